@@ -1,0 +1,24 @@
+/** The guide's sizing by load, for four pods. Sizes are connections per pod. */
+export const APPLICATION_TIERS = {
+  low: { load: "under 100 requests/s", poolSize: 10, maxOverflow: 5, maxConnections: 100 },
+  medium: { load: "100-500 requests/s", poolSize: 20, maxOverflow: 10, maxConnections: 200 },
+  high: { load: "500-1000 requests/s", poolSize: 30, maxOverflow: 15, maxConnections: 250 },
+  "very-high": { load: "over 1000 requests/s", poolSize: 40, maxOverflow: 20, maxConnections: 300 },
+} as const;
+
+/** Name of one of the guide's tiers. */
+export type ApplicationTier = keyof typeof APPLICATION_TIERS;
+
+/** The guide's formula: pods x pool size + pods x overflow + reserved. */
+export function guideBudget(input: {
+  readonly pods: number;
+  readonly poolSize: number;
+  readonly maxOverflow: number;
+  readonly reserved: number;
+}): { readonly total: number; readonly formula: string } {
+  const { pods, poolSize, maxOverflow, reserved } = input;
+  return {
+    total: pods * poolSize + pods * maxOverflow + reserved,
+    formula: `(${pods} x ${poolSize}) + (${pods} x ${maxOverflow}) + ${reserved}`,
+  };
+}

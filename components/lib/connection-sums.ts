@@ -1,0 +1,236 @@
+/**
+ * What a plan of connections adds up to: sessions of a database server, clients of PgBouncer, and
+ * PgBouncer's open files. Sums only; `connection-budget.ts` judges them.
+ */
+
+/** PostgreSQL's share of `max_connections` that a plan may use; the rest is for what no plan knows. */
+export const USABLE_SHARE_PERCENT = 80;
+
+/** PostgreSQL's own default of `superuser_reserved_connections`. */
+export const SUPERUSER_RESERVED = 3;
+
+/** What RDS keeps for itself: `rds.rds_superuser_reserved_connections`, and the sessions of `rdsadmin`. */
+export const RDS_SESSIONS = { reserved: 2, providerReserved: 6 } as const;
+
+/**
+ * Descriptors that a PgBouncer uses besides clients and servers: its own estimate adds 10; the
+ * listening sockets, logs and polling take about as many; cancel requests come on top.
+ */
+export const OPEN_FILES_MARGIN = 32;
+
+/** One line of a sum. `formula` shows where `count` comes from. */
+export interface BudgetItem {
+  readonly name: string;
+  readonly count: number;
+  readonly formula: string;
+}
+
+/** A sum and what it has to stay under. */
+export interface Budget {
+  readonly items: readonly BudgetItem[];
+  readonly total: number;
+  readonly limit: number;
+  /** The limit in words, such as `80 % of max_connections 200`. */
+  readonly limitFormula: string;
+  readonly fits: boolean;
+}
+
+/** Sessions of one database server against its usable share of `max_connections`. */
+export interface ConnectionBudget extends Budget {
+  readonly maxConnections: number;
+}
+
+/** Extra pods during a rolling update, as in a Deployment: a count, or a share rounded up. */
+export type MaxSurge = number | `${number}%`;
+
+/** The connection pool that each pod of one application keeps. */
+export interface ClientPool {
+  readonly name: string;
+  /** Pods wanted. */
+  readonly pods: number;
+  /** Most pods that an autoscaler may ask for. @default pods */
+  readonly autoscalerMaximum?: number;
+  /** Kubernetes' own default is `25%`; 0 for a process that is stopped before it is replaced. */
+  readonly maxSurge: MaxSurge;
+  /** Connections that a pod keeps, from 1 (0 means "no limit" to SQLAlchemy). */
+  readonly poolSize: number;
+  /** Connections that a pod may add in a burst. */
+  readonly maxOverflow: number;
+  readonly via: "pgbouncer" | "direct";
+}
+
+/** One line of PgBouncer's `[databases]` that leads to the server. */
+export interface PoolEntry {
+  readonly name: string;
+  /**
+   * Logins that use it; each gets a pool of its own. Count both logins of an alternating pair,
+   * since both hold connections during a rotation, and the login of `auth_query`.
+   */
+  readonly logins: number;
+  /** @default - PgBouncer's `default_pool_size` */
+  readonly poolSize?: number;
+  /** @default - PgBouncer's `reserve_pool_size` */
+  readonly reservePoolSize?: number;
+  /** 0 falls back as well. @default - PgBouncer's `max_db_connections` */
+  readonly maxDbConnections?: number;
+}
+
+/** The PgBouncers before one server. Pool sizes are per login and entry, in each process. */
+export interface PgBouncerPlan {
+  readonly instances: number;
+  /** Extra instances while PgBouncer itself is updated. */
+  readonly maxSurge: MaxSurge;
+  readonly entries: readonly PoolEntry[];
+  readonly defaultPoolSize: number;
+  readonly reservePoolSize: number;
+  /** Per entry and instance. 0 means no limit. */
+  readonly maxDbConnections: number;
+  /** Per instance. */
+  readonly maxClientConn: number;
+  /** Open-file limit that each instance is started with. */
+  readonly openFiles: number;
+  /** What the same instances hold for other servers. @default - nothing */
+  readonly elsewhere?: {
+    /** Server connections per instance: {@link serverConnectionsPerInstance} of the other plan. */
+    readonly serverConnections: number;
+    /** Clients over all instances. */
+    readonly clients: number;
+  };
+}
+
+/** Sessions that are few and known. */
+export interface FixedSessions {
+  /** One that migrates, and one that waits for its lock. */
+  readonly migrations: number;
+  /** The metrics exporter: one, and one more while it is replaced. */
+  readonly exporter: number;
+  /** Roles and grants. The provider's `maxConnections` must be set to this (its own default is 20). */
+  readonly providerLayer: number;
+}
+
+/** {@link FixedSessions} unless a plan says otherwise. */
+export const FIXED_SESSIONS: FixedSessions = { migrations: 2, exporter: 2, providerLayer: 4 };
+
+/** Everything that connects to ONE database server. */
+export interface BudgetInput {
+  /** Name of the server, for messages. */
+  readonly server: string;
+  readonly maxConnections: number;
+  readonly clients: readonly ClientPool[];
+  /** @default - no PgBouncer */
+  readonly pgbouncer?: PgBouncerPlan;
+  /** Streaming replicas. */
+  readonly replicas: number;
+  /** @default FIXED_SESSIONS */
+  readonly sessions?: Partial<FixedSessions>;
+  /** Anything else, such as an operator's own sessions. @default - none */
+  readonly extra?: readonly BudgetItem[];
+  /** `superuser_reserved_connections`. @default 3 */
+  readonly superuserReserved?: number;
+  /** `reserved_connections` (PostgreSQL 16 and later). @default 0 */
+  readonly reserved?: number;
+  /** Sessions that the provider keeps for itself; see {@link RDS_SESSIONS}. @default 0 */
+  readonly providerReserved?: number;
+}
+
+/** The itemised sessions of one server, at the worst moment of a rolling update. */
+export function connectionBudget(input: BudgetInput): ConnectionBudget {
+  const sessions = { ...FIXED_SESSIONS, ...input.sessions };
+  const { pgbouncer, replicas } = input;
+  const items = [
+    ...input.clients.filter((pool) => pool.via === "direct").map(clientItem),
+    ...(pgbouncer ? pgbouncer.entries.map((entry) => entryItem(entry, pgbouncer)) : []),
+    // Streaming has slots of its own (max_wal_senders); rewinding is an ordinary session.
+    item("replica", replicas, `${replicas} x 1 session to rewind or check`),
+    item("migrations", sessions.migrations),
+    item("exporter", sessions.exporter),
+    item("provider layer", sessions.providerLayer),
+    ...(input.extra ?? []),
+    item("provider's own", input.providerReserved ?? 0),
+    item("reserved_connections", input.reserved ?? 0),
+    item("superuser_reserved_connections", input.superuserReserved ?? SUPERUSER_RESERVED),
+  ];
+  const limit = Math.floor((input.maxConnections * USABLE_SHARE_PERCENT) / 100);
+  const limitFormula = `${USABLE_SHARE_PERCENT} % of max_connections ${input.maxConnections}`;
+  return { ...sum(items, limit, limitFormula), maxConnections: input.maxConnections };
+}
+
+/** Clients of PgBouncer over all its instances, against `max_client_conn`. */
+export function clientBudget(plan: PgBouncerPlan, clients: readonly ClientPool[]): Budget {
+  const items = [
+    ...clients.filter((pool) => pool.via === "pgbouncer").map(clientItem),
+    item("clients of other servers", plan.elsewhere?.clients ?? 0),
+  ];
+  const limitFormula = `max_client_conn ${plan.maxClientConn} x ${plan.instances} instances`;
+  return sum(items, plan.maxClientConn * plan.instances, limitFormula);
+}
+
+/**
+ * Descriptors of one PgBouncer against its open-file limit. Beyond it PgBouncer logs "accept()
+ * failed: Too many open files" and new clients wait without an error.
+ */
+export function openFilesBudget(plan: PgBouncerPlan): Budget {
+  const items = [
+    item("max_client_conn", plan.maxClientConn),
+    item("server connections", serverConnectionsPerInstance(plan)),
+    item("server connections elsewhere", plan.elsewhere?.serverConnections ?? 0),
+    item("logs, listeners, polling", OPEN_FILES_MARGIN),
+  ];
+  return sum(items, plan.openFiles, `open-file limit ${plan.openFiles}`);
+}
+
+/** Most server connections that one PgBouncer opens for these entries. */
+export function serverConnectionsPerInstance(plan: PgBouncerPlan): number {
+  return plan.entries.reduce((total, entry) => total + entrySize(entry, plan).count, 0);
+}
+
+/** Connections of an application at the worst moment: all pods, surge and overflow. */
+export function peakClients(pool: ClientPool): number {
+  return clientItem(pool).count;
+}
+
+/** Extra pods that a rolling update may start; a share is rounded up, as Kubernetes does. */
+export function surgePods(pods: number, maxSurge: MaxSurge): number {
+  if (typeof maxSurge === "number") return maxSurge;
+  return Math.ceil((pods * Number.parseInt(maxSurge, 10)) / 100);
+}
+
+function clientItem(pool: ClientPool): BudgetItem {
+  const pods = Math.max(pool.pods, pool.autoscalerMaximum ?? 0);
+  const surge = surgePods(pods, pool.maxSurge);
+  return item(
+    pool.name,
+    (pods + surge) * (pool.poolSize + pool.maxOverflow),
+    `(${pods} pods + ${surge} surge) x (${pool.poolSize} pool + ${pool.maxOverflow} overflow)`,
+  );
+}
+
+function entrySize(entry: PoolEntry, plan: PgBouncerPlan): { count: number; formula: string } {
+  const pool = entry.poolSize ?? plan.defaultPoolSize;
+  const reserve = entry.reservePoolSize ?? plan.reservePoolSize;
+  const cap = entry.maxDbConnections || plan.maxDbConnections;
+  const pools = `${entry.logins} logins x (${pool} pool + ${reserve} reserve)`;
+  const count = entry.logins * (pool + reserve);
+  if (cap === 0) return { count, formula: pools };
+  return { count: Math.min(count, cap), formula: `min(${pools}, ${cap} max_db_connections)` };
+}
+
+function entryItem(entry: PoolEntry, plan: PgBouncerPlan): BudgetItem {
+  const size = entrySize(entry, plan);
+  const surge = surgePods(plan.instances, plan.maxSurge);
+  const instances = `(${plan.instances} instances + ${surge} surge)`;
+  return item(
+    `pgbouncer ${entry.name}`,
+    (plan.instances + surge) * size.count,
+    `${instances} x ${size.formula}`,
+  );
+}
+
+function item(name: string, count: number, formula = String(count)): BudgetItem {
+  return { name, count, formula };
+}
+
+function sum(items: readonly BudgetItem[], limit: number, limitFormula: string): Budget {
+  const total = items.reduce((subtotal, { count }) => subtotal + count, 0);
+  return { items, total, limit, limitFormula, fits: total <= limit };
+}

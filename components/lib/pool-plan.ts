@@ -1,0 +1,70 @@
+import {
+  type PoolEntry,
+  FIXED_SESSIONS,
+  SUPERUSER_RESERVED,
+  USABLE_SHARE_PERCENT,
+} from "./connection-sums";
+import { type DatabaseName, rolePlan } from "./role-plan";
+import type { Settings } from "./settings-schema";
+
+/** One name that clients connect to, and what stands behind it. */
+export interface PoolEntryPlan extends PoolEntry {
+  readonly database: DatabaseName;
+  readonly mode: "transaction" | "session";
+  /** Leads to the read replica. */
+  readonly replica: boolean;
+  /** Server connections of all logins together, per instance. */
+  readonly maxDbConnections: number;
+}
+
+/** The guide's `max_db_connections`; more sessions than this wait for each other inside the server. */
+const MOST_CONNECTIONS = 100;
+
+/**
+ * The pool's entries for one database: its own name in transaction mode; for `sark` also a session pool, for what needs
+ * a session (LISTEN, advisory locks, temporary tables), and the replica.
+ * @param maxConnections the server's `max_connections`
+ */
+export function poolEntries(
+  settings: Settings,
+  database: DatabaseName,
+  maxConnections: number,
+): readonly PoolEntryPlan[] {
+  const { pool } = settings;
+  const { replicas } = database === "sark" ? settings.sark : settings.audit;
+  const session = database === "sark" ? pool.sessionPoolSize : 0;
+  const usable = Math.floor((maxConnections * USABLE_SHARE_PERCENT) / 100);
+  const { migrations, exporter, providerLayer } = FIXED_SESSIONS;
+  const fixed = migrations + exporter + providerLayer + SUPERUSER_RESERVED + replicas;
+  const share = Math.floor((usable - fixed) / pool.instances) - session;
+  const maxDbConnections =
+    pool.maxServerConnections ?? Math.min(MOST_CONNECTIONS, Math.max(1, share));
+
+  // Both logins of a pair hold connections during a rotation, and PgBouncer's own login asks for verifiers.
+  const logins = rolePlan(database, settings.rotation).roles.filter(
+    ({ purpose }) => purpose === "app" || purpose === "readonly" || purpose === "pgbouncer",
+  ).length;
+  const entry = (name: string, rest: Partial<PoolEntryPlan>): PoolEntryPlan => ({
+    name,
+    database,
+    mode: "transaction",
+    replica: false,
+    logins,
+    maxDbConnections,
+    ...rest,
+  });
+  return [
+    entry(database, {}),
+    ...(session > 0
+      ? [
+          entry(`${database}_session`, {
+            mode: "session",
+            poolSize: session,
+            reservePoolSize: 0,
+            maxDbConnections: session,
+          }),
+        ]
+      : []),
+    ...(replicas > 0 ? [entry(`${database}_replica`, { replica: true })] : []),
+  ];
+}

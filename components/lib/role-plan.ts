@@ -1,0 +1,183 @@
+/**
+ * Who may do what in a database: the roles, memberships, time-outs and privileges that its layer creates, in order.
+ * Pure data; `components/database` turns it into resources. To add a role, add it here and nowhere else.
+ *
+ * The model is groups that own or hold privileges (NOLOGIN) and logins that are members of a group.
+ */
+
+export type DatabaseName = "sark" | "sark_audit";
+
+/** Two logins that take turns, so that a password changes without a failed connection. */
+export type Slot = "a" | "b";
+
+/** What a login is for; the key under which the stack's `logins` output lists it. */
+export type Purpose = "app" | "readonly" | "migrate" | "monitor" | "pgbouncer";
+
+export interface PlannedRole {
+  readonly name: string;
+  readonly login: boolean;
+  readonly memberOf: readonly string[];
+  /** Sessions the role may hold; -1 for no limit of its own. */
+  readonly connectionLimit: number;
+  /** Settings of the role in this database; they survive transaction pooling, unlike start-up options. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Set for a login that somebody uses; it alone has a password. */
+  readonly purpose?: Purpose;
+  /** How many passwords the login has had; a new number makes a new password. */
+  readonly generation?: number;
+  /** False for the login of a pair whose turn it is not. */
+  readonly active?: boolean;
+}
+
+/** A privilege on the database, on a schema, or by default on what the owner creates in schema public. */
+export interface PlannedGrant {
+  readonly role: string;
+  readonly on: "database" | "schema" | "future table" | "future sequence" | "future function";
+  /** Empty: all are revoked. */
+  readonly privileges: readonly string[];
+}
+
+export interface RolePlan {
+  readonly database: DatabaseName;
+  readonly owner: string;
+  readonly roles: readonly PlannedRole[];
+  readonly grants: readonly PlannedGrant[];
+  readonly extensions: readonly string[];
+}
+
+/** PostgreSQL's name of everybody. */
+export const PUBLIC = "public";
+
+/**
+ * Time-outs by purpose. 30 s for statements of the application is the guide's figure. A transaction that
+ * is idle for a minute holds locks and bloat back, so it ends; a lock is waited for less long than a
+ * statement may run, so that a queue behind one slow lock does not use up the pool.
+ */
+const TIMEOUTS = {
+  app: timeouts("30s", "5s", "60s"),
+  readonly: timeouts("5min", "5s", "5min"),
+  // Each migration file states its own; these hold where somebody uses the login by hand.
+  migrate: timeouts("60s", "2s", "60s"),
+  monitor: timeouts("10s", "1s", "10s"),
+  pgbouncer: timeouts("5s", "1s", "10s"),
+} as const;
+
+function timeouts(statement: string, lock: string, idle: string): Readonly<Record<string, string>> {
+  return {
+    idle_in_transaction_session_timeout: idle,
+    lock_timeout: lock,
+    statement_timeout: statement,
+  };
+}
+
+/** The slot whose turn it is: rotation 1 is a, 2 is b, 3 is a again. */
+export function activeSlot(rotation: number): Slot {
+  return rotation % 2 === 1 ? "a" : "b";
+}
+
+/** Passwords that a slot has had after so many rotations; a step gives a new one to the slot whose turn comes, only. */
+export function slotGeneration(slot: Slot, rotation: number): number {
+  return slot === "a" ? Math.ceil(rotation / 2) : Math.floor(rotation / 2);
+}
+
+const EXTENSIONS: Readonly<Record<DatabaseName, readonly string[]>> = {
+  sark: ["pg_stat_statements", "pg_trgm", "pgcrypto", "uuid-ossp"],
+  sark_audit: ["pg_stat_statements", "timescaledb"],
+};
+
+/**
+ * Plans one database.
+ * @param rotation how often the passwords of the application's logins were changed, from 1
+ */
+export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
+  const owner = `${database}_owner`;
+  const writer = `${database}_writer`;
+  const reader = `${database}_reader`;
+  const monitor = `${database}_monitor`;
+  const pgbouncer = `${database}_pgbouncer`;
+
+  return {
+    database,
+    owner,
+    roles: [
+      // TimescaleDB runs a hypertable's jobs as its owner, who must be allowed to log in. Without a password nobody can.
+      { ...group(owner), login: database === "sark_audit" },
+      ...[writer, reader].map(group),
+      ...pair(database, "app", writer, rotation),
+      ...pair(database, "readonly", reader, rotation),
+      login(`${database}_migrate`, "migrate", [owner], 5),
+      login(monitor, "monitor", ["pg_monitor"], 5),
+      login(pgbouncer, "pgbouncer", [], -1),
+    ],
+    grants: [
+      { role: PUBLIC, on: "database", privileges: [] },
+      { role: owner, on: "database", privileges: ["CONNECT", "CREATE"] },
+      ...[writer, reader, monitor, pgbouncer].map((role): PlannedGrant => ({
+        role,
+        on: "database",
+        privileges: ["CONNECT"],
+      })),
+      { role: PUBLIC, on: "schema", privileges: [] },
+      { role: owner, on: "schema", privileges: ["CREATE", "USAGE"] },
+      // The monitor reads pg_stat_statements, whose view lies in schema public.
+      ...[writer, reader, monitor].map((role): PlannedGrant => ({
+        role,
+        on: "schema",
+        privileges: ["USAGE"],
+      })),
+      { role: PUBLIC, on: "future function", privileges: [] },
+      { role: reader, on: "future table", privileges: ["SELECT"] },
+      ...(database === "sark" ? applicationGrants(writer) : []),
+    ],
+    extensions: EXTENSIONS[database],
+  };
+}
+
+/** In `sark_audit` the writer has nothing by default: its columns are granted by the migrations, `time` excepted. */
+function applicationGrants(writer: string): readonly PlannedGrant[] {
+  return [
+    {
+      role: writer,
+      on: "future table",
+      privileges: ["DELETE", "INSERT", "SELECT", "UPDATE"],
+    },
+    { role: writer, on: "future sequence", privileges: ["SELECT", "USAGE"] },
+    { role: writer, on: "future function", privileges: ["EXECUTE"] },
+  ];
+}
+
+function group(name: string): PlannedRole {
+  return { name, login: false, memberOf: [], connectionLimit: -1, settings: {} };
+}
+
+function login(
+  name: string,
+  purpose: Purpose,
+  memberOf: readonly string[],
+  connectionLimit: number,
+): PlannedRole {
+  const settings = TIMEOUTS[purpose];
+  return {
+    name,
+    login: true,
+    purpose,
+    memberOf,
+    connectionLimit,
+    settings,
+    generation: 1,
+    active: true,
+  };
+}
+
+function pair(
+  database: DatabaseName,
+  purpose: Purpose,
+  group: string,
+  rotation: number,
+): readonly PlannedRole[] {
+  return (["a", "b"] as const).map((slot) => ({
+    ...login(`${database}_${purpose}_${slot}`, purpose, [group], -1),
+    generation: slotGeneration(slot, rotation),
+    active: slot === activeSlot(rotation),
+  }));
+}

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { settingsSchema } from "../components/lib/settings-schema";
+
+/** The parts of a JSON schema that the page shows. */
+interface SchemaNode {
+  readonly description?: string;
+  readonly allowed?: string;
+  readonly why?: string;
+  readonly default?: unknown;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly additionalProperties?: SchemaNode | boolean;
+}
+
+const HEAD = `# Settings
+
+A stack's settings stand in \`Pulumi.<stack>.yaml\`, in the namespace \`sark-databases\`, and hold differences from the
+defaults only. Unknown keys are refused. Set one with, for example,
+\`pulumi config set --path sark-databases:sark.connections 250\`. Defaults marked † stand in \`Pulumi.yaml\`, the others
+in \`components/lib/settings-schema.ts\`. One setting is a secret and not in the table: \`sark-databases:auditPassword\`.
+
+This page is made from the code by \`npm run docs\`.
+
+| setting | what it is | allowed | default | why it matters |
+|---|---|---|---|---|
+`;
+
+/** docs/settings.md, as text. */
+export function settingsPage(): string {
+  const root = z.toJSONSchema(settingsSchema, {
+    io: "input",
+    unrepresentable: "any",
+  }) as SchemaNode;
+  return HEAD + rows("", root, undefined).join("\n") + "\n";
+}
+
+/** Groups are walked, leaves are rows. `inherited` is the default that the group states for this key. */
+function rows(key: string, node: SchemaNode, inherited: unknown): string[] {
+  const given = node.default ?? inherited;
+  if (node.properties) {
+    return Object.entries(node.properties).flatMap(([name, child]) =>
+      rows(key === "" ? name : `${key}.${name}`, child, property(given, name)),
+    );
+  }
+  const entries =
+    typeof node.additionalProperties === "object" ? node.additionalProperties : undefined;
+  if (entries && !node.allowed) return rows(`${key}.<name>`, entries, undefined);
+  const { description = "", allowed = "", why = "" } = node;
+  return [`| \`${key}\` | ${description} | ${allowed} | ${defaultText(key, given)} | ${why} |`];
+}
+
+/** Plain top-level values: their defaults stand in Pulumi.yaml, where the CLI merges them. */
+const IN_PULUMI_YAML: Readonly<Record<string, string>> = {
+  route: "direct",
+  protection: "true",
+  rotation: "1",
+};
+
+function defaultText(key: string, value: unknown): string {
+  const project = IN_PULUMI_YAML[key];
+  if (project !== undefined) return `\`${project}\` †`;
+  if (value === undefined) return "";
+  return `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
+}
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
