@@ -1,0 +1,135 @@
+import type { Client } from "pg";
+import { DENIED, outcome, valueOf } from "../support/expect-sql";
+import { migratedSark, type TestServer } from "../support/migrated";
+
+let server: TestServer;
+let admin: Client;
+let app: Client;
+let readonly: Client;
+
+beforeAll(async () => {
+  server = await migratedSark();
+  admin = await server.connect("postgres");
+  app = await server.connect("sark_app_a");
+  readonly = await server.connect("sark_readonly_a");
+}, 120_000);
+
+afterAll(() => server.stop());
+
+const TABLES = [
+  "api_keys",
+  "policies",
+  "policy_versions",
+  "rate_limits",
+  "servers",
+  "sessions",
+  "users",
+];
+
+test("role by table, the privileges are these and no others", async () => {
+  const { rows } = await admin.query<{ table: string; who: string }>(
+    `select t as table, string_agg(replace(r, 'sark_', '') || ':' || has, ' ' order by r) as who
+       from unnest($1::text[]) as t
+      cross join unnest(array['sark_app_a', 'sark_readonly_a', 'sark_migrate']) as r
+      cross join lateral (
+        select string_agg(left(p, 1), '' order by o) as has
+          from unnest(array['select', 'insert', 'update', 'delete', 'Truncate', 'references', 'trigger'])
+               with ordinality as x (p, o)
+         where has_table_privilege(r, 'public.' || t, p)
+      ) as privileges
+      group by t`,
+    [TABLES],
+  );
+  const matrix = Object.fromEntries(rows.map(({ table, who }) => [table, who]));
+  const owner = "migrate:siudTrt";
+  expect(matrix).toEqual({
+    api_keys: `app_a:siud ${owner} readonly_a:s`,
+    policies: `app_a:siu ${owner} readonly_a:s`,
+    policy_versions: `app_a:si ${owner} readonly_a:s`,
+    rate_limits: `app_a:siud ${owner} readonly_a:s`,
+    servers: `app_a:siud ${owner} readonly_a:s`,
+    sessions: `app_a:siud ${owner} readonly_a:s`,
+    // Of users the read-only login has columns, not the table.
+    users: `app_a:siud ${owner}`,
+  });
+});
+
+test("PUBLIC has nothing on any table, column, function or schema of ours", async () => {
+  const { rows } = await admin.query(`
+    select c.relname as what, a.privilege_type
+      from pg_class as c cross join aclexplode(c.relacl) as a
+     where c.relnamespace = 'public'::regnamespace and pg_get_userbyid(c.relowner) = 'sark_owner' and a.grantee = 0
+    union all
+    select c.attname, a.privilege_type
+      from pg_attribute as c cross join aclexplode(c.attacl) as a
+     where c.attrelid in (select oid from pg_class where relnamespace = 'public'::regnamespace) and a.grantee = 0
+    union all
+    select p.proname, a.privilege_type
+      from pg_proc as p cross join aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as a
+     where pg_get_userbyid(p.proowner) = 'sark_owner' and a.grantee = 0
+    union all
+    select n.nspname, a.privilege_type
+      from pg_namespace as n cross join aclexplode(n.nspacl) as a
+     where n.nspname = 'public' and a.grantee = 0`);
+  expect(rows).toEqual([]);
+});
+
+test("no function runs with its owner's rights, and each pins its search path", async () => {
+  const { rows } = await admin.query<{ proname: string; prosecdef: boolean; proconfig: string[] }>(`
+    select proname, prosecdef, proconfig from pg_proc where pg_get_userbyid(proowner) = 'sark_owner'`);
+  expect(rows.length).toBeGreaterThan(5);
+  for (const row of rows) {
+    expect(row).toMatchObject({ prosecdef: false, proconfig: ["search_path=pg_catalog, pg_temp"] });
+  }
+});
+
+test("the application reads and writes, and changes no structure", async () => {
+  const id = await valueOf(
+    app,
+    "insert into users (username, email) values ('ada', 'ada@example.com') returning id",
+  );
+  await app.query("update users set is_admin = true where id = $1", [id]);
+  expect(await valueOf(app, "select is_admin from users where id = $1", [id])).toBe(true);
+  await app.query("delete from users where id = $1", [id]);
+
+  for (const statement of [
+    "create table public.mine (id integer)",
+    "create schema mine",
+    "alter table public.users add column mine integer",
+    "drop table public.sessions",
+    "truncate public.sessions",
+    "create index on public.users (is_active)",
+    "alter table public.policy_versions disable trigger all",
+    "set role sark_owner",
+  ]) {
+    expect([statement, await outcome(app.query(statement))]).toEqual([statement, DENIED]);
+  }
+});
+
+test("the read-only login reads every table and writes none", async () => {
+  for (const table of TABLES) {
+    expect(await outcome(readonly.query(`select count(*) from public.${table}`))).toBe("ok");
+    expect(await outcome(readonly.query(`delete from public.${table}`))).toBe(DENIED);
+    expect(await outcome(readonly.query(`insert into public.${table} default values`))).toBe(
+      DENIED,
+    );
+  }
+  expect(await outcome(readonly.query("select * from take_rate_limit('x', 1)"))).toBe(DENIED);
+});
+
+test("the read-only login sees no password hash and no second factor", async () => {
+  expect(await outcome(readonly.query("select id, username, email from users"))).toBe("ok");
+  expect(await outcome(readonly.query("select password_hash from users"))).toBe(DENIED);
+  expect(await outcome(readonly.query("select mfa_secret from users"))).toBe(DENIED);
+  expect(await outcome(readonly.query("select * from users"))).toBe(DENIED);
+});
+
+test("the application cannot rewrite the history of policies, nor remove a policy", async () => {
+  for (const statement of [
+    "update policy_versions set rego_code = 'allow := true'",
+    "delete from policy_versions",
+    "delete from policies",
+  ]) {
+    expect([statement, await outcome(app.query(statement))]).toEqual([statement, DENIED]);
+  }
+});

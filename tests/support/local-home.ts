@@ -1,0 +1,113 @@
+/**
+ * The local home for tests: a folder that stands in for a checkout, and resources that live as an
+ * engine would have them live: check, then diff, then what follows from it.
+ */
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { localProviders, type LocalKind } from "../../components/local/providers";
+import { linkPackages } from "./packages";
+import { buildTimescale } from "./timescale";
+
+export interface Checkout {
+  readonly root: string;
+  /** Names in `.sark/local`; empty when the folder is not there. */
+  contents(): string[];
+  /** Removes the folder. Servers must have been deleted. */
+  remove(): void;
+}
+
+/** @param mode of the folder; 0o700 closes it to the system user that servers run as for root */
+export function makeCheckout(mode = 0o755): Checkout {
+  const root = mkdtempSync(join(tmpdir(), "sark-checkout-"));
+  chmodSync(root, mode);
+  writeFileSync(join(root, "Pulumi.yaml"), "name: sark-databases\n");
+  process.env["SARK_ROOT"] = root;
+  const local = join(root, ".sark", "local");
+  return {
+    root,
+    contents: () => (existsSync(local) ? readdirSync(local) : []),
+    remove() {
+      delete process.env["SARK_ROOT"];
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Puts the built TimescaleDB server where the home looks for it, with the packages it needs. */
+export function installTimescale(checkout: Checkout): void {
+  const built = buildTimescale();
+  const target = join(checkout.root, ".sark", "build", "timescale-main.js");
+  mkdirSync(dirname(target), { recursive: true });
+  cpSync(built, target);
+  rmSync(dirname(built), { recursive: true, force: true });
+  const packages = join(__dirname, "..", "..", "node_modules");
+  linkPackages(packages, join(checkout.root, "node_modules"));
+}
+
+type Properties = Record<string, unknown>;
+
+/** What an `up` did with a resource. */
+export type Operation = "create" | "update" | "replace" | "same";
+
+/** A resource and its state. */
+export class LocalResource {
+  readonly #kind: LocalKind;
+  inputs: Properties | undefined;
+  outputs: Properties | undefined;
+
+  constructor(kind: LocalKind) {
+    this.#kind = kind;
+  }
+
+  get #provider() {
+    return localProviders[this.#kind];
+  }
+
+  /** What is wrong with the inputs, as an engine would show it. */
+  async failures(inputs: Properties): Promise<string[]> {
+    const result = await this.#provider.check?.(this.inputs ?? {}, inputs);
+    return (result?.failures ?? []).map(({ property, reason }) => `${property}: ${reason}`);
+  }
+
+  /** What an `up` would do. Changes nothing. */
+  async preview(inputs: Properties): Promise<{ operation: Operation; checked: Properties }> {
+    const result = await this.#provider.check?.(this.inputs ?? {}, inputs);
+    const [failure] = result?.failures ?? [];
+    if (failure !== undefined) throw new Error(`${failure.property}: ${failure.reason}`);
+    const checked = result?.inputs as Properties;
+    if (this.outputs === undefined) return { operation: "create", checked };
+    const diff = await this.#provider.diff?.("", this.outputs, checked);
+    const replaces = diff?.replaces ?? [];
+    if (replaces.length > 0) return { operation: "replace", checked };
+    return { operation: diff?.changes === true ? "update" : "same", checked };
+  }
+
+  async up(inputs: Properties): Promise<Operation> {
+    const { operation, checked } = await this.preview(inputs);
+    if (operation === "replace") await this.delete();
+    if (this.outputs === undefined) {
+      this.outputs = (await this.#provider.create(checked)).outs as Properties;
+    } else if (operation === "update") {
+      const result = await this.#provider.update?.("", this.outputs, checked);
+      this.outputs = result?.outs as Properties;
+    }
+    this.inputs = checked;
+    return operation;
+  }
+
+  async delete(): Promise<void> {
+    if (this.outputs !== undefined) await this.#provider.delete?.("", this.outputs);
+    this.outputs = undefined;
+    this.inputs = undefined;
+  }
+}

@@ -1,0 +1,12 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+/** A folder of links, not a link to the folder: whatever empties it leaves the packages alone. */
+export function linkPackages(from: string, to: string): void {
+  fs.mkdirSync(to);
+  for (const name of fs.readdirSync(from)) {
+    const [source, target] = [path.join(from, name), path.join(to, name)];
+    if (name === ".package-lock.json") fs.copyFileSync(source, target);
+    else if (name !== ".sark-installed") fs.symlinkSync(source, target);
+  }
+}

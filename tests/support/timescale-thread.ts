@@ -1,0 +1,43 @@
+/** TimescaleDB inside of the test's process, for what needs no socket. */
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { CatalogReader, CatalogRow } from "../../components/database/catalog";
+
+/** TimescaleDB in memory: one session, of the superuser. */
+export interface TestTimescale extends CatalogReader {
+  /** Runs one statement with parameters, or any number without; answers with the rows of the last. */
+  rows(text: string, params?: readonly unknown[]): Promise<Record<string, unknown>[]>;
+  close(): Promise<void>;
+}
+
+interface Answer {
+  readonly id: number;
+  readonly rows?: unknown[];
+  readonly error?: { readonly message: string; readonly code?: string };
+}
+
+export function openTimescale(): TestTimescale {
+  const worker = new Worker(join(__dirname, "timescale-worker.js"));
+  const waiting = new Map<number, (answer: Answer) => void>();
+  let requests = 0;
+  worker.on("message", (answer: Answer) => {
+    waiting.get(answer.id)?.(answer);
+    waiting.delete(answer.id);
+  });
+  const ask = async (text: string, params?: readonly unknown[]): Promise<unknown[]> => {
+    const id = ++requests;
+    const { rows, error } = await new Promise<Answer>((resolve) => {
+      waiting.set(id, resolve);
+      worker.postMessage({ id, text, params });
+    });
+    if (error !== undefined) throw Object.assign(new Error(error.message), { code: error.code });
+    return rows ?? [];
+  };
+  return {
+    rows: async (text, params) => (await ask(text, params)) as Record<string, unknown>[],
+    query: async (text) => ({ rows: (await ask(text)) as CatalogRow[] }),
+    async close() {
+      await worker.terminate();
+    },
+  };
+}

