@@ -1,0 +1,115 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { AdminConnection, DatabaseServer, Endpoint } from "../database-server";
+import { DynamicResource } from "../dynamic-resource";
+import type { ServerPlan } from "../lib/server-plan";
+import { byRestart } from "../lib/tuning";
+import { HOST } from "./processes/ports";
+
+/** Arguments of {@link LocalPostgres}. */
+export interface LocalPostgresArgs {
+  readonly plan: ServerPlan;
+  readonly majorVersion: number;
+  /** Loopback port. A change restarts the server. */
+  readonly port: number;
+  /** Loopback port of a streaming replica. @default - no replica */
+  readonly replicaPort?: number;
+  /** Whether a deletion is refused. */
+  readonly protect: boolean;
+}
+
+const ADMIN = "postgres";
+const REPLICATION = "sark_replication";
+
+/**
+ * PostgreSQL as a process of this machine, with an optional streaming replica. It outlives the command that started it;
+ * deleting it stops it and removes its data.
+ */
+export class LocalPostgres extends pulumi.ComponentResource implements DatabaseServer {
+  readonly home = "local";
+  readonly engine = "postgresql";
+  readonly extensions = ["pg_stat_statements", "pg_trgm", "pgcrypto", "uuid-ossp"];
+  readonly limits = [];
+  readonly database;
+  readonly host: pulumi.Output<string>;
+  readonly port: pulumi.Output<number>;
+  readonly admin: AdminConnection;
+  readonly maxConnections: number;
+  readonly plan: ServerPlan;
+  readonly replica?: Endpoint;
+  readonly lifetime: pulumi.Resource;
+
+  constructor(name: string, args: LocalPostgresArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sark:local:LocalPostgres", name, {}, opts);
+    const { plan, protect } = args;
+    const shared = {
+      adminUser: ADMIN,
+      adminPassword: password(`${name}-admin-password`, this),
+      replicationUser: REPLICATION,
+      replicationPassword: password(`${name}-replication-password`, this),
+      preload: [...plan.preload],
+      parameters: byRestart(plan.parameters),
+    };
+    const primary = new Primary(
+      `${name}-primary`,
+      {
+        ...shared,
+        directory: plan.database,
+        port: args.port,
+        database: plan.database,
+        majorVersion: args.majorVersion,
+      },
+      { parent: this, protect },
+    );
+    this.database = plan.database;
+    this.host = pulumi.output(HOST);
+    this.port = pulumi.output(args.port);
+    this.maxConnections = plan.maxConnections;
+    this.plan = plan;
+    this.lifetime = primary;
+    this.admin = {
+      host: this.host,
+      port: this.port,
+      user: ADMIN,
+      password: shared.adminPassword,
+      sslMode: "disable",
+      superuser: true,
+    };
+
+    if (args.replicaPort !== undefined) {
+      new Replica(
+        `${name}-replica`,
+        {
+          ...shared,
+          directory: `${plan.database}-replica`,
+          port: args.replicaPort,
+          primary: { directory: plan.database, host: HOST, port: args.port },
+          slot: "sark_replica",
+        },
+        // A copy of another cluster's data is worth nothing, and a copy needs no protection.
+        { parent: this, dependsOn: primary, replaceWith: [primary] },
+      );
+      this.replica = { host: this.host, port: pulumi.output(args.replicaPort) };
+    }
+    this.registerOutputs({ host: this.host, port: this.port });
+  }
+}
+
+/** A password that nobody chose; letters and digits, so that it needs no quoting anywhere. */
+function password(name: string, parent: pulumi.Resource): pulumi.Output<string> {
+  return new random.RandomPassword(name, { length: 32, special: false }, { parent }).result;
+}
+
+/** The server that takes writes. Changes of `parameters.restart` and of the port restart it. */
+class Primary extends DynamicResource {
+  constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
+    super("local:PostgresServer", name, { ...inputs, serverVersion: undefined }, opts);
+  }
+}
+
+/** A read-only copy that follows the primary through a replication slot. It is made anew when it cannot follow. */
+class Replica extends DynamicResource {
+  constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
+    super("local:PostgresReplica", name, inputs, opts);
+  }
+}

@@ -1,0 +1,66 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { AdminConnection, DatabaseServer } from "../database-server";
+import { DynamicResource } from "../dynamic-resource";
+import { HOST } from "./processes/ports";
+import type { ServerPlan } from "../lib/server-plan";
+
+/** Arguments of {@link LocalTimescale}. */
+export interface LocalTimescaleArgs {
+  readonly plan: ServerPlan;
+  /** Loopback port. A change restarts the server. */
+  readonly port: number;
+  /** Whether a deletion is refused. */
+  readonly protect: boolean;
+}
+
+/**
+ * TimescaleDB, compiled to WebAssembly, as a process of this machine: enough to try the schema and its policies, and no
+ * more than that; {@link limits} says what it lacks.
+ */
+export class LocalTimescale extends pulumi.ComponentResource implements DatabaseServer {
+  readonly home = "local";
+  readonly engine = "timescaledb";
+  readonly database = "sark_audit";
+  readonly extensions = ["timescaledb"];
+  readonly maxConnections = 1;
+  readonly plan: ServerPlan;
+  readonly limits = [
+    "it has one session: clients take turns",
+    "it asks for no password: whoever connects is the login that they name, and may reset that",
+    "it runs no background workers: policies run when they are called (call run_job)",
+    "its parameters are fixed, and it has no pg_stat_statements and no replica",
+  ];
+  readonly host: pulumi.Output<string>;
+  readonly port: pulumi.Output<number>;
+  readonly admin: AdminConnection;
+  readonly lifetime: pulumi.Resource;
+
+  constructor(name: string, args: LocalTimescaleArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sark:local:LocalTimescale", name, {}, opts);
+    const server = new TimescaleServer(
+      `${name}-server`,
+      { directory: this.database, port: args.port, database: this.database },
+      { parent: this, protect: args.protect },
+    );
+    this.plan = args.plan;
+    this.host = pulumi.output(HOST);
+    this.port = pulumi.output(args.port);
+    this.lifetime = server;
+    this.admin = {
+      host: this.host,
+      port: this.port,
+      user: "postgres",
+      // The server does not ask; clients insist on sending something.
+      password: pulumi.secret("unused"),
+      sslMode: "disable",
+      superuser: true,
+    };
+    this.registerOutputs({ host: this.host, port: this.port });
+  }
+}
+
+class TimescaleServer extends DynamicResource {
+  constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
+    super("local:TimescaleServer", name, { ...inputs, serverVersion: undefined }, opts);
+  }
+}

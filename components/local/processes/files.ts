@@ -1,0 +1,76 @@
+/** Small file tasks shared by the servers. */
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import type { ServiceUser } from "./service-user";
+
+/** Makes a folder that its owner alone may enter. */
+export function privateFolder(path: string, user: ServiceUser | undefined): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  chmodSync(path, 0o700);
+  if (user !== undefined) chownSync(path, user.uid, user.gid);
+}
+
+/**
+ * Replaces a file in one step, readable by its owner alone from the first byte on, so that neither
+ * a kill nor a reader finds half of it.
+ */
+export function writePrivately(path: string, text: string, user: ServiceUser | undefined): void {
+  const making = `${path}.${process.pid}.new`;
+  writeFileSync(making, text, { mode: 0o600, flush: true });
+  if (user !== undefined) chownSync(making, user.uid, user.gid);
+  renameSync(making, path);
+}
+
+/**
+ * Removes a folder whatever is in it. A process that a killed command left behind may still write
+ * there for a moment; what it finds gone ends it.
+ */
+export function removeFolder(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+}
+
+/** Makes a rename or a new entry in the folder survive a power cut. */
+export function syncFolder(path: string): void {
+  const folder = openSync(path, "r");
+  try {
+    fsyncSync(folder);
+  } catch {
+    // Some file systems do not sync folders; then there is nothing more to be done.
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/** A file's text, or undefined when there is none. */
+export function readIfThere(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+}
+
+/** The last lines of a text file, for an error message; empty when there is none. */
+export function lastLines(path: string, count = 12): string {
+  return (readIfThere(path) ?? "").trimEnd().split("\n").slice(-count).join("\n");
+}
+
+/** Empties log files that have grown beyond `bytes`, since a local server has nobody to do it. */
+export function boundLogs(folder: string, bytes: number): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (statSync(path).isFile() && statSync(path).size > bytes) truncateSync(path, 0);
+  }
+}

@@ -1,0 +1,139 @@
+/** The texts that a local PostgreSQL is configured with. Pure: nothing here touches a file. */
+import { HOST } from "./ports";
+
+/** Parameters by what a change of them needs. Values as in postgresql.conf, without quotes. */
+export interface ServerParameters {
+  /** A change restarts the server. */
+  readonly restart: Readonly<Record<string, string>>;
+  /** A change takes effect in the running server. */
+  readonly reload: Readonly<Record<string, string>>;
+}
+
+/** What the generated `sark.conf` says. */
+export interface ServerConfiguration {
+  readonly port: number;
+  readonly preload: readonly string[];
+  readonly parameters: ServerParameters;
+  /** Folder of the Unix socket; undefined for TCP alone. */
+  readonly socketFolder: string | undefined;
+  /** Shown in the process list. */
+  readonly clusterName: string;
+  /** A replica's source. */
+  readonly replication?: { readonly conninfo: string; readonly slot: string };
+}
+
+/** Parameters that the local home sets itself; a setting of them is refused. */
+export const OWN_PARAMETERS: ReadonlySet<string> = new Set([
+  "cluster_name",
+  "config_file",
+  "data_directory",
+  "external_pid_file",
+  "hba_file",
+  "hot_standby",
+  "ident_file",
+  "listen_addresses",
+  "log_directory",
+  "log_file_mode",
+  "log_filename",
+  "log_rotation_age",
+  "log_rotation_size",
+  "log_truncate_on_rotation",
+  "logging_collector",
+  "port",
+  "primary_conninfo",
+  "primary_slot_name",
+  "shared_preload_libraries",
+  "unix_socket_directories",
+  "unix_socket_permissions",
+]);
+
+/** Longest folder whose socket still fits the 107 bytes that Linux allows (103 on macOS). */
+const SOCKET_FOLDER_BYTES = 103 - "/.s.PGSQL.65535".length;
+
+/** The folder for the Unix socket, or undefined when its path would be too long for one. */
+export function socketFolder(folder: string): string | undefined {
+  return Buffer.byteLength(folder) <= SOCKET_FOLDER_BYTES ? folder : undefined;
+}
+
+/** The text of `sark.conf`: every parameter once, sorted, quoted. */
+export function renderConfiguration(configuration: ServerConfiguration): string {
+  const { port, preload, parameters, clusterName, replication } = configuration;
+  // A replica on the same machine need not be spared: its primary is back within a second or two.
+  const defaults = replication === undefined ? {} : { wal_retrieve_retry_interval: "1s" };
+  const lines = new Map(
+    Object.entries({ ...defaults, ...parameters.restart, ...parameters.reload }),
+  );
+  const own: Readonly<Record<string, string>> = {
+    cluster_name: clusterName,
+    listen_addresses: HOST,
+    port: String(port),
+    shared_preload_libraries: preload.join(","),
+    unix_socket_directories: configuration.socketFolder ?? "",
+    unix_socket_permissions: "0700",
+    // One file per weekday, emptied when its day comes again: a week of log and no more.
+    logging_collector: "on",
+    log_directory: "../log",
+    log_file_mode: "0600",
+    log_filename: "postgresql-%a.log",
+    log_rotation_age: "1d",
+    log_rotation_size: "0",
+    log_truncate_on_rotation: "on",
+    ...(replication === undefined
+      ? {}
+      : {
+          hot_standby: "on",
+          primary_conninfo: replication.conninfo,
+          primary_slot_name: replication.slot,
+        }),
+  };
+  for (const [name, value] of Object.entries(own)) lines.set(name, value);
+  return [
+    "# Generated; changes made here are overwritten. ALTER SYSTEM would hide what this file says.",
+    ...[...lines]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => `${parameterName(name)} = ${quoteValue(name, value)}`),
+    "",
+  ].join("\n");
+}
+
+/** Host-based authentication: a password by SCRAM for everybody, from this machine alone. */
+export function renderHba(): string {
+  const databases = ["all", "replication"];
+  return [
+    "# Generated. Every session proves its password by SCRAM; nothing is trusted.",
+    ...databases.flatMap((database) => [
+      `local  ${database}  all  scram-sha-256`,
+      `host   ${database}  all  127.0.0.1/32  scram-sha-256`,
+      `host   ${database}  all  ::1/128  scram-sha-256`,
+    ]),
+    "",
+  ].join("\n");
+}
+
+/** Values of a libpq connection string, quoted. */
+export function renderConninfo(values: Readonly<Record<string, string>>): string {
+  return Object.entries(values)
+    .map(([key, value]) => `${key}='${value.replaceAll(/[\\']/g, "\\$&")}'`)
+    .join(" ");
+}
+
+/** One line of a password file, for any database of a server. */
+export function renderPassfile(host: string, port: number, user: string, password: string): string {
+  const escaped = [host, String(port), "*", user, password].map((field, index) =>
+    index === 2 ? field : field.replaceAll(/[\\:]/g, "\\$&"),
+  );
+  return `${escaped.join(":")}\n`;
+}
+
+function parameterName(name: string): string {
+  if (/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/i.test(name)) return name;
+  throw new Error(`parameter name "${name}" is not one that postgresql.conf can hold`);
+}
+
+function quoteValue(name: string, value: string): string {
+  // A line break would end the value and let the rest be read as another parameter.
+  if (/[\0\r\n]/.test(value)) {
+    throw new Error(`parameter ${name}: its value holds a line break, which no parameter takes`);
+  }
+  return `'${value.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+}

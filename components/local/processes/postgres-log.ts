@@ -1,0 +1,36 @@
+/** What a local PostgreSQL said, for error messages and decisions. */
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { lastLines } from "./files";
+import type { ServerFiles } from "./postgres";
+
+/** The last lines of what the server said: at its start, and in its newest log. */
+export function logTail(files: ServerFiles): string {
+  return logs(files)
+    .map((path) => lastLines(path))
+    .filter((text) => text !== "")
+    .join("\n");
+}
+
+/** What the server said since it last started, as far as its newest log's end goes. */
+export function logOfThisStart(files: ServerFiles): string {
+  const lines = logs(files)
+    .map((path) => lastLines(path, 100))
+    .join("\n")
+    .split("\n");
+  const start = lines.findLastIndex((line) => line.includes("starting PostgreSQL"));
+  return lines.slice(Math.max(start, 0)).join("\n");
+}
+
+function logs(files: ServerFiles): string[] {
+  if (!existsSync(files.logs)) return [];
+  const [newest] = readdirSync(files.logs)
+    .filter((name) => /^postgresql-.*\.log$/.test(name))
+    .map((name) => join(files.logs, name))
+    .sort((a, b) => modified(b) - modified(a));
+  return [files.startLog, ...(newest === undefined ? [] : [newest])];
+}
+
+function modified(path: string): number {
+  return statSync(path).mtimeMs;
+}

@@ -1,0 +1,82 @@
+/** Whether a replica follows its primary, and what to do when it does not. */
+import type { Client } from "pg";
+import { type Admin, isAnswering, isRunning, serverFiles } from "./postgres";
+import { logOfThisStart, logTail } from "./postgres-log";
+import { withAdmin } from "./postgres-admin";
+import { until } from "./process";
+
+/** State of a replication slot: `lost` when the log that it kept is gone. */
+export type SlotState = "missing" | "kept" | "lost";
+
+export async function slotState(client: Client, slot: string): Promise<SlotState> {
+  const { rows } = await client.query<{ lost: boolean }>(
+    `select coalesce(wal_status = 'lost', false) or invalidation_reason is not null as lost
+     from pg_replication_slots where slot_name = $1`,
+    [slot],
+  );
+  if (rows[0] === undefined) return "missing";
+  return rows[0].lost ? "lost" : "kept";
+}
+
+/** What the replica says of the connection to its primary, by that connection's slot. */
+export async function isStreaming(folder: string, admin: Admin, slot: string): Promise<boolean> {
+  const { rowCount } = await withAdmin(folder, admin, (client) =>
+    client.query("select from pg_stat_wal_receiver where status = 'streaming' and slot_name = $1", [
+      slot,
+    ]),
+  );
+  return rowCount === 1;
+}
+
+/** What the server says in its log when waiting will not help. */
+const HOPELESS =
+  /has already been removed|replication slot ".*" does not exist|ahead of the WAL flush position|insufficient parameter settings|different database system|can no longer (?:access|get changes from) replication slot/;
+
+export function cannotFollow(log: string): boolean {
+  return HOPELESS.test(log);
+}
+
+/**
+ * Waits until the replica answers queries and receives its primary's log.
+ * @returns undefined when it does, else the end of its log.
+ */
+export async function waitForStreaming(
+  folder: string,
+  admin: Admin,
+  slot: string,
+  milliseconds = 20_000,
+): Promise<string | undefined> {
+  const files = serverFiles(folder);
+  const follows = async (): Promise<boolean> =>
+    (await isAnswering(folder)) && (await isStreaming(folder, admin, slot));
+  await until(
+    async () =>
+      isRunning(folder) === undefined || (await follows()) || cannotFollow(logOfThisStart(files)),
+    milliseconds,
+  );
+  return (await follows()) ? undefined : logTail(files);
+}
+
+/**
+ * Lets the replica replay all that the primary has written, and note that it has: a smaller
+ * max_connections, or another such parameter, is not taken while an older log record asks for more.
+ */
+export async function catchUp(primary: string, replica: string, admin: Admin): Promise<void> {
+  const target = await withAdmin(primary, admin, async (client) => {
+    await client.query("checkpoint");
+    const { rows } = await client.query<{ lsn: string }>("select pg_current_wal_lsn() as lsn");
+    return rows[0]?.lsn;
+  });
+  await withAdmin(replica, admin, async (client) => {
+    await until(async () => {
+      // Paused, it asks for more of a parameter than it has: the restart is what it waits for.
+      const { rows } = await client.query<{ done: boolean }>(
+        `select pg_get_wal_replay_pause_state() = 'paused'
+                or coalesce(pg_last_wal_replay_lsn() >= $1, false) as done`,
+        [target],
+      );
+      return rows[0]?.done === true;
+    }, 10_000);
+    await client.query("checkpoint");
+  });
+}

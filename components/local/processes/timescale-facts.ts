@@ -1,0 +1,56 @@
+/** What a running embedded TimescaleDB says of itself, in a file of its folder. */
+import { join } from "node:path";
+import { readIfThere } from "./files";
+import { systemIdentifier } from "./postgres";
+import type { TimescaleEngine } from "./timescale-engine";
+
+/** Names the server's process. */
+export function pidFile(folder: string): string {
+  return join(folder, "server.pid");
+}
+
+export interface TimescaleFacts {
+  readonly systemIdentifier: string;
+  /** PostgreSQL's version, such as "17.5". */
+  readonly serverVersion: string;
+  /** The extension's version, such as "2.23.0". */
+  readonly timescaledbVersion: string;
+}
+
+export interface ReadyTimescale extends TimescaleFacts {
+  readonly pid: number;
+  readonly port: number;
+}
+
+export async function describe(engine: TimescaleEngine, folder: string): Promise<TimescaleFacts> {
+  const [facts] = await engine.query<{ server: string; timescaledb: string | null }>(
+    `select current_setting('server_version') as server,
+            (select default_version from pg_available_extensions where name = 'timescaledb')
+              as timescaledb`,
+  );
+  return {
+    systemIdentifier: systemIdentifier(folder),
+    serverVersion: facts?.server ?? "",
+    timescaledbVersion: facts?.timescaledb ?? "",
+  };
+}
+
+/** What the last process of the folder said once it was ready. */
+export function readReady(folder: string): ReadyTimescale | undefined {
+  const text = readIfThere(join(folder, "ready.json"));
+  if (text === undefined) return undefined;
+  const parsed: unknown = JSON.parse(text);
+  return isReady(parsed) ? parsed : undefined;
+}
+
+function isReady(value: unknown): value is ReadyTimescale {
+  if (typeof value !== "object" || value === null) return false;
+  const { pid, port, ...facts } = value as Record<string, unknown>;
+  return (
+    typeof pid === "number" &&
+    typeof port === "number" &&
+    ["systemIdentifier", "serverVersion", "timescaledbVersion"].every(
+      (key) => typeof facts[key] === "string",
+    )
+  );
+}

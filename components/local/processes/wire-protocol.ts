@@ -1,0 +1,158 @@
+/**
+ * As much of PostgreSQL's protocol 3.0 as a server in front of an engine needs: messages put
+ * together from packets however they were cut, and the few that the front answers itself. Pure.
+ */
+
+/** A message of a client after the start of its session. */
+export interface Message {
+  /** The type's letter. */
+  readonly type: string;
+  /** All of it, with type and length. */
+  readonly bytes: Buffer;
+}
+
+/** The packet that opens a connection; it has no type letter. */
+export type Opening =
+  | { readonly kind: "encryption" }
+  | { readonly kind: "cancel" }
+  | {
+      readonly kind: "startup";
+      readonly minor: number;
+      readonly parameters: ReadonlyMap<string, string>;
+    };
+
+/** Bytes of a message that the front takes; PostgreSQL's own limit is 1 GB, for a whole server. */
+const LIMIT = 256 * 1024 * 1024;
+/** A startup packet beyond this is none: PostgreSQL's own limit. */
+const OPENING_LIMIT = 10_000;
+
+const SSL_REQUEST = 80877103;
+const GSS_REQUEST = 80877104;
+const CANCEL_REQUEST = 80877102;
+
+/** Bytes that make no sense as a message: the connection cannot go on. */
+export class ProtocolError extends Error {}
+
+/** Puts messages together from the pieces that a socket yields. */
+export class MessageReader {
+  #pieces: Buffer[] = [];
+  #size = 0;
+
+  push(piece: Buffer): void {
+    this.#pieces.push(piece);
+    this.#size += piece.length;
+  }
+
+  /** The opening packet, once all of it is there. */
+  opening(): Opening | undefined {
+    const bytes = this.#take(0, OPENING_LIMIT);
+    return bytes === undefined ? undefined : parseOpening(bytes);
+  }
+
+  /** The next whole message, if there is one. */
+  message(): Message | undefined {
+    const bytes = this.#take(1, LIMIT);
+    return bytes === undefined ? undefined : { type: String.fromCharCode(bytes[0] ?? 0), bytes };
+  }
+
+  /** Takes what a length at `offset` announces. Pieces are joined only when it is whole. */
+  #take(offset: number, limit: number): Buffer | undefined {
+    if (this.#size < offset + 4) return undefined;
+    const length = this.#peek(offset + 4).readInt32BE(offset);
+    if (length < 4 || length > limit) {
+      throw new ProtocolError(`message length ${length} is not between 4 and ${limit}`);
+    }
+    const total = offset + length;
+    if (this.#size < total) return undefined;
+    const all = this.#peek(this.#size);
+    this.#pieces = total < all.length ? [all.subarray(total)] : [];
+    this.#size -= total;
+    return all.subarray(0, total);
+  }
+
+  /** The first piece, made to hold at least `count` bytes. */
+  #peek(count: number): Buffer {
+    const [first] = this.#pieces;
+    if (first !== undefined && first.length >= count) return first;
+    const joined = Buffer.concat(this.#pieces);
+    this.#pieces = [joined];
+    return joined;
+  }
+}
+
+function parseOpening(bytes: Buffer): Opening {
+  if (bytes.length < 8) throw new ProtocolError("the opening packet has no version");
+  const code = bytes.readInt32BE(4);
+  if (code === SSL_REQUEST || code === GSS_REQUEST) return { kind: "encryption" };
+  if (code === CANCEL_REQUEST) return { kind: "cancel" };
+  if (code >> 16 !== 3) throw new ProtocolError(`protocol ${code >> 16} is not 3`);
+  const fields = bytes.toString("utf8", 8).split("\0");
+  const parameters = new Map<string, string>();
+  for (let at = 0; at + 1 < fields.length && fields[at] !== ""; at += 2) {
+    parameters.set(fields[at] ?? "", fields[at + 1] ?? "");
+  }
+  return { kind: "startup", minor: code & 0xffff, parameters };
+}
+
+/** Settings among a session's start-up parameters, those of `options` ("-c name=value") included. */
+export function startupSettings(parameters: ReadonlyMap<string, string>): [string, string][] {
+  const words = (parameters.get("options") ?? "").match(/(?:\\.|[^\s\\])+/g) ?? [];
+  const fromOptions = words
+    .map((word) => word.replaceAll(/\\(.)/g, "$1"))
+    .join(" ")
+    .split(/(?:^|\s)(?:-c\s*|--)/)
+    .flatMap((option): [string, string][] => {
+      const at = option.indexOf("=");
+      return at < 1
+        ? []
+        : [[option.slice(0, at).trim().replaceAll("-", "_"), option.slice(at + 1)]];
+    });
+  const direct = [...parameters].filter(
+    ([name]) =>
+      !["user", "database", "options", "replication"].includes(name) && !isExtension(name),
+  );
+  return [...fromOptions, ...direct];
+}
+
+/** Protocol extensions that a client asks for; the answer names them as not known. */
+export function isExtension(name: string): boolean {
+  return name.startsWith("_pq_.");
+}
+
+/** One message of the server. */
+export function serverMessage(type: string, ...parts: readonly (string | Buffer)[]): Buffer {
+  const body = Buffer.concat(
+    parts.map((part) => (typeof part === "string" ? Buffer.from(`${part}\0`) : part)),
+  );
+  const head = Buffer.alloc(5);
+  head.write(type, 0, "latin1");
+  head.writeInt32BE(body.length + 4, 1);
+  return Buffer.concat([head, body]);
+}
+
+export function int32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+}
+
+export function int16(value: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeInt16BE(value);
+  return bytes;
+}
+
+/** An error that ends the session. */
+export function fatal(code: string, message: string): Buffer {
+  return serverMessage("E", "SFATAL", "VFATAL", `C${code}`, `M${message}`, Buffer.alloc(1));
+}
+
+/** The tags of the commands that a reply reports as complete, such as "INSERT 0 1". */
+export function completedCommands(reply: Buffer): string[] {
+  const tags: string[] = [];
+  for (let at = 0; at + 5 <= reply.length; at += 1 + reply.readInt32BE(at + 1)) {
+    const end = at + 1 + reply.readInt32BE(at + 1);
+    if (reply[at] === 0x43) tags.push(reply.toString("latin1", at + 5, end - 1));
+  }
+  return tags;
+}

@@ -1,0 +1,252 @@
+/** The connection pool: the real PgBouncer, where the machine has one. */
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import {
+  DEFAULT_SETTINGS,
+  FORCED_SETTINGS,
+  type LeftOutKey,
+  type PgBouncerConfig,
+  pgbouncerProblems,
+  renderPgbouncerIni,
+  renderUserlist,
+  RESTART_KEYS,
+} from "../../lib/pgbouncer-ini";
+import { formatProblems } from "../../lib/problem";
+import { readIfThere, privateFolder, writePrivately } from "../processes/files";
+import { existingServerFolder, removeServerFolder, serverFolder } from "../processes/paths";
+import {
+  findPgBouncer,
+  isPgBouncerRunning,
+  openFileLimit,
+  pgbouncerFiles,
+  type PgBouncerProgram,
+  reloadPgBouncer,
+  startPgBouncer,
+  stopPgBouncer,
+  writePgBouncerFiles,
+} from "../processes/pgbouncer";
+import { type ConsoleLogin, differences } from "../processes/pgbouncer-console";
+import { askPostgres, HOST } from "../processes/ports";
+import { until } from "../processes/process";
+import { ownerOf, serviceUser } from "../processes/service-user";
+import { directory, type Failure, port, secret, starts, withoutUnknown } from "./inputs";
+import { serverProvider } from "./server-provider";
+
+const value = z.union([z.string(), z.number(), z.boolean()]);
+const values = z.record(z.string(), value);
+
+const schema = z.object({
+  directory,
+  port,
+  starts,
+  /** Open files to start with; raised to what its clients and servers need. @default 4096 */
+  openFiles: z.int().min(256).default(4096),
+  /** Entries by the name that clients connect to. */
+  databases: z.record(z.string(), values),
+  /** Overrides by login. */
+  users: z.record(z.string(), values).default({}),
+  /** Settings of the `[pgbouncer]` section; `stats_users` names the login that verifies. */
+  pgbouncer: values,
+  userlist: z.array(z.object({ name: z.string(), secret })),
+});
+
+export type PgBouncerInputs = z.infer<typeof schema>;
+
+export interface PgBouncerFacts {
+  readonly host: string;
+  readonly running: boolean;
+  /** Empty where the machine has no PgBouncer. */
+  readonly version: string;
+  /** Keys that this version does not know, and what they need. */
+  readonly leftOut: readonly string[];
+  /** Why it does not run. */
+  readonly reason?: string;
+}
+
+const MISSING =
+  "PgBouncer is not installed on this machine; install it (Debian: apt-get install pgbouncer, " +
+  "macOS: brew install pgbouncer)";
+
+/** Files that the stack's own connections, its log and its libraries keep open. */
+const OTHER_FILES = 64;
+
+export const pgBouncer = serverProvider<PgBouncerInputs, PgBouncerFacts>({
+  schema,
+  replacedBy: ["directory"],
+  portSetting: "ports.pool",
+  problems,
+  ownPort: (folder) => (isPgBouncerRunning(folder) ? readApplied(folder)?.port : undefined),
+  isWell,
+  isLost: () => false,
+  converge,
+  async remove({ directory }) {
+    const folder = existingServerFolder(directory);
+    if (folder === undefined) return;
+    await stopPgBouncer(folder);
+    removeServerFolder(directory);
+  },
+});
+
+function problems(inputs: Readonly<Record<string, unknown>>): Failure[] {
+  const program = findPgBouncer();
+  if (program === undefined && requiresProgram()) {
+    return [
+      { property: "directory", reason: `${MISSING}; in CI a missing component is a failure` },
+    ];
+  }
+  const known = schema
+    .pick({ databases: true, users: true, pgbouncer: true })
+    .safeParse(withoutUnknown(inputs));
+  if (program === undefined || !known.success) return [];
+  const { databases, users, pgbouncer } = known.data;
+  return pgbouncerProblems({
+    version: program.version,
+    databases,
+    users,
+    settings: pgbouncer,
+  }).map((problem) => ({
+    property: problem.key.split(".", 1)[0] ?? "",
+    reason: formatProblems([problem]),
+  }));
+}
+
+/** What the running process was started with, beside what a reload changes. */
+interface Applied {
+  readonly port: number;
+  readonly version: string;
+  readonly openFiles: number;
+  readonly restartKeys: Readonly<Record<string, unknown>>;
+}
+
+const applied = z.object({
+  port,
+  version: z.string(),
+  openFiles: z.number(),
+  restartKeys: z.record(z.string(), z.unknown()),
+});
+
+function readApplied(folder: string): Applied | undefined {
+  const text = readIfThere(join(folder, "applied.json"));
+  return text === undefined ? undefined : applied.safeParse(JSON.parse(text)).data;
+}
+
+/** A file that says that the folder waits for the program to be installed. */
+const waitsFor = (folder: string): string => join(folder, "no-program");
+
+async function isWell(folder: string): Promise<boolean> {
+  const running = isPgBouncerRunning(folder);
+  if (running === undefined) return existsSync(waitsFor(folder)) && findPgBouncer() === undefined;
+  const port = readApplied(folder)?.port;
+  return !running.frozen && port !== undefined && (await askPostgres(port)) === "ready";
+}
+
+function requiresProgram(): boolean {
+  return (process.env["CI"] ?? "") !== "";
+}
+
+async function converge(
+  inputs: PgBouncerInputs,
+  olds: PgBouncerInputs | undefined,
+): Promise<PgBouncerFacts> {
+  const folder = serverFolder(inputs.directory);
+  const program = findPgBouncer();
+  if (program === undefined) return withoutProgram(folder);
+  rmSync(waitsFor(folder), { force: true });
+  const { config, rendered } = render(folder, inputs, program);
+  const wanted: Applied = {
+    port: inputs.port,
+    version: program.version,
+    openFiles: openFileLimit(inputs.openFiles, neededFiles(config)),
+    restartKeys: Object.fromEntries(
+      Object.entries(config.settings ?? {}).filter(([key]) => RESTART_KEYS.has(key)),
+    ),
+  };
+  const keeps = isDeepStrictEqual(readApplied(folder), wanted) && (await isWell(folder));
+  if (!keeps) await stopPgBouncer(folder);
+  writePgBouncerFiles(folder, rendered.text, renderUserlist(inputs.userlist));
+  try {
+    if (keeps) reloadPgBouncer(folder);
+    else {
+      // First, so that the port is known to be ours from the moment that it is held.
+      writePrivately(join(folder, "applied.json"), JSON.stringify(wanted), ownerOf(folder));
+      await startPgBouncer(folder, program, inputs.port, wanted.openFiles);
+    }
+    await verify(inputs, config);
+  } catch (error) {
+    if (olds === undefined) await stopPgBouncer(folder);
+    throw error;
+  }
+  const leftOut = rendered.leftOut.map(describeLeftOut);
+  return { host: HOST, running: true, version: program.version, leftOut };
+}
+
+async function withoutProgram(folder: string): Promise<PgBouncerFacts> {
+  if (requiresProgram()) throw new Error(`${MISSING}; in CI a missing component is a failure`);
+  await stopPgBouncer(folder);
+  const user = existsSync(folder) ? (ownerOf(folder) ?? serviceUser()) : serviceUser();
+  privateFolder(folder, user);
+  writePrivately(waitsFor(folder), "", user);
+  return { host: HOST, running: false, version: "", leftOut: [], reason: MISSING };
+}
+
+function render(
+  folder: string,
+  inputs: PgBouncerInputs,
+  program: PgBouncerProgram,
+): { config: PgBouncerConfig; rendered: ReturnType<typeof renderPgbouncerIni> } {
+  const config = {
+    version: program.version,
+    databases: inputs.databases,
+    users: inputs.users,
+    settings: {
+      ...DEFAULT_SETTINGS,
+      ...inputs.pgbouncer,
+      ...FORCED_SETTINGS,
+      auth_file: pgbouncerFiles(folder).userlist,
+      pidfile: pgbouncerFiles(folder).pid,
+      listen_addr: HOST,
+      listen_port: inputs.port,
+      unix_socket_dir: "",
+    },
+  };
+  // The renderer refuses keys and values that PgBouncer would not take.
+  return { config, rendered: renderPgbouncerIni(config) };
+}
+
+/** One file a client, and one a server connection. */
+function neededFiles({ databases, settings }: PgBouncerConfig): number {
+  const servers = Object.values(databases).reduce(
+    (sum, entry) => sum + Number(entry.max_db_connections ?? entry.pool_size ?? 0),
+    0,
+  );
+  return Number(settings?.max_client_conn ?? 0) + servers + OTHER_FILES;
+}
+
+/** A reload is done a moment after the signal: until the console shows what was asked for. */
+async function verify(inputs: PgBouncerInputs, config: PgBouncerConfig): Promise<void> {
+  const login = consoleLogin(inputs);
+  if (login === undefined) return;
+  const numbers = Object.fromEntries(
+    Object.entries(config.settings ?? {}).flatMap(([key, value]) =>
+      typeof value === "number" ? [[key, value]] : [],
+    ),
+  );
+  let left: readonly string[] = [];
+  const same = await until(async () => {
+    left = await differences(inputs.port, login, Object.keys(inputs.databases), numbers);
+    return left.length === 0;
+  }, 5000);
+  if (!same) throw new Error(`PgBouncer did not take: ${left.join(", ")}`);
+}
+
+function consoleLogin(inputs: PgBouncerInputs): ConsoleLogin | undefined {
+  const names = String(inputs.pgbouncer["stats_users"] ?? "").split(/[\s,]+/);
+  const found = inputs.userlist.find(({ name }) => names.includes(name));
+  return found && { user: found.name, password: found.secret };
+}
+
+function describeLeftOut({ section, entry, key, since }: LeftOutKey): string {
+  return `${[section, entry, key].filter((part) => part !== undefined).join(".")} (from ${since})`;
+}

@@ -1,0 +1,136 @@
+/**
+ * The life of a local server as a resource. Whether it runs is looked up by `check`, which counts
+ * `starts` up when it does not: so a dead server shows in a preview as a change, and `up` starts it.
+ */
+import type * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
+import { existingServerFolder } from "../processes/paths";
+import { isFree, portHolder } from "../processes/ports";
+import { until } from "../processes/process";
+import { changedInputs, directory, failures, type Failure, port, record } from "./inputs";
+
+/** Inputs that each kind of server has. */
+export interface ServerInputs {
+  /** Folder below `.sark/local`. A change replaces the server, with its data. */
+  readonly directory: string;
+  /** Port on 127.0.0.1. A change restarts the server. */
+  readonly port: number;
+  /** Times that the server was started. */
+  readonly starts: number;
+}
+
+/** What is particular to one kind of server. */
+export interface ServerKind<Inputs extends ServerInputs, Facts extends object> {
+  readonly schema: z.ZodType<Inputs> & { readonly shape: object };
+  /** Inputs whose change makes another server. */
+  readonly replacedBy: readonly (keyof Inputs & string)[];
+  /** Setting that holds the port, below `sark-databases:local`. */
+  readonly portSetting: string;
+  /** Problems that only this kind can have. Must change nothing. */
+  readonly problems?: (inputs: Readonly<Record<string, unknown>>) => readonly Failure[];
+  /** The port that the folder's own process holds. */
+  readonly ownPort: (folder: string) => number | undefined;
+  /** True when the server does all that it is for. `olds` are the inputs that it was made with. */
+  readonly isWell: (folder: string, olds: Readonly<Record<string, unknown>>) => Promise<boolean>;
+  /** True when the folder lacks data that no start brings back: the server is replaced. */
+  readonly isLost: (folder: string | undefined) => boolean;
+  /** Makes what is missing and changes what differs; safe to repeat after a kill at any moment. */
+  readonly converge: (inputs: Inputs, olds: Inputs | undefined) => Promise<Facts>;
+  /** Stops the server and removes its folder; safe to repeat. */
+  readonly remove: (inputs: Inputs) => Promise<void>;
+}
+
+/** The provider for a kind of server. */
+export function serverProvider<Inputs extends ServerInputs, Facts extends object>(
+  kind: ServerKind<Inputs, Facts>,
+): pulumi.dynamic.ResourceProvider {
+  const names = Object.keys(kind.schema.shape);
+  return {
+    async check(olds: unknown, news: unknown) {
+      const inputs = { ...pick(names, news), starts: await countStarts(kind, olds) };
+      const found = [
+        ...failures(kind.schema, inputs),
+        ...(kind.problems?.(inputs) ?? []),
+        ...(await portFailures(kind, inputs, record(olds)["directory"])),
+      ];
+      return { inputs, failures: found };
+    },
+
+    diff(_id: string, olds: unknown, news: unknown) {
+      const changed = changedInputs(names, olds, news);
+      const { directory } = record(olds);
+      const lost = typeof directory === "string" && kind.isLost(existingServerFolder(directory));
+      const replaces = changed.filter((name) => kind.replacedBy.some((each) => each === name));
+      return Promise.resolve({
+        changes: changed.length > 0,
+        // What is gone comes back as another server, and the preview says so.
+        replaces: lost && changed.includes("starts") ? [...replaces, "starts"] : replaces,
+        // Both would need the same folder and port.
+        deleteBeforeReplace: true,
+      });
+    },
+
+    async create(news: unknown) {
+      const inputs = kind.schema.parse(news);
+      const facts = await kind.converge(inputs, undefined);
+      // As given: a default that parsing fills in is no change the next time.
+      return { id: inputs.directory, outs: { ...pick(names, news), ...facts } };
+    },
+
+    async update(_id: string, olds: unknown, news: unknown) {
+      const inputs = kind.schema.parse(news);
+      const before = kind.schema.safeParse(olds);
+      const facts = await kind.converge(inputs, before.success ? before.data : undefined);
+      return { outs: { ...pick(names, news), ...facts } };
+    },
+
+    async delete(_id: string, olds: unknown) {
+      await kind.remove(kind.schema.parse(olds));
+    },
+  };
+}
+
+function pick(names: readonly string[], inputs: unknown): Record<string, unknown> {
+  const given = record(inputs);
+  return Object.fromEntries(
+    names.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
+  );
+}
+
+async function countStarts<Inputs extends ServerInputs, Facts extends object>(
+  kind: ServerKind<Inputs, Facts>,
+  olds: unknown,
+): Promise<number> {
+  const before = record(olds);
+  const name = directory.safeParse(before["directory"]);
+  if (!name.success) return 1;
+  const starts = typeof before["starts"] === "number" ? before["starts"] : 1;
+  const folder = existingServerFolder(name.data);
+  return folder !== undefined && (await kind.isWell(folder, before)) ? starts : starts + 1;
+}
+
+async function portFailures<Inputs extends ServerInputs, Facts extends object>(
+  kind: ServerKind<Inputs, Facts>,
+  inputs: Readonly<Record<string, unknown>>,
+  directoryBefore: unknown,
+): Promise<Failure[]> {
+  const wanted = port.safeParse(inputs["port"]);
+  if (!wanted.success) return [];
+  // That of the server to be replaced is gone by then.
+  const own = [inputs["directory"], directoryBefore].map((each) => directory.safeParse(each).data);
+  for (const name of own.filter((each) => each !== undefined)) {
+    const folder = existingServerFolder(name);
+    if (folder !== undefined && kind.ownPort(folder) === wanted.data) return [];
+  }
+  // A server that was just killed may hold it for a moment.
+  if (await until(() => isFree(wanted.data), 1000, 100)) return [];
+  const holder = portHolder(wanted.data) ?? "another process";
+  return [
+    {
+      property: "port",
+      reason:
+        `port ${wanted.data} is held by ${holder}, which is not this stack's server; end it, or ` +
+        `set ${kind.portSetting} in sark-databases:local to a free port (nothing was changed)`,
+    },
+  ];
+}

@@ -1,0 +1,229 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Client } from "pg";
+import { existingServerFolder } from "../../../components/local/processes/paths";
+import * as processes from "../../../components/local/processes/pgbouncer";
+import { freePort, HOST } from "../../../components/local/processes/ports";
+import { processState } from "../../../components/local/processes/process";
+import { type Checkout, LocalResource, makeCheckout } from "../../support/local-home";
+import { describeWithPgbouncer } from "../../support/pgbouncer";
+import { type ScratchPostgres, startScratchPostgres } from "../../support/postgres";
+
+jest.setTimeout(60_000);
+
+const STATS = { name: "pool_stats", secret: "stats 'password\"" };
+
+let checkout: Checkout;
+let pool: LocalResource;
+let inputs: Record<string, unknown>;
+
+beforeEach(async () => {
+  checkout = makeCheckout();
+  pool = new LocalResource("local:PgBouncer");
+  inputs = {
+    directory: "pool",
+    port: await freePort(),
+    databases: {},
+    pgbouncer: { max_client_conn: 100, stats_users: STATS.name },
+    userlist: [STATS],
+  };
+});
+
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await pool.delete();
+  checkout.remove();
+});
+
+describeWithPgbouncer("PgBouncer", () => {
+  let server: ScratchPostgres;
+
+  beforeAll(async () => {
+    server = await startScratchPostgres();
+  });
+
+  afterAll(async () => {
+    await server.stop();
+  });
+
+  it("serves its entries, shows as unchanged, and is gone when it is deleted", async () => {
+    inputs = withDatabase("sark");
+    await pool.up(inputs);
+    expect(pool.outputs).toMatchObject({
+      host: HOST,
+      running: true,
+      version: processes.findPgBouncer()?.version,
+    });
+    expect(await query("sark", "select current_database() as name")).toEqual([
+      { name: "postgres" },
+    ]);
+    expect(await pool.up(inputs)).toBe("same");
+
+    const pid = processes.isPgBouncerRunning(folder())?.pid ?? 0;
+    await pool.delete();
+    expect(pid).toBeGreaterThan(0);
+    expect(processState(pid)).toBeUndefined();
+    expect(existsSync(join(checkout.root, ".sark", "local"))).toBe(false);
+  });
+
+  it("refuses a wrong password and a missing one", async () => {
+    inputs = withDatabase("sark");
+    await pool.up(inputs);
+    await expect(query("sark", "select 1", "wrong")).rejects.toThrow(/SASL authentication failed/);
+    await expect(query("sark", "select 1", "")).rejects.toThrow(/password/);
+  });
+
+  it("reloads for a setting or an entry, and keeps its clients", async () => {
+    inputs = withDatabase("sark");
+    await pool.up(inputs);
+    const pid = processes.isPgBouncerRunning(folder())?.pid;
+    const client = connection("sark");
+    await client.connect();
+    inputs = withDatabase("sark", "other");
+    inputs = { ...inputs, pgbouncer: { ...settings(), default_pool_size: 7 } };
+    expect(await pool.up(inputs)).toBe("update");
+    expect(processes.isPgBouncerRunning(folder())?.pid).toBe(pid);
+    expect((await client.query<object>("select 1 as one")).rows).toEqual([{ one: 1 }]);
+    await client.end();
+    expect(await query("other", "select 1 as one")).toEqual([{ one: 1 }]);
+  });
+
+  it("restarts for what a reload does not change", async () => {
+    await pool.up(inputs);
+    const pid = processes.isPgBouncerRunning(folder())?.pid;
+    inputs = { ...inputs, pgbouncer: { ...settings(), pkt_buf: 8192 } };
+    await pool.up(inputs);
+    const second = processes.isPgBouncerRunning(folder())?.pid;
+    expect(second).not.toBe(pid);
+    inputs = { ...inputs, port: await freePort() };
+    await pool.up(inputs);
+    expect(processes.isPgBouncerRunning(folder())?.pid).not.toBe(second);
+    expect(await pool.up(inputs)).toBe("same");
+  });
+
+  it("killed or frozen, it shows as a change and is started again", async () => {
+    await pool.up(inputs);
+    for (const [signal, starts] of [
+      ["SIGKILL", 2],
+      ["SIGSTOP", 3],
+    ] as const) {
+      const pid = processes.isPgBouncerRunning(folder())?.pid ?? 0;
+      process.kill(pid, signal);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect((await pool.preview(inputs)).checked).toMatchObject({ starts });
+      expect(await pool.up(inputs)).toBe("update");
+      expect(processState(pid)).toBeUndefined();
+      expect(await pool.up(inputs)).toBe("same");
+    }
+  });
+
+  it("keeps secrets in files that its user alone can read", async () => {
+    await pool.up(inputs);
+    const { ini, userlist } = processes.pgbouncerFiles(folder());
+    for (const file of [ini, userlist]) expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(userlist, "utf8")).toContain("stats 'password");
+    const pid = processes.isPgBouncerRunning(folder())?.pid ?? 0;
+    expect(processState(pid)?.command).toMatch(/pgbouncer \S+pgbouncer\.ini$/);
+  });
+
+  it("has open files for all of its clients", async () => {
+    inputs = { ...inputs, pgbouncer: { ...settings(), max_client_conn: 3000 }, openFiles: 256 };
+    await pool.up(inputs);
+    const pid = processes.isPgBouncerRunning(folder())?.pid ?? 0;
+    if (existsSync("/proc/self/limits")) {
+      const limits = readFileSync(`/proc/${pid}/limits`, "utf8");
+      expect(Number(/Max open files\s+(\d+)/.exec(limits)?.[1])).toBeGreaterThanOrEqual(3000);
+    }
+  });
+
+  it("names what it refuses in the preview, and what its version leaves out", async () => {
+    const good = settings();
+    inputs = { ...inputs, pgbouncer: { ...good, no_such_key: 1 } };
+    expect(await pool.failures(inputs)).toEqual([expect.stringContaining("no_such_key")]);
+    const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+    inputs = { ...inputs, pgbouncer: good, databases: { sark: { port: unknown }, audit: unknown } };
+    expect(await pool.failures(inputs)).toEqual([]);
+
+    const path = processes.findPgBouncer()?.path ?? "";
+    jest.spyOn(processes, "findPgBouncer").mockReturnValue({ path, version: "1.18.0" });
+    inputs = { ...inputs, databases: {}, pgbouncer: { ...good, max_prepared_statements: 50 } };
+    await pool.up(inputs);
+    expect(pool.outputs).toMatchObject({
+      leftOut: ["pgbouncer.max_prepared_statements (from 1.21)"],
+    });
+  });
+
+  function withDatabase(...names: string[]): Record<string, unknown> {
+    const { port, user, password } = server;
+    const entry = { host: HOST, port, dbname: "postgres", max_db_connections: 5 };
+    return {
+      ...inputs,
+      databases: Object.fromEntries(names.map((name) => [name, entry])),
+      userlist: [STATS, { name: user, secret: password }],
+    };
+  }
+
+  function connection(database: string, password = server.password): Client {
+    const port = Number(inputs["port"]);
+    return new Client({ host: HOST, port, user: server.user, password, database });
+  }
+
+  async function query(database: string, sql: string, password?: string): Promise<object[]> {
+    const client = connection(database, password);
+    await client.connect();
+    try {
+      return (await client.query<object>(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+});
+
+describe("a machine without PgBouncer", () => {
+  const ci = process.env["CI"];
+
+  beforeEach(() => {
+    jest.spyOn(processes, "findPgBouncer").mockReturnValue(undefined);
+    delete process.env["CI"];
+  });
+
+  afterEach(() => {
+    if (ci === undefined) delete process.env["CI"];
+    else process.env["CI"] = ci;
+  });
+
+  it("has a stack without a pool, and that is no change the next time", async () => {
+    expect(await pool.up(inputs)).toBe("create");
+    expect(pool.outputs).toMatchObject({ running: false, version: "", leftOut: [] });
+    expect(pool.outputs?.["reason"]).toMatch(/apt-get install pgbouncer/);
+    expect(await pool.up(inputs)).toBe("same");
+  });
+
+  it("fails in CI, in the preview already", async () => {
+    process.env["CI"] = "true";
+    expect(await pool.failures(inputs)).toEqual([expect.stringMatching(/apt-get install/)]);
+  });
+
+  it("shows a change once the program is there", async () => {
+    await pool.up(inputs);
+    jest
+      .spyOn(processes, "findPgBouncer")
+      .mockReturnValue({ path: "/usr/sbin/pgbouncer", version: "1.18.0" });
+    expect((await pool.preview(inputs)).operation).toBe("update");
+  });
+});
+
+describe("the limit of open files", () => {
+  it("is what was asked for, or what is needed, or what the machine allows of that", () => {
+    expect(processes.openFileLimit(4096, 1000, 65_536)).toBe(4096);
+    expect(processes.openFileLimit(4096, 8000, 65_536)).toBe(8000);
+    expect(processes.openFileLimit(4096, 1000, 2048)).toBe(2048);
+  });
+
+  it("below what is needed is an error that names both", () => {
+    expect(() => processes.openFileLimit(4096, 3000, 1024)).toThrow(/needs 3000.*allows 1024/);
+  });
+});
+
+const settings = () => inputs["pgbouncer"] as Record<string, unknown>;
+const folder = () => existingServerFolder("pool") ?? "";

@@ -1,0 +1,354 @@
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { join } from "node:path";
+import { Client } from "pg";
+import { existingServerFolder } from "../../../components/local/processes/paths";
+import { freePort, HOST } from "../../../components/local/processes/ports";
+import { isRunning } from "../../../components/local/processes/postgres";
+import { processState, until } from "../../../components/local/processes/process";
+import { type Checkout, LocalResource, makeCheckout } from "../../support/local-home";
+
+jest.setTimeout(60_000);
+
+let checkout: Checkout;
+let server: LocalResource;
+let inputs: Record<string, unknown>;
+
+beforeAll(async () => {
+  checkout = makeCheckout();
+  server = new LocalResource("local:PostgresServer");
+  inputs = {
+    directory: "sark",
+    port: await freePort(),
+    database: "sark",
+    majorVersion: 18,
+    adminUser: "postgres",
+    adminPassword: "first-password",
+    replicationUser: "sark_replication",
+    replicationPassword: "replica-password",
+    preload: ["pg_stat_statements"],
+    parameters: {
+      restart: { max_connections: "40", shared_buffers: "64MB" },
+      reload: { work_mem: "5MB", log_statement: "ddl", "pg_stat_statements.track": "all" },
+    },
+  };
+  await server.up(inputs);
+});
+
+afterAll(async () => {
+  await server.delete();
+  checkout.remove();
+});
+
+describe("a new server", () => {
+  it("runs version 18 with the parameters, and says which cluster it is", async () => {
+    const [row] = await query(
+      `select current_setting('max_connections') as connections,
+              current_setting('work_mem') as work_mem,
+              current_setting('shared_preload_libraries') as preload,
+              (select system_identifier::text from pg_control_system()) as identifier`,
+    );
+    expect(row).toMatchObject({
+      connections: "40",
+      work_mem: "5MB",
+      preload: "pg_stat_statements",
+    });
+    expect(server.outputs).toMatchObject({
+      host: HOST,
+      systemIdentifier: row?.["identifier"],
+      serverVersion: expect.stringMatching(/^18\.\d+$/) as unknown,
+    });
+  });
+
+  it("has the database with a collation that no upgrade changes, and checksums on its pages", async () => {
+    const [row] = await query(
+      `select pg_get_userbyid(datdba) as owner, datlocprovider::text as provider, datlocale as locale,
+              pg_encoding_to_char(encoding) as encoding, current_setting('data_checksums') as checksums
+       from pg_database where datname = 'sark'`,
+    );
+    expect(row).toEqual({
+      owner: "postgres",
+      provider: "b",
+      locale: "C.UTF-8",
+      encoding: "UTF8",
+      checksums: "on",
+    });
+  });
+
+  it("takes SCRAM passwords from this machine and nothing else", async () => {
+    const rules = await query(
+      "select distinct auth_method, coalesce(address, '') as address, error from pg_hba_file_rules order by 2",
+    );
+    expect(rules).toEqual([
+      { auth_method: "scram-sha-256", address: "", error: null },
+      { auth_method: "scram-sha-256", address: "127.0.0.1", error: null },
+      { auth_method: "scram-sha-256", address: "::1", error: null },
+    ]);
+    await expect(query("select 1", { password: "wrong" })).rejects.toMatchObject({ code: "28P01" });
+    await expect(query("select 1", { password: "" })).rejects.toThrow(/password/);
+    const [role] = await query(
+      "select bool_and(rolpassword like 'SCRAM-SHA-256$%') as scram from pg_authid where rolpassword is not null",
+    );
+    expect(role).toEqual({ scram: true });
+  });
+
+  it("listens on the loopback address alone", async () => {
+    expect(await query("show listen_addresses")).toEqual([{ listen_addresses: "127.0.0.1" }]);
+  });
+
+  it("writes no password and no verifier to its log or its files", () => {
+    const log = logs();
+    expect(log).toContain("create role");
+    for (const word of ["first-password", "replica-password", "SCRAM-SHA-256$"]) {
+      expect(log).not.toContain(word);
+    }
+    expect(readFileSync(join(folder(), "data", "sark.conf"), "utf8")).not.toContain("password'");
+    expect(statSync(join(folder(), "data")).mode & 0o077).toBe(0);
+  });
+
+  it("needs nothing when it is looked at again", async () => {
+    expect(await server.up(inputs)).toBe("same");
+    expect(server.inputs).toMatchObject({ starts: 1 });
+  });
+});
+
+describe("a change", () => {
+  it("of a reload parameter takes effect without a restart", async () => {
+    const before = await startTime();
+    change({ reload: { work_mem: "6MB" } });
+    expect(await server.up(inputs)).toBe("update");
+    expect(await query("show work_mem")).toEqual([{ work_mem: "6MB" }]);
+    expect(await startTime()).toBe(before);
+  });
+
+  it("of a restart parameter restarts the server and takes effect", async () => {
+    const before = await startTime();
+    change({ restart: { max_connections: "45" } });
+    await server.up(inputs);
+    expect(await query("show max_connections")).toEqual([{ max_connections: "45" }]);
+    expect(await startTime()).not.toBe(before);
+  });
+
+  it("to a value that the server refuses is reported by name, and nothing changes", async () => {
+    const good = inputs;
+    const before = await startTime();
+    change({ restart: { shared_buffers: "lots" } });
+    await expect(server.up(inputs)).rejects.toThrow(/shared_buffers = 'lots'/);
+    change({ restart: { shared_buffers: "64MB" }, reload: { no_such_parameter: "1" } });
+    await expect(server.up(inputs)).rejects.toThrow(/no_such_parameter = '1'/);
+    inputs = good;
+    expect(await server.up(inputs)).toBe("same");
+    expect(await startTime()).toBe(before);
+  });
+
+  it("that lets the server not start is undone, with the end of its log as the reason", async () => {
+    const good = inputs;
+    change({ restart: { wal_level: "minimal", max_wal_senders: "5" } });
+    await expect(server.up(inputs)).rejects.toThrow(/wal_level/i);
+    inputs = good;
+    expect(await query("show wal_level")).toEqual([{ wal_level: "replica" }]);
+    expect(await server.up(inputs)).toBe("same");
+  });
+
+  it("that ALTER SYSTEM hides is reported as such", async () => {
+    await query("alter system set work_mem = '7MB'");
+    const good = inputs;
+    change({ reload: { work_mem: "8MB" } });
+    await expect(server.up(inputs)).rejects.toThrow(
+      /work_mem = '8MB' is overridden by ALTER SYSTEM/,
+    );
+    await query("alter system reset work_mem");
+    expect(await server.up(inputs)).toBe("update");
+    expect(await query("show work_mem")).toEqual([{ work_mem: "8MB" }]);
+    inputs = good;
+    await server.up(inputs);
+  });
+
+  it("of the administrator's password needs the old one no more", async () => {
+    inputs = { ...inputs, adminPassword: "second-password" };
+    expect(await server.up(inputs)).toBe("update");
+    await expect(query("select 1", { password: "first-password" })).rejects.toMatchObject({
+      code: "28P01",
+    });
+    expect(await query("select 1 as one")).toEqual([{ one: 1 }]);
+    expect(logs()).not.toContain("second-password");
+  });
+
+  it("of the port moves the server", async () => {
+    inputs = { ...inputs, port: await freePort() };
+    expect(await server.up(inputs)).toBe("update");
+    expect(isRunning(folder())?.port).toBe(inputs["port"]);
+    expect(await query("select 1 as one")).toEqual([{ one: 1 }]);
+  });
+
+  it("of the database or the folder is a replacement", async () => {
+    expect((await server.preview({ ...inputs, database: "other" })).operation).toBe("replace");
+    expect((await server.preview({ ...inputs, directory: "other" })).operation).toBe("replace");
+  });
+});
+
+describe("trouble", () => {
+  it("killed, it shows as a change and comes back with every committed row", async () => {
+    await query("create table kept (n int)", { database: "sark" });
+    await query("insert into kept select generate_series(1, 1000)", { database: "sark" });
+    const identifier = server.outputs?.["systemIdentifier"];
+    kill("SIGKILL");
+    const { operation, checked } = await server.preview(inputs);
+    expect(operation).toBe("update");
+    expect(checked).toMatchObject({ starts: 2 });
+    await server.up(inputs);
+    expect(await query("select count(*)::int as n from kept", { database: "sark" })).toEqual([
+      { n: 1000 },
+    ]);
+    expect(server.outputs).toMatchObject({ systemIdentifier: identifier, starts: 2 });
+    expect(await server.up(inputs)).toBe("same");
+  });
+
+  it("frozen, it is found not to answer, and is started again", async () => {
+    kill("SIGSTOP");
+    expect(await server.up(inputs)).toBe("update");
+    expect(await query("select 1 as one")).toEqual([{ one: 1 }]);
+  });
+
+  it("a pid file of another process is not believed, and that process is left alone", async () => {
+    kill("SIGKILL");
+    await until(() => isRunning(folder()) === undefined, 5000);
+    const file = join(folder(), "data", "postmaster.pid");
+    const text = readFileSync(file, "utf8").replace(/^\d+/, String(process.pid));
+    writeFileSync(file, text);
+    expect(isRunning(folder())).toBeUndefined();
+    expect(await server.up(inputs)).toBe("update");
+    expect(await query("select 1 as one")).toEqual([{ one: 1 }]);
+  });
+
+  it("a lost state is no lost data: the server is taken up with the new password", async () => {
+    const forgotten = server.outputs?.["systemIdentifier"];
+    server.inputs = undefined;
+    server.outputs = undefined;
+    inputs = { ...inputs, adminPassword: "third-password" };
+    expect(await server.up(inputs)).toBe("create");
+    expect(server.outputs).toMatchObject({ systemIdentifier: forgotten });
+    expect(await query("select count(*)::int as n from kept", { database: "sark" })).toEqual([
+      { n: 1000 },
+    ]);
+  });
+
+  it("data that somebody removed is a replacement in the preview", async () => {
+    kill("SIGKILL");
+    await until(() => isRunning(folder()) === undefined, 5000);
+    rmSync(join(folder(), "data"), { recursive: true });
+    const before = server.outputs?.["systemIdentifier"];
+    expect((await server.preview(inputs)).operation).toBe("replace");
+    await server.up(inputs);
+    expect(server.outputs?.["systemIdentifier"]).not.toBe(before);
+  });
+});
+
+describe("inputs", () => {
+  it("a busy port is refused by name before anything changes", async () => {
+    const busy = createServer();
+    const port = await listen(busy);
+    const failures = await server.failures({ ...inputs, port });
+    busy.close();
+    expect(failures).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^port: port ${port} is held by .*, which is not this stack's server.*ports\\.sark`,
+        ),
+      ),
+    ]);
+    expect(failures[0]).toContain(`process ${process.pid} (node)`);
+    expect(await server.failures(inputs)).toEqual([]);
+  });
+
+  it("what the home sets itself, and what its programs lack, is refused", async () => {
+    const wrong = {
+      ...inputs,
+      preload: ["timescaledb"],
+      parameters: { restart: { listen_addresses: "*" }, reload: {} },
+      directory: "../elsewhere",
+    };
+    expect(await server.failures(wrong)).toEqual([
+      expect.stringContaining("directory"),
+      expect.stringContaining("listen_addresses is set by the local home"),
+      expect.stringContaining('library "timescaledb"'),
+    ]);
+  });
+
+  it("values that are not known yet are no failure", async () => {
+    const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+    const fresh = new LocalResource("local:PostgresServer");
+    const port = await freePort();
+    expect(
+      await fresh.failures({ ...inputs, port, directory: "other", majorVersion: unknown }),
+    ).toEqual([]);
+  });
+});
+
+it("deleted, it leaves neither process nor file", async () => {
+  const pid = isRunning(folder())?.pid ?? 0;
+  await server.delete();
+  expect(pid).toBeGreaterThan(0);
+  expect(processState(pid)).toBeUndefined();
+  expect(existsSync(join(checkout.root, ".sark", "local"))).toBe(false);
+});
+
+function change(parameters: { restart?: object; reload?: object }): void {
+  const before = inputs["parameters"] as { restart: object; reload: object };
+  inputs = {
+    ...inputs,
+    parameters: {
+      restart: { ...before.restart, ...parameters.restart },
+      reload: { ...before.reload, ...parameters.reload },
+    },
+  };
+}
+
+function folder(): string {
+  return existingServerFolder("sark") ?? "";
+}
+
+function logs(): string {
+  const day = new Date().toLocaleDateString("en", { weekday: "short", timeZone: "UTC" });
+  return readFileSync(join(folder(), "log", `postgresql-${day}.log`), "utf8");
+}
+
+function kill(signal: NodeJS.Signals): void {
+  const running = isRunning(folder());
+  if (running === undefined) throw new Error("the server does not run");
+  process.kill(running.pid, signal);
+}
+
+async function startTime(): Promise<unknown> {
+  return (await query("select pg_postmaster_start_time()::text as at"))[0]?.["at"];
+}
+
+async function query(
+  sql: string,
+  over: { password?: string; database?: string } = {},
+): Promise<Record<string, unknown>[]> {
+  const client = new Client({
+    host: HOST,
+    port: Number(inputs["port"]),
+    user: "postgres",
+    password: String(inputs["adminPassword"]),
+    database: "postgres",
+    ...over,
+  });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function listen(busy: Server): Promise<number> {
+  await new Promise<void>((resolve) => {
+    busy.listen(0, HOST, () => {
+      resolve();
+    });
+  });
+  const address = busy.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
