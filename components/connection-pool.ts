@@ -1,0 +1,13 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Endpoint } from "./database-server";
+import type { Login } from "./database/roles";
+import type { PoolEntryPlan } from "./lib/pool-plan";
+
+/** PgBouncer in front of the databases, which every home provides. */
+export interface ConnectionPool extends Endpoint {
+  /** False where the program is not there to run (a local home only). */
+  readonly running: pulumi.Output<boolean>;
+  /** Login of the statistics console. */
+  readonly statsLogin: Login;
+  readonly entries: readonly PoolEntryPlan[];
+}

@@ -1,0 +1,47 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { DatabaseName } from "./lib/role-plan";
+import type { ServerPlan } from "./lib/server-plan";
+
+export type Home = "local" | "kubernetes" | "aws";
+
+/** Where a server listens. */
+export interface Endpoint {
+  readonly host: pulumi.Output<string>;
+  readonly port: pulumi.Output<number>;
+}
+
+/** How the database layer reaches a server from where the program runs; never through a transaction pool. */
+export interface AdminConnection extends Endpoint {
+  readonly user: string;
+  /** Secret. */
+  readonly password: pulumi.Output<string>;
+  /** libpq's word; `disable` only on a loopback address. */
+  readonly sslMode: "disable" | "verify-full";
+  /** Whether the admin is a superuser (a managed server's is not). */
+  readonly superuser: boolean;
+}
+
+/**
+ * A running server with one empty database on it, which every home provides and the database layer,
+ * the pool and the outputs consume without knowing the home.
+ */
+export interface DatabaseServer extends Endpoint {
+  readonly home: Home;
+  readonly engine: "postgresql" | "timescaledb";
+  readonly database: DatabaseName;
+  readonly admin: AdminConnection;
+  /** Sessions the server accepts at once. */
+  readonly maxConnections: number;
+  /** Of the extensions that the role plan names, those that this server has. */
+  readonly extensions: readonly string[];
+  /** What this server is not, a sentence each, shown to whoever uses it. */
+  readonly limits: readonly string[];
+  /** What was computed for it. */
+  readonly plan: ServerPlan;
+  readonly replica?: Endpoint;
+  /**
+   * The resource that holds the data: what is made inside the server goes with it, and is made anew with it.
+   * Unset for a server that is not this stack's; there it is left in place.
+   */
+  readonly lifetime?: pulumi.Resource;
+}

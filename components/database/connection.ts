@@ -1,0 +1,18 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { DatabaseServer } from "../database-server";
+import type { ConnectionInput } from "./providers/connection";
+import type { Login } from "./roles";
+
+type ConnectionArgs = { readonly [K in keyof ConnectionInput]: pulumi.Input<ConnectionInput[K]> };
+
+/** A connection as the dynamic providers take it, as the admin or as a login. */
+export function connectionTo({ admin, database }: DatabaseServer, login?: Login): ConnectionArgs {
+  return {
+    host: admin.host,
+    port: admin.port,
+    database,
+    user: login?.user ?? admin.user,
+    password: login?.password ?? admin.password,
+    sslMode: admin.sslMode,
+  };
+}

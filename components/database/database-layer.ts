@@ -1,0 +1,73 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { DatabaseServer } from "../database-server";
+import type { Purpose } from "../lib/role-plan";
+import { rolePlan } from "../lib/role-plan";
+import { createAuthQuery } from "./auth-query";
+import { createExtensions } from "./extensions";
+import { createGrants } from "./grants";
+import { createMigrations, createRetention } from "./migrations";
+import { createProvider } from "./provider";
+import { type Login, createRoles } from "./roles";
+import { Sequence } from "./sequence";
+
+/** Arguments of {@link DatabaseLayer}. */
+export interface DatabaseLayerArgs {
+  /** The server, with its empty database. */
+  readonly server: DatabaseServer;
+  /** How often the application's passwords were changed. One more gives the idle login of each pair a new one. */
+  readonly rotation: number;
+  /** Address of a tunnel that somebody else keeps open. @default - the server's own address */
+  readonly tunnel?: { readonly host: string; readonly port: number } | undefined;
+  /** Hypertable to the age at which its rows are dropped. @default - as the migrations make them */
+  readonly retention?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * What is inside a database: roles, extensions, privileges and schema, on any home's server.
+ *
+ * Everything is made one after another: parallel changes of the same catalog rows fail with "tuple concurrently
+ * updated". All of it is `deletedWith` the server, because `pulumi destroy` may have no way to reach it by then.
+ */
+export class DatabaseLayer extends pulumi.ComponentResource {
+  readonly server: DatabaseServer;
+  /** Logins by purpose; of a pair, the one whose turn it is. */
+  readonly logins: Readonly<Record<Purpose, Login>>;
+  /** Migration files, in order. */
+  readonly migrations: readonly string[];
+
+  constructor(name: string, args: DatabaseLayerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sark:database:DatabaseLayer", name, {}, opts);
+    const { rotation, retention } = args;
+    const server = through(args.tunnel, args.server);
+    const plan = rolePlan(server.database, rotation);
+
+    const provider = createProvider(name, server, { parent: this });
+    const sequence = new Sequence({ parent: this, provider, ...boundTo(server) }, server.lifetime);
+    const logins = createRoles(name, server, plan, sequence);
+    createExtensions(name, server, plan, sequence);
+    createGrants(name, plan, sequence);
+    createAuthQuery(name, server, plan, sequence);
+    this.migrations = createMigrations(name, server, plan, logins.migrate, sequence);
+    createRetention(name, server, plan, logins.migrate, retention ?? {}, sequence);
+
+    this.server = args.server;
+    this.logins = logins;
+    this.registerOutputs({ migrations: this.migrations });
+  }
+}
+
+/** The same server, reached for administration through a tunnel. */
+function through(tunnel: DatabaseLayerArgs["tunnel"], server: DatabaseServer): DatabaseServer {
+  if (!tunnel) return server;
+  const { host, port } = tunnel;
+  return {
+    ...server,
+    admin: { ...server.admin, host: pulumi.output(host), port: pulumi.output(port) },
+  };
+}
+
+function boundTo({ lifetime }: DatabaseServer): pulumi.CustomResourceOptions {
+  return lifetime
+    ? { deletedWith: lifetime, replaceWith: [lifetime], deleteBeforeReplace: true }
+    : { retainOnDelete: true };
+}

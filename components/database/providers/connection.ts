@@ -1,0 +1,79 @@
+import { Client, type ClientConfig } from "pg";
+
+/** How a provider reaches one database; plain values, since Pulumi opens secrets on the way in. */
+export interface ConnectionInput {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+  readonly sslMode: "disable" | "verify-full";
+  /** PEM of the authority that signed the server's certificate. Default: the system's. */
+  readonly ca?: string;
+}
+
+/**
+ * Runs work on one connection and closes it. `search_path` is pinned, so that nothing that somebody put into a
+ * writable schema is called in place of a built-in.
+ * @throws Error naming host, port, database and user, never the password
+ */
+export async function withClient<T>(
+  connection: ConnectionInput,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = new Client(clientConfig(connection));
+  // A server that goes away reports it twice; the rejected query is the report that counts.
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+  } catch (cause) {
+    throw new Error(`cannot connect to ${describe(connection)}: ${messageOf(cause)}`, { cause });
+  }
+  try {
+    await refusePool(client, connection);
+    await client.query("set search_path to pg_catalog, pg_temp");
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** `user@host:port/database`. */
+export function describe(connection: ConnectionInput): string {
+  const { user, host, port, database } = connection;
+  return `${user}@${host}:${port}/${database}`;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function clientConfig(connection: ConnectionInput): ClientConfig {
+  const { host, port, database, user, password, sslMode, ca } = connection;
+  return {
+    host,
+    port,
+    database,
+    user,
+    password,
+    application_name: "sark-databases",
+    connectionTimeoutMillis: 60_000,
+    ssl: sslMode === "disable" ? false : { rejectUnauthorized: true, ...(ca ? { ca } : {}) },
+  };
+}
+
+/**
+ * A pool hands out cancel keys of its own, so the process number it announced is not the backend's. Behind a
+ * transaction pool session locks protect nothing and `set` leaks to other clients, hence the refusal.
+ */
+async function refusePool(client: Client, connection: ConnectionInput): Promise<void> {
+  const { rows } = await client.query<{ pid: number }>("select pg_catalog.pg_backend_pid() as pid");
+  const announced = "processID" in client ? (client.processID as number | null) : null;
+  const pid = rows[0]?.pid;
+  // The embedded TimescaleDB has one process and no number for it.
+  if (pid === 0 || announced === null || announced === pid) return;
+  throw new Error(
+    `${describe(connection)} is a connection pool, not a server: administrative work needs a session of its own. ` +
+      `Set sark-databases:route to the server's own address`,
+  );
+}

@@ -1,0 +1,101 @@
+import * as postgresql from "@pulumi/postgresql";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { DatabaseServer } from "../database-server";
+import { DynamicResource } from "../dynamic-resource";
+import type { PlannedRole, Purpose, RolePlan } from "../lib/role-plan";
+import { passwordVerifier } from "../lib/scram";
+import { connectionTo } from "./connection";
+import type { Sequence } from "./sequence";
+
+export interface Login {
+  readonly user: string;
+  /** Secret. */
+  readonly password: pulumi.Output<string>;
+}
+
+/** Creates the plan's roles with their memberships, passwords and time-outs; returns the logins to use. */
+export function createRoles(
+  name: string,
+  server: DatabaseServer,
+  plan: RolePlan,
+  sequence: Sequence,
+): Readonly<Record<Purpose, Login>> {
+  const logins = new Map<Purpose, Login>();
+  for (const role of plan.roles) {
+    const password = role.purpose ? createPassword(name, role, sequence) : undefined;
+    createRole(name, role, password, sequence);
+    if (role.purpose && role.active && password) {
+      logins.set(role.purpose, { user: role.name, password });
+    }
+  }
+  sequence.next((opts) => new RoleSettings(`${name}-role-settings`, server, plan, opts));
+  return {
+    app: found(logins, "app"),
+    readonly: found(logins, "readonly"),
+    migrate: found(logins, "migrate"),
+    monitor: found(logins, "monitor"),
+    pgbouncer: found(logins, "pgbouncer"),
+  };
+}
+
+function createPassword(
+  name: string,
+  role: PlannedRole,
+  sequence: Sequence,
+): pulumi.Output<string> {
+  const generation = String(role.generation);
+  const { parent } = sequence.opts;
+  return new random.RandomPassword(
+    `${name}-${role.name}-password`,
+    // Letters and digits need no quoting anywhere; 32 of them are 190 bits.
+    { length: 32, special: false, keepers: { generation } },
+    parent ? { parent } : {},
+  ).result;
+}
+
+function createRole(
+  name: string,
+  role: PlannedRole,
+  password: pulumi.Output<string> | undefined,
+  sequence: Sequence,
+): void {
+  sequence.next(
+    (opts) =>
+      new postgresql.Role(
+        `${name}-${role.name}`,
+        {
+          name: role.name,
+          login: role.login,
+          roles: [...role.memberOf],
+          connectionLimit: role.connectionLimit,
+          // A verifier, so that neither the server's log nor a trace of the connection sees a password.
+          ...(password
+            ? { password: password.apply((plain) => passwordVerifier(role.name, plain)) }
+            : {}),
+        },
+        opts,
+      ),
+  );
+}
+
+function found(logins: ReadonlyMap<Purpose, Login>, purpose: Purpose): Login {
+  const login = logins.get(purpose);
+  if (!login) throw new Error(`the role plan has no active login for ${purpose}`);
+  return login;
+}
+
+/** Settings of the plan's logins in this database, such as `statement_timeout`. A change takes effect in new sessions. */
+class RoleSettings extends DynamicResource {
+  constructor(
+    name: string,
+    server: DatabaseServer,
+    plan: RolePlan,
+    opts: pulumi.CustomResourceOptions,
+  ) {
+    const settings = Object.fromEntries(
+      plan.roles.filter((role) => role.purpose).map((role) => [role.name, role.settings]),
+    );
+    super("database:RoleSettings", name, { connection: connectionTo(server), settings }, opts);
+  }
+}

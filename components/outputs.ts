@@ -1,0 +1,51 @@
+/**
+ * The stack's outputs: one flat contract that the commands, other stacks and the tests read.
+ * Passwords occur in `logins` alone, and that output is a secret.
+ */
+
+/** One database server, as its users see it. */
+export interface ServerOutput {
+  /** Home that it lives in. */
+  readonly home: "local" | "kubernetes" | "aws";
+  /** PostgreSQL, or PostgreSQL with TimescaleDB. */
+  readonly engine: "postgresql" | "timescaledb";
+  readonly database: string;
+  readonly host: string;
+  readonly port: number;
+  /** TLS mode in libpq's words; `disable` only on a loopback address. */
+  readonly sslMode: string;
+  /** Sessions that the server accepts at once (`max_connections`; 1 on the embedded TimescaleDB). */
+  readonly maxConnections: number;
+  /** Sessions that the stack's parts may open together: the sum of the connection budget. */
+  readonly budget: number;
+  readonly replica?: { readonly host: string; readonly port: number };
+  /** What this server is not, in a sentence each; empty for a full server. */
+  readonly limits: readonly string[];
+  /** Migration files in their order. */
+  readonly migrations: readonly string[];
+}
+
+/** PgBouncer. `running` is false where the program is not on the machine. */
+export interface PoolOutput {
+  readonly host: string;
+  readonly port: number;
+  readonly running: boolean;
+  /** Names that a client can connect to, with their pool mode. */
+  readonly entries: Readonly<Record<string, string>>;
+}
+
+/** A login: how one connects with it, directly and through the pool. */
+export interface LoginOutput {
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface StackOutputs {
+  readonly servers: Readonly<Record<string, ServerOutput>>;
+  readonly pool: PoolOutput | null;
+  /** By purpose, such as `sark_app`, `sark_readonly`, `sark_migrate`, `sark_monitor`, `sark_admin`, `pool_stats`. Secret. */
+  readonly logins: Readonly<Record<string, LoginOutput>>;
+}

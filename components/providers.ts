@@ -1,0 +1,20 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { authQueryProvider } from "./database/providers/auth-query";
+import { migrationsProvider } from "./database/providers/migrations";
+import { retentionPoliciesProvider } from "./database/providers/retention-policies";
+import { roleSettingsProvider } from "./database/providers/role-settings";
+import type { ProviderKind } from "./dynamic-resource";
+import { localProviders } from "./local/providers";
+
+const providers: Readonly<Record<ProviderKind, pulumi.dynamic.ResourceProvider>> = {
+  ...localProviders,
+  "database:AuthQuery": authQueryProvider,
+  "database:Migrations": migrationsProvider,
+  "database:RetentionPolicies": retentionPoliciesProvider,
+  "database:RoleSettings": roleSettingsProvider,
+};
+
+/** The code behind a {@link ProviderKind}; what the `__provider` of each dynamic resource asks for. */
+export function provider(kind: ProviderKind): pulumi.dynamic.ResourceProvider {
+  return providers[kind];
+}
