@@ -1,0 +1,135 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { UserError, type StackRef } from "../engine";
+
+/** What the two settings files say, merged as the Pulumi CLI merges them. */
+export interface ProjectConfig {
+  readonly project: string;
+  /** By full key (`namespace:name`); structured values are JSON. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+type Yaml = Readonly<Record<string, unknown>>;
+
+/** The keys that make an entry of `Pulumi.yaml`'s `config:` a description instead of a value. */
+const DESCRIPTION_KEYS = ["default", "value", "type", "description", "items", "secret"];
+
+/**
+ * Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml`. A key that the stack sets replaces the project's default as a whole.
+ * Throws {@link UserError} for a stack that has no file, a key without a value, and encrypted values.
+ */
+export function readConfig({ root, stack }: StackRef): ProjectConfig {
+  const projectFile = path.join(root, "Pulumi.yaml");
+  if (!fs.existsSync(projectFile)) throw new UserError(`There is no Pulumi.yaml in ${root}.`);
+  const project = readYaml(projectFile);
+  const name = project["name"];
+  if (typeof name !== "string") throw new UserError("Pulumi.yaml has no `name`.");
+
+  const stackFile = path.join(root, `Pulumi.${stack}.yaml`);
+  if (!fs.existsSync(stackFile)) throw unknownStack(root, stack);
+  const stackDocument = readYaml(stackFile);
+  if (stackDocument["environment"] !== undefined) {
+    throw new UserError(
+      `Pulumi.${stack}.yaml has \`environment\`, which only the Pulumi CLI can open. ` +
+        "Use --engine pulumi, or write the settings into `config`.",
+    );
+  }
+
+  const stackValues = namespaced(name, section(stackDocument, stackFile));
+  const values: Record<string, string> = {};
+  for (const [key, value] of Object.entries(stackValues)) {
+    // The CLI treats a key without a value as not set.
+    if (value !== null) values[key] = render(key, value, `Pulumi.${stack}.yaml`);
+  }
+  const missing: string[] = [];
+  for (const [key, entry] of Object.entries(namespaced(name, section(project, projectFile)))) {
+    if (key in values) continue;
+    const value = defaultOf(entry);
+    if (value !== undefined && value !== null) values[key] = render(key, value, "Pulumi.yaml");
+    else if (key.startsWith(`${name}:`)) missing.push(key);
+  }
+  if (missing.length > 0) {
+    throw new UserError(
+      `Pulumi.${stack}.yaml lacks ${missing.join(", ")}: Pulumi.yaml declares ${missing.length === 1 ? "it" : "them"} without a default.`,
+    );
+  }
+  return { project: name, values };
+}
+
+function readYaml(file: string): Yaml {
+  let document: unknown;
+  try {
+    document = parse(fs.readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new UserError(`${path.basename(file)}: ${error instanceof Error ? error.message : ""}`);
+  }
+  // An empty file is an empty document.
+  if (document === null) return {};
+  if (!isMap(document))
+    throw new UserError(`${path.basename(file)} must be a mapping of keys to values.`);
+  return document;
+}
+
+function section(document: Yaml, file: string): Yaml {
+  const config = document["config"] ?? {};
+  if (isMap(config)) return config;
+  throw new UserError(`\`config\` in ${path.basename(file)} must be a mapping of keys to values.`);
+}
+
+/** A key without a namespace belongs to the project. */
+function namespaced(project: string, config: Yaml): Yaml {
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [
+      key.includes(":") ? key : `${project}:${key}`,
+      value,
+    ]),
+  );
+}
+
+function defaultOf(entry: unknown): unknown {
+  if (!isMap(entry)) return entry;
+  const isDescription = Object.keys(entry).some((key) => DESCRIPTION_KEYS.includes(key));
+  return isDescription ? (entry["default"] ?? entry["value"]) : entry;
+}
+
+function render(key: string, value: unknown, file: string): string {
+  if (holdsSecret(value)) {
+    throw new UserError(
+      `${key} in ${file} is encrypted (\`secure:\`), and the embedded engine has no key to read it. ` +
+        "Use --engine pulumi for this stack.",
+    );
+  }
+  if (typeof value === "string") return value;
+  return JSON.stringify(value);
+}
+
+function holdsSecret(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(holdsSecret);
+  if (!isMap(value)) return false;
+  const keys = Object.keys(value);
+  if (keys.length === 1 && keys[0] === "secure" && typeof value["secure"] === "string") return true;
+  return Object.values(value).some(holdsSecret);
+}
+
+function isMap(value: unknown): value is Yaml {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The stacks that have a file. */
+export function listStacks(root: string): readonly string[] {
+  return fs
+    .readdirSync(root)
+    .map((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1])
+    .filter((stack) => stack !== undefined)
+    .sort();
+}
+
+function unknownStack(root: string, stack: string): UserError {
+  const stacks = listStacks(root);
+  return new UserError(
+    stacks.length === 0
+      ? `There is no stack "${stack}": ${root} has no Pulumi.<stack>.yaml.`
+      : `There is no stack "${stack}". Stacks that have a file: ${stacks.join(", ")}.`,
+  );
+}

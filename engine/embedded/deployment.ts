@@ -1,0 +1,223 @@
+import { shortType } from "../names";
+import { UserError, type PlannedResource } from "../engine";
+import { answer, failedAnswer, foresee, unknownAnswer, type Answer } from "./answers";
+import { decide, existing, type Decision } from "./decision";
+import { inCreationOrder, inDeletionOrder } from "./dependencies";
+import type { Providers } from "./providers";
+import type { ResourceProvider } from "./providers/provider";
+import type { Redactor } from "./redactor";
+import { plannedRow } from "./rows";
+import { aliasUrns, providerUrn, type Names, type Registration } from "./registration";
+import { ROOT_TYPE, type ResourceState, type State } from "./state";
+import { StepFailed, type Steps } from "./steps";
+import { UNKNOWN, mapValues, unwrapObject, type WireObject } from "./wire";
+
+/** One pass of the program over the state: it plans, and given {@link Steps} it also carries out. */
+export class Deployment {
+  readonly plan: PlannedResource[] = [];
+  /** What the providers' checks object to, a sentence each. */
+  readonly objections: string[] = [];
+  readonly unsupported = new Set<string>();
+  /** Protected resources that replacements would delete. */
+  readonly protectedLosses: ResourceState[] = [];
+  outputs: WireObject | undefined;
+
+  readonly #registered = new Set<string>();
+  readonly #replaced = new Set<string>();
+  /** Deleted ahead of their turn, since what they live on was deleted to be replaced. */
+  readonly #deletedEarly = new Set<string>();
+
+  constructor(
+    private readonly names: Names,
+    private readonly state: State,
+    private readonly providers: Providers,
+    private readonly redactor: Redactor,
+    private readonly steps?: Steps,
+  ) {}
+
+  isRegistered(urn: string): boolean {
+    return this.#registered.has(urn);
+  }
+
+  async register(registration: Registration): Promise<Answer> {
+    const { urn, type, custom } = registration;
+    if (this.#registered.has(urn)) {
+      this.objections.push(
+        `Two resources of type ${type} are both called "${registration.name}". A name is a resource's identity: give one of them another.`,
+      );
+      return unknownAnswer(registration);
+    }
+    this.#registered.add(urn);
+    this.redactor.learn(registration.inputs);
+    const old = this.#findOld(registration);
+    const provider = this.providers.find(type, custom);
+    const applicable = provider && !registration.remote && registration.importId === "";
+    if (!applicable) this.unsupported.add(type);
+
+    const decision = await this.#decide(registration, old, provider);
+    if (typeof decision === "string") {
+      this.objections.push(`${shortType(type)} ${registration.name}: ${decision}`);
+      if (this.steps === undefined) return unknownAnswer(registration);
+      this.steps.fail(urn, new Error(decision));
+      return failedAnswer(registration);
+    }
+    this.plan.push(plannedRow(registration, decision, this.#aliases(registration)));
+    if (decision.op === "replace") this.#replaced.add(urn);
+    const dependents = await this.#dependentsOfReplacement(decision, old);
+    if (this.steps === undefined) {
+      if (old !== undefined && decision.op === "replace") {
+        this.protectedLosses.push(...protectedLosses(registration, old, dependents));
+      }
+      for (const dependent of dependents) this.#deletedEarly.add(dependent.urn);
+      return foresee(registration, decision, old, provider);
+    }
+    if (!applicable) {
+      this.steps.fail(urn, new Error(`the embedded engine cannot apply a ${type}`));
+      return failedAnswer(registration);
+    }
+    return this.#apply(registration, decision, old, provider, dependents, this.steps);
+  }
+
+  registerOutputs(urn: string, outputs: WireObject): void {
+    const entry = this.state.find(urn);
+    if (urn.split("::")[2] === ROOT_TYPE) this.outputs = outputs;
+    this.redactor.learn(outputs);
+    if (entry === undefined || this.steps === undefined) return;
+    if (JSON.stringify(entry.outputs) === JSON.stringify(outputs)) return;
+    this.state.put({ ...entry, outputs });
+    this.state.save();
+  }
+
+  /** What the program no longer asks for, and what it has replaced, in the order of deletion. */
+  leftovers(): readonly ResourceState[] {
+    const doomed = this.state.resources.filter(
+      ({ urn, condemned }) => condemned || !this.#registered.has(urn),
+    );
+    return inDeletionOrder(doomed);
+  }
+
+  #findOld(registration: Registration): ResourceState | undefined {
+    const current = this.state.find(registration.urn);
+    if (current !== undefined) return current;
+    for (const urn of this.#aliases(registration)) {
+      const former = this.state.find(urn);
+      if (former === undefined || this.#registered.has(urn)) continue;
+      return this.state.rename(former, registration.urn);
+    }
+    return undefined;
+  }
+
+  #aliases(registration: Registration): readonly string[] {
+    const formerUrns = (urn: string): readonly string[] => this.state.find(urn)?.formerUrns ?? [];
+    return aliasUrns(this.names, registration, formerUrns);
+  }
+
+  /** @returns a text that says what is wrong where the provider objects */
+  async #decide(
+    registration: Registration,
+    old: ResourceState | undefined,
+    provider: ResourceProvider | undefined,
+  ): Promise<Decision | string> {
+    try {
+      const decision = await decide(registration, old, provider, this.#replaced);
+      if (decision.failures.length > 0) {
+        const reasons = decision.failures.map(({ property, reason }) => `${property}: ${reason}`);
+        return this.redactor.redact(reasons.join("; "));
+      }
+      const early = this.#deletedEarly.has(registration.urn);
+      return early ? { ...decision, op: "replace" } : decision;
+    } catch (error) {
+      return this.redactor.redact(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /**
+   * The resources that cannot outlive one that is deleted before it is replaced: those that live in it, use it as
+   * their provider, or must be replaced themselves when what they take from it changes.
+   */
+  async #dependentsOfReplacement(
+    decision: Decision,
+    old: ResourceState | undefined,
+  ): Promise<readonly ResourceState[]> {
+    if (old === undefined || decision.op !== "replace" || !decision.deleteBeforeReplace) return [];
+    const gone = new Set([old.urn]);
+    const dependents: ResourceState[] = [];
+    for (const resource of inCreationOrder(this.state.resources)) {
+      if (!resource.custom || resource.condemned || this.#registered.has(resource.urn)) continue;
+      const lost =
+        gone.has(providerUrn(resource.provider)) ||
+        gone.has(resource.deletedWith) ||
+        (await this.#isReplacedWithout(resource, gone));
+      if (!lost) continue;
+      gone.add(resource.urn);
+      dependents.push(resource);
+    }
+    return [...dependents].reverse();
+  }
+
+  async #isReplacedWithout(resource: ResourceState, gone: ReadonlySet<string>): Promise<boolean> {
+    const provider = this.providers.find(resource.type, resource.custom);
+    const lostKeys = Object.entries(resource.propertyDependencies)
+      .filter(([key, urns]) => key in resource.inputs && urns.some((urn) => gone.has(urn)))
+      .map(([key]) => key);
+    if (provider === undefined || lostKeys.length === 0) return false;
+    const inputs = mapValues(unwrapObject(resource.inputs), (value, key) =>
+      lostKeys.includes(key) ? UNKNOWN : value,
+    );
+    const judgement = await provider.diff(existing(resource), inputs, lostKeys);
+    return judgement.changes && judgement.replaces.length > 0;
+  }
+
+  async #apply(
+    registration: Registration,
+    decision: Decision,
+    old: ResourceState | undefined,
+    provider: ResourceProvider,
+    dependents: readonly ResourceState[],
+    steps: Steps,
+  ): Promise<Answer> {
+    const { urn } = registration;
+    try {
+      if (decision.op === "same" && old !== undefined) {
+        return answer(steps.keep(registration, decision, old));
+      }
+      const entry = await steps.run(urn, decision.op, async () => {
+        if (old === undefined || old.pending === "create" || old.pending === "delete") {
+          return steps.create(registration, decision, provider, old);
+        }
+        if (decision.op === "update") return steps.update(registration, decision, provider, old);
+        const losses = protectedLosses(registration, old, dependents);
+        if (losses.length > 0) throw protectedError(losses);
+        if (!decision.deleteBeforeReplace) {
+          return steps.replace(registration, decision, provider, old);
+        }
+        for (const dependent of dependents) this.#deletedEarly.add(dependent.urn);
+        // What lived in something that was replaced has gone with it.
+        const doomed = new Set([...this.#replaced, ...dependents.map((other) => other.urn)]);
+        for (const dependent of dependents) await steps.delete(dependent, doomed);
+        await steps.delete(old, doomed);
+        return steps.create(registration, decision, provider, old);
+      });
+      return answer(entry);
+    } catch (error) {
+      if (!(error instanceof StepFailed)) throw error;
+      return failedAnswer(registration);
+    }
+  }
+}
+
+/** A resource that is unprotected in the same run may be replaced. */
+function protectedLosses(
+  registration: Registration,
+  old: ResourceState,
+  dependents: readonly ResourceState[],
+): readonly ResourceState[] {
+  return [...(registration.protect ? [old] : []), ...dependents].filter(({ protect }) => protect);
+}
+
+export function protectedError(resources: readonly { readonly urn: string }[]): UserError {
+  const urns = resources.map(({ urn }) => `  ${urn}`).join("\n");
+  return new UserError(
+    `Protected resources would be deleted:\n${urns}\nNothing was deleted. Take \`protect\` off them in the settings and run \`up\` first if they may go.`,
+  );
+}

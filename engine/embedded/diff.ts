@@ -1,0 +1,124 @@
+import {
+  containsUnknown,
+  isList,
+  isObject,
+  isSecret,
+  mask,
+  sameValue,
+  type Wire,
+  type WireObject,
+} from "./wire";
+
+/** One property that differs. */
+export interface Change {
+  readonly path: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+type Step = string | number;
+
+/** What differs between two sets of inputs, at the deepest path that tells it. Pure. */
+export function diffInputs(old: WireObject, next: WireObject): readonly Change[] {
+  return diffObjects(old, next, []);
+}
+
+function diffObjects(old: WireObject, next: WireObject, path: readonly Step[]): readonly Change[] {
+  const keys = [...new Set([...Object.keys(old), ...Object.keys(next)])].sort();
+  return keys.flatMap((key) => diffValues(old[key], next[key], [...path, key]));
+}
+
+function diffValues(
+  old: Wire | undefined,
+  next: Wire | undefined,
+  path: readonly Step[],
+): readonly Change[] {
+  if (!containsUnknown(next) && sameValue(old, next)) return [];
+  if (!isSecret(old) && !isSecret(next)) {
+    if (isObject(old) && isObject(next)) return diffObjects(old, next, path);
+    if (isList(old) && isList(next)) {
+      return Array.from({ length: Math.max(old.length, next.length) }).flatMap((_, index) =>
+        diffValues(old[index], next[index], [...path, index]),
+      );
+    }
+  }
+  return [{ path: formatPath(path), from: show(old), to: show(next) }];
+}
+
+function show(value: Wire | undefined): string {
+  if (value === undefined) return "(not set)";
+  const masked = mask(value);
+  return typeof masked === "string" ? masked : JSON.stringify(masked);
+}
+
+/** Pulumi's notation: `a.b[0]["c.d"]`. */
+export function formatPath(path: readonly Step[]): string {
+  return path
+    .map((step, index) => {
+      if (typeof step === "number") return `[${step}]`;
+      if (!/^[A-Za-z_$][\w$-]*$/.test(step)) return `[${JSON.stringify(step)}]`;
+      return index === 0 ? step : `.${step}`;
+    })
+    .join("");
+}
+
+export function parsePath(text: string): readonly Step[] {
+  const steps: Step[] = [];
+  for (const part of text.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+|\*)\]|([^.[\]]+)/g)) {
+    const [, quoted, index, name] = part;
+    if (quoted !== undefined) steps.push(quoted.replace(/\\(.)/g, "$1"));
+    else if (index !== undefined) steps.push(index === "*" ? "*" : Number(index));
+    else if (name !== undefined) steps.push(name);
+  }
+  return steps;
+}
+
+/** Whether `path` is what `pattern` names, or lies inside it. */
+export function pathContains(pattern: string, path: string): boolean {
+  const outer = parsePath(pattern);
+  const inner = parsePath(path);
+  return (
+    outer.length <= inner.length &&
+    outer.every((step, index) => step === "*" || step === inner[index])
+  );
+}
+
+/** The new inputs with the old values at the ignored paths; what was absent there before stays absent. */
+export function ignoreChanges(
+  old: WireObject,
+  next: WireObject,
+  paths: readonly string[],
+): WireObject {
+  return paths.reduce<WireObject>((inputs, path) => {
+    const restored = restore(old, inputs, parsePath(path));
+    return isObject(restored) ? restored : inputs;
+  }, next);
+}
+
+function restore(
+  old: Wire | undefined,
+  next: Wire | undefined,
+  path: readonly Step[],
+): Wire | undefined {
+  const [step, ...rest] = path;
+  if (step === undefined) return old;
+  if (isSecret(next)) return containsUnknown(next) ? next : restore(old, next.value, path);
+  if (isSecret(old)) return restore(old.value, next, path);
+  if (isList(next) && (typeof step === "number" || step === "*")) {
+    return next.map((item, index) =>
+      step === "*" || step === index
+        ? (restore(isList(old) ? old[index] : undefined, item, rest) ?? item)
+        : item,
+    );
+  }
+  if (!isObject(next) || typeof step === "number") return next;
+  const before = isObject(old) ? old : {};
+  const keys = step === "*" ? [...Object.keys(next), ...Object.keys(before)] : [step];
+  const result: Record<string, Wire> = { ...next };
+  for (const key of keys) {
+    const value = restore(before[key], next[key], rest);
+    if (value === undefined) Reflect.deleteProperty(result, key);
+    else result[key] = value;
+  }
+  return result;
+}

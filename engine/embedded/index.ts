@@ -1,0 +1,2 @@
+export { EmbeddedEngine, type EmbeddedEngineOptions } from "./engine";
+export type { Lookup } from "./monitor";

@@ -1,0 +1,117 @@
+import type {
+  ReadResourceRequest,
+  RegisterResourceOutputsRequest,
+  RegisterResourceRequest,
+  ResourceInvokeRequest,
+} from "@pulumi/pulumi/proto/resource_pb";
+import { Result } from "@pulumi/pulumi/proto/resource_pb";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import type { Answer } from "./answers";
+import type { Deployment } from "./deployment";
+import { makeUrn, readRegistration, type Names } from "./registration";
+import { toWireObject, type WireObject } from "./wire";
+
+type Callback = (error: unknown, response?: unknown) => void;
+
+/** Answers a look-up of a plan with a placeholder, or leaves it unknown. */
+export type Lookup = (
+  token: string,
+  inputs: Readonly<Record<string, unknown>>,
+) => Readonly<Record<string, unknown>> | undefined;
+
+/**
+ * Stands where the SDK expects Pulumi's engine. The SDK sends a registration when everything that it depends on has
+ * been answered, so a resource can be made before its own answer, and the program's order is the order of work.
+ * The answers are plain objects with the getters that the SDK calls.
+ */
+export class Monitor extends MockMonitor {
+  /** Look-ups that were not made, a sentence each. */
+  readonly unchecked: string[] = [];
+  /** What the program logged as an error: it fails the run, as with the real engine. */
+  readonly errors: string[] = [];
+
+  constructor(
+    private readonly names: Names,
+    private readonly deployment: Deployment,
+    private readonly lookup: Lookup,
+  ) {
+    const refuse = (): never => {
+      throw new Error("the embedded engine answers every request itself");
+    };
+    super({ call: refuse, newResource: refuse });
+  }
+
+  override async registerResource(
+    request: RegisterResourceRequest,
+    callback: Callback,
+  ): Promise<void> {
+    try {
+      const registration = readRegistration(this.names, request);
+      if (registration.remote) {
+        this.unchecked.push(
+          `${registration.urn} is built by a plugin, so what it contains is not listed.`,
+        );
+      }
+      if (registration.importId !== "") {
+        this.unchecked.push(`${registration.urn} would be imported; it was not looked at.`);
+      }
+      callback(null, resourceResponse(await this.deployment.register(registration)));
+    } catch (error) {
+      callback(error);
+    }
+  }
+
+  override registerResourceOutputs(
+    request: RegisterResourceOutputsRequest,
+    callback: Callback,
+  ): void {
+    const outputs = toWireObject(request.getOutputs()?.toJavaScript() ?? {});
+    this.deployment.registerOutputs(request.getUrn(), outputs);
+    callback(null, {});
+  }
+
+  override invoke(request: ResourceInvokeRequest, callback: Callback): Promise<void> {
+    const token = request.getTok();
+    const result = this.lookup(token, request.getArgs()?.toJavaScript() ?? {});
+    this.unchecked.push(
+      result === undefined
+        ? `The look-up ${token} was not made; what it would answer is unknown.`
+        : `The look-up ${token} was not made; a placeholder stands for its answer.`,
+    );
+    callback(null, {
+      getFailuresList: () => [],
+      getReturn: () => struct(toWireObject(result ?? {})),
+      getUnknown: () => result === undefined,
+    });
+    return Promise.resolve();
+  }
+
+  /** Another's resource, such as `Resource.get` or a stack reference: nobody here can read it. */
+  override readResource(request: ReadResourceRequest, callback: Callback): Promise<void> {
+    const [type, name] = [request.getType(), request.getName()];
+    this.deployment.unsupported.add(type);
+    this.unchecked.push(`${type} "${name}" was not read; its properties are unknown.`);
+    callback(null, {
+      getUrn: () => makeUrn(this.names, request.getParent(), type, name),
+      getProperties: () => request.getProperties() ?? struct({}),
+      getUnknown: () => true,
+      getResult: () => Result.SUCCESS,
+    });
+    return Promise.resolve();
+  }
+}
+
+function resourceResponse({ urn, id, outputs, failed }: Answer): unknown {
+  return {
+    getUrn: () => urn,
+    getId: () => id,
+    getObject: () => struct(outputs),
+    getPropertydependenciesMap: () => undefined,
+    getResult: () => (failed ? Result.FAIL : Result.SUCCESS),
+    getUnknown: () => false,
+  };
+}
+
+function struct(value: WireObject): { toJavaScript: () => WireObject } {
+  return { toJavaScript: () => value };
+}

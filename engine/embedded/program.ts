@@ -1,0 +1,155 @@
+import * as fs from "node:fs";
+import { createRequire, SourceMap, type SourceMapPayload } from "node:module";
+import * as path from "node:path";
+import { isNativeError } from "node:util/types";
+import { LogSeverity, type LogRequest } from "@pulumi/pulumi/proto/engine_pb";
+import * as config from "@pulumi/pulumi/runtime/config";
+import * as settings from "@pulumi/pulumi/runtime/settings";
+import * as stack from "@pulumi/pulumi/runtime/stack";
+import { UserError, type Progress, type StackRef } from "../engine";
+import type { ProjectConfig } from "./config";
+import type { Monitor } from "./monitor";
+import type { Redactor } from "./redactor";
+import { withStore } from "./store";
+
+export interface ProgramRun {
+  readonly ref: StackRef;
+  /** A bundled CommonJS file. */
+  readonly file: string;
+  readonly config: ProjectConfig;
+  readonly monitor: Monitor;
+  readonly preview: boolean;
+  readonly message: Progress["message"];
+  readonly redactor: Redactor;
+}
+
+/**
+ * Runs the program once against a monitor and waits until all that it registered is answered.
+ * @returns what is wrong with the program; undefined also when a step failed, which the monitor knows
+ */
+export async function runProgram(run: ProgramRun): Promise<Error | undefined> {
+  const problems = new Set<unknown>();
+  const onRejection = (error: unknown): void => void problems.add(error);
+  process.on("unhandledRejection", onRejection);
+  try {
+    await withStore(async (store) => {
+      const { ref, config: settingsOfStack, monitor, preview } = run;
+      settings.setMockOptions(monitor, settingsOfStack.project, ref.stack, preview, "organization");
+      store.settings.engine = engineStub(run);
+      config.setAllConfig({ ...settingsOfStack.values });
+      try {
+        await stack.runInPulumiStack(() => evaluate(run.file));
+      } catch (error) {
+        problems.add(error);
+      }
+      await settings.disconnect();
+    });
+    // Node reports a rejection that nobody handles after the queue of promises is empty.
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  } finally {
+    process.off("unhandledRejection", onRejection);
+  }
+  const own = [...problems].filter((problem) => !stemsFromStep(problem));
+  return own.length === 0 ? undefined : describe(own, run);
+}
+
+/**
+ * Evaluates the bundle afresh each time, which a module cache would prevent; what it requires is shared with this
+ * process, the SDK above all. An indirect `eval` runs in the realm of this file, so that the SDK's `instanceof` holds
+ * for the program's arrays and promises wherever the engine itself runs (`node:vm` would take the main realm, which
+ * a test runner's sandbox is not). The wrapper is on the first line, so lines in stack traces are the file's.
+ */
+async function evaluate(file: string): Promise<unknown> {
+  await Promise.resolve();
+  const source = fs.readFileSync(file, "utf8");
+  const wrap = (0, eval)(
+    `(function (exports, require, module, __filename, __dirname) {${source}\n})\n//# sourceURL=${file}`,
+  ) as (...scope: readonly unknown[]) => void;
+  const module = { exports: {} as unknown };
+  wrap.call(module.exports, module.exports, createRequire(file), module, file, path.dirname(file));
+  const exported = module.exports;
+  return isFunction(exported) ? exported() : exported;
+}
+
+/** A program may export a function that gives its outputs. */
+function isFunction(value: unknown): value is () => unknown {
+  return typeof value === "function";
+}
+
+/** What the SDK asks of the engine itself: to log, mostly. */
+function engineStub({ message, redactor, monitor }: ProgramRun): unknown {
+  const severities = new Map<LogSeverity, "info" | "warning" | "error">([
+    [LogSeverity.INFO, "info"],
+    [LogSeverity.WARNING, "warning"],
+    [LogSeverity.ERROR, "error"],
+  ]);
+  const succeed = (_request: unknown, callback: (error: null, response: object) => void): void => {
+    callback(null, {});
+  };
+  return {
+    log(request: LogRequest, callback: () => void): void {
+      const severity = severities.get(request.getSeverity());
+      const text = redactor.redact(request.getMessage());
+      if (severity !== undefined && !request.getEphemeral()) message(severity, text);
+      if (severity === "error") monitor.errors.push(text);
+      callback();
+    },
+    setRootResource: succeed,
+    requirePulumiVersion: succeed,
+    close: () => undefined,
+  };
+}
+
+/** The SDK's own words for what depends on a resource that failed. */
+function stemsFromStep(problem: unknown): boolean {
+  if (!isNativeError(problem)) return false;
+  if (/resource .* \[.*\] failed to register/.test(problem.message)) return true;
+  // A stack whose outputs failed registers none, which the SDK trips over.
+  return problem.name === "TypeError" && /registerResourceOutputs/.test(problem.stack ?? "");
+}
+
+/** Error classes whose message is written for the user. */
+const SETTINGS_ERRORS = ["SettingsError", "UserError"];
+
+function describe(problems: readonly unknown[], run: ProgramRun): Error {
+  const errors = problems.map((problem) =>
+    isNativeError(problem) ? problem : new Error(String(problem)),
+  );
+  const forUser = (error: Error): boolean =>
+    SETTINGS_ERRORS.includes(error.name) || "__pulumiRunError" in error;
+  const settingsErrors = errors.filter(forUser);
+  if (settingsErrors.length > 0) {
+    return new UserError(
+      [...new Set(settingsErrors.map(({ message }) => run.redactor.redact(message)))].join("\n"),
+    );
+  }
+  const texts = errors.map((error) => run.redactor.redact(sourceStack(error, run.file)));
+  const result = new Error(
+    `The program failed: ${run.redactor.redact(errors.map(({ message }) => message).join("; "))}`,
+  );
+  result.name = "ProgramError";
+  result.stack = `The program failed:\n${texts.join("\n")}`;
+  return result;
+}
+
+/** The stack trace with the bundle's lines translated to the sources', when the bundle has a map beside it. */
+function sourceStack(error: Error, file: string): string {
+  const trace = error.stack ?? error.message;
+  const mapFile = `${file}.map`;
+  if (!fs.existsSync(mapFile)) return trace;
+  const map = new SourceMap(JSON.parse(fs.readFileSync(mapFile, "utf8")) as SourceMapPayload);
+  return trace
+    .split("\n")
+    .map((line) => {
+      const position = /:(\d+):(\d+)\)?$/.exec(line);
+      if (!line.includes(file) || position === null) return line;
+      const entry = map.findEntry(Number(position[1]) - 1, Number(position[2]) - 1);
+      if (!("originalSource" in entry)) return line;
+      const source = path.resolve(path.dirname(file), entry.originalSource);
+      return line.replace(
+        `${file}:${position[1] ?? ""}:${position[2] ?? ""}`,
+        `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`,
+      );
+    })
+    .join("\n");
+}

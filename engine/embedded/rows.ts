@@ -1,0 +1,59 @@
+import type { PlannedResource } from "../engine";
+import type { Decision } from "./decision";
+import { PROVIDER_KEY } from "./providers/dynamic";
+import type { Registration } from "./registration";
+import type { ResourceState } from "./state";
+import { maskObject, type WireObject } from "./wire";
+
+/** A row of a plan. */
+export function plannedRow(
+  registration: Registration,
+  decision: Decision,
+  aliases: readonly string[],
+): PlannedResource {
+  return {
+    urn: registration.urn,
+    type: registration.type,
+    op: decision.op,
+    changedKeys: decision.changes.map(({ path }) => path),
+    changes: decision.changes,
+    inputs: shown(decision.inputs),
+    options: {
+      protect: registration.protect,
+      retainOnDelete: registration.retainOnDelete,
+      deleteBeforeReplace: registration.deleteBeforeReplace ?? false,
+      ignoreChanges: registration.ignoreChanges,
+      dependencies: registration.dependencies,
+      parent: registration.parent,
+      aliases,
+    },
+  };
+}
+
+/** The row of something that goes. */
+export function deletionRow(resource: ResourceState): PlannedResource {
+  return {
+    urn: resource.urn,
+    type: resource.type,
+    op: "delete",
+    changedKeys: [],
+    changes: [],
+    inputs: shown(resource.inputs),
+    options: {
+      protect: resource.protect,
+      retainOnDelete: resource.retainOnDelete,
+      deleteBeforeReplace: false,
+      ignoreChanges: [],
+      dependencies: resource.dependencies,
+      parent: resource.parent,
+      aliases: [],
+    },
+  };
+}
+
+/** Without secrets, and without the code of a dynamic resource's provider, which is no property of it. */
+function shown(inputs: WireObject): WireObject {
+  return Object.fromEntries(
+    Object.entries(maskObject(inputs)).filter(([key]) => key !== PROVIDER_KEY),
+  );
+}

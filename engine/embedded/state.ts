@@ -1,0 +1,213 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { UserError, type StackRef } from "../engine";
+import type { Wire, WireObject } from "./wire";
+
+/** What is remembered of one resource. */
+export interface ResourceState {
+  /** Tells entries apart that have the same URN (one being replaced by the other). */
+  readonly serial: number;
+  readonly urn: string;
+  readonly type: string;
+  /** False for components, which exist in the state alone. */
+  readonly custom: boolean;
+  readonly id: string;
+  readonly inputs: WireObject;
+  readonly outputs: WireObject;
+  readonly parent: string;
+  /** `urn::id` of the provider resource, or empty. */
+  readonly provider: string;
+  readonly dependencies: readonly string[];
+  readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
+  readonly protect: boolean;
+  readonly retainOnDelete: boolean;
+  readonly deletedWith: string;
+  readonly replacementTrigger: Wire;
+  /** URNs that it had before; a child finds its own old name through them. */
+  readonly formerUrns: readonly string[];
+  /** An operation that had begun when this was written: after a kill it may be done, half done or not begun. */
+  readonly pending?: "create" | "update" | "delete";
+  /** Replaced by another entry of the same URN, and still to be deleted. */
+  readonly condemned?: true;
+}
+
+interface StateDocument {
+  readonly version: 1;
+  readonly project: string;
+  readonly stack: string;
+  readonly resources: readonly ResourceState[];
+}
+
+export const ROOT_TYPE = "pulumi:pulumi:Stack";
+
+export function stateFolder(root: string): string {
+  return path.join(root, ".sark", "state", "embedded");
+}
+
+/** A stack's state: one JSON file, written whole after each step so that a reader never sees half of it. */
+export class State {
+  readonly #file: string;
+  readonly #project: string;
+  readonly #stack: string;
+  #resources: ResourceState[];
+
+  private constructor(file: string, document: StateDocument) {
+    this.#file = file;
+    this.#project = document.project;
+    this.#stack = document.stack;
+    this.#resources = [...document.resources];
+  }
+
+  /** @returns undefined when the stack has never been brought up, or was destroyed. */
+  static read(ref: StackRef): State | undefined {
+    const file = path.join(stateFolder(ref.root), `${ref.stack}.json`);
+    if (!fs.existsSync(file)) return undefined;
+    return new State(file, parse(file));
+  }
+
+  static open(ref: StackRef, project: string): State {
+    const existing = State.read(ref);
+    if (existing === undefined) {
+      const file = path.join(stateFolder(ref.root), `${ref.stack}.json`);
+      return new State(file, { version: 1, project, stack: ref.stack, resources: [] });
+    }
+    if (existing.#project !== project) {
+      throw new UserError(
+        `${existing.#file} belongs to the project "${existing.#project}", not to "${project}". ` +
+          "The name of a project is part of every resource's identity: change it back, or destroy the stack first.",
+      );
+    }
+    return existing;
+  }
+
+  /** A copy to plan on; it is never written. */
+  scratch(): State {
+    return new State("", {
+      version: 1,
+      project: this.#project,
+      stack: this.#stack,
+      resources: this.#resources,
+    });
+  }
+
+  get project(): string {
+    return this.#project;
+  }
+
+  get resources(): readonly ResourceState[] {
+    return this.#resources;
+  }
+
+  /** The current resource of that name; not one that was replaced. */
+  find(urn: string): ResourceState | undefined {
+    return this.#resources.find((resource) => resource.urn === urn && !resource.condemned);
+  }
+
+  nextSerial(): number {
+    return Math.max(0, ...this.#resources.map(({ serial }) => serial)) + 1;
+  }
+
+  /** Puts an entry in the place of the one with its serial, or at the end. */
+  put(entry: ResourceState): void {
+    const index = this.#resources.findIndex(({ serial }) => serial === entry.serial);
+    if (index >= 0) this.#resources[index] = entry;
+    else this.#resources.push(entry);
+  }
+
+  remove(entry: ResourceState): void {
+    this.#resources = this.#resources.filter(({ serial }) => serial !== entry.serial);
+  }
+
+  /** Gives a resource its new name, in its own entry and wherever another entry refers to it. */
+  rename(old: ResourceState, urn: string): ResourceState {
+    const swap = (text: string): string => (text === old.urn ? urn : text);
+    const swapReference = (text: string): string =>
+      text.startsWith(`${old.urn}::`) ? urn + text.slice(old.urn.length) : text;
+    this.#resources = this.#resources.map((resource) => ({
+      ...resource,
+      urn: swap(resource.urn),
+      parent: swap(resource.parent),
+      provider: swapReference(resource.provider),
+      deletedWith: swap(resource.deletedWith),
+      dependencies: resource.dependencies.map(swap),
+      propertyDependencies: Object.fromEntries(
+        Object.entries(resource.propertyDependencies).map(([key, urns]) => [key, urns.map(swap)]),
+      ),
+      ...(resource.urn === old.urn ? { formerUrns: [...resource.formerUrns, old.urn] } : {}),
+    }));
+    const renamed = this.find(urn);
+    if (renamed === undefined) throw new Error(`${old.urn} is not in the state`);
+    return renamed;
+  }
+
+  /** Writes to disk, or removes the file when nothing is left. */
+  save(): void {
+    if (this.#file === "") return;
+    const folder = path.dirname(this.#file);
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    fs.chmodSync(folder, 0o700);
+    if (this.#resources.length === 0) fs.rmSync(this.#file, { force: true });
+    else writeDurably(this.#file, this.#render());
+    syncFolder(folder);
+  }
+
+  #render(): string {
+    const document: StateDocument = {
+      version: 1,
+      project: this.#project,
+      stack: this.#stack,
+      resources: this.#resources,
+    };
+    return `${JSON.stringify(document, undefined, 1)}\n`;
+  }
+}
+
+function parse(file: string): StateDocument {
+  const advice = "Restore it from a copy; without it the engine does not know what it made.";
+  let document: unknown;
+  try {
+    document = JSON.parse(fs.readFileSync(file, "utf8"));
+  } catch {
+    throw new UserError(`${file} is not a readable state file (broken JSON). ${advice}`);
+  }
+  if (!isDocument(document)) {
+    throw new UserError(
+      `${file} is not a state file that this version can read (expected version 1). ${advice}`,
+    );
+  }
+  return document;
+}
+
+/** The engine alone writes this file, so its frame is checked and the rest is trusted. */
+function isDocument(value: unknown): value is StateDocument {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "version" in value &&
+    value.version === 1 &&
+    "resources" in value &&
+    Array.isArray(value.resources)
+  );
+}
+
+function writeDurably(file: string, text: string): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  const handle = fs.openSync(temporary, "w", 0o600);
+  try {
+    fs.writeFileSync(handle, text);
+    fs.fsyncSync(handle);
+  } finally {
+    fs.closeSync(handle);
+  }
+  fs.renameSync(temporary, file);
+}
+
+/** Makes the rename itself durable. */
+function syncFolder(folder: string): void {
+  const handle = fs.openSync(folder, "r");
+  try {
+    fs.fsyncSync(handle);
+  } finally {
+    fs.closeSync(handle);
+  }
+}

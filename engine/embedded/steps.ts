@@ -1,0 +1,208 @@
+import type { Failure, Operation, Progress } from "../engine";
+import { existing, type Decision } from "./decision";
+import type { Interrupt } from "./interrupt";
+import type { Providers } from "./providers";
+import { UnfinishedError, type ResourceProvider, type Surroundings } from "./providers/provider";
+import { providerUrn, type Registration } from "./registration";
+import type { Redactor } from "./redactor";
+import type { ResourceState, State } from "./state";
+import { markKeys, markSecrets, mapValues, unwrapObject, type WireObject } from "./wire";
+
+/** A step that failed and is already reported. */
+export class StepFailed extends Error {}
+
+/**
+ * Carries out single steps and keeps the state in pace with them. A mark is written before each step and taken away
+ * after it, so that a run that is killed in between knows what may be half done, and repeats it.
+ */
+export class Steps {
+  readonly done: { readonly urn: string; readonly op: Operation }[] = [];
+  readonly failed: Failure[] = [];
+
+  constructor(
+    private readonly state: State,
+    private readonly providers: Providers,
+    private readonly redactor: Redactor,
+    private readonly progress: Progress,
+    private readonly interrupt: Interrupt,
+  ) {}
+
+  /** Runs one step with its report. Throws {@link StepFailed}. @param counts whether it is a step of its own */
+  async run<T>(urn: string, op: Operation, work: () => Promise<T>, counts = true): Promise<T> {
+    if (this.interrupt.stopping) throw new StepFailed("interrupted");
+    const begin = Date.now();
+    this.progress.started(urn, op);
+    try {
+      const result = await this.interrupt.during(work());
+      this.progress.finished(urn, op, (Date.now() - begin) / 1000);
+      if (counts) this.done.push({ urn, op });
+      return result;
+    } catch (error) {
+      throw this.fail(urn, error);
+    }
+  }
+
+  fail(urn: string, error: unknown): StepFailed {
+    const message = error instanceof Error ? error.message : String(error);
+    const reason = this.redactor.redact(message === "" ? "failed without a message" : message);
+    this.failed.push({ urn, reason });
+    this.progress.failed(urn, reason);
+    return new StepFailed(reason);
+  }
+
+  /** Nothing to do but to remember what the program says about the resource. */
+  keep(registration: Registration, decision: Decision, old: ResourceState): ResourceState {
+    const entry = describe(registration, decision.inputs, old);
+    if (JSON.stringify(entry) !== JSON.stringify(old)) this.#write(entry);
+    return entry;
+  }
+
+  async create(
+    registration: Registration,
+    decision: Decision,
+    provider: ResourceProvider,
+    found: ResourceState | undefined,
+  ): Promise<ResourceState> {
+    // An interrupted deletion is finished first: what is left of the old one may be in the way.
+    if (found?.pending === "delete") await this.#destroy(found, provider);
+    const blank = {
+      id: "",
+      outputs: {},
+      formerUrns: found?.formerUrns ?? [],
+      serial: found?.pending === "create" ? found.serial : this.state.nextSerial(),
+    };
+    const entry = describe(registration, decision.inputs, blank);
+    this.#write({ ...entry, pending: "create" });
+    try {
+      const inputs = unwrapObject(decision.inputs);
+      const { id, outputs } = await provider.create(inputs, this.#around(entry));
+      return this.#write({ ...entry, id, outputs: this.#mark(registration, entry, outputs) });
+    } catch (error) {
+      if (error instanceof UnfinishedError) this.#keepUnfinished(registration, entry, error);
+      else this.#remove(entry);
+      throw error;
+    }
+  }
+
+  async update(
+    registration: Registration,
+    decision: Decision,
+    provider: ResourceProvider,
+    old: ResourceState,
+  ): Promise<ResourceState> {
+    this.#write({ ...old, pending: "update" });
+    const entry = describe(registration, decision.inputs, old);
+    try {
+      const inputs = unwrapObject(decision.inputs);
+      const result = await provider.update(existing(old), inputs, this.#around(entry));
+      const outputs = this.#mark(registration, entry, result.outputs);
+      return this.#write({ ...entry, id: result.id ?? old.id, outputs });
+    } catch (error) {
+      if (error instanceof UnfinishedError) this.#keepUnfinished(registration, entry, error);
+      throw error;
+    }
+  }
+
+  /** The new one is made first; the old one is deleted when everything else has moved over to it. */
+  async replace(
+    registration: Registration,
+    decision: Decision,
+    provider: ResourceProvider,
+    old: ResourceState,
+  ): Promise<ResourceState> {
+    this.state.put({ ...old, condemned: true });
+    try {
+      return await this.create(registration, decision, provider, old);
+    } catch (error) {
+      // An unfinished new one exists: then both stay, and the old one goes after the next success.
+      if (!(error instanceof UnfinishedError)) this.#write(old);
+      throw error;
+    }
+  }
+
+  /** @param doomed everything that is deleted in the same operation */
+  async delete(entry: ResourceState, doomed: ReadonlySet<string>): Promise<void> {
+    const provider = this.providers.find(entry.type, entry.custom);
+    const goesAlong = entry.deletedWith !== "" && doomed.has(entry.deletedWith);
+    if (entry.retainOnDelete || goesAlong) this.#remove(entry);
+    else if (provider === undefined) throw new Error(`nothing here can delete a ${entry.type}`);
+    else await this.#destroy(entry, provider);
+  }
+
+  async #destroy(entry: ResourceState, provider: ResourceProvider): Promise<void> {
+    const around = this.#around(entry);
+    let doomed = entry;
+    if (entry.pending === "create") {
+      // Nobody knows how far it came. Creating adopts what is there and tells its id, by which it can be deleted.
+      const { id, outputs } = await provider.create(unwrapObject(entry.inputs), around);
+      doomed = { ...entry, id, outputs: markOutputs(outputs, entry.inputs) };
+    }
+    this.#write({ ...doomed, pending: "delete" });
+    await provider.delete(existing(doomed), around);
+    this.#remove(entry);
+  }
+
+  #keepUnfinished(
+    registration: Registration,
+    entry: ResourceState,
+    { id, outputs }: UnfinishedError,
+  ): void {
+    const marked = this.#mark(registration, entry, outputs);
+    this.#write({ ...entry, id, outputs: marked, pending: "update" });
+  }
+
+  #around(entry: ResourceState): Surroundings {
+    const provider = this.state.find(providerUrn(entry.provider));
+    return { urn: entry.urn, providerInputs: provider && unwrapObject(provider.inputs) };
+  }
+
+  #mark(registration: Registration, entry: ResourceState, outputs: WireObject): WireObject {
+    const always = this.providers.find(entry.type, entry.custom)?.secretOutputs ?? [];
+    const marked = markOutputs(outputs, entry.inputs);
+    return markKeys(marked, [...always, ...registration.additionalSecretOutputs]);
+  }
+
+  #write(entry: ResourceState): ResourceState {
+    this.redactor.learn(entry.inputs);
+    this.redactor.learn(entry.outputs);
+    this.state.put(entry);
+    this.state.save();
+    return entry;
+  }
+
+  #remove(entry: ResourceState): void {
+    this.state.remove(entry);
+    this.state.save();
+  }
+}
+
+/** Outputs that echo a secret input are secret. */
+function markOutputs(outputs: WireObject, inputs: WireObject): WireObject {
+  return mapValues(outputs, (value, key) => markSecrets(value, inputs[key]));
+}
+
+/** The entry of a resource, from what the program says and from what is known of it. */
+export function describe(
+  registration: Registration,
+  inputs: WireObject,
+  known: Pick<ResourceState, "serial" | "id" | "outputs" | "formerUrns">,
+): ResourceState {
+  return {
+    serial: known.serial,
+    urn: registration.urn,
+    type: registration.type,
+    custom: registration.custom,
+    id: known.id,
+    inputs,
+    outputs: known.outputs,
+    parent: registration.parent,
+    provider: registration.provider,
+    dependencies: registration.dependencies,
+    propertyDependencies: registration.propertyDependencies,
+    protect: registration.protect,
+    retainOnDelete: registration.retainOnDelete,
+    deletedWith: registration.deletedWith,
+    replacementTrigger: registration.replacementTrigger,
+    formerUrns: known.formerUrns,
+  };
+}

@@ -1,0 +1,94 @@
+/**
+ * The contract between the commands and the engine that carries them out: the Pulumi CLI or the embedded one.
+ */
+
+export type EngineName = "pulumi" | "embedded";
+
+/** What a plan says will happen to one resource. */
+export type Operation = "create" | "update" | "replace" | "delete" | "same";
+
+/** Where a run happens: the project's folder and the stack's name. */
+export interface StackRef {
+  readonly root: string;
+  readonly stack: string;
+}
+
+/** Pulumi's resource options, as far as the engine knows them; urns, in plain text. */
+export interface PlannedOptions {
+  readonly protect: boolean;
+  readonly retainOnDelete: boolean;
+  readonly deleteBeforeReplace: boolean;
+  readonly ignoreChanges: readonly string[];
+  readonly dependencies: readonly string[];
+  readonly parent: string;
+  readonly aliases: readonly string[];
+}
+
+/** One row of a plan. Every secret in `inputs` is the string `[secret]`, every value not yet known `[unknown]`. */
+export interface PlannedResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly op: Operation;
+  /** Paths of the inputs that differ, such as `parameters.reload.work_mem`. */
+  readonly changedKeys: readonly string[];
+  /** For a person: path, old and new value, secrets hidden. */
+  readonly changes: readonly {
+    readonly path: string;
+    readonly from: string;
+    readonly to: string;
+  }[];
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly options: PlannedOptions;
+}
+
+/** What a preview found. `outputs` hides secrets in the same way as `inputs`. */
+export interface Plan {
+  readonly engine: EngineName;
+  readonly stack: string;
+  readonly resources: readonly PlannedResource[];
+  readonly outputs: Readonly<Record<string, unknown>>;
+  /** Look-ups and checks that could not be made, a sentence each. */
+  readonly unchecked: readonly string[];
+}
+
+/** A resource that an `up` or `destroy` could not finish, or did not start because of one that failed. */
+export interface Failure {
+  readonly urn: string;
+  readonly reason: string;
+}
+
+export interface Result {
+  readonly engine: EngineName;
+  readonly stack: string;
+  readonly done: readonly { readonly urn: string; readonly op: Operation }[];
+  readonly failed: readonly Failure[];
+  readonly skipped: readonly Failure[];
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+/** Receives what happens while it happens; the report decides how to show it. */
+export interface Progress {
+  started(urn: string, op: Operation): void;
+  finished(urn: string, op: Operation, seconds: number): void;
+  failed(urn: string, reason: string): void;
+  message(severity: "info" | "warning" | "error", text: string): void;
+}
+
+/** A mistake of the user's: shown as its message alone, without a stack trace; the exit code is 1. */
+export class UserError extends Error {
+  override readonly name = "UserError";
+}
+
+export interface Engine {
+  readonly name: EngineName;
+  /** Plans without changing anything. Throws {@link UserError} when the settings are wrong. */
+  preview(ref: StackRef, progress: Progress): Promise<Plan>;
+  /** Carries out what {@link preview} showed. A failed step does not throw: it is in the result. */
+  up(ref: StackRef, progress: Progress): Promise<Result>;
+  /** What {@link destroy} would delete, in its order; nothing is changed. */
+  previewDestroy(ref: StackRef): Promise<Plan>;
+  /** Deletes everything in reverse order of creation. Protected resources make it refuse before anything is deleted. */
+  destroy(ref: StackRef, progress: Progress): Promise<Result>;
+  /** The stack's outputs with secrets in plain text, for `status` and `secret`; undefined when there is no such stack. */
+  outputs(ref: StackRef): Promise<Readonly<Record<string, unknown>> | undefined>;
+}

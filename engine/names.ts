@@ -1,0 +1,26 @@
+/** A resource's own name: the last part of its urn. */
+export function shortName(urn: string): string {
+  return urn.slice(urn.lastIndexOf("::") + 2);
+}
+
+/** `pulumi-nodejs:dynamic/local:PgBouncer` is a PgBouncer, `postgresql:index/role:Role` a PostgreSQL Role. */
+export function shortType(type: string): string {
+  const name = type.slice(type.lastIndexOf(":") + 1);
+  if (type.startsWith("pulumi:providers:")) return `${name} provider`;
+  return name;
+}
+
+export function typeOfUrn(urn: string): string {
+  const qualified = urn.split("::")[2] ?? "";
+  return qualified.slice(qualified.lastIndexOf("$") + 1);
+}
+
+/** Rows that hold others together, or tell Pulumi how to connect; nothing of them exists outside of the state. */
+export function isBookkeeping(type: string): boolean {
+  return /^(pulumi:pulumi:Stack|pulumi:providers:.*|sark:.*)$/.test(type);
+}
+
+/** `1 resource`, `2 resources`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,330 @@
+import { Client } from "pg";
+import { readRoles, readSchema } from "../../../components/database/catalog";
+import { type ScratchPostgres, startScratchPostgres } from "../../support/postgres";
+import { startScratchTimescale } from "../../support/timescale";
+import { Project, names, operations, row } from "./harness";
+
+jest.setTimeout(240_000);
+
+let server: ScratchPostgres;
+let database: Client;
+let project: Project;
+
+beforeAll(async () => {
+  server = await startScratchPostgres();
+});
+afterAll(async () => {
+  await server.stop();
+});
+beforeEach(async () => {
+  const admin = await connect("postgres");
+  await admin.query("create database app");
+  await admin.end();
+  database = await connect("app");
+  await database.query("create table public.t (id serial primary key, name text)");
+  project = new Project();
+});
+afterEach(async () => {
+  await database.end();
+  const admin = await connect("postgres");
+  await admin.query("drop database if exists app with (force)");
+  await admin.query("drop database if exists other");
+  await admin.query("drop role if exists owner, writer, writer2, login, maker");
+  await admin.end();
+  project.dispose();
+});
+
+async function connect(name: string, user = "postgres", password = server.password) {
+  const client = new Client({
+    host: server.host,
+    port: server.port,
+    user,
+    password,
+    database: name,
+  });
+  await client.connect();
+  return client;
+}
+
+/** A provider for the database, and steps one after another as the database layer makes them. */
+function program(body: string, user = "postgres", password = server.password): string {
+  return `
+    const provider = new postgresql.Provider("p", {
+      host: "${server.host}", port: ${server.port}, username: "${user}", password: "${password}",
+      database: "app", sslmode: "disable", superuser: ${String(user === "postgres")}, MAX });
+    let last;
+    const make = (Type, name, args, options = {}) =>
+      (last = new Type(name, args, { provider, dependsOn: last, ...options }));
+    const { Role, Grant, GrantRole, DefaultPrivileges, Extension, Schema, Function, Database } = postgresql;
+    ${body}
+  `.replace(", MAX", "");
+}
+
+const ROLES = `
+  make(Role, "owner", { name: "owner" });
+  make(Role, "writer", { name: "writer", inherit: true });
+  make(Role, "login", { name: "login", login: true, password: "canary-77", roles: ["writer"],
+    connectionLimit: 7, searchPaths: ["public", "Odd one"], statementTimeout: 30000,
+    idleInTransactionSessionTimeout: 60000 });
+`;
+const PRIVILEGES = `
+  make(Grant, "no connect", { role: "public", database: "app", objectType: "database", privileges: [] });
+  make(Grant, "connect", { role: "writer", database: "app", objectType: "database", privileges: ["CONNECT"] });
+  make(Grant, "no create", { role: "public", database: "app", schema: "public", objectType: "schema", privileges: [] });
+  make(Grant, "use", { role: "writer", database: "app", schema: "public", objectType: "schema", privileges: ["USAGE"] });
+  make(Grant, "write", { role: "writer", database: "app", schema: "public", objectType: "table", privileges: ["SELECT", "INSERT"] });
+  make(Grant, "one", { role: "owner", database: "app", schema: "public", objectType: "table", objects: ["t"], privileges: ["ALL"], withGrantOption: true });
+  make(Grant, "count", { role: "writer", database: "app", schema: "public", objectType: "sequence", privileges: ["USAGE"] });
+  make(GrantRole, "owner of writer", { role: "writer", grantRole: "owner", withAdminOption: true });
+  make(DefaultPrivileges, "tables", { role: "writer", owner: "owner", database: "app", schema: "public", objectType: "table", privileges: ["SELECT"] });
+  make(DefaultPrivileges, "functions", { role: "public", owner: "owner", database: "app", objectType: "function", privileges: [] });
+`;
+const OBJECTS = `
+  make(Extension, "trgm", { name: "pg_trgm", schema: "public" });
+  make(Schema, "s", { name: "s", owner: "owner" });
+  make(Function, "f", { name: "f", schema: "s", returns: "integer", language: "sql", args: [{ name: "x", type: "integer" }],
+    body: "select x + 1", volatility: "IMMUTABLE", parallel: "SAFE", strict: true, securityDefiner: true });
+  make(Grant, "call", { role: "writer", database: "app", schema: "s", objectType: "function", objects: ["f(integer)"], privileges: ["EXECUTE"] });
+  make(Database, "other", { name: "other", owner: "owner", connectionLimit: 3 });
+`;
+
+/** The server's answers about what the program made. */
+async function catalog(): Promise<string> {
+  return `${await readRoles(database)}\n${await readSchema(database)}`;
+}
+
+test("the catalog is what the program says, and a second up changes nothing", async () => {
+  project.program(program(ROLES + PRIVILEGES + OBJECTS));
+  const { value, error } = await project.up();
+  expect(error).toBeUndefined();
+  expect(value.failed).toEqual([]);
+  expect(await catalog()).toMatchSnapshot();
+  const login = await connect("app", "login", "canary-77");
+  await login.query("select from t");
+  const denied = await login.query("create table public.x ()").catch(String);
+  expect(denied).toContain("permission denied for schema public");
+  await login.end();
+
+  const before = await catalog();
+  expect((await project.up()).value.done).toEqual([]);
+  expect(await catalog()).toBe(before);
+  expect(row((await project.preview()).value, "login").inputs["password"]).toBe("[secret]");
+});
+
+test("what is taken out of the program is taken back from the server", async () => {
+  const before = await catalog();
+  project.program(program(ROLES + PRIVILEGES + OBJECTS));
+  await project.up();
+  project.program(program(""));
+  const { value } = await project.up();
+  expect(value.failed).toEqual([]);
+  // A revocation from PUBLIC is not undone: the provider's delete of a grant revokes.
+  await database.query(
+    "grant connect, temporary on database app to public; grant usage on schema public to public",
+  );
+  expect(await catalog()).toBe(before);
+  expect((await project.destroy()).value.failed).toEqual([]);
+});
+
+test("a change does what it says and leaves the rest", async () => {
+  project.program(program(ROLES + PRIVILEGES + OBJECTS));
+  await project.up();
+  project.program(
+    program(
+      (ROLES + PRIVILEGES + OBJECTS)
+        .replace("connectionLimit: 7", "connectionLimit: 8")
+        .replace("statementTimeout: 30000,", "")
+        .replace('roles: ["writer"]', 'roles: ["owner"], createDatabase: true')
+        .replace('["SELECT", "INSERT"]', '["INSERT", "SELECT"]')
+        .replace(
+          'privileges: ["USAGE"] });\n  make(GrantRole',
+          "privileges: [] });\n  make(GrantRole",
+        )
+        .replace(
+          'objectType: "table", privileges: ["SELECT"]',
+          'objectType: "table", privileges: ["DELETE"]',
+        )
+        .replace("withAdminOption: true", "withAdminOption: false")
+        .replace("x + 1", "x + 2"),
+    ),
+  );
+  const { value: plan } = await project.preview();
+  const changed = Object.entries(operations(plan)).filter(([, op]) => op !== "same");
+  expect(Object.fromEntries(changed)).toEqual({
+    login: "update",
+    count: "update",
+    "owner of writer": "replace",
+    tables: "update",
+    f: "update",
+  });
+  expect(row(plan, "login").changedKeys).toEqual([
+    "connectionLimit",
+    "createDatabase",
+    "roles[0]",
+    "statementTimeout",
+  ]);
+  expect((await project.up()).value.failed).toEqual([]);
+  expect(await catalog()).toMatchSnapshot();
+});
+
+test("an up that is killed anywhere converges to the same catalog", async () => {
+  const whole = program(ROLES + PRIVILEGES + OBJECTS);
+  project.program(whole);
+  await project.up();
+  const intended = await catalog();
+  await project.destroy();
+  await database.query(
+    "grant connect, temporary on database app to public; grant usage on schema public to public",
+  );
+  for (const write of [5, 14, 23, 32]) {
+    expect((await project.up({ DIE_AT: `${write}+` })).exit).toBe("SIGKILL");
+    expect((await project.up()).value.failed).toEqual([]);
+    expect(await catalog()).toBe(intended);
+    expect((await project.destroy()).value.failed).toEqual([]);
+  }
+});
+
+test("what is already there is taken over, with the attributes that the program says", async () => {
+  await database.query("create role login superuser connection limit 1");
+  await database.query("create schema s");
+  project.program(
+    program(`
+      make(Role, "login", { name: "login", login: true });
+      make(Role, "owner", { name: "owner" });
+      make(Schema, "s", { name: "s", owner: "owner" });`),
+  );
+  expect((await project.up()).value.failed).toEqual([]);
+  const { rows } = await database.query<object>(
+    `select rolsuper, rolcanlogin, rolconnlimit, nspowner::regrole::text as owner
+     from pg_roles, pg_namespace where rolname = 'login' and nspname = 's'`,
+  );
+  expect(rows).toEqual([{ rolsuper: false, rolcanlogin: true, rolconnlimit: -1, owner: "owner" }]);
+});
+
+test("a role is renamed in place, and dropped with what it owns going to the admin", async () => {
+  project.program(program(`make(Role, "writer", { name: "writer", password: "x", login: true });`));
+  await project.up();
+  const oid = (await database.query("select 'writer'::regrole::oid")).rows;
+  await database.query("alter table t owner to writer");
+  project.program(
+    program(`make(Role, "writer", { name: "writer2", password: "x", login: true });`),
+  );
+  await project.up();
+  expect((await database.query("select 'writer2'::regrole::oid")).rows).toEqual(oid);
+  await project.destroy();
+  const { rows } = await database.query<object>(
+    "select tableowner from pg_tables where tablename = 't'",
+  );
+  expect(rows).toEqual([{ tableowner: "postgres" }]);
+});
+
+test("an admin that is no superuser acts for the owners, and is no member afterwards", async () => {
+  await database.query("create role maker login createrole createdb password 'maker-pw'");
+  await database.query("alter database app owner to maker");
+  await database.query("alter table t owner to maker");
+  project.program(
+    program(
+      `make(Role, "owner", { name: "owner" });
+       make(Role, "writer", { name: "writer" });
+       make(Schema, "s", { name: "s", owner: "owner" });
+       make(Grant, "use", { role: "writer", database: "app", schema: "s", objectType: "schema", privileges: ["USAGE"] });
+       make(DefaultPrivileges, "tables", { role: "writer", owner: "owner", database: "app", schema: "s", objectType: "table", privileges: ["SELECT"] });`,
+      "maker",
+      "maker-pw",
+    ),
+  );
+  const { value } = await project.up();
+  expect(value.failed).toEqual([]);
+  const { rows } = await database.query<{ schema: string }>(
+    `select nspowner::regrole::text as owner, has_schema_privilege('writer', 's', 'usage') as usage,
+       exists (select from pg_auth_members where member = 'maker'::regrole and set_option) as member
+     from pg_namespace where nspname = 's'`,
+  );
+  expect(rows).toEqual([{ owner: "owner", usage: true, member: false }]);
+  expect((await project.destroy()).value.failed).toEqual([]);
+});
+
+test("a server that allows one session is given it back after each step", async () => {
+  await database.query("create role login login password 'one-pw' connection limit 1 createrole");
+  const one = program(
+    `make(Role, "writer", { name: "writer" });
+     const counted = thing("a", {}, { dependsOn: last });
+     make(Role, "owner", { name: "owner" }, { dependsOn: counted });`,
+    "login",
+    "one-pw",
+  ).replace('database: "app"', 'database: "app", maxConnections: 1');
+  project.program(one);
+  // The dynamic resource opens the one session for itself.
+  project.write(
+    "provider.js",
+    `
+    const { Client } = require("pg");
+    module.exports = {
+      async create(inputs) {
+        const client = new Client({ host: "${server.host}", port: ${server.port}, user: "login", password: "one-pw", database: "app" });
+        await client.connect();
+        const { rows } = await client.query("select count(*) from pg_stat_activity where usename = 'login'");
+        await client.end();
+        return { id: "1", outs: { ...inputs, token: rows[0].count } };
+      },
+    };`,
+  );
+  const { value } = await project.up();
+  expect(value.failed).toEqual([]);
+  expect(names(value.done)).toContain("owner");
+});
+
+test("on the embedded TimescaleDB, what another session has left behind does not matter", async () => {
+  const timescale = await startScratchTimescale();
+  try {
+    const { host, port } = timescale;
+    const leave = async (sql: string): Promise<unknown> => {
+      const client = new Client({ host, port, user: "postgres", database: "sark_audit" });
+      await client.connect();
+      const { rows } = await client.query<object>(sql);
+      await client.end();
+      return rows;
+    };
+    await leave("create role nobody");
+    await leave("set role nobody");
+    project.program(
+      program(
+        `make(Role, "owner", { name: "owner" });
+         make(Grant, "create", { role: "owner", database: "sark_audit", schema: "public", objectType: "schema", privileges: ["CREATE", "USAGE"] });`,
+        "postgres",
+        "",
+      )
+        .replace(`port: ${server.port}`, `port: ${port}`)
+        .replace('database: "app"', 'database: "sark_audit", maxConnections: 1'),
+    );
+    expect((await project.up()).value.failed).toEqual([]);
+    expect(await leave("select has_schema_privilege('owner', 'public', 'create') as may")).toEqual([
+      { may: true },
+    ]);
+    await leave("set role nobody");
+    expect((await project.destroy()).value.failed).toEqual([]);
+  } finally {
+    await timescale.stop();
+  }
+});
+
+test("wrong inputs and a server that does not answer are said plainly, without the password", async () => {
+  project.program(
+    program(`
+      new Role("nameless", {}, { provider });
+      new Grant("g", { role: "r", database: "app", objectType: "table", privileges: ["FLY"] }, { provider });
+      new DefaultPrivileges("d", { role: "r", owner: "o", database: "app", objectType: "planet", privileges: [] }, { provider });
+    `),
+  );
+  const { error } = await project.preview();
+  expect(error?.message).toMatch(/Role nameless: name: name must be given/);
+  expect(error?.message).toMatch(/Grant g: .*FLY is no privilege on a table.*schema must be given/);
+  expect(error?.message).toMatch(/DefaultPrivileges d: .*not "planet"/);
+
+  project.program(program(`make(Role, "owner", { name: "owner" });`, "postgres", "canary-wrong"));
+  const outcome = await project.up();
+  expect(outcome.value.failed).toMatchObject([
+    { reason: expect.stringMatching(/^cannot connect to .* as postgres: password/) as string },
+  ]);
+  expect(JSON.stringify(outcome)).not.toContain("canary-wrong");
+});

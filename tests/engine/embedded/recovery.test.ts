@@ -1,0 +1,238 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { Project, names, operations } from "./harness";
+
+jest.setTimeout(240_000);
+
+let project: Project;
+beforeEach(() => {
+  project = new Project();
+});
+afterEach(() => {
+  project.dispose();
+});
+
+describe("a failed step", () => {
+  test("stops what depends on it, lets the rest finish, and the next up resumes", async () => {
+    project.program(`
+      const a = thing("a"); const b = thing("b", { of: a.token });
+      const group = new Group("g", { dependsOn: b });
+      thing("c", { of: b.token }, { parent: group }); thing("d");
+      module.exports = { token: b.token };
+    `);
+    project.failAt("create b");
+    const first = await project.up();
+    expect(first.error).toBeUndefined();
+    expect(names(first.value.failed)).toEqual(["b"]);
+    expect(names(first.value.skipped)).toEqual(["c", "g"]);
+    expect(Object.keys(project.things())).toEqual(["a", "d"]);
+    project.calls();
+
+    project.failAt();
+    const second = await project.up();
+    expect(second.value).toMatchObject({
+      failed: [],
+      skipped: [],
+      outputs: { token: "token-of-b" },
+    });
+    expect(project.calls()).toEqual(["create b", "create c"]);
+    expect((await project.up()).value.done).toEqual([]);
+  });
+
+  test("keeps everything that was to be deleted", async () => {
+    project.program(`thing("a"); thing("old");`);
+    await project.up();
+    project.program(`thing("a", { size: 1 });`);
+    project.failAt("update a");
+    const { value } = await project.up();
+    expect(names(value.skipped)).toEqual(["old"]);
+    expect(Object.keys(project.things())).toEqual(["a", "old"]);
+    project.failAt();
+    await project.up();
+    expect(Object.keys(project.things())).toEqual(["a"]);
+  });
+
+  test("of an update is tried again, also when the program has gone back", async () => {
+    project.program(`thing("a", { size: 1 });`);
+    await project.up();
+    project.program(`thing("a", { size: 2 });`);
+    project.failAt("update a");
+    await project.up();
+    project.failAt();
+    project.program(`thing("a", { size: 1 });`);
+    expect(operations((await project.preview()).value)).toEqual({ a: "update" });
+    await project.up();
+    expect((await project.up()).value.done).toEqual([]);
+  });
+
+  test("of a deletion keeps what the thing needs; the next destroy goes on", async () => {
+    project.program(`const a = thing("a"); thing("b", { of: a.token }); thing("c");`);
+    await project.up();
+    project.failAt("delete b");
+    const { value } = await project.destroy();
+    expect(names(value.failed)).toEqual(["b"]);
+    expect(names(value.skipped)).toEqual(["a", "demo-test"]);
+    expect(Object.keys(project.things())).toEqual(["a", "b"]);
+    project.failAt();
+    expect((await project.destroy()).value.failed).toEqual([]);
+    expect(project.things()).toEqual({});
+  });
+});
+
+/** Before (-) and after (+) the nth time that the state is written. */
+const FIRST_UP = ["1-", "2+", "5-", "7+", "10-", "12+"];
+const CHANGING_UP = ["2+", "4-", "6+", "8+", "10-", "12+"];
+
+const BEFORE = `
+  const a = thing("a", { kind: "x" }); thing("b", { of: a.token }); thing("gone");
+  const p = new random.RandomPassword("p", { length: 8, keepers: { n: "1" } });
+  thing("c", { size: 1 });
+`;
+const AFTER = `
+  const a = thing("a", { kind: "y" }); thing("b", { of: a.token });
+  const p = new random.RandomPassword("p", { length: 8, keepers: { n: "2" } });
+  thing("c", { size: 2 }); thing("new", { kind: a.token });
+`;
+
+test.each(FIRST_UP)("an up that is killed at write %s is completed by the next", async (moment) => {
+  project.program(BEFORE);
+  const killed = await project.up({ DIE_AT: moment });
+  expect(killed.exit).toBe("SIGKILL");
+  const { value, error } = await project.up();
+  expect(error).toBeUndefined();
+  expect(value.failed).toEqual([]);
+  expect(Object.keys(project.things())).toEqual(["a", "b", "c", "gone"]);
+  expect((await project.up()).value.done).toEqual([]);
+  // Nothing is left of what the killed run was writing.
+  expect(fs.readdirSync(path.dirname(project.stateFile))).toEqual(["test.json"]);
+});
+
+test.each(CHANGING_UP)(
+  "a changing up that is killed at write %s is completed by the next",
+  async (moment) => {
+    project.program(BEFORE);
+    await project.up();
+    project.program(AFTER);
+    expect((await project.up({ DIE_AT: moment })).exit).toBe("SIGKILL");
+    expect((await project.up()).value.failed).toEqual([]);
+    expect(project.things()).toEqual({
+      a: { name: "a", kind: "y" },
+      b: { name: "b", of: "token-of-a" },
+      c: { name: "c", size: 2 },
+      new: { name: "new", kind: "token-of-a" },
+    });
+    expect((await project.up()).value.done).toEqual([]);
+  },
+);
+
+test.each(["1+", "2-", "4+"])(
+  "a destroy that is killed at write %s is completed",
+  async (moment) => {
+    project.program(BEFORE);
+    await project.up();
+    expect((await project.destroy({ DIE_AT: moment })).exit).toBe("SIGKILL");
+    expect((await project.destroy()).value.failed).toEqual([]);
+    expect(project.things()).toEqual({});
+    expect(fs.existsSync(project.stateFile)).toBe(false);
+  },
+);
+
+test.each(["1+", "2-", "3+", "4-"])(
+  "after a destroy that is killed at write %s, an up brings everything back",
+  async (moment) => {
+    project.program(BEFORE);
+    await project.up();
+    const before = project.things();
+    expect((await project.destroy({ DIE_AT: moment })).exit).toBe("SIGKILL");
+    expect((await project.up()).value.failed).toEqual([]);
+    expect(project.things()).toEqual(before);
+    expect((await project.up()).value.done).toEqual([]);
+  },
+);
+
+test("what a killed up had begun is also deleted by a destroy that follows at once", async () => {
+  project.program(BEFORE);
+  for (const moment of ["4+", "5-"]) {
+    expect((await project.up({ DIE_AT: moment })).exit).toBe("SIGKILL");
+    expect((await project.destroy()).value.failed).toEqual([]);
+    expect(project.things()).toEqual({});
+  }
+});
+
+describe("Ctrl-C", () => {
+  test("lets the running step finish, starts no other, and exits with 130", async () => {
+    project.program(`const a = thing("a", { slow: 2000 }); thing("b", { of: a.token });`);
+    const outcome = await project.upWithSignal((pid) => {
+      whenCalled(() => process.kill(pid, "SIGINT"));
+    });
+    expect(outcome.exit).toBe(130);
+    expect(outcome.events).toContainEqual(expect.stringMatching(/^warning Interrupted\./));
+    expect(Object.keys(project.things())).toEqual(["a"]);
+    project.calls();
+    expect((await project.up()).value.failed).toEqual([]);
+    expect(project.calls()).toEqual(["create b"]);
+  });
+
+  test("a second time ends at once, and the next up takes the step up again", async () => {
+    project.program(`thing("a", { slow: 8000 });`);
+    const begin = Date.now();
+    const outcome = await project.upWithSignal((pid) => {
+      whenCalled(() => {
+        process.kill(pid, "SIGINT");
+        setTimeout(() => process.kill(pid, "SIGTERM"), 300);
+      });
+    });
+    expect(outcome.exit).toBe(130);
+    expect(Date.now() - begin).toBeLessThan(7000);
+    expect(project.things()).toEqual({});
+    project.program(`thing("a");`);
+    expect((await project.up()).value.failed).toEqual([]);
+    expect(Object.keys(project.things())).toEqual(["a"]);
+  });
+
+  function whenCalled(act: () => void): void {
+    const timer = setInterval(() => {
+      if (!project.exists("calls.log")) return;
+      clearInterval(timer);
+      act();
+    }, 20);
+  }
+});
+
+describe("the state file", () => {
+  test("is for its owner alone, as is its folder", async () => {
+    project.program(`thing("a");`);
+    await project.up();
+    expect(fs.statSync(project.stateFile).mode & 0o777).toBe(0o600);
+    expect(fs.statSync(`${project.root}/.sark/state/embedded`).mode & 0o777).toBe(0o700);
+    expect(fs.readdirSync(`${project.root}/.sark/state/embedded`)).toEqual(["test.json"]);
+  });
+
+  test("that cannot be read is never overwritten", async () => {
+    project.program(`thing("a");`);
+    await project.up();
+    fs.writeFileSync(project.stateFile, "{");
+    expect((await project.up()).error).toMatchObject({
+      name: "UserError",
+      message: expect.stringContaining("broken JSON") as string,
+    });
+    expect(fs.readFileSync(project.stateFile, "utf8")).toBe("{");
+  });
+
+  test("is changed by one run at a time; a dead run's lock is taken over", async () => {
+    project.program(`thing("a", { slow: 1500 });`);
+    const both = await Promise.all([project.up(), project.up()]);
+    const messages = both.map(({ error }) => error?.message ?? "worked");
+    expect(messages).toContain("worked");
+    expect(messages).toContainEqual(
+      expect.stringMatching(/changed by another run \(process \d+\)/),
+    );
+    expect(project.calls()).toEqual(["create a"]);
+
+    // Of a process that is gone, and of one whose number another has now.
+    for (const dead of ["999999 1", `${process.pid} 1`]) {
+      fs.writeFileSync(project.stateFile.replace(".json", ".lock"), dead);
+      expect((await project.up()).error).toBeUndefined();
+    }
+  });
+});

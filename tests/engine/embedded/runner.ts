@@ -1,0 +1,70 @@
+import * as fs from "node:fs";
+import { createRequire } from "node:module";
+import { EmbeddedEngine } from "../../../engine/embedded";
+import type { Progress, StackRef } from "../../../engine/engine";
+
+/**
+ * Carries out one command of the engine in a process of its own and writes what came of it to a file. A process of
+ * its own, since the tests kill it, and since jest would take the SDK's rejections for failures of the test.
+ */
+async function main(): Promise<void> {
+  const [command, root, stack, report] = process.argv.slice(2);
+  if (!command || !root || !stack || !report) throw new Error("command, root, stack, report");
+  dieAtRename(process.env["DIE_AT"]);
+  const ref: StackRef = { root, stack };
+  const engine = new EmbeddedEngine({ program: (folder) => `${folder}/program.js` });
+  const events: string[] = [];
+  const progress: Progress = {
+    started: (urn, op) => void events.push(`started ${op} ${urn}`),
+    finished: (urn, op) => void events.push(`finished ${op} ${urn}`),
+    failed: (urn, reason) => void events.push(`failed ${urn} ${reason}`),
+    message: (severity, text) => void events.push(`${severity} ${text}`),
+  };
+  const write = (outcome: object): void => {
+    fs.writeFileSync(report, JSON.stringify({ ...outcome, events }));
+  };
+  // An interrupted run exits by itself; what it said until then is still to be seen.
+  process.on("exit", () => {
+    if (!fs.existsSync(report)) write({});
+  });
+  try {
+    switch (command) {
+      case "preview":
+        write({ value: await engine.preview(ref, progress) });
+        break;
+      case "up":
+        write({ value: await engine.up(ref, progress) });
+        break;
+      case "destroy":
+        write({ value: await engine.destroy(ref, progress) });
+        break;
+      case "previewDestroy":
+        write({ value: await engine.previewDestroy(ref) });
+        break;
+      default:
+        write({ value: await engine.outputs(ref) });
+    }
+  } catch (error) {
+    const { name, message, stack: trace } = error instanceof Error ? error : new Error("?");
+    write({ error: { name, message, stack: trace } });
+  }
+}
+
+/** Kills the process before (`3-`) or after (`3+`) its nth rename: each write of the state is one. */
+function dieAtRename(moment: string | undefined): void {
+  if (moment === undefined) return;
+  const nth = Number(moment.slice(0, -1));
+  const rename = fs.renameSync;
+  let count = 0;
+  const die = (): void => void process.kill(process.pid, "SIGKILL");
+  Object.assign(createRequire(__filename)("node:fs") as object, {
+    renameSync(from: fs.PathLike, to: fs.PathLike) {
+      count += 1;
+      if (count === nth && moment.endsWith("-")) die();
+      rename(from, to);
+      if (count === nth && moment.endsWith("+")) die();
+    },
+  });
+}
+
+void main();

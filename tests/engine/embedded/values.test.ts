@@ -1,0 +1,169 @@
+import * as fc from "fast-check";
+import {
+  diffInputs,
+  formatPath,
+  ignoreChanges,
+  parsePath,
+  pathContains,
+} from "../../../engine/embedded/diff";
+import { Redactor } from "../../../engine/embedded/redactor";
+import { aliasUrns, makeUrn, type Registration } from "../../../engine/embedded/registration";
+import {
+  UNKNOWN,
+  containsSecret,
+  markSecrets,
+  mask,
+  sameValue,
+  secret,
+  unwrap,
+  type Wire,
+} from "../../../engine/embedded/wire";
+
+/** JSON with secrets anywhere. */
+const wire = fc.letrec<{ value: Wire }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small" },
+    fc.constant(null),
+    fc.boolean(),
+    fc.integer(),
+    fc.string(),
+    fc.array(tie("value"), { maxLength: 3 }),
+    fc.dictionary(fc.stringMatching(/^[a-c.]{1,2}$/), tie("value"), { maxKeys: 3 }),
+    tie("value").map(secret),
+  ),
+})).value;
+
+test("a value is the same as itself, with or without its secrets marked", () => {
+  fc.assert(
+    fc.property(wire, (value) => {
+      expect(sameValue(value, unwrap(value))).toBe(true);
+      expect(diffInputs({ value }, { value: unwrap(value) })).toEqual([]);
+    }),
+  );
+});
+
+test("marking a copy without secrets hides all that the original hides", () => {
+  fc.assert(
+    fc.property(wire, (value) => {
+      const marked = markSecrets(unwrap(value), value);
+      expect(mask(marked)).toEqual(mask(value));
+      expect(unwrap(marked)).toEqual(unwrap(value));
+    }),
+  );
+});
+
+test("a part whose shape has changed is secret as a whole", () => {
+  expect(containsSecret(markSecrets("joined", [secret("a")]))).toBe(true);
+  expect(mask(markSecrets({ list: [1, 2] }, { list: [secret(1)] }))).toEqual({ list: "[secret]" });
+});
+
+test("differences are told at the deepest path, secrets and unknowns hidden", () => {
+  const old = { a: { b: [1, { c: "x" }] }, gone: 1, s: secret("old"), "odd key": true };
+  const next = { a: { b: [1, { c: "y" }, 3] }, s: secret("new"), "odd key": UNKNOWN, list: ["n"] };
+  expect(diffInputs(old, next)).toEqual([
+    { path: "a.b[1].c", from: "x", to: "y" },
+    { path: "a.b[2]", from: "(not set)", to: "3" },
+    { path: "gone", from: "1", to: "(not set)" },
+    { path: "list", from: "(not set)", to: '["n"]' },
+    { path: '["odd key"]', from: "true", to: "[unknown]" },
+    { path: "s", from: "[secret]", to: "[secret]" },
+  ]);
+});
+
+test("paths survive being written and read", () => {
+  const step = fc.oneof(fc.nat(9), fc.string({ minLength: 1 }));
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 4 }), (steps) => {
+      expect(parsePath(formatPath(steps))).toEqual(steps);
+    }),
+  );
+  expect(pathContains("tags.*", "tags.owner.name")).toBe(true);
+  expect(pathContains("tags.a", "tags")).toBe(false);
+});
+
+test("ignored paths keep the old value, and its absence", () => {
+  const old = { a: { x: 1, y: 1 }, list: [{ n: 1 }, { n: 2 }], p: secret("old") };
+  const next = {
+    a: { x: 2, y: 2, z: 2 },
+    list: [{ n: 3, m: 3 }, { n: 4 }],
+    p: secret("new"),
+    q: 1,
+  };
+  expect(ignoreChanges(old, next, ["a.x", "a.z", "list[*].n", "p", "q"])).toEqual({
+    a: { x: 1, y: 2 },
+    list: [{ n: 1, m: 3 }, { n: 2 }],
+    p: secret("old"),
+  });
+  expect(ignoreChanges(old, next, ["*"])).toEqual(old);
+});
+
+test("a redactor strikes every secret that it has seen, but what stands elsewhere in plain", () => {
+  const redactor = new Redactor();
+  redactor.learn({
+    a: secret("hunter2"),
+    b: { c: [secret({ deep: "hunter2-long" })] },
+    d: "plain",
+  });
+  redactor.learn({
+    connection: secret({ user: "postgres", password: "hunter3" }),
+    user: "postgres",
+  });
+  expect(redactor.redact("plain hunter2-long, hunter2, postgres:hunter3")).toBe(
+    "plain [secret], [secret], postgres:[secret]",
+  );
+});
+
+const BLANK: Omit<Registration, "urn" | "parent" | "type" | "name" | "aliases"> = {
+  custom: true,
+  remote: false,
+  provider: "",
+  inputs: {},
+  importId: "",
+  protect: false,
+  retainOnDelete: false,
+  deleteBeforeReplace: undefined,
+  ignoreChanges: [],
+  replaceOnChanges: [],
+  replaceWith: [],
+  replacementTrigger: null,
+  deletedWith: "",
+  dependencies: [],
+  propertyDependencies: {},
+  additionalSecretOutputs: [],
+};
+
+describe("names", () => {
+  const where = { project: "p", stack: "s" };
+  const stack = makeUrn(where, "", "pulumi:pulumi:Stack", "p-s");
+
+  test("hold the types of all parents but the stack", () => {
+    const outer = makeUrn(where, stack, "a:b:Outer", "o");
+    const inner = makeUrn(where, outer, "a:b:Inner", "i");
+    expect(outer).toBe("urn:pulumi:s::p::a:b:Outer::o");
+    expect(makeUrn(where, inner, "c:d:Leaf", "l::x")).toBe(
+      "urn:pulumi:s::p::a:b:Outer$a:b:Inner$c:d:Leaf::l::x",
+    );
+  });
+
+  test("of the past follow from a resource's aliases and from its parent's", () => {
+    const parent = makeUrn(where, stack, "a:b:Group", "new");
+    const formerParent = makeUrn(where, stack, "a:b:Group", "old");
+    const registration: Registration = {
+      ...BLANK,
+      urn: makeUrn(where, parent, "c:d:Leaf", "new-leaf"),
+      parent,
+      type: "c:d:Leaf",
+      name: "new-leaf",
+      aliases: [
+        { name: "leaf", type: "", stack: "", project: "", parent: "", noParent: false },
+        { name: "", type: "", stack: "", project: "q", parent: "", noParent: true },
+      ],
+    };
+    const urns = aliasUrns(where, registration, (urn) => (urn === parent ? [formerParent] : []));
+    expect(urns).toEqual([
+      "urn:pulumi:s::p::a:b:Group$c:d:Leaf::leaf",
+      "urn:pulumi:s::q::c:d:Leaf::new-leaf",
+      "urn:pulumi:s::p::a:b:Group$c:d:Leaf::old-leaf",
+    ]);
+  });
+});
