@@ -1,0 +1,80 @@
+import type { CommandName } from "./arguments";
+
+const COMMON = `
+  --stack NAME          the stack, as in Pulumi.NAME.yaml (default: local)
+  --engine NAME         pulumi or embedded; without it, see "Engines"
+  --yes                 answers yes to what the command would ask
+  --json                one JSON document on standard output, everything else on standard error
+  --help                this text`;
+
+const EXPECT = `
+  --expect-no-changes   changes nothing, and exits 3 if there is anything to change`;
+
+const ENGINES = `
+Engines
+  A stack stays with the engine that made it, for as long as it has resources. A stack without
+  resources gets the Pulumi CLI if there is one: on the PATH, in ~/.pulumi (where the npm package
+  "pulumi" and Pulumi's installer put it), or fetched before into .sark/cli. Otherwise the embedded
+  engine plans any stack, and applies the stack "local".
+  The CLI is fetched with the npm package "pulumi" into .sark/cli when nothing else can do the work:
+  for up and destroy of a stack other than "local", and with --engine pulumi. Without a network this
+  takes under 10 seconds, and a failure is remembered for a day.
+  With the CLI, the state is in .sark/state/pulumi unless you are logged in to a backend, or name one
+  in PULUMI_BACKEND_URL or Pulumi.yaml.`;
+
+const EXIT_CODES = `
+Exit codes
+  0 done   1 failed   2 command line not understood   3 changes found (--expect-no-changes)
+  130 interrupted`;
+
+const TEXTS: Readonly<Record<CommandName, string>> = {
+  up: `npm run up -- [flags]
+Creates or changes the stack's servers, databases, logins and schema until they are as described.
+Shows the plan, asks on a terminal, then carries it out. In a pipe it needs --yes.
+${COMMON}${EXPECT}
+${ENGINES}
+${EXIT_CODES}`,
+  preview: `npm run preview -- [flags]
+Shows what \`up\` would do, and changes nothing.
+${COMMON}${EXPECT}
+${ENGINES}
+${EXIT_CODES}`,
+  destroy: `npm run destroy -- [flags]
+Stops and deletes everything in the stack, with all its data, after showing what will be lost.
+Asks for the stack's name on a terminal. In a pipe it needs --yes.
+${COMMON}${EXPECT}
+${EXIT_CODES}`,
+  status: `npm run status -- [flags]
+Asks each server and the pool how it is: version, role and replica's lag, sessions against the budget,
+migrations applied and pending, extensions. Exits 1 if anything is wrong.
+${COMMON}
+${EXIT_CODES}`,
+  secret: `npm run secret -- [LOGIN] [flags]
+Prints the password of one login; without a name, lists the logins.
+
+  --url                 prints a connection URL with the password in it
+  --pool                with --url: through the pool${COMMON}
+${EXIT_CODES}`,
+  test: `npm test -- [jest's arguments]
+Without arguments: format, lint and type check, then all tests. With arguments: jest alone, with them,
+such as \`npm test -- tests/engine\`. Where CI is set, a missing component is a failure.
+${EXIT_CODES}`,
+};
+
+const OVERVIEW = `SARK's databases. The commands:
+
+  npm run up          create or change the stack
+  npm run preview     show what up would do
+  npm run destroy     delete the stack and its data
+  npm run status      ask every server how it is
+  npm run secret      print a login's password
+  npm test            all checks and tests
+
+Flags come after "--": npm run up -- --stack dev. More about one: npm run up -- --help
+${ENGINES}
+${EXIT_CODES}`;
+
+/** The text of `--help`, of one command or of all. */
+export function helpText(about: CommandName | undefined): string {
+  return about === undefined ? OVERVIEW : TEXTS[about];
+}

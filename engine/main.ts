@@ -1,0 +1,154 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { closest } from "fastest-levenshtein";
+import { projectRoot } from "../components/project-root";
+import { parseCommand, refuseFlagsTakenByNpm, UsageError, type Command } from "./arguments";
+import { chooseEngine, surroundingsOf, type Choice } from "./choose-engine";
+import { listStacks } from "./embedded/config";
+import type { Engine, Plan, StackRef } from "./engine";
+import { helpText } from "./help";
+import { runPlanCommand } from "./plan-commands";
+import { ensurePgBouncer, thisMachine } from "./prerequisites";
+import { PulumiEngine } from "./pulumi-cli";
+import { InterruptedError } from "./pulumi-process";
+import { Terminal } from "./terminal";
+
+/** The pool of a local home, which runs the machine's own PgBouncer. */
+const POOL_TYPE = "pulumi-nodejs:dynamic/local:PgBouncer";
+
+type StackCommand = Exclude<Command, { readonly name: "help" | "test" }>;
+
+/** Exit codes; `--help` lists them. */
+const FAILED = 1;
+const WRONG_USAGE = 2;
+const INTERRUPTED = 130;
+
+async function main(): Promise<number> {
+  finishWithoutReader();
+  refuseFlagsTakenByNpm(process.env);
+  const command = parseCommand(process.argv.slice(2));
+  if (command.name === "help") {
+    console.log(helpText(command.about));
+    return 0;
+  }
+  const root = projectRoot();
+  if (command.name === "test") {
+    const { runTests } = await import("./test-command.js");
+    return runTests(root, command.jestArguments);
+  }
+  const terminal = new Terminal({
+    json: command.json,
+    stdin: process.stdin,
+    stdout: command.json ? standardOutputAlone() : process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+  });
+  return runOnStack(command, { root, stack: command.stack }, terminal);
+}
+
+async function runOnStack(
+  command: StackCommand,
+  ref: StackRef,
+  terminal: Terminal,
+): Promise<number> {
+  const surroundings = surroundingsOf(ref, process.env);
+  if (!surroundings.madeBy("embedded") && !surroundings.madeBy("pulumi")) checkStack(ref);
+  const choice = await chooseEngine(
+    { ref, command: command.name, requested: command.engine },
+    surroundings,
+  );
+  const banner = `engine: ${choice.engine} (${choice.why}) · stack: ${ref.stack}`;
+  // The output of `secret` is for a script, with and without --json.
+  if (command.name === "secret") terminal.error(banner);
+  else terminal.line(banner);
+
+  const engine = await openEngine(choice);
+  switch (command.name) {
+    case "status": {
+      const { runStatus } = await import("./status.js");
+      return runStatus(engine, ref, terminal);
+    }
+    case "secret": {
+      const { runSecret } = await import("./secret.js");
+      return runSecret(command, engine, ref, terminal);
+    }
+    default:
+      return runPlanCommand(command, engine, ref, terminal, {
+        prepare: (plan) => {
+          prepare(plan, ref, terminal);
+        },
+        lossesOf: async (outputs) => (await import("./losses.js")).lossesOf(outputs),
+      });
+  }
+}
+
+function prepare({ resources }: Plan, { root }: StackRef, terminal: Terminal): void {
+  if (!resources.some(({ type, op }) => type === POOL_TYPE && op !== "delete")) return;
+  ensurePgBouncer(thisMachine(root, process.env), (text) => {
+    terminal.line(text);
+  });
+}
+
+/** The embedded engine needs the SDK, which takes longer to load than everything else here: only when it runs. */
+async function openEngine(choice: Choice): Promise<Engine> {
+  if (choice.engine === "pulumi") return new PulumiEngine(choice.command);
+  const { EmbeddedEngine } = await import("./embedded/index.js");
+  return new EmbeddedEngine({
+    program: (root) => path.join(root, ".sark", "build", "program.js"),
+  });
+}
+
+function checkStack({ root, stack }: StackRef): void {
+  if (fs.existsSync(path.join(root, `Pulumi.${stack}.yaml`))) return;
+  const stacks = listStacks(root);
+  const hint = stacks.length > 0 ? ` Did you mean ${closest(stack, [...stacks])}?` : "";
+  throw new UsageError(
+    `There is no stack "${stack}": Pulumi.${stack}.yaml does not exist.${hint} ` +
+      `Stacks: ${stacks.join(", ") || "none"}.`,
+  );
+}
+
+/** Standard output for one document: what anybody else writes there goes to standard error. */
+function standardOutputAlone(): NodeJS.WriteStream {
+  const alone = Object.create(process.stdout, {
+    write: { value: process.stdout.write.bind(process.stdout) },
+  }) as NodeJS.WriteStream;
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+  return alone;
+}
+
+/** A reader that has seen enough, such as `head`, must not end a command in the middle of its work. */
+function finishWithoutReader(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+}
+
+/** Prints what went wrong: a sentence for mistakes, the whole error for faults of this program. */
+function explain(error: unknown): number {
+  if (!(error instanceof Error)) {
+    console.error(error);
+    return FAILED;
+  }
+  if (error instanceof UsageError) {
+    console.error(error.message);
+    return WRONG_USAGE;
+  }
+  if (error instanceof InterruptedError) {
+    console.error(error.message);
+    return INTERRUPTED;
+  }
+  // By name: the program's bundle has classes of its own.
+  const forUser = error.name === "UserError" || error.name === "SettingsError";
+  console.error(forUser ? error.message : error.stack);
+  return FAILED;
+}
+
+void main()
+  .catch(explain)
+  .then((code) => {
+    // Nothing that was left open may keep a finished command from ending.
+    process.exit(code);
+  });

@@ -1,0 +1,189 @@
+import type { PlanCommandName } from "./arguments";
+import { UserError, type Engine, type Plan, type Result, type StackRef } from "./engine";
+import { isBookkeeping, shortName, shortType } from "./names";
+import { changesOf, printPlan } from "./report-plan";
+import type { StackOutputs } from "../components/outputs";
+import { ProgressReport, printResult } from "./report-progress";
+import { printSummary } from "./report-summary";
+import { readOutputs } from "./stack-outputs";
+import type { Terminal } from "./terminal";
+
+/** The exit code when there is something to change and `--expect-no-changes` was given. */
+export const CHANGES_FOUND = 3;
+
+export interface PlanCommand {
+  readonly name: PlanCommandName;
+  readonly yes: boolean;
+  readonly expectNoChanges: boolean;
+}
+
+/** What the commands need of the machine and the servers. */
+export interface PlanServices {
+  /** Installs what the plan needs on this machine; called after the user has agreed. */
+  readonly prepare: (plan: Plan) => void;
+  /** The data that goes with a stack, a line each. */
+  readonly lossesOf: (outputs: StackOutputs) => Promise<readonly string[]>;
+}
+
+/** Carries out `preview`, `up` or `destroy`. Returns the exit code. */
+export async function runPlanCommand(
+  command: PlanCommand,
+  engine: Engine,
+  ref: StackRef,
+  terminal: Terminal,
+  services: PlanServices,
+): Promise<number> {
+  refuseUnattended(command, terminal);
+  const progress = new ProgressReport(terminal);
+  const plan = await makePlan(command, engine, ref, terminal, progress);
+  if (command.name === "destroy" && plan.resources.length > 0) {
+    await printLosses(engine, ref, terminal, services);
+  }
+  const changed = changesOf(plan).length > 0;
+  if (command.expectNoChanges && changed) {
+    if (terminal.json) await terminal.document(documentOf(plan));
+    terminal.error("Changes were found, and --expect-no-changes was given: nothing was changed.");
+    return CHANGES_FOUND;
+  }
+  if (command.name === "preview" || command.expectNoChanges) {
+    if (terminal.json) await terminal.document(documentOf(plan));
+    return 0;
+  }
+  refuseProtected(command, plan);
+  if (changed && !command.yes && !(await confirmed(command, ref, terminal))) {
+    terminal.error("Nothing was changed.");
+    return 1;
+  }
+  if (command.name === "up") services.prepare(plan);
+  return apply(command, plan, engine, ref, terminal, progress);
+}
+
+/** What `preview --json` prints. */
+function documentOf({ engine, stack, resources, outputs, unchecked }: Plan): unknown {
+  const rows = resources.map(withoutChanges);
+  return { engine, stack, resources: rows, outputs, ...(unchecked.length > 0 && { unchecked }) };
+}
+
+/** `changes` says in words what `changedKeys` and `inputs` say to a program. */
+function withoutChanges({
+  urn,
+  type,
+  op,
+  changedKeys,
+  inputs,
+  options,
+}: Plan["resources"][number]) {
+  return { urn, type, op, changedKeys, inputs, options };
+}
+
+/** Before anything happens, and before a plan that may take a while. */
+function refuseUnattended(
+  { name, yes, expectNoChanges }: PlanCommand,
+  { interactive }: Terminal,
+): void {
+  if (name === "preview" || yes || interactive || expectNoChanges) return;
+  throw new UserError(
+    `${name} asks before it changes anything, and there is nobody to ask: this is not a terminal. ` +
+      `Nothing was changed. Unattended: npm run ${name} -- --yes`,
+  );
+}
+
+async function makePlan(
+  { name }: PlanCommand,
+  engine: Engine,
+  ref: StackRef,
+  terminal: Terminal,
+  progress: ProgressReport,
+): Promise<Plan> {
+  try {
+    const plan =
+      name === "destroy" ? await engine.previewDestroy(ref) : await engine.preview(ref, progress);
+    progress.close();
+    if (name === "destroy" && plan.resources.length === 0) {
+      terminal.line(`Stack ${ref.stack} has nothing to destroy.`);
+    } else printPlan(plan, terminal);
+    return plan;
+  } finally {
+    progress.close();
+  }
+}
+
+async function printLosses(
+  engine: Engine,
+  ref: StackRef,
+  terminal: Terminal,
+  { lossesOf }: PlanServices,
+): Promise<void> {
+  terminal.line(terminal.paint("red", "What will be lost for good:"));
+  const outputs = readOutputs(await engine.outputs(ref));
+  const losses = outputs === undefined ? [] : await lossesOf(outputs);
+  for (const loss of losses) terminal.line(`  ${loss}`);
+  if (losses.length === 0) terminal.line("  everything in the list above");
+}
+
+function refuseProtected({ name }: PlanCommand, plan: Plan): void {
+  const kept = plan.resources.filter(
+    ({ op, options }) => options.protect && (op === "delete" || op === "replace"),
+  );
+  if (kept.length === 0) return;
+  const names = kept.map(({ type, urn }) => `${shortType(type)} ${shortName(urn)}`).join(", ");
+  throw new UserError(
+    `${name} would delete what is protected: ${names}. Nothing was changed. ` +
+      'To delete it on purpose, set "protection: false" for the stack, run `npm run up`, and then this again.',
+  );
+}
+
+async function confirmed(
+  { name }: PlanCommand,
+  { stack }: StackRef,
+  terminal: Terminal,
+): Promise<boolean> {
+  // Only with --expect-no-changes does an unattended run come here, and then there are no changes.
+  if (!terminal.interactive) return false;
+  if (name === "destroy") {
+    const answer = await terminal.ask(`Type the stack's name (${stack}) to destroy it: `);
+    return answer === stack;
+  }
+  const answer = await terminal.ask("Carry this out? [y/N] ");
+  return answer !== undefined && /^y(es)?$/i.test(answer);
+}
+
+async function apply(
+  { name }: PlanCommand,
+  plan: Plan,
+  engine: Engine,
+  ref: StackRef,
+  terminal: Terminal,
+  progress: ProgressReport,
+): Promise<number> {
+  const started = performance.now();
+  let result: Result;
+  try {
+    const run = await (name === "up" ? engine.up(ref, progress) : engine.destroy(ref, progress));
+    result = withLeftOut(run, plan);
+  } finally {
+    progress.close();
+  }
+  printResult(result, terminal, (performance.now() - started) / 1000);
+  const succeeded = result.failed.length === 0 && result.skipped.length === 0;
+  if (terminal.json) await terminal.document(result);
+  if (name === "up" && succeeded) {
+    const outputs = readOutputs(await engine.outputs(ref));
+    if (outputs !== undefined) printSummary(outputs, ref, terminal);
+  }
+  if (!succeeded)
+    terminal.line("Run the command again when the cause is mended: it goes on from here.");
+  return succeeded ? 0 : 1;
+}
+
+/** The CLI stops at a failure without a word on what it did not come to; the plan knows. */
+function withLeftOut(result: Result, plan: Plan): Result {
+  if (result.failed.length === 0) return result;
+  const settled = new Set(
+    [...result.done, ...result.failed, ...result.skipped].map(({ urn }) => urn),
+  );
+  const leftOut = changesOf(plan)
+    .filter(({ urn, type }) => !settled.has(urn) && !isBookkeeping(type))
+    .map(({ urn }) => ({ urn, reason: "not started, since another step failed" }));
+  return { ...result, skipped: [...result.skipped, ...leftOut] };
+}

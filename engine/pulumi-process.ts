@@ -1,0 +1,134 @@
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { StringDecoder } from "node:string_decoder";
+
+export interface PulumiRun {
+  /** Exit code; null when a signal ended it. */
+  readonly code: number | null;
+  /** Without what went to `onLine`. */
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What it wrote to {@link EVENT_LOG}, for the commands that are told to. */
+  readonly events: string;
+  /** Ctrl-C was pressed, or a terminating signal came, and was passed on. */
+  readonly interrupted: boolean;
+}
+
+export interface RunOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Folder for files without a name; on the same machine. */
+  readonly spoolFolder: string;
+  readonly onLine?: (line: string) => void;
+  /** A first signal was passed on: the CLI finishes the steps that it is in. */
+  readonly onInterrupt?: () => void;
+}
+
+/** The user stopped the run; what was finished is in the state. The exit code is 130. */
+export class InterruptedError extends Error {
+  override readonly name = "InterruptedError";
+}
+
+/** Value for the CLI's `--event-log`. */
+export const EVENT_LOG = "/dev/fd/3";
+
+const POLL_MS = 50;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/**
+ * Runs the CLI and waits for it. A first Ctrl-C lets it finish the steps that it is in, a second one stops it at once.
+ * If this process is killed instead, the CLI goes on to a clean end. Arguments never hold a secret: everybody on the
+ * machine can read them.
+ */
+export async function runPulumi(
+  command: string,
+  args: readonly string[],
+  { cwd, env, spoolFolder, onLine, onInterrupt }: RunOptions,
+): Promise<PulumiRun> {
+  fs.mkdirSync(spoolFolder, { recursive: true, mode: 0o700 });
+  const [stdout, stderr, events] = [1, 2, 3].map(() => new Spool(spoolFolder));
+  if (stdout === undefined || stderr === undefined || events === undefined) throw new Error();
+  const child = spawn(command, [...args, "--non-interactive", "--color", "never"], {
+    cwd,
+    env,
+    stdio: ["ignore", stdout.fd, stderr.fd, events.fd],
+    // A group of its own: the terminal would send it Ctrl-C as well as we do, and two mean "at once".
+    detached: true,
+  });
+  let interrupted = false;
+  const passOn = (signal: NodeJS.Signals) => {
+    if (!interrupted) onInterrupt?.();
+    interrupted = true;
+    child.kill(signal === "SIGHUP" ? "SIGINT" : signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, passOn);
+  const timer =
+    onLine &&
+    setInterval(() => {
+      stdout.takeLines().forEach(onLine);
+    }, POLL_MS);
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", resolve);
+    });
+    if (onLine) stdout.takeLines().forEach(onLine);
+    return {
+      code,
+      stdout: stdout.rest(),
+      stderr: stderr.rest(),
+      events: events.rest(),
+      interrupted,
+    };
+  } finally {
+    clearInterval(timer);
+    for (const signal of SIGNALS) process.off(signal, passOn);
+    for (const spool of [stdout, stderr, events]) spool.close();
+  }
+}
+
+/**
+ * A file without a name that the CLI writes and we read. A pipe would end the CLI in the middle of a step when its
+ * reader is killed; a file with a name would keep its debug messages, and they hold secrets in plain text.
+ */
+class Spool {
+  static #count = 0;
+  readonly fd: number;
+  readonly #decoder = new StringDecoder("utf8");
+  #position = 0;
+  #text = "";
+
+  constructor(folder: string) {
+    const file = path.join(folder, `${process.pid}-${Spool.#count++}.spool`);
+    this.fd = fs.openSync(file, "wx+", 0o600);
+    fs.unlinkSync(file);
+  }
+
+  /** Whole lines that came since the last call. */
+  takeLines(): string[] {
+    this.#read();
+    const lines = this.#text.split("\n");
+    this.#text = lines.pop() ?? "";
+    return lines;
+  }
+
+  rest(): string {
+    this.#read();
+    return this.#text;
+  }
+
+  close(): void {
+    fs.closeSync(this.fd);
+  }
+
+  #read(): void {
+    const chunk = Buffer.alloc(64 * 1024);
+    for (;;) {
+      const length = fs.readSync(this.fd, chunk, 0, chunk.length, this.#position);
+      if (length === 0) return;
+      this.#position += length;
+      this.#text += this.#decoder.write(chunk.subarray(0, length));
+    }
+  }
+}

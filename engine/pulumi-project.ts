@@ -1,0 +1,84 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { StackRef } from "./engine";
+import { isCloud, ownStateFolder, type Backend } from "./pulumi-environment";
+
+/*
+ * With a passphrase, `pulumi stack init` and `pulumi up` write a line `encryptionsalt` into Pulumi.<stack>.yaml. That
+ * file is committed, and the line would differ in each checkout. So the stack is made in a folder of .sark with a
+ * project of the same name and a copy of the settings, which gets the line, and `--config-file` names that copy. A
+ * plain `pulumi up` works as well, and writes the line into the committed file; from then on that file is used as it
+ * is, as it is with `secretsprovider` and on Pulumi Cloud.
+ */
+export interface ProjectFiles {
+  /** Folder to run `pulumi stack ...` in. */
+  readonly stackFolder: string;
+  /** Flags for preview, up and destroy. */
+  readonly flags: readonly string[];
+  /** Files that go when the stack is gone. */
+  readonly own: readonly string[];
+}
+
+/** Brings the copy of the settings up to date, if one is needed. */
+export function prepareProject({ root, stack }: StackRef, backend: Backend): ProjectFiles {
+  const settings = fs.readFileSync(path.join(root, `Pulumi.${stack}.yaml`), "utf8");
+  if (isCloud(backend) || /^(encryptionsalt|encryptedkey|secretsprovider):/m.test(settings)) {
+    return { stackFolder: root, flags: [], own: [] };
+  }
+  const folder = path.join(root, ".sark", "state", "pulumi-project");
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const copy = path.join(folder, `Pulumi.${stack}.yaml`);
+  const salt = saltIn(copy);
+  replaceFile(path.join(folder, "Pulumi.yaml"), `name: ${projectName(root)}\nruntime: nodejs\n`);
+  replaceFile(copy, salt === undefined ? settings : `${settings.trimEnd()}\n${salt}\n`);
+  return { stackFolder: folder, flags: ["--config-file", copy], own: [copy] };
+}
+
+/** True when the stack is in our own backend, so that no CLI need be asked. */
+export function isKnownStack({ root, stack }: StackRef): boolean {
+  const folder = path.join(ownStateFolder(root), ".pulumi", "stacks", projectName(root));
+  return fs.existsSync(path.join(folder, `${stack}.json`));
+}
+
+/**
+ * True when the CLI has made something for this stack, and in our own backend. An interrupted first step counts: what
+ * it began must be found again.
+ */
+export function hasPulumiResources({ root, stack }: StackRef): boolean {
+  const folder = path.join(ownStateFolder(root), ".pulumi", "stacks", projectName(root));
+  let text: string;
+  try {
+    text = fs.readFileSync(path.join(folder, `${stack}.json`), "utf8");
+  } catch {
+    return false;
+  }
+  const { checkpoint } = JSON.parse(text) as {
+    readonly checkpoint?: {
+      readonly latest?: {
+        readonly resources?: readonly unknown[];
+        readonly pending_operations?: readonly unknown[];
+      };
+    };
+  };
+  const latest = checkpoint?.latest;
+  return (latest?.resources?.length ?? 0) + (latest?.pending_operations?.length ?? 0) > 0;
+}
+
+/** The `name` in Pulumi.yaml. */
+export function projectName(root: string): string {
+  const text = fs.readFileSync(path.join(root, "Pulumi.yaml"), "utf8");
+  const name = /^name:\s*["']?([\w.-]+)/m.exec(text)?.[1];
+  if (name === undefined) throw new Error("Pulumi.yaml has no `name`.");
+  return name;
+}
+
+function saltIn(file: string): string | undefined {
+  if (!fs.existsSync(file)) return undefined;
+  return /^encryptionsalt:.*$/m.exec(fs.readFileSync(file, "utf8"))?.[0];
+}
+
+function replaceFile(file: string, text: string): void {
+  const draft = `${file}.${process.pid}.tmp`;
+  fs.writeFileSync(draft, text, { mode: 0o600 });
+  fs.renameSync(draft, file);
+}

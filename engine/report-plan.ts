@@ -1,0 +1,151 @@
+import type { Operation, Plan, PlannedResource } from "./engine";
+import { count, isBookkeeping, shortName, shortType } from "./names";
+import type { Colour, Terminal } from "./terminal";
+
+export const SYMBOLS: Readonly<Record<Operation, string>> = {
+  create: "+",
+  update: "~",
+  replace: "±",
+  delete: "-",
+  same: "=",
+};
+
+export const COLOURS: Readonly<Record<Operation, Colour>> = {
+  create: "green",
+  update: "yellow",
+  replace: "magenta",
+  delete: "red",
+  same: "dim",
+};
+
+const CHANGES: readonly Operation[] = ["create", "update", "replace", "delete"];
+
+/** More of one type than this stand on one line. */
+const MOST_APART = 4;
+
+/** Resources that will change, as the plan counts them. */
+export function changesOf(plan: Plan): readonly PlannedResource[] {
+  return plan.resources.filter(({ op }) => op !== "same");
+}
+
+/** Prints what would happen: a line for each resource that changes, below it what changes of it, and the sum. */
+export function printPlan(plan: Plan, terminal: Terminal): void {
+  const changes = changesOf(plan);
+  const shown = changes.filter(isShown);
+  const width = Math.max(0, ...shown.map(({ type }) => shortType(type).length));
+  for (const op of CHANGES) {
+    const mark = terminal.paint(COLOURS[op], SYMBOLS[op]);
+    for (const row of rowsOf(
+      shown.filter((resource) => resource.op === op),
+      terminal.width - width - 8,
+    )) {
+      terminal.line(`  ${mark} ${row.type.padEnd(width)}  ${row.names}`);
+      for (const detail of row.details) terminal.line(`      ${detail}`);
+    }
+  }
+  if (shown.length > 0) terminal.line();
+  for (const text of plan.unchecked)
+    terminal.line(terminal.paint("yellow", `Not checked: ${text}`));
+  terminal.line(summaryLine(plan));
+}
+
+/** `Plan: 3 to create, 1 to update, 40 unchanged.` */
+export function summaryLine(plan: Plan): string {
+  const counted = plan.resources.filter((resource) =>
+    resource.op === "same" ? !isBookkeeping(resource.type) : isShown(resource),
+  );
+  const number = (op: Operation) => counted.filter((resource) => resource.op === op).length;
+  const parts = CHANGES.filter((op) => number(op) > 0).map((op) => `${number(op)} to ${op}`);
+  const same = number("same");
+  if (parts.length === 0 && changesOf(plan).length === 0) {
+    return `No changes: ${count(same, "resource")} as described.`;
+  }
+  const sum = [...parts, ...(same > 0 ? [`${same} unchanged`] : [])].join(", ");
+  return `Plan: ${sum || "bookkeeping only"}.${restartSentence(plan)}`;
+}
+
+/** What a reader of the plan must not miss. */
+function restartSentence({ resources }: Plan): string {
+  const names = resources
+    .filter(({ op, changes }) => op === "update" && changes.some(({ path }) => noteOn(path) !== ""))
+    .map(({ urn }) => shortName(urn));
+  return names.length > 0 ? ` Restarts ${names.join(", ")}.` : "";
+}
+
+/** Servers of a home, whose data goes with them. */
+const HOLDS_DATA = /:(PostgresServer|TimescaleServer)$/;
+
+interface Row {
+  readonly type: string;
+  readonly names: string;
+  readonly details: readonly string[];
+}
+
+/** Components come and go with what is in them, so only their changes are worth a line. */
+function isShown({ type, op }: PlannedResource): boolean {
+  return !isBookkeeping(type) || op === "update" || op === "replace";
+}
+
+function rowsOf(resources: readonly PlannedResource[], width: number): readonly Row[] {
+  const types = [...new Set(resources.map(({ type }) => type))];
+  return types.flatMap((type): Row[] => {
+    const all = resources.filter((resource) => resource.type === type);
+    const plain = all.every((resource) => detailsOf(resource).length === 0);
+    if (plain && all.length > MOST_APART) {
+      const names = fit(
+        all.map(({ urn }) => shortName(urn)),
+        width,
+      );
+      return [{ type: shortType(type), names, details: [] }];
+    }
+    return all.map((resource) => ({
+      type: shortType(type),
+      names: shortName(resource.urn),
+      details: detailsOf(resource),
+    }));
+  });
+}
+
+/** As many names as fit, and how many more there are. */
+function fit(names: readonly string[], width: number): string {
+  const all = names.join(", ");
+  if (all.length <= width) return all;
+  for (let kept = names.length - 1; kept > 1; kept -= 1) {
+    const text = `${names.slice(0, kept).join(", ")} and ${names.length - kept} more`;
+    if (text.length <= width) return text;
+  }
+  return `${names[0] ?? ""} and ${names.length - 1} more`;
+}
+
+function detailsOf(resource: PlannedResource): readonly string[] {
+  const { op, type, changes, inputs } = resource;
+  // Which files run is what a reader of the plan wants to know of migrations.
+  if (op === "create" && type.endsWith(":Migrations"))
+    return Object.keys(asRecord(inputs["files"]));
+  if (op !== "update" && op !== "replace") return [];
+  // A server's process is no setting: `starts` counts how often it had to be started anew.
+  if (changes.length > 0 && changes.every(({ path }) => path === "starts")) {
+    return [
+      op === "update" ? "is down: will be started" : "its data is gone: will be made anew, empty",
+    ];
+  }
+  const paths = changes
+    .filter(({ path }) => path !== "starts")
+    .map(({ path, from, to }) => `${path}: ${shorten(from)} -> ${shorten(to)}${noteOn(path)}`);
+  // A role or a grant that is replaced is the same afterwards; a server's data is not.
+  return op === "replace" && HOLDS_DATA.test(type)
+    ? [...paths, "replaced: the data that it holds is lost"]
+    : paths;
+}
+
+function noteOn(path: string): string {
+  return path.includes(".restart.") ? "   (restart)" : "";
+}
+
+function shorten(value: string): string {
+  return value.length > 60 ? `${value.slice(0, 57)}...` : value;
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}

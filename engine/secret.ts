@@ -1,0 +1,41 @@
+import type { Engine, StackRef } from "./engine";
+import { connectionUrl, findLogin, notUp, readOutputs } from "./stack-outputs";
+import type { Terminal } from "./terminal";
+
+export interface SecretRequest {
+  readonly login: string | undefined;
+  readonly url: boolean;
+  readonly pool: boolean;
+}
+
+/** Prints one login's password or URL, and nothing else; or the logins' names. The one place where a password is shown. */
+export async function runSecret(
+  { login, url, pool }: SecretRequest,
+  engine: Engine,
+  ref: StackRef,
+  terminal: Terminal,
+): Promise<number> {
+  const outputs = readOutputs(await engine.outputs(ref));
+  if (outputs === undefined) throw notUp(ref);
+  if (login === undefined) {
+    const logins = Object.entries(outputs.logins).map(([name, one]) => ({
+      name,
+      user: one.user,
+      database: one.database,
+    }));
+    const width = Math.max(...logins.map(({ name }) => name.length));
+    if (terminal.json) await terminal.document({ logins });
+    else {
+      for (const { name, user, database } of logins) {
+        await terminal.output(`${name.padEnd(width)}  user ${user}, database ${database}`);
+      }
+    }
+    return 0;
+  }
+  const { user, database, password } = findLogin(outputs, login);
+  const secret = url ? connectionUrl(outputs, login, pool) : password;
+  if (terminal.json) {
+    await terminal.document({ login, user, database, [url ? "url" : "password"]: secret });
+  } else await terminal.output(secret);
+  return 0;
+}

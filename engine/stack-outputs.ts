@@ -1,0 +1,69 @@
+import type { LoginOutput, PoolOutput, ServerOutput, StackOutputs } from "../components/outputs";
+import { UserError, type StackRef } from "./engine";
+
+/** The outputs as the program declares them; undefined when the stack has none yet. */
+export function readOutputs(
+  outputs: Readonly<Record<string, unknown>> | undefined,
+): StackOutputs | undefined {
+  if (outputs === undefined) return undefined;
+  const { servers, pool, logins } = outputs as Partial<StackOutputs>;
+  // An `up` that stopped early leaves a stack without its outputs.
+  if (servers === undefined || logins === undefined) return undefined;
+  return { servers, pool: pool ?? null, logins };
+}
+
+/** The login of a purpose. Throws {@link UserError} naming those that there are. */
+export function findLogin({ logins }: StackOutputs, name: string): LoginOutput {
+  const login = logins[name];
+  if (login !== undefined) return login;
+  throw new UserError(`There is no login "${name}". There are: ${Object.keys(logins).join(", ")}.`);
+}
+
+/**
+ * A connection URL with the password in it.
+ * @throws {UserError} when the pool is asked for and does not serve the login's database
+ */
+export function connectionUrl(outputs: StackOutputs, name: string, throughPool: boolean): string {
+  const login = findLogin(outputs, name);
+  const server = Object.values(outputs.servers).find(({ database }) => database === login.database);
+  const { host, port } = throughPool ? poolFor(outputs, login) : login;
+  const url = new URL("postgresql://host");
+  url.hostname = host;
+  url.port = String(port);
+  url.username = encodeURIComponent(login.user);
+  url.password = encodeURIComponent(login.password);
+  url.pathname = `/${encodeURIComponent(login.database)}`;
+  if (server !== undefined) url.searchParams.set("sslmode", server.sslMode);
+  return url.href;
+}
+
+function poolFor({ pool }: StackOutputs, { database }: LoginOutput): PoolOutput {
+  if (pool === null) throw new UserError("This stack has no pool. Leave out --pool.");
+  if (!pool.running) {
+    throw new UserError(
+      "The pool does not run: PgBouncer is not on this machine. Leave out --pool.",
+    );
+  }
+  if (database in pool.entries) return pool;
+  throw new UserError(
+    `The pool does not serve ${database}, but ${Object.keys(pool.entries).join(", ")}.`,
+  );
+}
+
+/** Thrown where a command needs a stack that is up. */
+export function notUp({ stack }: StackRef): UserError {
+  return new UserError(
+    `Stack ${stack} is not up, or its last \`up\` did not finish. Run ${command("up", stack)}.`,
+  );
+}
+
+/** How a command is written for a stack. */
+export function command(text: string, stack: string, ...flags: readonly string[]): string {
+  const all = [...flags, ...(stack === "local" ? [] : ["--stack", stack])];
+  return `npm run ${text}${all.length > 0 ? ` -- ${all.join(" ")}` : ""}`;
+}
+
+/** Names of the servers with what is served, such as `PostgreSQL`. */
+export function productOf({ engine }: ServerOutput): string {
+  return engine === "timescaledb" ? "TimescaleDB" : "PostgreSQL";
+}

@@ -1,0 +1,84 @@
+import { Client } from "pg";
+import type { LoginOutput, PoolOutput } from "../components/outputs";
+import { probe, type Probe } from "./status-probe";
+
+/** One name that clients connect to. */
+export interface PoolEntryFacts {
+  readonly mode: string;
+  readonly clientsActive: number;
+  readonly clientsWaiting: number;
+  /** How long the client that waits longest has waited, in seconds. */
+  readonly longestWait: number;
+  readonly serversActive: number;
+  readonly serversIdle: number;
+  /** Server connections that it may open for one login, and in all (0: without a limit of its own). */
+  readonly poolSize: number;
+  readonly maxServers: number;
+}
+
+export interface PoolFacts {
+  readonly version: string;
+  readonly maxClients: number;
+  readonly clients: number;
+  readonly entries: Readonly<Record<string, PoolEntryFacts>>;
+}
+
+const PATIENCE_MS = 5000;
+
+/** Asks PgBouncer's console; its answers have the columns of each version, of which these are in all. */
+export async function probePool(pool: PoolOutput, login: LoginOutput): Promise<Probe<PoolFacts>> {
+  const client = new Client({
+    host: pool.host,
+    port: pool.port,
+    user: login.user,
+    password: login.password,
+    database: "pgbouncer",
+    connectionTimeoutMillis: PATIENCE_MS,
+    query_timeout: PATIENCE_MS,
+  });
+  return probe(client, (console) => askPool(console, pool));
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+async function askPool(console: Client, { entries }: PoolOutput): Promise<PoolFacts> {
+  // The console knows no prepared statements: a query without parameters is sent as one text.
+  const pools = (await console.query<Row>("show pools")).rows;
+  const databases = (await console.query<Row>("show databases")).rows;
+  const settings = (await console.query<Row>("show config")).rows;
+  const version = (await console.query<Row>("show version")).rows[0];
+  const maxClients = settings.find((row) => row["key"] === "max_client_conn")?.["value"];
+  const facts = Object.entries(entries).map(([name, mode]): [string, PoolEntryFacts] => {
+    const own = pools.filter((row) => row["database"] === name);
+    const database = databases.find((row) => row["name"] === name) ?? {};
+    const sum = (column: string) => own.reduce((total, row) => total + numberIn(row, column), 0);
+    return [
+      name,
+      {
+        mode,
+        clientsActive: sum("cl_active"),
+        clientsWaiting: sum("cl_waiting"),
+        longestWait: Math.max(0, ...own.map((row) => numberIn(row, "maxwait"))),
+        serversActive: sum("sv_active"),
+        serversIdle: sum("sv_idle") + sum("sv_used"),
+        poolSize: numberIn(database, "pool_size"),
+        maxServers: numberIn(database, "max_connections"),
+      },
+    ];
+  });
+  return {
+    version: textIn(version, "version").replace(/^PgBouncer /, ""),
+    maxClients: Number(maxClients ?? 0),
+    clients: facts.reduce((sum, [, entry]) => sum + entry.clientsActive + entry.clientsWaiting, 0),
+    entries: Object.fromEntries(facts),
+  };
+}
+
+function numberIn(row: Row, column: string): number {
+  return Number(row[column] ?? 0);
+}
+
+function textIn(row: Row | undefined, column: string): string {
+  const value = row?.[column];
+  return typeof value === "string" ? value : "";
+}

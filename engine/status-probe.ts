@@ -1,0 +1,168 @@
+import { Client } from "pg";
+import type { LoginOutput, ServerOutput } from "../components/outputs";
+
+/** What a server said of itself; `error` alone when it could not be asked. */
+export interface ServerFacts {
+  readonly version: string;
+  readonly role: "primary" | "replica";
+  readonly sessions: number;
+  readonly maxConnections: number;
+  readonly extensions: Readonly<Record<string, string>>;
+  /** Names in the ledger; undefined when it cannot be read. */
+  readonly applied: readonly string[] | undefined;
+  /** Of a replica: whether it receives, and how far behind it is. */
+  readonly replication: ReplicationFacts | undefined;
+}
+
+export interface ReplicationFacts {
+  readonly streaming: boolean;
+  /** Received and not yet replayed, in bytes. */
+  readonly lagBytes: number;
+  /** Age of the last transaction replayed while there are others to replay; 0 when there are none. */
+  readonly lagSeconds: number;
+}
+
+export type Probe<T> =
+  { readonly up: true; readonly facts: T } | { readonly up: false; readonly error: string };
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How long a server may take to take a client, and to answer, in milliseconds. */
+const PATIENCE_MS = 5000;
+/** Where there is one session, others' turns come first. */
+const SINGLE_SESSION_PATIENCE_MS = 15_000;
+
+/** Asks one server, on one connection, which is closed before this returns. */
+export async function probeServer(
+  server: ServerOutput,
+  address: Address,
+  login: LoginOutput,
+): Promise<Probe<ServerFacts>> {
+  const client = clientOf(server, address, login);
+  return probe(client, (session) => askServer(session, server.maxConnections));
+}
+
+/** Size of the server's database in bytes. */
+export async function probeSize(server: ServerOutput, login: LoginOutput): Promise<Probe<number>> {
+  return probe(clientOf(server, server, login), async (session) => {
+    const { rows } = await session.query<{ size: string }>(
+      "select pg_catalog.pg_database_size(pg_catalog.current_database()) as size",
+    );
+    return Number(rows[0]?.size);
+  });
+}
+
+function clientOf(server: ServerOutput, { host, port }: Address, login: LoginOutput): Client {
+  const patience = server.maxConnections === 1 ? SINGLE_SESSION_PATIENCE_MS : PATIENCE_MS;
+  return new Client({
+    host,
+    port,
+    user: login.user,
+    password: login.password,
+    database: server.database,
+    ssl: sslOf(server.sslMode),
+    application_name: "sark status",
+    connectionTimeoutMillis: patience,
+    query_timeout: patience,
+  });
+}
+
+/** Connects, asks and closes; a failure becomes its message. */
+export async function probe<T>(
+  client: Client,
+  ask: (client: Client) => Promise<T>,
+): Promise<Probe<T>> {
+  // A server that goes away must not end this program.
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return { up: true, facts: await ask(client) };
+  } catch (error) {
+    return { up: false, error: messageOf(error) };
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function askServer(client: Client, described: number): Promise<ServerFacts> {
+  const { rows } = await client.query<BasicRow>(BASICS);
+  const [basics] = rows;
+  if (basics === undefined) throw new Error("the server gave no answer");
+  const extensions = await client.query<{ extname: string; extversion: string }>(
+    "select extname, extversion from pg_catalog.pg_extension where extname <> 'plpgsql' order by extname",
+  );
+  return {
+    version: basics.version,
+    role: basics.replica ? "replica" : "primary",
+    sessions: basics.sessions,
+    // A server with a single session may still name PostgreSQL's usual hundred.
+    maxConnections: Math.min(basics.max_connections, described),
+    extensions: Object.fromEntries(extensions.rows.map((row) => [row.extname, row.extversion])),
+    applied: basics.replica ? undefined : await askLedger(client),
+    replication: basics.replica ? await askReplication(client) : undefined,
+  };
+}
+
+interface BasicRow {
+  readonly version: string;
+  readonly replica: boolean;
+  readonly max_connections: number;
+  readonly sessions: number;
+}
+
+/** This session is not counted. */
+const BASICS = `
+  select pg_catalog.current_setting('server_version') as version,
+         pg_catalog.pg_is_in_recovery() as replica,
+         pg_catalog.current_setting('max_connections')::int as max_connections,
+         (select count(*)::int from pg_catalog.pg_stat_activity
+          where backend_type = 'client backend' and pid <> pg_catalog.pg_backend_pid()) as sessions`;
+
+async function askLedger(client: Client): Promise<readonly string[] | undefined> {
+  try {
+    const { rows } = await client.query<{ name: string }>(
+      "select name from sark_migrations.applied order by name",
+    );
+    return rows.map(({ name }) => name);
+  } catch {
+    return undefined;
+  }
+}
+
+async function askReplication(client: Client): Promise<ReplicationFacts> {
+  const { rows } = await client.query<{
+    streaming: boolean;
+    lag_bytes: string;
+    lag_seconds: number;
+  }>(`
+    select exists (select from pg_catalog.pg_stat_wal_receiver where status = 'streaming') as streaming,
+           coalesce(pg_catalog.pg_wal_lsn_diff(received, replayed), 0)::bigint as lag_bytes,
+           case when received = replayed then 0
+                else coalesce(extract(epoch from pg_catalog.now() - pg_catalog.pg_last_xact_replay_timestamp()), 0)
+           end::float8 as lag_seconds
+    from (select pg_catalog.pg_last_wal_receive_lsn() as received,
+                 pg_catalog.pg_last_wal_replay_lsn() as replayed) as lsn`);
+  const [row] = rows;
+  return {
+    streaming: row?.streaming ?? false,
+    lagBytes: Number(row?.lag_bytes ?? 0),
+    lagSeconds: row?.lag_seconds ?? 0,
+  };
+}
+
+/** libpq's words in node-postgres' terms. */
+function sslOf(mode: string): false | { readonly rejectUnauthorized: boolean } {
+  if (mode === "disable") return false;
+  return { rejectUnauthorized: mode.startsWith("verify-") };
+}
+
+function messageOf(error: unknown): string {
+  if (typeof error !== "object" || error === null) return String(error);
+  // Node reports a refused connection to a name with two addresses as one error without a message.
+  if ("errors" in error && Array.isArray(error.errors))
+    return error.errors.map(messageOf).join("; ");
+  return "message" in error ? String(error.message) : "failed without a message";
+}

@@ -1,0 +1,67 @@
+import { count } from "./names";
+import type { ServerStatus, StackStatus } from "./status";
+
+/** A replica further behind than both is a problem: one alone is a burst, or an idle primary. */
+const MOST_LAG_BYTES = 64 * 1024 * 1024;
+const MOST_LAG_SECONDS = 30;
+/** A client that waits longer for a server connection, in seconds, finds a pool that is too small or stuck. */
+const LONGEST_WAIT_SECONDS = 5;
+
+/** What is wrong, in a sentence each. Pure. */
+export function problemsOf({ servers, pool }: StackStatus): readonly string[] {
+  return [...servers.flatMap(serverProblems), ...poolProblems(pool)];
+}
+
+function serverProblems(status: ServerStatus): readonly string[] {
+  const { name, expected, server, address, answer, pending } = status;
+  if (!answer.up)
+    return [`${name} (${address.host}:${address.port}) does not answer: ${answer.error}.`];
+  const { facts } = answer;
+  const problems: string[] = [];
+  if (facts.role !== expected) {
+    problems.push(`${name} is a ${facts.role}, and the stack has it as the ${expected}.`);
+  }
+  if (expected === "primary" && facts.applied === undefined) {
+    problems.push(
+      `${name}: the ledger of migrations cannot be read, so what is pending is not known.`,
+    );
+  }
+  if (pending.length > 0) {
+    problems.push(
+      `${name}: ${count(pending.length, "migration")} pending (${pending.join(", ")}); npm run up applies ${pending.length === 1 ? "it" : "them"}.`,
+    );
+  }
+  if (facts.sessions > server.budget) {
+    problems.push(
+      `${name}: ${facts.sessions} sessions are open, and the budget is ${server.budget} of ${facts.maxConnections}.`,
+    );
+  }
+  return [...problems, ...replicationProblems(name, facts.replication)];
+}
+
+function replicationProblems(
+  name: string,
+  replication: Extract<ServerStatus["answer"], { up: true }>["facts"]["replication"],
+): readonly string[] {
+  if (replication === undefined) return [];
+  const { streaming, lagBytes, lagSeconds } = replication;
+  if (!streaming) return [`${name} does not receive changes: it is not connected to its primary.`];
+  if (lagBytes <= MOST_LAG_BYTES || lagSeconds <= MOST_LAG_SECONDS) return [];
+  return [
+    `${name} is ${Math.round(lagBytes / 1024 / 1024)} MiB and ${Math.round(lagSeconds)} s behind its primary.`,
+  ];
+}
+
+function poolProblems(pool: StackStatus["pool"]): readonly string[] {
+  if (pool === null || pool === "absent") return [];
+  if (!pool.up) return [`The pool does not answer: ${pool.error}.`];
+  const { clients, maxClients, entries } = pool.facts;
+  const full = clients >= maxClients ? [`The pool has all of its ${maxClients} clients.`] : [];
+  const stuck = Object.entries(entries)
+    .filter(([, entry]) => entry.clientsWaiting > 0 && entry.longestWait > LONGEST_WAIT_SECONDS)
+    .map(
+      ([name, { clientsWaiting, longestWait }]) =>
+        `The pool's entry ${name}: ${count(clientsWaiting, "client")} waiting, for up to ${Math.round(longestWait)} s.`,
+    );
+  return [...full, ...stuck];
+}

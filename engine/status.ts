@@ -1,0 +1,113 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { ServerOutput, StackOutputs } from "../components/outputs";
+import type { Engine, StackRef } from "./engine";
+import { findLogin, notUp, readOutputs } from "./stack-outputs";
+import { probePool, type PoolFacts } from "./status-pool";
+import { probeServer, type Probe, type ServerFacts } from "./status-probe";
+import { problemsOf } from "./status-problems";
+import { printStatus } from "./status-report";
+import type { Terminal } from "./terminal";
+
+/** One server, or a replica of it, as the stack describes it and as it answered. */
+export interface ServerStatus {
+  readonly name: string;
+  readonly expected: "primary" | "replica";
+  readonly server: ServerOutput;
+  readonly address: { readonly host: string; readonly port: number };
+  readonly answer: Probe<ServerFacts>;
+  /** Files of the checkout or of the last `up` that are not in the ledger. */
+  readonly pending: readonly string[];
+}
+
+export interface StackStatus {
+  readonly stack: string;
+  readonly servers: readonly ServerStatus[];
+  /** Null without a pool in the stack, `absent` where the program is not on the machine. */
+  readonly pool: Probe<PoolFacts> | "absent" | null;
+}
+
+/** Asks everything at once, prints what it says and what is wrong. Returns 1 if anything is. */
+export async function runStatus(
+  engine: Engine,
+  ref: StackRef,
+  terminal: Terminal,
+): Promise<number> {
+  const outputs = readOutputs(await engine.outputs(ref));
+  if (outputs === undefined) throw notUp(ref);
+  const status = await askStack(outputs, ref);
+  const problems = problemsOf(status);
+  if (terminal.json) {
+    await terminal.document({ engine: engine.name, ...documentOf(status), problems });
+  } else printStatus(status, problems, terminal);
+  return problems.length > 0 ? 1 : 0;
+}
+
+async function askStack(outputs: StackOutputs, ref: StackRef): Promise<StackStatus> {
+  const servers = Object.entries(outputs.servers).flatMap(([name, server]) => [
+    askServer(name, "primary", server, server, outputs, ref),
+    ...(server.replica
+      ? [askServer(`${name} replica`, "replica", server, server.replica, outputs, ref)]
+      : []),
+  ]);
+  const [answers, pool] = await Promise.all([Promise.all(servers), askPool(outputs)]);
+  return { stack: ref.stack, servers: answers, pool };
+}
+
+async function askServer(
+  name: string,
+  expected: ServerStatus["expected"],
+  server: ServerOutput,
+  { host, port }: ServerStatus["address"],
+  outputs: StackOutputs,
+  { root }: StackRef,
+): Promise<ServerStatus> {
+  const address = { host, port };
+  const login = findLogin(outputs, `${server.database}_monitor`);
+  const answer = await probeServer(server, address, login);
+  const applied = answer.up ? answer.facts.applied : undefined;
+  const wanted = new Set([...server.migrations, ...filesFor(root, server.database)]);
+  const pending =
+    applied === undefined ? [] : [...wanted].filter((file) => !applied.includes(file));
+  return { name, expected, server, address, answer, pending: pending.sort() };
+}
+
+async function askPool({ pool, logins }: StackOutputs): Promise<StackStatus["pool"]> {
+  if (pool === null) return null;
+  const login = logins["pool_stats"];
+  if (!pool.running || login === undefined) return "absent";
+  return probePool(pool, login);
+}
+
+function filesFor(root: string, database: string): readonly string[] {
+  const folder = path.join(root, "sql", database);
+  if (!fs.existsSync(folder)) return [];
+  return fs.readdirSync(folder).filter((file) => /^\d.*\.sql$/.test(file));
+}
+
+function documentOf({ stack, servers, pool }: StackStatus): object {
+  return {
+    stack,
+    servers: servers.map(({ name, server, address, answer, pending }) => ({
+      name,
+      database: server.database,
+      ...address,
+      up: answer.up,
+      ...(answer.up
+        ? { ...answer.facts, applied: answer.facts.applied ?? null }
+        : { error: answer.error }),
+      budget: server.budget,
+      pending,
+      limits: server.limits,
+    })),
+    pool: poolDocument(pool),
+  };
+}
+
+function poolDocument(pool: StackStatus["pool"]): object | null {
+  if (pool === null) return null;
+  if (pool === "absent") return { up: false, installed: false };
+  return pool.up
+    ? { up: true, installed: true, ...pool.facts }
+    : { up: false, installed: true, error: pool.error };
+}

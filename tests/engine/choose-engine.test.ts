@@ -1,0 +1,123 @@
+import { chooseEngine, type EngineRequest, type Surroundings } from "../../engine/choose-engine";
+import { UserError } from "../../engine/engine";
+import type { CliSearch } from "../../engine/find-cli";
+
+const FOUND: CliSearch = { command: "/bin/pulumi", version: "3.200.0", where: "on the PATH" };
+const NONE: CliSearch = { command: undefined, reason: "no Pulumi CLI found" };
+
+interface World {
+  readonly cli?: CliSearch;
+  /** What is found after fetching; undefined when fetching fails. */
+  readonly fetched?: CliSearch;
+  readonly remembered?: string;
+  readonly madeBy?: readonly string[];
+}
+
+async function choose(request: Partial<EngineRequest> & { readonly stack?: string }, world: World) {
+  const calls: string[] = [];
+  let cli = world.cli ?? NONE;
+  const surroundings: Surroundings = {
+    find: () => Promise.resolve(cli),
+    fetch: () => {
+      calls.push("fetch");
+      if (world.fetched === undefined) return Promise.resolve("it could not be fetched");
+      cli = world.fetched;
+      return Promise.resolve(undefined);
+    },
+    rememberedFailure: () => world.remembered,
+    madeBy: (engine) => (world.madeBy ?? []).includes(engine),
+  };
+  const choice = await chooseEngine(
+    {
+      ref: { root: "/project", stack: request.stack ?? "local" },
+      command: request.command ?? "up",
+      requested: request.requested,
+    },
+    surroundings,
+  );
+  return { ...choice, calls };
+}
+
+describe("the engine", () => {
+  it("is the CLI where there is one", async () => {
+    const choice = await choose({}, { cli: FOUND });
+    expect(choice).toMatchObject({ engine: "pulumi", command: "/bin/pulumi", why: "on the PATH" });
+  });
+
+  it("is the embedded one for local without a CLI, and nothing is fetched", async () => {
+    const choice = await choose({}, {});
+    expect(choice).toEqual({ engine: "embedded", why: "no Pulumi CLI found", calls: [] });
+  });
+
+  it("is not changed under a stack that the embedded one made", async () => {
+    const choice = await choose({}, { cli: FOUND, madeBy: ["embedded"] });
+    expect(choice).toMatchObject({ engine: "embedded", why: "it made stack local" });
+  });
+
+  it("is the CLI for a stack that the CLI made, which is fetched if it is gone", async () => {
+    const choice = await choose({ command: "status" }, { madeBy: ["pulumi"], fetched: FOUND });
+    expect(choice).toMatchObject({ engine: "pulumi", calls: ["fetch"] });
+  });
+
+  it("is never another one than the maker's, for want of a CLI", async () => {
+    const choice = choose({}, { madeBy: ["pulumi"] });
+    await expect(choice).rejects.toThrow(UserError);
+    await expect(choice).rejects.toThrow(/was made by the Pulumi CLI.*could not be fetched/);
+  });
+
+  it("is fetched to apply another stack than local, and not to preview it", async () => {
+    expect(await choose({ stack: "dev" }, { fetched: FOUND })).toMatchObject({
+      engine: "pulumi",
+      calls: ["fetch"],
+    });
+    expect(await choose({ stack: "dev", command: "preview" }, { fetched: FOUND })).toMatchObject({
+      engine: "embedded",
+      calls: [],
+    });
+  });
+
+  it("is not fetched again within a day of a failure", async () => {
+    const choice = await choose({ stack: "dev" }, { remembered: "it failed this morning" });
+    expect(choice).toMatchObject({ engine: "embedded", calls: [] });
+    expect(choice.why).toContain("it failed this morning");
+  });
+
+  it("that is asked for is taken", async () => {
+    expect(await choose({ requested: "embedded" }, { cli: FOUND })).toMatchObject({
+      engine: "embedded",
+      why: "--engine",
+    });
+    expect(await choose({ requested: "pulumi" }, { fetched: FOUND })).toMatchObject({
+      engine: "pulumi",
+    });
+  });
+
+  it("that is asked for and cannot be had is refused with the way to get it", async () => {
+    const choice = choose({ requested: "pulumi" }, { remembered: "earlier" });
+    await expect(choice).rejects.toThrow(/--engine pulumi needs the Pulumi CLI.*Install it/);
+  });
+
+  it.each(["up", "destroy", "status", "secret"] as const)(
+    "that did not make the stack is refused for %s with the way out",
+    async (command) => {
+      const choice = choose({ command, requested: "pulumi" }, { cli: FOUND, madeBy: ["embedded"] });
+      await expect(choice).rejects.toThrow(
+        /made by the embedded engine.*npm run destroy -- --stack local --engine embedded/,
+      );
+    },
+  );
+
+  it("that did not make the stack may preview it", async () => {
+    const choice = await choose(
+      { command: "preview", requested: "embedded" },
+      { madeBy: ["pulumi"] },
+    );
+    expect(choice.engine).toBe("embedded");
+  });
+
+  it("must be named where both have resources", async () => {
+    const world = { cli: FOUND, madeBy: ["embedded", "pulumi"] };
+    await expect(choose({}, world)).rejects.toThrow(/Both engines.*--engine/);
+    expect(await choose({ requested: "embedded" }, world)).toMatchObject({ engine: "embedded" });
+  });
+});

@@ -1,0 +1,161 @@
+import { UserError, type Plan } from "../../engine/engine";
+import { runPlanCommand, type PlanCommand } from "../../engine/plan-commands";
+import { FakeEngine, PASSWORD, fakeTerminal, planOf, row } from "./support/fakes";
+
+const SERVER = "pulumi-nodejs:dynamic/local:PostgresServer";
+const CREATES = planOf(
+  row("create", "pulumi:pulumi:Stack", "sark-databases-local"),
+  row("create", SERVER, "sark"),
+);
+const SAME = planOf(row("same", SERVER, "sark"));
+
+interface Run {
+  readonly plan?: Plan;
+  readonly flags?: Partial<PlanCommand>;
+  readonly json?: boolean;
+  readonly answers?: readonly string[];
+  readonly engine?: FakeEngine;
+}
+
+async function run(name: PlanCommand["name"], { plan, flags, json, answers, engine }: Run = {}) {
+  const used = engine ?? new FakeEngine(plan ?? CREATES);
+  const { terminal, out, err } = fakeTerminal({
+    json: json === true,
+    ...(answers && { answers }),
+  });
+  const prepared: Plan[] = [];
+  const command = { name, yes: false, expectNoChanges: false, ...flags };
+  const code = await runPlanCommand(command, used, { root: "/project", stack: "local" }, terminal, {
+    prepare: (prepare) => {
+      prepared.push(prepare);
+    },
+    lossesOf: ({ servers }) => Promise.resolve(Object.keys(servers)),
+  });
+  return { code, out: out(), err: err(), asked: used.asked, prepared };
+}
+
+describe("preview", () => {
+  it("shows the plan and changes nothing", async () => {
+    const { code, out, asked } = await run("preview");
+    expect(code).toBe(0);
+    expect(out).toBe("  + PostgresServer  sark\n\nPlan: 1 to create.\n");
+    expect(asked).toEqual(["preview"]);
+  });
+
+  it("exits 3 for changes with --expect-no-changes, and 0 without any", async () => {
+    const flags = { expectNoChanges: true };
+    expect((await run("preview", { flags })).code).toBe(3);
+    expect((await run("preview", { flags, plan: SAME })).code).toBe(0);
+  });
+
+  it("--json prints one document on standard output, and the words on standard error", async () => {
+    const { out, err } = await run("preview", { json: true });
+    expect(err).toContain("Plan: 1 to create.");
+    const document = JSON.parse(out) as Record<string, unknown>;
+    expect(Object.keys(document)).toEqual(["engine", "stack", "resources", "outputs"]);
+    expect(document["resources"]).toEqual(
+      CREATES.resources.map(({ urn, type, op, changedKeys, inputs, options }) => ({
+        urn,
+        type,
+        op,
+        changedKeys,
+        inputs,
+        options,
+      })),
+    );
+  });
+});
+
+describe("up", () => {
+  it("in a pipe refuses before it even plans", async () => {
+    const engine = new FakeEngine(CREATES);
+    await expect(run("up", { engine })).rejects.toThrow(UserError);
+    await expect(run("up", { engine })).rejects.toThrow(/Nothing was changed.*npm run up -- --yes/);
+    expect(engine.asked).toEqual([]);
+  });
+
+  it("with --yes carries the plan out, and ends with how to connect, without a password", async () => {
+    const { code, out, asked, prepared } = await run("up", { flags: { yes: true } });
+    expect(code).toBe(0);
+    expect(asked).toEqual(["preview", "up"]);
+    expect(prepared).toEqual([CREATES]);
+    expect(out).toContain("  + created PostgresServer sark 1.3 s\nDone: 1 created (");
+    expect(out).toContain("npm run secret -- sark_app --url --pool");
+    expect(out).not.toContain(PASSWORD);
+  });
+
+  it.each([["y"], ["yes"], ["YES"]])("on a terminal goes on after %s", async (answer) => {
+    expect((await run("up", { answers: [answer] })).asked).toEqual(["preview", "up"]);
+  });
+
+  it.each([["n"], [""], ["no"]])("on a terminal stops after %j", async (answer) => {
+    const { code, asked, prepared, err } = await run("up", { answers: [answer] });
+    expect(code).toBe(1);
+    expect(asked).toEqual(["preview"]);
+    expect(prepared).toEqual([]);
+    expect(err).toContain("Nothing was changed.");
+  });
+
+  it("with --expect-no-changes exits 3 without changing anything, in a pipe too", async () => {
+    const { code, asked } = await run("up", { flags: { expectNoChanges: true } });
+    expect(code).toBe(3);
+    expect(asked).toEqual(["preview"]);
+  });
+
+  it("asks nothing when there is nothing to change", async () => {
+    const { code, asked } = await run("up", { plan: SAME, answers: [] });
+    expect(code).toBe(0);
+    expect(asked).toEqual(["preview", "up"]);
+  });
+
+  it("that fails exits 1, names what failed and what it did not come to", async () => {
+    const [, sark] = CREATES.resources;
+    const plan = planOf(...CREATES.resources, row("create", SERVER, "audit"));
+    const failed = [{ urn: sark?.urn ?? "", reason: "the disk is full" }];
+    const engine = new FakeEngine(plan, { failed });
+    const { code, out } = await run("up", { engine, flags: { yes: true } });
+    expect(code).toBe(1);
+    expect(out).toContain("Failed: PostgresServer sark: the disk is full");
+    expect(out).toContain("Left out: PostgresServer audit: not started");
+    expect(out).not.toContain("is up");
+  });
+
+  it("refuses to replace what is protected", async () => {
+    const plan = planOf(row("replace", SERVER, "sark", { protect: true }));
+    const engine = new FakeEngine(plan);
+    await expect(run("up", { engine, flags: { yes: true } })).rejects.toThrow(
+      /protected: PostgresServer sark\. Nothing was changed/,
+    );
+    expect(engine.asked).toEqual(["preview"]);
+  });
+
+  it("--json prints one document with what was done", async () => {
+    const { out } = await run("up", { json: true, flags: { yes: true } });
+    expect(JSON.parse(out)).toMatchObject({ engine: "embedded", stack: "local", failed: [] });
+    expect(out).not.toContain(PASSWORD);
+  });
+});
+
+describe("destroy", () => {
+  const plan = planOf(row("delete", SERVER, "sark"));
+
+  it("shows which data will be lost", async () => {
+    const { out, asked } = await run("destroy", { plan, flags: { yes: true } });
+    expect(asked).toEqual(["previewDestroy", "destroy"]);
+    expect(out).toContain("What will be lost for good:\n  sark\n  sark_audit\n");
+  });
+
+  it("on a terminal wants the stack's name, and not just a yes", async () => {
+    expect((await run("destroy", { plan, answers: ["y"] })).asked).toEqual(["previewDestroy"]);
+    expect((await run("destroy", { plan, answers: ["local"] })).asked).toEqual([
+      "previewDestroy",
+      "destroy",
+    ]);
+  });
+
+  it("does not end with how to connect", async () => {
+    const { out } = await run("destroy", { plan, flags: { yes: true } });
+    expect(out).not.toContain("Connect");
+    expect(out).toContain("Done: 1 deleted");
+  });
+});

@@ -1,0 +1,122 @@
+import { spawnSync } from "node:child_process";
+import * as path from "node:path";
+import { SECRET, TestProject } from "./support/project";
+
+jest.setTimeout(120_000);
+
+/** The real CLI, and with it the language host and the provider of dynamic resources. No plugin is downloaded. */
+const found = spawnSync("pulumi", ["version"], { encoding: "utf8" }).status === 0;
+const describeWithCli = found ? describe : describe.skip;
+const name = found ? "the Pulumi CLI" : "the Pulumi CLI (skipped: none on the PATH)";
+
+describeWithCli(name, () => {
+  const project = new TestProject();
+  const settings = () => project.read("Pulumi.local.yaml");
+
+  afterAll(async () => {
+    await project.run("destroy", "--yes");
+  });
+
+  it("plans, with one document on standard output", async () => {
+    const { code, out, err } = await project.run("preview", "--json");
+    expect(err).toContain("engine: pulumi (on the PATH) · stack: local");
+    expect(JSON.parse(out)).toMatchObject({
+      engine: "pulumi",
+      stack: "local",
+      outputs: { servers: {}, pool: null, logins: "[secret]" },
+    });
+    expect(out + err).not.toContain(SECRET);
+    expect(code).toBe(0);
+  });
+
+  it("plans the same as the embedded engine, but for what the CLI does not report", async () => {
+    const rows = async (engine: string): Promise<unknown> => {
+      const { out } = await project.run("preview", "--json", "--engine", engine);
+      const { resources } = JSON.parse(out) as { readonly resources: readonly { urn: string }[] };
+      return [...resources].sort((left, right) => left.urn.localeCompare(right.urn));
+    };
+    expect(await rows("pulumi")).toEqual(await rows("embedded"));
+  });
+
+  it("shows a mistake in the settings as a sentence", async () => {
+    project.settings({ memory: 101 });
+    const { code, err } = await project.run("preview");
+    expect(code).toBe(1);
+    expect(err).toBe("memory: 101 is too much; at most 100 is allowed\n");
+  });
+
+  it("reports a failed step with its reason and what was left out, and resumes", async () => {
+    project.settings({ memory: 8, crash: true });
+    const { code, out } = await project.run("up", "--yes");
+    expect(code).toBe(1);
+    expect(out).toContain("Failed: PostgresServer sark: the disk is full\n");
+    expect(out).toContain("Left out: PostgresServer audit: not started");
+
+    const committed = project.settings({ memory: 8 });
+    const up = await project.run("up", "--yes");
+    expect(up).toMatchObject({ code: 0, err: "" });
+    expect(up.out).toContain("+ created PostgresServer audit");
+    expect(settings()).toBe(committed);
+  });
+
+  it("finds no changes, then exactly the one that was made", async () => {
+    expect((await project.run("up", "--yes", "--expect-no-changes")).code).toBe(0);
+    project.settings({ memory: 9 });
+    const { code, out } = await project.run("up", "--expect-no-changes");
+    expect(code).toBe(3);
+    expect(out).toContain("parameters.restart.shared_buffers: 32 -> 36   (restart)\n");
+    expect(out).toContain("Plan: 1 to update, 1 unchanged.");
+  });
+
+  it("keeps the passwords", async () => {
+    expect((await project.run("secret", "sark_app")).out).toBe(`${SECRET}\n`);
+    const state = path.join(".sark", "state", "pulumi", ".pulumi", "stacks", "sark-databases");
+    expect(project.read(path.join(state, "local.json"))).not.toContain(SECRET);
+  });
+
+  it("leaves the stack to no other engine", async () => {
+    const { code, err } = await project.run("up", "--yes", "--engine", "embedded");
+    expect(code).toBe(1);
+    expect(err).toContain("was made by the Pulumi CLI");
+  });
+
+  it("destroys, and leaves neither a stack nor a change of committed files", async () => {
+    const committed = settings();
+    const { code, out } = await project.run("destroy", "--yes");
+    expect(code).toBe(0);
+    expect(out).toContain("Done: 2 deleted");
+    expect(settings()).toBe(committed);
+    const status = await project.run("status");
+    expect(status.err).toContain("Stack local is not up");
+  });
+
+  it("ends a run in an orderly way on Ctrl-C, and the next one goes on", async () => {
+    project.settings({ memory: 8, delay: 3000 });
+    project.write("done", "");
+    const { child, ended } = project.start("up", "--yes");
+    await project.until("done", "began");
+    child.kill("SIGINT");
+    const { code, out, err } = await ended;
+    expect(code).toBe(130);
+    expect(out).toContain("Interrupted. Waiting for the steps that have begun");
+    expect(err).toContain("the next run goes on from here");
+    expect(project.read("done")).toBe("began\ncreated\n");
+
+    const next = await project.run("up", "--yes");
+    expect(next.code).toBe(0);
+    expect(project.read("done")).toBe("began\ncreated\nbegan\ncreated\n");
+    expect((await project.run("destroy", "--yes")).code).toBe(0);
+  });
+
+  it("goes on to a clean end when the command is killed, and the next command waits for it", async () => {
+    project.write("done", "");
+    const { child, ended } = project.start("up", "--yes");
+    await project.until("done", "began");
+    child.kill("SIGKILL");
+    await ended;
+    const { code, out } = await project.run("up", "--yes");
+    expect(code).toBe(0);
+    expect(out).toMatch(/Another run \(process \d+ on .*\) is at work on stack local/);
+    expect(project.read("done")).toBe("began\ncreated\nbegan\ncreated\n");
+  });
+});
