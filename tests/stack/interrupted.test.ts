@@ -1,0 +1,56 @@
+import type { ChildProcess } from "node:child_process";
+import { StackCopy } from "../support/stack";
+
+jest.setTimeout(240_000);
+
+let stack: StackCopy;
+beforeAll(async () => {
+  stack = await StackCopy.make();
+});
+afterAll(() => stack.remove());
+
+/** Steps after which a run is ended, and milliseconds on top of it, so that some moments fall inside of a step. */
+const MOMENTS = [0, 1, 3, 1, 5, 2, 4, 1, 6, 3].map((steps, round) => ({
+  steps,
+  delay: (round * 83) % 200,
+}));
+
+/** Waits for so many finished steps, or for the end. Resolves to whether the run was still going. */
+function finishedSteps(child: ChildProcess, steps: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    let text = "";
+    child.stdout?.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+      const started = text.includes("Plan: ");
+      const done = (text.match(/^ {2}. (created|updated|replaced) /gm) ?? []).length;
+      if (started && done >= steps) resolve(true);
+    });
+    child.on("close", () => {
+      resolve(false);
+    });
+  });
+}
+
+it.each([
+  ["SIGKILL", MOMENTS],
+  ["SIGINT", MOMENTS.slice(2, 5)],
+] as const)(
+  "a run that is ended by %s at each of several moments is completed by the next",
+  async (signal, moments) => {
+    for (const { steps, delay } of moments) {
+      const child = stack.start("up", "--yes", "--engine", "embedded");
+      const closed = new Promise((resolve) => child.on("close", resolve));
+      const running = await finishedSteps(child, steps);
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      const ended = running && child.kill(signal);
+      await closed;
+      // It must have been ended before it was done, or nothing was tried.
+      expect([steps, ended]).toEqual([steps, true]);
+    }
+
+    await stack.mustRun("up", "--yes");
+    expect(await stack.run("up", "--yes", "--expect-no-changes")).toMatchObject({ code: 0 });
+    expect(await stack.run("status")).toMatchObject({ code: 0 });
+    await stack.mustRun("destroy", "--yes");
+  },
+);

@@ -1,0 +1,234 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { isFree } from "../../components/local/processes/ports";
+import { StackCopy } from "../support/stack";
+
+jest.setTimeout(180_000);
+
+let stack: StackCopy;
+beforeAll(async () => {
+  // Without a CLI on the PATH, whatever this machine has: the embedded engine is what is tested here.
+  stack = await StackCopy.make();
+  await stack.mustRun("up", "--yes", "--engine", "embedded");
+});
+afterAll(() => stack.remove());
+
+/** The process numbers that the local home's servers wrote down. */
+function serverPids(): readonly number[] {
+  const local = path.join(stack.folder, ".sark", "local");
+  const postmasters = ["sark", "sark-replica"].map((name) =>
+    path.join(local, name, "data", "postmaster.pid"),
+  );
+  return postmasters.map((file) => Number(fs.readFileSync(file, "utf8").split("\n")[0]));
+}
+
+const code = (error: unknown): unknown =>
+  error instanceof Error && "code" in error ? error.code : error;
+const refusal = (work: Promise<unknown>): Promise<unknown> => work.then(() => "done", code);
+
+const DENIED = "42501";
+
+describe("the stack", () => {
+  it("has nothing to do the second time", async () => {
+    expect(await stack.run("up", "--yes", "--expect-no-changes")).toMatchObject({ code: 0 });
+  });
+
+  it("is well, and says so", async () => {
+    const { stdout } = await stack.mustRun("status", "--json");
+    const status = JSON.parse(stdout) as { problems: unknown[] };
+    expect(status.problems).toEqual([]);
+  });
+
+  it("prints one document when JSON is asked for, with every secret hidden", async () => {
+    const { stdout } = await stack.mustRun("preview", "--json");
+    const plan = JSON.parse(stdout) as {
+      resources: { op: string; type: string; inputs: Record<string, unknown> }[];
+    };
+    expect(new Set(plan.resources.map((resource) => resource.op))).toEqual(new Set(["same"]));
+    const primary = plan.resources.find(({ type }) => type.endsWith(":PostgresServer"));
+    expect(primary?.inputs["adminPassword"]).toBe("[secret]");
+    const password = (await stack.mustRun("secret", "sark_app")).stdout.trim();
+    expect(password).toHaveLength(32);
+    expect(stdout).not.toContain(password);
+  });
+
+  it("keeps its state from other users", () => {
+    const state = path.join(stack.folder, ".sark", "state", "embedded", "local.json");
+    expect(fs.statSync(state).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe("the application's login, through PgBouncer", () => {
+  it("reads and writes sark, and cannot create, alter, drop or truncate", async () => {
+    await stack.as(
+      "sark_app",
+      async (client) => {
+        await client.query("insert into users (username, email) values ('ada', 'ada@example.org')");
+        const { rows } = await client.query(
+          "select username from users where lower(username) = 'ada'",
+        );
+        expect(rows).toEqual([{ username: "ada" }]);
+        for (const statement of [
+          "create table mine (id int)",
+          "create temporary table mine (id int)",
+          "alter table users add column x int",
+          "drop table users",
+          "truncate users",
+          "create role another",
+          "set role sark_owner",
+        ]) {
+          expect([statement, await refusal(client.query(statement))]).toEqual([statement, DENIED]);
+        }
+      },
+      { pool: true },
+    );
+  });
+
+  it("has its time-outs, though connections are shared", async () => {
+    await stack.as(
+      "sark_app",
+      async (client) => {
+        const { rows } = await client.query("select current_setting('statement_timeout') as value");
+        expect(rows).toEqual([{ value: "30s" }]);
+      },
+      { pool: true },
+    );
+  });
+});
+
+it("lets the read-only login read, though not secrets, and not write", async () => {
+  await stack.as(
+    "sark_readonly",
+    async (client) => {
+      expect((await client.query("select id, username from users")).rows).toHaveLength(1);
+      for (const statement of [
+        "insert into users (username, email) values ('eve', 'eve@example.org')",
+        "delete from users",
+        "select password_hash from users",
+      ]) {
+        expect([statement, await refusal(client.query(statement))]).toEqual([statement, DENIED]);
+      }
+    },
+    { pool: true },
+  );
+});
+
+it("lets the audit login insert and nothing else, and not set the time", async () => {
+  await stack.as(
+    "sark_audit_app",
+    async (client) => {
+      await client.query(
+        "insert into audit_events (event_type, action, status) values ('t', 'a', 'success')",
+      );
+      for (const statement of [
+        "insert into audit_events (time, event_type, action, status) values (now(), 't', 'a', 'success')",
+        "select * from audit_events",
+        "update audit_events set action = 'b'",
+        "delete from audit_events",
+        "truncate audit_events",
+        "drop table audit_events",
+        "create table mine (id int)",
+      ]) {
+        expect([statement, await refusal(client.query(statement))]).toEqual([statement, DENIED]);
+      }
+    },
+    { pool: true },
+  );
+});
+
+it("has a replica that follows, and takes no writes", async () => {
+  const deadline = Date.now() + 10_000;
+  const names = () =>
+    stack.as("sark_readonly", (client) => client.query("select username from users"), {
+      port: stack.ports.sarkReplica,
+    });
+  while ((await names()).rows.length === 0 && Date.now() < deadline);
+  expect((await names()).rows).toEqual([{ username: "ada" }]);
+
+  const write = stack.as("sark_app", (client) => client.query("delete from users"), {
+    port: stack.ports.sarkReplica,
+  });
+  expect(await refusal(write)).toBe("25006");
+});
+
+describe("a change of one number", () => {
+  it("that a reload is enough for is named in the preview, alone, and done", async () => {
+    stack.configure((config) => {
+      config["sark-databases:sark"] = {
+        home: "local",
+        parameters: { log_min_duration_statement: "750ms" },
+      };
+    });
+    const before = serverPids();
+    const { stdout } = await stack.mustRun("preview", "--json");
+    const plan = JSON.parse(stdout) as {
+      resources: { op: string; urn: string; changedKeys: string[] }[];
+    };
+    const changed = plan.resources.filter(({ op }) => op !== "same");
+    expect(
+      changed.map(({ urn, op, changedKeys }) => [urn.split("::").at(-1), op, changedKeys]),
+    ).toEqual([
+      ["sark-primary", "update", ["parameters.reload.log_min_duration_statement"]],
+      ["sark-replica", "update", ["parameters.reload.log_min_duration_statement"]],
+    ]);
+
+    await stack.mustRun("up", "--yes");
+    const shown = await stack.as("sark_admin", (client) =>
+      client.query("show log_min_duration_statement"),
+    );
+    expect(shown.rows).toEqual([{ log_min_duration_statement: "750ms" }]);
+    expect(serverPids()).toEqual(before);
+  });
+
+  it("that a restart is needed for is named as such, and done", async () => {
+    stack.configure((config) => {
+      config["sark-databases:sark"] = { home: "local", parameters: { wal_buffers: "8MB" } };
+    });
+    const before = serverPids();
+    const { stdout } = await stack.mustRun("preview");
+    expect(stdout).toMatch(/parameters\.restart\.wal_buffers: \S+ -> 8MB +\(restart\)/);
+
+    await stack.mustRun("up", "--yes");
+    const shown = await stack.as("sark_admin", (client) => client.query("show wal_buffers"));
+    expect(shown.rows).toEqual([{ wal_buffers: "8MB" }]);
+    const after = serverPids();
+    expect(after.filter((pid) => before.includes(pid))).toEqual([]);
+  });
+});
+
+it("gives the idle login a new password by rotation, and the one in use keeps its own", async () => {
+  const { stdout: url } = await stack.mustRun("secret", "sark_app", "--url", "--pool");
+  stack.configure((config) => {
+    config["sark-databases:rotation"] = 2;
+  });
+  await stack.mustRun("up", "--yes");
+
+  const who = (client: { query(text: string): Promise<{ rows: unknown[] }> }) =>
+    client.query("select session_user as name");
+  expect((await stack.as("sark_app", who, { pool: true })).rows).toEqual([{ name: "sark_app_b" }]);
+  expect(new URL(url.trim()).username).toBe("sark_app_a");
+  expect((await stack.mustRun("secret", "sark_app", "--url", "--pool")).stdout).not.toBe(url);
+});
+
+it("comes back from kill -9 of its servers with nothing lost, after one more up", async () => {
+  for (const pid of serverPids()) process.kill(pid, "SIGKILL");
+
+  const { code: exit, stdout } = await stack.run("status");
+  expect(exit).toBe(1);
+  expect(stdout).toContain("does not answer");
+
+  await stack.mustRun("up", "--yes");
+  const { rows } = await stack.as("sark_readonly", (client) =>
+    client.query("select username from users"),
+  );
+  expect(rows).toEqual([{ username: "ada" }]);
+  expect(await stack.run("up", "--yes", "--expect-no-changes")).toMatchObject({ code: 0 });
+});
+
+it("is gone after destroy: processes, data and state", async () => {
+  await stack.mustRun("destroy", "--yes");
+  for (const port of Object.values(stack.ports))
+    expect([port, await isFree(port)]).toEqual([port, true]);
+  expect(fs.existsSync(path.join(stack.folder, ".sark", "local"))).toBe(false);
+  expect(fs.readdirSync(path.join(stack.folder, ".sark", "state", "embedded"))).toEqual([]);
+});
