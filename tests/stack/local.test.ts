@@ -196,6 +196,32 @@ describe("a change of one number", () => {
   });
 });
 
+it("shortens the time that audit rows are kept, and shows it in the preview first", async () => {
+  stack.configure((config) => {
+    config["sark-databases:audit"] = { home: "local", retention: { audit_events: "45 days" } };
+  });
+  const { stdout } = await stack.mustRun("preview", "--json");
+  const plan = JSON.parse(stdout) as { resources: { op: string; type: string; inputs: unknown }[] };
+  const [policies, ...others] = plan.resources.filter(({ op }) => op !== "same");
+  expect(others).toEqual([]);
+  expect(policies).toMatchObject({
+    op: "create",
+    inputs: { dropAfter: { audit_events: "45 days" } },
+  });
+
+  await stack.mustRun("up", "--yes");
+  const jobs = await stack.as("sark_audit_admin", (client) =>
+    client.query(
+      `select hypertable_name as name, config ->> 'drop_after' as age from timescaledb_information.jobs
+        where proc_name = 'policy_retention' and hypertable_name in ('audit_events', 'policy_evaluations') order by 1`,
+    ),
+  );
+  expect(jobs.rows).toEqual([
+    { name: "audit_events", age: "45 days" },
+    { name: "policy_evaluations", age: "30 days" },
+  ]);
+});
+
 it("gives the idle login a new password by rotation, and the one in use keeps its own", async () => {
   const { stdout: url } = await stack.mustRun("secret", "sark_app", "--url", "--pool");
   stack.configure((config) => {

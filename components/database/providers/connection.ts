@@ -74,6 +74,6 @@ async function refusePool(client: Client, connection: ConnectionInput): Promise<
   if (pid === 0 || announced === null || announced === pid) return;
   throw new Error(
     `${describe(connection)} is a connection pool, not a server: administrative work needs a session of its own. ` +
-      `Set sark-databases:route to the server's own address`,
+      `Point the tunnel of this database, in sark-databases:sark or sark-databases:audit, at the server itself`,
   );
 }
