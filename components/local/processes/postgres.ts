@@ -191,8 +191,7 @@ export async function start(
   const user = ownerOf(data);
   for (;;) {
     if (isRunning(folder) === undefined) {
-      // The pid in it is dead or another's; PostgreSQL itself cannot tell the latter.
-      rmSync(join(data, "postmaster.pid"), { force: true });
+      removeStaleLocks(folder);
       boundLogs(files.logs, LOG_BYTES);
       const pid = await spawnDetached({
         command: postgresBinaries().postgres,
@@ -214,7 +213,7 @@ export async function start(
     if (running !== undefined && ready && (await isAnswering(folder))) return running;
     // Children of a killed server hold its memory for a moment longer.
     const waits = /pre-existing shared memory block|lock file ".*" already exists/.test(
-      readIfThere(startLog) ?? "",
+      (readIfThere(startLog) ?? "") + logOfThisStart(files),
     );
     if (running !== undefined || !waits || Date.now() > end) {
       throw new Error(
@@ -225,6 +224,17 @@ export async function start(
       );
     }
     await until(() => false, 250);
+  }
+}
+
+/**
+ * Removes the locks of the folder's data and socket, once no server of the folder runs. The pid in them is dead, not yet
+ * collected by its parent, or another's by now; PostgreSQL itself takes the last two for a server that runs.
+ */
+function removeStaleLocks(folder: string): void {
+  rmSync(join(serverFiles(folder).data, "postmaster.pid"), { force: true });
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(".s.PGSQL.")) rmSync(join(folder, name), { force: true });
   }
 }
 

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { existingServerFolder } from "../../../components/local/processes/paths"
 import { freePort, HOST } from "../../../components/local/processes/ports";
 import { isRunning } from "../../../components/local/processes/postgres";
 import { processState, until } from "../../../components/local/processes/process";
+import { as, serviceUser } from "../../../components/local/processes/service-user";
 import { type Checkout, LocalResource, makeCheckout } from "../../support/local-home";
 
 jest.setTimeout(60_000);
@@ -219,6 +221,25 @@ describe("trouble", () => {
     expect(isRunning(folder())).toBeUndefined();
     expect(await server.up(inputs)).toBe("update");
     expect(await query("select 1 as one")).toEqual([{ one: 1 }]);
+  });
+
+  it("locks that name a process of the same user, which is not a server, keep it from nothing", async () => {
+    const user = serviceUser();
+    const bystander = spawn("sleep", ["60"], { ...as(user), stdio: "ignore" });
+    try {
+      kill("SIGKILL");
+      await until(() => isRunning(folder()) === undefined, 5000);
+      const locks = [join("data", "postmaster.pid"), `.s.PGSQL.${String(inputs["port"])}.lock`];
+      for (const lock of locks.map((name) => join(folder(), name))) {
+        const text = readFileSync(lock, "utf8").replace(/^\d+/, String(bystander.pid));
+        writeFileSync(lock, text);
+      }
+      expect(await server.up(inputs)).toBe("update");
+      expect(await query("select 1 as one")).toEqual([{ one: 1 }]);
+      expect(bystander.exitCode).toBeNull();
+    } finally {
+      bystander.kill();
+    }
   });
 
   it("a lost state is no lost data: the server is taken up with the new password", async () => {
