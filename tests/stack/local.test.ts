@@ -96,6 +96,24 @@ describe("the application's login, through PgBouncer", () => {
   });
 });
 
+it("lets PgBouncer alone look up verifiers, and only those of the application's logins", async () => {
+  const lookUp = "select user_name as name, verifier from pgbouncer.user_lookup($1)";
+  await stack.as("sark_pgbouncer", async (client) => {
+    const found = async (login: string) =>
+      (await client.query<{ verifier: string }>(lookUp, [login])).rows.map(
+        ({ verifier }) => verifier,
+      );
+    expect(await found("sark_app_a")).toEqual([expect.stringMatching(/^SCRAM-SHA-256\$4096:/)]);
+    for (const login of ["postgres", "sark_migrate", "sark_monitor", "sark_pgbouncer", "nobody"]) {
+      expect([login, await found(login)]).toEqual([login, []]);
+    }
+    expect(await refusal(client.query("select id from public.users"))).toBe(DENIED);
+  });
+  await stack.as("sark_app", async (client) => {
+    expect(await refusal(client.query(lookUp, ["sark_app_a"]))).toBe(DENIED);
+  });
+});
+
 it("lets the read-only login read, though not secrets, and not write", async () => {
   await stack.as(
     "sark_readonly",
