@@ -163,7 +163,7 @@ function override(major: MajorVersion, name: string, given: ParameterValue): Tun
 }
 
 /** Everything that connects to one server, with what the pool holds for the other one beside it. */
-export function budgetInputOf(settings: Settings, database: DatabaseName): BudgetInput {
+function budgetInputOf(settings: Settings, database: DatabaseName): BudgetInput {
   const { pool } = settings;
   const base = {
     server: database,

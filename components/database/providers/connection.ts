@@ -39,7 +39,7 @@ export async function withClient<T>(
 }
 
 /** `user@host:port/database`. */
-export function describe(connection: ConnectionInput): string {
+function describe(connection: ConnectionInput): string {
   const { user, host, port, database } = connection;
   return `${user}@${host}:${port}/${database}`;
 }
