@@ -73,7 +73,7 @@ function run(
     const output = fs.openSync(path.join(root, log), "w", 0o600);
     const child = spawn(
       "npm",
-      ["exec", "--yes", "--package=pulumi@^3", "--", "pulumi", "version"],
+      ["exec", "--yes", "--loglevel=notice", "--package=pulumi@^3", "--", "pulumi", "version"],
       {
         cwd: home,
         env: { ...env, PULUMI_HOME: home, PULUMI_VERSION: sdkVersion(root), TMPDIR: temporary },

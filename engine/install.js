@@ -109,8 +109,14 @@ function install(root) {
   const started = Date.now();
   const output = fs.openSync(path.join(root, log), "w");
   const [command, ...first] = npm();
-  // Named here since NODE_ENV=production or a user's .npmrc would leave them out.
-  const flags = ["--include=dev", "--include=optional", "--no-audit", "--no-fund"];
+  // Named here since NODE_ENV=production or a user's .npmrc would leave them out, and this project's .npmrc is silent.
+  const flags = [
+    "--include=dev",
+    "--include=optional",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=notice",
+  ];
   const run = spawnSync(command, [...first, "ci", ...flags], {
     cwd: root,
     stdio: ["ignore", output, output],

@@ -82,7 +82,7 @@ describe("fetching a CLI", () => {
     expect(await fetchCli(root, env, limits)).toBeUndefined();
     expect(await findCli(root, env)).toMatchObject({ version: "3.270.0", where: "in .sark/cli" });
     expect(fs.readFileSync(path.join(bin, "arguments"), "utf8")).toBe(
-      "exec --yes --package=pulumi@^3 -- pulumi version\n",
+      "exec --yes --loglevel=notice --package=pulumi@^3 -- pulumi version\n",
     );
   });
 

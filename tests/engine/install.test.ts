@@ -66,7 +66,9 @@ describe("a fresh clone", () => {
     expect(stderr).toMatch(
       /^Installing the packages of package-lock\.json .*\nInstalled in \d+ s\.\n$/,
     );
-    expect(calls()).toEqual(["ci --include=dev --include=optional --no-audit --no-fund"]);
+    expect(calls()).toEqual([
+      "ci --include=dev --include=optional --no-audit --no-fund --loglevel=notice",
+    ]);
   });
 
   it("installs nothing the second time", async () => {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import * as path from "node:path";
 import type { Plan, PlannedResource, Progress } from "../../engine/engine";
 import { EmbeddedEngine } from "../../engine/embedded";
@@ -27,6 +28,14 @@ beforeAll(async () => {
   plan = JSON.parse(stdout) as Plan;
 });
 afterAll(() => stack.remove());
+
+it("is one JSON document when npm runs the command, without a word of npm's own", () => {
+  const args = ["run", "preview", "--", "--json", "--engine", "embedded"];
+  const { stdout } = spawnSync("npm", args, { cwd: stack.folder, encoding: "utf8" });
+  const printed = JSON.parse(stdout) as Plan;
+  expect(printed.resources).toEqual(plan.resources);
+  expect(Object.keys(printed)).toEqual(["engine", "stack", "resources", "outputs"]);
+});
 
 it("creates everything, and nothing in the cloud", () => {
   expect(new Set(plan.resources.map(({ op }) => op))).toEqual(new Set(["create"]));
