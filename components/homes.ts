@@ -2,7 +2,7 @@ import type { ConnectionPool } from "./connection-pool";
 import type { DatabaseServer, Home } from "./database-server";
 import type { DatabaseLayer } from "./database/database-layer";
 import type { DatabaseName } from "./lib/role-plan";
-import { databaseSettings } from "./lib/server-plan";
+import { databaseSettings } from "./lib/settings-schema";
 import { ExternalTimescale } from "./local/external-timescale";
 import { LocalPgBouncer } from "./local/local-pgbouncer";
 import { LocalPostgres } from "./local/local-postgres";

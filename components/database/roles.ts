@@ -1,10 +1,10 @@
 import * as postgresql from "@pulumi/postgresql";
-import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
+import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseServer } from "../database-server";
 import { DynamicResource } from "../dynamic-resource";
 import type { PlannedRole, Purpose, RolePlan } from "../lib/role-plan";
 import { passwordVerifier } from "../lib/scram";
+import { randomPassword } from "../random-password";
 import { connectionTo } from "./connection";
 import type { Sequence } from "./sequence";
 
@@ -22,8 +22,14 @@ export function createRoles(
   sequence: Sequence,
 ): Readonly<Record<Purpose, Login>> {
   const logins = new Map<Purpose, Login>();
+  const { parent } = sequence.opts;
+  const owned = parent ? { parent } : {};
   for (const role of plan.roles) {
-    const password = role.purpose ? createPassword(name, role, sequence) : undefined;
+    const password = role.purpose
+      ? randomPassword(`${name}-${role.name}-password`, owned, {
+          generation: String(role.generation),
+        })
+      : undefined;
     createRole(name, role, password, sequence);
     if (role.purpose && role.active && password) {
       logins.set(role.purpose, { user: role.name, password });
@@ -37,21 +43,6 @@ export function createRoles(
     monitor: found(logins, "monitor"),
     pgbouncer: found(logins, "pgbouncer"),
   };
-}
-
-function createPassword(
-  name: string,
-  role: PlannedRole,
-  sequence: Sequence,
-): pulumi.Output<string> {
-  const generation = String(role.generation);
-  const { parent } = sequence.opts;
-  return new random.RandomPassword(
-    `${name}-${role.name}-password`,
-    // Letters and digits need no quoting anywhere; 32 of them are 190 bits.
-    { length: 32, special: false, keepers: { generation } },
-    parent ? { parent } : {},
-  ).result;
 }
 
 function createRole(

@@ -1,11 +1,6 @@
-import {
-  type PoolEntry,
-  FIXED_SESSIONS,
-  SUPERUSER_RESERVED,
-  USABLE_SHARE_PERCENT,
-} from "./connection-sums";
+import { type PoolEntry, connectionBudget } from "./connection-sums";
 import { type DatabaseName, rolePlan } from "./role-plan";
-import type { Settings } from "./settings-schema";
+import { type Settings, databaseSettings } from "./settings-schema";
 
 /** One name that clients connect to, and what stands behind it. */
 export interface PoolEntryPlan extends PoolEntry {
@@ -22,7 +17,7 @@ const MOST_CONNECTIONS = 100;
 
 /**
  * The pool's entries for one database: its own name in transaction mode; for `sark` also a session pool, for what needs
- * a session (LISTEN, advisory locks, temporary tables), and the replica.
+ * a session (LISTEN, advisory locks), and the replica.
  * @param maxConnections the server's `max_connections`
  */
 export function poolEntries(
@@ -31,12 +26,11 @@ export function poolEntries(
   maxConnections: number,
 ): readonly PoolEntryPlan[] {
   const { pool } = settings;
-  const { replicas } = database === "sark" ? settings.sark : settings.audit;
+  const { replicas } = databaseSettings(settings, database);
   const session = database === "sark" ? pool.sessionPoolSize : 0;
-  const usable = Math.floor((maxConnections * USABLE_SHARE_PERCENT) / 100);
-  const { migrations, exporter, providerLayer } = FIXED_SESSIONS;
-  const fixed = migrations + exporter + providerLayer + SUPERUSER_RESERVED + replicas;
-  const share = Math.floor((usable - fixed) / pool.instances) - session;
+  // What the server has left when everything but the pool has its sessions.
+  const fixed = connectionBudget({ server: database, maxConnections, clients: [], replicas });
+  const share = Math.floor((fixed.limit - fixed.total) / pool.instances) - session;
   const maxDbConnections =
     pool.maxServerConnections ?? Math.min(MOST_CONNECTIONS, Math.max(1, share));
 

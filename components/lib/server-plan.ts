@@ -19,7 +19,7 @@ import {
 import { type PoolEntryPlan, poolEntries } from "./pool-plan";
 import { formatProblems } from "./problem";
 import type { DatabaseName } from "./role-plan";
-import { type ServerSize, type Settings, DEFAULT_SIZE } from "./settings-schema";
+import { type ServerSize, type Settings, DEFAULT_SIZE, databaseSettings } from "./settings-schema";
 import {
   type ParameterSet,
   type TunedParameter,
@@ -44,11 +44,6 @@ export interface ServerPlan {
 }
 
 const DATABASES = ["sark", "sark_audit"] as const;
-
-/** The part of the settings that describes a database. */
-export function databaseSettings(settings: Settings, database: DatabaseName) {
-  return database === "sark" ? settings.sark : settings.audit;
-}
 
 /**
  * Plans both servers. Call {@link planProblems} before.

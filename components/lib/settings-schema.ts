@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { DatabaseName } from "./role-plan";
 import { APPLICATION_TIERS, type ApplicationTier } from "./application-tiers";
 import { choice, endpoint, explained, flag, port, size, whole } from "./settings-fields";
 
@@ -256,3 +257,8 @@ export type ServerSize = z.output<typeof serverSize>;
 
 /** Size of a server whose size is left out: the guide's machine. */
 export const DEFAULT_SIZE: ServerSize = serverSize.parse({});
+
+/** The part of the settings that describes a database. */
+export function databaseSettings(settings: Settings, database: DatabaseName) {
+  return database === "sark" ? settings.sark : settings.audit;
+}

@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import type { ConnectionPool } from "../connection-pool";
 import type { DatabaseLayer } from "../database/database-layer";
 import type { Login } from "../database/roles";
@@ -8,6 +7,7 @@ import { AUTH_QUERY } from "../lib/auth-query";
 import type { DatabaseEntry, PgBouncerSettings } from "../lib/pgbouncer-ini";
 import type { PoolEntryPlan } from "../lib/pool-plan";
 import type { Settings } from "../lib/settings-schema";
+import { randomPassword } from "../random-password";
 import { HOST } from "./processes/ports";
 
 /** Arguments of {@link LocalPgBouncer}. */
@@ -31,11 +31,7 @@ export class LocalPgBouncer extends pulumi.ComponentResource implements Connecti
   constructor(name: string, args: LocalPgBouncerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:local:LocalPgBouncer", name, {}, opts);
     const { databases, settings, port } = args;
-    const statsPassword = new random.RandomPassword(
-      `${name}-stats-password`,
-      { length: 32, special: false },
-      { parent: this },
-    ).result;
+    const statsPassword = randomPassword(`${name}-stats-password`, { parent: this });
     this.statsLogin = { user: STATS_USER, password: statsPassword };
     this.entries = databases.flatMap(({ server }) => server.plan.entries);
 

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import type { AdminConnection, DatabaseServer, Endpoint } from "../database-server";
 import { DynamicResource } from "../dynamic-resource";
 import type { ServerPlan } from "../lib/server-plan";
 import { byRestart } from "../lib/tuning";
+import { randomPassword } from "../random-password";
 import { HOST } from "./processes/ports";
 
 /** Arguments of {@link LocalPostgres}. */
@@ -44,9 +44,9 @@ export class LocalPostgres extends pulumi.ComponentResource implements DatabaseS
     const { plan, protect } = args;
     const shared = {
       adminUser: ADMIN,
-      adminPassword: password(`${name}-admin-password`, this),
+      adminPassword: randomPassword(`${name}-admin-password`, { parent: this }),
       replicationUser: REPLICATION,
-      replicationPassword: password(`${name}-replication-password`, this),
+      replicationPassword: randomPassword(`${name}-replication-password`, { parent: this }),
       preload: [...plan.preload],
       parameters: byRestart(plan.parameters),
     };
@@ -93,11 +93,6 @@ export class LocalPostgres extends pulumi.ComponentResource implements DatabaseS
     }
     this.registerOutputs({ host: this.host, port: this.port });
   }
-}
-
-/** A password that nobody chose; letters and digits, so that it needs no quoting anywhere. */
-function password(name: string, parent: pulumi.Resource): pulumi.Output<string> {
-  return new random.RandomPassword(name, { length: 32, special: false }, { parent }).result;
 }
 
 /** The server that takes writes. Changes of `parameters.restart` and of the port restart it. */
