@@ -1,5 +1,5 @@
 import type { Engine, StackRef } from "./engine";
-import { connectionUrl, findLogin, notUp, readOutputs } from "./stack-outputs";
+import { connectionUrl, findLogin, requireOutputs } from "./stack-outputs";
 import type { Terminal } from "./terminal";
 
 export interface SecretRequest {
@@ -15,8 +15,7 @@ export async function runSecret(
   ref: StackRef,
   terminal: Terminal,
 ): Promise<number> {
-  const outputs = readOutputs(await engine.outputs(ref));
-  if (outputs === undefined) throw notUp(ref);
+  const outputs = await requireOutputs(engine, ref);
   if (login === undefined) {
     const logins = Object.entries(outputs.logins).map(([name, one]) => ({
       name,

@@ -1,5 +1,5 @@
 import type { LoginOutput, PoolOutput, ServerOutput, StackOutputs } from "../components/outputs";
-import { UserError, type StackRef } from "./engine";
+import { UserError, type Engine, type StackRef } from "./engine";
 
 /** The outputs as the program declares them; undefined when the stack has none yet. */
 export function readOutputs(
@@ -50,8 +50,8 @@ function poolFor({ pool }: StackOutputs, { database }: LoginOutput): PoolOutput 
   );
 }
 
-/** Thrown where a command needs a stack that is up. */
-export function notUp({ stack }: StackRef): UserError {
+/** What a command says that needs a stack which is up. */
+function notUp({ stack }: StackRef): UserError {
   return new UserError(
     `Stack ${stack} is not up, or its last \`up\` did not finish. Run ${command("up", stack)}.`,
   );
@@ -66,4 +66,11 @@ export function command(text: string, stack: string, ...flags: readonly string[]
 /** Names of the servers with what is served, such as `PostgreSQL`. */
 export function productOf({ engine }: ServerOutput): string {
   return engine === "timescaledb" ? "TimescaleDB" : "PostgreSQL";
+}
+
+/** The outputs of a stack that is up. Throws {@link UserError} saying how to bring it up. */
+export async function requireOutputs(engine: Engine, ref: StackRef): Promise<StackOutputs> {
+  const outputs = readOutputs(await engine.outputs(ref));
+  if (outputs === undefined) throw notUp(ref);
+  return outputs;
 }

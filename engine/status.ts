@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { ServerOutput, StackOutputs } from "../components/outputs";
 import type { Engine, StackRef } from "./engine";
-import { findLogin, notUp, readOutputs } from "./stack-outputs";
+import { findLogin, requireOutputs } from "./stack-outputs";
 import { probePool, type PoolFacts } from "./status-pool";
 import { probeServer, type Probe, type ServerFacts } from "./status-probe";
 import { problemsOf } from "./status-problems";
@@ -33,8 +33,7 @@ export async function runStatus(
   ref: StackRef,
   terminal: Terminal,
 ): Promise<number> {
-  const outputs = readOutputs(await engine.outputs(ref));
-  if (outputs === undefined) throw notUp(ref);
+  const outputs = await requireOutputs(engine, ref);
   const status = await askStack(outputs, ref);
   const problems = problemsOf(status);
   if (terminal.json) {
