@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Endpoint } from "./database-server";
 import type { Login } from "./database/roles";
 import type { PoolEntryPlan } from "./lib/pool-plan";
+import type { PodsTarget } from "./route";
 
 /** PgBouncer in front of the databases, which every home provides. */
 export interface ConnectionPool extends Endpoint {
@@ -10,4 +11,6 @@ export interface ConnectionPool extends Endpoint {
   /** Login of the statistics console. */
   readonly statsLogin: Login;
   readonly entries: readonly PoolEntryPlan[];
+  /** How one of its instances is reached from elsewhere, where its address means something in a cluster alone. */
+  readonly relay?: PodsTarget;
 }

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseName } from "./lib/role-plan";
 import type { ServerPlan } from "./lib/server-plan";
+import type { DatabaseTarget } from "./route";
 
 export type Home = "local" | "kubernetes" | "aws";
 
@@ -17,6 +18,11 @@ export interface AdminConnection extends Endpoint {
   readonly password: pulumi.Output<string>;
   /** libpq's word; `disable` only on a loopback address. */
   readonly sslMode: "disable" | "verify-full";
+  /**
+   * The server behind the address, where others may come to stand there: what was made in one is made in the next as
+   * well. @default - the address has one server for good
+   */
+  readonly server?: string;
   /** Whether the admin is a superuser (a managed server's is not). */
   readonly superuser: boolean;
 }
@@ -30,6 +36,8 @@ export interface DatabaseServer extends Endpoint {
   readonly engine: "postgresql" | "timescaledb";
   readonly database: DatabaseName;
   readonly admin: AdminConnection;
+  /** TLS to the server's own address, in libpq's words. @default - as the administrator's */
+  readonly sslMode?: AdminConnection["sslMode"];
   /** Sessions the server accepts at once. */
   readonly maxConnections: number;
   /** Of the extensions that the role plan names, those that this server has. */
@@ -39,9 +47,17 @@ export interface DatabaseServer extends Endpoint {
   /** What was computed for it. */
   readonly plan: ServerPlan;
   readonly replica?: Endpoint;
+  /** How a server whose address means something in its cluster alone is reached from elsewhere. */
+  readonly relay?: DatabaseTarget;
+  /** What has to be done before the server takes connections. @default - the resource that holds the data */
+  readonly ready?: pulumi.Resource;
   /**
    * The resource that holds the data: what is made inside the server goes with it, and is made anew with it.
    * Unset for a server that is not this stack's; there it is left in place.
    */
   readonly lifetime?: pulumi.Resource;
+  /** Whether the server and its data stay where they are when the stack is destroyed. @default false */
+  readonly retained?: boolean;
+  /** Whether a new server comes with what was inside the old one, from a backup. @default false */
+  readonly recovered?: boolean;
 }

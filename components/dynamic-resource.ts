@@ -6,6 +6,7 @@ export type ProviderKind =
   | "local:PostgresReplica"
   | "local:TimescaleServer"
   | "local:PgBouncer"
+  | "kubernetes:ClusterHealth"
   | "database:AuthQuery"
   | "database:Migrations"
   | "database:RetentionPolicies"

@@ -2,6 +2,7 @@
  * The stack's outputs: one flat contract that the commands, other stacks and the tests read.
  * Passwords occur in `logins` alone, and that output is a secret.
  */
+import type { DatabaseTarget, PodsTarget } from "./route";
 
 /** One database server, as its users see it. */
 export interface ServerOutput {
@@ -19,6 +20,10 @@ export interface ServerOutput {
   /** Sessions that the stack's parts may open together: the sum of the connection budget. */
   readonly budget: number;
   readonly replica?: { readonly host: string; readonly port: number };
+  /** Where host and port mean something in a Kubernetes cluster alone: how the commands reach it. */
+  readonly relay?: DatabaseTarget;
+  /** True for a server that stays, with its data, when the stack is destroyed. */
+  readonly retained?: boolean;
   /** What this server is not, in a sentence each; empty for a full server. */
   readonly limits: readonly string[];
   /** Migration files in their order. */
@@ -32,6 +37,8 @@ export interface PoolOutput {
   readonly running: boolean;
   /** Names that a client can connect to, with their pool mode. */
   readonly entries: Readonly<Record<string, string>>;
+  /** As of a server; it leads to one instance. */
+  readonly relay?: PodsTarget;
 }
 
 /** A login: how one connects with it, directly and through the pool. */
@@ -46,6 +53,6 @@ export interface LoginOutput {
 export interface StackOutputs {
   readonly servers: Readonly<Record<string, ServerOutput>>;
   readonly pool: PoolOutput | null;
-  /** By purpose, such as `sark_app`, `sark_readonly`, `sark_migrate`, `sark_monitor`, `sark_admin`, `pool_stats`. Secret. */
+  /** By purpose, such as `sark_app`, `sark_readonly`, `sark_migrate`, `sark_maintain`, `sark_monitor`, `sark_admin`, `pool_stats`. Secret. */
   readonly logins: Readonly<Record<string, LoginOutput>>;
 }

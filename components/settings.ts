@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { clusteredDatabases } from "./lib/kubernetes/homes";
+import { kubernetesProblems, plannedProblems } from "./lib/kubernetes/problems";
 import { type Problem, formatProblems } from "./lib/problem";
-import { type ServerPlan, planProblems, planServers } from "./lib/server-plan";
+import { type MachineShare, type ServerPlan, planProblems, planServers } from "./lib/server-plan";
 import type { DatabaseName } from "./lib/role-plan";
 import { settingKey, settingsProblems } from "./lib/settings-problems";
 import { type Settings, settingsSchema } from "./lib/settings-schema";
@@ -11,16 +13,26 @@ export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
+/** What the servers log in to the storage for backups with, where its access is by keys. */
+export interface BackupKeys {
+  readonly accessKeyId: pulumi.Output<string>;
+  readonly secretAccessKey: pulumi.Output<string>;
+}
+
 /** A stack's settings and what follows from them for each server. */
 export interface StackSettings extends Settings {
   readonly servers: Readonly<Record<DatabaseName, ServerPlan>>;
   /** Password of an audit server that exists; unset without one. */
   readonly auditPassword: pulumi.Output<string> | undefined;
+  /** Unset where the servers take on a role, or there are no backups. */
+  readonly backupKeys: BackupKeys | undefined;
 }
 
 const NAMESPACE = "sark-databases";
-/** Read as a secret, so it takes no part in messages. */
-const AUDIT_PASSWORD = "auditPassword";
+/** Read as secrets, so they take no part in messages. */
+const SECRETS = ["auditPassword", "backupAccessKeyId", "backupSecretAccessKey"] as const;
+
+type Secrets = Readonly<Record<(typeof SECRETS)[number], pulumi.Output<string> | undefined>>;
 
 /**
  * Reads the stack's configuration; nothing else in this project does.
@@ -30,18 +42,26 @@ export function loadSettings(): StackSettings {
   const config = new pulumi.Config(NAMESPACE);
   const values = Object.entries(pulumi.runtime.allConfig())
     .filter(([key]) => key.startsWith(`${NAMESPACE}:`))
-    .map(([key, value]): [string, unknown] => [key.slice(NAMESPACE.length + 1), parseValue(value)]);
-  const { [AUDIT_PASSWORD]: _, ...raw } = Object.fromEntries(values);
+    .map(([key, value]): [string, unknown] => [key.slice(NAMESPACE.length + 1), parseValue(value)])
+    .filter(([key]) => !SECRETS.some((secret) => secret === key));
+  const settings = shaped(Object.fromEntries(values));
 
-  const settings = parseSettings(raw);
-  const auditPassword = config.getSecret(AUDIT_PASSWORD);
-  if (settings.audit.external && !auditPassword) {
-    throw new SettingsError(
-      `${settingKey([AUDIT_PASSWORD])}: got nothing; allowed: a secret; audit.external is a server with a password ` +
-        `(pulumi config set --secret ${AUDIT_PASSWORD})`,
-    );
-  }
-  return { ...settings, servers: checkedServers(settings), auditPassword };
+  const secrets = {
+    auditPassword: config.getSecret("auditPassword"),
+    backupAccessKeyId: config.getSecret("backupAccessKeyId"),
+    backupSecretAccessKey: config.getSecret("backupSecretAccessKey"),
+  };
+  const share = localShare(machineProfile());
+  const problems = [...combinedProblems(settings), ...secretProblems(settings, secrets)].map(
+    (problem) => formatProblems([problem]),
+  );
+  refuseAny([...problems, ...serverProblems(settings, share)]);
+  return {
+    ...settings,
+    servers: planServers(settings, share),
+    auditPassword: secrets.auditPassword,
+    backupKeys: backupKeys(settings, secrets),
+  };
 }
 
 /**
@@ -49,12 +69,64 @@ export function loadSettings(): StackSettings {
  * @throws SettingsError naming every problem
  */
 export function parseSettings(raw: unknown): Settings {
+  const settings = shaped(raw);
+  refuseAny(combinedProblems(settings).map((problem) => formatProblems([problem])));
+  return settings;
+}
+
+function shaped(raw: unknown): Settings {
   const parsed = settingsSchema.safeParse(raw);
-  const problems = parsed.success
-    ? crossProblems(parsed.data)
-    : settingsProblems(parsed.error, raw);
-  if (!parsed.success || problems.length > 0) throw refusal(formatProblems(problems));
-  return parsed.data;
+  if (parsed.success) return parsed.data;
+  throw refusal(formatProblems(settingsProblems(parsed.error, raw)));
+}
+
+function combinedProblems(settings: Settings): readonly Problem[] {
+  return [...crossProblems(settings), ...kubernetesProblems(settings)];
+}
+
+/** Sums are only made of what can be planned. */
+function serverProblems(settings: Settings, share: MachineShare): readonly string[] {
+  const problems = planProblems(settings, share);
+  if (problems.length > 0) return problems;
+  return plannedProblems(settings, planServers(settings, share)).map((problem) =>
+    formatProblems([problem]),
+  );
+}
+
+/** Secrets that the settings ask for and that are not there. */
+function secretProblems(settings: Settings, secrets: Secrets): readonly Problem[] {
+  const missing = (name: keyof Secrets, why: string): readonly Problem[] =>
+    secrets[name]
+      ? []
+      : [
+          {
+            key: settingKey([name]),
+            value: "nothing",
+            allowed: "a secret",
+            why: `${why} (pulumi config set --secret ${name})`,
+          },
+        ];
+  return [
+    ...(settings.audit.external
+      ? missing("auditPassword", "audit.external is a server with a password")
+      : []),
+    ...(usesKeys(settings)
+      ? [
+          ...missing("backupAccessKeyId", "backups.bucket.access is keys"),
+          ...missing("backupSecretAccessKey", "backups.bucket.access is keys"),
+        ]
+      : []),
+  ];
+}
+
+function usesKeys(settings: Settings): boolean {
+  return settings.backups.bucket?.access === "keys" && clusteredDatabases(settings).length > 0;
+}
+
+function backupKeys(settings: Settings, secrets: Secrets): BackupKeys | undefined {
+  const { backupAccessKeyId: accessKeyId, backupSecretAccessKey: secretAccessKey } = secrets;
+  if (!usesKeys(settings) || !accessKeyId || !secretAccessKey) return undefined;
+  return { accessKeyId, secretAccessKey };
 }
 
 /** Combinations that no single setting forbids. */
@@ -115,7 +187,7 @@ function crossProblems(settings: Settings): readonly Problem[] {
       "a home builds its own server",
     ),
     ...problem(
-      settings.route === "port-forward" && sark.home === "local" && audit.home === "local",
+      settings.route === "port-forward" && clusteredDatabases(settings).length === 0,
       ["route"],
       "port-forward",
       "direct",
@@ -131,11 +203,8 @@ function crossProblems(settings: Settings): readonly Problem[] {
   ];
 }
 
-function checkedServers(settings: Settings): Readonly<Record<DatabaseName, ServerPlan>> {
-  const share = localShare(machineProfile());
-  const problems = planProblems(settings, share);
+function refuseAny(problems: readonly string[]): void {
   if (problems.length > 0) throw refusal(problems.join("\n"));
-  return planServers(settings, share);
 }
 
 function refusal(problems: string): SettingsError {

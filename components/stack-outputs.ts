@@ -27,7 +27,7 @@ export function stackOutputs(
 }
 
 function serverOutput({ server, migrations }: DatabaseLayer): pulumi.Output<ServerOutput> {
-  const { home, engine, database, host, port, maxConnections, limits, plan } = server;
+  const { home, engine, database, host, port, maxConnections, limits, plan, relay } = server;
   const base = pulumi.output({ host, port });
   const replica = server.replica ? pulumi.output(server.replica) : undefined;
   return pulumi.all([base, replica]).apply(([address, replicaAddress]) => ({
@@ -35,18 +35,23 @@ function serverOutput({ server, migrations }: DatabaseLayer): pulumi.Output<Serv
     engine,
     database,
     ...address,
-    sslMode: server.admin.sslMode,
+    sslMode: server.sslMode ?? server.admin.sslMode,
     maxConnections,
     budget: Math.min(plan.budget.total, maxConnections),
     ...(replicaAddress ? { replica: replicaAddress } : {}),
+    ...(relay ? { relay } : {}),
+    ...(server.retained ? { retained: true } : {}),
     limits,
     migrations,
   }));
 }
 
-function poolOutput({ host, port, running, entries }: ConnectionPool): pulumi.Output<PoolOutput> {
-  const modes = Object.fromEntries(entries.map(({ name, mode }) => [name, mode]));
-  return pulumi.output({ host, port, running }).apply((pool) => ({ ...pool, entries: modes }));
+function poolOutput(pool: ConnectionPool): pulumi.Output<PoolOutput> {
+  const { host, port, running, relay } = pool;
+  const entries = Object.fromEntries(pool.entries.map(({ name, mode }) => [name, mode]));
+  return pulumi
+    .output({ host, port, running })
+    .apply((place) => ({ ...place, entries, ...(relay ? { relay } : {}) }));
 }
 
 function databaseLogins({

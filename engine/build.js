@@ -152,7 +152,7 @@ function bundle(root, directory, entries) {
       entryPoints: entries,
       outdir: directory,
       bundle: true,
-      packages: "external",
+      external: externalPackages(root),
       platform: "node",
       format: "cjs",
       target: "node20",
@@ -166,6 +166,20 @@ function bundle(root, directory, entries) {
     const text = String(error).replace(/^Error: Build failed with/, "The sources cannot be built:");
     throw new Error(text, { cause: error });
   }
+}
+
+/**
+ * Packages stay in node_modules, but for those that are made of ECMAScript modules only: an older
+ * Node cannot load these by `require`, and of their many files a build holds the few in use.
+ * @param {string} root
+ * @returns {string[]}
+ */
+function externalPackages(root) {
+  const file = path.join(root, "package.json");
+  const { dependencies = {} } = fs.existsSync(file)
+    ? JSON.parse(fs.readFileSync(file, "utf8"))
+    : {};
+  return Object.keys(dependencies).filter((name) => !name.startsWith("@kubernetes-models/"));
 }
 
 /** @returns {typeof import("esbuild")} */

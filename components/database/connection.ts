@@ -14,5 +14,6 @@ export function connectionTo({ admin, database }: DatabaseServer, login?: Login)
     user: login?.user ?? admin.user,
     password: login?.password ?? admin.password,
     sslMode: admin.sslMode,
+    ...(admin.server === undefined ? {} : { server: admin.server }),
   };
 }

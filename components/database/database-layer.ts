@@ -16,8 +16,6 @@ export interface DatabaseLayerArgs {
   readonly server: DatabaseServer;
   /** How often the application's passwords were changed. One more gives the idle login of each pair a new one. */
   readonly rotation: number;
-  /** Address of a tunnel that somebody else keeps open. @default - the server's own address */
-  readonly tunnel?: { readonly host: string; readonly port: number } | undefined;
   /** Hypertable to the age at which its rows are dropped. @default - as the migrations make them */
   readonly retention?: Readonly<Record<string, string | undefined>>;
 }
@@ -37,12 +35,14 @@ export class DatabaseLayer extends pulumi.ComponentResource {
 
   constructor(name: string, args: DatabaseLayerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:database:DatabaseLayer", name, {}, opts);
-    const { rotation, retention } = args;
-    const server = through(args.tunnel, args.server);
+    const { server, rotation, retention } = args;
     const plan = rolePlan(server.database, rotation);
 
     const provider = createProvider(name, server, { parent: this });
-    const sequence = new Sequence({ parent: this, provider, ...boundTo(server) }, server.lifetime);
+    const sequence = new Sequence(
+      { parent: this, provider, ...boundTo(server) },
+      server.ready ?? server.lifetime,
+    );
     const logins = createRoles(name, server, plan, sequence);
     createExtensions(name, server, plan, sequence);
     createGrants(name, plan, sequence);
@@ -50,24 +50,14 @@ export class DatabaseLayer extends pulumi.ComponentResource {
     this.migrations = createMigrations(name, server, plan, logins.migrate, sequence);
     createRetention(name, server, plan, logins.migrate, retention ?? {}, sequence);
 
-    this.server = args.server;
+    this.server = server;
     this.logins = logins;
     this.registerOutputs({ migrations: this.migrations });
   }
 }
 
-/** The same server, reached for administration through a tunnel. */
-function through(tunnel: DatabaseLayerArgs["tunnel"], server: DatabaseServer): DatabaseServer {
-  if (!tunnel) return server;
-  const { host, port } = tunnel;
-  return {
-    ...server,
-    admin: { ...server.admin, host: pulumi.output(host), port: pulumi.output(port) },
-  };
-}
-
-function boundTo({ lifetime }: DatabaseServer): pulumi.CustomResourceOptions {
-  return lifetime
-    ? { deletedWith: lifetime, replaceWith: [lifetime], deleteBeforeReplace: true }
-    : { retainOnDelete: true };
+function boundTo({ lifetime, recovered }: DatabaseServer): pulumi.CustomResourceOptions {
+  if (!lifetime) return { retainOnDelete: true };
+  if (recovered) return { deletedWith: lifetime };
+  return { deletedWith: lifetime, replaceWith: [lifetime], deleteBeforeReplace: true };
 }

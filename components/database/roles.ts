@@ -40,6 +40,7 @@ export function createRoles(
     app: found(logins, "app"),
     readonly: found(logins, "readonly"),
     migrate: found(logins, "migrate"),
+    maintain: found(logins, "maintain"),
     monitor: found(logins, "monitor"),
     pgbouncer: found(logins, "pgbouncer"),
   };

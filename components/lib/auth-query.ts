@@ -5,8 +5,8 @@ export const AUTH_SCHEMA = "pgbouncer";
 export const AUTH_QUERY = `select user_name, verifier from ${AUTH_SCHEMA}.user_lookup($1)`;
 
 /**
- * Reads pg_authid with the rights of its owner, a superuser, for a fixed list of logins: a caller learns the verifier
- * of the application's logins, never that of an administrator.
+ * Reads pg_authid with the rights of its owner, an administrator who may, for a fixed list of logins: a caller learns the
+ * verifier of the application's logins, never that of an administrator.
  * @param logins SQL literals
  */
 export function authFunctionSql(logins: readonly string[]): string {

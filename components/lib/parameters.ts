@@ -3,6 +3,7 @@ import postgresql17 from "./parameters/postgresql-17.json";
 import postgresql18 from "./parameters/postgresql-18.json";
 import timescaledb from "./parameters/timescaledb.json";
 import { distance } from "fastest-levenshtein";
+import { type Build, moreWords } from "./parameters/builds";
 import { formatProblems } from "./problem";
 import type { Problem } from "./problem";
 
@@ -69,7 +70,11 @@ export function parameterNames(major: MajorVersion): readonly string[] {
  *
  * @throws an error with the nearest name when the server has no such parameter.
  */
-export function parameterFacts(major: MajorVersion, name: string): ParameterFacts {
+export function parameterFacts(
+  major: MajorVersion,
+  name: string,
+  build: Build = "plain",
+): ParameterFacts {
   const key = name.toLowerCase();
   const stored = own(servers[major], key) ?? own(extension, key);
   if (stored === undefined) {
@@ -82,8 +87,10 @@ export function parameterFacts(major: MajorVersion, name: string): ParameterFact
     });
   }
   const { type, unit, ...facts } = stored;
+  const more = moreWords(build, key);
   return {
     ...facts,
+    ...(more === undefined ? {} : { allowed: [...(facts.allowed ?? []), ...more] }),
     name: key,
     vartype: type,
     unit: unit ?? null,
@@ -98,8 +105,13 @@ export function parameterFacts(major: MajorVersion, name: string): ParameterFact
  * @param value in the parameter's own unit.
  * @throws an error with key, value, what is allowed and why, when a server would refuse the value.
  */
-export function renderValue(major: MajorVersion, name: string, value: ParameterValue): string {
-  const facts = parameterFacts(major, name);
+export function renderValue(
+  major: MajorVersion,
+  name: string,
+  value: ParameterValue,
+  build: Build = "plain",
+): string {
+  const facts = parameterFacts(major, name, build);
   const refused = refusal(facts, value);
   if (refused !== undefined) {
     const shown = typeof value === "string" ? `"${printable(value)}"` : String(value);
@@ -115,10 +127,15 @@ export function renderValue(major: MajorVersion, name: string, value: ParameterV
  *
  * @throws as {@link renderValue} does.
  */
-export function parseSetting(major: MajorVersion, name: string, text: string): ParameterValue {
-  const facts = parameterFacts(major, name);
+export function parseSetting(
+  major: MajorVersion,
+  name: string,
+  text: string,
+  build: Build = "plain",
+): ParameterValue {
+  const facts = parameterFacts(major, name, build);
   const value = facts.vartype === "string" ? text : readSetting(facts, text.trim());
-  renderValue(major, name, value);
+  renderValue(major, name, value, build);
   return value;
 }
 

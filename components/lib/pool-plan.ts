@@ -1,6 +1,8 @@
 import { type PoolEntry, connectionBudget } from "./connection-sums";
+import { clusteredPool } from "./kubernetes/homes";
+import { maintenanceSessions } from "./maintenance-plan";
 import { type DatabaseName, rolePlan } from "./role-plan";
-import { type Settings, databaseSettings } from "./settings-schema";
+import { type Settings, replicaCount } from "./settings-schema";
 
 /** One name that clients connect to, and what stands behind it. */
 export interface PoolEntryPlan extends PoolEntry {
@@ -16,6 +18,15 @@ export interface PoolEntryPlan extends PoolEntry {
 const MOST_CONNECTIONS = 100;
 
 /**
+ * Instances beyond the settings' number that hold connections during an update. On this machine one is stopped before
+ * its successor starts. Kubernetes begins with the successor as soon as it has asked the old one to end, which then
+ * still has the transactions that it was given.
+ */
+export function poolSurge(settings: Settings): number {
+  return clusteredPool(settings) ? 1 : 0;
+}
+
+/**
  * The pool's entries for one database: its own name in transaction mode; for `sark` also a session pool, for what needs
  * a session (LISTEN, advisory locks), and the replica.
  * @param maxConnections the server's `max_connections`
@@ -26,11 +37,19 @@ export function poolEntries(
   maxConnections: number,
 ): readonly PoolEntryPlan[] {
   const { pool } = settings;
-  const { replicas } = databaseSettings(settings, database);
+  const replicas = replicaCount(settings, database);
   const session = database === "sark" ? pool.sessionPoolSize : 0;
   // What the server has left when everything but the pool has its sessions.
-  const fixed = connectionBudget({ server: database, maxConnections, clients: [], replicas });
-  const share = Math.floor((fixed.limit - fixed.total) / pool.instances) - session;
+  const extra = maintenanceSessions(settings, database);
+  const fixed = connectionBudget({
+    server: database,
+    maxConnections,
+    clients: [],
+    replicas,
+    extra,
+  });
+  const processes = pool.instances + poolSurge(settings);
+  const share = Math.floor((fixed.limit - fixed.total) / processes) - session;
   const maxDbConnections =
     pool.maxServerConnections ?? Math.min(MOST_CONNECTIONS, Math.max(1, share));
 

@@ -11,7 +11,7 @@ export type DatabaseName = "sark" | "sark_audit";
 export type Slot = "a" | "b";
 
 /** What a login is for; the key under which the stack's `logins` output lists it. */
-export type Purpose = "app" | "readonly" | "migrate" | "monitor" | "pgbouncer";
+export type Purpose = "app" | "readonly" | "migrate" | "maintain" | "monitor" | "pgbouncer";
 
 export interface PlannedRole {
   readonly name: string;
@@ -45,6 +45,9 @@ export interface RolePlan {
   readonly extensions: readonly string[];
 }
 
+/** Sessions of the jobs of one database, all at once, and a few for somebody who looks after them. */
+const MAINTENANCE_SESSIONS = 8;
+
 /** PostgreSQL's name of everybody. */
 export const PUBLIC = "public";
 
@@ -58,6 +61,8 @@ const TIMEOUTS = {
   readonly: timeouts("5min", "5s", "5min"),
   // Each migration file states its own; these hold where somebody uses the login by hand.
   migrate: timeouts("60s", "2s", "60s"),
+  // Each job states its own; these hold by hand: a vacuum may take its time, and waits for no lock for long.
+  maintain: timeouts("4h", "2s", "60s"),
   monitor: timeouts("10s", "1s", "10s"),
   pgbouncer: timeouts("5s", "1s", "10s"),
 } as const;
@@ -106,6 +111,8 @@ export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
       ...pair(database, "app", writer, rotation),
       ...pair(database, "readonly", reader, rotation),
       login(`${database}_migrate`, "migrate", [owner], 5),
+      // Before PostgreSQL 17 only an owner may vacuum and reindex; what a failed rebuild leaves, only an owner may drop.
+      login(`${database}_maintain`, "maintain", [owner], MAINTENANCE_SESSIONS),
       login(monitor, "monitor", ["pg_monitor"], 5),
       login(pgbouncer, "pgbouncer", [], -1),
     ],

@@ -9,17 +9,19 @@ import {
   peakClients,
   serverConnectionsPerInstance,
 } from "./connection-budget";
-import {
-  type MajorVersion,
-  type ParameterValue,
-  parameterFacts,
-  parseSetting,
-  renderValue,
-} from "./parameters";
-import { type PoolEntryPlan, poolEntries } from "./pool-plan";
+import { maintenanceSessions } from "./maintenance-plan";
+import { type ParameterValue, parameterFacts, parseSetting, renderValue } from "./parameters";
+import type { Build } from "./parameters/builds";
+import { type PoolEntryPlan, poolEntries, poolSurge } from "./pool-plan";
 import { formatProblems } from "./problem";
 import type { DatabaseName } from "./role-plan";
-import { type ServerSize, type Settings, DEFAULT_SIZE, databaseSettings } from "./settings-schema";
+import {
+  type ServerSize,
+  type Settings,
+  DEFAULT_SIZE,
+  databaseSettings,
+  replicaCount,
+} from "./settings-schema";
 import {
   type ParameterSet,
   type TunedParameter,
@@ -38,6 +40,8 @@ export interface ServerPlan {
   readonly maxConnections: number;
   readonly parameters: ParameterSet;
   readonly preload: readonly string[];
+  /** The machine that the parameters were computed for; sizes in bytes. */
+  readonly size: ServerSize;
   readonly budget: ConnectionBudget;
   /** The pool's entries that lead to this server. */
   readonly entries: readonly PoolEntryPlan[];
@@ -85,6 +89,7 @@ function planServer(settings: Settings, database: DatabaseName, share: MachineSh
       ? withOverrides(tune(input), databaseSettings(settings, database))
       : [],
     preload: preloadLibraries(input.workload),
+    size: sizeOf(settings, database, share),
     budget: connectionBudget(budgetInput),
     entries: settings.pool.enabled ? poolEntries(settings, database, maxConnections) : [],
   };
@@ -102,6 +107,7 @@ function tuningInput(settings: Settings, database: DatabaseName, share: MachineS
     vcpus,
     storage: storage.kind,
     storageSize: storage.size,
+    ...(storage.wal === undefined ? {} : { walStorageSize: storage.wal }),
     workload: database === "sark" ? "oltp" : "time-series",
     maxConnections: connectionsOf(settings, database),
     majorVersion: databaseSettings(settings, database).majorVersion,
@@ -124,7 +130,7 @@ type Described = Settings["sark"] | Settings["audit"];
 /** A stack's own parameters over the computed ones. */
 function withOverrides(tuned: ParameterSet, described: Described): ParameterSet {
   const overrides = Object.entries(described.parameters).map(([name, given]) =>
-    override(described.majorVersion, name, given),
+    override(described, name, given),
   );
   const replaced = new Set(overrides.map(({ name }) => name));
   return [...tuned.filter(({ name }) => !replaced.has(name)), ...overrides].sort((a, b) =>
@@ -132,10 +138,10 @@ function withOverrides(tuned: ParameterSet, described: Described): ParameterSet 
   );
 }
 
-function overrideProblems({ majorVersion, parameters }: Described): readonly string[] {
-  return Object.entries(parameters).flatMap(([name, given]) => {
+function overrideProblems(described: Described): readonly string[] {
+  return Object.entries(described.parameters).flatMap(([name, given]) => {
     try {
-      override(majorVersion, name, given);
+      override(described, name, given);
       return [];
     } catch (error) {
       return [error instanceof Error ? error.message : String(error)];
@@ -144,16 +150,21 @@ function overrideProblems({ majorVersion, parameters }: Described): readonly str
 }
 
 /** @throws Error for a parameter that the server lacks, a value that it refuses, or one that has a setting of its own */
-function override(major: MajorVersion, name: string, given: ParameterValue): TunedParameter {
-  const facts = parameterFacts(major, name);
+function override(
+  { majorVersion: major, home }: Described,
+  name: string,
+  given: ParameterValue,
+): TunedParameter {
+  const build: Build = home === "kubernetes" ? "compression" : "plain";
+  const facts = parameterFacts(major, name, build);
   if (facts.name === "max_connections") {
     throw new Error(
       `max_connections: got ${String(given)}; allowed: nothing here; set connections instead, ` +
         `since the memory parameters and the budget are computed from it`,
     );
   }
-  const value = typeof given === "string" ? parseSetting(major, name, given) : given;
-  const setting = renderValue(major, name, value);
+  const value = typeof given === "string" ? parseSetting(major, name, given, build) : given;
+  const setting = renderValue(major, name, value, build);
   return { name: facts.name, value, setting, unit: facts.unit, restart: facts.restart };
 }
 
@@ -164,7 +175,8 @@ function budgetInputOf(settings: Settings, database: DatabaseName): BudgetInput 
     server: database,
     maxConnections: connectionsOf(settings, database),
     clients: [applicationPool(settings)],
-    replicas: databaseSettings(settings, database).replicas,
+    replicas: replicaCount(settings, database),
+    extra: maintenanceSessions(settings, database),
   };
   if (!pool.enabled) return base;
 
@@ -172,8 +184,7 @@ function budgetInputOf(settings: Settings, database: DatabaseName): BudgetInput 
     poolEntries(settings, name, connectionsOf(settings, name));
   const before = (entries: readonly PoolEntryPlan[]): PgBouncerPlan => ({
     instances: pool.instances,
-    // Instances are updated one at a time, each stopped before its successor starts.
-    maxSurge: 0,
+    maxSurge: poolSurge(settings),
     entries,
     defaultPoolSize: pool.defaultPoolSize,
     reservePoolSize: pool.reservePoolSize,

@@ -1,7 +1,15 @@
 import { z } from "zod";
 import type { DatabaseName } from "./role-plan";
-import { APPLICATION_TIERS, type ApplicationTier } from "./application-tiers";
+import { application, pool } from "./settings-clients";
 import { choice, endpoint, explained, flag, port, size, whole } from "./settings-fields";
+import {
+  bucketSettings,
+  image,
+  kubernetesDatabase,
+  kubernetesSettings,
+  kubernetesStorage,
+  timescaleSettings,
+} from "./settings-kubernetes";
 
 /**
  * The settings of a stack: their names, limits, defaults and reasons. What stands here is what the error messages and
@@ -28,6 +36,7 @@ const serverSize = z.strictObject({
         "What the volume is: a local SSD, spinning disks, or network block storage.",
         "the planner's cost of a random read depends on it",
       ).default("ssd"),
+      ...kubernetesStorage,
     })
     .prefault({}),
 });
@@ -71,6 +80,7 @@ const database = {
     description:
       "Address of a tunnel that somebody else keeps open, used instead of the server's own.",
   }),
+  ...kubernetesDatabase,
 };
 
 const replicas = (most: number) =>
@@ -87,6 +97,7 @@ const interval = explained(
 
 const audit = z.strictObject({
   ...database,
+  timescaledb: timescaleSettings,
   replicas: replicas(5).default(0),
   retention: z
     .strictObject({
@@ -117,85 +128,6 @@ const audit = z.strictObject({
     }),
 });
 
-const tiers = Object.keys(APPLICATION_TIERS) as [ApplicationTier, ...ApplicationTier[]];
-
-const application = z.strictObject({
-  tier: choice(
-    tiers,
-    "Load that the application is built for, as the guide names it.",
-    "max_connections and the size of direct pools follow from it",
-  ).default("medium"),
-  pods: whole(1, 1000, "Pods of the application.", "each keeps pools of its own").default(4),
-  maxPods: whole(
-    1,
-    1000,
-    "Most pods that an autoscaler may start. Left out: as many as `pods`.",
-    "the budget has to hold at the maximum",
-  ).optional(),
-  maxSurge: explained(
-    z.union([z.int().min(0).max(1000), z.templateLiteral([z.int().min(0).max(100), "%"])]),
-    "Extra pods during a rolling update.",
-    "a number of pods, or a share such as 25%",
-    "old and new pods hold connections at the same time",
-  ).default("25%"),
-  poolSize: whole(
-    1,
-    500,
-    "Connections that a pod keeps to each database. Left out: 5 through PgBouncer, else the tier's.",
-    "pods x connections is what the databases see",
-  ).optional(),
-  maxOverflow: whole(
-    0,
-    500,
-    "Connections that a pod may add in a burst. Left out: 2 through PgBouncer, else the tier's.",
-    "pods x connections is what the databases see",
-  ).optional(),
-});
-
-const pool = z.strictObject({
-  enabled: flag(
-    "Whether PgBouncer stands between the application and the databases.",
-    "without it each pod connects directly",
-  ).default(true),
-  instances: whole(1, 20, "PgBouncer processes.", "each has pools of its own").default(2),
-  defaultPoolSize: whole(
-    1,
-    1000,
-    "Server connections for each login and database, per instance.",
-    "it is the number of statements that run at once",
-  ).default(25),
-  reservePoolSize: whole(
-    0,
-    1000,
-    "Server connections beyond that for clients that have waited 3 s.",
-    "they count against max_connections",
-  ).default(5),
-  sessionPoolSize: whole(
-    1,
-    100,
-    "Server connections for each login of the session pool `sark_session`.",
-    "each is one client's for as long as it stays",
-  ).default(5),
-  maxClientConnections: whole(
-    10,
-    50_000,
-    "Clients for each instance.",
-    "each takes a file descriptor",
-  ).default(1000),
-  maxServerConnections: whole(
-    1,
-    10_000,
-    "Server connections for each entry and instance, all logins together. Left out: what fits into 80 % of the server's connections, 100 at most.",
-    "it bounds what the databases see, whoever connects",
-  ).optional(),
-  openFiles: whole(
-    256,
-    1_048_576,
-    "Limit of open files that an instance is started with.",
-    "past it PgBouncer accepts nobody, and clients hang without an error",
-  ).default(4096),
-});
-
 /** Every setting of the namespace `sark-databases`, apart from secrets. */
 export const settingsSchema = z.strictObject({
   sark,
@@ -210,8 +142,29 @@ export const settingsSchema = z.strictObject({
         "Days for which a point in time can be restored.",
         "fewer than 7 miss a mistake made before a weekend, and RDS keeps 35 at most",
       ).default(14),
+      schedule: explained(
+        z.string().regex(/^\S+( \S+){5}$/),
+        "When a base backup is taken, in UTC: second, minute, hour, day of the month, month, day of the week.",
+        "six fields such as 0 0 2 * * *",
+        "the operator's schedules begin with seconds",
+      ).default("0 0 2 * * *"),
+      bucket: bucketSettings.optional().meta({
+        description: "Storage for backups of databases on Kubernetes. Left out: no backups.",
+      }),
     })
     .prefault({}),
+  maintenance: z
+    .strictObject({
+      enabled: flag(
+        "Whether the stack runs its own jobs on Kubernetes: clean-up, vacuum, reindexing, logical dumps.",
+        "neither the operator nor the server does these",
+      ).default(true),
+      image: image(
+        "Image that copies logical dumps to the storage; it has the AWS CLI.",
+      ).optional(),
+    })
+    .prefault({}),
+  kubernetes: kubernetesSettings.prefault({}),
   monitoring: z
     .strictObject({
       enabled: flag(
@@ -261,4 +214,14 @@ export const DEFAULT_SIZE: ServerSize = serverSize.parse({});
 /** The part of the settings that describes a database. */
 export function databaseSettings(settings: Settings, database: DatabaseName) {
   return database === "sark" ? settings.sark : settings.audit;
+}
+
+/**
+ * Servers that follow a database's primary. On Kubernetes the stand-bys are the replicas, and `instances` counts both.
+ */
+export function replicaCount(settings: Settings, database: DatabaseName): number {
+  const { home, instances, availability, replicas } = databaseSettings(settings, database);
+  if (home !== "kubernetes") return replicas;
+  if (instances !== undefined) return instances - 1;
+  return availability === "multi-zone" ? Math.max(2, replicas) : replicas;
 }

@@ -8,6 +8,8 @@ export interface ConnectionInput {
   readonly user: string;
   readonly password: string;
   readonly sslMode: "disable" | "verify-full";
+  /** The server behind the address, where it is not the address that says. */
+  readonly server?: string;
   /** PEM of the authority that signed the server's certificate. Default: the system's. */
   readonly ca?: string;
 }
@@ -38,10 +40,11 @@ export async function withClient<T>(
   }
 }
 
-/** `user@host:port/database`. */
+/** `user@host:port/database (server)`. */
 function describe(connection: ConnectionInput): string {
-  const { user, host, port, database } = connection;
-  return `${user}@${host}:${port}/${database}`;
+  const { user, host, port, database, server } = connection;
+  const behind = server === undefined ? "" : ` (${server})`;
+  return `${user}@${host}:${port}/${database}${behind}`;
 }
 
 export function messageOf(error: unknown): string {

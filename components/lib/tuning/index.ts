@@ -21,6 +21,7 @@ import { planWorkers } from "./workers";
 
 export type * from "./types";
 export type { MemoryItem } from "./memory";
+export { maintainerCount, memoryItems, processCount } from "./memory";
 export { tuningProblems } from "./problems";
 
 /**

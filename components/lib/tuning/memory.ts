@@ -42,6 +42,72 @@ const shared = { ofBuffers: 0.03, process: 24 * kB, lock: 450, rest: 24 * MB };
 /** Autovacuum's slots, walsenders and auxiliary processes, which have a place in shared memory as well. */
 const otherProcesses = 32;
 
+/** What a server's memory is used for; sizes in bytes. */
+export interface MemoryUse {
+  /** Of the whole machine or container. */
+  readonly memory: number;
+  readonly sharedBuffers: number;
+  readonly walBuffers: number;
+  /** `max_locks_per_transaction`. */
+  readonly locks: number;
+  /** Sessions, parallel workers and TimescaleDB's: each runs statements. */
+  readonly executors: number;
+  /** Everything that has a place in shared memory. */
+  readonly processes: number;
+  readonly autovacuumWorkers: number;
+  /** Maintenance commands that run at once. */
+  readonly maintainers: number;
+  readonly maintenanceWorkMem: number;
+  readonly autovacuumWorkMem: number;
+  readonly workMem: number;
+  readonly hashMemMultiplier: number;
+}
+
+/** Processes that have a place in shared memory. */
+export function processCount(
+  connections: number,
+  { processes, autovacuum }: Pick<WorkerPlan, "processes" | "autovacuum">,
+): number {
+  return connections + processes + autovacuum + otherProcesses;
+}
+
+/** Maintenance that may run at once: compress_chunk() sorts a chunk in maintenance_work_mem, each hypertable its own. */
+export function maintainerCount({
+  workload,
+  timescale,
+}: Pick<TuningInput, "workload" | "timescale">): number {
+  return 1 + (workload === "time-series" ? (timescale?.hypertables ?? defaultHypertables) : 0);
+}
+
+/** All that a server may use at its worst, at once. */
+export function memoryItems(use: MemoryUse): readonly MemoryItem[] {
+  return [
+    { what: "the operating system", bytes: use.memory / 16 },
+    { what: "shared_buffers", bytes: use.sharedBuffers },
+    {
+      what: "other shared memory",
+      bytes:
+        use.sharedBuffers * shared.ofBuffers +
+        use.walBuffers +
+        shared.rest +
+        use.processes * (shared.process + use.locks * shared.lock),
+    },
+    {
+      what: `${use.executors + use.autovacuumWorkers} processes x 3 MB`,
+      bytes: (use.executors + use.autovacuumWorkers) * backend,
+    },
+    {
+      what: `${use.maintainers} x maintenance_work_mem + ${use.autovacuumWorkers} x autovacuum_work_mem`,
+      bytes:
+        use.maintainers * use.maintenanceWorkMem + use.autovacuumWorkers * use.autovacuumWorkMem,
+    },
+    {
+      what: `${use.executors} executing processes x work_mem${use.hashMemMultiplier === 1 ? "" : ` x ${use.hashMemMultiplier}`}`,
+      bytes: use.executors * use.hashMemMultiplier * use.workMem,
+    },
+  ];
+}
+
 /** Divides what a machine has; pure arithmetic, so it also says how far off a machine is that is too small. */
 export function planMemory(input: TuningInput, workers: WorkerPlan): MemoryPlan {
   const timeSeries = input.workload === "time-series";
@@ -52,11 +118,9 @@ export function planMemory(input: TuningInput, workers: WorkerPlan): MemoryPlan 
   const sharedBuffers = memory / 4;
   const walBuffers = Math.min(16 * MB, sharedBuffers / 32);
   const locks = timeSeries ? clamp(memory / (32 * MB), 128, 1024) : 64;
-  const processes = connections + workers.processes + workers.autovacuum + otherProcesses;
+  const processes = processCount(connections, workers);
 
-  // compress_chunk() sorts a chunk in maintenance_work_mem, and all hypertables may do so at once.
-  const hypertables = timeSeries ? (input.timescale?.hypertables ?? defaultHypertables) : 0;
-  const maintainers = 1 + hypertables;
+  const maintainers = maintainerCount(input);
   const maintenance = Math.min(
     memory / 16,
     timeSeries ? memory / 8 / maintainers : Infinity,
@@ -69,26 +133,20 @@ export function planMemory(input: TuningInput, workers: WorkerPlan): MemoryPlan 
   const hashMemMultiplier = timeSeries ? 2 : 1;
   const executors = connections + workers.parallel + workers.timescale;
 
-  const fixed: readonly MemoryItem[] = [
-    { what: "the operating system", bytes: memory / 16 },
-    { what: "shared_buffers", bytes: sharedBuffers },
-    {
-      what: "other shared memory",
-      bytes:
-        sharedBuffers * shared.ofBuffers +
-        walBuffers +
-        shared.rest +
-        processes * (shared.process + locks * shared.lock),
-    },
-    {
-      what: `${executors + workers.autovacuum} processes x 3 MB`,
-      bytes: (executors + workers.autovacuum) * backend,
-    },
-    {
-      what: `${maintainers} x maintenance_work_mem + ${workers.autovacuum} x autovacuum_work_mem`,
-      bytes: maintainers * maintenance + workers.autovacuum * autovacuum,
-    },
-  ];
+  const use = {
+    memory,
+    sharedBuffers,
+    walBuffers,
+    locks,
+    executors,
+    processes,
+    autovacuumWorkers: workers.autovacuum,
+    maintainers,
+    maintenanceWorkMem: maintenance,
+    autovacuumWorkMem: autovacuum,
+    hashMemMultiplier,
+  };
+  const fixed = memoryItems({ ...use, workMem: 0 });
   const left = memory - fixed.reduce((sum, { bytes }) => sum + bytes, 0);
   // A statement may have several sorts, and the page cache is served from what they leave.
   const mostWorkMem = Math.min(memory / 64, 1 * GB);
@@ -103,13 +161,7 @@ export function planMemory(input: TuningInput, workers: WorkerPlan): MemoryPlan 
     workMem,
     hashMemMultiplier,
     maxLocks: floorTo(32, locks),
-    items: [
-      ...fixed,
-      {
-        what: `${executors} executing processes x work_mem${hashMemMultiplier === 1 ? "" : " x 2"}`,
-        bytes: executors * hashMemMultiplier * Math.max(workMem, smallestWorkMem),
-      },
-    ],
+    items: memoryItems({ ...use, workMem: Math.max(workMem, smallestWorkMem) }),
   };
 }
 

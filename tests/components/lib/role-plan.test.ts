@@ -17,7 +17,7 @@ describe("rotation", () => {
 
   it("leaves logins that are not a pair alone", () => {
     const [before, after] = [named("sark", 1), named("sark", 2)];
-    for (const name of ["sark_migrate", "sark_monitor", "sark_pgbouncer"]) {
+    for (const name of ["sark_migrate", "sark_maintain", "sark_monitor", "sark_pgbouncer"]) {
       expect(after.get(name)).toEqual(before.get(name));
     }
     expect(before.get("sark_app_a")?.active).toBe(true);
@@ -73,6 +73,20 @@ it("lets the owner of the hypertables log in, since their jobs run as it, and no
     (role) => !role.purpose && role.login,
   );
   expect(groups.map((role) => role.name)).toEqual(["sark_audit_owner"]);
+});
+
+it("makes the maintenance login a member of the owner, and lets none but it run for hours", () => {
+  for (const database of ["sark", "sark_audit"] as const) {
+    const roles = named(database);
+    expect(roles.get(`${database}_maintain`)).toMatchObject({
+      memberOf: [`${database}_owner`],
+      settings: { statement_timeout: "4h", lock_timeout: "2s" },
+    });
+    const long = [...roles.values()].filter(({ settings }) =>
+      /h$/.test(settings["statement_timeout"] ?? ""),
+    );
+    expect(long.map(({ name }) => name)).toEqual([`${database}_maintain`]);
+  }
 });
 
 describe("what a writer gets by default", () => {

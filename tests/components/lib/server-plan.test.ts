@@ -28,11 +28,11 @@ describe("a stack of defaults", () => {
   it("has as many connections as its tier, and a pool that uses what fits into 80 % of them", () => {
     const { sark } = planServers(settingsOf(), share);
     expect(sark.maxConnections).toBe(200);
-    // 2 instances x (69 + 5 of the session pool) + 12 fixed sessions
+    // (2 instances and one that ends) x (43 + 5 of the session pool) + 12 fixed sessions + 4 of the jobs
     expect(sark.entries.map(({ name, maxDbConnections }) => [name, maxDbConnections])).toEqual([
-      ["sark", 69],
+      ["sark", 43],
       ["sark_session", 5],
-      ["sark_replica", 69],
+      ["sark_replica", 43],
     ]);
     expect(sark.budget.total).toBe(160);
     expect(sark.budget.limit).toBe(160);

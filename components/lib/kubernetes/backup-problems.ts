@@ -1,0 +1,99 @@
+import type { Problem } from "../problem";
+import { settingKey } from "../settings-problems";
+import { type Settings, databaseSettings } from "../settings-schema";
+import { clusteredDatabases, settingsName } from "./homes";
+
+/** Backups that could not be restored from, and recoveries that could not be made. */
+export function backupProblems(settings: Settings, now: Date): readonly Problem[] {
+  const databases = clusteredDatabases(settings);
+  return [
+    ...bucketProblems(settings),
+    ...databases.flatMap((database) => {
+      const path = [settingsName(database), "recovery"];
+      return recoveryProblems(settings, databaseSettings(settings, database).recovery, path, now);
+    }),
+  ];
+}
+
+function bucketProblems({ backups, protection }: Settings): readonly Problem[] {
+  const { bucket, retentionDays } = backups;
+  if (bucket === undefined) {
+    return protection
+      ? [
+          {
+            key: settingKey(["backups", "bucket"]),
+            value: "nothing",
+            allowed: "a bucket, or protection turned off",
+            why: "without backups a protected stack could not be restored after a loss of its volumes",
+          },
+        ]
+      : [];
+  }
+  const days = bucket.retentionDays;
+  return [
+    ...(days !== undefined && days < retentionDays
+      ? [
+          {
+            key: settingKey(["backups", "retentionDays"]),
+            value: retentionDays,
+            allowed: `at most ${days}, as backups.bucket.retentionDays says`,
+            why: "the bucket itself would delete backups that are still to be restored from",
+          },
+        ]
+      : []),
+    ...(bucket.access === "keys" && bucket.role !== undefined
+      ? [
+          {
+            key: settingKey(["backups", "bucket", "role"]),
+            value: bucket.role,
+            allowed: "nothing, with access by keys",
+            why: "the servers log in with one or the other",
+          },
+        ]
+      : []),
+  ];
+}
+
+type Recovery = Settings["sark"]["recovery"];
+
+function recoveryProblems(
+  { backups }: Settings,
+  recovery: Recovery,
+  path: readonly string[],
+  now: Date,
+): readonly Problem[] {
+  if (recovery === undefined) return [];
+  const { generation, from, time } = recovery;
+  return [
+    ...(backups.bucket === undefined
+      ? [
+          {
+            key: settingKey(path),
+            value: `generation ${generation}`,
+            allowed: "nothing without backups.bucket",
+            why: "there is no backup to recover from",
+          },
+        ]
+      : []),
+    ...(from !== undefined && from >= generation
+      ? [
+          {
+            key: settingKey([...path, "from"]),
+            value: from,
+            allowed: `less than generation, ${generation}`,
+            why: "a cluster is made from the backup of one before it, and writes to an archive of its own",
+          },
+        ]
+      : []),
+    ...(time !== undefined && new Date(time) > now
+      ? [
+          {
+            key: settingKey([...path, "time"]),
+            value: time,
+            allowed: "a time that has passed",
+            why: "the archive ends before it, and the recovery would wait for what never comes",
+          },
+        ]
+      : []),
+  ];
+}

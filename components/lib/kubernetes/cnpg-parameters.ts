@@ -1,0 +1,77 @@
+import type { ParameterValue } from "../parameters";
+import type { Problem } from "../problem";
+import type { DatabaseName } from "../role-plan";
+import type { ServerPlan } from "../server-plan";
+import { settingKey } from "../settings-problems";
+import { type Settings, databaseSettings, replicaCount } from "../settings-schema";
+import stored from "./cnpg-parameters.json";
+import { settingsName } from "./homes";
+
+/**
+ * What the operator does with a parameter that is its own. Its webhook refuses the first two alike: `fixed` ones it
+ * sets, `blocked` ones have to stay as they are. What is `overwritten` it takes, and puts its own value over it.
+ */
+interface OwnedParameter {
+  readonly kind: "fixed" | "blocked" | "overwritten";
+  readonly why: string;
+}
+
+// A JSON module's words are plain strings to the compiler; a test compares the names with the operator's.
+const owned = new Map(Object.entries(stored.parameters as Record<string, OwnedParameter>));
+
+/** The parameters that CloudNativePG keeps to itself, as of the version in the data file. */
+export const operatorParameters: ReadonlyMap<string, OwnedParameter> = owned;
+
+/** The computed parameters as the operator takes them: texts, without those that are its own. */
+export function clusterParameters(plan: Pick<ServerPlan, "parameters">): Record<string, string> {
+  return Object.fromEntries(
+    plan.parameters
+      .filter(({ name }) => !owned.has(name))
+      .map(({ name, setting }) => [name, setting]),
+  );
+}
+
+/** A stack's own parameters that the operator would refuse, override, or be harmed by. */
+export function parameterProblems(settings: Settings, database: DatabaseName): readonly Problem[] {
+  const described = databaseSettings(settings, database);
+  return Object.entries(described.parameters).flatMap(([given, value]) => {
+    // PostgreSQL takes a name in any case.
+    const name = given.toLowerCase();
+    const own = owned.get(name);
+    const refused =
+      own === undefined
+        ? harmful(name, value, replicaCount(settings, database))
+        : { allowed: "nothing: the parameter is the operator's", why: own.why };
+    if (refused === undefined) return [];
+    const key = settingKey([settingsName(database), "parameters", given]);
+    return [{ key, value: String(value), ...refused }];
+  });
+}
+
+/** Values that the server takes and a cluster of the operator's cannot live with. */
+function harmful(
+  name: string,
+  value: ParameterValue,
+  standbys: number,
+): Pick<Problem, "allowed" | "why"> | undefined {
+  const text = String(value).trim().toLowerCase();
+  if (name === "wal_level" && text === "minimal") {
+    return {
+      allowed: "replica or logical",
+      why: "the operator archives the write-ahead log, and a minimal one cannot be restored from",
+    };
+  }
+  if (name === "wal_log_hints" && standbys > 0 && ["off", "false", "no", "0"].includes(text)) {
+    return {
+      allowed: "on, where there are stand-bys",
+      why: "the operator rewinds a former primary after a failover, and finds what to rewind by it",
+    };
+  }
+  if (name === "max_slot_wal_keep_size" && text === "-1") {
+    return {
+      allowed: "a size",
+      why: "the operator keeps a slot for each stand-by, and one that stays away would hold back the log until the volume is full and the server stops",
+    };
+  }
+  return undefined;
+}

@@ -1,0 +1,15 @@
+/**
+ * What a server was built with: the `plain` one that the facts were read from, without lz4 and zstd, or a
+ * distribution's with `compression`, such as Debian's, on which the images for Kubernetes stand.
+ */
+export type Build = "plain" | "compression";
+
+const compression: ReadonlyMap<string, readonly string[]> = new Map([
+  ["wal_compression", ["lz4", "zstd"]],
+  ["default_toast_compression", ["lz4"]],
+]);
+
+/** Words that a parameter takes besides those of the plain build; undefined where there are none. */
+export function moreWords(build: Build, name: string): readonly string[] | undefined {
+  return build === "compression" ? compression.get(name) : undefined;
+}

@@ -1,0 +1,223 @@
+import { z } from "zod";
+import { choice, explained, flag, port, size, whole } from "./settings-fields";
+
+/** Settings of the Kubernetes home. */
+
+const operator = (what: string) =>
+  choice(
+    ["given", "install"],
+    `Whether the cluster has ${what} already, or the stack installs it from its Helm chart.`,
+    "an operator serves a whole cluster, and two of a kind fight over the same objects",
+  ).default("given");
+
+const blocks = (description: string) =>
+  explained(
+    z.array(z.string().regex(/^\d{1,3}(\.\d{1,3}){3}\/([0-9]|[12]\d|3[0-2])$/)).min(1),
+    description,
+    "blocks in CIDR notation, such as 10.0.0.0/16",
+    "a network policy opens exactly these",
+  ).default(["0.0.0.0/0"]);
+
+const label = (description: string) =>
+  explained(
+    z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/),
+    description,
+    "up to 63 lower-case letters, digits and hyphens, a letter or digit at both ends",
+    "Kubernetes takes no other name",
+  );
+
+/** An image by registry, name, tag and digest. */
+export const image = (description: string) =>
+  explained(
+    z.string().regex(/^[\w.-]+(:\d+)?(\/[\w.-]+)+:[\w.-]+(@sha256:[0-9a-f]{64})?$/),
+    description,
+    "registry/name:tag@sha256:digest; the digest may be left out where protection is off",
+    "a tag can be moved to another image, a digest cannot",
+  );
+
+export const kubernetesSettings = z.strictObject({
+  context: explained(
+    z.string().min(1),
+    "Context of the kubeconfig. Left out: the current one.",
+    "a context's name",
+    "the program talks to that cluster",
+  ).optional(),
+  version: explained(
+    z.string().regex(/^1\.\d+$/),
+    "Minor version of the cluster.",
+    "a version such as 1.34",
+    "it is checked against what the operator supports",
+  ).default("1.34"),
+  namespace: label("Namespace of everything that the stack makes on Kubernetes.").default(
+    "sark-databases",
+  ),
+  loginSecrets: flag(
+    "Whether the application's logins are put into its namespace, as Secrets.",
+    "a pod mounts Secrets of its own namespace only",
+  ).default(true),
+  clients: label("Namespace of the application: its pods reach PgBouncer.").default("sark"),
+  runner: label(
+    "Namespace in which the program itself runs, where route is direct: its pods reach the servers. Left out: none does.",
+  ).optional(),
+  monitoring: label("Namespace of Prometheus: its pods reach the metrics.").default("monitoring"),
+  operators: z
+    .strictObject({
+      namespace: label("Namespace of CloudNativePG and its Barman Cloud plugin.").default(
+        "cnpg-system",
+      ),
+      cloudnativePg: operator("CloudNativePG"),
+      barmanCloud: operator("the Barman Cloud plugin"),
+      certManager: operator("cert-manager"),
+      version: explained(
+        z.string().regex(/^\d+\.\d+\.\d+$/),
+        "Version of CloudNativePG, the one that runs or the one to install.",
+        "a version such as 1.30.1",
+        "settings and images are checked against it",
+      ).default("1.30.1"),
+    })
+    .prefault({}),
+  egress: z
+    .strictObject({
+      apiServer: blocks("Addresses of the Kubernetes API, which each server reports to."),
+      objectStore: blocks("Addresses of the storage of the backups."),
+    })
+    .prefault({}),
+  ports: z
+    .strictObject({
+      sark: port("Loopback port through which the program reaches the primary of sark.").default(
+        25432,
+      ),
+      audit: port("The same for sark_audit.").default(25434),
+    })
+    .prefault({}),
+  readyMinutes: whole(
+    1,
+    240,
+    "Minutes in which a new or changed cluster has to become healthy.",
+    "the roles and the schema wait for it",
+  ).default(30),
+  retain: flag(
+    "Whether the database clusters, their namespace and what protects them stay when the stack is destroyed.",
+    "with them go the volumes",
+  ).default(true),
+});
+
+/** What a database on Kubernetes has besides what every home has. */
+export const kubernetesDatabase = {
+  instances: whole(
+    1,
+    9,
+    "Servers of a database on Kubernetes: a primary, and stand-bys in other zones that also serve reads. Left out: 3 for multi-zone, else 1 and the replicas.",
+    "one server is not highly available, three survive the loss of any one",
+  ).optional(),
+  image: image(
+    "Image of the server on Kubernetes. Left out: the operator's own for the major version, which has no TimescaleDB.",
+  ).optional(),
+  synchronous: z
+    .strictObject({
+      replicas: whole(
+        0,
+        8,
+        "Stand-bys that confirm each commit before the client hears of it. 0: none, and a failover may lose the last moments.",
+        "a commit then waits for the network and another disk",
+      ).default(0),
+      durability: choice(
+        ["required", "preferred"],
+        "When too few stand-bys are there: writes wait (required), or go on unconfirmed (preferred).",
+        "one keeps every commit, the other keeps the service",
+      ).default("required"),
+    })
+    .prefault({}),
+  recovery: z
+    .strictObject({
+      generation: whole(
+        2,
+        1000,
+        "Number of the cluster that is made from the backup of the one before; each recovery takes the next.",
+        "a cluster is recovered into a new one, and writes to an archive of its own",
+      ),
+      from: whole(
+        1,
+        999,
+        "Number of the cluster whose backup is read. Left out: the one before.",
+        "its archive is what is restored",
+      ).optional(),
+      time: explained(
+        z.iso.datetime({ offset: true }),
+        "Point in time to recover to. Left out: the end of the archive.",
+        "a time with its zone, such as 2026-03-01T10:00:00Z",
+        "a time without a zone is another time elsewhere",
+      ).optional(),
+    })
+    .optional(),
+};
+
+/** What a TimescaleDB on Kubernetes has besides. */
+export const timescaleSettings = z
+  .strictObject({
+    version: explained(
+      z.string().regex(/^\d+\.\d+\.\d+$/),
+      "Version of TimescaleDB in the image.",
+      "a version such as 2.29.2",
+      "it is checked against what the schema needs",
+    ).default("2.29.2"),
+    license: choice(
+      ["timescale", "apache"],
+      "Licence of the build in the image.",
+      "compression, aggregates and policies are in the Timescale licence's build only",
+    ).default("timescale"),
+  })
+  .prefault({});
+
+/** Storage of a server on Kubernetes besides the size and kind. */
+export const kubernetesStorage = {
+  class: explained(
+    z.string().min(1).max(253),
+    "StorageClass of the volumes on Kubernetes. Left out: the cluster's default.",
+    "the name of a StorageClass",
+    "it decides on speed, encryption and whether a volume can grow",
+  ).optional(),
+  wal: size(
+    "Size of the volume for the write-ahead log on Kubernetes. Left out: what the parameters need.",
+    "a full volume stops the server",
+  ).optional(),
+};
+
+/** Where backups go. */
+export const bucketSettings = z.strictObject({
+  path: explained(
+    z.string().regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[\w.-]+)*\/?$/),
+    "Bucket of S3-compatible storage, with an optional folder.",
+    "s3://bucket/folder",
+    "backups and the write-ahead log are kept in it",
+  ),
+  region: explained(
+    z.string().regex(/^[a-z0-9-]+$/),
+    "Region of the bucket.",
+    "a region's name",
+    "requests are signed for it",
+  ).default("us-east-1"),
+  endpoint: explained(
+    z.url({ protocol: /^https$/ }),
+    "Address of storage other than Amazon's.",
+    "an https address",
+    "without TLS the backups could be read on their way",
+  ).optional(),
+  retentionDays: whole(
+    1,
+    3650,
+    "Days after which the bucket itself deletes objects.",
+    "a backup that the bucket deletes cannot be restored",
+  ).optional(),
+  access: choice(
+    ["role", "keys"],
+    "How the servers log in to the storage: a role of their service account, or the secrets sark-databases:backupAccessKeyId and sark-databases:backupSecretAccessKey.",
+    "a role has no password that could leak",
+  ).default("role"),
+  role: explained(
+    z.string().min(1),
+    "Role (an ARN on AWS) that the service accounts take on.",
+    "a role's name",
+    "it needs to read, write and list, and nothing else",
+  ).optional(),
+});

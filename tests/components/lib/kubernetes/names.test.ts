@@ -1,0 +1,56 @@
+import fc from "fast-check";
+import { POOL_NAME, clusterNames, serviceHost } from "../../../../components/lib/kubernetes-names";
+import { MAINTENANCE } from "../../../../components/lib/maintenance-plan";
+import { kubernetesSettings } from "../../../../components/lib/settings-kubernetes";
+import { stackOf } from "./stack";
+
+const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+/** CloudNativePG's own limit: it derives the names of pods, volumes and jobs. */
+const LONGEST_CLUSTER = 50;
+/** A CronJob adds eleven characters to the names of its Jobs. */
+const LONGEST_CRON_JOB = 52;
+const LONGEST_HOST = 253;
+
+const namespaces = fc.stringMatching(LABEL);
+const stacks = fc.record({
+  namespace: namespaces,
+  generation: fc.integer({ min: 2, max: 1000 }),
+});
+
+it("every name that a stack derives stays within its limit, for any namespace and generation", () => {
+  fc.assert(
+    fc.property(stacks, ({ namespace, generation }) => {
+      const recovery = { generation };
+      const settings = stackOf({
+        sark: { recovery },
+        audit: { recovery },
+        kubernetes: { namespace },
+      });
+      for (const database of ["sark", "sark_audit"] as const) {
+        const names = clusterNames(settings, database);
+        expect(names.cluster.length).toBeLessThanOrEqual(LONGEST_CLUSTER);
+        // What the operator adds at most: a pod's number, its volume for the log, its first job.
+        const derived = [`${names.cluster}-1000-wal`, `${names.cluster}-1000-full-recovery`];
+        for (const name of [...Object.values<string>({ ...names }), ...derived])
+          expect(name).toMatch(LABEL);
+        for (const { name } of MAINTENANCE) {
+          const job = `${names.cluster}-${name}`;
+          expect(job).toMatch(LABEL);
+          expect(job.length).toBeLessThanOrEqual(LONGEST_CRON_JOB);
+        }
+        for (const service of [names.primary, names.replicas, POOL_NAME]) {
+          const host = `${serviceHost(service, namespace)}.cluster.local`;
+          expect(host.length).toBeLessThanOrEqual(LONGEST_HOST);
+          for (const part of host.split(".")) expect(part).toMatch(LABEL);
+        }
+      }
+    }),
+  );
+});
+
+it.each(["n".repeat(64), "", "-a", "a-", "Sark", "a.b", "a_b"])(
+  "a namespace %p is refused",
+  (namespace) => {
+    expect(kubernetesSettings.safeParse({ namespace }).success).toBe(false);
+  },
+);
