@@ -4,10 +4,12 @@ import { migrationsProvider } from "./database/providers/migrations";
 import { retentionPoliciesProvider } from "./database/providers/retention-policies";
 import { roleSettingsProvider } from "./database/providers/role-settings";
 import type { ProviderKind } from "./dynamic-resource";
+import { clusterHealthProvider } from "./kubernetes/health";
 import { localProviders } from "./local/providers";
 
 const providers: Readonly<Record<ProviderKind, pulumi.dynamic.ResourceProvider>> = {
   ...localProviders,
+  "kubernetes:ClusterHealth": clusterHealthProvider,
   "database:AuthQuery": authQueryProvider,
   "database:Migrations": migrationsProvider,
   "database:RetentionPolicies": retentionPoliciesProvider,

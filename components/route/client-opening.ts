@@ -1,0 +1,56 @@
+import type { Socket } from "node:net";
+
+/** First message of a client or server that would like TLS; the answer is one letter. */
+export const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
+const GSSENC_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 48]);
+const CANCEL_CODE = 80877102;
+
+/** PostgreSQL's own limit of a start-up message (MAX_STARTUP_PACKET_LENGTH). */
+const LONGEST = 10_000;
+
+/** What a client begins with, once it knows that there is no encryption here. */
+export interface Opening {
+  /** The message, to be passed on; more may follow it in the socket. */
+  readonly message: Buffer;
+  /** Whether it asks to cancel another session's query, to which a server answers nothing. */
+  readonly cancels: boolean;
+}
+
+/**
+ * Reads what a PostgreSQL client sends first, and answers its wish for encryption with no: the connection ends on this
+ * machine. Leaves the socket paused.
+ * @returns undefined when the client goes away, or does not speak the protocol
+ */
+export async function readOpening(client: Socket): Promise<Opening | undefined> {
+  for (;;) {
+    const message = await readMessage(client);
+    if (message === undefined) return undefined;
+    if (message.equals(SSL_REQUEST) || message.equals(GSSENC_REQUEST)) client.write("N");
+    else return { message, cancels: message.readUInt32BE(4) === CANCEL_CODE };
+  }
+}
+
+async function readMessage(client: Socket): Promise<Buffer | undefined> {
+  const head = await readBytes(client, 8);
+  const length = head?.readUInt32BE(0) ?? 0;
+  if (head === undefined || length < head.length || length > LONGEST) return undefined;
+  const rest = await readBytes(client, length - head.length);
+  return rest && Buffer.concat([head, rest]);
+}
+
+function readBytes(client: Socket, length: number): Promise<Buffer | undefined> {
+  if (length === 0) return Promise.resolve(Buffer.alloc(0));
+  return new Promise((resolve) => {
+    const settle = (bytes?: Buffer): void => {
+      client.off("readable", attempt).off("end", settle).off("close", settle);
+      resolve(bytes);
+    };
+    const attempt = (): void => {
+      const bytes = client.read(length) as Buffer | null;
+      // Short of the end of the stream, less than was asked for is null.
+      if (bytes !== null) settle(bytes.length === length ? bytes : undefined);
+    };
+    client.on("readable", attempt).on("end", settle).on("close", settle);
+    attempt();
+  });
+}

@@ -1,0 +1,176 @@
+import type * as stream from "node:stream";
+import type { ICluster } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/Cluster";
+import type {
+  CoreV1Api,
+  CoreV1Event,
+  CustomObjectsApi,
+  KubeConfig,
+  V1PersistentVolumeClaim,
+  V1Pod,
+} from "@kubernetes/client-node";
+import { type Action, ApiError, apiError } from "./api-error";
+import { clientLibrary } from "./client-library";
+import { openPodStream } from "./pod-stream";
+
+/** Milliseconds for one request. A healthy API answers in a few. */
+const REQUEST_TIMEOUT = 10_000;
+
+/** What the client takes for an address when it finds no kubeconfig. */
+const NO_CONFIG = "http://localhost:8080";
+
+/** The Kubernetes API, as far as this project asks it anything by itself; what it makes is Pulumi's business. */
+export class ClusterApi {
+  /** Address and context, for messages. */
+  readonly name: string;
+  readonly #config: KubeConfig;
+  readonly #core: CoreV1Api;
+  readonly #custom: CustomObjectsApi;
+  readonly #library: Awaited<ReturnType<typeof clientLibrary>>;
+
+  private constructor(library: Awaited<ReturnType<typeof clientLibrary>>, config: KubeConfig) {
+    const server = config.getCurrentCluster()?.server ?? "";
+    this.name = `${server} (context ${config.getCurrentContext()})`;
+    this.#library = library;
+    this.#config = config;
+    const configuration = library.createConfiguration({
+      baseServer: new library.ServerConfiguration(server, {}),
+      authMethods: { default: config },
+      promiseMiddleware: [
+        {
+          pre: (request) => {
+            request.setSignal(AbortSignal.timeout(REQUEST_TIMEOUT));
+            return Promise.resolve(request);
+          },
+          post: (response) => Promise.resolve(response),
+        },
+      ],
+    });
+    this.#core = new library.CoreV1Api(configuration);
+    this.#custom = new library.CustomObjectsApi(configuration);
+  }
+
+  /**
+   * Reads the kubeconfig where kubectl does: `KUBECONFIG`, `~/.kube/config`, or the account of the pod that this runs
+   * in. Asks nothing of the API yet.
+   * @param context - the current one when left out
+   * @throws ApiError when there is no such kubeconfig or context
+   */
+  static async load(context?: string): Promise<ClusterApi> {
+    const library = await clientLibrary();
+    const config = new library.KubeConfig();
+    try {
+      config.loadFromDefault();
+    } catch (cause) {
+      throw new ApiError("refused", `the kubeconfig cannot be read: ${textOf(cause)}`, { cause });
+    }
+    if (config.getCurrentCluster()?.server === NO_CONFIG) {
+      throw new ApiError(
+        "refused",
+        "there is no kubeconfig: neither KUBECONFIG nor ~/.kube/config leads to a Kubernetes cluster",
+      );
+    }
+    if (context !== undefined) config.setCurrentContext(context);
+    if (config.getCurrentCluster() === null) {
+      const known = config.getContexts().map(({ name }) => name);
+      throw new ApiError(
+        "refused",
+        `the kubeconfig has no context ${config.getCurrentContext() || "that is current"}; it has ` +
+          `${known.join(", ") || "none"} (sark-databases:kubernetes.context names the one to use)`,
+      );
+    }
+    return new ClusterApi(library, config);
+  }
+
+  /** Contents of a secret, by key. */
+  async secret(namespace: string, name: string): Promise<ReadonlyMap<string, Buffer>> {
+    const action = { what: `read secret ${name}`, verb: "get", resource: "secrets", namespace };
+    const { data } = await this.#call(action, () =>
+      this.#core.readNamespacedSecret({ namespace, name }),
+    );
+    const entries = Object.entries(data ?? {});
+    return new Map(entries.map(([key, value]) => [key, Buffer.from(value, "base64")]));
+  }
+
+  /** @param labelSelector - as kubectl takes it */
+  async pods(namespace: string, labelSelector: string): Promise<readonly V1Pod[]> {
+    const action = { what: "list pods", verb: "list", resource: "pods", namespace };
+    const { items } = await this.#call(action, () =>
+      this.#core.listNamespacedPod({ namespace, labelSelector }),
+    );
+    return items;
+  }
+
+  async volumeClaims(
+    namespace: string,
+    labelSelector: string,
+  ): Promise<readonly V1PersistentVolumeClaim[]> {
+    const resource = "persistentvolumeclaims";
+    const action = { what: "list volume claims", verb: "list", resource, namespace };
+    const { items } = await this.#call(action, () =>
+      this.#core.listNamespacedPersistentVolumeClaim({ namespace, labelSelector }),
+    );
+    return items;
+  }
+
+  /** What happened of late to objects of a kind; the API forgets it after an hour or so. */
+  async events(namespace: string, kind: string): Promise<readonly CoreV1Event[]> {
+    const action = { what: "list events", verb: "list", resource: "events", namespace };
+    const fieldSelector = `involvedObject.kind=${kind}`;
+    const { items } = await this.#call(action, () =>
+      this.#core.listNamespacedEvent({ namespace, fieldSelector }),
+    );
+    return items;
+  }
+
+  async hasNamespace(name: string): Promise<boolean> {
+    const action = { what: `read namespace ${name}`, verb: "get", resource: "namespaces" };
+    try {
+      await this.#call(action, () => this.#core.readNamespace({ name }));
+      return true;
+    } catch (error) {
+      if (error instanceof ApiError && error.kind === "absent") return false;
+      throw error;
+    }
+  }
+
+  /** A CloudNativePG cluster. */
+  async cluster(namespace: string, name: string): Promise<ICluster> {
+    const group = "postgresql.cnpg.io";
+    const resource = `clusters.${group}`;
+    const action = { what: `read cluster ${name}`, verb: "get", resource, namespace };
+    const plural = "clusters";
+    const object: unknown = await this.#call(action, () =>
+      this.#custom.getNamespacedCustomObject({ group, version: "v1", namespace, plural, name }),
+    );
+    return object as ICluster;
+  }
+
+  /**
+   * A connection to a port of a pod. What fails inside of the pod, such as a port that nothing listens on, destroys
+   * the stream with an error that says so.
+   */
+  portForward(namespace: string, pod: string, port: number): Promise<stream.Duplex> {
+    const action = {
+      what: `forward port ${port} of pod ${pod}`,
+      // A WebSocket begins as a GET; since Kubernetes 1.35 create is asked for as well.
+      verb: "get and create",
+      resource: "pods/portforward",
+      namespace,
+    };
+    return this.#call(action, () =>
+      openPodStream(this.#library, this.#config, { namespace, pod, port }),
+    );
+  }
+
+  async #call<T>(action: Action, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      throw apiError(this.name, action, cause);
+    }
+  }
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

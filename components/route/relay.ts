@@ -1,0 +1,141 @@
+import { once } from "node:events";
+import { type AddressInfo, type Socket, createServer } from "node:net";
+import { PassThrough } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { TLSSocket } from "node:tls";
+// Not the whole package, which takes half a second to load: commands use the relay without it.
+import { RunError } from "@pulumi/pulumi/errors";
+import { type Opening, readOpening } from "./client-opening";
+import { type Target, TargetDialer, isPassing } from "./dialers";
+import type { Line } from "./line";
+import { ServerMessages, errorResponse } from "./server-messages";
+
+/** Milliseconds in which what may pass is tried again; clients wait for 60 seconds. */
+const PATIENCE = 30_000;
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 5_000;
+
+/** A client's last message. */
+const TERMINATE = Buffer.from([88, 0, 0, 0, 4]);
+
+export interface Listening {
+  /** Port on 127.0.0.1; 0 for any. */
+  readonly port: number;
+  /** The setting that gave it. */
+  readonly setting: string;
+  /** Whether nobody is going to connect, so that a port that is taken does no harm. */
+  readonly preview: boolean;
+}
+
+/** A loopback port in front of one database server. The sockets never keep the process alive by themselves. */
+export class Relay {
+  readonly #target: Target;
+  readonly #dialer: TargetDialer;
+  readonly #patience: number;
+  readonly #clients = new Set<Socket>();
+  readonly #server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
+
+  constructor(target: Target, options: { readonly patience?: number } = {}) {
+    this.#target = target;
+    this.#dialer = new TargetDialer(target);
+    this.#patience = options.patience ?? PATIENCE;
+    this.#server.on("connection", (client) => void this.#serve(client));
+    this.#server.unref();
+  }
+
+  /**
+   * @returns the port
+   * @throws RunError when it cannot be had and somebody needs it
+   */
+  async listen({ port, setting, preview }: Listening): Promise<number> {
+    try {
+      this.#server.listen(port, "127.0.0.1");
+      await once(this.#server, "listening");
+      return (this.#server.address() as AddressInfo).port;
+    } catch (cause) {
+      if (preview) return port;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new RunError(
+        `${setting}: got ${port}; allowed: a port that nothing on this machine listens on; the program reaches ` +
+          `${this.#target.server} through it (${why}). If another run of this program has it, wait for its end`,
+      );
+    }
+  }
+
+  /** Ends it, with all sessions. */
+  async close(): Promise<void> {
+    for (const client of this.#clients) client.destroy();
+    if (!this.#server.listening) return;
+    this.#server.close();
+    await once(this.#server, "close");
+  }
+
+  async #serve(client: Socket): Promise<void> {
+    client.unref();
+    client.on("error", () => client.destroy());
+    this.#clients.add(client);
+    client.once("close", () => this.#clients.delete(client));
+
+    const opening = await readOpening(client);
+    if (opening === undefined) {
+      client.destroy();
+      return;
+    }
+    try {
+      join(client, opening, await this.#dial(), this.#target.server);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const text = `${this.#target.server} cannot be reached: ${reason}`;
+      client.end(opening.cancels ? "" : errorResponse(text));
+      client.resume();
+    }
+  }
+
+  async #dial(): Promise<Line<TLSSocket>> {
+    const deadline = Date.now() + this.#patience;
+    for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+      try {
+        return await this.#dialer.dial();
+      } catch (error) {
+        if (!isPassing(error) || Date.now() + pause > deadline) throw error;
+      }
+      await sleep(pause, undefined, { ref: false });
+    }
+  }
+}
+
+/** Passes on what each side says until both are done. */
+function join(
+  client: Socket,
+  { message, cancels }: Opening,
+  { connection: session, way }: Line<TLSSocket>,
+  server: string,
+): void {
+  const answers = cancels ? new PassThrough() : new ServerMessages();
+  let leaving = client.destroyed;
+  let trouble = "it closed the connection";
+  const end = (): void => {
+    if (answers.writableEnded) return;
+    if (leaving || answers instanceof PassThrough) answers.end();
+    else answers.lose(`the session with ${server} was lost, ${way}: ${trouble}`);
+  };
+
+  client.on(
+    "data",
+    (data: Buffer) => (leaving = data.subarray(-TERMINATE.length).equals(TERMINATE)),
+  );
+  client.once("end", () => (leaving = true));
+  client.once("close", () => session.destroy());
+  session.once("error", (error: Error) => (trouble = error.message));
+  session.once("end", end);
+  session.once("close", () => {
+    end();
+    // What the client still says goes nowhere, but its end has to be seen.
+    client.resume();
+  });
+
+  session.write(message);
+  client.pipe(session);
+  session.pipe(answers, { end: false });
+  answers.pipe(client);
+}

@@ -1,0 +1,20 @@
+import type { Target } from "./dialers";
+import { Relay } from "./relay";
+
+/** A server's address for as long as the relay is open, without TLS. */
+export interface TemporaryRelay {
+  readonly host: string;
+  readonly port: number;
+  /** Ends it, with all sessions. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens a free loopback port that leads to a server on Kubernetes. The client is told at once what fails on the way:
+ * whoever asks how a server is does not want to wait until it is well.
+ */
+export async function temporaryRelay(target: Target): Promise<TemporaryRelay> {
+  const relay = new Relay(target, { patience: 0 });
+  const port = await relay.listen({ port: 0, setting: "a loopback port", preview: false });
+  return { host: "127.0.0.1", port, close: () => relay.close() };
+}

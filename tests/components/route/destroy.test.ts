@@ -1,0 +1,42 @@
+import * as pulumi from "@pulumi/pulumi";
+import { DatabaseLayer } from "../../../components/database/database-layer";
+import { Homes } from "../../../components/homes";
+import type { RelayOptions } from "../../../components/route";
+import { type Registration, nameOf } from "../../../engine/embedded/registration";
+import { plannedBy } from "../../support/kubernetes-plan";
+import { kubernetesStack } from "../../support/registered";
+
+jest.mock("../../../components/route", () => ({
+  openRelay: ({ listen }: RelayOptions) => ({
+    host: pulumi.output("127.0.0.1"),
+    port: pulumi.output(listen),
+  }),
+}));
+
+/** What takes a connection to the database to make, change or delete. */
+function isInside({ type }: Registration): boolean {
+  return type.startsWith("postgresql:") || type.startsWith("pulumi-nodejs:dynamic/database:");
+}
+
+// `pulumi destroy` does not run the program, so there is no relay then.
+test("destroying a stack takes no connection to its databases", async () => {
+  const settings = kubernetesStack();
+  const planned = await plannedBy(() => {
+    const homes = new Homes(settings);
+    for (const database of ["sark", "sark_audit"] as const) {
+      const server = homes.server(database);
+      new DatabaseLayer(`${database}-layer`, { server, rotation: settings.rotation });
+    }
+  });
+  const clusters = planned
+    .filter(({ type }) => type === "kubernetes:postgresql.cnpg.io/v1:Cluster")
+    .map(({ name }) => name);
+  expect(clusters).toEqual(["sark-cluster", "sark-audit-cluster"]);
+
+  const inside = planned.filter(isInside);
+  const held = (cluster: string) =>
+    inside.filter(({ deletedWith }) => nameOf(deletedWith) === cluster);
+  for (const cluster of clusters) expect(held(cluster).length).toBeGreaterThan(20);
+  const alone = inside.filter(({ deletedWith }) => !clusters.includes(nameOf(deletedWith)));
+  expect(alone.map(({ name }) => name)).toEqual([]);
+});

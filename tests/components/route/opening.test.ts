@@ -1,0 +1,96 @@
+import { once } from "node:events";
+import { type AddressInfo, type Server, type Socket, connect, createServer } from "node:net";
+import { type Opening, readOpening } from "../../../components/route/client-opening";
+import { secure } from "../../../components/route/server-session";
+
+const SSL_REQUEST = Buffer.from("0000000804d2162f", "hex");
+const GSSENC_REQUEST = Buffer.from("0000000804d21630", "hex");
+const CANCEL = Buffer.from("0000001004d2162e0000000100000002", "hex");
+const STARTUP = Buffer.from("000000100003000075736572006100" + "00", "hex");
+
+let server: Server;
+
+async function listen(serve: (socket: Socket) => void): Promise<Socket> {
+  server = createServer({ pauseOnConnect: true }, serve).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  await once(socket, "connect");
+  return socket;
+}
+
+afterEach(() => server.close());
+
+describe("a client", () => {
+  async function opening(...messages: readonly Buffer[]): Promise<[Opening | undefined, string]> {
+    let read: Promise<Opening | undefined> = Promise.resolve(undefined);
+    const client = await listen((socket) => {
+      read = readOpening(socket).finally(() => socket.destroy());
+    });
+    let answers = "";
+    client.on("data", (data) => (answers += data.toString()));
+    client.end(Buffer.concat(messages));
+    await once(client, "close");
+    return [await read, answers];
+  }
+
+  test("is told that there is no encryption, and believed that it begins then", async () => {
+    expect(await opening(SSL_REQUEST, GSSENC_REQUEST, STARTUP)).toEqual([
+      { message: STARTUP, cancels: false },
+      "NN",
+    ]);
+  });
+
+  test("may begin at once", async () => {
+    expect(await opening(STARTUP)).toEqual([{ message: STARTUP, cancels: false }, ""]);
+  });
+
+  test("may want to cancel a query", async () => {
+    expect(await opening(CANCEL)).toEqual([{ message: CANCEL, cancels: true }, ""]);
+  });
+
+  test.each([
+    ["nothing", Buffer.alloc(0)],
+    ["less than it says", STARTUP.subarray(0, 12)],
+    ["less than a head", STARTUP.subarray(0, 3)],
+    ["a length that is none", Buffer.from("0000000400030000", "hex")],
+    ["more than any client", Buffer.from("7fffffff00030000", "hex")],
+  ])("that sends %s is no client", async (_, bytes) => {
+    expect(await opening(bytes)).toEqual([undefined, ""]);
+  });
+});
+
+describe("a server", () => {
+  const identity = { server: "server", authority: "" };
+
+  async function refusal(answer: string): Promise<unknown> {
+    const connection = await listen((socket) => {
+      socket.resume();
+      socket.once("data", () => socket.end(answer));
+    });
+    return secure({ connection, way: "on a port" }, identity).catch((error: unknown) => error);
+  }
+
+  test("that says more than yes is refused, since that is not encrypted", async () => {
+    expect(await refusal("SR")).toMatchObject({
+      message: "on a port: what answers there does not speak PostgreSQL's protocol",
+      passing: false,
+    });
+  });
+
+  test("that is none is refused", async () => {
+    expect(await refusal("220 mail ready")).toMatchObject({
+      message: "on a port: what answers there does not speak PostgreSQL's protocol",
+    });
+  });
+
+  test("that goes away may come back", async () => {
+    expect(await refusal("")).toMatchObject({
+      message: "on a port: the connection was closed before the server said anything",
+      passing: true,
+    });
+  });
+
+  test("that goes away during the handshake may come back", async () => {
+    expect(await refusal("S")).toMatchObject({ passing: true });
+  });
+});

@@ -1,0 +1,83 @@
+import { ServerMessages, errorResponse } from "../../../components/route/server-messages";
+
+const MECHANISMS = 10;
+const LOGGED_IN = 0;
+
+function message(type: string, content: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(content.length + 4);
+  return Buffer.concat([Buffer.from(type), length, content]);
+}
+
+function authentication(kind: number, rest = ""): Buffer {
+  const number = Buffer.alloc(4);
+  number.writeUInt32BE(kind);
+  return message("R", Buffer.concat([number, Buffer.from(rest)]));
+}
+
+const row = message("D", Buffer.from("a row, whose content may look like a message: E\0\0\0\x05!"));
+const offer = authentication(MECHANISMS, "SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0");
+const plainOffer = authentication(MECHANISMS, "SCRAM-SHA-256\0\0");
+const loggedIn = authentication(LOGGED_IN);
+
+/** What the client gets of these chunks, and, when the server is then lost, of the reason. */
+async function passed(chunks: readonly Buffer[], loss?: string): Promise<Buffer> {
+  const messages = new ServerMessages();
+  for (const chunk of chunks) messages.write(chunk);
+  if (loss === undefined) messages.end();
+  else messages.lose(loss);
+  const parts: Buffer[] = [];
+  for await (const part of messages) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}
+
+/** The same bytes, cut in two at each place. */
+function cuts(whole: Buffer): readonly (readonly Buffer[])[] {
+  return Array.from({ length: whole.length - 1 }, (_, at) => [
+    whole.subarray(0, at + 1),
+    whole.subarray(at + 1),
+  ]);
+}
+
+test("an offer to bind the log-in to TLS is taken out, however it is cut", async () => {
+  const session = Buffer.concat([offer, loggedIn, row, row]);
+  const expected = Buffer.concat([plainOffer, loggedIn, row, row]);
+  for (const chunks of [[session], ...cuts(session)]) {
+    expect(await passed(chunks)).toEqual(expected);
+  }
+});
+
+test("after the log-in everything is passed on as it is", async () => {
+  expect(await passed([loggedIn, offer, row])).toEqual(Buffer.concat([loggedIn, offer, row]));
+});
+
+test("a client is told of a loss between two messages, however they are cut", async () => {
+  const session = Buffer.concat([loggedIn, row, row]);
+  for (const chunks of [[session], ...cuts(session)]) {
+    expect(await passed(chunks, "gone")).toEqual(Buffer.concat([session, errorResponse("gone")]));
+  }
+});
+
+test("a client is told of no loss inside of a message", async () => {
+  const whole = Buffer.concat([loggedIn, row]);
+  for (let length = loggedIn.length + 1; length < whole.length; length += 1) {
+    const part = whole.subarray(0, length);
+    expect(await passed([part], "gone")).toEqual(part);
+  }
+});
+
+test("a client is told of no loss that the server has told it of", async () => {
+  const farewell = errorResponse("terminating connection");
+  expect(await passed([loggedIn, farewell], "gone")).toEqual(Buffer.concat([loggedIn, farewell]));
+});
+
+test("a loss is an error of the connection, as a server would report it", () => {
+  expect(errorResponse("gone").subarray(5).toString().split("\0")).toEqual([
+    "SFATAL",
+    "VFATAL",
+    "C08006",
+    "Mgone",
+    "",
+    "",
+  ]);
+});

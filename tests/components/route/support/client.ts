@@ -1,0 +1,80 @@
+import { spawn } from "node:child_process";
+import type { Socket } from "node:net";
+import { Client } from "pg";
+import { Relay } from "../../../../components/route/relay";
+import type { Target } from "../../../../components/route/dialers";
+import type { RoutedPostgres } from "./routed-postgres";
+
+export const SETTING = "sark-databases:kubernetes.ports.sark";
+
+/** A relay of a test's own and clients that know nothing of what is behind it. */
+export class RelayClients {
+  private constructor(
+    readonly relay: Relay,
+    readonly port: number,
+    private readonly routed: RoutedPostgres,
+  ) {}
+
+  /** @param patience - milliseconds in which what may pass is tried again */
+  static async open(routed: RoutedPostgres, target: Target, patience = 0): Promise<RelayClients> {
+    const relay = new Relay(target, { patience });
+    const port = await relay.listen({ port: 0, setting: SETTING, preview: false });
+    return new RelayClients(relay, port, routed);
+  }
+
+  client(): Client {
+    const { user, password } = this.routed.postgres;
+    const { port } = this;
+    const client = new Client({ host: "127.0.0.1", port, user, password, database: "postgres" });
+    client.on("error", () => undefined);
+    return client;
+  }
+
+  async session<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    const client = this.client();
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** What a client is told that cannot connect; undefined when it can. */
+  async refusal(): Promise<{ message: string; code: string | undefined } | undefined> {
+    try {
+      await this.session(() => Promise.resolve());
+      return undefined;
+    } catch (error) {
+      const { message, code } = error as Error & { code?: string };
+      return { message, code };
+    }
+  }
+
+  /** Runs psql; `signal` is sent when it has begun to wait for the server. */
+  async psql(
+    args: readonly string[],
+    { input = "", interruptWhen }: { input?: string; interruptWhen?: () => Promise<void> } = {},
+  ): Promise<{ status: number | null; stdout: string; stderr: string }> {
+    const { user, password } = this.routed.postgres;
+    const target = `host=127.0.0.1 port=${this.port} user=${user} dbname=postgres`;
+    const child = spawn("psql", ["-X", "-q", "-A", "-t", ...args, "-d", target], {
+      env: { ...process.env, PGPASSWORD: password },
+    });
+    const output = { stdout: "", stderr: "" };
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+    child.stdin.end(input);
+    const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
+    if (interruptWhen) {
+      await interruptWhen();
+      child.kill("SIGINT");
+    }
+    return { status: await closed, ...output };
+  }
+}
+
+/** What the client reads from and writes to; it has no public name. */
+export function streamOf(client: Client): Socket {
+  return (client as unknown as { connection: { stream: Socket } }).connection.stream;
+}
