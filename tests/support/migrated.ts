@@ -23,21 +23,26 @@ export function migrationFiles(database: DatabaseName): readonly MigrationFile[]
 export interface TestServer {
   /** The password of every login. */
   readonly password: string;
-  /** As `postgres`, `sark_app_a`, `sark_readonly_a` or `sark_migrate`; closed by {@link TestServer.stop}. */
+  readonly port: number;
+  /** As `postgres`, `sark_app_a`, `sark_readonly_a`, `sark_migrate` or `sark_maintain`; closed by {@link TestServer.stop}. */
   connect(user: string, database?: string): Promise<Client>;
   stop(): Promise<void>;
 }
 
-export async function migratedSark(): Promise<TestServer> {
+/** @param parameters of postgresql.conf, besides */
+export async function migratedSark(
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<TestServer> {
   const scratch = await startScratchPostgres({
     preload: ["pg_stat_statements"],
     // Statistics and dead rows are the test's own business.
-    parameters: { autovacuum: "off" },
+    parameters: { autovacuum: "off", ...parameters },
   });
   const { host, port, password } = scratch;
   const clients: Client[] = [];
   const server: TestServer = {
     password,
+    port,
     async connect(user, database = "sark") {
       const client = new Client({ host, port, user, database, password });
       clients.push(client);
@@ -104,6 +109,7 @@ function roles(database: DatabaseName, password: string): string {
     create role ${writer} nologin;
     create role ${reader} nologin;
     create role ${database}_migrate login password '${password}' in role ${owner};
+    create role ${database}_maintain login password '${password}' in role ${owner};
     create role ${database}_app_a login password '${password}' in role ${writer};
     create role ${database}_readonly_a login password '${password}' in role ${reader};
 

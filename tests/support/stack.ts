@@ -46,9 +46,9 @@ export class StackCopy {
     return stack;
   }
 
-  /** Changes `Pulumi.local.yaml`. */
-  configure(change: (config: Record<string, unknown>) => void): void {
-    const file = path.join(this.folder, "Pulumi.local.yaml");
+  /** Changes `Pulumi.<stack>.yaml`. */
+  configure(change: (config: Record<string, unknown>) => void, stack = "local"): void {
+    const file = path.join(this.folder, `Pulumi.${stack}.yaml`);
     const text = parse(fs.readFileSync(file, "utf8")) as { config: Record<string, unknown> };
     change(text.config);
     fs.writeFileSync(file, stringify(text));

@@ -1,0 +1,151 @@
+/** The database layer as the administrator that the operator leaves: on a real server, after the operator's own steps. */
+import { Client } from "pg";
+import { adminName, bootstrapSql } from "../../../../components/kubernetes/database/bootstrap";
+import { AUTH_QUERY } from "../../../../components/lib/auth-query";
+import { DENIED, outcome, valueOf } from "../../../support/expect-sql";
+import { type ScratchPostgres, startScratchPostgres } from "../../../support/postgres";
+import { type Project, operations } from "../../../engine/embedded/harness";
+import { layerProject } from "./layer-project";
+
+jest.setTimeout(120_000);
+
+const ADMIN_PASSWORD = "of the administrator";
+let scratch: ScratchPostgres;
+let project: Project;
+
+beforeAll(async () => {
+  scratch = await startScratchPostgres({ preload: ["pg_stat_statements"] });
+  await asOperator();
+  project = layerProject({
+    host: scratch.host,
+    port: scratch.port,
+    user: adminName("sark"),
+    password: ADMIN_PASSWORD,
+    database: "sark",
+  });
+});
+afterAll(async () => {
+  project.dispose();
+  await scratch.stop();
+});
+
+/** What CloudNativePG does at the first start, in its order (initdb.go, ConfigureNewInstance), then its password. */
+async function asOperator(): Promise<void> {
+  const admin = adminName("sark");
+  const sql = bootstrapSql("sark");
+  await as(scratch.user, scratch.password, "postgres", async (postgres) => {
+    await postgres.query(`create role "${admin}" login`);
+    for (const statement of sql.server) await postgres.query(statement);
+    await postgres.query(`create database "sark" owner "${admin}"`);
+    // The exporter's role, which the operator makes once the server runs.
+    await postgres.query("create role cnpg_metrics_exporter with login password null");
+    await postgres.query("grant pg_monitor to cnpg_metrics_exporter");
+    await postgres.query(`alter role "${admin}" with password '${ADMIN_PASSWORD}'`);
+  });
+  await as(scratch.user, scratch.password, "sark", async (application) => {
+    for (const statement of sql.database) await application.query(statement);
+  });
+}
+
+async function as<T>(
+  user: string,
+  password: string,
+  database: string,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const { host, port } = scratch;
+  const client = new Client({ host, port, user, password, database });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** As a login that the layer made. */
+async function asLogin<T>(purpose: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const { value } = await project.outputs();
+  const logins = JSON.parse(String(value?.["logins"])) as Record<string, Record<string, string>>;
+  const { user, password } = logins[purpose] ?? {};
+  return as(String(user), String(password), "sark", work);
+}
+
+const asAdmin = <T>(work: (client: Client) => Promise<T>): Promise<T> =>
+  as(adminName("sark"), ADMIN_PASSWORD, "sark", work);
+
+const failures = (events: readonly string[]): readonly string[] =>
+  events.filter((event) => event.startsWith("failed"));
+
+describe("after an up", () => {
+  beforeAll(async () => {
+    const { events, error } = await project.up();
+    expect({ failed: failures(events), error }).toEqual({ failed: [], error: undefined });
+  });
+
+  it("finds nothing to do the second time", async () => {
+    const { value } = await project.preview();
+    expect(new Set(Object.values(operations(value)))).toEqual(new Set(["same"]));
+  });
+
+  it("leaves the schema to its owner, not to the administrator", async () => {
+    await asAdmin(async (client) => {
+      const owners = await client.query(
+        "select distinct tableowner from pg_tables where schemaname = 'public'",
+      );
+      expect(owners.rows).toEqual([{ tableowner: "sark_owner" }]);
+      expect(await outcome(client.query("select from public.users"))).toBe(DENIED);
+    });
+  });
+
+  it("lets the application write and the reader read", async () => {
+    const add = "insert into public.users (username, email) values ('ada', 'ada@example.com')";
+    await asLogin("app", (client) => client.query(add));
+    await asLogin("readonly", async (client) => {
+      expect(await valueOf(client, "select username from public.users")).toBe("ada");
+      expect(await outcome(client.query(add))).toBe(DENIED);
+    });
+  });
+
+  it("looks up the application's verifiers for PgBouncer, and no administrator's", async () => {
+    await asLogin("pgbouncer", async (client) => {
+      const found = await client.query<{ verifier: string }>(AUTH_QUERY, ["sark_app_a"]);
+      expect(found.rows[0]?.verifier).toMatch(/^SCRAM-SHA-256\$/);
+      for (const login of [adminName("sark"), "postgres", "sark_migrate"]) {
+        expect((await client.query(AUTH_QUERY, [login])).rows).toEqual([]);
+      }
+    });
+  });
+
+  it("shows statistics to the monitoring and the database to the operator's exporter", async () => {
+    await asLogin("monitor", async (client) => {
+      const seen = await client.query("select query from pg_stat_statements where query ~ 'ada'");
+      expect(seen.rows).not.toEqual([]);
+    });
+    await asAdmin(async (client) => {
+      const may = "select has_database_privilege($1, 'sark', 'connect')";
+      expect(await valueOf(client, may, ["cnpg_metrics_exporter"])).toBe(true);
+      expect(await valueOf(client, may, ["public"])).toBe(false);
+    });
+  });
+
+  it("gives an idle login its new password in its turn", async () => {
+    const { events } = await project.up({ ROTATION: "2" });
+    expect(failures(events)).toEqual([]);
+    const user = await asLogin("app", (client) => valueOf(client, "select current_user"));
+    expect(user).toBe("sark_app_b");
+  });
+});
+
+it.each([
+  ["make a superuser", "create role another superuser"],
+  ["become a superuser", "set role postgres"],
+  ["run programs", "copy (select 1) to program 'true'"],
+  ["read the server's files", "select pg_read_file('postgresql.conf')"],
+  ["use what it may hand on", "set role pg_monitor"],
+  ["write verifiers", "update pg_authid set rolpassword = null"],
+  ["change a role that it did not make", "alter role cnpg_metrics_exporter nologin"],
+  ["change the server's parameters", "alter system set log_statement to 'all'"],
+])("an administrator cannot %s", async (_what, statement) => {
+  expect(await asAdmin((client) => outcome(client.query(statement)))).toBe(DENIED);
+});

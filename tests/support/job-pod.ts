@@ -1,0 +1,241 @@
+/** Runs the containers of a job's pod as processes of this machine, as far as that goes: as their objects say. */
+import { spawn, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isRoot } from "../../components/local/processes/service-user";
+import { type Registered, objectOf } from "./registered";
+
+/** As far as jobs use it, what is registered; Pulumi's own types say of every field that it is there. */
+export interface JobContainer {
+  readonly name: string;
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+  readonly resources: {
+    readonly requests: Readonly<Record<string, string>>;
+    readonly limits: Readonly<Record<string, string>>;
+  };
+  readonly volumeMounts: readonly {
+    readonly name: string;
+    readonly mountPath: string;
+    readonly readOnly?: boolean;
+  }[];
+}
+
+export interface JobVolume {
+  readonly name: string;
+  readonly configMap?: { readonly name: string };
+  readonly secret?: {
+    readonly secretName: string;
+    readonly items: readonly { readonly key: string; readonly path: string }[];
+  };
+  readonly ephemeral?: { readonly volumeClaimTemplate: { readonly spec: unknown } };
+}
+
+export interface JobPodSpec {
+  readonly initContainers?: readonly JobContainer[];
+  readonly containers: readonly JobContainer[];
+  readonly volumes: readonly JobVolume[];
+  readonly restartPolicy: string;
+  readonly serviceAccountName: string;
+  readonly securityContext: { readonly runAsUser: number; readonly runAsGroup: number };
+}
+
+export interface JobSchedule {
+  readonly metadata: {
+    readonly name: string;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+  readonly spec: Readonly<Record<string, unknown>> & {
+    readonly schedule: string;
+    readonly jobTemplate: {
+      readonly spec: {
+        readonly template: {
+          readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+          readonly spec: JobPodSpec;
+        };
+      };
+    };
+  };
+}
+
+/** What is another on this machine than in a cluster. */
+export interface JobPlace {
+  readonly port: number;
+  /** Folders with the images' programs. */
+  readonly programs: readonly string[];
+  /** Files of Secrets that the stack does not make, by name of the Secret and of the key. */
+  readonly secrets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** What stands there instead in files, arguments and variables, such as a password. */
+  readonly replace?: readonly (readonly [string, string])[];
+}
+
+export interface JobResult {
+  readonly code: number | null;
+  /** Both streams, as they came. */
+  readonly output: string;
+}
+
+/** A pod of a CronJob. Its volumes are folders with the owners and modes that a kubelet gives them. */
+export class JobPod {
+  readonly #folder = mkdtempSync(join(tmpdir(), "sark-job-"));
+  readonly #spec: JobPodSpec;
+  readonly #place: JobPlace;
+
+  constructor(registered: readonly Registered[], cronJob: string, place: JobPlace) {
+    this.#spec = podOf(registered, cronJob);
+    this.#place = place;
+    chmodSync(this.#folder, 0o755);
+    for (const volume of this.#spec.volumes) {
+      const folder = this.volume(volume.name);
+      mkdirSync(folder);
+      const files = this.#filesOf(registered, volume);
+      for (const [name, content] of Object.entries(files)) {
+        writeFileSync(join(folder, name), this.#written(content), { mode: 0o440 });
+      }
+      this.#give(folder);
+    }
+  }
+
+  /** The folder of a volume. */
+  volume(name: string): string {
+    return join(this.#folder, name);
+  }
+
+  /** In the order in which they run. */
+  get containers(): readonly JobContainer[] {
+    return containersOf(this.#spec);
+  }
+
+  /**
+   * Runs one container to its end.
+   * @param env what this test has besides
+   * @param killed when this is done, the container is killed
+   */
+  async run(
+    name: string,
+    env: Readonly<Record<string, string>> = {},
+    killed?: Promise<unknown>,
+  ): Promise<JobResult> {
+    const container = this.containers.find((each) => each.name === name);
+    if (!container) throw new Error(`no container ${name}`);
+    const here = (text: string) => this.#here(container, text);
+    const [program = "", ...args] = [...(container.command ?? []), ...(container.args ?? [])].map(
+      here,
+    );
+    const said = Object.fromEntries(container.env.map((each) => [each.name, here(each.value)]));
+    const usual = said["PATH"] ?? "/usr/local/bin:/usr/bin:/bin";
+    const child = spawn(program, args, {
+      env: {
+        ...said,
+        PATH: [...this.#place.programs, usual].join(":"),
+        PGHOSTADDR: "127.0.0.1",
+        ...(said["PGPORT"] === undefined ? {} : { PGPORT: String(this.#place.port) }),
+        ...env,
+      },
+      cwd: "/",
+      stdio: ["ignore", "pipe", "pipe"],
+      ...this.#user(),
+    });
+    void killed?.then(() => child.kill("SIGKILL"));
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+    }
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", resolve);
+    });
+    return { code, output };
+  }
+
+  /** Runs all containers, each when the one before it has succeeded. */
+  async runAll(): Promise<JobResult> {
+    let result: JobResult = { code: 0, output: "" };
+    for (const { name } of this.containers) {
+      const { code, output } = await this.run(name);
+      result = { code, output: result.output + output };
+      if (code !== 0) break;
+    }
+    return result;
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #here({ volumeMounts }: JobContainer, text: string): string {
+    return volumeMounts.reduce(
+      (before, mount) => before.replaceAll(mount.mountPath, this.volume(mount.name)),
+      this.#written(text),
+    );
+  }
+
+  #filesOf(
+    registered: readonly Registered[],
+    { configMap, secret }: JobVolume,
+  ): Readonly<Record<string, string>> {
+    const dataOf = (kind: string, name: string, key: string) =>
+      plain(objectOf(registered, kind, name)[key]) as Readonly<Record<string, string>>;
+    if (configMap) return dataOf("ConfigMap", configMap.name, "data");
+    if (!secret) return {};
+    const { secretName, items } = secret;
+    const data = this.#place.secrets?.[secretName] ?? dataOf("Secret", secretName, "stringData");
+    return Object.fromEntries(items.map(({ key, path }) => [path, data[key] ?? ""]));
+  }
+
+  #written(content: string): string {
+    const { port, replace = [] } = this.#place;
+    const all = [[":5432:", `:${port}:`] as const, ...replace];
+    return all.reduce((before, [from, to]) => before.replaceAll(from, to), content);
+  }
+
+  /** As with fsGroup: root's, and the group's to read, or to write where nothing is mounted. */
+  #give(folder: string): void {
+    const { uid, gid } = this.#user();
+    const names = readdirSync(folder);
+    if (gid !== undefined) {
+      for (const each of [folder, ...names.map((name) => join(folder, name))])
+        chownSync(each, 0, gid);
+    }
+    chmodSync(folder, names.length > 0 && uid !== undefined ? 0o750 : 0o2775);
+  }
+
+  /** The pod's user, which has no name here either; without root, or out of its reach, this process's own. */
+  #user(): { readonly uid?: number; readonly gid?: number } {
+    if (!isRoot()) return {};
+    const { runAsUser: uid, runAsGroup: gid } = this.#spec.securityContext;
+    const [first] = this.#place.programs;
+    const reach = spawnSync("/bin/ls", [first ?? "/"], { uid, gid, stdio: "ignore" });
+    return reach.status === 0 ? { uid, gid } : {};
+  }
+}
+
+/** A value out of Pulumi's wrapping of a secret. */
+export function plain(value: unknown): unknown {
+  return typeof value === "object" && value !== null && "value" in value ? value.value : value;
+}
+
+/** Init containers and the others, in the order in which they run. */
+export function containersOf({ initContainers, containers }: JobPodSpec): readonly JobContainer[] {
+  return [...(initContainers ?? []), ...containers];
+}
+
+export function scheduleOf(registered: readonly Registered[], cronJob: string): JobSchedule {
+  return objectOf(registered, "CronJob", cronJob) as unknown as JobSchedule;
+}
+
+/** What the pods of a CronJob are made from. */
+export function podOf(registered: readonly Registered[], cronJob: string): JobPodSpec {
+  return scheduleOf(registered, cronJob).spec.jobTemplate.spec.template.spec;
+}

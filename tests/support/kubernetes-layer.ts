@@ -1,0 +1,37 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { DatabaseServer } from "../../components/database-server";
+import { DatabaseLayer } from "../../components/database/database-layer";
+import { clusterNames, serviceHost } from "../../components/lib/kubernetes-names";
+import type { DatabaseName } from "../../components/lib/role-plan";
+import { databaseSettings } from "../../components/lib/settings-schema";
+import type { StackSettings } from "../../components/settings";
+
+/** A database's layer on a server that is described and nowhere, with the logins that the stack would make. */
+export function layerOf(settings: StackSettings, database: DatabaseName): DatabaseLayer {
+  const plan = settings.servers[database];
+  const address = {
+    host: pulumi.output(
+      serviceHost(clusterNames(settings, database).primary, settings.kubernetes.namespace),
+    ),
+    port: pulumi.output(5432),
+  };
+  const server: DatabaseServer = {
+    ...address,
+    home: databaseSettings(settings, database).home,
+    engine: database === "sark" ? "postgresql" : "timescaledb",
+    database,
+    admin: {
+      host: pulumi.output("127.0.0.1"),
+      port: pulumi.output(25432),
+      user: `${database}_admin`,
+      password: pulumi.secret("secret-admin"),
+      sslMode: "disable",
+      superuser: false,
+    },
+    maxConnections: plan.maxConnections,
+    extensions: [],
+    limits: [],
+    plan,
+  };
+  return new DatabaseLayer(database, { server, rotation: settings.rotation });
+}

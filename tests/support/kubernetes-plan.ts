@@ -1,0 +1,29 @@
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import { type Registration, nameOf, readRegistration } from "../../engine/embedded/registration";
+import { registeredBy } from "./registered";
+
+/** What a component registers with its options, as an engine is asked for it; nothing is created. */
+export async function plannedBy(build: () => unknown): Promise<readonly Registration[]> {
+  const asked = jest.spyOn(MockMonitor.prototype, "registerResource");
+  try {
+    await registeredBy(build);
+    return asked.mock.calls.map(([request]) =>
+      readRegistration(
+        { project: "sark-databases", stack: "test" },
+        request as RegisterResourceRequest,
+      ),
+    );
+  } finally {
+    asked.mockRestore();
+  }
+}
+
+/** Names of the resources that one waits for: what it depends on itself, and what its parents do. */
+export function waitsFor(planned: readonly Registration[], name: string): ReadonlySet<string> {
+  const found = planned.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`no resource ${name}`);
+  const own = [...found.dependencies, found.provider.split("::").slice(0, -1).join("::")];
+  const inherited = found.parent === "" ? [] : waitsFor(planned, nameOf(found.parent));
+  return new Set([...own.filter((urn) => urn !== "").map(nameOf), ...inherited]);
+}

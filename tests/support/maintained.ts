@@ -1,0 +1,105 @@
+/** A server with the schema of `sark` and TLS, and its maintenance jobs as the stack would register them. */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import type { Client } from "pg";
+import { MaintenanceJobs } from "../../components/kubernetes/maintenance/maintenance-jobs";
+import { KubernetesPlatform } from "../../components/kubernetes/platform/kubernetes-platform";
+import { valueOf } from "./expect-sql";
+import { type JobPlace, JobPod, type JobResult } from "./job-pod";
+import { layerOf } from "./kubernetes-layer";
+import { migratedSark, type TestServer } from "./migrated";
+import { postgresPrograms } from "./postgres-programs";
+import { kubernetesStack, registeredBy, type Registered } from "./registered";
+import { serverCertificate, type ServerCertificate } from "./server-certificate";
+
+/** By this name the jobs know the primary. */
+export const PRIMARY = "sark-rw.sark-databases.svc";
+
+const programs = postgresPrograms();
+
+/** Like `describe`, for what needs psql and pg_dump; skipped where there are none. */
+export const describeWithPrograms: typeof describe.skip =
+  programs === undefined ? describe.skip : describe;
+
+/** A program of PostgreSQL's. */
+export function program(name: "psql" | "pg_dump" | "pg_restore"): string {
+  return join(programs ?? "", name);
+}
+
+export class Maintained {
+  readonly #pods: JobPod[] = [];
+
+  private constructor(
+    private readonly certificate: ServerCertificate,
+    private readonly objects: readonly Registered[],
+    readonly server: TestServer,
+    /** A superuser's session. */
+    readonly admin: Client,
+  ) {}
+
+  /** @param users people to begin with */
+  static async start(users: number): Promise<Maintained> {
+    const certificate = serverCertificate(PRIMARY);
+    const server = await migratedSark(certificate.parameters);
+    const admin = await server.connect("postgres");
+    await admin.query(
+      `insert into users (username, email)
+       select 'user' || n, 'user' || n || '@example.com' from generate_series(1, $1) as n`,
+      [users],
+    );
+    return new Maintained(certificate, await registeredBy(jobs), server, admin);
+  }
+
+  /** The pod of a job's run. */
+  pod(job: string, changes: Partial<JobPlace> = {}): JobPod {
+    const password = ["secret-sark-sark_maintain-password", this.server.password] as const;
+    const made = new JobPod(this.objects, `sark-${job}`, {
+      port: this.server.port,
+      programs: [programs ?? ""],
+      secrets: { "sark-ca": { "ca.crt": this.certificate.authority } },
+      ...changes,
+      replace: [password, ...(changes.replace ?? [])],
+    });
+    this.#pods.push(made);
+    return made;
+  }
+
+  /** Runs a job. @param replace what it says, and what it is to say instead */
+  run(job: string, ...replace: [string, string][]): Promise<JobResult> {
+    return this.pod(job, { replace }).runAll();
+  }
+
+  async count(from: string): Promise<number> {
+    return Number(await valueOf(this.admin, `select count(*) from ${from}`));
+  }
+
+  /** A session each for so many users. @param expires from now */
+  async insertSessions(rows: number, expires: string): Promise<void> {
+    await this.admin.query(
+      `insert into sessions (user_id, access_token_jti, refresh_token_hash, expires_at)
+       select u.id, gen_random_uuid(), encode(sha256(uuid_send(gen_random_uuid())), 'hex'), now() + $2::interval
+         from users as u limit $1`,
+      [rows, expires],
+    );
+  }
+
+  async stop(): Promise<void> {
+    for (const pod of this.#pods) pod.remove();
+    await this.server.stop();
+    rmSync(this.certificate.folder, { recursive: true, force: true });
+  }
+}
+
+function jobs(): MaintenanceJobs {
+  const bucket = { path: "s3://sark-dev-backups/here/", access: "keys" };
+  const settings = {
+    ...kubernetesStack({ backups: { bucket } }),
+    backupKeys: {
+      accessKeyId: pulumi.secret("key id"),
+      secretAccessKey: pulumi.secret("key itself"),
+    },
+  };
+  const platform = new KubernetesPlatform("kubernetes", { settings });
+  return new MaintenanceJobs("maintenance", { platform, databases: [layerOf(settings, "sark")] });
+}

@@ -1,0 +1,77 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { StackSettings } from "../../components/settings";
+import { parseSettings } from "../../components/settings";
+import { planServers } from "../../components/lib/server-plan";
+
+/** A resource that a component registered with Pulumi's mocks. */
+export interface Registered {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+/** What a component registers, in order; nothing is created. Outputs are the inputs, passwords are `secret-<name>`. */
+export async function registeredBy(build: () => unknown): Promise<readonly Registered[]> {
+  const found: Registered[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs }) => {
+        found.push({ type, name, inputs: inputs as Record<string, unknown> });
+        const made = type.startsWith("random:")
+          ? { result: `secret-${name}`, hex: "0123456789" }
+          : {};
+        return { id: name, state: { ...(inputs as object), ...made } };
+      },
+      call: ({ inputs }) => inputs as Record<string, unknown>,
+    },
+    "sark-databases",
+    "test",
+  );
+  await pulumi.runtime.runInPulumiStack(() => {
+    build();
+    return Promise.resolve({});
+  });
+  await pulumi.runtime.disconnect();
+  return found.filter(({ type }) => type !== "pulumi:pulumi:Stack");
+}
+
+/** The Kubernetes object of that kind and name. @throws Error when there is none, with those that there are */
+export function objectOf(
+  registered: readonly Registered[],
+  kind: string,
+  name: string,
+): Readonly<Record<string, unknown>> {
+  const objects = registered.map(({ inputs }) => inputs).filter((each) => "kind" in each);
+  const found = objects.find((each) => each["kind"] === kind && nameOf(each) === name);
+  if (found) return found;
+  const there = objects.map((each) => `${String(each["kind"])} ${nameOf(each)}`);
+  throw new Error(`no ${kind} ${name}; there are ${there.join(", ")}`);
+}
+
+function nameOf({ metadata }: Readonly<Record<string, unknown>>): string {
+  return String((metadata as { name?: string } | undefined)?.name);
+}
+
+/** A development stack's settings with changes, as `loadSettings` gives them. */
+export function kubernetesStack(changes: Readonly<Record<string, unknown>> = {}): StackSettings {
+  const settings = parseSettings({
+    sark: { home: "kubernetes", instances: 1 },
+    audit: {
+      home: "kubernetes",
+      instances: 1,
+      image: "registry.example.com/sark/timescaledb:18.6-ts2.29.2",
+    },
+    backups: { bucket: { path: "s3://sark-dev-backups", retentionDays: 30 } },
+    route: "port-forward",
+    protection: false,
+    rotation: 1,
+    ...changes,
+  });
+  const share = { memory: 8 * 2 ** 30, vcpus: 4 };
+  return {
+    ...settings,
+    servers: planServers(settings, share),
+    auditPassword: undefined,
+    backupKeys: undefined,
+  };
+}
