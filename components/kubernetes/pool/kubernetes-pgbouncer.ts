@@ -1,0 +1,151 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ConnectionPool } from "../../connection-pool";
+import type { DatabaseServer } from "../../database-server";
+import type { DatabaseLayer } from "../../database/database-layer";
+import type { Login } from "../../database/roles";
+import { POOL_NAME, clusterNames, serviceHost } from "../../lib/kubernetes-names";
+import { imageOf } from "../../lib/kubernetes/images";
+import { renderPgbouncerIni } from "../../lib/pgbouncer-ini";
+import type { PoolEntryPlan } from "../../lib/pool-plan";
+import type { DatabaseName } from "../../lib/role-plan";
+import type { Settings } from "../../lib/settings-schema";
+import { STATS_USER, poolDatabases, poolSettings } from "../../pool-config";
+import { randomPassword } from "../../random-password";
+import type { PodsTarget } from "../../route";
+import { selector } from "../labels";
+import type { KubernetesPlatform } from "../platform/kubernetes-platform";
+import { type Authority, CERTIFICATE_SECRET, poolCertificate } from "./pool-certificates";
+import { configFiles, secretFiles } from "./pool-files";
+import { poolIni, poolVersion } from "./pool-ini";
+import {
+  createAccount,
+  createDeployment,
+  createDisruptionBudget,
+  createPodMonitor,
+  createService,
+} from "./pool-objects";
+import { POOL_PATHS, POOL_PORT } from "./pool-paths";
+import { poolPod } from "./pool-pod";
+import { drainTime } from "./pool-sizing";
+
+/** Arguments of {@link KubernetesPgBouncer}. */
+export interface KubernetesPgBouncerArgs {
+  readonly platform: KubernetesPlatform;
+  readonly databases: readonly DatabaseLayer[];
+  readonly settings: Settings["pool"];
+  /**
+   * What signed the certificate of a server that does not live on Kubernetes, in the pool's namespace.
+   * @default - none: such a server is refused, since its certificate could not be verified
+   */
+  readonly authorities?: Readonly<Partial<Record<DatabaseName, Authority>>>;
+}
+
+/**
+ * PgBouncer on Kubernetes, before the databases of every home. Both of its sides speak verified TLS.
+ *
+ * A change of its configuration, or of a login that it uses itself, replaces the instances one after another; each lets
+ * its running transactions end, and clients whose connection is idle connect again to another. A rotation of the
+ * application's passwords or of certificates replaces nothing.
+ */
+export class KubernetesPgBouncer extends pulumi.ComponentResource implements ConnectionPool {
+  readonly host: pulumi.Output<string>;
+  readonly port: pulumi.Output<number>;
+  readonly running: pulumi.Output<boolean>;
+  readonly statsLogin: Login;
+  readonly entries: readonly PoolEntryPlan[];
+  readonly relay: PodsTarget;
+  /** What clients verify the pool's certificate with; in the stack's namespace, beside the certificate's key. */
+  readonly authority: Authority = { secret: CERTIFICATE_SECRET, key: "ca.crt" };
+
+  constructor(name: string, args: KubernetesPgBouncerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sark:kubernetes:KubernetesPgBouncer", name, {}, opts);
+    const { platform, databases, settings } = args;
+    const { namespace } = platform;
+    const authorities = authoritiesOf(args);
+    const inside = platform.inside(this);
+    const images = {
+      pool: imageOf(platform.settings, "pool"),
+      exporter: imageOf(platform.settings, "exporter"),
+    };
+    this.entries = databases.flatMap(({ server }) => server.plan.entries);
+    const password = randomPassword(`${name}-stats-password`, { parent: this });
+    this.statsLogin = { user: STATS_USER, password };
+
+    const place = { namespace, opts: inside };
+    const configMap = configFiles(name, this.#ini(args, poolVersion(images.pool)), place);
+    const servers = databases.map(({ logins }) => logins.pgbouncer);
+    const secret = secretFiles(name, { servers, stats: this.statsLogin }, place);
+    const certificate = poolCertificate(name, namespace, inside);
+    const account = createAccount(name, namespace, inside);
+
+    const pod = poolPod({
+      settings,
+      entries: this.entries,
+      images,
+      authorities,
+      configMap,
+      secret,
+    });
+    const deployment = createDeployment(
+      name,
+      { namespace, instances: settings.instances, drain: drainTime(this.entries), pod },
+      {
+        ...inside,
+        // Clients are let in once there is something to log in to; without the certificates no pod could start.
+        dependsOn: [platform, ...databases, certificate, account],
+      },
+    );
+    // Pulumi waits for a service to find pods, and these wait for the databases first.
+    createService(name, namespace, { ...inside, dependsOn: [deployment] });
+    createDisruptionBudget(name, namespace, inside);
+    if (platform.settings.monitoring.enabled) createPodMonitor(name, namespace, inside);
+
+    this.host = pulumi.output(serviceHost(POOL_NAME, namespace));
+    this.port = pulumi.output(POOL_PORT);
+    this.running = pulumi.output(true);
+    this.relay = relayOf(platform);
+    this.registerOutputs({ host: this.host, port: this.port, authority: this.authority });
+  }
+
+  #ini({ databases, settings }: KubernetesPgBouncerArgs, version: string): pulumi.Output<string> {
+    return pulumi.all(poolDatabases(databases)).apply((entries) => {
+      const config = poolIni(version, entries, poolSettings(settings, databases), POOL_PATHS);
+      return renderPgbouncerIni(config).text;
+    });
+  }
+}
+
+function relayOf({ settings, namespace }: KubernetesPlatform): PodsTarget {
+  return {
+    route: { kind: settings.route },
+    context: settings.kubernetes.context,
+    namespace,
+    labels: selector("pgbouncer", POOL_NAME),
+    port: POOL_PORT,
+    server: serviceHost(POOL_NAME, namespace),
+    authority: CERTIFICATE_SECRET,
+  };
+}
+
+/**
+ * What to trust each server by; the operator gives each cluster an authority of its own.
+ * @throws Error for a server whose certificate could not be verified
+ */
+function authoritiesOf({
+  platform,
+  databases,
+  authorities,
+}: KubernetesPgBouncerArgs): Record<string, Authority> {
+  const authorityOf = ({ home, database }: DatabaseServer): Authority => {
+    const given = authorities?.[database];
+    if (given) return given;
+    if (home === "kubernetes") {
+      return { secret: clusterNames(platform.settings, database).authority, key: "ca.crt" };
+    }
+    throw new Error(
+      `${database}: PgBouncer on Kubernetes cannot verify the certificate of a server on ${home}; ` +
+        `move the database to Kubernetes, or turn the pool off (pool.enabled)`,
+    );
+  };
+  return Object.fromEntries(databases.map(({ server }) => [server.database, authorityOf(server)]));
+}
