@@ -30,7 +30,7 @@ test("role by table, the privileges are these and no others", async () => {
   const { rows } = await admin.query<{ table: string; who: string }>(
     `select t as table, string_agg(replace(r, 'sark_', '') || ':' || has, ' ' order by r) as who
        from unnest($1::text[]) as t
-      cross join unnest(array['sark_app_a', 'sark_readonly_a', 'sark_migrate']) as r
+      cross join unnest(array['sark_app_a', 'sark_readonly_a', 'sark_maintain', 'sark_migrate']) as r
       cross join lateral (
         select string_agg(left(p, 1), '' order by o) as has
           from unnest(array['select', 'insert', 'update', 'delete', 'Truncate', 'references', 'trigger'])
@@ -41,7 +41,7 @@ test("role by table, the privileges are these and no others", async () => {
     [TABLES],
   );
   const matrix = Object.fromEntries(rows.map(({ table, who }) => [table, who]));
-  const owner = "migrate:siudTrt";
+  const owner = "maintain:siudTrt migrate:siudTrt";
   expect(matrix).toEqual({
     api_keys: `app_a:siud ${owner} readonly_a:s`,
     policies: `app_a:siu ${owner} readonly_a:s`,

@@ -1,0 +1,69 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { MAINTENANCE } from "../../components/lib/maintenance-plan";
+import { migratedAudit, SQL_FOLDER } from "../support/migrated";
+import type { TestTimescale } from "../support/timescale-thread";
+
+jest.setTimeout(120_000);
+
+let audit: TestTimescale;
+
+beforeAll(async () => {
+  audit = await migratedAudit();
+  await audit.rows(`
+    insert into audit_events (time, event_type, status)
+    select now() - n * interval '1 minute', 'type ' || n % 5, 'ok' from generate_series(1, 20000) as n;
+    insert into policy_evaluations (time, policy_name, decision, duration_ms)
+    select now() - n * interval '1 minute', 'policy ' || n % 3, true, n % 50 from generate_series(1, 5000) as n;
+    -- Days that are older than a week are compressed, as their policy does.
+    select compress_chunk(c) from show_chunks('audit_events', older_than => interval '7 days') as c;
+    set session authorization sark_audit_maintain`);
+});
+afterAll(() => audit.close());
+
+const statisticsOfTheWhole = async (table: string) => {
+  const rows = await audit.rows(
+    `select attname from pg_stats where schemaname = 'public' and tablename = $1 and inherited`,
+    [table],
+  );
+  return rows.length;
+};
+
+it("analyzes each hypertable as a whole, which nobody else does, as the maintenance login", async () => {
+  const job = MAINTENANCE.find(({ database }) => database === "sark_audit");
+  const file = job?.work.kind === "statements" ? job.work.file : "";
+  const text = readFileSync(join(SQL_FOLDER, "maintenance", file), "utf8");
+  const found = await audit.rows(text);
+  const statements = found.map((row) => String(Object.values(row)[0]));
+  expect(statements).toEqual(
+    expect.arrayContaining([
+      "analyze public.audit_events",
+      "analyze public.policy_evaluations",
+      "analyze public.siem_events",
+    ]),
+  );
+  expect(await statisticsOfTheWhole("audit_events")).toBe(0);
+
+  for (const statement of statements) await audit.rows(statement);
+  expect(await statisticsOfTheWhole("audit_events")).toBeGreaterThan(5);
+  expect(await statisticsOfTheWhole("policy_evaluations")).toBeGreaterThan(5);
+  // The planner's guess for a day of the trail, whole and compressed chunks together.
+  const [estimate] = await audit.rows("select approximate_row_count('audit_events') as rows");
+  expect(Number(estimate?.["rows"])).toBeGreaterThan(19_000);
+});
+
+it("runs no superuser's statement", async () => {
+  const [row] = await audit.rows(
+    "select session_user as who, current_setting('is_superuser') as super",
+  );
+  expect(row).toEqual({ who: "sark_audit_maintain", super: "off" });
+});
+
+it("has no rebuild, since TimescaleDB refuses one that does not lock writers out", async () => {
+  await expect(
+    audit.rows("reindex index concurrently public.audit_events_user_id_time_idx"),
+  ).rejects.toThrow(/hypertable/);
+  await expect(audit.rows("reindex table concurrently public.audit_events")).rejects.toThrow(
+    /hypertable|CONCURRENTLY/i,
+  );
+});
