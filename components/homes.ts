@@ -1,6 +1,12 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionPool } from "./connection-pool";
 import type { DatabaseServer, Home } from "./database-server";
 import type { DatabaseLayer } from "./database/database-layer";
+import { CnpgDatabase } from "./kubernetes/database/cnpg-database";
+import { LoginSecrets } from "./kubernetes/login-secrets";
+import { MaintenanceJobs } from "./kubernetes/maintenance/maintenance-jobs";
+import { KubernetesPlatform } from "./kubernetes/platform/kubernetes-platform";
+import { KubernetesPgBouncer } from "./kubernetes/pool/kubernetes-pgbouncer";
 import type { DatabaseName } from "./lib/role-plan";
 import { databaseSettings } from "./lib/settings-schema";
 import { ExternalTimescale } from "./local/external-timescale";
@@ -9,25 +15,71 @@ import { LocalPostgres } from "./local/local-postgres";
 import { LocalTimescale } from "./local/local-timescale";
 import { SettingsError, type StackSettings } from "./settings";
 
-/**
- * Builds a database's server in the home that its settings name.
- * @throws SettingsError for a home that this version does not build
- */
-export function createServer(database: DatabaseName, settings: StackSettings): DatabaseServer {
-  const { home } = databaseSettings(settings, database);
-  const name = database.replace("_", "-");
-  if (home !== "local") throw missingHome(home);
-  return database === "sark" ? localPostgres(name, settings) : localTimescale(name, settings);
-}
+/** The homes that a stack's settings name, and what the parts of one home share. */
+export class Homes {
+  readonly #settings: StackSettings;
+  /** Unset where nothing lives on Kubernetes. */
+  readonly #kubernetes: KubernetesPlatform | undefined;
 
-/** Builds PgBouncer beside the databases; undefined where the settings turn it off. */
-export function createPool(
-  settings: StackSettings,
-  databases: readonly DatabaseLayer[],
-): ConnectionPool | undefined {
-  if (!settings.pool.enabled) return undefined;
-  const { pool, local } = settings;
-  return new LocalPgBouncer("pool", { databases, settings: pool, port: local.ports.pool });
+  constructor(settings: StackSettings) {
+    this.#settings = settings;
+    const homes = [settings.sark.home, settings.audit.home];
+    this.#kubernetes = homes.every((home) => home === "local")
+      ? undefined
+      : new KubernetesPlatform("kubernetes", { settings });
+  }
+
+  /**
+   * Builds a database's server in its home.
+   * @throws SettingsError for a home that this version does not build
+   */
+  server(database: DatabaseName): DatabaseServer {
+    const { home, tunnel } = databaseSettings(this.#settings, database);
+    const name = database.replace("_", "-");
+    switch (home) {
+      case "aws":
+        throw missingHome(home);
+      case "kubernetes":
+        return new CnpgDatabase(name, { platform: this.#platform(), database });
+      case "local":
+        return through(
+          tunnel,
+          database === "sark"
+            ? localPostgres(name, this.#settings)
+            : localTimescale(name, this.#settings),
+        );
+    }
+  }
+
+  /** Builds PgBouncer beside the databases; undefined where the settings turn it off. */
+  pool(databases: readonly DatabaseLayer[]): ConnectionPool | undefined {
+    const { pool, local } = this.#settings;
+    if (!pool.enabled) return undefined;
+    return this.#kubernetes
+      ? new KubernetesPgBouncer("pool", { platform: this.#kubernetes, databases, settings: pool })
+      : new LocalPgBouncer("pool", { databases, settings: pool, port: local.ports.pool });
+  }
+
+  /** Hands the application in the cluster its logins, in its own namespace. */
+  logins(
+    databases: readonly DatabaseLayer[],
+    pool: ConnectionPool | undefined,
+  ): LoginSecrets | undefined {
+    const { loginSecrets, clients: namespace } = this.#settings.kubernetes;
+    if (!this.#kubernetes || !loginSecrets) return undefined;
+    return new LoginSecrets("logins", { platform: this.#kubernetes, databases, pool, namespace });
+  }
+
+  /** Builds the jobs that keep the databases in order, where nothing else does. */
+  maintenance(databases: readonly DatabaseLayer[]): MaintenanceJobs | undefined {
+    if (!this.#kubernetes || !this.#settings.maintenance.enabled) return undefined;
+    return new MaintenanceJobs("maintenance", { platform: this.#kubernetes, databases });
+  }
+
+  #platform(): KubernetesPlatform {
+    if (!this.#kubernetes) throw new Error("no database of this stack lives on Kubernetes");
+    return this.#kubernetes;
+  }
 }
 
 function localPostgres(name: string, settings: StackSettings): DatabaseServer {
@@ -50,8 +102,19 @@ function localTimescale(name: string, settings: StackSettings): DatabaseServer {
   return new LocalTimescale(name, { plan, port: local.ports.audit, protect: protection });
 }
 
+/** The same server, reached for administration through a tunnel that somebody else keeps open. */
+function through(
+  tunnel: { readonly host: string; readonly port: number } | undefined,
+  server: DatabaseServer,
+): DatabaseServer {
+  if (!tunnel) return server;
+  const { host, port } = tunnel;
+  const admin = { ...server.admin, host: pulumi.output(host), port: pulumi.output(port) };
+  return { ...server, admin };
+}
+
 function missingHome(home: Home): SettingsError {
   return new SettingsError(
-    `the ${home} home is not part of this version yet: only stacks whose databases live on local can be previewed`,
+    `the ${home} home is not part of this version yet: databases live on local or kubernetes`,
   );
 }

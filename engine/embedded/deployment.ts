@@ -7,7 +7,13 @@ import type { Providers } from "./providers";
 import type { ResourceProvider } from "./providers/provider";
 import type { Redactor } from "./redactor";
 import { plannedRow } from "./rows";
-import { aliasUrns, providerUrn, type Names, type Registration } from "./registration";
+import {
+  aliasUrns,
+  foreignProvider,
+  providerUrn,
+  type Names,
+  type Registration,
+} from "./registration";
 import { ROOT_TYPE, type ResourceState, type State } from "./state";
 import { StepFailed, type Steps } from "./steps";
 import { UNKNOWN, mapValues, unwrapObject, type WireObject } from "./wire";
@@ -47,6 +53,8 @@ export class Deployment {
       );
       return unknownAnswer(registration);
     }
+    const stranger = foreignProvider(registration);
+    if (stranger !== undefined) this.objections.push(stranger);
     this.#registered.add(urn);
     this.redactor.learn(registration.inputs);
     const old = this.#findOld(registration);

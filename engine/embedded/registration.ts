@@ -73,6 +73,17 @@ export function providerUrn(reference: string): string {
   return reference.slice(0, Math.max(0, reference.lastIndexOf("::")));
 }
 
+/**
+ * A sentence, where the resource was given a provider of another package: the CLI hands it to that package's plugin, which
+ * does not know it.
+ */
+export function foreignProvider({ type, name, provider }: Registration): string | undefined {
+  const given = typeOf(providerUrn(provider)).replace(/^pulumi:providers:/, "");
+  const own = type.split(":")[0];
+  if (given === "" || given === own || type.startsWith("pulumi:")) return undefined;
+  return `${type} ${name} is given a provider of the package ${given}, which makes resources of that package only.`;
+}
+
 export function readRegistration(names: Names, request: RegisterResourceRequest): Registration {
   const parent = request.getParent();
   const [type, name] = [request.getType(), request.getName()];

@@ -104,7 +104,14 @@ it("lets PgBouncer alone look up verifiers, and only those of the application's 
         ({ verifier }) => verifier,
       );
     expect(await found("sark_app_a")).toEqual([expect.stringMatching(/^SCRAM-SHA-256\$4096:/)]);
-    for (const login of ["postgres", "sark_migrate", "sark_monitor", "sark_pgbouncer", "nobody"]) {
+    for (const login of [
+      "postgres",
+      "sark_migrate",
+      "sark_maintain",
+      "sark_monitor",
+      "sark_pgbouncer",
+      "nobody",
+    ]) {
       expect([login, await found(login)]).toEqual([login, []]);
     }
     expect(await refusal(client.query("select id from public.users"))).toBe(DENIED);

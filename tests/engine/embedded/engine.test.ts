@@ -352,6 +352,16 @@ describe("what is refused", () => {
     project.program(`thing("a"); thing("a");`);
     expect((await project.preview()).error?.message).toMatch(/both called "a"/);
   });
+
+  test("a resource with a provider of another package", async () => {
+    project.program(`
+      const provider = new postgresql.Provider("there", { host: "127.0.0.1" });
+      new random.RandomId("a", { byteLength: 5 }, { provider });
+    `);
+    expect((await project.preview()).error?.message).toMatch(
+      /RandomId a is given a provider of the package postgresql/,
+    );
+  });
 });
 
 describe("a program that fails", () => {

@@ -1,0 +1,147 @@
+import { spawnSync } from "node:child_process";
+import type { Plan, PlannedResource } from "../../engine/engine";
+import { StackCopy } from "../support/stack";
+
+jest.setTimeout(240_000);
+
+/** No cluster is at hand: no kubeconfig, no credentials, no service account. */
+const NOTHING = {
+  KUBECONFIG: "",
+  HOME: "/nonexistent",
+  KUBERNETES_SERVICE_HOST: undefined,
+  // Where a CLI plans it.
+  PULUMI_CONFIG_PASSPHRASE: "of a test",
+};
+
+const CLUSTER = "kubernetes:postgresql.cnpg.io/v1:Cluster";
+
+let stack: StackCopy;
+let plan: Plan;
+
+const planned = async (...flags: readonly string[]): Promise<Plan> => {
+  const { stdout } = await stack.mustRun("preview", "--stack", "dev", "--json", ...flags);
+  return JSON.parse(stdout) as Plan;
+};
+const nameOf = ({ urn }: PlannedResource) => urn.split("::").at(-1) ?? "";
+const named = (name: string): PlannedResource => {
+  const found = plan.resources.find((each) => nameOf(each) === name);
+  if (!found) throw new Error(`the plan has no ${name}`);
+  return found;
+};
+const names = (urns: readonly string[]) => urns.map((urn) => urn.split("::").at(-1));
+
+beforeAll(async () => {
+  stack = await StackCopy.make(NOTHING);
+  plan = await planned("--engine", "embedded");
+});
+afterAll(() => stack.remove());
+
+it("names every resource in a preview, with no cluster at hand", async () => {
+  const { stdout } = await stack.mustRun("preview", "--stack", "dev", "--engine", "embedded");
+  const rows = plan.resources.filter(({ type }) => !/^(pulumi:|sark:)/.test(type));
+  expect(rows.length).toBeGreaterThan(130);
+  const words = new Set(stdout.split(/[\s,]+/));
+  expect(rows.map(nameOf).filter((name) => !words.has(name))).toEqual([]);
+  expect(stdout).toContain("000001_users.sql");
+});
+
+it("waits with what is inside a database until its cluster is healthy", () => {
+  expect(names(named("sark-database-sark_owner").options.dependencies)).toContain("sark-health");
+  expect(names(named("sark-audit-database-sark_audit_owner").options.dependencies)).toContain(
+    "sark-audit-health",
+  );
+  expect(names(named("sark-health").options.dependencies)).toContain("sark-cluster");
+});
+
+it("reaches the databases on loopback ports, and tells others their own address", () => {
+  const { inputs } = named("sark-database-provider");
+  expect(inputs).toMatchObject({ host: "127.0.0.1", port: "25432", sslmode: "disable" });
+  expect(plan.outputs["servers"]).toMatchObject({
+    sark: { host: "sark-rw.sark-databases.svc", port: 5432, sslMode: "verify-full" },
+    sark_audit: { host: "sark-audit-rw.sark-databases.svc", port: 5432, sslMode: "verify-full" },
+  });
+});
+
+it("tells the commands how to reach what has an address in the cluster alone", () => {
+  const place = { route: { kind: "port-forward" }, namespace: "sark-databases" };
+  expect(plan.outputs).toMatchObject({
+    servers: {
+      sark: {
+        relay: {
+          ...place,
+          cluster: "sark",
+          server: "sark-rw.sark-databases.svc",
+          authority: "sark-ca",
+        },
+      },
+      sark_audit: { relay: { ...place, cluster: "sark-audit", authority: "sark-audit-ca" } },
+    },
+    pool: {
+      relay: {
+        ...place,
+        labels: { "app.kubernetes.io/name": "pgbouncer" },
+        port: 6432,
+        server: "pgbouncer.sark-databases.svc",
+        authority: "pgbouncer-tls",
+      },
+    },
+  });
+});
+
+it("hands the application its logins, with the pool's address", () => {
+  expect(named("logins-sark-app").inputs).toMatchObject({
+    metadata: { name: "sark-app", namespace: "sark" },
+  });
+});
+
+it("becomes highly available by `instances: 3`, and changes nothing but what follows from it", async () => {
+  const before = new Map(plan.resources.map((each) => [each.urn, JSON.stringify(each.inputs)]));
+  stack.configure((config) => {
+    Object.assign(config["sark-databases:sark"] as object, { instances: 3 });
+  }, "dev");
+  const { resources } = await planned("--engine", "embedded");
+  stack.configure((config) => {
+    Object.assign(config["sark-databases:sark"] as object, { instances: 1 });
+  }, "dev");
+  const changed = resources.filter(({ urn, inputs }) => before.get(urn) !== JSON.stringify(inputs));
+  expect(resources.map(({ urn }) => urn)).toEqual([...before.keys()]);
+  expect(changed.map(nameOf).sort()).toEqual([
+    "kubernetes-quota-total",
+    "pool-config",
+    "pool-deployment",
+    "sark-cluster",
+    "sark-health",
+  ]);
+  const cluster = changed.find(({ type }) => type === CLUSTER);
+  expect(cluster?.inputs["spec"]).toMatchObject({ instances: 3, enablePDB: true });
+});
+
+it("refuses a database on this machine beside a pool in the cluster", async () => {
+  stack.configure((config) => {
+    config["sark-databases:sark"] = { home: "local" };
+  }, "dev");
+  const { code, stdout, stderr } = await stack.run(
+    ...["preview", "--stack", "dev", "--engine", "embedded"],
+  );
+  stack.configure((config) => {
+    config["sark-databases:sark"] = { home: "kubernetes", instances: 1 };
+  }, "dev");
+  expect(code).toBe(1);
+  expect(stdout + stderr).toMatch(/sark-databases:sark\.home.*local.*no pod reaches/s);
+});
+
+it("is not applied by the embedded engine, which says so", async () => {
+  const { code, stdout, stderr } = await stack.run(
+    ...["up", "--stack", "dev", "--yes", "--engine", "embedded"],
+  );
+  expect(code).toBe(1);
+  expect(stdout + stderr).toContain("can plan this stack but not apply it");
+});
+
+const cli = spawnSync("pulumi", ["version"]).status === 0;
+(cli ? it : it.skip)("is planned alike by the Pulumi CLI", async () => {
+  const other = await planned("--engine", "pulumi");
+  const list = ({ resources }: Plan) =>
+    resources.map(({ type, urn }) => `${type} ${nameOf({ urn } as PlannedResource)}`).sort();
+  expect(list(other)).toEqual(list(plan));
+});
