@@ -23,9 +23,10 @@ export type Command =
       readonly pool: boolean;
     })
   | { readonly name: "test"; readonly jestArguments: readonly string[] }
+  | { readonly name: "scan" }
   | { readonly name: "help"; readonly about: CommandName | undefined };
 
-export const COMMANDS = ["up", "preview", "destroy", "status", "secret", "test"] as const;
+export const COMMANDS = ["up", "preview", "destroy", "status", "secret", "test", "scan"] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 export const DEFAULT_STACK = "local";
@@ -44,7 +45,7 @@ const COMMON = {
 } as const satisfies ParseArgsConfig["options"];
 
 /** The flags of each command, in the order in which a mistake lists them. */
-const FLAGS: Readonly<Record<Exclude<CommandName, "test">, readonly string[]>> = {
+const FLAGS: Readonly<Record<Exclude<CommandName, "test" | "scan">, readonly string[]>> = {
   up: [...Object.keys(COMMON), "expect-no-changes"],
   preview: [...Object.keys(COMMON), "expect-no-changes"],
   destroy: [...Object.keys(COMMON), "expect-no-changes"],
@@ -73,6 +74,13 @@ export function parseCommand(argv: readonly string[]): Command {
     if (rest.includes("--help")) return { name: "help", about: "test" };
     return { name, jestArguments: rest };
   }
+  if (name === "scan") {
+    const [given] = rest;
+    if (given === "--help") return { name: "help", about: "scan" };
+    if (given !== undefined)
+      throw new UsageError(`scan takes no "${given}": it scans every stack.`);
+    return { name };
+  }
   const { values, positionals } = read(name, rest);
   if (values.help === true) return { name: "help", about: name };
 
@@ -98,7 +106,7 @@ export function parseCommand(argv: readonly string[]): Command {
   return { ...common, name, expectNoChanges: values["expect-no-changes"] === true };
 }
 
-function read(name: Exclude<CommandName, "test">, args: readonly string[]) {
+function read(name: Exclude<CommandName, "test" | "scan">, args: readonly string[]) {
   const flags = FLAGS[name];
   // Read leniently, so that the sentence about a mistake is ours and names what is allowed.
   const options = {

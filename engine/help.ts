@@ -59,6 +59,10 @@ ${EXIT_CODES}`,
 Without arguments: format, lint and type check, then all tests. With arguments: jest alone, with them,
 such as \`npm test -- tests/engine\`. Where CI is set, a missing component is a failure.
 ${EXIT_CODES}`,
+  scan: `npm run scan
+Plans every stack with the embedded engine and has scanners look at the objects: schemas of Kubernetes and of
+the custom kinds, checkov, kube-score. Installs them into .sark/tools first, with python3 and go.
+Exits 1 if a finding has no reason to stay.`,
 };
 
 const OVERVIEW = `SARK's databases. The commands:
@@ -69,6 +73,7 @@ const OVERVIEW = `SARK's databases. The commands:
   npm run status      ask every server how it is
   npm run secret      print a login's password
   npm test            all checks and tests
+  npm run scan        have scanners look at what a stack puts on Kubernetes
 
 Flags come after "--": npm run up -- --stack dev. More about one: npm run up -- --help
 ${ENGINES}

@@ -16,7 +16,7 @@ import { Terminal } from "./terminal";
 /** The pool of a local home, which runs the machine's own PgBouncer. */
 const POOL_TYPE = "pulumi-nodejs:dynamic/local:PgBouncer";
 
-type StackCommand = Exclude<Command, { readonly name: "help" | "test" }>;
+type StackCommand = Exclude<Command, { readonly name: "help" | "test" | "scan" }>;
 
 /** Exit codes; `--help` lists them. */
 const FAILED = 1;
@@ -35,6 +35,10 @@ async function main(): Promise<number> {
   if (command.name === "test") {
     const { runTests } = await import("./test-command.js");
     return runTests(root, command.jestArguments);
+  }
+  if (command.name === "scan") {
+    const { runScan } = await import("../scan/command.js");
+    return runScan(root, await openEngine({ engine: "embedded", why: "it needs no cluster" }));
   }
   const terminal = new Terminal({
     json: command.json,

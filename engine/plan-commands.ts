@@ -3,6 +3,7 @@ import { UserError, type Engine, type Plan, type Result, type StackRef } from ".
 import { isBookkeeping, shortName, shortType } from "./names";
 import { changesOf, printPlan } from "./report-plan";
 import type { StackOutputs } from "../components/outputs";
+import type { Losses } from "./losses";
 import { ProgressReport, printResult } from "./report-progress";
 import { printSummary } from "./report-summary";
 import { readOutputs } from "./stack-outputs";
@@ -22,7 +23,7 @@ export interface PlanServices {
   /** Installs what the plan needs on this machine; called after the user has agreed. */
   readonly prepare: (plan: Plan) => void;
   /** The data that goes with a stack, a line each. */
-  readonly lossesOf: (outputs: StackOutputs) => Promise<readonly string[]>;
+  readonly lossesOf: (outputs: StackOutputs) => Promise<Losses>;
 }
 
 /** Carries out `preview`, `up` or `destroy`. Returns the exit code. */
@@ -101,7 +102,7 @@ async function makePlan(
     progress.close();
     if (name === "destroy" && plan.resources.length === 0) {
       terminal.line(`Stack ${ref.stack} has nothing to destroy.`);
-    } else printPlan(plan, terminal);
+    } else printPlan(plan, terminal, name === "preview");
     return plan;
   } finally {
     progress.close();
@@ -114,11 +115,15 @@ async function printLosses(
   terminal: Terminal,
   { lossesOf }: PlanServices,
 ): Promise<void> {
-  terminal.line(terminal.paint("red", "What will be lost for good:"));
   const outputs = readOutputs(await engine.outputs(ref));
-  const losses = outputs === undefined ? [] : await lossesOf(outputs);
-  for (const loss of losses) terminal.line(`  ${loss}`);
-  if (losses.length === 0) terminal.line("  everything in the list above");
+  const { lost, kept } = outputs === undefined ? { lost: [], kept: [] } : await lossesOf(outputs);
+  terminal.line(terminal.paint("red", "What will be lost for good:"));
+  for (const loss of lost) terminal.line(`  ${loss}`);
+  if (lost.length === 0) {
+    terminal.line(kept.length > 0 ? "  no data" : "  everything in the list above");
+  }
+  if (kept.length > 0) terminal.line("What stays where it is, without the stack:");
+  for (const each of kept) terminal.line(`  ${each}`);
 }
 
 function refuseProtected({ name }: PlanCommand, plan: Plan): void {

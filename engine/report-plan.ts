@@ -1,5 +1,6 @@
 import type { Operation, Plan, PlannedResource } from "./engine";
 import { count, isBookkeeping, shortName, shortType } from "./names";
+import { holdsData, restartsServer } from "./server-effects";
 import type { Colour, Terminal } from "./terminal";
 
 export const SYMBOLS: Readonly<Record<Operation, string>> = {
@@ -28,8 +29,11 @@ export function changesOf(plan: Plan): readonly PlannedResource[] {
   return plan.resources.filter(({ op }) => op !== "same");
 }
 
-/** Prints what would happen: a line for each resource that changes, below it what changes of it, and the sum. */
-export function printPlan(plan: Plan, terminal: Terminal): void {
+/**
+ * Prints what would happen: a line for each resource that changes, below it what changes of it, and the sum.
+ * @param everyName whether many of one type are all named, on as many lines as it takes
+ */
+export function printPlan(plan: Plan, terminal: Terminal, everyName: boolean): void {
   const changes = changesOf(plan);
   const shown = changes.filter(isShown);
   const width = Math.max(0, ...shown.map(({ type }) => shortType(type).length));
@@ -38,8 +42,11 @@ export function printPlan(plan: Plan, terminal: Terminal): void {
     for (const row of rowsOf(
       shown.filter((resource) => resource.op === op),
       terminal.width - width - 8,
+      everyName,
     )) {
-      terminal.line(`  ${mark} ${row.type.padEnd(width)}  ${row.names}`);
+      const [first = "", ...further] = row.names;
+      terminal.line(`  ${mark} ${row.type.padEnd(width)}  ${first}`);
+      for (const names of further) terminal.line(`${" ".repeat(width + 6)}${names}`);
       for (const detail of row.details) terminal.line(`      ${detail}`);
     }
   }
@@ -67,17 +74,18 @@ export function summaryLine(plan: Plan): string {
 /** What a reader of the plan must not miss. */
 function restartSentence({ resources }: Plan): string {
   const names = resources
-    .filter(({ op, changes }) => op === "update" && changes.some(({ path }) => noteOn(path) !== ""))
+    .filter(
+      ({ op, type, changes }) =>
+        op === "update" && changes.some(({ path }) => restartsServer(type, path)),
+    )
     .map(({ urn }) => shortName(urn));
   return names.length > 0 ? ` Restarts ${names.join(", ")}.` : "";
 }
 
-/** Servers of a home, whose data goes with them. */
-const HOLDS_DATA = /:(PostgresServer|TimescaleServer)$/;
-
 interface Row {
   readonly type: string;
-  readonly names: string;
+  /** In lines. */
+  readonly names: readonly string[];
   readonly details: readonly string[];
 }
 
@@ -86,24 +94,38 @@ function isShown({ type, op }: PlannedResource): boolean {
   return !isBookkeeping(type) || op === "update" || op === "replace";
 }
 
-function rowsOf(resources: readonly PlannedResource[], width: number): readonly Row[] {
+function rowsOf(
+  resources: readonly PlannedResource[],
+  width: number,
+  everyName: boolean,
+): readonly Row[] {
   const types = [...new Set(resources.map(({ type }) => type))];
   return types.flatMap((type): Row[] => {
     const all = resources.filter((resource) => resource.type === type);
     const plain = all.every((resource) => detailsOf(resource).length === 0);
     if (plain && all.length > MOST_APART) {
-      const names = fit(
-        all.map(({ urn }) => shortName(urn)),
-        width,
-      );
+      const every = all.map(({ urn }) => shortName(urn));
+      const names = everyName ? wrap(every, width) : [fit(every, width)];
       return [{ type: shortType(type), names, details: [] }];
     }
     return all.map((resource) => ({
       type: shortType(type),
-      names: shortName(resource.urn),
+      names: [shortName(resource.urn)],
       details: detailsOf(resource),
     }));
   });
+}
+
+/** All names, in lines that are no wider than that unless one name is. */
+function wrap(names: readonly string[], width: number): readonly string[] {
+  return names.reduce<readonly string[]>((lines, name, index) => {
+    const text = index < names.length - 1 ? `${name},` : name;
+    const last = lines.at(-1);
+    const joined = last === undefined ? text : `${last} ${text}`;
+    return last !== undefined && joined.length <= width
+      ? [...lines.slice(0, -1), joined]
+      : [...lines, text];
+  }, []);
 }
 
 /** As many names as fit, and how many more there are. */
@@ -131,15 +153,17 @@ function detailsOf(resource: PlannedResource): readonly string[] {
   }
   const paths = changes
     .filter(({ path }) => path !== "starts")
-    .map(({ path, from, to }) => `${path}: ${shorten(from)} -> ${shorten(to)}${noteOn(path)}`);
+    .map(
+      ({ path, from, to }) => `${path}: ${shorten(from)} -> ${shorten(to)}${noteOn(type, path)}`,
+    );
   // A role or a grant that is replaced is the same afterwards; a server's data is not.
-  return op === "replace" && HOLDS_DATA.test(type)
+  return op === "replace" && holdsData(type)
     ? [...paths, "replaced: the data that it holds is lost"]
     : paths;
 }
 
-function noteOn(path: string): string {
-  return path.includes(".restart.") ? "   (restart)" : "";
+function noteOn(type: string, path: string): string {
+  return restartsServer(type, path) ? "   (restart)" : "";
 }
 
 function shorten(value: string): string {

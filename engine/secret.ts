@@ -1,5 +1,11 @@
 import type { Engine, StackRef } from "./engine";
-import { connectionUrl, findLogin, requireOutputs } from "./stack-outputs";
+import {
+  type Endpoint,
+  connectionUrl,
+  endpointOf,
+  findLogin,
+  requireOutputs,
+} from "./stack-outputs";
 import type { Terminal } from "./terminal";
 
 export interface SecretRequest {
@@ -31,10 +37,21 @@ export async function runSecret(
     }
     return 0;
   }
-  const { user, database, password } = findLogin(outputs, login);
-  const secret = url ? connectionUrl(outputs, login, pool) : password;
+  const found = findLogin(outputs, login);
+  const { user, database, password } = found;
+  const endpoint = url ? endpointOf(outputs, login, pool) : undefined;
+  const secret = endpoint ? connectionUrl(found, endpoint) : password;
+  if (endpoint) explainInside(endpoint, terminal);
   if (terminal.json) {
     await terminal.document({ login, user, database, [url ? "url" : "password"]: secret });
   } else await terminal.output(secret);
   return 0;
+}
+
+function explainInside({ host, relay }: Endpoint, terminal: Terminal): void {
+  if (relay === undefined) return;
+  terminal.error(
+    `${host} is an address inside of the Kubernetes cluster; its certificate is verified with ca.crt of the ` +
+      `Secret ${relay.authority} in the namespace ${relay.namespace} (sslrootcert).`,
+  );
 }

@@ -1,4 +1,5 @@
 import type { LoginOutput, PoolOutput, ServerOutput, StackOutputs } from "../components/outputs";
+import type { Target } from "../components/route/dialers";
 import { UserError, type Engine, type StackRef } from "./engine";
 
 /** The outputs as the program declares them; undefined when the stack has none yet. */
@@ -19,21 +20,39 @@ export function findLogin({ logins }: StackOutputs, name: string): LoginOutput {
   throw new UserError(`There is no login "${name}". There are: ${Object.keys(logins).join(", ")}.`);
 }
 
-/**
- * A connection URL with the password in it.
- * @throws {UserError} when the pool is asked for and does not serve the login's database
- */
-export function connectionUrl(outputs: StackOutputs, name: string, throughPool: boolean): string {
+/** Where a login connects to. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  /** In libpq's words; undefined where nothing is known of it. */
+  readonly sslMode: string | undefined;
+  /** Set where host and port mean something inside of a Kubernetes cluster alone. */
+  readonly relay: Target | undefined;
+}
+
+/** @throws {UserError} when the pool is asked for and does not serve the login's database */
+export function endpointOf(outputs: StackOutputs, name: string, throughPool: boolean): Endpoint {
   const login = findLogin(outputs, name);
   const server = Object.values(outputs.servers).find(({ database }) => database === login.database);
   const { host, port } = throughPool ? poolFor(outputs, login) : login;
+  // A login of no server's is one of the pool's console.
+  const pool = throughPool || server === undefined ? outputs.pool : null;
+  const relay = pool ? pool.relay : server?.relay;
+  return { host, port, sslMode: pool?.relay ? "verify-full" : server?.sslMode, relay };
+}
+
+/** A connection URL with the password in it. */
+export function connectionUrl(
+  { user, password, database }: LoginOutput,
+  { host, port, sslMode }: Endpoint,
+): string {
   const url = new URL("postgresql://host");
   url.hostname = host;
   url.port = String(port);
-  url.username = encodeURIComponent(login.user);
-  url.password = encodeURIComponent(login.password);
-  url.pathname = `/${encodeURIComponent(login.database)}`;
-  if (server !== undefined) url.searchParams.set("sslmode", server.sslMode);
+  url.username = encodeURIComponent(user);
+  url.password = encodeURIComponent(password);
+  url.pathname = `/${encodeURIComponent(database)}`;
+  if (sslMode !== undefined) url.searchParams.set("sslmode", sslMode);
   return url.href;
 }
 

@@ -1,5 +1,6 @@
 import { Client } from "pg";
 import type { LoginOutput, PoolOutput } from "../components/outputs";
+import { type Place, reached } from "./reach";
 import { probe, type Probe } from "./status-probe";
 
 /** One name that clients connect to. */
@@ -17,31 +18,37 @@ export interface PoolEntryFacts {
 }
 
 export interface PoolFacts {
+  /** Whose numbers they are: on Kubernetes one of several instances answers. */
+  readonly scope: "pool" | "instance";
   readonly version: string;
   readonly maxClients: number;
   readonly clients: number;
   readonly entries: Readonly<Record<string, PoolEntryFacts>>;
 }
 
-const PATIENCE_MS = 5000;
-
 /** Asks PgBouncer's console; its answers have the columns of each version, of which these are in all. */
-export async function probePool(pool: PoolOutput, login: LoginOutput): Promise<Probe<PoolFacts>> {
-  const client = new Client({
-    host: pool.host,
-    port: pool.port,
-    user: login.user,
-    password: login.password,
-    database: "pgbouncer",
-    connectionTimeoutMillis: PATIENCE_MS,
-    query_timeout: PATIENCE_MS,
+export function probePool(
+  pool: PoolOutput,
+  place: Place,
+  login: LoginOutput,
+): Promise<Probe<PoolFacts>> {
+  return reached(place, "disable", ({ host, port, patience }) => {
+    const client = new Client({
+      host,
+      port,
+      user: login.user,
+      password: login.password,
+      database: "pgbouncer",
+      connectionTimeoutMillis: patience,
+      query_timeout: patience,
+    });
+    return probe(client, (console) => askPool(console, pool));
   });
-  return probe(client, (console) => askPool(console, pool));
 }
 
 type Row = Readonly<Record<string, unknown>>;
 
-async function askPool(console: Client, { entries }: PoolOutput): Promise<PoolFacts> {
+async function askPool(console: Client, { entries, relay }: PoolOutput): Promise<PoolFacts> {
   // The console knows no prepared statements: a query without parameters is sent as one text.
   const pools = (await console.query<Row>("show pools")).rows;
   const databases = (await console.query<Row>("show databases")).rows;
@@ -67,6 +74,7 @@ async function askPool(console: Client, { entries }: PoolOutput): Promise<PoolFa
     ];
   });
   return {
+    scope: relay ? "instance" : "pool",
     version: textIn(version, "version").replace(/^PgBouncer /, ""),
     maxClients: Number(maxClients ?? 0),
     clients: facts.reduce((sum, [, entry]) => sum + entry.clientsActive + entry.clientsWaiting, 0),

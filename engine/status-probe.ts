@@ -1,5 +1,6 @@
 import { Client } from "pg";
 import type { LoginOutput, ServerOutput } from "../components/outputs";
+import { type Place, type Way, reached } from "./reach";
 
 /** What a server said of itself; `error` alone when it could not be asked. */
 export interface ServerFacts {
@@ -25,45 +26,50 @@ export interface ReplicationFacts {
 export type Probe<T> =
   { readonly up: true; readonly facts: T } | { readonly up: false; readonly error: string };
 
-export interface Address {
-  readonly host: string;
-  readonly port: number;
+/** What is not asked, since it is known beforehand that it cannot be. */
+export interface Unasked {
+  readonly up: null;
+  readonly why: string;
 }
 
-/** How long a server may take to take a client, and to answer, in milliseconds. */
-const PATIENCE_MS = 5000;
-/** Where there is one session, others' turns come first. */
-const SINGLE_SESSION_PATIENCE_MS = 15_000;
+export type Answer<T> = Probe<T> | Unasked;
+
+/** Where there is one session, others' turns come first; in milliseconds. */
+const SINGLE_SESSION_PATIENCE = 15_000;
 
 /** Asks one server, on one connection, which is closed before this returns. */
-export async function probeServer(
+export function probeServer(
   server: ServerOutput,
-  address: Address,
+  place: Place,
   login: LoginOutput,
 ): Promise<Probe<ServerFacts>> {
-  const client = clientOf(server, address, login);
-  return probe(client, (session) => askServer(session, server.maxConnections));
+  return reached(place, server.sslMode, (way) =>
+    probe(clientOf(server, way, login), (session) => askServer(session, server.maxConnections)),
+  );
 }
 
 /** Size of the server's database in bytes. */
-export async function probeSize(server: ServerOutput, login: LoginOutput): Promise<Probe<number>> {
-  return probe(clientOf(server, server, login), async (session) => {
-    const { rows } = await session.query<{ size: string }>(
-      "select pg_catalog.pg_database_size(pg_catalog.current_database()) as size",
-    );
-    return Number(rows[0]?.size);
-  });
+export function probeSize(server: ServerOutput, login: LoginOutput): Promise<Probe<number>> {
+  return reached(server, server.sslMode, (way) =>
+    probe(clientOf(server, way, login), async (session) => {
+      const { rows } = await session.query<{ size: string }>(
+        "select pg_catalog.pg_database_size(pg_catalog.current_database()) as size",
+      );
+      return Number(rows[0]?.size);
+    }),
+  );
 }
 
-function clientOf(server: ServerOutput, { host, port }: Address, login: LoginOutput): Client {
-  const patience = server.maxConnections === 1 ? SINGLE_SESSION_PATIENCE_MS : PATIENCE_MS;
+function clientOf(server: ServerOutput, way: Way, login: LoginOutput): Client {
+  const least = server.maxConnections === 1 ? SINGLE_SESSION_PATIENCE : 0;
+  const patience = Math.max(way.patience, least);
   return new Client({
-    host,
-    port,
+    host: way.host,
+    port: way.port,
     user: login.user,
     password: login.password,
     database: server.database,
-    ssl: sslOf(server.sslMode),
+    ssl: sslOf(way.sslMode),
     application_name: "sark status",
     connectionTimeoutMillis: patience,
     query_timeout: patience,

@@ -14,6 +14,7 @@ export function problemsOf({ servers, pool }: StackStatus): readonly string[] {
 
 function serverProblems(status: ServerStatus): readonly string[] {
   const { name, expected, server, address, answer, pending } = status;
+  if (answer.up === null) return [];
   if (!answer.up)
     return [`${name} (${address.host}:${address.port}) does not answer: ${answer.error}.`];
   const { facts } = answer;
@@ -53,7 +54,7 @@ function replicationProblems(
 }
 
 function poolProblems(pool: StackStatus["pool"]): readonly string[] {
-  if (pool === null || pool === "absent") return [];
+  if (pool === null || pool === "absent" || pool.up === null) return [];
   if (!pool.up) return [`The pool does not answer: ${pool.error}.`];
   const { clients, maxClients, entries } = pool.facts;
   const full = clients >= maxClients ? [`The pool has all of its ${maxClients} clients.`] : [];

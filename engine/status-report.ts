@@ -1,5 +1,7 @@
+import { wayText } from "./reach";
 import { productOf } from "./stack-outputs";
 import type { ServerStatus, StackStatus } from "./status";
+import type { Unasked } from "./status-probe";
 import type { Terminal } from "./terminal";
 
 /** Prints a block for each server and the pool, then what is wrong. */
@@ -12,13 +14,26 @@ export function printStatus(
   printPool(pool, terminal);
   terminal.line();
   for (const problem of problems) terminal.line(terminal.paint("red", `Wrong: ${problem}`));
-  if (problems.length === 0) terminal.line(terminal.paint("green", `Stack ${stack} is well.`));
+  if (problems.length > 0) return;
+  const asked = [...servers.map(({ answer }) => answer), pool].every((each) => !isUnasked(each));
+  const reservation = asked ? "" : ", as far as it was asked";
+  terminal.line(terminal.paint("green", `Stack ${stack} is well${reservation}.`));
+}
+
+function isUnasked(answer: ServerStatus["answer"] | StackStatus["pool"]): answer is Unasked {
+  return answer !== null && answer !== "absent" && answer.up === null;
 }
 
 function printServer(status: ServerStatus, terminal: Terminal): void {
   const { name, expected, server, address, answer, pending } = status;
-  const state = answer.up ? terminal.paint("green", "up") : terminal.paint("red", "down");
-  terminal.line(`${terminal.paint("bold", name)}  ${state}  ${address.host}:${address.port}`);
+  const title = terminal.paint("bold", name);
+  const place = `${address.host}:${address.port}`;
+  if (isUnasked(answer)) {
+    terminal.line(`${title}  ${unaskedText(answer, terminal)}  ${place}`);
+    return;
+  }
+  const state = answer.up ? terminal.paint("green", "up") : terminal.paint("red", "no answer");
+  terminal.line(`${title}  ${state}  ${place}${wayText(server.relay)}`);
   if (!answer.up) return;
   const { facts } = answer;
   terminal.line(`  version      ${productOf(server)}, server ${facts.version}`);
@@ -37,6 +52,10 @@ function printServer(status: ServerStatus, terminal: Terminal): void {
   for (const limit of server.limits) terminal.line(`  limit        ${limit}`);
 }
 
+function unaskedText({ why }: Unasked, terminal: Terminal): string {
+  return `${terminal.paint("yellow", "not asked")}, ${why}`;
+}
+
 function replicationText(
   replication: Extract<ServerStatus["answer"], { up: true }>["facts"]["replication"],
 ): string {
@@ -52,13 +71,18 @@ function printPool(pool: StackStatus["pool"], terminal: Terminal): void {
     terminal.line(`${title}  not on this machine (PgBouncer is not installed)`);
     return;
   }
-  if (!pool.up) {
-    terminal.line(`${title}  ${terminal.paint("red", "down")}`);
+  if (isUnasked(pool)) {
+    terminal.line(`${title}  ${unaskedText(pool, terminal)}`);
     return;
   }
-  const { version, clients, maxClients, entries } = pool.facts;
+  if (!pool.up) {
+    terminal.line(`${title}  ${terminal.paint("red", "no answer")}`);
+    return;
+  }
+  const { scope, version, clients, maxClients, entries } = pool.facts;
+  const part = scope === "instance" ? "one instance: " : "";
   terminal.line(
-    `${title}  ${terminal.paint("green", "up")}  PgBouncer ${version}, ${clients} of ${maxClients} clients`,
+    `${title}  ${terminal.paint("green", "up")}  ${part}PgBouncer ${version}, ${clients} of ${maxClients} clients`,
   );
   const width = Math.max(0, ...Object.keys(entries).map((name) => name.length));
   for (const [name, entry] of Object.entries(entries)) {

@@ -2,9 +2,10 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { ServerOutput, StackOutputs } from "../components/outputs";
 import type { Engine, StackRef } from "./engine";
+import { type Address, type OutOfReach, type Place, placeOf, standBysOf } from "./reach";
 import { findLogin, requireOutputs } from "./stack-outputs";
 import { probePool, type PoolFacts } from "./status-pool";
-import { probeServer, type Probe, type ServerFacts } from "./status-probe";
+import { probeServer, type Answer, type ServerFacts } from "./status-probe";
 import { problemsOf } from "./status-problems";
 import { printStatus } from "./status-report";
 import type { Terminal } from "./terminal";
@@ -14,8 +15,8 @@ export interface ServerStatus {
   readonly name: string;
   readonly expected: "primary" | "replica";
   readonly server: ServerOutput;
-  readonly address: { readonly host: string; readonly port: number };
-  readonly answer: Probe<ServerFacts>;
+  readonly address: Address;
+  readonly answer: Answer<ServerFacts>;
   /** Files of the checkout or of the last `up` that are not in the ledger. */
   readonly pending: readonly string[];
 }
@@ -24,7 +25,7 @@ export interface StackStatus {
   readonly stack: string;
   readonly servers: readonly ServerStatus[];
   /** Null without a pool in the stack, `absent` where the program is not on the machine. */
-  readonly pool: Probe<PoolFacts> | "absent" | null;
+  readonly pool: Answer<PoolFacts> | "absent" | null;
 }
 
 /** Asks everything at once, prints what it says and what is wrong. Returns 1 if anything is. */
@@ -45,9 +46,9 @@ export async function runStatus(
 async function askStack(outputs: StackOutputs, ref: StackRef): Promise<StackStatus> {
   const servers = Object.entries(outputs.servers).flatMap(([name, server]) => [
     askServer(name, "primary", server, server, outputs, ref),
-    ...(server.replica
-      ? [askServer(`${name} replica`, "replica", server, server.replica, outputs, ref)]
-      : []),
+    ...standBysOf(server).map((place) =>
+      askServer(`${name} replica`, "replica", server, place, outputs, ref),
+    ),
   ]);
   const [answers, pool] = await Promise.all([Promise.all(servers), askPool(outputs)]);
   return { stack: ref.stack, servers: answers, pool };
@@ -57,25 +58,29 @@ async function askServer(
   name: string,
   expected: ServerStatus["expected"],
   server: ServerOutput,
-  { host, port }: ServerStatus["address"],
+  place: Place | OutOfReach,
   outputs: StackOutputs,
   { root }: StackRef,
 ): Promise<ServerStatus> {
-  const address = { host, port };
+  const address = { host: place.host, port: place.port };
+  const described = { name, expected, server, address };
+  if ("why" in place) return { ...described, answer: { up: null, why: place.why }, pending: [] };
   const login = findLogin(outputs, `${server.database}_monitor`);
-  const answer = await probeServer(server, address, login);
+  const answer = await probeServer(server, place, login);
   const applied = answer.up ? answer.facts.applied : undefined;
   const wanted = new Set([...server.migrations, ...filesFor(root, server.database)]);
   const pending =
     applied === undefined ? [] : [...wanted].filter((file) => !applied.includes(file));
-  return { name, expected, server, address, answer, pending: pending.sort() };
+  return { ...described, answer, pending: pending.sort() };
 }
 
-async function askPool({ pool, logins }: StackOutputs): Promise<StackStatus["pool"]> {
+async function askPool(outputs: StackOutputs): Promise<StackStatus["pool"]> {
+  const { pool, logins } = outputs;
   if (pool === null) return null;
   const login = logins["pool_stats"];
   if (!pool.running || login === undefined) return "absent";
-  return probePool(pool, login);
+  const place = placeOf(pool, outputs);
+  return "why" in place ? { up: null, why: place.why } : probePool(pool, place, login);
 }
 
 function filesFor(root: string, database: string): readonly string[] {
@@ -91,10 +96,8 @@ function documentOf({ stack, servers, pool }: StackStatus): object {
       name,
       database: server.database,
       ...address,
-      up: answer.up,
-      ...(answer.up
-        ? { ...answer.facts, applied: answer.facts.applied ?? null }
-        : { error: answer.error }),
+      ...answerDocument(answer),
+      ...(answer.up ? { applied: answer.facts.applied ?? null } : {}),
       budget: server.budget,
       pending,
       limits: server.limits,
@@ -106,7 +109,10 @@ function documentOf({ stack, servers, pool }: StackStatus): object {
 function poolDocument(pool: StackStatus["pool"]): object | null {
   if (pool === null) return null;
   if (pool === "absent") return { up: false, installed: false };
-  return pool.up
-    ? { up: true, installed: true, ...pool.facts }
-    : { up: false, installed: true, error: pool.error };
+  return { ...answerDocument(pool), installed: true };
+}
+
+/** `up` is null for what was not asked. */
+function answerDocument(answer: Answer<object>): object {
+  return answer.up ? { up: true, ...answer.facts } : answer;
 }

@@ -1,6 +1,6 @@
 import { UserError, type Plan } from "../../engine/engine";
 import { runPlanCommand, type PlanCommand } from "../../engine/plan-commands";
-import { FakeEngine, PASSWORD, fakeTerminal, planOf, row } from "./support/fakes";
+import { FakeEngine, OUTPUTS, PASSWORD, fakeTerminal, planOf, row } from "./support/fakes";
 
 const SERVER = "pulumi-nodejs:dynamic/local:PostgresServer";
 const CREATES = planOf(
@@ -29,7 +29,11 @@ async function run(name: PlanCommand["name"], { plan, flags, json, answers, engi
     prepare: (prepare) => {
       prepared.push(prepare);
     },
-    lossesOf: ({ servers }) => Promise.resolve(Object.keys(servers)),
+    lossesOf: ({ servers }) => {
+      const names = (stays: boolean) =>
+        Object.keys(servers).filter((name) => (servers[name]?.retained ?? false) === stays);
+      return Promise.resolve({ lost: names(false), kept: names(true) });
+    },
   });
   return { code, out: out(), err: err(), asked: used.asked, prepared };
 }
@@ -143,6 +147,21 @@ describe("destroy", () => {
     const { out, asked } = await run("destroy", { plan, flags: { yes: true } });
     expect(asked).toEqual(["previewDestroy", "destroy"]);
     expect(out).toContain("What will be lost for good:\n  sark\n  sark_audit\n");
+  });
+
+  it("says which servers stay, with their data", async () => {
+    const [sark, audit] = [OUTPUTS.servers.sark, OUTPUTS.servers.sark_audit];
+    const kept = (servers: object) =>
+      run("destroy", {
+        flags: { yes: true },
+        engine: new FakeEngine(plan, { outputs: { ...OUTPUTS, servers } }),
+      });
+    const one = await kept({ sark, sark_audit: { ...audit, retained: true } });
+    expect(one.out).toContain(
+      "What will be lost for good:\n  sark\nWhat stays where it is, without the stack:\n  sark_audit\n",
+    );
+    const all = await kept({ sark: { ...sark, retained: true } });
+    expect(all.out).toContain("What will be lost for good:\n  no data\nWhat stays");
   });
 
   it("on a terminal wants the stack's name, and not just a yes", async () => {

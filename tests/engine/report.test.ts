@@ -12,7 +12,7 @@ const ROLE = "postgresql:index/role:Role";
 
 function printed(...resources: readonly PlannedResource[]): string {
   const { terminal, out } = fakeTerminal();
-  printPlan(planOf(...resources), terminal);
+  printPlan(planOf(...resources), terminal, false);
   return out();
 }
 
@@ -80,6 +80,33 @@ Plan: 1 to create, 1 to update, 1 unchanged. Restarts sark-primary.
     expect(lines.at(-2)).toBe("Plan: 40 to create.");
   });
 
+  it("names every one of them where that is asked for", () => {
+    const names = Array.from({ length: 20 }, (_, index) => `role_number_${index}`);
+    const { terminal, out } = fakeTerminal();
+    printPlan(planOf(...names.map((name) => row("create", ROLE, name))), terminal, true);
+    const lines = out().split("\n").slice(0, -3);
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.join(" ").match(/role_number_\d+/g)).toEqual(names);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(terminal.width);
+  });
+
+  it.each([
+    ["spec.postgresql.parameters.shared_buffers", true],
+    ["spec.postgresql.parameters.work_mem", false],
+    ["spec.postgresql.parameters.timescaledb.max_background_workers", true],
+    ['spec.postgresql.parameters["timescaledb.max_background_workers"]', true],
+    ["spec.imageName", true],
+    ["spec.resources.limits.memory", true],
+    ["spec.instances", false],
+  ])("says of a cluster's %s whether its servers restart", (path, restarts) => {
+    const cluster = "kubernetes:postgresql.cnpg.io/v1:Cluster";
+    const text = printed(
+      row("update", cluster, "sark-cluster", { changes: [{ path, from: "1", to: "2" }] }),
+    );
+    expect(text.includes("(restart)")).toBe(restarts);
+    expect(text.includes("Restarts sark-cluster.")).toBe(restarts);
+  });
+
   it("counts neither the stack itself nor components and providers", () => {
     const bookkeeping = ["pulumi:pulumi:Stack", "sark:local:LocalPostgres", "pulumi:providers:x"];
     const rows = bookkeeping.map((type) => row("create", type, "name"));
@@ -98,7 +125,7 @@ Plan: 1 to create, 1 to update, 1 unchanged. Restarts sark-primary.
 
   it("lists what could not be checked", () => {
     const { terminal, out } = fakeTerminal();
-    printPlan({ ...planOf(), unchecked: ["aws:getVpc was not asked"] }, terminal);
+    printPlan({ ...planOf(), unchecked: ["aws:getVpc was not asked"] }, terminal, false);
     expect(out()).toContain("Not checked: aws:getVpc was not asked\n");
   });
 });

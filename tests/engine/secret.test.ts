@@ -1,16 +1,29 @@
+import type { StackOutputs } from "../../components/outputs";
 import { UserError } from "../../engine/engine";
 import { runSecret, type SecretRequest } from "../../engine/secret";
 import { FakeEngine, OUTPUTS, PASSWORD, fakeTerminal, planOf } from "./support/fakes";
 
+interface Circumstances {
+  readonly json?: boolean;
+  readonly outputs?: object;
+}
+
 async function secret(
   request: Partial<SecretRequest>,
-  { json = false, outputs = OUTPUTS }: { readonly json?: boolean; readonly outputs?: object } = {},
+  circumstances?: Circumstances,
 ): Promise<string> {
-  const { terminal, out } = fakeTerminal({ json });
+  return (await printed(request, circumstances)).out;
+}
+
+async function printed(
+  request: Partial<SecretRequest>,
+  { json = false, outputs = OUTPUTS }: Circumstances = {},
+): Promise<{ out: string; err: string }> {
+  const { terminal, out, err } = fakeTerminal({ json });
   const engine = new FakeEngine(planOf(), { outputs });
   const all = { login: undefined, url: false, pool: false, ...request };
   expect(await runSecret(all, engine, { root: "/project", stack: "local" }, terminal)).toBe(0);
-  return out();
+  return { out: out(), err: err() };
 }
 
 describe("secret", () => {
@@ -39,6 +52,11 @@ describe("secret", () => {
     expect(url).toContain("@127.0.0.1:16432/sark");
   });
 
+  it("explains nothing on this machine", async () => {
+    expect((await printed({ login: "sark_app", url: true })).err).toBe("");
+    expect((await printed({ login: "sark_app", url: true, pool: true })).err).toBe("");
+  });
+
   it("refuses a pool that does not serve the database, naming what it serves", async () => {
     const request = { login: "sark_audit_app", url: true, pool: true };
     await expect(secret(request)).rejects.toThrow(/does not serve sark_audit, but sark/);
@@ -63,3 +81,70 @@ describe("secret", () => {
     });
   });
 });
+
+describe("secret of a stack on Kubernetes", () => {
+  const outputs = onKubernetes();
+
+  it.each([
+    ["a database", { login: "sark_app" }, "sark-rw.databases.svc:5432/sark", "sark-ca"],
+    [
+      "a database through the pool",
+      { login: "sark_app", pool: true },
+      "pgbouncer.databases.svc:6432/sark",
+      "pgbouncer-tls",
+    ],
+    [
+      "the pool's console",
+      { login: "pool_stats" },
+      "pgbouncer.databases.svc:6432/pgbouncer",
+      "pgbouncer-tls",
+    ],
+  ])(
+    "prints a verified URL of %s, and explains its address",
+    async (_, request, place, authority) => {
+      for (const json of [false, true]) {
+        const { out, err } = await printed({ ...request, url: true }, { outputs, json });
+        expect(out).toContain(`@${place}?sslmode=verify-full`);
+        expect(err.trimEnd().split("\n")).toEqual([
+          `${place.replace(/:.*/, "")} is an address inside of the Kubernetes cluster; its certificate is verified ` +
+            `with ca.crt of the Secret ${authority} in the namespace databases (sslrootcert).`,
+        ]);
+        expect(err).not.toContain(PASSWORD);
+      }
+    },
+  );
+
+  it("prints a password without a word", async () => {
+    const { out, err } = await printed({ login: "sark_app" }, { outputs });
+    expect(out).toBe(`${PASSWORD}\n`);
+    expect(err).toBe("");
+  });
+});
+
+function onKubernetes(): StackOutputs {
+  const place = { route: { kind: "port-forward" }, namespace: "databases" } as const;
+  const [server, pool] = ["sark-rw.databases.svc", "pgbouncer.databases.svc"];
+  const login = { ...OUTPUTS.logins.sark_app, host: server, port: 5432 };
+  return {
+    servers: {
+      sark: {
+        ...OUTPUTS.servers.sark,
+        home: "kubernetes",
+        host: server,
+        port: 5432,
+        sslMode: "verify-full",
+        relay: { ...place, cluster: "sark", server, authority: "sark-ca" },
+      },
+    },
+    pool: {
+      ...OUTPUTS.pool,
+      host: pool,
+      port: 6432,
+      relay: { ...place, labels: {}, port: 6432, server: pool, authority: "pgbouncer-tls" },
+    },
+    logins: {
+      sark_app: login,
+      pool_stats: { ...login, user: "stats", database: "pgbouncer", host: pool, port: 6432 },
+    },
+  };
+}

@@ -15,6 +15,7 @@ const FACTS: ServerFacts = {
   replication: undefined,
 };
 const POOL: PoolFacts = {
+  scope: "pool",
   version: "1.18.0",
   maxClients: 100,
   clients: 3,
@@ -71,6 +72,11 @@ describe("what is wrong", () => {
     expect(problems({ answer: { up: false, error: "connection refused" } })).toEqual([
       "sark (127.0.0.1:15432) does not answer: connection refused.",
     ]);
+  });
+
+  it("is not what was not asked", () => {
+    const unasked = { up: null, why: "the tunnel leads elsewhere" } as const;
+    expect(problems({ answer: unasked }, unasked)).toEqual([]);
   });
 
   it("is a migration that is pending, by name", () => {

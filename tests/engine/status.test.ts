@@ -31,7 +31,13 @@ beforeAll(async () => {
 
 afterAll(() => server.stop());
 
-function outputs(more: { readonly port?: number; readonly pool?: StackOutputs["pool"] } = {}) {
+function outputs(
+  more: {
+    readonly port?: number;
+    readonly pool?: StackOutputs["pool"];
+    readonly retained?: boolean;
+  } = {},
+) {
   const { host, port, user, password } = server;
   const login = { database: "postgres", user, password, host, port };
   const stats = { user: CONSOLE.name, password: CONSOLE.secret, database: "pgbouncer" };
@@ -48,6 +54,7 @@ function outputs(more: { readonly port?: number; readonly pool?: StackOutputs["p
         budget: 60,
         limits: [],
         migrations: ["000001_users.sql"],
+        ...(more.retained ? { retained: true } : {}),
       },
     },
     pool: more.pool ?? null,
@@ -127,12 +134,17 @@ describe("status", () => {
 
 describe("destroy", () => {
   it("knows what will be lost, and how much of it there is", async () => {
-    const [line, ...others] = await lossesOf(outputs());
-    expect(others).toEqual([]);
-    expect(line).toMatch(/^the database postgres with its data \(127\.0\.0\.1:\d+, \d+\.\d MiB\)$/);
-    expect(await lossesOf(outputs({ port: 1 }))).toEqual([
-      "the database postgres with its data (127.0.0.1:1)",
-    ]);
+    const { lost, kept } = await lossesOf(outputs());
+    expect([lost.length, kept]).toEqual([1, []]);
+    expect(lost[0]).toMatch(
+      /^the database postgres with its data \(127\.0\.0\.1:\d+, \d+\.\d MiB\)$/,
+    );
+    const line = "the database postgres with its data (127.0.0.1:1)";
+    expect(await lossesOf(outputs({ port: 1 }))).toEqual({ lost: [line], kept: [] });
+    expect(await lossesOf(outputs({ port: 1, retained: true }))).toEqual({
+      lost: [],
+      kept: [line],
+    });
   });
 });
 
