@@ -1,0 +1,45 @@
+import type { KubernetesObject } from "./objects";
+import { describeObject } from "./objects";
+
+/** What a scanner objects to. */
+export interface Finding {
+  readonly scanner: "checkov" | "kube-score" | "schema" | "pods";
+  /** The scanner's own id of the check, or the version of the schema. */
+  readonly check: string;
+  /** `Deployment sark-databases/pgbouncer`. */
+  readonly object: string;
+  readonly text: string;
+}
+
+/** A finding that stays, for a reason. */
+export interface Accepted {
+  readonly check: string;
+  /** The kind and name of the objects; the namespace is left out. */
+  readonly objects: RegExp;
+  readonly reason: string;
+}
+
+/** Findings that nobody has accepted, and accepted ones that no scanner has any more. */
+export interface Verdict {
+  readonly findings: readonly Finding[];
+  readonly stale: readonly Accepted[];
+}
+
+export function judge(findings: readonly Finding[], accepted: readonly Accepted[]): Verdict {
+  const covers = (each: Accepted, { check, object }: Finding) =>
+    each.check === check && each.objects.test(object.replace(/ .*\//, " "));
+  return {
+    findings: findings.filter((finding) => !accepted.some((each) => covers(each, finding))),
+    stale: accepted.filter((each) => !findings.some((finding) => covers(each, finding))),
+  };
+}
+
+/** The name of the object in a scanner's words: kind, namespace and name in its order. */
+export function objectNamed(
+  objects: readonly KubernetesObject[],
+  kind: string,
+  name: string,
+): string {
+  const found = objects.find((each) => each.kind === kind && each.metadata.name === name);
+  return found ? describeObject(found) : `${kind} ${name}`;
+}

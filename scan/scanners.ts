@@ -1,0 +1,42 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { stringify } from "yaml";
+import { checkovFindings } from "./checkov";
+import type { Finding } from "./findings";
+import { kubeScoreFindings } from "./kube-score";
+import type { KubernetesObject } from "./objects";
+import { podFindings, podsOf } from "./pods";
+import { schemaFindings } from "./schemas";
+import type { Tools } from "./tools";
+
+/**
+ * Runs every scanner on the objects. @param folder is emptied and holds a manifest an object afterwards
+ */
+export function scan(
+  objects: readonly KubernetesObject[],
+  tools: Tools,
+  folder: string,
+): readonly Finding[] {
+  const files = writeManifests(objects, folder);
+  return [
+    ...schemaFindings(objects, files, tools),
+    ...checkovFindings(objects, folder, tools),
+    ...kubeScoreFindings(objects, files, tools),
+    ...podsOf(objects).flatMap(podFindings),
+  ];
+}
+
+/** A manifest an object, in their order. */
+export function writeManifests(
+  objects: readonly KubernetesObject[],
+  folder: string,
+): readonly string[] {
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.mkdirSync(folder, { recursive: true });
+  return objects.map((object, index) => {
+    const number = String(index).padStart(3, "0");
+    const file = path.join(folder, `${number}-${object.kind}-${object.metadata.name}.yaml`);
+    fs.writeFileSync(file, stringify(object));
+    return file;
+  });
+}

@@ -1,0 +1,99 @@
+import { spawnSync } from "node:child_process";
+import * as crypto from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { charts } from "../components/lib/kubernetes/compatibility";
+import { UserError } from "../engine/engine";
+
+/** Where the scanners' programs are. */
+export interface Tools {
+  readonly checkov: string;
+  readonly kubernetesValidate: string;
+  readonly kubeScore: string;
+  /** Folders with the definitions of custom kinds, of the projects that define them. */
+  readonly definitions: readonly string[];
+}
+
+const KUBE_SCORE = "github.com/zegl/kube-score/cmd/kube-score@v1.20.0";
+
+/** Go modules that hold the definitions of custom kinds, with the folder in each: those of the operators' charts. */
+const DEFINITIONS: readonly (readonly [module: string, folder: string])[] = [
+  [
+    `github.com/cloudnative-pg/cloudnative-pg@v${charts.cloudnativePg.appVersion}`,
+    "config/crd/bases",
+  ],
+  [
+    `github.com/cloudnative-pg/plugin-barman-cloud@${charts.barmanCloud.appVersion}`,
+    "config/crd/bases",
+  ],
+  [`github.com/cert-manager/cert-manager@${charts.certManager.appVersion}`, "deploy/crds"],
+  ["github.com/prometheus-operator/prometheus-operator@v0.93.0", "example/prometheus-operator-crd"],
+];
+
+const MINUTES = 60_000;
+
+/**
+ * Installs the scanners into `.sark/tools` from PyPI and Go's module proxy, unless they are there. It takes a minute or
+ * two, and 400 MB.
+ * @throws {UserError} naming the program that is missing on this machine, or the installation that failed
+ */
+export function installTools(root: string, say: (text: string) => void): Tools {
+  const folder = path.join(root, ".sark", "tools");
+  const requirements = path.join(root, "scan", "requirements.txt");
+  const python = path.join(folder, `python-${digest(fs.readFileSync(requirements, "utf8"))}`);
+  once(python, "checkov and kubernetes-validate", say, () => {
+    run("python3", ["-m", "venv", "--clear", python]);
+    run(path.join(python, "bin", "pip"), ["install", "--quiet", "--requirement", requirements]);
+  });
+  const go = path.join(folder, `go-${digest(KUBE_SCORE)}`);
+  once(go, "kube-score", say, () => {
+    run("go", ["install", KUBE_SCORE], { GOBIN: go });
+  });
+  return {
+    checkov: path.join(python, "bin", "checkov"),
+    kubernetesValidate: path.join(python, "bin", "kubernetes-validate"),
+    kubeScore: path.join(go, "kube-score"),
+    definitions: DEFINITIONS.map(([module, below]) => path.join(goModule(module), below)),
+  };
+}
+
+/** The folder of a module's sources in Go's own cache. */
+function goModule(module: string): string {
+  // A module of one's own around would be asked whether it needs this one.
+  const output = run("go", ["mod", "download", "-json", module], { GO111MODULE: "on" });
+  const { Dir: folder } = JSON.parse(output) as { readonly Dir?: string };
+  if (folder === undefined) throw new UserError(`go mod download ${module}: no folder was named`);
+  return folder;
+}
+
+/** Runs an installation unless it was completed before. */
+function once(folder: string, what: string, say: (text: string) => void, install: () => void) {
+  const mark = path.join(folder, ".complete");
+  if (fs.existsSync(mark)) return;
+  say(`Installing ${what} ...`);
+  fs.mkdirSync(folder, { recursive: true });
+  install();
+  fs.writeFileSync(mark, "");
+}
+
+function run(
+  program: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): string {
+  const { status, stdout, stderr, error } = spawnSync(program, [...args], {
+    encoding: "utf8",
+    env: { ...process.env, ...environment },
+    timeout: 15 * MINUTES,
+  });
+  if (error && "code" in error && error.code === "ENOENT") {
+    throw new UserError(`${program} is not on this machine, and the scanners are installed by it.`);
+  }
+  if (error) throw error;
+  if (status === 0) return stdout;
+  throw new UserError(`${program} ${args.join(" ")} failed:\n${stderr || stdout}`);
+}
+
+function digest(text: string): string {
+  return crypto.createHash("sha256").update(text).digest("hex").slice(0, 12);
+}

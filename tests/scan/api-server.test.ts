@@ -1,0 +1,81 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import type { Plan } from "../../engine/engine";
+import { type KubernetesObject, describeObject, kubernetesObjects } from "../../scan/objects";
+import { installTools } from "../../scan/tools";
+import { ApiServer, apiServerIsHere } from "../support/api-server";
+import { PROTECTED_STACK } from "../support/protected-stack";
+import { StackCopy } from "../support/stack";
+
+jest.setTimeout(600_000);
+
+const root = path.resolve(__dirname, "..", "..");
+
+// Neither program is in a registry that an ordinary machine has: where they are on the PATH, the objects meet them.
+(apiServerIsHere() ? describe : describe.skip)("a real API server", () => {
+  let api: ApiServer;
+
+  beforeAll(async () => {
+    api = await ApiServer.start();
+    const { definitions } = installTools(root, () => undefined);
+    for (const folder of definitions) {
+      for (const file of fs.readdirSync(folder).filter((each) => each.endsWith(".yaml"))) {
+        const object = parse(fs.readFileSync(path.join(folder, file), "utf8")) as KubernetesObject;
+        if (object.kind === "CustomResourceDefinition") await create(api, object);
+      }
+    }
+  });
+  afterAll(() => api.stop());
+
+  it.each([
+    ["the stack dev", {}],
+    ["a protected stack with everything on", PROTECTED_STACK],
+  ])("takes every object of %s, and warns of none", async (_, changes) => {
+    const stack = await StackCopy.make();
+    stack.configure((config) => Object.assign(config, changes), "dev");
+    const { stdout } = await stack.mustRun("preview", "--stack", "dev", "--json");
+    await stack.remove();
+    const objects = kubernetesObjects(JSON.parse(stdout) as Plan);
+    expect(objects.length).toBeGreaterThan(30);
+    const namespaces = objects.filter(({ kind }) => kind === "Namespace");
+    for (const namespace of namespaces) await create(api, namespace);
+    const refused = [];
+    for (const object of objects.filter(({ kind }) => kind !== "Namespace")) {
+      const answer = await create(api, object, "dryRun=All&fieldValidation=Strict");
+      if (answer !== "") refused.push(`${describeObject(object)}: ${answer}`);
+    }
+    expect(refused).toEqual([]);
+  });
+});
+
+/** Creates an object; empty when the server has nothing to say. */
+async function create(api: ApiServer, object: KubernetesObject, query = ""): Promise<string> {
+  const where = await pathOf(api, object);
+  const { status, body, warnings } = await api.request("POST", `${where}?${query}`, object);
+  if (status === 409 && query === "") return "";
+  if (status >= 300) return `${status} ${String((body as { message?: string }).message)}`;
+  return warnings.join("; ");
+}
+
+/** Where objects of a kind are created, as the server itself says; definitions take a moment to be served. */
+async function pathOf(api: ApiServer, { apiVersion, kind, metadata }: KubernetesObject) {
+  const group = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  for (let attempt = 0; attempt < 60; attempt++) {
+    const { body } = await api.request("GET", group);
+    const { resources = [] } = body as { readonly resources?: readonly Resource[] };
+    const found = resources.find((each) => each.kind === kind && !each.name.includes("/"));
+    if (found) {
+      const { namespace = "default" } = metadata;
+      return `${group}${found.namespaced ? `/namespaces/${namespace}` : ""}/${found.name}`;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  throw new Error(`the server does not know ${apiVersion} ${kind}`);
+}
+
+interface Resource {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespaced: boolean;
+}

@@ -1,0 +1,140 @@
+import type { Plan } from "../../engine/engine";
+import { kubernetesObjects } from "../../scan/objects";
+import { type Container, type Pod, type PodSpec, podFindings, podsOf } from "../../scan/pods";
+import { StackCopy } from "../support/stack";
+
+jest.setTimeout(60_000);
+
+let pods: readonly Pod[];
+
+beforeAll(async () => {
+  const stack = await StackCopy.make();
+  try {
+    const { stdout } = await stack.mustRun("preview", "--stack", "dev", "--json");
+    pods = podsOf(kubernetesObjects(JSON.parse(stdout) as Plan));
+  } finally {
+    await stack.remove();
+  }
+});
+
+it("finds the pods of PgBouncer and of each job", () => {
+  const kinds = pods.map(({ of }) => of.split(" ")[0]);
+  expect(kinds).toContain("Deployment");
+  expect(kinds.filter((kind) => kind === "CronJob").length).toBeGreaterThanOrEqual(4);
+});
+
+it("has no fault in any pod", () => {
+  expect(pods.flatMap(podFindings)).toEqual([]);
+});
+
+type Change<T> = readonly [name: string, change: (subject: Draft<T>) => void];
+type Draft<T> = { -readonly [K in keyof T]: T[K] };
+type Fields = Record<string, unknown>;
+
+const context = (subject: Draft<PodSpec> | Draft<Container>) => subject.securityContext as Fields;
+const limits = (container: Draft<Container>) => container.resources?.limits as Fields;
+const requests = (container: Draft<Container>) => container.resources?.requests as Fields;
+const volume = (source: Fields) => (pod: Draft<PodSpec>) => {
+  pod.volumes = [...(pod.volumes ?? []), { name: "mutant", ...source }];
+};
+
+/** One secure property each, turned the other way or left out. */
+const POD_MUTANTS: readonly Change<PodSpec>[] = [
+  ["shares the node's network", (pod) => (pod["hostNetwork"] = true)],
+  ["sees the node's processes", (pod) => (pod["hostPID"] = true)],
+  ["shares the node's memory", (pod) => (pod["hostIPC"] = true)],
+  ["gets a token of the API", (pod) => (pod["automountServiceAccountToken"] = true)],
+  ["gets a token by default", (pod) => delete pod["automountServiceAccountToken"]],
+  ["is told of every service", (pod) => (pod["enableServiceLinks"] = true)],
+  ["uses the namespace's account", (pod) => delete pod["serviceAccountName"]],
+  ["may run as root", (pod) => (context(pod)["runAsNonRoot"] = false)],
+  ["leaves it to the image who runs", (pod) => delete context(pod)["runAsUser"]],
+  ["runs as root", (pod) => (context(pod)["runAsUser"] = 0)],
+  ["runs as a user of the node", (pod) => (context(pod)["runAsUser"] = 1000)],
+  ["runs in root's group", (pod) => (context(pod)["runAsGroup"] = 0)],
+  ["gives its files to root's group", (pod) => (context(pod)["fsGroup"] = 0)],
+  ["filters no system call", (pod) => (context(pod)["seccompProfile"] = { type: "Unconfined" })],
+  ["has no system call filter", (pod) => delete context(pod)["seccompProfile"]],
+  ["sets the kernel", (pod) => (context(pod)["sysctls"] = [{ name: "a", value: "b" }])],
+  ["is in root's group as well", (pod) => (context(pod)["supplementalGroups"] = [0])],
+  ["chooses a SELinux role", (pod) => (context(pod)["seLinuxOptions"] = { role: "r" })],
+  ["turns AppArmor off", (pod) => (context(pod)["appArmorProfile"] = { type: "Unconfined" })],
+  ["mounts the node's disk", volume({ hostPath: { path: "/" } })],
+  ["mounts a network share", volume({ nfs: { server: "s", path: "/" } })],
+  ["lets every user read a secret", volume({ secret: { secretName: "s", defaultMode: 0o444 } })],
+  ["leaves a secret's mode to the default", volume({ secret: { secretName: "s" } })],
+  [
+    "lets every user read a projected secret",
+    volume({ projected: { sources: [{ secret: { name: "s" } }] } }),
+  ],
+];
+
+const CONTAINER_MUTANTS: readonly Change<Container>[] = [
+  ["may gain privileges", (each) => (context(each)["allowPrivilegeEscalation"] = true)],
+  ["does not say that it gains none", (each) => delete context(each)["allowPrivilegeEscalation"]],
+  ["is privileged", (each) => (context(each)["privileged"] = true)],
+  ["writes to its image", (each) => (context(each)["readOnlyRootFilesystem"] = false)],
+  ["may run as root", (each) => (context(each)["runAsNonRoot"] = false)],
+  ["runs as root", (each) => (context(each)["runAsUser"] = 0)],
+  ["runs in root's group", (each) => (context(each)["runAsGroup"] = 0)],
+  ["filters no system call", (each) => (context(each)["seccompProfile"] = { type: "Unconfined" })],
+  ["keeps capabilities", (each) => (context(each)["capabilities"] = {})],
+  ["keeps some capabilities", (each) => (context(each)["capabilities"] = { drop: ["NET_RAW"] })],
+  [
+    "adds a capability",
+    (each) => (context(each)["capabilities"] = { drop: ["ALL"], add: ["SYS_PTRACE"] }),
+  ],
+  ["unmasks /proc", (each) => (context(each)["procMount"] = "Unmasked")],
+  ["chooses a SELinux role", (each) => (context(each)["seLinuxOptions"] = { role: "r" })],
+  ["turns AppArmor off", (each) => (context(each)["appArmorProfile"] = { type: "Unconfined" })],
+  ["takes whatever image is latest", (each) => (each.image = "registry.example.com/a:latest")],
+  ["takes an image without a tag", (each) => (each.image = "registry.example.com/a")],
+  ["takes an image that the node happens to have", (each) => (each["imagePullPolicy"] = "Never")],
+  ["has no end to its memory", (each) => delete limits(each)["memory"]],
+  ["is promised less memory than it may use", (each) => (requests(each)["memory"] = "1Mi")],
+  ["has no end to its processors", (each) => delete limits(each)["cpu"]],
+  ["is promised no processor", (each) => delete requests(each)["cpu"]],
+  ["may fill the node's disk", (each) => delete limits(each)["ephemeral-storage"]],
+  ["takes a port of the node", (each) => (each.ports = [{ containerPort: 1, hostPort: 1 }])],
+  [
+    "has a secret in its environment",
+    (each) => (each.env = [{ name: "P", valueFrom: { secretKeyRef: { name: "s", key: "k" } } }]),
+  ],
+  [
+    "has a whole secret in its environment",
+    (each) => (each["envFrom"] = [{ secretRef: { name: "s" } }]),
+  ],
+];
+
+it("turns every secure property around, thirty at least", () => {
+  expect(POD_MUTANTS.length + CONTAINER_MUTANTS.length).toBeGreaterThanOrEqual(30);
+});
+
+it.each(POD_MUTANTS)("refuses each pod that %s", (_, change) => {
+  for (const { of, labels, spec } of pods) {
+    const mutant = structuredClone(spec) as Draft<PodSpec>;
+    change(mutant);
+    expect({ of, problems: podFindings({ of, labels, spec: mutant }).length }).toEqual({
+      of,
+      problems: 1,
+    });
+  }
+});
+
+it.each(CONTAINER_MUTANTS)("refuses each container that %s", (_, change) => {
+  for (const { of, labels, spec } of pods) {
+    for (const list of ["containers", "initContainers"] as const) {
+      for (const index of (spec[list] ?? []).keys()) {
+        const mutant = structuredClone(spec);
+        const container = mutant[list]?.[index];
+        if (container) change(container);
+        expect({
+          of,
+          list,
+          index,
+          count: podFindings({ of, labels, spec: mutant }).length,
+        }).toEqual({ of, list, index, count: 1 });
+      }
+    }
+  }
+});

@@ -1,0 +1,125 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import type { Plan } from "../../engine/engine";
+import { ACCEPTED } from "../../scan/accepted";
+import { type Finding, judge } from "../../scan/findings";
+import { type KubernetesObject, kubernetesObjects } from "../../scan/objects";
+import { repositoryFindings } from "../../scan/checkov";
+import { scan, writeManifests } from "../../scan/scanners";
+import { schemaFindings } from "../../scan/schemas";
+import { type Tools, installTools } from "../../scan/tools";
+import { StackCopy } from "../support/stack";
+import { PROTECTED_STACK } from "../support/protected-stack";
+import { scannersAreHere } from "../support/scanners";
+
+/** Installing the scanners takes a minute or two, once. */
+jest.setTimeout(900_000);
+
+const root = path.resolve(__dirname, "..", "..");
+
+/** The stack as it is, and one with everything that settings can add. */
+const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "the stack dev": {},
+  "a protected stack with everything on": PROTECTED_STACK,
+};
+
+(scannersAreHere() ? describe : describe.skip)("what a stack puts on Kubernetes", () => {
+  const objects = new Map<string, readonly KubernetesObject[]>();
+  const found: Finding[] = [];
+  let folder: string;
+  let tools: Tools;
+
+  beforeAll(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "sark-scan-"));
+    tools = installTools(root, () => undefined);
+    for (const [name, changes] of Object.entries(VARIANTS)) {
+      const stack = await StackCopy.make();
+      stack.configure((config) => Object.assign(config, changes), "dev");
+      const { stdout } = await stack.mustRun("preview", "--stack", "dev", "--json");
+      objects.set(name, kubernetesObjects(JSON.parse(stdout) as Plan));
+      await stack.remove();
+    }
+  });
+  afterAll(() => {
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  it.each(Object.keys(VARIANTS))("passes every schema and scanner: %s", (name) => {
+    const findings = scan(objects.get(name) ?? [], tools, path.join(folder, "scan"));
+    found.push(...findings);
+    expect(judge(findings, ACCEPTED).findings).toEqual([]);
+  });
+
+  it("finds nothing in how images are built, and in what GitHub runs", () => {
+    expect(repositoryFindings(root, tools)).toEqual([]);
+  });
+
+  it("accepts no finding that is not there any more", () => {
+    expect(judge(found, ACCEPTED).stale).toEqual([]);
+  });
+
+  it("fails for a typo in any field", () => {
+    const typos = (objects.get("a protected stack with everything on") ?? []).flatMap(withTypos);
+    expect(typos.length).toBeGreaterThan(500);
+    const files = writeManifests(typos, path.join(folder, "typos"));
+    const findings = schemaFindings(typos, files, tools, ["1.34"]);
+    const refused = new Set(findings.map(({ object }) => object));
+    const accepted = files.map((file) => path.basename(file, ".yaml")).filter(notIn(refused));
+    expect(accepted).toEqual([]);
+  });
+});
+
+const notIn = (set: ReadonlySet<string>) => (each: string) => !set.has(each);
+
+/** Fields whose keys are the user's own words. */
+const FREE = new Set([
+  "annotations",
+  "data",
+  "default",
+  "defaultRequest",
+  "hard",
+  "labels",
+  "limits",
+  "matchLabels",
+  "max",
+  "min",
+  "nodeSelector",
+  "parameters",
+  "requests",
+  "stringData",
+]);
+
+/** Copies of an object, each with one field misspelt; the copy's name says which. */
+function withTypos(object: KubernetesObject): readonly KubernetesObject[] {
+  const free = object.kind === "Service" ? new Set([...FREE, "selector"]) : FREE;
+  return pathsOf(object, free).map((where) => {
+    const copy = structuredClone(object) as unknown as Record<string, unknown>;
+    const field = where.at(-1) ?? "";
+    const parent = where.slice(0, -1).reduce<unknown>(child, copy) as Record<string, unknown>;
+    parent[`${field}x`] = parent[field];
+    Reflect.deleteProperty(parent, field);
+    return copy as unknown as KubernetesObject;
+  });
+}
+
+const child = (parent: unknown, key: string) => (parent as Record<string, unknown>)[key];
+
+/** Where the fields of an object are that its kind names; kind, version and name identify it. */
+function pathsOf(
+  value: unknown,
+  free: ReadonlySet<string>,
+  above: readonly string[] = [],
+): readonly (readonly string[])[] {
+  if (Array.isArray(value)) {
+    return value.flatMap((each, index) => pathsOf(each, free, [...above, String(index)]));
+  }
+  if (typeof value !== "object" || value === null || free.has(above.at(-1) ?? "")) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const where = [...above, key];
+    const identity = where.length === 1 && ["apiVersion", "kind", "metadata"].includes(key);
+    return [...(identity || isName(where) ? [] : [where]), ...pathsOf(inner, free, where)];
+  });
+}
+
+const isName = (where: readonly string[]) => where.join(".") === "metadata.name";
