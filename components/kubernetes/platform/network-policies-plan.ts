@@ -102,7 +102,7 @@ function serverPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
     ),
     lasting(
       "databases-to-api-server",
-      "The operator's agent in each server's pod reads its cluster and reports to it.",
+      "The operator's program in each server's pod reads its cluster and reports to it.",
       egress(anyServer, blocks.apiServer.map(block), tcp(PORTS.https, PORTS.apiServer)),
     ),
     ...(settings.backups.bucket

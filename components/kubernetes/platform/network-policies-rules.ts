@@ -12,7 +12,7 @@ export type Pods = types.input.meta.v1.LabelSelector;
 /** TCP ports that the openings name. */
 export const PORTS = {
   postgres: 5432,
-  /** Of the operator's agent in each server's pod: status, probes, and what the servers ask each other. */
+  /** Of the operator's program in each server's pod: status, probes, and what the servers ask each other. */
   status: 8000,
   /** The server's metrics. */
   metrics: 9187,
