@@ -55,13 +55,13 @@ it("hides what it hands over", async () => {
   });
 });
 
-it("names the other login of a pair after a rotation, and the cluster's generation", async () => {
+it("names the other login of a pair after a rotation, and keeps its own name after a recovery", async () => {
   const changes = {
     rotation: 2,
     sark: { home: "kubernetes", instances: 1, recovery: { generation: 3 } },
   };
   const registered = await secretsOf(changes, pool);
-  expect(plain(objectOf(registered, "Secret", "sark-3-app")["stringData"])).toMatchObject({
+  expect(plain(objectOf(registered, "Secret", "sark-app")["stringData"])).toMatchObject({
     username: "sark_app_b",
     dbname: "sark",
   });
