@@ -1,20 +1,12 @@
-import type { Plan } from "../../engine/engine";
-import { kubernetesObjects } from "../../scan/objects";
 import { type Container, type Pod, type PodSpec, podFindings, podsOf } from "../../scan/pods";
-import { StackCopy } from "../support/stack";
+import { plannedObjects } from "../support/planned-objects";
 
 jest.setTimeout(60_000);
 
 let pods: readonly Pod[];
 
 beforeAll(async () => {
-  const stack = await StackCopy.make();
-  try {
-    const { stdout } = await stack.mustRun("preview", "--stack", "dev", "--json");
-    pods = podsOf(kubernetesObjects(JSON.parse(stdout) as Plan));
-  } finally {
-    await stack.remove();
-  }
+  pods = podsOf(await plannedObjects());
 });
 
 it("finds the pods of PgBouncer and of each job", () => {

@@ -1,28 +1,20 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import type { Plan } from "../../engine/engine";
 import { ACCEPTED } from "../../scan/accepted";
 import { type Finding, judge } from "../../scan/findings";
-import { type KubernetesObject, kubernetesObjects } from "../../scan/objects";
+import type { KubernetesObject } from "../../scan/objects";
 import { repositoryFindings } from "../../scan/checkov";
 import { scan, writeManifests } from "../../scan/scanners";
 import { schemaFindings } from "../../scan/schemas";
 import { type Tools, installTools } from "../../scan/tools";
-import { StackCopy } from "../support/stack";
-import { PROTECTED_STACK } from "../support/protected-stack";
+import { VARIANTS, plannedObjects } from "../support/planned-objects";
 import { scannersAreHere } from "../support/scanners";
 
 /** Installing the scanners takes a minute or two, once. */
 jest.setTimeout(900_000);
 
 const root = path.resolve(__dirname, "..", "..");
-
-/** The stack as it is, and one with everything that settings can add. */
-const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  "the stack dev": {},
-  "a protected stack with everything on": PROTECTED_STACK,
-};
 
 (scannersAreHere() ? describe : describe.skip)("what a stack puts on Kubernetes", () => {
   const objects = new Map<string, readonly KubernetesObject[]>();
@@ -34,11 +26,7 @@ const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "sark-scan-"));
     tools = installTools(root, () => undefined);
     for (const [name, changes] of Object.entries(VARIANTS)) {
-      const stack = await StackCopy.make();
-      stack.configure((config) => Object.assign(config, changes), "dev");
-      const { stdout } = await stack.mustRun("preview", "--stack", "dev", "--json");
-      objects.set(name, kubernetesObjects(JSON.parse(stdout) as Plan));
-      await stack.remove();
+      objects.set(name, await plannedObjects(changes));
     }
   });
   afterAll(() => {
