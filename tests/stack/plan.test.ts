@@ -120,6 +120,18 @@ it("protects servers unless the settings turn that off by name", async () => {
   ]);
 });
 
+it("goes through a tunnel that somebody keeps, and tells others the server's own address", async () => {
+  const sark = { home: "local", tunnel: { host: "127.0.0.9", port: 5999 } };
+  stack.configure((config) => {
+    config["sark-databases:sark"] = sark;
+  });
+  const { stdout } = await stack.mustRun("preview", "--json", "--engine", "embedded");
+  const { resources, outputs } = JSON.parse(stdout) as Plan;
+  const provider = resources.find(({ urn }) => urn.endsWith("::sark-database-provider"));
+  expect(provider?.inputs).toMatchObject({ host: sark.tunnel.host, port: "5999" });
+  expect(outputs["servers"]).toMatchObject({ sark: { host: "127.0.0.1", port: stack.ports.sark } });
+});
+
 it("ends a preview of a home that is missing with one sentence and nothing else", async () => {
   const { code, stdout, stderr } = await stack.run(
     ...["preview", "--stack", "prod", "--engine", "embedded"],
