@@ -51,7 +51,9 @@ async function* findings(
     return;
   }
   yield `${see} clusters.postgresql.cnpg.io ${cluster}`;
-  const ofJobs = await lastEvent(api, namespace, "Job", (name) => name.startsWith(`${cluster}-`));
+  // With the server's number: the names of other clusters and of the maintenance jobs may begin alike.
+  const ownJob = new RegExp(`^${cluster}-\\d+-[a-z]`);
+  const ofJobs = await lastEvent(api, namespace, "Job", (name) => ownJob.test(name));
   if (pods.length === 0 && ofJobs.length > 0) yield* ofJobs;
   else yield* await lastEvent(api, namespace, "Cluster", (name) => name === cluster);
 }

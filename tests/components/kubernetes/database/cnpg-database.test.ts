@@ -139,6 +139,12 @@ describe("the order of things", () => {
     expect(nameOf(await value(made.ready.urn))).toBe("db-health");
   });
 
+  it("keeps what is inside of a recovered cluster, which comes with it, from being made anew", async () => {
+    const { made } = await build({ ...sark({ recovery: { generation: 2 } }), ...bucket({}) });
+    expect(made.recovered).toBe(true);
+    expect(await value(made.lifetime.urn)).toMatch(/::kubernetes-namespace$/);
+  });
+
   it("waits again for a changed cluster, and anew for another one", async () => {
     const health = async (changes: object) => named((await build(changes)).own, "db-health");
     const [before, same] = [await health({}), await health({})];

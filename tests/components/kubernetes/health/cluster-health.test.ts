@@ -258,7 +258,14 @@ describe("what it says when it was in vain", () => {
   test("tells of a job whose pod may not be made", async () => {
     kubernetes
       .on(PODS_PATH, list([]))
-      .on(EVENTS_PATH, list([event("Job", "sark-1-initdb", "FailedCreate", "exceeded quota", 5)]));
+      .on(
+        EVENTS_PATH,
+        list([
+          event("Job", "sark-audit-1-initdb", "Completed", "Job completed", 1),
+          event("Job", "sark-vacuum-29924330", "Completed", "Job completed", 1),
+          event("Job", "sark-1-initdb", "FailedCreate", "exceeded quota", 5),
+        ]),
+      );
     expect(await complaint()).toMatch(
       /Last event of Job sark-1-initdb, \d seconds ago: FailedCreate: exceeded quota/,
     );

@@ -24,6 +24,10 @@ describe("the connection to the cluster", () => {
     },
   );
 
+  it("changes Secrets where they are, since one that is retained cannot be made anew", async () => {
+    expect(await providerOf()).toHaveProperty("enableSecretMutable", "true");
+  });
+
   it("keeps the paths of this machine out of the state", async () => {
     const before = process.env["KUBECONFIG"];
     process.env["KUBECONFIG"] = "/home/somebody/.kube/config";
