@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import * as path from "node:path";
 import {
   UserError,
@@ -10,7 +11,6 @@ import {
 import { findBackend, isCloud, pulumiEnvironment, type Backend } from "./pulumi-environment";
 import { EventReader } from "./pulumi-events";
 import { awaitUnlocked } from "./pulumi-lock";
-import { readPreview, type PreviewDiagnostic, type PulumiPreview } from "./pulumi-preview";
 import {
   EVENT_LOG,
   InterruptedError,
@@ -19,6 +19,8 @@ import {
   type RunOptions,
 } from "./pulumi-process";
 import { isKnownStack, prepareProject, type ProjectFiles } from "./pulumi-project";
+import { explain, readPlan } from "./pulumi-words";
+import { readOutputs } from "./stack-outputs";
 
 /**
  * Drives the Pulumi CLI. Its processes are started here rather than by Pulumi's Automation API, which returns no plan
@@ -86,9 +88,17 @@ export class PulumiEngine implements Engine {
       };
     }
     await session.unlocked(progress);
+    const copy = keepsServers(await this.outputs(ref)) ? await session.copyState() : undefined;
     const flags = ["destroy", "--yes", "--skip-preview", "--continue-on-error"];
     const result = await this.#apply(session, ref, progress, flags);
     if (result.failed.length === 0) await session.remove();
+    if (copy !== undefined) {
+      progress.message(
+        "warning",
+        `Servers stay behind. Keep ${copy}, the state that knows them: docs/kubernetes.md, "Leaving", says how it ` +
+          "takes them up again.",
+      );
+    }
     return result;
   }
 
@@ -132,6 +142,12 @@ export class PulumiEngine implements Engine {
     const result = reader.result(run.code === 0, explain(run, []));
     return { engine: this.name, stack: ref.stack, ...result, outputs: reader.outputs };
   }
+}
+
+/** Whether a server of the stack outlives it. */
+function keepsServers(outputs: Readonly<Record<string, unknown>> | undefined): boolean {
+  const servers = readOutputs(outputs)?.servers ?? {};
+  return Object.values(servers).some(({ retained }) => retained === true);
 }
 
 type Listeners = Pick<RunOptions, "onLine" | "onInterrupt">;
@@ -181,6 +197,17 @@ class Session {
     if (this.#backend.own) await awaitUnlocked(this.#ref, progress);
   }
 
+  /** Writes the state, its secrets encrypted as they are, to a file that nothing here deletes; returns its name. */
+  async copyState(): Promise<string> {
+    const time = new Date().toISOString().replace(/[-:]|\..*/g, "");
+    const file = path.join(".sark", "state", `${this.#ref.stack}-${time}.json`);
+    const where = path.join(this.#ref.root, file);
+    fs.mkdirSync(path.dirname(where), { recursive: true });
+    const run = await this.run(["stack", "export", "--file", where], { plain: true });
+    if (run.code !== 0) throw new UserError(explain(run, []));
+    return file;
+  }
+
   /** Forgets the empty stack. Committed settings stay: only a copy of them may go with it. */
   async remove(): Promise<void> {
     const keep = this.#files.own.length === 0 ? ["--preserve-config"] : [];
@@ -213,25 +240,3 @@ const SILENT: Progress = {
   failed: () => undefined,
   message: () => undefined,
 };
-
-function readPlan(run: PulumiRun, progress: Progress): PulumiPreview {
-  if (!run.stdout.trimStart().startsWith("{")) throw new UserError(explain(run, []));
-  const preview = readPreview(run.stdout);
-  if (run.code !== 0) throw new UserError(explain(run, preview.diagnostics));
-  const warnings = preview.diagnostics.filter(({ severity }) => severity === "warning");
-  for (const text of new Set(warnings.map(({ message }) => message))) {
-    progress.message("warning", text.replace(/^warning: /, "").trim());
-  }
-  return preview;
-}
-
-function explain(run: PulumiRun, diagnostics: readonly PreviewDiagnostic[]): string {
-  const errors = diagnostics
-    .filter(({ severity }) => severity === "error")
-    .map(({ message }) => message.replace(/^error: /, "").trim());
-  const text = [...new Set(errors), run.stderr.replace(/^error: /gm, "").trim()];
-  return (
-    text.filter(Boolean).join("\n") ||
-    (run.code === null ? "The Pulumi CLI was killed." : `The Pulumi CLI ended with ${run.code}.`)
-  );
-}

@@ -33,10 +33,16 @@ export function printSummary(outputs: StackOutputs, ref: StackRef, terminal: Ter
   const next: readonly (readonly [string, string])[] = [
     [command("status", stack), "how every server is"],
     [command("preview", stack), `what a change in Pulumi.${stack}.yaml would do`],
-    [command("destroy", stack), "stop it all and delete the data"],
+    [command("destroy", stack), destroyText(servers)],
   ];
   const commandWidth = Math.max(...next.map(([text]) => text.length));
   for (const [text, what] of next) terminal.line(`  ${text.padEnd(commandWidth)}   ${what}`);
+}
+
+function destroyText(servers: StackOutputs["servers"]): string {
+  return Object.values(servers).some(({ retained }) => retained)
+    ? "take away what is not the servers'"
+    : "stop it all and delete the data";
 }
 
 function serverLine(server: ServerOutput): string {

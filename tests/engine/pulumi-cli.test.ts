@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import * as path from "node:path";
+import { OUTPUTS } from "./support/fakes";
 import { SECRET, TestProject } from "./support/project";
 
 jest.setTimeout(120_000);
@@ -88,6 +89,20 @@ describeWithCli(name, () => {
     expect(settings()).toBe(committed);
     const status = await project.run("status");
     expect(status.err).toContain("Stack local is not up");
+  });
+
+  it("keeps a copy of the state where servers outlive the stack, and says where", async () => {
+    const program = project.read("index.ts");
+    const servers = { sark: { ...OUTPUTS.servers.sark, retained: true } };
+    const other = program.replace("servers = {}", `servers = ${JSON.stringify(servers)}`);
+    project.write("index.ts", other);
+    expect((await project.run("up", "--yes")).code).toBe(0);
+    const { code, out, err } = await project.run("destroy", "--yes");
+    project.write("index.ts", program);
+    expect(code).toBe(0);
+    const file = /Keep (\S+\.json), the state that knows them/.exec(out + err)?.[1] ?? "";
+    expect(project.read(file)).toContain("PostgresServer");
+    expect(project.read(file)).not.toContain(SECRET);
   });
 
   it("ends a run in an orderly way on Ctrl-C, and the next one goes on", async () => {

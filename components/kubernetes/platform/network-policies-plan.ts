@@ -1,5 +1,4 @@
-import { POOL_NAME, clusterNames } from "../../lib/kubernetes-names";
-import { clusteredDatabases } from "../../lib/kubernetes/homes";
+import { POOL_NAME } from "../../lib/kubernetes-names";
 import type { Settings } from "../../lib/settings-schema";
 import {
   OBJECT_STORE_CLIENT,
@@ -20,6 +19,7 @@ import {
   tcp,
   within,
 } from "./network-policies-rules";
+import { clustersOf } from "./served-clusters";
 
 /** One opening in the network, or the wall that it is in. */
 export interface NetworkPolicyPlan {
@@ -232,11 +232,6 @@ function toObjectStore({ backups: { bucket }, kubernetes: home }: Settings, pods
     policyTypes: ["Egress"],
     egress: onNode ? [storage, identity] : [storage],
   };
-}
-
-/** The clusters that the settings describe now. */
-function clustersOf(settings: Settings): readonly string[] {
-  return clusteredDatabases(settings).map((database) => clusterNames(settings, database).cluster);
 }
 
 function lasting(name: string, description: string, spec: Spec): NetworkPolicyPlan {

@@ -213,13 +213,14 @@ it("reaches the storage on its port, and the service that gives a role's credent
   ]);
 });
 
-it("watches over a cluster that was recovered from, and lets no client to it", async () => {
-  const sark = { home: "kubernetes", recovery: { generation: 2 } };
+it("watches over every cluster that was left behind, and serves by the last of them until the new one takes over", async () => {
+  const sark = { home: "kubernetes", recovery: { generation: 3 } };
   const policies = await policiesOf(kubernetesStack({ kubernetes: network, sark }));
   const old = server("sark");
   expect(allowed(policies, end("operator"), old, "TCP 8000")).toBe(true);
   expect(allowed(policies, old, end("objectStore"), "TCP 443")).toBe(true);
   for (const from of ["pgbouncer", "vacuum"]) {
+    expect(allowed(policies, end(from), server("sark-3"), "TCP 5432")).toBe(true);
     expect(allowed(policies, end(from), server("sark-2"), "TCP 5432")).toBe(true);
     expect(allowed(policies, end(from), old, "TCP 5432")).toBe(false);
   }

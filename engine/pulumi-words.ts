@@ -1,0 +1,27 @@
+import { UserError, type Progress } from "./engine";
+import { readPreview, type PreviewDiagnostic, type PulumiPreview } from "./pulumi-preview";
+import type { PulumiRun } from "./pulumi-process";
+
+/** What a run of `pulumi preview --json` found; its warnings are passed on. @throws UserError when it failed */
+export function readPlan(run: PulumiRun, progress: Progress): PulumiPreview {
+  if (!run.stdout.trimStart().startsWith("{")) throw new UserError(explain(run, []));
+  const preview = readPreview(run.stdout);
+  if (run.code !== 0) throw new UserError(explain(run, preview.diagnostics));
+  const warnings = preview.diagnostics.filter(({ severity }) => severity === "warning");
+  for (const text of new Set(warnings.map(({ message }) => message))) {
+    progress.message("warning", text.replace(/^warning: /, "").trim());
+  }
+  return preview;
+}
+
+/** What the CLI says of a run that failed. */
+export function explain(run: PulumiRun, diagnostics: readonly PreviewDiagnostic[]): string {
+  const errors = diagnostics
+    .filter(({ severity }) => severity === "error")
+    .map(({ message }) => message.replace(/^error: /, "").trim());
+  const text = [...new Set(errors), run.stderr.replace(/^error: /gm, "").trim()];
+  return (
+    text.filter(Boolean).join("\n") ||
+    (run.code === null ? "The Pulumi CLI was killed." : `The Pulumi CLI ended with ${run.code}.`)
+  );
+}
