@@ -40,7 +40,7 @@ export function shortfalls({ cluster, servers }: Observation, instances: number)
     ),
     ...unless(
       readyInstances === instances,
-      `${readyInstances} of ${instances} servers ${instances === 1 ? "is" : "are"} ready`,
+      `${readyInstances} of ${instances} ${instances === 1 ? "server is" : "servers are"} ready`,
     ),
     ...unless(
       (status.instances ?? 0) <= instances,
