@@ -28,6 +28,8 @@ export type Command =
 
 export const COMMANDS = ["up", "preview", "destroy", "status", "secret", "test", "scan"] as const;
 export type CommandName = (typeof COMMANDS)[number];
+/** The commands that work on one stack. */
+type StackCommandName = Exclude<CommandName, "test" | "scan">;
 
 export const DEFAULT_STACK = "local";
 
@@ -45,7 +47,7 @@ const COMMON = {
 } as const satisfies ParseArgsConfig["options"];
 
 /** The flags of each command, in the order in which a mistake lists them. */
-const FLAGS: Readonly<Record<Exclude<CommandName, "test" | "scan">, readonly string[]>> = {
+const FLAGS: Readonly<Record<StackCommandName, readonly string[]>> = {
   up: [...Object.keys(COMMON), "expect-no-changes"],
   preview: [...Object.keys(COMMON), "expect-no-changes"],
   destroy: [...Object.keys(COMMON), "expect-no-changes"],
@@ -106,7 +108,7 @@ export function parseCommand(argv: readonly string[]): Command {
   return { ...common, name, expectNoChanges: values["expect-no-changes"] === true };
 }
 
-function read(name: Exclude<CommandName, "test" | "scan">, args: readonly string[]) {
+function read(name: StackCommandName, args: readonly string[]) {
   const flags = FLAGS[name];
   // Read leniently, so that the sentence about a mistake is ours and names what is allowed.
   const options = {

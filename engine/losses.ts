@@ -11,30 +11,22 @@ export interface Losses {
 }
 
 export async function lossesOf(outputs: StackOutputs): Promise<Losses> {
-  const servers = Object.values(outputs.servers);
-  const [lost, kept] = await Promise.all(
-    [false, true].map((stays) =>
-      describeAll(
-        outputs,
-        servers.filter(({ retained = false }) => retained === stays),
-      ),
-    ),
+  const servers = await Promise.all(
+    Object.values(outputs.servers).map(async (server) => ({
+      stays: server.retained === true,
+      text: await describeServer(outputs, server),
+    })),
   );
-  return { lost: lost ?? [], kept: kept ?? [] };
+  const texts = (stays: boolean) =>
+    servers.filter((each) => each.stays === stays).map(({ text }) => text);
+  return { lost: texts(false), kept: texts(true) };
 }
 
-function describeAll(
-  outputs: StackOutputs,
-  servers: readonly ServerOutput[],
-): Promise<readonly string[]> {
-  return Promise.all(
-    servers.map(async (server) => {
-      const { database, host, port } = server;
-      const name = `${database}_monitor`;
-      const size =
-        name in outputs.logins ? await probeSize(server, findLogin(outputs, name)) : undefined;
-      const sizeText = size?.up === true ? `, ${(size.facts / 1024 / 1024).toFixed(1)} MiB` : "";
-      return `the database ${database} with its data (${host}:${port}${sizeText})`;
-    }),
-  );
+async function describeServer(outputs: StackOutputs, server: ServerOutput): Promise<string> {
+  const { database, host, port } = server;
+  const name = `${database}_monitor`;
+  const size =
+    name in outputs.logins ? await probeSize(server, findLogin(outputs, name)) : undefined;
+  const sizeText = size?.up === true ? `, ${(size.facts / 1024 / 1024).toFixed(1)} MiB` : "";
+  return `the database ${database} with its data (${host}:${port}${sizeText})`;
 }
