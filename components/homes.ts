@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionPool } from "./connection-pool";
-import type { DatabaseServer, Home } from "./database-server";
+import { AwsPlatform } from "./aws/platform/aws-platform";
+import { type Places, openPlaces } from "./aws/platform/places";
+import type { DatabaseServer } from "./database-server";
 import type { DatabaseLayer } from "./database/database-layer";
 import { CnpgDatabase } from "./kubernetes/database/cnpg-database";
 import { LoginSecrets } from "./kubernetes/login-secrets";
@@ -20,19 +22,33 @@ export class Homes {
   readonly #settings: StackSettings;
   /** Unset where nothing lives on Kubernetes. */
   readonly #kubernetes: KubernetesPlatform | undefined;
+  /** Unset where nothing is made on AWS. */
+  readonly #aws: AwsPlatform | undefined;
 
-  constructor(settings: StackSettings) {
+  /**
+   * Looks up what the homes were given, before anything is made.
+   * @throws SettingsError for what no database may be in
+   */
+  static async open(settings: StackSettings): Promise<Homes> {
+    const { aws } = settings;
+    return new Homes(settings, aws && (await openPlaces(aws, pulumi.getStack())));
+  }
+
+  private constructor(settings: StackSettings, places: Places | undefined) {
     this.#settings = settings;
+    this.#aws = places && new AwsPlatform("aws", { settings, places });
     const homes = [settings.sark.home, settings.audit.home];
     this.#kubernetes = homes.every((home) => home === "local")
       ? undefined
       : new KubernetesPlatform("kubernetes", { settings });
   }
 
-  /**
-   * Builds a database's server in its home.
-   * @throws SettingsError for a home that this version does not build
-   */
+  /** Builds the storage of the backups and what copies them, where the settings leave that to the stack. */
+  backups(): void {
+    // made by the AWS home
+  }
+
+  /** Builds a database's server in its home. */
   server(database: DatabaseName): DatabaseServer {
     const { home, tunnel } = databaseSettings(this.#settings, database);
     const name = database.replace("_", "-");
@@ -76,6 +92,11 @@ export class Homes {
     return new MaintenanceJobs("maintenance", { platform: this.#kubernetes, databases });
   }
 
+  /** Builds what watches over the databases from outside of Kubernetes. */
+  monitoring(_databases: readonly DatabaseLayer[]): void {
+    // made by the AWS home
+  }
+
   #platform(): KubernetesPlatform {
     if (!this.#kubernetes) throw new Error("no database of this stack lives on Kubernetes");
     return this.#kubernetes;
@@ -113,7 +134,7 @@ function through(
   return { ...server, admin };
 }
 
-function missingHome(home: Home): SettingsError {
+function missingHome(home: string): SettingsError {
   return new SettingsError(
     `the ${home} home is not part of this version yet: databases live on local or kubernetes`,
   );

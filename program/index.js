@@ -17,12 +17,14 @@ if (trace !== undefined) {
     error.message === "" ? "" : trace.call(Error, error, frames);
 }
 
-try {
-  module.exports = require(require("../engine/build").ensureBuilt("program"));
-} catch (error) {
-  // Pulumi prints an error with this mark without a stack trace.
-  if (error instanceof Error && FOR_USERS.includes(error.name)) {
-    Object.assign(error, { __pulumiRunError: true });
+module.exports = async () => {
+  try {
+    return await require(require("../engine/build").ensureBuilt("program"))();
+  } catch (error) {
+    // Pulumi prints an error with this mark without a stack trace.
+    if (error instanceof Error && FOR_USERS.includes(error.name)) {
+      Object.assign(error, { __pulumiRunError: true });
+    }
+    throw error;
   }
-  throw error;
-}
+};

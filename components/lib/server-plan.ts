@@ -1,3 +1,4 @@
+import { primaryClass } from "./aws/instance-classes";
 import {
   type BudgetInput,
   type ClientPool,
@@ -18,7 +19,7 @@ import type { DatabaseName } from "./role-plan";
 import {
   type ServerSize,
   type Settings,
-  DEFAULT_SIZE,
+  completeSize,
   databaseSettings,
   replicaCount,
 } from "./settings-schema";
@@ -116,8 +117,10 @@ function tuningInput(settings: Settings, database: DatabaseName, share: MachineS
 
 function sizeOf(settings: Settings, database: DatabaseName, share: MachineShare): ServerSize {
   const { size, home } = databaseSettings(settings, database);
-  if (size) return size;
-  return home === "local" ? { ...DEFAULT_SIZE, ...share } : DEFAULT_SIZE;
+  const machine = home === "aws" ? primaryClass(settings) : undefined;
+  const complete = completeSize(size);
+  if (machine) return { ...complete, memory: machine.memory, vcpus: machine.vcpus };
+  return size === undefined && home === "local" ? { ...complete, ...share } : complete;
 }
 
 function connectionsOf(settings: Settings, database: DatabaseName): number {

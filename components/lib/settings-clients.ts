@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { APPLICATION_TIERS, type ApplicationTier } from "./application-tiers";
-import { choice, explained, flag, whole } from "./settings-fields";
-import { image } from "./settings-kubernetes";
+import { choice, explained, flag, image, whole } from "./settings-fields";
 
 /** Settings of what connects to the databases: the application and PgBouncer. */
 

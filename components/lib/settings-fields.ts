@@ -63,3 +63,12 @@ export const endpoint = z.strictObject({
   ),
   port: whole(1, 65_535, "TCP port.", "the connection is made to it"),
 });
+
+/** An image by registry, name, tag and digest. */
+export const image = (description: string) =>
+  explained(
+    z.string().regex(/^[\w.-]+(:\d+)?(\/[\w.-]+)+:[\w.-]+(@sha256:[0-9a-f]{64})?$/),
+    description,
+    "registry/name:tag@sha256:digest; the digest may be left out where protection is off",
+    "a tag can be moved to another image, a digest cannot",
+  );

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { choice, explained, flag, port, size, whole } from "./settings-fields";
+import { choice, explained, flag, image, port, size, whole } from "./settings-fields";
 
 /** Settings of the Kubernetes home. */
 
@@ -24,15 +24,6 @@ const label = (description: string) =>
     description,
     "up to 63 lower-case letters, digits and hyphens, a letter or digit at both ends",
     "Kubernetes takes no other name",
-  );
-
-/** An image by registry, name, tag and digest. */
-export const image = (description: string) =>
-  explained(
-    z.string().regex(/^[\w.-]+(:\d+)?(\/[\w.-]+)+:[\w.-]+(@sha256:[0-9a-f]{64})?$/),
-    description,
-    "registry/name:tag@sha256:digest; the digest may be left out where protection is off",
-    "a tag can be moved to another image, a digest cannot",
   );
 
 export const kubernetesSettings = z.strictObject({
@@ -214,9 +205,28 @@ export const bucketSettings = z.strictObject({
     "How the servers log in to the storage: a role of their service account, or the secrets sark-databases:backupAccessKeyId and sark-databases:backupSecretAccessKey.",
     "a role has no password that could leak",
   ).default("role"),
+  managed: flag(
+    "Whether the stack makes the bucket, its keys and the roles for it, in the account of `aws`.",
+    "a bucket that somebody else made is left as it is",
+  ).default(false),
+  lock: z
+    .strictObject({
+      mode: choice(
+        ["governance", "compliance"],
+        "Who may delete a locked backup before its time: whoever has a special permission, or nobody, the account's root included.",
+        "a lock in compliance mode cannot be undone",
+      ).default("governance"),
+      days: whole(
+        7,
+        3650,
+        "Days for which a managed bucket keeps each version of an object from being deleted. Left out: `backups.retentionDays`.",
+        "whoever breaks in deletes the backups first",
+      ).optional(),
+    })
+    .prefault({}),
   role: explained(
     z.string().min(1),
-    "Role (an ARN on AWS) that the service accounts take on.",
+    "Role (an ARN on AWS) that the service accounts take on. A managed bucket has roles of its own.",
     "a role's name",
     "it needs to read, write and list, and nothing else",
   ).optional(),

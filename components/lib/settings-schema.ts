@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { DatabaseName } from "./role-plan";
+import { awsSettings, rdsSettings } from "./settings-aws";
 import { application, pool } from "./settings-clients";
-import { choice, endpoint, explained, flag, port, size, whole } from "./settings-fields";
+import { choice, endpoint, explained, flag, image, port, size, whole } from "./settings-fields";
 import {
   bucketSettings,
-  image,
   kubernetesDatabase,
   kubernetesSettings,
   kubernetesStorage,
@@ -17,15 +17,16 @@ import {
  */
 
 const serverSize = z.strictObject({
-  memory: size("Memory of the server.", "every memory parameter is computed from it").prefault(
-    "8GiB",
-  ),
+  memory: size(
+    "Memory of the server. Left out: 8GiB; on RDS that of its class.",
+    "every memory parameter is computed from it",
+  ).optional(),
   vcpus: explained(
     z.number().min(0.25).max(256),
-    "Processors of the server.",
+    "Processors of the server. Left out: 4; on RDS those of its class.",
     "a number from 0.25 to 256",
     "parallel and background workers are computed from it",
-  ).default(4),
+  ).optional(),
   storage: z
     .strictObject({
       size: size("Size of the data volume.", "the write-ahead log is bounded by it").prefault(
@@ -86,7 +87,7 @@ const database = {
 const replicas = (most: number) =>
   whole(0, most, "Read replicas.", "each is a server of its own that follows the primary");
 
-const sark = z.strictObject({ ...database, replicas: replicas(5).default(1) });
+const sark = z.strictObject({ ...database, rds: rdsSettings, replicas: replicas(5).default(1) });
 
 const interval = explained(
   z.string().regex(/^[1-9]\d* days$/),
@@ -165,6 +166,10 @@ export const settingsSchema = z.strictObject({
     })
     .prefault({}),
   kubernetes: kubernetesSettings.prefault({}),
+  aws: awsSettings.optional().meta({
+    description:
+      "The account, region and network of what the stack makes on AWS. Left out: nothing.",
+  }),
   monitoring: z
     .strictObject({
       enabled: flag(
@@ -206,10 +211,26 @@ export const settingsSchema = z.strictObject({
 export type Settings = z.output<typeof settingsSchema>;
 export type SarkSettings = Settings["sark"];
 export type AuditSettings = Settings["audit"];
-export type ServerSize = z.output<typeof serverSize>;
+type GivenSize = z.output<typeof serverSize>;
+
+/** A server's size, complete. Bytes. */
+export type ServerSize = Omit<GivenSize, "memory" | "vcpus"> & {
+  readonly memory: number;
+  readonly vcpus: number;
+};
 
 /** Size of a server whose size is left out: the guide's machine. */
-export const DEFAULT_SIZE: ServerSize = serverSize.parse({});
+export const DEFAULT_SIZE: ServerSize = { ...serverSize.parse({}), memory: 8 * 2 ** 30, vcpus: 4 };
+
+/** What of a size was left out is the guide's machine's. */
+export function completeSize(given: GivenSize | undefined): ServerSize {
+  const {
+    memory = DEFAULT_SIZE.memory,
+    vcpus = DEFAULT_SIZE.vcpus,
+    storage,
+  } = given ?? DEFAULT_SIZE;
+  return { memory, vcpus, storage };
+}
 
 /** The part of the settings that describes a database. */
 export function databaseSettings(settings: Settings, database: DatabaseName) {

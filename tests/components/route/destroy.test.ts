@@ -21,8 +21,8 @@ function isInside({ type }: Registration): boolean {
 // `pulumi destroy` does not run the program, so there is no relay then.
 test("destroying a stack takes no connection to its databases", async () => {
   const settings = kubernetesStack();
-  const planned = await plannedBy(() => {
-    const homes = new Homes(settings);
+  const planned = await plannedBy(async () => {
+    const homes = await Homes.open(settings);
     for (const database of ["sark", "sark_audit"] as const) {
       const server = homes.server(database);
       new DatabaseLayer(`${database}-layer`, { server, rotation: settings.rotation });

@@ -1,0 +1,23 @@
+import { type AwsNames, arn } from "./names";
+
+type OneOrMore = string | readonly string[];
+
+/** A statement of a policy; IAM's own words. */
+export interface Statement {
+  readonly Sid: string;
+  readonly Effect: "Allow" | "Deny";
+  readonly Principal?: "*" | Readonly<Record<string, OneOrMore>>;
+  readonly Action: OneOrMore;
+  readonly Resource: OneOrMore;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, OneOrMore>>>>;
+}
+
+/** A policy as AWS takes it. All of it is known before anything exists, so a preview shows it whole. */
+export function policyDocument(statements: readonly Statement[]): string {
+  return JSON.stringify({ Version: "2012-10-17", Statement: statements });
+}
+
+/** The account itself, and so whoever its IAM policies allow. */
+export function accountPrincipal(names: AwsNames): Readonly<Record<string, string>> {
+  return { AWS: arn(names, "iam", "root") };
+}
