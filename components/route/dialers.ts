@@ -1,57 +1,19 @@
 import { connect } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { ApiError } from "./api-error";
-import { Authority } from "./authority";
+import { type Authority, authorityOf } from "./authority";
 import { ClusterApi } from "./cluster-api";
 import type { Line } from "./line";
-import { findPod, podsOf } from "./pods";
+import { contextOf, findPod, podsOf, portOf } from "./pods";
 import { RouteError } from "./route-error";
 import { IdentityError, secure } from "./server-session";
+import { type Target, isRds } from "./targets";
 
 /** Milliseconds for a TCP connection, in which lost packets are sent again twice. */
 const CONNECT_TIMEOUT = 10_000;
 
 /** Milliseconds of silence after which the far end is asked whether it is still there: an index may take hours. */
 const KEEP_ALIVE = 30_000;
-
-/** How a server is reached from where the program runs. */
-export type Route =
-  /** By its own address, from inside of the cluster. */
-  | { readonly kind: "direct" }
-  /** Through a tunnel that somebody else keeps open. */
-  | { readonly kind: "tunnel"; readonly host: string; readonly port: number }
-  /** Through the Kubernetes API, to a pod. */
-  | { readonly kind: "port-forward" };
-
-/** A server on Kubernetes: where it is, and how it proves who it is. */
-interface Place {
-  readonly route: Route;
-  /** Context of the kubeconfig. @default - the current one */
-  readonly context?: string | undefined;
-  readonly namespace: string;
-  /** Name that the server's certificate must bear, such as `sark-rw.sark-databases.svc`; `direct` also dials it. */
-  readonly server: string;
-  /** Secret with the authority that signed the certificate, under `ca.crt`; the operator's is `<cluster>-ca`. */
-  readonly authority: string;
-}
-
-/** A database server. */
-export interface DatabaseTarget extends Place {
-  /** Name of the CloudNativePG cluster. */
-  readonly cluster: string;
-  /** Which of its servers; a port-forward takes any stand-by that is ready. @default primary */
-  readonly role?: "primary" | "replica";
-}
-
-/** One of some pods that are alike and speak PostgreSQL's protocol, such as PgBouncer's. */
-export interface PodsTarget extends Place {
-  /** Labels of the pods. */
-  readonly labels: Readonly<Record<string, string>>;
-  /** Of the pods, and of the service before them. */
-  readonly port: number;
-}
-
-export type Target = DatabaseTarget | PodsTarget;
 
 /** Dials one server. Nothing is asked of the Kubernetes API before the first call. */
 export class TargetDialer {
@@ -61,7 +23,7 @@ export class TargetDialer {
 
   constructor(target: Target) {
     this.#target = target;
-    this.#authority = new Authority(() => this.#cluster(), target.namespace, target.authority);
+    this.#authority = authorityOf(target, () => this.#cluster());
   }
 
   /**
@@ -84,14 +46,16 @@ export class TargetDialer {
 
   async #connect(): Promise<Line> {
     const { route, server } = this.#target;
+    const within = isRds(this.#target) ? "its network" : "the cluster";
     switch (route.kind) {
       case "direct": {
-        const { port } = podsOf(this.#target);
-        return dialAddress(server, port, `on port ${port}`);
+        const port = portOf(this.#target);
+        return dialAddress(server, port, { way: `on port ${port}`, within });
       }
       case "tunnel": {
         const { host, port } = route;
-        return dialAddress(host, port, `through the tunnel ${host}:${port}`);
+        const way = `through the tunnel ${host}:${port}`;
+        return dialAddress(host, port, { way, within });
       }
       case "port-forward":
         return dialPod(await this.#cluster(), this.#target);
@@ -100,7 +64,7 @@ export class TargetDialer {
 
   /** Read once, since the kubeconfig may run a program that logs in. */
   #cluster(): Promise<ClusterApi> {
-    this.#api ??= ClusterApi.load(this.#target.context);
+    this.#api ??= ClusterApi.load(contextOf(this.#target));
     return this.#api;
   }
 }
@@ -111,7 +75,13 @@ export function isPassing(error: unknown): boolean {
   return error instanceof RouteError && error.passing;
 }
 
-function dialAddress(host: string, port: number, way: string): Promise<Line> {
+/** Words for an address: the way that it is on, and where it means something. */
+interface Whereabouts {
+  readonly way: string;
+  readonly within: string;
+}
+
+function dialAddress(host: string, port: number, whereabouts: Whereabouts): Promise<Line> {
   return new Promise((resolve, reject) => {
     const keptAlive = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE } as const;
     const socket = connect({ host, port, noDelay: true, allowHalfOpen: true, ...keptAlive });
@@ -121,27 +91,26 @@ function dialAddress(host: string, port: number, way: string): Promise<Line> {
       socket.destroy(new Error(`no connection within ${CONNECT_TIMEOUT / 1000} seconds`));
     });
     socket.once("error", (cause: NodeJS.ErrnoException) => {
-      reject(unconnected(cause, way));
+      reject(unconnected(cause, whereabouts));
     });
     socket.once("connect", () => {
       socket.setTimeout(0);
-      resolve({ connection: socket, way });
+      resolve({ connection: socket, way: whereabouts.way });
     });
   });
 }
 
-function unconnected(cause: NodeJS.ErrnoException, way: string): RouteError {
+function unconnected(cause: NodeJS.ErrnoException, { way, within }: Whereabouts): RouteError {
   const text = `${way}: ${cause.message}`;
   if (cause.syscall !== "getaddrinfo") return new RouteError(text, true, { cause });
-  const advice =
-    "Inside of the cluster its names are known; from elsewhere set sark-databases:route";
+  const advice = `Inside of ${within} its names are known; from elsewhere set sark-databases:route`;
   return new RouteError(`${text}. ${advice} to port-forward`, false, { cause });
 }
 
 async function dialPod(api: ClusterApi, target: Target): Promise<Line> {
-  const { namespace } = target;
   const pods = podsOf(target);
-  const pod = await findPod(api, namespace, pods);
+  const { namespace } = pods;
+  const pod = await findPod(api, pods);
   const way = `through the Kubernetes API, pod ${pod}`;
   try {
     return { connection: await api.portForward(namespace, pod, pods.port), way };

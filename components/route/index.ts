@@ -1,15 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Target } from "./dialers";
 import { Relay } from "./relay";
+import type { Target } from "./targets";
 
-export type { DatabaseTarget, PodsTarget, Route, Target } from "./dialers";
+export type {
+  DatabaseTarget,
+  Gateway,
+  PodsTarget,
+  RdsTarget,
+  Route,
+  ServerTarget,
+  Target,
+} from "./targets";
 
 export interface RelayOptions {
   /** Port on 127.0.0.1 on which clients find the database. */
   readonly listen: number;
   /** Setting that holds the port, as its owner would look for it: `sark-databases:kubernetes.ports.sark`. */
   readonly setting: string;
-  readonly target: Target;
+  /** An output where the server's address is not known before it exists; clients wait for it. */
+  readonly target: Target | pulumi.Output<Target>;
+  /** What the server is called until then. @default - its address */
+  readonly name?: string;
 }
 
 /** Where the database is to be found while the program runs, without TLS. */
@@ -20,8 +31,9 @@ export interface OpenRelay {
 }
 
 /**
- * Opens a loopback port that leads to the primary of a database on Kubernetes, for as long as the program runs. Behind
- * it TLS is verified against the cluster's own authority; in front of it are plain bytes, which never leave the machine.
+ * Opens a loopback port that leads to the primary of a database on Kubernetes or on RDS, for as long as the program
+ * runs. Behind it TLS is verified against the cluster's own authority, or Amazon's; in front of it are plain bytes, which
+ * never leave the machine.
  *
  * Nothing is dialled before a client connects, so a preview needs no cluster. `pulumi destroy` does not run the program
  * and needs no relay: what is inside a database is `deletedWith` its server. `pulumi refresh` and `up --refresh` do look
@@ -30,8 +42,18 @@ export interface OpenRelay {
  * Whoever runs the program needs, in the namespace, get on secrets, and for the port-forward list on pods and both get
  * and create on pods/portforward.
  */
-export function openRelay({ listen, setting, target }: RelayOptions): OpenRelay {
-  const relay = new Relay(target);
+export function openRelay({ listen, setting, target, name }: RelayOptions): OpenRelay {
+  const known = pulumi.Output.isInstance(target) ? whenKnown(target) : target;
+  const relay = new Relay(known, name === undefined ? {} : { name });
   const port = relay.listen({ port: listen, setting, preview: pulumi.runtime.isDryRun() });
   return { host: pulumi.output("127.0.0.1"), port: pulumi.output(port) };
+}
+
+/** Never resolved in a preview of a server that is to be made: nobody connects to it there. */
+function whenKnown<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => {
+    output.apply((value) => {
+      resolve(value);
+    });
+  });
 }

@@ -6,9 +6,11 @@ import type { TLSSocket } from "node:tls";
 // Not the whole package, which takes half a second to load: commands use the relay without it.
 import { RunError } from "@pulumi/pulumi/errors";
 import { type Opening, readOpening } from "./client-opening";
-import { type Target, TargetDialer, isPassing } from "./dialers";
+import { TargetDialer, isPassing } from "./dialers";
 import type { Line } from "./line";
+import { RouteError } from "./route-error";
 import { ServerMessages, errorResponse } from "./server-messages";
+import type { Target } from "./targets";
 
 /** Milliseconds in which what may pass is tried again; clients wait for 60 seconds. */
 const PATIENCE = 30_000;
@@ -27,18 +29,31 @@ export interface Listening {
   readonly preview: boolean;
 }
 
+export interface RelaySettings {
+  /** Milliseconds in which what may pass is tried again. */
+  readonly patience?: number;
+  /** What the server is called as long as its address is not known. */
+  readonly name?: string;
+}
+
 /** A loopback port in front of one database server. The sockets never keep the process alive by themselves. */
 export class Relay {
-  readonly #target: Target;
-  readonly #dialer: TargetDialer;
+  #name: string;
+  readonly #dialer: Promise<TargetDialer>;
   readonly #patience: number;
   readonly #clients = new Set<Socket>();
   readonly #server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
 
-  constructor(target: Target, options: { readonly patience?: number } = {}) {
-    this.#target = target;
-    this.#dialer = new TargetDialer(target);
-    this.#patience = options.patience ?? PATIENCE;
+  /** @param target - a promise of what is not known yet, such as the address of a server that is being made */
+  constructor(target: Target | Promise<Target>, { patience, name }: RelaySettings = {}) {
+    this.#name = name ?? ("server" in target ? target.server : "the server");
+    this.#dialer = Promise.resolve(target).then((known) => {
+      this.#name = known.server;
+      return new TargetDialer(known);
+    });
+    // Whoever connects is told.
+    this.#dialer.catch(() => undefined);
+    this.#patience = patience ?? PATIENCE;
     this.#server.on("connection", (client) => void this.#serve(client));
     this.#server.unref();
   }
@@ -57,7 +72,7 @@ export class Relay {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new RunError(
         `${setting}: got ${port}; allowed: a port that nothing on this machine listens on; the program reaches ` +
-          `${this.#target.server} through it (${why}). If another run of this program has it, wait for its end`,
+          `${this.#name} through it (${why}). If another run of this program has it, wait for its end`,
       );
     }
   }
@@ -82,10 +97,10 @@ export class Relay {
       return;
     }
     try {
-      join(client, opening, await this.#dial(), this.#target.server);
+      join(client, opening, await this.#dial(), this.#name);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const text = `${this.#target.server} cannot be reached: ${reason}`;
+      const text = `${this.#name} cannot be reached: ${reason}`;
       client.end(opening.cancels ? "" : errorResponse(text));
       client.resume();
     }
@@ -93,14 +108,23 @@ export class Relay {
 
   async #dial(): Promise<Line<TLSSocket>> {
     const deadline = Date.now() + this.#patience;
+    const dialer = await this.#known();
     for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       try {
-        return await this.#dialer.dial();
+        return await dialer.dial();
       } catch (error) {
         if (!isPassing(error) || Date.now() + pause > deadline) throw error;
       }
       await sleep(pause, undefined, { ref: false });
     }
+  }
+
+  /** @throws RouteError when the server's address is not known in time */
+  async #known(): Promise<TargetDialer> {
+    const late = sleep(this.#patience, undefined, { ref: false }).then(() => {
+      throw new RouteError("its address is not known yet", true);
+    });
+    return Promise.race([this.#dialer, late]);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Target } from "./dialers";
+import type { Target } from "./targets";
 import { Relay } from "./relay";
 
 /** A server's address for as long as the relay is open, without TLS. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { Client } from "pg";
 import { projectRoot } from "../../../components/project-root";
-import type { Target } from "../../../components/route/dialers";
+import type { Target } from "../../../components/route/targets";
 import { SETTING } from "./support/client";
 import { RoutedPostgres, TARGET } from "./support/routed-postgres";
 

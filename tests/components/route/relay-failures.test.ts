@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Target } from "../../../components/route/dialers";
+import type { Target } from "../../../components/route/targets";
 import { Relay } from "../../../components/route/relay";
 import { freePort } from "../../../components/local/processes/ports";
 import { temporaryFolder } from "../../support/postgres";

@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import type { Target } from "../../../components/route/dialers";
+import type { Target } from "../../../components/route/targets";
 import { temporaryRelay } from "../../../components/route/temporary-relay";
 import { list } from "./support/fake-kubernetes";
 import { POD, PODS_PATH, RoutedPostgres, SERVER, TARGET, primary } from "./support/routed-postgres";

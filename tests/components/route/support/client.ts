@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { Client } from "pg";
 import { Relay } from "../../../../components/route/relay";
-import type { Target } from "../../../../components/route/dialers";
+import type { Target } from "../../../../components/route/targets";
 import type { RoutedPostgres } from "./routed-postgres";
 
 export const SETTING = "sark-databases:kubernetes.ports.sark";
@@ -16,7 +16,11 @@ export class RelayClients {
   ) {}
 
   /** @param patience - milliseconds in which what may pass is tried again */
-  static async open(routed: RoutedPostgres, target: Target, patience = 0): Promise<RelayClients> {
+  static async open(
+    routed: RoutedPostgres,
+    target: Target | Promise<Target>,
+    patience = 0,
+  ): Promise<RelayClients> {
     const relay = new Relay(target, { patience });
     const port = await relay.listen({ port: 0, setting: SETTING, preview: false });
     return new RelayClients(relay, port, routed);

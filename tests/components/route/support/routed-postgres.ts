@@ -1,7 +1,7 @@
 /** A real PostgreSQL with TLS, behind a Kubernetes API that forwards to it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
-import type { Target } from "../../../../components/route/dialers";
+import type { DatabaseTarget } from "../../../../components/route/targets";
 import { type ScratchPostgres, startScratchPostgres } from "../../../support/postgres";
 import { type Certificate, CertificateAuthority } from "./certificates";
 import { FakeKubernetes, list } from "./fake-kubernetes";
@@ -12,7 +12,7 @@ export const POD = "sark-1";
 export const PODS_PATH = `/api/v1/namespaces/${NAMESPACE}/pods`;
 export const AUTHORITY_PATH = `/api/v1/namespaces/${NAMESPACE}/secrets/sark-ca`;
 
-export const TARGET: Target = {
+export const TARGET: DatabaseTarget = {
   route: { kind: "port-forward" },
   namespace: NAMESPACE,
   cluster: "sark",
@@ -30,9 +30,13 @@ export class RoutedPostgres {
     readonly certificate: Certificate,
   ) {}
 
-  static async start(): Promise<RoutedPostgres> {
-    const authority = new CertificateAuthority("sark-ca");
-    const certificate = authority.issue([`DNS:${SERVER}`]);
+  /** @param names what the certificate names, as openssl writes it */
+  static async start({
+    authority: name = "sark-ca",
+    names = [`DNS:${SERVER}`],
+  }: { readonly authority?: string; readonly names?: readonly string[] } = {}) {
+    const authority = new CertificateAuthority(name);
+    const certificate = authority.issue(names);
     const kubernetes = await FakeKubernetes.start();
     const postgres = await startScratchPostgres({
       parameters: {
