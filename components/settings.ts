@@ -1,5 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { clusteredDatabases } from "./lib/kubernetes/homes";
+import { stackNameProblems } from "./lib/aws/names";
+import { awsPlannedProblems, awsProblems } from "./lib/aws/problems";
+import { withManagedBucket } from "./lib/aws/backup-accounts";
+import { servedDatabases } from "./lib/kubernetes/homes";
 import { kubernetesProblems, plannedProblems } from "./lib/kubernetes/problems";
 import { type Problem, formatProblems } from "./lib/problem";
 import { type MachineShare, type ServerPlan, planProblems, planServers } from "./lib/server-plan";
@@ -52,12 +55,14 @@ export function loadSettings(): StackSettings {
     backupSecretAccessKey: config.getSecret("backupSecretAccessKey"),
   };
   const share = localShare(machineProfile());
-  const problems = [...combinedProblems(settings), ...secretProblems(settings, secrets)].map(
-    (problem) => formatProblems([problem]),
-  );
+  const problems = [
+    ...stackNameProblems(settings, pulumi.getStack()),
+    ...combinedProblems(settings),
+    ...secretProblems(settings, secrets),
+  ].map((problem) => formatProblems([problem]));
   refuseAny([...problems, ...serverProblems(settings, share)]);
   return {
-    ...settings,
+    ...withManagedBucket(settings, pulumi.getStack()),
     servers: planServers(settings, share),
     auditPassword: secrets.auditPassword,
     backupKeys: backupKeys(settings, secrets),
@@ -81,15 +86,16 @@ function shaped(raw: unknown): Settings {
 }
 
 function combinedProblems(settings: Settings): readonly Problem[] {
-  return [...crossProblems(settings), ...kubernetesProblems(settings)];
+  return [...crossProblems(settings), ...kubernetesProblems(settings), ...awsProblems(settings)];
 }
 
 /** Sums are only made of what can be planned. */
 function serverProblems(settings: Settings, share: MachineShare): readonly string[] {
   const problems = planProblems(settings, share);
   if (problems.length > 0) return problems;
-  return plannedProblems(settings, planServers(settings, share)).map((problem) =>
-    formatProblems([problem]),
+  const servers = planServers(settings, share);
+  return [...plannedProblems(settings, servers), ...awsPlannedProblems(settings, servers)].map(
+    (problem) => formatProblems([problem]),
   );
 }
 
@@ -120,7 +126,7 @@ function secretProblems(settings: Settings, secrets: Secrets): readonly Problem[
 }
 
 function usesKeys(settings: Settings): boolean {
-  return settings.backups.bucket?.access === "keys" && clusteredDatabases(settings).length > 0;
+  return settings.backups.bucket?.access === "keys" && servedDatabases(settings).length > 0;
 }
 
 function backupKeys(settings: Settings, secrets: Secrets): BackupKeys | undefined {
@@ -148,8 +154,8 @@ function crossProblems(settings: Settings): readonly Problem[] {
       audit.home === "aws",
       ["audit", "home"],
       "aws",
-      "local or kubernetes",
-      "Amazon RDS does not offer the timescaledb extension",
+      "local or kubernetes; sark alone may live on aws",
+      "Amazon RDS does not offer the timescaledb extension, which keeps and compresses the events of sark_audit",
     ),
     ...problem(
       sark.home === "local" && sark.majorVersion !== 18,
@@ -187,11 +193,11 @@ function crossProblems(settings: Settings): readonly Problem[] {
       "a home builds its own server",
     ),
     ...problem(
-      settings.route === "port-forward" && clusteredDatabases(settings).length === 0,
+      settings.route === "port-forward" && servedDatabases(settings).length === 0,
       ["route"],
       "port-forward",
       "direct",
-      "no database of this stack lives on Kubernetes",
+      "no database of this stack lives on Kubernetes or AWS",
     ),
     ...problem(
       twice !== undefined,
@@ -201,6 +207,14 @@ function crossProblems(settings: Settings): readonly Problem[] {
       "one port serves one process",
     ),
   ];
+}
+
+/**
+ * For what is found out about a stack's settings later than by reading them, and still before anything is made.
+ * @throws SettingsError naming every problem, if there is one
+ */
+export function refuseProblems(problems: readonly Problem[]): void {
+  refuseAny(problems.map((problem) => formatProblems([problem])));
 }
 
 function refuseAny(problems: readonly string[]): void {

@@ -21,3 +21,22 @@ export function authFunctionSql(logins: readonly string[]): string {
            and (rolvaliduntil is null or rolvaliduntil > pg_catalog.now())
       $function$;`;
 }
+
+/** Where the verifiers are that the server itself shows nobody; only the function's owner may read it. */
+export const VERIFIERS = `${AUTH_SCHEMA}.verifiers`;
+
+/**
+ * The same where pg_authid is closed to administrators, as on a managed server: the verifiers are read from a table, the
+ * rest from the view that everybody may read. The table is the fixed list.
+ */
+export const STORED_AUTH_FUNCTION = `
+      create or replace function ${AUTH_SCHEMA}.user_lookup(login text)
+        returns table (user_name text, verifier text)
+        language sql stable security definer set search_path = pg_catalog, pg_temp
+      as $function$
+        select roles.rolname::text, stored.verifier
+          from ${VERIFIERS} as stored
+          join pg_catalog.pg_roles as roles on roles.rolname = stored.login
+         where stored.login = user_lookup.login and roles.rolcanlogin
+           and (roles.rolvaliduntil is null or roles.rolvaliduntil > pg_catalog.now())
+      $function$;`;

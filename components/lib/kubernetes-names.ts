@@ -18,6 +18,9 @@ export interface ClusterNames {
 /** PgBouncer's service and the objects around it. */
 export const POOL_NAME = "pgbouncer";
 
+/** The pods that lead to servers on RDS, and the objects around them. */
+export const GATEWAY_NAME = "database-gateway";
+
 /** `sark`, `sark-audit`; a recovered cluster has its number behind it, since a cluster never recovers in place. */
 export function clusterName(database: DatabaseName, generation: number): string {
   const base = database.replace("_", "-");

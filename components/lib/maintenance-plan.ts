@@ -3,9 +3,9 @@ import type { DatabaseName } from "./role-plan";
 import { type Settings, databaseSettings } from "./settings-schema";
 
 /**
- * The jobs of databases on Kubernetes: what the guide asks for, and neither the server nor its operator does. Pure data;
- * `components/kubernetes/maintenance` turns it into CronJobs. To add a job, add it to {@link MAINTENANCE} and nowhere
- * else; its SQL goes to `sql/maintenance`.
+ * The jobs of databases on Kubernetes and on AWS: what the guide asks for, and neither the server nor its operator does.
+ * Pure data; `components/kubernetes/maintenance` turns it into CronJobs. To add a job, add it to {@link MAINTENANCE} and
+ * nowhere else; its SQL goes to `sql/maintenance`.
  */
 
 /** Runs a file of SQL, or the statements that a file's query answers with, each on its own. */
@@ -151,7 +151,7 @@ export function maintenanceJobs(
   database: DatabaseName,
 ): readonly MaintenanceJob[] {
   const { maintenance, backups } = settings;
-  if (!maintenance.enabled || databaseSettings(settings, database).home !== "kubernetes") return [];
+  if (!maintenance.enabled || databaseSettings(settings, database).home === "local") return [];
   const own = MAINTENANCE.filter((job) => job.database === database);
   return own.filter(({ work }) => work.kind !== "dump" || backups.bucket !== undefined);
 }

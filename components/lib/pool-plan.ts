@@ -1,3 +1,4 @@
+import { followerCount, providerSessions } from "./aws/sessions";
 import { type PoolEntry, connectionBudget } from "./connection-sums";
 import { clusteredPool } from "./kubernetes/homes";
 import { maintenanceSessions } from "./maintenance-plan";
@@ -45,8 +46,9 @@ export function poolEntries(
     server: database,
     maxConnections,
     clients: [],
-    replicas,
+    replicas: followerCount(settings, database),
     extra,
+    ...providerSessions(settings, database),
   });
   const processes = pool.instances + poolSurge(settings);
   const share = Math.floor((fixed.limit - fixed.total) / processes) - session;

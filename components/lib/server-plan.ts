@@ -1,4 +1,6 @@
-import { primaryClass } from "./aws/instance-classes";
+import { classTooSmall } from "./aws/class-problems";
+import { primaryClass, reservedMemory } from "./aws/instance-classes";
+import { followerCount, providerSessions } from "./aws/sessions";
 import {
   type BudgetInput,
   type ClientPool,
@@ -11,21 +13,13 @@ import {
   serverConnectionsPerInstance,
 } from "./connection-budget";
 import { maintenanceSessions } from "./maintenance-plan";
-import { type ParameterValue, parameterFacts, parseSetting, renderValue } from "./parameters";
-import type { Build } from "./parameters/builds";
+import { overrideProblems, replicaOverrideProblems, withOverrides } from "./parameter-overrides";
 import { type PoolEntryPlan, poolEntries, poolSurge } from "./pool-plan";
-import { formatProblems } from "./problem";
+import { type Problem, formatProblems } from "./problem";
 import type { DatabaseName } from "./role-plan";
-import {
-  type ServerSize,
-  type Settings,
-  completeSize,
-  databaseSettings,
-  replicaCount,
-} from "./settings-schema";
+import { type ServerSize, type Settings, completeSize, databaseSettings } from "./settings-schema";
 import {
   type ParameterSet,
-  type TunedParameter,
   type TuningInput,
   preloadLibraries,
   tune,
@@ -67,27 +61,52 @@ export function planServers(
 export function planProblems(settings: Settings, share: MachineShare): readonly string[] {
   const built = DATABASES.filter((database) => isBuilt(settings, database));
   const problems = built.flatMap((database) => [
-    ...tuningProblems(tuningInput(settings, database, share)).map((problem) => ({
-      ...problem,
-      key: `${database}: ${problem.key}`,
-    })),
+    ...machineProblems(settings, database, share),
     ...budgetProblems(budgetInputOf(settings, database)),
   ]);
   return [
     ...problems.map((problem) => formatProblems([problem])),
-    ...built.flatMap((database) => overrideProblems(databaseSettings(settings, database))),
+    ...built.flatMap((database) => {
+      const described = databaseSettings(settings, database);
+      return [
+        ...overrideProblems(described, described.parameters),
+        ...(database === "sark" ? replicaOverrideProblems(settings) : []),
+      ];
+    }),
   ];
 }
 
-function planServer(settings: Settings, database: DatabaseName, share: MachineShare): ServerPlan {
+/** What the machine of a server is too small for; on RDS its class is what can be changed. */
+function machineProblems(
+  settings: Settings,
+  database: DatabaseName,
+  share: MachineShare,
+): readonly Problem[] {
+  const input = tuningInput(settings, database, share);
+  const { home } = databaseSettings(settings, database);
+  const machine = home === "aws" ? primaryClass(settings) : undefined;
+  return tuningProblems(input).map((problem) =>
+    machine !== undefined && problem.key === "memory"
+      ? classTooSmall(problem, input, machine, ["sark", "rds", "instanceClass"])
+      : { ...problem, key: `${database}: ${problem.key}` },
+  );
+}
+
+/** The plan of one server; {@link planServers} makes both. */
+export function planServer(
+  settings: Settings,
+  database: DatabaseName,
+  share: MachineShare,
+): ServerPlan {
   const maxConnections = connectionsOf(settings, database);
   const budgetInput = budgetInputOf(settings, database);
   const input = tuningInput(settings, database, share);
+  const described = databaseSettings(settings, database);
   return {
     database,
     maxConnections,
     parameters: isBuilt(settings, database)
-      ? withOverrides(tune(input), databaseSettings(settings, database))
+      ? withOverrides(tune(input), described, described.parameters)
       : [],
     preload: preloadLibraries(input.workload),
     size: sizeOf(settings, database, share),
@@ -101,8 +120,14 @@ function isBuilt(settings: Settings, database: DatabaseName): boolean {
   return database === "sark" || settings.audit.home !== "local";
 }
 
-function tuningInput(settings: Settings, database: DatabaseName, share: MachineShare): TuningInput {
+/** What the parameters of a server are computed from. */
+export function tuningInput(
+  settings: Settings,
+  database: DatabaseName,
+  share: MachineShare,
+): TuningInput {
   const { memory, vcpus, storage } = sizeOf(settings, database, share);
+  const { home } = databaseSettings(settings, database);
   return {
     memory,
     vcpus,
@@ -112,63 +137,24 @@ function tuningInput(settings: Settings, database: DatabaseName, share: MachineS
     workload: database === "sark" ? "oltp" : "time-series",
     maxConnections: connectionsOf(settings, database),
     majorVersion: databaseSettings(settings, database).majorVersion,
+    ...(home === "aws" ? { reservedMemory: reservedMemory(memory) } : {}),
   };
 }
 
 function sizeOf(settings: Settings, database: DatabaseName, share: MachineShare): ServerSize {
   const { size, home } = databaseSettings(settings, database);
-  const machine = home === "aws" ? primaryClass(settings) : undefined;
   const complete = completeSize(size);
-  if (machine) return { ...complete, memory: machine.memory, vcpus: machine.vcpus };
+  if (home === "aws") {
+    const { memory, vcpus } = primaryClass(settings) ?? complete;
+    // A volume of RDS is network storage, whatever its kind is called.
+    return { memory, vcpus, storage: { ...complete.storage, kind: "san" } };
+  }
   return size === undefined && home === "local" ? { ...complete, ...share } : complete;
 }
 
 function connectionsOf(settings: Settings, database: DatabaseName): number {
   const tier = APPLICATION_TIERS[settings.application.tier];
   return databaseSettings(settings, database).connections ?? tier.maxConnections;
-}
-
-type Described = Settings["sark"] | Settings["audit"];
-
-/** A stack's own parameters over the computed ones. */
-function withOverrides(tuned: ParameterSet, described: Described): ParameterSet {
-  const overrides = Object.entries(described.parameters).map(([name, given]) =>
-    override(described, name, given),
-  );
-  const replaced = new Set(overrides.map(({ name }) => name));
-  return [...tuned.filter(({ name }) => !replaced.has(name)), ...overrides].sort((a, b) =>
-    a.name < b.name ? -1 : 1,
-  );
-}
-
-function overrideProblems(described: Described): readonly string[] {
-  return Object.entries(described.parameters).flatMap(([name, given]) => {
-    try {
-      override(described, name, given);
-      return [];
-    } catch (error) {
-      return [error instanceof Error ? error.message : String(error)];
-    }
-  });
-}
-
-/** @throws Error for a parameter that the server lacks, a value that it refuses, or one that has a setting of its own */
-function override(
-  { majorVersion: major, home }: Described,
-  name: string,
-  given: ParameterValue,
-): TunedParameter {
-  const build: Build = home === "kubernetes" ? "compression" : "plain";
-  const facts = parameterFacts(major, name, build);
-  if (facts.name === "max_connections") {
-    throw new Error(
-      `max_connections: got ${String(given)}; allowed: nothing here; set connections instead, ` +
-        `since the memory parameters and the budget are computed from it`,
-    );
-  }
-  const value = typeof given === "string" ? parseSetting(major, name, given, build) : given;
-  const setting = renderValue(major, name, value, build);
-  return { name: facts.name, value, setting, unit: facts.unit, restart: facts.restart };
 }
 
 /** Everything that connects to one server, with what the pool holds for the other one beside it. */
@@ -178,8 +164,9 @@ function budgetInputOf(settings: Settings, database: DatabaseName): BudgetInput 
     server: database,
     maxConnections: connectionsOf(settings, database),
     clients: [applicationPool(settings)],
-    replicas: replicaCount(settings, database),
+    replicas: followerCount(settings, database),
     extra: maintenanceSessions(settings, database),
+    ...providerSessions(settings, database),
   };
   if (!pool.enabled) return base;
 

@@ -30,7 +30,15 @@ const region = (description: string) =>
 /** Security groups by the name that their rule's description gives; an address, least of all 0.0.0.0/0, is no source. */
 const sources = explained(
   z
-    .record(z.string().regex(/^[a-z0-9][a-z0-9 -]{0,60}$/), z.string().regex(/^sg-[0-9a-f]{8,17}$/))
+    .record(
+      z.string().regex(/^[a-z0-9][a-z0-9 -]{0,60}$/),
+      explained(
+        z.string().regex(/^sg-[0-9a-f]{8,17}$/),
+        "A security group whose members reach the databases.",
+        "the id of a security group such as sg-0123456789abcdef0, and no address, least of all 0.0.0.0/0",
+        "an open port is found within minutes, and an address is whoever has it today",
+      ),
+    )
     .refine(isFilled),
   "Security groups whose members reach the databases, by a name for what they are.",
   "names with ids of security groups, such as eks: sg-0123456789abcdef0; no addresses",
@@ -186,9 +194,9 @@ export const rdsSettings = z
       "they mend security faults",
     ).default(true),
     blueGreen: flag(
-      "Whether a change that would stop the server is made on a copy first, to which RDS then switches.",
-      "it saves most of the time, and costs a second server for a while",
-    ).default(true),
+      "Whether changes of the server are made on a copy first, to which RDS then switches. Only without replicas. Turn it on in an `up` of its own, before the change that is worth it: it restarts the server once.",
+      "a major upgrade then stops the server for a minute; every change, however small, is made in this way, and the old server is deleted without a snapshot",
+    ).default(false),
     applyImmediately: flag(
       "Whether a change of the class or the storage is made at once, and not in the next maintenance window.",
       "some of them stop the server for minutes",

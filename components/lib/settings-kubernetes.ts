@@ -71,6 +71,7 @@ export const kubernetesSettings = z.strictObject({
     .strictObject({
       apiServer: blocks("Addresses of the Kubernetes API, which each server reports to."),
       objectStore: blocks("Addresses of the storage of the backups."),
+      databases: blocks("Addresses of servers on RDS: the blocks of their subnets."),
     })
     .prefault({}),
   ports: z
@@ -102,7 +103,7 @@ export const kubernetesDatabase = {
     "one server is not highly available, three survive the loss of any one",
   ).optional(),
   image: image(
-    "Image of the server on Kubernetes. Left out: the operator's own for the major version, which has no TimescaleDB.",
+    "Image of the server on Kubernetes, or of the jobs of one on AWS. Left out: the operator's own for the major version, which has no TimescaleDB.",
   ).optional(),
   synchronous: z
     .strictObject({
@@ -197,7 +198,7 @@ export const bucketSettings = z.strictObject({
   retentionDays: whole(
     1,
     3650,
-    "Days after which the bucket itself deletes objects.",
+    "Days after which the bucket itself deletes objects. Left out of a managed bucket: as few as a restore allows.",
     "a backup that the bucket deletes cannot be restored",
   ).optional(),
   access: choice(
@@ -230,4 +231,20 @@ export const bucketSettings = z.strictObject({
     "a role's name",
     "it needs to read, write and list, and nothing else",
   ).optional(),
+  roles: explained(
+    z.record(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/), z.string().min(1)),
+    "Roles of single service accounts, by the account's name, in place of `role`. A managed bucket has roles of its own.",
+    "names of service accounts, such as sark-audit or sark-dump, with a role each",
+    "one that only writes dumps need not read the archive",
+  ).default({}),
 });
+
+type BucketRoles = Pick<z.output<typeof bucketSettings>, "access" | "role" | "roles">;
+
+/** The role that a service account takes on to open the bucket, if it has to say so itself. */
+export function bucketRole(
+  { access, role, roles }: BucketRoles,
+  account: string,
+): string | undefined {
+  return access === "role" ? (roles[account] ?? role) : undefined;
+}

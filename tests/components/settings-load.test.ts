@@ -95,3 +95,23 @@ it("refuses what only the planned servers show", () => {
     expect.stringContaining("sark-databases:sark.size.memory: got 8192 MB"),
   ]);
 });
+
+it("knows the roles of a bucket that the stack makes, where service accounts have to say them", () => {
+  const issuer = `oidc.eks.eu-central-1.amazonaws.com/id/${"0123456789ABCDEF".repeat(2)}`;
+  configure({
+    ...kubernetes,
+    backups: { bucket: { path: "s3://sark-backups", region: "eu-central-1", managed: true } },
+    aws: {
+      account: "111122223333",
+      region: "eu-central-1",
+      vpc: "vpc-0123456789abcdef0",
+      subnetTags: { tier: "database" },
+      sources: { eks: "sg-0123456789abcdef0" },
+      cluster: { name: "sark-prod", identity: "irsa", issuer },
+    },
+  });
+  const { backups } = loadSettings();
+  expect(backups.bucket?.roles["sark-audit"]).toBe(
+    `arn:aws:iam::111122223333:role/sark-${pulumi.getStack()}-archive-sark-audit`,
+  );
+});

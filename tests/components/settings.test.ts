@@ -38,11 +38,10 @@ describe("a stack that says only where its databases live", () => {
   });
 });
 
-it("reads sizes with their units into bytes, and fills the rest of a size that is partly said", () => {
+it("reads sizes with their units into bytes, and leaves memory and processors open that are not said", () => {
   const { sark } = parseSettings(stack({ sark: { home: "local", size: { memory: "1.5GiB" } } }));
   expect(sark.size).toEqual({
     memory: 1.5 * 1024 ** 3,
-    vcpus: 4,
     storage: { size: 100 * 1024 ** 3, kind: "ssd" },
   });
 });

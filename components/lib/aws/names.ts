@@ -1,3 +1,4 @@
+import type { Problem } from "../problem";
 import type { Settings } from "../settings-schema";
 
 /** Names of what the stack makes on AWS. They hold the stack's name: two stacks of one account never meet. */
@@ -25,6 +26,24 @@ export function awsNames({ account, region }: AwsSettings, stack: string): AwsNa
     tags: { project: "sark-databases", stack },
   };
 }
+
+/**
+ * A stack's name that AWS would refuse. The longest name that it is part of is a role's of 64 characters,
+ * `sark-<stack>-archive-sark-audit-<generation>`; a server's may have no other characters.
+ */
+export function stackNameProblems({ aws }: Settings, stack: string): readonly Problem[] {
+  if (!aws || (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(stack) && stack.length <= LONGEST_STACK)) return [];
+  return [
+    {
+      key: "the name of the stack",
+      value: stack,
+      allowed: `up to ${LONGEST_STACK} lower-case letters and digits, with single hyphens between`,
+      why: "the names of servers, roles and keys on AWS begin with it",
+    },
+  ];
+}
+
+const LONGEST_STACK = 32;
 
 /** The same names in another region. */
 export function inRegion(names: AwsNames, region: string): AwsNames {

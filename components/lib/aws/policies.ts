@@ -8,7 +8,8 @@ export interface Statement {
   readonly Effect: "Allow" | "Deny";
   readonly Principal?: "*" | Readonly<Record<string, OneOrMore>>;
   readonly Action: OneOrMore;
-  readonly Resource: OneOrMore;
+  /** Left out of what says who takes on a role. */
+  readonly Resource?: OneOrMore;
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, OneOrMore>>>>;
 }
 

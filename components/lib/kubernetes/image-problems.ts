@@ -2,7 +2,7 @@ import type { Problem } from "../problem";
 import { settingKey } from "../settings-problems";
 import { type Settings, databaseSettings } from "../settings-schema";
 import { leastPgbouncer } from "./compatibility";
-import { clusteredDatabases, clusteredPool } from "./homes";
+import { clusteredDatabases, clusteredPool, servedDatabases, usesGateway } from "./homes";
 import { type ImageReference, type ImageUse, givenImage, imageOf, parseImage } from "./images";
 import { compareVersions } from "./versions";
 
@@ -13,6 +13,7 @@ const KEYS: Readonly<Record<ImageUse, readonly string[]>> = {
   pool: ["pool", "image"],
   exporter: ["pool", "exporterImage"],
   dump: ["maintenance", "image"],
+  gateway: ["aws", "gateway", "image"],
 };
 
 /** Where the repository says how an image with TimescaleDB is made. */
@@ -20,11 +21,13 @@ const DOCKERFILE = "images/timescaledb/Dockerfile";
 
 /** The images that run on Kubernetes for this stack. */
 export function imagesInUse(settings: Settings): readonly ImageUse[] {
-  const databases = clusteredDatabases(settings);
   const { maintenance, backups, monitoring } = settings;
+  // The jobs run what the image of a server has beside it, also for a server that is no image.
+  const databases = maintenance.enabled ? servedDatabases(settings) : clusteredDatabases(settings);
   const dumps = databases.length > 0 && maintenance.enabled && backups.bucket !== undefined;
   return [
     ...databases,
+    ...(usesGateway(settings) ? (["gateway"] as const) : []),
     ...(clusteredPool(settings) ? (["pool"] as const) : []),
     ...(clusteredPool(settings) && monitoring.enabled ? (["exporter"] as const) : []),
     ...(dumps ? (["dump"] as const) : []),

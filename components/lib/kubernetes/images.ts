@@ -2,8 +2,8 @@ import type { MajorVersion } from "../parameters";
 import type { Settings } from "../settings-schema";
 import stored from "./images.json";
 
-/** What a container runs: a server, PgBouncer, its exporter, or the jobs that copy dumps. */
-export type ImageUse = "sark" | "sark_audit" | "pool" | "exporter" | "dump";
+/** What a container runs: a server, PgBouncer, its exporter, the jobs that copy dumps, or what leads to RDS. */
+export type ImageUse = "sark" | "sark_audit" | "pool" | "exporter" | "dump" | "gateway";
 
 /** An image by its parts. */
 export interface ImageReference {
@@ -52,6 +52,7 @@ export const defaultImages: {
   readonly pool: string;
   readonly exporter: string;
   readonly dump: string;
+  readonly gateway: string;
 } = {
   postgresql: {
     16: joined(stored.postgresql[16]),
@@ -61,6 +62,7 @@ export const defaultImages: {
   pool: joined(stored.pool),
   exporter: joined(stored.exporter),
   dump: joined(stored.dump),
+  gateway: joined(stored.gateway),
 };
 
 /** The image of a container: the stack's own, or the default. */
@@ -70,13 +72,14 @@ export function imageOf(settings: Settings, use: ImageUse): string {
 
 /** The image that the stack names; undefined where it leaves the choice to this project. */
 export function givenImage(settings: Settings, use: ImageUse): string | undefined {
-  const { sark, audit, pool, maintenance } = settings;
+  const { sark, audit, pool, maintenance, aws } = settings;
   return {
     sark: sark.image,
     sark_audit: audit.image,
     pool: pool.image,
     exporter: pool.exporterImage,
     dump: maintenance.image,
+    gateway: aws?.gateway.image,
   }[use];
 }
 

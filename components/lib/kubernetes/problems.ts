@@ -6,7 +6,7 @@ import { type Settings, databaseSettings, replicaCount } from "../settings-schem
 import { backupProblems } from "./backup-problems";
 import { parameterProblems } from "./cnpg-parameters";
 import { compatibilityProblems } from "./compatibility";
-import { clusteredDatabases, clusteredPool, settingsName } from "./homes";
+import { clusteredDatabases, clusteredPool, servedDatabases, settingsName } from "./homes";
 import { imageProblems } from "./image-problems";
 import { memoryProblems } from "./memory";
 import { storageProblems } from "./storage-problems";
@@ -20,7 +20,7 @@ export function kubernetesProblems(settings: Settings, now: Date = new Date()): 
   const elsewhere = (["sark", "sark_audit"] as const).flatMap((database) =>
     foreignProblems(settings, database),
   );
-  if (databases.length === 0) return elsewhere;
+  if (servedDatabases(settings).length === 0) return elsewhere;
   return [
     ...elsewhere,
     ...namespaceProblems(settings),
@@ -56,7 +56,12 @@ function foreignProblems(settings: Settings, database: DatabaseName): readonly P
   if (home === "kubernetes") return [];
   const given: readonly (readonly [readonly string[], string | number | undefined, string])[] = [
     [["instances"], instances, "this home counts replicas instead"],
-    [["image"], image, "this home runs no image of the stack's"],
+    [
+      ["image"],
+      // The jobs of a server on RDS run in it.
+      home === "aws" ? undefined : image,
+      "this home runs no image of the stack's",
+    ],
     [
       ["synchronous", "replicas"],
       synchronous.replicas || undefined,
@@ -64,7 +69,7 @@ function foreignProblems(settings: Settings, database: DatabaseName): readonly P
     ],
     [
       ["recovery"],
-      recovery && `generation ${recovery.generation}`,
+      home === "aws" ? undefined : recovery && `generation ${recovery.generation}`,
       "this home is not restored by the stack",
     ],
     [["size", "storage", "class"], size?.storage.class, "this home has no StorageClass"],
@@ -108,21 +113,25 @@ function namespaceProblems({ kubernetes }: Settings): readonly Problem[] {
 }
 
 function portProblems(settings: Settings): readonly Problem[] {
-  const { kubernetes, local } = settings;
-  const names = clusteredDatabases(settings).map(settingsName);
-  const taken: readonly (readonly [string, number])[] = [
-    ...Object.entries(local.ports).map(([name, port]) => [`local.ports.${name}`, port] as const),
-    ...names.map((name) => [`kubernetes.ports.${name}`, kubernetes.ports[name]] as const),
+  const { kubernetes, local, sark, aws } = settings;
+  const relays: readonly (readonly [string, number])[] = [
+    ...clusteredDatabases(settings)
+      .map(settingsName)
+      .map((name) => [`kubernetes.ports.${name}`, kubernetes.ports[name]] as const),
+    ...(sark.home === "aws" && aws ? [["aws.localPort", aws.localPort] as const] : []),
   ];
-  return names.flatMap((name) => {
-    const port = kubernetes.ports[name];
-    const own = taken.findIndex(([key]) => key === `kubernetes.ports.${name}`);
+  const taken = [
+    ...Object.entries(local.ports).map(([name, port]) => [`local.ports.${name}`, port] as const),
+    ...relays,
+  ];
+  return relays.flatMap(([name, port]) => {
+    const own = taken.findIndex(([key]) => key === name);
     const earlier = taken.slice(0, own).find(([, other]) => other === port);
     return earlier === undefined
       ? []
       : [
           {
-            key: settingKey(["kubernetes", "ports", name]),
+            key: settingKey(name.split(".")),
             value: port,
             allowed: `another port than that of ${earlier[0]}`,
             why: "one port serves one process",

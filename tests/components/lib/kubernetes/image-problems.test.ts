@@ -3,7 +3,30 @@ import { DIGEST, refuses } from "./stack";
 const audit = (change: object) => ({ audit: change });
 const sark = (change: object) => ({ sark: change });
 
+const onAws = {
+  sark: { home: "aws" },
+  route: "port-forward",
+} as const;
+const aws = (image: string) => ({
+  account: "111122223333",
+  region: "eu-central-1",
+  sources: { eks: "sg-0123456789abcdef0" },
+  gateway: { image },
+});
+
 refuses([
+  [
+    "a gateway in a protected stack without a digest",
+    { ...onAws, aws: aws("registry.example.com/haproxy:3.2.23") },
+    "sark-databases:aws.gateway.image: got registry.example.com/haproxy:3.2.23",
+    "@sha256:",
+  ],
+  [
+    "the jobs of a server on RDS in an image of another version",
+    { ...onAws, sark: { ...onAws.sark, image: `registry.example.com/postgresql:17.1@${DIGEST}` } },
+    "sark-databases:sark.image: got registry.example.com/postgresql:17.1",
+    "begins with 18",
+  ],
   [
     "an audit database without an image",
     audit({ image: undefined }),

@@ -58,7 +58,20 @@ it.each([
   [{ monitoring: { enabled: false } }, ["sark", "sark_audit", "pool", "dump"]],
   [{ maintenance: { enabled: false } }, ["sark", "sark_audit", "pool", "exporter"]],
   [{ pool: { enabled: false } }, ["sark", "sark_audit", "dump"]],
-  [{ sark: { home: "aws" } }, ["sark_audit", "pool", "exporter", "dump"]],
+  [{ sark: { home: "aws" } }, ["sark", "sark_audit", "pool", "exporter", "dump"]],
+  [{ sark: { home: "aws" }, maintenance: { enabled: false } }, ["sark_audit", "pool", "exporter"]],
+  [
+    { sark: { home: "aws" }, route: "port-forward", pool: { enabled: false } },
+    ["sark", "sark_audit", "gateway", "dump"],
+  ],
+  [
+    {
+      sark: { home: "aws", tunnel: { host: "127.0.0.1", port: 5555 } },
+      route: "port-forward",
+      pool: { enabled: false },
+    },
+    ["sark", "sark_audit", "dump"],
+  ],
   [{ sark: { home: "local" }, audit: { home: "local" } }, []],
 ])("a stack with %j runs the images of %j", (changes, uses) => {
   expect(imagesInUse(stackOf(changes))).toEqual(uses);

@@ -57,7 +57,7 @@ const places: readonly Case[] = [
     ] as const
   ).map(([key, change, value, why]): Case => [
     `${key} for a database elsewhere`,
-    { sark: { home: "aws", ...change } },
+    { sark: { home: "local", ...change }, pool: { enabled: false }, application: { pods: 2 } },
     `sark.${key}: got ${value}`,
     "nothing, unless sark.home is kubernetes",
     why,
@@ -93,6 +93,11 @@ it("keeps refusing, for a server built without them, what only other builds have
   ]);
 });
 
+it("takes an image of a server on RDS, whose jobs run in it", () => {
+  const image = `registry.example.com/postgresql:18.6@${DIGEST}`;
+  expect(problemsOf({ sark: { home: "aws", image } })).toEqual([]);
+});
+
 it("says nothing of Kubernetes to a stack that is not on it", () => {
   const local = { home: "local", image: undefined };
   expect(
@@ -106,7 +111,25 @@ it("says nothing of Kubernetes to a stack that is not on it", () => {
   ).toEqual([]);
 });
 
+const account = {
+  account: "111122223333",
+  region: "eu-central-1",
+  sources: { eks: "sg-0123456789abcdef0" },
+};
+
 refuses([
+  [
+    "one port for the ways to RDS and to the cluster",
+    { sark: { home: "aws" }, aws: { ...account, localPort: 25434 } },
+    "sark-databases:aws.localPort: got 25434",
+    "another port than that of kubernetes.ports.audit",
+  ],
+  [
+    "a server on this machine beside one on RDS, behind a pool in the cluster",
+    { sark: { home: "aws" }, audit: { home: "local", image: undefined } },
+    "sark-databases:audit.home",
+    "no pod reaches a server on this machine",
+  ],
   [
     "a server on this machine behind a pool in the cluster",
     { sark: { home: "local" } },
