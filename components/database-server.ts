@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseName } from "./lib/role-plan";
 import type { ServerPlan } from "./lib/server-plan";
-import type { DatabaseTarget } from "./route";
+import type { ServerTarget } from "./route";
 
 export type Home = "local" | "kubernetes" | "aws";
 
@@ -47,8 +47,13 @@ export interface DatabaseServer extends Endpoint {
   /** What was computed for it. */
   readonly plan: ServerPlan;
   readonly replica?: Endpoint;
-  /** How a server whose address means something in its cluster alone is reached from elsewhere. */
-  readonly relay?: DatabaseTarget;
+  /** How a server whose address means something in its own network alone is reached from elsewhere. */
+  readonly relay?: ServerTarget | pulumi.Output<ServerTarget>;
+  /**
+   * Whether the server shows nobody the verifiers of its logins, as a managed one does: then what PgBouncer looks up is
+   * kept beside them. @default false
+   */
+  readonly hidesVerifiers?: boolean;
   /** What has to be done before the server takes connections. @default - the resource that holds the data */
   readonly ready?: pulumi.Resource;
   /**

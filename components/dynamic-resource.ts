@@ -7,6 +7,7 @@ export type ProviderKind =
   | "local:TimescaleServer"
   | "local:PgBouncer"
   | "kubernetes:ClusterHealth"
+  | "aws:Administrator"
   | "database:AuthQuery"
   | "database:Migrations"
   | "database:RetentionPolicies"

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { administratorProvider } from "./aws/providers/administrator";
 import { authQueryProvider } from "./database/providers/auth-query";
 import { migrationsProvider } from "./database/providers/migrations";
 import { retentionPoliciesProvider } from "./database/providers/retention-policies";
@@ -10,6 +11,7 @@ import { localProviders } from "./local/providers";
 const providers: Readonly<Record<ProviderKind, pulumi.dynamic.ResourceProvider>> = {
   ...localProviders,
   "kubernetes:ClusterHealth": clusterHealthProvider,
+  "aws:Administrator": administratorProvider,
   "database:AuthQuery": authQueryProvider,
   "database:Migrations": migrationsProvider,
   "database:RetentionPolicies": retentionPoliciesProvider,

@@ -1,8 +1,9 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseServer } from "../database-server";
 import { DynamicResource } from "../dynamic-resource";
 import type { RolePlan } from "../lib/role-plan";
 import { connectionTo } from "./connection";
+import type { Verifiers } from "./roles";
 import type { Sequence } from "./sequence";
 
 /** Creates the function by which PgBouncer looks up the verifiers of the application's logins, and of no others. */
@@ -10,9 +11,11 @@ export function createAuthQuery(
   name: string,
   server: DatabaseServer,
   plan: RolePlan,
+  verifiers: Verifiers,
   sequence: Sequence,
 ): void {
-  sequence.next((opts) => new AuthQuery(`${name}-auth-query`, server, plan, opts));
+  const kept = server.hidesVerifiers === true ? verifiers : undefined;
+  sequence.next((opts) => new AuthQuery(`${name}-auth-query`, server, plan, kept, opts));
 }
 
 class AuthQuery extends DynamicResource {
@@ -20,21 +23,28 @@ class AuthQuery extends DynamicResource {
     name: string,
     server: DatabaseServer,
     plan: RolePlan,
+    verifiers: Verifiers | undefined,
     opts: pulumi.CustomResourceOptions,
   ) {
     const named = (...purposes: readonly string[]) =>
       plan.roles
         .filter(({ purpose }) => purpose !== undefined && purposes.includes(purpose))
         .map((role) => role.name);
+    const logins = named("app", "readonly");
     super(
       "database:AuthQuery",
       name,
       {
         connection: connectionTo(server),
         caller: named("pgbouncer")[0],
-        logins: named("app", "readonly"),
+        logins,
+        ...(verifiers ? { verifiers: pulumi.secret(chosen(verifiers, logins)) } : {}),
       },
       opts,
     );
   }
+}
+
+function chosen(verifiers: Verifiers, logins: readonly string[]): Verifiers {
+  return Object.fromEntries(Object.entries(verifiers).filter(([login]) => logins.includes(login)));
 }

@@ -43,10 +43,10 @@ export class DatabaseLayer extends pulumi.ComponentResource {
       { parent: this, provider, ...boundTo(server) },
       server.ready ?? server.lifetime,
     );
-    const logins = createRoles(name, server, plan, sequence);
+    const { logins, verifiers } = createRoles(name, server, plan, sequence);
     createExtensions(name, server, plan, sequence);
     createGrants(name, plan, sequence);
-    createAuthQuery(name, server, plan, sequence);
+    createAuthQuery(name, server, plan, verifiers, sequence);
     this.migrations = createMigrations(name, server, plan, logins.migrate, sequence);
     createRetention(name, server, plan, logins.migrate, retention ?? {}, sequence);
 

@@ -14,14 +14,26 @@ export interface Login {
   readonly password: pulumi.Output<string>;
 }
 
-/** Creates the plan's roles with their memberships, passwords and time-outs; returns the logins to use. */
+/** SCRAM verifiers of logins' passwords, by login. */
+export type Verifiers = Readonly<Record<string, pulumi.Output<string>>>;
+
+/** What came of the plan's roles. */
+export interface Roles {
+  /** The logins to use; of a pair, the one whose turn it is. */
+  readonly logins: Readonly<Record<Purpose, Login>>;
+  /** Of all logins. */
+  readonly verifiers: Verifiers;
+}
+
+/** Creates the plan's roles with their memberships, passwords and time-outs. */
 export function createRoles(
   name: string,
   server: DatabaseServer,
   plan: RolePlan,
   sequence: Sequence,
-): Readonly<Record<Purpose, Login>> {
+): Roles {
   const logins = new Map<Purpose, Login>();
+  const verifiers = new Map<string, pulumi.Output<string>>();
   const { parent } = sequence.opts;
   const owned = parent ? { parent } : {};
   for (const role of plan.roles) {
@@ -30,26 +42,32 @@ export function createRoles(
           generation: String(role.generation),
         })
       : undefined;
-    createRole(name, role, password, sequence);
+    // A verifier, so that neither the server's log nor a trace of the connection sees a password.
+    const verifier = password?.apply((plain) => passwordVerifier(role.name, plain));
+    createRole(name, role, verifier, sequence);
+    if (verifier) verifiers.set(role.name, verifier);
     if (role.purpose && role.active && password) {
       logins.set(role.purpose, { user: role.name, password });
     }
   }
   sequence.next((opts) => new RoleSettings(`${name}-role-settings`, server, plan, opts));
   return {
-    app: found(logins, "app"),
-    readonly: found(logins, "readonly"),
-    migrate: found(logins, "migrate"),
-    maintain: found(logins, "maintain"),
-    monitor: found(logins, "monitor"),
-    pgbouncer: found(logins, "pgbouncer"),
+    logins: {
+      app: found(logins, "app"),
+      readonly: found(logins, "readonly"),
+      migrate: found(logins, "migrate"),
+      maintain: found(logins, "maintain"),
+      monitor: found(logins, "monitor"),
+      pgbouncer: found(logins, "pgbouncer"),
+    },
+    verifiers: Object.fromEntries(verifiers),
   };
 }
 
 function createRole(
   name: string,
   role: PlannedRole,
-  password: pulumi.Output<string> | undefined,
+  verifier: pulumi.Output<string> | undefined,
   sequence: Sequence,
 ): void {
   sequence.next(
@@ -61,10 +79,7 @@ function createRole(
           login: role.login,
           roles: [...role.memberOf],
           connectionLimit: role.connectionLimit,
-          // A verifier, so that neither the server's log nor a trace of the connection sees a password.
-          ...(password
-            ? { password: password.apply((plain) => passwordVerifier(role.name, plain)) }
-            : {}),
+          ...(verifier ? { password: verifier } : {}),
         },
         opts,
       ),

@@ -1,7 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 
 /** Parts of the stack on Kubernetes, as their pods' labels and the network policies name them. */
-export type Part = "pgbouncer" | "maintenance" | "database" | "platform";
+export type Part = "pgbouncer" | "maintenance" | "gateway" | "database" | "platform";
 
 const PART_OF = "sark-databases";
 

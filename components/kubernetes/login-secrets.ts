@@ -34,7 +34,7 @@ export class LoginSecrets extends pulumi.ComponentResource {
     super("sark:kubernetes:LoginSecrets", name, {}, opts);
     const { platform, databases, pool } = args;
     const namespace = args.namespace ?? platform.namespace;
-    for (const layer of databases.filter(({ server }) => server.home === "kubernetes")) {
+    for (const layer of databases.filter(({ server }) => server.home !== "local")) {
       const { database } = layer.server;
       const { host, port } = pool ?? layer.server;
       // Not of the cluster that a recovery made: the application goes on with the Secrets that it knows.

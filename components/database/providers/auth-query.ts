@@ -1,6 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Client } from "pg";
-import { AUTH_SCHEMA, authFunctionSql } from "../../lib/auth-query";
+import {
+  AUTH_SCHEMA,
+  STORED_AUTH_FUNCTION,
+  VERIFIERS,
+  authFunctionSql,
+} from "../../lib/auth-query";
 import { type ConnectionInput, withClient } from "./connection";
 
 export interface AuthQueryInputs {
@@ -9,6 +14,8 @@ export interface AuthQueryInputs {
   readonly caller: string;
   /** Logins whose verifiers the function may give away. */
   readonly logins: readonly string[];
+  /** SCRAM verifiers of these logins. Set where the server shows them to nobody, and they are kept in a table. */
+  readonly verifiers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -37,15 +44,30 @@ export const authQueryProvider: pulumi.dynamic.ResourceProvider<AuthQueryInputs,
 async function install(inputs: AuthQueryInputs): Promise<void> {
   await withClient(inputs.connection, async (client) => {
     const caller = client.escapeIdentifier(inputs.caller);
+    const { verifiers } = inputs;
     const logins = inputs.logins.map((login) => client.escapeLiteral(login));
     await client.query(`
       begin;
       create schema if not exists ${AUTH_SCHEMA};
       revoke all on schema ${AUTH_SCHEMA} from public;
-      ${authFunctionSql(logins)}
+      ${verifiers ? storedSql(client, verifiers) : authFunctionSql(logins)}
       revoke all on all functions in schema ${AUTH_SCHEMA} from public;
       grant usage on schema ${AUTH_SCHEMA} to ${caller};
       grant execute on function ${AUTH_SCHEMA}.user_lookup(text) to ${caller};
       commit;`);
   });
+}
+
+/** The table with exactly these verifiers, and the function that reads it. A table is nobody's but its owner's. */
+function storedSql(client: Client, verifiers: Readonly<Record<string, string>>): string {
+  const rows = Object.entries(verifiers).map((row) => `(${row.map(literal(client)).join(", ")})`);
+  return `
+      create table if not exists ${VERIFIERS} (login text primary key, verifier text not null);
+      delete from ${VERIFIERS};
+      insert into ${VERIFIERS} (login, verifier) values ${rows.join(", ")};
+      ${STORED_AUTH_FUNCTION}`;
+}
+
+function literal(client: Client): (text: string) => string {
+  return (text) => client.escapeLiteral(text);
 }

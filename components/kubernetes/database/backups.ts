@@ -43,6 +43,9 @@ export function archivePlugin(database: DatabaseName, cluster: string): IPluginC
  * Not encrypted here: Amazon's storage encrypts every object with the bucket's own key, which naming a cipher here would
  * replace by a lesser one, and other storage may refuse the request. Backups that are past the retention are deleted
  * while the cluster runs; those of a cluster that is gone, by the bucket's own rules.
+ *
+ * In a bucket that the stack manages its own rules delete all of them: the servers may not, and a policy that is refused
+ * ends the plugin's maintenance before it has said how far back a restore can go.
  */
 export function objectStore(
   settings: Settings,
@@ -62,7 +65,7 @@ export function objectStore(
         data: { compression: "lz4", jobs: 2 },
         wal: { compression: "zstd", maxParallel: 4 },
       },
-      retentionPolicy: `${settings.backups.retentionDays}d`,
+      ...(bucket.managed ? {} : { retentionPolicy: `${settings.backups.retentionDays}d` }),
       instanceSidecarConfiguration: { env: environment(bucket), resources: sidecarResources() },
     },
   });

@@ -7,6 +7,7 @@ import { walVolumeSize } from "../../lib/kubernetes/storage";
 import { clusterNames } from "../../lib/kubernetes-names";
 import type { DatabaseName } from "../../lib/role-plan";
 import type { ServerPlan } from "../../lib/server-plan";
+import { bucketRole } from "../../lib/settings-kubernetes";
 import { type Settings, databaseSettings, replicaCount } from "../../lib/settings-schema";
 import { contentHash } from "../fingerprint";
 import { labels } from "../labels";
@@ -137,7 +138,7 @@ function archivingOf(
 ): Pick<IClusterSpec, "plugins" | "serviceAccountTemplate"> {
   const { bucket } = settings.backups;
   if (!bucket) return {};
-  const { role } = bucket;
+  const role = bucketRole(bucket, cluster);
   return {
     plugins: [{ ...archivePlugin(database, cluster), isWALArchiver: true }],
     ...(role === undefined

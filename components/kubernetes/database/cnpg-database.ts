@@ -25,6 +25,8 @@ import { podMonitor } from "./monitoring";
 export interface CnpgDatabaseArgs {
   readonly platform: KubernetesPlatform;
   readonly database: DatabaseName;
+  /** The storage of its backups, where the stack makes that too: the servers write to it from the start. */
+  readonly storage?: pulumi.Resource;
 }
 
 const PORT = 5432;
@@ -63,7 +65,7 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
 
   constructor(name: string, args: CnpgDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:kubernetes:CnpgDatabase", name, {}, opts);
-    const { platform, database } = args;
+    const { platform, database, storage } = args;
     const { settings, namespace } = platform;
     const names = clusterNames(settings, database);
     this.#platform = platform;
@@ -85,7 +87,11 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
     }
 
     const password = randomPassword(`${name}-admin-password`, { parent: this });
-    const needed = [this.#adminSecret(name, password), ...this.#archive(name)];
+    const needed = [
+      this.#adminSecret(name, password),
+      ...this.#archive(name),
+      ...(storage ? [storage] : []),
+    ];
     const cluster = this.#cluster(name, needed);
     // To Pulumi, what is deleted with a cluster is also made anew with it, and a recovered one has it already.
     this.lifetime = this.recovered ? platform.home : cluster;

@@ -28,8 +28,8 @@ export interface ObjectStoreSpec {
       readonly maxParallel: number;
     };
   };
-  /** Such as `14d`. */
-  readonly retentionPolicy: string;
+  /** Such as `14d`. Without one nothing is deleted. */
+  readonly retentionPolicy?: string;
   readonly instanceSidecarConfiguration: {
     readonly env: readonly { readonly name: string; readonly value: string }[];
     readonly resources: Resources;
@@ -57,7 +57,9 @@ export class ObjectStore implements CustomObject {
 
   validate(): void {
     const { configuration, retentionPolicy } = this.fields.spec;
-    refuse("retentionPolicy", retentionPolicy, /^[1-9]\d*[dwm]$/);
+    if (retentionPolicy !== undefined) {
+      refuse("retentionPolicy", retentionPolicy, /^[1-9]\d*[dwm]$/);
+    }
     refuse("configuration.destinationPath", configuration.destinationPath, /^s3:\/\/./);
   }
 

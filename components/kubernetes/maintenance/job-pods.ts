@@ -1,10 +1,13 @@
 import type { types } from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
 import { imageOf } from "../../lib/kubernetes/images";
 import { memoryQuantity } from "../../lib/kubernetes/quantity";
-import { clusterNames, serviceHost } from "../../lib/kubernetes-names";
+import { AUTH_SCHEMA } from "../../lib/auth-query";
+import { clusterNames } from "../../lib/kubernetes-names";
 import { type MaintenanceJob, type SqlWork, dumpVolumeSize } from "../../lib/maintenance-plan";
 import { databaseSettings } from "../../lib/settings-schema";
 import type { StackSettings } from "../../settings";
+import { type Authority, authorityVolume } from "../authority";
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from "../pod-security";
 import { SCRIPT } from "./job-files";
 
@@ -13,9 +16,22 @@ type Container = types.input.core.v1.Container;
 type Volume = types.input.core.v1.Volume;
 type VolumeMount = types.input.core.v1.VolumeMount;
 
+/** The primary that a job connects to. */
+export interface JobServer {
+  readonly host: pulumi.Input<string>;
+  readonly port: pulumi.Input<string>;
+  /** What its certificate is verified by. */
+  readonly authority: Authority;
+  /** Whether a log-in has to be bound to the TLS session, besides the certificate being verified. */
+  readonly channelBinding: "require" | "prefer";
+  /** Whether its verifiers lie in a table, which is nothing for a dump. */
+  readonly hidesVerifiers: boolean;
+}
+
 /** What a job's pod is made from besides the job. */
 export interface JobContext {
   readonly settings: StackSettings;
+  readonly server: JobServer;
   /** Login that the job connects with. */
   readonly user: string;
   /** Secret with the key `pgpass`. */
@@ -65,13 +81,13 @@ function sqlPod(job: MaintenanceJob, work: SqlWork, context: JobContext) {
       : ["/bin/sh", script("statements"), file, ...variables];
   return {
     containers: [client(job, context, { args: program, resources: CLIENT })],
-    volumes: clientVolumes(job, context),
+    volumes: clientVolumes(context),
   };
 }
 
 /** First the dump, by the server's own image: pg_dump reads no server newer than itself. Then the copy. */
 function dumpPod(job: MaintenanceJob, context: JobContext) {
-  const { settings, keysSecret } = context;
+  const { settings, server, keysSecret } = context;
   const { cluster } = clusterNames(settings, job.database);
   const { bucket } = settings.backups;
   if (!bucket) throw new Error(`${job.name}: there is no bucket to copy a dump to`);
@@ -111,7 +127,10 @@ function dumpPod(job: MaintenanceJob, context: JobContext) {
     initContainers: [
       client(job, context, {
         // pg_dump turns off what its session is told of locks.
-        args: ["/bin/sh", script("dump"), `--lock-wait-timeout=${job.lockWait}s`],
+        args: [
+          ...["/bin/sh", script("dump"), `--lock-wait-timeout=${job.lockWait}s`],
+          ...(server.hidesVerifiers ? [`--exclude-schema=${AUTH_SCHEMA}`] : []),
+        ],
         env: { ...folder, DUMP_NAME: cluster },
         resources: DUMPER,
         volumeMounts: [dump],
@@ -119,7 +138,7 @@ function dumpPod(job: MaintenanceJob, context: JobContext) {
     ],
     containers: [upload],
     volumes: [
-      ...clientVolumes(job, context),
+      ...clientVolumes(context),
       memory("home"),
       dumpVolume(job, settings),
       ...(keysSecret === undefined ? [] : [secret("keys", keysSecret, "credentials")]),
@@ -130,7 +149,7 @@ function dumpPod(job: MaintenanceJob, context: JobContext) {
 /** A container that connects to the primary, its certificate verified, with a password from a file. */
 function client(
   job: MaintenanceJob,
-  { settings, user }: JobContext,
+  { settings, server, user }: JobContext,
   own: {
     readonly args: string[];
     readonly env?: Readonly<Record<string, string>>;
@@ -138,7 +157,6 @@ function client(
     readonly volumeMounts?: VolumeMount[];
   },
 ): Container {
-  const { primary } = clusterNames(settings, job.database);
   const { majorVersion } = databaseSettings(settings, job.database);
   const session = {
     statement_timeout: `${job.deadline}s`,
@@ -153,14 +171,14 @@ function client(
     command: ["/bin/sh", script("login")],
     args: own.args,
     env: variables({
-      PGHOST: serviceHost(primary, settings.kubernetes.namespace),
-      PGPORT: "5432",
+      PGHOST: server.host,
+      PGPORT: server.port,
       PGDATABASE: job.database,
       PGUSER: user,
       PGAPPNAME: `maintenance ${job.name}`,
       PGSSLMODE: "verify-full",
       PGSSLROOTCERT: `${PATHS.authority}/ca.crt`,
-      PGCHANNELBINDING: "require",
+      PGCHANNELBINDING: server.channelBinding,
       PGTARGETSESSIONATTRS: "read-write",
       PGCONNECT_TIMEOUT: "10",
       PGOPTIONS: Object.entries(session)
@@ -185,13 +203,14 @@ function client(
   };
 }
 
-function clientVolumes(job: MaintenanceJob, context: JobContext): Volume[] {
-  const { authority } = clusterNames(context.settings, job.database);
+function clientVolumes(context: JobContext): Volume[] {
   return [
     { name: "files", configMap: { name: context.files, defaultMode: GROUP_READS } },
     secret("login", context.loginSecret, "pgpass"),
-    // Beside the certificate lies the authority's key, which is nobody's business.
-    secret("authority", authority, "ca.crt"),
+    authorityVolume("authority", context.server.authority, {
+      path: "ca.crt",
+      defaultMode: GROUP_READS,
+    }),
     memory("private"),
   ];
 }
@@ -217,7 +236,9 @@ function script(name: keyof typeof SCRIPT): string {
   return `${PATHS.files}/${SCRIPT[name]}`;
 }
 
-function variables(values: Readonly<Record<string, string>>): types.input.core.v1.EnvVar[] {
+function variables(
+  values: Readonly<Record<string, pulumi.Input<string>>>,
+): types.input.core.v1.EnvVar[] {
   return Object.entries(values).map(([name, value]) => ({ name, value }));
 }
 

@@ -5,11 +5,12 @@ import type { DatabaseLayer } from "../../database/database-layer";
 import { clusterNames, serviceHost } from "../../lib/kubernetes-names";
 import { type MaintenanceJob, maintenanceJobs } from "../../lib/maintenance-plan";
 import type { DatabaseName } from "../../lib/role-plan";
+import { bucketRole } from "../../lib/settings-kubernetes";
 import { OBJECT_STORE_CLIENT, labels } from "../labels";
 import { loginSecretName } from "../login-secrets";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
 import { jobFiles, jobFilesMap } from "./job-files";
-import { type JobContext, jobPod } from "./job-pods";
+import { type JobContext, type JobServer, jobPod } from "./job-pods";
 
 /** Arguments of {@link MaintenanceJobs}. */
 export interface MaintenanceJobsArgs {
@@ -30,8 +31,8 @@ const KEPT = { file: 24 * 3600, statements: 24 * 3600, dump: 3600 } as const;
 const LATEST = 3600;
 
 /**
- * The jobs of `components/lib/maintenance-plan.ts`, a CronJob each, for the databases that live on Kubernetes. Each has a
- * service account of its own, and connects to the primary as the database's maintenance login.
+ * The jobs of `components/lib/maintenance-plan.ts`, a CronJob each, for the databases that live on Kubernetes or on AWS.
+ * Each has a service account of its own, and connects to the primary as the database's maintenance login.
  */
 export class MaintenanceJobs extends pulumi.ComponentResource {
   readonly #platform: KubernetesPlatform;
@@ -63,24 +64,43 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
     return {
       settings,
       files,
+      server: this.#serverOf(layer),
       user: layer.logins.maintain.user,
       loginSecret: this.#loginSecret(layer),
       keysSecret: keys ? this.#keysSecret(layer.server.database) : undefined,
     };
   }
 
-  /** The login, and as a line of libpq's password file, good for this server and database only. */
-  #loginSecret({ server, logins }: DatabaseLayer): string {
+  /** A name is known before there is an address behind it; the address of a server on RDS is not. */
+  #serverOf({ server }: DatabaseLayer): JobServer {
     const { settings, namespace } = this.#platform;
-    const { database } = server;
-    const { cluster, primary } = clusterNames(settings, database);
-    const { user, password } = logins.maintain;
-    const host = serviceHost(primary, namespace);
+    const authority = this.#platform.authorityOf(server);
+    if (server.home === "kubernetes") {
+      const { primary } = clusterNames(settings, server.database);
+      const host = serviceHost(primary, namespace);
+      return { host, port: "5432", authority, channelBinding: "require", hidesVerifiers: false };
+    }
+    return {
+      host: server.host,
+      port: server.port.apply(String),
+      authority,
+      // The certificate names the one server that is meant; that RDS offers the binding is written nowhere.
+      channelBinding: "prefer",
+      hidesVerifiers: server.hidesVerifiers === true,
+    };
+  }
+
+  /** The login, and as a line of libpq's password file, good for this server and database only. */
+  #loginSecret(layer: DatabaseLayer): string {
+    const { database } = layer.server;
+    const { cluster } = clusterNames(this.#platform.settings, database);
+    const { user, password } = layer.logins.maintain;
+    const { host, port } = this.#serverOf(layer);
     return this.#secret(loginSecretName(cluster, "maintain"), cluster, "kubernetes.io/basic-auth", {
       username: user,
       password,
       // The password is letters and digits; anything else would have to be escaped here.
-      pgpass: pulumi.interpolate`${host}:5432:${database}:${user}:${password}\n`,
+      pgpass: pulumi.interpolate`${host}:${port}:${database}:${user}:${password}\n`,
     });
   }
 
@@ -152,7 +172,7 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
   /** A service account that may do nothing in the cluster; that of a dump takes on the role that opens the bucket. */
   #serviceAccount(metadata: types.input.meta.v1.ObjectMeta & { name: string }, dumps: boolean) {
     const { bucket } = this.#platform.settings.backups;
-    const role = dumps && bucket?.access === "role" ? bucket.role : undefined;
+    const role = dumps && bucket ? bucketRole(bucket, metadata.name) : undefined;
     const annotations = role === undefined ? {} : { "eks.amazonaws.com/role-arn": role };
     new kubernetes.core.v1.ServiceAccount(
       `maintenance-${metadata.name}-account`,

@@ -1,11 +1,16 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { DatabaseServer } from "../../database-server";
+import { rdsRegions } from "../../lib/aws/rds-regions";
+import { clusterNames } from "../../lib/kubernetes-names";
 import type { StackSettings } from "../../settings";
+import type { Authority } from "../authority";
 import { restrictedNamespace } from "./namespace";
 import { NetworkPolicies } from "./network-policies";
 import { Operators } from "./operators";
 import { createProvider } from "./provider";
 import { NamespaceQuota } from "./quota";
+import { rdsAuthoritiesMap } from "./rds-authorities";
 
 /** Arguments of {@link KubernetesPlatform}. */
 export interface KubernetesPlatformArgs {
@@ -20,6 +25,8 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
   readonly provider: kubernetes.Provider;
   /** The namespace itself. */
   readonly home: pulumi.Resource;
+  /** Unset where no server is on RDS. */
+  readonly #rdsAuthority: Authority | undefined;
 
   constructor(
     name: string,
@@ -43,7 +50,30 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
     const inHome = { ...onCluster, dependsOn: [this.home] };
     new NamespaceQuota(`${name}-quota`, { settings }, inHome);
     new NetworkPolicies(`${name}-network`, { settings }, inHome);
+    this.#rdsAuthority =
+      settings.sark.home === "aws" && settings.aws
+        ? rdsAuthoritiesMap(
+            `${name}-rds-authorities`,
+            { regions: rdsRegions(settings.aws), namespace },
+            inHome,
+          )
+        : undefined;
     this.registerOutputs({ namespace });
+  }
+
+  /**
+   * What pods in the namespace verify a server's certificate by: the operator gives each cluster an authority of its own.
+   * @throws Error for a server whose certificate could not be verified
+   */
+  authorityOf({ home, database }: DatabaseServer): Authority {
+    if (home === "aws" && this.#rdsAuthority) return this.#rdsAuthority;
+    if (home === "kubernetes") {
+      return { secret: clusterNames(this.settings, database).authority, key: "ca.crt" };
+    }
+    throw new Error(
+      `${database}: pods on Kubernetes cannot verify the certificate of a server on ${home}; move the database to ` +
+        `Kubernetes, or turn the pool off (pool.enabled)`,
+    );
   }
 
   /** Options of an object in the namespace: made by the provider, after the namespace, its rules and the operators. */

@@ -1,4 +1,5 @@
-import { POOL_NAME } from "../../lib/kubernetes-names";
+import { GATEWAY_NAME, POOL_NAME } from "../../lib/kubernetes-names";
+import { usesGateway } from "../../lib/kubernetes/homes";
 import type { Settings } from "../../lib/settings-schema";
 import {
   OBJECT_STORE_CLIENT,
@@ -33,6 +34,7 @@ export interface NetworkPolicyPlan {
 
 const everyPod: Pods = {};
 const pool: Pods = { matchLabels: selector("pgbouncer", POOL_NAME) };
+const gateway: Pods = { matchLabels: selector("gateway", GATEWAY_NAME) };
 const jobs: Pods = { matchLabels: partSelector("maintenance") };
 const objectStoreClients: Pods = { matchLabels: OBJECT_STORE_CLIENT };
 /** Also those of a cluster that was recovered from and left behind: it is still to be watched over and archived. */
@@ -50,6 +52,7 @@ export function networkPolicies(settings: Settings): readonly NetworkPolicyPlan[
     ...serverPolicies(settings),
     ...(settings.pool.enabled ? poolPolicies(settings) : directPolicies(settings)),
     ...runnerPolicies(settings),
+    ...(usesGateway(settings) ? toRds(settings, gatewayPolicy) : []),
     ...(settings.maintenance.enabled ? jobPolicies(settings) : []),
     ...(settings.monitoring.enabled ? metricsPolicies(settings) : []),
   ];
@@ -74,6 +77,7 @@ function everyPodsPolicies(): readonly NetworkPolicyPlan[] {
 }
 
 function serverPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
+  if (clustersOf(settings).length === 0) return [];
   const { operators, egress: blocks } = settings.kubernetes;
   const operator: Peer = {
     ...within(operators.namespace),
@@ -118,7 +122,7 @@ function serverPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
 }
 
 function poolPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
-  const servers = clustersSelector(clustersOf(settings));
+  const servers = serversOf(settings);
   const { clients } = settings.kubernetes;
   return [
     passing(
@@ -126,23 +130,29 @@ function poolPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
       `The application in ${clients} connects to PgBouncer.`,
       ingress(pool, [within(clients)], tcp(PORTS.pool)),
     ),
-    passing(
-      "pgbouncer-to-databases",
-      "PgBouncer connects to the servers.",
-      egress(pool, [{ podSelector: servers }], tcp(PORTS.postgres)),
-    ),
-    passing(
-      "databases-from-pgbouncer",
-      "The servers take PgBouncer's connections.",
-      ingress(servers, [{ podSelector: pool }], tcp(PORTS.postgres)),
-    ),
+    ...(servers
+      ? [
+          passing(
+            "pgbouncer-to-databases",
+            "PgBouncer connects to the servers.",
+            egress(pool, [{ podSelector: servers }], tcp(PORTS.postgres)),
+          ),
+          passing(
+            "databases-from-pgbouncer",
+            "The servers take PgBouncer's connections.",
+            ingress(servers, [{ podSelector: pool }], tcp(PORTS.postgres)),
+          ),
+        ]
+      : []),
+    ...toRds(settings, ["pgbouncer-to-rds", "PgBouncer connects to the servers on RDS.", pool]),
   ];
 }
 
 /** Without a pool the application connects to the servers themselves. */
 function directPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
-  const servers = clustersSelector(clustersOf(settings));
+  const servers = serversOf(settings);
   const { clients } = settings.kubernetes;
+  if (!servers) return [];
   return [
     passing(
       "databases-from-clients",
@@ -156,7 +166,8 @@ function directPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
 function runnerPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
   const { runner } = settings.kubernetes;
   if (settings.route !== "direct" || runner === undefined) return [];
-  const servers = clustersSelector(clustersOf(settings));
+  const servers = serversOf(settings);
+  if (!servers) return [];
   return [
     passing(
       "databases-from-runner",
@@ -167,18 +178,27 @@ function runnerPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
 }
 
 function jobPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
-  const servers = clustersSelector(clustersOf(settings));
+  const servers = serversOf(settings);
   return [
-    passing(
-      "maintenance-to-databases",
-      "The maintenance jobs connect to the servers, never through the pool.",
-      egress(jobs, [{ podSelector: servers }], tcp(PORTS.postgres)),
-    ),
-    passing(
-      "databases-from-maintenance",
-      "The servers take the maintenance jobs' connections.",
-      ingress(servers, [{ podSelector: jobs }], tcp(PORTS.postgres)),
-    ),
+    ...(servers
+      ? [
+          passing(
+            "maintenance-to-databases",
+            "The maintenance jobs connect to the servers, never through the pool.",
+            egress(jobs, [{ podSelector: servers }], tcp(PORTS.postgres)),
+          ),
+          passing(
+            "databases-from-maintenance",
+            "The servers take the maintenance jobs' connections.",
+            ingress(servers, [{ podSelector: jobs }], tcp(PORTS.postgres)),
+          ),
+        ]
+      : []),
+    ...toRds(settings, [
+      "maintenance-to-rds",
+      "The maintenance jobs connect to the servers on RDS, never through the pool.",
+      jobs,
+    ]),
     ...(settings.backups.bucket
       ? [
           passing(
@@ -194,11 +214,15 @@ function jobPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
 function metricsPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
   const prometheus = within(settings.kubernetes.monitoring);
   return [
-    lasting(
-      "databases-from-monitoring",
-      "Prometheus reads the servers' metrics.",
-      ingress(anyServer, [prometheus], tcp(PORTS.metrics)),
-    ),
+    ...(serversOf(settings)
+      ? [
+          lasting(
+            "databases-from-monitoring",
+            "Prometheus reads the servers' metrics.",
+            ingress(anyServer, [prometheus], tcp(PORTS.metrics)),
+          ),
+        ]
+      : []),
     ...(settings.pool.enabled
       ? [
           passing(
@@ -211,13 +235,40 @@ function metricsPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
   ];
 }
 
+const gatewayPolicy: Opening = [
+  "gateway-to-rds",
+  "The gateway leads to the servers on RDS; a port-forward comes in to it without an opening.",
+  gateway,
+];
+
+/** Name, description, and whose it is. */
+type Opening = readonly [name: string, description: string, pods: Pods];
+
+/** What pods need to reach the servers on RDS, which are addresses to the network. Nothing where none is there. */
+function toRds(
+  { sark, aws, kubernetes: home }: Settings,
+  [name, description, pods]: Opening,
+): readonly NetworkPolicyPlan[] {
+  if (sark.home !== "aws" || !aws) return [];
+  return [
+    passing(name, description, egress(pods, home.egress.databases.map(block), tcp(aws.port))),
+  ];
+}
+
+/** The pods of the stack's servers; undefined where it has none, which no selector can say. */
+function serversOf(settings: Settings): Pods | undefined {
+  const clusters = clustersOf(settings);
+  return clusters.length === 0 ? undefined : clustersSelector(clusters);
+}
+
 /**
  * The storage, and who gives the credentials for it: a role that is named is assumed at AWS STS, which is on 443 as the
  * storage is; a role that is not named comes from EKS Pod Identity, on the node.
  */
 function toObjectStore({ backups: { bucket }, kubernetes: home }: Settings, pods: Pods): Spec {
   const port = Number(new URL(bucket?.endpoint ?? "https://s3").port || PORTS.https);
-  const sts = bucket?.role === undefined ? [] : [PORTS.https];
+  const named = bucket?.role !== undefined || Object.keys(bucket?.roles ?? {}).length > 0;
+  const sts = named ? [PORTS.https] : [];
   const storage = {
     to: home.egress.objectStore.map(block),
     ports: tcp(...new Set([port, ...sts])),
@@ -226,7 +277,7 @@ function toObjectStore({ backups: { bucket }, kubernetes: home }: Settings, pods
     to: [{ ipBlock: { cidr: POD_IDENTITY.cidr } }],
     ports: tcp(POD_IDENTITY.port),
   };
-  const onNode = bucket?.access === "role" && bucket.role === undefined;
+  const onNode = bucket?.access === "role" && !named;
   return {
     podSelector: pods,
     policyTypes: ["Egress"],

@@ -1,7 +1,12 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { clusteredDatabases, clusteredPool } from "../../lib/kubernetes/homes";
+import {
+  clusteredDatabases,
+  clusteredPool,
+  servedDatabases,
+  usesGateway,
+} from "../../lib/kubernetes/homes";
 import { cpuQuantity, memoryQuantity } from "../../lib/kubernetes/quantity";
 import { walVolumeSize } from "../../lib/kubernetes/storage";
 import { dumpVolumeSize, maintenanceJobs } from "../../lib/maintenance-plan";
@@ -24,6 +29,8 @@ export const ALLOWANCE = {
   connection: { memory: 64 * KiB },
   /** A maintenance job. */
   job: { cpu: 1, memory: 512 * MiB },
+  /** The gateway to RDS. */
+  gateway: { cpu: 0.1, memory: 64 * MiB },
 } as const;
 
 /** What pods ask for together; memory and storage in bytes. */
@@ -44,11 +51,10 @@ interface Demand {
  */
 export function quotaOf(settings: StackSettings): Record<string, string> {
   const { pods, cpu, memory, claims, storage } = sum([
-    ...clusteredDatabases(settings).flatMap((database) => [
-      serverDemand(settings, database),
-      jobDemand(settings, database),
-    ]),
+    ...clusteredDatabases(settings).map((database) => serverDemand(settings, database)),
+    ...servedDatabases(settings).map((database) => jobDemand(settings, database)),
     ...(clusteredPool(settings) ? [poolDemand(settings)] : []),
+    ...(usesGateway(settings) ? [gatewayDemand()] : []),
   ]);
   return {
     pods: String(pods),
@@ -116,6 +122,12 @@ function poolMemory({ pool, servers }: StackSettings): number {
   const toServers = entries.reduce((total, entry) => total + entry.maxDbConnections, 0);
   const connections = pool.maxClientConnections + toServers;
   return ALLOWANCE.pool.memory + connections * ALLOWANCE.connection.memory;
+}
+
+/** A new one is there before the old one goes. */
+function gatewayDemand(): Demand {
+  const { cpu, memory } = ALLOWANCE.gateway;
+  return { pods: 2, cpu: 2 * cpu, memory: 2 * memory, claims: 0, storage: 0 };
 }
 
 /** All jobs of a database at once, and the one that takes most beside them, started by hand. */

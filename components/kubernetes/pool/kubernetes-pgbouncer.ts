@@ -1,20 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionPool } from "../../connection-pool";
-import type { DatabaseServer } from "../../database-server";
 import type { DatabaseLayer } from "../../database/database-layer";
 import type { Login } from "../../database/roles";
-import { POOL_NAME, clusterNames, serviceHost } from "../../lib/kubernetes-names";
+import { POOL_NAME, serviceHost } from "../../lib/kubernetes-names";
 import { imageOf } from "../../lib/kubernetes/images";
 import { renderPgbouncerIni } from "../../lib/pgbouncer-ini";
 import type { PoolEntryPlan } from "../../lib/pool-plan";
-import type { DatabaseName } from "../../lib/role-plan";
 import type { Settings } from "../../lib/settings-schema";
 import { STATS_USER, poolDatabases, poolSettings } from "../../pool-config";
 import { randomPassword } from "../../random-password";
 import type { PodsTarget } from "../../route";
+import type { Authority } from "../authority";
 import { selector } from "../labels";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
-import { type Authority, CERTIFICATE_SECRET, poolCertificate } from "./pool-certificates";
+import { CERTIFICATE_SECRET, poolCertificate } from "./pool-certificates";
 import { configFiles, secretFiles } from "./pool-files";
 import { poolIni, poolVersion } from "./pool-ini";
 import {
@@ -33,11 +32,6 @@ export interface KubernetesPgBouncerArgs {
   readonly platform: KubernetesPlatform;
   readonly databases: readonly DatabaseLayer[];
   readonly settings: Settings["pool"];
-  /**
-   * What signed the certificate of a server that does not live on Kubernetes, in the pool's namespace.
-   * @default - none: such a server is refused, since its certificate could not be verified
-   */
-  readonly authorities?: Readonly<Partial<Record<DatabaseName, Authority>>>;
 }
 
 /**
@@ -61,7 +55,6 @@ export class KubernetesPgBouncer extends pulumi.ComponentResource implements Con
     super("sark:kubernetes:KubernetesPgBouncer", name, {}, opts);
     const { platform, databases, settings } = args;
     const { namespace } = platform;
-    const authorities = authoritiesOf(args);
     const inside = platform.inside(this);
     const images = {
       pool: imageOf(platform.settings, "pool"),
@@ -73,8 +66,8 @@ export class KubernetesPgBouncer extends pulumi.ComponentResource implements Con
 
     const place = { namespace, opts: inside };
     const configMap = configFiles(name, this.#ini(args, poolVersion(images.pool)), place);
-    const servers = databases.map(({ logins }) => logins.pgbouncer);
-    const secret = secretFiles(name, { servers, stats: this.statsLogin }, place);
+    const logins = databases.map((database) => database.logins.pgbouncer);
+    const secret = secretFiles(name, { servers: logins, stats: this.statsLogin }, place);
     const certificate = poolCertificate(name, namespace, inside);
     const account = createAccount(name, namespace, inside);
 
@@ -82,7 +75,9 @@ export class KubernetesPgBouncer extends pulumi.ComponentResource implements Con
       settings,
       entries: this.entries,
       images,
-      authorities,
+      authorities: Object.fromEntries(
+        databases.map(({ server }) => [server.database, platform.authorityOf(server)]),
+      ),
       configMap,
       secret,
     });
@@ -125,27 +120,4 @@ function relayOf({ settings, namespace }: KubernetesPlatform): PodsTarget {
     server: serviceHost(POOL_NAME, namespace),
     authority: CERTIFICATE_SECRET,
   };
-}
-
-/**
- * What to trust each server by; the operator gives each cluster an authority of its own.
- * @throws Error for a server whose certificate could not be verified
- */
-function authoritiesOf({
-  platform,
-  databases,
-  authorities,
-}: KubernetesPgBouncerArgs): Record<string, Authority> {
-  const authorityOf = ({ home, database }: DatabaseServer): Authority => {
-    const given = authorities?.[database];
-    if (given) return given;
-    if (home === "kubernetes") {
-      return { secret: clusterNames(platform.settings, database).authority, key: "ca.crt" };
-    }
-    throw new Error(
-      `${database}: PgBouncer on Kubernetes cannot verify the certificate of a server on ${home}; ` +
-        `move the database to Kubernetes, or turn the pool off (pool.enabled)`,
-    );
-  };
-  return Object.fromEntries(databases.map(({ server }) => [server.database, authorityOf(server)]));
 }

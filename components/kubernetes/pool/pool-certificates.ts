@@ -6,12 +6,6 @@ import { POOL_NAME, serviceHost } from "../../lib/kubernetes-names";
 import { labels } from "../labels";
 import { customResource } from "../custom-resource";
 
-/** A certificate in a secret. */
-export interface Authority {
-  readonly secret: string;
-  readonly key: string;
-}
-
 /** Secret of PgBouncer's own certificate: `tls.crt` and `tls.key`, and beside them its authority as `ca.crt`. */
 export const CERTIFICATE_SECRET = `${POOL_NAME}-tls`;
 

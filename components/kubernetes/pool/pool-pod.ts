@@ -3,9 +3,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import { POOL_NAME } from "../../lib/kubernetes-names";
 import type { PoolEntryPlan } from "../../lib/pool-plan";
 import type { Settings } from "../../lib/settings-schema";
+import { type Authority, authorityFile } from "../authority";
 import { labels, selector } from "../labels";
 import { RESTRICTED_CONTAINER, RESTRICTED_POD, USER } from "../pod-security";
-import { type Authority, CERTIFICATE_SECRET } from "./pool-certificates";
+import { CERTIFICATE_SECRET } from "./pool-certificates";
 import { EXPORTER_ARGUMENTS } from "./pool-files";
 import { EXPORTER_PORT, POOL_PATHS, POOL_PORT, bundleOf } from "./pool-paths";
 import { drainTime, poolMemory } from "./pool-sizing";
@@ -190,9 +191,9 @@ function volumes({ configMap, secret, authorities }: PoolPodPlan): Volume[] {
       name: "authorities",
       projected: {
         defaultMode: GROUP_READS,
-        sources: Object.entries(authorities).map(([name, { secret: authority, key }]) => ({
-          secret: { name: authority, items: [file(key, `${name}.crt`)] },
-        })),
+        sources: Object.entries(authorities).map(([name, authority]) =>
+          authorityFile(authority, `${name}.crt`),
+        ),
       },
     },
     { name: "run", emptyDir: { medium: "Memory", sizeLimit: "2Mi" } },

@@ -77,6 +77,15 @@ describe("the archive", () => {
     expect(spec.plugins).toHaveLength(1);
   });
 
+  it("is opened by a role of each cluster's own, where there is one", () => {
+    const roles = { sark: "of sark", "sark-audit": "of sark-audit" };
+    const annotated = (database: "sark" | "sark_audit") =>
+      specOf({ backups: { bucket: bucket({ role: "of all", roles }) } }, database)
+        .serviceAccountTemplate?.metadata.annotations;
+    expect(annotated("sark")).toEqual({ "eks.amazonaws.com/role-arn": "of sark" });
+    expect(annotated("sark_audit")).toEqual({ "eks.amazonaws.com/role-arn": "of sark-audit" });
+  });
+
   it("is opened by keys in a Secret, and by them alone", () => {
     const name = "sark-archive-keys";
     expect(storeOf({ access: "keys" })["spec"]?.["configuration"]).toMatchObject({
@@ -97,6 +106,18 @@ describe("the archive", () => {
       configuration: { destinationPath: "s3://sark-dev-backups/folder" },
     });
     expect(spec?.["configuration"]).not.toHaveProperty("endpointURL");
+  });
+
+  it("is emptied by the bucket alone where the stack makes it, as the servers may not", () => {
+    const settings = kubernetesStack({ backups: { bucket: bucket({}) } });
+    const given = settings.backups.bucket;
+    if (!given) throw new Error("no bucket");
+    const store = objectStore(settings, "sark", { ...given, managed: true });
+    expect(store.toJSON()).toHaveProperty("spec.configuration.destinationPath");
+    expect(store.toJSON()).not.toHaveProperty("spec.retentionPolicy");
+    expect(() => {
+      store.validate();
+    }).not.toThrow();
   });
 
   it("speaks to other storage than Amazon's as that understands it", () => {

@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import { CnpgDatabase } from "../../../../components/kubernetes/database/cnpg-database";
 import { KubernetesPlatform } from "../../../../components/kubernetes/platform/kubernetes-platform";
 import type { DatabaseName } from "../../../../components/lib/role-plan";
 import type { RelayOptions } from "../../../../components/route";
 import type { StackSettings } from "../../../../components/settings";
 import type { Registration } from "../../../../engine/embedded/registration";
-import { plannedBy } from "../../../support/kubernetes-plan";
+import { plannedBy, waitsFor } from "../../../support/kubernetes-plan";
 import { kubernetesStack } from "../../../support/registered";
 
 const relays: RelayOptions[] = [];
@@ -137,6 +138,16 @@ describe("the order of things", () => {
     expect(after("db-backups")).toContain("db-health");
     expect(nameOf(await value(made.lifetime.urn))).toBe("db-cluster");
     expect(nameOf(await value(made.ready.urn))).toBe("db-health");
+  });
+
+  it("makes the cluster after the storage of its backups, where the stack makes that as well", async () => {
+    const settings = stack({});
+    const planned = await plannedBy(() => {
+      const platform = new KubernetesPlatform("kubernetes", { settings });
+      const storage = new random.RandomPet("storage");
+      new CnpgDatabase("db", { platform, database: "sark", storage });
+    });
+    expect(waitsFor(planned, "db-cluster")).toContain("storage");
   });
 
   it("keeps what is inside of a recovered cluster, which comes with it, from being made anew", async () => {

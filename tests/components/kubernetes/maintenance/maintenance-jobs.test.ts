@@ -253,6 +253,17 @@ describe("the dump", () => {
     expect(ofKind(objects, "Secret")).toHaveLength(2);
   });
 
+  it("logs in with a role of its service account's own, where there is one", async () => {
+    const roles = { "sark-dump": "of sark-dump", "sark-vacuum": "of another" };
+    const accounts = ofKind(await jobsOf(bucket({ role: "of all", roles })), "ServiceAccount").map(
+      ({ metadata }) => metadata,
+    ) as unknown as types.output.meta.v1.ObjectMeta[];
+    const annotated = accounts.filter(({ annotations }) => Object.keys(annotations).length > 0);
+    expect(annotated.map(({ annotations }) => annotations)).toEqual([
+      { "eks.amazonaws.com/role-arn": "of sark-dump" },
+    ]);
+  });
+
   it("goes to another store by its address", async () => {
     const more = {
       endpoint: "https://minio.example.com",

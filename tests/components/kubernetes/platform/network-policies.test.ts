@@ -14,6 +14,7 @@ import {
   inHome,
   matches,
 } from "../../../support/network-model";
+import { AWS } from "../../../support/aws-settings";
 import { kubernetesStack, registeredBy } from "../../../support/registered";
 
 const pod = (podLabels: Labels, namespace = HOME): End => ({ namespace, labels: podLabels });
@@ -33,6 +34,7 @@ const ENDS: Readonly<Record<string, End>> = {
   pgbouncer: pod(labels("pgbouncer", "pgbouncer")),
   vacuum: pod(labels("maintenance", "sark-vacuum")),
   dump: pod({ ...labels("maintenance", "sark-dump"), ...OBJECT_STORE_CLIENT }),
+  gateway: pod(labels("gateway", "database-gateway")),
   unknownPod: pod({}),
   application: pod({}, "sark"),
   runner: pod({}, "ci"),
@@ -45,13 +47,14 @@ const ENDS: Readonly<Record<string, End>> = {
   otherSystemPod: pod({}, "kube-system"),
   apiServer: { address: "10.0.0.10" },
   objectStore: { address: "52.1.2.3" },
+  rds: { address: "10.9.8.7" },
   nodeMetadata: { address: "169.254.169.254" },
   podIdentity: { address: "169.254.170.23" },
   internet: { address: "1.1.1.1" },
 };
 const PORTS = [
   "UDP 53",
-  ...[22, 53, 80, 443, 5432, 6432, 6443, 8000, 9000, 9127, 9187].map((port) => `TCP ${port}`),
+  ...[22, 53, 80, 443, 5432, 5433, 6432, 6443, 8000, 9000, 9127, 9187].map((port) => `TCP ${port}`),
 ];
 const names = Object.keys(ENDS);
 const atHome = names.filter((name) => inHome(end(name)));
@@ -129,6 +132,40 @@ describe("leaves out what the settings turn off:", () => {
     };
   };
   const servers = ["sark", "sarkStandBy", "audit"];
+  const rds = { ...AWS, kubernetes: { egress: { ...network.egress, databases: ["10.9.0.0/16"] } } };
+  /** What a cluster of sark's would be connected by. */
+  const ofSark = [...INTENDED].filter((each) =>
+    /^(pgbouncer|vacuum|dump) -> sark|^sark(StandBy)? -> sark/.test(each),
+  );
+
+  it("with sark on RDS its addresses are open instead of its cluster", async () => {
+    expect(await closed(rds)).toEqual({
+      closed: ofSark,
+      opened: ["pgbouncer", "vacuum", "dump", "gateway"].map((from) => `${from} -> rds TCP 5433`),
+    });
+  });
+
+  it.each([
+    ["direct", { route: "direct" }],
+    ["a tunnel", { sark: { ...AWS.sark, tunnel: { host: "127.0.0.1", port: 5555 } } }],
+  ])("the gateway, where the way there is %s", async (_way, changes) => {
+    const { opened } = await closed({ ...rds, ...changes });
+    expect(opened).toEqual(
+      ["pgbouncer", "vacuum", "dump"].map((from) => `${from} -> rds TCP 5433`),
+    );
+  });
+
+  it("every server's, where none is in the cluster", async () => {
+    const none = { ...rds, audit: { home: "local" }, pool: { enabled: false } };
+    const policies = await policiesOf(kubernetesStack(none));
+    expect(policies.map(({ name }) => name).sort()).toEqual([
+      "default-deny",
+      "dns",
+      "dumps-to-object-store",
+      "gateway-to-rds",
+      "maintenance-to-rds",
+    ]);
+  });
 
   it("without a pool the application connects to the servers", async () => {
     expect(await closed({ pool: { enabled: false } })).toEqual({

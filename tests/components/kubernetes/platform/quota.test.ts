@@ -155,6 +155,14 @@ function poolers(settings: StackSettings): readonly Pod[] {
   return Array.from({ length: 2 * settings.pool.instances }, () => podOfSpec(spec));
 }
 
+const SERVER = {
+  host: "sark-rw",
+  port: "5432",
+  authority: { secret: "sark-ca", key: "ca.crt" },
+  channelBinding: "require",
+  hidesVerifiers: false,
+} as const;
+
 /** All jobs at once, after all their tries, and each database's first one by hand as well. */
 function jobs(settings: StackSettings): readonly Pod[] {
   return DATABASES.flatMap((database) => {
@@ -164,7 +172,14 @@ function jobs(settings: StackSettings): readonly Pod[] {
       .concat(planned)
       .slice(0, 1);
     return [...planned, ...byHand].map((job) => {
-      const context = { settings, user: "u", loginSecret: "s", files: "f", keysSecret: undefined };
+      const context = {
+        settings,
+        server: SERVER,
+        user: "u",
+        loginSecret: "s",
+        files: "f",
+        keysSecret: undefined,
+      };
       const pod = podOfSpec(jobPod(job, context) as unknown as PodSpec);
       // A try that failed has ended; its volume is still there.
       return { ...pod, volumes: Array.from({ length: 1 + job.retries }, () => pod.volumes).flat() };

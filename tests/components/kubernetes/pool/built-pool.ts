@@ -29,8 +29,8 @@ export interface PoolOptions {
   /** Settings. */
   readonly changes?: Tree;
   readonly name?: string;
+  readonly sarkHome?: Home;
   readonly auditHome?: Home;
-  readonly authorities?: KubernetesPgBouncerArgs["authorities"];
 }
 
 /** Before both databases, with two servers of `sark`. */
@@ -50,11 +50,10 @@ export async function buildPool(options: PoolOptions = {}): Promise<BuiltPool> {
     const args: KubernetesPgBouncerArgs = {
       platform: new KubernetesPlatform("platform", { settings }),
       databases: [
-        layer("sark", "kubernetes"),
+        layer("sark", options.sarkHome ?? "kubernetes"),
         layer("sark_audit", options.auditHome ?? "kubernetes"),
       ],
       settings: settings.pool,
-      ...(options.authorities ? { authorities: options.authorities } : {}),
     };
     try {
       pool = new KubernetesPgBouncer(options.name ?? "pool", args);

@@ -1,3 +1,5 @@
+import { rdsAuthorities } from "../../../../components/lib/aws/rds-authorities";
+import { AWS } from "../../../support/aws-settings";
 import { type BuiltPool, buildPool } from "./built-pool";
 
 let built: BuiltPool;
@@ -57,25 +59,29 @@ describe("certificates", () => {
     expect(built.pool?.authority).toEqual({ secret: "pgbouncer-tls", key: "ca.crt" });
   });
 
-  it("of a server elsewhere need an authority that is given", async () => {
-    const { refusal } = await buildPool({ auditHome: "aws" });
-    expect(String(refusal)).toMatch(
-      /sark_audit: PgBouncer on Kubernetes cannot verify the certificate of a server on aws/,
-    );
-    const authorities = { sark_audit: { secret: "rds-authorities", key: "bundle.pem" } };
-    const mixed = await buildPool({ auditHome: "aws", authorities });
+  it("of a server on RDS are Amazon's, of its own region", async () => {
+    const mixed = await buildPool({ sarkHome: "aws", changes: AWS });
+    const map = mixed.registered.find(({ name }) => name === "platform-rds-authorities");
+    const { name } = map?.inputs["metadata"] as { name: string };
+    expect(name).toMatch(/^rds-authorities-[0-9a-f]{10}$/);
     expect(mixed.volume("authorities")).toMatchObject({
       projected: {
         sources: [
-          { secret: { name: "sark-ca" } },
-          {
-            secret: {
-              name: "rds-authorities",
-              items: [{ key: "bundle.pem", path: "sark_audit.crt" }],
-            },
-          },
+          { configMap: { name, items: [{ key: "ca.crt", path: "sark.crt" }] } },
+          { secret: { name: "sark-audit-ca" } },
         ],
       },
     });
+    expect(map?.inputs).toMatchObject({
+      immutable: true,
+      data: { "ca.crt": rdsAuthorities(["eu-central-1"]) },
+    });
+  });
+
+  it("of a server that no authority is known of are refused", async () => {
+    const { refusal } = await buildPool({ auditHome: "local" });
+    expect(String(refusal)).toMatch(
+      /sark_audit: pods on Kubernetes cannot verify the certificate of a server on local/,
+    );
   });
 });
