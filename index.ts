@@ -30,8 +30,8 @@ export = async function stack() {
   const pool = homes.pool([sark, audit]);
   homes.logins([sark, audit], pool);
   homes.maintenance([sark, audit]);
-  homes.monitoring([sark, audit]);
+  homes.monitoring();
 
   // Where everything is, and, as a secret, how to log in.
-  return stackOutputs([sark, audit], pool);
+  return stackOutputs([sark, audit], pool, settings);
 };

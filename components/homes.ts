@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Archive } from "./aws/backups/archive";
+import type { AwsHome } from "./aws/aws-home";
 import type { ConnectionPool } from "./connection-pool";
-import { AwsPlatform } from "./aws/platform/aws-platform";
-import { type Places, openPlaces } from "./aws/platform/places";
 import type { DatabaseServer } from "./database-server";
 import type { DatabaseLayer } from "./database/database-layer";
 import { CnpgDatabase } from "./kubernetes/database/cnpg-database";
@@ -15,7 +15,7 @@ import { ExternalTimescale } from "./local/external-timescale";
 import { LocalPgBouncer } from "./local/local-pgbouncer";
 import { LocalPostgres } from "./local/local-postgres";
 import { LocalTimescale } from "./local/local-timescale";
-import { SettingsError, type StackSettings } from "./settings";
+import type { StackSettings } from "./settings";
 
 /** The homes that a stack's settings name, and what the parts of one home share. */
 export class Homes {
@@ -23,20 +23,24 @@ export class Homes {
   /** Unset where nothing lives on Kubernetes. */
   readonly #kubernetes: KubernetesPlatform | undefined;
   /** Unset where nothing is made on AWS. */
-  readonly #aws: AwsPlatform | undefined;
+  readonly #aws: AwsHome | undefined;
+  /** Storage for backups, where the stack makes it. */
+  #archive: Archive | undefined;
 
   /**
    * Looks up what the homes were given, before anything is made.
    * @throws SettingsError for what no database may be in
    */
   static async open(settings: StackSettings): Promise<Homes> {
-    const { aws } = settings;
-    return new Homes(settings, aws && (await openPlaces(aws, pulumi.getStack())));
+    if (!settings.aws) return new Homes(settings, undefined);
+    // The SDK for AWS takes a tenth of a second to load.
+    const { AwsHome } = await import("./aws/aws-home.js");
+    return new Homes(settings, await AwsHome.open(settings));
   }
 
-  private constructor(settings: StackSettings, places: Places | undefined) {
+  private constructor(settings: StackSettings, aws: AwsHome | undefined) {
     this.#settings = settings;
-    this.#aws = places && new AwsPlatform("aws", { settings, places });
+    this.#aws = aws;
     const homes = [settings.sark.home, settings.audit.home];
     this.#kubernetes = homes.every((home) => home === "local")
       ? undefined
@@ -45,7 +49,7 @@ export class Homes {
 
   /** Builds the storage of the backups and what copies them, where the settings leave that to the stack. */
   backups(): void {
-    // made by the AWS home
+    this.#archive = this.#aws?.backups().archive;
   }
 
   /** Builds a database's server in its home. */
@@ -54,9 +58,9 @@ export class Homes {
     const name = database.replace("_", "-");
     switch (home) {
       case "aws":
-        throw missingHome(home);
+        return this.#amazon().server(name, this.#kubernetes);
       case "kubernetes":
-        return new CnpgDatabase(name, { platform: this.#platform(), database });
+        return this.#cnpg(name, database);
       case "local":
         return through(
           tunnel,
@@ -76,11 +80,12 @@ export class Homes {
       : new LocalPgBouncer("pool", { databases, settings: pool, port: local.ports.pool });
   }
 
-  /** Hands the application in the cluster its logins, in its own namespace. */
+  /** Hands the application its logins: in Secrets Manager, and to its pods in their own namespace. */
   logins(
     databases: readonly DatabaseLayer[],
     pool: ConnectionPool | undefined,
   ): LoginSecrets | undefined {
+    this.#aws?.logins(databases, pool);
     const { loginSecrets, clients: namespace } = this.#settings.kubernetes;
     if (!this.#kubernetes || !loginSecrets) return undefined;
     return new LoginSecrets("logins", { platform: this.#kubernetes, databases, pool, namespace });
@@ -93,8 +98,19 @@ export class Homes {
   }
 
   /** Builds what watches over the databases from outside of Kubernetes. */
-  monitoring(_databases: readonly DatabaseLayer[]): void {
-    // made by the AWS home
+  monitoring(): void {
+    this.#aws?.monitoring();
+  }
+
+  #cnpg(name: string, database: DatabaseName): DatabaseServer {
+    const storage = this.#archive;
+    const platform = this.#platform();
+    return new CnpgDatabase(name, { platform, database, ...(storage ? { storage } : {}) });
+  }
+
+  #amazon(): AwsHome {
+    if (!this.#aws) throw new Error("nothing of this stack is made on AWS");
+    return this.#aws;
   }
 
   #platform(): KubernetesPlatform {
@@ -132,10 +148,4 @@ function through(
   const { host, port } = tunnel;
   const admin = { ...server.admin, host: pulumi.output(host), port: pulumi.output(port) };
   return { ...server, admin };
-}
-
-function missingHome(home: string): SettingsError {
-  return new SettingsError(
-    `the ${home} home is not part of this version yet: databases live on local or kubernetes`,
-  );
 }

@@ -2,7 +2,8 @@
  * The stack's outputs: one flat contract that the commands, other stacks and the tests read.
  * Passwords occur in `logins` alone, and that output is a secret.
  */
-import type { DatabaseTarget, PodsTarget } from "./route";
+import type { PoolRuns, ServerRuns } from "./lib/server-runs";
+import type { PodsTarget, ServerTarget } from "./route";
 
 /** One database server, as its users see it. */
 export interface ServerOutput {
@@ -20,8 +21,10 @@ export interface ServerOutput {
   /** Sessions that the stack's parts may open together: the sum of the connection budget. */
   readonly budget: number;
   readonly replica?: { readonly host: string; readonly port: number };
-  /** Where host and port mean something in a Kubernetes cluster alone: how the commands reach it. */
-  readonly relay?: DatabaseTarget;
+  /** What it runs on; known before the server exists. Unset in outputs that an earlier version left. */
+  readonly runs?: ServerRuns;
+  /** Where host and port mean something in a cluster or a private network alone: how the commands reach it. */
+  readonly relay?: ServerTarget;
   /** True for a server that stays, with its data, when the stack is destroyed. */
   readonly retained?: boolean;
   /** What this server is not, in a sentence each; empty for a full server. */
@@ -37,6 +40,8 @@ export interface PoolOutput {
   readonly running: boolean;
   /** Names that a client can connect to, with their pool mode. */
   readonly entries: Readonly<Record<string, string>>;
+  /** As of a server. */
+  readonly runs?: PoolRuns;
   /** As of a server; it leads to one instance. */
   readonly relay?: PodsTarget;
 }

@@ -3,20 +3,32 @@ import type { ConnectionPool } from "./connection-pool";
 import type { Endpoint } from "./database-server";
 import type { DatabaseLayer } from "./database/database-layer";
 import type { Login } from "./database/roles";
+import { poolRuns, serverRuns } from "./lib/server-runs";
+import type { Settings } from "./lib/settings-schema";
 import type { LoginOutput, PoolOutput, ServerOutput, StackOutputs } from "./outputs";
 
-type Outputs = { readonly [K in keyof StackOutputs]: pulumi.Output<StackOutputs[K]> };
+/** Values of which some are known later than others: each is told as soon as it is known. */
+type Parts<T> = T extends object
+  ? { readonly [K in keyof T]: pulumi.Input<T[K]> | Parts<T[K]> }
+  : T;
+
+interface Outputs {
+  readonly servers: Readonly<Record<string, Parts<ServerOutput>>>;
+  readonly pool: Parts<PoolOutput> | null;
+  readonly logins: pulumi.Output<StackOutputs["logins"]>;
+}
 
 /** Gathers what the stack tells others; see {@link StackOutputs}. */
 export function stackOutputs(
   databases: readonly DatabaseLayer[],
   pool: ConnectionPool | undefined,
+  settings: Settings,
 ): Outputs {
-  const byName = <T>(value: (database: DatabaseLayer) => T): Record<string, T> =>
-    Object.fromEntries(databases.map((database) => [database.server.database, value(database)]));
   return {
-    servers: pulumi.output(byName(serverOutput)),
-    pool: pool ? poolOutput(pool) : pulumi.output(null),
+    servers: Object.fromEntries(
+      databases.map((database) => [database.server.database, serverOutput(database, settings)]),
+    ),
+    pool: pool ? poolOutput(pool, settings) : null,
     logins: pulumi.secret(
       pulumi
         .all(databases.map(databaseLogins))
@@ -26,32 +38,40 @@ export function stackOutputs(
   };
 }
 
-function serverOutput({ server, migrations }: DatabaseLayer): pulumi.Output<ServerOutput> {
+/** No single output, which would be unknown as long as its least known part: an address, before a server exists. */
+function serverOutput(
+  { server, migrations }: DatabaseLayer,
+  settings: Settings,
+): Parts<ServerOutput> {
   const { home, engine, database, host, port, maxConnections, limits, plan, relay } = server;
-  const base = pulumi.output({ host, port });
-  const replica = server.replica ? pulumi.output(server.replica) : undefined;
-  return pulumi.all([base, replica]).apply(([address, replicaAddress]) => ({
+  return {
     home,
     engine,
     database,
-    ...address,
+    host,
+    port,
     sslMode: server.sslMode ?? server.admin.sslMode,
     maxConnections,
     budget: Math.min(plan.budget.total, maxConnections),
-    ...(replicaAddress ? { replica: replicaAddress } : {}),
+    ...(server.replica ? { replica: server.replica } : {}),
+    runs: serverRuns(settings, database, plan),
     ...(relay ? { relay } : {}),
     ...(server.retained ? { retained: true } : {}),
     limits,
     migrations,
-  }));
+  };
 }
 
-function poolOutput(pool: ConnectionPool): pulumi.Output<PoolOutput> {
+function poolOutput(pool: ConnectionPool, settings: Settings): Parts<PoolOutput> {
   const { host, port, running, relay } = pool;
-  const entries = Object.fromEntries(pool.entries.map(({ name, mode }) => [name, mode]));
-  return pulumi
-    .output({ host, port, running })
-    .apply((place) => ({ ...place, entries, ...(relay ? { relay } : {}) }));
+  return {
+    host,
+    port,
+    running,
+    entries: Object.fromEntries(pool.entries.map(({ name, mode }) => [name, mode])),
+    runs: poolRuns(settings),
+    ...(relay ? { relay } : {}),
+  };
 }
 
 function databaseLogins({

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import type { AwsNames, AwsSettings } from "../../lib/aws/names";
 import { awsNames, inRegion } from "../../lib/aws/names";
 import type { Network } from "../../lib/aws/network";
-import { findNetwork } from "./network-lookup";
+import { findNetworks } from "./network-lookup";
 
 /** A region that the stack makes something in. */
 export interface Place {
@@ -10,8 +10,9 @@ export interface Place {
   readonly provider: aws.Provider;
 }
 
-/** A region that has servers of the stack, and the network that they are in. */
+/** A region for servers of the stack. */
 export interface ServedPlace extends Place {
+  /** That the servers are in; empty where the stack has none. */
   readonly network: Network;
 }
 
@@ -25,23 +26,34 @@ export interface Places {
 /**
  * Connects to the regions and looks up the networks that were given there, once.
  * @param stack its name
+ * @param served whether the stack has servers on AWS; without any, nothing is looked up
  * @throws SettingsError for a network that no database may be in; only providers are registered by then
  */
-export async function openPlaces(settings: AwsSettings, stack: string): Promise<Places> {
-  const names = awsNames(settings, stack);
-  const provider = createProvider("aws", names);
-  const network = await findNetwork(settings, { provider, key: ["aws"] });
-  const main = { names, provider, network };
+export async function openPlaces(
+  settings: AwsSettings,
+  stack: string,
+  served = true,
+): Promise<Places> {
   const { secondRegion } = settings;
-  if (!secondRegion) return { main };
-  const second = {
-    names: inRegion(names, secondRegion.region),
-    provider: createProvider("aws-second", inRegion(names, secondRegion.region)),
-  };
-  if (!secondRegion.replica) return { main, second };
-  const key = ["aws", "secondRegion", "replica"];
-  const there = await findNetwork(secondRegion.replica, { provider: second.provider, key });
-  return { main, second: { ...second, network: there } };
+  const main = openPlace("aws", awsNames(settings, stack));
+  const second = secondRegion && openPlace("aws-second", inRegion(main.names, secondRegion.region));
+  const wanted = [
+    { given: settings, place: main, key: ["aws"] },
+    ...(second && secondRegion.replica
+      ? [{ given: secondRegion.replica, place: second, key: REPLICA_KEY }]
+      : []),
+  ];
+  const [network = NO_NETWORK, there] = served ? await findNetworks(wanted) : [];
+  const places = { main: { ...main, network } };
+  if (!second) return places;
+  return { ...places, second: there ? { ...second, network: there } : second };
+}
+
+const NO_NETWORK: Network = { vpc: "", subnets: [] };
+const REPLICA_KEY = ["aws", "secondRegion", "replica"] as const;
+
+function openPlace(name: string, names: AwsNames): Place {
+  return { names, provider: createProvider(name, names) };
 }
 
 /** Refuses the credentials of another account, whatever they would be allowed there. */

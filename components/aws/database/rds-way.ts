@@ -1,0 +1,64 @@
+import * as pulumi from "@pulumi/pulumi";
+import { DatabaseGateway } from "../../kubernetes/gateway/database-gateway";
+import type { KubernetesPlatform } from "../../kubernetes/platform/kubernetes-platform";
+import { rdsRegions } from "../../lib/aws/rds-regions";
+import { settingKey } from "../../lib/settings-problems";
+import { type OpenRelay, type RdsTarget, openRelay } from "../../route";
+import type { RdsRoute } from "../../route/targets";
+import type { StackSettings } from "../../settings";
+
+/** Arguments of {@link openRdsWay}. */
+export interface RdsWayArgs {
+  readonly settings: StackSettings;
+  /** What the gateway runs in. @default - no gateway: route port-forward then needs a tunnel */
+  readonly kubernetes: KubernetesPlatform | undefined;
+  /** Address of the primary's endpoint; unknown until the server exists. */
+  readonly server: pulumi.Output<string>;
+  /** The same of a replica that `npm run status` asks. */
+  readonly replica?: pulumi.Output<string>;
+}
+
+/** The administrator's way to a server on RDS: the loopback address that everything in this process connects to. */
+export interface RdsWay extends OpenRelay {
+  /** The same way for commands that come later; known when the server is. */
+  readonly relay: pulumi.Output<RdsTarget>;
+  /** What has to be there before anybody connects. */
+  readonly ready: readonly pulumi.Resource[];
+}
+
+/**
+ * Opens the way for as long as the program runs: a loopback port (`aws.localPort`), behind which TLS is verified against
+ * the authorities of Amazon RDS. It leads there directly, through `sark.tunnel`, or by a port-forward through pods of the
+ * stack's cluster that hand the connection on. Nothing is dialled before a client connects.
+ */
+export function openRdsWay(
+  name: string,
+  { settings, kubernetes, server, replica }: RdsWayArgs,
+  opts: pulumi.ComponentResourceOptions,
+): RdsWay {
+  const { aws, sark, route } = settings;
+  if (!aws) throw new Error("the stack has no settings for AWS");
+  const gateway =
+    route === "port-forward" && !sark.tunnel && kubernetes
+      ? new DatabaseGateway(`${name}-gateway`, { platform: kubernetes, server, replica }, opts)
+      : undefined;
+  const way = routeOf(settings, gateway);
+  const relay = server.apply((address): RdsTarget => ({
+    route: way,
+    server: address,
+    port: aws.port,
+    authority: { rds: rdsRegions(aws) },
+  }));
+  const open = openRelay({
+    listen: aws.localPort,
+    setting: settingKey(["aws", "localPort"]),
+    target: relay,
+    name: "the server of sark on RDS",
+  });
+  return { ...open, relay, ready: gateway ? [gateway] : [] };
+}
+
+function routeOf({ sark }: StackSettings, gateway: DatabaseGateway | undefined): RdsRoute {
+  if (sark.tunnel) return { kind: "tunnel", ...sark.tunnel };
+  return gateway ? { kind: "port-forward", gateway: gateway.target } : { kind: "direct" };
+}

@@ -1,0 +1,113 @@
+import { isDeepStrictEqual } from "node:util";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Client } from "pg";
+import { withClient } from "../../database/providers/connection";
+import { readMasterLogin } from "./master-login";
+
+export interface AdministratorInputs {
+  /** Loopback address that leads to the server. */
+  readonly host: string;
+  readonly port: number;
+  /** The server behind it. */
+  readonly server: string;
+  /** Region of the secret. */
+  readonly region: string;
+  /** ARN of the secret with the master's login. */
+  readonly masterSecret: string;
+  /** Made if it is not there. */
+  readonly database: string;
+  readonly majorVersion: number;
+  /** The administrator. */
+  readonly user: string;
+  /** SCRAM verifier of the administrator's password. */
+  readonly verifier: string;
+}
+
+type Provider = pulumi.dynamic.ResourceProvider<AdministratorInputs, AdministratorInputs>;
+
+/** What the administrator is; where it is reached is not. */
+const INPUTS = ["server", "region", "masterSecret", "database", "user", "verifier"] as const;
+
+/** Database that every server on RDS has. */
+const FIRST = "postgres";
+
+export const administratorProvider: Provider = {
+  diff(_id, olds, news) {
+    const changes = INPUTS.some((name) => !isDeepStrictEqual(olds[name], news[name]));
+    return Promise.resolve({ changes });
+  },
+
+  async create(inputs) {
+    await install(inputs);
+    return { id: `${inputs.database}/${inputs.user}`, outs: inputs };
+  },
+
+  async update(_id, _olds, news) {
+    await install(news);
+    return { outs: news };
+  },
+
+  delete: () => Promise.resolve(),
+};
+
+async function install(inputs: AdministratorInputs): Promise<void> {
+  const { host, port, server, region, masterSecret, database } = inputs;
+  const master = await readMasterLogin(region, masterSecret);
+  const asMaster = <T>(into: string, work: (client: Client) => Promise<T>): Promise<T> =>
+    withClient({ ...master, host, port, server, database: into, sslMode: "disable" }, work);
+  await asMaster(FIRST, async (client) => {
+    await makeLogin(client, inputs);
+    await makeDatabase(client, inputs);
+  });
+  await asMaster(database, (client) => makeExtension(client));
+  await asMaster(FIRST, (client) => letGo(client, inputs));
+}
+
+async function makeLogin(client: Client, { user, verifier }: AdministratorInputs): Promise<void> {
+  const name = client.escapeIdentifier(user);
+  const { rows } = await client.query("select from pg_roles where rolname = $1", [user]);
+  if (rows.length === 0) await client.query(`create role ${name}`);
+  await client.query(
+    `alter role ${name} login createrole password ${client.escapeLiteral(verifier)}`,
+  );
+  // To hand on to the login of the monitoring, not to use.
+  await client.query(`grant pg_monitor to ${name} with admin true, inherit false, set false`);
+  // Who gives a database away has to be able to become its owner, and who adds to it to act as the owner.
+  await client.query(`grant ${name} to current_user with inherit true, set true`);
+}
+
+async function makeDatabase(
+  client: Client,
+  { database, user, majorVersion }: AdministratorInputs,
+): Promise<void> {
+  const name = client.escapeIdentifier(database);
+  const owner = client.escapeIdentifier(user);
+  const { rows } = await client.query<{ owner: string }>(
+    "select pg_get_userbyid(datdba) as owner from pg_database where datname = $1",
+    [database],
+  );
+  const [found] = rows;
+  if (found === undefined) {
+    await client.query(
+      `create database ${name} owner ${owner} template template0 encoding 'UTF8' ${localeOf(majorVersion)}`,
+    );
+  } else if (found.owner !== user) {
+    await client.query(`alter database ${name} owner to ${owner}`);
+  }
+}
+
+/** The order of text is the code points', as on Kubernetes: no update of the operating system changes it. */
+function localeOf(majorVersion: number): string {
+  const libc = "lc_collate 'C' lc_ctype 'C'";
+  return majorVersion < 17 ? libc : `locale_provider builtin builtin_locale 'C.UTF-8' ${libc}`;
+}
+
+/** The one extension of the role plan that is not trusted. */
+async function makeExtension(client: Client): Promise<void> {
+  await client.query("create extension if not exists pg_stat_statements with schema public");
+}
+
+/** The master keeps nothing of what it needed to make the database. */
+async function letGo(client: Client, { user }: AdministratorInputs): Promise<void> {
+  await client.query(`revoke ${client.escapeIdentifier(user)} from current_user`);
+}
