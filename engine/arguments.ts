@@ -11,10 +11,24 @@ export interface CommonOptions {
   readonly json: boolean;
 }
 
-export type PlanCommandName = "up" | "preview" | "destroy";
+export type PlanCommandName = "up" | "preview" | "destroy" | "drift";
+
+/** Files that a command reads or writes; undefined where the flag was not given. */
+export interface PlanFiles {
+  /** `preview --save-plan`: what `up --plan` takes. */
+  readonly savePlan: string | undefined;
+  /** `up --plan`: nothing else is carried out. */
+  readonly plan: string | undefined;
+  /** `preview --report`, `drift --report`: the same in Markdown. */
+  readonly report: string | undefined;
+}
+
+/** What of a stack is told on GitHub. */
+export type Told = "preview" | "drift";
 
 export type Command =
-  | (CommonOptions & { readonly name: PlanCommandName; readonly expectNoChanges: boolean })
+  | (CommonOptions &
+      PlanFiles & { readonly name: PlanCommandName; readonly expectNoChanges: boolean })
   | (CommonOptions & { readonly name: "status" })
   | (CommonOptions & {
       readonly name: "secret";
@@ -22,13 +36,24 @@ export type Command =
       readonly url: boolean;
       readonly pool: boolean;
     })
+  | { readonly name: "tell"; readonly what: Told; readonly stack: string; readonly report: string }
   | { readonly name: "test"; readonly jestArguments: readonly string[] }
   | { readonly name: "scan" }
   | { readonly name: "help"; readonly about: CommandName | undefined };
 
-export const COMMANDS = ["up", "preview", "destroy", "status", "secret", "test", "scan"] as const;
+export const COMMANDS = [
+  "up",
+  "preview",
+  "destroy",
+  "drift",
+  "status",
+  "secret",
+  "tell",
+  "test",
+  "scan",
+] as const;
 export type CommandName = (typeof COMMANDS)[number];
-/** The commands that work on one stack. */
+/** The commands that are about one stack. */
 type StackCommandName = Exclude<CommandName, "test" | "scan">;
 
 export const DEFAULT_STACK = "local";
@@ -46,13 +71,24 @@ const COMMON = {
   help: { type: "boolean" },
 } as const satisfies ParseArgsConfig["options"];
 
+/** The flags that take a value, each with an example. */
+const VALUES: Readonly<Record<string, string>> = {
+  stack: "dev",
+  engine: "embedded",
+  plan: "plan.json",
+  "save-plan": "plan.json",
+  report: "report.md",
+};
+
 /** The flags of each command, in the order in which a mistake lists them. */
 const FLAGS: Readonly<Record<StackCommandName, readonly string[]>> = {
-  up: [...Object.keys(COMMON), "expect-no-changes"],
-  preview: [...Object.keys(COMMON), "expect-no-changes"],
+  up: [...Object.keys(COMMON), "expect-no-changes", "plan"],
+  preview: [...Object.keys(COMMON), "expect-no-changes", "save-plan", "report"],
   destroy: [...Object.keys(COMMON), "expect-no-changes"],
+  drift: [...Object.keys(COMMON), "report"],
   status: Object.keys(COMMON),
   secret: [...Object.keys(COMMON), "url", "pool"],
+  tell: ["stack", "report", "help"],
 };
 
 /**
@@ -99,13 +135,17 @@ export function parseCommand(argv: readonly string[]): Command {
     }
     return { ...common, name, ...checkSecret(positional, values) };
   }
+  if (name === "tell")
+    return { name, ...checkTell(positionals, values.report), stack: common.stack };
   if (positional !== undefined) {
     throw new UsageError(
       `${name} takes no "${positional}"; a stack is named by --stack ${positional}.`,
     );
   }
   if (name === "status") return { ...common, name };
-  return { ...common, name, expectNoChanges: values["expect-no-changes"] === true };
+  const { plan, report, "save-plan": savePlan } = values;
+  const expectNoChanges = values["expect-no-changes"] === true;
+  return { ...common, name, expectNoChanges, plan, savePlan, report };
 }
 
 function read(name: StackCommandName, args: readonly string[]) {
@@ -114,6 +154,9 @@ function read(name: StackCommandName, args: readonly string[]) {
   const options = {
     ...COMMON,
     "expect-no-changes": { type: "boolean" },
+    plan: { type: "string" },
+    "save-plan": { type: "string" },
+    report: { type: "string" },
     url: { type: "boolean" },
     pool: { type: "boolean" },
   } as const satisfies ParseArgsConfig["options"];
@@ -127,20 +170,23 @@ function read(name: StackCommandName, args: readonly string[]) {
   for (const token of tokens) {
     if (token.kind !== "option") continue;
     if (!flags.includes(token.name)) throw unknownFlag(name, token.rawName, flags);
-    const takesValue = token.name === "stack" || token.name === "engine";
-    if (!takesValue && token.value !== undefined) {
+    const example = VALUES[token.name];
+    if (example === undefined && token.value !== undefined) {
       throw new UsageError(`${token.rawName} takes no value, and got "${token.value}".`);
     }
-    if (takesValue && (token.value === undefined || token.value.startsWith("-"))) {
-      const example = token.name === "stack" ? "--stack dev" : "--engine embedded";
-      throw new UsageError(`${token.rawName} needs a value, such as ${example}.`);
+    if (example !== undefined && (!token.value || token.value.startsWith("-"))) {
+      throw new UsageError(`${token.rawName} needs a value, such as ${token.rawName} ${example}.`);
     }
   }
+  const text = (value: unknown) => (typeof value === "string" ? value : undefined);
   return {
     values: {
       ...values,
-      stack: typeof values.stack === "string" ? values.stack : undefined,
-      engine: typeof values.engine === "string" ? values.engine : undefined,
+      stack: text(values.stack),
+      engine: text(values.engine),
+      plan: text(values.plan),
+      "save-plan": text(values["save-plan"]),
+      report: text(values.report),
     },
     positionals,
   };
@@ -183,13 +229,25 @@ function checkSecret(
   return { login, url, pool };
 }
 
+function checkTell([what, ...tooMany]: readonly string[], report: string | undefined) {
+  if ((what !== "preview" && what !== "drift") || tooMany.length > 0) {
+    throw new UsageError("tell needs one word, what to tell: preview or drift.");
+  }
+  if (report === undefined) {
+    throw new UsageError(
+      `tell needs the report: --report FILE, as \`npm run ${what} -- --report FILE\` has written it.`,
+    );
+  }
+  return { what, report } as const;
+}
+
 /**
  * Flags that npm took for its own since they stand before `--`, so that the command never saw them. Ignoring them
  * would run the command on another stack than the one that was meant.
  * @throws {UsageError} with the right way to write it
  */
 export function refuseFlagsTakenByNpm(environment: Readonly<NodeJS.ProcessEnv>): void {
-  const taken = ["stack", "engine", "expect-no-changes", "pool"].filter(
+  const taken = [...Object.keys(VALUES), "expect-no-changes", "pool"].filter(
     (flag) => environment[`npm_config_${flag.replaceAll("-", "_")}`] !== undefined,
   );
   if (taken.length === 0) return;

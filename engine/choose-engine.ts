@@ -36,7 +36,7 @@ export function surroundingsOf(ref: StackRef, env: Readonly<NodeJS.ProcessEnv>):
 }
 
 /** The commands that the embedded engine can do for every stack. */
-const PLANS_ONLY: readonly CommandName[] = ["preview", "status", "secret"];
+const PLANS_ONLY: readonly CommandName[] = ["preview", "drift", "status", "secret"];
 
 /**
  * Chooses who carries a command out: `--engine`; else the engine that made the stack; else the CLI that is on this

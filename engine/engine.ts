@@ -20,9 +20,17 @@ export interface PlannedOptions {
   readonly deleteBeforeReplace: boolean;
   readonly ignoreChanges: readonly string[];
   readonly dependencies: readonly string[];
+  /** Which resources an input is made from, by the input's name. */
+  readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
+  /** Of the provider that makes it; empty for a component, and for the package's own one. */
+  readonly provider: string;
   readonly parent: string;
   readonly aliases: readonly string[];
+  /** Seconds that a step may take; what is left out is the provider's own. */
+  readonly customTimeouts?: Timeouts;
 }
+
+export type Timeouts = Readonly<Partial<Record<"create" | "update" | "delete", number>>>;
 
 /** One row of a plan. Every secret in `inputs` is the string `[secret]`, every value not yet known `[unknown]`. */
 export interface PlannedResource {
@@ -49,6 +57,8 @@ export interface Plan {
   readonly outputs: Readonly<Record<string, unknown>>;
   /** Look-ups and checks that could not be made, a sentence each. */
   readonly unchecked: readonly string[];
+  /** What the engine needs to do this and nothing else, in its own words; secrets encrypted. On demand. */
+  readonly constraint?: unknown;
 }
 
 /** A resource that an `up` or `destroy` could not finish, or did not start because of one that failed. */
@@ -79,12 +89,29 @@ export class UserError extends Error {
   override readonly name = "UserError";
 }
 
+/** A question about a stack that has nothing yet. */
+export function notMade({ stack }: StackRef): UserError {
+  return new UserError(
+    `Stack ${stack} has not been made yet, so nothing can differ from it. Make it first: npm run up -- --stack ${stack}`,
+  );
+}
+
+export interface PreviewOptions {
+  /** Looks first at what there really is. The stack must exist, and stays as it is. */
+  readonly refresh?: boolean;
+  /** Asks for {@link Plan.constraint}. */
+  readonly constraint?: boolean;
+}
+
 export interface Engine {
   readonly name: EngineName;
   /** Plans without changing anything. Throws {@link UserError} when the settings are wrong. */
-  preview(ref: StackRef, progress: Progress): Promise<Plan>;
-  /** Carries out what {@link preview} showed. A failed step does not throw: it is in the result. */
-  up(ref: StackRef, progress: Progress): Promise<Result>;
+  preview(ref: StackRef, progress: Progress, options?: PreviewOptions): Promise<Plan>;
+  /**
+   * Carries out what {@link preview} showed. A failed step does not throw: it is in the result.
+   * @param constraint of a plan, which the run must not go beyond
+   */
+  up(ref: StackRef, progress: Progress, constraint?: unknown): Promise<Result>;
   /** What {@link destroy} would delete, in its order; nothing is changed. */
   previewDestroy(ref: StackRef): Promise<Plan>;
   /** Deletes everything in reverse order of creation. Protected resources make it refuse before anything is deleted. */

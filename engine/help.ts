@@ -10,6 +10,9 @@ const COMMON = `
 const EXPECT = `
   --expect-no-changes   changes nothing, and exits 3 if there is anything to change`;
 
+const REPORT = `
+  --report FILE         writes the same in Markdown, for \`npm run tell\``;
+
 const ENGINES = `
 Engines
   A stack stays with the engine that made it, for as long as it has resources. A stack without
@@ -24,7 +27,7 @@ Engines
 
 const EXIT_CODES = `
 Exit codes
-  0 done   1 failed   2 command line not understood   3 changes found (--expect-no-changes)
+  0 done   1 failed   2 command line not understood   3 changes found (--expect-no-changes, drift)
   130 interrupted`;
 
 const TEXTS: Readonly<Record<CommandName, string>> = {
@@ -32,17 +35,26 @@ const TEXTS: Readonly<Record<CommandName, string>> = {
 Creates or changes the stack's servers, databases, logins and schema until they are as described.
 Shows the plan, asks on a terminal, then carries it out. In a pipe it needs --yes.
 ${COMMON}${EXPECT}
+  --plan FILE           does what \`preview --save-plan FILE\` showed, or nothing if that is not what
+                        would be done now
 ${ENGINES}
 ${EXIT_CODES}`,
   preview: `npm run preview -- [flags]
 Shows what \`up\` would do, and changes nothing.
 ${COMMON}${EXPECT}
+  --save-plan FILE      keeps the plan for \`up --plan FILE\`${REPORT}
 ${ENGINES}
 ${EXIT_CODES}`,
   destroy: `npm run destroy -- [flags]
 Stops and deletes everything in the stack, with all its data, after showing what will be lost.
 Asks for the stack's name on a terminal. In a pipe it needs --yes.
 ${COMMON}${EXPECT}
+${EXIT_CODES}`,
+  drift: `npm run drift -- [flags]
+Looks at what there really is, and shows what \`up\` would do about it. Changes nothing, neither there nor in
+the state. Exits 0 when all is as described, 3 when it is not.
+The embedded engine sees servers that are down or gone, and not what was changed inside of a database.
+${COMMON}${REPORT}
 ${EXIT_CODES}`,
   status: `npm run status -- [flags]
 Asks each server and the pool how it is: version, role and replica's lag, sessions against the budget,
@@ -54,6 +66,14 @@ Prints the password of one login; without a name, lists the logins.
 
   --url                 prints a connection URL with the password in it
   --pool                with --url: through the pool${COMMON}
+${EXIT_CODES}`,
+  tell: `npm run tell -- preview|drift --stack NAME --report FILE
+Inside of GitHub Actions: puts the report of a preview on the pull request, as one comment that it keeps up to
+date; the report of drift into an issue, which it opens, keeps up to date, and closes when there is none.
+Needs GITHUB_TOKEN. docs/ci.md says more.
+
+  --stack NAME          the stack that the report is about
+  --report FILE         what \`npm run preview\` or \`npm run drift\` wrote with --report FILE
 ${EXIT_CODES}`,
   test: `npm test -- [jest's arguments]
 Without arguments: format, lint and type check, then all tests. With arguments: jest alone, with them,
@@ -70,8 +90,10 @@ const OVERVIEW = `SARK's databases. The commands:
   npm run up          create or change the stack
   npm run preview     show what up would do
   npm run destroy     delete the stack and its data
+  npm run drift       show what others changed
   npm run status      ask every server how it is
   npm run secret      print a login's password
+  npm run tell        put a report on GitHub
   npm test            all checks and tests
   npm run scan        have scanners look at what a stack puts on Kubernetes
 

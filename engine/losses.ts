@@ -8,18 +8,26 @@ export interface Losses {
   readonly lost: readonly string[];
   /** These stay where they are, without the stack. */
   readonly kept: readonly string[];
+  /** These go, and a last snapshot of each stays. */
+  readonly saved: readonly string[];
 }
 
 export async function lossesOf(outputs: StackOutputs): Promise<Losses> {
   const servers = await Promise.all(
     Object.values(outputs.servers).map(async (server) => ({
-      stays: server.retained === true,
+      fate: fateOf(server),
       text: await describeServer(outputs, server),
     })),
   );
-  const texts = (stays: boolean) =>
-    servers.filter((each) => each.stays === stays).map(({ text }) => text);
-  return { lost: texts(false), kept: texts(true) };
+  const texts = (fate: keyof Losses) =>
+    servers.filter((each) => each.fate === fate).map(({ text }) => text);
+  return { lost: texts("lost"), kept: texts("kept"), saved: texts("saved") };
+}
+
+function fateOf({ retained, home }: ServerOutput): keyof Losses {
+  if (retained === true) return "kept";
+  // The AWS home lets no server be deleted without one.
+  return home === "aws" ? "saved" : "lost";
 }
 
 async function describeServer(outputs: StackOutputs, server: ServerOutput): Promise<string> {

@@ -16,7 +16,7 @@ import { Terminal } from "./terminal";
 /** The pool of a local home, which runs the machine's own PgBouncer. */
 const POOL_TYPE = "pulumi-nodejs:dynamic/local:PgBouncer";
 
-type StackCommand = Exclude<Command, { readonly name: "help" | "test" | "scan" }>;
+type StackCommand = Exclude<Command, { readonly name: "help" | "test" | "scan" | "tell" }>;
 
 /** Exit codes; `--help` lists them. */
 const FAILED = 1;
@@ -39,6 +39,11 @@ async function main(): Promise<number> {
   if (command.name === "scan") {
     const { runScan } = await import("../scan/command.js");
     return runScan(root, await openEngine({ engine: "embedded", why: "it needs no cluster" }));
+  }
+  if (command.name === "tell") {
+    const { tell } = await import("./tell.js");
+    console.log(await tell(command, process.env));
+    return 0;
   }
   const terminal = new Terminal({
     json: command.json,
@@ -96,9 +101,10 @@ function prepare({ resources }: Plan, { root }: StackRef, terminal: Terminal): v
 /** The embedded engine needs the SDK, which takes longer to load than everything else here: only when it runs. */
 async function openEngine(choice: Choice): Promise<Engine> {
   if (choice.engine === "pulumi") return new PulumiEngine(choice.command);
-  const { EmbeddedEngine } = await import("./embedded/index.js");
+  const { EmbeddedEngine, placeholders } = await import("./embedded/index.js");
   return new EmbeddedEngine({
     program: (root) => path.join(root, ".sark", "build", "program.js"),
+    lookup: placeholders(),
   });
 }
 
@@ -150,9 +156,19 @@ function explain(error: unknown): number {
   return FAILED;
 }
 
+/** Waits until a reader that is slower than this process has all of it. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write("", () => {
+      resolve();
+    });
+  });
+}
+
 void main()
   .catch(explain)
-  .then((code) => {
+  .then(async (code) => {
+    await Promise.all([process.stdout, process.stderr].map(written));
     // Nothing that was left open may keep a finished command from ending.
     process.exit(code);
   });

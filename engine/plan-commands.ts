@@ -1,18 +1,21 @@
-import type { PlanCommandName } from "./arguments";
+import * as fs from "node:fs";
+import type { PlanCommandName, PlanFiles } from "./arguments";
 import { UserError, type Engine, type Plan, type Result, type StackRef } from "./engine";
 import { isBookkeeping, shortName, shortType } from "./names";
 import { changesOf, printPlan } from "./report-plan";
 import type { StackOutputs } from "../components/outputs";
 import type { Losses } from "./losses";
 import { ProgressReport, printResult } from "./report-progress";
+import { markdownReport } from "./report-markdown";
 import { printSummary } from "./report-summary";
+import { fingerprintOf, readPlanFile, refuseDepartures, writePlan } from "./saved-plan";
 import { readOutputs } from "./stack-outputs";
 import type { Terminal } from "./terminal";
 
-/** The exit code when there is something to change and `--expect-no-changes` was given. */
+/** The exit code when there is something to change, of `--expect-no-changes` and of `drift`. */
 export const CHANGES_FOUND = 3;
 
-export interface PlanCommand {
+export interface PlanCommand extends Partial<PlanFiles> {
   readonly name: PlanCommandName;
   readonly yes: boolean;
   readonly expectNoChanges: boolean;
@@ -26,7 +29,7 @@ export interface PlanServices {
   readonly lossesOf: (outputs: StackOutputs) => Promise<Losses>;
 }
 
-/** Carries out `preview`, `up` or `destroy`. Returns the exit code. */
+/** Carries out `preview`, `drift`, `up` or `destroy`. Returns the exit code. */
 export async function runPlanCommand(
   command: PlanCommand,
   engine: Engine,
@@ -35,12 +38,21 @@ export async function runPlanCommand(
   services: PlanServices,
 ): Promise<number> {
   refuseUnattended(command, terminal);
+  const agreed =
+    command.plan === undefined ? undefined : readPlanFile(command.plan, ref.stack, engine.name);
   const progress = new ProgressReport(terminal);
   const plan = await makePlan(command, engine, ref, terminal, progress);
   if (command.name === "destroy" && plan.resources.length > 0) {
     await printLosses(engine, ref, terminal, services);
   }
+  writeFiles(command, plan, terminal);
   const changed = changesOf(plan).length > 0;
+  if (command.name === "drift") {
+    if (terminal.json) await terminal.document(documentOf(plan));
+    terminal.line(changed ? "Drift was found; nothing was changed." : "No drift.");
+    return changed ? CHANGES_FOUND : 0;
+  }
+  if (agreed && command.plan !== undefined) refuseDepartures(command.plan, agreed, plan);
   if (command.expectNoChanges && changed) {
     if (terminal.json) await terminal.document(documentOf(plan));
     terminal.error("Changes were found, and --expect-no-changes was given: nothing was changed.");
@@ -56,7 +68,16 @@ export async function runPlanCommand(
     return 1;
   }
   if (command.name === "up") services.prepare(plan);
-  return apply(command, plan, engine, ref, terminal, progress);
+  return apply(command, plan, engine, ref, terminal, progress, agreed?.constraint);
+}
+
+/** What the flags ask for, once there is a plan. */
+function writeFiles({ name, savePlan, report }: PlanCommand, plan: Plan, terminal: Terminal): void {
+  const what = name === "drift" ? "drift" : "preview";
+  if (report !== undefined) fs.writeFileSync(report, markdownReport(what, plan));
+  if (savePlan === undefined) return;
+  writePlan(savePlan, plan);
+  terminal.line(`${savePlan} has this plan, ${fingerprintOf(plan.stack, plan.resources)}.`);
 }
 
 /** What `preview --json` prints. */
@@ -82,7 +103,7 @@ function refuseUnattended(
   { name, yes, expectNoChanges }: PlanCommand,
   { interactive }: Terminal,
 ): void {
-  if (name === "preview" || yes || interactive || expectNoChanges) return;
+  if (name === "preview" || name === "drift" || yes || interactive || expectNoChanges) return;
   throw new UserError(
     `${name} asks before it changes anything, and there is nobody to ask: this is not a terminal. ` +
       `Nothing was changed. Unattended: npm run ${name} -- --yes`,
@@ -90,19 +111,24 @@ function refuseUnattended(
 }
 
 async function makePlan(
-  { name }: PlanCommand,
+  { name, savePlan, report }: PlanCommand,
   engine: Engine,
   ref: StackRef,
   terminal: Terminal,
   progress: ProgressReport,
 ): Promise<Plan> {
+  // A file of an earlier run must not be taken for one of this run, should it fail.
+  for (const file of [savePlan, report]) if (file !== undefined) fs.rmSync(file, { force: true });
   try {
+    const options = { refresh: name === "drift", constraint: savePlan !== undefined };
     const plan =
-      name === "destroy" ? await engine.previewDestroy(ref) : await engine.preview(ref, progress);
+      name === "destroy"
+        ? await engine.previewDestroy(ref)
+        : await engine.preview(ref, progress, options);
     progress.close();
     if (name === "destroy" && plan.resources.length === 0) {
       terminal.line(`Stack ${ref.stack} has nothing to destroy.`);
-    } else printPlan(plan, terminal, name === "preview");
+    } else printPlan(plan, terminal, name === "preview" || name === "drift");
     return plan;
   } finally {
     progress.close();
@@ -116,12 +142,16 @@ async function printLosses(
   { lossesOf }: PlanServices,
 ): Promise<void> {
   const outputs = readOutputs(await engine.outputs(ref));
-  const { lost, kept } = outputs === undefined ? { lost: [], kept: [] } : await lossesOf(outputs);
+  const nothing: Losses = { lost: [], kept: [], saved: [] };
+  const { lost, kept, saved } = outputs === undefined ? nothing : await lossesOf(outputs);
   terminal.line(terminal.paint("red", "What will be lost for good:"));
   for (const loss of lost) terminal.line(`  ${loss}`);
   if (lost.length === 0) {
-    terminal.line(kept.length > 0 ? "  no data" : "  everything in the list above");
+    const safe = kept.length + saved.length > 0;
+    terminal.line(safe ? "  no data" : "  everything in the list above");
   }
+  if (saved.length > 0) terminal.line("What goes, and stays on AWS as a last snapshot:");
+  for (const each of saved) terminal.line(`  ${each}`);
   if (kept.length > 0) terminal.line("What stays where it is, without the stack:");
   for (const each of kept) terminal.line(`  ${each}`);
 }
@@ -160,11 +190,14 @@ async function apply(
   ref: StackRef,
   terminal: Terminal,
   progress: ProgressReport,
+  constraint: unknown,
 ): Promise<number> {
   const started = performance.now();
   let result: Result;
   try {
-    const run = await (name === "up" ? engine.up(ref, progress) : engine.destroy(ref, progress));
+    const run = await (name === "up"
+      ? engine.up(ref, progress, constraint)
+      : engine.destroy(ref, progress));
     result = withLeftOut(run, plan);
   } finally {
     progress.close();

@@ -32,23 +32,55 @@ export function thisMachine(root: string, env: Readonly<NodeJS.ProcessEnv>): Mac
   };
 }
 
+/** A program that a package of the same name brings. */
+interface Program {
+  readonly name: string;
+  readonly title: string;
+  /** What comes of its absence, to follow "X is not on this machine, so". */
+  readonly without: string;
+}
+
+const PGBOUNCER: Program = {
+  name: "pgbouncer",
+  title: "PgBouncer",
+  without: "there is no pool",
+};
+
+const HAPROXY: Program = {
+  name: "haproxy",
+  title: "HAProxy",
+  without: "the way through a cluster to RDS is not tested",
+};
+
+/** Brings the pool of a local stack; without it the stack works as well. See {@link ensure}. */
+export function ensurePgBouncer(machine: Machine, say: (text: string) => void): void {
+  ensure(PGBOUNCER, machine, say);
+}
+
+/** Brings all that the tests run; see {@link ensure}. */
+export function ensureTestPrograms(machine: Machine, say: (text: string) => void): void {
+  for (const program of [PGBOUNCER, HAPROXY]) ensure(program, machine, say);
+}
+
 /**
- * Installs PgBouncer where that is possible without asking anybody: as root on Debian or Ubuntu. Elsewhere the stack
- * works without a pool, and one line says how to get it.
+ * Installs a program where that is possible without asking anybody: as root on Debian or Ubuntu. Elsewhere one line
+ * says how to get it.
  * @throws {UserError} in CI, where a part that is missing would be a test that did not run
  */
-export function ensurePgBouncer(machine: Machine, say: (text: string) => void): void {
+function ensure(
+  { name, title, without }: Program,
+  machine: Machine,
+  say: (text: string) => void,
+): void {
   const { env, isRoot, hasApt } = machine;
-  if (isOnMachine("pgbouncer", machine)) return;
+  if (isOnMachine(name, machine)) return;
   const inCi = (env["CI"] ?? "") !== "";
   if (isRoot && hasApt) {
-    say(`Installing Debian's package pgbouncer (log: ${LOG}) ...`);
-    if (installQuietly(machine) && isOnMachine("pgbouncer", machine)) return;
+    say(`Installing Debian's package ${name} (log: ${LOG}) ...`);
+    if (installQuietly(name, machine) && isOnMachine(name, machine)) return;
   }
-  const how = hasApt
-    ? "apt-get install pgbouncer"
-    : "brew install pgbouncer, or your system's package";
-  const text = `PgBouncer is not on this machine, so there is no pool. To get it: ${how}.`;
+  const how = hasApt ? `apt-get install ${name}` : `brew install ${name}, or your system's package`;
+  const text = `${title} is not on this machine, so ${without}. To get it: ${how}.`;
   if (inCi) throw new UserError(`${text} In CI that is a failure.`);
   say(text);
 }
@@ -58,20 +90,20 @@ function isOnMachine(program: string, { env, places }: Machine): boolean {
   return folders.some((folder) => folder !== "" && fs.existsSync(path.join(folder, program)));
 }
 
-function installQuietly({ run, keepServicesDown: undisturbed }: Machine): boolean {
+function installQuietly(name: string, { run, keepServicesDown: undisturbed }: Machine): boolean {
   const flags = ["-o", "DPkg::Lock::Timeout=120", "-q", "-y"];
   return (
     undisturbed(
       () =>
         run("apt-get", [...flags, "update"]) &&
-        run("apt-get", [...flags, "install", "--no-install-recommends", "pgbouncer"]),
+        run("apt-get", [...flags, "install", "--no-install-recommends", name]),
     ) &&
     // Nor is it to start with the machine.
-    (!fs.existsSync("/run/systemd/system") || run("systemctl", ["disable", "pgbouncer"]))
+    (!fs.existsSync("/run/systemd/system") || run("systemctl", ["disable", name]))
   );
 }
 
-/** Debian starts a service with the package, on PgBouncer's usual port, unless a policy says no. */
+/** Debian starts a service with the package, on its usual port, unless a policy says no. */
 function keepServicesDown(work: () => boolean): boolean {
   if (fs.existsSync(POLICY)) return work();
   try {

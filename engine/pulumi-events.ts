@@ -1,5 +1,6 @@
 import type { Failure, Operation, Progress, Result } from "./engine";
 import { operationOf } from "./pulumi-preview";
+import { withoutPlannedValues } from "./pulumi-words";
 
 /** One line of what the CLI prints with `up --json`, as far as it is read here. */
 interface EngineEvent {
@@ -58,6 +59,10 @@ export class EventReader {
   /** @param general what to say when the run failed and no event tells why */
   result(succeeded: boolean, general: string): Pick<Result, "done" | "failed" | "skipped"> {
     const failed: Failure[] = [...this.#failed].map(([urn, reason]) => ({ urn, reason }));
+    // A step that the CLI refuses to begin, such as one that is not in the plan, has an error and no failure.
+    if (!succeeded && failed.length === 0) {
+      failed.push(...[...this.#errors].map(([urn, texts]) => ({ urn, reason: texts.join("\n") })));
+    }
     // After a failed resource the program ends with errors that only follow from it.
     if (!succeeded && failed.length === 0) {
       failed.push({ urn: "", reason: [...this.#general, general].filter(Boolean).join("\n") });
@@ -69,7 +74,7 @@ export class EventReader {
   }
 
   #onMessage({ urn, severity, message }: NonNullable<EngineEvent["diagnosticEvent"]>): void {
-    const text = message.trim();
+    const text = withoutPlannedValues(message.trim());
     if (text === "" || severity === "debug") return;
     if (severity === "error") {
       if (urn === undefined || urn.includes(`::${STACK_TYPE}::`)) this.#general.push(text);

@@ -1,6 +1,7 @@
 import { diffInputs } from "./embedded/diff";
+import { comparable, isSet } from "./embedded/sets";
 import { maskObject, toWireObject, type WireObject } from "./embedded/wire";
-import type { Operation, Plan, PlannedOptions, PlannedResource } from "./engine";
+import type { Operation, Plan, PlannedOptions, PlannedResource, Timeouts } from "./engine";
 
 /** What `pulumi preview --json` prints, as far as it is read here. Secrets are `[secret]` already. */
 interface PreviewDocument {
@@ -32,8 +33,11 @@ interface ResourceSnapshot {
   readonly protect?: boolean;
   readonly retainOnDelete?: boolean;
   readonly dependencies?: readonly string[];
+  readonly propertyDependencies?: Readonly<Record<string, readonly string[] | null>>;
+  readonly provider?: string;
   readonly aliases?: readonly string[];
   readonly ignoreChanges?: readonly string[];
+  readonly customTimeouts?: Timeouts | null;
 }
 
 /** The steps and messages of one preview. */
@@ -90,22 +94,48 @@ function planStep(step: PreviewStep): PlannedResource[] {
 
 /** From the inputs; where a difference is hidden in a secret or found on the server, from the provider's reasons. */
 function changesOf(step: PreviewStep): PlannedResource["changes"] {
-  const changes = diffInputs(inputsOf(step.oldState), inputsOf(step.newState));
+  const type = (step.newState ?? step.oldState)?.type ?? "";
+  const compared = (state: PreviewStep["newState"]) => comparable(type, inputsOf(state));
+  const changes = diffInputs(compared(step.oldState), compared(step.newState));
   const named = [
     ...Object.keys(step.detailedDiff ?? {}),
     ...(step.diffReasons ?? []),
     ...(step.replaceReasons ?? []),
-  ];
+  ].map((path) => wholeSet(type, path));
   const hidden = [...new Set(named)].filter(
     (name) => !changes.some(({ path }) => startsWith(path, name) || startsWith(name, path)),
   );
-  return [...changes, ...hidden.map((path) => ({ path, from: "[hidden]", to: "[hidden]" }))];
+  return [...changes, ...hidden.map((path) => found(step, path))];
+}
+
+/** The set that a path leads into: a place in one says nothing of its member. */
+function wholeSet(type: string, path: string): string {
+  const [input = path] = /^\w+/.exec(path) ?? [];
+  return isSet(type, input) ? input : path;
+}
+
+/** A difference between the server and the inputs, which did not change: somebody else made it. */
+function found(
+  { oldState, newState }: PreviewStep,
+  path: string,
+): PlannedResource["changes"][number] {
+  const text = (value: unknown) =>
+    ["string", "number", "boolean"].includes(typeof value) && value !== "[secret]"
+      ? String(value)
+      : "[hidden]";
+  return { path, from: text(oldState?.outputs?.[path]), to: text(newState?.inputs?.[path]) };
 }
 
 function startsWith(path: string, beginning: string): boolean {
   if (!path.startsWith(beginning)) return false;
   const next = path[beginning.length];
   return next === undefined || next === "." || next === "[";
+}
+
+/** The one that the program names: those that the CLI makes by itself are called `default`. */
+function providerOf({ provider = "" }: ResourceSnapshot): string {
+  const urn = provider.split("::").slice(0, -1).join("::");
+  return /::default(_[\d_]+)?$/.test(urn) ? "" : urn;
 }
 
 /** Without the code of a dynamic resource's provider and the notes of bridged ones: neither is a property. */
@@ -124,7 +154,14 @@ function optionsOf(state: ResourceSnapshot): PlannedOptions {
     deleteBeforeReplace: false,
     ignoreChanges: state.ignoreChanges ?? [],
     dependencies: state.dependencies ?? [],
+    propertyDependencies: Object.fromEntries(
+      Object.entries(state.propertyDependencies ?? {}).flatMap(([key, urns]) =>
+        urns === null || urns.length === 0 ? [] : [[key, urns]],
+      ),
+    ),
+    provider: providerOf(state),
     parent: state.parent ?? "",
     aliases: state.aliases ?? [],
+    ...(state.customTimeouts ? { customTimeouts: state.customTimeouts } : {}),
   };
 }

@@ -14,6 +14,18 @@ export function readPlan(run: PulumiRun, progress: Progress): PulumiPreview {
   return preview;
 }
 
+/**
+ * A message of the CLI's without the values that a step has and its plan has not: among them it prints secrets in plain
+ * text. The first property's name stays.
+ */
+export function withoutPlannedValues(text: string): string {
+  return text.replace(
+    /(violates plan: properties changed: )[=+~-]{2}([\w.-]*)[^]*/,
+    (_all, what: string, name: string) =>
+      `${what}${name} and maybe others; their values are not shown`,
+  );
+}
+
 /** What the CLI says of a run that failed. */
 export function explain(run: PulumiRun, diagnostics: readonly PreviewDiagnostic[]): string {
   const errors = diagnostics
@@ -21,7 +33,7 @@ export function explain(run: PulumiRun, diagnostics: readonly PreviewDiagnostic[
     .map(({ message }) => message.replace(/^error: /, "").trim());
   const text = [...new Set(errors), run.stderr.replace(/^error: /gm, "").trim()];
   return (
-    text.filter(Boolean).join("\n") ||
+    text.filter(Boolean).map(withoutPlannedValues).join("\n") ||
     (run.code === null ? "The Pulumi CLI was killed." : `The Pulumi CLI ended with ${run.code}.`)
   );
 }

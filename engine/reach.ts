@@ -1,5 +1,5 @@
 import type { PoolOutput, ServerOutput, StackOutputs } from "../components/outputs";
-import type { Target } from "../components/route/dialers";
+import { type RdsTarget, type Target, isRds } from "../components/route/targets";
 import { temporaryRelay } from "../components/route/temporary-relay";
 
 export interface Address {
@@ -51,14 +51,25 @@ export async function reached<T>(
   }
 }
 
-/** Where a server's stand-by is, if it has any; on Kubernetes one of them all. */
+/** Where a server's stand-by is, if it has any; on Kubernetes one of them all, on RDS the first. */
 export function standBysOf({ replica, relay }: ServerOutput): readonly (Place | OutOfReach)[] {
   if (replica === undefined) return [];
   if (relay === undefined) return [replica];
   if (relay.route.kind === "tunnel") {
     return [{ ...replica, why: "the tunnel leads to the primary alone" }];
   }
+  if (isRds(relay)) return [rdsStandBy(replica, relay)];
   return [{ ...replica, relay: { ...relay, server: replica.host, role: "replica" } }];
+}
+
+/** Each server on RDS has an address of its own, and the gateway a port for it. */
+function rdsStandBy(replica: Address, relay: RdsTarget): Place | OutOfReach {
+  const { route } = relay;
+  if (route.kind === "port-forward" && route.gateway.replicaPort === undefined) {
+    return { ...replica, why: "the gateway leads to the primary alone" };
+  }
+  const { host: server, port } = replica;
+  return { ...replica, relay: { ...relay, server, port, role: "replica" } };
 }
 
 /** Where the pool is. With tunnels to the servers alone nothing is known of a way to it. */

@@ -1,6 +1,8 @@
 import type { Operation, Plan, PlannedResource } from "./engine";
 import { count, isBookkeeping, shortName, shortType } from "./names";
-import { holdsData, restartsServer } from "./server-effects";
+import { restartSentences } from "./report-restarts";
+import { printRuns } from "./report-runs";
+import { holdsData, replacesServer, restartsServer, waitsForRestart } from "./server-effects";
 import type { Colour, Terminal } from "./terminal";
 
 export const SYMBOLS: Readonly<Record<Operation, string>> = {
@@ -31,9 +33,9 @@ export function changesOf(plan: Plan): readonly PlannedResource[] {
 
 /**
  * Prints what would happen: a line for each resource that changes, below it what changes of it, and the sum.
- * @param everyName whether many of one type are all named, on as many lines as it takes
+ * @param whole whether many of one type are all named, on as many lines as it takes, and a table says what runs where
  */
-export function printPlan(plan: Plan, terminal: Terminal, everyName: boolean): void {
+export function printPlan(plan: Plan, terminal: Terminal, whole: boolean): void {
   const changes = changesOf(plan);
   const shown = changes.filter(isShown);
   const width = Math.max(0, ...shown.map(({ type }) => shortType(type).length));
@@ -42,7 +44,7 @@ export function printPlan(plan: Plan, terminal: Terminal, everyName: boolean): v
     for (const row of rowsOf(
       shown.filter((resource) => resource.op === op),
       terminal.width - width - 8,
-      everyName,
+      whole,
     )) {
       const [first = "", ...further] = row.names;
       terminal.line(`  ${mark} ${row.type.padEnd(width)}  ${first}`);
@@ -51,6 +53,7 @@ export function printPlan(plan: Plan, terminal: Terminal, everyName: boolean): v
     }
   }
   if (shown.length > 0) terminal.line();
+  if (whole) printRuns(plan, terminal);
   for (const text of plan.unchecked)
     terminal.line(terminal.paint("yellow", `Not checked: ${text}`));
   terminal.line(summaryLine(plan));
@@ -68,18 +71,7 @@ export function summaryLine(plan: Plan): string {
     return `No changes: ${count(same, "resource")} as described.`;
   }
   const sum = [...parts, ...(same > 0 ? [`${same} unchanged`] : [])].join(", ");
-  return `Plan: ${sum || "bookkeeping only"}.${restartSentence(plan)}`;
-}
-
-/** What a reader of the plan must not miss. */
-function restartSentence({ resources }: Plan): string {
-  const names = resources
-    .filter(
-      ({ op, type, changes }) =>
-        op === "update" && changes.some(({ path }) => restartsServer(type, path)),
-    )
-    .map(({ urn }) => shortName(urn));
-  return names.length > 0 ? ` Restarts ${names.join(", ")}.` : "";
+  return [`Plan: ${sum || "bookkeeping only"}.`, ...restartSentences(plan.resources)].join(" ");
 }
 
 interface Row {
@@ -157,12 +149,14 @@ function detailsOf(resource: PlannedResource): readonly string[] {
       ({ path, from, to }) => `${path}: ${shorten(from)} -> ${shorten(to)}${noteOn(type, path)}`,
     );
   // A role or a grant that is replaced is the same afterwards; a server's data is not.
-  return op === "replace" && holdsData(type)
+  return op === "replace" && holdsData(resource)
     ? [...paths, "replaced: the data that it holds is lost"]
     : paths;
 }
 
 function noteOn(type: string, path: string): string {
+  if (replacesServer(type, path)) return "   (a new server, without the data)";
+  if (waitsForRestart(type, path)) return "   (at the next restart)";
   return restartsServer(type, path) ? "   (restart)" : "";
 }
 

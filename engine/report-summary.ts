@@ -40,8 +40,10 @@ export function printSummary(outputs: StackOutputs, ref: StackRef, terminal: Ter
 }
 
 function destroyText(servers: StackOutputs["servers"]): string {
-  return Object.values(servers).some(({ retained }) => retained)
-    ? "take away what is not the servers'"
+  const all = Object.values(servers);
+  if (all.some(({ retained }) => retained)) return "take away what is not the servers'";
+  return all.some(({ home }) => home === "aws")
+    ? "delete it all; of what is on AWS a last snapshot stays"
     : "stop it all and delete the data";
 }
 

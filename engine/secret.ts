@@ -1,3 +1,4 @@
+import { isRds } from "../components/route/targets";
 import type { Engine, StackRef } from "./engine";
 import {
   type Endpoint,
@@ -50,6 +51,13 @@ export async function runSecret(
 
 function explainInside({ host, relay }: Endpoint, terminal: Terminal): void {
   if (relay === undefined) return;
+  if (isRds(relay)) {
+    terminal.error(
+      `${host} is an address inside of the databases' network on AWS; its certificate is verified with Amazon's ` +
+        `authorities of RDS in ${relay.authority.rds.join(" and ")} (sslrootcert).`,
+    );
+    return;
+  }
   terminal.error(
     `${host} is an address inside of the Kubernetes cluster; its certificate is verified with ca.crt of the ` +
       `Secret ${relay.authority} in the namespace ${relay.namespace} (sslrootcert).`,

@@ -1,5 +1,5 @@
 import type { LoginOutput, PoolOutput, ServerOutput, StackOutputs } from "../components/outputs";
-import type { Target } from "../components/route/dialers";
+import type { Target } from "../components/route/targets";
 import { UserError, type Engine, type StackRef } from "./engine";
 
 /** The outputs as the program declares them; undefined when the stack has none yet. */

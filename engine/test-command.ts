@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { ensurePgBouncer, thisMachine } from "./prerequisites";
+import { ensureTestPrograms, thisMachine } from "./prerequisites";
 
 interface Check {
   readonly name: string;
@@ -52,7 +52,7 @@ export function closingLine({ passed, failed, skipped }: Counts): string {
 
 /** Checks and tests, or with arguments jest alone. Returns the exit code. */
 export async function runTests(root: string, jestArguments: readonly string[]): Promise<number> {
-  ensurePgBouncer(thisMachine(root, process.env), (text) => {
+  ensureTestPrograms(thisMachine(root, process.env), (text) => {
     console.log(text);
   });
   fs.mkdirSync(path.join(root, ".sark", "logs"), { recursive: true });

@@ -2,6 +2,7 @@ import type { Operation } from "../engine";
 import { diffInputs, ignoreChanges, parsePath, pathContains, type Change } from "./diff";
 import type { CheckFailure, Existing, ResourceProvider } from "./providers/provider";
 import type { Registration } from "./registration";
+import { comparable } from "./sets";
 import type { ResourceState } from "./state";
 import { containsUnknown, markSecrets, sameValue, unwrapObject, type WireObject } from "./wire";
 
@@ -52,7 +53,8 @@ export async function decide(
   // Nothing sensible can be said about a change to something wrong.
   if (failures.length > 0) return { ...undecided, op: "update" };
 
-  const normalise = (object: WireObject): WireObject => provider?.normalise(object) ?? object;
+  const normalise = (object: WireObject): WireObject =>
+    comparable(registration.type, provider?.normalise(object) ?? object);
   const changes = diffInputs(normalise(present.inputs), normalise(inputs));
   const changedKeys = [...new Set(changes.map(({ path }) => String(parsePath(path)[0])))];
   const judgement = (await provider?.diff(

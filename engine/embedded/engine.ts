@@ -1,7 +1,9 @@
 import {
   UserError,
+  notMade,
   type Engine,
   type Plan,
+  type PreviewOptions,
   type Progress,
   type Result,
   type StackRef,
@@ -28,6 +30,10 @@ export interface EmbeddedEngineOptions {
   readonly lookup?: Lookup;
 }
 
+const ONLY_SERVERS =
+  "The embedded engine sees whether servers run and have their data. What others changed inside of a database only " +
+  "the Pulumi CLI finds.";
+
 /** The finding of one pass that changes nothing. */
 interface Forecast {
   readonly deployment: Deployment;
@@ -43,14 +49,19 @@ export class EmbeddedEngine implements Engine {
 
   constructor(private readonly options: EmbeddedEngineOptions) {}
 
-  async preview(ref: StackRef, progress: Progress): Promise<Plan> {
+  async preview(
+    ref: StackRef,
+    progress: Progress,
+    { refresh = false }: PreviewOptions = {},
+  ): Promise<Plan> {
+    if (refresh && State.read(ref) === undefined) throw notMade(ref);
     nameRoot(ref);
     const config = readConfig(ref);
     const { plan, deployment } = await this.#forecast(ref, config, progress.message.bind(progress));
     if (deployment.protectedLosses.length > 0) {
       progress.message("error", protectedError(deployment.protectedLosses).message);
     }
-    return plan;
+    return refresh ? { ...plan, unchecked: [...plan.unchecked, ONLY_SERVERS] } : plan;
   }
 
   async up(ref: StackRef, progress: Progress): Promise<Result> {
@@ -217,12 +228,25 @@ export class EmbeddedEngine implements Engine {
   }
 }
 
+/** With more of them a refusal names their packages. */
+const MOST_TYPES = 3;
+
+/** Packages that this engine has some types of. */
+const HALF_KNOWN = /^(random|postgresql):/;
+
 function refuseUnsupported({ unsupported }: Deployment): void {
   if (unsupported.size === 0) return;
+  const types = [...unsupported].sort();
+  const packages = new Set(types.map((type) => (HALF_KNOWN.test(type) ? type : firstPart(type))));
+  const names = types.length > MOST_TYPES ? [...packages] : types;
   throw new UserError(
-    `The embedded engine can plan this stack but not apply it: it has no provider for ${[...unsupported].sort().join(", ")}. ` +
+    `The embedded engine can plan this stack but not apply it: it has no provider for ${names.join(", ")}. ` +
       "Use --engine pulumi.",
   );
+}
+
+function firstPart(type: string): string {
+  return type.slice(0, type.indexOf(":"));
 }
 
 /** Dynamic providers find the checkout by this, wherever their process was started. */

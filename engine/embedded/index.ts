@@ -1,2 +1,3 @@
 export { EmbeddedEngine, type EmbeddedEngineOptions } from "./engine";
+export { placeholders } from "./lookups";
 export type { Lookup } from "./monitor";

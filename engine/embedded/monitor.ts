@@ -13,11 +13,18 @@ import { toWireObject, type WireObject } from "./wire";
 
 type Callback = (error: unknown, response?: unknown) => void;
 
+/** What stands for the answer to a look-up that was not made. */
+export interface Placeholder {
+  readonly result: Readonly<Record<string, unknown>>;
+  /** What could not be checked for that, a sentence; the same for look-ups of one kind. */
+  readonly unchecked: string;
+}
+
 /** Answers a look-up of a plan with a placeholder, or leaves it unknown. */
 export type Lookup = (
   token: string,
   inputs: Readonly<Record<string, unknown>>,
-) => Readonly<Record<string, unknown>> | undefined;
+) => Placeholder | undefined;
 
 /**
  * Stands where the SDK expects Pulumi's engine. The SDK sends a registration when everything that it depends on has
@@ -72,16 +79,15 @@ export class Monitor extends MockMonitor {
 
   override invoke(request: ResourceInvokeRequest, callback: Callback): Promise<void> {
     const token = request.getTok();
-    const result = this.lookup(token, request.getArgs()?.toJavaScript() ?? {});
+    const placeholder = this.lookup(token, request.getArgs()?.toJavaScript() ?? {});
     this.unchecked.push(
-      result === undefined
-        ? `The look-up ${token} was not made; what it would answer is unknown.`
-        : `The look-up ${token} was not made; a placeholder stands for its answer.`,
+      placeholder?.unchecked ??
+        `The look-up ${token} was not made; what it would answer is unknown.`,
     );
     callback(null, {
       getFailuresList: () => [],
-      getReturn: () => struct(toWireObject(result ?? {})),
-      getUnknown: () => result === undefined,
+      getReturn: () => struct(toWireObject(placeholder?.result ?? {})),
+      getUnknown: () => placeholder === undefined,
     });
     return Promise.resolve();
   }

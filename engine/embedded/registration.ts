@@ -1,5 +1,6 @@
 import type { Alias } from "@pulumi/pulumi/proto/alias_pb";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import type { Timeouts } from "../engine";
 import { ROOT_TYPE } from "./state";
 import { toWire, toWireObject, type Wire, type WireObject } from "./wire";
 
@@ -40,6 +41,7 @@ export interface Registration {
   readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
   readonly additionalSecretOutputs: readonly string[];
   readonly aliases: readonly AliasSpec[];
+  readonly customTimeouts: Timeouts;
 }
 
 /** Where a program runs, for the names of its resources. */
@@ -116,7 +118,24 @@ export function readRegistration(names: Names, request: RegisterResourceRequest)
     ),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     aliases: request.getAliasesList().map(readAlias),
+    customTimeouts: readTimeouts(request),
   };
+}
+
+function readTimeouts(request: RegisterResourceRequest): Timeouts {
+  const { create, update, pb_delete } = request.getCustomtimeouts()?.toObject() ?? {};
+  return Object.fromEntries(
+    Object.entries({ create, update, delete: pb_delete })
+      .map(([step, text = ""]) => [step, secondsOf(text)] as const)
+      .filter(([, seconds]) => seconds > 0),
+  );
+}
+
+/** Seconds of a time in Go's notation, such as `1h30m`; 0 of none. */
+function secondsOf(text: string): number {
+  const units: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
+  const parts = [...text.matchAll(/([\d.]+)(h|ms|m|s)/g)];
+  return parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (units[unit] ?? 0), 0);
 }
 
 function readAlias(alias: Alias): AliasSpec {

@@ -1,7 +1,7 @@
 import type { PlannedResource } from "../engine";
 import type { Decision } from "./decision";
 import { PROVIDER_KEY } from "./providers/dynamic";
-import type { Registration } from "./registration";
+import { providerUrn, type Registration } from "./registration";
 import type { ResourceState } from "./state";
 import { maskObject, type WireObject } from "./wire";
 
@@ -24,8 +24,11 @@ export function plannedRow(
       deleteBeforeReplace: registration.deleteBeforeReplace ?? false,
       ignoreChanges: registration.ignoreChanges,
       dependencies: registration.dependencies,
+      propertyDependencies: withUrns(registration.propertyDependencies),
+      provider: providerUrn(registration.provider),
       parent: registration.parent,
       aliases,
+      ...timeouts(registration),
     },
   };
 }
@@ -45,10 +48,24 @@ export function deletionRow(resource: ResourceState): PlannedResource {
       deleteBeforeReplace: false,
       ignoreChanges: [],
       dependencies: resource.dependencies,
+      propertyDependencies: withUrns(resource.propertyDependencies),
+      provider: providerUrn(resource.provider),
       parent: resource.parent,
       aliases: [],
     },
   };
+}
+
+/** None where the program names none. */
+function timeouts({ customTimeouts }: Registration) {
+  return Object.keys(customTimeouts).length > 0 ? { customTimeouts } : {};
+}
+
+/** Without the inputs that are made from no resource. */
+function withUrns(
+  dependencies: Registration["propertyDependencies"],
+): Registration["propertyDependencies"] {
+  return Object.fromEntries(Object.entries(dependencies).filter(([, urns]) => urns.length > 0));
 }
 
 /** Without secrets, and without the code of a dynamic resource's provider, which is no property of it. */

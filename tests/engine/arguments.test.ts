@@ -17,6 +17,28 @@ describe("a command line", () => {
       },
     ],
     ["preview --stack=prod", { ...plain, name: "preview", stack: "prod", expectNoChanges: false }],
+    [
+      "preview --save-plan plan.json --report=report.md",
+      {
+        ...plain,
+        name: "preview",
+        expectNoChanges: false,
+        savePlan: "plan.json",
+        report: "report.md",
+      },
+    ],
+    [
+      "up --plan plan.json --yes",
+      { ...plain, name: "up", yes: true, expectNoChanges: false, plan: "plan.json" },
+    ],
+    [
+      "drift --stack dev --report drift.md",
+      { ...plain, name: "drift", stack: "dev", expectNoChanges: false, report: "drift.md" },
+    ],
+    [
+      "tell drift --stack dev --report drift.md",
+      { name: "tell", what: "drift", stack: "dev", report: "drift.md" },
+    ],
     ["destroy --yes", { ...plain, name: "destroy", yes: true, expectNoChanges: false }],
     ["status --json", { ...plain, name: "status", json: true }],
     ["secret", { ...plain, name: "secret", login: undefined, url: false, pool: false }],
@@ -36,7 +58,7 @@ describe("a command line", () => {
   });
 
   it.each([
-    ["upp", /no command "upp".*"up".*up, preview, destroy, status, secret, test/],
+    ["upp", /no command "upp".*"up".*up, preview, destroy, drift, status, secret, tell, test/],
     ["up --stak dev", /no flag --stak.*--stack\?.*Allowed: --stack, --engine, --yes, --json/],
     ["up dev", /takes no "dev".*--stack dev/],
     ["up --stack", /--stack needs a value, such as --stack dev/],
@@ -46,6 +68,14 @@ describe("a command line", () => {
     ["up --engine terraform", /"terraform" is not known: pulumi and embedded are/],
     ["status --expect-no-changes", /status changes nothing.*belongs to up, preview and destroy/],
     ["preview --url", /no flag --url/],
+    ["preview --plan plan.json", /no flag --plan.*--save-plan/],
+    ["up --save-plan plan.json", /no flag --save-plan.*--plan/],
+    ["up --plan", /--plan needs a value, such as --plan plan.json/],
+    ["drift --expect-no-changes", /belongs to up, preview and destroy/],
+    ["tell", /tell needs one word, what to tell: preview or drift/],
+    ["tell preview", /tell needs the report: --report FILE/],
+    ["tell preview drift --report r", /tell needs one word/],
+    ["tell preview --engine embedded --report r", /no flag --engine/],
     ["secret --url", /--url needs a login's name/],
     ["secret sark_app --pool", /--url --pool/],
     ["secret a b", /one login at a time, not a, b/],
@@ -61,6 +91,9 @@ describe("a flag in front of npm's --", () => {
     expect(() => {
       refuseFlagsTakenByNpm(environment);
     }).toThrow(/npm took --stack.*npm run destroy -- --stack/);
+    expect(() => {
+      refuseFlagsTakenByNpm({ npm_config_plan: "plan.json", npm_lifecycle_event: "up" });
+    }).toThrow(/npm took --plan.*npm run up -- --plan/);
   });
 
   it("is not suspected of npm's own settings", () => {

@@ -1,6 +1,16 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { UserError, type Plan } from "../../engine/engine";
 import { runPlanCommand, type PlanCommand } from "../../engine/plan-commands";
-import { FakeEngine, OUTPUTS, PASSWORD, fakeTerminal, planOf, row } from "./support/fakes";
+import {
+  FakeEngine,
+  OUTPUTS,
+  PASSWORD,
+  fakeTerminal,
+  planOf,
+  row,
+  scratchFolder,
+} from "./support/fakes";
 
 const SERVER = "pulumi-nodejs:dynamic/local:PostgresServer";
 const CREATES = planOf(
@@ -30,9 +40,15 @@ async function run(name: PlanCommand["name"], { plan, flags, json, answers, engi
       prepared.push(prepare);
     },
     lossesOf: ({ servers }) => {
-      const names = (stays: boolean) =>
-        Object.keys(servers).filter((name) => (servers[name]?.retained ?? false) === stays);
-      return Promise.resolve({ lost: names(false), kept: names(true) });
+      const names = (stays: boolean, saved: boolean) =>
+        Object.entries(servers).flatMap(([name, { retained = false, home }]) =>
+          retained === stays && (home === "aws") === saved ? [name] : [],
+        );
+      return Promise.resolve({
+        lost: names(false, false),
+        kept: names(true, false),
+        saved: names(false, true),
+      });
     },
   });
   return { code, out: out(), err: err(), asked: used.asked, prepared };
@@ -140,6 +156,79 @@ describe("up", () => {
   });
 });
 
+describe("drift", () => {
+  it("exits 0 for none and 3 for any, and changes nothing", async () => {
+    const none = await run("drift", { plan: SAME });
+    expect(none).toMatchObject({ code: 0, asked: ["preview"] });
+    expect(none.out).toContain("No drift.");
+    const found = await run("drift");
+    expect(found).toMatchObject({ code: 3, asked: ["preview"] });
+    expect(found.out).toContain("Plan: 1 to create.\nDrift was found; nothing was changed.");
+  });
+
+  it("looks at what there really is, which a preview does not", async () => {
+    const engine = new FakeEngine(SAME);
+    await run("drift", { engine });
+    await run("preview", { engine });
+    expect(engine.options).toEqual([
+      { refresh: true, constraint: false },
+      { refresh: false, constraint: false },
+    ]);
+  });
+
+  it("--json prints one document", async () => {
+    const { out, code } = await run("drift", { json: true });
+    expect(code).toBe(3);
+    expect(JSON.parse(out)).toMatchObject({ stack: "local" });
+  });
+});
+
+describe("a saved plan", () => {
+  const folder = scratchFolder();
+  const file = path.join(folder, "plan.json");
+  const report = path.join(folder, "report.md");
+  const constraint = { of: "the engine" };
+
+  it("is what up carries out, with what the engine needs for it", async () => {
+    const engine = new FakeEngine({ ...CREATES, constraint });
+    const saved = await run("preview", { engine, flags: { savePlan: file, report } });
+    expect(engine.options).toEqual([{ refresh: false, constraint: true }]);
+    expect(saved.out).toMatch(/plan\.json has this plan, [0-9a-f]{64}\.\n$/);
+    expect(fs.readFileSync(report, "utf8")).toContain("Plan: 1 to create.");
+    const { code, asked } = await run("up", { engine, flags: { plan: file, yes: true } });
+    expect(code).toBe(0);
+    expect(asked).toEqual(["preview", "preview", "up"]);
+    expect(engine.constraints).toEqual([constraint]);
+  });
+
+  it("that is not what would be done is refused before anything is changed", async () => {
+    await run("preview", { flags: { savePlan: file } });
+    const engine = new FakeEngine(planOf(...CREATES.resources, row("create", SERVER, "audit")));
+    const flags = { plan: file, yes: true };
+    await expect(run("up", { engine, flags })).rejects.toThrow(
+      "PostgresServer audit: the plan says nothing, now it is create",
+    );
+    expect(engine.asked).toEqual(["preview"]);
+  });
+
+  it("of another stack is refused before anything is even planned", async () => {
+    await run("preview", { plan: { ...CREATES, stack: "prod" }, flags: { savePlan: file } });
+    const engine = new FakeEngine(CREATES);
+    await expect(run("up", { engine, flags: { plan: file, yes: true } })).rejects.toThrow(
+      "is a plan of stack prod, and --stack is local",
+    );
+    expect(engine.asked).toEqual([]);
+  });
+
+  it("of an earlier run does not stay when this one fails", async () => {
+    for (const name of [file, report]) fs.writeFileSync(name, "old");
+    const engine = new FakeEngine(CREATES);
+    engine.preview = () => Promise.reject(new UserError("the settings are wrong"));
+    await expect(run("preview", { engine, flags: { savePlan: file, report } })).rejects.toThrow();
+    expect([file, report].filter((name) => fs.existsSync(name))).toEqual([]);
+  });
+});
+
 describe("destroy", () => {
   const plan = planOf(row("delete", SERVER, "sark"));
 
@@ -162,6 +251,10 @@ describe("destroy", () => {
     );
     const all = await kept({ sark: { ...sark, retained: true } });
     expect(all.out).toContain("What will be lost for good:\n  no data\nWhat stays");
+    const saved = await kept({ sark: { ...sark, home: "aws" } });
+    expect(saved.out).toContain(
+      "What will be lost for good:\n  no data\nWhat goes, and stays on AWS as a last snapshot:\n  sark\n",
+    );
   });
 
   it("on a terminal wants the stack's name, and not just a yes", async () => {

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { ensurePgBouncer, type Machine } from "../../engine/prerequisites";
+import { ensurePgBouncer, ensureTestPrograms, type Machine } from "../../engine/prerequisites";
 import { fakeProgram, scratchFolder } from "./support/fakes";
 
 /** What would be run, without root's rights or a change to this machine. */
@@ -16,7 +16,7 @@ function machine(more: Partial<Machine> & { readonly present?: boolean } = {}) {
     keepServicesDown: (work) => work(),
     run: (command, args) => {
       commands.push([command, ...args].join(" "));
-      fakeProgram(path.join(bin, "pgbouncer"), "true");
+      fakeProgram(path.join(bin, args.at(-1) ?? ""), "true");
       return true;
     },
     ...more,
@@ -26,6 +26,9 @@ function machine(more: Partial<Machine> & { readonly present?: boolean } = {}) {
     said,
     ensure: () => {
       ensurePgBouncer(whole, (text) => said.push(text));
+    },
+    ensureForTests: () => {
+      ensureTestPrograms(whole, (text) => said.push(text));
     },
   };
 }
@@ -61,5 +64,25 @@ describe("PgBouncer", () => {
     const env = { PATH: scratchFolder(), CI: "true" };
     const { ensure } = machine({ isRoot: true, hasApt: true, run, env });
     expect(ensure).toThrow(/In CI that is a failure/);
+  });
+});
+
+describe("what the tests run", () => {
+  it("is PgBouncer and HAProxy, installed each if it is not there", () => {
+    const { commands, ensureForTests } = machine({ present: true, isRoot: true, hasApt: true });
+    ensureForTests();
+    expect(commands).toHaveLength(2);
+    expect(commands[1]).toMatch(/install --no-install-recommends haproxy$/);
+  });
+
+  it("is a failure in CI where it is missing", () => {
+    const { ensureForTests } = machine({ present: true });
+    expect(ensureForTests).not.toThrow();
+    const bin = scratchFolder();
+    fakeProgram(path.join(bin, "pgbouncer"), "true");
+    const inCi = machine({ env: { PATH: bin, CI: "true" } });
+    expect(inCi.ensureForTests).toThrow(
+      /HAProxy is not on this machine, so the way .* In CI that is a failure/,
+    );
   });
 });

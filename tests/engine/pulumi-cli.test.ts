@@ -69,6 +69,43 @@ describeWithCli(name, () => {
     expect(out).toContain("Plan: 1 to update, 1 unchanged.");
   });
 
+  it("carries out a saved plan, and refuses to do anything else before it begins", async () => {
+    const saved = await project.run("preview", "--save-plan", path.join(project.root, "plan.json"));
+    expect(saved).toMatchObject({ code: 0, err: "" });
+    expect(project.read("plan.json")).not.toContain(SECRET);
+    const up = () => project.run("up", "--yes", "--plan", path.join(project.root, "plan.json"));
+
+    project.settings({ memory: 10 });
+    const other = await up();
+    expect(other.code).toBe(1);
+    expect(other.err).toContain("restart.shared_buffers: the plan says 36, now it is 40");
+    expect((await project.run("preview")).out).toContain("shared_buffers: 32 -> 40");
+
+    project.settings({ memory: 9 });
+    expect((await up()).out).toContain("Done: 1 updated");
+  });
+
+  it("holds the CLI to the saved plan, where only a secret differs, and tells neither", async () => {
+    const file = path.join(project.root, "plan.json");
+    expect((await project.run("preview", "--save-plan", file)).code).toBe(0);
+    const program = project.read("index.ts");
+    project.write("index.ts", program.replace(`secret("${SECRET}")`, 'secret("other-hunter3")'));
+    const { code, out, err } = await project.run("up", "--yes", "--plan", file);
+    project.write("index.ts", program);
+    expect(code).toBe(1);
+    expect(out).toMatch(/Failed: PostgresServer sark: .*violates plan: properties changed/);
+    expect(out + err).not.toMatch(/hunter[23]/);
+  });
+
+  it("knows no drift of a stack that was never made, and does not make it", async () => {
+    project.write("Pulumi.other.yaml", project.read("Pulumi.local.yaml"));
+    const { code, err } = await project.run("drift", "--stack", "other");
+    expect(code).toBe(1);
+    expect(err).toContain("Stack other has not been made yet");
+    const state = path.join(".sark", "state", "pulumi", ".pulumi", "stacks", "sark-databases");
+    expect(project.read(path.join(state, "other.json"))).toBe("");
+  });
+
   it("keeps the passwords", async () => {
     expect((await project.run("secret", "sark_app")).out).toBe(`${SECRET}\n`);
     const state = path.join(".sark", "state", "pulumi", ".pulumi", "stacks", "sark-databases");

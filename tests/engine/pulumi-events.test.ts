@@ -67,6 +67,18 @@ describe("a run of the CLI's", () => {
     expect(skipped).toEqual([{ urn: SARK, reason: "was not finished when the run stopped" }]);
   });
 
+  it("says which step was refused, where none had begun, and not the values, which may be secret", () => {
+    const message =
+      "resource sark violates plan: properties changed: =~password[{&{{hun\nter2}}}], =+a[1]\n";
+    const { reader: refused } = follow([
+      JSON.stringify({ diagnosticEvent: { urn: SARK, severity: "error", message } }),
+    ]);
+    const reason =
+      "resource sark violates plan: properties changed: password and maybe others; their values are not shown";
+    expect(refused.result(false, "exit code 1").failed).toEqual([{ urn: SARK, reason }]);
+    expect(refused.result(true, "").failed).toEqual([]);
+  });
+
   it("without a failed resource fails with the program's error", () => {
     const event = { diagnosticEvent: { severity: "error", message: "size: 101 is too much\n" } };
     const run = follow([JSON.stringify(event), "not an event"]);

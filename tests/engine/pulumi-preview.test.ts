@@ -53,10 +53,45 @@ describe("a preview of the CLI's", () => {
       deleteBeforeReplace: false,
       ignoreChanges: ["length"],
       dependencies: [find("sark").urn],
+      propertyDependencies: {},
+      provider: "",
       parent: find("sark-databases-local").urn,
       aliases: [],
     });
     expect(find("sark").options.parent).toBe(find("both").urn);
+  });
+
+  it("says which resources an input is made from, and by which provider a resource is made", () => {
+    const newState = {
+      type: "aws:kms/alias:Alias",
+      provider: "urn:pulumi:prod::p::pulumi:providers:aws::second::6b1c",
+      propertyDependencies: { name: null, tags: [], targetKeyId: ["urn:key"] },
+    };
+    const text = JSON.stringify({ steps: [{ op: "create", urn: "urn:alias", newState }] });
+    expect(readPreview(text).resources[0]?.options).toMatchObject({
+      propertyDependencies: { targetKeyId: ["urn:key"] },
+      provider: "urn:pulumi:prod::p::pulumi:providers:aws::second",
+    });
+  });
+
+  it.each(["default", "default_4_21_2"])(
+    "does not name the provider %s, which nobody made",
+    (name) => {
+      const provider = `urn:pulumi:prod::p::pulumi:providers:random::${name}::6b1c`;
+      const newState = { type: "random:index/randomPassword:RandomPassword", provider };
+      const text = JSON.stringify({ steps: [{ op: "create", urn: "urn:password", newState }] });
+      expect(readPreview(text).resources[0]?.options.provider).toBe("");
+    },
+  );
+
+  it("says how long a step may take, where the program does", () => {
+    const newState = { type: "aws:rds/instance:Instance", customTimeouts: { create: 10_800 } };
+    const urn = "urn:pulumi:prod::sark-databases::aws:rds/instance:Instance::primary";
+    const { resources: read } = readPreview(
+      JSON.stringify({ steps: [{ op: "create", urn, newState }] }),
+    );
+    expect(read[0]?.options.customTimeouts).toEqual({ create: 10_800 });
+    expect(find("more").options).not.toHaveProperty("customTimeouts");
   });
 
   it("keeps the program's warnings", () => {
@@ -75,6 +110,16 @@ describe("a change that the inputs do not show", () => {
     const hidden = [{ path: "password", from: "[hidden]", to: "[hidden]" }];
     expect(step({ detailedDiff: { password: { kind: "update" } } })).toEqual(hidden);
     expect(step({ diffReasons: ["password"] })).toEqual(hidden);
+  });
+
+  it("is shown where somebody made it on the server, and the CLI has looked", () => {
+    const inputs = { password: "[secret]", a: 1, limit: -1 };
+    const oldState = { type: "t", inputs, outputs: { ...inputs, limit: 7, password: "[secret]" } };
+    const diff = { oldState, newState: { type: "t", inputs } };
+    expect(step({ ...diff, diffReasons: ["limit", "password"] })).toEqual([
+      { path: "limit", from: "7", to: "-1" },
+      { path: "password", from: "[hidden]", to: "[hidden]" },
+    ]);
   });
 
   it("is not named twice where a deeper path is known", () => {

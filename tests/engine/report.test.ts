@@ -208,4 +208,15 @@ Next
     expect(out()).toContain("port=15432 dbname=sark user=sark_app_a\n");
     expect(out()).toContain("npm run secret -- sark_app --url --stack dev");
   });
+
+  it.each([
+    [{ home: "kubernetes", retained: true }, "take away what is not the servers'"],
+    [{ home: "aws" }, "delete it all; of what is on AWS a last snapshot stays"],
+    [{ home: "kubernetes" }, "stop it all and delete the data"],
+  ] as const)("says what a destroy would come to with %j", (change, text) => {
+    const { terminal, out } = fakeTerminal();
+    const servers = { ...outputs.servers, sark: { ...OUTPUTS.servers.sark, ...change } };
+    printSummary({ ...outputs, servers }, { root: "/project", stack: "dev" }, terminal);
+    expect(out()).toContain(`npm run destroy -- --stack dev   ${text}\n`);
+  });
 });

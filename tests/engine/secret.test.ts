@@ -121,6 +121,26 @@ describe("secret of a stack on Kubernetes", () => {
   });
 });
 
+it("secret of a stack on RDS prints a verified URL, and says by what it is verified", async () => {
+  const outputs = onKubernetes();
+  const { sark } = outputs.servers;
+  if (!sark) throw new Error("no server");
+  const host = "sark-prod.c1a2b3c4d5e6.eu-central-1.rds.amazonaws.com";
+  const authority = { rds: ["eu-central-1"] };
+  const relay = { route: { kind: "direct" }, server: host, port: 5433, authority } as const;
+  const servers = { sark: { ...sark, home: "aws" as const, host, port: 5433, relay } };
+  const login = { ...OUTPUTS.logins.sark_app, host, port: 5433 };
+  const { out, err } = await printed(
+    { login: "sark_app", url: true },
+    { outputs: { ...outputs, servers, logins: { sark_app: login } } },
+  );
+  expect(out).toContain(`@${host}:5433/sark?sslmode=verify-full`);
+  expect(err).toBe(
+    `${host} is an address inside of the databases' network on AWS; its certificate is verified with Amazon's ` +
+      "authorities of RDS in eu-central-1 (sslrootcert).\n",
+  );
+});
+
 function onKubernetes(): StackOutputs {
   const place = { route: { kind: "port-forward" }, namespace: "databases" } as const;
   const [server, pool] = ["sark-rw.databases.svc", "pgbouncer.databases.svc"];

@@ -36,6 +36,7 @@ function outputs(
     readonly port?: number;
     readonly pool?: StackOutputs["pool"];
     readonly retained?: boolean;
+    readonly home?: "aws";
   } = {},
 ) {
   const { host, port, user, password } = server;
@@ -44,7 +45,7 @@ function outputs(
   const result: StackOutputs = {
     servers: {
       main: {
-        home: "local",
+        home: more.home ?? "local",
         engine: "postgresql",
         database: "postgres",
         host,
@@ -140,10 +141,16 @@ describe("destroy", () => {
       /^the database postgres with its data \(127\.0\.0\.1:\d+, \d+\.\d MiB\)$/,
     );
     const line = "the database postgres with its data (127.0.0.1:1)";
-    expect(await lossesOf(outputs({ port: 1 }))).toEqual({ lost: [line], kept: [] });
+    expect(await lossesOf(outputs({ port: 1 }))).toEqual({ lost: [line], kept: [], saved: [] });
     expect(await lossesOf(outputs({ port: 1, retained: true }))).toEqual({
       lost: [],
       kept: [line],
+      saved: [],
+    });
+    expect(await lossesOf(outputs({ port: 1, home: "aws" }))).toEqual({
+      lost: [],
+      kept: [],
+      saved: [line],
     });
   });
 });

@@ -154,6 +154,8 @@ let built: string | undefined;
 function runner(): string {
   if (built === undefined) {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "embedded-engine-runner-"));
+    // What a program imports when it runs is looked for beside the runner.
+    fs.symlinkSync(MODULES, path.join(folder, "node_modules"));
     built = path.join(folder, "runner.js");
     buildSync({
       entryPoints: [path.join(__dirname, "runner.ts")],

@@ -130,6 +130,7 @@ const BLANK: Omit<Registration, "urn" | "parent" | "type" | "name" | "aliases"> 
   dependencies: [],
   propertyDependencies: {},
   additionalSecretOutputs: [],
+  customTimeouts: {},
 };
 
 describe("names", () => {

@@ -8,6 +8,7 @@ import type {
   Operation,
   Plan,
   PlannedResource,
+  PreviewOptions,
   Progress,
   Result,
 } from "../../../engine/engine";
@@ -91,6 +92,8 @@ export function row(
       deleteBeforeReplace: false,
       ignoreChanges: [],
       dependencies: [],
+      propertyDependencies: {},
+      provider: "",
       parent: "",
       aliases: [],
     },
@@ -154,14 +157,18 @@ export const OUTPUTS = {
 export class FakeEngine implements Engine {
   readonly name = "embedded";
   readonly asked: string[] = [];
+  /** How each preview was asked for. */
+  readonly options: (PreviewOptions | undefined)[] = [];
+  readonly constraints: unknown[] = [];
 
   constructor(
     private readonly plan: Plan,
     private readonly more: { readonly failed?: Result["failed"]; readonly outputs?: object } = {},
   ) {}
 
-  preview(): Promise<Plan> {
+  preview(_ref?: unknown, _progress?: unknown, options?: PreviewOptions): Promise<Plan> {
     this.asked.push("preview");
+    this.options.push(options);
     return Promise.resolve(this.plan);
   }
 
@@ -170,8 +177,9 @@ export class FakeEngine implements Engine {
     return Promise.resolve(this.plan);
   }
 
-  up(_ref: unknown, progress: Progress): Promise<Result> {
+  up(_ref: unknown, progress: Progress, constraint?: unknown): Promise<Result> {
     this.asked.push("up");
+    this.constraints.push(constraint);
     return Promise.resolve(this.#carryOut(progress));
   }
 

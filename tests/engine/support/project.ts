@@ -21,23 +21,25 @@ class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
-const config = new pulumi.Config();
-const memory = config.requireNumber("memory");
-if (memory > 100) throw new SettingsError("memory: 101 is too much; at most 100 is allowed");
-console.log("noise of the program's");
+export = function stack() {
+  const config = new pulumi.Config();
+  const memory = config.requireNumber("memory");
+  if (memory > 100) throw new SettingsError("memory: 101 is too much; at most 100 is allowed");
+  console.log("noise of the program's");
 
-const sark = new Server("sark", {
-  parameters: { reload: { work_mem: memory }, restart: { shared_buffers: memory * 4 } },
-  password: pulumi.secret(${JSON.stringify(SECRET)}),
-  delay: config.getNumber("delay") ?? 0,
-  crash: config.getBoolean("crash") ?? false,
-}, { protect: config.getBoolean("protect") ?? false });
-new Server("audit", { parameters: {}, delay: 0, crash: false }, { dependsOn: [sark] });
+  const sark = new Server("sark", {
+    parameters: { reload: { work_mem: memory }, restart: { shared_buffers: memory * 4 } },
+    password: pulumi.secret(${JSON.stringify(SECRET)}),
+    delay: config.getNumber("delay") ?? 0,
+    crash: config.getBoolean("crash") ?? false,
+  }, { protect: config.getBoolean("protect") ?? false });
+  new Server("audit", { parameters: {}, delay: 0, crash: false }, { dependsOn: [sark] });
 
-const login = { database: "sark", user: "sark_app_a", host: "127.0.0.1", port: 1 };
-export const servers = {};
-export const pool = null;
-export const logins = pulumi.secret({ sark_app: { ...login, password: ${JSON.stringify(SECRET)} } });
+  const login = { database: "sark", user: "sark_app_a", host: "127.0.0.1", port: 1 };
+  const servers = {};
+  const logins = pulumi.secret({ sark_app: { ...login, password: ${JSON.stringify(SECRET)} } });
+  return { servers, pool: null, logins };
+};
 `;
 
 const PROVIDERS = `
