@@ -1,3 +1,4 @@
+import * as path from "node:path";
 import { type Finding, objectNamed } from "./findings";
 import type { KubernetesObject } from "./objects";
 import { runTool } from "./run-tool";
@@ -33,6 +34,22 @@ export function checkovFindings(
   });
 }
 
+/** What it finds in a folder, and the folders below, of files in Terraform's JSON syntax, each with one resource. */
+export function terraformFindings(
+  folder: string,
+  tools: Tools,
+): readonly (Finding & { readonly folder: string })[] {
+  const { failed_checks } = checkov("terraform_json", folder, tools).results;
+  return failed_checks.map(({ check_id, check_name, file_path }) => ({
+    scanner: "checkov",
+    check: check_id,
+    // It names a resource by its name alone, which two types may share.
+    object: path.basename(file_path, ".tf.json").replace(".", " "),
+    folder: path.basename(path.dirname(file_path)),
+    text: check_name,
+  }));
+}
+
 /** What it finds in this repository's own files: how images are built, and what GitHub runs. */
 export function repositoryFindings(root: string, tools: Tools): readonly Finding[] {
   const places = [
@@ -56,7 +73,7 @@ function checkov(framework: string, folder: string, tools: Tools): Report {
   const others = ["node_modules", "\\.sark"].flatMap((name) => ["--skip-path", name]);
   // It leaves out whatever lies below a folder with a dot.
   const environment = { CKV_IGNORE_HIDDEN_DIRECTORIES: "false" };
-  const skip = framework === "kubernetes" ? [] : others;
+  const skip = ["kubernetes", "terraform_json"].includes(framework) ? [] : others;
   const { output } = runTool(tools.checkov, ["-d", folder, ...flags, ...skip], [0, 1], environment);
   const report = JSON.parse(output) as Partial<Report>;
   if (report.results === undefined || report.results.passed_checks.length === 0) {

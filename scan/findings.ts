@@ -1,12 +1,12 @@
-import type { KubernetesObject } from "./objects";
-import { describeObject } from "./objects";
+import { type KubernetesObject, describeObject } from "./objects";
 
 /** What a scanner objects to. */
 export interface Finding {
-  readonly scanner: "checkov" | "kube-score" | "schema" | "pods";
+  readonly scanner:
+    "checkov" | "kube-score" | "schema" | "pods" | "calls" | "cfn-lint" | "policies" | "controls";
   /** The scanner's own id of the check, or the version of the schema. */
   readonly check: string;
-  /** `Deployment sark-databases/pgbouncer`. */
+  /** `Deployment sark-databases/pgbouncer`, or `aws_db_instance sark-primary-instance`. */
   readonly object: string;
   readonly text: string;
 }

@@ -30,6 +30,7 @@ function legible(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   const fields = Object.entries(value).map(([key, each]) => [key, legible(each)]);
   const copy = Object.fromEntries(fields) as Record<string, unknown>;
+  if (typeof copy["data"] === "string") return { ...copy, data: { hidden: copy["data"] } };
   return typeof copy["stringData"] === "string"
     ? { ...copy, stringData: hiddenData(copy["type"]) }
     : copy;

@@ -7,6 +7,10 @@ import { UserError } from "../engine/engine";
 
 /** Where the scanners' programs are. */
 export interface Tools {
+  /** With cfn-lint and moto. */
+  readonly python: string;
+  /** The Python program that makes a plan's resources in a cloud of its own. */
+  readonly judge: string;
   readonly checkov: string;
   readonly kubernetesValidate: string;
   readonly kubeScore: string;
@@ -34,14 +38,14 @@ const MINUTES = 60_000;
 
 /**
  * Installs the scanners into `.sark/tools` from PyPI and Go's module proxy, unless they are there. It takes a minute or
- * two, and 400 MB.
+ * two, and 600 MB.
  * @throws {UserError} naming the program that is missing on this machine, or the installation that failed
  */
 export function installTools(root: string, say: (text: string) => void): Tools {
   const folder = path.join(root, ".sark", "tools");
   const requirements = path.join(root, "scan", "requirements.txt");
   const python = path.join(folder, `python-${digest(fs.readFileSync(requirements, "utf8"))}`);
-  once(python, "checkov and kubernetes-validate", say, () => {
+  once(python, "checkov, cfn-lint, moto and kubernetes-validate", say, () => {
     run("python3", ["-m", "venv", "--clear", python]);
     run(path.join(python, "bin", "pip"), ["install", "--quiet", "--requirement", requirements]);
   });
@@ -50,6 +54,8 @@ export function installTools(root: string, say: (text: string) => void): Tools {
     run("go", ["install", KUBE_SCORE], { GOBIN: go });
   });
   return {
+    python: path.join(python, "bin", "python"),
+    judge: path.join(root, "scan", "aws", "judge.py"),
     checkov: path.join(python, "bin", "checkov"),
     kubernetesValidate: path.join(python, "bin", "kubernetes-validate"),
     kubeScore: path.join(go, "kube-score"),

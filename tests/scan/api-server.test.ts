@@ -28,8 +28,8 @@ const root = path.resolve(__dirname, "..", "..");
 
   it.each(Object.entries(VARIANTS))(
     "takes every object of %s, and warns of none",
-    async (_, changes) => {
-      const objects = await plannedObjects(changes);
+    async (_, { changes, stack }) => {
+      const objects = await plannedObjects(changes, stack);
       expect(objects.length).toBeGreaterThan(30);
       const namespaces = objects.filter(({ kind }) => kind === "Namespace");
       for (const namespace of namespaces) await create(api, namespace);

@@ -1,13 +1,16 @@
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import { type Registration, nameOf, readRegistration } from "../../engine/embedded/registration";
-import { registeredBy } from "./registered";
+import { type Made, registeredBy } from "./registered";
 
 /** What a component registers with its options, as an engine is asked for it; nothing is created. */
-export async function plannedBy(build: () => unknown): Promise<readonly Registration[]> {
+export async function plannedBy(
+  build: () => unknown,
+  answer?: Made,
+): Promise<readonly Registration[]> {
   const asked = jest.spyOn(MockMonitor.prototype, "registerResource");
   try {
-    await registeredBy(build);
+    await registeredBy(build, answer);
     return asked.mock.calls.map(([request]) =>
       readRegistration(
         { project: "sark-databases", stack: "test" },

@@ -1,25 +1,47 @@
 import type { Plan } from "../../engine/engine";
 import { type KubernetesObject, kubernetesObjects } from "../../scan/objects";
-import { PROTECTED_STACK } from "./protected-stack";
+import { AWS_STACK, PROTECTED_STACK, SMALL_AWS_STACK } from "./protected-stack";
 import { StackCopy } from "./stack";
 
-/** The stack dev as it is, and with everything that settings can add. */
-export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  "the stack dev": {},
-  "a protected stack with everything on": PROTECTED_STACK,
+type Changes = Readonly<Record<string, unknown>>;
+
+/** Settings that are scanned: a stack's name, and what is changed in it. */
+export interface Variant {
+  readonly stack: "dev" | "prod";
+  readonly changes: Changes;
+}
+
+/** The stacks as they are, and with what settings can add and take away. */
+export const VARIANTS: Readonly<Record<string, Variant>> = {
+  "the stack dev": { stack: "dev", changes: {} },
+  "a protected stack with everything on": { stack: "dev", changes: PROTECTED_STACK },
+  "the stack prod": { stack: "prod", changes: {} },
 };
 
-/** What the stack dev puts on Kubernetes, with changes to its settings. */
-export async function plannedObjects(
-  changes: Readonly<Record<string, unknown>> = {},
-): Promise<readonly KubernetesObject[]> {
-  const stack = await StackCopy.make();
+/** The stack prod as it is, and with what settings can add and take away on AWS. */
+export const AWS_VARIANTS: Readonly<Record<string, Variant>> = {
+  "the stack prod": { stack: "prod", changes: {} },
+  "the stack prod with everything on": { stack: "prod", changes: AWS_STACK },
+  "the stack prod with everything off": { stack: "prod", changes: SMALL_AWS_STACK },
+};
+
+/** A plan for a stack, with changes to its settings; one of undefined takes a setting out. */
+export async function plannedStack({ stack, changes }: Variant): Promise<Plan> {
+  const copy = await StackCopy.make();
   try {
-    stack.configure((config) => Object.assign(config, changes), "dev");
-    const flags = ["--stack", "dev", "--json", "--engine", "embedded"];
-    const { stdout } = await stack.mustRun("preview", ...flags);
-    return kubernetesObjects(JSON.parse(stdout) as Plan);
+    copy.configure((config) => Object.assign(config, changes), stack);
+    const flags = ["--stack", stack, "--json", "--engine", "embedded"];
+    const { stdout } = await copy.mustRun("preview", ...flags);
+    return JSON.parse(stdout) as Plan;
   } finally {
-    await stack.remove();
+    await copy.remove();
   }
+}
+
+/** What a stack puts on Kubernetes: dev, unless another is named. */
+export async function plannedObjects(
+  changes: Changes = {},
+  stack: Variant["stack"] = "dev",
+): Promise<readonly KubernetesObject[]> {
+  return kubernetesObjects(await plannedStack({ stack, changes }));
 }

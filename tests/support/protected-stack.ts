@@ -29,3 +29,61 @@ export const PROTECTED_STACK = {
   },
   "sark-databases:protection": true,
 } as const;
+
+/** Changes to the stack prod: everything that settings can add on AWS. */
+export const AWS_STACK = {
+  "sark-databases:sark": {
+    home: "aws",
+    availability: "multi-zone",
+    replicas: 2,
+    size: { memory: "64GiB", vcpus: 16, storage: { size: "1TiB", kind: "san" } },
+    recovery: { generation: 2, time: "2026-01-02T03:04:05Z" },
+    rds: {
+      storage: { iops: 20_000, throughput: 1000, maximum: "4TiB" },
+      monitoringSeconds: 1,
+      insightsDays: 731,
+      replica: { instanceClass: "db.m7g.4xlarge" },
+    },
+  },
+  "sark-databases:aws": {
+    account: "111122223333",
+    region: "eu-central-1",
+    vpc: "vpc-0123456789abcdef0",
+    subnets: ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1", "subnet-0123456789abcdef2"],
+    sources: { eks: "sg-0123456789abcdef0", bastion: "sg-0123456789abcdef1" },
+    cluster: {
+      name: "sark-prod",
+      identity: "irsa",
+      issuer: `oidc.eks.eu-central-1.amazonaws.com/id/${"0A1B2C3D".repeat(4)}`,
+    },
+    notify: ["databases@example.com", "on-call@example.com"],
+    logRetentionDays: 3653,
+    secondRegion: {
+      region: "eu-west-1",
+      replica: {
+        vpc: "vpc-0fedcba9876543210",
+        subnets: ["subnet-0fedcba9876543210", "subnet-0fedcba9876543211"],
+        sources: { eks: "sg-0fedcba9876543210" },
+      },
+    },
+  },
+} as const;
+
+/** Changes to the stack prod: nothing on AWS but what it always has. */
+export const SMALL_AWS_STACK = {
+  "sark-databases:sark": {
+    home: "aws",
+    availability: "single",
+    size: { memory: "8GiB", vcpus: 2, storage: { size: "20GiB", kind: "ssd" } },
+  },
+  "sark-databases:backups": { retentionDays: 7 },
+  "sark-databases:application": { tier: "low", maxPods: 1 },
+  "sark-databases:protection": false,
+  "sark-databases:aws": {
+    account: "111122223333",
+    region: "eu-central-1",
+    vpc: "vpc-0123456789abcdef0",
+    subnetTags: { tier: "database" },
+    sources: { eks: "sg-0123456789abcdef0" },
+  },
+} as const;

@@ -10,17 +10,27 @@ export interface Registered {
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-/** What a component registers, in order; nothing is created. Outputs are the inputs, passwords are `secret-<name>`. */
-export async function registeredBy(build: () => unknown): Promise<readonly Registered[]> {
+/** What a provider would answer with besides the inputs. */
+export type Made = (resource: Registered) => Readonly<Record<string, unknown>>;
+
+/**
+ * What a component registers, in order; nothing is created. Outputs are the inputs, passwords are `secret-<name>`.
+ * @param answer @default - nothing
+ */
+export async function registeredBy(
+  build: () => unknown,
+  answer: Made = () => ({}),
+): Promise<readonly Registered[]> {
   const found: Registered[] = [];
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => {
-        found.push({ type, name, inputs: inputs as Record<string, unknown> });
+        const resource = { type, name, inputs: inputs as Record<string, unknown> };
+        found.push(resource);
         const made = type.startsWith("random:")
           ? { result: `secret-${name}`, hex: "0123456789" }
           : {};
-        return { id: name, state: { ...(inputs as object), ...made } };
+        return { id: name, state: { ...(inputs as object), ...made, ...answer(resource) } };
       },
       call: ({ inputs }) => inputs as Record<string, unknown>,
     },

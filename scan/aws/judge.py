@@ -1,0 +1,123 @@
+"""
+Makes what plans have on AWS, each in an empty cloud inside of this process, call by call as Pulumi's provider would,
+and looks at the values and policies of these calls. Reads the JSON document that it is given the path of, and writes
+what it found as JSON, a report a plan.
+"""
+
+import json
+import os
+import re
+import sys
+
+# Before moto is loaded, which reads its account.
+with open(sys.argv[1], encoding="utf-8") as document:
+    REQUEST = json.load(document)
+os.environ["MOTO_ACCOUNT_ID"] = REQUEST["account"]
+os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+    os.environ[name] = "none"
+for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+    os.environ.pop(name, None)
+
+from moto import mock_aws  # noqa: E402
+
+import access  # noqa: E402
+import database  # noqa: E402
+import storage  # noqa: E402
+import watching  # noqa: E402
+from cloud import Cloud, Refused, Resource, client_of  # noqa: E402
+from policies import policy_problems  # noqa: E402
+from templates import lint  # noqa: E402
+
+MAKERS = {
+    f"aws_{name}": maker
+    for module in (access, database, storage, watching)
+    for name, maker in vars(module).items()
+    if callable(maker)
+}
+
+
+def make(cloud, document):
+    """@return why the resource is refused, a sentence each"""
+    address = f"{document['type']}.{document['name']}"
+    maker = MAKERS.get(document["type"])
+    if maker is None:
+        return [f"no calls are known for {document['type']}"]
+    try:
+        resource = Resource(cloud, document)
+        maker(resource)
+    except (Refused, ValueError, KeyError) as error:
+        return [f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else str(error)]
+    left = sorted(resource.values)
+    return [f"{address} has {name}, which no call takes" for name in left]
+
+
+def finding(document, text):
+    return {"scanner": "calls", "check": "accepted", "object": f"{document['type']} {document['name']}", "text": text}
+
+
+def given_network(resources):
+    """Makes the network that the stack was given, and says what stands for each of its ids."""
+    given = {}
+    for region in {each["region"] for each in resources}:
+        text = json.dumps([each["values"] for each in resources if each["region"] == region])
+        ids = sorted(set(re.findall(r"\b(?:vpc|subnet|sg)-[0-9a-f]{8,17}\b", text)))
+        if not ids:
+            continue
+        ec2 = client_of("ec2", region)
+        zones = [zone["ZoneName"] for zone in ec2.describe_availability_zones()["AvailabilityZones"]]
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        for index, known in enumerate(ids):
+            if known.startswith("vpc-"):
+                made = vpc
+            elif known.startswith("subnet-"):
+                zone = zones[index % len(zones)]
+                made = ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{index}.0/24", AvailabilityZone=zone)
+                made = made["Subnet"]["SubnetId"]
+            else:
+                made = ec2.create_security_group(GroupName=known, Description=known, VpcId=vpc)["GroupId"]
+            given[(region, known)] = made
+    return given
+
+
+def given_servers(resources):
+    """Makes the server that a generation is restored from, which belongs to no plan any more."""
+    for each in resources:
+        moment = each["values"].get("restore_to_point_in_time")
+        source = moment and moment.get("source_db_instance_identifier")
+        if source:
+            client = client_of("rds", each["region"])
+            client.create_db_instance(
+                DBInstanceIdentifier=source,
+                Engine="postgres",
+                DBInstanceClass="db.m7g.large",
+                AllocatedStorage=20,
+                MasterUsername="sark_master",
+                MasterUserPassword="of-the-source-0",
+                BackupRetentionPeriod=7,
+            )
+
+
+def judge(resources):
+    """Makes the resources in an empty cloud."""
+    # With AWS's own policies, so that one that does not exist is refused; they take half a second to load.
+    attached = any(each["type"] == "aws_iam_role_policy_attachment" for each in resources)
+    with mock_aws(config={"iam": {"load_aws_managed_policies": attached}}):
+        cloud = Cloud(given=given_network(resources))
+        given_servers(resources)
+        findings = [finding(document, text) for document in resources for text in make(cloud, document)]
+    findings += lint(cloud.calls)
+    findings += [
+        {"scanner": "policies", "check": "statement", "object": call.address.replace(".", " ", 1), "text": text}
+        for call, text in policy_problems(cloud.calls)
+    ]
+    unanswered = {" ".join(call): answered for call, answered in sorted(cloud.unanswered.items())}
+    return {
+        "findings": findings,
+        "calls": len(cloud.calls),
+        "unanswered": list(unanswered),
+        "answeredAfterAll": [call for call, answered in unanswered.items() if answered],
+    }
+
+
+json.dump([judge(resources) for resources in REQUEST["plans"]], sys.stdout)

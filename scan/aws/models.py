@@ -1,0 +1,62 @@
+"""What AWS's own models of its calls say of values, beyond what botocore checks: words, patterns and lengths."""
+
+import re
+import warnings
+
+from botocore.validate import ParamValidator
+
+
+def value_problems(shape, parameters):
+    """Sentences about unknown, missing, mistyped and impossible values."""
+    report = ParamValidator().validate(parameters, shape)
+    if report.has_errors():
+        return report.generate_report().split("\n")
+    return list(deep_problems(shape, parameters, ""))
+
+
+def deep_problems(shape, value, where):
+    if shape.type_name == "structure":
+        for name, each in value.items():
+            yield from deep_problems(shape.members[name], each, f"{where}.{name}".lstrip("."))
+    elif shape.type_name == "list":
+        yield from length_problems(shape, len(value), where)
+        for each in value:
+            yield from deep_problems(shape.member, each, f"{where}[]")
+    elif shape.type_name == "map":
+        for key, each in value.items():
+            yield from deep_problems(shape.key, key, f"{where} key")
+            yield from deep_problems(shape.value, each, f"{where}.{key}")
+    elif shape.type_name == "string":
+        yield from text_problems(shape, value, where)
+    elif shape.type_name in ("integer", "long", "float", "double"):
+        yield from length_problems(shape, value, where)
+
+
+def text_problems(shape, text, where):
+    words = shape.metadata.get("enum")
+    if words and text not in words:
+        yield f"{where} is {text!r}, and none of {', '.join(words)}"
+    yield from length_problems(shape, len(text), where)
+    pattern = shape.metadata.get("pattern")
+    if pattern and not matches(pattern, text):
+        yield f"{where} is {text!r}, which does not match {pattern}"
+
+
+def length_problems(shape, size, where):
+    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    if least is not None and size < least:
+        yield f"{where} is or has {size}, and the least is {least}"
+    if most is not None and size > most:
+        yield f"{where} is or has {size}, and the most is {most}"
+
+
+def matches(pattern, text):
+    """The patterns are Java's; one that Python does not read is left to botocore's other checks."""
+    java = pattern
+    for theirs, ours in (("\\p{L}", r"\w"), ("\\p{Z}", r"\s"), ("\\p{N}", r"\d")):
+        java = java.replace(theirs, ours)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return re.search(f"^(?:{java})$", text, re.DOTALL) is not None
+    except re.error:
+        return True

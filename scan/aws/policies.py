@@ -1,0 +1,112 @@
+"""Whether what a policy says goes together: actions with resources, conditions with services, principals with roles."""
+
+import fnmatch
+import json
+import re
+from functools import cache
+
+from policy_sentry.querying.actions import get_action_data, get_actions_for_service
+from policy_sentry.querying.conditions import get_condition_keys_for_service
+
+# Parameters of calls that are policies.
+DOCUMENTS = ("Policy", "PolicyDocument", "AssumeRolePolicyDocument", "ResourcePolicy", "AttributeValue")
+# Of S3, which its own table of actions lacks; and the two that name what a request encrypts, key by key.
+MORE_CONDITIONS = ("s3:TlsVersion", "kms:EncryptionContext:*", "sts:ExternalId", "oidc.*")
+
+
+def policy_problems(calls):
+    """Findings, each with the call that it is about."""
+    roles = {
+        f"role/{call.parameters['RoleName']}" for call in calls if call.operation == "iam CreateRole"
+    }
+    for call in calls:
+        for name in DOCUMENTS:
+            text = call.parameters.get(name)
+            if isinstance(text, str) and text.startswith("{"):
+                for statement in statements_of(text):
+                    for problem in statement_problems(statement, roles):
+                        yield call, f"{statement.get('Sid', 'a statement')}: {problem}"
+
+
+def statements_of(text):
+    statements = json.loads(text)["Statement"]
+    return statements if isinstance(statements, list) else [statements]
+
+
+def statement_problems(statement, roles):
+    actions = [action for pattern in several(statement.get("Action")) for action in expanded(pattern)]
+    resources = several(statement.get("Resource"))
+    if allows_everybody(statement):
+        # Checkov does not read the policies of keys and topics where they are JSON.
+        yield "allows everybody"
+    if not actions:
+        yield f"no action is {statement.get('Action')}"
+    elif resources not in ([], ["*"]):
+        yield from resource_problems(statement, actions, resources)
+    services = {action.split(":")[0] for action in actions}
+    for operator in statement.get("Condition", {}).values():
+        for key in operator:
+            if not known_condition(key, services):
+                yield f"{key} is no condition of {', '.join(sorted(services))}"
+    principals = statement.get("Principal")
+    for principal in several(principals.get("AWS") if isinstance(principals, dict) else None):
+        if ":role/" in principal and principal.split(":", 5)[5] not in roles:
+            yield f"{principal} is no role of this plan"
+
+
+def allows_everybody(statement):
+    """Without a condition that would name somebody."""
+    if statement["Effect"] != "Allow" or statement.get("Condition"):
+        return False
+    principal = statement.get("Principal")
+    named = several(principal.get("AWS")) if isinstance(principal, dict) else several(principal)
+    return "*" in named or "NotPrincipal" in statement
+
+
+def resource_problems(statement, actions, resources):
+    for resource in resources:
+        if not any(covers(action, resource) for action in actions):
+            yield f"{resource} is nothing that {statement['Action']} is about"
+    for pattern in several(statement["Action"]):
+        if not any(covers(action, resource) for action in expanded(pattern) for resource in resources):
+            yield f"{pattern} is about none of {resources}"
+
+
+def several(value):
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+@cache
+def expanded(pattern):
+    service = pattern.split(":")[0].lower()
+    known = get_actions_for_service(service)
+    return [action for action in known if fnmatch.fnmatchcase(action.lower(), pattern.lower())]
+
+
+@cache
+def covers(action, resource):
+    """Whether an action can be allowed on a resource, by the forms of ARNs that the service documents for it."""
+    service, name = action.split(":")
+    forms = {row["resource_arn_format"] for row in get_action_data(service, name)[service]} - {"*"}
+    return not forms or any(re.fullmatch(expression(form), resource) for form in forms)
+
+
+def expression(form):
+    """The name of a bucket has no slash; all other parts are anything."""
+    parts = re.split(r"(\$\{\w+\})", form)
+    names = {"${BucketName}": "[^/]+", "": ""}
+    return "".join(names.get(part, ".*" if part.startswith("${") else re.escape(part)) for part in parts)
+
+
+def known_condition(key, services):
+    if key.startswith("aws:") or any(fnmatch.fnmatchcase(key, each) for each in MORE_CONDITIONS):
+        return True
+    known = {re.sub(r"\$\{.*\}", "", each).lower() for service in services for each in conditions_of(service)}
+    return key.lower() in known
+
+
+@cache
+def conditions_of(service):
+    return get_condition_keys_for_service(service)

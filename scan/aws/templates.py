@@ -1,0 +1,352 @@
+"""The calls once more as CloudFormation, for what cfn-lint knows of values: classes, versions, ranges, policies."""
+
+import json
+import re
+import warnings
+from functools import cache
+
+with warnings.catch_warnings(action="ignore"):
+    from cfnlint.config import ConfigMixIn
+    from cfnlint.decode.decode import decode_str
+    from cfnlint.runner import Runner, run_template_by_data
+
+from cloud import HIDDEN
+
+# Calls whose values cfn-lint knows no more of than AWS's own models do.
+LEFT_OUT = {
+    "eks CreatePodIdentityAssociation",
+    "rds StartDBInstanceAutomatedBackupsReplication",
+    "s3 PutBucketNotificationConfiguration",
+    "s3 PutBucketReplication",
+    "s3 PutBucketTagging",
+    "secretsmanager PutSecretValue",
+    "sns Subscribe",
+}
+
+
+# A zone by its name is wrong in a template for any region, which a plan is not.
+IGNORED = ["W3010"]
+
+
+class Template:
+    """The resources of a region."""
+
+    def __init__(self):
+        self.resources = {}
+        self.addresses = {}
+        self.known = {}
+
+    def make(self, call, kind, properties, name=None):
+        logical = re.sub(r"[^A-Za-z0-9]", "", f"{call.address}.{kind}".title())
+        # Tags have another shape each time, and nothing to be found in them.
+        properties.pop("Tags", None)
+        self.resources[logical] = {"Type": kind, "Properties": properties}
+        self.addresses[logical] = call.address
+        if name is not None:
+            self.known[(kind, name)] = properties
+
+    def of(self, kind, name):
+        """Properties of a resource that an earlier call has made."""
+        return self.known[(kind, name)]
+
+    def decoded(self):
+        """As cfn-lint reads it: with places, and with what is hidden named as such."""
+        document = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": self.resources}
+        template, _ = decode_str(json.dumps(document).replace(HIDDEN, "{{resolve:secretsmanager:hidden}}"))
+        return template
+
+
+def server(name_parameter="DBInstanceIdentifier"):
+    def make(template, call):
+        properties = dict(call.parameters)
+        name = properties.pop(name_parameter)
+        properties["DBInstanceIdentifier"] = name
+        template.make(call, "AWS::RDS::DBInstance", in_cloudformation(properties), name)
+
+    return make
+
+
+def in_cloudformation(properties):
+    named = {"VpcSecurityGroupIds": "VPCSecurityGroups"}
+    key = properties.pop("MasterUserSecretKmsKeyId", None)
+    inner = {"MasterUserSecret": {"KmsKeyId": key}} if key else {}
+    return {named.get(name, name): value for name, value in properties.items()} | inner
+
+
+def changed_server(template, call):
+    properties = dict(call.parameters)
+    known = template.of("AWS::RDS::DBInstance", properties.pop("DBInstanceIdentifier"))
+    if "SourceDBInstanceIdentifier" in known or "DBSnapshotIdentifier" in known:
+        # CloudFormation has no word for a password that a restored server is given afterwards.
+        properties.pop("MasterUserPassword", None)
+    known.update(in_cloudformation(properties))
+
+
+def parameter_group(template, call):
+    given = dict(call.parameters)
+    properties = {"Family": given.pop("DBParameterGroupFamily"), **given, "Parameters": {}}
+    template.make(call, "AWS::RDS::DBParameterGroup", properties, given["DBParameterGroupName"])
+
+
+def changed_parameters(template, call):
+    group = template.of("AWS::RDS::DBParameterGroup", call.parameters["DBParameterGroupName"])
+    for each in call.parameters["Parameters"]:
+        group["Parameters"][each["ParameterName"]] = each["ParameterValue"]
+
+
+def same(kind, name=None, renamed=None, without=()):
+    """A resource whose properties are the call's parameters, but for some names."""
+
+    def make(template, call):
+        properties = {
+            (renamed or {}).get(key, key): value
+            for key, value in call.parameters.items()
+            if key not in without
+        }
+        template.make(call, kind, properties, call.parameters.get(name) if name else None)
+
+    return make
+
+
+def bucket(template, call):
+    given = call.parameters
+    properties = {"BucketName": given["Bucket"]}
+    if given.get("ObjectLockEnabledForBucket"):
+        properties["ObjectLockEnabled"] = True
+    template.make(call, "AWS::S3::Bucket", properties, given["Bucket"])
+
+
+def of_bucket(name, parameter, convert=lambda value: value):
+    def add(template, call):
+        properties = template.of("AWS::S3::Bucket", call.parameters["Bucket"])
+        properties[name] = convert(call.parameters[parameter])
+
+    return add
+
+
+def encryption(configuration):
+    renamed = [
+        {
+            "ServerSideEncryptionByDefault": rule["ApplyServerSideEncryptionByDefault"],
+            **({"BucketKeyEnabled": rule["BucketKeyEnabled"]} if "BucketKeyEnabled" in rule else {}),
+        }
+        for rule in configuration["Rules"]
+    ]
+    return {"ServerSideEncryptionConfiguration": renamed}
+
+
+def logging(status):
+    enabled = status["LoggingEnabled"]
+    return {"DestinationBucketName": enabled["TargetBucket"], "LogFilePrefix": enabled["TargetPrefix"]}
+
+
+def lifecycle(configuration):
+    return {"Rules": [lifecycle_rule(rule) for rule in configuration["Rules"]]}
+
+
+def lifecycle_rule(rule):
+    properties = {"Id": rule["ID"], "Status": rule["Status"]}
+    expiration = rule.get("Expiration", {})
+    if "Days" in expiration:
+        properties["ExpirationInDays"] = expiration["Days"]
+    if "ExpiredObjectDeleteMarker" in expiration:
+        properties["ExpiredObjectDeleteMarker"] = expiration["ExpiredObjectDeleteMarker"]
+    moves = [
+        {"StorageClass": each["StorageClass"], "TransitionInDays": each["Days"]}
+        for each in rule.get("Transitions", [])
+    ]
+    moves_of_old = [
+        {"StorageClass": each["StorageClass"], "TransitionInDays": each["NoncurrentDays"]}
+        for each in rule.get("NoncurrentVersionTransitions", [])
+    ]
+    if moves:
+        properties["Transitions"] = moves
+    if moves_of_old:
+        properties["NoncurrentVersionTransitions"] = moves_of_old
+    for name in ("NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload"):
+        if name in rule:
+            properties[name] = rule[name]
+    return properties
+
+
+def key(template, call):
+    given = dict(call.parameters)
+    properties = {"KeyPolicy": json.loads(given.pop("Policy")), **given}
+    template.make(call, "AWS::KMS::Key", properties)
+
+
+def rotated_key(template, call):
+    *_, last = (each for each in template.resources.values() if each["Type"] == "AWS::KMS::Key")
+    last["Properties"]["EnableKeyRotation"] = True
+
+
+def role(template, call):
+    given = dict(call.parameters)
+    trusted = json.loads(given.pop("AssumeRolePolicyDocument"))
+    properties = {"AssumeRolePolicyDocument": trusted, **given, "Policies": [], "ManagedPolicyArns": []}
+    template.make(call, "AWS::IAM::Role", properties, given["RoleName"])
+
+
+def role_policy(template, call):
+    given = call.parameters
+    policy = {"PolicyName": given["PolicyName"], "PolicyDocument": json.loads(given["PolicyDocument"])}
+    template.of("AWS::IAM::Role", given["RoleName"])["Policies"].append(policy)
+
+
+def attached_policy(template, call):
+    given = call.parameters
+    template.of("AWS::IAM::Role", given["RoleName"])["ManagedPolicyArns"].append(given["PolicyArn"])
+
+
+def policy(kind, target, parameter, wrap=lambda value: value, document="PolicyDocument", text="Policy"):
+    """A policy that is a resource of its own, for what a parameter of the call names."""
+
+    def make(template, call):
+        properties = {target: wrap(call.parameters[parameter]), document: json.loads(call.parameters[text])}
+        template.make(call, kind, properties)
+
+    return make
+
+
+def vault_part(name, convert):
+    def add(template, call):
+        vault = template.of("AWS::Backup::BackupVault", call.parameters["BackupVaultName"])
+        vault[name] = convert(call.parameters)
+
+    return add
+
+
+def without_name(parameters):
+    return {name: value for name, value in parameters.items() if name != "BackupVaultName"}
+
+
+def backup_plan(template, call):
+    plan = call.parameters["BackupPlan"]
+    rules = [
+        {("TargetBackupVault" if name == "TargetBackupVaultName" else name): value for name, value in rule.items()}
+        for rule in plan["Rules"]
+    ]
+    inner = {"BackupPlanName": plan["BackupPlanName"], "BackupPlanRule": rules}
+    template.make(call, "AWS::Backup::BackupPlan", {"BackupPlan": inner})
+
+
+def topic(template, call):
+    given = call.parameters
+    attributes = {
+        name: value for name, value in given.get("Attributes", {}).items() if name != "Policy"
+    }
+    template.make(call, "AWS::SNS::Topic", {"TopicName": given["Name"], **attributes}, given["Name"])
+
+
+def log_group(template, call):
+    given = call.parameters
+    properties = {"LogGroupName": given["logGroupName"]}
+    if "kmsKeyId" in given:
+        properties["KmsKeyId"] = given["kmsKeyId"]
+    template.make(call, "AWS::Logs::LogGroup", properties, given["logGroupName"])
+
+
+def kept_logs(template, call):
+    group = template.of("AWS::Logs::LogGroup", call.parameters["logGroupName"])
+    group["RetentionInDays"] = call.parameters["retentionInDays"]
+
+
+def opening(template, call):
+    (permission,) = call.parameters["IpPermissions"]
+    common = {name: permission[name] for name in ("IpProtocol", "FromPort", "ToPort") if name in permission}
+    for each in permission.get("UserIdGroupPairs", []):
+        other = {"SourceSecurityGroupId": each["GroupId"], "GroupId": call.parameters["GroupId"]}
+        template.make(call, "AWS::EC2::SecurityGroupIngress", {**common, **other})
+
+
+TRANSLATED = {
+    "rds CreateDBInstance": server(),
+    "rds CreateDBInstanceReadReplica": server(),
+    "rds RestoreDBInstanceFromDBSnapshot": server(),
+    "rds RestoreDBInstanceToPointInTime": server("TargetDBInstanceIdentifier"),
+    "rds ModifyDBInstance": changed_server,
+    "rds CreateDBParameterGroup": parameter_group,
+    "rds ModifyDBParameterGroup": changed_parameters,
+    "rds CreateDBSubnetGroup": same("AWS::RDS::DBSubnetGroup"),
+    "rds CreateEventSubscription": same("AWS::RDS::EventSubscription"),
+    "s3 CreateBucket": bucket,
+    "s3 PutBucketVersioning": of_bucket("VersioningConfiguration", "VersioningConfiguration"),
+    "s3 PutPublicAccessBlock": of_bucket("PublicAccessBlockConfiguration", "PublicAccessBlockConfiguration"),
+    "s3 PutBucketOwnershipControls": of_bucket("OwnershipControls", "OwnershipControls"),
+    "s3 PutBucketEncryption": of_bucket("BucketEncryption", "ServerSideEncryptionConfiguration", encryption),
+    "s3 PutBucketLogging": of_bucket("LoggingConfiguration", "BucketLoggingStatus", logging),
+    "s3 PutObjectLockConfiguration": of_bucket("ObjectLockConfiguration", "ObjectLockConfiguration"),
+    "s3 PutBucketLifecycleConfiguration": of_bucket(
+        "LifecycleConfiguration", "LifecycleConfiguration", lifecycle
+    ),
+    "s3 PutBucketPolicy": policy("AWS::S3::BucketPolicy", "Bucket", "Bucket"),
+    "kms CreateKey": key,
+    "kms EnableKeyRotation": rotated_key,
+    "kms CreateAlias": same("AWS::KMS::Alias"),
+    "iam CreateRole": role,
+    "iam PutRolePolicy": role_policy,
+    "iam AttachRolePolicy": attached_policy,
+    "backup CreateBackupVault": same("AWS::Backup::BackupVault", "BackupVaultName"),
+    "backup PutBackupVaultLockConfiguration": vault_part("LockConfiguration", without_name),
+    "backup PutBackupVaultAccessPolicy": vault_part("AccessPolicy", lambda given: json.loads(given["Policy"])),
+    "backup CreateBackupPlan": backup_plan,
+    "backup CreateBackupSelection": same("AWS::Backup::BackupSelection"),
+    "cloudwatch PutMetricAlarm": same("AWS::CloudWatch::Alarm"),
+    "sns CreateTopic": topic,
+    "sns SetTopicAttributes": policy(
+        "AWS::SNS::TopicPolicy", "Topics", "TopicArn", lambda arn: [arn], text="AttributeValue"
+    ),
+    "secretsmanager CreateSecret": same(
+        "AWS::SecretsManager::Secret", renamed={"AddReplicaRegions": "ReplicaRegions"}
+    ),
+    "secretsmanager PutResourcePolicy": policy(
+        "AWS::SecretsManager::ResourcePolicy",
+        "SecretId",
+        "SecretId",
+        document="ResourcePolicy",
+        text="ResourcePolicy",
+    ),
+    "logs CreateLogGroup": log_group,
+    "logs PutRetentionPolicy": kept_logs,
+    "ec2 CreateSecurityGroup": same(
+        "AWS::EC2::SecurityGroup", renamed={"Description": "GroupDescription"}, without=("TagSpecifications",)
+    ),
+    "ec2 AuthorizeSecurityGroupIngress": opening,
+}
+
+
+def templates(calls):
+    """By region. @raise KeyError for a call that is neither translated nor left out by name"""
+    regions = {}
+    for call in calls:
+        if call.operation not in LEFT_OUT:
+            TRANSLATED[call.operation](regions.setdefault(call.region, Template()), call)
+    return regions
+
+
+def lint(calls):
+    """What cfn-lint objects to."""
+    return [
+        finding(template, match)
+        for region, template in templates(calls).items()
+        for match in run_template_by_data(template.decoded(), configuration(region), rules())
+    ]
+
+
+def configuration(region):
+    return ConfigMixIn(regions=[region], ignore_checks=IGNORED)
+
+
+@cache
+def rules():
+    """Loaded once: they take a second."""
+    return Runner(ConfigMixIn([])).rules
+
+
+def finding(template, match):
+    path = [str(each) for each in match.path or []]
+    logical = path[1] if len(path) > 1 else ""
+    kind, _, name = template.addresses.get(logical, "").partition(".")
+    where = ".".join(path[3:])
+    text = f"{where}: {match.message}" if where else match.message
+    return {"scanner": "cfn-lint", "check": match.rule.id, "object": f"{kind} {name}", "text": text}

@@ -1,0 +1,102 @@
+"""
+Words and ranges that AWS's documentation has and its models lack: those of RDS's PostgreSQL, AWS Backup, SNS and EC2.
+From the API references of CreateDBInstance, CreateDBParameterGroup, CreateEventSubscription, BackupRuleInput and
+Subscribe.
+"""
+
+import re
+
+FIELD = r"[\w*?,/#-]+"
+SERVER = {
+    "AllocatedStorage": range(20, 65537),
+    "CACertificateIdentifier": r"rds-ca-(rsa2048|rsa4096|ecc384)-g1",
+    "Engine": r"postgres",
+    "Iops": range(1000, 256001),
+    "MasterUsername": r"(?!rdsadmin$|postgres$|admin$)[a-z][a-z0-9_]{0,62}",
+    "MonitoringInterval": (0, 1, 5, 10, 15, 30, 60),
+    "NetworkType": r"IPV4|DUAL",
+    "Port": range(1150, 65536),
+    "StorageThroughput": range(125, 4001),
+    "StorageType": r"gp2|gp3|io1|io2|standard",
+}
+LOGS = {"postgresql", "upgrade", "iam-db-auth-error"}
+PROTOCOLS = ("email", "email-json", "https", "sqs", "lambda", "firehose", "sms", "application")
+CATEGORIES = {
+    "blue-green-deployment": {"creation", "deletion", "failure", "notification"},
+    "db-instance": {
+        "availability",
+        "backtrack",
+        "backup",
+        "configuration change",
+        "creation",
+        "deletion",
+        "failover",
+        "failure",
+        "low storage",
+        "maintenance",
+        "notification",
+        "read replica",
+        "recovery",
+        "restoration",
+        "security",
+        "security patching",
+    },
+    "db-parameter-group": {"configuration change"},
+    "db-security-group": {"configuration change", "failure"},
+    "db-snapshot": {"creation", "deletion", "notification", "restoration"},
+}
+
+
+def documented_problems(operation, parameters):
+    """Sentences about values that are not among the documented ones."""
+    for name, allowed in SERVER.items():
+        if "DBInstance" in operation and name in parameters and not fits(parameters[name], allowed):
+            yield f"{name} is {parameters[name]!r}, and not of {allowed}"
+    for log in set(parameters.get("EnableCloudwatchLogsExports", [])) - LOGS:
+        yield f"EnableCloudwatchLogsExports has {log!r}, and PostgreSQL has {sorted(LOGS)}"
+    if operation.endswith(("CreateDBInstance", "ReadReplica", "PointInTime", "Snapshot")):
+        yield from volume_problems(parameters)
+    if operation == "rds CreateDBParameterGroup":
+        family = parameters["DBParameterGroupFamily"]
+        if not re.fullmatch(r"postgres1[6-8]", family):
+            yield f"DBParameterGroupFamily is {family!r}, and not postgres16 to postgres18"
+    if operation == "rds CreateEventSubscription":
+        yield from category_problems(parameters)
+    if operation == "sns Subscribe" and parameters["Protocol"] not in PROTOCOLS:
+        yield f"Protocol is {parameters['Protocol']!r}, and not of {PROTOCOLS}"
+    for permission in parameters.get("IpPermissions", []):
+        ports = [permission.get(name) for name in ("FromPort", "ToPort")]
+        if permission["IpProtocol"] not in ("tcp", "udp", "icmp", "-1") or not all(
+            port is None or port in range(65536) for port in ports
+        ):
+            yield f"{permission['IpProtocol']} {ports} is no protocol with ports"
+    if operation == "backup CreateBackupPlan":
+        for rule in parameters["BackupPlan"]["Rules"]:
+            if not re.fullmatch(rf"cron\({FIELD}( {FIELD}){{5}}\)", rule["ScheduleExpression"]):
+                yield f"ScheduleExpression is {rule['ScheduleExpression']!r}, and no cron() of six fields"
+
+
+def fits(value, allowed):
+    return re.fullmatch(allowed, value) is not None if isinstance(allowed, str) else value in allowed
+
+
+def volume_problems(parameters):
+    """A gp3 volume of less than 400 GiB has 3000 operations and 125 MiB a second, and none can be asked for."""
+    size, operations = parameters.get("AllocatedStorage"), parameters.get("Iops")
+    if size is None or parameters.get("StorageType") != "gp3" or operations is None:
+        return
+    if size < 400:
+        yield f"Iops is {operations} for a gp3 volume of {size} GiB, and can be asked for from 400 GiB"
+    elif not 12_000 <= operations <= 64_000:
+        yield f"Iops is {operations} for a gp3 volume, and 12000 to 64000 are possible"
+    elif not 500 <= parameters.get("StorageThroughput", 500) <= min(4000, operations // 4):
+        yield f"StorageThroughput is {parameters['StorageThroughput']} for {operations} operations a second"
+
+
+def category_problems(parameters):
+    source = parameters.get("SourceType")
+    if source not in CATEGORIES:
+        yield f"SourceType is {source!r}, and not of {sorted(CATEGORIES)}"
+        return
+    for category in set(parameters.get("EventCategories", [])) - CATEGORIES[source]:
+        yield f"EventCategories has {category!r}, which {source} has not"

@@ -1,0 +1,184 @@
+import { type PolicyStatement, deniesAll, isHeldTo, matches, statementsOf } from "./policy";
+import { isOwnKey, isWriter } from "./questions";
+import { type Subject, field } from "./subject";
+
+/** What a plan says of a bucket, in the bucket itself and in the resources around it. */
+
+export const BUCKET = "s3/bucket";
+
+/** What another resource says of the bucket; undefined without one, or with several. */
+export function said(bucket: Subject, type: string): Subject | undefined {
+  const [found, another] = bucket.companions(`s3/${type}`, "bucket");
+  return another === undefined ? found : undefined;
+}
+
+/** S3 itself writes access logs: such a bucket lets it. */
+export function takesLogs(bucket: Subject): boolean {
+  return allowed(bucket).some(
+    ({ principals }) => principals.join() === "Service logging.s3.amazonaws.com",
+  );
+}
+
+export function hasSecondRegion({ plan }: Subject): boolean {
+  return plan.of("provider").length > 1;
+}
+
+function statements(bucket: Subject): readonly PolicyStatement[] {
+  return statementsOf(said(bucket, "bucketPolicy")?.value("policy"));
+}
+
+export function allowed(bucket: Subject): readonly PolicyStatement[] {
+  return statements(bucket).filter(({ allows }) => allows);
+}
+
+export function denies(bucket: Subject, condition: readonly [string, string]): boolean {
+  return statements(bucket).some(
+    (each) => deniesAll(each, ["s3:AnyAction"], condition) && isAbout(each, bucket),
+  );
+}
+
+function isAbout({ resources }: PolicyStatement, bucket: Subject): boolean {
+  const arn = `arn:aws:s3:::${bucket.text("bucket")}`;
+  return resources.includes(arn) && resources.includes(`${arn}/*`);
+}
+
+export const isOwn =
+  ({ plan }: Subject) =>
+  (statement: PolicyStatement): boolean =>
+    isHeldTo(statement, "aws:SourceAccount", plan.accounts) ||
+    statement.principals.every((each) =>
+      plan.accounts.some((account) => each.includes(`::${account}:`)),
+    );
+
+function encryptionOf(bucket: Subject): unknown {
+  return said(bucket, "bucketServerSideEncryptionConfiguration")?.list("rules")[0];
+}
+
+export function algorithmOf(bucket: Subject): unknown {
+  return field(field(encryptionOf(bucket), "applyServerSideEncryptionByDefault"), "sseAlgorithm");
+}
+
+export function isEncrypted(bucket: Subject): boolean {
+  const rule = encryptionOf(bucket);
+  const configuration = said(bucket, "bucketServerSideEncryptionConfiguration");
+  return (
+    algorithmOf(bucket) === "aws:kms" &&
+    field(field(rule, "applyServerSideEncryptionByDefault"), "kmsMasterKeyId") !== undefined &&
+    field(rule, "bucketKeyEnabled") === true &&
+    configuration !== undefined &&
+    isOwnKey(configuration, "rules")
+  );
+}
+
+/** The shortest time that an enabled rule for the whole bucket gives; 0 where none does. */
+export function lifecycle(bucket: Subject, path: string): number {
+  const rules = said(bucket, "bucketLifecycleConfiguration")?.list("rules") ?? [];
+  const days = rules
+    .filter(
+      (rule) =>
+        field(rule, "status") === "Enabled" && field(field(rule, "filter"), "prefix") === "",
+    )
+    .map((rule) => Number(path.split(".").reduce<unknown>(field, rule)))
+    .filter((each) => each > 0);
+  return days.length === 0 ? 0 : Math.min(...days);
+}
+
+export function lockDays(bucket: Subject): number {
+  const lock = said(bucket, "bucketObjectLockConfiguration");
+  const mode = lock?.text("rule.defaultRetention.mode") ?? "";
+  return ["GOVERNANCE", "COMPLIANCE"].includes(mode)
+    ? (lock?.number("rule.defaultRetention.days") ?? 0)
+    : 0;
+}
+
+/** Days for which the servers' own backups are kept, as all others are. */
+export function backupDays({ plan }: Subject): number {
+  const days = plan
+    .of("rds/instance")
+    .filter(isWriter)
+    .map((each) => each.number("backupRetentionPeriod"));
+  return Math.max(7, ...days);
+}
+
+const PARTS = /^s3\/bucket[A-Z]/;
+
+export function partsOf(bucket: Subject): readonly Subject[] {
+  return bucket.plan.subjects.filter(
+    (each) => PARTS.test(each.type) && each.target("bucket", BUCKET) === bucket,
+  );
+}
+
+/** Roles of the stack that write into the bucket, by their ARNs. */
+export function writersOf(bucket: Subject): readonly string[] {
+  const arn = `arn:aws:s3:::${bucket.text("bucket")}/`;
+  return bucket.plan
+    .of("iam/rolePolicy")
+    .filter((each) =>
+      statementsOf(each.value("policy")).some(
+        ({ actions, resources }) =>
+          actions.includes("s3:PutObject") &&
+          resources.some((resource) => resource.startsWith(arn)),
+      ),
+    )
+    .flatMap((each) =>
+      bucket.plan.accounts.map((account) => `arn:aws:iam::${account}:role/${each.text("role")}`),
+    );
+}
+
+const DELETES = [
+  "s3:DeleteObject",
+  "s3:DeleteObjectVersion",
+  "s3:BypassGovernanceRetention",
+  "s3:PutBucketPolicy",
+];
+
+export const isDeniedDeletes = (bucket: Subject) => (role: string) =>
+  statements(bucket).some(
+    (each) =>
+      !each.allows &&
+      each.principals.join() === "*" &&
+      isAbout(each, bucket) &&
+      DELETES.every((action) => each.actions.includes(action)) &&
+      each.conditions.size === 1 &&
+      (each.conditions.get("ArnLike aws:PrincipalArn") ?? []).some((pattern) =>
+        matches(pattern, role),
+      ),
+  );
+
+/** What names an encryption of its own is refused, so that the bucket's default holds. */
+export function keepsToItsKey(bucket: Subject): boolean {
+  return ["", "-customer-algorithm"].every((suffix) =>
+    statements(bucket).some((each) =>
+      deniesAll(each, ["s3:PutObject"], [`Null s3:x-amz-server-side-encryption${suffix}`, "false"]),
+    ),
+  );
+}
+
+export function isCopied(bucket: Subject): boolean {
+  const copying = said(bucket, "bucketReplicationConfig");
+  return (copying?.list("rules") ?? []).some((rule) => {
+    const copy = destinationOf(rule, bucket);
+    return (
+      field(rule, "status") === "Enabled" &&
+      field(field(rule, "deleteMarkerReplication"), "status") === "Disabled" &&
+      field(field(rule, "filter"), "prefix") === "" &&
+      copy !== undefined &&
+      copying?.target("rules", "kms/key")?.isBeside(copy) === true
+    );
+  });
+}
+
+export function isCopy(bucket: Subject): boolean {
+  return bucket.plan
+    .of("s3/bucketReplicationConfig")
+    .flatMap((each) => each.list("rules"))
+    .some((rule) => destinationOf(rule, bucket) === bucket);
+}
+
+/** The bucket of another region that a rule copies to. */
+function destinationOf(rule: unknown, { plan }: Subject): Subject | undefined {
+  const arn = field(field(rule, "destination"), "bucket");
+  const found = plan.of(BUCKET).find((each) => arn === `arn:aws:s3:::${each.text("bucket")}`);
+  const main = plan.of("s3/bucketReplicationConfig")[0];
+  return found && main && !found.isBeside(main) ? found : undefined;
+}

@@ -1,0 +1,80 @@
+import { field } from "./subject";
+
+/** A statement of a policy of AWS, with every "one or several" as several. */
+export interface PolicyStatement {
+  readonly allows: boolean;
+  /** `AWS arn:aws:iam::111122223333:root`, `Service s3.amazonaws.com`; `*` for everybody. */
+  readonly principals: readonly string[];
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  /** Values by `operator key`, such as `StringEquals aws:SourceAccount`. */
+  readonly conditions: ReadonlyMap<string, readonly string[]>;
+  /** Whether it is about all but what it names, which nobody foresees. */
+  readonly inverted: boolean;
+}
+
+/** The statements of a policy's JSON text; none where it is not known, or is no policy. */
+export function statementsOf(policy: unknown): readonly PolicyStatement[] {
+  if (typeof policy !== "string" || !policy.startsWith("{")) return [];
+  const statements = several(field(JSON.parse(policy), "Statement"));
+  return statements.map((each) => ({
+    allows: field(each, "Effect") === "Allow",
+    principals: principalsOf(field(each, "Principal")),
+    actions: several(field(each, "Action")).map(String),
+    resources: several(field(each, "Resource")).map(String),
+    conditions: conditionsOf(field(each, "Condition")),
+    inverted: ["NotAction", "NotResource", "NotPrincipal"].some(
+      (key) => field(each, key) !== undefined,
+    ),
+  }));
+}
+
+/** Whether a condition holds it to one of these values; wildcards are none. */
+export function isHeldTo(
+  { conditions }: PolicyStatement,
+  key: string,
+  values: readonly string[],
+): boolean {
+  const given = conditions.get(`StringEquals ${key}`) ?? [];
+  return given.length > 0 && given.every((each) => values.includes(each));
+}
+
+/** Whether it denies everybody these actions, whatever they name, under exactly this condition; without one, always. */
+export function deniesAll(
+  { allows, principals, actions, conditions }: PolicyStatement,
+  denied: readonly string[],
+  condition?: readonly [operatorAndKey: string, value: string],
+): boolean {
+  if (allows || principals.join() !== "*") return false;
+  if (!denied.every((action) => actions.some((each) => matches(each, action)))) return false;
+  if (condition === undefined) return conditions.size === 0;
+  return conditions.size === 1 && conditions.get(condition[0])?.join() === condition[1];
+}
+
+/** Whether a pattern of IAM's, with `*` and `?`, matches. */
+export function matches(pattern: string, text: string): boolean {
+  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${escaped.replace(/\*/g, ".*").replace(/\?/g, ".")}$`).test(text);
+}
+
+function principalsOf(principal: unknown): readonly string[] {
+  if (typeof principal !== "object" || principal === null) return several(principal).map(String);
+  return Object.entries(principal).flatMap(([kind, values]: [string, unknown]) =>
+    several(values).map((value) => (value === "*" ? "*" : `${kind} ${String(value)}`)),
+  );
+}
+
+function conditionsOf(condition: unknown): PolicyStatement["conditions"] {
+  const operators = Object.entries(condition ?? {}).flatMap(([operator, keys]: [string, unknown]) =>
+    Object.entries(keys ?? {}).map(
+      ([key, values]: [string, unknown]) =>
+        [`${operator} ${key}`, several(values).map(String)] as const,
+    ),
+  );
+  return new Map(operators);
+}
+
+function several(value: unknown): readonly unknown[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}

@@ -1,0 +1,131 @@
+import type { Plan } from "../../engine/engine";
+import type { Finding } from "../../scan/findings";
+import { CONTROLS, controlFindings, controlsOf } from "../../scan/controls/controls";
+import { everywhere } from "../../scan/controls/options";
+import { forbiddenRules } from "../../scan/controls/forbidden";
+import { PlanView } from "../../scan/controls/subject";
+import {
+  CONTROL_MUTANTS,
+  type ControlMutant,
+  mutantsOf,
+  withOneMore,
+} from "../support/control-mutants";
+import { AWS_VARIANTS, plannedStack } from "../support/planned-objects";
+
+jest.setTimeout(240_000);
+
+const PROD = "the stack prod";
+const FULL = "the stack prod with everything on";
+const SMALL = "the stack prod with everything off";
+
+const plans = new Map<string, Plan>();
+const planOf = (name: string): Plan => {
+  const plan = plans.get(name);
+  if (!plan) throw new Error(`no plan of ${name}`);
+  return plan;
+};
+
+/** Resources that were changed, by the variant; rules that objected to one, with their type. */
+const tried: Record<string, number> = { [PROD]: 0, [FULL]: 0 };
+const objected = new Set<string>();
+
+beforeAll(async () => {
+  for (const [name, variant] of Object.entries(AWS_VARIANTS)) {
+    plans.set(name, await plannedStack(variant));
+  }
+});
+
+it.each([PROD, FULL])("finds nothing in %s", (name) => {
+  expect(controlFindings(planOf(name))).toEqual([]);
+  expect(controlsOf(planOf(name))).toBeGreaterThan(800);
+});
+
+it("finds in the smallest stack what its settings turn off, and nothing else", () => {
+  const found = controlFindings(planOf(SMALL));
+  const off =
+    /^(protected|protection|kept|deletion protection|its policy and lock kept|not deleted or replaced)/;
+  const zones = found.filter(({ text }) => !off.test(text));
+  expect(zones.map(({ check, object }) => `${check} ${object}`)).toEqual([
+    "RDS.5 rds/instance sark-primary-instance",
+    "RDS.5 rds/instance sark-replica-1-instance",
+  ]);
+  expect(found.length).toBeGreaterThan(zones.length);
+});
+
+it("finds a replica of one zone beside its source", () => {
+  const beside: ControlMutant = {
+    control: "RDS.5",
+    what: "is in its source's zone",
+    type: "rds/instance",
+    change: ({ inputs }) => (inputs["availabilityZone"] = "eu-central-1a"),
+    of: ({ inputs }) => inputs["replicateSourceDb"] !== undefined,
+  };
+  const [mutant] = mutantsOf(planOf(SMALL), beside);
+  const texts = controlFindings(mutant ?? { resources: [] }).map(({ text }) => text);
+  expect(texts).toContain("in another zone than its source, or in two");
+  expect(controlFindings(planOf(SMALL)).map(({ text }) => text)).not.toContain(
+    "in another zone than its source, or in two",
+  );
+});
+
+it("has more than a hundred mutants, each of one property", () => {
+  expect(CONTROL_MUTANTS.length).toBeGreaterThanOrEqual(100);
+  const names = CONTROL_MUTANTS.map(({ control, type, what }) => `${control} ${type} ${what}`);
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});
+
+const TABLE = CONTROL_MUTANTS.map(
+  (mutant) => [mutant.control, mutant.type, mutant.what, mutant] as const,
+);
+
+it.each(TABLE)("%s: finds each %s that %s", (control, _type, _what, mutant) => {
+  const missed: string[] = [];
+  let count = 0;
+  for (const variant of [PROD, FULL]) {
+    for (const plan of mutantsOf(planOf(variant), mutant)) {
+      const findings = controlFindings(plan);
+      remember(findings);
+      if (!findings.some(({ check }) => check === control)) missed.push(`${variant}: ${plan.name}`);
+      count++;
+      tried[variant] = (tried[variant] ?? 0) + 1;
+    }
+  }
+  expect(missed).toEqual([]);
+  expect(count).toBeGreaterThan(0);
+});
+
+it.each(forbiddenRules.map(({ type }) => type))("finds any %s", (type) => {
+  const found = controlFindings(withOneMore(planOf(PROD), type));
+  remember(found);
+  expect(found).toHaveLength(1);
+});
+
+it("has no rule that nothing breaks", () => {
+  const own = CONTROLS.flatMap(({ type, rules }) =>
+    rules.map(([control, sentence]) => `${type} ${control}: ${sentence}`),
+  );
+  expect(own.filter((each) => !objected.has(each))).toEqual([]);
+  for (const [control, sentence] of everywhere) {
+    expect([...objected].some((each) => each.endsWith(` ${control}: ${sentence}`))).toBe(true);
+  }
+});
+
+it("has mutants of every kind of resource", () => {
+  const types = [PROD, FULL].flatMap((name) =>
+    new PlanView(planOf(name)).subjects.filter(({ isOnAws }) => isOnAws).map(({ type }) => type),
+  );
+  const changed = new Set(CONTROL_MUTANTS.map(({ type }) => type));
+  expect(new Set(types.filter((type) => !changed.has(type)))).toEqual(new Set());
+});
+
+function remember(findings: readonly Finding[]): void {
+  for (const { check, object, text } of findings) {
+    objected.add(`${object.split(" ")[0] ?? ""} ${check}: ${text}`);
+  }
+}
+
+afterAll(() => {
+  process.stdout.write(
+    `${CONTROL_MUTANTS.length} mutants of controls: ${tried[PROD]} resources of ${PROD} and ${tried[FULL]} of ${FULL}\n`,
+  );
+});

@@ -1,0 +1,175 @@
+/** Makes the previews of {@link previewAll} in a process of their own. */
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse, stringify } from "yaml";
+import { EmbeddedEngine, type Lookup, placeholders } from "../../engine/embedded";
+import { Monitor } from "../../engine/embedded/monitor";
+import { type Registration, nameOf, readRegistration } from "../../engine/embedded/registration";
+import { type WireObject, secret } from "../../engine/embedded/wire";
+import type { Progress } from "../../engine/engine";
+import type { Preview, Previewed } from "./aws-program";
+import { type FakeNetwork, askNetwork } from "./fake-network";
+
+const PROJECT = "sark-databases";
+
+const silent: Progress = {
+  started: () => undefined,
+  finished: () => undefined,
+  failed: () => undefined,
+  message: () => undefined,
+};
+
+type Tree = Record<string, unknown>;
+
+const isTree = (value: unknown): value is Tree =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Fields of the second over those of the first; null takes one out. */
+function merged(base: Tree, changes: Readonly<Tree>): Tree {
+  const result = { ...base };
+  for (const [key, value] of Object.entries(changes)) {
+    const old = result[key];
+    if (value === null) Reflect.deleteProperty(result, key);
+    else result[key] = isTree(value) ? merged(isTree(old) ? old : {}, value) : value;
+  }
+  return result;
+}
+
+/** What the engine is asked for while it plans, and what it is made to answer. */
+class Listener {
+  registrations: Registration[] = [];
+
+  constructor(stack: string, canary: string | undefined) {
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with the monitor that it was taken from
+    const own = Monitor.prototype.registerResource;
+    const { registrations } = this;
+    Monitor.prototype.registerResource = async function (request, callback) {
+      const registration = readRegistration({ project: PROJECT, stack }, request);
+      registrations.push(registration);
+      await own.call(this, request, (error: unknown, response: unknown) => {
+        const made =
+          canary !== undefined &&
+          registration.type === "random:index/randomPassword:RandomPassword";
+        callback(error, made ? withResult(response, `${canary}${registration.name}`) : response);
+      });
+    };
+    this.stop = () => {
+      Monitor.prototype.registerResource = own;
+    };
+  }
+
+  readonly stop: () => void;
+}
+
+/** The answer, with a password in it, in the envelope in which a provider gives one. */
+function withResult(response: unknown, password: string): unknown {
+  const answer = response as { getObject: () => { toJavaScript: () => WireObject } };
+  const object = answer.getObject().toJavaScript();
+  const made = { ...object, result: secret(password) };
+  return { ...answer, getObject: () => ({ toJavaScript: () => made }) };
+}
+
+const having =
+  (network: FakeNetwork): Lookup =>
+  (token, inputs) => ({
+    result: askNetwork(network, { token, inputs: { ...inputs } }),
+    unchecked: "nothing",
+  });
+
+async function preview(root: string, settings: Preview): Promise<Previewed> {
+  const { stack = "prod", changes = {}, network, canary, settle } = settings;
+  const file = path.join(root, `Pulumi.${stack}.yaml`);
+  const text = fs.readFileSync(file, "utf8");
+  const document = parse(text) as { config: Tree };
+  const prefixed = Object.entries(changes).map(
+    ([key, value]) => [`${PROJECT}:${key}`, value] as const,
+  );
+  fs.writeFileSync(
+    file,
+    stringify({ ...document, config: merged(document.config, Object.fromEntries(prefixed)) }),
+  );
+  const engine = new EmbeddedEngine({
+    program: (folder) => path.join(folder, ".sark", "build", "program.js"),
+    lookup: network ? having(network) : placeholders(),
+  });
+  const listener = new Listener(stack, canary);
+  const run = async (): Promise<Pick<Previewed, "plan" | "error">> => {
+    listener.registrations.length = 0;
+    try {
+      return { plan: await engine.preview({ root, stack }, silent), error: "" };
+    } catch (thrown) {
+      return { error: thrown instanceof Error ? thrown.message : String(thrown) };
+    }
+  };
+  try {
+    let result = await run();
+    // What one look does not know yet, such as a key's ARN, the next is told by the state.
+    for (let turn = 0; settle && turn < MOST_TURNS && hasChanges(result); turn++) {
+      remember(root, stack, listener.registrations);
+      result = await run();
+    }
+    const asked = listener.registrations.map(({ type, name, inputs }) => ({ type, name, inputs }));
+    return { ...result, asked };
+  } finally {
+    listener.stop();
+    fs.writeFileSync(file, text);
+  }
+}
+
+/** Resources stand in chains no longer than this. */
+const MOST_TURNS = 8;
+
+function hasChanges({ plan }: Pick<Previewed, "plan">): boolean {
+  return plan?.resources.some(({ op }) => op !== "same") === true;
+}
+
+/** Writes a state in which all of it is there, with what AWS would say of it. */
+function remember(root: string, stack: string, registrations: readonly Registration[]): void {
+  const folder = path.join(root, ".sark", "state", "embedded");
+  fs.mkdirSync(folder, { recursive: true });
+  const resources = registrations.map((each, index) => {
+    const { urn, type, custom, inputs, parent, provider, propertyDependencies } = each;
+    const id = custom ? `id-${nameOf(urn)}` : "";
+    const made = custom
+      ? {
+          arn: `arn:aws:made:eu-central-1:111122223333:${id}`,
+          keyId: id,
+          address: `${id}.example`,
+          name: id,
+          hex: "0a",
+          resourceId: `db-${id}`,
+          result: id,
+        }
+      : {};
+    return {
+      ...{
+        serial: index + 1,
+        urn,
+        type,
+        custom,
+        id,
+        inputs,
+        outputs: { ...made, ...inputs, id },
+        parent,
+        provider,
+      },
+      ...{ dependencies: each.dependencies, propertyDependencies, protect: each.protect },
+      ...{ retainOnDelete: each.retainOnDelete, deletedWith: each.deletedWith },
+      ...{ replacementTrigger: each.replacementTrigger, formerUrns: [] },
+    };
+  });
+  const document = { version: 1, project: PROJECT, stack, resources };
+  fs.writeFileSync(path.join(folder, `${stack}.json`), JSON.stringify(document));
+}
+
+async function main([root = "", asked = "", answered = ""]: readonly string[]): Promise<void> {
+  const previews = JSON.parse(fs.readFileSync(asked, "utf8")) as readonly Preview[];
+  const results: Previewed[] = [];
+  for (const each of previews) results.push(await preview(root, each));
+  fs.writeFileSync(answered, JSON.stringify(results));
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

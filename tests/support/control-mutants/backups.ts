@@ -1,0 +1,83 @@
+import { GONE, input, option, policy, each, named, of } from "./mutant";
+
+export const backupMutants = [
+  ...of("backup/vault", [
+    ["Backup.1", "is under AWS's key", input("kmsKeyArn", undefined)],
+    ["deletion", "is deleted with what is in it", input("forceDestroy", true)],
+    ["deletion", "is deleted by Pulumi", option("protect", false)],
+    ["deletion", "goes with the stack", option("retainOnDelete", false)],
+  ]),
+  ...of("backup/vaultPolicy", [
+    [
+      "Backup.1",
+      "lets backups be deleted",
+      policy((all) =>
+        all.map((one) => ({ ...one, Action: "backup:UpdateRecoveryPointLifecycle" })),
+      ),
+    ],
+    [
+      "Backup.1",
+      "lets one role delete",
+      policy((all) =>
+        all.map((one) => ({
+          ...one,
+          Condition: { ArnNotLike: { "aws:PrincipalArn": "arn:aws:iam::111122223333:role/some" } },
+        })),
+      ),
+    ],
+    [
+      "Backup.1",
+      "allows deletions",
+      policy((all) => all.map((one) => ({ ...one, Effect: "Allow" }))),
+    ],
+    ["Backup.1", "is not there", GONE],
+    ["deletion", "goes while its vault stays", option("retainOnDelete", false)],
+  ]),
+  ...of("backup/vaultLockConfiguration", [
+    ["CKV_AWS_166", "takes backups of a day", input("minRetentionDays", 1)],
+    ["CKV_AWS_166", "takes backups of any time", input("minRetentionDays", undefined)],
+    ["CKV_AWS_166", "is not there", GONE],
+  ]),
+  ...of(
+    "backup/vaultLockConfiguration",
+    [["CKV_AWS_166", "refuses the plan's longest backups", input("maxRetentionDays", 30)]],
+    named(/^backups-vault-lock$/),
+  ),
+  ...of("backup/plan", [
+    [
+      "RDS.26",
+      "has monthly backups alone",
+      each("rules", (rule) => ({ ...rule, schedule: "cron(0 4 1 * ? *)" })),
+    ],
+    [
+      "RDS.26",
+      "is for another vault",
+      each("rules", (rule) => ({ ...rule, targetVaultName: "Default" })),
+    ],
+    [
+      "CKV_AWS_166",
+      "keeps backups for a day",
+      each("rules", (rule) => ({ ...rule, lifecycle: { deleteAfter: 1 } })),
+    ],
+    ["Backup.2", "copies nothing", each("rules", (rule) => ({ ...rule, copyActions: [] }))],
+    ["RDS.26", "is not there", GONE],
+  ]),
+  ...of("backup/selection", [
+    [
+      "RDS.26",
+      "selects something else",
+      each("selectionTags", (tag) => ({ ...tag, value: "another" })),
+    ],
+    ["RDS.26", "selects by no role", input("iamRoleArn", undefined)],
+    ["RDS.26", "is not there", GONE],
+  ]),
+  ...of("rds/instanceAutomatedBackupsReplication", [
+    ["RDS.3", "is under RDS's own key", input("kmsKeyId", undefined)],
+    ["RDS.11", "is kept for a day", input("retentionPeriod", 1)],
+    [
+      "RDS.11",
+      "is of another's server",
+      input("sourceDbInstanceArn", "arn:aws:rds:eu-central-1:111122223333:db:other"),
+    ],
+  ]),
+];
