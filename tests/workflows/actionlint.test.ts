@@ -1,0 +1,52 @@
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { scannersAreHere } from "../support/scanners";
+import { ROOT } from "./support";
+
+jest.setTimeout(300_000);
+
+const VERSION = "v1.7.12";
+const describeWithGo = scannersAreHere() ? describe : describe.skip;
+
+describeWithGo(`actionlint ${VERSION} (skipped without python3 and go)`, () => {
+  const folder = path.join(ROOT, ".sark", "tools", `actionlint-${VERSION}`);
+  const run = (args: readonly string[], input = "") =>
+    spawnSync(
+      path.join(folder, "actionlint"),
+      ["-no-color", "-shellcheck=", "-pyflakes=", ...args],
+      {
+        cwd: ROOT,
+        input,
+        encoding: "utf8",
+      },
+    );
+
+  beforeAll(() => {
+    if (fs.existsSync(folder)) return;
+    const module = `github.com/rhysd/actionlint/cmd/actionlint@${VERSION}`;
+    const { status, stderr } = spawnSync("go", ["install", module], {
+      env: { ...process.env, GOBIN: folder },
+      encoding: "utf8",
+    });
+    if (status !== 0) throw new Error(stderr);
+  });
+
+  it("finds nothing in the workflows", () => {
+    expect(run([])).toMatchObject({ status: 0, stdout: "" });
+  });
+
+  it.each([
+    ["an input that a workflow does not have", "stack: ${{ matrix.stack }}", "stage: dev"],
+    ["a context that is not there", "matrix.stack }}", "matrix.stage }}"],
+    ["a right that there is not", "id-token: write", "id-tokens: write"],
+    ["a key that there is not", "cancel-in-progress: false", "cancel: false"],
+  ])("would find %s", (_what, right, wrong) => {
+    const text = fs.readFileSync(path.join(ROOT, ".github", "workflows", "deploy.yml"), "utf8");
+    expect(text).toContain(right);
+    const name = path.join(".github", "workflows", "deploy.yml");
+    const { status, stdout } = run(["-stdin-filename", name, "-"], text.replace(right, wrong));
+    expect(stdout).toContain(`${name}:`);
+    expect(status).toBe(1);
+  });
+});
