@@ -131,12 +131,3 @@ it("goes through a tunnel that somebody keeps, and tells others the server's own
   expect(provider?.inputs).toMatchObject({ host: sark.tunnel.host, port: "5999" });
   expect(outputs["servers"]).toMatchObject({ sark: { host: "127.0.0.1", port: stack.ports.sark } });
 });
-
-it("ends a preview of a home that is missing with one sentence and nothing else", async () => {
-  const { code, stdout, stderr } = await stack.run(
-    ...["preview", "--stack", "prod", "--engine", "embedded"],
-  );
-  expect(code).toBe(1);
-  const said = (stdout + stderr).trim().split("\n").slice(1);
-  expect(said).toEqual([expect.stringMatching(/the aws home is not part of this version yet/)]);
-});
