@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { stackNameProblems } from "./lib/aws/names";
 import { awsPlannedProblems, awsProblems } from "./lib/aws/problems";
-import { withManagedBucket } from "./lib/aws/backup-accounts";
+import { withManagedBucket } from "./lib/aws/backups/backup-accounts";
 import { servedDatabases } from "./lib/kubernetes/homes";
 import { kubernetesProblems, plannedProblems } from "./lib/kubernetes/problems";
 import { type Problem, formatProblems } from "./lib/problem";

@@ -1,6 +1,7 @@
 import type { PoolOutput, ServerOutput, StackOutputs } from "../components/outputs";
 import { type RdsTarget, type Target, isRds } from "../components/route/targets";
 import { temporaryRelay } from "../components/route/temporary-relay";
+import { replicaOf } from "./stack-outputs";
 
 export interface Address {
   readonly host: string;
@@ -52,7 +53,9 @@ export async function reached<T>(
 }
 
 /** Where a server's stand-by is, if it has any; on Kubernetes one of them all, on RDS the first. */
-export function standBysOf({ replica, relay }: ServerOutput): readonly (Place | OutOfReach)[] {
+export function standBysOf(server: ServerOutput): readonly (Place | OutOfReach)[] {
+  const replica = replicaOf(server);
+  const { relay } = server;
   if (replica === undefined) return [];
   if (relay === undefined) return [replica];
   if (relay.route.kind === "tunnel") {

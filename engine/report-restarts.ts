@@ -1,8 +1,17 @@
 import type { PlannedResource } from "./engine";
 import { shortName } from "./names";
-import { RDS_INSTANCE, restartsServer, restartWindow, waitsForRestart } from "./server-effects";
+import {
+  holdsData,
+  RDS_INSTANCE,
+  restartsServer,
+  restartWindow,
+  waitsForRestart,
+} from "./server-effects";
 
-/** Which servers a plan restarts, and when; and which have to be restarted after it. A sentence each. */
+/**
+ * Which servers a plan restarts, and when; which have to be restarted after it; and which of those on RDS go with their
+ * data. A sentence each.
+ */
 export function restartSentences(resources: readonly PlannedResource[]): readonly string[] {
   const restarting = resources.filter((resource) => changes(resource, restartsServer));
   const at = (window: string | undefined) =>
@@ -23,6 +32,20 @@ export function restartSentences(resources: readonly PlannedResource[]): readonl
           `Static parameters of ${names(waiting)} wait for the next restart, which RDS does not make for them.`,
         ]
       : []),
+    ...goingSentences(resources),
+  ];
+}
+
+/** Among as many alarms as a server has, its own line is easily missed. */
+function goingSentences(resources: readonly PlannedResource[]): readonly string[] {
+  const going = resources.filter(
+    (resource) => resource.op === "delete" && resource.type === RDS_INSTANCE && holdsData(resource),
+  );
+  const kept = going.filter(({ options }) => options.retainOnDelete);
+  const deleted = going.filter(({ options }) => !options.retainOnDelete);
+  return [
+    ...(deleted.length > 0 ? [`Deletes ${names(deleted)}, and keeps a last snapshot.`] : []),
+    ...(kept.length > 0 ? [`Leaves ${names(kept)} behind, without the stack.`] : []),
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { PoolOutput, ServerOutput, StackOutputs } from "../components/outputs";
 import type { StackRef } from "./engine";
 import { count } from "./names";
-import { command, productOf } from "./stack-outputs";
+import { command, productOf, replicaOf } from "./stack-outputs";
 import type { Terminal } from "./terminal";
 
 /** Ends `up`: what runs where, how to connect, what to try next. No password is printed. */
@@ -48,7 +48,8 @@ function destroyText(servers: StackOutputs["servers"]): string {
 }
 
 function serverLine(server: ServerOutput): string {
-  const { host, port, replica, migrations } = server;
+  const { host, port, migrations } = server;
+  const replica = replicaOf(server);
   const parts = [
     `${productOf(server)} on ${host}:${port}`,
     ...(replica ? [`replica on ${replica.host}:${replica.port}`] : []),

@@ -1,4 +1,4 @@
-import { rdsParameters } from "../components/lib/aws/rds-parameters";
+import { rdsParameters } from "../components/lib/aws/servers/rds-parameters";
 import { majorVersions, parameterFacts } from "../components/lib/parameters";
 import type { PlannedResource } from "./engine";
 
@@ -63,9 +63,10 @@ export function replacesServer(type: string, path: string): boolean {
   return type === RDS_INSTANCE && RDS_REPLACES.includes(path);
 }
 
-/** When a server is restarted for a change; undefined for at once. */
-export function restartWindow({ type, inputs }: PlannedResource): string | undefined {
+/** When a server is restarted for a change; undefined for at once, as which RDS promotes a replica in any case. */
+export function restartWindow({ type, inputs, changes }: PlannedResource): string | undefined {
   if (type !== RDS_INSTANCE || inputs["applyImmediately"] === true) return undefined;
+  if (changes.some(({ path }) => path === "replicateSourceDb")) return undefined;
   return String(inputs["maintenanceWindow"]);
 }
 

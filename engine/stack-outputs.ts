@@ -20,6 +20,11 @@ export function findLogin({ logins }: StackOutputs, name: string): LoginOutput {
   throw new UserError(`There is no login "${name}". There are: ${Object.keys(logins).join(", ")}.`);
 }
 
+/** What is read from beside the server itself. A replica that was promoted is the server, and is none. */
+export function replicaOf({ host, port, replica }: ServerOutput): ServerOutput["replica"] {
+  return replica?.host === host && replica.port === port ? undefined : replica;
+}
+
 /** Where a login connects to. */
 export interface Endpoint {
   readonly host: string;

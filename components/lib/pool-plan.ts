@@ -1,4 +1,4 @@
-import { followerCount, providerSessions } from "./aws/sessions";
+import { followerCount, providerSessions } from "./aws/servers/sessions";
 import { type PoolEntry, connectionBudget } from "./connection-sums";
 import { clusteredPool } from "./kubernetes/homes";
 import { maintenanceSessions } from "./maintenance-plan";

@@ -1,6 +1,6 @@
-import { classTooSmall } from "./aws/class-problems";
-import { primaryClass, reservedMemory } from "./aws/instance-classes";
-import { followerCount, providerSessions } from "./aws/sessions";
+import { classTooSmall } from "./aws/servers/class-problems";
+import { primaryClass, reservedMemory } from "./aws/servers/instance-classes";
+import { followerCount, providerSessions } from "./aws/servers/sessions";
 import {
   type BudgetInput,
   type ClientPool,

@@ -1,5 +1,5 @@
-import { primaryClass, replicaClass } from "./aws/instance-classes";
-import { GP3, volume } from "./aws/storage";
+import { primaryClass, replicaClass } from "./aws/servers/instance-classes";
+import { GP3, volume } from "./aws/servers/storage";
 import { clusteredPool } from "./kubernetes/homes";
 import { walVolumeSize } from "./kubernetes/storage";
 import type { DatabaseName } from "./role-plan";

@@ -137,7 +137,7 @@ export const kubernetesDatabase = {
       time: explained(
         z.iso.datetime({ offset: true }),
         "Point in time to recover to. Left out: the end of the archive.",
-        "a time with its zone, such as 2026-03-01T10:00:00Z",
+        'a time with its zone, in quotes, such as "2026-03-01T10:00:00Z"',
         "a time without a zone is another time elsewhere",
       ).optional(),
     })

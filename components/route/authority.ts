@@ -1,4 +1,4 @@
-import { rdsAuthorities } from "../lib/aws/rds-authorities";
+import { rdsAuthorities } from "../lib/aws/servers/rds-authorities";
 import type { ClusterApi } from "./cluster-api";
 import { RouteError } from "./route-error";
 import { type Target, isRds } from "./targets";

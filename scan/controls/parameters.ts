@@ -1,4 +1,4 @@
-import { rdsParameters } from "../../components/lib/aws/rds-parameters";
+import { rdsParameters } from "../../components/lib/aws/servers/rds-parameters";
 import type { Rule, Rules } from "./rule";
 import { type Subject, field } from "./subject";
 

@@ -1,4 +1,4 @@
-import { dailyWindow, overlap, weeklyWindow } from "../../components/lib/aws/windows";
+import { dailyWindow, overlap, weeklyWindow } from "../../components/lib/aws/servers/windows";
 import type { Rule, Rules } from "./rule";
 import { INSTANCE, isOwnKey, isTagged, isWithin, isWriter } from "./questions";
 import { SECRET, type Subject, field } from "./subject";

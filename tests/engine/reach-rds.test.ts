@@ -62,6 +62,13 @@ describe("a replica on RDS", () => {
   });
 });
 
+it("has no replica where that was promoted, and is the server that is written to", () => {
+  const promoted = { host: REPLICA, replica: { host: REPLICA, port: 5433 } };
+  expect(standBysOf(serverOf({ kind: "direct" }, promoted))).toEqual([]);
+  const beside = { host: REPLICA, replica: { host: REPLICA, port: 5434 } };
+  expect(standBysOf(serverOf({ kind: "direct" }, beside))).toHaveLength(1);
+});
+
 it("says how the primary is reached", () => {
   expect(wayText(relayOf({ kind: "direct" }))).toBe("");
   expect(wayText(relayOf({ kind: "port-forward", gateway }))).toBe(" through the Kubernetes API");

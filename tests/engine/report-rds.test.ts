@@ -65,6 +65,35 @@ describe("a server on RDS", () => {
     );
   });
 
+  it("is promoted at once, whatever else waits", () => {
+    const text = printed(
+      server("replica", {
+        inputs: LATER,
+        changes: [
+          { path: "replicateSourceDb", from: "sark-prod", to: "(not set)" },
+          { path: "instanceClass", from: "1", to: "2" },
+        ],
+      }),
+    );
+    expect(text).toContain("Plan: 1 to update. Restarts replica.\n");
+  });
+
+  it("is named when it goes with its data, whether it is deleted or left behind", () => {
+    const going = (name: string, inputs: object, retainOnDelete = false) => {
+      const made = row("delete", INSTANCE, name, { inputs: { ...inputs } });
+      return { ...made, options: { ...made.options, retainOnDelete } };
+    };
+    const text = printed(
+      going("primary", AT_ONCE),
+      going("replica", { ...AT_ONCE, replicateSourceDb: "sark-prod" }),
+      going("old", AT_ONCE, true),
+    );
+    expect(text).toContain(
+      "Plan: 3 to delete. Deletes primary, and keeps a last snapshot. " +
+        "Leaves old behind, without the stack.\n",
+    );
+  });
+
   it("is told to take on static parameters at its next restart", () => {
     const group = row("update", GROUP, "primary-parameters", {
       changes: [

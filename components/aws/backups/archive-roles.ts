@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { archiveAccess, podTrust } from "../../lib/aws/access-policies";
-import { type ArchiveAccount, archiveRole } from "../../lib/aws/backup-accounts";
+import { archiveAccess, podTrust } from "../../lib/aws/backups/access-policies";
+import { type ArchiveAccount, archiveRole } from "../../lib/aws/backups/backup-accounts";
 import { arn } from "../../lib/aws/names";
 import { policyDocument } from "../../lib/aws/policies";
 import type { AwsPlatform } from "../platform/aws-platform";

@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { COPY_ACTIONS, READ_ACTIONS, WRITE_ACTIONS } from "../../lib/aws/access-policies";
-import { archiveAccounts } from "../../lib/aws/backup-accounts";
-import type { BucketSettings } from "../../lib/aws/backup-retention";
-import { bucketPath, copyName } from "../../lib/aws/bucket-names";
+import { COPY_ACTIONS, READ_ACTIONS, WRITE_ACTIONS } from "../../lib/aws/backups/access-policies";
+import { archiveAccounts } from "../../lib/aws/backups/backup-accounts";
+import type { BucketSettings } from "../../lib/aws/backups/backup-retention";
+import { bucketPath, copyName } from "../../lib/aws/backups/bucket-names";
 import { arn } from "../../lib/aws/names";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";

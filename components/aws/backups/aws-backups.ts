@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { managesBucket } from "../../lib/aws/backup-accounts";
-import { backupRules, vaultLock } from "../../lib/aws/backup-plan";
+import { managesBucket } from "../../lib/aws/backups/backup-accounts";
+import { backupRules, vaultLock } from "../../lib/aws/backups/backup-plan";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
 import { Archive } from "./archive";

@@ -1,16 +1,16 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type KeyUse, keyUse } from "../../lib/aws/access-policies";
-import { archiveRoles } from "../../lib/aws/backup-accounts";
+import { type KeyUse, keyUse } from "../../lib/aws/backups/access-policies";
+import { archiveRoles } from "../../lib/aws/backups/backup-accounts";
 import {
   type BucketSettings,
   keptDays,
   lockedDays,
   noncurrentDays,
-} from "../../lib/aws/backup-retention";
-import { logsName } from "../../lib/aws/bucket-names";
-import { archivePolicy, logsPolicy } from "../../lib/aws/bucket-policies";
-import { archiveLifecycle, expiry } from "../../lib/aws/lifecycle";
+} from "../../lib/aws/backups/backup-retention";
+import { logsName } from "../../lib/aws/backups/bucket-names";
+import { archivePolicy, logsPolicy } from "../../lib/aws/backups/bucket-policies";
+import { archiveLifecycle, expiry } from "../../lib/aws/backups/lifecycle";
 import { encryptionKey } from "../encryption-key";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";

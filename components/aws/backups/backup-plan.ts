@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { BackupRule } from "../../lib/aws/backup-plan";
-import { backupTag } from "../../lib/aws/backup-tag";
+import type { BackupRule } from "../../lib/aws/backups/backup-plan";
+import { backupTag } from "../../lib/aws/backups/backup-tag";
 import { policyDocument } from "../../lib/aws/policies";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";

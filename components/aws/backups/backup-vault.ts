@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { VaultLock } from "../../lib/aws/backup-plan";
+import type { VaultLock } from "../../lib/aws/backups/backup-plan";
 import { arn } from "../../lib/aws/names";
 import { policyDocument } from "../../lib/aws/policies";
 import { encryptionKey } from "../encryption-key";

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { LifecycleRule } from "../../lib/aws/lifecycle";
+import type { LifecycleRule } from "../../lib/aws/backups/lifecycle";
 import { type Statement, policyDocument } from "../../lib/aws/policies";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";

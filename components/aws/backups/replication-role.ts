@@ -1,6 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type Copying, replicationAccess, replicationTrust } from "../../lib/aws/access-policies";
+import {
+  type Copying,
+  replicationAccess,
+  replicationTrust,
+} from "../../lib/aws/backups/access-policies";
 import { arn } from "../../lib/aws/names";
 import { policyDocument } from "../../lib/aws/policies";
 import type { AwsPlatform } from "../platform/aws-platform";

@@ -11,6 +11,10 @@ export interface AdministratorArgs {
   readonly way: RdsWay;
   /** Address of the primary's endpoint: what was made in one server is made in the next as well. */
   readonly server: pulumi.Input<string>;
+  /** Name of that server. */
+  readonly identifier: string;
+  /** Name of the primary of its generation: another one where a replica was promoted, from which there is no way back. */
+  readonly primary: string;
   /** Region of the secret. */
   readonly region: string;
   /** ARN of the secret that RDS keeps the master's login in. */
@@ -31,7 +35,17 @@ export interface AdministratorArgs {
  */
 export class Administrator extends DynamicResource {
   constructor(name: string, args: AdministratorArgs, opts: pulumi.CustomResourceOptions) {
-    const { way, server, region, masterSecret, database, majorVersion, login } = args;
+    const {
+      way,
+      server,
+      identifier,
+      primary,
+      region,
+      masterSecret,
+      database,
+      majorVersion,
+      login,
+    } = args;
     super(
       "aws:Administrator",
       name,
@@ -39,6 +53,8 @@ export class Administrator extends DynamicResource {
         host: way.host,
         port: way.port,
         server,
+        identifier,
+        primary,
         region,
         masterSecret,
         database,

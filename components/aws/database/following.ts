@@ -1,4 +1,4 @@
-import { secondRegionReplica } from "../../lib/aws/instances";
+import { secondRegionReplica } from "../../lib/aws/servers/instances";
 import type { AwsNames } from "../../lib/aws/names";
 import type { Settings } from "../../lib/settings-schema";
 

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { parameterGroup as parametersOf } from "../../lib/aws/parameter-maps";
+import { parameterGroup as parametersOf } from "../../lib/aws/servers/parameter-maps";
 import type { MajorVersion } from "../../lib/parameters";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";

@@ -3,7 +3,7 @@ import type { AdminConnection, DatabaseServer, Endpoint } from "../../database-s
 import type { Login } from "../../database/roles";
 import { adminName } from "../../kubernetes/database/bootstrap";
 import type { KubernetesPlatform } from "../../kubernetes/platform/kubernetes-platform";
-import { replicaIdentifiers, secondRegionReplica } from "../../lib/aws/instances";
+import { replicaIdentifiers, secondRegionReplica } from "../../lib/aws/servers/instances";
 import type { DatabaseName } from "../../lib/role-plan";
 import { rolePlan } from "../../lib/role-plan";
 import type { ServerPlan } from "../../lib/server-plan";
@@ -138,6 +138,8 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
       {
         way,
         server: this.host,
+        identifier: this.writer.identifier,
+        primary: this.primary.identifier,
         region: names.region,
         masterSecret: master.secret(this.primary.instance),
         database: this.database,

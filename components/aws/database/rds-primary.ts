@@ -1,10 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { backupTag } from "../../lib/aws/backup-tag";
-import { primaryClass } from "../../lib/aws/instance-classes";
-import { primaryIdentifier } from "../../lib/aws/instances";
+import { backupTag } from "../../lib/aws/backups/backup-tag";
+import { primaryClass } from "../../lib/aws/servers/instance-classes";
+import { primaryIdentifier } from "../../lib/aws/servers/instances";
 import { zonesOf } from "../../lib/aws/network";
-import { volume } from "../../lib/aws/storage";
+import { volume } from "../../lib/aws/servers/storage";
 import type { AwsPlatform } from "../platform/aws-platform";
 import { finalSnapshot } from "./final-snapshot";
 import { MASTER_USER, type MasterLogin } from "./master-login";

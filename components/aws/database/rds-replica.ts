@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { backupTag } from "../../lib/aws/backup-tag";
-import { replicaClass } from "../../lib/aws/instance-classes";
+import { backupTag } from "../../lib/aws/backups/backup-tag";
+import { replicaClass } from "../../lib/aws/servers/instance-classes";
 import { arn } from "../../lib/aws/names";
 import { zonesOf } from "../../lib/aws/network";
 import type { AwsPlatform } from "../platform/aws-platform";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DatabaseGateway } from "../../kubernetes/gateway/database-gateway";
 import type { KubernetesPlatform } from "../../kubernetes/platform/kubernetes-platform";
-import { rdsRegions } from "../../lib/aws/rds-regions";
+import { rdsRegions } from "../../lib/aws/servers/rds-regions";
 import { settingKey } from "../../lib/settings-problems";
 import { type OpenRelay, type RdsTarget, openRelay } from "../../route";
 import type { RdsRoute } from "../../route/targets";

@@ -1,5 +1,5 @@
 import type * as aws from "@pulumi/aws";
-import { volume } from "../../lib/aws/storage";
+import { volume } from "../../lib/aws/servers/storage";
 import type { Settings } from "../../lib/settings-schema";
 
 /** The volume of a server but for its size: a replica has that of its source, and is not told. */

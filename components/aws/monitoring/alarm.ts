@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { METRICS, type MetricName, counterExpression } from "../../lib/aws/alarms-metrics";
-import { type Alarm, type Formula, type Sample, isFormula } from "../../lib/aws/alarms-shape";
+import { METRICS, type MetricName, counterExpression } from "../../lib/aws/alarms/metrics";
+import { type Alarm, type Formula, type Sample, isFormula } from "../../lib/aws/alarms/shape";
 import type { AwsNames } from "../../lib/aws/names";
 import type { Notifications } from "./notifications";
 

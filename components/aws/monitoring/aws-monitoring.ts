@@ -1,7 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { watchedServers } from "../../lib/aws/alarms-servers";
-import type { WatchedServer } from "../../lib/aws/alarms-shape";
+import { watchedServers } from "../../lib/aws/alarms/servers";
+import type { WatchedServer } from "../../lib/aws/alarms/shape";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
 import { DatabaseAlarms } from "./database-alarms";

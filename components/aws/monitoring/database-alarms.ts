@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { serverAlarms } from "../../lib/aws/alarms";
-import type { WatchedServer } from "../../lib/aws/alarms-shape";
+import { serverAlarms } from "../../lib/aws/alarms/plan";
+import type { WatchedServer } from "../../lib/aws/alarms/shape";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
 import { createAlarm } from "./alarm";

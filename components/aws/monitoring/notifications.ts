@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { topicArn, topicKeyUsers, topicName, topicPolicy } from "../../lib/aws/alarms-topic";
+import { topicArn, topicKeyUsers, topicName, topicPolicy } from "../../lib/aws/alarms/topic";
 import { encryptionKey } from "../encryption-key";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { vaultAlarms } from "../../lib/aws/alarms-backups";
+import { vaultAlarms } from "../../lib/aws/alarms/backups";
 import type { AwsPlatform } from "../platform/aws-platform";
 import { createAlarm } from "./alarm";
 import type { Notifications } from "./notifications";

@@ -10,6 +10,10 @@ export interface AdministratorInputs {
   readonly port: number;
   /** The server behind it. */
   readonly server: string;
+  /** Its name. */
+  readonly identifier: string;
+  /** Name of the server that its generation was made with: another one where a replica was promoted. */
+  readonly primary: string;
   /** Region of the secret. */
   readonly region: string;
   /** ARN of the secret with the master's login. */
@@ -31,7 +35,15 @@ const INPUTS = ["server", "region", "masterSecret", "database", "user", "verifie
 /** Database that every server on RDS has. */
 const FIRST = "postgres";
 
-export const administratorProvider: Provider = {
+export const administratorProvider = {
+  /** A preview refuses what would only fail half-way, with PgBouncer on a server that others' writes never reached. */
+  check(olds: Partial<AdministratorInputs>, news) {
+    const failures = leavesPromoted(olds, news)
+      ? [{ property: "identifier", reason: notBack(String(olds.identifier), news.identifier) }]
+      : [];
+    return Promise.resolve({ inputs: news, failures });
+  },
+
   diff(_id, olds, news) {
     const changes = INPUTS.some((name) => !isDeepStrictEqual(olds[name], news[name]));
     return Promise.resolve({ changes });
@@ -48,7 +60,28 @@ export const administratorProvider: Provider = {
   },
 
   delete: () => Promise.resolve(),
-};
+} satisfies Provider;
+
+/** From a promoted replica only another generation leads on: what else there is has not had its writes. */
+function leavesPromoted(
+  { identifier, primary }: Partial<AdministratorInputs>,
+  news: AdministratorInputs,
+): boolean {
+  return (
+    identifier !== undefined &&
+    identifier !== primary &&
+    primary === news.primary &&
+    identifier !== news.identifier
+  );
+}
+
+function notBack(from: string, to: string): string {
+  return (
+    `sark-databases:sark.rds.promoted: got a setting that leads from ${from} to ${to}; allowed: what made ${from} the ` +
+    "primary, or the next recovery.generation, from a snapshot of it (rds.snapshot); a promoted replica follows no " +
+    "more, and the other servers lack what was written since"
+  );
+}
 
 async function install(inputs: AdministratorInputs): Promise<void> {
   const { host, port, server, region, masterSecret, database } = inputs;

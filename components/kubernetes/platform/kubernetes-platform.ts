@@ -1,7 +1,7 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseServer } from "../../database-server";
-import { rdsRegions } from "../../lib/aws/rds-regions";
+import { rdsRegions } from "../../lib/aws/servers/rds-regions";
 import { clusterNames } from "../../lib/kubernetes-names";
 import type { StackSettings } from "../../settings";
 import type { Authority } from "../authority";

@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { rdsAuthorities } from "../../lib/aws/rds-authorities";
+import { rdsAuthorities } from "../../lib/aws/servers/rds-authorities";
 import type { Authority } from "../authority";
 import { contentHash } from "../fingerprint";
 import { labels } from "../labels";

@@ -3,18 +3,18 @@ import type { DatabaseName } from "../role-plan";
 import type { ServerPlan } from "../server-plan";
 import type { Settings } from "../settings-schema";
 import { type TuningInput, tuningProblems } from "../tuning";
-import { authorityProblems } from "./authority-problems";
-import { bucketProblems } from "./bucket-problems";
-import { classProblems, classTooSmall } from "./class-problems";
+import { authorityProblems } from "./servers/authority-problems";
+import { bucketProblems } from "./backups/bucket-problems";
+import { classProblems, classTooSmall } from "./servers/class-problems";
 import { accountProblems, homeProblems } from "./home-problems";
-import { type InstanceClass, primaryClass, replicaClass } from "./instance-classes";
-import { memoryProblems } from "./memory";
+import { type InstanceClass, primaryClass, replicaClass } from "./servers/instance-classes";
+import { memoryProblems } from "./servers/memory";
 import { givenProblems } from "./network-problems";
-import { followingProblems, parameterProblems } from "./parameter-problems";
-import { replicaInput } from "./replica-parameters";
-import { recoveryProblems, replicaProblems } from "./server-problems";
-import { storageProblems } from "./storage";
-import { windowProblems } from "./windows";
+import { followingProblems, parameterProblems } from "./servers/parameter-problems";
+import { replicaInput } from "./servers/replica-parameters";
+import { recoveryProblems, replicaProblems } from "./servers/server-problems";
+import { storageProblems } from "./servers/storage";
+import { windowProblems } from "./servers/windows";
 
 /**
  * Everything in a stack's settings that cannot work on AWS.

@@ -1,4 +1,4 @@
-import { parameterGroup } from "../../../../components/lib/aws/parameter-maps";
+import { parameterGroup } from "../../../../components/lib/aws/servers/parameter-maps";
 import { type Built, PROTECTED, built, rdsStack } from "./built";
 
 /** Every kind of server there is: the primary, two replicas, and one in the second region. */

@@ -3,15 +3,15 @@ import {
   AwsMonitoring,
   type MadeServers,
 } from "../../../../components/aws/monitoring/aws-monitoring";
-import { METRICS } from "../../../../components/lib/aws/alarms-metrics";
-import { serverAlarms } from "../../../../components/lib/aws/alarms";
-import { vaultAlarms } from "../../../../components/lib/aws/alarms-backups";
-import { watchedServers } from "../../../../components/lib/aws/alarms-servers";
+import { METRICS } from "../../../../components/lib/aws/alarms/metrics";
+import { serverAlarms } from "../../../../components/lib/aws/alarms/plan";
+import { vaultAlarms } from "../../../../components/lib/aws/alarms/backups";
+import { watchedServers } from "../../../../components/lib/aws/alarms/servers";
 import {
   replicaIdentifiers,
   primaryIdentifier,
   secondRegionReplica,
-} from "../../../../components/lib/aws/instances";
+} from "../../../../components/lib/aws/servers/instances";
 import type { StackSettings } from "../../../../components/settings";
 import type { Registration } from "../../../../engine/embedded/registration";
 import { nameOf } from "../../../../engine/embedded/registration";

@@ -70,6 +70,8 @@ function program({ target, listen }: ReachPlan): string {
       {
         way: { ...open, relay, ready: [made] },
         server: address,
+        identifier: "sark-test",
+        primary: "sark-test",
         region: ${JSON.stringify(REGION)},
         masterSecret: made.hex.apply(() => ${JSON.stringify(SECRET)}),
         database: "sark",

@@ -1,4 +1,4 @@
-import { rdsAuthorities } from "../../../../components/lib/aws/rds-authorities";
+import { rdsAuthorities } from "../../../../components/lib/aws/servers/rds-authorities";
 import { AWS } from "../../../support/aws-settings";
 import { type BuiltPool, buildPool } from "./built-pool";
 

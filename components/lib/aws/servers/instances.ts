@@ -1,0 +1,33 @@
+import type { Settings } from "../../settings-schema";
+import type { AwsNames } from "../names";
+
+/**
+ * Identifiers of the servers on RDS. They are known before a server exists, so that alarms, policies and outputs that
+ * name one are plain text in a preview. A rename replaces nothing by itself: who promotes a replica keeps its name.
+ */
+
+/** `sark-prod`; a server that a recovery made has its number behind it: `sark-prod-2`. */
+export function primaryIdentifier({ sark }: Settings, { base }: AwsNames): string {
+  const generation = sark.recovery?.generation ?? 1;
+  return generation === 1 ? base : `${base}-${generation}`;
+}
+
+/** `sark-prod-replica-1` and so on, as many as the settings ask for in the main region. */
+export function replicaIdentifiers(settings: Settings, names: AwsNames): readonly string[] {
+  const primary = primaryIdentifier(settings, names);
+  return Array.from({ length: settings.sark.replicas }, (_, index) =>
+    replicaIdentifier(primary, index + 1),
+  );
+}
+
+/** @param number from 1 */
+export function replicaIdentifier(primary: string, number: number): string {
+  return `${primary}-replica-${number}`;
+}
+
+/** The replica in the second region, where the settings ask for one. */
+export function secondRegionReplica(settings: Settings, names: AwsNames): string | undefined {
+  const { secondRegion } = settings.aws ?? {};
+  if (!secondRegion?.replica) return undefined;
+  return `${primaryIdentifier(settings, names)}-replica-${secondRegion.region}`;
+}

@@ -1,0 +1,57 @@
+/** The way back from a promotion is refused before anything is changed. */
+import {
+  type AdministratorInputs,
+  administratorProvider,
+} from "../../../../components/aws/providers/administrator";
+
+function inputs(identifier: string, primary: string): AdministratorInputs {
+  return {
+    host: "127.0.0.1",
+    port: 25433,
+    server: `${identifier}.c1a2b3c4d5e6.eu-central-1.rds.amazonaws.com`,
+    identifier,
+    primary,
+    region: "eu-central-1",
+    masterSecret: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:sark-prod-master-AbCdEf",
+    database: "sark",
+    majorVersion: 18,
+    user: "sark_admin",
+    verifier: "SCRAM-SHA-256$4096:c2FsdA==$c3RvcmVk:c2VydmVy",
+  };
+}
+
+const PRIMARY = inputs("sark-prod", "sark-prod");
+const PROMOTED = inputs("sark-prod-replica-1", "sark-prod");
+
+/** What a preview says of going from one to the other. */
+async function refusals(
+  olds: Partial<AdministratorInputs>,
+  news: AdministratorInputs,
+): Promise<readonly string[]> {
+  const checked = await administratorProvider.check(olds, news);
+  expect(checked.inputs).toEqual(news);
+  return checked.failures.map(({ reason }) => reason);
+}
+
+describe("the administrator of a promoted replica", () => {
+  it.each([
+    ["the old primary", PRIMARY],
+    ["another replica of it", inputs("sark-prod-replica-2", "sark-prod")],
+  ])("does not go to %s", async (_what, news) => {
+    const [refusal, ...more] = await refusals(PROMOTED, news);
+    expect(more).toEqual([]);
+    expect(refusal).toContain("sark-databases:sark.rds.promoted: got");
+    expect(refusal).toContain(`from sark-prod-replica-1 to ${news.identifier}; allowed: `);
+  });
+
+  it.each([
+    ["a stack that is new", {}, PRIMARY],
+    ["a server that stays", PRIMARY, PRIMARY],
+    ["a promotion", PRIMARY, PROMOTED],
+    ["a replica that stays promoted", PROMOTED, PROMOTED],
+    ["a recovery of a primary", PRIMARY, inputs("sark-prod-2", "sark-prod-2")],
+    ["a recovery from a promoted replica", PROMOTED, inputs("sark-prod-2", "sark-prod-2")],
+  ])("is no obstacle to %s", async (_what, olds, news) => {
+    expect(await refusals(olds, news)).toEqual([]);
+  });
+});
