@@ -23,7 +23,7 @@ const WITHIN = { start: 60, end: 12 * 60 };
 
 /**
  * Snapshots of the server by AWS Backup, besides RDS's own: they lie in a vault that RDS cannot delete from, and in a
- * second region. Found by the tag of `components/lib/aws/backup-tag.ts`, so the account has to have AWS Backup turned on
+ * second region. Found by the tag of `components/lib/aws/backups/backup-tag.ts`, so the account has to have AWS Backup turned on
  * for RDS (it is, unless somebody turned it off).
  *
  * Not continuous. That would hand the server's own retention and window to AWS Backup, and its point-in-time restore

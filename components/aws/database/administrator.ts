@@ -15,6 +15,8 @@ export interface AdministratorArgs {
   readonly identifier: string;
   /** Name of the primary of its generation: another one where a replica was promoted, from which there is no way back. */
   readonly primary: string;
+  /** Number of that generation, from 1; it never goes back. */
+  readonly generation: number;
   /** Region of the secret. */
   readonly region: string;
   /** ARN of the secret that RDS keeps the master's login in. */
@@ -40,6 +42,7 @@ export class Administrator extends DynamicResource {
       server,
       identifier,
       primary,
+      generation,
       region,
       masterSecret,
       database,
@@ -55,6 +58,7 @@ export class Administrator extends DynamicResource {
         server,
         identifier,
         primary,
+        generation,
         region,
         masterSecret,
         database,

@@ -140,6 +140,7 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
         server: this.host,
         identifier: this.writer.identifier,
         primary: this.primary.identifier,
+        generation: recovery?.generation ?? 1,
         region: names.region,
         masterSecret: master.secret(this.primary.instance),
         database: this.database,

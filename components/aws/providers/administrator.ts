@@ -14,6 +14,8 @@ export interface AdministratorInputs {
   readonly identifier: string;
   /** Name of the server that its generation was made with: another one where a replica was promoted. */
   readonly primary: string;
+  /** Number of that generation, from 1. */
+  readonly generation: number;
   /** Region of the secret. */
   readonly region: string;
   /** ARN of the secret with the master's login. */
@@ -38,9 +40,14 @@ const FIRST = "postgres";
 export const administratorProvider = {
   /** A preview refuses what would only fail half-way, with PgBouncer on a server that others' writes never reached. */
   check(olds: Partial<AdministratorInputs>, news) {
-    const failures = leavesPromoted(olds, news)
-      ? [{ property: "identifier", reason: notBack(String(olds.identifier), news.identifier) }]
-      : [];
+    const failures = [
+      ...(leavesPromoted(olds, news)
+        ? [{ property: "identifier", reason: notBack(String(olds.identifier), news.identifier) }]
+        : []),
+      ...(olds.generation !== undefined && news.generation < olds.generation
+        ? [{ property: "generation", reason: notEarlier(olds.generation, news) }]
+        : []),
+    ];
     return Promise.resolve({ inputs: news, failures });
   },
 
@@ -72,6 +79,18 @@ function leavesPromoted(
     identifier !== primary &&
     primary === news.primary &&
     identifier !== news.identifier
+  );
+}
+
+/** An earlier generation would be a new server by an old name, empty, with roles that the state believes to be in it. */
+function notEarlier(
+  present: number,
+  { generation, primary }: Pick<AdministratorInputs, "generation" | "primary">,
+): string {
+  return (
+    `sark-databases:sark.recovery.generation: got ${generation === 1 ? "nothing" : generation}; allowed: ${present}, the ` +
+    `present one, or the next; ${primary} would be made anew, empty: what is restored is another generation, and ` +
+    "`from` says which one's backup it is made from"
   );
 }
 

@@ -98,15 +98,19 @@ export interface Built {
   readonly timeouts: (name: string) => unknown;
 }
 
-/** What a stack's database on RDS registers, with options; nothing is made. An output is what its name says. */
-export async function built(settings: StackSettings): Promise<Built> {
+/**
+ * What a stack's database on RDS registers, with options; nothing is made. An output is what its name says.
+ * @param secretless whether this is the preview of a server that is there, and whose password RDS does not manage yet
+ */
+export async function built(settings: StackSettings, secretless = false): Promise<Built> {
   const asked = jest.spyOn(MockMonitor.prototype, "registerResource");
   let made: RdsDatabase | undefined;
   try {
     await pulumi.runtime.setMocks(
-      { newResource: madeBy, call: () => ({}) },
+      { newResource: (args) => madeBy(args, secretless), call: () => ({}) },
       "sark-databases",
       "test",
+      secretless,
     );
     await pulumi.runtime.runInPulumiStack(async () => {
       if (!settings.aws) throw new Error("settings without AWS");
@@ -135,14 +139,14 @@ export async function built(settings: StackSettings): Promise<Built> {
   }
 }
 
-function madeBy({ name, inputs }: pulumi.runtime.MockResourceArgs) {
+function madeBy({ name, inputs }: pulumi.runtime.MockResourceArgs, secretless: boolean) {
   const given = inputs as Readonly<Record<string, unknown>>;
   const state = {
     ...given,
     name: given["name"] ?? `name of ${name}`,
     arn: `arn of ${name}`,
     address: `${String(given["identifier"])}.example.eu-central-1.rds.amazonaws.com`,
-    masterUserSecrets: [{ secretArn: `secret of ${name}` }],
+    masterUserSecrets: secretless ? [] : [{ secretArn: `secret of ${name}` }],
     result: `password of ${name}`,
     hex: `${String(given["prefix"])}0123abcd`,
   };

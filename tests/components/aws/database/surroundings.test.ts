@@ -1,3 +1,4 @@
+import { unknownValue } from "@pulumi/pulumi/runtime";
 import { PROTECTED, built, rdsStack } from "./built";
 
 const full = rdsStack({}, PROTECTED);
@@ -144,6 +145,11 @@ describe("the master's password", () => {
     expect(named("sark-administrator").inputs["masterSecret"]).toBe(
       "secret of sark-primary-instance",
     );
+  });
+
+  it("is one that a preview does not know, of a server that loses its last replica", async () => {
+    const { named } = await built(rdsStack({ replicas: 0 }), true);
+    expect(named("sark-administrator").inputs["masterSecret"]).toBe(unknownValue);
   });
 
   it("and every other one are nowhere but sealed", async () => {

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Lookup, placeholders } from "../../../../engine/embedded";
 import { readConfig } from "../../../../engine/embedded/config";
 import { projectRoot } from "../../../../components/project-root";
-import { Homes } from "../../../../components/homes";
+import { AwsHome } from "../../../../components/aws/aws-home";
 import { SettingsError, loadSettings } from "../../../../components/settings";
 import {
   type FakeNetwork,
@@ -15,7 +15,7 @@ import {
 type Changes = Readonly<Record<string, unknown>>;
 
 interface Opened {
-  readonly homes: Homes | undefined;
+  readonly home: AwsHome | undefined;
   readonly refusal: string | undefined;
   /** Types of what was registered. */
   readonly registered: readonly string[];
@@ -23,7 +23,7 @@ interface Opened {
 }
 
 /**
- * Opens the homes of the stack prod in an account that has that network.
+ * Opens what the stack prod has on AWS, in an account that has that network.
  * @param network or what answers for one
  * @param changes of its settings for AWS
  */
@@ -50,10 +50,10 @@ async function open(network: FakeNetwork | Lookup, changes: Changes = {}): Promi
   const aws: unknown = JSON.parse(values["sark-databases:aws"] ?? "{}");
   const changed = JSON.stringify({ ...(aws as object), ...changes });
   pulumi.runtime.setAllConfig({ ...values, "sark-databases:aws": changed });
-  const opened = { homes: undefined, refusal: undefined };
+  const opened = { home: undefined, refusal: undefined };
   try {
-    const homes = await Homes.open(loadSettings());
-    return { ...opened, homes, registered, asked };
+    const home = await AwsHome.open(loadSettings());
+    return { ...opened, home, registered, asked };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     return { ...opened, refusal: error.message, registered, asked };
@@ -67,9 +67,9 @@ const [first = "", second = "", third = ""] = SUBNETS;
 const GATEWAY = "igw-00000000000000001";
 
 it("takes a network of private subnets, and asks for each thing once", async () => {
-  const { homes, refusal, registered, asked } = await open(goodNetwork());
+  const { home, refusal, registered, asked } = await open(goodNetwork());
   expect(refusal).toBeUndefined();
-  expect(homes).toBeInstanceOf(Homes);
+  expect(home).toBeInstanceOf(AwsHome);
   expect(registered.slice(0, 2)).toEqual(["pulumi:providers:aws", "pulumi:providers:aws"]);
   const count = (what: string) => asked.filter((token) => token.endsWith(`:${what}`)).length;
   expect([count("getVpcs"), count("getSubnets"), count("getSubnet")]).toEqual([1, 1, 3]);

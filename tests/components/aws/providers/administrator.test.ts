@@ -4,13 +4,14 @@ import {
   administratorProvider,
 } from "../../../../components/aws/providers/administrator";
 
-function inputs(identifier: string, primary: string): AdministratorInputs {
+function inputs(identifier: string, primary: string, generation = 1): AdministratorInputs {
   return {
     host: "127.0.0.1",
     port: 25433,
     server: `${identifier}.c1a2b3c4d5e6.eu-central-1.rds.amazonaws.com`,
     identifier,
     primary,
+    generation,
     region: "eu-central-1",
     masterSecret: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:sark-prod-master-AbCdEf",
     database: "sark",
@@ -49,9 +50,27 @@ describe("the administrator of a promoted replica", () => {
     ["a server that stays", PRIMARY, PRIMARY],
     ["a promotion", PRIMARY, PROMOTED],
     ["a replica that stays promoted", PROMOTED, PROMOTED],
-    ["a recovery of a primary", PRIMARY, inputs("sark-prod-2", "sark-prod-2")],
-    ["a recovery from a promoted replica", PROMOTED, inputs("sark-prod-2", "sark-prod-2")],
+    ["a recovery of a primary", PRIMARY, inputs("sark-prod-2", "sark-prod-2", 2)],
+    ["a recovery from a promoted replica", PROMOTED, inputs("sark-prod-2", "sark-prod-2", 2)],
   ])("is no obstacle to %s", async (_what, olds, news) => {
     expect(await refusals(olds, news)).toEqual([]);
+  });
+});
+
+describe("the administrator of a recovered server", () => {
+  const RECOVERED = inputs("sark-prod-3", "sark-prod-3", 3);
+
+  it.each([
+    ["the first generation, which would begin empty", PRIMARY, "got nothing"],
+    ["an earlier one", inputs("sark-prod-2", "sark-prod-2", 2), "got 2"],
+  ])("does not go back to %s", async (_what, news, got) => {
+    const [refusal, ...more] = await refusals(RECOVERED, news);
+    expect(more).toEqual([]);
+    expect(refusal).toContain(`sark-databases:sark.recovery.generation: ${got}; allowed: 3`);
+    expect(refusal).toContain(`${news.identifier} would be made anew, empty`);
+  });
+
+  it("is no obstacle to the next one", async () => {
+    expect(await refusals(RECOVERED, inputs("sark-prod-4", "sark-prod-4", 4))).toEqual([]);
   });
 });

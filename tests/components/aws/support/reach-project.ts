@@ -72,6 +72,7 @@ function program({ target, listen }: ReachPlan): string {
         server: address,
         identifier: "sark-test",
         primary: "sark-test",
+        generation: 1,
         region: ${JSON.stringify(REGION)},
         masterSecret: made.hex.apply(() => ${JSON.stringify(SECRET)}),
         database: "sark",
