@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { charts } from "../components/lib/kubernetes/compatibility";
 import { UserError } from "../engine/engine";
+import { withLock } from "../engine/lock";
 
 /** Where the scanners' programs are. */
 export interface Tools {
@@ -72,14 +73,17 @@ function goModule(module: string): string {
   return folder;
 }
 
-/** Runs an installation unless it was completed before. */
+/** Runs an installation unless it was completed before. Whoever comes meanwhile waits for it: tests run side by side. */
 function once(folder: string, what: string, say: (text: string) => void, install: () => void) {
   const mark = path.join(folder, ".complete");
   if (fs.existsSync(mark)) return;
-  say(`Installing ${what} ...`);
   fs.mkdirSync(folder, { recursive: true });
-  install();
-  fs.writeFileSync(mark, "");
+  withLock(`${folder}.lock`, () => {
+    if (fs.existsSync(mark)) return;
+    say(`Installing ${what} ...`);
+    install();
+    fs.writeFileSync(mark, "");
+  });
 }
 
 function run(
