@@ -94,7 +94,8 @@ function isAlive(pid) {
  * @param {string} code
  */
 function hasCode(error, code) {
-  return error instanceof Error && "code" in error && error.code === code;
+  // Not `instanceof`: a test runner's sandbox has an Error of its own.
+  return typeof error === "object" && error !== null && "code" in error && error.code === code;
 }
 
 module.exports = { withLock };
