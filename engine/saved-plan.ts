@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { fingerprint } from "../components/lib/fingerprint";
 import { UserError, type EngineName, type Plan, type PlannedResource } from "./engine";
 import { count, shortName, shortType } from "./names";
 
@@ -46,7 +46,7 @@ const MOST_NAMED = 10;
  * in it, so it gives none away. 64 hexadecimal digits.
  */
 export function fingerprintOf(stack: string, resources: readonly PlannedResource[]): string {
-  return digest(stack, rowsOf(resources));
+  return fingerprint({ stack, rows: rowsOf(resources) });
 }
 
 /** Writes what `up --plan` takes, for its owner alone. */
@@ -56,7 +56,7 @@ export function writePlan(file: string, plan: Plan): void {
     format: 1,
     engine: plan.engine,
     stack: plan.stack,
-    fingerprint: digest(plan.stack, resources),
+    fingerprint: fingerprint({ stack: plan.stack, rows: resources }),
     resources,
     constraint: plan.constraint,
   };
@@ -78,7 +78,7 @@ export function readPlanFile(file: string, stack: string, engine: EngineName): S
   if (saved.engine !== engine) {
     throw refused(file, `was made by the engine ${saved.engine}, and this is ${engine}`);
   }
-  if (digest(stack, saved.resources) !== saved.fingerprint) {
+  if (fingerprint({ stack, rows: saved.resources }) !== saved.fingerprint) {
     throw refused(file, "does not have the contents that its fingerprint names: it was changed");
   }
   return saved;
@@ -153,19 +153,6 @@ function rowsOf(resources: readonly PlannedResource[]): readonly Row[] {
       return { urn, type, op, inputs, options };
     })
     .sort((left, right) => (`${left.urn} ${left.op}` < `${right.urn} ${right.op}` ? -1 : 1));
-}
-
-function digest(stack: string, rows: readonly Row[]): string {
-  return createHash("sha256").update(canonical({ stack, rows })).digest("hex");
-}
-
-/** The same text for the same value, whatever the order of its keys. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    isObject(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : 1)))
-      : inner,
-  );
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

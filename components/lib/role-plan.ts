@@ -5,7 +5,9 @@
  * The model is groups that own or hold privileges (NOLOGIN) and logins that are members of a group.
  */
 
-export type DatabaseName = "sark" | "sark_audit";
+export const DATABASES = ["sark", "sark_audit"] as const;
+
+export type DatabaseName = (typeof DATABASES)[number];
 
 /** Two logins that take turns, so that a password changes without a failed connection. */
 export type Slot = "a" | "b";

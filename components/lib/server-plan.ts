@@ -16,7 +16,7 @@ import { maintenanceSessions } from "./maintenance-plan";
 import { overrideProblems, replicaOverrideProblems, withOverrides } from "./parameter-overrides";
 import { type PoolEntryPlan, poolEntries, poolSurge } from "./pool-plan";
 import { type Problem, formatProblems } from "./problem";
-import type { DatabaseName } from "./role-plan";
+import { DATABASES, type DatabaseName } from "./role-plan";
 import { type ServerSize, type Settings, completeSize, databaseSettings } from "./settings-schema";
 import {
   type ParameterSet,
@@ -41,8 +41,6 @@ export interface ServerPlan {
   /** The pool's entries that lead to this server. */
   readonly entries: readonly PoolEntryPlan[];
 }
-
-const DATABASES = ["sark", "sark_audit"] as const;
 
 /**
  * Plans both servers. Call {@link planProblems} before.

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { StackSettings } from "../../components/settings";
-import { parseSettings } from "../../components/settings";
 import { planServers } from "../../components/lib/server-plan";
+import type { Settings } from "../../components/lib/settings-schema";
+import { type StackSettings, parseSettings } from "../../components/settings";
 
 /** A resource that a component registered with Pulumi's mocks. */
 export interface Registered {
@@ -77,10 +77,14 @@ export function kubernetesStack(changes: Readonly<Record<string, unknown>> = {})
     rotation: 1,
     ...changes,
   });
-  const share = { memory: 8 * 2 ** 30, vcpus: 4 };
+  return withPlans(settings);
+}
+
+/** Settings with what follows from them, on a machine of 8 GiB, and without secrets. */
+export function withPlans(settings: Settings): StackSettings {
   return {
     ...settings,
-    servers: planServers(settings, share),
+    servers: planServers(settings, { memory: 8 * 2 ** 30, vcpus: 4 }),
     auditPassword: undefined,
     backupKeys: undefined,
   };

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { BackupRule } from "../../lib/aws/backups/backup-plan";
 import { backupTag } from "../../lib/aws/backups/backup-tag";
-import { policyDocument } from "../../lib/aws/policies";
+import { policyDocument, servicePolicy, serviceTrust } from "../../lib/aws/policies";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
 import type { BackupVault } from "./backup-vault";
@@ -23,8 +23,8 @@ const WITHIN = { start: 60, end: 12 * 60 };
 
 /**
  * Snapshots of the server by AWS Backup, besides RDS's own: they lie in a vault that RDS cannot delete from, and in a
- * second region. Found by the tag of `components/lib/aws/backups/backup-tag.ts`, so the account has to have AWS Backup turned on
- * for RDS (it is, unless somebody turned it off).
+ * second region. Found by the tag of `components/lib/aws/backups/backup-tag.ts`, so the account has to have AWS Backup
+ * turned on for RDS (it is, unless somebody turned it off).
  *
  * Not continuous. That would hand the server's own retention and window to AWS Backup, and its point-in-time restore
  * with them; RDS keeps that to itself, and `ServerBackupsCopy` brings it to the second region.
@@ -82,13 +82,7 @@ export class BackupPlan extends pulumi.ComponentResource {
         name: `${names.base}-backup`,
         description: `AWS Backup takes snapshots of ${names.base}`,
         assumeRolePolicy: policyDocument([
-          {
-            Sid: "AwsBackup",
-            Effect: "Allow",
-            Principal: { Service: "backup.amazonaws.com" },
-            Action: "sts:AssumeRole",
-            Condition: { StringEquals: { "aws:SourceAccount": names.account } },
-          },
+          serviceTrust(names, "AwsBackup", "backup.amazonaws.com"),
         ]),
       },
       platform.inside(this),
@@ -97,7 +91,7 @@ export class BackupPlan extends pulumi.ComponentResource {
       `${name}-role-backups`,
       {
         role: role.name,
-        policyArn: `arn:${names.partition}:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup`,
+        policyArn: servicePolicy(names, "AWSBackupServiceRolePolicyForBackup"),
       },
       platform.inside(this),
     );

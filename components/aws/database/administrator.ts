@@ -19,7 +19,7 @@ export interface AdministratorArgs {
   readonly generation: number;
   /** Region of the secret. */
   readonly region: string;
-  /** ARN of the secret that RDS keeps the master's login in. */
+  /** ARN of the secret with the master's login. */
   readonly masterSecret: pulumi.Input<string>;
   readonly database: DatabaseName;
   readonly majorVersion: MajorVersion;
@@ -29,7 +29,7 @@ export interface AdministratorArgs {
 /**
  * The administrator of a database on RDS, and the database itself: the same as CloudNativePG makes on Kubernetes, a login
  * that owns the database and may make roles, and no more. The server's master is used for that alone; its password is
- * read from Secrets Manager when it is needed, and kept nowhere.
+ * read from Secrets Manager when it is needed, and is in no input of this.
  *
  * Made again, it sets right what it finds, so a server that was restored from a snapshot gets this stack's password. It
  * is no more than a step: deleting it does nothing, since it goes with the server. Of the run it needs
@@ -37,32 +37,14 @@ export interface AdministratorArgs {
  */
 export class Administrator extends DynamicResource {
   constructor(name: string, args: AdministratorArgs, opts: pulumi.CustomResourceOptions) {
-    const {
-      way,
-      server,
-      identifier,
-      primary,
-      generation,
-      region,
-      masterSecret,
-      database,
-      majorVersion,
-      login,
-    } = args;
+    const { way, login, ...what } = args;
     super(
       "aws:Administrator",
       name,
       {
         host: way.host,
         port: way.port,
-        server,
-        identifier,
-        primary,
-        generation,
-        region,
-        masterSecret,
-        database,
-        majorVersion,
+        ...what,
         user: login.user,
         // A verifier, so that neither the server's log nor a trace of the connection sees a password.
         verifier: login.password.apply((plain) => passwordVerifier(login.user, plain)),

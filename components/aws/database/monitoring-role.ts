@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { policyDocument } from "../../lib/aws/policies";
+import { policyDocument, servicePolicy, serviceTrust } from "../../lib/aws/policies";
 import type { AwsPlatform } from "../platform/aws-platform";
 
 /** Arguments of {@link MonitoringRole}. */
@@ -30,13 +30,7 @@ export class MonitoringRole extends pulumi.ComponentResource {
         name: `${names.base}-rds-monitoring`,
         description: `Enhanced Monitoring of the servers of ${names.base} on RDS`,
         assumeRolePolicy: policyDocument([
-          {
-            Sid: "RdsForThisAccount",
-            Effect: "Allow",
-            Principal: { Service: "monitoring.rds.amazonaws.com" },
-            Action: "sts:AssumeRole",
-            Condition: { StringEquals: { "aws:SourceAccount": names.account } },
-          },
+          serviceTrust(names, "RdsForThisAccount", "monitoring.rds.amazonaws.com"),
         ]),
         tags: names.tags,
       },
@@ -46,7 +40,7 @@ export class MonitoringRole extends pulumi.ComponentResource {
       `${name}-policy`,
       {
         role: role.name,
-        policyArn: `arn:${names.partition}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole`,
+        policyArn: servicePolicy(names, "AmazonRDSEnhancedMonitoringRole"),
       },
       platform.inside(this),
     );

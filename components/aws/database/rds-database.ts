@@ -3,7 +3,11 @@ import type { AdminConnection, DatabaseServer, Endpoint } from "../../database-s
 import type { Login } from "../../database/roles";
 import { adminName } from "../../kubernetes/database/bootstrap";
 import type { KubernetesPlatform } from "../../kubernetes/platform/kubernetes-platform";
-import { replicaIdentifiers, secondRegionReplica } from "../../lib/aws/servers/instances";
+import {
+  presentGeneration,
+  replicaIdentifiers,
+  secondRegionReplica,
+} from "../../lib/aws/servers/instances";
 import type { DatabaseName } from "../../lib/role-plan";
 import { rolePlan } from "../../lib/role-plan";
 import type { ServerPlan } from "../../lib/server-plan";
@@ -140,7 +144,7 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
         server: this.host,
         identifier: this.writer.identifier,
         primary: this.primary.identifier,
-        generation: recovery?.generation ?? 1,
+        generation: presentGeneration(settings),
         region: names.region,
         masterSecret: master.secret(this.primary.instance),
         database: this.database,

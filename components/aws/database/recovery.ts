@@ -1,5 +1,6 @@
 import type * as aws from "@pulumi/aws";
 import type { AwsNames } from "../../lib/aws/names";
+import { generationIdentifier } from "../../lib/aws/servers/instances";
 import type { Settings } from "../../lib/settings-schema";
 
 /** What a server on RDS is made from, where it is not made empty; RDS reads it once. */
@@ -12,14 +13,14 @@ export type RecoverySource = Pick<
  * Where the data of the present generation comes from: the snapshot that is named, or the backup of another generation,
  * at a time or at its end. Undefined for the first generation, which begins empty.
  */
-export function recoverySource({ sark }: Settings, { base }: AwsNames): RecoverySource | undefined {
+export function recoverySource({ sark }: Settings, names: AwsNames): RecoverySource | undefined {
   const { recovery, rds } = sark;
   if (!recovery) return undefined;
   if (rds.snapshot !== undefined) return { snapshotIdentifier: rds.snapshot };
   const { generation, from = generation - 1, time } = recovery;
   return {
     restoreToPointInTime: {
-      sourceDbInstanceIdentifier: from === 1 ? base : `${base}-${from}`,
+      sourceDbInstanceIdentifier: generationIdentifier(names, from),
       ...(time === undefined ? { useLatestRestorableTime: true } : { restoreTime: inUtc(time) }),
     },
   };

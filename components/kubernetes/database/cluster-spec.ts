@@ -9,7 +9,7 @@ import type { DatabaseName } from "../../lib/role-plan";
 import type { ServerPlan } from "../../lib/server-plan";
 import { bucketRole } from "../../lib/settings-kubernetes";
 import { type Settings, databaseSettings, replicaCount } from "../../lib/settings-schema";
-import { contentHash } from "../fingerprint";
+import { contentHash } from "../../lib/fingerprint";
 import { labels } from "../labels";
 import { archivePlugin } from "./backups";
 import { bootstrapOf } from "./bootstrap";

@@ -11,7 +11,7 @@ import { randomPassword } from "../../random-password";
 import { type DatabaseTarget, type OpenRelay, openRelay } from "../../route";
 import type { BackupKeys } from "../../settings";
 import { customResource } from "../custom-resource";
-import { fingerprint } from "../fingerprint";
+import { fingerprint } from "../../lib/fingerprint";
 import { labels } from "../labels";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
 import { ARCHIVE_KEYS, archiveKeysName, objectStore, scheduledBackup } from "./backups";

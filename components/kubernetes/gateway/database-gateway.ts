@@ -6,7 +6,7 @@ import { GATEWAY_NAME } from "../../lib/kubernetes-names";
 import { imageOf } from "../../lib/kubernetes/images";
 import { projectRoot } from "../../project-root";
 import type { Gateway } from "../../route";
-import { contentHash } from "../fingerprint";
+import { contentHash } from "../../lib/fingerprint";
 import { labels, selector } from "../labels";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
 import { GATEWAY_CONFIG, GATEWAY_PORTS, gatewayPod } from "./gateway-pod";

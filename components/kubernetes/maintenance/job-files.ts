@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { MaintenanceJob } from "../../lib/maintenance-plan";
 import { projectRoot } from "../../project-root";
-import { contentHash } from "../fingerprint";
+import { contentHash } from "../../lib/fingerprint";
 import { labels } from "../labels";
 
 const SCRIPTS = path.join("components", "kubernetes", "scripts");

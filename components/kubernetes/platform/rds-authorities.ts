@@ -2,7 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { rdsAuthorities } from "../../lib/aws/servers/rds-authorities";
 import type { Authority } from "../authority";
-import { contentHash } from "../fingerprint";
+import { contentHash } from "../../lib/fingerprint";
 import { labels } from "../labels";
 
 const NAME = "rds-authorities";

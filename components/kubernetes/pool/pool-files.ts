@@ -8,7 +8,7 @@ import { POOL_NAME } from "../../lib/kubernetes-names";
 import { renderUserlist } from "../../lib/pgbouncer-ini";
 import { passwordVerifier } from "../../lib/scram";
 import { projectRoot } from "../../project-root";
-import { contentHash } from "../fingerprint";
+import { contentHash } from "../../lib/fingerprint";
 import { labels } from "../labels";
 import { POOL_PATHS, POOL_PORT } from "./pool-paths";
 

@@ -1,7 +1,5 @@
-import type { DatabaseName } from "../role-plan";
+import { DATABASES, type DatabaseName } from "../role-plan";
 import { type Settings, databaseSettings } from "../settings-schema";
-
-const DATABASES = ["sark", "sark_audit"] as const;
 
 /** The databases of a stack that live on Kubernetes. */
 export function clusteredDatabases(settings: Settings): readonly DatabaseName[] {

@@ -1,5 +1,5 @@
 import type { Problem } from "../problem";
-import type { DatabaseName } from "../role-plan";
+import { DATABASES, type DatabaseName } from "../role-plan";
 import type { ServerPlan } from "../server-plan";
 import { settingKey } from "../settings-problems";
 import { type Settings, databaseSettings, replicaCount } from "../settings-schema";
@@ -17,9 +17,7 @@ import { storageProblems } from "./storage-problems";
  */
 export function kubernetesProblems(settings: Settings, now: Date = new Date()): readonly Problem[] {
   const databases = clusteredDatabases(settings);
-  const elsewhere = (["sark", "sark_audit"] as const).flatMap((database) =>
-    foreignProblems(settings, database),
-  );
+  const elsewhere = DATABASES.flatMap((database) => foreignProblems(settings, database));
   if (servedDatabases(settings).length === 0) return elsewhere;
   return [
     ...elsewhere,
@@ -147,14 +145,14 @@ function poolProblems(settings: Settings): readonly Problem[] {
 /** One pool serves both databases, and it runs where the first of them is that is not on this machine. */
 function unreachableProblems(settings: Settings): readonly Problem[] {
   if (!clusteredPool(settings)) return [];
-  return (["sark", "sark_audit"] as const)
-    .filter((database) => databaseSettings(settings, database).home === "local")
-    .map((database) => ({
+  return DATABASES.filter((database) => databaseSettings(settings, database).home === "local").map(
+    (database) => ({
       key: settingKey([settingsName(database), "home"]),
       value: "local",
       allowed: "kubernetes, or local for both databases, or pool.enabled false",
       why: "PgBouncer runs in the cluster, where no pod reaches a server on this machine",
-    }));
+    }),
+  );
 }
 
 function instanceProblems(settings: Settings): readonly Problem[] {

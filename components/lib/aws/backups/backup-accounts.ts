@@ -1,7 +1,7 @@
 import { clusteredDatabases } from "../../kubernetes/homes";
 import { clusterName, clusterNames } from "../../kubernetes-names";
 import { maintenanceJobs } from "../../maintenance-plan";
-import type { DatabaseName } from "../../role-plan";
+import { DATABASES, type DatabaseName } from "../../role-plan";
 import { type Settings, databaseSettings } from "../../settings-schema";
 import { bucketPath } from "./bucket-names";
 import { type AwsNames, type AwsSettings, arn, awsNames } from "../names";
@@ -17,12 +17,11 @@ export interface ArchiveAccount {
   readonly ofCluster: boolean;
 }
 
-const DATABASES = ["sark", "sark_audit"] as const;
-
 /**
  * The service accounts that open the bucket: those of the clusters, which the operator names as the cluster, and those
- * of the dumps, which run on Kubernetes wherever the server is. A recovered cluster also reads the archive of the one that it comes from. The one before goes on
- * writing to its own: it serves until PgBouncer follows to the new one, and stays where `kubernetes.retain` is on.
+ * of the dumps, which run on Kubernetes wherever the server is. A recovered cluster also reads the archive of the one
+ * that it comes from. The one before goes on writing to its own: it serves until PgBouncer follows to the new one, and
+ * stays where `kubernetes.retain` is on.
  */
 export function archiveAccounts(settings: Settings): readonly ArchiveAccount[] {
   const { bucket } = settings.backups;

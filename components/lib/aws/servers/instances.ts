@@ -6,9 +6,18 @@ import type { AwsNames } from "../names";
  * name one are plain text in a preview. A rename replaces nothing by itself: who promotes a replica keeps its name.
  */
 
+/** Number of the present servers, from 1: each recovery makes the next. */
+export function presentGeneration({ sark }: Settings): number {
+  return sark.recovery?.generation ?? 1;
+}
+
 /** `sark-prod`; a server that a recovery made has its number behind it: `sark-prod-2`. */
-export function primaryIdentifier({ sark }: Settings, { base }: AwsNames): string {
-  const generation = sark.recovery?.generation ?? 1;
+export function primaryIdentifier(settings: Settings, names: AwsNames): string {
+  return generationIdentifier(names, presentGeneration(settings));
+}
+
+/** The primary of another generation. */
+export function generationIdentifier({ base }: AwsNames, generation: number): string {
   return generation === 1 ? base : `${base}-${generation}`;
 }
 

@@ -2,9 +2,9 @@ import * as aws from "@pulumi/aws";
 import { AwsBackups, type CopiedServer } from "../../../../components/aws/backups/aws-backups";
 import { AwsPlatform } from "../../../../components/aws/platform/aws-platform";
 import { awsNames, inRegion } from "../../../../components/lib/aws/names";
-import { planServers } from "../../../../components/lib/server-plan";
 import type { StackSettings } from "../../../../components/settings";
 import { type Registration, nameOf } from "../../../../engine/embedded/registration";
+import { withPlans } from "../../../support/registered";
 import { plannedBy } from "../../../support/kubernetes-plan";
 import { type Changes, stackOf } from "../../lib/kubernetes/stack";
 
@@ -27,12 +27,7 @@ export function backupStack(changes: Changes = {}): StackSettings {
     aws: AWS,
     ...changes,
   });
-  return {
-    ...settings,
-    servers: planServers(settings, { memory: 8 * 2 ** 30, vcpus: 4 }),
-    auditPassword: undefined,
-    backupKeys: undefined,
-  };
+  return withPlans(settings);
 }
 
 /** Changes of its AWS. */

@@ -4,7 +4,6 @@ import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { RdsDatabase } from "../../../../components/aws/database/rds-database";
 import { AwsPlatform } from "../../../../components/aws/platform/aws-platform";
 import { openPlaces } from "../../../../components/aws/platform/places";
-import { planServers } from "../../../../components/lib/server-plan";
 import { type StackSettings, parseSettings } from "../../../../components/settings";
 import type { RelayOptions } from "../../../../components/route";
 import {
@@ -12,6 +11,7 @@ import {
   nameOf,
   readRegistration,
 } from "../../../../engine/embedded/registration";
+import { withPlans } from "../../../support/registered";
 
 jest.mock("../../../../components/aws/platform/network-lookup", () => ({
   findNetworks: (wanted: readonly { place: { names: { region: string } } }[]) =>
@@ -81,12 +81,7 @@ export function rdsStack(sark: object = {}, rest: object = {}): StackSettings {
     rotation: 1,
     ...rest,
   });
-  return {
-    ...settings,
-    servers: planServers(settings, { memory: 8 * 2 ** 30, vcpus: 4 }),
-    auditPassword: undefined,
-    backupKeys: undefined,
-  };
+  return withPlans(settings);
 }
 
 export interface Built {

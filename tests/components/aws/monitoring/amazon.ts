@@ -2,9 +2,9 @@
 import * as aws from "@pulumi/aws";
 import { AwsPlatform } from "../../../../components/aws/platform/aws-platform";
 import { type AwsNames, awsNames, inRegion } from "../../../../components/lib/aws/names";
-import { planServers } from "../../../../components/lib/server-plan";
 import { type StackSettings, parseSettings } from "../../../../components/settings";
 import { type Registration, nameOf } from "../../../../engine/embedded/registration";
+import { withPlans } from "../../../support/registered";
 
 const NETWORK = {
   vpc: "vpc-0123456789abcdef0",
@@ -42,12 +42,7 @@ export function amazonStack(
     rotation: 1,
     ...rest,
   });
-  return {
-    ...settings,
-    servers: planServers(settings, { memory: 8 * 2 ** 30, vcpus: 4 }),
-    auditPassword: undefined,
-    backupKeys: undefined,
-  };
+  return withPlans(settings);
 }
 
 export function namesOf({ aws: given }: StackSettings): AwsNames {

@@ -1,4 +1,4 @@
-import { fingerprint } from "../../../../components/kubernetes/fingerprint";
+import { fingerprint } from "../../../../components/lib/fingerprint";
 import { podMonitor } from "../../../../components/kubernetes/database/monitoring";
 import { parameterFacts } from "../../../../components/lib/parameters";
 import { rolePlan } from "../../../../components/lib/role-plan";

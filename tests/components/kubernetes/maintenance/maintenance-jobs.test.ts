@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { types } from "@pulumi/kubernetes";
-import { contentHash } from "../../../../components/kubernetes/fingerprint";
+import { contentHash } from "../../../../components/lib/fingerprint";
 import { MaintenanceJobs } from "../../../../components/kubernetes/maintenance/maintenance-jobs";
 import { KubernetesPlatform } from "../../../../components/kubernetes/platform/kubernetes-platform";
 import {
