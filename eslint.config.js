@@ -28,6 +28,7 @@ module.exports = tseslint.config(
         console: "readonly",
         exports: "writable",
         setTimeout: "readonly",
+        Blob: "readonly",
         Buffer: "readonly",
       },
     },

@@ -1,6 +1,8 @@
 /** @type {import("jest").Config} */
 module.exports = {
   testEnvironment: "node",
+  // Servers are started in most of them, on machines that others use as well.
+  testTimeout: 60_000,
   testMatch: ["<rootDir>/tests/**/*.test.ts"],
   modulePathIgnorePatterns: ["<rootDir>/.sark/"],
   // Types are checked once, by tsc; here a file is only transpiled.

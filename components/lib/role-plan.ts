@@ -19,6 +19,8 @@ export interface PlannedRole {
   readonly name: string;
   readonly login: boolean;
   readonly memberOf: readonly string[];
+  /** Whether it has what its groups have as it logs in. If not, it has to `set role` to one of them first. */
+  readonly inherit: boolean;
   /** Sessions the role may hold; -1 for no limit of its own. */
   readonly connectionLimit: number;
   /** Settings of the role in this database; they survive transaction pooling, unlike start-up options. */
@@ -42,6 +44,8 @@ export interface PlannedGrant {
 export interface RolePlan {
   readonly database: DatabaseName;
   readonly owner: string;
+  /** Roles that a migration may run as: the owner, and those that a file's `--! role` may name. */
+  readonly migrationRoles: readonly string[];
   readonly roles: readonly PlannedRole[];
   readonly grants: readonly PlannedGrant[];
   readonly extensions: readonly string[];
@@ -100,36 +104,54 @@ export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
   const owner = `${database}_owner`;
   const writer = `${database}_writer`;
   const reader = `${database}_reader`;
+  const witness = `${database}_witness`;
+  const migrate = `${database}_migrate`;
+  const maintain = `${database}_maintain`;
   const monitor = `${database}_monitor`;
   const pgbouncer = `${database}_pgbouncer`;
+
+  const audit = database === "sark_audit";
+  // The witness owns the chain of digests that shows what the owner did to the trail, so neither is a member of the other.
+  const migrationRoles = audit ? [owner, witness] : [owner];
 
   return {
     database,
     owner,
+    migrationRoles,
     roles: [
-      // TimescaleDB runs a hypertable's jobs as its owner, who must be allowed to log in. Without a password nobody can.
-      { ...group(owner), login: database === "sark_audit" },
+      // TimescaleDB runs jobs as their owner, who must be allowed to log in. Without a password nobody can.
+      ...migrationRoles.map((role) => ({ ...group(role), login: audit })),
       ...[writer, reader].map(group),
       ...pair(database, "app", writer, rotation),
       ...pair(database, "readonly", reader, rotation),
-      login(`${database}_migrate`, "migrate", [owner], 5),
+      // What it may do as the owner it does after a deliberate `set role`, and nothing before.
+      { ...login(migrate, "migrate", migrationRoles, 5), inherit: false },
       // Before PostgreSQL 17 only an owner may vacuum and reindex; what a failed rebuild leaves, only an owner may drop.
-      login(`${database}_maintain`, "maintain", [owner], MAINTENANCE_SESSIONS),
+      // In the audit database it does neither, and is no member of the owner, who could rewrite the trail.
+      // It ends sessions that hang, and so has to see what they do: `npm run query terminate-idle-connections`.
+      login(
+        maintain,
+        "maintain",
+        [...(audit ? [] : [owner]), "pg_monitor", "pg_signal_backend"],
+        MAINTENANCE_SESSIONS,
+      ),
       login(monitor, "monitor", ["pg_monitor"], 5),
       login(pgbouncer, "pgbouncer", [], -1),
     ],
     grants: [
       { role: PUBLIC, on: "database", privileges: [] },
       { role: owner, on: "database", privileges: ["CONNECT", "CREATE"] },
-      ...[writer, reader, monitor, pgbouncer].map((role): PlannedGrant => ({
-        role,
-        on: "database",
-        privileges: ["CONNECT"],
-      })),
+      ...[writer, reader, migrate, monitor, pgbouncer, ...(audit ? [maintain, witness] : [])].map(
+        (role): PlannedGrant => ({ role, on: "database", privileges: ["CONNECT"] }),
+      ),
       { role: PUBLIC, on: "schema", privileges: [] },
-      { role: owner, on: "schema", privileges: ["CREATE", "USAGE"] },
+      ...migrationRoles.map((role): PlannedGrant => ({
+        role,
+        on: "schema",
+        privileges: ["CREATE", "USAGE"],
+      })),
       // The monitor reads pg_stat_statements, whose view lies in schema public.
-      ...[writer, reader, monitor].map((role): PlannedGrant => ({
+      ...[writer, reader, monitor, ...(audit ? [maintain] : [])].map((role): PlannedGrant => ({
         role,
         on: "schema",
         privileges: ["USAGE"],
@@ -156,7 +178,7 @@ function applicationGrants(writer: string): readonly PlannedGrant[] {
 }
 
 function group(name: string): PlannedRole {
-  return { name, login: false, memberOf: [], connectionLimit: -1, settings: {} };
+  return { name, login: false, memberOf: [], inherit: true, connectionLimit: -1, settings: {} };
 }
 
 function login(
@@ -171,6 +193,7 @@ function login(
     login: true,
     purpose,
     memberOf,
+    inherit: true,
     connectionLimit,
     settings,
     generation: 1,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { DatabaseName } from "./role-plan";
+import { ingest, retention } from "./settings-audit";
 import { awsSettings, rdsSettings } from "./settings-aws";
 import { application, pool } from "./settings-clients";
 import { choice, endpoint, explained, flag, image, port, size, whole } from "./settings-fields";
@@ -89,24 +90,12 @@ const replicas = (most: number) =>
 
 const sark = z.strictObject({ ...database, rds: rdsSettings, replicas: replicas(5).default(1) });
 
-const interval = explained(
-  z.string().regex(/^[1-9]\d* days$/),
-  "Age at which rows are dropped, a chunk at a time. Left out: the figure of the migration.",
-  "a number of days such as 90 days",
-  "a shorter time deletes data",
-);
-
 const audit = z.strictObject({
   ...database,
   timescaledb: timescaleSettings,
   replicas: replicas(5).default(0),
-  retention: z
-    .strictObject({
-      audit_events: interval.optional(),
-      policy_evaluations: interval.optional(),
-      siem_events: interval.optional(),
-    })
-    .default({}),
+  retention,
+  ingest,
   external: z
     .strictObject({
       ...endpoint.shape,

@@ -1,9 +1,10 @@
 /** Databases with the migrations applied, as the layer and its runner would: roles first, then files, as the owner. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type MigrationFile, planFiles } from "../../components/lib/migration-plan";
+import { type MigrationFile, planFiles } from "../../components/lib/migrations/files";
 import { Client } from "pg";
 import { startScratchPostgres } from "./postgres";
+import { rolesSql } from "./roles-sql";
 import { openTimescale, type TestTimescale } from "./timescale-thread";
 
 type DatabaseName = "sark" | "sark_audit";
@@ -46,6 +47,8 @@ export async function migratedSark(
     async connect(user, database = "sark") {
       const client = new Client({ host, port, user, database, password });
       clients.push(client);
+      // A test may have a session ended from outside; who waits for its answer is told.
+      client.on("error", () => undefined);
       await client.connect();
       return client;
     },
@@ -55,7 +58,7 @@ export async function migratedSark(
     },
   };
   await (await server.connect("postgres", "postgres")).query("create database sark");
-  await (await server.connect("postgres")).query(roles("sark", password));
+  await (await server.connect("postgres")).query(rolesSql("sark", { password }));
   await applyAll(await server.connect("sark_migrate"), "sark");
   return server;
 }
@@ -63,7 +66,8 @@ export async function migratedSark(
 /** TimescaleDB with the schema of `sark_audit`; the session is the superuser's, so tests `set role`. */
 export async function migratedAudit(): Promise<TestTimescale> {
   const database = openTimescale();
-  await database.query(roles("sark_audit", "unused"));
+  // Its one database is template1, whose own catalog row takes no change here.
+  await database.query(rolesSql("sark_audit", { extensions: ["timescaledb"], onDatabase: false }));
   await applyAll(database, "sark_audit");
   return database;
 }
@@ -74,9 +78,9 @@ export async function applyAll(
   database: DatabaseName,
 ): Promise<void> {
   const run = (text: string): Promise<unknown> => client.query(text);
-  await run(`set role ${database}_owner`);
   for (const { name, sql, directives } of migrationFiles(database)) {
     const scope = directives.transaction ? "local" : "session";
+    await run(`set role ${directives.role ?? `${database}_owner`}`);
     try {
       if (directives.transaction) await run("begin");
       await run(`set ${scope} lock_timeout = '${directives.lockTimeout}'`);
@@ -91,41 +95,4 @@ export async function applyAll(
     }
   }
   await run("reset role");
-}
-
-/** What the layer makes before migrations run. */
-function roles(database: DatabaseName, password: string): string {
-  const [owner, writer, reader] = ["owner", "writer", "reader"].map(
-    (role) => `${database}_${role}`,
-  );
-  const extensions = {
-    sark: ["pg_stat_statements", "pg_trgm", "pgcrypto", "uuid-ossp"],
-    sark_audit: ["timescaledb"],
-  };
-  return `
-    ${extensions[database].map((name) => `create extension "${name}";`).join("\n")}
-    -- TimescaleDB runs a hypertable's jobs as its owner, and gives jobs only to owners who may log in.
-    create role ${owner} ${database === "sark_audit" ? "login" : "nologin"};
-    create role ${writer} nologin;
-    create role ${reader} nologin;
-    create role ${database}_migrate login password '${password}' in role ${owner};
-    create role ${database}_maintain login password '${password}' in role ${owner};
-    create role ${database}_app_a login password '${password}' in role ${writer};
-    create role ${database}_readonly_a login password '${password}' in role ${reader};
-
-    revoke all on schema public from public;
-    grant usage, create on schema public to ${owner};
-    grant usage on schema public to ${writer}, ${reader};
-
-    alter default privileges for role ${owner} revoke execute on functions from public;
-    alter default privileges for role ${owner} in schema public grant select on tables to ${reader};
-    ${database === "sark" ? applicationDefaults(`${owner}`, `${writer}`) : ""}`;
-}
-
-function applicationDefaults(owner: string, writer: string): string {
-  const defaults = `alter default privileges for role ${owner} in schema public grant`;
-  return `
-    ${defaults} select, insert, update, delete on tables to ${writer};
-    ${defaults} usage, select on sequences to ${writer};
-    ${defaults} execute on functions to ${writer};`;
 }

@@ -1,4 +1,5 @@
 import { Client, type ClientConfig } from "pg";
+import { MigrationError } from "../../lib/migrations/errors";
 
 /** How a provider reaches one database; plain values, since Pulumi opens secrets on the way in. */
 export interface ConnectionInput {
@@ -29,11 +30,12 @@ export async function withClient<T>(
   try {
     await client.connect();
   } catch (cause) {
+    // A pool takes no options for a session that it shares out.
+    if (/unsupported startup parameter/.test(messageOf(cause))) throw poolError(connection);
     throw new Error(`cannot connect to ${describe(connection)}: ${messageOf(cause)}`, { cause });
   }
   try {
     await refusePool(client, connection);
-    await client.query("set search_path to pg_catalog, pg_temp");
     return await work(client);
   } finally {
     await client.end().catch(() => undefined);
@@ -60,6 +62,8 @@ function clientConfig(connection: ConnectionInput): ClientConfig {
     user,
     password,
     application_name: "sark-databases",
+    // As the session begins, before anything is looked up in it, and what a RESET goes back to.
+    options: "-c search_path=pg_catalog,pg_temp",
     connectionTimeoutMillis: 60_000,
     ssl: sslMode === "disable" ? false : { rejectUnauthorized: true, ...(ca ? { ca } : {}) },
   };
@@ -75,7 +79,12 @@ async function refusePool(client: Client, connection: ConnectionInput): Promise<
   const pid = rows[0]?.pid;
   // The embedded TimescaleDB has one process and no number for it.
   if (pid === 0 || announced === null || announced === pid) return;
-  throw new Error(
+  throw poolError(connection);
+}
+
+function poolError(connection: ConnectionInput): MigrationError {
+  return new MigrationError(
+    "pool",
     `${describe(connection)} is a connection pool, not a server: administrative work needs a session of its own. ` +
       `Point the tunnel of this database, in sark-databases:sark or sark-databases:audit, at the server itself`,
   );

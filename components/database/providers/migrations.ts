@@ -1,9 +1,15 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { isUtf8 } from "node:buffer";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { planFiles, refuseChanges } from "../../lib/migration-plan";
+import { MigrationError } from "../../lib/migrations/errors";
+import { contentHash, type MigrationFile, planFiles } from "../../lib/migrations/files";
+import { refuseChanges } from "../../lib/migrations/plan";
+import { readStatements } from "../../lib/migrations/statements";
+import type { RequiredExtension, TargetIdentity } from "../../lib/migrations/target";
 import { projectRoot } from "../../project-root";
-import { applyMigrations } from "../migration-runner";
+import { applyMigrations } from "../migrations/run";
+import { identify } from "../migrations/target";
 import { type ConnectionInput, messageOf, withClient } from "./connection";
 
 export interface MigrationsInputs {
@@ -12,54 +18,114 @@ export interface MigrationsInputs {
   readonly directory: string;
   /** File name to content hash: what a preview compares, without a connection. */
   readonly files: Readonly<Record<string, string>>;
+  /** Content hash of {@link readDump}: another dump is kept in the ledger also where no file is new. */
+  readonly dumpHash?: string | undefined;
   readonly owner: string;
   readonly ledgerReaders: readonly string[];
+  /** What the server has of the extensions that the files use. */
+  readonly extensions: readonly RequiredExtension[];
+}
+
+export interface MigrationsOutputs extends MigrationsInputs {
+  /** Where the last run was, so that the next is not led elsewhere. */
+  readonly target: TargetIdentity;
 }
 
 export const migrationsProvider: pulumi.dynamic.ResourceProvider<
   MigrationsInputs,
-  MigrationsInputs
+  MigrationsOutputs
 > = {
-  check(olds: Partial<MigrationsInputs>, news: MigrationsInputs) {
+  async check(olds: Partial<MigrationsInputs>, news: MigrationsInputs) {
+    const applied = olds.files ?? {};
     const failures: pulumi.dynamic.CheckFailure[] = [];
-    try {
-      refuseChanges(olds.files ?? {}, news.files);
-    } catch (error) {
-      failures.push({ property: "files", reason: messageOf(error) });
+    const judge = async (work: () => unknown): Promise<void> => {
+      try {
+        await work();
+      } catch (error) {
+        failures.push({ property: "files", reason: messageOf(error) });
+      }
+    };
+    await judge(() => {
+      refuseChanges(applied, news.files);
+    });
+    // What was applied was read then, and there may be a thousand of them.
+    const pending = Object.keys(news.files).filter((name) => !(name in applied));
+    for (const file of pending.length > 0 ? filesOf(news) : []) {
+      if (pending.includes(file.name)) await judge(() => readStatements(file));
     }
-    return Promise.resolve({ inputs: news, failures });
+    return { inputs: news, failures };
   },
 
   async create(inputs) {
-    await migrate(inputs);
-    return { id: `${inputs.connection.database}-migrations`, outs: inputs };
+    const target = await migrate(inputs);
+    return { id: `${inputs.connection.database}-migrations`, outs: { ...inputs, target } };
   },
 
-  async update(_id, _olds, news) {
-    await migrate(news);
-    return { outs: news };
+  async update(_id, olds, news) {
+    // Where the stack itself names another server, it is meant to be another.
+    const expected = olds.connection.server === news.connection.server ? olds.target : undefined;
+    return { outs: { ...news, target: await migrate(news, expected) } };
   },
 
   // What the files made goes with its server; a forward-only migration has no way back.
   delete: () => Promise.resolve(),
 };
 
-async function migrate(inputs: MigrationsInputs): Promise<void> {
+async function migrate(
+  inputs: MigrationsInputs,
+  expected?: TargetIdentity,
+): Promise<TargetIdentity> {
   const directory = path.join(projectRoot(), inputs.directory);
-  const files = planFiles(readTexts(directory));
+  const files = filesOf(inputs);
   const changed = files.find((file) => inputs.files[file.name] !== file.hash);
   if (changed || files.length !== Object.keys(inputs.files).length) {
     throw new Error(
       `${inputs.directory} changed after it was planned (${changed?.name ?? "a file is gone"}): run again`,
     );
   }
-  await withClient(inputs.connection, (client) => applyMigrations(client, files, inputs));
+  const schema = inputs.dumpHash === undefined ? undefined : readDump(directory);
+  if ((schema && contentHash(schema)) !== inputs.dumpHash) {
+    throw new Error(`${inputs.directory}.golden.txt changed after it was planned: run again`);
+  }
+  return withClient(inputs.connection, async (client) => {
+    await applyMigrations(client, files, {
+      ...inputs,
+      schema,
+      say,
+      ...(expected === undefined ? {} : { expected }),
+    });
+    return identify(client);
+  });
 }
 
-/** File name to text of a folder's `.sql` files. */
+function filesOf({ directory }: MigrationsInputs): readonly MigrationFile[] {
+  return planFiles(readTexts(path.join(projectRoot(), directory)));
+}
+
+/** The CLI shows it with the resource, the embedded engine at once. */
+function say(text: string): void {
+  console.error(`migrations: ${text}`);
+}
+
+/**
+ * File name to text of a folder's `.sql` files.
+ * @throws MigrationError on a file that is not UTF-8
+ */
 export function readTexts(directory: string): Readonly<Record<string, string>> {
   const names = fs.readdirSync(directory).filter((name) => name.endsWith(".sql"));
-  return Object.fromEntries(
-    names.map((name) => [name, fs.readFileSync(path.join(directory, name), "utf8")]),
-  );
+  return Object.fromEntries(names.map((name) => [name, readText(directory, name)]));
+}
+
+/** Node's own reading puts a mark in place of what is not UTF-8, and says nothing. */
+function readText(directory: string, name: string): string {
+  const bytes = fs.readFileSync(path.join(directory, name));
+  if (!isUtf8(bytes)) throw new MigrationError("encoding", `${name} is not UTF-8: save it as such`);
+  return bytes.toString();
+}
+
+/** The dump of the schema that a folder's files make, which lies beside the folder; undefined where there is none. */
+export function readDump(directory: string): string | undefined {
+  const file = `${directory}.golden.txt`;
+  if (!fs.existsSync(file)) return undefined;
+  return fs.readFileSync(file, "utf8").replace(/\r\n/g, "\n");
 }

@@ -93,6 +93,9 @@ async function open(data: string, name: string): Promise<PGlite> {
   // Nobody else has it open: the process that wants to must hold the port first.
   rmSync(`${data}/postmaster.pid`, { force: true });
   const database = await PGlite.create({ dataDir: data, extensions: EXTENSIONS, database: name });
+  // As shared_preload_libraries does on a server. Loaded by its first use instead, the extension never loads the part
+  // under the Timescale licence: in data that already has it, no column store, policy or job of it would work.
+  await database.exec("load 'timescaledb'");
   // The engine's start leaves a search_path of its own, which a first session would meet.
   await database.exec("discard all");
   return database;

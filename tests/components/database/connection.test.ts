@@ -1,7 +1,9 @@
+import type { Client } from "pg";
 import {
   type ConnectionInput,
   withClient,
 } from "../../../components/database/providers/connection";
+import { MigrationError } from "../../../components/lib/migrations/errors";
 import { renderPgbouncerIni, renderUserlist } from "../../../components/lib/pgbouncer-ini";
 import {
   CONSOLE,
@@ -43,6 +45,21 @@ it("pins the search path, so that a function planted in public is not called in 
   });
 });
 
+it("pins the search path as the session begins, against what the database and the role set", async () => {
+  const path = (client: Client) => client.query<{ search_path: string }>("show search_path");
+  await withClient(connection(), (client) =>
+    client.query(
+      `alter database postgres set search_path to public, pg_catalog;
+       alter role postgres set search_path to public, pg_catalog`,
+    ),
+  );
+  await withClient(connection(), async (client) => {
+    expect((await path(client)).rows).toEqual([{ search_path: "pg_catalog,pg_temp" }]);
+    await client.query("set search_path to public; reset all");
+    expect((await path(client)).rows).toEqual([{ search_path: "pg_catalog,pg_temp" }]);
+  });
+});
+
 it.each([
   ["a wrong password", { password: "not-the-password" }],
   ["a server that is not there", { port: 1, password: "not-the-password" }],
@@ -53,29 +70,43 @@ it.each([
   await expect(refused).rejects.not.toThrow(/not-the-password/);
 });
 
-describeWithPgbouncer("administrative work through a transaction pool", () => {
-  let pool: RunningPgbouncer;
-  beforeAll(async () => {
-    const { host, port, user, password } = server;
-    pool = await startPgbouncer(
-      (place) =>
-        renderPgbouncerIni({
-          version: pgbouncerProgram?.version ?? "",
-          databases: { postgres: { host, port, user, password } },
-          settings: { ...placeSettings(place), server_tls_sslmode: "disable" },
-        }).text,
-      renderUserlist([CONSOLE, { name: user, secret: password }]),
-    );
-  });
-  afterAll(() => pool.stop());
-
-  it("is refused before anything is done, with the setting to change", async () => {
-    let worked = false;
-    const refused = withClient(connection({ port: pool.place.port }), () => {
-      worked = true;
-      return Promise.resolve();
+describeWithPgbouncer("administrative work through a pool", () => {
+  // One that takes options, as this project's does not, is known by its process number, any other by its refusal.
+  describe.each([
+    ["of transactions", "transaction", ""],
+    ["of transactions that takes options", "transaction", ", options"],
+    ["of sessions that takes options", "session", ", options"],
+  ])("%s", (_, poolMode, takes) => {
+    let pool: RunningPgbouncer;
+    beforeAll(async () => {
+      const { host, port, user, password } = server;
+      pool = await startPgbouncer(
+        (place) =>
+          renderPgbouncerIni({
+            version: pgbouncerProgram?.version ?? "",
+            databases: { postgres: { host, port, user, password } },
+            settings: {
+              ...placeSettings(place),
+              server_tls_sslmode: "disable",
+              pool_mode: poolMode,
+            },
+          }).text.replace(/^(ignore_startup_parameters = .*)$/m, `$1${takes}`),
+        renderUserlist([CONSOLE, { name: user, secret: password }]),
+      );
     });
-    await expect(refused).rejects.toThrow(/is a connection pool, not a server.*sark-databases:/);
-    expect(worked).toBe(false);
+    afterAll(() => pool.stop());
+
+    it("is refused before anything is done, with a code and the setting to change", async () => {
+      let worked = false;
+      const refused = withClient(connection({ port: pool.place.port }), () => {
+        worked = true;
+        return Promise.resolve();
+      });
+      await expect(refused).rejects.toBeInstanceOf(MigrationError);
+      await expect(refused).rejects.toThrow(
+        /^pool: postgres@127.* is a connection pool, not a server.*sark-databases:/,
+      );
+      expect(worked).toBe(false);
+    });
   });
 });

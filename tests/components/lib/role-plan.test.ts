@@ -27,10 +27,10 @@ describe("rotation", () => {
 });
 
 describe.each(["sark", "sark_audit"] as const)("the roles of %s", (database) => {
-  const { roles, grants, owner } = rolePlan(database, 1);
+  const { roles, grants, migrationRoles } = rolePlan(database, 1);
 
   it("name a group before its members, as they are created in this order", () => {
-    const seen = new Set<string>(["pg_monitor"]);
+    const seen = new Set<string>(["pg_monitor", "pg_signal_backend"]);
     for (const role of roles) {
       expect(role.memberOf.filter((group) => !seen.has(group))).toEqual([]);
       seen.add(role.name);
@@ -39,9 +39,18 @@ describe.each(["sark", "sark_audit"] as const)("the roles of %s", (database) => 
 
   it("let only groups own and hold, and give a password to logins alone", () => {
     expect(roles.filter((role) => !role.purpose).map((role) => role.name)).toEqual([
-      owner,
+      ...migrationRoles,
       `${database}_writer`,
       `${database}_reader`,
+    ]);
+  });
+
+  it("give the migrations' login nothing but a connection before it takes a role", () => {
+    const migrate = roles.find(({ purpose }) => purpose === "migrate");
+    expect(migrate).toMatchObject({ memberOf: migrationRoles, inherit: false });
+    expect(roles.filter(({ inherit }) => !inherit)).toEqual([migrate]);
+    expect(grants.filter(({ role }) => role === migrate?.name)).toEqual([
+      { role: migrate?.name, on: "database", privileges: ["CONNECT"] },
     ]);
   });
 
@@ -68,18 +77,27 @@ describe.each(["sark", "sark_audit"] as const)("the roles of %s", (database) => 
   });
 });
 
-it("lets the owner of the hypertables log in, since their jobs run as it, and no other group", () => {
+it("lets the owners of jobs log in, since TimescaleDB runs them as their owner, and no other group", () => {
   const groups = [...rolePlan("sark", 1).roles, ...rolePlan("sark_audit", 1).roles].filter(
     (role) => !role.purpose && role.login,
   );
-  expect(groups.map((role) => role.name)).toEqual(["sark_audit_owner"]);
+  expect(groups.map((role) => role.name)).toEqual(["sark_audit_owner", "sark_audit_witness"]);
+});
+
+it("has a witness of the audit trail, of whom only the migrations' login is a member", () => {
+  const members = [...named("sark_audit").values()].filter(({ memberOf }) =>
+    memberOf.includes("sark_audit_witness"),
+  );
+  expect(members.map(({ name }) => name)).toEqual(["sark_audit_migrate"]);
+  expect(named("sark_audit").get("sark_audit_witness")?.memberOf).toEqual([]);
+  expect(named("sark").has("sark_witness")).toBe(false);
 });
 
 it("makes the maintenance login a member of the owner, and lets none but it run for hours", () => {
   for (const database of ["sark", "sark_audit"] as const) {
     const roles = named(database);
     expect(roles.get(`${database}_maintain`)).toMatchObject({
-      memberOf: [`${database}_owner`],
+      memberOf: [...(database === "sark" ? ["sark_owner"] : []), "pg_monitor", "pg_signal_backend"],
       settings: { statement_timeout: "4h", lock_timeout: "2s" },
     });
     const long = [...roles.values()].filter(({ settings }) =>

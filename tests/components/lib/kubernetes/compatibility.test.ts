@@ -43,7 +43,7 @@ refuses([
     "TimescaleDB under the Apache licence",
     audit({ timescaledb: { license: "apache" } }),
     "audit.timescaledb.license: got apache",
-    "compression, continuous aggregates and retention and refresh policies",
+    "compression, continuous aggregates, jobs and retention and refresh policies",
     "its migrations would fail",
   ],
   [

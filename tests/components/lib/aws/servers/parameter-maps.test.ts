@@ -95,7 +95,7 @@ it("has what the controls ask for", () => {
       log_disconnections: "1",
       log_min_messages: "warning",
       log_min_error_statement: "error",
-      log_error_verbosity: "default",
+      log_error_verbosity: "terse",
       log_hostname: "0",
       log_replication_commands: "1",
       log_parameter_max_length: "0",

@@ -1,11 +1,9 @@
 import {
   type MigrationErrorCode,
   MigrationError,
-  contentHash,
-  pendingFiles,
-  planFiles,
-  refuseChanges,
-} from "../../../components/lib/migration-plan";
+} from "../../../../components/lib/migrations/errors";
+import { contentHash, planFiles } from "../../../../components/lib/migrations/files";
+import { pendingFiles, refuseChanges } from "../../../../components/lib/migrations/plan";
 
 function refusal(work: () => unknown): MigrationError {
   try {
@@ -26,18 +24,38 @@ describe("a folder of files", () => {
     expect(planFiles(texts).map((file) => file.name)).toEqual(["000001_a.sql", "000002_b.sql"]);
   });
 
-  it.each<[MigrationErrorCode, string, Record<string, string>]>([
-    ["name", "a bare number", { "000001.sql": "" }],
-    ["name", "a short number", { "1_users.sql": "" }],
-    ["duplicate", "a number used twice", { "000001_a.sql": "", "000001_b.sql": "" }],
-    ["directive", "an unknown directive", { "000001_a.sql": "--! no-transactions\nselect 1" }],
+  it.each<[MigrationErrorCode, string, Record<string, string>, string]>([
+    ["name", "a bare number", { "000001.sql": "" }, "000001.sql: a migration is named like"],
+    ["name", "a short number", { "1_users.sql": "" }, "1_users.sql: a migration is named like"],
+    [
+      "duplicate",
+      "a number used twice",
+      { "000001_a.sql": "", "000001_b.sql": "" },
+      "000001_b.sql and 000001_a.sql have the same number: give the newer one the next free",
+    ],
+    [
+      "directive",
+      "an unknown directive",
+      { "000001_a.sql": "--! no-transactions\nselect 1" },
+      '000001_a.sql: "--! no-transactions" is not known; allowed are no-transaction, lock_timeout',
+    ],
     [
       "directive",
       "a time-out without a unit it knows",
       { "000001_a.sql": "--! lock_timeout 2 weeks" },
+      '"--! lock_timeout 2 weeks" is not known',
     ],
-  ])("is refused (%s) for %s", (code, _, files) => {
-    expect(refusal(() => planFiles(files)).code).toBe(code);
+    [
+      "directive",
+      "a role that has to be quoted",
+      { "000001_a.sql": '--! role "Big Role"' },
+      "is not known",
+    ],
+  ])("is refused (%s) for %s", (code, _, files, words) => {
+    const error = refusal(() => planFiles(files));
+    expect(error.code).toBe(code);
+    expect(error.message.startsWith(`${code}: `)).toBe(true);
+    expect(error.message).toContain(words);
   });
 
   it("reads directives from the leading lines, and nowhere else", () => {
@@ -49,6 +67,7 @@ describe("a folder of files", () => {
       transaction: false,
       lockTimeout: "2s",
       statementTimeout: "30min",
+      role: undefined,
     });
   });
 

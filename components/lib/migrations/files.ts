@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { MigrationError } from "./errors";
 
 /** What the leading `--!` lines of a file say. */
 export interface Directives {
@@ -8,6 +9,8 @@ export interface Directives {
   readonly lockTimeout: string;
   /** How long a statement may run. Default 60s. */
   readonly statementTimeout: string;
+  /** The role that the file runs as, and that owns what it makes. Undefined: the database's owner. */
+  readonly role: string | undefined;
 }
 
 export interface MigrationFile {
@@ -16,22 +19,6 @@ export interface MigrationFile {
   /** SHA-256 of the text with line endings normalised, in hex. */
   readonly hash: string;
   readonly directives: Directives;
-}
-
-export type MigrationErrorCode =
-  "edited" | "missing" | "out-of-order" | "duplicate" | "name" | "directive" | "locked" | "failed";
-
-/** A migration that cannot be planned or applied; the message says which file and what to do. */
-export class MigrationError extends Error {
-  override readonly name = "MigrationError";
-
-  constructor(
-    readonly code: MigrationErrorCode,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
 }
 
 const FILE_NAME = /^(\d{6})_[a-z0-9_]+\.sql$/;
@@ -68,73 +55,35 @@ export function contentHash(sql: string): string {
   return createHash("sha256").update(sql.replace(/\r\n/g, "\n")).digest("hex");
 }
 
-/**
- * The files that a database still lacks.
- * @param applied the ledger's rows
- * @throws MigrationError when an applied file was edited or is gone, or a new one stands before an applied one
- */
-export function pendingFiles(
-  files: readonly MigrationFile[],
-  applied: readonly { readonly name: string; readonly hash: string }[],
-): readonly MigrationFile[] {
-  refuseChanges(
-    Object.fromEntries(applied.map((row) => [row.name, row.hash])),
-    Object.fromEntries(files.map((file) => [file.name, file.hash])),
-  );
-  const done = new Set(applied.map((row) => row.name));
-  return files.filter((file) => !done.has(file.name));
-}
-
-/**
- * Compares name -> hash of what was applied with what the folder holds now; needs no connection, so a preview runs it.
- * @throws MigrationError
- */
-export function refuseChanges(
-  applied: Readonly<Record<string, string>>,
-  files: Readonly<Record<string, string>>,
-): void {
-  for (const [name, hash] of Object.entries(applied)) {
-    const now = files[name];
-    if (now === undefined) {
-      throw new MigrationError(
-        "missing",
-        `${name} was applied and is not in the folder any more: restore the file from version control`,
-      );
-    }
-    if (now !== hash) {
-      throw new MigrationError(
-        "edited",
-        `${name} was applied with other content (sha-256 ${hash.slice(0, 12)}, now ${now.slice(0, 12)}): ` +
-          `restore it, and put the change into a new file`,
-      );
-    }
-  }
-  const last = Object.keys(applied).sort().at(-1);
-  const early = Object.keys(files).find(
-    (name) => !(name in applied) && last !== undefined && name < last,
-  );
-  if (early !== undefined) {
-    throw new MigrationError(
-      "out-of-order",
-      `${early} stands before ${String(last)}, which was already applied: give it the next free number`,
-    );
-  }
+/** A time-out in ms; a bare number is ms. */
+export function milliseconds(duration: string): number {
+  const [, count, unit] = /^(\d+)(ms|s|min|h)?$/.exec(duration) ?? [];
+  const factor = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 }[unit ?? "ms"] ?? 1;
+  return Number(count) * factor;
 }
 
 function readDirectives(name: string, sql: string): Directives {
-  const directives = { transaction: true, lockTimeout: "2s", statementTimeout: "60s" };
+  const directives: { -readonly [K in keyof Directives]: Directives[K] } = {
+    transaction: true,
+    lockTimeout: "2s",
+    statementTimeout: "60s",
+    role: undefined,
+  };
   for (const line of sql.split("\n")) {
     const text = /^--!\s*(.*)$/.exec(line)?.[1]?.trim();
     if (text === undefined) break;
     const [key, value, ...rest] = text.split(/\s+/);
     const timeout = isDuration(value) && rest.length === 0 ? value : undefined;
+    const role = isRole(value) && rest.length === 0 ? value : undefined;
     if (text === "no-transaction") directives.transaction = false;
     else if (key === "lock_timeout" && timeout) directives.lockTimeout = timeout;
     else if (key === "statement_timeout" && timeout) directives.statementTimeout = timeout;
+    else if (key === "role" && role) directives.role = role;
     else {
       throw new MigrationError(
         "directive",
-        `${name}: "--! ${text}" is not known; allowed are no-transaction, lock_timeout 2s and statement_timeout 60s`,
+        `${name}: "--! ${text}" is not known; allowed are no-transaction, lock_timeout 2s, ` +
+          `statement_timeout 60s and role some_role`,
       );
     }
   }
@@ -143,4 +92,8 @@ function readDirectives(name: string, sql: string): Directives {
 
 function isDuration(value: string | undefined): value is string {
   return value !== undefined && /^\d+(ms|s|min|h)?$/.test(value);
+}
+
+function isRole(value: string | undefined): value is string {
+  return value !== undefined && /^[a-z_][a-z0-9_]{0,62}$/.test(value);
 }

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "pg";
+import { MigrationError } from "../../lib/migrations/errors";
+import type { MigrationFile } from "../../lib/migrations/files";
+import type { Statement } from "../../lib/migrations/statements";
+import { describeFailure, isLockFailure } from "./failure";
+import { holdersOf } from "./holders";
+import { recordApplied } from "./ledger";
+import { runOutside } from "./outside";
+import { prepareSession } from "./session";
+import { runInTransaction } from "./transaction";
+
+/** A boundary: before a statement, before the file's row in the ledger, before the commit, and after it. */
+export interface Step {
+  readonly file: string;
+  readonly before: number | "ledger" | "commit" | "end";
+}
+
+/** What a file does while others hold its locks. The defaults are about a minute. */
+export interface Patience {
+  /** How often it is tried. Default 10. */
+  readonly lockTries: number;
+  /** The first pause between two tries, in ms; each is twice the one before, up to 10 s. Default 250. */
+  readonly lockPauseMs: number;
+}
+
+export interface ApplyOptions extends Partial<Patience> {
+  readonly owner: string;
+  readonly say: (text: string) => void;
+  readonly onStep?: (step: Step) => void | Promise<void>;
+}
+
+/** What the two ways to run a file's statements are given. */
+export interface Attempt {
+  readonly client: Client;
+  readonly file: MigrationFile;
+  readonly statements: readonly Statement[];
+  readonly say: (text: string) => void;
+  /** Told what runs now, so that a failure can be placed. */
+  readonly runs: (statement: Statement, relations?: readonly string[]) => void;
+  readonly step: (before: Step["before"]) => Promise<void>;
+  /** Records the file as applied. */
+  readonly record: () => Promise<void>;
+  /** The ledger is the owner's, whoever the file runs as. */
+  readonly asOwner: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+const LONGEST_PAUSE_MS = 10_000;
+
+/**
+ * Applies one file. A lock that is not to be had within the file's lock_timeout gives way: the transaction is rolled
+ * back, so that whoever queued behind it goes on, and tried again after a pause.
+ * @throws MigrationError naming the file, the line and what went wrong
+ */
+export async function applyFile(
+  client: Client,
+  file: MigrationFile,
+  statements: readonly Statement[],
+  options: ApplyOptions,
+): Promise<void> {
+  const { lockTries = 10, lockPauseMs = 250, say } = options;
+  for (let tries = 1; ; tries += 1) {
+    let running: Statement | undefined;
+    let relations: readonly string[] = [];
+    const runs: Attempt["runs"] = (statement, existing = statement.relations) => {
+      running = statement;
+      relations = existing;
+    };
+    try {
+      await attempt(client, file, statements, options, runs);
+      return;
+    } catch (cause) {
+      await client.query("rollback").catch(() => undefined);
+      if (cause instanceof MigrationError) throw cause;
+      const outside = !file.directives.transaction;
+      const failure = await describeFailure(client, file, running, cause);
+      if (!isLockFailure(cause)) throw new MigrationError("failed", failure, { cause });
+      const holders = await holdersOf(client, relations, outside);
+      if (tries >= lockTries) {
+        throw new MigrationError(
+          "lock-timeout",
+          `${failure}. This was try ${tries} of ${lockTries}; ${holders}. End that session or wait for it, and run again`,
+          { cause },
+        );
+      }
+      const pause = Math.min(lockPauseMs * 2 ** (tries - 1), LONGEST_PAUSE_MS);
+      say(`${failure}; ${holders}. Try ${tries + 1} of ${lockTries} in ${pause} ms`);
+      await sleep(pause);
+    }
+  }
+}
+
+async function attempt(
+  client: Client,
+  file: MigrationFile,
+  statements: readonly Statement[],
+  { owner, say, onStep }: ApplyOptions,
+  runs: Attempt["runs"],
+): Promise<void> {
+  const role = file.directives.role ?? owner;
+  const started = Date.now();
+  const step: Attempt["step"] = async (before) => onStep?.({ file: file.name, before });
+  const asOwner: Attempt["asOwner"] = async (work) => {
+    // Also where the file sets no role by its directives: a statement of it may have done so.
+    await client.query(`set role ${client.escapeIdentifier(owner)}`);
+    const result = await work();
+    if (role !== owner) await client.query(`set role ${client.escapeIdentifier(role)}`);
+    return result;
+  };
+  const record: Attempt["record"] = async () => {
+    await step("ledger");
+    await asOwner(() => recordApplied(client, file, Date.now() - started));
+  };
+  await prepareSession(client, role, file.directives);
+  const run = file.directives.transaction ? runInTransaction : runOutside;
+  await run({ client, file, statements, say, runs, step, record, asOwner });
+  await step("end");
+}

@@ -1,0 +1,43 @@
+import type { Client } from "pg";
+import { milliseconds } from "../../lib/migrations/files";
+import { locksUnnamed } from "../../lib/migrations/nodes";
+import type { Attempt } from "./apply";
+
+/** What all statements of a file may wait for locks together beyond lock_timeout, in ms. */
+const GRACE_MS = 100;
+
+/** Runs a file's statements and its row in the ledger as one transaction. */
+export async function runInTransaction(attempt: Attempt): Promise<void> {
+  const { client, file, statements, runs, step, record } = attempt;
+  await client.query("begin");
+  const known = await existing(client, [...new Set(statements.flatMap((each) => each.relations))]);
+  const whole = milliseconds(file.directives.lockTimeout);
+  const least = Math.max(1, Math.floor(GRACE_MS / statements.length));
+  let waitingSince: number | undefined;
+  for (const [index, statement] of statements.entries()) {
+    await step(index);
+    const relations = statement.relations.filter((relation) => known.has(relation));
+    runs(statement, relations);
+    if (relations.length > 0 || locksUnnamed(statement.node)) waitingSince ??= Date.now();
+    if (waitingSince !== undefined) {
+      // Who queues behind the transaction waits for all of its locks, so lock_timeout is for all of its statements
+      // together; and the server's is for each lock, of which a statement on several tables takes several.
+      const left = Math.max(least, whole - (Date.now() - waitingSince));
+      const each = Math.max(1, Math.floor(left / Math.max(1, relations.length)));
+      await client.query(`set local lock_timeout to ${each}`);
+    }
+    await client.query(statement.sql);
+  }
+  await record();
+  await step("commit");
+  await client.query("commit");
+}
+
+/** Of the relations that a file names, those that are there before it: only for these may others wait. */
+async function existing(client: Client, names: readonly string[]): Promise<ReadonlySet<string>> {
+  const { rows } = await client.query<{ name: string }>(
+    "select name from pg_catalog.unnest($1::text[]) as name where pg_catalog.to_regclass(name) is not null",
+    [names],
+  );
+  return new Set(rows.map(({ name }) => name));
+}

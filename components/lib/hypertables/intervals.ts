@@ -1,0 +1,29 @@
+/** Lengths of chunks in hours, each of which divides a day, a day itself, and a week. */
+export const LADDER = [1, 2, 3, 4, 6, 8, 12, 24, 168] as const;
+
+/** The longest step of the ladder that is not longer; the shortest, if all are. */
+export function roundDown(hours: number): number {
+  return LADDER.findLast((step) => step <= hours) ?? LADDER[0];
+}
+
+/** As a person writes it: `6 hours`, `1 day`. */
+export function intervalText(hours: number): string {
+  const [count, unit] = hours % 24 === 0 ? [hours / 24, "day"] : [hours, "hour"];
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
+/**
+ * Hours of what {@link intervalText} wrote, and of a number of days.
+ * @throws {RangeError} for any other text
+ */
+export function intervalHours(text: string): number {
+  const [, count, unit] = /^(\d+) (hour|day)s?$/.exec(text) ?? [];
+  if (count === undefined) throw new RangeError(`not a number of hours or days: ${text}`);
+  return Number(count) * (unit === "day" ? 24 : 1);
+}
+
+/** As PostgreSQL writes it: `06:00:00`, `1 day`. */
+export function postgresInterval(text: string): string {
+  const hours = intervalHours(text);
+  return hours % 24 === 0 ? intervalText(hours) : `${String(hours).padStart(2, "0")}:00:00`;
+}

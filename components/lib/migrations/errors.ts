@@ -1,0 +1,46 @@
+/** What can be wrong with a migration, or with the database that it was meant for; docs/migrations.md says what to do. */
+export const MIGRATION_ERROR_CODES = [
+  // The files themselves: found without a connection, in the preview.
+  "name",
+  "duplicate",
+  "directive",
+  "encoding",
+  "empty",
+  "syntax",
+  "transaction-control",
+  "psql-command",
+  "mixed-concurrently",
+  "needs-transaction",
+  // The files against what was applied: found in the preview, from the state, and again from the ledger.
+  "edited",
+  "missing",
+  "out-of-order",
+  // The database: found before anything in it is changed.
+  "pool",
+  "standby",
+  "read-only",
+  "wrong-database",
+  "extension-missing",
+  "extension-not-preloaded",
+  "schema-differs",
+  "ledger-differs",
+  // While working.
+  "locked",
+  "lock-timeout",
+  "failed",
+] as const;
+
+export type MigrationErrorCode = (typeof MIGRATION_ERROR_CODES)[number];
+
+/** A migration that cannot be planned or applied; the message says which, why, and what to do. */
+export class MigrationError extends Error {
+  override readonly name = "MigrationError";
+
+  constructor(
+    readonly code: MigrationErrorCode,
+    sentence: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${code}: ${sentence}`, options);
+  }
+}

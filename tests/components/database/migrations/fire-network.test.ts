@@ -1,0 +1,128 @@
+/** The network fails between a runner and its server, with what it says and with what it waits for. */
+import type { ClientConfig } from "pg";
+import { CuttingProxy, type Fate } from "../../../support/cutting-proxy";
+import { converged } from "../../../support/migration-cuts";
+import {
+  goldenSchema,
+  migrate,
+  type MigrationTarget,
+  migrationTexts,
+  outcomeOf,
+  startTarget,
+  type Texts,
+  withSession,
+} from "../../../support/migration-target";
+
+const OWNER = "sark_owner";
+
+let target: MigrationTarget;
+let proxy: CuttingProxy;
+
+beforeAll(async () => {
+  target = await startTarget();
+  proxy = await CuttingProxy.start(target.server.port);
+}, 60_000);
+
+afterAll(async () => {
+  await proxy.stop();
+  await target.stop();
+});
+
+const asAdmin = (database: string): ClientConfig => ({
+  ...target.connection(database),
+  user: "postgres",
+});
+const outcome = (database: string) => withSession(asAdmin(database), outcomeOf);
+
+/** One run through the network; undefined if it was cut off. */
+async function run(database: string, texts: Texts): Promise<readonly string[] | undefined> {
+  const connection = { ...target.connection(database), port: proxy.port };
+  return migrate(connection, texts, OWNER).catch((error: unknown) => {
+    expect(String(error)).toMatch(/terminat|ECONNRESET|EPIPE|not queryable/);
+    return undefined;
+  });
+}
+
+describe("the answer to a commit is lost", () => {
+  test("and each file of sark is applied once, by the run that never heard of it", async () => {
+    const texts = migrationTexts("sark");
+    const names = Object.keys(texts).sort();
+    const database = await target.freshDatabase();
+    const commits: string[] = [];
+    proxy.decide((statement) => {
+      if (statement !== "commit") return "pass";
+      commits.push(statement);
+      return "unanswered";
+    });
+    const recorded: number[] = [];
+    while ((await run(database, texts)) === undefined) {
+      recorded.push((await outcome(database)).recorded.length);
+      expect(recorded.length).toBeLessThanOrEqual(names.length);
+    }
+    proxy.decide(() => "pass");
+
+    expect(commits.length).toBeGreaterThan(5);
+    // Each run has come one commit further than the one before.
+    expect(recorded).toHaveLength(commits.length);
+    expect(new Set(recorded).size).toBe(commits.length);
+    expect(await run(database, texts)).toEqual([]);
+    expect(await outcome(database)).toEqual(converged(texts, goldenSchema("sark")));
+  }, 60_000);
+});
+
+/** What a second application would leave twice, or could not do at all. */
+const TEXTS = {
+  "000001_effects.sql": `
+    create table public.effects (file text);
+    insert into public.effects values ('000001_effects.sql');`,
+  "000002_index.sql": `--! no-transaction
+    create index concurrently effects_file_idx on public.effects (file);`,
+  "000003_more.sql": `
+    alter table public.effects add column more integer;
+    insert into public.effects values ('000003_more.sql');`,
+  "000004_drop.sql": `--! no-transaction
+    drop index concurrently public.effects_file_idx;`,
+};
+
+test.each(["lost", "unanswered"] as const)(
+  "each statement that a run sends is %s once, and the runs after it come to the same",
+  async (fate) => {
+    const whole = await target.freshDatabase();
+    proxy.takeStatements();
+    await run(whole, TEXTS);
+    const sent = new Set(proxy.takeStatements().map(wording));
+
+    const database = await target.freshDatabase();
+    const cut = new Set<string>();
+    let cuts: number;
+    do {
+      cuts = 0;
+      proxy.decide((statement): Fate => {
+        const words = wording(statement);
+        if (cuts > 0 || cut.has(words)) return "pass";
+        cuts += 1;
+        cut.add(words);
+        return fate;
+      });
+      await run(database, TEXTS);
+    } while (cuts > 0);
+    proxy.decide(() => "pass");
+
+    // All that an undisturbed run sends, and what clears up.
+    expect([...cut]).toEqual(expect.arrayContaining([...sent]));
+    expect(cut.size).toBeGreaterThan(20);
+    expect(await run(database, TEXTS)).toEqual([]);
+    const { schema } = await outcome(whole);
+    expect(await outcome(database)).toEqual(converged(TEXTS, schema));
+    const { rows } = await withSession(asAdmin(database), (client) =>
+      client.query<{ file: string }>("select file from public.effects order by file"),
+    );
+    expect(rows.map(({ file }) => file)).toEqual(["000001_effects.sql", "000003_more.sql"]);
+  },
+  120_000,
+);
+
+/** A statement without what differs from run to run: the time that is left to wait in. */
+function wording(statement: string): string {
+  return statement.replace(/(lock_timeout to) \d+$/, "$1 ...");
+}

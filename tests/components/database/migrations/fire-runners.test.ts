@@ -1,0 +1,147 @@
+/** Eight runners, each a process, that start together on an empty database, fifty times. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Client, ClientConfig } from "pg";
+import { buildRunner, removeRunner, RunnerProcess } from "../../../support/migration-runner";
+import type { RunnerAnswer } from "../../../support/migration-runner-main";
+import { type MigrationTarget, startTarget, withSession } from "../../../support/migration-target";
+
+const RUNNERS = 8;
+const ROUNDS = 50;
+/** Rounds that go on at a time, each with runners and databases of its own: a round mostly waits. */
+const LANES = 2;
+
+/** Each leaves something that a second application would double; no `if not exists`, no key that would refuse it. */
+const TEXTS = {
+  "000001_effects.sql": `
+    create table public.effects (file text, at timestamptz default clock_timestamp());
+    insert into public.effects values ('000001_effects.sql');`,
+  "000002_rows.sql": `
+    insert into public.effects select '000002_rows.sql' from pg_catalog.pg_sleep(0.01);`,
+  "000003_index.sql": `--! no-transaction
+    create index concurrently effects_file_idx on public.effects (file);`,
+  "000004_column.sql": `
+    alter table public.effects add column more integer;
+    insert into public.effects values ('000004_column.sql');`,
+  "000005_index.sql": `--! no-transaction
+    create index concurrently effects_at_idx on public.effects (at);`,
+  "000006_last.sql": `
+    insert into public.effects values ('000006_last.sql');`,
+};
+const NAMES = Object.keys(TEXTS);
+const WITH_EFFECT = NAMES.filter((name) => !name.endsWith("_index.sql"));
+
+let script: string;
+let target: MigrationTarget;
+let lanes: readonly (readonly RunnerProcess[])[] = [];
+
+beforeAll(async () => {
+  [script, target] = await Promise.all([
+    buildRunner(),
+    startTarget({ deadlock_timeout: "100ms", max_connections: "60" }),
+  ]);
+  lanes = Array.from({ length: LANES }, () =>
+    Array.from({ length: RUNNERS }, () => RunnerProcess.start(script)),
+  );
+  await Promise.all(lanes.flat().map((runner) => runner.ready()));
+}, 60_000);
+
+afterAll(async () => {
+  await Promise.all(lanes.flat().map((runner) => runner.kill()));
+  await target.stop();
+  removeRunner(script);
+});
+
+/** Eight sessions are more than the login that migrates may hold. */
+const asAdmin = (database: string): ClientConfig => ({
+  ...target.connection(database),
+  user: "postgres",
+});
+
+/** All rows of one column. */
+async function column(client: Client, text: string): Promise<readonly unknown[]> {
+  const { rows } = await client.query<{ value: unknown }>(text);
+  return rows.map(({ value }) => value);
+}
+
+const deadlocks = (client: Client): Promise<readonly unknown[]> =>
+  column(
+    client,
+    "select deadlocks::integer as value from pg_stat_database where datname = current_database()",
+  );
+
+/** All that the server has logged. */
+function serverLog(): string {
+  const folder = join(target.server.folder, "log");
+  const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
+  return texts.join("");
+}
+
+/** One round: all start on a database that has nothing yet. Answers with what each of them says that it applied. */
+async function round(runners: readonly RunnerProcess[]): Promise<readonly (readonly string[])[]> {
+  const database = await target.freshDatabase();
+  const connection = asAdmin(database);
+  // No second try: it would hide a deadlock.
+  const command = { connection, texts: TEXTS, owner: "sark_owner", lockTries: 1 };
+  const answers = await Promise.all(runners.map((runner) => runner.run(command)));
+
+  await withSession(asAdmin(database), async (client) => {
+    const recorded = "select name as value from sark_migrations.applied order by name";
+    const effects = "select file as value from public.effects order by at";
+    const indexes = `
+      select indexrelid::regclass::text as value from pg_index
+       where indrelid = 'public.effects'::regclass and indisvalid order by 1`;
+    expect(await column(client, recorded)).toEqual(NAMES);
+    expect(await column(client, effects)).toEqual(WITH_EFFECT);
+    expect(await column(client, indexes)).toEqual(["effects_at_idx", "effects_file_idx"]);
+    expect(await deadlocks(client)).toEqual([0]);
+  });
+  await target.drop(database);
+  return answers.map(appliedBy);
+}
+
+/** @throws where the run has failed */
+function appliedBy(answer: RunnerAnswer): readonly string[] {
+  if (answer.kind !== "done") throw new Error(JSON.stringify(answer));
+  return answer.applied;
+}
+
+test("each file is applied exactly once, fifty times over, and nobody meets a deadlock", async () => {
+  let rounds = 0;
+  await Promise.all(
+    lanes.map(async (runners) => {
+      while (rounds < ROUNDS) {
+        rounds += 1;
+        const applied = await round(runners);
+        // The first to come has it all to do, the others nothing.
+        expect(applied.filter((names) => names.length > 0)).toEqual([NAMES]);
+        expect(applied).toHaveLength(RUNNERS);
+      }
+    }),
+  );
+  expect(rounds).toBe(ROUNDS);
+  expect(serverLog()).not.toMatch(/deadlock|ERROR|FATAL|PANIC/);
+}, 180_000);
+
+test("the counts show the deadlock of runners that would wait in the lock, not beside it", async () => {
+  const database = await target.freshDatabase();
+  await withSession(asAdmin(database), async (holder) => {
+    await holder.query("create table public.effects (file text)");
+    await holder.query("select pg_advisory_lock(1)");
+    await withSession(asAdmin(database), async (waiter) => {
+      const failure = (error: unknown): unknown => error;
+      const waits = waiter.query("select pg_advisory_lock(1)").catch(failure);
+      const waiting =
+        "select count(*)::integer as value from pg_locks where locktype = 'advisory' and not granted";
+      while ((await column(holder, waiting))[0] !== 1);
+      const builds = holder
+        .query("create index concurrently effects_file_idx on public.effects (file)")
+        .catch(failure);
+      expect(String(await Promise.race([waits, builds]))).toContain("deadlock detected");
+    });
+  });
+  await withSession(asAdmin(database), async (client) => {
+    expect(await deadlocks(client)).toEqual([1]);
+  });
+  expect(serverLog()).toContain("deadlock detected");
+});

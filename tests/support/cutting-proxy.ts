@@ -1,0 +1,117 @@
+/** A network that fails at a chosen moment: a proxy that reads what the client says and cuts the connection there. */
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { HOST } from "../../components/local/processes/ports";
+import { type Message, MessageReader } from "../../components/local/processes/wire-protocol";
+
+/** What becomes of a statement. */
+export type Fate =
+  | "pass"
+  /** The server never gets it. */
+  | "lost"
+  /** The server carries it out, and its answer never comes. */
+  | "unanswered";
+
+export class CuttingProxy {
+  readonly #server: Server;
+  readonly #target: number;
+  readonly #sockets = new Set<Socket>();
+  #fate: (statement: string) => Fate = () => "pass";
+  #statements: string[] = [];
+
+  private constructor(target: number) {
+    this.#target = target;
+    this.#server = createServer({ noDelay: true }, (client) => {
+      this.#serve(client);
+    });
+  }
+
+  /** @param target port of the server on this machine */
+  static async start(target: number): Promise<CuttingProxy> {
+    const proxy = new CuttingProxy(target);
+    proxy.#server.listen(0, HOST);
+    await once(proxy.#server, "listening");
+    return proxy;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new Error("the proxy is closed");
+    return address.port;
+  }
+
+  /** Decides from now on what becomes of each statement, as the client words it. */
+  decide(fate: (statement: string) => Fate): void {
+    this.#fate = fate;
+  }
+
+  /** The statements since the last call, in order. */
+  takeStatements(): readonly string[] {
+    const statements = this.#statements;
+    this.#statements = [];
+    return statements;
+  }
+
+  /** Cuts all connections, now. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async stop(): Promise<void> {
+    this.cut();
+    this.#server.close();
+    await once(this.#server, "close");
+  }
+
+  #serve(client: Socket): void {
+    const server = connect({ port: this.#target, host: HOST, noDelay: true });
+    const reader = new MessageReader();
+    let opened = false;
+    let silenced = false;
+    const end = (): void => {
+      client.destroy();
+      server.destroy();
+    };
+    for (const socket of [client, server]) {
+      this.#sockets.add(socket);
+      socket.on("error", end);
+      socket.on("close", () => {
+        this.#sockets.delete(socket);
+        end();
+      });
+    }
+    client.on("data", (piece) => {
+      reader.push(piece);
+      if (!opened) {
+        if (reader.opening() === undefined) return;
+        opened = true;
+        server.write(piece);
+        return;
+      }
+      for (let message = reader.message(); message; message = reader.message()) {
+        const statement = statementOf(message);
+        const fate = statement === undefined ? "pass" : this.#fate(statement);
+        if (statement !== undefined) this.#statements.push(statement);
+        if (fate === "lost") {
+          end();
+          return;
+        }
+        silenced ||= fate === "unanswered";
+        server.write(message.bytes);
+      }
+    });
+    server.on("data", (piece) => {
+      // The first answer to come is the statement's own: the client waits for one before it asks the next.
+      if (silenced) end();
+      else client.write(piece);
+    });
+  }
+}
+
+/** The text of a simple query, or of one that is prepared. */
+function statementOf({ type, bytes }: Message): string | undefined {
+  if (type === "Q") return bytes.toString("utf8", 5, bytes.length - 1);
+  if (type !== "P") return undefined;
+  const [, text = ""] = bytes.toString("utf8", 5).split("\0");
+  return text;
+}

@@ -1,0 +1,120 @@
+/** Runs of migrations that are cut at a boundary, and what must have become of the database afterwards. */
+import type { Client, ClientConfig } from "pg";
+import type { Step } from "../../components/database/migrations/apply";
+import { planFiles } from "../../components/lib/migrations/files";
+import { readStatements } from "../../components/lib/migrations/statements";
+import {
+  migrate,
+  type MigrationTarget,
+  migrationTexts,
+  type Outcome,
+  outcomeOf,
+  type Texts,
+  withSession,
+} from "./migration-target";
+
+/** A database, and what is to be made of it. */
+export interface CutTarget {
+  readonly texts: Texts;
+  readonly owner: string;
+  /** How the login that migrates reaches it. */
+  readonly connection: ClientConfig;
+  /** How a superuser does. */
+  readonly admin: ClientConfig;
+}
+
+/** A new database on the server, for the migrations of `sark`. */
+export async function freshSark(server: MigrationTarget): Promise<CutTarget> {
+  const connection = server.connection(await server.freshDatabase());
+  const admin = { ...connection, user: "postgres" };
+  return { texts: migrationTexts("sark"), owner: "sark_owner", connection, admin };
+}
+
+/** The boundaries that a run over these files must come to, in order. */
+export async function boundariesOf(texts: Texts): Promise<readonly Step[]> {
+  const steps: Step[] = [];
+  for (const file of planFiles(texts)) {
+    const statements = await readStatements(file);
+    const places: Step["before"][] = [...statements.keys(), "ledger"];
+    if (file.directives.transaction) places.push("commit");
+    places.push("end");
+    steps.push(...places.map((before) => ({ file: file.name, before })));
+  }
+  return steps;
+}
+
+/** A whole run's boundaries, as it came to them. */
+export async function stepsOf(target: CutTarget): Promise<readonly Step[]> {
+  const steps: Step[] = [];
+  await migrate(target.connection, target.texts, target.owner, (step) => void steps.push(step));
+  return steps;
+}
+
+/** How a run ended that was to be cut. */
+export interface CutRun {
+  readonly step: Step;
+  /** How often the cut was made: once. */
+  readonly cuts: number;
+  /** Of the run; undefined if it came to its end all the same. */
+  readonly failure: string | undefined;
+  /** The ledger afterwards. */
+  readonly recorded: readonly string[];
+}
+
+/**
+ * Runs once for each of the boundaries, in their order, on one database, and cuts each run at its own. A run takes up
+ * what the one before has left, so all of them were the "next run" of a cut once.
+ */
+export async function cutAtEach(
+  target: CutTarget,
+  steps: readonly Step[],
+  cut: (client: Client) => void | Promise<void>,
+): Promise<readonly CutRun[]> {
+  const runs: CutRun[] = [];
+  for (const step of steps) {
+    let cuts = 0;
+    const { connection, texts, owner } = target;
+    const failure = await migrate(connection, texts, owner, async (now, client) => {
+      if (now.file !== step.file || now.before !== step.before) return;
+      cuts += 1;
+      await cut(client);
+    }).then(
+      () => undefined,
+      (error: unknown) => String(error),
+    );
+    runs.push({ step, cuts, failure, recorded: await recordedIn(target) });
+  }
+  return runs;
+}
+
+/** What {@link cutAtEach} must answer: each run failed, and what it had recorded is whole files. */
+export function expectedOf(target: CutTarget, steps: readonly Step[]): readonly CutRun[] {
+  const names = Object.keys(target.texts).sort();
+  const connectionLost: unknown = expect.stringMatching(/terminat|ECONNRESET|EPIPE|not queryable/);
+  return steps.map((step) => {
+    const over = step.before === "end";
+    return {
+      step,
+      cuts: 1,
+      failure: connectionLost as string,
+      recorded: names.filter((name) => name < step.file || (over && name === step.file)),
+    };
+  });
+}
+
+async function recordedIn({ admin }: CutTarget): Promise<readonly string[]> {
+  const { rows } = await withSession(admin, (client) =>
+    client.query<{ name: string }>("select name from sark_migrations.applied order by name"),
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** What is there now. */
+export async function outcomeIn({ admin }: CutTarget): Promise<Outcome> {
+  return withSession(admin, outcomeOf);
+}
+
+/** What must be there in the end: the schema, each file recorded once, in order, and no lock. */
+export function converged(texts: Texts, schema: string): Outcome {
+  return { schema, recorded: Object.keys(texts).sort(), unfinished: [], locks: 0 };
+}

@@ -1,0 +1,109 @@
+/** A server on which each test migrates a database of its own, as a login that may do nothing but become the owner. */
+import type { Client } from "pg";
+import { applyMigrations, type RunnerOptions } from "../../components/database/migrations/run";
+import { type ConnectionInput, withClient } from "../../components/database/providers/connection";
+import { type MigrationErrorCode, MigrationError } from "../../components/lib/migrations/errors";
+import { planFiles } from "../../components/lib/migrations/files";
+import { type ScratchOptions, type ScratchPostgres, startScratchPostgres } from "./postgres";
+
+export type Texts = Readonly<Record<string, string>>;
+
+export interface MigrationScratch {
+  readonly server: ScratchPostgres;
+  /** @param user `migrator` or `postgres` */
+  readonly connection: (database: string, user?: string) => ConnectionInput;
+  /** Work in a session of its own, by default the superuser's. */
+  readonly session: <T>(
+    database: string,
+    work: (client: Client) => Promise<T>,
+    user?: string,
+  ) => Promise<T>;
+  /** A database in which `owner` may create. */
+  readonly emptyDatabase: () => Promise<string>;
+  /** One run of the real runner, as `migrator`. */
+  readonly migrate: (
+    database: string,
+    texts: Texts,
+    options?: Partial<RunnerOptions>,
+  ) => Promise<readonly string[]>;
+  /** The values of a query's column `value`. */
+  readonly column: (database: string, sql: string) => Promise<readonly unknown[]>;
+}
+
+/** The runner's options in all tests that have none of their own. */
+export const OPTIONS: RunnerOptions = {
+  owner: "owner",
+  ledgerReaders: ["reader"],
+  lockTries: 2,
+  lockPauseMs: 50,
+};
+
+export async function startMigrationScratch(
+  options: ScratchOptions = {},
+): Promise<MigrationScratch> {
+  const server = await startScratchPostgres(options);
+  const { host, port, password } = server;
+  const connection: MigrationScratch["connection"] = (database, user = "migrator") => ({
+    host,
+    port,
+    database,
+    user,
+    password,
+    sslMode: "disable",
+  });
+  const session: MigrationScratch["session"] = (database, work, user = "postgres") =>
+    withClient(connection(database, user), work);
+  await session("postgres", (client) =>
+    client.query(
+      `create role owner; create role reader;
+       create role migrator login noinherit password '${password}' in role owner`,
+    ),
+  );
+  let databases = 0;
+  return {
+    server,
+    connection,
+    session,
+    async emptyDatabase() {
+      const name = `scratch_${String(++databases)}`;
+      await session("postgres", (client) => client.query(`create database ${name} owner owner`));
+      // As the stack leaves it: the login itself sees nothing.
+      await session(name, (client) =>
+        client.query(
+          "revoke all on schema public from public; grant usage, create on schema public to owner",
+        ),
+      );
+      return name;
+    },
+    migrate: (database, texts, own) =>
+      session(
+        database,
+        (client) => applyMigrations(client, planFiles(texts), { ...OPTIONS, ...own }),
+        "migrator",
+      ),
+    column: (database, sql) =>
+      session(database, async (client) =>
+        (await client.query<{ value: unknown }>(sql)).rows.map(({ value }) => value),
+      ),
+  };
+}
+
+/** What a run is refused with: its code and its sentence, one behind the other as a user sees them. */
+export async function refusal(run: Promise<unknown>): Promise<string> {
+  return (await refusalOf(run)).message;
+}
+
+export async function refusalOf(run: Promise<unknown>): Promise<MigrationError> {
+  const error: unknown = await run.then(
+    () => new Error("nothing was refused"),
+    (reason: unknown) => reason,
+  );
+  if (error instanceof MigrationError) return error;
+  throw error;
+}
+
+/** The code, at the beginning of a message as everywhere, and behind it the sentence's own words in order. */
+export function sentence(code: MigrationErrorCode, ...words: readonly string[]): RegExp {
+  const escaped = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${[`${code}: `, ...escaped].join("[^]*")}`);
+}
