@@ -6,7 +6,7 @@ import { ensureTestPrograms, thisMachine } from "./prerequisites";
 
 interface Check {
   readonly name: string;
-  /** A package's program and its arguments. */
+  /** A package's program, or an absolute path, and its arguments. */
   readonly command: readonly [string, ...string[]];
 }
 
@@ -14,6 +14,10 @@ const CHECKS: readonly Check[] = [
   { name: "format", command: ["prettier", "--check", "."] },
   { name: "lint", command: ["eslint", "--max-warnings", "0", "."] },
   { name: "types", command: ["tsc", "--noEmit"] },
+  {
+    name: "lint:sql",
+    command: [process.execPath, path.join("engine", "bootstrap.js"), "lint:sql"],
+  },
 ];
 
 /** More of one step's output than this goes to its log alone. */
@@ -123,16 +127,16 @@ export function countTests(report: Omit<JestReport, "testResults">, code: number
   };
 }
 
-/** Runs a package's program; all its output goes to a log, and the beginning of it, where `show`, to the screen. */
+/** Runs a program; all its output goes to a log, and the beginning of it, where `show`, to the screen. */
 async function run(
   root: string,
   name: string,
   [program, ...args]: readonly [string, ...string[]],
   show: boolean,
 ): Promise<{ readonly code: number | null; readonly lines: readonly string[] }> {
-  const logFile = path.join(".sark", "logs", `${name}.log`);
+  const logFile = path.join(".sark", "logs", `${name.replace(":", "-")}.log`);
   const log = fs.createWriteStream(path.join(root, logFile));
-  const child = spawn(path.join(root, "node_modules", ".bin", program), args, {
+  const child = spawn(path.resolve(root, "node_modules", ".bin", program), args, {
     cwd: root,
     // The output is read from a pipe and a log, whatever the terminal can do.
     env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },

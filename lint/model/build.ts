@@ -1,0 +1,62 @@
+import type { ParsedDatabase, ParsedStatement } from "../database";
+import type { NodeOf } from "../walk";
+import { drop } from "./drop";
+import { addFunction, alterFunction } from "./functions";
+import { addIndex } from "./indexes";
+import { objectName, relationName } from "./names";
+import { rename } from "./rename";
+import { type Schema, emptySchema } from "./schema";
+import { addRelation, addTable, alterTable } from "./tables";
+import { applyCalls, applyOptions, applyTableOptions, timescaleOptions } from "./timescale";
+
+/** What the files of a database make, one after another. */
+export function buildSchema({ files }: ParsedDatabase): Schema {
+  const schema = emptySchema();
+  for (const statement of files.flatMap((file) => file.statements)) apply(schema, statement);
+  return schema;
+}
+
+function apply(schema: Schema, statement: ParsedStatement): void {
+  const { node } = statement;
+  if ("CreateStmt" in node) {
+    addTable(schema, statement, node.CreateStmt);
+    applyTableOptions(schema, statement, node.CreateStmt);
+  } else if ("CreateTableAsStmt" in node) {
+    addTableAs(schema, statement, node.CreateTableAsStmt);
+  } else if ("ViewStmt" in node) {
+    addRelation(schema, relationName(node.ViewStmt.view), "view", statement);
+  } else if ("AlterTableStmt" in node) {
+    alterTable(schema, statement, node.AlterTableStmt);
+    applyOptions(schema, node.AlterTableStmt);
+  } else if ("IndexStmt" in node) {
+    addIndex(schema, statement, node.IndexStmt);
+  } else if ("CreateFunctionStmt" in node) {
+    addFunction(schema, statement, node.CreateFunctionStmt);
+  } else if ("AlterFunctionStmt" in node) {
+    alterFunction(schema, node.AlterFunctionStmt);
+  } else if ("DropStmt" in node) {
+    drop(schema, node.DropStmt);
+  } else if ("RenameStmt" in node) {
+    rename(schema, node.RenameStmt);
+  } else if ("CommentStmt" in node) {
+    const relation = schema.relations.get(objectName(node.CommentStmt.object));
+    // "comment on table t is null" takes the comment away.
+    if (relation !== undefined) relation.commented = (node.CommentStmt.comment ?? "") !== "";
+  }
+  applyCalls(schema, statement);
+}
+
+function addTableAs(
+  schema: Schema,
+  statement: ParsedStatement,
+  { into, objtype }: NodeOf<"CreateTableAsStmt">,
+): void {
+  const name = relationName(into?.rel);
+  if (objtype !== "OBJECT_MATVIEW") {
+    addRelation(schema, name, "table", statement);
+    return;
+  }
+  const continuous = timescaleOptions(into?.options).get("continuous") === "true";
+  const kind = continuous ? "continuous aggregate" : "materialized view";
+  addRelation(schema, name, kind, statement, into?.skipData !== true);
+}

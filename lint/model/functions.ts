@@ -1,0 +1,78 @@
+import type { Node } from "@pgsql/types";
+import type { ParsedStatement } from "../database";
+import { type NodeOf, textOf } from "../walk";
+import { dotted, typeText } from "./names";
+import type { FunctionModel, Schema } from "./schema";
+
+/** Modes of parameters that are results, and so are no part of a function's identity. */
+const RESULTS = ["FUNC_PARAM_OUT", "FUNC_PARAM_TABLE"];
+
+/** `create function` and `create procedure`. */
+export function addFunction(
+  schema: Schema,
+  { file, line }: ParsedStatement,
+  node: NodeOf<"CreateFunctionStmt">,
+): void {
+  const name = dotted(node.funcname);
+  const bare: FunctionModel = {
+    name,
+    place: { file, line },
+    definer: false,
+    saysSecurity: false,
+    searchPath: undefined,
+  };
+  schema.functions.set(signature(name, node.parameters), withOptions(bare, node.options));
+}
+
+export function alterFunction(schema: Schema, node: NodeOf<"AlterFunctionStmt">): void {
+  for (const key of functionKeys(schema, node.func)) {
+    const found = schema.functions.get(key);
+    if (found !== undefined) schema.functions.set(key, withOptions(found, node.actions));
+  }
+}
+
+/** The functions that `name(types)` names; all of the name where the types are left out. */
+export function functionKeys(
+  schema: Schema,
+  object: NodeOf<"ObjectWithArgs"> | undefined,
+): readonly string[] {
+  const name = dotted(object?.objname);
+  const exact = signature(name, object?.objfuncargs);
+  return [...schema.functions]
+    .filter(([key, { name: of }]) =>
+      object?.args_unspecified === true ? of === name : key === exact,
+    )
+    .map(([key]) => key);
+}
+
+function signature(name: string, parameters: readonly Node[] | undefined): string {
+  const types = (parameters ?? []).flatMap((each) =>
+    "FunctionParameter" in each && !RESULTS.includes(each.FunctionParameter.mode ?? "")
+      ? [typeText(each.FunctionParameter.argType)]
+      : [],
+  );
+  return `${name}(${types.join(", ")})`;
+}
+
+function withOptions(before: FunctionModel, options: readonly Node[] | undefined): FunctionModel {
+  return (options ?? []).reduce((model, each): FunctionModel => {
+    if (!("DefElem" in each)) return model;
+    const { defname, arg } = each.DefElem;
+    if (arg !== undefined && defname === "security" && "Boolean" in arg) {
+      return { ...model, saysSecurity: true, definer: arg.Boolean.boolval ?? false };
+    }
+    if (arg === undefined || defname !== "set" || !("VariableSetStmt" in arg)) return model;
+    return withSetting(model, arg.VariableSetStmt);
+  }, before);
+}
+
+function withSetting(
+  model: FunctionModel,
+  { kind, name, args }: NodeOf<"VariableSetStmt">,
+): FunctionModel {
+  if (kind === "VAR_RESET_ALL") return { ...model, searchPath: undefined };
+  if (name !== "search_path") return model;
+  const searchPath =
+    kind === "VAR_SET_VALUE" ? (args ?? []).map((each) => textOf(each) ?? "") : undefined;
+  return { ...model, searchPath };
+}

@@ -1,0 +1,27 @@
+import type { Node } from "@pgsql/types";
+import { names, type NodeOf } from "../walk";
+import type { Name } from "./schema";
+
+export function relationName(relation: NodeOf<"RangeVar"> | undefined): Name {
+  const { schemaname, relname = "" } = relation ?? {};
+  return schemaname === undefined ? relname : `${schemaname}.${relname}`;
+}
+
+export function dotted(nodes: readonly Node[] | undefined): Name {
+  return names(nodes).join(".");
+}
+
+/** The name of what `comment on` and `drop` are about. */
+export function objectName(node: Node | undefined): Name {
+  if (node === undefined) return "";
+  if ("List" in node) return dotted(node.List.items);
+  if ("ObjectWithArgs" in node) return dotted(node.ObjectWithArgs.objname);
+  if ("TypeName" in node) return typeText(node.TypeName);
+  if ("String" in node) return node.String.sval ?? "";
+  return "";
+}
+
+/** `pg_catalog.int4`, `text[]`. */
+export function typeText(type: NodeOf<"TypeName"> | undefined): string {
+  return `${dotted(type?.names)}${type?.arrayBounds === undefined ? "" : "[]"}`;
+}

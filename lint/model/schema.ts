@@ -1,0 +1,108 @@
+import type { Place } from "../database";
+
+/** A relation's or function's name with its schema: `public.users`; without one, as it was written. */
+export type Name = string;
+
+export interface Column {
+  readonly name: string;
+  /** `text`, `pg_catalog.int4`, `text[]`. */
+  readonly type: string;
+  readonly place: Place;
+}
+
+export type RelationKind = "table" | "view" | "materialized view" | "continuous aggregate";
+
+export interface Relation {
+  readonly name: Name;
+  readonly kind: RelationKind;
+  readonly place: Place;
+  /** Of a table. */
+  readonly columns: Map<string, Column>;
+  commented: boolean;
+  /** For a continuous aggregate: made with data. */
+  readonly withData: boolean;
+}
+
+export interface IndexKey {
+  /** The column, or the expression as a tree in JSON. */
+  readonly value: string;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+  readonly operatorClass: string;
+  readonly collation: string;
+}
+
+export interface Index {
+  readonly name: string | undefined;
+  readonly table: Name;
+  readonly place: Place;
+  readonly unique: boolean;
+  readonly method: string;
+  readonly keys: readonly IndexKey[];
+  /** Columns that are carried, but not searched by. */
+  readonly including: readonly string[];
+  /** The predicate as a tree in JSON; undefined: all rows. */
+  readonly predicate: string | undefined;
+  /** Columns that the predicate wants not null, and nothing else; undefined where it asks for other things. */
+  readonly notNull: readonly string[] | undefined;
+  /** It is that of a primary key or of a unique constraint. */
+  readonly constraint: "primary key" | "unique" | undefined;
+  readonly deferrable: boolean;
+  readonly nullsNotDistinct: boolean;
+}
+
+export interface ForeignKey {
+  readonly name: string | undefined;
+  readonly table: Name;
+  readonly columns: readonly string[];
+  readonly referenced: Name;
+  readonly place: Place;
+}
+
+export interface Hypertable {
+  readonly table: Name;
+  /** The time column, and what else it is divided by. */
+  readonly columns: readonly string[];
+  readonly place: Place;
+}
+
+export type PolicyKind = "columnstore" | "retention" | "refresh";
+
+export interface FunctionModel {
+  readonly name: Name;
+  readonly place: Place;
+  readonly definer: boolean;
+  /** Whether it says `security invoker` or `security definer`. */
+  readonly saysSecurity: boolean;
+  /** Undefined where it sets none of its own. */
+  readonly searchPath: readonly string[] | undefined;
+}
+
+/** What the files make, as far as the rules ask. */
+export interface Schema {
+  readonly relations: Map<Name, Relation>;
+  indexes: readonly Index[];
+  foreignKeys: readonly ForeignKey[];
+  readonly hypertables: Map<Name, Hypertable>;
+  /** Relations with a column store. */
+  readonly columnstores: Set<Name>;
+  /** By relation. */
+  readonly policies: Map<Name, Set<PolicyKind>>;
+  /** By name and argument types. */
+  readonly functions: Map<string, FunctionModel>;
+  /** The table of each index that ever was. */
+  readonly indexTables: Map<Name, Name>;
+}
+
+export function emptySchema(): Schema {
+  return {
+    relations: new Map(),
+    indexes: [],
+    foreignKeys: [],
+    hypertables: new Map(),
+    columnstores: new Set(),
+    policies: new Map(),
+    functions: new Map(),
+    indexTables: new Map(),
+  };
+}

@@ -1,0 +1,43 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { hasSqlDetails, loadModule, parseSync } from "libpg-query";
+import type { Finding } from "./findings";
+
+const FOLDER = "sql/queries";
+
+/** psql's variables: `:name`, `:'name'` and `:"name"`, but no cast. */
+const VARIABLE = /(?<!:):(?:'\w+'|"\w+"|[a-z]\w*)/g;
+
+/** Whether what `npm run query` runs is SQL at all; what it answers is tested where there is a server. */
+export async function queryFindings(
+  root: string,
+): Promise<{ readonly files: number; readonly findings: readonly Finding[] }> {
+  await loadModule();
+  const folder = path.join(root, FOLDER);
+  const names = fs.existsSync(folder) ? fs.readdirSync(folder, { recursive: true }) : [];
+  const files = names
+    .map(String)
+    .filter((name) => name.endsWith(".sql"))
+    .sort();
+  return {
+    files: files.length,
+    findings: files.flatMap((name) => {
+      const found = syntaxError(fs.readFileSync(path.join(folder, name), "utf8"));
+      const file = `${FOLDER}/${name.split(path.sep).join("/")}`;
+      return found === undefined ? [] : [{ file, rule: "syntax", ...found }];
+    }),
+  };
+}
+
+/** The parser counts characters; a parameter stands for each variable. */
+function syntaxError(text: string): Pick<Finding, "line" | "text"> | undefined {
+  const sql = text.replace(VARIABLE, "$1");
+  try {
+    parseSync(sql);
+    return undefined;
+  } catch (error) {
+    if (!hasSqlDetails(error)) throw error;
+    const before = Array.from(sql).slice(0, error.sqlDetails?.cursorPosition ?? 0);
+    return { line: before.join("").split("\n").length, text: `PostgreSQL says: ${error.message}.` };
+  }
+}

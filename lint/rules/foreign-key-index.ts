@@ -1,0 +1,32 @@
+import type { ForeignKey, Index } from "../model/schema";
+import type { Rule } from "../rule";
+
+/** Methods that answer which rows have these values. */
+const METHODS = ["btree", "hash"];
+
+export const foreignKeyIndex: Rule = {
+  name: "foreign-key-index",
+  reason:
+    "When a row that is referred to is deleted or gets another key, PostgreSQL looks for the rows that refer to it: " +
+    "without an index it reads their whole table, row lock in hand.",
+  check: ({ schema }) =>
+    schema.foreignKeys.flatMap((key) => {
+      const { table, columns, name = "The foreign key" } = key;
+      const own = schema.indexes.filter((index) => index.table === table);
+      if (own.some((index) => serves(index, key))) return [];
+      const text = `${name} has no index on its columns: create one on ${table} (${columns.join(", ")}).`;
+      return [{ ...key.place, text }];
+    }),
+};
+
+function serves(index: Index, { columns }: ForeignKey): boolean {
+  if (!METHODS.includes(index.method)) return false;
+  // A look-up never asks for null, so an index without nulls serves it.
+  if (index.notNull === undefined) return false;
+  if (!index.notNull.every((column) => columns.includes(column))) return false;
+  const keys = index.keys.map(({ value }) => value);
+  const leading = keys.slice(0, columns.length);
+  if (columns.every((column) => leading.includes(column))) return true;
+  // A unique key among the columns leaves one row at most to look at.
+  return index.unique && keys.every((key) => columns.includes(key));
+}

@@ -1,0 +1,43 @@
+import type { Node } from "@pgsql/types";
+import { type Rule, eachStatement } from "../rule";
+
+/** Statements about what lies outside of a database's schema. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  CreateRoleStmt: "roles are planned in components/lib/role-plan.ts",
+  AlterRoleStmt: "roles are planned in components/lib/role-plan.ts",
+  AlterRoleSetStmt: "settings of roles are planned in components/lib/role-plan.ts",
+  DropRoleStmt: "roles are planned in components/lib/role-plan.ts",
+  GrantRoleStmt: "memberships are planned in components/lib/role-plan.ts",
+  CreateExtensionStmt: "extensions are planned in components/lib/role-plan.ts",
+  AlterExtensionStmt: "extensions are updated with the server's image",
+  CreatedbStmt: "databases are made by the stack",
+  DropdbStmt: "databases are made by the stack",
+  AlterDatabaseStmt: "databases are made by the stack",
+  AlterDatabaseSetStmt: "parameters are computed by components/lib/parameters",
+  AlterSystemStmt: "parameters are computed by components/lib/parameters",
+  CreateTableSpaceStmt: "storage is planned by the stack",
+  AlterOwnerStmt: "what a file makes belongs to the role that it runs as: write --! role",
+};
+
+export const onlySchema: Rule = {
+  name: "only-schema",
+  reason:
+    "Roles, extensions, parameters and databases are the stack's, which knows what it made and can take it back; the role " +
+    "that runs the files may not touch them.",
+  check: (context) =>
+    eachStatement(context, ({ node }) => {
+      const [tag = ""] = Object.keys(node);
+      const where = ELSEWHERE[changesOwner(node) ? "AlterOwnerStmt" : tag];
+      return where === undefined ? undefined : `Take it out: ${where}.`;
+    }),
+};
+
+/** Of tables and views the owner is changed as their columns are. */
+function changesOwner(node: Node): boolean {
+  return (
+    "AlterTableStmt" in node &&
+    (node.AlterTableStmt.cmds ?? []).some(
+      (each) => "AlterTableCmd" in each && each.AlterTableCmd.subtype === "AT_ChangeOwner",
+    )
+  );
+}

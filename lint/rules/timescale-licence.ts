@@ -1,0 +1,64 @@
+import { EXTENSION_FUNCTIONS } from "../extensions";
+import type { Context, Objection, Rule } from "../rule";
+import { FUNCTIONS } from "../timescale/features";
+import { timescaleUses } from "../timescale/uses";
+import { names, walk } from "../walk";
+import { ownNames } from "./own-names";
+
+export const timescaleLicence: Rule = {
+  name: "timescale-licence",
+  reason:
+    "Database sark runs on servers without TimescaleDB. For sark_audit the preview says which licence the schema needs, " +
+    "which it can only if the licence of each function and option is known.",
+  check: (context) => {
+    const uses = timescaleUses(context.statements);
+    if (context.database.name === "sark") {
+      return [
+        ...uses.map(({ what, file, line }) => ({
+          file,
+          line,
+          text: `${what} is TimescaleDB's, which the servers of database sark do not have: take it out.`,
+        })),
+        ...unknownFunctions(context),
+      ];
+    }
+    return [
+      ...uses.flatMap(({ what, licence, file, line }) =>
+        licence === undefined ? [{ file, line, text: addToTable(what) }] : [],
+      ),
+      ...unknownFunctions(context),
+    ];
+  },
+};
+
+function addToTable(what: string): string {
+  return (
+    `The licence of ${what} is not known: see in TimescaleDB's sources whether it is below tsl/, ` +
+    `and add it to lint/timescale/features.ts.`
+  );
+}
+
+/** Functions of schema public that nobody is known to make. */
+function unknownFunctions({ statements }: Context): readonly Objection[] {
+  const known = new Set([
+    ...EXTENSION_FUNCTIONS,
+    ...FUNCTIONS.keys(),
+    ...ownNames(statements).functions,
+  ]);
+  const objections: Objection[] = [];
+  for (const statement of statements) {
+    for (const { tree, lineAt } of [statement, ...statement.body]) {
+      walk(tree, {
+        FuncCall: ({ funcname, location }) => {
+          const [schema, name] = names(funcname);
+          if (schema !== "public" || name === undefined || known.has(name)) return;
+          const text =
+            `public.${name}() is neither made by these files nor known as an extension's: if it is TimescaleDB's, add it ` +
+            `to lint/timescale/features.ts, if another's, to lint/extensions.ts.`;
+          objections.push({ file: statement.file, line: lineAt(location), text });
+        },
+      });
+    }
+  }
+  return objections;
+}

@@ -1,0 +1,128 @@
+/**
+ * Under which licence each part of TimescaleDB stands: the Apache licence's build has those of `APACHE` alone, and refuses
+ * the others when they are called. From TimescaleDB's sources: what `src/cross_module_fn.c` hands over to the library below
+ * `tsl/` is under the Timescale licence; a function in SQL counts as what it is about.
+ */
+
+/** What a part is for, in the words of `components/lib/kubernetes/compatibility.json`. */
+export type TimescaleFeature =
+  | "compression"
+  | "continuous aggregates"
+  | "retention and refresh policies"
+  | "jobs"
+  | "gap filling"
+  | "moving and merging chunks";
+
+export type Licence = "apache" | TimescaleFeature;
+
+const APACHE_FUNCTIONS = [
+  "add_dimension",
+  "approximate_row_count",
+  "attach_tablespace",
+  "by_hash",
+  "by_range",
+  "chunks_detailed_size",
+  "create_hypertable",
+  "detach_tablespace",
+  "detach_tablespaces",
+  "drop_chunks",
+  "first",
+  "generate_uuidv7",
+  "histogram",
+  "hypertable_approximate_detailed_size",
+  "hypertable_approximate_size",
+  "hypertable_detailed_size",
+  "hypertable_index_size",
+  "hypertable_size",
+  "last",
+  "set_adaptive_chunking",
+  "set_chunk_time_interval",
+  "set_integer_now_func",
+  "set_number_partitions",
+  "set_partitioning_interval",
+  "show_chunks",
+  "show_tablespaces",
+  "time_bucket",
+  "timescaledb_post_restore",
+  "timescaledb_pre_restore",
+  "to_uuidv7",
+  "to_uuidv7_boundary",
+  "uuid_timestamp",
+  "uuid_timestamp_micros",
+  "uuid_version",
+] as const;
+
+const TIMESCALE_FUNCTIONS: Readonly<Record<TimescaleFeature, readonly string[]>> = {
+  compression: [
+    "add_columnstore_policy",
+    "add_compression_policy",
+    "chunk_columnstore_stats",
+    "chunk_compression_stats",
+    "compress_chunk",
+    "convert_to_columnstore",
+    "convert_to_rowstore",
+    "decompress_chunk",
+    "disable_chunk_skipping",
+    "enable_chunk_skipping",
+    "hypertable_columnstore_stats",
+    "hypertable_compression_stats",
+    "recompress_chunk",
+    "remove_columnstore_policy",
+    "remove_compression_policy",
+  ],
+  "continuous aggregates": [
+    "add_process_hypertable_invalidations_policy",
+    "cagg_migrate",
+    "refresh_continuous_aggregate",
+    "remove_process_hypertable_invalidations_policy",
+  ],
+  "retention and refresh policies": [
+    "add_continuous_aggregate_policy",
+    "add_retention_policy",
+    "remove_continuous_aggregate_policy",
+    "remove_retention_policy",
+  ],
+  jobs: ["add_job", "alter_job", "delete_job", "run_job"],
+  "gap filling": ["interpolate", "locf", "time_bucket_gapfill"],
+  "moving and merging chunks": [
+    "add_reorder_policy",
+    "attach_chunk",
+    "detach_chunk",
+    "merge_chunks",
+    "move_chunk",
+    "remove_reorder_policy",
+    "reorder_chunk",
+    "split_chunk",
+  ],
+};
+
+/** By name; all lie in the schema that the extension was made in, `public` here. */
+export const FUNCTIONS: ReadonlyMap<string, Licence> = new Map<string, Licence>([
+  ...APACHE_FUNCTIONS.map((name) => [name, "apache"] as const),
+  ...(Object.entries(TIMESCALE_FUNCTIONS) as [TimescaleFeature, readonly string[]][]).flatMap(
+    ([feature, names]) => names.map((name) => [name, feature] as const),
+  ),
+]);
+
+/** Options in the namespaces `timescaledb` and `tsdb`, by name. */
+export const OPTIONS: ReadonlyMap<string, Licence> = new Map<string, Licence>([
+  ["hypertable", "apache"],
+  ["partition_column", "apache"],
+  ["create_default_indexes", "apache"],
+  ["transaction_per_chunk", "apache"],
+  // Of hypertables and of continuous aggregates, whose own `continuous` says what they need.
+  ["chunk_interval", "apache"],
+  ["continuous", "continuous aggregates"],
+  ["create_group_indexes", "continuous aggregates"],
+  ["materialized_only", "continuous aggregates"],
+  ["enable_columnstore", "compression"],
+  ["segmentby", "compression"],
+  ["orderby", "compression"],
+  ["compress", "compression"],
+  ["compress_segmentby", "compression"],
+  ["compress_orderby", "compression"],
+  ["compress_chunk_time_interval", "compression"],
+]);
+
+/** Schemas of views that TimescaleDB shows itself by: they are in either build. */
+export const INFORMATION_SCHEMAS = ["timescaledb_information", "timescaledb_experimental"] as const;

@@ -1,0 +1,64 @@
+import type { Place, ParsedStatement } from "../database";
+import { OPTION_NAMESPACES } from "../model/timescale";
+import { names, walk } from "../walk";
+import {
+  FUNCTIONS,
+  INFORMATION_SCHEMAS,
+  type Licence,
+  OPTIONS,
+  type TimescaleFeature,
+} from "./features";
+
+/** A part of TimescaleDB that a file uses. */
+export interface Use extends Place {
+  /** `add_retention_policy()`, or `timescaledb.segmentby`. */
+  readonly what: string;
+  /** Undefined: the table of licences does not know it. */
+  readonly licence: Licence | undefined;
+}
+
+/** What lies in a schema of TimescaleDB's own. */
+const OWN_SCHEMA = /^_?timescaledb_/;
+
+export function timescaleUses(statements: readonly ParsedStatement[]): readonly Use[] {
+  const uses: Use[] = [];
+  for (const statement of statements) {
+    const { file } = statement;
+    for (const { tree, lineAt } of [statement, ...statement.body]) {
+      const add = (what: string, licence: Licence | undefined, location: number | undefined) =>
+        uses.push({ what, licence, file, line: lineAt(location) });
+      walk(tree, {
+        FuncCall: ({ funcname, location }) => {
+          const parts = names(funcname);
+          const name = parts.at(-1) ?? "";
+          const [schema = "public"] = parts.slice(0, -1);
+          if (schema === "public" && FUNCTIONS.has(name)) {
+            add(`${name}()`, FUNCTIONS.get(name), location);
+          } else if (OWN_SCHEMA.test(schema)) {
+            add(`${parts.join(".")}()`, undefined, location);
+          }
+        },
+        DefElem: ({ defnamespace = "", defname = "", location }) => {
+          if (!OPTION_NAMESPACES.includes(defnamespace)) return;
+          add(`${defnamespace}.${defname}`, OPTIONS.get(defname), location);
+        },
+        RangeVar: ({ schemaname = "", relname = "", location }) => {
+          if (!OWN_SCHEMA.test(schemaname)) return;
+          const shown = (INFORMATION_SCHEMAS as readonly string[]).includes(schemaname);
+          add(`${schemaname}.${relname}`, shown ? "apache" : undefined, location);
+        },
+      });
+    }
+  }
+  return uses;
+}
+
+/** What the statements need TimescaleDB under the Timescale licence for; empty: the Apache licence's build runs them. */
+export function timescaleFeatures(
+  statements: readonly ParsedStatement[],
+): readonly TimescaleFeature[] {
+  const needed = timescaleUses(statements).flatMap(({ licence }) =>
+    licence === undefined || licence === "apache" ? [] : [licence],
+  );
+  return [...new Set(needed)].sort();
+}

@@ -1,0 +1,69 @@
+import type { Node } from "@pgsql/types";
+
+type Tags<T> = T extends unknown ? keyof T : never;
+
+/** A kind of node of PostgreSQL's parse tree: `RangeVar`. */
+export type Tag = Tags<Node>;
+
+/** The node itself, without the wrapper that names its kind. */
+export type NodeOf<K extends Tag> = Extract<Node, Record<K, unknown>>[K];
+
+export type Visitor = { readonly [K in Tag]?: (node: NodeOf<K>) => void };
+
+/** Fields that can have one kind of node only: there the tree leaves the wrapper out. */
+const UNWRAPPED: Readonly<Record<string, Tag>> = {
+  relation: "RangeVar",
+  constrrel: "RangeVar",
+  pktable: "RangeVar",
+  rel: "RangeVar",
+  sequence: "RangeVar",
+  table: "RangeVar",
+  typevar: "RangeVar",
+  view: "RangeVar",
+  argType: "TypeName",
+  ofTypename: "TypeName",
+  returnType: "TypeName",
+  sourcetype: "TypeName",
+  targettype: "TypeName",
+  typeName: "TypeName",
+  func: "ObjectWithArgs",
+  funccall: "FuncCall",
+};
+
+/** Calls the visitor for every node below, outermost first. */
+export function walk(tree: unknown, visitor: Visitor): void {
+  // Each visitor takes the node of its own tag, which the loop below cannot tell to the compiler.
+  const visit = new Map(Object.entries(visitor) as [string, (node: unknown) => void][]);
+  const into = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    for (const [key, child] of Object.entries(value)) {
+      const tag =
+        Array.isArray(value) || Array.isArray(child) ? undefined : (UNWRAPPED[key] ?? key);
+      if (tag !== undefined) visit.get(tag)?.(child);
+      into(child);
+    }
+  };
+  into(tree);
+}
+
+/** The parts of a dotted name. */
+export function names(nodes: readonly Node[] | undefined): readonly string[] {
+  return (nodes ?? []).flatMap((node) =>
+    "String" in node && node.String.sval !== undefined ? [node.String.sval] : [],
+  );
+}
+
+/** What a name, a string or a list of either says; undefined for anything that is computed. */
+export function textOf(node: Node | undefined): string | undefined {
+  if (node === undefined) return undefined;
+  if ("String" in node) return node.String.sval ?? "";
+  if ("A_Const" in node) return node.A_Const.sval?.sval;
+  if ("TypeCast" in node) return textOf(node.TypeCast.arg);
+  if ("NamedArgExpr" in node) return textOf(node.NamedArgExpr.arg);
+  return undefined;
+}
+
+/** A tree as text that is the same wherever the tree stands. */
+export function normalised(tree: unknown): string {
+  return JSON.stringify(tree, (key, value: unknown) => (key === "location" ? undefined : value));
+}

@@ -1,0 +1,140 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { ACCEPTED } from "../../lint/accepted";
+import { runLint } from "../../lint/command";
+import { judge } from "../../lint/findings";
+import { lint } from "../../lint/lint";
+
+jest.setTimeout(30_000);
+
+const root = path.resolve(__dirname, "../..");
+
+/** A copy of the SQL, to spoil. */
+function copy(): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sark-lint-"));
+  fs.cpSync(path.join(root, "sql"), path.join(folder, "sql"), { recursive: true });
+  fs.symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"));
+  return folder;
+}
+
+async function outputOf(folder: string): Promise<{ code: number; lines: readonly string[] }> {
+  const log = jest.spyOn(console, "log").mockImplementation(() => undefined);
+  try {
+    const code = await runLint(folder);
+    return { code, lines: log.mock.calls.map(([line]) => String(line)) };
+  } finally {
+    log.mockRestore();
+  }
+}
+
+describe("this repository", () => {
+  it("has no findings, and accepts none that is not there any more", async () => {
+    const { findings, stale, files, accepted } = await lint(root, ACCEPTED);
+    expect(findings).toEqual([]);
+    expect(stale).toEqual([]);
+    expect(files).toBeGreaterThanOrEqual(11);
+    expect(accepted).toBeGreaterThanOrEqual(ACCEPTED.length);
+  });
+
+  it("accepts by the text of a line", async () => {
+    const [some] = ACCEPTED;
+    const { findings } = await lint(root, ACCEPTED.slice(1));
+    expect(findings.map(({ rule, file }) => ({ rule, file }))).toEqual(
+      findings.map(() => ({ rule: some?.rule, file: some?.file })),
+    );
+    expect(findings).not.toEqual([]);
+  });
+});
+
+describe("a spoiled copy", () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = copy();
+  });
+  afterEach(() => {
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  const add = (name: string, text: string): void => {
+    fs.writeFileSync(path.join(folder, "sql", name), text);
+  };
+
+  it("fails, and names the place, the rule and what to do", async () => {
+    add(
+      "sark/000999_x.sql",
+      "--! lock_timeout 2s\n--! statement_timeout 60s\n\n" +
+        "grant select on public.users to public;\n" +
+        "alter table public.users drop column mfa_secret;\n",
+    );
+    const { code, lines } = await outputOf(folder);
+    expect(code).toBe(1);
+    expect(lines.slice(0, -1)).toEqual([
+      "sql/sark/000999_x.sql:4: grant-to-public: Grant it to a group such as sark_reader, and not to public.",
+      expect.stringMatching(/^sql\/sark\/000999_x\.sql:5: squawk\/ban-drop-column: \S/),
+    ]);
+    expect(lines.at(-1)).toMatch(
+      /^\d+ files, \d+ rules and squawk's, 2 findings, \d+ accepted with/,
+    );
+  });
+
+  it("fails for what the runner refuses, and does not go on from there", async () => {
+    add(
+      "sark/000999_x.sql",
+      "--! lock_timeout 2s\n\ncommit;\ngrant select on public.users to public;\n",
+    );
+    const { code, lines } = await outputOf(folder);
+    expect(code).toBe(1);
+    expect(lines.slice(0, -1)).toEqual([
+      expect.stringMatching(/^sql\/sark\/000999_x\.sql:3: runner\/transaction-control: \S/),
+    ]);
+  });
+
+  it("fails for a number that is used twice", async () => {
+    add("sark/000001_x.sql", "--! lock_timeout 2s\n");
+    const { code, lines } = await outputOf(folder);
+    expect(code).toBe(1);
+    expect(lines[0]).toMatch(
+      /^sql\/sark:1: runner\/duplicate: 000001_x\.sql and 000001_users\.sql /,
+    );
+  });
+
+  it("fails for a query that is no SQL, with psql's variables in it", async () => {
+    fs.mkdirSync(path.join(folder, "sql/queries/x"), { recursive: true });
+    add("queries/x/good.sql", "select :'name'::text, :number, ':x' -- :\n");
+    add("queries/x/bad.sql", "-- No SQL.\nselect :'name' fro pg_class\n  whre true;\n");
+    const { code, lines } = await outputOf(folder);
+    expect(code).toBe(1);
+    expect(lines.slice(0, -1)).toEqual([
+      'sql/queries/x/bad.sql:2: syntax: PostgreSQL says: syntax error at or near "pg_class".',
+    ]);
+  });
+
+  it("fails when an accepted finding is gone", async () => {
+    const file = path.join(folder, "sql/sark_audit/000002_policy_evaluations.sql");
+    const text = fs.readFileSync(file, "utf8");
+    fs.writeFileSync(file, text.replace("duration_ms integer", "duration_ms bigint"));
+    const { code, lines } = await outputOf(folder);
+    expect(code).toBe(1);
+    expect(lines.slice(0, -1)).toEqual([
+      expect.stringMatching(
+        /^lint\/accepted\.ts: squawk\/prefer-bigint-over-int is not found any more in /,
+      ),
+    ]);
+  });
+});
+
+it("accepts a rule in a file on a line, and nothing else", () => {
+  const finding = { rule: "a", file: "f", line: 1, text: "t" };
+  const accepted = { rule: "a", file: "f", source: /^x$/, reason: "" };
+  const ofLine = (text: string) => judge([finding], [accepted], () => text);
+  expect(ofLine("x")).toEqual({ findings: [], stale: [] });
+  expect(ofLine("y")).toEqual({ findings: [finding], stale: [accepted] });
+  for (const other of [
+    { ...accepted, rule: "b" },
+    { ...accepted, file: "g" },
+  ]) {
+    expect(judge([finding], [other], () => "x")).toEqual({ findings: [finding], stale: [other] });
+  }
+});

@@ -1,0 +1,7 @@
+--! lock_timeout 2s
+--! statement_timeout 60s
+create table public.things ( -- refused: comment on table public.things is
+  id uuid not null,
+  constraint things_pkey primary key (id)
+);
+create view public.all_things as select id from public.things; -- refused: comment on view public.all_things is

@@ -1,0 +1,12 @@
+--! lock_timeout 2s
+--! statement_timeout 60s
+create table public.things (
+  id uuid not null,
+  a text,
+  b text,
+  c text,
+  constraint things_pkey primary key (id)
+);
+comment on table public.things is 'Things.';
+create index things_a_idx on public.things (a) include (c); -- refused
+create index things_a_b_idx on public.things (a, b) include (c);

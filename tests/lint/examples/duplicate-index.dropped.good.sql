@@ -1,0 +1,16 @@
+--! lock_timeout 2s
+--! statement_timeout 60s
+create table public.things (
+  id uuid not null,
+  a text,
+  b text,
+  c text,
+  constraint things_pkey primary key (id)
+);
+comment on table public.things is 'Things.';
+create index things_a_idx on public.things (a);
+-- next file
+--! lock_timeout 2s
+--! statement_timeout 60s
+create index things_a_b_idx on public.things (a, b);
+drop index public.things_a_idx;

@@ -1,0 +1,17 @@
+--! lock_timeout 2s
+--! statement_timeout 60s
+create table public.owners (
+  id uuid not null,
+  constraint owners_pkey primary key (id)
+);
+comment on table public.owners is 'Things.';
+create table public.things (
+  id uuid not null,
+  constraint things_pkey primary key (id)
+);
+comment on table public.things is 'Things.';
+-- next file
+--! lock_timeout 2s
+--! statement_timeout 60s
+alter table public.things add column owner uuid -- refused
+  constraint things_owner_fkey references public.owners (id);

@@ -1,0 +1,19 @@
+--! lock_timeout 2s
+--! statement_timeout 60s
+create table public.owners (
+  id uuid not null,
+  constraint owners_pkey primary key (id)
+);
+comment on table public.owners is 'Things.';
+create table public.things (
+  id uuid not null,
+  owner uuid,
+  name text,
+  constraint things_pkey primary key (id),
+  constraint things_owner_fkey foreign key (owner) references public.owners (id) -- refused
+);
+comment on table public.things is 'Things.';
+create index things_name_owner_idx on public.things (name, owner);
+create index things_named_idx on public.things (owner) where name is not null;
+create index things_owner_idx on public.things using brin (owner);
+create index things_some_idx on public.things (owner) where owner is not null and name = 'x';

@@ -1,0 +1,7 @@
+--! lock_timeout 2s
+--! statement_timeout 60s
+create table public.things (
+  id uuid not null
+);
+comment on table public.things is 'Things.';
+alter table public.things add constraint things_pkey primary key (id);

@@ -1,0 +1,3 @@
+--! wait 2s
+-- ^ refused
+create schema other;

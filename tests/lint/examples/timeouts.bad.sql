@@ -1,0 +1,2 @@
+-- No directive at all. -- refused
+create schema other;

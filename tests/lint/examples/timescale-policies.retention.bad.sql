@@ -1,0 +1,14 @@
+--! lock_timeout 2s
+--! statement_timeout 60s
+-- database: sark_audit
+create table public.readings (
+  time timestamptz not null,
+  sensor uuid not null,
+  constraint readings_pkey primary key (time, sensor)
+);
+comment on table public.readings is 'What sensors read.';
+select public.create_hypertable('public.readings', public.by_range('time'), create_default_indexes => false); -- refused
+alter table public.readings set (
+  timescaledb.enable_columnstore, timescaledb.segmentby = '', timescaledb.orderby = 'time desc'
+);
+call public.add_columnstore_policy('public.readings', after => interval '7 days');
