@@ -78,6 +78,7 @@ function createRole(
           name: role.name,
           login: role.login,
           roles: [...role.memberOf],
+          inherit: role.inherit,
           connectionLimit: role.connectionLimit,
           ...(verifier ? { password: verifier } : {}),
         },

@@ -69,6 +69,22 @@ describe("privileges", () => {
     }
   });
 
+  test("a chunk's privileges are its hypertable's, and those of columns it has none of", async () => {
+    const entries = (acl: string): string =>
+      `(select array_agg(x::text order by x::text) from unnest(${acl}) as x)`;
+    const rows = await db.rows(`
+      select c.inhrelid::regclass::text as chunk
+        from pg_inherits as c
+        join pg_class as own on own.oid = c.inhrelid join pg_class as table_of on table_of.oid = c.inhparent
+       where c.inhparent = any (array['public.audit_events', 'public.policy_evaluations', 'public.siem_events']::regclass[])
+         and (own.relowner <> table_of.relowner or ${entries("own.relacl")} is distinct from ${entries("table_of.relacl")}
+              or exists (select from pg_attribute as a where a.attrelid = own.oid and a.attacl is not null))`);
+    expect(rows).toEqual([]);
+    expect(
+      (await db.rows("select from public.show_chunks('public.audit_events')")).length,
+    ).toBeGreaterThan(0);
+  });
+
   test("the reader reads tables and aggregates and writes nothing", async () => {
     for (const name of [...TABLES, ...VIEWS]) {
       expect([name, await as("readonly_a", `select count(*) from public.${name}`)]).toEqual([
@@ -211,7 +227,7 @@ describe("chunks and aggregates", () => {
 
   const runJobs = async (procedure: string): Promise<void> => {
     const jobs = await db.rows(
-      "select job_id from timescaledb_information.jobs where proc_name = $1 order by job_id",
+      "select job_id from timescaledb_information.jobs where proc_name = $1 order by (config ->> 'mat_hypertable_id')::int, job_id",
       [procedure],
     );
     for (const { job_id } of jobs) await db.query(`call public.run_job(${String(job_id)})`);

@@ -164,7 +164,7 @@ describeWithPrograms("the jobs of sark", () => {
 
     it("does the rest where one table is locked, and fails all the same", async () => {
       const other = await sark.server.connect("sark_migrate");
-      await other.query("begin; lock table public.servers in share mode");
+      await other.query("set role sark_owner; begin; lock table public.servers in share mode");
       const { code, output } = await sark.run("vacuum", ["lock_timeout=60s", "lock_timeout=100ms"]);
       await other.query("rollback");
       expect([code, output]).toEqual([1, expect.stringContaining("due to lock timeout")]);

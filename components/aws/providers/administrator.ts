@@ -122,8 +122,10 @@ async function makeLogin(client: Client, { user, verifier }: AdministratorInputs
   await client.query(
     `alter role ${name} login createrole password ${client.escapeLiteral(verifier)}`,
   );
-  // To hand on to the login of the monitoring, not to use.
-  await client.query(`grant pg_monitor to ${name} with admin true, inherit false, set false`);
+  // To hand on to the logins of the monitoring and the maintenance, not to use.
+  await client.query(
+    `grant pg_monitor, pg_signal_backend to ${name} with admin true, inherit false, set false`,
+  );
   // Who gives a database away has to be able to become its owner, and who adds to it to act as the owner.
   await client.query(`grant ${name} to current_user with inherit true, set true`);
 }

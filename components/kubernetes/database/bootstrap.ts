@@ -79,8 +79,8 @@ export function bootstrapSql(database: DatabaseName): {
   return {
     server: [
       `alter role ${admin} createrole`,
-      // To hand on to the login of the monitoring, not to use.
-      `grant pg_monitor to ${admin} with admin true, inherit false, set false`,
+      // To hand on to the logins of the monitoring and the maintenance, not to use.
+      `grant pg_monitor, pg_signal_backend to ${admin} with admin true, inherit false, set false`,
     ],
     database: [
       // The one extension of the role plan that is not trusted. The operator would make it as well, after a while.

@@ -126,6 +126,19 @@ test("what is taken out of the program is taken back from the server", async () 
   expect((await project.destroy()).value.failed).toEqual([]);
 });
 
+test("a role that is to inherit no more has its memberships given anew, which is what they go by", async () => {
+  const member = /member of writer.*/;
+  project.program(program(ROLES));
+  await project.up();
+  expect(member.exec(await catalog())?.[0]).toBe("member of writer");
+  project.program(program(ROLES.replace('roles: ["writer"]', 'roles: ["writer"], inherit: false')));
+  await project.up();
+  expect(member.exec(await catalog())?.[0]).toBe("member of writer without inherit");
+  expect((await project.up()).value.done).toEqual([]);
+  project.program(program(""));
+  await project.up();
+});
+
 test("a change does what it says and leaves the rest", async () => {
   project.program(program(ROLES + PRIVILEGES + OBJECTS));
   await project.up();

@@ -152,7 +152,7 @@ const PARAMETERS = of("rds/parameterGroup", [
   ["CIS 3.1.18", "logs plans", parameter("debug_print_plan", "1")],
   ["CIS 3.1.20", "logs no logins", parameter("log_connections", "0")],
   ["CIS 3.1.21", "logs no logouts", parameter("log_disconnections", "0")],
-  ["CIS 3.1.22", "logs as little as it can", parameter("log_error_verbosity", "terse")],
+  ["CIS 3.1.22", "logs the details of errors", parameter("log_error_verbosity", "default")],
   ["CIS 3.1.23", "asks a name server for each login", parameter("log_hostname", "1")],
   ["CIS 3.1.24", "does not say who it was", parameter("log_line_prefix", "%m [%p] %l %d %a %r ")],
   ["CIS 3.1.25", "logs no changes of the schema", parameter("log_statement", "none")],

@@ -135,7 +135,9 @@ async function setMemberships(
 ): Promise<void> {
   const member = ident(text(inputs, "name"));
   const wanted = list(inputs, "roles");
-  for (const role of list(old, "roles").filter((role) => !wanted.includes(role))) {
+  // From PostgreSQL 16 on a membership inherits or not as the role did when it was given; so it is given anew.
+  const given = "inherit" in old && flag(old, "inherit") !== flag(inputs, "inherit");
+  for (const role of list(old, "roles").filter((role) => given || !wanted.includes(role))) {
     if (await session.roleExists(role)) await session.run(`revoke ${ident(role)} from ${member}`);
   }
   for (const role of wanted) await session.run(`grant ${ident(role)} to ${member}`);

@@ -46,7 +46,7 @@ export class RdsServer {
     const server = new RdsServer(postgres, authority, extensions);
     await server.administer(async (client) => {
       await client.query("create role rds_superuser");
-      await client.query("grant pg_monitor to rds_superuser with admin true");
+      await client.query("grant pg_monitor, pg_signal_backend to rds_superuser with admin true");
       await client.query(
         `create role ${MASTER.username} login createrole createdb password '${VERIFIER}'`,
       );

@@ -1,0 +1,116 @@
+/**
+ * What row-level security costs the application's hot statements: all ways in one run, taking turns.
+ *
+ *   npm run bench:row-security
+ *   node .sark/build/row-security.js [rounds]
+ */
+import type { Client } from "pg";
+import { migratedSark } from "../tests/support/migrated";
+import { type Hot, HOT, DATA } from "./row-security-statements";
+
+/** Executions of each statement in a round. */
+const EXECUTIONS = 100;
+
+interface Way {
+  readonly name: string;
+  /** For a superuser. */
+  readonly set: string;
+  /** What goes before and after the statement, each a round trip as through a pool. */
+  readonly around: readonly [before: readonly string[], after: readonly string[]];
+}
+
+const TABLES = ["users", "servers", "sessions", "api_keys", "rate_limits"];
+const each = (statement: (table: string) => string): string => TABLES.map(statement).join(";\n");
+
+const CLEAR = `${each((t) => `alter table ${t} disable row level security; alter table ${t} no force row level security`)};
+  ${["p", "writer", "reader"].map((p) => each((t) => `drop policy if exists ${p === "p" ? p : `${t}_${p}`} on ${t}`)).join(";")}`;
+const ENABLE = each((t) => `alter table ${t} enable row level security`);
+const FORCE = each((t) => `alter table ${t} force row level security`);
+
+/** A user's own rows, and none where nobody says who it is. */
+const OWN = `
+  create policy p on servers using (owner_id = nullif(current_setting('sark.user_id', true), '')::uuid);
+  create policy p on sessions using (user_id = nullif(current_setting('sark.user_id', true), '')::uuid);
+  create policy p on api_keys using (user_id = nullif(current_setting('sark.user_id', true), '')::uuid);
+  create policy p on users using (true);
+  create policy p on rate_limits using (true)`;
+
+const SAY_WHO = "select set_config('sark.user_id', $1, true)";
+
+const WAYS: readonly Way[] = [
+  { name: "none", set: CLEAR, around: [[], []] },
+  {
+    name: "by role",
+    // As 000007_row_security has it, which leaves servers out.
+    set: `${CLEAR}; ${ENABLE}; alter table servers disable row level security;
+      ${each((t) => `create policy p on ${t} to sark_writer using (true) with check (true)`)}`,
+    around: [[], []],
+  },
+  { name: "none, in a transaction", set: CLEAR, around: [["begin"], ["commit"]] },
+  {
+    name: "by owner, in a transaction",
+    set: `${CLEAR}; ${ENABLE}; ${FORCE}; ${OWN}`,
+    around: [["begin", SAY_WHO], ["commit"]],
+  },
+];
+
+async function execute(app: Client, hot: Hot, way: Way, n: number): Promise<void> {
+  const { text, values, user } = hot;
+  for (const statement of way.around[0]) {
+    if (statement === SAY_WHO) {
+      await app.query({ name: "who", text: statement, values: [user(n)] });
+    } else await app.query(statement);
+  }
+  await app.query({ name: hot.name, text, values: [...values(n)] });
+  for (const statement of way.around[1]) await app.query(statement);
+}
+
+const median = (numbers: readonly number[]): number =>
+  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
+
+async function main(rounds: number): Promise<void> {
+  const server = await migratedSark({ shared_buffers: "512MB", synchronous_commit: "off" });
+  try {
+    const admin = await server.connect("postgres");
+    await admin.query(DATA);
+    await admin.query("vacuum analyze");
+    const app = await server.connect("sark_app_a");
+    const times = new Map<string, number[]>();
+    for (let round = -1; round < rounds; round++) {
+      // Each goes first as often as the others.
+      for (const way of [...WAYS, ...WAYS].slice((round + 1) % WAYS.length).slice(0, WAYS.length)) {
+        await admin.query(way.set);
+        for (const hot of HOT) {
+          // Plans are made anew after the change, and the choice of a generic one takes five executions.
+          for (let n = 0; n < 20; n++) await execute(app, hot, way, n);
+          const started = process.hrtime.bigint();
+          for (let n = 0; n < EXECUTIONS; n++) await execute(app, hot, way, round * EXECUTIONS + n);
+          const micros = Number(process.hrtime.bigint() - started) / 1000 / EXECUTIONS;
+          const key = `${hot.name}|${way.name}`;
+          if (round >= 0) times.set(key, [...(times.get(key) ?? []), micros]);
+        }
+      }
+    }
+    console.log(
+      `microseconds an execution, the median of ${String(rounds)} rounds of ${String(EXECUTIONS)}; one session`,
+    );
+    for (const { name } of HOT) {
+      const of = (way: string): number => median(times.get(`${name}|${way}`) ?? []);
+      const cells = WAYS.map((way) => `${way.name} ${of(way.name).toFixed(0)}`);
+      const percent = (a: string, b: string): string =>
+        `${((of(a) / of(b) - 1) * 100).toFixed(1)} %`;
+      console.log(
+        `${name}: ${cells.join(", ")} (by role ${percent("by role", "none")}, by owner ` +
+          `${percent("by owner, in a transaction", "none")}, in a transaction that there is anyway ` +
+          `${percent("by owner, in a transaction", "none, in a transaction")})`,
+      );
+    }
+  } finally {
+    await server.stop();
+  }
+}
+
+main(Number(process.argv[2] ?? 40)).catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,169 @@
+/** What the check of the digests says after somebody was at the rows. */
+import {
+  AS_OWNER,
+  AT_DIGESTS,
+  dayOf,
+  noon,
+  wrong,
+  DigestedTrail,
+  type Finding,
+} from "../support/digested-trail";
+import type { TestTimescale } from "../support/timescale-thread";
+
+jest.setTimeout(120_000);
+
+let trail: DigestedTrail;
+let db: TestTimescale;
+
+beforeAll(async () => {
+  trail = await DigestedTrail.start();
+  db = trail.db;
+});
+
+afterAll(() => trail.close());
+
+describe("rows that somebody was at", () => {
+  const day = (status: string, now: number): Partial<Finding> => ({
+    status,
+    hypertable: "audit_events",
+    day: dayOf(4),
+    then: 4,
+    now,
+  });
+  const THAT_DAY = `time::date = '${dayOf(4)}'`;
+
+  test.each([
+    ["event_type", "'x'"],
+    ["time", "time + interval '1 microsecond'"],
+    ["user_id", "null"],
+    ["user_id", "md5('other')::uuid"],
+    ["status", "status || ' '"],
+    ["ip_address", "'2001:db8::2'"],
+    ["details", `'{"b": 1.5, "a": "ä"}'`],
+    ["resource_id", "''"],
+    ["action", "'null'"],
+  ])("another %s is seen", async (column, value) => {
+    const update = `update public.audit_events set ${column} = ${value} where event_id = (
+      select event_id from public.audit_events where ${THAT_DAY} and user_id is not null order by time limit 1)`;
+    expect(await trail.after(`${AS_OWNER}; ${update}`)).toMatchObject([day("rows changed", 4)]);
+  });
+
+  test("values that change places are seen", async () => {
+    expect(
+      await trail.after(`${AS_OWNER};
+        update public.audit_events set resource_type = 'a', resource_id = null where ${THAT_DAY}`),
+    ).toMatchObject([day("rows changed", 4)]);
+    const swapped = await trail.after(`${AS_OWNER};
+      update public.audit_events as a set status = b.event_type, event_type = b.status
+        from public.audit_events as b where (a.time, a.event_id) = (b.time, b.event_id) and a.${THAT_DAY}`);
+    expect(swapped).toMatchObject([day("rows changed", 4)]);
+  });
+
+  test("a row deleted is seen, and a row dated back", async () => {
+    const first = `event_id = (select event_id from public.audit_events where ${THAT_DAY} order by time limit 1)`;
+    expect(
+      await trail.after(`${AS_OWNER}; delete from public.audit_events where ${first}`),
+    ).toMatchObject([day("rows missing", 3)]);
+    expect(
+      await trail.after(
+        `${AS_OWNER}; insert into public.audit_events (time, event_type) values (${noon(4)}, 'x')`,
+      ),
+    ).toMatchObject([day("rows added", 5)]);
+    // Neither helps the other.
+    expect(
+      await trail.after(`${AS_OWNER}; delete from public.audit_events where ${first};
+                   insert into public.audit_events (time, event_type) values (${noon(4)}, 'x')`),
+    ).toMatchObject([day("rows changed", 4)]);
+  });
+
+  test("a chunk dropped or emptied is seen, also by the function that is made for it", async () => {
+    const drop = `select public.drop_chunks('public.audit_events', older_than => ${noon(4)} + interval '1 day',
+                                            newer_than => ${noon(4)} - interval '1 day')`;
+    expect(await trail.after(`set local role sark_audit_owner; ${drop}`)).toMatchObject([
+      day("rows missing", 0),
+    ]);
+    const [chunk] = await db.rows(
+      `select tableoid::regclass::text as name from public.audit_events where ${THAT_DAY} limit 1`,
+    );
+    expect(
+      await trail.after(`set local role sark_audit_owner; truncate ${String(chunk?.["name"])}`),
+    ).toMatchObject([day("rows missing", 0)]);
+  });
+
+  test("a compressed chunk that is written to behind the hypertable's back is seen", async () => {
+    await db.query("begin");
+    await db.query(`select public.compress_chunk(tableoid::regclass)
+                      from (select distinct tableoid from public.audit_events where ${THAT_DAY}) as c`);
+    const [inner] = await db.rows(`
+      select format('%I.%I', i.schema_name, i.table_name) as name
+        from _timescaledb_catalog.chunk as c join _timescaledb_catalog.chunk as i on i.id = c.compressed_chunk_id
+       where format('%I.%I', c.schema_name, c.table_name)::regclass
+             = (select tableoid from public.audit_events where ${THAT_DAY} limit 1)`);
+    expect(wrong(await trail.check())).toEqual([]);
+    await db.query(`set local role sark_audit_owner; delete from ${String(inner?.["name"])}`);
+    await db.query("reset role");
+    const findings = wrong(await trail.check());
+    await db.query("rollback");
+    expect(findings).toMatchObject([day("rows missing", 0)]);
+  });
+
+  test("rows from before the first digest are seen", async () => {
+    expect(
+      await trail.after(
+        `insert into public.siem_events (time, event_type, destination) values (${noon(9)}, 'x', 'y')`,
+      ),
+    ).toMatchObject([{ status: "older than the chain", hypertable: "siem_events", day: dayOf(9) }]);
+  });
+
+  test("days that are not asked for are not read, and their digests are checked all the same", async () => {
+    const far = `update public.audit_events set event_type = 'x' where time::date = '${dayOf(8)}'`;
+    expect(await trail.after(`${AS_OWNER}; ${far}`, { within: "5 days" })).toEqual([]);
+    expect(await trail.after(`${AS_OWNER}; ${far}`, { within: "9 days" })).toHaveLength(1);
+    expect(
+      await trail.after(
+        `${AT_DIGESTS}; update public.audit_digests set row_count = 5 where day = '${dayOf(8)}' and hypertable = 'audit_events'`,
+        { within: "5 days" },
+      ),
+    ).toMatchObject([{ status: "chain broken", day: dayOf(8) }]);
+  });
+});
+
+describe("retention", () => {
+  const retain = async (): Promise<void> => {
+    const [job] = await db.rows(
+      `select job_id from timescaledb_information.jobs
+        where proc_name = 'policy_retention' and hypertable_name = 'audit_events'`,
+    );
+    await db.query(`call public.run_job(${String(job?.["job_id"])})`);
+  };
+  const jobSetTo = (age: string): string => `
+    select public.alter_job(job_id, config => jsonb_set(config, '{drop_after}', '"${age}"'))
+      from timescaledb_information.jobs where proc_name = 'policy_retention' and hypertable_name = 'audit_events'`;
+
+  test("is no alarm when it takes what was set when the day was digested", async () => {
+    await db.query("begin");
+    await retain();
+    const findings = await trail.check();
+    await db.query("rollback");
+    expect(wrong(findings)).toEqual([]);
+    expect(findings.filter(({ status }) => status === "expired")).toMatchObject([
+      { day: dayOf(95), then: 1, now: 0 },
+    ]);
+  });
+
+  test("that was shortened is told apart, and is seen once it is set back", async () => {
+    await db.query("begin");
+    await db.query(`set local role sark_audit_owner; ${jobSetTo("6 days")}`);
+    await retain();
+    await db.query("reset role");
+    const short = wrong(await trail.check());
+    await db.query(jobSetTo("90 days"));
+    const back = wrong(await trail.check());
+    await db.query("rollback");
+    expect(short.length).toBeGreaterThan(3);
+    expect(new Set(short.map(({ status }) => status))).toEqual(new Set(["expired early"]));
+    expect(back.map(({ status, day }) => [status, day])).toEqual(
+      short.map(({ day }) => ["rows missing", day]),
+    );
+  });
+});

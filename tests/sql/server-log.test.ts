@@ -1,0 +1,163 @@
+/** What of the values that users send gets into the server's log, with the parameters that a stack computes. */
+import { randomBytes } from "node:crypto";
+import type { Client } from "pg";
+import { tune } from "../../components/lib/tuning";
+import { outcome, valueOf } from "../support/expect-sql";
+import { EVENT_CODES, logEvents } from "../support/log-events";
+import { migratedSark, type TestServer } from "../support/migrated";
+
+jest.setTimeout(120_000);
+
+let server: TestServer;
+let admin: Client;
+
+beforeAll(async () => {
+  const shipped = tune({
+    memory: 2 ** 30,
+    vcpus: 2,
+    storage: "ssd",
+    workload: "oltp",
+    maxConnections: 100,
+    majorVersion: 18,
+  });
+  server = await migratedSark(
+    Object.fromEntries(shipped.map(({ name, setting }) => [name, setting])),
+  );
+  admin = await server.connect("postgres");
+});
+
+afterAll(() => server.stop());
+
+type LogKind = "stderr" | "csvlog";
+
+/** The events whose value the log holds. */
+async function leaks(kind: LogKind = "stderr"): Promise<readonly string[]> {
+  const canaries = new Map<string, string>();
+  const from = await logSize(kind);
+  for (const [event, happen] of Object.entries(logEvents(server))) {
+    const canary = `canary${randomBytes(6).toString("hex")}`;
+    canaries.set(event, canary);
+    expect([event, await happen(canary)]).toEqual([event, EVENT_CODES[event] ?? "ok"]);
+  }
+  const log = await logFrom(from, kind);
+  expect(log.length).toBeGreaterThan(1000);
+  return [...canaries].filter(([, canary]) => log.includes(canary)).map(([event]) => event);
+}
+
+const logSize = async (kind: LogKind = "stderr"): Promise<number> =>
+  Number(await valueOf(admin, "select (pg_stat_file(pg_current_logfile($1))).size", [kind]));
+
+/** The log from a position on. A server writes before it answers, though into a pipe: so a last line is waited for. */
+async function logFrom(position: number, kind: LogKind = "stderr"): Promise<string> {
+  const end = `end ${randomBytes(6).toString("hex")}`;
+  await admin.query(`do $$ begin raise log '${end}'; end $$`);
+  return eventually(async () => {
+    const text = "select substr(pg_read_file(pg_current_logfile($2)), $1)";
+    const log = String(await valueOf(admin, text, [position, kind]));
+    return log.includes(end) ? log : undefined;
+  });
+}
+
+async function eventually<T>(ask: () => Promise<T | undefined>): Promise<T> {
+  for (let tries = 0; tries < 200; tries++) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error("it does not come");
+}
+
+/** Changes parameters for new sessions, runs, and puts the parameters of a stack back. */
+async function withParameters<T>(
+  parameters: Readonly<Record<string, string>>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const reload = async (settled: string): Promise<void> => {
+    await admin.query("select pg_reload_conf()");
+    await eventually(async () => ((await valueOf(admin, settled)) === true ? true : undefined));
+  };
+  for (const [name, value] of Object.entries(parameters)) {
+    await admin.query(`alter system set ${name} = '${value}'`);
+  }
+  const [name = "", value = ""] = Object.entries(parameters)[0] ?? [];
+  await reload(`select current_setting('${name}') = '${value}'`);
+  try {
+    return await work();
+  } finally {
+    await admin.query("alter system reset all");
+    await reload(`select current_setting('${name}') <> '${value}'`);
+  }
+}
+
+const TABLES = ["users", "sessions", "policies", "policy_versions", "api_keys", "rate_limits"];
+
+test("with the parameters of a stack no value is in the log, whatever happens to the statement", async () => {
+  const from = await logSize();
+  expect(await leaks()).toEqual([]);
+  // What did happen is there.
+  const log = await logFrom(from);
+  for (const line of [
+    /duration: \d+.* select pg_sleep\(1\.1\), \$1::text/,
+    /ERROR: {2}duplicate key value violates unique constraint "users_username_lower_key"/,
+    /violates check constraint "users_password_is_hashed"/,
+    /null value in column "email"/,
+    /violates foreign key constraint "sessions_user_id_fkey"/,
+    /invalid input syntax for type json/,
+    /still waiting for ShareLock/,
+    /canceling statement due to statement timeout/,
+    /deadlock detected/,
+    /temporary file: path/,
+    /alter role sark_readonly_a password 'SCRAM-SHA-256\$/,
+    /password authentication failed for user "sark_app_a"/,
+  ]) {
+    expect(log).toMatch(line);
+  }
+  expect(log).not.toMatch(/DETAIL|CONTEXT|QUERY:/);
+});
+
+test("with the server's own parameters, and no row-level security, the same values are, so they would be found", async () => {
+  const all = (change: string): string =>
+    TABLES.map((table) => `alter table ${table} ${change} row level security`).join("; ");
+  await admin.query(all("disable"));
+  const found = await withParameters(
+    {
+      log_error_verbosity: "default",
+      log_parameter_max_length: "-1",
+      log_parameter_max_length_on_error: "-1",
+    },
+    () => leaks(),
+  );
+  await admin.query(all("enable"));
+  expect(found).toEqual([
+    "a slow statement",
+    "a duplicate",
+    "a row that a check refuses",
+    "a row without what it needs",
+    "a reference to nobody",
+    "JSON that is none",
+    "a line that cannot be copied",
+    "a lock that is waited for",
+    "a deadlock",
+  ]);
+});
+
+test("a csvlog has details whatever the verbosity; row-level security keeps rows and keys out of them", async () => {
+  const found = await withParameters({ log_destination: "stderr,csvlog" }, async () => {
+    await eventually(async () =>
+      (await valueOf(admin, "select pg_current_logfile('csvlog')")) === null ? undefined : true,
+    );
+    return leaks("csvlog");
+  });
+  expect(found).toEqual(["JSON that is none", "a line that cannot be copied"]);
+});
+
+/** What no parameter keeps out, and docs/security.md says so: an application that sends it has it logged. */
+test("a literal in a statement that fails is logged, and a value that is not of its type", async () => {
+  const from = await logSize();
+  const app = await server.connect("sark_app_a");
+  await outcome(app.query("select 1 / 0, 'literal-canary'"));
+  await outcome(app.query("select $1::uuid", ["typed-canary"]));
+  const log = await logFrom(from);
+  expect(log).toContain("STATEMENT:  select 1 / 0, 'literal-canary'");
+  expect(log).toContain('invalid input syntax for type uuid: "typed-canary"');
+});

@@ -1,0 +1,101 @@
+/** What can happen to a statement or a login, each with a value that no log may hold. */
+import { pipeline } from "node:stream/promises";
+import { Client } from "pg";
+import { from as copyFrom } from "pg-copy-streams";
+import { passwordVerifier } from "../../components/lib/scram";
+import { outcome } from "./expect-sql";
+import type { TestServer } from "./migrated";
+
+/** Makes an event happen with a value; answers with its SQLSTATE, or "ok". */
+export type Happen = (canary: string) => Promise<string>;
+
+/** Events by what happens. */
+export function logEvents(server: TestServer): Readonly<Record<string, Happen>> {
+  const run = async (statement: string, value: string): Promise<string> => {
+    const app = await server.connect("sark_app_a");
+    return outcome(app.query(statement, [value]));
+  };
+  return {
+    "a slow statement": (canary) => run("select pg_sleep(1.1), $1::text", canary),
+    "a duplicate": async (canary) => {
+      await run("insert into users (username, email) values ($1, $1 || '@example.com')", canary);
+      return run("insert into users (username, email) values ($1, $1 || '@example.org')", canary);
+    },
+    "a row that a check refuses": (canary) =>
+      run(
+        "insert into users (username, email, password_hash) values ('c', 'c@example.com', $1)",
+        canary,
+      ),
+    "a row without what it needs": (canary) =>
+      run("insert into users (username, email) values ($1, null)", canary),
+    "a reference to nobody": (canary) =>
+      run(
+        `insert into sessions (user_id, access_token_jti, refresh_token_hash, expires_at)
+       values (md5($1)::uuid, $1, encode(sha256($1::bytea), 'hex'), now())`,
+        canary,
+      ),
+    "JSON that is none": (canary) => run("select $1::text::jsonb", `{"${canary}": no}`),
+    "a line that cannot be copied": async (canary) => {
+      const app = await server.connect("sark_app_a");
+      const copy = app.query(copyFrom("copy servers (name, endpoint) from stdin"));
+      return outcome(pipeline([`${canary}\tx@example.com\t${canary}\n`], copy));
+    },
+    "a lock that is waited for": async (canary) => {
+      const [first, second] = [
+        await server.connect("sark_app_a"),
+        await server.connect("sark_app_a"),
+      ];
+      const take = "select allowed from take_rate_limit($1, 9)";
+      await first.query("begin");
+      await first.query(take, [canary]);
+      await second.query("set statement_timeout = '1300ms'");
+      const result = await outcome(second.query(take, [canary]));
+      await first.query("rollback");
+      return result;
+    },
+    "a deadlock": async (canary) => {
+      const [first, second] = [
+        await server.connect("sark_app_a"),
+        await server.connect("sark_app_a"),
+      ];
+      const take = "select allowed from take_rate_limit($1, 9)";
+      await first.query("begin");
+      await second.query("begin");
+      await first.query(take, [`${canary} 1`]);
+      await second.query(take, [`${canary} 2`]);
+      const results = await Promise.all([
+        outcome(first.query(take, [`${canary} 2`])).finally(() => first.query("rollback")),
+        outcome(second.query(take, [`${canary} 1`])).finally(() => second.query("rollback")),
+      ]);
+      return results.find((result) => result !== "ok") ?? "ok";
+    },
+    "a sort that spills": (canary) =>
+      run(
+        "select count(*) from (select $1 || n as text from generate_series(1, 300000) as n order by 1 offset 0) as sorted",
+        canary,
+      ),
+    "a password that the layer sets": async (canary) => {
+      const verifier = passwordVerifier("sark_readonly_a", canary);
+      const admin = await server.connect("postgres");
+      return outcome(admin.query(`alter role sark_readonly_a password '${verifier}'`));
+    },
+    "a password that is wrong": async (canary) => {
+      const { port } = server;
+      const login = { host: "127.0.0.1", port, user: "sark_app_a", database: "sark" };
+      return outcome(new Client({ ...login, password: canary }).connect());
+    },
+  };
+}
+
+/** SQLSTATEs of those that fail. */
+export const EVENT_CODES: Readonly<Record<string, string>> = {
+  "a duplicate": "23505",
+  "a row that a check refuses": "23514",
+  "a row without what it needs": "23502",
+  "a reference to nobody": "23503",
+  "JSON that is none": "22P02",
+  "a line that cannot be copied": "22P04",
+  "a lock that is waited for": "57014",
+  "a deadlock": "40P01",
+  "a password that is wrong": "28P01",
+};
