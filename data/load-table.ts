@@ -1,0 +1,80 @@
+/** Fills tables by COPY, with no more of them in memory than a few chunks. */
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Client } from "pg";
+import { from } from "pg-copy-streams";
+import { copyText } from "./copy-text";
+import type { DataTable, Row } from "./table";
+
+/**
+ * Runs one `copy ... from stdin` with its text. It reads the text no faster than the server takes it.
+ * @throws what the server refuses; no row of the statement is there then
+ */
+export type CopyIn = (statement: string, text: Iterable<string>) => Promise<void>;
+
+export interface LoadOptions {
+  /** Rows of one statement; the embedded TimescaleDB holds those of one in memory. @default 20,000 */
+  readonly rowsPerCopy?: number;
+  /** Called after each statement. */
+  readonly onProgress?: (rows: number) => void;
+}
+
+/**
+ * For a superuser's session, before it loads a database of which no aggregate was refreshed yet: no trigger fires, which
+ * is quicker. Foreign keys are not checked then, and TimescaleDB (before 2.23.0) does not note which hours of an
+ * aggregate have changed, so that one refreshed earlier stays without those rows. Undone by {@link AS_EVER}.
+ */
+export const AS_HISTORY = "set session_replication_role = replica";
+/** Triggers fire again. */
+export const AS_EVER = "set session_replication_role = origin";
+
+const ROWS_PER_COPY = 20_000;
+/** Chunks that wait for the socket. */
+const WAITING = 4;
+
+/** COPY over a connection. */
+export function copyOver(client: Client): CopyIn {
+  return async (statement, text) => {
+    const source = Readable.from(text, { objectMode: true, highWaterMark: WAITING });
+    await pipeline(source, client.query(from(statement)));
+  };
+}
+
+/** Appends all of a table's rows. Answers with how many they are. */
+export async function loadTable(
+  copyIn: CopyIn,
+  data: DataTable,
+  { rowsPerCopy = ROWS_PER_COPY, onProgress }: LoadOptions = {},
+): Promise<number> {
+  const statement = `copy public.${data.table} (${data.columns.join(", ")}) from stdin`;
+  const source = new Source(data.rows());
+  while (!source.done) {
+    await copyIn(statement, copyText(source.next(rowsPerCopy)));
+    onProgress?.(source.taken);
+  }
+  return source.taken;
+}
+
+/** An iteration that is taken in parts; ending a part does not end the whole. */
+class Source {
+  readonly #iterator: Iterator<Row>;
+  #ahead: IteratorResult<Row, unknown>;
+  taken = 0;
+
+  constructor(rows: Iterable<Row>) {
+    this.#iterator = rows[Symbol.iterator]();
+    this.#ahead = this.#iterator.next();
+  }
+
+  get done(): boolean {
+    return this.#ahead.done === true;
+  }
+
+  *next(count: number): Generator<Row> {
+    for (let i = 0; i < count && this.#ahead.done !== true; i++) {
+      yield this.#ahead.value;
+      this.taken++;
+      this.#ahead = this.#iterator.next();
+    }
+  }
+}

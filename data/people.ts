@@ -1,0 +1,80 @@
+/** What is known of a user without a table at hand: names, addresses, programs. Pure, by index. */
+import type { Random } from "./random";
+import { at, spread } from "./spread";
+import { Choice } from "./weighted";
+
+const FIRST = [
+  ..."ada alan amir anna aoife bruno carla chen clara daniel diego elena emma erik fatima felix grace hana".split(
+    " ",
+  ),
+  ..."hugo ines ivan jana jonas julia kai kofi lara leon lena luca maria marta max mei mia milan nadia nils".split(
+    " ",
+  ),
+  ..."noah nora olga omar pablo petra priya rania rosa sam sara sven tara tim vera wei yara yusuf zoe".split(
+    " ",
+  ),
+];
+const LAST = [
+  ..."adams ahmed andersen bauer becker bianchi brown chen costa cruz diaz dubois evans fischer garcia gomez".split(
+    " ",
+  ),
+  ..."haas hansen hughes ito jansen jensen jones kaur keller khan kim koch kowalski kumar lang larsen lee".split(
+    " ",
+  ),
+  ..."lopez martin meyer moreau mueller nguyen novak okafor olsen patel peters popov rossi roth ryan sato".split(
+    " ",
+  ),
+  ..."schmidt silva singh smith suzuki tanaka torres varga vogel wagner walsh weber wilson wong yilmaz young".split(
+    " ",
+  ),
+];
+
+/** One in fifty is a program: a pipeline, an agent, a scheduler. */
+const PROGRAM_EVERY = 50;
+const PROGRAMS = ["agent", "backup", "ci", "deploy", "report", "scheduler", "sync"];
+
+export function isProgram(user: number): boolean {
+  return user % PROGRAM_EVERY === PROGRAM_EVERY - 1;
+}
+
+/** Unique, for the number at the end is the index. */
+export function username(user: number): string {
+  const first = at(isProgram(user) ? PROGRAMS : FIRST, spread(user, 1));
+  return `${first}.${isProgram(user) ? "svc" : at(LAST, spread(user, 2))}.${user}`;
+}
+
+/** One of the few addresses from which a user comes: an office's gateway, home, now and then a phone by IPv6. */
+export function address(user: number, random: Random): string {
+  const which = isProgram(user) ? 0 : PLACES.pick(random);
+  const home = spread(user, 3);
+  if (isProgram(user)) return `10.20.${home % 64}.${((home >>> 8) % 254) + 1}`;
+  // An office's gateway is shared by a hundred people or more.
+  if (which === 0) return `198.51.100.${1 + (user % 200)}`;
+  if (which === 1)
+    return `100.${64 + (home % 64)}.${(home >>> 8) % 256}.${1 + ((home >>> 16) % 254)}`;
+  return `2001:db8:${(home % 4096).toString(16)}:${(home >>> 16).toString(16)}::${random.below(16).toString(16)}`;
+}
+
+/** Office, home, phone. */
+const PLACES = new Choice<number>([
+  [0, 60],
+  [1, 32],
+  [2, 8],
+]);
+
+const BROWSERS = [
+  "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36",
+  "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36",
+  "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+  "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+];
+const CLIENTS = ["sark-cli/2.3.1", "python-httpx/0.28.1", "Go-http-client/2.0", "sark-cli/2.2.0"];
+
+/** A user has one program, and a second one now and then. */
+export function userAgent(user: number, random: Random): string {
+  const list = isProgram(user) ? CLIENTS : BROWSERS;
+  // The product of two numbers below 1 is mostly small: the first entries are the common ones.
+  const usual = Math.floor(((spread(user, 4) % 1000) / 1000) ** 2 * list.length);
+  return at(list, random.chance(0.9) ? usual : usual + 1);
+}

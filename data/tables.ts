@@ -1,0 +1,24 @@
+/** All tables of a database, in the order in which they can be filled. */
+import type { DatabaseName } from "../components/lib/role-plan";
+import type { DataTable } from "./table";
+import { apiKeys } from "./tables/api-keys";
+import { auditEvents } from "./tables/audit-events";
+import { policies, versionsOfPolicies } from "./tables/policies";
+import { policyEvaluations } from "./tables/policy-evaluations";
+import { rateLimits } from "./tables/rate-limits";
+import { servers } from "./tables/servers";
+import { sessions } from "./tables/sessions";
+import { siemEvents } from "./tables/siem-events";
+import { users } from "./tables/users";
+import { type DataOptions, World } from "./world";
+
+const TABLES: Readonly<Record<DatabaseName, readonly ((world: World) => DataTable)[]>> = {
+  sark: [users, servers, sessions, policies, versionsOfPolicies, apiKeys, rateLimits],
+  sark_audit: [auditEvents, policyEvaluations, siemEvents],
+};
+
+/** What to load into a database. The same options always make the same bytes, also of one table alone. */
+export function tablesOf(database: DatabaseName, options: DataOptions): readonly DataTable[] {
+  const world = new World(options);
+  return TABLES[database].map((table) => table(world));
+}

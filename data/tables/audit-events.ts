@@ -1,0 +1,108 @@
+import { arrivals, happened, timestamp } from "../arrivals";
+import { EVENT_KINDS, type EventKind, type ResourceType } from "../events";
+import { address, userAgent } from "../people";
+import type { Random } from "../random";
+import type { DataTable, Row } from "../table";
+import { policyName, policyVersions, serverFacts } from "../things";
+import { Choice } from "../weighted";
+import type { World } from "../world";
+
+/** An event, with what its row does not say. */
+export interface AuditEvent {
+  readonly kind: EventKind;
+  readonly id: string;
+  /** When it happened, in microseconds since 1970. */
+  readonly time: number;
+  /** When it was told; the same, unless it is late. */
+  readonly arrival: number;
+  readonly row: Row;
+}
+
+/** The audit trail, in the order in which events arrive: those that are late stand between younger ones. */
+export function auditEvents(world: World): DataTable {
+  return {
+    table: "audit_events",
+    columns: [
+      "time",
+      "event_id",
+      "event_type",
+      "user_id",
+      "resource_type",
+      "resource_id",
+      "action",
+      "status",
+      "ip_address",
+      "details",
+    ],
+    *rows() {
+      for (const { row } of eventsOf(world)) yield row;
+    },
+  };
+}
+
+const KINDS = new Choice(EVENT_KINDS.map((kind) => [kind, kind.weight] as const));
+
+/** The same events at each call, so that what refers to them needs no memory of them. */
+export function* eventsOf(world: World): Generator<AuditEvent> {
+  const random = world.random("audit_events");
+  const times = world.random("audit_events.time");
+  for (const arrival of arrivals(world.start, world.now, world.sizes.auditEvents, times)) {
+    const time = happened(arrival, world.start, world.lateness, times);
+    const id = world.eventId(time, random);
+    const kind = KINDS.pick(random);
+    yield { kind, id, time, arrival, row: rowOf(world, kind, id, time, random) };
+  }
+}
+
+function rowOf(world: World, kind: EventKind, id: string, time: number, random: Random): Row {
+  const user = world.users.index(random);
+  const known = kind.anonymous === undefined || !random.chance(kind.anonymous);
+  const server = world.servers.index(random);
+  const policy = world.policies.index(random);
+  const details = kind.details(random, {
+    server: serverFacts(server).name,
+    policy: policyName(policy),
+    version: policyVersions(policy),
+  });
+  return [
+    timestamp(time),
+    id,
+    kind.type,
+    known ? world.users.id(user) : null,
+    kind.resource,
+    kind.resource === null
+      ? null
+      : resourceId(world, kind.resource, { user, server, policy }, random),
+    kind.action,
+    kind.status.pick(random),
+    address(user, random),
+    JSON.stringify({ request_id: random.uuid(), user_agent: userAgent(user, random), ...details }),
+  ];
+}
+
+interface Involved {
+  readonly user: number;
+  readonly server: number;
+  readonly policy: number;
+}
+
+function resourceId(
+  world: World,
+  type: ResourceType,
+  { user, server, policy }: Involved,
+  random: Random,
+): string {
+  switch (type) {
+    case "server":
+      return world.servers.id(server);
+    case "policy":
+      return world.policies.id(policy);
+    case "user":
+      return world.users.id(user);
+    case "api_key":
+      return world.apiKeys.id(world.apiKeys.index(random));
+    case "session":
+      // Sessions come and go: one that is written about is seldom still there.
+      return random.uuid();
+  }
+}

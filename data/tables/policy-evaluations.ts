@@ -1,0 +1,60 @@
+import { arrivals, happened, timestamp } from "../arrivals";
+import { spread } from "../spread";
+import type { DataTable, Row } from "../table";
+import { policyName, policyVersions, serverFacts } from "../things";
+import { Choice } from "../weighted";
+import type { World } from "../world";
+
+const ACTIONS = new Choice<string>([
+  ["call", 70],
+  ["read", 18],
+  ["list", 8],
+  ["update", 3],
+  ["delete", 1],
+]);
+
+/** Share of the decisions that the engine knew already. */
+const CACHED = 0.7;
+
+/** Every decision, in the order in which they arrive. */
+export function policyEvaluations(world: World): DataTable {
+  return {
+    table: "policy_evaluations",
+    columns: [
+      "time",
+      "evaluation_id",
+      "policy_name",
+      "policy_version",
+      "user_id",
+      "action",
+      "resource",
+      "decision",
+      "cache_hit",
+      "duration_ms",
+    ],
+    rows: () => rows(world),
+  };
+}
+
+function* rows(world: World): Generator<Row> {
+  const random = world.random("policy_evaluations");
+  const times = world.random("policy_evaluations.time");
+  for (const arrival of arrivals(world.start, world.now, world.sizes.policyEvaluations, times)) {
+    const time = happened(arrival, world.start, world.lateness, times);
+    const policy = world.policies.index(random);
+    const cached = random.chance(CACHED);
+    yield [
+      timestamp(time),
+      world.eventId(time, random),
+      policyName(policy),
+      policyVersions(policy),
+      world.users.id(world.users.index(random)),
+      ACTIONS.pick(random),
+      `server/${serverFacts(world.servers.index(random)).name}`,
+      // Most policies refuse little, a few refuse a lot.
+      !random.chance(((spread(policy, 31) % 1000) / 1000) ** 4 * 0.5),
+      cached,
+      Math.floor(cached ? random.exponential(0.3) : random.logNormal(4, 0.8)),
+    ];
+  }
+}

@@ -1,0 +1,73 @@
+import { SECOND, timestamp } from "../arrivals";
+import type { Random } from "../random";
+import type { DataTable, Row } from "../table";
+import { Choice } from "../weighted";
+import type { World } from "../world";
+import { type AuditEvent, eventsOf } from "./audit-events";
+
+/** What is handed to the SIEM: whatever is more than a note. */
+const REPORTED = new Set(["medium", "high", "critical"]);
+
+const DESTINATIONS = new Choice<string>([
+  ["splunk", 80],
+  ["archive", 20],
+]);
+const ERRORS = new Choice<string>([
+  ["HTTP 503 Service Unavailable", 60],
+  ["connection timed out after 10 s", 30],
+  ["HTTP 429 Too Many Requests", 10],
+]);
+/** Share of the attempts that fail, and how many there are at most. */
+const FAILING = 0.03;
+const ATTEMPTS = 4;
+/** Before the second attempt, in seconds; doubled before each further one. */
+const PAUSE = 30;
+
+/** Each attempt to deliver one of the severe events of the audit trail. */
+export function siemEvents(world: World): DataTable {
+  return {
+    table: "siem_events",
+    columns: [
+      "time",
+      "event_id",
+      "event_type",
+      "severity",
+      "destination",
+      "status",
+      "audit_event_id",
+      "payload",
+      "error",
+    ],
+    *rows() {
+      const random = world.random("siem_events");
+      for (const event of eventsOf(world)) {
+        if (REPORTED.has(event.kind.severity)) yield* attemptsFor(world, event, random);
+      }
+    },
+  };
+}
+
+function* attemptsFor(
+  world: World,
+  { kind, id, arrival, time }: AuditEvent,
+  random: Random,
+): Generator<Row> {
+  const destination = DESTINATIONS.pick(random);
+  let at = arrival + random.exponential(2 * SECOND);
+  for (let attempt = 1; attempt <= ATTEMPTS && at < world.now; attempt++) {
+    const failed = random.chance(FAILING);
+    yield [
+      timestamp(Math.floor(at)),
+      world.eventId(at, random),
+      kind.type,
+      kind.severity,
+      destination,
+      failed ? "failed" : "delivered",
+      id,
+      JSON.stringify({ action: kind.action, time: timestamp(time), attempt }),
+      failed ? ERRORS.pick(random) : null,
+    ];
+    if (!failed) return;
+    at += PAUSE * SECOND * 2 ** (attempt - 1);
+  }
+}

@@ -1,0 +1,64 @@
+/** Reads generated rows the way a test looks at them. */
+import { createHash } from "node:crypto";
+import type { DatabaseName } from "../../components/lib/role-plan";
+import { copyText } from "../../data/copy-text";
+import { type Row, type Value } from "../../data/table";
+import { tablesOf } from "../../data/tables";
+import type { DataOptions } from "../../data/world";
+
+/** A Tuesday at noon. */
+export const NOW = new Date("2026-03-10T12:00:00Z");
+
+export const SMALL: DataOptions = { scale: "S", seed: 1, now: NOW };
+
+/** SHA-256 of the text of each table that COPY is given. */
+export function digests(options: DataOptions): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const database of ["sark", "sark_audit"] as const) {
+    for (const { table, rows } of tablesOf(database, options)) {
+      const hash = createHash("sha256");
+      for (const chunk of copyText(rows())) hash.update(chunk);
+      found[table] = hash.digest("hex");
+    }
+  }
+  return found;
+}
+
+/** The rows of a table as records, one at a time. */
+export function* records(
+  database: DatabaseName,
+  table: string,
+  options: DataOptions = SMALL,
+): Generator<Readonly<Record<string, Value>>> {
+  const data = tablesOf(database, options).find((known) => known.table === table);
+  if (data === undefined) throw new Error(`${database} has no data for ${table}`);
+  for (const row of data.rows()) yield recordOf(data.columns, row);
+}
+
+function recordOf(columns: readonly string[], row: Row): Readonly<Record<string, Value>> {
+  if (row.length !== columns.length) {
+    throw new Error(`${row.length} values for ${columns.length} columns`);
+  }
+  return Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null]));
+}
+
+/** The values of one column, in the rows' order. */
+export function column(
+  database: DatabaseName,
+  table: string,
+  name: string,
+  options: DataOptions = SMALL,
+): Value[] {
+  return [...records(database, table, options)].map((record) => {
+    const value = record[name];
+    if (value === undefined) throw new Error(`${table} has no column ${name}`);
+    return value;
+  });
+}
+
+/** How often each value comes up, the most frequent first. */
+export function frequencies(values: Iterable<Value>): readonly (readonly [Value, number])[] {
+  const counts = new Map<Value, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a);
+}

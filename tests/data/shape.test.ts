@@ -1,0 +1,229 @@
+/** What the data are like: uneven in the ways that plans, compression and aggregates depend on. */
+import { arrivals, busyness, DAY, happened, HOUR, SECOND, timestamp } from "../../data/arrivals";
+import { EVENT_KINDS } from "../../data/events";
+import { Random } from "../../data/random";
+import { SIZES } from "../../data/scale";
+import type { Value } from "../../data/table";
+import { eventsOf } from "../../data/tables/audit-events";
+import { World } from "../../data/world";
+import { column, frequencies, NOW, records, SMALL } from "./read";
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+/** Which share of all rows has one of the `count` most frequent values. */
+function shareOfTop(count: number, values: readonly Value[]): number {
+  const counts = frequencies(values).map(([, n]) => n);
+  return sum(counts.slice(0, count)) / sum(counts);
+}
+
+describe("skew", () => {
+  const users = column("sark_audit", "audit_events", "user_id").filter((user) => user !== null);
+  const types = column("sark_audit", "audit_events", "event_type");
+
+  it("lets the busiest hundredth of the users do a tenth, the busiest tenth half", () => {
+    const { users: all } = SIZES.S;
+    // Evenly it would be 1 % and 10 %, and a little more by chance: 30 events a user.
+    expect(shareOfTop(all / 100, users)).toBeGreaterThan(0.1);
+    expect(shareOfTop(all / 10, users)).toBeGreaterThan(0.4);
+    expect(shareOfTop(all / 10, users)).toBeLessThan(0.65);
+  });
+
+  it("asks for few servers and policies most of the time", () => {
+    const servers = column("sark_audit", "policy_evaluations", "resource");
+    const policies = column("sark_audit", "policy_evaluations", "policy_name");
+    expect(shareOfTop(SIZES.S.servers / 100, servers)).toBeGreaterThan(0.25);
+    expect(shareOfTop(SIZES.S.policies / 10, policies)).toBeGreaterThan(0.4);
+    // Yet all policies are asked about.
+    expect(frequencies(policies)).toHaveLength(SIZES.S.policies);
+  });
+
+  it("has every kind of event about as often as its weight says", () => {
+    const weights = sum(EVENT_KINDS.map(({ weight }) => weight));
+    const counts = new Map(frequencies(types));
+    for (const { type, weight } of EVENT_KINDS) {
+      const expected = (weight / weights) * types.length;
+      // Five standard deviations of a count, and one.
+      expect(Math.abs((counts.get(type) ?? 0) - expected)).toBeLessThan(
+        5 * Math.sqrt(expected) + 1,
+      );
+    }
+    expect(frequencies(types)[0]?.[0]).toBe("access.granted");
+    expect(shareOfTop(3, types)).toBeGreaterThan(0.6);
+  });
+
+  it("has events of nobody known, and only of kinds that can be", () => {
+    const nobody = new Set(
+      EVENT_KINDS.filter(({ anonymous }) => anonymous !== undefined).map(({ type }) => type),
+    );
+    const anonymous = [...records("sark_audit", "audit_events")]
+      .filter(({ user_id }) => user_id === null)
+      .map(({ event_type }) => event_type);
+    expect(new Set(anonymous)).toEqual(nobody);
+    expect(anonymous.length / types.length).toBeGreaterThan(0.01);
+    expect(anonymous.length / types.length).toBeLessThan(0.04);
+  });
+});
+
+describe("times", () => {
+  const world = new World(SMALL);
+  const events = [...eventsOf(world)];
+
+  it("are more by day than by night, and more on weekdays than at the weekend", () => {
+    const hours = Array.from({ length: 24 }, () => 0);
+    const days = Array.from({ length: 7 }, () => 0);
+    for (const { arrival } of events) {
+      const at = new Date(arrival / 1000);
+      const [hour, day] = [at.getUTCHours(), at.getUTCDay()];
+      hours[hour] = (hours[hour] ?? 0) + 1;
+      days[day] = (days[day] ?? 0) + 1;
+    }
+    const ofHour = (hour: number): number => hours[hour] ?? 0;
+    expect(ofHour(10)).toBeGreaterThan(8 * ofHour(2));
+    // The dip at noon.
+    expect(ofHour(12)).toBeLessThan(ofHour(10));
+    expect(ofHour(12)).toBeLessThan(ofHour(14));
+    const [sunday = 0, , , wednesday = 0, , , saturday = 0] = days;
+    expect(sunday / wednesday).toBeCloseTo(0.3, 1);
+    expect(saturday / wednesday).toBeCloseTo(0.3, 1);
+    expect(busyness(Date.UTC(2026, 2, 8, 10) * 1000)).toBeCloseTo(0.3);
+    expect(busyness(Date.UTC(2026, 2, 10, 10) * 1000)).toBe(1);
+  });
+
+  it("lie within the days that the scale says, and reach from the first to the last", () => {
+    const start = NOW.getTime() * 1000 - SIZES.S.days * DAY;
+    const outside = events.filter(
+      ({ time, arrival }) => time < start || time > arrival || arrival >= NOW.getTime() * 1000,
+    );
+    expect(outside).toEqual([]);
+    expect((events[0]?.arrival ?? 0) - start).toBeLessThan(HOUR);
+    expect(NOW.getTime() * 1000 - (events.at(-1)?.arrival ?? 0)).toBeLessThan(HOUR);
+  });
+
+  it("are in the order of arrival, so that what is late stands between younger rows", () => {
+    let before = 0;
+    let backwards = 0;
+    let newest = 0;
+    for (const { arrival, time } of events) {
+      if (arrival < before) throw new Error(`${arrival} comes after ${before}`);
+      before = arrival;
+      if (time < newest) backwards++;
+      newest = Math.max(newest, time);
+    }
+    expect(backwards / events.length).toBeCloseTo(0.02, 2);
+  });
+
+  it("are late for one in fifty, by minutes mostly and by a day at most", () => {
+    const delays = events
+      .map(({ arrival, time }) => arrival - time)
+      .filter((delay) => delay > 0)
+      .sort((a, b) => a - b);
+    expect(delays.length / events.length).toBeGreaterThan(0.017);
+    expect(delays.length / events.length).toBeLessThan(0.023);
+    expect(delays.at(-1)).toBeLessThanOrEqual(DAY);
+    expect(delays.at(-1)).toBeGreaterThan(12 * HOUR);
+    // As likely below as above the geometric mean of a minute and a day, 38 minutes.
+    expect(delays[Math.floor(delays.length / 2)]).toBeGreaterThan(20 * 60 * SECOND);
+    expect(delays[Math.floor(delays.length / 2)]).toBeLessThan(70 * 60 * SECOND);
+  });
+
+  it.each([
+    ["none", { share: 0, hours: 24 }, 0],
+    ["all", { share: 1, hours: 2 }, 2 * HOUR],
+    ["all, by less than the shortest delay", { share: 1, hours: 0.001 }, HOUR / 1000],
+  ])("are late as asked: %s", (_what, lateness, longest) => {
+    const found = [...eventsOf(new World({ ...SMALL, lateness, sizes: { auditEvents: 500 } }))];
+    const delays = found.map(({ arrival, time }) => arrival - time);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(longest + 1);
+    expect(delays.slice(50).every((delay) => delay > 0)).toBe(lateness.share === 1);
+  });
+
+  it("never lie before the start", () => {
+    const random = new Random(1, "late");
+    const start = 5 * DAY;
+    for (let i = 0; i < 200; i++) {
+      const at = happened(start + SECOND, start, { share: 1, hours: 24 }, random);
+      expect(at).toBeGreaterThanOrEqual(start);
+    }
+  });
+
+  it.each([0, 1, 7, 1000])("number %d, whatever part of an hour the span ends in", (count) => {
+    const random = new Random(1, "times");
+    const end = NOW.getTime() * 1000 + 17 * 60 * SECOND;
+    const times = [...arrivals(end - 30 * HOUR - 1, end, count, random)];
+    expect(times).toHaveLength(count);
+    expect([...times].sort((a, b) => a - b)).toEqual(times);
+    for (const time of times) expect(Math.floor(time)).toBe(time);
+  });
+
+  it("are written to the microsecond", () => {
+    expect(timestamp(NOW.getTime() * 1000 + 42)).toBe("2026-03-10 12:00:00.000042+00");
+    expect(timestamp(NOW.getTime() * 1000 - 1)).toBe("2026-03-10 11:59:59.999999+00");
+  });
+});
+
+describe("ids", () => {
+  const values = (table: string, name: string): Set<Value> => new Set(column("sark", table, name));
+  const ids = {
+    user: values("users", "id"),
+    server: values("servers", "id"),
+    policy: values("policies", "id"),
+    api_key: values("api_keys", "id"),
+  };
+
+  it.each([
+    ["servers", "owner_id", "user"],
+    ["sessions", "user_id", "user"],
+    ["api_keys", "user_id", "user"],
+    ["policies", "created_by", "user"],
+    ["policy_versions", "created_by", "user"],
+    ["policy_versions", "policy_id", "policy"],
+  ] as const)("of %s.%s are those of rows", (table, name, what) => {
+    const strangers = column("sark", table, name).filter((id) => !ids[what].has(id));
+    expect(strangers).toEqual([]);
+  });
+
+  it("in the audit trail are those of rows of the other database", () => {
+    const seen = new Map<Value, number>();
+    for (const { user_id = null, resource_type = null, resource_id = null } of records(
+      "sark_audit",
+      "audit_events",
+    )) {
+      if (user_id !== null && !ids.user.has(user_id)) throw new Error(`user ${String(user_id)}`);
+      seen.set(resource_type, (seen.get(resource_type) ?? 0) + 1);
+      // A session is over by the time that somebody reads of it.
+      if (resource_type === null || resource_type === "session") continue;
+      const known = ids[resource_type as keyof typeof ids];
+      if (!known.has(resource_id))
+        throw new Error(`${String(resource_type)} ${String(resource_id)}`);
+    }
+    expect([...seen.keys()].sort()).toEqual(
+      ["api_key", "policy", "server", "session", "user", null].sort(),
+    );
+  });
+
+  it("of deliveries are those of events of severity medium or more", () => {
+    const severe = new Map(
+      [...eventsOf(new World(SMALL))].map(({ id, kind }) => [id, kind.severity]),
+    );
+    const found = new Set<string | undefined>();
+    for (const { audit_event_id } of records("sark_audit", "siem_events")) {
+      found.add(severe.get(String(audit_event_id)));
+    }
+    expect([...found].sort()).toEqual(["critical", "high", "medium"]);
+  });
+
+  it.each([
+    ["v4", 4],
+    ["v7", 7],
+  ] as const)("of events are of version %s as asked", (eventIds, version) => {
+    const options = { ...SMALL, eventIds, sizes: { auditEvents: 100 } };
+    for (const { id, time } of eventsOf(new World(options))) {
+      expect(id).toMatch(
+        /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+      );
+      expect(id.charAt(14)).toBe(String(version));
+      const milliseconds = parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+      expect(milliseconds === Math.floor(time / 1000)).toBe(version === 7);
+    }
+  });
+});
