@@ -9,6 +9,7 @@ export type ProviderKind =
   | "kubernetes:ClusterHealth"
   | "aws:Administrator"
   | "database:AuthQuery"
+  | "database:Hypertables"
   | "database:Migrations"
   | "database:RetentionPolicies"
   | "database:RoleSettings";

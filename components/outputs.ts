@@ -2,6 +2,7 @@
  * The stack's outputs: one flat contract that the commands, other stacks and the tests read.
  * Passwords occur in `logins` alone, and that output is a secret.
  */
+import type { HypertablePlan } from "./lib/hypertables/plan";
 import type { PoolRuns, ServerRuns } from "./lib/server-runs";
 import type { PodsTarget, ServerTarget } from "./route";
 
@@ -29,6 +30,8 @@ export interface ServerOutput {
   readonly retained?: boolean;
   /** What this server is not, in a sentence each; empty for a full server. */
   readonly limits: readonly string[];
+  /** What the stack sets on its hypertables; unset where there are none, or an earlier version left the outputs. */
+  readonly hypertables?: Pick<HypertablePlan, "chunkInterval" | "dropAfter">;
   /** Migration files in their order. */
   readonly migrations: readonly string[];
 }

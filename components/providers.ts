@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { administratorProvider } from "./aws/providers/administrator";
 import { authQueryProvider } from "./database/providers/auth-query";
+import { hypertablesProvider } from "./database/providers/hypertables";
 import { migrationsProvider } from "./database/providers/migrations";
-import { retentionPoliciesProvider } from "./database/providers/retention-policies";
 import { roleSettingsProvider } from "./database/providers/role-settings";
 import type { ProviderKind } from "./dynamic-resource";
 import { clusterHealthProvider } from "./kubernetes/health";
@@ -13,8 +13,10 @@ const providers: Readonly<Record<ProviderKind, pulumi.dynamic.ResourceProvider>>
   "kubernetes:ClusterHealth": clusterHealthProvider,
   "aws:Administrator": administratorProvider,
   "database:AuthQuery": authQueryProvider,
+  "database:Hypertables": hypertablesProvider,
   "database:Migrations": migrationsProvider,
-  "database:RetentionPolicies": retentionPoliciesProvider,
+  // What states of earlier versions call it.
+  "database:RetentionPolicies": hypertablesProvider,
   "database:RoleSettings": roleSettingsProvider,
 };
 

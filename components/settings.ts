@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { stackNameProblems } from "./lib/aws/names";
 import { awsPlannedProblems, awsProblems } from "./lib/aws/problems";
 import { withManagedBucket } from "./lib/aws/backups/backup-accounts";
+import { type HypertablePlan, stackHypertables } from "./lib/hypertables/plan";
 import { servedDatabases } from "./lib/kubernetes/homes";
 import { kubernetesProblems, plannedProblems } from "./lib/kubernetes/problems";
 import { type Problem, formatProblems } from "./lib/problem";
@@ -25,6 +26,7 @@ export interface BackupKeys {
 /** A stack's settings and what follows from them for each server. */
 export interface StackSettings extends Settings {
   readonly servers: Readonly<Record<DatabaseName, ServerPlan>>;
+  readonly hypertables: HypertablePlan;
   /** Password of an audit server that exists; unset without one. */
   readonly auditPassword: pulumi.Output<string> | undefined;
   /** Unset where the servers take on a role, or there are no backups. */
@@ -61,9 +63,11 @@ export function loadSettings(): StackSettings {
     ...secretProblems(settings, secrets),
   ].map((problem) => formatProblems([problem]));
   refuseAny([...problems, ...serverProblems(settings, share)]);
+  const servers = planServers(settings, share);
   return {
     ...withManagedBucket(settings, pulumi.getStack()),
-    servers: planServers(settings, share),
+    servers,
+    hypertables: stackHypertables(settings, servers.sark_audit),
     auditPassword: secrets.auditPassword,
     backupKeys: backupKeys(settings, secrets),
   };

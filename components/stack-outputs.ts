@@ -3,6 +3,7 @@ import type { ConnectionPool } from "./connection-pool";
 import type { Endpoint } from "./database-server";
 import type { DatabaseLayer } from "./database/database-layer";
 import type { Login } from "./database/roles";
+import type { HypertablePlan } from "./lib/hypertables/plan";
 import { poolRuns, serverRuns } from "./lib/server-runs";
 import type { Settings } from "./lib/settings-schema";
 import type { LoginOutput, PoolOutput, ServerOutput, StackOutputs } from "./outputs";
@@ -40,7 +41,7 @@ export function stackOutputs(
 
 /** No single output, which would be unknown as long as its least known part: an address, before a server exists. */
 function serverOutput(
-  { server, migrations }: DatabaseLayer,
+  { server, migrations, hypertables }: DatabaseLayer,
   settings: Settings,
 ): Parts<ServerOutput> {
   const { home, engine, database, host, port, maxConnections, limits, plan, relay } = server;
@@ -57,9 +58,17 @@ function serverOutput(
     runs: serverRuns(settings, database, plan),
     ...(relay ? { relay } : {}),
     ...(server.retained ? { retained: true } : {}),
+    ...(hypertables ? { hypertables: figuresOf(hypertables) } : {}),
     limits,
     migrations,
   };
+}
+
+function figuresOf({
+  chunkInterval,
+  dropAfter,
+}: HypertablePlan): NonNullable<ServerOutput["hypertables"]> {
+  return { chunkInterval, dropAfter };
 }
 
 function poolOutput(pool: ConnectionPool, settings: Settings): Parts<PoolOutput> {

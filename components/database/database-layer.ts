@@ -1,11 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseServer } from "../database-server";
+import type { HypertablePlan } from "../lib/hypertables/plan";
 import type { Purpose } from "../lib/role-plan";
 import { rolePlan } from "../lib/role-plan";
 import { createAuthQuery } from "./auth-query";
 import { createExtensions } from "./extensions";
 import { createGrants } from "./grants";
-import { createMigrations, createRetention } from "./migrations";
+import { createHypertables } from "./hypertables";
+import { createMigrations } from "./migrations";
 import { createProvider } from "./provider";
 import { type Login, createRoles } from "./roles";
 import { Sequence } from "./sequence";
@@ -16,8 +18,8 @@ export interface DatabaseLayerArgs {
   readonly server: DatabaseServer;
   /** How often the application's passwords were changed. One more gives the idle login of each pair a new one. */
   readonly rotation: number;
-  /** Hypertable to the age at which its rows are dropped. @default - as the migrations make them */
-  readonly retention?: Readonly<Record<string, string | undefined>>;
+  /** What to set on hypertables, and what to warn of. @default - none, for a database that has none */
+  readonly hypertables?: HypertablePlan;
 }
 
 /**
@@ -32,10 +34,12 @@ export class DatabaseLayer extends pulumi.ComponentResource {
   readonly logins: Readonly<Record<Purpose, Login>>;
   /** Migration files, in order. */
   readonly migrations: readonly string[];
+  /** What is set on hypertables; undefined where there are none. */
+  readonly hypertables: HypertablePlan | undefined;
 
   constructor(name: string, args: DatabaseLayerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:database:DatabaseLayer", name, {}, opts);
-    const { server, rotation, retention } = args;
+    const { server, rotation, hypertables } = args;
     const plan = rolePlan(server.database, rotation);
 
     const provider = createProvider(name, server, { parent: this });
@@ -48,8 +52,11 @@ export class DatabaseLayer extends pulumi.ComponentResource {
     createGrants(name, plan, sequence);
     createAuthQuery(name, server, plan, verifiers, sequence);
     this.migrations = createMigrations(name, server, plan, logins.migrate, sequence);
-    createRetention(name, server, plan, logins.migrate, retention ?? {}, sequence);
+    if (hypertables) {
+      createHypertables(name, server, plan, logins.migrate, hypertables, sequence);
+    }
 
+    this.hypertables = hypertables;
     this.server = server;
     this.logins = logins;
     this.registerOutputs({ migrations: this.migrations });

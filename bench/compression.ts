@@ -1,0 +1,126 @@
+/**
+ * Compares layouts of the column store: what each saves, and how many pages the look-ups read. Writes Markdown.
+ *
+ *   npm run bench:compression -- [table ...] [--rows 2000000] [--days 14] [--users 50000] [--ids v4] [--chunk "1 day"]
+ *     [--independent]
+ */
+import { parseArgs } from "node:util";
+import { AS_EVER, AS_HISTORY, loadTable } from "../data/load-table";
+import { tablesOf } from "../data/tables";
+import { HYPERTABLES, type Hypertable } from "../components/lib/hypertables/figures";
+import { COMPARISONS, type Layout } from "./compression/candidates";
+import { type EmbeddedTimescale, openEmbedded } from "./compression/embedded";
+import { measure, measureBefore } from "./compression/measure";
+import { report, type Result } from "./compression/report";
+import { inSittings } from "./compression/sittings";
+
+/** The newest row is just before it: a Friday, so that the days before hold a weekend. */
+const NOW = new Date("2026-11-20T00:00:00Z");
+
+interface Options {
+  readonly rows: number;
+  readonly days: number;
+  readonly users: number;
+  readonly ids: "v4" | "v7";
+  /** Length of the chunks. @default - the migrations' */
+  readonly chunk: string | undefined;
+  /** Each row by itself, as the generator draws them, and not in sittings. */
+  readonly independent: boolean;
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rows: { type: "string", default: "2000000" },
+      days: { type: "string", default: "14" },
+      users: { type: "string", default: "50000" },
+      ids: { type: "string", default: "v4" },
+      chunk: { type: "string" },
+      independent: { type: "boolean", default: false },
+    },
+  });
+  const options: Options = {
+    rows: Number(values.rows),
+    days: Number(values.days),
+    users: Number(values.users),
+    ids: values.ids === "v7" ? "v7" : "v4",
+    chunk: values.chunk,
+    independent: values.independent,
+  };
+  const asked = HYPERTABLES.filter(
+    (table) => positionals.length === 0 || positionals.includes(table),
+  );
+  for (const table of asked) {
+    const database = await openEmbedded();
+    try {
+      console.log(await compare(database, table, options));
+    } finally {
+      await database.close();
+    }
+  }
+}
+
+async function compare(
+  database: EmbeddedTimescale,
+  table: Hypertable,
+  { rows, days, users, ids, chunk, independent }: Options,
+): Promise<string> {
+  if (chunk !== undefined) {
+    await database.rows(
+      "select public.set_chunk_time_interval($1::text::regclass, $2::text::interval)",
+      [`public.${table}`, chunk],
+    );
+  }
+  const source = tablesOf("sark_audit", {
+    scale: "M",
+    seed: 1,
+    now: NOW,
+    eventIds: ids,
+    sizes: { days, users, auditEvents: rows, policyEvaluations: rows },
+  }).find((candidate) => candidate.table === table);
+  if (source === undefined) throw new Error(`the generator makes no ${table}`);
+  await database.rows(AS_HISTORY);
+  await loadTable(database.copyIn, independent ? source : inSittings(source, 1), {
+    onProgress: (done) => process.stderr.write(`\r${table}: ${done} rows`),
+  });
+  await database.rows(AS_EVER);
+  // On by default from TimescaleDB 2.23 on, and not in the build that is embedded.
+  await database.rows("set timescaledb.enable_uuid_compression = on");
+
+  const before = await measureBefore(database, table);
+  const { layouts, lookUps } = COMPARISONS[table];
+  // A working day; the newest, if there is but one, lacks the few rows that are told later.
+  const day = new Date(NOW.getTime() - (days > 1 ? 2 : 1) * 86_400_000).toISOString();
+  const measured: Result[] = [];
+  for (const layout of layouts) {
+    measured.push({
+      layout,
+      ...(await measure(database, table, before, { layout, lookUps, day })),
+    });
+    process.stderr.write(`\r${table}: ${measured.length} of ${layouts.length} layouts\n`);
+  }
+  const title = `\`${table}\`, ${days} days, ${users.toLocaleString("en")} users, ids of version ${ids.slice(1)}, ${independent ? "each row by itself" : "in sittings"}`;
+  return report(title, before, measured, lookUps, await shippedLayout(database, table));
+}
+
+async function shippedLayout(database: EmbeddedTimescale, table: Hypertable): Promise<Layout> {
+  const [row] = await database.rows(
+    `select segmentby, orderby from timescaledb_information.hypertable_columnstore_settings
+      where hypertable = $1::text::regclass`,
+    [`public.${table}`],
+  );
+  const text = (value: unknown) => (typeof value === "string" ? value : "");
+  return {
+    segmentBy: text(row?.["segmentby"]).replaceAll(",", ", "),
+    orderBy: text(row?.["orderby"])
+      .replaceAll('"', "")
+      .replaceAll(",", ", ")
+      .replaceAll(" DESC", " desc"),
+  };
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,121 @@
+import type { Hypertable } from "../../components/lib/hypertables/figures";
+import type { Layout, LookUp } from "./candidates";
+
+/** A superuser's session. */
+export interface Session {
+  rows(text: string, params?: readonly unknown[]): Promise<Record<string, unknown>[]>;
+}
+
+/** Bytes of all chunks before: rows, indexes, and what is stored out of line. */
+export interface Before {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly chunks: number;
+}
+
+/** What one layout makes of the same rows. */
+export interface Measured {
+  /** All that is left: compressed rows with their indexes, and the empty tables that they came from. */
+  readonly bytes: number;
+  /** Share of the bytes before that is saved, from 0 to 1; below 0 where the rows grew. */
+  readonly saved: number;
+  /** Each holds up to 1,000 rows of one segment. */
+  readonly batches: number;
+  /** Pages that each look-up reads, from memory or disk, and the rows that it finds. */
+  readonly lookUps: readonly { readonly pages: number; readonly rows: number }[];
+}
+
+export async function measureBefore(session: Session, table: Hypertable): Promise<Before> {
+  const [size] = await session.rows(
+    `select sum(pg_total_relation_size(c))::float8 as bytes, count(*)::int as chunks
+       from public.show_chunks($1::regclass) as c`,
+    [`public.${table}`],
+  );
+  const [count] = await session.rows(`select count(*)::int as rows from public.${table}`);
+  return {
+    rows: Number(count?.["rows"]),
+    bytes: Number(size?.["bytes"]),
+    chunks: Number(size?.["chunks"]),
+  };
+}
+
+interface Measuring {
+  readonly layout?: Layout;
+  readonly lookUps?: readonly LookUp[];
+  readonly day?: string;
+}
+
+/**
+ * Compresses all chunks as a layout asks, measures, and takes it back: a transaction that is rolled back leaves the
+ * chunks as they were, so all layouts are measured on the same ones.
+ * @param layout @default - as the hypertable is set
+ * @param lookUps what to ask of the compressed rows
+ * @param day start of a day of the data, for the look-ups
+ */
+export async function measure(
+  session: Session,
+  table: Hypertable,
+  before: Before,
+  { layout, lookUps = [], day = "" }: Measuring = {},
+): Promise<Measured> {
+  await session.rows("begin");
+  try {
+    if (layout !== undefined) {
+      await session.rows(
+        `alter table public.${table} set (timescaledb.segmentby = '${layout.segmentBy}', timescaledb.orderby = '${layout.orderBy}')`,
+      );
+    }
+    await session.rows(
+      `select public.compress_chunk(c) from public.show_chunks('public.${table}') as c`,
+    );
+    const [after] = await session.rows(
+      `select (select sum(pg_total_relation_size(c)) from public.show_chunks($1::regclass) as c)::float8
+                + s.after_compression_total_bytes::float8 as bytes,
+              (select sum(z.numrows_post_compression)
+                 from _timescaledb_catalog.compression_chunk_size as z
+                 join _timescaledb_catalog.chunk as k on k.id = z.chunk_id
+                 join _timescaledb_catalog.hypertable as h on h.id = k.hypertable_id
+                where h.schema_name = 'public' and h.table_name = $2)::int as batches
+         from public.hypertable_columnstore_stats($1::regclass) as s`,
+      [`public.${table}`, table],
+    );
+    const bytes = Number(after?.["bytes"]);
+    const looked = [];
+    for (const { sql } of lookUps)
+      looked.push(await look(session, sql.replaceAll(":day", `'${day}'`)));
+    return {
+      bytes,
+      saved: 1 - bytes / before.bytes,
+      batches: Number(after?.["batches"]),
+      lookUps: looked,
+    };
+  } finally {
+    await session.rows("rollback");
+  }
+}
+
+/** Scalar subqueries choose what to look for; only the look-up itself is counted. */
+async function look(session: Session, sql: string): Promise<{ pages: number; rows: number }> {
+  const [chosen] = await session.rows(
+    `explain (analyze, buffers, timing off, costs off, format json) ${await withValues(session, sql)}`,
+  );
+  const [{ Plan: plan }] = Object.values(chosen ?? {})[0] as [{ Plan: Record<string, number> }];
+  return {
+    pages: (plan["Shared Hit Blocks"] ?? 0) + (plan["Shared Read Blocks"] ?? 0),
+    rows: plan["Actual Rows"] ?? 0,
+  };
+}
+
+/** The statement with each `= (select ...)` replaced by the value that it finds. */
+async function withValues(session: Session, sql: string): Promise<string> {
+  const at = sql.indexOf("= (");
+  if (at < 0) return sql;
+  let depth = 0;
+  let end = at + 2;
+  do {
+    depth += { "(": 1, ")": -1 }[sql.charAt(end)] ?? 0;
+    end++;
+  } while (depth > 0);
+  const [row] = await session.rows(`select ${sql.slice(at + 2, end)}::text as value`);
+  return `${sql.slice(0, at)}= '${String(row?.["value"])}'${sql.slice(end)}`;
+}

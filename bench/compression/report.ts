@@ -1,0 +1,47 @@
+import type { Layout, LookUp } from "./candidates";
+import type { Before, Measured } from "./measure";
+
+export interface Result extends Measured {
+  readonly layout: Layout;
+}
+
+/** A table in Markdown, the best first. The layout that the migrations set is in bold. */
+export function report(
+  title: string,
+  before: Before,
+  measured: readonly Result[],
+  lookUps: readonly LookUp[],
+  shipped: Layout,
+): string {
+  const heads = ["Segment by", "Order by", "Saved", "Bytes a row", "Batches"];
+  const rows = measured
+    .toSorted((a, b) => b.saved - a.saved)
+    .map(({ layout, saved, bytes, batches, lookUps: looked }) => {
+      const strong = sameLayout(layout, shipped) ? "**" : "";
+      const name = (columns: string): string =>
+        `${strong}${columns === "" ? "none" : `\`${columns}\``}${strong}`;
+      return [
+        name(layout.segmentBy),
+        name(layout.orderBy),
+        `${(saved * 100).toFixed(1)} %`,
+        (bytes / before.rows).toFixed(1),
+        batches.toLocaleString("en"),
+        ...looked.map(({ pages }) => String(pages)),
+      ];
+    });
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const all = [...heads, ...lookUps.map(({ name }) => `Pages: ${name}`)];
+  return [
+    `${title}: ${before.rows.toLocaleString("en")} rows in ${before.chunks} chunks, ` +
+      `${(before.bytes / before.rows).toFixed(0)} bytes a row before.`,
+    "",
+    line(all),
+    line(all.map(() => "---")),
+    ...rows.map(line),
+    "",
+  ].join("\n");
+}
+
+function sameLayout(a: Layout, b: Layout): boolean {
+  return a.segmentBy === b.segmentBy && a.orderBy === b.orderBy;
+}

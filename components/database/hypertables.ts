@@ -1,0 +1,44 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { DatabaseServer } from "../database-server";
+import { DynamicResource } from "../dynamic-resource";
+import type { HypertablePlan } from "../lib/hypertables/plan";
+import type { RolePlan } from "../lib/role-plan";
+import { connectionTo } from "./connection";
+import type { Login } from "./roles";
+import type { Sequence } from "./sequence";
+
+/** Sets the length of chunks and how long they are kept; says in the preview what is doubtful about it. */
+export function createHypertables(
+  name: string,
+  server: DatabaseServer,
+  plan: RolePlan,
+  login: Login,
+  { chunkInterval, dropAfter, warnings }: HypertablePlan,
+  sequence: Sequence,
+): void {
+  const inputs = {
+    connection: connectionTo(server, login),
+    owner: plan.owner,
+    chunkInterval,
+    dropAfter,
+  };
+  // Before chunk intervals were set, the resource was this one.
+  const former = {
+    name: `${name}-retention`,
+    type: "pulumi-nodejs:dynamic/database:RetentionPolicies",
+  };
+  const resource = sequence.next(
+    (opts) => new Hypertables(`${name}-hypertables`, inputs, { ...opts, aliases: [former] }),
+  );
+  for (const warning of warnings) void pulumi.log.warn(warning, resource);
+}
+
+/**
+ * What a stack says of each hypertable. A shorter age deletes data at the next run of the retention job; another
+ * interval is that of new chunks.
+ */
+class Hypertables extends DynamicResource {
+  constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
+    super("database:Hypertables", name, inputs, opts);
+  }
+}

@@ -1,0 +1,252 @@
+/**
+ * The aggregates on a month of generated history: they are what a dashboard reads, and they say what the rows say, for
+ * rows that are late as well. Times are the real clock's, since the policies go by it.
+ */
+import { loadTable } from "../../data/load-table";
+import { tablesOf } from "../../data/tables";
+import { migratedAudit } from "../support/migrated";
+import type { TestTimescale } from "../support/timescale-thread";
+
+let db: TestTimescale;
+
+const HOUR = 3_600_000;
+const VIEWS = ["hourly_audit_summary", "hourly_policy_stats", "daily_policy_stats"] as const;
+type View = (typeof VIEWS)[number];
+
+/** What each of them adds up, and the same from the rows themselves. `:since` is a condition on its time. */
+const QUESTIONS: Readonly<Record<View, { source: string; dashboard: string; raw: string }>> = {
+  hourly_audit_summary: {
+    source: "audit_events",
+    dashboard: `
+      select hour as at, event_type, resource_type, status, total_events::int as n, anonymous_events::int as anonymous,
+             last_event_at::text as last
+        from public.hourly_audit_summary where :since`,
+    raw: `
+      select public.time_bucket('1 hour', time) as at, event_type, resource_type, status, count(*)::int as n,
+             (count(*) filter (where user_id is null))::int as anonymous, max(time)::text as last
+        from public.audit_events where :since group by 1, 2, 3, 4`,
+  },
+  hourly_policy_stats: {
+    source: "policy_evaluations",
+    dashboard: `
+      select hour as at, policy_name, total_evaluations::int as n, allowed::int, denied::int, cache_hits::int as hits,
+             sum_duration_ms::int as ms, max_duration_ms as max
+        from public.hourly_policy_stats where :since`,
+    raw: `
+      select public.time_bucket('1 hour', time) as at, policy_name, count(*)::int as n,
+             (count(*) filter (where decision))::int as allowed, (count(*) filter (where not decision))::int as denied,
+             (count(*) filter (where cache_hit))::int as hits, sum(duration_ms)::int as ms, max(duration_ms) as max
+        from public.policy_evaluations where :since group by 1, 2`,
+  },
+  daily_policy_stats: {
+    source: "policy_evaluations",
+    dashboard: `
+      select day as at, policy_name, total_evaluations::int as n, allowed::int, denied::int, cache_hits::int as hits,
+             sum_duration_ms::int as ms, max_duration_ms as max
+        from public.daily_policy_stats where :since`,
+    raw: `
+      select public.time_bucket('1 day', time) as at, policy_name, count(*)::int as n,
+             (count(*) filter (where decision))::int as allowed, (count(*) filter (where not decision))::int as denied,
+             (count(*) filter (where cache_hit))::int as hits, sum(duration_ms)::int as ms, max(duration_ms) as max
+        from public.policy_evaluations where :since group by 1, 2`,
+  },
+};
+
+/** A bucket's own time in a view, the row's in its source. */
+const bucketOf = (view: View): string => (view === "daily_policy_stats" ? "day" : "hour");
+
+/** Whole days, so that no bucket is cut in two. */
+const since = (column: string): string =>
+  `${column} >= date_trunc('day', now(), 'UTC') - interval '30 days'`;
+
+const dashboard = (view: View): string =>
+  QUESTIONS[view].dashboard.replace(":since", since(bucketOf(view)));
+
+const answers = async (view: View): Promise<{ aggregate: unknown[]; raw: unknown[] }> => {
+  const sorted = async (sql: string): Promise<unknown[]> => {
+    const rows = await db.rows(sql);
+    return rows.map((row) => JSON.stringify(row)).sort();
+  };
+  return {
+    aggregate: await sorted(dashboard(view)),
+    raw: await sorted(QUESTIONS[view].raw.replace(":since", since("time"))),
+  };
+};
+
+/** Runs the jobs of a kind, those of the hours before those of the days that are made of them. */
+const runJobs = async (procedure: string): Promise<void> => {
+  const jobs = await db.rows(
+    "select job_id from timescaledb_information.jobs where proc_name = $1 order by hypertable_name desc",
+    [procedure],
+  );
+  for (const { job_id } of jobs) await db.query(`call public.run_job(${String(job_id)})`);
+};
+const runRefreshJobs = (): Promise<void> => runJobs("policy_refresh_continuous_aggregate");
+
+/** All there is, up to where the policies would stop: what they have not reached, a query adds itself. */
+const refreshAll = async (): Promise<void> => {
+  for (const view of VIEWS) {
+    const end = `now() - interval '1 ${bucketOf(view)}'`;
+    await db.query(`call public.refresh_continuous_aggregate('public.${view}', null, ${end})`);
+  }
+};
+
+/** One event and one decision, told now, that happened a while ago. */
+const tellLate = async (age: string, name: string): Promise<void> => {
+  await db.query(`
+    insert into public.audit_events (time, event_type, status)
+    values (now() - interval '${age}', '${name}', 'success');
+    insert into public.policy_evaluations (time, policy_name, decision, duration_ms)
+    values (now() - interval '${age}', '${name}', false, 7)`);
+};
+
+/** How many rows of that name an aggregate knows of. */
+const counted = async (view: View, name: string): Promise<number> => {
+  const [row] = await db.rows(
+    view === "hourly_audit_summary"
+      ? "select coalesce(sum(total_events), 0)::int as n from public.hourly_audit_summary where event_type = $1"
+      : `select coalesce(sum(total_evaluations), 0)::int as n from public.${view} where policy_name = $1`,
+    [name],
+  );
+  return Number(row?.["n"]);
+};
+
+beforeAll(async () => {
+  db = await migratedAudit();
+  // The session is a superuser's, whose rows may say any time. In no other replication role: with `replica`, no trigger
+  // would note rows that are late, and no refresh look for them.
+  const tables = tablesOf("sark_audit", {
+    scale: "S",
+    seed: 11,
+    now: new Date(Math.floor(Date.now() / HOUR) * HOUR),
+    sizes: { days: 33, auditEvents: 12_000, policyEvaluations: 12_000, policies: 12 },
+  });
+  for (const table of tables) await loadTable(db.copyIn, table);
+  await refreshAll();
+  await runRefreshJobs();
+}, 120_000);
+
+afterAll(() => db.close());
+
+/** Hypertables whose chunks a plan runs over, each with the number of those chunks. */
+async function scanned(sql: string): Promise<Readonly<Record<string, number>>> {
+  const [row] = await db.rows(`explain (analyze, costs off, timing off, format json) ${sql}`);
+  const tables = new Set<string>();
+  const visit = (node: unknown): void => {
+    if (typeof node !== "object" || node === null) return;
+    if ("Relation Name" in node && "Actual Loops" in node && node["Actual Loops"] !== 0) {
+      tables.add(String(node["Relation Name"]));
+    }
+    Object.values(node).forEach(visit);
+  };
+  visit(row);
+  const found = await db.rows(
+    `select coalesce(v.view_name, c.hypertable_name)::text as name, count(*)::int as chunks
+       from timescaledb_information.chunks as c
+       left join timescaledb_information.continuous_aggregates as v
+         on (v.materialization_hypertable_schema, v.materialization_hypertable_name) = (c.hypertable_schema, c.hypertable_name)
+      where c.chunk_name = any (string_to_array($1, ','))
+      group by 1 order by 1`,
+    [[...tables].join(",")],
+  );
+  return Object.fromEntries(found.map((row) => [String(row["name"]), Number(row["chunks"])]));
+}
+
+describe.each(VIEWS)("%s", (view) => {
+  test("answers a dashboard's 30 days from its own chunks, and from rows only where no refresh has been", async () => {
+    const { source } = QUESTIONS[view];
+    const chunks = await scanned(dashboard(view));
+    expect(chunks[view]).toBeGreaterThanOrEqual(1);
+    // The last hours are added from the rows: those of today, or of yesterday and today.
+    expect(chunks[source] ?? 0).toBeLessThanOrEqual(source === "audit_events" ? 2 : 8);
+
+    const raw = await scanned(QUESTIONS[view].raw.replace(":since", since("time")));
+    expect(raw[source]).toBeGreaterThanOrEqual(30);
+    expect(raw[view]).toBeUndefined();
+  });
+
+  test("says what the rows say", async () => {
+    const { aggregate, raw } = await answers(view);
+    expect(raw.length).toBeGreaterThan(300);
+    expect(aggregate).toEqual(raw);
+  });
+});
+
+describe("rows that are late", () => {
+  // A run takes in the whole hours of the last 74, and it comes within the hour.
+  test.each(["2 hours", "1 day", "3 days"])("by %s are counted by the next run", async (age) => {
+    await tellLate(age, `late by ${age}`);
+    for (const view of VIEWS) {
+      const { aggregate, raw } = await answers(view);
+      // Those that no refresh has reached are counted at once; the others are why there has to be a run.
+      if (age !== "2 hours") expect(aggregate).not.toEqual(raw);
+    }
+    await runRefreshJobs();
+    for (const view of VIEWS) {
+      expect([view, await counted(view, `late by ${age}`)]).toEqual([view, 1]);
+      const { aggregate, raw } = await answers(view);
+      expect(aggregate).toEqual(raw);
+    }
+  });
+
+  // The daily one looks back five days, but it adds up hours, and those are behind.
+  test.each(["75 hours", "4 days"])(
+    "by %s are in no aggregate until somebody refreshes by hand",
+    async (age) => {
+      const name = `too late by ${age}`;
+      await tellLate(age, name);
+      await runRefreshJobs();
+      for (const view of VIEWS) {
+        expect([view, await counted(view, name)]).toEqual([view, 0]);
+        const { aggregate, raw } = await answers(view);
+        expect(aggregate).not.toEqual(raw);
+      }
+      await refreshAll();
+      for (const view of VIEWS) expect([view, await counted(view, name)]).toEqual([view, 1]);
+    },
+  );
+});
+
+describe("old chunks", () => {
+  test("that are compressed answer the same, before and after a refresh of what is in them", async () => {
+    await runJobs("policy_compression");
+    const [compressed] = await db.rows(
+      "select count(*)::int as n from timescaledb_information.chunks where is_compressed and hypertable_name = 'audit_events'",
+    );
+    expect(Number(compressed?.["n"])).toBeGreaterThan(20);
+    await tellLate("20 days", "into a compressed chunk");
+    await refreshAll();
+    for (const view of VIEWS) {
+      expect([view, await counted(view, "into a compressed chunk")]).toEqual([view, 1]);
+      const { aggregate, raw } = await answers(view);
+      expect(aggregate).toEqual(raw);
+    }
+  }, 60_000);
+
+  test("that retention dropped live on in the aggregates, whatever runs after that", async () => {
+    await db.query(`
+      select public.alter_job(job_id, config => jsonb_set(config, '{drop_after}', '"10 days"'))
+        from timescaledb_information.jobs
+       where proc_name = 'policy_retention' and hypertable_name in ('audit_events', 'policy_evaluations')`);
+    const before = await Promise.all(VIEWS.map((view) => answers(view)));
+    await runJobs("policy_retention");
+    await tellLate("1 hour", "after the drop");
+    await runRefreshJobs();
+    for (const [at, view] of VIEWS.entries()) {
+      const { aggregate, raw } = await answers(view);
+      expect(raw.length).toBeLessThan((before[at]?.raw.length ?? 0) / 2);
+      const kept = new Set(aggregate);
+      // The hour that is under way has one more now.
+      const lost = (before[at]?.aggregate ?? []).filter((row) => !kept.has(row));
+      expect([view, lost]).toEqual([view, []]);
+    }
+  }, 60_000);
+
+  test("that retention dropped are lost to the aggregates if somebody refreshes there by hand", async () => {
+    await refreshAll();
+    for (const view of VIEWS) {
+      const { aggregate, raw } = await answers(view);
+      expect(aggregate.length).toBeLessThanOrEqual(raw.length);
+    }
+  });
+});

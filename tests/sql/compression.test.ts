@@ -1,0 +1,96 @@
+/**
+ * What the column store saves with the layouts that the migrations set, on one generated working day: as much as
+ * docs/compression.md says, where the layout of the guide saves little.
+ */
+import { measure, measureBefore, type Before } from "../../bench/compression/measure";
+import { inSittings } from "../../bench/compression/sittings";
+import { HYPERTABLES, type Hypertable } from "../../components/lib/hypertables/figures";
+import { AS_EVER, AS_HISTORY, loadTable } from "../../data/load-table";
+import { tablesOf } from "../../data/tables";
+import { migratedAudit } from "../support/migrated";
+import type { TestTimescale } from "../support/timescale-thread";
+
+let db: TestTimescale;
+const before = new Map<Hypertable, Before>();
+
+const beforeOf = (table: Hypertable): Before => {
+  const found = before.get(table);
+  if (found === undefined) throw new Error(`${table} was not measured`);
+  return found;
+};
+
+beforeAll(async () => {
+  db = await migratedAudit();
+  await db.rows(AS_HISTORY);
+  // A working day of scale M, of half as many users that do half as much. It begins and ends at midnight.
+  const tables = tablesOf("sark_audit", {
+    scale: "M",
+    seed: 5,
+    now: new Date("2026-11-20T00:00:00Z"),
+    sizes: { days: 1, users: 30_000, auditEvents: 100_000, policyEvaluations: 60_000 },
+  });
+  for (const table of tables) await loadTable(db.copyIn, inSittings(table, 5));
+  await db.rows(AS_EVER);
+  for (const table of HYPERTABLES) before.set(table, await measureBefore(db, table));
+}, 180_000);
+
+afterAll(() => db.close());
+
+test("the day is in as many chunks as it is in production", () => {
+  expect(HYPERTABLES.map((table) => [table, beforeOf(table).chunks])).toEqual([
+    ["audit_events", 1],
+    ["policy_evaluations", 4],
+    ["siem_events", 1],
+  ]);
+});
+
+test.each([
+  ["audit_events", 0.9],
+  ["policy_evaluations", 0.88],
+  ["siem_events", 0.84],
+] as const)(
+  "%s saves %d of its bytes or more",
+  async (table, share) => {
+    const { saved, bytes, batches } = await measure(db, table, beforeOf(table));
+    expect(saved).toBeGreaterThanOrEqual(share);
+    // Measured is what was compressed, and not rows that are gone: an id of 16 bytes is in each.
+    expect(batches).toBeGreaterThanOrEqual(beforeOf(table).rows / 1000);
+    expect(bytes / beforeOf(table).rows).toBeGreaterThan(16);
+  },
+  60_000,
+);
+
+test("the guide's layout, by type and user, saves little", async () => {
+  const layout = { segmentBy: "event_type, user_id", orderBy: "time desc" };
+  const { saved } = await measure(db, "audit_events", beforeOf("audit_events"), { layout });
+  expect(saved).toBeLessThan(0.6);
+}, 60_000);
+
+// Rolls back at the end, so that it may compress for good.
+test("the writer still adds events, into a new chunk and into one that is compressed", async () => {
+  await db.rows("begin");
+  try {
+    await db.rows(
+      "select public.compress_chunk(c) from public.show_chunks('public.audit_events') as c",
+    );
+    await db.rows("set local role sark_audit_app_a");
+    await db.rows(
+      "insert into public.audit_events (event_type, status) values ('written now', 'success')",
+    );
+    await db.rows("reset role");
+    await db.rows(
+      "select public.compress_chunk(c, if_not_compressed => true) from public.show_chunks('public.audit_events') as c",
+    );
+    await db.rows("set local role sark_audit_app_a");
+    await db.rows(
+      "insert into public.audit_events (event_type, status) values ('written now', 'success')",
+    );
+    await db.rows("reset role");
+    const [row] = await db.rows(
+      "select count(*)::int as n from public.audit_events where event_type = 'written now'",
+    );
+    expect(row).toEqual({ n: 2 });
+  } finally {
+    await db.rows("rollback");
+  }
+}, 60_000);
