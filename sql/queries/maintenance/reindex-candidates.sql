@@ -1,0 +1,12 @@
+--! database sark
+--! login maintain
+--! timeout 60s
+--! body ../../maintenance/reindex.sql
+--! param minimum_bytes integer = 67108864 -- a smaller index is left alone
+--! param bloat_percent integer = 50 -- share of an index that has to be air
+--! returns statement
+
+-- Which indexes would the weekly reindex job rebuild or drop now?
+--
+-- The statements of the job, with its limits. Rows are B-trees that are half air, and what a failed rebuild left. Each
+-- can be run by hand with the maintain login, outside of a transaction.

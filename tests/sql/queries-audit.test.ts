@@ -1,0 +1,186 @@
+/**
+ * The hot queries of `sark_audit`, as prepared statements on ten generated days of which three are compressed: the
+ * index that each uses in each chunk and how many pages it touches, planned for its values and one time for all.
+ */
+import { projectRoot } from "../../components/project-root";
+import { AS_HISTORY } from "../../data/load-table";
+import { loadTable } from "../../data/load-table";
+import { tablesOf } from "../../data/tables";
+import { findQuery, readQueries } from "../../engine/query-files";
+import { HOT, type HotAuditQuery, inChunks, SIZES } from "../support/hot-audit-queries";
+import { migratedAudit } from "../support/migrated";
+import {
+  type MeasuredPlan,
+  measurePlan,
+  nodesOf,
+  PLAN_MODES,
+  type PlanMode,
+  type PlanNode,
+} from "../support/query-plan";
+import type { TestTimescale } from "../support/timescale-thread";
+
+const VIEWS = ["hourly_audit_summary", "hourly_policy_stats", "daily_policy_stats"];
+const QUERIES = readQueries(projectRoot());
+
+/** The rows go on to the end of the day, so that the youngest chunk is a whole one at any hour. */
+const END = new Date(new Date().setUTCHours(24, 0, 0, 0));
+
+/** Rows of a chunk that is as well read as a whole. */
+const SMALL = 500;
+
+let db: TestTimescale;
+
+beforeAll(async () => {
+  db = await migratedAudit();
+  for (const data of tablesOf("sark_audit", { scale: "S", seed: 7, now: END, sizes: SIZES })) {
+    await db.query(`begin; ${AS_HISTORY}`);
+    await loadTable(db.copyIn, data);
+    await db.query("commit");
+    await db.query(
+      `select public.compress_chunk(c) from public.show_chunks('public.${data.table}', older_than => interval '7 days') as c`,
+    );
+  }
+  const end = new Date(END.getTime() - 3_600_000).toISOString();
+  for (const view of VIEWS) {
+    await db.query(
+      `call public.refresh_continuous_aggregate('public.${view}', null, '${end}', force => true)`,
+    );
+  }
+  await db.query("vacuum analyze");
+  // The planner's view of a disk without a head, as the stack's tuning has it.
+  await db.query("set random_page_cost = 1.1");
+  await db.query("set session authorization sark_audit_readonly_a");
+}, 180_000);
+
+afterAll(() => db.close());
+
+/** Dashboards, which read all of an aggregate's last days; below. */
+const DASHBOARDS = ["events-by-hour", "policy-stats-by-day"];
+
+/** It reads what it verifies. */
+const VERIFICATION = ["verify-audit-digests"];
+
+/** Rows that are newer than the aggregates: those of the last hour, and for days the hours of the last one. */
+const NEWER = `
+  select (select count(*) from public.audit_events where time >= e.at - interval '1 hour')
+       + (select count(*) from public.policy_evaluations where time >= e.at - interval '1 hour')
+       + (select count(*) from public.hourly_policy_stats where hour >= e.at - interval '1 day') as n
+    from (values (timestamptz '${END.toISOString()}')) as e (at)`;
+
+test("each query of the audit trail is in the table", () => {
+  const audit = QUERIES.filter(({ group }) => group === "audit").map(({ name }) => name);
+  expect([...HOT.map(({ query }) => query), ...DASHBOARDS, ...VERIFICATION].sort()).toEqual(
+    audit.sort(),
+  );
+});
+
+const CASES = HOT.flatMap((hot) =>
+  PLAN_MODES.filter((mode) => mode !== "force_generic_plan" || !hot.search).map(
+    (mode) => [hot.query, mode, hot] as const,
+  ),
+);
+
+test.each(CASES)(
+  "%s, planned by %s, uses its index and touches few pages",
+  async (name, mode, hot) => {
+    const plan = await measure(name, await valuesOf(hot.values), mode);
+    const scans = nodesOf(plan.tree).filter((node) => !isCompressed(node));
+    expect(scans.flatMap(indexOf)).toEqual(expect.arrayContaining([...hot.indexes]));
+    // A chunk of a night at the weekend is so small that any way is as good.
+    const other = scans.filter((node) => isSequential(node) || isOther(node, hot.indexes));
+    expect(other.filter((node) => rowsRead(node) > SMALL)).toEqual([]);
+    expect(plan.rows).toBeGreaterThan(0);
+    expect(plan.pages).toBeLessThanOrEqual(hot.pages);
+  },
+);
+
+test.each(DASHBOARDS)(
+  "%s reads the aggregate, and of what it is made of the last hour alone",
+  async (name) => {
+    for (const mode of PLAN_MODES) {
+      const plan = await measure(name, {}, mode);
+      const asked = nodesOf(plan.tree).filter((node) => node["Actual Loops"] > 0);
+      const chunks = new Set(asked.flatMap((node) => node["Relation Name"] ?? []).filter(isChunk));
+      // One of the aggregate, or two where a month of it ends; for days one of the hours; one of what happened last.
+      expect(chunks.size).toBeLessThanOrEqual(4);
+      const newer = Number((await db.rows(NEWER))[0]?.["n"]);
+      expect(plan.pages).toBeLessThanOrEqual(inChunks(4, plan.rows + newer));
+    }
+  },
+);
+
+describe("compressed days", () => {
+  const OLD = "time < now() - interval '8 days'";
+
+  test.each(PLAN_MODES)(
+    "a user's events are found without reading every batch, planned by %s",
+    async (mode) => {
+      const [user] = await db.rows(`
+      select user_id, count(*)::int as events from public.audit_events where ${OLD} and user_id is not null
+       group by 1 having count(*) = 2 order by 1 limit 1`);
+      const values = { user_id: String(user?.["user_id"]), within: "10 days" };
+      const { tree } = await measure("events-of-user", values, mode);
+      const scans = nodesOf(tree).filter(({ Plans = [] }) => Plans.some(isCompressed));
+      const columnar = scans.filter((node) => node["Custom Plan Provider"] !== undefined);
+      expect(columnar.length).toBeGreaterThanOrEqual(2);
+      const batches = columnar.flatMap(({ Plans = [] }) => Plans);
+      const sum = (of: (node: PlanNode) => number | undefined): number =>
+        batches.reduce((total, node) => total + (of(node) ?? 0), 0);
+      const read = sum((node) => node["Actual Rows"]);
+      const [all] = await db.rows(`
+      select sum(z.numrows_post_compression)::int as batches
+        from _timescaledb_catalog.compression_chunk_size as z join _timescaledb_catalog.chunk as k on k.id = z.chunk_id
+        join timescaledb_information.chunks as c on (c.chunk_schema, c.chunk_name) = (k.schema_name, k.table_name)
+       where c.hypertable_name = 'audit_events'`);
+      expect(read).toBeGreaterThan(0);
+      // They lie by user: of each kind of resource, the batch into whose range the user falls.
+      expect(Number(all?.["batches"])).toBeGreaterThan(4 * read);
+    },
+  );
+});
+
+async function valuesOf(values: HotAuditQuery["values"] = {}): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const [name, sql] of Object.entries(values)) {
+    const [row] = await db.rows(`select v::text as value from (${sql}) as a (v)`);
+    found[name] = String(row?.["value"]);
+  }
+  return found;
+}
+
+function measure(
+  name: string,
+  values: Readonly<Record<string, string>>,
+  mode: PlanMode,
+): Promise<MeasuredPlan> {
+  return measurePlan({ rows: (text) => db.rows(text) }, findQuery(QUERIES, name), values, mode);
+}
+
+/** The name of an index without its chunk's: that of the hypertable, or for an aggregate's "hour" or "day". */
+function indexOf(node: PlanNode): string[] {
+  const name = node["Index Name"];
+  if (name === undefined) return [];
+  const [, own = name] = /^(?:_hyper)?_?\d+_\d+_(?:chunk_)?(.*)$/.exec(name) ?? [];
+  const [, column = own] = /_materialized_hypertable_\d+_.*(hour|day)/.exec(own) ?? [];
+  return [column];
+}
+
+function rowsRead(node: PlanNode): number {
+  return node["Actual Rows"] + (node["Rows Removed by Filter"] ?? 0);
+}
+
+function isSequential(node: PlanNode): boolean {
+  return node["Node Type"] === "Seq Scan";
+}
+
+function isOther(node: PlanNode, indexes: readonly string[]): boolean {
+  return indexOf(node).some((index) => !indexes.includes(index));
+}
+
+function isChunk(relation: string): boolean {
+  return relation.startsWith("_hyper_");
+}
+
+function isCompressed(node: PlanNode): boolean {
+  return /^compress_hyper/.test(node["Relation Name"] ?? node["Index Name"] ?? "");
+}

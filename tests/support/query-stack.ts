@@ -1,0 +1,129 @@
+/** Both databases, migrated, as the stack that `npm run query` is asked about. */
+import { readdirSync } from "node:fs";
+import { Client } from "pg";
+import { DATABASES, type DatabaseName } from "../../components/lib/role-plan";
+import { projectRoot } from "../../components/project-root";
+import type { LoginOutput, ServerOutput, StackOutputs } from "../../components/outputs";
+import { type QueryCommand, runQuery } from "../../engine/query";
+import { FakeEngine, fakeTerminal, planOf } from "../engine/support/fakes";
+import { applyAll, migratedSark, type TestServer } from "./migrated";
+import { rolesSql } from "./roles-sql";
+import { type ScratchTimescale, startScratchTimescale } from "./timescale";
+
+export interface QueryAnswer {
+  readonly database: string;
+  readonly error?: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+}
+
+const USERS = {
+  app: "app_a",
+  readonly: "readonly_a",
+  maintain: "maintain",
+  migrate: "migrate",
+  monitor: "monitor",
+} as const;
+
+export class QueryStack {
+  readonly outputs: StackOutputs;
+
+  private constructor(
+    readonly sark: TestServer,
+    private readonly audit: ScratchTimescale,
+  ) {
+    this.outputs = outputsOf({
+      sark: { host: "127.0.0.1", port: sark.port, password: sark.password },
+      sark_audit: { host: audit.host, port: audit.port, password: "unasked" },
+    });
+  }
+
+  static async start(parameters: Readonly<Record<string, string>> = {}): Promise<QueryStack> {
+    const [sark, audit] = await Promise.all([migratedSark(parameters), startScratchTimescale()]);
+    const stack = new QueryStack(sark, audit);
+    await stack.asAuditor(async (client) => {
+      await client.query(rolesSql("sark_audit", { extensions: ["timescaledb"] }));
+      await applyAll(client, "sark_audit");
+    });
+    return stack;
+  }
+
+  /** Runs `npm run query NAME --json` and answers with its document. */
+  async ask(
+    name: string,
+    params: QueryCommand["params"] = {},
+    more: Partial<Omit<QueryCommand, "name" | "params">> = {},
+    outputs: StackOutputs = this.outputs,
+  ): Promise<readonly QueryAnswer[]> {
+    const { terminal, out } = fakeTerminal({ json: true });
+    const command = { name, params, yes: false, json: true, ...more };
+    const engine = new FakeEngine(planOf(), { outputs });
+    await runQuery(command, engine, { root: projectRoot(), stack: "local" }, terminal);
+    return (JSON.parse(out()) as { answers: QueryAnswer[] }).answers;
+  }
+
+  /** The rows of a query of one database. @throws what the server said */
+  async rows(
+    name: string,
+    params: QueryCommand["params"] = {},
+    more: Partial<Omit<QueryCommand, "name" | "params">> = {},
+  ): Promise<QueryAnswer["rows"]> {
+    const [answer, ...others] = await this.ask(name, params, more);
+    if (answer === undefined || others.length > 0) throw new Error(`${name}: name one database`);
+    if (answer.error !== undefined) throw new Error(answer.error);
+    return answer.rows;
+  }
+
+  /** Works in `sark_audit` as its superuser; the server has one session, so this ends before anybody asks. */
+  async asAuditor<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    const client = new Client({ connectionString: this.audit.connectionString });
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.sark.stop(), this.audit.stop()]);
+  }
+}
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+  readonly password: string;
+}
+
+function outputsOf(places: Readonly<Record<DatabaseName, Place>>): StackOutputs {
+  const servers = DATABASES.map((database): [string, ServerOutput] => {
+    const { host, port } = places[database];
+    const audit = database === "sark_audit";
+    return [
+      database,
+      {
+        home: "local",
+        engine: audit ? "timescaledb" : "postgresql",
+        database,
+        host,
+        port,
+        sslMode: "disable",
+        maxConnections: audit ? 1 : 100,
+        budget: 1,
+        limits: [],
+        migrations: readdirSync(`${projectRoot()}/sql/${database}`),
+      },
+    ];
+  });
+  const logins = DATABASES.flatMap((database) =>
+    [
+      ...Object.entries(USERS).map(([purpose, user]) => [purpose, `${database}_${user}`]),
+      ["admin", "postgres"],
+    ].map(([purpose = "", user = ""]): [string, LoginOutput] => [
+      `${database}_${purpose}`,
+      { database, user, ...places[database] },
+    ]),
+  );
+  return { servers: Object.fromEntries(servers), pool: null, logins: Object.fromEntries(logins) };
+}
