@@ -23,7 +23,7 @@ export = async function stack() {
   const audit = new DatabaseLayer("sark-audit-database", {
     server: auditServer,
     rotation: settings.rotation,
-    retention: settings.audit.retention,
+    hypertables: settings.hypertables,
   });
 
   // PgBouncer in front of both, what the application logs in with, the jobs that keep them in order, and alarms.

@@ -1,8 +1,9 @@
-import { parseArgs, type ParseArgsConfig } from "node:util";
 import { closest } from "fastest-levenshtein";
+import { DATABASES, type DatabaseName } from "../components/lib/role-plan";
 import type { EngineName } from "./engine";
+import { type GivenFlags, readFlags, UsageError } from "./flags";
 
-/** What every command but `test` understands. */
+/** What every command about one stack understands. */
 export interface CommonOptions {
   readonly stack: string;
   /** Undefined: chosen as `choose-engine.ts` describes. */
@@ -26,19 +27,52 @@ export interface PlanFiles {
 /** What of a stack is told on GitHub. */
 export type Told = "preview" | "drift";
 
+/** How much data `load` makes. */
+export const SCALES = ["S", "M", "L"] as const;
+export type Scale = (typeof SCALES)[number];
+
+export interface SecretArguments {
+  readonly login: string | undefined;
+  readonly url: boolean;
+  readonly pool: boolean;
+}
+
+export interface QueryArguments {
+  /** Undefined: all of them are listed. */
+  readonly query: string | undefined;
+  readonly params: Readonly<Record<string, string>>;
+  /** Undefined: each that the query is for. */
+  readonly database: DatabaseName | undefined;
+}
+
+export interface LoadArguments {
+  readonly scale: Scale;
+  readonly seed: number;
+  /** Undefined: both. */
+  readonly database: DatabaseName | undefined;
+}
+
+/** A command about one stack. */
+export type StackCommand = CommonOptions &
+  (
+    | (PlanFiles & { readonly name: PlanCommandName; readonly expectNoChanges: boolean })
+    | { readonly name: "status" }
+    | (SecretArguments & { readonly name: "secret" })
+    | (QueryArguments & { readonly name: "query" })
+    | (LoadArguments & { readonly name: "load" })
+  );
+
 export type Command =
-  | (CommonOptions &
-      PlanFiles & { readonly name: PlanCommandName; readonly expectNoChanges: boolean })
-  | (CommonOptions & { readonly name: "status" })
-  | (CommonOptions & {
-      readonly name: "secret";
-      readonly login: string | undefined;
-      readonly url: boolean;
-      readonly pool: boolean;
-    })
+  | StackCommand
+  | {
+      readonly name: "baseline";
+      readonly database: DatabaseName;
+      readonly yes: boolean;
+      readonly json: boolean;
+    }
   | { readonly name: "tell"; readonly what: Told; readonly stack: string; readonly report: string }
   | { readonly name: "test"; readonly jestArguments: readonly string[] }
-  | { readonly name: "scan" }
+  | { readonly name: "scan" | "lint:sql" | "golden" }
   | { readonly name: "help"; readonly about: CommandName | undefined };
 
 export const COMMANDS = [
@@ -48,48 +82,18 @@ export const COMMANDS = [
   "drift",
   "status",
   "secret",
+  "query",
+  "load",
+  "baseline",
   "tell",
   "test",
+  "lint:sql",
+  "golden",
   "scan",
 ] as const;
 export type CommandName = (typeof COMMANDS)[number];
-/** The commands that are about one stack. */
-type StackCommandName = Exclude<CommandName, "test" | "scan">;
 
 export const DEFAULT_STACK = "local";
-
-/** A command line that is not understood; the exit code is 2. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
-const COMMON = {
-  stack: { type: "string" },
-  engine: { type: "string" },
-  yes: { type: "boolean" },
-  json: { type: "boolean" },
-  help: { type: "boolean" },
-} as const satisfies ParseArgsConfig["options"];
-
-/** The flags that take a value, each with an example. */
-const VALUES: Readonly<Record<string, string>> = {
-  stack: "dev",
-  engine: "embedded",
-  plan: "plan.json",
-  "save-plan": "plan.json",
-  report: "report.md",
-};
-
-/** The flags of each command, in the order in which a mistake lists them. */
-const FLAGS: Readonly<Record<StackCommandName, readonly string[]>> = {
-  up: [...Object.keys(COMMON), "expect-no-changes", "plan"],
-  preview: [...Object.keys(COMMON), "expect-no-changes", "save-plan", "report"],
-  destroy: [...Object.keys(COMMON), "expect-no-changes"],
-  drift: [...Object.keys(COMMON), "report"],
-  status: Object.keys(COMMON),
-  secret: [...Object.keys(COMMON), "url", "pool"],
-  tell: ["stack", "report", "help"],
-};
 
 /**
  * Reads a command line: what follows `node engine/bootstrap.js`.
@@ -112,96 +116,68 @@ export function parseCommand(argv: readonly string[]): Command {
     if (rest.includes("--help")) return { name: "help", about: "test" };
     return { name, jestArguments: rest };
   }
-  if (name === "scan") {
-    const [given] = rest;
-    if (given === "--help") return { name: "help", about: "scan" };
-    if (given !== undefined)
-      throw new UsageError(`scan takes no "${given}": it scans every stack.`);
-    return { name };
+  const given = readFlags(name, rest);
+  if (given.has("help")) return { name: "help", about: name };
+  switch (name) {
+    case "scan":
+    case "lint:sql":
+    case "golden":
+      refusePositionals(name, given);
+      return { name };
+    case "baseline":
+      return { name, ...baselineOf(given), yes: given.has("yes"), json: given.has("json") };
+    case "tell":
+      return { name, ...tellOf(given), stack: stackOf(given) };
+    default:
+      return stackCommand(name, given);
   }
-  const { values, positionals } = read(name, rest);
-  if (values.help === true) return { name: "help", about: name };
+}
 
+function stackCommand(name: StackCommand["name"], given: GivenFlags): StackCommand {
   const common = {
-    stack: checkStackName(values.stack ?? DEFAULT_STACK),
-    engine: checkEngine(values.engine),
-    yes: values.yes === true,
-    json: values.json === true,
+    stack: stackOf(given),
+    engine: checkEngine(given.text("engine")),
+    yes: given.has("yes"),
+    json: given.has("json"),
   };
-  const [positional, ...tooMany] = positionals;
-  if (name === "secret") {
-    if (tooMany.length > 0) {
-      throw new UsageError(`secret prints one login at a time, not ${positionals.join(", ")}.`);
-    }
-    return { ...common, name, ...checkSecret(positional, values) };
+  switch (name) {
+    case "secret":
+      return { ...common, name, ...secretOf(given) };
+    case "query":
+      return { ...common, name, ...queryOf(given) };
+    case "load":
+      refusePositionals(name, given);
+      return { ...common, name, ...loadOf(given) };
+    case "status":
+      refusePositionals(name, given);
+      return { ...common, name };
+    default:
+      refusePositionals(name, given);
+      return {
+        ...common,
+        name,
+        expectNoChanges: given.has("expect-no-changes"),
+        plan: given.text("plan"),
+        savePlan: given.text("save-plan"),
+        report: given.text("report"),
+      };
   }
-  if (name === "tell")
-    return { name, ...checkTell(positionals, values.report), stack: common.stack };
-  if (positional !== undefined) {
-    throw new UsageError(
-      `${name} takes no "${positional}"; a stack is named by --stack ${positional}.`,
-    );
-  }
-  if (name === "status") return { ...common, name };
-  const { plan, report, "save-plan": savePlan } = values;
-  const expectNoChanges = values["expect-no-changes"] === true;
-  return { ...common, name, expectNoChanges, plan, savePlan, report };
 }
 
-function read(name: StackCommandName, args: readonly string[]) {
-  const flags = FLAGS[name];
-  // Read leniently, so that the sentence about a mistake is ours and names what is allowed.
-  const options = {
-    ...COMMON,
-    "expect-no-changes": { type: "boolean" },
-    plan: { type: "string" },
-    "save-plan": { type: "string" },
-    report: { type: "string" },
-    url: { type: "boolean" },
-    pool: { type: "boolean" },
-  } as const satisfies ParseArgsConfig["options"];
-  const { values, positionals, tokens } = parseArgs({
-    args: [...args],
-    options,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  for (const token of tokens) {
-    if (token.kind !== "option") continue;
-    if (!flags.includes(token.name)) throw unknownFlag(name, token.rawName, flags);
-    const example = VALUES[token.name];
-    if (example === undefined && token.value !== undefined) {
-      throw new UsageError(`${token.rawName} takes no value, and got "${token.value}".`);
-    }
-    if (example !== undefined && (!token.value || token.value.startsWith("-"))) {
-      throw new UsageError(`${token.rawName} needs a value, such as ${token.rawName} ${example}.`);
-    }
-  }
-  const text = (value: unknown) => (typeof value === "string" ? value : undefined);
-  return {
-    values: {
-      ...values,
-      stack: text(values.stack),
-      engine: text(values.engine),
-      plan: text(values.plan),
-      "save-plan": text(values["save-plan"]),
-      report: text(values.report),
-    },
-    positionals,
+function refusePositionals(name: CommandName, { positionals: [given] }: GivenFlags): void {
+  if (given === undefined) return;
+  const instead: Partial<Record<CommandName, string>> = {
+    scan: "it scans every stack",
+    "lint:sql": "it reads every file",
+    golden: "it makes every dump",
   };
+  throw new UsageError(
+    `${name} takes no "${given}"${name in instead ? `: ${instead[name] ?? ""}` : `; a stack is named by --stack ${given}`}.`,
+  );
 }
 
-function unknownFlag(name: CommandName, given: string, flags: readonly string[]): UsageError {
-  const allowed = flags.map((flag) => `--${flag}`);
-  const hint =
-    given === "--expect-no-changes"
-      ? `${name} changes nothing; --expect-no-changes belongs to up, preview and destroy.`
-      : `${name} has no flag ${given}. Did you mean ${closest(given, allowed)}?`;
-  return new UsageError(`${hint} Allowed: ${allowed.join(", ")}.`);
-}
-
-function checkStackName(stack: string): string {
+function stackOf(given: GivenFlags): string {
+  const stack = given.text("stack") ?? DEFAULT_STACK;
   // The name becomes part of file names; Pulumi's own rule, and no leading dot.
   if (/^[A-Za-z0-9_-][\w.-]{0,99}$/.test(stack)) return stack;
   throw new UsageError(
@@ -215,12 +191,13 @@ function checkEngine(engine: string | undefined): EngineName | undefined {
   throw new UsageError(`--engine "${engine}" is not known: pulumi and embedded are.`);
 }
 
-function checkSecret(
-  login: string | undefined,
-  values: { readonly url?: unknown; readonly pool?: unknown },
-) {
-  const url = values.url === true;
-  const pool = values.pool === true;
+function secretOf({ positionals, has }: GivenFlags): SecretArguments {
+  const [login, ...tooMany] = positionals;
+  if (tooMany.length > 0) {
+    throw new UsageError(`secret prints one login at a time, not ${positionals.join(", ")}.`);
+  }
+  const url = has("url");
+  const pool = has("pool");
   if (pool && !url)
     throw new UsageError("--pool chooses the address in a URL: write --url --pool.");
   if (url && login === undefined) {
@@ -229,31 +206,58 @@ function checkSecret(
   return { login, url, pool };
 }
 
-function checkTell([what, ...tooMany]: readonly string[], report: string | undefined) {
+function queryOf({ positionals, text, texts }: GivenFlags): QueryArguments {
+  const [query, ...tooMany] = positionals;
+  if (tooMany.length > 0) {
+    throw new UsageError(
+      `query runs one query at a time, not ${positionals.join(", ")}; values go into --param name=value.`,
+    );
+  }
+  const params = texts("param").map((given): [string, string] => {
+    const [, name, value] = /^([a-z_]+)=(.*)$/s.exec(given) ?? [];
+    if (name !== undefined && value !== undefined) return [name, value];
+    throw new UsageError(`--param "${given}" is not understood: write --param name=value.`);
+  });
+  return { query, params: Object.fromEntries(params), database: databaseOf(text("database")) };
+}
+
+function loadOf({ text }: GivenFlags): LoadArguments {
+  const given = text("scale") ?? "S";
+  const scale = SCALES.find((known) => known === given);
+  if (scale === undefined) {
+    throw new UsageError(`--scale "${given}" is not known: ${SCALES.join(", ")} are.`);
+  }
+  const seed = text("seed") ?? "1";
+  if (!/^\d{1,9}$/.test(seed)) {
+    throw new UsageError(`--seed "${seed}" is not a number from 0 to 999999999.`);
+  }
+  return { scale, seed: Number(seed), database: databaseOf(text("database")) };
+}
+
+function baselineOf(given: GivenFlags): { readonly database: DatabaseName } {
+  refusePositionals("baseline", given);
+  const database = databaseOf(given.text("database"));
+  if (database !== undefined) return { database };
+  throw new UsageError(`baseline needs --database: ${DATABASES.join(" or ")}.`);
+}
+
+function databaseOf(given: string | undefined): DatabaseName | undefined {
+  if (given === undefined) return undefined;
+  const database = DATABASES.find((known) => known === given);
+  if (database !== undefined) return database;
+  throw new UsageError(`--database "${given}" is not known: ${DATABASES.join(" and ")} are.`);
+}
+
+function tellOf({ positionals, text }: GivenFlags) {
+  const [what, ...tooMany] = positionals;
   if ((what !== "preview" && what !== "drift") || tooMany.length > 0) {
     throw new UsageError("tell needs one word, what to tell: preview or drift.");
   }
+  const report = text("report");
   if (report === undefined) {
     throw new UsageError(
       `tell needs the report: --report FILE, as \`npm run ${what} -- --report FILE\` has written it.`,
     );
   }
   return { what, report } as const;
-}
-
-/**
- * Flags that npm took for its own since they stand before `--`, so that the command never saw them. Ignoring them
- * would run the command on another stack than the one that was meant.
- * @throws {UsageError} with the right way to write it
- */
-export function refuseFlagsTakenByNpm(environment: Readonly<NodeJS.ProcessEnv>): void {
-  const taken = [...Object.keys(VALUES), "expect-no-changes", "pool"].filter(
-    (flag) => environment[`npm_config_${flag.replaceAll("-", "_")}`] !== undefined,
-  );
-  if (taken.length === 0) return;
-  const event = environment["npm_lifecycle_event"] ?? "up";
-  throw new UsageError(
-    `npm took --${taken.join(" and --")} for a flag of its own. ` +
-      `Put "--" before the flags: npm run ${event} -- --${taken.join(" ... --")} ...`,
-  );
 }

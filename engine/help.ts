@@ -67,6 +67,29 @@ Prints the password of one login; without a name, lists the logins.
   --url                 prints a connection URL with the password in it
   --pool                with --url: through the pool${COMMON}
 ${EXIT_CODES}`,
+  query: `npm run query -- [NAME] [flags]
+Runs a query of sql/queries by its name, with the login that it is for; without a name, lists them all.
+
+  --param NAME=VALUE    a value for the query; may be given more than once
+  --database NAME       sark or sark_audit alone, where a query is for both${COMMON}
+${EXIT_CODES}`,
+  load: `npm run load -- [flags]
+Fills the empty tables of a local stack with made-up data, to try things out. The same scale and seed make the
+same data.
+
+  --scale S|M|L         how much: thousands, millions or tens of millions of audit rows (default: S)
+  --seed NUMBER         another number makes other data (default: 1)
+  --database NAME       sark or sark_audit alone${COMMON}
+${EXIT_CODES}`,
+  baseline: `npm run baseline -- --database NAME [flags]
+Adopts a database that already has the schema: compares it with what the files make, and if there is no
+difference records them as applied. Changes nothing else. The database is named by PGHOST, PGPORT,
+PGDATABASE, PGUSER, PGPASSWORD or PGPASSFILE, PGSSLMODE and PGSSLROOTCERT. docs/migrations.md says more.
+
+  --database NAME       sark or sark_audit: whose files
+  --yes                 does not ask
+  --json                one JSON document on standard output, everything else on standard error
+${EXIT_CODES}`,
   tell: `npm run tell -- preview|drift --stack NAME --report FILE
 Inside of GitHub Actions: puts the report of a preview on the pull request, as one comment that it keeps up to
 date; the report of drift into an issue, which it opens, keeps up to date, and closes when there is none.
@@ -79,6 +102,12 @@ ${EXIT_CODES}`,
 Without arguments: format, lint and type check, then all tests. With arguments: jest alone, with them,
 such as \`npm test -- tests/engine\`. Where CI is set, a missing component is a failure.
 ${EXIT_CODES}`,
+  "lint:sql": `npm run lint:sql
+Reads every migration with squawk and with rules of this project's own, which docs/lint.md lists. Exits 1 if
+there is a finding.`,
+  golden: `npm run golden
+Applies all migrations to servers of its own, and writes the dumps of both schemas (sql/*.golden.txt) and the
+pages made from them. What it changes is read in review.`,
   scan: `npm run scan
 Plans every stack with the embedded engine and has scanners look at the objects: schemas of Kubernetes and of
 the custom kinds, checkov, kube-score. Installs them into .sark/tools first, with python3 and go.
@@ -93,8 +122,13 @@ const OVERVIEW = `SARK's databases. The commands:
   npm run drift       show what others changed
   npm run status      ask every server how it is
   npm run secret      print a login's password
+  npm run query       run a query of sql/queries
+  npm run load        fill a local stack with made-up data
+  npm run baseline    adopt a database that already has the schema
   npm run tell        put a report on GitHub
   npm test            all checks and tests
+  npm run lint:sql    check the migrations' SQL
+  npm run golden      write the dumps of the schemas anew
   npm run scan        have scanners look at what a stack puts on Kubernetes
 
 Flags come after "--": npm run up -- --stack dev. More about one: npm run up -- --help

@@ -2,10 +2,11 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { closest } from "fastest-levenshtein";
 import { projectRoot } from "../components/project-root";
-import { parseCommand, refuseFlagsTakenByNpm, UsageError, type Command } from "./arguments";
+import { parseCommand, type Command, type StackCommand } from "./arguments";
 import { chooseEngine, surroundingsOf, type Choice } from "./choose-engine";
 import { listStacks } from "./embedded/config";
 import type { Engine, Plan, StackRef } from "./engine";
+import { refuseFlagsTakenByNpm, UsageError } from "./flags";
 import { helpText } from "./help";
 import { runPlanCommand } from "./plan-commands";
 import { ensurePgBouncer, thisMachine } from "./prerequisites";
@@ -15,8 +16,6 @@ import { Terminal } from "./terminal";
 
 /** The pool of a local home, which runs the machine's own PgBouncer. */
 const POOL_TYPE = "pulumi-nodejs:dynamic/local:PgBouncer";
-
-type StackCommand = Exclude<Command, { readonly name: "help" | "test" | "scan" | "tell" }>;
 
 /** Exit codes; `--help` lists them. */
 const FAILED = 1;
@@ -31,28 +30,49 @@ async function main(): Promise<number> {
     console.log(helpText(command.about));
     return 0;
   }
-  const root = projectRoot();
-  if (command.name === "test") {
-    const { runTests } = await import("./test-command.js");
-    return runTests(root, command.jestArguments);
+  return run(command, projectRoot());
+}
+
+async function run(command: Exclude<Command, { name: "help" }>, root: string): Promise<number> {
+  switch (command.name) {
+    case "test": {
+      const { runTests } = await import("./test-command.js");
+      return runTests(root, command.jestArguments);
+    }
+    case "scan": {
+      const { runScan } = await import("../scan/command.js");
+      return runScan(root, await openEngine({ engine: "embedded", why: "it needs no cluster" }));
+    }
+    case "lint:sql": {
+      const { runLint } = await import("../lint/command.js");
+      return runLint(root);
+    }
+    case "golden": {
+      const { regenerateGolden } = await import("../scripts/golden.js");
+      return regenerateGolden(root);
+    }
+    case "tell": {
+      const { tell } = await import("./tell.js");
+      console.log(await tell(command, process.env));
+      return 0;
+    }
+    case "baseline": {
+      const { runBaseline } = await import("./baseline.js");
+      return runBaseline(command, terminalFor(command), process.env);
+    }
+    default:
+      return runOnStack(command, { root, stack: command.stack }, terminalFor(command));
   }
-  if (command.name === "scan") {
-    const { runScan } = await import("../scan/command.js");
-    return runScan(root, await openEngine({ engine: "embedded", why: "it needs no cluster" }));
-  }
-  if (command.name === "tell") {
-    const { tell } = await import("./tell.js");
-    console.log(await tell(command, process.env));
-    return 0;
-  }
-  const terminal = new Terminal({
-    json: command.json,
+}
+
+function terminalFor({ json }: { readonly json: boolean }): Terminal {
+  return new Terminal({
+    json,
     stdin: process.stdin,
-    stdout: command.json ? standardOutputAlone() : process.stdout,
+    stdout: json ? standardOutputAlone() : process.stdout,
     stderr: process.stderr,
     env: process.env,
   });
-  return runOnStack(command, { root, stack: command.stack }, terminal);
 }
 
 async function runOnStack(
@@ -67,8 +87,8 @@ async function runOnStack(
     surroundings,
   );
   const banner = `engine: ${choice.engine} (${choice.why}) · stack: ${ref.stack}`;
-  // The output of `secret` is for a script, with and without --json.
-  if (command.name === "secret") terminal.error(banner);
+  // The output of `secret` and `query` is for a script, with and without --json.
+  if (command.name === "secret" || command.name === "query") terminal.error(banner);
   else terminal.line(banner);
 
   const engine = await openEngine(choice);
@@ -81,12 +101,22 @@ async function runOnStack(
       const { runSecret } = await import("./secret.js");
       return runSecret(command, engine, ref, terminal);
     }
+    case "query": {
+      const { runQuery } = await import("./query.js");
+      return runQuery({ ...command, name: command.query }, engine, ref, terminal);
+    }
+    case "load": {
+      const { runLoad } = await import("./load.js");
+      return runLoad(command, engine, ref, terminal);
+    }
     default:
       return runPlanCommand(command, engine, ref, terminal, {
         prepare: (plan) => {
           prepare(plan, ref, terminal);
         },
         lossesOf: async (outputs) => (await import("./losses.js")).lossesOf(outputs),
+        schemaDriftOf: async (used, at) =>
+          (await import("./schema-drift.js")).schemaDriftOf(used, at),
       });
   }
 }

@@ -7,8 +7,11 @@ import type { StackOutputs } from "../components/outputs";
 import type { Losses } from "./losses";
 import { ProgressReport, printResult } from "./report-progress";
 import { markdownReport } from "./report-markdown";
+import { pendingMigrations } from "./report-migrations";
+import { hasDrifted, printSchemas, schemaDocument } from "./report-schema";
 import { printSummary } from "./report-summary";
 import { fingerprintOf, readPlanFile, refuseDepartures, writePlan } from "./saved-plan";
+import type { SchemaDrift } from "./schema-drift";
 import { readOutputs } from "./stack-outputs";
 import type { Terminal } from "./terminal";
 
@@ -27,6 +30,8 @@ export interface PlanServices {
   readonly prepare: (plan: Plan) => void;
   /** The data that goes with a stack, a line each. */
   readonly lossesOf: (outputs: StackOutputs) => Promise<Losses>;
+  /** How the databases differ from what their files make; never fails. */
+  readonly schemaDriftOf: (engine: Engine, ref: StackRef) => Promise<readonly SchemaDrift[]>;
 }
 
 /** Carries out `preview`, `drift`, `up` or `destroy`. Returns the exit code. */
@@ -41,25 +46,31 @@ export async function runPlanCommand(
   const agreed =
     command.plan === undefined ? undefined : readPlanFile(command.plan, ref.stack, engine.name);
   const progress = new ProgressReport(terminal);
+  const looks = command.name === "preview" || command.name === "drift";
+  // Beside the plan, which takes longer.
+  const looking = looks ? services.schemaDriftOf(engine, ref) : Promise.resolve([]);
   const plan = await makePlan(command, engine, ref, terminal, progress);
+  const schemas = await looking;
+  printSchemas(schemas, terminal);
   if (command.name === "destroy" && plan.resources.length > 0) {
     await printLosses(engine, ref, terminal, services);
   }
-  writeFiles(command, plan, terminal);
+  writeFiles(command, plan, schemas, progress.warnings, terminal);
   const changed = changesOf(plan).length > 0;
   if (command.name === "drift") {
-    if (terminal.json) await terminal.document(documentOf(plan));
-    terminal.line(changed ? "Drift was found; nothing was changed." : "No drift.");
-    return changed ? CHANGES_FOUND : 0;
+    if (terminal.json) await terminal.document(documentOf(plan, schemas));
+    const found = changed || hasDrifted(schemas);
+    terminal.line(found ? "Drift was found; nothing was changed." : "No drift.");
+    return found ? CHANGES_FOUND : 0;
   }
   if (agreed && command.plan !== undefined) refuseDepartures(command.plan, agreed, plan);
   if (command.expectNoChanges && changed) {
-    if (terminal.json) await terminal.document(documentOf(plan));
+    if (terminal.json) await terminal.document(documentOf(plan, schemas));
     terminal.error("Changes were found, and --expect-no-changes was given: nothing was changed.");
     return CHANGES_FOUND;
   }
   if (command.name === "preview" || command.expectNoChanges) {
-    if (terminal.json) await terminal.document(documentOf(plan));
+    if (terminal.json) await terminal.document(documentOf(plan, schemas));
     return 0;
   }
   refuseProtected(command, plan);
@@ -72,18 +83,30 @@ export async function runPlanCommand(
 }
 
 /** What the flags ask for, once there is a plan. */
-function writeFiles({ name, savePlan, report }: PlanCommand, plan: Plan, terminal: Terminal): void {
+function writeFiles(
+  { name, savePlan, report }: PlanCommand,
+  plan: Plan,
+  schemas: readonly SchemaDrift[],
+  warnings: readonly string[],
+  terminal: Terminal,
+): void {
   const what = name === "drift" ? "drift" : "preview";
-  if (report !== undefined) fs.writeFileSync(report, markdownReport(what, plan));
+  if (report !== undefined) fs.writeFileSync(report, markdownReport(what, plan, schemas, warnings));
   if (savePlan === undefined) return;
   writePlan(savePlan, plan);
   terminal.line(`${savePlan} has this plan, ${fingerprintOf(plan.stack, plan.resources)}.`);
 }
 
 /** What `preview --json` prints. */
-function documentOf({ engine, stack, resources, outputs, unchecked }: Plan): unknown {
-  const rows = resources.map(withoutChanges);
-  return { engine, stack, resources: rows, outputs, ...(unchecked.length > 0 && { unchecked }) };
+function documentOf(plan: Plan, schemas: readonly SchemaDrift[]): unknown {
+  const { engine, stack, resources, outputs, unchecked } = plan;
+  const pending = pendingMigrations(plan);
+  return {
+    ...{ engine, stack, resources: resources.map(withoutChanges), outputs },
+    ...(Object.keys(pending).length > 0 && { pendingMigrations: pending }),
+    ...(schemas.length > 0 && { schemaDrift: schemas.map(schemaDocument) }),
+    ...(unchecked.length > 0 && { unchecked }),
+  };
 }
 
 /** `changes` says in words what `changedKeys` and `inputs` say to a program. */

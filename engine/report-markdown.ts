@@ -1,8 +1,11 @@
 import { Writable } from "node:stream";
 import type { Told } from "./arguments";
 import type { Plan } from "./engine";
+import { pendingLines } from "./report-migrations";
 import { changesOf, printPlan, summaryLine } from "./report-plan";
+import { schemaDetails, schemaSentences } from "./report-schema";
 import { fingerprintOf } from "./saved-plan";
+import type { SchemaDrift } from "./schema-drift";
 import { Terminal } from "./terminal";
 
 /** Characters; GitHub takes 65,536 in a comment, and the rest of the report needs a few. */
@@ -19,31 +22,46 @@ export function markOf(what: Told, stack: string): string {
 export const NOTHING_FOUND = "<!-- nothing to do -->";
 
 /** A plan in Markdown, for a comment, an issue or a job's summary. It hides what the plan hides. */
-export function markdownReport(what: Told, plan: Plan): string {
+export function markdownReport(
+  what: Told,
+  plan: Plan,
+  schemas: readonly SchemaDrift[] = [],
+  warnings: readonly string[] = [],
+): string {
   const changed = changesOf(plan).length > 0;
+  const drifted = schemas.filter(({ differences }) => differences.length > 0);
+  const found = drifted.map((schema) => schemaDetails(schema).join("\n"));
   return [
     markOf(what, plan.stack),
-    ...(changed ? [] : [NOTHING_FOUND]),
+    ...(changed || drifted.length > 0 ? [] : [NOTHING_FOUND]),
     `### ${HEADINGS[what]} \`${plan.stack}\``,
     "",
     `**${summaryLine(plan)}**`,
+    ...warnings.map((text) => `\nWarning: ${text}`),
     ...plan.unchecked.map((text) => `\nNot checked: ${text}`),
-    ...(changed ? details(plan) : []),
+    ...[...pendingLines(plan), ...schemaSentences(schemas)].map((text) => `\n${text}`),
+    ...drifted.flatMap(({ database }, index) =>
+      block(`What differs in ${database}`, found[index] ?? "", MOST),
+    ),
+    ...(changed ? details(plan, Math.max(0, MOST - found.join("").length)) : []),
     "",
     `Engine ${plan.engine} · fingerprint \`${fingerprintOf(plan.stack, plan.resources)}\``,
     "",
   ].join("\n");
 }
 
-function details(plan: Plan): readonly string[] {
-  const text = printed({ ...plan, unchecked: [] });
-  const whole = text.length <= MOST;
-  const shown = whole ? text : text.slice(0, MOST);
+function details(plan: Plan, most: number): readonly string[] {
+  return block("What would be done", printed({ ...plan, unchecked: [] }), most);
+}
+
+function block(title: string, text: string, most: number): readonly string[] {
+  const whole = text.length <= most;
+  const shown = whole ? text : text.slice(0, most);
   // Longer than any run of them in the text, so that nothing in it can end the block.
   const longest = Math.max(2, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   return [
-    ...["", "<details><summary>What would be done</summary>", ""],
+    ...["", `<details><summary>${title}</summary>`, ""],
     ...[`${fence}text`, shown.trimEnd(), fence, ""],
     ...(whole ? [] : ["The rest is in the log of the run.", ""]),
     "</details>",

@@ -1,5 +1,6 @@
 import type { Operation, Plan, PlannedResource } from "./engine";
 import { count, isBookkeeping, shortName, shortType } from "./names";
+import { pendingLines } from "./report-migrations";
 import { restartSentences } from "./report-restarts";
 import { printRuns } from "./report-runs";
 import { holdsData, replacesServer, restartsServer, waitsForRestart } from "./server-effects";
@@ -56,6 +57,7 @@ export function printPlan(plan: Plan, terminal: Terminal, whole: boolean): void 
   if (whole) printRuns(plan, terminal);
   for (const text of plan.unchecked)
     terminal.line(terminal.paint("yellow", `Not checked: ${text}`));
+  for (const text of pendingLines(plan)) terminal.line(text);
   terminal.line(summaryLine(plan));
 }
 
@@ -132,10 +134,7 @@ function fit(names: readonly string[], width: number): string {
 }
 
 function detailsOf(resource: PlannedResource): readonly string[] {
-  const { op, type, changes, inputs } = resource;
-  // Which files run is what a reader of the plan wants to know of migrations.
-  if (op === "create" && type.endsWith(":Migrations"))
-    return Object.keys(asRecord(inputs["files"]));
+  const { op, type, changes } = resource;
   if (op !== "update" && op !== "replace") return [];
   // A server's process is no setting: `starts` counts how often it had to be started anew.
   if (changes.length > 0 && changes.every(({ path }) => path === "starts")) {
@@ -162,8 +161,4 @@ function noteOn(type: string, path: string): string {
 
 function shorten(value: string): string {
   return value.length > 60 ? `${value.slice(0, 57)}...` : value;
-}
-
-function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
 }

@@ -28,6 +28,7 @@ export class ProgressReport implements Progress {
   readonly #running = new Map<string, { readonly op: Operation; readonly since: number }>();
   /** A plan and the run after it have the same to say. */
   readonly #said = new Set<string>();
+  readonly #warnings: string[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(terminal: Terminal) {
@@ -58,10 +59,16 @@ export class ProgressReport implements Progress {
   readonly message = (severity: "info" | "warning" | "error", text: string): void => {
     if (this.#said.has(text)) return;
     this.#said.add(text);
+    if (severity === "warning") this.#warnings.push(text);
     const colour = { info: "dim", warning: "yellow", error: "red" } as const;
     const prefix = severity === "info" ? "" : `${severity}: `;
     this.#line(`  ${this.#terminal.paint(colour[severity], `${prefix}${text}`)}`);
   };
+
+  /** What was warned of so far, once each. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
 
   /** Nothing is running any more. */
   close(): void {

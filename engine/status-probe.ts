@@ -60,7 +60,16 @@ export function probeSize(server: ServerOutput, login: LoginOutput): Promise<Pro
   );
 }
 
-function clientOf(server: ServerOutput, way: Way, login: LoginOutput): Client {
+/**
+ * A client that is not connected yet.
+ * @param work what the server is to show of it, and how long a statement of it may take besides, in milliseconds
+ */
+export function clientOf(
+  server: ServerOutput,
+  way: Way,
+  login: LoginOutput,
+  work: { readonly name: string; readonly takes: number } = { name: "status", takes: 0 },
+): Client {
   const least = server.maxConnections === 1 ? SINGLE_SESSION_PATIENCE : 0;
   const patience = Math.max(way.patience, least);
   return new Client({
@@ -70,9 +79,9 @@ function clientOf(server: ServerOutput, way: Way, login: LoginOutput): Client {
     password: login.password,
     database: server.database,
     ssl: sslOf(way.sslMode),
-    application_name: "sark status",
+    application_name: `sark ${work.name}`,
     connectionTimeoutMillis: patience,
-    query_timeout: patience,
+    query_timeout: patience + work.takes,
   });
 }
 

@@ -1,7 +1,10 @@
-/** Writes docs/settings.md from the settings' schema: `npm run docs`. A test compares the page with what this makes. */
+/** Writes the pages that are made from code and from the golden dumps: `npm run docs`. A test compares them. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { projectRoot } from "../components/project-root";
-import { settingsPage } from "./settings-page";
+import { generatedPages } from "./pages";
 
-fs.writeFileSync(path.join(projectRoot(), "docs", "settings.md"), settingsPage());
+const root = projectRoot();
+for (const [file, page] of Object.entries(generatedPages(root))) {
+  fs.writeFileSync(path.join(root, file), page);
+}

@@ -1,8 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { settingsPage } from "../scripts/settings-page";
+import { generatedPages } from "../scripts/pages";
 
-it("docs/settings.md is what `npm run docs` makes of the settings", () => {
-  const page = fs.readFileSync(path.join(__dirname, "..", "docs", "settings.md"), "utf8");
-  expect(page).toBe(settingsPage());
+const root = path.join(__dirname, "..");
+
+it.each(Object.entries(generatedPages(root)))("%s is what `npm run docs` makes", (file, page) => {
+  expect(fs.readFileSync(path.join(root, file), "utf8")).toBe(page);
 });

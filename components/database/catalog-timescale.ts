@@ -35,14 +35,15 @@ const jobs = `
              where (v.materialization_hypertable_schema, v.materialization_hypertable_name)
                      = (j.hypertable_schema, j.hypertable_name)
                 or (v.view_schema, v.view_name) = (j.hypertable_schema, j.hypertable_name)),
-           format('hypertable %I.%I', j.hypertable_schema, j.hypertable_name),
+           case when j.hypertable_name is not null
+                then format('hypertable %I.%I', j.hypertable_schema, j.hypertable_name) end,
            format('job %I.%I', j.proc_schema, j.proc_name)) as object,
          concat_ws(' ',
            'job', j.proc_name, 'every', j.schedule_interval, 'as', j.owner,
            case when not j.scheduled then 'not scheduled' end,
            case when j.fixed_schedule then 'at fixed times' end,
            'max runtime', j.max_runtime, 'retries', j.max_retries, 'after', j.retry_period,
-           'config', j.config - 'hypertable_id' - 'mat_hypertable_id') as line
+           'config ' || (j.config - 'hypertable_id' - 'mat_hypertable_id')::text) as line
     from timescaledb_information.jobs as j
    where j.job_id >= 1000
    order by j.proc_name`;

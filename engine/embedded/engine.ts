@@ -31,8 +31,8 @@ export interface EmbeddedEngineOptions {
 }
 
 const ONLY_SERVERS =
-  "The embedded engine sees whether servers run and have their data. What others changed inside of a database only " +
-  "the Pulumi CLI finds.";
+  "The embedded engine sees whether servers run and have their data, and how the schemas differ. What others changed " +
+  "of roles and their privileges on databases only the Pulumi CLI finds.";
 
 /** The finding of one pass that changes nothing. */
 interface Forecast {

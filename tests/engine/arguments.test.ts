@@ -1,4 +1,5 @@
-import { parseCommand, refuseFlagsTakenByNpm, UsageError } from "../../engine/arguments";
+import { parseCommand } from "../../engine/arguments";
+import { refuseFlagsTakenByNpm, UsageError } from "../../engine/flags";
 
 const plain = { stack: "local", engine: undefined, yes: false, json: false };
 
@@ -46,6 +47,27 @@ describe("a command line", () => {
       "secret sark_app --url --pool",
       { ...plain, name: "secret", login: "sark_app", url: true, pool: true },
     ],
+    ["query", { ...plain, name: "query", query: undefined, params: {}, database: undefined }],
+    [
+      "query user-events --param user_id=7 --param note=a=b --stack dev",
+      {
+        ...plain,
+        name: "query",
+        stack: "dev",
+        query: "user-events",
+        params: { user_id: "7", note: "a=b" },
+        database: undefined,
+      },
+    ],
+    ["load", { ...plain, name: "load", scale: "S", seed: 1, database: undefined }],
+    [
+      "load --scale M --seed 42 --database sark_audit --yes",
+      { ...plain, name: "load", yes: true, scale: "M", seed: 42, database: "sark_audit" },
+    ],
+    ["baseline --database sark", { name: "baseline", database: "sark", yes: false, json: false }],
+    ["lint:sql", { name: "lint:sql" }],
+    ["golden", { name: "golden" }],
+    ["lint:sql --help", { name: "help", about: "lint:sql" }],
     [
       "test tests/engine -t words",
       { name: "test", jestArguments: ["tests/engine", "-t", "words"] },
@@ -58,7 +80,10 @@ describe("a command line", () => {
   });
 
   it.each([
-    ["upp", /no command "upp".*"up".*up, preview, destroy, drift, status, secret, tell, test/],
+    [
+      "upp",
+      /no command "upp".*"up".*up, preview, destroy, drift, status, secret, query, load, baseline, tell, test/,
+    ],
     ["up --stak dev", /no flag --stak.*--stack\?.*Allowed: --stack, --engine, --yes, --json/],
     ["up dev", /takes no "dev".*--stack dev/],
     ["up --stack", /--stack needs a value, such as --stack dev/],
@@ -76,6 +101,16 @@ describe("a command line", () => {
     ["tell preview", /tell needs the report: --report FILE/],
     ["tell preview drift --report r", /tell needs one word/],
     ["tell preview --engine embedded --report r", /no flag --engine/],
+    ["query a b", /one query at a time, not a, b/],
+    ["query a --param user_id", /--param "user_id" is not understood: write --param name=value/],
+    ["load --scale XL", /"XL" is not known: S, M, L are/],
+    ["load --seed -1", /--seed needs a value/],
+    ["load --seed many", /"many" is not a number from 0/],
+    ["load --database audit", /"audit" is not known: sark and sark_audit are/],
+    ["baseline", /baseline needs --database: sark or sark_audit/],
+    ["baseline --stack dev", /no flag --stack/],
+    ["golden sark", /golden takes no "sark": it makes every dump/],
+    ["scan --stack dev", /scan has no flag --stack/],
     ["secret --url", /--url needs a login's name/],
     ["secret sark_app --pool", /--url --pool/],
     ["secret a b", /one login at a time, not a, b/],

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError, type Plan } from "../../engine/engine";
 import { runPlanCommand, type PlanCommand } from "../../engine/plan-commands";
+import type { SchemaDrift } from "../../engine/schema-drift";
 import {
   FakeEngine,
   OUTPUTS,
@@ -25,9 +26,13 @@ interface Run {
   readonly json?: boolean;
   readonly answers?: readonly string[];
   readonly engine?: FakeEngine;
+  readonly schemas?: readonly SchemaDrift[];
 }
 
-async function run(name: PlanCommand["name"], { plan, flags, json, answers, engine }: Run = {}) {
+async function run(
+  name: PlanCommand["name"],
+  { plan, flags, json, answers, engine, schemas }: Run = {},
+) {
   const used = engine ?? new FakeEngine(plan ?? CREATES);
   const { terminal, out, err } = fakeTerminal({
     json: json === true,
@@ -39,6 +44,7 @@ async function run(name: PlanCommand["name"], { plan, flags, json, answers, engi
     prepare: (prepare) => {
       prepared.push(prepare);
     },
+    schemaDriftOf: () => Promise.resolve(schemas ?? []),
     lossesOf: ({ servers }) => {
       const names = (stays: boolean, saved: boolean) =>
         Object.entries(servers).flatMap(([name, { retained = false, home }]) =>
@@ -180,6 +186,57 @@ describe("drift", () => {
     const { out, code } = await run("drift", { json: true });
     expect(code).toBe(3);
     expect(JSON.parse(out)).toMatchObject({ stack: "local" });
+  });
+});
+
+describe("the schema of a stack that is up", () => {
+  const index = "index CREATE INDEX users_name_idx ON public.users USING btree (name)";
+  const users = { object: "table public.users", kind: "changed" as const };
+  const drifted: readonly SchemaDrift[] = [
+    { database: "sark", differences: [{ ...users, missing: [index], foreign: [] }] },
+    { database: "sark_audit", differences: [], note: "connect ECONNREFUSED 127.0.0.1:1" },
+  ];
+  const words = [
+    "Schema drift in sark: ~ 1 changed.",
+    "  ~ table public.users",
+    `      - ${index}`,
+    "The schema of sark_audit was not compared: connect ECONNREFUSED 127.0.0.1:1.",
+  ].join("\n");
+
+  it("makes drift exit 3 where it differs, and says what does", async () => {
+    const { code, out } = await run("drift", { plan: SAME, schemas: drifted });
+    expect(code).toBe(3);
+    expect(out).toContain(`${words}\nDrift was found; nothing was changed.\n`);
+  });
+
+  it("is no drift where it is as it should be, or cannot be looked at", async () => {
+    const schemas = drifted.map((schema) => ({ ...schema, differences: [] }));
+    const { code, out } = await run("drift", { plan: SAME, schemas });
+    expect([code, out]).toEqual([0, expect.stringContaining("No schema drift in sark.\n")]);
+  });
+
+  it("is shown by a preview, which succeeds", async () => {
+    const { code, out } = await run("preview", { plan: SAME, schemas: drifted });
+    expect([code, out]).toEqual([0, expect.stringContaining(words)]);
+  });
+
+  it("is in the document of both, and in the report", async () => {
+    const report = path.join(scratchFolder(), "report.md");
+    for (const name of ["preview", "drift"] as const) {
+      const flags = { report };
+      const { out } = await run(name, { plan: SAME, schemas: drifted, json: true, flags });
+      expect(JSON.parse(out)).toMatchObject({ schemaDrift: drifted });
+      const text = fs.readFileSync(report, "utf8");
+      for (const line of words.split("\n")) expect(text).toContain(line);
+      expect(text).not.toContain("<!-- nothing to do -->");
+    }
+  });
+
+  it("is not looked at before up and destroy, which are about the plan", async () => {
+    for (const name of ["up", "destroy"] as const) {
+      const { out } = await run(name, { flags: { yes: true }, schemas: drifted });
+      expect(out).not.toContain("Schema drift");
+    }
   });
 });
 

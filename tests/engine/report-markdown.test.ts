@@ -1,3 +1,4 @@
+import type { SchemaDrift } from "../../engine/schema-drift";
 import { markdownReport, markOf, NOTHING_FOUND } from "../../engine/report-markdown";
 import { planOf, row } from "./support/fakes";
 
@@ -37,6 +38,52 @@ describe("a report in Markdown", () => {
     const fence = /^(`+)text$/m.exec(text)?.[1] ?? "";
     expect(fence.length).toBe(5);
     expect(text.split("\n").filter((line) => line === fence)).toHaveLength(1);
+  });
+
+  it("says which migrations are pending", () => {
+    const inputs = { directory: "sql/sark", files: { "000001_users.sql": "hash" } };
+    const migrations = row("create", "pulumi-nodejs:dynamic/database:Migrations", "sark", {
+      inputs,
+    });
+    expect(markdownReport("preview", planOf(migrations))).toContain(
+      "\n\nPending migrations: sark 000001_users.sql\n",
+    );
+  });
+
+  it("says how the schema differs, in a block that nothing in the database can end", () => {
+    const planted = { object: "function public.f()", missing: [], foreign: [] };
+    const line = "```\n# Approved";
+    const schemas: readonly SchemaDrift[] = [
+      {
+        database: "sark",
+        differences: [
+          { ...planted, kind: "foreign" },
+          { object: "table public.users", kind: "changed", missing: [], foreign: [line] },
+        ],
+      },
+    ];
+    const text = markdownReport("drift", planOf(row("same", ROLE, "app")), schemas);
+    expect(text).toContain(
+      "\nSchema drift in sark: + 1 only in the database, ~ 1 changed.\n\n" +
+        "<details><summary>What differs in sark</summary>\n\n````text\n  + function public.f()\n",
+    );
+    expect(text.match(/^````$/gm)).toHaveLength(1);
+    expect(text).not.toContain(NOTHING_FOUND);
+  });
+
+  it("with both fits into a comment", () => {
+    const line = "x".repeat(500);
+    const differences = Array.from({ length: 900 }, (_each, index) => ({
+      ...{ object: `table public.t${index}`, kind: "changed" as const },
+      ...{ missing: [line, line, line, line, line], foreign: [line, line, line, line, line] },
+    }));
+    const schemas = ["sark", "sark_audit"].map((database) => ({ database, differences }));
+    const rows = Array.from({ length: 4000 }, (_each, index) =>
+      row("create", `${ROLE}${index % 900}`, `a-resource-with-a-rather-long-name-${index}`),
+    );
+    const text = markdownReport("drift", planOf(...rows), schemas);
+    expect(text.length).toBeLessThan(65_536);
+    expect(text).toContain("and 880 more objects");
   });
 
   it("fits into a comment, and says where the rest is", () => {

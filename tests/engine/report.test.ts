@@ -45,11 +45,36 @@ Plan: 1 to create, 1 to update, 1 unchanged. Restarts sark-primary.
   });
 
   it("names the migrations that a first run applies", () => {
-    const inputs = { files: { "000001_users.sql": "hash", "000002_servers.sql": "hash" } };
+    const files = { "000001_users.sql": "hash", "000002_servers.sql": "hash" };
+    const inputs = { directory: "sql/sark", files };
     const type = "pulumi-nodejs:dynamic/database:Migrations";
     expect(printed(row("create", type, "sark-migrations", { inputs }))).toContain(
-      "+ Migrations  sark-migrations\n      000001_users.sql\n      000002_servers.sql\n",
+      "\nPending migrations: sark 000001_users.sql, 000002_servers.sql\n",
     );
+  });
+
+  it("names the migrations that are new, in a line for each database", () => {
+    const type = "pulumi-nodejs:dynamic/database:Migrations";
+    const updated = (database: string, ...added: readonly string[]) =>
+      row("update", type, `${database}-migrations`, {
+        inputs: {
+          directory: `sql/${database}`,
+          files: Object.fromEntries(["000001_a.sql", ...added].map((name) => [name, "hash"])),
+        },
+        changes: [
+          { path: "dumpHash", from: "old", to: "new" },
+          ...added.map((name) => ({ path: `files["${name}"]`, from: "(not set)", to: "hash" })),
+        ],
+      });
+    const text = printed(
+      updated("sark", "000002_b.sql", "000003_c.sql"),
+      updated("sark_audit", "000002_d.sql"),
+      updated("other"),
+    );
+    expect(text.match(/^Pending migrations: .*$/gm)).toEqual([
+      "Pending migrations: sark 000002_b.sql, 000003_c.sql",
+      "Pending migrations: sark_audit 000002_d.sql",
+    ]);
   });
 
   it("warns of a replacement where data goes with it, and only there", () => {

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { isFree } from "../../components/local/processes/ports";
+import { PRIVILEGES_HEAD, privilegesOf } from "../support/privileges";
 import { StackCopy } from "../support/stack";
 
 jest.setTimeout(180_000);
@@ -28,6 +29,10 @@ const refusal = (work: Promise<unknown>): Promise<unknown> => work.then(() => "d
 
 const DENIED = "42501";
 
+const AS_THE_FILES_MAKE_IT = ["sark", "sark_audit"].map((database) => ({
+  ...{ database, objects: 0, differences: [] },
+}));
+
 describe("the stack", () => {
   it("has nothing to do the second time", async () => {
     expect(await stack.run("up", "--yes", "--expect-no-changes")).toMatchObject({ code: 0 });
@@ -43,13 +48,26 @@ describe("the stack", () => {
     const { stdout } = await stack.mustRun("preview", "--json");
     const plan = JSON.parse(stdout) as {
       resources: { op: string; type: string; inputs: Record<string, unknown> }[];
+      schemaDrift: unknown;
     };
+    expect(plan.schemaDrift).toEqual(AS_THE_FILES_MAKE_IT);
     expect(new Set(plan.resources.map((resource) => resource.op))).toEqual(new Set(["same"]));
     const primary = plan.resources.find(({ type }) => type.endsWith(":PostgresServer"));
     expect(primary?.inputs["adminPassword"]).toBe("[secret]");
     const password = (await stack.mustRun("secret", "sark_app")).stdout.trim();
     expect(password).toHaveLength(32);
     expect(stdout).not.toContain(password);
+  });
+
+  it("has drifted where somebody changes the schema", async () => {
+    await stack.as("sark_admin", (client) => client.query("create table public.planted ()"));
+    expect(await stack.run("drift")).toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining(
+        "+ 1 only in the database.\n  + table public.planted\n",
+      ) as string,
+    });
+    await stack.as("sark_admin", (client) => client.query("drop table public.planted"));
   });
 
   it("keeps its state from other users", () => {
@@ -94,6 +112,19 @@ describe("the application's login, through PgBouncer", () => {
       { pool: true },
     );
   });
+});
+
+/** Again: UPDATE_PRIVILEGES=1 npx jest tests/stack/local -t privileges.md, and read the difference. */
+it("gives every role what sql/privileges.md says, no more and no less", async () => {
+  const file = path.join(__dirname, "..", "..", "sql", "privileges.md");
+  const parts = [
+    PRIVILEGES_HEAD,
+    await stack.as("sark_admin", (client) => privilegesOf(client, "sark")),
+    await stack.as("sark_audit_admin", (client) => privilegesOf(client, "sark_audit")),
+  ];
+  const text = `${parts.join("\n\n")}\n`;
+  if (process.env["UPDATE_PRIVILEGES"] === "1") fs.writeFileSync(file, text);
+  expect(text).toBe(fs.readFileSync(file, "utf8"));
 });
 
 it("lets PgBouncer alone look up verifiers, and only those of the application's logins", async () => {
@@ -230,7 +261,7 @@ it("shortens the time that audit rows are kept, and shows it in the preview firs
   const [policies, ...others] = plan.resources.filter(({ op }) => op !== "same");
   expect(others).toEqual([]);
   expect(policies).toMatchObject({
-    op: "create",
+    op: "update",
     inputs: { dropAfter: { audit_events: "45 days" } },
   });
 
@@ -245,6 +276,9 @@ it("shortens the time that audit rows are kept, and shows it in the preview firs
     { name: "audit_events", age: "45 days" },
     { name: "policy_evaluations", age: "30 days" },
   ]);
+  // The dumps say 90 days.
+  const after = await stack.mustRun("preview", "--json");
+  expect(JSON.parse(after.stdout)).toMatchObject({ schemaDrift: AS_THE_FILES_MAKE_IT });
 });
 
 it("gives the idle login a new password by rotation, and the one in use keeps its own", async () => {

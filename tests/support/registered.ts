@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { stackHypertables } from "../../components/lib/hypertables/plan";
 import { planServers } from "../../components/lib/server-plan";
 import type { Settings } from "../../components/lib/settings-schema";
 import { type StackSettings, parseSettings } from "../../components/settings";
@@ -82,9 +83,11 @@ export function kubernetesStack(changes: Readonly<Record<string, unknown>> = {})
 
 /** Settings with what follows from them, on a machine of 8 GiB, and without secrets. */
 export function withPlans(settings: Settings): StackSettings {
+  const servers = planServers(settings, { memory: 8 * 2 ** 30, vcpus: 4 });
   return {
     ...settings,
-    servers: planServers(settings, { memory: 8 * 2 ** 30, vcpus: 4 }),
+    servers,
+    hypertables: stackHypertables(settings, servers.sark_audit),
     auditPassword: undefined,
     backupKeys: undefined,
   };

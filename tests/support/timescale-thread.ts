@@ -2,11 +2,14 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { CatalogReader, CatalogRow } from "../../components/database/catalog";
+import type { CopyIn } from "../../data/load-table";
 
 /** TimescaleDB in memory: one session, of the superuser. */
 export interface TestTimescale extends CatalogReader {
   /** Runs one statement with parameters, or any number without; answers with the rows of the last. */
   rows(text: string, params?: readonly unknown[]): Promise<Record<string, unknown>[]>;
+  /** Runs one `copy ... from stdin`; its text is held in memory. */
+  readonly copyIn: CopyIn;
   close(): Promise<void>;
 }
 
@@ -24,17 +27,24 @@ export function openTimescale(): TestTimescale {
     waiting.get(answer.id)?.(answer);
     waiting.delete(answer.id);
   });
-  const ask = async (text: string, params?: readonly unknown[]): Promise<unknown[]> => {
+  const ask = async (
+    text: string,
+    params?: readonly unknown[],
+    file?: readonly string[],
+  ): Promise<unknown[]> => {
     const id = ++requests;
     const { rows, error } = await new Promise<Answer>((resolve) => {
       waiting.set(id, resolve);
-      worker.postMessage({ id, text, params });
+      worker.postMessage({ id, text, params, file });
     });
     if (error !== undefined) throw Object.assign(new Error(error.message), { code: error.code });
     return rows ?? [];
   };
   return {
     rows: async (text, params) => (await ask(text, params)) as Record<string, unknown>[],
+    copyIn: async (statement, text) => {
+      await ask(statement.replace(/stdin$/, "'/dev/blob'"), [], [...text]);
+    },
     query: async (text) => ({ rows: (await ask(text)) as CatalogRow[] }),
     async close() {
       await worker.terminate();

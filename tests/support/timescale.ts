@@ -29,15 +29,18 @@ export function buildTimescale(): string {
   return script;
 }
 
-/** Starts TimescaleDB with the database `sark_audit`; about three seconds. No password is asked. */
-export async function startScratchTimescale(): Promise<ScratchTimescale> {
+/**
+ * Starts TimescaleDB with the database `sark_audit`; about three seconds. No password is asked.
+ * @param built the server's program. @default one of the scratch server's own
+ */
+export async function startScratchTimescale(built?: string): Promise<ScratchTimescale> {
   const folder = mkdtempSync(join(tmpdir(), "sark-timescale-"));
-  const script = buildTimescale();
+  const script = built ?? buildTimescale();
   const port = await freePort();
   const stop = async (): Promise<void> => {
     await stopTimescale(folder);
     rmSync(folder, { recursive: true, force: true });
-    rmSync(join(script, ".."), { recursive: true, force: true });
+    if (built === undefined) rmSync(join(script, ".."), { recursive: true, force: true });
   };
   try {
     await startTimescale(folder, { port, database: "sark_audit", script });

@@ -1,0 +1,113 @@
+/**
+ * The golden dumps beside the migrations, and the pages that are made from them: what all files together make, on
+ * servers that are there for nothing else.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { readSchema } from "../components/database/catalog";
+import { LEDGER_SCHEMA } from "../components/database/migrations/ledger";
+import { applyMigrations } from "../components/database/migrations/run";
+import { type ConnectionInput, withClient } from "../components/database/providers/connection";
+import { readTexts } from "../components/database/providers/migrations";
+import { planFiles } from "../components/lib/migrations/files";
+import { DATABASES, type DatabaseName, rolePlan } from "../components/lib/role-plan";
+import { differenceLines, diffSchemas } from "../components/lib/schema-diff";
+import { timescaleScript } from "../components/local/processes/timescale";
+import { type ScratchServer, startScratchPostgres } from "../tests/support/postgres";
+import { rolesSql } from "../tests/support/roles-sql";
+import { startScratchTimescale } from "../tests/support/timescale";
+import { schemaPages } from "./schema-pages";
+
+/** Of every login on a scratch server. */
+export const SCRATCH_PASSWORD = "scratch";
+
+/**
+ * `npm run golden`: writes sql/*.golden.txt and the pages that are made from them anew, and says what changed.
+ * @param root the project's folder
+ * @returns the exit code
+ */
+export async function regenerateGolden(
+  root: string,
+  say: (text: string) => void = console.log,
+): Promise<number> {
+  const [sark, audit] = await Promise.all([
+    startScratchPostgres({ preload: ["pg_stat_statements"] }),
+    startScratchTimescale(timescaleScript()),
+  ]);
+  try {
+    const dumps = {
+      sark: await migratedDump(sark, "sark", root),
+      sark_audit: await migratedDump(audit, "sark_audit", root),
+    };
+    for (const database of DATABASES) {
+      const file = `sql/${database}.golden.txt`;
+      const before = replace(root, file, dumps[database], say);
+      const differences = diffSchemas(before, dumps[database]);
+      for (const line of differenceLines(differences, { objects: 40 })) say(`  ${line}`);
+    }
+    for (const [file, page] of Object.entries(schemaPages(dumps))) replace(root, file, page, say);
+    return 0;
+  } finally {
+    await Promise.all([sark.stop(), audit.stop()]);
+  }
+}
+
+/** Makes the roles and applies every file, as the login that migrates; the server must be new. */
+export async function migrateScratch(
+  server: ScratchServer,
+  database: DatabaseName,
+  root: string,
+): Promise<ConnectionInput> {
+  const { host, port, user, password } = server;
+  const admin: ConnectionInput = { host, port, user, password, database, sslMode: "disable" };
+  if (database === "sark") {
+    // The embedded TimescaleDB comes with its one database.
+    await withClient({ ...admin, database: "postgres" }, (client) =>
+      client.query(`create database ${database}`),
+    );
+  }
+  const plan = rolePlan(database, 1);
+  const roles = rolesSql(database, {
+    password: SCRATCH_PASSWORD,
+    // The embedded TimescaleDB has no other one that this database needs, and a dump says nothing of extensions.
+    ...(database === "sark_audit" ? { extensions: ["timescaledb"] } : {}),
+  });
+  await withClient(admin, (client) => client.query(roles));
+  const migrate: ConnectionInput = {
+    ...admin,
+    user: `${database}_migrate`,
+    password: SCRATCH_PASSWORD,
+  };
+  const files = planFiles(readTexts(join(root, "sql", database)));
+  await withClient(migrate, (client) =>
+    applyMigrations(client, files, { owner: plan.owner, ledgerReaders: [`${database}_monitor`] }),
+  );
+  return admin;
+}
+
+async function migratedDump(
+  server: ScratchServer,
+  database: DatabaseName,
+  root: string,
+): Promise<string> {
+  return dumpOf(await migrateScratch(server, database, root));
+}
+
+/** The schema without what is not of the files. */
+export function dumpOf(connection: ConnectionInput): Promise<string> {
+  return withClient(connection, (client) => readSchema(client, { without: [LEDGER_SCHEMA] }));
+}
+
+/** Writes a file if it is to hold something else than it does, and returns what it held. */
+function replace(root: string, file: string, text: string, say: (text: string) => void): string {
+  const path = join(root, file);
+  const before = existsSync(path) ? readFileSync(path, "utf8") : "";
+  if (before === text) {
+    say(`${file}: as before`);
+    return before;
+  }
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  say(`${file}: ${before === "" ? "new" : "changed"}`);
+  return before;
+}

@@ -1,0 +1,144 @@
+import { DATABASES, type DatabaseName } from "../components/lib/role-plan";
+import { entityDiagram } from "./entity-diagram";
+import {
+  type GoldenFunction,
+  type GoldenGrant,
+  type GoldenPart,
+  type GoldenRelation,
+  readGolden,
+} from "./golden-reader";
+
+/** File to text of the pages that are made from the golden dumps, one for each database. */
+export function schemaPages(
+  dumps: Readonly<Record<DatabaseName, string>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    DATABASES.map((database) => [
+      `docs/tables-${database.replace("_", "-")}.md`,
+      schemaPage(database, dumps[database]),
+    ]),
+  );
+}
+
+/** Diagram, tables, aggregates and functions of one database. */
+export function schemaPage(database: DatabaseName, dump: string): string {
+  const golden = readGolden(dump);
+  const relations = golden.relations.filter(({ kind }) => kind !== "sequence");
+  const parts = [
+    `# Tables of \`${database}\``,
+    `What all files of \`sql/${database}\` together make. This page is made from \`sql/${database}.golden.txt\` by ` +
+      "`npm run docs`, and by `npm run golden` after a new migration; why things are as they are stands in " +
+      "[schema.md](schema.md).",
+    ["```mermaid", entityDiagram(golden), "```"].join("\n"),
+    ...relations.flatMap(relationParts),
+    ...functionParts(golden.functions),
+    ...(golden.jobs.length > 0 ? ["## Jobs", golden.jobs.map(partLine).join("\n")] : []),
+    ...golden.schemas.flatMap(({ name, grants }) => [
+      `## Schema ${code(name)}`,
+      grantTable(grants),
+    ]),
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+function relationParts(relation: GoldenRelation): readonly string[] {
+  const { kind, name, owner, comment, constraints, indexes, triggers, policies } = relation;
+  const notes = relation.notes.map((note) => code(note));
+  return [
+    `## ${code(name)}`,
+    ...(comment === undefined ? [] : [plain(comment)]),
+    `A ${kind} of \`${owner}\`${notes.length > 0 ? `: ${notes.join("; ")}` : ""}.`,
+    columnTable(relation),
+    ...listed("Constraints", constraints.map(partLine)),
+    ...listed(
+      "Indexes",
+      indexes.map((index) => `- ${code(indexText(index))}`),
+    ),
+    ...listed(
+      "Triggers",
+      triggers.map(({ definition }) => `- ${code(definition)}`),
+    ),
+    ...listed(
+      "Row-level security",
+      policies.map((policy) => `- ${code(policy)}`),
+    ),
+    ...listed(
+      "Jobs",
+      relation.jobs.map((job) => `- ${code(job)}`),
+    ),
+    ...(relation.definition === undefined
+      ? []
+      : [["```sql", relation.definition, "```"].join("\n")]),
+    grantTable(relation.grants),
+  ];
+}
+
+function columnTable({ columns }: GoldenRelation): string {
+  return table(
+    ["Column", "Type", "Null", "Value", "Comment"],
+    columns.map(({ name, type, nullable, value, comment }) => [
+      code(name),
+      code(type),
+      nullable ? "yes" : "no",
+      value === undefined ? "" : code(value),
+      comment === undefined ? "" : plain(comment),
+    ]),
+  );
+}
+
+function functionParts(functions: readonly GoldenFunction[]): readonly string[] {
+  if (functions.length === 0) return [];
+  const rows = functions.map(({ name, returns, comment, owner, grants, ...rest }) => [
+    code(name),
+    returns === undefined ? "" : code(returns),
+    comment === undefined ? "" : plain(comment),
+    code(owner) + (rest.securityDefiner ? ", as whom it runs" : ""),
+    grants.map(({ role }) => code(role)).join(", ") || "its owner alone",
+  ]);
+  const head = ["Function", "Returns", "What it does", "Owner", "May be called by"];
+  return ["## Functions", table(head, rows)];
+}
+
+/** The owner's own privileges are not in a dump. */
+function grantTable(grants: readonly GoldenGrant[]): string {
+  if (grants.length === 0) return "Nobody but its owner has a privilege on it.";
+  return table(
+    ["Role", "Privileges"],
+    grants.map(({ role, privileges, columns }) => [
+      code(role),
+      columns.length === 0
+        ? `\`${privileges}\``
+        : `\`${privileges}\` on ${columns.map(code).join(", ")}`,
+    ]),
+  );
+}
+
+function partLine({ name, definition }: GoldenPart): string {
+  return `- ${code(name)}: ${code(definition)}`;
+}
+
+/** Without the table, which stands above. */
+function indexText({ definition }: GoldenPart): string {
+  return definition.replace(/^CREATE (UNIQUE )?INDEX (\S+) ON (?:ONLY )?\S+ USING /, "$2: $1");
+}
+
+function listed(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [`${title}:`, lines.join("\n")];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/** In one line. */
+function code(text: string): string {
+  const flat = text.replace(/\s+/g, " ");
+  return flat.includes("`") ? `\`\` ${flat} \`\`` : `\`${flat}\``;
+}
+
+/** Words from the database, which are no Markdown. */
+function plain(text: string): string {
+  return text.replace(/\s+/g, " ").replace(/[\\`*_<>[\]#]/g, "\\$&");
+}
