@@ -34,7 +34,13 @@ it("is one JSON document when npm runs the command, without a word of npm's own"
   const { stdout } = spawnSync("npm", args, { cwd: stack.folder, encoding: "utf8" });
   const printed = JSON.parse(stdout) as Plan;
   expect(printed.resources).toEqual(plan.resources);
-  expect(Object.keys(printed)).toEqual(["engine", "stack", "resources", "outputs"]);
+  expect(Object.keys(printed)).toEqual([
+    "engine",
+    "stack",
+    "resources",
+    "outputs",
+    "pendingMigrations",
+  ]);
 });
 
 it("creates everything, and nothing in the cloud", () => {

@@ -7,7 +7,10 @@ import {
   HYPERTABLES,
 } from "../../../../components/lib/hypertables/figures";
 import { withoutFigures } from "../../../../components/lib/hypertables/figures-of-dump";
-import { planHypertables } from "../../../../components/lib/hypertables/plan";
+import { ingestRates } from "../../../../components/lib/hypertables/ingest";
+import { planHypertables, stackHypertables } from "../../../../components/lib/hypertables/plan";
+import { DEFAULT_SIZE } from "../../../../components/lib/settings-schema";
+import { parseSettings } from "../../../../components/settings";
 
 const GIB = 2 ** 30;
 const golden = readFileSync(join(__dirname, "../../../../sql/sark_audit.golden.txt"), "utf8");
@@ -82,6 +85,39 @@ describe("a plan", () => {
     expect(warnings[1]).toMatch(
       /^The newest chunks of sark_audit take \d+MiB even at the shortest interval, more than 25 % of the memory \(1024MiB\)/,
     );
+  });
+});
+
+describe("of a stack", () => {
+  const onSmallMachine = { size: { ...DEFAULT_SIZE, memory: 1 * GIB } };
+  const local = (audit: Readonly<Record<string, unknown>>, tier = "high") =>
+    parseSettings({
+      ...{ sark: { home: "local" }, audit: { home: "local", ...audit } },
+      ...{ application: { tier }, route: "direct", protection: false, rotation: 1 },
+    });
+  const external = { host: "audit.example.com", port: 5432, user: "postgres" };
+
+  test("a developer's own server has a developer's load, whatever the tier", () => {
+    const plan = stackHypertables(local({}), onSmallMachine);
+    expect(plan).toEqual(planHypertables({ load: "developer", memory: 1 * GIB }));
+  });
+
+  test("a server that exists has the application's load, and no memory of this machine's", () => {
+    expect(stackHypertables(local({ external }), onSmallMachine)).toEqual(
+      planHypertables({ load: "high", memory: 8 * GIB }),
+    );
+    const told = { size: { ...DEFAULT_SIZE, memory: 64 * GIB } };
+    expect(stackHypertables(local({ external, size: { memory: "64GiB" } }), told)).toEqual(
+      planHypertables({ load: "high", memory: 64 * GIB }),
+    );
+  });
+
+  test("rates that are given go before the tier's, each for its own table", () => {
+    expect(ingestRates("low", { policy_evaluations: 7, siem_events: 3 })).toEqual({
+      audit_events: 10,
+      policy_evaluations: 7,
+      siem_events: 3,
+    });
   });
 });
 
