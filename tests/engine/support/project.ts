@@ -81,7 +81,9 @@ export class TestProject {
   /** @param more environment besides PATH and an empty home */
   constructor(more: NodeJS.ProcessEnv = {}) {
     this.#env = { PATH: process.env["PATH"], HOME: path.join(this.root, "home"), ...more };
-    for (const folder of ["engine", "program", "components", "scan"]) {
+    const folders = ["engine", "program", "components", "scan", "lint", "data", "scripts"];
+    // What makes the golden dumps has servers of the tests.
+    for (const folder of [...folders, "tests/support"]) {
       fs.cpSync(path.join(SOURCE, folder), path.join(this.root, folder), { recursive: true });
     }
     for (const file of ["package.json", "package-lock.json", "tsconfig.json"]) {
