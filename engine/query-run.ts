@@ -1,6 +1,7 @@
 import type { Client } from "pg";
 import type { BoundQuery } from "../components/lib/queries/bind";
 import type { QueryFile } from "../components/lib/queries/query-file";
+import { milliseconds } from "../components/lib/units";
 import type { LoginOutput, ServerOutput } from "../components/outputs";
 import type { Answered } from "./query-table";
 import { reached } from "./reach";
@@ -67,11 +68,4 @@ async function requireExtensions(session: Client, { extensions }: QueryFile): Pr
   if (rows.length === 0) return;
   const missing = rows.map(({ name }) => name).join(", ");
   throw new Error(`it needs the extension ${missing}, which this server does not have`);
-}
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000 };
-
-function milliseconds(duration: string): number {
-  const [, number = "0", unit = "ms"] = /^(\d+)(\D+)$/.exec(duration) ?? [];
-  return Number(number) * (UNITS[unit] ?? 1);
 }

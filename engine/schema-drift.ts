@@ -1,10 +1,7 @@
 import type { Client } from "pg";
-import { readSchema } from "../components/database/catalog";
-import { LEDGER_SCHEMA, readLedger } from "../components/database/migrations/ledger";
-import { readRecordedSchema } from "../components/database/migrations/recorded";
-import { AUTH_SCHEMA } from "../components/lib/auth-query";
-import { withHypertables } from "../components/lib/hypertables/expected-dump";
-import { withoutFigures } from "../components/lib/hypertables/figures-of-dump";
+import { readLedger } from "../components/database/migrations/ledger";
+import { readPresentSchema, readRecordedSchema } from "../components/database/migrations/recorded";
+import { withHypertables, withoutFigures } from "../components/lib/hypertables/figures-of-dump";
 import { diffSchemas, type SchemaDifference } from "../components/lib/schema-diff";
 import type { ServerOutput, StackOutputs } from "../components/outputs";
 import type { Engine, StackRef } from "./engine";
@@ -70,7 +67,7 @@ async function look(
   if (besides.length > 0) {
     return `only a part of the last run's files was applied (${besides.join(", ")}); \`npm run up\` goes on`;
   }
-  const actual = await readSchema(client, { without: [LEDGER_SCHEMA, AUTH_SCHEMA] });
+  const actual = await readPresentSchema(client);
   return hypertables === undefined
     ? diffSchemas(withoutFigures(recorded.dump), withoutFigures(actual))
     : diffSchemas(withHypertables(recorded.dump, hypertables), actual);

@@ -4,6 +4,26 @@ const FACTORS: Readonly<Record<string, number>> = {
   TiB: 1024 ** 4,
 };
 
+const MILLISECONDS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  min: 60_000,
+  h: 3_600_000,
+};
+
+/** A time as PostgreSQL writes it; a bare number is ms. */
+const DURATION = /^(\d+)(ms|s|min|h)?$/;
+
+export function isDuration(text: string): boolean {
+  return DURATION.test(text);
+}
+
+/** `2s` in ms, where {@link isDuration} is true of it. */
+export function milliseconds(duration: string): number {
+  const [, count, unit = "ms"] = DURATION.exec(duration) ?? [];
+  return Number(count) * (MILLISECONDS[unit] ?? 1);
+}
+
 /**
  * `8GiB` in bytes.
  * @throws Error when it is not a number followed by MiB, GiB or TiB

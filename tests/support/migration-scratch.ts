@@ -107,3 +107,27 @@ export function sentence(code: MigrationErrorCode, ...words: readonly string[]):
   const escaped = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${[`${code}: `, ...escaped].join("[^]*")}`);
 }
+
+/** The lock of one run at a time. */
+const LOCK_KEY = 0x7361726b;
+
+/** Everything that a run could have left. */
+export function tracesOf(scratch: MigrationScratch, database: string): Promise<readonly unknown[]> {
+  return scratch.column(
+    database,
+    `select nspname::text as value from pg_namespace where nspname = 'sark_migrations'
+      union all select relname::text from pg_class where relnamespace = 'public'::regnamespace`,
+  );
+}
+
+/** Runs while another session has the lock of one run at a time, for which it would wait, and be refused as `locked`. */
+export async function whileLocked<T>(
+  scratch: MigrationScratch,
+  database: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  return scratch.session(database, async (holder) => {
+    await holder.query(`select pg_catalog.pg_advisory_lock(${LOCK_KEY})`);
+    return work();
+  });
+}

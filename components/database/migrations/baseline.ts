@@ -1,5 +1,4 @@
 import type { Client } from "pg";
-import { AUTH_SCHEMA } from "../../lib/auth-query";
 import { MigrationError } from "../../lib/migrations/errors";
 import type { MigrationFile } from "../../lib/migrations/files";
 import { pendingFiles } from "../../lib/migrations/plan";
@@ -11,7 +10,6 @@ import {
   diffSchemas,
   type SchemaDifference,
 } from "../../lib/schema-diff";
-import { readSchema } from "../catalog";
 import {
   type AppliedFile,
   LEDGER_SCHEMA,
@@ -21,8 +19,8 @@ import {
   recordApplied,
   recordTarget,
 } from "./ledger";
-import { takeLock } from "./lock";
-import { recordSchema } from "./recorded";
+import { releaseLock, takeLock } from "./lock";
+import { readPresentSchema, recordSchema } from "./recorded";
 import { prepareSession } from "./session";
 import { checkServer, identify } from "./target";
 
@@ -82,9 +80,7 @@ export async function adoptDatabase(
     await record(client, files, missing, options);
     return missing.map(({ name }) => name);
   } finally {
-    await client
-      .query("reset role; select pg_catalog.pg_advisory_unlock_all()")
-      .catch(() => undefined);
+    await releaseLock(client);
   }
 }
 
@@ -113,7 +109,7 @@ function missingOf(
 }
 
 async function refuseDifferences(client: Client, expected: string): Promise<void> {
-  const actual = await readSchema(client, { without: [LEDGER_SCHEMA, AUTH_SCHEMA] });
+  const actual = await readPresentSchema(client);
   const differences = diffSchemas(withoutFigures(expected), withoutFigures(actual));
   if (differences.length > 0) throw new SchemaDiffersError(differences);
 }

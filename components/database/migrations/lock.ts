@@ -42,6 +42,13 @@ export async function takeLock(
   }
 }
 
+/** Lets go of the lock and of the role. A session that is gone has done so already. */
+export async function releaseLock(client: Client): Promise<void> {
+  await client
+    .query("reset role; select pg_catalog.pg_advisory_unlock_all()")
+    .catch(() => undefined);
+}
+
 async function holder(client: Client): Promise<string> {
   const { rows } = await client.query<{ who: string }>(
     `select pg_catalog.concat_ws(' ', 'process', a.pid, 'of', a.usename, pg_catalog.format('(%s)', a.application_name),

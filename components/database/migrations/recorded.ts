@@ -1,10 +1,17 @@
 import type { Client } from "pg";
+import { AUTH_SCHEMA } from "../../lib/auth-query";
+import { readSchema } from "../catalog";
 import { LEDGER_SCHEMA } from "./ledger";
 
 /** The schema as the repository's dump has it, and the files that make it. */
 export interface RecordedSchema {
   readonly dump: string;
   readonly files: readonly string[];
+}
+
+/** What a database holds of what its files make: all of it but what the layer and the runner have of their own. */
+export function readPresentSchema(client: Client): Promise<string> {
+  return readSchema(client, { without: [LEDGER_SCHEMA, AUTH_SCHEMA] });
 }
 
 /** Keeps what a database should be like from now on: the files' own result, whatever the database is really like. */

@@ -4,7 +4,7 @@ import { pendingFiles } from "../../lib/migrations/plan";
 import { readStatements } from "../../lib/migrations/statements";
 import { applyFile, type Patience, type Step } from "./apply";
 import { prepareLedger, readLedger } from "./ledger";
-import { takeLock } from "./lock";
+import { releaseLock, takeLock } from "./lock";
 import { recordSchema } from "./recorded";
 import { prepareSession } from "./session";
 import { checkTarget, claimTarget, type TargetDemands } from "./target";
@@ -66,8 +66,6 @@ export async function applyMigrations(
     }
     return pending.map((file) => file.name);
   } finally {
-    await client
-      .query("reset role; select pg_catalog.pg_advisory_unlock_all()")
-      .catch(() => undefined);
+    await releaseLock(client);
   }
 }

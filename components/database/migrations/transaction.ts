@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import { milliseconds } from "../../lib/migrations/files";
+import { milliseconds } from "../../lib/units";
 import { locksUnnamed } from "../../lib/migrations/nodes";
 import type { Attempt } from "./apply";
 

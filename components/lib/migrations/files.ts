@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isDuration } from "../units";
 import { MigrationError } from "./errors";
 
 /** What the leading `--!` lines of a file say. */
@@ -55,13 +56,6 @@ export function contentHash(sql: string): string {
   return createHash("sha256").update(sql.replace(/\r\n/g, "\n")).digest("hex");
 }
 
-/** A time-out in ms; a bare number is ms. */
-export function milliseconds(duration: string): number {
-  const [, count, unit] = /^(\d+)(ms|s|min|h)?$/.exec(duration) ?? [];
-  const factor = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 }[unit ?? "ms"] ?? 1;
-  return Number(count) * factor;
-}
-
 function readDirectives(name: string, sql: string): Directives {
   const directives: { -readonly [K in keyof Directives]: Directives[K] } = {
     transaction: true,
@@ -73,7 +67,8 @@ function readDirectives(name: string, sql: string): Directives {
     const text = /^--!\s*(.*)$/.exec(line)?.[1]?.trim();
     if (text === undefined) break;
     const [key, value, ...rest] = text.split(/\s+/);
-    const timeout = isDuration(value) && rest.length === 0 ? value : undefined;
+    const timeout =
+      value !== undefined && isDuration(value) && rest.length === 0 ? value : undefined;
     const role = isRole(value) && rest.length === 0 ? value : undefined;
     if (text === "no-transaction") directives.transaction = false;
     else if (key === "lock_timeout" && timeout) directives.lockTimeout = timeout;
@@ -88,10 +83,6 @@ function readDirectives(name: string, sql: string): Directives {
     }
   }
   return directives;
-}
-
-function isDuration(value: string | undefined): value is string {
-  return value !== undefined && /^\d+(ms|s|min|h)?$/.test(value);
 }
 
 function isRole(value: string | undefined): value is string {

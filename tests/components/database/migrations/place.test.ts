@@ -5,10 +5,10 @@ import {
   refusal,
   sentence,
   startMigrationScratch,
+  tracesOf,
+  whileLocked,
 } from "../../../support/migration-scratch";
 
-/** The lock of one run at a time. */
-const LOCK_KEY = 0x7361726b;
 const TEXTS = { "000001_a.sql": "create table public.a (id int);" };
 
 let scratch: MigrationScratch;
@@ -17,21 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => scratch.server.stop());
 
-/** Everything that a run could have left. */
-const traces = (database: string): Promise<readonly unknown[]> =>
-  scratch.column(
-    database,
-    `select nspname::text as value from pg_namespace where nspname = 'sark_migrations'
-      union all select relname::text from pg_class where relnamespace = 'public'::regnamespace`,
-  );
-
-/** Runs while another session has the lock of one run at a time, for which it would wait, and be refused as `locked`. */
-async function whileLocked<T>(database: string, work: () => Promise<T>): Promise<T> {
-  return scratch.session(database, async (holder) => {
-    await holder.query(`select pg_catalog.pg_advisory_lock(${LOCK_KEY})`);
-    return work();
-  });
-}
+const traces = (database: string) => tracesOf(scratch, database);
 
 describe("a ledger", () => {
   /** As if the ledger had been kept elsewhere until now. */
@@ -68,7 +54,7 @@ describe("a ledger", () => {
     await scratch.migrate(database, TEXTS);
     await moved(database, change);
     const before = await places(database);
-    await whileLocked(database, async () => {
+    await whileLocked(scratch, database, async () => {
       expect(await refusal(scratch.migrate(database, TEXTS, { lockWaitMs: 0 }))).toMatch(
         sentence(
           "wrong-database",

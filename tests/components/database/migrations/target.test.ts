@@ -12,6 +12,8 @@ import {
   refusal,
   sentence,
   startMigrationScratch,
+  tracesOf,
+  whileLocked,
 } from "../../../support/migration-scratch";
 import {
   buildTimescale,
@@ -19,8 +21,6 @@ import {
   startScratchTimescale,
 } from "../../../support/timescale";
 
-/** The lock of one run at a time. */
-const LOCK_KEY = 0x7361726b;
 const TEXTS = { "000001_a.sql": "create table public.a (id int);" };
 
 let scratch: MigrationScratch;
@@ -32,21 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => scratch.server.stop());
 
-/** Everything that a run could have left. */
-const traces = (database: string): Promise<readonly unknown[]> =>
-  scratch.column(
-    database,
-    `select nspname::text as value from pg_namespace where nspname = 'sark_migrations'
-      union all select relname::text from pg_class where relnamespace = 'public'::regnamespace`,
-  );
-
-/** Runs while another session has the lock of one run at a time, for which it would wait, and be refused as `locked`. */
-async function whileLocked<T>(database: string, work: () => Promise<T>): Promise<T> {
-  return scratch.session(database, async (holder) => {
-    await holder.query(`select pg_catalog.pg_advisory_lock(${LOCK_KEY})`);
-    return work();
-  });
-}
+const traces = (database: string) => tracesOf(scratch, database);
 
 describe("a database that takes no changes", () => {
   it("is refused as read-only before the lock is asked for, with who set it", async () => {
@@ -54,7 +40,7 @@ describe("a database that takes no changes", () => {
     await scratch.session("postgres", (client) =>
       client.query(`alter database ${database} set default_transaction_read_only to on`),
     );
-    await whileLocked(database, async () => {
+    await whileLocked(scratch, database, async () => {
       expect(await refusal(scratch.migrate(database, TEXTS, { lockWaitMs: 0 }))).toMatch(
         sentence("read-only", "default_transaction_read_only, set by: database", "run again"),
       );

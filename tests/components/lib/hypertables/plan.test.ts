@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { withHypertables } from "../../../../components/lib/hypertables/expected-dump";
 import {
   COMPRESS_AFTER_DAYS,
   HYPERTABLE_FIGURES,
   HYPERTABLES,
 } from "../../../../components/lib/hypertables/figures";
-import { withoutFigures } from "../../../../components/lib/hypertables/figures-of-dump";
+import {
+  withHypertables,
+  withoutFigures,
+} from "../../../../components/lib/hypertables/figures-of-dump";
 import { ingestRates } from "../../../../components/lib/hypertables/ingest";
 import { planHypertables, stackHypertables } from "../../../../components/lib/hypertables/plan";
 import { DEFAULT_SIZE } from "../../../../components/lib/settings-schema";
