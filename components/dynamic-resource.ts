@@ -11,6 +11,7 @@ export type ProviderKind =
   | "database:AuthQuery"
   | "database:Hypertables"
   | "database:Migrations"
+  | "database:PublicRights"
   | "database:RetentionPolicies"
   | "database:RoleSettings";
 

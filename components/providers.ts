@@ -3,6 +3,7 @@ import { administratorProvider } from "./aws/providers/administrator";
 import { authQueryProvider } from "./database/providers/auth-query";
 import { hypertablesProvider } from "./database/providers/hypertables";
 import { migrationsProvider } from "./database/providers/migrations";
+import { publicRightsProvider } from "./database/providers/public-rights";
 import { roleSettingsProvider } from "./database/providers/role-settings";
 import type { ProviderKind } from "./dynamic-resource";
 import { clusterHealthProvider } from "./kubernetes/health";
@@ -15,6 +16,7 @@ const providers: Readonly<Record<ProviderKind, pulumi.dynamic.ResourceProvider>>
   "database:AuthQuery": authQueryProvider,
   "database:Hypertables": hypertablesProvider,
   "database:Migrations": migrationsProvider,
+  "database:PublicRights": publicRightsProvider,
   // What states of earlier versions call it.
   "database:RetentionPolicies": hypertablesProvider,
   "database:RoleSettings": roleSettingsProvider,

@@ -34,6 +34,13 @@ const defaultPrivileges = `
     left join pg_namespace as n on n.oid = d.defaclnamespace
    order by n.nspname nulls first, d.defaclobjtype`;
 
+// Those whose privileges are not what the server was made with.
+const builtInFunctions = `
+  select format('built-in function %s', p.oid::regprocedure) as object, ${grantLines("p.proacl", "p.proowner")} as line
+    from pg_proc as p
+    left join pg_init_privs as i on i.classoid = 'pg_proc'::regclass and i.objoid = p.oid and i.objsubid = 0
+   where p.pronamespace = 'pg_catalog'::regnamespace and p.proacl is distinct from i.initprivs`;
+
 const roles = `
   select format('role %I', r.rolname) as object,
          concat_ws(E'\\n',
@@ -70,6 +77,7 @@ export const ROLE_QUERIES: readonly string[] = [
   database,
   extensions,
   defaultPrivileges,
+  builtInFunctions,
   roles,
   settings,
   memberships,

@@ -48,8 +48,8 @@ export async function readSchema(
 }
 
 /**
- * What stands around the schema: the database's owner, settings and privileges, extensions with their versions,
- * default privileges, roles with attributes and settings in this database, and memberships.
+ * What stands around the schema: the database's owner, settings and privileges, extensions with their versions, changed
+ * privileges of built-in functions, default privileges, roles with attributes and settings in this database, and memberships.
  */
 export async function readRoles(reader: CatalogReader): Promise<string> {
   return inSnapshot(reader, () => gather(reader, ROLE_QUERIES));

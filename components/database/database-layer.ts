@@ -9,6 +9,7 @@ import { createGrants } from "./grants";
 import { createHypertables } from "./hypertables";
 import { createMigrations } from "./migrations";
 import { createProvider } from "./provider";
+import { createPublicRights } from "./public-rights";
 import { type Login, createRoles } from "./roles";
 import { Sequence } from "./sequence";
 
@@ -50,6 +51,7 @@ export class DatabaseLayer extends pulumi.ComponentResource {
     const { logins, verifiers } = createRoles(name, server, plan, sequence);
     createExtensions(name, server, plan, sequence);
     createGrants(name, plan, sequence);
+    createPublicRights(name, server, plan, sequence);
     createAuthQuery(name, server, plan, verifiers, sequence);
     this.migrations = createMigrations(name, server, plan, logins.migrate, sequence);
     if (hypertables) {

@@ -4,6 +4,7 @@
  *
  * The model is groups that own or hold privileges (NOLOGIN) and logins that are members of a group.
  */
+import { addJob, advisoryLocks, type ClosedFunctions, WRITING_FUNCTIONS } from "./public-rights";
 
 export const DATABASES = ["sark", "sark_audit"] as const;
 
@@ -48,6 +49,7 @@ export interface RolePlan {
   readonly migrationRoles: readonly string[];
   readonly roles: readonly PlannedRole[];
   readonly grants: readonly PlannedGrant[];
+  readonly closedFunctions: readonly ClosedFunctions[];
   readonly extensions: readonly string[];
 }
 
@@ -159,6 +161,11 @@ export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
       { role: PUBLIC, on: "future function", privileges: [] },
       { role: reader, on: "future table", privileges: ["SELECT"] },
       ...(database === "sark" ? applicationGrants(writer) : []),
+    ],
+    closedFunctions: [
+      WRITING_FUNCTIONS,
+      advisoryLocks([...migrationRoles, migrate, writer]),
+      ...(audit ? [addJob(migrationRoles)] : []),
     ],
     extensions: EXTENSIONS[database],
   };

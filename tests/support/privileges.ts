@@ -6,6 +6,7 @@
  */
 import type { Client } from "pg";
 import { PUBLIC, rolePlan, type DatabaseName } from "../../components/lib/role-plan";
+import { UNUSED_DATABASES } from "../../components/lib/public-rights";
 import { table } from "./markdown-table";
 
 const LETTERS = {
@@ -51,9 +52,16 @@ const OBJECTS = `
            (select e.extname from pg_depend as d join pg_extension as e on e.oid = d.refobjid
              where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e') as extension
       from pg_proc as p join ours as n on n.oid = p.pronamespace
+  ),
+  closed as (
+    select p.oid, case when p.prosrc ~ '^be_lo' then 'large objects' when p.proname ~ 'advisory' then 'advisory locks'
+                       else 'messages in the write-ahead log' end as what
+      from pg_proc as p
+      left join pg_init_privs as i on i.classoid = 'pg_proc'::regclass and i.objoid = p.oid and i.objsubid = 0
+     where p.pronamespace = 'pg_catalog'::regnamespace and p.proacl is distinct from i.initprivs
   )
-  select 1 as place, 'database' as kind, 'database ' || current_database() as name, d.oid, null as column, null as of
-    from pg_database as d where d.datname = current_database()
+  select 1 as place, 'database' as kind, 'database ' || d.datname as name, d.oid, null as column, null as of
+    from pg_database as d where d.datname in (current_database(), ${UNUSED_DATABASES.map((name) => `'${name}'`).join(", ")})
   union all
   select 2, 'schema', 'schema ' || o.nspname, o.oid, null, null from ours as o
   union all
@@ -74,7 +82,9 @@ const OBJECTS = `
   union all
   select 6, 'table', 'view ' || nspname || '.' || relname, oid, null, extension from relations where extension is not null
   union all
-  select 7, 'function', 'function', oid, null, extension from functions where extension is not null`;
+  select 7, 'function', 'function', oid, null, extension from functions where extension is not null
+  union all
+  select 8, 'function', 'function', oid, null, what from closed`;
 
 interface Found {
   readonly name: string;
@@ -89,7 +99,7 @@ Made by a test from a stack that \`up\` has just left, from the server's own ans
 
 The letters are those of psql's \`\\dp\`: r select, a insert, w update, d delete, D truncate, x references, t trigger, m maintain; U usage, C create, c connect, T temporary tables, X execute. Two logins that take turns are one column.
 
-TimescaleDB's functions in schema \`public\` are everybody's to call, and belong to the superuser who made the extension, from whom our administrator cannot take that away. They look who asks: each refuses whoever does not own the hypertable or the job (tests/sql/audit-immutable.test.ts tries them as every login). A chunk has its hypertable's privileges, and none on columns.`;
+TimescaleDB's functions in schema \`public\` are everybody's to call, and belong to the superuser who made the extension, from whom an administrator who is no superuser cannot take that away. \`add_job\` is closed where ours can (docs/security.md lists what each home leaves open). The others look who asks: each refuses whoever does not own the hypertable or the job (tests/sql/audit-immutable.test.ts tries them as every login). A chunk has its hypertable's privileges, and none on columns.`;
 
 /** The database's part of sql/privileges.md. */
 export async function privilegesOf(client: Client, database: DatabaseName): Promise<string> {
@@ -102,7 +112,7 @@ export async function privilegesOf(client: Client, database: DatabaseName): Prom
     ...(await rolesTable(client, database)),
     "### What each may do",
     ...table(["", ...columns.map(({ title }) => title)], own.map(row)),
-    "### What extensions brought into the schema",
+    "### What extensions brought into the schema, and what the server itself lost",
     ...table(["", ...columns.map(({ title }) => title)], summed(found).map(row)),
     "### What the next objects will get",
     ...(await defaults(client)),

@@ -1,4 +1,5 @@
 /** The role plan as SQL: what the layer makes before migrations run, without Pulumi. */
+import { closeFunctionsSql } from "../../components/lib/public-rights";
 import type {
   DatabaseName,
   PlannedGrant,
@@ -27,6 +28,7 @@ export function rolesSql(database: DatabaseName, options: RolesOptions = {}): st
     ...plan.grants
       .filter(({ on }) => on !== "database" || (options.onDatabase ?? true))
       .map((grant) => grantSql(grant, plan)),
+    ...plan.closedFunctions.map(closeFunctionsSql),
   ].join(";\n");
 }
 

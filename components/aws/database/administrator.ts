@@ -3,6 +3,7 @@ import type { Login } from "../../database/roles";
 import { DynamicResource } from "../../dynamic-resource";
 import type { MajorVersion } from "../../lib/parameters";
 import type { DatabaseName } from "../../lib/role-plan";
+import { UNUSED_DATABASES } from "../../lib/public-rights";
 import { passwordVerifier } from "../../lib/scram";
 import type { RdsWay } from "./rds-way";
 
@@ -45,6 +46,7 @@ export class Administrator extends DynamicResource {
         host: way.host,
         port: way.port,
         ...what,
+        closed: [...UNUSED_DATABASES],
         user: login.user,
         // A verifier, so that neither the server's log nor a trace of the connection sees a password.
         verifier: login.password.apply((plain) => passwordVerifier(login.user, plain)),

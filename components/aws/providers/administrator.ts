@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Client } from "pg";
 import { withClient } from "../../database/providers/connection";
+import { closeDatabasesSql } from "../../lib/public-rights";
 import { readMasterLogin } from "./master-login";
 
 export interface AdministratorInputs {
@@ -23,6 +24,8 @@ export interface AdministratorInputs {
   /** Made if it is not there. */
   readonly database: string;
   readonly majorVersion: number;
+  /** Databases that nobody but their owner, the master, may connect to. */
+  readonly closed: readonly string[];
   /** The administrator. */
   readonly user: string;
   /** SCRAM verifier of the administrator's password. */
@@ -32,7 +35,15 @@ export interface AdministratorInputs {
 type Provider = pulumi.dynamic.ResourceProvider<AdministratorInputs, AdministratorInputs>;
 
 /** What the administrator is; where it is reached is not. */
-const INPUTS = ["server", "region", "masterSecret", "database", "user", "verifier"] as const;
+const INPUTS = [
+  "server",
+  "region",
+  "masterSecret",
+  "database",
+  "closed",
+  "user",
+  "verifier",
+] as const;
 
 /** Database that every server on RDS has. */
 const FIRST = "postgres";
@@ -112,7 +123,10 @@ async function install(inputs: AdministratorInputs): Promise<void> {
     await makeDatabase(client, inputs);
   });
   await asMaster(database, (client) => makeExtension(client));
-  await asMaster(FIRST, (client) => letGo(client, inputs));
+  await asMaster(FIRST, async (client) => {
+    await client.query(closeDatabasesSql(inputs.closed));
+    await letGo(client, inputs);
+  });
 }
 
 async function makeLogin(client: Client, { user, verifier }: AdministratorInputs): Promise<void> {

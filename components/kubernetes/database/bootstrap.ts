@@ -1,6 +1,7 @@
 import type { IBootstrapConfiguration } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/BootstrapConfiguration";
 import type { IExternalCluster } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/ExternalCluster";
 import { clusterName, clusterNames } from "../../lib/kubernetes-names";
+import { closeFunctionsSql, WRITING_FUNCTIONS } from "../../lib/public-rights";
 import type { DatabaseName } from "../../lib/role-plan";
 import { type Settings, databaseSettings } from "../../lib/settings-schema";
 import { archivePlugin } from "./backups";
@@ -88,6 +89,8 @@ export function bootstrapSql(database: DatabaseName): {
       // What PgBouncer's look-up reads, on behalf of the administrator, who owns it. There is little to gain by it: no
       // superuser has a password here, and the administrator may change those of all roles that it made.
       `grant select (rolname, rolcanlogin, rolpassword, rolvaliduntil) on pg_catalog.pg_authid to ${admin}`,
+      // Built-in functions belong to the superuser, so the layer cannot close them later.
+      closeFunctionsSql(WRITING_FUNCTIONS),
       // The operator's exporter is a member, and would lose the database with everybody.
       `grant connect on database ${database} to pg_monitor`,
     ],

@@ -117,6 +117,18 @@ describe("after an up", () => {
     });
   });
 
+  it("databases that nobody works in are closed, and built-in functions are as Amazon made them", async () => {
+    await asLogin("readonly", async (client) => {
+      const may = `select array_agg(d || ' ' || p) from unnest(array['postgres', 'template1']) as d,
+                   unnest(array['connect', 'temporary']) as p where has_database_privilege(d, p)`;
+      expect(await valueOf(client, may)).toBeNull();
+      // They belong to Amazon's superuser: docs/security.md says so.
+      expect(
+        await valueOf(client, "select has_function_privilege('lo_creat(integer)', 'execute')"),
+      ).toBe(true);
+    });
+  });
+
   it("the administrator owns the database and is what it is on Kubernetes", async () => {
     await server.administer(async (client) => {
       const { rows } = await client.query(

@@ -15,6 +15,7 @@ function inputs(identifier: string, primary: string, generation = 1): Administra
     region: "eu-central-1",
     masterSecret: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:sark-prod-master-AbCdEf",
     database: "sark",
+    closed: ["postgres", "template1"],
     majorVersion: 18,
     user: "sark_admin",
     verifier: "SCRAM-SHA-256$4096:c2FsdA==$c3RvcmVk:c2VydmVy",

@@ -1,7 +1,7 @@
 /**
  * A PostgreSQL as RDS gives it away: TLS by an authority that stands for Amazon's, a master that is no superuser but a
- * member of `rds_superuser`, nobody else who reads pg_authid, and pg_stat_statements made by whoever may make a database's
- * objects. What only Amazon's own code does is not here.
+ * member of `rds_superuser` and owns the databases that a server begins with, nobody else who reads pg_authid, and
+ * pg_stat_statements made by whoever may make a database's objects. What only Amazon's own code does is not here.
  */
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -51,6 +51,8 @@ export class RdsServer {
         `create role ${MASTER.username} login createrole createdb password '${VERIFIER}'`,
       );
       await client.query(`grant rds_superuser to ${MASTER.username}`);
+      await client.query(`alter database postgres owner to ${MASTER.username}`);
+      await client.query(`alter database template1 owner to ${MASTER.username}`);
     });
     // rds.force_ssl; the superuser is Amazon's own, on the machine itself.
     writeFileSync(

@@ -106,11 +106,13 @@ const PROVIDERS = `
   import { administratorProvider } from "./components/aws/providers/administrator";
   import { authQueryProvider } from "./components/database/providers/auth-query";
   import { migrationsProvider } from "./components/database/providers/migrations";
+  import { publicRightsProvider } from "./components/database/providers/public-rights";
   import { roleSettingsProvider } from "./components/database/providers/role-settings";
   const providers = {
     "aws:Administrator": administratorProvider,
     "database:AuthQuery": authQueryProvider,
     "database:Migrations": migrationsProvider,
+    "database:PublicRights": publicRightsProvider,
     "database:RoleSettings": roleSettingsProvider,
   };
   export const provider = (kind) => providers[kind];

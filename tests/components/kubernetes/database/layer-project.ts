@@ -70,10 +70,12 @@ function program(server: LayerServer): string {
 const PROVIDERS = `
   import { authQueryProvider } from "./components/database/providers/auth-query";
   import { migrationsProvider } from "./components/database/providers/migrations";
+  import { publicRightsProvider } from "./components/database/providers/public-rights";
   import { roleSettingsProvider } from "./components/database/providers/role-settings";
   const providers = {
     "database:AuthQuery": authQueryProvider,
     "database:Migrations": migrationsProvider,
+    "database:PublicRights": publicRightsProvider,
     "database:RoleSettings": roleSettingsProvider,
   };
   export const provider = (kind) => providers[kind];

@@ -107,6 +107,17 @@ describe("after an up", () => {
     });
   });
 
+  it("lets nobody write large objects or into the log, nor the administrator open them again", async () => {
+    for (const write of ["select lo_creat(-1)", "select pg_logical_emit_message(false, '', '')"]) {
+      await asLogin("app", async (client) => {
+        expect(await outcome(client.query(write))).toBe(DENIED);
+      });
+      await asAdmin(async (client) => {
+        expect(await outcome(client.query(write))).toBe(DENIED);
+      });
+    }
+  });
+
   it("looks up the application's verifiers for PgBouncer, and no administrator's", async () => {
     await asLogin("pgbouncer", async (client) => {
       const found = await client.query<{ verifier: string }>(AUTH_QUERY, ["sark_app_a"]);

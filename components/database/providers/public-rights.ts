@@ -1,0 +1,45 @@
+import type * as pulumi from "@pulumi/pulumi";
+import {
+  closeDatabasesSql,
+  type ClosedFunctions,
+  closeFunctionsSql,
+} from "../../lib/public-rights";
+import { type ConnectionInput, withClient } from "./connection";
+
+export interface PublicRightsInputs {
+  readonly connection: ConnectionInput;
+  /** Databases that PUBLIC may neither connect to nor make temporary tables in. */
+  readonly databases: readonly string[];
+  readonly functions: readonly ClosedFunctions[];
+}
+
+/** What is everybody's by PostgreSQL's own defaults, one resource for all of it: the PostgreSQL provider knows no patterns. */
+export const publicRightsProvider: pulumi.dynamic.ResourceProvider<
+  PublicRightsInputs,
+  PublicRightsInputs
+> = {
+  async create(inputs) {
+    await close(inputs);
+    return { id: `${inputs.connection.database}-public-rights`, outs: inputs };
+  },
+
+  async update(_id, _olds, news) {
+    await close(news);
+    return { outs: news };
+  },
+
+  // The rights go with the server; on one that stays, nobody wants them back.
+  delete: () => Promise.resolve(),
+};
+
+async function close({ connection, databases, functions }: PublicRightsInputs): Promise<void> {
+  const statements = [
+    ...(databases.length > 0 ? [closeDatabasesSql(databases)] : []),
+    ...functions.map(closeFunctionsSql),
+  ];
+  await withClient(connection, async (client) => {
+    await client.query("begin");
+    for (const statement of statements) await client.query(statement);
+    await client.query("commit");
+  });
+}

@@ -1,0 +1,33 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { DatabaseServer } from "../database-server";
+import { DynamicResource } from "../dynamic-resource";
+import { UNUSED_DATABASES } from "../lib/public-rights";
+import type { RolePlan } from "../lib/role-plan";
+import { connectionTo } from "./connection";
+import type { Sequence } from "./sequence";
+
+/** Takes from PUBLIC what the plan's roles do not need: before the migrations, of which some need what is granted instead. */
+export function createPublicRights(
+  name: string,
+  server: DatabaseServer,
+  plan: RolePlan,
+  sequence: Sequence,
+): void {
+  const inputs = {
+    connection: connectionTo(server),
+    // A server that is not this stack's may have logins that work in them.
+    databases: server.lifetime ? [...UNUSED_DATABASES] : [],
+    functions: [...plan.closedFunctions],
+  };
+  sequence.next((opts) => new PublicRights(`${name}-public-rights`, inputs, opts));
+}
+
+/**
+ * Databases that PUBLIC cannot connect to, and functions that it cannot run. An administrator who is no superuser changes
+ * nothing of what belongs to the server's superuser.
+ */
+class PublicRights extends DynamicResource {
+  constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
+    super("database:PublicRights", name, inputs, opts);
+  }
+}

@@ -1,0 +1,147 @@
+/** What every login could do by PostgreSQL's own defaults, tried as each of them on the servers of a stack. */
+import { Client } from "pg";
+import type { DatabaseName, Purpose } from "../../components/lib/role-plan";
+import { UNUSED_DATABASES } from "../../components/lib/public-rights";
+import { DENIED, outcome } from "../support/expect-sql";
+import { StackCopy } from "../support/stack";
+
+jest.setTimeout(180_000);
+
+let stack: StackCopy;
+beforeAll(async () => {
+  stack = await StackCopy.make();
+  await stack.mustRun("up", "--yes", "--engine", "embedded");
+});
+afterAll(() => stack.remove());
+
+const urls = new Map<string, Promise<string>>();
+
+/** Runs work as a login, on its own database or another one of the same address. */
+async function as<T>(
+  { login, pool }: { readonly login: string; readonly pool: boolean },
+  work: (client: Client) => Promise<T>,
+  database?: string,
+): Promise<T> {
+  const args = ["secret", login, "--url", ...(pool ? ["--pool"] : [])];
+  const key = args.join(" ");
+  const asked = urls.get(key) ?? stack.mustRun(...args).then(({ stdout }) => stdout.trim());
+  urls.set(key, asked);
+  const url = new URL(await asked);
+  if (database !== undefined) url.pathname = `/${database}`;
+  const client = new Client({ connectionString: url.toString() });
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+const DATABASES: readonly DatabaseName[] = ["sark", "sark_audit"];
+const PURPOSES = ["app", "readonly", "migrate", "maintain", "monitor", "pgbouncer"] as const;
+/** Logins that PgBouncer knows. */
+const POOLED: readonly Purpose[] = ["app", "readonly"];
+
+const LOGINS = DATABASES.flatMap((database) =>
+  PURPOSES.flatMap((purpose) =>
+    (POOLED.includes(purpose) ? [false, true] : [false]).map((pool) => ({
+      ...{ database, purpose, pool, login: `${database}_${purpose}` },
+      way: pool ? "through the pool" : "directly",
+    })),
+  ),
+);
+
+/** SQLSTATEs of the statements, each in a transaction of its own that is rolled back. */
+function tried(client: Client, statements: readonly string[]): Promise<readonly string[]> {
+  return statements.reduce<Promise<readonly string[]>>(async (before, statement) => {
+    const results = await before;
+    await client.query("begin");
+    const result = await outcome(client.query(statement));
+    await client.query("rollback");
+    return [...results, `${statement}: ${result}`];
+  }, Promise.resolve([]));
+}
+
+const denied = (statements: readonly string[]) =>
+  statements.map((statement) => `${statement}: ${DENIED}`);
+
+const WRITES = [
+  "select lo_creat(-1)",
+  "select lo_create(0)",
+  "select lo_from_bytea(0, 'x')",
+  "select lo_put(1, 0, 'x')",
+  "select lo_open(1, 131072)",
+  "select lowrite(0, 'x')",
+  "select loread(0, 1)",
+  "select lo_truncate(0, 1)",
+  "select lo_truncate64(0, 1)",
+  "select lo_get(1)",
+  "select lo_unlink(1)",
+  "select pg_logical_emit_message(false, 'x', 'x')",
+  "select pg_logical_emit_message(true, 'x', 'x'::bytea)",
+  "create temporary table own (id int)",
+];
+
+const LOCKS = [
+  // Let go of in the same statement: the next client of the pool has the same session.
+  "select pg_advisory_lock(1), pg_advisory_unlock(1)",
+  "select pg_try_advisory_lock(1, 1), pg_advisory_unlock(1, 1)",
+  "select pg_advisory_xact_lock_shared(1)",
+];
+
+const ADD_JOB = ["select public.add_job('pg_catalog.pg_sleep', '1 hour')"] as const;
+
+it.each(LOGINS)("refuses $login $way what would fill the disk", async (login) => {
+  const results = await as(login, (client) => tried(client, WRITES));
+  expect(results).toEqual(denied(WRITES));
+});
+
+it.each(LOGINS)(
+  "lets $login $way take an advisory lock only if it writes or migrates",
+  async (login) => {
+    const { purpose, database } = login;
+    const results = await as(login, (client) => tried(client, LOCKS));
+    const may =
+      ["app", "migrate"].includes(purpose) ||
+      // A member of the owner.
+      (purpose === "maintain" && database === "sark");
+    expect(results).toEqual(may ? LOCKS.map((lock) => `${lock}: ok`) : denied(LOCKS));
+  },
+);
+
+it.each(LOGINS.filter(({ database }) => database === "sark_audit"))(
+  "lets $login $way add no job of its own",
+  async (login) => {
+    expect(await as(login, (client) => tried(client, ADD_JOB))).toEqual(denied(ADD_JOB));
+  },
+);
+
+describe.each(UNUSED_DATABASES)("database %s", (unused) => {
+  it.each(LOGINS)("is closed to $login $way", async (login) => {
+    const { pool, database } = login;
+    // The embedded TimescaleDB has one database, and PgBouncer's are those that it lists.
+    const missing = pool ? "08P01" : "3D000";
+    const expected = pool || database === "sark_audit" ? missing : DENIED;
+    expect(await outcome(as(login, () => Promise.resolve(), unused))).toBe(expected);
+  });
+
+  it.each(DATABASES)("gives PUBLIC nothing on the server of %s", async (database) => {
+    const sql = `select p as privilege from unnest(array['connect', 'temporary', 'create']) as p
+                  where has_database_privilege('public', $1, p)`;
+    const { rows } = await as({ login: `${database}_admin`, pool: false }, (client) =>
+      client.query(sql, [unused]),
+    );
+    expect(rows).toEqual([]);
+  });
+});
+
+it("has nothing to do the second time", async () => {
+  expect(await stack.run("up", "--yes", "--expect-no-changes")).toMatchObject({ code: 0 });
+});
+
+it("lets the owner of the audit trail add a job, as its migrations do", async () => {
+  await as({ login: "sark_audit_migrate", pool: false }, async (client) => {
+    await client.query("set role sark_audit_owner");
+    expect(await tried(client, ADD_JOB)).toEqual([`${ADD_JOB[0]}: ok`]);
+  });
+});
