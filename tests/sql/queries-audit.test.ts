@@ -22,8 +22,10 @@ import type { TestTimescale } from "../support/timescale-thread";
 const VIEWS = ["hourly_audit_summary", "hourly_policy_stats", "daily_policy_stats"];
 const QUERIES = readQueries(projectRoot());
 
-/** The rows go on to the end of the day, so that the youngest chunk is a whole one at any hour. */
-const END = new Date(new Date().setUTCHours(24, 0, 0, 0));
+/** A Friday: fewer rows are generated at weekends, and none of the compressed days is one. */
+const NOW = new Date("2026-05-15T12:00:00Z");
+/** The rows go on to the end of the day, so that the youngest chunk is a whole one. */
+const END = new Date("2026-05-16T00:00:00Z");
 
 /** Rows of a chunk that is as well read as a whole. */
 const SMALL = 500;
@@ -31,7 +33,7 @@ const SMALL = 500;
 let db: TestTimescale;
 
 beforeAll(async () => {
-  db = await migratedAudit();
+  db = await migratedAudit(NOW);
   for (const data of tablesOf("sark_audit", { scale: "S", seed: 7, now: END, sizes: SIZES })) {
     await db.query(`begin; ${AS_HISTORY}`);
     await loadTable(db.copyIn, data);

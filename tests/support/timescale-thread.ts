@@ -19,8 +19,9 @@ interface Answer {
   readonly error?: { readonly message: string; readonly code?: string };
 }
 
-export function openTimescale(): TestTimescale {
-  const worker = new Worker(join(__dirname, "timescale-worker.js"));
+/** @param now what its clock says as it starts, from where it goes on. @default this machine's time */
+export function openTimescale(now?: Date): TestTimescale {
+  const worker = new Worker(join(__dirname, "timescale-worker.js"), { workerData: now?.getTime() });
   const waiting = new Map<number, (answer: Answer) => void>();
   let requests = 0;
   worker.on("message", (answer: Answer) => {

