@@ -14,7 +14,7 @@ const ENTRIES = {
   main: "engine/main.ts",
   program: "index.ts",
   providers: "components/providers.ts",
-  "timescale-main": "components/local/processes/timescale-main.ts",
+  "timescale-main": "components/local/timescale/main.ts",
 };
 
 /**

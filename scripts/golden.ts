@@ -12,7 +12,7 @@ import { readTexts } from "../components/database/providers/migrations";
 import { planFiles } from "../components/lib/migrations/files";
 import { DATABASES, type DatabaseName, rolePlan } from "../components/lib/role-plan";
 import { differenceLines, diffSchemas } from "../components/lib/schema-diff";
-import { timescaleScript } from "../components/local/processes/timescale";
+import { timescaleScript } from "../components/local/timescale/program";
 import { type ScratchServer, startScratchPostgres } from "../tests/support/postgres";
 import { rolesSql } from "../tests/support/roles-sql";
 import { startScratchTimescale } from "../tests/support/timescale";

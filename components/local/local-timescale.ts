@@ -1,8 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AdminConnection, DatabaseServer } from "../database-server";
 import { DynamicResource } from "../dynamic-resource";
-import { HOST } from "./processes/ports";
+import { type DatabaseName, type Purpose, rolePlan } from "../lib/role-plan";
 import type { ServerPlan } from "../lib/server-plan";
+import { randomPassword } from "../random-password";
+import { HOST } from "./processes/ports";
+
+const ADMIN = "postgres";
 
 /** Arguments of {@link LocalTimescale}. */
 export interface LocalTimescaleArgs {
@@ -26,7 +30,6 @@ export class LocalTimescale extends pulumi.ComponentResource implements Database
   readonly plan: ServerPlan;
   readonly limits = [
     "it has one session: clients take turns",
-    "it asks for no password: whoever connects is the login that they name, and may reset that",
     "it runs no background workers: policies run when they are called (call run_job)",
     "its parameters are fixed, and it has no pg_stat_statements and no replica",
   ];
@@ -37,9 +40,16 @@ export class LocalTimescale extends pulumi.ComponentResource implements Database
 
   constructor(name: string, args: LocalTimescaleArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:local:LocalTimescale", name, {}, opts);
+    const adminPassword = randomPassword(`${name}-admin-password`, { parent: this });
     const server = new TimescaleServer(
       `${name}-server`,
-      { directory: this.database, port: args.port, database: this.database },
+      {
+        directory: this.database,
+        port: args.port,
+        database: this.database,
+        adminPassword,
+        patience: patience(this.database),
+      },
       { parent: this, protect: args.protect },
     );
     this.plan = args.plan;
@@ -49,14 +59,28 @@ export class LocalTimescale extends pulumi.ComponentResource implements Database
     this.admin = {
       host: this.host,
       port: this.port,
-      user: "postgres",
-      // The server does not ask; clients insist on sending something.
-      password: pulumi.secret("unused"),
+      user: ADMIN,
+      password: adminPassword,
       sslMode: "disable",
       superuser: true,
     };
     this.registerOutputs({ host: this.host, port: this.port });
   }
+}
+
+/** How long the logins of the stack's own commands wait for the one session: whoever looks less than who changes. */
+function patience(database: DatabaseName): Readonly<Record<string, number>> {
+  const seconds: Partial<Record<Purpose, number>> = {
+    monitor: 10,
+    readonly: 10,
+    maintain: 45,
+    migrate: 45,
+  };
+  const logins = rolePlan(database, 1).roles.flatMap(({ name, purpose }): [string, number][] => {
+    const wait = purpose && seconds[purpose];
+    return wait === undefined ? [] : [[name, wait]];
+  });
+  return Object.fromEntries([[ADMIN, 45], ...logins]);
 }
 
 class TimescaleServer extends DynamicResource {

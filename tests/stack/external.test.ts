@@ -33,10 +33,10 @@ it("asks for the password of a server that exists, by the name of its setting", 
 
 it("makes roles and schema on it, and leaves them there when the stack goes", async () => {
   stack.configure((config) => {
-    config["sark-databases:auditPassword"] = "a password of its own";
+    config["sark-databases:auditPassword"] = server.password;
   });
   const { stdout } = await stack.mustRun("up", "--yes", "--engine", "embedded");
-  expect(stdout).not.toContain("a password of its own");
+  expect(stdout).not.toContain(server.password);
   expect(await stack.run("up", "--yes", "--expect-no-changes")).toMatchObject({ code: 0 });
 
   await stack.mustRun("destroy", "--yes");

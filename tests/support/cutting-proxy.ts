@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { HOST } from "../../components/local/processes/ports";
-import { type Message, MessageReader } from "../../components/local/processes/wire-protocol";
+import { type Message, MessageReader } from "../../components/local/timescale/wire-protocol";
 
 /** What becomes of a statement. */
 export type Fate =

@@ -34,7 +34,7 @@ export class QueryStack {
   ) {
     this.outputs = outputsOf({
       sark: { host: "127.0.0.1", port: sark.port, password: sark.password },
-      sark_audit: { host: audit.host, port: audit.port, password: "unasked" },
+      sark_audit: { host: audit.host, port: audit.port, password: "unused" },
     });
   }
 

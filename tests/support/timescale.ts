@@ -1,15 +1,19 @@
 /** Scratch TimescaleDB servers for tests: the embedded one, as the process that the stack runs. */
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
+import { passwordVerifier } from "../../components/lib/scram";
 import { freePort, HOST } from "../../components/local/processes/ports";
-import { startTimescale, stopTimescale } from "../../components/local/processes/timescale";
+import { startTimescale, stopTimescale } from "../../components/local/timescale/server-process";
 import type { ScratchServer } from "./postgres";
 
 export interface ScratchTimescale extends ScratchServer {
   /** The server's folder: `data/` and `log/`. */
   readonly folder: string;
+  /** Starts it again after it was stopped or killed. */
+  start(): Promise<void>;
 }
 
 /** Builds the server's program into a folder below the project, where its packages are found. */
@@ -17,7 +21,7 @@ export function buildTimescale(): string {
   const root = join(__dirname, "..", "..");
   const script = join(root, ".sark", "tests", String(process.pid), "timescale-main.js");
   buildSync({
-    entryPoints: [join(root, "components/local/processes/timescale-main.ts")],
+    entryPoints: [join(root, "components/local/timescale/main.ts")],
     outfile: script,
     bundle: true,
     packages: "external",
@@ -30,20 +34,35 @@ export function buildTimescale(): string {
 }
 
 /**
- * Starts TimescaleDB with the database `sark_audit`; about three seconds. No password is asked.
+ * Starts TimescaleDB with the database `sark_audit`; about three seconds. Its superuser has a password of its own.
  * @param built the server's program. @default one of the scratch server's own
+ * @param patience of logins that come before others, in seconds
  */
-export async function startScratchTimescale(built?: string): Promise<ScratchTimescale> {
+export async function startScratchTimescale(
+  built?: string,
+  patience: Readonly<Record<string, number>> = {},
+): Promise<ScratchTimescale> {
   const folder = mkdtempSync(join(tmpdir(), "sark-timescale-"));
   const script = built ?? buildTimescale();
   const port = await freePort();
+  const password = randomBytes(16).toString("hex");
   const stop = async (): Promise<void> => {
     await stopTimescale(folder);
     rmSync(folder, { recursive: true, force: true });
     if (built === undefined) rmSync(join(script, ".."), { recursive: true, force: true });
   };
+  const start = async (): Promise<void> => {
+    const adminVerifier = passwordVerifier("postgres", password);
+    await startTimescale(folder, {
+      port,
+      database: "sark_audit",
+      adminVerifier,
+      patience,
+      script,
+    });
+  };
   try {
-    await startTimescale(folder, { port, database: "sark_audit", script });
+    await start();
   } catch (error) {
     await stop();
     throw error;
@@ -53,8 +72,9 @@ export async function startScratchTimescale(built?: string): Promise<ScratchTime
     port,
     folder,
     user: "postgres",
-    password: "",
-    connectionString: `postgresql://postgres@${HOST}:${port}/sark_audit?sslmode=disable`,
+    password,
+    connectionString: `postgresql://postgres:${password}@${HOST}:${port}/sark_audit?sslmode=disable`,
+    start,
     stop,
   };
 }

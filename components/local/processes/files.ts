@@ -31,7 +31,8 @@ export function privateFolder(path: string, user: ServiceUser | undefined): void
  */
 export function writePrivately(path: string, text: string, user: ServiceUser | undefined): void {
   const making = `${path}.${process.pid}.new`;
-  writeFileSync(making, text, { mode: 0o600, flush: true });
+  // Node's permission model leaves no way to flush.
+  writeFileSync(making, text, { mode: 0o600, flush: !("permission" in process) });
   if (user !== undefined) chownSync(making, user.uid, user.gid);
   renameSync(making, path);
 }

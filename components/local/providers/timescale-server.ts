@@ -3,15 +3,16 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { existingServerFolder, removeServerFolder, serverFolder } from "../processes/paths";
+import { passwordVerifier } from "../../lib/scram";
 import { HOST } from "../processes/ports";
 import {
   isTimescaleAnswering,
   isTimescaleRunning,
   startTimescale,
   stopTimescale,
-} from "../processes/timescale";
-import { readReady, type TimescaleFacts } from "../processes/timescale-facts";
-import { directory, identifier, port, starts } from "./inputs";
+} from "../timescale/server-process";
+import { readReady, type TimescaleFacts } from "../timescale/facts";
+import { directory, identifier, port, secret, starts } from "./inputs";
 import { serverProvider } from "./server-provider";
 
 const schema = z.object({
@@ -20,6 +21,10 @@ const schema = z.object({
   starts,
   /** The one database that it has. A change replaces the server. */
   database: identifier,
+  /** Of the superuser `postgres`. A change restarts the server. */
+  adminPassword: secret,
+  /** Logins that come before the application, each with the seconds that it waits for its turn. A change restarts. */
+  patience: z.record(identifier, z.number().positive()),
 });
 
 export type TimescaleServerInputs = z.infer<typeof schema>;
@@ -58,6 +63,8 @@ async function converge(
     const { systemIdentifier, serverVersion, timescaledbVersion } = await startTimescale(folder, {
       port: inputs.port,
       database: inputs.database,
+      adminVerifier: passwordVerifier("postgres", inputs.adminPassword),
+      patience: inputs.patience,
     });
     return { host: HOST, systemIdentifier, serverVersion, timescaledbVersion };
   } catch (error) {

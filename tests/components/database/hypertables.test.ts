@@ -38,7 +38,7 @@ beforeAll(async () => {
   const { host, port } = server;
   inputs = {
     connection: {
-      ...{ host, port, password: "unused", sslMode: "disable" },
+      ...{ host, port, password: server.password, sslMode: "disable" },
       ...{ database: "sark_audit", user: "sark_audit_migrate" },
     },
     owner: "sark_audit_owner",

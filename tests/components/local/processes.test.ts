@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
 import { packageName, postgresBinaries } from "../../../components/local/processes/binaries";
-import { copyRequest } from "../../../components/local/processes/copy-from-stdin";
+import { copyRequest } from "../../../components/local/timescale/copy-from-stdin";
 import {
   controlGroups,
   localShare,
@@ -32,7 +32,7 @@ import {
   until,
 } from "../../../components/local/processes/process";
 import { isRoot } from "../../../components/local/processes/service-user";
-import { MessageReader, startupSettings } from "../../../components/local/processes/wire-protocol";
+import { MessageReader, startupSettings } from "../../../components/local/timescale/wire-protocol";
 import { LocalResource, makeCheckout } from "../../support/local-home";
 
 jest.setTimeout(60_000);

@@ -1,12 +1,14 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { connect, type Socket } from "node:net";
+import { once } from "node:events";
+import { connect, Socket } from "node:net";
 import { join } from "node:path";
 import { Client } from "pg";
 import { existingServerFolder } from "../../../components/local/processes/paths";
 import { freePort, HOST } from "../../../components/local/processes/ports";
 import { processState, until } from "../../../components/local/processes/process";
-import { isTimescaleRunning } from "../../../components/local/processes/timescale";
+import { serviceUser } from "../../../components/local/processes/service-user";
+import { isTimescaleRunning } from "../../../components/local/timescale/server-process";
 import {
   type Checkout,
   installTimescale,
@@ -18,6 +20,9 @@ jest.setTimeout(60_000);
 
 type Row = Record<string, unknown>;
 
+/** Of every login here. */
+const PASSWORD = "of-this-test-alone";
+
 let checkout: Checkout;
 let server: LocalResource;
 let inputs: Record<string, unknown>;
@@ -28,7 +33,10 @@ beforeAll(async () => {
   checkout = makeCheckout();
   installTimescale(checkout);
   server = new LocalResource("local:TimescaleServer");
-  inputs = { directory: "sark_audit", port: await freePort(), database: "sark_audit" };
+  inputs = {
+    ...{ directory: "sark_audit", port: await freePort(), database: "sark_audit" },
+    ...{ adminPassword: PASSWORD, patience: { postgres: 3 } },
+  };
   await server.up(inputs);
   firstPath = (await query("show search_path"))[0]?.["search_path"];
   await query("create extension timescaledb");
@@ -58,10 +66,12 @@ describe("a new server", () => {
     expect(await server.up(inputs)).toBe("same");
   });
 
-  it("runs as who started it, in a process that is nobody's child", () => {
+  it("runs as the service user, never as root, in a process that is nobody's child", () => {
     const pid = isTimescaleRunning(folder())?.pid ?? 0;
     const ps = spawnSync("ps", ["-o", "uid=,sess=", "-p", String(pid)], { encoding: "utf8" });
-    expect(ps.stdout.trim().split(/\s+/)).toEqual([String(process.getuid?.()), String(pid)]);
+    const uid = serviceUser()?.uid ?? process.getuid?.();
+    expect(uid).not.toBe(0);
+    expect(ps.stdout.trim().split(/\s+/)).toEqual([String(uid), String(pid)]);
   });
 });
 
@@ -99,8 +109,8 @@ describe("the settings of a session", () => {
 
 describe("a role", () => {
   beforeAll(async () => {
-    await query("create role writer login");
-    await query("create role group_only nologin");
+    await query(`create role writer login password '${PASSWORD}'`);
+    await query(`create role group_only nologin password '${PASSWORD}'`);
     await query("alter role writer set statement_timeout = '7s'");
     await query("grant insert on events to writer");
   });
@@ -120,7 +130,7 @@ describe("a role", () => {
   });
 
   it("that does not exist, may not log in or wants another database is refused", async () => {
-    await expect(query("select 1", { user: "nobody" })).rejects.toMatchObject({ code: "28000" });
+    await expect(query("select 1", { user: "nobody" })).rejects.toMatchObject({ code: "28P01" });
     await expect(query("select 1", { user: "group_only" })).rejects.toMatchObject({
       code: "28000",
     });
@@ -150,33 +160,39 @@ describe("one session for all", () => {
     expect(row).toEqual({ name: "postgres", memory: "4MB", locks: 0, plans: 0, tables: 0 });
   });
 
-  it("lets clients take turns, in the order in which they came", async () => {
+  it("lets clients take turns, in the order in which they logged in", async () => {
     const order: number[] = [];
-    await Promise.all(
-      [1, 2, 3, 4, 5].map((n) =>
-        withClient({}, async (client) => {
-          order.push(n);
-          await client.query("select pg_sleep(0.02)");
-        }),
-      ),
-    );
-    expect(order).toEqual([1, 2, 3, 4, 5]);
+    const waiting: Promise<void>[] = [];
+    await withClient({}, async (holder) => {
+      for (const n of [1, 2, 3, 4]) {
+        waiting.push(withClient({}, () => Promise.resolve(order.push(n)).then(() => undefined)));
+        // Longer than a log-in takes.
+        await holder.query("select 1");
+        await until(() => false, 200);
+      }
+    });
+    await Promise.all(waiting);
+    expect(order).toEqual([1, 2, 3, 4]);
   });
 
   it("is not held up by clients that vanish, before their turn or in the middle of it", async () => {
     await withClient({}, async (client) => {
-      const queued = [await raw(), await raw(), await raw()];
-      for (const socket of queued) socket.write(startup());
-      await client.query("select 1");
+      const queued = [new Socket(), new Socket(), new Socket()];
+      for (const stream of queued)
+        clientOf({ stream })
+          .connect()
+          .catch(() => undefined);
+      // Each has proved its password by then, and waits.
+      await client.query("select pg_sleep(0.5)");
+      await until(() => false, 500);
       queued[0]?.resetAndDestroy();
       queued[1]?.destroy();
       queued[2]?.end();
     });
-    const half = await raw();
-    half.write(startup().subarray(0, 6));
-    const holder = await raw();
-    holder.write(startup());
-    await new Promise((resolve) => holder.once("data", resolve));
+    const half = connect({ host: HOST, port: Number(inputs["port"]) });
+    half.write(Buffer.from([0, 0, 0, 60, 0, 3]));
+    const holder = new Socket();
+    await clientOf({ stream: holder }).connect();
     holder.write(Buffer.from("Q\0\0\0\xffselect"));
     holder.resetAndDestroy();
     expect(await query("select 1 as one")).toEqual([{ one: 1 }]);
@@ -185,22 +201,18 @@ describe("one session for all", () => {
 });
 
 describe("the protocol", () => {
-  it("is understood however its packets are cut, encryption being declined first", async () => {
-    const socket = await raw();
-    const seen: Buffer[] = [];
-    socket.on("data", (data: Buffer) => seen.push(data));
-    const tls = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
-    const ask = Buffer.from("Q\0\0\0\x16select 'in pieces'\0", "latin1");
-    ask.writeInt32BE(ask.length - 1, 1);
-    for (const byte of Buffer.concat([tls, startup(), ask])) {
-      socket.write(Buffer.from([byte]));
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    await until(() => Buffer.concat(seen).includes("in pieces"), 5000);
-    const text = Buffer.concat(seen).toString("latin1");
-    expect(text.startsWith("N")).toBe(true);
-    expect(text).toContain("SELECT 1");
-    socket.destroy();
+  it("is understood however its packets are cut, and declines encryption", async () => {
+    const client = clientOf({ stream: new ByteByByte() });
+    await client.connect();
+    expect((await client.query<Row>("select 'in pieces' as text")).rows).toEqual([
+      { text: "in pieces" },
+    ]);
+    await client.end();
+    const tls = connect({ host: HOST, port: Number(inputs["port"]) });
+    tls.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]));
+    const [answer] = (await once(tls, "data")) as [Buffer];
+    expect(answer.toString()).toBe("N");
+    tls.destroy();
   });
 
   it("may be pipelined, and an error skips to the next Sync", async () => {
@@ -221,8 +233,8 @@ describe("the protocol", () => {
   });
 
   it("ends with an error, not with the server, for messages that make no sense", async () => {
-    const socket = await raw();
-    socket.write(startup());
+    const socket = new Socket();
+    await clientOf({ stream: socket }).connect();
     socket.write(Buffer.from("y\0\0\0\x04", "latin1"));
     const seen: Buffer[] = [];
     socket.on("data", (data: Buffer) => seen.push(data));
@@ -320,17 +332,25 @@ interface Over {
   readonly database?: string;
   readonly options?: string;
   readonly application_name?: string;
+  readonly password?: string;
+  /** The connection to use. */
+  readonly stream?: Socket;
+}
+
+/** A client that is not connected yet; it tells nobody when its connection breaks. */
+function clientOf(over: Over): Client {
+  const { stream, ...given } = over;
+  const client = new Client({
+    ...{ host: HOST, port: Number(inputs["port"]), database: "sark_audit" },
+    ...{ user: "postgres", password: PASSWORD, ...given },
+    ...(stream === undefined ? {} : { stream: () => stream }),
+  });
+  client.on("error", () => undefined);
+  return client;
 }
 
 async function withClient<T>(over: Over, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({
-    host: HOST,
-    port: Number(inputs["port"]),
-    user: "postgres",
-    database: "sark_audit",
-    ...over,
-  });
-  client.on("error", () => undefined);
+  const client = clientOf(over);
   await client.connect();
   try {
     return await work(client);
@@ -344,21 +364,14 @@ async function query(sql: string, over: Over = {}, values: unknown[] = []): Prom
 }
 
 function psql(sql: string, input = ""): string {
-  const url = `postgresql://postgres@${HOST}:${String(inputs["port"])}/sark_audit`;
+  const url = `postgresql://postgres:${PASSWORD}@${HOST}:${String(inputs["port"])}/sark_audit`;
   return execFileSync("psql", [url, "--no-psqlrc", "-At", "-c", sql], { encoding: "utf8", input });
 }
 
-async function raw(): Promise<Socket> {
-  const socket = connect({ host: HOST, port: Number(inputs["port"]), noDelay: true });
-  socket.on("error", () => undefined);
-  await new Promise((resolve) => socket.once("connect", resolve));
-  return socket;
-}
-
-function startup(): Buffer {
-  const text = Buffer.from("user\0postgres\0database\0sark_audit\0\0");
-  const head = Buffer.alloc(8);
-  head.writeInt32BE(8 + text.length, 0);
-  head.writeInt32BE(196608, 4);
-  return Buffer.concat([head, text]);
+/** A connection that sends each byte in a packet of its own. */
+class ByteByByte extends Socket {
+  override write(bytes: Buffer): boolean {
+    this.setNoDelay(true);
+    return [...bytes].map((byte) => super.write(Buffer.from([byte]))).every(Boolean);
+  }
 }

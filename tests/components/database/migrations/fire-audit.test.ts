@@ -5,10 +5,7 @@ import type { ClientConfig } from "pg";
 import type { Step } from "../../../../components/database/migrations/apply";
 import { isFree } from "../../../../components/local/processes/ports";
 import { until } from "../../../../components/local/processes/process";
-import {
-  isTimescaleRunning,
-  startTimescale,
-} from "../../../../components/local/processes/timescale";
+import { isTimescaleRunning } from "../../../../components/local/timescale/server-process";
 import { CuttingProxy } from "../../../support/cutting-proxy";
 import {
   boundariesOf,
@@ -114,7 +111,7 @@ test("after the server was killed in the midst of every other file, and started 
       process.kill(pid, "SIGKILL");
       // Its port is the last that goes.
       expect(await until(() => isFree(port), 30_000, 10)).toBe(true);
-      await startTimescale(folder, { port, database: "sark_audit", script });
+      await audit.server.start();
     });
   });
 }, 180_000);

@@ -5,7 +5,7 @@ import { applyMigrations } from "../../../../components/database/migrations/run"
 import { withClient } from "../../../../components/database/providers/connection";
 import { planFiles } from "../../../../components/lib/migrations/files";
 import { start, stop } from "../../../../components/local/processes/postgres";
-import { startTimescale, stopTimescale } from "../../../../components/local/processes/timescale";
+import { stopTimescale } from "../../../../components/local/timescale/server-process";
 import {
   type MigrationScratch,
   OPTIONS,
@@ -167,9 +167,8 @@ describe("the embedded TimescaleDB", () => {
     await session((client) => client.query("create extension timescaledb schema public"));
     expect(await run()).toEqual(["000001_a.sql"]);
     // What loads a library besides its preload is its first use, and there was none since the start.
-    const { folder, port } = timescale;
-    await stopTimescale(folder);
-    await startTimescale(folder, { port, database: "sark_audit", script });
+    await stopTimescale(timescale.folder);
+    await timescale.start();
     expect(await run()).toEqual([]);
     const { rows } = await session((client) =>
       client.query(

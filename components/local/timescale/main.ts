@@ -1,22 +1,26 @@
 /**
  * The embedded TimescaleDB as a process of its own.
- * Arguments: the server's folder, the port, the name of the database.
+ * Arguments: the server's folder, the port, the name of the database, the folder of the engine's package.
  */
 import { join } from "node:path";
-import { writePrivately } from "./files";
-import { TimescaleEngine } from "./timescale-engine";
-import { describe, pidFile } from "./timescale-facts";
-import { TimescaleSocketServer } from "./timescale-server";
+import { writePrivately } from "../processes/files";
+import { TimescaleEngine } from "./engine";
+import { describe, pidFile, readSettings } from "./facts";
+import { TimescaleSocketServer } from "./socket-server";
 
-async function main(folder: string, port: number, database: string): Promise<void> {
+async function main(folder: string, port: number, database: string, engine: string): Promise<void> {
   const log = (line: string): void => {
     console.log(`${new Date().toISOString()} ${line}`);
   };
   // Whoever started it may be gone by now, and the next command has to know it as its own.
   writePrivately(pidFile(folder), String(process.pid), undefined);
-  const server = new TimescaleSocketServer(database, log);
+  const { adminVerifier, patience } = readSettings(folder);
+  const server = new TimescaleSocketServer({ database, patience, log });
   const listening = await server.listen(port);
-  const opening = TimescaleEngine.open(join(folder, "data"), database);
+  const opening = TimescaleEngine.open({
+    ...{ data: join(folder, "data"), database, adminVerifier },
+    package: engine,
+  });
   server.use(opening);
 
   let ending = false;
@@ -50,5 +54,5 @@ function fail(error: unknown): void {
   process.exit(1);
 }
 
-const [, , folder = "", port = "", database = ""] = process.argv;
-main(folder, Number(port), database).catch(fail);
+const [, , folder = "", port = "", database = "", engine = ""] = process.argv;
+main(folder, Number(port), database, engine).catch(fail);

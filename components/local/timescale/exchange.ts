@@ -1,65 +1,45 @@
 /** What a client and the embedded TimescaleDB say to each other within a session. */
-import { once } from "node:events";
-import type { Socket } from "node:net";
-import { copyRequest } from "./copy-from-stdin";
-import { COPY_FILE, type TimescaleEngine } from "./timescale-engine";
-import {
-  completedCommands,
-  int16,
-  type Message,
-  type MessageReader,
-  ProtocolError,
-  serverMessage,
-} from "./wire-protocol";
+import type { ClientChannel } from "./client-channel";
+import { COPY_FILE, copyRequest } from "./copy-from-stdin";
+import type { TimescaleEngine } from "./engine";
+import { int16, type Message, ProtocolError, serverMessage } from "./wire-protocol";
 
 /** Messages that the engine knows. Any other ends it. */
 const PASSED_ON = new Set(["Q", "P", "B", "D", "E", "S", "C", "H", "F"]);
 
+/** Is told of each message that the engine gets. */
+export interface ExchangeWatcher {
+  readonly before: () => void;
+  /** Before the client has the reply, and with it the next word. */
+  readonly after: (reply: Buffer) => Promise<void>;
+}
+
 /** One client's messages and the engine's replies, in turn. */
 export class Exchange {
   readonly #engine: TimescaleEngine;
-  readonly #socket: Socket;
-  readonly #reader: MessageReader;
-  readonly #pieces: AsyncIterator<Buffer>;
-  readonly #after: (commands: readonly string[]) => Promise<void>;
+  readonly #client: ClientChannel;
+  readonly #watcher: ExchangeWatcher;
 
-  constructor(
-    engine: TimescaleEngine,
-    socket: Socket,
-    reader: MessageReader,
-    pieces: AsyncIterator<Buffer>,
-    after: (commands: readonly string[]) => Promise<void>,
-  ) {
+  constructor(engine: TimescaleEngine, client: ClientChannel, watcher: ExchangeWatcher) {
     this.#engine = engine;
-    this.#socket = socket;
-    this.#reader = reader;
-    this.#pieces = pieces;
-    this.#after = after;
+    this.#client = client;
+    this.#watcher = watcher;
   }
 
   /** Until the client ends the session or is gone. */
   async run(): Promise<void> {
     for (;;) {
-      const message = await this.#next();
+      const message = await this.#client.message();
       if (message === undefined || message.type === "X") return;
       if (!PASSED_ON.has(message.type)) {
         // Left over from a COPY that failed; PostgreSQL ignores them, too.
         if (["d", "c", "f"].includes(message.type)) continue;
         throw new ProtocolError(`message type "${message.type}" is not known`);
       }
+      this.#watcher.before();
       const reply = await this.#reply(message);
-      await send(this.#socket, reply);
-      await this.#after(completedCommands(reply));
-    }
-  }
-
-  async #next(): Promise<Message | undefined> {
-    for (;;) {
-      const message = this.#reader.message();
-      if (message !== undefined) return message;
-      const piece = await this.#pieces.next();
-      if (piece.done === true) return undefined;
-      this.#reader.push(piece.value);
+      await this.#watcher.after(reply);
+      await this.#client.send(reply);
     }
   }
 
@@ -84,10 +64,10 @@ export class Exchange {
 
   /** Collects what the client copies and runs the statement with all of it. */
   async #copy(sql: string, binary: boolean): Promise<Buffer> {
-    await send(this.#socket, serverMessage("G", Buffer.from([binary ? 1 : 0]), int16(0)));
+    await this.#client.send(serverMessage("G", Buffer.from([binary ? 1 : 0]), int16(0)));
     const content: Buffer[] = [];
     for (;;) {
-      const message = await this.#next();
+      const message = await this.#client.message();
       if (message === undefined) return Buffer.alloc(0);
       if (message.type === "d") content.push(message.bytes.subarray(5));
       else if (message.type === "c") {
@@ -108,10 +88,4 @@ export class Exchange {
 function raise(code: string, message: string): string {
   const quoted = `'${message.replaceAll("'", "''").replaceAll("%", "%%")}'`;
   return `do language plpgsql $sark$ begin raise exception ${quoted} using errcode = '${code}'; end $sark$`;
-}
-
-/** Writes and waits while the client does not read. */
-export async function send(socket: Socket, bytes: Buffer): Promise<void> {
-  if (bytes.length === 0 || !socket.writable || socket.write(bytes)) return;
-  await Promise.race([once(socket, "drain"), once(socket, "close")]);
 }

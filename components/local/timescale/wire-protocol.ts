@@ -49,9 +49,9 @@ export class MessageReader {
     return bytes === undefined ? undefined : parseOpening(bytes);
   }
 
-  /** The next whole message, if there is one. */
-  message(): Message | undefined {
-    const bytes = this.#take(1, LIMIT);
+  /** The next whole message, if there is one. @param limit bytes that it may have */
+  message(limit = LIMIT): Message | undefined {
+    const bytes = this.#take(1, limit);
     return bytes === undefined ? undefined : { type: String.fromCharCode(bytes[0] ?? 0), bytes };
   }
 
@@ -155,4 +155,13 @@ export function completedCommands(reply: Buffer): string[] {
     if (reply[at] === 0x43) tags.push(reply.toString("latin1", at + 5, end - 1));
   }
   return tags;
+}
+
+/**
+ * The state that a reply ends with: "I" outside of a transaction, "T" within one, "E" within one that has failed;
+ * undefined for a reply to part of a query.
+ */
+export function transactionStatus(reply: Buffer): string | undefined {
+  const ready = reply.length >= 6 && reply[reply.length - 6] === 0x5a;
+  return ready ? reply.toString("latin1", reply.length - 1) : undefined;
 }

@@ -1,20 +1,20 @@
 /** Starts and stops the embedded TimescaleDB, a Node process that outlives the command. */
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { chownSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { projectRoot } from "../../project-root";
-import { lastLines, privateFolder } from "./files";
-import { askForTls } from "./ports";
-import { endProcess, processState, spawnDetached, until } from "./process";
-import { pidFile, type ReadyTimescale, readReady } from "./timescale-facts";
+import { lastLines, privateFolder, readIfThere } from "../processes/files";
+import { askForTls } from "../processes/ports";
+import { endProcess, processState, spawnDetached, until } from "../processes/process";
+import { ownerOf, type ServiceUser, serviceUser } from "../processes/service-user";
+import {
+  pidFile,
+  type ReadyTimescale,
+  readReady,
+  type TimescaleSettings,
+  writeSettings,
+} from "./facts";
+import { SCRIPT, type TimescaleProgram, timescaleProgram, timescaleScript } from "./program";
 
-const SCRIPT = "timescale-main.js";
-
-/** The server's program: one of the files that the engine's build makes of the sources. */
-export function timescaleScript(): string {
-  return join(projectRoot(), ".sark", "build", SCRIPT);
-}
-
-export interface TimescaleOptions {
+export interface TimescaleOptions extends TimescaleSettings {
   readonly port: number;
   /** The one database that it serves. */
   readonly database: string;
@@ -32,8 +32,7 @@ export interface RunningTimescale {
 
 /** The server of this folder, if it runs. */
 export function isTimescaleRunning(folder: string): RunningTimescale | undefined {
-  const file = pidFile(folder);
-  const pid = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
+  const pid = Number(readIfThere(pidFile(folder)) ?? 0);
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
   const state = processState(pid);
   const [, port] = state?.command.split(`${SCRIPT} ${folder} `) ?? [];
@@ -67,19 +66,27 @@ export async function startTimescale(
   options: TimescaleOptions,
   milliseconds = 90_000,
 ): Promise<ReadyTimescale> {
-  const { port, database, script = timescaleScript() } = options;
+  const { port, database, adminVerifier, patience, script = timescaleScript() } = options;
   const log = join(folder, "log", "timescaledb.log");
   if (basename(script) !== SCRIPT) throw new Error(`${script} is not called ${SCRIPT}`);
-  privateFolder(folder, undefined);
-  privateFolder(join(folder, "log"), undefined);
+  const user = prepareFolder(folder);
+  if (writeSettings(folder, { adminVerifier, patience }, user)) await stopTimescale(folder);
   if (isTimescaleRunning(folder) === undefined) {
     rmSync(join(folder, "ready.json"), { force: true });
+    const program = timescaleProgram(script, user);
     const pid = await spawnDetached({
-      command: process.execPath,
-      args: [script, folder, String(port), database],
+      command: program.node,
+      args: [
+        ...sandbox(program, folder),
+        program.script,
+        folder,
+        String(port),
+        database,
+        program.package,
+      ],
       cwd: folder,
       log,
-      user: undefined,
+      user,
     });
     // It names itself, long before it is ready.
     await until(
@@ -98,6 +105,45 @@ export async function startTimescale(
       (ready ? "ended while it started" : `did not take sessions within ${milliseconds / 1000} s`) +
       `; its log ends with:\n${lastLines(log)}`,
   );
+}
+
+/** Makes the server's folder the service user's, with all that an earlier version left in it as root's. */
+function prepareFolder(folder: string): ServiceUser | undefined {
+  const user = (existsSync(folder) ? ownerOf(folder) : undefined) ?? serviceUser();
+  const handOver = user !== undefined && existsSync(folder) && ownerOf(folder) === undefined;
+  if (handOver) {
+    for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+      chownSync(join(folder, name), user.uid, user.gid);
+    }
+  }
+  privateFolder(folder, user);
+  privateFolder(join(folder, "log"), user);
+  return user;
+}
+
+/**
+ * Node's permission model: the process reads its program and its own folder, writes that folder, and starts nothing:
+ * no child, no thread, no native addon, no code made of text. Its stack is larger than the engine's `max_stack_depth`
+ * can come to.
+ */
+function sandbox(program: TimescaleProgram, folder: string): string[] {
+  const [permission] = ["--permission", "--experimental-permission"].filter((flag) =>
+    process.allowedNodeEnvironmentFlags.has(flag),
+  );
+  if (permission === undefined)
+    throw new Error("this Node has no permission model; use 20 or later");
+  const network = process.allowedNodeEnvironmentFlags.has("--allow-net") ? ["--allow-net"] : [];
+  const readable = [program.script, `${program.package}/*`, `${folder}/*`, "/proc/self/*"];
+  return [
+    permission,
+    "--no-warnings",
+    "--disallow-code-generation-from-strings",
+    "--stack-size=3900",
+    "--max-old-space-size=1024",
+    ...network,
+    ...readable.map((path) => `--allow-fs-read=${path}`),
+    `--allow-fs-write=${folder}/*`,
+  ];
 }
 
 /** Stops the server, which writes all it has first. */

@@ -3,6 +3,9 @@
  * of a query, so that the data can be collected in front and handed over as a file. Pure.
  */
 
+/** A file that COPY can read and that is in fact what was handed over with the query. */
+export const COPY_FILE = "/dev/blob";
+
 /** What a query's text means for COPY. */
 export type CopyRequest =
   | { readonly kind: "none" }

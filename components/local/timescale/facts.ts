@@ -1,12 +1,40 @@
 /** What a running embedded TimescaleDB says of itself, in a file of its folder. */
 import { join } from "node:path";
-import { readIfThere } from "./files";
-import { systemIdentifier } from "./postgres";
-import type { TimescaleEngine } from "./timescale-engine";
+import { readIfThere, writePrivately } from "../processes/files";
+import { systemIdentifier } from "../processes/postgres";
+import type { ServiceUser } from "../processes/service-user";
+import type { TimescaleEngine } from "./engine";
 
 /** Names the server's process. */
 export function pidFile(folder: string): string {
   return join(folder, "server.pid");
+}
+
+/** What the server's process is told, beside what its command line says. */
+export interface TimescaleSettings {
+  /** SCRAM verifier of the superuser `postgres`. */
+  readonly adminVerifier: string;
+  /** Logins that come before the application, each with the seconds that it waits for its turn. */
+  readonly patience: Readonly<Record<string, number>>;
+}
+
+const settingsFile = (folder: string): string => join(folder, "server.json");
+
+export function readSettings(folder: string): TimescaleSettings {
+  // Written by this project alone, as a whole.
+  return JSON.parse(readIfThere(settingsFile(folder)) ?? "") as TimescaleSettings;
+}
+
+/** @returns whether they differ from those that were there. */
+export function writeSettings(
+  folder: string,
+  settings: TimescaleSettings,
+  user: ServiceUser | undefined,
+): boolean {
+  const text = JSON.stringify(settings);
+  if (readIfThere(settingsFile(folder)) === text) return false;
+  writePrivately(settingsFile(folder), text, user);
+  return true;
 }
 
 export interface TimescaleFacts {
