@@ -34,7 +34,7 @@ export class QueryStack {
   ) {
     this.outputs = outputsOf({
       sark: { host: "127.0.0.1", port: sark.port, password: sark.password },
-      sark_audit: { host: audit.host, port: audit.port, password: "unused" },
+      sark_audit: { host: audit.host, port: audit.port, password: audit.password },
     });
   }
 
@@ -42,7 +42,9 @@ export class QueryStack {
     const [sark, audit] = await Promise.all([migratedSark(parameters), startScratchTimescale()]);
     const stack = new QueryStack(sark, audit);
     await stack.asAuditor(async (client) => {
-      await client.query(rolesSql("sark_audit", { extensions: ["timescaledb"] }));
+      await client.query(
+        rolesSql("sark_audit", { extensions: ["timescaledb"], password: audit.password }),
+      );
       await applyAll(client, "sark_audit");
     });
     return stack;

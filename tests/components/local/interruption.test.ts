@@ -46,8 +46,10 @@ it.each([300, 700, 1200])(
     await Promise.all([postgres.up(servers.postgres), timescale.up(servers.timescale)]);
     expect(await postgres.up(servers.postgres)).toBe("same");
     expect(await timescale.up(servers.timescale)).toBe("same");
-    expect(await database(servers.postgres.port, servers.postgres.adminPassword)).toBe("sark");
-    expect(await database(servers.timescale.port, "")).toBe("sark_audit");
+    const { postgres: sark } = servers;
+    expect(await database(sark.port, sark.adminPassword, "sark")).toBe("sark");
+    const { timescale: audit } = servers;
+    expect(await database(audit.port, audit.adminPassword, "sark_audit")).toBe("sark_audit");
     await Promise.all([postgres.delete(), timescale.delete()]);
     expect(checkout.contents()).toEqual([]);
   },
@@ -67,7 +69,10 @@ async function inputs() {
       preload: [],
       parameters: { restart: { fsync: "off" }, reload: {} },
     },
-    timescale: { directory: "sark_audit", port: await freePort(), database: "sark_audit" },
+    timescale: {
+      ...{ directory: "sark_audit", port: await freePort(), database: "sark_audit" },
+      ...{ adminPassword: "of-this-test-alone", patience: {} },
+    },
   };
 }
 
@@ -92,8 +97,7 @@ function buildScript(servers: Awaited<ReturnType<typeof inputs>>): string {
   return join(dirname(outfile), "up.js");
 }
 
-async function database(port: number, password: string): Promise<unknown> {
-  const name = password === "" ? "sark_audit" : "sark";
+async function database(port: number, password: string, name: string): Promise<unknown> {
   const client = new Client({ host: HOST, port, user: "postgres", password, database: name });
   await client.connect();
   const { rows } = await client.query<{ name: string }>("select current_database() as name");

@@ -290,9 +290,9 @@ test("a server that allows one session is given it back after each step", async 
 test("on the embedded TimescaleDB, what another session has left behind does not matter", async () => {
   const timescale = await startScratchTimescale();
   try {
-    const { host, port } = timescale;
+    const { host, port, password } = timescale;
     const leave = async (sql: string): Promise<unknown> => {
-      const client = new Client({ host, port, user: "postgres", database: "sark_audit" });
+      const client = new Client({ host, port, user: "postgres", password, database: "sark_audit" });
       await client.connect();
       const { rows } = await client.query<object>(sql);
       await client.end();
@@ -305,7 +305,7 @@ test("on the embedded TimescaleDB, what another session has left behind does not
         `make(Role, "owner", { name: "owner" });
          make(Grant, "create", { role: "owner", database: "sark_audit", schema: "public", objectType: "schema", privileges: ["CREATE", "USAGE"] });`,
         "postgres",
-        "",
+        password,
       )
         .replace(`port: ${server.port}`, `port: ${port}`)
         .replace('database: "app"', 'database: "sark_audit", maxConnections: 1'),
