@@ -17,6 +17,22 @@ module.exports = tseslint.config(
     },
   },
   {
+    files: ["**/*.ts"],
+    ignores: ["tests/**", "components/client/connect.ts"],
+    rules: {
+      // The driver hands the password to whatever asks for it.
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector:
+            "NewExpression[callee.name=/^(Client|Pool)$/], NewExpression[callee.property.name=/^(Client|Pool)$/]",
+          message:
+            "connect by connectClient of components/client/connect.ts, which holds the server to SCRAM-SHA-256",
+        },
+      ],
+    },
+  },
+  {
     files: ["**/*.js"],
     languageOptions: {
       sourceType: "commonjs",

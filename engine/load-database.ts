@@ -1,5 +1,6 @@
 /** Fills one database with made-up rows. */
-import { Client } from "pg";
+import type { Client } from "pg";
+import { connectClient } from "../components/client/connect";
 import type { DatabaseName } from "../components/lib/role-plan";
 import type { StackOutputs } from "../components/outputs";
 import { refreshed } from "../data/history";
@@ -29,19 +30,17 @@ export async function connected<T>(
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
   const { user, password, host, port } = findLogin(outputs, `${database}_admin`);
-  const client = new Client({
-    user,
-    password,
-    host,
-    port,
-    database,
-    application_name: "sark load",
-    connectionTimeoutMillis: PATIENCE,
-  });
-  // A server that goes away is told by the statement that it ends.
-  client.on("error", () => undefined);
+  let client: Client;
   try {
-    await client.connect();
+    client = await connectClient({
+      user,
+      password,
+      host,
+      port,
+      database,
+      application_name: "sark load",
+      connectionTimeoutMillis: PATIENCE,
+    });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new UserError(`${database} does not answer at ${host}:${port}: ${why}`, { cause });

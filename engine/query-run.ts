@@ -5,7 +5,7 @@ import { milliseconds } from "../components/lib/units";
 import type { LoginOutput, ServerOutput } from "../components/outputs";
 import type { Answered } from "./query-table";
 import { reached } from "./reach";
-import { clientOf, probe, type Probe } from "./status-probe";
+import { configOf, probe, type Probe } from "./status-probe";
 
 /** Runs a query on one server, on a connection of its own. */
 export function askQuery(
@@ -17,7 +17,7 @@ export function askQuery(
 ): Promise<Probe<Answered>> {
   const work = { name: "query", takes: milliseconds(query.timeout) };
   return reached(server, server.sslMode, (way) =>
-    probe(clientOf(server, way, login, work), (session) =>
+    probe(configOf(server, way, login, work), (session) =>
       answer(session, query, bound, values, server),
     ),
   );

@@ -7,7 +7,7 @@ import type { ServerOutput, StackOutputs } from "../components/outputs";
 import type { Engine, StackRef } from "./engine";
 import { reached } from "./reach";
 import { readOutputs } from "./stack-outputs";
-import { clientOf, probe } from "./status-probe";
+import { configOf, probe } from "./status-probe";
 
 /** How one database's schema differs from what its files make. */
 export interface SchemaDrift {
@@ -42,7 +42,7 @@ async function compare(
   if (login === undefined) return unknown("the stack has no login to look at it with");
   try {
     const answer = await reached(server, server.sslMode, (way) =>
-      probe(clientOf(server, way, login, { name: "drift", takes: 0 }), (client) =>
+      probe(configOf(server, way, login, { name: "drift", takes: 0 }), (client) =>
         look(client, server),
       ),
     );

@@ -1,4 +1,4 @@
-import { Client } from "pg";
+import type { Client } from "pg";
 import type { LoginOutput, PoolOutput } from "../components/outputs";
 import { type Place, reached } from "./reach";
 import { probe, type Probe } from "./status-probe";
@@ -33,7 +33,7 @@ export function probePool(
   login: LoginOutput,
 ): Promise<Probe<PoolFacts>> {
   return reached(place, "disable", ({ host, port, patience }) => {
-    const client = new Client({
+    const config = {
       host,
       port,
       user: login.user,
@@ -41,8 +41,8 @@ export function probePool(
       database: "pgbouncer",
       connectionTimeoutMillis: patience,
       query_timeout: patience,
-    });
-    return probe(client, (console) => askPool(console, pool));
+    };
+    return probe(config, (console) => askPool(console, pool));
   });
 }
 

@@ -1,4 +1,5 @@
-import { Client } from "pg";
+import type { Client, ClientConfig } from "pg";
+import { connectClient } from "../components/client/connect";
 import type { LoginOutput, ServerOutput } from "../components/outputs";
 import { type Place, type Way, reached } from "./reach";
 
@@ -44,14 +45,14 @@ export function probeServer(
   login: LoginOutput,
 ): Promise<Probe<ServerFacts>> {
   return reached(place, server.sslMode, (way) =>
-    probe(clientOf(server, way, login), (session) => askServer(session, server.maxConnections)),
+    probe(configOf(server, way, login), (session) => askServer(session, server.maxConnections)),
   );
 }
 
 /** Size of the server's database in bytes. */
 export function probeSize(server: ServerOutput, login: LoginOutput): Promise<Probe<number>> {
   return reached(server, server.sslMode, (way) =>
-    probe(clientOf(server, way, login), async (session) => {
+    probe(configOf(server, way, login), async (session) => {
       const { rows } = await session.query<{ size: string }>(
         "select pg_catalog.pg_database_size(pg_catalog.current_database()) as size",
       );
@@ -61,18 +62,18 @@ export function probeSize(server: ServerOutput, login: LoginOutput): Promise<Pro
 }
 
 /**
- * A client that is not connected yet.
+ * How to connect to a server.
  * @param work what the server is to show of it, and how long a statement of it may take besides, in milliseconds
  */
-export function clientOf(
+export function configOf(
   server: ServerOutput,
   way: Way,
   login: LoginOutput,
   work: { readonly name: string; readonly takes: number } = { name: "status", takes: 0 },
-): Client {
+): ClientConfig {
   const least = server.maxConnections === 1 ? SINGLE_SESSION_PATIENCE : 0;
   const patience = Math.max(way.patience, least);
-  return new Client({
+  return {
     host: way.host,
     port: way.port,
     user: login.user,
@@ -82,23 +83,22 @@ export function clientOf(
     application_name: `sark ${work.name}`,
     connectionTimeoutMillis: patience,
     query_timeout: patience + work.takes,
-  });
+  };
 }
 
 /** Connects, asks and closes; a failure becomes its message. */
 export async function probe<T>(
-  client: Client,
+  config: ClientConfig,
   ask: (client: Client) => Promise<T>,
 ): Promise<Probe<T>> {
-  // A server that goes away must not end this program.
-  client.on("error", () => undefined);
+  let client: Client | undefined;
   try {
-    await client.connect();
+    client = await connectClient(config);
     return { up: true, facts: await ask(client) };
   } catch (error) {
     return { up: false, error: messageOf(error) };
   } finally {
-    await client.end().catch(() => undefined);
+    await client?.end().catch(() => undefined);
   }
 }
 

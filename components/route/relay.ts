@@ -9,6 +9,7 @@ import { type Opening, readOpening } from "./client-opening";
 import { TargetDialer, isPassing } from "./dialers";
 import type { Line } from "./line";
 import { RouteError } from "./route-error";
+import { ScramHandshake } from "./scram-handshake";
 import { ServerMessages, errorResponse } from "./server-messages";
 import type { Target } from "./targets";
 
@@ -135,7 +136,7 @@ function join(
   { connection: session, way }: Line<TLSSocket>,
   server: string,
 ): void {
-  const answers = cancels ? new PassThrough() : new ServerMessages();
+  const answers = cancels ? new PassThrough() : new ServerMessages(new ScramHandshake(server));
   let leaving = client.destroyed;
   let trouble = "it closed the connection";
   const end = (): void => {
@@ -158,6 +159,8 @@ function join(
     client.resume();
   });
 
+  // A server that did not prove itself hears no more of the client.
+  answers.once("end", () => session.destroy());
   session.write(message);
   client.pipe(session);
   session.pipe(answers, { end: false });

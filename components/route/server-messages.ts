@@ -1,16 +1,12 @@
 import { Transform, type TransformCallback } from "node:stream";
-
-/** A message is a letter, four bytes with the length of all that follows the letter, and the content. */
-const HEAD = 5;
-const AUTHENTICATION = "R".charCodeAt(0);
-const ERROR_RESPONSE = "E".charCodeAt(0);
-
-/** Kinds of the message of authentication. */
-const LOGGED_IN = 0;
-const MECHANISMS = 10;
-
-/** Log-in that is bound to the TLS session that it goes through. */
-const BOUND = "SCRAM-SHA-256-PLUS";
+import {
+  AUTHENTICATION,
+  ERROR_RESPONSE,
+  HEAD,
+  ScramHandshake,
+  UnprovenServer,
+  message,
+} from "./scram-handshake";
 
 /** PostgreSQL's own code for a connection that failed. */
 const CONNECTION_FAILURE = "08006";
@@ -22,7 +18,10 @@ export function errorResponse(text: string): Buffer {
 }
 
 /**
- * What a server says to its client, passed on, with two exceptions.
+ * What a server says to its client, passed on, with three exceptions.
+ *
+ * Until the client is logged in, anything but SCRAM-SHA-256 is kept from it and ends the stream with an error in its
+ * place: a client answers what it is asked.
  *
  * The offer of a log-in that is bound to the TLS session is taken out: TLS ends here, so the client could not take it
  * up, and libpq takes such an offer without TLS for an attack. Who the server is was verified by its certificate.
@@ -36,8 +35,14 @@ export class ServerMessages extends Transform {
   /** Bytes still to come of the message that is being passed on. */
   #remaining = 0;
   #last: number | undefined;
-  #loggedIn = false;
   #loss: string | undefined;
+  #refused = false;
+  readonly #login: ScramHandshake;
+
+  constructor(login: ScramHandshake) {
+    super();
+    this.#login = login;
+  }
 
   /** Ends the stream, with a reason for the client unless the server has given one. */
   lose(reason: string): void {
@@ -46,6 +51,18 @@ export class ServerMessages extends Transform {
   }
 
   override _transform(chunk: Buffer, _: BufferEncoding, done: TransformCallback): void {
+    try {
+      if (!this.#refused) this.#pass(chunk);
+    } catch (error) {
+      if (!(error instanceof UnprovenServer)) throw error;
+      this.#refused = true;
+      this.push(errorResponse(error.message));
+      this.push(null);
+    }
+    done();
+  }
+
+  #pass(chunk: Buffer): void {
     const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     let passed = 0;
     let at = 0;
@@ -58,11 +75,12 @@ export class ServerMessages extends Transform {
       }
       if (bytes.length - at < HEAD) break;
       const size = bytes.readUInt32BE(at + 1) + 1;
-      const type = bytes[at];
-      if (type === AUTHENTICATION && !this.#loggedIn) {
+      const type = bytes.readUInt8(at);
+      if (!this.#login.done) this.#login.begin(type, size - 1);
+      if (type === AUTHENTICATION && !this.#login.done) {
         if (bytes.length - at < size) break;
         this.push(bytes.subarray(passed, at));
-        this.push(this.#authentication(bytes.subarray(at, at + size)));
+        this.push(this.#login.see(bytes.subarray(at, at + size)));
         at += size;
         passed = at;
       } else {
@@ -72,10 +90,13 @@ export class ServerMessages extends Transform {
     }
     this.push(bytes.subarray(passed, at));
     this.#held = Buffer.from(bytes.subarray(at));
-    done();
   }
 
   override _flush(done: TransformCallback): void {
+    if (this.#refused) {
+      done();
+      return;
+    }
     const between = this.#remaining === 0 && this.#held.length === 0;
     this.push(this.#held);
     if (this.#loss !== undefined && between && this.#last !== ERROR_RESPONSE) {
@@ -83,24 +104,4 @@ export class ServerMessages extends Transform {
     }
     done();
   }
-
-  #authentication(whole: Buffer): Buffer {
-    const kind = whole.readUInt32BE(HEAD);
-    this.#loggedIn = kind === LOGGED_IN;
-    if (kind !== MECHANISMS) return whole;
-    const offered = whole.toString("latin1", HEAD + 4).split("\0");
-    const names = offered.filter((name) => name !== "" && name !== BOUND);
-    const content = `${names.map((name) => `${name}\0`).join("")}\0`;
-    return message(
-      AUTHENTICATION,
-      Buffer.concat([whole.subarray(HEAD, HEAD + 4), Buffer.from(content)]),
-    );
-  }
-}
-
-function message(type: number, content: Buffer): Buffer {
-  const head = Buffer.alloc(HEAD);
-  head[0] = type;
-  head.writeUInt32BE(content.length + HEAD - 1, 1);
-  return Buffer.concat([head, content]);
 }

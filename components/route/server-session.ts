@@ -1,5 +1,6 @@
+import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
-import { type TLSSocket, connect } from "node:tls";
+import { type ConnectionOptions, type TLSSocket, connect } from "node:tls";
 import { SSL_REQUEST } from "./client-opening";
 import type { Line } from "./line";
 import { RouteError } from "./route-error";
@@ -13,10 +14,10 @@ const NO = "N".charCodeAt(0);
 
 /** Who the server has to be. */
 export interface Identity {
-  /** Name that its certificate must bear. */
+  /** Name or address that its certificate must bear. */
   readonly server: string;
-  /** PEM of the only authorities that are believed. */
-  readonly authority: string;
+  /** How TLS is spoken: `ca` is the PEM of the only authorities that are believed. @default - the system's */
+  readonly tls: ConnectionOptions;
 }
 
 /** A server that did not prove who it is. */
@@ -74,14 +75,15 @@ function askForTls(connection: Duplex): Promise<Buffer> {
   });
 }
 
-function handshake(connection: Duplex, { server, authority }: Identity): Promise<TLSSocket> {
+function handshake(connection: Duplex, { server, tls }: Identity): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const session = connect({
-      socket: connection,
-      servername: server,
-      ca: authority,
       rejectUnauthorized: true,
       minVersion: "TLSv1.2",
+      ...tls,
+      socket: connection,
+      // An address may stand in a certificate, and not in the greeting (RFC 6066).
+      ...(isIP(server) ? { host: server } : { servername: server }),
     });
     const fail = (cause: Error): void => {
       session.destroy();

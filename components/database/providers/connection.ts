@@ -1,4 +1,5 @@
-import { Client, type ClientConfig } from "pg";
+import type { Client, ClientConfig } from "pg";
+import { connectClient } from "../../client/connect";
 import { MigrationError } from "../../lib/migrations/errors";
 
 /** How a provider reaches one database; plain values, since Pulumi opens secrets on the way in. */
@@ -24,11 +25,9 @@ export async function withClient<T>(
   connection: ConnectionInput,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const client = new Client(clientConfig(connection));
-  // A server that goes away reports it twice; the rejected query is the report that counts.
-  client.on("error", () => undefined);
+  let client: Client;
   try {
-    await client.connect();
+    client = await connectClient(clientConfig(connection));
   } catch (cause) {
     // A pool takes no options for a session that it shares out.
     if (/unsupported startup parameter/.test(messageOf(cause))) throw poolError(connection);
@@ -64,7 +63,6 @@ function clientConfig(connection: ConnectionInput): ClientConfig {
     application_name: "sark-databases",
     // As the session begins, before anything is looked up in it, and what a RESET goes back to.
     options: "-c search_path=pg_catalog,pg_temp",
-    connectionTimeoutMillis: 60_000,
     ssl: sslMode === "disable" ? false : { rejectUnauthorized: true, ...(ca ? { ca } : {}) },
   };
 }

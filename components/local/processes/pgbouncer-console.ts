@@ -1,5 +1,5 @@
 /** What a running PgBouncer says of itself, by its read-only console. */
-import { Client } from "pg";
+import { connectClient } from "../../client/connect";
 import { HOST } from "./ports";
 
 export interface ConsoleLogin {
@@ -13,15 +13,13 @@ async function ask(
   login: ConsoleLogin,
   command: "show config" | "show databases",
 ): Promise<Record<string, unknown>[]> {
-  const client = new Client({
+  const client = await connectClient({
     host: HOST,
     port,
     ...login,
     database: "pgbouncer",
     connectionTimeoutMillis: 5000,
   });
-  client.on("error", () => undefined);
-  await client.connect();
   try {
     return (await client.query<Record<string, unknown>>(command)).rows;
   } finally {

@@ -4,7 +4,8 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Client, DatabaseError, escapeIdentifier, escapeLiteral } from "pg";
+import { type Client, DatabaseError, escapeIdentifier, escapeLiteral } from "pg";
+import { connectClient } from "../../client/connect";
 import { scramVerifier } from "../../lib/scram";
 import { postgresBinaries } from "./binaries";
 import { HOST } from "./ports";
@@ -20,7 +21,7 @@ export async function withAdmin<Result>(
   admin: Admin,
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
-  const client = new Client({
+  const client = await connectClient({
     host: HOST,
     port: isRunning(folder)?.port ?? 0,
     user: admin.user,
@@ -29,9 +30,6 @@ export async function withAdmin<Result>(
     connectionTimeoutMillis: 10_000,
     application_name: "sark-databases",
   });
-  // A server that ends meanwhile is reported by the query that fails.
-  client.on("error", () => undefined);
-  await client.connect();
   try {
     return await work(client);
   } finally {

@@ -60,7 +60,7 @@ describe("a client", () => {
 });
 
 describe("a server", () => {
-  const identity = { server: "server", authority: "" };
+  const identity = { server: "server", tls: { ca: "" } };
 
   async function refusal(answer: string): Promise<unknown> {
     const connection = await listen((socket) => {

@@ -1,7 +1,10 @@
+import { ScramHandshake } from "../../../components/route/scram-handshake";
 import { ServerMessages, errorResponse } from "../../../components/route/server-messages";
 
-const MECHANISMS = 10;
 const LOGGED_IN = 0;
+const MECHANISMS = 10;
+const CHALLENGE = 11;
+const PROOF = 12;
 
 function message(type: string, content: Buffer): Buffer {
   const length = Buffer.alloc(4);
@@ -18,11 +21,16 @@ function authentication(kind: number, rest = ""): Buffer {
 const row = message("D", Buffer.from("a row, whose content may look like a message: E\0\0\0\x05!"));
 const offer = authentication(MECHANISMS, "SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0");
 const plainOffer = authentication(MECHANISMS, "SCRAM-SHA-256\0\0");
-const loggedIn = authentication(LOGGED_IN);
+const rest = Buffer.concat([
+  authentication(CHALLENGE, "r=nonce,s=c2FsdA==,i=4096"),
+  authentication(PROOF, "v=proof"),
+  authentication(LOGGED_IN),
+]);
+const loggedIn = Buffer.concat([plainOffer, rest]);
 
 /** What the client gets of these chunks, and, when the server is then lost, of the reason. */
 async function passed(chunks: readonly Buffer[], loss?: string): Promise<Buffer> {
-  const messages = new ServerMessages();
+  const messages = new ServerMessages(new ScramHandshake("server"));
   for (const chunk of chunks) messages.write(chunk);
   if (loss === undefined) messages.end();
   else messages.lose(loss);
@@ -40,8 +48,8 @@ function cuts(whole: Buffer): readonly (readonly Buffer[])[] {
 }
 
 test("an offer to bind the log-in to TLS is taken out, however it is cut", async () => {
-  const session = Buffer.concat([offer, loggedIn, row, row]);
-  const expected = Buffer.concat([plainOffer, loggedIn, row, row]);
+  const session = Buffer.concat([offer, rest, row, row]);
+  const expected = Buffer.concat([loggedIn, row, row]);
   for (const chunks of [[session], ...cuts(session)]) {
     expect(await passed(chunks)).toEqual(expected);
   }
@@ -49,6 +57,16 @@ test("an offer to bind the log-in to TLS is taken out, however it is cut", async
 
 test("after the log-in everything is passed on as it is", async () => {
   expect(await passed([loggedIn, offer, row])).toEqual(Buffer.concat([loggedIn, offer, row]));
+});
+
+test("a request for the password ends the session with an error in its place, however it is cut", async () => {
+  const session = Buffer.concat([offer, authentication(3), row]);
+  for (const chunks of [[session], ...cuts(session)]) {
+    const text = (await passed(chunks)).toString("latin1");
+    expect(text).toMatch(/the server at server asked for the password in clear text.*\0\0$/s);
+    expect(text).not.toContain("a row");
+    expect(text.startsWith(plainOffer.toString("latin1"))).toBe(true);
+  }
 });
 
 test("a client is told of a loss between two messages, however they are cut", async () => {

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import type { ConnectionOptions } from "node:tls";
-import { Client } from "pg";
+import type { Client } from "pg";
+import { connectClient } from "../../../../components/client/connect";
 import type { WireObject } from "../../wire";
 import { Session } from "./session";
 
@@ -77,20 +78,18 @@ export class Connections {
 
 async function connect(target: Target): Promise<Client> {
   const { host, port, user, password, database, ssl } = target;
-  const client = new Client({
-    host,
-    port,
-    user,
-    password,
-    database,
-    ssl,
-    connectionTimeoutMillis: target.connectTimeout,
-    application_name: "embedded engine",
-  });
-  // Without a listener, a server that goes away would end the process.
-  client.on("error", () => undefined);
+  let client: Client;
   try {
-    await client.connect();
+    client = await connectClient({
+      host,
+      port,
+      user,
+      password,
+      database,
+      ssl,
+      connectionTimeoutMillis: target.connectTimeout,
+      application_name: "embedded engine",
+    });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(

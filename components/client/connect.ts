@@ -1,0 +1,47 @@
+import { Client, type ClientConfig, DatabaseError } from "pg";
+import { unproven } from "../route/scram-handshake";
+import { GuardedStream } from "./guarded-stream";
+
+// TEMPORARY: databases of the embedded TimescaleDB, which lets everybody in. Empty the list once it asks for SCRAM.
+const WITHOUT_LOGIN: readonly string[] = ["sark_audit"];
+
+/** Milliseconds for a connection with its log-in. */
+const PATIENCE = 60_000;
+
+/**
+ * Opens a connection to a server that proves by SCRAM-SHA-256 that it knows the password. This is the one place that
+ * makes a client of the driver, which by itself hands the password to whatever asks for it on a dead server's port.
+ * A server that goes away later is told by the statement that fails, and ends no program.
+ *
+ * @param config the driver's own; TLS is asked for by `ssl` alone, not in a connection string
+ * @throws Error naming the address, what was asked for there and what is required; DatabaseError for what the server
+ *   itself refuses, such as a wrong password. The password is in none.
+ */
+export async function connectClient({ ssl, ...config }: ClientConfig): Promise<Client> {
+  const stream = new GuardedStream({
+    tls: ssl === true ? {} : ssl === false ? undefined : ssl,
+    trusts: WITHOUT_LOGIN.includes(config.database ?? ""),
+  });
+  const client = new Client({
+    connectionTimeoutMillis: PATIENCE,
+    ...config,
+    ssl: false,
+    stream: () => stream,
+  });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return client;
+  } catch (cause) {
+    stream.destroy();
+    throw explained(cause, `${client.host}:${client.port}`);
+  }
+}
+
+/** The driver checks the server's proof, in words of its own. */
+function explained(cause: unknown, server: string): unknown {
+  if (!(cause instanceof Error) || cause instanceof DatabaseError) return cause;
+  const [, what] = /^SASL: (?:SCRAM-SERVER-\w+-MESSAGE: )?(.+)/.exec(cause.message) ?? [];
+  if (what === undefined || what.startsWith("client password")) return cause;
+  return new Error(unproven(server, `failed the log-in (${what})`), { cause });
+}

@@ -1,0 +1,113 @@
+import { type Socket, connect } from "node:net";
+import { Duplex } from "node:stream";
+import type { ConnectionOptions } from "node:tls";
+import { ScramHandshake } from "../route/scram-handshake";
+import { ServerMessages } from "../route/server-messages";
+import { secure } from "../route/server-session";
+
+export interface GuardedStreamOptions {
+  /** How TLS is spoken; undefined for none. */
+  readonly tls: ConnectionOptions | undefined;
+  /** Whether the server may let the client in without any log-in. */
+  readonly trusts: boolean;
+}
+
+/**
+ * A connection to a PostgreSQL server in place of the driver's own socket. It speaks TLS itself, so that the log-in is
+ * seen, and hands the driver no request but SCRAM-SHA-256's: the driver would answer any.
+ */
+export class GuardedStream extends Duplex {
+  readonly #options: GuardedStreamOptions;
+  #socket: Socket | undefined;
+  /** The socket, or the TLS session on it. */
+  #transport: Socket | undefined;
+  #messages: ServerMessages | undefined;
+
+  constructor(options: GuardedStreamOptions) {
+    super({ allowHalfOpen: false });
+    this.#options = options;
+  }
+
+  /** Opens the connection: to a port of a host, or to a Unix socket. */
+  connect(portOrPath: number | string, host = "localhost"): this {
+    const local = typeof portOrPath === "string";
+    const where = local ? portOrPath : `${host}:${portOrPath}`;
+    const socket = local ? connect(portOrPath) : connect({ port: portOrPath, host, noDelay: true });
+    this.#socket = socket;
+    socket.once("error", (error) => this.destroy(error));
+    socket.once("connect", () => {
+      const { tls } = this.#options;
+      if (tls === undefined) {
+        this.#open(socket, where);
+        return;
+      }
+      secure({ connection: socket, way: where }, { server: host, tls }).then(
+        ({ connection }) => {
+          this.#open(connection, where);
+        },
+        (error: unknown) => this.destroy(error instanceof Error ? error : undefined),
+      );
+    });
+    return this;
+  }
+
+  #open(transport: Socket, where: string): void {
+    const messages = new ServerMessages(new ScramHandshake(where, this.#options.trusts));
+    this.#transport = transport;
+    this.#messages = messages;
+    messages.on("data", (data: Buffer) => {
+      if (!this.push(data)) messages.pause();
+    });
+    messages.once("end", () => this.push(null));
+    transport.on("error", (error: Error) => this.destroy(error));
+    transport.once("close", () => messages.end());
+    transport.pipe(messages);
+    this.emit("connect");
+  }
+
+  override _read(): void {
+    this.#messages?.resume();
+  }
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#transport?.write(chunk, done);
+  }
+
+  override _writev(
+    chunks: readonly { readonly chunk: Buffer }[],
+    done: (error?: Error | null) => void,
+  ): void {
+    this.#transport?.write(Buffer.concat(chunks.map(({ chunk }) => chunk)), done);
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#transport?.end();
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#transport?.destroy();
+    this.#socket?.destroy();
+    done(error);
+  }
+
+  /** The driver's wish, and how it is in any case. */
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(on: boolean, milliseconds?: number): this {
+    this.#socket?.setKeepAlive(on, milliseconds);
+    return this;
+  }
+
+  ref(): this {
+    this.#socket?.ref();
+    return this;
+  }
+
+  unref(): this {
+    this.#socket?.unref();
+    return this;
+  }
+}
