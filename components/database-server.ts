@@ -9,6 +9,11 @@ export type Home = "local" | "kubernetes" | "aws";
 export interface Endpoint {
   readonly host: pulumi.Output<string>;
   readonly port: pulumi.Output<number>;
+  /**
+   * Folder in `.sark/local` with the server's Unix socket, where no other user of the machine can listen.
+   * @default - none, or of a server elsewhere
+   */
+  readonly socket?: string;
 }
 
 /** How the database layer reaches a server from where the program runs; never through a transaction pool. */

@@ -10,10 +10,13 @@ import type { Settings } from "./lib/settings-schema";
 /** Login that may read the statistics console, and nothing else. */
 export const STATS_USER = "pool_stats";
 
+/** An entry of PgBouncer's, and where its server has a Unix socket: `socket` of an endpoint. */
+type PoolEntry = DatabaseEntry & { readonly socket?: string };
+
 /** The entries of all databases, by the name that clients connect to. */
 export function poolDatabases(
   databases: readonly DatabaseLayer[],
-): Readonly<Record<string, pulumi.Output<DatabaseEntry>>> {
+): Readonly<Record<string, pulumi.Output<PoolEntry>>> {
   return Object.fromEntries(
     databases.flatMap((database) =>
       database.server.plan.entries.map((entry) => [entry.name, poolEntry(database, entry)]),
@@ -24,10 +27,11 @@ export function poolDatabases(
 function poolEntry(
   { server, logins }: DatabaseLayer,
   entry: PoolEntryPlan,
-): pulumi.Output<DatabaseEntry> {
-  const { host, port } = (entry.replica ? server.replica : undefined) ?? server;
+): pulumi.Output<PoolEntry> {
+  const { host, port, socket } = (entry.replica ? server.replica : undefined) ?? server;
   return pulumi.output({ host, port }).apply((address) => ({
     ...address,
+    ...(socket === undefined ? {} : { socket }),
     dbname: server.database,
     auth_user: logins.pgbouncer.user,
     pool_mode: entry.mode,

@@ -33,6 +33,7 @@ export class LocalPostgres extends pulumi.ComponentResource implements DatabaseS
   readonly database;
   readonly host: pulumi.Output<string>;
   readonly port: pulumi.Output<number>;
+  readonly socket: string;
   readonly admin: AdminConnection;
   readonly maxConnections: number;
   readonly plan: ServerPlan;
@@ -42,6 +43,7 @@ export class LocalPostgres extends pulumi.ComponentResource implements DatabaseS
   constructor(name: string, args: LocalPostgresArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:local:LocalPostgres", name, {}, opts);
     const { plan, protect } = args;
+    this.socket = plan.database;
     const shared = {
       adminUser: ADMIN,
       adminPassword: randomPassword(`${name}-admin-password`, { parent: this }),
@@ -54,7 +56,7 @@ export class LocalPostgres extends pulumi.ComponentResource implements DatabaseS
       `${name}-primary`,
       {
         ...shared,
-        directory: plan.database,
+        directory: this.socket,
         port: args.port,
         database: plan.database,
         majorVersion: args.majorVersion,
@@ -77,11 +79,12 @@ export class LocalPostgres extends pulumi.ComponentResource implements DatabaseS
     };
 
     if (args.replicaPort !== undefined) {
+      const socket = `${plan.database}-replica`;
       new Replica(
         `${name}-replica`,
         {
           ...shared,
-          directory: `${plan.database}-replica`,
+          directory: socket,
           port: args.replicaPort,
           primary: { directory: plan.database, host: HOST, port: args.port },
           slot: "sark_replica",
@@ -89,7 +92,7 @@ export class LocalPostgres extends pulumi.ComponentResource implements DatabaseS
         // A copy of another cluster's data is worth nothing, and a copy needs no protection.
         { parent: this, dependsOn: primary, replaceWith: [primary] },
       );
-      this.replica = { host: this.host, port: pulumi.output(args.replicaPort) };
+      this.replica = { host: this.host, port: pulumi.output(args.replicaPort), socket };
     }
     this.registerOutputs({ host: this.host, port: this.port });
   }

@@ -98,7 +98,8 @@ interface Place {
   readonly password: string;
 }
 
-function outputsOf(places: Readonly<Record<DatabaseName, Place>>): StackOutputs {
+/** A stack of both databases, reached at these places. */
+export function outputsOf(places: Readonly<Record<DatabaseName, Place>>): StackOutputs {
   const servers = DATABASES.map((database): [string, ServerOutput] => {
     const { host, port } = places[database];
     const audit = database === "sark_audit";

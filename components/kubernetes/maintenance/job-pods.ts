@@ -179,6 +179,8 @@ function client(
       PGSSLMODE: "verify-full",
       PGSSLROOTCERT: `${PATHS.authority}/ca.crt`,
       PGCHANNELBINDING: server.channelBinding,
+      // Known from libpq 16 on; an earlier one does not read it.
+      PGREQUIREAUTH: "scram-sha-256",
       PGTARGETSESSIONATTRS: "read-write",
       PGCONNECT_TIMEOUT: "10",
       PGOPTIONS: Object.entries(session)

@@ -32,10 +32,8 @@ import { askPostgres, HOST } from "../processes/ports";
 import { until } from "../processes/process";
 import { ownerOf, serviceUser } from "../processes/service-user";
 import { directory, type Failure, port, secret, starts, withoutUnknown } from "./inputs";
+import { entriesOf, poolEntry, socketIn, values } from "./pgbouncer-entries";
 import { serverProvider } from "./server-provider";
-
-const value = z.union([z.string(), z.number(), z.boolean()]);
-const values = z.record(z.string(), value);
 
 const schema = z.object({
   directory,
@@ -43,8 +41,8 @@ const schema = z.object({
   starts,
   /** Open files to start with; raised to what its clients and servers need. @default 4096 */
   openFiles: z.int().min(256).default(4096),
-  /** Entries by the name that clients connect to. */
-  databases: z.record(z.string(), values),
+  /** Entries by the name that clients connect to; `socket` names the folder of a server of this machine. */
+  databases: z.record(z.string(), poolEntry),
   /** Overrides by login. */
   users: z.record(z.string(), values).default({}),
   /** Settings of the `[pgbouncer]` section; `stats_users` names the login that verifies. */
@@ -103,13 +101,13 @@ function problems(inputs: Readonly<Record<string, unknown>>): Failure[] {
   const { databases, users, pgbouncer } = known.data;
   return pgbouncerProblems({
     version: program.version,
-    databases,
+    databases: entriesOf(databases, () => undefined),
     users,
     settings: pgbouncer,
-  }).map((problem) => ({
-    property: problem.key.split(".", 1)[0] ?? "",
-    reason: formatProblems([problem]),
-  }));
+  }).map((problem) => {
+    const [property = ""] = problem.key.split(".", 1);
+    return { property, reason: formatProblems([problem]) };
+  });
 }
 
 /** What the running process was started with, beside what a reload changes. */
@@ -132,7 +130,7 @@ function readApplied(folder: string): Applied | undefined {
   return text === undefined ? undefined : applied.safeParse(JSON.parse(text)).data;
 }
 
-/** A file that says that the folder waits for the program to be installed. */
+/** Says that the folder waits for the program. */
 const waitsFor = (folder: string): string => join(folder, "no-program");
 
 async function isWell(folder: string): Promise<boolean> {
@@ -150,8 +148,7 @@ async function converge(
   inputs: PgBouncerInputs,
   olds: PgBouncerInputs | undefined,
 ): Promise<PgBouncerFacts> {
-  const folder = serverFolder(inputs.directory);
-  const program = findPgBouncer();
+  const [folder, program] = [serverFolder(inputs.directory), findPgBouncer()];
   if (program === undefined) return withoutProgram(folder);
   rmSync(waitsFor(folder), { force: true });
   const { config, rendered } = render(folder, inputs, program);
@@ -178,8 +175,8 @@ async function converge(
     if (olds === undefined) await stopPgBouncer(folder);
     throw error;
   }
-  const leftOut = rendered.leftOut.map(describeLeftOut);
-  return { host: HOST, running: true, version: program.version, leftOut };
+  const { version } = program;
+  return { host: HOST, running: true, version, leftOut: rendered.leftOut.map(describeLeftOut) };
 }
 
 async function withoutProgram(folder: string): Promise<PgBouncerFacts> {
@@ -194,11 +191,11 @@ async function withoutProgram(folder: string): Promise<PgBouncerFacts> {
 function render(
   folder: string,
   inputs: PgBouncerInputs,
-  program: PgBouncerProgram,
+  { version }: PgBouncerProgram,
 ): { config: PgBouncerConfig; rendered: ReturnType<typeof renderPgbouncerIni> } {
   const config = {
-    version: program.version,
-    databases: inputs.databases,
+    version,
+    databases: entriesOf(inputs.databases, socketIn),
     users: inputs.users,
     settings: {
       ...DEFAULT_SETTINGS,
@@ -227,7 +224,7 @@ function neededFiles({ databases, settings }: PgBouncerConfig): number {
 /** A reload is done a moment after the signal: until the console shows what was asked for. */
 async function verify(inputs: PgBouncerInputs, config: PgBouncerConfig): Promise<void> {
   const login = consoleLogin(inputs);
-  if (login === undefined) return;
+  if (!login) return;
   const numbers = Object.fromEntries(
     Object.entries(config.settings ?? {}).flatMap(([key, value]) =>
       typeof value === "number" ? [[key, value]] : [],

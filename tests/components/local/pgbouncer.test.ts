@@ -1,10 +1,12 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
-import { existingServerFolder } from "../../../components/local/processes/paths";
+import { existingServerFolder, serverFolder } from "../../../components/local/processes/paths";
 import * as processes from "../../../components/local/processes/pgbouncer";
 import { freePort, HOST } from "../../../components/local/processes/ports";
+import { stop } from "../../../components/local/processes/postgres";
 import { processState } from "../../../components/local/processes/process";
+import { FakePostgres } from "../../support/fake-postgres";
 import { type Checkout, LocalResource, makeCheckout } from "../../support/local-home";
 import { describeWithPgbouncer } from "../../support/pgbouncer";
 import { type ScratchPostgres, startScratchPostgres } from "../../support/postgres";
@@ -150,6 +152,52 @@ describeWithPgbouncer("PgBouncer", () => {
     await pool.up(inputs);
     expect(pool.outputs).toMatchObject({
       leftOut: ["pgbouncer.max_prepared_statements (from 1.21)"],
+    });
+  });
+
+  describe("to a server of this machine", () => {
+    let own: ScratchPostgres;
+    let stranger: FakePostgres | undefined;
+
+    beforeEach(async () => {
+      own = await startScratchPostgres();
+    });
+
+    afterEach(async () => {
+      await stranger?.stop();
+      stranger = undefined;
+      await own.stop();
+    });
+
+    /** @param socket name of a folder that leads to the server's */
+    function throughSocket(socket: string): void {
+      const { host, port, user, password } = own;
+      symlinkSync(own.folder, serverFolder(socket));
+      inputs = {
+        ...inputs,
+        databases: { sark: { host, port, socket, dbname: "postgres", max_db_connections: 5 } },
+        userlist: [STATS, { name: user, secret: password }],
+      };
+    }
+
+    it("goes by the Unix socket, so that a stranger on its port gets no password", async () => {
+      throughSocket("sark");
+      await pool.up(inputs);
+      const where = "select inet_server_addr() as address";
+      expect(await query("sark", where, own.password)).toEqual([{ address: null }]);
+      expect(await pool.up(inputs)).toBe("same");
+
+      await stop(own.folder);
+      stranger = await FakePostgres.start("cleartext", { port: own.port });
+      await expect(query("sark", where, own.password)).rejects.toThrow();
+      expect(stranger.heard).toBe("");
+    });
+
+    it("goes by the port where the folder's path is too long for a socket", async () => {
+      throughSocket("s".repeat(63));
+      await pool.up(inputs);
+      const where = "select host(inet_server_addr()) as address";
+      expect(await query("sark", where, own.password)).toEqual([{ address: HOST }]);
     });
   });
 

@@ -141,6 +141,18 @@ it("connects to the primary as the maintenance login, and believes the operator'
   });
 });
 
+it("logs in by SCRAM alone in every container that connects to a database", () => {
+  const connecting = cronJobs
+    .flatMap(({ metadata }) => {
+      const { containers, initContainers } = podOf(registered, metadata.name);
+      return [...(initContainers ?? []), ...containers];
+    })
+    .map(({ env }) => Object.fromEntries(env.map(({ name, value }) => [name, value])))
+    .filter((variables) => "PGHOST" in variables);
+  expect(connecting).toHaveLength(cronJobs.length);
+  for (const variables of connecting) expect(variables["PGREQUIREAUTH"]).toBe("scram-sha-256");
+});
+
 it("mounts the files of its own from a map that never changes, named by what is in it", () => {
   const [map, ...more] = ofKind(registered, "ConfigMap");
   expect(more).toEqual([]);
