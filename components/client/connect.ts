@@ -2,9 +2,6 @@ import { Client, type ClientConfig, DatabaseError } from "pg";
 import { unproven } from "../route/scram-handshake";
 import { GuardedStream } from "./guarded-stream";
 
-// TEMPORARY: databases of the embedded TimescaleDB, which lets everybody in. Empty the list once it asks for SCRAM.
-const WITHOUT_LOGIN: readonly string[] = ["sark_audit"];
-
 /** Milliseconds for a connection with its log-in. */
 const PATIENCE = 60_000;
 
@@ -18,10 +15,7 @@ const PATIENCE = 60_000;
  *   itself refuses, such as a wrong password. The password is in none.
  */
 export async function connectClient({ ssl, ...config }: ClientConfig): Promise<Client> {
-  const stream = new GuardedStream({
-    tls: ssl === true ? {} : ssl === false ? undefined : ssl,
-    trusts: WITHOUT_LOGIN.includes(config.database ?? ""),
-  });
+  const stream = new GuardedStream(ssl === true ? {} : ssl === false ? undefined : ssl);
   const client = new Client({
     connectionTimeoutMillis: PATIENCE,
     ...config,

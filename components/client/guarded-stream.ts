@@ -5,27 +5,21 @@ import { ScramHandshake } from "../route/scram-handshake";
 import { ServerMessages } from "../route/server-messages";
 import { secure } from "../route/server-session";
 
-export interface GuardedStreamOptions {
-  /** How TLS is spoken; undefined for none. */
-  readonly tls: ConnectionOptions | undefined;
-  /** Whether the server may let the client in without any log-in. */
-  readonly trusts: boolean;
-}
-
 /**
  * A connection to a PostgreSQL server in place of the driver's own socket. It speaks TLS itself, so that the log-in is
  * seen, and hands the driver no request but SCRAM-SHA-256's: the driver would answer any.
  */
 export class GuardedStream extends Duplex {
-  readonly #options: GuardedStreamOptions;
+  readonly #tls: ConnectionOptions | undefined;
   #socket: Socket | undefined;
   /** The socket, or the TLS session on it. */
   #transport: Socket | undefined;
   #messages: ServerMessages | undefined;
 
-  constructor(options: GuardedStreamOptions) {
+  /** @param tls how TLS is spoken; undefined for none */
+  constructor(tls: ConnectionOptions | undefined) {
     super({ allowHalfOpen: false });
-    this.#options = options;
+    this.#tls = tls;
   }
 
   /** Opens the connection: to a port of a host, or to a Unix socket. */
@@ -36,7 +30,7 @@ export class GuardedStream extends Duplex {
     this.#socket = socket;
     socket.once("error", (error) => this.destroy(error));
     socket.once("connect", () => {
-      const { tls } = this.#options;
+      const tls = this.#tls;
       if (tls === undefined) {
         this.#open(socket, where);
         return;
@@ -52,7 +46,7 @@ export class GuardedStream extends Duplex {
   }
 
   #open(transport: Socket, where: string): void {
-    const messages = new ServerMessages(new ScramHandshake(where, this.#options.trusts));
+    const messages = new ServerMessages(new ScramHandshake(where));
     this.#transport = transport;
     this.#messages = messages;
     messages.on("data", (data: Buffer) => {

@@ -41,15 +41,10 @@ export class UnprovenServer extends Error {}
 export class ScramHandshake {
   #next = OFFER;
   readonly #server: string;
-  readonly #trusts: boolean;
 
-  /**
-   * @param server what messages call it, such as `127.0.0.1:15432`
-   * @param trusts whether it may let the client in without any log-in
-   */
-  constructor(server: string, trusts = false) {
+  /** @param server what messages call it, such as `127.0.0.1:15432` */
+  constructor(server: string) {
     this.#server = server;
-    this.#trusts = trusts;
   }
 
   get done(): boolean {
@@ -73,8 +68,7 @@ export class ScramHandshake {
   see(whole: Buffer): Buffer {
     const kind = whole.length < HEAD + 4 ? -1 : whole.readUInt32BE(HEAD);
     const content = whole.subarray(HEAD + 4).toString("latin1");
-    const trusted = this.#trusts && this.#next === OFFER && kind === OK;
-    if (kind !== this.#next && !trusted) this.#refuse(this.#unexpected(kind));
+    if (kind !== this.#next) this.#refuse(this.#unexpected(kind));
     if (kind === OFFER) return this.#offer(whole, content.split("\0").filter(Boolean));
     if (kind === CHALLENGE) this.#challenge(content);
     this.#next = kind === OK ? OK + 1 : kind === PROOF ? OK : kind + 1;

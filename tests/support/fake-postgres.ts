@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { createSecureContext, TLSSocket } from "node:tls";
 import { HOST } from "../../components/local/processes/ports";
-import { MessageReader } from "../../components/local/processes/wire-protocol";
+import { MessageReader } from "../../components/local/timescale/wire-protocol";
 import { AUTHENTICATION, message } from "../../components/route/scram-handshake";
 
 const SALT = Buffer.from("salt");
