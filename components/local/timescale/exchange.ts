@@ -1,7 +1,7 @@
 /** What a client and the embedded TimescaleDB say to each other within a session. */
 import type { ClientChannel } from "./client-channel";
 import { COPY_FILE, copyRequest } from "./copy-from-stdin";
-import type { TimescaleEngine } from "./engine";
+import type { EngineProcess } from "./engine-process";
 import { int16, type Message, ProtocolError, serverMessage } from "./wire-protocol";
 
 /** Messages that the engine knows. Any other ends it. */
@@ -11,16 +11,16 @@ const PASSED_ON = new Set(["Q", "P", "B", "D", "E", "S", "C", "H", "F"]);
 export interface ExchangeWatcher {
   readonly before: () => void;
   /** Before the client has the reply, and with it the next word. */
-  readonly after: (reply: Buffer) => Promise<void>;
+  readonly after: (reply: Buffer) => void;
 }
 
 /** One client's messages and the engine's replies, in turn. */
 export class Exchange {
-  readonly #engine: TimescaleEngine;
+  readonly #engine: EngineProcess;
   readonly #client: ClientChannel;
   readonly #watcher: ExchangeWatcher;
 
-  constructor(engine: TimescaleEngine, client: ClientChannel, watcher: ExchangeWatcher) {
+  constructor(engine: EngineProcess, client: ClientChannel, watcher: ExchangeWatcher) {
     this.#engine = engine;
     this.#client = client;
     this.#watcher = watcher;
@@ -38,7 +38,7 @@ export class Exchange {
       }
       this.#watcher.before();
       const reply = await this.#reply(message);
-      await this.#watcher.after(reply);
+      this.#watcher.after(reply);
       await this.#client.send(reply);
     }
   }
@@ -71,7 +71,7 @@ export class Exchange {
       if (message === undefined) return Buffer.alloc(0);
       if (message.type === "d") content.push(message.bytes.subarray(5));
       else if (message.type === "c") {
-        return this.#engine.executeWithFile(serverMessage("Q", sql), content);
+        return this.#engine.execute(serverMessage("Q", sql), content);
       } else if (message.type === "f") {
         const reason = message.bytes.toString("utf8", 5, message.bytes.length - 1);
         return this.#engine.execute(

@@ -1,9 +1,8 @@
 /** What a running embedded TimescaleDB says of itself, in a file of its folder. */
 import { join } from "node:path";
 import { readIfThere, writePrivately } from "../processes/files";
-import { systemIdentifier } from "../processes/postgres";
 import type { ServiceUser } from "../processes/service-user";
-import type { TimescaleEngine } from "./engine";
+import type { EngineVersions } from "./engine-program";
 
 /** Names the server's process. */
 export function pidFile(folder: string): string {
@@ -37,30 +36,13 @@ export function writeSettings(
   return true;
 }
 
-export interface TimescaleFacts {
+export interface TimescaleFacts extends EngineVersions {
   readonly systemIdentifier: string;
-  /** PostgreSQL's version, such as "17.5". */
-  readonly serverVersion: string;
-  /** The extension's version, such as "2.23.0". */
-  readonly timescaledbVersion: string;
 }
 
 export interface ReadyTimescale extends TimescaleFacts {
   readonly pid: number;
   readonly port: number;
-}
-
-export async function describe(engine: TimescaleEngine, folder: string): Promise<TimescaleFacts> {
-  const [facts] = await engine.query<{ server: string; timescaledb: string | null }>(
-    `select current_setting('server_version') as server,
-            (select default_version from pg_available_extensions where name = 'timescaledb')
-              as timescaledb`,
-  );
-  return {
-    systemIdentifier: systemIdentifier(folder),
-    serverVersion: facts?.server ?? "",
-    timescaledbVersion: facts?.timescaledb ?? "",
-  };
 }
 
 /** What the last process of the folder said once it was ready. */

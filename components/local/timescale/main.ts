@@ -1,35 +1,55 @@
 /**
- * The embedded TimescaleDB as a process of its own.
- * Arguments: the server's folder, the port, the name of the database, the folder of the engine's package.
+ * The embedded TimescaleDB: a process that clients talk to, and one of the engine behind it.
+ * Arguments: the server's folder, the port (or "engine"), the name of the database, the folder of the engine's package.
  */
 import { join } from "node:path";
 import { writePrivately } from "../processes/files";
-import { TimescaleEngine } from "./engine";
-import { describe, pidFile, readSettings } from "./facts";
+import { socketFolder } from "../processes/postgres-config";
+import { systemIdentifier } from "../processes/postgres";
+import { EngineProcess } from "./engine-process";
+import { serveEngine } from "./engine-program";
+import { pidFile, readSettings } from "./facts";
 import { TimescaleSocketServer } from "./socket-server";
 
-async function main(folder: string, port: number, database: string, engine: string): Promise<void> {
+/** Milliseconds that a statement may still take when the server is asked to end. */
+const LAST_STATEMENT = 8000;
+
+async function main(
+  script: string,
+  folder: string,
+  port: number,
+  database: string,
+  enginePackage: string,
+): Promise<void> {
   const log = (line: string): void => {
     console.log(`${new Date().toISOString()} ${line}`);
   };
   // Whoever started it may be gone by now, and the next command has to know it as its own.
   writePrivately(pidFile(folder), String(process.pid), undefined);
-  const { adminVerifier, patience } = readSettings(folder);
-  const server = new TimescaleSocketServer({ database, patience, log });
-  const listening = await server.listen(port);
-  const opening = TimescaleEngine.open({
-    ...{ data: join(folder, "data"), database, adminVerifier },
-    package: engine,
+  const engine = new EngineProcess({
+    ...{ folder, database, log, failed: fail },
+    program: { script, package: enginePackage },
   });
-  server.use(opening);
+  const server = new TimescaleSocketServer({
+    engine,
+    patience: readSettings(folder).patience,
+    log,
+  });
+  await server.listen({ port });
+  const sockets = socketFolder(folder);
+  if (sockets !== undefined) await server.listen({ path: join(sockets, `.s.PGSQL.${port}`) });
 
   let ending = false;
   const end = async (signal: string): Promise<void> => {
     if (ending) return;
     ending = true;
     log(`${signal}: closing`);
+    const late = setTimeout(() => {
+      engine.interrupt("57P01", "terminating connection due to administrator command");
+    }, LAST_STATEMENT);
     await server.close();
-    await (await opening).close();
+    clearTimeout(late);
+    await engine.close();
     process.exit(0);
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -40,13 +60,13 @@ async function main(folder: string, port: number, database: string, engine: stri
   // The terminal that started it may go; the server stays.
   process.on("SIGHUP", () => undefined);
 
-  const facts = await describe(await opening, folder);
+  const facts = { ...(await engine.versions), systemIdentifier: systemIdentifier(folder) };
   writePrivately(
     join(folder, "ready.json"),
-    JSON.stringify({ pid: process.pid, port: listening, ...facts }),
+    JSON.stringify({ pid: process.pid, port, ...facts }),
     undefined,
   );
-  log(`"${database}" takes sessions on port ${listening}`);
+  log(`"${database}" takes sessions on port ${port}`);
 }
 
 function fail(error: unknown): void {
@@ -54,5 +74,6 @@ function fail(error: unknown): void {
   process.exit(1);
 }
 
-const [, , folder = "", port = "", database = "", engine = ""] = process.argv;
-main(folder, Number(port), database, engine).catch(fail);
+const [, script = "", folder = "", port = "", database = "", enginePackage = ""] = process.argv;
+if (port === "engine") serveEngine(folder, database, enginePackage);
+else main(script, folder, Number(port), database, enginePackage).catch(fail);

@@ -16,6 +16,7 @@ import { basename, dirname, join } from "node:path";
 import { projectRoot } from "../../project-root";
 import { canEnter, localBase } from "../processes/paths";
 import { as, type ServiceUser } from "../processes/service-user";
+import type { ProgramFiles } from "./sandbox";
 
 /** What the server's process is called in the list of processes. */
 export const SCRIPT = "timescale-main.js";
@@ -26,12 +27,9 @@ export function timescaleScript(): string {
   return join(projectRoot(), ".sark", "build", SCRIPT);
 }
 
-export interface TimescaleProgram {
+export interface TimescaleProgram extends ProgramFiles {
   /** Node's own program. */
   readonly node: string;
-  readonly script: string;
-  /** Folder of the package with the engine. */
-  readonly package: string;
 }
 
 /** @param user that has to be able to read them; undefined for the user of this process */

@@ -3,7 +3,7 @@ import { chownSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { lastLines, privateFolder, readIfThere } from "../processes/files";
 import { askForTls } from "../processes/ports";
-import { endProcess, processState, spawnDetached, until } from "../processes/process";
+import { endProcess, type EndStep, processState, spawnDetached, until } from "../processes/process";
 import { ownerOf, type ServiceUser, serviceUser } from "../processes/service-user";
 import {
   pidFile,
@@ -12,7 +12,9 @@ import {
   type TimescaleSettings,
   writeSettings,
 } from "./facts";
-import { SCRIPT, type TimescaleProgram, timescaleProgram, timescaleScript } from "./program";
+import { serverFlags } from "./sandbox";
+import { enginePidFile } from "./engine-process";
+import { SCRIPT, timescaleProgram, timescaleScript } from "./program";
 
 export interface TimescaleOptions extends TimescaleSettings {
   readonly port: number;
@@ -32,28 +34,29 @@ export interface RunningTimescale {
 
 /** The server of this folder, if it runs. */
 export function isTimescaleRunning(folder: string): RunningTimescale | undefined {
-  const pid = Number(readIfThere(pidFile(folder)) ?? 0);
-  if (!Number.isInteger(pid) || pid <= 0) return undefined;
-  const state = processState(pid);
-  const [, port] = state?.command.split(`${SCRIPT} ${folder} `) ?? [];
-  return state === undefined || port === undefined
+  const running = processOf(folder, pidFile(folder));
+  return running === undefined
     ? undefined
-    : { pid, port: Number.parseInt(port, 10), frozen: state.frozen };
+    : { pid: running.pid, port: Number.parseInt(running.role, 10), frozen: running.frozen };
 }
 
-/**
- * True when the server runs and takes sessions. A long query keeps it from answering anything, so
- * silence on a port that it holds is not taken for an end; a process stopped by a signal is.
- */
+/** A process of this folder's server that a file names. Its role is the port, or "engine". */
+function processOf(folder: string, file: string) {
+  const pid = Number(readIfThere(file) ?? 0);
+  if (!Number.isInteger(pid) || pid <= 0) return undefined;
+  const state = processState(pid);
+  const [, role] = state?.command.split(`${SCRIPT} ${folder} `) ?? [];
+  return state === undefined || role === undefined
+    ? undefined
+    : { pid, role, frozen: state.frozen };
+}
+
+/** True when the server runs and takes sessions; a long statement does not keep it from answering. */
 export async function isTimescaleAnswering(folder: string): Promise<boolean> {
   const running = isTimescaleRunning(folder);
   if (running === undefined || running.frozen) return false;
   const ready = readReady(folder);
-  if (ready?.pid !== running.pid) return false;
-  const answer = await askForTls(ready.port);
-  return (
-    answer === "ready" || (answer === "silent" && isTimescaleRunning(folder)?.frozen === false)
-  );
+  return ready?.pid === running.pid && (await askForTls(ready.port)) === "ready";
 }
 
 /**
@@ -72,12 +75,13 @@ export async function startTimescale(
   const user = prepareFolder(folder);
   if (writeSettings(folder, { adminVerifier, patience }, user)) await stopTimescale(folder);
   if (isTimescaleRunning(folder) === undefined) {
+    await endOrphan(folder);
     rmSync(join(folder, "ready.json"), { force: true });
     const program = timescaleProgram(script, user);
     const pid = await spawnDetached({
       command: program.node,
       args: [
-        ...sandbox(program, folder),
+        ...serverFlags(program, folder),
         program.script,
         folder,
         String(port),
@@ -121,37 +125,22 @@ function prepareFolder(folder: string): ServiceUser | undefined {
   return user;
 }
 
-/**
- * Node's permission model: the process reads its program and its own folder, writes that folder, and starts nothing:
- * no child, no thread, no native addon, no code made of text. Its stack is larger than the engine's `max_stack_depth`
- * can come to.
- */
-function sandbox(program: TimescaleProgram, folder: string): string[] {
-  const [permission] = ["--permission", "--experimental-permission"].filter((flag) =>
-    process.allowedNodeEnvironmentFlags.has(flag),
-  );
-  if (permission === undefined)
-    throw new Error("this Node has no permission model; use 20 or later");
-  const network = process.allowedNodeEnvironmentFlags.has("--allow-net") ? ["--allow-net"] : [];
-  const readable = [program.script, `${program.package}/*`, `${folder}/*`, "/proc/self/*"];
-  return [
-    permission,
-    "--no-warnings",
-    "--disallow-code-generation-from-strings",
-    "--stack-size=3900",
-    "--max-old-space-size=1024",
-    ...network,
-    ...readable.map((path) => `--allow-fs-read=${path}`),
-    `--allow-fs-write=${folder}/*`,
-  ];
-}
-
 /** Stops the server, which writes all it has first. */
 export async function stopTimescale(folder: string): Promise<void> {
-  const running = isTimescaleRunning(folder);
-  if (running === undefined) return;
-  await endProcess(running.pid, () => isTimescaleRunning(folder)?.pid === running.pid, [
+  await end(folder, pidFile(folder), [
     { signal: "SIGTERM", milliseconds: 20_000 },
     { signal: "SIGKILL", milliseconds: 10_000 },
   ]);
+  await endOrphan(folder);
+}
+
+/** Ends an engine whose server was killed: it may be in a statement, and notices nothing until that ends. */
+async function endOrphan(folder: string): Promise<void> {
+  await end(folder, enginePidFile(folder), [{ signal: "SIGKILL", milliseconds: 10_000 }]);
+}
+
+async function end(folder: string, file: string, steps: readonly EndStep[]): Promise<void> {
+  const running = processOf(folder, file);
+  if (running === undefined) return;
+  await endProcess(running.pid, () => processOf(folder, file)?.pid === running.pid, steps);
 }

@@ -9,8 +9,8 @@ export interface Claim {
   readonly name: string;
   /** How long it waits, in milliseconds. */
   readonly patience: number;
-  /** Whether it comes before the application, and may end a session that does nothing. */
-  readonly tool: boolean;
+  /** 0 for the application. Who has a higher one comes first, and ends the sessions of lower ones. */
+  readonly rank: number;
 }
 
 /** The client that has the session. */
@@ -18,8 +18,10 @@ export class Turn {
   readonly claim: Claim;
   readonly #end: (reason: string) => void;
   readonly #began = Date.now();
-  #idleSince: number | undefined;
-  #inTransaction = false;
+  /** What it does, and since when. */
+  #state: State = "running a statement";
+  #since = Date.now();
+  #ended = false;
 
   constructor(claim: Claim, end: (reason: string) => void) {
     this.claim = claim;
@@ -28,35 +30,49 @@ export class Turn {
 
   /** The client is served. */
   works(): void {
-    this.#idleSince = undefined;
+    this.#be("running a statement");
   }
 
   /** The client has its answer. */
   rests(inTransaction: boolean): void {
-    this.#idleSince = Date.now();
-    this.#inTransaction = inTransaction;
+    this.#be(inTransaction ? "idle in a transaction" : "idle");
   }
 
-  /** Makes room for another, if the client has done nothing for long enough. */
-  giveWay(to: Claim): void {
-    const idle = this.#idleSince === undefined ? 0 : Date.now() - this.#idleSince;
-    if (this.claim.tool || idle < (this.#inTransaction ? IDLE_IN_TRANSACTION : IDLE)) return;
+  /**
+   * Makes room for a client of a higher rank, if this one has been in its state for long enough.
+   * @param waited how long the other one has waited, in milliseconds
+   */
+  giveWay(to: Claim, waited: number): void {
+    if (this.#ended || this.claim.rank >= to.rank) return;
+    // A statement is not cut off for who has just come.
+    const since = this.#state === "running a statement" ? waited : Date.now() - this.#since;
+    if (since < MOST[this.#state]) return;
+    this.#ended = true;
     this.#end(`the embedded server has one session, and ${to.name} needs it`);
+  }
+
+  #be(state: State): void {
+    this.#state = state;
+    this.#since = Date.now();
   }
 
   toString(): string {
     const seconds = (since: number): string => `${Math.round((Date.now() - since) / 1000)} s`;
-    const state =
-      this.#idleSince === undefined
-        ? "running a statement"
-        : `idle${this.#inTransaction ? " in a transaction" : ""} for ${seconds(this.#idleSince)}`;
-    return `${this.claim.name}, connected for ${seconds(this.#began)}, ${state}`;
+    return (
+      `${this.claim.name}, connected for ${seconds(this.#began)}, ` +
+      `${this.#state} for ${seconds(this.#since)}`
+    );
   }
 }
 
-/** Milliseconds after which a session without a transaction makes room for a tool, and one within a transaction. */
-const IDLE = 1000;
-const IDLE_IN_TRANSACTION = 5000;
+type State = "running a statement" | "idle" | "idle in a transaction";
+
+/** Milliseconds for which a client of a higher rank leaves a session in peace. */
+const MOST: Readonly<Record<State, number>> = {
+  idle: 1000,
+  "idle in a transaction": 5000,
+  "running a statement": 30_000,
+};
 const LOOK = 250;
 
 interface Waiter {
@@ -94,7 +110,8 @@ export class SessionQueue {
   }
 
   async #wait(claim: Claim): Promise<void> {
-    const { socket, tool, patience } = claim;
+    const { socket, rank, patience } = claim;
+    const since = Date.now();
     await new Promise<void>((resolve, reject) => {
       const leave = (error: SessionRefused): void => {
         const at = this.#waiting.indexOf(waiter);
@@ -115,7 +132,7 @@ export class SessionQueue {
         );
       }, patience);
       const look = setInterval(() => {
-        if (tool && this.#turn instanceof Turn) this.#turn.giveWay(claim);
+        if (this.#turn instanceof Turn) this.#turn.giveWay(claim, Date.now() - since);
       }, LOOK);
       const settle = (): void => {
         clearTimeout(timer);
@@ -130,7 +147,7 @@ export class SessionQueue {
         },
       };
       socket.once("close", gone);
-      const behind = tool ? this.#waiting.findIndex((other) => !other.claim.tool) : -1;
+      const behind = this.#waiting.findIndex((other) => other.claim.rank < rank);
       if (behind < 0) this.#waiting.push(waiter);
       else this.#waiting.splice(behind, 0, waiter);
     });

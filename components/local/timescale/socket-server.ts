@@ -10,23 +10,22 @@ import { createServer, type Server, type Socket } from "node:net";
 import { HOST } from "../processes/ports";
 import { authenticate } from "./authentication";
 import { ClientChannel } from "./client-channel";
-import { EngineCrash, type TimescaleEngine } from "./engine";
+import { EngineCrash, type EngineProcess } from "./engine-process";
 import { Exchange } from "./exchange";
-import { EngineSession, readVerifiers, SessionRefused, type Startup } from "./session";
-import { type Claim, SessionQueue } from "./session-queue";
-import { completedCommands, fatal, ProtocolError, transactionStatus } from "./wire-protocol";
+import { SessionRefused, type Startup } from "./session";
+import { type Claim, SessionQueue, type Turn } from "./session-queue";
+import { fatal, ProtocolError, transactionStatus } from "./wire-protocol";
 
 /** How long a client of the application waits for its turn, in milliseconds: as long as PgBouncer's own login. */
 export const TURN_MILLISECONDS = 60_000;
 /** How long a log-in may take, in milliseconds, and how many may be under way: beyond that the oldest is ended. */
 const LOGIN_MILLISECONDS = 60_000;
 const LOGINS = 64;
-/** Commands after which roles may have other passwords. */
-const CHANGES_ROLES = /^(?:CREATE|ALTER|DROP) ROLE$|^DO$|^CALL$/;
+/** Milliseconds that a statement goes on for whose client has gone. */
+const ABANDONED_MILLISECONDS = 5000;
 
 export interface ServerOptions {
-  /** The one database that is served. */
-  readonly database: string;
+  readonly engine: EngineProcess;
   /** Logins that come before the application, each with the seconds that it waits for its turn. */
   readonly patience: Readonly<Record<string, number>>;
   readonly log: (line: string) => void;
@@ -39,26 +38,24 @@ export class TimescaleSocketServer {
   /** Connections whose client has not proved who it is, the oldest first. */
   readonly #unknown = new Set<Socket>();
   readonly #options: ServerOptions;
-  #engine: Promise<TimescaleEngine> | undefined;
-  #verifiers: ReadonlyMap<string, string> = new Map();
+  #holder: Turn | undefined;
 
   constructor(options: ServerOptions) {
     this.#options = options;
   }
 
-  /** Takes the port, before the data is opened: the port is what keeps a second process away. */
-  async listen(port: number): Promise<number> {
-    const server = await this.#listenOn({ port, host: HOST });
-    const address = server.address();
-    return typeof address === "object" && address !== null ? address.port : port;
-  }
-
-  /** Gives clients their engine; those who came earlier wait for it. */
-  use(engine: Promise<TimescaleEngine>): void {
-    this.#engine = engine.then(async (opened) => {
-      this.#verifiers = await readVerifiers(opened);
-      return opened;
+  /**
+   * Takes clients; they wait until the engine is open.
+   * @param where a port of this machine, or a Unix socket
+   */
+  async listen(where: { readonly port: number } | { readonly path: string }): Promise<void> {
+    const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
+      const served = this.#serve(socket).finally(() => this.#served.delete(socket));
+      this.#served.set(socket, served);
     });
+    this.#servers.push(server);
+    server.listen("port" in where ? { ...where, host: HOST } : where);
+    await once(server, "listening");
   }
 
   /** Sends all clients away and takes no more. */
@@ -70,17 +67,6 @@ export class TimescaleSocketServer {
     }
     // Until nothing uses the engine any more.
     await Promise.allSettled(this.#served.values());
-  }
-
-  async #listenOn(where: { readonly port: number; readonly host: string }): Promise<Server> {
-    const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
-      const served = this.#serve(socket).finally(() => this.#served.delete(socket));
-      this.#served.set(socket, served);
-    });
-    this.#servers.push(server);
-    server.listen(where);
-    await once(server, "listening");
-    return server;
   }
 
   async #serve(socket: Socket): Promise<void> {
@@ -108,9 +94,10 @@ export class TimescaleSocketServer {
     try {
       const startup = await client.startup();
       if (startup === undefined) return undefined;
-      await this.#engine;
+      const { engine } = this.#options;
+      await engine.ready();
       const user = startup.parameters.get("user") ?? "";
-      const verifier = await authenticate(client, user, this.#verifiers);
+      const verifier = await authenticate(client, user, engine.verifiers);
       return verifier === undefined ? undefined : { startup, verifier };
     } finally {
       clearTimeout(timer);
@@ -119,35 +106,38 @@ export class TimescaleSocketServer {
   }
 
   async #session(client: ClientChannel, startup: Startup, verifier: string): Promise<void> {
+    const { engine } = this.#options;
+    const { socket, gone } = client;
     const { turn, release } = await this.#queue.take(this.#claim(client, startup), (reason) => {
-      client.socket.write(fatal("57P01", `terminating connection: ${reason}`));
-      client.socket.destroySoon();
+      socket.write(fatal("57P01", `terminating connection: ${reason}`));
+      socket.destroySoon();
+      engine.interrupt("57P01", reason);
     });
+    const abandoned = (): void => {
+      setTimeout(() => {
+        if (this.#holder === turn) engine.interrupt("08006", "its client has gone");
+      }, ABANDONED_MILLISECONDS);
+    };
+    this.#holder = turn;
+    gone.addEventListener("abort", abandoned);
     try {
-      const engine = await this.#engine;
-      if (engine === undefined) return;
-      const session = new EngineSession(engine, this.#options.database);
-      try {
-        await client.send(await session.begin(startup, verifier));
-        turn.rests(false);
-        const exchange = new Exchange(engine, client, {
-          before: () => {
-            turn.works();
-          },
-          after: async (reply) => {
-            const status = transactionStatus(reply);
-            turn.rests(status !== "I");
-            if (status === "I" && completedCommands(reply).some((tag) => CHANGES_ROLES.test(tag))) {
-              this.#verifiers = await readVerifiers(engine);
-            }
-          },
-        });
-        await exchange.run();
-      } finally {
-        await session.end();
-        this.#verifiers = await readVerifiers(engine);
-      }
+      await client.send(await engine.begin(startup, verifier));
+      turn.rests(false);
+      const exchange = new Exchange(engine, client, {
+        before: () => {
+          turn.works();
+        },
+        after: (reply) => {
+          turn.rests(transactionStatus(reply) !== "I");
+        },
+      });
+      await exchange.run();
     } finally {
+      gone.removeEventListener("abort", abandoned);
+      await engine.endSession().catch((error: unknown) => {
+        this.#explain(socket, error);
+      });
+      this.#holder = undefined;
       release();
     }
   }
@@ -160,7 +150,8 @@ export class TimescaleSocketServer {
       socket,
       name: printable(program ? `${user} (${program})` : user),
       patience: seconds === undefined ? TURN_MILLISECONDS : seconds * 1000,
-      tool: seconds !== undefined,
+      // Who changes something waits longer than who looks, and comes before them.
+      rank: seconds ?? 0,
     };
   }
 
@@ -168,10 +159,8 @@ export class TimescaleSocketServer {
     const message = printable(error instanceof Error ? error.message : String(error));
     if (error instanceof SessionRefused) socket.write(fatal(error.code, message));
     else if (error instanceof ProtocolError) socket.write(fatal("08P01", message));
-    else if (error instanceof EngineCrash) {
-      this.#options.log(message);
-      socket.write(fatal("57P02", "the server crashed and has recovered; committed rows are safe"));
-    } else if (socket.writable) {
+    else if (error instanceof EngineCrash) socket.write(fatal(error.code, message));
+    else if (socket.writable) {
       this.#options.log(message);
       socket.write(fatal("XX000", message));
     }

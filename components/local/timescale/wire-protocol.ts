@@ -38,6 +38,11 @@ export class MessageReader {
   #pieces: Buffer[] = [];
   #size = 0;
 
+  /** Bytes that are not taken yet. */
+  get size(): number {
+    return this.#size;
+  }
+
   push(piece: Buffer): void {
     this.#pieces.push(piece);
     this.#size += piece.length;

@@ -1,0 +1,52 @@
+/**
+ * Node's permission model around the two processes of the embedded TimescaleDB: each reads the program and the server's
+ * folder, writes that folder, and starts no thread, no native addon and no code made of text.
+ */
+
+/** Files that a process runs from. */
+export interface ProgramFiles {
+  readonly script: string;
+  /** Folder of the package with the engine. */
+  readonly package: string;
+}
+
+/** Flags for the process that clients talk to: it opens no data, and starts the engine. */
+export function serverFlags(program: ProgramFiles, folder: string): string[] {
+  return [
+    ...sandbox([program.script], folder),
+    ...flagIfKnown("--allow-net"),
+    "--allow-child-process",
+  ];
+}
+
+/**
+ * Flags for the engine, which starts nothing, and has no network where Node can keep it from that (25 and later). Its
+ * stack is larger than the engine's `max_stack_depth` can come to.
+ */
+export function engineFlags(program: ProgramFiles, folder: string): string[] {
+  return [
+    ...sandbox([program.script, `${program.package}/*`], folder),
+    "--stack-size=3900",
+    "--max-old-space-size=1024",
+  ];
+}
+
+function sandbox(readable: readonly string[], folder: string): string[] {
+  const [permission] = [
+    ...flagIfKnown("--permission"),
+    ...flagIfKnown("--experimental-permission"),
+  ];
+  if (permission === undefined)
+    throw new Error("this Node has no permission model; use 20 or later");
+  return [
+    permission,
+    "--no-warnings",
+    "--disallow-code-generation-from-strings",
+    ...[...readable, `${folder}/*`, "/proc/self/*"].map((path) => `--allow-fs-read=${path}`),
+    `--allow-fs-write=${folder}/*`,
+  ];
+}
+
+function flagIfKnown(flag: string): string[] {
+  return process.allowedNodeEnvironmentFlags.has(flag) ? [flag] : [];
+}
