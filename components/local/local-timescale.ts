@@ -35,6 +35,7 @@ export class LocalTimescale extends pulumi.ComponentResource implements Database
   ];
   readonly host: pulumi.Output<string>;
   readonly port: pulumi.Output<number>;
+  readonly socket = this.database;
   readonly admin: AdminConnection;
   readonly lifetime: pulumi.Resource;
 
@@ -44,7 +45,7 @@ export class LocalTimescale extends pulumi.ComponentResource implements Database
     const server = new TimescaleServer(
       `${name}-server`,
       {
-        directory: this.database,
+        directory: this.socket,
         port: args.port,
         database: this.database,
         adminPassword,

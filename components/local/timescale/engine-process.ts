@@ -32,7 +32,7 @@ export interface EngineProcessOptions {
 
 /** Milliseconds that what is not a client's statement may take: opening the data with its recovery, and all else. */
 const OPENING = 120_000;
-const OWN_WORK = 30_000;
+const OWN_WORK = 15_000;
 const CLOSING = 12_000;
 
 /** Names the engine's process, for who finds the server dead and its engine running. */
@@ -107,7 +107,11 @@ export class EngineProcess {
   /** Writes what the engine has to the disk and ends it; one that is busy is ended without. */
   async close(): Promise<void> {
     this.#closed = true;
-    const ended = new Promise<void>((resolve) => this.#child.once("exit", () => { resolve(); }));
+    const ended = new Promise<void>((resolve) =>
+      this.#child.once("exit", () => {
+        resolve();
+      }),
+    );
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), CLOSING);
     await this.#open.then(() => this.#ask({ do: "close" }, undefined)).catch(() => undefined);
     this.#child.disconnect();
@@ -125,8 +129,12 @@ export class EngineProcess {
     child.on("message", (reply: EngineReply) => {
       this.#settle()?.resolve(reply);
     });
-    child.on("error", (error) => { this.#options.log(error.message); });
-    child.once("exit", (code, signal) => { this.#gone(String(signal ?? code)); });
+    child.on("error", (error) => {
+      this.#options.log(error.message);
+    });
+    child.once("exit", (code, signal) => {
+      this.#gone(String(signal ?? code));
+    });
     writePrivately(enginePidFile(folder), String(child.pid ?? ""), undefined);
     return child;
   }
@@ -143,7 +151,9 @@ export class EngineProcess {
       const timer =
         milliseconds === undefined
           ? undefined
-          : setTimeout(() => { this.#late(request); }, milliseconds);
+          : setTimeout(() => {
+              this.#late(request);
+            }, milliseconds);
       this.#pending = { request, resolve, reject, timer };
       this.#child.send(request, (error) => {
         // Its end says the rest.

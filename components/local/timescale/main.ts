@@ -2,6 +2,7 @@
  * The embedded TimescaleDB: a process that clients talk to, and one of the engine behind it.
  * Arguments: the server's folder, the port (or "engine"), the name of the database, the folder of the engine's package.
  */
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { writePrivately } from "../processes/files";
 import { socketFolder } from "../processes/postgres-config";
@@ -37,7 +38,12 @@ async function main(
   });
   await server.listen({ port });
   const sockets = socketFolder(folder);
-  if (sockets !== undefined) await server.listen({ path: join(sockets, `.s.PGSQL.${port}`) });
+  if (sockets !== undefined) {
+    const path = join(sockets, `.s.PGSQL.${port}`);
+    // The one before was killed: the port is this process's now.
+    rmSync(path, { force: true });
+    await server.listen({ path });
+  }
 
   let ending = false;
   const end = async (signal: string): Promise<void> => {

@@ -103,16 +103,6 @@ it.each([
   expect(fake.heard).not.toContain(USER);
 });
 
-it("lets the embedded TimescaleDB's database log in without a password, and asks nothing else of it", async () => {
-  fake = await FakePostgres.start("trust");
-  expect(await refusal({ port: fake.port, database: "sark_audit" })).toBe("connected");
-  await fake.stop();
-  fake = await FakePostgres.start("cleartext");
-  expect(await refusal({ port: fake.port, database: "sark_audit" })).toMatch(
-    /asked for the password in clear text/,
-  );
-});
-
 describe("the stack's server", () => {
   const login = () => ({
     host: HOST,

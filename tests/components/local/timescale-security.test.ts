@@ -3,21 +3,24 @@ import { existsSync, readFileSync } from "node:fs";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { Client } from "pg";
 import { readIfThere } from "../../../components/local/processes/files";
 import { HOST } from "../../../components/local/processes/ports";
 import { processState, until } from "../../../components/local/processes/process";
+import { enginePidFile } from "../../../components/local/timescale/engine-process";
 import { isTimescaleRunning } from "../../../components/local/timescale/server-process";
 import { type ScratchTimescale, startScratchTimescale } from "../../support/timescale";
+import { TimescaleSessions } from "../../support/timescale-sessions";
 
 jest.setTimeout(60_000);
 
 const PASSWORD = "of-this-test-alone";
 let server: ScratchTimescale;
+let as: TimescaleSessions;
 
 beforeAll(async () => {
-  server = await startScratchTimescale(undefined, { sark_monitor: 2 });
-  await asAdmin(
+  server = await startScratchTimescale();
+  as = new TimescaleSessions(server, PASSWORD);
+  await as.asAdmin(
     "create extension timescaledb",
     `create role app login password '${PASSWORD}'`,
     `create role owning login createrole password '${PASSWORD}'`,
@@ -35,9 +38,9 @@ afterAll(() => server.stop());
 describe("without a password", () => {
   it.each(["postgres", "app", "no_password", "nobody"])("%s is not let in", async (user) => {
     for (const password of ["", "wrong", "postgres", server.password.slice(1)]) {
-      const refused = await session({ user, password }, () => Promise.resolve()).catch(
-        (error: unknown) => error,
-      );
+      const refused = await as
+        .with({ user, password }, () => Promise.resolve())
+        .catch((error: unknown) => error);
       expect(refused).toMatchObject({
         message: expect.stringMatching(
           /password authentication failed for user|client password must be a/,
@@ -62,7 +65,7 @@ describe("without a password", () => {
     const crowd = Array.from({ length: 200 }, () => connect({ host: HOST, port: server.port }));
     for (const socket of crowd) socket.on("error", () => undefined).write(startup("app"));
     await until(() => false, 300);
-    expect(await rows({}, "select 1 as one")).toEqual([{ one: 1 }]);
+    expect(await as.rows({}, "select 1 as one")).toEqual([{ one: 1 }]);
     for (const socket of crowd) socket.destroy();
   });
 });
@@ -90,7 +93,7 @@ const ESCAPES = [
 describe.each(["app", "owning", "sark_monitor"])("as %s", (user) => {
   it("nothing leads out of the login", async () => {
     for (const escape of ESCAPES) {
-      await session({ user }, async (client) => {
+      await as.with({ user }, async (client) => {
         await client.query(escape).catch(() => client.query("rollback"));
         const { rows: found } = await client.query<Record<string, unknown>>(
           `select session_user::text as session, current_user::text as current,
@@ -108,7 +111,7 @@ describe.each(["app", "owning", "sark_monitor"])("as %s", (user) => {
     "start-up option %s does not, either",
     async (name) => {
       const options = `-c ${name}=postgres`;
-      await expect(session({ user, options }, () => Promise.resolve())).rejects.toMatchObject({
+      await expect(as.with({ user, options }, () => Promise.resolve())).rejects.toMatchObject({
         code: "22023",
       });
     },
@@ -131,14 +134,14 @@ describe.each(["app", "owning", "sark_monitor"])("as %s", (user) => {
     "create function public.h() returns int language c as 'plpgsql', 'plpgsql_call_handler'",
     "set allow_system_table_mods = on",
   ])("refuses %s", async (statement) => {
-    await expect(rows({ user }, statement)).rejects.toMatchObject({
+    await expect(as.rows({ user }, statement)).rejects.toMatchObject({
       code: expect.stringMatching(/^(42501|0A000)$/) as string,
     });
   });
 });
 
 it("a membership is used, and left again", async () => {
-  await session({ user: "app" }, async (client) => {
+  await as.with({ user: "app" }, async (client) => {
     await client.query("set role team");
     await client.query("reset role");
     await expect(client.query("set role owning")).rejects.toMatchObject({ code: "42501" });
@@ -146,7 +149,7 @@ it("a membership is used, and left again", async () => {
 });
 
 it("a function that hides a built-in one is not called by the server's own questions", async () => {
-  await session({ user: "owning" }, async (client) => {
+  await as.with({ user: "owning" }, async (client) => {
     await client.query(`
       create table public.called (by text); grant insert on public.called to public;
       create function public.unnest(text[]) returns setof text language plpgsql as
@@ -156,14 +159,14 @@ it("a function that hides a built-in one is not called by the server's own quest
       create operator public.= (leftarg = oid, rightarg = int, function = public.hijack);
       alter role owning set search_path = public, pg_catalog`);
   });
-  await session({ user: "owning" }, (client) => client.query("select 1"));
-  await session({ user: "app" }, (client) => client.query("select 1"));
-  expect(await rows({}, "select by from public.called where by = 'postgres'")).toEqual([]);
+  await as.with({ user: "owning" }, (client) => client.query("select 1"));
+  await as.with({ user: "app" }, (client) => client.query("select 1"));
+  expect(await as.rows({}, "select by from public.called where by = 'postgres'")).toEqual([]);
   // The control: called where somebody asks for it.
-  await session({ user: "owning" }, async (client) => {
+  await as.with({ user: "owning" }, async (client) => {
     await client.query("select public.unnest(array['x'])");
   });
-  expect(await rows({}, "select distinct by from public.called")).toEqual([{ by: "owning" }]);
+  expect(await as.rows({}, "select distinct by from public.called")).toEqual([{ by: "owning" }]);
 });
 
 describe("as superuser", () => {
@@ -178,99 +181,55 @@ describe("as superuser", () => {
     ["select pg_read_file('/proc/self/environ')", "42501"],
     ["create extension dblink", "0A000"],
   ])("refuses %s", async (statement, code) => {
-    await expect(rows({}, statement)).rejects.toMatchObject({ code });
+    await expect(as.rows({}, statement)).rejects.toMatchObject({ code });
   });
 
   it("runs no program", async () => {
-    await expect(rows({}, "copy (select 1) to program 'touch /tmp/pwned'")).rejects.toThrow();
+    await expect(as.rows({}, "copy (select 1) to program 'touch /tmp/pwned'")).rejects.toThrow();
     expect(existsSync("/tmp/pwned")).toBe(false);
   });
 
   it("loads no library but the server's own, also one that lies in its data", async () => {
     // The smallest module of WebAssembly that there is, under a name that a table has.
     const module = "\\x0061736d01000000";
-    await rows(
+    await as.rows(
       {},
       `select lo_from_bytea(5000, '${module}'); select lo_export(5000, 'base/1/99999')`,
     );
-    await expect(rows({}, "load '/tmp/pglite/base/base/1/99999'")).rejects.toThrow(
+    await expect(as.rows({}, "load '/tmp/pglite/base/base/1/99999'")).rejects.toThrow(
       /could not load library/,
     );
-    expect(await rows({}, "select 1 as one")).toEqual([{ one: 1 }]);
-  });
-});
-
-describe("endless recursion", () => {
-  it.each([
-    [
-      "a function",
-      "create function public.deep(i int) returns int language plpgsql as 'begin return public.deep(i + 1); end'; select public.deep(1)",
-    ],
-    [
-      "a function in SQL",
-      "create function public.flat(i int) returns int language sql as 'select case when i < 0 then 0 else public.flat(i + 1) end'; select public.flat(1)",
-    ],
-    ["an expression", `select 1${" + 1".repeat(50_000)}`],
-    ["a union", `select 1${" union all select 1".repeat(20_000)}`],
-  ])("of %s ends with an error, and the session goes on", async (_, statement) => {
-    await session({ user: "app" }, async (client) => {
-      await expect(client.query(statement)).rejects.toMatchObject({ code: "54001" });
-      expect((await client.query<Record<string, unknown>>("select 1 as one")).rows).toEqual([
-        { one: 1 },
-      ]);
-    });
-  });
-
-  it("of nested JSON ends the session, and the next one finds every committed row", async () => {
-    await asAdmin("create table public.kept (n int)", "insert into public.kept values (1)");
-    await expect(rows({ user: "app" }, "select repeat('[', 300000)::json")).rejects.toMatchObject({
-      code: "57P02",
-    });
-    expect(await rows({}, "select n from public.kept")).toEqual([{ n: 1 }]);
-  });
-});
-
-describe("one busy client", () => {
-  it("that does nothing makes room for the stack's own logins, and is told who needs it", async () => {
-    await session({ user: "app" }, async (idle) => {
-      const told = new Promise((resolve) => idle.once("error", resolve));
-      expect(await rows({ user: "sark_monitor" }, "select 1 as one")).toEqual([{ one: 1 }]);
-      expect(await told).toMatchObject({
-        code: "57P01",
-        message: expect.stringContaining("sark_monitor") as string,
-      });
-    });
-  });
-
-  it("is named to who waits in vain, without what its name could do to a terminal", async () => {
-    const application_name = "report\u001b[2J";
-    await session({ user: "app", application_name }, async (client) => {
-      await client.query("begin");
-      const refused = rows({ user: "sark_monitor" }, "select 1");
-      await expect(refused).rejects.toMatchObject({
-        code: "53300",
-        message: expect.stringMatching(
-          /held by app \(report\?\[2J\), connected for \d+ s, idle in a transaction for \d+ s/,
-        ) as string,
-      });
-    });
+    expect(await as.rows({}, "select 1 as one")).toEqual([{ one: 1 }]);
   });
 });
 
 describe("the process", () => {
   it("runs under Node's permission model, with its own folder to write to and no more", () => {
-    const command = processState(isTimescaleRunning(server.folder)?.pid ?? 0)?.command ?? "";
-    expect(command).toMatch(/--(?:experimental-)?permission /);
-    expect(command.match(/--allow-fs-write=\S+/g)).toEqual([`--allow-fs-write=${server.folder}/*`]);
-    expect(command).not.toMatch(/--allow-(?:child-process|worker|addons|wasi)/);
+    for (const [pid, allowed] of [
+      [isTimescaleRunning(server.folder)?.pid, ["--allow-child-process"]],
+      // The process that runs what clients send starts nothing.
+      [readIfThere(enginePidFile(server.folder)), []],
+    ] as const) {
+      const command = processState(Number(pid))?.command ?? "";
+      expect(command).toMatch(/--(?:experimental-)?permission /);
+      expect(command.match(/--allow-fs-write=\S+/g)).toEqual([
+        `--allow-fs-write=${server.folder}/*`,
+      ]);
+      expect(command.match(/--allow-(?:child-process|worker|addons|wasi)/g) ?? []).toEqual(allowed);
+    }
   });
 
   it("has no secret in its command line, its environment or its log", async () => {
-    await rows({ user: "app", password: "wrong-canary" }, "select 1").catch(() => undefined);
-    const pid = isTimescaleRunning(server.folder)?.pid ?? 0;
+    await as.rows({ user: "app", password: "wrong-canary" }, "select 1").catch(() => undefined);
+    const pids = [
+      isTimescaleRunning(server.folder)?.pid ?? 0,
+      Number(readIfThere(enginePidFile(server.folder))),
+    ];
     const seen = [
-      processState(pid)?.command ?? "",
-      existsSync(`/proc/${pid}/environ`) ? readFileSync(`/proc/${pid}/environ`, "latin1") : "",
+      ...pids.flatMap((pid) => [
+        processState(pid)?.command ?? "",
+        existsSync(`/proc/${pid}/environ`) ? readFileSync(`/proc/${pid}/environ`, "latin1") : "",
+      ]),
       readIfThere(join(server.folder, "log", "timescaledb.log")) ?? "",
     ].join("\n");
     for (const secret of [server.password, PASSWORD, "wrong-canary", "SCRAM-SHA-256$"]) {
@@ -278,39 +237,6 @@ describe("the process", () => {
     }
   });
 });
-
-interface Who {
-  readonly user?: string;
-  readonly password?: string;
-  readonly options?: string;
-  readonly application_name?: string;
-}
-
-async function session<T>(who: Who, work: (client: Client) => Promise<T>): Promise<T> {
-  const admin = who.user === undefined || who.user === "postgres";
-  const client = new Client({
-    ...{ host: HOST, port: server.port, database: "sark_audit", user: "postgres" },
-    password: admin ? server.password : PASSWORD,
-    ...who,
-  });
-  client.on("error", () => undefined);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
-
-async function rows(who: Who, sql: string): Promise<Record<string, unknown>[]> {
-  return session(who, async (client) => (await client.query<Record<string, unknown>>(sql)).rows);
-}
-
-async function asAdmin(...statements: readonly string[]): Promise<void> {
-  await session({}, async (client) => {
-    for (const statement of statements) await client.query(statement);
-  });
-}
 
 function startup(user: string): Buffer {
   const text = Buffer.from(`user\0${user}\0database\0sark_audit\0\0`);

@@ -54,18 +54,19 @@ async function withAudit(work: (audit: Audit) => Promise<void>): Promise<void> {
   const server = await startScratchTimescale(script);
   const proxy = await CuttingProxy.start(server.port);
   try {
-    const { host } = server;
+    const { host, password } = server;
     const as = (user: string, port: number): ClientConfig => ({
       host,
       port,
       user,
+      password,
       database: "sark_audit",
     });
     // The superuser goes past what is cut.
     const admin = as("postgres", server.port);
     const connection = as("sark_audit_migrate", proxy.port);
     await withSession(admin, (client) =>
-      client.query(rolesSql("sark_audit", { extensions: ["timescaledb"] })),
+      client.query(rolesSql("sark_audit", { extensions: ["timescaledb"], password })),
     );
     await work({ server, proxy, target: { texts: TEXTS, owner: OWNER, connection, admin } });
   } finally {

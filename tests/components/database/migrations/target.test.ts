@@ -140,7 +140,7 @@ describe("the embedded TimescaleDB", () => {
         port: timescale.port,
         database: "sark_audit",
         user,
-        password: "",
+        password: timescale.password,
         sslMode: "disable",
       },
       work,
@@ -149,7 +149,7 @@ describe("the embedded TimescaleDB", () => {
   it("is known by its identifier, has its library from the start, and is asked for the extension", async () => {
     await session((client) =>
       client.query(
-        `create role owner; create role reader; create role migrator login noinherit in role owner;
+        `create role owner; create role reader; create role migrator login noinherit password '${timescale.password}' in role owner;
          grant create on database sark_audit to owner; grant usage, create on schema public to owner`,
       ),
     );
