@@ -1,5 +1,5 @@
 import type { Client, ClientConfig } from "pg";
-import { connectClient } from "../components/client/connect";
+import { connectClient, HungServer, isDriversError } from "../components/client/connect";
 import type { LoginOutput, ServerOutput } from "../components/outputs";
 import { type Place, type Way, reached } from "./reach";
 
@@ -25,7 +25,9 @@ export interface ReplicationFacts {
 }
 
 export type Probe<T> =
-  { readonly up: true; readonly facts: T } | { readonly up: false; readonly error: string };
+  | { readonly up: true; readonly facts: T }
+  /** `hung` for what accepts connections and answers nothing. */
+  | { readonly up: false; readonly error: string; readonly hung: boolean };
 
 /** What is not asked, since it is known beforehand that it cannot be. */
 export interface Unasked {
@@ -96,7 +98,11 @@ export async function probe<T>(
     client = await connectClient(config);
     return { up: true, facts: await ask(client) };
   } catch (error) {
-    return { up: false, error: messageOf(error) };
+    if (isDriversError(error, "Query read timeout")) {
+      const time = `${Number(config.query_timeout) / 1000} s`;
+      return { up: false, error: `a query had no answer for ${time}`, hung: true };
+    }
+    return { up: false, error: messageOf(error), hung: error instanceof HungServer };
   } finally {
     await client?.end().catch(() => undefined);
   }

@@ -15,8 +15,7 @@ export function problemsOf({ servers, pool }: StackStatus): readonly string[] {
 function serverProblems(status: ServerStatus): readonly string[] {
   const { name, expected, server, address, answer, pending } = status;
   if (answer.up === null) return [];
-  if (!answer.up)
-    return [`${name} (${address.host}:${address.port}) does not answer: ${answer.error}.`];
+  if (!answer.up) return [downText(`${name} (${address.host}:${address.port})`, answer)];
   const { facts } = answer;
   const problems: string[] = [];
   if (facts.role !== expected) {
@@ -40,6 +39,14 @@ function serverProblems(status: ServerStatus): readonly string[] {
   return [...problems, ...replicationProblems(name, facts.replication)];
 }
 
+function downText(
+  name: string,
+  { error, hung }: { readonly error: string; readonly hung: boolean },
+): string {
+  if (!hung) return `${name} does not answer: ${error}.`;
+  return `${name} hangs: ${error}. Look at its process and its log; npm run up restarts a local server that is stopped.`;
+}
+
 function replicationProblems(
   name: string,
   replication: Extract<ServerStatus["answer"], { up: true }>["facts"]["replication"],
@@ -55,7 +62,7 @@ function replicationProblems(
 
 function poolProblems(pool: StackStatus["pool"]): readonly string[] {
   if (pool === null || pool === "absent" || pool.up === null) return [];
-  if (!pool.up) return [`The pool does not answer: ${pool.error}.`];
+  if (!pool.up) return [downText("The pool", pool)];
   const { clients, maxClients, entries } = pool.facts;
   const full = clients >= maxClients ? [`The pool has all of its ${maxClients} clients.`] : [];
   const stuck = Object.entries(entries)

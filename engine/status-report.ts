@@ -32,7 +32,7 @@ function printServer(status: ServerStatus, terminal: Terminal): void {
     terminal.line(`${title}  ${unaskedText(answer, terminal)}  ${place}`);
     return;
   }
-  const state = answer.up ? terminal.paint("green", "up") : terminal.paint("red", "no answer");
+  const state = answer.up ? terminal.paint("green", "up") : downText(answer, terminal);
   terminal.line(`${title}  ${state}  ${place}${wayText(server.relay)}`);
   if (!answer.up) return;
   const { facts } = answer;
@@ -50,6 +50,10 @@ function printServer(status: ServerStatus, terminal: Terminal): void {
     facts.applied === undefined ? "ledger not readable" : `${facts.applied.length} applied`;
   terminal.line(`  migrations   ${applied}, ${pending.length} pending`);
   for (const limit of server.limits) terminal.line(`  limit        ${limit}`);
+}
+
+function downText({ hung }: { readonly hung: boolean }, terminal: Terminal): string {
+  return terminal.paint("red", hung ? "hung" : "no answer");
 }
 
 function unaskedText({ why }: Unasked, terminal: Terminal): string {
@@ -76,7 +80,7 @@ function printPool(pool: StackStatus["pool"], terminal: Terminal): void {
     return;
   }
   if (!pool.up) {
-    terminal.line(`${title}  ${terminal.paint("red", "no answer")}`);
+    terminal.line(`${title}  ${downText(pool, terminal)}`);
     return;
   }
   const { scope, version, clients, maxClients, entries } = pool.facts;

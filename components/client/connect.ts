@@ -5,19 +5,23 @@ import { GuardedStream } from "./guarded-stream";
 /** Milliseconds for a connection with its log-in. */
 const PATIENCE = 60_000;
 
+/** A server that takes connections, as the operating system does for a process that is stopped, and answers nothing. */
+export class HungServer extends Error {}
+
 /**
  * Opens a connection to a server that proves by SCRAM-SHA-256 that it knows the password. This is the one place that
  * makes a client of the driver, which by itself hands the password to whatever asks for it on a dead server's port.
  * A server that goes away later is told by the statement that fails, and ends no program.
  *
  * @param config the driver's own; TLS is asked for by `ssl` alone, not in a connection string
- * @throws Error naming the address, what was asked for there and what is required; DatabaseError for what the server
- *   itself refuses, such as a wrong password. The password is in none.
+ * @throws Error naming the address, what was asked for there and what is required; HungServer; DatabaseError for what
+ *   the server itself refuses, such as a wrong password. The password is in none.
  */
 export async function connectClient({ ssl, ...config }: ClientConfig): Promise<Client> {
   const stream = new GuardedStream(ssl === true ? {} : ssl === false ? undefined : ssl);
+  const patience = config.connectionTimeoutMillis ?? PATIENCE;
   const client = new Client({
-    connectionTimeoutMillis: PATIENCE,
+    connectionTimeoutMillis: patience,
     ...config,
     ssl: false,
     stream: () => stream,
@@ -28,8 +32,20 @@ export async function connectClient({ ssl, ...config }: ClientConfig): Promise<C
     return client;
   } catch (cause) {
     stream.destroy();
-    throw explained(cause, `${client.host}:${client.port}`);
+    const server = `${client.host}:${client.port}`;
+    if (stream.opened && isDriversError(cause, "timeout expired")) {
+      const time = `${patience / 1000} s`;
+      throw new HungServer(`${server} accepts connections and answered nothing for ${time}`, {
+        cause,
+      });
+    }
+    throw explained(cause, server);
   }
+}
+
+/** Whether an error is the driver's own, which has no codes, and in these words. */
+export function isDriversError(error: unknown, message: string): boolean {
+  return error instanceof Error && !(error instanceof DatabaseError) && error.message === message;
 }
 
 /** The driver checks the server's proof, in words of its own. */

@@ -15,11 +15,17 @@ export class GuardedStream extends Duplex {
   /** The socket, or the TLS session on it. */
   #transport: Socket | undefined;
   #messages: ServerMessages | undefined;
+  #opened = false;
 
   /** @param tls how TLS is spoken; undefined for none */
   constructor(tls: ConnectionOptions | undefined) {
     super({ allowHalfOpen: false });
     this.#tls = tls;
+  }
+
+  /** Whether there was a connection. */
+  get opened(): boolean {
+    return this.#opened;
   }
 
   /** Opens the connection: to a port of a host, or to a Unix socket. */
@@ -30,6 +36,7 @@ export class GuardedStream extends Duplex {
     this.#socket = socket;
     socket.once("error", (error) => this.destroy(error));
     socket.once("connect", () => {
+      this.#opened = true;
       const tls = this.#tls;
       if (tls === undefined) {
         this.#open(socket, where);

@@ -69,7 +69,7 @@ describe("what is wrong", () => {
   });
 
   it("is a server that does not answer", () => {
-    expect(problems({ answer: { up: false, error: "connection refused" } })).toEqual([
+    expect(problems({ answer: { up: false, error: "connection refused", hung: false } })).toEqual([
       "sark (127.0.0.1:15432) does not answer: connection refused.",
     ]);
   });
@@ -114,7 +114,7 @@ describe("what is wrong", () => {
   it("is not a pool whose program is missing, but one that does not answer", () => {
     expect(problems({}, "absent")).toEqual([]);
     expect(problems({}, { up: true, facts: POOL })).toEqual([]);
-    expect(problems({}, { up: false, error: "timeout" })).toEqual([
+    expect(problems({}, { up: false, error: "timeout", hung: false })).toEqual([
       "The pool does not answer: timeout.",
     ]);
   });

@@ -1,8 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Client } from "pg";
 import type { StackOutputs } from "../../components/outputs";
 import { renderPgbouncerIni } from "../../components/lib/pgbouncer-ini";
 import { lossesOf } from "../../engine/losses";
 import { runStatus } from "../../engine/status";
+import { CuttingProxy } from "../support/cutting-proxy";
+import { FakePostgres } from "../support/fake-postgres";
 import {
   CONSOLE,
   describeWithPgbouncer,
@@ -117,6 +121,52 @@ describe("status", () => {
       problems: ["main (127.0.0.1:1) does not answer: connect ECONNREFUSED 127.0.0.1:1."],
     });
     expect(code).toBe(1);
+  });
+
+  describe("of a server that accepts connections and answers nothing", () => {
+    let proxy: CuttingProxy;
+    let fake: FakePostgres;
+    beforeAll(async () => {
+      proxy = await CuttingProxy.start(server.port);
+      proxy.decide(() => "held");
+      fake = await FakePostgres.start("silence");
+    });
+    afterAll(() => Promise.all([proxy.stop(), fake.stop()]));
+
+    const postmaster = (): number =>
+      Number.parseInt(readFileSync(join(server.folder, "data", "postmaster.pid"), "utf8"), 10);
+
+    it.each([
+      ["a process that was stopped", () => server.port],
+      ["a program that never answers", () => fake.port],
+      ["a session whose first query has no answer", () => proxy.port],
+    ])("says that it hangs, and exits 1: %s", async (_, portOf) => {
+      const port = portOf();
+      if (port === server.port) process.kill(postmaster(), "SIGSTOP");
+      try {
+        const { code, document } = await status(outputs({ port }));
+        expect(document).toMatchObject({
+          servers: [{ up: false, hung: true }],
+          problems: [
+            expect.stringMatching(/^main \(127\.0\.0\.1:\d+\) hangs: .* for 5 s\. Look at/),
+          ],
+        });
+        expect(code).toBe(1);
+        expect((await status(outputs({ port }), false)).text).toMatch(/^main {2}hung {2}127/);
+      } finally {
+        process.kill(postmaster(), "SIGCONT");
+      }
+    });
+
+    it("says so of the pool, too", async () => {
+      const pool = { host: "127.0.0.1", port: fake.port, running: true, entries: {} };
+      const { code, document } = await status(outputs({ pool }));
+      expect(document).toMatchObject({
+        pool: { up: false, hung: true },
+        problems: [expect.stringMatching(/^The pool hangs: /)],
+      });
+      expect(code).toBe(1);
+    });
   });
 
   it("says of a pool whose program is missing only that", async () => {

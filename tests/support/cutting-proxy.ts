@@ -9,6 +9,8 @@ export type Fate =
   | "pass"
   /** The server never gets it. */
   | "lost"
+  /** The server never gets it, and the connection stays. */
+  | "held"
   /** The server carries it out, and its answer never comes. */
   | "unanswered";
 
@@ -96,6 +98,7 @@ export class CuttingProxy {
           end();
           return;
         }
+        if (fate === "held") return;
         silenced ||= fate === "unanswered";
         server.write(message.bytes);
       }

@@ -110,7 +110,7 @@ export const MANNERS = {
     start: Buffer.from("R\0\0\0\x04"),
     told: /sent a message of the log-in out of turn/,
   },
-  silence: { start: "silent", told: /timeout expired/ },
+  silence: { start: "silent", told: /accepts connections and answered nothing for \d+ s/ },
 } as const satisfies Readonly<Record<string, Manner>>;
 
 export type MannerName = keyof typeof MANNERS;

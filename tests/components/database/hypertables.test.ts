@@ -31,7 +31,9 @@ const rows = (sql: string): Promise<Record<string, unknown>[]> =>
 beforeAll(async () => {
   server = await startScratchTimescale();
   await asAdministrator(async (client) => {
-    await client.query(rolesSql("sark_audit", { extensions: ["timescaledb"], password: server.password }));
+    await client.query(
+      rolesSql("sark_audit", { extensions: ["timescaledb"], password: server.password }),
+    );
     await applyAll(client, "sark_audit");
     await client.query(event("2026-01-01 11:00+00"));
   });
