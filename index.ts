@@ -1,9 +1,12 @@
 import { DatabaseLayer } from "./components/database/database-layer";
 import { Homes } from "./components/homes";
+import { withPrintableErrors } from "./components/printable-errors";
 import { loadSettings } from "./components/settings";
 import { stackOutputs } from "./components/stack-outputs";
 
-export = async function stack() {
+export = () => withPrintableErrors(stack);
+
+async function stack() {
   // What the stack is: Pulumi.<stack>.yaml over the defaults, checked, with the parameters of each server computed.
   const settings = loadSettings();
 
@@ -34,4 +37,4 @@ export = async function stack() {
 
   // Where everything is, and, as a secret, how to log in.
   return stackOutputs([sark, audit], pool, settings);
-};
+}

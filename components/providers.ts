@@ -8,6 +8,7 @@ import { roleSettingsProvider } from "./database/providers/role-settings";
 import type { ProviderKind } from "./dynamic-resource";
 import { clusterHealthProvider } from "./kubernetes/health";
 import { localProviders } from "./local/providers";
+import { printableProvider } from "./printable-errors";
 
 const providers: Readonly<Record<ProviderKind, pulumi.dynamic.ResourceProvider>> = {
   ...localProviders,
@@ -24,5 +25,5 @@ const providers: Readonly<Record<ProviderKind, pulumi.dynamic.ResourceProvider>>
 
 /** The code behind a {@link ProviderKind}; what the `__provider` of each dynamic resource asks for. */
 export function provider(kind: ProviderKind): pulumi.dynamic.ResourceProvider {
-  return providers[kind];
+  return printableProvider(providers[kind]);
 }

@@ -2,6 +2,7 @@ import { closest } from "fastest-levenshtein";
 import { DATABASES, type DatabaseName } from "../components/lib/role-plan";
 import type { EngineName } from "./engine";
 import { type GivenFlags, readFlags, UsageError } from "./flags";
+import { quoted, shortened } from "../components/lib/printable";
 
 /** What every command about one stack understands. */
 export interface CommonOptions {
@@ -107,7 +108,7 @@ export function parseCommand(argv: readonly string[]): Command {
   const name = COMMANDS.find((command) => command === first);
   if (name === undefined) {
     throw new UsageError(
-      `There is no command "${first}". Did you mean "${closest(first, COMMANDS)}"? ` +
+      `There is no command ${quoted(first)}. Did you mean "${closest(first, COMMANDS)}"? ` +
         `The commands are ${COMMANDS.join(", ")}.`,
     );
   }
@@ -172,7 +173,7 @@ function refusePositionals(name: CommandName, { positionals: [given] }: GivenFla
     golden: "it makes every dump",
   };
   throw new UsageError(
-    `${name} takes no "${given}"${name in instead ? `: ${instead[name] ?? ""}` : `; a stack is named by --stack ${given}`}.`,
+    `${name} takes no ${quoted(given)}${name in instead ? `: ${instead[name] ?? ""}` : `; a stack is named by --stack ${shortened(given)}`}.`,
   );
 }
 
@@ -181,20 +182,22 @@ function stackOf(given: GivenFlags): string {
   // The name becomes part of file names; Pulumi's own rule, and no leading dot.
   if (/^[A-Za-z0-9_-][\w.-]{0,99}$/.test(stack)) return stack;
   throw new UsageError(
-    `--stack "${stack}" is not a stack's name: up to 100 letters, digits, "-", "_" and "." are allowed. ` +
+    `--stack ${quoted(stack)} is not a stack's name: up to 100 letters, digits, "-", "_" and "." are allowed. ` +
       "For an organisation other than your default one, run `pulumi org set-default` first.",
   );
 }
 
 function checkEngine(engine: string | undefined): EngineName | undefined {
   if (engine === undefined || engine === "pulumi" || engine === "embedded") return engine;
-  throw new UsageError(`--engine "${engine}" is not known: pulumi and embedded are.`);
+  throw new UsageError(`--engine ${quoted(engine)} is not known: pulumi and embedded are.`);
 }
 
 function secretOf({ positionals, has }: GivenFlags): SecretArguments {
   const [login, ...tooMany] = positionals;
   if (tooMany.length > 0) {
-    throw new UsageError(`secret prints one login at a time, not ${positionals.join(", ")}.`);
+    throw new UsageError(
+      `secret prints one login at a time, not ${shortened(positionals.join(", "))}.`,
+    );
   }
   const url = has("url");
   const pool = has("pool");
@@ -210,13 +213,13 @@ function queryOf({ positionals, text, texts }: GivenFlags): QueryArguments {
   const [query, ...tooMany] = positionals;
   if (tooMany.length > 0) {
     throw new UsageError(
-      `query runs one query at a time, not ${positionals.join(", ")}; values go into --param name=value.`,
+      `query runs one query at a time, not ${shortened(positionals.join(", "))}; values go into --param name=value.`,
     );
   }
   const params = texts("param").map((given): [string, string] => {
     const [, name, value] = /^([a-z_]+)=(.*)$/s.exec(given) ?? [];
     if (name !== undefined && value !== undefined) return [name, value];
-    throw new UsageError(`--param "${given}" is not understood: write --param name=value.`);
+    throw new UsageError(`--param ${quoted(given)} is not understood: write --param name=value.`);
   });
   return { query, params: Object.fromEntries(params), database: databaseOf(text("database")) };
 }
@@ -225,11 +228,11 @@ function loadOf({ text }: GivenFlags): LoadArguments {
   const given = text("scale") ?? "S";
   const scale = SCALES.find((known) => known === given);
   if (scale === undefined) {
-    throw new UsageError(`--scale "${given}" is not known: ${SCALES.join(", ")} are.`);
+    throw new UsageError(`--scale ${quoted(given)} is not known: ${SCALES.join(", ")} are.`);
   }
   const seed = text("seed") ?? "1";
   if (!/^\d{1,9}$/.test(seed)) {
-    throw new UsageError(`--seed "${seed}" is not a number from 0 to 999999999.`);
+    throw new UsageError(`--seed ${quoted(seed)} is not a number from 0 to 999999999.`);
   }
   return { scale, seed: Number(seed), database: databaseOf(text("database")) };
 }
@@ -245,7 +248,7 @@ function databaseOf(given: string | undefined): DatabaseName | undefined {
   if (given === undefined) return undefined;
   const database = DATABASES.find((known) => known === given);
   if (database !== undefined) return database;
-  throw new UsageError(`--database "${given}" is not known: ${DATABASES.join(" and ")} are.`);
+  throw new UsageError(`--database ${quoted(given)} is not known: ${DATABASES.join(" and ")} are.`);
 }
 
 function tellOf({ positionals, text }: GivenFlags) {

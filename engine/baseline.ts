@@ -10,6 +10,7 @@ import { projectRoot } from "../components/project-root";
 import { UserError } from "./engine";
 import { connectionFromEnvironment } from "./libpq-environment";
 import type { Terminal } from "./terminal";
+import { shortened } from "../components/lib/printable";
 
 export interface BaselineCommand {
   /** Whose files the database is compared with. */
@@ -45,7 +46,8 @@ export async function runBaseline(
   }
   const { owner, roles } = rolePlan(database, 1);
   const monitors = roles.filter(({ purpose }) => purpose === "monitor");
-  const at = `${connection.user}@${connection.host}:${connection.port}/${connection.database}`;
+  const { user, host, port, database: name } = connection;
+  const at = shortened(`${user}@${host}:${port}/${name}`, 200);
   try {
     const recorded = await withClient(connection, (client) =>
       adoptDatabase(client, files, {

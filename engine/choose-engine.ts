@@ -4,6 +4,7 @@ import { UserError, type EngineName, type StackRef } from "./engine";
 import { fetchCli, rememberedFailure } from "./fetch-cli";
 import { findCli, type CliSearch } from "./find-cli";
 import { hasPulumiResources } from "./pulumi-project";
+import { printable } from "../components/lib/printable";
 
 export type Choice =
   | { readonly engine: "embedded"; readonly why: string }
@@ -89,7 +90,7 @@ export async function chooseEngine(
       return { engine: "pulumi", command: fetched.command, why: `${why}, fetched` };
     }
     throw new UserError(
-      `${need}: ${[found.reason, failed].filter(Boolean).join("; ")}. ` +
+      `${need}: ${printable([found.reason, failed].filter(Boolean).join("; "))}. ` +
         "Install it (https://www.pulumi.com/docs/install/) so that `pulumi version` works, and run this again.",
     );
   }

@@ -1,6 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { closest } from "fastest-levenshtein";
 import type { CommandName } from "./arguments";
+import { quoted, shortened } from "../components/lib/printable";
 
 /** A command line that is not understood; the exit code is 2. */
 export class UsageError extends Error {
@@ -79,7 +80,7 @@ export function readFlags(name: CommandName, args: readonly string[]): GivenFlag
     if (!flags.includes(token.name)) throw unknownFlag(name, token.rawName, flags);
     const example = VALUES[token.name];
     if (example === undefined && token.value !== undefined) {
-      throw new UsageError(`${token.rawName} takes no value, and got "${token.value}".`);
+      throw new UsageError(`${token.rawName} takes no value, and got ${quoted(token.value)}.`);
     }
     if (example !== undefined && (!token.value || token.value.startsWith("-"))) {
       throw new UsageError(`${token.rawName} needs a value, such as ${token.rawName} ${example}.`);
@@ -104,7 +105,7 @@ function unknownFlag(name: CommandName, given: string, flags: readonly string[])
   const hint =
     given === "--expect-no-changes"
       ? `${name} changes nothing; --expect-no-changes belongs to up, preview and destroy.`
-      : `${name} has no flag ${given}. Did you mean ${closest(given, allowed)}?`;
+      : `${name} has no flag ${shortened(given)}. Did you mean ${closest(given, allowed)}?`;
   return new UsageError(`${hint} Allowed: ${allowed.join(", ")}.`);
 }
 
@@ -118,7 +119,7 @@ export function refuseFlagsTakenByNpm(environment: Readonly<NodeJS.ProcessEnv>):
     (flag) => environment[`npm_config_${flag.replaceAll("-", "_")}`] !== undefined,
   );
   if (taken.length === 0) return;
-  const event = environment["npm_lifecycle_event"] ?? "up";
+  const event = shortened(environment["npm_lifecycle_event"] ?? "up");
   throw new UsageError(
     `npm took --${taken.join(" and --")} for a flag of its own. ` +
       `Put "--" before the flags: npm run ${event} -- --${taken.join(" ... --")} ...`,

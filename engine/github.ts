@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { z } from "zod";
 import { UserError } from "./engine";
+import { shortened } from "../components/lib/printable";
 
 /** A comment or an issue, as far as it is read here. */
 const POST = z.object({
@@ -73,7 +74,7 @@ export class GitHub {
     );
     if (response.ok) return response.json();
     throw new UserError(
-      `GitHub answered ${response.status} to ${method} ${path}: ${(await response.text()).slice(0, 200)}`,
+      `GitHub answered ${response.status} to ${method} ${path}: ${shortened(await response.text(), 200)}`,
     );
   }
 

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import type { ConnectionInput } from "../components/database/providers/connection";
 import { UserError } from "./engine";
+import { quoted, shortened } from "../components/lib/printable";
 
 /**
  * A connection as libpq's environment variables describe it: PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGSSLMODE,
@@ -39,13 +40,13 @@ function portOf(text: string): number {
   if (text === "") return 5432;
   const port = Number(text);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-  throw new UserError(`PGPORT is "${text}": a number from 1 to 65535 is allowed.`);
+  throw new UserError(`PGPORT is ${quoted(text)}: a number from 1 to 65535 is allowed.`);
 }
 
 function sslModeOf(mode = "verify-full"): ConnectionInput["sslMode"] {
   if (mode === "disable" || mode === "verify-full") return mode;
   throw new UserError(
-    `PGSSLMODE is "${mode}": verify-full (if it is not set) and disable are allowed. What lies between encrypts ` +
+    `PGSSLMODE is ${quoted(mode)}: verify-full (if it is not set) and disable are allowed. What lies between encrypts ` +
       "without making sure of who is at the other end.",
   );
 }
@@ -57,7 +58,7 @@ function authority(env: Readonly<NodeJS.ProcessEnv>): string | undefined {
   try {
     return fs.readFileSync(file, "utf8");
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = shortened(cause instanceof Error ? cause.message : String(cause), 200);
     throw new UserError(`PGSSLROOTCERT names a file that cannot be read: ${why}.`, { cause });
   }
 }

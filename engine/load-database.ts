@@ -9,6 +9,7 @@ import type { DataTable } from "../data/table";
 import { UserError } from "./engine";
 import { findLogin } from "./stack-outputs";
 import type { Terminal } from "./terminal";
+import { printable } from "../components/lib/printable";
 
 /** What was put into a table. */
 export interface Filled {
@@ -42,7 +43,7 @@ export async function connected<T>(
       connectionTimeoutMillis: PATIENCE,
     });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = printable(cause instanceof Error ? cause.message : String(cause));
     throw new UserError(`${database} does not answer at ${host}:${port}: ${why}`, { cause });
   }
   try {

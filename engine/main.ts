@@ -12,7 +12,15 @@ import { runPlanCommand } from "./plan-commands";
 import { ensurePgBouncer, thisMachine } from "./prerequisites";
 import { PulumiEngine } from "./pulumi-cli";
 import { InterruptedError } from "./pulumi-process";
+import {
+  finishWithoutReader,
+  guardStandardStreams,
+  keepStandardOutput,
+  type StandardStreams,
+  written,
+} from "./standard-streams";
 import { Terminal } from "./terminal";
+import { printable } from "../components/lib/printable";
 
 /** The pool of a local home, which runs the machine's own PgBouncer. */
 const POOL_TYPE = "pulumi-nodejs:dynamic/local:PgBouncer";
@@ -24,16 +32,21 @@ const INTERRUPTED = 130;
 
 async function main(): Promise<number> {
   finishWithoutReader();
+  const streams = guardStandardStreams();
   refuseFlagsTakenByNpm(process.env);
   const command = parseCommand(process.argv.slice(2));
   if (command.name === "help") {
     console.log(helpText(command.about));
     return 0;
   }
-  return run(command, projectRoot());
+  return run(command, projectRoot(), streams);
 }
 
-async function run(command: Exclude<Command, { name: "help" }>, root: string): Promise<number> {
+async function run(
+  command: Exclude<Command, { name: "help" }>,
+  root: string,
+  streams: StandardStreams,
+): Promise<number> {
   switch (command.name) {
     case "test": {
       const { runTests } = await import("./test-command.js");
@@ -58,21 +71,16 @@ async function run(command: Exclude<Command, { name: "help" }>, root: string): P
     }
     case "baseline": {
       const { runBaseline } = await import("./baseline.js");
-      return runBaseline(command, terminalFor(command), process.env);
+      return runBaseline(command, terminalFor(command, streams), process.env);
     }
     default:
-      return runOnStack(command, { root, stack: command.stack }, terminalFor(command));
+      return runOnStack(command, { root, stack: command.stack }, terminalFor(command, streams));
   }
 }
 
-function terminalFor({ json }: { readonly json: boolean }): Terminal {
-  return new Terminal({
-    json,
-    stdin: process.stdin,
-    stdout: json ? standardOutputAlone() : process.stdout,
-    stderr: process.stderr,
-    env: process.env,
-  });
+function terminalFor({ json }: { readonly json: boolean }, streams: StandardStreams): Terminal {
+  if (json) keepStandardOutput();
+  return new Terminal({ json, stdin: process.stdin, ...streams, env: process.env });
 }
 
 async function runOnStack(
@@ -86,7 +94,7 @@ async function runOnStack(
     { ref, command: command.name, requested: command.engine },
     surroundings,
   );
-  const banner = `engine: ${choice.engine} (${choice.why}) · stack: ${ref.stack}`;
+  const banner = printable(`engine: ${choice.engine} (${choice.why}) · stack: ${ref.stack}`);
   // The output of `secret` and `query` is for a script, with and without --json.
   if (command.name === "secret" || command.name === "query") terminal.error(banner);
   else terminal.line(banner);
@@ -143,27 +151,9 @@ function checkStack({ root, stack }: StackRef): void {
   const stacks = listStacks(root);
   const hint = stacks.length > 0 ? ` Did you mean ${closest(stack, [...stacks])}?` : "";
   throw new UsageError(
-    `There is no stack "${stack}": Pulumi.${stack}.yaml does not exist.${hint} ` +
-      `Stacks: ${stacks.join(", ") || "none"}.`,
+    `There is no stack "${stack}": Pulumi.${stack}.yaml does not exist.${printable(hint)} ` +
+      `Stacks: ${printable(stacks.join(", ")) || "none"}.`,
   );
-}
-
-/** Standard output for one document: what anybody else writes there goes to standard error. */
-function standardOutputAlone(): NodeJS.WriteStream {
-  const alone = Object.create(process.stdout, {
-    write: { value: process.stdout.write.bind(process.stdout) },
-  }) as NodeJS.WriteStream;
-  process.stdout.write = process.stderr.write.bind(process.stderr);
-  return alone;
-}
-
-/** A reader that has seen enough, such as `head`, must not end a command in the middle of its work. */
-function finishWithoutReader(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-    });
-  }
 }
 
 /** Prints what went wrong: a sentence for mistakes, the whole error for faults of this program. */
@@ -184,15 +174,6 @@ function explain(error: unknown): number {
   const forUser = error.name === "UserError" || error.name === "SettingsError";
   console.error(forUser ? error.message : error.stack);
   return FAILED;
-}
-
-/** Waits until a reader that is slower than this process has all of it. */
-function written(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    stream.write("", () => {
-      resolve();
-    });
-  });
 }
 
 void main()

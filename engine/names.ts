@@ -1,11 +1,13 @@
-/** A resource's own name: the last part of its urn. */
+import { printable } from "../components/lib/printable";
+
+/** A resource's own name, to be shown: the last part of its urn. */
 export function shortName(urn: string): string {
-  return urn.slice(urn.lastIndexOf("::") + 2);
+  return printable(urn.slice(urn.lastIndexOf("::") + 2));
 }
 
 /** `pulumi-nodejs:dynamic/local:PgBouncer` is a PgBouncer, `postgresql:index/role:Role` a PostgreSQL Role. */
 export function shortType(type: string): string {
-  const name = type.slice(type.lastIndexOf(":") + 1);
+  const name = printable(type.slice(type.lastIndexOf(":") + 1));
   if (type.startsWith("pulumi:providers:")) return `${name} provider`;
   return name;
 }

@@ -5,6 +5,7 @@ import { planQueries, QueryError, type QueryFile } from "../components/lib/queri
 import { UserError } from "./engine";
 import { count } from "./names";
 import type { Terminal } from "./terminal";
+import { quoted } from "../components/lib/printable";
 
 /** The queries of a checkout. @throws QueryError where a file's head is not understood */
 export function readQueries(root: string): readonly QueryFile[] {
@@ -31,7 +32,7 @@ export function findQuery(queries: readonly QueryFile[], name: string): QueryFil
     queries.map((each) => each.name),
   );
   throw new UserError(
-    `There is no query "${name}". Did you mean ${nearest}? \`npm run query\` lists all.`,
+    `There is no query ${quoted(name)}. Did you mean ${nearest}? \`npm run query\` lists all.`,
   );
 }
 

@@ -1,3 +1,5 @@
+import { shortened } from "../components/lib/printable";
+
 /** What a query answered. */
 export interface Answered {
   readonly columns: readonly Column[];
@@ -22,8 +24,9 @@ const WIDEST = 80;
 
 /** Lines of an aligned table: numbers to the right, nulls empty. */
 export function tableLines({ columns, rows }: Answered): readonly string[] {
+  const names = columns.map(({ name }) => cellText(name));
   const cells = rows.map((row) => row.map((value) => cellText(value)));
-  const widths = columns.map(({ name }, index) =>
+  const widths = names.map((name, index) =>
     Math.max(name.length, ...cells.map((row) => row[index]?.length ?? 0)),
   );
   const line = (texts: readonly string[], fill = " "): string =>
@@ -37,7 +40,7 @@ export function tableLines({ columns, rows }: Answered): readonly string[] {
       .join("  ")
       .trimEnd();
   return [
-    line(columns.map(({ name }) => name)),
+    line(names),
     line(
       columns.map(() => ""),
       "-",
@@ -46,11 +49,9 @@ export function tableLines({ columns, rows }: Answered): readonly string[] {
   ];
 }
 
-/** A value came from anywhere, a client's name of itself too: it may not steer the terminal, or break the table. */
+/** A value came from anywhere, a client's name of itself too. Its line breaks and tabs are layout of another place. */
 function cellText(value: string | null): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  const text = (value ?? "").replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
-  return text.length > WIDEST ? `${text.slice(0, WIDEST - 1)}…` : text;
+  return shortened((value ?? "").replace(/[ \t\r\n\f\v]+/g, " ").trim(), WIDEST);
 }
 
 /** Rows as objects for a program: numbers that fit are numbers, JSON is JSON, everything else is text. */

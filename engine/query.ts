@@ -9,6 +9,7 @@ import { type Answered, rowDocuments, tableLines } from "./query-table";
 import { command as commandText, findLogin, requireOutputs } from "./stack-outputs";
 import type { Probe } from "./status-probe";
 import type { Terminal } from "./terminal";
+import { printable } from "../components/lib/printable";
 
 export interface QueryCommand {
   /** Undefined: all are listed. */
@@ -88,7 +89,7 @@ function documentOf(answer: Probe<Answered>): object {
 
 function print(database: string, answer: Probe<Answered>, terminal: Terminal): void {
   terminal.line(terminal.paint("bold", database));
-  if (!answer.up) terminal.line(terminal.paint("red", `Failed: ${answer.error}`));
+  if (!answer.up) terminal.line(terminal.paint("red", `Failed: ${printable(answer.error)}`));
   else if (answer.facts.columns.length === 0) terminal.line("done");
   else {
     for (const line of tableLines(answer.facts)) terminal.line(line);

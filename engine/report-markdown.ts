@@ -7,6 +7,7 @@ import { schemaDetails, schemaSentences } from "./report-schema";
 import { fingerprintOf } from "./saved-plan";
 import type { SchemaDrift } from "./schema-drift";
 import { Terminal } from "./terminal";
+import { printable, printableLines } from "../components/lib/printable";
 
 /** Characters; GitHub takes 65,536 in a comment, and the rest of the report needs a few. */
 const MOST = 60_000;
@@ -36,10 +37,10 @@ export function markdownReport(
     ...(changed || drifted.length > 0 ? [] : [NOTHING_FOUND]),
     `### ${HEADINGS[what]} \`${plan.stack}\``,
     "",
-    `**${summaryLine(plan)}**`,
-    ...warnings.map((text) => `\nWarning: ${text}`),
-    ...plan.unchecked.map((text) => `\nNot checked: ${text}`),
-    ...[...pendingLines(plan), ...schemaSentences(schemas)].map((text) => `\n${text}`),
+    `**${plain(summaryLine(plan))}**`,
+    ...warnings.map((text) => `\nWarning: ${plain(text)}`),
+    ...plan.unchecked.map((text) => `\nNot checked: ${plain(text)}`),
+    ...[...pendingLines(plan), ...schemaSentences(schemas)].map((text) => `\n${plain(text)}`),
     ...drifted.flatMap(({ database }, index) =>
       block(`What differs in ${database}`, found[index] ?? "", MOST),
     ),
@@ -50,16 +51,30 @@ export function markdownReport(
   ].join("\n");
 }
 
+/** What makes markup, a mention, a reference, a formula or a link of a text. Emphasis, by underscores, does no harm. */
+const ACTIVE = /[\\`*[\]<>@#&|!$]|:\/\/|www\./i;
+
+/** A text on one line that is read as it is, whatever a value in it holds: in a code span nothing is active. */
+function plain(text: string): string {
+  const shown = printable(text);
+  if (!ACTIVE.test(shown)) return shown;
+  const fence = "`".repeat(longestRun(shown) + 1);
+  return shown.includes("`") ? `${fence} ${shown} ${fence}` : `${fence}${shown}${fence}`;
+}
+
+function longestRun(text: string): number {
+  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+}
+
 function details(plan: Plan, most: number): readonly string[] {
   return block("What would be done", printed({ ...plan, unchecked: [] }), most);
 }
 
 function block(title: string, text: string, most: number): readonly string[] {
   const whole = text.length <= most;
-  const shown = whole ? text : text.slice(0, most);
+  const shown = printableLines(whole ? text : text.slice(0, most));
   // Longer than any run of them in the text, so that nothing in it can end the block.
-  const longest = Math.max(2, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
+  const fence = "`".repeat(Math.max(2, longestRun(shown)) + 1);
   return [
     ...["", `<details><summary>${title}</summary>`, ""],
     ...[`${fence}text`, shown.trimEnd(), fence, ""],

@@ -1,5 +1,6 @@
 import { parsePath } from "./embedded/diff";
 import type { Plan, PlannedResource } from "./engine";
+import { printable } from "../components/lib/printable";
 
 /** Database to the migration files that a plan would apply, in their order: as the state knows it, without a connection. */
 export function pendingMigrations(plan: Plan): Readonly<Record<string, readonly string[]>> {
@@ -14,7 +15,7 @@ export function pendingMigrations(plan: Plan): Readonly<Record<string, readonly 
 /** `Pending migrations: sark 000007_some_words.sql, 000008_more_words.sql`, a line for each database. */
 export function pendingLines(plan: Plan): readonly string[] {
   return Object.entries(pendingMigrations(plan)).map(
-    ([database, files]) => `Pending migrations: ${database} ${files.join(", ")}`,
+    ([database, files]) => `Pending migrations: ${printable(`${database} ${files.join(", ")}`)}`,
   );
 }
 

@@ -5,6 +5,7 @@ import { restartSentences } from "./report-restarts";
 import { printRuns } from "./report-runs";
 import { holdsData, replacesServer, restartsServer, waitsForRestart } from "./server-effects";
 import type { Colour, Terminal } from "./terminal";
+import { printable, shortened } from "../components/lib/printable";
 
 export const SYMBOLS: Readonly<Record<Operation, string>> = {
   create: "+",
@@ -26,6 +27,9 @@ const CHANGES: readonly Operation[] = ["create", "update", "replace", "delete"];
 
 /** More of one type than this stand on one line. */
 const MOST_APART = 4;
+
+/** Longest value, in characters: two of them and a path are a line. */
+const MOST = 60;
 
 /** Resources that will change, as the plan counts them. */
 export function changesOf(plan: Plan): readonly PlannedResource[] {
@@ -56,7 +60,7 @@ export function printPlan(plan: Plan, terminal: Terminal, whole: boolean): void 
   if (shown.length > 0) terminal.line();
   if (whole) printRuns(plan, terminal);
   for (const text of plan.unchecked)
-    terminal.line(terminal.paint("yellow", `Not checked: ${text}`));
+    terminal.line(terminal.paint("yellow", `Not checked: ${printable(text)}`));
   for (const text of pendingLines(plan)) terminal.line(text);
   terminal.line(summaryLine(plan));
 }
@@ -145,7 +149,8 @@ function detailsOf(resource: PlannedResource): readonly string[] {
   const paths = changes
     .filter(({ path }) => path !== "starts")
     .map(
-      ({ path, from, to }) => `${path}: ${shorten(from)} -> ${shorten(to)}${noteOn(type, path)}`,
+      ({ path, from, to }) =>
+        `${printable(path)}: ${shortened(from, MOST)} -> ${shortened(to, MOST)}${noteOn(type, path)}`,
     );
   // A role or a grant that is replaced is the same afterwards; a server's data is not.
   return op === "replace" && holdsData(resource)
@@ -157,8 +162,4 @@ function noteOn(type: string, path: string): string {
   if (replacesServer(type, path)) return "   (a new server, without the data)";
   if (waitsForRestart(type, path)) return "   (at the next restart)";
   return restartsServer(type, path) ? "   (restart)" : "";
-}
-
-function shorten(value: string): string {
-  return value.length > 60 ? `${value.slice(0, 57)}...` : value;
 }

@@ -2,6 +2,7 @@ import type { Operation, Progress, Result } from "./engine";
 import { isBookkeeping, shortName, shortType, typeOfUrn } from "./names";
 import { COLOURS, SYMBOLS } from "./report-plan";
 import type { Terminal } from "./terminal";
+import { printableTail } from "../components/lib/printable";
 
 const PAST: Readonly<Record<Operation, string>> = {
   create: "created",
@@ -52,8 +53,9 @@ export class ProgressReport implements Progress {
 
   readonly failed = (urn: string, reason: string): void => {
     this.#running.delete(urn);
-    const text = reason.split("\n").join("\n      ");
-    this.#line(`  ${this.#terminal.paint("red", "!")} failed ${describe(urn)}: ${text}`);
+    this.#line(
+      `  ${this.#terminal.paint("red", "!")} failed ${describe(urn)}: ${printableTail(reason, "      ")}`,
+    );
   };
 
   readonly message = (severity: "info" | "warning" | "error", text: string): void => {
@@ -62,7 +64,8 @@ export class ProgressReport implements Progress {
     if (severity === "warning") this.#warnings.push(text);
     const colour = { info: "dim", warning: "yellow", error: "red" } as const;
     const prefix = severity === "info" ? "" : `${severity}: `;
-    this.#line(`  ${this.#terminal.paint(colour[severity], `${prefix}${text}`)}`);
+    const shown = printableTail(text, "    ");
+    this.#line(`  ${this.#terminal.paint(colour[severity], `${prefix}${shown}`)}`);
   };
 
   /** What was warned of so far, once each. */
@@ -113,10 +116,10 @@ export function printResult(result: Result, terminal: Terminal, seconds: number)
     .map(({ op, number }) => `${number} ${PAST[op]}`);
   for (const { urn, reason } of result.failed) {
     const what = urn === "" ? "" : `${describe(urn)}: `;
-    terminal.line(terminal.paint("red", `Failed: ${what}${reason}`));
+    terminal.line(terminal.paint("red", `Failed: ${what}${printableTail(reason)}`));
   }
   for (const { urn, reason } of result.skipped) {
-    terminal.line(terminal.paint("yellow", `Left out: ${describe(urn)}: ${reason}`));
+    terminal.line(terminal.paint("yellow", `Left out: ${describe(urn)}: ${printableTail(reason)}`));
   }
   const failures = result.failed.length > 0 ? [`${result.failed.length} failed`] : [];
   const text = [...counts, ...failures].join(", ") || "nothing to do";

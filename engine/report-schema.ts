@@ -1,6 +1,7 @@
 import { differenceLines, differenceSum } from "../components/lib/schema-diff";
 import type { SchemaDrift } from "./schema-drift";
 import type { Terminal } from "./terminal";
+import { printable } from "../components/lib/printable";
 
 /** True if any database is not what its files make. */
 export function hasDrifted(schemas: readonly SchemaDrift[]): boolean {
@@ -21,7 +22,10 @@ export function schemaSentences(schemas: readonly SchemaDrift[]): readonly strin
       ),
     ...schemas
       .filter(({ note }) => note !== undefined)
-      .map(({ database, note = "" }) => `The schema of ${database} was not compared: ${note}.`),
+      .map(
+        ({ database, note = "" }) =>
+          `The schema of ${database} was not compared: ${printable(note)}.`,
+      ),
     ...(same.length > 0
       ? [`No schema drift in ${same.map(({ database }) => database).join(", ")}.`]
       : []),

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { fingerprint } from "../components/lib/fingerprint";
 import { UserError, type EngineName, type Plan, type PlannedResource } from "./engine";
 import { count, shortName, shortType } from "./names";
+import { printable, printableJson, quoted, shortened } from "../components/lib/printable";
 
 /*
  * A plan in a file, for `up --plan`: what was read and agreed to is what is done, or nothing is. It holds no secret in
@@ -61,19 +62,21 @@ export function writePlan(file: string, plan: Plan): void {
     constraint: plan.constraint,
   };
   fs.rmSync(file, { force: true });
-  fs.writeFileSync(file, `${JSON.stringify(saved, undefined, 2)}\n`, { mode: 0o600 });
+  fs.writeFileSync(file, `${printableJson(saved, 2)}\n`, { mode: 0o600 });
 }
 
 /** @throws {UserError} when it is no plan, is not whole, or is another stack's or the other engine's */
 export function readPlanFile(file: string, stack: string, engine: EngineName): SavedPlan {
   const found = FILE.safeParse(parsed(file));
   if (!found.success) {
-    const reasons = found.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+    const reasons = found.error.issues.map(({ path, message }) =>
+      printable(`${path.join(".")}: ${message}`),
+    );
     throw refused(file, `is not what \`preview --save-plan\` writes (${reasons.join("; ")})`);
   }
   const saved = found.data;
   if (saved.stack !== stack) {
-    throw refused(file, `is a plan of stack ${saved.stack}, and --stack is ${stack}`);
+    throw refused(file, `is a plan of stack ${shortened(saved.stack)}, and --stack is ${stack}`);
   }
   if (saved.engine !== engine) {
     throw refused(file, `was made by the engine ${saved.engine}, and this is ${engine}`);
@@ -97,7 +100,7 @@ export function refuseDepartures(file: string, saved: SavedPlan, now: Plan): voi
     ...(more > 0 ? [`and ${count(more, "more difference")}`] : []),
   ];
   throw new UserError(
-    `${file} is not what would be done now:\n${lines.map((line) => `  ${line}`).join("\n")}\n` +
+    `${shortened(file)} is not what would be done now:\n${lines.map((line) => `  ${line}`).join("\n")}\n` +
       "Nothing was changed. Somebody changed the stack, its settings or its servers since: make and read a new plan.",
   );
 }
@@ -137,12 +140,11 @@ function valueDepartures(then: unknown, now: unknown, path: string): readonly st
   if (Array.isArray(then) && Array.isArray(now) && then.length === now.length) {
     return then.flatMap((value, index) => valueDepartures(value, now[index], `${path}[${index}]`));
   }
-  return [`${path}: the plan says ${shown(then)}, now it is ${shown(now)}`];
+  return [`${printable(path)}: the plan says ${shown(then)}, now it is ${shown(now)}`];
 }
 
 function shown(value: unknown): string {
-  const text = value === undefined ? "nothing" : JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  return value === undefined ? "nothing" : quoted(value, 60);
 }
 
 /** In one order, whichever the engine had. */
@@ -165,11 +167,11 @@ function parsed(file: string): unknown {
   } catch (error) {
     throw refused(
       file,
-      `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      `cannot be read: ${shortened(error instanceof Error ? error.message : String(error), 200)}`,
     );
   }
 }
 
 function refused(file: string, why: string): UserError {
-  return new UserError(`--plan ${file} ${why}. Nothing was changed.`);
+  return new UserError(`--plan ${shortened(file)} ${why}. Nothing was changed.`);
 }

@@ -45,7 +45,7 @@ export async function runSecret(
   if (endpoint) explainInside(endpoint, terminal);
   if (terminal.json) {
     await terminal.document({ login, user, database, [url ? "url" : "password"]: secret });
-  } else await terminal.output(secret);
+  } else await terminal.exact(secret);
   return 0;
 }
 

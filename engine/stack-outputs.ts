@@ -1,6 +1,7 @@
 import type { LoginOutput, PoolOutput, ServerOutput, StackOutputs } from "../components/outputs";
 import type { Target } from "../components/route/targets";
 import { UserError, type Engine, type StackRef } from "./engine";
+import { printable, quoted } from "../components/lib/printable";
 
 /** The outputs as the program declares them; undefined when the stack has none yet. */
 export function readOutputs(
@@ -17,7 +18,9 @@ export function readOutputs(
 export function findLogin({ logins }: StackOutputs, name: string): LoginOutput {
   const login = logins[name];
   if (login !== undefined) return login;
-  throw new UserError(`There is no login "${name}". There are: ${Object.keys(logins).join(", ")}.`);
+  throw new UserError(
+    `There is no login ${quoted(name)}. There are: ${printable(Object.keys(logins).join(", "))}.`,
+  );
 }
 
 /** What is read from beside the server itself. A replica that was promoted is the server, and is none. */

@@ -1,5 +1,6 @@
 import { count } from "./names";
 import type { ServerStatus, StackStatus } from "./status";
+import { printable } from "../components/lib/printable";
 
 /** A replica further behind than both is a problem: one alone is a burst, or an idle primary. */
 const MOST_LAG_BYTES = 64 * 1024 * 1024;
@@ -43,8 +44,8 @@ function downText(
   name: string,
   { error, hung }: { readonly error: string; readonly hung: boolean },
 ): string {
-  if (!hung) return `${name} does not answer: ${error}.`;
-  return `${name} hangs: ${error}. Look at its process and its log; npm run up restarts a local server that is stopped.`;
+  if (!hung) return `${name} does not answer: ${printable(error)}.`;
+  return `${name} hangs: ${printable(error)}. Look at its process and its log; npm run up restarts a local server that is stopped.`;
 }
 
 function replicationProblems(

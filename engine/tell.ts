@@ -3,6 +3,7 @@ import type { Command, Told } from "./arguments";
 import { UserError } from "./engine";
 import { GitHub } from "./github";
 import { markOf, NOTHING_FOUND } from "./report-markdown";
+import { shortened } from "../components/lib/printable";
 
 type TellCommand = Extract<Command, { readonly name: "tell" }>;
 
@@ -21,7 +22,7 @@ export async function tell(
   if (what === "preview") return comment(github, mark, body);
   if (text === undefined) {
     throw new UserError(
-      `${report} does not exist: the run failed before it, and no issue was changed.`,
+      `${shortened(report)} does not exist: the run failed before it, and no issue was changed.`,
     );
   }
   return text.split("\n")[1] === NOTHING_FOUND
@@ -73,7 +74,7 @@ function read(file: string, what: Told, mark: string): string | undefined {
   const text = fs.readFileSync(file, "utf8");
   if (text.startsWith(`${mark}\n`)) return text;
   throw new UserError(
-    `${file} is not the report that was asked for: its first line would be ${mark}, as \`npm run ${what}\` writes it.`,
+    `${shortened(file)} is not the report that was asked for: its first line would be ${mark}, as \`npm run ${what}\` writes it.`,
   );
 }
 

@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import * as readline from "node:readline/promises";
 import type { Readable, Writable } from "node:stream";
+import { printableJson, printableLines, shortened } from "../components/lib/printable";
 
 export type Colour = "green" | "yellow" | "red" | "magenta" | "dim" | "bold";
 
@@ -26,7 +28,10 @@ export interface TerminalOptions {
   readonly env: Readonly<NodeJS.ProcessEnv>;
 }
 
-/** Where a command's words go. */
+/**
+ * Where a command's words go. Whatever they hold of values from outside, no character in them steers the screen or
+ * reorders what is read: hidden ones are shown as escapes, but for line breaks and the colours of {@link Terminal.paint}.
+ */
 export class Terminal {
   readonly json: boolean;
   /** Somebody is there to be asked. */
@@ -37,6 +42,8 @@ export class Terminal {
   readonly #colours: boolean;
   readonly #text: Stream;
   readonly #options: TerminalOptions;
+  /** Marks the colours of {@link paint}: a value cannot hold it, and so has none. */
+  readonly #mark = `<${randomUUID()}:`;
 
   constructor(options: TerminalOptions) {
     const { json, stdin, stdout, stderr, env } = options;
@@ -50,21 +57,26 @@ export class Terminal {
   }
 
   line(text = ""): void {
-    this.#text.write(`${text}\n`);
+    this.#text.write(`${this.#shown(text)}\n`);
   }
 
   /** Shows a line that the next one replaces; nothing where there is no screen. */
   transient(text: string): void {
     if (!this.screen) return;
-    this.#text.write(`\r\u001b[2K${text.slice(0, this.width - 1)}`);
+    this.#text.write(`\r\u001b[2K${shortened(text, this.width - 1)}`);
   }
 
   error(text: string): void {
-    this.#options.stderr.write(`${text}\n`);
+    this.#options.stderr.write(`${this.#shown(text)}\n`);
   }
 
   /** What a script reads; waits until it is written. */
   async output(text: string): Promise<void> {
+    await this.exact(this.#shown(text));
+  }
+
+  /** As {@link output}, byte for byte: a password with an escape in it would be another one. */
+  async exact(text: string): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#options.stdout.write(`${text}\n`, () => {
         resolve();
@@ -73,7 +85,7 @@ export class Terminal {
   }
 
   async document(value: unknown): Promise<void> {
-    await this.output(JSON.stringify(value, undefined, 2));
+    await this.exact(printableJson(value, 2));
   }
 
   /** Asks a person; only where {@link interactive}. Undefined when the input ends or Ctrl-C is pressed. */
@@ -84,7 +96,7 @@ export class Terminal {
       closed.abort();
     });
     try {
-      return (await prompt.question(question, { signal: closed.signal })).trim();
+      return (await prompt.question(this.#shown(question), { signal: closed.signal })).trim();
     } catch {
       this.line();
       return undefined;
@@ -94,6 +106,15 @@ export class Terminal {
   }
 
   paint(colour: Colour, text: string): string {
-    return this.#colours ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text;
+    if (!this.#colours) return text;
+    return `${this.#mark}${CODES[colour]}>${text}${this.#mark}0>`;
+  }
+
+  #shown(text: string): string {
+    const [first = "", ...painted] = text.split(this.#mark);
+    return painted.reduce((shown, part) => {
+      const end = part.indexOf(">");
+      return `${shown}\u001b[${part.slice(0, end)}m${printableLines(part.slice(end + 1))}`;
+    }, printableLines(first));
   }
 }

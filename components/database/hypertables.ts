@@ -6,6 +6,7 @@ import type { RolePlan } from "../lib/role-plan";
 import { connectionTo } from "./connection";
 import type { Login } from "./roles";
 import type { Sequence } from "./sequence";
+import { printable } from "../lib/printable";
 
 /** Sets the length of chunks and how long they are kept; says in the preview what is doubtful about it. */
 export function createHypertables(
@@ -30,7 +31,7 @@ export function createHypertables(
   const resource = sequence.next(
     (opts) => new Hypertables(`${name}-hypertables`, inputs, { ...opts, aliases: [former] }),
   );
-  for (const warning of warnings) void pulumi.log.warn(warning, resource);
+  for (const warning of warnings) void pulumi.log.warn(printable(warning), resource);
 }
 
 /**

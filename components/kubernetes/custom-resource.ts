@@ -1,5 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { printable } from "../lib/printable";
 
 /** A typed object of a custom kind, as `@kubernetes-models/*` make them. */
 export interface CustomObject {
@@ -25,7 +26,7 @@ export function customResource(
   try {
     object.validate();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = printable(cause instanceof Error ? cause.message : String(cause));
     throw new Error(`${kind} ${object.metadata?.name ?? name}: ${reason}`, { cause });
   }
   const fields = object.toJSON() as kubernetes.apiextensions.CustomResourceArgs;

@@ -1,4 +1,5 @@
 import type { BudgetInput, MaxSurge, PgBouncerPlan } from "./connection-sums";
+import { quoted } from "./printable";
 import type { Problem } from "./problem";
 
 /** Values that no sum can be made of: fractions, negatives, and words for "no limit". */
@@ -76,7 +77,7 @@ function surge(key: string, value: MaxSurge): Problem[] {
   return [
     {
       key,
-      value: JSON.stringify(value),
+      value: quoted(value),
       allowed: "a number of pods or a share such as 25%",
       why: "a rolling update runs that many pods more",
     },

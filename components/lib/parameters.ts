@@ -4,6 +4,7 @@ import postgresql18 from "./parameters/postgresql-18.json";
 import timescaledb from "./parameters/timescaledb.json";
 import { distance } from "fastest-levenshtein";
 import { type Build, moreWords } from "./parameters/builds";
+import { holdsControls, quoted } from "./printable";
 import { formatProblems } from "./problem";
 import type { Problem } from "./problem";
 
@@ -114,7 +115,7 @@ export function renderValue(
   const facts = parameterFacts(major, name, build);
   const refused = refusal(facts, value);
   if (refused !== undefined) {
-    const shown = typeof value === "string" ? `"${printable(value)}"` : String(value);
+    const shown = typeof value === "string" ? quoted(value) : String(value);
     throw problem({ key: facts.name, value: shown, ...refused });
   }
   if (typeof value === "boolean") return value ? "on" : "off";
@@ -151,9 +152,9 @@ function refusal(facts: ParameterFacts, value: ParameterValue): Refusal | undefi
         : wrongKind((facts.allowed ?? []).join(", "));
     case "string":
       if (typeof value !== "string") return wrongKind("text");
-      return value === printable(value)
-        ? undefined
-        : { allowed: "text of one line", why: "a configuration file holds one parameter a line" };
+      return holdsControls(value)
+        ? { allowed: "text of one line", why: "a configuration file holds one parameter a line" }
+        : undefined;
     case "integer":
     case "real":
       return numberRefusal(facts, value);
@@ -226,11 +227,6 @@ function own(byName: Record<string, StoredFacts>, name: string): StoredFacts | u
 
 function nearestName(name: string, names: readonly string[]): string {
   return [...names].sort((a, b) => distance(name, a) - distance(name, b))[0] ?? "";
-}
-
-/** Without control characters, which would start another line of a file or a log. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, "");
 }
 
 function problem(one: Problem): Error {

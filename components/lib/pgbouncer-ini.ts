@@ -119,7 +119,7 @@ export function renderPgbouncerIni(config: PgBouncerConfig): RenderedIni {
   const entryLines = (section: "databases" | "users", entries: Entries): string[] =>
     sortedEntries(entries).map(([name, values]) => {
       const pairs = known(section, values, name).map(
-        ([key, value]) => `${spelling(section, key, config.version)}=${quoted(value)}`,
+        ([key, value]) => `${spelling(section, key, config.version)}=${inQuotes(value)}`,
       );
       return [iniName(name), "=", ...pairs].join(" ");
     });
@@ -182,7 +182,7 @@ function iniName(name: string): string {
 }
 
 /** A connection parameter: always in single quotes, one inside is doubled, nothing else is special. */
-function quoted(value: string): string {
+function inQuotes(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
 

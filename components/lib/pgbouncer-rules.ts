@@ -2,13 +2,12 @@
 import { closest } from "fastest-levenshtein";
 
 import type { ValueKind } from "./pgbouncer-keys";
+import { holdsControls, quoted } from "./printable";
 import type { Problem } from "./problem";
 
 /** Bytes that PgBouncer keeps of a name or a password, without the closing NUL. */
 export const MAX_BYTES = { databases: 63, users: 127, password: 2047 } as const;
 
-/** Control characters, which could start a line of their own, and half characters. */
-const UNSAFE = /[\p{Cc}\p{Surrogate}]/u;
 const UNSAFE_WHY = "a line break would start a setting of its own, and nothing is removed silently";
 
 /** Versions that the tables of keys cover. */
@@ -18,7 +17,7 @@ export function versionProblems(version: string): Problem[] {
   return [
     {
       key: "version",
-      value: JSON.stringify(version),
+      value: quoted(version),
       allowed: "1.18 or later, as in 1.25.2",
       why: "which keys PgBouncer knows is decided by its version",
     },
@@ -29,7 +28,7 @@ export function versionProblems(version: string): Problem[] {
 export function unknownKeyProblem(where: string, key: string, known: readonly string[]): Problem {
   return {
     key: where,
-    value: JSON.stringify(key),
+    value: quoted(key),
     allowed: `did you mean ${closest(key, known)}?`,
     why: "PgBouncer does not start with a key that it does not know",
   };
@@ -44,7 +43,7 @@ export function entryNameProblem(
 ): Problem | undefined {
   const problem = (allowed: string, why: string): Problem => ({
     key: section,
-    value: JSON.stringify(name),
+    value: quoted(name),
     allowed,
     why,
   });
@@ -52,7 +51,7 @@ export function entryNameProblem(
   if (name === "" || Buffer.byteLength(name) > longest) {
     return problem(`1 to ${longest} bytes`, "PgBouncer cuts a longer name off");
   }
-  if (UNSAFE.test(name)) return problem("no control characters", UNSAFE_WHY);
+  if (holdsControls(name)) return problem("no control characters", UNSAFE_WHY);
   if (section === "databases" && name === "pgbouncer") {
     return problem("any other name", "it is the admin console's");
   }
@@ -81,11 +80,11 @@ export function valueProblem(
 ): Problem | undefined {
   const problem = (allowed: string, why: string): Problem => ({
     key: where,
-    value: key === "password" ? "[secret]" : JSON.stringify(value),
+    value: key === "password" ? "[secret]" : quoted(value),
     allowed,
     why,
   });
-  if (UNSAFE.test(value)) return problem("no control characters", UNSAFE_WHY);
+  if (holdsControls(value)) return problem("no control characters", UNSAFE_WHY);
   if (key === "password" && Buffer.byteLength(value) > MAX_BYTES.password) {
     return problem(`up to ${MAX_BYTES.password} bytes`, "PgBouncer cuts a longer one off");
   }
@@ -163,7 +162,7 @@ export function forcedProblems(
     return [
       {
         key: `pgbouncer.${key}`,
-        value: JSON.stringify(got),
+        value: quoted(got),
         allowed: String(value),
         why: "it is fixed, since anything else weakens log-in or encryption",
       },

@@ -1,4 +1,5 @@
 import { MAX_BYTES } from "./pgbouncer-rules";
+import { holdsControls, quoted } from "./printable";
 import { formatProblems } from "./problem";
 import type { Problem } from "./problem";
 
@@ -28,19 +29,19 @@ export function renderUserlist(entries: readonly UserlistEntry[]): string {
 
   return [...entries]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map(({ name, secret }) => `${quoted(name)} ${quoted(secret)}\n`)
+    .map(({ name, secret }) => `${inQuotes(name)} ${inQuotes(secret)}\n`)
     .join("");
 }
 
-function quoted(text: string): string {
+function inQuotes(text: string): string {
   return `"${text.replaceAll('"', '""')}"`;
 }
 
 function entryProblems({ name, secret }: UserlistEntry): Problem[] {
-  const key = `userlist ${JSON.stringify(name)}`;
+  const key = `userlist ${quoted(name)}`;
   const problems: Problem[] = [];
   // PgBouncer measures what stands between the quotes, so a doubled quote counts twice.
-  const tooLong = (text: string, most: number) => Buffer.byteLength(quoted(text)) - 2 > most;
+  const tooLong = (text: string, most: number) => Buffer.byteLength(inQuotes(text)) - 2 > most;
   if (name === "" || tooLong(name, MAX_BYTES.users)) {
     problems.push({
       key,
@@ -57,7 +58,7 @@ function entryProblems({ name, secret }: UserlistEntry): Problem[] {
       why: "PgBouncer stops reading the file at a longer one, and an empty one can never log in",
     });
   }
-  if (/[\p{Cc}\p{Surrogate}]/u.test(name + secret)) {
+  if (holdsControls(name) || holdsControls(secret)) {
     problems.push({
       key,
       value: "[secret]",
@@ -78,7 +79,7 @@ function entryProblems({ name, secret }: UserlistEntry): Problem[] {
 
 function twice(name: string): Problem {
   return {
-    key: `userlist ${JSON.stringify(name)}`,
+    key: `userlist ${quoted(name)}`,
     value: "a second entry",
     allowed: "one entry a login",
     why: "PgBouncer would keep the last one only",

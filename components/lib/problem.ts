@@ -1,3 +1,5 @@
+import { printable, shortened } from "./printable";
+
 /** One thing wrong with what was asked for. Checks return lists of these, so that all are told at once. */
 export interface Problem {
   /** The setting, as its owner would look for it. */
@@ -9,9 +11,16 @@ export interface Problem {
   readonly why: string;
 }
 
-/** Problems as text, one paragraph each: key, value, what is allowed, and the reason. */
+/** Longest key or value in a message; a list of several has its place in it. */
+const MOST = 400;
+
+/** Problems as text, a line each: key, value, what is allowed, and the reason. */
 export function formatProblems(problems: readonly Problem[]): string {
   return problems
-    .map(({ key, value, allowed, why }) => `${key}: got ${value}; allowed: ${allowed}; ${why}`)
+    .map(
+      ({ key, value, allowed, why }) =>
+        `${shortened(key, MOST)}: got ${shortened(String(value), MOST)}; ` +
+        `allowed: ${printable(allowed)}; ${printable(why)}`,
+    )
     .join("\n");
 }

@@ -1,4 +1,5 @@
 /** What differs between two dumps of `components/database/catalog.ts`: by object, and in each object by line. */
+import { shortened } from "./printable";
 
 export interface SchemaDifference {
   /** Kind and name, such as `table public.users`. */
@@ -132,7 +133,7 @@ export function differenceLines(
   });
   const left = differences.length - objects;
   const all = left > 0 ? [...shown, more(left, "object")] : shown;
-  return all.map((line) => (line.length > width ? `${line.slice(0, width - 3)}...` : line));
+  return all.map((line) => shortened(line, width));
 }
 
 function bounded(lines: readonly string[], most: number, what: string): readonly string[] {

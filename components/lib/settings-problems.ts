@@ -1,5 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
+import { quoted } from "./printable";
 import type { Problem } from "./problem";
 import { settingsSchema } from "./settings-schema";
 
@@ -33,7 +34,7 @@ function invalidValue(path: Path, raw: unknown, node: SchemaNode | undefined): P
   );
   return {
     key: settingKey(path),
-    value: value === undefined ? "nothing" : JSON.stringify(value),
+    value: value === undefined ? "nothing" : quoted(value),
     allowed: node?.allowed ?? keysOf(node),
     why: node?.why ?? "the setting is a group of others",
   };

@@ -1,3 +1,5 @@
+import { printable, shortened } from "../lib/printable";
+
 /**
  * - absent: what was asked for is not there
  * - denied: whoever asks is not known, or may not
@@ -17,7 +19,7 @@ export class ApiError extends Error {
     /** The API's own words. */
     readonly answer = "",
   ) {
-    super(message, options);
+    super(printable(message), options);
   }
 }
 
@@ -77,7 +79,7 @@ function wordsOf(body: unknown): string {
   } catch {
     // Not JSON: a page of text.
   }
-  return text.replace(/\s+/g, " ").trim().slice(0, 300);
+  return shortened(text.replace(/\s+/g, " ").trim(), 300);
 }
 
 /** The `ws` package reports errors as events. */

@@ -1,3 +1,5 @@
+import { printable } from "../lib/printable";
+
 /** Why a database cannot be reached, in sentences for whoever runs the program. */
 export class RouteError extends Error {
   override readonly name = "RouteError";
@@ -8,6 +10,6 @@ export class RouteError extends Error {
     readonly passing: boolean,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(printable(message), options);
   }
 }

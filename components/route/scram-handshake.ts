@@ -1,3 +1,4 @@
+import { shortened } from "../lib/printable";
 import { SCRAM_ITERATIONS } from "../lib/scram";
 
 /** A message is a letter, four bytes with the length of all that follows the letter, and the content. */
@@ -86,7 +87,7 @@ export class ScramHandshake {
 
   #offer(whole: Buffer, mechanisms: readonly string[]): Buffer {
     if (!mechanisms.includes(MECHANISM)) {
-      const names = mechanisms.map((name) => name.replace(/[^\x21-\x7e]/g, "?").slice(0, 40));
+      const names = mechanisms.map((name) => shortened(name, 40));
       this.#refuse(`offers a log-in by ${names.slice(0, 5).join(", ") || "nothing"} alone`);
     }
     this.#next = CHALLENGE;

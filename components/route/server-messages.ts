@@ -7,13 +7,14 @@ import {
   UnprovenServer,
   message,
 } from "./scram-handshake";
+import { printable } from "../lib/printable";
 
 /** PostgreSQL's own code for a connection that failed. */
 const CONNECTION_FAILURE = "08006";
 
-/** An error as a server would report it, which every client shows. */
+/** An error as a server would report it, which every client shows as it is; a NUL would end its field. */
 export function errorResponse(text: string): Buffer {
-  const fields = ["SFATAL", "VFATAL", `C${CONNECTION_FAILURE}`, `M${text}`];
+  const fields = ["SFATAL", "VFATAL", `C${CONNECTION_FAILURE}`, `M${printable(text)}`];
   return message(ERROR_RESPONSE, Buffer.from(`${fields.join("\0")}\0\0`));
 }
 

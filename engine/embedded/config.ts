@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { UserError, type StackRef } from "../engine";
+import { printable, printableTail, shortened } from "../../components/lib/printable";
 
 /** What the two settings files say, merged as the Pulumi CLI merges them. */
 export interface ProjectConfig {
@@ -51,7 +52,7 @@ export function readConfig({ root, stack }: StackRef): ProjectConfig {
   }
   if (missing.length > 0) {
     throw new UserError(
-      `Pulumi.${stack}.yaml lacks ${missing.join(", ")}: Pulumi.yaml declares ${missing.length === 1 ? "it" : "them"} without a default.`,
+      `Pulumi.${stack}.yaml lacks ${printable(missing.join(", "))}: Pulumi.yaml declares ${missing.length === 1 ? "it" : "them"} without a default.`,
     );
   }
   return { project: name, values };
@@ -62,7 +63,9 @@ function readYaml(file: string): Yaml {
   try {
     document = parse(fs.readFileSync(file, "utf8"));
   } catch (error) {
-    throw new UserError(`${path.basename(file)}: ${error instanceof Error ? error.message : ""}`);
+    throw new UserError(
+      `${path.basename(file)}: ${printableTail(error instanceof Error ? error.message : "")}`,
+    );
   }
   // An empty file is an empty document.
   if (document === null) return {};
@@ -96,7 +99,7 @@ function defaultOf(entry: unknown): unknown {
 function render(key: string, value: unknown, file: string): string {
   if (holdsSecret(value)) {
     throw new UserError(
-      `${key} in ${file} is encrypted (\`secure:\`), and the embedded engine has no key to read it. ` +
+      `${shortened(key)} in ${file} is encrypted (\`secure:\`), and the embedded engine has no key to read it. ` +
         "Use --engine pulumi for this stack.",
     );
   }
@@ -116,7 +119,7 @@ function isMap(value: unknown): value is Yaml {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The stacks that have a file. */
+/** The stacks that have a file. Names that no stack can have are among them. */
 export function listStacks(root: string): readonly string[] {
   return fs
     .readdirSync(root)
@@ -130,6 +133,6 @@ function unknownStack(root: string, stack: string): UserError {
   return new UserError(
     stacks.length === 0
       ? `There is no stack "${stack}": ${root} has no Pulumi.<stack>.yaml.`
-      : `There is no stack "${stack}". Stacks that have a file: ${stacks.join(", ")}.`,
+      : `There is no stack "${stack}". Stacks that have a file: ${printable(stacks.join(", "))}.`,
   );
 }

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError, type StackRef } from "../engine";
 import { stateFolder } from "./state";
+import { shortened } from "../../components/lib/printable";
 
 /** Keeps two runs from changing one stack at the same time. */
 export class Lock {
@@ -101,7 +102,7 @@ function startOf(pid: number): string {
 }
 
 function busy(ref: StackRef, file: string, holder: string): UserError {
-  const pid = holder.split(" ")[0] ?? "unknown";
+  const pid = shortened(holder.split(" ")[0] ?? "unknown");
   return new UserError(
     `The stack "${ref.stack}" is being changed by another run (process ${pid}). Wait for it, or stop it; ` +
       `if there is no such run, delete ${file}.`,

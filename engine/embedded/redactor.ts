@@ -1,4 +1,5 @@
 import { plainStrings, secretStrings, type Wire } from "./wire";
+import { printable } from "../../components/lib/printable";
 
 /** Shorter secrets are not looked for: striking every "on" out of a text would make it unreadable. */
 const SHORTEST = 6;
@@ -12,7 +13,12 @@ export class Redactor {
   readonly #plain = new Set<string>();
 
   learn(value: Wire): void {
-    for (const text of secretStrings(value)) if (text.length >= SHORTEST) this.#secrets.add(text);
+    for (const text of secretStrings(value)) {
+      if (text.length < SHORTEST) continue;
+      this.#secrets.add(text);
+      // Messages have escapes for what cannot be seen of a value.
+      this.#secrets.add(printable(text));
+    }
     for (const text of plainStrings(value)) this.#plain.add(text);
   }
 

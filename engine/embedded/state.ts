@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError, type StackRef } from "../engine";
 import type { Wire, WireObject } from "./wire";
+import { quoted } from "../../components/lib/printable";
 
 /** What is remembered of one resource. */
 export interface ResourceState {
@@ -73,7 +74,7 @@ export class State {
     }
     if (existing.#project !== project) {
       throw new UserError(
-        `${existing.#file} belongs to the project "${existing.#project}", not to "${project}". ` +
+        `${existing.#file} belongs to the project ${quoted(existing.#project)}, not to "${project}". ` +
           "The name of a project is part of every resource's identity: change it back, or destroy the stack first.",
       );
     }

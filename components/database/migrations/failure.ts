@@ -2,6 +2,7 @@ import { type Client, DatabaseError } from "pg";
 import type { MigrationFile } from "../../lib/migrations/files";
 import type { Statement } from "../../lib/migrations/statements";
 import { invalidIndexes } from "./indexes";
+import { printable } from "../../lib/printable";
 
 const LOCK_NOT_AVAILABLE = "55P03";
 const DEADLOCK = "40P01";
@@ -23,7 +24,7 @@ export async function describeFailure(
   running: Statement | undefined,
   cause: unknown,
 ): Promise<string> {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = printable(cause instanceof Error ? cause.message : String(cause));
   const what = `${file.name}:${lineOf(running, cause)}: ${message}`;
   if (!(cause instanceof DatabaseError) || cause.severity === "FATAL") {
     return `${what}; the session is lost, and what was committed is in the ledger: run again`;

@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { printable } from "../../lib/printable";
 
 /** How many sessions are named, so that a message stays readable. */
 const NAMED = 5;
@@ -43,6 +44,6 @@ export async function holdersOf(
     [locked.rows.map(({ name }) => name), locked.rows.map(({ id }) => id), snapshots],
   );
   return rows.length > 0
-    ? rows.map(({ who }) => who).join("; ")
+    ? rows.map(({ who }) => printable(who)).join("; ")
     : "who held the lock has let go of it meanwhile";
 }

@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { MigrationError } from "../../lib/migrations/errors";
+import { printable } from "../../lib/printable";
 
 /** Any constant will do, as long as nobody else uses it: "sark" in ASCII. */
 const LOCK_KEY = 0x7361726b;
@@ -59,5 +60,5 @@ async function holder(client: Client): Promise<string> {
       where l.locktype = 'advisory' and l.classid = 0 and l.objid = $1 and l.granted`,
     [LOCK_KEY],
   );
-  return rows[0]?.who ?? "a session that has just ended";
+  return printable(rows[0]?.who ?? "a session that has just ended");
 }

@@ -1,6 +1,7 @@
 import type { Client, ClientConfig } from "pg";
 import { connectClient } from "../../client/connect";
 import { MigrationError } from "../../lib/migrations/errors";
+import { printable } from "../../lib/printable";
 
 /** How a provider reaches one database; plain values, since Pulumi opens secrets on the way in. */
 export interface ConnectionInput {
@@ -45,11 +46,12 @@ export async function withClient<T>(
 function describe(connection: ConnectionInput): string {
   const { user, host, port, database, server } = connection;
   const behind = server === undefined ? "" : ` (${server})`;
-  return `${user}@${host}:${port}/${database}${behind}`;
+  return printable(`${user}@${host}:${port}/${database}${behind}`);
 }
 
+/** What an error says, on one line. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return printable(error instanceof Error ? error.message : String(error));
 }
 
 function clientConfig(connection: ConnectionInput): ClientConfig {

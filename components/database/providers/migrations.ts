@@ -11,6 +11,7 @@ import { projectRoot } from "../../project-root";
 import { applyMigrations } from "../migrations/run";
 import { identify } from "../migrations/target";
 import { type ConnectionInput, messageOf, withClient } from "./connection";
+import { printable } from "../../lib/printable";
 
 export interface MigrationsInputs {
   readonly connection: ConnectionInput;
@@ -104,7 +105,7 @@ function filesOf({ directory }: MigrationsInputs): readonly MigrationFile[] {
 
 /** The CLI shows it with the resource, the embedded engine at once. */
 function say(text: string): void {
-  console.error(`migrations: ${text}`);
+  console.error(`migrations: ${printable(text)}`);
 }
 
 /**

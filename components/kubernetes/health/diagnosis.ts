@@ -2,6 +2,7 @@ import type { CoreV1Event, V1ContainerStatus, V1Pod } from "@kubernetes/client-n
 import { ApiError } from "../../route/api-error";
 import type { ClusterApi } from "../../route/cluster-api";
 import { nameOf } from "./judgement";
+import { shortened } from "../../lib/printable";
 
 /** What a container waits for in the normal course of starting. */
 const STARTING: ReadonlySet<string> = new Set(["ContainerCreating", "PodInitializing"]);
@@ -145,5 +146,5 @@ function ageOf(time: number): string {
 /** On one line, without the full stop, and no longer than one reads. */
 function words(text = ""): string {
   const line = text.replace(/\s+/g, " ").trim().replace(/\.$/, "");
-  return line.length <= 400 ? line : `${line.slice(0, 400)} …`;
+  return shortened(line, 400);
 }

@@ -1,5 +1,6 @@
 import type { ICluster } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/Cluster";
 import type { V1Pod } from "@kubernetes/client-node";
+import { shortened } from "../../lib/printable";
 
 /** The phases of `api/v1/cluster_types.go` that matter here, as CloudNativePG 1.30 spells them. */
 const HEALTHY = "Cluster in healthy state";
@@ -60,7 +61,7 @@ export function shortfalls({ cluster, servers }: Observation, instances: number)
     ),
     ...unless(
       !archives || archiving?.status !== "False",
-      `the write-ahead log does not reach the archive: ${archiving?.message ?? ""}`,
+      `the write-ahead log does not reach the archive: ${shortened(archiving?.message ?? "", 400)}`,
     ),
   ];
 }

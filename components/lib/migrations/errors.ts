@@ -1,3 +1,5 @@
+import { printableLines } from "../printable";
+
 /** What can be wrong with a migration, or with the database that it was meant for; docs/migrations.md says what to do. */
 export const MIGRATION_ERROR_CODES = [
   // The files themselves: found without a connection, in the preview.
@@ -41,6 +43,6 @@ export class MigrationError extends Error {
     sentence: string,
     options?: ErrorOptions,
   ) {
-    super(`${code}: ${sentence}`, options);
+    super(printableLines(`${code}: ${sentence}`), options);
   }
 }

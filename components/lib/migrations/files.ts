@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { isDuration } from "../units";
 import { MigrationError } from "./errors";
+import { shortened } from "../printable";
 
 /** What the leading `--!` lines of a file say. */
 export interface Directives {
@@ -36,7 +37,7 @@ export function planFiles(texts: Readonly<Record<string, string>>): readonly Mig
     if (number === undefined) {
       throw new MigrationError(
         "name",
-        `${name}: a migration is named like 000001_some_words.sql, with six digits that give its place`,
+        `${shortened(name)}: a migration is named like 000001_some_words.sql, with six digits that give its place`,
       );
     }
     const other = numbers.get(number);
@@ -77,7 +78,7 @@ function readDirectives(name: string, sql: string): Directives {
     else {
       throw new MigrationError(
         "directive",
-        `${name}: "--! ${text}" is not known; allowed are no-transaction, lock_timeout 2s, ` +
+        `${name}: "--! ${shortened(text)}" is not known; allowed are no-transaction, lock_timeout 2s, ` +
           `statement_timeout 60s and role some_role`,
       );
     }

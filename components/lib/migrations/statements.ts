@@ -3,6 +3,7 @@ import { hasSqlDetails, loadModule, parseSync } from "libpg-query";
 import { MigrationError, type MigrationErrorCode } from "./errors";
 import type { MigrationFile } from "./files";
 import { relationsOf, runsOutside } from "./nodes";
+import { printable } from "../printable";
 
 /** One statement of a file, as PostgreSQL's own parser sees it. */
 export interface Statement {
@@ -85,7 +86,7 @@ function split({ name, sql }: MigrationFile): readonly Statement[] {
       psql ? "psql-command" : "syntax",
       psql
         ? `${name}:${line}: commands that begin with a backslash are psql's: write it in SQL`
-        : `${name}:${line}: ${message}: correct it`,
+        : `${name}:${line}: ${printable(message)}: correct it`,
       { cause },
     );
   }

@@ -1,4 +1,5 @@
 import { scan } from "libpg-query";
+import { quoted, shortened } from "../printable";
 import { QueryError, type QueryFile, type QueryParameter } from "./query-file";
 import { refusedValue } from "./values";
 
@@ -63,7 +64,7 @@ export function valuesFor(
     if (query.parameters.some((each) => each.name === name)) continue;
     const known = query.parameters.map((each) => each.name).join(", ");
     problems.push(
-      `it has no parameter ${name}; ${known === "" ? "it has none" : `allowed: ${known}`}`,
+      `it has no parameter ${shortened(name)}; ${known === "" ? "it has none" : `allowed: ${known}`}`,
     );
   }
   const values = bound.parameters.map((parameter) => {
@@ -75,7 +76,7 @@ export function valuesFor(
     }
     const allowed = refusedValue(type, value);
     if (allowed !== undefined) {
-      problems.push(`${name}: got ${JSON.stringify(value)}; allowed is ${allowed}; ${meaning}`);
+      problems.push(`${name}: got ${quoted(value)}; allowed is ${allowed}; ${meaning}`);
     }
     return value;
   });

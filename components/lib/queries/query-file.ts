@@ -1,6 +1,7 @@
 /** Named queries, `sql/queries/<group>/<name>.sql`: what the head of such a file says. docs/queries.md is made from it. */
 import { DATABASES, type DatabaseName } from "../role-plan";
 import { isParameterType, PARAMETER_TYPES, type ParameterType, refusedValue } from "./values";
+import { shortened } from "../printable";
 
 /** Logins that a query may ask for, from the one that may do least. With `migrate` it runs as the owner of the tables. */
 export const QUERY_LOGINS = ["monitor", "readonly", "app", "maintain", "migrate", "admin"] as const;
@@ -83,7 +84,7 @@ function placeOf({ group, name }: QueryFile): string {
 function parseQuery(path: string, texts: Readonly<Record<string, string>>): QueryFile {
   const [, group, name] = PATH.exec(path) ?? [];
   if (group === undefined || name === undefined) {
-    throw new QueryError(`${path}: a query is named like queries/group/some-words.sql`);
+    throw new QueryError(`${shortened(path)}: a query is named like queries/group/some-words.sql`);
   }
   const lines = (texts[path] ?? "").replace(/\r\n/g, "\n").split("\n");
   const split = lines.findIndex((line) => !line.startsWith("--!"));
@@ -215,6 +216,6 @@ class Head {
   }
 
   #error(text: string, why: string): QueryError {
-    return new QueryError(`${this.path}: "--! ${text}" is not understood: ${why}`);
+    return new QueryError(`${this.path}: "--! ${shortened(text)}" is not understood: ${why}`);
   }
 }

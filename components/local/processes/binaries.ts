@@ -16,6 +16,7 @@ import {
 import { basename, dirname, extname, join } from "node:path";
 import { localBase } from "./paths";
 import { as, type ServiceUser, serviceUser } from "./service-user";
+import { printable } from "../../lib/printable";
 
 export { serviceUser } from "./service-user";
 
@@ -136,7 +137,7 @@ function runs(
     encoding: "utf8",
     timeout: 20_000,
   });
-  return { ok: status === 0, message: error?.message ?? stderr };
+  return { ok: status === 0, message: printable((error?.message ?? stderr).trim()) };
 }
 
 function makeExecutable(path: string): void {

@@ -62,7 +62,7 @@ export function readIfThere(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, "utf8") : undefined;
 }
 
-/** The last lines of a text file, for an error message; empty when there is none. */
+/** The last lines of a text file, as they are; empty when there is none. */
 export function lastLines(path: string, count = 12): string {
   return (readIfThere(path) ?? "").trimEnd().split("\n").slice(-count).join("\n");
 }

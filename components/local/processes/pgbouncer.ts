@@ -6,6 +6,7 @@ import { boundLogs, lastLines, privateFolder, readIfThere, writePrivately } from
 import { askPostgres } from "./ports";
 import { endProcess, processState, spawnDetached, until } from "./process";
 import { as, ownerOf, type ServiceUser, serviceUser } from "./service-user";
+import { printableBlock } from "../../lib/printable";
 
 export interface PgBouncerProgram {
   readonly path: string;
@@ -109,7 +110,7 @@ export async function startPgBouncer(
   if (up && isPgBouncerRunning(folder) !== undefined) return;
   throw new Error(
     `PgBouncer ${program.version} ${up ? "ended while it started" : "took no connection within 15 s"}; ` +
-      `its log ends with:\n${lastLines(log)}`,
+      `its log ends with:\n${printableBlock(lastLines(log))}`,
   );
 }
 

@@ -16,6 +16,7 @@ import {
 import { withAdmin } from "./postgres-admin";
 import { until } from "./process";
 import { ownerOf } from "./service-user";
+import { printable } from "../../lib/printable";
 
 /** What was done to make a configuration effective. */
 export type Applied = "reloaded" | "restarted";
@@ -58,7 +59,7 @@ export async function configure(
   const refused = await withAdmin(folder, login, refusedParameters);
   if (refused.length > 0) {
     restore?.();
-    throw new Error(`the server refuses ${refused.join("; ")}; it keeps what it had`);
+    throw new Error(`the server refuses ${printable(refused.join("; "))}; it keeps what it had`);
   }
   reload(folder);
   // Only a session that begins afterwards sees what the server itself has loaded.
@@ -147,5 +148,5 @@ async function verify(folder: string, login: Admin): Promise<void> {
       ? `${name} = '${setting}' is overridden by ALTER SYSTEM (undo it: alter system reset ${name})`
       : `${name} = '${setting}': ${error ?? "not applied"}`,
   );
-  throw new Error(`parameters without effect: ${problems.join("; ")}`);
+  throw new Error(`parameters without effect: ${printable(problems.join("; "))}`);
 }

@@ -3,13 +3,12 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { lastLines } from "./files";
 import type { ServerFiles } from "./postgres";
+import { printableBlock } from "../../lib/printable";
 
-/** The last lines of what the server said: at its start, and in its newest log. */
+/** The last lines of what the server said, at its start and in its newest log, for an error message. */
 export function logTail(files: ServerFiles): string {
-  return logs(files)
-    .map((path) => lastLines(path))
-    .filter((text) => text !== "")
-    .join("\n");
+  const texts = logs(files).map((path) => lastLines(path));
+  return printableBlock(texts.filter((text) => text !== "").join("\n"));
 }
 
 /** What the server said since it last started, as far as its newest log's end goes. */

@@ -15,6 +15,7 @@ import {
 import { serverFlags } from "./sandbox";
 import { enginePidFile } from "./engine-process";
 import { SCRIPT, timescaleProgram, timescaleScript } from "./program";
+import { printableBlock } from "../../lib/printable";
 
 export interface TimescaleOptions extends TimescaleSettings {
   readonly port: number;
@@ -107,7 +108,7 @@ export async function startTimescale(
   throw new Error(
     `the embedded TimescaleDB in ${folder} ` +
       (ready ? "ended while it started" : `did not take sessions within ${milliseconds / 1000} s`) +
-      `; its log ends with:\n${lastLines(log)}`,
+      `; its log ends with:\n${printableBlock(lastLines(log))}`,
   );
 }
 

@@ -5,7 +5,7 @@ import { SessionRefused } from "./session";
 /** A client that wants the session. */
 export interface Claim {
   readonly socket: Socket;
-  /** Login and program, in printable ASCII. */
+  /** Login and program, fit to print. */
   readonly name: string;
   /** How long it waits, in milliseconds. */
   readonly patience: number;

@@ -15,6 +15,7 @@ import { Exchange } from "./exchange";
 import { SessionRefused, type Startup } from "./session";
 import { type Claim, SessionQueue, type Turn } from "./session-queue";
 import { fatal, ProtocolError, transactionStatus } from "./wire-protocol";
+import { shortened } from "../../lib/printable";
 
 /** How long a client of the application waits for its turn, in milliseconds: as long as PgBouncer's own login. */
 export const TURN_MILLISECONDS = 60_000;
@@ -23,6 +24,8 @@ const LOGIN_MILLISECONDS = 60_000;
 const LOGINS = 64;
 /** Milliseconds that a statement goes on for whose client has gone. */
 const ABANDONED_MILLISECONDS = 5000;
+/** What a client sent, in a log and on another client's terminal; in characters. */
+const LONGEST = 200;
 
 export interface ServerOptions {
   readonly engine: EngineProcess;
@@ -148,7 +151,7 @@ export class TimescaleSocketServer {
     const seconds = this.#options.patience[user];
     return {
       socket,
-      name: printable(program ? `${user} (${program})` : user),
+      name: shortened(program ? `${user} (${program})` : user, LONGEST),
       patience: seconds === undefined ? TURN_MILLISECONDS : seconds * 1000,
       // Who changes something waits longer than who looks, and comes before them.
       rank: seconds ?? 0,
@@ -156,7 +159,7 @@ export class TimescaleSocketServer {
   }
 
   #explain(socket: Socket, error: unknown): void {
-    const message = printable(error instanceof Error ? error.message : String(error));
+    const message = shortened(error instanceof Error ? error.message : String(error), LONGEST);
     if (error instanceof SessionRefused) socket.write(fatal(error.code, message));
     else if (error instanceof ProtocolError) socket.write(fatal("08P01", message));
     else if (error instanceof EngineCrash) socket.write(fatal(error.code, message));
@@ -165,9 +168,4 @@ export class TimescaleSocketServer {
       socket.write(fatal("XX000", message));
     }
   }
-}
-
-/** What a client sent, fit for a log and for another client's terminal. */
-function printable(text: string): string {
-  return text.slice(0, 200).replaceAll(/[^\x20-\x7e]/g, "?");
 }

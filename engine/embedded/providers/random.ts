@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { Wire, WireObject } from "../wire";
 import { PlainProvider, type CheckFailure, type Existing, type Judgement } from "./provider";
+import { quoted } from "../../../components/lib/printable";
 
 /** One type of the `random` package: a value is drawn once and kept; any change of the inputs draws a new one. */
 interface RandomType {
@@ -179,7 +180,7 @@ function lengthProblem(inputs: WireObject, key: string): readonly CheckFailure[]
   return [
     {
       property: key,
-      reason: `${key} must be a whole number from 1, not ${JSON.stringify(length)}`,
+      reason: `${key} must be a whole number from 1, not ${quoted(length)}`,
     },
   ];
 }

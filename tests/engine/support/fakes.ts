@@ -42,7 +42,11 @@ export interface FakeTerminal {
 
 /** A terminal whose words can be read; `answers` are typed, and make it one with somebody in front. */
 export function fakeTerminal(
-  options: { readonly json?: boolean; readonly answers?: readonly string[] } = {},
+  options: {
+    readonly json?: boolean;
+    readonly answers?: readonly string[];
+    readonly colours?: boolean;
+  } = {},
 ): FakeTerminal {
   const interactive = options.answers !== undefined;
   const stdin = Object.assign(new PassThrough(), { isTTY: interactive });
@@ -62,7 +66,7 @@ export function fakeTerminal(
       stdin,
       stdout,
       stderr,
-      env: { NO_COLOR: "1", TERM: "dumb" },
+      env: options.colours === true ? {} : { NO_COLOR: "1", TERM: "dumb" },
     }),
     out: read(stdout),
     err: read(stderr),

@@ -4,6 +4,7 @@ import type { Client } from "pg";
 import { connectClient } from "../../../../components/client/connect";
 import type { WireObject } from "../../wire";
 import { Session } from "./session";
+import { printable, quoted } from "../../../../components/lib/printable";
 
 /** How a `postgresql` provider resource says to connect; its numbers and structures arrive as JSON texts. */
 interface Target {
@@ -91,7 +92,7 @@ async function connect(target: Target): Promise<Client> {
       application_name: "embedded engine",
     });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = printable(error instanceof Error ? error.message : String(error));
     throw new Error(
       `cannot connect to ${host}:${port}, database ${database}, as ${user}: ${reason}`,
       { cause: error },
@@ -149,7 +150,9 @@ function readTls(
     };
   }
   if (mode === "require") return { ...ca, ...client, rejectUnauthorized: false };
-  throw new Error(`sslmode must be disable, require, verify-ca or verify-full, not "${mode}"`);
+  throw new Error(
+    `sslmode must be disable, require, verify-ca or verify-full, not ${quoted(mode)}`,
+  );
 }
 
 function readClientCertificate(json: string | undefined): ConnectionOptions {
