@@ -65,7 +65,7 @@ function readDirectives(name: string, sql: string): Directives {
     role: undefined,
   };
   for (const line of sql.split("\n")) {
-    const text = /^--!\s*(.*)$/.exec(line)?.[1]?.trim();
+    const text = /^--!\s*(.*)$/s.exec(line)?.[1]?.trim();
     if (text === undefined) break;
     const [key, value, ...rest] = text.split(/\s+/);
     const timeout =
