@@ -7,6 +7,7 @@ import { schemaDetails, schemaSentences } from "./report-schema";
 import { fingerprintOf } from "./saved-plan";
 import type { SchemaDrift } from "./schema-drift";
 import { Terminal } from "./terminal";
+import { codeSpan, fenceFor } from "../components/lib/markdown";
 import { printable, printableLines } from "../components/lib/printable";
 
 /** Characters; GitHub takes 65,536 in a comment, and the rest of the report needs a few. */
@@ -54,16 +55,9 @@ export function markdownReport(
 /** What makes markup, a mention, a reference, a formula or a link of a text. Emphasis, by underscores, does no harm. */
 const ACTIVE = /[\\`*[\]<>@#&|!$]|:\/\/|www\./i;
 
-/** A text on one line that is read as it is, whatever a value in it holds: in a code span nothing is active. */
+/** A text on one line, as a code span where a value in it could be more than text. */
 function plain(text: string): string {
-  const shown = printable(text);
-  if (!ACTIVE.test(shown)) return shown;
-  const fence = "`".repeat(longestRun(shown) + 1);
-  return shown.includes("`") ? `${fence} ${shown} ${fence}` : `${fence}${shown}${fence}`;
-}
-
-function longestRun(text: string): number {
-  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  return ACTIVE.test(text) ? codeSpan(text) : printable(text);
 }
 
 function details(plan: Plan, most: number): readonly string[] {
@@ -74,7 +68,7 @@ function block(title: string, text: string, most: number): readonly string[] {
   const whole = text.length <= most;
   const shown = printableLines(whole ? text : text.slice(0, most));
   // Longer than any run of them in the text, so that nothing in it can end the block.
-  const fence = "`".repeat(Math.max(2, longestRun(shown)) + 1);
+  const fence = fenceFor(shown);
   return [
     ...["", `<details><summary>${title}</summary>`, ""],
     ...[`${fence}text`, shown.trimEnd(), fence, ""],

@@ -1,3 +1,5 @@
+import { printable } from "../components/lib/printable";
+
 /** What a rule objects to. */
 export interface Finding {
   /** From the root of the repository: `sql/sark/000007_some_words.sql`. */
@@ -48,7 +50,7 @@ export function sorted(findings: readonly Finding[]): readonly Finding[] {
 }
 
 export function formatFinding({ file, line, rule, text }: Finding): string {
-  return `${file}:${line}: ${rule}: ${text}`;
+  return printable(`${file}:${line}: ${rule}: ${text}`);
 }
 
 function compare(a: string, b: string): number {

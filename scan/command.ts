@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { printable } from "../components/lib/printable";
 import type { Engine, Progress } from "../engine/engine";
 import { ACCEPTED_ON_AWS, ACCEPTED_ON_KUBERNETES } from "./accepted";
 import { repositoryFindings } from "./checkov";
@@ -36,7 +37,7 @@ export async function runScan(root: string, engine: Engine): Promise<number> {
   }
   const { findings, stale } = judge(found, [...ACCEPTED_ON_KUBERNETES, ...ACCEPTED_ON_AWS]);
   for (const { scanner, check, object, text } of findings) {
-    console.log(`${scanner} ${check} ${object}: ${text}`);
+    console.log(printable(`${scanner} ${check} ${object}: ${text}`));
   }
   for (const { check, objects } of stale) {
     console.log(`accepted, and not found any more: ${check} ${String(objects)}`);

@@ -1,3 +1,5 @@
+import { codeSpan } from "../components/lib/markdown";
+import { printable } from "../components/lib/printable";
 import { DATABASES, type DatabaseName } from "../components/lib/role-plan";
 import { entityDiagram } from "./entity-diagram";
 import {
@@ -134,11 +136,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 /** In one line. */
 function code(text: string): string {
-  const flat = text.replace(/\s+/g, " ");
-  return flat.includes("`") ? `\`\` ${flat} \`\`` : `\`${flat}\``;
+  return codeSpan(text.replace(/\s+/g, " "));
 }
 
 /** Words from the database, which are no Markdown. */
 function plain(text: string): string {
-  return text.replace(/\s+/g, " ").replace(/[\\`*_<>[\]#]/g, "\\$&");
+  return printable(text.replace(/\s+/g, " ")).replace(/[\\`*_<>[\]#]/g, "\\$&");
 }
