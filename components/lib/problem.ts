@@ -1,4 +1,4 @@
-import { printable, shortened } from "./printable";
+import { printable, printableLines, shortened } from "./printable";
 
 /** One thing wrong with what was asked for. Checks return lists of these, so that all are told at once. */
 export interface Problem {
@@ -14,13 +14,13 @@ export interface Problem {
 /** Longest key or value in a message; a list of several has its place in it. */
 const MOST = 400;
 
-/** Problems as text, a line each: key, value, what is allowed, and the reason. */
+/** Problems as text, a line each: key, value, what is allowed, and the reason, which may go on with an itemised sum. */
 export function formatProblems(problems: readonly Problem[]): string {
   return problems
     .map(
       ({ key, value, allowed, why }) =>
         `${shortened(key, MOST)}: got ${shortened(String(value), MOST)}; ` +
-        `allowed: ${printable(allowed)}; ${printable(why)}`,
+        `allowed: ${printable(allowed)}; ${printableLines(why)}`,
     )
     .join("\n");
 }

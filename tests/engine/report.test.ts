@@ -187,11 +187,13 @@ describe("progress", () => {
     const painted = (isTTY: boolean, env: NodeJS.ProcessEnv) => {
       const stream = Object.assign(new PassThrough(), { isTTY });
       const options = { json: false, stdin: stream, stdout: stream, stderr: stream, env };
-      return new Terminal(options).paint("red", "x");
+      const terminal = new Terminal(options);
+      terminal.line(terminal.paint("red", "x"));
+      return String(stream.read());
     };
-    expect(painted(true, { TERM: "xterm" })).toBe("\u001b[31mx\u001b[0m");
-    expect(painted(true, { TERM: "xterm", NO_COLOR: "1" })).toBe("x");
-    expect(painted(false, { TERM: "xterm" })).toBe("x");
+    expect(painted(true, { TERM: "xterm" })).toBe("\u001b[31mx\u001b[0m\n");
+    expect(painted(true, { TERM: "xterm", NO_COLOR: "1" })).toBe("x\n");
+    expect(painted(false, { TERM: "xterm" })).toBe("x\n");
   });
 });
 

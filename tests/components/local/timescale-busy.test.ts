@@ -98,7 +98,7 @@ describe("one busy client", () => {
       await expect(refused).rejects.toMatchObject({
         code: "53300",
         message: expect.stringMatching(
-          /held by app \(report\?\[2J\), connected for \d+ s, idle in a transaction for \d+ s/,
+          /held by app \(report\\u\{1b\}\[2J\), connected for \d+ s, idle in a transaction for \d+ s/,
         ) as string,
       });
     });
