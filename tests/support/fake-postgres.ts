@@ -60,7 +60,7 @@ export const MANNERS = {
   },
   "unknown mechanism": {
     start: authentication(10, "OAUTHBEARER\0\u001b[31mPLAIN\0\0"),
-    told: /offers a log-in by OAUTHBEARER, \?\[31mPLAIN alone/,
+    told: /offers a log-in by OAUTHBEARER, \\?u\{1b\}\[31mPLAIN alone/,
   },
   "bound mechanism alone": {
     start: authentication(10, "SCRAM-SHA-256-PLUS\0\0"),

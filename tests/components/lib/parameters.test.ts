@@ -92,7 +92,7 @@ describe("rendering", () => {
     ["jit", "on", /allowed: true or false/],
     ["wal_level", "archive", /allowed: minimal, replica, logical/],
     ["wal_compression", "lz4", /allowed: pglz, on, off/],
-    ["log_line_prefix", "%m\nfsync = off", /got "%mfsync = off"; allowed: text of one line/],
+    ["log_line_prefix", "%m\nfsync = off", /got "%m\\nfsync = off"; allowed: text of one line/],
   ])("refuses %s = %p and says what is allowed", (name, value, message) => {
     expect(() => renderValue(18, name, value)).toThrow(message);
   });

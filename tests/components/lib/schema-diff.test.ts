@@ -118,7 +118,7 @@ describe("the report", () => {
       "    and 1 more line",
     ]);
     const long = diffSchemas("", dump({ [`table ${"x".repeat(500)}`]: [] }));
-    expect(differenceLines(long, { width: 40 })).toEqual([`+ table ${"x".repeat(29)}...`]);
+    expect(differenceLines(long, { width: 40 })).toEqual([`+ table ${"x".repeat(31)}…`]);
   });
 
   it("of no difference is empty", () => {
