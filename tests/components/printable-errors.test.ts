@@ -1,8 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { printableProvider, withPrintableErrors } from "../../components/printable-errors";
+import { apiError } from "../../components/route/api-error";
+import { RouteError } from "../../components/route/route-error";
+import { errorResponse } from "../../components/route/server-messages";
 import { HOSTILE, hiddenIn } from "../support/hostile";
 
 const ALL = Object.values(HOSTILE).join("a");
+const ACTION = { what: "read the pods", verb: "list", resource: "pods" };
 
 class OwnError extends Error {
   override readonly name = "OwnError";
@@ -53,4 +57,20 @@ it("gives a provider's errors and failed checks none, and knows what it has not"
   expect(hiddenIn(failures.map(({ property, reason }) => property + reason).join(""))).toEqual([]);
   expect(failures).toHaveLength(1);
   expect(provider.update).toBeUndefined();
+});
+
+it.each([
+  ["the Kubernetes API", apiError("api", ACTION, { code: 500, body: { message: ALL } }).message],
+  ["a proxy before it", apiError("api", ACTION, { code: 502, body: `<p>${ALL}` }).message],
+  ["a route", new RouteError(ALL, false).message],
+])("shows what %s says on one line, without hidden characters", (_who, message) => {
+  expect(hiddenIn(message)).toEqual([]);
+  expect(message).toContain("202e");
+});
+
+it("tells a client of the relay an error in one field, which no NUL ends early", () => {
+  const fields = errorResponse(`be${ALL}fore\n`).subarray(5).toString().split("\0");
+  expect(fields).toHaveLength(6);
+  expect(hiddenIn(fields.join(""))).toEqual([]);
+  expect(fields[3]).toMatch(/^Mbe.*202e.*fore\\n$/);
 });
