@@ -23,6 +23,8 @@ const INPUTS: ClusterHealthInputs = {
   timeoutMinutes: 0.01,
 };
 /** A look every 20 ms, and everything else in proportion. */
+/** For what ends well, however busy this machine is. */
+const PATIENT = { timeoutMinutes: 1 };
 const PATIENCE = { interval: 20, settle: 250, trouble: 250 };
 
 let kubernetes: FakeKubernetes;
@@ -75,7 +77,11 @@ describe("waiting", () => {
       const phase = phases[looks++] ?? HEALTHY;
       return cluster({ phase, conditions: [ready(phase === HEALTHY)] });
     });
-    await clusterHealth(PATIENCE).update?.("databases/sark", INPUTS, { ...INPUTS, spec: "other" });
+    await clusterHealth(PATIENCE).update?.("databases/sark", INPUTS, {
+      ...INPUTS,
+      ...PATIENT,
+      spec: "other",
+    });
     expect(looks).toBeGreaterThan(phases.length);
   });
 
@@ -86,7 +92,7 @@ describe("waiting", () => {
       looks += 1;
       return list([pod("sark-1", {}, { annotations: { "a-hash": looks < 10 ? "1" : "2" } })]);
     });
-    await create();
+    await create(PATIENT);
     expect(looks).toBeGreaterThanOrEqual(10);
   });
 
@@ -100,7 +106,7 @@ describe("waiting", () => {
   test("goes on over an API that is away for a moment", async () => {
     let looks = 0;
     kubernetes.on(CLUSTER_PATH, () => ((looks += 1) < 4 ? failure(503, "away") : cluster()));
-    await expect(create()).resolves.toBeDefined();
+    await expect(create(PATIENT)).resolves.toBeDefined();
   });
 
   test("does not count the time for which the API was away", async () => {
@@ -109,7 +115,7 @@ describe("waiting", () => {
       const age = Date.now() - (first ??= Date.now());
       return age > 0 && age < 400 ? failure(503, "away") : cluster();
     });
-    await clusterHealth({ ...PATIENCE, trouble: 5_000 }).create(INPUTS);
+    await clusterHealth({ ...PATIENCE, trouble: 5_000 }).create({ ...INPUTS, ...PATIENT });
     expect(Date.now() - (first ?? 0)).toBeGreaterThanOrEqual(400 + PATIENCE.settle);
   });
 
@@ -144,7 +150,7 @@ describe("waiting", () => {
 
   test("does not mind an archive that no plugin writes", async () => {
     kubernetes.on(CLUSTER_PATH, cluster({ conditions: [ready(true), archiving("old")] }));
-    await expect(create()).resolves.toBeDefined();
+    await expect(create(PATIENT)).resolves.toBeDefined();
   });
 
   test("ends early for a cluster that waits for a person", async () => {
