@@ -1,15 +1,15 @@
 /**
  * The aggregates on a month of generated history: they are what a dashboard reads, and they say what the rows say, for
- * rows that are late as well. Times are the real clock's, since the policies go by it.
+ * rows that are late as well.
  */
 import { loadTable } from "../../data/load-table";
 import { tablesOf } from "../../data/tables";
+import { NOW } from "../support/clock";
 import { migratedAudit } from "../support/migrated";
 import type { TestTimescale } from "../support/timescale-thread";
 
 let db: TestTimescale;
 
-const HOUR = 3_600_000;
 const VIEWS = ["hourly_audit_summary", "hourly_policy_stats", "daily_policy_stats"] as const;
 type View = (typeof VIEWS)[number];
 
@@ -118,7 +118,7 @@ beforeAll(async () => {
   const tables = tablesOf("sark_audit", {
     scale: "S",
     seed: 11,
-    now: new Date(Math.floor(Date.now() / HOUR) * HOUR),
+    now: NOW,
     sizes: { days: 33, auditEvents: 12_000, policyEvaluations: 12_000, policies: 12 },
   });
   for (const table of tables) await loadTable(db.copyIn, table);

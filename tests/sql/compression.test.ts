@@ -19,14 +19,17 @@ const beforeOf = (table: Hypertable): Before => {
   return found;
 };
 
+/** The rows are those of the working day that ends here. */
+const END = new Date("2026-11-20T00:00:00Z");
+
 beforeAll(async () => {
-  db = await migratedAudit();
+  db = await migratedAudit(END);
   await db.rows(AS_HISTORY);
   // A working day of scale M, of half as many users that do half as much. It begins and ends at midnight.
   const tables = tablesOf("sark_audit", {
     scale: "M",
     seed: 5,
-    now: new Date("2026-11-20T00:00:00Z"),
+    now: END,
     sizes: { days: 1, users: 30_000, auditEvents: 100_000, policyEvaluations: 60_000 },
   });
   for (const table of tables) await loadTable(db.copyIn, inSittings(table, 5));

@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { longWindow } from "../support/concurrency";
 import {
   CHECK_VIOLATION,
   FOREIGN_KEY_VIOLATION,
@@ -151,6 +152,8 @@ describe("sessions and keys", () => {
     );
     const version = (): Promise<unknown> =>
       valueOf(app, "select ctid::text from api_keys where id = $1", [id]);
+    // One transaction has one now(), so that no hour ends.
+    await app.query("begin");
     await app.query("select record_api_key_use($1)", [id]);
     const first = await version();
     await app.query("select record_api_key_use($1)", [id]);
@@ -167,6 +170,7 @@ describe("sessions and keys", () => {
         [id],
       ),
     ).toBe(true);
+    await app.query("commit");
   });
 
   test("a heartbeat is written once a minute, and is no edit", async () => {
@@ -233,8 +237,14 @@ describe("policies", () => {
 });
 
 describe("rate limits", () => {
+  let width: number;
+
+  beforeAll(async () => {
+    width = await longWindow(app);
+  });
+
   const take = (client: Client, bucket: string, limit: number): Promise<unknown> =>
-    valueOf(client, "select allowed from take_rate_limit($1, $2, 3600)", [bucket, limit]);
+    valueOf(client, "select allowed from take_rate_limit($1, $2, $3)", [bucket, limit, width]);
 
   test("as many as the limit are allowed, from eight connections at once", async () => {
     const allowed = await together(8, 40, (client) => take(client, "login:198.51.100.7", 100));
@@ -244,29 +254,29 @@ describe("rate limits", () => {
 
   test("the answer says how many are left and when the window ends", async () => {
     const { rows } = await app.query(
-      "select allowed, remaining, reset_at > now() and reset_at <= now() + interval '1 hour' as soon from take_rate_limit('a', 2, 3600)",
+      `select allowed, remaining, reset_at > now() and reset_at <= now() + make_interval(secs => ${width}) as soon
+         from take_rate_limit('a', 2, ${width})`,
     );
     expect(rows).toEqual([{ allowed: true, remaining: 1, soon: true }]);
     await take(app, "a", 2);
-    const after = await app.query("select allowed, remaining from take_rate_limit('a', 2, 3600)");
+    const after = await app.query(
+      `select allowed, remaining from take_rate_limit('a', 2, ${width})`,
+    );
     expect(after.rows).toEqual([{ allowed: false, remaining: 0 }]);
     expect(await take(app, "none", 0)).toBe(false);
   });
 
   test("the window before counts in part, the one before that not at all", async () => {
-    // A window of a day, so that no boundary falls inside the test; the part is what is left of today.
-    const hits = (daysAgo: number): string =>
+    const start = `date_bin(${width} * interval '1 second', now(), 'epoch')`;
+    const hits = (windowsAgo: number): string =>
       `insert into rate_limits (bucket, window_seconds, window_start, hits)
-       values ('day', 86400, date_bin('1 day', now(), 'epoch') - ${daysAgo} * interval '1 day', 1000000)
+       values ('long', ${width}, ${start} - ${windowsAgo * width} * interval '1 second', 1000000)
        on conflict (bucket) do update
          set window_start = excluded.window_start, hits = excluded.hits, previous_hits = 0`;
     const allowed = async (limit: number): Promise<unknown> =>
-      valueOf(app, "select allowed from take_rate_limit('day', $1, 86400)", [limit]);
+      valueOf(app, `select allowed from take_rate_limit('long', $1, ${width})`, [limit]);
     const left = Number(
-      await valueOf(
-        app,
-        "select 1 - extract(epoch from now() - date_bin('1 day', now(), 'epoch')) / 86400",
-      ),
+      await valueOf(app, `select 1 - extract(epoch from now() - ${start}) / ${width}`),
     );
     await app.query(hits(1));
     expect(await allowed(Math.floor(1_000_000 * left) - 1000)).toBe(false);

@@ -7,6 +7,7 @@ import { AS_HISTORY } from "../../data/load-table";
 import { loadTable } from "../../data/load-table";
 import { tablesOf } from "../../data/tables";
 import { findQuery, readQueries } from "../../engine/query-files";
+import { midnight } from "../support/clock";
 import { HOT, type HotAuditQuery, inChunks, SIZES } from "../support/hot-audit-queries";
 import { migratedAudit } from "../support/migrated";
 import {
@@ -22,10 +23,11 @@ import type { TestTimescale } from "../support/timescale-thread";
 const VIEWS = ["hourly_audit_summary", "hourly_policy_stats", "daily_policy_stats"];
 const QUERIES = readQueries(projectRoot());
 
-/** A Friday: fewer rows are generated at weekends, and none of the compressed days is one. */
-const NOW = new Date("2026-05-15T12:00:00Z");
-/** The rows go on to the end of the day, so that the youngest chunk is a whole one. */
-const END = new Date("2026-05-16T00:00:00Z");
+/**
+ * The rows go on to the end of the day, so that the youngest chunk is a whole one. Fewer are generated at weekends: the
+ * clock begins on a Friday, so that none of the compressed days is one.
+ */
+const END = midnight(-1);
 
 /** Rows of a chunk that is as well read as a whole. */
 const SMALL = 500;
@@ -33,7 +35,7 @@ const SMALL = 500;
 let db: TestTimescale;
 
 beforeAll(async () => {
-  db = await migratedAudit(NOW);
+  db = await migratedAudit();
   for (const data of tablesOf("sark_audit", { scale: "S", seed: 7, now: END, sizes: SIZES })) {
     await db.query(`begin; ${AS_HISTORY}`);
     await loadTable(db.copyIn, data);

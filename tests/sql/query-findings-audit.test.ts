@@ -1,10 +1,14 @@
 /** What the queries of TimescaleDB are for: chunks that are overdue are found and compressed, and it shows. */
 import { AS_HISTORY } from "../../data/load-table";
+import { dayIn, midnight } from "../support/clock";
 import { QueryStack } from "../support/query-stack";
 
 jest.setTimeout(120_000);
 
 let stack: QueryStack;
+
+/** The day may end while this runs. */
+const STARTED = new Date();
 
 beforeAll(async () => {
   stack = await QueryStack.start();
@@ -14,7 +18,7 @@ beforeAll(async () => {
     for (const days of [0, 10, 100]) {
       await client.query(`
         insert into public.audit_events (time, event_type, status, details)
-        select (now() at time zone 'UTC')::date - ${days} + g * interval '7 seconds', 'type-' || g % 3, 'success',
+        select timestamptz '${midnight(days, STARTED).toISOString()}' + g * interval '7 seconds', 'type-' || g % 3, 'success',
                '{"reason": "the same for each"}'
           from generate_series(1, 1000) as g`);
     }
@@ -52,10 +56,9 @@ test("retention says how long each is kept, and what the oldest is", async () =>
     "hourly_policy_stats",
   ];
   expect(rows.map((row) => row["relation"])).toEqual(names.sort());
-  const oldest = new Date(new Date().setUTCHours(0, 0, 0, 0) - 100 * 86_400_000);
   expect(await ofEvents("retention", "relation")).toMatchObject({
     kept_for: "90 days",
-    oldest: `${oldest.toISOString().slice(0, 10)} 00:00:00+00`,
+    oldest: `${dayIn(midnight(100, STARTED))} 00:00:00+00`,
   });
 });
 

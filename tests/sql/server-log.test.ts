@@ -44,16 +44,25 @@ async function leaks(kind: LogKind = "stderr"): Promise<readonly string[]> {
   return [...canaries].filter(([, canary]) => log.includes(canary)).map(([event]) => event);
 }
 
-const logSize = async (kind: LogKind = "stderr"): Promise<number> =>
-  Number(await valueOf(admin, "select (pg_stat_file(pg_current_logfile($1))).size", [kind]));
+/** Everything that the server wrote: there is a file for each weekday, and the day may end meanwhile. */
+const wholeLog = async (kind: LogKind): Promise<string> =>
+  String(
+    await valueOf(
+      admin,
+      `select coalesce(string_agg(pg_read_file(current_setting('log_directory') || '/' || name), '' order by modification), '')
+         from pg_ls_logdir() where name like 'postgresql-%.' || $1`,
+      [kind === "stderr" ? "log" : "csv"],
+    ),
+  );
+
+const logSize = async (kind: LogKind = "stderr"): Promise<number> => (await wholeLog(kind)).length;
 
 /** The log from a position on. A server writes before it answers, though into a pipe: so a last line is waited for. */
 async function logFrom(position: number, kind: LogKind = "stderr"): Promise<string> {
   const end = `end ${randomBytes(6).toString("hex")}`;
   await admin.query(`do $$ begin raise log '${end}'; end $$`);
   return eventually(async () => {
-    const text = "select substr(pg_read_file(pg_current_logfile($2)), $1)";
-    const log = String(await valueOf(admin, text, [position, kind]));
+    const log = (await wholeLog(kind)).slice(position);
     return log.includes(end) ? log : undefined;
   });
 }

@@ -104,6 +104,20 @@ export async function refresh(client: Client, old: string, renewed: string): Pro
   });
 }
 
+/**
+ * Seconds of a rate limit's window that began hours ago and ends in hours. Windows are aligned to the clock, so that one
+ * of an hour or a day may end during a test.
+ */
+export async function longWindow(client: Client): Promise<number> {
+  const { rows } = await client.query<{ seconds: number }>(
+    `select seconds from generate_series(80000, 86400, 10) as seconds
+      order by abs(extract(epoch from now())::bigint % seconds - seconds / 2) limit 1`,
+  );
+  const [window] = rows;
+  if (window === undefined) throw new Error("no window was found");
+  return window.seconds;
+}
+
 /** A limiter that reads first and writes then: what the load of the tests has to show as wrong. */
 export const NAIVE_RATE_LIMIT = `
   set role sark_owner;

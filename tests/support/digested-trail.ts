@@ -2,6 +2,7 @@
 import { bindQuery, valuesFor } from "../../components/lib/queries/bind";
 import { projectRoot } from "../../components/project-root";
 import { readQueries } from "../../engine/query-files";
+import { dayIn, midnight } from "./clock";
 import { migratedAudit } from "./migrated";
 import type { TestTimescale } from "./timescale-thread";
 
@@ -21,7 +22,7 @@ export function noon(ago: number): string {
 
 /** A day so many days ago in UTC, as `2026-01-31`. */
 export function dayOf(ago: number): string {
-  return new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10);
+  return dayIn(midnight(ago));
 }
 
 /** What is wrong. */

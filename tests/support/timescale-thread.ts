@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { CatalogReader, CatalogRow } from "../../components/database/catalog";
 import type { CopyIn } from "../../data/load-table";
+import { NOW } from "./clock";
 
 /** TimescaleDB in memory: one session, of the superuser. */
 export interface TestTimescale extends CatalogReader {
@@ -19,9 +20,9 @@ interface Answer {
   readonly error?: { readonly message: string; readonly code?: string };
 }
 
-/** @param now what its clock says as it starts, from where it goes on. @default this machine's time */
-export function openTimescale(now?: Date): TestTimescale {
-  const worker = new Worker(join(__dirname, "timescale-worker.js"), { workerData: now?.getTime() });
+/** @param now where its clock begins, whatever the date is */
+export function openTimescale(now = NOW): TestTimescale {
+  const worker = new Worker(join(__dirname, "timescale-worker.js"), { workerData: now.getTime() });
   const waiting = new Map<number, (answer: Answer) => void>();
   let requests = 0;
   worker.on("message", (answer: Answer) => {

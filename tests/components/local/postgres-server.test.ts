@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { Client } from "pg";
@@ -330,8 +330,10 @@ function folder(): string {
 }
 
 function logs(): string {
-  const day = new Date().toLocaleDateString("en", { weekday: "short", timeZone: "UTC" });
-  return readFileSync(join(folder(), "log", `postgresql-${day}.log`), "utf8");
+  const directory = join(folder(), "log");
+  // One for each weekday: the day may have ended.
+  const names = readdirSync(directory).filter((name) => name.startsWith("postgresql-"));
+  return names.map((name) => readFileSync(join(directory, name), "utf8")).join("");
 }
 
 function kill(signal: NodeJS.Signals): void {
