@@ -9,6 +9,9 @@ import { reached } from "./reach";
 import { readOutputs } from "./stack-outputs";
 import { configOf, probe } from "./status-probe";
 
+/** Milliseconds for a question about the catalog, which may be large, or its server busy; the login's own limit is less. */
+const READING = 20_000;
+
 /** How one database's schema differs from what its files make. */
 export interface SchemaDrift {
   readonly database: string;
@@ -42,7 +45,7 @@ async function compare(
   if (login === undefined) return unknown("the stack has no login to look at it with");
   try {
     const answer = await reached(server, server.sslMode, (way) =>
-      probe(configOf(server, way, login, { name: "drift", takes: 0 }), (client) =>
+      probe(configOf(server, way, login, { name: "drift", takes: READING }), (client) =>
         look(client, server),
       ),
     );
