@@ -29,16 +29,21 @@ export interface TimescaleOptions extends TimescaleSettings {
 export interface RunningTimescale {
   readonly pid: number;
   readonly port: number;
-  /** Whether it was stopped by a signal. */
+  /** Whether it, or its engine, was stopped by a signal. */
   readonly frozen: boolean;
 }
 
 /** The server of this folder, if it runs. */
 export function isTimescaleRunning(folder: string): RunningTimescale | undefined {
   const running = processOf(folder, pidFile(folder));
-  return running === undefined
-    ? undefined
-    : { pid: running.pid, port: Number.parseInt(running.role, 10), frozen: running.frozen };
+  if (running === undefined) return undefined;
+  const { pid, role } = running;
+  const engine = processOf(folder, enginePidFile(folder));
+  return {
+    pid,
+    port: Number.parseInt(role, 10),
+    frozen: running.frozen || engine?.frozen === true,
+  };
 }
 
 /** A process of this folder's server that a file names. Its role is the port, or "engine". */

@@ -127,7 +127,8 @@ export class SessionQueue {
           new SessionRefused(
             "53300",
             `waited ${patience / 1000} s for the one session of the embedded server; it is held by ` +
-              `${String(this.#turn)}. End that connection, or wait until it is done`,
+              `${String(this.#turn)}. End that client, or connect as postgres: that ends a statement of the ` +
+              "application after 30 s",
           ),
         );
       }, patience);

@@ -173,6 +173,7 @@ describe("the engine's process", () => {
     // By then nothing of the last session is left to be done.
     await until(() => false, 500);
     process.kill(enginePid(), "SIGSTOP");
+    expect(await isTimescaleAnswering(server.folder)).toBe(false);
     await expect(as.rows({ user: "app" }, "select 1")).rejects.toMatchObject({ code: "57P02" });
     await kept();
   });
