@@ -26,9 +26,14 @@ function makePrintable(error: Error): void {
   if (stack !== undefined && stack !== error.stack) error.stack = stack;
 }
 
+/** The same provider for the same code. */
+const PROVIDERS = new WeakMap<Provider, Provider>();
+
 /** A provider that does the same, and whose errors and failed checks are fit to print. */
 export function printableProvider(provider: Provider): Provider {
-  return new Proxy(provider, {
+  const made = PROVIDERS.get(provider);
+  if (made !== undefined) return made;
+  const wrapped: Provider = new Proxy(provider, {
     get(target, name) {
       const method: unknown = Reflect.get(target, name);
       if (!isMethod(method)) return method;
@@ -42,6 +47,8 @@ export function printableProvider(provider: Provider): Provider {
       return call;
     },
   });
+  PROVIDERS.set(provider, wrapped);
+  return wrapped;
 }
 
 function withPrintableFailures(result: pulumi.dynamic.CheckResult): pulumi.dynamic.CheckResult {

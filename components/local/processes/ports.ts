@@ -1,6 +1,7 @@
 /** Ports of this machine: who holds one, which is free, and whether a PostgreSQL answers there. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { connect, createServer } from "node:net";
+import { shortened } from "../../lib/printable";
 import { processState } from "./process";
 
 /** All servers listen here alone: nothing of the local home is reachable from another machine. */
@@ -46,7 +47,7 @@ export function portHolder(port: number): string | undefined {
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     if (!openFiles(pid).includes(`socket:[${inode}]`)) continue;
     const program = processState(Number(pid))?.command.split(" ", 1)[0]?.split("/").at(-1);
-    return `process ${pid} (${program ?? "unknown"})`;
+    return `process ${pid} (${shortened(program ?? "unknown")})`;
   }
   return undefined;
 }

@@ -1,5 +1,4 @@
 /** A client proves its password by SCRAM-SHA-256; there is no other way in. */
-import { randomBytes } from "node:crypto";
 import { impossibleVerifier, ScramError, ScramServer } from "../../lib/scram-server";
 import type { ClientChannel } from "./client-channel";
 import { wrongPassword } from "./session";
@@ -13,10 +12,8 @@ const SASL = 10;
 const SASL_CONTINUE = 11;
 const SASL_FINAL = 12;
 
-/** Makes the answers about roles that do not exist alike for as long as the process runs. */
-const SECRET = randomBytes(32);
-
 /**
+ * @param secret makes the answers about roles that do not exist alike
  * @returns the verifier that the client's password was checked against; undefined when the client is gone.
  * @throws SessionRefused for a wrong password, or a role that has none or does not exist, in the same words.
  */
@@ -24,9 +21,10 @@ export async function authenticate(
   client: ClientChannel,
   user: string,
   verifiers: ReadonlyMap<string, string>,
+  secret: Buffer,
 ): Promise<string | undefined> {
   const verifier = verifiers.get(user);
-  const scram = new ScramServer(verifier ?? impossibleVerifier(user, SECRET));
+  const scram = new ScramServer(verifier ?? impossibleVerifier(user, secret));
   await client.send(serverMessage("R", int32(SASL), MECHANISM, Buffer.alloc(1)));
   const first = await response(client);
   if (first === undefined) return undefined;

@@ -1,16 +1,18 @@
 /** The two ends of one client's connection: whole messages in, bytes out. */
 import { once } from "node:events";
 import type { Socket } from "node:net";
-import { type Message, MessageReader, type Opening } from "./wire-protocol";
+import { LONGEST_MESSAGE, type Message, MessageReader, type Opening } from "./wire-protocol";
 
-/** Bytes that are taken from a client before anybody asks for them. */
-const AHEAD = 1024 * 1024;
+/** Bytes that a client may have sent which nobody has asked for yet: before its session, and within it. */
+const BEFORE_SESSION = 64 * 1024;
+const IN_SESSION = LONGEST_MESSAGE + 1024 * 1024;
 
 export class ClientChannel {
   readonly socket: Socket;
-  /** Aborted when the client has gone, also while it is not read from. */
+  /** Aborted when the client has gone. It is read from at all times, or that would not be seen. */
   readonly gone: AbortSignal;
   readonly #reader = new MessageReader();
+  #most = BEFORE_SESSION;
   #wake: () => void = () => undefined;
 
   constructor(socket: Socket) {
@@ -19,7 +21,8 @@ export class ClientChannel {
     this.gone = gone.signal;
     socket.on("data", (piece: Buffer) => {
       this.#reader.push(piece);
-      if (this.#reader.size > AHEAD) socket.pause();
+      // No honest client sends so much without an answer.
+      if (this.#reader.size > this.#most) socket.destroy();
       this.#wake();
     });
     const end = (): void => {
@@ -27,6 +30,11 @@ export class ClientChannel {
       this.#wake();
     };
     socket.once("end", end).once("close", end);
+  }
+
+  /** From here on the client may send what it likes. */
+  beginSession(): void {
+    this.#most = IN_SESSION;
   }
 
   /** The packet that asks for a session, encryption being declined; undefined for a client that wants none. */
@@ -54,9 +62,7 @@ export class ClientChannel {
     for (;;) {
       const whole = read();
       if (whole !== undefined || this.gone.aborted) return whole;
-      const woken = new Promise<void>((resolve) => (this.#wake = resolve));
-      this.socket.resume();
-      await woken;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
 }

@@ -4,6 +4,9 @@ import { COPY_FILE, copyRequest } from "./copy-from-stdin";
 import type { EngineProcess } from "./engine-process";
 import { int16, type Message, ProtocolError, serverMessage } from "./wire-protocol";
 
+/** Bytes of one COPY, which is held in memory, here and in the engine. */
+const LONGEST_FILE = 64 * 1024 * 1024;
+
 /** Messages that the engine knows. Any other ends it. */
 const PASSED_ON = new Set(["Q", "P", "B", "D", "E", "S", "C", "H", "F"]);
 
@@ -12,6 +15,8 @@ export interface ExchangeWatcher {
   readonly before: () => void;
   /** Before the client has the reply, and with it the next word. */
   readonly after: (reply: Buffer) => void;
+  /** The client is to send more of what it copies. */
+  readonly awaitsFile: () => void;
 }
 
 /** One client's messages and the engine's replies, in turn. */
@@ -66,11 +71,18 @@ export class Exchange {
   async #copy(sql: string, binary: boolean): Promise<Buffer> {
     await this.#client.send(serverMessage("G", Buffer.from([binary ? 1 : 0]), int16(0)));
     const content: Buffer[] = [];
+    let size = 0;
     for (;;) {
+      this.#watcher.awaitsFile();
       const message = await this.#client.message();
       if (message === undefined) return Buffer.alloc(0);
-      if (message.type === "d") content.push(message.bytes.subarray(5));
-      else if (message.type === "c") {
+      if (message.type === "d") {
+        size += message.bytes.length;
+        if (size <= LONGEST_FILE) content.push(message.bytes.subarray(5));
+        else content.length = 0;
+      } else if (message.type === "c") {
+        this.#watcher.before();
+        if (size > LONGEST_FILE) return this.#engine.execute(serverMessage("Q", TOO_LONG));
         return this.#engine.execute(serverMessage("Q", sql), content);
       } else if (message.type === "f") {
         const reason = message.bytes.toString("utf8", 5, message.bytes.length - 1);
@@ -83,6 +95,8 @@ export class Exchange {
     }
   }
 }
+
+const TOO_LONG = raise("54000", "a COPY here takes 64 MB at most: cut it into several");
 
 /** A statement that fails as told, so that the engine's transaction fails with it. */
 function raise(code: string, message: string): string {

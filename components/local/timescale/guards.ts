@@ -107,6 +107,7 @@ export class Guards {
   }
 
   #mayOpen(path: string, flags: unknown): boolean {
+    if (path.split("/").includes("..")) return false;
     if (path.startsWith(DATA)) return OWN.test(path.slice(DATA.length));
     const writes =
       typeof flags === "number"

@@ -2,6 +2,7 @@
  * The embedded TimescaleDB: a process that clients talk to, and one of the engine behind it.
  * Arguments: the server's folder, the port (or "engine"), the name of the database, the folder of the engine's package.
  */
+import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { writePrivately } from "../processes/files";
@@ -31,11 +32,10 @@ async function main(
     ...{ folder, database, log, failed: fail },
     program: { script, package: enginePackage },
   });
-  const server = new TimescaleSocketServer({
-    engine,
-    patience: readSettings(folder).patience,
-    log,
-  });
+  const { adminVerifier, patience } = readSettings(folder);
+  // The same after a restart: answers that change then would tell which roles there are.
+  const secret = createHash("sha256").update(adminVerifier).digest();
+  const server = new TimescaleSocketServer({ engine, patience, secret, log });
   await server.listen({ port });
   const sockets = socketFolder(folder);
   if (sockets !== undefined) {

@@ -85,6 +85,11 @@ export class SessionQueue {
   /** The client whose turn it is; `taken` from one turn's end to the next one's begin. */
   #turn: Turn | "taken" | undefined;
 
+  /** How many clients wait. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /**
    * Waits for the client's turn. A client that has gone is passed over.
    * @param end sends the client away, with the reason

@@ -40,6 +40,8 @@ const REPORTED = [
 /** Parameters that say who the session is; they have no value to go back to but that. */
 const IDENTITY = new Set(["role", "session_authorization"]);
 
+const ENCODINGS = /^['"]?(?:utf-?8|unicode|sql_ascii)['"]?$/i;
+
 /** SCRAM verifiers of all roles that have one, by role. */
 export async function readVerifiers(engine: TimescaleEngine): Promise<ReadonlyMap<string, string>> {
   // Without operators or casts, that a session's search_path could put others in place of.
@@ -112,6 +114,8 @@ export class EngineSession {
 
   /** Leaves nothing of the session: transaction, role, settings, locks, plans, temporary tables. */
   async end(): Promise<void> {
+    // After an error the engine passes over all messages up to the next Sync.
+    await this.#engine.execute(serverMessage("S"));
     await this.#engine.run("rollback");
     this.#engine.backend.authenticate({ name: "postgres", oid: SUPERUSER });
     for (const [name, value] of this.#before) this.#engine.backend.setResetValue(name, value);
@@ -149,8 +153,14 @@ export class EngineSession {
       "select reset_val as value from pg_catalog.pg_settings where name operator(pg_catalog.=) pg_catalog.lower($1)",
       [name],
     );
+    // The engine ends itself when it converts from or to others.
+    if (name.toLowerCase() === "client_encoding" && !ENCODINGS.test(value)) {
+      throw new Error("this server takes UTF8 and SQL_ASCII");
+    }
     await this.#engine.query("select pg_catalog.set_config($1, $2, false)", [name, value]);
     if (IDENTITY.has(name.toLowerCase())) return;
+    // An old name of another parameter: its value ends with the session all the same.
+    if (before === undefined && !name.includes(".")) return;
     if (!this.#before.has(name)) this.#before.set(name, before?.value ?? "");
     this.#engine.backend.setResetValue(name, value);
   }

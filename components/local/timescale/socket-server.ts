@@ -24,13 +24,20 @@ const LOGIN_MILLISECONDS = 60_000;
 const LOGINS = 64;
 /** Milliseconds that a statement goes on for whose client has gone. */
 const ABANDONED_MILLISECONDS = 5000;
+/** Clients that wait for their turn: as many as PgBouncer and a developer's tools come to, many times over. */
+const WAITING = 100;
 /** What a client sent, in a log and on another client's terminal; in characters. */
-const LONGEST = 200;
+const LONGEST = 400;
+const LONGEST_NAME = 60;
+/** Milliseconds for a client to take its last message. One that reads nothing is cut off. */
+const FAREWELL = 1000;
 
 export interface ServerOptions {
   readonly engine: EngineProcess;
   /** Logins that come before the application, each with the seconds that it waits for its turn. */
   readonly patience: Readonly<Record<string, number>>;
+  /** Makes the answers about roles that do not exist alike. */
+  readonly secret: Buffer;
   readonly log: (line: string) => void;
 }
 
@@ -65,8 +72,7 @@ export class TimescaleSocketServer {
   async close(): Promise<void> {
     for (const server of this.#servers) server.close();
     for (const socket of this.#served.keys()) {
-      socket.write(fatal("57P01", "terminating connection due to administrator command"));
-      socket.destroySoon();
+      dismiss(socket, fatal("57P01", "terminating connection due to administrator command"));
     }
     // Until nothing uses the engine any more.
     await Promise.allSettled(this.#served.values());
@@ -82,7 +88,7 @@ export class TimescaleSocketServer {
     } catch (error) {
       this.#explain(socket, error);
     } finally {
-      socket.destroySoon();
+      dismiss(socket);
     }
   }
 
@@ -91,7 +97,10 @@ export class TimescaleSocketServer {
   ): Promise<{ readonly startup: Startup; readonly verifier: string } | undefined> {
     const { socket } = client;
     const [oldest] = this.#unknown;
-    if (this.#unknown.size >= LOGINS) oldest?.destroy();
+    if (oldest !== undefined && this.#unknown.size >= LOGINS) {
+      oldest.destroy();
+      this.#unknown.delete(oldest);
+    }
     this.#unknown.add(socket);
     const timer = setTimeout(() => socket.destroy(), LOGIN_MILLISECONDS);
     try {
@@ -100,7 +109,7 @@ export class TimescaleSocketServer {
       const { engine } = this.#options;
       await engine.ready();
       const user = startup.parameters.get("user") ?? "";
-      const verifier = await authenticate(client, user, engine.verifiers);
+      const verifier = await authenticate(client, user, engine.verifiers, this.#options.secret);
       return verifier === undefined ? undefined : { startup, verifier };
     } finally {
       clearTimeout(timer);
@@ -111,9 +120,11 @@ export class TimescaleSocketServer {
   async #session(client: ClientChannel, startup: Startup, verifier: string): Promise<void> {
     const { engine } = this.#options;
     const { socket, gone } = client;
+    if (this.#queue.waiting >= WAITING) {
+      throw new SessionRefused("53300", `sorry, ${WAITING} clients wait already`);
+    }
     const { turn, release } = await this.#queue.take(this.#claim(client, startup), (reason) => {
-      socket.write(fatal("57P01", `terminating connection: ${reason}`));
-      socket.destroySoon();
+      dismiss(socket, fatal("57P01", `terminating connection: ${reason}`));
       engine.interrupt("57P01", reason);
     });
     const abandoned = (): void => {
@@ -123,7 +134,9 @@ export class TimescaleSocketServer {
     };
     this.#holder = turn;
     gone.addEventListener("abort", abandoned);
+    client.beginSession();
     try {
+      if (gone.aborted) return;
       await client.send(await engine.begin(startup, verifier));
       turn.rests(false);
       const exchange = new Exchange(engine, client, {
@@ -132,6 +145,9 @@ export class TimescaleSocketServer {
         },
         after: (reply) => {
           turn.rests(transactionStatus(reply) !== "I");
+        },
+        awaitsFile: () => {
+          turn.rests(true);
         },
       });
       await exchange.run();
@@ -151,7 +167,7 @@ export class TimescaleSocketServer {
     const seconds = this.#options.patience[user];
     return {
       socket,
-      name: shortened(program ? `${user} (${program})` : user, LONGEST),
+      name: shortened(program ? `${user} (${program})` : user, LONGEST_NAME),
       patience: seconds === undefined ? TURN_MILLISECONDS : seconds * 1000,
       // Who changes something waits longer than who looks, and comes before them.
       rank: seconds ?? 0,
@@ -168,4 +184,11 @@ export class TimescaleSocketServer {
       socket.write(fatal("XX000", message));
     }
   }
+}
+
+/** Ends a connection once the client has what was written to it, or has not taken it in time. */
+function dismiss(socket: Socket, last?: Buffer): void {
+  if (last !== undefined) socket.write(last);
+  socket.destroySoon();
+  setTimeout(() => socket.destroy(), FAREWELL).unref();
 }

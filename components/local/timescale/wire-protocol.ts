@@ -22,7 +22,7 @@ export type Opening =
     };
 
 /** Bytes of a message that the front takes; PostgreSQL's own limit is 1 GB, for a whole server. */
-const LIMIT = 256 * 1024 * 1024;
+export const LONGEST_MESSAGE = 256 * 1024 * 1024;
 /** A startup packet beyond this is none: PostgreSQL's own limit. */
 const OPENING_LIMIT = 10_000;
 
@@ -55,7 +55,7 @@ export class MessageReader {
   }
 
   /** The next whole message, if there is one. @param limit bytes that it may have */
-  message(limit = LIMIT): Message | undefined {
+  message(limit = LONGEST_MESSAGE): Message | undefined {
     const bytes = this.#take(1, limit);
     return bytes === undefined ? undefined : { type: String.fromCharCode(bytes[0] ?? 0), bytes };
   }

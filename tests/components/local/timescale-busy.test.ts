@@ -173,7 +173,7 @@ describe("the engine's process", () => {
     // By then nothing of the last session is left to be done.
     await until(() => false, 500);
     process.kill(enginePid(), "SIGSTOP");
-    expect(await isTimescaleAnswering(server.folder)).toBe(false);
+    expect(await until(async () => !(await isTimescaleAnswering(server.folder)), 5000)).toBe(true);
     await expect(as.rows({ user: "app" }, "select 1")).rejects.toMatchObject({ code: "57P02" });
     await kept();
   });
