@@ -149,4 +149,6 @@ async function end(folder: string, file: string, steps: readonly EndStep[]): Pro
   const running = processOf(folder, file);
   if (running === undefined) return;
   await endProcess(running.pid, () => processOf(folder, file)?.pid === running.pid, steps);
+  // A process that is ending has no command line any more, and may still hold its port.
+  await until(() => processState(running.pid) === undefined, 5000);
 }
