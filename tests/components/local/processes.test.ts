@@ -283,6 +283,20 @@ describe("processes", () => {
   it("that hold a port are named where the system shows it", async () => {
     expect(portHolder(await freePort())).toBeUndefined();
   });
+
+  it("shows the hidden characters of the holder's name as escapes, on one line", async () => {
+    const port = await freePort();
+    const program = `require("node:net").createServer().listen(${port}, "${HOST}")`;
+    const holder = spawn(process.execPath, ["-e", program], {
+      argv0: "/x/\u001b[31mevil\u202e\nend",
+    });
+    try {
+      expect(await until(() => portHolder(port) !== undefined, 10_000)).toBe(true);
+      expect(portHolder(port)).toBe(`process ${holder.pid ?? 0} (\\u{1b}[31mevil\\u{202e}\\nend)`);
+    } finally {
+      holder.kill();
+    }
+  });
 });
 
 describe("the place of the data", () => {

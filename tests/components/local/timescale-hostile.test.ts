@@ -5,7 +5,8 @@ import type { Client } from "pg";
 import { readIfThere } from "../../../components/local/processes/files";
 import { until } from "../../../components/local/processes/process";
 import { enginePidFile } from "../../../components/local/timescale/engine-process";
-import { serverMessage } from "../../../components/local/timescale/wire-protocol";
+import { stopTimescale } from "../../../components/local/timescale/server-process";
+import { int32, serverMessage } from "../../../components/local/timescale/wire-protocol";
 import { type ScratchTimescale, startScratchTimescale } from "../../support/timescale";
 import { TimescaleSessions, type Who } from "../../support/timescale-sessions";
 
@@ -33,6 +34,19 @@ const enginePid = (): number => Number(readIfThere(enginePidFile(server.folder))
 const kept = async (): Promise<void> => {
   expect(await as.rows({}, "select n from public.kept")).toEqual([{ n: 1 }]);
 };
+
+/** The salt that the server sends to who names a login. */
+async function saltOf(user: string): Promise<string | undefined> {
+  const parameters = Buffer.from(`user\0${user}\0database\0sark_audit\0\0`);
+  const first = "n,,n=,r=nonce";
+  const socket = connect({ host: server.host, port: server.port });
+  socket.write(Buffer.concat([int32(8 + parameters.length), int32(196608), parameters]));
+  await once(socket, "data");
+  socket.write(serverMessage("p", "SCRAM-SHA-256", int32(first.length), Buffer.from(first)));
+  const [challenge] = (await once(socket, "data")) as [Buffer];
+  socket.destroy();
+  return /,s=([^,]+)/.exec(challenge.toString("latin1"))?.[1];
+}
 
 describe("a hostile client", () => {
   const send = async (who: Who, ...messages: readonly Buffer[]): Promise<Client> => {
@@ -87,7 +101,7 @@ describe("a hostile client", () => {
   it("that sends much before its session is cut off", async () => {
     const socket = connect({ host: server.host, port: server.port });
     const closed = new Promise((resolve) => socket.once("close", resolve));
-    socket.on("error", () => undefined);
+    socket.on("error", () => undefined).resume();
     socket.write(
       Buffer.concat([Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]), Buffer.alloc(200_000, 1)]),
     );
@@ -125,6 +139,31 @@ describe("a hostile client", () => {
     client.connection.stream.destroy();
     await kept();
     expect(enginePid()).toBe(engine);
+  });
+
+  it("is turned away when a hundred wait", async () => {
+    const holder = await send({ user: "app" });
+    const crowd = Array.from({ length: 101 }, () => as.client({ user: "app" }));
+    const refused: Promise<unknown>[] = [];
+    for (const client of crowd) {
+      refused.push(client.connect().catch((error: unknown) => error));
+      // So many may log in at one time.
+      if (refused.length % 50 === 0) await until(() => false, 2000);
+    }
+    expect(await Promise.race(refused)).toMatchObject({
+      code: "53300",
+      message: "sorry, 100 clients wait already",
+    });
+    for (const client of [holder, ...crowd]) client.connection.stream.destroy();
+    await kept();
+  });
+
+  it("learns from a restart no more than before which logins there are", async () => {
+    const before = await saltOf("nobody");
+    await stopTimescale(server.folder);
+    await server.start();
+    expect(await saltOf("nobody")).toBe(before);
+    expect(await saltOf("somebody")).not.toBe(before);
   });
 
   it("is given a session in SQL_ASCII", async () => {

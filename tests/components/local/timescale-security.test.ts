@@ -174,6 +174,7 @@ describe("as superuser", () => {
     ["copy (select 1) to '/tmp/pglite/base/x'", "42501"],
     ["copy (select 1) to '/tmp/pglite/share/postgresql/extension/evil.control'", "42501"],
     ["copy (select 1) to 'x'", "42602"],
+    ["copy (select 1) to '/tmp/pglite/base/pg_logical/../../../../evil'", "42501"],
     ["select lo_from_bytea(4711, 'abc'); select lo_export(4711, 'evil')", "42501"],
     ["select lo_from_bytea(4712, 'abc'); select lo_export(4712, 'base/evil.so')", "42501"],
     ["select lo_from_bytea(4713, 'abc'); select lo_export(4713, 'pg_wal/evil')", "42501"],
