@@ -135,6 +135,39 @@ describe.each(UNUSED_DATABASES)("database %s", (unused) => {
   });
 });
 
+/** Each of these is a message of its own, as injected text would be. */
+const ESCAPES = [
+  "reset session authorization",
+  "set session authorization postgres",
+  "set role postgres",
+  "reset role",
+  "discard all",
+  "select set_config('role', 'postgres', false)",
+  "rollback; reset session authorization; set role postgres",
+];
+const REACHES = [
+  "load 'plpgsql'",
+  "copy (select 1) to program 'id'",
+  "copy (select 1) to '/tmp/stolen'",
+  "select pg_read_file('PG_VERSION')",
+  "select lo_export(1, '/tmp/stolen')",
+  "select * from pg_authid",
+];
+
+it.each(LOGINS)("keeps $login $way from being anybody else", async (login) => {
+  const who = "select session_user::text as session, current_user::text as current";
+  await as(login, async (client) => {
+    const [self] = (await client.query<Record<string, string>>(who)).rows;
+    for (const escape of ESCAPES) {
+      await outcome(client.query(escape));
+      const { rows } = await client.query<Record<string, string>>(who);
+      expect([escape, rows]).toEqual([escape, [self]]);
+      expect(self?.["session"]).toMatch(new RegExp(`^${login.login}(_[ab])?$`));
+    }
+    expect(await tried(client, REACHES)).toEqual(denied(REACHES));
+  });
+});
+
 it("has nothing to do the second time", async () => {
   expect(await stack.run("up", "--yes", "--expect-no-changes")).toMatchObject({ code: 0 });
 });
