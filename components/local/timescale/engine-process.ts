@@ -194,9 +194,9 @@ export class EngineProcess {
   #gone(how: string): void {
     const why =
       this.#ending ??
-      new EngineCrash("57P02", "the engine ended, and has recovered; committed rows are safe");
+      new EngineCrash("57P02", "the engine ended and recovers; committed rows are safe");
     this.#ending = undefined;
-    this.#options.log(`the engine's process ended (${how}): ${why.message}`);
+    if (!this.#closed) this.#options.log(`the engine's process ended (${how}): ${why.message}`);
     const pending = this.#settle();
     if (pending?.request.do === "open") this.#options.failed(why);
     else if (!this.#closed) {

@@ -26,17 +26,18 @@ async function main(
   const log = (line: string): void => {
     console.log(`${new Date().toISOString()} ${line}`);
   };
+  const { adminVerifier, patience } = readSettings(folder);
+  // The same after a restart: answers that change then would tell which roles there are.
+  const secret = createHash("sha256").update(adminVerifier).digest();
+  const server = new TimescaleSocketServer({ patience, secret, log });
+  await server.listen({ port });
   // Whoever started it may be gone by now, and the next command has to know it as its own.
   writePrivately(pidFile(folder), String(process.pid), undefined);
   const engine = new EngineProcess({
     ...{ folder, database, log, failed: fail },
     program: { script, package: enginePackage },
   });
-  const { adminVerifier, patience } = readSettings(folder);
-  // The same after a restart: answers that change then would tell which roles there are.
-  const secret = createHash("sha256").update(adminVerifier).digest();
-  const server = new TimescaleSocketServer({ engine, patience, secret, log });
-  await server.listen({ port });
+  server.use(engine);
   const sockets = socketFolder(folder);
   if (sockets !== undefined) {
     const path = join(sockets, `.s.PGSQL.${port}`);

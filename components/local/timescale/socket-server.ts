@@ -33,7 +33,6 @@ const LONGEST_NAME = 60;
 const FAREWELL = 1000;
 
 export interface ServerOptions {
-  readonly engine: EngineProcess;
   /** Logins that come before the application, each with the seconds that it waits for its turn. */
   readonly patience: Readonly<Record<string, number>>;
   /** Makes the answers about roles that do not exist alike. */
@@ -49,13 +48,18 @@ export class TimescaleSocketServer {
   readonly #unknown = new Set<Socket>();
   readonly #options: ServerOptions;
   #holder: Turn | undefined;
+  #use: (engine: EngineProcess) => void = () => undefined;
+  readonly #engine = new Promise<EngineProcess>((resolve) => {
+    this.#use = resolve;
+  });
 
   constructor(options: ServerOptions) {
     this.#options = options;
   }
 
   /**
-   * Takes clients; they wait until the engine is open.
+   * Takes clients; they wait until the engine is open. The port has to be taken before the data is opened: it is what
+   * keeps a second process away.
    * @param where a port of this machine, or a Unix socket
    */
   async listen(where: { readonly port: number } | { readonly path: string }): Promise<void> {
@@ -66,6 +70,11 @@ export class TimescaleSocketServer {
     this.#servers.push(server);
     server.listen("port" in where ? { ...where, host: HOST } : where);
     await once(server, "listening");
+  }
+
+  /** Gives clients their engine. */
+  use(engine: EngineProcess): void {
+    this.#use(engine);
   }
 
   /** Sends all clients away and takes no more. */
@@ -106,7 +115,7 @@ export class TimescaleSocketServer {
     try {
       const startup = await client.startup();
       if (startup === undefined) return undefined;
-      const { engine } = this.#options;
+      const engine = await this.#engine;
       await engine.ready();
       const user = startup.parameters.get("user") ?? "";
       const verifier = await authenticate(client, user, engine.verifiers, this.#options.secret);
@@ -118,7 +127,7 @@ export class TimescaleSocketServer {
   }
 
   async #session(client: ClientChannel, startup: Startup, verifier: string): Promise<void> {
-    const { engine } = this.#options;
+    const engine = await this.#engine;
     const { socket, gone } = client;
     if (this.#queue.waiting >= WAITING) {
       throw new SessionRefused("53300", `sorry, ${WAITING} clients wait already`);

@@ -1,4 +1,5 @@
 /** Clients of the embedded TimescaleDB that would keep its one session to themselves. */
+import { spawnSync } from "node:child_process";
 import { readIfThere } from "../../../components/local/processes/files";
 import { processState, until } from "../../../components/local/processes/process";
 import { enginePidFile } from "../../../components/local/timescale/engine-process";
@@ -175,6 +176,18 @@ describe("the engine's process", () => {
     process.kill(enginePid(), "SIGSTOP");
     expect(await until(async () => !(await isTimescaleAnswering(server.folder)), 5000)).toBe(true);
     await expect(as.rows({ user: "app" }, "select 1")).rejects.toMatchObject({ code: "57P02" });
+    await kept();
+  });
+
+  it("is not started by a second server of the same folder, whose port is taken", async () => {
+    const [before, running] = [enginePid(), isTimescaleRunning(server.folder)];
+    const [script = "", ...args] = (processState(running?.pid ?? 0)?.command ?? "")
+      .split(" ")
+      .filter((word) => !word.startsWith("--"))
+      .slice(1);
+    const second = spawnSync(process.execPath, [script, ...args], { encoding: "utf8" });
+    expect(second.stderr).toContain("EADDRINUSE");
+    expect([enginePid(), isTimescaleRunning(server.folder)]).toEqual([before, running]);
     await kept();
   });
 
