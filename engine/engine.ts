@@ -76,6 +76,12 @@ export interface Result {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
+/** The last run that changed a stack, where it did not succeed. */
+export interface FailedRun {
+  readonly command: "up" | "destroy";
+  readonly began: Date;
+}
+
 /** Receives what happens while it happens; the report decides how to show it. */
 export interface Progress {
   started(urn: string, op: Operation): void;
@@ -116,6 +122,11 @@ export interface Engine {
   previewDestroy(ref: StackRef): Promise<Plan>;
   /** Deletes everything in reverse order of creation. Protected resources make it refuse before anything is deleted. */
   destroy(ref: StackRef, progress: Progress): Promise<Result>;
-  /** The stack's outputs with secrets in plain text, for `status` and `secret`; undefined when there is no such stack. */
+  /**
+   * The stack's outputs with secrets in plain text, for `status` and `secret`; undefined when there is no such stack.
+   * A failed run leaves those that it did not bring as they were.
+   */
   outputs(ref: StackRef): Promise<Readonly<Record<string, unknown>> | undefined>;
+  /** Undefined after a run that succeeded. It may also still run. */
+  failedRun(ref: StackRef): Promise<FailedRun | undefined>;
 }

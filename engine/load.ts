@@ -5,8 +5,9 @@ import type { Scale } from "../data/scale";
 import { tablesOf } from "../data/tables";
 import { type Engine, type StackRef, UserError } from "./engine";
 import { connected, fill, filledTables, type Filled } from "./load-database";
+import { requireOutputs } from "./known-stack";
 import { shortName } from "./names";
-import { command as commandText, requireOutputs } from "./stack-outputs";
+import { command as commandText } from "./stack-outputs";
 import type { Terminal } from "./terminal";
 
 export interface LoadCommand {
@@ -26,7 +27,7 @@ export async function runLoad(
   ref: StackRef,
   terminal: Terminal,
 ): Promise<number> {
-  const outputs = await requireOutputs(engine, ref);
+  const outputs = await requireOutputs(engine, ref, terminal);
   refuseElsewhere(outputs, ref);
   await refuseProtected(engine, ref);
 

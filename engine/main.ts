@@ -20,6 +20,7 @@ import {
   written,
 } from "./standard-streams";
 import { Terminal } from "./terminal";
+import { writeRunLog } from "./run-log";
 import { printable } from "../components/lib/printable";
 
 /** The pool of a local home, which runs the machine's own PgBouncer. */
@@ -156,7 +157,7 @@ function checkStack({ root, stack }: StackRef): void {
   );
 }
 
-/** Prints what went wrong: a sentence for mistakes, the whole error for faults of this program. */
+/** Prints what went wrong, last and once. */
 function explain(error: unknown): number {
   if (!(error instanceof Error)) {
     console.error(error);
@@ -172,8 +173,14 @@ function explain(error: unknown): number {
   }
   // By name: the program's bundle has classes of its own.
   const forUser = error.name === "UserError" || error.name === "SettingsError";
-  console.error(forUser ? error.message : error.stack);
+  console.error(forUser ? error.message : unexpected(error));
   return FAILED;
+}
+
+/** A fault of this program: its stack trace is for a file, or for the screen where no file can be written. */
+function unexpected({ message, stack = message }: Error): string {
+  const log = writeRunLog({ root: projectRoot(), stack: "unexpected" }, "error", stack);
+  return log === undefined ? stack : `Unexpected error: ${message}\nStack trace: ${log}`;
 }
 
 void main()

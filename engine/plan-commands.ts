@@ -6,6 +6,7 @@ import { changesOf, printPlan } from "./report-plan";
 import type { StackOutputs } from "../components/outputs";
 import type { Losses } from "./losses";
 import { ProgressReport, printResult } from "./report-progress";
+import { printFailure } from "./report-failure";
 import { markdownReport } from "./report-markdown";
 import { pendingMigrations } from "./report-migrations";
 import { hasDrifted, printSchemas, schemaDocument } from "./report-schema";
@@ -232,8 +233,9 @@ async function apply(
     const outputs = readOutputs(await engine.outputs(ref));
     if (outputs !== undefined) printSummary(outputs, ref, terminal);
   }
-  if (!succeeded)
-    terminal.line("Run the command again when the cause is mended: it goes on from here.");
+  if (!succeeded && name !== "preview" && name !== "drift") {
+    printFailure(name, result, ref, terminal);
+  }
   return succeeded ? 0 : 1;
 }
 

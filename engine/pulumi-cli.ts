@@ -2,6 +2,7 @@ import {
   UserError,
   notMade,
   type Engine,
+  type FailedRun,
   type Plan,
   type PreviewOptions,
   type Progress,
@@ -121,6 +122,15 @@ export class PulumiEngine implements Engine {
     return JSON.parse(run.stdout) as Record<string, unknown>;
   }
 
+  async failedRun(ref: StackRef): Promise<FailedRun | undefined> {
+    const session = this.#session(ref);
+    if (!(await session.exists())) return undefined;
+    const args = ["stack", "history", "--json", "--page-size", "5", "--full-dates"];
+    const run = await session.run(args, { plain: true });
+    // Without a history, as where nobody may read it, nothing is known of a failure.
+    return run.code === 0 ? lastFailure(run.stdout) : undefined;
+  }
+
   #session(ref: StackRef): Session {
     const backend = findBackend(ref.root, process.env);
     return new Session(this.#command, ref, backend);
@@ -159,6 +169,22 @@ export class PulumiEngine implements Engine {
 function constraintOf(plan: unknown): Pick<Plan, "constraint" | "unchecked"> {
   const why = notBinding(plan);
   return why === undefined ? { constraint: plan, unchecked: [] } : { unchecked: [why] };
+}
+
+/** What `stack history --json` prints of one run, as far as it is read here. */
+interface HistoryEntry {
+  readonly kind: string;
+  readonly startTime: string;
+  readonly result: string;
+}
+
+/** The last run that changed the stack, if it failed. */
+function lastFailure(text: string): FailedRun | undefined {
+  const entries = JSON.parse(text) as readonly HistoryEntry[];
+  const last = entries.find(({ kind }) => kind === "update" || kind === "destroy");
+  if (last === undefined || last.result === "succeeded") return undefined;
+  const command = last.kind === "destroy" ? "destroy" : "up";
+  return { command, began: new Date(last.startTime) };
 }
 
 /** Whether a server of the stack outlives it. */

@@ -2,11 +2,12 @@ import { bindQuery, valuesFor } from "../components/lib/queries/bind";
 import type { QueryFile } from "../components/lib/queries/query-file";
 import type { ServerOutput } from "../components/outputs";
 import { UserError, type Engine, type StackRef } from "./engine";
+import { requireOutputs } from "./known-stack";
 import { count } from "./names";
 import { findQuery, listQueries, readQueries, told } from "./query-files";
 import { askQuery } from "./query-run";
 import { type Answered, rowDocuments, tableLines } from "./query-table";
-import { command as commandText, findLogin, requireOutputs } from "./stack-outputs";
+import { command as commandText, findLogin } from "./stack-outputs";
 import type { Probe } from "./status-probe";
 import type { Terminal } from "./terminal";
 import { printable } from "../components/lib/printable";
@@ -48,7 +49,7 @@ export async function runQuery(
     );
   }
 
-  const outputs = await requireOutputs(engine, ref);
+  const outputs = await requireOutputs(engine, ref, terminal);
   const answers: { readonly database: string; readonly answer: Probe<Answered> }[] = [];
   for (const database of databases) {
     const server = serverOf(Object.values(outputs.servers), database);

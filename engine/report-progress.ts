@@ -51,11 +51,10 @@ export class ProgressReport implements Progress {
     this.#line(`  ${mark} ${PAST[op]} ${describe(urn)}${time}`);
   };
 
-  readonly failed = (urn: string, reason: string): void => {
+  /** The cause follows at the end of the run, where it is read. */
+  readonly failed = (urn: string): void => {
     this.#running.delete(urn);
-    this.#line(
-      `  ${this.#terminal.paint("red", "!")} failed ${describe(urn)}: ${printableTail(reason, "      ")}`,
-    );
+    this.#line(`  ${this.#terminal.paint("red", "!")} failed ${describe(urn)}`);
   };
 
   readonly message = (severity: "info" | "warning" | "error", text: string): void => {
@@ -107,25 +106,20 @@ export class ProgressReport implements Progress {
   }
 }
 
-/** Prints how a run ended: the failures again, since much may stand between them and the end, and what was left out. */
+/** Prints how many steps came to what. */
 export function printResult(result: Result, terminal: Terminal, seconds: number): void {
   const done = result.done.filter(({ urn }) => !isBookkeeping(typeOfUrn(urn)));
   const counts = (["create", "update", "replace", "delete", "same"] as const)
     .map((op) => ({ op, number: done.filter((one) => one.op === op).length }))
     .filter(({ number }) => number > 0)
     .map(({ op, number }) => `${number} ${PAST[op]}`);
-  for (const { urn, reason } of result.failed) {
-    const what = urn === "" ? "" : `${describe(urn)}: `;
-    terminal.line(terminal.paint("red", `Failed: ${what}${printableTail(reason)}`));
-  }
-  for (const { urn, reason } of result.skipped) {
-    terminal.line(terminal.paint("yellow", `Left out: ${describe(urn)}: ${printableTail(reason)}`));
-  }
-  const failures = result.failed.length > 0 ? [`${result.failed.length} failed`] : [];
-  const text = [...counts, ...failures].join(", ") || "nothing to do";
-  terminal.line(
-    `${result.failed.length > 0 ? "Not done" : "Done"}: ${text} (${seconds.toFixed(1)} s).`,
-  );
+  const [failed, skipped] = [result.failed.length, result.skipped.length];
+  const missed = [
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+  ];
+  const text = [...counts, ...missed].join(", ") || "nothing to do";
+  terminal.line(`${missed.length > 0 ? "Not done" : "Done"}: ${text} (${seconds.toFixed(1)} s).`);
 }
 
 function describe(urn: string): string {

@@ -1,12 +1,7 @@
 import { isRds } from "../components/route/targets";
 import type { Engine, StackRef } from "./engine";
-import {
-  type Endpoint,
-  connectionUrl,
-  endpointOf,
-  findLogin,
-  requireOutputs,
-} from "./stack-outputs";
+import { type Endpoint, connectionUrl, endpointOf, findLogin } from "./stack-outputs";
+import { requireOutputs } from "./known-stack";
 import type { Terminal } from "./terminal";
 
 export interface SecretRequest {
@@ -22,7 +17,7 @@ export async function runSecret(
   ref: StackRef,
   terminal: Terminal,
 ): Promise<number> {
-  const outputs = await requireOutputs(engine, ref);
+  const outputs = await requireOutputs(engine, ref, terminal);
   if (login === undefined) {
     const logins = Object.entries(outputs.logins).map(([name, one]) => ({
       name,

@@ -1,6 +1,6 @@
 import type { LoginOutput, PoolOutput, ServerOutput, StackOutputs } from "../components/outputs";
 import type { Target } from "../components/route/targets";
-import { UserError, type Engine, type StackRef } from "./engine";
+import { UserError } from "./engine";
 import { printable, quoted } from "../components/lib/printable";
 
 /** The outputs as the program declares them; undefined when the stack has none yet. */
@@ -77,13 +77,6 @@ function poolFor({ pool }: StackOutputs, { database }: LoginOutput): PoolOutput 
   );
 }
 
-/** What a command says that needs a stack which is up. */
-function notUp({ stack }: StackRef): UserError {
-  return new UserError(
-    `Stack ${stack} is not up, or its last \`up\` did not finish. Run ${command("up", stack)}.`,
-  );
-}
-
 /** How a command is written for a stack. */
 export function command(text: string, stack: string, ...flags: readonly string[]): string {
   const all = [...flags, ...(stack === "local" ? [] : ["--stack", stack])];
@@ -93,11 +86,4 @@ export function command(text: string, stack: string, ...flags: readonly string[]
 /** Names of the servers with what is served, such as `PostgreSQL`. */
 export function productOf({ engine }: ServerOutput): string {
   return engine === "timescaledb" ? "TimescaleDB" : "PostgreSQL";
-}
-
-/** The outputs of a stack that is up. Throws {@link UserError} saying how to bring it up. */
-export async function requireOutputs(engine: Engine, ref: StackRef): Promise<StackOutputs> {
-  const outputs = readOutputs(await engine.outputs(ref));
-  if (outputs === undefined) throw notUp(ref);
-  return outputs;
 }

@@ -2,8 +2,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { ServerOutput, StackOutputs } from "../components/outputs";
 import type { Engine, StackRef } from "./engine";
+import { knownStack } from "./known-stack";
 import { type Address, type OutOfReach, type Place, placeOf, standBysOf } from "./reach";
-import { findLogin, requireOutputs } from "./stack-outputs";
+import { findLogin } from "./stack-outputs";
 import { probePool, type PoolFacts } from "./status-pool";
 import { probeServer, type Answer, type ServerFacts } from "./status-probe";
 import { problemsOf } from "./status-problems";
@@ -34,12 +35,16 @@ export async function runStatus(
   ref: StackRef,
   terminal: Terminal,
 ): Promise<number> {
-  const outputs = await requireOutputs(engine, ref);
+  const { outputs, failure } = await knownStack(engine, ref);
   const status = await askStack(outputs, ref);
   const problems = problemsOf(status);
   if (terminal.json) {
-    await terminal.document({ engine: engine.name, ...documentOf(status), problems });
+    const document = { engine: engine.name, ...documentOf(status), problems };
+    await terminal.document(failure === undefined ? document : { ...document, failedRun: failure });
   } else printStatus(status, problems, terminal);
+  if (failure !== undefined && !terminal.json) {
+    terminal.line(terminal.paint("yellow", `Note: ${failure}.`));
+  }
   return problems.length > 0 ? 1 : 0;
 }
 

@@ -88,11 +88,24 @@ export class Deployment {
 
   registerOutputs(urn: string, outputs: WireObject): void {
     const entry = this.state.find(urn);
-    if (urn.split("::")[2] === ROOT_TYPE) this.outputs = outputs;
+    const isRoot = urn.split("::")[2] === ROOT_TYPE;
+    if (isRoot) this.outputs = outputs;
     this.redactor.learn(outputs);
-    if (entry === undefined || this.steps === undefined) return;
+    // A program that fails registers what it has of the stack's outputs, mostly none: see `settleOutputs`.
+    if (entry === undefined || this.steps === undefined || isRoot) return;
     if (JSON.stringify(entry.outputs) === JSON.stringify(outputs)) return;
     this.state.put({ ...entry, outputs });
+    this.state.save();
+  }
+
+  /** Records the stack's outputs. After a failure those that this run did not bring stay as they were. */
+  settleOutputs(): void {
+    const { root } = this.state;
+    if (root === undefined || this.outputs === undefined) return;
+    const kept = this.steps?.broken === true ? root.outputs : {};
+    const outputs = { ...kept, ...this.outputs };
+    if (JSON.stringify(root.outputs) === JSON.stringify(outputs)) return;
+    this.state.put({ ...root, outputs });
     this.state.save();
   }
 

@@ -2,6 +2,7 @@ import {
   UserError,
   notMade,
   type Engine,
+  type FailedRun,
   type Plan,
   type PreviewOptions,
   type Progress,
@@ -17,7 +18,7 @@ import { Monitor, type Lookup } from "./monitor";
 import { runProgram } from "./program";
 import { Providers } from "./providers";
 import { Redactor } from "./redactor";
-import { deleteAll, result, rootOf } from "./results";
+import { deleteAll, result } from "./results";
 import { deletionRow } from "./rows";
 import { State } from "./state";
 import { Steps } from "./steps";
@@ -75,6 +76,7 @@ export class EmbeddedEngine implements Engine {
         refuseUnsupported(forecast);
         if (forecast.protectedLosses.length > 0) throw protectedError(forecast.protectedLosses);
 
+        state.begin("up");
         const steps = new Steps(state, providers, redactor, progress, interrupt);
         const names = { project: config.project, stack: ref.stack };
         const deployment = new Deployment(names, state, providers, redactor, steps);
@@ -87,9 +89,9 @@ export class EmbeddedEngine implements Engine {
           progress.message.bind(progress),
         );
         if (problem !== undefined) throw problem;
-        if (steps.failed.length === 0 && !interrupt.stopping) {
-          await deleteAll(deployment.leftovers(), state, steps);
-        }
+        deployment.settleOutputs();
+        if (!steps.broken) await deleteAll(deployment.leftovers(), state, steps);
+        if (!steps.broken) state.end();
         return result(ref, steps, plan.resources, state, (urn) => deployment.isRegistered(urn));
       },
     );
@@ -116,6 +118,7 @@ export class EmbeddedEngine implements Engine {
       async (state, providers, redactor, interrupt) => {
         const protectedOnes = state.resources.filter(({ protect }) => protect);
         if (protectedOnes.length > 0) throw protectedError(protectedOnes);
+        state.begin("destroy");
         const steps = new Steps(state, providers, redactor, progress, interrupt);
         const order = inDeletionOrder(state.resources);
         await deleteAll(order, state, steps);
@@ -126,7 +129,11 @@ export class EmbeddedEngine implements Engine {
 
   outputs(ref: StackRef): Promise<Readonly<Record<string, unknown>> | undefined> {
     const state = State.read(ref);
-    return Promise.resolve(state && unwrapObject(rootOf(state)?.outputs ?? {}));
+    return Promise.resolve(state && unwrapObject(state.root?.outputs ?? {}));
+  }
+
+  failedRun(ref: StackRef): Promise<FailedRun | undefined> {
+    return Promise.resolve(State.read(ref)?.unfinished);
   }
 
   /** Plans on a copy of the state. Throws {@link UserError} with all that the providers' checks object to. */

@@ -1,6 +1,6 @@
 import type { Failure, PlannedResource, Result, StackRef } from "../engine";
 import { allNeeds } from "./dependencies";
-import { ROOT_TYPE, type ResourceState, type State } from "./state";
+import type { ResourceState, State } from "./state";
 import { StepFailed, type Steps } from "./steps";
 import { maskObject } from "./wire";
 
@@ -50,11 +50,6 @@ export function result(
     done: steps.done,
     failed: steps.failed,
     skipped,
-    outputs: maskObject(rootOf(state)?.outputs ?? {}),
+    outputs: maskObject(state.root?.outputs ?? {}),
   };
-}
-
-/** The entry of the stack itself, which holds its outputs. */
-export function rootOf(state: State): ResourceState | undefined {
-  return state.resources.find(({ type }) => type === ROOT_TYPE);
 }

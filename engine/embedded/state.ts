@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { UserError, type StackRef } from "../engine";
+import { UserError, type FailedRun, type StackRef } from "../engine";
 import type { Wire, WireObject } from "./wire";
 import { quoted } from "../../components/lib/printable";
 
@@ -36,7 +36,15 @@ interface StateDocument {
   readonly version: 1;
   readonly project: string;
   readonly stack: string;
+  /** The run that wrote this last and has not succeeded: it failed, was stopped, or still runs. */
+  readonly unfinished?: UnfinishedRun;
   readonly resources: readonly ResourceState[];
+}
+
+interface UnfinishedRun {
+  readonly command: FailedRun["command"];
+  /** As in ISO 8601. */
+  readonly began: string;
 }
 
 export const ROOT_TYPE = "pulumi:pulumi:Stack";
@@ -51,12 +59,17 @@ export class State {
   readonly #project: string;
   readonly #stack: string;
   #resources: ResourceState[];
+  #unfinished: UnfinishedRun | undefined;
+  /** Whether the file names an unfinished run. */
+  #marked: boolean;
 
   private constructor(file: string, document: StateDocument) {
     this.#file = file;
     this.#project = document.project;
     this.#stack = document.stack;
     this.#resources = [...document.resources];
+    this.#unfinished = document.unfinished;
+    this.#marked = document.unfinished !== undefined;
   }
 
   /** @returns undefined when the stack has never been brought up, or was destroyed. */
@@ -93,6 +106,28 @@ export class State {
 
   get project(): string {
     return this.#project;
+  }
+
+  get unfinished(): FailedRun | undefined {
+    if (this.#unfinished === undefined) return undefined;
+    const { command, began } = this.#unfinished;
+    return { command, began: new Date(began) };
+  }
+
+  /** From now on what is written names the run as unfinished, until {@link end}. */
+  begin(command: FailedRun["command"]): void {
+    this.#unfinished = { command, began: new Date().toISOString() };
+  }
+
+  /** The run has succeeded. */
+  end(): void {
+    this.#unfinished = undefined;
+    if (this.#marked) this.save();
+  }
+
+  /** The entry of the stack itself, which holds its outputs. */
+  get root(): ResourceState | undefined {
+    return this.#resources.find(({ type }) => type === ROOT_TYPE);
   }
 
   get resources(): readonly ResourceState[] {
@@ -150,6 +185,7 @@ export class State {
     if (this.#resources.length === 0) fs.rmSync(this.#file, { force: true });
     else writeDurably(this.#file, this.#render());
     syncFolder(folder);
+    this.#marked = this.#unfinished !== undefined;
   }
 
   #render(): string {
@@ -157,6 +193,7 @@ export class State {
       version: 1,
       project: this.#project,
       stack: this.#stack,
+      ...(this.#unfinished && { unfinished: this.#unfinished }),
       resources: this.#resources,
     };
     return `${JSON.stringify(document, undefined, 1)}\n`;

@@ -27,6 +27,11 @@ export class Steps {
     private readonly interrupt: Interrupt,
   ) {}
 
+  /** Whether the run cannot end well any more. */
+  get broken(): boolean {
+    return this.failed.length > 0 || this.interrupt.stopping;
+  }
+
   /** Runs one step with its report. Throws {@link StepFailed}. @param counts whether it is a step of its own */
   async run<T>(urn: string, op: Operation, work: () => Promise<T>, counts = true): Promise<T> {
     if (this.interrupt.stopping) throw new StepFailed("interrupted");

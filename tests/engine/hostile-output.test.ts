@@ -1,12 +1,13 @@
 import { markdownReport } from "../../engine/report-markdown";
 import { printPlan } from "../../engine/report-plan";
+import { printFailure } from "../../engine/report-failure";
 import { printResult, ProgressReport } from "../../engine/report-progress";
 import { printSchemas } from "../../engine/report-schema";
 import { tableLines } from "../../engine/query-table";
 import type { Plan, Result } from "../../engine/engine";
 import type { SchemaDrift } from "../../engine/schema-drift";
 import { HOSTILE, hiddenIn, hiddenOnScreen } from "../support/hostile";
-import { fakeTerminal, planOf, row, type FakeTerminal } from "./support/fakes";
+import { fakeTerminal, planOf, row, scratchFolder, type FakeTerminal } from "./support/fakes";
 
 const ROLE = "postgresql:index/role:Role";
 const TEXT = 25;
@@ -48,11 +49,12 @@ const SOURCES: Readonly<Record<string, Print>> = {
   },
   "a provider's reason": (value, { terminal }) => {
     printResult(resultOf(value), terminal, 1);
+    printFailure("up", resultOf(value), { root: scratchFolder(), stack: "local" }, terminal);
   },
   "what happens during a run": (value, { terminal }) => {
     const progress = new ProgressReport(terminal);
     progress.started(`urn:pulumi:local::p::${ROLE}::${value}`, "create");
-    progress.failed(`urn:pulumi:local::p::${ROLE}::${value}`, value);
+    progress.failed(`urn:pulumi:local::p::${ROLE}::${value}`);
     progress.message("warning", value);
     progress.close();
   },

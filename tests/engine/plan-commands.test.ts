@@ -134,15 +134,20 @@ describe("up", () => {
     expect(asked).toEqual(["preview", "up"]);
   });
 
-  it("that fails exits 1, names what failed and what it did not come to", async () => {
+  it("that fails exits 1 and ends with what failed, once, and what to do", async () => {
     const [, sark] = CREATES.resources;
     const plan = planOf(...CREATES.resources, row("create", SERVER, "audit"));
     const failed = [{ urn: sark?.urn ?? "", reason: "the disk is full" }];
     const engine = new FakeEngine(plan, { failed });
     const { code, out } = await run("up", { engine, flags: { yes: true } });
     expect(code).toBe(1);
-    expect(out).toContain("Failed: PostgresServer sark: the disk is full");
-    expect(out).toContain("Left out: PostgresServer audit: not started");
+    expect(out).toMatch(
+      / {2}! failed PostgresServer sark\nNot done: 1 failed, 1 skipped \(.* s\)\.\n\n/,
+    );
+    expect(out).toMatch(
+      /\nFailed: PostgresServer sark\n {2}the disk is full\nFull text: .*\nFix the cause .*\n$/,
+    );
+    expect(out.match(/the disk is full/g)).toHaveLength(1);
     expect(out).not.toContain("is up");
   });
 

@@ -163,13 +163,12 @@ describe("progress", () => {
     const report = new ProgressReport(terminal);
     report.started(urn, "create");
     report.finished(urn, "create", 0.26);
-    report.failed(urn, "no such role\nsecond line");
+    report.failed(urn);
     report.message("warning", "careful");
     report.message("warning", "careful");
     report.close();
     expect(out()).toBe(`  + created Role sark_owner 0.3 s
-  ! failed Role sark_owner: no such role
-      second line
+  ! failed Role sark_owner
   warning: careful
 `);
   });

@@ -79,6 +79,67 @@ describe("a failed step", () => {
   });
 });
 
+describe("the outputs of a stack", () => {
+  const program = (size: number, extra = ""): string =>
+    `const a = thing("a", { size: ${size} }); module.exports = { token: a.token, size: ${size}${extra} };`;
+
+  beforeEach(async () => {
+    project.program(program(1));
+    expect((await project.up()).value.outputs).toEqual({ token: "token-of-a", size: 1 });
+  });
+
+  const kept = () =>
+    (JSON.parse(fs.readFileSync(project.stateFile, "utf8")) as StateFile).resources[0];
+
+  test("stay when a step fails, and the run is known as unfinished until one succeeds", async () => {
+    project.program(program(2));
+    project.failAt("update a");
+    expect((await project.up()).value.outputs).toEqual({ token: "token-of-a", size: 1 });
+    expect(unfinished()).toBe("up");
+    project.failAt();
+    expect((await project.up()).value.outputs).toEqual({ token: "token-of-a", size: 2 });
+    expect(unfinished()).toBeUndefined();
+  });
+
+  test("stay when the program itself throws after a step", async () => {
+    project.program(
+      `const a = thing("a", { size: 2 });
+       module.exports = { token: a.token.apply((t) => { if (!pulumi.runtime.isDryRun()) throw new Error("broken"); return t; }) };`,
+    );
+    expect((await project.up()).error?.message).toContain("broken");
+    expect(kept()?.outputs).toEqual({ token: "token-of-a", size: 1 });
+    expect(unfinished()).toBe("up");
+  });
+
+  test("stay when the run is killed", async () => {
+    project.program(program(2));
+    expect((await project.up({ DIE_AT: "1+" })).exit).toBe("SIGKILL");
+    expect(kept()?.outputs).toEqual({ token: "token-of-a", size: 1 });
+    expect(unfinished()).toBe("up");
+  });
+
+  test("stay when a destroy fails half-way", async () => {
+    project.failAt("delete a");
+    expect((await project.destroy()).value.outputs).toEqual({ token: "token-of-a", size: 1 });
+    expect(unfinished()).toBe("destroy");
+  });
+
+  test("are those of the program after an up that succeeds: one that is gone is gone", async () => {
+    project.program(`const a = thing("a", { size: 1 }); module.exports = { token: a.token };`);
+    expect((await project.up()).value.outputs).toEqual({ token: "token-of-a" });
+  });
+
+  interface StateFile {
+    readonly unfinished?: { readonly command: string };
+    readonly resources: readonly { readonly outputs: unknown }[];
+  }
+
+  function unfinished(): string | undefined {
+    return (JSON.parse(fs.readFileSync(project.stateFile, "utf8")) as StateFile).unfinished
+      ?.command;
+  }
+});
+
 /** Before (-) and after (+) the nth time that the state is written. */
 const FIRST_UP = ["1-", "2+", "5-", "7+", "10-", "12+"];
 const CHANGING_UP = ["2+", "4-", "6+", "8+", "10-", "12+"];

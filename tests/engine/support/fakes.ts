@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { PassThrough } from "node:stream";
 import type {
   Engine,
+  FailedRun,
   Operation,
   Plan,
   PlannedResource,
@@ -167,7 +168,11 @@ export class FakeEngine implements Engine {
 
   constructor(
     private readonly plan: Plan,
-    private readonly more: { readonly failed?: Result["failed"]; readonly outputs?: object } = {},
+    private readonly more: {
+      readonly failed?: Result["failed"];
+      readonly outputs?: object;
+      readonly failedRun?: FailedRun;
+    } = {},
   ) {}
 
   preview(_ref?: unknown, _progress?: unknown, options?: PreviewOptions): Promise<Plan> {
@@ -194,6 +199,10 @@ export class FakeEngine implements Engine {
 
   outputs(): Promise<Readonly<Record<string, unknown>> | undefined> {
     return Promise.resolve({ ...(this.more.outputs ?? OUTPUTS) });
+  }
+
+  failedRun(): Promise<FailedRun | undefined> {
+    return Promise.resolve(this.more.failedRun);
   }
 
   #carryOut(progress: Progress): Result {

@@ -35,7 +35,9 @@ export = function stack() {
   }, { protect: config.getBoolean("protect") ?? false });
   new Server("audit", { parameters: {}, delay: 0, crash: false }, { dependsOn: [sark] });
 
-  const login = { database: "sark", user: "sark_app_a", host: "127.0.0.1", port: 1 };
+  // Known once the server exists, as in the real program.
+  const user = sark.urn.apply(() => "sark_app_a");
+  const login = { database: "sark", user, host: "127.0.0.1", port: 1 };
   const servers = {};
   const logins = pulumi.secret({ sark_app: { ...login, password: ${JSON.stringify(SECRET)} } });
   return { servers, pool: null, logins };
@@ -61,7 +63,12 @@ export function provider() {
       note("created");
       return { id: "server", outs: inputs };
     },
-    update: (_id: string, _olds: Inputs, news: Inputs) => Promise.resolve({ outs: news }),
+    async update(_id: string, _olds: Inputs, news: Inputs) {
+      note("updates");
+      await new Promise((resolve) => setTimeout(resolve, Number(news["delay"])));
+      if (news["crash"] === true) throw new Error("the disk is full");
+      return { outs: news };
+    },
     delete: () => Promise.resolve(note("deleted")),
   };
 }
