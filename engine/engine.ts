@@ -93,6 +93,13 @@ export interface Progress {
 /** A mistake of the user's: shown as its message alone, without a stack trace; the exit code is 1. */
 export class UserError extends Error {
   override readonly name = "UserError";
+  /** The whole text that the message was taken from, for a log; unset where it is the message. */
+  readonly detail: string | undefined;
+
+  constructor(message: string, options: ErrorOptions & { readonly detail?: string } = {}) {
+    super(message, options);
+    this.detail = options.detail;
+  }
 }
 
 /** A question about a stack that has nothing yet. */

@@ -5,7 +5,7 @@ import { projectRoot } from "../components/project-root";
 import { parseCommand, type Command, type StackCommand } from "./arguments";
 import { chooseEngine, surroundingsOf, type Choice } from "./choose-engine";
 import { listStacks } from "./embedded/config";
-import type { Engine, Plan, StackRef } from "./engine";
+import { UserError, type Engine, type Plan, type StackRef } from "./engine";
 import { refuseFlagsTakenByNpm, UsageError } from "./flags";
 import { helpText } from "./help";
 import { runPlanCommand } from "./plan-commands";
@@ -173,14 +173,16 @@ function explain(error: unknown): number {
   }
   // By name: the program's bundle has classes of its own.
   const forUser = error.name === "UserError" || error.name === "SettingsError";
-  console.error(forUser ? error.message : unexpected(error));
+  if (!forUser) console.error(withLog(`Unexpected error: ${error.message}`, error.stack));
+  else console.error(withLog(error.message, error instanceof UserError ? error.detail : undefined));
   return FAILED;
 }
 
-/** A fault of this program: its stack trace is for a file, or for the screen where no file can be written. */
-function unexpected({ message, stack = message }: Error): string {
-  const log = writeRunLog({ root: projectRoot(), stack: "unexpected" }, "error", stack);
-  return log === undefined ? stack : `Unexpected error: ${message}\nStack trace: ${log}`;
+/** A message, and the file that has more; more itself, where no file can be written. */
+function withLog(message: string, more: string | undefined): string {
+  if (more === undefined || more === message) return message;
+  const log = writeRunLog({ root: projectRoot(), stack: "error" }, "error", more);
+  return log === undefined ? more : `${message}\nFull text: ${log}`;
 }
 
 void main()

@@ -1,5 +1,4 @@
 import {
-  UserError,
   notMade,
   type Engine,
   type FailedRun,
@@ -14,7 +13,7 @@ import { EventReader } from "./pulumi-events";
 import { notBinding, PulumiPlanFile } from "./pulumi-plan";
 import { EVENT_LOG, InterruptedError } from "./pulumi-process";
 import { Session } from "./pulumi-session";
-import { explain, readPlan } from "./pulumi-words";
+import { explain, failure, readPlan } from "./pulumi-words";
 import { readOutputs } from "./stack-outputs";
 
 /**
@@ -118,7 +117,7 @@ export class PulumiEngine implements Engine {
     const session = this.#session(ref);
     if (!(await session.exists())) return undefined;
     const run = await session.run(["stack", "output", "--json", "--show-secrets"], { plain: true });
-    if (run.code !== 0) throw new UserError(explain(run, []));
+    if (run.code !== 0) throw failure(run);
     return JSON.parse(run.stdout) as Record<string, unknown>;
   }
 

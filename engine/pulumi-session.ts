@@ -1,11 +1,11 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { UserError, type Progress, type StackRef } from "./engine";
+import type { Progress, StackRef } from "./engine";
 import { isCloud, pulumiEnvironment, type Backend } from "./pulumi-environment";
 import { awaitUnlocked } from "./pulumi-lock";
 import { InterruptedError, runPulumi, type PulumiRun, type RunOptions } from "./pulumi-process";
 import { isKnownStack, prepareProject, type ProjectFiles } from "./pulumi-project";
-import { explain } from "./pulumi-words";
+import { failure } from "./pulumi-words";
 
 type Listeners = Pick<RunOptions, "onLine" | "onInterrupt">;
 
@@ -38,7 +38,7 @@ export class Session {
   async exists(): Promise<boolean> {
     if (this.#backend.own) return isKnownStack(this.#ref);
     const run = await this.#start(["stack", "ls", "--json"], this.#ref.root);
-    if (run.code !== 0) throw new UserError(explain(run, []));
+    if (run.code !== 0) throw failure(run);
     const stacks = JSON.parse(run.stdout) as readonly { readonly name: string }[];
     return stacks.some(({ name }) => name.split("/").at(-1) === this.#ref.stack);
   }
@@ -47,7 +47,7 @@ export class Session {
     if (this.#backend.own && isKnownStack(this.#ref)) return;
     const args = ["stack", "select", "--create", "--stack", this.#ref.stack];
     const run = await this.#start(args, this.#files.stackFolder);
-    if (run.code !== 0) throw new UserError(explain(run, []));
+    if (run.code !== 0) throw failure(run);
   }
 
   async unlocked(progress: Progress): Promise<void> {
@@ -61,7 +61,7 @@ export class Session {
     const where = path.join(this.#ref.root, file);
     fs.mkdirSync(path.dirname(where), { recursive: true });
     const run = await this.run(["stack", "export", "--file", where], { plain: true });
-    if (run.code !== 0) throw new UserError(explain(run, []));
+    if (run.code !== 0) throw failure(run);
     return file;
   }
 
@@ -71,7 +71,7 @@ export class Session {
     const backups = isCloud(this.#backend) ? [] : ["--remove-backups"];
     const args = ["stack", "rm", "--yes", "--stack", this.#ref.stack, ...backups, ...keep];
     const run = await this.#start(args, this.#files.stackFolder);
-    if (run.code !== 0) throw new UserError(explain(run, []));
+    if (run.code !== 0) throw failure(run);
   }
 
   async #start(

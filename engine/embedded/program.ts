@@ -90,8 +90,9 @@ function engineStub({ message, redactor, monitor }: ProgramRun): unknown {
     log(request: LogRequest, callback: () => void): void {
       const severity = severities.get(request.getSeverity());
       const text = redactor.redact(request.getMessage());
-      if (severity !== undefined && !request.getEphemeral()) message(severity, text);
+      // An error fails the run, which ends with it.
       if (severity === "error") monitor.errors.push(text);
+      else if (severity !== undefined && !request.getEphemeral()) message(severity, text);
       callback();
     },
     setRootResource: succeed,
