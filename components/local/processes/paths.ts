@@ -104,6 +104,17 @@ export function existingServerFolder(directory: string): string | undefined {
   return existsSync(folder) ? folder : undefined;
 }
 
+/** The server of this stack that a process belongs to, by the folder that its command line names. */
+export function serverOfCommand(command: string): string | undefined {
+  const root = realpathSync(projectRoot());
+  const own = join(root, ".sark", "local");
+  const bases = [own, sharedFolder(root), ...(existsSync(own) ? [realpathSync(own)] : [])];
+  return bases
+    .flatMap((base) => command.split(` ${base}/`).slice(1))
+    .map((rest) => rest.split(/[/ ]/, 1)[0] ?? "")
+    .find((name) => DIRECTORY.test(name));
+}
+
 /** Removes one server's folder, and the base with its link and binaries when it was the last. */
 export function removeServerFolder(directory: string): void {
   const root = realpathSync(projectRoot());
