@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { ifThere } from "../components/files";
 import { fetchedCliHome, killGroup } from "./find-cli";
 
 /** How long nothing may arrive, and how long a download may take in all, in milliseconds. */
@@ -114,7 +115,8 @@ function sdkVersion(root: string): string {
 
 /** Bytes below a folder; what vanishes while it is being counted is not counted. */
 function folderSize(folder: string): number {
-  const files = fs.readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const read = () => fs.readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const files = ifThere(read) ?? [];
   return files
     .map((file) => fs.statSync(path.join(folder, file), { throwIfNoEntry: false })?.size ?? 0)
     .reduce((sum, size) => sum + size, 0);

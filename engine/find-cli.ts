@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { ifThere } from "../components/files";
 import { pulumiHome } from "./pulumi-environment";
 
 /** Oldest CLI with all flags that are used here: `destroy --preview-only`, `up --continue-on-error`. */
@@ -62,9 +63,7 @@ function onPath(env: Readonly<NodeJS.ProcessEnv>): string[] {
 /** Newest first. */
 function downloaded(home: string): string[] {
   const folder = path.join(home, "versions");
-  if (!fs.existsSync(folder)) return [];
-  return fs
-    .readdirSync(folder)
+  return (ifThere(() => fs.readdirSync(folder)) ?? [])
     .sort((left, right) => right.localeCompare(left, "en", { numeric: true }))
     .map((version) => path.join(folder, version, "bin", "pulumi"));
 }

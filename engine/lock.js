@@ -4,6 +4,7 @@
  * others.
  */
 const fs = require("node:fs");
+const { hasCode } = require("../components/files");
 
 const POLL_MS = 200;
 
@@ -63,7 +64,7 @@ function removeIfDead(file, draft) {
     // Another process was quicker and what we moved is its lock: put it back.
     if (holderOf(moved) !== holder) fs.linkSync(moved, file);
   } catch (error) {
-    if (!hasCode(error, "ENOENT") && !hasCode(error, "EEXIST")) throw error;
+    if (!hasCode(error, "ENOENT", "EEXIST")) throw error;
   } finally {
     fs.rmSync(moved, { force: true });
   }
@@ -87,15 +88,6 @@ function isAlive(pid) {
   } catch (error) {
     return hasCode(error, "EPERM");
   }
-}
-
-/**
- * @param {unknown} error
- * @param {string} code
- */
-function hasCode(error, code) {
-  // Not `instanceof`: a test runner's sandbox has an Error of its own.
-  return typeof error === "object" && error !== null && "code" in error && error.code === code;
 }
 
 module.exports = { withLock };

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse } from "yaml";
 import type { StackRef } from "./engine";
-import { hasCode } from "./error-code";
+import { hasCode } from "../components/files";
 
 /** Where the CLI keeps a stack's state. `own`: in this checkout, because the user named no other place. */
 export interface Backend {

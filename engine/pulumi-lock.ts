@@ -3,7 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError, type Progress, type StackRef } from "./engine";
-import { hasCode } from "./error-code";
+import { hasCode, ifThere } from "../components/files";
 import { ownStateFolder } from "./pulumi-environment";
 import { projectName } from "./pulumi-project";
 
@@ -42,9 +42,8 @@ export async function awaitUnlocked(ref: StackRef, progress: Progress): Promise<
 function holders({ root, stack }: StackRef): Holder[] {
   const locks = path.join(ownStateFolder(root), ".pulumi", "locks");
   const folder = path.join(locks, "organization", projectName(root), stack);
-  if (!fs.existsSync(folder)) return [];
-  return fs
-    .readdirSync(folder)
+  // The CLI removes the folder with the last lock in it.
+  return (ifThere(() => fs.readdirSync(folder)) ?? [])
     .filter((name) => name.endsWith(".json"))
     .flatMap((name) => {
       const file = path.join(folder, name);

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { readIfThere } from "../components/files";
 import type { StackRef } from "./engine";
 import { isCloud, ownStateFolder, type Backend } from "./pulumi-environment";
 
@@ -73,8 +74,7 @@ export function projectName(root: string): string {
 }
 
 function saltIn(file: string): string | undefined {
-  if (!fs.existsSync(file)) return undefined;
-  return /^encryptionsalt:.*$/m.exec(fs.readFileSync(file, "utf8"))?.[0];
+  return /^encryptionsalt:.*$/m.exec(readIfThere(file) ?? "")?.[0];
 }
 
 function replaceFile(file: string, text: string): void {

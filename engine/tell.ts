@@ -1,8 +1,8 @@
-import * as fs from "node:fs";
 import type { Command, Told } from "./arguments";
 import { UserError } from "./engine";
 import { GitHub } from "./github";
 import { markOf, NOTHING_FOUND } from "./report-markdown";
+import { readIfThere } from "../components/files";
 import { shortened } from "../components/lib/printable";
 
 type TellCommand = Extract<Command, { readonly name: "tell" }>;
@@ -70,8 +70,8 @@ async function closeIssue(github: GitHub, mark: string): Promise<string> {
 
 /** Undefined when there is none. @throws {UserError} when it is a report on something else */
 function read(file: string, what: Told, mark: string): string | undefined {
-  if (!fs.existsSync(file)) return undefined;
-  const text = fs.readFileSync(file, "utf8");
+  const text = readIfThere(file);
+  if (text === undefined) return undefined;
   if (text.startsWith(`${mark}\n`)) return text;
   throw new UserError(
     `${shortened(file)} is not the report that was asked for: its first line would be ${mark}, as \`npm run ${what}\` writes it.`,

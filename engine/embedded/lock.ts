@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { hasCode } from "../../components/files";
 import { UserError, type StackRef } from "../engine";
 import { stateFolder } from "./state";
 import { shortened } from "../../components/lib/printable";
@@ -59,7 +60,7 @@ function create(file: string, text: string): boolean {
     fs.linkSync(temporary, file);
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    if (hasCode(error, "EEXIST")) return false;
     throw error;
   } finally {
     fs.rmSync(temporary, { force: true });
@@ -81,7 +82,7 @@ function isAlive(holder: string): boolean {
     process.kill(Number(pid), 0);
   } catch (error) {
     // A process of another user may not be signalled, but it lives.
-    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
+    if (!hasCode(error, "EPERM")) return false;
   }
   return startOf(Number(pid)) === (start ?? "");
 }

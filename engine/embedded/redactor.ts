@@ -2,11 +2,22 @@ import { plainStrings, secretStrings, type Wire } from "./wire";
 import { printable } from "../../components/lib/printable";
 
 /** Shorter secrets are not looked for: striking every "on" out of a text would make it unreadable. */
-const SHORTEST = 6;
+const SHORTEST = 4;
+/** From this length on a value is a secret whatever it is made of, and also inside of a longer word. */
+const LONG = 16;
+
+/** Words with blanks, hyphens or underscores between them, such as "not_needed". */
+const WORDS = /^(?:[A-Z]?[a-z]+|[A-Z]+)(?:[-_. ](?:[A-Z]?[a-z]+|[A-Z]+))*$/;
+/** A number, a version or an address. */
+const NUMBERS = /^\d+(?:[.:]\d+)*$/;
+
+/** Places where a password stands: `password=`, `password '`, and after the user of a URL. */
+const AT_A_PASSWORD = `(?<=\\b[Pp]ass(?:word|wd)?(?:["']?\\s*[=:]\\s*["']?|\\s+["'])|://[^\\s/@]*:)`;
 
 /**
- * Strikes known secrets out of texts that others wrote, such as the errors of a provider. A text that also stands
- * somewhere in plain is none: of a connection that is secret as a whole, the user and the host are no secrets.
+ * Strikes known secrets out of texts that others wrote, such as the errors of a provider. A short word or number is a
+ * secret only at the place of a password: a database "pgbouncer" in a secret connection, or a password "unused", must
+ * not make file names and a server's words unreadable. A text that also stands somewhere in plain is no secret.
  */
 export class Redactor {
   readonly #secrets = new Set<string>();
@@ -24,9 +35,21 @@ export class Redactor {
 
   redact(text: string): string {
     // The longest first: a secret may be a part of another.
-    return [...this.#secrets]
+    const patterns = [...this.#secrets]
       .filter((secret) => !this.#plain.has(secret))
       .sort((a, b) => b.length - a.length)
-      .reduce((result, secret) => result.split(secret).join("[secret]"), text);
+      .map(patternOf);
+    return patterns.length === 0
+      ? text
+      : text.replace(new RegExp(patterns.join("|"), "gu"), "[secret]");
   }
+}
+
+function patternOf(secret: string): string {
+  const literal = secret.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  if (secret.length >= LONG) return literal;
+  const isWord = WORDS.test(secret) || NUMBERS.test(secret);
+  const before = isWord ? AT_A_PASSWORD : /^\w/.test(secret) ? "(?<!\\w)" : "";
+  const after = /\w$/.test(secret) ? "(?!\\w)" : "";
+  return `${before}${literal}${after}`;
 }

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError, type FailedRun, type StackRef } from "../engine";
 import type { Wire, WireObject } from "./wire";
+import { hasCode, readIfThere } from "../../components/files";
 import { quoted } from "../../components/lib/printable";
 
 /** What is remembered of one resource. */
@@ -47,6 +48,8 @@ interface UnfinishedRun {
   readonly began: string;
 }
 
+const VERSION = 1;
+
 export const ROOT_TYPE = "pulumi:pulumi:Stack";
 
 export function stateFolder(root: string): string {
@@ -74,16 +77,15 @@ export class State {
 
   /** @returns undefined when the stack has never been brought up, or was destroyed. */
   static read(ref: StackRef): State | undefined {
-    const file = path.join(stateFolder(ref.root), `${ref.stack}.json`);
-    if (!fs.existsSync(file)) return undefined;
-    return new State(file, parse(file));
+    const file = fileOf(ref);
+    const text = read(file, ref);
+    return text === undefined ? undefined : new State(file, parse(file, text, ref));
   }
 
   static open(ref: StackRef, project: string): State {
     const existing = State.read(ref);
     if (existing === undefined) {
-      const file = path.join(stateFolder(ref.root), `${ref.stack}.json`);
-      return new State(file, { version: 1, project, stack: ref.stack, resources: [] });
+      return new State(fileOf(ref), { version: 1, project, stack: ref.stack, resources: [] });
     }
     if (existing.#project !== project) {
       throw new UserError(
@@ -200,32 +202,68 @@ export class State {
   }
 }
 
-function parse(file: string): StateDocument {
-  const advice = "Restore it from a copy; without it the engine does not know what it made.";
+function fileOf({ root, stack }: StackRef): string {
+  return path.join(stateFolder(root), `${stack}.json`);
+}
+
+function read(file: string, { stack }: StackRef): string | undefined {
+  try {
+    return readIfThere(file);
+  } catch (error) {
+    if (hasCode(error, "EISDIR")) {
+      throw new UserError(
+        `${file} is a folder, and the state of stack ${stack} is a file of that name. Move the folder away. ${adoption(stack)}`,
+      );
+    }
+    throw error;
+  }
+}
+
+/** What a run without a state does. */
+function adoption(stack: string): string {
+  return `Then run \`npm run up -- --stack ${stack}\`: it adopts the servers and data that exist.`;
+}
+
+function parse(file: string, text: string, { stack }: StackRef): StateDocument {
   let document: unknown;
   try {
-    document = JSON.parse(fs.readFileSync(file, "utf8"));
+    document = JSON.parse(text);
   } catch {
-    throw new UserError(`${file} is not a readable state file (broken JSON). ${advice}`);
+    const what = text.trim() === "" ? "empty" : "damaged (broken JSON)";
+    throw new UserError(`The state file ${file} is ${what}. Delete it. ${adoption(stack)}`);
   }
-  if (!isDocument(document)) {
+  if (isDocument(document)) {
+    if (document.stack === stack) return document;
     throw new UserError(
-      `${file} is not a state file that this version can read (expected version 1). ${advice}`,
+      `The state file ${file} is that of stack ${quoted(document.stack)}. Give it back its name. ` +
+        `If stack ${stack} has no state file now, its next \`up\` adopts the servers and data that exist.`,
     );
   }
-  return document;
+  const version = isObject(document) ? document["version"] : undefined;
+  throw new UserError(
+    typeof version === "number" && version !== VERSION
+      ? `The state file ${file} has version ${version}, and this checkout reads version ${VERSION}. ` +
+          `Use the checkout that wrote it; or delete the file. ${adoption(stack)}`
+      : `The state file ${file} does not hold a state. Delete it. ${adoption(stack)}`,
+  );
 }
 
 /** The engine alone writes this file, so its frame is checked and the rest is trusted. */
 function isDocument(value: unknown): value is StateDocument {
   return (
-    typeof value === "object" &&
-    value !== null &&
-    "version" in value &&
-    value.version === 1 &&
-    "resources" in value &&
-    Array.isArray(value.resources)
+    isObject(value) &&
+    value["version"] === VERSION &&
+    typeof value["project"] === "string" &&
+    typeof value["stack"] === "string" &&
+    Array.isArray(value["resources"]) &&
+    value["resources"].every(
+      (entry) => isObject(entry) && typeof entry["urn"] === "string" && isObject(entry["inputs"]),
+    )
   );
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
 
 function writeDurably(file: string, text: string): void {

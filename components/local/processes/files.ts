@@ -3,12 +3,10 @@ import {
   chmodSync,
   chownSync,
   closeSync,
-  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -16,7 +14,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { ifThere, readIfThere } from "../../files";
 import type { ServiceUser } from "./service-user";
+
+export { readIfThere };
 
 /** Makes a folder that its owner alone may enter. */
 export function privateFolder(path: string, user: ServiceUser | undefined): void {
@@ -57,11 +58,6 @@ export function syncFolder(path: string): void {
   }
 }
 
-/** A file's text, or undefined when there is none. */
-export function readIfThere(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
-}
-
 /** The last lines of a text file, as they are; empty when there is none. */
 export function lastLines(path: string, count = 12): string {
   return (readIfThere(path) ?? "").trimEnd().split("\n").slice(-count).join("\n");
@@ -69,9 +65,11 @@ export function lastLines(path: string, count = 12): string {
 
 /** Empties log files that have grown beyond `bytes`, since a local server has nobody to do it. */
 export function boundLogs(folder: string, bytes: number): void {
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
+  for (const name of ifThere(() => readdirSync(folder)) ?? []) {
     const path = join(folder, name);
-    if (statSync(path).isFile() && statSync(path).size > bytes) truncateSync(path, 0);
+    ifThere(() => {
+      const file = statSync(path);
+      if (file.isFile() && file.size > bytes) truncateSync(path, 0);
+    });
   }
 }

@@ -14,9 +14,9 @@ import {
   rmdirSync,
   rmSync,
   symlinkSync,
-  unlinkSync,
 } from "node:fs";
 import { join } from "node:path";
+import { hasCode, ifThere } from "../../files";
 import { projectRoot } from "../../project-root";
 import { removeFolder } from "./files";
 import { as, type ServiceUser, serviceUser } from "./service-user";
@@ -100,8 +100,19 @@ export function serverFolder(directory: string): string {
 /** The folder of one server where it exists. Makes nothing, so that a preview can look. */
 export function existingServerFolder(directory: string): string | undefined {
   const own = join(realpathSync(projectRoot()), ".sark", "local");
-  const folder = join(existsSync(own) ? realpathSync(own) : own, plainName(directory));
+  const folder = join(ifThere(() => realpathSync(own)) ?? own, plainName(directory));
   return existsSync(folder) ? folder : undefined;
+}
+
+/** The server of this stack that a process belongs to, by the folder that its command line names. */
+export function serverOfCommand(command: string): string | undefined {
+  const root = realpathSync(projectRoot());
+  const own = join(root, ".sark", "local");
+  const bases = [own, sharedFolder(root), ifThere(() => realpathSync(own)) ?? own];
+  return bases
+    .flatMap((base) => command.split(` ${base}/`).slice(1))
+    .map((rest) => rest.split(/[/ ]/, 1)[0] ?? "")
+    .find((name) => DIRECTORY.test(name));
 }
 
 /** Removes one server's folder, and the base with its link and binaries when it was the last. */
@@ -109,11 +120,12 @@ export function removeServerFolder(directory: string): void {
   const root = realpathSync(projectRoot());
   const base = localBase(root);
   removeFolder(serverFolder(directory));
-  if (readdirSync(base).some((name) => !BINARIES.test(name))) return;
+  const left = ifThere(() => readdirSync(base)) ?? [];
+  if (left.some((name) => !BINARIES.test(name))) return;
   removeFolder(base);
   const own = join(root, ".sark", "local");
   if (isLink(own)) {
-    unlinkSync(own);
+    rmSync(own, { force: true });
     removeIfEmpty(SHARED);
   }
 }
@@ -148,5 +160,10 @@ function isLink(path: string): boolean {
 }
 
 function removeIfEmpty(folder: string): void {
-  if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    // Another checkout's data is in it, or another checkout removed it.
+    if (!hasCode(error, "ENOTEMPTY", "EEXIST", "ENOENT")) throw error;
+  }
 }

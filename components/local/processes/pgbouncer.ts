@@ -1,11 +1,11 @@
 /** Finds, starts and stops PgBouncer. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, rmSync } from "node:fs";
+import { accessSync, constants, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { boundLogs, lastLines, privateFolder, readIfThere, writePrivately } from "./files";
 import { askPostgres } from "./ports";
 import { endProcess, processState, spawnDetached, until } from "./process";
-import { as, ownerOf, type ServiceUser, serviceUser } from "./service-user";
+import { as, ownerOf, serviceUser } from "./service-user";
 import { printableBlock } from "../../lib/printable";
 
 export interface PgBouncerProgram {
@@ -56,15 +56,11 @@ export function pgbouncerFiles(folder: string): PgBouncerFiles {
 
 /** Writes both files, which hold secrets, for their owner alone. */
 export function writePgBouncerFiles(folder: string, ini: string, userlist: string): void {
-  const user = folderUser(folder);
+  const user = ownerOf(folder) ?? serviceUser();
   privateFolder(folder, user);
   privateFolder(join(folder, "log"), user);
   writePrivately(pgbouncerFiles(folder).ini, ini, user);
   writePrivately(pgbouncerFiles(folder).userlist, userlist, user);
-}
-
-function folderUser(folder: string): ServiceUser | undefined {
-  return (existsSync(folder) ? ownerOf(folder) : undefined) ?? serviceUser();
 }
 
 /** The PgBouncer of this folder, if it runs and is not stopped by a signal. */

@@ -37,19 +37,31 @@ export async function freePort(): Promise<number> {
   });
 }
 
-/**
- * Who listens on the port, as "process 123 (postgres)"; undefined where that cannot be seen:
- * other systems than Linux, or another user's process.
- */
-export function portHolder(port: number): string | undefined {
+/** A process that listens on a port. */
+export interface PortHolder {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** Who listens on the port; undefined where that cannot be seen: other systems than Linux, or another user's process. */
+export function findPortHolder(port: number): PortHolder | undefined {
   const inode = listeningInode(port);
   if (inode === undefined) return undefined;
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    if (!openFiles(pid).includes(`socket:[${inode}]`)) continue;
-    const program = processState(Number(pid))?.command.split(" ", 1)[0]?.split("/").at(-1);
-    return `process ${pid} (${shortened(program ?? "unknown")})`;
-  }
-  return undefined;
+  const pid = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .find((name) => openFiles(name).includes(`socket:[${inode}]`));
+  if (pid === undefined) return undefined;
+  return { pid: Number(pid), command: processState(Number(pid))?.command ?? "unknown" };
+}
+
+/** The holder of a port, as "process 123 (postgres)". */
+export function portHolder(port: number): string | undefined {
+  const holder = findPortHolder(port);
+  return holder && describeHolder(holder);
+}
+
+export function describeHolder({ pid, command }: PortHolder): string {
+  return `process ${pid} (${shortened(command.split(" ", 1)[0]?.split("/").at(-1) ?? "")})`;
 }
 
 function listeningInode(port: number): string | undefined {

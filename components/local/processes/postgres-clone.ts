@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { Client } from "pg";
+import { ifThere } from "../../files";
 import { removeFolder, syncFolder, writePrivately } from "./files";
 import { type Admin, prepareFolder, serverFiles, stop } from "./postgres";
 import { withAdmin } from "./postgres-admin";
@@ -97,15 +98,17 @@ export async function dropSlot(client: Client, slot: string): Promise<void> {
   if (!dropped) throw new Error(`replication slot "${slot}" is in use and cannot be dropped`);
 }
 
-function copyFolder(from: string, to: string, user: ServiceUser | undefined): void {
+export function copyFolder(from: string, to: string, user: ServiceUser | undefined): void {
+  const names = ifThere(() => readdirSync(from));
+  // Databases and tables that are dropped during the copy; the log says so, too.
+  if (names === undefined) return;
   mkdirSync(to, { mode: 0o700 });
   own(to, user);
-  for (const name of readdirSync(from)) {
+  for (const name of names) {
     if (SKIPPED.test(name)) continue;
     const source = join(from, name);
     const target = join(to, name);
     const kind = lstatSync(source, { throwIfNoEntry: false });
-    // Tables that are dropped during the copy; the log says so, too.
     if (kind === undefined) continue;
     if (kind.isDirectory()) {
       if (EMPTIED.has(name)) makeEmpty(target, name, user);

@@ -1,6 +1,7 @@
 /** What a local PostgreSQL said, for error messages and decisions. */
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { ifThere } from "../../files";
 import { lastLines } from "./files";
 import type { ServerFiles } from "./postgres";
 import { printableBlock } from "../../lib/printable";
@@ -22,8 +23,7 @@ export function logOfThisStart(files: ServerFiles): string {
 }
 
 function logs(files: ServerFiles): string[] {
-  if (!existsSync(files.logs)) return [];
-  const [newest] = readdirSync(files.logs)
+  const [newest] = (ifThere(() => readdirSync(files.logs)) ?? [])
     .filter((name) => /^postgresql-.*\.log$/.test(name))
     .map((name) => join(files.logs, name))
     .sort((a, b) => modified(b) - modified(a));
@@ -31,5 +31,5 @@ function logs(files: ServerFiles): string[] {
 }
 
 function modified(path: string): number {
-  return statSync(path).mtimeMs;
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

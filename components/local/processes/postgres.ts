@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { ifThere } from "../../files";
 import { postgresBinaries } from "./binaries";
 import {
   boundLogs,
@@ -84,7 +85,7 @@ export function systemIdentifier(folder: string): string {
 /** Makes the server's folder. Returns its files. */
 export function prepareFolder(folder: string): ServerFiles {
   const files = serverFiles(folder);
-  const user = existsSync(folder) ? (ownerOf(folder) ?? serviceUser()) : serviceUser();
+  const user = ownerOf(folder) ?? serviceUser();
   privateFolder(folder, user);
   privateFolder(files.logs, user);
   return files;
@@ -159,7 +160,9 @@ export function isRunning(folder: string): RunningServer | undefined {
 /** The postmaster keeps the command line that it was started with, which names its data. */
 function isOurs(pid: number, data: string): boolean {
   const command = processState(pid)?.command;
-  return command?.includes("postgres") === true && command.endsWith(`-D ${realpathSync(data)}`);
+  if (command?.includes("postgres") !== true) return false;
+  const path = ifThere(() => realpathSync(data));
+  return path !== undefined && command.endsWith(`-D ${path}`);
 }
 
 /** True when the server of this folder runs and takes sessions. */

@@ -5,6 +5,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, renameSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { hasCode, ifThere } from "../../files";
 import { as, type ServiceUser } from "./service-user";
 
 /** What the operating system says about a process. */
@@ -59,7 +60,9 @@ export interface Detached {
  * @returns its pid.
  */
 export async function spawnDetached(start: Detached): Promise<number> {
-  if (existsSync(start.log)) renameSync(start.log, `${start.log}.previous`);
+  ifThere(() => {
+    renameSync(start.log, `${start.log}.previous`);
+  });
   const log = openSync(start.log, "a", 0o600);
   try {
     const child = spawn(start.command, [...start.args], {
@@ -126,9 +129,8 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ESRCH") return;
-    if (code !== "EPERM") throw error;
+    if (hasCode(error, "ESRCH")) return;
+    if (!hasCode(error, "EPERM")) throw error;
     throw new Error(
       `process ${pid} belongs to another user; run the command as the user who started it`,
       { cause: error },

@@ -39,11 +39,11 @@ export function serviceUser(): ServiceUser | undefined {
 
 /**
  * The user that owns `path`, where root has to act as that user; undefined for a normal user and
- * for what root owns. Data made by a normal user stays theirs when root comes by.
+ * for what root owns or is not there. Data made by a normal user stays theirs when root comes by.
  */
 export function ownerOf(path: string): ServiceUser | undefined {
   if (!isRoot()) return undefined;
-  const { uid, gid } = statSync(path);
+  const { uid, gid } = statSync(path, { throwIfNoEntry: false }) ?? { uid: 0, gid: 0 };
   return uid === 0 ? undefined : { name: String(uid), uid, gid };
 }
 

@@ -182,7 +182,7 @@ async function converge(
 async function withoutProgram(folder: string): Promise<PgBouncerFacts> {
   if (requiresProgram()) throw new Error(`${MISSING}; in CI a missing component is a failure`);
   await stopPgBouncer(folder);
-  const user = existsSync(folder) ? (ownerOf(folder) ?? serviceUser()) : serviceUser();
+  const user = ownerOf(folder) ?? serviceUser();
   privateFolder(folder, user);
   writePrivately(waitsFor(folder), "", user);
   return { host: HOST, running: false, version: "", leftOut: [], reason: MISSING };

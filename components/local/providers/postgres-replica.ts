@@ -73,8 +73,8 @@ async function isWell(folder: string, olds: Readonly<Record<string, unknown>>): 
   const { primary, slot } = inputs.data;
   const source = existingServerFolder(primary.directory);
   if (source === undefined || !(await isAnswering(source))) return true;
-  if (systemIdentifier(folder) !== systemIdentifier(source)) return false;
   try {
+    if (systemIdentifier(folder) !== systemIdentifier(source)) return false;
     // It connects anew every few seconds.
     return await until(() => isStreaming(folder, adminOf(inputs.data), slot), 6000, 200);
   } catch {

@@ -4,8 +4,8 @@
  */
 import type * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import { existingServerFolder } from "../processes/paths";
-import { isFree, portHolder } from "../processes/ports";
+import { existingServerFolder, serverOfCommand } from "../processes/paths";
+import { describeHolder, findPortHolder, isFree, type PortHolder } from "../processes/ports";
 import { until } from "../processes/process";
 import { changedInputs, directory, failures, type Failure, port, record } from "./inputs";
 
@@ -124,13 +124,19 @@ async function portFailures<Inputs extends ServerInputs, Facts extends object>(
   }
   // A server that was just killed may hold it for a moment.
   if (await until(() => isFree(wanted.data), 1000, 100)) return [];
-  const holder = portHolder(wanted.data) ?? "another process";
-  return [
-    {
-      property: "port",
-      reason:
-        `port ${wanted.data} is held by ${holder}, which is not this stack's server; end it, or ` +
-        `set ${kind.portSetting} in sark-databases:local to a free port (nothing was changed)`,
-    },
-  ];
+  const reason = portProblem(wanted.data, kind.portSetting, findPortHolder(wanted.data));
+  return [{ property: "port", reason }];
+}
+
+/** Says who holds a port as far as that is known, and what to do. */
+export function portProblem(port: number, setting: string, holder: PortHolder | undefined): string {
+  const other = `set ${setting} in sark-databases:local to a free port (nothing was changed)`;
+  if (holder === undefined) {
+    return `port ${port} is in use, and the process that holds it cannot be seen from here; end it, or ${other}`;
+  }
+  const who = `port ${port} is held by ${describeHolder(holder)}`;
+  const server = serverOfCommand(holder.command);
+  return server === undefined
+    ? `${who}, which is not this stack's server; end it, or ${other}`
+    : `${who}, which is the server "${server}" of this stack; give that server another port first, end it, or ${other}`;
 }

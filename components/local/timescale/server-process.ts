@@ -119,7 +119,7 @@ export async function startTimescale(
 
 /** Makes the server's folder the service user's, with all that an earlier version left in it as root's. */
 function prepareFolder(folder: string): ServiceUser | undefined {
-  const user = (existsSync(folder) ? ownerOf(folder) : undefined) ?? serviceUser();
+  const user = ownerOf(folder) ?? serviceUser();
   const handOver = user !== undefined && existsSync(folder) && ownerOf(folder) === undefined;
   if (handOver) {
     for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {

@@ -1,5 +1,13 @@
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { Client } from "pg";
@@ -8,6 +16,8 @@ import { freePort, HOST } from "../../../components/local/processes/ports";
 import { isRunning } from "../../../components/local/processes/postgres";
 import { processState, until } from "../../../components/local/processes/process";
 import { as, serviceUser } from "../../../components/local/processes/service-user";
+
+import { portProblem } from "../../../components/local/providers/server-provider";
 import { type Checkout, LocalResource, makeCheckout } from "../../support/local-home";
 
 jest.setTimeout(60_000);
@@ -280,6 +290,31 @@ describe("inputs", () => {
     ]);
     expect(failures[0]).toContain(`process ${process.pid} (node)`);
     expect(await server.failures(inputs)).toEqual([]);
+  });
+
+  it("a port that another server of this stack holds is not said to be a stranger's", async () => {
+    const other = new LocalResource("local:TimescaleServer");
+    const { port } = inputs;
+    const given = { directory: "sark-audit", port, database: "sark_audit", patience: {} };
+    const holder = `port ${Number(port)} is held by process ${isRunning(folder())?.pid ?? 0} (postgres)`;
+    const expected = [
+      `port: ${holder}, which is the server "sark" of this stack; give that server another port first, ` +
+        "end it, or set ports.audit in sark-databases:local to a free port (nothing was changed)",
+    ];
+    expect(await other.failures({ ...given, adminPassword: "audit" })).toEqual(expected);
+    // Also when its files are gone.
+    const stack = join(checkout.root, ".sark");
+    renameSync(stack, `${stack}-away`);
+    const found = await other.failures({ ...given, adminPassword: "audit" });
+    renameSync(`${stack}-away`, stack);
+    expect(found).toEqual(expected);
+  });
+
+  it("says only that a port is in use where its holder cannot be seen", () => {
+    expect(portProblem(15432, "ports.sark", undefined)).toBe(
+      "port 15432 is in use, and the process that holds it cannot be seen from here; end it, or " +
+        "set ports.sark in sark-databases:local to a free port (nothing was changed)",
+    );
   });
 
   it("what the home sets itself, and what its programs lack, is refused", async () => {

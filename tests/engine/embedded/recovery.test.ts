@@ -269,15 +269,47 @@ describe("the state file", () => {
     expect(fs.readdirSync(`${project.root}/.sark/state/embedded`)).toEqual(["test.json"]);
   });
 
-  test("that cannot be read is never overwritten", async () => {
+  const adopts =
+    "Then run `npm run up -- --stack test`: it adopts the servers and data that exist.";
+  test.each([
+    ["{", `is damaged (broken JSON). Delete it. ${adopts}`],
+    ["", `is empty. Delete it. ${adopts}`],
+    ["\0\0\0", `is damaged (broken JSON). Delete it. ${adopts}`],
+    ["[]", `does not hold a state. Delete it. ${adopts}`],
+    [
+      '{"version":1,"project":"embedded","stack":"test","resources":[null]}',
+      `does not hold a state. Delete it. ${adopts}`,
+    ],
+    [
+      '{"version":2}',
+      "has version 2, and this checkout reads version 1. Use the checkout that wrote it; " +
+        `or delete the file. ${adopts}`,
+    ],
+    [
+      '{"version":1,"project":"embedded","stack":"other","resources":[]}',
+      'is that of stack "other". Give it back its name. ' +
+        "If stack test has no state file now, its next `up` adopts the servers and data that exist.",
+    ],
+  ])("that holds %j is never overwritten, and the error says what to do", async (text, problem) => {
     project.program(`thing("a");`);
     await project.up();
-    fs.writeFileSync(project.stateFile, "{");
+    fs.writeFileSync(project.stateFile, text);
     expect((await project.up()).error).toMatchObject({
       name: "UserError",
-      message: expect.stringContaining("broken JSON") as string,
+      message: `The state file ${project.stateFile} ${problem}`,
     });
-    expect(fs.readFileSync(project.stateFile, "utf8")).toBe("{");
+    expect(fs.readFileSync(project.stateFile, "utf8")).toBe(text);
+  });
+
+  test("that is a folder is reported as one", async () => {
+    fs.mkdirSync(project.stateFile, { recursive: true });
+    project.program(`thing("a");`);
+    expect((await project.up()).error).toMatchObject({
+      name: "UserError",
+      message:
+        `${project.stateFile} is a folder, and the state of stack test is a file of that name. ` +
+        `Move the folder away. ${adopts}`,
+    });
   });
 
   test("is changed by one run at a time; a dead run's lock is taken over", async () => {

@@ -97,7 +97,7 @@ test("ignored paths keep the old value, and its absence", () => {
   expect(ignoreChanges(old, next, ["*"])).toEqual(old);
 });
 
-test("a redactor strikes every secret that it has seen, but what stands elsewhere in plain", () => {
+test("a redactor strikes every secret that it has seen, except a value that is plain elsewhere", () => {
   const redactor = new Redactor();
   redactor.learn({
     a: secret("hunter2"),
@@ -111,6 +111,51 @@ test("a redactor strikes every secret that it has seen, but what stands elsewher
   expect(redactor.redact("plain hunter2-long, hunter2, postgres:hunter3")).toBe(
     "plain [secret], [secret], postgres:[secret]",
   );
+});
+
+describe("a redactor", () => {
+  const redacted = (value: Wire, text: string): string => {
+    const redactor = new Redactor();
+    redactor.learn({ value });
+    return redactor.redact(text);
+  };
+  const loginOf = (password: string): Wire =>
+    secret({ host: "10.0.0.7", database: "pgbouncer", user: "pool_stats", password });
+
+  it.each([
+    ['000009_drop_unused_index.sql:4: index "unused_idx" does not exist', secret("unused")],
+    ['index "unused" does not exist', secret("unused")],
+    ["/srv/pool/pgbouncer.ini: no such entry: pgbouncer", loginOf("hunter2-pw")],
+    ["pool_stats at 10.0.0.7 is on port 5432", loginOf("5432")],
+    ["wait for process 1234567, server 127.0.0.1", secret({ pid: "1234567", host: "127.0.0.1" })],
+    ["The role not_needed is Postgres", secret(["not_needed", "Postgres", "POSTGRES"])],
+    ["column hunter2_hash, table my_hunter2", secret("hunter2")],
+    ["a1b2c30 is not a1b2c3d", secret("a1b2c3")],
+  ])("leaves names and words as they are: %s", (text, value) => {
+    expect(redacted(value, text)).toBe(text);
+  });
+
+  it.each([
+    ["hunter2-pw", "the server refuses *", "the server refuses *"],
+    ["hunter2", "login 'app:*@10.0.0.7'", "login 'app:*@10.0.0.7'"],
+    ["unused", "password=* and unused", "password=* and unused"],
+    ["swordfish", "alter role a password '*'", "alter role a password '*'"],
+    ["swordfish", "postgres://app:*@10.0.0.7/pgbouncer", "postgres://app:*@10.0.0.7/pgbouncer"],
+    ["correct horse battery", "said *, once", "said *, once"],
+    ["p$[a]1", "said *, once", "said *, once"],
+    ["VQXYx9SbrzF71v8yko8DxgbFqCDBOxSN", "x*y", "x*y"],
+    ["-+9+-", "a*b", "a*b"],
+  ])("strikes the password %j wherever it stands whole", (password, text, expected) => {
+    const shown = expected.replace("*", "[secret]");
+    expect(redacted(secret(password), text.replace("*", password))).toBe(shown);
+    expect(redacted(loginOf(password), text.replace("*", password))).toBe(shown);
+  });
+
+  it("replaces no part of its own mark", () => {
+    expect(redacted(secret(["[secret]1", "hunter2"]), "hunter2 [secret]1")).toBe(
+      "[secret] [secret]",
+    );
+  });
 });
 
 const BLANK: Omit<Registration, "urn" | "parent" | "type" | "name" | "aliases"> = {
