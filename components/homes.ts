@@ -9,17 +9,24 @@ import { LoginSecrets } from "./kubernetes/login-secrets";
 import { MaintenanceJobs } from "./kubernetes/maintenance/maintenance-jobs";
 import { KubernetesPlatform } from "./kubernetes/platform/kubernetes-platform";
 import { KubernetesPgBouncer } from "./kubernetes/pool/kubernetes-pgbouncer";
+import { relayPorts } from "./lib/relay-ports";
 import type { DatabaseName } from "./lib/role-plan";
 import { databaseSettings } from "./lib/settings-schema";
 import { ExternalTimescale } from "./local/external-timescale";
 import { LocalPgBouncer } from "./local/local-pgbouncer";
 import { LocalPostgres } from "./local/local-postgres";
 import { LocalTimescale } from "./local/local-timescale";
-import type { StackSettings } from "./settings";
+import type { LoopbackPort } from "./route/loopback-port";
+import { holdRelayPorts } from "./route/relay-ports";
+import { type StackSettings, refuseProblems } from "./settings";
+
+type Ports = ReadonlyMap<DatabaseName, LoopbackPort>;
 
 /** The homes that a stack's settings name, and what the parts of one home share. */
 export class Homes {
   readonly #settings: StackSettings;
+  /** Where the program reaches the databases that are not on this machine. */
+  readonly #ports: Ports;
   /** Unset where nothing lives on Kubernetes. */
   readonly #kubernetes: KubernetesPlatform | undefined;
   /** Unset where nothing is made on AWS. */
@@ -29,17 +36,20 @@ export class Homes {
 
   /**
    * Looks up what the homes were given, before anything is made.
-   * @throws SettingsError for what no database may be in
+   * @throws SettingsError for what no database may be in, and for a port that cannot be had
    */
   static async open(settings: StackSettings): Promise<Homes> {
-    if (!settings.aws) return new Homes(settings, undefined);
+    const { ports, problems } = await holdRelayPorts(relayPorts(settings));
+    refuseProblems(problems);
+    if (!settings.aws) return new Homes(settings, ports, undefined);
     // The SDK for AWS takes a tenth of a second to load.
     const { AwsHome } = await import("./aws/aws-home.js");
-    return new Homes(settings, await AwsHome.open(settings));
+    return new Homes(settings, ports, await AwsHome.open(settings));
   }
 
-  private constructor(settings: StackSettings, aws: AwsHome | undefined) {
+  private constructor(settings: StackSettings, ports: Ports, aws: AwsHome | undefined) {
     this.#settings = settings;
+    this.#ports = ports;
     this.#aws = aws;
     const homes = [settings.sark.home, settings.audit.home];
     this.#kubernetes = homes.every((home) => home === "local")
@@ -58,7 +68,7 @@ export class Homes {
     const name = database.replace("_", "-");
     switch (home) {
       case "aws":
-        return this.#amazon().server(name, this.#kubernetes);
+        return this.#amazon().server(name, this.#kubernetes, this.#port(database));
       case "kubernetes":
         return this.#cnpg(name, database);
       case "local":
@@ -105,7 +115,14 @@ export class Homes {
   #cnpg(name: string, database: DatabaseName): DatabaseServer {
     const storage = this.#archive;
     const platform = this.#platform();
-    return new CnpgDatabase(name, { platform, database, ...(storage ? { storage } : {}) });
+    const listen = this.#port(database);
+    return new CnpgDatabase(name, { platform, database, listen, ...(storage ? { storage } : {}) });
+  }
+
+  #port(database: DatabaseName): LoopbackPort {
+    const port = this.#ports.get(database);
+    if (!port) throw new Error(`no relay leads to ${database}`);
+    return port;
   }
 
   #amazon(): AwsHome {

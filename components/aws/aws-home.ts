@@ -3,6 +3,7 @@ import type { ConnectionPool } from "../connection-pool";
 import type { DatabaseServer } from "../database-server";
 import type { DatabaseLayer } from "../database/database-layer";
 import type { KubernetesPlatform } from "../kubernetes/platform/kubernetes-platform";
+import type { LoopbackPort } from "../route/loopback-port";
 import type { StackSettings } from "../settings";
 import { AwsBackups } from "./backups/aws-backups";
 import { RdsDatabase } from "./database/rds-database";
@@ -40,9 +41,16 @@ export class AwsHome {
     return this.#backups;
   }
 
-  /** @param kubernetes where the way to the server leads through, and who uses it runs */
-  server(name: string, kubernetes: KubernetesPlatform | undefined): DatabaseServer {
-    const server = new RdsDatabase(name, { platform: this.#platform, kubernetes });
+  /**
+   * @param kubernetes where the way to the server leads through, and who uses it runs
+   * @param listen where the program reaches it
+   */
+  server(
+    name: string,
+    kubernetes: KubernetesPlatform | undefined,
+    listen: LoopbackPort,
+  ): DatabaseServer {
+    const server = new RdsDatabase(name, { platform: this.#platform, kubernetes, listen });
     const { identifier, instance } = server.writer;
     // Of a server in the second region the backups are there already.
     if (server.writer !== server.abroad)

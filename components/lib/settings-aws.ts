@@ -127,9 +127,9 @@ export const awsSettings = z.strictObject({
     "365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653",
     "an attack is often found months later, and CloudWatch knows these figures only",
   ).default(400),
-  localPort: port("Loopback port through which the program reaches the primary of sark.").default(
-    25433,
-  ),
+  localPort: port(
+    "Loopback port through which the program reaches the primary of sark. Left out: 25433, or a free one.",
+  ).optional(),
   gateway: z
     .strictObject({
       image: image(

@@ -76,10 +76,10 @@ export const kubernetesSettings = z.strictObject({
     .prefault({}),
   ports: z
     .strictObject({
-      sark: port("Loopback port through which the program reaches the primary of sark.").default(
-        25432,
-      ),
-      audit: port("The same for sark_audit.").default(25434),
+      sark: port(
+        "Loopback port through which the program reaches the primary of sark. Left out: 25432, or a free one.",
+      ).optional(),
+      audit: port("The same for sark_audit. Left out: 25434, or a free one.").optional(),
     })
     .prefault({}),
   readyMinutes: whole(

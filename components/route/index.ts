@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { LoopbackPort } from "./loopback-port";
 import { Relay } from "./relay";
 import type { Target } from "./targets";
 
@@ -13,10 +14,8 @@ export type {
 } from "./targets";
 
 export interface RelayOptions {
-  /** Port on 127.0.0.1 on which clients find the database. */
-  readonly listen: number;
-  /** Setting that holds the port, as its owner would look for it: `sark-databases:kubernetes.ports.sark`. */
-  readonly setting: string;
+  /** Where clients find the database. */
+  readonly listen: LoopbackPort;
   /** An output where the server's address is not known before it exists; clients wait for it. */
   readonly target: Target | pulumi.Output<Target>;
   /** What the server is called until then. @default - its address */
@@ -26,13 +25,11 @@ export interface RelayOptions {
 /** Where the database is to be found while the program runs, without TLS. */
 export interface OpenRelay {
   readonly host: pulumi.Output<string>;
-  /** Rejected, so that what depends on it fails with the reason, when the port cannot be had in an `up`. */
   readonly port: pulumi.Output<number>;
 }
 
 /**
- * Opens a loopback port that leads to the primary of a database on Kubernetes or on RDS, for as long as the program
- * runs. Behind it TLS is verified against the cluster's own authority, or Amazon's; in front of it are plain bytes, which
+ * Has a loopback port lead to the primary of a database on Kubernetes or on RDS, for as long as the program runs. Behind it TLS is verified against the cluster's own authority, or Amazon's; in front of it are plain bytes, which
  * never leave the machine.
  *
  * Nothing is dialled before a client connects, so a preview needs no cluster. `pulumi destroy` does not run the program
@@ -42,11 +39,10 @@ export interface OpenRelay {
  * Whoever runs the program needs, in the namespace, get on secrets, and for the port-forward list on pods and both get
  * and create on pods/portforward.
  */
-export function openRelay({ listen, setting, target, name }: RelayOptions): OpenRelay {
+export function openRelay({ listen, target, name }: RelayOptions): OpenRelay {
   const known = pulumi.Output.isInstance(target) ? whenKnown(target) : target;
-  const relay = new Relay(known, name === undefined ? {} : { name });
-  const port = relay.listen({ port: listen, setting, preview: pulumi.runtime.isDryRun() });
-  return { host: pulumi.output("127.0.0.1"), port: pulumi.output(port) };
+  new Relay(listen, known, name === undefined ? {} : { name });
+  return { host: pulumi.output("127.0.0.1"), port: pulumi.output(listen.port) };
 }
 
 /** Never resolved in a preview of a server that is to be made: nobody connects to it there. */

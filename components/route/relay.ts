@@ -1,13 +1,12 @@
 import { once } from "node:events";
-import { type AddressInfo, type Socket, createServer } from "node:net";
+import type { Server, Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
-// Not the whole package, which takes half a second to load: commands use the relay without it.
-import { RunError } from "@pulumi/pulumi/errors";
 import { type Opening, readOpening } from "./client-opening";
 import { TargetDialer, isPassing } from "./dialers";
 import type { Line } from "./line";
+import type { LoopbackPort } from "./loopback-port";
 import { RouteError } from "./route-error";
 import { ScramHandshake } from "./scram-handshake";
 import { ServerMessages, errorResponse } from "./server-messages";
@@ -20,15 +19,6 @@ const LONGEST_PAUSE = 5_000;
 
 /** A client's last message. */
 const TERMINATE = Buffer.from([88, 0, 0, 0, 4]);
-
-export interface Listening {
-  /** Port on 127.0.0.1; 0 for any. */
-  readonly port: number;
-  /** The setting that gave it. */
-  readonly setting: string;
-  /** Whether nobody is going to connect, so that a port that is taken does no harm. */
-  readonly preview: boolean;
-}
 
 export interface RelaySettings {
   /** Milliseconds in which what may pass is tried again. */
@@ -43,10 +33,18 @@ export class Relay {
   readonly #dialer: Promise<TargetDialer>;
   readonly #patience: number;
   readonly #clients = new Set<Socket>();
-  readonly #server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
+  readonly #server: Server;
 
-  /** @param target - a promise of what is not known yet, such as the address of a server that is being made */
-  constructor(target: Target | Promise<Target>, { patience, name }: RelaySettings = {}) {
+  /**
+   * @param listen - the port that it serves from now on
+   * @param target - a promise of what is not known yet, such as the address of a server that is being made
+   */
+  constructor(
+    listen: LoopbackPort,
+    target: Target | Promise<Target>,
+    { patience, name }: RelaySettings = {},
+  ) {
+    this.#server = listen.server;
     this.#name = name ?? ("server" in target ? target.server : "the server");
     this.#dialer = Promise.resolve(target).then((known) => {
       this.#name = known.server;
@@ -56,26 +54,6 @@ export class Relay {
     this.#dialer.catch(() => undefined);
     this.#patience = patience ?? PATIENCE;
     this.#server.on("connection", (client) => void this.#serve(client));
-    this.#server.unref();
-  }
-
-  /**
-   * @returns the port
-   * @throws RunError when it cannot be had and somebody needs it
-   */
-  async listen({ port, setting, preview }: Listening): Promise<number> {
-    try {
-      this.#server.listen(port, "127.0.0.1");
-      await once(this.#server, "listening");
-      return (this.#server.address() as AddressInfo).port;
-    } catch (cause) {
-      if (preview) return port;
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new RunError(
-        `${setting}: got ${port}; allowed: a port that nothing on this machine listens on; the program reaches ` +
-          `${this.#name} through it (${why}). If another run of this program has it, wait for its end`,
-      );
-    }
   }
 
   /** Ends it, with all sessions. */

@@ -1,5 +1,6 @@
-import type { Target } from "./targets";
+import { holdPort } from "./loopback-port";
 import { Relay } from "./relay";
+import type { Target } from "./targets";
 
 /** A server's address for as long as the relay is open, without TLS. */
 export interface TemporaryRelay {
@@ -14,7 +15,7 @@ export interface TemporaryRelay {
  * whoever asks how a server is does not want to wait until it is well.
  */
 export async function temporaryRelay(target: Target): Promise<TemporaryRelay> {
-  const relay = new Relay(target, { patience: 0 });
-  const port = await relay.listen({ port: 0, setting: "a loopback port", preview: false });
-  return { host: "127.0.0.1", port, close: () => relay.close() };
+  const listen = await holdPort();
+  const relay = new Relay(listen, target, { patience: 0 });
+  return { host: "127.0.0.1", port: listen.port, close: () => relay.close() };
 }

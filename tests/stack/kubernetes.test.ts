@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import type { Plan, PlannedResource } from "../../engine/engine";
 import { StackCopy } from "../support/stack";
 
@@ -55,11 +57,35 @@ it("waits with what is inside a database until its cluster is healthy", () => {
 
 it("reaches the databases on loopback ports, and tells others their own address", () => {
   const { inputs } = named("sark-database-provider");
-  expect(inputs).toMatchObject({ host: "127.0.0.1", port: "25432", sslmode: "disable" });
+  expect(inputs).toMatchObject({ host: "127.0.0.1", sslmode: "disable" });
+  expect(inputs["port"]).toMatch(/^\d+$/);
   expect(plan.outputs["servers"]).toMatchObject({
     sark: { host: "sark-rw.sark-databases.svc", port: 5432, sslMode: "verify-full" },
     sark_audit: { host: "sark-audit-rw.sark-databases.svc", port: 5432, sslMode: "verify-full" },
   });
+});
+
+it("refuses a named relay port that is taken, before anything is planned", async () => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const { port } = taken.address() as AddressInfo;
+  stack.configure((config) => {
+    config["sark-databases:kubernetes"] = { ports: { audit: port } };
+  }, "dev");
+  try {
+    const args = ["preview", "--stack", "dev", "--engine", "embedded"];
+    const { code, stdout, stderr } = await stack.run(...args);
+    expect(code).toBe(1);
+    expect(stderr).toContain("the settings of stack dev cannot be used, and nothing was changed:");
+    expect(stderr).toContain(`sark-databases:kubernetes.ports.audit: got ${port}; allowed: a port`);
+    expect(stderr).toContain(`process ${process.pid} (node) listens on it`);
+    expect(stdout).not.toContain("sark-audit-cluster");
+  } finally {
+    taken.close();
+    stack.configure((config) => {
+      delete config["sark-databases:kubernetes"];
+    }, "dev");
+  }
 });
 
 it("tells the commands how to reach what has an address in the cluster alone", () => {

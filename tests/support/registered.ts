@@ -38,9 +38,9 @@ export async function registeredBy(
     "sark-databases",
     "test",
   );
-  await pulumi.runtime.runInPulumiStack(() => {
-    build();
-    return Promise.resolve({});
+  await pulumi.runtime.runInPulumiStack(async () => {
+    await build();
+    return {};
   });
   await pulumi.runtime.disconnect();
   return found.filter(({ type }) => type !== "pulumi:pulumi:Stack");

@@ -13,6 +13,7 @@ import { rolePlan } from "../../lib/role-plan";
 import type { ServerPlan } from "../../lib/server-plan";
 import { randomPassword } from "../../random-password";
 import type { RdsTarget } from "../../route";
+import type { LoopbackPort } from "../../route/loopback-port";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { ServedPlace } from "../platform/places";
 import { Administrator } from "./administrator";
@@ -29,6 +30,8 @@ export interface RdsDatabaseArgs {
   readonly platform: AwsPlatform;
   /** Where the gateway runs that route `port-forward` goes through. @default - there is none */
   readonly kubernetes: KubernetesPlatform | undefined;
+  /** Where the program reaches the primary. */
+  readonly listen: LoopbackPort;
 }
 
 /**
@@ -78,7 +81,7 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
 
   constructor(
     name: string,
-    { platform, kubernetes }: RdsDatabaseArgs,
+    { platform, kubernetes, listen }: RdsDatabaseArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("sark:aws:RdsDatabase", name, {}, opts);
@@ -126,6 +129,7 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
       name,
       {
         settings,
+        listen,
         kubernetes,
         server: this.host,
         ...(read ? { replica: read.instance.address } : {}),

@@ -2,14 +2,16 @@ import * as pulumi from "@pulumi/pulumi";
 import { DatabaseGateway } from "../../kubernetes/gateway/database-gateway";
 import type { KubernetesPlatform } from "../../kubernetes/platform/kubernetes-platform";
 import { rdsRegions } from "../../lib/aws/servers/rds-regions";
-import { settingKey } from "../../lib/settings-problems";
 import { type OpenRelay, type RdsTarget, openRelay } from "../../route";
+import type { LoopbackPort } from "../../route/loopback-port";
 import type { RdsRoute } from "../../route/targets";
 import type { StackSettings } from "../../settings";
 
 /** Arguments of {@link openRdsWay}. */
 export interface RdsWayArgs {
   readonly settings: StackSettings;
+  /** Where the program reaches the server. */
+  readonly listen: LoopbackPort;
   /** What the gateway runs in. @default - no gateway: route port-forward then needs a tunnel */
   readonly kubernetes: KubernetesPlatform | undefined;
   /** Address of the primary's endpoint; unknown until the server exists. */
@@ -33,7 +35,7 @@ export interface RdsWay extends OpenRelay {
  */
 export function openRdsWay(
   name: string,
-  { settings, kubernetes, server, replica }: RdsWayArgs,
+  { settings, listen, kubernetes, server, replica }: RdsWayArgs,
   opts: pulumi.ComponentResourceOptions,
 ): RdsWay {
   const { aws, sark, route } = settings;
@@ -50,8 +52,7 @@ export function openRdsWay(
     authority: { rds: rdsRegions(aws) },
   }));
   const open = openRelay({
-    listen: aws.localPort,
-    setting: settingKey(["aws", "localPort"]),
+    listen,
     target: relay,
     name: "the server of sark on RDS",
   });

@@ -6,7 +6,7 @@ import {
   VERIFIERS,
   authFunctionSql,
 } from "../../lib/auth-query";
-import { type ConnectionInput, withClient } from "./connection";
+import { type ConnectionInput, diffThroughRelay, withClient } from "./connection";
 
 export interface AuthQueryInputs {
   readonly connection: ConnectionInput;
@@ -24,6 +24,8 @@ export interface AuthQueryInputs {
  */
 export const authQueryProvider: pulumi.dynamic.ResourceProvider<AuthQueryInputs, AuthQueryInputs> =
   {
+    diff: diffThroughRelay(),
+
     async create(inputs) {
       await install(inputs);
       return { id: `${inputs.connection.database}-auth-query`, outs: inputs };

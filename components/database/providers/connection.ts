@@ -1,7 +1,9 @@
+import type * as pulumi from "@pulumi/pulumi";
 import type { Client, ClientConfig } from "pg";
 import { connectClient } from "../../client/connect";
 import { MigrationError } from "../../lib/migrations/errors";
 import { printable } from "../../lib/printable";
+import { changedInputs, record } from "../../local/providers/inputs";
 
 /** How a provider reaches one database; plain values, since Pulumi opens secrets on the way in. */
 export interface ConnectionInput {
@@ -40,6 +42,26 @@ export async function withClient<T>(
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+/**
+ * The `diff` of a provider that works through a connection. A relay may have another port in each run: where the
+ * connection names the server behind its address, the address is no change.
+ * @param outputs - what the state holds besides the inputs
+ */
+export function diffThroughRelay(...outputs: readonly string[]) {
+  const others = ["__provider", ...outputs];
+  return (_id: string, olds: object, news: object): Promise<pulumi.dynamic.DiffResult> => {
+    const names = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
+    const inputs = names.filter((name) => !others.includes(name));
+    const changed = changedInputs(inputs, withoutAddress(olds), withoutAddress(news));
+    return Promise.resolve({ changes: changed.length > 0 });
+  };
+}
+
+function withoutAddress(state: object): object {
+  const { host, port, ...connection } = record(record(state)["connection"]);
+  return connection["server"] === undefined ? state : { ...state, connection };
 }
 
 /** `user@host:port/database (server)`. */

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Client } from "pg";
-import { type ConnectionInput, withClient } from "./connection";
+import { type ConnectionInput, diffThroughRelay, withClient } from "./connection";
 
 export interface HypertablesInputs {
   readonly connection: ConnectionInput;
@@ -21,6 +21,8 @@ export const hypertablesProvider: pulumi.dynamic.ResourceProvider<
   HypertablesInputs,
   HypertablesInputs
 > = {
+  diff: diffThroughRelay(),
+
   async create(inputs) {
     await apply(inputs);
     return { id: `${inputs.connection.database}-hypertables`, outs: inputs };

@@ -10,7 +10,7 @@ import type { RequiredExtension, TargetIdentity } from "../../lib/migrations/tar
 import { projectRoot } from "../../project-root";
 import { applyMigrations } from "../migrations/run";
 import { identify } from "../migrations/target";
-import { type ConnectionInput, messageOf, withClient } from "./connection";
+import { type ConnectionInput, diffThroughRelay, messageOf, withClient } from "./connection";
 import { printable } from "../../lib/printable";
 
 export interface MigrationsInputs {
@@ -56,6 +56,8 @@ export const migrationsProvider: pulumi.dynamic.ResourceProvider<
     }
     return { inputs: news, failures };
   },
+
+  diff: diffThroughRelay("target"),
 
   async create(inputs) {
     const target = await migrate(inputs);

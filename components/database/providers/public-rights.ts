@@ -4,7 +4,7 @@ import {
   type ClosedFunctions,
   closeFunctionsSql,
 } from "../../lib/public-rights";
-import { type ConnectionInput, withClient } from "./connection";
+import { type ConnectionInput, diffThroughRelay, withClient } from "./connection";
 
 export interface PublicRightsInputs {
   readonly connection: ConnectionInput;
@@ -18,6 +18,8 @@ export const publicRightsProvider: pulumi.dynamic.ResourceProvider<
   PublicRightsInputs,
   PublicRightsInputs
 > = {
+  diff: diffThroughRelay(),
+
   async create(inputs) {
     await close(inputs);
     return { id: `${inputs.connection.database}-public-rights`, outs: inputs };

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Client } from "pg";
-import { type ConnectionInput, withClient } from "./connection";
+import { type ConnectionInput, diffThroughRelay, withClient } from "./connection";
 
 export interface RoleSettingsInputs {
   readonly connection: ConnectionInput;
@@ -16,6 +16,8 @@ export const roleSettingsProvider: pulumi.dynamic.ResourceProvider<
   RoleSettingsInputs,
   RoleSettingsInputs
 > = {
+  diff: diffThroughRelay(),
+
   async create(inputs) {
     await withClient(inputs.connection, (client) => apply(client, inputs, {}));
     return { id: `${inputs.connection.database}-role-settings`, outs: inputs };

@@ -1,14 +1,13 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { AdminConnection, DatabaseServer, Endpoint } from "../../database-server";
-import { settingsName } from "../../lib/kubernetes/homes";
 import { clusterNames, serviceHost } from "../../lib/kubernetes-names";
 import { type DatabaseName, rolePlan } from "../../lib/role-plan";
 import type { ServerPlan } from "../../lib/server-plan";
-import { settingKey } from "../../lib/settings-problems";
 import { databaseSettings, replicaCount } from "../../lib/settings-schema";
 import { randomPassword } from "../../random-password";
-import { type DatabaseTarget, type OpenRelay, openRelay } from "../../route";
+import { type DatabaseTarget, openRelay } from "../../route";
+import type { LoopbackPort } from "../../route/loopback-port";
 import type { BackupKeys } from "../../settings";
 import { customResource } from "../custom-resource";
 import { fingerprint } from "../../lib/fingerprint";
@@ -25,6 +24,8 @@ import { podMonitor } from "./monitoring";
 export interface CnpgDatabaseArgs {
   readonly platform: KubernetesPlatform;
   readonly database: DatabaseName;
+  /** Where the program reaches it. */
+  readonly listen: LoopbackPort;
   /** The storage of its backups, where the stack makes that too: the servers write to it from the start. */
   readonly storage?: pulumi.Resource;
 }
@@ -65,7 +66,7 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
 
   constructor(name: string, args: CnpgDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:kubernetes:CnpgDatabase", name, {}, opts);
-    const { platform, database, storage } = args;
+    const { platform, database, listen, storage } = args;
     const { settings, namespace } = platform;
     const names = clusterNames(settings, database);
     this.#platform = platform;
@@ -99,10 +100,10 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
     this.#surroundings(name, this.ready);
     this.relay = this.#target();
     this.admin = {
-      ...this.#openRelay(),
+      // A loopback port, behind which TLS is verified against the cluster's own authority.
+      ...openRelay({ listen, target: this.relay }),
       user: adminName(database),
       password,
-      // On a loopback address, behind which the relay verifies TLS.
       sslMode: "disable",
       server: serviceHost(names.primary, namespace),
       superuser: false,
@@ -218,16 +219,6 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
       server: serviceHost(primary, namespace),
       authority,
     };
-  }
-
-  /** The administrator's way in: a loopback port, behind which TLS is verified against the cluster's own authority. */
-  #openRelay(): OpenRelay {
-    const key = settingsName(this.database);
-    return openRelay({
-      listen: this.#platform.settings.kubernetes.ports[key],
-      setting: settingKey(["kubernetes", "ports", key]),
-      target: this.relay,
-    });
   }
 
   #metadata(name: string, more: Readonly<Record<string, string>> = {}) {

@@ -1,4 +1,5 @@
 import type { Problem } from "../problem";
+import { relayPorts } from "../relay-ports";
 import { DATABASES, type DatabaseName } from "../role-plan";
 import type { ServerPlan } from "../server-plan";
 import { settingKey } from "../settings-problems";
@@ -110,16 +111,15 @@ function namespaceProblems({ kubernetes }: Settings): readonly Problem[] {
   ];
 }
 
+/** Two settings that name the same port; one that is left out gives way. */
 function portProblems(settings: Settings): readonly Problem[] {
-  const { kubernetes, local, sark, aws } = settings;
-  const relays: readonly (readonly [string, number])[] = [
-    ...clusteredDatabases(settings)
-      .map(settingsName)
-      .map((name) => [`kubernetes.ports.${name}`, kubernetes.ports[name]] as const),
-    ...(sark.home === "aws" && aws ? [["aws.localPort", aws.localPort] as const] : []),
-  ];
+  const relays = relayPorts(settings)
+    .filter(({ named }) => named)
+    .map(({ setting, port }) => [setting.join("."), port] as const);
   const taken = [
-    ...Object.entries(local.ports).map(([name, port]) => [`local.ports.${name}`, port] as const),
+    ...Object.entries(settings.local.ports).map(
+      ([name, port]) => [`local.ports.${name}`, port] as const,
+    ),
     ...relays,
   ];
   return relays.flatMap(([name, port]) => {
@@ -130,8 +130,8 @@ function portProblems(settings: Settings): readonly Problem[] {
       : [
           {
             key: settingKey(name.split(".")),
-            value: port,
-            allowed: `another port than that of ${earlier[0]}`,
+            value: String(port),
+            allowed: `another port than that of ${earlier[0]}, or nothing, for a free one`,
             why: "one port serves one process",
           },
         ];

@@ -9,7 +9,7 @@ import { kubernetesStack } from "../../support/registered";
 jest.mock("../../../components/route", () => ({
   openRelay: ({ listen }: RelayOptions) => ({
     host: pulumi.output("127.0.0.1"),
-    port: pulumi.output(listen),
+    port: pulumi.output(listen.port),
   }),
 }));
 

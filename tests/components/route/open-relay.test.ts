@@ -6,7 +6,6 @@ import { buildSync } from "esbuild";
 import { Client } from "pg";
 import { projectRoot } from "../../../components/project-root";
 import type { Target } from "../../../components/route/targets";
-import { SETTING } from "./support/client";
 import { RoutedPostgres, TARGET } from "./support/routed-postgres";
 
 /** Inside of the project, so that the program finds its packages. */
@@ -21,9 +20,13 @@ beforeAll(async () => {
   buildSync({
     stdin: {
       contents: `
+        import { holdPort } from "./components/route/loopback-port";
         import { Relay } from "./components/route/relay";
-        const [target, setting] = process.argv.slice(2);
-        new Relay(JSON.parse(target)).listen({ port: 0, setting, preview: false }).then(console.log);
+        const [target] = process.argv.slice(2);
+        void holdPort().then((listen) => {
+          new Relay(listen, JSON.parse(target));
+          console.log(listen.port);
+        });
         // What keeps a program alive is the engine's work; here, that somebody holds its input.
         process.stdin.resume();
       `,
@@ -54,7 +57,7 @@ test.each<[string, () => Target]>([
   ],
 ])("a session through %s does not keep the program from ending", async (_, target) => {
   const env = { ...process.env, KUBECONFIG: routed.kubernetes.kubeconfig };
-  const program = spawn("node", [PROGRAM, JSON.stringify(target()), SETTING], {
+  const program = spawn("node", [PROGRAM, JSON.stringify(target())], {
     env,
     stdio: ["pipe", "pipe", "inherit"],
   });

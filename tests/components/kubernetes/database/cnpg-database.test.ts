@@ -4,6 +4,7 @@ import { CnpgDatabase } from "../../../../components/kubernetes/database/cnpg-da
 import { KubernetesPlatform } from "../../../../components/kubernetes/platform/kubernetes-platform";
 import type { DatabaseName } from "../../../../components/lib/role-plan";
 import type { RelayOptions } from "../../../../components/route";
+import { holdPort } from "../../../../components/route/loopback-port";
 import type { StackSettings } from "../../../../components/settings";
 import type { Registration } from "../../../../engine/embedded/registration";
 import { plannedBy, waitsFor } from "../../../support/kubernetes-plan";
@@ -13,17 +14,18 @@ const relays: RelayOptions[] = [];
 jest.mock("../../../../components/route", () => ({
   openRelay: (options: RelayOptions) => {
     relays.push(options);
-    return { host: pulumi.output("127.0.0.1"), port: pulumi.output(options.listen) };
+    return { host: pulumi.output("127.0.0.1"), port: pulumi.output(options.listen.port) };
   },
 }));
 
 async function build(changes: object = {}, database: DatabaseName = "sark", protection = false) {
   // Not by the settings themselves, which want a digest of each image then.
   const settings = { ...stack(changes), protection };
+  const listen = await holdPort();
   let made: CnpgDatabase | undefined;
   const planned = await plannedBy(() => {
     const platform = new KubernetesPlatform("kubernetes", { settings });
-    made = new CnpgDatabase("db", { platform, database });
+    made = new CnpgDatabase("db", { platform, database, listen });
   });
   if (!made) throw new Error("nothing was made");
   const own = planned.filter(({ name, custom }) => custom && name.startsWith("db-"));
@@ -92,10 +94,9 @@ describe("as a server for the other parts", () => {
     const { made, relay } = await build();
     expect(made.admin).toMatchObject({ user: "sark_admin", sslMode: "disable", superuser: false });
     expect(await value(made.admin.host)).toBe("127.0.0.1");
-    expect(await value(made.admin.port)).toBe(25432);
+    expect(await value(made.admin.port)).toBe(relay?.listen.port);
     expect(relay).toEqual({
-      listen: 25432,
-      setting: "sark-databases:kubernetes.ports.sark",
+      listen: relay?.listen,
       target: {
         route: { kind: "port-forward" },
         context: undefined,
@@ -120,10 +121,9 @@ describe("as a server for the other parts", () => {
   });
 
   it("is TimescaleDB for the audit database", async () => {
-    const { made, relay, own } = await build({}, "sark_audit");
+    const { made, own } = await build({}, "sark_audit");
     expect(made.engine).toBe("timescaledb");
     expect(made.extensions).toContain("timescaledb");
-    expect(relay?.listen).toBe(25434);
     expect(named(own, "db-cluster").inputs["metadata"]).toMatchObject({ name: "sark-audit" });
   });
 });
@@ -142,10 +142,11 @@ describe("the order of things", () => {
 
   it("makes the cluster after the storage of its backups, where the stack makes that as well", async () => {
     const settings = stack({});
+    const listen = await holdPort();
     const planned = await plannedBy(() => {
       const platform = new KubernetesPlatform("kubernetes", { settings });
       const storage = new random.RandomPet("storage");
-      new CnpgDatabase("db", { platform, database: "sark", storage });
+      new CnpgDatabase("db", { platform, database: "sark", listen, storage });
     });
     expect(waitsFor(planned, "db-cluster")).toContain("storage");
   });
@@ -229,9 +230,10 @@ describe("secrets", () => {
     expect(await names(bucket({ access: "keys" }))).toContain("db-archive-keys");
     expect(await names(bucket({ access: "role" }))).not.toContain("db-archive-keys");
     const settings = { ...stack(bucket({ access: "keys" })), backupKeys: undefined };
+    const listen = await holdPort();
     await plannedBy(() => {
       const platform = new KubernetesPlatform("kubernetes", { settings });
-      expect(() => new CnpgDatabase("db", { platform, database: "sark" })).toThrow(
+      expect(() => new CnpgDatabase("db", { platform, database: "sark", listen })).toThrow(
         "there are none",
       );
     });

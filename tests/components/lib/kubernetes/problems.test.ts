@@ -26,7 +26,7 @@ const places: readonly Case[] = [
   ],
   [
     "two primaries behind one port",
-    { kubernetes: { ports: { sark: 25434 } } },
+    { kubernetes: { ports: { sark: 25434, audit: 25434 } } },
     "kubernetes.ports.audit: got 25434",
     "another port than that of kubernetes.ports.sark",
   ],
@@ -120,7 +120,11 @@ const account = {
 refuses([
   [
     "one port for the ways to RDS and to the cluster",
-    { sark: { home: "aws" }, aws: { ...account, localPort: 25434 } },
+    {
+      sark: { home: "aws" },
+      kubernetes: { ports: { audit: 25434 } },
+      aws: { ...account, localPort: 25434 },
+    },
     "sark-databases:aws.localPort: got 25434",
     "another port than that of kubernetes.ports.audit",
   ],

@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { Client } from "pg";
+import { holdPort } from "../../../../components/route/loopback-port";
 import { Relay } from "../../../../components/route/relay";
 import type { Target } from "../../../../components/route/targets";
 import type { RoutedPostgres } from "./routed-postgres";
-
-export const SETTING = "sark-databases:kubernetes.ports.sark";
 
 /** A relay of a test's own and clients that know nothing of what is behind it. */
 export class RelayClients {
@@ -21,9 +20,9 @@ export class RelayClients {
     target: Target | Promise<Target>,
     patience = 0,
   ): Promise<RelayClients> {
-    const relay = new Relay(target, { patience });
-    const port = await relay.listen({ port: 0, setting: SETTING, preview: false });
-    return new RelayClients(relay, port, routed);
+    const listen = await holdPort();
+    const relay = new Relay(listen, target, { patience });
+    return new RelayClients(relay, listen.port, routed);
   }
 
   client(): Client {

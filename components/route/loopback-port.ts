@@ -1,0 +1,21 @@
+import { once } from "node:events";
+import { type AddressInfo, type Server, createServer } from "node:net";
+
+/** A port on 127.0.0.1 that this process listens on; a relay serves it. It does not keep the process alive. */
+export interface LoopbackPort {
+  readonly port: number;
+  readonly server: Server;
+}
+
+/**
+ * Listens on a port.
+ * @param port - left out: any free one
+ * @throws the system's error when the port cannot be had
+ */
+export async function holdPort(port = 0): Promise<LoopbackPort> {
+  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  server.unref();
+  return { port: (server.address() as AddressInfo).port, server };
+}

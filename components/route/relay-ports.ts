@@ -1,0 +1,79 @@
+import type { Server } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Problem } from "../lib/problem";
+import type { RelayPort } from "../lib/relay-ports";
+import type { DatabaseName } from "../lib/role-plan";
+import { settingKey } from "../lib/settings-problems";
+import { portHolder } from "../local/processes/ports";
+import { type LoopbackPort, holdPort } from "./loopback-port";
+
+/** Milliseconds in which the run before this one, such as the preview of an `up`, lets go of its ports. */
+const PATIENCE = 2_000;
+const PAUSE = 100;
+
+/** Servers of the run before this one in the same process: the embedded engine runs the program to plan, and again. */
+const BEFORE: unique symbol = Symbol.for("sark-databases:relay-ports");
+const shared = globalThis as { [BEFORE]?: readonly Server[] };
+
+/** The ports of a stack's relays, and what is wrong with the settings that name them. */
+export interface HeldPorts {
+  readonly ports: ReadonlyMap<DatabaseName, LoopbackPort>;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Listens on the ports of a stack's relays. A named port that is taken is a problem; in place of the usual one any free
+ * port will do.
+ */
+export async function holdRelayPorts(
+  wanted: readonly RelayPort[],
+  patience = PATIENCE,
+): Promise<HeldPorts> {
+  const ports = new Map<DatabaseName, LoopbackPort>();
+  const problems: Problem[] = [];
+  release(shared[BEFORE]);
+  for (const relay of wanted) {
+    const held = await waitForPort(relay.port, patience);
+    if (held !== undefined) ports.set(relay.database, held);
+    else if (relay.named) problems.push(takenProblem(relay));
+    else ports.set(relay.database, await holdPort());
+  }
+  const held = [...ports.values()].map(({ server }) => server);
+  if (problems.length > 0) release(held);
+  else shared[BEFORE] = held;
+  return { ports, problems };
+}
+
+/** Nobody connects any more; sessions go on. */
+function release(servers: readonly Server[] = []): void {
+  for (const server of servers) server.close();
+}
+
+/** @returns undefined when somebody else keeps it */
+async function waitForPort(
+  port: number | undefined,
+  patience: number,
+): Promise<LoopbackPort | undefined> {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    try {
+      return await holdPort(port);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+      if (Date.now() + PAUSE > deadline) return undefined;
+    }
+    await sleep(PAUSE);
+  }
+}
+
+function takenProblem({ database, setting, port = 0 }: RelayPort): Problem {
+  const holder = portHolder(port) ?? "another process";
+  return {
+    key: settingKey(setting),
+    value: port,
+    allowed: "a port that is free on this machine, or nothing: then the program finds one",
+    why:
+      `${holder} listens on it, and the program reaches ${database} through it; ` +
+      "end that process, or wait for it if it is another run of this program",
+  };
+}
