@@ -1,6 +1,7 @@
 /** @type {import("jest").Config} */
 module.exports = {
-  testEnvironment: "node",
+  // Node's, in which a warning such as a DeprecationWarning fails the test.
+  testEnvironment: "<rootDir>/tests/support/warnings/environment.js",
   // Servers are started in most of them, on machines that others use as well.
   testTimeout: 60_000,
   testMatch: ["<rootDir>/tests/**/*.test.ts"],

@@ -8,7 +8,7 @@ import type { RequiredExtension } from "../components/lib/migrations/target";
 import { type DatabaseName, rolePlan } from "../components/lib/role-plan";
 import { projectRoot } from "../components/project-root";
 import { UserError } from "./engine";
-import { connectionFromEnvironment } from "./libpq-environment";
+import { connectionFromEnvironment, withPasswordOfFile } from "./libpq-environment";
 import type { Terminal } from "./terminal";
 import { shortened } from "../components/lib/printable";
 
@@ -35,7 +35,7 @@ export async function runBaseline(
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
   refuseUnattended(database, yes, terminal);
-  const connection = connectionFromEnvironment(env, database);
+  const connection = await withPasswordOfFile(connectionFromEnvironment(env, database));
   const directory = path.join(projectRoot(), "sql", database);
   const files = planFiles(readTexts(directory));
   const schema = readDump(directory);

@@ -1,11 +1,12 @@
 import * as fs from "node:fs";
+import pgpass from "pgpass";
 import type { ConnectionInput } from "../components/database/providers/connection";
 import { UserError } from "./engine";
 import { quoted, shortened } from "../components/lib/printable";
 
 /**
  * A connection as libpq's environment variables describe it: PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGSSLMODE,
- * PGSSLROOTCERT. So no password is in a list of arguments. Without PGPASSWORD `pg` looks into the password file.
+ * PGSSLROOTCERT. So no password is in a list of arguments. See {@link withPasswordOfFile} for PGPASSFILE.
  * @param database where PGDATABASE is not set
  * @throws {UserError} naming the variable, what it holds and what is allowed
  */
@@ -25,6 +26,15 @@ export function connectionFromEnvironment(
     sslMode: host.startsWith("/") ? "disable" : sslModeOf(env["PGSSLMODE"]),
     ...(ca === undefined ? {} : { ca }),
   };
+}
+
+/** Takes a missing password from the password file, as libpq does. The driver's own look-up ends with pg 9. */
+export async function withPasswordOfFile(connection: ConnectionInput): Promise<ConnectionInput> {
+  if (connection.password !== "") return connection;
+  const password = await new Promise<string | undefined>((found) => {
+    pgpass(connection, found);
+  });
+  return { ...connection, password: password ?? "" };
 }
 
 function required(env: Readonly<NodeJS.ProcessEnv>, name: "PGHOST" | "PGUSER"): string {

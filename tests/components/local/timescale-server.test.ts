@@ -216,7 +216,7 @@ describe("the protocol", () => {
   });
 
   it("may be pipelined, and an error skips to the next Sync", async () => {
-    await withClient({}, async (client) => {
+    await withClient({ pipeline: true }, async (client) => {
       const results = await Promise.allSettled([
         client.query("select $1::int as n", [1]),
         client.query("select 1/$1::int as n", [0]),
@@ -333,6 +333,8 @@ interface Over {
   readonly options?: string;
   readonly application_name?: string;
   readonly password?: string;
+  /** Whether a query is sent before the one in front of it is answered. */
+  readonly pipeline?: boolean;
   /** The connection to use. */
   readonly stream?: Socket;
 }

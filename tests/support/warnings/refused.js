@@ -1,0 +1,25 @@
+"use strict";
+/*
+ * The warnings of Node and of packages that fail a test. Each announces a fault of the code that provoked it: a call that
+ * the next major version refuses, or listeners and timers that leak.
+ */
+
+const REFUSED = new Set([
+  "DeprecationWarning",
+  "MaxListenersExceededWarning",
+  "TimeoutNaNWarning",
+  "TimeoutNegativeWarning",
+  "TimeoutOverflowWarning",
+]);
+
+/** Warnings of other people's code that nothing here can mend, by their code, with the reason. */
+const ACCEPTED = new Map([]);
+
+/** @param {Error & { code?: string }} warning */
+const isRefused = ({ name, code }) => REFUSED.has(name) && !ACCEPTED.has(code ?? "");
+
+/** @param {Error} warning */
+const describe = ({ name, message, stack }) =>
+  stack?.includes(message) ? stack : `${name}: ${message}`;
+
+module.exports = { isRefused, describe };
