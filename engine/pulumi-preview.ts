@@ -1,6 +1,17 @@
-import { diffInputs } from "./embedded/diff";
+import { diffInputs, formatPath, parsePath, show, type Step } from "./embedded/diff";
 import { comparable, isSet } from "./embedded/sets";
-import { maskObject, toWireObject, type WireObject } from "./embedded/wire";
+import {
+  isList,
+  isObject,
+  isSecret,
+  mapValues,
+  markSecrets,
+  maskObject,
+  secret,
+  toWireObject,
+  type Wire,
+  type WireObject,
+} from "./embedded/wire";
 import type { Operation, Plan, PlannedOptions, PlannedResource, Timeouts } from "./engine";
 
 /** What `pulumi preview --json` prints, as far as it is read here. Secrets are `[secret]` already. */
@@ -101,7 +112,7 @@ function changesOf(step: PreviewStep): PlannedResource["changes"] {
     ...Object.keys(step.detailedDiff ?? {}),
     ...(step.diffReasons ?? []),
     ...(step.replaceReasons ?? []),
-  ].map((path) => wholeSet(type, path));
+  ].map((path) => wholeList(step, wholeSet(type, path)));
   const hidden = [...new Set(named)].filter(
     (name) => !changes.some(({ path }) => startsWith(path, name) || startsWith(name, path)),
   );
@@ -114,16 +125,47 @@ function wholeSet(type: string, path: string): string {
   return isSet(type, input) ? input : path;
 }
 
+/** The list that a path leads into: its order on the server is not the program's, so a place names no member. */
+function wholeList(step: PreviewStep, path: string): string {
+  const steps = parsePath(path);
+  const outer = steps.slice(0, -1);
+  return typeof steps.at(-1) === "number" && valuesOf(step, outer).some(isList)
+    ? formatPath(outer)
+    : path;
+}
+
 /** A difference between the server and the inputs, which did not change: somebody else made it. */
-function found(
+function found(step: PreviewStep, path: string): PlannedResource["changes"][number] {
+  const values = valuesOf(step, parsePath(path));
+  const [is, wanted] = values;
+  // The provider may give back in plain text what the program marked as secret.
+  const text = (value: Wire | undefined) =>
+    show(value === undefined ? value : values.reduce<Wire>(markSecrets, value));
+  return { path, from: text(is), to: text(wanted) };
+}
+
+/** One property: what there is, what the program wants, and its other values, which show whether it is secret. */
+function valuesOf(
   { oldState, newState }: PreviewStep,
-  path: string,
-): PlannedResource["changes"][number] {
-  const text = (value: unknown) =>
-    ["string", "number", "boolean"].includes(typeof value) && value !== "[secret]"
-      ? String(value)
-      : "[hidden]";
-  return { path, from: text(oldState?.outputs?.[path]), to: text(newState?.inputs?.[path]) };
+  path: readonly Step[],
+): readonly (Wire | undefined)[] {
+  const found = oldState?.outputs ?? oldState?.inputs;
+  const states = [found, newState?.inputs, oldState?.inputs, newState?.outputs];
+  return states.map((values) => valueAt(values && withEnvelopes(toWireObject(values)), path));
+}
+
+function valueAt(value: Wire | undefined, path: readonly Step[]): Wire | undefined {
+  const [step, ...rest] = path;
+  if (step === undefined || isSecret(value)) return value;
+  if (isList(value)) return typeof step === "number" ? valueAt(value[step], rest) : undefined;
+  return isObject(value) && typeof step === "string" ? valueAt(value[step], rest) : undefined;
+}
+
+/** The CLI prints `[secret]` for a secret. */
+function withEnvelopes(value: Wire): Wire {
+  if (value === "[secret]") return secret(value);
+  if (isList(value)) return value.map(withEnvelopes);
+  return isObject(value) && !isSecret(value) ? mapValues(value, withEnvelopes) : value;
 }
 
 function startsWith(path: string, beginning: string): boolean {

@@ -16,7 +16,7 @@ export interface Change {
   readonly to: string;
 }
 
-type Step = string | number;
+export type Step = string | number;
 
 /** What differs between two sets of inputs, at the deepest path that tells it. Pure. */
 export function diffInputs(old: WireObject, next: WireObject): readonly Change[] {
@@ -45,7 +45,8 @@ function diffValues(
   return [{ path: formatPath(path), from: show(old), to: show(next) }];
 }
 
-function show(value: Wire | undefined): string {
+/** A value for a person, its secrets hidden. */
+export function show(value: Wire | undefined): string {
   if (value === undefined) return "(not set)";
   const masked = mask(value);
   return typeof masked === "string" ? masked : JSON.stringify(masked);

@@ -106,8 +106,8 @@ describe("a change that the inputs do not show", () => {
     return readPreview(JSON.stringify({ steps: [all] })).resources[0]?.changes;
   };
 
-  it("is named where the provider names it, since both values are hidden", () => {
-    const hidden = [{ path: "password", from: "[hidden]", to: "[hidden]" }];
+  it("is named where the provider names it, since both values are secret", () => {
+    const hidden = [{ path: "password", from: "[secret]", to: "[secret]" }];
     expect(step({ detailedDiff: { password: { kind: "update" } } })).toEqual(hidden);
     expect(step({ diffReasons: ["password"] })).toEqual(hidden);
   });
@@ -118,7 +118,74 @@ describe("a change that the inputs do not show", () => {
     const diff = { oldState, newState: { type: "t", inputs } };
     expect(step({ ...diff, diffReasons: ["limit", "password"] })).toEqual([
       { path: "limit", from: "7", to: "-1" },
-      { path: "password", from: "[hidden]", to: "[hidden]" },
+      { path: "password", from: "[secret]", to: "[secret]" },
+    ]);
+  });
+
+  it.each([
+    [
+      "a member that was added to an array",
+      "roles[1]",
+      { roles: ["pg_monitor"] },
+      { roles: ["pg_monitor", "sark_owner"] },
+      { path: "roles", from: '["pg_monitor","sark_owner"]', to: '["pg_monitor"]' },
+    ],
+    [
+      "a member of an array in another order",
+      "roles[0]",
+      { roles: ["pg_monitor", "sark_owner"] },
+      { roles: ["sark_owner"] },
+      { path: "roles", from: '["sark_owner"]', to: '["pg_monitor","sark_owner"]' },
+    ],
+    [
+      "a secret that the provider gives back in plain text",
+      "password",
+      { password: "[secret]" },
+      { password: "hunter2" },
+      { from: "[secret]", to: "[secret]" },
+    ],
+    [
+      "an array of which one member is secret",
+      "keys",
+      { keys: ["a", "[secret]"] },
+      { keys: ["a", "hunter2"] },
+      { from: '["a","[secret]"]', to: '["a","[secret]"]' },
+    ],
+    [
+      "a whole array",
+      "privileges",
+      { privileges: ["CONNECT"] },
+      { privileges: ["CONNECT", "CREATE"] },
+      { from: '["CONNECT","CREATE"]', to: '["CONNECT"]' },
+    ],
+    ["a missing value", "schema", { schema: "public" }, {}, { from: "(not set)", to: "public" }],
+    ["null", "validUntil", {}, { validUntil: null }, { from: "null", to: "(not set)" }],
+    [
+      "a value inside an object",
+      'tags["a.b"]',
+      { tags: { "a.b": "1" } },
+      { tags: { "a.b": "2" } },
+      { from: "2", to: "1" },
+    ],
+    [
+      "an array that holds a secret",
+      "keys",
+      { keys: ["a", "[secret]"] },
+      { keys: ["b", "[secret]"] },
+      { from: '["b","[secret]"]', to: '["a","[secret]"]' },
+    ],
+    [
+      "a place inside a secret",
+      "login.password",
+      { login: "[secret]" },
+      { login: "[secret]" },
+      { from: "[secret]", to: "[secret]" },
+    ],
+  ])("shows %s that the CLI found on the server", (_what, name, wanted, found, values) => {
+    const oldState = { type: "t", inputs: wanted, outputs: found };
+    const diff = { oldState, newState: { type: "t", inputs: wanted } };
+    expect(step({ ...diff, detailedDiff: { [name]: { kind: "update" } } })).toEqual([
+      { path: name, ...values },
     ]);
   });
 
