@@ -1,4 +1,5 @@
 import { DatabaseLayer } from "./components/database/database-layer";
+import { Rotation } from "./components/database/rotation";
 import { Homes } from "./components/homes";
 import { withPrintableErrors } from "./components/printable-errors";
 import { loadSettings } from "./components/settings";
@@ -18,16 +19,20 @@ async function stack() {
   const sarkServer = homes.server("sark");
   const auditServer = homes.server("sark_audit");
 
-  // Inside them: roles, extensions, privileges, schema.
+  // Inside them: roles, extensions, privileges, schema. A rotation that would change a password in use is refused.
+  const rotation = new Rotation(settings.rotation);
   const sark = new DatabaseLayer("sark-database", {
     server: sarkServer,
     rotation: settings.rotation,
+    rotationGuard: rotation.guard,
   });
   const audit = new DatabaseLayer("sark-audit-database", {
     server: auditServer,
     rotation: settings.rotation,
+    rotationGuard: rotation.guard,
     hypertables: settings.hypertables,
   });
+  rotation.finish([sark, audit]);
 
   // PgBouncer in front of both, what the application logs in with, the jobs that keep them in order, and alarms.
   const pool = homes.pool([sark, audit]);

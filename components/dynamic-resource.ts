@@ -13,7 +13,8 @@ export type ProviderKind =
   | "database:Migrations"
   | "database:PublicRights"
   | "database:RetentionPolicies"
-  | "database:RoleSettings";
+  | "database:RoleSettings"
+  | "database:Rotation";
 
 /**
  * What the state holds of a provider: how to find its code in the checkout, not the code. Pulumi's usual way

@@ -5,6 +5,7 @@ import { hypertablesProvider } from "./database/providers/hypertables";
 import { migrationsProvider } from "./database/providers/migrations";
 import { publicRightsProvider } from "./database/providers/public-rights";
 import { roleSettingsProvider } from "./database/providers/role-settings";
+import { rotationProvider } from "./database/providers/rotation";
 import type { ProviderKind } from "./dynamic-resource";
 import { clusterHealthProvider } from "./kubernetes/health";
 import { localProviders } from "./local/providers";
@@ -21,6 +22,7 @@ const providers: Readonly<Record<ProviderKind, pulumi.dynamic.ResourceProvider>>
   // What states of earlier versions call it.
   "database:RetentionPolicies": hypertablesProvider,
   "database:RoleSettings": roleSettingsProvider,
+  "database:Rotation": rotationProvider,
 };
 
 /** The code behind a {@link ProviderKind}; what the `__provider` of each dynamic resource asks for. */

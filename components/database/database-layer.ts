@@ -19,6 +19,8 @@ export interface DatabaseLayerArgs {
   readonly server: DatabaseServer;
   /** How often the application's passwords were changed. One more gives the idle login of each pair a new one. */
   readonly rotation: number;
+  /** What refuses a rotation that changes a password in use. @default - nothing */
+  readonly rotationGuard?: pulumi.Resource;
   /** What to set on hypertables, and what to warn of. @default - none, for a database that has none */
   readonly hypertables?: HypertablePlan;
 }
@@ -33,6 +35,8 @@ export class DatabaseLayer extends pulumi.ComponentResource {
   readonly server: DatabaseServer;
   /** Logins by purpose; of a pair, the one whose turn it is. */
   readonly logins: Readonly<Record<Purpose, Login>>;
+  /** What exists when all roles have their passwords. */
+  readonly roles: pulumi.Resource;
   /** Migration files, in order. */
   readonly migrations: readonly string[];
   /** What is set on hypertables; undefined where there are none. */
@@ -40,7 +44,7 @@ export class DatabaseLayer extends pulumi.ComponentResource {
 
   constructor(name: string, args: DatabaseLayerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:database:DatabaseLayer", name, {}, opts);
-    const { server, rotation, hypertables } = args;
+    const { server, rotation, rotationGuard, hypertables } = args;
     const plan = rolePlan(server.database, rotation);
 
     const provider = createProvider(name, server, { parent: this });
@@ -48,7 +52,7 @@ export class DatabaseLayer extends pulumi.ComponentResource {
       { parent: this, provider, ...boundTo(server) },
       server.ready ?? server.lifetime,
     );
-    const { logins, verifiers } = createRoles(name, server, plan, sequence);
+    const { logins, verifiers, last } = createRoles(name, server, plan, sequence, rotationGuard);
     createExtensions(name, server, plan, sequence);
     createGrants(name, plan, sequence);
     createPublicRights(name, server, plan, sequence);
@@ -61,6 +65,7 @@ export class DatabaseLayer extends pulumi.ComponentResource {
     this.hypertables = hypertables;
     this.server = server;
     this.logins = logins;
+    this.roles = last;
     this.registerOutputs({ migrations: this.migrations });
   }
 }

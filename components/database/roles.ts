@@ -23,19 +23,25 @@ export interface Roles {
   readonly logins: Readonly<Record<Purpose, Login>>;
   /** Of all logins. */
   readonly verifiers: Verifiers;
+  /** The last resource of all of it. */
+  readonly last: pulumi.Resource;
 }
 
-/** Creates the plan's roles with their memberships, passwords and time-outs. */
+/**
+ * Creates the plan's roles with their memberships, passwords and time-outs.
+ * @param guard what may refuse new passwords
+ */
 export function createRoles(
   name: string,
   server: DatabaseServer,
   plan: RolePlan,
   sequence: Sequence,
+  guard: pulumi.Resource | undefined,
 ): Roles {
   const logins = new Map<Purpose, Login>();
   const verifiers = new Map<string, pulumi.Output<string>>();
   const { parent } = sequence.opts;
-  const owned = parent ? { parent } : {};
+  const owned = { ...(parent ? { parent } : {}), ...(guard ? { dependsOn: [guard] } : {}) };
   for (const role of plan.roles) {
     const password = role.purpose
       ? randomPassword(`${name}-${role.name}-password`, owned, {
@@ -50,7 +56,9 @@ export function createRoles(
       logins.set(role.purpose, { user: role.name, password });
     }
   }
-  sequence.next((opts) => new RoleSettings(`${name}-role-settings`, server, plan, opts));
+  const last = sequence.next(
+    (opts) => new RoleSettings(`${name}-role-settings`, server, plan, opts),
+  );
   return {
     logins: {
       app: found(logins, "app"),
@@ -61,6 +69,7 @@ export function createRoles(
       pgbouncer: found(logins, "pgbouncer"),
     },
     verifiers: Object.fromEntries(verifiers),
+    last,
   };
 }
 

@@ -15,8 +15,8 @@ export async function deleteAll(
   for (const entry of order) {
     if (needed.has(entry.urn)) continue;
     try {
-      // The end of a replacement is not a deletion of its own.
-      const counts = entry.condemned !== true;
+      // The end of a replacement of this run is not a deletion of its own.
+      const counts = !steps.done.some(({ urn, op }) => urn === entry.urn && op === "replace");
       await steps.run(entry.urn, "delete", () => steps.delete(entry, doomed), counts);
     } catch (error) {
       if (!(error instanceof StepFailed)) throw error;
@@ -33,16 +33,21 @@ export function result(
   state: State,
   isRegistered: (urn: string) => boolean,
 ): Result {
-  const settled = new Set([...steps.done, ...steps.failed].map(({ urn }) => urn));
+  const failed = new Set(steps.failed.map(({ urn }) => urn));
+  const done = new Set(steps.done.map(({ urn }) => urn));
+  // The state tells what is still to be deleted: a replaced resource has the name of its successor.
+  const isUndone = ({ urn, op }: PlannedResource): boolean =>
+    op === "delete"
+      ? state.resources.some(
+          (entry) => entry.urn === urn && (entry.condemned === true || !isRegistered(urn)),
+        )
+      : op !== "same" && !done.has(urn) && !isRegistered(urn);
   const reason =
     steps.failed.length > 0
       ? `not started, since ${steps.failed.length === 1 ? "another step" : `${steps.failed.length} other steps`} failed`
       : "not started, since the run was interrupted";
   const skipped = planned
-    .filter(
-      ({ urn, op }) =>
-        !settled.has(urn) && op !== "same" && !(op !== "delete" && isRegistered(urn)),
-    )
+    .filter((row) => !failed.has(row.urn) && isUndone(row))
     .map(({ urn }): Failure => ({ urn, reason }));
   return {
     engine: "embedded",

@@ -45,12 +45,15 @@ function program(server: LayerServer): string {
   return `
     import * as pulumi from "@pulumi/pulumi";
     import { DatabaseLayer } from "./components/database/database-layer";
+    import { Rotation } from "./components/database/rotation";
     import { rolePlan } from "./components/lib/role-plan";
     const { host, port, user, password, database } = ${JSON.stringify(server)};
     const at = { host: pulumi.output(host), port: pulumi.output(port) };
     const rotation = Number(process.env.ROTATION ?? 1);
+    const rotated = new Rotation(rotation);
     const layer = new DatabaseLayer("layer", {
       rotation,
+      rotationGuard: rotated.guard,
       server: {
         ...at,
         home: "kubernetes",
@@ -63,6 +66,7 @@ function program(server: LayerServer): string {
         plan: undefined,
       },
     });
+    rotated.finish([layer]);
     export const logins = pulumi.output(layer.logins).apply((all) => JSON.stringify(all));
   `;
 }
@@ -72,11 +76,13 @@ const PROVIDERS = `
   import { migrationsProvider } from "./components/database/providers/migrations";
   import { publicRightsProvider } from "./components/database/providers/public-rights";
   import { roleSettingsProvider } from "./components/database/providers/role-settings";
+  import { rotationProvider } from "./components/database/providers/rotation";
   const providers = {
     "database:AuthQuery": authQueryProvider,
     "database:Migrations": migrationsProvider,
     "database:PublicRights": publicRightsProvider,
     "database:RoleSettings": roleSettingsProvider,
+    "database:Rotation": rotationProvider,
   };
   export const provider = (kind) => providers[kind];
 `;

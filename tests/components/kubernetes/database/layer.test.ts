@@ -146,6 +146,37 @@ describe("after an up", () => {
     const user = await asLogin("app", (client) => valueOf(client, "select current_user"));
     expect(user).toBe("sark_app_b");
   });
+
+  it.each([
+    ["4", "More than one step"],
+    ["1", "A step back"],
+    ["5", "More than one step"],
+  ])("refuses rotation %s after 2 and leaves the password in use alone", async (to, why) => {
+    const { error } = await project.up({ ROTATION: to });
+    expect(error?.message).toContain(
+      `rotation-${to === "4" ? "a" : "b"}: rotation: sark-databases:rotation is ${to}`,
+    );
+    expect(error?.message).toContain(why);
+    const user = await asLogin("app", (client) => valueOf(client, "select current_user"));
+    expect(user).toBe("sark_app_b");
+  });
+
+  it("keeps the password of the login before until the step after", async () => {
+    expect(failures((await project.up({ ROTATION: "2" })).events)).toEqual([]);
+    const passwords = async () => {
+      const { rows } = await as(scratch.user, scratch.password, "postgres", (postgres) =>
+        postgres.query<{ rolpassword: string }>(
+          "select rolpassword from pg_authid where rolname ~ '^sark_app_' order by rolname",
+        ),
+      );
+      return rows.map(({ rolpassword }) => rolpassword);
+    };
+    const [a, b] = await passwords();
+    expect(failures((await project.up({ ROTATION: "3" })).events)).toEqual([]);
+    const [newA, sameB] = await passwords();
+    expect(sameB).toBe(b);
+    expect(newA).not.toBe(a);
+  });
 });
 
 it.each([
