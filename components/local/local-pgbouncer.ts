@@ -46,6 +46,15 @@ export class LocalPgBouncer extends pulumi.ComponentResource implements Connecti
             secret: login.password,
           }),
         ),
+        clients: databases.flatMap(({ server, logins }) =>
+          server.plan.entries.flatMap((entry) =>
+            [logins.app, logins.readonly].map((login) => ({
+              database: entry.name,
+              user: login.user,
+              password: login.password,
+            })),
+          ),
+        ),
       },
       // Clients are let in once there is something to log in to.
       { parent: this, dependsOn: [...databases] },

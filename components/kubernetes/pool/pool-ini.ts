@@ -44,12 +44,10 @@ export function poolIni(
 }
 
 /**
- * A server behind a service moves to another node without a word: a dead connection has to be noticed in seconds, and
- * the next log-in tried soon. PgBouncer's own 15 s between two tries would be three times what a failover takes; within
- * them it refuses every new client. Seconds; `tcp_user_timeout` milliseconds.
+ * A server behind a service moves to another node without a word: a dead connection has to be noticed in seconds.
+ * Seconds; `tcp_user_timeout` milliseconds.
  */
 const CONNECTIONS: PgBouncerSettings = {
-  server_login_retry: 1,
   tcp_keepidle: 15,
   tcp_keepintvl: 5,
   tcp_keepcnt: 3,

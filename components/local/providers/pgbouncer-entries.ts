@@ -10,6 +10,9 @@ export const values = z.record(z.string(), z.union([z.string(), z.number(), z.bo
 /** An entry of the pool; `socket` names the folder of a server of this machine. */
 export const poolEntry = z.intersection(z.object({ socket: directory.optional() }), values);
 
+/** Entries of the pool, by the name that clients connect to. */
+export type PoolEntries = Readonly<Record<string, z.infer<typeof poolEntry>>>;
+
 /** The folder of a server's Unix socket; undefined where its path is too long for one. */
 export const socketIn = (name: string): string | undefined => socketFolder(serverFolder(name));
 
@@ -18,7 +21,7 @@ export const socketIn = (name: string): string | undefined => socketFolder(serve
  * listen in a server's folder; where the folder's path is too long for a socket, the port it is.
  */
 export function entriesOf(
-  databases: Readonly<Record<string, z.infer<typeof poolEntry>>>,
+  databases: PoolEntries,
   folderOf: (socket: string) => string | undefined,
 ): PgBouncerConfig["databases"] {
   return Object.fromEntries(

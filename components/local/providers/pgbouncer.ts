@@ -27,12 +27,11 @@ import {
   stopPgBouncer,
   writePgBouncerFiles,
 } from "../processes/pgbouncer";
-import { type ConsoleLogin, differences } from "../processes/pgbouncer-console";
 import { askPostgres, HOST } from "../processes/ports";
-import { until } from "../processes/process";
 import { ownerOf, serviceUser } from "../processes/service-user";
 import { directory, type Failure, port, secret, starts, withoutUnknown } from "./inputs";
 import { entriesOf, poolEntry, socketIn, values } from "./pgbouncer-entries";
+import { awaitConfiguration, awaitServing, awaitServingAgain } from "./pgbouncer-serving";
 import { serverProvider } from "./server-provider";
 
 const schema = z.object({
@@ -48,6 +47,10 @@ const schema = z.object({
   /** Settings of the `[pgbouncer]` section; `stats_users` names the login that verifies. */
   pgbouncer: values,
   userlist: z.array(z.object({ name: z.string(), secret })),
+  /** The application's logins, by which each entry is tried. */
+  clients: z
+    .array(z.object({ database: z.string(), user: z.string(), password: secret }))
+    .default([]),
 });
 
 export type PgBouncerInputs = z.infer<typeof schema>;
@@ -133,11 +136,20 @@ function readApplied(folder: string): Applied | undefined {
 /** Says that the folder waits for the program. */
 const waitsFor = (folder: string): string => join(folder, "no-program");
 
-async function isWell(folder: string): Promise<boolean> {
+/** @param olds the inputs that it was made with */
+async function isWell(folder: string, olds: unknown): Promise<boolean> {
   const running = isPgBouncerRunning(folder);
   if (running === undefined) return existsSync(waitsFor(folder)) && findPgBouncer() === undefined;
+  if (!(await isAnswering(folder))) return false;
+  const inputs = schema.safeParse(olds);
+  if (inputs.success) await awaitServingAgain(folder, inputs.data);
+  return true;
+}
+
+async function isAnswering(folder: string): Promise<boolean> {
   const port = readApplied(folder)?.port;
-  return !running.frozen && port !== undefined && (await askPostgres(port)) === "ready";
+  const runs = isPgBouncerRunning(folder)?.frozen === false;
+  return runs && port !== undefined && (await askPostgres(port)) === "ready";
 }
 
 function requiresProgram(): boolean {
@@ -160,7 +172,7 @@ async function converge(
       Object.entries(config.settings ?? {}).filter(([key]) => RESTART_KEYS.has(key)),
     ),
   };
-  const keeps = isDeepStrictEqual(readApplied(folder), wanted) && (await isWell(folder));
+  const keeps = isDeepStrictEqual(readApplied(folder), wanted) && (await isAnswering(folder));
   if (!keeps) await stopPgBouncer(folder);
   writePgBouncerFiles(folder, rendered.text, renderUserlist(inputs.userlist));
   try {
@@ -170,7 +182,8 @@ async function converge(
       writePrivately(join(folder, "applied.json"), JSON.stringify(wanted), ownerOf(folder));
       await startPgBouncer(folder, program, inputs.port, wanted.openFiles);
     }
-    await verify(inputs, config);
+    await awaitConfiguration(inputs, config);
+    await awaitServing(folder, inputs);
   } catch (error) {
     if (olds === undefined) await stopPgBouncer(folder);
     throw error;
@@ -219,29 +232,6 @@ function neededFiles({ databases, settings }: PgBouncerConfig): number {
     0,
   );
   return Number(settings?.max_client_conn ?? 0) + servers + OTHER_FILES;
-}
-
-/** A reload is done a moment after the signal: until the console shows what was asked for. */
-async function verify(inputs: PgBouncerInputs, config: PgBouncerConfig): Promise<void> {
-  const login = consoleLogin(inputs);
-  if (!login) return;
-  const numbers = Object.fromEntries(
-    Object.entries(config.settings ?? {}).flatMap(([key, value]) =>
-      typeof value === "number" ? [[key, value]] : [],
-    ),
-  );
-  let left: readonly string[] = [];
-  const same = await until(async () => {
-    left = await differences(inputs.port, login, Object.keys(inputs.databases), numbers);
-    return left.length === 0;
-  }, 5000);
-  if (!same) throw new Error(`PgBouncer did not take: ${left.join(", ")}`);
-}
-
-function consoleLogin(inputs: PgBouncerInputs): ConsoleLogin | undefined {
-  const names = String(inputs.pgbouncer["stats_users"] ?? "").split(/[\s,]+/);
-  const found = inputs.userlist.find(({ name }) => names.includes(name));
-  return found && { user: found.name, password: found.secret };
 }
 
 function describeLeftOut({ section, entry, key, since }: LeftOutKey): string {

@@ -64,6 +64,7 @@ reserve_pool_timeout = 3
 server_connect_timeout = 15
 server_idle_timeout = 600
 server_lifetime = 3600
+server_login_retry = 1
 server_tls_protocols = secure
 so_reuseport = 1
 `);

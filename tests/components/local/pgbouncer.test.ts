@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { Client } from "pg";
+import { Client, type ClientConfig } from "pg";
 import { existingServerFolder, serverFolder } from "../../../components/local/processes/paths";
 import * as processes from "../../../components/local/processes/pgbouncer";
 import { freePort, HOST } from "../../../components/local/processes/ports";
-import { stop } from "../../../components/local/processes/postgres";
+import { start, stop } from "../../../components/local/processes/postgres";
 import { processState } from "../../../components/local/processes/process";
 import { FakePostgres } from "../../support/fake-postgres";
 import { type Checkout, LocalResource, makeCheckout } from "../../support/local-home";
@@ -155,6 +155,89 @@ describeWithPgbouncer("PgBouncer", () => {
     });
   });
 
+  describe("after its server was down", () => {
+    let own: ScratchPostgres;
+
+    beforeEach(async () => {
+      own = await startScratchPostgres();
+      await withClient(own, async (client) => {
+        await client.query("create role looks_up login password 'look-up-1'");
+        await client.query("create role app login password 'app-1'");
+        await client.query(
+          "create function look_up(name text) returns table (usename name, passwd text) language sql " +
+            "security definer as 'select rolname, rolpassword from pg_authid where rolname = name'",
+        );
+      });
+      const { host, port } = own;
+      const entry = {
+        host,
+        port,
+        dbname: "postgres",
+        max_db_connections: 5,
+        auth_user: "looks_up",
+      };
+      inputs = {
+        ...inputs,
+        databases: { sark: entry },
+        pgbouncer: {
+          ...settings(),
+          query_wait_timeout: 2,
+          auth_query: "select usename, passwd from look_up($1)",
+        },
+        userlist: [STATS, { name: "looks_up", secret: "look-up-1" }],
+        clients: [{ database: "sark", user: "app", password: "app-1" }],
+      };
+      await pool.up(inputs);
+    });
+
+    afterEach(() => own.stop());
+
+    const APP = { user: "app", password: "app-1" };
+    const ask = (login = APP) =>
+      withClient(
+        { host: HOST, port: Number(inputs["port"]), ...login, database: "sark" },
+        (client) => client.query<object>("select 1 as one"),
+      ).then(({ rows }) => rows);
+
+    it.each([
+      ["a changed setting", () => ({ default_pool_size: 7 }), "update"],
+      ["nothing changed", () => ({}), "same"],
+      ["a setting that restarts it", () => ({ pkt_buf: 8192 }), "update"],
+    ] as const)("serves at once when `up` returns: %s", async (_what, change, operation) => {
+      expect(await ask()).toEqual([{ one: 1 }]);
+      await stop(own.folder);
+      await expect(ask()).rejects.toThrow();
+      await expect(ask()).rejects.toThrow();
+      await start(own.folder);
+      inputs = { ...inputs, pgbouncer: { ...settings(), ...change() } };
+      expect(await pool.up(inputs)).toBe(operation);
+      expect(await ask()).toEqual([{ one: 1 }]);
+    });
+
+    it("serves at once though a client's query failed while it was down", async () => {
+      await withClient(
+        { host: HOST, port: Number(inputs["port"]), ...APP, database: "sark" },
+        async (client) => {
+          await client.query("select 1");
+          await stop(own.folder);
+          await expect(client.query("select 2")).rejects.toThrow();
+        },
+      );
+      await start(own.folder);
+      expect(await pool.up(inputs)).toBe("same");
+      expect(await ask()).toEqual([{ one: 1 }]);
+    });
+
+    it("fails with PgBouncer's reason where it cannot log in to the server", async () => {
+      const [first, looksUp] = inputs["userlist"] as object[];
+      const userlist = [first, { ...looksUp, secret: "wrong-1" }];
+      inputs = { ...inputs, userlist, pgbouncer: { ...settings(), pkt_buf: 8192 } };
+      await expect(pool.up(inputs)).rejects.toThrow(
+        /cannot log in to a server \(sark: .*password authentication failed/s,
+      );
+    });
+  });
+
   describe("to a server of this machine", () => {
     let own: ScratchPostgres;
     let stranger: FakePostgres | undefined;
@@ -272,6 +355,21 @@ describe("the limit of open files", () => {
     expect(() => processes.openFileLimit(4096, 3000, 1024)).toThrow(/needs 3000.*allows 1024/);
   });
 });
+
+async function withClient<T>(
+  config: ClientConfig,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const { host, port, user, password, database } = config;
+  const client = new Client({ host, port, user, password, database });
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
 
 const settings = () => inputs["pgbouncer"] as Record<string, unknown>;
 const folder = () => existingServerFolder("pool") ?? "";
