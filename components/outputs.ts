@@ -28,6 +28,8 @@ export interface ServerOutput {
   readonly relay?: ServerTarget;
   /** True for a server that stays, with its data, when the stack is destroyed. */
   readonly retained?: boolean;
+  /** True for a server that somebody else runs. */
+  readonly external?: boolean;
   /** What this server is not, in a sentence each; empty for a full server. */
   readonly limits: readonly string[];
   /** What the stack sets on its hypertables; unset where there are none, or an earlier version left the outputs. */

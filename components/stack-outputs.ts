@@ -58,6 +58,7 @@ function serverOutput(
     runs: serverRuns(settings, database, plan),
     ...(relay ? { relay } : {}),
     ...(server.retained ? { retained: true } : {}),
+    ...(server.lifetime ? {} : { external: true }),
     ...(hypertables ? { hypertables: figuresOf(hypertables) } : {}),
     limits,
     migrations,

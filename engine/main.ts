@@ -124,8 +124,8 @@ async function runOnStack(
           prepare(plan, ref, terminal);
         },
         lossesOf: async (outputs) => (await import("./losses.js")).lossesOf(outputs),
-        schemaDriftOf: async (used, at) =>
-          (await import("./schema-drift.js")).schemaDriftOf(used, at),
+        databaseDriftOf: async (used, at) =>
+          (await import("./database-drift.js")).databaseDriftOf(used, at),
       });
   }
 }

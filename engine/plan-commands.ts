@@ -1,23 +1,24 @@
 import * as fs from "node:fs";
 import type { PlanCommandName, PlanFiles } from "./arguments";
+import type { DatabaseDrift } from "./database-drift";
+import { runDrift } from "./drift-command";
 import { UserError, type Engine, type Plan, type Result, type StackRef } from "./engine";
 import { isBookkeeping, shortName, shortType } from "./names";
 import { changesOf, printPlan } from "./report-plan";
 import type { StackOutputs } from "../components/outputs";
+import { planDocument } from "./plan-document";
 import type { Losses } from "./losses";
 import { ProgressReport, printResult } from "./report-progress";
 import { printFailure } from "./report-failure";
 import { markdownReport } from "./report-markdown";
-import { pendingMigrations } from "./report-migrations";
-import { hasDrifted, printSchemas, schemaDocument } from "./report-schema";
+import { databaseGaps, printDifferences, printGap, sameSentences } from "./report-databases";
 import { printSummary } from "./report-summary";
 import { fingerprintOf, readPlanFile, refuseDepartures, writePlan } from "./saved-plan";
-import type { SchemaDrift } from "./schema-drift";
 import { readOutputs } from "./stack-outputs";
 import type { Terminal } from "./terminal";
 
-/** The exit code when there is something to change, of `--expect-no-changes` and of `drift`. */
-export const CHANGES_FOUND = 3;
+/** The exit code of `--expect-no-changes` when there is something to change. */
+const CHANGES_FOUND = 3;
 
 export interface PlanCommand extends Partial<PlanFiles> {
   readonly name: PlanCommandName;
@@ -31,8 +32,8 @@ export interface PlanServices {
   readonly prepare: (plan: Plan) => void;
   /** The data that goes with a stack, a line each. */
   readonly lossesOf: (outputs: StackOutputs) => Promise<Losses>;
-  /** How the databases differ from what their files make; never fails. */
-  readonly schemaDriftOf: (engine: Engine, ref: StackRef) => Promise<readonly SchemaDrift[]>;
+  /** How the databases differ from what the stack makes; never fails. */
+  readonly databaseDriftOf: (engine: Engine, ref: StackRef) => Promise<readonly DatabaseDrift[]>;
 }
 
 /** Carries out `preview`, `drift`, `up` or `destroy`. Returns the exit code. */
@@ -43,35 +44,32 @@ export async function runPlanCommand(
   terminal: Terminal,
   services: PlanServices,
 ): Promise<number> {
+  if (command.name === "drift") {
+    return runDrift(command, engine, ref, terminal, services.databaseDriftOf);
+  }
   refuseUnattended(command, terminal);
   const agreed =
     command.plan === undefined ? undefined : readPlanFile(command.plan, ref.stack, engine.name);
   const progress = new ProgressReport(terminal);
-  const looks = command.name === "preview" || command.name === "drift";
   // Beside the plan, which takes longer.
-  const looking = looks ? services.schemaDriftOf(engine, ref) : Promise.resolve([]);
+  const looking =
+    command.name === "preview" ? services.databaseDriftOf(engine, ref) : Promise.resolve([]);
   const plan = await makePlan(command, engine, ref, terminal, progress);
-  const schemas = await looking;
-  printSchemas(schemas, terminal);
+  const databases = await looking;
+  printDatabases(databases, terminal);
   if (command.name === "destroy" && plan.resources.length > 0) {
     await printLosses(engine, ref, terminal, services);
   }
-  writeFiles(command, plan, schemas, progress.warnings, terminal);
+  writeFiles(command, plan, databases, progress.warnings, terminal);
   const changed = changesOf(plan).length > 0;
-  if (command.name === "drift") {
-    if (terminal.json) await terminal.document(documentOf(plan, schemas));
-    const found = changed || hasDrifted(schemas);
-    terminal.line(found ? "Drift was found; nothing was changed." : "No drift.");
-    return found ? CHANGES_FOUND : 0;
-  }
   if (agreed && command.plan !== undefined) refuseDepartures(command.plan, agreed, plan);
   if (command.expectNoChanges && changed) {
-    if (terminal.json) await terminal.document(documentOf(plan, schemas));
+    if (terminal.json) await terminal.document(planDocument(plan, databases));
     terminal.error("Changes were found, and --expect-no-changes was given: nothing was changed.");
     return CHANGES_FOUND;
   }
   if (command.name === "preview" || command.expectNoChanges) {
-    if (terminal.json) await terminal.document(documentOf(plan, schemas));
+    if (terminal.json) await terminal.document(planDocument(plan, databases));
     return 0;
   }
   refuseProtected(command, plan);
@@ -83,43 +81,28 @@ export async function runPlanCommand(
   return apply(command, plan, engine, ref, terminal, progress, agreed?.constraint);
 }
 
+function printDatabases(databases: readonly DatabaseDrift[], terminal: Terminal): void {
+  printDifferences("preview", databases, terminal);
+  for (const text of sameSentences("preview", databases)) terminal.line(text);
+  for (const gap of databases.flatMap((each) => databaseGaps("preview", each))) {
+    printGap(gap, terminal);
+  }
+}
+
 /** What the flags ask for, once there is a plan. */
 function writeFiles(
-  { name, savePlan, report }: PlanCommand,
+  { savePlan, report }: PlanCommand,
   plan: Plan,
-  schemas: readonly SchemaDrift[],
+  databases: readonly DatabaseDrift[],
   warnings: readonly string[],
   terminal: Terminal,
 ): void {
-  const what = name === "drift" ? "drift" : "preview";
-  if (report !== undefined) fs.writeFileSync(report, markdownReport(what, plan, schemas, warnings));
+  if (report !== undefined) {
+    fs.writeFileSync(report, markdownReport("preview", plan, databases, warnings));
+  }
   if (savePlan === undefined) return;
   writePlan(savePlan, plan);
   terminal.line(`${savePlan} has this plan, ${fingerprintOf(plan.stack, plan.resources)}.`);
-}
-
-/** What `preview --json` prints. */
-function documentOf(plan: Plan, schemas: readonly SchemaDrift[]): unknown {
-  const { engine, stack, resources, outputs, unchecked } = plan;
-  const pending = pendingMigrations(plan);
-  return {
-    ...{ engine, stack, resources: resources.map(withoutChanges), outputs },
-    ...(Object.keys(pending).length > 0 && { pendingMigrations: pending }),
-    ...(schemas.length > 0 && { schemaDrift: schemas.map(schemaDocument) }),
-    ...(unchecked.length > 0 && { unchecked }),
-  };
-}
-
-/** `changes` says in words what `changedKeys` and `inputs` say to a program. */
-function withoutChanges({
-  urn,
-  type,
-  op,
-  changedKeys,
-  inputs,
-  options,
-}: Plan["resources"][number]) {
-  return { urn, type, op, changedKeys, inputs, options };
 }
 
 /** Before anything happens, and before a plan that may take a while. */
@@ -127,7 +110,7 @@ function refuseUnattended(
   { name, yes, expectNoChanges }: PlanCommand,
   { interactive }: Terminal,
 ): void {
-  if (name === "preview" || name === "drift" || yes || interactive || expectNoChanges) return;
+  if (name === "preview" || yes || interactive || expectNoChanges) return;
   throw new UserError(
     `${name} asks before it changes anything, and there is nobody to ask: this is not a terminal. ` +
       `Nothing was changed. Unattended: npm run ${name} -- --yes`,
@@ -144,7 +127,7 @@ async function makePlan(
   // A file of an earlier run must not be taken for one of this run, should it fail.
   for (const file of [savePlan, report]) if (file !== undefined) fs.rmSync(file, { force: true });
   try {
-    const options = { refresh: name === "drift", constraint: savePlan !== undefined };
+    const options = { refresh: false, constraint: savePlan !== undefined };
     const plan =
       name === "destroy"
         ? await engine.previewDestroy(ref)
@@ -152,7 +135,7 @@ async function makePlan(
     progress.close();
     if (name === "destroy" && plan.resources.length === 0) {
       terminal.line(`Stack ${ref.stack} has nothing to destroy.`);
-    } else printPlan(plan, terminal, name === "preview" || name === "drift");
+    } else printPlan(plan, terminal, name === "preview");
     return plan;
   } finally {
     progress.close();

@@ -1,11 +1,18 @@
 import { Writable } from "node:stream";
 import type { Told } from "./arguments";
+import type { DatabaseDrift } from "./database-drift";
+import { gapsOf, hasDrift, isPlan, type NoPlan } from "./drift-check";
 import type { Plan } from "./engine";
+import {
+  databaseGaps,
+  type Differences,
+  differencesOf,
+  gapSentence,
+  sameSentences,
+} from "./report-databases";
 import { pendingLines } from "./report-migrations";
 import { changesOf, printPlan, summaryLine } from "./report-plan";
-import { schemaDetails, schemaSentences } from "./report-schema";
 import { fingerprintOf } from "./saved-plan";
-import type { SchemaDrift } from "./schema-drift";
 import { Terminal } from "./terminal";
 import { codeSpan, fenceFor } from "../components/lib/markdown";
 import { printable, printableLines } from "../components/lib/printable";
@@ -23,31 +30,47 @@ export function markOf(what: Told, stack: string): string {
 /** The second line of a report on a stack that is as described. */
 export const NOTHING_FOUND = "<!-- nothing to do -->";
 
-/** A plan in Markdown, for a comment, an issue or a job's summary. It hides what the plan hides. */
+/** The second line of a report that found nothing in what was compared, and could not compare all. */
+export const INCOMPLETE = "<!-- incomplete -->";
+
+/**
+ * A plan in Markdown, for a comment, an issue or a job's summary. It hides what the plan hides.
+ * @param plan of drift, if the engine could make one
+ */
 export function markdownReport(
   what: Told,
-  plan: Plan,
-  schemas: readonly SchemaDrift[] = [],
+  plan: Plan | NoPlan,
+  databases: readonly DatabaseDrift[] = [],
   warnings: readonly string[] = [],
 ): string {
-  const changed = changesOf(plan).length > 0;
-  const drifted = schemas.filter(({ differences }) => differences.length > 0);
-  const found = drifted.map((schema) => schemaDetails(schema).join("\n"));
+  const differences = differencesOf(what, databases);
+  const planned = isPlan(plan);
+  const gaps =
+    what === "drift"
+      ? gapsOf({ plan, databases })
+      : databases.flatMap((each) => databaseGaps(what, each));
+  const sentences = [
+    ...differences.map(({ sentence }) => sentence),
+    ...(planned ? pendingLines(plan) : []),
+    ...sameSentences(what, databases),
+    ...(planned && what === "preview" ? plan.unchecked.map((text) => `Not checked: ${text}`) : []),
+    ...gaps.map(gapSentence),
+  ];
   return [
     markOf(what, plan.stack),
-    ...(changed || drifted.length > 0 ? [] : [NOTHING_FOUND]),
+    ...(hasDrift({ plan, databases })
+      ? []
+      : [what === "drift" && gaps.length > 0 ? INCOMPLETE : NOTHING_FOUND]),
     `### ${HEADINGS[what]} \`${plan.stack}\``,
     "",
-    `**${plain(summaryLine(plan))}**`,
+    ...(what === "drift" && gaps.length > 0 ? ["**The check is incomplete.**", ""] : []),
+    ...(planned ? [`**${plain(summaryLine(plan))}**`] : []),
     ...warnings.map((text) => `\nWarning: ${plain(text)}`),
-    ...plan.unchecked.map((text) => `\nNot checked: ${plain(text)}`),
-    ...[...pendingLines(plan), ...schemaSentences(schemas)].map((text) => `\n${plain(text)}`),
-    ...drifted.flatMap(({ database }, index) =>
-      block(`What differs in ${database}`, found[index] ?? "", MOST),
-    ),
-    ...(changed ? details(plan, Math.max(0, MOST - found.join("").length)) : []),
+    ...sentences.map((text) => `\n${plain(text)}`),
+    ...blocks(differences, planned ? plan : undefined),
     "",
-    `Engine ${plan.engine} · fingerprint \`${fingerprintOf(plan.stack, plan.resources)}\``,
+    `Engine ${plan.engine}` +
+      (planned ? ` · fingerprint \`${fingerprintOf(plan.stack, plan.resources)}\`` : ""),
     "",
   ].join("\n");
 }
@@ -60,8 +83,23 @@ function plain(text: string): string {
   return ACTIVE.test(text) ? codeSpan(text) : printable(text);
 }
 
-function details(plan: Plan, most: number): readonly string[] {
-  return block("What would be done", printed({ ...plan, unchecked: [] }), most);
+/** Each with what the ones before it leave of the space. */
+function blocks(differences: readonly Differences[], plan: Plan | undefined): readonly string[] {
+  const changed = plan !== undefined && changesOf(plan).length > 0;
+  const texts: readonly (readonly [string, string])[] = [
+    ...differences.map(
+      ({ database, part, details }) =>
+        [
+          `What differs in ${part === "roles" ? "the roles of " : ""}${database}`,
+          details.join("\n"),
+        ] as const,
+    ),
+    ...(changed ? [["What would be done", printed({ ...plan, unchecked: [] })] as const] : []),
+  ];
+  return texts.flatMap(([title, text], index) => {
+    const before = texts.slice(0, index).reduce((sum, [, each]) => sum + each.length, 0);
+    return block(title, text, Math.max(0, MOST - before));
+  });
 }
 
 function block(title: string, text: string, most: number): readonly string[] {

@@ -1,8 +1,8 @@
 import type { Command, Told } from "./arguments";
 import { UserError } from "./engine";
 import { GitHub } from "./github";
-import { markOf, NOTHING_FOUND } from "./report-markdown";
 import { readIfThere } from "../components/files";
+import { INCOMPLETE, markOf, NOTHING_FOUND } from "./report-markdown";
 import { shortened } from "../components/lib/printable";
 
 type TellCommand = Extract<Command, { readonly name: "tell" }>;
@@ -25,9 +25,14 @@ export async function tell(
       `${shortened(report)} does not exist: the run failed before it, and no issue was changed.`,
     );
   }
-  return text.split("\n")[1] === NOTHING_FOUND
-    ? closeIssue(github, mark)
-    : openIssue(github, mark, `The stack ${stack} has drifted`, body);
+  switch (text.split("\n")[1]) {
+    case NOTHING_FOUND:
+      return closeIssue(github, mark);
+    case INCOMPLETE:
+      return keepIssue(github, mark, `The drift check of the stack ${stack} is incomplete`, body);
+    default:
+      return openIssue(github, mark, `The stack ${stack} has drifted`, body);
+  }
 }
 
 async function comment(github: GitHub, mark: string, body: string): Promise<string> {
@@ -54,6 +59,21 @@ async function openIssue(
   }
   await github.write("PATCH", `/issues/${open.number}`, { title, body });
   return `Issue ${open.number} has the report.`;
+}
+
+/** Whether an open issue is still true is not known, so it stays as it is. */
+async function keepIssue(
+  github: GitHub,
+  mark: string,
+  title: string,
+  body: string,
+): Promise<string> {
+  const open = await github.find("/issues?state=open", mark);
+  if (open?.number !== undefined) {
+    return `The check is incomplete: issue ${open.number} stays open, unchanged.`;
+  }
+  await github.write("POST", "/issues", { title, body });
+  return "The check is incomplete: a new issue says so.";
 }
 
 async function closeIssue(github: GitHub, mark: string): Promise<string> {

@@ -31,10 +31,6 @@ export interface EmbeddedEngineOptions {
   readonly lookup?: Lookup;
 }
 
-const ONLY_SERVERS =
-  "The embedded engine sees whether servers run and have their data, and how the schemas differ. What others changed " +
-  "of roles and their privileges on databases only the Pulumi CLI finds.";
-
 /** The finding of one pass that changes nothing. */
 interface Forecast {
   readonly deployment: Deployment;
@@ -62,7 +58,7 @@ export class EmbeddedEngine implements Engine {
     if (deployment.protectedLosses.length > 0) {
       progress.message("error", protectedError(deployment.protectedLosses).message);
     }
-    return refresh ? { ...plan, unchecked: [...plan.unchecked, ONLY_SERVERS] } : plan;
+    return plan;
   }
 
   async up(ref: StackRef, progress: Progress): Promise<Result> {

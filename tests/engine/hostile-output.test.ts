@@ -2,10 +2,10 @@ import { markdownReport } from "../../engine/report-markdown";
 import { printPlan } from "../../engine/report-plan";
 import { printFailure } from "../../engine/report-failure";
 import { printResult, ProgressReport } from "../../engine/report-progress";
-import { printSchemas } from "../../engine/report-schema";
+import { printDifferences, printGap } from "../../engine/report-databases";
 import { tableLines } from "../../engine/query-table";
 import type { Plan, Result } from "../../engine/engine";
-import type { SchemaDrift } from "../../engine/schema-drift";
+import type { DatabaseDrift } from "../../engine/database-drift";
 import { HOSTILE, hiddenIn, hiddenOnScreen } from "../support/hostile";
 import { fakeTerminal, planOf, row, scratchFolder, type FakeTerminal } from "./support/fakes";
 
@@ -25,11 +25,18 @@ const changed = (value: string): Plan => {
   const described = planOf(row("update", ROLE, value, { changes }), row("create", value, value));
   return { ...described, unchecked: [value] };
 };
-const drift = (value: string): SchemaDrift[] => [
-  { database: "sark", note: value, differences: [] },
+const drift = (value: string): DatabaseDrift[] => [
   {
     database: "sark",
-    differences: [{ object: value, kind: "changed", missing: [value], foreign: [value] }],
+    schema: { differences: [], note: value },
+    roles: { differences: [{ effect: "gained", text: value, undo: value }] },
+  },
+  {
+    database: "sark_audit",
+    schema: {
+      differences: [{ object: value, kind: "changed", missing: [value], foreign: [value] }],
+    },
+    roles: { differences: [], note: value },
   },
 ];
 
@@ -58,8 +65,11 @@ const SOURCES: Readonly<Record<string, Print>> = {
     progress.message("warning", value);
     progress.close();
   },
-  "a schema that differs": (value, { terminal }) => {
-    printSchemas(drift(value), terminal);
+  "databases that differ": (value, { terminal }) => {
+    printDifferences("drift", drift(value), terminal);
+  },
+  "what was not compared": (value, { terminal }) => {
+    printGap({ what: "the roles of sark were not compared", why: value }, terminal);
   },
   "a query's cell and column": (value, { terminal }) => {
     const columns = [{ name: value, type: TEXT }];

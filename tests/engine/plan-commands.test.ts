@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import type { DatabaseDrift } from "../../engine/database-drift";
 import { UserError, type Plan } from "../../engine/engine";
 import { runPlanCommand, type PlanCommand } from "../../engine/plan-commands";
-import type { SchemaDrift } from "../../engine/schema-drift";
 import {
   FakeEngine,
   OUTPUTS,
@@ -26,12 +26,12 @@ interface Run {
   readonly json?: boolean;
   readonly answers?: readonly string[];
   readonly engine?: FakeEngine;
-  readonly schemas?: readonly SchemaDrift[];
+  readonly databases?: readonly DatabaseDrift[];
 }
 
 async function run(
   name: PlanCommand["name"],
-  { plan, flags, json, answers, engine, schemas }: Run = {},
+  { plan, flags, json, answers, engine, databases }: Run = {},
 ) {
   const used = engine ?? new FakeEngine(plan ?? CREATES);
   const { terminal, out, err } = fakeTerminal({
@@ -44,7 +44,7 @@ async function run(
     prepare: (prepare) => {
       prepared.push(prepare);
     },
-    schemaDriftOf: () => Promise.resolve(schemas ?? []),
+    databaseDriftOf: () => Promise.resolve(databases ?? []),
     lossesOf: ({ servers }) => {
       const names = (stays: boolean, saved: boolean) =>
         Object.entries(servers).flatMap(([name, { retained = false, home }]) =>
@@ -164,84 +164,6 @@ describe("up", () => {
     const { out } = await run("up", { json: true, flags: { yes: true } });
     expect(JSON.parse(out)).toMatchObject({ engine: "embedded", stack: "local", failed: [] });
     expect(out).not.toContain(PASSWORD);
-  });
-});
-
-describe("drift", () => {
-  it("exits 0 for none and 3 for any, and changes nothing", async () => {
-    const none = await run("drift", { plan: SAME });
-    expect(none).toMatchObject({ code: 0, asked: ["preview"] });
-    expect(none.out).toContain("No drift.");
-    const found = await run("drift");
-    expect(found).toMatchObject({ code: 3, asked: ["preview"] });
-    expect(found.out).toContain("Plan: 1 to create.\nDrift was found; nothing was changed.");
-  });
-
-  it("looks at what there really is, which a preview does not", async () => {
-    const engine = new FakeEngine(SAME);
-    await run("drift", { engine });
-    await run("preview", { engine });
-    expect(engine.options).toEqual([
-      { refresh: true, constraint: false },
-      { refresh: false, constraint: false },
-    ]);
-  });
-
-  it("--json prints one document", async () => {
-    const { out, code } = await run("drift", { json: true });
-    expect(code).toBe(3);
-    expect(JSON.parse(out)).toMatchObject({ stack: "local" });
-  });
-});
-
-describe("the schema of a stack that is up", () => {
-  const index = "index CREATE INDEX users_name_idx ON public.users USING btree (name)";
-  const users = { object: "table public.users", kind: "changed" as const };
-  const drifted: readonly SchemaDrift[] = [
-    { database: "sark", differences: [{ ...users, missing: [index], foreign: [] }] },
-    { database: "sark_audit", differences: [], note: "connect ECONNREFUSED 127.0.0.1:1" },
-  ];
-  const words = [
-    "Schema drift in sark: ~ 1 changed.",
-    "  ~ table public.users",
-    `      - ${index}`,
-    "The schema of sark_audit was not compared: connect ECONNREFUSED 127.0.0.1:1.",
-  ].join("\n");
-
-  it("makes drift exit 3 where it differs, and says what does", async () => {
-    const { code, out } = await run("drift", { plan: SAME, schemas: drifted });
-    expect(code).toBe(3);
-    expect(out).toContain(`${words}\nDrift was found; nothing was changed.\n`);
-  });
-
-  it("is no drift where it is as it should be, or cannot be looked at", async () => {
-    const schemas = drifted.map((schema) => ({ ...schema, differences: [] }));
-    const { code, out } = await run("drift", { plan: SAME, schemas });
-    expect([code, out]).toEqual([0, expect.stringContaining("No schema drift in sark.\n")]);
-  });
-
-  it("is shown by a preview, which succeeds", async () => {
-    const { code, out } = await run("preview", { plan: SAME, schemas: drifted });
-    expect([code, out]).toEqual([0, expect.stringContaining(words)]);
-  });
-
-  it("is in the document of both, and in the report", async () => {
-    const report = path.join(scratchFolder(), "report.md");
-    for (const name of ["preview", "drift"] as const) {
-      const flags = { report };
-      const { out } = await run(name, { plan: SAME, schemas: drifted, json: true, flags });
-      expect(JSON.parse(out)).toMatchObject({ schemaDrift: drifted });
-      const text = fs.readFileSync(report, "utf8");
-      for (const line of words.split("\n")) expect(text).toContain(line);
-      expect(text).not.toContain("<!-- nothing to do -->");
-    }
-  });
-
-  it("is not looked at before up and destroy, which are about the plan", async () => {
-    for (const name of ["up", "destroy"] as const) {
-      const { out } = await run(name, { flags: { yes: true }, schemas: drifted });
-      expect(out).not.toContain("Schema drift");
-    }
   });
 });
 

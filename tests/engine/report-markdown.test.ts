@@ -1,4 +1,4 @@
-import type { SchemaDrift } from "../../engine/schema-drift";
+import type { DatabaseDrift } from "../../engine/database-drift";
 import { markdownReport, markOf, NOTHING_FOUND } from "../../engine/report-markdown";
 import { planOf, row } from "./support/fakes";
 
@@ -53,19 +53,22 @@ describe("a report in Markdown", () => {
   it("says how the schema differs, in a block that nothing in the database can end", () => {
     const planted = { object: "function public.f()", missing: [], foreign: [] };
     const line = "```\n# Approved";
-    const schemas: readonly SchemaDrift[] = [
+    const schemas: readonly DatabaseDrift[] = [
       {
         database: "sark",
-        differences: [
-          { ...planted, kind: "foreign" },
-          { object: "table public.users", kind: "changed", missing: [], foreign: [line] },
-        ],
+        schema: {
+          differences: [
+            { ...planted, kind: "foreign" },
+            { object: "table public.users", kind: "changed", missing: [], foreign: [line] },
+          ],
+        },
+        roles: { differences: [] },
       },
     ];
     const text = markdownReport("drift", planOf(row("same", ROLE, "app")), schemas);
     expect(text).toContain(
       "\nSchema drift in sark: + 1 only in the database, ~ 1 changed.\n\n" +
-        "<details><summary>What differs in sark</summary>\n\n````text\n  + function public.f()\n",
+        "No role drift in sark.\n\n<details><summary>What differs in sark</summary>\n\n````text\n  + function public.f()\n",
     );
     expect(text.match(/^````$/gm)).toHaveLength(1);
     expect(text).not.toContain(NOTHING_FOUND);
@@ -77,13 +80,19 @@ describe("a report in Markdown", () => {
       ...{ object: `table public.t${index}`, kind: "changed" as const },
       ...{ missing: [line, line, line, line, line], foreign: [line, line, line, line, line] },
     }));
-    const schemas = ["sark", "sark_audit"].map((database) => ({ database, differences }));
+    const roles = Array.from({ length: 200 }, (_each, index) => ({
+      ...{ effect: "gained" as const, text: `${index} ${line}`, undo: line },
+    }));
+    const schemas = ["sark", "sark_audit"].map((database) => ({
+      ...{ database, schema: { differences }, roles: { differences: roles } },
+    }));
     const rows = Array.from({ length: 4000 }, (_each, index) =>
       row("create", `${ROLE}${index % 900}`, `a-resource-with-a-rather-long-name-${index}`),
     );
     const text = markdownReport("drift", planOf(...rows), schemas);
     expect(text.length).toBeLessThan(65_536);
-    expect(text).toContain("and 880 more objects");
+    expect(text).toContain("<summary>What differs in the roles of sark</summary>");
+    expect(text).toContain("Schema drift in sark_audit: ~ 900 changed.");
   });
 
   it("fits into a comment, and says where the rest is", () => {

@@ -9,7 +9,7 @@ import { projectRoot } from "../../components/project-root";
 import { Connections } from "../../engine/embedded/providers/postgresql/connections";
 import { runLoad } from "../../engine/load";
 import { runQuery } from "../../engine/query";
-import { schemaDriftOf } from "../../engine/schema-drift";
+import { databaseDriftOf } from "../../engine/database-drift";
 import { runStatus } from "../../engine/status";
 import type { Terminal } from "../../engine/terminal";
 import {
@@ -67,7 +67,7 @@ const CLIENTS: Readonly<Record<string, { readonly users: string[]; readonly conn
   },
   drift: {
     users: ["sark_monitor"],
-    connect: (port) => schemaDriftOf(engineFor(port), REF),
+    connect: (port) => databaseDriftOf(engineFor(port), REF),
   },
   "the dynamic providers": {
     users: ["sark_migrate"],

@@ -9,6 +9,7 @@ import { PlayedGitHub } from "./support/github";
 const ROLE = "postgresql:index/role:Role";
 const CHANGE = planOf(row("update", ROLE, "app"));
 const NONE = planOf(row("same", ROLE, "app"));
+const UNCHECKED = { ...NONE, unchecked: ["a look-up was not made"] };
 
 let github: PlayedGitHub;
 let env: NodeJS.ProcessEnv;
@@ -89,6 +90,39 @@ describe("the issue on drift", () => {
     await told("drift", CHANGE, "prod");
     await told("drift", NONE, "prod");
     expect(github.issues.map(({ state }) => state)).toEqual(["open", "closed"]);
+  });
+
+  it("stays open and unchanged after an incomplete check, which found nothing in the rest", async () => {
+    await told("drift", CHANGE);
+    const before = { ...github.issues[0] };
+    expect(await told("drift", UNCHECKED)).toMatch(
+      /^The check is incomplete: issue \d+ stays open, unchanged\.$/,
+    );
+    expect(github.issues).toEqual([before]);
+  });
+
+  it("says that a check was incomplete where there is none yet, until a complete one finds nothing", async () => {
+    expect(await told("drift", UNCHECKED)).toBe("The check is incomplete: a new issue says so.");
+    expect(github.issues).toMatchObject([
+      {
+        title: "The drift check of the stack local is incomplete",
+        state: "open",
+        body: expect.stringContaining("a look-up was not made") as string,
+      },
+    ]);
+    await told("drift", UNCHECKED);
+    expect(github.issues).toHaveLength(1);
+    expect(await told("drift", NONE)).toMatch(/is closed/);
+  });
+
+  it("says what has drifted also after an incomplete check", async () => {
+    await told("drift", { ...CHANGE, unchecked: UNCHECKED.unchecked });
+    expect(github.issues).toMatchObject([
+      {
+        title: "The stack local has drifted",
+        body: expect.stringContaining("The check is incomplete.") as string,
+      },
+    ]);
   });
 
   it("is none where there is no drift, and a pull request is not taken for one", async () => {

@@ -1,7 +1,11 @@
 /** The database layer as the administrator that the operator leaves: on a real server, after the operator's own steps. */
 import { Client } from "pg";
 import { adminName, bootstrapSql } from "../../../../components/kubernetes/database/bootstrap";
+import { readRoleCatalog } from "../../../../components/database/role-catalog";
 import { AUTH_QUERY } from "../../../../components/lib/auth-query";
+import { rolePlan } from "../../../../components/lib/role-plan";
+import { diffRoles } from "../../../../components/lib/roles/diff";
+import { expectedRoles } from "../../../../components/lib/roles/expected";
 import { DENIED, outcome, valueOf } from "../../../support/expect-sql";
 import { type ScratchPostgres, startScratchPostgres } from "../../../support/postgres";
 import { type Project, operations } from "../../../engine/embedded/harness";
@@ -105,6 +109,20 @@ describe("after an up", () => {
       expect(await valueOf(client, "select username from public.users")).toBe("ada");
       expect(await outcome(client.query(add))).toBe(DENIED);
     });
+  });
+
+  it("has the roles that a check for drift expects, whatever the administrator was given for it", async () => {
+    const admin = adminName("sark");
+    const expected = expectedRoles(rolePlan("sark", 1), "kubernetes", admin);
+    const differences = async () =>
+      diffRoles(expected, await asLogin("monitor", (client) => readRoleCatalog(client)));
+    expect(await differences()).toEqual([]);
+    await asAdmin((client) => client.query("grant sark_owner to sark_monitor"));
+    const [found, ...more] = await differences();
+    expect(found).toMatchObject({ effect: "gained" });
+    expect(more).toEqual([]);
+    await asAdmin((client) => client.query(found?.undo ?? ""));
+    expect(await differences()).toEqual([]);
   });
 
   it("lets nobody write large objects or into the log, nor the administrator open them again", async () => {

@@ -3,11 +3,13 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { type ConnectionInput, withClient } from "../../components/database/providers/connection";
 import { authFunctionSql } from "../../components/lib/auth-query";
+import { roleSettingsProvider } from "../../components/database/providers/role-settings";
+import { closeDatabasesSql, UNUSED_DATABASES } from "../../components/lib/public-rights";
 import { migrationsProvider, readDump } from "../../components/database/providers/migrations";
 import { contentHash } from "../../components/lib/migrations/files";
-import type { DatabaseName } from "../../components/lib/role-plan";
+import { type DatabaseName, rolePlan } from "../../components/lib/role-plan";
 import type { ServerOutput, StackOutputs } from "../../components/outputs";
-import { schemaDriftOf } from "../../engine/schema-drift";
+import { databaseDriftOf } from "../../engine/database-drift";
 import { migrateScratch, SCRATCH_PASSWORD } from "../../scripts/golden";
 import { migrationFiles } from "../support/migrated";
 import { type ScratchServer, startScratchPostgres } from "../support/postgres";
@@ -30,6 +32,7 @@ beforeAll(async () => {
   ]);
   admins.sark = await migrateScratch(servers.sark, "sark", ROOT);
   admins.sark_audit = await migrateScratch(servers.sark_audit, "sark_audit", ROOT);
+  for (const database of ["sark", "sark_audit"] as const) await layerRest(database);
 });
 afterAll(async () => {
   await Promise.all(Object.values(servers).map((server) => server.stop()));
@@ -43,6 +46,16 @@ function adminOf(database: DatabaseName): ConnectionInput {
 
 const asAdmin = (database: DatabaseName, sql: string) =>
   withClient(adminOf(database), (client: Client) => client.query(sql));
+
+/** What the layer makes of roles besides their attributes and memberships. */
+async function layerRest(database: DatabaseName): Promise<void> {
+  const roles = rolePlan(database, 1).roles.filter(({ purpose }) => purpose !== undefined);
+  await roleSettingsProvider.create({
+    connection: adminOf(database),
+    settings: Object.fromEntries(roles.map(({ name, settings }) => [name, settings])),
+  });
+  await asAdmin(database, closeDatabasesSql(UNUSED_DATABASES));
+}
 
 /** As the engines do with what is not created. */
 async function up(database: DatabaseName): Promise<void> {
@@ -84,30 +97,35 @@ function outputs(
       },
     },
     pool: null,
-    logins: { [`${database}_monitor`]: monitor },
+    logins: {
+      [`${database}_monitor`]: monitor,
+      [`${database}_admin`]: { ...monitor, user: adminOf(database).user },
+    },
   };
 }
+
+const SAME = { differences: [] };
 
 async function driftOf(stack: StackOutputs | undefined) {
   const engine = new FakeEngine(planOf(), stack ? { outputs: stack } : {});
   if (stack === undefined) engine.outputs = () => Promise.resolve(undefined);
-  return schemaDriftOf(engine, { root: ROOT, stack: "local" });
+  return databaseDriftOf(engine, { root: ROOT, stack: "local" });
 }
 
 describe("sark", () => {
   it("is not compared before a run has recorded how it should be", async () => {
+    const note = "no run has recorded it yet; the next `npm run up` will";
     expect(await driftOf(outputs("sark"))).toEqual([
-      {
-        ...{ database: "sark", differences: [] },
-        note: "no run has recorded it yet; the next `npm run up` will",
-      },
+      { database: "sark", schema: { differences: [], note }, roles: SAME },
     ]);
   });
 
   it("has no drift when all files are applied, nor by what is the stack's own", async () => {
     await up("sark");
     await asAdmin("sark", authQuery);
-    expect(await driftOf(outputs("sark"))).toEqual([{ database: "sark", differences: [] }]);
+    expect(await driftOf(outputs("sark"))).toEqual([
+      { database: "sark", schema: SAME, roles: SAME },
+    ]);
   });
 
   it("shows what somebody changed by hand, and another run does not take it for right", async () => {
@@ -121,19 +139,22 @@ describe("sark", () => {
     expect(found).toEqual([
       {
         database: "sark",
-        differences: [
-          {
-            ...{ object: "function public.record_server_seen(server_id uuid)", kind: "missing" },
-            ...{ missing: [], foreign: [] },
-          },
-          { object: "table public.notes", kind: "foreign", missing: [], foreign: [] },
-          {
-            ...{ object: "table public.servers", kind: "changed", foreign: [] },
-            missing: [
-              "index CREATE INDEX servers_tags_idx ON public.servers USING gin (tags jsonb_path_ops)",
-            ],
-          },
-        ],
+        roles: SAME,
+        schema: {
+          differences: [
+            {
+              ...{ object: "function public.record_server_seen(server_id uuid)", kind: "missing" },
+              ...{ missing: [], foreign: [] },
+            },
+            { object: "table public.notes", kind: "foreign", missing: [], foreign: [] },
+            {
+              ...{ object: "table public.servers", kind: "changed", foreign: [] },
+              missing: [
+                "index CREATE INDEX servers_tags_idx ON public.servers USING gin (tags jsonb_path_ops)",
+              ],
+            },
+          ],
+        },
       },
     ]);
     await up("sark");
@@ -145,24 +166,32 @@ describe("sark", () => {
       "sark",
       "insert into sark_migrations.applied values ('999999_later.sql', 'hash', now(), 1)",
     );
-    const [{ note, differences } = { note: "", differences: [] }] = await driftOf(outputs("sark"));
-    expect(note).toContain("only a part of the last run's files was applied (999999_later.sql)");
-    expect(differences).toEqual([]);
+    const [found] = await driftOf(outputs("sark"));
+    expect(found?.schema).toEqual({
+      note: expect.stringContaining(
+        "only a part of the last run's files was applied (999999_later.sql)",
+      ) as string,
+      differences: [],
+    });
+    expect(found?.roles).toEqual(SAME);
     await asAdmin("sark", "delete from sark_migrations.applied where name = '999999_later.sql'");
   });
 
   it("that cannot be reached is a note, without the password", async () => {
     const [down] = await driftOf(outputs("sark", { port: 1 }));
-    expect(down).toEqual({
-      ...{ database: "sark", differences: [] },
-      note: "connect ECONNREFUSED 127.0.0.1:1",
-    });
+    const unknown = { differences: [], note: "connect ECONNREFUSED 127.0.0.1:1" };
+    expect(down).toEqual({ database: "sark", schema: unknown, roles: unknown });
     const [refused] = await driftOf(outputs("sark", {}, { password: "not-the-password" }));
-    expect(refused?.note).toContain('password authentication failed for user "sark_monitor"');
-    expect(refused?.note).not.toContain("not-the-password");
+    expect(refused?.schema.note).toContain(
+      'password authentication failed for user "sark_monitor"',
+    );
+    expect(refused?.schema.note).not.toContain("not-the-password");
     const nobody = { ...outputs("sark"), logins: {} };
     expect(await driftOf(nobody)).toMatchObject([
-      { note: "the stack has no login to look at it with" },
+      {
+        schema: { note: "the stack has no login to look at it with" },
+        roles: { note: "the stack has no login to look at it with" },
+      },
     ]);
   });
 
@@ -195,7 +224,7 @@ describe("sark_audit", () => {
   it("has no drift with what the stack sets on its hypertables", async () => {
     await up("sark_audit");
     await retention("365 days");
-    const same = [{ database: "sark_audit", differences: [] }];
+    const same = [{ database: "sark_audit", schema: SAME, roles: SAME }];
     expect(await driftOf(outputs("sark_audit", { hypertables: settings }))).toEqual(same);
     // Outputs of an earlier version do not say what was set.
     expect(await driftOf(outputs("sark_audit"))).toEqual(same);
@@ -204,12 +233,67 @@ describe("sark_audit", () => {
   it("has drift where somebody else set it", async () => {
     await retention("7 days");
     const [found] = await driftOf(outputs("sark_audit", { hypertables: settings }));
-    expect(found?.differences).toMatchObject([
+    expect(found?.schema.differences).toMatchObject([
       {
         object: "hypertable public.audit_events",
         missing: [expect.stringContaining('"drop_after": "365 days"')],
         foreign: [expect.stringContaining('"drop_after": "7 days"')],
       },
     ]);
+  });
+});
+
+describe.each(["sark", "sark_audit"] as const)("the roles of the server of %s", (database) => {
+  const owner = `${database}_owner`;
+  const reader = `${database}_readonly_a`;
+
+  it("are as described after a change, once each statement that undoes it was run", async () => {
+    await asAdmin(
+      database,
+      `alter role ${reader} superuser;
+       grant ${owner} to ${database}_monitor with admin option;
+       alter role ${reader} set statement_timeout = '7s';
+       alter role ${database}_app_a in database ${database} set lock_timeout = '9s';
+       alter role ${database}_app_b in database ${database} reset lock_timeout;
+       alter database ${database} set work_mem = '8MB';
+       alter role all set "app.key" = 'hush';
+       grant connect, temporary on database ${database} to public;
+       grant connect on database postgres to public;
+       grant connect on database ${database} to ${owner} with grant option;
+       revoke connect on database ${database} from ${database}_writer;
+       revoke ${database}_reader from ${reader};
+       grant ${database}_writer to ${database}_app_a with admin option;
+       create role "o'bob" login createdb;
+       grant ${database}_writer to "o'bob";
+       alter role ${database}_maintain connection limit 3 valid until '2030-01-01'`,
+    );
+    const [found] = await driftOf(outputs(database));
+    const { differences = [] } = found?.roles ?? {};
+    expect(differences.map(({ effect }) => effect)).toEqual([
+      ...Array.from({ length: 9 }, () => "gained"),
+      ...Array.from({ length: 2 }, () => "lost"),
+      ...Array.from({ length: 7 }, () => "other"),
+    ]);
+    // Dropped last, a role has nothing left to lose.
+    const undo = differences.flatMap((each) => each.undo ?? []);
+    for (const drop of [false, true]) {
+      for (const statement of undo.filter((each) => each.startsWith("DROP") === drop)) {
+        await asAdmin(database, statement);
+      }
+    }
+    expect((await driftOf(outputs(database)))[0]?.roles).toEqual(SAME);
+  });
+});
+
+describe("what is asked of a server", () => {
+  it("leaves the roles known when the schema cannot be read", async () => {
+    await asAdmin("sark", "alter table sark_migrations.schema rename to hidden");
+    await asAdmin("sark", "create view sark_migrations.schema as select 1 / 0 as dump");
+    await asAdmin("sark", "grant select on sark_migrations.schema to sark_monitor");
+    const [found] = await driftOf(outputs("sark"));
+    expect(found?.schema.note).toContain("does not exist");
+    expect(found?.roles).toEqual(SAME);
+    await asAdmin("sark", "drop view sark_migrations.schema");
+    await asAdmin("sark", "alter table sark_migrations.hidden rename to schema");
   });
 });
