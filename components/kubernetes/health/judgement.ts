@@ -2,14 +2,8 @@ import type { ICluster } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg
 import type { V1Pod } from "@kubernetes/client-node";
 import { shortened } from "../../lib/printable";
 
-/** The phases of `api/v1/cluster_types.go` that matter here, as CloudNativePG 1.30 spells them. */
+/** A phase of `api/v1/cluster_types.go`, as CloudNativePG 1.30 spells it. */
 const HEALTHY = "Cluster in healthy state";
-const NEEDS_SOMEBODY: ReadonlySet<string> = new Set([
-  "Waiting for user action",
-  "Invalid cluster definition",
-  "Cluster is unrecoverable and needs manual intervention",
-]);
-
 /** A cluster as the API shows it, with the pods of its servers. */
 export interface Observation {
   readonly cluster: ICluster;
@@ -28,17 +22,13 @@ export function shortfalls({ cluster, servers }: Observation, instances: number)
   const { spec, status = {} } = cluster;
   const { phase, phaseReason, readyInstances = 0 } = status;
   const { currentPrimary = "", targetPrimary = "" } = status;
-  const conditions = new Map(status.conditions?.map((each) => [each.type, each]));
-  const archiving = conditions.get("ContinuousArchiving");
-  const archives = spec.plugins?.some(({ isWALArchiver }) => isWALArchiver === true) ?? false;
+  const ready = status.conditions?.find(({ type }) => type === "Ready");
+  const refusal = archiveRefusal(cluster);
   const reason = phaseReason ? ` (${phaseReason})` : "";
   const untouched = servers.filter((pod) => !inherits(pod, spec.inheritedMetadata?.annotations));
   return [
     ...unless(phase === HEALTHY, `it is in the phase "${phase ?? "not begun"}"${reason}`),
-    ...unless(
-      phase !== HEALTHY || conditions.get("Ready")?.status === "True",
-      "the operator does not call it ready",
-    ),
+    ...unless(phase !== HEALTHY || ready?.status === "True", "the operator does not call it ready"),
     ...unless(
       readyInstances === instances,
       `${readyInstances} of ${instances} ${instances === 1 ? "server is" : "servers are"} ready`,
@@ -60,15 +50,17 @@ export function shortfalls({ cluster, servers }: Observation, instances: number)
       `the operator has not brought the change to ${untouched.map(nameOf).join(", ")}`,
     ),
     ...unless(
-      !archives || archiving?.status !== "False",
-      `the write-ahead log does not reach the archive: ${shortened(archiving?.message ?? "", 400)}`,
+      refusal === undefined,
+      `the write-ahead log does not reach the archive: ${refusal ?? ""}`,
     ),
   ];
 }
 
-/** Whether it waits for a person, so that waiting for it is in vain. */
-export function needsSomebody({ cluster }: Observation): boolean {
-  return NEEDS_SOMEBODY.has(cluster.status?.phase ?? "");
+/** Why the last segment of the write-ahead log did not reach the archive; undefined when it did. */
+export function archiveRefusal({ spec, status }: ICluster): string | undefined {
+  if (spec.plugins?.some(({ isWALArchiver }) => isWALArchiver === true) !== true) return undefined;
+  const archiving = status?.conditions?.find(({ type }) => type === "ContinuousArchiving");
+  return archiving?.status === "False" ? shortened(archiving.message, 400) : undefined;
 }
 
 export function nameOf(object: { readonly metadata?: { readonly name?: string } }): string {

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError } from "../../route/api-error";
 import type { ClusterApi } from "../../route/cluster-api";
+import { printable } from "../../lib/printable";
 import { diagnose } from "./diagnosis";
-import { type Observation, needsSomebody, shortfalls } from "./judgement";
+import { type Observation, shortfalls } from "./judgement";
+import { type Finding, TroubleTimer, remarksOn, sentencesOn } from "./troubles";
 
 /** Who is waited for. */
 export interface Awaited {
@@ -21,15 +23,15 @@ export interface Patience {
    * second or two, with as many more for asking each server; until then the cluster looks as healthy as before.
    */
   readonly settle: number;
-  /** How long the API may be away, or the cluster wait for a person, before that is the end. */
-  readonly trouble: number;
+  /** How long the API may be away, and the unit of what each trouble is given. */
+  readonly minute: number;
 }
 
-const PATIENCE: Patience = { interval: 5_000, settle: 15_000, trouble: 60_000 };
+const PATIENCE: Patience = { interval: 5_000, settle: 15_000, minute: 60_000 };
 
 /**
- * Waits until nothing is missing any more.
- * @throws Error with what keeps the cluster from being healthy: its phase, the pod that is not ready, and why
+ * Waits until nothing is missing any more, and says what is whenever that changes.
+ * @throws Error with what keeps the cluster from being healthy, as soon as that does not pass by itself
  * @throws ApiError when the API does not let one know
  */
 export async function waitForHealth(
@@ -37,27 +39,47 @@ export async function waitForHealth(
   awaited: Awaited,
   patience?: Partial<Patience>,
 ): Promise<void> {
-  const { interval, settle, trouble } = { ...PATIENCE, ...patience };
+  const { interval, settle, minute } = { ...PATIENCE, ...patience };
   const deadline = Date.now() + awaited.timeoutMinutes * 60_000;
-  const [healthy, stuck, away] = [new Spell(), new Spell(), new Spell()];
+  const [healthy, away] = [new Spell(), new Spell()];
+  const troubles = new TroubleTimer(minute, settle);
+  const announce = announcer(awaited.cluster);
 
   for (;;) {
     const observation = await observe(api, awaited);
     const late = Date.now() >= deadline;
     if (observation instanceof ApiError) {
       healthy.go(false);
-      if (away.go(true) >= trouble || late) throw observation;
+      if (away.go(true) >= minute || late) throw observation;
+      announce([observation.message]);
     } else {
       away.go(false);
       const missing = shortfalls(observation, awaited.instances);
       const whole = missing.length === 0;
       if (healthy.go(whole) >= settle && whole) return;
-      const idle = needsSomebody(observation);
-      const vain = stuck.go(idle) >= trouble && idle;
-      if (!whole && (vain || late)) throw new Error(await report(api, awaited, missing, vain));
+      const findings = whole ? [] : await diagnose(api, awaited.namespace, observation.cluster);
+      const hopeless = troubles.look(findings, Date.now());
+      if (hopeless || (late && !whole)) {
+        throw new Error(report(awaited, missing, findings, hopeless));
+      }
+      announce([...missing, ...findings.flatMap(remarksOn)]);
     }
     await sleep(interval);
   }
+}
+
+/**
+ * Says what is waited for, once as long as it stays the same. The CLI shows it with the resource, the embedded engine
+ * at once.
+ */
+function announcer(cluster: string): (missing: readonly string[]) => void {
+  let said = "";
+  return (missing) => {
+    const text = missing.join("; ");
+    if (text !== said && text !== "")
+      console.error(printable(`waiting for cluster ${cluster}: ${text}`));
+    said = text;
+  };
 }
 
 /** For how long something has been so without a break. */
@@ -113,18 +135,20 @@ async function absence(
   );
 }
 
-async function report(
-  api: ClusterApi,
+/** @param hopeless - what does not pass by itself */
+function report(
   { namespace, cluster, timeoutMinutes }: Awaited,
   missing: readonly string[],
-  vain: boolean,
-): Promise<string> {
+  findings: readonly Finding[],
+  hopeless?: Finding,
+): string {
   const duration = `${timeoutMinutes} ${timeoutMinutes === 1 ? "minute" : "minutes"}`;
-  const state = vain ? "waits for somebody to see to it" : `is not healthy after ${duration}`;
-  const advice = vain ? [] : ["The next run waits on (sark-databases:kubernetes.readyMinutes)"];
+  const state = hopeless ? "does not become healthy by itself" : `is not healthy after ${duration}`;
+  const others = findings.filter((each) => each !== hopeless);
+  const told = hopeless ? [hopeless, ...others.filter((each) => each.state !== undefined)] : others;
   return [
     `cluster ${cluster} in namespace ${namespace} ${state}: ${missing.join("; ")}`,
-    ...(await diagnose(api, namespace, cluster)),
-    ...advice,
+    ...told.flatMap(sentencesOn),
+    ...(hopeless ? [] : ["The next run waits on (sark-databases:kubernetes.readyMinutes)"]),
   ].join(". ");
 }

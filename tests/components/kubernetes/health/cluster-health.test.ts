@@ -2,7 +2,8 @@ import type { IClusterStatus } from "@kubernetes-models/cloudnative-pg/postgresq
 import { type ClusterHealthInputs, clusterHealth } from "../../../../components/kubernetes/health";
 import { provider } from "../../../../components/providers";
 import { freePort } from "../../../../components/local/processes/ports";
-import { type Answer, FakeKubernetes, failure, list } from "../../route/support/fake-kubernetes";
+import { FakeKubernetes, failure, list } from "../../route/support/fake-kubernetes";
+import { HEALTHY, archiving, cluster, container, event, pod, ready } from "./objects";
 
 jest.mock("../../../../components/route/client-library", () =>
   jest.requireActual<object>("../../route/support/client-library"),
@@ -13,7 +14,6 @@ const CLUSTER_PATH = `/apis/postgresql.cnpg.io/v1/namespaces/${NAMESPACE}/cluste
 const PODS_PATH = `/api/v1/namespaces/${NAMESPACE}/pods`;
 const CLAIMS_PATH = `/api/v1/namespaces/${NAMESPACE}/persistentvolumeclaims`;
 const EVENTS_PATH = `/api/v1/namespaces/${NAMESPACE}/events`;
-const HEALTHY = "Cluster in healthy state";
 
 const INPUTS: ClusterHealthInputs = {
   namespace: NAMESPACE,
@@ -22,10 +22,10 @@ const INPUTS: ClusterHealthInputs = {
   spec: "a hash",
   timeoutMinutes: 0.01,
 };
-/** A look every 20 ms, and everything else in proportion. */
 /** For what ends well, however busy this machine is. */
 const PATIENT = { timeoutMinutes: 1 };
-const PATIENCE = { interval: 20, settle: 250, trouble: 250 };
+/** A look every 20 ms, and everything else in proportion. */
+const PATIENCE = { interval: 20, settle: 250, minute: 250 };
 
 let kubernetes: FakeKubernetes;
 
@@ -34,6 +34,7 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
+  jest.spyOn(console, "error").mockImplementation(() => undefined);
   process.env["KUBECONFIG"] = kubernetes.kubeconfig;
   kubernetes
     .reset()
@@ -42,6 +43,10 @@ beforeEach(() => {
     .on(CLAIMS_PATH, list([]))
     .on(EVENTS_PATH, list([]))
     .on(`/api/v1/namespaces/${NAMESPACE}`, { status: 200, body: { metadata: {} } });
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
 });
 
 afterAll(async () => {
@@ -115,7 +120,7 @@ describe("waiting", () => {
       const age = Date.now() - (first ??= Date.now());
       return age > 0 && age < 400 ? failure(503, "away") : cluster();
     });
-    await clusterHealth({ ...PATIENCE, trouble: 5_000 }).create({ ...INPUTS, ...PATIENT });
+    await clusterHealth({ ...PATIENCE, minute: 5_000 }).create({ ...INPUTS, ...PATIENT });
     expect(Date.now() - (first ?? 0)).toBeGreaterThanOrEqual(400 + PATIENCE.settle);
   });
 
@@ -157,7 +162,7 @@ describe("waiting", () => {
     const phaseReason = "User must issue a supervised switchover";
     kubernetes.on(CLUSTER_PATH, cluster({ phase: "Waiting for user action", phaseReason }));
     expect(await complaint({ timeoutMinutes: 30 })).toMatch(
-      /waits for somebody to see to it: .*"Waiting for user action" \(User must issue/,
+      /does not become healthy by itself: .*"Waiting for user action" \(User must issue/,
     );
   });
 });
@@ -285,6 +290,10 @@ describe("what it says when it was in vain", () => {
     expect(await complaint()).toMatch(
       /Pod sark-1 is Running and not ready\. .*More cannot be told: .*needs the permission list on events/,
     );
+    kubernetes.on(CLAIMS_PATH, failure(403, "persistentvolumeclaims is forbidden"));
+    expect(await complaint()).toContain("Pod sark-1 is Running and not ready. ");
+    kubernetes.on(PODS_PATH, list([]));
+    expect(await complaint()).toContain("needs the permission list on persistentvolumeclaims");
   });
 });
 
@@ -324,7 +333,7 @@ describe("it does not wait", () => {
     );
     const began = Date.now();
     expect(await complaint(long)).toContain("503, the server is currently unable");
-    expect(Date.now() - began).toBeGreaterThanOrEqual(PATIENCE.trouble);
+    expect(Date.now() - began).toBeGreaterThanOrEqual(PATIENCE.minute);
   });
 
   test("for a context that is not there", async () => {
@@ -364,58 +373,3 @@ describe("a change", () => {
     expect(kubernetes.requests).toEqual([]);
   });
 });
-
-function cluster(status: Partial<IClusterStatus> = {}, spec: object = {}): Answer {
-  const healthy: IClusterStatus = {
-    phase: HEALTHY,
-    conditions: [ready(true)],
-    instances: 3,
-    readyInstances: 3,
-    currentPrimary: "sark-1",
-    targetPrimary: "sark-1",
-    image: "image:1",
-  };
-  const body = {
-    metadata: { name: "sark" },
-    spec: { instances: 3, imageName: "image:1", ...spec },
-    status: { ...healthy, ...status },
-  };
-  return { status: 200, body };
-}
-
-function ready(met: boolean) {
-  const lastTransitionTime = new Date().toISOString();
-  return {
-    type: "Ready",
-    status: met ? "True" : "False",
-    reason: "",
-    message: "",
-    lastTransitionTime,
-  } as const;
-}
-
-function archiving(message: string) {
-  return { ...ready(false), type: "ContinuousArchiving", message } as const;
-}
-
-function pod(name: string, status: object = {}, metadata: object = {}): unknown {
-  const conditions = [{ type: "Ready", status: "True" }];
-  return { metadata: { name, ...metadata }, status: { phase: "Running", conditions, ...status } };
-}
-
-function container(name: string, state: object): object {
-  return { name, image: "image:1", imageID: "", ready: false, restartCount: 0, state };
-}
-
-/** @param age - in seconds */
-function event(
-  kind: string,
-  name: string,
-  reason: string,
-  message: string,
-  age: number,
-  count = 1,
-) {
-  const lastTimestamp = new Date(Date.now() - age * 1000).toISOString();
-  return { metadata: {}, involvedObject: { kind, name }, reason, message, count, lastTimestamp };
-}
