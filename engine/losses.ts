@@ -1,8 +1,9 @@
 import type { ServerOutput, StackOutputs } from "../components/outputs";
+import { namespaceLosses } from "./losses-kubernetes";
 import { findLogin } from "./stack-outputs";
 import { probeSize } from "./status-probe";
 
-/** The databases of a stack that is to be destroyed, a line each; with their size, where the server can tell. */
+/** The data of a stack that is to be destroyed, a line each: databases with their size, where the server can tell. */
 export interface Losses {
   /** These go, for good. */
   readonly lost: readonly string[];
@@ -21,7 +22,9 @@ export async function lossesOf(outputs: StackOutputs): Promise<Losses> {
   );
   const texts = (fate: keyof Losses) =>
     servers.filter((each) => each.fate === fate).map(({ text }) => text);
-  return { lost: texts("lost"), kept: texts("kept"), saved: texts("saved") };
+  const saved = texts("saved").map((text) => `${text}; automated backups stay for their days`);
+  const others = await namespaceLosses(Object.values(outputs.servers));
+  return { lost: [...texts("lost"), ...others], kept: texts("kept"), saved };
 }
 
 function fateOf({ retained, home }: ServerOutput): keyof Losses {

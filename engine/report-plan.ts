@@ -44,19 +44,20 @@ export function printPlan(plan: Plan, terminal: Terminal, whole: boolean): void 
   const changes = changesOf(plan);
   const shown = changes.filter(isShown);
   const width = Math.max(0, ...shown.map(({ type }) => shortType(type).length));
-  for (const op of CHANGES) {
+  const print = (op: Operation, resources: readonly PlannedResource[], note = ""): void => {
     const mark = terminal.paint(COLOURS[op], SYMBOLS[op]);
-    for (const row of rowsOf(
-      shown.filter((resource) => resource.op === op),
-      terminal.width - width - 8,
-      whole,
-    )) {
+    for (const row of rowsOf(resources, terminal.width - width - 8 - note.length, whole)) {
       const [first = "", ...further] = row.names;
-      terminal.line(`  ${mark} ${row.type.padEnd(width)}  ${first}`);
+      terminal.line(`  ${mark} ${row.type.padEnd(width)}  ${first}${note}`);
       for (const names of further) terminal.line(`${" ".repeat(width + 6)}${names}`);
       for (const detail of row.details) terminal.line(`      ${detail}`);
     }
+  };
+  for (const op of CHANGES) {
+    const ofIt = shown.filter((resource) => resource.op === op && !isLeftBehind(resource));
+    print(op, ofIt);
   }
+  print("same", shown.filter(isLeftBehind), "   (left behind)");
   if (shown.length > 0) terminal.line();
   if (whole) printRuns(plan, terminal);
   for (const text of plan.unchecked)
@@ -70,14 +71,22 @@ export function summaryLine(plan: Plan): string {
   const counted = plan.resources.filter((resource) =>
     resource.op === "same" ? !isBookkeeping(resource.type) : isShown(resource),
   );
-  const number = (op: Operation) => counted.filter((resource) => resource.op === op).length;
+  const left = counted.filter(isLeftBehind).length;
+  const number = (op: Operation) =>
+    counted.filter((resource) => resource.op === op && !isLeftBehind(resource)).length;
   const parts = CHANGES.filter((op) => number(op) > 0).map((op) => `${number(op)} to ${op}`);
   const same = number("same");
   if (parts.length === 0 && changesOf(plan).length === 0) {
     return `No changes: ${count(same, "resource")} as described.`;
   }
+  if (left > 0) parts.push(`${left} to leave behind`);
   const sum = [...parts, ...(same > 0 ? [`${same} unchanged`] : [])].join(", ");
   return [`Plan: ${sum || "bookkeeping only"}.`, ...restartSentences(plan.resources)].join(" ");
+}
+
+/** Whether a resource outlives the stack that lets go of it. */
+function isLeftBehind({ op, options }: PlannedResource): boolean {
+  return op === "delete" && options.retainOnDelete;
 }
 
 interface Row {

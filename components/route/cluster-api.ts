@@ -102,7 +102,7 @@ export class ClusterApi {
 
   async volumeClaims(
     namespace: string,
-    labelSelector: string,
+    labelSelector = "",
   ): Promise<readonly V1PersistentVolumeClaim[]> {
     const resource = "persistentvolumeclaims";
     const action = { what: "list volume claims", verb: "list", resource, namespace };
@@ -143,6 +143,24 @@ export class ClusterApi {
       this.#custom.getNamespacedCustomObject({ group, version: "v1", namespace, plural, name }),
     );
     return object as ICluster;
+  }
+
+  /** Objects of a kind of CloudNativePG's, by name. */
+  async operatorObjects(
+    namespace: string,
+    plural: "clusters" | "backups",
+  ): Promise<readonly { readonly metadata: { readonly name: string } }[]> {
+    const group = "postgresql.cnpg.io";
+    const action = {
+      what: `list ${plural}`,
+      verb: "list",
+      resource: `${plural}.${group}`,
+      namespace,
+    };
+    const answer: unknown = await this.#call(action, () =>
+      this.#custom.listNamespacedCustomObject({ group, version: "v1", namespace, plural }),
+    );
+    return (answer as { items: { metadata: { name: string } }[] }).items;
   }
 
   /**

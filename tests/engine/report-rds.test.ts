@@ -89,7 +89,7 @@ describe("a server on RDS", () => {
       going("old", AT_ONCE, true),
     );
     expect(text).toContain(
-      "Plan: 3 to delete. Deletes primary, and keeps a last snapshot. " +
+      "Plan: 2 to delete, 1 to leave behind. Deletes primary, and keeps a last snapshot. " +
         "Leaves old behind, without the stack.\n",
     );
   });

@@ -44,6 +44,32 @@ Plan: 1 to create, 1 to update, 1 unchanged. Restarts sark-primary.
     );
   });
 
+  it("of a destroy tells what is deleted from what stays", () => {
+    const staying = (type: string, name: string) => {
+      const made = row("delete", type, name);
+      return { ...made, options: { ...made.options, retainOnDelete: true } };
+    };
+    const CLUSTER = "kubernetes:postgresql.cnpg.io/v1:Cluster";
+    expect(
+      printed(
+        row("delete", ROLE, "sark_owner"),
+        staying(CLUSTER, "sark-cluster"),
+        row("delete", CLUSTER, "sark-cluster-old"),
+        staying("kubernetes:postgresql.cnpg.io/v1:ScheduledBackup", "sark-backups"),
+      ),
+    ).toBe(`  - Role             sark_owner
+  - Cluster          sark-cluster-old
+  = Cluster          sark-cluster   (left behind)
+  = ScheduledBackup  sark-backups   (left behind)
+
+Plan: 2 to delete, 2 to leave behind.
+`);
+    expect(printed(staying(CLUSTER, "sark-cluster"))).toContain("\nPlan: 1 to leave behind.\n");
+    expect(printed(...["a", "b", "c", "d", "e"].map((name) => staying(ROLE, name)))).toContain(
+      "  = Role  a, b, c, d, e   (left behind)\n",
+    );
+  });
+
   it("names the migrations that a first run applies", () => {
     const files = { "000001_users.sql": "hash", "000002_servers.sql": "hash" };
     const inputs = { directory: "sql/sark", files };

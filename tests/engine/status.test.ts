@@ -200,7 +200,7 @@ describe("destroy", () => {
     expect(await lossesOf(outputs({ port: 1, home: "aws" }))).toEqual({
       lost: [],
       kept: [],
-      saved: [line],
+      saved: [`${line}; automated backups stay for their days`],
     });
   });
 });
