@@ -133,8 +133,10 @@ export function membershipOptions(
       effect: is[option] ? "gained" : "lost",
       text: `${member}, a member of ${role}, ${is[option] ? "can now" : "can no longer"} ${can[option]}`,
       undo:
-        `GRANT ${sqlName(role)} TO ${sqlName(member)} ` +
-        `WITH ${option.toUpperCase()} ${wanted[option] ? "TRUE" : "FALSE"}`,
+        option === "admin" && !wanted.admin
+          ? `REVOKE ADMIN OPTION FOR ${sqlName(role)} FROM ${sqlName(member)}`
+          : `GRANT ${sqlName(role)} TO ${sqlName(member)} ` +
+            `WITH ${option.toUpperCase()} ${wanted[option] ? "TRUE" : "FALSE"}`,
     }));
 }
 

@@ -77,7 +77,7 @@ describe("a privilege that somebody gained", () => {
       "the right to hand on a group",
       withMember("sark_app_a", "sark_writer", { admin: true }),
       "sark_app_a, a member of sark_writer, can now make others a member of sark_writer",
-      "GRANT sark_writer TO sark_app_a WITH ADMIN FALSE",
+      "REVOKE ADMIN OPTION FOR sark_writer FROM sark_app_a",
     ],
     [
       "inheritance of a membership",
