@@ -126,7 +126,8 @@ describe("the commands of the workflows, on the stack local", () => {
   });
 
   it("find no drift, and have no issue", async () => {
-    expect(await step(drift, "Drift")).toMatchObject({ code: 0 });
+    const { code, out } = await step(drift, "Drift");
+    expect([code, out]).toEqual([0, expect.stringContaining("\nNo drift.\n")]);
     expect(await step(drift, "Issue")).toMatchObject({ code: 0 });
     expect(github.issues).toEqual([]);
   });

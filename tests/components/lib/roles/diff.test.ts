@@ -110,6 +110,20 @@ describe("a privilege that somebody gained", () => {
       "ALTER DATABASE sark OWNER TO postgres",
     ],
     [
+      "a privilege on what the owner creates",
+      ({ defaults }) => ({
+        defaults: [
+          ...defaults,
+          {
+            ...{ owner: "sark_owner", schema: "", objects: "TABLES" },
+            ...{ grantee: "sark_monitor", privilege: "SELECT" },
+          },
+        ],
+      }),
+      "sark_monitor gets SELECT on all TABLES that sark_owner creates from now on",
+      "ALTER DEFAULT PRIVILEGES FOR ROLE sark_owner REVOKE SELECT ON TABLES FROM sark_monitor",
+    ],
+    [
       "an unknown login, whose name SQL has to quote",
       withRole('bo"b', { createDatabase: true }),
       'bo"b is not a role of this stack: it has LOGIN (it can connect), CREATEDB (it can create databases)',
