@@ -29,11 +29,9 @@ export async function runDrift(
   // A file of an earlier run must not be taken for one of this run, should it fail.
   if (report !== undefined) fs.rmSync(report, { force: true });
   const progress = new ProgressReport(terminal);
-  // Beside the plan, which takes longer.
-  const looking = databaseDriftOf(engine, ref);
-  const planning = planOrCause(engine, ref, progress);
-  const databases = await looking;
-  const plan = await planning;
+  // One after the other: a plan keeps this process busy, or a server's only session, and a server then seems not to answer.
+  const databases = await databaseDriftOf(engine, ref);
+  const plan = await planOrCause(engine, ref, progress);
   // Nothing of the stack is there to be compared.
   if (plan instanceof Error && databases.length === 0) throw plan;
   const check: DriftCheck = {

@@ -51,9 +51,10 @@ Asks for the stack's name on a terminal. In a pipe it needs --yes.
 ${COMMON}${EXPECT}
 ${EXIT_CODES}`,
   drift: `npm run drift -- [flags]
-Looks at what there really is, and shows what \`up\` would do about it. Changes nothing, neither there nor in
-the state. Exits 0 when all is as described, 3 when it is not.
-The embedded engine sees servers that are down or gone, and not what was changed inside of a database.
+Compares the stack with what there is: the schema and the roles of each database, and the resources.
+Gained privileges come first, each with the statement that undoes it. Changes nothing.
+Exits 0 when everything was compared and is as described, 3 when something differs, and 1 when something
+could not be compared: the last line names it. docs/ci.md says what is compared.
 ${COMMON}${REPORT}
 ${EXIT_CODES}`,
   status: `npm run status -- [flags]

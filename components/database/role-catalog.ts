@@ -49,12 +49,33 @@ const PRIVILEGES = `
    group by 1, 2, 3
    order by 1, 2, 3`;
 
+// PUBLIC's privilege on types, which PostgreSQL gives and nobody takes, says nothing.
+const DEFAULTS = `
+  select o.rolname as owner, coalesce(n.nspname, '') as schema,
+         case d.defaclobjtype when 'r' then 'TABLES' when 'S' then 'SEQUENCES' when 'f' then 'FUNCTIONS'
+                              when 'T' then 'TYPES' when 'n' then 'SCHEMAS' else 'LARGE OBJECTS' end as objects,
+         coalesce(g.rolname, 'PUBLIC') as grantee, a.privilege_type as privilege
+    from pg_catalog.pg_default_acl as d
+    join pg_catalog.pg_roles as o on o.oid = d.defaclrole
+    left join pg_catalog.pg_namespace as n on n.oid = d.defaclnamespace
+    cross join pg_catalog.aclexplode(d.defaclacl) as a
+    left join pg_catalog.pg_roles as g on g.oid = a.grantee
+   where a.grantee <> d.defaclrole and not (d.defaclobjtype = 'T' and a.grantee = 0)
+  union
+  select r.rolname, '', 'FUNCTIONS', 'PUBLIC', 'EXECUTE'
+    from pg_catalog.pg_roles as r
+   where r.rolname !~ '^pg_'
+     and not exists (select from pg_catalog.pg_default_acl as d
+                      where d.defaclrole = r.oid and d.defaclnamespace = 0 and d.defaclobjtype = 'f')
+   order by 1, 2, 3, 4, 5`;
+
 const PARTS = {
   roles: ROLES,
   memberships: MEMBERSHIPS,
   settings: SETTINGS,
   owners: OWNERS,
   privileges: PRIVILEGES,
+  defaults: DEFAULTS,
 };
 
 const LISTS = Object.entries(PARTS).map(

@@ -185,6 +185,32 @@ describe("drift", () => {
     );
   });
 
+  it("begins the plan when the databases were compared, so that it takes no session from them", async () => {
+    const order: string[] = [];
+    const engine = new FakeEngine(SAME);
+    engine.preview = () => {
+      order.push("plan");
+      return Promise.resolve(SAME);
+    };
+    const { terminal } = fakeTerminal();
+    await runPlanCommand(
+      { name: "drift", yes: false, expectNoChanges: false },
+      engine,
+      { root: "/project", stack: "local" },
+      terminal,
+      {
+        prepare: () => undefined,
+        lossesOf: () => Promise.resolve({ lost: [], kept: [], saved: [] }),
+        databaseDriftOf: async () => {
+          await new Promise(setImmediate);
+          order.push("databases");
+          return [sark];
+        },
+      },
+    );
+    expect(order).toEqual(["databases", "plan"]);
+  });
+
   it("looks at what there really is, which a preview does not", async () => {
     const engine = new FakeEngine(SAME);
     await run("drift", { engine });

@@ -49,6 +49,18 @@ export interface DatabasePrivilege {
   readonly grantable: boolean;
 }
 
+/** A privilege on what a role will create. */
+export interface DefaultPrivilege {
+  /** The role that creates it. */
+  readonly owner: string;
+  /** Empty for every schema. */
+  readonly schema: string;
+  /** `TABLES`, `FUNCTIONS` and the like. */
+  readonly objects: string;
+  readonly grantee: string;
+  readonly privilege: string;
+}
+
 export interface RoleCatalog {
   /** Without PostgreSQL's predefined roles. */
   readonly roles: readonly CatalogRole[];
@@ -58,6 +70,8 @@ export interface RoleCatalog {
   readonly owners: readonly { readonly database: string; readonly owner: string }[];
   /** Without an owner's own. */
   readonly privileges: readonly DatabasePrivilege[];
+  /** Without a creator's own, and with what PostgreSQL gives PUBLIC on functions where nobody took it. */
+  readonly defaults: readonly DefaultPrivilege[];
 }
 
 /** The catalog's word for everybody. */

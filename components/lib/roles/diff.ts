@@ -2,6 +2,7 @@
 import {
   type CatalogRole,
   type DatabasePrivilege,
+  type DefaultPrivilege,
   EVERYBODY,
   isPredefined,
   type Membership,
@@ -11,6 +12,7 @@ import {
 } from "./catalog";
 import type { ExpectedRole, ExpectedRoles } from "./expected";
 import * as words from "./words";
+import * as privilegeWords from "./words-privileges";
 
 export interface RoleDifference {
   /** `gained`: somebody can do more than the stack gives them. `lost`: less. */
@@ -30,6 +32,7 @@ export function diffRoles(expected: ExpectedRoles, actual: RoleCatalog): readonl
     ...memberships(expected, actual),
     ...owners(expected, actual),
     ...privileges(expected, actual),
+    ...defaults(expected, actual),
     ...settings(expected, actual),
   ];
   return EFFECTS.flatMap((effect) => all.filter((each) => each.effect === effect));
@@ -94,7 +97,7 @@ function owners(expected: ExpectedRoles, actual: RoleCatalog): readonly RoleDiff
   const { database, owner: wanted } = expected;
   const is = actual.owners.find((each) => each.database === database)?.owner;
   if (wanted === undefined || is === undefined || is === wanted) return [];
-  return [words.owner(database, is, wanted)];
+  return [privilegeWords.owner(database, is, wanted)];
 }
 
 function privileges(expected: ExpectedRoles, actual: RoleCatalog): readonly RoleDifference[] {
@@ -114,13 +117,31 @@ function privileges(expected: ExpectedRoles, actual: RoleCatalog): readonly Role
   const there = new Set(actual.roles.map(({ name }) => name).filter((name) => name !== owner));
   return [
     ...actual.privileges.filter(compared).flatMap((is): readonly RoleDifference[] => {
-      if (!wanted.has(key(is))) return [words.newPrivilege(is)];
-      return is.grantable ? [words.grantOption(is)] : [];
+      if (!wanted.has(key(is))) return [privilegeWords.newPrivilege(is)];
+      return is.grantable ? [privilegeWords.grantOption(is)] : [];
     }),
     ...expected.privileges
       .filter((each) => !found.has(key(each)))
       .filter(({ grantee }) => there.has(grantee) || isPredefined(grantee))
-      .map(words.lostPrivilege),
+      .map(privilegeWords.lostPrivilege),
+  ];
+}
+
+/** On what the stack's roles and its administrator create. */
+function defaults(expected: ExpectedRoles, actual: RoleCatalog): readonly RoleDifference[] {
+  const key = (each: DefaultPrivilege) => JSON.stringify(Object.entries(each).sort());
+  const wanted = new Set(expected.defaults.map(key));
+  const found = new Set(actual.defaults.map(key));
+  const owners = new Set(expected.defaults.map(({ owner }) => owner));
+  const there = new Set(actual.roles.map(({ name }) => name));
+  return [
+    ...actual.defaults
+      .filter((each) => owners.has(each.owner) && !wanted.has(key(each)))
+      .map(privilegeWords.newDefault),
+    ...expected.defaults
+      .filter((each) => !found.has(key(each)) && there.has(each.owner))
+      .filter(({ grantee }) => grantee === EVERYBODY || there.has(grantee))
+      .map(privilegeWords.lostDefault),
   ];
 }
 

@@ -4,6 +4,7 @@ import { PUBLIC } from "../role-plan";
 import {
   EVERYBODY,
   type DatabasePrivilege,
+  type DefaultPrivilege,
   type Membership,
   type RoleAttributes,
   type RoleSetting,
@@ -36,6 +37,7 @@ export interface ExpectedRoles {
   /** Of the database; undefined for anybody. */
   readonly owner: string | undefined;
   readonly privileges: readonly DatabasePrivilege[];
+  readonly defaults: readonly DefaultPrivilege[];
   /** Databases that are closed to PUBLIC where this role owns them. */
   readonly closed?: { readonly databases: readonly string[]; readonly owner: string };
   /** What a member of a group can do, to follow "it can". */
@@ -101,9 +103,32 @@ export function expectedRoles(plan: RolePlan, home: RoleHome, admin: string): Ex
       privilege,
       grantable: false,
     })),
+    defaults: defaultsOf(plan, admin),
     ...(at.closed ? { closed: at.closed } : {}),
     powers: powersOf(plan, admin),
   };
+}
+
+/** The plan's, for its owner; PUBLIC keeps EXECUTE on what other roles create. */
+function defaultsOf(
+  { owner, roles, grants }: RolePlan,
+  admin: string,
+): readonly DefaultPrivilege[] {
+  const others = [...roles.map(({ name }) => name), admin].filter((name) => name !== owner);
+  return [
+    ...grants.flatMap(({ role, on, privileges }) =>
+      on.startsWith("future ")
+        ? privileges.map((privilege) => ({
+            ...{ owner, schema: "public", grantee: role, privilege },
+            objects: `${on.slice("future ".length).toUpperCase()}S`,
+          }))
+        : [],
+    ),
+    ...others.map((name) => ({
+      ...{ owner: name, schema: "", objects: "FUNCTIONS" },
+      ...{ grantee: EVERYBODY, privilege: "EXECUTE" },
+    })),
+  ];
 }
 
 function powersOf({ database, owner, migrationRoles }: RolePlan, admin: string) {

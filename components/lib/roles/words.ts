@@ -1,8 +1,6 @@
 /** A sentence for each kind of difference between roles, and the statement that undoes it. Pure. */
 import {
   type CatalogRole,
-  type DatabasePrivilege,
-  EVERYBODY,
   type Membership,
   type MembershipOptions,
   type RoleAttributes,
@@ -133,42 +131,11 @@ export function membershipOptions(
       effect: is[option] ? "gained" : "lost",
       text: `${member}, a member of ${role}, ${is[option] ? "can now" : "can no longer"} ${can[option]}`,
       undo:
-        `GRANT ${sqlName(role)} TO ${sqlName(member)} ` +
-        `WITH ${option.toUpperCase()} ${wanted[option] ? "TRUE" : "FALSE"}`,
+        option === "admin" && !wanted.admin
+          ? `REVOKE ADMIN OPTION FOR ${sqlName(role)} FROM ${sqlName(member)}`
+          : `GRANT ${sqlName(role)} TO ${sqlName(member)} ` +
+            `WITH ${option.toUpperCase()} ${wanted[option] ? "TRUE" : "FALSE"}`,
     }));
-}
-
-export function owner(database: string, is: string, wanted: string): RoleDifference {
-  return {
-    effect: "gained",
-    text: `${is} owns the database ${database}: it can grant and revoke its privileges, and drop it; its owner is ${wanted}`,
-    undo: `ALTER DATABASE ${sqlName(database)} OWNER TO ${sqlName(wanted)}`,
-  };
-}
-
-export function newPrivilege(is: DatabasePrivilege): RoleDifference {
-  const onwards = is.grantable ? ", and may grant that to others" : "";
-  return {
-    effect: "gained",
-    text: `${is.grantee} may ${privilegeWords(is)}${onwards}`,
-    undo: `REVOKE ${is.privilege} ON DATABASE ${sqlName(is.database)} FROM ${granteeName(is)}`,
-  };
-}
-
-export function grantOption(is: DatabasePrivilege): RoleDifference {
-  return {
-    effect: "gained",
-    text: `${is.grantee} may grant ${is.privilege} on ${is.database} to others`,
-    undo: `REVOKE GRANT OPTION FOR ${is.privilege} ON DATABASE ${sqlName(is.database)} FROM ${granteeName(is)}`,
-  };
-}
-
-export function lostPrivilege(wanted: DatabasePrivilege): RoleDifference {
-  return {
-    effect: "lost",
-    text: `${wanted.grantee} may no longer ${privilegeWords(wanted)}`,
-    undo: `GRANT ${wanted.privilege} ON DATABASE ${sqlName(wanted.database)} TO ${granteeName(wanted)}`,
-  };
 }
 
 /** @param wanted the stack's value of the same setting */
@@ -221,23 +188,8 @@ function powerOf(role: string, powers: Powers): string {
   return powers[role] ?? PREDEFINED[role] ?? `do whatever ${role} can`;
 }
 
-function privilegeWords({ privilege, database }: DatabasePrivilege): string {
-  switch (privilege) {
-    case "CONNECT":
-      return `CONNECT to ${database}`;
-    case "CREATE":
-      return `CREATE schemas in ${database}`;
-    default:
-      return `create ${privilege} tables in ${database}`;
-  }
-}
-
-function granteeName({ grantee }: DatabasePrivilege): string {
-  return grantee === EVERYBODY ? EVERYBODY : sqlName(grantee);
-}
-
 /** A name as SQL takes it, quoted where it must be. */
-function sqlName(name: string): string {
+export function sqlName(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 

@@ -3,7 +3,11 @@
  * the server's master makes through it, and the database layer that the administrator makes.
  */
 import { Client } from "pg";
+import { readRoleCatalog } from "../../../components/database/role-catalog";
 import { AUTH_QUERY } from "../../../components/lib/auth-query";
+import { rolePlan } from "../../../components/lib/role-plan";
+import { diffRoles } from "../../../components/lib/roles/diff";
+import { expectedRoles } from "../../../components/lib/roles/expected";
 import { freePort } from "../../../components/local/processes/ports";
 import type { RdsTarget } from "../../../components/route/targets";
 import { type Project, operations } from "../../engine/embedded/harness";
@@ -104,6 +108,24 @@ describe("after an up", () => {
   it("there is nothing to do the second time", async () => {
     const { value } = await project.preview();
     expect(new Set(Object.values(operations(value)))).toEqual(new Set(["same"]));
+  });
+
+  it("has the roles that a check for drift expects", async () => {
+    const catalog = await asLogin("monitor", (client) => readRoleCatalog(client));
+    // The superuser of this server stands for `rdsadmin`.
+    const roles = catalog.roles.filter(({ name }) => name !== "postgres");
+    const expected = expectedRoles(rolePlan("sark", 1), "aws", "sark_admin");
+    expect(diffRoles(expected, { ...catalog, roles })).toEqual([]);
+    const { privileges } = catalog;
+    const open = {
+      database: "postgres",
+      grantee: "PUBLIC",
+      privilege: "CONNECT",
+      grantable: false,
+    };
+    expect(
+      diffRoles(expected, { ...catalog, roles, privileges: [...privileges, open] }),
+    ).toMatchObject([{ effect: "gained", text: "PUBLIC may CONNECT to postgres" }]);
   });
 
   it("every session went through the gateway and was a TLS session", async () => {

@@ -35,6 +35,13 @@ describe("another difference", () => {
       "GRANT CONNECT ON DATABASE sark TO sark_reader",
     ],
     [
+      "a privilege on what the owner creates",
+      ({ defaults }) => ({ defaults: defaults.filter(({ grantee }) => grantee !== "sark_reader") }),
+      "lost",
+      "sark_reader no longer gets SELECT on all TABLES that sark_owner creates in schema public from now on",
+      "ALTER DEFAULT PRIVILEGES FOR ROLE sark_owner IN SCHEMA public GRANT SELECT ON TABLES TO sark_reader",
+    ],
+    [
       "a connection limit",
       withRole("sark_monitor", { connectionLimit: -1 }),
       "other",

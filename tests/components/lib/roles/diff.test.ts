@@ -77,7 +77,7 @@ describe("a privilege that somebody gained", () => {
       "the right to hand on a group",
       withMember("sark_app_a", "sark_writer", { admin: true }),
       "sark_app_a, a member of sark_writer, can now make others a member of sark_writer",
-      "GRANT sark_writer TO sark_app_a WITH ADMIN FALSE",
+      "REVOKE ADMIN OPTION FOR sark_writer FROM sark_app_a",
     ],
     [
       "inheritance of a membership",
@@ -108,6 +108,20 @@ describe("a privilege that somebody gained", () => {
       ({ owners }) => ({ owners: [{ database: "sark", owner: "sark_app_a" }, ...owners] }),
       "sark_app_a owns the database sark: it can grant and revoke its privileges, and drop it; its owner is postgres",
       "ALTER DATABASE sark OWNER TO postgres",
+    ],
+    [
+      "a privilege on what the owner creates",
+      ({ defaults }) => ({
+        defaults: [
+          ...defaults,
+          {
+            ...{ owner: "sark_owner", schema: "", objects: "TABLES" },
+            ...{ grantee: "sark_monitor", privilege: "SELECT" },
+          },
+        ],
+      }),
+      "sark_monitor gets SELECT on all TABLES that sark_owner creates from now on",
+      "ALTER DEFAULT PRIVILEGES FOR ROLE sark_owner REVOKE SELECT ON TABLES FROM sark_monitor",
     ],
     [
       "an unknown login, whose name SQL has to quote",

@@ -22,6 +22,7 @@ export function catalogOf(expected: ExpectedRoles): RoleCatalog {
       })),
     ],
     privileges: expected.privileges,
+    defaults: expected.defaults,
   };
 }
 
