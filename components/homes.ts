@@ -4,6 +4,7 @@ import type { AwsHome } from "./aws/aws-home";
 import type { ConnectionPool } from "./connection-pool";
 import type { DatabaseServer } from "./database-server";
 import type { DatabaseLayer } from "./database/database-layer";
+import { archiveProblems } from "./kubernetes/database/archive-check";
 import { CnpgDatabase } from "./kubernetes/database/cnpg-database";
 import { LoginSecrets } from "./kubernetes/login-secrets";
 import { MaintenanceJobs } from "./kubernetes/maintenance/maintenance-jobs";
@@ -36,11 +37,11 @@ export class Homes {
 
   /**
    * Looks up what the homes were given, before anything is made.
-   * @throws SettingsError for what no database may be in, and for a port that cannot be had
+   * @throws SettingsError for what no database may be in, a port that is taken, and a bucket that another cluster archives to
    */
   static async open(settings: StackSettings): Promise<Homes> {
     const { ports, problems } = await holdRelayPorts(relayPorts(settings));
-    refuseProblems(problems);
+    refuseProblems([...problems, ...(await archiveProblems(settings))]);
     if (!settings.aws) return new Homes(settings, ports, undefined);
     // The SDK for AWS takes a tenth of a second to load.
     const { AwsHome } = await import("./aws/aws-home.js");

@@ -1,6 +1,6 @@
 import type { ICluster } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/Cluster";
 import type { V1Pod } from "@kubernetes/client-node";
-import { shortened } from "../../lib/printable";
+import { clause } from "./words";
 
 /** A phase of `api/v1/cluster_types.go`, as CloudNativePG 1.30 spells it. */
 const HEALTHY = "Cluster in healthy state";
@@ -60,7 +60,7 @@ export function shortfalls({ cluster, servers }: Observation, instances: number)
 export function archiveRefusal({ spec, status }: ICluster): string | undefined {
   if (spec.plugins?.some(({ isWALArchiver }) => isWALArchiver === true) !== true) return undefined;
   const archiving = status?.conditions?.find(({ type }) => type === "ContinuousArchiving");
-  return archiving?.status === "False" ? shortened(archiving.message, 400) : undefined;
+  return archiving?.status === "False" ? clause(archiving.message) : undefined;
 }
 
 export function nameOf(object: { readonly metadata?: { readonly name?: string } }): string {
