@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { readIfThere } from "../components/files";
-import type { StackRef } from "./engine";
+import { UserError, type StackRef } from "./engine";
 import { isCloud, ownStateFolder, type Backend } from "./pulumi-environment";
 
 /*
@@ -47,22 +47,31 @@ export function isKnownStack({ root, stack }: StackRef): boolean {
  */
 export function hasPulumiResources({ root, stack }: StackRef): boolean {
   const folder = path.join(ownStateFolder(root), ".pulumi", "stacks", projectName(root));
-  let text: string;
-  try {
-    text = fs.readFileSync(path.join(folder, `${stack}.json`), "utf8");
-  } catch {
-    return false;
-  }
-  const { checkpoint } = JSON.parse(text) as {
-    readonly checkpoint?: {
-      readonly latest?: {
-        readonly resources?: readonly unknown[];
-        readonly pending_operations?: readonly unknown[];
-      };
+  const file = path.join(folder, `${stack}.json`);
+  const text = readIfThere(file);
+  if (text === undefined) return false;
+  const latest = readCheckpoint(file, text).checkpoint?.latest;
+  return (latest?.resources?.length ?? 0) + (latest?.pending_operations?.length ?? 0) > 0;
+}
+
+interface Checkpoint {
+  readonly checkpoint?: {
+    readonly latest?: {
+      readonly resources?: readonly unknown[];
+      readonly pending_operations?: readonly unknown[];
     };
   };
-  const latest = checkpoint?.latest;
-  return (latest?.resources?.length ?? 0) + (latest?.pending_operations?.length ?? 0) > 0;
+}
+
+function readCheckpoint(file: string, text: string): Checkpoint {
+  try {
+    return JSON.parse(text) as Checkpoint;
+  } catch {
+    throw new UserError(
+      `The Pulumi CLI's state file ${file} is ${text.trim() === "" ? "empty" : "damaged (broken JSON)"}. ` +
+        `Copy ${path.basename(file)}.bak beside it over it: the CLI keeps the state before the last change there.`,
+    );
+  }
 }
 
 /** The `name` in Pulumi.yaml. */

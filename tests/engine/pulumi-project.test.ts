@@ -125,6 +125,20 @@ describe("a stack of the CLI's", () => {
     write(ref.root, { resources: [], pending_operations: [{}] });
     expect(hasPulumiResources(ref)).toBe(true);
   });
+
+  it.each([
+    ["", "is empty"],
+    ['{"checkpoint":', "is damaged (broken JSON)"],
+  ])("says of a state file that holds %j what it is and what to do", (text, what) => {
+    const ref = project();
+    write(ref.root, { resources: [] });
+    const folder = path.join(ownStateFolder(ref.root), ".pulumi", "stacks", "sark-databases");
+    const file = path.join(folder, "local.json");
+    fs.writeFileSync(file, text);
+    expect(() => hasPulumiResources(ref)).toThrow(
+      `The Pulumi CLI's state file ${file} ${what}. Copy local.json.bak beside it over it`,
+    );
+  });
 });
 
 describe("a lock of the CLI's", () => {

@@ -46,6 +46,11 @@ export class StackCopy {
     return stack;
   }
 
+  /** The same copy, whose commands run with more in their environment. */
+  with(environment: NodeJS.ProcessEnv): StackCopy {
+    return new StackCopy(this.folder, this.ports, { ...this.environment, ...environment });
+  }
+
   /** Changes `Pulumi.<stack>.yaml`. */
   configure(change: (config: Record<string, unknown>) => void, stack = "local"): void {
     const file = path.join(this.folder, `Pulumi.${stack}.yaml`);

@@ -72,7 +72,12 @@ export function serverProvider<Inputs extends ServerInputs, Facts extends object
 
     async create(news: unknown) {
       const inputs = kind.schema.parse(news);
-      const facts = await kind.converge(inputs, undefined);
+      const existed = existingServerFolder(inputs.directory) !== undefined;
+      const facts = await kind.converge(inputs, undefined).catch(async (error: unknown) => {
+        // What is in no state is destroyed by nobody. Data that was there before stays, for the next attempt.
+        if (!existed) await kind.remove(inputs).catch(() => undefined);
+        throw error;
+      });
       // As given: a default that parsing fills in is no change the next time.
       return { id: inputs.directory, outs: { ...pick(names, news), ...facts } };
     },

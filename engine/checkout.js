@@ -1,0 +1,81 @@
+"use strict";
+/*
+ * Refuses to run in a checkout that this user cannot write: all that a command makes goes to `.sark`, and what another
+ * user's servers, state and build have there is closed to others.
+ */
+const fs = require("node:fs");
+const os = require("node:os");
+const path = require("node:path");
+const { hasCode, ifThere } = require("../components/files");
+
+/** Folders that commands write to; those that are missing are made. */
+const FOLDERS = [
+  ".sark",
+  ".sark/build",
+  ".sark/logs",
+  ".sark/state",
+  ".sark/state/embedded",
+  ".sark/state/pulumi",
+  ".sark/local",
+];
+
+/**
+ * Exits the process with 1 and a sentence when a folder cannot be written.
+ * @param {string} root
+ */
+function refuseForeignCheckout(root) {
+  const problem = checkoutProblem(root);
+  if (problem === undefined) return;
+  process.stderr.write(`${problem}\n`);
+  process.exit(1);
+}
+
+/**
+ * @param {string} root
+ * @returns {string | undefined}
+ */
+function checkoutProblem(root) {
+  const made = fs.existsSync(path.join(root, ".sark"));
+  for (const folder of made ? FOLDERS.map((each) => path.join(root, each)) : [root]) {
+    try {
+      ifThere(() => fs.accessSync(folder, fs.constants.W_OK | fs.constants.X_OK));
+    } catch (error) {
+      return problemOf(folder, error);
+    }
+  }
+  return undefined;
+}
+
+/**
+ * @param {string} folder
+ * @param {unknown} error
+ */
+function problemOf(folder, error) {
+  if (hasCode(error, "EROFS")) {
+    return `${folder} is on a read-only file system, and every command writes there. Use a checkout that can be written.`;
+  }
+  return (
+    `The user ${userName()} cannot write to ${folder}, which belongs to ${ownerName(folder)}. ` +
+    "Run the command as that user, or use a checkout of your own."
+  );
+}
+
+function userName() {
+  try {
+    return os.userInfo().username;
+  } catch {
+    return `with the number ${process.getuid?.() ?? "unknown"}`;
+  }
+}
+
+/** @param {string} folder */
+function ownerName(folder) {
+  try {
+    const { uid } = fs.statSync(folder);
+    return uid === 0 ? "root" : `the user with the number ${uid}`;
+  } catch {
+    return "another user";
+  }
+}
+
+module.exports = { refuseForeignCheckout };

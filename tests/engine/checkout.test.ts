@@ -1,0 +1,85 @@
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+const ROOT = path.resolve(__dirname, "..", "..");
+const isRoot = process.getuid?.() === 0;
+/** A user who owns nothing; for a test that runs as a normal user, that user. */
+const OTHER = isRoot ? { uid: 65534, gid: 65534 } : {};
+
+let checkout: string;
+beforeEach(() => {
+  checkout = fs.mkdtempSync(path.join(os.tmpdir(), "sark-foreign-"));
+  fs.chmodSync(checkout, 0o755);
+  for (const folder of ["engine", "components"]) {
+    fs.mkdirSync(path.join(checkout, folder));
+    const files = fs.readdirSync(path.join(ROOT, folder)).filter((name) => name.endsWith(".js"));
+    for (const file of files) {
+      fs.copyFileSync(path.join(ROOT, folder, file), path.join(checkout, folder, file));
+    }
+  }
+  fs.writeFileSync(path.join(checkout, "package.json"), "{}");
+  fs.writeFileSync(path.join(checkout, "package-lock.json"), '{"packages":{}}');
+});
+afterEach(() => {
+  spawnSync("chmod", ["-R", "u+rwX", checkout]);
+  fs.rmSync(checkout, { recursive: true, force: true });
+});
+
+/** @param folder that the other user may not write */
+function close(folder: string, mode = 0o555): string {
+  const closed = path.join(checkout, folder);
+  fs.mkdirSync(closed, { recursive: true });
+  if (isRoot) {
+    for (
+      let open = path.dirname(closed);
+      open.length >= checkout.length;
+      open = path.dirname(open)
+    ) {
+      fs.chownSync(open, 65534, 65534);
+    }
+  }
+  fs.chmodSync(closed, mode);
+  return closed;
+}
+
+it.each([
+  ["", 0o755],
+  [".sark", 0o755],
+  [".sark/build", 0o755],
+  [".sark/state", 0o700],
+  [".sark/local", 0o711],
+])(
+  "every command in a checkout whose %j is another user's ends with one sentence",
+  (name, mode) => {
+    const folder = close(name, isRoot ? mode : 0o555);
+    for (const command of ["status", "up", "destroy", "--help"]) {
+      const run = spawnSync(process.execPath, ["engine/bootstrap.js", command], {
+        ...OTHER,
+        cwd: checkout,
+        encoding: "utf8",
+      });
+      const { username } = os.userInfo({ encoding: "utf8" });
+      const owner = isRoot ? "root" : `the user with the number ${process.getuid?.() ?? 0}`;
+      expect({ status: run.status, stdout: run.stdout, stderr: run.stderr }).toEqual({
+        status: 1,
+        stdout: "",
+        stderr:
+          `The user ${isRoot ? "nobody" : username} cannot write to ${folder}, which belongs to ${owner}. ` +
+          "Run the command as that user, or use a checkout of your own.\n",
+      });
+    }
+  },
+);
+
+it("a checkout on a read-only file system is reported as one", () => {
+  const program =
+    `const fs = require("fs"); fs.accessSync = () => { throw Object.assign(new Error(), { code: "EROFS" }); };` +
+    `require("./engine/checkout.js").refuseForeignCheckout(${JSON.stringify(checkout)});`;
+  const run = spawnSync(process.execPath, ["-e", program], { cwd: checkout, encoding: "utf8" });
+  expect(run.status).toBe(1);
+  expect(run.stderr).toBe(
+    `${checkout} is on a read-only file system, and every command writes there. Use a checkout that can be written.\n`,
+  );
+});

@@ -1,0 +1,78 @@
+import * as fs from "node:fs";
+import { createServer, type Server } from "node:net";
+import * as path from "node:path";
+import { HOST } from "../../components/local/processes/ports";
+import { StackCopy } from "../support/stack";
+
+jest.setTimeout(180_000);
+
+/** Where root's servers have their data when their user cannot reach the checkout. */
+const SHARED = "/var/lib/sark-databases";
+const shared = () => (fs.existsSync(SHARED) ? fs.readdirSync(SHARED) : []);
+
+let stack: StackCopy;
+let before: readonly string[];
+let holder: Server | undefined;
+beforeEach(async () => {
+  before = shared();
+  stack = await StackCopy.make();
+});
+afterEach(async () => {
+  holder?.close();
+  holder = undefined;
+  await stack.remove();
+});
+
+/** A program that looks like PgBouncer and does this. */
+function pgbouncerThat(does: string): NodeJS.ProcessEnv {
+  const folder = path.join(stack.folder, "bin");
+  fs.mkdirSync(folder);
+  const program = `#!/bin/sh\n[ "$1" = --version ] && echo "PgBouncer 1.18.0" && exit 0\n${does}\n`;
+  fs.writeFileSync(path.join(folder, "pgbouncer"), program, { mode: 0o755 });
+  fs.chmodSync(stack.folder, 0o755);
+  return { PATH: `${folder}:${process.env["PATH"] ?? ""}` };
+}
+
+const parameter = (name: string, value: string) => {
+  stack.configure((config) => {
+    const sark = config["sark-databases:sark"] as Record<string, unknown>;
+    config["sark-databases:sark"] = { ...sark, parameters: { [name]: value } };
+  });
+  return {};
+};
+
+it.each<readonly [string, string, () => NodeJS.ProcessEnv | Promise<NodeJS.ProcessEnv>]>([
+  [
+    "a migration fails",
+    "no_such_table",
+    () => {
+      const file = path.join(stack.folder, "sql", "sark", "000099_fails.sql");
+      fs.writeFileSync(file, "drop table public.no_such_table;\n");
+      return {};
+    },
+  ],
+  ["PgBouncer ends while it starts", "ended while it started", () => pgbouncerThat("exit 3")],
+  [
+    "PostgreSQL does not start",
+    "ended while it started",
+    () => parameter("unix_socket_group", "nobody_here"),
+  ],
+  [
+    "the pool's port is taken",
+    "is held by",
+    async () => {
+      holder = createServer();
+      await new Promise<void>((resolve) => holder?.listen(stack.ports.pool, HOST, resolve));
+      return {};
+    },
+  ],
+])("nothing is left after a destroy when in a first up %s", async (_what, reason, provoke) => {
+  const env = await provoke();
+  const up = await stack.with(env).run("up", "--yes", "--engine", "embedded");
+  expect(up.code).toBe(1);
+  expect(up.stdout + up.stderr).toContain(reason);
+  await stack.mustRun("destroy", "--yes");
+  expect(fs.existsSync(path.join(stack.folder, ".sark", "local"))).toBe(false);
+  expect(shared()).toEqual(before);
+  expect(fs.readdirSync(path.join(stack.folder, ".sark", "state", "embedded"))).toEqual([]);
+});
