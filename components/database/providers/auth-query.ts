@@ -24,7 +24,12 @@ export interface AuthQueryInputs {
  */
 export const authQueryProvider: pulumi.dynamic.ResourceProvider<AuthQueryInputs, AuthQueryInputs> =
   {
-    diff: diffThroughRelay(),
+    diff: diffThroughRelay<AuthQueryInputs>({
+      connection: true,
+      caller: true,
+      logins: true,
+      verifiers: true,
+    }),
 
     async create(inputs) {
       await install(inputs);

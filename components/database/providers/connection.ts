@@ -47,14 +47,14 @@ export async function withClient<T>(
 /**
  * The `diff` of a provider that works through a connection. A relay may have another port in each run: where the
  * connection names the server behind its address, the address is no change.
- * @param outputs - what the state holds besides the inputs
+ * @param inputs - the name of each of them
  */
-export function diffThroughRelay(...outputs: readonly string[]) {
-  const others = ["__provider", ...outputs];
+export function diffThroughRelay<Inputs extends { readonly connection: ConnectionInput }>(
+  inputs: Readonly<Record<keyof Inputs & string, true>>,
+) {
+  const names = Object.keys(inputs);
   return (_id: string, olds: object, news: object): Promise<pulumi.dynamic.DiffResult> => {
-    const names = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
-    const inputs = names.filter((name) => !others.includes(name));
-    const changed = changedInputs(inputs, withoutAddress(olds), withoutAddress(news));
+    const changed = changedInputs(names, withoutAddress(olds), withoutAddress(news));
     return Promise.resolve({ changes: changed.length > 0 });
   };
 }

@@ -21,7 +21,12 @@ export const hypertablesProvider: pulumi.dynamic.ResourceProvider<
   HypertablesInputs,
   HypertablesInputs
 > = {
-  diff: diffThroughRelay(),
+  diff: diffThroughRelay<HypertablesInputs>({
+    connection: true,
+    owner: true,
+    chunkInterval: true,
+    dropAfter: true,
+  }),
 
   async create(inputs) {
     await apply(inputs);

@@ -57,7 +57,15 @@ export const migrationsProvider: pulumi.dynamic.ResourceProvider<
     return { inputs: news, failures };
   },
 
-  diff: diffThroughRelay("target"),
+  diff: diffThroughRelay<MigrationsInputs>({
+    connection: true,
+    directory: true,
+    files: true,
+    dumpHash: true,
+    owner: true,
+    ledgerReaders: true,
+    extensions: true,
+  }),
 
   async create(inputs) {
     const target = await migrate(inputs);

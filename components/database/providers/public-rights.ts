@@ -18,7 +18,11 @@ export const publicRightsProvider: pulumi.dynamic.ResourceProvider<
   PublicRightsInputs,
   PublicRightsInputs
 > = {
-  diff: diffThroughRelay(),
+  diff: diffThroughRelay<PublicRightsInputs>({
+    connection: true,
+    databases: true,
+    functions: true,
+  }),
 
   async create(inputs) {
     await close(inputs);

@@ -16,7 +16,7 @@ export const roleSettingsProvider: pulumi.dynamic.ResourceProvider<
   RoleSettingsInputs,
   RoleSettingsInputs
 > = {
-  diff: diffThroughRelay(),
+  diff: diffThroughRelay<RoleSettingsInputs>({ connection: true, settings: true }),
 
   async create(inputs) {
     await withClient(inputs.connection, (client) => apply(client, inputs, {}));
