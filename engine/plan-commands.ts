@@ -3,6 +3,7 @@ import type { PlanCommandName, PlanFiles } from "./arguments";
 import { UserError, type Engine, type Plan, type Result, type StackRef } from "./engine";
 import { isBookkeeping, shortName, shortType } from "./names";
 import { changesOf, printPlan } from "./report-plan";
+import { replaceFile } from "../components/files";
 import type { StackOutputs } from "../components/outputs";
 import type { Losses } from "./losses";
 import { ProgressReport, printResult } from "./report-progress";
@@ -91,7 +92,7 @@ function writeFiles(
   terminal: Terminal,
 ): void {
   const what = name === "drift" ? "drift" : "preview";
-  if (report !== undefined) fs.writeFileSync(report, markdownReport(what, plan, schemas, warnings));
+  if (report !== undefined) replaceFile(report, markdownReport(what, plan, schemas, warnings));
   if (savePlan === undefined) return;
   writePlan(savePlan, plan);
   terminal.line(`${savePlan} has this plan, ${fingerprintOf(plan.stack, plan.resources)}.`);
