@@ -20,11 +20,12 @@ if (Number(process.versions.node.split(".")[0]) < required) {
 process.env.SARK_ROOT = require("path").join(__dirname, "..");
 require("./compile-cache").enable();
 require("./checkout").refuseForeignCheckout(process.env.SARK_ROOT);
-require("./install").ensureInstalled();
 
 /** @type {string} */
 let main;
 try {
+  const { writing } = require("../components/files");
+  writing(process.env.SARK_ROOT, require("./install").ensureInstalled);
   main = require("./build").ensureBuilt("main");
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

@@ -6,6 +6,7 @@
  */
 const fs = require("node:fs");
 const path = require("node:path");
+const { replaceFile, writing } = require("../components/files");
 
 const projectRoot = path.join(__dirname, "..");
 
@@ -93,10 +94,10 @@ function identity(file) {
 function build(root, directory, entries) {
   const started = Date.now();
   const result = bundle(root, directory, entries);
-  fs.mkdirSync(directory, { recursive: true });
+  writing(directory, () => fs.mkdirSync(directory, { recursive: true }));
   const outputs = result.outputFiles.map(({ path: file, contents }) => [
     path.relative(root, file),
-    replaceFile(file, contents),
+    putOutput(file, contents),
   ]);
 
   const inputs = Object.keys(result.metafile.inputs);
@@ -116,7 +117,7 @@ function build(root, directory, entries) {
     sources: Object.fromEntries(sources.map((file) => [file, stamp(path.join(root, file))])),
     outputs: Object.fromEntries(outputs),
   };
-  replaceFile(manifest, JSON.stringify(content));
+  putOutput(manifest, JSON.stringify(content));
 }
 
 /**
@@ -199,11 +200,12 @@ function loadEsbuild() {
  * @param {string | Uint8Array} contents
  * @returns {string} the new file's {@link identity}
  */
-function replaceFile(file, contents) {
-  const draft = `${file}.${process.pid}.tmp`;
-  fs.writeFileSync(draft, contents);
-  const written = identity(draft);
-  fs.renameSync(draft, file);
+function putOutput(file, contents) {
+  let written = "";
+  const finish = (/** @type {string} */ draft) => {
+    written = identity(draft);
+  };
+  replaceFile(file, contents, { finish });
   return written;
 }
 

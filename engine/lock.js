@@ -4,7 +4,6 @@
  * others.
  */
 const fs = require("node:fs");
-const { hasCode } = require("../components/files");
 
 const POLL_MS = 200;
 
@@ -37,8 +36,8 @@ function withLock(file, work, onWait) {
 /** @param {string} file */
 function acquire(file) {
   const draft = `${file}.${process.pid}`;
-  fs.writeFileSync(draft, String(process.pid));
   try {
+    fs.writeFileSync(draft, String(process.pid));
     // A link appears whole or not at all: nobody sees a lock without its holder's name.
     fs.linkSync(draft, file);
     return true;
@@ -88,6 +87,20 @@ function isAlive(pid) {
   } catch (error) {
     return hasCode(error, "EPERM");
   }
+}
+
+/**
+ * @param {unknown} error
+ * @param {...string} codes
+ */
+function hasCode(error, ...codes) {
+  // Not `instanceof`: a test runner's sandbox has an Error of its own.
+  return (
+    typeof error === "object" &&
+    error !== null &&
+    "code" in error &&
+    codes.includes(String(error.code))
+  );
 }
 
 module.exports = { withLock };

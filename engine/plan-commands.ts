@@ -5,6 +5,7 @@ import { runDrift } from "./drift-command";
 import { UserError, type Engine, type Plan, type Result, type StackRef } from "./engine";
 import { isBookkeeping, shortName, shortType } from "./names";
 import { changesOf, printPlan } from "./report-plan";
+import { replaceFile } from "../components/files";
 import type { StackOutputs } from "../components/outputs";
 import { planDocument } from "./plan-document";
 import type { Losses } from "./losses";
@@ -98,7 +99,7 @@ function writeFiles(
   terminal: Terminal,
 ): void {
   if (report !== undefined) {
-    fs.writeFileSync(report, markdownReport("preview", plan, databases, warnings));
+    replaceFile(report, markdownReport("preview", plan, databases, warnings));
   }
   if (savePlan === undefined) return;
   writePlan(savePlan, plan);

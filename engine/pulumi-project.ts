@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { readIfThere } from "../components/files";
+import { readIfThere, replaceFile } from "../components/files";
 import { UserError, type StackRef } from "./engine";
 import { isCloud, ownStateFolder, type Backend } from "./pulumi-environment";
 
@@ -20,6 +20,8 @@ export interface ProjectFiles {
   readonly own: readonly string[];
 }
 
+const PRIVATE = { mode: 0o600 };
+
 /** Brings the copy of the settings up to date, if one is needed. */
 export function prepareProject({ root, stack }: StackRef, backend: Backend): ProjectFiles {
   const settings = fs.readFileSync(path.join(root, `Pulumi.${stack}.yaml`), "utf8");
@@ -30,8 +32,12 @@ export function prepareProject({ root, stack }: StackRef, backend: Backend): Pro
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   const copy = path.join(folder, `Pulumi.${stack}.yaml`);
   const salt = saltIn(copy);
-  replaceFile(path.join(folder, "Pulumi.yaml"), `name: ${projectName(root)}\nruntime: nodejs\n`);
-  replaceFile(copy, salt === undefined ? settings : `${settings.trimEnd()}\n${salt}\n`);
+  replaceFile(
+    path.join(folder, "Pulumi.yaml"),
+    `name: ${projectName(root)}\nruntime: nodejs\n`,
+    PRIVATE,
+  );
+  replaceFile(copy, salt === undefined ? settings : `${settings.trimEnd()}\n${salt}\n`, PRIVATE);
   return { stackFolder: folder, flags: ["--config-file", copy], own: [copy] };
 }
 
@@ -84,10 +90,4 @@ export function projectName(root: string): string {
 
 function saltIn(file: string): string | undefined {
   return /^encryptionsalt:.*$/m.exec(readIfThere(file) ?? "")?.[0];
-}
-
-function replaceFile(file: string, text: string): void {
-  const draft = `${file}.${process.pid}.tmp`;
-  fs.writeFileSync(draft, text, { mode: 0o600 });
-  fs.renameSync(draft, file);
 }

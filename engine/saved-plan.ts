@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { replaceFile } from "../components/files";
 import { fingerprint } from "../components/lib/fingerprint";
 import { UserError, type EngineName, type Plan, type PlannedResource } from "./engine";
 import { count, shortName, shortType } from "./names";
@@ -61,8 +62,7 @@ export function writePlan(file: string, plan: Plan): void {
     resources,
     constraint: plan.constraint,
   };
-  fs.rmSync(file, { force: true });
-  fs.writeFileSync(file, `${printableJson(saved, 2)}\n`, { mode: 0o600 });
+  replaceFile(file, `${printableJson(saved, 2)}\n`, { mode: 0o600 });
 }
 
 /** @throws {UserError} when it is no plan, is not whole, or is another stack's or the other engine's */

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { hasCode } from "../../components/files";
+import { hasCode, writing } from "../../components/files";
 import { UserError, type StackRef } from "../engine";
 import { stateFolder } from "./state";
 import { shortened } from "../../components/lib/printable";
@@ -16,8 +16,8 @@ export class Lock {
   /** Takes the lock, also from a process that has died. Throws {@link UserError} when another run holds it. */
   static take(ref: StackRef): Lock {
     const folder = stateFolder(ref.root);
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
     const file = path.join(folder, `${ref.stack}.lock`);
+    writing(file, () => fs.mkdirSync(folder, { recursive: true, mode: 0o700 }));
     const own = `${process.pid} ${startOf(process.pid)}`;
     if (create(file, own)) return new Lock(file).#swept(folder, ref.stack);
 
@@ -55,8 +55,10 @@ export class Lock {
 /** Written aside and linked into place, so that no one reads a lock that is still empty. */
 function create(file: string, text: string): boolean {
   const temporary = `${file}.${process.pid}.tmp`;
-  fs.writeFileSync(temporary, text, { mode: 0o600 });
   try {
+    writing(file, () => {
+      fs.writeFileSync(temporary, text, { mode: 0o600 });
+    });
     fs.linkSync(temporary, file);
     return true;
   } catch (error) {

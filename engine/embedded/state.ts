@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError, type FailedRun, type StackRef } from "../engine";
 import type { Wire, WireObject } from "./wire";
-import { hasCode, readIfThere } from "../../components/files";
+import { hasCode, readIfThere, replaceFile, writing } from "../../components/files";
 import { quoted } from "../../components/lib/printable";
 
 /** What is remembered of one resource. */
@@ -182,10 +182,12 @@ export class State {
   save(): void {
     if (this.#file === "") return;
     const folder = path.dirname(this.#file);
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    fs.chmodSync(folder, 0o700);
+    writing(this.#file, () => {
+      fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+      fs.chmodSync(folder, 0o700);
+    });
     if (this.#resources.length === 0) fs.rmSync(this.#file, { force: true });
-    else writeDurably(this.#file, this.#render());
+    else replaceFile(this.#file, this.#render(), { mode: 0o600 });
     syncFolder(folder);
     this.#marked = this.#unfinished !== undefined;
   }
@@ -215,7 +217,10 @@ function read(file: string, { stack }: StackRef): string | undefined {
         `${file} is a folder, and the state of stack ${stack} is a file of that name. Move the folder away. ${adoption(stack)}`,
       );
     }
-    throw error;
+    if (!hasCode(error, "EACCES")) throw error;
+    throw new UserError(
+      `The state file ${file} cannot be read: permission denied. Run the command as the user who made stack ${stack}.`,
+    );
   }
 }
 
@@ -264,18 +269,6 @@ function isDocument(value: unknown): value is StateDocument {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
-}
-
-function writeDurably(file: string, text: string): void {
-  const temporary = `${file}.${process.pid}.tmp`;
-  const handle = fs.openSync(temporary, "w", 0o600);
-  try {
-    fs.writeFileSync(handle, text);
-    fs.fsyncSync(handle);
-  } finally {
-    fs.closeSync(handle);
-  }
-  fs.renameSync(temporary, file);
 }
 
 /** Makes the rename itself durable. */

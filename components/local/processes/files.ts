@@ -7,14 +7,12 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  renameSync,
   rmSync,
   statSync,
   truncateSync,
-  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { ifThere, readIfThere } from "../../files";
+import { ifThere, readIfThere, replaceFile } from "../../files";
 import type { ServiceUser } from "./service-user";
 
 export { readIfThere };
@@ -31,11 +29,10 @@ export function privateFolder(path: string, user: ServiceUser | undefined): void
  * a kill nor a reader finds half of it.
  */
 export function writePrivately(path: string, text: string, user: ServiceUser | undefined): void {
-  const making = `${path}.${process.pid}.new`;
-  // Node's permission model leaves no way to flush.
-  writeFileSync(making, text, { mode: 0o600, flush: !("permission" in process) });
-  if (user !== undefined) chownSync(making, user.uid, user.gid);
-  renameSync(making, path);
+  const handOver = (draft: string): void => {
+    if (user !== undefined) chownSync(draft, user.uid, user.gid);
+  };
+  replaceFile(path, text, { mode: 0o600, finish: handOver });
 }
 
 /**
