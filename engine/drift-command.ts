@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { replaceFile } from "../components/files";
 import type { PlanFiles } from "./arguments";
 import type { DatabaseDrift } from "./database-drift";
 import { conclusion, gapsOf, hasDrift, isPlan, type DriftCheck, type NoPlan } from "./drift-check";
@@ -40,7 +41,7 @@ export async function runDrift(
   };
   printCheck(check, terminal);
   if (report !== undefined) {
-    fs.writeFileSync(report, markdownReport("drift", check.plan, databases, progress.warnings));
+    replaceFile(report, markdownReport("drift", check.plan, databases, progress.warnings));
   }
   if (terminal.json) await terminal.document(driftDocument(check));
   for (const line of conclusion(check)) terminal.line(line);

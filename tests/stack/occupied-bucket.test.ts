@@ -99,6 +99,9 @@ it("takes an empty bucket, one with others' archives beside, and dumps", async (
   const asked = await accepted();
   expect(asked).toHaveLength(2);
   expect(asked.join(" ")).toContain("prefix=dev%2Fsark%2Fwals%2F");
+  expect(storage.authorizations[0]).toMatch(
+    /^AWS4-HMAC-SHA256 Credential=an-id\/\d{8}\/[a-z0-9-]+\/s3\/aws4_request, .*Signature=[0-9a-f]{64}$/,
+  );
 });
 
 it("takes the archive of a cluster that exists", async () => {

@@ -10,6 +10,8 @@ export class FakeStorage {
   readonly objects = new Set<string>();
   /** Paths with query that were asked for. */
   readonly requests: string[] = [];
+  /** The header `Authorization` of each request. */
+  readonly authorizations: string[] = [];
   /** HTTP status of every answer. */
   status = 200;
 
@@ -17,8 +19,9 @@ export class FakeStorage {
     private readonly server: Server,
     readonly endpoint: string,
   ) {
-    server.on("request", ({ url = "" }, response) => {
+    server.on("request", ({ url = "", headers }, response) => {
       this.requests.push(url);
+      this.authorizations.push(headers.authorization ?? "");
       const { pathname, searchParams } = new URL(url, endpoint);
       const below = `${pathname.slice(1)}/${searchParams.get("prefix") ?? ""}`;
       const found = [...this.objects].filter((key) => key.startsWith(below)).slice(0, 1);
@@ -43,6 +46,7 @@ export class FakeStorage {
   reset(): void {
     this.objects.clear();
     this.requests.length = 0;
+    this.authorizations.length = 0;
     this.status = 200;
   }
 

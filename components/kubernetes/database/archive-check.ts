@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { AwsClient } from "aws4fetch";
 import { clusteredDatabases } from "../../lib/kubernetes/homes";
 import { clusterNames } from "../../lib/kubernetes-names";
 import type { Problem } from "../../lib/problem";
-import { type S3Keys, signedGet } from "../../lib/s3-request";
 import { settingKey } from "../../lib/settings-problems";
 import { ApiError } from "../../route/api-error";
 import { ClusterApi } from "../../route/cluster-api";
@@ -10,6 +10,12 @@ import type { StackSettings } from "../../settings";
 
 /** Milliseconds for the storage to answer. */
 const PATIENCE = 5_000;
+
+/** The login of the storage. */
+export interface S3Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
 
 /** Where the archives are. */
 export interface ArchivePlace {
@@ -84,8 +90,8 @@ export async function archivedSegment(
   url.pathname = `${url.pathname.replace(/\/$/, "")}/${bucket}`;
   const prefix = `${folder === "" ? "" : `${folder}/`}${cluster}/wals/`;
   url.search = new URLSearchParams({ "list-type": "2", "max-keys": "1", prefix }).toString();
-  const { headers } = signedGet(url, region, keys, new Date());
-  const answer = await fetch(url, { headers, signal: AbortSignal.timeout(PATIENCE) });
+  const client = new AwsClient({ ...keys, region, service: "s3", retries: 0 });
+  const answer = await client.fetch(url.href, { signal: AbortSignal.timeout(PATIENCE) });
   if (!answer.ok) throw new Error(`the storage answered ${answer.status}`);
   return /<Key>([^<]+)<\/Key>/.exec(await answer.text())?.[1];
 }
