@@ -43,6 +43,8 @@ const FILES = {
       const child = spawnSync(process.execPath, ["-e", script], { ...user, env, cwd: "/" });
       expect(child.status).toBe(0);
     });`,
+  "an-accepted-one": `
+    test("runs", () => { process.emitWarning("punycode", "DeprecationWarning", "DEP0040"); });`,
   "a-feature-that-is-new": `
     test("runs", () => { process.emitWarning("new", "ExperimentalWarning"); });`,
 } as const;
@@ -112,7 +114,7 @@ it.each([
   expect(outcome?.text).toContain("DeprecationWarning: old");
 });
 
-it.each(["queries-one-after-another", "a-feature-that-is-new"])(
+it.each(["queries-one-after-another", "an-accepted-one", "a-feature-that-is-new"])(
   "passes without one: %s",
   (name) => {
     expect(outcomes.get(name)).toEqual({ file: "passed", test: "passed", text: "" });

@@ -13,7 +13,10 @@ const REFUSED = new Set([
 ]);
 
 /** Warnings of other people's code that nothing here can mend, by their code, with the reason. */
-const ACCEPTED = new Map([]);
+const ACCEPTED = new Map([
+  ["DEP0040", "punycode: tr46, of the node-fetch 2 that @kubernetes/client-node uses"],
+  ["DEP0169", "url.parse(): the same node-fetch"],
+]);
 
 /** @param {Error & { code?: string }} warning */
 const isRefused = ({ name, code }) => REFUSED.has(name) && !ACCEPTED.has(code ?? "");
