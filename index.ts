@@ -32,13 +32,15 @@ async function stack() {
     rotationGuard: rotation.guard,
     hypertables: settings.hypertables,
   });
-  rotation.finish([sark, audit]);
 
   // PgBouncer in front of both, what the application logs in with, the jobs that keep them in order, and alarms.
   const pool = homes.pool([sark, audit]);
-  homes.logins([sark, audit], pool);
+  const logins = homes.logins([sark, audit], pool);
   homes.maintenance([sark, audit]);
   homes.monitoring();
+
+  // The new logins are there, and the application can have them.
+  rotation.finish([sark, audit, ...logins]);
 
   // Where everything is, and, as a secret, how to log in.
   return stackOutputs([sark, audit], pool, settings);

@@ -95,11 +95,14 @@ export class Homes {
   logins(
     databases: readonly DatabaseLayer[],
     pool: ConnectionPool | undefined,
-  ): LoginSecrets | undefined {
-    this.#aws?.logins(databases, pool);
+  ): readonly pulumi.Resource[] {
+    const store = this.#aws?.logins(databases, pool);
     const { loginSecrets, clients: namespace } = this.#settings.kubernetes;
-    if (!this.#kubernetes || !loginSecrets) return undefined;
-    return new LoginSecrets("logins", { platform: this.#kubernetes, databases, pool, namespace });
+    const platform = loginSecrets ? this.#kubernetes : undefined;
+    return [
+      ...(store ? [store] : []),
+      ...(platform ? [new LoginSecrets("logins", { platform, databases, pool, namespace })] : []),
+    ];
   }
 
   /** Builds the jobs that keep the databases in order, where nothing else does. */

@@ -60,9 +60,12 @@ export class AwsHome {
   }
 
   /** The application's logins, for whoever runs outside of the cluster. */
-  logins(databases: readonly DatabaseLayer[], pool: ConnectionPool | undefined): void {
-    if (!this.#hasServer) return;
-    new LoginStore("login-store", { platform: this.#platform, databases, pool });
+  logins(
+    databases: readonly DatabaseLayer[],
+    pool: ConnectionPool | undefined,
+  ): LoginStore | undefined {
+    if (!this.#hasServer) return undefined;
+    return new LoginStore("login-store", { platform: this.#platform, databases, pool });
   }
 
   /** Alarms and events of the server. */

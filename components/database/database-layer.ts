@@ -35,8 +35,6 @@ export class DatabaseLayer extends pulumi.ComponentResource {
   readonly server: DatabaseServer;
   /** Logins by purpose; of a pair, the one whose turn it is. */
   readonly logins: Readonly<Record<Purpose, Login>>;
-  /** What exists when all roles have their passwords. */
-  readonly roles: pulumi.Resource;
   /** Migration files, in order. */
   readonly migrations: readonly string[];
   /** What is set on hypertables; undefined where there are none. */
@@ -52,7 +50,7 @@ export class DatabaseLayer extends pulumi.ComponentResource {
       { parent: this, provider, ...boundTo(server) },
       server.ready ?? server.lifetime,
     );
-    const { logins, verifiers, last } = createRoles(name, server, plan, sequence, rotationGuard);
+    const { logins, verifiers } = createRoles(name, server, plan, sequence, rotationGuard);
     createExtensions(name, server, plan, sequence);
     createGrants(name, plan, sequence);
     createPublicRights(name, server, plan, sequence);
@@ -65,7 +63,6 @@ export class DatabaseLayer extends pulumi.ComponentResource {
     this.hypertables = hypertables;
     this.server = server;
     this.logins = logins;
-    this.roles = last;
     this.registerOutputs({ migrations: this.migrations });
   }
 }

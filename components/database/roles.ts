@@ -23,8 +23,6 @@ export interface Roles {
   readonly logins: Readonly<Record<Purpose, Login>>;
   /** Of all logins. */
   readonly verifiers: Verifiers;
-  /** The last resource of all of it. */
-  readonly last: pulumi.Resource;
 }
 
 /**
@@ -56,9 +54,7 @@ export function createRoles(
       logins.set(role.purpose, { user: role.name, password });
     }
   }
-  const last = sequence.next(
-    (opts) => new RoleSettings(`${name}-role-settings`, server, plan, opts),
-  );
+  sequence.next((opts) => new RoleSettings(`${name}-role-settings`, server, plan, opts));
   return {
     logins: {
       app: found(logins, "app"),
@@ -69,7 +65,6 @@ export function createRoles(
       pgbouncer: found(logins, "pgbouncer"),
     },
     verifiers: Object.fromEntries(verifiers),
-    last,
   };
 }
 

@@ -2,12 +2,11 @@ import type * as pulumi from "@pulumi/pulumi";
 import { DynamicResource } from "../dynamic-resource";
 import { activeSlot, type Slot } from "../lib/role-plan";
 import { idleSlot } from "../lib/rotation";
-import type { DatabaseLayer } from "./database-layer";
 
 /**
  * Refuses a rotation that would change the password of logins in use. Of the pairs' two records, the one of the idle
  * logins comes before all passwords, and its check refuses the step. The one of the logins that get a new password
- * comes last: it records the step when all databases have taken it, so an unfinished step is never built upon.
+ * comes last: it records the step when the application can have the new logins, so an unfinished step is never built upon.
  */
 export class Rotation {
   /** What passwords wait for. */
@@ -17,9 +16,12 @@ export class Rotation {
     this.guard = new RotationRecord(idleSlot(rotation), rotation);
   }
 
-  /** Records the step. */
-  finish(databases: readonly DatabaseLayer[]): void {
-    const dependsOn = [this.guard, ...databases.map(({ roles }) => roles)];
+  /**
+   * Records the step.
+   * @param after what has to be there first
+   */
+  finish(after: readonly pulumi.Resource[]): void {
+    const dependsOn = [this.guard, ...after];
     new RotationRecord(activeSlot(this.rotation), this.rotation, { dependsOn });
   }
 }
