@@ -12,6 +12,8 @@ export interface ServerFacts {
   readonly extensions: Readonly<Record<string, string>>;
   /** Names in the ledger; undefined when it cannot be read. */
   readonly applied: readonly string[] | undefined;
+  /** Why a write did not succeed; undefined where it did. */
+  readonly unwritable?: string;
   /** Of a replica: whether it receives, and how far behind it is. */
   readonly replication: ReplicationFacts | undefined;
 }
@@ -124,8 +126,38 @@ async function askServer(client: Client, described: number): Promise<ServerFacts
     extensions: Object.fromEntries(extensions.rows.map((row) => [row.extname, row.extversion])),
     applied: basics.replica ? undefined : await askLedger(client),
     replication: basics.replica ? await askReplication(client) : undefined,
+    ...(await askWrites(client, basics.replica)),
   };
 }
+
+/**
+ * Tries to write with the few rights of the monitor's login: an assigned transaction id writes WAL at the commit, and a
+ * sort beyond its memory (1 MB) takes space in the data directory. A commit that would wait for a synchronous stand-by is
+ * not tried, but looked up.
+ */
+async function askWrites(client: Client, replica: boolean): Promise<{ unwritable?: string }> {
+  try {
+    await client.query(`begin; set local work_mem = '64kB'; ${SORT}; commit`);
+    if (!replica) await client.query("begin; select pg_catalog.pg_current_xact_id(); commit");
+    const { rows } = await client.query<{ waits: boolean }>(WAITS_FOR_NOBODY);
+    return rows[0]?.waits === true ? { unwritable: "a write hangs" } : {};
+  } catch (error) {
+    const hung = isDriversError(error, "Query read timeout");
+    return { unwritable: hung ? "a write hangs" : messageOf(error) };
+  }
+}
+
+/** A login without the right to see the state of a stand-by sees that there is one. */
+const WAITS_FOR_NOBODY = `
+  select not pg_catalog.pg_is_in_recovery()
+     and pg_catalog.current_setting('synchronous_standby_names') <> ''
+     and pg_catalog.current_setting('synchronous_commit') not in ('off', 'local')
+     and not exists (select from pg_catalog.pg_stat_replication
+                     where coalesce(sync_state, 'sync') in ('sync', 'quorum')) as waits`;
+
+const SORT =
+  "select count(*) from (select number from pg_catalog.generate_series(1, 20000) as number " +
+  "order by pg_catalog.md5(number::text) offset 0) as sorted";
 
 interface BasicRow {
   readonly version: string;

@@ -27,6 +27,11 @@ function serverProblems(status: ServerStatus): readonly string[] {
       `${name}: the ledger of migrations cannot be read, so what is pending is not known.`,
     );
   }
+  if (facts.unwritable !== undefined) {
+    problems.push(
+      `${name} answers, but a write fails: ${printable(facts.unwritable)}. ${remedyOf(facts.unwritable)}`,
+    );
+  }
   if (pending.length > 0) {
     problems.push(
       `${name}: ${count(pending.length, "migration")} pending (${pending.join(", ")}); npm run up applies ${pending.length === 1 ? "it" : "them"}.`,
@@ -38,6 +43,14 @@ function serverProblems(status: ServerStatus): readonly string[] {
     );
   }
   return [...problems, ...replicationProblems(name, facts.replication)];
+}
+
+function remedyOf(reason: string): string {
+  if (/no space left|disk quota/i.test(reason)) return "Free space on the disk with its data.";
+  if (reason === "a write hangs") {
+    return "Look at synchronous_standby_names and at the locks: a commit waits for a stand-by that does not answer.";
+  }
+  return "Look at its log.";
 }
 
 function downText(

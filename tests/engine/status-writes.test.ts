@@ -1,0 +1,76 @@
+/** Whether `status` sees that a real server answers and cannot write. */
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import { Client } from "pg";
+import type { ServerOutput } from "../../components/outputs";
+import { probeServer } from "../../engine/status-probe";
+import { problemsOf } from "../../engine/status-problems";
+import { type ScratchPostgres, startScratchPostgres } from "../support/postgres";
+
+let scratch: ScratchPostgres;
+beforeAll(async () => {
+  scratch = await startScratchPostgres();
+  await admin("create role monitor login password 'monitor-1'", "create database sark");
+});
+afterAll(() => scratch.stop());
+
+async function admin(...statements: readonly string[]): Promise<void> {
+  const client = new Client({ connectionString: scratch.connectionString });
+  await client.connect();
+  for (const statement of statements) await client.query(statement);
+  await client.end();
+}
+
+/** What `status` finds wrong with the server. */
+async function problems(): Promise<readonly string[]> {
+  const { host, port } = scratch;
+  const server = {
+    ...{ host, port, database: "sark", maxConnections: 100, budget: 80, sslMode: "disable" },
+    ...{ engine: "postgresql", migrations: [], limits: [] },
+  } as unknown as ServerOutput;
+  const login = { host, port, database: "sark", user: "monitor", password: "monitor-1" };
+  const answer = await probeServer(server, server, login);
+  const address = { host, port };
+  const found = {
+    name: "sark",
+    expected: "primary",
+    server,
+    address,
+    answer,
+    pending: [],
+  } as const;
+  return problemsOf({ stack: "local", servers: [found], pool: null }).filter(
+    (problem) => !problem.includes("ledger"),
+  );
+}
+
+it("a server that writes has no problem", async () => {
+  expect(await problems()).toEqual([]);
+});
+
+it("a commit that waits for a stand-by that does not answer is a write that hangs", async () => {
+  await admin("alter system set synchronous_standby_names = 'nobody'", "select pg_reload_conf()");
+  expect(await problems()).toEqual([
+    "sark answers, but a write fails: a write hangs. Look at synchronous_standby_names and at the locks: " +
+      "a commit waits for a stand-by that does not answer.",
+  ]);
+  await admin("alter system reset synchronous_standby_names", "select pg_reload_conf()");
+});
+
+const isRoot = process.getuid?.() === 0;
+(isRoot ? it : it.skip)("a data directory on a full disk is reported", async () => {
+  const spill = `${scratch.folder}/data/base/pgsql_tmp`;
+  const owner = fs.statSync(`${scratch.folder}/data`);
+  fs.mkdirSync(spill, { recursive: true });
+  const options = `size=64k,uid=${owner.uid},gid=${owner.gid},mode=700`;
+  expect(spawnSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", spill]).status).toBe(0);
+  try {
+    expect(await problems()).toEqual([
+      expect.stringMatching(
+        /^sark answers, but a write fails: .*No space left on device\. Free space on the disk with its data\.$/,
+      ) as string,
+    ]);
+  } finally {
+    spawnSync("umount", [spill]);
+  }
+});
