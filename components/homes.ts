@@ -21,6 +21,9 @@ import type { LoopbackPort } from "./route/loopback-port";
 import { holdRelayPorts } from "./route/relay-ports";
 import { type StackSettings, refuseProblems } from "./settings";
 
+/** Set by the command that has the providers look at what there is. */
+const REFRESH = "SARK_REFRESH";
+
 type Ports = ReadonlyMap<DatabaseName, LoopbackPort>;
 
 /** The homes that a stack's settings name, and what the parts of one home share. */
@@ -40,7 +43,10 @@ export class Homes {
    * @throws SettingsError for what no database may be in, a port that is taken, and a bucket that another cluster archives to
    */
   static async open(settings: StackSettings): Promise<Homes> {
-    const { ports, problems } = await holdRelayPorts(relayPorts(settings));
+    const { ports, problems } = await holdRelayPorts(relayPorts(settings), {
+      plan: pulumi.runtime.isDryRun(),
+      refresh: process.env[REFRESH] === "true",
+    });
     refuseProblems([...problems, ...(await archiveProblems(settings))]);
     if (!settings.aws) return new Homes(settings, ports, undefined);
     // The SDK for AWS takes a tenth of a second to load.

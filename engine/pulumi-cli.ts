@@ -37,12 +37,15 @@ export class PulumiEngine implements Engine {
     const session = await this.#open(ref, progress, !refresh);
     const file = constraint ? new PulumiPlanFile(ref) : undefined;
     try {
-      const run = await session.run([
-        ...["preview", "--json", "--show-sames", "--event-log", EVENT_LOG],
-        // With the program, since it keeps the relays open that lead to the databases.
-        ...(refresh ? ["--refresh", "--run-program"] : []),
-        ...(file ? ["--save-plan", file.name] : []),
-      ]);
+      const run = await session.run(
+        [
+          ...["preview", "--json", "--show-sames", "--event-log", EVENT_LOG],
+          // With the program, since it keeps the relays open that lead to the databases.
+          ...(refresh ? ["--refresh", "--run-program"] : []),
+          ...(file ? ["--save-plan", file.name] : []),
+        ],
+        refresh ? { env: { SARK_REFRESH: "true" } } : {},
+      );
       const { resources } = readPlan(run, progress);
       const reader = new EventReader(SILENT);
       run.events.split("\n").forEach(reader.line);

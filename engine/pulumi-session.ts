@@ -9,6 +9,13 @@ import { failure } from "./pulumi-words";
 
 type Listeners = Pick<RunOptions, "onLine" | "onInterrupt">;
 
+interface SessionOptions extends Listeners {
+  /** A command that takes no settings, such as `stack output`. */
+  readonly plain?: boolean;
+  /** Variables for the program, besides the user's own. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** One command's runs of the CLI on one stack. */
 export class Session {
   readonly #command: string;
@@ -25,11 +32,7 @@ export class Session {
     this.#files = prepareProject(ref, backend);
   }
 
-  /** @param options.plain a command that takes no settings, such as `stack output` */
-  async run(
-    args: readonly string[],
-    options: Listeners & { readonly plain?: boolean } = {},
-  ): Promise<PulumiRun> {
+  async run(args: readonly string[], options: SessionOptions = {}): Promise<PulumiRun> {
     const flags = options.plain === true ? [] : this.#files.flags;
     const all = [...args, "--stack", this.#ref.stack, ...flags];
     return this.#start(all, this.#ref.root, options);
@@ -77,11 +80,11 @@ export class Session {
   async #start(
     args: readonly string[],
     cwd: string,
-    { onLine, onInterrupt }: Listeners = {},
+    { onLine, onInterrupt, env = {} }: Omit<SessionOptions, "plain"> = {},
   ): Promise<PulumiRun> {
     const run = await runPulumi(this.#command, args, {
       cwd,
-      env: this.#env,
+      env: { ...this.#env, ...env },
       spoolFolder: path.join(this.#ref.root, ".sark", "tmp"),
       ...(onLine && { onLine }),
       ...(onInterrupt && { onInterrupt }),

@@ -7,6 +7,11 @@ export interface LoopbackPort {
   readonly server: Server;
 }
 
+/** A port that nobody will connect to: its number is an input of a plan, and somebody else may have it. */
+export function plannedPort(port: number): LoopbackPort {
+  return { port, server: createServer() };
+}
+
 /**
  * Listens on a port.
  * @param port - left out: any free one

@@ -5,7 +5,7 @@ import type { RelayPort } from "../lib/relay-ports";
 import type { DatabaseName } from "../lib/role-plan";
 import { settingKey } from "../lib/settings-problems";
 import { portHolder } from "../local/processes/ports";
-import { type LoopbackPort, holdPort } from "./loopback-port";
+import { type LoopbackPort, holdPort, plannedPort } from "./loopback-port";
 
 /** Milliseconds in which the run before this one, such as the preview of an `up`, lets go of its ports. */
 const PATIENCE = 2_000;
@@ -21,21 +21,32 @@ export interface HeldPorts {
   readonly problems: readonly Problem[];
 }
 
+/** What a run of the program does with the relays. */
+export interface RelayUse {
+  /** A plan: nobody connects, and the same settings have to make the same plan, whatever runs beside it. */
+  readonly plan: boolean;
+  /** A look at what there is, by providers that were told the usual port when the stack was made. */
+  readonly refresh: boolean;
+}
+
 /**
  * Listens on the ports of a stack's relays. A named port that is taken is a problem; in place of the usual one any free
- * port will do.
+ * port will do, where somebody connects.
  */
 export async function holdRelayPorts(
   wanted: readonly RelayPort[],
+  { plan, refresh }: RelayUse,
   patience = PATIENCE,
 ): Promise<HeldPorts> {
   const ports = new Map<DatabaseName, LoopbackPort>();
   const problems: Problem[] = [];
   release(shared[BEFORE]);
   for (const relay of wanted) {
-    const held = await waitForPort(relay.port, patience);
+    const { port, named } = relay;
+    const held = await waitForPort(port, plan && !named && !refresh ? 0 : patience);
     if (held !== undefined) ports.set(relay.database, held);
-    else if (relay.named) problems.push(takenProblem(relay));
+    else if (named || refresh) problems.push(takenProblem(relay));
+    else if (plan && port !== undefined) ports.set(relay.database, plannedPort(port));
     else ports.set(relay.database, await holdPort());
   }
   const held = [...ports.values()].map(({ server }) => server);

@@ -28,27 +28,46 @@ async function takenPort(host = "127.0.0.1"): Promise<number> {
   return port;
 }
 
+const UP = { plan: false, refresh: false };
+
 const sarkPort = ({ ports }: HeldPorts) => ports.get("sark")?.port;
 
 describe("port that no setting names", () => {
   test("is the usual one when that is free", async () => {
     const port = await freePort();
-    expect(sarkPort(await holdRelayPorts([relay(port, false)], 0))).toBe(port);
+    expect(sarkPort(await holdRelayPorts([relay(port, false)], UP, 0))).toBe(port);
   });
 
   test.each(["127.0.0.1", "0.0.0.0"])(
     "is a free one when the usual one is taken at %s",
     async (host) => {
       const port = await takenPort(host);
-      const held = await holdRelayPorts([relay(port, false)], 0);
+      const held = await holdRelayPorts([relay(port, false)], UP, 0);
       expect(held.problems).toEqual([]);
       expect(sarkPort(held)).not.toBe(port);
       expect(sarkPort(held)).toBeGreaterThan(1023);
     },
   );
 
+  test("is in a plan the usual one also when another run has it, so that the plan is the same", async () => {
+    const port = await takenPort();
+    const held = await holdRelayPorts([relay(port, false)], { plan: true, refresh: false }, 0);
+    expect(held.problems).toEqual([]);
+    expect(sarkPort(held)).toBe(port);
+  });
+
+  test("is refused in a refresh when the usual one is taken, since providers connect to it", async () => {
+    const port = await takenPort();
+    const held = await holdRelayPorts([relay(port, false)], { plan: true, refresh: true }, 0);
+    expect(formatProblems(held.problems)).toContain(`got ${port}`);
+    expect(held.ports.size).toBe(0);
+  });
+
   test("is any free one when a setting gives the usual one away", async () => {
-    const held = await holdRelayPorts([relay(undefined, false), relay(undefined, false, "audit")]);
+    const held = await holdRelayPorts(
+      [relay(undefined, false), relay(undefined, false, "audit")],
+      UP,
+    );
     const ports = [...held.ports.values()].map(({ port }) => port);
     expect(new Set(ports).size).toBe(2);
   });
@@ -57,7 +76,7 @@ describe("port that no setting names", () => {
 describe("port that a setting names", () => {
   test("is refused with its key, who holds it and what to do", async () => {
     const port = await takenPort();
-    const { problems, ports } = await holdRelayPorts([relay(port, true)], 0);
+    const { problems, ports } = await holdRelayPorts([relay(port, true)], UP, 0);
     expect(formatProblems(problems)).toBe(
       `sark-databases:kubernetes.ports.sark: got ${port}; allowed: a port that is free on this machine, or nothing: ` +
         `then the program finds one; process ${process.pid} (node) listens on it, and the program reaches sark ` +
@@ -72,7 +91,7 @@ describe("port that a setting names", () => {
       relay(await takenPort("0.0.0.0"), true, "audit"),
     ];
     const usual = await freePort();
-    const { problems } = await holdRelayPorts([...wanted, relay(usual, false)], 0);
+    const { problems } = await holdRelayPorts([...wanted, relay(usual, false)], UP, 0);
     expect(problems.map(({ key }) => key)).toEqual([
       "sark-databases:kubernetes.ports.sark",
       "sark-databases:kubernetes.ports.audit",
@@ -88,15 +107,15 @@ describe("port that a setting names", () => {
       process.stdin.once("data", () => process.exit());`;
     const other = spawn(process.execPath, ["-e", program], { stdio: ["pipe", "pipe", "inherit"] });
     await once(other.stdout, "data");
-    const held = holdRelayPorts([relay(port, true)], 30_000);
+    const held = holdRelayPorts([relay(port, true)], UP, 30_000);
     other.stdin.write("end");
     expect(sarkPort(await held)).toBe(port);
   });
 
   test("is had again by the next run in the same process", async () => {
     const port = await freePort();
-    expect(sarkPort(await holdRelayPorts([relay(port, true)], 0))).toBe(port);
-    const again = await holdRelayPorts([relay(port, true)], 0);
+    expect(sarkPort(await holdRelayPorts([relay(port, true)], UP, 0))).toBe(port);
+    const again = await holdRelayPorts([relay(port, true)], UP, 0);
     expect(again.problems).toEqual([]);
     expect(sarkPort(again)).toBe(port);
   });

@@ -60,7 +60,7 @@ function program({ target, listen }: ReachPlan): string {
     const relay = address.apply((server) => ({ ...target, server }));
     // The embedded engine runs the program twice in one process, and neither run may keep the other from this port.
     const setting = ["aws", "localPort"];
-    const { ports } = await holdRelayPorts([{ database: "sark", setting, named: true, port: ${listen} }], 0);
+    const { ports } = await holdRelayPorts([{ database: "sark", setting, named: true, port: ${listen} }], { plan: false, refresh: false }, 0);
     const open = openRelay({ listen: ports.get("sark"), target: relay, name: "sark on RDS" });
     const rotation = Number(process.env.ROTATION ?? 1);
     const login = {
