@@ -139,7 +139,8 @@ async function askWrites(client: Client, replica: boolean): Promise<{ unwritable
   try {
     await client.query(`begin; set local work_mem = '64kB'; ${SORT}; commit`);
     if (!replica) await client.query("begin; select pg_catalog.pg_current_xact_id(); commit");
-    const { rows } = await client.query<{ waits: boolean }>(WAITS_FOR_NOBODY);
+    const { rows } = await client.query<{ waits: boolean; refuses: boolean }>(REFUSALS);
+    if (rows[0]?.refuses === true) return { unwritable: "transactions are read-only" };
     return rows[0]?.waits === true ? { unwritable: "a write hangs" } : {};
   } catch (error) {
     const hung = isDriversError(error, "Query read timeout");
@@ -148,8 +149,10 @@ async function askWrites(client: Client, replica: boolean): Promise<{ unwritable
 }
 
 /** A login without the right to see the state of a stand-by sees that there is one. */
-const WAITS_FOR_NOBODY = `
+const REFUSALS = `
   select not pg_catalog.pg_is_in_recovery()
+     and pg_catalog.current_setting('transaction_read_only') = 'on' as refuses,
+         not pg_catalog.pg_is_in_recovery()
      and pg_catalog.current_setting('synchronous_standby_names') <> ''
      and pg_catalog.current_setting('synchronous_commit') not in ('off', 'local')
      and not exists (select from pg_catalog.pg_stat_replication

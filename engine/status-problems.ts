@@ -50,6 +50,9 @@ function remedyOf(reason: string): string {
   if (reason === "a write hangs") {
     return "Look at synchronous_standby_names and at the locks: a commit waits for a stand-by that does not answer.";
   }
+  if (reason === "transactions are read-only") {
+    return "Reset default_transaction_read_only, which somebody set for the server, the database or the login.";
+  }
   return "Look at its log.";
 }
 

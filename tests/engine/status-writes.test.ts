@@ -57,6 +57,27 @@ it("a commit that waits for a stand-by that does not answer is a write that hang
   await admin("alter system reset synchronous_standby_names", "select pg_reload_conf()");
 });
 
+it.each([
+  [
+    "database",
+    "alter database sark set default_transaction_read_only = on",
+    "alter database sark reset all",
+  ],
+  [
+    "login",
+    "alter role monitor set default_transaction_read_only = on",
+    "alter role monitor reset all",
+  ],
+])("transactions that are read-only by the %s's setting are reported", async (_of, set, reset) => {
+  await admin(set);
+  expect(await problems()).toEqual([
+    "sark answers, but a write fails: transactions are read-only. Reset default_transaction_read_only, " +
+      "which somebody set for the server, the database or the login.",
+  ]);
+  await admin(reset);
+  expect(await problems()).toEqual([]);
+});
+
 const isRoot = process.getuid?.() === 0;
 (isRoot ? it : it.skip)("a data directory on a full disk is reported", async () => {
   const spill = `${scratch.folder}/data/base/pgsql_tmp`;
