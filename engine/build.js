@@ -6,7 +6,7 @@
  */
 const fs = require("node:fs");
 const path = require("node:path");
-const { replaceFile, writing } = require("../components/files");
+const { ifThere, replaceFile, writing } = require("../components/files");
 
 const projectRoot = path.join(__dirname, "..");
 
@@ -117,7 +117,11 @@ function build(root, directory, entries) {
     sources: Object.fromEntries(sources.map((file) => [file, stamp(path.join(root, file))])),
     outputs: Object.fromEntries(outputs),
   };
-  putOutput(manifest, JSON.stringify(content));
+  try {
+    replaceFile(manifest, JSON.stringify(content));
+  } catch {
+    // On a disk that is full. What was built is right; the next run builds it again.
+  }
 }
 
 /**
@@ -195,12 +199,14 @@ function loadEsbuild() {
 }
 
 /**
- * Never half a file for another process that is reading it.
+ * Never half a file for another process that is reading it. A file that is as it should be is not written, so that
+ * commands that only look work on a disk that is full.
  * @param {string} file
- * @param {string | Uint8Array} contents
- * @returns {string} the new file's {@link identity}
+ * @param {Uint8Array} contents
+ * @returns {string} the file's {@link identity}
  */
 function putOutput(file, contents) {
+  if (ifThere(() => fs.readFileSync(file))?.equals(contents)) return identity(file);
   let written = "";
   const finish = (/** @type {string} */ draft) => {
     written = identity(draft);

@@ -21,7 +21,7 @@ import {
 } from "./standard-streams";
 import { Terminal } from "./terminal";
 import { writeRunLog } from "./run-log";
-import { printable } from "../components/lib/printable";
+import { printable, shortened } from "../components/lib/printable";
 
 /** The pool of a local home, which runs the machine's own PgBouncer. */
 const POOL_TYPE = "pulumi-nodejs:dynamic/local:PgBouncer";
@@ -173,7 +173,7 @@ function explain(error: unknown): number {
   }
   // By name: the program's bundle has classes of its own.
   const forUser = error.name === "UserError" || error.name === "SettingsError";
-  if (!forUser) console.error(withLog(`Unexpected error: ${error.message}`, error.stack));
+  if (!forUser) console.error(withLog(`Unexpected error: ${shortened(error.message, 1000)}`, error.stack));
   else console.error(withLog(error.message, error instanceof UserError ? error.detail : undefined));
   return FAILED;
 }

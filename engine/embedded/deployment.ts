@@ -92,10 +92,7 @@ export class Deployment {
     if (isRoot) this.outputs = outputs;
     this.redactor.learn(outputs);
     // A program that fails registers what it has of the stack's outputs, mostly none: see `settleOutputs`.
-    if (entry === undefined || this.steps === undefined || isRoot) return;
-    if (JSON.stringify(entry.outputs) === JSON.stringify(outputs)) return;
-    this.state.put({ ...entry, outputs });
-    this.state.save();
+    if (entry !== undefined && !isRoot) this.steps?.keepOutputs(entry, outputs);
   }
 
   /** Records the stack's outputs. After a failure those that this run did not bring stay as they were. */
@@ -103,10 +100,7 @@ export class Deployment {
     const { root } = this.state;
     if (root === undefined || this.outputs === undefined) return;
     const kept = this.steps?.broken === true ? root.outputs : {};
-    const outputs = { ...kept, ...this.outputs };
-    if (JSON.stringify(root.outputs) === JSON.stringify(outputs)) return;
-    this.state.put({ ...root, outputs });
-    this.state.save();
+    this.steps?.keepOutputs(root, { ...kept, ...this.outputs });
   }
 
   /** What the program no longer asks for, and what it has replaced, in the order of deletion. */

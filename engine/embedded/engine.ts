@@ -87,7 +87,7 @@ export class EmbeddedEngine implements Engine {
         if (problem !== undefined) throw problem;
         deployment.settleOutputs();
         if (!steps.broken) await deleteAll(deployment.leftovers(), state, steps);
-        if (!steps.broken) state.end();
+        steps.end();
         return result(ref, steps, plan.resources, state, (urn) => deployment.isRegistered(urn));
       },
     );

@@ -65,6 +65,7 @@ export class State {
   #unfinished: UnfinishedRun | undefined;
   /** Whether the file names an unfinished run. */
   #marked: boolean;
+  #lost = false;
 
   private constructor(file: string, document: StateDocument) {
     this.#file = file;
@@ -178,9 +179,15 @@ export class State {
     return renamed;
   }
 
+  /** Whether a write has failed: the file does not know what was made since. */
+  get lost(): boolean {
+    return this.#lost;
+  }
+
   /** Writes to disk, or removes the file when nothing is left. */
   save(): void {
     if (this.#file === "") return;
+    this.#lost = true;
     const folder = path.dirname(this.#file);
     writing(this.#file, () => {
       fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -190,6 +197,7 @@ export class State {
     else replaceFile(this.#file, this.#render(), { mode: 0o600 });
     syncFolder(folder);
     this.#marked = this.#unfinished !== undefined;
+    this.#lost = false;
   }
 
   #render(): string {

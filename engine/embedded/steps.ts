@@ -35,6 +35,8 @@ export class Steps {
   /** Runs one step with its report. Throws {@link StepFailed}. @param counts whether it is a step of its own */
   async run<T>(urn: string, op: Operation, work: () => Promise<T>, counts = true): Promise<T> {
     if (this.interrupt.stopping) throw new StepFailed("interrupted");
+    // What it made would be known to nobody. The step that found this out has said so.
+    if (this.state.lost) throw new StepFailed("the state cannot be written");
     const begin = Date.now();
     this.progress.started(urn, op);
     try {
@@ -58,8 +60,35 @@ export class Steps {
   /** Nothing to do but to remember what the program says about the resource. */
   keep(registration: Registration, decision: Decision, old: ResourceState): ResourceState {
     const entry = describe(registration, decision.inputs, old);
-    if (JSON.stringify(entry) !== JSON.stringify(old)) this.#write(entry);
+    if (JSON.stringify(entry) !== JSON.stringify(old)) this.#record(entry);
     return entry;
+  }
+
+  /** Remembers outputs that the program registers by itself, as those of a component. */
+  keepOutputs(entry: ResourceState, outputs: WireObject): void {
+    if (JSON.stringify(entry.outputs) !== JSON.stringify(outputs)) {
+      this.#record({ ...entry, outputs });
+    }
+  }
+
+  /** Marks the run as one that succeeded, where it did. */
+  end(): void {
+    if (this.broken) return;
+    try {
+      this.state.end();
+    } catch (error) {
+      this.fail(this.state.root?.urn ?? "", error);
+    }
+  }
+
+  /** Writes what no step has done. */
+  #record(entry: ResourceState): void {
+    if (this.state.lost) return;
+    try {
+      this.#write(entry);
+    } catch (error) {
+      this.fail(entry.urn, error);
+    }
   }
 
   async create(

@@ -114,14 +114,27 @@ const PLAN: Plan = {
     expect(files()).toEqual(["filler"]);
   });
 
+  /** Builds, in a process of its own, and returns the built file or the error. */
+  const build = (): string => {
+    const script = `require(${JSON.stringify(path.resolve("engine/build.js"))}).ensureBuilt("a", { root: ${JSON.stringify(folder)}, entries: { a: "a.ts" } })`;
+    const wrapped = `try { process.stdout.write(${script}); } catch (error) { process.stdout.write(error.message); }`;
+    return spawnSync(process.execPath, ["-e", wrapped], { encoding: "utf8" }).stdout;
+  };
+
+  it("a build that exists is used after a change beside the sources", () => {
+    fs.writeFileSync(path.join(folder, "a.ts"), "export const a = 1;");
+    fs.writeFileSync(path.join(folder, "tsconfig.json"), "{}");
+    const built = path.join(folder, ".sark", "build", "a.js");
+    expect(build()).toBe(built);
+    fill();
+    expect(build()).toBe(built);
+  });
+
   it("a build ends with one sentence and leaves no file", () => {
     fs.writeFileSync(path.join(folder, "a.ts"), "export const a = 1;");
     fs.writeFileSync(path.join(folder, "tsconfig.json"), "{}");
     fill();
-    const script = `require(${JSON.stringify(path.resolve("engine/build.js"))}).ensureBuilt("a", { root: ${JSON.stringify(folder)}, entries: { a: "a.ts" } })`;
-    const wrapped = `try { ${script} } catch (error) { process.stdout.write(error.message); }`;
-    const { stdout } = spawnSync(process.execPath, ["-e", wrapped], { encoding: "utf8" });
-    expect(stdout).toMatch(/\.sark\/build\/a\.js(\.map)? cannot be written: the disk is full\. /);
+    expect(build()).toMatch(/\.sark\/build\/a\.js(\.map)? cannot be written: the disk is full\. /);
     expect(new Set(files())).toEqual(new Set(["a.ts", "filler", "tsconfig.json"]));
   });
 });

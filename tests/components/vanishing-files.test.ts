@@ -10,7 +10,7 @@ import { boundLogs, lastLines, readIfThere } from "../../components/local/proces
 import { existingServerFolder, removeServerFolder } from "../../components/local/processes/paths";
 import { isRunning, serverFiles } from "../../components/local/processes/postgres";
 import { copyFolder } from "../../components/local/processes/postgres-clone";
-import { logTail } from "../../components/local/processes/postgres-log";
+import { postgresLogEnd } from "../../components/local/processes/postgres-log";
 import { spawnDetached } from "../../components/local/processes/process";
 import { ownerOf } from "../../components/local/processes/service-user";
 import { State } from "../../engine/embedded/state";
@@ -97,7 +97,7 @@ it("a server's log that is rotated away while its end is read is left out", () =
   vanishing("log/postgresql-1.log", "first", "readdirSync");
   writeFileSync(join(files.logs, "postgresql-2.log"), "second");
   writeFileSync(files.startLog, "start");
-  expect(logTail(files)).toContain("second");
+  expect(postgresLogEnd(files)).toContain("second");
 });
 
 it("a server whose data is removed while its pid file is read does not run", () => {

@@ -6,7 +6,7 @@ import { boundLogs, lastLines, privateFolder, readIfThere, writePrivately } from
 import { askPostgres } from "./ports";
 import { endProcess, processState, spawnDetached, until } from "./process";
 import { as, ownerOf, serviceUser } from "./service-user";
-import { printableBlock } from "../../lib/printable";
+import { logEnd } from "./log-end";
 
 export interface PgBouncerProgram {
   readonly path: string;
@@ -105,8 +105,8 @@ export async function startPgBouncer(
   );
   if (up && isPgBouncerRunning(folder) !== undefined) return;
   throw new Error(
-    `PgBouncer ${program.version} ${up ? "ended while it started" : "took no connection within 15 s"}; ` +
-      `its log ends with:\n${printableBlock(lastLines(log))}`,
+    `PgBouncer ${program.version} ${up ? "ended while it started" : "took no connection within 15 s"}` +
+      logEnd(folder, lastLines(log, 100)),
   );
 }
 

@@ -3,13 +3,13 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ifThere } from "../../files";
 import { lastLines } from "./files";
+import { logEnd } from "./log-end";
 import type { ServerFiles } from "./postgres";
-import { printableBlock } from "../../lib/printable";
 
-/** The last lines of what the server said, at its start and in its newest log, for an error message. */
-export function logTail(files: ServerFiles): string {
-  const texts = logs(files).map((path) => lastLines(path));
-  return printableBlock(texts.filter((text) => text !== "").join("\n"));
+/** The end of an error message: why the server ended, as far as what it said at its start and in its newest log tells. */
+export function postgresLogEnd(files: ServerFiles): string {
+  const texts = logs(files).map((path) => lastLines(path, 100));
+  return logEnd(files.data, texts.filter((text) => text !== "").join("\n"));
 }
 
 /** What the server said since it last started, as far as its newest log's end goes. */

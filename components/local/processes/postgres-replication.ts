@@ -1,7 +1,7 @@
 /** Whether a replica follows its primary, and what to do when it does not. */
 import type { Client } from "pg";
 import { type Admin, isAnswering, isRunning, serverFiles } from "./postgres";
-import { logOfThisStart, logTail } from "./postgres-log";
+import { logOfThisStart, postgresLogEnd } from "./postgres-log";
 import { withAdmin } from "./postgres-admin";
 import { until } from "./process";
 
@@ -38,7 +38,7 @@ export function cannotFollow(log: string): boolean {
 
 /**
  * Waits until the replica answers queries and receives its primary's log.
- * @returns undefined when it does, else the end of its log.
+ * @returns undefined when it does, else the end of an error message.
  */
 export async function waitForStreaming(
   folder: string,
@@ -54,7 +54,7 @@ export async function waitForStreaming(
       isRunning(folder) === undefined || (await follows()) || cannotFollow(logOfThisStart(files)),
     milliseconds,
   );
-  return (await follows()) ? undefined : logTail(files);
+  return (await follows()) ? undefined : postgresLogEnd(files);
 }
 
 /**

@@ -24,7 +24,7 @@ import {
   writePrivately,
 } from "./files";
 import { askPostgres } from "./ports";
-import { logOfThisStart, logTail } from "./postgres-log";
+import { logOfThisStart, postgresLogEnd } from "./postgres-log";
 import {
   renderConfiguration,
   renderHba,
@@ -221,9 +221,9 @@ export async function start(
     if (running !== undefined || !waits || Date.now() > end) {
       throw new Error(
         running === undefined
-          ? `PostgreSQL in ${folder} ended while it started; its log ends with:\n${logTail(files)}`
-          : `PostgreSQL in ${folder} did not take sessions within ${milliseconds / 1000} s; ` +
-              `its log ends with:\n${logTail(files)}`,
+          ? `PostgreSQL in ${folder} ended while it started${postgresLogEnd(files)}`
+          : `PostgreSQL in ${folder} did not take sessions within ${milliseconds / 1000} s` +
+              postgresLogEnd(files),
       );
     }
     await until(() => false, 250);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { PgBouncerConfig } from "../../lib/pgbouncer-ini";
-import { printableBlock } from "../../lib/printable";
+import { logEnd } from "../processes/log-end";
 import { lastLines, readIfThere, writePrivately } from "../processes/files";
 import { existingServerFolder } from "../processes/paths";
 import { pgbouncerFiles } from "../processes/pgbouncer";
@@ -67,9 +67,9 @@ export async function awaitServing(folder: string, pool: ServingPool): Promise<v
     loginsOf(pool, Object.keys(pool.databases)),
   );
   if (left.length > 0) {
-    const log = printableBlock(lastLines(pgbouncerFiles(folder).log));
     throw new Error(
-      `PgBouncer runs, and cannot log in to a server (${left.join("; ")}); its log ends with:\n${log}`,
+      `PgBouncer runs, and refuses clients (${left.join("; ")})` +
+        logEnd(folder, lastLines(pgbouncerFiles(folder).log, 100)),
     );
   }
   remember(folder, pool);

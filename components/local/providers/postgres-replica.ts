@@ -100,7 +100,7 @@ async function converge(inputs: PostgresReplicaInputs): Promise<PostgresReplicaF
     const still = await waitForStreaming(folder, adminOf(inputs), inputs.slot);
     if (still !== undefined) {
       throw new Error(
-        `the replica ${inputs.directory} was copied anew and does not follow; its log ends with:\n${still}`,
+        `the replica ${inputs.directory} was copied anew and does not follow${still}`,
       );
     }
   }

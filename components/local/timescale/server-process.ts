@@ -15,7 +15,7 @@ import {
 import { serverFlags } from "./sandbox";
 import { enginePidFile } from "./engine-process";
 import { SCRIPT, timescaleProgram, timescaleScript } from "./program";
-import { printableBlock } from "../../lib/printable";
+import { logEnd } from "../processes/log-end";
 
 export interface TimescaleOptions extends TimescaleSettings {
   readonly port: number;
@@ -113,7 +113,7 @@ export async function startTimescale(
   throw new Error(
     `the embedded TimescaleDB in ${folder} ` +
       (ready ? "ended while it started" : `did not take sessions within ${milliseconds / 1000} s`) +
-      `; its log ends with:\n${printableBlock(lastLines(log))}`,
+      logEnd(folder, lastLines(log, 100)),
   );
 }
 

@@ -4,6 +4,11 @@ import { Project, names, operations } from "./harness";
 
 jest.setTimeout(240_000);
 
+interface StateFile {
+  readonly unfinished?: { readonly command: string };
+  readonly resources: readonly { readonly outputs: unknown }[];
+}
+
 let project: Project;
 beforeEach(() => {
   project = new Project();
@@ -128,11 +133,6 @@ describe("the outputs of a stack", () => {
     project.program(`const a = thing("a", { size: 1 }); module.exports = { token: a.token };`);
     expect((await project.up()).value.outputs).toEqual({ token: "token-of-a" });
   });
-
-  interface StateFile {
-    readonly unfinished?: { readonly command: string };
-    readonly resources: readonly { readonly outputs: unknown }[];
-  }
 
   function unfinished(): string | undefined {
     return (JSON.parse(fs.readFileSync(project.stateFile, "utf8")) as StateFile).unfinished
@@ -373,4 +373,38 @@ describe("the state file", () => {
       expect((await project.up()).error).toBeUndefined();
     }
   });
+});
+
+describe("an up whose disk is full from a write on", () => {
+  // A component's outputs and those of the stack are written by themselves.
+  const program = `
+    const group = new Group("g"); thing("a", { size: 2 }); thing("b", {}, { parent: group }); thing("c");
+    group.registerOutputs({ word: "said" });
+    module.exports = { word: "said" };
+  `;
+
+  test.each(Array.from({ length: 10 }, (_, index) => index + 1))(
+    "write %i fails: the steps in progress say so, none begins after them, and the next up completes it",
+    async (nth) => {
+      project.program(`thing("a", { size: 1 }); module.exports = { word: "before" };`);
+      await project.up();
+      project.program(program);
+      const { value, error } = await project.up({ FULL_AT: String(nth) });
+      expect(error).toBeUndefined();
+      const reasons = [...new Set(value.failed.map(({ reason }) => reason))];
+      expect(reasons).toEqual([
+        `${project.stateFile} cannot be written: the disk is full. Free space there, then run the command again.`,
+      ]);
+      const { resources } = JSON.parse(fs.readFileSync(project.stateFile, "utf8")) as StateFile;
+      expect(resources[0]?.outputs).toEqual({ word: nth < 10 ? "before" : "said" });
+      // One more at most: what the step made whose end was not written.
+      expect(Object.keys(project.things()).length).toBeLessThanOrEqual(resources.length);
+
+      const next = await project.up();
+      expect(next.error).toBeUndefined();
+      expect(next.value).toMatchObject({ failed: [], outputs: { word: "said" } });
+      expect(Object.keys(project.things())).toEqual(["a", "b", "c"]);
+      expect((await project.up()).value.done).toEqual([]);
+    },
+  );
 });

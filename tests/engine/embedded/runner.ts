@@ -11,6 +11,7 @@ async function main(): Promise<void> {
   const [command, root, stack, report] = process.argv.slice(2);
   if (!command || !root || !stack || !report) throw new Error("command, root, stack, report");
   dieAtRename(process.env["DIE_AT"]);
+  fillDiskAtRename(Number(process.env["FULL_AT"] ?? 0));
   const ref: StackRef = { root, stack };
   const engine = new EmbeddedEngine({ program: (folder) => `${folder}/program.js` });
   const events: string[] = [];
@@ -63,6 +64,20 @@ function dieAtRename(moment: string | undefined): void {
       if (count === nth && moment.endsWith("-")) die();
       rename(from, to);
       if (count === nth && moment.endsWith("+")) die();
+    },
+  });
+}
+
+/** From its nth rename on the disk of the process is full. */
+function fillDiskAtRename(nth: number): void {
+  if (nth === 0) return;
+  const rename = fs.renameSync;
+  let count = 0;
+  Object.assign(createRequire(__filename)("node:fs") as object, {
+    renameSync(from: fs.PathLike, to: fs.PathLike) {
+      count += 1;
+      if (count < nth) rename(from, to);
+      else throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
     },
   });
 }

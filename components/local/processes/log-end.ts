@@ -1,0 +1,38 @@
+/** What a server's log and disk say of why it ended, for an error message. */
+import { statfsSync } from "node:fs";
+import { ifThere } from "../../files";
+import { printableBlock } from "../../lib/printable";
+
+/** Lines that say what is wrong; most others are routine. `WARNING` is PgBouncer's. */
+const TELLING = /\b(?:PANIC|FATAL|HINT|WARNING|ENOSPC)\b|No space left on device/;
+
+/** What clients hear of a server that starts or stops, and whoever asks with a wrong login. */
+const ROUTINE = /FATAL: {1,2}(?:the database system is|terminating connection|password auth)/;
+
+/** Lines of a log that are looked at, and that are shown. */
+const [READ, TOLD, LAST] = [100, 4, 12];
+
+/** Bytes of one segment of the write-ahead log: with less space than that no server starts. */
+const LITTLE = 16 * 1024 * 1024;
+
+/**
+ * The end of an error message: whether the disk of the server's folder is full, and the lines of its log that say why it
+ * ended; where none does, its last lines.
+ */
+export function logEnd(folder: string, log: string): string {
+  const lines = log.trim() === "" ? [] : log.trimEnd().split("\n").slice(-READ);
+  const telling = lines.filter((line) => TELLING.test(line) && !ROUTINE.test(line));
+  const shown = telling.length > 0 ? telling.slice(-TOLD) : lines.slice(-LAST);
+  const says = telling.length > 0 ? "its log says" : "its log ends with";
+  return (
+    diskText(folder) +
+    (shown.length > 0 ? `; ${says}:\n${printableBlock(shown.join("\n"))}` : "; its log is empty")
+  );
+}
+
+function diskText(folder: string): string {
+  const disk = ifThere(() => statfsSync(folder));
+  const free = disk === undefined ? LITTLE : disk.bavail * disk.bsize;
+  if (free >= LITTLE) return "";
+  return `; the disk of ${folder} is full (${Math.floor(free / 1024 / 1024)} MiB free): free space there`;
+}
