@@ -9,8 +9,8 @@ const TELLING = /\b(?:PANIC|FATAL|HINT|WARNING|ENOSPC)\b|No space left on device
 /** What clients hear of a server that starts or stops, and whoever asks with a wrong login. */
 const ROUTINE = /FATAL: {1,2}(?:the database system is|terminating connection|password auth)/;
 
-/** Lines of a log that are looked at, and that are shown. */
-const [READ, TOLD, LAST] = [100, 4, 12];
+/** Lines that are shown: of those that tell, and of a log without any. */
+const [TOLD, LAST] = [4, 12];
 
 /** Bytes of one segment of the write-ahead log: with less space than that no server starts. */
 const LITTLE = 16 * 1024 * 1024;
@@ -18,16 +18,21 @@ const LITTLE = 16 * 1024 * 1024;
 /**
  * The end of an error message: whether the disk of the server's folder is full, and the lines of its log that say why it
  * ended; where none does, its last lines.
+ * @param logs what the server said in turn: the first that tells why it ended is the one that is shown
  */
-export function logEnd(folder: string, log: string): string {
-  const lines = log.trim() === "" ? [] : log.trimEnd().split("\n").slice(-READ);
-  const telling = lines.filter((line) => TELLING.test(line) && !ROUTINE.test(line));
-  const shown = telling.length > 0 ? telling.slice(-TOLD) : lines.slice(-LAST);
-  const says = telling.length > 0 ? "its log says" : "its log ends with";
+export function logEnd(folder: string, ...logs: readonly string[]): string {
+  const all = logs.map((log) => log.split("\n").filter((line) => line.trim() !== ""));
+  const telling = all.map(tellingLines).find((lines) => lines.length > 0);
+  const shown = telling === undefined ? all.flat().slice(-LAST) : telling.slice(-TOLD);
+  const says = telling === undefined ? "its log ends with" : "its log says";
   return (
     diskText(folder) +
     (shown.length > 0 ? `; ${says}:\n${printableBlock(shown.join("\n"))}` : "; its log is empty")
   );
+}
+
+function tellingLines(lines: readonly string[]): readonly string[] {
+  return lines.filter((line) => TELLING.test(line) && !ROUTINE.test(line));
 }
 
 function diskText(folder: string): string {

@@ -39,6 +39,8 @@ async function refusal(port: number, login: EntryLogin): Promise<string | undefi
     }
     return undefined;
   } catch (error) {
-    return error instanceof DatabaseError ? `${login.user} at ${login.database}: ${error.message}` : undefined;
+    return error instanceof DatabaseError
+      ? `${login.user} at ${login.database}: ${error.message}`
+      : undefined;
   }
 }

@@ -8,8 +8,8 @@ import type { ServerFiles } from "./postgres";
 
 /** The end of an error message: why the server ended, as far as what it said at its start and in its newest log tells. */
 export function postgresLogEnd(files: ServerFiles): string {
-  const texts = logs(files).map((path) => lastLines(path, 100));
-  return logEnd(files.data, texts.filter((text) => text !== "").join("\n"));
+  // Until it writes its own log, a server speaks to the file of its start, which holds nothing older.
+  return logEnd(files.data, lastLines(files.startLog, 100), logOfThisStart(files));
 }
 
 /** What the server said since it last started, as far as its newest log's end goes. */

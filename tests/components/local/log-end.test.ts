@@ -34,6 +34,17 @@ test.each([
   expect(end.split("\n")).toHaveLength(13);
 });
 
+test("the start's own words come before those of an older log, however long that is", () => {
+  const fatal = "FATAL:  could not map anonymous shared memory: Cannot allocate memory";
+  const older = [...Array.from({ length: 200 }, () => "LOG:  checkpoint"), "FATAL:  older"].join(
+    "\n",
+  );
+  expect(logEnd(folder, `${fatal}\n`, older)).toBe(`; its log says:\n  ${fatal}`);
+  expect(logEnd(folder, "LOG:  redirecting log output", older)).toBe(
+    "; its log says:\n  FATAL:  older",
+  );
+});
+
 test("without any cause the last dozen lines are shown, and an empty log is called empty", () => {
   expect(logEnd(folder, ROUTINE.join("\n")).split("\n").slice(1)).toEqual(
     ROUTINE.slice(-12).map((line) => `  ${line}`),
