@@ -30,7 +30,12 @@ export function hasDrift({ plan, databases }: DriftCheck): boolean {
 
 /** What was not compared. Without any the check is complete. */
 export function gapsOf({ plan, databases }: DriftCheck): readonly Gap[] {
+  const none: Gap = {
+    what: "no database was compared",
+    why: "the stack has no outputs: its first `up` did not finish",
+  };
   return [
+    ...(databases.length === 0 ? [none] : []),
     ...databases.flatMap((each) => databaseGaps("drift", each)),
     ...(isPlan(plan)
       ? plan.unchecked.map((why) => ({ what: "a part of the plan was not checked", why }))

@@ -12,6 +12,8 @@ export interface ServerFacts {
   readonly extensions: Readonly<Record<string, string>>;
   /** Names in the ledger; undefined when it cannot be read. */
   readonly applied: readonly string[] | undefined;
+  /** Logins of the stack that are gone, or may not log in. */
+  readonly shutOut: readonly string[];
   /** Why a write did not succeed; undefined where it did. */
   readonly unwritable?: string;
   /** Of a replica: whether it receives, and how far behind it is. */
@@ -42,14 +44,20 @@ export type Answer<T> = Probe<T> | Unasked;
 /** Where there is one session, others' turns come first; in milliseconds. */
 const SINGLE_SESSION_PATIENCE = 15_000;
 
-/** Asks one server, on one connection, which is closed before this returns. */
+/**
+ * Asks one server, on one connection, which is closed before this returns.
+ * @param users logins of the stack that have to be there
+ */
 export function probeServer(
   server: ServerOutput,
   place: Place,
   login: LoginOutput,
+  users: readonly string[],
 ): Promise<Probe<ServerFacts>> {
   return reached(place, server.sslMode, (way) =>
-    probe(configOf(server, way, login), (session) => askServer(session, server.maxConnections)),
+    probe(configOf(server, way, login), (session) =>
+      askServer(session, server.maxConnections, users),
+    ),
   );
 }
 
@@ -110,7 +118,11 @@ export async function probe<T>(
   }
 }
 
-async function askServer(client: Client, described: number): Promise<ServerFacts> {
+async function askServer(
+  client: Client,
+  described: number,
+  users: readonly string[],
+): Promise<ServerFacts> {
   const { rows } = await client.query<BasicRow>(BASICS);
   const [basics] = rows;
   if (basics === undefined) throw new Error("the server gave no answer");
@@ -126,8 +138,21 @@ async function askServer(client: Client, described: number): Promise<ServerFacts
     extensions: Object.fromEntries(extensions.rows.map((row) => [row.extname, row.extversion])),
     applied: basics.replica ? undefined : await askLedger(client),
     replication: basics.replica ? await askReplication(client) : undefined,
+    shutOut: await askShutOut(client, users),
     ...(await askWrites(client, basics.replica)),
   };
+}
+
+async function askShutOut(client: Client, users: readonly string[]): Promise<readonly string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select name from pg_catalog.unnest($1::text[]) as name
+      where not exists (select from pg_catalog.pg_roles
+                         where rolname = name and rolcanlogin
+                           and coalesce(rolvaliduntil > pg_catalog.now(), true))
+      order by name`,
+    [users],
+  );
+  return rows.map(({ name }) => name);
 }
 
 /**

@@ -8,12 +8,15 @@ const MOST_LAG_SECONDS = 30;
 /** A client that waits longer for a server connection, in seconds, finds a pool that is too small or stuck. */
 const LONGEST_WAIT_SECONDS = 5;
 
-/** What is wrong, in a sentence each. Pure. */
-export function problemsOf({ servers, pool }: StackStatus): readonly string[] {
-  return [...servers.flatMap(serverProblems), ...poolProblems(pool)];
+/**
+ * What is wrong, in a sentence each. Pure.
+ * @param failed whether the last run failed: then the next one does not just apply what is pending
+ */
+export function problemsOf({ servers, pool }: StackStatus, failed = false): readonly string[] {
+  return [...servers.flatMap((server) => serverProblems(server, failed)), ...poolProblems(pool)];
 }
 
-function serverProblems(status: ServerStatus): readonly string[] {
+function serverProblems(status: ServerStatus, failed: boolean): readonly string[] {
   const { name, expected, server, address, answer, pending } = status;
   if (answer.up === null) return [];
   if (!answer.up) return [downText(`${name} (${address.host}:${address.port})`, answer)];
@@ -27,14 +30,21 @@ function serverProblems(status: ServerStatus): readonly string[] {
       `${name}: the ledger of migrations cannot be read, so what is pending is not known.`,
     );
   }
+  if (facts.shutOut.length > 0) {
+    problems.push(
+      `${name}: ${facts.shutOut.map(printable).join(", ")} cannot log in: the role is gone, expired, or without LOGIN. ` +
+        'Run npm run drift; docs/failures.md, "Drift", says how a role comes back.',
+    );
+  }
   if (facts.unwritable !== undefined) {
     problems.push(
       `${name} answers, but a write fails: ${printable(facts.unwritable)}. ${remedyOf(facts.unwritable)}`,
     );
   }
   if (pending.length > 0) {
+    const remedy = failed ? "" : `; npm run up applies ${pending.length === 1 ? "it" : "them"}`;
     problems.push(
-      `${name}: ${count(pending.length, "migration")} pending (${pending.join(", ")}); npm run up applies ${pending.length === 1 ? "it" : "them"}.`,
+      `${name}: ${count(pending.length, "migration")} pending (${pending.join(", ")})${remedy}.`,
     );
   }
   if (facts.sessions > server.budget) {

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { ServerOutput, StackOutputs } from "../components/outputs";
 import type { Engine, StackRef } from "./engine";
-import { knownStack } from "./known-stack";
+import { BEFORE, knownStack } from "./known-stack";
 import { type Address, type OutOfReach, type Place, placeOf, standBysOf } from "./reach";
 import { findLogin } from "./stack-outputs";
 import { probePool, type PoolFacts } from "./status-pool";
@@ -37,13 +37,13 @@ export async function runStatus(
 ): Promise<number> {
   const { outputs, failure } = await knownStack(engine, ref);
   const status = await askStack(outputs, ref);
-  const problems = problemsOf(status);
+  const problems = problemsOf(status, failure !== undefined);
   if (terminal.json) {
     const document = { engine: engine.name, ...documentOf(status), problems };
     await terminal.document(failure === undefined ? document : { ...document, failedRun: failure });
   } else printStatus(status, problems, terminal);
   if (failure !== undefined && !terminal.json) {
-    terminal.line(terminal.paint("yellow", `Note: ${failure}.`));
+    terminal.line(terminal.paint("yellow", `Note: ${failure}. ${BEFORE}`));
   }
   return problems.length > 0 ? 1 : 0;
 }
@@ -71,7 +71,10 @@ async function askServer(
   const described = { name, expected, server, address };
   if ("why" in place) return { ...described, answer: { up: null, why: place.why }, pending: [] };
   const login = findLogin(outputs, `${server.database}_monitor`);
-  const answer = await probeServer(server, place, login);
+  const users = Object.values(outputs.logins)
+    .filter(({ database }) => database === server.database)
+    .map(({ user }) => user);
+  const answer = await probeServer(server, place, login, users);
   const applied = answer.up ? answer.facts.applied : undefined;
   const wanted = new Set([...server.migrations, ...filesFor(root, server.database)]);
   const pending =

@@ -13,6 +13,7 @@ const FACTS: ServerFacts = {
   extensions: { pgcrypto: "1.4" },
   applied: ["000001_users.sql"],
   replication: undefined,
+  shutOut: [],
 };
 const POOL: PoolFacts = {
   scope: "pool",

@@ -10,7 +10,11 @@ import { type ScratchPostgres, startScratchPostgres } from "../support/postgres"
 let scratch: ScratchPostgres;
 beforeAll(async () => {
   scratch = await startScratchPostgres();
-  await admin("create role monitor login password 'monitor-1'", "create database sark");
+  await admin(
+    "create role monitor login password 'monitor-1'",
+    "create role app login",
+    "create database sark",
+  );
 });
 afterAll(() => scratch.stop());
 
@@ -29,7 +33,7 @@ async function problems(): Promise<readonly string[]> {
     ...{ engine: "postgresql", migrations: [], limits: [] },
   } as unknown as ServerOutput;
   const login = { host, port, database: "sark", user: "monitor", password: "monitor-1" };
-  const answer = await probeServer(server, server, login);
+  const answer = await probeServer(server, server, login, ["monitor", "app"]);
   const address = { host, port };
   const found = {
     name: "sark",
@@ -45,6 +49,24 @@ async function problems(): Promise<readonly string[]> {
 }
 
 it("a server that writes has no problem", async () => {
+  expect(await problems()).toEqual([]);
+});
+
+it.each([
+  ["is gone", "drop role app", "create role app login"],
+  ["may not log in", "alter role app nologin", "alter role app login"],
+  [
+    "has expired",
+    "alter role app valid until '2020-01-01'",
+    "alter role app valid until 'infinity'",
+  ],
+])("a login of the stack that %s is reported", async (_what, change, undo) => {
+  await admin(change);
+  expect(await problems()).toEqual([
+    "sark: app cannot log in: the role is gone, expired, or without LOGIN. Run npm run drift; " +
+      'docs/failures.md, "Drift", says how a role comes back.',
+  ]);
+  await admin(undo);
   expect(await problems()).toEqual([]);
 });
 

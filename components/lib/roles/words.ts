@@ -39,7 +39,10 @@ const PREDEFINED: Powers = {
 const READ_AS_NUMBER = ["idle_in_transaction_session_timeout", "statement_timeout"];
 
 export function missingRole(name: string): RoleDifference {
-  return { effect: "lost", text: `${name} does not exist` };
+  return {
+    effect: "lost",
+    text: `${name} does not exist; docs/failures.md, "Drift", says how it comes back`,
+  };
 }
 
 export function unknownRole(role: CatalogRole): RoleDifference {

@@ -13,7 +13,7 @@ describe("another difference", () => {
       "a role that is gone",
       ({ roles }) => ({ roles: roles.filter(({ name }) => name !== "sark_pgbouncer") }),
       "lost",
-      "sark_pgbouncer does not exist",
+      'sark_pgbouncer does not exist; docs/failures.md, "Drift", says how it comes back',
       undefined,
     ],
     [
