@@ -8,23 +8,7 @@ jest.mock("../../../../components/route/client-library", () =>
   jest.requireActual<object>("../../route/support/client-library"),
 );
 
-let waiting: Waiting;
-
-beforeAll(async () => {
-  waiting = await Waiting.start();
-});
-
-beforeEach(() => {
-  waiting.reset();
-});
-
-afterEach(() => {
-  jest.restoreAllMocks();
-});
-
-afterAll(async () => {
-  await waiting.stop();
-});
+const waiting = new Waiting();
 
 describe("archive that refuses", () => {
   const refuse = (message: string) =>

@@ -6,23 +6,7 @@ jest.mock("../../../../components/route/client-library", () =>
   jest.requireActual<object>("../../route/support/client-library"),
 );
 
-let waiting: Waiting;
-
-beforeAll(async () => {
-  waiting = await Waiting.start();
-});
-
-beforeEach(() => {
-  waiting.reset();
-});
-
-afterEach(() => {
-  jest.restoreAllMocks();
-});
-
-afterAll(async () => {
-  await waiting.stop();
-});
+const waiting = new Waiting();
 
 const unready = [{ type: "Ready", status: "False" }];
 

@@ -24,11 +24,28 @@ const HASTE = { interval: 10, settle: 20, minute: 20 };
 export class Waiting {
   /** What the wait said on the way. */
   readonly said: string[] = [];
+  #kubernetes: FakeKubernetes | undefined;
 
-  private constructor(readonly kubernetes: FakeKubernetes) {}
+  /** One for all tests of a file, with a fresh cluster for each. */
+  constructor() {
+    beforeAll(async () => {
+      this.#kubernetes = await FakeKubernetes.start();
+    });
+    beforeEach(() => {
+      this.reset();
+    });
+    afterEach(() => {
+      jest.restoreAllMocks();
+    });
+    afterAll(async () => {
+      delete process.env["KUBECONFIG"];
+      await this.kubernetes.stop();
+    });
+  }
 
-  static async start(): Promise<Waiting> {
-    return new Waiting(await FakeKubernetes.start());
+  get kubernetes(): FakeKubernetes {
+    if (this.#kubernetes === undefined) throw new Error("no test has begun");
+    return this.#kubernetes;
   }
 
   /** A cluster whose operator has begun with the first server. */
@@ -42,11 +59,6 @@ export class Waiting {
       .on(PODS_PATH, list([]))
       .on(CLAIMS_PATH, list([]))
       .on(EVENTS_PATH, list([]));
-  }
-
-  async stop(): Promise<void> {
-    delete process.env["KUBECONFIG"];
-    await this.kubernetes.stop();
   }
 
   /** What the wait ends with. */
