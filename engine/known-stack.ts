@@ -5,6 +5,10 @@ import { findRunLog } from "./run-log";
 import { command, readOutputs } from "./stack-outputs";
 import type { Terminal } from "./terminal";
 
+/** What a failed run changed is not in the outputs yet. */
+export const BEFORE =
+  "Addresses and logins are those from before it; the next successful `up` brings the new ones.";
+
 /** What the stack's last successful run left, and what to tell about a later one that failed. */
 export interface KnownStack {
   readonly outputs: StackOutputs;
@@ -30,7 +34,7 @@ export async function requireOutputs(
 ): Promise<StackOutputs> {
   const { outputs, failure } = await knownStack(engine, ref);
   if (failure !== undefined) {
-    terminal.error(terminal.paint("yellow", `Note: ${failure}. What follows is from before it.`));
+    terminal.error(terminal.paint("yellow", `Note: ${failure}. ${BEFORE}`));
   }
   return outputs;
 }
@@ -39,7 +43,7 @@ export async function requireOutputs(
 export function failedRunText(ref: StackRef, failed: FailedRun): string {
   const when = `The last \`${failed.command}\` of stack ${ref.stack} (begun ${minuteOf(failed.began)})`;
   const log = findRunLog(ref, failed);
-  if (log === undefined) return `${when} did not succeed: it failed, was stopped, or still runs.`;
+  if (log === undefined) return `${when} did not succeed: it failed, was stopped, or still runs`;
   return `${when} failed: ${shortened(log.cause, 300)} (full text: ${log.file})`;
 }
 

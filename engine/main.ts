@@ -173,7 +173,8 @@ function explain(error: unknown): number {
   }
   // By name: the program's bundle has classes of its own.
   const forUser = error.name === "UserError" || error.name === "SettingsError";
-  if (!forUser) console.error(withLog(`Unexpected error: ${shortened(error.message, 1000)}`, error.stack));
+  if (!forUser)
+    console.error(withLog(`Unexpected error: ${shortened(error.message, 1000)}`, error.stack));
   else console.error(withLog(error.message, error instanceof UserError ? error.detail : undefined));
   return FAILED;
 }

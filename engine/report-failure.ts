@@ -63,9 +63,11 @@ function stepOf(urn: string): string {
 
 function logText(name: string, { engine, stack, failed, skipped }: Result): string {
   const [first] = byCause(failed);
-  const [summary = ""] = (first?.reason ?? "").split("\n");
+  const [summary = "", detail = ""] = (first?.reason ?? "").split("\n");
   return [
-    [first?.subjects, summary].filter(Boolean).join(": "),
+    [first?.subjects, summary.endsWith(":") ? `${summary} ${detail.trim()}` : summary]
+      .filter(Boolean)
+      .join(": "),
     "",
     `${name} of the stack ${stack} by the engine ${engine}: ${failed.length} failed, ${skipped.length} skipped`,
     ...failed.map(({ urn, reason }) => `\nFailed: ${urn}\n${reason}`),

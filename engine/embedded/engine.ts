@@ -9,6 +9,7 @@ import {
   type Result,
   type StackRef,
 } from "../engine";
+import { count } from "../names";
 import { readConfig, type ProjectConfig } from "./config";
 import { inDeletionOrder } from "./dependencies";
 import { Deployment, protectedError } from "./deployment";
@@ -202,11 +203,11 @@ export class EmbeddedEngine implements Engine {
     const lock = Lock.take(ref);
     const interrupt = new Interrupt(
       (running) => {
-        const waits = running === 0 ? "" : ` Waiting up to 10 s for ${running} step(s) to finish;`;
-        progress.message(
-          "warning",
-          `Interrupted.${waits} the next run goes on from here. Once more to stop at once.`,
-        );
+        const waits =
+          running === 0
+            ? ""
+            : ` Waiting up to 10 s for ${count(running, "step")} to finish. Press Ctrl-C again to stop at once.`;
+        progress.message("warning", `Interrupted.${waits}`);
       },
       () => {
         lock.release();
@@ -225,7 +226,10 @@ export class EmbeddedEngine implements Engine {
     } finally {
       await providers.close();
       interrupt.dispose();
-      if (interrupt.stopping) interrupt.exit();
+      if (interrupt.stopping) {
+        progress.message("warning", "Stopped. Run the command again; it resumes.");
+        interrupt.exit();
+      }
       lock.release();
     }
   }

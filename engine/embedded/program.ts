@@ -110,7 +110,7 @@ function stemsFromStep(problem: unknown): boolean {
 }
 
 /** Error classes whose message is written for the user. */
-const SETTINGS_ERRORS = ["SettingsError", "UserError"];
+const SETTINGS_ERRORS = ["SettingsError", "UserError", "MigrationError"];
 
 function describe(problems: readonly unknown[], run: ProgramRun): Error {
   const errors = problems.map((problem) =>

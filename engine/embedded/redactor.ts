@@ -12,7 +12,7 @@ const WORDS = /^(?:[A-Z]?[a-z]+|[A-Z]+)(?:[-_. ](?:[A-Z]?[a-z]+|[A-Z]+))*$/;
 const NUMBERS = /^\d+(?:[.:]\d+)*$/;
 
 /** Places where a password stands: `password=`, `password '`, and after the user of a URL. */
-const AT_A_PASSWORD = `(?<=\\b[Pp]ass(?:word|wd)?(?:["']?\\s*[=:]\\s*["']?|\\s+["'])|://[^\\s/@]*:)`;
+const AT_A_PASSWORD = `(?<=[Pp][Aa][Ss][Ss](?:[Ww](?:[Oo][Rr])?[Dd])?(?:["']?\\s*[=:]\\s*["']?|\\s+["'])|://[^\\s/@]*:)`;
 
 /**
  * Strikes known secrets out of texts that others wrote, such as the errors of a provider. A short word or number is a

@@ -81,6 +81,15 @@ describe("the end of a failed run", () => {
     expect(rest.join("\n")).toMatch(/Skipped: urn:.*::b\nnot started/);
   });
 
+  it("keeps in the log's first line what a server's log says", () => {
+    const { log } = print([
+      step("a", "ended while it started; its log says:\n  FATAL:  no memory"),
+    ]);
+    expect(log().split("\n")[0]).toBe(
+      "Role a: ended while it started; its log says: FATAL:  no memory",
+    );
+  });
+
   it("keeps the ten newest logs of a stack, and those of others", () => {
     const root = scratchFolder();
     const folder = path.join(root, ".sark", "log");
