@@ -23,7 +23,7 @@ import {
   syncFolder,
   writePrivately,
 } from "./files";
-import { askPostgres } from "./ports";
+import { askForTls } from "./ports";
 import { logOfThisStart, postgresLogEnd } from "./postgres-log";
 import {
   renderConfiguration,
@@ -171,7 +171,8 @@ export async function isAnswering(folder: string): Promise<boolean> {
   if (running === undefined || processState(running.pid)?.frozen !== false) return false;
   // Asking one that starts would leave a line in its log each time.
   if (running.status !== "ready" && running.status !== "standby") return false;
-  return (await askPostgres(running.port)) === "ready";
+  // Answered before anything is looked up: a session may hold a lock on the roles.
+  return (await askForTls(running.port)) === "ready";
 }
 
 /** A log file may grow to this before a start empties it. */

@@ -222,6 +222,16 @@ describe("trouble", () => {
     expect(await query("select 1 as one")).toEqual([{ one: 1 }]);
   });
 
+  it("busy, with the roles locked by a session, it is not taken for dead", async () => {
+    // One statement of the session waits while it holds the lock.
+    const locked = query(
+      "begin; lock table pg_authid in access exclusive mode; select pg_sleep(5); rollback",
+    );
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect((await server.preview(inputs)).operation).toBe("same");
+    await locked;
+  });
+
   it("a pid file of another process is not believed, and that process is left alone", async () => {
     kill("SIGKILL");
     await until(() => isRunning(folder()) === undefined, 5000);
