@@ -69,12 +69,19 @@ const DEFAULTS = `
                       where d.defaclrole = r.oid and d.defaclnamespace = 0 and d.defaclobjtype = 'f')
    order by 1, 2, 3, 4, 5`;
 
+// A promotion and CloudNativePG leave settings of the recovery there.
+const ALTERED = `
+  select name, setting as value from pg_catalog.pg_settings
+   where sourcefile like '%/postgresql.auto.conf' and name !~ '^(primary_|recovery_|restore_|archive_cleanup_)'
+   order by name`;
+
 const PARTS = {
   roles: ROLES,
   memberships: MEMBERSHIPS,
   settings: SETTINGS,
   owners: OWNERS,
   privileges: PRIVILEGES,
+  altered: ALTERED,
   defaults: DEFAULTS,
 };
 

@@ -288,6 +288,29 @@ describe.each(["sark", "sark_audit"] as const)("the roles of the server of %s", 
   });
 });
 
+describe("a parameter that ALTER SYSTEM has set", () => {
+  const reload = async () => {
+    await asAdmin("sark", "select pg_reload_conf()");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  };
+
+  it("is drift until it is reset", async () => {
+    await asAdmin("sark", "alter system set log_min_duration_statement = '1s'");
+    await reload();
+    const [found] = await driftOf(outputs("sark"));
+    expect(found?.roles.differences).toEqual([
+      {
+        effect: "other",
+        text: "the server has log_min_duration_statement = 1000 by ALTER SYSTEM, whatever the stack sets; reload it after the reset",
+        undo: "ALTER SYSTEM RESET log_min_duration_statement",
+      },
+    ]);
+    await asAdmin("sark", found?.roles.differences[0]?.undo ?? "");
+    await reload();
+    expect((await driftOf(outputs("sark")))[0]?.roles).toEqual(SAME);
+  });
+});
+
 describe("what is asked of a server", () => {
   it("leaves the roles known when the schema cannot be read", async () => {
     await asAdmin("sark", "alter table sark_migrations.schema rename to hidden");

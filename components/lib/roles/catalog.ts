@@ -68,6 +68,8 @@ export interface RoleCatalog {
   readonly memberships: readonly Membership[];
   readonly settings: readonly RoleSetting[];
   readonly owners: readonly { readonly database: string; readonly owner: string }[];
+  /** Parameters of the server that ALTER SYSTEM has set: the stack sets none in that way. */
+  readonly altered: readonly { readonly name: string; readonly value: string }[];
   /** Without an owner's own. */
   readonly privileges: readonly DatabasePrivilege[];
   /** Without a creator's own, and with what PostgreSQL gives PUBLIC on functions where nobody took it. */

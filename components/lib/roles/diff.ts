@@ -34,6 +34,7 @@ export function diffRoles(expected: ExpectedRoles, actual: RoleCatalog): readonl
     ...privileges(expected, actual),
     ...defaults(expected, actual),
     ...settings(expected, actual),
+    ...(expected.whole ? actual.altered.map(words.altered) : []),
   ];
   return EFFECTS.flatMap((effect) => all.filter((each) => each.effect === effect));
 }

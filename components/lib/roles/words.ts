@@ -166,6 +166,21 @@ export function missingSetting(wanted: RoleSetting): RoleDifference {
   };
 }
 
+export function altered({
+  name,
+  value,
+}: {
+  readonly name: string;
+  readonly value: string;
+}): RoleDifference {
+  const shown = name.includes(".") ? "" : ` = ${value}`;
+  return {
+    effect: "other",
+    text: `the server has ${name}${shown} by ALTER SYSTEM, whatever the stack sets; reload it after the reset`,
+    undo: `ALTER SYSTEM RESET ${sqlSetting(name)}`,
+  };
+}
+
 function set(each: RoleSetting, value: string): string {
   return `${alterScope(each)} SET ${sqlSetting(each.name)} = '${value.replaceAll("'", "''")}'`;
 }

@@ -23,6 +23,7 @@ export function catalogOf(expected: ExpectedRoles): RoleCatalog {
     ],
     privileges: expected.privileges,
     defaults: expected.defaults,
+    altered: [],
   };
 }
 
