@@ -13,6 +13,9 @@ const NOISE: readonly RegExp[] = [
   /^\s*<ref \*\d+>\s*/gm,
   /^\s+at (?:async )?\S.*:\d+:\d+\)?.*$/gm,
   /^\s*at (?:async )?(?:process|node:)\S*.*$/gm,
+  // Around the reason of a failed check, and of a preview.
+  /^\S+ resource '[^']*': property \S+ value \{.*\} has a problem:\s*/gm,
+  /^Preview failed: (?=\S)/gm,
   // The head and the bullets of Go's list of errors.
   /^\s*\d+ errors? occurred:\s*$/gm,
   /\b\d+ errors? occurred:\s*\*?\s*/g,

@@ -10,6 +10,7 @@ import {
 } from "./engine";
 import { findBackend } from "./pulumi-environment";
 import { EventReader } from "./pulumi-events";
+import { lockedSince } from "./pulumi-lock";
 import { notBinding, PulumiPlanFile } from "./pulumi-plan";
 import { EVENT_LOG, InterruptedError } from "./pulumi-process";
 import { Session } from "./pulumi-session";
@@ -127,6 +128,9 @@ export class PulumiEngine implements Engine {
   async failedRun(ref: StackRef): Promise<FailedRun | undefined> {
     const session = this.#session(ref);
     if (!(await session.exists())) return undefined;
+    // A run that was killed has written no history, and left its lock.
+    const began = lockedSince(ref);
+    if (began !== undefined) return { command: "up", began };
     const args = ["stack", "history", "--json", "--page-size", "5", "--full-dates"];
     const run = await session.run(args, { plain: true });
     // Without a history, as where nobody may read it, nothing is known of a failure.

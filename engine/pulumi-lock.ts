@@ -39,6 +39,13 @@ export async function awaitUnlocked(ref: StackRef, progress: Progress): Promise<
   }
 }
 
+/** Since when a run of the CLI holds the stack in our own backend, or has left its lock there; undefined without one. */
+export function lockedSince(ref: StackRef): Date | undefined {
+  const [holder] = holders(ref);
+  const lock = holder && ifThere(() => fs.statSync(holder.file));
+  return lock?.mtime;
+}
+
 function holders({ root, stack }: StackRef): Holder[] {
   const locks = path.join(ownStateFolder(root), ".pulumi", "locks");
   const folder = path.join(locks, "organization", projectName(root), stack);

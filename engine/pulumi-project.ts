@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { readIfThere, replaceFile } from "../components/files";
+import { hasCode, readIfThere, replaceFile } from "../components/files";
 import { UserError, type StackRef } from "./engine";
 import { isCloud, ownStateFolder, type Backend } from "./pulumi-environment";
 
@@ -54,10 +54,22 @@ export function isKnownStack({ root, stack }: StackRef): boolean {
 export function hasPulumiResources({ root, stack }: StackRef): boolean {
   const folder = path.join(ownStateFolder(root), ".pulumi", "stacks", projectName(root));
   const file = path.join(folder, `${stack}.json`);
-  const text = readIfThere(file);
+  const text = readState(file);
   if (text === undefined) return false;
   const latest = readCheckpoint(file, text).checkpoint?.latest;
   return (latest?.resources?.length ?? 0) + (latest?.pending_operations?.length ?? 0) > 0;
+}
+
+function readState(file: string): string | undefined {
+  try {
+    return readIfThere(file);
+  } catch (error) {
+    if (!hasCode(error, "EISDIR")) throw error;
+    throw new UserError(
+      `${file} is a folder, and the Pulumi CLI's state is a file of that name. Move the folder away, and copy ` +
+        `${path.basename(file)}.bak beside it in its place.`,
+    );
+  }
 }
 
 interface Checkpoint {

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { replaceFile } from "../components/files";
 import type { FailedRun, StackRef } from "./engine";
 
 /** Logs that are kept of a stack. */
@@ -32,7 +33,7 @@ export function writeRunLog(
   const folder = folderOf(root);
   try {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    fs.writeFileSync(path.join(folder, name), text, { mode: 0o600 });
+    replaceFile(path.join(folder, name), text, { mode: 0o600 });
     for (const old of logsOf(root, stack).slice(MOST)) {
       fs.rmSync(path.join(folder, old), { force: true });
     }

@@ -22,6 +22,11 @@ const EXAMPLES: readonly (readonly [name: string, text: string, cause: string])[
     "no route to the cluster",
   ],
   ["a gRPC status", "rpc error: code = Unknown desc = the disk is full", "the disk is full"],
+  [
+    "the head of a failed check, and the same in a preview",
+    "pulumi-nodejs:dynamic/database:Rotation resource 'rotation-a': property rotation value {4} has a problem: only 2 or 3 is allowed\nPreview failed: only 2 or 3 is allowed",
+    "only 2 or 3 is allowed",
+  ],
   ["the CLI's last word", "the disk is full\nupdate failed", "the disk is full"],
 ];
 

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { spawnSync } from "node:child_process";
 import { pathToFileURL } from "node:url";
 import { findBackend, ownStateFolder, pulumiEnvironment } from "../../engine/pulumi-environment";
-import { awaitUnlocked } from "../../engine/pulumi-lock";
+import { awaitUnlocked, lockedSince } from "../../engine/pulumi-lock";
 import { hasPulumiResources, prepareProject } from "../../engine/pulumi-project";
 import { scratchFolder } from "./support/fakes";
 
@@ -141,6 +141,15 @@ describe("a stack of the CLI's", () => {
   });
 });
 
+it("a folder in the place of the CLI's state file is named", () => {
+  const ref = project();
+  const folder = path.join(ownStateFolder(ref.root), ".pulumi", "stacks", "sark-databases");
+  fs.mkdirSync(path.join(folder, "local.json"), { recursive: true });
+  expect(() => hasPulumiResources(ref)).toThrow(
+    `${path.join(folder, "local.json")} is a folder, and the Pulumi CLI's state is a file of that name. Move the folder`,
+  );
+});
+
 describe("a lock of the CLI's", () => {
   const heard: string[] = [];
   const progress = {
@@ -165,10 +174,12 @@ describe("a lock of the CLI's", () => {
 
   beforeEach(() => heard.splice(0));
 
-  it("that a killed run left is removed", async () => {
+  it("that a killed run left says since when the stack is unfinished, and is removed", async () => {
     const ref = project();
     const { pid } = spawnSync("true");
+    expect(lockedSince(ref)).toBeUndefined();
     const file = lock(ref.root, pid, os.hostname());
+    expect(lockedSince(ref)).toEqual(fs.statSync(file).mtime);
     await awaitUnlocked(ref, progress);
     expect(fs.existsSync(file)).toBe(false);
     expect(heard).toEqual([
