@@ -6,6 +6,9 @@ import { tell } from "../../engine/tell";
 import { planOf, row, scratchFolder } from "./support/fakes";
 import { PlayedGitHub } from "./support/github";
 
+/** A database that was compared, and is as described. */
+const COMPARED = [{ database: "sark", schema: { differences: [] }, roles: { differences: [] } }];
+
 const ROLE = "postgresql:index/role:Role";
 const CHANGE = planOf(row("update", ROLE, "app"));
 const NONE = planOf(row("same", ROLE, "app"));
@@ -25,7 +28,7 @@ afterEach(() => {
 });
 
 function told(what: "preview" | "drift", plan?: typeof CHANGE, stack = "local") {
-  if (plan) fs.writeFileSync(report, markdownReport(what, { ...plan, stack }));
+  if (plan) fs.writeFileSync(report, markdownReport(what, { ...plan, stack }, COMPARED));
   return tell({ name: "tell", what, stack, report }, env);
 }
 
