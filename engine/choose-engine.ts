@@ -3,8 +3,10 @@ import { State } from "./embedded/state";
 import { UserError, type EngineName, type StackRef } from "./engine";
 import { fetchCli, rememberedFailure } from "./fetch-cli";
 import { findCli, type CliSearch } from "./find-cli";
-import { hasPulumiResources } from "./pulumi-project";
+import { findBackend } from "./pulumi-environment";
+import { hasPulumiResources } from "./pulumi-state";
 import { printable } from "../components/lib/printable";
+import { hasServerFolders } from "../components/local/processes/paths";
 
 export type Choice =
   | { readonly engine: "embedded"; readonly why: string }
@@ -24,6 +26,8 @@ export interface Surroundings {
   readonly fetch: () => Promise<string | undefined>;
   readonly rememberedFailure: () => string | undefined;
   readonly madeBy: (engine: EngineName) => boolean;
+  /** Whether servers of the stack are here, and no state that knows them. */
+  readonly orphans: () => boolean;
 }
 
 export function surroundingsOf(ref: StackRef, env: Readonly<NodeJS.ProcessEnv>): Surroundings {
@@ -33,6 +37,9 @@ export function surroundingsOf(ref: StackRef, env: Readonly<NodeJS.ProcessEnv>):
     rememberedFailure: () => rememberedFailure(ref.root),
     madeBy: (engine) =>
       engine === "pulumi" ? hasPulumiResources(ref) : (State.read(ref)?.resources.length ?? 0) > 0,
+    // Elsewhere a state may well know them.
+    orphans: () =>
+      ref.stack === "local" && findBackend(ref.root, env).own && hasServerFolders(ref.root),
   };
 }
 
@@ -40,15 +47,15 @@ export function surroundingsOf(ref: StackRef, env: Readonly<NodeJS.ProcessEnv>):
 const PLANS_ONLY: readonly CommandName[] = ["preview", "drift", "status", "secret"];
 
 /**
- * Chooses who carries a command out: `--engine`; else the engine that made the stack; else the CLI that is on this
- * machine; else, to apply a stack other than `local`, a CLI that is fetched; else the embedded engine.
+ * Chooses who carries a command out: `--engine`; else the engine that made the stack; else, for servers whose state
+ * is lost, the embedded one, which adopts them; else the CLI that is on this machine; else, to apply a stack other than `local`, a CLI that is fetched; else the embedded engine.
  *
  * The stack `local` needs nothing of the CLI's, so no hundred megabytes are fetched for it, nor for a preview.
  * @throws {UserError} when `--engine` names the one that did not make the stack, or a CLI is needed and there is none
  */
 export async function chooseEngine(
   { ref, command, requested }: EngineRequest,
-  { find, fetch, rememberedFailure, madeBy }: Surroundings,
+  { find, fetch, rememberedFailure, madeBy, orphans }: Surroundings,
 ): Promise<Choice> {
   const makers = (["embedded", "pulumi"] as const).filter(madeBy);
   if (requested !== undefined) {
@@ -70,6 +77,8 @@ export async function chooseEngine(
       `it made stack ${ref.stack}`,
     );
   }
+  // The CLI would fail at the first role that exists.
+  if (orphans()) return { engine: "embedded", why: "the state of the servers here is lost" };
 
   const cli = await find();
   if (cli.command !== undefined) return { engine: "pulumi", command: cli.command, why: cli.where };

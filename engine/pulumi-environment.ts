@@ -4,17 +4,14 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse } from "yaml";
-import type { StackRef } from "./engine";
 import { hasCode } from "../components/files";
+import type { StackRef } from "./engine";
+import { ownStateFolder, passphraseFile } from "./pulumi-state";
 
 /** Where the CLI keeps a stack's state. `own`: in this checkout, because the user named no other place. */
 export interface Backend {
   readonly own: boolean;
   readonly url: string;
-}
-
-export function ownStateFolder(root: string): string {
-  return path.join(root, ".sark", "state", "pulumi");
 }
 
 /** Where the CLI keeps plugins and log-ins. */
@@ -80,13 +77,13 @@ export function pulumiEnvironment(
   if (ref.stack === "local" && backend.own) {
     // The CLI prefers the variable to the file, and a passphrase meant for another stack would not fit.
     delete result["PULUMI_CONFIG_PASSPHRASE"];
-    result["PULUMI_CONFIG_PASSPHRASE_FILE"] = passphraseFile(ref.root);
+    result["PULUMI_CONFIG_PASSPHRASE_FILE"] = ensurePassphrase(ref.root);
   }
   return result;
 }
 
-function passphraseFile(root: string): string {
-  const file = path.join(root, ".sark", "state", "pulumi-passphrase");
+function ensurePassphrase(root: string): string {
+  const file = passphraseFile(root);
   try {
     fs.writeFileSync(file, `${randomBytes(32).toString("base64url")}\n`, {
       mode: 0o600,

@@ -4,8 +4,7 @@ import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError, type Progress, type StackRef } from "./engine";
 import { hasCode, ifThere } from "../components/files";
-import { ownStateFolder } from "./pulumi-environment";
-import { projectName } from "./pulumi-project";
+import { ownStateFolder, projectName } from "./pulumi-state";
 
 const POLL_MS = 250;
 const LONGEST_WAIT_MS = 10 * 60_000;

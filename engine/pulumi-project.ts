@@ -1,8 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { hasCode, readIfThere, replaceFile } from "../components/files";
-import { UserError, type StackRef } from "./engine";
-import { isCloud, ownStateFolder, type Backend } from "./pulumi-environment";
+import { readIfThere, replaceFile } from "../components/files";
+import type { StackRef } from "./engine";
+import { isCloud, type Backend } from "./pulumi-environment";
+import { projectName } from "./pulumi-state";
 
 /*
  * With a passphrase, `pulumi stack init` and `pulumi up` write a line `encryptionsalt` into Pulumi.<stack>.yaml. That
@@ -39,65 +40,6 @@ export function prepareProject({ root, stack }: StackRef, backend: Backend): Pro
   );
   replaceFile(copy, salt === undefined ? settings : `${settings.trimEnd()}\n${salt}\n`, PRIVATE);
   return { stackFolder: folder, flags: ["--config-file", copy], own: [copy] };
-}
-
-/** True when the stack is in our own backend, so that no CLI need be asked. */
-export function isKnownStack({ root, stack }: StackRef): boolean {
-  const folder = path.join(ownStateFolder(root), ".pulumi", "stacks", projectName(root));
-  return fs.existsSync(path.join(folder, `${stack}.json`));
-}
-
-/**
- * True when the CLI has made something for this stack, and in our own backend. An interrupted first step counts: what
- * it began must be found again.
- */
-export function hasPulumiResources({ root, stack }: StackRef): boolean {
-  const folder = path.join(ownStateFolder(root), ".pulumi", "stacks", projectName(root));
-  const file = path.join(folder, `${stack}.json`);
-  const text = readState(file);
-  if (text === undefined) return false;
-  const latest = readCheckpoint(file, text).checkpoint?.latest;
-  return (latest?.resources?.length ?? 0) + (latest?.pending_operations?.length ?? 0) > 0;
-}
-
-function readState(file: string): string | undefined {
-  try {
-    return readIfThere(file);
-  } catch (error) {
-    if (!hasCode(error, "EISDIR")) throw error;
-    throw new UserError(
-      `${file} is a folder, and the Pulumi CLI's state is a file of that name. Move the folder away, and copy ` +
-        `${path.basename(file)}.bak beside it in its place.`,
-    );
-  }
-}
-
-interface Checkpoint {
-  readonly checkpoint?: {
-    readonly latest?: {
-      readonly resources?: readonly unknown[];
-      readonly pending_operations?: readonly unknown[];
-    };
-  };
-}
-
-function readCheckpoint(file: string, text: string): Checkpoint {
-  try {
-    return JSON.parse(text) as Checkpoint;
-  } catch {
-    throw new UserError(
-      `The Pulumi CLI's state file ${file} is ${text.trim() === "" ? "empty" : "damaged (broken JSON)"}. ` +
-        `Copy ${path.basename(file)}.bak beside it over it: the CLI keeps the state before the last change there.`,
-    );
-  }
-}
-
-/** The `name` in Pulumi.yaml. */
-export function projectName(root: string): string {
-  const text = fs.readFileSync(path.join(root, "Pulumi.yaml"), "utf8");
-  const name = /^name:\s*["']?([\w.-]+)/m.exec(text)?.[1];
-  if (name === undefined) throw new Error("Pulumi.yaml has no `name`.");
-  return name;
 }
 
 function saltIn(file: string): string | undefined {

@@ -4,7 +4,8 @@ import type { Progress, StackRef } from "./engine";
 import { isCloud, pulumiEnvironment, type Backend } from "./pulumi-environment";
 import { awaitUnlocked } from "./pulumi-lock";
 import { InterruptedError, runPulumi, type PulumiRun, type RunOptions } from "./pulumi-process";
-import { isKnownStack, prepareProject, type ProjectFiles } from "./pulumi-project";
+import { prepareProject, type ProjectFiles } from "./pulumi-project";
+import { isKnownStack } from "./pulumi-state";
 import { failure } from "./pulumi-words";
 
 type Listeners = Pick<RunOptions, "onLine" | "onInterrupt">;

@@ -11,6 +11,7 @@ interface World {
   readonly fetched?: CliSearch;
   readonly remembered?: string;
   readonly madeBy?: readonly string[];
+  readonly orphans?: boolean;
 }
 
 async function choose(request: Partial<EngineRequest> & { readonly stack?: string }, world: World) {
@@ -26,6 +27,7 @@ async function choose(request: Partial<EngineRequest> & { readonly stack?: strin
     },
     rememberedFailure: () => world.remembered,
     madeBy: (engine) => (world.madeBy ?? []).includes(engine),
+    orphans: () => world.orphans ?? false,
   };
   const choice = await chooseEngine(
     {
@@ -47,6 +49,19 @@ describe("the engine", () => {
   it("is the embedded one for local without a CLI, and nothing is fetched", async () => {
     const choice = await choose({}, {});
     expect(choice).toEqual({ engine: "embedded", why: "no Pulumi CLI found", calls: [] });
+  });
+
+  it("is the embedded one for servers whose state is lost, since the CLI does not adopt", async () => {
+    const choice = await choose({}, { cli: FOUND, orphans: true });
+    expect(choice).toMatchObject({
+      engine: "embedded",
+      why: "the state of the servers here is lost",
+    });
+  });
+
+  it("is the CLI for servers that the CLI knows", async () => {
+    const choice = await choose({}, { cli: FOUND, orphans: true, madeBy: ["pulumi"] });
+    expect(choice).toMatchObject({ engine: "pulumi" });
   });
 
   it("is not changed under a stack that the embedded one made", async () => {

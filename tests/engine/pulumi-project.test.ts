@@ -3,9 +3,10 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { spawnSync } from "node:child_process";
 import { pathToFileURL } from "node:url";
-import { findBackend, ownStateFolder, pulumiEnvironment } from "../../engine/pulumi-environment";
+import { findBackend, pulumiEnvironment } from "../../engine/pulumi-environment";
 import { awaitUnlocked, lockedSince } from "../../engine/pulumi-lock";
-import { hasPulumiResources, prepareProject } from "../../engine/pulumi-project";
+import { prepareProject } from "../../engine/pulumi-project";
+import { ownStateFolder } from "../../engine/pulumi-state";
 import { scratchFolder } from "./support/fakes";
 
 const SETTINGS = "config:\n  sark-databases:size: 5\n";
@@ -105,49 +106,6 @@ describe("the committed settings", () => {
     const cloud = { own: false, url: "https://api.pulumi.com" };
     expect(prepareProject(ref, cloud).flags).toEqual([]);
   });
-});
-
-describe("a stack of the CLI's", () => {
-  function write(root: string, latest: object): void {
-    const folder = path.join(ownStateFolder(root), ".pulumi", "stacks", "sark-databases");
-    fs.mkdirSync(folder, { recursive: true });
-    const file = path.join(folder, "local.json");
-    fs.writeFileSync(file, JSON.stringify({ version: 3, checkpoint: { latest } }));
-  }
-
-  it("counts as made once it has a resource, or has begun one", () => {
-    const ref = project();
-    expect(hasPulumiResources(ref)).toBe(false);
-    write(ref.root, { resources: null });
-    expect(hasPulumiResources(ref)).toBe(false);
-    write(ref.root, { resources: [{}] });
-    expect(hasPulumiResources(ref)).toBe(true);
-    write(ref.root, { resources: [], pending_operations: [{}] });
-    expect(hasPulumiResources(ref)).toBe(true);
-  });
-
-  it.each([
-    ["", "is empty"],
-    ['{"checkpoint":', "is damaged (broken JSON)"],
-  ])("says of a state file that holds %j what it is and what to do", (text, what) => {
-    const ref = project();
-    write(ref.root, { resources: [] });
-    const folder = path.join(ownStateFolder(ref.root), ".pulumi", "stacks", "sark-databases");
-    const file = path.join(folder, "local.json");
-    fs.writeFileSync(file, text);
-    expect(() => hasPulumiResources(ref)).toThrow(
-      `The Pulumi CLI's state file ${file} ${what}. Copy local.json.bak beside it over it`,
-    );
-  });
-});
-
-it("a folder in the place of the CLI's state file is named", () => {
-  const ref = project();
-  const folder = path.join(ownStateFolder(ref.root), ".pulumi", "stacks", "sark-databases");
-  fs.mkdirSync(path.join(folder, "local.json"), { recursive: true });
-  expect(() => hasPulumiResources(ref)).toThrow(
-    `${path.join(folder, "local.json")} is a folder, and the Pulumi CLI's state is a file of that name. Move the folder`,
-  );
 });
 
 describe("a lock of the CLI's", () => {

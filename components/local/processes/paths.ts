@@ -120,14 +120,19 @@ export function removeServerFolder(directory: string): void {
   const root = realpathSync(projectRoot());
   const base = localBase(root);
   removeFolder(serverFolder(directory));
-  const left = ifThere(() => readdirSync(base)) ?? [];
-  if (left.some((name) => !BINARIES.test(name))) return;
+  if (hasServerFolders(root)) return;
   removeFolder(base);
   const own = join(root, ".sark", "local");
   if (isLink(own)) {
     rmSync(own, { force: true });
     removeIfEmpty(SHARED);
   }
+}
+
+/** True when a server has a folder in this checkout. Makes nothing. */
+export function hasServerFolders(root: string): boolean {
+  const found = ifThere(() => readdirSync(join(root, ".sark", "local"))) ?? [];
+  return found.some((name) => !BINARIES.test(name));
 }
 
 function plainName(directory: string): string {
