@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { readIfThere, replaceFile } from "../components/files";
 import type { StackRef } from "./engine";
 import { isCloud, type Backend } from "./pulumi-environment";
-import { projectName } from "./pulumi-state";
+import { isKnownStack, projectName } from "./pulumi-state";
 
 /*
  * With a passphrase, `pulumi stack init` and `pulumi up` write a line `encryptionsalt` into Pulumi.<stack>.yaml. That
@@ -24,7 +24,8 @@ export interface ProjectFiles {
 const PRIVATE = { mode: 0o600 };
 
 /** Brings the copy of the settings up to date, if one is needed. */
-export function prepareProject({ root, stack }: StackRef, backend: Backend): ProjectFiles {
+export function prepareProject(ref: StackRef, backend: Backend): ProjectFiles {
+  const { root, stack } = ref;
   const settings = fs.readFileSync(path.join(root, `Pulumi.${stack}.yaml`), "utf8");
   if (isCloud(backend) || /^(encryptionsalt|encryptedkey|secretsprovider):/m.test(settings)) {
     return { stackFolder: root, flags: [], own: [] };
@@ -32,7 +33,8 @@ export function prepareProject({ root, stack }: StackRef, backend: Backend): Pro
   const folder = path.join(root, ".sark", "state", "pulumi-project");
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   const copy = path.join(folder, `Pulumi.${stack}.yaml`);
-  const salt = saltIn(copy);
+  // The line belongs to a state. Where that was lost with its passphrase, a new stack needs a new one.
+  const salt = backend.own && !isKnownStack(ref) ? undefined : saltIn(copy);
   replaceFile(
     path.join(folder, "Pulumi.yaml"),
     `name: ${projectName(root)}\nruntime: nodejs\n`,

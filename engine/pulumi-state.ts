@@ -46,7 +46,7 @@ export function hasPulumiResources(ref: StackRef): boolean {
   if (size > 0 && !canDecrypt(ref)) {
     throw new UserError(
       `The file ${passphraseFile(ref.root)} is missing, and the secrets in the state of stack ${ref.stack} are ` +
-        `encrypted with it. Bring it back from a backup of this checkout. Without one: ${startAgain(file)}`,
+        `encrypted with it. Bring it back from a backup of this checkout. Without one: ${startAgain(file, historyFolder(ref))}`,
     );
   }
   return size > 0;
@@ -75,15 +75,19 @@ function remedy(ref: StackRef, file: string): string {
   );
 }
 
-function startAgain(file: string): string {
+function startAgain(...files: readonly string[]): string {
   return (
-    `Move ${file} away, and run \`npm run up\`: the embedded engine adopts the servers and data that exist, and ` +
+    `Move ${files.join(" and ")} away, and run \`npm run up\`: the embedded engine adopts the servers and data that exist, and ` +
     "gives every login a new password."
   );
 }
 
 function stateFile({ root, stack }: StackRef): string {
   return path.join(ownStateFolder(root), ".pulumi", "stacks", projectName(root), `${stack}.json`);
+}
+
+function historyFolder({ root, stack }: StackRef): string {
+  return path.join(ownStateFolder(root), ".pulumi", "history", projectName(root), stack);
 }
 
 function readState(ref: StackRef, file: string): string | undefined {
@@ -106,9 +110,7 @@ interface Copy {
 /** The newest of the CLI's own copies that is a whole state with something in it, and can be decrypted. */
 function newestCopy(ref: StackRef): Copy | undefined {
   if (!canDecrypt(ref)) return undefined;
-  const history = path.join(
-    ...[ownStateFolder(ref.root), ".pulumi", "history", projectName(ref.root), ref.stack],
-  );
+  const history = historyFolder(ref);
   const ends = (ifThere(() => fs.readdirSync(history)) ?? [])
     .filter((name) => name.endsWith(".checkpoint.json"))
     .map((name) => ({ kind: "history" as const, file: path.join(history, name) }));

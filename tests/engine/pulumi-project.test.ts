@@ -78,7 +78,7 @@ describe("a passphrase", () => {
 describe("the committed settings", () => {
   const own = { own: true, url: "file:///state" };
 
-  it("are copied, and the copy keeps its salt when they change", () => {
+  it("are copied, and the copy keeps its stack's salt when they change", () => {
     const ref = project();
     const { flags, stackFolder } = prepareProject(ref, own);
     const copy = path.join(stackFolder, "Pulumi.local.yaml");
@@ -86,10 +86,17 @@ describe("the committed settings", () => {
     expect(fs.readFileSync(copy, "utf8")).toBe(SETTINGS);
 
     fs.appendFileSync(copy, "encryptionsalt: v1:abc\n");
+    const state = path.join(ownStateFolder(ref.root), ".pulumi", "stacks", "sark-databases");
+    fs.mkdirSync(state, { recursive: true });
+    fs.writeFileSync(path.join(state, "local.json"), "{}");
     const changed = SETTINGS.replace("5", "6");
     fs.writeFileSync(path.join(ref.root, "Pulumi.local.yaml"), changed);
     prepareProject(ref, own);
     expect(fs.readFileSync(copy, "utf8")).toBe(`${changed}encryptionsalt: v1:abc\n`);
+    // A new stack gets a passphrase of its own, with which the old salt would be refused.
+    fs.rmSync(path.join(state, "local.json"));
+    prepareProject(ref, own);
+    expect(fs.readFileSync(copy, "utf8")).toBe(changed);
   });
 
   it.each([["encryptionsalt: v1:abc"], ["secretsprovider: awskms://key"]])(

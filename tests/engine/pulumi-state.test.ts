@@ -108,7 +108,7 @@ describe("a state of the CLI's that cannot be used", () => {
     fs.rmSync(passphrase);
     expect(() => hasPulumiResources(ref)).toThrow(
       `The file ${passphrase} is missing, and the secrets in the state of stack local are encrypted with it. ` +
-        `Bring it back from a backup of this checkout. Without one: Move ${file} away`,
+        `Bring it back from a backup of this checkout. Without one: Move ${file} and ${path.dirname(end(1))} away`,
     );
     fs.rmSync(file);
     expect(hasPulumiResources(ref)).toBe(false);
