@@ -1,5 +1,6 @@
 import type { RawStmt } from "@pgsql/types";
 import { loadModule } from "libpg-query";
+import { lineFinder } from "../components/lib/line-numbers";
 import { MigrationError } from "../components/lib/migrations/errors";
 import { type MigrationFile, planFiles } from "../components/lib/migrations/files";
 import { type Statement, readStatements } from "../components/lib/migrations/statements";
@@ -91,7 +92,7 @@ function refusal(error: unknown, folder: string): Finding {
 }
 
 function placed(path: string, sql: string): (statement: Statement) => readonly ParsedStatement[] {
-  const lineOf = lineCounter(sql);
+  const lineOf = lineFinder(sql);
   return (statement) => {
     const { line, node } = statement;
     const body = bodyOf(path, statement, bodyLine(statement, lineOf));
@@ -119,12 +120,6 @@ function runNow(block: ParsedStatement): (part: BodyPart) => readonly ParsedStat
     });
 }
 
-/** The parser counts bytes. */
-function lineCounter(sql: string): (location: number) => number {
-  const bytes = Buffer.from(sql);
-  return (location) => bytes.subarray(0, location).toString().split("\n").length;
-}
-
 /** Where a statement begins behind the comments that stand before it. */
 function startOf(sql: string): number {
   return /^(\s|--.*(\n|$)|\/\*[^]*?\*\/)*/.exec(sql)?.[0].length ?? 0;
@@ -133,7 +128,7 @@ function startOf(sql: string): number {
 function bodyOf(path: string, statement: Statement, firstLine: number): readonly BodyPart[] {
   try {
     return bodyParts(statement).map(({ statements, sql, linesDown }) => {
-      const lineOf = lineCounter(sql);
+      const lineOf = lineFinder(sql);
       return {
         tree: statements,
         statements,
