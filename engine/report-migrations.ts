@@ -12,11 +12,22 @@ export function pendingMigrations(plan: Plan): Readonly<Record<string, readonly 
   );
 }
 
-/** `Pending migrations: sark 000007_some_words.sql, 000008_more_words.sql`, a line for each database. */
+/** As many names as fit beside each other. */
+const MOST_NAMES = 4;
+
+/**
+ * `Pending migrations: sark 000007_some_words.sql, 000008_more_words.sql`, a line for each database. Of many files only
+ * the first and the last are named: `sark 300 files, 000001_first.sql to 000300_last.sql`.
+ */
 export function pendingLines(plan: Plan): readonly string[] {
   return Object.entries(pendingMigrations(plan)).map(
-    ([database, files]) => `Pending migrations: ${printable(`${database} ${files.join(", ")}`)}`,
+    ([database, files]) => `Pending migrations: ${printable(`${database} ${named(files)}`)}`,
   );
+}
+
+function named(files: readonly string[]): string {
+  if (files.length <= MOST_NAMES) return files.join(", ");
+  return `${files.length} files, ${files[0] ?? ""} to ${files.at(-1) ?? ""}`;
 }
 
 function pendingOf({ op, inputs, changes }: PlannedResource): readonly string[] {

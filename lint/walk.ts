@@ -1,4 +1,5 @@
 import type { Node } from "@pgsql/types";
+import { eachBelow, names } from "../components/lib/migrations/tree";
 
 type Tags<T> = T extends unknown ? keyof T : never;
 
@@ -34,24 +35,13 @@ const UNWRAPPED: Readonly<Record<string, Tag>> = {
 export function walk(tree: unknown, visitor: Visitor): void {
   // Each visitor takes the node of its own tag, which the loop below cannot tell to the compiler.
   const visit = new Map(Object.entries(visitor) as [string, (node: unknown) => void][]);
-  const into = (value: unknown): void => {
-    if (typeof value !== "object" || value === null) return;
-    for (const [key, child] of Object.entries(value)) {
-      const tag =
-        Array.isArray(value) || Array.isArray(child) ? undefined : (UNWRAPPED[key] ?? key);
-      if (tag !== undefined) visit.get(tag)?.(child);
-      into(child);
-    }
-  };
-  into(tree);
+  eachBelow(tree, (value, key, parent) => {
+    if (Array.isArray(parent) || Array.isArray(value)) return;
+    visit.get(UNWRAPPED[key] ?? key)?.(value);
+  });
 }
 
-/** The parts of a dotted name. */
-export function names(nodes: readonly Node[] | undefined): readonly string[] {
-  return (nodes ?? []).flatMap((node) =>
-    "String" in node && node.String.sval !== undefined ? [node.String.sval] : [],
-  );
-}
+export { names };
 
 /** What a name, a string or a list of either says; undefined for anything that is computed. */
 export function textOf(node: Node | undefined): string | undefined {

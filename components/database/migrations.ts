@@ -2,7 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import * as path from "node:path";
 import type { DatabaseServer } from "../database-server";
 import { DynamicResource } from "../dynamic-resource";
-import { contentHash, planFiles } from "../lib/migrations/files";
+import { MigrationError } from "../lib/migrations/errors";
+import { contentHash, type MigrationFile, planFiles } from "../lib/migrations/files";
 import type { RolePlan } from "../lib/role-plan";
 import { preloadLibraries } from "../lib/tuning";
 import { projectRoot } from "../project-root";
@@ -24,7 +25,7 @@ export function createMigrations(
 ): readonly string[] {
   const directory = `sql/${plan.database}`;
   const folder = path.join(projectRoot(), directory);
-  const files = planFiles(readTexts(folder));
+  const files = plannedFiles(folder, directory);
   const dump = readDump(folder);
   const monitor = plan.roles.filter(({ purpose }) => purpose === "monitor");
   const inputs = {
@@ -40,6 +41,16 @@ export function createMigrations(
   };
   sequence.next((opts) => new Migrations(`${name}-migrations`, inputs, opts));
   return files.map((file) => file.name);
+}
+
+/** @throws MigrationError that names the folder */
+function plannedFiles(folder: string, directory: string): readonly MigrationFile[] {
+  try {
+    return planFiles(readTexts(folder));
+  } catch (cause) {
+    if (!(cause instanceof MigrationError)) throw cause;
+    throw new MigrationError(cause.code, `${directory}: ${cause.sentence}`, { cause });
+  }
 }
 
 /** The schema, as numbered files. A file added is applied; an applied file that was edited is refused in the preview. */

@@ -9,10 +9,11 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
   s: 1000,
   min: 60_000,
   h: 3_600_000,
+  d: 86_400_000,
 };
 
 /** A time as PostgreSQL writes it; a bare number is ms. */
-const DURATION = /^(\d+)(ms|s|min|h)?$/;
+const DURATION = /^(\d+)(ms|s|min|h|d)?$/;
 
 export function isDuration(text: string): boolean {
   return DURATION.test(text);

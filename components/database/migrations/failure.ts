@@ -25,7 +25,7 @@ export async function describeFailure(
   cause: unknown,
 ): Promise<string> {
   const message = printable(cause instanceof Error ? cause.message : String(cause));
-  const what = `${file.name}:${lineOf(running, cause)}: ${message}`;
+  const what = `${file.name}:${lineOf(running, cause)}: ${message}${remedyOf(cause)}`;
   if (!(cause instanceof DatabaseError) || cause.severity === "FATAL") {
     return `${what}; the session is lost, and what was committed is in the ledger: run again`;
   }
@@ -36,6 +36,19 @@ export async function describeFailure(
     ? `${what}; the file is not recorded as applied`
     : `${what}; what is left invalid of it, ${left.join(" and ")}, serves no query and slows writes down: mend the ` +
         `cause and run again, and the next run drops it and starts anew`;
+}
+
+/** What the server's own words leave out: what the runner has to do with it. */
+function remedyOf(cause: unknown): string {
+  const { code = "", message = "" } = cause instanceof DatabaseError ? cause : {};
+  if (code === "25001" || code === "2D000") {
+    return `. Put it into a file of its own that begins with "--! no-transaction"`;
+  }
+  const unknown = ["42P01", "42883", "42704", "42P02"].includes(code);
+  if (unknown || (code === "42501" && message.includes("schema pg_catalog"))) {
+    return ". Names are looked up in pg_catalog alone: write each with its schema, such as public.f";
+  }
+  return "";
 }
 
 /** The line of the file that the server points to, or where the statement begins. */

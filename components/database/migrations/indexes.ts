@@ -30,7 +30,7 @@ export async function relationExists(client: Client, name: string): Promise<bool
 /** Names, as in SQL, of the invalid indexes that a statement outside of a transaction may have left. */
 export async function invalidIndexes(client: Client, node: Node): Promise<readonly string[]> {
   const work = outsideWork(node);
-  if (work.kind === "other") return [];
+  if (work.kind === "other" || work.kind === "detach partition") return [];
   if (work.kind === "create index") {
     return (await indexState(client, work.index, work.table)) === "invalid" ? [work.index] : [];
   }

@@ -56,6 +56,16 @@ async function settle(attempt: Attempt, work: OutsideWork, begun: StartedFile): 
     tell(`index ${work.index} is gone, and that is only recorded`);
     return true;
   }
+  if (work.kind === "detach partition") {
+    const state = await partitionState(client, work);
+    if (!same || state === "attached") return false;
+    if (state === "detached") tell(`${work.partition} is detached, and that is only recorded`);
+    else {
+      tell(`finishes to detach ${work.partition}`);
+      await client.query(`alter table ${work.table} detach partition ${work.partition} finalize`);
+    }
+    return true;
+  }
   if (work.kind === "reindex") {
     for (const index of statements[0] ? await invalidIndexes(client, statements[0].node) : []) {
       tell(`drops what it left, index ${index}`);
@@ -67,14 +77,29 @@ async function settle(attempt: Attempt, work: OutsideWork, begun: StartedFile): 
   return false;
 }
 
+/** A detachment is two transactions: after the first, the partition is one that nobody asks any more. */
+async function partitionState(
+  client: Client,
+  { table, partition }: OutsideWork & { readonly kind: "detach partition" },
+): Promise<"attached" | "half detached" | "detached"> {
+  const { rows } = await client.query<{ pending: boolean }>(
+    `select inhdetachpending as pending from pg_catalog.pg_inherits
+      where inhparent = pg_catalog.to_regclass($1) and inhrelid = pg_catalog.to_regclass($2)`,
+    [table, partition],
+  );
+  if (rows[0] === undefined) return "detached";
+  return rows[0].pending ? "half detached" : "attached";
+}
+
 async function drop(client: Client, index: string, concurrently: boolean): Promise<void> {
   await client.query(`drop index ${concurrently ? "concurrently " : ""}if exists ${index}`);
 }
 
-/** Whether what a statement makes is not there yet, or what it drops is there. */
+/** Whether what a statement makes is not there yet, or what it drops or detaches is there. */
 async function isClear(client: Client, work: OutsideWork): Promise<boolean> {
   if (work.kind === "create index") return !(await relationExists(client, work.index));
   if (work.kind === "drop index") return relationExists(client, work.index);
+  if (work.kind === "detach partition") return (await partitionState(client, work)) === "attached";
   return true;
 }
 

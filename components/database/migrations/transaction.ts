@@ -1,10 +1,13 @@
 import type { Client } from "pg";
 import { milliseconds } from "../../lib/units";
-import { locksUnnamed } from "../../lib/migrations/nodes";
+import { changesSettings, locksUnnamed } from "../../lib/migrations/nodes";
 import type { Attempt } from "./apply";
 
 /** What all statements of a file may wait for locks together beyond lock_timeout, in ms. */
 const GRACE_MS = 100;
+
+/** By how much the server's limit may be above what is left, in ms. */
+const TOLERANCE_MS = 20;
 
 /** Runs a file's statements and its row in the ledger as one transaction. */
 export async function runInTransaction(attempt: Attempt): Promise<void> {
@@ -14,6 +17,7 @@ export async function runInTransaction(attempt: Attempt): Promise<void> {
   const whole = milliseconds(file.directives.lockTimeout);
   const least = Math.max(1, Math.floor(GRACE_MS / statements.length));
   let waitingSince: number | undefined;
+  let set = Infinity;
   for (const [index, statement] of statements.entries()) {
     await step(index);
     const relations = statement.relations.filter((relation) => known.has(relation));
@@ -24,9 +28,15 @@ export async function runInTransaction(attempt: Attempt): Promise<void> {
       // together; and the server's is for each lock, of which a statement on several tables takes several.
       const left = Math.max(least, whole - (Date.now() - waitingSince));
       const each = Math.max(1, Math.floor(left / Math.max(1, relations.length)));
-      await client.query(`set local lock_timeout to ${each}`);
+      // Each query is a round trip: a file of many short statements would take twice as long.
+      if (each > set || each < set - TOLERANCE_MS) {
+        await client.query(`set local lock_timeout to ${each}`);
+        set = each;
+      }
     }
     await client.query(statement.sql);
+    // A statement may set it itself.
+    if (changesSettings(statement.node)) set = Infinity;
   }
   await record();
   await step("commit");

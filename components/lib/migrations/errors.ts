@@ -11,6 +11,7 @@ export const MIGRATION_ERROR_CODES = [
   "syntax",
   "transaction-control",
   "psql-command",
+  "not-allowed",
   "mixed-concurrently",
   "needs-transaction",
   // The files against what was applied: found in the preview, from the state, and again from the ledger.
@@ -40,7 +41,7 @@ export class MigrationError extends Error {
 
   constructor(
     readonly code: MigrationErrorCode,
-    sentence: string,
+    readonly sentence: string,
     options?: ErrorOptions,
   ) {
     super(printableLines(`${code}: ${sentence}`), options);

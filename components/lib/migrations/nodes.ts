@@ -1,21 +1,16 @@
 /** What the runner has to know of a statement's tree. */
 import type { Node } from "@pgsql/types";
-
-/** Whether PostgreSQL refuses it inside of a transaction. */
-export function runsOutside(node: Node): boolean {
-  if ("IndexStmt" in node) {
-    const { concurrent, options } = node.IndexStmt;
-    return concurrent === true || named(options, "transaction_per_chunk");
-  }
-  if ("DropStmt" in node) return node.DropStmt.concurrent === true;
-  if ("ReindexStmt" in node) return named(node.ReindexStmt.params, "concurrently");
-  if ("VacuumStmt" in node) return node.VacuumStmt.is_vacuumcmd === true;
-  return false;
-}
+import { isOn } from "./options";
+import { eachBelow, names } from "./tree";
 
 /** Whether it may lock relations that it does not name: it calls a function, such as TimescaleDB's. */
 export function locksUnnamed(node: Node): boolean {
   return "SelectStmt" in node || "DoStmt" in node || "CallStmt" in node;
+}
+
+/** Whether it may change the session's settings. */
+export function changesSettings(node: Node): boolean {
+  return "VariableSetStmt" in node || locksUnnamed(node);
 }
 
 /** What a statement outside of a transaction makes or takes away, by which one that was broken off is known again. */
@@ -28,6 +23,7 @@ export type OutsideWork =
     }
   | { readonly kind: "drop index"; readonly index: string }
   | { readonly kind: "reindex"; readonly index?: string; readonly table?: string }
+  | { readonly kind: "detach partition"; readonly table: string; readonly partition: string }
   | { readonly kind: "other" };
 
 export function outsideWork(node: Node): OutsideWork {
@@ -44,7 +40,12 @@ export function outsideWork(node: Node): OutsideWork {
   if ("DropStmt" in node && node.DropStmt.removeType === "OBJECT_INDEX") {
     return { kind: "drop index", index: relationsOf(node)[0] ?? "" };
   }
-  if ("ReindexStmt" in node) {
+  if ("AlterTableStmt" in node) {
+    const [table = "", partition = ""] = relationsOf(node);
+    return { kind: "detach partition", table, partition };
+  }
+  // Without "concurrently" it leaves nothing.
+  if ("ReindexStmt" in node && isOn(node.ReindexStmt.params, "concurrently")) {
     const [name] = relationsOf(node);
     if (name === undefined) return { kind: "reindex" };
     return node.ReindexStmt.kind === "REINDEX_OBJECT_INDEX"
@@ -57,16 +58,13 @@ export function outsideWork(node: Node): OutsideWork {
 /** The names of tables, indexes and views in a statement, quoted where they have to be. */
 export function relationsOf(node: Node): readonly string[] {
   const found = new Set<string>();
-  const visit = (value: unknown): void => {
-    if (typeof value !== "object" || value === null) return;
+  eachBelow(node, (value) => {
     // Depending on where it stands, a relation is wrapped in its type's name or not.
     if ("relname" in value && typeof value.relname === "string") {
       const schema = "schemaname" in value ? String(value.schemaname) : undefined;
       found.add(qualified([schema, value.relname]));
     }
-    Object.values(value).forEach(visit);
-  };
-  visit(node);
+  });
   dropped(node).forEach((name) => found.add(name));
   return [...found];
 }
@@ -94,15 +92,9 @@ function dropped(node: Node): readonly string[] {
   if (!part && !DROPPED_RELATIONS.has(removeType)) return [];
   return objects.flatMap((object) => {
     if (!("List" in object)) return [];
-    const words = (object.List.items ?? []).flatMap((item) =>
-      "String" in item ? [item.String.sval] : [],
-    );
+    const words = names(object.List.items);
     return [qualified(part ? words.slice(0, -1) : words)];
   });
-}
-
-function named(options: readonly Node[] | undefined, name: string): boolean {
-  return (options ?? []).some((option) => "DefElem" in option && option.DefElem.defname === name);
 }
 
 function qualified(words: readonly (string | undefined)[]): string {

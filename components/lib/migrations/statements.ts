@@ -1,23 +1,20 @@
-import type { Node } from "@pgsql/types";
-import { hasSqlDetails, loadModule, parseSync } from "libpg-query";
+import { loadModule } from "libpg-query";
 import { MigrationError, type MigrationErrorCode } from "./errors";
 import type { MigrationFile } from "./files";
-import { relationsOf, runsOutside } from "./nodes";
-import { printable } from "../printable";
+import { type Kind, kindOf } from "./kinds";
+import { relationsOf } from "./nodes";
+import { parseFile, type RawStatement } from "./parse";
 
 /** One statement of a file, as PostgreSQL's own parser sees it. */
-export interface Statement {
-  /** Its text, without the comments before it and the semicolon. */
-  readonly sql: string;
-  /** Where it begins, from 1. */
-  readonly line: number;
-  readonly node: Node;
+export interface Statement extends RawStatement {
+  /** Where it runs. */
+  readonly kind: Kind;
   /** Tables, indexes and views that it names, as they are written: `public.users`. */
   readonly relations: readonly string[];
 }
 
 /**
- * Splits a file by PostgreSQL's parser, so that a semicolon in a string, a comment or a function's body is none.
+ * The statements of a file, in order.
  * @throws MigrationError for what PostgreSQL cannot parse, and for what the runner does itself or must not do
  */
 export async function readStatements(file: MigrationFile): Promise<readonly Statement[]> {
@@ -26,7 +23,11 @@ export async function readStatements(file: MigrationFile): Promise<readonly Stat
     throw new MigrationError(code, `${file.name}:${line}: ${why}`);
   };
   checkText(file.sql, (why) => refuse("encoding", 1, why));
-  const statements = split(file);
+  const statements = parseFile(file.name, file.sql).map((each) => ({
+    ...each,
+    kind: kindOf(each.node, each.sql),
+    relations: relationsOf(each.node),
+  }));
   if (statements.length === 0) {
     refuse(
       "empty",
@@ -34,17 +35,8 @@ export async function readStatements(file: MigrationFile): Promise<readonly Stat
       "there is no statement in it, and once it were applied none could be added: write one, or take the file out",
     );
   }
-  for (const { node, line } of statements) {
-    if ("TransactionStmt" in node) {
-      refuse(
-        "transaction-control",
-        line,
-        "begin, commit, rollback and savepoints are the runner's: take the statement out",
-      );
-    }
-    if ("CopyStmt" in node && node.CopyStmt.filename === undefined) {
-      refuse("psql-command", line, "copy from stdin takes its rows from psql: insert them instead");
-    }
+  for (const { kind, line } of statements) {
+    if (kind.runs === "never") refuse(kind.code, line, kind.why);
   }
   checkTransaction(file, statements);
   return statements;
@@ -58,44 +50,10 @@ function checkText(sql: string, refuse: (why: string) => void): void {
   if (sql.includes("\0")) refuse("it has a NUL character in it: take it out");
 }
 
-function split({ name, sql }: MigrationFile): readonly Statement[] {
-  // The parser refuses it, without a sentence.
-  if (sql.trim() === "") return [];
-  const bytes = Buffer.from(sql);
-  try {
-    return (parseSync(sql).stmts ?? []).flatMap(({ stmt, stmt_location = 0, stmt_len }) => {
-      if (stmt === undefined) return [];
-      const end = stmt_len ? stmt_location + stmt_len : bytes.length;
-      return [
-        {
-          sql: bytes.subarray(stmt_location, end).toString().trim(),
-          line: bytes.subarray(0, stmt_location).toString().split("\n").length,
-          node: stmt,
-          relations: relationsOf(stmt),
-        },
-      ];
-    });
-  } catch (cause) {
-    if (!hasSqlDetails(cause)) throw cause;
-    const { message, cursorPosition = 0 } = cause.sqlDetails ?? { message: String(cause) };
-    // Where a statement begins is counted in bytes, where an error is in characters.
-    const characters = Array.from(sql);
-    const line = characters.slice(0, cursorPosition).join("").split("\n").length;
-    const psql = characters[cursorPosition] === "\\";
-    throw new MigrationError(
-      psql ? "psql-command" : "syntax",
-      psql
-        ? `${name}:${line}: commands that begin with a backslash are psql's: write it in SQL`
-        : `${name}:${line}: ${printable(message)}: correct it`,
-      { cause },
-    );
-  }
-}
-
 /** A statement that no transaction takes stands alone in its file, and the file says so. */
 function checkTransaction(file: MigrationFile, statements: readonly Statement[]): void {
   const { name, directives } = file;
-  const outside = statements.find(({ node }) => runsOutside(node));
+  const outside = statements.find(({ kind }) => kind.runs === "outside");
   if (directives.transaction) {
     if (outside === undefined) return;
     throw new MigrationError(
@@ -112,7 +70,7 @@ function checkTransaction(file: MigrationFile, statements: readonly Statement[])
         `were it interrupted between two, nobody could tell which of them are done`,
     );
   }
-  if (outside === undefined && !("CallStmt" in only.node)) {
+  if (only.kind.runs === "inside") {
     throw new MigrationError(
       "needs-transaction",
       `${name}:${only.line}: this runs in a transaction, where nothing of it is left if it fails: take ` +
