@@ -89,6 +89,13 @@ function neverRuns(node: Node): Kind | undefined {
       "begin, commit, rollback and savepoints are the runner's: take the statement out",
     );
   }
+  // Either PostgreSQL refuses it behind a query, and the runner has made some, or the file cannot be recorded.
+  if ("VariableSetStmt" in node && /^TRANSACTION/.test(node.VariableSetStmt.name ?? "")) {
+    return never(
+      "transaction-control",
+      "the transaction is the runner's: take set transaction out",
+    );
+  }
   if ("CopyStmt" in node && node.CopyStmt.filename === undefined) {
     return never(
       "psql-command",
@@ -110,7 +117,10 @@ function neverRuns(node: Node): Kind | undefined {
       : OF_THE_STACK[tag];
   return where === undefined
     ? undefined
-    : never("not-allowed", `a migration changes one database, and this is about the server: ${where}`);
+    : never(
+        "not-allowed",
+        `a migration changes one database, and this is about the server: ${where}`,
+      );
 }
 
 /** What no transaction takes, and no login that migrates may do. */

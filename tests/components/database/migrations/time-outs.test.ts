@@ -1,0 +1,62 @@
+import {
+  type MigrationScratch,
+  refusal,
+  startMigrationScratch,
+} from "../../../support/migration-scratch";
+
+/** Each shorter than the file below takes, or than the runner itself is idle. */
+const SERVERS = {
+  transaction_timeout: "1s",
+  statement_timeout: "1s",
+  lock_timeout: "1s",
+  idle_in_transaction_session_timeout: "200ms",
+  idle_session_timeout: "200ms",
+};
+
+const FILE = "000001_slow.sql";
+const slow = (directives: string): Readonly<Record<string, string>> => ({
+  [FILE]: `${directives}select pg_catalog.pg_sleep(0.8);\nselect pg_catalog.pg_sleep(0.8);`,
+});
+
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 500));
+
+let scratch: MigrationScratch;
+beforeAll(async () => {
+  scratch = await startMigrationScratch({ parameters: SERVERS });
+});
+afterAll(() => scratch.server.stop());
+
+describe("a server's time-outs", () => {
+  it("do not hold for a migration, nor for the runner's own pauses in it", async () => {
+    const database = await scratch.emptyDatabase();
+    const applied = await scratch.migrate(database, slow("--! statement_timeout 60s\n"), {
+      onStep: pause,
+    });
+    expect(applied).toEqual([FILE]);
+  });
+
+  it("do not hold where a role sets them, either", async () => {
+    const database = await scratch.emptyDatabase();
+    await scratch.session("postgres", (client) =>
+      client.query(
+        `alter role migrator in database ${database} set transaction_timeout = '1s';
+         alter database ${database} set idle_in_transaction_session_timeout = '200ms'`,
+      ),
+    );
+    const applied = await scratch.migrate(database, slow(""), { onStep: pause });
+    expect(applied).toEqual([FILE]);
+  });
+
+  it("do not hold outside of a transaction", async () => {
+    const database = await scratch.emptyDatabase();
+    const vacuum = { "000001_vacuum.sql": "--! no-transaction\nvacuum;" };
+    expect(await scratch.migrate(database, vacuum, { onStep: pause })).toHaveLength(1);
+  });
+
+  it("leave the file's own in force", async () => {
+    const database = await scratch.emptyDatabase();
+    expect(
+      await refusal(scratch.migrate(database, slow("--! statement_timeout 300ms\n"))),
+    ).toContain("canceling statement due to statement timeout");
+  });
+});
