@@ -18,6 +18,7 @@ import {
   withSession,
 } from "../tests/support/migration-target";
 import { temporaryFolder } from "../tests/support/postgres";
+import { measured, quartiles, spread } from "./measure";
 
 const OWNER = "sark_owner";
 const COUNTS = [10, 1000] as const;
@@ -40,12 +41,6 @@ interface Times {
   readonly compared: number;
   /** Connection and run. */
   readonly run: number;
-}
-
-async function measured<T>(work: () => T | Promise<T>): Promise<{ result: T; ms: number }> {
-  const started = performance.now();
-  const result = await work();
-  return { result, ms: performance.now() - started };
 }
 
 /** A database with so many files applied. */
@@ -117,9 +112,7 @@ function table(times: ReadonlyMap<number, readonly Times[]>): string {
   const line = (label: string, of: (taken: Times) => number): string => {
     const [a, b] = [few, many].map((all) => quartiles((all ?? []).map(of)));
     if (a === undefined || b === undefined) return "";
-    const cell = ([low, middle, high]: Quartiles): string =>
-      `${middle.toFixed(1)} (${low.toFixed(1)} to ${high.toFixed(1)})`;
-    return `| ${label} | ${cell(a)} | ${cell(b)} | ${(b[1] - a[1]).toFixed(1)} |`;
+    return `| ${label} | ${spread(a)} | ${spread(b)} | ${(b[1] - a[1]).toFixed(1)} |`;
   };
   return [
     `Milliseconds, the median of ${few?.length ?? 0} repetitions in turns, in brackets the quartiles.`,
@@ -131,15 +124,6 @@ function table(times: ReadonlyMap<number, readonly Times[]>): string {
     line(PARTS.run, (taken) => taken.run),
     line("all of it", (taken) => taken.planned + taken.compared + taken.run),
   ].join("\n");
-}
-
-type Quartiles = readonly [low: number, median: number, high: number];
-
-function quartiles(numbers: readonly number[]): Quartiles {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const at = (share: number): number =>
-    sorted[Math.round((sorted.length - 1) * share)] ?? Number.NaN;
-  return [at(0.25), at(0.5), at(0.75)];
 }
 
 main(Number(process.argv[2] ?? 40)).catch((error: unknown) => {
