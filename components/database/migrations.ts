@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import * as path from "node:path";
 import type { DatabaseServer } from "../database-server";
 import { DynamicResource } from "../dynamic-resource";
@@ -43,13 +43,13 @@ export function createMigrations(
   return files.map((file) => file.name);
 }
 
-/** @throws MigrationError that names the folder */
+/** @throws RunError that names the folder: of it alone, the Pulumi CLI prints the message without a stack trace */
 function plannedFiles(folder: string, directory: string): readonly MigrationFile[] {
   try {
     return planFiles(readTexts(folder));
   } catch (cause) {
     if (!(cause instanceof MigrationError)) throw cause;
-    throw new MigrationError(cause.code, `${directory}: ${cause.sentence}`, { cause });
+    throw new pulumi.RunError(`${directory}: ${cause.message}`);
   }
 }
 

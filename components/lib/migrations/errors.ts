@@ -41,7 +41,7 @@ export class MigrationError extends Error {
 
   constructor(
     readonly code: MigrationErrorCode,
-    readonly sentence: string,
+    sentence: string,
     options?: ErrorOptions,
   ) {
     super(printableLines(`${code}: ${sentence}`), options);
