@@ -10,12 +10,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   GrantRoleStmt: "memberships are planned in components/lib/role-plan.ts",
   CreateExtensionStmt: "extensions are planned in components/lib/role-plan.ts",
   AlterExtensionStmt: "extensions are updated with the server's image",
-  CreatedbStmt: "databases are made by the stack",
-  DropdbStmt: "databases are made by the stack",
   AlterDatabaseStmt: "databases are made by the stack",
   AlterDatabaseSetStmt: "parameters are computed by components/lib/parameters",
-  AlterSystemStmt: "parameters are computed by components/lib/parameters",
-  CreateTableSpaceStmt: "storage is planned by the stack",
   AlterOwnerStmt: "what a file makes belongs to the role that it runs as: write --! role",
 };
 

@@ -23,9 +23,6 @@ export const sessionSettings: Rule = {
 
 function settingsOf(statement: ParsedStatement): readonly Objection[] {
   const { file, line, node } = statement;
-  if ("DiscardStmt" in node) {
-    return [{ file, line, text: "Take discard out: it undoes what the runner has set." }];
-  }
   const found: Objection[] = [];
   if ("VariableSetStmt" in node) {
     const { name = "all settings", is_local = false } = node.VariableSetStmt;

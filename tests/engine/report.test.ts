@@ -103,6 +103,20 @@ Plan: 2 to delete, 2 to leave behind.
     ]);
   });
 
+  it("counts the migrations where they are many, and names the first and the last", () => {
+    const type = "pulumi-nodejs:dynamic/database:Migrations";
+    const pending = (count: number) => {
+      const names = Array.from({ length: count }, (_, at) => `${String(100_001 + at)}_a.sql`);
+      const files = Object.fromEntries(names.map((name) => [name, "hash"]));
+      return printed(row("create", type, "m", { inputs: { directory: "sql/sark", files } }));
+    };
+    expect(pending(4)).toContain(
+      "migrations: sark 100001_a.sql, 100002_a.sql, 100003_a.sql, 100004_a.sql\n",
+    );
+    expect(pending(5)).toContain("migrations: sark 5 files, 100001_a.sql to 100005_a.sql\n");
+    expect(pending(300)).toContain("migrations: sark 300 files, 100001_a.sql to 100300_a.sql\n");
+  });
+
   it("warns of a replacement where data goes with it, and only there", () => {
     const changes = [{ path: "port", from: "1", to: "2" }];
     expect(printed(row("replace", SERVER, "sark", { changes }))).toContain(

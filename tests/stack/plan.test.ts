@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Plan, PlannedResource, Progress } from "../../engine/engine";
 import { EmbeddedEngine } from "../../engine/embedded";
@@ -136,4 +137,27 @@ it("goes through a tunnel that somebody keeps, and tells others the server's own
   const provider = resources.find(({ urn }) => urn.endsWith("::sark-database-provider"));
   expect(provider?.inputs).toMatchObject({ host: sark.tunnel.host, port: "5999" });
   expect(outputs["servers"]).toMatchObject({ sark: { host: "127.0.0.1", port: stack.ports.sark } });
+});
+
+describe("a folder of migrations that cannot be planned", () => {
+  const mistakes: Readonly<Record<string, Readonly<Record<string, string | Buffer>>>> = {
+    duplicate: { "000099_a.sql": "select 1;", "000099_b.sql": "select 1;" },
+    name: { "99_a.sql": "select 1;" },
+    directive: { "000099_a.sql": "--! lock_timeout soon\nselect 1;" },
+    encoding: { "000099_a.sql": Buffer.from([0xff]) },
+  };
+
+  it.each(Object.entries(mistakes))("is named in one sentence: %s", async (code, files) => {
+    const folder = path.join(stack.folder, "sql", "sark_audit");
+    for (const [name, text] of Object.entries(files))
+      fs.writeFileSync(path.join(folder, name), text);
+    try {
+      const { stderr } = await stack.run("preview", "--engine", "embedded");
+      expect(stderr.split("\n").filter(Boolean)).toEqual([
+        expect.stringMatching(new RegExp(`^sql/sark_audit: ${code}: (000099|99)_[ab].sql`)),
+      ]);
+    } finally {
+      for (const name of Object.keys(files)) fs.rmSync(path.join(folder, name));
+    }
+  });
 });

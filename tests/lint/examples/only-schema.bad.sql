@@ -3,7 +3,6 @@
 create role somebody; -- refused
 grant sark_reader to sark_writer; -- refused
 create extension hstore; -- refused
-alter system set work_mem = '1GB'; -- refused
 alter role sark_reader set work_mem = '1GB'; -- refused
 alter database sark set work_mem = '1GB'; -- refused
 alter function public.touch() owner to sark_writer; -- refused

@@ -11,7 +11,6 @@ set local idle_in_transaction_session_timeout = 0; -- refused
 set local session authorization sark_writer; -- refused
 set work_mem to default; -- refused: set local
 reset all; -- refused
-discard all; -- refused
 select set_config('search_path', 'public', true); -- refused
 select set_config('work_mem', '1GB', false); -- refused
 do $$

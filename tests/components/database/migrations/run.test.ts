@@ -1,5 +1,8 @@
+import { applyMigrations } from "../../../../components/database/migrations/run";
+import { planFiles } from "../../../../components/lib/migrations/files";
 import {
   type MigrationScratch,
+  OPTIONS,
   refusal,
   sentence,
   startMigrationScratch,
@@ -179,4 +182,49 @@ it("leaves to the next file nothing of what a file has set", async () => {
     "pg_catalog, pg_temp",
     "7000",
   ]);
+});
+
+it("asks the server little more than once for each statement of a long file", async () => {
+  const { emptyDatabase, migrate, session } = scratch;
+  const database = await emptyDatabase();
+  await migrate(database, first);
+  const COUNT = 500;
+  const long = "insert into public.a values (1);\n".repeat(COUNT);
+  const sent: string[] = [];
+  // A clock that goes on by a millisecond each time that it is read.
+  let now = 0;
+  const clock = jest.spyOn(Date, "now").mockImplementation(() => (now += 1));
+  try {
+    await session(
+      database,
+      async (client) => {
+        const query = jest.spyOn(client, "query") as unknown as jest.SpyInstance<
+          unknown,
+          [unknown]
+        >;
+        await applyMigrations(client, planFiles({ ...first, "000002_b.sql": long }), OPTIONS);
+        sent.push(...query.mock.calls.map(([text]) => String(text)));
+      },
+      "migrator",
+    );
+  } finally {
+    clock.mockRestore();
+  }
+  const limits = sent.filter((text) => text.startsWith("set local lock_timeout"));
+  expect(sent.filter((text) => text.startsWith("insert into public.a")).length).toBe(COUNT);
+  // What is left of two seconds is told to the server when it is 20 ms less.
+  expect(limits.length).toBeGreaterThan(COUNT / 40);
+  expect(limits.length).toBeLessThan(COUNT / 10);
+});
+
+it.each([
+  ["a table", "insert into b values (1)", 'relation "b" does not exist'],
+  ["a function", "select f(1)", "function f(integer) does not exist"],
+  ["a type", "select null::mood", 'type "mood" does not exist'],
+])("says of a name without a schema where names are looked up: %s", async (_, sql, why) => {
+  const { emptyDatabase, migrate } = scratch;
+  const message = await refusal(migrate(await emptyDatabase(), { "000001_a.sql": sql }));
+  expect(message).toBe(
+    `failed: 000001_a.sql:1: ${why}. Names are looked up in pg_catalog alone: write each with its schema, such as public.f; nothing of the file was applied`,
+  );
 });
