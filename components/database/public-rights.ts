@@ -6,24 +6,32 @@ import type { RolePlan } from "../lib/role-plan";
 import { connectionTo } from "./connection";
 import type { Sequence } from "./sequence";
 
-/** Takes from PUBLIC what the plan's roles do not need: before the migrations, of which some need what is granted instead. */
+/**
+ * Takes from PUBLIC what the plan's roles do not need, and gives a migration what it needs for a moment: before the migrations,
+ * of which some need what is granted instead.
+ */
 export function createPublicRights(
   name: string,
   server: DatabaseServer,
   plan: RolePlan,
   sequence: Sequence,
 ): void {
+  const [migrate = ""] = plan.roles
+    .filter(({ purpose }) => purpose === "migrate")
+    .map((role) => role.name);
   const inputs = {
     connection: connectionTo(server),
     // A server that is not this stack's may have logins that work in them.
     databases: server.lifetime ? [...UNUSED_DATABASES] : [],
     functions: [...plan.closedFunctions],
+    temporary: { login: migrate, roles: [...plan.migrationRoles] },
   };
   sequence.next((opts) => new PublicRights(`${name}-public-rights`, inputs, opts));
 }
 
 /**
- * Databases that PUBLIC cannot connect to, and functions that it cannot run. An administrator who is no superuser changes
+ * Databases that PUBLIC cannot connect to, functions that it cannot run, and the function that lets a migration make
+ * temporary tables. An administrator who is no superuser changes
  * nothing of what belongs to the server's superuser.
  */
 class PublicRights extends DynamicResource {

@@ -142,12 +142,8 @@ export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
     ],
     grants: [
       { role: PUBLIC, on: "database", privileges: [] },
-      // PostgreSQL asks the role that is set, not the login that set it, whether a migration may make temporary tables.
-      { role: owner, on: "database", privileges: ["CONNECT", "CREATE", "TEMPORARY"] },
-      ...(audit
-        ? [{ role: witness, on: "database", privileges: ["CONNECT", "TEMPORARY"] } as const]
-        : []),
-      ...[writer, reader, migrate, monitor, pgbouncer, ...(audit ? [maintain] : [])].map(
+      { role: owner, on: "database", privileges: ["CONNECT", "CREATE"] },
+      ...[writer, reader, migrate, monitor, pgbouncer, ...(audit ? [maintain, witness] : [])].map(
         (role): PlannedGrant => ({ role, on: "database", privileges: ["CONNECT"] }),
       ),
       { role: PUBLIC, on: "schema", privileges: [] },

@@ -46,15 +46,6 @@ test("PUBLIC has nothing on any table, column, function or schema of ours", asyn
   expect(rows).toEqual([]);
 });
 
-test("temporary tables are for the owner, whom a migration runs as, and for its members", async () => {
-  const { rows } = await admin.query<{ rolname: string }>(`
-    select rolname from pg_roles
-     where has_database_privilege(oid, current_database(), 'temporary') and rolname ~ '^sark' order by 1`);
-  expect(rows.map(({ rolname }) => rolname)).toEqual(["sark_maintain", "sark_owner"]);
-  expect(await outcome(app.query("create temporary table mine (id int)"))).toBe(DENIED);
-  expect(await outcome(readonly.query("create temporary table mine (id int)"))).toBe(DENIED);
-});
-
 test("no function runs with its owner's rights, and each pins its search path", async () => {
   const { rows } = await admin.query<{ proname: string; prosecdef: boolean; proconfig: string[] }>(`
     select proname, prosecdef, proconfig from pg_proc where pg_get_userbyid(proowner) = 'sark_owner'`);

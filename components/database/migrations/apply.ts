@@ -34,6 +34,8 @@ export interface ApplyOptions extends Partial<Patience> {
 export interface Attempt {
   readonly client: Client;
   readonly file: MigrationFile;
+  /** Whom the file runs as. */
+  readonly role: string;
   readonly statements: readonly Statement[];
   readonly say: (text: string) => void;
   /** Told what runs now, so that a failure can be placed. */
@@ -101,7 +103,7 @@ async function attempt(
   const started = Date.now();
   const step: Attempt["step"] = async (before) => onStep?.({ file: file.name, before });
   const asOwner: Attempt["asOwner"] = async (work) => {
-    // Also where the file sets no role by its directives: a statement of it may have done so.
+    // Whatever role is set now: a statement of the file may have done so.
     await client.query(`set role ${client.escapeIdentifier(owner)}`);
     const result = await work();
     if (role !== owner) await client.query(`set role ${client.escapeIdentifier(role)}`);
@@ -113,6 +115,6 @@ async function attempt(
   };
   await prepareSession(client, role, file.directives);
   const run = file.directives.transaction ? runInTransaction : runOutside;
-  await run({ client, file, statements, say, runs, step, record, asOwner });
+  await run({ client, file, role, statements, say, runs, step, record, asOwner });
   await step("end");
 }

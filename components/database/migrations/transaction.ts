@@ -1,7 +1,8 @@
 import type { Client } from "pg";
 import { milliseconds } from "../../lib/units";
-import { changesSettings, locksUnnamed } from "../../lib/migrations/nodes";
+import { changesSettings, locksUnnamed, needsTemporary } from "../../lib/migrations/nodes";
 import type { Attempt } from "./apply";
+import { withTemporaryTables } from "./temporary";
 
 /** What all statements of a file may wait for locks together beyond lock_timeout, in ms. */
 const GRACE_MS = 100;
@@ -11,8 +12,20 @@ const TOLERANCE_MS = 20;
 
 /** Runs a file's statements and its row in the ledger as one transaction. */
 export async function runInTransaction(attempt: Attempt): Promise<void> {
-  const { client, file, statements, runs, step, record } = attempt;
+  const { client, role, statements, step, record } = attempt;
   await client.query("begin");
+  const run = (): Promise<void> => runStatements(attempt);
+  if (statements.some(({ node }) => needsTemporary(node))) {
+    await withTemporaryTables(client, role, run);
+  } else {
+    await run();
+  }
+  await record();
+  await step("commit");
+  await client.query("commit");
+}
+
+async function runStatements({ client, file, statements, runs, step }: Attempt): Promise<void> {
   const known = await existing(client, [...new Set(statements.flatMap((each) => each.relations))]);
   const whole = milliseconds(file.directives.lockTimeout);
   const least = Math.max(1, Math.floor(GRACE_MS / statements.length));
@@ -38,9 +51,6 @@ export async function runInTransaction(attempt: Attempt): Promise<void> {
     // A statement may set it itself.
     if (changesSettings(statement.node)) set = Infinity;
   }
-  await record();
-  await step("commit");
-  await client.query("commit");
 }
 
 /** Of the relations that a file names, those that are there before it: only for these may others wait. */

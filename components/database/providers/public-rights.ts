@@ -4,6 +4,7 @@ import {
   type ClosedFunctions,
   closeFunctionsSql,
 } from "../../lib/public-rights";
+import { type TemporaryRight, temporaryRightSql } from "../../lib/temporary-right";
 import { type ConnectionInput, diffThroughRelay, withClient } from "./connection";
 
 export interface PublicRightsInputs {
@@ -11,6 +12,8 @@ export interface PublicRightsInputs {
   /** Databases that PUBLIC may neither connect to nor make temporary tables in. */
   readonly databases: readonly string[];
   readonly functions: readonly ClosedFunctions[];
+  /** Who may make temporary tables, while a migration runs. */
+  readonly temporary: TemporaryRight;
 }
 
 /** What is everybody's by PostgreSQL's own defaults, one resource for all of it: the PostgreSQL provider knows no patterns. */
@@ -22,6 +25,7 @@ export const publicRightsProvider: pulumi.dynamic.ResourceProvider<
     connection: true,
     databases: true,
     functions: true,
+    temporary: true,
   }),
 
   async create(inputs) {
@@ -38,10 +42,11 @@ export const publicRightsProvider: pulumi.dynamic.ResourceProvider<
   delete: () => Promise.resolve(),
 };
 
-async function close({ connection, databases, functions }: PublicRightsInputs): Promise<void> {
+async function close({ connection, databases, functions, temporary }: PublicRightsInputs): Promise<void> {
   const statements = [
     ...(databases.length > 0 ? [closeDatabasesSql(databases)] : []),
     ...functions.map(closeFunctionsSql),
+    temporaryRightSql(temporary),
   ];
   await withClient(connection, async (client) => {
     await client.query("begin");

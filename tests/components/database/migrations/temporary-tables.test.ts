@@ -1,3 +1,4 @@
+import { temporaryRightSql } from "../../../../components/lib/temporary-right";
 import {
   type MigrationScratch,
   refusal,
@@ -7,8 +8,94 @@ import {
 let scratch: MigrationScratch;
 beforeAll(async () => {
   scratch = await startMigrationScratch();
+  await scratch.session("postgres", (client) =>
+    client.query(
+      "create role member in role owner; create role witness; grant witness to migrator",
+    ),
+  );
 });
 afterAll(() => scratch.server.stop());
+
+/** A database as a stack leaves it, in which nobody may make temporary tables. */
+async function closedDatabase(): Promise<string> {
+  const database = await scratch.emptyDatabase();
+  await scratch.session(database, (client) =>
+    client.query(`
+      alter database ${database} owner to postgres;
+      revoke temporary on database ${database} from public;
+      grant create on database ${database} to owner;
+      grant usage on schema public to witness;
+      ${temporaryRightSql({ login: "migrator", roles: ["owner", "witness"] })}`),
+  );
+  return database;
+}
+
+const HOLDERS = `select rolname as value from pg_roles
+  where has_database_privilege(oid, current_database(), 'temporary') and not rolsuper`;
+
+describe("the right to make temporary tables", () => {
+  it.each([
+    [
+      "a table",
+      "create temporary table one (i int); insert into one values (1); create index on one (i);",
+    ],
+    ["a table of a query", "create temp table one on commit drop as select 1 as i;"],
+    ["a table in pg_temp", "create table pg_temp.one (i int);"],
+    ["what a query returns", "select 1 as i into temporary one; drop table one;"],
+    ["a view", "create temporary view one as select 1 as i;"],
+    ["a sequence", "create temporary sequence one;"],
+    ["a block", "do $$ begin create temp table one (i int); end $$;"],
+    ["another role's file", "--! role witness\ncreate temporary table one (i int);"],
+    [
+      "a refresh",
+      "create materialized view public.m as select 1 as one; create unique index on public.m (one); refresh materialized view concurrently public.m;",
+    ],
+  ])("is a file's that needs it, and nobody's afterwards: %s", async (_, sql) => {
+    const database = await closedDatabase();
+    expect(await scratch.migrate(database, { "000001_a.sql": sql })).toHaveLength(1);
+    expect(await scratch.column(database, HOLDERS)).toEqual([]);
+  });
+
+  it("is seen by nobody else while the file runs", async () => {
+    const database = await closedDatabase();
+    const seen: (readonly unknown[])[] = [];
+    await scratch.migrate(
+      database,
+      { "000001_a.sql": "create temporary table one (i int); select i from one;" },
+      { onStep: async () => void seen.push(await scratch.column(database, HOLDERS)) },
+    );
+    // Before each statement, the row in the ledger and the commit, and at the end.
+    expect(seen).toEqual([[], [], [], [], []]);
+  });
+
+  it("is gone with a file that fails", async () => {
+    const database = await closedDatabase();
+    const sql = "create temporary table one (i int); select 1 / 0;";
+    expect(await refusal(scratch.migrate(database, { "000001_a.sql": sql }))).toContain(
+      "division by zero",
+    );
+    expect(await scratch.column(database, HOLDERS)).toEqual([]);
+  });
+
+  it("is given by the migrating login alone", async () => {
+    const database = await closedDatabase();
+    for (const role of ["owner", "member", "witness", "reader"]) {
+      const call = scratch.session(database, (client) =>
+        client.query(`set role ${role}; select sark_temporary.allow(true)`),
+      );
+      await expect(call).rejects.toThrow("permission denied for schema sark_temporary");
+    }
+  });
+
+  it("is not there for a file that hides its need in a function", async () => {
+    const database = await closedDatabase();
+    const sql = `create function public.f() returns void language sql as 'create temporary table pg_temp.one (i int)';
+      select public.f();`;
+    expect(await refusal(scratch.migrate(database, { "000001_a.sql": sql }))).toContain(
+      "permission denied to create temporary tables",
+    );
+  });
+});
 
 describe("a temporary table", () => {
   it("can be made, used without a schema, and filled from a query", async () => {
