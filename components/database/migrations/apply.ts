@@ -8,6 +8,7 @@ import { holdersOf } from "./holders";
 import { recordApplied } from "./ledger";
 import { runOutside } from "./outside";
 import { prepareSession } from "./session";
+import { lacksTemporary } from "./temporary";
 import { runInTransaction } from "./transaction";
 
 /** A boundary: before a statement, before the file's row in the ledger, before the commit, and after it. */
@@ -36,6 +37,8 @@ export interface Attempt {
   readonly file: MigrationFile;
   /** Whom the file runs as. */
   readonly role: string;
+  /** Whether the file has the right to make temporary tables. */
+  readonly temporary: boolean;
   readonly statements: readonly Statement[];
   readonly say: (text: string) => void;
   /** Told what runs now, so that a failure can be placed. */
@@ -51,7 +54,8 @@ const LONGEST_PAUSE_MS = 10_000;
 
 /**
  * Applies one file. A lock that is not to be had within the file's lock_timeout gives way: the transaction is rolled
- * back, so that whoever queued behind it goes on, and tried again after a pause.
+ * back, so that whoever queued behind it goes on, and tried again after a pause. A file that turns out to make temporary tables,
+ * perhaps in a trigger, begins again with the right to.
  * @throws MigrationError naming the file, the line and what went wrong
  */
 export async function applyFile(
@@ -61,6 +65,7 @@ export async function applyFile(
   options: ApplyOptions,
 ): Promise<void> {
   const { lockTries = 10, lockPauseMs = 250, say } = options;
+  let temporary = false;
   for (let tries = 1; ; tries += 1) {
     let running: Statement | undefined;
     let relations: readonly string[] = [];
@@ -69,12 +74,17 @@ export async function applyFile(
       relations = existing;
     };
     try {
-      await attempt(client, file, statements, options, runs);
+      await attempt(client, file, statements, { ...options, temporary }, runs);
       return;
     } catch (cause) {
       await client.query("rollback").catch(() => undefined);
       if (cause instanceof MigrationError) throw cause;
       const outside = !file.directives.transaction;
+      if (!temporary && !outside && lacksTemporary(cause)) {
+        temporary = true;
+        tries -= 1;
+        continue;
+      }
       const failure = await describeFailure(client, file, running, cause);
       if (!isLockFailure(cause)) throw new MigrationError("failed", failure, { cause });
       const holders = await holdersOf(client, relations, outside);
@@ -96,7 +106,7 @@ async function attempt(
   client: Client,
   file: MigrationFile,
   statements: readonly Statement[],
-  { owner, say, onStep }: ApplyOptions,
+  { owner, say, onStep, temporary }: ApplyOptions & Pick<Attempt, "temporary">,
   runs: Attempt["runs"],
 ): Promise<void> {
   const role = file.directives.role ?? owner;
@@ -115,6 +125,6 @@ async function attempt(
   };
   await prepareSession(client, role, file.directives);
   const run = file.directives.transaction ? runInTransaction : runOutside;
-  await run({ client, file, role, statements, say, runs, step, record, asOwner });
+  await run({ client, file, role, temporary, statements, say, runs, step, record, asOwner });
   await step("end");
 }

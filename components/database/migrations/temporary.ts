@@ -1,5 +1,11 @@
-import type { Client } from "pg";
+import { type Client, DatabaseError } from "pg";
 import { TEMPORARY_SCHEMA } from "../../lib/temporary-right";
+
+/** Whether a temporary table was refused: the session's first, or a later one. */
+export function lacksTemporary(error: unknown): boolean {
+  if (!(error instanceof DatabaseError) || error.code !== "42501") return false;
+  return error.routine === "InitTempTableNamespace" || /\bpg_temp_\d+\b/.test(error.message);
+}
 
 /**
  * Does work with the right to make temporary tables, in a transaction; afterwards nobody has it, and the session's role is

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { milliseconds } from "../../lib/units";
-import { changesSettings, locksUnnamed, needsTemporary } from "../../lib/migrations/nodes";
+import { changesSettings, locksUnnamed } from "../../lib/migrations/nodes";
 import type { Attempt } from "./apply";
 import { withTemporaryTables } from "./temporary";
 
@@ -12,14 +12,10 @@ const TOLERANCE_MS = 20;
 
 /** Runs a file's statements and its row in the ledger as one transaction. */
 export async function runInTransaction(attempt: Attempt): Promise<void> {
-  const { client, role, statements, step, record } = attempt;
+  const { client, role, temporary, step, record } = attempt;
   await client.query("begin");
   const run = (): Promise<void> => runStatements(attempt);
-  if (statements.some(({ node }) => needsTemporary(node))) {
-    await withTemporaryTables(client, role, run);
-  } else {
-    await run();
-  }
+  await (temporary ? withTemporaryTables(client, role, run) : run());
   await record();
   await step("commit");
   await client.query("commit");

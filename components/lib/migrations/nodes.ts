@@ -8,19 +8,6 @@ export function locksUnnamed(node: Node): boolean {
   return "SelectStmt" in node || "DoStmt" in node || "CallStmt" in node;
 }
 
-/** Whether it makes a temporary table, by itself or as the server's way to do something else. */
-export function needsTemporary(node: Node): boolean {
-  if ("RefreshMatViewStmt" in node) return node.RefreshMatViewStmt.concurrent === true;
-  // Of a block, the text: what it does is known to PL/pgSQL alone.
-  if ("DoStmt" in node) return /\btemp(orary)?\b/i.test(JSON.stringify(node.DoStmt.args));
-  let found = false;
-  eachBelow(node, (value) => {
-    if ("relpersistence" in value) found ||= value.relpersistence === "t";
-    if ("schemaname" in value) found ||= value.schemaname === "pg_temp";
-  });
-  return found;
-}
-
 /** Whether it may change the session's settings. */
 export function changesSettings(node: Node): boolean {
   return "VariableSetStmt" in node || locksUnnamed(node);

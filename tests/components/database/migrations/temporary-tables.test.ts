@@ -58,14 +58,16 @@ describe("the right to make temporary tables", () => {
 
   it("is seen by nobody else while the file runs", async () => {
     const database = await closedDatabase();
-    const seen: (readonly unknown[])[] = [];
+    const seen = new Map<unknown, readonly unknown[]>();
     await scratch.migrate(
       database,
       { "000001_a.sql": "create temporary table one (i int); select i from one;" },
-      { onStep: async () => void seen.push(await scratch.column(database, HOLDERS)) },
+      {
+        onStep: async ({ before }) =>
+          void seen.set(before, await scratch.column(database, HOLDERS)),
+      },
     );
-    // Before each statement, the row in the ledger and the commit, and at the end.
-    expect(seen).toEqual([[], [], [], [], []]);
+    expect([...seen]).toEqual([0, 1, "ledger", "commit", "end"].map((before) => [before, []]));
   });
 
   it("is gone with a file that fails", async () => {
@@ -87,10 +89,25 @@ describe("the right to make temporary tables", () => {
     }
   });
 
-  it("is not there for a file that hides its need in a function", async () => {
+  it("is there for a function that a trigger calls, and in each later file", async () => {
     const database = await closedDatabase();
-    const sql = `create function public.f() returns void language sql as 'create temporary table pg_temp.one (i int)';
-      select public.f();`;
+    const files = {
+      "000001_a.sql": `create table public.a (id int);
+        create function public.f() returns trigger language plpgsql as
+          $$ begin create temporary table one on commit drop as select 1 as i; return new; end $$;
+        create trigger t after insert on public.a execute function public.f();`,
+      "000002_b.sql": "insert into public.a values (1);",
+      "000003_c.sql": "insert into public.a values (2);",
+    };
+    expect(await scratch.migrate(database, files)).toHaveLength(3);
+    expect(await scratch.column(database, "select id as value from public.a")).toEqual([1, 2]);
+    expect(await scratch.column(database, HOLDERS)).toEqual([]);
+  });
+
+  it("is not there outside of a transaction", async () => {
+    const database = await closedDatabase();
+    const sql = `--! no-transaction
+      do $$ begin commit; create temporary table one (i int); end $$;`;
     expect(await refusal(scratch.migrate(database, { "000001_a.sql": sql }))).toContain(
       "permission denied to create temporary tables",
     );
