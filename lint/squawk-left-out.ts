@@ -5,8 +5,17 @@ import type { Schema } from "./model/schema";
 export interface LeftOut {
   readonly rules: readonly string[];
   readonly reason: string;
-  /** Where they do not hold. @param line of the finding */
-  readonly where: (file: ParsedFile, line: number, schema: Schema) => boolean;
+  /**
+   * Where they do not hold.
+   * @param line of the finding
+   * @param besides squawk's rules with a finding that ends at the same place
+   */
+  readonly where: (
+    file: ParsedFile,
+    line: number,
+    schema: Schema,
+    besides: readonly string[],
+  ) => boolean;
 }
 
 export const LEFT_OUT: readonly LeftOut[] = [
