@@ -3,6 +3,7 @@ import os from "node:os";
 import * as path from "node:path";
 import { z } from "zod";
 import { type ParsedDatabase, readDatabase } from "../../lint/database";
+import { ruleFindings } from "../../lint/rules/rules";
 import { asRun, squawkFindings, squawkProgram } from "../../lint/squawk";
 
 const PROGRAM = squawkProgram(path.resolve(__dirname, "../.."));
@@ -71,6 +72,65 @@ it("lets an index of a hypertable be dropped, which cannot be done concurrently"
 it("asks for no `if not exists` where an index is built concurrently", async () => {
   const text = "create index concurrently things_name_idx on public.things (name);\n";
   expect(await found(`--! no-transaction\n${DIRECTIVES}${text}`)).toEqual([]);
+});
+
+describe("one finding for one fault", () => {
+  const alter = (...actions: readonly string[]): string =>
+    `${DIRECTIVES}alter table public.things\n  ${actions.join(",\n  ")};\n`;
+
+  it.each([
+    [
+      "a primary key",
+      "add constraint things_pkey primary key (name)",
+      "adding-serial-primary-key-field",
+    ],
+    ["a unique key", "add constraint things_key unique (name)", "disallowed-unique-constraint"],
+    [
+      "a foreign key",
+      "add constraint things_fkey foreign key (name) references public.others (name)",
+      "adding-foreign-key-constraint",
+    ],
+    ["a check", "add constraint things_check check (name <> '')", "constraint-missing-not-valid"],
+    [
+      "an exclusion",
+      "add constraint things_excl exclude using gist (name with =)",
+      "constraint-missing-not-valid",
+    ],
+  ])("squawk reports %s once", async (_, action, rule) => {
+    expect(await found(alter(action))).toEqual([`sql/x/000002_x.sql:4: squawk/${rule}`]);
+    const broken = action.replace("add constraint", "add\n  constraint");
+    expect((await found(alter(broken))).map((each) => each.split(" ")[1])).toEqual([
+      `squawk/${rule}`,
+    ]);
+  });
+
+  it("squawk reports a check beside a unique key on the same line", async () => {
+    const text = alter("add constraint a check (name <> ''), add constraint b unique (name)");
+    expect([...(await found(text))].sort()).toEqual([
+      "sql/x/000002_x.sql:4: squawk/constraint-missing-not-valid",
+      "sql/x/000002_x.sql:4: squawk/disallowed-unique-constraint",
+    ]);
+  });
+
+  it.each([
+    ["drop-cascade", "truncate public.things cascade;\n"],
+    ["column-types", "alter table public.things add column a timestamp;\n"],
+    ["column-types", "alter table public.things alter column name type timestamp(3)[];\n"],
+    [
+      "column-types",
+      "alter table public.things add column a timestamp, alter column a type timestamp;\n",
+    ],
+  ])("%s reports alone: %s", async (rule, statement) => {
+    const texts = `${DIRECTIVES}${statement}`;
+    const ours = ruleFindings(await read(texts)).map(
+      ({ file, line, rule: name }) => `${file}:${line}: ${name}`,
+    );
+    expect(ours.filter((each) => each.startsWith("sql/x/000002_x.sql"))).toEqual([
+      `sql/x/000002_x.sql:3: ${rule}`,
+    ]);
+    const squawks = (await found(texts)).filter((each) => !each.endsWith("/changing-column-type"));
+    expect(squawks).toEqual([]);
+  });
 });
 
 /** How a process was started. */
