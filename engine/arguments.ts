@@ -53,6 +53,12 @@ export interface LoadArguments {
   readonly database: DatabaseName | undefined;
 }
 
+export interface LintArguments {
+  /** The last old file of a database; undefined: what the project says. */
+  readonly since: string | undefined;
+  readonly all: boolean;
+}
+
 /** A command about one stack. */
 export type StackCommand = CommonOptions &
   (
@@ -73,7 +79,8 @@ export type Command =
     }
   | { readonly name: "tell"; readonly what: Told; readonly stack: string; readonly report: string }
   | { readonly name: "test"; readonly jestArguments: readonly string[] }
-  | { readonly name: "scan" | "lint:sql" | "golden" }
+  | (LintArguments & { readonly name: "lint:sql" })
+  | { readonly name: "scan" | "golden" }
   | { readonly name: "help"; readonly about: CommandName | undefined };
 
 export const COMMANDS = [
@@ -121,10 +128,11 @@ export function parseCommand(argv: readonly string[]): Command {
   if (given.has("help")) return { name: "help", about: name };
   switch (name) {
     case "scan":
-    case "lint:sql":
     case "golden":
       refusePositionals(name, given);
       return { name };
+    case "lint:sql":
+      return { name, ...lintOf(given) };
     case "baseline":
       return { name, ...baselineOf(given), yes: given.has("yes"), json: given.has("json") };
     case "tell":
@@ -235,6 +243,16 @@ function loadOf({ text }: GivenFlags): LoadArguments {
     throw new UsageError(`--seed ${quoted(seed)} is not a number from 0 to 999999999.`);
   }
   return { scale, seed: Number(seed), database: databaseOf(text("database")) };
+}
+
+function lintOf(given: GivenFlags): LintArguments {
+  refusePositionals("lint:sql", given);
+  const since = given.text("since");
+  const all = given.has("all");
+  if (all && since !== undefined) {
+    throw new UsageError("--all reports every file, --since only later ones: write one of them.");
+  }
+  return { since, all };
 }
 
 function baselineOf(given: GivenFlags): { readonly database: DatabaseName } {
