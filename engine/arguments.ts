@@ -132,7 +132,8 @@ export function parseCommand(argv: readonly string[]): Command {
       refusePositionals(name, given);
       return { name };
     case "lint:sql":
-      return { name, ...lintOf(given) };
+      refusePositionals(name, given);
+      return { name, since: given.text("since"), all: given.has("all") };
     case "baseline":
       return { name, ...baselineOf(given), yes: given.has("yes"), json: given.has("json") };
     case "tell":
@@ -243,16 +244,6 @@ function loadOf({ text }: GivenFlags): LoadArguments {
     throw new UsageError(`--seed ${quoted(seed)} is not a number from 0 to 999999999.`);
   }
   return { scale, seed: Number(seed), database: databaseOf(text("database")) };
-}
-
-function lintOf(given: GivenFlags): LintArguments {
-  refusePositionals("lint:sql", given);
-  const since = given.text("since");
-  const all = given.has("all");
-  if (all && since !== undefined) {
-    throw new UsageError("--all reports every file, --since only later ones: write one of them.");
-  }
-  return { since, all };
 }
 
 function baselineOf(given: GivenFlags): { readonly database: DatabaseName } {

@@ -1,3 +1,4 @@
+import { UsageError } from "../engine/flags";
 import { ACCEPTED } from "./accepted";
 import { BASELINE } from "./baseline";
 import { formatFinding } from "./findings";
@@ -25,6 +26,9 @@ export async function runLint(
   root: string,
   { since, all = false, baseline = BASELINE }: Partial<LintOptions> = {},
 ): Promise<number> {
+  if (all && since !== undefined) {
+    throw new UsageError("--all reports every file, --since only later ones: write one of them.");
+  }
   const report = await lint(root, ACCEPTED, (names) => {
     if (all) return {};
     const checked = checkedBaseline(baseline, names);

@@ -114,7 +114,6 @@ describe("a command line", () => {
     ["golden sark", /golden takes no "sark": it makes every dump/],
     ["lint:sql sark", /lint:sql takes no "sark": it reads every file/],
     ["lint:sql --since", /--since needs a value, such as --since sark\/000123/],
-    ["lint:sql --since sark/1 --all", /--all reports every file.*write one of them/],
     ["scan --stack dev", /scan has no flag --stack/],
     ["secret --url", /--url needs a login's name/],
     ["secret sark_app --pool", /--url --pool/],

@@ -154,6 +154,12 @@ describe("--since", () => {
   });
 });
 
+it("refuses --all with --since", async () => {
+  await expect(runLint(folder, { since: "sark/000003", all: true })).rejects.toThrow(
+    /^--all reports every file, --since only later ones/,
+  );
+});
+
 it("--all reports what the baseline leaves out", async () => {
   const baseline = { sark: "000005_c.sql" };
   const few = await outputOf(folder, { baseline });
