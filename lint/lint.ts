@@ -31,7 +31,7 @@ export async function lint(
 ): Promise<Report> {
   const texts = eachDatabase((name) => readFolder(path.join(root, folderOf(name))));
   const baseline = baselineOf(eachDatabase((name) => Object.keys(texts[name])));
-  const found: Finding[] = [];
+  let found: readonly Finding[] = [];
   const lines = new Map<string, readonly string[]>();
   const isOld: { readonly last: string; readonly has: (finding: Finding) => boolean }[] = [];
   let refused = false;
@@ -43,18 +43,21 @@ export async function lint(
     const reading = await readDatabase(name, folder, texts[name]);
     if ("findings" in reading) {
       refused = true;
-      found.push(...reading.findings);
+      found = [...found, ...reading.findings];
       continue;
     }
-    found.push(...ruleFindings(reading.database));
-    found.push(...(await squawkFindings(squawkProgram(root), reading.database)));
+    found = [
+      ...found,
+      ...ruleFindings(reading.database),
+      ...(await squawkFindings(squawkProgram(root), reading.database)),
+    ];
     const last = baseline[name];
     if (last !== undefined) {
       isOld.push({ last: `${folder}/${last}`, has: oldFindings(reading.database, last) });
     }
   }
   const queries = await queryFindings(root);
-  found.push(...queries.findings);
+  found = [...found, ...queries.findings];
   const verdict = judge(found, accepted, ({ file, line }) => lines.get(file)?.[line - 1] ?? "");
   const findings = sorted(verdict.findings);
   const old = isOld.map(({ last, has }) => ({ last, count: findings.filter(has).length }));

@@ -26,7 +26,10 @@ const REPORT = z.object({
 
 type Report = z.infer<typeof REPORT>;
 
-/** All files of a database, by one process for those in a transaction and one for the others. @param program squawk's own, `squawkProgram(root)` */
+/**
+ * All files of a database, by one process for those in a transaction and one for the others.
+ * @param program squawk's own, `squawkProgram(root)`
+ */
 export async function squawkFindings(
   program: string,
   database: ParsedDatabase,
@@ -50,8 +53,9 @@ export async function squawkFindings(
     }
     return database.files.flatMap((file) => {
       const own = reports.get(file.migration.name) ?? [];
+      const besides = rulesByEnd(own);
       return own
-        .filter((report) => !isLeftOut(report, own, file, schema))
+        .filter((report) => !isLeftOut(report, besides(report), file, schema))
         .map((report) => findingOf(report, file));
     });
   } finally {
@@ -102,19 +106,22 @@ function findingOf({ line, message, help, rule_name }: Report, file: ParsedFile)
   };
 }
 
-/** @param own all reports on the file */
+/** squawk's rules whose findings end at the same place as one. */
+function rulesByEnd(reports: readonly Report[]): (report: Report) => readonly string[] {
+  const end = ({ line_end, column_end }: Report): string => `${line_end}:${column_end}`;
+  const rules = new Map(reports.map((report) => [end(report), [] as string[]]));
+  for (const report of reports) rules.get(end(report))?.push(report.rule_name);
+  return (report) => rules.get(end(report)) ?? [];
+}
+
 function isLeftOut(
-  report: Report,
-  own: readonly Report[],
+  { rule_name, line }: Report,
+  besides: readonly string[],
   file: ParsedFile,
   schema: Schema,
 ): boolean {
-  const besides = own
-    .filter((each) => each.line_end === report.line_end && each.column_end === report.column_end)
-    .map(({ rule_name }) => rule_name);
   return LEFT_OUT.some(
-    ({ rules, where }) =>
-      rules.includes(report.rule_name) && where(file, report.line + 1, schema, besides),
+    ({ rules, where }) => rules.includes(rule_name) && where(file, line + 1, schema, besides),
   );
 }
 

@@ -70,7 +70,7 @@ function whyNot({
 }
 
 function runnersOwn(name: string): string | undefined {
-  if (name in RUNNERS) {
+  if (Object.hasOwn(RUNNERS, name)) {
     const directive = RUNNERS[name];
     const instead =
       directive === undefined ? "" : ` Write "--! ${directive} ..." at the top of the file.`;

@@ -43,6 +43,7 @@ describe("timeouts has one finding for a file", () => {
 describe("session-settings", () => {
   it.each([
     ["set work_mem = '1GB'", 'Write "set local work_mem": the setting then ends with the file.'],
+    ["set constructor = 1", 'Write "set local constructor": the setting then ends with the file.'],
     ["set time zone 'UTC'", 'Write "set local timezone": the setting then ends with the file.'],
     [
       "reset work_mem",
