@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { z } from "zod";
 import { majorVersions } from "../components/lib/parameters";
@@ -9,6 +8,7 @@ import type { Finding } from "./findings";
 import { buildSchema } from "./model/build";
 import type { Schema } from "./model/schema";
 import { LEFT_OUT } from "./squawk-left-out";
+import { inTemporaryFolder } from "./temporary-folder";
 
 /** The oldest version that a stack can have: what that lacks, a file may not use. */
 const OLDEST_POSTGRESQL = String(Math.min(...majorVersions));
@@ -35,8 +35,7 @@ export async function squawkFindings(
   database: ParsedDatabase,
 ): Promise<readonly Finding[]> {
   const schema = buildSchema(database);
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sark-squawk-"));
-  try {
+  return inTemporaryFolder(async (folder) => {
     // squawk takes the nearest settings, also those of a folder above: these are its defaults.
     fs.writeFileSync(path.join(folder, ".squawk.toml"), "");
     const reports = new Map(
@@ -58,9 +57,7 @@ export async function squawkFindings(
         .filter((report) => !isLeftOut(report, besides(report), file, schema))
         .map((report) => findingOf(report, file));
     });
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 export function squawkProgram(root: string): string {
