@@ -6,7 +6,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** A folder that only this user can read, which is removed when `use` ends or a signal ends this process. */
 export async function inTemporaryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sark-lint-"));
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sark-squawk-"));
   const remove = (): void => {
     fs.rmSync(folder, { recursive: true, force: true });
   };
