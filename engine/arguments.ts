@@ -53,6 +53,12 @@ export interface LoadArguments {
   readonly database: DatabaseName | undefined;
 }
 
+export interface LintArguments {
+  /** The last old file of a database; undefined: what the project says. */
+  readonly since: string | undefined;
+  readonly all: boolean;
+}
+
 /** A command about one stack. */
 export type StackCommand = CommonOptions &
   (
@@ -73,7 +79,8 @@ export type Command =
     }
   | { readonly name: "tell"; readonly what: Told; readonly stack: string; readonly report: string }
   | { readonly name: "test"; readonly jestArguments: readonly string[] }
-  | { readonly name: "scan" | "lint:sql" | "golden" }
+  | (LintArguments & { readonly name: "lint:sql" })
+  | { readonly name: "scan" | "golden" }
   | { readonly name: "help"; readonly about: CommandName | undefined };
 
 export const COMMANDS = [
@@ -121,10 +128,12 @@ export function parseCommand(argv: readonly string[]): Command {
   if (given.has("help")) return { name: "help", about: name };
   switch (name) {
     case "scan":
-    case "lint:sql":
     case "golden":
       refusePositionals(name, given);
       return { name };
+    case "lint:sql":
+      refusePositionals(name, given);
+      return { name, since: given.text("since"), all: given.has("all") };
     case "baseline":
       return { name, ...baselineOf(given), yes: given.has("yes"), json: given.has("json") };
     case "tell":

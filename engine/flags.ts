@@ -22,6 +22,7 @@ const FLAGS: Readonly<Partial<Record<CommandName, readonly string[]>>> = {
   query: [...STACK, "param", "database"],
   load: [...STACK, "scale", "seed", "database"],
   baseline: ["database", "yes", "json", "help"],
+  "lint:sql": ["since", "all", "help"],
   tell: ["stack", "report", "help"],
 };
 
@@ -36,6 +37,7 @@ const VALUES: Readonly<Record<string, string>> = {
   scale: "S",
   seed: "1",
   database: "sark",
+  since: "sark/000123",
 };
 
 const OPTIONS = {
@@ -54,6 +56,8 @@ const OPTIONS = {
   scale: { type: "string" },
   seed: { type: "string" },
   database: { type: "string" },
+  since: { type: "string" },
+  all: { type: "boolean" },
 } as const satisfies ParseArgsConfig["options"];
 
 /** What stood on a command line. */

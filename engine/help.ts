@@ -103,9 +103,14 @@ ${EXIT_CODES}`,
 Without arguments: format, lint and type check, then all tests. With arguments: jest alone, with them,
 such as \`npm test -- tests/engine\`. Where CI is set, a missing component is a failure.
 ${EXIT_CODES}`,
-  "lint:sql": `npm run lint:sql
+  "lint:sql": `npm run lint:sql -- [flags]
 Reads every migration with squawk and with rules of this project's own, which docs/lint.md lists. Exits 1 if
-there is a finding.`,
+there is a finding. With more than 50 findings, a summary by rule comes last.
+
+  --since FILE          reports only what files after FILE add, such as sark/000123; without it, what
+                        files after those in lint/baseline.ts add
+  --all                 reports every file, whatever lint/baseline.ts says
+${EXIT_CODES}`,
   golden: `npm run golden
 Applies all migrations to servers of its own, and writes the dumps of both schemas (sql/*.golden.txt) and the
 pages made from them. What it changes is read in review.`,

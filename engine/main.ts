@@ -59,7 +59,7 @@ async function run(
     }
     case "lint:sql": {
       const { runLint } = await import("../lint/command.js");
-      return runLint(root);
+      return runLint(root, command);
     }
     case "golden": {
       const { regenerateGolden } = await import("../scripts/golden.js");

@@ -1,8 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { DATABASES } from "../components/lib/role-plan";
+import { DATABASES, type DatabaseName } from "../components/lib/role-plan";
 import { readDatabase } from "./database";
 import { type Accepted, type Finding, judge, sorted } from "./findings";
+import { type Baseline, type FileNames, oldFindings } from "./history";
 import { queryFindings } from "./queries";
 import { ruleFindings } from "./rules/rules";
 import { squawkFindings, squawkProgram } from "./squawk";
@@ -13,38 +14,69 @@ export interface Report {
   readonly stale: readonly Accepted[];
   /** How many were accepted. */
   readonly accepted: number;
+  /** How many are left out in each database, and its last old file. */
+  readonly old: readonly { readonly count: number; readonly last: string }[];
 }
 
-/** All migration files below `root`, by every rule, and whether the queries are SQL. @throws Error where squawk cannot be run */
-export async function lint(root: string, accepted: readonly Accepted[]): Promise<Report> {
-  const found: Finding[] = [];
+/**
+ * All migration files below `root`, by every rule, and whether the queries are SQL. The rules see all files; findings of old
+ * files are left out.
+ * @param baselineOf the old files, which are checked against those that are there
+ * @throws Error where squawk cannot be run
+ */
+export async function lint(
+  root: string,
+  accepted: readonly Accepted[],
+  baselineOf: (names: FileNames) => Baseline = () => ({}),
+): Promise<Report> {
+  const texts = eachDatabase((name) => readFolder(path.join(root, folderOf(name))));
+  const baseline = baselineOf(eachDatabase((name) => Object.keys(texts[name])));
+  let found: readonly Finding[] = [];
   const lines = new Map<string, readonly string[]>();
+  const isOld: { readonly last: string; readonly has: (finding: Finding) => boolean }[] = [];
   let refused = false;
   for (const name of DATABASES) {
-    const folder = `sql/${name}`;
-    const texts = readFolder(path.join(root, folder));
-    for (const [file, text] of Object.entries(texts)) {
+    const folder = folderOf(name);
+    for (const [file, text] of Object.entries(texts[name])) {
       lines.set(`${folder}/${file}`, text.split(/\r?\n/));
     }
-    const reading = await readDatabase(name, folder, texts);
+    const reading = await readDatabase(name, folder, texts[name]);
     if ("findings" in reading) {
       refused = true;
-      found.push(...reading.findings);
+      found = [...found, ...reading.findings];
       continue;
     }
-    found.push(...ruleFindings(reading.database));
-    found.push(...(await squawkFindings(squawkProgram(root), reading.database)));
+    found = [
+      ...found,
+      ...ruleFindings(reading.database),
+      ...(await squawkFindings(squawkProgram(root), reading.database)),
+    ];
+    const last = baseline[name];
+    if (last !== undefined) {
+      isOld.push({ last: `${folder}/${last}`, has: oldFindings(reading.database, last) });
+    }
   }
   const queries = await queryFindings(root);
-  found.push(...queries.findings);
+  found = [...found, ...queries.findings];
   const verdict = judge(found, accepted, ({ file, line }) => lines.get(file)?.[line - 1] ?? "");
+  const findings = sorted(verdict.findings);
+  const old = isOld.map(({ last, has }) => ({ last, count: findings.filter(has).length }));
   return {
     files: lines.size + queries.files,
-    findings: sorted(verdict.findings),
+    findings: findings.filter((finding) => !isOld.some(({ has }) => has(finding))),
     // Of a database with a file that the runner refuses, nothing else was looked for.
     stale: refused ? [] : verdict.stale,
     accepted: found.length - verdict.findings.length,
+    old: old.filter(({ count }) => count > 0),
   };
+}
+
+function folderOf(name: DatabaseName): string {
+  return `sql/${name}`;
+}
+
+function eachDatabase<T>(of: (name: DatabaseName) => T): Readonly<Record<DatabaseName, T>> {
+  return { sark: of("sark"), sark_audit: of("sark_audit") };
 }
 
 function readFolder(folder: string): Readonly<Record<string, string>> {

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
 import { majorVersions } from "../components/lib/parameters";
@@ -7,33 +8,56 @@ import type { Finding } from "./findings";
 import { buildSchema } from "./model/build";
 import type { Schema } from "./model/schema";
 import { LEFT_OUT } from "./squawk-left-out";
+import { inTemporaryFolder } from "./temporary-folder";
 
 /** The oldest version that a stack can have: what that lacks, a file may not use. */
 const OLDEST_POSTGRESQL = String(Math.min(...majorVersions));
 
-/** Rules that squawk has off by default. */
-const OPT_IN = ["require-table-schema"];
+const REPORT = z.object({
+  file: z.string(),
+  /** From 0. */
+  line: z.number(),
+  line_end: z.number(),
+  column_end: z.number(),
+  message: z.string(),
+  help: z.string().nullable(),
+  rule_name: z.string(),
+});
 
-const REPORT = z.array(
-  z.object({
-    /** From 0. */
-    line: z.number(),
-    message: z.string(),
-    help: z.string().nullable(),
-    rule_name: z.string(),
-  }),
-);
+type Report = z.infer<typeof REPORT>;
 
-/** Every file by squawk. @param program squawk's own, `squawkProgram(root)` */
+/**
+ * All files of a database, by one process for those in a transaction and one for the others.
+ * @param program squawk's own, `squawkProgram(root)`
+ */
 export async function squawkFindings(
   program: string,
   database: ParsedDatabase,
 ): Promise<readonly Finding[]> {
   const schema = buildSchema(database);
-  const all = await Promise.all(database.files.map((file) => fileFindings(program, file)));
-  return database.files.flatMap((file, index) =>
-    (all[index] ?? []).filter((finding) => !isLeftOut(finding, file, schema)),
-  );
+  return inTemporaryFolder(async (folder) => {
+    // squawk takes the nearest settings, also those of a folder above: these are its defaults.
+    fs.writeFileSync(path.join(folder, ".squawk.toml"), "");
+    const reports = new Map(
+      database.files.map(({ migration }) => [migration.name, [] as Report[]]),
+    );
+    for (const transaction of [true, false]) {
+      const files = database.files.filter(
+        ({ migration }) => migration.directives.transaction === transaction,
+      );
+      if (files.length === 0) continue;
+      for (const report of await reportOn(program, files, folder, transaction)) {
+        reports.get(report.file)?.push(report);
+      }
+    }
+    return database.files.flatMap((file) => {
+      const own = reports.get(file.migration.name) ?? [];
+      const besides = rulesByEnd(own);
+      return own
+        .filter((report) => !isLeftOut(report, besides(report), file, schema))
+        .map((report) => findingOf(report, file));
+    });
+  });
 }
 
 export function squawkProgram(root: string): string {
@@ -49,36 +73,58 @@ export function asRun({ migration: { sql, directives } }: ParsedFile): string {
   return settings + sql;
 }
 
-async function fileFindings(program: string, file: ParsedFile): Promise<readonly Finding[]> {
+/** squawk finds the copies by a pattern, so its command line has the same length for every history. */
+async function reportOn(
+  program: string,
+  files: readonly ParsedFile[],
+  folder: string,
+  transaction: boolean,
+): Promise<readonly Report[]> {
+  const cwd = path.join(folder, transaction ? "inside" : "outside");
+  fs.mkdirSync(cwd);
+  for (const file of files) fs.writeFileSync(path.join(cwd, file.migration.name), asRun(file));
   const args = [
     "--reporter",
     "json",
     "--pg-version",
     OLDEST_POSTGRESQL,
-    ...OPT_IN.flatMap((rule) => ["--include", rule]),
-    ...(file.migration.directives.transaction ? ["--assume-in-transaction"] : []),
-    "--stdin-filepath",
-    file.path,
+    ...(transaction ? ["--assume-in-transaction"] : []),
+    "*.sql",
   ];
-  const output = await run(program, args, asRun(file));
-  return REPORT.parse(JSON.parse(output)).map(({ line, message, help, rule_name }) => ({
+  return z.array(REPORT).parse(JSON.parse(await run(program, args, cwd)));
+}
+
+function findingOf({ line, message, help, rule_name }: Report, file: ParsedFile): Finding {
+  return {
     file: file.path,
     line: line + 1,
     rule: `squawk/${rule_name}`,
     text: help === null ? message : `${message} ${help}`,
-  }));
+  };
 }
 
-function isLeftOut({ rule, line }: Finding, file: ParsedFile, schema: Schema): boolean {
+/** squawk's rules whose findings end at the same place as one. */
+function rulesByEnd(reports: readonly Report[]): (report: Report) => readonly string[] {
+  const end = ({ line_end, column_end }: Report): string => `${line_end}:${column_end}`;
+  const rules = new Map(reports.map((report) => [end(report), [] as string[]]));
+  for (const report of reports) rules.get(end(report))?.push(report.rule_name);
+  return (report) => rules.get(end(report)) ?? [];
+}
+
+function isLeftOut(
+  { rule_name, line }: Report,
+  besides: readonly string[],
+  file: ParsedFile,
+  schema: Schema,
+): boolean {
   return LEFT_OUT.some(
-    ({ rules, where }) =>
-      rules.some((name) => rule === `squawk/${name}`) && where(file, line, schema),
+    ({ rules, where }) => rules.includes(rule_name) && where(file, line + 1, schema, besides),
   );
 }
 
 /** @throws Error where squawk cannot be started, or ends without a report */
-async function run(program: string, args: readonly string[], input: string): Promise<string> {
-  const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+async function run(program: string, args: readonly string[], cwd: string): Promise<string> {
+  const child = spawn(program, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
   const text = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (part: string) => {
@@ -88,9 +134,6 @@ async function run(program: string, args: readonly string[], input: string): Pro
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
-    // A program that does not read to the end says why by its code.
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(input);
   });
   if ((code === 0 || code === 1) && text.stdout !== "") return text.stdout;
   throw new Error(`squawk ended with ${String(code)}: ${text.stderr.trim()}`);

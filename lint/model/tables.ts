@@ -49,6 +49,10 @@ export function alterTable(
     const { subtype, name = "", def } = each.AlterTableCmd;
     if (subtype === "AT_AddColumn" || subtype === "AT_AddConstraint") {
       if (def !== undefined) addElement(schema, table, statement, def);
+    } else if (subtype === "AT_AlterColumnType") {
+      if (def !== undefined && "ColumnDef" in def) {
+        setColumn(schema, table, statement, { ...def.ColumnDef, colname: name });
+      }
     } else if (subtype === "AT_DropColumn") {
       dropColumn(schema, table, name);
     } else if (subtype === "AT_DropConstraint") {
@@ -84,16 +88,25 @@ function addElement(schema: Schema, table: Name, statement: ParsedStatement, nod
     addConstraint(schema, table, placeOf(location), node.Constraint, names(fk_attrs ?? keys));
   }
   if (!("ColumnDef" in node)) return;
-  const { colname = "", typeName, constraints, location } = node.ColumnDef;
+  const { colname = "", constraints, location } = node.ColumnDef;
   const place = placeOf(location);
-  schema.relations.get(table)?.columns.set(colname, {
-    name: colname,
-    type: typeText(typeName),
-    place,
-  });
+  setColumn(schema, table, statement, node.ColumnDef);
   for (const each of constraints ?? []) {
     if ("Constraint" in each) addConstraint(schema, table, place, each.Constraint, [colname]);
   }
+}
+
+function setColumn(
+  schema: Schema,
+  table: Name,
+  { file, lineAt }: ParsedStatement,
+  { colname = "", typeName, location }: NodeOf<"ColumnDef">,
+): void {
+  schema.relations.get(table)?.columns.set(colname, {
+    name: colname,
+    type: typeText(typeName),
+    place: { file, line: lineAt(location) },
+  });
 }
 
 function addConstraint(

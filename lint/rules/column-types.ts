@@ -1,13 +1,18 @@
 import type { Rule } from "../rule";
 
+const JSON_TYPE = { use: "jsonb", why: "PostgreSQL parses it once, and can index it" };
+
 /** By PostgreSQL's own name of the type. */
-const REFUSED: Readonly<Record<string, string>> = {
-  "pg_catalog.json": "jsonb, which is checked and read once, and can be indexed",
-  json: "jsonb, which is checked and read once, and can be indexed",
-  money: "numeric: what money means changes with lc_monetary",
-  "pg_catalog.timetz": "timestamptz: a time of day has no offset without its date",
-  "pg_catalog.timestamp": "timestamptz: without a zone nobody knows which moment it was",
-  "pg_catalog.bit": "bytea or boolean",
+const REFUSED: Readonly<Record<string, { readonly use: string; readonly why: string }>> = {
+  "pg_catalog.json": JSON_TYPE,
+  json: JSON_TYPE,
+  money: { use: "numeric", why: "the meaning of money changes with lc_monetary" },
+  "pg_catalog.timetz": { use: "timestamptz", why: "a time of day has no offset without its date" },
+  "pg_catalog.timestamp": {
+    use: "timestamptz",
+    why: "a timestamp without a time zone does not say which moment it was",
+  },
+  "pg_catalog.bit": { use: "bytea or boolean", why: "every client knows these types" },
 };
 
 export const columnTypes: Rule = {
@@ -18,7 +23,9 @@ export const columnTypes: Rule = {
     [...schema.relations.values()].flatMap(({ columns }) =>
       [...columns.values()].flatMap(({ name, type, place }) => {
         const instead = REFUSED[type.replace(/\[\]$/, "")];
-        return instead === undefined ? [] : [{ ...place, text: `Make ${name} ${instead}.` }];
+        return instead === undefined
+          ? []
+          : [{ ...place, text: `Use ${instead.use} for ${name}: ${instead.why}.` }];
       }),
     ),
 };

@@ -3,12 +3,13 @@ import type { Rule } from "../rule";
 export const comments: Rule = {
   name: "comments",
   reason:
-    "Whoever meets the database at three in the morning has psql and not the repository; the table docs are made from these, too.",
+    "An operator at three in the morning has psql and not the repository. The pages of the tables are made from the " +
+    "comments, too.",
   check: ({ schema }) =>
     [...schema.relations.values()]
       .filter(({ commented }) => !commented)
       .map(({ name, place, kind }) => ({
         ...place,
-        text: `Say what ${name} holds: comment on ${kind === "table" ? "table" : "view"} ${name} is '...'.`,
+        text: `${name} has no comment: write comment on ${kind === "table" ? "table" : "view"} ${name} is '...'.`,
       })),
 };

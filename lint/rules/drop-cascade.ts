@@ -4,11 +4,11 @@ import { type Rule, eachStatement } from "../rule";
 export const dropCascade: Rule = {
   name: "drop-cascade",
   reason:
-    "What goes with it is found out when it is gone, and may be more on one server than on another.",
+    "Nobody sees beforehand which objects cascade drops. It may drop more on one server than on another.",
   check: (context) =>
     eachStatement(context, ({ node }) =>
       cascades(node)
-        ? "Leave cascade out, and drop what depends on it by name, in the same file."
+        ? "Remove cascade, and drop the dependent objects by name in the same file."
         : undefined,
     ),
 };

@@ -5,7 +5,7 @@ import type { NodeOf } from "../walk";
 export const grantToPublic: Rule = {
   name: "grant-to-public",
   reason:
-    "PUBLIC is every login that there will ever be. Privileges go to the groups of components/lib/role-plan.ts.",
+    "PUBLIC means every login, present and future. Privileges go to the groups in components/lib/role-plan.ts.",
   check: (context) =>
     eachStatement(context, ({ node }) => {
       const { is_grant, grantees = [] } = grantOf(node) ?? {};

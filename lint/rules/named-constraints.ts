@@ -1,36 +1,53 @@
+import type { Node } from "@pgsql/types";
+import { dotted, relationName } from "../model/names";
 import type { Rule } from "../rule";
 import { walk } from "../walk";
 
-/** These have no name to speak of, or it is given to the column. */
-const NAMELESS = [
-  "CONSTR_NULL",
-  "CONSTR_NOTNULL",
-  "CONSTR_DEFAULT",
-  "CONSTR_IDENTITY",
-  "CONSTR_GENERATED",
-  "CONSTR_ATTR_DEFERRABLE",
-  "CONSTR_ATTR_NOT_DEFERRABLE",
-  "CONSTR_ATTR_DEFERRED",
-  "CONSTR_ATTR_IMMEDIATE",
-];
+/** What to call each kind, and the SQL that follows the name. The other kinds are never named, or their name does not matter. */
+const KINDS: Readonly<Record<string, readonly [kind: string, sql: string]>> = {
+  CONSTR_PRIMARY: ["primary key", "primary key"],
+  CONSTR_UNIQUE: ["unique key", "unique"],
+  CONSTR_CHECK: ["check", "check"],
+  CONSTR_FOREIGN: ["foreign key", "foreign key"],
+  CONSTR_EXCLUSION: ["exclusion", "exclude"],
+};
 
 export const namedConstraints: Rule = {
   name: "named-constraints",
   reason:
-    "A name is what an application sees in an error and what a later file changes; one that PostgreSQL makes up may differ " +
-    "from server to server.",
+    "Applications see the name in an error, and later files change the constraint by it. A name that PostgreSQL makes up may " +
+    "differ between servers.",
   check: ({ statements }) =>
     statements.flatMap(({ file, node, lineAt, line }) => {
       const found: { file: string; line: number; text: string }[] = [];
+      const owner = ownerOf(node);
       walk(node, {
-        Constraint: ({ contype = "", conname, location }) => {
-          if (conname !== undefined || NAMELESS.includes(contype)) return;
-          found.push({ file, line: lineAt(location), text: "Name it: constraint ..." });
+        Constraint: ({ contype = "", conname, fk_attrs, location }) => {
+          const [kind, sql] = KINDS[contype] ?? [];
+          if (conname !== undefined || kind === undefined || sql === undefined) return;
+          const inColumn = contype === "CONSTR_FOREIGN" && fk_attrs === undefined;
+          const text = `Name the ${kind} of ${owner}: constraint <name> ${inColumn ? "references" : sql} ...`;
+          found.push({ file, line: lineAt(location), text });
         },
-        IndexStmt: ({ idxname }) => {
-          if (idxname === undefined) found.push({ file, line, text: "Name the index." });
+        IndexStmt: ({ idxname, relation }) => {
+          if (idxname !== undefined) return;
+          const table = relationName(relation);
+          const text = `Name the index on ${table}: create index <name> on ${table} ...`;
+          found.push({ file, line, text });
         },
       });
       return found;
     }),
 };
+
+/** The table or domain that a statement makes or changes. */
+function ownerOf(node: Node): string {
+  if ("CreateStmt" in node) return relationName(node.CreateStmt.relation);
+  if ("AlterTableStmt" in node) return relationName(node.AlterTableStmt.relation);
+  if ("CreateForeignTableStmt" in node) {
+    return relationName(node.CreateForeignTableStmt.base?.relation);
+  }
+  if ("CreateDomainStmt" in node) return dotted(node.CreateDomainStmt.domainname);
+  if ("AlterDomainStmt" in node) return dotted(node.AlterDomainStmt.typeName);
+  return "its table";
+}

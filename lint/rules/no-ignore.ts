@@ -3,8 +3,8 @@ import type { Rule } from "../rule";
 export const noIgnore: Rule = {
   name: "no-ignore",
   reason:
-    "A comment that silences squawk says neither why nor for how long; lint/accepted.ts does, and fails when nothing is " +
-    "found there any more.",
+    "A comment that silences squawk gives no reason and stays for ever. An entry of lint/accepted.ts has a reason, " +
+    "and fails when its finding is gone.",
   check: ({ database }) =>
     database.files.flatMap(({ path: file, migration }) =>
       migration.sql.split("\n").flatMap((text, index) =>
@@ -13,7 +13,7 @@ export const noIgnore: Rule = {
               {
                 file,
                 line: index + 1,
-                text: "Take it out, and accept the finding in lint/accepted.ts.",
+                text: "Remove the comment, and accept the finding in lint/accepted.ts.",
               },
             ]
           : [],

@@ -10,52 +10,65 @@ import { type OwnNames, ownNames } from "./own-names";
 export const schemaQualified: Rule = {
   name: "schema-qualified",
   reason:
-    "The runner pins the search path to pg_catalog, and functions theirs: any other name is not found without its schema, " +
-    "in a function's body only when it is called.",
+    "The runner's search_path is pg_catalog, and so is that of functions. Any other name is not found without its schema; in a " +
+    "function's body only the call fails.",
   check: ({ statements }: Context) => {
     const own = ownNames(statements);
     const functions = new Set([...own.functions, ...EXTENSION_FUNCTIONS, ...FUNCTIONS.keys()]);
     const known = { ...own, functions };
     return statements.flatMap((statement) => [
-      ...objectsOf(statement),
+      ...objectsOf(statement, known),
       ...[statement, ...statement.body].flatMap((part) => namesIn(part, statement.file, known)),
     ]);
   },
 };
 
-/** Kinds of objects, and how many parts their name has with the schema. */
-const PARTS: Readonly<Record<string, number>> = {
-  OBJECT_TABLE: 2,
-  OBJECT_VIEW: 2,
-  OBJECT_MATVIEW: 2,
-  OBJECT_INDEX: 2,
-  OBJECT_SEQUENCE: 2,
-  OBJECT_STATISTIC_EXT: 2,
-  OBJECT_TYPE: 2,
-  OBJECT_DOMAIN: 2,
-  OBJECT_COLUMN: 3,
-  OBJECT_TABCONSTRAINT: 3,
-  OBJECT_TRIGGER: 3,
-  OBJECT_POLICY: 3,
-  OBJECT_RULE: 3,
-};
+/** Kinds of objects that have a schema of their own. */
+const QUALIFIED = [
+  "OBJECT_TABLE",
+  "OBJECT_FOREIGN_TABLE",
+  "OBJECT_VIEW",
+  "OBJECT_MATVIEW",
+  "OBJECT_INDEX",
+  "OBJECT_SEQUENCE",
+  "OBJECT_STATISTIC_EXT",
+  "OBJECT_TYPE",
+  "OBJECT_DOMAIN",
+  "OBJECT_FUNCTION",
+  "OBJECT_PROCEDURE",
+  "OBJECT_ROUTINE",
+  "OBJECT_AGGREGATE",
+];
+
+/** Kinds that have the schema of their table, whose name comes first. */
+const IN_TABLE = [
+  "OBJECT_COLUMN",
+  "OBJECT_TABCONSTRAINT",
+  "OBJECT_TRIGGER",
+  "OBJECT_POLICY",
+  "OBJECT_RULE",
+];
 
 /** What a statement drops, comments on, or makes: there the tree has a list of names. */
-function objectsOf({ node, file, line }: ParsedStatement): readonly Objection[] {
-  const lacking = (object: Node | undefined, parts: number): readonly Objection[] => {
-    const name = objectName(object);
-    return name.split(".").length < parts ? [{ file, line, text: qualify(name) }] : [];
+function objectsOf({ node, file, line }: ParsedStatement, known: OwnNames): readonly Objection[] {
+  const lacking = (object: Node | undefined, kind: string): readonly Objection[] => {
+    const parts = objectName(object).split(".");
+    const name = IN_TABLE.includes(kind) ? parts.slice(0, -1) : parts;
+    const hasSchema = QUALIFIED.includes(kind) || IN_TABLE.includes(kind);
+    return hasSchema && name.length < 2
+      ? [{ file, line, text: qualify(name.join("."), known) }]
+      : [];
   };
   if ("DropStmt" in node) {
     const { objects = [], removeType = "" } = node.DropStmt;
-    return objects.flatMap((object) => lacking(object, PARTS[removeType] ?? 1));
+    return objects.flatMap((object) => lacking(object, removeType));
   }
   if ("CommentStmt" in node) {
     const { object, objtype = "" } = node.CommentStmt;
-    return lacking(object, PARTS[objtype] ?? 1);
+    return lacking(object, objtype);
   }
   const made = madeName(node);
-  return made?.length === 1 ? [{ file, line, text: qualify(made[0] ?? "") }] : [];
+  return made?.length === 1 ? [{ file, line, text: qualify(made[0] ?? "", known) }] : [];
 }
 
 /** The name of what a statement makes, in its parts; relations are found as such. */
@@ -70,34 +83,41 @@ function madeName(node: Node): readonly string[] | undefined {
   return undefined;
 }
 
-function qualify(name: string): string {
-  return `Write the schema of ${name}: public.${name}.`;
+/** In which schema the files make it, if in one alone. */
+function qualify(name: string, { schemas }: OwnNames): string {
+  const [schema = "public", ...others] = schemas.get(name) ?? [];
+  return `${name} has no schema: write ${others.length > 0 ? "public" : schema}.${name}.`;
 }
 
 function namesIn({ tree, lineAt }: Part, file: string, known: OwnNames): readonly Objection[] {
   const found: Objection[] = [];
   const object = (name: string, location: number | undefined): void => {
-    found.push({ file, line: lineAt(location), text: qualify(name) });
+    found.push({ file, line: lineAt(location), text: qualify(name, known) });
+  };
+  const relation = (name: string | undefined, location: number | undefined): void => {
+    if (name !== undefined && !name.includes(".") && !isCatalogs(name, known)) {
+      object(name, location);
+    }
   };
   const local = new Set([...known.transitions, ...commonTables(tree)]);
+  const aliases = lockedAliases(tree);
   walk(tree, {
-    RangeVar: ({ schemaname, relname = "", location }) => {
-      if (schemaname !== undefined || local.has(relname) || relname.startsWith("pg_")) return;
-      object(relname, location);
+    RangeVar: (node) => {
+      const { schemaname, relname = "", location } = node;
+      if (schemaname !== undefined || local.has(relname) || aliases.has(node)) return;
+      relation(relname, location);
     },
     FuncCall: ({ funcname, args, location }) => {
       const [name = "", ...more] = names(funcname);
       if (more.length === 0 && known.functions.has(name)) object(name, location);
       const called = more.at(-1) ?? name;
-      if (!FUNCTIONS.has(called) && called !== "nextval") return;
       // Its first argument, which names a relation where it is no column, interval or the like.
-      const relation = RELATION_FIRST.test(called) ? textOf(args?.[0]) : undefined;
-      if (relation !== undefined && !relation.includes(".")) object(relation, location);
+      const takesRelation =
+        ON_SEQUENCE.test(called) || (FUNCTIONS.has(called) && RELATION_FIRST.test(called));
+      if (takesRelation) relation(textOf(args?.[0]), location);
     },
     TypeCast: ({ arg, typeName, location }) => {
-      const value = textOf(arg);
-      const isRelation = names(typeName?.names).at(-1) === "regclass";
-      if (isRelation && value !== undefined && !value.includes(".")) object(value, location);
+      if (names(typeName?.names).at(-1) === "regclass") relation(textOf(arg), location);
     },
     TypeName: ({ names: parts, location }) => {
       const [name = "", ...more] = names(parts);
@@ -105,8 +125,7 @@ function namesIn({ tree, lineAt }: Part, file: string, known: OwnNames): readonl
     },
     ObjectWithArgs: ({ objname }) => {
       const [name = "", ...more] = names(objname);
-      // Operators are no words.
-      if (more.length === 0 && /^\w+$/.test(name)) object(name, undefined);
+      if (more.length === 0 && known.functions.has(name)) object(name, undefined);
     },
     IndexElem: ({ opclass }) => {
       const [name = "", ...more] = names(opclass);
@@ -116,9 +135,11 @@ function namesIn({ tree, lineAt }: Part, file: string, known: OwnNames): readonl
   return found;
 }
 
-/** Functions that take a relation's name as a string. */
+const ON_SEQUENCE = /^(next|curr|set)val$/;
+
+/** Functions of TimescaleDB's that take a relation's name as a string. */
 const RELATION_FIRST =
-  /^(nextval|create_hypertable|show_chunks|drop_chunks|refresh_continuous_aggregate|(add|remove)_(dimension|.*_policy)|set_.*|(hypertable|chunks?|approximate)_.*|(enable|disable)_chunk_skipping)$/;
+  /^(create_hypertable|show_chunks|drop_chunks|refresh_continuous_aggregate|(add|remove)_(dimension|.*_policy)|set_.*|(hypertable|chunks?|approximate)_.*|(enable|disable)_chunk_skipping)$/;
 
 /** Names that a statement gives in "with". */
 function commonTables(tree: unknown): readonly string[] {
@@ -129,4 +150,20 @@ function commonTables(tree: unknown): readonly string[] {
     },
   });
   return found;
+}
+
+/** The names behind `for update of`: aliases, which look like relations in the tree. */
+function lockedAliases(tree: unknown): ReadonlySet<unknown> {
+  const found = new Set<unknown>();
+  walk(tree, {
+    LockingClause: ({ lockedRels = [] }) => {
+      for (const each of lockedRels) if ("RangeVar" in each) found.add(each.RangeVar);
+    },
+  });
+  return found;
+}
+
+/** Whether PostgreSQL finds a relation of this name in its catalog. */
+function isCatalogs(name: string, { relations }: OwnNames): boolean {
+  return name.startsWith("pg_") && !relations.has(name) && !EXTENSION_FUNCTIONS.includes(name);
 }

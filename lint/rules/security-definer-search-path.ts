@@ -4,8 +4,8 @@ import type { Rule } from "../rule";
 export const securityDefinerSearchPath: Rule = {
   name: "security-definer-search-path",
   reason:
-    "A function finds what it names on the search path of whoever calls it, who can put a table or an operator of his own " +
-    "there; one that runs as its owner then does the caller's will. pg_temp is searched first unless it is named.",
+    "A function without a search_path of its own uses its caller's, who can plant a table or operator there. " +
+    "PostgreSQL searches pg_temp first unless the path names it.",
   check: ({ schema }) =>
     [...schema.functions.values()].flatMap((model) => {
       const text = whatIsWrong(model);
@@ -14,17 +14,15 @@ export const securityDefinerSearchPath: Rule = {
 };
 
 function whatIsWrong({ name, definer, searchPath }: FunctionModel): string | undefined {
-  const pin = 'say "set search_path = pg_catalog, pg_temp"';
-  const who = definer ? `${name} runs as its owner` : name;
-  if (searchPath === undefined) return `${who} and pins no search path: ${pin}.`;
-  if (searchPath.includes("$user")) {
-    return `The search path of ${who} has a schema of whoever calls it: ${pin}.`;
+  const pin = 'write "set search_path = pg_catalog, pg_temp"';
+  if (searchPath === undefined) {
+    return `${name} ${definer ? "runs as its owner and " : ""}has no search_path of its own: ${pin}.`;
   }
-  if (searchPath.at(0) !== "pg_catalog") {
-    return `The search path of ${who} does not begin with pg_catalog, so another schema's functions come first: ${pin}.`;
-  }
+  const its = `The search_path of ${name}${definer ? ", which runs as its owner," : ""}`;
+  if (searchPath.includes("$user")) return `${its} names the schema of its caller: ${pin}.`;
+  if (searchPath.at(0) !== "pg_catalog") return `${its} does not begin with pg_catalog: ${pin}.`;
   if (searchPath.at(-1) !== "pg_temp" || searchPath.indexOf("pg_temp") !== searchPath.length - 1) {
-    return `The search path of ${who} does not end in pg_temp, which is searched first where it is not named: ${pin}.`;
+    return `${its} does not end with pg_temp, which PostgreSQL then searches first: ${pin}.`;
   }
   return undefined;
 }

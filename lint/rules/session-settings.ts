@@ -1,57 +1,82 @@
 import type { ParsedStatement } from "../database";
 import type { Context, Objection, Rule } from "../rule";
-import { names, textOf, walk } from "../walk";
+import { type NodeOf, names, textOf, walk } from "../walk";
 
-/** What the runner sets for a file, by its directives. */
-const RUNNERS = [
-  "lock_timeout",
-  "statement_timeout",
-  "transaction_timeout",
-  "idle_in_transaction_session_timeout",
-  "search_path",
-  "role",
-  "session_authorization",
-];
+/** What the runner sets for a file, and the directive by which the file says how. */
+const RUNNERS: Readonly<Record<string, string | undefined>> = {
+  lock_timeout: "lock_timeout",
+  statement_timeout: "statement_timeout",
+  role: "role",
+  transaction_timeout: undefined,
+  idle_in_transaction_session_timeout: undefined,
+  search_path: undefined,
+  session_authorization: undefined,
+};
+
+/** `set transaction ...`, as the parser and the server call it. */
+const TRANSACTION = /^(TRANSACTION|TRANSACTION SNAPSHOT|transaction_.*)$/;
 
 export const sessionSettings: Rule = {
   name: "session-settings",
   reason:
-    "Time-outs, role and search path are the runner's, by the directives. A setting that is not local to the transaction " +
-    "would hold for all later files, but only when they are applied in the same run.",
+    "The runner sets time-outs, role and search path, and begins the transaction. A setting without `local` stays for later " +
+    "files of the same run, and is missing when they run alone.",
   check: ({ statements }: Context) => statements.flatMap(settingsOf),
 };
 
 function settingsOf(statement: ParsedStatement): readonly Objection[] {
   const { file, line, node } = statement;
   const found: Objection[] = [];
-  if ("VariableSetStmt" in node) {
-    const { name = "all settings", is_local = false } = node.VariableSetStmt;
-    found.push(...objections(file, line, name, is_local));
+  const object = (text: string | undefined, at = line): void => {
+    if (text !== undefined) found.push({ file, line: at, text });
+  };
+  if ("DiscardStmt" in node) {
+    const all = node.DiscardStmt.target === "DISCARD_ALL";
+    object(all ? UNDOES : "Remove it: the session ends with the run.");
   }
+  if ("VariableSetStmt" in node) object(whyNot(node.VariableSetStmt));
   // What a function sets, it sets when it is called.
   walk(node, {
     FuncCall: ({ funcname, args, location }) => {
       if (names(funcname).at(-1) !== "set_config") return;
       const isLocal = args?.[2] !== undefined && isTrue(args[2]);
-      const name = textOf(args?.[0]) ?? "a setting";
-      found.push(...objections(file, statement.lineAt(location), name, isLocal));
+      const name = textOf(args?.[0]);
+      const call = name === undefined ? "set_config" : `set_config for ${name}`;
+      const text = `Pass true as third argument of ${call}: ${ENDS}`;
+      object(runnersOwn(name ?? "") ?? (isLocal ? undefined : text), statement.lineAt(location));
     },
   });
   return found;
 }
 
-function objections(
-  file: string,
-  line: number,
-  name: string,
-  isLocal: boolean,
-): readonly Objection[] {
-  if (RUNNERS.includes(name)) {
-    const text = `Take it out: ${name} is set by the runner, by the directives at the top of the file.`;
-    return [{ file, line, text }];
+const ENDS = "the setting then ends with the file.";
+const UNDOES = "Remove it: it undoes what the runner has set.";
+
+function whyNot({
+  kind,
+  name = "",
+  is_local = false,
+}: NodeOf<"VariableSetStmt">): string | undefined {
+  if (kind === "VAR_RESET_ALL") return UNDOES;
+  if (name === "SESSION CHARACTERISTICS") {
+    return "Remove it: it also changes the transactions of later files.";
   }
-  if (isLocal) return [];
-  return [{ file, line, text: `Write "set local" for ${name}, which ends with the file.` }];
+  const runners = runnersOwn(name);
+  if (runners !== undefined) return runners;
+  if (kind === "VAR_RESET") {
+    return 'Remove it: a setting that a file makes with "set local" ends with the file.';
+  }
+  return is_local ? undefined : `Write "set local ${name}": ${ENDS}`;
+}
+
+function runnersOwn(name: string): string | undefined {
+  if (Object.hasOwn(RUNNERS, name)) {
+    const directive = RUNNERS[name];
+    const instead =
+      directive === undefined ? "" : ` Write "--! ${directive} ..." at the top of the file.`;
+    return `Remove it: the runner sets ${name}.${instead}`;
+  }
+  return TRANSACTION.test(name) ? "Remove it: the runner begins the transaction." : undefined;
 }
 
 function isTrue(node: NonNullable<Parameters<typeof textOf>[0]>): boolean {

@@ -7,11 +7,12 @@ const COPYING = ["AT_SetLogged", "AT_SetUnLogged", "AT_SetTableSpace", "AT_SetAc
 export const tableRewrite: Rule = {
   name: "table-rewrite",
   reason:
-    "These copy the whole table, and nobody reads it until they are done; squawk knows some of them from PostgreSQL 19 on.",
+    "These statements copy the whole table, and nobody can read it until they end. squawk knows some of them for " +
+    "PostgreSQL 19 and later.",
   check: (context) =>
     eachStatement(context, ({ node }) =>
       copies(node)
-        ? "It copies the table, and locks out whoever reads it: make a new table instead, and fill it in batches."
+        ? "This copies the table and blocks its readers: create a new table, and fill it in batches."
         : undefined,
     ),
 };

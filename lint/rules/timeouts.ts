@@ -1,33 +1,36 @@
 import type { ParsedFile } from "../database";
 import type { Context, Objection, Rule } from "../rule";
 
-const DIRECTIVES = ["lock_timeout", "statement_timeout"] as const;
+/** Each directive with an example. */
+const DIRECTIVES = { lock_timeout: "2s", statement_timeout: "60s" } as const;
 
 export const timeouts: Rule = {
   name: "timeouts",
   reason:
-    "A statement that waits for a lock holds up everybody behind it. What a file may take is stated at its top, where a " +
-    "reviewer reads it and the runner sets it.",
+    "Sessions queue behind a statement that waits for a lock. The limits at the top of the file are what a reviewer reads " +
+    "and what the runner sets.",
   check: ({ database }: Context) => database.files.flatMap(directiveProblems),
 };
 
+/** One objection for all directives of a file. */
 function directiveProblems({ path: file, migration }: ParsedFile): readonly Objection[] {
   const stated = statedTimeouts(migration.sql);
-  return DIRECTIVES.flatMap((name): Objection[] => {
-    const found = stated.find(({ key }) => key === name);
-    if (found === undefined) {
-      const example = name === "lock_timeout" ? "2s" : "60s";
-      return [{ file, line: 1, text: `State it at the top: "--! ${name} ${example}".` }];
-    }
-    if (Number.parseInt(found.value, 10) > 0) return [];
-    return [
-      {
-        file,
-        line: found.line,
-        text: `${name} 0 is no limit: state a time in which it ends, such as 10min.`,
-      },
-    ];
-  });
+  const missing = Object.entries(DIRECTIVES)
+    .filter(([name]) => !stated.some(({ key }) => key === name))
+    .map(([name, example]) => `"--! ${name} ${example}"`);
+  const unlimited = stated.filter(
+    ({ key, value }) => key in DIRECTIVES && Number.parseInt(value, 10) === 0,
+  );
+  const texts: string[] = [];
+  if (missing.length > 0) texts.push(`Add ${missing.join(" and ")} at the top of the file.`);
+  if (unlimited.length > 0) {
+    const names = unlimited.map(({ key, value }) => `${key} ${value}`).join(" and ");
+    const verb = unlimited.length > 1 ? "mean" : "means";
+    texts.push(`${names} ${verb} no limit: write a time such as 2s or 10min.`);
+  }
+  if (texts.length === 0) return [];
+  const line = missing.length > 0 ? 1 : (unlimited[0]?.line ?? 1);
+  return [{ file, line, text: texts.join(" ") }];
 }
 
 function statedTimeouts(

@@ -6,9 +6,8 @@ import { type Rule, eachStatement } from "../rule";
 export const timescaleConcurrently: Rule = {
   name: "timescale-concurrently",
   reason:
-    "TimescaleDB makes, drops and rebuilds no index of a hypertable concurrently, and the embedded one none chunk by chunk: " +
-    "the migration would fail, outside of any transaction. Writers wait for less than it seems: compressed chunks have " +
-    "no rows to index.",
+    "TimescaleDB cannot create, drop or rebuild an index of a hypertable concurrently, and the embedded TimescaleDB " +
+    "not chunk by chunk. The migration would fail outside a transaction.",
   check: (context) =>
     eachStatement(context, ({ node }) => {
       const { hypertables, indexTables } = context.schema;
@@ -34,16 +33,16 @@ function unsupported(node: Node): Work | undefined {
     const { relation, concurrent, options } = node.IndexStmt;
     const targets = [relationName(relation)];
     if (concurrent === true) {
-      return { targets, instead: "leave concurrently out, and no-transaction with it" };
+      return { targets, instead: "remove concurrently and the directive no-transaction" };
     }
     return timescaleOptions(options).has("transaction_per_chunk")
-      ? { targets, instead: "leave transaction_per_chunk out, and no-transaction with it" }
+      ? { targets, instead: "remove transaction_per_chunk and the directive no-transaction" }
       : undefined;
   }
   if ("DropStmt" in node) {
     const { concurrent, objects = [] } = node.DropStmt;
     return concurrent === true
-      ? { targets: objects.map(objectName), instead: "leave concurrently out" }
+      ? { targets: objects.map(objectName), instead: "remove concurrently" }
       : undefined;
   }
   if (!("ReindexStmt" in node)) return undefined;
@@ -53,11 +52,11 @@ function unsupported(node: Node): Work | undefined {
   if (kind === "REINDEX_OBJECT_INDEX") {
     return {
       targets,
-      instead: "rebuild the index of each chunk, or all of a chunk's by reindex table",
+      instead: "reindex each chunk, its index or its table",
     };
   }
   const concurrently = params.some(
     (each) => "DefElem" in each && each.DefElem.defname === "concurrently",
   );
-  return concurrently ? { targets, instead: "rebuild chunk by chunk" } : undefined;
+  return concurrently ? { targets, instead: "reindex chunk by chunk" } : undefined;
 }

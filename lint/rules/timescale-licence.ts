@@ -8,8 +8,8 @@ import { ownNames } from "./own-names";
 export const timescaleLicence: Rule = {
   name: "timescale-licence",
   reason:
-    "Database sark runs on servers without TimescaleDB. For sark_audit the preview says which licence the schema needs, " +
-    "which it can only if the licence of each function and option is known.",
+    "Database sark runs on servers without TimescaleDB. For sark_audit the preview names the licence that the schema " +
+    "needs, so the licence of each function and option has to be known.",
   check: (context) => {
     const uses = timescaleUses(context.statements);
     if (context.database.name === "sark") {
@@ -17,7 +17,7 @@ export const timescaleLicence: Rule = {
         ...uses.map(({ what, file, line }) => ({
           file,
           line,
-          text: `${what} is TimescaleDB's, which the servers of database sark do not have: take it out.`,
+          text: `Remove ${what}: the servers of database sark do not have TimescaleDB.`,
         })),
         ...unknownFunctions(context),
       ];
@@ -33,7 +33,7 @@ export const timescaleLicence: Rule = {
 
 function addToTable(what: string): string {
   return (
-    `The licence of ${what} is not known: see in TimescaleDB's sources whether it is below tsl/, ` +
+    `The licence of ${what} is unknown: look in TimescaleDB's sources whether it is below tsl/, ` +
     `and add it to lint/timescale/features.ts.`
   );
 }
@@ -53,8 +53,8 @@ function unknownFunctions({ statements }: Context): readonly Objection[] {
           const [schema, name] = names(funcname);
           if (schema !== "public" || name === undefined || known.has(name)) return;
           const text =
-            `public.${name}() is neither made by these files nor known as an extension's: if it is TimescaleDB's, add it ` +
-            `to lint/timescale/features.ts, if another's, to lint/extensions.ts.`;
+            `No file makes public.${name}(), and no known extension has it: make it, or add it to ` +
+            `lint/timescale/features.ts or, for another extension, to lint/extensions.ts.`;
           objections.push({ file: statement.file, line: lineAt(location), text });
         },
       });

@@ -11,8 +11,8 @@ const CALLS: Readonly<Record<PolicyKind, string>> = {
 export const timescalePolicies: Rule = {
   name: "timescale-policies",
   reason:
-    "Without its policies a hypertable grows until the disk is full, uncompressed, and a continuous aggregate shows what " +
-    "it showed on its first day.",
+    "Without policies a hypertable grows uncompressed until the disk is full, and a continuous aggregate is never " +
+    "refreshed.",
   check: ({ schema }) => [
     ...[...schema.hypertables.values()].flatMap(({ table, place }) => [
       ...lacking(schema, table, place, ["columnstore", "retention"]),
@@ -42,7 +42,7 @@ function withoutColumnstore(table: Name, place: Place): Objection {
   return {
     ...place,
     text:
-      `${table} has no column store: set timescaledb.enable_columnstore, segmentby and orderby, ` +
-      `which TimescaleDB would guess.`,
+      `${table} has no column store: set timescaledb.enable_columnstore, segmentby and orderby. ` +
+      `TimescaleDB guesses those that are missing.`,
   };
 }

@@ -3,8 +3,8 @@ import type { Rule } from "../rule";
 export const timescaleUniqueTime: Rule = {
   name: "timescale-unique-time",
   reason:
-    "Each chunk of a hypertable has its own index, so TimescaleDB can only keep unique what includes all columns by which " +
-    "rows are put into chunks; it refuses anything else.",
+    "Each chunk of a hypertable has its own index. TimescaleDB refuses a unique key that lacks one of the columns " +
+    "that divide the rows into chunks.",
   check: ({ schema }) =>
     schema.indexes.flatMap(({ unique, table, keys, place, name = "an index" }) => {
       if (!unique) return [];
@@ -12,7 +12,7 @@ export const timescaleUniqueTime: Rule = {
         (column) => !keys.some(({ value }) => value === column),
       );
       if (missing.length === 0) return [];
-      const text = `Add ${missing.join(" and ")} to ${name}: ${table} is a hypertable divided by that, and is unique within it only.`;
+      const text = `Add ${missing.join(" and ")} to ${name}: ${table} is a hypertable, which TimescaleDB divides by it.`;
       return [{ ...place, text }];
     }),
 };

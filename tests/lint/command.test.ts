@@ -1,36 +1,19 @@
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { ACCEPTED } from "../../lint/accepted";
-import { runLint } from "../../lint/command";
+import { BASELINE } from "../../lint/baseline";
 import { judge } from "../../lint/findings";
+import { checkedBaseline, type FileNames } from "../../lint/history";
 import { lint } from "../../lint/lint";
+import { copyOfSql, outputOf, root } from "./copy";
 
 jest.setTimeout(30_000);
 
-const root = path.resolve(__dirname, "../..");
-
-/** A copy of the SQL, to spoil. */
-function copy(): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sark-lint-"));
-  fs.cpSync(path.join(root, "sql"), path.join(folder, "sql"), { recursive: true });
-  fs.symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"));
-  return folder;
-}
-
-async function outputOf(folder: string): Promise<{ code: number; lines: readonly string[] }> {
-  const log = jest.spyOn(console, "log").mockImplementation(() => undefined);
-  try {
-    const code = await runLint(folder);
-    return { code, lines: log.mock.calls.map(([line]) => String(line)) };
-  } finally {
-    log.mockRestore();
-  }
-}
+const committed = (names: FileNames) => checkedBaseline(BASELINE, names);
 
 describe("this repository", () => {
   it("has no findings, and accepts none that is not there any more", async () => {
-    const { findings, stale, files, accepted } = await lint(root, ACCEPTED);
+    const { findings, stale, files, accepted } = await lint(root, ACCEPTED, committed);
     expect(findings).toEqual([]);
     expect(stale).toEqual([]);
     expect(files).toBeGreaterThanOrEqual(11);
@@ -39,7 +22,7 @@ describe("this repository", () => {
 
   it("accepts by the text of a line", async () => {
     const [some] = ACCEPTED;
-    const { findings } = await lint(root, ACCEPTED.slice(1));
+    const { findings } = await lint(root, ACCEPTED.slice(1), committed);
     expect(findings.map(({ rule, file }) => ({ rule, file }))).toEqual(
       findings.map(() => ({ rule: some?.rule, file: some?.file })),
     );
@@ -51,7 +34,7 @@ describe("a spoiled copy", () => {
   let folder: string;
 
   beforeEach(() => {
-    folder = copy();
+    folder = copyOfSql();
   });
   afterEach(() => {
     fs.rmSync(folder, { recursive: true, force: true });
@@ -77,6 +60,28 @@ describe("a spoiled copy", () => {
     expect(lines.at(-1)).toMatch(
       /^\d+ files, \d+ rules and squawk's, 2 findings, \d+ accepted with/,
     );
+  });
+
+  it("ends with a summary by rule, most first, for more than 50 findings", async () => {
+    const drops = (count: number): string =>
+      `--! lock_timeout 2s\n--! statement_timeout 60s\n${"drop table public.x;\n".repeat(count)}`;
+    add("sark/000997_x.sql", "drop table public.x;\n");
+    add("sark/000998_x.sql", drops(48));
+    const few = await outputOf(folder);
+    expect(few.lines).toHaveLength(51);
+    add("sark/000999_x.sql", drops(1));
+    const many = await outputOf(folder);
+    expect(many.lines.slice(0, 51)).toEqual([
+      ...few.lines.slice(0, 50),
+      expect.stringMatching(/^sql\/sark\/000999_x\.sql:3: squawk\/ban-drop-table: /),
+    ]);
+    expect(many.lines.slice(51)).toEqual([
+      "\nFindings by rule, most first, with the first place:",
+      "  50  squawk/ban-drop-table  sql/sark/000997_x.sql:1",
+      "   1  timeouts               sql/sark/000997_x.sql:1",
+      expect.stringContaining("lint/baseline.ts"),
+      expect.stringMatching(/^\d+ files, .* 51 findings, /),
+    ]);
   });
 
   it("fails for what the runner refuses, and does not go on from there", async () => {

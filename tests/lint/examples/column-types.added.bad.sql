@@ -11,3 +11,4 @@ comment on table public.things is 'Things.';
 alter table public.things
   add column a text,
   add column b json; -- refused
+alter table public.things alter column a type timestamp using now(); -- refused

@@ -3,6 +3,7 @@
 create table public.things (
   id uuid not null,
   a json,
+  b timestamp,
   constraint things_pkey primary key (id)
 );
 comment on table public.things is 'Things.';
@@ -10,3 +11,4 @@ comment on table public.things is 'Things.';
 --! lock_timeout 2s
 --! statement_timeout 60s
 alter table public.things drop column a;
+alter table public.things alter column b type timestamptz using b at time zone 'UTC';

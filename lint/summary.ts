@@ -1,0 +1,21 @@
+import { printable } from "../components/lib/printable";
+import type { Finding } from "./findings";
+
+/** From how many findings on there is a summary. */
+export const MANY = 50;
+
+/** How often each rule found something, most first, each with its first place. */
+export function summaryOf(findings: readonly Finding[]): readonly string[] {
+  const rules = new Map<string, { readonly first: Finding; count: number }>();
+  for (const finding of findings) {
+    const rule = rules.get(finding.rule) ?? { first: finding, count: 0 };
+    rule.count += 1;
+    rules.set(finding.rule, rule);
+  }
+  const rows = [...rules.values()].sort((a, b) => b.count - a.count);
+  const digits = String(rows[0]?.count ?? 0).length;
+  const width = Math.max(...rows.map(({ first }) => first.rule.length));
+  return rows.map(({ first: { rule, file, line }, count }) =>
+    printable(`  ${String(count).padStart(digits)}  ${rule.padEnd(width)}  ${file}:${line}`),
+  );
+}
