@@ -37,13 +37,21 @@ export function walk(tree: unknown, visitor: Visitor): void {
   const into = (value: unknown): void => {
     if (typeof value !== "object" || value === null) return;
     for (const [key, child] of Object.entries(value)) {
-      const tag =
-        Array.isArray(value) || Array.isArray(child) ? undefined : (UNWRAPPED[key] ?? key);
+      const tag = Array.isArray(value) || Array.isArray(child) ? undefined : tagOf(key, child);
       if (tag !== undefined) visit.get(tag)?.(child);
       into(child);
     }
   };
   into(tree);
+}
+
+/** A field of `UNWRAPPED` has the wrapper all the same where its parent takes several kinds of nodes. */
+function tagOf(key: string, child: unknown): string {
+  const tag = UNWRAPPED[key];
+  if (tag === undefined) return key;
+  const wrapped =
+    typeof child === "object" && child !== null && /^[A-Z]/.test(Object.keys(child)[0] ?? "");
+  return wrapped ? key : tag;
 }
 
 /** The parts of a dotted name. */

@@ -3,9 +3,10 @@ import type { NodeOf } from "../walk";
 import { drop } from "./drop";
 import { addFunction, alterFunction } from "./functions";
 import { addIndex } from "./indexes";
-import { objectName, relationName } from "./names";
+import { objectName, relationName, typeText } from "./names";
+import { addQueryColumns } from "./query-columns";
 import { rename } from "./rename";
-import { type Schema, emptySchema } from "./schema";
+import { type Column, type Schema, emptySchema } from "./schema";
 import { addRelation, addTable, alterTable } from "./tables";
 import { applyCalls, applyOptions, applyTableOptions, timescaleOptions } from "./timescale";
 
@@ -23,6 +24,12 @@ function apply(schema: Schema, statement: ParsedStatement): void {
     applyTableOptions(schema, statement, node.CreateStmt);
   } else if ("CreateTableAsStmt" in node) {
     addTableAs(schema, statement, node.CreateTableAsStmt);
+  } else if ("SelectStmt" in node) {
+    addSelectInto(schema, statement, node.SelectStmt);
+  } else if ("CreateSeqStmt" in node) {
+    schema.sequences.set(relationName(node.CreateSeqStmt.sequence), undefined);
+  } else if ("CompositeTypeStmt" in node) {
+    addType(schema, statement, node.CompositeTypeStmt);
   } else if ("ViewStmt" in node) {
     addRelation(schema, relationName(node.ViewStmt.view), "view", statement);
   } else if ("AlterTableStmt" in node) {
@@ -35,7 +42,7 @@ function apply(schema: Schema, statement: ParsedStatement): void {
   } else if ("AlterFunctionStmt" in node) {
     alterFunction(schema, node.AlterFunctionStmt);
   } else if ("DropStmt" in node) {
-    drop(schema, node.DropStmt);
+    drop(schema, { file: statement.file, line: statement.line }, node.DropStmt);
   } else if ("RenameStmt" in node) {
     rename(schema, node.RenameStmt);
   } else if ("CommentStmt" in node) {
@@ -49,14 +56,40 @@ function apply(schema: Schema, statement: ParsedStatement): void {
 function addTableAs(
   schema: Schema,
   statement: ParsedStatement,
-  { into, objtype }: NodeOf<"CreateTableAsStmt">,
+  { into, objtype, query, if_not_exists }: NodeOf<"CreateTableAsStmt">,
 ): void {
   const name = relationName(into?.rel);
+  if (if_not_exists === true && schema.relations.has(name)) return;
   if (objtype !== "OBJECT_MATVIEW") {
-    addRelation(schema, name, "table", statement);
+    addQueryColumns(schema, addRelation(schema, name, "table", statement), query, into);
     return;
   }
   const continuous = timescaleOptions(into?.options).get("continuous") === "true";
   const kind = continuous ? "continuous aggregate" : "materialized view";
   addRelation(schema, name, kind, statement, into?.skipData !== true);
+}
+
+/** `select ... into`, an older way to write `create table as`. */
+function addSelectInto(
+  schema: Schema,
+  statement: ParsedStatement,
+  { intoClause }: NodeOf<"SelectStmt">,
+): void {
+  if (intoClause === undefined) return;
+  const relation = addRelation(schema, relationName(intoClause.rel), "table", statement);
+  addQueryColumns(schema, relation, statement.node, intoClause);
+}
+
+function addType(
+  schema: Schema,
+  { file, line, lineAt }: ParsedStatement,
+  { typevar, coldeflist }: NodeOf<"CompositeTypeStmt">,
+): void {
+  const columns = (coldeflist ?? []).flatMap((each): [string, Column][] => {
+    if (!("ColumnDef" in each)) return [];
+    const { colname: name = "", typeName, location } = each.ColumnDef;
+    const place = { file, line: location === undefined ? line : lineAt(location) };
+    return [[name, { name, type: typeText(typeName), place }]];
+  });
+  schema.types.set(relationName(typevar), new Map(columns));
 }

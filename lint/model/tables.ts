@@ -1,8 +1,12 @@
 import type { Node } from "@pgsql/types";
 import type { ParsedStatement, Place } from "../database";
 import { type NodeOf, names } from "../walk";
-import { addConstraintIndex } from "./indexes";
-import { relationName, typeText } from "./names";
+import { addConstraints, type PendingConstraint } from "./constraints";
+import { dropColumn, dropConstraint } from "./drop";
+import { becomePartition, childrenOf, inherit, leave } from "./inheritance";
+import { copyLike } from "./like";
+import { beside, relationName, typeText } from "./names";
+import { newName } from "./new-names";
 import type { Name, Relation, RelationKind, Schema } from "./schema";
 
 export function addRelation(
@@ -17,6 +21,8 @@ export function addRelation(
     kind,
     place: { file, line },
     columns: new Map(),
+    parents: [],
+    isPartition: false,
     commented: false,
     withData,
   };
@@ -31,10 +37,17 @@ export function addTable(
   node: NodeOf<"CreateStmt">,
 ): void {
   const name = relationName(node.relation);
-  addRelation(schema, name, "table", statement);
-  for (const element of [...(node.tableElts ?? []), ...(node.constraints ?? [])]) {
-    addElement(schema, name, statement, element);
+  if (node.if_not_exists === true && schema.relations.has(name)) return;
+  const relation = addRelation(schema, name, "table", statement);
+  for (const [column, each] of schema.types.get(typeText(node.ofTypename)) ?? []) {
+    relation.columns.set(column, each);
   }
+  for (const parent of node.inhRelations ?? []) {
+    if (!("RangeVar" in parent)) continue;
+    const become = node.partbound === undefined ? inherit : becomePartition;
+    become(schema, relation, relationName(parent.RangeVar));
+  }
+  addElements(schema, name, statement, [...(node.tableElts ?? []), ...(node.constraints ?? [])]);
 }
 
 /** `alter table`; what it does to options is TimescaleDB's, in its own module. */
@@ -44,69 +57,110 @@ export function alterTable(
   node: NodeOf<"AlterTableStmt">,
 ): void {
   const table = relationName(node.relation);
-  for (const each of node.cmds ?? []) {
-    if (!("AlterTableCmd" in each)) continue;
-    const { subtype, name = "", def } = each.AlterTableCmd;
-    if (subtype === "AT_AddColumn" || subtype === "AT_AddConstraint") {
-      if (def !== undefined) addElement(schema, table, statement, def);
-    } else if (subtype === "AT_DropColumn") {
-      dropColumn(schema, table, name);
-    } else if (subtype === "AT_DropConstraint") {
-      schema.indexes = schema.indexes.filter(
-        (index) => index.table !== table || index.name !== name,
-      );
-      schema.foreignKeys = schema.foreignKeys.filter(
-        (key) => key.table !== table || key.name !== name,
-      );
-    }
+  const commands = (node.cmds ?? []).flatMap((each) =>
+    "AlterTableCmd" in each ? [each.AlterTableCmd] : [],
+  );
+  const { file, line } = statement;
+  // PostgreSQL drops first, whatever the order.
+  for (const { subtype, name = "" } of commands) {
+    if (subtype === "AT_DropColumn") dropColumn(schema, { file, line }, table, name);
+    if (subtype === "AT_DropConstraint") dropConstraint(schema, { file, line }, table, name);
   }
+  const added = commands.flatMap(({ subtype, def, missing_ok }) =>
+    def !== undefined &&
+    (subtype === "AT_AddConstraint" || subtype === "AT_AddColumn") &&
+    !(missing_ok === true && hasColumn(schema, table, def))
+      ? [def]
+      : [],
+  );
+  addElements(schema, table, statement, added);
+  for (const { subtype, def } of commands) changeParents(schema, table, subtype, def);
 }
 
-/** With the column go the indexes and foreign keys that it is in. */
-function dropColumn(schema: Schema, table: Name, column: string): void {
-  schema.relations.get(table)?.columns.delete(column);
-  schema.indexes = schema.indexes.filter(
-    ({ table: of, keys, including }) =>
-      of !== table || !(keys.some(({ value }) => value === column) || including.includes(column)),
-  );
-  schema.foreignKeys = schema.foreignKeys.filter(
-    (key) => key.table !== table || !key.columns.includes(column),
-  );
+function hasColumn(schema: Schema, table: Name, def: Node): boolean {
+  const name = "ColumnDef" in def ? (def.ColumnDef.colname ?? "") : "";
+  return schema.relations.get(table)?.columns.has(name) === true;
 }
 
-function addElement(schema: Schema, table: Name, statement: ParsedStatement, node: Node): void {
+/** `attach partition`, `detach partition`, `inherit` and `no inherit`. */
+function changeParents(
+  schema: Schema,
+  table: Name,
+  subtype: NodeOf<"AlterTableCmd">["subtype"],
+  def: Node | undefined,
+): void {
+  if (def === undefined) return;
+  if ("PartitionCmd" in def) {
+    const partition = schema.relations.get(relationName(def.PartitionCmd.name));
+    if (partition === undefined) return;
+    if (subtype === "AT_AttachPartition") becomePartition(schema, partition, table);
+    else leave(schema, partition, table);
+  }
+  const child = schema.relations.get(table);
+  if (!("RangeVar" in def) || child === undefined) return;
+  const parent = relationName(def.RangeVar);
+  if (subtype === "AT_AddInherit") inherit(schema, child, parent);
+  if (subtype === "AT_DropInherit") leave(schema, child, parent);
+}
+
+/** Columns and constraints of one statement. */
+function addElements(
+  schema: Schema,
+  table: Name,
+  statement: ParsedStatement,
+  elements: readonly Node[],
+): void {
+  const constraints: PendingConstraint[] = [];
+  const pending = (place: Place, node: Node, columns: readonly string[]): void => {
+    if (!("Constraint" in node)) return;
+    constraints.push({ node: node.Constraint, name: node.Constraint.conname, columns, place });
+  };
   const placeOf = (location: number | undefined): Place => ({
     file: statement.file,
     line: statement.lineAt(location),
   });
-  if ("Constraint" in node) {
-    const { keys, fk_attrs, location } = node.Constraint;
-    addConstraint(schema, table, placeOf(location), node.Constraint, names(fk_attrs ?? keys));
+  const likes: NodeOf<"TableLikeClause">[] = [];
+  for (const element of elements) {
+    if ("TableLikeClause" in element) likes.push(element.TableLikeClause);
+    if ("Constraint" in element) {
+      const { keys, fk_attrs, location } = element.Constraint;
+      pending(placeOf(location), element, names(fk_attrs ?? keys));
+    }
+    if (!("ColumnDef" in element)) continue;
+    const place = placeOf(element.ColumnDef.location);
+    addColumn(schema, table, place, element.ColumnDef);
+    for (const each of element.ColumnDef.constraints ?? []) {
+      pending(place, each, [element.ColumnDef.colname ?? ""]);
+    }
   }
-  if (!("ColumnDef" in node)) return;
-  const { colname = "", typeName, constraints, location } = node.ColumnDef;
-  const place = placeOf(location);
-  schema.relations.get(table)?.columns.set(colname, {
-    name: colname,
-    type: typeText(typeName),
-    place,
-  });
-  for (const each of constraints ?? []) {
-    if ("Constraint" in each) addConstraint(schema, table, place, each.Constraint, [colname]);
-  }
+  addConstraints(schema, table, constraints);
+  for (const like of likes) copyLike(schema, table, statement, like);
 }
 
-function addConstraint(
+const SERIAL = ["serial", "serial4", "bigserial", "serial8", "smallserial", "serial2"];
+
+function addColumn(schema: Schema, table: Name, place: Place, node: NodeOf<"ColumnDef">): void {
+  const { colname = "", typeName, constraints = [] } = node;
+  const type = typeText(typeName);
+  // A partition or a typed table names a column again to add to it, and leaves its type out.
+  if (typeName !== undefined) giveColumn(schema, table, { name: colname, type, place });
+  const isIdentity = constraints.some(
+    (each) => "Constraint" in each && each.Constraint.contype === "CONSTR_IDENTITY",
+  );
+  if (SERIAL.includes(type) || isIdentity) addSequence(schema, table, colname);
+}
+
+function giveColumn(
   schema: Schema,
   table: Name,
-  place: Place,
-  node: NodeOf<"Constraint">,
-  columns: readonly string[],
+  column: { readonly name: string; readonly type: string; readonly place: Place },
 ): void {
-  if (node.contype === "CONSTR_PRIMARY" || node.contype === "CONSTR_UNIQUE") {
-    addConstraintIndex(schema, table, place, node, columns);
-  }
-  if (node.contype !== "CONSTR_FOREIGN") return;
-  const key = { name: node.conname, table, columns, referenced: relationName(node.pktable), place };
-  schema.foreignKeys = [...schema.foreignKeys, key];
+  schema.relations.get(table)?.columns.set(column.name, column);
+  for (const child of childrenOf(schema, table)) giveColumn(schema, child.name, column);
+}
+
+/** The sequence of a serial or identity column. */
+function addSequence(schema: Schema, table: Name, column: string): void {
+  const name = beside(table, newName(schema, table, [column], "seq"));
+  schema.sequences.set(name, { table, column });
 }

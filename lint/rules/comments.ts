@@ -6,7 +6,8 @@ export const comments: Rule = {
     "Whoever meets the database at three in the morning has psql and not the repository; the table docs are made from these, too.",
   check: ({ schema }) =>
     [...schema.relations.values()]
-      .filter(({ commented }) => !commented)
+      // A partition is a part of a table that has a comment.
+      .filter(({ commented, isPartition }) => !commented && !isPartition)
       .map(({ name, place, kind }) => ({
         ...place,
         text: `Say what ${name} holds: comment on ${kind === "table" ? "table" : "view"} ${name} is '...'.`,

@@ -6,7 +6,7 @@ export const timescaleUniqueTime: Rule = {
     "Each chunk of a hypertable has its own index, so TimescaleDB can only keep unique what includes all columns by which " +
     "rows are put into chunks; it refuses anything else.",
   check: ({ schema }) =>
-    schema.indexes.flatMap(({ unique, table, keys, place, name = "an index" }) => {
+    schema.indexes.flatMap(({ unique, table, keys, place, name }) => {
       if (!unique) return [];
       const missing = (schema.hypertables.get(table)?.columns ?? []).filter(
         (column) => !keys.some(({ value }) => value === column),
