@@ -1,6 +1,7 @@
 import type { ParsedDatabase, ParsedStatement } from "../database";
+import { TEMPORARY } from "../temporary";
 import type { NodeOf } from "../walk";
-import { drop } from "./drop";
+import { drop, dropRelation } from "./drop";
 import { addFunction, alterFunction } from "./functions";
 import { addIndex } from "./indexes";
 import { objectName, relationName, typeText } from "./names";
@@ -13,7 +14,12 @@ import { applyCalls, applyOptions, applyTableOptions, timescaleOptions } from ".
 /** What the files of a database make, one after another. */
 export function buildSchema({ files }: ParsedDatabase): Schema {
   const schema = emptySchema();
-  for (const statement of files.flatMap((file) => file.statements)) apply(schema, statement);
+  for (const { statements } of files) {
+    for (const statement of statements) apply(schema, statement);
+    for (const name of [...schema.relations.keys()]) {
+      if (name.startsWith(`${TEMPORARY}.`)) dropRelation(schema, name);
+    }
+  }
   return schema;
 }
 

@@ -39,7 +39,7 @@ export function drop(
 }
 
 /** With a table go its partitions. */
-function dropRelation(schema: Schema, name: Name): void {
+export function dropRelation(schema: Schema, name: Name): void {
   for (const partition of partitionsOf(schema, name)) dropRelation(schema, partition.name);
   schema.relations.delete(name);
   schema.hypertables.delete(name);

@@ -4,6 +4,7 @@ import type { ParsedDatabase } from "../database";
 import type { Rule } from "../rule";
 import { columnTypes } from "./column-types";
 import { comments } from "./comments";
+import { computedExecute } from "./computed-execute";
 import { dropCascade } from "./drop-cascade";
 import { duplicateIndex } from "./duplicate-index";
 import { foreignKeyIndex } from "./foreign-key-index";
@@ -28,6 +29,7 @@ import { timescaleUniqueTime } from "./timescale-unique-time";
 export const RULES: readonly Rule[] = [
   columnTypes,
   comments,
+  computedExecute,
   dropCascade,
   duplicateIndex,
   foreignKeyIndex,

@@ -1,0 +1,58 @@
+import type { Node } from "@pgsql/types";
+import type { ParsedStatement } from "./database";
+import { beside, objectName, relationName } from "./model/names";
+import type { Name } from "./model/schema";
+import { TEMPORARY } from "./temporary";
+import type { NodeOf } from "./walk";
+
+/** Kinds of relations. */
+const RELATIONS = ["OBJECT_TABLE", "OBJECT_INDEX", "OBJECT_VIEW", "OBJECT_MATVIEW"];
+
+/** The tables, views and indexes that a statement changes, locks or drops. */
+export function targetsOf(node: Node): readonly Name[] {
+  const relations = (list: readonly Node[] | undefined): readonly Name[] =>
+    (list ?? []).flatMap((each) => ("RangeVar" in each ? [relationName(each.RangeVar)] : []));
+  if ("TruncateStmt" in node) return relations(node.TruncateStmt.relations);
+  if ("LockStmt" in node) return relations(node.LockStmt.relations);
+  if ("DropStmt" in node) {
+    const { removeType = "", objects = [] } = node.DropStmt;
+    return RELATIONS.includes(removeType) ? objects.map(objectName) : [];
+  }
+  const [statement] = Object.values(node) as { readonly relation?: NodeOf<"RangeVar"> }[];
+  return statement?.relation === undefined ? [] : [relationName(statement.relation)];
+}
+
+/** What a statement makes, under the name that it has from then on. */
+function madeBy(node: Node): readonly Name[] {
+  if ("CreateStmt" in node) return [relationName(node.CreateStmt.relation)];
+  if ("CreateTableAsStmt" in node) return [relationName(node.CreateTableAsStmt.into?.rel)];
+  if ("ViewStmt" in node) return [relationName(node.ViewStmt.view)];
+  if ("SelectStmt" in node) {
+    const { intoClause } = node.SelectStmt;
+    return intoClause === undefined ? [] : [relationName(intoClause.rel)];
+  }
+  if ("IndexStmt" in node) {
+    const { relation, idxname } = node.IndexStmt;
+    return idxname === undefined ? [] : [beside(relationName(relation), idxname)];
+  }
+  return [];
+}
+
+/** Which statements of a file change only what the file itself made before: nobody else uses that yet. */
+export function onNewObjects(statements: readonly ParsedStatement[]): ReadonlySet<ParsedStatement> {
+  const made = new Set<Name>();
+  const isNew = (name: Name): boolean => made.has(name) || name.startsWith(`${TEMPORARY}.`);
+  const found = new Set<ParsedStatement>();
+  for (const statement of statements) {
+    const { node } = statement;
+    const targets = targetsOf(node);
+    if (targets.length > 0 && targets.every(isNew)) {
+      found.add(statement);
+      if ("RenameStmt" in node && RELATIONS.includes(node.RenameStmt.renameType ?? "")) {
+        made.add(beside(targets[0] ?? "", node.RenameStmt.newname ?? ""));
+      }
+    }
+    for (const name of madeBy(node)) made.add(name);
+  }
+  return found;
+}
