@@ -1,5 +1,6 @@
-import type { ParsedFile } from "./database";
+import type { ParsedFile, ParsedStatement } from "./database";
 import type { Schema } from "./model/schema";
+import { isTemporary, onNewObjects, targetsOf } from "./targets";
 
 /** Rules of squawk's that do not hold somewhere, for a reason that is no one file's. Single findings are in `accepted.ts`. */
 export interface LeftOut {
@@ -27,7 +28,68 @@ export const LEFT_OUT: readonly LeftOut[] = [
       "runner knows what it began, and takes that up again.",
     where: ({ migration }) => !migration.directives.transaction,
   },
+  {
+    rules: [
+      "adding-field-with-default",
+      "adding-foreign-key-constraint",
+      "adding-not-nullable-field",
+      "adding-required-field",
+      "adding-serial-primary-key-field",
+      "ban-drop-column",
+      "ban-drop-not-null",
+      "ban-drop-table",
+      "changing-column-type",
+      "constraint-missing-not-valid",
+      "disallowed-unique-constraint",
+      "renaming-column",
+      "renaming-table",
+      "require-concurrent-index-creation",
+      "require-concurrent-index-deletion",
+      "require-concurrent-reindex",
+    ],
+    reason:
+      "Nobody uses a table, a view or an index yet that the same file made. squawk knows only what `create table` makes.",
+    where: isOnNewObjects,
+  },
+  {
+    rules: [
+      "ban-char-field",
+      "prefer-bigint-over-int",
+      "prefer-bigint-over-smallint",
+      "prefer-identity",
+      "prefer-text-field",
+      "prefer-timestamp-tz",
+      "require-table-schema",
+    ],
+    reason: "A temporary table ends with the session, and has no schema.",
+    where: (file, line) => every(file, line, ({ node }) => isTemporary(node)),
+  },
+  {
+    rules: ["ban-truncate-cascade"],
+    reason: "Rule unbounded-change reports every truncate.",
+    where: () => true,
+  },
+  {
+    rules: ["ban-drop-database"],
+    reason: "Rule only-schema reports it.",
+    where: () => true,
+  },
 ];
+
+/** Whether all statements that stand on a line are so. */
+function every(
+  { statements }: ParsedFile,
+  line: number,
+  is: (statement: ParsedStatement) => boolean,
+): boolean {
+  const there = statements.filter((each) => each.line <= line && line <= each.lastLine);
+  return there.length > 0 && there.every(is);
+}
+
+function isOnNewObjects(file: ParsedFile, line: number): boolean {
+  const isNew = onNewObjects(file.statements);
+  return every(file, line, (each) => isNew.has(each) || targetsOf(each.node).length === 0);
+}
 
 function isOnHypertable({ statements }: ParsedFile, line: number, schema: Schema): boolean {
   const statement = statements.find((each) => each.line <= line && line <= each.lastLine);

@@ -38,13 +38,24 @@ function madeBy(node: Node): readonly Name[] {
   return [];
 }
 
+/** Whether a statement makes or changes temporary objects alone. */
+export function isTemporary(node: Node): boolean {
+  const about = [...targetsOf(node), ...madeBy(node)];
+  return about.length > 0 && about.every(isTemporaryName);
+}
+
+function isTemporaryName(name: Name): boolean {
+  return name.startsWith(`${TEMPORARY}.`);
+}
+
 /** Which statements of a file change only what the file itself made before: nobody else uses that yet. */
 export function onNewObjects(statements: readonly ParsedStatement[]): ReadonlySet<ParsedStatement> {
   const made = new Set<Name>();
-  const isNew = (name: Name): boolean => made.has(name) || name.startsWith(`${TEMPORARY}.`);
+  const isNew = (name: Name): boolean => made.has(name) || isTemporaryName(name);
   const found = new Set<ParsedStatement>();
   for (const statement of statements) {
     const { node } = statement;
+    for (const name of madeBy(node)) made.add(name);
     const targets = targetsOf(node);
     if (targets.length > 0 && targets.every(isNew)) {
       found.add(statement);
@@ -52,7 +63,6 @@ export function onNewObjects(statements: readonly ParsedStatement[]): ReadonlySe
         made.add(beside(targets[0] ?? "", node.RenameStmt.newname ?? ""));
       }
     }
-    for (const name of madeBy(node)) made.add(name);
   }
   return found;
 }

@@ -1,6 +1,6 @@
 import type { Node } from "@pgsql/types";
 import type { ParsedStatement } from "./database";
-import { type NodeOf, names, textOf, walk } from "./walk";
+import { names, textOf, walk } from "./walk";
 
 /** The schema of temporary objects, which is searched first for a name without one. */
 export const TEMPORARY = "pg_temp";
@@ -46,6 +46,8 @@ function resolve(tree: unknown, made: Set<string>): void {
         relation.schemaname = TEMPORARY;
       }
     },
+  });
+  walk(tree, {
     TypeName: ({ names: parts }) => {
       qualify(parts, 1);
     },
@@ -71,10 +73,4 @@ function qualifyText(node: Node | undefined, made: ReadonlySet<string>): void {
   const text = textOf(node);
   if (node === undefined || !("A_Const" in node) || text === undefined || !made.has(text)) return;
   node.A_Const.sval = { sval: `${TEMPORARY}.${text}` };
-}
-
-/** Whether a statement makes or changes a temporary object. */
-export function isTemporary(node: Node): boolean {
-  const [statement] = Object.values(node) as { readonly relation?: NodeOf<"RangeVar"> }[];
-  return statement?.relation?.schemaname === TEMPORARY;
 }

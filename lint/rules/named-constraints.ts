@@ -1,4 +1,5 @@
 import type { Rule } from "../rule";
+import { isTemporary } from "../targets";
 import { walk } from "../walk";
 
 /** These have no name to speak of, or it is given to the column. */
@@ -21,6 +22,7 @@ export const namedConstraints: Rule = {
     "from server to server.",
   check: ({ statements }) =>
     statements.flatMap(({ file, node, lineAt, line }) => {
+      if (isTemporary(node)) return [];
       const found: { file: string; line: number; text: string }[] = [];
       walk(node, {
         Constraint: ({ contype = "", conname, location }) => {
