@@ -41,7 +41,11 @@ export function readBody({ node, sql }: Statement): Body {
 
 const NO_BODY: Body = { parts: [], computed: [] };
 
-function languageOf({ options, sql_body }: NodeOf<"CreateFunctionStmt">): string | undefined {
+/** Undefined where the body is no string. */
+export function languageOf({
+  options,
+  sql_body,
+}: NodeOf<"CreateFunctionStmt">): string | undefined {
   // A body that is no string is a part of the statement's own tree.
   if (sql_body !== undefined) return undefined;
   return textOf(option(options, "language"));

@@ -48,21 +48,31 @@ function isTemporaryName(name: Name): boolean {
   return name.startsWith(`${TEMPORARY}.`);
 }
 
-/** Which statements of a file change only what the file itself made before: nobody else uses that yet. */
-export function onNewObjects(statements: readonly ParsedStatement[]): ReadonlySet<ParsedStatement> {
+/** Goes through the statements of a file. @param each is told which objects the file itself has made by then */
+export function withNewObjects<T>(
+  statements: readonly ParsedStatement[],
+  each: (statement: ParsedStatement, isNew: (name: Name) => boolean) => readonly T[],
+): readonly T[] {
   const made = new Set<Name>();
   const isNew = (name: Name): boolean => made.has(name) || isTemporaryName(name);
-  const found = new Set<ParsedStatement>();
-  for (const statement of statements) {
+  return statements.flatMap((statement) => {
     const { node } = statement;
     for (const name of madeBy(node)) made.add(name);
-    const targets = targetsOf(node);
-    if (targets.length > 0 && targets.every(isNew)) {
-      found.add(statement);
-      if ("RenameStmt" in node && RELATIONS.includes(node.RenameStmt.renameType ?? "")) {
-        made.add(beside(targets[0] ?? "", node.RenameStmt.newname ?? ""));
-      }
+    const found = each(statement, isNew);
+    if ("RenameStmt" in node && RELATIONS.includes(node.RenameStmt.renameType ?? "")) {
+      const [from = ""] = targetsOf(node);
+      if (isNew(from)) made.add(beside(from, node.RenameStmt.newname ?? ""));
     }
-  }
-  return found;
+    return found;
+  });
+}
+
+/** Which statements of a file change only what the file itself made before: nobody else uses that yet. */
+export function onNewObjects(statements: readonly ParsedStatement[]): ReadonlySet<ParsedStatement> {
+  return new Set(
+    withNewObjects(statements, (statement, isNew) => {
+      const targets = targetsOf(statement.node);
+      return targets.length > 0 && targets.every(isNew) ? [statement] : [];
+    }),
+  );
 }

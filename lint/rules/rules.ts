@@ -7,6 +7,7 @@ import { comments } from "./comments";
 import { computedExecute } from "./computed-execute";
 import { dropCascade } from "./drop-cascade";
 import { duplicateIndex } from "./duplicate-index";
+import { enumValue } from "./enum-value";
 import { foreignKeyIndex } from "./foreign-key-index";
 import { functionSecurity } from "./function-security";
 import { grantToPublic } from "./grant-to-public";
@@ -17,6 +18,7 @@ import { primaryKey } from "./primary-key";
 import { schemaQualified } from "./schema-qualified";
 import { securityDefinerSearchPath } from "./security-definer-search-path";
 import { sessionSettings } from "./session-settings";
+import { tableLock } from "./table-lock";
 import { tableRewrite } from "./table-rewrite";
 import { timeouts } from "./timeouts";
 import { timescaleAggregateNoData } from "./timescale-aggregate-no-data";
@@ -24,6 +26,7 @@ import { timescaleConcurrently } from "./timescale-concurrently";
 import { timescaleLicence } from "./timescale-licence";
 import { timescalePolicies } from "./timescale-policies";
 import { timescaleUniqueTime } from "./timescale-unique-time";
+import { unboundedChange } from "./unbounded-change";
 
 /** All rules but squawk's. */
 export const RULES: readonly Rule[] = [
@@ -32,6 +35,7 @@ export const RULES: readonly Rule[] = [
   computedExecute,
   dropCascade,
   duplicateIndex,
+  enumValue,
   foreignKeyIndex,
   functionSecurity,
   grantToPublic,
@@ -42,6 +46,7 @@ export const RULES: readonly Rule[] = [
   schemaQualified,
   securityDefinerSearchPath,
   sessionSettings,
+  tableLock,
   tableRewrite,
   timeouts,
   timescaleAggregateNoData,
@@ -49,6 +54,7 @@ export const RULES: readonly Rule[] = [
   timescaleLicence,
   timescalePolicies,
   timescaleUniqueTime,
+  unboundedChange,
 ];
 
 export function ruleFindings(database: ParsedDatabase): readonly Finding[] {
