@@ -7,7 +7,7 @@ import { becomePartition, childrenOf, inherit, leave } from "./inheritance";
 import { copyLike } from "./like";
 import { beside, relationName, typeText } from "./names";
 import { newName } from "./new-names";
-import type { Name, Relation, RelationKind, Schema } from "./schema";
+import type { Column, Name, Relation, RelationKind, Schema } from "./schema";
 
 export function addRelation(
   schema: Schema,
@@ -65,6 +65,12 @@ export function alterTable(
   for (const { subtype, name = "" } of commands) {
     if (subtype === "AT_DropColumn") dropColumn(schema, { file, line }, table, name);
     if (subtype === "AT_DropConstraint") dropConstraint(schema, { file, line }, table, name);
+  }
+  for (const { subtype, name = "", def } of commands) {
+    if (subtype !== "AT_AlterColumnType" || def === undefined || !("ColumnDef" in def)) continue;
+    const { typeName, location } = def.ColumnDef;
+    const place = { file, line: statement.lineAt(location) };
+    giveColumn(schema, table, { name, type: typeText(typeName), place });
   }
   const added = commands.flatMap(({ subtype, def, missing_ok }) =>
     def !== undefined &&
@@ -150,11 +156,7 @@ function addColumn(schema: Schema, table: Name, place: Place, node: NodeOf<"Colu
   if (SERIAL.includes(type) || isIdentity) addSequence(schema, table, colname);
 }
 
-function giveColumn(
-  schema: Schema,
-  table: Name,
-  column: { readonly name: string; readonly type: string; readonly place: Place },
-): void {
+function giveColumn(schema: Schema, table: Name, column: Column): void {
   schema.relations.get(table)?.columns.set(column.name, column);
   for (const child of childrenOf(schema, table)) giveColumn(schema, child.name, column);
 }

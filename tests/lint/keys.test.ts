@@ -189,6 +189,18 @@ it.each([
   expect([...new Set(findings)].map((each) => each.split(" ")[0])).toEqual(expected);
 });
 
+it.each([
+  ["alter table public.log\n alter column note type jsonb;", []],
+  ["alter table public.log\n alter column day type timestamp;", ["1:1", "2:2"]],
+  [
+    "create table public.p partition of public.log default;\nalter table public.log alter column note type jsonb;",
+    [],
+  ],
+])("knows the new type of a column: %s", async (sql, expected) => {
+  const findings = await found(["column-types"], LOG, sql);
+  expect([...new Set(findings)].map((each) => each.split(" ")[0]).sort()).toEqual(expected);
+});
+
 it("asks for no comment on a partition, which is a part of a table that has one", async () => {
   const partition = "create table public.p partition of public.log default;";
   expect(await found(["comments"], LOG, partition)).toEqual([
