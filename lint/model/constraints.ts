@@ -13,6 +13,8 @@ export interface PendingConstraint {
   readonly name: string | undefined;
   readonly columns: readonly string[];
   readonly place: Place;
+  /** `alter table only`: the partitions do not get it. */
+  readonly only: boolean;
 }
 
 /** What one statement adds, in PostgreSQL's order: a generated name depends on the names before it. */

@@ -46,7 +46,7 @@ export function addIndex(
 
 /** The index that a primary key, a unique or an exclusion constraint brings. */
 export function addConstraintIndex(schema: Schema, table: Name, pending: PendingConstraint): void {
-  const { node, name, place, columns } = pending;
+  const { node, name, place, columns, only } = pending;
   const constraint = KINDS[node.contype ?? ""];
   if (node.indexname !== undefined) {
     // "using index": the index is there, and takes the name of the constraint.
@@ -82,7 +82,7 @@ export function addConstraintIndex(schema: Schema, table: Name, pending: Pending
     inherited: false,
   };
   putIndex(schema, index);
-  passOnIndex(schema, index);
+  if (!only) passOnIndex(schema, index);
 }
 
 const KINDS: Readonly<Record<string, NonNullable<Index["constraint"]>>> = {

@@ -7,6 +7,7 @@ import { becomePartition, childrenOf, inherit, leave } from "./inheritance";
 import { copyLike } from "./like";
 import { beside, relationName, typeText } from "./names";
 import { newName } from "./new-names";
+import { indexName } from "./put-index";
 import type { Column, Name, Relation, RelationKind, Schema } from "./schema";
 
 export function addRelation(
@@ -79,7 +80,7 @@ export function alterTable(
       ? [def]
       : [],
   );
-  addElements(schema, table, statement, added);
+  addElements(schema, table, statement, added, node.relation?.inh !== true);
   for (const { subtype, def } of commands) changeParents(schema, table, subtype, def);
 }
 
@@ -97,8 +98,12 @@ function changeParents(
 ): void {
   if (def === undefined) return;
   if ("PartitionCmd" in def) {
-    const partition = schema.relations.get(relationName(def.PartitionCmd.name));
-    if (partition === undefined) return;
+    const name = relationName(def.PartitionCmd.name);
+    const partition = schema.relations.get(name);
+    if (partition === undefined) {
+      attachIndex(schema, name);
+      return;
+    }
     if (subtype === "AT_AttachPartition") becomePartition(schema, partition, table);
     else leave(schema, partition, table);
   }
@@ -109,17 +114,26 @@ function changeParents(
   if (subtype === "AT_DropInherit") leave(schema, child, parent);
 }
 
+/** `alter index ... attach partition`. */
+function attachIndex(schema: Schema, name: Name): void {
+  schema.indexes = schema.indexes.map((index) =>
+    indexName(index) === name ? { ...index, inherited: true } : index,
+  );
+}
+
 /** Columns and constraints of one statement. */
 function addElements(
   schema: Schema,
   table: Name,
   statement: ParsedStatement,
   elements: readonly Node[],
+  only = false,
 ): void {
   const constraints: PendingConstraint[] = [];
   const pending = (place: Place, node: Node, columns: readonly string[]): void => {
     if (!("Constraint" in node)) return;
-    constraints.push({ node: node.Constraint, name: node.Constraint.conname, columns, place });
+    const { conname: name } = node.Constraint;
+    constraints.push({ node: node.Constraint, name, columns, place, only });
   };
   const placeOf = (location: number | undefined): Place => ({
     file: statement.file,
