@@ -1,6 +1,6 @@
 import type { Node } from "@pgsql/types";
 import type { ParsedStatement } from "./database";
-import { beside, objectName, relationName } from "./model/names";
+import { bareName, beside, objectName, relationName } from "./model/names";
 import type { Name } from "./model/schema";
 import { TEMPORARY } from "./temporary";
 import type { NodeOf } from "./walk";
@@ -38,6 +38,15 @@ function madeBy(node: Node): readonly Name[] {
   return [];
 }
 
+function newNameOf(node: Node, from: Name): Name | undefined {
+  if ("RenameStmt" in node && RELATIONS.includes(node.RenameStmt.renameType ?? "")) {
+    return beside(from, node.RenameStmt.newname ?? "");
+  }
+  return "AlterObjectSchemaStmt" in node
+    ? `${node.AlterObjectSchemaStmt.newschema ?? ""}.${bareName(from)}`
+    : undefined;
+}
+
 /** Whether a statement makes or changes temporary objects alone. */
 export function isTemporary(node: Node): boolean {
   const about = [...targetsOf(node), ...madeBy(node)];
@@ -59,10 +68,9 @@ export function withNewObjects<T>(
     const { node } = statement;
     for (const name of madeBy(node)) made.add(name);
     const found = each(statement, isNew);
-    if ("RenameStmt" in node && RELATIONS.includes(node.RenameStmt.renameType ?? "")) {
-      const [from = ""] = targetsOf(node);
-      if (isNew(from)) made.add(beside(from, node.RenameStmt.newname ?? ""));
-    }
+    const [from = ""] = targetsOf(node);
+    const to = newNameOf(node, from);
+    if (to !== undefined && isNew(from)) made.add(to);
     return found;
   });
 }

@@ -6,7 +6,7 @@ import { addFunction, alterFunction } from "./functions";
 import { addIndex } from "./indexes";
 import { objectName, relationName, typeText } from "./names";
 import { addQueryColumns } from "./query-columns";
-import { rename } from "./rename";
+import { moveRelation, rename } from "./rename";
 import { type Column, type Schema, emptySchema } from "./schema";
 import { addRelation, addTable, alterTable } from "./tables";
 import { applyCalls, applyOptions, applyTableOptions, timescaleOptions } from "./timescale";
@@ -51,6 +51,8 @@ function apply(schema: Schema, statement: ParsedStatement): void {
     drop(schema, { file: statement.file, line: statement.line }, node.DropStmt);
   } else if ("RenameStmt" in node) {
     rename(schema, node.RenameStmt);
+  } else if ("AlterObjectSchemaStmt" in node) {
+    moveRelation(schema, node.AlterObjectSchemaStmt);
   } else if ("CommentStmt" in node) {
     const relation = schema.relations.get(objectName(node.CommentStmt.object));
     // "comment on table t is null" takes the comment away.

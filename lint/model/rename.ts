@@ -1,6 +1,6 @@
 import type { NodeOf } from "../walk";
 import { childrenOf } from "./inheritance";
-import { beside, relationName } from "./names";
+import { bareName, beside, relationName } from "./names";
 import { indexName } from "./put-index";
 import type { Index, Name, Schema } from "./schema";
 
@@ -11,7 +11,7 @@ export function rename(schema: Schema, node: NodeOf<"RenameStmt">): void {
     case "OBJECT_TABLE":
     case "OBJECT_VIEW":
     case "OBJECT_MATVIEW":
-      renameRelation(schema, relation, newname);
+      renameRelation(schema, relation, beside(relation, newname));
       break;
     case "OBJECT_COLUMN":
       renameColumn(schema, relation, subname, newname);
@@ -28,6 +28,19 @@ export function rename(schema: Schema, node: NodeOf<"RenameStmt">): void {
     case "OBJECT_TABCONSTRAINT":
       renameConstraint(schema, relation, subname, newname);
       break;
+  }
+}
+
+/** `alter table ... set schema`: sequences that belong to columns go with the table. */
+export function moveRelation(schema: Schema, node: NodeOf<"AlterObjectSchemaStmt">): void {
+  const { relation, newschema = "" } = node;
+  const inNewSchema = (name: Name): Name => `${newschema}.${bareName(name)}`;
+  const from = relationName(relation);
+  if (!schema.relations.has(from)) return;
+  renameRelation(schema, from, inNewSchema(from));
+  for (const [name, owner] of [...schema.sequences]) {
+    if (owner?.table !== inNewSchema(from)) continue;
+    renameKey(schema.sequences, name, inNewSchema(name));
   }
 }
 
@@ -66,8 +79,7 @@ function renameConstraint(schema: Schema, table: Name, from: string, to: string)
   for (const child of childrenOf(schema, table)) renameConstraint(schema, child.name, from, to);
 }
 
-function renameRelation(schema: Schema, from: Name, newname: string): void {
-  const to = beside(from, newname);
+function renameRelation(schema: Schema, from: Name, to: Name): void {
   renameKey(schema.relations, from, to, (each) => ({ ...each, name: to }));
   renameKey(schema.hypertables, from, to, (each) => ({ ...each, table: to }));
   renameKey(schema.policies, from, to);

@@ -46,6 +46,16 @@ it.each([
   expect(await found(KEYS, ONE, sql)).toEqual(expected);
 });
 
+it("follows a table into another schema, with its keys and sequences", async () => {
+  const move = "alter table public.one set schema other;";
+  const drop = "alter table other.one drop constraint one_pkey;";
+  const again = "create table public.one (id serial primary key);";
+  expect(await found(KEYS, ONE, move, again)).toEqual([]);
+  expect(await found(KEYS, ONE, move, again, drop)).toEqual([
+    "4:1 primary-key: other.one has no primary key after this: give it one.",
+  ]);
+});
+
 it("reports the index of a foreign key where it is dropped, and a foreign key made later where it is made", async () => {
   const tables = `create table public.users (id uuid primary key);
 create table public.one (id bigint primary key, a uuid references public.users, b uuid);

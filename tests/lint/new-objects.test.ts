@@ -49,6 +49,10 @@ it.each([
     "a table renamed twice",
     "create table public.r as select 1; alter table public.r rename to s; alter table public.s rename to t;",
   ],
+  [
+    "a table of another schema",
+    "create table other.t as select '1' as a; alter table other.t set schema public;",
+  ],
   ["a do block", "do $$ begin create table public.t as select '1' as a; end $$;"],
   ["execute", "do $$ begin execute 'create table public.t as select 1 as a'; end $$;"],
 ])("asks for no care with a table that the same file made: %s", async (_, make) => {
