@@ -9,6 +9,14 @@ export interface BodyPart {
   readonly sql: string;
   /** Lines after the one on which the body's string begins. */
   readonly linesDown: number;
+  /** It stands alone, and is no part of a statement of PL/pgSQL. */
+  readonly isStatement: boolean;
+}
+
+export interface Body {
+  readonly parts: readonly BodyPart[];
+  /** `execute` of a text that is known only when it runs: lines, counted as in `linesDown`. */
+  readonly computed: readonly number[];
 }
 
 /** How PL/pgSQL says what an expression is: a statement, an expression, or else the target and value of `:=`. */
@@ -19,18 +27,25 @@ const EXPRESSION = 2;
  * The SQL of a function that `create function` defines, or of a `do` block, whatever its language.
  * @throws Error where PostgreSQL's parsers refuse the body
  */
-export function bodyParts({ node, sql }: Statement): readonly BodyPart[] {
-  if ("DoStmt" in node) return plpgsqlParts(sql);
-  if (!("CreateFunctionStmt" in node)) return [];
+export function readBody({ node, sql }: Statement): Body {
+  if ("DoStmt" in node) return plpgsqlBody(sql);
+  if (!("CreateFunctionStmt" in node)) return NO_BODY;
   const create = node.CreateFunctionStmt;
-  if (languageOf(create) === "plpgsql") return plpgsqlParts(sql);
+  if (languageOf(create) === "plpgsql") return plpgsqlBody(sql);
   const body = (languageOf(create) === "sql" ? bodyOf(create) : undefined) ?? "";
   // The parser refuses to be asked nothing.
-  if (body.trim() === "") return [];
-  return [{ statements: parseSync(body).stmts ?? [], sql: body, linesDown: 0 }];
+  if (body.trim() === "") return NO_BODY;
+  const statements = parseSync(body).stmts ?? [];
+  return { parts: [{ statements, sql: body, linesDown: 0, isStatement: true }], computed: [] };
 }
 
-function languageOf({ options, sql_body }: NodeOf<"CreateFunctionStmt">): string | undefined {
+const NO_BODY: Body = { parts: [], computed: [] };
+
+/** Undefined where the body is no string. */
+export function languageOf({
+  options,
+  sql_body,
+}: NodeOf<"CreateFunctionStmt">): string | undefined {
   // A body that is no string is a part of the statement's own tree.
   if (sql_body !== undefined) return undefined;
   return textOf(option(options, "language"));
@@ -46,18 +61,77 @@ function option(options: readonly Node[] | undefined, name: string): Node | unde
   return found !== undefined && "DefElem" in found ? found.DefElem.arg : undefined;
 }
 
-function plpgsqlParts(sql: string): readonly BodyPart[] {
+function plpgsqlBody(sql: string): Body {
   const parts: BodyPart[] = [];
+  const computed: number[] = [];
   const into = (value: unknown, lineAbove: number): void => {
     if (typeof value !== "object" || value === null) return;
     const line = "lineno" in value ? Number(value.lineno) : lineAbove;
     if ("PLpgSQL_expr" in value) parts.push(partOf(value.PLpgSQL_expr, line));
-    Object.values(value).forEach((child) => {
+    for (const [kind, child] of Object.entries(value)) {
+      const run = executed(kind, child);
+      if (run !== undefined) {
+        const part = executedPart(run.query, run.line ?? line);
+        if (part === undefined) computed.push((run.line ?? line) - 1);
+        else parts.push(part);
+      }
       into(child, line);
-    });
+    }
   };
   into(parsePlPgSQLSync(sql), 1);
-  return parts;
+  return { parts, computed };
+}
+
+const DYNAMIC = ["PLpgSQL_stmt_dynexecute", "PLpgSQL_stmt_dynfors"];
+
+/** The expression whose value `execute` runs, in each statement of PL/pgSQL that has one. */
+function executed(
+  kind: string,
+  statement: unknown,
+): { readonly query: string; readonly line: number | undefined } | undefined {
+  const { lineno, query, dynquery } = (statement ?? {}) as {
+    readonly lineno?: number;
+    readonly query?: { readonly PLpgSQL_expr?: { readonly query: string } };
+    readonly dynquery?: { readonly PLpgSQL_expr?: { readonly query: string } };
+  };
+  const expression = (DYNAMIC.includes(kind) ? query : dynquery)?.PLpgSQL_expr;
+  return expression === undefined ? undefined : { query: expression.query, line: lineno };
+}
+
+/** What a text that is written out says; undefined where it is computed, or is no SQL. */
+function executedPart(expression: string, line: number): BodyPart | undefined {
+  const sql = constantText(expression);
+  if (sql === undefined) return undefined;
+  try {
+    const statements = parseSync(sql).stmts ?? [];
+    return { statements, sql, linesDown: line - 1, isStatement: true };
+  } catch {
+    return undefined;
+  }
+}
+
+function constantText(expression: string): string | undefined {
+  const [statement] = parseSync(`select ${expression}`).stmts ?? [];
+  if (statement?.stmt === undefined || !("SelectStmt" in statement.stmt)) return undefined;
+  const [target] = statement.stmt.SelectStmt.targetList ?? [];
+  if (target === undefined || !("ResTarget" in target)) return undefined;
+  return valueOf(target.ResTarget.val);
+}
+
+/** Strings, strings that are joined, and what `format` makes of a string alone. */
+function valueOf(node: Node | undefined): string | undefined {
+  if (node === undefined) return undefined;
+  if ("A_Expr" in node && names(node.A_Expr.name).join() === "||") {
+    const [left, right] = [valueOf(node.A_Expr.lexpr), valueOf(node.A_Expr.rexpr)];
+    return left === undefined || right === undefined ? undefined : left + right;
+  }
+  if (!("FuncCall" in node)) return textOf(node);
+  const { funcname, args = [] } = node.FuncCall;
+  const text = names(funcname).at(-1) === "format" ? valueOf(args[0]) : undefined;
+  if (text === undefined || args.length > 1 || /%[^%]/.test(text.replaceAll("%%", ""))) {
+    return undefined;
+  }
+  return text.replaceAll("%%", "%");
 }
 
 function partOf(expression: unknown, line: number): BodyPart {
@@ -65,7 +139,8 @@ function partOf(expression: unknown, line: number): BodyPart {
     readonly query: string;
     readonly parseMode?: number;
   };
+  const isStatement = parseMode === STATEMENT;
   const value = parseMode === EXPRESSION ? query : query.replace(/^[^=]*=/, "");
-  const sql = parseMode === STATEMENT ? query : `select ${value}`;
-  return { statements: parseSync(sql).stmts ?? [], sql, linesDown: line - 1 };
+  const sql = isStatement ? query : `select ${value}`;
+  return { statements: parseSync(sql).stmts ?? [], sql, linesDown: line - 1, isStatement };
 }

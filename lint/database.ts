@@ -1,12 +1,13 @@
-import type { RawStmt } from "@pgsql/types";
 import { loadModule } from "libpg-query";
 import { lineFinder } from "../components/lib/line-numbers";
 import { MigrationError } from "../components/lib/migrations/errors";
 import { type MigrationFile, planFiles } from "../components/lib/migrations/files";
 import { type Statement, readStatements } from "../components/lib/migrations/statements";
 import type { DatabaseName } from "../components/lib/role-plan";
-import { bodyParts } from "./bodies";
+import { type Block, lineInPart, linesIn, openBlock, startOf, withOpenBlocks } from "./blocks";
+import { type Body, readBody } from "./bodies";
 import type { Finding } from "./findings";
+import { resolveTemporary } from "./temporary";
 
 /** Where something stands. */
 export interface Place {
@@ -19,6 +20,10 @@ export interface ParsedFile {
   readonly path: string;
   readonly migration: MigrationFile;
   readonly statements: readonly ParsedStatement[];
+  /** Its SQL with the statements of each `do` block in the place of the block, on their own lines. */
+  readonly opened: string;
+  /** Lines of `execute` in `do` blocks with a text that is known only when it runs, the first of each block. */
+  readonly computed: readonly number[];
 }
 
 /** A tree, and where its nodes stand. */
@@ -32,11 +37,7 @@ export interface ParsedStatement extends Statement, Part {
   readonly file: string;
   readonly lastLine: number;
   /** SQL inside of the function that this makes. That of a `do` block, which runs at once, stands beside it. */
-  readonly body: readonly BodyPart[];
-}
-
-interface BodyPart extends Part {
-  readonly statements: readonly RawStmt[];
+  readonly body: readonly Part[];
 }
 
 /** The files of a database, in order. */
@@ -63,11 +64,7 @@ export async function readDatabase(
       const path = `${folder}/${migration.name}`;
       try {
         const statements = await readStatements(migration);
-        files.push({
-          path,
-          migration,
-          statements: statements.flatMap(placed(path, migration.sql)),
-        });
+        files.push(parsedFile(path, migration, statements));
       } catch (error) {
         findings.push(refusal(error, folder));
       }
@@ -91,50 +88,49 @@ function refusal(error: unknown, folder: string): Finding {
   };
 }
 
-function placed(path: string, sql: string): (statement: Statement) => readonly ParsedStatement[] {
-  const lineOf = lineFinder(sql);
-  return (statement) => {
-    const { line, node } = statement;
-    const body = bodyOf(path, statement, bodyLine(statement, lineOf));
-    const whole: ParsedStatement = {
-      ...statement,
-      file: path,
-      tree: node,
-      lineAt: (location) => (location === undefined ? line : lineOf(location)),
-      lastLine: line + statement.sql.slice(startOf(statement.sql)).split("\n").length - 1,
-      body,
-    };
-    return "DoStmt" in node ? [{ ...whole, body: [] }, ...body.flatMap(runNow(whole))] : [whole];
+function parsedFile(
+  path: string,
+  migration: MigrationFile,
+  read: readonly Statement[],
+): ParsedFile {
+  const lineOf = lineFinder(migration.sql);
+  const blocks: Block[] = [];
+  const statements = read.flatMap((statement): readonly ParsedStatement[] => {
+    const { line, node, sql } = statement;
+    const firstLine = bodyLine(statement, lineOf);
+    const body = bodyOf(path, statement, firstLine);
+    if ("DoStmt" in node) {
+      const block = openBlock(statement, path, body, firstLine);
+      blocks.push(block);
+      return block.statements;
+    }
+    return [
+      {
+        ...statement,
+        file: path,
+        tree: node,
+        lineAt: (location) => (location === undefined ? line : lineOf(location)),
+        lastLine: line + linesIn(sql.slice(startOf(sql))) - 1,
+        body: body.parts.map((part) => ({
+          tree: part.statements,
+          lineAt: lineInPart(part, firstLine),
+        })),
+      },
+    ];
+  });
+  resolveTemporary(statements);
+  return {
+    path,
+    migration,
+    statements,
+    opened: withOpenBlocks(migration.sql, blocks),
+    computed: blocks.flatMap(({ computed }) => computed.slice(0, 1)),
   };
 }
 
-/** What a `do` block does, as if it stood there alone; whether it does depends on the block. */
-function runNow(block: ParsedStatement): (part: BodyPart) => readonly ParsedStatement[] {
-  return ({ statements, lineAt }) =>
-    statements.flatMap(({ stmt: node }) => {
-      if (node === undefined) return [];
-      const line = lineAt(undefined);
-      return [
-        { ...block, node, tree: node, line, lastLine: line, lineAt, relations: [], body: [] },
-      ];
-    });
-}
-
-/** Where a statement begins behind the comments that stand before it. */
-function startOf(sql: string): number {
-  return /^(\s|--.*(\n|$)|\/\*[^]*?\*\/)*/.exec(sql)?.[0].length ?? 0;
-}
-
-function bodyOf(path: string, statement: Statement, firstLine: number): readonly BodyPart[] {
+function bodyOf(path: string, statement: Statement, firstLine: number): Body {
   try {
-    return bodyParts(statement).map(({ statements, sql, linesDown }) => {
-      const lineOf = lineFinder(sql);
-      return {
-        tree: statements,
-        statements,
-        lineAt: (location) => firstLine + linesDown - 1 + lineOf(location ?? 0),
-      };
-    });
+    return readBody(statement);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const name = path.slice(path.lastIndexOf("/") + 1);

@@ -1,5 +1,6 @@
-import type { ParsedFile } from "./database";
+import type { ParsedFile, ParsedStatement } from "./database";
 import type { Schema } from "./model/schema";
+import { isTemporary, onNewObjects, targetsOf } from "./targets";
 
 /** Rules of squawk's that do not hold somewhere, for a reason that is no one file's. Single findings are in `accepted.ts`. */
 export interface LeftOut {
@@ -38,7 +39,7 @@ export const LEFT_OUT: readonly LeftOut[] = [
   },
   {
     rules: ["ban-drop-database", "ban-truncate-cascade", "prefer-timestamp-tz"],
-    reason: "Our rules only-schema, drop-cascade and column-types report the same.",
+    reason: "Our rules only-schema, unbounded-change and column-types report the same.",
     where: () => true,
   },
   {
@@ -54,7 +55,56 @@ export const LEFT_OUT: readonly LeftOut[] = [
       "it began, and resumes it.",
     where: ({ migration }) => !migration.directives.transaction,
   },
+  {
+    rules: [
+      "adding-field-with-default",
+      "adding-foreign-key-constraint",
+      "adding-not-nullable-field",
+      "adding-required-field",
+      "adding-serial-primary-key-field",
+      "ban-drop-column",
+      "ban-drop-not-null",
+      "ban-drop-table",
+      "changing-column-type",
+      "constraint-missing-not-valid",
+      "disallowed-unique-constraint",
+      "renaming-column",
+      "renaming-table",
+      "require-concurrent-index-creation",
+      "require-concurrent-index-deletion",
+      "require-concurrent-reindex",
+    ],
+    reason:
+      "Nobody uses a table, a view or an index yet that the same file made. squawk knows only what `create table` makes.",
+    where: isOnNewObjects,
+  },
+  {
+    rules: [
+      "ban-char-field",
+      "prefer-bigint-over-int",
+      "prefer-bigint-over-smallint",
+      "prefer-identity",
+      "prefer-text-field",
+    ],
+    reason: "A temporary table ends with the session, and has no schema.",
+    where: (file, line) => every(file, line, ({ node }) => isTemporary(node)),
+  },
 ];
+
+/** Whether all statements that stand on a line are so. */
+function every(
+  { statements }: ParsedFile,
+  line: number,
+  is: (statement: ParsedStatement) => boolean,
+): boolean {
+  const there = statements.filter((each) => each.line <= line && line <= each.lastLine);
+  return there.length > 0 && there.every(is);
+}
+
+function isOnNewObjects(file: ParsedFile, line: number): boolean {
+  const isNew = onNewObjects(file.statements);
+  return every(file, line, (each) => isNew.has(each) || targetsOf(each.node).length === 0);
+}
 
 function isOnHypertable({ statements }: ParsedFile, line: number, schema: Schema): boolean {
   const statement = statements.find((each) => each.line <= line && line <= each.lastLine);

@@ -65,12 +65,12 @@ export function squawkProgram(root: string): string {
 }
 
 /** The file as the runner runs it. What it sets stands in the first line, so that all lines keep their numbers. */
-export function asRun({ migration: { sql, directives } }: ParsedFile): string {
+export function asRun({ opened, migration: { directives } }: ParsedFile): string {
   const scope = directives.transaction ? "set local" : "set";
   const settings =
     `${scope} lock_timeout = '${directives.lockTimeout}'; ` +
     `${scope} statement_timeout = '${directives.statementTimeout}'; `;
-  return settings + sql;
+  return settings + opened;
 }
 
 /** squawk finds the copies by a pattern, so its command line has the same length for every history. */

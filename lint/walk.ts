@@ -37,8 +37,15 @@ export function walk(tree: unknown, visitor: Visitor): void {
   const visit = new Map(Object.entries(visitor) as [string, (node: unknown) => void][]);
   eachBelow(tree, (value, key, parent) => {
     if (Array.isArray(parent) || Array.isArray(value)) return;
-    visit.get(UNWRAPPED[key] ?? key)?.(value);
+    visit.get(tagOf(key, value))?.(value);
   });
+}
+
+/** A field of `UNWRAPPED` has the wrapper all the same where its parent takes several kinds of nodes. */
+function tagOf(key: string, value: object): string {
+  const tag = UNWRAPPED[key];
+  if (tag === undefined) return key;
+  return /^[A-Z]/.test(Object.keys(value)[0] ?? "") ? key : tag;
 }
 
 export { names };

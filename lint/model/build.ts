@@ -1,18 +1,25 @@
 import type { ParsedDatabase, ParsedStatement } from "../database";
+import { TEMPORARY } from "../temporary";
 import type { NodeOf } from "../walk";
-import { drop } from "./drop";
+import { drop, dropRelation } from "./drop";
 import { addFunction, alterFunction } from "./functions";
 import { addIndex } from "./indexes";
-import { objectName, relationName } from "./names";
-import { rename } from "./rename";
-import { type Schema, emptySchema } from "./schema";
+import { objectName, relationName, typeText } from "./names";
+import { addQueryColumns } from "./query-columns";
+import { moveRelation, rename } from "./rename";
+import { type Column, type Schema, emptySchema } from "./schema";
 import { addRelation, addTable, alterTable } from "./tables";
 import { applyCalls, applyOptions, applyTableOptions, timescaleOptions } from "./timescale";
 
 /** What the files of a database make, one after another. */
 export function buildSchema({ files }: ParsedDatabase): Schema {
   const schema = emptySchema();
-  for (const statement of files.flatMap((file) => file.statements)) apply(schema, statement);
+  for (const { statements } of files) {
+    for (const statement of statements) apply(schema, statement);
+    for (const name of [...schema.relations.keys()]) {
+      if (name.startsWith(`${TEMPORARY}.`)) dropRelation(schema, name);
+    }
+  }
   return schema;
 }
 
@@ -23,6 +30,12 @@ function apply(schema: Schema, statement: ParsedStatement): void {
     applyTableOptions(schema, statement, node.CreateStmt);
   } else if ("CreateTableAsStmt" in node) {
     addTableAs(schema, statement, node.CreateTableAsStmt);
+  } else if ("SelectStmt" in node) {
+    addSelectInto(schema, statement, node.SelectStmt);
+  } else if ("CreateSeqStmt" in node) {
+    schema.sequences.set(relationName(node.CreateSeqStmt.sequence), undefined);
+  } else if ("CompositeTypeStmt" in node) {
+    addType(schema, statement, node.CompositeTypeStmt);
   } else if ("ViewStmt" in node) {
     addRelation(schema, relationName(node.ViewStmt.view), "view", statement);
   } else if ("AlterTableStmt" in node) {
@@ -35,9 +48,11 @@ function apply(schema: Schema, statement: ParsedStatement): void {
   } else if ("AlterFunctionStmt" in node) {
     alterFunction(schema, node.AlterFunctionStmt);
   } else if ("DropStmt" in node) {
-    drop(schema, node.DropStmt);
+    drop(schema, { file: statement.file, line: statement.line }, node.DropStmt);
   } else if ("RenameStmt" in node) {
     rename(schema, node.RenameStmt);
+  } else if ("AlterObjectSchemaStmt" in node) {
+    moveRelation(schema, node.AlterObjectSchemaStmt);
   } else if ("CommentStmt" in node) {
     const relation = schema.relations.get(objectName(node.CommentStmt.object));
     // "comment on table t is null" takes the comment away.
@@ -49,14 +64,40 @@ function apply(schema: Schema, statement: ParsedStatement): void {
 function addTableAs(
   schema: Schema,
   statement: ParsedStatement,
-  { into, objtype }: NodeOf<"CreateTableAsStmt">,
+  { into, objtype, query, if_not_exists }: NodeOf<"CreateTableAsStmt">,
 ): void {
   const name = relationName(into?.rel);
+  if (if_not_exists === true && schema.relations.has(name)) return;
   if (objtype !== "OBJECT_MATVIEW") {
-    addRelation(schema, name, "table", statement);
+    addQueryColumns(schema, addRelation(schema, name, "table", statement), query, into);
     return;
   }
   const continuous = timescaleOptions(into?.options).get("continuous") === "true";
   const kind = continuous ? "continuous aggregate" : "materialized view";
   addRelation(schema, name, kind, statement, into?.skipData !== true);
+}
+
+/** `select ... into`, an older way to write `create table as`. */
+function addSelectInto(
+  schema: Schema,
+  statement: ParsedStatement,
+  { intoClause }: NodeOf<"SelectStmt">,
+): void {
+  if (intoClause === undefined) return;
+  const relation = addRelation(schema, relationName(intoClause.rel), "table", statement);
+  addQueryColumns(schema, relation, statement.node, intoClause);
+}
+
+function addType(
+  schema: Schema,
+  { file, line, lineAt }: ParsedStatement,
+  { typevar, coldeflist }: NodeOf<"CompositeTypeStmt">,
+): void {
+  const columns = (coldeflist ?? []).flatMap((each): [string, Column][] => {
+    if (!("ColumnDef" in each)) return [];
+    const { colname: name = "", typeName, location } = each.ColumnDef;
+    const place = { file, line: location === undefined ? line : lineAt(location) };
+    return [[name, { name, type: typeText(typeName), place }]];
+  });
+  schema.types.set(relationName(typevar), new Map(columns));
 }

@@ -1,10 +1,16 @@
+import type { Place } from "../database";
 import type { NodeOf } from "../walk";
 import { functionKeys } from "./functions";
-import { indexName } from "./indexes";
+import { childrenOf, partitionsOf, sameForeignKey, sameIndex } from "./inheritance";
 import { objectName } from "./names";
-import type { Name, Schema } from "./schema";
+import { indexName } from "./put-index";
+import type { ForeignKey, Index, Name, Schema } from "./schema";
 
-export function drop(schema: Schema, { objects, removeType }: NodeOf<"DropStmt">): void {
+export function drop(
+  schema: Schema,
+  place: Place,
+  { objects, removeType }: NodeOf<"DropStmt">,
+): void {
   for (const object of objects ?? []) {
     const name = objectName(object);
     switch (removeType) {
@@ -14,7 +20,13 @@ export function drop(schema: Schema, { objects, removeType }: NodeOf<"DropStmt">
         dropRelation(schema, name);
         break;
       case "OBJECT_INDEX":
-        schema.indexes = schema.indexes.filter((index) => indexName(index) !== name);
+        dropIndexes(schema, place, (index) => indexName(index) === name);
+        break;
+      case "OBJECT_SEQUENCE":
+        schema.sequences.delete(name);
+        break;
+      case "OBJECT_TYPE":
+        schema.types.delete(name);
         break;
       case "OBJECT_FUNCTION":
       case "OBJECT_PROCEDURE":
@@ -26,13 +38,85 @@ export function drop(schema: Schema, { objects, removeType }: NodeOf<"DropStmt">
   }
 }
 
-function dropRelation(schema: Schema, name: Name): void {
+/** With a table go its partitions. */
+export function dropRelation(schema: Schema, name: Name): void {
+  for (const partition of partitionsOf(schema, name)) dropRelation(schema, partition.name);
   schema.relations.delete(name);
   schema.hypertables.delete(name);
   schema.columnstores.delete(name);
   schema.policies.delete(name);
   schema.indexes = schema.indexes.filter(({ table }) => table !== name);
+  schema.droppedIndexes = schema.droppedIndexes.filter(({ index }) => index.table !== name);
+  schema.checks = schema.checks.filter(({ table }) => table !== name);
+  dropSequences(schema, ({ table }) => table === name);
   schema.foreignKeys = schema.foreignKeys.filter(
     ({ table, referenced }) => table !== name && referenced !== name,
   );
+}
+
+/** `alter table ... drop constraint`. */
+export function dropConstraint(schema: Schema, place: Place, table: Name, name: string): void {
+  const named = (each: { readonly table: Name; readonly name: string }): boolean =>
+    each.table === table && each.name === name;
+  dropIndexes(schema, place, (index) => index.constraint !== undefined && named(index));
+  dropForeignKeys(schema, named);
+  if (!schema.checks.some(named)) return;
+  schema.checks = schema.checks.filter((each) => !named(each));
+  for (const child of childrenOf(schema, table)) dropConstraint(schema, place, child.name, name);
+}
+
+/** With the column go the indexes, constraints and sequences that it is in. */
+export function dropColumn(schema: Schema, place: Place, table: Name, column: string): void {
+  schema.relations.get(table)?.columns.delete(column);
+  dropIndexes(schema, place, (index) => index.table === table && isIn(column, index));
+  dropForeignKeys(schema, (key) => key.table === table && key.columns.includes(column));
+  schema.checks = schema.checks.filter(
+    (check) => check.table !== table || !check.columns.includes(column),
+  );
+  dropSequences(schema, (owner) => owner.table === table && owner.column === column);
+  for (const child of childrenOf(schema, table)) dropColumn(schema, place, child.name, column);
+}
+
+/** Expressions and predicates are trees in JSON. */
+function isIn(column: string, { keys, including, predicate = "" }: Index): boolean {
+  const reference = `"fields":[{"String":{"sval":${JSON.stringify(column)}}}]`;
+  return (
+    keys.some(({ value }) => value === column || value.includes(reference)) ||
+    including.includes(column) ||
+    predicate.includes(reference)
+  );
+}
+
+/** With an index of a partitioned table go its parts. */
+function dropIndexes(schema: Schema, place: Place, goes: (index: Index) => boolean): void {
+  for (const index of schema.indexes.filter(goes)) {
+    schema.indexes = schema.indexes.filter((each) => each !== index);
+    schema.droppedIndexes = [...schema.droppedIndexes, { index, place }];
+    const parts = partitionsOf(schema, index.table).map(({ name }) => name);
+    dropIndexes(
+      schema,
+      place,
+      (each) => each.inherited && parts.includes(each.table) && sameIndex(each, index),
+    );
+  }
+}
+
+function dropForeignKeys(schema: Schema, goes: (key: ForeignKey) => boolean): void {
+  for (const key of schema.foreignKeys.filter(goes)) {
+    schema.foreignKeys = schema.foreignKeys.filter((each) => each !== key);
+    const parts = partitionsOf(schema, key.table).map(({ name }) => name);
+    dropForeignKeys(
+      schema,
+      (each) => each.inherited && parts.includes(each.table) && sameForeignKey(each, key),
+    );
+  }
+}
+
+function dropSequences(
+  { sequences }: Schema,
+  goes: (owner: { readonly table: Name; readonly column: string }) => boolean,
+): void {
+  for (const [name, owner] of sequences) {
+    if (owner !== undefined && goes(owner)) sequences.delete(name);
+  }
 }

@@ -1,7 +1,12 @@
 import type { Node } from "@pgsql/types";
-import type { ParsedStatement, Place } from "../database";
+import type { ParsedStatement } from "../database";
 import { type NodeOf, names, normalised } from "../walk";
-import { dotted, relationName } from "./names";
+import type { PendingConstraint } from "./constraints";
+import { indexColumnNames } from "./generated-names";
+import { passOnIndex } from "./inheritance";
+import { beside, dotted, relationName } from "./names";
+import { isRelation, newIndexName } from "./new-names";
+import { putIndex } from "./put-index";
 import type { Index, IndexKey, Name, Schema } from "./schema";
 
 /** What PostgreSQL takes where `using` is left out. */
@@ -14,65 +19,77 @@ export function addIndex(
   node: NodeOf<"IndexStmt">,
 ): void {
   const table = relationName(node.relation);
-  put(schema, {
-    name: node.idxname,
+  const name = node.idxname;
+  const exists = name !== undefined && isRelation(schema, beside(table, name));
+  if (node.if_not_exists === true && exists) return;
+  const { indexParams = [], indexIncludingParams = [], whereClause } = node;
+  const columnNames = indexColumnNames([...indexParams, ...indexIncludingParams]);
+  const index: Index = {
+    name: name ?? newIndexName(schema, table, undefined, columnNames),
     table,
     place: { file: statement.file, line: statement.line },
     unique: node.unique ?? false,
     method: node.accessMethod ?? DEFAULT_METHOD,
-    keys: (node.indexParams ?? []).flatMap(keyOf),
-    including: (node.indexIncludingParams ?? []).flatMap((each) => keyOf(each).map(valueOf)),
-    predicate: node.whereClause === undefined ? undefined : normalised(node.whereClause),
-    notNull: node.whereClause === undefined ? [] : notNullColumns(node.whereClause),
+    keys: indexParams.flatMap(keyOf),
+    columnNames,
+    including: indexIncludingParams.flatMap((each) => keyOf(each).map(valueOf)),
+    predicate: whereClause === undefined ? undefined : normalised(whereClause),
+    notNull: whereClause === undefined ? [] : notNullColumns(whereClause),
     constraint: undefined,
     deferrable: false,
     nullsNotDistinct: node.nulls_not_distinct ?? false,
-  });
+    inherited: false,
+  };
+  putIndex(schema, index);
+  if (node.relation?.inh === true) passOnIndex(schema, index);
 }
 
-/** The index that a primary key or a unique constraint brings. */
-export function addConstraintIndex(
-  schema: Schema,
-  table: Name,
-  place: Place,
-  node: NodeOf<"Constraint">,
-  columns: readonly string[],
-): void {
-  const constraint = node.contype === "CONSTR_PRIMARY" ? "primary key" : "unique";
+/** The index that a primary key, a unique or an exclusion constraint brings. */
+export function addConstraintIndex(schema: Schema, table: Name, pending: PendingConstraint): void {
+  const { node, name, place, columns, only } = pending;
+  const constraint = KINDS[node.contype ?? ""];
   if (node.indexname !== undefined) {
     // "using index": the index is there, and takes the name of the constraint.
     schema.indexes = schema.indexes.map((each) =>
       each.table === table && each.name === node.indexname
-        ? { ...each, name: node.conname ?? node.indexname, constraint }
+        ? { ...each, name: name ?? node.indexname, constraint }
         : each,
     );
     return;
   }
-  put(schema, {
-    name: node.conname,
+  const excluded = (node.exclusions ?? []).flatMap((each) =>
+    "List" in each ? (each.List.items ?? []).slice(0, 1) : [],
+  );
+  const including = names(node.including);
+  const columnNames =
+    constraint === "exclusion"
+      ? indexColumnNames(excluded)
+      : [...columns, ...including.filter((column) => !columns.includes(column))];
+  const index: Index = {
+    name: name ?? newIndexName(schema, table, constraint, columnNames),
     table,
     place,
-    unique: true,
-    method: DEFAULT_METHOD,
-    keys: columns.map(ascending),
-    including: names(node.including),
-    predicate: undefined,
-    notNull: [],
+    unique: constraint !== "exclusion",
+    method: constraint === "exclusion" ? (node.access_method ?? DEFAULT_METHOD) : DEFAULT_METHOD,
+    keys: constraint === "exclusion" ? excluded.flatMap(keyOf) : columns.map(ascending),
+    columnNames,
+    including,
+    predicate: node.where_clause === undefined ? undefined : normalised(node.where_clause),
+    notNull: node.where_clause === undefined ? [] : notNullColumns(node.where_clause),
     constraint,
     deferrable: node.deferrable ?? false,
     nullsNotDistinct: node.nulls_not_distinct ?? false,
-  });
+    inherited: false,
+  };
+  putIndex(schema, index);
+  if (!only) passOnIndex(schema, index);
 }
 
-function put(schema: Schema, index: Index): void {
-  schema.indexes = [...schema.indexes, index];
-  if (index.name !== undefined) schema.indexTables.set(indexName(index), index.table);
-}
-
-/** An index lies in the schema of its table. */
-export function indexName({ name = "", table }: Index): Name {
-  return table.includes(".") ? `${table.slice(0, table.lastIndexOf("."))}.${name}` : name;
-}
+const KINDS: Readonly<Record<string, NonNullable<Index["constraint"]>>> = {
+  CONSTR_PRIMARY: "primary key",
+  CONSTR_UNIQUE: "unique",
+  CONSTR_EXCLUSION: "exclusion",
+};
 
 function keyOf(node: Node): readonly IndexKey[] {
   if (!("IndexElem" in node)) return [];

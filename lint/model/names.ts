@@ -25,3 +25,13 @@ export function objectName(node: Node | undefined): Name {
 export function typeText(type: NodeOf<"TypeName"> | undefined): string {
   return `${dotted(type?.names)}${type?.arrayBounds === undefined ? "" : "[]"}`;
 }
+
+/** The name of something in the same schema. */
+export function beside(name: Name, other: string): Name {
+  return `${name.slice(0, name.lastIndexOf(".") + 1)}${other}`;
+}
+
+/** A name without its schema. */
+export function bareName(name: Name): string {
+  return name.slice(name.lastIndexOf(".") + 1);
+}

@@ -1,7 +1,8 @@
 import type { NodeOf } from "../walk";
-import { indexName } from "./indexes";
-import { relationName } from "./names";
-import type { Name, Schema } from "./schema";
+import { childrenOf } from "./inheritance";
+import { bareName, beside, relationName } from "./names";
+import { indexName } from "./put-index";
+import type { Index, Name, Schema } from "./schema";
 
 export function rename(schema: Schema, node: NodeOf<"RenameStmt">): void {
   const { renameType, subname = "", newname = "" } = node;
@@ -10,47 +11,88 @@ export function rename(schema: Schema, node: NodeOf<"RenameStmt">): void {
     case "OBJECT_TABLE":
     case "OBJECT_VIEW":
     case "OBJECT_MATVIEW":
-      renameRelation(schema, relation, newname);
+      renameRelation(schema, relation, beside(relation, newname));
       break;
     case "OBJECT_COLUMN":
       renameColumn(schema, relation, subname, newname);
       break;
     case "OBJECT_INDEX":
-      schema.indexes = schema.indexes.map((index) =>
+      mapIndexes(schema, (index) =>
         indexName(index) === relation ? { ...index, name: newname } : index,
       );
       schema.indexTables.set(beside(relation, newname), schema.indexTables.get(relation) ?? "");
       break;
+    case "OBJECT_SEQUENCE":
+      renameKey(schema.sequences, relation, beside(relation, newname));
+      break;
     case "OBJECT_TABCONSTRAINT":
-      schema.indexes = schema.indexes.map((index) =>
-        index.table === relation && index.name === subname ? { ...index, name: newname } : index,
-      );
-      schema.foreignKeys = schema.foreignKeys.map((key) =>
-        key.table === relation && key.name === subname ? { ...key, name: newname } : key,
-      );
+      renameConstraint(schema, relation, subname, newname);
       break;
   }
 }
 
-/** The name of something in the same schema. */
-function beside(name: Name, other: string): Name {
-  return `${name.slice(0, name.lastIndexOf(".") + 1)}${other}`;
+/** `alter table ... set schema`: sequences that belong to columns go with the table. */
+export function moveRelation(schema: Schema, node: NodeOf<"AlterObjectSchemaStmt">): void {
+  const { relation, newschema = "" } = node;
+  const inNewSchema = (name: Name): Name => `${newschema}.${bareName(name)}`;
+  const from = relationName(relation);
+  if (!schema.relations.has(from)) return;
+  renameRelation(schema, from, inNewSchema(from));
+  for (const [name, owner] of [...schema.sequences]) {
+    if (owner?.table !== inNewSchema(from)) continue;
+    renameKey(schema.sequences, name, inNewSchema(name));
+  }
 }
 
-function renameRelation(schema: Schema, from: Name, newname: string): void {
-  const to = beside(from, newname);
-  const moved = <T>(map: Map<Name, T>, change: (value: T) => T): void => {
-    const value = map.get(from);
-    if (value === undefined) return;
-    map.delete(from);
-    map.set(to, change(value));
-  };
-  moved(schema.relations, (each) => ({ ...each, name: to }));
-  moved(schema.hypertables, (each) => ({ ...each, table: to }));
-  moved(schema.policies, (each) => each);
+/** Those that were dropped included: a finding names their table as it is now. */
+function mapIndexes(schema: Schema, change: (index: Index) => Index): void {
+  schema.indexes = schema.indexes.map(change);
+  schema.droppedIndexes = schema.droppedIndexes.map((each) => ({
+    ...each,
+    index: change(each.index),
+  }));
+}
+
+function renameKey<T>(
+  map: Map<Name, T>,
+  from: Name,
+  to: Name,
+  change: (value: T) => T = (value) => value,
+): void {
+  const value = map.get(from);
+  if (value === undefined && !map.has(from)) return;
+  map.delete(from);
+  map.set(to, change(value as T));
+}
+
+/** Tables that inherit a check have it under the same name. */
+function renameConstraint(schema: Schema, table: Name, from: string, to: string): void {
+  const renamed = <T extends { readonly table: Name; readonly name: string }>(each: T): T =>
+    each.table === table && each.name === from ? { ...each, name: to } : each;
+  schema.indexes = schema.indexes.map((index) =>
+    index.constraint === undefined ? index : renamed(index),
+  );
+  schema.foreignKeys = schema.foreignKeys.map(renamed);
+  const isCheck = schema.checks.some((each) => renamed(each) !== each);
+  schema.checks = schema.checks.map(renamed);
+  if (!isCheck) return;
+  for (const child of childrenOf(schema, table)) renameConstraint(schema, child.name, from, to);
+}
+
+function renameRelation(schema: Schema, from: Name, to: Name): void {
+  renameKey(schema.relations, from, to, (each) => ({ ...each, name: to }));
+  renameKey(schema.hypertables, from, to, (each) => ({ ...each, table: to }));
+  renameKey(schema.policies, from, to);
   if (schema.columnstores.delete(from)) schema.columnstores.add(to);
   const renamed = (name: Name): Name => (name === from ? to : name);
-  schema.indexes = schema.indexes.map((each) => ({ ...each, table: renamed(each.table) }));
+  for (const relation of schema.relations.values()) {
+    relation.parents = relation.parents.map(renamed);
+  }
+  mapIndexes(schema, (each) => ({ ...each, table: renamed(each.table) }));
+  schema.checks = schema.checks.map((each) => ({ ...each, table: renamed(each.table) }));
+  for (const [name, owner] of schema.sequences) {
+    if (owner?.table === from) schema.sequences.set(name, { ...owner, table: to });
+  }
   schema.foreignKeys = schema.foreignKeys.map((each) => ({
     ...each,
     table: renamed(each.table),
@@ -67,7 +109,7 @@ function renameColumn(schema: Schema, table: Name, from: string, to: string): vo
     columns.set(to, { ...column, name: to });
   }
   const renamed = (name: string): string => (name === from ? to : name);
-  schema.indexes = schema.indexes.map((index) =>
+  mapIndexes(schema, (index) =>
     index.table !== table
       ? index
       : {
@@ -80,7 +122,17 @@ function renameColumn(schema: Schema, table: Name, from: string, to: string): vo
   schema.foreignKeys = schema.foreignKeys.map((key) =>
     key.table === table ? { ...key, columns: key.columns.map(renamed) } : key,
   );
+  schema.checks = schema.checks.map((check) =>
+    check.table === table ? { ...check, columns: check.columns.map(renamed) } : check,
+  );
+  for (const [name, owner] of schema.sequences) {
+    if (owner?.table !== table) continue;
+    schema.sequences.set(name, { ...owner, column: renamed(owner.column) });
+  }
   const hypertable = schema.hypertables.get(table);
-  if (hypertable === undefined) return;
-  schema.hypertables.set(table, { ...hypertable, columns: hypertable.columns.map(renamed) });
+  if (hypertable !== undefined) {
+    const columns = hypertable.columns.map(renamed);
+    schema.hypertables.set(table, { ...hypertable, columns });
+  }
+  for (const child of childrenOf(schema, table)) renameColumn(schema, child.name, from, to);
 }

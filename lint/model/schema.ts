@@ -18,6 +18,9 @@ export interface Relation {
   readonly place: Place;
   /** Of a table. */
   readonly columns: Map<string, Column>;
+  /** Tables that it inherits from; of a partition, the one that it is a part of. */
+  parents: readonly Name[];
+  isPartition: boolean;
   commented: boolean;
   /** For a continuous aggregate: made with data. */
   readonly withData: boolean;
@@ -33,30 +36,54 @@ export interface IndexKey {
 }
 
 export interface Index {
-  readonly name: string | undefined;
+  readonly name: string;
   readonly table: Name;
   readonly place: Place;
   readonly unique: boolean;
   readonly method: string;
   readonly keys: readonly IndexKey[];
+  /** Its own columns' names, of which the names of its copies are made. */
+  readonly columnNames: readonly string[];
   /** Columns that are carried, but not searched by. */
   readonly including: readonly string[];
   /** The predicate as a tree in JSON; undefined: all rows. */
   readonly predicate: string | undefined;
   /** Columns that the predicate wants not null, and nothing else; undefined where it asks for other things. */
   readonly notNull: readonly string[] | undefined;
-  /** It is that of a primary key or of a unique constraint. */
-  readonly constraint: "primary key" | "unique" | undefined;
+  /** The kind of constraint that it belongs to. */
+  readonly constraint: "primary key" | "unique" | "exclusion" | undefined;
   readonly deferrable: boolean;
   readonly nullsNotDistinct: boolean;
+  /** It is a partition's, and a part of the index of the whole table. */
+  readonly inherited: boolean;
+}
+
+export interface DroppedIndex {
+  readonly index: Index;
+  /** Of the statement that dropped it. */
+  readonly place: Place;
 }
 
 export interface ForeignKey {
-  readonly name: string | undefined;
+  readonly name: string;
   readonly table: Name;
   readonly columns: readonly string[];
   readonly referenced: Name;
   readonly place: Place;
+  /** It is a partition's, and a part of the foreign key of the whole table. */
+  readonly inherited: boolean;
+}
+
+export interface Check {
+  readonly name: string;
+  readonly table: Name;
+  readonly columns: readonly string[];
+}
+
+/** The column that a sequence belongs to. */
+export interface SequenceOwner {
+  readonly table: Name;
+  readonly column: string;
 }
 
 export interface Hypertable {
@@ -82,7 +109,13 @@ export interface FunctionModel {
 export interface Schema {
   readonly relations: Map<Name, Relation>;
   indexes: readonly Index[];
+  /** Indexes that were dropped from tables that are there, the last one last. */
+  droppedIndexes: readonly DroppedIndex[];
   foreignKeys: readonly ForeignKey[];
+  checks: readonly Check[];
+  readonly sequences: Map<Name, SequenceOwner | undefined>;
+  /** The columns of each composite type. */
+  readonly types: Map<Name, ReadonlyMap<string, Column>>;
   readonly hypertables: Map<Name, Hypertable>;
   /** Relations with a column store. */
   readonly columnstores: Set<Name>;
@@ -98,7 +131,11 @@ export function emptySchema(): Schema {
   return {
     relations: new Map(),
     indexes: [],
+    droppedIndexes: [],
     foreignKeys: [],
+    checks: [],
+    sequences: new Map(),
+    types: new Map(),
     hypertables: new Map(),
     columnstores: new Set(),
     policies: new Map(),

@@ -1,9 +1,14 @@
 import type { Node } from "@pgsql/types";
 import type { ParsedStatement, Place } from "../database";
 import { type NodeOf, names } from "../walk";
-import { addConstraintIndex } from "./indexes";
-import { relationName, typeText } from "./names";
-import type { Name, Relation, RelationKind, Schema } from "./schema";
+import { addConstraints, type PendingConstraint } from "./constraints";
+import { dropColumn, dropConstraint } from "./drop";
+import { becomePartition, childrenOf, inherit, leave } from "./inheritance";
+import { copyLike } from "./like";
+import { beside, relationName, typeText } from "./names";
+import { newName } from "./new-names";
+import { indexName } from "./put-index";
+import type { Column, Name, Relation, RelationKind, Schema } from "./schema";
 
 export function addRelation(
   schema: Schema,
@@ -17,6 +22,8 @@ export function addRelation(
     kind,
     place: { file, line },
     columns: new Map(),
+    parents: [],
+    isPartition: false,
     commented: false,
     withData,
   };
@@ -31,10 +38,17 @@ export function addTable(
   node: NodeOf<"CreateStmt">,
 ): void {
   const name = relationName(node.relation);
-  addRelation(schema, name, "table", statement);
-  for (const element of [...(node.tableElts ?? []), ...(node.constraints ?? [])]) {
-    addElement(schema, name, statement, element);
+  if (node.if_not_exists === true && schema.relations.has(name)) return;
+  const relation = addRelation(schema, name, "table", statement);
+  for (const [column, each] of schema.types.get(typeText(node.ofTypename)) ?? []) {
+    relation.columns.set(column, each);
   }
+  for (const parent of node.inhRelations ?? []) {
+    if (!("RangeVar" in parent)) continue;
+    const become = node.partbound === undefined ? inherit : becomePartition;
+    become(schema, relation, relationName(parent.RangeVar));
+  }
+  addElements(schema, name, statement, [...(node.tableElts ?? []), ...(node.constraints ?? [])]);
 }
 
 /** `alter table`; what it does to options is TimescaleDB's, in its own module. */
@@ -44,82 +58,125 @@ export function alterTable(
   node: NodeOf<"AlterTableStmt">,
 ): void {
   const table = relationName(node.relation);
-  for (const each of node.cmds ?? []) {
-    if (!("AlterTableCmd" in each)) continue;
-    const { subtype, name = "", def } = each.AlterTableCmd;
-    if (subtype === "AT_AddColumn" || subtype === "AT_AddConstraint") {
-      if (def !== undefined) addElement(schema, table, statement, def);
-    } else if (subtype === "AT_AlterColumnType") {
-      if (def !== undefined && "ColumnDef" in def) {
-        setColumn(schema, table, statement, { ...def.ColumnDef, colname: name });
-      }
-    } else if (subtype === "AT_DropColumn") {
-      dropColumn(schema, table, name);
-    } else if (subtype === "AT_DropConstraint") {
-      schema.indexes = schema.indexes.filter(
-        (index) => index.table !== table || index.name !== name,
-      );
-      schema.foreignKeys = schema.foreignKeys.filter(
-        (key) => key.table !== table || key.name !== name,
-      );
-    }
+  const commands = (node.cmds ?? []).flatMap((each) =>
+    "AlterTableCmd" in each ? [each.AlterTableCmd] : [],
+  );
+  const { file, line } = statement;
+  // PostgreSQL drops first, whatever the order.
+  for (const { subtype, name = "" } of commands) {
+    if (subtype === "AT_DropColumn") dropColumn(schema, { file, line }, table, name);
+    if (subtype === "AT_DropConstraint") dropConstraint(schema, { file, line }, table, name);
   }
+  for (const { subtype, name = "", def } of commands) {
+    if (subtype !== "AT_AlterColumnType" || def === undefined || !("ColumnDef" in def)) continue;
+    const { typeName, location } = def.ColumnDef;
+    const place = { file, line: statement.lineAt(location) };
+    giveColumn(schema, table, { name, type: typeText(typeName), place });
+  }
+  const added = commands.flatMap(({ subtype, def, missing_ok }) =>
+    def !== undefined &&
+    (subtype === "AT_AddConstraint" || subtype === "AT_AddColumn") &&
+    !(missing_ok === true && hasColumn(schema, table, def))
+      ? [def]
+      : [],
+  );
+  addElements(schema, table, statement, added, node.relation?.inh !== true);
+  for (const { subtype, def } of commands) changeParents(schema, table, subtype, def);
 }
 
-/** With the column go the indexes and foreign keys that it is in. */
-function dropColumn(schema: Schema, table: Name, column: string): void {
-  schema.relations.get(table)?.columns.delete(column);
-  schema.indexes = schema.indexes.filter(
-    ({ table: of, keys, including }) =>
-      of !== table || !(keys.some(({ value }) => value === column) || including.includes(column)),
-  );
-  schema.foreignKeys = schema.foreignKeys.filter(
-    (key) => key.table !== table || !key.columns.includes(column),
+function hasColumn(schema: Schema, table: Name, def: Node): boolean {
+  const name = "ColumnDef" in def ? (def.ColumnDef.colname ?? "") : "";
+  return schema.relations.get(table)?.columns.has(name) === true;
+}
+
+/** `attach partition`, `detach partition`, `inherit` and `no inherit`. */
+function changeParents(
+  schema: Schema,
+  table: Name,
+  subtype: NodeOf<"AlterTableCmd">["subtype"],
+  def: Node | undefined,
+): void {
+  if (def === undefined) return;
+  if ("PartitionCmd" in def) {
+    const name = relationName(def.PartitionCmd.name);
+    const partition = schema.relations.get(name);
+    if (partition === undefined) {
+      attachIndex(schema, name);
+      return;
+    }
+    if (subtype === "AT_AttachPartition") becomePartition(schema, partition, table);
+    else leave(schema, partition, table);
+  }
+  const child = schema.relations.get(table);
+  if (!("RangeVar" in def) || child === undefined) return;
+  const parent = relationName(def.RangeVar);
+  if (subtype === "AT_AddInherit") inherit(schema, child, parent);
+  if (subtype === "AT_DropInherit") leave(schema, child, parent);
+}
+
+/** `alter index ... attach partition`. */
+function attachIndex(schema: Schema, name: Name): void {
+  schema.indexes = schema.indexes.map((index) =>
+    indexName(index) === name ? { ...index, inherited: true } : index,
   );
 }
 
-function addElement(schema: Schema, table: Name, statement: ParsedStatement, node: Node): void {
+/** Columns and constraints of one statement. */
+function addElements(
+  schema: Schema,
+  table: Name,
+  statement: ParsedStatement,
+  elements: readonly Node[],
+  only = false,
+): void {
+  const constraints: PendingConstraint[] = [];
+  const pending = (place: Place, node: Node, columns: readonly string[]): void => {
+    if (!("Constraint" in node)) return;
+    const { conname: name } = node.Constraint;
+    constraints.push({ node: node.Constraint, name, columns, place, only });
+  };
   const placeOf = (location: number | undefined): Place => ({
     file: statement.file,
     line: statement.lineAt(location),
   });
-  if ("Constraint" in node) {
-    const { keys, fk_attrs, location } = node.Constraint;
-    addConstraint(schema, table, placeOf(location), node.Constraint, names(fk_attrs ?? keys));
+  const likes: NodeOf<"TableLikeClause">[] = [];
+  for (const element of elements) {
+    if ("TableLikeClause" in element) likes.push(element.TableLikeClause);
+    if ("Constraint" in element) {
+      const { keys, fk_attrs, location } = element.Constraint;
+      pending(placeOf(location), element, names(fk_attrs ?? keys));
+    }
+    if (!("ColumnDef" in element)) continue;
+    const place = placeOf(element.ColumnDef.location);
+    addColumn(schema, table, place, element.ColumnDef);
+    for (const each of element.ColumnDef.constraints ?? []) {
+      pending(place, each, [element.ColumnDef.colname ?? ""]);
+    }
   }
-  if (!("ColumnDef" in node)) return;
-  const { colname = "", constraints, location } = node.ColumnDef;
-  const place = placeOf(location);
-  setColumn(schema, table, statement, node.ColumnDef);
-  for (const each of constraints ?? []) {
-    if ("Constraint" in each) addConstraint(schema, table, place, each.Constraint, [colname]);
-  }
+  addConstraints(schema, table, constraints);
+  for (const like of likes) copyLike(schema, table, statement, like);
 }
 
-function setColumn(
-  schema: Schema,
-  table: Name,
-  { file, lineAt }: ParsedStatement,
-  { colname = "", typeName, location }: NodeOf<"ColumnDef">,
-): void {
-  schema.relations.get(table)?.columns.set(colname, {
-    name: colname,
-    type: typeText(typeName),
-    place: { file, line: lineAt(location) },
-  });
+const SERIAL = ["serial", "serial4", "bigserial", "serial8", "smallserial", "serial2"];
+
+function addColumn(schema: Schema, table: Name, place: Place, node: NodeOf<"ColumnDef">): void {
+  const { colname = "", typeName, constraints = [] } = node;
+  const type = typeText(typeName);
+  // A partition or a typed table names a column again to add to it, and leaves its type out.
+  if (typeName !== undefined) giveColumn(schema, table, { name: colname, type, place });
+  const isIdentity = constraints.some(
+    (each) => "Constraint" in each && each.Constraint.contype === "CONSTR_IDENTITY",
+  );
+  if (SERIAL.includes(type) || isIdentity) addSequence(schema, table, colname);
 }
 
-function addConstraint(
-  schema: Schema,
-  table: Name,
-  place: Place,
-  node: NodeOf<"Constraint">,
-  columns: readonly string[],
-): void {
-  if (node.contype === "CONSTR_PRIMARY" || node.contype === "CONSTR_UNIQUE") {
-    addConstraintIndex(schema, table, place, node, columns);
-  }
-  if (node.contype !== "CONSTR_FOREIGN") return;
-  const key = { name: node.conname, table, columns, referenced: relationName(node.pktable), place };
-  schema.foreignKeys = [...schema.foreignKeys, key];
+function giveColumn(schema: Schema, table: Name, column: Column): void {
+  schema.relations.get(table)?.columns.set(column.name, column);
+  for (const child of childrenOf(schema, table)) giveColumn(schema, child.name, column);
+}
+
+/** The sequence of a serial or identity column. */
+function addSequence(schema: Schema, table: Name, column: string): void {
+  const name = beside(table, newName(schema, table, [column], "seq"));
+  schema.sequences.set(name, { table, column });
 }

@@ -7,7 +7,8 @@ export const comments: Rule = {
     "comments, too.",
   check: ({ schema }) =>
     [...schema.relations.values()]
-      .filter(({ commented }) => !commented)
+      // A partition is a part of a table that has a comment.
+      .filter(({ commented, isPartition }) => !commented && !isPartition)
       .map(({ name, place, kind }) => ({
         ...place,
         text: `${name} has no comment: write comment on ${kind === "table" ? "table" : "view"} ${name} is '...'.`,

@@ -15,7 +15,6 @@ export const dropCascade: Rule = {
 
 function cascades(node: Node): boolean {
   if ("DropStmt" in node) return node.DropStmt.behavior === "DROP_CASCADE";
-  if ("TruncateStmt" in node) return node.TruncateStmt.behavior === "DROP_CASCADE";
   if ("DropOwnedStmt" in node) return true;
   if (!("AlterTableStmt" in node)) return false;
   return (node.AlterTableStmt.cmds ?? []).some(

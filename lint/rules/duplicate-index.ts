@@ -11,17 +11,18 @@ export const duplicateIndex: Rule = {
     "the cache and vacuum once more.",
   check: ({ schema: { indexes } }) =>
     indexes.flatMap((index, position) => {
+      // A partition's goes with that of the whole table. An exclusion constraint is more than its index.
+      if (index.inherited || index.constraint === "exclusion") return [];
       const other = indexes.find(
         (each, at) => each !== index && covers(each, index, at < position),
       );
       if (other === undefined) return [];
-      const which = index.name ?? `The index on ${index.table}`;
-      const text = `${which} is part of ${other.name ?? "another index"} of the same table: leave it out, or drop it.`;
+      const text = `${index.name} is part of ${other.name} of the same table: leave it out, or drop it.`;
       return [{ ...index.place, text }];
     }),
 };
 
-/** @param first whether the other one stands before it: of two that are equal, the later one goes */
+/** @param first whether the other one stands before it: of two that are alike in all, the later one goes */
 function covers(other: Index, index: Index, first: boolean): boolean {
   if (other.table !== index.table || other.method !== index.method) return false;
   if (other.predicate !== index.predicate) return false;
@@ -38,8 +39,13 @@ function covers(other: Index, index: Index, first: boolean): boolean {
   }
   const alike = equal && other.unique === index.unique;
   const alikeInAll = alike && other.including.length === index.including.length;
-  return alikeInAll ? first : true;
+  if (!alikeInAll) return true;
+  const rank = (of: Index): number => RANKS.indexOf(of.constraint);
+  return rank(other) === rank(index) ? first : rank(other) < rank(index);
 }
+
+/** Of two that are alike, the first of these stays: more may depend on it. */
+const RANKS: readonly Index["constraint"][] = ["primary key", "unique", undefined];
 
 /** Whether the keys of the one are the first of the other, in either direction. */
 function isLeading({ keys, method }: Index, other: Index): boolean {

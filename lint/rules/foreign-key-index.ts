@@ -1,3 +1,4 @@
+import type { Place } from "../database";
 import type { ForeignKey, Index } from "../model/schema";
 import type { Rule } from "../rule";
 
@@ -9,18 +10,26 @@ export const foreignKeyIndex: Rule = {
   reason:
     "When a row that is referred to is deleted or gets another key, PostgreSQL looks for the rows that refer to it: " +
     "without an index it reads their whole table, row lock in hand.",
-  check: ({ schema }) =>
-    schema.foreignKeys.flatMap((key) => {
-      const { table, columns, name = "The foreign key" } = key;
-      const own = schema.indexes.filter((index) => index.table === table);
-      if (own.some((index) => serves(index, key))) return [];
-      const text = `${name} has no index on its columns: create one on ${table} (${columns.join(", ")}).`;
-      return [{ ...key.place, text }];
+  check: ({ schema: { foreignKeys, indexes, droppedIndexes } }) =>
+    foreignKeys.flatMap((key) => {
+      const { table, columns, name, place } = key;
+      // A partition's is looked after by that of the whole table.
+      if (key.inherited || indexes.some((index) => serves(index, key))) return [];
+      const dropped = droppedIndexes.findLast(
+        (each) => serves(each.index, key) && isBefore(place, each.place),
+      );
+      const when = dropped === undefined ? "" : " after this";
+      const text = `${name} has no index on its columns${when}: create one on ${table} (${columns.join(", ")}).`;
+      return [{ ...(dropped?.place ?? place), text }];
     }),
 };
 
-function serves(index: Index, { columns }: ForeignKey): boolean {
-  if (!METHODS.includes(index.method)) return false;
+function isBefore(a: Place, b: Place): boolean {
+  return a.file === b.file ? a.line < b.line : a.file < b.file;
+}
+
+function serves(index: Index, { table, columns }: ForeignKey): boolean {
+  if (index.table !== table || !METHODS.includes(index.method)) return false;
   // A look-up never asks for null, so an index without nulls serves it.
   if (index.notNull === undefined) return false;
   if (!index.notNull.every((column) => columns.includes(column))) return false;

@@ -1,6 +1,7 @@
 import type { Node } from "@pgsql/types";
 import { dotted, relationName } from "../model/names";
 import type { Rule } from "../rule";
+import { isTemporary } from "../targets";
 import { walk } from "../walk";
 
 /** What to call each kind, and the SQL that follows the name. The other kinds are never named, or their name does not matter. */
@@ -19,6 +20,7 @@ export const namedConstraints: Rule = {
     "differ between servers.",
   check: ({ statements }) =>
     statements.flatMap(({ file, node, lineAt, line }) => {
+      if (isTemporary(node)) return [];
       const found: { file: string; line: number; text: string }[] = [];
       const owner = ownerOf(node);
       walk(node, {

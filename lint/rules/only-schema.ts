@@ -10,8 +10,12 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   GrantRoleStmt: "memberships are planned in components/lib/role-plan.ts",
   CreateExtensionStmt: "extensions are planned in components/lib/role-plan.ts",
   AlterExtensionStmt: "extensions are updated with the server's image",
+  AlterExtensionContentsStmt: "extensions are planned in components/lib/role-plan.ts",
   AlterDatabaseStmt: "databases are made by the stack",
+  AlterDatabaseRefreshCollStmt: "databases are made by the stack",
   AlterDatabaseSetStmt: "parameters are computed by components/lib/parameters",
+  AlterTableSpaceOptionsStmt: "storage is planned by the stack",
+  ReassignOwnedStmt: "what a file makes belongs to the role that it runs as: write --! role",
   AlterOwnerStmt: "what a file makes belongs to the role that it runs as: write --! role",
 };
 
@@ -22,11 +26,29 @@ export const onlySchema: Rule = {
     "that runs the files may not touch them.",
   check: (context) =>
     eachStatement(context, ({ node }) => {
-      const [tag = ""] = Object.keys(node);
-      const where = ELSEWHERE[changesOwner(node) ? "AlterOwnerStmt" : tag];
+      const where = ELSEWHERE[kindOf(node)];
       return where === undefined ? undefined : `Take it out: ${where}.`;
     }),
 };
+
+/** What a statement of a general kind does, under the name of its particular one. */
+const PARTICULAR: Readonly<Record<string, string>> = {
+  OBJECT_ROLE: "AlterRoleStmt",
+  OBJECT_DATABASE: "AlterDatabaseStmt",
+  OBJECT_TABLESPACE: "AlterTableSpaceOptionsStmt",
+  OBJECT_EXTENSION: "CreateExtensionStmt",
+};
+
+function kindOf(node: Node): string {
+  if (changesOwner(node)) return "AlterOwnerStmt";
+  const object =
+    "RenameStmt" in node
+      ? node.RenameStmt.renameType
+      : "DropStmt" in node
+        ? node.DropStmt.removeType
+        : undefined;
+  return PARTICULAR[object ?? ""] ?? Object.keys(node)[0] ?? "";
+}
 
 /** Of tables and views the owner is changed as their columns are. */
 function changesOwner(node: Node): boolean {

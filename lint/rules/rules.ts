@@ -4,8 +4,10 @@ import type { ParsedDatabase } from "../database";
 import type { Rule } from "../rule";
 import { columnTypes } from "./column-types";
 import { comments } from "./comments";
+import { computedExecute } from "./computed-execute";
 import { dropCascade } from "./drop-cascade";
 import { duplicateIndex } from "./duplicate-index";
+import { enumValue } from "./enum-value";
 import { foreignKeyIndex } from "./foreign-key-index";
 import { functionSecurity } from "./function-security";
 import { grantToPublic } from "./grant-to-public";
@@ -16,6 +18,7 @@ import { primaryKey } from "./primary-key";
 import { schemaQualified } from "./schema-qualified";
 import { securityDefinerSearchPath } from "./security-definer-search-path";
 import { sessionSettings } from "./session-settings";
+import { tableLock } from "./table-lock";
 import { tableRewrite } from "./table-rewrite";
 import { timeouts } from "./timeouts";
 import { timescaleAggregateNoData } from "./timescale-aggregate-no-data";
@@ -23,13 +26,16 @@ import { timescaleConcurrently } from "./timescale-concurrently";
 import { timescaleLicence } from "./timescale-licence";
 import { timescalePolicies } from "./timescale-policies";
 import { timescaleUniqueTime } from "./timescale-unique-time";
+import { unboundedChange } from "./unbounded-change";
 
 /** All rules but squawk's. */
 export const RULES: readonly Rule[] = [
   columnTypes,
   comments,
+  computedExecute,
   dropCascade,
   duplicateIndex,
+  enumValue,
   foreignKeyIndex,
   functionSecurity,
   grantToPublic,
@@ -40,6 +46,7 @@ export const RULES: readonly Rule[] = [
   schemaQualified,
   securityDefinerSearchPath,
   sessionSettings,
+  tableLock,
   tableRewrite,
   timeouts,
   timescaleAggregateNoData,
@@ -47,6 +54,7 @@ export const RULES: readonly Rule[] = [
   timescaleLicence,
   timescalePolicies,
   timescaleUniqueTime,
+  unboundedChange,
 ];
 
 export function ruleFindings(database: ParsedDatabase): readonly Finding[] {

@@ -6,7 +6,7 @@ export const timescaleUniqueTime: Rule = {
     "Each chunk of a hypertable has its own index. TimescaleDB refuses a unique key that lacks one of the columns " +
     "that divide the rows into chunks.",
   check: ({ schema }) =>
-    schema.indexes.flatMap(({ unique, table, keys, place, name = "an index" }) => {
+    schema.indexes.flatMap(({ unique, table, keys, place, name }) => {
       if (!unique) return [];
       const missing = (schema.hypertables.get(table)?.columns ?? []).filter(
         (column) => !keys.some(({ value }) => value === column),

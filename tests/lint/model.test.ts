@@ -19,15 +19,13 @@ const TABLES = `
 /** Indexes by table, name and columns. */
 function indexesOf({ indexes }: Schema): readonly string[] {
   return indexes.map(
-    ({ table, name, keys }) =>
-      `${table} ${String(name)} (${keys.map(({ value }) => value).join()})`,
+    ({ table, name, keys }) => `${table} ${name} (${keys.map(({ value }) => value).join()})`,
   );
 }
 
 function foreignKeysOf({ foreignKeys }: Schema): readonly string[] {
   return foreignKeys.map(
-    ({ table, name, columns, referenced }) =>
-      `${table} ${String(name)} (${columns.join()}) ${referenced}`,
+    ({ table, name, columns, referenced }) => `${table} ${name} (${columns.join()}) ${referenced}`,
   );
 }
 

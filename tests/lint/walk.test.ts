@@ -22,6 +22,9 @@ it.each([
   ["create type a.b as (x integer)", ["a.b"]],
   ["lock table a.b, a.c", ["a.b", "a.c"]],
   ["insert into a.b select 1 union select 2 from a.c", ["a.b", "a.c"]],
+  ["select 1 from a.b tablesample system (50)", ["a.b"]],
+  ["select 1 from a.b as x tablesample bernoulli (1) join lateral a.c() on true", ["a.b"]],
+  ["delete from a.b using a.c tablesample system (1) repeatable (2)", ["a.b", "a.c"]],
 ])("finds the relations of %s", (sql, expected) => {
   const found: string[] = [];
   walk(parseSync(sql), { RangeVar: (node) => found.push(relationName(node)) });

@@ -10,5 +10,4 @@ comment on table public.things is 'Things.';
 --! lock_timeout 2s
 --! statement_timeout 60s
 alter table public.things drop column name cascade, add column other text; -- refused
-truncate public.things cascade; -- refused
 drop owned by sark_reader; -- refused

@@ -1,0 +1,81 @@
+import type { Place } from "../database";
+import { type NodeOf, names, normalised, walk } from "../walk";
+import { addConstraintIndex } from "./indexes";
+import { passOnCheck, passOnForeignKey } from "./inheritance";
+import { relationName } from "./names";
+import { newName } from "./new-names";
+import type { Name, Schema } from "./schema";
+
+/** A constraint as a statement writes it, on a column or on the table. */
+export interface PendingConstraint {
+  readonly node: NodeOf<"Constraint">;
+  /** The name that it is given; undefined: PostgreSQL makes one up. */
+  readonly name: string | undefined;
+  readonly columns: readonly string[];
+  readonly place: Place;
+  /** `alter table only`: the partitions do not get it. */
+  readonly only: boolean;
+}
+
+/** What one statement adds, in PostgreSQL's order: a generated name depends on the names before it. */
+export function addConstraints(
+  schema: Schema,
+  table: Name,
+  all: readonly PendingConstraint[],
+): void {
+  const ofKind = (...kinds: readonly string[]) =>
+    all.filter(({ node }) => kinds.includes(node.contype ?? ""));
+  for (const each of ofKind("CONSTR_CHECK")) addCheck(schema, table, each);
+  const keys = [...ofKind("CONSTR_PRIMARY"), ...ofKind("CONSTR_UNIQUE", "CONSTR_EXCLUSION")].reduce(
+    merged,
+    [],
+  );
+  for (const each of keys) addConstraintIndex(schema, table, each);
+  for (const each of ofKind("CONSTR_FOREIGN")) addForeignKey(schema, table, each);
+}
+
+/** Of two equal keys in one statement PostgreSQL makes one, under the name that either has. */
+function merged(
+  before: readonly PendingConstraint[],
+  key: PendingConstraint,
+): readonly PendingConstraint[] {
+  const prior = before.find((each) => definition(each) === definition(key));
+  if (prior === undefined) return [...before, key];
+  return before.map((each) => (each === prior ? { ...each, name: each.name ?? key.name } : each));
+}
+
+function definition({ node, columns }: PendingConstraint): string {
+  const { indexname, including, deferrable, initdeferred, exclusions, where_clause } = node;
+  const { nulls_not_distinct, access_method } = node;
+  const rest = { indexname, including, deferrable, initdeferred, exclusions, where_clause };
+  return normalised({ columns, nulls_not_distinct, access_method, ...rest });
+}
+
+function addForeignKey(
+  schema: Schema,
+  table: Name,
+  { node, name, columns, place }: PendingConstraint,
+): void {
+  const key = {
+    name: name ?? newName(schema, table, columns, "fkey"),
+    table,
+    columns,
+    referenced: relationName(node.pktable),
+    place,
+    inherited: false,
+  };
+  schema.foreignKeys = [...schema.foreignKeys, key];
+  passOnForeignKey(schema, key);
+}
+
+function addCheck(schema: Schema, table: Name, { node, name }: PendingConstraint): void {
+  const mentioned = new Set<string>();
+  walk(node.raw_expr, {
+    ColumnRef: ({ fields }) => mentioned.add(names(fields).at(-1) ?? ""),
+  });
+  const columns = [...mentioned];
+  const only = columns.length === 1 ? columns : [];
+  const check = { name: name ?? newName(schema, table, only, "check"), table, columns };
+  schema.checks = [...schema.checks, check];
+  if (node.is_no_inherit !== true) passOnCheck(schema, check);
+}

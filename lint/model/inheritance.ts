@@ -1,0 +1,111 @@
+import { copyIndex } from "./put-index";
+import type { Check, ForeignKey, Index, Name, Relation, Schema } from "./schema";
+
+/** Partitions of a table, and tables that inherit from it. */
+export function childrenOf(schema: Schema, table: Name): readonly Relation[] {
+  return [...schema.relations.values()].filter(({ parents }) => parents.includes(table));
+}
+
+export function partitionsOf(schema: Schema, table: Name): readonly Relation[] {
+  return childrenOf(schema, table).filter(({ isPartition }) => isPartition);
+}
+
+/** `inherits (parent)`: columns and checks come from the parent, keys do not. */
+export function inherit(schema: Schema, child: Relation, parent: Name): void {
+  child.parents = [...child.parents, parent];
+  copyColumns(schema, parent, child);
+  for (const check of schema.checks.filter(({ table }) => table === parent)) {
+    passCheckTo(schema, child.name, check);
+  }
+}
+
+/** `partition of`, or `attach partition`: keys and foreign keys come from the whole table, too. */
+export function becomePartition(schema: Schema, partition: Relation, parent: Name): void {
+  inherit(schema, partition, parent);
+  partition.isPartition = true;
+  for (const index of schema.indexes.filter(({ table }) => table === parent)) {
+    passIndexTo(schema, partition.name, index);
+  }
+  for (const key of schema.foreignKeys.filter(({ table }) => table === parent)) {
+    passForeignKeyTo(schema, partition.name, key);
+  }
+}
+
+/** `detach partition`, or `no inherit`: everything stays, and is the table's own. */
+export function leave(schema: Schema, child: Relation, parent: Name): void {
+  child.parents = child.parents.filter((each) => each !== parent);
+  child.isPartition = false;
+  const own = <T extends Index | ForeignKey>(each: T): T =>
+    each.table === child.name ? { ...each, inherited: false } : each;
+  schema.indexes = schema.indexes.map(own);
+  schema.foreignKeys = schema.foreignKeys.map(own);
+}
+
+export function copyColumns(schema: Schema, from: Name, to: Relation): void {
+  for (const [name, column] of schema.relations.get(from)?.columns ?? []) {
+    to.columns.set(name, column);
+  }
+}
+
+export function passOnIndex(schema: Schema, index: Index): void {
+  for (const { name } of partitionsOf(schema, index.table)) passIndexTo(schema, name, index);
+}
+
+/** An index that the partition has and that is the same becomes the part; else one is made. */
+function passIndexTo(schema: Schema, partition: Name, index: Index): void {
+  const own = schema.indexes.find(
+    (each) => each.table === partition && !each.inherited && sameIndex(each, index),
+  );
+  if (own === undefined) {
+    passOnIndex(schema, copyIndex(schema, { ...index, inherited: true }, partition));
+    return;
+  }
+  schema.indexes = schema.indexes.map((each) =>
+    each === own ? { ...each, inherited: true } : each,
+  );
+}
+
+export function passOnForeignKey(schema: Schema, key: ForeignKey): void {
+  for (const { name } of partitionsOf(schema, key.table)) passForeignKeyTo(schema, name, key);
+}
+
+function passForeignKeyTo(schema: Schema, partition: Name, key: ForeignKey): void {
+  const own = schema.foreignKeys.find(
+    (each) => each.table === partition && !each.inherited && sameForeignKey(each, key),
+  );
+  if (own !== undefined) {
+    schema.foreignKeys = schema.foreignKeys.map((each) =>
+      each === own ? { ...each, inherited: true } : each,
+    );
+    return;
+  }
+  const part = { ...key, table: partition, inherited: true };
+  schema.foreignKeys = [...schema.foreignKeys, part];
+  passOnForeignKey(schema, part);
+}
+
+export function passOnCheck(schema: Schema, check: Check): void {
+  for (const { name } of childrenOf(schema, check.table)) passCheckTo(schema, name, check);
+}
+
+function passCheckTo(schema: Schema, child: Name, check: Check): void {
+  const same = ({ table, name }: Check): boolean => table === child && name === check.name;
+  if (schema.checks.some(same)) return;
+  const part = { ...check, table: child };
+  schema.checks = [...schema.checks, part];
+  passOnCheck(schema, part);
+}
+
+/** Whether two tables' indexes can be parts of one. */
+export function sameIndex(a: Index, b: Index): boolean {
+  return indexDefinition(a) === indexDefinition(b);
+}
+
+function indexDefinition(index: Index): string {
+  const { unique, method, keys, including, predicate, constraint, nullsNotDistinct } = index;
+  return JSON.stringify([unique, method, keys, including, predicate, constraint, nullsNotDistinct]);
+}
+
+export function sameForeignKey(a: ForeignKey, b: ForeignKey): boolean {
+  return a.referenced === b.referenced && a.columns.join() === b.columns.join();
+}

@@ -1,0 +1,54 @@
+import { generatedName, type Suffix } from "./generated-names";
+import { bareName, beside } from "./names";
+import type { Index, Name, Schema } from "./schema";
+
+const OF_RELATIONS: readonly Suffix[] = ["pkey", "key", "excl", "idx", "seq"];
+const OF_CONSTRAINTS: readonly Suffix[] = ["pkey", "key", "excl", "fkey", "check"];
+
+/** The name that PostgreSQL gives something of a table that has none: the first that is free in the table's schema. */
+export function newName(
+  schema: Schema,
+  table: Name,
+  columns: readonly string[],
+  suffix: Suffix,
+): string {
+  return generatedName(bareName(table), columns, suffix, (candidate) => {
+    const name = beside(table, candidate);
+    return (
+      (OF_RELATIONS.includes(suffix) && isRelation(schema, name)) ||
+      (OF_CONSTRAINTS.includes(suffix) && isConstraint(schema, name))
+    );
+  });
+}
+
+/** @param columnNames of the index itself */
+export function newIndexName(
+  schema: Schema,
+  table: Name,
+  constraint: Index["constraint"],
+  columnNames: readonly string[],
+): string {
+  if (constraint === "primary key") return newName(schema, table, [], "pkey");
+  const suffix = constraint === undefined ? "idx" : constraint === "unique" ? "key" : "excl";
+  return newName(schema, table, columnNames, suffix);
+}
+
+/** Whether a table, a view, an index, a sequence or a composite type has the name. */
+export function isRelation({ relations, indexes, sequences, types }: Schema, name: Name): boolean {
+  return (
+    relations.has(name) ||
+    sequences.has(name) ||
+    types.has(name) ||
+    indexes.some((index) => beside(index.table, index.name) === name)
+  );
+}
+
+function isConstraint({ indexes, foreignKeys, checks }: Schema, name: Name): boolean {
+  const named = (each: { readonly table: Name; readonly name: string }): boolean =>
+    beside(each.table, each.name) === name;
+  return (
+    foreignKeys.some(named) ||
+    checks.some(named) ||
+    indexes.some((index) => index.constraint !== undefined && named(index))
+  );
+}

@@ -1,0 +1,21 @@
+import { beside } from "./names";
+import { newIndexName } from "./new-names";
+import type { Index, Name, Schema } from "./schema";
+
+export function putIndex(schema: Schema, index: Index): void {
+  schema.indexes = [...schema.indexes, index];
+  schema.indexTables.set(indexName(index), index.table);
+}
+
+/** Makes the same index for another table, under a name that PostgreSQL gives it. */
+export function copyIndex(schema: Schema, index: Index, table: Name): Index {
+  const name = newIndexName(schema, table, index.constraint, index.columnNames);
+  const copy = { ...index, name, table };
+  putIndex(schema, copy);
+  return copy;
+}
+
+/** An index lies in the schema of its table. */
+export function indexName({ name, table }: Index): Name {
+  return beside(table, name);
+}

@@ -1,0 +1,46 @@
+import type { Node } from "@pgsql/types";
+import type { Place } from "../database";
+import { type NodeOf, names } from "../walk";
+import { expressionName } from "./generated-names";
+import { relationName, typeText } from "./names";
+import type { Column, Relation, Schema } from "./schema";
+
+/** The columns that a query gives a table; the type of an expression is not known. */
+export function addQueryColumns(
+  schema: Schema,
+  relation: Relation,
+  query: Node | undefined,
+  into: NodeOf<"IntoClause"> | undefined,
+): void {
+  if (query === undefined || !("SelectStmt" in query)) return;
+  const { targetList = [], fromClause = [] } = query.SelectStmt;
+  const sources = fromClause.flatMap((each) =>
+    "RangeVar" in each ? [schema.relations.get(relationName(each.RangeVar))] : [],
+  );
+  const available = new Map(sources.flatMap((each) => [...(each?.columns ?? [])]));
+  const columns = targetList.flatMap((target) => columnsOf(target, available, relation.place));
+  const named = names(into?.colNames);
+  columns.forEach((column, at) => {
+    const name = named[at] ?? column.name;
+    relation.columns.set(name, { ...column, name });
+  });
+}
+
+function columnsOf(
+  target: Node,
+  available: ReadonlyMap<string, Column>,
+  place: Place,
+): readonly Column[] {
+  if (!("ResTarget" in target)) return [];
+  const { name: alias, val } = target.ResTarget;
+  const name = alias ?? expressionName(val)?.name ?? "?column?";
+  if (val !== undefined && "ColumnRef" in val) {
+    if ((val.ColumnRef.fields ?? []).some((field) => "A_Star" in field)) {
+      return [...available.values()];
+    }
+    const source = available.get(names(val.ColumnRef.fields).at(-1) ?? "");
+    if (source !== undefined) return [{ ...source, name }];
+  }
+  const type = val !== undefined && "TypeCast" in val ? typeText(val.TypeCast.typeName) : "";
+  return [{ name, type, place }];
+}

@@ -1,0 +1,137 @@
+import type { Node } from "@pgsql/types";
+import { relationName, typeText } from "../model/names";
+import type { Name, Schema } from "../model/schema";
+import { type NodeOf, names, walk } from "../walk";
+
+/** Where a statement uses a value of an enum type, as far as a string can be tied to the type: by a cast or a column. */
+export function usesOfLabel(
+  tree: unknown,
+  schema: Schema,
+  type: Name,
+  label: string,
+): readonly (number | undefined)[] {
+  const columns = columnsOf(tree, schema, type);
+  const uses: (number | undefined)[] = [];
+  const add = (node: Node | undefined): void => {
+    uses.push(
+      ...literals(node)
+        .filter(({ text }) => text === label)
+        .map(({ at }) => at),
+    );
+  };
+  const isOfType = (text: string): boolean => text.replace("[]", "") === type;
+  const isColumn = (node: Node | undefined): boolean =>
+    node !== undefined &&
+    "ColumnRef" in node &&
+    columns.has(names(node.ColumnRef.fields).at(-1) ?? "");
+  const assigned = (targets: readonly Node[] | undefined): void => {
+    for (const target of targets ?? []) {
+      if (!("ResTarget" in target) || !columns.has(target.ResTarget.name ?? "")) continue;
+      add(target.ResTarget.val);
+    }
+  };
+  walk(tree, {
+    TypeCast: ({ arg, typeName }) => {
+      if (isOfType(typeText(typeName))) add(arg);
+    },
+    A_Expr: ({ lexpr, rexpr }) => {
+      if (isColumn(lexpr)) add(rexpr);
+      if (isColumn(rexpr)) add(lexpr);
+    },
+    CaseExpr: ({ arg, args }) => {
+      if (!isColumn(arg)) return;
+      for (const each of args ?? []) if ("CaseWhen" in each) add(each.CaseWhen.expr);
+    },
+    UpdateStmt: ({ targetList }) => {
+      assigned(targetList);
+    },
+    InsertStmt: (insert) => {
+      assigned(insert.onConflictClause?.targetList);
+      for (const value of insertedValues(insert, schema, columns)) add(value);
+    },
+    ColumnDef: ({ colname = "", constraints }) => {
+      if (!columns.has(colname)) return;
+      for (const each of constraints ?? []) if ("Constraint" in each) add(each.Constraint.raw_expr);
+    },
+    AlterTableCmd: ({ subtype, name = "", def }) => {
+      if (subtype === "AT_ColumnDefault" && columns.has(name)) add(def);
+    },
+    CreateDomainStmt: ({ typeName, constraints }) => {
+      if (!isOfType(typeText(typeName))) return;
+      for (const each of constraints ?? []) if ("Constraint" in each) add(each.Constraint.raw_expr);
+    },
+  });
+  return uses;
+}
+
+/** Columns of the type, by name: of the tables that a statement names, and those that it makes. */
+function columnsOf(tree: unknown, schema: Schema, type: Name): ReadonlySet<string> {
+  const found = new Set<string>();
+  const isOfType = (text: string): boolean => text.replace("[]", "") === type;
+  walk(tree, {
+    RangeVar: (relation) => {
+      const { columns } = schema.relations.get(relationName(relation)) ?? {};
+      for (const column of columns?.values() ?? []) {
+        if (isOfType(column.type)) found.add(column.name);
+      }
+    },
+    ColumnDef: ({ colname = "", typeName }) => {
+      if (isOfType(typeText(typeName))) found.add(colname);
+    },
+  });
+  return found;
+}
+
+/** What an `insert` puts into columns of the type. */
+function insertedValues(
+  { relation, cols, selectStmt }: NodeOf<"InsertStmt">,
+  schema: Schema,
+  columns: ReadonlySet<string>,
+): readonly Node[] {
+  if (selectStmt === undefined || !("SelectStmt" in selectStmt)) return [];
+  const all = [...(schema.relations.get(relationName(relation))?.columns.keys() ?? [])];
+  const named = cols?.map((each) => ("ResTarget" in each ? (each.ResTarget.name ?? "") : ""));
+  const ofType = (_: unknown, at: number): boolean => columns.has((named ?? all)[at] ?? "");
+  const { valuesLists = [], targetList = [] } = selectStmt.SelectStmt;
+  return [
+    ...valuesLists.flatMap((row) => ("List" in row ? (row.List.items ?? []).filter(ofType) : [])),
+    ...targetList
+      .filter(ofType)
+      .flatMap((each) => ("ResTarget" in each ? [each.ResTarget.val ?? []] : []))
+      .flat(),
+  ];
+}
+
+interface Literal {
+  readonly text: string;
+  readonly at: number | undefined;
+}
+
+/** The strings that an expression can be, or that a list or an array of values has. */
+function literals(node: Node | undefined): readonly Literal[] {
+  if (node === undefined) return [];
+  if ("A_Const" in node) {
+    const { sval, location: at } = node.A_Const;
+    if (sval === undefined) return [];
+    const text = sval.sval ?? "";
+    return [text, ...elements(text)].map((each) => ({ text: each, at }));
+  }
+  const inner = (list: readonly Node[] | undefined) => (list ?? []).flatMap(literals);
+  if ("List" in node) return inner(node.List.items);
+  if ("A_ArrayExpr" in node) return inner(node.A_ArrayExpr.elements);
+  if ("CoalesceExpr" in node) return inner(node.CoalesceExpr.args);
+  if ("CaseExpr" in node) {
+    const { args, defresult } = node.CaseExpr;
+    const results = (args ?? []).flatMap((each) =>
+      "CaseWhen" in each ? literals(each.CaseWhen.result) : [],
+    );
+    return [...results, ...literals(defresult)];
+  }
+  return [];
+}
+
+/** Of an array that is written as a string: `{a,b}`. */
+function elements(text: string): readonly string[] {
+  const [, inner] = /^\{(.*)\}$/.exec(text) ?? [];
+  return inner === undefined ? [] : inner.split(",").map((each) => each.replace(/^"(.*)"$/, "$1"));
+}

@@ -1,0 +1,91 @@
+import * as path from "node:path";
+import { readDatabase } from "../../lint/database";
+import { squawkFindings, squawkProgram } from "../../lint/squawk";
+
+jest.setTimeout(60_000);
+
+const PROGRAM = squawkProgram(path.resolve(__dirname, "../.."));
+const HEAD = "--! lock_timeout 2s\n--! statement_timeout 60s\n";
+
+/** What squawk finds in the last file. */
+async function foundIn(...texts: readonly string[]): Promise<readonly string[]> {
+  const files = texts.map((text, at) => [`00000${at + 1}_x.sql`, HEAD + text] as const);
+  const reading = await readDatabase("sark", "sql/x", Object.fromEntries(files));
+  if ("findings" in reading) throw new Error(JSON.stringify(reading.findings));
+  const last = reading.database.files.at(-1)?.path;
+  const findings = await squawkFindings(PROGRAM, reading.database);
+  return findings
+    .filter(({ file }) => file === last)
+    .map(({ rule }) => rule.replace("squawk/", ""));
+}
+
+/** What locks or breaks a table that somebody uses. */
+const CHANGES = `
+create index t_a on public.t (a);
+drop index public.t_a;
+alter table public.t alter column a type text;
+alter table public.t add constraint c check (a <> '');
+alter table public.t add constraint u unique (a);
+alter table public.t add constraint f foreign key (a) references public.other (a);
+alter table public.t add constraint p primary key (a);
+alter table public.t alter column a set not null;
+alter table public.t alter column a drop not null;
+alter table public.t add column b bigint not null;
+alter table public.t add column e uuid default gen_random_uuid();
+alter table public.t rename column a to x;
+alter table public.t drop column x;
+alter table public.t rename to s;
+drop table public.s;`;
+
+it.each([
+  ["create table", "create table public.t (a text);"],
+  ["create table as", "create table public.t as select '1' as a;"],
+  ["select into", "select '1' as a into public.t;"],
+  ["create materialized view", "create materialized view public.t as select '1' as a;"],
+  ["partition of", "create table public.t partition of public.log default;"],
+  ["like", "create table public.t (like public.log including all);"],
+  ["a renamed table", "create table public.r (a text); alter table public.r rename to t;"],
+  [
+    "a table renamed twice",
+    "create table public.r as select 1; alter table public.r rename to s; alter table public.s rename to t;",
+  ],
+  [
+    "a table of another schema",
+    "create table other.t as select '1' as a; alter table other.t set schema public;",
+  ],
+  ["a do block", "do $$ begin create table public.t as select '1' as a; end $$;"],
+  ["execute", "do $$ begin execute 'create table public.t as select 1 as a'; end $$;"],
+])("asks for no care with a table that the same file made: %s", async (_, make) => {
+  expect(await foundIn(make + CHANGES)).toEqual([]);
+});
+
+it.each([
+  ["another file made it", ["create table public.t as select '1' as a;", "select 1;"]],
+  ["no file made it", ["select 1;"]],
+  ["a new one has another schema", ["create table other.t as select '1' as a;"]],
+  ["a new one has only its name for a part", ["create table public.t2 as select '1' as a;"]],
+])("asks for care where %s", async (_, [first = "", ...more]) => {
+  const texts =
+    more.length === 0 ? [first + CHANGES] : [first, ...more.map((each) => each + CHANGES)];
+  expect(new Set(await foundIn(...texts)).size).toBeGreaterThanOrEqual(13);
+});
+
+it("asks for care with each of two tables that one statement changes", async () => {
+  expect(
+    await foundIn("create table public.t as select 1 as a; drop table public.t, public.old;"),
+  ).toEqual(["ban-drop-table"]);
+});
+
+it("asks for care with a table on the line of a new one", async () => {
+  const sql = "create table public.t as select 1 as a; drop table public.t; drop table public.old;";
+  expect(await foundIn(sql)).toContain("ban-drop-table");
+});
+
+it.each([
+  "create temporary table t (a int, b timestamp, c varchar(10), d serial);",
+  "create temp table t as select 1 as a; create index on t (a); alter table t add column b int not null;",
+  "create table pg_temp.t (a int); alter table t alter column a type text; drop table t;",
+  "select 1 as a into temp t; alter table t rename to s; alter table s drop column a;",
+])("asks nothing of a temporary table: %s", async (sql) => {
+  expect(await foundIn(sql)).toEqual([]);
+});

@@ -1,0 +1,31 @@
+import * as path from "node:path";
+import { readDatabase } from "../../lint/database";
+import { ruleFindings } from "../../lint/rules/rules";
+import { squawkFindings, squawkProgram } from "../../lint/squawk";
+
+const PROGRAM = squawkProgram(path.resolve(__dirname, "../.."));
+const HEAD = "--! lock_timeout 2s\n--! statement_timeout 60s\n";
+
+it.each([
+  ["truncate public.users cascade;", ["unbounded-change"]],
+  ["truncate public.users;", ["unbounded-change"]],
+  ["do $$ begin truncate public.users cascade; end $$;", ["unbounded-change"]],
+  [
+    "create table public.t (id bigint, constraint k primary key (id)); comment on table public.t is 'T.'; truncate public.t cascade;",
+    [],
+  ],
+  ["delete from public.users;", ["unbounded-change"]],
+  ["lock table public.users;", ["table-lock"]],
+  ["do $$ begin execute 'drop database x'; end $$;", ["only-schema"]],
+  ["alter system set work_mem = '1MB';", ["only-schema"]],
+  ["discard all;", ["session-settings"]],
+  ["set transaction isolation level serializable;", ["session-settings"]],
+])("one fault has one finding: %s", async (sql, rules) => {
+  const reading = await readDatabase("sark", "sql/x", { "000001_x.sql": HEAD + sql });
+  if ("findings" in reading) throw new Error(JSON.stringify(reading.findings));
+  const found = [
+    ...ruleFindings(reading.database),
+    ...(await squawkFindings(PROGRAM, reading.database)),
+  ];
+  expect(found.map(({ rule }) => rule)).toEqual(rules);
+});
