@@ -1,4 +1,5 @@
 import { lineFinder } from "../components/lib/line-numbers";
+import { kindOf } from "../components/lib/migrations/kinds";
 import { relationsOf } from "../components/lib/migrations/nodes";
 import type { Statement } from "../components/lib/migrations/statements";
 import type { Body, BodyPart } from "./bodies";
@@ -46,6 +47,7 @@ function statementsOf(part: BodyPart, file: string, firstLine: number): readonly
       {
         sql,
         node,
+        kind: kindOf(node, sql),
         tree: node,
         file,
         line,

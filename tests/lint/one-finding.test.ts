@@ -17,9 +17,9 @@ it.each([
   ["delete from public.users;", ["unbounded-change"]],
   ["lock table public.users;", ["table-lock"]],
   ["do $$ begin execute 'drop database x'; end $$;", ["only-schema"]],
-  ["alter system set work_mem = '1MB';", ["only-schema"]],
-  ["discard all;", ["session-settings"]],
-  ["set transaction isolation level serializable;", ["session-settings"]],
+  ["alter database sark reset all;", ["only-schema"]],
+  ["discard plans;", ["session-settings"]],
+  ["set session characteristics as transaction read only;", ["session-settings"]],
 ])("one fault has one finding: %s", async (sql, rules) => {
   const reading = await readDatabase("sark", "sql/x", { "000001_x.sql": HEAD + sql });
   if ("findings" in reading) throw new Error(JSON.stringify(reading.findings));

@@ -113,7 +113,7 @@ describe("one finding for one fault", () => {
   });
 
   it.each([
-    ["drop-cascade", "truncate public.things cascade;\n"],
+    ["unbounded-change", "truncate public.things cascade;\n"],
     ["column-types", "alter table public.things add column a timestamp;\n"],
     ["column-types", "alter table public.things alter column name type timestamp(3)[];\n"],
     [

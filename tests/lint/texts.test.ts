@@ -50,7 +50,7 @@ describe("session-settings", () => {
       'Remove it: a setting that a file makes with "set local" ends with the file.',
     ],
     ["reset all", "Remove it: it undoes what the runner has set."],
-    ["discard all", "Remove it: it undoes what the runner has set."],
+    ["do $$ begin discard all; end $$", "Remove it: it undoes what the runner has set."],
     ["discard temp", "Remove it: the session ends with the run."],
     [
       "set local lock_timeout = '1h'",
@@ -67,15 +67,21 @@ describe("session-settings", () => {
     ["set session authorization sark_writer", "Remove it: the runner sets session_authorization."],
     ["set search_path = public", "Remove it: the runner sets search_path."],
     [
-      "set transaction isolation level serializable",
+      "do $$ begin set transaction isolation level serializable; end $$",
       "Remove it: the runner begins the transaction.",
     ],
     [
       "set local transaction_isolation = 'serializable'",
       "Remove it: the runner begins the transaction.",
     ],
-    ["set transaction read only", "Remove it: the runner begins the transaction."],
-    ["set transaction snapshot 'x'", "Remove it: the runner begins the transaction."],
+    [
+      "do $$ begin set transaction read only; end $$",
+      "Remove it: the runner begins the transaction.",
+    ],
+    [
+      "do $$ begin set transaction snapshot 'x'; end $$",
+      "Remove it: the runner begins the transaction.",
+    ],
     [
       "set session characteristics as transaction isolation level serializable",
       "Remove it: it also changes the transactions of later files.",

@@ -10,5 +10,4 @@ alter table public.things owner to sark_writer; -- refused: write --! role
 alter database sark rename to other; -- refused
 alter role sark_reader rename to other; -- refused
 drop extension pg_trgm; -- refused
-drop tablespace other; -- refused
 reassign owned by sark_reader to sark_owner; -- refused
