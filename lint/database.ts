@@ -7,7 +7,7 @@ import type { DatabaseName } from "../components/lib/role-plan";
 import { type Block, lineInPart, linesIn, openBlock, startOf, withOpenBlocks } from "./blocks";
 import { type Body, readBody } from "./bodies";
 import type { Finding } from "./findings";
-import { resolveTemporary } from "./temporary";
+import { resolveTemporary } from "../components/lib/sql/temporary-names";
 
 /** Where something stands. */
 export interface Place {

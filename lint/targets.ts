@@ -1,9 +1,9 @@
 import type { Node } from "@pgsql/types";
 import type { ParsedStatement } from "./database";
-import { bareName, beside, objectName, relationName } from "./model/names";
+import { bareName, beside, objectName, relationName } from "../components/lib/sql/names";
 import type { Name } from "./model/schema";
-import { TEMPORARY } from "./temporary";
-import type { NodeOf } from "./walk";
+import { TEMPORARY } from "../components/lib/sql/temporary-names";
+import type { NodeOf } from "../components/lib/sql/walk";
 
 /** Kinds of relations. */
 const RELATIONS = ["OBJECT_TABLE", "OBJECT_INDEX", "OBJECT_VIEW", "OBJECT_MATVIEW"];

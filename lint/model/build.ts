@@ -1,10 +1,10 @@
 import type { ParsedDatabase, ParsedStatement } from "../database";
-import { TEMPORARY } from "../temporary";
-import type { NodeOf } from "../walk";
+import { TEMPORARY } from "../../components/lib/sql/temporary-names";
+import type { NodeOf } from "../../components/lib/sql/walk";
 import { drop, dropRelation } from "./drop";
 import { addFunction, alterFunction } from "./functions";
 import { addIndex } from "./indexes";
-import { objectName, relationName, typeText } from "./names";
+import { objectName, relationName, typeText } from "../../components/lib/sql/names";
 import { addQueryColumns } from "./query-columns";
 import { moveRelation, rename } from "./rename";
 import { type Column, type Schema, emptySchema } from "./schema";

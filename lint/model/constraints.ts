@@ -1,8 +1,8 @@
 import type { Place } from "../database";
-import { type NodeOf, names, normalised, walk } from "../walk";
+import { type NodeOf, names, normalised, walk } from "../../components/lib/sql/walk";
 import { addConstraintIndex } from "./indexes";
 import { passOnCheck, passOnForeignKey } from "./inheritance";
-import { relationName } from "./names";
+import { relationName } from "../../components/lib/sql/names";
 import { newName } from "./new-names";
 import type { Name, Schema } from "./schema";
 

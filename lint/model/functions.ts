@@ -1,7 +1,7 @@
 import type { Node } from "@pgsql/types";
 import type { ParsedStatement } from "../database";
-import { type NodeOf, textOf } from "../walk";
-import { dotted, typeText } from "./names";
+import { type NodeOf, textOf } from "../../components/lib/sql/walk";
+import { dotted, typeText } from "../../components/lib/sql/names";
 import type { FunctionModel, Schema } from "./schema";
 
 /** Modes of parameters that are results, and so are no part of a function's identity. */

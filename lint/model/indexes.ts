@@ -1,10 +1,10 @@
 import type { Node } from "@pgsql/types";
 import type { ParsedStatement } from "../database";
-import { type NodeOf, names, normalised } from "../walk";
+import { type NodeOf, names, normalised } from "../../components/lib/sql/walk";
 import type { PendingConstraint } from "./constraints";
 import { indexColumnNames } from "./generated-names";
 import { passOnIndex } from "./inheritance";
-import { beside, dotted, relationName } from "./names";
+import { beside, dotted, relationName } from "../../components/lib/sql/names";
 import { isRelation, newIndexName } from "./new-names";
 import { putIndex } from "./put-index";
 import type { Index, IndexKey, Name, Schema } from "./schema";

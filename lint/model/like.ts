@@ -1,7 +1,7 @@
 import type { Place } from "../database";
-import type { NodeOf } from "../walk";
+import type { NodeOf } from "../../components/lib/sql/walk";
 import { copyColumns } from "./inheritance";
-import { beside, relationName } from "./names";
+import { beside, relationName } from "../../components/lib/sql/names";
 import { newName } from "./new-names";
 import { copyIndex } from "./put-index";
 import type { Name, Schema } from "./schema";

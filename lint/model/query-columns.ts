@@ -1,8 +1,8 @@
 import type { Node } from "@pgsql/types";
 import type { Place } from "../database";
-import { type NodeOf, names } from "../walk";
+import { type NodeOf, names } from "../../components/lib/sql/walk";
 import { expressionName } from "./generated-names";
-import { relationName, typeText } from "./names";
+import { relationName, typeText } from "../../components/lib/sql/names";
 import type { Column, Relation, Schema } from "./schema";
 
 /** The columns that a query gives a table; the type of an expression is not known. */

@@ -1,6 +1,6 @@
-import type { NodeOf } from "../walk";
+import type { NodeOf } from "../../components/lib/sql/walk";
 import { childrenOf } from "./inheritance";
-import { bareName, beside, relationName } from "./names";
+import { bareName, beside, relationName } from "../../components/lib/sql/names";
 import { indexName } from "./put-index";
 import type { Index, Name, Schema } from "./schema";
 

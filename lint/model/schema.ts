@@ -1,7 +1,7 @@
 import type { Place } from "../database";
+import type { Name } from "../../components/lib/sql/names";
 
-/** A relation's or function's name with its schema: `public.users`; without one, as it was written. */
-export type Name = string;
+export type { Name };
 
 export interface Column {
   readonly name: string;

@@ -1,11 +1,11 @@
 import type { Node } from "@pgsql/types";
 import type { ParsedStatement, Place } from "../database";
-import { type NodeOf, names } from "../walk";
+import { type NodeOf, names } from "../../components/lib/sql/walk";
 import { addConstraints, type PendingConstraint } from "./constraints";
 import { dropColumn, dropConstraint } from "./drop";
 import { becomePartition, childrenOf, inherit, leave } from "./inheritance";
 import { copyLike } from "./like";
-import { beside, relationName, typeText } from "./names";
+import { beside, relationName, typeText } from "../../components/lib/sql/names";
 import { newName } from "./new-names";
 import { indexName } from "./put-index";
 import type { Column, Name, Relation, RelationKind, Schema } from "./schema";

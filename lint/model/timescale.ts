@@ -1,7 +1,7 @@
 import type { Node } from "@pgsql/types";
 import type { ParsedStatement, Part } from "../database";
-import { type NodeOf, names, textOf, walk } from "../walk";
-import { relationName } from "./names";
+import { type NodeOf, names, textOf, walk } from "../../components/lib/sql/walk";
+import { relationName } from "../../components/lib/sql/names";
 import type { Name, PolicyKind, Schema } from "./schema";
 
 /** Namespaces of TimescaleDB's own options: `timescaledb.segmentby`. */

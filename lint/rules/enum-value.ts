@@ -1,9 +1,9 @@
 import type { ParsedFile, ParsedStatement } from "../database";
 import { languageOf } from "../bodies";
-import { dotted, objectName } from "../model/names";
+import { dotted, objectName } from "../../components/lib/sql/names";
 import type { Name, Schema } from "../model/schema";
 import type { Objection, Rule } from "../rule";
-import { beside } from "../model/names";
+import { beside } from "../../components/lib/sql/names";
 import { usesOfLabel } from "./enum-uses";
 
 export const enumValue: Rule = {

@@ -1,6 +1,6 @@
 import type { Node } from "@pgsql/types";
 import { type Rule, eachStatement } from "../rule";
-import type { NodeOf } from "../walk";
+import type { NodeOf } from "../../components/lib/sql/walk";
 
 export const grantToPublic: Rule = {
   name: "grant-to-public",

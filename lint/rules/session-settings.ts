@@ -1,6 +1,6 @@
 import type { ParsedStatement } from "../database";
 import type { Context, Objection, Rule } from "../rule";
-import { type NodeOf, names, textOf, walk } from "../walk";
+import { type NodeOf, names, textOf, walk } from "../../components/lib/sql/walk";
 
 /** What the runner sets for a file, and the directive by which the file says how. */
 const RUNNERS: Readonly<Record<string, string | undefined>> = {

@@ -1,5 +1,5 @@
 import type { Node } from "@pgsql/types";
-import { objectName, relationName } from "../model/names";
+import { objectName, relationName } from "../../components/lib/sql/names";
 import { timescaleOptions } from "../model/timescale";
 import { type Rule, eachStatement } from "../rule";
 

@@ -1,9 +1,9 @@
-import { EXTENSION_FUNCTIONS } from "../extensions";
+import { EXTENSION_FUNCTIONS } from "../../components/lib/sql/extension-names";
 import type { Context, Objection, Rule } from "../rule";
 import { FUNCTIONS } from "../timescale/features";
 import { timescaleUses } from "../timescale/uses";
-import { names, walk } from "../walk";
-import { ownNames } from "./own-names";
+import { names, walk } from "../../components/lib/sql/walk";
+import { ownNames } from "../../components/lib/sql/own-names";
 
 export const timescaleLicence: Rule = {
   name: "timescale-licence",

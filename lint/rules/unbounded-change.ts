@@ -1,10 +1,10 @@
 import type { Node } from "@pgsql/types";
 import type { Part } from "../database";
-import { relationName } from "../model/names";
+import { relationName } from "../../components/lib/sql/names";
 import type { Name } from "../model/schema";
 import type { Rule } from "../rule";
 import { targetsOf, withNewObjects } from "../targets";
-import { type NodeOf, walk } from "../walk";
+import { type NodeOf, walk } from "../../components/lib/sql/walk";
 
 export const unboundedChange: Rule = {
   name: "unbounded-change",

@@ -1,6 +1,6 @@
 import type { Place, ParsedStatement } from "../database";
 import { OPTION_NAMESPACES } from "../model/timescale";
-import { names, walk } from "../walk";
+import { names, walk } from "../../components/lib/sql/walk";
 import {
   FUNCTIONS,
   INFORMATION_SCHEMAS,

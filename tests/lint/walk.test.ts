@@ -1,6 +1,6 @@
 import { loadModule, parseSync } from "libpg-query";
-import { dotted, relationName, typeText } from "../../lint/model/names";
-import { normalised, textOf, walk } from "../../lint/walk";
+import { dotted, relationName, typeText } from "../../components/lib/sql/names";
+import { normalised, textOf, walk } from "../../components/lib/sql/walk";
 
 beforeAll(loadModule);
 

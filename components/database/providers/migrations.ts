@@ -5,8 +5,9 @@ import * as path from "node:path";
 import { MigrationError } from "../../lib/migrations/errors";
 import { contentHash, type MigrationFile, planFiles } from "../../lib/migrations/files";
 import { refuseChanges } from "../../lib/migrations/plan";
-import { readStatements } from "../../lib/migrations/statements";
+import { readStatements, type Statement } from "../../lib/migrations/statements";
 import type { RequiredExtension, TargetIdentity } from "../../lib/migrations/target";
+import { refuseUnqualified } from "../../lib/migrations/unqualified";
 import { projectRoot } from "../../project-root";
 import { applyMigrations } from "../migrations/run";
 import { identify } from "../migrations/target";
@@ -51,9 +52,14 @@ export const migrationsProvider: pulumi.dynamic.ResourceProvider<
     });
     // What was applied was read then, and there may be a thousand of them.
     const pending = Object.keys(news.files).filter((name) => !(name in applied));
+    const work: { file: MigrationFile; statements: readonly Statement[] }[] = [];
     for (const file of pending.length > 0 ? filesOf(news) : []) {
-      if (pending.includes(file.name)) await judge(() => readStatements(file));
+      if (!pending.includes(file.name)) continue;
+      await judge(async () => work.push({ file, statements: await readStatements(file) }));
     }
+    await judge(() => {
+      refuseUnqualified(work);
+    });
     return { inputs: news, failures };
   },
 

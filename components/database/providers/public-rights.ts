@@ -42,7 +42,12 @@ export const publicRightsProvider: pulumi.dynamic.ResourceProvider<
   delete: () => Promise.resolve(),
 };
 
-async function close({ connection, databases, functions, temporary }: PublicRightsInputs): Promise<void> {
+async function close({
+  connection,
+  databases,
+  functions,
+  temporary,
+}: PublicRightsInputs): Promise<void> {
   const statements = [
     ...(databases.length > 0 ? [closeDatabasesSql(databases)] : []),
     ...functions.map(closeFunctionsSql),

@@ -14,6 +14,7 @@ export const MIGRATION_ERROR_CODES = [
   "not-allowed",
   "mixed-concurrently",
   "needs-transaction",
+  "unqualified",
   // The files against what was applied: found in the preview, from the state, and again from the ledger.
   "edited",
   "missing",

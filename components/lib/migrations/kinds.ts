@@ -1,7 +1,7 @@
 import type { Node } from "@pgsql/types";
 import { parsePlPgSQLSync } from "libpg-query";
 import type { MigrationErrorCode } from "./errors";
-import { isNamed, isOff, isOn } from "./options";
+import { isNamed, isOff, isOn } from "../sql/options";
 import { COPY_FROM_STDIN } from "./parse";
 
 /**

@@ -1,7 +1,7 @@
 /** What the runner has to know of a statement's tree. */
 import type { Node } from "@pgsql/types";
-import { isOn } from "./options";
-import { eachBelow, names } from "./tree";
+import { isOn } from "../sql/options";
+import { eachBelow, names } from "../sql/walk";
 
 /** Whether it may lock relations that it does not name: it calls a function, such as TimescaleDB's. */
 export function locksUnnamed(node: Node): boolean {

@@ -3,6 +3,7 @@ import { MigrationError, type MigrationErrorCode } from "./errors";
 import type { MigrationFile } from "./files";
 import { type Kind, kindOf } from "./kinds";
 import { relationsOf } from "./nodes";
+import { resolveTemporary } from "../sql/temporary-names";
 import { parseFile, type RawStatement } from "./parse";
 
 /** One statement of a file, as PostgreSQL's own parser sees it. */
@@ -23,7 +24,9 @@ export async function readStatements(file: MigrationFile): Promise<readonly Stat
     throw new MigrationError(code, `${file.name}:${line}: ${why}`);
   };
   checkText(file.sql, (why) => refuse("encoding", 1, why));
-  const statements = parseFile(file.name, file.sql).map((each) => ({
+  const raw = parseFile(file.name, file.sql);
+  resolveTemporary(raw);
+  const statements = raw.map((each) => ({
     ...each,
     kind: kindOf(each.node, each.sql),
     relations: relationsOf(each.node),

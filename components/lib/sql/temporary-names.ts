@@ -1,5 +1,4 @@
 import type { Node } from "@pgsql/types";
-import type { ParsedStatement } from "./database";
 import { names, textOf, walk } from "./walk";
 
 /** The schema of temporary objects, which is searched first for a name without one. */
@@ -13,9 +12,14 @@ const IN_TABLE = ["OBJECT_COLUMN", "OBJECT_TABCONSTRAINT", "OBJECT_TRIGGER", "OB
  * Writes `pg_temp` before the name of each temporary object, into the trees of one file: they end with its session, and
  * need no schema until then.
  */
-export function resolveTemporary(statements: readonly ParsedStatement[]): void {
+export function resolveTemporary(
+  statements: readonly {
+    readonly node: Node;
+    readonly body?: readonly { readonly tree: unknown }[];
+  }[],
+): void {
   const made = new Set<string>();
-  for (const { node, body } of statements) {
+  for (const { node, body = [] } of statements) {
     resolve(node, made);
     // What a function makes, it makes when it is called.
     const local = new Set<string>();

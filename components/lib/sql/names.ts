@@ -1,6 +1,8 @@
 import type { Node } from "@pgsql/types";
-import { names, type NodeOf } from "../walk";
-import type { Name } from "./schema";
+import { names, type NodeOf } from "./walk";
+
+/** A relation's or function's name with its schema: `public.users`; without one, as it was written. */
+export type Name = string;
 
 export function relationName(relation: NodeOf<"RangeVar"> | undefined): Name {
   const { schemaname, relname = "" } = relation ?? {};

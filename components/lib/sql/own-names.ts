@@ -1,6 +1,6 @@
-import type { ParsedStatement } from "../database";
-import { dotted, relationName } from "../model/names";
-import { type NodeOf, walk } from "../walk";
+import type { Node } from "@pgsql/types";
+import { dotted, relationName } from "./names";
+import { type NodeOf, walk } from "./walk";
 
 /** What the files make, by names without schema; what they drop again included. */
 export interface OwnNames {
@@ -14,7 +14,7 @@ export interface OwnNames {
   readonly schemas: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-export function ownNames(statements: readonly ParsedStatement[]): OwnNames {
+export function ownNames(statements: readonly { readonly node: Node }[]): OwnNames {
   const relations = new Set<string>();
   const functions = new Set<string>();
   const types = new Set<string>();

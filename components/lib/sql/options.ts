@@ -1,6 +1,6 @@
 /** Options of a statement, as in `with (connect = false)` and `reindex (concurrently)`. */
 import type { Node } from "@pgsql/types";
-import { names } from "./tree";
+import { names } from "./walk";
 
 export function isNamed(options: readonly Node[] | undefined, name: string): boolean {
   return valueOf(options, name) !== undefined;

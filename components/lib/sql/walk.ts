@@ -1,5 +1,4 @@
 import type { Node } from "@pgsql/types";
-import { eachBelow, names } from "../components/lib/migrations/tree";
 
 type Tags<T> = T extends unknown ? keyof T : never;
 
@@ -48,8 +47,6 @@ function tagOf(key: string, value: object): string {
   return /^[A-Z]/.test(Object.keys(value)[0] ?? "") ? key : tag;
 }
 
-export { names };
-
 /** What a name, a string or a list of either says; undefined for anything that is computed. */
 export function textOf(node: Node | undefined): string | undefined {
   if (node === undefined) return undefined;
@@ -63,4 +60,38 @@ export function textOf(node: Node | undefined): string | undefined {
 /** A tree as text that is the same wherever the tree stands. */
 export function normalised(tree: unknown): string {
   return JSON.stringify(tree, (key, value: unknown) => (key === "location" ? undefined : value));
+}
+
+/**
+ * Calls `visit` for each object and list below, outermost first and in their order. Not by recursion: a tree is as deep
+ * as its expression, and one of a thousand terms would use up the stack.
+ * @param key the field in which it stands
+ */
+export function eachBelow(
+  tree: unknown,
+  visit: (value: object, key: string, parent: object) => void,
+): void {
+  const pending: { readonly value: object; readonly key?: string; readonly parent?: object }[] = [];
+  if (isTree(tree)) pending.push({ value: tree });
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { value, key, parent } = next;
+    if (key !== undefined && parent !== undefined) visit(value, key, parent);
+    const children = Object.entries(value).filter((entry): entry is [string, object] =>
+      isTree(entry[1]),
+    );
+    for (const [field, child] of children.reverse()) {
+      pending.push({ value: child, key: field, parent: value });
+    }
+  }
+}
+
+/** The parts of a dotted name. */
+export function names(nodes: readonly Node[] | undefined): readonly string[] {
+  return (nodes ?? []).flatMap((node) =>
+    "String" in node && node.String.sval !== undefined ? [node.String.sval] : [],
+  );
+}
+
+function isTree(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
