@@ -84,9 +84,8 @@ export const COPY_FROM_STDIN =
 /** Where the statement begins that the parser alone does not take either. */
 function deepestLine(sql: string): number {
   const bytes = Buffer.from(sql);
-  const ends = scanSync(sql)
-    .tokens.filter(({ text }) => text === ";")
-    .map(({ end }) => end);
+  const tokens = scanSync(sql).tokens.filter(({ tokenName }) => !/COMMENT$/.test(tokenName));
+  const ends = tokens.filter(({ text }) => text === ";").map(({ end }) => end);
   const starts = [0, ...ends];
   const deep = starts.find((start, at) => {
     try {
@@ -97,6 +96,5 @@ function deepestLine(sql: string): number {
     }
   });
   const from = deep ?? 0;
-  const blank = /^\s*/.exec(bytes.subarray(from).toString())?.[0] ?? "";
-  return lineFinder(sql)(from + Buffer.byteLength(blank));
+  return lineFinder(sql)(tokens.find(({ start }) => start >= from)?.start ?? from);
 }

@@ -39,7 +39,7 @@ describe("an expression of many terms", () => {
     ["||", `select ${repeated(100_000, "'a'", " || ")}`],
     ["-", `select ${repeated(100_000, "1", " - ")}`],
   ])("that PostgreSQL refuses as well is refused with its line: %s", async (_, sql) => {
-    const text = `select 1;\n-- ä;\nselect ';';\n\n${sql};\nselect 2;`;
+    const text = `select 1;\n-- ä;\nselect ';'; -- b\n/* c */\n${sql};\nselect 2;`;
     const sentence = `syntax: ${NAME}:5: this is nested too deeply for PostgreSQL's parser: write it in several statements`;
     expect(await refusal(text)).toBe(sentence);
     // The parser is not harmed by it.
