@@ -17,6 +17,8 @@ export interface StackRef {
 export interface PlannedOptions {
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
+  /** The resource whose deletion takes this one along, so that it needs no deletion of its own; empty for none. */
+  readonly deletedWith: string;
   readonly deleteBeforeReplace: boolean;
   readonly ignoreChanges: readonly string[];
   readonly dependencies: readonly string[];
@@ -70,7 +72,12 @@ export interface Failure {
 export interface Result {
   readonly engine: EngineName;
   readonly stack: string;
-  readonly done: readonly { readonly urn: string; readonly op: Operation }[];
+  /** `leftBehind` marks a deletion from the stack alone: the resource stays where it is. */
+  readonly done: readonly {
+    readonly urn: string;
+    readonly op: Operation;
+    readonly leftBehind?: boolean;
+  }[];
   readonly failed: readonly Failure[];
   readonly skipped: readonly Failure[];
   readonly outputs: Readonly<Record<string, unknown>>;

@@ -1,8 +1,21 @@
+import { z } from "zod";
 import type { ServerOutput } from "../components/outputs";
 import { ApiError } from "../components/route/api-error";
 import { ClusterApi } from "../components/route/cluster-api";
 import { type DatabaseTarget, isRds } from "../components/route/targets";
 import { shortened } from "../components/lib/printable";
+import type { PlannedResource } from "./engine";
+import { leftBehind } from "./left-behind";
+import { CLUSTER } from "./server-effects";
+
+const SCHEDULED_BACKUP = "kubernetes:postgresql.cnpg.io/v1:ScheduledBackup";
+
+/** The inputs of a cluster with an archive, and of a ScheduledBackup, as far as they are read here. */
+const ARCHIVED = z.object({
+  metadata: z.object({ name: z.string() }),
+  spec: z.object({ plugins: z.array(z.unknown()) }),
+});
+const SCHEDULE = z.object({ spec: z.object({ cluster: z.object({ name: z.string() }) }) });
 
 /** Label of the operator on what belongs to a cluster. */
 const CLUSTER_LABEL = "cnpg.io/cluster";
@@ -70,4 +83,25 @@ async function noneIfAbsent<T>(listed: Promise<readonly T[]>): Promise<readonly 
     if (error instanceof ApiError && error.kind === "absent") return [];
     throw error;
   }
+}
+
+/**
+ * The clusters that stay and have an archive, but no ScheduledBackup, a line each. An `up` makes that last, when the
+ * cluster is healthy.
+ */
+export function withoutBaseBackups(resources: readonly PlannedResource[]): readonly string[] {
+  const left = leftBehind(resources);
+  const staying = <T>(type: string, schema: z.ZodType<T>) =>
+    resources
+      .filter((resource) => resource.type === type && left.has(resource.urn))
+      .flatMap(({ inputs }) => schema.safeParse(inputs).data ?? []);
+  const backedUp = staying(SCHEDULED_BACKUP, SCHEDULE).map(({ spec }) => spec.cluster.name);
+  return staying(CLUSTER, ARCHIVED)
+    .map(({ metadata }) => metadata.name)
+    .filter((name) => !backedUp.includes(name))
+    .map(
+      (name) =>
+        `the cluster ${shortened(name)}, without base backups: no ScheduledBackup stays with it. Before you destroy ` +
+        "the stack, run `up` until it is complete, or make a ScheduledBackup by hand",
+    );
 }

@@ -3,12 +3,14 @@ import type { PlanCommandName, PlanFiles } from "./arguments";
 import type { DatabaseDrift } from "./database-drift";
 import { runDrift } from "./drift-command";
 import { UserError, type Engine, type Plan, type Result, type StackRef } from "./engine";
+import { leftBehind, withLeftBehind } from "./left-behind";
 import { isBookkeeping, shortName, shortType } from "./names";
 import { changesOf, printPlan } from "./report-plan";
 import { replaceFile } from "../components/files";
 import type { StackOutputs } from "../components/outputs";
 import { planDocument } from "./plan-document";
 import type { Losses } from "./losses";
+import { withoutBaseBackups } from "./losses-kubernetes";
 import { ProgressReport, printResult } from "./report-progress";
 import { printFailure } from "./report-failure";
 import { markdownReport } from "./report-markdown";
@@ -59,7 +61,7 @@ export async function runPlanCommand(
   const databases = await looking;
   printDatabases(databases, terminal);
   if (command.name === "destroy" && plan.resources.length > 0) {
-    await printLosses(engine, ref, terminal, services);
+    await printLosses(plan, engine, ref, terminal, services);
   }
   writeFiles(command, plan, databases, progress.warnings, terminal);
   const changed = changesOf(plan).length > 0;
@@ -144,6 +146,7 @@ async function makePlan(
 }
 
 async function printLosses(
+  plan: Plan,
   engine: Engine,
   ref: StackRef,
   terminal: Terminal,
@@ -152,6 +155,7 @@ async function printLosses(
   const outputs = readOutputs(await engine.outputs(ref));
   const nothing: Losses = { lost: [], kept: [], saved: [] };
   const { lost, kept, saved } = outputs === undefined ? nothing : await lossesOf(outputs);
+  const stays = [...kept, ...withoutBaseBackups(plan.resources)];
   terminal.line(terminal.paint("red", "What will be lost for good:"));
   for (const loss of lost) terminal.line(`  ${loss}`);
   if (lost.length === 0) {
@@ -160,8 +164,8 @@ async function printLosses(
   }
   if (saved.length > 0) terminal.line("What goes, and stays on AWS as a last snapshot:");
   for (const each of saved) terminal.line(`  ${each}`);
-  if (kept.length > 0) terminal.line("What stays where it is, without the stack:");
-  for (const each of kept) terminal.line(`  ${each}`);
+  if (stays.length > 0) terminal.line("What stays where it is, without the stack:");
+  for (const each of stays) terminal.line(`  ${each}`);
 }
 
 function refuseProtected({ name }: PlanCommand, plan: Plan): void {
@@ -201,12 +205,14 @@ async function apply(
   constraint: unknown,
 ): Promise<number> {
   const started = performance.now();
+  const left = leftBehind(plan.resources);
+  progress.leaves(left);
   let result: Result;
   try {
     const run = await (name === "up"
       ? engine.up(ref, progress, constraint)
       : engine.destroy(ref, progress));
-    result = withLeftOut(run, plan);
+    result = withLeftOut(withLeftBehind(run, left), plan);
   } finally {
     progress.close();
   }

@@ -43,6 +43,7 @@ interface ResourceSnapshot {
   readonly parent?: string;
   readonly protect?: boolean;
   readonly retainOnDelete?: boolean;
+  readonly deletedWith?: string;
   readonly dependencies?: readonly string[];
   readonly propertyDependencies?: Readonly<Record<string, readonly string[] | null>>;
   readonly provider?: string;
@@ -193,6 +194,7 @@ function optionsOf(state: ResourceSnapshot): PlannedOptions {
   return {
     protect: state.protect ?? false,
     retainOnDelete: state.retainOnDelete ?? false,
+    deletedWith: state.deletedWith ?? "",
     deleteBeforeReplace: false,
     ignoreChanges: state.ignoreChanges ?? [],
     dependencies: state.dependencies ?? [],

@@ -1,4 +1,5 @@
-import type { Operation, Plan, PlannedResource } from "./engine";
+import type { Plan, PlannedResource } from "./engine";
+import { leftBehind, outcomeOf, type Outcome } from "./left-behind";
 import { count, isBookkeeping, shortName, shortType } from "./names";
 import { pendingLines } from "./report-migrations";
 import { restartSentences } from "./report-restarts";
@@ -7,23 +8,26 @@ import { holdsData, replacesServer, restartsServer, waitsForRestart } from "./se
 import type { Colour, Terminal } from "./terminal";
 import { printable, shortened } from "../components/lib/printable";
 
-export const SYMBOLS: Readonly<Record<Operation, string>> = {
+export const SYMBOLS: Readonly<Record<Outcome, string>> = {
   create: "+",
   update: "~",
   replace: "±",
   delete: "-",
   same: "=",
+  leave: "=",
 };
 
-export const COLOURS: Readonly<Record<Operation, Colour>> = {
+export const COLOURS: Readonly<Record<Outcome, Colour>> = {
   create: "green",
   update: "yellow",
   replace: "magenta",
   delete: "red",
   same: "dim",
+  leave: "dim",
 };
 
-const CHANGES: readonly Operation[] = ["create", "update", "replace", "delete"];
+/** In the order of a plan. */
+const CHANGES: readonly Outcome[] = ["create", "update", "replace", "delete", "leave"];
 
 /** More of one type than this stand on one line. */
 const MOST_APART = 4;
@@ -44,20 +48,18 @@ export function printPlan(plan: Plan, terminal: Terminal, whole: boolean): void 
   const changes = changesOf(plan);
   const shown = changes.filter(isShown);
   const width = Math.max(0, ...shown.map(({ type }) => shortType(type).length));
-  const print = (op: Operation, resources: readonly PlannedResource[], note = ""): void => {
-    const mark = terminal.paint(COLOURS[op], SYMBOLS[op]);
+  const left = leftBehind(plan.resources);
+  for (const outcome of CHANGES) {
+    const resources = shown.filter((resource) => outcomeOf(resource, left) === outcome);
+    const note = outcome === "leave" ? "   (left behind)" : "";
+    const mark = terminal.paint(COLOURS[outcome], SYMBOLS[outcome]);
     for (const row of rowsOf(resources, terminal.width - width - 8 - note.length, whole)) {
       const [first = "", ...further] = row.names;
       terminal.line(`  ${mark} ${row.type.padEnd(width)}  ${first}${note}`);
       for (const names of further) terminal.line(`${" ".repeat(width + 6)}${names}`);
       for (const detail of row.details) terminal.line(`      ${detail}`);
     }
-  };
-  for (const op of CHANGES) {
-    const ofIt = shown.filter((resource) => resource.op === op && !isLeftBehind(resource));
-    print(op, ofIt);
   }
-  print("same", shown.filter(isLeftBehind), "   (left behind)");
   if (shown.length > 0) terminal.line();
   if (whole) printRuns(plan, terminal);
   for (const text of plan.unchecked)
@@ -71,22 +73,18 @@ export function summaryLine(plan: Plan): string {
   const counted = plan.resources.filter((resource) =>
     resource.op === "same" ? !isBookkeeping(resource.type) : isShown(resource),
   );
-  const left = counted.filter(isLeftBehind).length;
-  const number = (op: Operation) =>
-    counted.filter((resource) => resource.op === op && !isLeftBehind(resource)).length;
-  const parts = CHANGES.filter((op) => number(op) > 0).map((op) => `${number(op)} to ${op}`);
+  const left = leftBehind(plan.resources);
+  const number = (outcome: Outcome) =>
+    counted.filter((resource) => outcomeOf(resource, left) === outcome).length;
+  const parts = CHANGES.filter((outcome) => number(outcome) > 0).map(
+    (outcome) => `${number(outcome)} to ${outcome === "leave" ? "leave behind" : outcome}`,
+  );
   const same = number("same");
   if (parts.length === 0 && changesOf(plan).length === 0) {
     return `No changes: ${count(same, "resource")} as described.`;
   }
-  if (left > 0) parts.push(`${left} to leave behind`);
   const sum = [...parts, ...(same > 0 ? [`${same} unchanged`] : [])].join(", ");
   return [`Plan: ${sum || "bookkeeping only"}.`, ...restartSentences(plan.resources)].join(" ");
-}
-
-/** Whether a resource outlives the stack that lets go of it. */
-function isLeftBehind({ op, options }: PlannedResource): boolean {
-  return op === "delete" && options.retainOnDelete;
 }
 
 interface Row {

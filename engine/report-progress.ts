@@ -1,23 +1,26 @@
 import type { Operation, Progress, Result } from "./engine";
+import { outcomeOf, type Outcome } from "./left-behind";
 import { isBookkeeping, shortName, shortType, typeOfUrn } from "./names";
 import { COLOURS, SYMBOLS } from "./report-plan";
 import type { Terminal } from "./terminal";
 import { printableTail } from "../components/lib/printable";
 
-const PAST: Readonly<Record<Operation, string>> = {
+const PAST: Readonly<Record<Outcome, string>> = {
   create: "created",
   update: "updated",
   replace: "replaced",
   delete: "deleted",
   same: "unchanged",
+  leave: "left behind",
 };
 
-const PRESENT: Readonly<Record<Operation, string>> = {
+const PRESENT: Readonly<Record<Outcome, string>> = {
   create: "creating",
   update: "updating",
   replace: "replacing",
   delete: "deleting",
   same: "checking",
+  leave: "leaving behind",
 };
 
 /** How long nothing may happen before a line says what is being waited for, in milliseconds. */
@@ -26,19 +29,26 @@ const STILL_MS = 15_000;
 /** One line a resource when it is done; on a screen also one that shows what is running. */
 export class ProgressReport implements Progress {
   readonly #terminal: Terminal;
-  readonly #running = new Map<string, { readonly op: Operation; readonly since: number }>();
+  readonly #running = new Map<string, { readonly outcome: Outcome; readonly since: number }>();
   /** A plan and the run after it have the same to say. */
   readonly #said = new Set<string>();
   readonly #warnings: string[] = [];
+  #left: ReadonlySet<string> = new Set();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
   }
 
+  /** @param left what the plan deletes from the stack alone: the engines report it as deleted */
+  leaves(left: ReadonlySet<string>): void {
+    this.#left = left;
+  }
+
   readonly started = (urn: string, op: Operation): void => {
     if (isBookkeeping(typeOfUrn(urn))) return;
-    this.#running.set(urn, { op, since: performance.now() });
+    const outcome = outcomeOf({ urn, op }, this.#left);
+    this.#running.set(urn, { outcome, since: performance.now() });
     this.#showRunning();
     this.#watch();
   };
@@ -46,9 +56,12 @@ export class ProgressReport implements Progress {
   readonly finished = (urn: string, op: Operation, seconds: number): void => {
     this.#running.delete(urn);
     if (op === "same" || isBookkeeping(typeOfUrn(urn))) return;
-    const mark = this.#terminal.paint(COLOURS[op], SYMBOLS[op]);
-    const time = seconds >= 0.05 ? this.#terminal.paint("dim", ` ${seconds.toFixed(1)} s`) : "";
-    this.#line(`  ${mark} ${PAST[op]} ${describe(urn)}${time}`);
+    const outcome = outcomeOf({ urn, op }, this.#left);
+    const mark = this.#terminal.paint(COLOURS[outcome], SYMBOLS[outcome]);
+    // Nothing was done to what is left behind; its time is the engine's own.
+    const timed = outcome !== "leave" && seconds >= 0.05;
+    const time = timed ? this.#terminal.paint("dim", ` ${seconds.toFixed(1)} s`) : "";
+    this.#line(`  ${mark} ${PAST[outcome]} ${describe(urn)}${time}`);
   };
 
   /** The cause follows at the end of the run, where it is read. */
@@ -90,16 +103,16 @@ export class ProgressReport implements Progress {
     const [first] = this.#running;
     if (first === undefined) return;
     const more = this.#running.size > 1 ? ` and ${this.#running.size - 1} more` : "";
-    this.#terminal.transient(`  ... ${PRESENT[first[1].op]} ${describe(first[0])}${more}`);
+    this.#terminal.transient(`  ... ${PRESENT[first[1].outcome]} ${describe(first[0])}${more}`);
   }
 
   #watch(): void {
     clearInterval(this.#timer);
     if (this.#terminal.screen) return;
     this.#timer = setInterval(() => {
-      for (const [urn, { op, since }] of this.#running) {
+      for (const [urn, { outcome, since }] of this.#running) {
         const seconds = Math.round((performance.now() - since) / 1000);
-        this.#terminal.line(`    still ${PRESENT[op]} ${describe(urn)} (${seconds} s)`);
+        this.#terminal.line(`    still ${PRESENT[outcome]} ${describe(urn)} (${seconds} s)`);
       }
     }, STILL_MS);
     this.#timer.unref();
@@ -109,10 +122,11 @@ export class ProgressReport implements Progress {
 /** Prints how many steps came to what. */
 export function printResult(result: Result, terminal: Terminal, seconds: number): void {
   const done = result.done.filter(({ urn }) => !isBookkeeping(typeOfUrn(urn)));
-  const counts = (["create", "update", "replace", "delete", "same"] as const)
-    .map((op) => ({ op, number: done.filter((one) => one.op === op).length }))
+  const outcomes = done.map(({ op, leftBehind }) => (leftBehind === true ? "leave" : op));
+  const counts = (["create", "update", "replace", "delete", "leave", "same"] as const)
+    .map((outcome) => ({ outcome, number: outcomes.filter((each) => each === outcome).length }))
     .filter(({ number }) => number > 0)
-    .map(({ op, number }) => `${number} ${PAST[op]}`);
+    .map(({ outcome, number }) => `${number} ${PAST[outcome]}`);
   const [failed, skipped] = [result.failed.length, result.skipped.length];
   const missed = [
     ...(failed > 0 ? [`${failed} failed`] : []),

@@ -1,4 +1,5 @@
 import type { PlannedResource } from "./engine";
+import { leftBehind } from "./left-behind";
 import { shortName } from "./names";
 import {
   holdsData,
@@ -41,8 +42,9 @@ function goingSentences(resources: readonly PlannedResource[]): readonly string[
   const going = resources.filter(
     (resource) => resource.op === "delete" && resource.type === RDS_INSTANCE && holdsData(resource),
   );
-  const kept = going.filter(({ options }) => options.retainOnDelete);
-  const deleted = going.filter(({ options }) => !options.retainOnDelete);
+  const left = leftBehind(resources);
+  const kept = going.filter(({ urn }) => left.has(urn));
+  const deleted = going.filter(({ urn }) => !left.has(urn));
   return [
     ...(deleted.length > 0 ? [`Deletes ${names(deleted)}, and keeps a last snapshot.`] : []),
     ...(kept.length > 0 ? [`Leaves ${names(kept)} behind, without the stack.`] : []),

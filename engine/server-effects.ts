@@ -4,7 +4,7 @@ import type { PlannedResource } from "./engine";
 
 /** What a change of a resource means for the server that it describes. */
 
-const CLUSTER = "kubernetes:postgresql.cnpg.io/v1:Cluster";
+export const CLUSTER = "kubernetes:postgresql.cnpg.io/v1:Cluster";
 export const RDS_INSTANCE = "aws:rds/instance:Instance";
 const RDS_PARAMETERS = "aws:rds/parameterGroup:ParameterGroup";
 

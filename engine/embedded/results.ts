@@ -17,7 +17,9 @@ export async function deleteAll(
     try {
       // The end of a replacement of this run is not a deletion of its own.
       const counts = !steps.done.some(({ urn, op }) => urn === entry.urn && op === "replace");
-      await steps.run(entry.urn, "delete", () => steps.delete(entry, doomed), counts);
+      // Nor is it one at all where the old one stays.
+      const op = !counts && entry.retainOnDelete ? "same" : "delete";
+      await steps.run(entry.urn, op, () => steps.delete(entry, doomed), counts);
     } catch (error) {
       if (!(error instanceof StepFailed)) throw error;
       for (const urn of allNeeds(entry, state.resources)) needed.add(urn);

@@ -21,6 +21,7 @@ export function plannedRow(
     options: {
       protect: registration.protect,
       retainOnDelete: registration.retainOnDelete,
+      deletedWith: registration.deletedWith,
       deleteBeforeReplace: registration.deleteBeforeReplace ?? false,
       ignoreChanges: registration.ignoreChanges,
       dependencies: registration.dependencies,
@@ -45,6 +46,7 @@ export function deletionRow(resource: ResourceState): PlannedResource {
     options: {
       protect: resource.protect,
       retainOnDelete: resource.retainOnDelete,
+      deletedWith: resource.deletedWith,
       deleteBeforeReplace: false,
       ignoreChanges: [],
       dependencies: resource.dependencies,

@@ -1,11 +1,13 @@
 import type { ServerOutput } from "../../components/outputs";
 import { lossesOf } from "../../engine/losses";
+import { withoutBaseBackups } from "../../engine/losses-kubernetes";
 import {
   type Answer,
   failure,
   FakeKubernetes,
   list,
 } from "../components/route/support/fake-kubernetes";
+import { row } from "./support/fakes";
 
 jest.mock("../../components/route/client-library", () =>
   jest.requireActual<object>("../components/route/support/client-library"),
@@ -110,4 +112,36 @@ it("lists nothing of kinds that the cluster does not know, and the rest all the 
   expect(await othersLost(server("sark"))).toEqual([
     "the volumes of cluster sark: sark-1 (10Gi) (namespace databases)",
   ]);
+});
+
+describe("a cluster that is left behind without base backups", () => {
+  const going = (kind: string, inputs: object, retainOnDelete: boolean) => {
+    const made = row("delete", `kubernetes:postgresql.cnpg.io/v1:${kind}`, kind, {
+      inputs: { ...inputs },
+    });
+    return { ...made, options: { ...made.options, retainOnDelete } };
+  };
+  const metadata = { name: "sark" };
+  const archived = { metadata, spec: { plugins: [{ isWALArchiver: true }] } };
+  const cluster = going("Cluster", archived, true);
+  const schedule = (name: string, stays = true) =>
+    going("ScheduledBackup", { spec: { cluster: { name } } }, stays);
+
+  it("is named with what to do about it", () => {
+    expect(withoutBaseBackups([cluster])).toEqual([
+      "the cluster sark, without base backups: no ScheduledBackup stays with it. Before you destroy the stack, run " +
+        "`up` until it is complete, or make a ScheduledBackup by hand",
+    ]);
+  });
+
+  it("is named if the only ScheduledBackup is another cluster's, or goes", () => {
+    expect(withoutBaseBackups([cluster, schedule("sark-audit")])).toHaveLength(1);
+    expect(withoutBaseBackups([cluster, schedule("sark", false)])).toHaveLength(1);
+  });
+
+  it("is not named if its ScheduledBackup stays, it goes itself, or it has no archive", () => {
+    expect(withoutBaseBackups([cluster, schedule("sark")])).toEqual([]);
+    expect(withoutBaseBackups([going("Cluster", archived, false)])).toEqual([]);
+    expect(withoutBaseBackups([going("Cluster", { metadata, spec: {} }, true)])).toEqual([]);
+  });
 });

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { DatabaseDrift } from "../../engine/database-drift";
-import { UserError, type Plan } from "../../engine/engine";
+import { UserError, type Plan, type Result } from "../../engine/engine";
 import { runPlanCommand, type PlanCommand } from "../../engine/plan-commands";
 import {
   FakeEngine,
@@ -14,6 +14,7 @@ import {
 } from "./support/fakes";
 
 const SERVER = "pulumi-nodejs:dynamic/local:PostgresServer";
+const CLUSTER = "kubernetes:postgresql.cnpg.io/v1:Cluster";
 const CREATES = planOf(
   row("create", "pulumi:pulumi:Stack", "sark-databases-local"),
   row("create", SERVER, "sark"),
@@ -160,6 +161,15 @@ describe("up", () => {
     expect(engine.asked).toEqual(["preview"]);
   });
 
+  it("says of what it takes out of the program that it stays, where it does", async () => {
+    const made = row("delete", SERVER, "audit");
+    const retained = { ...made, options: { ...made.options, retainOnDelete: true } };
+    const plan = planOf(row("update", SERVER, "sark"), retained);
+    const { out } = await run("up", { plan, flags: { yes: true } });
+    expect(out).toContain("  = left behind PostgresServer audit\n");
+    expect(out).toContain("\nDone: 1 updated, 1 left behind (");
+  });
+
   it("--json prints one document with what was done", async () => {
     const { out } = await run("up", { json: true, flags: { yes: true } });
     expect(JSON.parse(out)).toMatchObject({ engine: "embedded", stack: "local", failed: [] });
@@ -238,6 +248,39 @@ describe("destroy", () => {
     const saved = await kept({ sark: { ...sark, home: "aws" } });
     expect(saved.out).toContain(
       "What will be lost for good:\n  no data\nWhat goes, and stays on AWS as a last snapshot:\n  sark\n",
+    );
+  });
+
+  const server = row("delete", CLUSTER, "sark-cluster");
+  const retained = { ...server, options: { ...server.options, retainOnDelete: true } };
+  const role = row("delete", "postgresql:index/role:Role", "sark_owner");
+  const inside = { ...role, options: { ...role.options, deletedWith: server.urn } };
+  const leaving = planOf(row("delete", SERVER, "sark"), inside, retained);
+
+  it("says during the run and in its last line what stays", async () => {
+    const { out } = await run("destroy", { plan: leaving, flags: { yes: true } });
+    expect(out).toContain("\nPlan: 1 to delete, 2 to leave behind.\n");
+    expect(out).toContain(`
+  - deleted PostgresServer sark 1.3 s
+  = left behind Role sark_owner
+  = left behind Cluster sark-cluster
+Done: 1 deleted, 2 left behind (`);
+  });
+
+  it("--json marks in `done` what stays", async () => {
+    const { out } = await run("destroy", { plan: leaving, json: true, flags: { yes: true } });
+    const { done } = JSON.parse(out) as Result;
+    expect(done.map(({ leftBehind }) => leftBehind)).toEqual([undefined, true, true]);
+  });
+
+  it("names a cluster that stays without base backups among what stays", async () => {
+    const inputs = { metadata: { name: "sark" }, spec: { plugins: [{}] } };
+    const { out } = await run("destroy", {
+      plan: planOf({ ...retained, inputs }),
+      flags: { yes: true },
+    });
+    expect(out).toContain(
+      "What stays where it is, without the stack:\n  the cluster sark, without base backups: ",
     );
   });
 

@@ -50,6 +50,7 @@ describe("a preview of the CLI's", () => {
     expect(find("more").options).toEqual({
       protect: true,
       retainOnDelete: false,
+      deletedWith: "",
       deleteBeforeReplace: false,
       ignoreChanges: ["length"],
       dependencies: [find("sark").urn],
@@ -92,6 +93,13 @@ describe("a preview of the CLI's", () => {
     );
     expect(read[0]?.options.customTimeouts).toEqual({ create: 10_800 });
     expect(find("more").options).not.toHaveProperty("customTimeouts");
+  });
+
+  it("says which resource takes another one with it", () => {
+    const oldState = { type: "postgresql:index/role:Role", deletedWith: "urn:cluster" };
+    const text = JSON.stringify({ steps: [{ op: "delete", urn: "urn:role", oldState }] });
+    expect(readPreview(text).resources[0]?.options.deletedWith).toBe("urn:cluster");
+    expect(find("extra").options.deletedWith).toBe("");
   });
 
   it("keeps the program's warnings", () => {

@@ -28,6 +28,7 @@ function row(
     options: {
       protect: false,
       retainOnDelete: false,
+      deletedWith: "",
       deleteBeforeReplace: false,
       ignoreChanges: [],
       dependencies: [],

@@ -225,9 +225,30 @@ test("retainOnDelete leaves the thing, deletedWith leaves it to what it lives in
   `);
   await project.up();
   project.calls();
+  const { value: plan } = await project.previewDestroy();
+  expect(row(plan, "inside").options.deletedWith).toBe(row(plan, "a").urn);
   await project.destroy();
   expect(project.calls()).toEqual(["delete a"]);
   expect(Object.keys(project.things())).toEqual(["inside", "kept"]);
+});
+
+test("a replacement that leaves the old one behind does not report its deletion", async () => {
+  const program = (kind: string): string => `
+    thing("kept", { kind: "${kind}", name: "kept-${kind}" }, { retainOnDelete: true });
+    thing("a", { kind: "${kind}", name: "a-${kind}" });`;
+  project.program(program("x"));
+  await project.up();
+  project.program(program("beside"));
+  const { events } = await project.up();
+  expect(Object.keys(project.things())).toEqual(["a-beside", "kept-beside", "kept-x"]);
+  const ends = events.flatMap(
+    (event) => /^finished (\w+) .*::(\w+)$/.exec(event)?.slice(1).join(" ") ?? [],
+  );
+  expect(ends.filter((end) => end !== "same kept").sort()).toEqual([
+    "delete a",
+    "replace a",
+    "replace kept",
+  ]);
 });
 
 describe("protect", () => {

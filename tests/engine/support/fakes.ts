@@ -94,6 +94,7 @@ export function row(
     options: {
       protect: more.protect ?? false,
       retainOnDelete: false,
+      deletedWith: "",
       deleteBeforeReplace: false,
       ignoreChanges: [],
       dependencies: [],
