@@ -1,9 +1,8 @@
 import type { ParsedFile, ParsedStatement } from "../database";
 import { languageOf } from "../bodies";
-import { dotted, objectName } from "../../components/lib/sql/names";
+import { beside, dotted, objectName } from "../../components/lib/sql/names";
 import type { Name, Schema } from "../model/schema";
 import type { Objection, Rule } from "../rule";
-import { beside } from "../../components/lib/sql/names";
 import { usesOfLabel } from "./enum-uses";
 
 export const enumValue: Rule = {
