@@ -12,6 +12,7 @@ import { readTexts } from "../components/database/providers/migrations";
 import { planFiles } from "../components/lib/migrations/files";
 import { DATABASES, type DatabaseName, rolePlan } from "../components/lib/role-plan";
 import { differenceLines, diffSchemas } from "../components/lib/schema-diff";
+import { TEMPORARY_SCHEMA, temporaryRightSql } from "../components/lib/temporary-right";
 import { timescaleScript } from "../components/local/timescale/program";
 import { type ScratchServer, startScratchPostgres } from "../tests/support/postgres";
 import { rolesSql } from "../tests/support/roles-sql";
@@ -72,7 +73,9 @@ export async function migrateScratch(
     // The embedded TimescaleDB has no other one that this database needs, and a dump says nothing of extensions.
     ...(database === "sark_audit" ? { extensions: ["timescaledb"] } : {}),
   });
-  await withClient(admin, (client) => client.query(roles));
+  await withClient(admin, (client) =>
+    client.query(`${roles}; ${temporaryRightSql(plan.temporary)}`),
+  );
   const migrate: ConnectionInput = {
     ...admin,
     user: `${database}_migrate`,
@@ -95,7 +98,9 @@ async function migratedDump(
 
 /** The schema without what is not of the files. */
 export function dumpOf(connection: ConnectionInput): Promise<string> {
-  return withClient(connection, (client) => readSchema(client, { without: [LEDGER_SCHEMA] }));
+  return withClient(connection, (client) =>
+    readSchema(client, { without: [LEDGER_SCHEMA, TEMPORARY_SCHEMA] }),
+  );
 }
 
 /** Writes a file if it is to hold something else than it does, and returns what it held. */

@@ -16,15 +16,12 @@ export function createPublicRights(
   plan: RolePlan,
   sequence: Sequence,
 ): void {
-  const [migrate = ""] = plan.roles
-    .filter(({ purpose }) => purpose === "migrate")
-    .map((role) => role.name);
   const inputs = {
     connection: connectionTo(server),
     // A server that is not this stack's may have logins that work in them.
     databases: server.lifetime ? [...UNUSED_DATABASES] : [],
     functions: [...plan.closedFunctions],
-    temporary: { login: migrate, roles: [...plan.migrationRoles] },
+    temporary: { ...plan.temporary, roles: [...plan.temporary.roles] },
   };
   sequence.next((opts) => new PublicRights(`${name}-public-rights`, inputs, opts));
 }

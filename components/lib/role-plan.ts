@@ -5,6 +5,7 @@
  * The model is groups that own or hold privileges (NOLOGIN) and logins that are members of a group.
  */
 import { addJob, advisoryLocks, type ClosedFunctions, WRITING_FUNCTIONS } from "./public-rights";
+import type { TemporaryRight } from "./temporary-right";
 
 export const DATABASES = ["sark", "sark_audit"] as const;
 
@@ -50,6 +51,8 @@ export interface RolePlan {
   readonly roles: readonly PlannedRole[];
   readonly grants: readonly PlannedGrant[];
   readonly closedFunctions: readonly ClosedFunctions[];
+  /** Who may make temporary tables, while a migration runs. */
+  readonly temporary: TemporaryRight;
   readonly extensions: readonly string[];
 }
 
@@ -167,6 +170,7 @@ export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
       advisoryLocks([...migrationRoles, migrate, writer]),
       ...(audit ? [addJob(migrationRoles)] : []),
     ],
+    temporary: { login: migrate, roles: migrationRoles },
     extensions: EXTENSIONS[database],
   };
 }

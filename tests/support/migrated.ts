@@ -58,8 +58,11 @@ export async function migratedSark(
     },
   };
   await (await server.connect("postgres", "postgres")).query("create database sark");
-  await (await server.connect("postgres")).query(rolesSql("sark", { password }));
+  const admin = await server.connect("postgres");
+  await admin.query(rolesSql("sark", { password }));
+  await admin.query("grant temporary on database sark to sark_owner");
   await applyAll(await server.connect("sark_migrate"), "sark");
+  await admin.query("revoke temporary on database sark from sark_owner");
   return server;
 }
 

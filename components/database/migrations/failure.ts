@@ -3,6 +3,7 @@ import type { MigrationFile } from "../../lib/migrations/files";
 import type { Statement } from "../../lib/migrations/statements";
 import { invalidIndexes } from "./indexes";
 import { printable } from "../../lib/printable";
+import { setsSearchPath } from "../../lib/migrations/unqualified";
 
 const LOCK_NOT_AVAILABLE = "55P03";
 const DEADLOCK = "40P01";
@@ -25,7 +26,7 @@ export async function describeFailure(
   cause: unknown,
 ): Promise<string> {
   const message = printable(cause instanceof Error ? cause.message : String(cause));
-  const what = `${file.name}:${lineOf(running, cause)}: ${message}${remedyOf(cause)}`;
+  const what = `${file.name}:${lineOf(running, cause)}: ${message}${remedyOf(cause, file)}`;
   if (!(cause instanceof DatabaseError) || cause.severity === "FATAL") {
     return `${what}; the session is lost, and what was committed is in the ledger: run again`;
   }
@@ -39,12 +40,13 @@ export async function describeFailure(
 }
 
 /** What the server's own words leave out: what the runner has to do with it. */
-function remedyOf(cause: unknown): string {
+function remedyOf(cause: unknown, file: MigrationFile): string {
   const { code = "", message = "" } = cause instanceof DatabaseError ? cause : {};
   if (code === "25001" || code === "2D000") {
     return `. Put it into a file of its own that begins with "--! no-transaction"`;
   }
   const unknown = ["42P01", "42883", "42704", "42P02"].includes(code);
+  if (setsSearchPath(file)) return "";
   if (unknown || (code === "42501" && message.includes("schema pg_catalog"))) {
     return ". Names are looked up in pg_catalog alone: write each with its schema, such as public.f";
   }

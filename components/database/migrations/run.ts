@@ -2,7 +2,7 @@ import type { Client } from "pg";
 import type { MigrationFile } from "../../lib/migrations/files";
 import { pendingFiles } from "../../lib/migrations/plan";
 import { readStatements } from "../../lib/migrations/statements";
-import { refuseUnqualified } from "../../lib/migrations/unqualified";
+import { unqualifiedNames } from "../../lib/migrations/unqualified";
 import { applyFile, type Patience, type Step } from "./apply";
 import { prepareLedger, readLedger } from "./ledger";
 import { releaseLock, takeLock } from "./lock";
@@ -55,7 +55,8 @@ export async function applyMigrations(
     const work = await Promise.all(
       pending.map(async (file) => ({ file, statements: await readStatements(file) })),
     );
-    refuseUnqualified(work);
+    const [unqualified] = unqualifiedNames(work);
+    if (unqualified !== undefined) throw unqualified;
     for (const { file, statements } of work) {
       await applyFile(client, file, statements, { ...options, say });
     }

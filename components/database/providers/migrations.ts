@@ -7,7 +7,7 @@ import { contentHash, type MigrationFile, planFiles } from "../../lib/migrations
 import { refuseChanges } from "../../lib/migrations/plan";
 import { readStatements, type Statement } from "../../lib/migrations/statements";
 import type { RequiredExtension, TargetIdentity } from "../../lib/migrations/target";
-import { refuseUnqualified } from "../../lib/migrations/unqualified";
+import { unqualifiedNames } from "../../lib/migrations/unqualified";
 import { projectRoot } from "../../project-root";
 import { applyMigrations } from "../migrations/run";
 import { identify } from "../migrations/target";
@@ -57,9 +57,7 @@ export const migrationsProvider: pulumi.dynamic.ResourceProvider<
       if (!pending.includes(file.name)) continue;
       await judge(async () => work.push({ file, statements: await readStatements(file) }));
     }
-    await judge(() => {
-      refuseUnqualified(work);
-    });
+    for (const error of unqualifiedNames(work)) await judge(() => Promise.reject(error));
     return { inputs: news, failures };
   },
 

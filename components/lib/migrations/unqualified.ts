@@ -9,26 +9,32 @@ import type { Statement } from "./statements";
 const OF_THEIR_OWN = ["CreateSchemaStmt", "ImportForeignSchemaStmt"];
 
 /**
- * Refuses names without a schema that PostgreSQL would not find, or not be let make, on the runner's search path. From where
- * a file sets a path of its own, nobody knows; nor of a function or a type that none of these files makes.
- * @throws MigrationError
+ * The first name in each file that has no schema, and that PostgreSQL would not find, or not be let make, on the runner's
+ * search path. From where a file sets a path of its own, nobody knows; nor of a function or a type that none of these files
+ * makes.
  */
-export function refuseUnqualified(
+export function unqualifiedNames(
   work: readonly { readonly file: MigrationFile; readonly statements: readonly Statement[] }[],
-): void {
+): readonly MigrationError[] {
   const own = ownNames(work.flatMap(({ statements }) => statements));
   const known = { ...own, functions: new Set([...own.functions, ...EXTENSION_FUNCTIONS]) };
-  for (const { file, statements } of work) {
-    const end = statements.findIndex(setsSearchPath);
-    for (const { node, line } of statements.slice(0, end < 0 ? undefined : end)) {
-      if (OF_THEIR_OWN.some((tag) => tag in node)) continue;
-      const [name = unqualifiedIn(node, known)[0]?.name] = unqualifiedObjects(node);
+  const nameIn = ({ node }: Statement): string | undefined => {
+    if (OF_THEIR_OWN.some((tag) => tag in node)) return undefined;
+    return unqualifiedObjects(node)[0] ?? unqualifiedIn(node, known)[0]?.name;
+  };
+  return work.flatMap(({ file, statements }) => {
+    for (const statement of statements) {
+      if (setsSearchPath(statement) && !("CreateFunctionStmt" in statement.node)) break;
+      const name = nameIn(statement);
       if (name === undefined) continue;
-      throw new MigrationError("unqualified", `${file.name}:${line}: ${hasNoSchema(name, known)}`);
+      const why = `${file.name}:${statement.line}: ${hasNoSchema(name, known)}`;
+      return [new MigrationError("unqualified", why)];
     }
-  }
+    return [];
+  });
 }
 
-function setsSearchPath({ node, sql }: Statement): boolean {
-  return !("CreateFunctionStmt" in node) && /\bsearch_path\b/i.test(sql);
+/** Whether names may be looked up elsewhere than in pg_catalog, by what it sets itself. */
+export function setsSearchPath({ sql }: { readonly sql: string }): boolean {
+  return /\bsearch_path\b/i.test(sql);
 }

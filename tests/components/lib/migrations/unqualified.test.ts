@@ -1,7 +1,6 @@
-import { MigrationError } from "../../../../components/lib/migrations/errors";
 import { planFiles } from "../../../../components/lib/migrations/files";
 import { readStatements } from "../../../../components/lib/migrations/statements";
-import { refuseUnqualified } from "../../../../components/lib/migrations/unqualified";
+import { unqualifiedNames } from "../../../../components/lib/migrations/unqualified";
 
 /** The refusal of files, or undefined. @param texts of the first, the second and so on */
 async function refusal(...texts: readonly string[]): Promise<string | undefined> {
@@ -12,13 +11,8 @@ async function refusal(...texts: readonly string[]): Promise<string | undefined>
       statements: await readStatements(file),
     })),
   );
-  try {
-    refuseUnqualified(work);
-    return undefined;
-  } catch (error) {
-    if (error instanceof MigrationError) return error.message;
-    throw error;
-  }
+  const errors = unqualifiedNames(work).map(({ message }) => message);
+  return errors.length === 0 ? undefined : errors.join("\n");
 }
 
 describe("a name without a schema", () => {
@@ -132,6 +126,13 @@ describe("a name without a schema", () => {
   it("is refused before the file sets a search path", async () => {
     expect(await refusal("create table t (id int); set local search_path = public")).toContain(
       "t has no schema",
+    );
+  });
+
+  it("is refused in each file, the first of each", async () => {
+    expect(await refusal("create table t (id int); create table u (id int)", "drop table v")).toBe(
+      "unqualified: 000001_a.sql:1: t has no schema: write public.t\n" +
+        "unqualified: 000002_a.sql:1: v has no schema: write public.v",
     );
   });
 });
