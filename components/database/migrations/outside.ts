@@ -58,12 +58,13 @@ async function settle(attempt: Attempt, work: OutsideWork, begun: StartedFile): 
   }
   if (work.kind === "detach partition") {
     const state = await partitionState(client, work);
-    if (!same || state === "attached") return false;
-    if (state === "detached") tell(`${work.partition} is detached, and that is only recorded`);
-    else {
+    if (state === "half detached") {
       tell(`finishes to detach ${work.partition}`);
       await client.query(`alter table ${work.table} detach partition ${work.partition} finalize`);
+      return true;
     }
+    if (!same || state === "attached") return false;
+    tell(`${work.partition} is detached, and that is only recorded`);
     return true;
   }
   if (work.kind === "reindex") {

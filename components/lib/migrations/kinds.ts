@@ -2,6 +2,7 @@ import type { Node } from "@pgsql/types";
 import { parsePlPgSQLSync } from "libpg-query";
 import type { MigrationErrorCode } from "./errors";
 import { isNamed, isOff, isOn } from "../sql/options";
+import { eachBelow } from "../sql/walk";
 import { COPY_FROM_STDIN } from "./parse";
 
 /**
@@ -58,6 +59,12 @@ function runsIn(node: Node, sql: string): Kind {
   // It is refused while the subscription has a slot.
   if ("DropSubscriptionStmt" in node) return EITHER;
   if ("CallStmt" in node) return EITHER;
+  // TimescaleDB has functions that work in several transactions, such as reorder_chunk.
+  if ("SelectStmt" in node) return callsFunctions(node) ? EITHER : INSIDE;
+  if ("CreateTableAsStmt" in node) {
+    const { into } = node.CreateTableAsStmt;
+    return outsideIf(isNamed(into?.options, "continuous") && into?.skipData !== true);
+  }
   return "DoStmt" in node ? kindOfBlock(sql) : INSIDE;
 }
 
@@ -135,6 +142,14 @@ const OF_THE_STACK: Readonly<Record<string, string>> = {
 
 function outsideIf(condition: boolean): Kind {
   return condition ? OUTSIDE : INSIDE;
+}
+
+function callsFunctions(node: Node): boolean {
+  let found = false;
+  eachBelow(node, (_, key) => {
+    found ||= key === "FuncCall";
+  });
+  return found;
 }
 
 function detachesConcurrently(node: Extract<Node, { AlterTableStmt: unknown }>): boolean {

@@ -1,6 +1,9 @@
+import BUILT_IN from "../sql/built-in-names.json";
 import { EXTENSION_FUNCTIONS } from "../sql/extension-names";
 import { ownNames } from "../sql/own-names";
+import { TEMPORARY } from "../sql/temporary-names";
 import { hasNoSchema, unqualifiedIn, unqualifiedObjects } from "../sql/unqualified";
+import { eachBelow } from "../sql/walk";
 import { MigrationError } from "./errors";
 import type { MigrationFile } from "./files";
 import type { Statement } from "./statements";
@@ -17,21 +20,57 @@ export function unqualifiedNames(
   work: readonly { readonly file: MigrationFile; readonly statements: readonly Statement[] }[],
 ): readonly MigrationError[] {
   const own = ownNames(work.flatMap(({ statements }) => statements));
-  const known = { ...own, functions: new Set([...own.functions, ...EXTENSION_FUNCTIONS]) };
-  const nameIn = ({ node }: Statement): string | undefined => {
-    if (OF_THEIR_OWN.some((tag) => tag in node)) return undefined;
-    return unqualifiedObjects(node)[0] ?? unqualifiedIn(node, known)[0]?.name;
+  const known = {
+    ...own,
+    // Where PostgreSQL has one of the same name, that may well be meant.
+    functions: without([...own.functions, ...EXTENSION_FUNCTIONS], BUILT_IN.functions),
+    types: without([...own.types], BUILT_IN.types),
   };
+  const namesIn = ({ node }: Statement): readonly string[] =>
+    OF_THEIR_OWN.some((tag) => tag in node)
+      ? []
+      : [...unqualifiedObjects(node), ...unqualifiedIn(node, known).map(({ name }) => name)];
   return work.flatMap(({ file, statements }) => {
+    const isTemporary = temporaryNames(statements);
     for (const statement of statements) {
       if (setsSearchPath(statement) && !("CreateFunctionStmt" in statement.node)) break;
-      const name = nameIn(statement);
+      const name = namesIn(statement).find((each) => !isTemporary(each));
       if (name === undefined) continue;
       const why = `${file.name}:${statement.line}: ${hasNoSchema(name, known)}`;
       return [new MigrationError("unqualified", why)];
     }
     return [];
   });
+}
+
+function without(names: readonly string[], others: readonly string[]): ReadonlySet<string> {
+  const left = new Set(names);
+  for (const name of others) left.delete(name);
+  return left;
+}
+
+/** Whether a name is that of something temporary in a file, or of a sequence, an index or the like that belongs to it. */
+function temporaryNames(statements: readonly Statement[]): (name: string) => boolean {
+  const made = statements.flatMap(({ node, sql }) => {
+    // What a block does is read from its text.
+    if ("DoStmt" in node) {
+      return [...sql.matchAll(/\btemp(?:orary)?\s+\w+\s+(?:if\s+not\s+exists\s+)?"?(\w+)/gi)].map(
+        ([, name = ""]) => name,
+      );
+    }
+    const found: string[] = [];
+    eachBelow(node, (value) => {
+      if (!("relname" in value)) return;
+      const temporary = "relpersistence" in value && value.relpersistence === "t";
+      if (temporary || ("schemaname" in value && value.schemaname === TEMPORARY)) {
+        found.push(String(value.relname));
+      }
+    });
+    // A view of something temporary is temporary.
+    if (found.length > 0 && "ViewStmt" in node) found.push(node.ViewStmt.view?.relname ?? "");
+    return found;
+  });
+  return (name) => made.some((each) => name === each || name.startsWith(`${each}_`));
 }
 
 /** Whether names may be looked up elsewhere than in pg_catalog, by what it sets itself. */

@@ -50,10 +50,20 @@ export function unqualifiedObjects(node: Node): readonly string[] {
   return made?.length === 1 ? made : [];
 }
 
+/** PostgreSQL's own functions for triggers. */
+const BUILT_IN_TRIGGERS = [
+  "suppress_redundant_updates_trigger",
+  "tsvector_update_trigger",
+  "tsvector_update_trigger_column",
+];
+
 /** The name of what a statement makes, in its parts; relations are found as such. */
 function madeName(node: Node): readonly string[] | undefined {
   if ("CreateFunctionStmt" in node) return names(node.CreateFunctionStmt.funcname);
-  if ("CreateTrigStmt" in node) return names(node.CreateTrigStmt.funcname);
+  if ("CreateTrigStmt" in node) {
+    const called = names(node.CreateTrigStmt.funcname);
+    return BUILT_IN_TRIGGERS.includes(called[0] ?? "") ? undefined : called;
+  }
   if ("CreateEnumStmt" in node) return names(node.CreateEnumStmt.typeName);
   if ("CreateRangeStmt" in node) return names(node.CreateRangeStmt.typeName);
   if ("CreateDomainStmt" in node) return names(node.CreateDomainStmt.domainname);
@@ -88,7 +98,9 @@ export function unqualifiedIn(
     found.push({ name, location });
   };
   const relation = (name: string | undefined, location: number | undefined): void => {
-    if (name !== undefined && !name.includes(".") && !isCatalogs(name, known)) {
+    // A number is an object's own.
+    if (name === undefined || name.includes(".") || /^\d+$/.test(name)) return;
+    if (!isCatalogs(name, known)) {
       object(name, location);
     }
   };
@@ -153,5 +165,5 @@ function lockedAliases(tree: unknown): ReadonlySet<unknown> {
 
 /** Whether PostgreSQL finds a relation of this name in its catalog. */
 function isCatalogs(name: string, { relations }: OwnNames): boolean {
-  return name.startsWith("pg_") && !relations.has(name) && !EXTENSION_FUNCTIONS.includes(name);
+  return /^pg_/i.test(name) && !relations.has(name) && !EXTENSION_FUNCTIONS.includes(name);
 }

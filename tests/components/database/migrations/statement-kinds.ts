@@ -147,6 +147,7 @@ export const EXAMPLES: readonly Example[] = [
   ["inside", "create rule r as on insert to s.u do also select 1"],
   ["inside", "security label on table s.t is null"],
   ["inside", "select 1"],
+  ["either", "select now()"],
   ["inside", "truncate s.t"],
   ["inside", "unlisten *"],
   ["inside", "update s.t set x = 2"],
