@@ -21,7 +21,7 @@ export function createPublicRights(
     // A server that is not this stack's may have logins that work in them.
     databases: server.lifetime ? [...UNUSED_DATABASES] : [],
     functions: [...plan.closedFunctions],
-    temporary: { ...plan.temporary, roles: [...plan.temporary.roles] },
+    temporary: { ...plan.temporary, members: [...plan.temporary.members] },
   };
   sequence.next((opts) => new PublicRights(`${name}-public-rights`, inputs, opts));
 }

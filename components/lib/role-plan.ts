@@ -114,6 +114,7 @@ export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
   const maintain = `${database}_maintain`;
   const monitor = `${database}_monitor`;
   const pgbouncer = `${database}_pgbouncer`;
+  const temporary = `${database}_temporary`;
 
   const audit = database === "sark_audit";
   // The witness owns the chain of digests that shows what the owner did to the trail, so neither is a member of the other.
@@ -126,7 +127,7 @@ export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
     roles: [
       // TimescaleDB runs jobs as their owner, who must be allowed to log in. Without a password nobody can.
       ...migrationRoles.map((role) => ({ ...group(role), login: audit })),
-      ...[writer, reader].map(group),
+      ...[writer, reader, temporary].map(group),
       ...pair(database, "app", writer, rotation),
       ...pair(database, "readonly", reader, rotation),
       // What it may do as the owner it does after a deliberate `set role`, and nothing before.
@@ -149,6 +150,7 @@ export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
       ...[writer, reader, migrate, monitor, pgbouncer, ...(audit ? [maintain, witness] : [])].map(
         (role): PlannedGrant => ({ role, on: "database", privileges: ["CONNECT"] }),
       ),
+      { role: temporary, on: "database", privileges: ["TEMPORARY"] },
       { role: PUBLIC, on: "schema", privileges: [] },
       ...migrationRoles.map((role): PlannedGrant => ({
         role,
@@ -170,7 +172,7 @@ export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
       advisoryLocks([...migrationRoles, migrate, writer]),
       ...(audit ? [addJob(migrationRoles)] : []),
     ],
-    temporary: { login: migrate, roles: migrationRoles },
+    temporary: { role: temporary, login: migrate, members: migrationRoles },
     extensions: EXTENSIONS[database],
   };
 }

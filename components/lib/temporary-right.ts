@@ -1,7 +1,8 @@
 /**
  * The right to make temporary tables, for as long as a migration needs it. PostgreSQL asks the role that is set, the owner,
- * whose members would have the right as well. So nobody has it: a function of the administrator's, which the migrating
- * login alone may run, gives it to the owner, and takes it back in the same transaction, before anybody else can see it.
+ * whose members would have the right as well. So it is that of a role without members: a function of the administrator's,
+ * which the migrating login alone may run, makes the owner a member, and takes that back in the same transaction, before
+ * anybody else can see it. A privilege on the database itself would do as well, but hold up every vacuum for as long.
  */
 
 /** Schema of its own: the owner of another could replace what is in it. */
@@ -9,16 +10,17 @@ export const TEMPORARY_SCHEMA = "sark_temporary";
 
 /** What {@link temporaryRightSql} is made for: role names, which need no quotes. */
 export interface TemporaryRight {
+  /** The role that has the right. */
+  readonly role: string;
   /** The login that migrates. */
   readonly login: string;
   /** Roles that a migration may run as. */
-  readonly roles: readonly string[];
+  readonly members: readonly string[];
 }
 
-/** SQL that makes the function, for the administrator who owns the database. */
-export function temporaryRightSql({ login, roles }: TemporaryRight): string {
-  const of = (verb: string): string =>
-    `execute pg_catalog.format('${verb} ${roles.join(", ")}', pg_catalog.current_database());`;
+/** SQL that makes the function, for the administrator who made the roles. */
+export function temporaryRightSql({ role, login, members }: TemporaryRight): string {
+  const owners = members.join(", ");
   return `
     create schema if not exists ${TEMPORARY_SCHEMA};
     revoke all on schema ${TEMPORARY_SCHEMA} from public;
@@ -27,9 +29,9 @@ export function temporaryRightSql({ login, roles }: TemporaryRight): string {
     as $function$
     begin
       if allowed then
-        ${of("grant temporary on database %I to")}
+        grant ${role} to ${owners};
       else
-        ${of("revoke temporary on database %I from")}
+        revoke ${role} from ${owners};
       end if;
     end
     $function$;

@@ -2,6 +2,7 @@ import type { Node } from "@pgsql/types";
 import { EXTENSION_FUNCTIONS, EXTENSION_OPERATOR_CLASSES } from "./extension-names";
 import { objectName } from "./names";
 import type { OwnNames } from "./own-names";
+import { TEMPORARY } from "./temporary-names";
 import { names, textOf, walk } from "./walk";
 
 /** Kinds of objects that have a schema of their own. */
@@ -74,7 +75,10 @@ function madeName(node: Node): readonly string[] | undefined {
 
 /** A sentence, without its end, on a name: `f has no schema: write public.f`, or the schema in which the files make it. */
 export function hasNoSchema(name: string, { schemas }: OwnNames): string {
-  const [schema = "public", ...others] = schemas.get(name) ?? [];
+  // What is temporary in one file is not there in another.
+  const [schema = "public", ...others] = [...(schemas.get(name) ?? [])].filter(
+    (each) => each !== TEMPORARY,
+  );
   return `${name} has no schema: write ${others.length > 0 ? "public" : schema}.${name}`;
 }
 

@@ -42,6 +42,7 @@ describe.each(["sark", "sark_audit"] as const)("the roles of %s", (database) => 
       ...migrationRoles,
       `${database}_writer`,
       `${database}_reader`,
+      `${database}_temporary`,
     ]);
   });
 

@@ -10,7 +10,7 @@ beforeAll(async () => {
   scratch = await startMigrationScratch();
   await scratch.session("postgres", (client) =>
     client.query(
-      "create role member in role owner; create role witness; grant witness to migrator",
+      "create role member in role owner; create role temporary; create role witness; grant witness to migrator",
     ),
   );
 });
@@ -25,13 +25,15 @@ async function closedDatabase(): Promise<string> {
       revoke temporary on database ${database} from public;
       grant create on database ${database} to owner;
       grant usage on schema public to witness;
-      ${temporaryRightSql({ login: "migrator", roles: ["owner", "witness"] })}`),
+      grant temporary on database ${database} to temporary;
+      ${temporaryRightSql({ role: "temporary", login: "migrator", members: ["owner", "witness"] })}`),
   );
   return database;
 }
 
+/** Roles that may make temporary tables, besides the one that exists for that. */
 const HOLDERS = `select rolname as value from pg_roles
-  where has_database_privilege(oid, current_database(), 'temporary') and not rolsuper`;
+  where has_database_privilege(oid, current_database(), 'temporary') and not rolsuper and rolname <> 'temporary'`;
 
 describe("the right to make temporary tables", () => {
   it.each([
@@ -68,6 +70,24 @@ describe("the right to make temporary tables", () => {
       },
     );
     expect([...seen]).toEqual([0, 1, "ledger", "commit", "end"].map((before) => [before, []]));
+  });
+
+  it("holds up no vacuum while the file runs", async () => {
+    const database = await closedDatabase();
+    const done: unknown[] = [];
+    await scratch.migrate(
+      database,
+      { "000001_a.sql": "create temporary table one (i int); select i from one;" },
+      {
+        onStep: ({ before }) =>
+          scratch.session(database, async (client) => {
+            // It would wait for the migration's end, which waits for it.
+            await client.query("set lock_timeout = '5s'");
+            done.push([before, (await client.query("vacuum pg_class")).command]);
+          }),
+      },
+    );
+    expect(done.at(-2)).toEqual(["commit", "VACUUM"]);
   });
 
   it("is gone with a file that fails", async () => {
@@ -131,10 +151,10 @@ describe("a temporary table", () => {
     const files = {
       "000001_a.sql": "create temporary table one (i int);",
       "000002_b.sql": "create temporary table one (i int, j int);",
-      "000003_c.sql": "select j from one;",
+      "000003_c.sql": "select j from pg_temp.one;",
     };
     expect(await refusal(scratch.migrate(database, files))).toContain(
-      'failed: 000003_c.sql:1: relation "one" does not exist',
+      'failed: 000003_c.sql:1: relation "pg_temp.one" does not exist',
     );
   });
 
