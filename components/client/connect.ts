@@ -5,8 +5,14 @@ import { GuardedStream } from "./guarded-stream";
 /** Milliseconds for a connection with its log-in. */
 const PATIENCE = 60_000;
 
+/** An address from which nothing comes. */
+class SilentServer extends Error {}
+
 /** A server that takes connections, as the operating system does for a process that is stopped, and answers nothing. */
-export class HungServer extends Error {}
+export class HungServer extends SilentServer {}
+
+/** The share of the time in which this process worked itself, from which on it is not known who was slow. */
+const BUSY = 0.5;
 
 /**
  * Opens a connection to a server that proves by SCRAM-SHA-256 that it knows the password. This is the one place that
@@ -17,7 +23,19 @@ export class HungServer extends Error {}
  * @throws Error naming the address, what was asked for there and what is required; HungServer; DatabaseError for what
  *   the server itself refuses, such as a wrong password. The password is in none.
  */
-export async function connectClient({ ssl, ...config }: ClientConfig): Promise<Client> {
+export async function connectClient(config: ClientConfig): Promise<Client> {
+  const before = performance.eventLoopUtilization();
+  try {
+    return await connectOnce(config);
+  } catch (error) {
+    const { utilization } = performance.eventLoopUtilization(before);
+    if (!(error instanceof SilentServer) || utilization < BUSY) throw error;
+    // The server may have answered, and nobody looked: this process was at work, such as on a long migration.
+    return connectOnce(config);
+  }
+}
+
+async function connectOnce({ ssl, ...config }: ClientConfig): Promise<Client> {
   const stream = new GuardedStream(ssl === true ? {} : ssl === false ? undefined : ssl);
   const patience = config.connectionTimeoutMillis ?? PATIENCE;
   const client = new Client({
@@ -33,11 +51,11 @@ export async function connectClient({ ssl, ...config }: ClientConfig): Promise<C
   } catch (cause) {
     stream.destroy();
     const server = `${client.host}:${client.port}`;
-    if (stream.opened && isDriversError(cause, "timeout expired")) {
-      const time = `${patience / 1000} s`;
-      throw new HungServer(`${server} accepts connections and answered nothing for ${time}`, {
-        cause,
-      });
+    if (isDriversError(cause, "timeout expired")) {
+      const time = `nothing for ${patience / 1000} s`;
+      throw stream.opened
+        ? new HungServer(`${server} accepts connections and answered ${time}`, { cause })
+        : new SilentServer(`${server} answered ${time}`, { cause });
     }
     throw explained(cause, server);
   }

@@ -148,3 +148,43 @@ describe("the stack's server", () => {
     await client.end();
   });
 });
+
+describe("a connection that this process had no time for", () => {
+  const login = () => ({
+    host: HOST,
+    port: server.port,
+    user: "postgres",
+    password: server.password,
+    database: "postgres",
+    connectionTimeoutMillis: 200,
+  });
+  const work = (milliseconds: number): void => {
+    const end = performance.now() + milliseconds;
+    while (performance.now() < end);
+  };
+
+  it("is tried again: the server may have answered", async () => {
+    const connecting = connectClient(login());
+    work(600);
+    const client = await connecting;
+    await client.end();
+  });
+
+  it("is tried again where the work began behind the connection", async () => {
+    const connecting = connectClient(login());
+    setImmediate(() => {
+      work(600);
+    });
+    const client = await connecting;
+    await client.end();
+  });
+
+  it("is given up once this process has had the time", async () => {
+    fake = await FakePostgres.start("silence");
+    const connecting = connectClient({ ...login(), port: fake.port });
+    work(600);
+    await expect(connecting).rejects.toThrow(
+      `${HOST}:${String(fake.port)} accepts connections and answered nothing for 0.2 s`,
+    );
+  });
+});
