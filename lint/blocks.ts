@@ -8,7 +8,6 @@ import type { ParsedStatement } from "./database";
 /** A `do` block: it runs at once, so what is in it is read as if it stood in the file. */
 export interface Block {
   readonly statement: Statement;
-  /** Whether each of them runs depends on the block. */
   readonly statements: readonly ParsedStatement[];
   /** Those that are statements by themselves, as text. */
   readonly texts: readonly { readonly sql: string; readonly line: number }[];
@@ -48,6 +47,7 @@ function statementsOf(part: BodyPart, file: string, firstLine: number): readonly
         sql,
         node,
         kind: kindOf(node, sql),
+        isConditional: true,
         tree: node,
         file,
         line,

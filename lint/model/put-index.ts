@@ -4,7 +4,6 @@ import type { Index, Name, Schema } from "./schema";
 
 export function putIndex(schema: Schema, index: Index): void {
   schema.indexes = [...schema.indexes, index];
-  schema.indexTables.set(indexName(index), index.table);
 }
 
 /** Makes the same index for another table, under a name that PostgreSQL gives it. */

@@ -3,22 +3,22 @@ import type { Part } from "../database";
 import { relationName } from "../../components/lib/sql/names";
 import type { Name } from "../model/schema";
 import type { Rule } from "../rule";
-import { targetsOf, withNewObjects } from "../targets";
+import { targetsOf } from "../targets";
 import { type NodeOf, walk } from "../../components/lib/sql/walk";
 
 export const unboundedChange: Rule = {
   name: "unbounded-change",
   reason:
     "A change of all rows of a table in use is seldom meant, cannot be undone, and holds its locks until the file commits.",
-  check: ({ database }) =>
-    database.files.flatMap(({ statements }) =>
-      withNewObjects(statements, (statement, isNew) =>
-        changesOf(statement.node, statement, isNew).map((each) => ({
-          file: statement.file,
-          ...each,
-        })),
-      ),
-    ),
+  check: ({ statements, schema }) =>
+    statements.flatMap((statement) => {
+      const named = schema.named.get(statement);
+      const isNew = (name: Name): boolean => named?.get(name)?.isNew === true;
+      return changesOf(statement.node, statement, isNew).map((each) => ({
+        file: statement.file,
+        ...each,
+      }));
+    }),
 };
 
 interface Change {
