@@ -73,13 +73,15 @@ export function lineInPart(
 export function withOpenBlocks(sql: string, blocks: readonly Block[]): string {
   let opened = "";
   let at = 0;
+  let line = 1;
   for (const { statement, texts } of blocks) {
     const start = sql.indexOf(statement.sql, at);
-    const end = start + statement.sql.length;
-    opened +=
-      sql.slice(at, start) +
-      onTheirLines(texts, linesIn(sql.slice(0, start)), linesIn(sql.slice(0, end)));
-    at = end;
+    const before = sql.slice(at, start);
+    const first = line + linesIn(before) - 1;
+    const last = first + linesIn(statement.sql) - 1;
+    opened += before + onTheirLines(texts, first, last);
+    at = start + statement.sql.length;
+    line = last;
   }
   return opened + sql.slice(at);
 }

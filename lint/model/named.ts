@@ -3,7 +3,7 @@ import { walk } from "../../components/lib/sql/walk";
 import type { ParsedStatement } from "../database";
 import { isTemporaryName, targetsOf } from "../targets";
 import { hasDefaultPartition } from "./inheritance";
-import { indexName } from "./put-index";
+import { isNamed } from "./new-names";
 import type { Name, NamedObject, Schema } from "./schema";
 
 /** The tables, views and indexes that a statement names, as they are before it runs. */
@@ -17,9 +17,7 @@ export function namedObjects(
 }
 
 function namedObject(schema: Schema, name: Name, file: string): NamedObject {
-  const index = schema.relations.has(name)
-    ? undefined
-    : schema.indexes.find((each) => name.endsWith(each.name) && indexName(each) === name);
+  const index = schema.relations.has(name) ? undefined : schema.indexes.find(isNamed(name));
   const table = index?.table ?? name;
   const relation = schema.relations.get(table);
   return {

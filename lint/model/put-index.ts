@@ -14,6 +14,16 @@ export function copyIndex(schema: Schema, index: Index, table: Name): Index {
   return copy;
 }
 
+export function indexesByTable(indexes: readonly Index[]): ReadonlyMap<Name, readonly Index[]> {
+  const byTable = new Map<Name, Index[]>();
+  for (const index of indexes) {
+    const others = byTable.get(index.table);
+    if (others === undefined) byTable.set(index.table, [index]);
+    else others.push(index);
+  }
+  return byTable;
+}
+
 /** An index lies in the schema of its table. */
 export function indexName({ name, table }: Index): Name {
   return beside(table, name);
