@@ -8,7 +8,6 @@ import type { ParsedStatement } from "./database";
 /** A `do` block: it runs at once, so what is in it is read as if it stood in the file. */
 export interface Block {
   readonly statement: Statement;
-  /** Whether each of them runs depends on the block. */
   readonly statements: readonly ParsedStatement[];
   /** Those that are statements by themselves, as text. */
   readonly texts: readonly { readonly sql: string; readonly line: number }[];
@@ -48,6 +47,7 @@ function statementsOf(part: BodyPart, file: string, firstLine: number): readonly
         sql,
         node,
         kind: kindOf(node, sql),
+        isConditional: true,
         tree: node,
         file,
         line,
@@ -73,13 +73,15 @@ export function lineInPart(
 export function withOpenBlocks(sql: string, blocks: readonly Block[]): string {
   let opened = "";
   let at = 0;
+  let line = 1;
   for (const { statement, texts } of blocks) {
     const start = sql.indexOf(statement.sql, at);
-    const end = start + statement.sql.length;
-    opened +=
-      sql.slice(at, start) +
-      onTheirLines(texts, linesIn(sql.slice(0, start)), linesIn(sql.slice(0, end)));
-    at = end;
+    const before = sql.slice(at, start);
+    const first = line + linesIn(before) - 1;
+    const last = first + linesIn(statement.sql) - 1;
+    opened += before + onTheirLines(texts, first, last);
+    at = start + statement.sql.length;
+    line = last;
   }
   return opened + sql.slice(at);
 }

@@ -34,6 +34,8 @@ export interface Part {
 }
 
 export interface ParsedStatement extends Statement, Part {
+  /** A `do` block decides whether it runs. */
+  readonly isConditional: boolean;
   readonly file: string;
   readonly lastLine: number;
   /** SQL inside of the function that this makes. That of a `do` block, which runs at once, stands beside it. */
@@ -107,6 +109,7 @@ function parsedFile(
     return [
       {
         ...statement,
+        isConditional: false,
         file: path,
         tree: node,
         lineAt: (location) => (location === undefined ? line : lineOf(location)),

@@ -1,22 +1,27 @@
-import type { ParsedFile, ParsedStatement } from "./database";
-import type { Schema } from "./model/schema";
-import { isTemporary, onNewObjects, targetsOf } from "./targets";
+import type { ParsedStatement } from "./database";
+import type { NamedObject } from "./model/schema";
+import { isTemporary } from "./targets";
 
 /** Rules of squawk's that do not hold somewhere, for a reason that is no one file's. Single findings are in `accepted.ts`. */
 export interface LeftOut {
   readonly rules: readonly string[];
   readonly reason: string;
-  /**
-   * Where they do not hold.
-   * @param line of the finding
-   * @param besides squawk's rules with a finding that ends at the same place
-   */
-  readonly where: (
-    file: ParsedFile,
-    line: number,
-    schema: Schema,
-    besides: readonly string[],
-  ) => boolean;
+  /** Whether they do not hold at a finding. */
+  readonly where: (surroundings: Surroundings) => boolean;
+}
+
+/** Where a finding of squawk's stands. */
+export interface Surroundings {
+  /** Of the file. */
+  readonly transaction: boolean;
+  /** All that stand on the line. */
+  readonly statements: readonly {
+    readonly node: ParsedStatement["node"];
+    /** What it changes, locks or drops. */
+    readonly targets: readonly NamedObject[];
+  }[];
+  /** squawk's rules with a finding that ends at the same place. */
+  readonly besides: readonly string[];
 }
 
 /** squawk's rules on primary, unique and foreign keys. */
@@ -35,7 +40,27 @@ export const LEFT_OUT: readonly LeftOut[] = [
     ],
     reason:
       "On a hypertable, TimescaleDB refuses what they ask for; rule timescale-concurrently says what to do instead.",
-    where: isOnHypertable,
+    where: onTargets((targets) => targets.some(({ isHypertable }) => isHypertable)),
+  },
+  {
+    rules: ["require-concurrent-index-creation", "require-concurrent-index-deletion"],
+    reason:
+      "PostgreSQL cannot create or drop an index of a partitioned table concurrently, also with `on only`.",
+    where: onTargets((targets) => targets.some(({ isPartitioned }) => isPartitioned)),
+  },
+  {
+    rules: ["adding-serial-primary-key-field", "disallowed-unique-constraint"],
+    reason:
+      "They ask for a key `using index`. PostgreSQL refuses it on a partitioned table, TimescaleDB on a hypertable.",
+    where: onTargets((targets) =>
+      targets.some(({ isPartitioned, isHypertable }) => isPartitioned || isHypertable),
+    ),
+  },
+  {
+    rules: ["require-concurrent-partition-detach"],
+    reason:
+      "PostgreSQL cannot detach a partition concurrently while the table has a default partition.",
+    where: onTargets((targets) => targets.some(({ hasDefaultPartition }) => hasDefaultPartition)),
   },
   {
     rules: ["ban-drop-database", "ban-truncate-cascade", "prefer-timestamp-tz"],
@@ -46,14 +71,14 @@ export const LEFT_OUT: readonly LeftOut[] = [
     rules: ["constraint-missing-not-valid"],
     reason:
       "On a key, a more exact rule of squawk's reports the same. PostgreSQL takes `not valid` for no primary or unique key.",
-    where: (_file, _line, _schema, besides) => KEYS.some((rule) => besides.includes(rule)),
+    where: ({ besides }) => KEYS.some((rule) => besides.includes(rule)),
   },
   {
     rules: ["prefer-robust-stmts"],
     reason:
       "In a file without a transaction it asks for `if not exists`, which accepts a half-built index. The runner knows what " +
       "it began, and resumes it.",
-    where: ({ migration }) => !migration.directives.transaction,
+    where: ({ transaction }) => !transaction,
   },
   {
     rules: [
@@ -76,7 +101,7 @@ export const LEFT_OUT: readonly LeftOut[] = [
     ],
     reason:
       "Nobody uses a table, a view or an index yet that the same file made. squawk knows only what `create table` makes.",
-    where: isOnNewObjects,
+    where: onTargets((targets) => targets.every(({ isNew }) => isNew)),
   },
   {
     rules: [
@@ -87,28 +112,13 @@ export const LEFT_OUT: readonly LeftOut[] = [
       "prefer-text-field",
     ],
     reason: "A temporary table ends with the session, and has no schema.",
-    where: (file, line) => every(file, line, ({ node }) => isTemporary(node)),
+    where: ({ statements }) =>
+      statements.length > 0 && statements.every(({ node }) => isTemporary(node)),
   },
 ];
 
-/** Whether all statements that stand on a line are so. */
-function every(
-  { statements }: ParsedFile,
-  line: number,
-  is: (statement: ParsedStatement) => boolean,
-): boolean {
-  const there = statements.filter((each) => each.line <= line && line <= each.lastLine);
-  return there.length > 0 && there.every(is);
-}
-
-function isOnNewObjects(file: ParsedFile, line: number): boolean {
-  const isNew = onNewObjects(file.statements);
-  return every(file, line, (each) => isNew.has(each) || targetsOf(each.node).length === 0);
-}
-
-function isOnHypertable({ statements }: ParsedFile, line: number, schema: Schema): boolean {
-  const statement = statements.find((each) => each.line <= line && line <= each.lastLine);
-  return (statement?.relations ?? []).some((name) =>
-    schema.hypertables.has(schema.indexTables.get(name) ?? name),
-  );
+/** Whether it is so of all statements that stand on the line. */
+function onTargets(isSo: (targets: readonly NamedObject[]) => boolean): LeftOut["where"] {
+  return ({ statements }) =>
+    statements.length > 0 && statements.every(({ targets }) => isSo(targets));
 }

@@ -7,7 +7,8 @@ import type { ParsedDatabase, ParsedFile } from "./database";
 import type { Finding } from "./findings";
 import { buildSchema } from "./model/build";
 import type { Schema } from "./model/schema";
-import { LEFT_OUT } from "./squawk-left-out";
+import { LEFT_OUT, type Surroundings } from "./squawk-left-out";
+import { targetsOf } from "./targets";
 import { inTemporaryFolder } from "./temporary-folder";
 
 /** The oldest version that a stack can have: what that lacks, a file may not use. */
@@ -53,9 +54,17 @@ export async function squawkFindings(
     return database.files.flatMap((file) => {
       const own = reports.get(file.migration.name) ?? [];
       const besides = rulesByEnd(own);
-      return own
-        .filter((report) => !isLeftOut(report, besides(report), file, schema))
-        .map((report) => findingOf(report, file));
+      const statements = statementsByLine(file, schema);
+      const { transaction } = file.migration.directives;
+      const isLeftOut = (report: Report): boolean => {
+        const at = {
+          transaction,
+          statements: statements.get(report.line + 1) ?? [],
+          besides: besides(report),
+        };
+        return LEFT_OUT.some(({ rules, where }) => rules.includes(report.rule_name) && where(at));
+      };
+      return own.filter((report) => !isLeftOut(report)).map((report) => findingOf(report, file));
     });
   });
 }
@@ -111,15 +120,23 @@ function rulesByEnd(reports: readonly Report[]): (report: Report) => readonly st
   return (report) => rules.get(end(report)) ?? [];
 }
 
-function isLeftOut(
-  { rule_name, line }: Report,
-  besides: readonly string[],
-  file: ParsedFile,
-  schema: Schema,
-): boolean {
-  return LEFT_OUT.some(
-    ({ rules, where }) => rules.includes(rule_name) && where(file, line + 1, schema, besides),
-  );
+/** The statements that stand on each line. */
+function statementsByLine(
+  { statements }: ParsedFile,
+  { named }: Schema,
+): ReadonlyMap<number, Surroundings["statements"]> {
+  const byLine = new Map<number, Surroundings["statements"][number][]>();
+  for (const statement of statements) {
+    const { node, line, lastLine } = statement;
+    const objects = named.get(statement);
+    const targets = targetsOf(node).flatMap((name) => objects?.get(name) ?? []);
+    for (let at = line; at <= lastLine; at += 1) {
+      const there = byLine.get(at) ?? [];
+      there.push({ node, targets });
+      byLine.set(at, there);
+    }
+  }
+  return byLine;
 }
 
 /** @throws Error where squawk cannot be started, or ends without a report */

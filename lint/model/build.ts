@@ -1,10 +1,13 @@
 import type { ParsedDatabase, ParsedStatement } from "../database";
 import { TEMPORARY } from "../../components/lib/sql/temporary-names";
 import type { NodeOf } from "../../components/lib/sql/walk";
+import { madeBy } from "../targets";
 import { drop, dropRelation } from "./drop";
 import { addFunction, alterFunction } from "./functions";
 import { addIndex } from "./indexes";
 import { objectName, relationName, typeText } from "../../components/lib/sql/names";
+import { namedObjects } from "./named";
+import { isRelation } from "./new-names";
 import { addQueryColumns } from "./query-columns";
 import { moveRelation, rename } from "./rename";
 import { type Column, type Schema, emptySchema } from "./schema";
@@ -15,12 +18,25 @@ import { applyCalls, applyOptions, applyTableOptions, timescaleOptions } from ".
 export function buildSchema({ files }: ParsedDatabase): Schema {
   const schema = emptySchema();
   for (const { statements } of files) {
-    for (const statement of statements) apply(schema, statement);
+    for (const statement of statements) {
+      schema.named.set(statement, namedObjects(schema, statement));
+      if (!isThere(schema, statement)) apply(schema, statement);
+    }
     for (const name of [...schema.relations.keys()]) {
       if (name.startsWith(`${TEMPORARY}.`)) dropRelation(schema, name);
     }
   }
   return schema;
+}
+
+/** Whether a statement does nothing, because what it would make is there. */
+function isThere(schema: Schema, { node, isConditional }: ParsedStatement): boolean {
+  const [options] = Object.values(node) as {
+    readonly if_not_exists?: boolean;
+    readonly replace?: boolean;
+  }[];
+  const mayBe = isConditional || options?.if_not_exists === true || options?.replace === true;
+  return mayBe && madeBy(node).some((name) => isRelation(schema, name));
 }
 
 function apply(schema: Schema, statement: ParsedStatement): void {
@@ -64,17 +80,16 @@ function apply(schema: Schema, statement: ParsedStatement): void {
 function addTableAs(
   schema: Schema,
   statement: ParsedStatement,
-  { into, objtype, query, if_not_exists }: NodeOf<"CreateTableAsStmt">,
+  { into, objtype, query }: NodeOf<"CreateTableAsStmt">,
 ): void {
   const name = relationName(into?.rel);
-  if (if_not_exists === true && schema.relations.has(name)) return;
   if (objtype !== "OBJECT_MATVIEW") {
     addQueryColumns(schema, addRelation(schema, name, "table", statement), query, into);
     return;
   }
   const continuous = timescaleOptions(into?.options).get("continuous") === "true";
   const kind = continuous ? "continuous aggregate" : "materialized view";
-  addRelation(schema, name, kind, statement, into?.skipData !== true);
+  addRelation(schema, name, kind, statement, { withData: into?.skipData !== true });
 }
 
 /** `select ... into`, an older way to write `create table as`. */

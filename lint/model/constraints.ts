@@ -34,6 +34,14 @@ export function addConstraints(
   for (const each of ofKind("CONSTR_FOREIGN")) addForeignKey(schema, table, each);
 }
 
+export function hasConstraint(schema: Schema, table: Name, name: string | undefined): boolean {
+  const { indexes, foreignKeys, checks } = schema;
+  const keys = indexes.filter(({ constraint }) => constraint !== undefined);
+  return [...keys, ...foreignKeys, ...checks].some(
+    (each) => each.table === table && each.name === name,
+  );
+}
+
 /** Of two equal keys in one statement PostgreSQL makes one, under the name that either has. */
 function merged(
   before: readonly PendingConstraint[],

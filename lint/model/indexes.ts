@@ -4,8 +4,8 @@ import { type NodeOf, names, normalised } from "../../components/lib/sql/walk";
 import type { PendingConstraint } from "./constraints";
 import { indexColumnNames } from "./generated-names";
 import { passOnIndex } from "./inheritance";
-import { beside, dotted, relationName } from "../../components/lib/sql/names";
-import { isRelation, newIndexName } from "./new-names";
+import { dotted, relationName } from "../../components/lib/sql/names";
+import { newIndexName } from "./new-names";
 import { putIndex } from "./put-index";
 import type { Index, IndexKey, Name, Schema } from "./schema";
 
@@ -20,8 +20,6 @@ export function addIndex(
 ): void {
   const table = relationName(node.relation);
   const name = node.idxname;
-  const exists = name !== undefined && isRelation(schema, beside(table, name));
-  if (node.if_not_exists === true && exists) return;
   const { indexParams = [], indexIncludingParams = [], whereClause } = node;
   const columnNames = indexColumnNames([...indexParams, ...indexIncludingParams]);
   const index: Index = {

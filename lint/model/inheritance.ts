@@ -1,3 +1,4 @@
+import type { NodeOf } from "../../components/lib/sql/walk";
 import { copyIndex } from "./put-index";
 import type { Check, ForeignKey, Index, Name, Relation, Schema } from "./schema";
 
@@ -10,6 +11,10 @@ export function partitionsOf(schema: Schema, table: Name): readonly Relation[] {
   return childrenOf(schema, table).filter(({ isPartition }) => isPartition);
 }
 
+export function hasDefaultPartition(schema: Schema, table: Name): boolean {
+  return partitionsOf(schema, table).some(({ isDefaultPartition }) => isDefaultPartition);
+}
+
 /** `inherits (parent)`: columns and checks come from the parent, keys do not. */
 export function inherit(schema: Schema, child: Relation, parent: Name): void {
   child.parents = [...child.parents, parent];
@@ -20,9 +25,15 @@ export function inherit(schema: Schema, child: Relation, parent: Name): void {
 }
 
 /** `partition of`, or `attach partition`: keys and foreign keys come from the whole table, too. */
-export function becomePartition(schema: Schema, partition: Relation, parent: Name): void {
+export function becomePartition(
+  schema: Schema,
+  partition: Relation,
+  parent: Name,
+  bound: NodeOf<"PartitionBoundSpec"> | undefined,
+): void {
   inherit(schema, partition, parent);
   partition.isPartition = true;
+  partition.isDefaultPartition = bound?.is_default === true;
   for (const index of schema.indexes.filter(({ table }) => table === parent)) {
     passIndexTo(schema, partition.name, index);
   }
@@ -35,6 +46,7 @@ export function becomePartition(schema: Schema, partition: Relation, parent: Nam
 export function leave(schema: Schema, child: Relation, parent: Name): void {
   child.parents = child.parents.filter((each) => each !== parent);
   child.isPartition = false;
+  child.isDefaultPartition = false;
   const own = <T extends Index | ForeignKey>(each: T): T =>
     each.table === child.name ? { ...each, inherited: false } : each;
   schema.indexes = schema.indexes.map(own);

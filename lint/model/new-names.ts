@@ -36,19 +36,23 @@ export function newIndexName(
 /** Whether a table, a view, an index, a sequence or a composite type has the name. */
 export function isRelation({ relations, indexes, sequences, types }: Schema, name: Name): boolean {
   return (
-    relations.has(name) ||
-    sequences.has(name) ||
-    types.has(name) ||
-    indexes.some((index) => beside(index.table, index.name) === name)
+    relations.has(name) || sequences.has(name) || types.has(name) || indexes.some(isNamed(name))
   );
 }
 
 function isConstraint({ indexes, foreignKeys, checks }: Schema, name: Name): boolean {
-  const named = (each: { readonly table: Name; readonly name: string }): boolean =>
-    beside(each.table, each.name) === name;
+  const named = isNamed(name);
   return (
     foreignKeys.some(named) ||
     checks.some(named) ||
     indexes.some((index) => index.constraint !== undefined && named(index))
   );
+}
+
+/** Whether something of a table has the name. Names without their schema are compared first, which is faster. */
+export function isNamed(
+  name: Name,
+): (each: { readonly table: Name; readonly name: string }) => boolean {
+  const bare = bareName(name);
+  return (each) => each.name === bare && beside(each.table, bare) === name;
 }

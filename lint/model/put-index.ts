@@ -4,7 +4,6 @@ import type { Index, Name, Schema } from "./schema";
 
 export function putIndex(schema: Schema, index: Index): void {
   schema.indexes = [...schema.indexes, index];
-  schema.indexTables.set(indexName(index), index.table);
 }
 
 /** Makes the same index for another table, under a name that PostgreSQL gives it. */
@@ -13,6 +12,16 @@ export function copyIndex(schema: Schema, index: Index, table: Name): Index {
   const copy = { ...index, name, table };
   putIndex(schema, copy);
   return copy;
+}
+
+export function indexesByTable(indexes: readonly Index[]): ReadonlyMap<Name, readonly Index[]> {
+  const byTable = new Map<Name, Index[]>();
+  for (const index of indexes) {
+    const others = byTable.get(index.table);
+    if (others === undefined) byTable.set(index.table, [index]);
+    else others.push(index);
+  }
+  return byTable;
 }
 
 /** An index lies in the schema of its table. */

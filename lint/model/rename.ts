@@ -20,7 +20,6 @@ export function rename(schema: Schema, node: NodeOf<"RenameStmt">): void {
       mapIndexes(schema, (index) =>
         indexName(index) === relation ? { ...index, name: newname } : index,
       );
-      schema.indexTables.set(beside(relation, newname), schema.indexTables.get(relation) ?? "");
       break;
     case "OBJECT_SEQUENCE":
       renameKey(schema.sequences, relation, beside(relation, newname));

@@ -1,4 +1,4 @@
-import type { Place } from "../database";
+import type { ParsedStatement, Place } from "../database";
 import type { Name } from "../../components/lib/sql/names";
 
 export type { Name };
@@ -21,6 +21,10 @@ export interface Relation {
   /** Tables that it inherits from; of a partition, the one that it is a part of. */
   parents: readonly Name[];
   isPartition: boolean;
+  /** It takes the rows that no other partition of the same table takes. */
+  isDefaultPartition: boolean;
+  /** It has partitions, and no rows of its own. */
+  readonly isPartitioned: boolean;
   commented: boolean;
   /** For a continuous aggregate: made with data. */
   readonly withData: boolean;
@@ -105,6 +109,18 @@ export interface FunctionModel {
   readonly searchPath: readonly string[] | undefined;
 }
 
+/** A table, view or index that a statement names, as it is before the statement runs. */
+export interface NamedObject {
+  /** Its own name; that of its table for an index. */
+  readonly table: Name;
+  /** The same file made it, or it is temporary: nobody else uses it yet. */
+  readonly isNew: boolean;
+  /** Of the table of an index, like the rest. */
+  readonly isHypertable: boolean;
+  readonly isPartitioned: boolean;
+  readonly hasDefaultPartition: boolean;
+}
+
 /** What the files make, as far as the rules ask. */
 export interface Schema {
   readonly relations: Map<Name, Relation>;
@@ -123,8 +139,8 @@ export interface Schema {
   readonly policies: Map<Name, Set<PolicyKind>>;
   /** By name and argument types. */
   readonly functions: Map<string, FunctionModel>;
-  /** The table of each index that ever was. */
-  readonly indexTables: Map<Name, Name>;
+  /** By statement and name. */
+  readonly named: Map<ParsedStatement, ReadonlyMap<Name, NamedObject>>;
 }
 
 export function emptySchema(): Schema {
@@ -140,6 +156,6 @@ export function emptySchema(): Schema {
     columnstores: new Set(),
     policies: new Map(),
     functions: new Map(),
-    indexTables: new Map(),
+    named: new Map(),
   };
 }

@@ -1,7 +1,7 @@
 import type { Node } from "@pgsql/types";
 import type { ParsedStatement, Place } from "../database";
 import { type NodeOf, names } from "../../components/lib/sql/walk";
-import { addConstraints, type PendingConstraint } from "./constraints";
+import { addConstraints, hasConstraint, type PendingConstraint } from "./constraints";
 import { dropColumn, dropConstraint } from "./drop";
 import { becomePartition, childrenOf, inherit, leave } from "./inheritance";
 import { copyLike } from "./like";
@@ -15,7 +15,7 @@ export function addRelation(
   name: Name,
   kind: RelationKind,
   { file, line }: Place,
-  withData = false,
+  { withData = false, isPartitioned = false } = {},
 ): Relation {
   const relation: Relation = {
     name,
@@ -24,6 +24,8 @@ export function addRelation(
     columns: new Map(),
     parents: [],
     isPartition: false,
+    isDefaultPartition: false,
+    isPartitioned,
     commented: false,
     withData,
   };
@@ -38,15 +40,16 @@ export function addTable(
   node: NodeOf<"CreateStmt">,
 ): void {
   const name = relationName(node.relation);
-  if (node.if_not_exists === true && schema.relations.has(name)) return;
-  const relation = addRelation(schema, name, "table", statement);
+  const isPartitioned = node.partspec !== undefined;
+  const relation = addRelation(schema, name, "table", statement, { isPartitioned });
   for (const [column, each] of schema.types.get(typeText(node.ofTypename)) ?? []) {
     relation.columns.set(column, each);
   }
   for (const parent of node.inhRelations ?? []) {
     if (!("RangeVar" in parent)) continue;
-    const become = node.partbound === undefined ? inherit : becomePartition;
-    become(schema, relation, relationName(parent.RangeVar));
+    const whole = relationName(parent.RangeVar);
+    if (node.partbound === undefined) inherit(schema, relation, whole);
+    else becomePartition(schema, relation, whole, node.partbound);
   }
   addElements(schema, name, statement, [...(node.tableElts ?? []), ...(node.constraints ?? [])]);
 }
@@ -76,7 +79,7 @@ export function alterTable(
   const added = commands.flatMap(({ subtype, def, missing_ok }) =>
     def !== undefined &&
     (subtype === "AT_AddConstraint" || subtype === "AT_AddColumn") &&
-    !(missing_ok === true && hasColumn(schema, table, def))
+    !((missing_ok === true || statement.isConditional) && hasColumn(schema, table, def))
       ? [def]
       : [],
   );
@@ -98,13 +101,14 @@ function changeParents(
 ): void {
   if (def === undefined) return;
   if ("PartitionCmd" in def) {
+    const { bound } = def.PartitionCmd;
     const name = relationName(def.PartitionCmd.name);
     const partition = schema.relations.get(name);
     if (partition === undefined) {
       attachIndex(schema, name);
       return;
     }
-    if (subtype === "AT_AttachPartition") becomePartition(schema, partition, table);
+    if (subtype === "AT_AttachPartition") becomePartition(schema, partition, table, bound);
     else leave(schema, partition, table);
   }
   const child = schema.relations.get(table);
@@ -153,7 +157,13 @@ function addElements(
       pending(place, each, [element.ColumnDef.colname ?? ""]);
     }
   }
-  addConstraints(schema, table, constraints);
+  addConstraints(
+    schema,
+    table,
+    constraints.filter(
+      ({ name }) => !statement.isConditional || !hasConstraint(schema, table, name),
+    ),
+  );
   for (const like of likes) copyLike(schema, table, statement, like);
 }
 

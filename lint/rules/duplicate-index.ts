@@ -1,4 +1,5 @@
 import type { Index, IndexKey } from "../model/schema";
+import { indexesByTable } from "../model/put-index";
 import type { Rule } from "../rule";
 
 /** Methods whose searches may begin with any of the columns. */
@@ -10,21 +11,23 @@ export const duplicateIndex: Rule = {
     "An index whose columns are the first of another's answers nothing that the other does not, and costs every write, " +
     "the cache and vacuum once more.",
   check: ({ schema: { indexes } }) =>
-    indexes.flatMap((index, position) => {
-      // A partition's goes with that of the whole table. An exclusion constraint is more than its index.
-      if (index.inherited || index.constraint === "exclusion") return [];
-      const other = indexes.find(
-        (each, at) => each !== index && covers(each, index, at < position),
-      );
-      if (other === undefined) return [];
-      const text = `${index.name} is part of ${other.name} of the same table: leave it out, or drop it.`;
-      return [{ ...index.place, text }];
-    }),
+    [...indexesByTable(indexes).values()].flatMap((ofTable) =>
+      ofTable.flatMap((index, position) => {
+        // A partition's goes with that of the whole table. An exclusion constraint is more than its index.
+        if (index.inherited || index.constraint === "exclusion") return [];
+        const other = ofTable.find(
+          (each, at) => each !== index && covers(each, index, at < position),
+        );
+        if (other === undefined) return [];
+        const text = `${index.name} is part of ${other.name} of the same table: leave it out, or drop it.`;
+        return [{ ...index.place, text }];
+      }),
+    ),
 };
 
 /** @param first whether the other one stands before it: of two that are alike in all, the later one goes */
 function covers(other: Index, index: Index, first: boolean): boolean {
-  if (other.table !== index.table || other.method !== index.method) return false;
+  if (other.method !== index.method) return false;
   if (other.predicate !== index.predicate) return false;
   const carried = [...other.keys.map(({ value }) => value), ...other.including];
   if (!index.including.every((column) => carried.includes(column))) return false;

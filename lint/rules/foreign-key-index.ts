@@ -1,5 +1,6 @@
 import type { Place } from "../database";
 import type { ForeignKey, Index } from "../model/schema";
+import { indexesByTable } from "../model/put-index";
 import type { Rule } from "../rule";
 
 /** Methods that answer which rows have these values. */
@@ -10,18 +11,20 @@ export const foreignKeyIndex: Rule = {
   reason:
     "When a row that is referred to is deleted or gets another key, PostgreSQL looks for the rows that refer to it: " +
     "without an index it reads their whole table, row lock in hand.",
-  check: ({ schema: { foreignKeys, indexes, droppedIndexes } }) =>
-    foreignKeys.flatMap((key) => {
+  check: ({ schema: { foreignKeys, indexes, droppedIndexes } }) => {
+    const byTable = indexesByTable(indexes);
+    return foreignKeys.flatMap((key) => {
       const { table, columns, name, place } = key;
       // A partition's is looked after by that of the whole table.
-      if (key.inherited || indexes.some((index) => serves(index, key))) return [];
+      if (key.inherited || byTable.get(table)?.some((index) => serves(index, key))) return [];
       const dropped = droppedIndexes.findLast(
         (each) => serves(each.index, key) && isBefore(place, each.place),
       );
       const when = dropped === undefined ? "" : " after this";
       const text = `${name} has no index on its columns${when}: create one on ${table} (${columns.join(", ")}).`;
       return [{ ...(dropped?.place ?? place), text }];
-    }),
+    });
+  },
 };
 
 function isBefore(a: Place, b: Place): boolean {

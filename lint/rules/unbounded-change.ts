@@ -3,22 +3,22 @@ import type { Part } from "../database";
 import { relationName } from "../../components/lib/sql/names";
 import type { Name } from "../model/schema";
 import type { Rule } from "../rule";
-import { targetsOf, withNewObjects } from "../targets";
-import { type NodeOf, walk } from "../../components/lib/sql/walk";
+import { targetsOf } from "../targets";
+import { type NodeOf, names, normalised, walk } from "../../components/lib/sql/walk";
 
 export const unboundedChange: Rule = {
   name: "unbounded-change",
   reason:
     "A change of all rows of a table in use is seldom meant, cannot be undone, and holds its locks until the file commits.",
-  check: ({ database }) =>
-    database.files.flatMap(({ statements }) =>
-      withNewObjects(statements, (statement, isNew) =>
-        changesOf(statement.node, statement, isNew).map((each) => ({
-          file: statement.file,
-          ...each,
-        })),
-      ),
-    ),
+  check: ({ statements, schema }) =>
+    statements.flatMap((statement) => {
+      const named = schema.named.get(statement);
+      const isNew = (name: Name): boolean => named?.get(name)?.isNew === true;
+      return changesOf(statement.node, statement, isNew).map((each) => ({
+        file: statement.file,
+        ...each,
+      }));
+    }),
 };
 
 interface Change {
@@ -41,18 +41,58 @@ function changesOf(
     return [{ line: lineAt(undefined), text }];
   }
   const found: Change[] = [];
+  const add = (verb: string, relation: NodeOf<"RangeVar"> | undefined, by: string): void => {
+    const name = relationName(relation);
+    if (isNew(name)) return;
+    const text = `This ${verb} all rows of ${name}: add a ${by}, and work in batches where the table is large.`;
+    found.push({ line: lineAt(relation?.location), text });
+  };
   const check =
     (verb: string) =>
     ({ relation, whereClause }: NodeOf<"UpdateStmt"> | NodeOf<"DeleteStmt">): void => {
-      const name = relationName(relation);
-      if (isNew(name) || (whereClause !== undefined && !isTrue(whereClause))) return;
-      const text = `This ${verb} all rows of ${name}: add a where clause, and work in batches where the table is large.`;
-      found.push({ line: lineAt(relation?.location), text });
+      if (isAll(whereClause)) add(verb, relation, "where clause");
     };
-  walk(node, { UpdateStmt: check("updates"), DeleteStmt: check("deletes") });
+  walk(node, {
+    UpdateStmt: check("updates"),
+    DeleteStmt: check("deletes"),
+    MergeStmt: ({ relation, joinCondition, mergeWhenClauses = [] }) => {
+      if (!isAll(joinCondition)) return;
+      for (const each of mergeWhenClauses) {
+        if (!("MergeWhenClause" in each)) continue;
+        const { commandType = "", matchKind, condition } = each.MergeWhenClause;
+        const verb = MERGED[commandType];
+        if (verb === undefined || matchKind !== "MERGE_WHEN_MATCHED" || !isAll(condition)) continue;
+        add(verb, relation, "condition");
+      }
+    },
+  });
   return found;
 }
 
+const MERGED: Readonly<Record<string, string>> = { CMD_UPDATE: "updates", CMD_DELETE: "deletes" };
+
+function isAll(condition: Node | undefined): boolean {
+  return condition === undefined || isTrue(condition);
+}
+
+/** Whether a condition holds for all rows, or for all without null, by its text alone. */
 function isTrue(condition: Node): boolean {
-  return "A_Const" in condition && condition.A_Const.boolval?.boolval === true;
+  if ("A_Const" in condition) return condition.A_Const.boolval?.boolval === true;
+  if ("BoolExpr" in condition) {
+    const { boolop, args = [] } = condition.BoolExpr;
+    if (boolop === "OR_EXPR") return args.some(isTrue);
+    return boolop === "AND_EXPR" && args.every(isTrue);
+  }
+  if (!("A_Expr" in condition)) return false;
+  const { kind, name, lexpr, rexpr } = condition.A_Expr;
+  const isEqual = kind === "AEXPR_OP" && names(name).join() === "=";
+  return isEqual && isFixed(lexpr) && normalised(lexpr) === normalised(rexpr);
+}
+
+/** A constant or a column. A function may answer anything each time. */
+function isFixed(node: Node | undefined): boolean {
+  return (
+    node !== undefined &&
+    (("A_Const" in node && node.A_Const.isnull !== true) || "ColumnRef" in node)
+  );
 }

@@ -1,23 +1,6 @@
-import * as path from "node:path";
-import { readDatabase } from "../../lint/database";
-import { squawkFindings, squawkProgram } from "../../lint/squawk";
+import { squawkFound } from "./squawk-found";
 
 jest.setTimeout(60_000);
-
-const PROGRAM = squawkProgram(path.resolve(__dirname, "../.."));
-const HEAD = "--! lock_timeout 2s\n--! statement_timeout 60s\n";
-
-/** What squawk finds in the last file. */
-async function foundIn(...texts: readonly string[]): Promise<readonly string[]> {
-  const files = texts.map((text, at) => [`00000${at + 1}_x.sql`, HEAD + text] as const);
-  const reading = await readDatabase("sark", "sql/x", Object.fromEntries(files));
-  if ("findings" in reading) throw new Error(JSON.stringify(reading.findings));
-  const last = reading.database.files.at(-1)?.path;
-  const findings = await squawkFindings(PROGRAM, reading.database);
-  return findings
-    .filter(({ file }) => file === last)
-    .map(({ rule }) => rule.replace("squawk/", ""));
-}
 
 /** What locks or breaks a table that somebody uses. */
 const CHANGES = `
@@ -56,7 +39,7 @@ it.each([
   ["a do block", "do $$ begin create table public.t as select '1' as a; end $$;"],
   ["execute", "do $$ begin execute 'create table public.t as select 1 as a'; end $$;"],
 ])("asks for no care with a table that the same file made: %s", async (_, make) => {
-  expect(await foundIn(make + CHANGES)).toEqual([]);
+  expect(await squawkFound([make + CHANGES])).toEqual([]);
 });
 
 it.each([
@@ -67,18 +50,18 @@ it.each([
 ])("asks for care where %s", async (_, [first = "", ...more]) => {
   const texts =
     more.length === 0 ? [first + CHANGES] : [first, ...more.map((each) => each + CHANGES)];
-  expect(new Set(await foundIn(...texts)).size).toBeGreaterThanOrEqual(13);
+  expect(new Set(await squawkFound(texts)).size).toBeGreaterThanOrEqual(13);
 });
 
 it("asks for care with each of two tables that one statement changes", async () => {
   expect(
-    await foundIn("create table public.t as select 1 as a; drop table public.t, public.old;"),
+    await squawkFound(["create table public.t as select 1 as a; drop table public.t, public.old;"]),
   ).toEqual(["ban-drop-table"]);
 });
 
 it("asks for care with a table on the line of a new one", async () => {
   const sql = "create table public.t as select 1 as a; drop table public.t; drop table public.old;";
-  expect(await foundIn(sql)).toContain("ban-drop-table");
+  expect(await squawkFound([sql])).toContain("ban-drop-table");
 });
 
 it.each([
@@ -87,5 +70,5 @@ it.each([
   "create table pg_temp.t (a int); alter table t alter column a type text; drop table t;",
   "select 1 as a into temp t; alter table t rename to s; alter table s drop column a;",
 ])("asks nothing of a temporary table: %s", async (sql) => {
-  expect(await foundIn(sql)).toEqual([]);
+  expect(await squawkFound([sql])).toEqual([]);
 });

@@ -53,6 +53,10 @@ describe("a real one", () => {
       "drop index concurrently public.readings_time_idx",
       "does not support dropping multiple objects",
     ],
+    [
+      "create unique index k on public.readings (time, sensor); alter table public.readings add constraint k unique using index k",
+      "do not support adding a constraint using an existing index",
+    ],
     ["create unique index i on public.readings (sensor)", 'without the column "time"'],
     [`begin; ${aggregate}; commit`, "WITH DATA cannot run inside a transaction block"],
   ])("refuses what the rules refuse: %s", async (sql, message) => {

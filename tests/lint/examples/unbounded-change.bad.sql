@@ -5,6 +5,14 @@ truncate public.things cascade; -- refused: refers to it
 update public.things set name = 'x'; -- refused: updates all rows
 delete from public.things; -- refused: deletes all rows
 delete from only public.things as t using public.others where true; -- refused
+update public.things set name = 'x' where 1 = 1; -- refused: updates all rows
+update public.things as t set name = 'x' where t.id = t.id; -- refused
+delete from public.things where name = 'x' or true; -- refused
+delete from public.things where 'a' = 'a' and (id = id or name = 'x'); -- refused
+merge into public.things as t using public.others as o on true when matched then delete; -- refused: deletes all rows
+merge into public.things as t using public.others as o on 1 = 1 -- refused: updates all rows
+when matched and o.name = 'x' then do nothing
+when matched then update set name = o.name;
 with gone as (
   delete from public.things returning * -- refused
 )
