@@ -1,3 +1,5 @@
+import { typeText } from "../components/lib/sql/names";
+import { columnOf, isSerial } from "./column-of";
 import type { ParsedFile, ParsedStatement } from "./database";
 import type { Schema } from "./model/schema";
 import { isTemporary, onNewObjects, targetsOf } from "./targets";
@@ -9,13 +11,15 @@ export interface LeftOut {
   /**
    * Where they do not hold.
    * @param line of the finding
-   * @param besides squawk's rules with a finding that ends at the same place
+   * @param besides squawk's rules with a finding on a part of the same text
+   * @param text that the finding is about
    */
   readonly where: (
     file: ParsedFile,
     line: number,
     schema: Schema,
     besides: readonly string[],
+    text: string,
   ) => boolean;
 }
 
@@ -27,6 +31,13 @@ const KEYS = [
 ];
 
 export const LEFT_OUT: readonly LeftOut[] = [
+  {
+    rules: ["syntax-error"],
+    reason:
+      "PostgreSQL's own parser has taken the file. squawk gets the statements of such a file one by one, so that one that " +
+      "it cannot read hides no other.",
+    where: () => true,
+  },
   {
     rules: [
       "require-concurrent-index-creation",
@@ -47,6 +58,27 @@ export const LEFT_OUT: readonly LeftOut[] = [
     reason:
       "On a key, a more exact rule of squawk's reports the same. PostgreSQL takes `not valid` for no primary or unique key.",
     where: (_file, _line, _schema, besides) => KEYS.some((rule) => besides.includes(rule)),
+  },
+  {
+    rules: ["ban-char-field"],
+    reason: "`character varying` is varchar.",
+    where: (_file, _line, _schema, _besides, text) =>
+      typeText(columnOf(`add c ${text}`)?.typeName).startsWith("pg_catalog.varchar"),
+  },
+  {
+    rules: ["adding-not-nullable-field", "adding-required-field"],
+    reason: "A serial column has a default. Our rule table-rewrite says that it copies the table.",
+    where: (_file, _line, _schema, _besides, text) => {
+      const column = columnOf(text);
+      return column !== undefined && isSerial(column);
+    },
+  },
+  {
+    rules: ["prefer-text-field"],
+    reason:
+      "Where a column's type is changed in a table in use, changing-column-type reports the same.",
+    where: (file, line, _schema, besides) =>
+      besides.includes("changing-column-type") && !isOnNewObjects(file, line),
   },
   {
     rules: ["prefer-robust-stmts"],
