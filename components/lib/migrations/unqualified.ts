@@ -5,9 +5,6 @@ import { MigrationError } from "./errors";
 import type { MigrationFile } from "./files";
 import type { Statement } from "./statements";
 
-/** Statements with names that are no relations of this database, or that PostgreSQL gives a schema itself. */
-const OF_THEIR_OWN = ["CreateSchemaStmt", "ImportForeignSchemaStmt"];
-
 /**
  * The first name in each file that has no schema, and that PostgreSQL would not find, or not be let make, on the runner's
  * search path. From where a file sets a path of its own, nobody knows; nor of a function or a type that none of these files
@@ -18,10 +15,8 @@ export function unqualifiedNames(
 ): readonly MigrationError[] {
   const own = ownNames(work.flatMap(({ statements }) => statements));
   const known = { ...own, functions: new Set([...own.functions, ...EXTENSION_FUNCTIONS]) };
-  const nameIn = ({ node }: Statement): string | undefined => {
-    if (OF_THEIR_OWN.some((tag) => tag in node)) return undefined;
-    return unqualifiedObjects(node)[0] ?? unqualifiedIn(node, known)[0]?.name;
-  };
+  const nameIn = ({ node }: Statement): string | undefined =>
+    unqualifiedObjects(node)[0] ?? unqualifiedIn(node, known)[0]?.name;
   return work.flatMap(({ file, statements }) => {
     for (const statement of statements) {
       if (setsSearchPath(statement) && !("CreateFunctionStmt" in statement.node)) break;
