@@ -7,7 +7,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { applyMigrations } from "../components/database/migrations/run";
-import { readTexts } from "../components/database/providers/migrations";
+import { readTexts } from "../components/database/migrations/folder";
 import { type MigrationFile, planFiles } from "../components/lib/migrations/files";
 import { refuseChanges } from "../components/lib/migrations/plan";
 import { manyTexts } from "../tests/support/many-migrations";

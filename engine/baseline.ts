@@ -1,7 +1,8 @@
 import * as path from "node:path";
 import { adoptDatabase, SchemaDiffersError } from "../components/database/migrations/baseline";
 import { withClient } from "../components/database/providers/connection";
-import { readDump, readTexts } from "../components/database/providers/migrations";
+import { readTexts } from "../components/database/migrations/folder";
+import { readDump } from "../components/database/providers/migrations";
 import { MigrationError } from "../components/lib/migrations/errors";
 import { type MigrationFile, planFiles } from "../components/lib/migrations/files";
 import type { RequiredExtension } from "../components/lib/migrations/target";
@@ -37,7 +38,7 @@ export async function runBaseline(
   refuseUnattended(database, yes, terminal);
   const connection = await withPasswordOfFile(connectionFromEnvironment(env, database));
   const directory = path.join(projectRoot(), "sql", database);
-  const files = planFiles(readTexts(directory));
+  const files = filesOf(directory, database);
   const schema = readDump(directory);
   if (schema === undefined) {
     throw new UserError(
@@ -73,6 +74,15 @@ export async function runBaseline(
       await terminal.document({ database, recorded: null, code: error.code, differences });
     }
     return 1;
+  }
+}
+
+function filesOf(directory: string, database: DatabaseName): readonly MigrationFile[] {
+  try {
+    return planFiles(readTexts(directory));
+  } catch (cause) {
+    if (!(cause instanceof MigrationError)) throw cause;
+    throw new UserError(`sql/${database}: ${cause.message}`, { cause });
   }
 }
 

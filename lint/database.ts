@@ -78,10 +78,10 @@ export async function readDatabase(
 }
 
 /** Most messages begin with the file, and many with the line in it. */
-function refusal(error: unknown, folder: string): Finding {
+export function refusal(error: unknown, folder: string): Finding {
   if (!(error instanceof MigrationError)) throw error;
   const text = error.message.slice(error.code.length + 2);
-  const [place, name, line] = /^(\S+\.sql)(?::(\d+))?: /.exec(text) ?? [""];
+  const [place, name, line] = /^(.+?\.sql)(?::(\d+))?: /i.exec(text) ?? [""];
   return {
     file: name === undefined ? folder : `${folder}/${name}`,
     line: Number(line ?? 1),

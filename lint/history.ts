@@ -12,8 +12,15 @@ export type Baseline = Readonly<Partial<Record<DatabaseName, string>>>;
 /** The files of each database in order, without folder. */
 export type FileNames = Readonly<Record<DatabaseName, readonly string[]>>;
 
-/** @throws UserError where a file is not there */
+/** @throws UserError where a database or a file is not there */
 export function checkedBaseline(baseline: Baseline, names: FileNames): Baseline {
+  // esbuild runs lint/baseline.ts without a look at its type.
+  for (const name of Object.keys(baseline)) {
+    if (DATABASES.some((database) => database === name)) continue;
+    throw new UserError(
+      `lint/baseline.ts: no database is named ${quoted(name)}. The databases are ${DATABASES.join(" and ")}.`,
+    );
+  }
   for (const database of DATABASES) {
     const last = baseline[database];
     if (last === undefined || names[database].includes(last)) continue;
@@ -67,8 +74,10 @@ export function oldFindings(
   database: ParsedDatabase,
   last: string | undefined,
 ): (finding: Finding) => boolean {
-  const position = database.files.findIndex(({ migration }) => migration.name === last);
-  const files = database.files.slice(0, position + 1);
+  // By its name, since the last old file may be one that cannot be read.
+  const files = database.files.filter(
+    ({ migration }) => last !== undefined && migration.name <= last,
+  );
   const paths = new Set(files.map(({ path }) => path));
   const found = new Set(ruleFindings({ ...database, files }).map(formatFinding));
   return (finding) =>

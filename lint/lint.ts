@@ -1,7 +1,7 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
+import { type FolderTexts, readFolder } from "../components/database/migrations/folder";
 import { DATABASES, type DatabaseName } from "../components/lib/role-plan";
-import { readDatabase } from "./database";
+import { readDatabase, refusal } from "./database";
 import { type Accepted, type Finding, judge, sorted } from "./findings";
 import { type Baseline, type FileNames, oldFindings } from "./history";
 import { queryFindings } from "./queries";
@@ -29,18 +29,21 @@ export async function lint(
   accepted: readonly Accepted[],
   baselineOf: (names: FileNames) => Baseline = () => ({}),
 ): Promise<Report> {
-  const texts = eachDatabase((name) => readFolder(path.join(root, folderOf(name))));
-  const baseline = baselineOf(eachDatabase((name) => Object.keys(texts[name])));
+  const folders = eachDatabase((name) => readFolder(path.join(root, folderOf(name))));
+  const baseline = baselineOf(eachDatabase((name) => namesOf(folders[name])));
   let found: readonly Finding[] = [];
   const lines = new Map<string, readonly string[]>();
   const isOld: { readonly last: string; readonly has: (finding: Finding) => boolean }[] = [];
   let refused = false;
   for (const name of DATABASES) {
     const folder = folderOf(name);
-    for (const [file, text] of Object.entries(texts[name])) {
+    const { texts, refused: unread } = folders[name];
+    found = [...found, ...[...unread.values()].map((error) => refusal(error, folder))];
+    refused ||= unread.size > 0;
+    for (const [file, text] of Object.entries(texts)) {
       lines.set(`${folder}/${file}`, text.split(/\r?\n/));
     }
-    const reading = await readDatabase(name, folder, texts[name]);
+    const reading = await readDatabase(name, folder, texts);
     if ("findings" in reading) {
       refused = true;
       found = [...found, ...reading.findings];
@@ -64,7 +67,7 @@ export async function lint(
   return {
     files: lines.size + queries.files,
     findings: findings.filter((finding) => !isOld.some(({ has }) => has(finding))),
-    // Of a database with a file that the runner refuses, nothing else was looked for.
+    // Not everything was looked for in a database with a file that the runner refuses.
     stale: refused ? [] : verdict.stale,
     accepted: found.length - verdict.findings.length,
     old: old.filter(({ count }) => count > 0),
@@ -79,12 +82,7 @@ function eachDatabase<T>(of: (name: DatabaseName) => T): Readonly<Record<Databas
   return { sark: of("sark"), sark_audit: of("sark_audit") };
 }
 
-function readFolder(folder: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    fs
-      .readdirSync(folder)
-      .filter((name) => name.endsWith(".sql"))
-      .sort()
-      .map((name) => [name, fs.readFileSync(path.join(folder, name), "utf8")]),
-  );
+/** Also of those that cannot be read. */
+function namesOf({ texts, refused }: FolderTexts): readonly string[] {
+  return [...Object.keys(texts), ...refused.keys()].filter((name) => name !== "").sort();
 }

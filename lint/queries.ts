@@ -1,6 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { hasSqlDetails, loadModule, parseSync } from "libpg-query";
+import { readText } from "../components/database/migrations/folder";
+import { refusal } from "./database";
 import type { Finding } from "./findings";
 
 const FOLDER = "sql/queries";
@@ -22,9 +24,13 @@ export async function queryFindings(
   return {
     files: files.length,
     findings: files.flatMap((name) => {
-      const found = syntaxError(fs.readFileSync(path.join(folder, name), "utf8"));
-      const file = `${FOLDER}/${name.split(path.sep).join("/")}`;
-      return found === undefined ? [] : [{ file, rule: "syntax", ...found }];
+      try {
+        const found = syntaxError(readText(folder, name));
+        const file = `${FOLDER}/${name.split(path.sep).join("/")}`;
+        return found === undefined ? [] : [{ file, rule: "syntax", ...found }];
+      } catch (error) {
+        return [refusal(error, FOLDER)];
+      }
     }),
   };
 }

@@ -1,3 +1,5 @@
+import { typeText } from "../components/lib/sql/names";
+import { columnOf, isSerial } from "./column-of";
 import type { ParsedStatement } from "./database";
 import type { NamedObject } from "./model/schema";
 import { isTemporary } from "./targets";
@@ -20,8 +22,10 @@ export interface Surroundings {
     /** What it changes, locks or drops. */
     readonly targets: readonly NamedObject[];
   }[];
-  /** squawk's rules with a finding that ends at the same place. */
+  /** squawk's other rules with a finding on a part of the same text. */
   readonly besides: readonly string[];
+  /** That the finding is about. */
+  readonly text: string;
 }
 
 /** squawk's rules on primary, unique and foreign keys. */
@@ -32,6 +36,13 @@ const KEYS = [
 ];
 
 export const LEFT_OUT: readonly LeftOut[] = [
+  {
+    rules: ["syntax-error"],
+    reason:
+      "PostgreSQL's own parser has taken the file. squawk gets the statements of such a file one by one, so that one that " +
+      "it cannot read hides no other.",
+    where: () => true,
+  },
   {
     rules: [
       "require-concurrent-index-creation",
@@ -74,6 +85,26 @@ export const LEFT_OUT: readonly LeftOut[] = [
     where: ({ besides }) => KEYS.some((rule) => besides.includes(rule)),
   },
   {
+    rules: ["ban-char-field"],
+    reason: "`character varying` is varchar.",
+    where: ({ text }) =>
+      typeText(columnOf(`add c ${text}`)?.typeName).startsWith("pg_catalog.varchar"),
+  },
+  {
+    rules: ["adding-not-nullable-field", "adding-required-field"],
+    reason: "A serial column has a default. Our rule table-rewrite says that it copies the table.",
+    where: ({ text }) => {
+      const column = columnOf(text);
+      return column !== undefined && isSerial(column);
+    },
+  },
+  {
+    rules: ["prefer-text-field"],
+    reason:
+      "Where a column's type is changed in a table in use, changing-column-type reports the same.",
+    where: (at) => at.besides.includes("changing-column-type") && !onNewTargets(at),
+  },
+  {
     rules: ["prefer-robust-stmts"],
     reason:
       "In a file without a transaction it asks for `if not exists`, which accepts a half-built index. The runner knows what " +
@@ -101,7 +132,7 @@ export const LEFT_OUT: readonly LeftOut[] = [
     ],
     reason:
       "Nobody uses a table, a view or an index yet that the same file made. squawk knows only what `create table` makes.",
-    where: onTargets((targets) => targets.every(({ isNew }) => isNew)),
+    where: onNewTargets,
   },
   {
     rules: [
@@ -116,6 +147,10 @@ export const LEFT_OUT: readonly LeftOut[] = [
       statements.length > 0 && statements.every(({ node }) => isTemporary(node)),
   },
 ];
+
+function onNewTargets(at: Surroundings): boolean {
+  return onTargets((targets) => targets.every(({ isNew }) => isNew))(at);
+}
 
 /** Whether it is so of all statements that stand on the line. */
 function onTargets(isSo: (targets: readonly NamedObject[]) => boolean): LeftOut["where"] {

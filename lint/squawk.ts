@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
 import { majorVersions } from "../components/lib/parameters";
+import { startOf } from "./blocks";
 import type { ParsedDatabase, ParsedFile } from "./database";
 import type { Finding } from "./findings";
 import { buildSchema } from "./model/build";
@@ -19,6 +20,8 @@ const REPORT = z.object({
   /** From 0. */
   line: z.number(),
   line_end: z.number(),
+  /** In bytes, as is its end. */
+  column: z.number(),
   column_end: z.number(),
   message: z.string(),
   help: z.string().nullable(),
@@ -28,7 +31,8 @@ const REPORT = z.object({
 type Report = z.infer<typeof REPORT>;
 
 /**
- * All files of a database, by one process for those in a transaction and one for the others.
+ * All files of a database, by one process for those in a transaction and one for the others; by another one each where
+ * squawk cannot read a file.
  * @param program squawk's own, `squawkProgram(root)`
  */
 export async function squawkFindings(
@@ -39,33 +43,29 @@ export async function squawkFindings(
   return inTemporaryFolder(async (folder) => {
     // squawk takes the nearest settings, also those of a folder above: these are its defaults.
     fs.writeFileSync(path.join(folder, ".squawk.toml"), "");
-    const reports = new Map(
-      database.files.map(({ migration }) => [migration.name, [] as Report[]]),
-    );
+    const found = new Map(database.files.map((file) => [file, [] as Finding[]]));
     for (const transaction of [true, false]) {
       const files = database.files.filter(
         ({ migration }) => migration.directives.transaction === transaction,
       );
-      if (files.length === 0) continue;
-      for (const report of await reportOn(program, files, folder, transaction)) {
-        reports.get(report.file)?.push(report);
-      }
-    }
-    return database.files.flatMap((file) => {
-      const own = reports.get(file.migration.name) ?? [];
-      const besides = rulesByEnd(own);
-      const statements = statementsByLine(file, schema);
-      const { transaction } = file.migration.directives;
-      const isLeftOut = (report: Report): boolean => {
-        const at = {
-          transaction,
-          statements: statements.get(report.line + 1) ?? [],
-          besides: besides(report),
-        };
+      const run = async (copies: readonly Copy[], name: string): Promise<readonly Reported[]> =>
+        reportsOn(program, copies, path.join(folder, `${name}-${transaction}`), transaction);
+      const whole = await run(files.map(wholeCopy), "whole");
+      // Behind a statement that it cannot read, squawk reads nothing of a file.
+      const unread = new Set(whole.filter(isSyntaxError).map(({ copy }) => copy.file));
+      const single = await run([...unread].flatMap(statementCopies), "single");
+      const used = [...whole.filter(({ copy }) => !unread.has(copy.file)), ...single];
+      const byLine = new Map(files.map((file) => [file, statementsByLine(file, schema)]));
+      const isLeftOut = ({ copy, report, besides, text }: Reported): boolean => {
+        const statements = byLine.get(copy.file)?.get(lineOf(copy, report)) ?? [];
+        const at = { transaction, statements, besides, text };
         return LEFT_OUT.some(({ rules, where }) => rules.includes(report.rule_name) && where(at));
       };
-      return own.filter((report) => !isLeftOut(report)).map((report) => findingOf(report, file));
-    });
+      for (const each of used.filter((report) => !isLeftOut(report))) {
+        found.get(each.copy.file)?.push(findingOf(each));
+      }
+    }
+    return [...found.values()].flat();
   });
 }
 
@@ -74,24 +74,59 @@ export function squawkProgram(root: string): string {
 }
 
 /** The file as the runner runs it. What it sets stands in the first line, so that all lines keep their numbers. */
-export function asRun({ opened, migration: { directives } }: ParsedFile): string {
+export function asRun(file: ParsedFile): string {
+  return settingsOf(file) + file.opened;
+}
+
+function settingsOf({ migration: { directives } }: ParsedFile): string {
   const scope = directives.transaction ? "set local" : "set";
-  const settings =
+  return (
     `${scope} lock_timeout = '${directives.lockTimeout}'; ` +
-    `${scope} statement_timeout = '${directives.statementTimeout}'; `;
-  return settings + opened;
+    `${scope} statement_timeout = '${directives.statementTimeout}'; `
+  );
+}
+
+/** What squawk gets of a file. */
+interface Copy {
+  readonly file: ParsedFile;
+  readonly text: string;
+  /** Lines of the file above it. */
+  readonly linesAbove: number;
+}
+
+function wholeCopy(file: ParsedFile): Copy {
+  return { file, text: asRun(file), linesAbove: 0 };
+}
+
+function statementCopies(file: ParsedFile): readonly Copy[] {
+  return file.statements.map(({ sql, line }) => ({
+    file,
+    text: `${settingsOf(file)}${sql.slice(startOf(sql))};\n`,
+    linesAbove: line - 1,
+  }));
+}
+
+interface Reported {
+  readonly copy: Copy;
+  readonly report: Report;
+  /** squawk's other rules with a finding on a part of the same text. */
+  readonly besides: readonly string[];
+  /** That it is about. */
+  readonly text: string;
 }
 
 /** squawk finds the copies by a pattern, so its command line has the same length for every history. */
-async function reportOn(
+async function reportsOn(
   program: string,
-  files: readonly ParsedFile[],
-  folder: string,
+  copies: readonly Copy[],
+  cwd: string,
   transaction: boolean,
-): Promise<readonly Report[]> {
-  const cwd = path.join(folder, transaction ? "inside" : "outside");
+): Promise<readonly Reported[]> {
+  if (copies.length === 0) return [];
   fs.mkdirSync(cwd);
-  for (const file of files) fs.writeFileSync(path.join(cwd, file.migration.name), asRun(file));
+  copies.forEach(({ text }, index) => {
+    fs.writeFileSync(path.join(cwd, `${index}.sql`), text);
+  });
   const args = [
     "--reporter",
     "json",
@@ -100,24 +135,63 @@ async function reportOn(
     ...(transaction ? ["--assume-in-transaction"] : []),
     "*.sql",
   ];
-  return z.array(REPORT).parse(JSON.parse(await run(program, args, cwd)));
+  const reports = copies.map((): Report[] => []);
+  for (const each of z.array(REPORT).parse(JSON.parse(await run(program, args, cwd)))) {
+    reports[parseInt(each.file)]?.push(each);
+  }
+  return copies.flatMap((copy, index) => located(copy, reports[index] ?? []));
 }
 
-function findingOf({ line, message, help, rule_name }: Report, file: ParsedFile): Finding {
+function located(copy: Copy, reports: readonly Report[]): readonly Reported[] {
+  const lines = copy.text.split("\n").map((line) => Buffer.from(line));
+  const byLine = new Map<number, Report[]>();
+  for (const each of reports) {
+    for (let line = each.line; line <= each.line_end; line += 1) {
+      const there = byLine.get(line) ?? [];
+      byLine.set(line, there);
+      there.push(each);
+    }
+  }
+  return reports.map((report) => ({
+    copy,
+    report,
+    besides: (byLine.get(report.line_end) ?? [])
+      .filter((each) => each !== report && overlap(each, report))
+      .map(({ rule_name }) => rule_name),
+    text: textOf(lines, report),
+  }));
+}
+
+/** Its columns count bytes. */
+function textOf(lines: readonly Buffer[], { line, line_end, column, column_end }: Report): string {
+  return lines
+    .slice(line, line_end + 1)
+    .map((each, index) =>
+      each
+        .subarray(index === 0 ? column : 0, index === line_end - line ? column_end : undefined)
+        .toString(),
+    )
+    .join("\n");
+}
+
+function overlap(a: Report, b: Report): boolean {
+  const begins = (one: Report, other: Report): boolean =>
+    one.line < other.line_end || (one.line === other.line_end && one.column < other.column_end);
+  return begins(a, b) && begins(b, a);
+}
+
+function findingOf({ copy, report }: Reported): Finding {
+  const { message, help, rule_name } = report;
   return {
-    file: file.path,
-    line: line + 1,
+    file: copy.file.path,
+    line: lineOf(copy, report),
     rule: `squawk/${rule_name}`,
     text: help === null ? message : `${message} ${help}`,
   };
 }
 
-/** squawk's rules whose findings end at the same place as one. */
-function rulesByEnd(reports: readonly Report[]): (report: Report) => readonly string[] {
-  const end = ({ line_end, column_end }: Report): string => `${line_end}:${column_end}`;
-  const rules = new Map(reports.map((report) => [end(report), [] as string[]]));
-  for (const report of reports) rules.get(end(report))?.push(report.rule_name);
-  return (report) => rules.get(end(report)) ?? [];
+function lineOf({ linesAbove }: Copy, { line }: Report): number {
+  return linesAbove + line + 1;
 }
 
 /** The statements that stand on each line. */
@@ -137,6 +211,10 @@ function statementsByLine(
     }
   }
   return byLine;
+}
+
+function isSyntaxError({ report }: Reported): boolean {
+  return report.rule_name === "syntax-error";
 }
 
 /** @throws Error where squawk cannot be started, or ends without a report */

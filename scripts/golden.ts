@@ -5,15 +5,17 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readSchema } from "../components/database/catalog";
+import { readTexts } from "../components/database/migrations/folder";
 import { LEDGER_SCHEMA } from "../components/database/migrations/ledger";
 import { applyMigrations } from "../components/database/migrations/run";
 import { type ConnectionInput, withClient } from "../components/database/providers/connection";
-import { readTexts } from "../components/database/providers/migrations";
+import { MigrationError } from "../components/lib/migrations/errors";
 import { planFiles } from "../components/lib/migrations/files";
 import { DATABASES, type DatabaseName, rolePlan } from "../components/lib/role-plan";
 import { differenceLines, diffSchemas } from "../components/lib/schema-diff";
 import { TEMPORARY_SCHEMA, temporaryRightSql } from "../components/lib/temporary-right";
 import { timescaleScript } from "../components/local/timescale/program";
+import { UserError } from "../engine/engine";
 import { type ScratchServer, startScratchPostgres } from "../tests/support/postgres";
 import { rolesSql } from "../tests/support/roles-sql";
 import { startScratchTimescale } from "../tests/support/timescale";
@@ -93,7 +95,12 @@ async function migratedDump(
   database: DatabaseName,
   root: string,
 ): Promise<string> {
-  return dumpOf(await migrateScratch(server, database, root));
+  try {
+    return await dumpOf(await migrateScratch(server, database, root));
+  } catch (cause) {
+    if (!(cause instanceof MigrationError)) throw cause;
+    throw new UserError(`sql/${database}: ${cause.message}`, { cause });
+  }
 }
 
 /** The schema without what is not of the files. */

@@ -8,7 +8,8 @@ import type { RolePlan } from "../lib/role-plan";
 import { preloadLibraries } from "../lib/tuning";
 import { projectRoot } from "../project-root";
 import { connectionTo } from "./connection";
-import { readDump, readTexts } from "./providers/migrations";
+import { readTexts } from "./migrations/folder";
+import { readDump } from "./providers/migrations";
 import type { Login } from "./roles";
 import type { Sequence } from "./sequence";
 

@@ -1,6 +1,7 @@
 import type { Node } from "@pgsql/types";
 import type { ParsedStatement, Place } from "../database";
 import { type NodeOf, names } from "../../components/lib/sql/walk";
+import { isSerial } from "../column-of";
 import { addConstraints, hasConstraint, type PendingConstraint } from "./constraints";
 import { dropColumn, dropConstraint } from "./drop";
 import { becomePartition, childrenOf, inherit, leave } from "./inheritance";
@@ -167,8 +168,6 @@ function addElements(
   for (const like of likes) copyLike(schema, table, statement, like);
 }
 
-const SERIAL = ["serial", "serial4", "bigserial", "serial8", "smallserial", "serial2"];
-
 function addColumn(schema: Schema, table: Name, place: Place, node: NodeOf<"ColumnDef">): void {
   const { colname = "", typeName, constraints = [] } = node;
   const type = typeText(typeName);
@@ -177,7 +176,7 @@ function addColumn(schema: Schema, table: Name, place: Place, node: NodeOf<"Colu
   const isIdentity = constraints.some(
     (each) => "Constraint" in each && each.Constraint.contype === "CONSTR_IDENTITY",
   );
-  if (SERIAL.includes(type) || isIdentity) addSequence(schema, table, colname);
+  if (isSerial(node) || isIdentity) addSequence(schema, table, colname);
 }
 
 function giveColumn(schema: Schema, table: Name, column: Column): void {

@@ -1,4 +1,13 @@
+import type { RelationKind } from "../model/schema";
 import type { Rule } from "../rule";
+
+/** What `comment on` calls each kind. To PostgreSQL, a continuous aggregate is a view. */
+const KEYWORDS: Readonly<Record<RelationKind, string>> = {
+  table: "table",
+  view: "view",
+  "materialized view": "materialized view",
+  "continuous aggregate": "view",
+};
 
 export const comments: Rule = {
   name: "comments",
@@ -11,6 +20,6 @@ export const comments: Rule = {
       .filter(({ commented, isPartition }) => !commented && !isPartition)
       .map(({ name, place, kind }) => ({
         ...place,
-        text: `${name} has no comment: write comment on ${kind === "table" ? "table" : "view"} ${name} is '...'.`,
+        text: `${name} has no comment: write comment on ${KEYWORDS[kind]} ${name} is '...'.`,
       })),
 };

@@ -54,7 +54,7 @@ function unknownFunctions({ statements }: Context): readonly Objection[] {
           if (schema !== "public" || name === undefined || known.has(name)) return;
           const text =
             `No file makes public.${name}(), and no known extension has it: make it, or add it to ` +
-            `lint/timescale/features.ts or, for another extension, to lint/extensions.ts.`;
+            `lint/timescale/features.ts or, for another extension, to components/lib/sql/extension-names.ts.`;
           objections.push({ file: statement.file, line: lineAt(location), text });
         },
       });

@@ -1,5 +1,5 @@
 /** The command on real servers that were migrated without a ledger. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
@@ -8,6 +8,7 @@ import { migrationsProvider, readDump } from "../../components/database/provider
 import { contentHash } from "../../components/lib/migrations/files";
 import type { DatabaseName } from "../../components/lib/role-plan";
 import { runBaseline } from "../../engine/baseline";
+import { UserError } from "../../engine/engine";
 import { connectionFromEnvironment } from "../../engine/libpq-environment";
 import { applyAll, migratedSark, migrationFiles, type TestServer } from "../support/migrated";
 import { rolesSql } from "../support/roles-sql";
@@ -62,6 +63,24 @@ describe("baseline", () => {
     await expect(baseline("sark", {}, { yes: false })).rejects.toThrow(
       "Unattended: npm run baseline -- --database sark --yes",
     );
+  });
+
+  it("refuses files that cannot be read, with the folder and the file", async () => {
+    const root = mkdtempSync(join(tmpdir(), "sark-baseline-"));
+    writeFileSync(join(root, "Pulumi.yaml"), "name: scratch\n");
+    process.env["SARK_ROOT"] = root;
+    try {
+      const missing = baseline("sark", toSark());
+      await expect(missing).rejects.toThrow("sql/sark: unreadable: the folder is missing");
+      await expect(missing).rejects.toBeInstanceOf(UserError);
+      mkdirSync(join(root, "sql/sark/000001_x.sql"), { recursive: true });
+      await expect(baseline("sark", toSark())).rejects.toThrow(
+        "sql/sark: unreadable: 000001_x.sql: it is a folder",
+      );
+    } finally {
+      delete process.env["SARK_ROOT"];
+      rmSync(root, { recursive: true });
+    }
   });
 
   it("refuses a database that differs, with all that does, and records nothing", async () => {

@@ -86,6 +86,29 @@ it("names the schema in which the files make the object", async () => {
   ).toEqual(["daily has no schema: write public.daily."]);
 });
 
+describe("what `create schema` makes needs no schema, and PostgreSQL refuses another", () => {
+  it.each([
+    "create schema extra create table things (id bigint) create view v as select id from things",
+    "create schema extra create sequence s create index i on things (id)",
+    "do $$ begin create schema extra create table things (id bigint); end $$",
+    "create function public.f() returns void language sql as 'create schema extra create table things (id bigint)'",
+    "import foreign schema a limit to (things) from server s into extra",
+  ])("%s", async (statement) => {
+    expect(await said(statement)).toEqual([]);
+  });
+
+  it("unless it stands behind it", async () => {
+    expect(await said("create schema extra create table a (id bigint)", "drop table a")).toEqual([
+      "a has no schema: write public.a.",
+    ]);
+    expect(
+      await said(
+        "create function public.f() returns void language sql as 'create schema e create table a (id bigint); select from b'",
+      ),
+    ).toEqual(["b has no schema: write public.b."]);
+  });
+});
+
 it("takes the names behind `for update of` for what they are: aliases, which have no schema", async () => {
   expect(await said("select 1 from public.things t for update of t")).toEqual([]);
   expect(await said("select 1 from public.things for share of things")).toEqual([]);

@@ -1,6 +1,13 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { readDatabase } from "../../lint/database";
 import { ruleFindings } from "../../lint/rules/rules";
 
+const ROOT = join(__dirname, "../..");
+const RULES_FOLDER = join(ROOT, "lint/rules");
+const RULE_SOURCES = readdirSync(RULES_FOLDER).map((name) =>
+  readFileSync(join(RULES_FOLDER, name), "utf8"),
+);
 const DIRECTIVES = "--! lock_timeout 2s\n--! statement_timeout 60s\n";
 
 /** What a rule says of a file, with the lines. */
@@ -167,4 +174,20 @@ describe("named-constraints names the kind and the table", () => {
   ])("%s", async (statement, text) => {
     expect(await said("named-constraints", `${DIRECTIVES}${statement};\n`)).toEqual([`3: ${text}`]);
   });
+});
+
+it("timescale-licence names the file in which the functions of extensions stand", async () => {
+  const [text = ""] = await said("timescale-licence", `${DIRECTIVES}select public.f();\n`);
+  expect(text).toMatch(/^3: No file makes public\.f\(\), and no known extension has it: /);
+  const files = text.match(/[\w/-]+\.ts/g) ?? [];
+  expect(files).toHaveLength(2);
+  for (const file of files) expect([file, existsSync(join(ROOT, file))]).toEqual([file, true]);
+});
+
+it("every file that a rule's text or reason names is there", () => {
+  const files = [
+    ...new Set(RULE_SOURCES.join("\n").match(/\b(?:components|lint|sql)\/[\w/-]+\.(?:ts|sql)\b/g)),
+  ];
+  expect(files.length).toBeGreaterThan(2);
+  expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import matrix from "../../components/lib/kubernetes/compatibility.json";
 import type { DatabaseName } from "../../components/lib/role-plan";
 import { type ParsedStatement, readDatabase } from "../../lint/database";
+import { ruleFindings } from "../../lint/rules/rules";
 import { FUNCTIONS } from "../../lint/timescale/features";
 import { timescaleFeatures } from "../../lint/timescale/uses";
 import { migrationFiles } from "../support/migrated";
@@ -62,6 +63,23 @@ describe("a real one", () => {
   ])("refuses what the rules refuse: %s", async (sql, message) => {
     await expect(timescale.query(sql)).rejects.toThrow(message);
     await timescale.query("rollback");
+  });
+
+  it("takes a comment on a continuous aggregate as one on a view alone, as rule comments says", async () => {
+    const comments = async () => {
+      const files = { "000001_x.sql": `${aggregate} with no data;` };
+      const reading = await readDatabase("sark_audit", "sql/x", files);
+      if ("findings" in reading) throw new Error(JSON.stringify(reading.findings));
+      return ruleFindings(reading.database).filter(({ rule }) => rule === "comments");
+    };
+    const text = (await comments())[0]?.text ?? "";
+    const advice = /write (.* is '\.\.\.')\.$/.exec(text)?.[1] ?? "";
+    expect(advice).toBe("comment on view public.hourly is '...'");
+    await timescale.query(`${aggregate} with no data`);
+    await expect(timescale.query(advice)).resolves.toBeDefined();
+    const other = advice.replace("on view", "on materialized view");
+    await expect(timescale.query(other)).rejects.toThrow("is not a materialized view");
+    await timescale.query("drop materialized view public.hourly");
   });
 
   it.each([

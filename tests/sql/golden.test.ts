@@ -2,9 +2,10 @@
  * The schema that the migrations make, by the runner and on the servers of a stack, against the dumps beside them and
  * the pages that are made from the dumps. After a change: npm run golden, and read the difference.
  */
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CatalogReader, readRoles, readSchema } from "../../components/database/catalog";
+import { UserError } from "../../engine/engine";
 import { regenerateGolden } from "../../scripts/golden";
 import { type Checkout, installTimescale, makeCheckout } from "../support/local-home";
 import { migratedSark, migrationFiles, type TestServer } from "../support/migrated";
@@ -47,6 +48,44 @@ describe("npm run golden", () => {
       ...PAGES.map((page) => `${page}: new`),
     ]);
   });
+});
+
+describe("npm run golden refuses, with the folder and the file,", () => {
+  let checkout: Checkout;
+  beforeAll(() => {
+    checkout = makeCheckout();
+    installTimescale(checkout);
+    mkdirSync(join(checkout.root, "sql/sark"), { recursive: true });
+    mkdirSync(join(checkout.root, "sql/sark_audit"));
+  });
+  afterAll(() => {
+    checkout.remove();
+  });
+
+  test.each([
+    [
+      "a statement that fails",
+      "select 1/0;\n",
+      /^sql\/sark: failed: 000001_x\.sql:1: division by zero/,
+    ],
+    [
+      "a file that it cannot read",
+      undefined,
+      /^sql\/sark: unreadable: 000001_x\.sql: it is a folder/,
+    ],
+  ])(
+    "%s",
+    async (_, text, message) => {
+      const file = join(checkout.root, "sql/sark/000001_x.sql");
+      if (text === undefined) mkdirSync(file);
+      else writeFileSync(file, text);
+      const run = regenerateGolden(checkout.root, () => undefined);
+      await expect(run).rejects.toBeInstanceOf(UserError);
+      await expect(run).rejects.toThrow(message);
+      rmSync(file, { recursive: true });
+    },
+    120_000,
+  );
 });
 
 describe("a dump", () => {

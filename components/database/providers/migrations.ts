@@ -1,14 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { isUtf8 } from "node:buffer";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { MigrationError } from "../../lib/migrations/errors";
 import { contentHash, type MigrationFile, planFiles } from "../../lib/migrations/files";
 import { refuseChanges } from "../../lib/migrations/plan";
 import { readStatements, type Statement } from "../../lib/migrations/statements";
 import type { RequiredExtension, TargetIdentity } from "../../lib/migrations/target";
 import { unqualifiedNames } from "../../lib/migrations/unqualified";
 import { projectRoot } from "../../project-root";
+import { readTexts } from "../migrations/folder";
 import { applyMigrations } from "../migrations/run";
 import { identify } from "../migrations/target";
 import { type ConnectionInput, diffThroughRelay, messageOf, withClient } from "./connection";
@@ -120,22 +119,6 @@ function filesOf({ directory }: MigrationsInputs): readonly MigrationFile[] {
 /** The CLI shows it with the resource, the embedded engine at once. */
 function say(text: string): void {
   console.error(`migrations: ${printable(text)}`);
-}
-
-/**
- * File name to text of a folder's `.sql` files.
- * @throws MigrationError on a file that is not UTF-8
- */
-export function readTexts(directory: string): Readonly<Record<string, string>> {
-  const names = fs.readdirSync(directory).filter((name) => name.endsWith(".sql"));
-  return Object.fromEntries(names.map((name) => [name, readText(directory, name)]));
-}
-
-/** Node's own reading puts a mark in place of what is not UTF-8, and says nothing. */
-function readText(directory: string, name: string): string {
-  const bytes = fs.readFileSync(path.join(directory, name));
-  if (!isUtf8(bytes)) throw new MigrationError("encoding", `${name} is not UTF-8: save it as such`);
-  return bytes.toString();
 }
 
 /** The dump of the schema that a folder's files make, which lies beside the folder; undefined where there is none. */

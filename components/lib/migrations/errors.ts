@@ -6,6 +6,7 @@ export const MIGRATION_ERROR_CODES = [
   "name",
   "duplicate",
   "directive",
+  "unreadable",
   "encoding",
   "empty",
   "syntax",

@@ -37,7 +37,7 @@ export function planFiles(texts: Readonly<Record<string, string>>): readonly Mig
     if (number === undefined) {
       throw new MigrationError(
         "name",
-        `${shortened(name)}: a migration is named like 000001_some_words.sql, with six digits that give its place`,
+        `${shortened(name)}: a migration is named like 000001_some_words.sql, in lower case, with six digits that give its place`,
       );
     }
     const other = numbers.get(number);

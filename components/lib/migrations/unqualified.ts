@@ -8,9 +8,6 @@ import { MigrationError } from "./errors";
 import type { MigrationFile } from "./files";
 import type { Statement } from "./statements";
 
-/** Statements with names that are no relations of this database, or that PostgreSQL gives a schema itself. */
-const OF_THEIR_OWN = ["CreateSchemaStmt", "ImportForeignSchemaStmt"];
-
 /**
  * The first name in each file that has no schema, and that PostgreSQL would not find, or not be let make, on the runner's
  * search path. From where a file sets a path of its own, nobody knows; nor of a function or a type that none of these files
@@ -26,10 +23,10 @@ export function unqualifiedNames(
     functions: without([...own.functions, ...EXTENSION_FUNCTIONS], BUILT_IN.functions),
     types: without([...own.types], BUILT_IN.types),
   };
-  const namesIn = ({ node }: Statement): readonly string[] =>
-    OF_THEIR_OWN.some((tag) => tag in node)
-      ? []
-      : [...unqualifiedObjects(node), ...unqualifiedIn(node, known).map(({ name }) => name)];
+  const namesIn = ({ node }: Statement): readonly string[] => [
+    ...unqualifiedObjects(node),
+    ...unqualifiedIn(node, known).map(({ name }) => name),
+  ];
   return work.flatMap(({ file, statements }) => {
     const isTemporary = temporaryNames(statements);
     for (const statement of statements) {

@@ -3,7 +3,7 @@ import { EXTENSION_FUNCTIONS, EXTENSION_OPERATOR_CLASSES } from "./extension-nam
 import { objectName } from "./names";
 import type { OwnNames } from "./own-names";
 import { TEMPORARY } from "./temporary-names";
-import { names, textOf, walk } from "./walk";
+import { names, type Tag, textOf, type Visitor, walk } from "./walk";
 
 /** Kinds of objects that have a schema of their own. */
 const QUALIFIED = [
@@ -82,6 +82,9 @@ export function hasNoSchema(name: string, { schemas }: OwnNames): string {
   return `${name} has no schema: write ${others.length > 0 ? "public" : schema}.${name}`;
 }
 
+/** Statements with names that are no relations of this database, or that PostgreSQL gives a schema itself. */
+const OF_THEIR_OWN: readonly Tag[] = ["CreateSchemaStmt", "ImportForeignSchemaStmt"];
+
 /** A name without its schema, and where it stands in the text that was parsed. */
 export interface Unqualified {
   readonly name: string;
@@ -110,7 +113,7 @@ export function unqualifiedIn(
   };
   const local = new Set([...known.transitions, ...commonTables(tree)]);
   const aliases = lockedAliases(tree);
-  walk(tree, {
+  const visitor: Visitor = {
     RangeVar: (node) => {
       const { schemaname, relname = "", location } = node;
       if (schemaname !== undefined || local.has(relname) || aliases.has(node)) return;
@@ -139,7 +142,8 @@ export function unqualifiedIn(
       const [name = "", ...more] = names(opclass);
       if (more.length === 0 && EXTENSION_OPERATOR_CLASSES.includes(name)) object(name, undefined);
     },
-  });
+  };
+  walk(tree, visitor, OF_THEIR_OWN);
   return found;
 }
 

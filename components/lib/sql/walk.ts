@@ -30,14 +30,19 @@ const UNWRAPPED: Readonly<Record<string, Tag>> = {
   funccall: "FuncCall",
 };
 
-/** Calls the visitor for every node below, outermost first. */
-export function walk(tree: unknown, visitor: Visitor): void {
+/**
+ * Calls the visitor for every node below, outermost first.
+ * @param without kinds of nodes that it is not called for, and for nothing below them
+ */
+export function walk(tree: unknown, visitor: Visitor, without: readonly Tag[] = []): void {
   // Each visitor takes the node of its own tag, which the loop below cannot tell to the compiler.
   const visit = new Map(Object.entries(visitor) as [string, (node: unknown) => void][]);
-  eachBelow(tree, (value, key, parent) => {
+  const left: readonly string[] = without;
+  const enter = (value: object, key: string, parent: object): void => {
     if (Array.isArray(parent) || Array.isArray(value)) return;
     visit.get(tagOf(key, value))?.(value);
-  });
+  };
+  eachBelow(tree, enter, (key) => left.includes(key));
 }
 
 /** A field of `UNWRAPPED` has the wrapper all the same where its parent takes several kinds of nodes. */
@@ -65,19 +70,21 @@ export function normalised(tree: unknown): string {
 /**
  * Calls `visit` for each object and list below, outermost first and in their order. Not by recursion: a tree is as deep
  * as its expression, and one of a thousand terms would use up the stack.
- * @param key the field in which it stands
+ * @param visit is told the field in which it stands
+ * @param isLeft whether a field is left out, with all below it
  */
 export function eachBelow(
   tree: unknown,
   visit: (value: object, key: string, parent: object) => void,
+  isLeft: (key: string) => boolean = () => false,
 ): void {
   const pending: { readonly value: object; readonly key?: string; readonly parent?: object }[] = [];
   if (isTree(tree)) pending.push({ value: tree });
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { value, key, parent } = next;
     if (key !== undefined && parent !== undefined) visit(value, key, parent);
-    const children = Object.entries(value).filter((entry): entry is [string, object] =>
-      isTree(entry[1]),
+    const children = Object.entries(value).filter(
+      (entry): entry is [string, object] => isTree(entry[1]) && !isLeft(entry[0]),
     );
     for (const [field, child] of children.reverse()) {
       pending.push({ value: child, key: field, parent: value });

@@ -5,7 +5,9 @@ create table public.things (
   constraint things_pkey primary key (id)
 );
 comment on table public.things is 'Things.';
-alter table public.things set (fillfactor = 90);
+alter table public.things set (fillfactor = 90), set unlogged;
+alter table public.things add column n bigserial;
+cluster public.things using things_pkey;
 -- next file
 --! no-transaction
 --! lock_timeout 2s

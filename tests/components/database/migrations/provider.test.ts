@@ -1,12 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   type MigrationsInputs,
   type MigrationsOutputs,
   migrationsProvider,
-  readTexts,
 } from "../../../../components/database/providers/migrations";
+import { readTexts } from "../../../../components/database/migrations/folder";
+import { MigrationError } from "../../../../components/lib/migrations/errors";
 import { planFiles } from "../../../../components/lib/migrations/files";
 import {
   type MigrationScratch,
@@ -108,9 +109,35 @@ describe("a preview, without a connection", () => {
   it("refuses a file that is not UTF-8, and takes one with a byte order mark as it is", () => {
     const file = join(root, DIRECTORY, "000001_a.sql");
     writeFileSync(file, Buffer.from([0x2d, 0x2d, 0x20, 0xe4, 0x0a]));
-    expect(() => readTexts(join(root, DIRECTORY))).toThrow(/^encoding: 000001_a\.sql is not UTF-8/);
+    expect(() => readTexts(join(root, DIRECTORY))).toThrow(
+      /^encoding: 000001_a\.sql: it is not UTF-8/,
+    );
     writeFileSync(file, "\uFEFFselect 1;");
     expect(readTexts(join(root, DIRECTORY))).toEqual({ "000001_a.sql": "\uFEFFselect 1;" });
+  });
+
+  it("refuses a folder named like a file, a link to nothing, a name in capitals and a missing folder", () => {
+    const folder = join(root, DIRECTORY);
+    const refused = (): string => {
+      try {
+        planFiles(readTexts(folder));
+      } catch (error) {
+        return error instanceof MigrationError ? error.message : `unexpected: ${String(error)}`;
+      }
+      return "nothing";
+    };
+    mkdirSync(join(folder, "000001_a.sql"));
+    expect(refused()).toBe("unreadable: 000001_a.sql: it is a folder: rename or remove it");
+    rmSync(join(folder, "000001_a.sql"), { recursive: true });
+    symlinkSync("nowhere", join(folder, "000002_a.sql"));
+    expect(refused()).toBe(
+      "unreadable: 000002_a.sql: it is missing, or a link to a missing file: restore it",
+    );
+    rmSync(join(folder, "000002_a.sql"));
+    writeFileSync(join(folder, "000003_a.SQL"), "select 1;");
+    expect(refused()).toMatch(/^name: 000003_a\.SQL: /);
+    rmSync(folder, { recursive: true });
+    expect(refused()).toBe("unreadable: the folder is missing: restore it");
   });
 });
 
