@@ -83,7 +83,7 @@ it("forgets all of a relation that is dropped", async () => {
     ["create table public.t (time timestamptz)", "table"],
     ["create view public.t as select 1", "view"],
     [
-      "create materialized view public.t with (timescaledb.continuous) as select 1",
+      "create materialized view public.t with (timescaledb.continuous) as select 1 with no data",
       "materialized view",
     ],
   ]) {

@@ -13,6 +13,10 @@ alter table public.readings set (
 );
 call public.add_columnstore_policy('public.readings', after => interval '7 days');
 select public.add_retention_policy('public.readings', drop_after => interval '30 days');
+-- next file
+--! no-transaction
+--! lock_timeout 2s
+--! statement_timeout 60s
 create materialized view public.hourly -- refused
   with (timescaledb.continuous, timescaledb.materialized_only = false)
 as
@@ -20,6 +24,9 @@ select public.time_bucket(interval '1 hour', time) as hour, count(*) as readings
 from public.readings
 group by 1
 with data;
+-- next file
+--! lock_timeout 2s
+--! statement_timeout 60s
 comment on view public.hourly is 'Readings by hour.';
 select public.add_continuous_aggregate_policy(
   'public.hourly',
