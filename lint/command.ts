@@ -17,8 +17,8 @@ export interface LintOptions {
 }
 
 /**
- * `npm run lint:sql`: every migration file by every rule, a line for each finding, and where there are many a summary at the end. Returns the exit code: 0 where there is
- * nothing to do, else 1.
+ * `npm run lint:sql`: every migration file by every rule, a line for each finding, and where there are many a summary at
+ * the end. Returns the exit code: 0 where there is nothing to do, else 1.
  * @throws Error where squawk cannot be run
  * @throws UserError, UsageError where the baseline or `since` names no file
  */
