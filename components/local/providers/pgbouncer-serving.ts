@@ -98,12 +98,22 @@ async function refusedFor(
   logins: readonly EntryLogin[],
 ): Promise<readonly string[]> {
   let left: readonly string[] = [];
+  const causes = new Map<string, string>();
   const serves = async (): Promise<boolean> => {
     left = await refusals(port, logins);
+    for (const text of left) if (!text.includes(ECHO)) causes.set(clientOf(text), text);
     return left.length === 0;
   };
   await until(serves, milliseconds, 100);
-  return left;
+  return left.map((text) => causes.get(clientOf(text)) ?? text);
+}
+
+/** What PgBouncer tells clients between two attempts to log in to a server; the attempt itself told the cause. */
+const ECHO = "server login has been failing";
+
+/** `app at sark`, with which a refusal begins. */
+function clientOf(refusal: string): string {
+  return refusal.slice(0, refusal.indexOf(": "));
 }
 
 /** The logins to try: the application's, and where there are none PgBouncer's own, by which it looks clients up. */
