@@ -6,8 +6,12 @@ import { printableBlock } from "../../lib/printable";
 /** Lines that say what is wrong; most others are routine. `WARNING` is PgBouncer's. */
 const TELLING = /\b(?:PANIC|FATAL|HINT|WARNING|ENOSPC)\b|No space left on device/;
 
-/** What clients hear of a server that starts or stops, and whoever asks with a wrong login. */
-const ROUTINE = /FATAL: {1,2}(?:the database system is|terminating connection|password auth)/;
+/**
+ * What clients hear of a server that starts or stops, and whoever asks with a wrong login; and what PgBouncer's hear between
+ * two attempts to log in to a server, of which the attempt's own line tells the cause.
+ */
+const ROUTINE =
+  /FATAL: {1,2}(?:the database system is|terminating connection|password auth)|server login has been failing/;
 
 /** Lines that are shown: of those that tell, and of a log without any. */
 const [TOLD, LAST] = [4, 12];
