@@ -3,7 +3,7 @@ import { adoptDatabase, SchemaDiffersError } from "../components/database/migrat
 import { withClient } from "../components/database/providers/connection";
 import { readTexts } from "../components/database/migrations/folder";
 import { readDump } from "../components/database/providers/migrations";
-import { MigrationError } from "../components/lib/migrations/errors";
+import { MigrationError, withFolder } from "../components/lib/migrations/errors";
 import { type MigrationFile, planFiles } from "../components/lib/migrations/files";
 import type { RequiredExtension } from "../components/lib/migrations/target";
 import { type DatabaseName, rolePlan } from "../components/lib/role-plan";
@@ -81,8 +81,7 @@ function filesOf(directory: string, database: DatabaseName): readonly MigrationF
   try {
     return planFiles(readTexts(directory));
   } catch (cause) {
-    if (!(cause instanceof MigrationError)) throw cause;
-    throw new UserError(`sql/${database}: ${cause.message}`, { cause });
+    throw withFolder(cause, `sql/${database}`, UserError);
   }
 }
 

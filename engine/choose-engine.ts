@@ -48,7 +48,8 @@ const PLANS_ONLY: readonly CommandName[] = ["preview", "drift", "status", "secre
 
 /**
  * Chooses who carries a command out: `--engine`; else the engine that made the stack; else, for servers whose state
- * is lost, the embedded one, which adopts them; else the CLI that is on this machine; else, to apply a stack other than `local`, a CLI that is fetched; else the embedded engine.
+ * is lost, the embedded one, which adopts them; else the CLI that is on this machine; else, to apply a stack other than
+ * `local`, a CLI that is fetched; else the embedded engine.
  *
  * The stack `local` needs nothing of the CLI's, so no hundred megabytes are fetched for it, nor for a preview.
  * @throws {UserError} when `--engine` names the one that did not make the stack, or a CLI is needed and there is none

@@ -9,7 +9,7 @@ import { readTexts } from "../components/database/migrations/folder";
 import { LEDGER_SCHEMA } from "../components/database/migrations/ledger";
 import { applyMigrations } from "../components/database/migrations/run";
 import { type ConnectionInput, withClient } from "../components/database/providers/connection";
-import { MigrationError } from "../components/lib/migrations/errors";
+import { withFolder } from "../components/lib/migrations/errors";
 import { planFiles } from "../components/lib/migrations/files";
 import { DATABASES, type DatabaseName, rolePlan } from "../components/lib/role-plan";
 import { differenceLines, diffSchemas } from "../components/lib/schema-diff";
@@ -98,8 +98,7 @@ async function migratedDump(
   try {
     return await dumpOf(await migrateScratch(server, database, root));
   } catch (cause) {
-    if (!(cause instanceof MigrationError)) throw cause;
-    throw new UserError(`sql/${database}: ${cause.message}`, { cause });
+    throw withFolder(cause, `sql/${database}`, UserError);
   }
 }
 

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as path from "node:path";
 import type { DatabaseServer } from "../database-server";
 import { DynamicResource } from "../dynamic-resource";
-import { MigrationError } from "../lib/migrations/errors";
+import { withFolder } from "../lib/migrations/errors";
 import { contentHash, type MigrationFile, planFiles } from "../lib/migrations/files";
 import type { RolePlan } from "../lib/role-plan";
 import { preloadLibraries } from "../lib/tuning";
@@ -49,8 +49,7 @@ function plannedFiles(folder: string, directory: string): readonly MigrationFile
   try {
     return planFiles(readTexts(folder));
   } catch (cause) {
-    if (!(cause instanceof MigrationError)) throw cause;
-    throw new pulumi.RunError(`${directory}: ${cause.message}`);
+    throw withFolder(cause, directory, pulumi.RunError);
   }
 }
 

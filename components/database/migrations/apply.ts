@@ -54,8 +54,8 @@ const LONGEST_PAUSE_MS = 10_000;
 
 /**
  * Applies one file. A lock that is not to be had within the file's lock_timeout gives way: the transaction is rolled
- * back, so that whoever queued behind it goes on, and tried again after a pause. A file that turns out to make temporary tables,
- * perhaps in a trigger, begins again with the right to.
+ * back, so that whoever queued behind it goes on, and tried again after a pause. A file that turns out to make temporary
+ * tables, perhaps in a trigger, begins again with the right to.
  * @throws MigrationError naming the file, the line and what went wrong
  */
 export async function applyFile(

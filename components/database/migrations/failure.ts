@@ -45,8 +45,8 @@ function remedyOf(cause: unknown, file: MigrationFile): string {
   if (code === "25001" || code === "2D000") {
     return `. Put it into a file of its own that begins with "--! no-transaction"`;
   }
-  const unknown = ["42P01", "42883", "42704", "42P02"].includes(code);
   if (setsSearchPath(file)) return "";
+  const unknown = ["42P01", "42883", "42704", "42P02"].includes(code);
   if (unknown || (code === "42501" && message.includes("schema pg_catalog"))) {
     return ". Names are looked up in pg_catalog alone: write each with its schema, such as public.f";
   }

@@ -49,3 +49,17 @@ export class MigrationError extends Error {
     super(printableLines(`${code}: ${sentence}`), options);
   }
 }
+
+/**
+ * A migration's refusal with its folder, as an error that commands print without a stack trace; any other error as it is.
+ * @param Printed its class
+ */
+export function withFolder(
+  cause: unknown,
+  folder: string,
+  Printed: new (message: string, options?: ErrorOptions) => Error,
+): unknown {
+  return cause instanceof MigrationError
+    ? new Printed(`${folder}: ${cause.message}`, { cause })
+    : cause;
+}

@@ -48,7 +48,7 @@ function without(names: readonly string[], others: readonly string[]): ReadonlyS
 
 /** Whether a name is that of something temporary in a file, or of a sequence, an index or the like that belongs to it. */
 function temporaryNames(statements: readonly Statement[]): (name: string) => boolean {
-  const made = statements.flatMap(({ node, sql }) => {
+  const all = statements.flatMap(({ node, sql }) => {
     // What a block does is read from its text.
     if ("DoStmt" in node) {
       return [...sql.matchAll(/\btemp(?:orary)?\s+\w+\s+(?:if\s+not\s+exists\s+)?"?(\w+)/gi)].map(
@@ -67,6 +67,8 @@ function temporaryNames(statements: readonly Statement[]): (name: string) => boo
     if (found.length > 0 && "ViewStmt" in node) found.push(node.ViewStmt.view?.relname ?? "");
     return found;
   });
+  // A table is named by each statement that fills it.
+  const made = [...new Set(all)];
   return (name) => made.some((each) => name === each || name.startsWith(`${each}_`));
 }
 
