@@ -10,6 +10,18 @@ const LIFTED = [
   "transaction_timeout",
 ] as const;
 
+/**
+ * Start-up options that lift what PostgreSQL 14 and later know, and what a statement may take and wait for locks: some are
+ * over before a session's first statement.
+ */
+export const WITHOUT_TIMEOUTS = [
+  ...LIFTED.filter((name) => name !== "transaction_timeout"),
+  "lock_timeout",
+  "statement_timeout",
+]
+  .map((name) => `-c ${name}=0`)
+  .join(" ");
+
 /** Lifts them for this session, as pg_dump does. */
 export async function liftTimeouts(client: Client): Promise<void> {
   await client.query(

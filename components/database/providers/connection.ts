@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Client, ClientConfig } from "pg";
 import { connectClient } from "../../client/connect";
+import { WITHOUT_TIMEOUTS } from "../../client/timeouts";
 import { MigrationError } from "../../lib/migrations/errors";
 import { printable } from "../../lib/printable";
 import { changedInputs, record } from "../../local/providers/inputs";
@@ -86,7 +87,7 @@ function clientConfig(connection: ConnectionInput): ClientConfig {
     password,
     application_name: "sark-databases",
     // As the session begins, before anything is looked up in it, and what a RESET goes back to.
-    options: "-c search_path=pg_catalog,pg_temp",
+    options: `-c search_path=pg_catalog,pg_temp ${WITHOUT_TIMEOUTS}`,
     ssl: sslMode === "disable" ? false : { rejectUnauthorized: true, ...(ca ? { ca } : {}) },
   };
 }

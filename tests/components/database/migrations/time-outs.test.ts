@@ -60,3 +60,24 @@ describe("a server's time-outs", () => {
     ).toContain("canceling statement due to statement timeout");
   });
 });
+
+describe("time-outs that are over before a session's first statement", () => {
+  let hasty: MigrationScratch;
+  beforeAll(async () => {
+    hasty = await startMigrationScratch();
+    await hasty.session("postgres", (client) =>
+      client.query(
+        `alter role migrator set statement_timeout = 1; alter role migrator set lock_timeout = 1;
+         alter role migrator set idle_in_transaction_session_timeout = 1;
+         alter role migrator set idle_session_timeout = 1; alter role migrator set transaction_timeout = 1000`,
+      ),
+    );
+  });
+  afterAll(() => hasty.server.stop());
+
+  it("do not hold for a migration, nor for the runner's own pauses in it", async () => {
+    const database = await hasty.emptyDatabase();
+    const applied = await hasty.migrate(database, slow(""), { onStep: pause });
+    expect(applied).toEqual([FILE]);
+  });
+});
