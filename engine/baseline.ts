@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { hostAndPort } from "../components/lib/address";
 import { adoptDatabase, SchemaDiffersError } from "../components/database/migrations/baseline";
 import { withClient } from "../components/database/providers/connection";
 import { readTexts } from "../components/database/migrations/folder";
@@ -48,7 +49,7 @@ export async function runBaseline(
   const { owner, roles } = rolePlan(database, 1);
   const monitors = roles.filter(({ purpose }) => purpose === "monitor");
   const { user, host, port, database: name } = connection;
-  const at = shortened(`${user}@${host}:${port}/${name}`, 200);
+  const at = shortened(`${user}@${hostAndPort(host, port)}/${name}`, 200);
   try {
     const recorded = await withClient(connection, (client) =>
       adoptDatabase(client, files, {

@@ -1,5 +1,6 @@
 /** Fills one database with made-up rows. */
 import type { Client } from "pg";
+import { hostAndPort } from "../components/lib/address";
 import { connectClient } from "../components/client/connect";
 import type { DatabaseName } from "../components/lib/role-plan";
 import type { StackOutputs } from "../components/outputs";
@@ -44,7 +45,9 @@ export async function connected<T>(
     });
   } catch (cause) {
     const why = printable(cause instanceof Error ? cause.message : String(cause));
-    throw new UserError(`${database} does not answer at ${host}:${port}: ${why}`, { cause });
+    throw new UserError(`${database} does not answer at ${hostAndPort(host, port)}: ${why}`, {
+      cause,
+    });
   }
   try {
     return await work(client);

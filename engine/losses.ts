@@ -1,4 +1,5 @@
 import type { ServerOutput, StackOutputs } from "../components/outputs";
+import { hostAndPort } from "../components/lib/address";
 import { namespaceLosses } from "./losses-kubernetes";
 import { findLogin } from "./stack-outputs";
 import { probeSize } from "./status-probe";
@@ -39,5 +40,5 @@ async function describeServer(outputs: StackOutputs, server: ServerOutput): Prom
   const size =
     name in outputs.logins ? await probeSize(server, findLogin(outputs, name)) : undefined;
   const sizeText = size?.up === true ? `, ${(size.facts / 1024 / 1024).toFixed(1)} MiB` : "";
-  return `the database ${database} with its data (${host}:${port}${sizeText})`;
+  return `the database ${database} with its data (${hostAndPort(host, port)}${sizeText})`;
 }

@@ -1,4 +1,5 @@
 import type { PoolOutput, ServerOutput, StackOutputs } from "../components/outputs";
+import { hostAndPort } from "../components/lib/address";
 import { type RdsTarget, type Target, isRds } from "../components/route/targets";
 import { temporaryRelay } from "../components/route/temporary-relay";
 import { replicaOf } from "./stack-outputs";
@@ -87,7 +88,7 @@ export function placeOf(pool: PoolOutput, { servers }: StackOutputs): Place | Ou
 export function wayText(relay: Target | undefined): string {
   switch (relay?.route.kind) {
     case "tunnel":
-      return ` through the tunnel ${relay.route.host}:${relay.route.port}`;
+      return ` through the tunnel ${hostAndPort(relay.route.host, relay.route.port)}`;
     case "port-forward":
       return " through the Kubernetes API";
     default:

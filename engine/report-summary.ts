@@ -1,4 +1,5 @@
 import type { PoolOutput, ServerOutput, StackOutputs } from "../components/outputs";
+import { hostAndPort } from "../components/lib/address";
 import type { StackRef } from "./engine";
 import { count } from "./names";
 import { command, productOf, replicaOf } from "./stack-outputs";
@@ -51,8 +52,8 @@ function serverLine(server: ServerOutput): string {
   const { host, port, migrations } = server;
   const replica = replicaOf(server);
   const parts = [
-    `${productOf(server)} on ${host}:${port}`,
-    ...(replica ? [`replica on ${replica.host}:${replica.port}`] : []),
+    `${productOf(server)} on ${hostAndPort(host, port)}`,
+    ...(replica ? [`replica on ${hostAndPort(replica.host, replica.port)}`] : []),
     `${count(migrations.length, "migration")} applied`,
   ];
   return parts.join(", ");
@@ -63,7 +64,7 @@ function poolLine({ host, port, running, entries }: PoolOutput): string {
     return "PgBouncer is not on this machine; install it and run `npm run up` again";
   }
   const modes = Object.entries(entries).map(([name, mode]) => `${name} (${mode})`);
-  return `PgBouncer on ${host}:${port} for ${modes.join(", ")}`;
+  return `PgBouncer on ${hostAndPort(host, port)} for ${modes.join(", ")}`;
 }
 
 /** One block a database: its address in libpq's words, and the command that shows the password. */

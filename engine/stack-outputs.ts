@@ -1,6 +1,7 @@
 import type { LoginOutput, PoolOutput, ServerOutput, StackOutputs } from "../components/outputs";
 import type { Target } from "../components/route/targets";
 import { UserError } from "./engine";
+import { hostInUrl } from "../components/lib/address";
 import { printable, quoted } from "../components/lib/printable";
 
 /** The outputs as the program declares them; undefined when the stack has none yet. */
@@ -54,14 +55,10 @@ export function connectionUrl(
   { user, password, database }: LoginOutput,
   { host, port, sslMode }: Endpoint,
 ): string {
-  const url = new URL("postgresql://host");
-  url.hostname = host;
-  url.port = String(port);
-  url.username = encodeURIComponent(user);
-  url.password = encodeURIComponent(password);
-  url.pathname = `/${encodeURIComponent(database)}`;
-  if (sslMode !== undefined) url.searchParams.set("sslmode", sslMode);
-  return url.href;
+  const login = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
+  // Not by URL, which ignores a host that it does not know: it has no zones and no sockets.
+  const url = `postgresql://${login}@${hostInUrl(host)}:${port}/${encodeURIComponent(database)}`;
+  return sslMode === undefined ? url : `${url}?sslmode=${encodeURIComponent(sslMode)}`;
 }
 
 function poolFor({ pool }: StackOutputs, { database }: LoginOutput): PoolOutput {

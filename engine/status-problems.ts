@@ -1,4 +1,5 @@
 import { count } from "./names";
+import { hostAndPort } from "../components/lib/address";
 import type { ServerStatus, StackStatus } from "./status";
 import { printable } from "../components/lib/printable";
 
@@ -19,7 +20,7 @@ export function problemsOf({ servers, pool }: StackStatus, failed = false): read
 function serverProblems(status: ServerStatus, failed: boolean): readonly string[] {
   const { name, expected, server, address, answer, pending } = status;
   if (answer.up === null) return [];
-  if (!answer.up) return [downText(`${name} (${address.host}:${address.port})`, answer)];
+  if (!answer.up) return [downText(`${name} (${hostAndPort(address.host, address.port)})`, answer)];
   const { facts } = answer;
   const problems: string[] = [];
   if (facts.role !== expected) {

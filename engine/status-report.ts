@@ -1,4 +1,5 @@
 import { wayText } from "./reach";
+import { hostAndPort } from "../components/lib/address";
 import { productOf } from "./stack-outputs";
 import type { ServerStatus, StackStatus } from "./status";
 import type { Unasked } from "./status-probe";
@@ -27,7 +28,7 @@ function isUnasked(answer: ServerStatus["answer"] | StackStatus["pool"]): answer
 function printServer(status: ServerStatus, terminal: Terminal): void {
   const { name, expected, server, address, answer, pending } = status;
   const title = terminal.paint("bold", name);
-  const place = `${address.host}:${address.port}`;
+  const place = hostAndPort(address.host, address.port);
   if (isUnasked(answer)) {
     terminal.line(`${title}  ${unaskedText(answer, terminal)}  ${place}`);
     return;

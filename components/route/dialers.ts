@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { hostAndPort } from "../lib/address";
 import type { TLSSocket } from "node:tls";
 import { ApiError } from "./api-error";
 import { type Authority, authorityOf } from "./authority";
@@ -54,7 +55,7 @@ export class TargetDialer {
       }
       case "tunnel": {
         const { host, port } = route;
-        const way = `through the tunnel ${host}:${port}`;
+        const way = `through the tunnel ${hostAndPort(host, port)}`;
         return dialAddress(host, port, { way, within });
       }
       case "port-forward":
