@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parse } from "yaml";
+import { closest } from "fastest-levenshtein";
+import { type Document, parseDocument } from "yaml";
 import { UserError, type StackRef } from "../engine";
 import { printable, printableTail, shortened } from "../../components/lib/printable";
 
@@ -12,6 +13,18 @@ export interface ProjectConfig {
 }
 
 type Yaml = Readonly<Record<string, unknown>>;
+
+/** The keys of a stack's file, which the CLI knows. */
+const STACK_KEYS = [
+  "config",
+  "environment",
+  "secretsprovider",
+  "encryptedkey",
+  "encryptionsalt",
+] as const;
+
+/** Levels of a value; no setting has a tenth of them. */
+const DEEPEST = 100;
 
 /** The keys that make an entry of `Pulumi.yaml`'s `config:` a description instead of a value. */
 const DESCRIPTION_KEYS = ["default", "value", "type", "description", "items", "secret"];
@@ -30,6 +43,7 @@ export function readConfig({ root, stack }: StackRef): ProjectConfig {
   const stackFile = path.join(root, `Pulumi.${stack}.yaml`);
   if (!fs.existsSync(stackFile)) throw unknownStack(root, stack);
   const stackDocument = readYaml(stackFile);
+  refuseStrangers(stackDocument, `Pulumi.${stack}.yaml`);
   if (stackDocument["environment"] !== undefined) {
     throw new UserError(
       `Pulumi.${stack}.yaml has \`environment\`, which only the Pulumi CLI can open. ` +
@@ -37,14 +51,16 @@ export function readConfig({ root, stack }: StackRef): ProjectConfig {
     );
   }
 
-  const stackValues = namespaced(name, section(stackDocument, stackFile));
+  const stackValues = namespaced(name, section(stackDocument, stackFile), stackFile);
   const values: Record<string, string> = {};
   for (const [key, value] of Object.entries(stackValues)) {
     // The CLI treats a key without a value as not set.
     if (value !== null) values[key] = render(key, value, `Pulumi.${stack}.yaml`);
   }
   const missing: string[] = [];
-  for (const [key, entry] of Object.entries(namespaced(name, section(project, projectFile)))) {
+  for (const [key, entry] of Object.entries(
+    namespaced(name, section(project, projectFile), projectFile),
+  )) {
     if (key in values) continue;
     const value = defaultOf(entry);
     if (value !== undefined && value !== null) values[key] = render(key, value, "Pulumi.yaml");
@@ -61,17 +77,37 @@ export function readConfig({ root, stack }: StackRef): ProjectConfig {
 function readYaml(file: string): Yaml {
   let document: unknown;
   try {
-    document = parse(fs.readFileSync(file, "utf8"));
+    // As the CLI reads it: with merge keys, which YAML 1.2 has not.
+    const parsed = parseDocument(fs.readFileSync(file, "utf8"), { merge: true });
+    refuseFaults(parsed);
+    document = parsed.toJS();
   } catch (error) {
-    throw new UserError(
-      `${path.basename(file)}: ${printableTail(error instanceof Error ? error.message : "")}`,
-    );
+    const problem = error instanceof RangeError ? "it is nested too deeply" : messageOf(error);
+    throw new UserError(`${path.basename(file)}: ${printableTail(problem)}`);
   }
   // An empty file is an empty document.
   if (document === null) return {};
   if (!isMap(document))
     throw new UserError(`${path.basename(file)} must be a mapping of keys to values.`);
   return document;
+}
+
+/** What the package only warns of, such as a tag that nothing knows, makes another value of what stands there. */
+function refuseFaults({ errors, warnings }: Document): void {
+  const [fault] = [...errors, ...warnings];
+  if (fault !== undefined) throw fault;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function refuseStrangers(document: Yaml, file: string): void {
+  const stranger = Object.keys(document).find((key) => !STACK_KEYS.some((known) => known === key));
+  if (stranger === undefined) return;
+  throw new UserError(
+    `${file}: ${shortened(stranger)} is no key of a stack's file. Did you mean ${closest(stranger, STACK_KEYS)}?`,
+  );
 }
 
 function section(document: Yaml, file: string): Yaml {
@@ -81,12 +117,16 @@ function section(document: Yaml, file: string): Yaml {
 }
 
 /** A key without a namespace belongs to the project. */
-function namespaced(project: string, config: Yaml): Yaml {
-  return Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [
-      key.includes(":") ? key : `${project}:${key}`,
-      value,
-    ]),
+function namespaced(project: string, config: Yaml, file: string): Yaml {
+  const values = Object.entries(config).map(([key, value]): [string, unknown] => [
+    key.includes(":") ? key : `${project}:${key}`,
+    value,
+  ]);
+  const keys = values.map(([key]) => key);
+  const twice = keys.find((key, at) => keys.indexOf(key) < at);
+  if (twice === undefined) return Object.fromEntries(values);
+  throw new UserError(
+    `${shortened(twice)} stands twice in ${path.basename(file)}, with its namespace and without. Remove one.`,
   );
 }
 
@@ -97,6 +137,8 @@ function defaultOf(entry: unknown): unknown {
 }
 
 function render(key: string, value: unknown, file: string): string {
+  const problem = shapeProblem(value, []);
+  if (problem !== undefined) throw new UserError(`${shortened(key)} in ${file} ${problem}.`);
   if (holdsSecret(value)) {
     throw new UserError(
       `${shortened(key)} in ${file} is encrypted (\`secure:\`), and the embedded engine has no key to read it. ` +
@@ -105,6 +147,21 @@ function render(key: string, value: unknown, file: string): string {
   }
   if (typeof value === "string") return value;
   return JSON.stringify(value);
+}
+
+/** What JSON has no words for, and the CLI refuses too. @param above the groups and lists around the value */
+function shapeProblem(value: unknown, above: readonly unknown[]): string | undefined {
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    return `holds ${value}, which is no number that a setting can have`;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  if (above.includes(value)) return "contains itself, by an alias of YAML. Write the value out";
+  if (above.length >= DEEPEST) return `is nested more than ${DEEPEST} levels deep`;
+  for (const each of Object.values(value)) {
+    const problem = shapeProblem(each, [...above, value]);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
 }
 
 function holdsSecret(value: unknown): boolean {

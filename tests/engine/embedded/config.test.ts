@@ -76,3 +76,61 @@ test("a stack without a file is refused with the names of those that have one", 
 test("broken YAML names the file", () => {
   expect(() => config("  a: 1\n", "config: [")).toThrow(/^Pulumi\.dev\.yaml: /);
 });
+
+test("merge keys and aliases are read as the CLI reads them", () => {
+  const { values } = config(
+    "  a: 1\n",
+    `config:
+  first: &first { home: local, connections: 100, size: { memory: 1GiB } }
+  second:
+    <<: *first
+    connections: 60
+  third: { <<: [*first, { home: aws, port: 1 }], own: true }
+  fourth: *first
+`,
+  );
+  const parsed = (key: string): unknown => JSON.parse(values[`demo:${key}`] ?? "");
+  expect(parsed("second")).toEqual({ home: "local", connections: 60, size: { memory: "1GiB" } });
+  expect(parsed("third")).toMatchObject({ home: "local", connections: 100, port: 1, own: true });
+  expect(parsed("fourth")).toEqual(parsed("first"));
+});
+
+test.each<[string, string, RegExp]>([
+  ["a list that holds itself", "  p: &p [*p]", /^demo:p in Pulumi\.dev\.yaml contains itself/],
+  ["a group that holds itself", "  p: &p { q: { r: *p } }", /^demo:p in .* contains itself/],
+  ["the group of all settings", "  p: *all", /^demo:p in Pulumi\.dev\.yaml contains itself/],
+  ["deep nesting", `  p: ${"[".repeat(400)}${"]".repeat(400)}`, /^demo:p in .* nested more than/],
+  ["very deep nesting", `  p: ${"[".repeat(20_000)}`, /^Pulumi\.dev\.yaml: .*nested too deeply/],
+  ["deep groups", `  p: ${"{a: ".repeat(400)}${"}".repeat(400)}`, /^demo:p in .* nested more than/],
+  ["a bomb", bomb(), /^Pulumi\.dev\.yaml: Excessive alias count/],
+  ["an alias of nothing", "  p: *nowhere", /^Pulumi\.dev\.yaml: Unresolved alias/],
+  ["an unknown tag", "  p: !ref x", /^Pulumi\.dev\.yaml: Unresolved tag: !ref/],
+  ["one key twice", "  p: 1\n  demo:p: 2", /^demo:p stands twice in Pulumi\.dev\.yaml/],
+  ["no number", "  p: { q: .nan }", /^demo:p in .* holds NaN, which is no number/],
+  ["no finite number", "  p: -.inf", /^demo:p in .* holds -Infinity, which is no number/],
+])("%s is refused in a sentence", (_, lines, sentence) => {
+  expect(() => config("  a: 1\n", `config: &all\n${lines}\n`)).toThrow(sentence);
+});
+
+function bomb(): string {
+  const lists = Array.from({ length: 9 }, (_, at) =>
+    at === 0
+      ? "  l0: &l0 [x, x]"
+      : `  l${String(at)}: &l${String(at)} [${Array(9)
+          .fill(`*l${String(at - 1)}`)
+          .join(", ")}]`,
+  );
+  return lines(lists);
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.join("\n");
+}
+
+test("a misspelt key of the file itself is refused", () => {
+  expect(() => config("  a: 1\n", "confg: { a: 2 }\n")).toThrow(
+    "Pulumi.dev.yaml: confg is no key of a stack's file. Did you mean config?",
+  );
+  const others = "secretsprovider: passphrase\nencryptionsalt: v1:abc\nconfig: { a: 2 }\n";
+  expect(config("  a: 1\n", others).values).toEqual({ "demo:a": "2" });
+});
