@@ -4,11 +4,17 @@ import { awsPlannedProblems, awsProblems } from "./lib/aws/problems";
 import { withManagedBucket } from "./lib/aws/backups/backup-accounts";
 import { type HypertablePlan, stackHypertables } from "./lib/hypertables/plan";
 import { servedDatabases } from "./lib/kubernetes/homes";
+import { scheduleWarnings } from "./lib/kubernetes/backup-problems";
 import { kubernetesProblems, plannedProblems } from "./lib/kubernetes/problems";
 import { type Problem, formatProblems } from "./lib/problem";
 import { type MachineShare, type ServerPlan, planProblems, planServers } from "./lib/server-plan";
 import type { DatabaseName } from "./lib/role-plan";
-import { settingKey, settingsProblems } from "./lib/settings-problems";
+import {
+  NAMESPACE,
+  namespaceProblems,
+  settingKey,
+  settingsProblems,
+} from "./lib/settings-problems";
 import { type Settings, settingsSchema } from "./lib/settings-schema";
 import { localShare, machineProfile } from "./local/processes/machine";
 
@@ -33,7 +39,6 @@ export interface StackSettings extends Settings {
   readonly backupKeys: BackupKeys | undefined;
 }
 
-const NAMESPACE = "sark-databases";
 /** Read as secrets, so they take no part in messages. */
 const SECRETS = ["auditPassword", "backupAccessKeyId", "backupSecretAccessKey"] as const;
 
@@ -45,11 +50,13 @@ type Secrets = Readonly<Record<(typeof SECRETS)[number], pulumi.Output<string> |
  */
 export function loadSettings(): StackSettings {
   const config = new pulumi.Config(NAMESPACE);
-  const values = Object.entries(pulumi.runtime.allConfig())
+  const all = Object.entries(pulumi.runtime.allConfig());
+  const values = all
     .filter(([key]) => key.startsWith(`${NAMESPACE}:`))
     .map(([key, value]): [string, unknown] => [key.slice(NAMESPACE.length + 1), parseValue(value)])
     .filter(([key]) => !SECRETS.some((secret) => secret === key));
-  const settings = shaped(Object.fromEntries(values));
+  const misspelt = all.flatMap(([key]) => namespaceProblems(key));
+  const settings = shaped(Object.fromEntries(values), misspelt);
 
   const secrets = {
     auditPassword: config.getSecret("auditPassword"),
@@ -58,12 +65,14 @@ export function loadSettings(): StackSettings {
   };
   const share = localShare(machineProfile());
   const problems = [
+    ...misspelt,
     ...stackNameProblems(settings, pulumi.getStack()),
     ...combinedProblems(settings),
     ...secretProblems(settings, secrets),
   ].map((problem) => formatProblems([problem]));
   refuseAny([...problems, ...serverProblems(settings, share)]);
   const servers = planServers(settings, share);
+  for (const warning of scheduleWarnings(settings)) void pulumi.log.warn(warning);
   return {
     ...withManagedBucket(settings, pulumi.getStack()),
     servers,
@@ -83,10 +92,11 @@ export function parseSettings(raw: unknown): Settings {
   return settings;
 }
 
-function shaped(raw: unknown): Settings {
+/** @param others problems that do not follow from the shape, told with those that do */
+function shaped(raw: unknown, others: readonly Problem[] = []): Settings {
   const parsed = settingsSchema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  throw refusal(formatProblems(settingsProblems(parsed.error, raw)));
+  throw refusal(formatProblems([...others, ...settingsProblems(parsed.error, raw)]));
 }
 
 function combinedProblems(settings: Settings): readonly Problem[] {

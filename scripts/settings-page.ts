@@ -59,7 +59,9 @@ function defaultText(key: string, value: unknown): string {
   const project = IN_PULUMI_YAML[key];
   if (project !== undefined) return `\`${project}\` †`;
   if (value === undefined) return "";
-  return `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
+  // A text that YAML would take for a number has its quotes.
+  const plain = typeof value === "string" && Number.isNaN(Number(value));
+  return `\`${plain ? value : JSON.stringify(value)}\``;
 }
 
 function property(value: unknown, name: string): unknown {

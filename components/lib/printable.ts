@@ -61,11 +61,20 @@ export function quoted(value: unknown, most = MOST): string {
 
 /** JSON of the same value without a hidden character, which `JSON.stringify` leaves for the most part as it is. */
 export function printableJson(value: unknown, indent?: number): string {
-  // It gives nothing for undefined and for functions, which its type does not say.
-  const json = JSON.stringify(value, undefined, indent) as string | undefined;
-  return (json ?? String(value)).replace(HIDDEN, (character) =>
+  return (jsonOf(value, indent) ?? String(value)).replace(HIDDEN, (character) =>
     character === "\n" ? character : units(character),
   );
+}
+
+/** Undefined for undefined and for functions, which the type of `JSON.stringify` does not say. */
+function jsonOf(value: unknown, indent: number | undefined): string | undefined {
+  try {
+    return JSON.stringify(value, undefined, indent);
+  } catch (error) {
+    // The stack has an end, and so has whoever reads the message.
+    if (error instanceof RangeError) return "a value that is nested too deeply";
+    throw error;
+  }
 }
 
 /** Whether a text holds what starts a line of its own in a file, or cannot be written as UTF-8. */

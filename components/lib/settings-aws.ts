@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isRegion } from "./aws/regions";
 import { choice, explained, flag, image, port, size, whole } from "./settings-fields";
 
 /** Settings of the AWS home. */
@@ -21,7 +22,7 @@ const tags = (description: string) =>
 
 const region = (description: string) =>
   explained(
-    z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/),
+    z.string().refine(isRegion),
     description,
     "a region such as eu-central-1",
     "everything of the stack on AWS is in it",

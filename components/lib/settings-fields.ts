@@ -1,5 +1,6 @@
 /** Kinds of settings, each with what a message says of it. */
 import { z } from "zod";
+import { isHost } from "./address";
 import { parseBytes } from "./units";
 
 /** What a message says of a setting: the values that are allowed, and why. */
@@ -56,9 +57,9 @@ export const port = (description: string) =>
 
 export const endpoint = z.strictObject({
   host: explained(
-    z.string().min(1),
+    z.string().refine(isHost),
     "Name or address.",
-    "a host name or an address",
+    "a host name, or an address without brackets and port",
     "the connection is made to it",
   ),
   port: whole(1, 65_535, "TCP port.", "the connection is made to it"),

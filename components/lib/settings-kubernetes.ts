@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isBlock } from "./blocks";
 import { choice, explained, flag, image, port, size, whole } from "./settings-fields";
 
 /** Settings of the Kubernetes home. */
@@ -12,9 +13,9 @@ const operator = (what: string) =>
 
 const blocks = (description: string) =>
   explained(
-    z.array(z.string().regex(/^\d{1,3}(\.\d{1,3}){3}\/([0-9]|[12]\d|3[0-2])$/)).min(1),
+    z.array(z.string().refine(isBlock)).min(1),
     description,
-    "blocks in CIDR notation, such as 10.0.0.0/16",
+    "blocks in CIDR notation, each by its first address, such as 10.0.0.0/16 or 2001:db8::/32",
     "a network policy opens exactly these",
   ).default(["0.0.0.0/0"]);
 
@@ -36,7 +37,7 @@ export const kubernetesSettings = z.strictObject({
   version: explained(
     z.string().regex(/^1\.\d+$/),
     "Minor version of the cluster.",
-    "a version such as 1.34",
+    'a version in quotes, such as "1.34"',
     "it is checked against what the operator supports",
   ).default("1.34"),
   namespace: label("Namespace of everything that the stack makes on Kubernetes.").default(

@@ -8,11 +8,42 @@ import { settingsSchema } from "./settings-schema";
 interface SchemaNode {
   readonly allowed?: string;
   readonly why?: string;
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly anyOf?: readonly SchemaNode[];
+  readonly items?: SchemaNode;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly additionalProperties?: SchemaNode | boolean;
 }
 
 type Path = readonly PropertyKey[];
+
+/** Of this project's settings. */
+export const NAMESPACE = "sark-databases";
+
+/** Of the providers in use, and of Pulumi itself. */
+const OTHER_NAMESPACES = ["aws", "kubernetes", "postgresql", "random", "pulumi"];
+
+const MISSPELT = "a misspelt setting would have no effect, and nobody would know";
+
+/** A namespace that only a mistake explains. Those unlike any other belong to tools, which may be there as well. */
+export function namespaceProblems(key: string): readonly Problem[] {
+  const [namespace = "", ...name] = key.split(":");
+  const known = [NAMESPACE, ...OTHER_NAMESPACES];
+  if (known.includes(namespace)) return [];
+  const own = namespace.toLowerCase().includes("sark");
+  const near = own ? NAMESPACE : closest(namespace.toLowerCase(), known);
+  if (!own && distance(namespace.toLowerCase(), near) > near.length / 3) return [];
+  return [
+    {
+      key,
+      value: "a namespace that does not exist",
+      allowed: `did you mean ${[near, ...name].join(":")}?`,
+      why: MISSPELT,
+    },
+  ];
+}
 
 /** Zod's issues as this project tells problems: key, value, what is allowed, and why. */
 export function settingsProblems(error: z.ZodError, raw: unknown): readonly Problem[] {
@@ -20,24 +51,67 @@ export function settingsProblems(error: z.ZodError, raw: unknown): readonly Prob
     io: "input",
     unrepresentable: "any",
   }) as SchemaNode;
-  return error.issues.flatMap((issue) =>
-    issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => unknownKey(issue.path, key, nodeAt(root, issue.path)))
-      : [invalidValue(issue.path, raw, nodeAt(root, issue.path))],
-  );
+  return error.issues.flatMap((issue) => {
+    const { code, path } = issue;
+    if (code === "unrecognized_keys") {
+      return issue.keys.map((key) => unknownKey(path, key, nodeAt(root, path)));
+    }
+    return [code === "invalid_key" ? invalidName(path, root) : invalidValue(path, raw, root)];
+  });
 }
 
-function invalidValue(path: Path, raw: unknown, node: SchemaNode | undefined): Problem {
+function invalidValue(path: Path, raw: unknown, root: SchemaNode): Problem {
   const value = path.reduce<unknown>(
     (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
     raw,
   );
+  const node = nodeAt(root, path);
+  const { allowed, why } = explanation(node);
   return {
     key: settingKey(path),
     value: value === undefined ? "nothing" : quoted(value),
+    allowed: `${allowed}${quotesFor(value, node, allowed)}`,
+    why,
+  };
+}
+
+/** A name in a group of names that the owner of the settings chooses. */
+function invalidName(path: Path, root: SchemaNode): Problem {
+  const group = path.slice(0, -1);
+  return {
+    key: settingKey(group),
+    value: `the name ${quoted(String(path.at(-1)))}`,
+    ...explanation(nodeAt(root, group)),
+  };
+}
+
+function explanation(node: SchemaNode | undefined): Pick<Problem, "allowed" | "why"> {
+  return {
     allowed: node?.allowed ?? keysOf(node),
     why: node?.why ?? "the setting is a group of others",
   };
+}
+
+/** YAML makes a number of a version, and a text of a number in quotes: the value alone does not show which it is. */
+function quotesFor(value: unknown, node: SchemaNode | undefined, allowed: string): string {
+  if (typeof value === "string") {
+    const meant = /^(true|false|-?\d+(\.\d+)?)$/.test(value) ? typeof JSON.parse(value) : "string";
+    return meant !== "string" && takes(node, meant) && !takes(node, "string")
+      ? ", without quotes"
+      : "";
+  }
+  const plain = typeof value === "number" || typeof value === "boolean";
+  const wanted = plain && takes(node, "string") && !takes(node, typeof value);
+  return wanted && !allowed.includes("in quotes") ? ", in quotes" : "";
+}
+
+/** Whether values of a JavaScript type are taken, if they are the right ones. */
+function takes(node: SchemaNode | undefined, type: string): boolean {
+  if (node === undefined) return false;
+  if (node.anyOf) return node.anyOf.some((each) => takes(each, type));
+  const values = node.enum ?? (node.const === undefined ? undefined : [node.const]);
+  if (values) return values.some((each) => typeof each === type);
+  return (node.type === "integer" ? "number" : node.type) === type;
 }
 
 function unknownKey(path: Path, key: string, node: SchemaNode | undefined): Problem {
@@ -48,23 +122,32 @@ function unknownKey(path: Path, key: string, node: SchemaNode | undefined): Prob
     key: settingKey([...path, key]),
     value: "a key that does not exist",
     allowed: close ? `did you mean ${near}?` : keysOf(node),
-    why: "a misspelt setting would have no effect, and nobody would know",
+    why: MISSPELT,
   };
 }
 
 function keysOf(node: SchemaNode | undefined): string {
   const keys = Object.keys(node?.properties ?? {});
-  return keys.length > 0 ? `the keys ${keys.join(", ")}` : "nothing";
+  if (keys.length > 0) return `the keys ${keys.join(", ")}`;
+  const others = node?.additionalProperties;
+  return typeof others === "object" && others.allowed
+    ? `names, each with ${others.allowed}`
+    : "nothing";
 }
 
+/** The part of the schema that a path leads to. An element that has no explanation of its own has its list's. */
 function nodeAt(root: SchemaNode, path: Path): SchemaNode | undefined {
   return path.reduce<SchemaNode | undefined>((node, key) => {
+    if (node?.items) return { ...explanation(node), ...node.items };
     const others = node?.additionalProperties;
     return node?.properties?.[String(key)] ?? (typeof others === "object" ? others : undefined);
   }, root);
 }
 
-/** `sark-databases:audit.size.memory`, as `pulumi config set --path` takes it. */
+/** `sark-databases:aws.notify[0]`, as `pulumi config set --path` takes it. */
 export function settingKey(path: Path): string {
-  return `sark-databases:${path.map(String).join(".")}`;
+  const steps = path.map((key, at) =>
+    typeof key === "number" ? `[${key}]` : `${at === 0 ? "" : "."}${String(key)}`,
+  );
+  return `${NAMESPACE}:${steps.join("")}`;
 }

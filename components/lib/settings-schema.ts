@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { DatabaseName } from "./role-plan";
+import { isSchedule } from "./schedule";
+import { isHost } from "./address";
 import { ingest, retention } from "./settings-audit";
 import { awsSettings, rdsSettings } from "./settings-aws";
 import { application, pool } from "./settings-clients";
@@ -99,6 +101,12 @@ const audit = z.strictObject({
   external: z
     .strictObject({
       ...endpoint.shape,
+      host: explained(
+        z.string().refine((host) => isHost(host) || host.startsWith("/")),
+        "Name or address.",
+        "a host name, an address without brackets and port, or the folder of a Unix socket",
+        "the connection is made to it",
+      ),
       user: explained(
         z.string().min(1),
         "A superuser; its password is the secret sark-databases:auditPassword.",
@@ -133,10 +141,10 @@ export const settingsSchema = z.strictObject({
         "fewer than 7 miss a mistake made before a weekend, and RDS keeps 35 at most",
       ).default(14),
       schedule: explained(
-        z.string().regex(/^\S+( \S+){5}$/),
+        z.string().refine(isSchedule),
         "When a base backup is taken, in UTC: second, minute, hour, day of the month, month, day of the week.",
-        "six fields such as 0 0 2 * * *",
-        "the operator's schedules begin with seconds",
+        "six fields such as 0 0 2 * * *, with 0 to 6 or SUN to SAT for the day of the week, and a time that comes",
+        "the operator's schedules begin with seconds, and it refuses what it does not know in the middle of a run",
       ).default("0 0 2 * * *"),
       bucket: bucketSettings.optional().meta({
         description: "Storage for backups of databases on Kubernetes. Left out: no backups.",

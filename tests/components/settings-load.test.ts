@@ -115,3 +115,44 @@ it("knows the roles of a bucket that the stack makes, where service accounts hav
     `arn:aws:iam::111122223333:role/sark-${pulumi.getStack()}-archive-sark-audit`,
   );
 });
+
+describe("a namespace", () => {
+  const local = { sark: { home: "local" }, audit: { home: "local" }, route: "direct" };
+  const found = (others: Record<string, string>, values: Readonly<Record<string, unknown>>) => {
+    configure({ ...local, protection: false, rotation: 1, ...values });
+    pulumi.runtime.setAllConfig({ ...pulumi.runtime.allConfig(), ...others });
+    try {
+      loadSettings();
+    } catch (error) {
+      if (error instanceof SettingsError) return error.message.split("\n").slice(1);
+      throw error;
+    }
+    return [];
+  };
+
+  it.each([
+    ["sark-database", "sark-databases"],
+    ["Sark-Databases", "sark-databases"],
+    ["sark_databases", "sark-databases"],
+    ["sark", "sark-databases"],
+    ["kuberntes", "kubernetes"],
+    ["postgres", "postgresql"],
+  ])("that is misspelt is refused: %s", (namespace, meant) => {
+    expect(found({ [`${namespace}:pool`]: "{}" }, {})).toEqual([
+      `${namespace}:pool: got a namespace that does not exist; allowed: did you mean ${meant}:pool?; ` +
+        "a misspelt setting would have no effect, and nobody would know",
+    ]);
+  });
+
+  it.each(["aws:region", "kubernetes:context", "pulumi:tags", "policy:level", "gcp:zone"])(
+    "of a provider or a tool is left to it: %s",
+    (key) => {
+      expect(found({ [key]: "x" }, {})).toEqual([]);
+    },
+  );
+
+  it("is told with all that is wrong besides", () => {
+    const pool = { colour: "red", instances: 0 };
+    expect(found({ "sark-database:pool": "{}" }, { pool })).toHaveLength(3);
+  });
+});

@@ -131,6 +131,259 @@ describe("combinations", () => {
   });
 });
 
+describe("an element of a list and an entry of a group", () => {
+  const aws = {
+    account: "111122223333",
+    region: "eu-central-1",
+    vpc: "vpc-0123456789abcdef0",
+    sources: { eks: "sg-0123456789abcdef0" },
+  };
+  it.each<[string, Record<string, unknown>, string, string]>([
+    [
+      "an address",
+      { aws: { ...aws, notify: ["a@example.com", "dba team"] } },
+      'aws.notify[1]: got "dba team"; allowed: a list of e-mail addresses; ',
+      "what nobody hears of",
+    ],
+    [
+      "an id",
+      { aws: { ...aws, subnets: ["subnet-0123456789abcdef0", "sn-1"] } },
+      'aws.subnets[1]: got "sn-1"; allowed: two or more ids such as subnet-',
+      "a stand-by is in another zone",
+    ],
+    [
+      "a list that is too short",
+      { aws: { ...aws, subnets: ["subnet-0123456789abcdef0"] } },
+      'aws.subnets: got ["subnet-0123456789abcdef0"]; allowed: two or more ids',
+      "a stand-by is in another zone",
+    ],
+    [
+      "a name that a group cannot have",
+      { aws: { ...aws, sources: { "Eks!": "sg-0123456789abcdef0" } } },
+      'aws.sources: got the name "Eks!"; allowed: names with ids of security groups',
+      "an open port is found",
+    ],
+    [
+      "a service account's name",
+      { backups: { bucket: { path: "s3://sark", roles: { Sark_A: "r" } } } },
+      'backups.bucket.roles: got the name "Sark_A"; allowed: names of service accounts',
+      "need not read the archive",
+    ],
+    [
+      "something else than a group",
+      { sark: { home: "local", parameters: "fast" } },
+      'sark.parameters: got "fast"; allowed: names, each with a text, a number, or true or false; ',
+      "the setting is a group of others",
+    ],
+    [
+      "a value of a parameter",
+      { sark: { home: "local", parameters: { work_mem: ["4MB"] } } },
+      'sark.parameters.work_mem: got ["4MB"]; allowed: a text, a number, or true or false; ',
+      "it is checked",
+    ],
+    [
+      "a group in place of a value",
+      { pool: { instances: [{ a: [1] }] } },
+      'pool.instances: got [{"a":[1]}]; allowed: a whole number from 1 to 20; ',
+      "each has pools",
+    ],
+  ])("is refused with the reason of its list or group: %s", (_, differences, start, reason) => {
+    const [problem, ...others] = problems(stack(differences));
+    expect(others).toEqual([]);
+    expect(problem).toContain(`sark-databases:${start}`);
+    expect(problem).toContain(reason);
+  });
+});
+
+describe("a value whose quotes are wrong", () => {
+  const version = 'allowed: a version in quotes, such as "1.34"; ';
+  it.each<[string, Record<string, unknown>, string]>([
+    ["a version", { kubernetes: { version: 1.34 } }, `kubernetes.version: got 1.34; ${version}`],
+    ["a version's zero", { kubernetes: { version: 1.3 } }, `got 1.3; ${version}`],
+    [
+      "a namespace",
+      { kubernetes: { namespace: 2026 } },
+      "kubernetes.namespace: got 2026; allowed: up to 63 lower-case letters, digits and hyphens, a letter or digit at both ends, in quotes; ",
+    ],
+    [
+      "a class that is a switch",
+      { sark: { home: "local", size: { storage: { class: true } } } },
+      "got true; allowed: the name of a StorageClass, in quotes; ",
+    ],
+    [
+      "a number as a text",
+      { sark: { home: "local", connections: "100" } },
+      'got "100"; allowed: a whole number from 10 to 10000, without quotes; ',
+    ],
+    [
+      "a choice of numbers as a text",
+      { sark: { home: "local", majorVersion: "18" } },
+      'got "18"; allowed: 16, 17 or 18, without quotes; ',
+    ],
+    [
+      "a switch as a text",
+      { pool: { enabled: "true" } },
+      'got "true"; allowed: true or false, without quotes; ',
+    ],
+  ])("is told about the quotes: %s", (_, differences, told) => {
+    expect(problems(stack(differences))).toEqual([expect.stringContaining(told)]);
+  });
+});
+
+describe("a schedule of backups", () => {
+  const scheduled = (schedule: string) => problems(stack({ backups: { schedule } }));
+
+  it.each([
+    "backup every night at two o'clock",
+    "0 0 2 * * 7",
+    "0 0 2 * * 5-7",
+    "0 0 25 * * *",
+    "0 60 2 * * *",
+    "0 0 2 0 * *",
+    "0 0 2 * 13 *",
+    "0 0 2 30 2 *",
+    "0 0 2 31 4,6 *",
+    "0 0 2 L * *",
+    "0 0 2 * * 1#2",
+    "0 0 2 15W * *",
+    "0 0 2 * * FRI-MON",
+    "0 /15 2 * * *",
+    "0 0 2 * *",
+    "0 0 2 * * * 2027",
+    "0  0 2 * * *",
+    "@daily",
+    "",
+  ])("is refused that the operator does not know, or that never comes: %s", (schedule) => {
+    const [problem, ...others] = scheduled(schedule);
+    expect(others).toEqual([]);
+    expect(problem).toContain(
+      `sark-databases:backups.schedule: got ${JSON.stringify(schedule)}; allowed: six fields such as 0 0 2 * * *`,
+    );
+  });
+
+  it.each([
+    "0 0 2 * * *",
+    "0 0 2 29 2 *",
+    "0 30 1 ? * MON-FRI",
+    "0 0 2 * jan,JUL 0",
+    "00 05 02 1-15/7 * *",
+    "0 0/20 * * * *",
+    "*/5 * * * * *",
+  ])("is taken: %s", (schedule) => {
+    expect(scheduled(schedule)).toEqual([]);
+  });
+});
+
+describe("a block of addresses", () => {
+  const opened = (block: unknown) =>
+    problems(stack({ kubernetes: { egress: { apiServer: [block] } } }));
+
+  it.each(["::/0", "2001:db8::/32", "10.0.0.0/16", "0.0.0.0/0", "10.1.2.3/32", "::1/128"])(
+    "is taken: %s",
+    (block) => {
+      expect(opened(block)).toEqual([]);
+    },
+  );
+
+  it.each([
+    "10.0.0.0",
+    "999.1.2.3/8",
+    "010.0.0.0/8",
+    "10.0.0.0/33",
+    "10.0.0.0/08",
+    "10.0/16",
+    "0x0a.0.0.0/8",
+    "10.0.0.1/8",
+    "2001:db8::1/32",
+    "2001:db8::/129",
+    "fe80::%eth0/64",
+    "::ffff:10.0.0.0/104",
+    "db.example.com/8",
+    " 10.0.0.0/8",
+    "",
+  ])("is refused: %s", (block) => {
+    expect(opened(block)).toEqual([
+      expect.stringContaining(
+        `sark-databases:kubernetes.egress.apiServer[0]: got ${JSON.stringify(block)}; allowed: blocks in CIDR notation`,
+      ),
+    ]);
+  });
+});
+
+describe("a region of AWS", () => {
+  const aws = {
+    account: "111122223333",
+    vpc: "vpc-0123456789abcdef0",
+    sources: { eks: "sg-0123456789abcdef0" },
+  };
+  const regions = (region: string, second?: string) =>
+    problems(
+      stack({ aws: { ...aws, region, ...(second ? { secondRegion: { region: second } } : {}) } }),
+    );
+
+  it.each([
+    ["eu-central-1", "eu-west-1"],
+    ["ca-central-1", "ca-west-1"],
+    ["us-gov-west-1", "us-gov-east-1"],
+    ["cn-north-1", "cn-northwest-1"],
+  ])("%s is taken, with %s as the second one", (region, second) => {
+    expect(regions(region, second)).toEqual([]);
+  });
+
+  it.each([
+    ["eu-central-9", undefined, "aws.region"],
+    ["eu-central-1", "eu-wset-1", "aws.secondRegion.region"],
+    ["eu-central-1", "eu-west-11", "aws.secondRegion.region"],
+    ["eu-central-1", "aws-global", "aws.secondRegion.region"],
+  ])("that does not exist is refused: %s, %s", (region, second, key) => {
+    expect(regions(region, second)).toEqual([
+      expect.stringMatching(`sark-databases:${key}: got .* allowed: a region such as eu-central-1`),
+    ]);
+  });
+
+  it.each([
+    ["eu-central-1", "us-gov-west-1"],
+    ["us-gov-west-1", "us-east-1"],
+    ["cn-north-1", "ap-east-1"],
+  ])("beside %s, %s of another partition is refused", (region, second) => {
+    expect(regions(region, second)).toEqual([
+      expect.stringContaining(
+        `sark-databases:aws.secondRegion.region: got ${second}; allowed: a region of the partition aws`,
+      ),
+    ]);
+  });
+});
+
+describe("the host of a server that exists", () => {
+  const external = (host: string) =>
+    problems(stack({ audit: { home: "local", external: { host, port: 5432, user: "postgres" } } }));
+
+  it.each(["::1", "2001:db8::5", "fe80::1%eth0", "127.0.0.1", "db.example.com", "/run/postgresql"])(
+    "is taken: %s",
+    (host) => {
+      expect(external(host)).toEqual([]);
+    },
+  );
+
+  it("is no socket where a tunnel is meant, which has a port", () => {
+    const tunnel = { host: "/run/postgresql", port: 5432 };
+    expect(problems(stack({ sark: { home: "local", tunnel } }))).toEqual([
+      expect.stringContaining('sark.tunnel.host: got "/run/postgresql"; allowed: a host name'),
+    ]);
+  });
+
+  it.each(["[::1]", "db.example.com:5432", "postgresql://db", "a b", "a,b", "user@db", "db/x"])(
+    "is refused: %s",
+    (host) => {
+      expect(external(host)).toEqual([
+        expect.stringContaining(
+          `audit.external.host: got ${JSON.stringify(host)}; allowed: a host name`,
+        ),
+      ]);
+    },
+  );
+});
+
 it("tells all problems at once", () => {
   const found = problems({
     sark: { home: "local", connections: 1, colour: "red" },

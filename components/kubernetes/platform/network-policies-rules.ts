@@ -1,4 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
+import { isWider } from "../../lib/blocks";
 import { namespaceSelector } from "../labels";
 import { EXPORTER_PORT, POOL_PORT } from "../pool/pool-paths";
 
@@ -45,25 +46,15 @@ export function within(namespace: string): Peer {
   return { namespaceSelector: namespaceSelector(namespace) };
 }
 
-/** Where clouds answer for their nodes: whoever reaches it can take on the node's own role. */
-const LINK_LOCAL = "169.254.0.0/16";
+/**
+ * Where clouds answer for their nodes: whoever reaches it can take on the node's own role. Over IPv6 Amazon answers at
+ * unique local addresses instead of link-local ones.
+ */
+const NODE_SERVICES = ["169.254.0.0/16", "fe80::/10", "fd00:ec2::/32"];
 
-/** Addresses in CIDR notation, without the link-local ones that a wider block contains. */
+/** Addresses in CIDR notation, without those of the nodes' services, where a wider block contains them. */
 export function block(cidr: string): Peer {
-  return { ipBlock: contains(cidr, LINK_LOCAL) ? { cidr, except: [LINK_LOCAL] } : { cidr } };
-}
-
-/** Whether a block is wider than another and contains it; Kubernetes refuses an exception that is the whole block. */
-function contains(outer: string, inner: string): boolean {
-  const [start, bits] = parse(outer);
-  const [innerStart, innerBits] = parse(inner);
-  const size = 2 ** (32 - bits);
-  return bits < innerBits && Math.floor(innerStart / size) === Math.floor(start / size);
-}
-
-/** The first address as a number, and how many of its bits are fixed. */
-function parse(cidr: string): readonly [number, number] {
-  const [address = "", bits] = cidr.split("/");
-  const start = address.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
-  return [start, Number(bits)];
+  // Kubernetes refuses an exception that is the whole block.
+  const except = NODE_SERVICES.filter((each) => isWider(cidr, each));
+  return { ipBlock: except.length > 0 ? { cidr, except } : { cidr } };
 }

@@ -3,6 +3,7 @@ import type { Problem } from "../problem";
 import { rdsSettings } from "../settings-aws";
 import { settingKey } from "../settings-problems";
 import type { Settings } from "../settings-schema";
+import { partitionOf } from "./regions";
 
 /** Groups of settings that are there without the home that reads them, or missing where it does. */
 export function homeProblems(settings: Settings): readonly Problem[] {
@@ -32,6 +33,16 @@ export function accountProblems(settings: Settings): readonly Problem[] {
             value: aws.region,
             allowed: "another region than aws.region",
             why: "what takes away the first region would take the copies with it",
+          },
+        ]
+      : []),
+    ...(secondRegion !== undefined && partitionOf(secondRegion.region) !== partitionOf(aws.region)
+      ? [
+          {
+            key: settingKey(["aws", "secondRegion", "region"]),
+            value: secondRegion.region,
+            allowed: `a region of the partition ${partitionOf(aws.region)}, in which aws.region is`,
+            why: "an account and its roles belong to one partition, and nothing is copied into another",
           },
         ]
       : []),

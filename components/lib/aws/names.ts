@@ -1,5 +1,6 @@
 import type { Problem } from "../problem";
 import type { Settings } from "../settings-schema";
+import { partitionOf } from "./regions";
 
 /** Names of what the stack makes on AWS. They hold the stack's name: two stacks of one account never meet. */
 export interface AwsNames {
@@ -48,11 +49,6 @@ const LONGEST_STACK = 32;
 /** The same names in another region. */
 export function inRegion(names: AwsNames, region: string): AwsNames {
   return { ...names, region };
-}
-
-export function partitionOf(region: string): string {
-  if (region.startsWith("us-gov-")) return "aws-us-gov";
-  return region.startsWith("cn-") ? "aws-cn" : "aws";
 }
 
 /**

@@ -1,4 +1,7 @@
+import { isRegion } from "../aws/regions";
+import { quoted } from "../printable";
 import type { Problem } from "../problem";
+import { isMoreThanDaily } from "../schedule";
 import { settingKey } from "../settings-problems";
 import { type Settings, databaseSettings } from "../settings-schema";
 import { clusteredDatabases, settingsName } from "./homes";
@@ -12,6 +15,17 @@ export function backupProblems(settings: Settings, now: Date): readonly Problem[
       const path = [settingsName(database), "recovery"];
       return recoveryProblems(settings, databaseSettings(settings, database).recovery, path, now);
     }),
+  ];
+}
+
+/** A schedule that was meant otherwise, or that costs more than anybody expects. */
+export function scheduleWarnings(settings: Settings): readonly string[] {
+  const { bucket, schedule } = settings.backups;
+  const taken = bucket !== undefined && clusteredDatabases(settings).length > 0;
+  if (!taken || !isMoreThanDaily(schedule)) return [];
+  return [
+    `${settingKey(["backups", "schedule"])} is ${quoted(schedule)}, which takes more than one base backup a day, each of ` +
+      "the whole server. The first field is seconds. One a day is enough: the archived log restores any point between.",
   ];
 }
 
@@ -38,6 +52,17 @@ function bucketProblems({ backups, protection }: Settings): readonly Problem[] {
             value: retentionDays,
             allowed: `at most ${days}, as backups.bucket.retentionDays says`,
             why: "the bucket itself would delete backups that are still to be restored from",
+          },
+        ]
+      : []),
+    ...(bucket.endpoint === undefined && !isRegion(bucket.region)
+      ? [
+          {
+            key: settingKey(["backups", "bucket", "region"]),
+            value: bucket.region,
+            allowed:
+              "a region such as eu-central-1, unless backups.bucket.endpoint is other storage",
+            why: "Amazon refuses requests that are signed for another",
           },
         ]
       : []),

@@ -290,6 +290,16 @@ it("leaves link-local addresses out of every wider block, and nothing else", () 
   );
 });
 
+it.each([
+  ["::/0", ["fe80::/10", "fd00:ec2::/32"]],
+  ["fd00::/8", ["fd00:ec2::/32"]],
+  ["2001:db8::/32", undefined],
+  ["fe80::/10", undefined],
+  ["169.254.0.0/16", undefined],
+])("of the IPv6 block %s it leaves out %j", (cidr, except) => {
+  expect(block(cidr)).toEqual({ ipBlock: { cidr, ...(except ? { except } : {}) } });
+});
+
 interface PolicyObject {
   readonly metadata: {
     readonly name: string;

@@ -1,10 +1,5 @@
-import {
-  arn,
-  awsNames,
-  inRegion,
-  partitionOf,
-  stackNameProblems,
-} from "../../../../components/lib/aws/names";
+import { arn, awsNames, inRegion, stackNameProblems } from "../../../../components/lib/aws/names";
+import { partitionOf } from "../../../../components/lib/aws/regions";
 import { stackOf } from "./stack";
 
 const settings = stackOf();

@@ -1,4 +1,5 @@
-import { refuses } from "./stack";
+import { scheduleWarnings } from "../../../../components/lib/kubernetes/backup-problems";
+import { refuses, stackOf } from "./stack";
 
 const sark = (change: object) => ({ sark: change });
 const recovery = (change: object) => sark({ recovery: { generation: 3, ...change } });
@@ -25,6 +26,13 @@ refuses([
     "nothing, with access by keys",
   ],
   [
+    "a region that Amazon does not have",
+    { backups: { bucket: { path: "s3://sark-backups", region: "eu-centrall-1" } } },
+    "backups.bucket.region: got eu-centrall-1",
+    "a region such as eu-central-1, unless backups.bucket.endpoint is other storage",
+    "Amazon refuses requests",
+  ],
+  [
     "a recovery without a backup",
     { ...recovery({}), protection: false, ...noBucket },
     "sark.recovery: got generation 3",
@@ -43,3 +51,16 @@ refuses([
     "a time that has passed",
   ],
 ]);
+
+it.each([
+  ["*/5 * * * * *", true],
+  ["0 2 * * * *", true],
+  ["0 0 2,14 * * *", true],
+  ["0 0 2 * * *", false],
+  ["0 30 23 1,2 * *", false],
+  ["0 0 2 29 2 *", false],
+])("warns of a schedule that takes several backups on one day: %s, %p", (schedule, warned) => {
+  const bucket = { path: "s3://sark-backups", retentionDays: 1000 };
+  const warnings = scheduleWarnings(stackOf({ backups: { schedule, bucket } }));
+  expect(warnings).toEqual(warned ? [expect.stringContaining(`is "${schedule}", which`)] : []);
+});
