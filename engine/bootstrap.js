@@ -19,6 +19,7 @@ if (Number(process.versions.node.split(".")[0]) < required) {
 // For everything that runs outside of this process as well; one that was inherited may be another checkout's.
 process.env.SARK_ROOT = require("path").join(__dirname, "..");
 require("./compile-cache").enable();
+require("./libpq-variables").forgetLibpqVariables(process.env, process.argv[2]);
 require("./checkout").refuseForeignCheckout(process.env.SARK_ROOT);
 
 /** @type {string} */

@@ -5,6 +5,7 @@
  * node_modules lies in it.
  */
 require("../engine/compile-cache").enable();
+require("../engine/libpq-variables").forgetLibpqVariables(process.env);
 
 /** Errors whose message is written for the person who sees it. */
 const FOR_USERS = ["SettingsError", "UserError"];
