@@ -14,6 +14,7 @@ import { relayPorts } from "./lib/relay-ports";
 import type { DatabaseName } from "./lib/role-plan";
 import { databaseSettings } from "./lib/settings-schema";
 import { ExternalTimescale } from "./local/external-timescale";
+import { folderProblems } from "./local/folder";
 import { LocalPgBouncer } from "./local/local-pgbouncer";
 import { LocalPostgres } from "./local/local-postgres";
 import { LocalTimescale } from "./local/local-timescale";
@@ -40,9 +41,11 @@ export class Homes {
 
   /**
    * Looks up what the homes were given, before anything is made.
-   * @throws SettingsError for what no database may be in, a port that is taken, and a bucket that another cluster archives to
+   * @throws SettingsError for a folder whose name local servers misread, what no database may be in, a port that is taken, and a bucket that another cluster archives to
    */
   static async open(settings: StackSettings): Promise<Homes> {
+    const local = [settings.sark, settings.audit].some(({ home }) => home === "local");
+    refuseProblems(local ? folderProblems() : []);
     const { ports, problems } = await holdRelayPorts(relayPorts(settings), {
       plan: pulumi.runtime.isDryRun(),
       refresh: process.env[REFRESH] === "true",

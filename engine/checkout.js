@@ -35,7 +35,25 @@ function refuseForeignCheckout(root) {
  * @returns {string | undefined}
  */
 function checkoutProblem(root) {
-  const made = fs.existsSync(path.join(root, ".sark"));
+  const misread = /[\\\p{Cc}]/u.exec(path.resolve(root));
+  if (misread !== null) {
+    return (
+      `The folder ${JSON.stringify(path.resolve(root))} has ${JSON.stringify(misread[0])} in its path, and Node loads ` +
+      "no packages from there. Move or rename the folder."
+    );
+  }
+  const home = path.join(root, ".sark");
+  const entry = fs.lstatSync(home, { throwIfNoEntry: false });
+  if (entry?.isSymbolicLink()) {
+    return (
+      `${home} is a link to ${fs.readlinkSync(home)}, and what is built there would not find this checkout's packages. ` +
+      "Remove the link. To keep the data elsewhere, make .sark/local a link."
+    );
+  }
+  const made = entry !== undefined;
+  if (made && !entry.isDirectory()) {
+    return `${home} is no folder, and every command writes there. Move it away.`;
+  }
   for (const folder of made ? FOLDERS.map((each) => path.join(root, each)) : [root]) {
     try {
       ifThere(() => fs.accessSync(folder, fs.constants.W_OK | fs.constants.X_OK));

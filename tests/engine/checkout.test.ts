@@ -73,6 +73,52 @@ it.each([
   },
 );
 
+const LINKED =
+  "what is built there would not find this checkout's packages. " +
+  "Remove the link. To keep the data elsewhere, make .sark/local a link.";
+
+it.each<[string, (link: string) => void, string]>([
+  [
+    "a link to nothing",
+    (link) => {
+      fs.symlinkSync("/nowhere/at-all", link);
+    },
+    `is a link to /nowhere/at-all, and ${LINKED}`,
+  ],
+  [
+    "a link to itself",
+    (link) => {
+      fs.symlinkSync(".sark", link);
+    },
+    `is a link to .sark, and ${LINKED}`,
+  ],
+  [
+    "a link to a folder",
+    (link) => {
+      fs.symlinkSync("/tmp", link);
+    },
+    `is a link to /tmp, and ${LINKED}`,
+  ],
+  [
+    "a file",
+    (link) => {
+      fs.writeFileSync(link, "");
+    },
+    "is no folder, and every command writes there. Move it away.",
+  ],
+])("a checkout whose .sark is %s is refused with one sentence", (_, make, sentence) => {
+  make(path.join(checkout, ".sark"));
+  const run = spawnSync(process.execPath, ["engine/bootstrap.js", "preview"], {
+    cwd: checkout,
+    encoding: "utf8",
+  });
+  expect({ status: run.status, stdout: run.stdout, stderr: run.stderr }).toEqual({
+    status: 1,
+    stdout: "",
+    stderr: `${path.join(checkout, ".sark")} ${sentence}\n`,
+  });
+});
+
 it("a checkout on a read-only file system is reported as one", () => {
   const program =
     `const fs = require("fs"); fs.accessSync = () => { throw Object.assign(new Error(), { code: "EROFS" }); };` +

@@ -51,6 +51,11 @@ export class StackCopy {
     return new StackCopy(this.folder, this.ports, { ...this.environment, ...environment });
   }
 
+  /** The same copy, which was moved. */
+  at(folder: string): StackCopy {
+    return new StackCopy(folder, this.ports, this.environment);
+  }
+
   /** Changes `Pulumi.<stack>.yaml`. */
   configure(change: (config: Record<string, unknown>) => void, stack = "local"): void {
     const file = path.join(this.folder, `Pulumi.${stack}.yaml`);
