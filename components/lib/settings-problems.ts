@@ -45,12 +45,15 @@ export function namespaceProblems(key: string): readonly Problem[] {
   ];
 }
 
+let schema: SchemaNode | undefined;
+
+function jsonSchema(): SchemaNode {
+  return z.toJSONSchema(settingsSchema, { io: "input", unrepresentable: "any" }) as SchemaNode;
+}
+
 /** Zod's issues as this project tells problems: key, value, what is allowed, and why. */
 export function settingsProblems(error: z.ZodError, raw: unknown): readonly Problem[] {
-  const root = z.toJSONSchema(settingsSchema, {
-    io: "input",
-    unrepresentable: "any",
-  }) as SchemaNode;
+  const root = (schema ??= jsonSchema());
   return error.issues.flatMap((issue) => {
     const { code, path } = issue;
     if (code === "unrecognized_keys") {
@@ -95,10 +98,9 @@ function explanation(node: SchemaNode | undefined): Pick<Problem, "allowed" | "w
 /** YAML makes a number of a version, and a text of a number in quotes: the value alone does not show which it is. */
 function quotesFor(value: unknown, node: SchemaNode | undefined, allowed: string): string {
   if (typeof value === "string") {
-    const meant = /^(true|false|-?\d+(\.\d+)?)$/.test(value) ? typeof JSON.parse(value) : "string";
-    return meant !== "string" && takes(node, meant) && !takes(node, "string")
-      ? ", without quotes"
-      : "";
+    const meant = /^(true|false)$/.test(value) ? "boolean" : "number";
+    const plain = meant === "boolean" || /^-?(0|[1-9]\d*)(\.\d+)?$/.test(value);
+    return plain && takes(node, meant) && !takes(node, "string") ? ", without quotes" : "";
   }
   const plain = typeof value === "number" || typeof value === "boolean";
   const wanted = plain && takes(node, "string") && !takes(node, typeof value);

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { closest } from "fastest-levenshtein";
-import { type Document, parseDocument } from "yaml";
+import { type Document, isScalar, parseDocument, visit } from "yaml";
 import { UserError, type StackRef } from "../engine";
 import { printable, printableTail, shortened } from "../../components/lib/printable";
 
@@ -93,9 +93,14 @@ function readYaml(file: string): Yaml {
 }
 
 /** What the package only warns of, such as a tag that nothing knows, makes another value of what stands there. */
-function refuseFaults({ errors, warnings }: Document): void {
-  const [fault] = [...errors, ...warnings];
+function refuseFaults(document: Document): void {
+  const [fault] = [...document.errors, ...document.warnings];
   if (fault !== undefined) throw fault;
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isScalar(key)) throw new Error(`${String(key).trim()} is no name of a setting`);
+    },
+  });
 }
 
 function messageOf(error: unknown): string {

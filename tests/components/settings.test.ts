@@ -221,6 +221,11 @@ describe("a value whose quotes are wrong", () => {
       'got "18"; allowed: 16, 17 or 18, without quotes; ',
     ],
     [
+      "a text that is no number",
+      { sark: { home: "local", connections: "010" } },
+      'got "010"; allowed: a whole number from 10 to 10000; each',
+    ],
+    [
       "a switch as a text",
       { pool: { enabled: "true" } },
       'got "true"; allowed: true or false, without quotes; ',

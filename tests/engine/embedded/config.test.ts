@@ -106,6 +106,8 @@ test.each<[string, string, RegExp]>([
   ["an alias of nothing", "  p: *nowhere", /^Pulumi\.dev\.yaml: Unresolved alias/],
   ["an unknown tag", "  p: !ref x", /^Pulumi\.dev\.yaml: Unresolved tag: !ref/],
   ["one key twice", "  p: 1\n  demo:p: 2", /^demo:p stands twice in Pulumi\.dev\.yaml/],
+  ["a list as a key", "  ? [a]\n  : b", /^Pulumi\.dev\.yaml: \["a"\] is no name of a setting/],
+  ["an alias as a key", "  p: &p x\n  *p : b", /^Pulumi\.dev\.yaml: \*p is no name of a setting/],
   ["no number", "  p: { q: .nan }", /^demo:p in .* holds NaN, which is no number/],
   ["no finite number", "  p: -.inf", /^demo:p in .* holds -Infinity, which is no number/],
 ])("%s is refused in a sentence", (_, lines, sentence) => {

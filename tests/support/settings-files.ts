@@ -1,0 +1,243 @@
+/** Settings files of every shape, made from the schema of the settings and from what has been misread somewhere. */
+import fc from "fast-check";
+import { stringify } from "yaml";
+import { z } from "zod";
+import { settingsSchema } from "../../components/lib/settings-schema";
+
+interface Node {
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly anyOf?: readonly Node[];
+  readonly items?: Node;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly allowed?: string;
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: Node | boolean;
+}
+
+const root = z.toJSONSchema(settingsSchema, { io: "input", unrepresentable: "any" }) as Node;
+
+/** Texts that have been misread somewhere: by YAML, by JSON, by a shell, by a person. */
+const TEXTS = [
+  "",
+  " ",
+  "null",
+  "~",
+  "yes",
+  "0x10",
+  "1e3",
+  "1_000",
+  "12:30",
+  "010",
+  "<<",
+  "*a",
+  "&a",
+  "!x",
+  "- a",
+  "a: b",
+  "# a",
+  "__proto__",
+  "constructor",
+  "toString",
+  "length",
+  "a.b",
+  "a[0]",
+  "${a}",
+  "$(a)",
+  "'",
+  '"',
+  "\\",
+  "\n",
+  "\t",
+  "\0",
+  "\u202e",
+  "\ud800",
+  "\u{1f600}",
+  "é",
+  "a".repeat(2_000),
+  "10.0.0.0/8",
+  "::/0",
+  "0 0 2 * * *",
+  "8GiB",
+  "0GiB",
+  "99999999999999TiB",
+  "eu-central-1",
+  "us-gov-west-1",
+  "2026-02-30T10:00:00Z",
+  "https://a",
+  "s3://a",
+  "vpc-01234567",
+  "100%",
+  "25%",
+  "db.m7g.large",
+  "mon:03:00-mon:04:00",
+  "03:00-04:00",
+  "90 days",
+  "1.34",
+  "1.30.1",
+  "::1",
+  "[::1]",
+];
+
+const ODD: fc.Arbitrary<unknown> = fc.oneof(
+  fc.constantFrom<unknown>(...TEXTS),
+  fc.constantFrom<unknown>(
+    null,
+    true,
+    false,
+    0,
+    -0,
+    -1,
+    1,
+    1.5,
+    1e21,
+    1e308,
+    5e-324,
+    2 ** 53,
+    Infinity,
+    NaN,
+  ),
+  fc.constantFrom<unknown>([], {}, [[]], [null], { a: 1 }, { "": "" }, [1, "a", {}], {
+    a: { a: { a: {} } },
+  }),
+  fc.string({ unit: "binary", maxLength: 20 }),
+  fc.double(),
+  fc.integer(),
+  fc.anything({ maxDepth: 3, withNullPrototype: false }).filter(isYaml),
+);
+
+function isYaml(value: unknown): boolean {
+  if (typeof value === "object" && value !== null) {
+    return (
+      (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype) &&
+      Object.values(value).every(isYaml)
+    );
+  }
+  return ["string", "number", "boolean"].includes(typeof value) || value === null;
+}
+
+/** A sound value where the schema says enough to make one, and those that the explanation gives as an example. */
+function sound(node: Node): fc.Arbitrary<unknown> {
+  if (node.anyOf) return fc.oneof(...node.anyOf.map(sound));
+  if (node.enum) return fc.constantFrom(...node.enum);
+  if (node.const !== undefined) return fc.constant(node.const);
+  if (node.items) return fc.array(value(node.items), { maxLength: 3 });
+  switch (node.type) {
+    case "boolean":
+      return fc.boolean();
+    case "integer":
+      return fc.integer({
+        min: Math.max(node.minimum ?? 0, -1e9),
+        max: Math.min(node.maximum ?? 1e9, 1e9),
+      });
+    case "number":
+      return fc.double({ min: node.minimum ?? 0, max: node.maximum ?? 1e6, noNaN: true });
+    case "object":
+      return group(node);
+    default:
+      return text(node.allowed ?? "");
+  }
+}
+
+/** Mostly an example that the explanation gives. */
+function text(allowed: string): fc.Arbitrary<unknown> {
+  const examples = /such as (.*)/.exec(allowed)?.[1]?.match(/[^\s,"]+/g) ?? ["example"];
+  return fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom(...examples) },
+    { weight: 1, arbitrary: fc.constantFrom(...TEXTS) },
+  );
+}
+
+function value(node: Node): fc.Arbitrary<unknown> {
+  return fc.oneof({ weight: 30, arbitrary: sound(node) }, { weight: 1, arbitrary: ODD });
+}
+
+const PARAMETERS = [
+  "work_mem",
+  "max_connections",
+  "log_statement",
+  "ssl",
+  "shared_buffers",
+  "nonsense",
+  "a.b",
+];
+
+function group(node: Node): fc.Arbitrary<unknown> {
+  const { properties, additionalProperties: others, required = [] } = node;
+  if (properties) {
+    const all = Object.entries(properties);
+    const optional = Object.keys(properties).filter((key) => !required.includes(key));
+    const known = fc
+      .subarray(optional, { maxLength: Math.min(1, optional.length) })
+      .chain((chosen) => {
+        const shown = all.filter(([key]) => required.includes(key) || chosen.includes(key));
+        return fc.record(Object.fromEntries(shown.map(([key, each]) => [key, value(each)])));
+      });
+    const strange = fc.tuple(known, fc.oneof(fc.constantFrom(...TEXTS), fc.string()), ODD);
+    return fc.oneof(
+      { weight: 40, arbitrary: known },
+      {
+        weight: 1,
+        arbitrary: strange.map(([group, key, odd]) =>
+          Object.fromEntries([...Object.entries(group), [key, odd]]),
+        ),
+      },
+    );
+  }
+  if (typeof others !== "object") return ODD;
+  const name = fc.oneof(
+    fc.constantFrom(...PARAMETERS, "eks", "tier", "sark-audit"),
+    fc.constantFrom(...TEXTS),
+  );
+  return fc.dictionary(name, value(others), { maxKeys: 3 });
+}
+
+/** Databases that every other setting goes with, so that many files have a plan. */
+const LOCAL = { sark: { home: "local" }, audit: { home: "local" }, route: "direct" };
+
+/** The `config` of a file, as YAML; now and then with what only YAML can say. */
+export const SETTINGS_FILE: fc.Arbitrary<string> = fc
+  .tuple(
+    group(root),
+    fc.constantFrom(
+      "sark-databases:",
+      "sark-databases:",
+      "sark-databases:",
+      "",
+      "sark-database:",
+      "aws:",
+    ),
+    fc.oneof(
+      { weight: 12, arbitrary: fc.constant("") },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom(
+          "  pool: &a [*a]\n",
+          "  pool: &a { instances: { a: *a } }\n",
+          "  sark: &a { <<: *a, home: local }\n",
+          `  pool: ${"[".repeat(90)}${"]".repeat(90)}\n`,
+          `  pool: ${"[".repeat(3_000)}${"]".repeat(3_000)}\n`,
+          `  pool: ${"{ a: ".repeat(4_000)}\n`,
+          "  pool: !secret x\n",
+          "  pool: { instances: 2, instances: 3 }\n",
+          "  pool: { secure: v1:abc }\n",
+          "  ? [a]\n  : b\n",
+          "  1: 2\n",
+          "\tpool: 1\n",
+          "---\n",
+          "confg: 1\n",
+        ),
+      },
+    ),
+    fc.nat(4).map((chance) => chance > 0),
+  )
+  .map(([config, namespace, tail, local]) => {
+    const keys = Object.entries({ ...(config as object), ...(local ? LOCAL : {}) }).map(
+      ([key, each]) => [`${namespace}${key}`, each as unknown],
+    );
+    const text = stringify({ config: Object.fromEntries(keys) as object }, { lineWidth: 0 });
+    return `${text}${tail}`;
+  });
