@@ -1,8 +1,11 @@
 /** Settings files of every shape, made from the schema of the settings and from what has been misread somewhere. */
+import * as fs from "node:fs";
+import * as path from "node:path";
 import fc from "fast-check";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { settingsSchema } from "../../components/lib/settings-schema";
+import { TEXTS } from "./misread-texts";
 
 interface Node {
   readonly type?: string;
@@ -19,68 +22,6 @@ interface Node {
 }
 
 const root = z.toJSONSchema(settingsSchema, { io: "input", unrepresentable: "any" }) as Node;
-
-/** Texts that have been misread somewhere: by YAML, by JSON, by a shell, by a person. */
-const TEXTS = [
-  "",
-  " ",
-  "null",
-  "~",
-  "yes",
-  "0x10",
-  "1e3",
-  "1_000",
-  "12:30",
-  "010",
-  "<<",
-  "*a",
-  "&a",
-  "!x",
-  "- a",
-  "a: b",
-  "# a",
-  "__proto__",
-  "constructor",
-  "toString",
-  "length",
-  "a.b",
-  "a[0]",
-  "${a}",
-  "$(a)",
-  "'",
-  '"',
-  "\\",
-  "\n",
-  "\t",
-  "\0",
-  "\u202e",
-  "\ud800",
-  "\u{1f600}",
-  "é",
-  "a".repeat(2_000),
-  "10.0.0.0/8",
-  "::/0",
-  "0 0 2 * * *",
-  "8GiB",
-  "0GiB",
-  "99999999999999TiB",
-  "eu-central-1",
-  "us-gov-west-1",
-  "2026-02-30T10:00:00Z",
-  "https://a",
-  "s3://a",
-  "vpc-01234567",
-  "100%",
-  "25%",
-  "db.m7g.large",
-  "mon:03:00-mon:04:00",
-  "03:00-04:00",
-  "90 days",
-  "1.34",
-  "1.30.1",
-  "::1",
-  "[::1]",
-];
 
 const ODD: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(...TEXTS),
@@ -195,8 +136,31 @@ function group(node: Node): fc.Arbitrary<unknown> {
   return fc.dictionary(name, value(others), { maxKeys: 3 });
 }
 
-/** Databases that every other setting goes with, so that many files have a plan. */
-const LOCAL = { sark: { home: "local" }, audit: { home: "local" }, route: "direct" };
+/** What the committed stacks say: every other setting goes with one of them, so that files for each home have a plan. */
+const STACKS = ["local", "dev", "prod"].map((stack) => {
+  const file = path.resolve(__dirname, `../../Pulumi.${stack}.yaml`);
+  const { config } = parse(fs.readFileSync(file, "utf8")) as { config: Settings };
+  return Object.fromEntries(
+    Object.entries(config).map(([key, each]) => [key.replace(/^.*:/, ""), each]),
+  );
+});
+
+type Settings = Readonly<Record<string, unknown>>;
+
+function isGroup(each: unknown): each is Settings {
+  return typeof each === "object" && each !== null && !Array.isArray(each);
+}
+
+/** Settings with what a stack says instead of them, or besides. */
+function over(settings: unknown, stack: unknown): unknown {
+  if (!isGroup(stack)) return stack;
+  if (!isGroup(settings)) return settings;
+  const entries = Object.entries(stack).map(([key, each]) => [
+    key,
+    key in settings ? over(settings[key], each) : each,
+  ]);
+  return { ...settings, ...(Object.fromEntries(entries) as Settings) };
+}
 
 /** The `config` of a file, as YAML; now and then with what only YAML can say. */
 export const SETTINGS_FILE: fc.Arbitrary<string> = fc
@@ -232,12 +196,13 @@ export const SETTINGS_FILE: fc.Arbitrary<string> = fc
         ),
       },
     ),
-    fc.nat(4).map((chance) => chance > 0),
+    fc.constantFrom(...STACKS, {}),
   )
-  .map(([config, namespace, tail, local]) => {
-    const keys = Object.entries({ ...(config as object), ...(local ? LOCAL : {}) }).map(
-      ([key, each]) => [`${namespace}${key}`, each as unknown],
-    );
+  .map(([config, namespace, tail, stack]) => {
+    const keys = Object.entries(over(config, stack) as Settings).map(([key, each]) => [
+      `${namespace}${key}`,
+      each,
+    ]);
     const text = stringify({ config: Object.fromEntries(keys) as object }, { lineWidth: 0 });
     return `${text}${tail}`;
   });

@@ -22,7 +22,7 @@ import { planWorkers } from "./workers";
 export type * from "./types";
 export type { MemoryItem } from "./memory";
 export { maintainerCount, memoryItems, processCount } from "./memory";
-export { tuningProblems } from "./problems";
+export { fits, largestConnections, tuningProblems } from "./problems";
 
 /**
  * Parameters that a replica must have at least as large as its primary, or it refuses to start

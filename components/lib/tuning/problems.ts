@@ -78,7 +78,8 @@ function checkNumber([key, value, [low, high], why, part]: Check): readonly Prob
   return [{ key, value, allowed: `${kind} from ${low} to ${high}`, why }];
 }
 
-function fits(input: TuningInput): boolean {
+/** Whether the connections fit into the memory with the smallest `work_mem`. */
+export function fits(input: TuningInput): boolean {
   return planMemory(input, planWorkers(input)).workMem >= smallestWorkMem;
 }
 
@@ -112,7 +113,7 @@ function smallestMemory(input: TuningInput): number {
 }
 
 /** Most connections that the memory holds; `undefined` when it holds none. */
-function largestConnections(input: TuningInput): number | undefined {
+export function largestConnections(input: TuningInput): number | undefined {
   const low = superuserReserved + 1;
   const tooMany = search(low, input.maxConnections, (n) => !fits({ ...input, maxConnections: n }));
   return tooMany === undefined || tooMany === low ? undefined : tooMany - 1;

@@ -1,7 +1,7 @@
 import type { Problem } from "../../problem";
 import { settingKey } from "../../settings-problems";
 import { type Settings, completeSize } from "../../settings-schema";
-import { type TuningInput, tuningProblems } from "../../tuning";
+import { type TuningInput, fits, largestConnections } from "../../tuning";
 import { inMegabytes } from "../../tuning/units";
 import {
   type InstanceClass,
@@ -41,7 +41,7 @@ export function classProblems(settings: Settings): readonly Problem[] {
 
 /**
  * The problem of a machine with too little memory, told of its class.
- * @param problem of {@link tuningProblems}, with the arithmetic
+ * @param problem of the tuning, with the arithmetic
  * @param key path of the setting that names the class
  */
 export function classTooSmall(
@@ -50,14 +50,13 @@ export function classTooSmall(
   machine: InstanceClass,
   key: readonly string[],
 ): Problem {
-  const fits = chosenClasses().find(
-    ({ memory, vcpus }) =>
-      tuningProblems({ ...input, memory, vcpus, reservedMemory: reservedMemory(memory) }).length ===
-      0,
+  const larger = chosenClasses().find(({ memory, vcpus }) =>
+    fits({ ...input, memory, vcpus, reservedMemory: reservedMemory(memory) }),
   );
+  const most = largestConnections(input) ?? 0;
   const ways = [
-    ...(fits ? [`${fits.name} or larger`] : []),
-    ...mostConnections(input).map((most) => `at most ${most} connections`),
+    ...(larger ? [`${larger.name} or larger`] : []),
+    ...(most >= FEWEST ? [`at most ${most} connections`] : []),
   ];
   return {
     key: settingKey(key),
@@ -65,14 +64,6 @@ export function classTooSmall(
     allowed: ways.join(", or "),
     why: `the class is too small for the connections: ${problem.why}`,
   };
-}
-
-/** The most connections that a machine has the memory for; none where not even the fewest fit. */
-function mostConnections(input: TuningInput): readonly number[] {
-  for (let most = input.maxConnections - 1; most >= FEWEST; most -= 1) {
-    if (tuningProblems({ ...input, maxConnections: most }).length === 0) return [most];
-  }
-  return [];
 }
 
 function nameProblems(name: string | undefined, path: readonly string[]): readonly Problem[] {
