@@ -1,7 +1,7 @@
 /** Settings, shells and folders that public bug reports tell of, taken through the commands that a user has. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { type CommandResult, StackCopy } from "../support/stack";
+import { type CommandResult, StackCopy } from "../../support/stack";
 
 jest.setTimeout(240_000);
 
@@ -158,6 +158,26 @@ describe("the stack local", () => {
     expect(result.stderr).toContain(
       "sark-database:pool: got a namespace that does not exist; allowed: did you mean sark-databases:pool?",
     );
+  });
+
+  it("is read with merge keys, as the Pulumi CLI reads it", async () => {
+    const file = path.join(stack.folder, "Pulumi.local.yaml");
+    const before = fs.readFileSync(file);
+    const preview = async (merged: string, own: string): Promise<string> => {
+      const group = `  sark-databases:sark: &db\n    home: local\n    ${merged}`;
+      const other = `  sark-databases:audit:\n    <<: *db\n    ${own}`;
+      fs.writeFileSync(file, `config:\n${group}\n${other}\n`);
+      return text(await stack.run("preview", "--engine", "embedded"));
+    };
+    try {
+      const both = await preview("connections: 9", "replicas: 0");
+      expect(both).toContain("sark.connections: got 9;");
+      expect(both).toContain("audit.connections: got 9;");
+      expect(await preview("connections: 9", "connections: 50")).not.toContain("audit.connections");
+      expect(await preview("connections: 60", "connections: 50")).toMatch(/Plan: \d+ to create/);
+    } finally {
+      fs.writeFileSync(file, before);
+    }
   });
 
   it("is up and healthy, whatever libpq's variables of the shell say", async () => {
