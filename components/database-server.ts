@@ -14,6 +14,11 @@ export interface Endpoint {
    * @default - none, or of a server elsewhere
    */
   readonly socket?: string;
+  /**
+   * Name of the server's Service on Kubernetes. Pods in its namespace connect to this name: the first domain of their
+   * DNS search list completes it, so it takes one look-up. The server's certificate names it. @default - none
+   */
+  readonly service?: string;
 }
 
 /** How the database layer reaches a server from where the program runs; never through a transaction pool. */

@@ -28,8 +28,9 @@ function poolEntry(
   { server, logins }: DatabaseLayer,
   entry: PoolEntryPlan,
 ): pulumi.Output<PoolEntry> {
-  const { host, port, socket } = (entry.replica ? server.replica : undefined) ?? server;
-  return pulumi.output({ host, port }).apply((address) => ({
+  const { host, service, port, socket } = (entry.replica ? server.replica : undefined) ?? server;
+  // A pool of a server on Kubernetes runs in the server's namespace.
+  return pulumi.output({ host: service ?? host, port }).apply((address) => ({
     ...address,
     ...(socket === undefined ? {} : { socket }),
     dbname: server.database,

@@ -44,7 +44,8 @@ function serverOutput(
   { server, migrations, hypertables }: DatabaseLayer,
   settings: Settings,
 ): Parts<ServerOutput> {
-  const { home, engine, database, host, port, maxConnections, limits, plan, relay } = server;
+  const { home, engine, database, host, port, maxConnections, limits, plan, relay, replica } =
+    server;
   return {
     home,
     engine,
@@ -54,7 +55,7 @@ function serverOutput(
     sslMode: server.sslMode ?? server.admin.sslMode,
     maxConnections,
     budget: Math.min(plan.budget.total, maxConnections),
-    ...(server.replica ? { replica: server.replica } : {}),
+    ...(replica ? { replica: { host: replica.host, port: replica.port } } : {}),
     runs: serverRuns(settings, database, plan),
     ...(relay ? { relay } : {}),
     ...(server.retained ? { retained: true } : {}),

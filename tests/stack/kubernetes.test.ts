@@ -125,7 +125,7 @@ it("becomes highly available by `instances: 3`, and changes nothing but what fol
   stack.configure((config) => {
     Object.assign(config["sark-databases:sark"] as object, { instances: 3 });
   }, "dev");
-  const { resources } = await planned("--engine", "embedded");
+  const { resources, outputs } = await planned("--engine", "embedded");
   stack.configure((config) => {
     Object.assign(config["sark-databases:sark"] as object, { instances: 1 });
   }, "dev");
@@ -140,6 +140,10 @@ it("becomes highly available by `instances: 3`, and changes nothing but what fol
   ]);
   const cluster = changed.find(({ type }) => type === CLUSTER);
   expect(cluster?.inputs["spec"]).toMatchObject({ instances: 3, enablePDB: true });
+  expect(outputs).toHaveProperty("servers.sark.replica", {
+    host: "sark-ro.sark-databases.svc",
+    port: 5432,
+  });
 });
 
 it("refuses a database on this machine beside a pool in the cluster", async () => {

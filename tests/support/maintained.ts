@@ -14,7 +14,7 @@ import { kubernetesStack, registeredBy, type Registered } from "./registered";
 import { serverCertificate, type ServerCertificate } from "./server-certificate";
 
 /** By this name the jobs know the primary. */
-export const PRIMARY = "sark-rw.sark-databases.svc";
+export const PRIMARY = "sark-rw";
 
 const programs = postgresPrograms();
 

@@ -49,6 +49,7 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
   readonly database: DatabaseName;
   readonly host: pulumi.Output<string>;
   readonly port: pulumi.Output<number>;
+  readonly service: string;
   readonly admin: AdminConnection;
   readonly maxConnections: number;
   readonly extensions: readonly string[];
@@ -80,10 +81,12 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
     this.recovered = databaseSettings(settings, database).recovery !== undefined;
     this.host = pulumi.output(serviceHost(names.primary, namespace));
     this.port = pulumi.output(PORT);
+    this.service = names.primary;
     if (replicaCount(settings, database) > 0) {
       this.replica = {
         host: pulumi.output(serviceHost(names.replicas, namespace)),
         port: this.port,
+        service: names.replicas,
       };
     }
 

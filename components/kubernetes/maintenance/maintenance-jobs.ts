@@ -2,7 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseLayer } from "../../database/database-layer";
-import { clusterNames, serviceHost } from "../../lib/kubernetes-names";
+import { clusterNames } from "../../lib/kubernetes-names";
 import { type MaintenanceJob, maintenanceJobs } from "../../lib/maintenance-plan";
 import type { DatabaseName } from "../../lib/role-plan";
 import { bucketRole } from "../../lib/settings-kubernetes";
@@ -73,11 +73,9 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
 
   /** A name is known before there is an address behind it; the address of a server on RDS is not. */
   #serverOf({ server }: DatabaseLayer): JobServer {
-    const { settings, namespace } = this.#platform;
     const authority = this.#platform.authorityOf(server);
     if (server.home === "kubernetes") {
-      const { primary } = clusterNames(settings, server.database);
-      const host = serviceHost(primary, namespace);
+      const { primary: host } = clusterNames(this.#platform.settings, server.database);
       return { host, port: "5432", authority, channelBinding: "require", hidesVerifiers: false };
     }
     return {

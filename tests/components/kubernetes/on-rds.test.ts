@@ -103,7 +103,7 @@ describe("the jobs of a database on RDS", () => {
 
   it("leave the other database's as they are", () => {
     const analyze = containersOf(podOf(registered, "sark-audit-analyze"))[0];
-    expect(analyze && variable(analyze, "PGHOST")).toBe("sark-audit-rw.sark-databases.svc");
+    expect(analyze && variable(analyze, "PGHOST")).toBe("sark-audit-rw");
     expect(analyze && variable(analyze, "PGCHANNELBINDING")).toBe("require");
   });
 

@@ -66,6 +66,7 @@ describe("as a server for the other parts", () => {
       extensions: ["pg_stat_statements", "pg_trgm", "pgcrypto", "uuid-ossp"],
     });
     expect(await value(made.host)).toBe("sark-rw.sark-databases.svc");
+    expect(made.service).toBe("sark-rw");
     expect(await value(made.port)).toBe(5432);
   });
 
@@ -74,6 +75,7 @@ describe("as a server for the other parts", () => {
     expect(await value(three.made.replica?.host ?? pulumi.output(""))).toBe(
       "sark-ro.sark-databases.svc",
     );
+    expect(three.made.replica?.service).toBe("sark-ro");
     expect(one.made.limits).toEqual([expect.stringContaining("one server")]);
     expect(three.made.limits).toEqual([expect.stringContaining("waits for no stand-by")]);
   });

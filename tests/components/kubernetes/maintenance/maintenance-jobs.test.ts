@@ -125,7 +125,7 @@ it("connects to the primary as the maintenance login, and believes the operator'
   const { env, image } = podOf(registered, "sark-reindex").containers[0] ?? { env: [], image: "" };
   const values = Object.fromEntries(env.map(({ name, value }) => [name, value]));
   expect(values).toMatchObject({
-    PGHOST: "sark-rw.sark-databases.svc",
+    PGHOST: "sark-rw",
     PGUSER: "sark_maintain",
     PGSSLMODE: "verify-full",
     PGSSLROOTCERT: "/etc/maintenance/authority/ca.crt",
@@ -199,7 +199,7 @@ it("hands the password over as a line of a password file that is good for one se
     username: "sark_audit_maintain",
     password: "secret-sark_audit-sark_audit_maintain-password",
     pgpass:
-      "sark-audit-rw.sark-databases.svc:5432:sark_audit:sark_audit_maintain:secret-sark_audit-sark_audit_maintain-password\n",
+      "sark-audit-rw:5432:sark_audit:sark_audit_maintain:secret-sark_audit-sark_audit_maintain-password\n",
   });
   expect(objectOf(registered, "Secret", "sark-maintain")["type"]).toBe("kubernetes.io/basic-auth");
 });
@@ -298,7 +298,7 @@ it("serves the cluster that the settings name now, under names that Kubernetes t
   const objects = await jobsOf({ audit });
   const job = scheduleOf(objects, "sark-audit-1000-analyze");
   const { env } = podOf(objects, job.metadata.name).containers[0] ?? { env: [] };
-  expect(env).toContainEqual({ name: "PGHOST", value: "sark-audit-1000-rw.sark-databases.svc" });
+  expect(env).toContainEqual({ name: "PGHOST", value: "sark-audit-1000-rw" });
   for (const { name } of MAINTENANCE)
     expect(`sark-audit-1000-${name}`.length).toBeLessThanOrEqual(52);
 });

@@ -156,6 +156,7 @@ function serverOf(settings: StackSettings, database: DatabaseName, home: Home): 
   const { primary, replicas } = clusterNames(settings, database);
   const at = (service: string) => ({
     host: pulumi.output(serviceHost(service, settings.kubernetes.namespace)),
+    ...(home === "kubernetes" ? { service } : {}),
     port: pulumi.output(5432),
   });
   const plan = settings.servers[database];
