@@ -2,7 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionPool } from "../connection-pool";
 import type { DatabaseLayer } from "../database/database-layer";
-import { clusterName } from "../lib/kubernetes-names";
+import { firstCluster } from "../lib/kubernetes-names";
 import type { Purpose } from "../lib/role-plan";
 import { labels } from "./labels";
 import type { KubernetesPlatform } from "./platform/kubernetes-platform";
@@ -38,7 +38,7 @@ export class LoginSecrets extends pulumi.ComponentResource {
       const { database } = layer.server;
       const { host, port } = pool ?? layer.server;
       // Not of the cluster that a recovery made: the application goes on with the Secrets that it knows.
-      const cluster = clusterName(database, 1);
+      const cluster = firstCluster(database);
       for (const purpose of FOR_APPLICATIONS) {
         const { user, password } = layer.logins[purpose];
         const secret = loginSecretName(cluster, purpose);

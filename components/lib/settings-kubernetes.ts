@@ -135,6 +135,12 @@ export const kubernetesDatabase = {
         "Number of the cluster whose backup is read. Left out: the one before.",
         "its archive is what is restored",
       ).optional(),
+      oldNames: whole(
+        2,
+        1000,
+        "Number of the last cluster on Kubernetes with an old name, sark-2 instead of sark-g2. Left out: none has one.",
+        "a cluster keeps its name, and an old one is also the name of a pod of sark",
+      ).optional(),
       time: explained(
         z.iso.datetime({ offset: true }),
         "Point in time to recover to. Left out: the end of the archive.",

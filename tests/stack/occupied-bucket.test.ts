@@ -31,7 +31,7 @@ beforeAll(async () => {
 beforeEach(() => {
   storage.reset();
   kubernetes.reset();
-  for (const name of ["sark", "sark-audit", "sark-2"]) {
+  for (const name of ["sark", "sark-audit", "sark-g2"]) {
     const missing = `clusters.postgresql.cnpg.io "${name}" not found`;
     kubernetes.on(`${CLUSTERS}/${name}`, failure(404, missing));
   }
@@ -114,9 +114,9 @@ it("looks into the folder that a recovered cluster writes to, not the one that i
   storage.objects.add(`sark-backups/dev/${SEGMENT}`);
   configure({ recovery: { generation: 2 } });
   await accepted();
-  storage.objects.add(`sark-backups/dev/${SEGMENT.replace("sark", "sark-2")}`);
+  storage.objects.add(`sark-backups/dev/${SEGMENT.replace("sark", "sark-g2")}`);
   expect((await preview()).stderr).toContain(
-    "allowed: a bucket or folder without an archive in sark-2/",
+    "allowed: a bucket or folder without an archive in sark-g2/",
   );
 });
 

@@ -1,7 +1,7 @@
 import type { IPluginConfiguration } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/PluginConfiguration";
 import { ScheduledBackup } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/ScheduledBackup";
 import { cpuQuantity, memoryQuantity } from "../../lib/kubernetes/quantity";
-import { clusterName, clusterNames } from "../../lib/kubernetes-names";
+import { clusterNames, firstCluster } from "../../lib/kubernetes-names";
 import type { DatabaseName } from "../../lib/role-plan";
 import type { Settings } from "../../lib/settings-schema";
 import { labels } from "../labels";
@@ -18,7 +18,7 @@ type Bucket = NonNullable<Settings["backups"]["bucket"]>;
  * cluster reads another's.
  */
 export function archiveName(database: DatabaseName): string {
-  return `${clusterName(database, 1)}-archive`;
+  return `${firstCluster(database)}-archive`;
 }
 
 /** Secret with the keys of the storage, where there is no role to take on. */

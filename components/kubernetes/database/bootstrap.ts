@@ -26,7 +26,7 @@ export function bootstrapOf(settings: Settings, database: DatabaseName): Bootstr
     secret: { name: clusterNames(settings, database).admin },
   };
   if (recovery) {
-    const source = clusterName(database, recovery.from ?? recovery.generation - 1);
+    const source = clusterName(settings, database, recovery.from ?? recovery.generation - 1);
     return {
       bootstrap: {
         recovery: {

@@ -13,6 +13,8 @@ export interface ClusterHealthArgs {
   /** `fingerprint` of the cluster's `spec`: a change of it is waited for as well. */
   readonly spec: string;
   readonly timeoutMinutes: number;
+  /** The setting `recovery.oldNames`. A preview refuses to leave a cluster with an old name without it. */
+  readonly oldNames?: number | undefined;
 }
 
 /** Waits until the operator calls a new or changed cluster healthy; made of nothing, so that deleting it does nothing. */

@@ -193,6 +193,7 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
         instances: replicaCount(settings, this.database) + 1,
         spec: fingerprint(clusterOf(settings, this.plan).spec),
         timeoutMinutes: readyMinutes,
+        oldNames: databaseSettings(settings, this.database).recovery?.oldNames,
       },
       { parent: this, dependsOn: [cluster], deletedWith: cluster, replaceWith: [cluster] },
     );

@@ -1,5 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
+import { settingsName } from "../../lib/kubernetes/homes";
+import { firstCluster, oldNameOf } from "../../lib/kubernetes-names";
+import { formatProblems } from "../../lib/problem";
+import { settingKey } from "../../lib/settings-problems";
 import { ClusterApi } from "../../route/cluster-api";
 import { type Patience, waitForHealth } from "./wait";
 
@@ -15,6 +19,8 @@ export interface ClusterHealthInputs {
   /** Hash of the cluster's description: another one is waited for anew. */
   readonly spec: string;
   readonly timeoutMinutes: number;
+  /** The setting `recovery.oldNames`. */
+  readonly oldNames?: number;
 }
 
 type Provider = pulumi.dynamic.ResourceProvider<ClusterHealthInputs, ClusterHealthInputs>;
@@ -34,6 +40,12 @@ export function clusterHealth(patience?: Partial<Patience>): Provider {
     await waitForHealth(await ClusterApi.load(inputs.context), inputs, patience);
   };
   return {
+    check(olds, news) {
+      const reason = renaming(olds, news);
+      const failures = reason === undefined ? [] : [{ property: "cluster", reason }];
+      return Promise.resolve({ inputs: news, failures });
+    },
+
     diff(_id, olds, news) {
       const changed = INPUTS.filter((name) => !isDeepStrictEqual(olds[name], news[name]));
       return Promise.resolve({
@@ -54,4 +66,32 @@ export function clusterHealth(patience?: Partial<Patience>): Provider {
 
     delete: () => Promise.resolve(),
   };
+}
+
+/**
+ * Why a cluster may not be replaced by the one that the settings name. Names once had no g: without `oldNames`, settings
+ * from that time describe another cluster than the one that the stack has.
+ * @param olds - of the state; empty for a new stack
+ */
+function renaming(
+  { cluster = "" }: Partial<ClusterHealthInputs>,
+  news: ClusterHealthInputs,
+): string | undefined {
+  const old = oldNameOf(cluster);
+  if (old === undefined) return undefined;
+  const { database, generation } = old;
+  const recovers = news.cluster !== firstCluster(database);
+  if (!recovers || generation <= (news.oldNames ?? 1)) return undefined;
+  const group = settingKey([settingsName(database)]);
+  return formatProblems([
+    {
+      key: settingKey([settingsName(database), "recovery", "oldNames"]),
+      value: news.oldNames ?? "nothing",
+      allowed: `at least ${generation}`,
+      why:
+        `the stack has cluster ${cluster}, named before names had a g, and would replace it by ${news.cluster}, which ` +
+        `lacks what was written since the recovery; add \`oldNames: ${generation}\` below \`recovery\` of ${group} in ` +
+        "Pulumi.<stack>.yaml",
+    },
+  ]);
 }

@@ -9,7 +9,7 @@ import { type Settings, databaseSettings } from "../../lib/settings-schema";
 export function clustersOf(settings: Settings): readonly string[] {
   return clusteredDatabases(settings).flatMap((database) => {
     const { recovery } = databaseSettings(settings, database);
-    const before = recovery ? [clusterName(database, recovery.generation - 1)] : [];
+    const before = recovery ? [clusterName(settings, database, recovery.generation - 1)] : [];
     return [...before, clusterNames(settings, database).cluster];
   });
 }

@@ -30,7 +30,7 @@ export function awsNames({ account, region }: AwsSettings, stack: string): AwsNa
 
 /**
  * A stack's name that AWS would refuse. The longest name that it is part of is a role's of 64 characters,
- * `sark-<stack>-archive-sark-audit-<generation>`; a server's may have no other characters.
+ * `sark-<stack>-archive-sark-audit-g<generation>`; a server's may have no other characters.
  */
 export function stackNameProblems({ aws }: Settings, stack: string): readonly Problem[] {
   if (!aws || (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(stack) && stack.length <= LONGEST_STACK)) return [];

@@ -88,7 +88,7 @@ function recoveryProblems(
   now: Date,
 ): readonly Problem[] {
   if (recovery === undefined) return [];
-  const { generation, from, time } = recovery;
+  const { generation, from, time, oldNames } = recovery;
   return [
     ...(backups.bucket === undefined
       ? [
@@ -107,6 +107,16 @@ function recoveryProblems(
             value: from,
             allowed: `less than generation, ${generation}`,
             why: "a cluster is made from the backup of one before it, and writes to an archive of its own",
+          },
+        ]
+      : []),
+    ...(oldNames !== undefined && oldNames > generation
+      ? [
+          {
+            key: settingKey([...path, "oldNames"]),
+            value: oldNames,
+            allowed: `at most generation, ${generation}`,
+            why: "only clusters that exist have old names",
           },
         ]
       : []),

@@ -71,6 +71,11 @@ function foreignProblems(settings: Settings, database: DatabaseName): readonly P
       home === "aws" ? undefined : recovery && `generation ${recovery.generation}`,
       "this home is not restored by the stack",
     ],
+    [
+      ["recovery", "oldNames"],
+      home === "aws" ? recovery?.oldNames : undefined,
+      "this home names its servers in one way",
+    ],
     [["size", "storage", "class"], size?.storage.class, "this home has no StorageClass"],
     [["size", "storage", "wal"], size?.storage.wal, "this home keeps the log with the data"],
   ];

@@ -50,9 +50,9 @@ function clusterAccounts(
   const { cluster } = clusterNames(settings, database);
   if (!recovery) return [own(cluster)];
   const { generation, from = generation - 1 } = recovery;
-  const source = inside(clusterName(database, from));
+  const source = inside(clusterName(settings, database, from));
   return [
-    own(clusterName(database, generation - 1)),
+    own(clusterName(settings, database, generation - 1)),
     { ...own(cluster), reads: [inside(cluster), source] },
   ];
 }

@@ -40,7 +40,7 @@ describe("the first data", () => {
         source: "sark",
         database: "sark",
         owner: "sark_admin",
-        secret: { name: "sark-3-admin" },
+        secret: { name: "sark-g3-admin" },
         recoveryTarget: { targetTime: "2026-03-01T10:00:00+01:00" },
       },
     });
@@ -49,13 +49,25 @@ describe("the first data", () => {
       parameters: { barmanObjectName: "sark-archive", serverName },
     });
     expect(spec.externalClusters).toEqual([{ name: "sark", plugin: archive("sark") }]);
-    expect(spec.plugins).toEqual([{ ...archive("sark-3"), isWALArchiver: true }]);
+    expect(spec.plugins).toEqual([{ ...archive("sark-g3"), isWALArchiver: true }]);
   });
 
   it("is that of the cluster before, to the end of its archive, where no more is said", () => {
     const spec = specOf(sark({ recovery: { generation: 3 } }));
-    expect(spec.bootstrap?.recovery).toMatchObject({ source: "sark-2" });
+    expect(spec.bootstrap?.recovery).toMatchObject({ source: "sark-g2" });
     expect(spec.bootstrap?.recovery).not.toHaveProperty("recoveryTarget");
+  });
+
+  it("is read from the folder of a cluster with an old name, where the settings say that it has one", () => {
+    const spec = specOf(sark({ recovery: { generation: 3, oldNames: 2 } }));
+    expect(spec.bootstrap?.recovery).toMatchObject({
+      source: "sark-2",
+      secret: { name: "sark-g3-admin" },
+    });
+    expect(spec.externalClusters).toMatchObject([
+      { name: "sark-2", plugin: { parameters: { serverName: "sark-2" } } },
+    ]);
+    expect(spec.plugins).toMatchObject([{ parameters: { serverName: "sark-g3" } }]);
   });
 });
 
@@ -159,9 +171,9 @@ describe("the archive", () => {
     });
     const backup = scheduledBackup(settings, "sark");
     backup.validate();
-    expect(backup.metadata).toMatchObject({ name: "sark-2", namespace: "sark-databases" });
+    expect(backup.metadata).toMatchObject({ name: "sark-g2", namespace: "sark-databases" });
     expect(backup.spec).toEqual({
-      cluster: { name: "sark-2" },
+      cluster: { name: "sark-g2" },
       schedule: "0 30 1 * * 0",
       immediate: true,
       method: "plugin",

@@ -155,14 +155,14 @@ it("shows its figures to Prometheus on TLS, by a name that the certificate has",
   const monitor = podMonitor(kubernetesStack(sark({ recovery: { generation: 2 } })), "sark");
   monitor.validate();
   expect(monitor.spec).toEqual({
-    selector: { matchLabels: { "cnpg.io/cluster": "sark-2", "cnpg.io/podRole": "instance" } },
+    selector: { matchLabels: { "cnpg.io/cluster": "sark-g2", "cnpg.io/podRole": "instance" } },
     podMetricsEndpoints: [
       {
         port: "metrics",
         scheme: "https",
         tlsConfig: {
-          ca: { secret: { name: "sark-2-ca", key: "ca.crt" } },
-          serverName: "sark-2-rw",
+          ca: { secret: { name: "sark-g2-ca", key: "ca.crt" } },
+          serverName: "sark-g2-rw",
         },
       },
     ],

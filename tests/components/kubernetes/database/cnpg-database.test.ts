@@ -159,6 +159,12 @@ describe("the order of things", () => {
     expect(await value(made.lifetime.urn)).toMatch(/::kubernetes-namespace$/);
   });
 
+  it("tells its wait which clusters have old names", async () => {
+    const recovery = { generation: 3, oldNames: 2 };
+    const { own } = await build({ ...sark({ recovery }), ...bucket({}) });
+    expect(named(own, "db-health").inputs).toMatchObject({ cluster: "sark-g3", oldNames: 2 });
+  });
+
   it("waits again for a changed cluster, and anew for another one", async () => {
     const health = async (changes: object) => named((await build(changes)).own, "db-health");
     const [before, same] = [await health({}), await health({})];

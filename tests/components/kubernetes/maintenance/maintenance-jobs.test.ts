@@ -296,11 +296,11 @@ it("serves the cluster that the settings name now, under names that Kubernetes t
     recovery: { generation: 1000 },
   };
   const objects = await jobsOf({ audit });
-  const job = scheduleOf(objects, "sark-audit-1000-analyze");
+  const job = scheduleOf(objects, "sark-audit-g1000-analyze");
   const { env } = podOf(objects, job.metadata.name).containers[0] ?? { env: [] };
-  expect(env).toContainEqual({ name: "PGHOST", value: "sark-audit-1000-rw" });
+  expect(env).toContainEqual({ name: "PGHOST", value: "sark-audit-g1000-rw" });
   for (const { name } of MAINTENANCE)
-    expect(`sark-audit-1000-${name}`.length).toBeLessThanOrEqual(52);
+    expect(`sark-audit-g1000-${name}`.length).toBeLessThanOrEqual(52);
 });
 
 it("makes nothing for databases that live elsewhere, nor where the jobs are turned off", async () => {

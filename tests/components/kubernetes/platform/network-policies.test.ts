@@ -257,10 +257,17 @@ it("watches over every cluster that was left behind, and serves by the last of t
   expect(allowed(policies, end("operator"), old, "TCP 8000")).toBe(true);
   expect(allowed(policies, old, end("objectStore"), "TCP 443")).toBe(true);
   for (const from of ["pgbouncer", "vacuum"]) {
-    expect(allowed(policies, end(from), server("sark-3"), "TCP 5432")).toBe(true);
-    expect(allowed(policies, end(from), server("sark-2"), "TCP 5432")).toBe(true);
+    expect(allowed(policies, end(from), server("sark-g3"), "TCP 5432")).toBe(true);
+    expect(allowed(policies, end(from), server("sark-g2"), "TCP 5432")).toBe(true);
     expect(allowed(policies, end(from), old, "TCP 5432")).toBe(false);
   }
+});
+
+it("lets PgBouncer go on to a cluster with an old name until the next one takes over", async () => {
+  const sark = { home: "kubernetes", recovery: { generation: 3, oldNames: 2 } };
+  const policies = await policiesOf(kubernetesStack({ kubernetes: network, sark }));
+  const open = (to: string) => allowed(policies, end("pgbouncer"), server(to), "TCP 5432");
+  expect(["sark-2", "sark-g3", "sark-g2"].map(open)).toEqual([true, true, false]);
 });
 
 it("reaches anywhere where no addresses are named, but never the node's own metadata", async () => {

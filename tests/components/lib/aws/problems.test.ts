@@ -314,6 +314,12 @@ describe("replicas, promotion and recovery", () => {
       "nothing beside rds.snapshot",
     ],
     [
+      "old names of clusters, which are on Kubernetes alone",
+      { sark: { recovery: { ...recovery, oldNames: 2 } } },
+      "recovery.oldNames: got 2",
+      "nothing, unless sark.home is kubernetes",
+    ],
+    [
       "itself as its origin",
       { sark: { recovery: { ...recovery, from: 3 } } },
       "recovery.from: got 3",

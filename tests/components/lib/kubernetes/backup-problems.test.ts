@@ -45,6 +45,12 @@ refuses([
     "less than generation, 3",
   ],
   [
+    "old names for generations to come",
+    recovery({ oldNames: 4 }),
+    "sark.recovery.oldNames: got 4",
+    "at most generation, 3",
+  ],
+  [
     "a recovery to the future",
     recovery({ time: "2026-06-01T14:00:01+02:00" }),
     "sark.recovery.time: got 2026-06-01T14:00:01+02:00",

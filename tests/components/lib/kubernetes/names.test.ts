@@ -1,5 +1,10 @@
 import fc from "fast-check";
-import { POOL_NAME, clusterNames, serviceHost } from "../../../../components/lib/kubernetes-names";
+import {
+  POOL_NAME,
+  clusterName,
+  clusterNames,
+  serviceHost,
+} from "../../../../components/lib/kubernetes-names";
 import { MAINTENANCE } from "../../../../components/lib/maintenance-plan";
 import { kubernetesSettings } from "../../../../components/lib/settings-kubernetes";
 import { stackOf } from "./stack";
@@ -46,6 +51,52 @@ it("every name that a stack derives stays within its limit, for any namespace an
       }
     }),
   );
+});
+
+describe("a cluster's name", () => {
+  const DATABASES = ["sark", "sark_audit"] as const;
+  const named = (recovery: object, generation: number, database: "sark" | "sark_audit" = "sark") =>
+    clusterName(stackOf({ sark: { recovery }, audit: { recovery } }), database, generation);
+
+  it("is never the name of a pod of any cluster", () => {
+    const generations = fc.integer({ min: 1, max: 1000 });
+    fc.assert(
+      fc.property(generations, generations, fc.nat(), (one, other, serial) => {
+        const recovery = { generation: 1000 };
+        const names = DATABASES.map((database) => named(recovery, one, database));
+        const pods = DATABASES.map((database) => `${named(recovery, other, database)}-${serial}`);
+        expect(pods.filter((pod) => names.includes(pod))).toEqual([]);
+      }),
+    );
+  });
+
+  it("has the number of a recovery behind a g, and the first cluster has none", () => {
+    expect(named({ generation: 2 }, 2)).toBe("sark-g2");
+    expect(named({ generation: 2 }, 1)).toBe("sark");
+    expect(named({ generation: 12 }, 12, "sark_audit")).toBe("sark-audit-g12");
+  });
+
+  it("has no g up to the generation that the settings name", () => {
+    const recovery = { generation: 5, oldNames: 3 };
+    expect([1, 2, 3, 4, 5].map((generation) => named(recovery, generation))).toEqual([
+      "sark",
+      "sark-2",
+      "sark-3",
+      "sark-g4",
+      "sark-g5",
+    ]);
+  });
+
+  it("is old in the database that has the setting, and not in the other", () => {
+    const settings = stackOf({
+      sark: { recovery: { generation: 2, oldNames: 2 } },
+      audit: { recovery: { generation: 2 } },
+    });
+    expect(DATABASES.map((database) => clusterNames(settings, database).primary)).toEqual([
+      "sark-2-rw",
+      "sark-audit-g2-rw",
+    ]);
+  });
 });
 
 it.each(["n".repeat(64), "", "-a", "a-", "Sark", "a.b", "a_b"])(

@@ -72,7 +72,7 @@ it("accepts what is just inside the limits", () => {
       sark: {
         instances: 3,
         synchronous: { replicas: 2 },
-        recovery: { generation: 3, from: 2, time: "2026-06-01T14:00:00+02:00" },
+        recovery: { generation: 3, from: 2, time: "2026-06-01T14:00:00+02:00", oldNames: 3 },
         parameters: { wal_compression: "zstd", default_toast_compression: "lz4" },
         size: size({ storage: { size: "100GiB", wal: "25GiB", class: "fast" } }),
       },

@@ -48,14 +48,36 @@ describe("the accounts that open the bucket", () => {
     const recovery = { generation: 4, from: 2 };
     const accounts = archiveAccounts(stackOf({ sark: { recovery }, ...managed() }));
     expect(accounts.filter(({ account }) => account !== "sark-audit")).toMatchObject([
-      { account: "sark-3", writes: "prod/sark-3", reads: ["prod/sark-3"] },
-      { account: "sark-4", writes: "prod/sark-4", reads: ["prod/sark-4", "prod/sark-2"] },
-      { account: "sark-4-dump", writes: "prod/dumps/sark-4", reads: [] },
+      { account: "sark-g3", writes: "prod/sark-g3", reads: ["prod/sark-g3"] },
+      { account: "sark-g4", writes: "prod/sark-g4", reads: ["prod/sark-g4", "prod/sark-g2"] },
+      { account: "sark-g4-dump", writes: "prod/dumps/sark-g4", reads: [] },
     ]);
     const next = archiveAccounts(stackOf({ sark: { recovery: { generation: 2 } }, ...managed() }));
     expect(next.map(({ account, reads }) => [account, ...reads]).slice(0, 2)).toEqual([
       ["sark", "prod/sark"],
+      ["sark-g2", "prod/sark-g2", "prod/sark"],
+    ]);
+  });
+
+  it("keep the names of clusters from before the names had a g", () => {
+    const accountsOf = (recovery: Changes) =>
+      archiveAccounts(stackOf({ sark: { recovery }, ...managed() }))
+        .filter(({ account }) => account !== "sark-audit")
+        .map(({ account, reads }) => [account, ...reads]);
+    expect(accountsOf({ generation: 2, oldNames: 2 })).toEqual([
+      ["sark", "prod/sark"],
       ["sark-2", "prod/sark-2", "prod/sark"],
+      ["sark-2-dump"],
+    ]);
+    expect(accountsOf({ generation: 3, oldNames: 2 })).toEqual([
+      ["sark-2", "prod/sark-2"],
+      ["sark-g3", "prod/sark-g3", "prod/sark-2"],
+      ["sark-g3-dump"],
+    ]);
+    expect(accountsOf({ generation: 4, from: 2, oldNames: 2 })).toEqual([
+      ["sark-g3", "prod/sark-g3"],
+      ["sark-g4", "prod/sark-g4", "prod/sark-2"],
+      ["sark-g4-dump"],
     ]);
   });
 
@@ -92,7 +114,7 @@ describe("the roles of a managed bucket", () => {
     const { aws } = stackOf(amazon());
     if (!aws) throw new Error("no AWS");
     const names = awsNames(aws, "prod");
-    expect(archiveRole(names, "sark-audit-2")).toBe("sark-prod-archive-sark-audit-2");
+    expect(archiveRole(names, "sark-audit-g2")).toBe("sark-prod-archive-sark-audit-g2");
     expect(archiveRoles(names)).toBe("arn:aws:iam::111122223333:role/sark-prod-archive-*");
   });
 });
