@@ -1,7 +1,7 @@
 /** Fills one database with made-up rows. */
 import type { Client } from "pg";
+import { connectAdministrator } from "../components/client/administrative";
 import { hostAndPort } from "../components/lib/address";
-import { connectClient } from "../components/client/connect";
 import type { DatabaseName } from "../components/lib/role-plan";
 import type { StackOutputs } from "../components/outputs";
 import { refreshed } from "../data/history";
@@ -34,7 +34,7 @@ export async function connected<T>(
   const { user, password, host, port } = findLogin(outputs, `${database}_admin`);
   let client: Client;
   try {
-    client = await connectClient({
+    client = await connectAdministrator({
       user,
       password,
       host,

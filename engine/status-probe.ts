@@ -1,4 +1,9 @@
 import type { Client, ClientConfig } from "pg";
+import {
+  connectWith,
+  NO_TIMEOUTS,
+  type SessionSettings,
+} from "../components/client/administrative";
 import { connectClient, HungServer, isDriversError } from "../components/client/connect";
 import type { LoginOutput, ServerOutput } from "../components/outputs";
 import { type Place, type Way, reached } from "./reach";
@@ -41,6 +46,11 @@ export interface Unasked {
 
 export type Answer<T> = Probe<T> | Unasked;
 
+/** How to connect, and what is set in the session from its start. */
+export interface ProbeConfig extends ClientConfig {
+  readonly settings?: SessionSettings;
+}
+
 /** Where there is one session, others' turns come first; in milliseconds. */
 const SINGLE_SESSION_PATIENCE = 15_000;
 
@@ -82,7 +92,7 @@ export function configOf(
   way: Way,
   login: LoginOutput,
   work: { readonly name: string; readonly takes: number } = { name: "status", takes: 0 },
-): ClientConfig {
+): ProbeConfig {
   const least = server.maxConnections === 1 ? SINGLE_SESSION_PATIENCE : 0;
   const patience = Math.max(way.patience, least);
   return {
@@ -95,17 +105,18 @@ export function configOf(
     application_name: `sark ${work.name}`,
     connectionTimeoutMillis: patience,
     query_timeout: patience + work.takes,
+    settings: NO_TIMEOUTS,
   };
 }
 
 /** Connects, asks and closes; a failure becomes its message. */
 export async function probe<T>(
-  config: ClientConfig,
+  { settings, ...config }: ProbeConfig,
   ask: (client: Client) => Promise<T>,
 ): Promise<Probe<T>> {
   let client: Client | undefined;
   try {
-    client = await connectClient(config);
+    client = settings ? await connectWith(config, settings) : await connectClient(config);
     return { up: true, facts: await ask(client) };
   } catch (error) {
     if (isDriversError(error, "Query read timeout")) {

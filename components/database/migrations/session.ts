@@ -1,5 +1,4 @@
 import { type Client, DatabaseError } from "pg";
-import { liftTimeouts } from "../../client/timeouts";
 import type { Directives } from "../../lib/migrations/files";
 
 /** How soon a server notices that a runner is gone in the middle of a statement; otherwise only at the statement's end. */
@@ -21,7 +20,6 @@ export async function prepareSession(
      set lock_timeout to ${client.escapeLiteral(lockTimeout)};
      set statement_timeout to ${client.escapeLiteral(statementTimeout)}`,
   );
-  await liftTimeouts(client);
   try {
     await client.query(`set client_connection_check_interval to '${CHECK_CLIENT_EVERY}'`);
   } catch (error) {

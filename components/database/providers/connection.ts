@@ -1,7 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Client, ClientConfig } from "pg";
-import { connectClient } from "../../client/connect";
-import { WITHOUT_TIMEOUTS } from "../../client/timeouts";
+import { connectAdministrator } from "../../client/administrative";
 import { MigrationError } from "../../lib/migrations/errors";
 import { printable } from "../../lib/printable";
 import { changedInputs, record } from "../../local/providers/inputs";
@@ -20,8 +19,10 @@ export interface ConnectionInput {
   readonly ca?: string;
 }
 
+const SETTINGS = { search_path: "pg_catalog,pg_temp" };
+
 /**
- * Runs work on one connection and closes it. `search_path` is pinned, so that nothing that somebody put into a
+ * Runs work in one administrative session and closes it. `search_path` is pinned, so that nothing that somebody put into a
  * writable schema is called in place of a built-in.
  * @throws Error naming host, port, database and user, never the password
  */
@@ -31,7 +32,7 @@ export async function withClient<T>(
 ): Promise<T> {
   let client: Client;
   try {
-    client = await connectClient(clientConfig(connection));
+    client = await connectAdministrator(clientConfig(connection), SETTINGS);
   } catch (cause) {
     // A pool takes no options for a session that it shares out.
     if (/unsupported startup parameter/.test(messageOf(cause))) throw poolError(connection);
@@ -86,8 +87,6 @@ function clientConfig(connection: ConnectionInput): ClientConfig {
     user,
     password,
     application_name: "sark-databases",
-    // As the session begins, before anything is looked up in it, and what a RESET goes back to.
-    options: `-c search_path=pg_catalog,pg_temp ${WITHOUT_TIMEOUTS}`,
     ssl: sslMode === "disable" ? false : { rejectUnauthorized: true, ...(ca ? { ca } : {}) },
   };
 }

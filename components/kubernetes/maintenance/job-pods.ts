@@ -1,3 +1,4 @@
+import { administrativeSettings, startupOptions } from "../../client/administrative";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { imageOf } from "../../lib/kubernetes/images";
@@ -159,6 +160,7 @@ function client(
 ): Container {
   const { majorVersion } = databaseSettings(settings, job.database);
   const session = {
+    ...administrativeSettings(majorVersion),
     statement_timeout: `${job.deadline}s`,
     lock_timeout: `${job.lockWait}s`,
     // A server does not notice by itself that whoever asked is gone, and would go on for hours.
@@ -183,9 +185,7 @@ function client(
       PGREQUIREAUTH: "scram-sha-256",
       PGTARGETSESSIONATTRS: "read-write",
       PGCONNECT_TIMEOUT: "10",
-      PGOPTIONS: Object.entries(session)
-        .map(([name, value]) => `-c ${name}=${value}`)
-        .join(" "),
+      PGOPTIONS: startupOptions(session),
       PGPASSFILE: `${PATHS.private}/pgpass`,
       MAINTENANCE_LOGIN: `${PATHS.login}/pgpass`,
       MAINTENANCE_FOLDER: PATHS.private,

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Client, DatabaseError, escapeIdentifier, escapeLiteral } from "pg";
-import { connectClient } from "../../client/connect";
+import { connectAdministrator } from "../../client/administrative";
 import { scramVerifier } from "../../lib/scram";
 import { postgresBinaries } from "./binaries";
 import { HOST } from "./ports";
@@ -21,7 +21,7 @@ export async function withAdmin<Result>(
   admin: Admin,
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
-  const client = await connectClient({
+  const client = await connectAdministrator({
     host: HOST,
     port: isRunning(folder)?.port ?? 0,
     user: admin.user,

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import type { ConnectionOptions } from "node:tls";
 import type { Client } from "pg";
-import { connectClient } from "../../../../components/client/connect";
+import { connectAdministrator } from "../../../../components/client/administrative";
 import type { WireObject } from "../../wire";
 import { Session } from "./session";
 import { printable, quoted } from "../../../../components/lib/printable";
@@ -81,7 +81,7 @@ async function connect(target: Target): Promise<Client> {
   const { host, port, user, password, database, ssl } = target;
   let client: Client;
   try {
-    client = await connectClient({
+    client = await connectAdministrator({
       host,
       port,
       user,
