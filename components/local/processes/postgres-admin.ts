@@ -4,8 +4,9 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Client, DatabaseError, escapeIdentifier, escapeLiteral } from "pg";
+import { type Client, type ClientConfig, DatabaseError, escapeIdentifier, escapeLiteral } from "pg";
 import { connectAdministrator } from "../../client/administrative";
+import { connectClient } from "../../client/connect";
 import { scramVerifier } from "../../lib/scram";
 import { postgresBinaries } from "./binaries";
 import { HOST } from "./ports";
@@ -21,19 +22,45 @@ export async function withAdmin<Result>(
   admin: Admin,
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
-  const client = await connectAdministrator({
-    host: HOST,
-    port: isRunning(folder)?.port ?? 0,
-    user: admin.user,
-    password: admin.password,
-    database: "postgres",
-    connectionTimeoutMillis: 10_000,
-    application_name: "sark-databases",
-  });
+  const client = await connectAdministrator(configOf(folder, admin));
   try {
     return await work(client);
   } finally {
     await client.end();
+  }
+}
+
+function configOf(folder: string, login: Admin): ClientConfig {
+  return {
+    host: HOST,
+    port: isRunning(folder)?.port ?? 0,
+    user: login.user,
+    password: login.password,
+    database: "postgres",
+    connectionTimeoutMillis: 10_000,
+    application_name: "sark-databases",
+  };
+}
+
+/** SQLSTATE classes of a start-up that the login, the load or the server's state fails, not its parameters. */
+const NOT_BY_PARAMETERS = /^(?:28|53|57P)/;
+
+/**
+ * Why the server's parameters let no session begin; undefined if one begins.
+ * @param connect how: as an application does, or as an administrator
+ */
+export async function sessionProblem(
+  folder: string,
+  login: Admin,
+  connect: (config: ClientConfig) => Promise<Client> = connectClient,
+): Promise<string | undefined> {
+  try {
+    await (await connect(configOf(folder, login))).end();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || NOT_BY_PARAMETERS.test(error.code ?? ""))
+      return undefined;
+    return error.message;
   }
 }
 

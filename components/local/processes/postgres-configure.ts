@@ -1,6 +1,7 @@
 /** Brings a server to a configuration with no more disturbance than it takes, and verifies it. */
 import { join } from "node:path";
-import type { Client } from "pg";
+import { type Client, DatabaseError } from "pg";
+import { connectAdministrator } from "../../client/administrative";
 import { readIfThere, writePrivately } from "./files";
 import {
   type Admin,
@@ -13,7 +14,7 @@ import {
   stop,
   writeConfiguration,
 } from "./postgres";
-import { withAdmin } from "./postgres-admin";
+import { sessionProblem, withAdmin } from "./postgres-admin";
 import { until } from "./process";
 import { ownerOf } from "./service-user";
 import { printable } from "../../lib/printable";
@@ -22,27 +23,30 @@ import { printable } from "../../lib/printable";
 export type Applied = "reloaded" | "restarted";
 
 /**
- * Starts a server that does not run, or does not answer, with the configuration. When it cannot
- * run with that, it is started with the one before, if there was one.
+ * Starts a server that does not run, does not answer, or begins no session of the administrator, with the
+ * configuration. When it cannot run with that, it is started with the one before, if there was one.
+ * @param login the administrator's
  * @throws with the end of the server's log.
  */
 export async function bringUp(
   folder: string,
   configuration: Configuration,
+  login: Admin,
   isHopeless?: (log: string) => boolean,
 ): Promise<void> {
-  if (await isAnswering(folder)) return;
-  // Frozen, hung or gone: a start is the same cure.
+  const shutOut = () => sessionProblem(folder, login, connectAdministrator);
+  if ((await isAnswering(folder)) && (await shutOut()) === undefined) return;
+  // Frozen, hung, closed or gone: a start is the same cure.
   await stop(folder);
   const restore = keepConfiguration(folder);
   writeConfiguration(folder, configuration);
-  await startOrRestore(folder, restore, isHopeless);
+  await startOrRestore(folder, login, restore, isHopeless);
 }
 
 /**
  * Writes the configuration of a running server and makes it effective: it reloads, and restarts
  * only for parameters that need it. Values that the server refuses are found before it is told of
- * them, and the configuration before stays.
+ * them, and values with which no session begins by a session afterwards: the configuration before stays.
  * @param login the administrator's
  * @param beforeRestart what is to be done while the server still runs
  * @throws naming each parameter that has no effect.
@@ -61,29 +65,66 @@ export async function configure(
     restore?.();
     throw new Error(`the server refuses ${printable(refused.join("; "))}; it keeps what it had`);
   }
-  reload(folder);
-  // Only a session that begins afterwards sees what the server itself has loaded.
-  const seen = await until(async () => (await withAdmin(folder, login, loadTime)) > loaded, 10_000);
-  if (!seen) throw new Error("the server did not load its changed configuration within 10 s");
+  await reloadOrRestore(folder, login, loaded, restore);
   const restart = (await withAdmin(folder, login, pendingRestart)).length > 0;
   if (restart) {
     await beforeRestart();
     await stop(folder);
-    await startOrRestore(folder, restore);
+    await startOrRestore(folder, login, restore);
   }
   await verify(folder, login);
   return restart ? "restarted" : "reloaded";
 }
 
+/** Tells the server of its changed configuration, and tries a session with it. */
+async function reloadOrRestore(
+  folder: string,
+  login: Admin,
+  loaded: number,
+  restore: (() => void) | undefined,
+): Promise<void> {
+  reload(folder);
+  try {
+    // Only a session that begins afterwards sees what the server itself has loaded.
+    const changed = async () => (await withAdmin(folder, login, loadTime)) > loaded;
+    if (!(await until(changed, 10_000))) {
+      throw new Error("the server did not load its changed configuration within 10 s");
+    }
+    await requireSession(folder, login);
+  } catch (error) {
+    restore?.();
+    reload(folder);
+    const mended = async () => (await sessionProblem(folder, login)) === undefined;
+    await until(mended, 10_000);
+    throw error instanceof DatabaseError ? noSession(error.message) : error;
+  }
+}
+
+/** @throws Error if the parameters let no session begin. */
+async function requireSession(folder: string, login: Admin): Promise<void> {
+  const problem = await sessionProblem(folder, login);
+  if (problem !== undefined) throw noSession(problem);
+}
+
+function noSession(problem: string): Error {
+  return new Error(
+    `no session begins with the changed parameters (${printable(problem)}); the server keeps what it had`,
+  );
+}
+
 async function startOrRestore(
   folder: string,
+  login: Admin,
   restore: (() => void) | undefined,
   isHopeless?: (log: string) => boolean,
 ): Promise<void> {
   try {
     await start(folder, undefined, isHopeless);
+    await requireSession(folder, login);
   } catch (error) {
-    if (restore !== undefined && isRunning(folder) === undefined) {
+    const closed = (await sessionProblem(folder, login)) !== undefined;
+    if (restore !== undefined && (closed || isRunning(folder) === undefined)) {
+      await stop(folder);
       restore();
       await start(folder).catch(() => undefined);
     }

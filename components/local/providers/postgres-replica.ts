@@ -95,7 +95,7 @@ async function converge(inputs: PostgresReplicaInputs): Promise<PostgresReplicaF
     : "it has no copy of this primary's data";
   if (problem !== undefined) {
     await clonePrimary({ folder: source, admin: adminOf(inputs), slot: inputs.slot }, folder);
-    await bringUp(folder, configuration, cannotFollow);
+    await bringUp(folder, configuration, adminOf(inputs), cannotFollow);
     await configure(folder, configuration, adminOf(inputs));
     const still = await waitForStreaming(folder, adminOf(inputs), inputs.slot);
     if (still !== undefined) {
@@ -129,7 +129,7 @@ async function follow(
 ): Promise<string | undefined> {
   const admin = adminOf(inputs);
   try {
-    await bringUp(folder, configuration, cannotFollow);
+    await bringUp(folder, configuration, admin, cannotFollow);
     await configure(folder, configuration, admin, () => catchUp(source, folder, admin));
   } catch (error) {
     // A new copy cures whatever it is, but for a parameter that no server takes.

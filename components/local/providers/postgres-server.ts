@@ -110,7 +110,7 @@ async function converge(
   try {
     await initialise(folder, admin);
     // Configured before it first takes sessions, so that it never runs with defaults.
-    await bringUp(folder, configuration);
+    await bringUp(folder, configuration, admin);
     const before = olds && { user: olds.adminUser, password: olds.adminPassword };
     await ensureAdminPassword(folder, admin, before);
     await configure(folder, configuration, admin);

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import {
+  appendFileSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -160,6 +161,42 @@ describe("a change", () => {
     inputs = good;
     expect(await query("show wal_level")).toEqual([{ wal_level: "replica" }]);
     expect(await server.up(inputs)).toBe("same");
+  });
+
+  it.each([
+    ["transaction_timeout", "1ms", /no session begins .*transaction timeout.*keeps what it had/],
+    ["session_preload_libraries", "no_such_library", /no session begins .*could not access file/],
+    ["local_preload_libraries", "no_such_library", /no session begins .*could not access file/],
+  ])("to %s = %s, with which no session begins, is undone", async (name, value, message) => {
+    const good = inputs;
+    const before = await startTime();
+    change({ reload: { [name]: value } });
+    await expect(server.up(inputs)).rejects.toThrow(message);
+    expect(await startTime()).toBe(before);
+    inputs = good;
+    expect(await server.up(inputs)).toBe("same");
+  });
+
+  it("with which no session begins is undone when the server has to be started", async () => {
+    const good = inputs;
+    kill("SIGKILL");
+    change({ reload: { transaction_timeout: "1ms" } });
+    await expect(server.up(inputs)).rejects.toThrow(/no session begins/);
+    inputs = good;
+    expect(await query("show transaction_timeout")).toEqual([{ transaction_timeout: "0" }]);
+    expect(await server.up(inputs)).toBe("same");
+  });
+
+  it("is made in a server that begins no session any more", async () => {
+    const good = inputs;
+    appendFileSync(join(folder(), "data", "sark.conf"), "transaction_timeout = 1ms\n");
+    kill("SIGHUP");
+    await until(async () => (await query("select 1").catch(() => undefined)) === undefined, 10_000);
+    change({ reload: { work_mem: "9MB" } });
+    await server.up(inputs);
+    expect(await query("show work_mem")).toEqual([{ work_mem: "9MB" }]);
+    inputs = good;
+    await server.up(inputs);
   });
 
   it("that ALTER SYSTEM hides is reported as such", async () => {
