@@ -92,6 +92,13 @@ export async function serverRows(client: Client): Promise<readonly SettingRow[]>
   return rows;
 }
 
+/** Parameters of auto_explain, which each server comes with. */
+export async function autoExplainRows(client: Client): Promise<readonly SettingRow[]> {
+  await client.query("load 'auto_explain'");
+  const { rows } = await client.query<SettingRow>(`${query} and name like 'auto\\_explain.%'`);
+  return rows;
+}
+
 /** The same of the embedded TimescaleDB, started in this process. */
 async function embeddedTimescaleRows(): Promise<readonly SettingRow[]> {
   const db = await PGlite.create({ extensions: { timescaledb } });
@@ -128,6 +135,7 @@ async function main(source: string | undefined): Promise<void> {
       "select current_setting('server_version_num')::int / 10000 as major",
     );
     await write(`postgresql-${rows[0]?.major ?? 0}`, await serverRows(client));
+    await write("auto-explain", await autoExplainRows(client));
   } finally {
     await client.end();
   }

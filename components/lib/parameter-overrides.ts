@@ -1,6 +1,19 @@
-import { type ParameterValue, parameterFacts, parseSetting, renderValue } from "./parameters";
+import { settingsName } from "./kubernetes/homes";
+import { localRefusal } from "./local-parameters";
+import {
+  type ParameterValue,
+  ParameterError,
+  parameterFacts,
+  parseSetting,
+  renderValue,
+} from "./parameters";
 import type { Build } from "./parameters/builds";
-import type { Settings } from "./settings-schema";
+import { unquoted } from "./parameters/notation";
+import { quoted } from "./printable";
+import type { Problem, Refusal } from "./problem";
+import type { DatabaseName } from "./role-plan";
+import { settingKey } from "./settings-problems";
+import { type Settings, databaseSettings } from "./settings-schema";
 import type { ParameterSet, TunedParameter } from "./tuning";
 
 /** What of a database's settings decides on its parameters. */
@@ -23,39 +36,76 @@ export function withOverrides(
   );
 }
 
-/** What the server refuses of a stack's own parameters, a paragraph each. */
-export function overrideProblems(described: Described, parameters: Given): readonly string[] {
-  return Object.entries(parameters).flatMap(([name, given]) => {
+/** What the server, or the local home, refuses of a database's own parameters. */
+export function overrideProblems(settings: Settings, database: DatabaseName): readonly Problem[] {
+  const { majorVersion, home, parameters, replicas } = databaseSettings(settings, database);
+  return problemsOf({ majorVersion, home }, parameters, replicas, [
+    settingsName(database),
+    "parameters",
+  ]);
+}
+
+/** The same of the replicas on RDS, which may have others. */
+export function replicaOverrideProblems({ sark }: Settings): readonly Problem[] {
+  if (sark.home !== "aws") return [];
+  const { majorVersion = sark.majorVersion, parameters } = sark.rds.replica;
+  const path = ["sark", "rds", "replica", "parameters"];
+  return problemsOf({ majorVersion, home: sark.home }, parameters, sark.replicas, path);
+}
+
+function problemsOf(
+  described: Described,
+  parameters: Given,
+  replicas: number,
+  path: readonly string[],
+): readonly Problem[] {
+  return Object.entries(parameters).flatMap(([given, text]) => {
+    const key = settingKey([...path, given]);
     try {
-      override(described, name, given);
-      return [];
+      const { name, value } = override(described, given, text);
+      const refused =
+        (described.home === "local" ? localRefusal(name, value, replicas) : undefined) ??
+        tooShort(name, value);
+      return refused === undefined ? [] : [{ key, value: quoted(text), ...refused }];
     } catch (error) {
-      return [error instanceof Error ? error.message : String(error)];
+      if (!(error instanceof ParameterError)) throw error;
+      return [{ ...error.problem, key }];
     }
   });
 }
 
-/** The same of the replicas on RDS, which may have others. */
-export function replicaOverrideProblems({ sark }: Settings): readonly string[] {
-  const { majorVersion = sark.majorVersion, parameters } = sark.rds.replica;
-  return sark.home === "aws" ? overrideProblems({ majorVersion, home: sark.home }, parameters) : [];
+/** Milliseconds that a log-in may take on a busy machine. */
+const LOG_IN = 1000;
+
+/** A log-in is a transaction, too: the server ends it before the session can set a time-out of its own. */
+function tooShort(name: string, value: ParameterValue): Refusal | undefined {
+  if (name !== "transaction_timeout" || value === 0 || Number(value) >= LOG_IN) return undefined;
+  return { allowed: "0, or at least 1s", why: "it holds during the log-in, which takes longer" };
 }
 
-/** @throws Error for a parameter that the server lacks, a value that it refuses, or one that has a setting of its own */
+/** @throws ParameterError for a parameter that the server lacks, a value that it refuses, or one that has a setting of its own */
 function override(
   { majorVersion: major, home }: Described,
   name: string,
   given: ParameterValue,
 ): TunedParameter {
-  const build: Build = home === "kubernetes" ? "compression" : "plain";
+  const build = BUILDS[home];
   const facts = parameterFacts(major, name, build);
   if (facts.name === "max_connections") {
-    throw new Error(
-      `max_connections: got ${String(given)}; allowed: nothing here; set connections instead, ` +
-        `since the memory parameters and the budget are computed from it`,
-    );
+    throw new ParameterError({
+      key: facts.name,
+      value: quoted(given),
+      allowed: "the setting connections",
+      why: "the memory parameters and the budget are computed from it",
+    });
   }
-  const value = typeof given === "string" ? parseSetting(major, name, given, build) : given;
+  const value = parseSetting(major, name, unquoted(String(given)), build);
   const setting = renderValue(major, name, value, build);
   return { name: facts.name, value, setting, unit: facts.unit, restart: facts.restart };
 }
+
+const BUILDS: Readonly<Record<Described["home"], Build>> = {
+  local: "plain",
+  kubernetes: "compression",
+  aws: "rds",
+};

@@ -1,12 +1,15 @@
 import postgresql16 from "./parameters/postgresql-16.json";
 import postgresql17 from "./parameters/postgresql-17.json";
 import postgresql18 from "./parameters/postgresql-18.json";
+import rds from "./aws/servers/rds-parameters.json";
+import autoExplain from "./parameters/auto-explain.json";
 import timescaledb from "./parameters/timescaledb.json";
 import { distance } from "fastest-levenshtein";
 import { type Build, moreWords } from "./parameters/builds";
+import { base, multiples, readValue } from "./parameters/notation";
 import { holdsControls, quoted } from "./printable";
 import { formatProblems } from "./problem";
-import type { Problem } from "./problem";
+import type { Problem, Refusal } from "./problem";
 
 /** Major versions of PostgreSQL that the stack supports. */
 export type MajorVersion = 16 | 17 | 18;
@@ -59,11 +62,35 @@ const servers = {
   17: postgresql17 as Record<string, StoredFacts>,
   18: postgresql18 as Record<string, StoredFacts>,
 };
-const extension = timescaledb as Record<string, StoredFacts>;
+const extensions: Record<string, StoredFacts> = {
+  ...(timescaledb as Record<string, StoredFacts>),
+  ...(autoExplain as Record<string, StoredFacts>),
+};
+/** Those that RDS alone has, or whose extension comes with it. */
+const rdsParameters = Object.fromEntries(
+  Object.entries(rds.modifiable as Record<string, { apply: string; facts?: object }>).flatMap(
+    ([name, { apply, facts }]): [string, StoredFacts][] =>
+      facts === undefined
+        ? []
+        : [
+            [
+              name,
+              { ...(facts as StoredFacts), context: apply === "static" ? "postmaster" : "sighup" },
+            ],
+          ],
+  ),
+);
+/** What stands before the dot of a parameter's name, where all names behind it are known. */
+const KNOWN_PREFIXES: ReadonlySet<string> = new Set([
+  "rds",
+  ...[...Object.keys(extensions), ...Object.keys(postgresql18)].flatMap((name) =>
+    name.includes(".") ? [name.split(".")[0] ?? ""] : [],
+  ),
+]);
 
-/** Every parameter that can be set on a major version, TimescaleDB's included, sorted. */
+/** Every parameter that can be set on a major version, with TimescaleDB's and auto_explain's, sorted. */
 export function parameterNames(major: MajorVersion): readonly string[] {
-  return [...Object.keys(servers[major]), ...Object.keys(extension)].sort();
+  return [...Object.keys(servers[major]), ...Object.keys(extensions)].sort();
 }
 
 /**
@@ -77,16 +104,12 @@ export function parameterFacts(
   build: Build = "plain",
 ): ParameterFacts {
   const key = name.toLowerCase();
-  const stored = own(servers[major], key) ?? own(extension, key);
-  if (stored === undefined) {
-    const nearest = nearestName(key, parameterNames(major));
-    throw problem({
-      key: name,
-      value: "a parameter",
-      allowed: `a parameter that PostgreSQL ${major} has, such as ${nearest}`,
-      why: "the server does not start with a parameter that it does not know",
-    });
-  }
+  const stored =
+    own(servers[major], key) ??
+    own(extensions, key) ??
+    (build === "rds" ? own(rdsParameters, key) : undefined) ??
+    (build !== "rds" && isCustom(key) ? CUSTOM : undefined);
+  if (stored === undefined) throw new ParameterError(unknownParameter(major, name, build));
   const { type, unit, ...facts } = stored;
   const more = moreWords(build, key);
   return {
@@ -116,7 +139,7 @@ export function renderValue(
   const refused = refusal(facts, value);
   if (refused !== undefined) {
     const shown = typeof value === "string" ? quoted(value) : String(value);
-    throw problem({ key: facts.name, value: shown, ...refused });
+    throw new ParameterError({ key: facts.name, value: shown, ...refused });
   }
   if (typeof value === "boolean") return value ? "on" : "off";
   return typeof value === "number" ? withUnit(value, facts.unit) : value;
@@ -135,23 +158,23 @@ export function parseSetting(
   build: Build = "plain",
 ): ParameterValue {
   const facts = parameterFacts(major, name, build);
-  const value = facts.vartype === "string" ? text : readSetting(facts, text.trim());
+  const value = readValue(facts, text);
   renderValue(major, name, value, build);
   return value;
 }
 
-type Refusal = Pick<Problem, "allowed" | "why">;
-
 function refusal(facts: ParameterFacts, value: ParameterValue): Refusal | undefined {
   switch (facts.vartype) {
     case "bool":
-      return typeof value === "boolean" ? undefined : wrongKind("true or false");
+      return typeof value === "boolean"
+        ? undefined
+        : { allowed: "true or false", why: "the server reads it as a boolean" };
     case "enum":
       return facts.allowed?.includes(String(value)) === true && typeof value === "string"
         ? undefined
-        : wrongKind((facts.allowed ?? []).join(", "));
+        : { allowed: (facts.allowed ?? []).join(", "), why: "the server knows no other word" };
     case "string":
-      if (typeof value !== "string") return wrongKind("text");
+      if (typeof value !== "string") return { allowed: "text", why: "the server reads it as text" };
       return holdsControls(value)
         ? { allowed: "text of one line", why: "a configuration file holds one parameter a line" }
         : undefined;
@@ -166,7 +189,7 @@ function numberRefusal(facts: ParameterFacts, value: ParameterValue): Refusal | 
   const kind = vartype === "integer" ? "a whole number" : "a number";
   const span = `${kind} from ${withUnit(min, unit)} to ${withUnit(max, unit)}`;
   const fits = typeof value === "number" && (vartype === "real" || Number.isSafeInteger(value));
-  if (!fits || Number.isNaN(value)) return wrongKind(span);
+  if (!fits || Number.isNaN(value)) return { allowed: span, why: unitsOf(unit) };
   if (value >= min && value <= max) return undefined;
   return {
     allowed: unit === null ? span : `${span}, in units of ${unit}`,
@@ -174,25 +197,11 @@ function numberRefusal(facts: ParameterFacts, value: ParameterValue): Refusal | 
   };
 }
 
-function wrongKind(allowed: string): Refusal {
-  return { allowed, why: "the server refuses a value of another kind" };
+function unitsOf(unit: Unit | null): string {
+  if (unit === null) return "the server reads it as a number without a unit";
+  const units = Object.keys(multiples[base[unit][0]]).reverse().join(", ");
+  return `the server reads it as a number in ${unit}, or with one of the units ${units}`;
 }
-
-/** How many of a base unit there are in a larger one, largest first, as the server prints them. */
-const multiples = {
-  memory: { TB: 2 ** 40, GB: 2 ** 30, MB: 2 ** 20, kB: 2 ** 10, B: 1 },
-  time: { d: 86_400_000, h: 3_600_000, min: 60_000, s: 1000, ms: 1, us: 0.001 },
-};
-
-const base: Readonly<Record<Unit, readonly ["memory" | "time", number]>> = {
-  B: ["memory", 1],
-  kB: ["memory", 2 ** 10],
-  "8kB": ["memory", 2 ** 13],
-  MB: ["memory", 2 ** 20],
-  ms: ["time", 1],
-  s: ["time", 1000],
-  min: ["time", 60_000],
-};
 
 /** With the largest unit that divides it; zero and negative numbers have a meaning of their own and no unit. */
 function withUnit(value: number, unit: Unit | null): string {
@@ -206,19 +215,35 @@ function withUnit(value: number, unit: Unit | null): string {
   return `${amount / factor}${name}`;
 }
 
-function readSetting(facts: ParameterFacts, text: string): ParameterValue {
-  if (facts.vartype === "bool") {
-    if (["on", "true", "yes", "1"].includes(text.toLowerCase())) return true;
-    return ["off", "false", "no", "0"].includes(text.toLowerCase()) ? false : text;
-  }
-  if (facts.vartype === "enum") return text;
-  const [, digits, suffix] = /^(-?\d+(?:\.\d+)?)\s*([a-zA-Z]*)$/.exec(text) ?? [];
-  if (digits === undefined) return text;
-  if (suffix === undefined || suffix === "") return Number(digits);
-  if (facts.unit === null) return text;
-  const [family, size] = base[facts.unit];
-  const factor = new Map(Object.entries(multiples[family])).get(suffix);
-  return factor === undefined ? text : (Number(digits) * factor) / size;
+/** Its extension is loaded by whoever needs it; until then a server keeps any text for it. */
+const CUSTOM: StoredFacts = { type: "string", context: "user" };
+
+/** A name of an extension that has no facts here, or of an application. */
+function isCustom(key: string): boolean {
+  const [, prefix] = /^([a-z_][a-z0-9_]*)\.[a-z_][a-z0-9_]*$/.exec(key) ?? [];
+  return prefix !== undefined && !KNOWN_PREFIXES.has(prefix);
+}
+
+function unknownParameter(major: MajorVersion, name: string, build: Build): Problem {
+  const names = [...parameterNames(major), ...(build === "rds" ? Object.keys(rdsParameters) : [])];
+  const nearest = nearestName(name.toLowerCase(), names);
+  const where = build === "rds" ? `PostgreSQL ${major} on RDS` : `PostgreSQL ${major}`;
+  return {
+    key: name,
+    value: "a parameter",
+    allowed: `a parameter that ${where} has, such as ${nearest}`,
+    why: whyUnknown(name.toLowerCase(), build),
+  };
+}
+
+function whyUnknown(key: string, build: Build): string {
+  const [prefix = "", rest] = key.split(".");
+  if (prefix === "rds" && build !== "rds")
+    return "only Amazon RDS has parameters that begin with rds";
+  if (build === "rds") return "a parameter group takes no parameter that RDS does not have";
+  return rest !== undefined && KNOWN_PREFIXES.has(prefix)
+    ? `the extension ${prefix} has no such parameter, and the server would ignore it`
+    : "the server does not start with a parameter that it does not know";
 }
 
 function own(byName: Record<string, StoredFacts>, name: string): StoredFacts | undefined {
@@ -229,6 +254,11 @@ function nearestName(name: string, names: readonly string[]): string {
   return [...names].sort((a, b) => distance(name, a) - distance(name, b))[0] ?? "";
 }
 
-function problem(one: Problem): Error {
-  return new Error(formatProblems([one]));
+/** A parameter that a server lacks, or a value that it refuses. */
+export class ParameterError extends Error {
+  override readonly name = "ParameterError";
+
+  constructor(readonly problem: Problem) {
+    super(formatProblems([problem]));
+  }
 }

@@ -11,6 +11,9 @@ export interface Problem {
   readonly why: string;
 }
 
+/** The same, of a value that somebody else names. */
+export type Refusal = Pick<Problem, "allowed" | "why">;
+
 /** Longest key or value in a message; a list of several has its place in it. */
 const MOST = 400;
 

@@ -62,16 +62,11 @@ export function planProblems(settings: Settings, share: MachineShare): readonly 
     ...machineProblems(settings, database, share),
     ...budgetProblems(budgetInputOf(settings, database)),
   ]);
-  return [
-    ...problems.map((problem) => formatProblems([problem])),
-    ...built.flatMap((database) => {
-      const described = databaseSettings(settings, database);
-      return [
-        ...overrideProblems(described, described.parameters),
-        ...(database === "sark" ? replicaOverrideProblems(settings) : []),
-      ];
-    }),
-  ];
+  const overrides = built.flatMap((database) => [
+    ...overrideProblems(settings, database),
+    ...(database === "sark" ? replicaOverrideProblems(settings) : []),
+  ]);
+  return [...problems, ...overrides].map((problem) => formatProblems([problem]));
 }
 
 /** What the machine of a server is too small for; on RDS its class is what can be changed. */

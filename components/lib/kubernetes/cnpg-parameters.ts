@@ -1,5 +1,11 @@
-import type { ParameterValue } from "../parameters";
-import type { Problem } from "../problem";
+import {
+  type MajorVersion,
+  ParameterError,
+  type ParameterValue,
+  parseSetting,
+} from "../parameters";
+import { unquoted } from "../parameters/notation";
+import type { Problem, Refusal } from "../problem";
 import type { DatabaseName } from "../role-plan";
 import type { ServerPlan } from "../server-plan";
 import { settingKey } from "../settings-problems";
@@ -40,7 +46,7 @@ export function parameterProblems(settings: Settings, database: DatabaseName): r
     const own = owned.get(name);
     const refused =
       own === undefined
-        ? harmful(name, value, replicaCount(settings, database))
+        ? harmful(name, read(described.majorVersion, name, value), replicaCount(settings, database))
         : { allowed: "nothing: the parameter is the operator's", why: own.why };
     if (refused === undefined) return [];
     const key = settingKey([settingsName(database), "parameters", given]);
@@ -48,26 +54,31 @@ export function parameterProblems(settings: Settings, database: DatabaseName): r
   });
 }
 
+/** A value as the server reads it; as it is given where the server cannot. */
+function read(major: MajorVersion, name: string, given: ParameterValue): ParameterValue {
+  try {
+    return parseSetting(major, name, unquoted(String(given)), "compression");
+  } catch (error) {
+    if (error instanceof ParameterError) return given;
+    throw error;
+  }
+}
+
 /** Values that the server takes and a cluster of the operator's cannot live with. */
-function harmful(
-  name: string,
-  value: ParameterValue,
-  standbys: number,
-): Pick<Problem, "allowed" | "why"> | undefined {
-  const text = String(value).trim().toLowerCase();
-  if (name === "wal_level" && text === "minimal") {
+function harmful(name: string, value: ParameterValue, standbys: number): Refusal | undefined {
+  if (name === "wal_level" && value === "minimal") {
     return {
       allowed: "replica or logical",
       why: "the operator archives the write-ahead log, and a minimal one cannot be restored from",
     };
   }
-  if (name === "wal_log_hints" && standbys > 0 && ["off", "false", "no", "0"].includes(text)) {
+  if (name === "wal_log_hints" && standbys > 0 && value === false) {
     return {
       allowed: "on, where there are stand-bys",
       why: "the operator rewinds a former primary after a failover, and finds what to rewind by it",
     };
   }
-  if (name === "max_slot_wal_keep_size" && text === "-1") {
+  if (name === "max_slot_wal_keep_size" && value === -1) {
     return {
       allowed: "a size",
       why: "the operator keeps a slot for each stand-by, and one that stays away would hold back the log until the volume is full and the server stops",

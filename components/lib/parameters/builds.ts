@@ -1,8 +1,9 @@
 /**
  * What a server was built with: the `plain` one that the facts were read from, without lz4 and zstd, or a
- * distribution's with `compression`, such as Debian's, on which the images for Kubernetes stand.
+ * distribution's with `compression`, such as Debian's, on which the images for Kubernetes stand. `rds` is Amazon's,
+ * which has parameters of its own and takes no others.
  */
-export type Build = "plain" | "compression";
+export type Build = "plain" | "compression" | "rds";
 
 const compression: ReadonlyMap<string, readonly string[]> = new Map([
   ["wal_compression", ["lz4", "zstd"]],

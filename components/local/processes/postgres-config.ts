@@ -22,31 +22,6 @@ export interface ServerConfiguration {
   readonly replication?: { readonly conninfo: string; readonly slot: string };
 }
 
-/** Parameters that the local home sets itself; a setting of them is refused. */
-export const OWN_PARAMETERS: ReadonlySet<string> = new Set([
-  "cluster_name",
-  "config_file",
-  "data_directory",
-  "external_pid_file",
-  "hba_file",
-  "hot_standby",
-  "ident_file",
-  "listen_addresses",
-  "log_directory",
-  "log_file_mode",
-  "log_filename",
-  "log_rotation_age",
-  "log_rotation_size",
-  "log_truncate_on_rotation",
-  "logging_collector",
-  "port",
-  "primary_conninfo",
-  "primary_slot_name",
-  "shared_preload_libraries",
-  "unix_socket_directories",
-  "unix_socket_permissions",
-]);
-
 /** Longest folder whose socket still fits the 107 bytes that Linux allows (103 on macOS). */
 const SOCKET_FOLDER_BYTES = 103 - "/.s.PGSQL.65535".length;
 

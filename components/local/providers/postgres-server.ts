@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { hasLibrary } from "../processes/binaries";
 import { removeServerFolder, existingServerFolder, serverFolder } from "../processes/paths";
+import { quoted } from "../../lib/printable";
 import { HOST } from "../processes/ports";
 import {
   hasCluster,
@@ -18,7 +19,6 @@ import {
   serverVersion,
   withAdmin,
 } from "../processes/postgres-admin";
-import { OWN_PARAMETERS } from "../processes/postgres-config";
 import { bringUp, configure } from "../processes/postgres-configure";
 import {
   directory,
@@ -74,18 +74,28 @@ export const postgresServer = serverProvider<PostgresServerInputs, PostgresServe
   },
 });
 
-/** Parameters that the home sets itself, and libraries that the programs do not come with. */
+/** Parameters that name libraries that a session or the archiver loads, with the folder of these. */
+const LIBRARIES: Readonly<Record<string, string>> = {
+  archive_library: "",
+  local_preload_libraries: "plugins/",
+  session_preload_libraries: "",
+};
+
+/** Libraries that the programs do not come with. */
 export function parameterProblems(inputs: Readonly<Record<string, unknown>>): Failure[] {
   const { restart, reload } = record(inputs["parameters"]);
-  const names = [...Object.keys(record(restart)), ...Object.keys(record(reload))];
+  const parameters = Object.entries({ ...record(restart), ...record(reload) });
   const preload = Array.isArray(inputs["preload"]) ? inputs["preload"] : [];
   return [
-    ...names
-      .filter((name) => OWN_PARAMETERS.has(name))
-      .map((name) => ({
-        property: "parameters",
-        reason: `parameter ${name} is set by the local home itself and cannot be given`,
-      })),
+    ...parameters.flatMap(([parameter, value]) => {
+      const folder = LIBRARIES[parameter];
+      return folder === undefined || typeof value !== "string"
+        ? []
+        : missingLibraries(value, folder).map((name) => ({
+            property: "parameters",
+            reason: `${parameter}: library ${quoted(name)} does not come with the embedded PostgreSQL, which would begin no session with it`,
+          }));
+    }),
     ...preload
       .filter((name): name is string => typeof name === "string" && !hasLibrary(name))
       .map((name) => ({
@@ -93,6 +103,19 @@ export function parameterProblems(inputs: Readonly<Record<string, unknown>>): Fa
         reason: `library "${name}" does not come with the embedded PostgreSQL, which would not start with it`,
       })),
   ];
+}
+
+/** The libraries of a list as postgresql.conf has it that are not there. */
+function missingLibraries(list: string, folder: string): readonly string[] {
+  return list
+    .split(",")
+    .map((each) =>
+      each
+        .trim()
+        .replaceAll('"', "")
+        .replace(/^\$libdir\/(?:plugins\/)?|\.so$/g, ""),
+    )
+    .filter((name) => name !== "" && !hasLibrary(`${folder}${name}`));
 }
 
 async function converge(

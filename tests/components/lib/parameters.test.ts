@@ -7,8 +7,10 @@ import {
   renderValue,
 } from "../../../components/lib/parameters";
 import postgresql18 from "../../../components/lib/parameters/postgresql-18.json";
+import autoExplain from "../../../components/lib/parameters/auto-explain.json";
 import timescaledb from "../../../components/lib/parameters/timescaledb.json";
 import {
+  autoExplainRows,
   factsByName,
   loaderRows,
   serverRows,
@@ -120,6 +122,16 @@ onLinux("the generated files (made from Linux builds)", () => {
     await client.connect();
     try {
       expect(factsByName(await serverRows(client))).toEqual(postgresql18);
+    } finally {
+      await client.end();
+    }
+  });
+
+  it("say of auto_explain what a running server says", async () => {
+    const client = new Client({ connectionString: server.connectionString });
+    await client.connect();
+    try {
+      expect(factsByName(await autoExplainRows(client))).toEqual(autoExplain);
     } finally {
       await client.end();
     }

@@ -235,7 +235,11 @@ describe("parameters", () => {
     ],
     ["a prefix of its own", own({ log_line_prefix: "%m " }), "on RDS it is %m:%r"],
     ["one of a replica that no server has", replica({ wrok_mem: "4MB" }), "wrok_mem", "work_mem"],
-    ["connections of a replica", replica({ max_connections: 500 }), "set connections instead"],
+    [
+      "connections of a replica",
+      replica({ max_connections: 500 }),
+      "allowed: the setting connections",
+    ],
     [
       "less on a replica than on the primary",
       {

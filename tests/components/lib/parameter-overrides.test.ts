@@ -1,0 +1,197 @@
+import { Client } from "pg";
+import { parameterGroup } from "../../../components/lib/aws/servers/parameter-maps";
+import { localParameters } from "../../../components/lib/local-parameters";
+import { overrideProblems } from "../../../components/lib/parameter-overrides";
+import { majorVersions, parameterNames, parseSetting } from "../../../components/lib/parameters";
+import { parseSettings } from "../../../components/settings";
+import { rawStack } from "./aws/stack";
+import { type ScratchPostgres, startScratchPostgres } from "../../support/postgres";
+
+type Parameters = Readonly<Record<string, string | number | boolean>>;
+
+/** One line for each refusal of a local stack: key, what is allowed, reason. */
+function local(parameters: Parameters, more: object = {}): readonly string[] {
+  const settings = parseSettings({
+    sark: { home: "local", parameters, ...more },
+    audit: { home: "local" },
+    route: "direct",
+    protection: true,
+    rotation: 1,
+  });
+  return overrideProblems(settings, "sark").map(
+    ({ key, allowed, why }) => `${key}: ${allowed}; ${why}`,
+  );
+}
+
+/** The same of a stack on AWS. */
+const aws = (parameters: Parameters): readonly string[] =>
+  overrideProblems(parseSettings(rawStack({ sark: { parameters } })), "sark").map(
+    ({ key, why }) => `${key}: ${why}`,
+  );
+
+describe("a value in the server's notation", () => {
+  let server: ScratchPostgres;
+  let client: Client;
+  beforeAll(async () => {
+    server = await startScratchPostgres();
+    client = new Client({ connectionString: server.connectionString });
+    await client.connect();
+    await client.query("load 'auto_explain'");
+  }, 60_000);
+  afterAll(async () => {
+    await client.end();
+    await server.stop();
+  });
+
+  it.each([
+    ["log_min_messages", "WARNING"],
+    ["log_min_messages", "Debug"],
+    ["log_statement", "DDL"],
+    ["synchronous_commit", "false"],
+    ["synchronous_commit", "Yes"],
+    ["constraint_exclusion", "1"],
+    ["backslash_quote", "YES"],
+    ["auto_explain.log_format", "JSON"],
+    ["work_mem", "1.1MB"],
+    ["work_mem", "1.1GB"],
+    ["work_mem", "0x1000"],
+    ["work_mem", "010000"],
+    ["work_mem", "4.5e3kB"],
+    ["work_mem", "  64 MB "],
+    ["temp_buffers", "1.3MB"],
+    ["statement_timeout", "1.5"],
+    ["statement_timeout", "2.5"],
+    ["statement_timeout", "1.5h"],
+    ["statement_timeout", "100us"],
+    ["log_temp_files", "-1"],
+    ["random_page_cost", "1"],
+    ["random_page_cost", ".5e1"],
+    ["vacuum_cost_delay", "500us"],
+    ["jit", "T"],
+    ["jit", "of"],
+    ["jit", "ye"],
+    ["enable_hashjoin", "0"],
+  ])("reads %s = %s as the server does", async (name, text) => {
+    await client.query("select set_config($1, $2, false)", [name, text]);
+    const { rows } = await client.query<{ setting: string }>(
+      "select setting from pg_settings where name = $1",
+      [name],
+    );
+    const value = parseSetting(18, name, text);
+    const shown = typeof value === "boolean" ? (value ? "on" : "off") : String(value);
+    expect(shown).toBe(rows[0]?.setting);
+    expect(local({ [name]: text })).toEqual([]);
+  });
+
+  it.each([
+    ["jit", "o"],
+    ["jit", "maybe"],
+    ["jit", "2"],
+    ["log_statement", "dd"],
+    ["synchronous_commit", "y"],
+    ["work_mem", "1mb"],
+    ["work_mem", "1min"],
+    ["work_mem", "5 eggs"],
+    ["random_page_cost", "1MB"],
+    ["wal_compression", "lz5"],
+  ])("refuses %s = %s as the server does", async (name, text) => {
+    await expect(
+      client.query("select set_config($1, $2, false)", [name, text]),
+    ).rejects.toMatchObject({ code: "22023" });
+    expect(local({ [name]: text })).toHaveLength(1);
+  });
+
+  it.each([
+    { work_mem: "'8MB'" },
+    { log_line_prefix: "'%m ''x'' '" },
+    { log_connections: true },
+    { synchronous_commit: false },
+    { jit: 1 },
+    { random_page_cost: 1 },
+    { "my_app.user": "somebody" },
+    { "auto_explain.log_min_duration": "1s" },
+  ])("takes %j", (parameters: object) => {
+    expect(local(parameters as Parameters)).toEqual([]);
+  });
+});
+
+describe("a refusal", () => {
+  it.each<[Parameters, string]>([
+    [{ jit: "maybe" }, "jit: true or false; the server reads it as a boolean"],
+    [
+      { log_statement: "all of it" },
+      "log_statement: none, ddl, mod, all; the server knows no other word",
+    ],
+    [{ work_mem: "1mb" }, "in kB, or with one of the units B, kB, MB, GB, TB"],
+    [{ max_wal_senders: "1MB" }, "the server reads it as a number without a unit"],
+    [
+      { shared_bufers: "1GB" },
+      "shared_bufers: a parameter that PostgreSQL 18 has, such as shared_buffers",
+    ],
+    [{ "auto_explain.log_mins": 1 }, "the extension auto_explain has no such parameter"],
+    [{ "rds.logical_replication": 1 }, "only Amazon RDS has parameters that begin with rds"],
+    [{ max_connections: 200 }, "max_connections: the setting connections; "],
+    [
+      { transaction_timeout: 5 },
+      "transaction_timeout: 0, or at least 1s; it holds during the log-in",
+    ],
+    [{ ssl: "on" }, "ssl: nothing: the local home sets it; "],
+    [{ PORT: 5433 }, "PORT: the setting local.ports.sark; "],
+    [{ restore_command: "false" }, "restore_command: nothing: the local home sets it; "],
+    [{ wal_level: "Minimal" }, "wal_level: replica or logical; "],
+    [{ max_wal_senders: 0 }, "max_wal_senders: at least 2; "],
+    [{ max_replication_slots: 0 }, "max_replication_slots: at least 1; "],
+  ])("of %j has the key and the reason", (parameters, text) => {
+    const [line, ...others] = local(parameters);
+    expect(others).toEqual([]);
+    expect(line).toMatch(/^sark-databases:sark\.parameters\.\S+: /);
+    expect(line).toContain(text);
+  });
+
+  it("of synchronous_standby_names comes where there is no replica", () => {
+    const parameters = { synchronous_standby_names: "*" };
+    expect(local(parameters)).toEqual([]);
+    expect(local(parameters, { replicas: 0 })).toEqual([
+      expect.stringContaining("every commit would wait for one for ever"),
+    ]);
+  });
+
+  it("is only for parameters that a server has", () => {
+    const known = new Set(majorVersions.flatMap((major) => parameterNames(major)));
+    expect(localParameters.filter((name) => !known.has(name))).toEqual([]);
+  });
+});
+
+describe("a parameter of RDS alone", () => {
+  it("waits for a restart where RDS calls it static", () => {
+    const settings = parseSettings(
+      rawStack({ sark: { parameters: { "rds.logical_replication": "on" } } }),
+    );
+    expect(parameterGroup(settings, "primary", 18).parameters).toContainEqual({
+      name: "rds.logical_replication",
+      value: "1",
+      applyMethod: "pending-reboot",
+    });
+  });
+
+  it.each<Parameters>([
+    { "rds.logical_replication": 1 },
+    { "rds.logical_replication": "on" },
+    { "rds.restrict_password_commands": true },
+    { "auto_explain.log_min_duration": "1s" },
+    { "pg_stat_statements.track": "ALL" },
+  ])("is taken: %j", (parameters) => {
+    expect(aws(parameters)).toEqual([]);
+  });
+
+  it.each<[Parameters, string]>([
+    [{ "rds.logical_replication": "perhaps" }, "the server reads it as a boolean"],
+    [
+      { "rds.logical_replicaton": 1 },
+      "a parameter group takes no parameter that RDS does not have",
+    ],
+    [{ "my_app.user": "somebody" }, "a parameter group takes no parameter that RDS does not have"],
+  ])("is refused for its true reason: %j", (parameters, why) => {
+    expect(aws(parameters)).toEqual([expect.stringContaining(why)]);
+  });
+});
