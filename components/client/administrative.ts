@@ -15,47 +15,45 @@ export const NO_TIMEOUTS: SessionSettings = {
 };
 
 /**
- * Settings of every administrative session, which no parameter of a server, a database or a role may end, refuse or
- * keep waiting: the session is what repairs such a parameter.
+ * Settings of every administrative session. No parameter of a server, a database or a role may end or refuse it: the
+ * session repairs such a parameter. A commit stays as safe as the server makes it.
  */
 const ADMINISTRATIVE: SessionSettings = {
   ...NO_TIMEOUTS,
-  // A commit would wait for a stand-by that this session is there to build.
-  synchronous_commit: "local",
   default_transaction_read_only: "off",
   exit_on_error: "off",
   local_preload_libraries: "",
 };
 
-/** The same, of those that a major version has. */
+/** Only a superuser may leave these libraries out. */
+const NO_LIBRARIES: SessionSettings = { session_preload_libraries: "" };
+
+/** The settings of every administrative session that a major version has. */
 export function administrativeSettings(major: MajorVersion): SessionSettings {
   return major >= 17 ? ADMINISTRATIVE : withoutTransactionTimeout(ADMINISTRATIVE);
 }
 
-function withoutTransactionTimeout(settings: SessionSettings): SessionSettings {
-  const { transaction_timeout: _, ...known } = settings;
-  return known;
+/** Opens an administrative session; see {@link connectClient}. @param more further settings of the session */
+export async function connectAdministrator(
+  config: ClientConfig,
+  more: SessionSettings = {},
+): Promise<Client> {
+  const settings = { ...ADMINISTRATIVE, ...more };
+  try {
+    return await connectWith(config, settings);
+  } catch (error) {
+    if (codeOf(error) !== MISSING_LIBRARY) throw error;
+    return connectWith(config, { ...settings, ...NO_LIBRARIES }).catch(() => {
+      throw error;
+    });
+  }
 }
 
-/** Only a superuser may leave these libraries out. */
-const NO_LIBRARIES: SessionSettings = { session_preload_libraries: "" };
-
-/** SQLSTATEs that the start-up of a session may fail with. */
+/** SQLSTATEs that the start of a session may fail with. */
 const UNKNOWN_PARAMETER = "42704";
 const MISSING_LIBRARY = "58P01";
 
-/** Opens an administrative session; see {@link connectClient}. @param settings more settings of the session */
-export function connectAdministrator(
-  config: ClientConfig,
-  settings: SessionSettings = {},
-): Promise<Client> {
-  return connectWith(config, { ...ADMINISTRATIVE, ...settings });
-}
-
-/**
- * Opens a session with settings that hold from its start, before anything is looked up in it. A `RESET` goes back to
- * them.
- */
+/** Opens a session with settings that hold from its start. `RESET` returns to them. */
 export async function connectWith(
   config: ClientConfig,
   settings: SessionSettings,
@@ -63,19 +61,20 @@ export async function connectWith(
   try {
     return await connectClient({ ...config, options: startupOptions(settings) });
   } catch (error) {
-    const code = error instanceof DatabaseError ? error.code : undefined;
-    // PostgreSQL 16 has no transaction_timeout.
-    if (code === UNKNOWN_PARAMETER && "transaction_timeout" in settings) {
-      return connectWith(config, withoutTransactionTimeout(settings));
-    }
-    if (code === MISSING_LIBRARY && settings["local_preload_libraries"] === "") {
-      const bare = { ...settings, ...NO_LIBRARIES };
-      return connectClient({ ...config, options: startupOptions(bare) }).catch(() => {
-        throw error;
-      });
-    }
-    throw error;
+    const tooNew = codeOf(error) === UNKNOWN_PARAMETER && "transaction_timeout" in settings;
+    if (!tooNew) throw error;
+    return connectWith(config, withoutTransactionTimeout(settings));
   }
+}
+
+/** PostgreSQL 16 and earlier have no transaction_timeout. */
+function withoutTransactionTimeout(settings: SessionSettings): SessionSettings {
+  const { transaction_timeout: _, ...known } = settings;
+  return known;
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof DatabaseError ? error.code : undefined;
 }
 
 /** Settings as libpq's `options` take them. A value without spaces needs no escape. */

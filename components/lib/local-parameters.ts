@@ -62,6 +62,9 @@ const CONTROLLED: Readonly<Record<string, string | readonly [why: string, instea
 /** The names of {@link CONTROLLED}. */
 export const localParameters: readonly string[] = Object.keys(CONTROLLED);
 
+/** As what the replica is known to the primary: its slot, and its application_name. */
+export const REPLICA_SLOT = "sark_replica";
+
 /** Why the local home does not take a value of a parameter. @param replicas how many the stack has */
 export function localRefusal(
   name: string,
@@ -76,20 +79,37 @@ export function localRefusal(
       why,
     };
   }
-  if (name === "wal_level" && value === "minimal") {
-    return { allowed: "replica or logical", why: "the server has max_wal_senders for its replica" };
-  }
-  if (name === "synchronous_standby_names" && replicas === 0 && value !== "") {
+  if (name === "synchronous_standby_names" && !canConfirm(String(value), replicas)) {
     return {
-      allowed: "nothing without a replica",
-      why: "every commit would wait for one for ever",
+      allowed: replicas === 0 ? "nothing without a replica" : `${REPLICA_SLOT} or *`,
+      why: "every commit would wait for ever for a stand-by that does not exist",
     };
   }
-  if (name === "max_wal_senders" && replicas > 0 && Number(value) < 2) {
-    return { allowed: "at least 2", why: "a replica is copied over two connections" };
-  }
-  if (name === "max_replication_slots" && replicas > 0 && Number(value) < 1) {
-    return { allowed: "at least 1", why: "the replica follows through a slot" };
-  }
-  return undefined;
+  return replicas === 0 ? undefined : REPLICA_NEEDS[name]?.(value);
+}
+
+/** What the server of a primary takes, and its replica cannot follow. */
+const REPLICA_NEEDS: Readonly<Record<string, (value: ParameterValue) => Refusal | undefined>> = {
+  wal_level: (value) =>
+    value === "minimal"
+      ? { allowed: "replica or logical", why: "the replica needs a complete write-ahead log" }
+      : undefined,
+  max_wal_senders: (value) =>
+    Number(value) < 2
+      ? { allowed: "at least 2", why: "a replica is copied over two connections" }
+      : undefined,
+  max_replication_slots: (value) =>
+    Number(value) < 1
+      ? { allowed: "at least 1", why: "the replica follows through a slot" }
+      : undefined,
+};
+
+/** Whether the replica can confirm commits. @param names as postgresql.conf has it: `*`, `a, "b"`, `ANY 1 (a, b)` */
+function canConfirm(names: string, replicas: number): boolean {
+  if (names.trim() === "") return true;
+  const [, count = "1", list = names] =
+    /^\s*(?:(?:any|first)\s+)?(\d+)\s*\((.*)\)\s*$/is.exec(names) ?? [];
+  const accepted = list.split(",").map((name) => name.trim().replaceAll('"', "").toLowerCase());
+  const standbys = accepted.includes("*") || accepted.includes(REPLICA_SLOT) ? replicas : 0;
+  return standbys >= Number(count);
 }

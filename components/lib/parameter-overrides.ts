@@ -65,7 +65,7 @@ function problemsOf(
       const { name, value } = override(described, given, text);
       const refused =
         (described.home === "local" ? localRefusal(name, value, replicas) : undefined) ??
-        tooShort(name, value);
+        loginRefusal(name, value);
       return refused === undefined ? [] : [{ key, value: quoted(text), ...refused }];
     } catch (error) {
       if (!(error instanceof ParameterError)) throw error;
@@ -74,13 +74,16 @@ function problemsOf(
   });
 }
 
-/** Milliseconds that a log-in may take on a busy machine. */
-const LOG_IN = 1000;
-
-/** A log-in is a transaction, too: the server ends it before the session can set a time-out of its own. */
-function tooShort(name: string, value: ParameterValue): Refusal | undefined {
-  if (name !== "transaction_timeout" || value === 0 || Number(value) >= LOG_IN) return undefined;
-  return { allowed: "0, or at least 1s", why: "it holds during the log-in, which takes longer" };
+/** A log-in comes before all settings of a session, the administrator's too: with these values it fails. */
+function loginRefusal(name: string, value: ParameterValue): Refusal | undefined {
+  const amount = Number(value);
+  if (name === "transaction_timeout" && amount > 0 && amount < 1000) {
+    return { allowed: "0, or at least 1s", why: "it holds during the log-in, which takes longer" };
+  }
+  if (["pre_auth_delay", "post_auth_delay"].includes(name) && amount > 5) {
+    return { allowed: "at most 5s", why: "each log-in would wait so long, and fail" };
+  }
+  return undefined;
 }
 
 /** @throws ParameterError for a parameter that the server lacks, a value that it refuses, or one that has a setting of its own */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AdminConnection, DatabaseServer, Endpoint } from "../database-server";
 import { DynamicResource } from "../dynamic-resource";
+import { REPLICA_SLOT } from "../lib/local-parameters";
 import type { ServerPlan } from "../lib/server-plan";
 import { byRestart } from "../lib/tuning";
 import { randomPassword } from "../random-password";
@@ -87,7 +88,7 @@ export class LocalPostgres extends pulumi.ComponentResource implements DatabaseS
           directory: socket,
           port: args.replicaPort,
           primary: { directory: plan.database, host: HOST, port: args.port },
-          slot: "sark_replica",
+          slot: REPLICA_SLOT,
         },
         // A copy of another cluster's data is worth nothing, and a copy needs no protection.
         { parent: this, dependsOn: primary, replaceWith: [primary] },

@@ -94,9 +94,9 @@ async function reloadOrRestore(
   } catch (error) {
     restore?.();
     reload(folder);
-    const mended = async () => (await sessionProblem(folder, login)) === undefined;
-    await until(mended, 10_000);
-    throw error instanceof DatabaseError ? noSession(error.message) : error;
+    const repaired = async () => (await sessionProblem(folder, login)) === undefined;
+    await until(repaired, 10_000);
+    throw restored(error instanceof DatabaseError ? noSession(error.message) : error, restore);
   }
 }
 
@@ -107,9 +107,13 @@ async function requireSession(folder: string, login: Admin): Promise<void> {
 }
 
 function noSession(problem: string): Error {
-  return new Error(
-    `no session begins with the changed parameters (${printable(problem)}); the server keeps what it had`,
-  );
+  return new Error(`no session begins with these parameters: ${printable(problem)}`);
+}
+
+/** The same error, which says that the configuration before is back, if there was one. */
+function restored(error: unknown, restore: (() => void) | undefined): unknown {
+  if (restore === undefined || !(error instanceof Error)) return error;
+  return new Error(`${error.message}; the server keeps what it had`, { cause: error });
 }
 
 async function startOrRestore(
@@ -120,15 +124,22 @@ async function startOrRestore(
 ): Promise<void> {
   try {
     await start(folder, undefined, isHopeless);
-    await requireSession(folder, login);
   } catch (error) {
-    const closed = (await sessionProblem(folder, login)) !== undefined;
-    if (restore !== undefined && (closed || isRunning(folder) === undefined)) {
-      await stop(folder);
+    if (restore !== undefined && isRunning(folder) === undefined) {
       restore();
       await start(folder).catch(() => undefined);
     }
     throw error;
+  }
+  try {
+    await requireSession(folder, login);
+  } catch (error) {
+    if (restore !== undefined) {
+      await stop(folder);
+      restore();
+      await start(folder);
+    }
+    throw restored(error, restore);
   }
 }
 

@@ -105,7 +105,7 @@ export function parameterProblems(inputs: Readonly<Record<string, unknown>>): Fa
   ];
 }
 
-/** The libraries of a list as postgresql.conf has it that are not there. */
+/** Libraries of a list, in postgresql.conf's notation, that are not there. Whether a path leads to one is seen by a session. */
 function missingLibraries(list: string, folder: string): readonly string[] {
   return list
     .split(",")
@@ -115,7 +115,7 @@ function missingLibraries(list: string, folder: string): readonly string[] {
         .replaceAll('"', "")
         .replace(/^\$libdir\/(?:plugins\/)?|\.so$/g, ""),
     )
-    .filter((name) => name !== "" && !hasLibrary(`${folder}${name}`));
+    .filter((name) => name !== "" && !name.startsWith("/") && !hasLibrary(`${folder}${name}`));
 }
 
 async function converge(

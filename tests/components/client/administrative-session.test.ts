@@ -1,11 +1,20 @@
+import { execFileSync } from "node:child_process";
+import { appendFileSync, existsSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Client } from "pg";
 import { withClient } from "../../../components/database/providers/connection";
+import { freePort, HOST } from "../../../components/local/processes/ports";
 import { withAdmin } from "../../../components/local/processes/postgres-admin";
+import { as, serviceUser } from "../../../components/local/processes/service-user";
 import { Connections } from "../../../engine/embedded/providers/postgresql/connections";
 import { connected } from "../../../engine/load-database";
 import { configOf, probe } from "../../../engine/status-probe";
 import type { ServerOutput, StackOutputs } from "../../../components/outputs";
-import { type ScratchPostgres, startScratchPostgres } from "../../support/postgres";
+import {
+  type ScratchPostgres,
+  startScratchPostgres,
+  temporaryFolder,
+} from "../../support/postgres";
 
 jest.setTimeout(60_000);
 
@@ -18,8 +27,13 @@ const HOSTILE = {
   idle_in_transaction_session_timeout: "50ms",
   default_transaction_read_only: "on",
   exit_on_error: "on",
-  synchronous_standby_names: "*",
 };
+
+/** A stand-by that never comes. */
+const ABSENT = { synchronous_standby_names: "*" };
+
+/** Programs of an older server: Debian 12's own. */
+const PROGRAMS_15 = "/usr/lib/postgresql/15/bin";
 
 /** A library that no server has. */
 const MISSING = "no_such_library";
@@ -64,6 +78,7 @@ const WORK: Work = async (run) => {
 /** Servers by the parameters that they have. */
 const PARAMETERS = {
   hostile: HOSTILE,
+  absent: { ...HOSTILE, ...ABSENT },
   session_preload_libraries: { session_preload_libraries: MISSING },
   local_preload_libraries: { local_preload_libraries: MISSING },
 };
@@ -79,6 +94,7 @@ beforeAll(async () => {
   };
   servers = {
     hostile: await start("hostile"),
+    absent: await start("absent"),
     session_preload_libraries: await start("session_preload_libraries"),
     local_preload_libraries: await start("local_preload_libraries"),
   };
@@ -86,7 +102,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all(Object.values(servers).map((server) => server.stop())));
 
 describe.each(Object.entries(SESSIONS))("a session of %s", (_, session) => {
-  it("does its work whatever the server's time-outs, defaults and stand-bys are", async () => {
+  it("does its work whatever the server's time-outs and defaults are", async () => {
     await session(servers.hostile, WORK);
   });
 
@@ -98,7 +114,22 @@ describe.each(Object.entries(SESSIONS))("a session of %s", (_, session) => {
   );
 });
 
-it("of the status command has no time-out of the server's, and sees what others' commits wait for", async () => {
+it("a session of the local home commits without the replica, which is not there yet", async () => {
+  const { folder, user, password } = servers.absent;
+  await withAdmin(folder, { user, password }, (client) => WORK(runIn(client)));
+});
+
+it("a provider's session, such as a migration's, commits as safely as the server demands", async () => {
+  const { host, port, user, password } = servers.absent;
+  const connection = { host, port, user, password, database: "postgres" } as const;
+  const rows = await withClient({ ...connection, sslMode: "disable" }, async (client) => {
+    const shown = await client.query("show synchronous_commit");
+    return shown.rows as unknown;
+  });
+  expect(rows).toEqual([{ synchronous_commit: "on" }]);
+});
+
+it("the status command has none of the server's time-outs, and the server's other defaults", async () => {
   const { host, port, user, password } = servers.hostile;
   const config = configOf(
     { database: "postgres", maxConnections: 100, sslMode: "disable" } as ServerOutput,
@@ -110,8 +141,56 @@ it("of the status command has no time-out of the server's, and sees what others'
     await client.query("begin; select pg_catalog.pg_sleep(1.2)");
     await new Promise((resolve) => setTimeout(resolve, 150));
     await client.query("commit");
-    const { rows } = await client.query("show synchronous_commit");
+    const { rows } = await client.query("show default_transaction_read_only");
     return rows as unknown;
   });
-  expect(answer).toEqual({ up: true, facts: [{ synchronous_commit: "on" }] });
+  expect(answer).toEqual({ up: true, facts: [{ default_transaction_read_only: "on" }] });
+});
+
+const describeWith15 = existsSync(PROGRAMS_15) ? describe : describe.skip;
+describeWith15("PostgreSQL 15, which has no transaction_timeout", () => {
+  const folder = temporaryFolder("sark-postgres-15-");
+  const password = "of-the-test";
+  let port: number;
+  beforeAll(async () => {
+    port = await freePort();
+    const secret = join(folder, "password");
+    writeFileSync(secret, password);
+    run15("initdb", "-U", "postgres", "-A", "scram-sha-256", `--pwfile=${secret}`);
+    const lines = Object.entries(HOSTILE).filter(([name]) => name !== "transaction_timeout");
+    const more = [
+      ["port", port],
+      ["listen_addresses", HOST],
+      ["unix_socket_directories", ""],
+    ];
+    appendFileSync(
+      join(folder, "data", "postgresql.conf"),
+      [...lines, ...more].map(([name, value]) => `${name} = '${value}'\n`).join(""),
+    );
+    run15("pg_ctl", "start", "-w", "-l", join(folder, "log"));
+  });
+  afterAll(() => {
+    run15("pg_ctl", "stop", "-m", "immediate");
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Runs one of its programs on the data, as the user that servers run as. */
+  function run15(program: string, ...args: readonly string[]): void {
+    const data = join(folder, "data");
+    execFileSync(join(PROGRAMS_15, program), [...args, "-D", data], {
+      ...as(serviceUser()),
+      stdio: "ignore",
+    });
+  }
+
+  it("begins an administrative session without it, and with all other settings", async () => {
+    const connection = { host: HOST, port, user: "postgres", password, database: "postgres" };
+    await withClient({ ...connection, sslMode: "disable" }, async (client) => {
+      const { rows } = await client.query<{ server_version_num: string }>(
+        "show server_version_num",
+      );
+      expect(rows[0]?.server_version_num).toMatch(/^15/);
+      await WORK(runIn(client));
+    });
+  });
 });

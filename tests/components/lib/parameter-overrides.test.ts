@@ -135,6 +135,8 @@ describe("a refusal", () => {
       { transaction_timeout: 5 },
       "transaction_timeout: 0, or at least 1s; it holds during the log-in",
     ],
+    [{ post_auth_delay: 60 }, "post_auth_delay: at most 5s; each log-in would wait so long"],
+    [{ pre_auth_delay: "1min" }, "pre_auth_delay: at most 5s; each log-in would wait so long"],
     [{ ssl: "on" }, "ssl: nothing: the local home sets it; "],
     [{ PORT: 5433 }, "PORT: the setting local.ports.sark; "],
     [{ restore_command: "false" }, "restore_command: nothing: the local home sets it; "],
@@ -148,12 +150,37 @@ describe("a refusal", () => {
     expect(line).toContain(text);
   });
 
-  it("of synchronous_standby_names comes where there is no replica", () => {
-    const parameters = { synchronous_standby_names: "*" };
-    expect(local(parameters)).toEqual([]);
-    expect(local(parameters, { replicas: 0 })).toEqual([
-      expect.stringContaining("every commit would wait for one for ever"),
+  it.each([
+    "*",
+    "sark_replica",
+    'other, "SARK_replica"',
+    "FIRST 1 (sark_replica)",
+    "any 1 (*)",
+    "",
+  ])("does not come for synchronous_standby_names = %s, which the replica can confirm", (names) => {
+    expect(local({ synchronous_standby_names: names })).toEqual([]);
+  });
+
+  it.each(["other", "sark_replica2", "2 (*)", "ANY 2 (sark_replica, other)", '"*s"'])(
+    "comes for synchronous_standby_names = %s, for which every commit would wait",
+    (names) => {
+      expect(local({ synchronous_standby_names: names })).toEqual([
+        expect.stringContaining("sark_replica or *; every commit would wait for ever"),
+      ]);
+    },
+  );
+
+  it("comes for synchronous_standby_names without a replica, unless it is empty", () => {
+    expect(local({ synchronous_standby_names: "" }, { replicas: 0 })).toEqual([]);
+    expect(local({ synchronous_standby_names: "*" }, { replicas: 0 })).toEqual([
+      expect.stringContaining("nothing without a replica; every commit would wait for ever"),
     ]);
+  });
+
+  it("comes for what a replica needs only where there is one", () => {
+    const parameters = { wal_level: "minimal", max_wal_senders: 0, max_replication_slots: 0 };
+    expect(local(parameters)).toHaveLength(3);
+    expect(local(parameters, { replicas: 0 })).toEqual([]);
   });
 
   it("is only for parameters that a server has", () => {

@@ -164,12 +164,19 @@ describe("a change", () => {
   });
 
   it.each([
-    ["transaction_timeout", "1ms", /no session begins .*transaction timeout.*keeps what it had/],
-    ["dynamic_library_path", "/nowhere", /no session begins .*could not access file/],
-  ])("to %s = %s, with which no session begins, is undone", async (name, value, message) => {
+    [
+      { transaction_timeout: "1ms" },
+      /begins .*transaction timeout.*; the server keeps what it had/,
+    ],
+    [{ session_preload_libraries: "/nowhere/library" }, /begins .*could not access file/],
+    [
+      { session_preload_libraries: "auto_explain", dynamic_library_path: "/nowhere" },
+      /begins .*could not access file/,
+    ],
+  ])("to %j, with which no session begins, is undone", async (reload, message) => {
     const good = inputs;
     const before = await startTime();
-    change({ reload: { [name]: value, session_preload_libraries: "auto_explain" } });
+    change({ reload });
     await expect(server.up(inputs)).rejects.toThrow(message);
     expect(await startTime()).toBe(before);
     inputs = good;
@@ -196,6 +203,17 @@ describe("a change", () => {
     expect(await query("show work_mem")).toEqual([{ work_mem: "9MB" }]);
     inputs = good;
     await server.up(inputs);
+  });
+
+  it("repairs a new server that has begun no session", async () => {
+    const first = new LocalResource("local:PostgresServer");
+    const good = { ...inputs, directory: "first", port: await freePort() };
+    const { restart } = inputs["parameters"] as { restart: object };
+    const wrong = { ...good, parameters: { restart, reload: { transaction_timeout: "1ms" } } };
+    const message = /begins with these parameters: .*transaction timeout$/;
+    await expect(first.up(wrong)).rejects.toThrow(message);
+    await first.up(good);
+    await first.delete();
   });
 
   it("that ALTER SYSTEM hides is reported as such", async () => {
