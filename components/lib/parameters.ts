@@ -1,11 +1,9 @@
 import postgresql16 from "./parameters/postgresql-16.json";
 import postgresql17 from "./parameters/postgresql-17.json";
 import postgresql18 from "./parameters/postgresql-18.json";
-import rds from "./aws/servers/rds-parameters.json";
-import autoExplain from "./parameters/auto-explain.json";
-import timescaledb from "./parameters/timescaledb.json";
 import { distance } from "fastest-levenshtein";
 import { type Build, moreWords } from "./parameters/builds";
+import { extensionFacts, extensionNames, whyUnknown } from "./parameters/extensions";
 import { base, multiples, readValue } from "./parameters/notation";
 import { holdsControls, quoted } from "./printable";
 import { formatProblems } from "./problem";
@@ -46,7 +44,7 @@ export interface ParameterFacts {
 }
 
 /** A line of the generated files: what is absent is `null` or has no limit. */
-interface StoredFacts {
+export interface StoredFacts {
   readonly type: ParameterFacts["vartype"];
   readonly context: Context;
   readonly unit?: Unit;
@@ -62,35 +60,10 @@ const servers = {
   17: postgresql17 as Record<string, StoredFacts>,
   18: postgresql18 as Record<string, StoredFacts>,
 };
-const extensions: Record<string, StoredFacts> = {
-  ...(timescaledb as Record<string, StoredFacts>),
-  ...(autoExplain as Record<string, StoredFacts>),
-};
-/** Those that RDS alone has, or whose extension comes with it. */
-const rdsParameters = Object.fromEntries(
-  Object.entries(rds.modifiable as Record<string, { apply: string; facts?: object }>).flatMap(
-    ([name, { apply, facts }]): [string, StoredFacts][] =>
-      facts === undefined
-        ? []
-        : [
-            [
-              name,
-              { ...(facts as StoredFacts), context: apply === "static" ? "postmaster" : "sighup" },
-            ],
-          ],
-  ),
-);
-/** What stands before the dot of a parameter's name, where all names behind it are known. */
-const KNOWN_PREFIXES: ReadonlySet<string> = new Set([
-  "rds",
-  ...[...Object.keys(extensions), ...Object.keys(postgresql18)].flatMap((name) =>
-    name.includes(".") ? [name.split(".")[0] ?? ""] : [],
-  ),
-]);
 
 /** Every parameter that can be set on a major version, with TimescaleDB's and auto_explain's, sorted. */
-export function parameterNames(major: MajorVersion): readonly string[] {
-  return [...Object.keys(servers[major]), ...Object.keys(extensions)].sort();
+export function parameterNames(major: MajorVersion, build: Build = "plain"): readonly string[] {
+  return [...Object.keys(servers[major]), ...extensionNames(build)].sort();
 }
 
 /**
@@ -104,11 +77,7 @@ export function parameterFacts(
   build: Build = "plain",
 ): ParameterFacts {
   const key = name.toLowerCase();
-  const stored =
-    own(servers[major], key) ??
-    own(extensions, key) ??
-    (build === "rds" ? own(rdsParameters, key) : undefined) ??
-    (build !== "rds" && isCustom(key) ? CUSTOM : undefined);
+  const stored = own(servers[major], key) ?? extensionFacts(key, build);
   if (stored === undefined) throw new ParameterError(unknownParameter(major, name, build));
   const { type, unit, ...facts } = stored;
   const more = moreWords(build, key);
@@ -215,18 +184,8 @@ function withUnit(value: number, unit: Unit | null): string {
   return `${amount / factor}${name}`;
 }
 
-/** Its extension is loaded by whoever needs it; until then a server keeps any text for it. */
-const CUSTOM: StoredFacts = { type: "string", context: "user" };
-
-/** A name of an extension that has no facts here, or of an application. */
-function isCustom(key: string): boolean {
-  const [, prefix] = /^([a-z_][a-z0-9_]*)\.[a-z_][a-z0-9_]*$/.exec(key) ?? [];
-  return prefix !== undefined && !KNOWN_PREFIXES.has(prefix);
-}
-
 function unknownParameter(major: MajorVersion, name: string, build: Build): Problem {
-  const names = [...parameterNames(major), ...(build === "rds" ? Object.keys(rdsParameters) : [])];
-  const nearest = nearestName(name.toLowerCase(), names);
+  const nearest = nearestName(name.toLowerCase(), parameterNames(major, build));
   const where = build === "rds" ? `PostgreSQL ${major} on RDS` : `PostgreSQL ${major}`;
   return {
     key: name,
@@ -234,16 +193,6 @@ function unknownParameter(major: MajorVersion, name: string, build: Build): Prob
     allowed: `a parameter that ${where} has, such as ${nearest}`,
     why: whyUnknown(name.toLowerCase(), build),
   };
-}
-
-function whyUnknown(key: string, build: Build): string {
-  const [prefix = "", rest] = key.split(".");
-  if (prefix === "rds" && build !== "rds")
-    return "only Amazon RDS has parameters that begin with rds";
-  if (build === "rds") return "a parameter group takes no parameter that RDS does not have";
-  return rest !== undefined && KNOWN_PREFIXES.has(prefix)
-    ? `the extension ${prefix} has no such parameter, and the server would ignore it`
-    : "the server does not start with a parameter that it does not know";
 }
 
 function own(byName: Record<string, StoredFacts>, name: string): StoredFacts | undefined {

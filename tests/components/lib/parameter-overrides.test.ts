@@ -109,6 +109,7 @@ describe("a value in the server's notation", () => {
     { jit: 1 },
     { random_page_cost: 1 },
     { "my_app.user": "somebody" },
+    { "my_app.part.name": "x" },
     { "auto_explain.log_min_duration": "1s" },
   ])("takes %j", (parameters: object) => {
     expect(local(parameters as Parameters)).toEqual([]);
@@ -205,6 +206,8 @@ describe("a parameter of RDS alone", () => {
     { "rds.logical_replication": 1 },
     { "rds.logical_replication": "on" },
     { "rds.restrict_password_commands": true },
+    { "rds.adaptive_autovacuum": "off" },
+    { "pgaudit.role": "rds_pgaudit" },
     { "auto_explain.log_min_duration": "1s" },
     { "pg_stat_statements.track": "ALL" },
   ])("is taken: %j", (parameters) => {
@@ -213,11 +216,15 @@ describe("a parameter of RDS alone", () => {
 
   it.each<[Parameters, string]>([
     [{ "rds.logical_replication": "perhaps" }, "the server reads it as a boolean"],
+    [{ "pgaudit.role": "auditor" }, "the server knows no other word"],
     [
       { "rds.logical_replicaton": 1 },
-      "a parameter group takes no parameter that RDS does not have",
+      "a parameter group takes what RDS has; add a missing one to rds-parameters.json",
     ],
-    [{ "my_app.user": "somebody" }, "a parameter group takes no parameter that RDS does not have"],
+    [
+      { "my_app.user": "somebody" },
+      "a parameter group takes what RDS has; add a missing one to rds-parameters.json",
+    ],
   ])("is refused for its true reason: %j", (parameters, why) => {
     expect(aws(parameters)).toEqual([expect.stringContaining(why)]);
   });
