@@ -19,9 +19,7 @@ const SEED = Number(process.env["SARK_FUZZ_SEED"] ?? 1);
 
 /** A setting, or a figure of one database. */
 const KEY = "(?:sark-databases?:|the name of the stack|(?:sark|sark_audit)[.:] ?[a-z_])";
-/** A parameter of a server is refused by its own name, for what the server says of it. */
-const PARAMETER = "[^]*: got [^]*; allowed: [^]+; (?:the server|[^]* the memory parameters)";
-const REFUSAL = new RegExp(`^(?:${KEY}[^]*: got [^]*; allowed: [^]+; [^]+|${PARAMETER})`);
+const REFUSAL = new RegExp(`^${KEY}[^]*: got [^]*; allowed: [^]+; [^]+`);
 /** A file that cannot be read is named, with the setting where one is at fault. */
 const FILE_REFUSAL =
   /^(?:Pulumi\.local\.yaml[: ]|[^]*:[^]* (?:in|stands twice in) Pulumi\.local\.yaml|`config` in Pulumi)/;

@@ -102,6 +102,12 @@ const PARAMETERS = [
   "log_statement",
   "ssl",
   "shared_buffers",
+  "session_preload_libraries",
+  "synchronous_standby_names",
+  "wal_level",
+  "transaction_timeout",
+  "rds.force_ssl",
+  "Random_Page_Cost",
   "nonsense",
   "a.b",
 ];
