@@ -66,7 +66,7 @@ export const DEFAULT_SETTINGS: PgBouncerSettings = {
   server_idle_timeout: 600,
   server_lifetime: 3600,
   server_connect_timeout: 15,
-  // PgBouncer's own 15 s would be three times what a failover takes; until the next try it refuses every new client.
+  // Until the next attempt PgBouncer refuses every client: its own 15 s would be longer than most restarts.
   server_login_retry: 1,
   // The guide's 30 s bounds the wait for a connection, not the query: a global query_timeout would
   // also end reports and migrations, so queries are bounded by the roles' statement_timeout.

@@ -44,12 +44,19 @@ export function poolIni(
 }
 
 /**
- * A server behind a service moves to another node without a word: a dead connection has to be noticed in seconds.
- * Seconds; `tcp_user_timeout` milliseconds.
+ * How soon PgBouncer leaves a dead server and finds its successor, behind a Service that moves without a word.
+ * `docs/benchmarks.md` has what each of these saves. Seconds; `tcp_user_timeout` milliseconds.
  */
-const CONNECTIONS: PgBouncerSettings = {
-  tcp_keepidle: 15,
-  tcp_keepintvl: 5,
+export const CONNECTIONS: PgBouncerSettings = {
+  // Until the next attempt PgBouncer refuses every client, so this is what it adds to each failover.
+  server_login_retry: 0.2,
+  // An attempt stays with the server that the Service named when it began, and each pool makes one at a time.
+  server_connect_timeout: 3,
+  // An open connection to a lost node is given up after about 10 s, whether data is on its way or not.
+  tcp_keepidle: 5,
+  tcp_keepintvl: 2,
   tcp_keepcnt: 3,
-  tcp_user_timeout: 30_000,
+  tcp_user_timeout: 10_000,
+  // RDS moves its endpoint by DNS, with a time to live of 5 s. PgBouncer does not read it, and by itself keeps 15 s.
+  dns_max_ttl: 5,
 };

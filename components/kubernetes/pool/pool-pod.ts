@@ -47,6 +47,7 @@ export function poolPod(plan: PoolPodPlan): PodTemplate {
       serviceAccountName: POOL_NAME,
       terminationGracePeriodSeconds: drainTime(plan.entries).grace,
       ...SPREAD,
+      tolerations: LOST_NODE,
       containers: [poolContainer(plan), exporterContainer(plan)],
       volumes: volumes(plan),
     },
@@ -78,6 +79,17 @@ const SPREAD = {
   ],
 } satisfies Partial<PodSpec>;
 
+/**
+ * By itself Kubernetes waits 5 minutes before it replaces a pod on a node that does not answer, in case it comes back. An
+ * instance has nothing to come back for, and may be the only one.
+ */
+const LOST_NODE = ["not-ready", "unreachable"].map((condition) => ({
+  key: `node.kubernetes.io/${condition}`,
+  operator: "Exists",
+  effect: "NoExecute",
+  tolerationSeconds: 30,
+}));
+
 /** The image needs a POSIX shell, `pgbouncer` and PostgreSQL's `pg_isready` on its PATH. */
 function poolContainer({ images, settings, entries }: PoolPodPlan): Container {
   const memory = poolMemory(settings.maxClientConnections, entries);
@@ -102,7 +114,7 @@ function poolContainer({ images, settings, entries }: PoolPodPlan): Container {
       limits: { cpu: "1", memory, "ephemeral-storage": "256Mi" },
     },
     startupProbe: { tcpSocket: { port: POOL_PORT }, periodSeconds: 1, failureThreshold: 60 },
-    // Whether it takes clients, and nothing of the databases: while one fails over, clients wait here.
+    // Whether it takes clients, and nothing of the databases: while one fails over, the other is still served.
     readinessProbe: {
       tcpSocket: { port: POOL_PORT },
       periodSeconds: 5,

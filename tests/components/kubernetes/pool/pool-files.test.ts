@@ -107,6 +107,24 @@ describe("the pool's files", () => {
       expect(built.ini.split("\n")).toContain(line);
     }
   });
+
+  it("leave a dead server and find its successor within seconds", () => {
+    const values = new Map(
+      built.ini.split("\n").map((line) => line.split(" = ") as [string, string]),
+    );
+    const seconds = (key: string) => Number(values.get(key));
+    // Until the next attempt PgBouncer refuses every new client.
+    expect(seconds("server_login_retry")).toBe(0.2);
+    // An attempt stays with the server that the Service named when it began.
+    expect(seconds("server_connect_timeout")).toBe(3);
+    // An open connection is given up as soon by either: with data on its way, or with nothing to send.
+    expect(seconds("tcp_user_timeout") / 1000).toBe(10);
+    expect(
+      seconds("tcp_keepidle") + seconds("tcp_keepintvl") * seconds("tcp_keepcnt"),
+    ).toBeLessThanOrEqual(11);
+    // RDS moves an address by DNS, with a time to live of 5 s, which PgBouncer does not read.
+    expect(seconds("dns_max_ttl")).toBe(5);
+  });
 });
 
 function keeperOf({ registered }: BuiltPool): unknown {

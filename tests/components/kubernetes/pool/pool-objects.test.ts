@@ -37,6 +37,17 @@ describe("the pool's instances", () => {
     expect(spec["template"]).toMatchObject({ metadata: { labels: podLabels } });
   });
 
+  it("are replaced half a minute after their node is lost, not five minutes", () => {
+    expect(built.pod["tolerations"]).toEqual(
+      ["not-ready", "unreachable"].map((condition) => ({
+        key: `node.kubernetes.io/${condition}`,
+        operator: "Exists",
+        effect: "NoExecute",
+        tolerationSeconds: 30,
+      })),
+    );
+  });
+
   it("have time for the longest statement, within the time that a rollout is given", () => {
     const { preStop } = built.container("pgbouncer")["lifecycle"] as { preStop: Tree };
     expect(preStop).toEqual({ sleep: { seconds: 10 } });
