@@ -18,8 +18,11 @@ import { placementOf, shareOf } from "./placement";
 /**
  * Seconds that a server has to stop. A smart shutdown waits for clients to leave, which PgBouncer's never do, and takes
  * no new ones meanwhile: only long enough for a statement to end. Then everybody is cut off, and what is left of the
- * log is archived: less than the quarter of an hour after which EKS gives up draining a node. A primary that hands over
- * has less, since nobody can write meanwhile; what it has not archived by then it archives when it is back.
+ * log is archived: less than the quarter of an hour after which EKS gives up draining a node.
+ *
+ * A primary that hands over, or is alive and has failed, has less, since nobody can write meanwhile. Less than that would
+ * lose commits that a slow stand-by has not received; what is not archived by then is archived when the server is back.
+ * https://github.com/cloudnative-pg/cloudnative-pg/blob/v1.30.0/docs/src/instance_manager.md#shutdown-control
  */
 const SHUTDOWN = { smartShutdownTimeout: 10, stopDelay: 600, switchoverDelay: 300 } as const;
 
@@ -34,7 +37,10 @@ const DESCRIPTION = "sark-databases/description";
  * other. The primary stays the same server, with its cache.
  *
  * What it leaves out is the operator's default on purpose: its own authority and certificates (they name every service
- * of the cluster), probes, failover without delay, and a primary that is alone with itself stops.
+ * of the cluster), and what decides on a failover. That has no delay. A crash needs no probe to be seen; a readiness
+ * probe of less than 30 s would take a busy primary for a dead one. A primary that is alone with itself stops after 30 s,
+ * before a lost node is given up after 40 s. Nor do tolerations hold a failover up: it does not wait for the old pod.
+ * https://github.com/cloudnative-pg/cloudnative-pg/blob/v1.30.0/docs/src/failover.md#detection-of-node-level-failures
  */
 export function clusterOf(settings: Settings, plan: ServerPlan): Cluster {
   const { database } = plan;

@@ -141,6 +141,16 @@ describe("what runs in them", () => {
     expect(stopDelay).toBeLessThan(15 * 60);
   });
 
+  it("fails over at once, never from one busy moment, and stops a primary that is cut off", () => {
+    const { failoverDelay = 0, probes, livenessProbeTimeout, affinity } = specOf();
+    expect(failoverDelay).toBe(0);
+    expect(probes?.readiness).toBeUndefined();
+    expect(probes?.liveness?.isolationCheck?.enabled ?? true).toBe(true);
+    // The operator's 30 s: the node of a lost primary is given up after 40 s at the earliest.
+    expect(livenessProbeTimeout ?? 30).toBeLessThan(40);
+    expect(affinity?.tolerations).toBeUndefined();
+  });
+
   it("knows each parameter of its major version", () => {
     for (const majorVersion of [16, 17, 18] as const) {
       const { parameters } = specOf(sark({ majorVersion })).postgresql ?? {};
