@@ -57,6 +57,6 @@ export const CONNECTIONS: PgBouncerSettings = {
   tcp_keepintvl: 2,
   tcp_keepcnt: 3,
   tcp_user_timeout: 10_000,
-  // RDS moves its endpoint by DNS, with a time to live of 5 s. PgBouncer does not read it, and by itself keeps 15 s.
-  dns_max_ttl: 5,
+  // RDS moves its endpoint by DNS, with a time to live of 5 s. PgBouncer does not read that, and by itself keeps 15 s.
+  dns_max_ttl: 2,
 };
