@@ -1,0 +1,133 @@
+/**
+ * Failovers of two real servers behind a real PgBouncer, with the settings of the pool on Kubernetes and without them.
+ * Needs root, Linux with network namespaces, iproute2 and pgbouncer. Writes Markdown.
+ *
+ *   npm run bench:failover -- [repetitions]
+ */
+import { rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { PgBouncerSettings } from "../components/lib/pgbouncer-ini";
+import { serviceUser } from "../components/local/processes/service-user";
+import { makeAuthority } from "../tests/components/kubernetes/pool/certificates";
+import {
+  SERVICE,
+  createNetwork,
+  moveService,
+  removeNetwork,
+  setReachable,
+} from "./failover/network";
+import { BenchPool } from "./failover/pool";
+import { Servers } from "./failover/servers";
+import { WritingClient } from "./failover/writing-client";
+import { quartiles, spread } from "./measure";
+
+/** What the settings were before they were measured. */
+const BEFORE: PgBouncerSettings = {
+  server_login_retry: 1,
+  server_connect_timeout: 15,
+  tcp_keepidle: 15,
+  tcp_keepintvl: 5,
+  tcp_user_timeout: 30_000,
+};
+const VARIANTS: Readonly<Record<string, PgBouncerSettings>> = {
+  before: BEFORE,
+  now: {},
+};
+
+interface Scenario {
+  /** Seconds until the stand-by is promoted. The operator takes longer; these are enough for each effect to show. */
+  readonly seconds: number;
+  /** Ends the primary; comes back when it is gone. */
+  readonly end: (servers: Servers) => Promise<void> | void;
+  /** Whether nobody can tell that it is gone: the Service goes on naming it, and packets to it are lost. */
+  readonly isLost?: true;
+}
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  "clean stop": { seconds: 0, end: (servers) => servers.end("a") },
+  crash: { seconds: 4, end: (servers) => servers.crash("a") },
+  "lost node": {
+    seconds: 10,
+    end: () => {
+      setReachable("a", false);
+    },
+    isLost: true,
+  },
+};
+
+/** The last two have a new connection for each row. */
+const CLIENTS = 22;
+
+interface Times {
+  /** Milliseconds without a primary. */
+  readonly without: number;
+  /** Milliseconds from the new primary on, until each client has written again. */
+  readonly added: number;
+  readonly gap: number;
+}
+
+async function round(
+  servers: Servers,
+  pool: BenchPool,
+  { seconds, end, isLost }: Scenario,
+  settings: PgBouncerSettings,
+): Promise<Times> {
+  moveService("a");
+  await servers.start();
+  await pool.start(settings);
+  const clients = Array.from({ length: CLIENTS }, (_, at) => new WritingClient(at < CLIENTS - 2));
+  const running = clients.map((client) => client.run(pool));
+  await sleep(2500 + Math.random() * 1000);
+  const gone = performance.now();
+  await end(servers);
+  if (!isLost) moveService("none");
+  await sleep(seconds * 1000);
+  await servers.promote("b");
+  moveService("b");
+  const ready = performance.now();
+  while (clients.some(({ last }) => last < ready)) await sleep(20);
+  const added = performance.now() - ready;
+  for (const client of clients) client.stop();
+  await Promise.all(running);
+  await pool.end();
+  if (isLost) setReachable("a", true);
+  for (const node of ["a", "b"] as const) await servers.end(node, "SIGQUIT");
+  return { without: ready - gone, added, gap: Math.max(...clients.map(({ gap }) => gap)) };
+}
+
+async function main(repetitions: number): Promise<void> {
+  const user = serviceUser();
+  if (user === undefined) throw new Error("this benchmark needs root, for network namespaces");
+  createNetwork();
+  const authority = makeAuthority("failover");
+  const servers = new Servers(user);
+  const pool = new BenchPool(authority, user);
+  try {
+    await servers.prepare(authority.sign(`IP:${SERVICE}`));
+    console.log(`Seconds, the median of ${repetitions} repetitions, in brackets the quartiles.\n`);
+    console.log("| Event | Settings | Without a primary | Added by PgBouncer | Longest gap |");
+    console.log("| --- | --- | --- | --- | --- |");
+    for (const [event, scenario] of Object.entries(SCENARIOS)) {
+      const times = new Map(Object.keys(VARIANTS).map((name): [string, Times[]] => [name, []]));
+      for (let repetition = 0; repetition < repetitions; repetition++) {
+        const turns = Object.entries(VARIANTS);
+        for (const [name, settings] of repetition % 2 === 1 ? turns.reverse() : turns) {
+          times.get(name)?.push(await round(servers, pool, scenario, settings));
+        }
+      }
+      for (const [name, taken] of times) {
+        const of = (part: keyof Times) => spread(quartiles(taken.map((each) => each[part] / 1000)));
+        console.log(`| ${event} | ${name} | ${of("without")} | ${of("added")} | ${of("gap")} |`);
+      }
+    }
+  } finally {
+    for (const node of ["a", "b"] as const) await servers.end(node, "SIGQUIT");
+    removeNetwork();
+    for (const { folder } of [servers, pool]) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+main(Number(process.argv[2] ?? 5)).catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

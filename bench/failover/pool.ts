@@ -1,0 +1,92 @@
+/** PgBouncer as on Kubernetes: the same settings, TLS on both sides, logins looked up in the server. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "pg";
+import { connectClient } from "../../components/client/connect";
+import { poolIni } from "../../components/kubernetes/pool/pool-ini";
+import { POOL_PORT, bundleOf } from "../../components/kubernetes/pool/pool-paths";
+import { AUTH_QUERY } from "../../components/lib/auth-query";
+import {
+  type PgBouncerSettings,
+  renderPgbouncerIni,
+  renderUserlist,
+} from "../../components/lib/pgbouncer-ini";
+import { writePrivately } from "../../components/local/processes/files";
+import { HOST } from "../../components/local/processes/ports";
+import { type ServiceUser, as } from "../../components/local/processes/service-user";
+import { type TestAuthority, mount } from "../../tests/components/kubernetes/pool/certificates";
+import { pgbouncerProgram } from "../../tests/support/pgbouncer";
+import { temporaryFolder } from "../../tests/support/postgres";
+import { SERVICE } from "./network";
+import { LOGIN, LOOKUP } from "./servers";
+
+const NAME = "pgbouncer";
+
+export class BenchPool {
+  readonly folder = temporaryFolder("failover-pool-");
+  readonly #authority: TestAuthority;
+  readonly #user: ServiceUser;
+  #process: ChildProcess | undefined;
+
+  constructor(authority: TestAuthority, user: ServiceUser) {
+    this.#authority = authority;
+    this.#user = user;
+    const { certificate, key } = authority.sign(`DNS:${NAME}`);
+    const folder = (name: string) => join(this.folder, name);
+    mkdirSync(folder("authorities"));
+    mount(folder("certificate"), { "tls.crt": certificate, "tls.key": key });
+    const lookup = { name: LOOKUP.user, secret: LOOKUP.password };
+    mount(folder("logins"), { "userlist.txt": renderUserlist([lookup]) });
+  }
+
+  async start(changes: PgBouncerSettings): Promise<void> {
+    const program = pgbouncerProgram;
+    if (program === undefined) throw new Error("this benchmark needs pgbouncer on the PATH");
+    const folder = (name: string) => join(this.folder, name);
+    const paths = {
+      config: this.folder,
+      logins: folder("logins"),
+      certificate: folder("certificate"),
+      authorities: folder("authorities"),
+      run: this.folder,
+    };
+    writePrivately(bundleOf(paths), this.#authority.certificate, this.#user);
+    const entry = { host: SERVICE, port: 5432, dbname: "postgres", auth_user: LOOKUP.user };
+    const config = poolIni(program.version, { sark: entry }, { auth_query: AUTH_QUERY }, paths);
+    const settings = { ...config.settings, ...changes, admin_users: LOOKUP.user };
+    const file = folder("pgbouncer.ini");
+    writePrivately(file, renderPgbouncerIni({ ...config, settings }).text, this.#user);
+    this.#process = spawn(program.path, ["-q", file], { ...as(this.#user), stdio: "ignore" });
+    for (;;) {
+      try {
+        await (await this.console()).end();
+        return;
+      } catch {
+        await sleep(50);
+      }
+    }
+  }
+
+  connect(): Promise<Client> {
+    return this.#connect("sark", LOGIN);
+  }
+
+  console(): Promise<Client> {
+    return this.#connect("pgbouncer", LOOKUP);
+  }
+
+  async end(): Promise<void> {
+    if (this.#process === undefined) return;
+    const ended = once(this.#process, "exit");
+    this.#process.kill("SIGQUIT");
+    await ended;
+  }
+
+  #connect(database: string, login: typeof LOGIN): Promise<Client> {
+    const ssl = { ca: this.#authority.certificate, servername: NAME };
+    return connectClient({ host: HOST, port: POOL_PORT, database, ...login, ssl });
+  }
+}
