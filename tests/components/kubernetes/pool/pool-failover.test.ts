@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pool } from "pg";
 import { CONNECTIONS } from "../../../../components/kubernetes/pool/pool-ini";
@@ -14,12 +13,6 @@ import {
   placeSettings,
   startPgbouncer,
 } from "../../../support/pgbouncer";
-
-it("docs/kubernetes.md quotes the example of a transaction that outlives a failover", () => {
-  const page = readFileSync("docs/kubernetes.md", "utf8");
-  const example = readFileSync("docs/examples/transaction.ts", "utf8");
-  expect(page).toContain(`\`\`\`typescript\n${example}\`\`\``);
-});
 
 /** Two real servers, the pool's settings on Kubernetes, and an address that moves as a Service does. */
 describeWithPgbouncer("clients of PgBouncer at a switchover", () => {
