@@ -38,10 +38,16 @@ describeWithPgbouncer("an instance that is told to end", () => {
     const [ending, staying] = pods as [Pod, Pod];
     const clients = Array.from({ length: 12 }, (_, at) => new LoopingClient(at, [ending, staying]));
     const running = Promise.all(clients.map((client) => client.run()));
-    await pause(700);
+    /** Until each client has committed twice more. */
+    const progress = async () => {
+      const before = clients.map(({ committed }) => committed);
+      while (clients.some(({ committed }, at) => committed < (before[at] ?? 0) + 2))
+        await pause(20);
+    };
+    await progress();
     ending.terminate();
     expect(await ending.hasEnded(8000)).toBe(true);
-    await pause(700);
+    await progress();
     for (const client of clients) client.stop();
     await running;
 
@@ -50,7 +56,6 @@ describeWithPgbouncer("an instance that is told to end", () => {
     expect(ending.exitCode).toBe(0);
     // Each transaction that a client saw committed is there with both of its steps, and no half of one.
     const committed = clients.reduce((total, each) => total + each.committed, 0);
-    expect(committed).toBeGreaterThan(clients.length * 4);
     expect(
       await server.run(
         `select count(*)::int as transactions, min(steps)::int as least, max(steps)::int as most from
