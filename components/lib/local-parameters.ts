@@ -18,6 +18,7 @@ const CONTROLLED: Readonly<Record<string, string | readonly [why: string, instea
   cluster_name: "the home sets it to the name of the server's folder",
   config_file: FILES,
   data_directory: FILES,
+  dynamic_library_path: "the libraries of the server come with its programs",
   external_pid_file: FILES,
   hba_file: HBA,
   hot_standby: REPLICA,

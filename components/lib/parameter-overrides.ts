@@ -13,7 +13,7 @@ import { quoted } from "./printable";
 import type { Problem, Refusal } from "./problem";
 import type { DatabaseName } from "./role-plan";
 import { settingKey } from "./settings-problems";
-import { type Settings, databaseSettings } from "./settings-schema";
+import { type Settings, databaseSettings, replicaCount } from "./settings-schema";
 import type { ParameterSet, TunedParameter } from "./tuning";
 
 /** What of a database's settings decides on its parameters. */
@@ -38,11 +38,10 @@ export function withOverrides(
 
 /** What the server, or the local home, refuses of a database's own parameters. */
 export function overrideProblems(settings: Settings, database: DatabaseName): readonly Problem[] {
-  const { majorVersion, home, parameters, replicas } = databaseSettings(settings, database);
-  return problemsOf({ majorVersion, home }, parameters, replicas, [
-    settingsName(database),
-    "parameters",
-  ]);
+  const { majorVersion, home, parameters } = databaseSettings(settings, database);
+  const standbys = replicaCount(settings, database);
+  const path = [settingsName(database), "parameters"];
+  return problemsOf({ majorVersion, home }, parameters, standbys, path);
 }
 
 /** The same of the replicas on RDS, which may have others. */
@@ -50,7 +49,7 @@ export function replicaOverrideProblems({ sark }: Settings): readonly Problem[] 
   if (sark.home !== "aws") return [];
   const { majorVersion = sark.majorVersion, parameters } = sark.rds.replica;
   const path = ["sark", "rds", "replica", "parameters"];
-  return problemsOf({ majorVersion, home: sark.home }, parameters, sark.replicas, path);
+  return problemsOf({ majorVersion, home: sark.home }, parameters, 1, path);
 }
 
 function problemsOf(
@@ -65,7 +64,8 @@ function problemsOf(
       const { name, value } = override(described, given, text);
       const refused =
         (described.home === "local" ? localRefusal(name, value, replicas) : undefined) ??
-        loginRefusal(name, value);
+        loginRefusal(name, value, replicas) ??
+        logRefusal(described.home, name, value);
       return refused === undefined ? [] : [{ key, value: quoted(text), ...refused }];
     } catch (error) {
       if (!(error instanceof ParameterError)) throw error;
@@ -75,7 +75,7 @@ function problemsOf(
 }
 
 /** A log-in comes before all settings of a session, the administrator's too: with these values it fails. */
-function loginRefusal(name: string, value: ParameterValue): Refusal | undefined {
+function loginRefusal(name: string, value: ParameterValue, replicas: number): Refusal | undefined {
   const amount = Number(value);
   if (name === "transaction_timeout" && amount > 0 && amount < 1000) {
     return { allowed: "0, or at least 1s", why: "it holds during the log-in, which takes longer" };
@@ -83,7 +83,30 @@ function loginRefusal(name: string, value: ParameterValue): Refusal | undefined 
   if (["pre_auth_delay", "post_auth_delay"].includes(name) && amount > 5) {
     return { allowed: "at most 5s", why: "each log-in would wait so long, and fail" };
   }
+  if (name === "default_transaction_isolation" && value === "serializable" && replicas > 0) {
+    return {
+      allowed: "read committed or repeatable read, where there is a replica",
+      why: "a replica has no serializable transactions, so none would begin there",
+    };
+  }
   return undefined;
+}
+
+/** Megabytes of a file of the write-ahead log: initdb's default, and what RDS makes (its guide, "WAL segment size"). */
+const SEGMENT: Readonly<Record<Described["home"], number>> = { local: 16, kubernetes: 16, aws: 64 };
+
+/** A server takes less at a reload, and does not start with it. */
+function logRefusal(
+  home: Described["home"],
+  name: string,
+  value: ParameterValue,
+): Refusal | undefined {
+  const least = 2 * SEGMENT[home];
+  if (!["min_wal_size", "max_wal_size"].includes(name) || Number(value) >= least) return undefined;
+  return {
+    allowed: `at least ${least}MB`,
+    why: "the server does not start with less than two files of the write-ahead log",
+  };
 }
 
 /** @throws ParameterError for a parameter that the server lacks, a value that it refuses, or one that has a setting of its own */

@@ -50,7 +50,7 @@ it.each<readonly [string, string, () => NodeJS.ProcessEnv | Promise<NodeJS.Proce
   [
     "PostgreSQL does not start",
     "ended while it started",
-    () => parameter("unix_socket_group", "nobody_here"),
+    () => parameter("reserved_connections", "1000"),
   ],
   [
     "the pool's port is taken",

@@ -22,9 +22,12 @@ export async function withAdmin<Result>(
   admin: Admin,
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
-  // A commit would wait for the replica, which the home makes and starts after the primary.
   const client = await connectAdministrator(configOf(folder, admin), {
+    // A commit would wait for the replica, which the home makes and starts after the primary.
     synchronous_commit: "local",
+    // Only a superuser may lift these.
+    temp_file_limit: "-1",
+    role: "none",
   });
   try {
     return await work(client);

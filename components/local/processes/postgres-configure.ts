@@ -60,10 +60,14 @@ export async function configure(
   const restore = keepConfiguration(folder);
   const loaded = await withAdmin(folder, login, loadTime);
   writeConfiguration(folder, configuration);
-  const refused = await withAdmin(folder, login, refusedParameters);
-  if (refused.length > 0) {
+  try {
+    const refused = await withAdmin(folder, login, refusedParameters);
+    if (refused.length > 0) {
+      throw new Error(`the server refuses ${printable(refused.join("; "))}`);
+    }
+  } catch (error) {
     restore?.();
-    throw new Error(`the server refuses ${printable(refused.join("; "))}; it keeps what it had`);
+    throw restored(error, restore);
   }
   await reloadOrRestore(folder, login, loaded, restore);
   const restart = (await withAdmin(folder, login, pendingRestart)).length > 0;
@@ -113,7 +117,12 @@ function noSession(problem: string): Error {
 /** The same error, which says that the configuration before is back, if there was one. */
 function restored(error: unknown, restore: (() => void) | undefined): unknown {
   if (restore === undefined || !(error instanceof Error)) return error;
-  return new Error(`${error.message}; the server keeps what it had`, { cause: error });
+  const { message } = error;
+  // Below lines of the server's log it would be taken for one of them.
+  const end = message.includes("\n")
+    ? "\nThe server keeps what it had."
+    : "; the server keeps what it had";
+  return new Error(`${message}${end}`, { cause: error });
 }
 
 async function startOrRestore(
@@ -125,11 +134,10 @@ async function startOrRestore(
   try {
     await start(folder, undefined, isHopeless);
   } catch (error) {
-    if (restore !== undefined && isRunning(folder) === undefined) {
-      restore();
-      await start(folder).catch(() => undefined);
-    }
-    throw error;
+    if (restore === undefined || isRunning(folder) !== undefined) throw error;
+    restore();
+    const back = await start(folder).catch(() => undefined);
+    throw back === undefined ? error : restored(error, restore);
   }
   try {
     await requireSession(folder, login);

@@ -24,7 +24,7 @@ import {
   writePrivately,
 } from "./files";
 import { askForTls } from "./ports";
-import { logOfThisStart, postgresLogEnd } from "./postgres-log";
+import { lastStart, logOfThisStart, postgresLogEnd } from "./postgres-log";
 import {
   renderConfiguration,
   renderHba,
@@ -193,9 +193,12 @@ export async function start(
   const { data, startLog } = files;
   const end = Date.now() + milliseconds;
   const user = ownerOf(data);
+  let before: string | undefined;
+  const hopeless = () => isHopeless(logOfThisStart(files, before));
   for (;;) {
     if (isRunning(folder) === undefined) {
       removeStaleLocks(folder);
+      before = lastStart(files);
       boundLogs(files.logs, LOG_BYTES);
       const pid = await spawnDetached({
         command: postgresBinaries().postgres,
@@ -207,25 +210,23 @@ export async function start(
       await until(() => isRunning(folder) !== undefined || processState(pid) === undefined, 20_000);
     }
     const ready = await until(
-      async () =>
-        isRunning(folder) === undefined ||
-        (await isAnswering(folder)) ||
-        isHopeless(logOfThisStart(files)),
+      async () => isRunning(folder) === undefined || (await isAnswering(folder)) || hopeless(),
       end - Date.now(),
     );
     const running = isRunning(folder);
     if (running !== undefined && ready && (await isAnswering(folder))) return running;
     // Children of a killed server hold its memory for a moment longer.
     const waits = /pre-existing shared memory block|lock file ".*" already exists/.test(
-      (readIfThere(startLog) ?? "") + logOfThisStart(files),
+      (readIfThere(startLog) ?? "") + logOfThisStart(files, before),
     );
     if (running !== undefined || !waits || Date.now() > end) {
-      throw new Error(
+      const why =
         running === undefined
-          ? `PostgreSQL in ${folder} ended while it started${postgresLogEnd(files)}`
-          : `PostgreSQL in ${folder} did not take sessions within ${milliseconds / 1000} s` +
-              postgresLogEnd(files),
-      );
+          ? "ended while it started"
+          : hopeless()
+            ? "takes no sessions"
+            : `did not take sessions within ${milliseconds / 1000} s`;
+      throw new Error(`PostgreSQL in ${folder} ${why}${postgresLogEnd(files, before)}`);
     }
     await until(() => false, 250);
   }

@@ -1,7 +1,10 @@
 import { Client } from "pg";
 import { parameterGroup } from "../../../components/lib/aws/servers/parameter-maps";
 import { localParameters } from "../../../components/lib/local-parameters";
-import { overrideProblems } from "../../../components/lib/parameter-overrides";
+import {
+  overrideProblems,
+  replicaOverrideProblems,
+} from "../../../components/lib/parameter-overrides";
 import { majorVersions, parameterNames, parseSetting } from "../../../components/lib/parameters";
 import { parseSettings } from "../../../components/settings";
 import { rawStack } from "./aws/stack";
@@ -143,6 +146,12 @@ describe("a refusal", () => {
     [{ restore_command: "false" }, "restore_command: nothing: the local home sets it; "],
     [{ wal_level: "Minimal" }, "wal_level: replica or logical; "],
     [{ max_wal_senders: 0 }, "max_wal_senders: at least 2; "],
+    [{ min_wal_size: "31MB" }, "min_wal_size: at least 32MB; the server does not start with less"],
+    [{ max_wal_size: 2 }, "max_wal_size: at least 32MB; "],
+    [
+      { default_transaction_isolation: "SERIALIZABLE" },
+      "default_transaction_isolation: read committed or repeatable read, where there is a replica",
+    ],
     [{ max_replication_slots: 0 }, "max_replication_slots: at least 1; "],
   ])("of %j has the key and the reason", (parameters, text) => {
     const [line, ...others] = local(parameters);
@@ -182,6 +191,19 @@ describe("a refusal", () => {
     const parameters = { wal_level: "minimal", max_wal_senders: 0, max_replication_slots: 0 };
     expect(local(parameters)).toHaveLength(3);
     expect(local(parameters, { replicas: 0 })).toEqual([]);
+  });
+
+  it("comes for serializable transactions of a replica on RDS, whatever its primary has", () => {
+    const parameters = { default_transaction_isolation: "serializable" };
+    const raw = (replica: object) => rawStack({ sark: { rds: { replica } } });
+    expect(replicaOverrideProblems(parseSettings(raw({ parameters })))).toHaveLength(1);
+    expect(replicaOverrideProblems(parseSettings(raw({})))).toEqual([]);
+    expect(local(parameters, { replicas: 0 })).toEqual([]);
+  });
+
+  it("comes for less than two files of RDS's log, which are larger", () => {
+    expect(aws({ min_wal_size: 127 })).toHaveLength(1);
+    expect(aws({ min_wal_size: 128 })).toEqual([]);
   });
 
   it("is only for parameters that a server has", () => {

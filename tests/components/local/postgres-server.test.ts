@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { existingServerFolder } from "../../../components/local/processes/paths";
 import { freePort, HOST } from "../../../components/local/processes/ports";
-import { isRunning } from "../../../components/local/processes/postgres";
+import { isRunning, serverFiles, start, stop } from "../../../components/local/processes/postgres";
 import { processState, until } from "../../../components/local/processes/process";
 import { as, serviceUser } from "../../../components/local/processes/service-user";
 
@@ -157,10 +157,32 @@ describe("a change", () => {
   it("that lets the server not start is undone, with the end of its log as the reason", async () => {
     const good = inputs;
     change({ restart: { wal_level: "minimal", max_wal_senders: "5" } });
-    await expect(server.up(inputs)).rejects.toThrow(/wal_level/i);
+    await expect(server.up(inputs)).rejects.toThrow(
+      /wal_level.*\nThe server keeps what it had\.$/is,
+    );
     inputs = good;
     expect(await query("show wal_level")).toEqual([{ wal_level: "replica" }]);
     expect(await server.up(inputs)).toBe("same");
+  });
+
+  it("that lets the server not start shows the server's reason, and nothing of the start before", async () => {
+    const good = inputs;
+    change({ restart: { reserved_connections: "97" } });
+    const failure = await server.up(inputs).catch(String);
+    expect(failure).toMatch(
+      /must be less than "max_connections" .*\nThe server keeps what it had\.$/,
+    );
+    expect(failure).not.toContain("shutting down");
+    inputs = good;
+    expect(await server.up(inputs)).toBe("same");
+  });
+
+  it("to a server without temporary files can be made, and taken back", async () => {
+    const good = inputs;
+    change({ reload: { temp_file_limit: "0", work_mem: "64kB" } });
+    expect(await server.up(inputs)).toBe("update");
+    inputs = good;
+    expect(await server.up(inputs)).toBe("update");
   });
 
   it.each([
@@ -268,6 +290,14 @@ describe("trouble", () => {
     ]);
     expect(server.outputs).toMatchObject({ systemIdentifier: identifier, starts: 2 });
     expect(await server.up(inputs)).toBe("same");
+  });
+
+  it("is judged by what it says in this start, and not by what it said in an earlier one", async () => {
+    const { logs } = serverFiles(folder());
+    const hopeless = (log: string) => log.includes("nothing will help");
+    await stop(folder());
+    for (const name of readdirSync(logs)) appendFileSync(join(logs, name), "nothing will help\n");
+    expect(await start(folder(), 60_000, hopeless)).toMatchObject({ status: "ready" });
   });
 
   it("frozen, it is found not to answer, and is started again", async () => {
