@@ -138,8 +138,8 @@ export const kubernetesDatabase = {
       oldNames: whole(
         2,
         1000,
-        "Number of the last cluster on Kubernetes with an old name, sark-2 instead of sark-g2. Left out: none has one.",
-        "a cluster keeps its name, and an old one is also the name of a pod of sark",
+        "Number of the last cluster on Kubernetes that a recovery named without a g, such as sark-2. Left out: none.",
+        "a cluster keeps its name",
       ).optional(),
       time: explained(
         z.iso.datetime({ offset: true }),
