@@ -5,23 +5,38 @@ import { Cron } from "croner";
 /** The library knows more than the operator: L, W, # and +, ranges without a beginning, 7 for Sunday. */
 const FIELDS = /^[\da-z*?,-][\da-z*?,/-]*( [\da-z*?,-][\da-z*?,/-]*){5}$/i;
 const FOREIGN = /[,-]\/|[\dlw][lw]\b|\bl\b/i;
-const SUNDAY = / (?:\S*[,-])?7(?:[,-]\S*)?$/;
+/** A day of the week beyond 6, which is no step. */
+const SUNDAY = /(?<![/\d])0*[7-9]|(?<![/\d])[1-9]\d/;
 
 const DAY = 24 * 60 * 60 * 1000;
+/** How far the operator looks ahead. */
+const FAR = 5 * 365 * DAY;
 
 /** The first times after the beginning of a day; the same on every date. */
 function firstTimes(schedule: string): readonly Date[] {
-  return new Cron(schedule, { mode: "6-part", utcOffset: 0, sloppyRanges: true }).nextRuns(
-    2,
-    new Date("2000-01-01T00:00:00Z"),
-  );
+  const [, , , day = "", , weekday = ""] = fieldsOf(schedule);
+  const starred = [day, weekday].some((field) => /(^|,)[*?]/.test(field));
+  return new Cron(fieldsOf(schedule).join(" "), {
+    mode: "6-part",
+    utcOffset: 0,
+    sloppyRanges: true,
+    // To the operator a star with a step is a star: a day of the month and one of the week must meet.
+    domAndDow: starred,
+  }).nextRuns(2, new Date("2000-01-01T00:00:00Z"));
+}
+
+/** Second, minute, hour, day of the month, month, day of the week. */
+export function fieldsOf(schedule: string): readonly string[] {
+  return schedule.trim().split(/\s+/);
 }
 
 /** Whether the operator knows a schedule, and its time ever comes. */
 export function isSchedule(schedule: string): boolean {
-  if (!FIELDS.test(schedule) || FOREIGN.test(schedule) || SUNDAY.test(schedule)) return false;
+  const fields = fieldsOf(schedule);
+  const text = fields.join(" ");
+  if (!FIELDS.test(text) || FOREIGN.test(text) || SUNDAY.test(fields.at(-1) ?? "")) return false;
   try {
-    return firstTimes(schedule).length > 0;
+    return gap(schedule) < FAR;
   } catch {
     return false;
   }
@@ -29,6 +44,11 @@ export function isSchedule(schedule: string): boolean {
 
 /** Whether a schedule that is one has several times on one day. */
 export function isMoreThanDaily(schedule: string): boolean {
+  return gap(schedule) < DAY;
+}
+
+/** Milliseconds between the first two times. */
+function gap(schedule: string): number {
   const [first, second] = firstTimes(schedule);
-  return first !== undefined && second !== undefined && second.getTime() - first.getTime() < DAY;
+  return first && second ? second.getTime() - first.getTime() : Infinity;
 }

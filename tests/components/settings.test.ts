@@ -255,8 +255,22 @@ describe("a schedule of backups", () => {
     "0 /15 2 * * *",
     "0 0 2 * *",
     "0 0 2 * * * 2027",
-    "0  0 2 * * *",
     "@daily",
+    "* * * * * 07",
+    "0 0 2 * * 1-7/2",
+    "0 0 2,14 * * 1-07",
+    "0 0 2 * * 1,07",
+    "0 0 2 * * MON-07",
+    "0 0 2 * * MON-7/1",
+    "0 0 2 31 4 */1",
+    "0 0 2 31 2 ?/2",
+    "0 0 2 30 2 */2",
+    "0 0 2 */31 2 1-5/0",
+    "0 0 2 29 2 */6",
+    "0 0 2 5-1 * *",
+    "0 0 2 * * *-*-*",
+    "0 0 2 1/2/3 * *",
+    "0 0 , * * *",
     "",
   ])("is refused that the operator does not know, or that never comes: %s", (schedule) => {
     const [problem, ...others] = scheduled(schedule);
@@ -274,6 +288,13 @@ describe("a schedule of backups", () => {
     "00 05 02 1-15/7 * *",
     "0 0/20 * * * *",
     "*/5 * * * * *",
+    "0  0 2 * * *",
+    "\t0 0 2 * * * ",
+    "0 0 2 31 4 1",
+    "0 0 2 30 2 1/2",
+    "0 0 2 29 2 */1",
+    "0 0 2 */30 * MON",
+    "0 0 2 1,15 * sun-Tue",
   ])("is taken: %s", (schedule) => {
     expect(scheduled(schedule)).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import { leastKeptDays } from "../aws/backups/backup-retention";
 import { isRegion } from "../aws/regions";
 import { quoted } from "../printable";
 import type { Problem } from "../problem";
@@ -29,8 +30,9 @@ export function scheduleWarnings(settings: Settings): readonly string[] {
   ];
 }
 
-function bucketProblems({ backups, protection }: Settings): readonly Problem[] {
-  const { bucket, retentionDays } = backups;
+function bucketProblems(settings: Settings): readonly Problem[] {
+  const { backups, protection } = settings;
+  const { bucket, retentionDays, schedule } = backups;
   if (bucket === undefined) {
     return protection
       ? [
@@ -43,15 +45,15 @@ function bucketProblems({ backups, protection }: Settings): readonly Problem[] {
         ]
       : [];
   }
-  const days = bucket.retentionDays;
+  const least = leastKeptDays(settings);
   return [
-    ...(days !== undefined && days < retentionDays
+    ...(bucket.retentionDays !== undefined && bucket.retentionDays < least
       ? [
           {
-            key: settingKey(["backups", "retentionDays"]),
-            value: retentionDays,
-            allowed: `at most ${days}, as backups.bucket.retentionDays says`,
-            why: "the bucket itself would delete backups that are still to be restored from",
+            key: settingKey(["backups", "bucket", "retentionDays"]),
+            value: bucket.retentionDays,
+            allowed: `at least ${least}, or a shorter backups.retentionDays`,
+            why: `a point in time of the last ${retentionDays} days needs a base backup from before it, and those are taken by ${quoted(schedule)}`,
           },
         ]
       : []),

@@ -1,3 +1,4 @@
+import { fieldsOf } from "../../schedule";
 import type { Settings } from "../../settings-schema";
 
 /** Settings of a bucket for backups. */
@@ -9,7 +10,7 @@ export type BucketSettings = NonNullable<Settings["backups"]["bucket"]>;
  * @param schedule the operator's six fields: second, minute, hour, day of the month, month, day of the week
  */
 export function scheduleGap(schedule: string): number {
-  const [, , , day, month, weekday] = schedule.split(" ");
+  const [, , , day, month, weekday] = fieldsOf(schedule);
   const each = (field: string | undefined) => field === "*" || field === "?";
   if (!each(month)) return 366;
   if (!each(weekday)) return 7;

@@ -14,7 +14,7 @@ export function bucketProblems(settings: Settings): readonly Problem[] {
   return [
     ...managedProblems(settings, bucket),
     ...lockProblems(settings, bucket),
-    ...keepingProblems(settings, bucket),
+    ...keepingProblems(bucket),
   ];
 }
 

@@ -25,7 +25,7 @@ describe("the account and the network", () => {
   refuses([
     [
       "a database on RDS without an account",
-      { aws: undefined, backups: { bucket: { managed: false, retentionDays: 30 } } },
+      { aws: undefined, backups: { bucket: { managed: false, retentionDays: 32 } } },
       "sark-databases:aws: got nothing",
       "an account and a network that are given",
     ],

@@ -15,9 +15,22 @@ refuses([
   [
     "backups that the bucket deletes too early",
     { backups: { retentionDays: 14, bucket: { path: "s3://sark-backups", retentionDays: 10 } } },
-    "backups.retentionDays: got 14",
-    "at most 10, as backups.bucket.retentionDays says",
-    "the bucket itself would delete",
+    "backups.bucket.retentionDays: got 10",
+    "at least 16, or a shorter backups.retentionDays",
+    "a point in time of the last 14 days needs a base backup from before it",
+  ],
+  [
+    "a month between two backups, of which the bucket deletes the first too early",
+    {
+      backups: {
+        retentionDays: 30,
+        schedule: "0 0  2 1 * *",
+        bucket: { path: "s3://sark-backups", retentionDays: 61 },
+      },
+    },
+    "backups.bucket.retentionDays: got 61",
+    "at least 62",
+    "a base backup from before it",
   ],
   [
     "a role beside keys",
@@ -62,6 +75,8 @@ it.each([
   ["*/5 * * * * *", true],
   ["0 2 * * * *", true],
   ["0 0 2,14 * * *", true],
+  ["0,30 0 2 31 * *", true],
+  ["0 0 2/22 * * *", false],
   ["0 0 2 * * *", false],
   ["0 30 23 1,2 * *", false],
   ["0 0 2 29 2 *", false],

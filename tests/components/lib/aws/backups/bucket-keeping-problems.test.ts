@@ -40,7 +40,7 @@ it.each([
   ["none of its own", bucket({})],
   [
     "another's bucket by its roles and name",
-    bucket({ managed: false, path: "s3://a.b", roles: { sark: "mine" }, retentionDays: 30 }),
+    bucket({ managed: false, path: "s3://a.b", roles: { sark: "mine" }, retentionDays: 32 }),
   ],
 ])("takes %s", (_, changes) => {
   expect(problemsOf(changes)).toEqual([]);
