@@ -5,6 +5,9 @@
  */
 const fs = require("node:fs");
 
+/** Where data goes when the servers' user cannot reach the checkout: `.sark/local` is a link to a folder in it. */
+const SHARED_FOLDER = "/var/lib/sark-databases";
+
 /**
  * True for an error of the system's with this code, such as `EEXIST`.
  * @param {unknown} error
@@ -97,4 +100,4 @@ function replaceFile(file, contents, { mode = 0o666, finish } = {}) {
   });
 }
 
-module.exports = { hasCode, ifThere, readIfThere, replaceFile, writing };
+module.exports = { SHARED_FOLDER, hasCode, ifThere, readIfThere, replaceFile, writing };

@@ -6,7 +6,7 @@
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
-const { hasCode, ifThere } = require("../components/files");
+const { SHARED_FOLDER, hasCode, ifThere } = require("../components/files");
 
 /** Folders that commands write to; those that are missing are made. */
 const FOLDERS = [
@@ -50,18 +50,44 @@ function checkoutProblem(root) {
       "Remove the link. To keep the data elsewhere, make .sark/local a link."
     );
   }
-  const made = entry !== undefined;
-  if (made && !entry.isDirectory()) {
-    return `${home} is no folder, and every command writes there. Move it away.`;
-  }
-  for (const folder of made ? FOLDERS.map((each) => path.join(root, each)) : [root]) {
+  const folders = entry === undefined ? [root] : FOLDERS.map((each) => path.join(root, each));
+  for (const folder of folders) {
     try {
+      const problem = kindProblem(folder);
+      if (problem !== undefined) return problem;
       ifThere(() => fs.accessSync(folder, fs.constants.W_OK | fs.constants.X_OK));
     } catch (error) {
       return problemOf(folder, error);
     }
   }
   return undefined;
+}
+
+/**
+ * Says what is in the place of a folder.
+ * @param {string} folder
+ * @returns {string | undefined}
+ */
+function kindProblem(folder) {
+  const entry = fs.lstatSync(folder, { throwIfNoEntry: false });
+  if (entry === undefined || entry.isDirectory()) return undefined;
+  if (!entry.isSymbolicLink())
+    return `${folder} is no folder, and every command writes there. Move it away.`;
+  const target = fs.readlinkSync(folder);
+  // The local home makes a link of its own again when its folder is gone.
+  if (isFolder(folder) || path.dirname(target) === SHARED_FOLDER) return undefined;
+  return `${folder} is a link to ${target}, which is no folder. Make that folder, or remove the link.`;
+}
+
+/** @param {string} link */
+function isFolder(link) {
+  try {
+    return fs.statSync(link, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch (error) {
+    // A link that leads to itself.
+    if (hasCode(error, "ELOOP")) return false;
+    throw error;
+  }
 }
 
 /**

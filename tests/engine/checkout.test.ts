@@ -119,6 +119,46 @@ it.each<[string, (link: string) => void, string]>([
   });
 });
 
+it.each([
+  [".sark/state", "/nowhere/at-all"],
+  [".sark/local", "nowhere"],
+  [".sark/build", "build"],
+  [".sark/logs", "/etc/hostname"],
+  [".sark/state/pulumi", "../nowhere"],
+])("a checkout whose %s is a link to %s, which is no folder, is refused", (name, target) => {
+  const link = path.join(checkout, name);
+  fs.mkdirSync(path.dirname(link), { recursive: true });
+  fs.symlinkSync(target, link);
+  expect(refusal()).toBe(
+    `${link} is a link to ${target}, which is no folder. Make that folder, or remove the link.\n`,
+  );
+});
+
+it.each([".sark/state", ".sark/local", ".sark/build", ".sark/logs", ".sark/state/embedded"])(
+  "a checkout whose %s is a file is refused",
+  (name) => {
+    const file = path.join(checkout, name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, "");
+    expect(refusal()).toBe(`${file} is no folder, and every command writes there. Move it away.\n`);
+  },
+);
+
+it.each([
+  ["a folder", os.tmpdir()],
+  ["a folder of the local home that was removed", "/var/lib/sark-databases/000000000000"],
+])("a checkout whose .sark/local is a link to %s is not refused", (_, target) => {
+  fs.mkdirSync(path.join(checkout, ".sark"));
+  fs.symlinkSync(target, path.join(checkout, ".sark", "local"));
+  expect(refusal()).toBe("");
+});
+
+/** What the check by itself says. */
+function refusal(): string {
+  const program = `require("./engine/checkout.js").refuseForeignCheckout(${JSON.stringify(checkout)});`;
+  return spawnSync(process.execPath, ["-e", program], { cwd: checkout, encoding: "utf8" }).stderr;
+}
+
 it("a checkout on a read-only file system is reported as one", () => {
   const program =
     `const fs = require("fs"); fs.accessSync = () => { throw Object.assign(new Error(), { code: "EROFS" }); };` +

@@ -16,19 +16,17 @@ import {
   symlinkSync,
 } from "node:fs";
 import { join } from "node:path";
-import { hasCode, ifThere } from "../../files";
+import { SHARED_FOLDER, hasCode, ifThere } from "../../files";
 import { projectRoot } from "../../project-root";
 import { removeFolder } from "./files";
 import { as, type ServiceUser, serviceUser } from "./service-user";
 
-/** Where data goes when the service user cannot reach the project's own folder. */
-const SHARED = "/var/lib/sark-databases";
 /** Folders below the base that hold a copy of the binaries rather than a server. */
 const BINARIES = /^native-/;
 
 /** The folder that a root-run stack uses when `root` is closed to the service user. */
 export function sharedFolder(root: string): string {
-  return join(SHARED, createHash("sha256").update(root).digest("hex").slice(0, 12));
+  return join(SHARED_FOLDER, createHash("sha256").update(root).digest("hex").slice(0, 12));
 }
 
 /**
@@ -125,7 +123,7 @@ export function removeServerFolder(directory: string): void {
   const own = join(root, ".sark", "local");
   if (isLink(own)) {
     rmSync(own, { force: true });
-    removeIfEmpty(SHARED);
+    removeIfEmpty(SHARED_FOLDER);
   }
 }
 
@@ -145,8 +143,8 @@ function plainName(directory: string): string {
 
 /** Makes the folder, under another name when it is there. */
 function makeShared(base: string): string {
-  mkdirSync(SHARED, { recursive: true });
-  chmodSync(SHARED, 0o755);
+  mkdirSync(SHARED_FOLDER, { recursive: true });
+  chmodSync(SHARED_FOLDER, 0o755);
   // What a clone that is gone left at this path is not this one's: its passwords are unknown.
   const target = existsSync(base) ? `${base}-${randomBytes(3).toString("hex")}` : base;
   try {
