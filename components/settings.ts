@@ -95,8 +95,9 @@ export function parseSettings(raw: unknown): Settings {
 /** @param others problems that do not follow from the shape, told with those that do */
 function shaped(raw: unknown, others: readonly Problem[] = []): Settings {
   const parsed = settingsSchema.safeParse(raw);
-  if (parsed.success) return parsed.data;
-  throw refusal(formatProblems([...others, ...settingsProblems(parsed.error, raw)]));
+  const problems = settingsProblems(parsed.error?.issues ?? [], raw);
+  if (parsed.success && problems.length === 0) return parsed.data;
+  throw refusal(formatProblems([...others, ...problems]));
 }
 
 function combinedProblems(settings: Settings): readonly Problem[] {

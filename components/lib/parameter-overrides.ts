@@ -58,8 +58,13 @@ function problemsOf(
   replicas: number,
   path: readonly string[],
 ): readonly Problem[] {
-  return Object.entries(parameters).flatMap(([given, text]) => {
+  const names = Object.keys(parameters);
+  return Object.entries(parameters).flatMap(([given, text], at) => {
     const key = settingKey([...path, given]);
+    const same = names.slice(0, at).find((name) => name.toLowerCase() === given.toLowerCase());
+    if (same !== undefined) {
+      return [{ key, value: quoted(text), ...repetition(settingKey([...path, same])) }];
+    }
     try {
       const { name, value } = override(described, given, text);
       const refused =
@@ -72,6 +77,13 @@ function problemsOf(
       return [{ ...error.problem, key }];
     }
   });
+}
+
+function repetition(first: string): Refusal {
+  return {
+    allowed: `nothing beside ${first}`,
+    why: "both are one parameter, whatever the case of the letters",
+  };
 }
 
 /** A log-in comes before all settings of a session, the administrator's too: with these values it fails. */

@@ -51,16 +51,39 @@ function jsonSchema(): SchemaNode {
   return z.toJSONSchema(settingsSchema, { io: "input", unrepresentable: "any" }) as SchemaNode;
 }
 
-/** Zod's issues as this project tells problems: key, value, what is allowed, and why. */
-export function settingsProblems(error: z.ZodError, raw: unknown): readonly Problem[] {
+/**
+ * What is wrong with the settings' shape as this project tells problems: key, value, what is allowed, and why.
+ * @param issues Zod's, which leaves keys called `__proto__` out of groups whose names are free
+ */
+export function settingsProblems(
+  issues: readonly z.core.$ZodIssue[],
+  raw: unknown,
+): readonly Problem[] {
+  const groups = prototypeKeys(raw);
+  if (groups.length + issues.length === 0) return [];
   const root = (schema ??= jsonSchema());
-  return error.issues.flatMap((issue) => {
-    const { code, path } = issue;
-    if (code === "unrecognized_keys") {
-      return issue.keys.map((key) => unknownKey(path, key, nodeAt(root, path)));
-    }
-    return [code === "invalid_key" ? invalidName(path, root) : invalidValue(path, raw, root)];
-  });
+  return [
+    ...groups.map((path) => unknownKey(path, PROTOTYPE, nodeAt(root, path))),
+    ...issues.flatMap((issue) => {
+      const { code, path } = issue;
+      if (code === "unrecognized_keys") {
+        const keys = issue.keys.filter((key) => key !== PROTOTYPE);
+        return keys.map((key) => unknownKey(path, key, nodeAt(root, path)));
+      }
+      return [code === "invalid_key" ? invalidName(path, root) : invalidValue(path, raw, root)];
+    }),
+  ];
+}
+
+const PROTOTYPE = "__proto__";
+
+/** The paths of groups with a key of this name. */
+function prototypeKeys(value: unknown, path: Path = []): readonly Path[] {
+  if (typeof value !== "object" || value === null) return [];
+  const inside = Object.entries(value).flatMap(([key, each]) =>
+    prototypeKeys(each, [...path, Array.isArray(value) ? Number(key) : key]),
+  );
+  return Object.hasOwn(value, PROTOTYPE) ? [path, ...inside] : inside;
 }
 
 function invalidValue(path: Path, raw: unknown, root: SchemaNode): Problem {

@@ -98,6 +98,20 @@ describe("a key that does not exist", () => {
   });
 });
 
+it.each([
+  ['{"sark": {"home": "local", "parameters": {"__proto__": "1"}}}', "sark.parameters.__proto__"],
+  ['{"sark": {"home": "local", "parameters": {"__proto__": {"jit": 1}}}}', "sark.parameters"],
+  ['{"sark": {"home": "local", "__proto__": "1"}}', "sark.__proto__"],
+  ['{"__proto__": 1}', "__proto__"],
+  [
+    '{"backups": {"bucket": {"path": "s3://bucket/folder", "roles": {"__proto__": "x"}}}}',
+    "backups.bucket.roles",
+  ],
+])("a key called __proto__ is refused like others: %s", (differences, key) => {
+  const raw = { ...stack(), ...(JSON.parse(differences) as object) };
+  expect(problems(raw)).toEqual([expect.stringContaining(`sark-databases:${key}`)]);
+});
+
 describe("combinations", () => {
   it.each([
     [

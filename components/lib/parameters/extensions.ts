@@ -45,7 +45,7 @@ export function extensionNames(build: Build): readonly string[] {
 export function extensionFacts(name: string, build: Build): StoredFacts | undefined {
   const known = build === "rds" ? { ...common, ...ofRds } : common;
   if (Object.hasOwn(known, name)) return known[name];
-  const isCustom = /^[a-z_]\w*(?:\.[a-z_]\w*)+$/.test(name) && !KNOWN_PREFIXES.has(prefixOf(name));
+  const isCustom = /^[a-z_]\w*\.[a-z_]\w*$/.test(name) && !KNOWN_PREFIXES.has(prefixOf(name));
   return isCustom && build !== "rds" ? CUSTOM : undefined;
 }
 
@@ -56,6 +56,7 @@ export function whyUnknown(name: string, build: Build): string {
   }
   const prefix = prefixOf(name);
   if (prefix === "rds") return "only Amazon RDS has parameters that begin with rds";
+  if (name.split(".").length > 2) return "a configuration file holds names of one or two parts";
   return name.includes(".") && KNOWN_PREFIXES.has(prefix)
     ? `the extension ${prefix} has no such parameter, and the server would ignore it`
     : "the server does not start with a parameter that it does not know";

@@ -112,7 +112,6 @@ describe("a value in the server's notation", () => {
     { jit: 1 },
     { random_page_cost: 1 },
     { "my_app.user": "somebody" },
-    { "my_app.part.name": "x" },
     { "auto_explain.log_min_duration": "1s" },
   ])("takes %j", (parameters: object) => {
     expect(local(parameters as Parameters)).toEqual([]);
@@ -134,6 +133,10 @@ describe("a refusal", () => {
     ],
     [{ "auto_explain.log_mins": 1 }, "the extension auto_explain has no such parameter"],
     [{ "rds.logical_replication": 1 }, "only Amazon RDS has parameters that begin with rds"],
+    [{ "my_app.part.name": "x" }, "my_app.part.name: a parameter that PostgreSQL 18 has, such as "],
+    [{ "my_app.part.name": "x" }, "; a configuration file holds names of one or two parts"],
+    [{ "auto_explain.log.x": 1 }, "; a configuration file holds names of one or two parts"],
+    [{ "my_app.": 1 }, "the server does not start with a parameter that it does not know"],
     [{ max_connections: 200 }, "max_connections: the setting connections; "],
     [
       { transaction_timeout: 5 },
@@ -158,6 +161,17 @@ describe("a refusal", () => {
     expect(others).toEqual([]);
     expect(line).toMatch(/^sark-databases:sark\.parameters\.\S+: /);
     expect(line).toContain(text);
+  });
+
+  it.each<[Parameters, string, string]>([
+    [{ Work_Mem: "8MB", work_mem: "9MB" }, "work_mem", "Work_Mem"],
+    [{ work_mem: "8MB", jit: true, WORK_MEM: "8MB" }, "WORK_MEM", "work_mem"],
+    [{ "my_app.user": "a", "My_App.User": "b" }, "My_App.User", "my_app.user"],
+  ])("of %j, one parameter twice, names both keys", (parameters, second, first) => {
+    const key = "sark-databases:sark.parameters";
+    expect(local(parameters)).toEqual([
+      `${key}.${second}: nothing beside ${key}.${first}; both are one parameter, whatever the case of the letters`,
+    ]);
   });
 
   it.each([
