@@ -13,6 +13,8 @@ const READERS = ["baseline"];
  * @param {string} [command] of those that `npm run` has
  */
 function forgetLibpqVariables(env, command = "") {
+  // Has the driver load libpq itself, by a package that is not installed.
+  delete env.NODE_PG_FORCE_NATIVE;
   if (READERS.includes(command)) return;
   for (const name of Object.keys(env)) if (name.startsWith("PG")) delete env[name];
 }
