@@ -4,7 +4,7 @@ import { type ParsedStatement, readDatabase } from "../../lint/database";
 import { ruleFindings } from "../../lint/rules/rules";
 import { FUNCTIONS } from "../../lint/timescale/features";
 import { timescaleFeatures } from "../../lint/timescale/uses";
-import { migrationFiles } from "../support/migrated";
+import { migrationFiles } from "../../scratch/migrated";
 import { type TestTimescale, openTimescale } from "../support/timescale-thread";
 
 jest.setTimeout(60_000);

@@ -8,7 +8,7 @@ import { type CatalogReader, readRoles, readSchema } from "../../components/data
 import { UserError } from "../../engine/engine";
 import { regenerateGolden } from "../../scripts/golden";
 import { type Checkout, installTimescale, makeCheckout } from "../support/local-home";
-import { migratedSark, migrationFiles, type TestServer } from "../support/migrated";
+import { migratedSark, migrationFiles, type TestServer } from "../../scratch/migrated";
 
 const ROOT = join(__dirname, "..", "..");
 const PAGES = ["docs/tables-sark.md", "docs/tables-sark-audit.md"];

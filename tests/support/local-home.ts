@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { localProviders, type LocalKind } from "../../components/local/providers";
 import { linkPackages } from "./packages";
-import { buildTimescale } from "./timescale";
+import { buildTimescale } from "../../scratch/timescale";
 
 export interface Checkout {
   readonly root: string;

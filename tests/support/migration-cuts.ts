@@ -11,7 +11,7 @@ import {
   outcomeOf,
   type Texts,
   withSession,
-} from "./migration-target";
+} from "../../scratch/migration-target";
 
 /** A database, and what is to be made of it. */
 export interface CutTarget {

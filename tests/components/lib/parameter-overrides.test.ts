@@ -5,7 +5,7 @@ import { overrideProblems } from "../../../components/lib/parameter-overrides";
 import { majorVersions, parameterNames, parseSetting } from "../../../components/lib/parameters";
 import { parseSettings } from "../../../components/settings";
 import { rawStack } from "./aws/stack";
-import { type ScratchPostgres, startScratchPostgres } from "../../support/postgres";
+import { type ScratchPostgres, startScratchPostgres } from "../../../scratch/postgres";
 
 type Parameters = Readonly<Record<string, string | number | boolean>>;
 

@@ -6,7 +6,7 @@ import type { ParameterSet, TuningInput } from "../../../components/lib/tuning";
 import { postgresBinaries } from "../../../components/local/processes/binaries";
 import { initialise, serverFiles } from "../../../components/local/processes/postgres";
 import { as, serviceUser } from "../../../components/local/processes/service-user";
-import { startScratchPostgres, temporaryFolder } from "../../support/postgres";
+import { startScratchPostgres, temporaryFolder } from "../../../scratch/postgres";
 
 const MB = 2 ** 20;
 const GB = 2 ** 30;

@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { readRoles, readSchema } from "../../../components/database/catalog";
-import { type ScratchPostgres, startScratchPostgres } from "../../support/postgres";
-import { startScratchTimescale } from "../../support/timescale";
+import { type ScratchPostgres, startScratchPostgres } from "../../../scratch/postgres";
+import { startScratchTimescale } from "../../../scratch/timescale";
 import { Project, names, operations, row } from "./harness";
 
 jest.setTimeout(240_000);

@@ -3,7 +3,7 @@ import type { LoginOutput, StackOutputs } from "../../../components/outputs";
 import type { Route } from "../../../components/route";
 import { NAMESPACE, SERVER, TARGET } from "../../components/route/support/routed-postgres";
 import { CONSOLE } from "../../support/pgbouncer";
-import type { ScratchPostgres } from "../../support/postgres";
+import type { ScratchPostgres } from "../../../scratch/postgres";
 
 export const STAND_BYS = `sark-ro.${NAMESPACE}.svc`;
 export const POOL = `pgbouncer.${NAMESPACE}.svc`;

@@ -21,13 +21,13 @@ import {
   migrate,
   migrationTexts,
   withSession,
-} from "../../../support/migration-target";
-import { rolesSql } from "../../../support/roles-sql";
+} from "../../../../scratch/migration-target";
+import { rolesSql } from "../../../../scratch/roles-sql";
 import {
   buildTimescale,
   type ScratchTimescale,
   startScratchTimescale,
-} from "../../../support/timescale";
+} from "../../../../scratch/timescale";
 
 const OWNER = "sark_audit_owner";
 const TEXTS = migrationTexts("sark_audit");

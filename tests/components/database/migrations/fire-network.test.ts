@@ -11,7 +11,7 @@ import {
   startTarget,
   type Texts,
   withSession,
-} from "../../../support/migration-target";
+} from "../../../../scratch/migration-target";
 
 const OWNER = "sark_owner";
 

@@ -7,7 +7,7 @@ import {
   type MigrationTarget,
   migrationTexts,
   startTarget,
-} from "../../../support/migration-target";
+} from "../../../../scratch/migration-target";
 
 const TEXTS = migrationTexts("sark");
 const NAMES = Object.keys(TEXTS).sort();

@@ -19,7 +19,7 @@ import {
   migrationTexts,
   startTarget,
   withSession,
-} from "../../../support/migration-target";
+} from "../../../../scratch/migration-target";
 
 const TEXTS = migrationTexts("sark");
 const CONVERGED = converged(TEXTS, goldenSchema("sark"));

@@ -9,7 +9,7 @@ import {
   outcomeOf,
   startTarget,
   withSession,
-} from "../../../support/migration-target";
+} from "../../../../scratch/migration-target";
 
 const OWNER = "sark_owner";
 

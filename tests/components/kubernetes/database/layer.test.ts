@@ -7,7 +7,7 @@ import { rolePlan } from "../../../../components/lib/role-plan";
 import { diffRoles } from "../../../../components/lib/roles/diff";
 import { expectedRoles } from "../../../../components/lib/roles/expected";
 import { DENIED, outcome, valueOf } from "../../../support/expect-sql";
-import { type ScratchPostgres, startScratchPostgres } from "../../../support/postgres";
+import { type ScratchPostgres, startScratchPostgres } from "../../../../scratch/postgres";
 import { type Project, operations } from "../../../engine/embedded/harness";
 import { layerProject } from "./layer-project";
 

@@ -8,7 +8,8 @@ import { POSTGRESQL_TYPES } from "../../../../engine/embedded/providers/postgres
 import { Session } from "../../../../engine/embedded/providers/postgresql/session";
 import type { WireObject } from "../../../../engine/embedded/wire";
 import { DENIED, outcome } from "../../../support/expect-sql";
-import { applyAll, migratedAudit } from "../../../support/migrated";
+import { applyAll } from "../../../../scratch/migrated";
+import { migratedAudit } from "../../../support/migrated-audit";
 import { kubernetesStack, registeredBy } from "../../../support/registered";
 import { type TestTimescale, openTimescale } from "../../../support/timescale-thread";
 

@@ -16,7 +16,7 @@ import { freePort, HOST } from "../../../../components/local/processes/ports";
 import { until } from "../../../../components/local/processes/process";
 import { as, serviceUser } from "../../../../components/local/processes/service-user";
 import { pgbouncerProgram } from "../../../support/pgbouncer";
-import { temporaryFolder } from "../../../support/postgres";
+import { temporaryFolder } from "../../../../scratch/postgres";
 import { type KeyPair, mount } from "./certificates";
 import type { TlsServer } from "./tls-server";
 

@@ -1,13 +1,17 @@
-/** Scratch TimescaleDB servers for tests: the embedded one, as the process that the stack runs. */
+/** Scratch TimescaleDB servers: the embedded one, as the process that the stack runs. */
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
-import { passwordVerifier } from "../../components/lib/scram";
-import { freePort, HOST } from "../../components/local/processes/ports";
-import { startTimescale, stopTimescale } from "../../components/local/timescale/server-process";
+import { passwordVerifier } from "../components/lib/scram";
+import { freePort, HOST } from "../components/local/processes/ports";
+import { startTimescale, stopTimescale } from "../components/local/timescale/server-process";
+import { projectRoot } from "../components/project-root";
 import type { ScratchServer } from "./postgres";
+
+/** Looked up at once: a test may name another project later. */
+const ROOT = projectRoot();
 
 export interface ScratchTimescale extends ScratchServer {
   /** The server's folder: `data/` and `log/`. */
@@ -18,10 +22,9 @@ export interface ScratchTimescale extends ScratchServer {
 
 /** Builds the server's program into a folder below the project, where its packages are found. */
 export function buildTimescale(): string {
-  const root = join(__dirname, "..", "..");
-  const script = join(root, ".sark", "tests", String(process.pid), "timescale-main.js");
+  const script = join(ROOT, ".sark", "tests", String(process.pid), "timescale-main.js");
   buildSync({
-    entryPoints: [join(root, "components/local/timescale/main.ts")],
+    entryPoints: [join(ROOT, "components/local/timescale/main.ts")],
     outfile: script,
     bundle: true,
     packages: "external",
