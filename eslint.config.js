@@ -33,6 +33,16 @@ module.exports = tseslint.config(
     },
   },
   {
+    files: ["components/lib/**"],
+    rules: {
+      // Pure code: .dependency-cruiser.js says the rest.
+      "no-restricted-imports": [
+        "error",
+        { paths: [{ name: "node:net", allowImportNames: ["isIPv6"] }] },
+      ],
+    },
+  },
+  {
     files: ["**/*.js"],
     languageOptions: {
       sourceType: "commonjs",

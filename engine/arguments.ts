@@ -1,7 +1,7 @@
 import { closest } from "fastest-levenshtein";
 import { DATABASES, type DatabaseName } from "../components/lib/role-plan";
 import type { EngineName } from "./engine";
-import { type GivenFlags, readFlags, UsageError } from "./flags";
+import { type CommandName, COMMANDS, type GivenFlags, readFlags, UsageError } from "./flags";
 import { quoted, shortened } from "../components/lib/printable";
 
 /** What every command about one stack understands. */
@@ -82,24 +82,6 @@ export type Command =
   | (LintArguments & { readonly name: "lint:sql" })
   | { readonly name: "scan" | "golden" }
   | { readonly name: "help"; readonly about: CommandName | undefined };
-
-export const COMMANDS = [
-  "up",
-  "preview",
-  "destroy",
-  "drift",
-  "status",
-  "secret",
-  "query",
-  "load",
-  "baseline",
-  "tell",
-  "test",
-  "lint:sql",
-  "golden",
-  "scan",
-] as const;
-export type CommandName = (typeof COMMANDS)[number];
 
 export const DEFAULT_STACK = "local";
 

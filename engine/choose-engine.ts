@@ -1,4 +1,4 @@
-import type { CommandName } from "./arguments";
+import type { CommandName } from "./flags";
 import { State } from "./embedded/state";
 import { UserError, type EngineName, type StackRef } from "./engine";
 import { fetchCli, rememberedFailure } from "./fetch-cli";

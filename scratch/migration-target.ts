@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client, type ClientConfig } from "pg";
 import { readSchema } from "../components/database/catalog";
-import type { Step } from "../components/database/migrations/apply";
+import type { Step } from "../components/database/migrations/attempt";
 import { LEDGER_SCHEMA } from "../components/database/migrations/ledger";
 import { applyMigrations } from "../components/database/migrations/run";
 import { planFiles } from "../components/lib/migrations/files";

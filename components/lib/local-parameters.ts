@@ -1,4 +1,4 @@
-import type { ParameterValue } from "./parameters";
+import type { ParameterValue } from "./parameters/facts";
 import type { Refusal } from "./problem";
 
 const LOG = "the program reads the server's log, and keeps a week of it in the server's folder";

@@ -9,7 +9,7 @@ import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import type { Answer } from "./answers";
 import type { Deployment } from "./deployment";
 import { makeUrn, readRegistration, type Names } from "./registration";
-import { toWireObject, type WireObject } from "./wire";
+import { toWireObject, type WireObject } from "../wire";
 
 type Callback = (error: unknown, response?: unknown) => void;
 

@@ -2,7 +2,7 @@ import type { Alias } from "@pulumi/pulumi/proto/alias_pb";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import type { Timeouts } from "../engine";
 import { ROOT_TYPE } from "./state";
-import { toWire, toWireObject, type Wire, type WireObject } from "./wire";
+import { toWire, toWireObject, type Wire, type WireObject } from "../wire";
 
 /** An old name, spelled out or by what differs from the present one. */
 export type AliasSpec =

@@ -6,7 +6,7 @@ import { UnfinishedError, type ResourceProvider, type Surroundings } from "./pro
 import { providerUrn, type Registration } from "./registration";
 import type { Redactor } from "./redactor";
 import type { ResourceState, State } from "./state";
-import { markKeys, markSecrets, mapValues, unwrapObject, type WireObject } from "./wire";
+import { markKeys, markSecrets, mapValues, unwrapObject, type WireObject } from "../wire";
 
 /** A step that failed and is already reported. */
 export class StepFailed extends Error {}

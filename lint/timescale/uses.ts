@@ -1,4 +1,4 @@
-import type { Place, ParsedStatement } from "../database";
+import type { Place, ParsedStatement } from "../parsed";
 import { OPTION_NAMESPACES } from "../model/timescale";
 import { names, walk } from "../../components/lib/sql/walk";
 import {

@@ -1,6 +1,7 @@
 import matrix from "../../components/lib/kubernetes/compatibility.json";
 import type { DatabaseName } from "../../components/lib/role-plan";
-import { type ParsedStatement, readDatabase } from "../../lint/database";
+import { readDatabase } from "../../lint/database";
+import type { ParsedStatement } from "../../lint/parsed";
 import { ruleFindings } from "../../lint/rules/rules";
 import { FUNCTIONS } from "../../lint/timescale/features";
 import { timescaleFeatures } from "../../lint/timescale/uses";

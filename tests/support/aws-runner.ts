@@ -5,7 +5,7 @@ import { parse, stringify } from "yaml";
 import { EmbeddedEngine, type Lookup, placeholders } from "../../engine/embedded";
 import { Monitor } from "../../engine/embedded/monitor";
 import { type Registration, nameOf, readRegistration } from "../../engine/embedded/registration";
-import { type WireObject, secret } from "../../engine/embedded/wire";
+import { type WireObject, secret } from "../../engine/wire";
 import type { Progress } from "../../engine/engine";
 import type { Preview, Previewed } from "./aws-program";
 import { type FakeNetwork, askNetwork } from "./fake-network";

@@ -1,6 +1,6 @@
 /** Runs of migrations that are cut at a boundary, and what must have become of the database afterwards. */
 import type { Client, ClientConfig } from "pg";
-import type { Step } from "../../components/database/migrations/apply";
+import type { Step } from "../../components/database/migrations/attempt";
 import { planFiles } from "../../components/lib/migrations/files";
 import { readStatements } from "../../components/lib/migrations/statements";
 import {

@@ -1,9 +1,5 @@
-import {
-  type MajorVersion,
-  ParameterError,
-  type ParameterValue,
-  parseSetting,
-} from "../parameters";
+import { type MajorVersion, ParameterError, parseSetting } from "../parameters";
+import type { ParameterValue } from "../parameters/facts";
 import { unquoted } from "../parameters/notation";
 import type { Problem, Refusal } from "../problem";
 import type { DatabaseName } from "../role-plan";

@@ -1,5 +1,6 @@
 import { parameterFacts, renderValue } from "../parameters";
-import type { MajorVersion, ParameterValue, Unit } from "../parameters";
+import type { MajorVersion } from "../parameters";
+import type { ParameterValue, Unit } from "../parameters/facts";
 import { MB, kB } from "./units";
 import type { ParameterSet, TunedParameter } from "./types";
 

@@ -1,4 +1,5 @@
-import type { MajorVersion, ParameterValue, Unit } from "../parameters";
+import type { MajorVersion } from "../parameters";
+import type { ParameterValue, Unit } from "../parameters/facts";
 
 /** What the data lies on. `san` is network block storage with many queues (EBS, Ceph RBD). */
 export type StorageKind = "ssd" | "hdd" | "san";

@@ -10,7 +10,8 @@ import { connectClient } from "../../client/connect";
 import { scramVerifier } from "../../lib/scram";
 import { postgresBinaries } from "./binaries";
 import { HOST } from "./ports";
-import { type Admin, isRunning, serverFiles, start, stop } from "./postgres";
+import { type Admin, isRunning, start, stop } from "./postgres";
+import { serverFiles } from "./postgres-files";
 import { as, ownerOf } from "./service-user";
 
 /** SQLSTATE invalid_password. */

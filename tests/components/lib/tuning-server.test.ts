@@ -4,7 +4,8 @@ import { Client } from "pg";
 import { memorySum, preloadLibraries, tune } from "../../../components/lib/tuning";
 import type { ParameterSet, TuningInput } from "../../../components/lib/tuning";
 import { postgresBinaries } from "../../../components/local/processes/binaries";
-import { initialise, serverFiles } from "../../../components/local/processes/postgres";
+import { initialise } from "../../../components/local/processes/postgres";
+import { serverFiles } from "../../../components/local/processes/postgres-files";
 import { as, serviceUser } from "../../../components/local/processes/service-user";
 import { startScratchPostgres, temporaryFolder } from "../../../scratch/postgres";
 

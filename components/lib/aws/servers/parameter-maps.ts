@@ -1,4 +1,5 @@
-import type { MajorVersion, ParameterValue } from "../../parameters";
+import type { MajorVersion } from "../../parameters";
+import type { ParameterValue } from "../../parameters/facts";
 import { withOverrides } from "../../parameter-overrides";
 import { type ServerPlan, planServer } from "../../server-plan";
 import { type Settings, completeSize } from "../../settings-schema";

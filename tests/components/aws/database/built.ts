@@ -115,7 +115,7 @@ export async function built(settings: StackSettings, secretless = false): Promis
       if (!settings.aws) throw new Error("settings without AWS");
       const places = await openPlaces(settings.aws, "test");
       const platform = new AwsPlatform("aws", { settings, places });
-      made = new RdsDatabase("sark", { platform, kubernetes: undefined, listen });
+      made = new RdsDatabase("sark", { platform, makeGateway: undefined, listen });
       return {};
     });
     await pulumi.runtime.disconnect();

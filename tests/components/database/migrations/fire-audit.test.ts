@@ -2,7 +2,7 @@
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ClientConfig } from "pg";
-import type { Step } from "../../../../components/database/migrations/apply";
+import type { Step } from "../../../../components/database/migrations/attempt";
 import { isFree } from "../../../../components/local/processes/ports";
 import { until } from "../../../../components/local/processes/process";
 import { isTimescaleRunning } from "../../../../components/local/timescale/server-process";

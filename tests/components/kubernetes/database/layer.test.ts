@@ -1,6 +1,7 @@
 /** The database layer as the administrator that the operator leaves: on a real server, after the operator's own steps. */
 import { Client } from "pg";
-import { adminName, bootstrapSql } from "../../../../components/kubernetes/database/bootstrap";
+import { bootstrapSql } from "../../../../components/kubernetes/database/bootstrap";
+import { adminName } from "../../../../components/lib/role-plan";
 import { readRoleCatalog } from "../../../../components/database/role-catalog";
 import { AUTH_QUERY } from "../../../../components/lib/auth-query";
 import { rolePlan } from "../../../../components/lib/role-plan";
