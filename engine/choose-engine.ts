@@ -121,6 +121,6 @@ function refuseOther(
   );
 }
 
-export function nameOf(engine: EngineName): string {
+function nameOf(engine: EngineName): string {
   return engine === "pulumi" ? "Pulumi CLI" : "embedded engine";
 }

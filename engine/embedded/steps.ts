@@ -216,7 +216,7 @@ function markOutputs(outputs: WireObject, inputs: WireObject): WireObject {
 }
 
 /** The entry of a resource, from what the program says and from what is known of it. */
-export function describe(
+function describe(
   registration: Registration,
   inputs: WireObject,
   known: Pick<ResourceState, "serial" | "id" | "outputs" | "formerUrns">,

@@ -63,7 +63,7 @@ export interface Index {
   readonly inherited: boolean;
 }
 
-export interface DroppedIndex {
+interface DroppedIndex {
   readonly index: Index;
   /** Of the statement that dropped it. */
   readonly place: Place;
@@ -86,12 +86,12 @@ export interface Check {
 }
 
 /** The column that a sequence belongs to. */
-export interface SequenceOwner {
+interface SequenceOwner {
   readonly table: Name;
   readonly column: string;
 }
 
-export interface Hypertable {
+interface Hypertable {
   readonly table: Name;
   /** The time column, and what else it is divided by. */
   readonly columns: readonly string[];

@@ -4,7 +4,8 @@
  */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type CatalogReader, readRoles, readSchema } from "../../components/database/catalog";
+import { type CatalogReader, readSchema } from "../../components/database/catalog";
+import { readRoles } from "../support/catalog-roles";
 import { UserError } from "../../engine/engine";
 import { regenerateGolden } from "../../scripts/golden";
 import { type Checkout, installTimescale, makeCheckout } from "../support/local-home";

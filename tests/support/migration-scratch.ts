@@ -97,7 +97,7 @@ export async function refusal(run: Promise<unknown>): Promise<string> {
   return (await refusalOf(run)).message;
 }
 
-export async function refusalOf(run: Promise<unknown>): Promise<MigrationError> {
+async function refusalOf(run: Promise<unknown>): Promise<MigrationError> {
   const error: unknown = await run.then(
     () => new Error("nothing was refused"),
     (reason: unknown) => reason,

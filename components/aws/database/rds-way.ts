@@ -6,7 +6,7 @@ import type { RdsRoute } from "../../route/targets";
 import type { StackSettings } from "../../settings";
 
 /** Pods of the stack's cluster that hand connections on to RDS, and how a relay finds them. */
-export type DatabaseGateway = pulumi.Resource & { readonly target: Gateway };
+type DatabaseGateway = pulumi.Resource & { readonly target: Gateway };
 
 /** Makes the gateway, in whichever home it runs. */
 export type MakeGateway = (

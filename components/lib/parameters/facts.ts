@@ -7,8 +7,7 @@ export type Unit = "B" | "kB" | "8kB" | "MB" | "ms" | "s" | "min";
 export type ParameterValue = number | boolean | string;
 
 /** When a parameter takes effect (`pg_settings.context`); only `postmaster` needs a restart. */
-export type Context =
-  "postmaster" | "sighup" | "superuser-backend" | "backend" | "superuser" | "user";
+type Context = "postmaster" | "sighup" | "superuser-backend" | "backend" | "superuser" | "user";
 
 /** What `pg_settings` of a real server says of a parameter. */
 export interface ParameterFacts {

@@ -5,7 +5,7 @@ import { MB, kB } from "./units";
 import type { ParameterSet, TunedParameter } from "./types";
 
 /** A size that is turned into the parameter's own unit. */
-export interface Bytes {
+interface Bytes {
   readonly bytes: number;
 }
 

@@ -38,7 +38,7 @@ export interface TuningInput {
 }
 
 /** What TimescaleDB's background workers are budgeted from. */
-export interface TimescaleInput {
+interface TimescaleInput {
   /** Databases with the extension; each has a scheduler of its own. @default 1 */
   readonly databases?: number;
   /**

@@ -69,7 +69,7 @@ export async function sessionProblem(
 }
 
 /** True when the server takes the login. */
-export async function canLogIn(folder: string, login: Admin): Promise<boolean> {
+async function canLogIn(folder: string, login: Admin): Promise<boolean> {
   try {
     await withAdmin(folder, login, () => Promise.resolve());
     return true;
@@ -99,7 +99,7 @@ export async function ensureAdminPassword(
 }
 
 /** Sends a verifier: no log and no statistics view sees the password. */
-export async function setPassword(client: Client, login: Admin): Promise<void> {
+async function setPassword(client: Client, login: Admin): Promise<void> {
   await client.query("set log_statement = 'none'");
   await client.query(alterPassword(login));
 }

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { Client } from "pg";
-import { memorySum, preloadLibraries, tune } from "../../../components/lib/tuning";
+import { preloadLibraries, tune } from "../../../components/lib/tuning";
+import { memorySum } from "../../support/memory-sum";
 import type { ParameterSet, TuningInput } from "../../../components/lib/tuning";
 import { postgresBinaries } from "../../../components/local/processes/binaries";
 import { initialise } from "../../../components/local/processes/postgres";

@@ -1,5 +1,6 @@
 import { Client } from "pg";
-import { readRoles, readSchema } from "../../../components/database/catalog";
+import { readSchema } from "../../../components/database/catalog";
+import { readRoles } from "../../support/catalog-roles";
 import { type ScratchPostgres, startScratchPostgres } from "../../../scratch/postgres";
 import { startScratchTimescale } from "../../../scratch/timescale";
 import { Project, names, operations, row } from "./harness";

@@ -1,6 +1,6 @@
 /** A stack on Kubernetes, as its outputs describe it to the commands. */
 import type { LoginOutput, StackOutputs } from "../../../components/outputs";
-import type { Route } from "../../../components/route";
+import type { Route } from "../../../components/route/targets";
 import { NAMESPACE, SERVER, TARGET } from "../../components/route/support/routed-postgres";
 import { CONSOLE } from "../../support/pgbouncer";
 import type { ScratchPostgres } from "../../../scratch/postgres";

@@ -4,7 +4,8 @@ import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { RdsDatabase } from "../../../../components/aws/database/rds-database";
 import { AwsPlatform } from "../../../../components/aws/platform/aws-platform";
 import { openPlaces } from "../../../../components/aws/platform/places";
-import { type StackSettings, parseSettings } from "../../../../components/settings";
+import type { StackSettings } from "../../../../components/settings";
+import { parseSettings } from "../../../support/parse-settings";
 import type { RelayOptions } from "../../../../components/route";
 import { type LoopbackPort, holdPort } from "../../../../components/route/loopback-port";
 import {

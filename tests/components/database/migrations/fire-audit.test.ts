@@ -16,12 +16,8 @@ import {
   outcomeIn,
   stepsOf,
 } from "../../../support/migration-cuts";
-import {
-  goldenSchema,
-  migrate,
-  migrationTexts,
-  withSession,
-} from "../../../../scratch/migration-target";
+import { goldenSchema, withSession } from "../../../../scratch/migration-target";
+import { migrate, migrationTexts } from "../../../support/migration-outcome";
 import { rolesSql } from "../../../../scratch/roles-sql";
 import {
   buildTimescale,

@@ -2,12 +2,12 @@
 import { CuttingProxy } from "../../../support/cutting-proxy";
 import { manyTexts } from "../../../../scratch/many-migrations";
 import {
-  migrate,
   type MigrationTarget,
   startTarget,
   type Texts,
   withSession,
 } from "../../../../scratch/migration-target";
+import { migrate } from "../../../support/migration-outcome";
 import { planFiles } from "../../../../components/lib/migrations/files";
 
 const OWNER = "sark_owner";

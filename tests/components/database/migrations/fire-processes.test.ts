@@ -5,9 +5,9 @@ import { buildRunner, removeRunner, RunnerProcess } from "../../../support/migra
 import {
   goldenSchema,
   type MigrationTarget,
-  migrationTexts,
   startTarget,
 } from "../../../../scratch/migration-target";
+import { migrationTexts } from "../../../support/migration-outcome";
 
 const TEXTS = migrationTexts("sark");
 const NAMES = Object.keys(TEXTS).sort();

@@ -14,12 +14,11 @@ import {
 } from "../../../support/migration-cuts";
 import {
   goldenSchema,
-  migrate,
   type MigrationTarget,
-  migrationTexts,
   startTarget,
   withSession,
 } from "../../../../scratch/migration-target";
+import { migrate, migrationTexts } from "../../../support/migration-outcome";
 
 const TEXTS = migrationTexts("sark");
 const CONVERGED = converged(TEXTS, goldenSchema("sark"));

@@ -20,7 +20,7 @@ import { temporaryFolder } from "../../../../scratch/postgres";
 import { type KeyPair, mount } from "./certificates";
 import type { TlsServer } from "./tls-server";
 
-export const STATS = { user: "pool_stats", password: "statistics" };
+const STATS = { user: "pool_stats", password: "statistics" };
 
 /** Name that the pool's certificate is for. */
 export const POOL_HOST = "pgbouncer.sark-databases.svc";
