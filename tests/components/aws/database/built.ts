@@ -16,13 +16,13 @@ import {
 import { withPlans } from "../../../support/registered";
 
 jest.mock("../../../../components/aws/platform/network-lookup", () => ({
-  findNetworks: (wanted: readonly { place: { names: { region: string } } }[]) =>
+  findNetworks: (wanted: readonly { where: { region: string } }[]) =>
     Promise.resolve(
-      wanted.map(({ place }) => ({
+      wanted.map(({ where }) => ({
         vpc: "vpc-0123456789abcdef0",
         subnets: ["a", "b", "c"].map((zone) => ({
           id: `subnet-0123456789abcdef${zone}`,
-          zone: `${place.names.region}${zone}`,
+          zone: `${where.region}${zone}`,
         })),
       })),
     ),
