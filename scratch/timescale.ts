@@ -10,9 +10,6 @@ import { startTimescale, stopTimescale } from "../components/local/timescale/ser
 import { projectRoot } from "../components/project-root";
 import type { ScratchServer } from "./postgres";
 
-/** Looked up at once: a test may name another project later. */
-const ROOT = projectRoot();
-
 export interface ScratchTimescale extends ScratchServer {
   /** The server's folder: `data/` and `log/`. */
   readonly folder: string;
@@ -20,11 +17,14 @@ export interface ScratchTimescale extends ScratchServer {
   start(): Promise<void>;
 }
 
-/** Builds the server's program into a folder below the project, where its packages are found. */
-export function buildTimescale(): string {
-  const script = join(ROOT, ".sark", "tests", String(process.pid), "timescale-main.js");
+/**
+ * Builds the server's program into a folder below the project, where its packages are found.
+ * @param root the project's folder
+ */
+export function buildTimescale(root = projectRoot()): string {
+  const script = join(root, ".sark", "tests", String(process.pid), "timescale-main.js");
   buildSync({
-    entryPoints: [join(ROOT, "components/local/timescale/main.ts")],
+    entryPoints: [join(root, "components/local/timescale/main.ts")],
     outfile: script,
     bundle: true,
     packages: "external",
