@@ -10,8 +10,8 @@ import { join } from "node:path";
 import { applyMigrations } from "../components/database/migrations/run";
 import { planFiles } from "../components/lib/migrations/files";
 import { readStatements } from "../components/lib/migrations/statements";
-import { type MigrationTarget, startTarget, withSession } from "../tests/support/migration-target";
-import { temporaryFolder } from "../tests/support/postgres";
+import { type MigrationTarget, startTarget, withSession } from "../scratch/migration-target";
+import { temporaryFolder } from "../scratch/postgres";
 import { measured, quartiles, spread } from "./measure";
 
 const COUNTS = [1_000, 10_000, 100_000] as const;

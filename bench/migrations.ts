@@ -10,14 +10,14 @@ import { applyMigrations } from "../components/database/migrations/run";
 import { readTexts } from "../components/database/migrations/folder";
 import { type MigrationFile, planFiles } from "../components/lib/migrations/files";
 import { refuseChanges } from "../components/lib/migrations/plan";
-import { manyTexts } from "../tests/support/many-migrations";
+import { manyTexts } from "../scratch/many-migrations";
 import {
   goldenSchema,
   type MigrationTarget,
   startTarget,
   withSession,
-} from "../tests/support/migration-target";
-import { temporaryFolder } from "../tests/support/postgres";
+} from "../scratch/migration-target";
+import { temporaryFolder } from "../scratch/postgres";
 import { measured, quartiles, spread } from "./measure";
 
 const OWNER = "sark_owner";

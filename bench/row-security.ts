@@ -5,7 +5,7 @@
  *   node .sark/build/row-security.js [rounds]
  */
 import type { Client } from "pg";
-import { migratedSark } from "../tests/support/migrated";
+import { migratedSark } from "../scratch/migrated";
 import { type Hot, HOT, DATA } from "./row-security-statements";
 
 /** Executions of each statement in a round. */

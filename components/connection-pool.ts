@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Endpoint } from "./database-server";
-import type { Login } from "./database/roles";
+import type { Login } from "./database/connection";
 import type { PoolEntryPlan } from "./lib/pool-plan";
 import type { PodsTarget } from "./route";
 

@@ -1,11 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Archive } from "./aws/backups/archive";
 import type { AwsHome } from "./aws/aws-home";
+import type { MakeGateway } from "./aws/database/rds-way";
 import type { ConnectionPool } from "./connection-pool";
 import type { DatabaseServer } from "./database-server";
 import type { DatabaseLayer } from "./database/database-layer";
 import { archiveProblems } from "./kubernetes/database/archive-check";
 import { CnpgDatabase } from "./kubernetes/database/cnpg-database";
+import { DatabaseGateway } from "./kubernetes/gateway/database-gateway";
 import { LoginSecrets } from "./kubernetes/login-secrets";
 import { MaintenanceJobs } from "./kubernetes/maintenance/maintenance-jobs";
 import { KubernetesPlatform } from "./kubernetes/platform/kubernetes-platform";
@@ -78,7 +80,7 @@ export class Homes {
     const name = database.replace("_", "-");
     switch (home) {
       case "aws":
-        return this.#amazon().server(name, this.#kubernetes, this.#port(database));
+        return this.#amazon().server(name, this.#gateway(), this.#port(database));
       case "kubernetes":
         return this.#cnpg(name, database);
       case "local":
@@ -130,6 +132,14 @@ export class Homes {
     const platform = this.#platform();
     const listen = this.#port(database);
     return new CnpgDatabase(name, { platform, database, listen, ...(storage ? { storage } : {}) });
+  }
+
+  #gateway(): MakeGateway | undefined {
+    const platform = this.#kubernetes;
+    return (
+      platform &&
+      ((name, servers, opts) => new DatabaseGateway(name, { platform, ...servers }, opts))
+    );
   }
 
   #port(database: DatabaseName): LoopbackPort {

@@ -56,7 +56,7 @@ export function loadSettings(): StackSettings {
     .map(([key, value]): [string, unknown] => [key.slice(NAMESPACE.length + 1), parseValue(value)])
     .filter(([key]) => !SECRETS.some((secret) => secret === key));
   const misspelt = all.flatMap(([key]) => namespaceProblems(key));
-  const settings = shaped(Object.fromEntries(values), misspelt);
+  const settings = readShape(Object.fromEntries(values), misspelt);
 
   const secrets = {
     auditPassword: config.getSecret("auditPassword"),
@@ -83,24 +83,19 @@ export function loadSettings(): StackSettings {
 }
 
 /**
- * Turns configuration of any shape into settings; pure.
- * @throws SettingsError naming every problem
+ * Turns configuration of any shape into settings.
+ * @param others problems that do not follow from the shape, told with those that do
+ * @throws SettingsError naming every problem of the shape
  */
-export function parseSettings(raw: unknown): Settings {
-  const settings = shaped(raw);
-  refuseAny(combinedProblems(settings).map((problem) => formatProblems([problem])));
-  return settings;
-}
-
-/** @param others problems that do not follow from the shape, told with those that do */
-function shaped(raw: unknown, others: readonly Problem[] = []): Settings {
+export function readShape(raw: unknown, others: readonly Problem[] = []): Settings {
   const parsed = settingsSchema.safeParse(raw);
   const problems = settingsProblems(parsed.error?.issues ?? [], raw);
   if (parsed.success && problems.length === 0) return parsed.data;
   throw refusal(formatProblems([...others, ...problems]));
 }
 
-function combinedProblems(settings: Settings): readonly Problem[] {
+/** What is wrong between settings that each have the right shape. */
+export function combinedProblems(settings: Settings): readonly Problem[] {
   return [...crossProblems(settings), ...kubernetesProblems(settings), ...awsProblems(settings)];
 }
 

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionPool } from "./connection-pool";
 import type { Endpoint } from "./database-server";
 import type { DatabaseLayer } from "./database/database-layer";
-import type { Login } from "./database/roles";
+import type { Login } from "./database/connection";
 import type { HypertablePlan } from "./lib/hypertables/plan";
 import { poolRuns, serverRuns } from "./lib/server-runs";
 import type { Settings } from "./lib/settings-schema";

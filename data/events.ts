@@ -2,12 +2,12 @@
 import type { Random } from "./random";
 import { Choice } from "./weighted";
 
-export type Severity = "info" | "low" | "medium" | "high" | "critical";
+type Severity = "info" | "low" | "medium" | "high" | "critical";
 
 export type ResourceType = "server" | "policy" | "user" | "api_key" | "session";
 
 /** What an event refers to, for its details. */
-export interface Subject {
+interface Subject {
   readonly server: string;
   readonly policy: string;
   readonly version: number;

@@ -1,18 +1,9 @@
 /** What is known of a server or a policy without a table at hand. Pure, by index. */
 import { at, spread } from "./spread";
 
-export const ENVIRONMENTS = ["production", "staging", "development", "preproduction"];
-export const TEAMS = [
-  "platform",
-  "payments",
-  "search",
-  "data",
-  "identity",
-  "support",
-  "risk",
-  "mobile",
-];
-export const SENSITIVITIES = ["low", "medium", "high", "critical"];
+const ENVIRONMENTS = ["production", "staging", "development", "preproduction"];
+const TEAMS = ["platform", "payments", "search", "data", "identity", "support", "risk", "mobile"];
+const SENSITIVITIES = ["low", "medium", "high", "critical"];
 const PURPOSES = [
   "postgres",
   "files",

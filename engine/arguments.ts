@@ -1,11 +1,12 @@
 import { closest } from "fastest-levenshtein";
 import { DATABASES, type DatabaseName } from "../components/lib/role-plan";
+import { type Scale, SCALES } from "../data/scale";
 import type { EngineName } from "./engine";
-import { type GivenFlags, readFlags, UsageError } from "./flags";
+import { type CommandName, COMMANDS, type GivenFlags, readFlags, UsageError } from "./flags";
 import { quoted, shortened } from "../components/lib/printable";
 
 /** What every command about one stack understands. */
-export interface CommonOptions {
+interface CommonOptions {
   readonly stack: string;
   /** Undefined: chosen as `choose-engine.ts` describes. */
   readonly engine: EngineName | undefined;
@@ -28,17 +29,13 @@ export interface PlanFiles {
 /** What of a stack is told on GitHub. */
 export type Told = "preview" | "drift";
 
-/** How much data `load` makes. */
-export const SCALES = ["S", "M", "L"] as const;
-export type Scale = (typeof SCALES)[number];
-
-export interface SecretArguments {
+interface SecretArguments {
   readonly login: string | undefined;
   readonly url: boolean;
   readonly pool: boolean;
 }
 
-export interface QueryArguments {
+interface QueryArguments {
   /** Undefined: all of them are listed. */
   readonly query: string | undefined;
   readonly params: Readonly<Record<string, string>>;
@@ -46,14 +43,14 @@ export interface QueryArguments {
   readonly database: DatabaseName | undefined;
 }
 
-export interface LoadArguments {
+interface LoadArguments {
   readonly scale: Scale;
   readonly seed: number;
   /** Undefined: both. */
   readonly database: DatabaseName | undefined;
 }
 
-export interface LintArguments {
+interface LintArguments {
   /** The last old file of a database; undefined: what the project says. */
   readonly since: string | undefined;
   readonly all: boolean;
@@ -83,25 +80,7 @@ export type Command =
   | { readonly name: "scan" | "golden" }
   | { readonly name: "help"; readonly about: CommandName | undefined };
 
-export const COMMANDS = [
-  "up",
-  "preview",
-  "destroy",
-  "drift",
-  "status",
-  "secret",
-  "query",
-  "load",
-  "baseline",
-  "tell",
-  "test",
-  "lint:sql",
-  "golden",
-  "scan",
-] as const;
-export type CommandName = (typeof COMMANDS)[number];
-
-export const DEFAULT_STACK = "local";
+const DEFAULT_STACK = "local";
 
 /**
  * Reads a command line: what follows `node engine/bootstrap.js`.

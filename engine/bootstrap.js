@@ -18,16 +18,21 @@ if (Number(process.versions.node.split(".")[0]) < required) {
 
 // For everything that runs outside of this process as well; one that was inherited may be another checkout's.
 process.env.SARK_ROOT = require("path").join(__dirname, "..");
-require("./compile-cache").enable();
-require("./libpq-variables").forgetLibpqVariables(process.env, process.argv[2]);
-require("./checkout").refuseForeignCheckout(process.env.SARK_ROOT);
+const { enable } = require("./compile-cache");
+enable();
+const { forgetLibpqVariables } = require("./libpq-variables");
+forgetLibpqVariables(process.env, process.argv[2]);
+const { refuseForeignCheckout } = require("./checkout");
+refuseForeignCheckout(process.env.SARK_ROOT);
 
 /** @type {string} */
 let main;
 try {
   const { writing } = require("../components/files");
-  writing(process.env.SARK_ROOT, require("./install").ensureInstalled);
-  main = require("./build").ensureBuilt("main");
+  const { ensureInstalled } = require("./install");
+  writing(process.env.SARK_ROOT, ensureInstalled);
+  const { ensureBuilt } = require("./build");
+  main = ensureBuilt("main");
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);

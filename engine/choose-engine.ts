@@ -1,4 +1,4 @@
-import type { CommandName } from "./arguments";
+import type { CommandName } from "./flags";
 import { State } from "./embedded/state";
 import { UserError, type EngineName, type StackRef } from "./engine";
 import { fetchCli, rememberedFailure } from "./fetch-cli";
@@ -121,6 +121,6 @@ function refuseOther(
   );
 }
 
-export function nameOf(engine: EngineName): string {
+function nameOf(engine: EngineName): string {
   return engine === "pulumi" ? "Pulumi CLI" : "embedded engine";
 }

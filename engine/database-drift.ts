@@ -4,7 +4,8 @@ import { readPresentSchema, readRecordedSchema } from "../components/database/mi
 import { readRoleCatalog } from "../components/database/role-catalog";
 import { withHypertables, withoutFigures } from "../components/lib/hypertables/figures-of-dump";
 import { DATABASES, rolePlan } from "../components/lib/role-plan";
-import { diffRoles, type RoleDifference } from "../components/lib/roles/diff";
+import { diffRoles } from "../components/lib/roles/diff";
+import type { RoleDifference } from "../components/lib/roles/words";
 import { expectedRoles } from "../components/lib/roles/expected";
 import { diffSchemas, type SchemaDifference } from "../components/lib/schema-diff";
 import type { ServerOutput, StackOutputs } from "../components/outputs";

@@ -5,12 +5,12 @@ import { ifThere } from "../components/files";
 import { pulumiHome } from "./pulumi-environment";
 
 /** Oldest CLI with all flags that are used here: `destroy --preview-only`, `up --continue-on-error`. */
-export const OLDEST_CLI = [3, 140] as const;
+const OLDEST_CLI = [3, 140] as const;
 
 /** How long a CLI may take to tell its version, in milliseconds. */
 const PATIENCE_MS = 3000;
 
-export interface FoundCli {
+interface FoundCli {
   readonly command: string;
   readonly version: string;
   /** Where it was found, for a person. */

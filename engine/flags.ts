@@ -1,7 +1,24 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { closest } from "fastest-levenshtein";
-import type { CommandName } from "./arguments";
 import { quoted, shortened } from "../components/lib/printable";
+
+export const COMMANDS = [
+  "up",
+  "preview",
+  "destroy",
+  "drift",
+  "status",
+  "secret",
+  "query",
+  "load",
+  "baseline",
+  "tell",
+  "test",
+  "lint:sql",
+  "golden",
+  "scan",
+] as const;
+export type CommandName = (typeof COMMANDS)[number];
 
 /** A command line that is not understood; the exit code is 2. */
 export class UsageError extends Error {

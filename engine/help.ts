@@ -1,4 +1,4 @@
-import type { CommandName } from "./arguments";
+import type { CommandName } from "./flags";
 
 const COMMON = `
   --stack NAME          the stack, as in Pulumi.NAME.yaml (default: local)

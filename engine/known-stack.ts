@@ -40,7 +40,7 @@ export async function requireOutputs(
 }
 
 /** A sentence on the last run that changed the stack, where it did not succeed; its cause, where this checkout has it. */
-export function failedRunText(ref: StackRef, failed: FailedRun): string {
+function failedRunText(ref: StackRef, failed: FailedRun): string {
   const when = `The last \`${failed.command}\` of stack ${ref.stack} (begun ${minuteOf(failed.began)})`;
   const log = findRunLog(ref, failed);
   if (log === undefined) return `${when} did not succeed: it failed, was stopped, or still runs`;

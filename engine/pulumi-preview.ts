@@ -1,5 +1,5 @@
-import { diffInputs, formatPath, parsePath, show, type Step } from "./embedded/diff";
-import { comparable, isSet } from "./embedded/sets";
+import { diffInputs, formatPath, parsePath, show, type Step } from "./wire-diff";
+import { comparable, isSet } from "./wire-sets";
 import {
   isList,
   isObject,
@@ -11,7 +11,7 @@ import {
   toWireObject,
   type Wire,
   type WireObject,
-} from "./embedded/wire";
+} from "./wire";
 import type { Operation, Plan, PlannedOptions, PlannedResource, Timeouts } from "./engine";
 
 /** What `pulumi preview --json` prints, as far as it is read here. Secrets are `[secret]` already. */

@@ -7,7 +7,7 @@ export interface Answered {
   readonly rows: readonly (readonly (string | null)[])[];
 }
 
-export interface Column {
+interface Column {
   readonly name: string;
   /** The type's object id in pg_type, the same on every server for built-in types. */
   readonly type: number;

@@ -11,7 +11,7 @@ type Part = "roles" | "schema";
  * What a command tells of the databases, in its order. A preview is silent on roles: those that a plan is about to make
  * are missing before it.
  */
-export const PARTS: Readonly<Record<Told, readonly Part[]>> = {
+const PARTS: Readonly<Record<Told, readonly Part[]>> = {
   preview: ["schema"],
   drift: ["roles", "schema"],
 };

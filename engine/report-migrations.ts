@@ -1,4 +1,4 @@
-import { parsePath } from "./embedded/diff";
+import { parsePath } from "./wire-diff";
 import type { Plan, PlannedResource } from "./engine";
 import { printable } from "../components/lib/printable";
 

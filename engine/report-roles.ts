@@ -1,4 +1,4 @@
-import type { RoleDifference } from "../components/lib/roles/diff";
+import type { RoleDifference } from "../components/lib/roles/words";
 import { printable, shortened } from "../components/lib/printable";
 import type { DatabaseDrift } from "./database-drift";
 

@@ -4,7 +4,7 @@ import { type Place, reached } from "./reach";
 import { probe, type Probe } from "./status-probe";
 
 /** One name that clients connect to. */
-export interface PoolEntryFacts {
+interface PoolEntryFacts {
   readonly mode: string;
   readonly clientsActive: number;
   readonly clientsWaiting: number;

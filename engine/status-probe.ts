@@ -25,7 +25,7 @@ export interface ServerFacts {
   readonly replication: ReplicationFacts | undefined;
 }
 
-export interface ReplicationFacts {
+interface ReplicationFacts {
   readonly streaming: boolean;
   /** Received and not yet replayed, in bytes. */
   readonly lagBytes: number;

@@ -1,6 +1,6 @@
 import { count } from "./names";
 import { hostAndPort } from "../components/lib/address";
-import type { ServerStatus, StackStatus } from "./status";
+import type { ServerStatus, StackStatus } from "./stack-status";
 import { printable } from "../components/lib/printable";
 
 /** A replica further behind than both is a problem: one alone is a burst, or an idle primary. */

@@ -1,7 +1,7 @@
 import { wayText } from "./reach";
 import { hostAndPort } from "../components/lib/address";
 import { productOf } from "./stack-outputs";
-import type { ServerStatus, StackStatus } from "./status";
+import type { ServerStatus, StackStatus } from "./stack-status";
 import type { Unasked } from "./status-probe";
 import type { Terminal } from "./terminal";
 

@@ -3,31 +3,14 @@ import * as path from "node:path";
 import type { ServerOutput, StackOutputs } from "../components/outputs";
 import type { Engine, StackRef } from "./engine";
 import { BEFORE, knownStack } from "./known-stack";
-import { type Address, type OutOfReach, type Place, placeOf, standBysOf } from "./reach";
+import { type OutOfReach, type Place, placeOf, standBysOf } from "./reach";
 import { findLogin } from "./stack-outputs";
-import { probePool, type PoolFacts } from "./status-pool";
-import { probeServer, type Answer, type ServerFacts } from "./status-probe";
+import type { ServerStatus, StackStatus } from "./stack-status";
+import { probePool } from "./status-pool";
+import { probeServer, type Answer } from "./status-probe";
 import { problemsOf } from "./status-problems";
 import { printStatus } from "./status-report";
 import type { Terminal } from "./terminal";
-
-/** One server, or a replica of it, as the stack describes it and as it answered. */
-export interface ServerStatus {
-  readonly name: string;
-  readonly expected: "primary" | "replica";
-  readonly server: ServerOutput;
-  readonly address: Address;
-  readonly answer: Answer<ServerFacts>;
-  /** Files of the checkout or of the last `up` that are not in the ledger. */
-  readonly pending: readonly string[];
-}
-
-export interface StackStatus {
-  readonly stack: string;
-  readonly servers: readonly ServerStatus[];
-  /** Null without a pool in the stack, `absent` where the program is not on the machine. */
-  readonly pool: Answer<PoolFacts> | "absent" | null;
-}
 
 /** Asks everything at once, prints what it says and what is wrong. Returns 1 if anything is. */
 export async function runStatus(

@@ -14,6 +14,9 @@ const CHECKS: readonly Check[] = [
   { name: "format", command: ["prettier", "--check", "."] },
   { name: "lint", command: ["eslint", "--max-warnings", "0", "."] },
   { name: "types", command: ["tsc", "--noEmit"] },
+  { name: "imports", command: ["depcruise", "."] },
+  { name: "dead code", command: ["knip"] },
+  { name: "code for tests alone", command: ["knip", "--production"] },
   {
     name: "lint:sql",
     command: [process.execPath, path.join("engine", "bootstrap.js"), "lint:sql"],
@@ -134,7 +137,7 @@ async function run(
   [program, ...args]: readonly [string, ...string[]],
   show: boolean,
 ): Promise<{ readonly code: number | null; readonly lines: readonly string[] }> {
-  const logFile = path.join(".sark", "logs", `${name.replace(":", "-")}.log`);
+  const logFile = path.join(".sark", "logs", `${name.replaceAll(/[: ]/g, "-")}.log`);
   const log = fs.createWriteStream(path.join(root, logFile));
   const child = spawn(path.resolve(root, "node_modules", ".bin", program), args, {
     cwd: root,

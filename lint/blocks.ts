@@ -3,7 +3,7 @@ import { kindOf } from "../components/lib/migrations/kinds";
 import { relationsOf } from "../components/lib/migrations/nodes";
 import type { Statement } from "../components/lib/migrations/statements";
 import type { Body, BodyPart } from "./bodies";
-import type { ParsedStatement } from "./database";
+import type { ParsedStatement } from "./parsed";
 
 /** A `do` block: it runs at once, so what is in it is read as if it stood in the file. */
 export interface Block {

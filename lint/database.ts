@@ -7,46 +7,8 @@ import type { DatabaseName } from "../components/lib/role-plan";
 import { type Block, lineInPart, linesIn, openBlock, startOf, withOpenBlocks } from "./blocks";
 import { type Body, readBody } from "./bodies";
 import type { Finding } from "./findings";
+import type { ParsedDatabase, ParsedFile, ParsedStatement } from "./parsed";
 import { resolveTemporary } from "../components/lib/sql/temporary-names";
-
-/** Where something stands. */
-export interface Place {
-  readonly file: string;
-  readonly line: number;
-}
-
-export interface ParsedFile {
-  /** From the root of the repository. */
-  readonly path: string;
-  readonly migration: MigrationFile;
-  readonly statements: readonly ParsedStatement[];
-  /** Its SQL with the statements of each `do` block in the place of the block, on their own lines. */
-  readonly opened: string;
-  /** Lines of `execute` in `do` blocks with a text that is known only when it runs, the first of each block. */
-  readonly computed: readonly number[];
-}
-
-/** A tree, and where its nodes stand. */
-export interface Part {
-  readonly tree: unknown;
-  /** The line of a node's `location`; where it has none, that of the whole. */
-  readonly lineAt: (location: number | undefined) => number;
-}
-
-export interface ParsedStatement extends Statement, Part {
-  /** A `do` block decides whether it runs. */
-  readonly isConditional: boolean;
-  readonly file: string;
-  readonly lastLine: number;
-  /** SQL inside of the function that this makes. That of a `do` block, which runs at once, stands beside it. */
-  readonly body: readonly Part[];
-}
-
-/** The files of a database, in order. */
-export interface ParsedDatabase {
-  readonly name: DatabaseName;
-  readonly files: readonly ParsedFile[];
-}
 
 /** Either all files, or what the runner would refuse: there is no use in reading on. */
 export type Reading =

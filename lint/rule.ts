@@ -1,4 +1,4 @@
-import type { ParsedDatabase, ParsedStatement, Place } from "./database";
+import type { ParsedDatabase, ParsedStatement, Place } from "./parsed";
 import type { Schema } from "./model/schema";
 
 /** What a rule looks at: the files of one database, and what they make. */

@@ -1,6 +1,6 @@
 import { typeText } from "../components/lib/sql/names";
 import { columnOf, isSerial } from "./column-of";
-import type { ParsedStatement } from "./database";
+import type { ParsedStatement } from "./parsed";
 import type { NamedObject } from "./model/schema";
 import { isTemporary } from "./targets";
 

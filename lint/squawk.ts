@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { z } from "zod";
 import { majorVersions } from "../components/lib/parameters";
 import { startOf } from "./blocks";
-import type { ParsedDatabase, ParsedFile } from "./database";
+import type { ParsedDatabase, ParsedFile } from "./parsed";
 import type { Finding } from "./findings";
 import { buildSchema } from "./model/build";
 import type { Schema } from "./model/schema";

@@ -4,8 +4,11 @@
  * the CLI looks through the program's folder for plugins, and that takes seconds where
  * node_modules lies in it.
  */
-require("../engine/compile-cache").enable();
-require("../engine/libpq-variables").forgetLibpqVariables(process.env);
+const { enable } = require("../engine/compile-cache");
+const { forgetLibpqVariables } = require("../engine/libpq-variables");
+
+enable();
+forgetLibpqVariables(process.env);
 
 /** Errors whose message is written for the person who sees it. */
 const FOR_USERS = ["SettingsError", "UserError"];
@@ -20,7 +23,8 @@ if (trace !== undefined) {
 
 module.exports = async () => {
   try {
-    return await require(require("../engine/build").ensureBuilt("program"))();
+    const { ensureBuilt } = require("../engine/build");
+    return await require(ensureBuilt("program"))();
   } catch (error) {
     // Pulumi prints an error with this mark without a stack trace.
     if (error instanceof Error && FOR_USERS.includes(error.name)) {

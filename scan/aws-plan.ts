@@ -35,7 +35,7 @@ export function scanAws(plan: Pick<Plan, "resources">, tools: Tools, folder: str
 }
 
 /** The same for resources that were rendered before. */
-export function scanResources(
+function scanResources(
   resources: readonly TerraformResource[],
   account: string,
   tools: Tools,

@@ -6,15 +6,7 @@ import { runTool } from "./run-tool";
 import type { Tools } from "./tools";
 
 /** Versions of Kubernetes whose schemas every object has to satisfy: what is supported, and what comes next. */
-export const KUBERNETES_VERSIONS = [
-  "1.31",
-  "1.32",
-  "1.33",
-  "1.34",
-  "1.35",
-  "1.36",
-  "1.37",
-] as const;
+const KUBERNETES_VERSIONS = ["1.31", "1.32", "1.33", "1.34", "1.35", "1.36", "1.37"] as const;
 
 /** Objects of custom kinds against their definitions, all others against Kubernetes's own schemas. */
 export function schemaFindings(

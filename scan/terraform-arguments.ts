@@ -18,10 +18,7 @@ interface Resource extends Block {
  * Arguments of the resources that this project has, by Pulumi's type. The names are those of @pulumi/aws 7 and of
  * Terraform's AWS provider 6, which it is made from: each was found in both.
  */
-const RESOURCES: Readonly<Record<string, Resource>> = table;
-
-/** Pulumi's types that have a name in Terraform here. */
-export const KNOWN_TYPES: readonly string[] = Object.keys(RESOURCES);
+export const RESOURCES: Readonly<Record<string, Resource>> = table;
 
 /** A resource's type in Terraform. @throws Error for one that {@link RESOURCES} lacks: nothing is left out silently */
 export function terraformType(type: string): string {
@@ -37,12 +34,6 @@ export function terraformArguments(
   inputs: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
   return translate(inputs, resource(type), type);
-}
-
-/** Pulumi's names of a type's inputs, without what is inside of them. */
-export function namesOf(type: string): readonly string[] {
-  const { same, renamed = {} } = resource(type);
-  return [...same.split(" ").map(camelCase), ...Object.keys(renamed)];
 }
 
 function resource(type: string): Resource {
@@ -69,6 +60,6 @@ function within(value: unknown, block: Block, where: string): unknown {
   return typeof value === "object" && value !== null ? translate(value, block, where) : value;
 }
 
-function camelCase(name: string): string {
+export function camelCase(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }

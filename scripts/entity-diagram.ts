@@ -25,7 +25,7 @@ export function foreignKeysOf({ name, constraints }: GoldenRelation): readonly F
 }
 
 /** Where a view has its rows from, of the relations that there are. */
-export function sourcesOf({ definition = "" }: GoldenRelation): readonly string[] {
+function sourcesOf({ definition = "" }: GoldenRelation): readonly string[] {
   const named = [...definition.matchAll(/\b(?:FROM|JOIN) (?:public\.)?(\w+)/g)];
   return [...new Set(named.map(([, name = ""]) => name))];
 }

@@ -16,9 +16,9 @@ import { differenceLines, diffSchemas } from "../components/lib/schema-diff";
 import { TEMPORARY_SCHEMA, temporaryRightSql } from "../components/lib/temporary-right";
 import { timescaleScript } from "../components/local/timescale/program";
 import { UserError } from "../engine/engine";
-import { type ScratchServer, startScratchPostgres } from "../tests/support/postgres";
-import { rolesSql } from "../tests/support/roles-sql";
-import { startScratchTimescale } from "../tests/support/timescale";
+import { type ScratchServer, startScratchPostgres } from "../scratch/postgres";
+import { rolesSql } from "../scratch/roles-sql";
+import { startScratchTimescale } from "../scratch/timescale";
 import { schemaPages } from "./schema-pages";
 
 /** Of every login on a scratch server. */
@@ -103,7 +103,7 @@ async function migratedDump(
 }
 
 /** The schema without what is not of the files. */
-export function dumpOf(connection: ConnectionInput): Promise<string> {
+function dumpOf(connection: ConnectionInput): Promise<string> {
   return withClient(connection, (client) =>
     readSchema(client, { without: [LEDGER_SCHEMA, TEMPORARY_SCHEMA] }),
   );

@@ -1,7 +1,7 @@
 /** The embedded TimescaleDB with the migrations applied, in this process: a thread would only pass its rows on. */
 import { createRequire } from "node:module";
-import { rolesSql } from "../../tests/support/roles-sql";
-import { applyAll } from "../../tests/support/migrated";
+import { rolesSql } from "../../scratch/roles-sql";
+import { applyAll } from "../../scratch/migrated";
 import type { CopyIn } from "../../data/load-table";
 import type { Session } from "./measure";
 

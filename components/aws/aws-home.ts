@@ -2,11 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionPool } from "../connection-pool";
 import type { DatabaseServer } from "../database-server";
 import type { DatabaseLayer } from "../database/database-layer";
-import type { KubernetesPlatform } from "../kubernetes/platform/kubernetes-platform";
 import type { LoopbackPort } from "../route/loopback-port";
 import type { StackSettings } from "../settings";
 import { AwsBackups } from "./backups/aws-backups";
 import { RdsDatabase } from "./database/rds-database";
+import type { MakeGateway } from "./database/rds-way";
 import { AwsMonitoring } from "./monitoring/aws-monitoring";
 import { AwsPlatform } from "./platform/aws-platform";
 import { openPlaces } from "./platform/places";
@@ -42,15 +42,11 @@ export class AwsHome {
   }
 
   /**
-   * @param kubernetes where the way to the server leads through, and who uses it runs
+   * @param makeGateway makes the gateway that the route `port-forward` leads through
    * @param listen where the program reaches it
    */
-  server(
-    name: string,
-    kubernetes: KubernetesPlatform | undefined,
-    listen: LoopbackPort,
-  ): DatabaseServer {
-    const server = new RdsDatabase(name, { platform: this.#platform, kubernetes, listen });
+  server(name: string, makeGateway: MakeGateway | undefined, listen: LoopbackPort): DatabaseServer {
+    const server = new RdsDatabase(name, { platform: this.#platform, makeGateway, listen });
     const { identifier, instance } = server.writer;
     // Of a server in the second region the backups are there already.
     if (server.writer !== server.abroad)

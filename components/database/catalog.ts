@@ -3,7 +3,6 @@
  * the golden dumps beside the migrations hold. Sorted, schema-qualified, without OIDs, statistics, chunks or anything
  * that an extension owns. It reads no password, nor whether there is one.
  */
-import { ROLE_QUERIES } from "./catalog-roles";
 import { SCHEMA_QUERIES } from "./catalog-schema";
 import { TIMESCALE_QUERIES } from "./catalog-timescale";
 
@@ -47,16 +46,11 @@ export async function readSchema(
   });
 }
 
-/**
- * What stands around the schema: the database's owner, settings and privileges, extensions with their versions, changed
- * privileges of built-in functions, default privileges, roles with attributes and settings in this database, and memberships.
- */
-export async function readRoles(reader: CatalogReader): Promise<string> {
-  return inSnapshot(reader, () => gather(reader, ROLE_QUERIES));
-}
-
 /** All queries see one state; the empty search path makes PostgreSQL qualify every name, and the rest fixes how values look. */
-async function inSnapshot(reader: CatalogReader, read: () => Promise<string>): Promise<string> {
+export async function inSnapshot(
+  reader: CatalogReader,
+  read: () => Promise<string>,
+): Promise<string> {
   await reader.query("begin isolation level repeatable read read only");
   try {
     await reader.query("set local search_path = ''");
@@ -68,7 +62,8 @@ async function inSnapshot(reader: CatalogReader, read: () => Promise<string>): P
   }
 }
 
-async function gather(reader: CatalogReader, queries: readonly string[]): Promise<string> {
+/** What queries find, a paragraph for each object. */
+export async function gather(reader: CatalogReader, queries: readonly string[]): Promise<string> {
   const objects = new Map<string, string[]>();
   for (const query of queries) {
     const { rows } = await reader.query(query);

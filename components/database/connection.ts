@@ -1,7 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseServer } from "../database-server";
 import type { ConnectionInput } from "./providers/connection";
-import type { Login } from "./roles";
+
+export interface Login {
+  readonly user: string;
+  /** Secret. */
+  readonly password: pulumi.Output<string>;
+}
 
 type ConnectionArgs = { readonly [K in keyof ConnectionInput]: pulumi.Input<ConnectionInput[K]> };
 

@@ -10,7 +10,8 @@ import { createHypertables } from "./hypertables";
 import { createMigrations } from "./migrations";
 import { createProvider } from "./provider";
 import { createPublicRights } from "./public-rights";
-import { type Login, createRoles } from "./roles";
+import { createRoles } from "./roles";
+import type { Login } from "./connection";
 import { Sequence } from "./sequence";
 
 /** Arguments of {@link DatabaseLayer}. */

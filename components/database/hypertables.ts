@@ -4,7 +4,7 @@ import { DynamicResource } from "../dynamic-resource";
 import type { HypertablePlan } from "../lib/hypertables/plan";
 import type { RolePlan } from "../lib/role-plan";
 import { connectionTo } from "./connection";
-import type { Login } from "./roles";
+import type { Login } from "./connection";
 import type { Sequence } from "./sequence";
 import { printable } from "../lib/printable";
 

@@ -10,7 +10,7 @@ import { projectRoot } from "../project-root";
 import { connectionTo } from "./connection";
 import { readTexts } from "./migrations/folder";
 import { readDump } from "./providers/migrations";
-import type { Login } from "./roles";
+import type { Login } from "./connection";
 import type { Sequence } from "./sequence";
 
 /** Extensions that need their library in the server from its start. */

@@ -5,14 +5,8 @@ import { DynamicResource } from "../dynamic-resource";
 import type { PlannedRole, Purpose, RolePlan } from "../lib/role-plan";
 import { passwordVerifier } from "../lib/scram";
 import { randomPassword } from "../random-password";
-import { connectionTo } from "./connection";
+import { connectionTo, type Login } from "./connection";
 import type { Sequence } from "./sequence";
-
-export interface Login {
-  readonly user: string;
-  /** Secret. */
-  readonly password: pulumi.Output<string>;
-}
 
 /** SCRAM verifiers of logins' passwords, by login. */
 export type Verifiers = Readonly<Record<string, pulumi.Output<string>>>;

@@ -8,17 +8,3 @@ export const APPLICATION_TIERS = {
 
 /** Name of one of the guide's tiers. */
 export type ApplicationTier = keyof typeof APPLICATION_TIERS;
-
-/** The guide's formula: pods x pool size + pods x overflow + reserved. */
-export function guideBudget(input: {
-  readonly pods: number;
-  readonly poolSize: number;
-  readonly maxOverflow: number;
-  readonly reserved: number;
-}): { readonly total: number; readonly formula: string } {
-  const { pods, poolSize, maxOverflow, reserved } = input;
-  return {
-    total: pods * poolSize + pods * maxOverflow + reserved,
-    formula: `(${pods} x ${poolSize}) + (${pods} x ${maxOverflow}) + ${reserved}`,
-  };
-}

@@ -1,7 +1,6 @@
 import { inputProblems } from "./connection-input";
 import { clientBudget, connectionBudget, openFilesBudget } from "./connection-sums";
 import type { Budget, BudgetInput, PgBouncerPlan } from "./connection-sums";
-import { formatProblems } from "./problem";
 import type { Problem } from "./problem";
 
 export * from "./application-tiers";
@@ -41,15 +40,6 @@ export function budgetProblems(input: BudgetInput): readonly BudgetProblem[] {
         suggestions,
       };
     });
-}
-
-/**
- * Refuses a plan that does not fit.
- * @throws Error with every problem, each with its itemised sum and the settings that fit.
- */
-export function requireBudget(input: BudgetInput): void {
-  const problems = budgetProblems(input);
-  if (problems.length > 0) throw new Error(formatProblems(problems));
 }
 
 /** An itemised sum as lines of text; items of 0 are left out. */

@@ -4,10 +4,10 @@
  */
 
 /** PostgreSQL's share of `max_connections` that a plan may use; the rest is for what no plan knows. */
-export const USABLE_SHARE_PERCENT = 80;
+const USABLE_SHARE_PERCENT = 80;
 
 /** PostgreSQL's own default of `superuser_reserved_connections`. */
-export const SUPERUSER_RESERVED = 3;
+const SUPERUSER_RESERVED = 3;
 
 /** What RDS keeps for itself: `rds.rds_superuser_reserved_connections`, and the sessions of `rdsadmin`. */
 export const RDS_SESSIONS = { reserved: 2, providerReserved: 6 } as const;

@@ -1,4 +1,4 @@
-import type { ParameterValue } from "./parameters";
+import type { ParameterValue } from "./parameters/facts";
 import type { Refusal } from "./problem";
 
 const LOG = "the program reads the server's log, and keeps a week of it in the server's folder";
@@ -11,7 +11,9 @@ const RECOVERY =
 const HBA = "the home writes the access rules: SCRAM passwords from this machine alone";
 
 /** All parameters that the local home controls, with the reason. The second word is the setting to use instead. */
-const CONTROLLED: Readonly<Record<string, string | readonly [why: string, instead: string]>> = {
+export const CONTROLLED: Readonly<
+  Record<string, string | readonly [why: string, instead: string]>
+> = {
   archive_cleanup_command: RECOVERY,
   bonjour: ADDRESS,
   bonjour_name: ADDRESS,
@@ -59,9 +61,6 @@ const CONTROLLED: Readonly<Record<string, string | readonly [why: string, instea
   unix_socket_group: ADDRESS,
   unix_socket_permissions: ADDRESS,
 };
-
-/** The names of {@link CONTROLLED}. */
-export const localParameters: readonly string[] = Object.keys(CONTROLLED);
 
 /** As what the replica is known to the primary: its slot, and its application_name. */
 export const REPLICA_SLOT = "sark_replica";

@@ -18,7 +18,7 @@ export interface SqlWork {
 }
 
 /** Dumps the database and copies the dump to the bucket. Without a bucket there is no such job. */
-export interface DumpWork {
+interface DumpWork {
   readonly kind: "dump";
 }
 

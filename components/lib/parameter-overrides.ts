@@ -1,12 +1,7 @@
 import { settingsName } from "./kubernetes/homes";
 import { localRefusal } from "./local-parameters";
-import {
-  type ParameterValue,
-  ParameterError,
-  parameterFacts,
-  parseSetting,
-  renderValue,
-} from "./parameters";
+import { ParameterError, parameterFacts, parseSetting, renderValue } from "./parameters";
+import type { ParameterValue } from "./parameters/facts";
 import type { Build } from "./parameters/builds";
 import { unquoted } from "./parameters/notation";
 import { quoted } from "./printable";

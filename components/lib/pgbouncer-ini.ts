@@ -7,11 +7,9 @@ import type { Problem } from "./problem";
 
 export { RESTART_KEYS } from "./pgbouncer-keys";
 export { renderUserlist } from "./pgbouncer-userlist";
-export type { UserlistEntry } from "./pgbouncer-userlist";
-export type { SettingKey } from "./pgbouncer-keys";
 
 /** A value as a caller writes it; `true` and `false` become 1 and 0. */
-export type IniValue = string | number | boolean;
+type IniValue = string | number | boolean;
 
 /** Keys of the `[pgbouncer]` section. Times are seconds. */
 export type PgBouncerSettings = Readonly<Partial<Record<SettingKey, IniValue>>>;
@@ -20,7 +18,7 @@ export type PgBouncerSettings = Readonly<Partial<Record<SettingKey, IniValue>>>;
 export type DatabaseEntry = Readonly<Partial<Record<keyof typeof DATABASE_KINDS, IniValue>>>;
 
 /** What one entry of `[users]` overrides for that login. */
-export type UserEntry = Readonly<Partial<Record<keyof typeof USER_KINDS, IniValue>>>;
+type UserEntry = Readonly<Partial<Record<keyof typeof USER_KINDS, IniValue>>>;
 
 /** What a `pgbouncer.ini` is made from. */
 export interface PgBouncerConfig {

@@ -226,3 +226,8 @@ function pair(
     active: slot === activeSlot(rotation),
   }));
 }
+
+/** Login of a database's administrator on Kubernetes and on RDS: owns the database, makes its roles, is no superuser. */
+export function adminName(database: DatabaseName): string {
+  return `${database}_admin`;
+}

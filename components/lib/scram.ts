@@ -4,7 +4,7 @@ import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 export const SCRAM_ITERATIONS = 4096;
 
 /** Bytes of salt that PostgreSQL makes for a verifier of its own. */
-export const SCRAM_SALT_BYTES = 16;
+const SCRAM_SALT_BYTES = 16;
 
 /**
  * The SCRAM-SHA-256 verifier of a password, in the form that PostgreSQL keeps in `pg_authid`:

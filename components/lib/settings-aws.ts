@@ -70,7 +70,7 @@ const window = (description: string, pattern: RegExp, example: string) =>
 const TIME = "([01]\\d|2[0-3]):[0-5]\\d";
 const DAY = `(mon|tue|wed|thu|fri|sat|sun):${TIME}`;
 
-export const instanceClass = (description: string) =>
+const instanceClass = (description: string) =>
   explained(
     z.string().regex(/^db\.[a-z0-9-]+\.[a-z0-9]+$/),
     description,

@@ -206,8 +206,6 @@ export const settingsSchema = z.strictObject({
 
 /** A stack's settings, complete and checked. Sizes are in bytes. */
 export type Settings = z.output<typeof settingsSchema>;
-export type SarkSettings = Settings["sark"];
-export type AuditSettings = Settings["audit"];
 type GivenSize = z.output<typeof serverSize>;
 
 /** A server's size, complete. Bytes. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionPool } from "../connection-pool";
 import type { DatabaseLayer } from "../database/database-layer";
-import type { Login } from "../database/roles";
+import type { Login } from "../database/connection";
 import { DynamicResource } from "../dynamic-resource";
 import type { PoolEntryPlan } from "../lib/pool-plan";
 import type { Settings } from "../lib/settings-schema";

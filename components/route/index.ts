@@ -3,15 +3,7 @@ import type { LoopbackPort } from "./loopback-port";
 import { Relay } from "./relay";
 import type { Target } from "./targets";
 
-export type {
-  DatabaseTarget,
-  Gateway,
-  PodsTarget,
-  RdsTarget,
-  Route,
-  ServerTarget,
-  Target,
-} from "./targets";
+export type { DatabaseTarget, Gateway, PodsTarget, RdsTarget, ServerTarget } from "./targets";
 
 export interface RelayOptions {
   /** Where clients find the database. */

@@ -2,7 +2,7 @@ import { existing, type Decision } from "./decision";
 import type { ResourceProvider } from "./providers/provider";
 import type { Registration } from "./registration";
 import type { ResourceState } from "./state";
-import { mapValues, markKeys, markSecrets, unwrapObject, type WireObject } from "./wire";
+import { mapValues, markKeys, markSecrets, unwrapObject, type WireObject } from "../wire";
 
 /** What the program is told about a resource that it registered. */
 export interface Answer {

@@ -1,10 +1,10 @@
 import type { Operation } from "../engine";
-import { diffInputs, ignoreChanges, parsePath, pathContains, type Change } from "./diff";
+import { diffInputs, ignoreChanges, parsePath, pathContains, type Change } from "../wire-diff";
 import type { CheckFailure, Existing, ResourceProvider } from "./providers/provider";
 import type { Registration } from "./registration";
-import { comparable } from "./sets";
+import { comparable } from "../wire-sets";
 import type { ResourceState } from "./state";
-import { containsUnknown, markSecrets, sameValue, unwrapObject, type WireObject } from "./wire";
+import { containsUnknown, markSecrets, sameValue, unwrapObject, type WireObject } from "../wire";
 
 /** What is to be done about one resource. */
 export interface Decision {

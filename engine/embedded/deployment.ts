@@ -16,7 +16,7 @@ import {
 } from "./registration";
 import { ROOT_TYPE, type ResourceState, type State } from "./state";
 import { StepFailed, type Steps } from "./steps";
-import { UNKNOWN, mapValues, unwrapObject, type WireObject } from "./wire";
+import { UNKNOWN, mapValues, unwrapObject, type WireObject } from "../wire";
 
 /** One pass of the program over the state: it plans, and given {@link Steps} it also carries out. */
 export class Deployment {

@@ -23,7 +23,7 @@ import { deleteAll, result } from "./results";
 import { deletionRow } from "./rows";
 import { State } from "./state";
 import { Steps } from "./steps";
-import { maskObject, unwrapObject } from "./wire";
+import { maskObject, unwrapObject } from "../wire";
 
 export interface EmbeddedEngineOptions {
   /** The bundled program of a project: a CommonJS file. */

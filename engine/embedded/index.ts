@@ -1,3 +1,2 @@
-export { EmbeddedEngine, type EmbeddedEngineOptions } from "./engine";
+export { EmbeddedEngine } from "./engine";
 export { placeholders } from "./lookups";
-export type { Lookup } from "./monitor";

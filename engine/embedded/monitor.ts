@@ -9,12 +9,12 @@ import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import type { Answer } from "./answers";
 import type { Deployment } from "./deployment";
 import { makeUrn, readRegistration, type Names } from "./registration";
-import { toWireObject, type WireObject } from "./wire";
+import { toWireObject, type WireObject } from "../wire";
 
 type Callback = (error: unknown, response?: unknown) => void;
 
 /** What stands for the answer to a look-up that was not made. */
-export interface Placeholder {
+interface Placeholder {
   readonly result: Readonly<Record<string, unknown>>;
   /** What could not be checked for that, a sentence; the same for look-ups of one kind. */
   readonly unchecked: string;

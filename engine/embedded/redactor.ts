@@ -1,4 +1,4 @@
-import { plainStrings, secretStrings, type Wire } from "./wire";
+import { plainStrings, secretStrings, type Wire } from "../wire";
 import { printable } from "../../components/lib/printable";
 
 /** Shorter secrets are not looked for: striking every "on" out of a text would make it unreadable. */

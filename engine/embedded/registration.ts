@@ -2,10 +2,10 @@ import type { Alias } from "@pulumi/pulumi/proto/alias_pb";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import type { Timeouts } from "../engine";
 import { ROOT_TYPE } from "./state";
-import { toWire, toWireObject, type Wire, type WireObject } from "./wire";
+import { toWire, toWireObject, type Wire, type WireObject } from "../wire";
 
 /** An old name, spelled out or by what differs from the present one. */
-export type AliasSpec =
+type AliasSpec =
   | { readonly urn: string }
   | {
       readonly name: string;
@@ -66,7 +66,7 @@ export function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }
 
-export function typeOf(urn: string): string {
+function typeOf(urn: string): string {
   return qualifiedType(urn).split("$").at(-1) ?? "";
 }
 

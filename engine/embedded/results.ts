@@ -2,7 +2,7 @@ import type { Failure, PlannedResource, Result, StackRef } from "../engine";
 import { allNeeds } from "./dependencies";
 import type { ResourceState, State } from "./state";
 import { StepFailed, type Steps } from "./steps";
-import { maskObject } from "./wire";
+import { maskObject } from "../wire";
 
 /** Deletes in the given order. What a resource that could not be deleted needs is left in place too. */
 export async function deleteAll(

@@ -3,7 +3,7 @@ import type { Decision } from "./decision";
 import { PROVIDER_KEY } from "./providers/dynamic";
 import { providerUrn, type Registration } from "./registration";
 import type { ResourceState } from "./state";
-import { maskObject, type WireObject } from "./wire";
+import { maskObject, type WireObject } from "../wire";
 
 /** A row of a plan. */
 export function plannedRow(

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError, type FailedRun, type StackRef } from "../engine";
-import type { Wire, WireObject } from "./wire";
+import type { Wire, WireObject } from "../wire";
 import { hasCode, readIfThere, replaceFile, writing } from "../../components/files";
 import { quoted } from "../../components/lib/printable";
 

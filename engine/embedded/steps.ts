@@ -6,7 +6,7 @@ import { UnfinishedError, type ResourceProvider, type Surroundings } from "./pro
 import { providerUrn, type Registration } from "./registration";
 import type { Redactor } from "./redactor";
 import type { ResourceState, State } from "./state";
-import { markKeys, markSecrets, mapValues, unwrapObject, type WireObject } from "./wire";
+import { markKeys, markSecrets, mapValues, unwrapObject, type WireObject } from "../wire";
 
 /** A step that failed and is already reported. */
 export class StepFailed extends Error {}
@@ -216,7 +216,7 @@ function markOutputs(outputs: WireObject, inputs: WireObject): WireObject {
 }
 
 /** The entry of a resource, from what the program says and from what is known of it. */
-export function describe(
+function describe(
   registration: Registration,
   inputs: WireObject,
   known: Pick<ResourceState, "serial" | "id" | "outputs" | "formerUrns">,

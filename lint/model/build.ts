@@ -1,4 +1,4 @@
-import type { ParsedDatabase, ParsedStatement } from "../database";
+import type { ParsedDatabase, ParsedStatement } from "../parsed";
 import { TEMPORARY } from "../../components/lib/sql/temporary-names";
 import type { NodeOf } from "../../components/lib/sql/walk";
 import { madeBy } from "../targets";

@@ -1,21 +1,9 @@
-import type { Place } from "../database";
-import { type NodeOf, names, normalised, walk } from "../../components/lib/sql/walk";
+import { names, normalised, walk } from "../../components/lib/sql/walk";
 import { addConstraintIndex } from "./indexes";
 import { passOnCheck, passOnForeignKey } from "./inheritance";
 import { relationName } from "../../components/lib/sql/names";
 import { newName } from "./new-names";
-import type { Name, Schema } from "./schema";
-
-/** A constraint as a statement writes it, on a column or on the table. */
-export interface PendingConstraint {
-  readonly node: NodeOf<"Constraint">;
-  /** The name that it is given; undefined: PostgreSQL makes one up. */
-  readonly name: string | undefined;
-  readonly columns: readonly string[];
-  readonly place: Place;
-  /** `alter table only`: the partitions do not get it. */
-  readonly only: boolean;
-}
+import type { Name, PendingConstraint, Schema } from "./schema";
 
 /** What one statement adds, in PostgreSQL's order: a generated name depends on the names before it. */
 export function addConstraints(

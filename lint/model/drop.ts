@@ -1,4 +1,4 @@
-import type { Place } from "../database";
+import type { Place } from "../parsed";
 import type { NodeOf } from "../../components/lib/sql/walk";
 import { functionKeys } from "./functions";
 import { childrenOf, partitionsOf, sameForeignKey, sameIndex } from "./inheritance";

@@ -1,5 +1,5 @@
 import type { Node } from "@pgsql/types";
-import type { ParsedStatement } from "../database";
+import type { ParsedStatement } from "../parsed";
 import { type NodeOf, textOf } from "../../components/lib/sql/walk";
 import { dotted, typeText } from "../../components/lib/sql/names";
 import type { FunctionModel, Schema } from "./schema";

@@ -22,7 +22,7 @@ export function generatedName(
 }
 
 /** PostgreSQL's `makeObjectName`: of two names that are too long together, the longer one is shortened first. */
-export function objectName(first: string, second: string | undefined, label: string): string {
+function objectName(first: string, second: string | undefined, label: string): string {
   const available = MAX_BYTES - Buffer.byteLength(`_${label}`) - (second === undefined ? 0 : 1);
   let firstBytes = Buffer.byteLength(first);
   let secondBytes = Buffer.byteLength(second ?? "");

@@ -1,7 +1,7 @@
 import type { Node } from "@pgsql/types";
-import type { ParsedStatement } from "../database";
+import type { ParsedStatement } from "../parsed";
 import { type NodeOf, names, normalised } from "../../components/lib/sql/walk";
-import type { PendingConstraint } from "./constraints";
+import type { PendingConstraint } from "./schema";
 import { indexColumnNames } from "./generated-names";
 import { passOnIndex } from "./inheritance";
 import { dotted, relationName } from "../../components/lib/sql/names";

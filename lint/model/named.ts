@@ -1,6 +1,6 @@
 import { relationName } from "../../components/lib/sql/names";
 import { walk } from "../../components/lib/sql/walk";
-import type { ParsedStatement } from "../database";
+import type { ParsedStatement } from "../parsed";
 import { isTemporaryName, targetsOf } from "../targets";
 import { hasDefaultPartition } from "./inheritance";
 import { isNamed } from "./new-names";

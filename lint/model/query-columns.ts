@@ -1,5 +1,5 @@
 import type { Node } from "@pgsql/types";
-import type { Place } from "../database";
+import type { Place } from "../parsed";
 import { type NodeOf, names } from "../../components/lib/sql/walk";
 import { expressionName } from "./generated-names";
 import { relationName, typeText } from "../../components/lib/sql/names";

@@ -1,4 +1,5 @@
-import type { ParsedStatement, Place } from "../database";
+import type { NodeOf } from "../../components/lib/sql/walk";
+import type { ParsedStatement, Place } from "../parsed";
 import type { Name } from "../../components/lib/sql/names";
 
 export type { Name };
@@ -62,7 +63,7 @@ export interface Index {
   readonly inherited: boolean;
 }
 
-export interface DroppedIndex {
+interface DroppedIndex {
   readonly index: Index;
   /** Of the statement that dropped it. */
   readonly place: Place;
@@ -85,12 +86,12 @@ export interface Check {
 }
 
 /** The column that a sequence belongs to. */
-export interface SequenceOwner {
+interface SequenceOwner {
   readonly table: Name;
   readonly column: string;
 }
 
-export interface Hypertable {
+interface Hypertable {
   readonly table: Name;
   /** The time column, and what else it is divided by. */
   readonly columns: readonly string[];
@@ -158,4 +159,15 @@ export function emptySchema(): Schema {
     functions: new Map(),
     named: new Map(),
   };
+}
+
+/** A constraint as a statement writes it, on a column or on the table. */
+export interface PendingConstraint {
+  readonly node: NodeOf<"Constraint">;
+  /** The name that it is given; undefined: PostgreSQL makes one up. */
+  readonly name: string | undefined;
+  readonly columns: readonly string[];
+  readonly place: Place;
+  /** `alter table only`: the partitions do not get it. */
+  readonly only: boolean;
 }

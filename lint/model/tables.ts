@@ -1,8 +1,9 @@
 import type { Node } from "@pgsql/types";
-import type { ParsedStatement, Place } from "../database";
+import type { ParsedStatement, Place } from "../parsed";
 import { type NodeOf, names } from "../../components/lib/sql/walk";
 import { isSerial } from "../column-of";
-import { addConstraints, hasConstraint, type PendingConstraint } from "./constraints";
+import { addConstraints, hasConstraint } from "./constraints";
+import type { PendingConstraint } from "./schema";
 import { dropColumn, dropConstraint } from "./drop";
 import { becomePartition, childrenOf, inherit, leave } from "./inheritance";
 import { copyLike } from "./like";

@@ -1,5 +1,5 @@
 import type { Node } from "@pgsql/types";
-import type { ParsedStatement, Part } from "../database";
+import type { ParsedStatement, Part } from "../parsed";
 import { type NodeOf, names, textOf, walk } from "../../components/lib/sql/walk";
 import { relationName } from "../../components/lib/sql/names";
 import type { Name, PolicyKind, Schema } from "./schema";

@@ -1,4 +1,4 @@
-import type { ParsedFile, ParsedStatement } from "../database";
+import type { ParsedFile, ParsedStatement } from "../parsed";
 import { languageOf } from "../bodies";
 import { beside, dotted, objectName } from "../../components/lib/sql/names";
 import type { Name, Schema } from "../model/schema";

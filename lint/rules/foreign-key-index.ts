@@ -1,4 +1,4 @@
-import type { Place } from "../database";
+import type { Place } from "../parsed";
 import type { ForeignKey, Index } from "../model/schema";
 import { indexesByTable } from "../model/put-index";
 import type { Rule } from "../rule";

@@ -1,6 +1,6 @@
 import type { Finding } from "../findings";
 import { buildSchema } from "../model/build";
-import type { ParsedDatabase } from "../database";
+import type { ParsedDatabase } from "../parsed";
 import type { Rule } from "../rule";
 import { columnTypes } from "./column-types";
 import { comments } from "./comments";

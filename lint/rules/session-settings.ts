@@ -1,4 +1,4 @@
-import type { ParsedStatement } from "../database";
+import type { ParsedStatement } from "../parsed";
 import type { Context, Objection, Rule } from "../rule";
 import { type NodeOf, names, textOf, walk } from "../../components/lib/sql/walk";
 

@@ -1,4 +1,4 @@
-import type { ParsedFile } from "../database";
+import type { ParsedFile } from "../parsed";
 import type { Context, Objection, Rule } from "../rule";
 
 /** Each directive with an example. */

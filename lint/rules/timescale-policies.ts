@@ -1,4 +1,4 @@
-import type { Place } from "../database";
+import type { Place } from "../parsed";
 import type { Name, PolicyKind, Schema } from "../model/schema";
 import type { Objection, Rule } from "../rule";
 

@@ -1,5 +1,5 @@
 import type { Node } from "@pgsql/types";
-import type { Part } from "../database";
+import type { Part } from "../parsed";
 import { relationName } from "../../components/lib/sql/names";
 import type { Name } from "../model/schema";
 import type { Rule } from "../rule";

@@ -1,13 +1,7 @@
-import type { Place, ParsedStatement } from "../database";
+import type { Place, ParsedStatement } from "../parsed";
 import { OPTION_NAMESPACES } from "../model/timescale";
 import { names, walk } from "../../components/lib/sql/walk";
-import {
-  FUNCTIONS,
-  INFORMATION_SCHEMAS,
-  type Licence,
-  OPTIONS,
-  type TimescaleFeature,
-} from "./features";
+import { FUNCTIONS, INFORMATION_SCHEMAS, type Licence, OPTIONS } from "./features";
 
 /** A part of TimescaleDB that a file uses. */
 export interface Use extends Place {
@@ -51,14 +45,4 @@ export function timescaleUses(statements: readonly ParsedStatement[]): readonly 
     }
   }
   return uses;
-}
-
-/** What the statements need TimescaleDB under the Timescale licence for; empty: the Apache licence's build runs them. */
-export function timescaleFeatures(
-  statements: readonly ParsedStatement[],
-): readonly TimescaleFeature[] {
-  const needed = timescaleUses(statements).flatMap(({ licence }) =>
-    licence === undefined || licence === "apache" ? [] : [licence],
-  );
-  return [...new Set(needed)].sort();
 }

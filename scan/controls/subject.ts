@@ -1,7 +1,7 @@
 import type { Plan, PlannedOptions, PlannedResource } from "../../engine/engine";
 
 /** What stands in a plan for a value that is not known yet, and for one that is a secret. */
-export const UNKNOWN = "[unknown]";
+const UNKNOWN = "[unknown]";
 export const SECRET = "[secret]";
 
 /** The resources of a plan by what they are, without those that go. */

@@ -1,4 +1,5 @@
-import { parseSettings, SettingsError } from "../../components/settings";
+import { SettingsError } from "../../components/settings";
+import { parseSettings } from "../support/parse-settings";
 
 /** The least that a stack must say, with the defaults that Pulumi merges. */
 const stack = (differences: Record<string, unknown> = {}) => ({

@@ -10,9 +10,9 @@ import type { DatabaseName } from "../../components/lib/role-plan";
 import { runBaseline } from "../../engine/baseline";
 import { UserError } from "../../engine/engine";
 import { connectionFromEnvironment } from "../../engine/libpq-environment";
-import { applyAll, migratedSark, migrationFiles, type TestServer } from "../support/migrated";
-import { rolesSql } from "../support/roles-sql";
-import { type ScratchTimescale, startScratchTimescale } from "../support/timescale";
+import { applyAll, migratedSark, migrationFiles, type TestServer } from "../../scratch/migrated";
+import { rolesSql } from "../../scratch/roles-sql";
+import { type ScratchTimescale, startScratchTimescale } from "../../scratch/timescale";
 import { fakeTerminal } from "./support/fakes";
 
 jest.setTimeout(120_000);

@@ -11,9 +11,9 @@ import { type DatabaseName, rolePlan } from "../../components/lib/role-plan";
 import type { ServerOutput, StackOutputs } from "../../components/outputs";
 import { databaseDriftOf } from "../../engine/database-drift";
 import { migrateScratch, SCRATCH_PASSWORD } from "../../scripts/golden";
-import { migrationFiles } from "../support/migrated";
-import { type ScratchServer, startScratchPostgres } from "../support/postgres";
-import { startScratchTimescale } from "../support/timescale";
+import { migrationFiles } from "../../scratch/migrated";
+import { type ScratchServer, startScratchPostgres } from "../../scratch/postgres";
+import { startScratchTimescale } from "../../scratch/timescale";
 import { FakeEngine, planOf } from "./support/fakes";
 
 jest.setTimeout(120_000);

@@ -1,6 +1,6 @@
-import { diffInputs } from "../../engine/embedded/diff";
+import { diffInputs } from "../../engine/wire-diff";
 import type { Registration } from "../../engine/embedded/registration";
-import { comparable } from "../../engine/embedded/sets";
+import { comparable } from "../../engine/wire-sets";
 import type { PlannedResource } from "../../engine/engine";
 import { printPlan } from "../../engine/report-plan";
 import { built, rdsStack } from "../components/aws/database/built";

@@ -1,4 +1,4 @@
-import type { StackStatus } from "../../engine/status";
+import type { StackStatus } from "../../engine/stack-status";
 import type { PoolFacts } from "../../engine/status-pool";
 import { problemsOf } from "../../engine/status-problems";
 import type { ServerFacts } from "../../engine/status-probe";

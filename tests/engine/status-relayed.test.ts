@@ -1,4 +1,4 @@
-import type { Route } from "../../components/route";
+import type { Route } from "../../components/route/targets";
 import { renderPgbouncerIni } from "../../components/lib/pgbouncer-ini";
 import { until } from "../../components/local/processes/process";
 import { lossesOf } from "../../engine/losses";

@@ -5,7 +5,7 @@ import { Client } from "pg";
 import type { ServerOutput } from "../../components/outputs";
 import { probeServer } from "../../engine/status-probe";
 import { problemsOf } from "../../engine/status-problems";
-import { type ScratchPostgres, startScratchPostgres } from "../support/postgres";
+import { type ScratchPostgres, startScratchPostgres } from "../../scratch/postgres";
 
 let scratch: ScratchPostgres;
 beforeAll(async () => {

@@ -14,7 +14,7 @@ import {
   placeSettings,
   startPgbouncer,
 } from "../support/pgbouncer";
-import { startScratchPostgres, type ScratchPostgres } from "../support/postgres";
+import { startScratchPostgres, type ScratchPostgres } from "../../scratch/postgres";
 import { FakeEngine, fakeTerminal, planOf, scratchFolder } from "./support/fakes";
 
 jest.setTimeout(60_000);

@@ -19,7 +19,7 @@ import {
   md5Answer,
   proofsIn,
 } from "../support/fake-postgres";
-import { type ScratchPostgres, startScratchPostgres } from "../support/postgres";
+import { type ScratchPostgres, startScratchPostgres } from "../../scratch/postgres";
 import { outputsOf } from "../support/query-stack";
 import { FakeEngine, fakeTerminal, planOf } from "./support/fakes";
 

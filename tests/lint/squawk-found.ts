@@ -1,5 +1,6 @@
 import * as path from "node:path";
-import { type ParsedDatabase, readDatabase } from "../../lint/database";
+import { readDatabase } from "../../lint/database";
+import type { ParsedDatabase } from "../../lint/parsed";
 import { squawkFindings, squawkProgram } from "../../lint/squawk";
 
 export const PROGRAM = squawkProgram(path.resolve(__dirname, "../.."));

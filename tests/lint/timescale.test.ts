@@ -1,10 +1,11 @@
 import matrix from "../../components/lib/kubernetes/compatibility.json";
 import type { DatabaseName } from "../../components/lib/role-plan";
-import { type ParsedStatement, readDatabase } from "../../lint/database";
+import { readDatabase } from "../../lint/database";
+import type { ParsedStatement } from "../../lint/parsed";
 import { ruleFindings } from "../../lint/rules/rules";
-import { FUNCTIONS } from "../../lint/timescale/features";
-import { timescaleFeatures } from "../../lint/timescale/uses";
-import { migrationFiles } from "../support/migrated";
+import { FUNCTIONS, type TimescaleFeature } from "../../lint/timescale/features";
+import { timescaleUses } from "../../lint/timescale/uses";
+import { migrationFiles } from "../../scratch/migrated";
 import { type TestTimescale, openTimescale } from "../support/timescale-thread";
 
 jest.setTimeout(60_000);
@@ -108,3 +109,11 @@ it("finds in sark_audit what the preview refuses an Apache build for, and no mor
 it("finds nothing of TimescaleDB in sark", async () => {
   expect(timescaleFeatures(await statementsOf("sark"))).toEqual([]);
 });
+
+/** What the statements need TimescaleDB under the Timescale licence for; empty: the Apache licence's build runs them. */
+function timescaleFeatures(statements: readonly ParsedStatement[]): readonly TimescaleFeature[] {
+  const needed = timescaleUses(statements).flatMap(({ licence }) =>
+    licence === undefined || licence === "apache" ? [] : [licence],
+  );
+  return [...new Set(needed)].sort();
+}

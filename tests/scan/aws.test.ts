@@ -7,7 +7,7 @@ import { judgeCalls, scanAws, writeTerraform } from "../../scan/aws-plan";
 import { terraformFindings } from "../../scan/checkov";
 import { type Accepted, type Finding, judge } from "../../scan/findings";
 import { type TerraformResource, accountsOf, terraformResources } from "../../scan/terraform";
-import { KNOWN_TYPES } from "../../scan/terraform-arguments";
+import { KNOWN_TYPES } from "../support/terraform-names";
 import { type Tools, installTools } from "../../scan/tools";
 import {
   FLIPS,

@@ -3,7 +3,8 @@ import * as path from "node:path";
 import * as ts from "typescript";
 import type { PlannedResource } from "../../engine/engine";
 import { accountsOf, terraformResources } from "../../scan/terraform";
-import { KNOWN_TYPES, namesOf, terraformArguments } from "../../scan/terraform-arguments";
+import { terraformArguments } from "../../scan/terraform-arguments";
+import { KNOWN_TYPES, namesOf } from "../support/terraform-names";
 import { plannedStack } from "../support/planned-objects";
 
 jest.setTimeout(60_000);

@@ -5,7 +5,7 @@
 import { loadTable } from "../../data/load-table";
 import { tablesOf } from "../../data/tables";
 import { NOW } from "../support/clock";
-import { migratedAudit } from "../support/migrated";
+import { migratedAudit } from "../support/migrated-audit";
 import type { TestTimescale } from "../support/timescale-thread";
 
 let db: TestTimescale;

@@ -1,7 +1,7 @@
 /** Nobody but the retention job changes, removes or dates audit rows: what each login is told when it tries. */
 import { rolePlan } from "../../components/lib/role-plan";
 import { DENIED, outcome, RESTRICTED } from "../support/expect-sql";
-import { migratedAudit } from "../support/migrated";
+import { migratedAudit } from "../support/migrated-audit";
 import type { TestTimescale } from "../support/timescale-thread";
 
 jest.setTimeout(120_000);

@@ -1,5 +1,5 @@
 import { DENIED, outcome, RESTRICTED } from "../support/expect-sql";
-import { migratedAudit } from "../support/migrated";
+import { migratedAudit } from "../support/migrated-audit";
 import type { TestTimescale } from "../support/timescale-thread";
 
 let db: TestTimescale;

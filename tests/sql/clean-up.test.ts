@@ -2,7 +2,7 @@
 import type { Client } from "pg";
 import { addSessions, atOnce, connectAll, LOCK_TIMEOUT, sum } from "../support/concurrency";
 import { outcome, valueOf } from "../support/expect-sql";
-import { migratedSark, type TestServer } from "../support/migrated";
+import { migratedSark, type TestServer } from "../../scratch/migrated";
 
 jest.setTimeout(120_000);
 

@@ -7,7 +7,7 @@ import { inSittings } from "../../bench/compression/sittings";
 import { HYPERTABLES, type Hypertable } from "../../components/lib/hypertables/figures";
 import { AS_EVER, AS_HISTORY, loadTable } from "../../data/load-table";
 import { tablesOf } from "../../data/tables";
-import { migratedAudit } from "../support/migrated";
+import { migratedAudit } from "../support/migrated-audit";
 import type { TestTimescale } from "../support/timescale-thread";
 
 let db: TestTimescale;

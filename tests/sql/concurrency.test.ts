@@ -16,7 +16,7 @@ import {
   validate,
 } from "../support/concurrency";
 import { outcome, valueOf } from "../support/expect-sql";
-import { migratedSark, type TestServer } from "../support/migrated";
+import { migratedSark, type TestServer } from "../../scratch/migrated";
 
 jest.setTimeout(120_000);
 

@@ -8,7 +8,7 @@ import {
   UNIQUE_VIOLATION,
   valueOf,
 } from "../support/expect-sql";
-import { migratedSark, type TestServer } from "../support/migrated";
+import { migratedSark, type TestServer } from "../../scratch/migrated";
 
 let server: TestServer;
 let app: Client;

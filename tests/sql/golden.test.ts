@@ -4,11 +4,12 @@
  */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type CatalogReader, readRoles, readSchema } from "../../components/database/catalog";
+import { type CatalogReader, readSchema } from "../../components/database/catalog";
+import { readRoles } from "../support/catalog-roles";
 import { UserError } from "../../engine/engine";
 import { regenerateGolden } from "../../scripts/golden";
 import { type Checkout, installTimescale, makeCheckout } from "../support/local-home";
-import { migratedSark, migrationFiles, type TestServer } from "../support/migrated";
+import { migratedSark, migrationFiles, type TestServer } from "../../scratch/migrated";
 
 const ROOT = join(__dirname, "..", "..");
 const PAGES = ["docs/tables-sark.md", "docs/tables-sark-audit.md"];

@@ -5,7 +5,7 @@ import { bindQuery, valuesFor } from "../../components/lib/queries/bind";
 import { projectRoot } from "../../components/project-root";
 import { readQueries } from "../../engine/query-files";
 import { CHECK_VIOLATION, outcome, valueOf } from "../support/expect-sql";
-import { migratedSark, type TestServer } from "../support/migrated";
+import { migratedSark, type TestServer } from "../../scratch/migrated";
 
 jest.setTimeout(120_000);
 

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { MAINTENANCE } from "../../components/lib/maintenance-plan";
-import { migratedAudit, SQL_FOLDER } from "../support/migrated";
+import { SQL_FOLDER } from "../../scratch/migrated";
+import { migratedAudit } from "../support/migrated-audit";
 import type { TestTimescale } from "../support/timescale-thread";
 
 jest.setTimeout(120_000);

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { DENIED, outcome, valueOf } from "../support/expect-sql";
-import { migratedSark, type TestServer } from "../support/migrated";
+import { migratedSark, type TestServer } from "../../scratch/migrated";
 
 let server: TestServer;
 let admin: Client;

@@ -9,7 +9,7 @@ import { tablesOf } from "../../data/tables";
 import { findQuery, readQueries } from "../../engine/query-files";
 import { midnight } from "../support/clock";
 import { HOT, type HotAuditQuery, inChunks, SIZES } from "../support/hot-audit-queries";
-import { migratedAudit } from "../support/migrated";
+import { migratedAudit } from "../support/migrated-audit";
 import {
   type MeasuredPlan,
   measurePlan,

@@ -10,7 +10,7 @@ import { tablesOf } from "../../data/tables";
 import { findQuery, readQueries } from "../../engine/query-files";
 import { planOf, valueOf } from "../support/expect-sql";
 import { HOT, type HotQuery, SIZES } from "../support/hot-queries";
-import { migratedSark, type TestServer } from "../support/migrated";
+import { migratedSark, type TestServer } from "../../scratch/migrated";
 import { type MeasuredPlan, measurePlan, PLAN_MODES, type PlanMode } from "../support/query-plan";
 
 const QUERIES = readQueries(projectRoot());

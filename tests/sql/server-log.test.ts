@@ -4,7 +4,7 @@ import type { Client } from "pg";
 import { tune } from "../../components/lib/tuning";
 import { outcome, valueOf } from "../support/expect-sql";
 import { EVENT_CODES, logEvents } from "../support/log-events";
-import { migratedSark, type TestServer } from "../support/migrated";
+import { migratedSark, type TestServer } from "../../scratch/migrated";
 
 jest.setTimeout(120_000);
 

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { ServerOutput } from "../../components/outputs";
-import { plainStrings, secretStrings, toWireObject } from "../../engine/embedded/wire";
+import { plainStrings, secretStrings, toWireObject } from "../../engine/wire";
 import type { Plan, PlannedResource } from "../../engine/engine";
 import { printPlan } from "../../engine/report-plan";
 import { fakeTerminal } from "../engine/support/fakes";

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { CatalogReader } from "../../components/database/catalog";
-import { readRoles, readSchema } from "../../components/database/catalog";
+import { readSchema } from "../../components/database/catalog";
+import { readRoles } from "../support/catalog-roles";
 import { StackCopy } from "../support/stack";
 
 jest.setTimeout(240_000);

@@ -3,9 +3,9 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { Client } from "pg";
 import { hostAndPort } from "../../components/lib/address";
-import { migrationFiles } from "../support/migrated";
+import { migrationFiles } from "../../scratch/migrated";
 import { StackCopy } from "../support/stack";
-import { startScratchTimescale, type ScratchTimescale } from "../support/timescale";
+import { startScratchTimescale, type ScratchTimescale } from "../../scratch/timescale";
 
 jest.setTimeout(120_000);
 

@@ -32,7 +32,7 @@ export interface Previewed {
 }
 
 /** A registration as the program sent it, secrets in their envelopes. */
-export interface Asked {
+interface Asked {
   readonly type: string;
   readonly name: string;
   readonly inputs: Tree;

@@ -2,10 +2,11 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
-import { EmbeddedEngine, type Lookup, placeholders } from "../../engine/embedded";
+import { EmbeddedEngine, placeholders } from "../../engine/embedded";
+import type { Lookup } from "../../engine/embedded/monitor";
 import { Monitor } from "../../engine/embedded/monitor";
 import { type Registration, nameOf, readRegistration } from "../../engine/embedded/registration";
-import { type WireObject, secret } from "../../engine/embedded/wire";
+import { type WireObject, secret } from "../../engine/wire";
 import type { Progress } from "../../engine/engine";
 import type { Preview, Previewed } from "./aws-program";
 import { type FakeNetwork, askNetwork } from "./fake-network";

@@ -1,6 +1,6 @@
 /** Many connections at once, as the application's processes are. */
 import type { Client } from "pg";
-import type { TestServer } from "./migrated";
+import type { TestServer } from "../../scratch/migrated";
 
 /** SQLSTATEs of waiting: for longer than lock_timeout, and in a circle. */
 export const LOCK_TIMEOUT = "55P03";

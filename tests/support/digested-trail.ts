@@ -3,7 +3,7 @@ import { bindQuery, valuesFor } from "../../components/lib/queries/bind";
 import { projectRoot } from "../../components/project-root";
 import { readQueries } from "../../engine/query-files";
 import { dayIn, midnight } from "./clock";
-import { migratedAudit } from "./migrated";
+import { migratedAudit } from "./migrated-audit";
 import type { TestTimescale } from "./timescale-thread";
 
 /** A line of what `verify-audit-digests` says. */

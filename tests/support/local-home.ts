@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { localProviders, type LocalKind } from "../../components/local/providers";
 import { linkPackages } from "./packages";
-import { buildTimescale } from "./timescale";
+import { buildTimescale } from "../../scratch/timescale";
 
 export interface Checkout {
   readonly root: string;
@@ -45,13 +45,14 @@ export function makeCheckout(mode = 0o755): Checkout {
 
 /** Puts the built TimescaleDB server where the home looks for it, with the packages it needs. */
 export function installTimescale(checkout: Checkout): void {
-  const built = buildTimescale();
+  // SARK_ROOT names the checkout by now.
+  const project = join(__dirname, "..", "..");
+  const built = buildTimescale(project);
   const target = join(checkout.root, ".sark", "build", "timescale-main.js");
   mkdirSync(dirname(target), { recursive: true });
   cpSync(built, target);
   rmSync(dirname(built), { recursive: true, force: true });
-  const packages = join(__dirname, "..", "..", "node_modules");
-  linkPackages(packages, join(checkout.root, "node_modules"));
+  linkPackages(join(project, "node_modules"), join(checkout.root, "node_modules"));
 }
 
 type Properties = Record<string, unknown>;

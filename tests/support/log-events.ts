@@ -4,7 +4,7 @@ import { Client } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { passwordVerifier } from "../../components/lib/scram";
 import { outcome } from "./expect-sql";
-import type { TestServer } from "./migrated";
+import type { TestServer } from "../../scratch/migrated";
 
 /** Makes an event happen with a value; answers with its SQLSTATE, or "ok". */
 export type Happen = (canary: string) => Promise<string>;

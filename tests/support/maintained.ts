@@ -8,7 +8,7 @@ import { KubernetesPlatform } from "../../components/kubernetes/platform/kuberne
 import { valueOf } from "./expect-sql";
 import { type JobPlace, JobPod, type JobResult } from "./job-pod";
 import { layerOf } from "./kubernetes-layer";
-import { migratedSark, type TestServer } from "./migrated";
+import { migratedSark, type TestServer } from "../../scratch/migrated";
 import { postgresPrograms } from "./postgres-programs";
 import { kubernetesStack, registeredBy, type Registered } from "./registered";
 import { serverCertificate, type ServerCertificate } from "./server-certificate";

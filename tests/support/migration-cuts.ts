@@ -1,17 +1,10 @@
 /** Runs of migrations that are cut at a boundary, and what must have become of the database afterwards. */
 import type { Client, ClientConfig } from "pg";
-import type { Step } from "../../components/database/migrations/apply";
+import type { Step } from "../../components/database/migrations/attempt";
 import { planFiles } from "../../components/lib/migrations/files";
 import { readStatements } from "../../components/lib/migrations/statements";
-import {
-  migrate,
-  type MigrationTarget,
-  migrationTexts,
-  type Outcome,
-  outcomeOf,
-  type Texts,
-  withSession,
-} from "./migration-target";
+import { type MigrationTarget, type Texts, withSession } from "../../scratch/migration-target";
+import { migrate, migrationTexts, type Outcome, outcomeOf } from "./migration-outcome";
 
 /** A database, and what is to be made of it. */
 export interface CutTarget {

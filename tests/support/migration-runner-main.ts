@@ -4,7 +4,7 @@
  */
 import { createInterface } from "node:readline";
 import { Client, type ClientConfig } from "pg";
-import type { Step } from "../../components/database/migrations/apply";
+import type { Step } from "../../components/database/migrations/attempt";
 import { applyMigrations } from "../../components/database/migrations/run";
 import { planFiles } from "../../components/lib/migrations/files";
 

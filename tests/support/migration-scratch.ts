@@ -4,7 +4,11 @@ import { applyMigrations, type RunnerOptions } from "../../components/database/m
 import { type ConnectionInput, withClient } from "../../components/database/providers/connection";
 import { type MigrationErrorCode, MigrationError } from "../../components/lib/migrations/errors";
 import { planFiles } from "../../components/lib/migrations/files";
-import { type ScratchOptions, type ScratchPostgres, startScratchPostgres } from "./postgres";
+import {
+  type ScratchOptions,
+  type ScratchPostgres,
+  startScratchPostgres,
+} from "../../scratch/postgres";
 
 export type Texts = Readonly<Record<string, string>>;
 
@@ -93,7 +97,7 @@ export async function refusal(run: Promise<unknown>): Promise<string> {
   return (await refusalOf(run)).message;
 }
 
-export async function refusalOf(run: Promise<unknown>): Promise<MigrationError> {
+async function refusalOf(run: Promise<unknown>): Promise<MigrationError> {
   const error: unknown = await run.then(
     () => new Error("nothing was refused"),
     (reason: unknown) => reason,

@@ -65,7 +65,7 @@ export interface RunningPgbouncer {
   readonly stop: () => Promise<void>;
 }
 
-export interface Login {
+interface Login {
   readonly database: string;
   readonly user: string;
   readonly password: string;

@@ -6,9 +6,9 @@ import { projectRoot } from "../../components/project-root";
 import type { LoginOutput, ServerOutput, StackOutputs } from "../../components/outputs";
 import { type QueryCommand, runQuery } from "../../engine/query";
 import { FakeEngine, fakeTerminal, planOf } from "../engine/support/fakes";
-import { applyAll, migratedSark, type TestServer } from "./migrated";
-import { rolesSql } from "./roles-sql";
-import { type ScratchTimescale, startScratchTimescale } from "./timescale";
+import { applyAll, migratedSark, type TestServer } from "../../scratch/migrated";
+import { rolesSql } from "../../scratch/roles-sql";
+import { type ScratchTimescale, startScratchTimescale } from "../../scratch/timescale";
 
 export interface QueryAnswer {
   readonly database: string;

@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { stackHypertables } from "../../components/lib/hypertables/plan";
 import { planServers } from "../../components/lib/server-plan";
 import type { Settings } from "../../components/lib/settings-schema";
-import { type StackSettings, parseSettings } from "../../components/settings";
+import type { StackSettings } from "../../components/settings";
+import { parseSettings } from "./parse-settings";
 
 /** A resource that a component registered with Pulumi's mocks. */
 export interface Registered {

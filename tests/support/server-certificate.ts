@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { chownSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { serviceUser } from "../../components/local/processes/service-user";
-import { temporaryFolder } from "./postgres";
+import { temporaryFolder } from "../../scratch/postgres";
 
 export interface ServerCertificate {
   readonly folder: string;

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Login } from "../../database/roles";
+import type { Login } from "../../database/connection";
 import { DynamicResource } from "../../dynamic-resource";
 import type { MajorVersion } from "../../lib/parameters";
 import type { DatabaseName } from "../../lib/role-plan";

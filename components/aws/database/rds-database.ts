@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AdminConnection, DatabaseServer, Endpoint } from "../../database-server";
-import type { Login } from "../../database/roles";
-import { adminName } from "../../kubernetes/database/bootstrap";
-import type { KubernetesPlatform } from "../../kubernetes/platform/kubernetes-platform";
+import type { Login } from "../../database/connection";
+import { adminName } from "../../lib/role-plan";
 import {
   presentGeneration,
   replicaIdentifiers,
@@ -23,13 +22,13 @@ import { MonitoringRole } from "./monitoring-role";
 import { RdsPrimary } from "./rds-primary";
 import { RdsRegion } from "./rds-region";
 import { RdsReplica } from "./rds-replica";
-import { openRdsWay } from "./rds-way";
+import { type MakeGateway, openRdsWay } from "./rds-way";
 
 /** Arguments of {@link RdsDatabase}. */
 export interface RdsDatabaseArgs {
   readonly platform: AwsPlatform;
-  /** Where the gateway runs that route `port-forward` goes through. @default - there is none */
-  readonly kubernetes: KubernetesPlatform | undefined;
+  /** Makes the gateway that route `port-forward` goes through. @default - there is none */
+  readonly makeGateway: MakeGateway | undefined;
   /** Where the program reaches the primary. */
   readonly listen: LoopbackPort;
 }
@@ -81,7 +80,7 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
 
   constructor(
     name: string,
-    { platform, kubernetes, listen }: RdsDatabaseArgs,
+    { platform, makeGateway, listen }: RdsDatabaseArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("sark:aws:RdsDatabase", name, {}, opts);
@@ -130,7 +129,7 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
       {
         settings,
         listen,
-        kubernetes,
+        makeGateway,
         server: this.host,
         ...(read ? { replica: read.instance.address } : {}),
       },

@@ -1,19 +1,27 @@
 import * as pulumi from "@pulumi/pulumi";
-import { DatabaseGateway } from "../../kubernetes/gateway/database-gateway";
-import type { KubernetesPlatform } from "../../kubernetes/platform/kubernetes-platform";
 import { rdsRegions } from "../../lib/aws/servers/rds-regions";
-import { type OpenRelay, type RdsTarget, openRelay } from "../../route";
+import { type Gateway, type OpenRelay, type RdsTarget, openRelay } from "../../route";
 import type { LoopbackPort } from "../../route/loopback-port";
 import type { RdsRoute } from "../../route/targets";
 import type { StackSettings } from "../../settings";
+
+/** Pods of the stack's cluster that hand connections on to RDS, and how a relay finds them. */
+type DatabaseGateway = pulumi.Resource & { readonly target: Gateway };
+
+/** Makes the gateway, in whichever home it runs. */
+export type MakeGateway = (
+  name: string,
+  servers: Pick<RdsWayArgs, "server" | "replica">,
+  opts: pulumi.ComponentResourceOptions,
+) => DatabaseGateway;
 
 /** Arguments of {@link openRdsWay}. */
 export interface RdsWayArgs {
   readonly settings: StackSettings;
   /** Where the program reaches the server. */
   readonly listen: LoopbackPort;
-  /** What the gateway runs in. @default - no gateway: route port-forward then needs a tunnel */
-  readonly kubernetes: KubernetesPlatform | undefined;
+  /** @default - no gateway: route port-forward then needs a tunnel */
+  readonly makeGateway: MakeGateway | undefined;
   /** Address of the primary's endpoint; unknown until the server exists. */
   readonly server: pulumi.Output<string>;
   /** The same of a replica that `npm run status` asks. */
@@ -35,14 +43,14 @@ export interface RdsWay extends OpenRelay {
  */
 export function openRdsWay(
   name: string,
-  { settings, listen, kubernetes, server, replica }: RdsWayArgs,
+  { settings, listen, makeGateway, server, replica }: RdsWayArgs,
   opts: pulumi.ComponentResourceOptions,
 ): RdsWay {
   const { aws, sark, route } = settings;
   if (!aws) throw new Error("the stack has no settings for AWS");
   const gateway =
-    route === "port-forward" && !sark.tunnel && kubernetes
-      ? new DatabaseGateway(`${name}-gateway`, { platform: kubernetes, server, replica }, opts)
+    route === "port-forward" && !sark.tunnel
+      ? makeGateway?.(`${name}-gateway`, { server, ...(replica ? { replica } : {}) }, opts)
       : undefined;
   const way = routeOf(settings, gateway);
   const relay = server.apply((address): RdsTarget => ({

@@ -6,7 +6,7 @@ import type { AwsNames } from "../../lib/aws/names";
 import type { Notifications } from "./notifications";
 
 /** What alarms look at: a server, or a vault. */
-export interface Subject {
+interface Subject {
   /** What the alarms' names begin with; the stack's own name at its front lets them send messages. */
   readonly name: string;
   /** CloudWatch's dimensions of it. */

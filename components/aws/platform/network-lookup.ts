@@ -7,22 +7,21 @@ import {
 } from "../../lib/aws/network";
 import { type GivenNetwork, networkProblems } from "../../lib/aws/network-problems";
 import { refuseProblems } from "../../settings";
-import type { Place } from "./places";
-
-/** A network as a stack's settings name it. */
-export interface WantedNetwork {
-  readonly given: GivenNetwork;
-  readonly place: Place;
-  /** Path of the settings that name it. */
-  readonly key: readonly string[];
-}
-
-type RouteTable = aws.ec2.GetRouteTableResult;
 
 interface Where {
   readonly provider: aws.Provider;
   readonly region: string;
 }
+
+/** A network as a stack's settings name it. */
+export interface WantedNetwork {
+  readonly given: GivenNetwork;
+  readonly where: Where;
+  /** Path of the settings that name it. */
+  readonly key: readonly string[];
+}
+
+type RouteTable = aws.ec2.GetRouteTableResult;
 
 /**
  * Looks up networks and checks them.
@@ -30,9 +29,8 @@ interface Where {
  */
 export async function findNetworks(wanted: readonly WantedNetwork[]): Promise<readonly Network[]> {
   const found = await Promise.all(
-    wanted.map(async ({ given, place, key }) => {
-      const { provider, names } = place;
-      const facts = await lookUpNetwork(given, { provider, region: names.region });
+    wanted.map(async ({ given, where, key }) => {
+      const facts = await lookUpNetwork(given, where);
       return { facts, problems: networkProblems(given, facts, key) };
     }),
   );

@@ -38,9 +38,9 @@ export async function openPlaces(
   const main = openPlace("aws", awsNames(settings, stack));
   const second = secondRegion && openPlace("aws-second", inRegion(main.names, secondRegion.region));
   const wanted = [
-    { given: settings, place: main, key: ["aws"] },
+    { given: settings, where: whereOf(main), key: ["aws"] },
     ...(second && secondRegion.replica
-      ? [{ given: secondRegion.replica, place: second, key: REPLICA_KEY }]
+      ? [{ given: secondRegion.replica, where: whereOf(second), key: REPLICA_KEY }]
       : []),
   ];
   const [network = NO_NETWORK, there] = served ? await findNetworks(wanted) : [];
@@ -51,6 +51,10 @@ export async function openPlaces(
 
 const NO_NETWORK: Network = { vpc: "", subnets: [] };
 const REPLICA_KEY = ["aws", "secondRegion", "replica"] as const;
+
+function whereOf({ names, provider }: Place) {
+  return { provider, region: names.region };
+}
 
 function openPlace(name: string, names: AwsNames): Place {
   return { names, provider: createProvider(name, names) };

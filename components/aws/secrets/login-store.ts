@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionPool } from "../../connection-pool";
 import type { Endpoint } from "../../database-server";
 import type { DatabaseLayer } from "../../database/database-layer";
-import type { Login } from "../../database/roles";
+import type { Login } from "../../database/connection";
 import {
   RECOVERY_DAYS,
   STORED_LOGINS,

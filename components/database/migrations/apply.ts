@@ -3,6 +3,7 @@ import type { Client } from "pg";
 import { MigrationError } from "../../lib/migrations/errors";
 import type { MigrationFile } from "../../lib/migrations/files";
 import type { Statement } from "../../lib/migrations/statements";
+import type { Attempt, Step } from "./attempt";
 import { describeFailure, isLockFailure } from "./failure";
 import { holdersOf } from "./holders";
 import { recordApplied } from "./ledger";
@@ -10,12 +11,6 @@ import { runOutside } from "./outside";
 import { prepareSession } from "./session";
 import { lacksTemporary } from "./temporary";
 import { runInTransaction } from "./transaction";
-
-/** A boundary: before a statement, before the file's row in the ledger, before the commit, and after it. */
-export interface Step {
-  readonly file: string;
-  readonly before: number | "ledger" | "commit" | "end";
-}
 
 /** What a file does while others hold its locks. The defaults are about a minute. */
 export interface Patience {
@@ -29,25 +24,6 @@ export interface ApplyOptions extends Partial<Patience> {
   readonly owner: string;
   readonly say: (text: string) => void;
   readonly onStep?: (step: Step) => void | Promise<void>;
-}
-
-/** What the two ways to run a file's statements are given. */
-export interface Attempt {
-  readonly client: Client;
-  readonly file: MigrationFile;
-  /** Whom the file runs as. */
-  readonly role: string;
-  /** Whether the file has the right to make temporary tables. */
-  readonly temporary: boolean;
-  readonly statements: readonly Statement[];
-  readonly say: (text: string) => void;
-  /** Told what runs now, so that a failure can be placed. */
-  readonly runs: (statement: Statement, relations?: readonly string[]) => void;
-  readonly step: (before: Step["before"]) => Promise<void>;
-  /** Records the file as applied. */
-  readonly record: () => Promise<void>;
-  /** The ledger is the owner's, whoever the file runs as. */
-  readonly asOwner: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 const LONGEST_PAUSE_MS = 10_000;

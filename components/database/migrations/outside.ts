@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { MigrationError } from "../../lib/migrations/errors";
 import { type OutsideWork, outsideWork } from "../../lib/migrations/nodes";
-import type { Attempt } from "./apply";
+import type { Attempt } from "./attempt";
 import { indexState, invalidIndexes, relationExists } from "./indexes";
 import { readStarted, recordStarted, type StartedFile } from "./ledger";
 

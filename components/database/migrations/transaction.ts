@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { milliseconds } from "../../lib/units";
 import { changesSettings, locksUnnamed } from "../../lib/migrations/nodes";
-import type { Attempt } from "./apply";
+import type { Attempt } from "./attempt";
 import { withTemporaryTables } from "./temporary";
 
 /** What all statements of a file may wait for locks together beyond lock_timeout, in ms. */

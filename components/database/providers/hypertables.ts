@@ -52,7 +52,7 @@ async function apply(inputs: HypertablesInputs): Promise<void> {
 }
 
 /** @throws Error where a hypertable has no retention policy, or more than one */
-export async function setHypertables(
+async function setHypertables(
   client: Pick<Client, "query">,
   { chunkInterval, dropAfter }: Pick<HypertablesInputs, "chunkInterval" | "dropAfter">,
 ): Promise<void> {

@@ -12,13 +12,13 @@ import type { StackSettings } from "../../settings";
 const PATIENCE = 5_000;
 
 /** The login of the storage. */
-export interface S3Keys {
+interface S3Keys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
 }
 
 /** Where the archives are. */
-export interface ArchivePlace {
+interface ArchivePlace {
   /** `s3://bucket/folder`. */
   readonly path: string;
   readonly region: string;
@@ -80,7 +80,7 @@ async function isAbsent(
  * The first segment of the write-ahead log in a cluster's folder, where barman-cloud keeps them.
  * @throws Error when the storage does not tell
  */
-export async function archivedSegment(
+async function archivedSegment(
   { path, region, endpoint }: ArchivePlace,
   cluster: string,
   keys: S3Keys,

@@ -17,7 +17,7 @@ type Bucket = NonNullable<Settings["backups"]["bucket"]>;
  * Name of a database's archive. All generations of its cluster share it, each with a folder of its own: a recovered
  * cluster reads another's.
  */
-export function archiveName(database: DatabaseName): string {
+function archiveName(database: DatabaseName): string {
   return `${firstCluster(database)}-archive`;
 }
 

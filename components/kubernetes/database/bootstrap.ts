@@ -2,7 +2,7 @@ import type { IBootstrapConfiguration } from "@kubernetes-models/cloudnative-pg/
 import type { IExternalCluster } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/ExternalCluster";
 import { clusterName, clusterNames } from "../../lib/kubernetes-names";
 import { closeFunctionsSql, WRITING_FUNCTIONS } from "../../lib/public-rights";
-import type { DatabaseName } from "../../lib/role-plan";
+import { adminName, type DatabaseName } from "../../lib/role-plan";
 import { type Settings, databaseSettings } from "../../lib/settings-schema";
 import { archivePlugin } from "./backups";
 
@@ -10,11 +10,6 @@ import { archivePlugin } from "./backups";
 export interface Bootstrap {
   readonly bootstrap: IBootstrapConfiguration;
   readonly externalClusters?: IExternalCluster[];
-}
-
-/** Login of the database's administrator: owns the database, makes its roles, is no superuser. */
-export function adminName(database: DatabaseName): string {
-  return `${database}_admin`;
 }
 
 /** An empty database, or the one that a backup holds. A change of either shows in a preview and does nothing. */

@@ -14,7 +14,7 @@ import { fingerprint } from "../../lib/fingerprint";
 import { labels } from "../labels";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
 import { ARCHIVE_KEYS, archiveKeysName, objectStore, scheduledBackup } from "./backups";
-import { adminName } from "./bootstrap";
+import { adminName } from "../../lib/role-plan";
 import { ClusterHealth } from "./cluster-health";
 import { clusterOf } from "./cluster-spec";
 import { limitsOf } from "./limits";

@@ -8,7 +8,7 @@ import { labels } from "../labels";
  * @param version the cluster's minor version, `1.34`: the standard grows with the versions, and an upgrade of the
  * cluster alone shall not begin to refuse pods
  */
-export function podSecurityLabels(version: string): Record<string, string> {
+function podSecurityLabels(version: string): Record<string, string> {
   return Object.fromEntries(
     ["enforce", "audit", "warn"].flatMap((mode) => [
       [`pod-security.kubernetes.io/${mode}`, "restricted"],

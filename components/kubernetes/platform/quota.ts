@@ -49,7 +49,7 @@ interface Demand {
  * Processors are bounded by what pods ask for, which is what keeps others off a node; a quota for limits would force one
  * on every container, also on those that may well use what is idle.
  */
-export function quotaOf(settings: StackSettings): Record<string, string> {
+function quotaOf(settings: StackSettings): Record<string, string> {
   const { pods, cpu, memory, claims, storage } = sum([
     ...clusteredDatabases(settings).map((database) => serverDemand(settings, database)),
     ...servedDatabases(settings).map((database) => jobDemand(settings, database)),

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionPool } from "../../connection-pool";
 import type { DatabaseLayer } from "../../database/database-layer";
-import type { Login } from "../../database/roles";
+import type { Login } from "../../database/connection";
 import { POOL_NAME, serviceHost } from "../../lib/kubernetes-names";
 import { imageOf } from "../../lib/kubernetes/images";
 import { renderPgbouncerIni } from "../../lib/pgbouncer-ini";

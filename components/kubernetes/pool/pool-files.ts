@@ -3,7 +3,7 @@ import * as path from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { Login } from "../../database/roles";
+import type { Login } from "../../database/connection";
 import { POOL_NAME } from "../../lib/kubernetes-names";
 import { renderUserlist } from "../../lib/pgbouncer-ini";
 import { passwordVerifier } from "../../lib/scram";

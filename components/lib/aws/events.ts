@@ -5,7 +5,7 @@
  */
 
 /** Categories by the source that knows them; without Aurora's and other engines' own. */
-export const CATEGORIES = {
+const CATEGORIES = {
   "db-instance": [
     "availability",
     "backup",
@@ -29,7 +29,7 @@ export const CATEGORIES = {
   "blue-green-deployment": ["creation", "deletion", "failure", "notification"],
 } as const;
 
-export type EventSource = keyof typeof CATEGORIES;
+type EventSource = keyof typeof CATEGORIES;
 
 /** Events of one kind of source that somebody is to hear of. */
 export interface Subscription {

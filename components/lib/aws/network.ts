@@ -1,5 +1,5 @@
 /** A private subnet, as it was looked up. */
-export interface Subnet {
+interface Subnet {
   readonly id: string;
   readonly zone: string;
 }

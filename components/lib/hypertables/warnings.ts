@@ -9,7 +9,7 @@ import { AGGREGATE_FIGURES, HYPERTABLES, type PerHypertable } from "./figures";
 import { intervalText } from "./intervals";
 
 /** Every query plans over the chunks that its condition on time does not exclude, and every job walks over all. */
-export const MOST_CHUNKS = 1_000;
+const MOST_CHUNKS = 1_000;
 
 /**
  * What is doubtful about the settings, a sentence each: too many chunks, or newest chunks that do not fit.

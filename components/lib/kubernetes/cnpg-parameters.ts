@@ -1,9 +1,5 @@
-import {
-  type MajorVersion,
-  ParameterError,
-  type ParameterValue,
-  parseSetting,
-} from "../parameters";
+import { type MajorVersion, ParameterError, parseSetting } from "../parameters";
+import type { ParameterValue } from "../parameters/facts";
 import { unquoted } from "../parameters/notation";
 import type { Problem, Refusal } from "../problem";
 import type { DatabaseName } from "../role-plan";
@@ -23,16 +19,16 @@ interface OwnedParameter {
 }
 
 // A JSON module's words are plain strings to the compiler; a test compares the names with the operator's.
-const owned = new Map(Object.entries(stored.parameters as Record<string, OwnedParameter>));
-
 /** The parameters that CloudNativePG keeps to itself, as of the version in the data file. */
-export const operatorParameters: ReadonlyMap<string, OwnedParameter> = owned;
+export const operatorParameters = new Map(
+  Object.entries(stored.parameters as Record<string, OwnedParameter>),
+);
 
 /** The computed parameters as the operator takes them: texts, without those that are its own. */
 export function clusterParameters(plan: Pick<ServerPlan, "parameters">): Record<string, string> {
   return Object.fromEntries(
     plan.parameters
-      .filter(({ name }) => !owned.has(name))
+      .filter(({ name }) => !operatorParameters.has(name))
       .map(({ name, setting }) => [name, setting]),
   );
 }
@@ -43,7 +39,7 @@ export function parameterProblems(settings: Settings, database: DatabaseName): r
   return Object.entries(described.parameters).flatMap(([given, value]) => {
     // PostgreSQL takes a name in any case.
     const name = given.toLowerCase();
-    const own = owned.get(name);
+    const own = operatorParameters.get(name);
     const refused =
       own === undefined
         ? harmful(name, read(described.majorVersion, name, value), replicaCount(settings, database))

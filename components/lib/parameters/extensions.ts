@@ -1,6 +1,6 @@
 /** Parameters beside PostgreSQL's own: of its extensions, of RDS, and names that only an application knows. */
 import rds from "../aws/servers/rds-parameters.json";
-import type { StoredFacts } from "../parameters";
+import type { StoredFacts } from "./facts";
 import autoExplain from "./auto-explain.json";
 import type { Build } from "./builds";
 import postgresql18 from "./postgresql-18.json";

@@ -1,5 +1,5 @@
 /** How a server reads the text of a parameter's value: PostgreSQL's guc.c and bool.c. */
-import type { ParameterFacts, ParameterValue, Unit } from "../parameters";
+import type { ParameterFacts, ParameterValue, Unit } from "./facts";
 
 /** How many of a base unit there are in a larger one, largest first, as the server prints them. */
 export const multiples = {

@@ -4,9 +4,9 @@ import { isParameterType, PARAMETER_TYPES, type ParameterType, refusedValue } fr
 import { shortened } from "../printable";
 
 /** Logins that a query may ask for, from the one that may do least. With `migrate` it runs as the owner of the tables. */
-export const QUERY_LOGINS = ["monitor", "readonly", "app", "maintain", "migrate", "admin"] as const;
+const QUERY_LOGINS = ["monitor", "readonly", "app", "maintain", "migrate", "admin"] as const;
 
-export type QueryLogin = (typeof QUERY_LOGINS)[number];
+type QueryLogin = (typeof QUERY_LOGINS)[number];
 
 export interface QueryParameter {
   readonly name: string;

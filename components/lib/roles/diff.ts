@@ -11,17 +11,9 @@ import {
   type RoleSetting,
 } from "./catalog";
 import type { ExpectedRole, ExpectedRoles } from "./expected";
+import type { RoleDifference } from "./words";
 import * as words from "./words";
 import * as privilegeWords from "./words-privileges";
-
-export interface RoleDifference {
-  /** `gained`: somebody can do more than the stack gives them. `lost`: less. */
-  readonly effect: "gained" | "lost" | "other";
-  /** A sentence without its full stop. */
-  readonly text: string;
-  /** The statement that undoes it, where one does. */
-  readonly undo?: string;
-}
 
 const EFFECTS: readonly RoleDifference["effect"][] = ["gained", "lost", "other"];
 

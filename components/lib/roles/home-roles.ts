@@ -6,7 +6,7 @@ import type { MembershipOptions, RoleAttributes } from "./catalog";
 export type RoleHome = "local" | "external" | "kubernetes" | "aws";
 
 /** A role that the home makes. It may be missing; an attribute that is left out may be anything. */
-export interface HomeRole {
+interface HomeRole {
   readonly attributes: Partial<RoleAttributes>;
   /** Groups with the options of the membership. Left out: memberships in other groups than the stack's are not compared. */
   readonly memberOf?: Readonly<Record<string, MembershipOptions>>;

@@ -1,6 +1,6 @@
 /** A sentence for each kind of difference between privileges, and the statement that undoes it. Pure. */
 import { type DatabasePrivilege, type DefaultPrivilege, EVERYBODY } from "./catalog";
-import type { RoleDifference } from "./diff";
+import type { RoleDifference } from "./words";
 import { sqlName } from "./words";
 
 export function owner(database: string, is: string, wanted: string): RoleDifference {

@@ -6,7 +6,15 @@ import {
   type RoleAttributes,
   type RoleSetting,
 } from "./catalog";
-import type { RoleDifference } from "./diff";
+
+export interface RoleDifference {
+  /** `gained`: somebody can do more than the stack gives them. `lost`: less. */
+  readonly effect: "gained" | "lost" | "other";
+  /** A sentence without its full stop. */
+  readonly text: string;
+  /** The statement that undoes it, where one does. */
+  readonly undo?: string;
+}
 
 type Powers = Readonly<Record<string, string>>;
 

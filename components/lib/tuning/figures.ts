@@ -1,10 +1,11 @@
 import { parameterFacts, renderValue } from "../parameters";
-import type { MajorVersion, ParameterValue, Unit } from "../parameters";
+import type { MajorVersion } from "../parameters";
+import type { ParameterValue, Unit } from "../parameters/facts";
 import { MB, kB } from "./units";
 import type { ParameterSet, TunedParameter } from "./types";
 
 /** A size that is turned into the parameter's own unit. */
-export interface Bytes {
+interface Bytes {
   readonly bytes: number;
 }
 

@@ -7,7 +7,7 @@ import { toParameterSet } from "./figures";
 import type { Figures } from "./figures";
 import { loggingFigures } from "./logging";
 import { planMemory } from "./memory";
-import type { MemoryItem, MemoryPlan } from "./memory";
+import type { MemoryPlan } from "./memory";
 import { superuserReserved, tuningProblems } from "./problems";
 import type {
   ParameterSet,
@@ -87,11 +87,6 @@ export function preloadLibraries(workload: Workload): readonly string[] {
   return workload === "time-series"
     ? ["timescaledb", "pg_stat_statements"]
     : ["pg_stat_statements"];
-}
-
-/** What a tuned server may need at its worst, item by item; the sum is at most its memory. In bytes. */
-export function memorySum(input: TuningInput): readonly MemoryItem[] {
-  return planMemory(input, planWorkers(input)).items;
 }
 
 /** Splits a set into what needs a restart and what a reload is enough for. */

@@ -1,4 +1,5 @@
-import type { MajorVersion, ParameterValue, Unit } from "../parameters";
+import type { MajorVersion } from "../parameters";
+import type { ParameterValue, Unit } from "../parameters/facts";
 
 /** What the data lies on. `san` is network block storage with many queues (EBS, Ceph RBD). */
 export type StorageKind = "ssd" | "hdd" | "san";
@@ -37,7 +38,7 @@ export interface TuningInput {
 }
 
 /** What TimescaleDB's background workers are budgeted from. */
-export interface TimescaleInput {
+interface TimescaleInput {
   /** Databases with the extension; each has a scheduler of its own. @default 1 */
   readonly databases?: number;
   /**

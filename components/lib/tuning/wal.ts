@@ -33,7 +33,7 @@ export function planWal(input: TuningInput): WalPlan {
 }
 
 /** Bytes that WAL may take; `undefined` where no size is known. */
-export function walSpace({ storageSize, walStorageSize }: TuningInput): number | undefined {
+function walSpace({ storageSize, walStorageSize }: TuningInput): number | undefined {
   if (walStorageSize !== undefined) return (walStorageSize * 4) / 5;
   return storageSize === undefined ? undefined : storageSize / 5;
 }

@@ -24,7 +24,7 @@ const timescaleDefault = 16;
 /** Default of `max_worker_processes`. */
 const processesDefault = 8;
 
-export const defaultDatabases = 1;
+const defaultDatabases = 1;
 export const defaultHypertables = 3;
 
 /** Counts workers from processors, and TimescaleDB's from its databases and jobs. */

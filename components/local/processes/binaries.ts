@@ -18,8 +18,6 @@ import { localBase } from "./paths";
 import { as, type ServiceUser, serviceUser } from "./service-user";
 import { printable } from "../../lib/printable";
 
-export { serviceUser } from "./service-user";
-
 /** Absolute paths of the programs, and of the folder with `bin`, `lib` and `share`. */
 export interface PostgresBinaries {
   readonly initdb: string;

@@ -10,7 +10,8 @@ import { connectClient } from "../../client/connect";
 import { scramVerifier } from "../../lib/scram";
 import { postgresBinaries } from "./binaries";
 import { HOST } from "./ports";
-import { type Admin, isRunning, serverFiles, start, stop } from "./postgres";
+import { type Admin, isRunning, start, stop } from "./postgres";
+import { serverFiles } from "./postgres-files";
 import { as, ownerOf } from "./service-user";
 
 /** SQLSTATE invalid_password. */
@@ -71,7 +72,7 @@ export async function sessionProblem(
 }
 
 /** True when the server takes the login. */
-export async function canLogIn(folder: string, login: Admin): Promise<boolean> {
+async function canLogIn(folder: string, login: Admin): Promise<boolean> {
   try {
     await withAdmin(folder, login, () => Promise.resolve());
     return true;
@@ -101,7 +102,7 @@ export async function ensureAdminPassword(
 }
 
 /** Sends a verifier: no log and no statistics view sees the password. */
-export async function setPassword(client: Client, login: Admin): Promise<void> {
+async function setPassword(client: Client, login: Admin): Promise<void> {
   await client.query("set log_statement = 'none'");
   await client.query(alterPassword(login));
 }

@@ -2,7 +2,7 @@
 import { HOST } from "./ports";
 
 /** Parameters by what a change of them needs. Values as in postgresql.conf, without quotes. */
-export interface ServerParameters {
+interface ServerParameters {
   /** A change restarts the server. */
   readonly restart: Readonly<Record<string, string>>;
   /** A change takes effect in the running server. */

@@ -9,11 +9,11 @@ import {
   isAnswering,
   isRunning,
   reload,
-  serverFiles,
   start,
   stop,
   writeConfiguration,
 } from "./postgres";
+import { serverFiles } from "./postgres-files";
 import { sessionProblem, withAdmin } from "./postgres-admin";
 import { until } from "./process";
 import { ownerOf } from "./service-user";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ifThere } from "../../files";
 import { lastLines } from "./files";
 import { logEnd } from "./log-end";
-import type { ServerFiles } from "./postgres";
+import type { ServerFiles } from "./postgres-files";
 
 /** The end of an error message: why the server ended, as far as what it said at its start and in its newest log tells. */
 export function postgresLogEnd(files: ServerFiles, before?: string): string {

@@ -1,6 +1,7 @@
 /** Whether a replica follows its primary, and what to do when it does not. */
 import type { Client } from "pg";
-import { type Admin, isAnswering, isRunning, serverFiles } from "./postgres";
+import { type Admin, isAnswering, isRunning } from "./postgres";
+import { serverFiles } from "./postgres-files";
 import { logOfThisStart, postgresLogEnd } from "./postgres-log";
 import { withAdmin } from "./postgres-admin";
 import { until } from "./process";

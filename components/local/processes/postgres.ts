@@ -24,6 +24,7 @@ import {
   writePrivately,
 } from "./files";
 import { askForTls } from "./ports";
+import { type ServerFiles, serverFiles } from "./postgres-files";
 import { lastStart, logOfThisStart, postgresLogEnd } from "./postgres-log";
 import {
   renderConfiguration,
@@ -36,27 +37,12 @@ import { as, ownerOf, serviceUser } from "./service-user";
 
 const run = promisify(execFile);
 
-/** Parts of one server's folder. */
-export interface ServerFiles {
-  readonly folder: string;
-  /** PostgreSQL's own data directory. */
-  readonly data: string;
-  readonly logs: string;
-  /** What the server printed before its logger ran, of the last start. */
-  readonly startLog: string;
-}
-
 /** A server that runs, whether or not it answers. */
 export interface RunningServer {
   readonly pid: number;
   readonly port: number;
   /** Its own word: "starting", "ready", "standby" (a replica that takes queries) or "stopping". */
   readonly status: string;
-}
-
-export function serverFiles(folder: string): ServerFiles {
-  const logs = join(folder, "log");
-  return { folder, data: join(folder, "data"), logs, startLog: join(logs, "start.log") };
 }
 
 /** Who becomes superuser of a new cluster. */

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { DIRECTORY } from "../processes/paths";
 
 /** How the Node SDK writes a value that only `up` will know. */
-export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 export const port = z.int().min(1024).max(65_535);
 export const directory = z.string().regex(DIRECTORY);

@@ -6,7 +6,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import { writePrivately } from "../processes/files";
-import type { EngineReply, EngineRequest, EngineVersions } from "./engine-program";
+import type { EngineReply, EngineRequest } from "./engine-program";
+import type { EngineVersions } from "./facts";
 import { engineFlags, type ProgramFiles } from "./sandbox";
 import { SessionRefused, type Startup } from "./session";
 

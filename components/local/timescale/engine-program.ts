@@ -1,7 +1,7 @@
 /** The engine's own process: it does one thing after another, as the server in front of it asks by messages. */
 import { join } from "node:path";
 import { TimescaleEngine } from "./engine";
-import { readSettings } from "./facts";
+import { type EngineVersions, readSettings } from "./facts";
 import { EngineSession, readVerifiers, SessionRefused, type Startup } from "./session";
 import { completedCommands, transactionStatus } from "./wire-protocol";
 
@@ -26,13 +26,6 @@ export interface EngineReply {
   readonly statementTimeout: number;
   /** Why there is no session. */
   readonly refused?: { readonly code: string; readonly message: string };
-}
-
-export interface EngineVersions {
-  /** PostgreSQL's version, such as "17.5". */
-  readonly serverVersion: string;
-  /** The extension's version, such as "2.23.0". */
-  readonly timescaledbVersion: string;
 }
 
 /** Commands after which roles may have other passwords. */

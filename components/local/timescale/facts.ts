@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import { readIfThere, writePrivately } from "../processes/files";
 import type { ServiceUser } from "../processes/service-user";
-import type { EngineVersions } from "./engine-program";
 
 /** Names the server's process. */
 export function pidFile(folder: string): string {
@@ -34,6 +33,13 @@ export function writeSettings(
   if (readIfThere(settingsFile(folder)) === text) return false;
   writePrivately(settingsFile(folder), text, user);
   return true;
+}
+
+export interface EngineVersions {
+  /** PostgreSQL's version, such as "17.5". */
+  readonly serverVersion: string;
+  /** The extension's version, such as "2.23.0". */
+  readonly timescaledbVersion: string;
 }
 
 export interface TimescaleFacts extends EngineVersions {

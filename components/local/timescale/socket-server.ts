@@ -18,7 +18,7 @@ import { fatal, ProtocolError, transactionStatus } from "./wire-protocol";
 import { shortened } from "../../lib/printable";
 
 /** How long a client of the application waits for its turn, in milliseconds: as long as PgBouncer's own login. */
-export const TURN_MILLISECONDS = 60_000;
+const TURN_MILLISECONDS = 60_000;
 /** How long a log-in may take, in milliseconds, and how many may be under way: beyond that the oldest is ended. */
 const LOGIN_MILLISECONDS = 60_000;
 const LOGINS = 64;

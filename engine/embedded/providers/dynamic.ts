@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type * as pulumi from "@pulumi/pulumi";
-import { toWireObject, type WireObject } from "../wire";
+import { toWireObject, type WireObject } from "../../wire";
 import {
   UnfinishedError,
   type CheckFailure,

@@ -1,4 +1,4 @@
-import type { WireObject } from "../wire";
+import type { WireObject } from "../../wire";
 
 /** A resource as a provider sees it: secrets without their envelopes. */
 export interface Existing {

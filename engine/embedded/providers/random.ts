@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
-import type { Wire, WireObject } from "../wire";
+import type { Wire, WireObject } from "../../wire";
 import { PlainProvider, type CheckFailure, type Existing, type Judgement } from "./provider";
 import { quoted } from "../../../components/lib/printable";
 

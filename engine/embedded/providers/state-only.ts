@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { WireObject } from "../wire";
+import type { WireObject } from "../../wire";
 import { PlainProvider, type Existing } from "./provider";
 
 /** Components and provider resources: nothing exists outside the state. */

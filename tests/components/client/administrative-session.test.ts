@@ -14,7 +14,7 @@ import {
   type ScratchPostgres,
   startScratchPostgres,
   temporaryFolder,
-} from "../../support/postgres";
+} from "../../../scratch/postgres";
 
 jest.setTimeout(60_000);
 

@@ -10,7 +10,7 @@ import {
   md5Answer,
   proofsIn,
 } from "../../support/fake-postgres";
-import { type ScratchPostgres, startScratchPostgres } from "../../support/postgres";
+import { type ScratchPostgres, startScratchPostgres } from "../../../scratch/postgres";
 import { CertificateAuthority } from "../route/support/certificates";
 
 const USER = "sark_admin";

@@ -13,7 +13,7 @@ import {
   type RunningPgbouncer,
   startPgbouncer,
 } from "../../support/pgbouncer";
-import { type ScratchPostgres, startScratchPostgres } from "../../support/postgres";
+import { type ScratchPostgres, startScratchPostgres } from "../../../scratch/postgres";
 
 let server: ScratchPostgres;
 beforeAll(async () => {

@@ -5,9 +5,9 @@ import {
   hypertablesProvider,
 } from "../../../components/database/providers/hypertables";
 import { provider } from "../../../components/providers";
-import { applyAll } from "../../support/migrated";
-import { rolesSql } from "../../support/roles-sql";
-import { type ScratchTimescale, startScratchTimescale } from "../../support/timescale";
+import { applyAll } from "../../../scratch/migrated";
+import { rolesSql } from "../../../scratch/roles-sql";
+import { type ScratchTimescale, startScratchTimescale } from "../../../scratch/timescale";
 
 let server: ScratchTimescale;
 let inputs: HypertablesInputs;

@@ -8,7 +8,7 @@ import {
   maintenanceSessions,
 } from "../../../components/lib/maintenance-plan";
 import { rolePlan } from "../../../components/lib/role-plan";
-import { SQL_FOLDER } from "../../support/migrated";
+import { SQL_FOLDER } from "../../../scratch/migrated";
 import { kubernetesStack } from "../../support/registered";
 
 const names = (...args: Parameters<typeof maintenanceJobs>) =>

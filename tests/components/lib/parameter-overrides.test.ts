@@ -1,14 +1,14 @@
 import { Client } from "pg";
 import { parameterGroup } from "../../../components/lib/aws/servers/parameter-maps";
-import { localParameters } from "../../../components/lib/local-parameters";
+import { CONTROLLED } from "../../../components/lib/local-parameters";
 import {
   overrideProblems,
   replicaOverrideProblems,
 } from "../../../components/lib/parameter-overrides";
 import { majorVersions, parameterNames, parseSetting } from "../../../components/lib/parameters";
-import { parseSettings } from "../../../components/settings";
+import { parseSettings } from "../../support/parse-settings";
 import { rawStack } from "./aws/stack";
-import { type ScratchPostgres, startScratchPostgres } from "../../support/postgres";
+import { type ScratchPostgres, startScratchPostgres } from "../../../scratch/postgres";
 
 type Parameters = Readonly<Record<string, string | number | boolean>>;
 
@@ -222,7 +222,7 @@ describe("a refusal", () => {
 
   it("is only for parameters that a server has", () => {
     const known = new Set(majorVersions.flatMap((major) => parameterNames(major)));
-    expect(localParameters.filter((name) => !known.has(name))).toEqual([]);
+    expect(Object.keys(CONTROLLED).filter((name) => !known.has(name))).toEqual([]);
   });
 });
 

@@ -18,8 +18,8 @@ import {
 } from "../../../scripts/generate-parameters";
 import type { SettingRow } from "../../../scripts/generate-parameters";
 import { queryEmbeddedTimescale } from "../../support/embedded-timescale";
-import { startScratchPostgres } from "../../support/postgres";
-import type { ScratchPostgres } from "../../support/postgres";
+import { startScratchPostgres } from "../../../scratch/postgres";
+import type { ScratchPostgres } from "../../../scratch/postgres";
 
 describe("facts", () => {
   it("know unit, limits and restart of shared_buffers on every major version", () => {

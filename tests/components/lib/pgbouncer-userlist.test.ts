@@ -10,8 +10,8 @@ import {
   startPgbouncer,
 } from "../../support/pgbouncer";
 import type { RunningPgbouncer } from "../../support/pgbouncer";
-import { startScratchPostgres } from "../../support/postgres";
-import type { ScratchPostgres } from "../../support/postgres";
+import { startScratchPostgres } from "../../../scratch/postgres";
+import type { ScratchPostgres } from "../../../scratch/postgres";
 
 const PRINTABLE = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)).join("");
 

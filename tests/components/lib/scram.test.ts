@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { Client, escapeIdentifier, escapeLiteral } from "pg";
 
 import { passwordVerifier, scramVerifier } from "../../../components/lib/scram";
-import { startScratchPostgres } from "../../support/postgres";
-import type { ScratchPostgres } from "../../support/postgres";
+import { startScratchPostgres } from "../../../scratch/postgres";
+import type { ScratchPostgres } from "../../../scratch/postgres";
 
 const SALT = Buffer.from("W22ZaJ0SNY7soEsUEjb6gQ==", "base64");
 

@@ -1,6 +1,6 @@
 import { planServers } from "../../../components/lib/server-plan";
 import { poolRuns, serverRuns } from "../../../components/lib/server-runs";
-import { parseSettings } from "../../../components/settings";
+import { parseSettings } from "../../support/parse-settings";
 
 const GiB = 2 ** 30;
 const SHARE = { memory: 3 * GiB, vcpus: 2 };

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parameterFacts, parseSetting, renderValue } from "../../../components/lib/parameters";
-import { memorySum, tune } from "../../../components/lib/tuning";
-import { pgtune, timescaledbTune } from "../../../components/lib/tuning/peers";
+import { tune } from "../../../components/lib/tuning";
+import { memorySum } from "../../support/memory-sum";
+import { pgtune, timescaledbTune } from "../../support/tuning-peers";
 import type { ParameterSet, TuningInput } from "../../../components/lib/tuning";
 
 const MB = 2 ** 20;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { majorVersions, parameterFacts, parseSetting } from "../../../components/lib/parameters";
-import { memorySum, tune, tuningProblems } from "../../../components/lib/tuning";
+import { tune, tuningProblems } from "../../../components/lib/tuning";
+import { memorySum } from "../../support/memory-sum";
 import type { ParameterSet } from "../../../components/lib/tuning";
 
 const MB = 2 ** 20;

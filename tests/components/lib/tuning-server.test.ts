@@ -1,12 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { Client } from "pg";
-import { memorySum, preloadLibraries, tune } from "../../../components/lib/tuning";
+import { preloadLibraries, tune } from "../../../components/lib/tuning";
+import { memorySum } from "../../support/memory-sum";
 import type { ParameterSet, TuningInput } from "../../../components/lib/tuning";
 import { postgresBinaries } from "../../../components/local/processes/binaries";
-import { initialise, serverFiles } from "../../../components/local/processes/postgres";
+import { initialise } from "../../../components/local/processes/postgres";
+import { serverFiles } from "../../../components/local/processes/postgres-files";
 import { as, serviceUser } from "../../../components/local/processes/service-user";
-import { startScratchPostgres, temporaryFolder } from "../../support/postgres";
+import { startScratchPostgres, temporaryFolder } from "../../../scratch/postgres";
 
 const MB = 2 ** 20;
 const GB = 2 ** 30;

@@ -1,5 +1,5 @@
 import { majorVersions, parseSetting } from "../../../components/lib/parameters";
-import type { ParameterValue } from "../../../components/lib/parameters";
+import type { ParameterValue } from "../../../components/lib/parameters/facts";
 import {
   byRestart,
   hotStandbyParameters,

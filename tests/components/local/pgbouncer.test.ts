@@ -9,7 +9,7 @@ import { processState } from "../../../components/local/processes/process";
 import { FakePostgres } from "../../support/fake-postgres";
 import { type Checkout, LocalResource, makeCheckout } from "../../support/local-home";
 import { describeWithPgbouncer } from "../../support/pgbouncer";
-import { type ScratchPostgres, startScratchPostgres } from "../../support/postgres";
+import { type ScratchPostgres, startScratchPostgres } from "../../../scratch/postgres";
 
 jest.setTimeout(60_000);
 

@@ -8,7 +8,7 @@ import {
   isTimescaleRunning,
   stopTimescale,
 } from "../../../components/local/timescale/server-process";
-import { type ScratchTimescale, startScratchTimescale } from "../../support/timescale";
+import { type ScratchTimescale, startScratchTimescale } from "../../../scratch/timescale";
 import { TimescaleSessions, type Who } from "../../support/timescale-sessions";
 
 jest.setTimeout(60_000);

@@ -7,7 +7,7 @@ import { until } from "../../../components/local/processes/process";
 import { enginePidFile } from "../../../components/local/timescale/engine-process";
 import { stopTimescale } from "../../../components/local/timescale/server-process";
 import { int32, serverMessage } from "../../../components/local/timescale/wire-protocol";
-import { type ScratchTimescale, startScratchTimescale } from "../../support/timescale";
+import { type ScratchTimescale, startScratchTimescale } from "../../../scratch/timescale";
 import { TimescaleSessions, type Who } from "../../support/timescale-sessions";
 
 jest.setTimeout(60_000);

@@ -8,7 +8,7 @@ import { HOST } from "../../../components/local/processes/ports";
 import { processState, until } from "../../../components/local/processes/process";
 import { enginePidFile } from "../../../components/local/timescale/engine-process";
 import { isTimescaleRunning } from "../../../components/local/timescale/server-process";
-import { type ScratchTimescale, startScratchTimescale } from "../../support/timescale";
+import { type ScratchTimescale, startScratchTimescale } from "../../../scratch/timescale";
 import { TimescaleSessions } from "../../support/timescale-sessions";
 
 jest.setTimeout(60_000);

@@ -39,7 +39,7 @@ beforeEach(() => {
   buildSync({
     stdin: {
       contents: `
-        import { startScratchPostgres } from "./tests/support/postgres";
+        import { startScratchPostgres } from "./scratch/postgres";
         startScratchPostgres().then(async (server) => {
           console.log("up");
           await server.stop();

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Target } from "../../../components/route/targets";
 import { freePort } from "../../../components/local/processes/ports";
-import { temporaryFolder } from "../../support/postgres";
+import { temporaryFolder } from "../../../scratch/postgres";
 import { RelayClients, streamOf } from "./support/client";
 import { type Answer, failure, list } from "./support/fake-kubernetes";
 import {

@@ -1,7 +1,8 @@
 import { Client } from "pg";
-import { readRoles, readSchema } from "../../../components/database/catalog";
-import { type ScratchPostgres, startScratchPostgres } from "../../support/postgres";
-import { startScratchTimescale } from "../../support/timescale";
+import { readSchema } from "../../../components/database/catalog";
+import { readRoles } from "../../support/catalog-roles";
+import { type ScratchPostgres, startScratchPostgres } from "../../../scratch/postgres";
+import { startScratchTimescale } from "../../../scratch/timescale";
 import { Project, names, operations, row } from "./harness";
 
 jest.setTimeout(240_000);

@@ -5,7 +5,7 @@ import {
   ignoreChanges,
   parsePath,
   pathContains,
-} from "../../../engine/embedded/diff";
+} from "../../../engine/wire-diff";
 import { Redactor } from "../../../engine/embedded/redactor";
 import { aliasUrns, makeUrn, type Registration } from "../../../engine/embedded/registration";
 import {
@@ -17,7 +17,7 @@ import {
   secret,
   unwrap,
   type Wire,
-} from "../../../engine/embedded/wire";
+} from "../../../engine/wire";
 
 /** JSON with secrets anywhere. */
 const wire = fc.letrec<{ value: Wire }>((tie) => ({

@@ -8,7 +8,7 @@ const SERVER = "pulumi-nodejs:dynamic/local:PostgresServer";
 export const CREATES = planOf(row("create", SERVER, "sark"));
 export const SAME = planOf(row("same", SERVER, "sark"));
 
-export const EQUAL = { differences: [] };
+const EQUAL = { differences: [] };
 export const WHY = "connect ECONNREFUSED 127.0.0.1:1";
 export const UNKNOWN = { differences: [], note: WHY };
 export const INDEX = "index CREATE INDEX users_name_idx ON public.users USING btree (name)";

@@ -15,7 +15,7 @@ interface PlayedPost {
   readonly pull_request?: object;
 }
 
-export const TOKEN = "ghs_played";
+const TOKEN = "ghs_played";
 const BOT = { login: "github-actions[bot]" };
 
 export class PlayedGitHub {

@@ -1,9 +1,9 @@
 /** A stack on Kubernetes, as its outputs describe it to the commands. */
 import type { LoginOutput, StackOutputs } from "../../../components/outputs";
-import type { Route } from "../../../components/route";
+import type { Route } from "../../../components/route/targets";
 import { NAMESPACE, SERVER, TARGET } from "../../components/route/support/routed-postgres";
 import { CONSOLE } from "../../support/pgbouncer";
-import type { ScratchPostgres } from "../../support/postgres";
+import type { ScratchPostgres } from "../../../scratch/postgres";
 
 export const STAND_BYS = `sark-ro.${NAMESPACE}.svc`;
 export const POOL = `pgbouncer.${NAMESPACE}.svc`;

@@ -5,16 +5,16 @@ import { type Alarm, HOUR, LASTING, MINUTE, type WatchedServer, inSteps } from "
  * from 200 million on (autovacuum_freeze_max_age). Half a billion says that freezing does not get through; a billion is
  * where AWS advises to act ("Implement an early warning system for transaction ID wraparound in Amazon RDS").
  */
-export const TRANSACTION_IDS = { warning: 500_000_000, critical: 1_000_000_000 } as const;
+const TRANSACTION_IDS = { warning: 500_000_000, critical: 1_000_000_000 } as const;
 
 /**
  * Seconds. RDS switches the log's segment every five minutes, so that a replica of an idle primary reports a lag of up
  * to five minutes (user guide, "Read replica limitations with PostgreSQL"): that alone is no trouble.
  */
-export const IDLE_LAG = 300;
+const IDLE_LAG = 300;
 
 /** Per cent of the blocks that are found in memory: the guide's figure. */
-export const CACHE_HITS = 95;
+const CACHE_HITS = 95;
 
 /** What is watched of the work inside a server, and of what it hands on to others. */
 export function databaseAlarms(server: WatchedServer): readonly Alarm[] {

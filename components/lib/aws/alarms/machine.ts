@@ -1,7 +1,7 @@
 import { type Alarm, LASTING, MINUTE, type WatchedServer, inSteps } from "./shape";
 
 /** Shares of max_connections: the guide's goal for active connections, and its critical threshold. */
-export const CONNECTIONS = { warning: 0.8, critical: 0.9 } as const;
+const CONNECTIONS = { warning: 0.8, critical: 0.9 } as const;
 
 const MiB = 2 ** 20;
 

@@ -22,7 +22,7 @@ export interface Formula {
 }
 
 /** What CloudWatch makes of periods without a figure. `missing`: the alarm says that it has none, to nobody. */
-export type MissingData = "breaching" | "notBreaching" | "missing";
+type MissingData = "breaching" | "notBreaching" | "missing";
 
 export interface Alarm {
   /** Unique for what is watched: lower-case letters and hyphens. */

@@ -13,10 +13,10 @@ import type { MetricName } from "./metrics";
 const MiB = 2 ** 20;
 
 /** Seconds: the guide's goal for 95 % of the statements, and its critical threshold for 99 %. */
-export const STATEMENTS = { p95: 0.05, p99: 0.2 } as const;
+const STATEMENTS = { p95: 0.05, p99: 0.2 } as const;
 
 /** Pages that an index look-up reads one after another when nothing is in memory: four levels and the row. */
-export const READS_A_STATEMENT = 5;
+const READS_A_STATEMENT = 5;
 
 /** What is watched of a server's volume. */
 export function storageAlarms(server: WatchedServer): readonly Alarm[] {

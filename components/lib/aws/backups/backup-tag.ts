@@ -1,7 +1,7 @@
 import type { AwsNames } from "../names";
 
 /** Tag by which a plan of AWS Backup finds what it copies. */
-export const BACKUP_TAG = "backup";
+const BACKUP_TAG = "backup";
 
 /**
  * The tag of a server that the stack's plan of AWS Backup copies: of the primary alone, as a replica has the same rows.

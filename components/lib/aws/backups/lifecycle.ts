@@ -3,7 +3,7 @@
 type StorageClass = "STANDARD" | "STANDARD_IA" | "GLACIER_IR";
 
 /** From some day of an object's life on it lies in another class. */
-export interface Transition {
+interface Transition {
   /** Since the object was made. */
   readonly days: number;
   readonly storageClass: Exclude<StorageClass, "STANDARD">;

@@ -6,7 +6,7 @@ import stored from "./instance-classes.json";
 const GiB = 2 ** 30;
 
 /** What an operation on a volume is bounded by: what a class keeps up, and what it does for half an hour a day. */
-export interface Limit {
+interface Limit {
   readonly sustained: number;
   readonly burst: number;
 }

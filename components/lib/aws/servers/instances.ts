@@ -30,7 +30,7 @@ export function replicaIdentifiers(settings: Settings, names: AwsNames): readonl
 }
 
 /** @param number from 1 */
-export function replicaIdentifier(primary: string, number: number): string {
+function replicaIdentifier(primary: string, number: number): string {
   return `${primary}-replica-${number}`;
 }
 

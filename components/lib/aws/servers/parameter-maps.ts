@@ -1,4 +1,5 @@
-import type { MajorVersion, ParameterValue } from "../../parameters";
+import type { MajorVersion } from "../../parameters";
+import type { ParameterValue } from "../../parameters/facts";
 import { withOverrides } from "../../parameter-overrides";
 import { type ServerPlan, planServer } from "../../server-plan";
 import { type Settings, completeSize } from "../../settings-schema";
@@ -10,7 +11,7 @@ import { replicaParameters } from "./replica-parameters";
 export type Role = "primary" | "replica";
 
 /** A parameter as RDS's API takes it. */
-export interface GroupParameter {
+interface GroupParameter {
   readonly name: string;
   readonly value: string;
   readonly applyMethod: ApplyMethod;
@@ -123,7 +124,7 @@ export function plannedParameters(settings: Settings, role: Role): ParameterSet 
 }
 
 /** What a stack sets itself, for a role. */
-export function given({ sark }: Settings, role: Role): Readonly<Record<string, ParameterValue>> {
+function given({ sark }: Settings, role: Role): Readonly<Record<string, ParameterValue>> {
   return role === "primary"
     ? sark.parameters
     : { ...sark.parameters, ...sark.rds.replica.parameters };

@@ -1,4 +1,4 @@
-import type { ParameterValue } from "../../parameters";
+import type { ParameterValue } from "../../parameters/facts";
 import type { Problem } from "../../problem";
 import type { ServerPlan } from "../../server-plan";
 import { settingKey } from "../../settings-problems";

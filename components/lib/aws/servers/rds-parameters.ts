@@ -1,4 +1,5 @@
-import { type MajorVersion, type ParameterValue, parameterFacts } from "../../parameters";
+import { type MajorVersion, parameterFacts } from "../../parameters";
+import type { ParameterValue } from "../../parameters/facts";
 import stored from "./rds-parameters.json";
 
 /** When RDS applies a value: to the running server, or when it starts the next time. */

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import type { ConnectionOptions } from "node:tls";
 import type { Client } from "pg";
 import { connectAdministrator } from "../../../../components/client/administrative";
-import type { WireObject } from "../../wire";
+import type { WireObject } from "../../../wire";
 import { Session } from "./session";
 import { printable, quoted } from "../../../../components/lib/printable";
 

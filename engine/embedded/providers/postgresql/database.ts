@@ -1,4 +1,4 @@
-import { sameValue, type WireObject } from "../../wire";
+import { sameValue, type WireObject } from "../../../wire";
 import type { Handler } from "./handler";
 import type { Session } from "./session";
 import { flag, ident, integer, literal, text } from "./sql";

@@ -1,4 +1,4 @@
-import type { WireObject } from "../../wire";
+import type { WireObject } from "../../../wire";
 import type { Handler } from "./handler";
 import { DEFAULT_TYPES, granteeGone, privilegeProblems } from "./privileges";
 import type { Session } from "./session";

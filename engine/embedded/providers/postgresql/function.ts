@@ -1,4 +1,4 @@
-import { isList, isObject, type WireObject } from "../../wire";
+import { isList, isObject, type WireObject } from "../../../wire";
 import type { CheckFailure } from "../provider";
 import type { Handler } from "./handler";
 import { flag, ident, text } from "./sql";

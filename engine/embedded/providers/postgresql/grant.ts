@@ -1,4 +1,4 @@
-import type { WireObject } from "../../wire";
+import type { WireObject } from "../../../wire";
 import type { CheckFailure } from "../provider";
 import type { Handler } from "./handler";
 import { GRANT_TYPES, granteeGone, privilegeProblems } from "./privileges";

@@ -1,4 +1,4 @@
-import { isList, type Wire, type WireObject } from "../../wire";
+import { isList, type Wire, type WireObject } from "../../../wire";
 import {
   PlainProvider,
   type CheckFailure,

@@ -1,4 +1,4 @@
-import type { WireObject } from "../../wire";
+import type { WireObject } from "../../../wire";
 import type { CheckFailure } from "../provider";
 import type { Session } from "./session";
 import { list, text } from "./sql";

@@ -1,5 +1,5 @@
-import type { WireObject } from "../../wire";
-import { sameValue } from "../../wire";
+import type { WireObject } from "../../../wire";
+import { sameValue } from "../../../wire";
 import type { Handler } from "./handler";
 import type { Session } from "./session";
 import { flag, ident, integer, list, literal, text } from "./sql";

@@ -1,4 +1,4 @@
-import { sameValue } from "../../wire";
+import { sameValue } from "../../../wire";
 import type { Handler } from "./handler";
 import type { Session } from "./session";
 import { flag, ident, text } from "./sql";

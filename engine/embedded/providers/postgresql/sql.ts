@@ -1,4 +1,4 @@
-import type { Wire, WireObject } from "../../wire";
+import type { Wire, WireObject } from "../../../wire";
 
 /** Quotes a name. */
 export function ident(name: string): string {

@@ -4,7 +4,8 @@ import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { RdsDatabase } from "../../../../components/aws/database/rds-database";
 import { AwsPlatform } from "../../../../components/aws/platform/aws-platform";
 import { openPlaces } from "../../../../components/aws/platform/places";
-import { type StackSettings, parseSettings } from "../../../../components/settings";
+import type { StackSettings } from "../../../../components/settings";
+import { parseSettings } from "../../../support/parse-settings";
 import type { RelayOptions } from "../../../../components/route";
 import { type LoopbackPort, holdPort } from "../../../../components/route/loopback-port";
 import {
@@ -15,13 +16,13 @@ import {
 import { withPlans } from "../../../support/registered";
 
 jest.mock("../../../../components/aws/platform/network-lookup", () => ({
-  findNetworks: (wanted: readonly { place: { names: { region: string } } }[]) =>
+  findNetworks: (wanted: readonly { where: { region: string } }[]) =>
     Promise.resolve(
-      wanted.map(({ place }) => ({
+      wanted.map(({ where }) => ({
         vpc: "vpc-0123456789abcdef0",
         subnets: ["a", "b", "c"].map((zone) => ({
           id: `subnet-0123456789abcdef${zone}`,
-          zone: `${place.names.region}${zone}`,
+          zone: `${where.region}${zone}`,
         })),
       })),
     ),
@@ -115,7 +116,7 @@ export async function built(settings: StackSettings, secretless = false): Promis
       if (!settings.aws) throw new Error("settings without AWS");
       const places = await openPlaces(settings.aws, "test");
       const platform = new AwsPlatform("aws", { settings, places });
-      made = new RdsDatabase("sark", { platform, kubernetes: undefined, listen });
+      made = new RdsDatabase("sark", { platform, makeGateway: undefined, listen });
       return {};
     });
     await pulumi.runtime.disconnect();

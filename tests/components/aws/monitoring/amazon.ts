@@ -2,7 +2,8 @@
 import * as aws from "@pulumi/aws";
 import { AwsPlatform } from "../../../../components/aws/platform/aws-platform";
 import { type AwsNames, awsNames, inRegion } from "../../../../components/lib/aws/names";
-import { type StackSettings, parseSettings } from "../../../../components/settings";
+import type { StackSettings } from "../../../../components/settings";
+import { parseSettings } from "../../../support/parse-settings";
 import { type Registration, nameOf } from "../../../../engine/embedded/registration";
 import { withPlans } from "../../../support/registered";
 

@@ -15,7 +15,7 @@ import {
 import type { StackSettings } from "../../../../components/settings";
 import type { Registration } from "../../../../engine/embedded/registration";
 import { nameOf } from "../../../../engine/embedded/registration";
-import { unwrap } from "../../../../engine/embedded/wire";
+import { unwrap } from "../../../../engine/wire";
 import { plannedBy } from "../../../support/kubernetes-plan";
 import type { Made } from "../../../support/registered";
 import {

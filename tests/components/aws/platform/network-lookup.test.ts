@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Lookup, placeholders } from "../../../../engine/embedded";
+import { placeholders } from "../../../../engine/embedded";
+import type { Lookup } from "../../../../engine/embedded/monitor";
 import { readConfig } from "../../../../engine/embedded/config";
 import { projectRoot } from "../../../../components/project-root";
 import { AwsHome } from "../../../../components/aws/aws-home";

@@ -4,7 +4,7 @@ import type { ConnectionPool } from "../../../../components/connection-pool";
 import type { StackSettings } from "../../../../components/settings";
 import type { Registration } from "../../../../engine/embedded/registration";
 import { nameOf } from "../../../../engine/embedded/registration";
-import { type Wire, isSecret, unwrap } from "../../../../engine/embedded/wire";
+import { type Wire, isSecret, unwrap } from "../../../../engine/wire";
 import { layerOf } from "../../../support/kubernetes-layer";
 import { plannedBy } from "../../../support/kubernetes-plan";
 import type { Made } from "../../../support/registered";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { freePort } from "../../../../components/local/processes/ports";
 import { until } from "../../../../components/local/processes/process";
 import { projectRoot } from "../../../../components/project-root";
-import { temporaryFolder } from "../../../support/postgres";
+import { temporaryFolder } from "../../../../scratch/postgres";
 
 export const CONFIG = join(projectRoot(), "components/kubernetes/scripts/gateway.cfg");
 

@@ -12,7 +12,7 @@ import {
   type ScratchPostgres,
   startScratchPostgres,
   temporaryFolder,
-} from "../../../support/postgres";
+} from "../../../../scratch/postgres";
 import { CertificateAuthority } from "../../route/support/certificates";
 
 export const REGION = "eu-central-1";

@@ -6,7 +6,11 @@ import { adoptDatabase } from "../../../../components/database/migrations/baseli
 import { LEDGER_SCHEMA } from "../../../../components/database/migrations/ledger";
 import { applyMigrations } from "../../../../components/database/migrations/run";
 import { planFiles } from "../../../../components/lib/migrations/files";
-import { type MigrationTarget, startTarget, withSession } from "../../../support/migration-target";
+import {
+  type MigrationTarget,
+  startTarget,
+  withSession,
+} from "../../../../scratch/migration-target";
 
 const PAGE = readFileSync(join(__dirname, "../../../../docs/migrations.md"), "utf8");
 

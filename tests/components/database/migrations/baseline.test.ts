@@ -11,7 +11,7 @@ import { readRecordedSchema } from "../../../../components/database/migrations/r
 import { applyMigrations } from "../../../../components/database/migrations/run";
 import { MigrationError } from "../../../../components/lib/migrations/errors";
 import type { SchemaDifference } from "../../../../components/lib/schema-diff";
-import { migratedSark, migrationFiles, type TestServer } from "../../../support/migrated";
+import { migratedSark, migrationFiles, type TestServer } from "../../../../scratch/migrated";
 
 jest.setTimeout(120_000);
 

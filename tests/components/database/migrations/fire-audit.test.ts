@@ -2,7 +2,7 @@
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ClientConfig } from "pg";
-import type { Step } from "../../../../components/database/migrations/apply";
+import type { Step } from "../../../../components/database/migrations/attempt";
 import { isFree } from "../../../../components/local/processes/ports";
 import { until } from "../../../../components/local/processes/process";
 import { isTimescaleRunning } from "../../../../components/local/timescale/server-process";
@@ -16,18 +16,14 @@ import {
   outcomeIn,
   stepsOf,
 } from "../../../support/migration-cuts";
-import {
-  goldenSchema,
-  migrate,
-  migrationTexts,
-  withSession,
-} from "../../../support/migration-target";
-import { rolesSql } from "../../../support/roles-sql";
+import { goldenSchema, withSession } from "../../../../scratch/migration-target";
+import { migrate, migrationTexts } from "../../../support/migration-outcome";
+import { rolesSql } from "../../../../scratch/roles-sql";
 import {
   buildTimescale,
   type ScratchTimescale,
   startScratchTimescale,
-} from "../../../support/timescale";
+} from "../../../../scratch/timescale";
 
 const OWNER = "sark_audit_owner";
 const TEXTS = migrationTexts("sark_audit");

@@ -1,13 +1,13 @@
 /** A run with nothing to do does the same, whether ten files were applied or a thousand. */
 import { CuttingProxy } from "../../../support/cutting-proxy";
-import { manyTexts } from "../../../support/many-migrations";
+import { manyTexts } from "../../../../scratch/many-migrations";
 import {
-  migrate,
   type MigrationTarget,
   startTarget,
   type Texts,
   withSession,
-} from "../../../support/migration-target";
+} from "../../../../scratch/migration-target";
+import { migrate } from "../../../support/migration-outcome";
 import { planFiles } from "../../../../components/lib/migrations/files";
 
 const OWNER = "sark_owner";

@@ -4,14 +4,12 @@ import { CuttingProxy, type Fate } from "../../../support/cutting-proxy";
 import { converged } from "../../../support/migration-cuts";
 import {
   goldenSchema,
-  migrate,
   type MigrationTarget,
-  migrationTexts,
-  outcomeOf,
   startTarget,
   type Texts,
   withSession,
-} from "../../../support/migration-target";
+} from "../../../../scratch/migration-target";
+import { migrate, migrationTexts, outcomeOf } from "../../../support/migration-outcome";
 
 const OWNER = "sark_owner";
 

@@ -1,13 +1,13 @@
 /** The migrations of `sark`, whose runner is killed at every boundary between statements: the next goes on by itself. */
-import type { Step } from "../../../../components/database/migrations/apply";
+import type { Step } from "../../../../components/database/migrations/attempt";
 import { boundariesOf, converged, freshSark, outcomeIn } from "../../../support/migration-cuts";
 import { buildRunner, removeRunner, RunnerProcess } from "../../../support/migration-runner";
 import {
   goldenSchema,
   type MigrationTarget,
-  migrationTexts,
   startTarget,
-} from "../../../support/migration-target";
+} from "../../../../scratch/migration-target";
+import { migrationTexts } from "../../../support/migration-outcome";
 
 const TEXTS = migrationTexts("sark");
 const NAMES = Object.keys(TEXTS).sort();

@@ -4,7 +4,11 @@ import { join } from "node:path";
 import type { Client, ClientConfig } from "pg";
 import { buildRunner, removeRunner, RunnerProcess } from "../../../support/migration-runner";
 import type { RunnerAnswer } from "../../../support/migration-runner-main";
-import { type MigrationTarget, startTarget, withSession } from "../../../support/migration-target";
+import {
+  type MigrationTarget,
+  startTarget,
+  withSession,
+} from "../../../../scratch/migration-target";
 
 const RUNNERS = 8;
 const ROUNDS = 50;

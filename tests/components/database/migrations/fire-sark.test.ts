@@ -1,6 +1,6 @@
 /** The migrations of `sark`, whose server fails at every boundary between statements: the next run goes on by itself. */
 import type { Client } from "pg";
-import type { Step } from "../../../../components/database/migrations/apply";
+import type { Step } from "../../../../components/database/migrations/attempt";
 import { isRunning, start } from "../../../../components/local/processes/postgres";
 import { until } from "../../../../components/local/processes/process";
 import {
@@ -14,12 +14,11 @@ import {
 } from "../../../support/migration-cuts";
 import {
   goldenSchema,
-  migrate,
   type MigrationTarget,
-  migrationTexts,
   startTarget,
   withSession,
-} from "../../../support/migration-target";
+} from "../../../../scratch/migration-target";
+import { migrate, migrationTexts } from "../../../support/migration-outcome";
 
 const TEXTS = migrationTexts("sark");
 const CONVERGED = converged(TEXTS, goldenSchema("sark"));

@@ -4,12 +4,11 @@ import { until } from "../../../../components/local/processes/process";
 import { converged } from "../../../support/migration-cuts";
 import { buildRunner, removeRunner, RunnerProcess } from "../../../support/migration-runner";
 import {
-  migrate,
   type MigrationTarget,
-  outcomeOf,
   startTarget,
   withSession,
-} from "../../../support/migration-target";
+} from "../../../../scratch/migration-target";
+import { migrate, outcomeOf } from "../../../support/migration-outcome";
 
 const OWNER = "sark_owner";
 

@@ -6,9 +6,9 @@ import { Client } from "pg";
 import { applyMigrations } from "../../../../components/database/migrations/run";
 import { withClient } from "../../../../components/database/providers/connection";
 import { planFiles } from "../../../../components/lib/migrations/files";
-import { migrationFiles } from "../../../support/migrated";
-import { type ScratchPostgres, startScratchPostgres } from "../../../support/postgres";
-import { rolesSql } from "../../../support/roles-sql";
+import { migrationFiles } from "../../../../scratch/migrated";
+import { type ScratchPostgres, startScratchPostgres } from "../../../../scratch/postgres";
+import { rolesSql } from "../../../../scratch/roles-sql";
 
 const PINNED = "set search_path to pg_catalog, pg_temp";
 const HIJACKABLE = "set search_path to public, pg_catalog";

@@ -19,7 +19,7 @@ import {
   buildTimescale,
   type ScratchTimescale,
   startScratchTimescale,
-} from "../../../support/timescale";
+} from "../../../../scratch/timescale";
 
 const TEXTS = { "000001_a.sql": "create table public.a (id int);" };
 

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
 import { clusterOf } from "../../../../components/kubernetes/database/cluster-spec";
-import { type ScratchPostgres, startScratchPostgres } from "../../../support/postgres";
+import { type ScratchPostgres, startScratchPostgres } from "../../../../scratch/postgres";
 import { kubernetesStack } from "../../../support/registered";
 import { type ServerCertificate, serverCertificate } from "../../../support/server-certificate";
 

@@ -1,13 +1,14 @@
 /** The database layer as the administrator that the operator leaves: on a real server, after the operator's own steps. */
 import { Client } from "pg";
-import { adminName, bootstrapSql } from "../../../../components/kubernetes/database/bootstrap";
+import { bootstrapSql } from "../../../../components/kubernetes/database/bootstrap";
+import { adminName } from "../../../../components/lib/role-plan";
 import { readRoleCatalog } from "../../../../components/database/role-catalog";
 import { AUTH_QUERY } from "../../../../components/lib/auth-query";
 import { rolePlan } from "../../../../components/lib/role-plan";
 import { diffRoles } from "../../../../components/lib/roles/diff";
 import { expectedRoles } from "../../../../components/lib/roles/expected";
 import { DENIED, outcome, valueOf } from "../../../support/expect-sql";
-import { type ScratchPostgres, startScratchPostgres } from "../../../support/postgres";
+import { type ScratchPostgres, startScratchPostgres } from "../../../../scratch/postgres";
 import { type Project, operations } from "../../../engine/embedded/harness";
 import { layerProject } from "./layer-project";
 

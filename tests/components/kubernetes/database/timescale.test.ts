@@ -1,14 +1,16 @@
 /** TimescaleDB, its roles and the schema of `sark_audit` without a superuser, after the operator's own steps. */
 import type { Client } from "pg";
 import * as pulumi from "@pulumi/pulumi";
-import { adminName, bootstrapSql } from "../../../../components/kubernetes/database/bootstrap";
+import { bootstrapSql } from "../../../../components/kubernetes/database/bootstrap";
+import { adminName } from "../../../../components/lib/role-plan";
 import { DatabaseLayer } from "../../../../components/database/database-layer";
 import { readSchema } from "../../../../components/database/catalog";
 import { POSTGRESQL_TYPES } from "../../../../engine/embedded/providers/postgresql";
 import { Session } from "../../../../engine/embedded/providers/postgresql/session";
-import type { WireObject } from "../../../../engine/embedded/wire";
+import type { WireObject } from "../../../../engine/wire";
 import { DENIED, outcome } from "../../../support/expect-sql";
-import { applyAll, migratedAudit } from "../../../support/migrated";
+import { applyAll } from "../../../../scratch/migrated";
+import { migratedAudit } from "../../../support/migrated-audit";
 import { kubernetesStack, registeredBy } from "../../../support/registered";
 import { type TestTimescale, openTimescale } from "../../../support/timescale-thread";
 

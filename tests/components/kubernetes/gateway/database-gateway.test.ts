@@ -13,7 +13,7 @@ import {
 import { freePort } from "../../../../components/local/processes/ports";
 import { until } from "../../../../components/local/processes/process";
 import { AWS } from "../../../support/aws-settings";
-import { type ScratchPostgres, startScratchPostgres } from "../../../support/postgres";
+import { type ScratchPostgres, startScratchPostgres } from "../../../../scratch/postgres";
 import {
   type Registered,
   kubernetesStack,

@@ -16,11 +16,11 @@ import { freePort, HOST } from "../../../../components/local/processes/ports";
 import { until } from "../../../../components/local/processes/process";
 import { as, serviceUser } from "../../../../components/local/processes/service-user";
 import { pgbouncerProgram } from "../../../support/pgbouncer";
-import { temporaryFolder } from "../../../support/postgres";
+import { temporaryFolder } from "../../../../scratch/postgres";
 import { type KeyPair, mount } from "./certificates";
 import type { TlsServer } from "./tls-server";
 
-export const STATS = { user: "pool_stats", password: "statistics" };
+const STATS = { user: "pool_stats", password: "statistics" };
 
 /** Name that the pool's certificate is for. */
 export const POOL_HOST = "pgbouncer.sark-databases.svc";

@@ -3,7 +3,7 @@ import { chownSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
 import { serviceUser } from "../../../../components/local/processes/service-user";
-import { startScratchPostgres, temporaryFolder } from "../../../support/postgres";
+import { startScratchPostgres, temporaryFolder } from "../../../../scratch/postgres";
 import type { KeyPair } from "./certificates";
 
 export interface TlsServer {

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { SettingsError, parseSettings } from "../../../../components/settings";
+import { SettingsError } from "../../../../components/settings";
+import { parseSettings } from "../../../support/parse-settings";
 import { awsPlannedProblems } from "../../../../components/lib/aws/problems";
 import { planProblems, planServers } from "../../../../components/lib/server-plan";
 import { type Changes, SHARE, rawStack } from "./stack";

@@ -12,7 +12,7 @@ import {
 import { ingestRates } from "../../../../components/lib/hypertables/ingest";
 import { planHypertables, stackHypertables } from "../../../../components/lib/hypertables/plan";
 import { DEFAULT_SIZE } from "../../../../components/lib/settings-schema";
-import { parseSettings } from "../../../../components/settings";
+import { parseSettings } from "../../../support/parse-settings";
 
 const GIB = 2 ** 30;
 const golden = readFileSync(join(__dirname, "../../../../sql/sark_audit.golden.txt"), "utf8");

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
-import { type ScratchPostgres, startScratchPostgres } from "../../../support/postgres";
+import { type ScratchPostgres, startScratchPostgres } from "../../../../scratch/postgres";
 
 const FILE = join(__dirname, "../../../../components/lib/sql/built-in-names.json");
 

@@ -10,7 +10,7 @@ import { createRequire } from "node:module";
 import { type AddressInfo, type Socket, connect } from "node:net";
 import { dirname, join } from "node:path";
 import type { Duplex } from "node:stream";
-import { temporaryFolder } from "../../../support/postgres";
+import { temporaryFolder } from "../../../../scratch/postgres";
 import { CertificateAuthority } from "./certificates";
 
 const TOKEN = "a-token-of-this-test";

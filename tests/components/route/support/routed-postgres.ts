@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import type { DatabaseTarget } from "../../../../components/route/targets";
-import { type ScratchPostgres, startScratchPostgres } from "../../../support/postgres";
+import { type ScratchPostgres, startScratchPostgres } from "../../../../scratch/postgres";
 import { type Certificate, CertificateAuthority } from "./certificates";
 import { FakeKubernetes, list } from "./fake-kubernetes";
 

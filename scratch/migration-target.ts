@@ -1,26 +1,12 @@
 /** Databases that migrations are applied to, one after the other, on one real PostgreSQL. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client, type ClientConfig } from "pg";
-import { readSchema } from "../../components/database/catalog";
-import type { Step } from "../../components/database/migrations/apply";
-import { LEDGER_SCHEMA } from "../../components/database/migrations/ledger";
-import { applyMigrations } from "../../components/database/migrations/run";
-import { planFiles } from "../../components/lib/migrations/files";
 import { SQL_FOLDER } from "./migrated";
 import { type ScratchPostgres, startScratchPostgres } from "./postgres";
 import { rolesSql } from "./roles-sql";
 
 export type Texts = Readonly<Record<string, string>>;
-
-/** File name to text of all migrations of a database. */
-export function migrationTexts(database: "sark" | "sark_audit"): Texts {
-  const folder = join(SQL_FOLDER, database);
-  const names = readdirSync(folder).filter((name) => name.endsWith(".sql"));
-  return Object.fromEntries(
-    names.map((name) => [name, readFileSync(join(folder, name), "utf8")] as const),
-  );
-}
 
 /** The schema that the migrations are to make. */
 export function goldenSchema(database: "sark" | "sark_audit"): string {
@@ -90,46 +76,4 @@ export async function withSession<T>(
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-/** One run of the real runner in this process. */
-export async function migrate(
-  connection: ClientConfig,
-  texts: Texts,
-  owner: string,
-  onStep?: (step: Step, client: Client) => void | Promise<void>,
-): Promise<readonly string[]> {
-  return withSession(connection, (client) =>
-    applyMigrations(client, planFiles(texts), {
-      owner,
-      ledgerReaders: [],
-      ...(onStep && { onStep: (step) => onStep(step, client) }),
-    }),
-  );
-}
-
-/** What runs have left in a database. */
-export interface Outcome {
-  readonly schema: string;
-  /** Names in the ledger, in the order in which they were recorded. */
-  readonly recorded: readonly string[];
-  /** Files outside of a transaction that were begun and whose end nobody knows of. */
-  readonly unfinished: readonly string[];
-  /** Sessions that hold the lock of one run at a time, or wait for it. */
-  readonly locks: number;
-}
-
-export async function outcomeOf(client: Client): Promise<Outcome> {
-  const schema = await readSchema(client, { without: [LEDGER_SCHEMA] });
-  const names = async (text: string): Promise<readonly string[]> =>
-    (await client.query<{ name: string }>(text)).rows.map(({ name }) => name);
-  const { rows } = await client.query<{ count: number }>(
-    "select count(*)::integer from pg_locks where locktype = 'advisory'",
-  );
-  return {
-    schema,
-    recorded: await names(`select name from ${LEDGER_SCHEMA}.applied order by applied_at, name`),
-    unfinished: await names(`select name from ${LEDGER_SCHEMA}.started order by name`),
-    locks: rows[0]?.count ?? 0,
-  };
 }

@@ -1,15 +1,15 @@
 /** Databases with the migrations applied, as the layer and its runner would: roles first, then files, as the owner. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type MigrationFile, planFiles } from "../../components/lib/migrations/files";
 import { Client } from "pg";
+import { type MigrationFile, planFiles } from "../components/lib/migrations/files";
+import { projectRoot } from "../components/project-root";
 import { startScratchPostgres } from "./postgres";
 import { rolesSql } from "./roles-sql";
-import { openTimescale, type TestTimescale } from "./timescale-thread";
 
 type DatabaseName = "sark" | "sark_audit";
 
-export const SQL_FOLDER = join(__dirname, "../../sql");
+export const SQL_FOLDER = join(projectRoot(), "sql");
 
 /** The files of a database, in order. */
 export function migrationFiles(database: DatabaseName): readonly MigrationFile[] {
@@ -20,7 +20,7 @@ export function migrationFiles(database: DatabaseName): readonly MigrationFile[]
   );
 }
 
-/** PostgreSQL with database `sark` migrated, of one test file. */
+/** PostgreSQL with the migrated database `sark`. */
 export interface TestServer {
   /** The password of every login. */
   readonly password: string;
@@ -64,15 +64,6 @@ export async function migratedSark(
   await applyAll(await server.connect("sark_migrate"), "sark");
   await admin.query("revoke temporary on database sark from sark_owner");
   return server;
-}
-
-/** TimescaleDB with the schema of `sark_audit`; the session is the superuser's, so tests `set role`. */
-export async function migratedAudit(now?: Date): Promise<TestTimescale> {
-  const database = openTimescale(now);
-  // Its one database is template1, whose own catalog row takes no change here.
-  await database.query(rolesSql("sark_audit", { extensions: ["timescaledb"], onDatabase: false }));
-  await applyAll(database, "sark_audit");
-  return database;
 }
 
 /** Applies every file as the owner: a file is one transaction, or one statement outside of any. */

@@ -1,6 +1,6 @@
-import { diffInputs } from "../../../engine/embedded/diff";
-import { comparable, isSet } from "../../../engine/embedded/sets";
-import type { WireObject } from "../../../engine/embedded/wire";
+import { diffInputs } from "../../engine/wire-diff";
+import { comparable, isSet } from "../../engine/wire-sets";
+import type { WireObject } from "../../engine/wire";
 
 const GROUP = "aws:rds/parameterGroup:ParameterGroup";
 

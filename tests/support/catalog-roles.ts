@@ -1,4 +1,5 @@
-import { grantLines } from "./catalog-acl";
+import { type CatalogReader, gather, inSnapshot } from "../../components/database/catalog";
+import { grantLines } from "../../components/database/catalog-acl";
 
 // Roles of PostgreSQL's own begin with pg_, and no others may.
 const NOT_PREDEFINED = "r.rolname !~ '^pg_'";
@@ -73,7 +74,7 @@ const memberships = `
    order by g.rolname`;
 
 /** In the order in which an object's lines are shown. */
-export const ROLE_QUERIES: readonly string[] = [
+const ROLE_QUERIES: readonly string[] = [
   database,
   extensions,
   defaultPrivileges,
@@ -82,3 +83,11 @@ export const ROLE_QUERIES: readonly string[] = [
   settings,
   memberships,
 ];
+
+/**
+ * What stands around the schema: the database's owner, settings and privileges, extensions with their versions, changed
+ * privileges of built-in functions, default privileges, roles with attributes and settings in this database, and memberships.
+ */
+export async function readRoles(reader: CatalogReader): Promise<string> {
+  return inSnapshot(reader, () => gather(reader, ROLE_QUERIES));
+}

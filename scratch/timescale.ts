@@ -1,12 +1,13 @@
-/** Scratch TimescaleDB servers for tests: the embedded one, as the process that the stack runs. */
+/** Scratch TimescaleDB servers: the embedded one, as the process that the stack runs. */
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
-import { passwordVerifier } from "../../components/lib/scram";
-import { freePort, HOST } from "../../components/local/processes/ports";
-import { startTimescale, stopTimescale } from "../../components/local/timescale/server-process";
+import { passwordVerifier } from "../components/lib/scram";
+import { freePort, HOST } from "../components/local/processes/ports";
+import { startTimescale, stopTimescale } from "../components/local/timescale/server-process";
+import { projectRoot } from "../components/project-root";
 import type { ScratchServer } from "./postgres";
 
 export interface ScratchTimescale extends ScratchServer {
@@ -16,9 +17,11 @@ export interface ScratchTimescale extends ScratchServer {
   start(): Promise<void>;
 }
 
-/** Builds the server's program into a folder below the project, where its packages are found. */
-export function buildTimescale(): string {
-  const root = join(__dirname, "..", "..");
+/**
+ * Builds the server's program into a folder below the project, where its packages are found.
+ * @param root the project's folder
+ */
+export function buildTimescale(root = projectRoot()): string {
   const script = join(root, ".sark", "tests", String(process.pid), "timescale-main.js");
   buildSync({
     entryPoints: [join(root, "components/local/timescale/main.ts")],

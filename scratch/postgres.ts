@@ -1,19 +1,19 @@
-/** Scratch PostgreSQL servers for tests: real ones, in a temporary folder, on a free port. */
+/** Scratch PostgreSQL servers: real ones, in a temporary folder, on a free port. */
 import { randomBytes } from "node:crypto";
 import { chownSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, HOST } from "../../components/local/processes/ports";
+import { freePort, HOST } from "../components/local/processes/ports";
 import {
   initialise,
   prepareFolder,
   start,
   stop,
   writeConfiguration,
-} from "../../components/local/processes/postgres";
-import { serviceUser } from "../../components/local/processes/service-user";
+} from "../components/local/processes/postgres";
+import { serviceUser } from "../components/local/processes/service-user";
 
-/** A server that a test has for itself, until {@link ScratchServer.stop}. */
+/** A server for one task, until {@link ScratchServer.stop}. */
 export interface ScratchServer {
   readonly host: string;
   readonly port: number;

