@@ -10,7 +10,7 @@ import { contentHash } from "../../components/lib/migrations/files";
 import { type DatabaseName, rolePlan } from "../../components/lib/role-plan";
 import type { ServerOutput, StackOutputs } from "../../components/outputs";
 import { databaseDriftOf } from "../../engine/database-drift";
-import { migrateScratch, SCRATCH_PASSWORD } from "../../scripts/golden";
+import { migrateScratch, SCRATCH_PASSWORD } from "../../scripts/generated/schema/golden";
 import { migrationFiles } from "../support/migrated";
 import { type ScratchServer, startScratchPostgres } from "../support/postgres";
 import { startScratchTimescale } from "../support/timescale";

@@ -89,7 +89,7 @@ export class TestProject {
   constructor(more: NodeJS.ProcessEnv = {}) {
     this.#env = { PATH: process.env["PATH"], HOME: path.join(this.root, "home"), ...more };
     const folders = ["engine", "program", "components", "scan", "lint", "data", "scripts"];
-    // What makes the golden dumps has servers of the tests.
+    // What makes the generated files has servers and stacks of the tests.
     for (const folder of [...folders, "tests/support"]) {
       fs.cpSync(path.join(SOURCE, folder), path.join(this.root, folder), { recursive: true });
     }
