@@ -18,7 +18,7 @@ module.exports = tseslint.config(
   },
   {
     files: ["**/*.ts"],
-    ignores: ["tests/**", "components/client/connect.ts"],
+    ignores: ["tests/**", "scratch/**", "components/client/connect.ts"],
     rules: {
       // The driver hands the password to whatever asks for it.
       "no-restricted-syntax": [

@@ -1,4 +1,4 @@
-import { StackCopy } from "../../tests/support/stack";
+import { StackCopy } from "../../scratch/stack";
 import { privilegesOf } from "./privileges";
 
 const HEAD = `# Who may do what

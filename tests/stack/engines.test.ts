@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { CatalogReader } from "../../components/database/catalog";
 import { readRoles, readSchema } from "../../components/database/catalog";
-import { StackCopy } from "../support/stack";
+import { StackCopy } from "../../scratch/stack";
 
 jest.setTimeout(240_000);
 

@@ -1,5 +1,7 @@
-import { formulas, memorySum, tune, type Formula } from "../../../components/lib/tuning";
+import { formulas, tune, type Formula } from "../../../components/lib/tuning";
+import { planMemory } from "../../../components/lib/tuning/memory";
 import { MB } from "../../../components/lib/tuning/units";
+import { planWorkers } from "../../../components/lib/tuning/workers";
 import { code, table } from "../markdown-table";
 import { pageWithParts } from "../page-parts";
 import { pgtuneTable, reasonTable, TIME_SERIES_MACHINE, timescaledbTuneTable } from "./comparison";
@@ -18,7 +20,7 @@ export function tuningPage(root: string): string {
 }
 
 function memoryTable(): string {
-  const items = memorySum(GUIDE_MACHINE);
+  const { items } = planMemory(GUIDE_MACHINE, planWorkers(GUIDE_MACHINE));
   const sum = items.reduce((all, { bytes }) => all + bytes, 0);
   return table(
     ["Part", "Of 8 GB"],
