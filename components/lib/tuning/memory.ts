@@ -111,7 +111,7 @@ export function memoryItems(use: MemoryUse): readonly MemoryItem[] {
 export const memoryFormulas: readonly Formula[] = [
   {
     parameters: ["shared_buffers"],
-    formula: "1/4 of the memory; the system's cache holds the rest",
+    formula: "1/4 of the memory; the system's cache holds what else is read",
   },
   { parameters: ["effective_cache_size"], formula: "3/4 of the memory" },
   {
