@@ -8,7 +8,7 @@ import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PgBouncerSettings } from "../components/lib/pgbouncer-ini";
 import { serviceUser } from "../components/local/processes/service-user";
-import { makeAuthority } from "../tests/components/kubernetes/pool/certificates";
+import { makeAuthority } from "../scratch/certificates";
 import {
   SERVICE,
   createNetwork,

@@ -77,7 +77,8 @@ export type Command =
   | { readonly name: "tell"; readonly what: Told; readonly stack: string; readonly report: string }
   | { readonly name: "test"; readonly jestArguments: readonly string[] }
   | (LintArguments & { readonly name: "lint:sql" })
-  | { readonly name: "scan" | "golden" }
+  | { readonly name: "generate"; readonly names: readonly string[] }
+  | { readonly name: "scan" }
   | { readonly name: "help"; readonly about: CommandName | undefined };
 
 const DEFAULT_STACK = "local";
@@ -107,9 +108,10 @@ export function parseCommand(argv: readonly string[]): Command {
   if (given.has("help")) return { name: "help", about: name };
   switch (name) {
     case "scan":
-    case "golden":
       refusePositionals(name, given);
       return { name };
+    case "generate":
+      return { name, names: given.positionals };
     case "lint:sql":
       refusePositionals(name, given);
       return { name, since: given.text("since"), all: given.has("all") };
@@ -158,7 +160,6 @@ function refusePositionals(name: CommandName, { positionals: [given] }: GivenFla
   const instead: Partial<Record<CommandName, string>> = {
     scan: "it scans every stack",
     "lint:sql": "it reads every file",
-    golden: "it makes every dump",
   };
   throw new UsageError(
     `${name} takes no ${quoted(given)}${name in instead ? `: ${instead[name] ?? ""}` : `; a stack is named by --stack ${shortened(given)}`}.`,

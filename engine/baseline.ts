@@ -43,7 +43,7 @@ export async function runBaseline(
   const schema = readDump(directory);
   if (schema === undefined) {
     throw new UserError(
-      `sql/${database}.golden.txt is missing: restore it, or run npm run golden.`,
+      `sql/${database}.golden.txt is missing: restore it, or run npm run generate -- schema.`,
     );
   }
   const { owner, roles } = rolePlan(database, 1);

@@ -15,7 +15,7 @@ export const COMMANDS = [
   "tell",
   "test",
   "lint:sql",
-  "golden",
+  "generate",
   "scan",
 ] as const;
 export type CommandName = (typeof COMMANDS)[number];

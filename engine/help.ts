@@ -111,9 +111,17 @@ there is a finding. With more than 50 findings, a summary by rule comes last.
                         files after those in lint/baseline.ts add
   --all                 reports every file, whatever lint/baseline.ts says
 ${EXIT_CODES}`,
-  golden: `npm run golden
-Applies all migrations to servers of its own, and writes the dumps of both schemas (sql/*.golden.txt) and the
-pages made from them. What it changes is read in review.`,
+  generate: `npm run generate -- [NAME...]
+Writes the files that are made from code or from servers; without a name, all of them. It starts servers of its
+own. Review what it changes.
+
+  settings, queries     docs/settings.md, docs/queries.md
+  lint, tuning          the tables of docs/lint.md and docs/tuning.md
+  schema                the dumps of both schemas (sql/*.golden.txt), and docs/tables-*.md
+  privileges            sql/privileges.md, from a local stack
+  built-in-names        the names in PostgreSQL's catalog
+  parameters            facts about the parameters of PostgreSQL 18 and TimescaleDB
+  regions               the regions of AWS`,
   scan: `npm run scan
 Plans every stack with the embedded engine and has scanners look at the objects: schemas of Kubernetes and of
 the custom kinds, checkov, kube-score. Installs them into .sark/tools first, with python3 and go.
@@ -134,7 +142,7 @@ const OVERVIEW = `SARK's databases. The commands:
   npm run tell        put a report on GitHub
   npm test            all checks and tests
   npm run lint:sql    check the migrations' SQL
-  npm run golden      write the dumps of the schemas anew
+  npm run generate    write the generated files anew
   npm run scan        have scanners look at what a stack puts on Kubernetes
 
 Flags come after "--": npm run up -- --stack dev. More about one: npm run up -- --help

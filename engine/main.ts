@@ -61,9 +61,9 @@ async function run(
       const { runLint } = await import("../lint/command.js");
       return runLint(root, command);
     }
-    case "golden": {
-      const { regenerateGolden } = await import("../scripts/golden.js");
-      return regenerateGolden(root);
+    case "generate": {
+      const { generate } = await import("../scripts/generated/command.js");
+      return generate(root, command.names);
     }
     case "tell": {
       const { tell } = await import("./tell.js");

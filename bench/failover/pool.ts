@@ -17,9 +17,9 @@ import {
 import { writePrivately } from "../../components/local/processes/files";
 import { HOST } from "../../components/local/processes/ports";
 import { type ServiceUser, as } from "../../components/local/processes/service-user";
-import { type TestAuthority, mount } from "../../tests/components/kubernetes/pool/certificates";
+import { type TestAuthority, mount } from "../../scratch/certificates";
 import { pgbouncerProgram } from "../../tests/support/pgbouncer";
-import { temporaryFolder } from "../../tests/support/postgres";
+import { temporaryFolder } from "../../scratch/postgres";
 import { SERVICE } from "./network";
 import { LOGIN, LOOKUP } from "./servers";
 

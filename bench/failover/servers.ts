@@ -9,10 +9,11 @@ import { connectClient } from "../../components/client/connect";
 import { AUTH_SCHEMA, authFunctionSql } from "../../components/lib/auth-query";
 import { postgresBinaries } from "../../components/local/processes/binaries";
 import { writePrivately } from "../../components/local/processes/files";
-import { initialise, serverFiles } from "../../components/local/processes/postgres";
+import { initialise } from "../../components/local/processes/postgres";
+import { serverFiles } from "../../components/local/processes/postgres-files";
 import type { ServiceUser } from "../../components/local/processes/service-user";
-import type { KeyPair } from "../../tests/components/kubernetes/pool/certificates";
-import { temporaryFolder } from "../../tests/support/postgres";
+import type { KeyPair } from "../../scratch/certificates";
+import { temporaryFolder } from "../../scratch/postgres";
 import { NODES, type Node, addressOf, spawnOn } from "./network";
 
 const ADMIN = { user: "postgres", password: "administrator" };

@@ -68,7 +68,8 @@ describe("a command line", () => {
     ["lint:sql", { name: "lint:sql", since: undefined, all: false }],
     ["lint:sql --since sark/000123", { name: "lint:sql", since: "sark/000123", all: false }],
     ["lint:sql --all", { name: "lint:sql", since: undefined, all: true }],
-    ["golden", { name: "golden" }],
+    ["generate", { name: "generate", names: [] }],
+    ["generate settings lint", { name: "generate", names: ["settings", "lint"] }],
     ["lint:sql --help", { name: "help", about: "lint:sql" }],
     [
       "test tests/engine -t words",
@@ -111,7 +112,6 @@ describe("a command line", () => {
     ["load --database audit", /"audit" is not known: sark and sark_audit are/],
     ["baseline", /baseline needs --database: sark or sark_audit/],
     ["baseline --stack dev", /no flag --stack/],
-    ["golden sark", /golden takes no "sark": it makes every dump/],
     ["lint:sql sark", /lint:sql takes no "sark": it reads every file/],
     ["lint:sql --since", /--since needs a value, such as --since sark\/000123/],
     ["scan --stack dev", /scan has no flag --stack/],

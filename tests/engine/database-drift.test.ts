@@ -10,10 +10,10 @@ import { contentHash } from "../../components/lib/migrations/files";
 import { type DatabaseName, rolePlan } from "../../components/lib/role-plan";
 import type { ServerOutput, StackOutputs } from "../../components/outputs";
 import { databaseDriftOf } from "../../engine/database-drift";
-import { migrateScratch, SCRATCH_PASSWORD } from "../../scripts/golden";
 import { migrationFiles } from "../../scratch/migrated";
 import { type ScratchServer, startScratchPostgres } from "../../scratch/postgres";
 import { startScratchTimescale } from "../../scratch/timescale";
+import { migrateScratch, SCRATCH_PASSWORD } from "../../scripts/generated/schema/golden";
 import { FakeEngine, planOf } from "./support/fakes";
 
 jest.setTimeout(120_000);

@@ -1,61 +1,17 @@
-/**
- * The schema that the migrations make, by the runner and on the servers of a stack, against the dumps beside them and
- * the pages that are made from the dumps. After a change: npm run golden, and read the difference.
- */
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+/** Dumps of the schema that the migrations make. */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CatalogReader, readSchema } from "../../components/database/catalog";
 import { readRoles } from "../support/catalog-roles";
 import { UserError } from "../../engine/engine";
-import { regenerateGolden } from "../../scripts/golden";
-import { type Checkout, installTimescale, makeCheckout } from "../support/local-home";
 import { migratedSark, migrationFiles, type TestServer } from "../../scratch/migrated";
+import { makeSchemaFiles } from "../../scripts/generated/schema/golden";
+import { type Checkout, makeCheckout } from "../support/local-home";
 
-const ROOT = join(__dirname, "..", "..");
-const PAGES = ["docs/tables-sark.md", "docs/tables-sark-audit.md"];
-const DUMPS = ["sql/sark.golden.txt", "sql/sark_audit.golden.txt"];
-
-describe("npm run golden", () => {
-  let checkout: Checkout;
-  const said: string[] = [];
-
-  beforeAll(async () => {
-    checkout = makeCheckout();
-    installTimescale(checkout);
-    cpSync(join(ROOT, "sql"), join(checkout.root, "sql"), { recursive: true });
-    const dump = join(checkout.root, "sql/sark.golden.txt");
-    // As before a migration that is not in this dump yet.
-    const older = readFileSync(dump, "utf8").replace(/^ {2}column email .*\n/m, "");
-    writeFileSync(dump, older);
-    const code = await regenerateGolden(checkout.root, (text) => said.push(text));
-    expect(code).toBe(0);
-  }, 120_000);
-  afterAll(() => {
-    checkout.remove();
-  });
-
-  test.each([...DUMPS, ...PAGES])("makes %s as it is in the repository", (file) => {
-    expect(readFileSync(join(checkout.root, file), "utf8")).toBe(
-      readFileSync(join(ROOT, file), "utf8"),
-    );
-  });
-
-  test("says what changed", () => {
-    expect(said).toEqual([
-      "sql/sark.golden.txt: changed",
-      "  ~ table public.users",
-      expect.stringMatching(/^ {6}\+ column email text not null/) as string,
-      "sql/sark_audit.golden.txt: as before",
-      ...PAGES.map((page) => `${page}: new`),
-    ]);
-  });
-});
-
-describe("npm run golden refuses, with the folder and the file,", () => {
+describe("npm run generate -- schema refuses, with the folder and the file,", () => {
   let checkout: Checkout;
   beforeAll(() => {
     checkout = makeCheckout();
-    installTimescale(checkout);
     mkdirSync(join(checkout.root, "sql/sark"), { recursive: true });
     mkdirSync(join(checkout.root, "sql/sark_audit"));
   });
@@ -80,7 +36,7 @@ describe("npm run golden refuses, with the folder and the file,", () => {
       const file = join(checkout.root, "sql/sark/000001_x.sql");
       if (text === undefined) mkdirSync(file);
       else writeFileSync(file, text);
-      const run = regenerateGolden(checkout.root, () => undefined);
+      const run = makeSchemaFiles(checkout.root);
       await expect(run).rejects.toBeInstanceOf(UserError);
       await expect(run).rejects.toThrow(message);
       rmSync(file, { recursive: true });

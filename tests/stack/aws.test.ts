@@ -7,7 +7,7 @@ import { printPlan } from "../../engine/report-plan";
 import { fakeTerminal } from "../engine/support/fakes";
 import { type Preview, type Previewed, previewAll } from "../support/aws-program";
 import { type FakeNetwork, SUBNETS, goodNetwork } from "../support/fake-network";
-import { StackCopy } from "../support/stack";
+import { StackCopy } from "../../scratch/stack";
 
 jest.setTimeout(240_000);
 

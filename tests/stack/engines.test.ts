@@ -4,7 +4,7 @@ import * as path from "node:path";
 import type { CatalogReader } from "../../components/database/catalog";
 import { readSchema } from "../../components/database/catalog";
 import { readRoles } from "../support/catalog-roles";
-import { StackCopy } from "../support/stack";
+import { StackCopy } from "../../scratch/stack";
 
 jest.setTimeout(240_000);
 

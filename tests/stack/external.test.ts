@@ -4,7 +4,7 @@ import { networkInterfaces } from "node:os";
 import { Client } from "pg";
 import { hostAndPort } from "../../components/lib/address";
 import { migrationFiles } from "../../scratch/migrated";
-import { StackCopy } from "../support/stack";
+import { StackCopy } from "../../scratch/stack";
 import { startScratchTimescale, type ScratchTimescale } from "../../scratch/timescale";
 
 jest.setTimeout(120_000);

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:net";
 import * as path from "node:path";
 import { sharedFolder } from "../../components/local/processes/paths";
 import { HOST } from "../../components/local/processes/ports";
-import { StackCopy } from "../support/stack";
+import { StackCopy } from "../../scratch/stack";
 
 jest.setTimeout(180_000);
 

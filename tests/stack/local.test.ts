@@ -1,8 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { isFree } from "../../components/local/processes/ports";
-import { PRIVILEGES_HEAD, privilegesOf } from "../support/privileges";
-import { StackCopy } from "../support/stack";
+import { StackCopy } from "../../scratch/stack";
 
 jest.setTimeout(180_000);
 
@@ -112,19 +111,6 @@ describe("the application's login, through PgBouncer", () => {
       { pool: true },
     );
   });
-});
-
-/** Again: UPDATE_PRIVILEGES=1 npx jest tests/stack/local -t privileges.md, and read the difference. */
-it("gives every role what sql/privileges.md says, no more and no less", async () => {
-  const file = path.join(__dirname, "..", "..", "sql", "privileges.md");
-  const parts = [
-    PRIVILEGES_HEAD,
-    await stack.as("sark_admin", (client) => privilegesOf(client, "sark")),
-    await stack.as("sark_audit_admin", (client) => privilegesOf(client, "sark_audit")),
-  ];
-  const text = `${parts.join("\n\n")}\n`;
-  if (process.env["UPDATE_PRIVILEGES"] === "1") fs.writeFileSync(file, text);
-  expect(text).toBe(fs.readFileSync(file, "utf8"));
 });
 
 it("lets PgBouncer alone look up verifiers, and only those of the application's logins", async () => {

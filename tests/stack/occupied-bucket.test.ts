@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { CertificateAuthority } from "../components/route/support/certificates";
 import { FakeKubernetes, failure } from "../components/route/support/fake-kubernetes";
 import { FakeStorage } from "../support/fake-storage";
-import { type CommandResult, StackCopy } from "../support/stack";
+import { type CommandResult, StackCopy } from "../../scratch/stack";
 
 jest.setTimeout(240_000);
 

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Plan, PlannedResource, Progress } from "../../engine/engine";
 import { EmbeddedEngine } from "../../engine/embedded";
-import { StackCopy } from "../support/stack";
+import { StackCopy } from "../../scratch/stack";
 
 jest.setTimeout(60_000);
 

@@ -3,7 +3,7 @@ import { Client } from "pg";
 import type { DatabaseName, Purpose } from "../../components/lib/role-plan";
 import { UNUSED_DATABASES } from "../../components/lib/public-rights";
 import { DENIED, outcome } from "../support/expect-sql";
-import { StackCopy } from "../support/stack";
+import { StackCopy } from "../../scratch/stack";
 
 jest.setTimeout(180_000);
 

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { localProviders, type LocalKind } from "../../components/local/providers";
-import { linkPackages } from "./packages";
+import { linkPackages } from "../../scratch/packages";
 import { buildTimescale } from "../../scratch/timescale";
 
 export interface Checkout {

@@ -5,7 +5,7 @@ import packages from "../../package.json";
 import { markOf } from "../../engine/report-markdown";
 import { PlayedGitHub } from "../engine/support/github";
 import { scratchFolder } from "../engine/support/fakes";
-import { StackCopy } from "../support/stack";
+import { StackCopy } from "../../scratch/stack";
 import { job, stacks, steps, type Job } from "./support";
 
 jest.setTimeout(400_000);

@@ -1,6 +1,6 @@
 import partitions from "./regions.json";
 
-/** Regions of each partition of AWS. A test compares the file with the list in Amazon's own SDK. */
+/** Regions of each partition of AWS. `npm run generate` takes them from Amazon's own SDK. */
 const PARTITIONS: Readonly<Record<string, readonly string[]>> = partitions;
 
 export function isRegion(region: string): boolean {

@@ -6,18 +6,19 @@ import { formatProblems } from "../problem";
 import { toParameterSet } from "./figures";
 import type { Figures } from "./figures";
 import { loggingFigures } from "./logging";
-import { planMemory } from "./memory";
-import type { MemoryPlan } from "./memory";
+import { memoryFormulas, planMemory } from "./memory";
+import type { MemoryItem, MemoryPlan } from "./memory";
 import { superuserReserved, tuningProblems } from "./problems";
 import type {
+  Formula,
   ParameterSet,
   ParametersByRestart,
   StorageKind,
   TuningInput,
   Workload,
 } from "./types";
-import { planWal } from "./wal";
-import { planWorkers } from "./workers";
+import { planWal, walFormulas } from "./wal";
+import { planWorkers, workerFormulas } from "./workers";
 
 export type * from "./types";
 export type { MemoryItem } from "./memory";
@@ -82,6 +83,26 @@ export function tune(input: TuningInput): ParameterSet {
   return toParameterSet(input.majorVersion, figures);
 }
 
+/** How every parameter that depends on the machine is computed, in docs/tuning.md's order. */
+export const formulas: readonly Formula[] = [
+  ...memoryFormulas,
+  ...walFormulas,
+  ...workerFormulas,
+  {
+    parameters: ["random_page_cost", "effective_io_concurrency"],
+    formula: "SSD 1.1 and 200, disk 4 and 2, network storage 1.1 and 300",
+  },
+  {
+    parameters: ["max_connections"],
+    formula: "the setting `connections`, or the figure of the application's tier",
+  },
+  {
+    parameters: ["timescaledb.telemetry_level"],
+    workload: "time-series",
+    formula: "off: an audit database reports to nobody",
+  },
+];
+
 /** Libraries that a server preloads, in order; a change restarts it. Some homes take them apart from the parameters. */
 export function preloadLibraries(workload: Workload): readonly string[] {
   return workload === "time-series"
@@ -120,7 +141,6 @@ function walFigures(input: TuningInput): Figures {
     min_wal_size: { bytes: wal.min },
     max_slot_wal_keep_size: { bytes: wal.slotKeep },
     checkpoint_completion_target: 0.9,
-    // Each checkpoint makes every page be logged whole once more; max_wal_size still ends one early.
     checkpoint_timeout: 15 * 60,
     max_wal_senders: 10,
     max_replication_slots: 10,
@@ -134,7 +154,6 @@ function plannerFigures(storage: StorageKind): Figures {
     random_page_cost: storage === "hdd" ? 4 : 1.1,
     effective_io_concurrency: { hdd: 2, ssd: 200, san: 300 }[storage],
     default_statistics_target: 100,
-    // Compiling costs a short statement more than it saves, and its memory is in no one's budget.
     jit: false,
   };
 }

@@ -48,6 +48,15 @@ interface TimescaleInput {
   readonly hypertables?: number;
 }
 
+/** How parameters are computed: a row of docs/tuning.md. */
+export interface Formula {
+  readonly parameters: readonly string[];
+  /** Undefined: both. */
+  readonly workload?: Workload;
+  /** Figures, and the reason where they do not explain themselves. Markdown. */
+  readonly formula: string;
+}
+
 /** One parameter as the server is to have it. */
 export interface TunedParameter {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { clamp } from "./units";
-import type { TuningInput } from "./types";
+import type { Formula, TuningInput } from "./types";
 
 /** Processes that a server runs beside its connections. */
 export interface WorkerPlan {
@@ -27,6 +27,43 @@ const processesDefault = 8;
 const defaultDatabases = 1;
 export const defaultHypertables = 3;
 
+export const workerFormulas: readonly Formula[] = [
+  { parameters: ["max_parallel_workers"], formula: "a processor each" },
+  {
+    parameters: ["max_parallel_workers_per_gather"],
+    formula:
+      "half of the processors, at most 4 (`time-series`: 8): an aggregate over many chunks gains from more, a short statement does not",
+  },
+  {
+    parameters: ["max_parallel_maintenance_workers"],
+    formula: "half of the processors, at most 4",
+  },
+  {
+    parameters: ["autovacuum_max_workers"],
+    formula: "3; 4 from 16 processors on, 5 from 32",
+  },
+  {
+    parameters: ["io_workers"],
+    formula: "a quarter of the processors, 3 at least; from PostgreSQL 18 on",
+  },
+  {
+    parameters: ["max_worker_processes"],
+    workload: "oltp",
+    formula: "a processor each, 8 at least",
+  },
+  {
+    parameters: ["max_worker_processes"],
+    workload: "time-series",
+    formula: "3 + TimescaleDB's workers + parallel workers: a job that finds no place does not run",
+  },
+  {
+    parameters: ["timescaledb.max_background_workers"],
+    workload: "time-series",
+    formula:
+      "launcher, 3 a database, 3 a hypertable; 16 at least, the default of TimescaleDB and timescaledb-tune",
+  },
+];
+
 /** Counts workers from processors, and TimescaleDB's from its databases and jobs. */
 export function planWorkers(input: TuningInput): WorkerPlan {
   const vcpus = Math.max(1, Math.floor(input.vcpus));
@@ -35,12 +72,11 @@ export function planWorkers(input: TuningInput): WorkerPlan {
 
   return {
     parallel: vcpus,
-    // A short statement gains nothing from more than four; an aggregate over many chunks does.
     perGather: Math.min(timeSeries ? 8 : 4, Math.floor(vcpus / 2)),
     perMaintenance: Math.min(4, Math.floor(vcpus / 2)),
     autovacuum: vcpus >= 32 ? 5 : vcpus >= 16 ? 4 : 3,
     timescale,
-    // Three beside the two budgets, as timescaledb-tune counts: a job that finds no slot does not run.
+    // As timescaledb-tune counts.
     processes: timeSeries ? 3 + timescale + vcpus : Math.max(processesDefault, vcpus),
     // The default of three serves twelve processors; a quarter of them is what pgtune gives as well.
     io: clamp(Math.floor(vcpus / 4), 3, 32),

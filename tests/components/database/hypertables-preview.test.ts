@@ -2,7 +2,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Plan, PlannedResource } from "../../../engine/engine";
-import { StackCopy } from "../../support/stack";
+import { StackCopy } from "../../../scratch/stack";
 
 jest.setTimeout(120_000);
 

@@ -9,15 +9,6 @@ import {
 import postgresql18 from "../../../components/lib/parameters/postgresql-18.json";
 import autoExplain from "../../../components/lib/parameters/auto-explain.json";
 import timescaledb from "../../../components/lib/parameters/timescaledb.json";
-import {
-  autoExplainRows,
-  factsByName,
-  loaderRows,
-  serverRows,
-  timescaleQuery,
-} from "../../../scripts/generate-parameters";
-import type { SettingRow } from "../../../scripts/generate-parameters";
-import { queryEmbeddedTimescale } from "../../support/embedded-timescale";
 import { startScratchPostgres } from "../../../scratch/postgres";
 import type { ScratchPostgres } from "../../../scratch/postgres";
 
@@ -116,32 +107,6 @@ onLinux("the generated files (made from Linux builds)", () => {
   afterAll(async () => {
     await server.stop();
   });
-
-  it("say of PostgreSQL 18 what a running server says", async () => {
-    const client = new Client({ connectionString: server.connectionString });
-    await client.connect();
-    try {
-      expect(factsByName(await serverRows(client))).toEqual(postgresql18);
-    } finally {
-      await client.end();
-    }
-  });
-
-  it("say of auto_explain what a running server says", async () => {
-    const client = new Client({ connectionString: server.connectionString });
-    await client.connect();
-    try {
-      expect(factsByName(await autoExplainRows(client))).toEqual(autoExplain);
-    } finally {
-      await client.end();
-    }
-  });
-
-  it("say of TimescaleDB what the embedded build says, and what its loader would add", async () => {
-    const rows = await queryEmbeddedTimescale<SettingRow>(timescaleQuery);
-    expect(rows.length).toBeGreaterThan(70);
-    expect(factsByName([...rows, ...loaderRows])).toEqual(timescaledb);
-  }, 60_000);
 
   it("agree with the server on how every default is printed", async () => {
     const client = new Client({ connectionString: server.connectionString });

@@ -8,56 +8,12 @@ import {
   tuningProblems,
 } from "../../../components/lib/tuning";
 import type { ParameterSet, TuningInput } from "../../../components/lib/tuning";
+import { GUIDE_MACHINE as guide, GUIDE_SETTINGS } from "../../../scripts/generated/tuning/guide";
 
 const MB = 2 ** 20;
 const GB = 2 ** 30;
 
-/** The guide's example: 8 GB, 200 connections, an SSD; its eight parallel workers mean eight processors. */
-const guide: TuningInput = {
-  memory: 8 * GB,
-  vcpus: 8,
-  storage: "ssd",
-  workload: "oltp",
-  maxConnections: 200,
-  majorVersion: 18,
-};
-
-/** Every parameter of the guide's postgresql.conf, as it stands there. */
-const guideFile = `
-shared_buffers = 2GB
-effective_cache_size = 6GB
-work_mem = 16MB
-maintenance_work_mem = 512MB
-temp_buffers = 8MB
-random_page_cost = 1.1
-effective_io_concurrency = 200
-default_statistics_target = 100
-wal_level = replica
-max_wal_size = 4GB
-min_wal_size = 1GB
-checkpoint_completion_target = 0.9
-wal_buffers = 16MB
-max_connections = 200
-superuser_reserved_connections = 3
-log_min_duration_statement = 1000
-log_line_prefix = %t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h
-log_checkpoints = on
-log_connections = on
-log_disconnections = on
-log_lock_waits = on
-log_temp_files = 0
-log_autovacuum_min_duration = 0
-autovacuum = on
-autovacuum_max_workers = 3
-autovacuum_naptime = 1min
-autovacuum_vacuum_scale_factor = 0.1
-autovacuum_analyze_scale_factor = 0.05
-max_parallel_workers_per_gather = 4
-max_parallel_workers = 8
-max_worker_processes = 8
-jit = on`;
-
-/** What differs from it, with the value instead; docs/tuning.md has the reasons. */
+/** What differs from the guide's postgresql.conf, with the value instead; docs/tuning.md has the reasons. */
 const deviations: Readonly<Record<string, string>> = {
   jit: "off",
   log_line_prefix: "%m [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ",
@@ -68,16 +24,11 @@ function settings(set: ParameterSet): Record<string, string> {
 }
 
 describe("the guide's example", () => {
-  const lines = guideFile
-    .trim()
-    .split("\n")
-    .map((line) => line.split(" = "));
-
   it.each(majorVersions)("comes out exactly on PostgreSQL %i", (majorVersion) => {
     const set = tune({ ...guide, majorVersion });
     const values = new Map<string, ParameterValue>(set.map(({ name, value }) => [name, value]));
-    expect(lines).toHaveLength(32);
-    for (const [name = "", text = ""] of lines) {
+    expect(GUIDE_SETTINGS).toHaveLength(32);
+    for (const [name, text] of GUIDE_SETTINGS) {
       const wanted = parseSetting(majorVersion, name, deviations[name] ?? text);
       expect([name, values.get(name)]).toEqual([name, wanted]);
     }

@@ -14,7 +14,8 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { existingServerFolder } from "../../../components/local/processes/paths";
 import { freePort, HOST } from "../../../components/local/processes/ports";
-import { isRunning, serverFiles, start, stop } from "../../../components/local/processes/postgres";
+import { isRunning, start, stop } from "../../../components/local/processes/postgres";
+import { serverFiles } from "../../../components/local/processes/postgres-files";
 import { processState, until } from "../../../components/local/processes/process";
 import { as, serviceUser } from "../../../components/local/processes/service-user";
 

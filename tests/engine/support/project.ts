@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { linkPackages } from "../../support/packages";
+import { linkPackages } from "../../../scratch/packages";
 import { scratchFolder } from "./fakes";
 
 const SOURCE = path.join(__dirname, "..", "..", "..");
@@ -88,8 +88,17 @@ export class TestProject {
   /** @param more environment besides PATH and an empty home */
   constructor(more: NodeJS.ProcessEnv = {}) {
     this.#env = { PATH: process.env["PATH"], HOME: path.join(this.root, "home"), ...more };
-    const folders = ["engine", "program", "components", "scan", "lint", "data", "scripts"];
-    // What makes the golden dumps has servers of the tests.
+    const folders = [
+      "engine",
+      "program",
+      "components",
+      "scan",
+      "lint",
+      "data",
+      "scripts",
+      "scratch",
+    ];
+    // What makes the generated files has servers of the tests.
     for (const folder of [...folders, "tests/support"]) {
       fs.cpSync(path.join(SOURCE, folder), path.join(this.root, folder), { recursive: true });
     }

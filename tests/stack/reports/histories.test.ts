@@ -1,7 +1,7 @@
 /** Migrations of the kinds that public histories have, taken through the commands that a user has. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { StackCopy } from "../../support/stack";
+import { StackCopy } from "../../../scratch/stack";
 
 jest.setTimeout(240_000);
 

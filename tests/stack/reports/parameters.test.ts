@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import * as path from "node:path";
 import { isRunning, stop } from "../../../components/local/processes/postgres";
-import { StackCopy } from "../../support/stack";
+import { StackCopy } from "../../../scratch/stack";
 
 jest.setTimeout(480_000);
 

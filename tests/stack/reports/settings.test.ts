@@ -1,7 +1,7 @@
 /** Settings, shells and folders that public bug reports tell of, taken through the commands that a user has. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { type CommandResult, StackCopy } from "../../support/stack";
+import { type CommandResult, StackCopy } from "../../../scratch/stack";
 
 jest.setTimeout(240_000);
 

@@ -17,7 +17,7 @@ import { until } from "../../../../components/local/processes/process";
 import { as, serviceUser } from "../../../../components/local/processes/service-user";
 import { pgbouncerProgram } from "../../../support/pgbouncer";
 import { temporaryFolder } from "../../../../scratch/postgres";
-import { type KeyPair, mount } from "./certificates";
+import { type KeyPair, mount } from "../../../../scratch/certificates";
 import type { TlsServer } from "./tls-server";
 
 const STATS = { user: "pool_stats", password: "statistics" };

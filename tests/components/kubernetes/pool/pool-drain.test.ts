@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { processState } from "../../../../components/local/processes/process";
 import { describeWithPgbouncer } from "../../../support/pgbouncer";
-import { type TestAuthority, makeAuthority } from "./certificates";
+import { type TestAuthority, makeAuthority } from "../../../../scratch/certificates";
 import { POOL_HOST, Pod } from "./pod";
 import { type TlsServer, startTlsServer } from "./tls-server";
 

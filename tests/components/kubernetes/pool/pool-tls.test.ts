@@ -1,5 +1,5 @@
 import { describeWithPgbouncer } from "../../../support/pgbouncer";
-import { type TestAuthority, makeAuthority, mount } from "./certificates";
+import { type TestAuthority, makeAuthority, mount } from "../../../../scratch/certificates";
 import { POOL_HOST, Pod } from "./pod";
 import { type TlsServer, startTlsServer } from "./tls-server";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { serviceUser } from "../../../../components/local/processes/service-user";
 import { startScratchPostgres, temporaryFolder } from "../../../../scratch/postgres";
-import type { KeyPair } from "./certificates";
+import type { KeyPair } from "../../../../scratch/certificates";
 
 export interface TlsServer {
   readonly port: number;

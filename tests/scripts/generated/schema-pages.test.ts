@@ -1,14 +1,14 @@
 /** The pages that are made from golden dumps: what is in a dump is in its page. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DATABASES } from "../../components/lib/role-plan";
-import { objectsOf } from "../../components/lib/schema-diff";
-import { entityDiagram, foreignKeysOf } from "../../scripts/entity-diagram";
-import { readGolden } from "../../scripts/golden-reader";
-import { schemaPage } from "../../scripts/schema-pages";
+import { DATABASES } from "../../../components/lib/role-plan";
+import { objectsOf } from "../../../components/lib/schema-diff";
+import { entityDiagram, foreignKeysOf } from "../../../scripts/generated/schema/entity-diagram";
+import { readGolden } from "../../../scripts/generated/schema/golden-reader";
+import { schemaPage } from "../../../scripts/generated/schema/schema-pages";
 
 const dumpOf = (database: string): string =>
-  readFileSync(join(__dirname, "..", "..", "sql", `${database}.golden.txt`), "utf8");
+  readFileSync(join(__dirname, "..", "..", "..", "sql", `${database}.golden.txt`), "utf8");
 
 describe("readGolden", () => {
   const { relations, functions, schemas, jobs } = readGolden(`function public.f(a integer)

@@ -92,15 +92,6 @@ interface Found {
   readonly cells: readonly string[];
 }
 
-/** How sql/privileges.md begins. */
-export const PRIVILEGES_HEAD = `# Who may do what
-
-Made by a test from a stack that \`up\` has just left, from the server's own answers for each role. A change of it is a change of who may do what, and belongs into the review: \`UPDATE_PRIVILEGES=1 npx jest tests/stack/local -t privileges.md\`.
-
-The letters are those of psql's \`\\dp\`: r select, a insert, w update, d delete, D truncate, x references, t trigger, m maintain; U usage, C create, c connect, T temporary tables, X execute. Two logins that take turns are one column.
-
-TimescaleDB's functions in schema \`public\` are everybody's to call, and belong to the superuser who made the extension, from whom an administrator who is no superuser cannot take that away. \`add_job\` is closed where ours can (docs/security.md lists what each home leaves open). The others look who asks: each refuses whoever does not own the hypertable or the job (tests/sql/audit-immutable.test.ts tries them as every login). A chunk has its hypertable's privileges, and none on columns.`;
-
 /** The database's part of sql/privileges.md. */
 export async function privilegesOf(client: Client, database: DatabaseName): Promise<string> {
   const columns = columnsOf(database);
@@ -109,15 +100,15 @@ export async function privilegesOf(client: Client, database: DatabaseName): Prom
   return [
     `## \`${database}\``,
     "### Roles",
-    ...(await rolesTable(client, database)),
+    await rolesTable(client, database),
     "### What each may do",
-    ...table(["", ...columns.map(({ title }) => title)], own.map(row)),
+    table(["", ...columns.map(({ title }) => title)], own.map(row)),
     "### What extensions brought into the schema, and what the server itself lost",
-    ...table(["", ...columns.map(({ title }) => title)], summed(found).map(row)),
+    table(["", ...columns.map(({ title }) => title)], summed(found).map(row)),
     "### What the next objects will get",
-    ...(await defaults(client)),
+    await defaults(client),
     "### Apart from these",
-    ...(await strangers(client, database)),
+    await strangers(client, database),
   ].join("\n\n");
 }
 
@@ -179,7 +170,7 @@ function summed(found: readonly Found[]): readonly Found[] {
   return [...lines.values()];
 }
 
-async function rolesTable(client: Client, database: DatabaseName): Promise<readonly string[]> {
+async function rolesTable(client: Client, database: DatabaseName): Promise<string> {
   const { rows } = await client.query<
     Record<"name" | "login" | "inherits" | "member" | "limit", string>
   >(
@@ -204,7 +195,7 @@ async function rolesTable(client: Client, database: DatabaseName): Promise<reado
 }
 
 /** Default privileges; where PUBLIC is missing from functions, it was taken away. */
-async function defaults(client: Client): Promise<readonly string[]> {
+async function defaults(client: Client): Promise<string> {
   const { rows } = await client.query<
     Record<"owner" | "kind" | "where" | "grantee" | "privileges", string>
   >(`
@@ -229,7 +220,7 @@ async function defaults(client: Client): Promise<readonly string[]> {
 }
 
 /** Privileges of somebody who has no column, or with the right to hand them on: there are to be none. */
-async function strangers(client: Client, database: DatabaseName): Promise<readonly string[]> {
+async function strangers(client: Client, database: DatabaseName): Promise<string> {
   const known = rolePlan(database, 1).roles.map(({ name }) => name);
   const { rows } = await client.query<{ line: string }>(
     `with entries as (
@@ -250,7 +241,7 @@ async function strangers(client: Client, database: DatabaseName): Promise<readon
       order by 1`,
     [known],
   );
-  return [
-    rows.length === 0 ? "Nobody has anything." : rows.map(({ line }) => `- ${line}`).join("\n"),
-  ];
+  return rows.length === 0
+    ? "Nobody has anything."
+    : rows.map(({ line }) => `- ${line}`).join("\n");
 }

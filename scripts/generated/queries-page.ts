@@ -1,6 +1,5 @@
-import { projectRoot } from "../components/project-root";
-import type { QueryFile } from "../components/lib/queries/query-file";
-import { byGroup, readQueries } from "../engine/query-files";
+import type { QueryFile } from "../../components/lib/queries/query-file";
+import { byGroup, readQueries } from "../../engine/query-files";
 
 const HEAD = `# Queries
 
@@ -25,7 +24,7 @@ what is to be known of prepared statements. A file's own comment says what to do
 The embedded TimescaleDB of a local stack shows no sessions, counts nothing and has no pg_stat_statements: there, what
 asks about these is empty, 0 or an error that says so.
 
-This page is made from the files by \`npm run docs\`.
+This page is made from the files by \`npm run generate -- queries\`.
 
 `;
 
@@ -37,9 +36,9 @@ const TITLES: Readonly<Record<string, string>> = {
   timescale: "TimescaleDB",
 };
 
-/** docs/queries.md, as text. */
-export function queriesPage(): string {
-  const groups = [...byGroup(readQueries(projectRoot()))];
+/** docs/queries.md, as text. @param root the project's folder */
+export function queriesPage(root: string): string {
+  const groups = [...byGroup(readQueries(root))];
   return HEAD + groups.map(groupText).join("\n");
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { settingsSchema } from "../components/lib/settings-schema";
+import { settingsSchema } from "../../components/lib/settings-schema";
 
 /** The parts of a JSON schema that the page shows. */
 interface SchemaNode {
@@ -18,7 +18,7 @@ defaults only. Unknown keys are refused. Set one with, for example,
 \`pulumi config set --path sark-databases:sark.connections 250\`. Defaults marked † stand in \`Pulumi.yaml\`, the others
 in \`components/lib/settings-schema.ts\`. One setting is a secret and not in the table: \`sark-databases:auditPassword\`.
 
-This page is made from the code by \`npm run docs\`.
+This page is made from the code by \`npm run generate -- settings\`.
 
 | setting | what it is | allowed | default | why it matters |
 |---|---|---|---|---|

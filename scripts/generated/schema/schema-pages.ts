@@ -1,6 +1,6 @@
-import { codeSpan } from "../components/lib/markdown";
-import { printable } from "../components/lib/printable";
-import { DATABASES, type DatabaseName } from "../components/lib/role-plan";
+import { codeSpan } from "../../../components/lib/markdown";
+import { printable } from "../../../components/lib/printable";
+import type { DatabaseName } from "../../../components/lib/role-plan";
 import { entityDiagram } from "./entity-diagram";
 import {
   type GoldenFunction,
@@ -10,18 +10,6 @@ import {
   readGolden,
 } from "./golden-reader";
 
-/** File to text of the pages that are made from the golden dumps, one for each database. */
-export function schemaPages(
-  dumps: Readonly<Record<DatabaseName, string>>,
-): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    DATABASES.map((database) => [
-      `docs/tables-${database.replace("_", "-")}.md`,
-      schemaPage(database, dumps[database]),
-    ]),
-  );
-}
-
 /** Diagram, tables, aggregates and functions of one database. */
 export function schemaPage(database: DatabaseName, dump: string): string {
   const golden = readGolden(dump);
@@ -29,7 +17,7 @@ export function schemaPage(database: DatabaseName, dump: string): string {
   const parts = [
     `# Tables of \`${database}\``,
     `What all files of \`sql/${database}\` together make. This page is made from \`sql/${database}.golden.txt\` by ` +
-      "`npm run docs`, and by `npm run golden` after a new migration; why things are as they are stands in " +
+      "`npm run generate -- schema`; why things are as they are stands in " +
       "[schema.md](schema.md).",
     ["```mermaid", entityDiagram(golden), "```"].join("\n"),
     ...relations.flatMap(relationParts),

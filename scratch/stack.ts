@@ -1,4 +1,4 @@
-/** A copy of this project with ports of its own, whose commands a test runs as a user would. */
+/** A copy of this project with ports of its own, whose commands run as a user would run them. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -6,9 +6,11 @@ import * as path from "node:path";
 import { Client } from "pg";
 import { parse, stringify } from "yaml";
 import { linkPackages } from "./packages";
-import { freePort } from "../../components/local/processes/ports";
+import { freePort } from "../components/local/processes/ports";
+import { projectRoot } from "../components/project-root";
 
-const ROOT = path.resolve(__dirname, "..", "..");
+/** Looked up at once: a test may name another project later. */
+const ROOT = projectRoot();
 
 export interface CommandResult {
   readonly code: number | null;

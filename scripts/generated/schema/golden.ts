@@ -1,0 +1,121 @@
+/**
+ * The golden dumps beside the migrations, and the pages that are made from them: what all files together make, on
+ * servers that are there for nothing else.
+ */
+import { join } from "node:path";
+import { readSchema } from "../../../components/database/catalog";
+import { readTexts } from "../../../components/database/migrations/folder";
+import { LEDGER_SCHEMA } from "../../../components/database/migrations/ledger";
+import { applyMigrations } from "../../../components/database/migrations/run";
+import {
+  type ConnectionInput,
+  withClient,
+} from "../../../components/database/providers/connection";
+import { withFolder } from "../../../components/lib/migrations/errors";
+import { planFiles } from "../../../components/lib/migrations/files";
+import { DATABASES, type DatabaseName, rolePlan } from "../../../components/lib/role-plan";
+import { differenceLines, diffSchemas } from "../../../components/lib/schema-diff";
+import { TEMPORARY_SCHEMA, temporaryRightSql } from "../../../components/lib/temporary-right";
+import { UserError } from "../../../engine/engine";
+import { type ScratchServer, startScratchPostgres } from "../../../scratch/postgres";
+import { rolesSql } from "../../../scratch/roles-sql";
+import { startScratchTimescale } from "../../../scratch/timescale";
+import { schemaPage } from "./schema-pages";
+
+/** Of every login on a scratch server. */
+export const SCRATCH_PASSWORD = "scratch";
+
+export const SCHEMA_FILES: readonly string[] = DATABASES.flatMap((database) => [
+  dumpFile(database),
+  pageFile(database),
+]);
+
+/** sql/*.golden.txt and the pages that are made from them. @param root the project's folder */
+export async function makeSchemaFiles(root: string): Promise<Readonly<Record<string, string>>> {
+  const [sark, audit] = await Promise.all([
+    startScratchPostgres({ preload: ["pg_stat_statements"] }),
+    startScratchTimescale(),
+  ]);
+  try {
+    const dumps = {
+      sark: await migratedDump(sark, "sark", root),
+      sark_audit: await migratedDump(audit, "sark_audit", root),
+    };
+    return Object.fromEntries(
+      DATABASES.flatMap((database) => [
+        [dumpFile(database), dumps[database]],
+        [pageFile(database), schemaPage(database, dumps[database])],
+      ]),
+    );
+  } finally {
+    await Promise.all([sark.stop(), audit.stop()]);
+  }
+}
+
+/** Says which objects of a dump changed; nothing of the pages, which show the same. */
+export function dumpDifferences(before: string, after: string): readonly string[] {
+  if (after.startsWith("# ")) return [];
+  return differenceLines(diffSchemas(before, after), { objects: 40 });
+}
+
+function dumpFile(database: DatabaseName): string {
+  return `sql/${database}.golden.txt`;
+}
+
+function pageFile(database: DatabaseName): string {
+  return `docs/tables-${database.replace("_", "-")}.md`;
+}
+
+/** Makes the roles and applies every file, as the login that migrates; the server must be new. */
+export async function migrateScratch(
+  server: ScratchServer,
+  database: DatabaseName,
+  root: string,
+): Promise<ConnectionInput> {
+  const { host, port, user, password } = server;
+  const admin: ConnectionInput = { host, port, user, password, database, sslMode: "disable" };
+  if (database === "sark") {
+    // The embedded TimescaleDB comes with its one database.
+    await withClient({ ...admin, database: "postgres" }, (client) =>
+      client.query(`create database ${database}`),
+    );
+  }
+  const plan = rolePlan(database, 1);
+  const roles = rolesSql(database, {
+    password: SCRATCH_PASSWORD,
+    // The embedded TimescaleDB has no other one that this database needs, and a dump says nothing of extensions.
+    ...(database === "sark_audit" ? { extensions: ["timescaledb"] } : {}),
+  });
+  await withClient(admin, (client) =>
+    client.query(`${roles}; ${temporaryRightSql(plan.temporary)}`),
+  );
+  const migrate: ConnectionInput = {
+    ...admin,
+    user: `${database}_migrate`,
+    password: SCRATCH_PASSWORD,
+  };
+  const files = planFiles(readTexts(join(root, "sql", database)));
+  await withClient(migrate, (client) =>
+    applyMigrations(client, files, { owner: plan.owner, ledgerReaders: [`${database}_monitor`] }),
+  );
+  return admin;
+}
+
+async function migratedDump(
+  server: ScratchServer,
+  database: DatabaseName,
+  root: string,
+): Promise<string> {
+  try {
+    return await dumpOf(await migrateScratch(server, database, root));
+  } catch (cause) {
+    throw withFolder(cause, `sql/${database}`, UserError);
+  }
+}
+
+/** The schema without what is not of the files. */
+export function dumpOf(connection: ConnectionInput): Promise<string> {
+  return withClient(connection, (client) =>
+    readSchema(client, { without: [LEDGER_SCHEMA, TEMPORARY_SCHEMA] }),
+  );
+}

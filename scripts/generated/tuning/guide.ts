@@ -1,0 +1,109 @@
+/** The SARK database optimization guide's postgresql.conf, and where this project differs from it. */
+import { parseSetting, renderValue } from "../../../components/lib/parameters";
+import { tune, type TuningInput } from "../../../components/lib/tuning";
+import { GB } from "../../../components/lib/tuning/units";
+import { code, table } from "../markdown-table";
+
+/** The guide's example: 8 GB, 200 connections, an SSD; its eight parallel workers mean eight processors. */
+export const GUIDE_MACHINE: TuningInput = {
+  memory: 8 * GB,
+  vcpus: 8,
+  storage: "ssd",
+  workload: "oltp",
+  maxConnections: 200,
+  majorVersion: 18,
+};
+
+const FILE = `
+shared_buffers = 2GB
+effective_cache_size = 6GB
+work_mem = 16MB
+maintenance_work_mem = 512MB
+temp_buffers = 8MB
+random_page_cost = 1.1
+effective_io_concurrency = 200
+default_statistics_target = 100
+wal_level = replica
+max_wal_size = 4GB
+min_wal_size = 1GB
+checkpoint_completion_target = 0.9
+wal_buffers = 16MB
+max_connections = 200
+superuser_reserved_connections = 3
+log_min_duration_statement = 1000
+log_line_prefix = %t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h
+log_checkpoints = on
+log_connections = on
+log_disconnections = on
+log_lock_waits = on
+log_temp_files = 0
+log_autovacuum_min_duration = 0
+autovacuum = on
+autovacuum_max_workers = 3
+autovacuum_naptime = 1min
+autovacuum_vacuum_scale_factor = 0.1
+autovacuum_analyze_scale_factor = 0.05
+max_parallel_workers_per_gather = 4
+max_parallel_workers = 8
+max_worker_processes = 8
+jit = on`;
+
+/** Name and value of each parameter that the guide gives a figure, as they stand there. */
+export const GUIDE_SETTINGS: readonly (readonly [name: string, setting: string])[] = FILE.trim()
+  .split("\n")
+  .map((line) => {
+    const [name = "", setting = ""] = line.split(" = ");
+    return [name, setting];
+  });
+
+/** Why a value is not the guide's, by parameter. */
+const OTHER_VALUES: Readonly<Record<string, string>> = {
+  jit: 'compiling costs a short statement more than it saves (PostgreSQL\'s manual, "When to JIT?"), in memory that no sum counts; pgtune (for OLTP) and timescaledb-tune turn it off as well',
+  log_line_prefix: "milliseconds order the lines of one second; the CIS benchmark asks for them",
+};
+
+/** Parameters of the guide that this project sets elsewhere. */
+const SET_ELSEWHERE: readonly (readonly [parameters: string, here: string, why: string])[] = [
+  [
+    "`logging_collector`, `log_directory`, `log_filename`, `log_rotation_*`",
+    "set by the home",
+    "each home keeps logs in its own way; CloudNativePG refuses these",
+  ],
+  [
+    "`shared_preload_libraries`",
+    "a list apart",
+    "CloudNativePG takes it apart; TimescaleDB must be first",
+  ],
+];
+
+/** @throws Error when a reason is missing, or one is left over */
+export function guideTable(): string {
+  const differing = GUIDE_SETTINGS.flatMap(([name, setting]) => {
+    const { majorVersion } = GUIDE_MACHINE;
+    const theirs = renderValue(majorVersion, name, parseSetting(majorVersion, name, setting));
+    const ours =
+      tune(GUIDE_MACHINE)
+        .find((one) => one.name === name)
+        ?.setting.trim() ?? "";
+    return theirs === ours ? [] : [{ name, theirs, ours }];
+  });
+  const names = differing.map(({ name }) => name).sort();
+  const reasons = Object.keys(OTHER_VALUES).sort();
+  if (names.join() !== reasons.join()) {
+    throw new Error(
+      `the guide's values of ${names.join(", ")} differ; there are reasons for ${reasons.join(", ")}`,
+    );
+  }
+  return table(
+    ["Parameter", "Guide", "Here", "Why"],
+    [
+      ...differing.map(({ name, theirs, ours }) => [
+        code([name]),
+        code([theirs]),
+        code([ours]),
+        OTHER_VALUES[name] ?? "",
+      ]),
+      ...SET_ELSEWHERE.map(([parameters, here, why]) => [parameters, "", here, why]),
+    ],
+  );
+}

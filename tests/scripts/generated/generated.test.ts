@@ -1,0 +1,27 @@
+/** Every generated file is what the code and the servers make. What is stale is named with the command that mends it. */
+import { join } from "node:path";
+import { helpText } from "../../../engine/help";
+import { staleFiles } from "../../../scripts/generated/command";
+import { GENERATED } from "../../../scripts/generated/list";
+
+const ROOT = join(__dirname, "..", "..", "..");
+
+jest.setTimeout(180_000);
+
+for (const entry of GENERATED) {
+  // Files that another platform makes differently can be checked there alone.
+  const check = (entry.platform ?? process.platform) === process.platform ? test : test.skip;
+  check(
+    `npm run generate -- ${entry.name} leaves ${entry.files.join(", ")} as before`,
+    async () => {
+      expect(await staleFiles(ROOT, entry)).toEqual([]);
+    },
+  );
+}
+
+test("the help of generate has every name", () => {
+  const names = [...helpText("generate").matchAll(/^ {2}(\S.*?) {2,}/gm)].flatMap(([, cell = ""]) =>
+    cell.split(", "),
+  );
+  expect(names.sort()).toEqual(GENERATED.map(({ name }) => name).sort());
+});

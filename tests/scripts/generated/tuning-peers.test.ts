@@ -1,0 +1,59 @@
+import { formulas, tune, type TuningInput } from "../../../components/lib/tuning";
+import { GB } from "../../../components/lib/tuning/units";
+import { effective, TIME_SERIES_MACHINE } from "../../../scripts/generated/tuning/comparison";
+import { GUIDE_MACHINE } from "../../../scripts/generated/tuning/guide";
+import { pgtune, timescaledbTune } from "../../../scripts/generated/tuning/peers";
+
+describe("the re-implemented tools", () => {
+  // Both were compared with the tools' own code: pgtune on 630 machines, timescaledb-tune on 756.
+  it.each([
+    ["shared_buffers", "2GB"],
+    ["maintenance_work_mem", "512MB"],
+    ["work_mem", "10082kB"],
+    ["max_wal_size", "8GB"],
+    ["max_parallel_workers_per_gather", "4"],
+  ])("pgtune gives %s = %s for 8 GB, 8 processors, 200 connections", (name, setting) => {
+    expect(effective(pgtune(GUIDE_MACHINE), name)).toBe(setting);
+  });
+
+  it.each([
+    ["work_mem", "8MB"],
+    ["maintenance_work_mem", "1GB"],
+    ["max_worker_processes", "27"],
+    ["max_locks_per_transaction", "256"],
+    ["max_wal_size", "1GB"],
+  ])("timescaledb-tune gives %s = %s for 8 GB, 8 processors, 100 connections", (name, setting) => {
+    expect(effective(timescaledbTune(TIME_SERIES_MACHINE), name)).toBe(setting);
+  });
+
+  it("timescaledb-tune gives WAL 60 % of its volume, in whole segments", () => {
+    const set = timescaledbTune({ ...TIME_SERIES_MACHINE, walStorageSize: 5 * GB });
+    expect(effective(set, "max_wal_size")).toBe("3GB");
+  });
+});
+
+describe("the formulas of docs/tuning.md", () => {
+  const machines: readonly Partial<TuningInput>[] = [
+    { memory: GB, vcpus: 1, maxConnections: 50 },
+    { storage: "hdd", storageSize: 20 * GB },
+    { memory: 64 * GB, vcpus: 32, storage: "san" },
+    { memory: 256 * GB, vcpus: 128, maxConnections: 1000 },
+  ];
+
+  it.each([GUIDE_MACHINE, TIME_SERIES_MACHINE])(
+    "explain every parameter that depends on the machine, for $workload",
+    (machine) => {
+      const settings = [{}, ...machines].map((change) => tune({ ...machine, ...change }));
+      const names = settings.flatMap((set) => set.map(({ name }) => name));
+      const varying = [...new Set(names)].filter(
+        (name) => new Set(settings.map((set) => effective(set, name))).size > 1,
+      );
+      const explained = formulas
+        .filter(({ workload = machine.workload }) => workload === machine.workload)
+        .flatMap(({ parameters }) => parameters);
+      expect(varying.length).toBeGreaterThan(15);
+      expect(varying.filter((name) => !explained.includes(name))).toEqual([]);
+      expect(explained.filter((name, at) => explained.indexOf(name) !== at)).toEqual([]);
+    },
+  );
+});
