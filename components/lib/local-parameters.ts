@@ -79,10 +79,12 @@ export function localRefusal(
       why,
     };
   }
-  if (name === "synchronous_standby_names" && !canConfirm(String(value), replicas)) {
+  if (name === "synchronous_standby_names") {
+    const why = standbyProblem(String(value), replicas);
+    if (why === undefined) return undefined;
     return {
       allowed: replicas === 0 ? "nothing without a replica" : `${REPLICA_SLOT} or *`,
-      why: "every commit would wait for ever for a stand-by that does not exist",
+      why,
     };
   }
   return replicas === 0 ? undefined : REPLICA_NEEDS[name]?.(value);
@@ -104,12 +106,43 @@ const REPLICA_NEEDS: Readonly<Record<string, (value: ParameterValue) => Refusal 
       : undefined,
 };
 
-/** Whether the replica can confirm commits. @param names as postgresql.conf has it: `*`, `a, "b"`, `ANY 1 (a, b)` */
-function canConfirm(names: string, replicas: number): boolean {
-  if (names.trim() === "") return true;
-  const [, count = "1", list = names] =
-    /^\s*(?:(?:any|first)\s+)?(\d+)\s*\((.*)\)\s*$/is.exec(names) ?? [];
-  const accepted = list.split(",").map((name) => name.trim().replaceAll('"', "").toLowerCase());
-  const standbys = accepted.includes("*") || accepted.includes(REPLICA_SLOT) ? replicas : 0;
-  return standbys >= Number(count);
+/** What keeps commits from being confirmed. @param text as postgresql.conf has it: `*`, `a, "b"`, `ANY 1 (a, b)` */
+function standbyProblem(text: string, replicas: number): string | undefined {
+  if (text.trim() === "") return undefined;
+  const standbys = readStandbys(text);
+  if (standbys === undefined) return "the server reads names, such as a, b, or ANY 1 (a, b)";
+  const accepted = standbys.names.some((name) => name === "*" || name === REPLICA_SLOT);
+  return accepted && replicas >= standbys.count
+    ? undefined
+    : "every commit would wait for ever for a stand-by that does not exist";
+}
+
+interface Standbys {
+  /** How many have to confirm. */
+  readonly count: number;
+  /** In lower case, as the server compares them. */
+  readonly names: readonly string[];
+}
+
+/** As PostgreSQL reads them (syncrep_scanner.l, syncrep_gram.y); undefined for a text that it refuses. */
+function readStandbys(text: string): Standbys | undefined {
+  const words: readonly string[] = text.match(WORD) ?? [];
+  if (!LIST.test(words.map(kindOf).join(""))) return undefined;
+  const open = words.indexOf("(");
+  const count = open < 0 ? 1 : Number(words[open - 1]);
+  const names = words.slice(open + 1).filter((word) => word !== "," && word !== ")");
+  if (count === 0) return undefined;
+  return { count, names: names.map((name) => name.replace(/^"|"$/g, "").toLowerCase()) };
+}
+
+const WORD = /"(?:[^"]|"")*"|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*|\d+|\S/gi;
+
+/** In the letters of {@link kindOf}. */
+const LIST = /^(?:k?n\([an](?:,[an])*\)|[an](?:,[an])*)$/;
+
+/** `k` for a keyword, `n` for a number, `a` for a name; a sign is itself. */
+function kindOf(word: string): string {
+  if (/^(?:any|first)$/i.test(word)) return "k";
+  if (/^\d/.test(word)) return "n";
+  return /^(?:\*|".*"|[a-z_\u0080-\uffff].*)$/is.test(word) ? "a" : word;
 }

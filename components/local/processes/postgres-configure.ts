@@ -18,6 +18,7 @@ import { sessionProblem, withAdmin } from "./postgres-admin";
 import { until } from "./process";
 import { ownerOf } from "./service-user";
 import { printable } from "../../lib/printable";
+import { settingKey } from "../../lib/settings-problems";
 
 /** What was done to make a configuration effective. */
 export type Applied = "reloaded" | "restarted";
@@ -180,7 +181,10 @@ async function refusedParameters(client: Client): Promise<string[]> {
   const waiting = await pendingRestart(client);
   return rows
     .filter(({ name }) => name === null || !waiting.includes(name))
-    .map(({ name, setting, error }) => `${name ?? "the file"} = '${setting}': ${error}`);
+    .map(({ name, setting, error }) => {
+      const key = name === null ? "the file" : settingKey(["sark", "parameters", name]);
+      return `${key} = '${setting}': ${error}`;
+    });
 }
 
 async function pendingRestart(client: Client): Promise<string[]> {

@@ -1,8 +1,10 @@
 /** The primary: PostgreSQL with the stack's parameters, its database, and a role for replicas. */
+import { join } from "node:path";
 import { z } from "zod";
 import { hasLibrary } from "../processes/binaries";
 import { removeServerFolder, existingServerFolder, serverFolder } from "../processes/paths";
 import { quoted } from "../../lib/printable";
+import { settingKey } from "../../lib/settings-problems";
 import { HOST } from "../processes/ports";
 import {
   hasCluster,
@@ -77,7 +79,7 @@ export const postgresServer = serverProvider<PostgresServerInputs, PostgresServe
 /** Parameters that name libraries that a session or the archiver loads, with the folder of these. */
 const LIBRARIES: Readonly<Record<string, string>> = {
   archive_library: "",
-  local_preload_libraries: "plugins/",
+  local_preload_libraries: "plugins",
   session_preload_libraries: "",
 };
 
@@ -89,12 +91,13 @@ export function parameterProblems(inputs: Readonly<Record<string, unknown>>): Fa
   return [
     ...parameters.flatMap(([parameter, value]) => {
       const folder = LIBRARIES[parameter];
-      return folder === undefined || typeof value !== "string"
-        ? []
-        : missingLibraries(value, folder).map((name) => ({
-            property: "parameters",
-            reason: `${parameter}: library ${quoted(name)} does not come with the embedded PostgreSQL, which would begin no session with it`,
-          }));
+      if (folder === undefined || typeof value !== "string") return [];
+      const key = settingKey(["sark", "parameters", parameter]);
+      const lack = folder === "" ? "does not come with" : `is not in the folder ${folder} of`;
+      return missingLibraries(value, folder).map((name) => ({
+        property: "parameters",
+        reason: `${key}: library ${quoted(name)} ${lack} the embedded PostgreSQL, which would begin no session with it`,
+      }));
     }),
     ...preload
       .filter((name): name is string => typeof name === "string" && !hasLibrary(name))
@@ -115,7 +118,7 @@ function missingLibraries(list: string, folder: string): readonly string[] {
         .replaceAll('"', "")
         .replace(/^\$libdir\/(?:plugins\/)?|\.so$/g, ""),
     )
-    .filter((name) => name !== "" && !name.startsWith("/") && !hasLibrary(`${folder}${name}`));
+    .filter((name) => name !== "" && !name.startsWith("/") && !hasLibrary(join(folder, name)));
 }
 
 async function converge(

@@ -180,6 +180,8 @@ describe("a refusal", () => {
     'other, "SARK_replica"',
     "FIRST 1 (sark_replica)",
     "any 1 (*)",
+    'FIRST 01("a, ""b", SARK_replica )',
+    '"first", *',
     "",
   ])("does not come for synchronous_standby_names = %s, which the replica can confirm", (names) => {
     expect(local({ synchronous_standby_names: names })).toEqual([]);
@@ -193,6 +195,26 @@ describe("a refusal", () => {
       ]);
     },
   );
+
+  it.each([
+    "ANY 1 sark_replica",
+    "first 1(*) x",
+    "ANY1 (*)",
+    "any, sark_replica",
+    "sark_replica,",
+    "sark replica",
+    "sark-replica",
+    '"sark_replica',
+    "1 ()",
+    "FIRST 0 (*)",
+    "ANY 1 (ANY 1 (*))",
+  ])("comes for synchronous_standby_names = %s, which the server cannot read", (names) => {
+    for (const replicas of [0, 1]) {
+      expect(local({ synchronous_standby_names: names }, { replicas })).toEqual([
+        expect.stringContaining("; the server reads names, such as a, b, or ANY 1 (a, b)"),
+      ]);
+    }
+  });
 
   it("comes for synchronous_standby_names without a replica, unless it is empty", () => {
     expect(local({ synchronous_standby_names: "" }, { replicas: 0 })).toEqual([]);

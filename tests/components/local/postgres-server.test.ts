@@ -147,9 +147,16 @@ describe("a change", () => {
     const good = inputs;
     const before = await startTime();
     change({ restart: { shared_buffers: "lots" } });
-    await expect(server.up(inputs)).rejects.toThrow(/shared_buffers = 'lots'/);
+    await expect(server.up(inputs)).rejects.toThrow(
+      /refuses sark-databases:sark\.parameters\.shared_buffers = 'lots'/,
+    );
     change({ restart: { shared_buffers: "64MB" }, reload: { no_such_parameter: "1" } });
     await expect(server.up(inputs)).rejects.toThrow(/no_such_parameter = '1'/);
+    inputs = good;
+    change({ reload: { timezone: "Mars/Phobos", datestyle: "Klingon" } });
+    await expect(server.up(inputs)).rejects.toThrow(
+      /sark\.parameters\.datestyle = 'Klingon': .*; sark-databases:sark\.parameters\.timezone = 'Mars/,
+    );
     inputs = good;
     expect(await server.up(inputs)).toBe("same");
     expect(await startTime()).toBe(before);
@@ -427,8 +434,12 @@ describe("inputs", () => {
     };
     expect(await server.failures(wrong)).toEqual([
       expect.stringContaining("directory"),
-      expect.stringContaining('session_preload_libraries: library "pg_hint_plan" does not come'),
-      expect.stringContaining('local_preload_libraries: library "auto_explain" does not come'),
+      expect.stringContaining(
+        'sark-databases:sark.parameters.session_preload_libraries: library "pg_hint_plan" does not come',
+      ),
+      expect.stringContaining(
+        'sark-databases:sark.parameters.local_preload_libraries: library "auto_explain" is not in the folder plugins',
+      ),
       expect.stringContaining('library "timescaledb"'),
     ]);
   });

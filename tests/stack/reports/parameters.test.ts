@@ -71,7 +71,7 @@ describe("a local stack", () => {
     ],
     [
       { local_preload_libraries: "auto_explain" },
-      'local_preload_libraries: library "auto_explain" does not come',
+      'local_preload_libraries: library "auto_explain" is not in the folder plugins',
     ],
     [
       { transaction_timeout: 1 },
