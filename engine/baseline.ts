@@ -17,8 +17,7 @@ import { shortened } from "../components/lib/printable";
 export interface BaselineCommand {
   /** Whose files the database is compared with. */
   readonly database: DatabaseName;
-  readonly yes: boolean;
-  readonly json: boolean;
+  readonly yes?: boolean | undefined;
 }
 
 /** Those without which the files make nothing. The stack adds the others of its plan. */
@@ -32,7 +31,7 @@ const EXTENSIONS: Readonly<Record<DatabaseName, readonly RequiredExtension[]>> =
  * @returns 1 where it was refused or declined, with nothing changed
  */
 export async function runBaseline(
-  { database, yes }: BaselineCommand,
+  { database, yes = false }: BaselineCommand,
   terminal: Terminal,
   env: NodeJS.ProcessEnv,
 ): Promise<number> {

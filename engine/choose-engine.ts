@@ -1,4 +1,3 @@
-import type { CommandName } from "./flags";
 import { State } from "./embedded/state";
 import { UserError, type EngineName, type StackRef } from "./engine";
 import { fetchCli, rememberedFailure } from "./fetch-cli";
@@ -14,7 +13,7 @@ export type Choice =
 
 export interface EngineRequest {
   readonly ref: StackRef;
-  readonly command: CommandName;
+  readonly command: string;
   /** What `--engine` says. */
   readonly requested: EngineName | undefined;
 }
@@ -44,7 +43,7 @@ export function surroundingsOf(ref: StackRef, env: Readonly<NodeJS.ProcessEnv>):
 }
 
 /** The commands that the embedded engine can do for every stack. */
-const PLANS_ONLY: readonly CommandName[] = ["preview", "drift", "status", "secret"];
+const PLANS_ONLY: readonly string[] = ["preview", "drift", "status", "secret"];
 
 /**
  * Chooses who carries a command out: `--engine`; else the engine that made the stack; else, for servers whose state
@@ -110,7 +109,7 @@ function refuseOther(
   requested: EngineName,
   makers: readonly EngineName[],
   { stack }: StackRef,
-  command: CommandName,
+  command: string,
 ): void {
   const [maker] = makers;
   // A preview changes nothing, and may well be asked of the other one.

@@ -1,6 +1,5 @@
 import * as fs from "node:fs";
 import { replaceFile } from "../components/files";
-import type { PlanFiles } from "./arguments";
 import type { DatabaseDrift } from "./database-drift";
 import { conclusion, gapsOf, hasDrift, isPlan, type DriftCheck, type NoPlan } from "./drift-check";
 import type { Engine, Plan, StackRef } from "./engine";
@@ -21,7 +20,7 @@ const INCOMPLETE = 1;
  * @returns the exit code: 0 only if everything was compared, and is as described
  */
 export async function runDrift(
-  { report }: Pick<Partial<PlanFiles>, "report">,
+  { report }: { readonly report?: string | undefined },
   engine: Engine,
   ref: StackRef,
   terminal: Terminal,

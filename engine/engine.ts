@@ -109,6 +109,11 @@ export class UserError extends Error {
   }
 }
 
+/** A command line that is not understood; the exit code is 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
 /** A question about a stack that has nothing yet. */
 export function notMade({ stack }: StackRef): UserError {
   return new UserError(

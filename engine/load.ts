@@ -14,7 +14,7 @@ export interface LoadCommand {
   readonly scale: Scale;
   readonly seed: number;
   /** Undefined: both. */
-  readonly database: DatabaseName | undefined;
+  readonly database?: DatabaseName | undefined;
 }
 
 /**

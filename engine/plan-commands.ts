@@ -1,5 +1,4 @@
 import * as fs from "node:fs";
-import type { PlanCommandName, PlanFiles } from "./arguments";
 import type { DatabaseDrift } from "./database-drift";
 import { runDrift } from "./drift-command";
 import { UserError, type Engine, type Plan, type Result, type StackRef } from "./engine";
@@ -23,10 +22,18 @@ import type { Terminal } from "./terminal";
 /** The exit code of `--expect-no-changes` when there is something to change. */
 const CHANGES_FOUND = 3;
 
-export interface PlanCommand extends Partial<PlanFiles> {
+export type PlanCommandName = "up" | "preview" | "destroy" | "drift";
+
+export interface PlanCommand {
   readonly name: PlanCommandName;
-  readonly yes: boolean;
-  readonly expectNoChanges: boolean;
+  readonly yes?: boolean | undefined;
+  readonly expectNoChanges?: boolean | undefined;
+  /** `preview --save-plan`: the file that `up --plan` reads. */
+  readonly savePlan?: string | undefined;
+  /** `up --plan`: only this saved plan is applied. */
+  readonly plan?: string | undefined;
+  /** `preview --report`, `drift --report`: the file for the result as Markdown. */
+  readonly report?: string | undefined;
 }
 
 /** What the commands need of the machine and the servers. */

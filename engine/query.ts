@@ -17,8 +17,8 @@ export interface QueryCommand {
   readonly name: string | undefined;
   readonly params: Readonly<Record<string, string>>;
   /** For a query that changes something. */
-  readonly yes: boolean;
-  readonly json: boolean;
+  readonly yes?: boolean | undefined;
+  readonly json?: boolean | undefined;
   /** One of the query's databases. @default all of them, one after another */
   readonly database?: string | undefined;
 }

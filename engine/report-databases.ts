@@ -1,9 +1,11 @@
 import { printable, printableBlock, shortened } from "../components/lib/printable";
-import type { Told } from "./arguments";
 import type { DatabaseDrift } from "./database-drift";
 import { roleDetails, roleSentence } from "./report-roles";
 import { schemaDetails, schemaSentence } from "./report-schema";
 import type { Terminal } from "./terminal";
+
+/** A report about a stack: of `npm run preview` or of `npm run drift`. */
+export type Told = "preview" | "drift";
 
 type Part = "roles" | "schema";
 

@@ -1,5 +1,4 @@
 import { Writable } from "node:stream";
-import type { Told } from "./arguments";
 import type { DatabaseDrift } from "./database-drift";
 import { gapsOf, hasDrift, isPlan, type NoPlan } from "./drift-check";
 import type { Plan } from "./engine";
@@ -9,6 +8,7 @@ import {
   differencesOf,
   gapSentence,
   sameSentences,
+  type Told,
 } from "./report-databases";
 import { pendingLines } from "./report-migrations";
 import { changesOf, printPlan, summaryLine } from "./report-plan";

@@ -1,11 +1,15 @@
-import type { Command, Told } from "./arguments";
 import { UserError } from "./engine";
 import { GitHub } from "./github";
 import { readIfThere } from "../components/files";
+import type { Told } from "./report-databases";
 import { INCOMPLETE, markOf, NOTHING_FOUND } from "./report-markdown";
 import { shortened } from "../components/lib/printable";
 
-type TellCommand = Extract<Command, { readonly name: "tell" }>;
+export interface TellCommand {
+  readonly what: Told;
+  readonly stack: string;
+  readonly report: string;
+}
 
 /**
  * Puts a report where people read it, in one place for each stack: a comment of the pull request, or an issue.

@@ -1,4 +1,4 @@
-import { UsageError } from "../engine/flags";
+import { UsageError } from "../engine/engine";
 import { ACCEPTED } from "./accepted";
 import { BASELINE } from "./baseline";
 import { formatFinding } from "./findings";

@@ -1,7 +1,6 @@
 import { shortened, quoted } from "../components/lib/printable";
 import { DATABASES, type DatabaseName } from "../components/lib/role-plan";
-import { UserError } from "../engine/engine";
-import { UsageError } from "../engine/flags";
+import { UsageError, UserError } from "../engine/engine";
 import type { ParsedDatabase } from "./parsed";
 import { type Finding, formatFinding } from "./findings";
 import { ruleFindings } from "./rules/rules";

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { closest } from "fastest-levenshtein";
 import { quoted } from "../../components/lib/printable";
-import { UsageError } from "../../engine/flags";
+import { UsageError } from "../../engine/engine";
 import { GENERATED, type Generated } from "./list";
 
 /**

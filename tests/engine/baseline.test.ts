@@ -45,7 +45,7 @@ async function baseline(
 ) {
   const { json = false, yes = true, answers } = given;
   const { terminal, out, err } = fakeTerminal({ json, ...(answers && { answers }) });
-  const code = await runBaseline({ database, yes, json }, terminal, env);
+  const code = await runBaseline({ database, yes }, terminal, env);
   return { code, out: out(), err: err() };
 }
 

@@ -73,7 +73,7 @@ describe("the commands", () => {
 
   it.each([
     [["preview", "--stack", "lokal"], "Did you mean local?"],
-    [["previw"], 'Did you mean "preview"?'],
+    [["previw"], "Did you mean preview?"],
   ])("%j exits 2 with a hint", async (args, hint) => {
     const { code, err } = await project.run(...args);
     expect(code).toBe(2);
@@ -86,6 +86,9 @@ describe("the commands", () => {
     for (const words of ["--expect-no-changes", ".sark/cli", "under 10 seconds", "130"]) {
       expect(out).toContain(words);
     }
+    const overview = await project.run();
+    expect(overview.code).toBe(0);
+    expect(overview.out).toContain("npm run up        Creates or changes the stack\n");
   });
 
   it("see an edit of the program at once", async () => {

@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { HOSTILE, hiddenIn } from "../support/hostile";
-import { parseCommand } from "../../engine/arguments";
-import { UsageError } from "../../engine/flags";
+import { UsageError } from "../../engine/engine";
+import { refused } from "./support/command-line";
 import { TestProject } from "./support/project";
 
 jest.setTimeout(120_000);
@@ -25,21 +25,22 @@ describe("a value of the command line", () => {
     ["a second login", (text: string) => ["secret", text, text]],
     ["a second query", (text: string) => ["query", text, text]],
     ["a parameter", (text: string) => ["query", "--param", text]],
+    ["a report", (text: string) => ["tell", text, "--report", "report.md"]],
     ["a scale", (text: string) => ["load", "--scale", text]],
     ["a seed", (text: string) => ["load", "--seed", text]],
     ["a database", (text: string) => ["baseline", "--database", text]],
-  ])("%s is escaped, on one line, and shortened", (_name, argv) => {
-    const message = messageOf(() => parseCommand(argv(`be${EVERYTHING}fore`)));
+  ])("%s is escaped, on one line, and shortened", async (_name, argv) => {
+    const message = await messageOf(argv(`be${EVERYTHING}fore`));
     expect(hiddenIn(message)).toEqual([]);
     expect(message).toContain("202e");
     expect(message).not.toContain("\n");
-    expect(messageOf(() => parseCommand(argv(LONG))).length).toBeLessThan(1000);
+    expect((await messageOf(argv(LONG))).length).toBeLessThan(1000);
   });
 });
 
-function messageOf(work: () => unknown): string {
+async function messageOf(argv: readonly string[]): Promise<string> {
   try {
-    work();
+    await refused(argv);
   } catch (error) {
     if (error instanceof UsageError) return error.message;
     throw error;

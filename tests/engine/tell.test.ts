@@ -29,7 +29,7 @@ afterEach(() => {
 
 function told(what: "preview" | "drift", plan?: typeof CHANGE, stack = "local") {
   if (plan) fs.writeFileSync(report, markdownReport(what, { ...plan, stack }, COMPARED));
-  return tell({ name: "tell", what, stack, report }, env);
+  return tell({ what, stack, report }, env);
 }
 
 describe("the comment of a pull request", () => {
@@ -146,14 +146,14 @@ describe("the issue on drift", () => {
 describe("a mistake", () => {
   it("in the file is named", async () => {
     fs.writeFileSync(report, markdownReport("preview", CHANGE));
-    await expect(
-      tell({ name: "tell", what: "drift", stack: "local", report }, env),
-    ).rejects.toThrow(/its first line would be <!-- sark-databases: drift of local -->/);
+    await expect(tell({ what: "drift", stack: "local", report }, env)).rejects.toThrow(
+      /its first line would be <!-- sark-databases: drift of local -->/,
+    );
   });
 
   it("in the environment is named", async () => {
     await expect(
-      tell({ name: "tell", what: "preview", stack: "local", report }, { ...env, GITHUB_TOKEN: "" }),
+      tell({ what: "preview", stack: "local", report }, { ...env, GITHUB_TOKEN: "" }),
     ).rejects.toThrow("GITHUB_TOKEN is not set: this command is for a run of GitHub Actions.");
   });
 

@@ -1,7 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { UserError } from "../../engine/engine";
-import { UsageError } from "../../engine/flags";
+import { UsageError, UserError } from "../../engine/engine";
 import { runLint } from "../../lint/command";
 import { lint } from "../../lint/lint";
 import { copyOfSql, outputOf } from "./copy";

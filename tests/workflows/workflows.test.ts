@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { helpText } from "../../engine/help";
+import { declared } from "../engine/support/command-line";
 import packages from "../../package.json";
 import { job, jobs, ROOT, stackAction, stacks, steps, texts, workflow, workflows } from "./support";
 
@@ -189,6 +189,7 @@ describe("docs/ci.md", () => {
   });
 
   it("is what `npm run tell -- --help` refers to", () => {
-    expect(helpText("tell")).toContain("docs/ci.md");
+    const tell = declared().commands.find((command) => command.name() === "tell");
+    expect(tell?.description()).toContain("docs/ci.md");
   });
 });

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { UsageError } from "../../../engine/flags";
+import { UsageError } from "../../../engine/engine";
 import { generate, staleFiles } from "../../../scripts/generated/command";
 import type { Generated } from "../../../scripts/generated/list";
 import { pageWithParts } from "../../../scripts/generated/page-parts";
