@@ -1,9 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { closest } from "fastest-levenshtein";
-import { type Document, isScalar, parseDocument, visit } from "yaml";
+import { parseDocument } from "yaml";
 import { UserError, type StackRef } from "../engine";
 import { printable, printableTail, shortened } from "../../components/lib/printable";
+import { refuseFaults } from "./yaml-faults";
 
 /** What the two settings files say, merged as the Pulumi CLI merges them. */
 export interface ProjectConfig {
@@ -90,17 +91,6 @@ function readYaml(file: string): Yaml {
   if (!isMap(document))
     throw new UserError(`${path.basename(file)} must be a mapping of keys to values.`);
   return document;
-}
-
-/** What the package only warns of, such as a tag that nothing knows, makes another value of what stands there. */
-function refuseFaults(document: Document): void {
-  const [fault] = [...document.errors, ...document.warnings];
-  if (fault !== undefined) throw fault;
-  visit(document, {
-    Pair(_, { key }) {
-      if (!isScalar(key)) throw new Error(`${String(key).trim()} is no name of a setting`);
-    },
-  });
 }
 
 function messageOf(error: unknown): string {

@@ -108,10 +108,49 @@ test.each<[string, string, RegExp]>([
   ["one key twice", "  p: 1\n  demo:p: 2", /^demo:p stands twice in Pulumi\.dev\.yaml/],
   ["a list as a key", "  ? [a]\n  : b", /^Pulumi\.dev\.yaml: \["a"\] is no name of a setting/],
   ["an alias as a key", "  p: &p x\n  *p : b", /^Pulumi\.dev\.yaml: \*p is no name of a setting/],
+  ["a group that merges itself", "  p: &p { a: 1, <<: *p }", /: <<: \*p stands inside of &p/],
+  ["a list of merged groups", "  p: &p { q: { <<: [*p] } }", /: <<: \*p stands inside of &p/],
+  ["a merged group around it", "  p: &p { <<: { q: *p } }", /: <<: \*p stands inside of &p/],
+  ["the merged group of all", "  <<: *all", /^Pulumi\.dev\.yaml: <<: \*all stands inside of &all/],
+  [
+    "a second document",
+    "  p: 1\n---\nconfig: {}",
+    /^Pulumi\.dev\.yaml: the file holds several YAML documents\. Keep one/,
+  ],
   ["no number", "  p: { q: .nan }", /^demo:p in .* holds NaN, which is no number/],
   ["no finite number", "  p: -.inf", /^demo:p in .* holds -Infinity, which is no number/],
 ])("%s is refused in a sentence", (_, lines, sentence) => {
   expect(() => config("  a: 1\n", `config: &all\n${lines}\n`)).toThrow(sentence);
+});
+
+const NOTATIONS: readonly [string, string, string][] = [
+  ["0100", "64", "100"],
+  ["0777", "511", "777"],
+  ["-0100", "-64", "-100"],
+  ["1_000", "1000", "the text 1_000"],
+  ["1_0.5", "10.5", "the text 1_0.5"],
+  ["0x_1F", "31", "the text 0x_1F"],
+  ["0b11", "3", "the text 0b11"],
+  ["-0x1F", "-31", "the text -0x1F"],
+  ["0O17", "15", "the text 0O17"],
+];
+test.each(NOTATIONS)("%s is refused, which YAML readers read differently", (number, cli, here) => {
+  const told = `${number} is ${cli} to the Pulumi CLI and ${here} to this engine: write the number in plain digits, or in quotes`;
+  for (const lines of [`  a: ${number}`, `  a: { b: [x, ${number}] }`]) {
+    expect(() => config("  a: 1\n", `config:\n${lines}\n`)).toThrow(`Pulumi.dev.yaml: ${told}`);
+    expect(() => config(`${lines}\n`, "")).toThrow(`Pulumi.yaml: ${told}`);
+  }
+});
+
+test.each(["07", "0o17", "0x1F", "007.5", "0899", "1e3", "+5", "'0100'", '"1_0"', "!!str 0100"])(
+  "%s is taken, which YAML readers read alike",
+  (number) => {
+    expect(Object.keys(config("  a: 1\n", `config:\n  a: ${number}\n`).values)).toEqual(["demo:a"]);
+  },
+);
+
+test.each(["_1", "1_000_rows", "a_1", "0b12"])("%s is taken as a text", (text) => {
+  expect(config("  a: 1\n", `config:\n  a: ${text} \n`).values).toEqual({ "demo:a": text });
 });
 
 function bomb(): string {
