@@ -17,8 +17,8 @@ module.exports = {
     "components/providers.ts!",
     "components/local/timescale/main.ts!",
     // Programs of package.json's scripts.
-    "bench/{compression,long-file,migrations,row-security}.ts!",
-    "scripts/generate-{docs,parameters}.ts!",
+    "bench/{compression,failover,long-file,migrations,row-security}.ts!",
+    "scripts/parameters-of-server.ts!",
     "tests/**/*.test.ts",
     // Processes that tests start.
     "tests/engine/embedded/runner.ts",
@@ -40,5 +40,5 @@ module.exports = {
     "@aws-sdk/core",
   ],
   // Programs of the system.
-  ignoreBinaries: ["go", "mount", "openssl", "psql", "umount"],
+  ignoreBinaries: ["go", "ip", "mount", "openssl", "psql", "umount", "unshare"],
 };

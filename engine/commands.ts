@@ -5,7 +5,8 @@ import { UsageError } from "./engine";
 import * as option from "./options";
 import type { PlanCommand } from "./plan-commands";
 import { ENGINES, emptyProgram } from "./program";
-import type { Session, StackOptions } from "./session";
+import type { StackOptions } from "./open-stack";
+import type { Session } from "./session";
 
 /** The command line. A command's action does its work; `--help` throws a CommanderError with exit code 0. */
 export function commandLine(session: Session) {
@@ -209,7 +210,10 @@ export function commandLine(session: Session) {
     "Writes the files that are made from code or from servers; without a name, all of them. Starts servers of its " +
       "own. Review what it changes.",
   )
-    .argument("[name...]", "settings, queries, lint, tuning, schema, privileges, built-in-names, parameters, regions")
+    .argument(
+      "[name...]",
+      "settings, queries, lint, tuning, schema, privileges, built-in-names, parameters, regions",
+    )
     .action((names) =>
       session.finish(async () =>
         (await import("../scripts/generated/command.js")).generate(session.root, names),

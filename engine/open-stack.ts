@@ -4,10 +4,23 @@ import { closest } from "fastest-levenshtein";
 import { printable } from "../components/lib/printable";
 import { chooseEngine, surroundingsOf, type Choice } from "./choose-engine";
 import { listStacks } from "./embedded/config";
-import { UsageError, type Engine, type StackRef } from "./engine";
+import { UsageError, type Engine, type EngineName, type StackRef } from "./engine";
 import { PulumiEngine } from "./pulumi-cli";
-import type { StackCommand } from "./session";
 import type { Terminal } from "./terminal";
+
+/** Options of every command about one stack. */
+export interface StackOptions {
+  readonly stack: string;
+  /** Undefined: chosen as `choose-engine.ts` describes. */
+  readonly engine?: EngineName | undefined;
+  readonly json?: boolean | undefined;
+}
+
+export interface StackCommand extends StackOptions {
+  readonly name: string;
+  /** For a command whose output is for a script, with and without --json. */
+  readonly bannerOnStderr?: boolean;
+}
 
 /** Chooses and opens the engine of a command about one stack, and prints which one it is. */
 export async function openStack(

@@ -22,7 +22,7 @@ import type { Terminal } from "./terminal";
 /** The exit code of `--expect-no-changes` when there is something to change. */
 const CHANGES_FOUND = 3;
 
-export type PlanCommandName = "up" | "preview" | "destroy" | "drift";
+type PlanCommandName = "up" | "preview" | "destroy" | "drift";
 
 export interface PlanCommand {
   readonly name: PlanCommandName;

@@ -27,7 +27,7 @@ Exit codes:
   3 changes found (--expect-no-changes, drift)`;
 
 /** A command of commander's whose errors are one printable line that says what is allowed. */
-export class CheckedCommand extends Command {
+class CheckedCommand extends Command {
   override createCommand(name?: string): Command {
     return new CheckedCommand(name);
   }

@@ -1,21 +1,8 @@
 import { projectRoot } from "../components/project-root";
-import type { Engine, EngineName, StackRef } from "./engine";
+import type { Engine, StackRef } from "./engine";
+import type { StackCommand } from "./open-stack";
 import { keepStandardOutput, type StandardStreams } from "./standard-streams";
 import { Terminal } from "./terminal";
-
-/** Options of every command about one stack. */
-export interface StackOptions {
-  readonly stack: string;
-  /** Undefined: chosen as `choose-engine.ts` describes. */
-  readonly engine?: EngineName | undefined;
-  readonly json?: boolean | undefined;
-}
-
-export interface StackCommand extends StackOptions {
-  readonly name: string;
-  /** For a command whose output is for a script, with and without --json. */
-  readonly bannerOnStderr?: boolean;
-}
 
 /**
  * Runs the work of commands, with this process's streams and environment. What the work needs is loaded when it begins,

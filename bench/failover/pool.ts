@@ -18,7 +18,7 @@ import { writePrivately } from "../../components/local/processes/files";
 import { HOST } from "../../components/local/processes/ports";
 import { type ServiceUser, as } from "../../components/local/processes/service-user";
 import { type TestAuthority, mount } from "../../scratch/certificates";
-import { pgbouncerProgram } from "../../tests/support/pgbouncer";
+import { findPgBouncer } from "../../components/local/processes/pgbouncer";
 import { temporaryFolder } from "../../scratch/postgres";
 import { SERVICE } from "./network";
 import { LOGIN, LOOKUP } from "./servers";
@@ -43,7 +43,7 @@ export class BenchPool {
   }
 
   async start(changes: PgBouncerSettings): Promise<void> {
-    const program = pgbouncerProgram;
+    const program = findPgBouncer();
     if (program === undefined) throw new Error("this benchmark needs pgbouncer on the PATH");
     const folder = (name: string) => join(this.folder, name);
     const paths = {

@@ -17,7 +17,7 @@ import { settingsPage } from "./settings-page";
 import { tuningPage } from "./tuning/tuning-page";
 
 /** File, from the project's folder, to its text. */
-export type GeneratedFiles = Readonly<Record<string, string>>;
+type GeneratedFiles = Readonly<Record<string, string>>;
 
 /** Files that are made together. */
 export interface Generated {

@@ -7,7 +7,11 @@ import { clonePrimary } from "../../components/local/processes/postgres-clone";
 import { renderConninfo } from "../../components/local/processes/postgres-config";
 import { waitForStreaming } from "../../components/local/processes/postgres-replication";
 import { MovingRelay } from "./moving-relay";
-import { type ScratchPostgres, startScratchPostgres, temporaryFolder } from "../../scratch/postgres";
+import {
+  type ScratchPostgres,
+  startScratchPostgres,
+  temporaryFolder,
+} from "../../scratch/postgres";
 
 const SLOT = "standby";
 

@@ -1,18 +1,19 @@
 /** A real PgBouncer for tests: found on the PATH, started in a folder of its own, stopped with it. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { Client } from "pg";
 
 import type { PgBouncerSettings } from "../../components/lib/pgbouncer-ini";
 import { privateFolder, writePrivately } from "../../components/local/processes/files";
+import { findPgBouncer } from "../../components/local/processes/pgbouncer";
 import { freePort, HOST } from "../../components/local/processes/ports";
 import { until } from "../../components/local/processes/process";
 import { as, serviceUser } from "../../components/local/processes/service-user";
 
 /** The program and its version, such as `1.18.0`; undefined where there is none. */
-export const pgbouncerProgram = findProgram();
+export const pgbouncerProgram = findPgBouncer();
 
 /**
  * Like `describe`, for claims that only a real PgBouncer can prove. Without the program they fail
@@ -150,13 +151,4 @@ async function end(child: ChildProcess): Promise<void> {
   const late = setTimeout(() => child.kill("SIGKILL"), 3000);
   await closed;
   clearTimeout(late);
-}
-
-function findProgram(): { readonly path: string; readonly version: string } | undefined {
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
-  const path = folders.map((folder) => join(folder, "pgbouncer")).find((each) => existsSync(each));
-  if (path === undefined) return undefined;
-  const { stdout } = spawnSync(path, ["--version"], { encoding: "utf8" });
-  const version = /PgBouncer (\d+\.\d+(\.\d+)?)/.exec(stdout)?.[1];
-  return version === undefined ? undefined : { path, version };
 }

@@ -7,7 +7,7 @@ import { toParameterSet } from "./figures";
 import type { Figures } from "./figures";
 import { loggingFigures } from "./logging";
 import { memoryFormulas, planMemory } from "./memory";
-import type { MemoryItem, MemoryPlan } from "./memory";
+import type { MemoryPlan } from "./memory";
 import { superuserReserved, tuningProblems } from "./problems";
 import type {
   Formula,

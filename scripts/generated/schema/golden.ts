@@ -114,7 +114,7 @@ async function migratedDump(
 }
 
 /** The schema without what is not of the files. */
-export function dumpOf(connection: ConnectionInput): Promise<string> {
+function dumpOf(connection: ConnectionInput): Promise<string> {
   return withClient(connection, (client) =>
     readSchema(client, { without: [LEDGER_SCHEMA, TEMPORARY_SCHEMA] }),
   );

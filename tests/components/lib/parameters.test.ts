@@ -6,9 +6,6 @@ import {
   parseSetting,
   renderValue,
 } from "../../../components/lib/parameters";
-import postgresql18 from "../../../components/lib/parameters/postgresql-18.json";
-import autoExplain from "../../../components/lib/parameters/auto-explain.json";
-import timescaledb from "../../../components/lib/parameters/timescaledb.json";
 import { startScratchPostgres } from "../../../scratch/postgres";
 import type { ScratchPostgres } from "../../../scratch/postgres";
 

@@ -1,9 +1,8 @@
 /** Every generated file is what the code and the servers make. What is stale is named with the command that mends it. */
 import { join } from "node:path";
-import { commandLine } from "../../../engine/commands";
-import type { Session } from "../../../engine/session";
 import { staleFiles } from "../../../scripts/generated/command";
 import { GENERATED } from "../../../scripts/generated/list";
+import { declared } from "../../engine/support/command-line";
 
 const ROOT = join(__dirname, "..", "..", "..");
 
@@ -21,7 +20,7 @@ for (const entry of GENERATED) {
 }
 
 test("the help of generate has every name", () => {
-  const generate = commandLine({} as Session).commands.find((each) => each.name() === "generate");
+  const generate = declared().commands.find((each) => each.name() === "generate");
   const names = generate?.registeredArguments[0]?.description.split(", ") ?? [];
   expect(names.sort()).toEqual(GENERATED.map(({ name }) => name).sort());
 });
