@@ -42,8 +42,8 @@ export function surroundingsOf(ref: StackRef, env: Readonly<NodeJS.ProcessEnv>):
   };
 }
 
-/** The commands that the embedded engine can do for every stack. */
-const PLANS_ONLY: readonly string[] = ["preview", "drift", "status", "secret"];
+/** The commands that the embedded engine does for local stacks alone. */
+const APPLYING: readonly string[] = ["up", "destroy"];
 
 /**
  * Chooses who carries a command out: `--engine`; else the engine that made the stack; else, for servers whose state
@@ -82,7 +82,7 @@ export async function chooseEngine(
 
   const cli = await find();
   if (cli.command !== undefined) return { engine: "pulumi", command: cli.command, why: cli.where };
-  if (ref.stack === "local" || PLANS_ONLY.includes(command)) {
+  if (ref.stack === "local" || !APPLYING.includes(command)) {
     return { engine: "embedded", why: cli.reason };
   }
   const failure = rememberedFailure() ?? (await fetch());

@@ -21,12 +21,12 @@ import {
 
 const serverSize = z.strictObject({
   memory: size(
-    "Memory of the server. Left out: 8GiB; on RDS that of its class.",
+    "Memory of the server. Left out: on a local home a share of this machine, on RDS that of its class, else 8GiB.",
     "every memory parameter is computed from it",
   ).optional(),
   vcpus: explained(
     z.number().min(0.25).max(256),
-    "Processors of the server. Left out: 4; on RDS those of its class.",
+    "Processors of the server. Left out: on a local home those of this machine, on RDS those of its class, else 4.",
     "a number from 0.25 to 256",
     "parallel and background workers are computed from it",
   ).optional(),

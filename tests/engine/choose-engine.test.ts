@@ -80,15 +80,17 @@ describe("the engine", () => {
     await expect(choice).rejects.toThrow(/was made by the Pulumi CLI.*could not be fetched/);
   });
 
-  it("is fetched to apply another stack than local, and not to preview it", async () => {
+  it("is fetched to apply another stack than local, and for nothing else", async () => {
     expect(await choose({ stack: "dev" }, { fetched: FOUND })).toMatchObject({
       engine: "pulumi",
       calls: ["fetch"],
     });
-    expect(await choose({ stack: "dev", command: "preview" }, { fetched: FOUND })).toMatchObject({
-      engine: "embedded",
-      calls: [],
-    });
+    for (const command of ["preview", "drift", "status", "secret", "query", "load"]) {
+      expect(await choose({ stack: "dev", command }, { fetched: FOUND })).toMatchObject({
+        engine: "embedded",
+        calls: [],
+      });
+    }
   });
 
   it("is not fetched again within a day of a failure", async () => {
