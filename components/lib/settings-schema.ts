@@ -26,7 +26,7 @@ const serverSize = z.strictObject({
   ).optional(),
   vcpus: explained(
     z.number().min(0.25).max(256),
-    "Processors of the server. Left out: on a local home those of this machine, on RDS those of its class, else 4.",
+    "Processors of the server. Left out: on a local home a share of this machine's, on RDS those of its class, else 4.",
     "a number from 0.25 to 256",
     "parallel and background workers are computed from it",
   ).optional(),
