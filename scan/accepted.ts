@@ -6,7 +6,7 @@ import type { Accepted } from "./findings";
 export const ACCEPTED_ON_KUBERNETES: readonly Accepted[] = [
   {
     check: "networkpolicy-targets-pod",
-    objects: /^NetworkPolicy (databases-|sark(-audit)?(-\d+)?-among-themselves$)/,
+    objects: /^NetworkPolicy (databases-|sark(-audit)?(-g?\d+)?-among-themselves$)/,
     reason: "They select the databases' pods, which the operator makes: no manifest has them.",
   },
   {
