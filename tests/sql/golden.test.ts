@@ -1,22 +1,21 @@
 /** Dumps of the schema that the migrations make. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CatalogReader, readSchema } from "../../components/database/catalog";
 import { readRoles } from "../support/catalog-roles";
 import { UserError } from "../../engine/engine";
 import { migratedSark, migrationFiles, type TestServer } from "../../scratch/migrated";
 import { makeSchemaFiles } from "../../scripts/generated/schema/golden";
-import { type Checkout, makeCheckout } from "../support/local-home";
 
 describe("npm run generate -- schema refuses, with the folder and the file,", () => {
-  let checkout: Checkout;
+  const root = mkdtempSync(join(tmpdir(), "sark-schema-"));
   beforeAll(() => {
-    checkout = makeCheckout();
-    mkdirSync(join(checkout.root, "sql/sark"), { recursive: true });
-    mkdirSync(join(checkout.root, "sql/sark_audit"));
+    mkdirSync(join(root, "sql/sark"), { recursive: true });
+    mkdirSync(join(root, "sql/sark_audit"));
   });
   afterAll(() => {
-    checkout.remove();
+    rmSync(root, { recursive: true });
   });
 
   test.each([
@@ -33,10 +32,10 @@ describe("npm run generate -- schema refuses, with the folder and the file,", ()
   ])(
     "%s",
     async (_, text, message) => {
-      const file = join(checkout.root, "sql/sark/000001_x.sql");
+      const file = join(root, "sql/sark/000001_x.sql");
       if (text === undefined) mkdirSync(file);
       else writeFileSync(file, text);
-      const run = makeSchemaFiles(checkout.root);
+      const run = makeSchemaFiles(root);
       await expect(run).rejects.toBeInstanceOf(UserError);
       await expect(run).rejects.toThrow(message);
       rmSync(file, { recursive: true });

@@ -75,7 +75,7 @@ export function rdsStack(sark: object = {}, rest: object = {}): StackSettings {
       image:
         "registry.example.com/sark/timescaledb:18.6-ts2.29.2@sha256:1111111111111111111111111111111111111111111111111111111111111111",
     },
-    backups: { retentionDays: 30, bucket: { path: "s3://sark-backups", retentionDays: 30 } },
+    backups: { retentionDays: 30, bucket: { path: "s3://sark-backups", retentionDays: 32 } },
     aws: AWS,
     pool: { enabled: false },
     route: "direct",
