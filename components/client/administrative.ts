@@ -20,7 +20,6 @@ export const NO_TIMEOUTS: SessionSettings = {
  */
 const ADMINISTRATIVE: SessionSettings = {
   ...NO_TIMEOUTS,
-  default_transaction_read_only: "off",
   exit_on_error: "off",
   local_preload_libraries: "",
 };

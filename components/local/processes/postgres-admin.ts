@@ -26,6 +26,8 @@ export async function withAdmin<Result>(
   const client = await connectAdministrator(configOf(folder, admin), {
     // A commit would wait for the replica, which the home makes and starts after the primary.
     synchronous_commit: "local",
+    // Elsewhere a server that somebody made read-only stays so, and migrations are refused.
+    default_transaction_read_only: "off",
     // Only a superuser may lift these.
     temp_file_limit: "-1",
     role: "none",

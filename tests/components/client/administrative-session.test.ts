@@ -25,12 +25,11 @@ const HOSTILE = {
   transaction_timeout: "1s",
   idle_session_timeout: "50ms",
   idle_in_transaction_session_timeout: "50ms",
-  default_transaction_read_only: "on",
   exit_on_error: "on",
 };
 
-/** A stand-by that never comes. */
-const ABSENT = { synchronous_standby_names: "*" };
+/** A stand-by that never comes, and a server that somebody made read-only. */
+const ABSENT = { synchronous_standby_names: "*", default_transaction_read_only: "on" };
 
 /** Programs of an older server: Debian 12's own. */
 const PROGRAMS_15 = "/usr/lib/postgresql/15/bin";
@@ -114,19 +113,22 @@ describe.each(Object.entries(SESSIONS))("a session of %s", (_, session) => {
   );
 });
 
-it("a session of the local home commits without the replica, which is not there yet", async () => {
+it("a session of the local home writes to a read-only server, and commits without a replica", async () => {
   const { folder, user, password } = servers.absent;
   await withAdmin(folder, { user, password }, (client) => WORK(runIn(client)));
 });
 
-it("a provider's session, such as a migration's, commits as safely as the server demands", async () => {
+it("a provider's session, such as a migration's, writes only where the server is not read-only, and commits as safely", async () => {
   const { host, port, user, password } = servers.absent;
   const connection = { host, port, user, password, database: "postgres" } as const;
   const rows = await withClient({ ...connection, sslMode: "disable" }, async (client) => {
-    const shown = await client.query("show synchronous_commit");
+    const shown = await client.query(
+      `select current_setting('synchronous_commit') as commit,
+              current_setting('default_transaction_read_only') as readonly`,
+    );
     return shown.rows as unknown;
   });
-  expect(rows).toEqual([{ synchronous_commit: "on" }]);
+  expect(rows).toEqual([{ commit: "on", readonly: "on" }]);
 });
 
 it("the status command has none of the server's time-outs, and the server's other defaults", async () => {
@@ -141,10 +143,10 @@ it("the status command has none of the server's time-outs, and the server's othe
     await client.query("begin; select pg_catalog.pg_sleep(1.2)");
     await new Promise((resolve) => setTimeout(resolve, 150));
     await client.query("commit");
-    const { rows } = await client.query("show default_transaction_read_only");
+    const { rows } = await client.query("show exit_on_error");
     return rows as unknown;
   });
-  expect(answer).toEqual({ up: true, facts: [{ default_transaction_read_only: "on" }] });
+  expect(answer).toEqual({ up: true, facts: [{ exit_on_error: "on" }] });
 });
 
 const describeWith15 = existsSync(PROGRAMS_15) ? describe : describe.skip;
