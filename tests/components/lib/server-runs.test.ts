@@ -42,7 +42,7 @@ const CLUSTERED = {
     size: { memory: "32GiB", vcpus: 8, storage: { size: "500GiB", kind: "san" } },
     rds: { replica: { instanceClass: "db.r8g.2xlarge" } },
   },
-  backups: { retentionDays: 21, bucket: { path: "s3://sark-backups", retentionDays: 21 } },
+  backups: { retentionDays: 21, bucket: { path: "s3://sark-backups", retentionDays: 23 } },
   route: "port-forward",
   aws: AWS,
 };

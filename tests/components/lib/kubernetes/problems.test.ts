@@ -80,7 +80,7 @@ it("accepts what is just inside the limits", () => {
         timescaledb: { version: "2.31.2" },
         image: `registry.example.com/ts:18.7@${DIGEST}`,
       },
-      backups: { retentionDays: 30 },
+      backups: { retentionDays: 28 },
       kubernetes: { version: "1.31", operators: { version: "1.30.0" } },
     }),
   ).toEqual([]);
