@@ -26,8 +26,21 @@ function firstTimes(schedule: string): readonly Date[] {
 }
 
 /** Second, minute, hour, day of the month, month, day of the week. */
-export function fieldsOf(schedule: string): readonly string[] {
+function fieldsOf(schedule: string): readonly string[] {
   return schedule.trim().split(/\s+/);
+}
+
+/**
+ * Days that may lie between two base backups of a schedule; never fewer than it leaves. Only `*` counts as each: a day
+ * of the month that is named comes again after 31 days at most, one of the week after 7, a month after 366.
+ * @param schedule the operator's six fields: second, minute, hour, day of the month, month, day of the week
+ */
+export function scheduleGap(schedule: string): number {
+  const [, , , day, month, weekday] = fieldsOf(schedule);
+  const each = (field: string | undefined) => field === "*" || field === "?";
+  if (!each(month)) return 366;
+  if (!each(weekday)) return 7;
+  return each(day) ? 1 : 31;
 }
 
 /** Whether the operator knows a schedule, and its time ever comes. */

@@ -1,21 +1,8 @@
 import { closest, distance } from "fastest-levenshtein";
-import { z } from "zod";
+import type { z } from "zod";
 import { quoted } from "./printable";
 import type { Problem } from "./problem";
-import { settingsSchema } from "./settings-schema";
-
-/** The parts of a JSON schema that a message needs. */
-interface SchemaNode {
-  readonly allowed?: string;
-  readonly why?: string;
-  readonly type?: string;
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly anyOf?: readonly SchemaNode[];
-  readonly items?: SchemaNode;
-  readonly properties?: Readonly<Record<string, SchemaNode>>;
-  readonly additionalProperties?: SchemaNode | boolean;
-}
+import { type SettingsNode, settingsNode } from "./settings-json";
 
 type Path = readonly PropertyKey[];
 
@@ -45,12 +32,6 @@ export function namespaceProblems(key: string): readonly Problem[] {
   ];
 }
 
-let schema: SchemaNode | undefined;
-
-function jsonSchema(): SchemaNode {
-  return z.toJSONSchema(settingsSchema, { io: "input", unrepresentable: "any" }) as SchemaNode;
-}
-
 /**
  * What is wrong with the settings' shape as this project tells problems: key, value, what is allowed, and why.
  * @param issues Zod's, which leaves keys called `__proto__` out of groups whose names are free
@@ -61,7 +42,7 @@ export function settingsProblems(
 ): readonly Problem[] {
   const groups = prototypeKeys(raw);
   if (groups.length + issues.length === 0) return [];
-  const root = (schema ??= jsonSchema());
+  const root = settingsNode();
   return [
     ...groups.map((path) => unknownKey(path, PROTOTYPE, nodeAt(root, path))),
     ...issues.flatMap((issue) => {
@@ -86,7 +67,7 @@ function prototypeKeys(value: unknown, path: Path = []): readonly Path[] {
   return Object.hasOwn(value, PROTOTYPE) ? [path, ...inside] : inside;
 }
 
-function invalidValue(path: Path, raw: unknown, root: SchemaNode): Problem {
+function invalidValue(path: Path, raw: unknown, root: SettingsNode): Problem {
   const value = path.reduce<unknown>(
     (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
     raw,
@@ -102,7 +83,7 @@ function invalidValue(path: Path, raw: unknown, root: SchemaNode): Problem {
 }
 
 /** A name in a group of names that the owner of the settings chooses. */
-function invalidName(path: Path, root: SchemaNode): Problem {
+function invalidName(path: Path, root: SettingsNode): Problem {
   const group = path.slice(0, -1);
   return {
     key: settingKey(group),
@@ -111,7 +92,7 @@ function invalidName(path: Path, root: SchemaNode): Problem {
   };
 }
 
-function explanation(node: SchemaNode | undefined): Pick<Problem, "allowed" | "why"> {
+function explanation(node: SettingsNode | undefined): Pick<Problem, "allowed" | "why"> {
   return {
     allowed: node?.allowed ?? keysOf(node),
     why: node?.why ?? "the setting is a group of others",
@@ -119,7 +100,7 @@ function explanation(node: SchemaNode | undefined): Pick<Problem, "allowed" | "w
 }
 
 /** YAML makes a number of a version, and a text of a number in quotes: the value alone does not show which it is. */
-function quotesFor(value: unknown, node: SchemaNode | undefined, allowed: string): string {
+function quotesFor(value: unknown, node: SettingsNode | undefined, allowed: string): string {
   if (typeof value === "string") {
     const meant = /^(true|false)$/.test(value) ? "boolean" : "number";
     const plain = meant === "boolean" || /^-?(0|[1-9]\d*)(\.\d+)?$/.test(value);
@@ -131,7 +112,7 @@ function quotesFor(value: unknown, node: SchemaNode | undefined, allowed: string
 }
 
 /** Whether values of a JavaScript type are taken, if they are the right ones. */
-function takes(node: SchemaNode | undefined, type: string): boolean {
+function takes(node: SettingsNode | undefined, type: string): boolean {
   if (node === undefined) return false;
   if (node.anyOf) return node.anyOf.some((each) => takes(each, type));
   const values = node.enum ?? (node.const === undefined ? undefined : [node.const]);
@@ -139,7 +120,7 @@ function takes(node: SchemaNode | undefined, type: string): boolean {
   return (node.type === "integer" ? "number" : node.type) === type;
 }
 
-function unknownKey(path: Path, key: string, node: SchemaNode | undefined): Problem {
+function unknownKey(path: Path, key: string, node: SettingsNode | undefined): Problem {
   const known = Object.keys(node?.properties ?? {});
   const near = known.length > 0 ? closest(key, known) : "";
   const close = near !== "" && distance(key, near) <= Math.max(2, key.length / 3);
@@ -151,7 +132,7 @@ function unknownKey(path: Path, key: string, node: SchemaNode | undefined): Prob
   };
 }
 
-function keysOf(node: SchemaNode | undefined): string {
+function keysOf(node: SettingsNode | undefined): string {
   const keys = Object.keys(node?.properties ?? {});
   if (keys.length > 0) return `the keys ${keys.join(", ")}`;
   const others = node?.additionalProperties;
@@ -161,8 +142,8 @@ function keysOf(node: SchemaNode | undefined): string {
 }
 
 /** The part of the schema that a path leads to. An element that has no explanation of its own has its list's. */
-function nodeAt(root: SchemaNode, path: Path): SchemaNode | undefined {
-  return path.reduce<SchemaNode | undefined>((node, key) => {
+function nodeAt(root: SettingsNode, path: Path): SettingsNode | undefined {
+  return path.reduce<SettingsNode | undefined>((node, key) => {
     if (node?.items) return { ...explanation(node), ...node.items };
     const others = node?.additionalProperties;
     return node?.properties?.[String(key)] ?? (typeof others === "object" ? others : undefined);

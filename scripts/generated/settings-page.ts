@@ -1,15 +1,4 @@
-import { z } from "zod";
-import { settingsSchema } from "../../components/lib/settings-schema";
-
-/** The parts of a JSON schema that the page shows. */
-interface SchemaNode {
-  readonly description?: string;
-  readonly allowed?: string;
-  readonly why?: string;
-  readonly default?: unknown;
-  readonly properties?: Readonly<Record<string, SchemaNode>>;
-  readonly additionalProperties?: SchemaNode | boolean;
-}
+import { type SettingsNode, settingsNode } from "../../components/lib/settings-json";
 
 const HEAD = `# Settings
 
@@ -27,15 +16,11 @@ This page is made from the code by \`npm run generate -- settings\`.
 
 /** docs/settings.md, as text. */
 export function settingsPage(): string {
-  const root = z.toJSONSchema(settingsSchema, {
-    io: "input",
-    unrepresentable: "any",
-  }) as SchemaNode;
-  return HEAD + rows("", root, undefined).join("\n") + "\n";
+  return HEAD + rows("", settingsNode(), undefined).join("\n") + "\n";
 }
 
 /** Groups are walked, leaves are rows. `inherited` is the default that the group states for this key. */
-function rows(key: string, node: SchemaNode, inherited: unknown): string[] {
+function rows(key: string, node: SettingsNode, inherited: unknown): string[] {
   const given = node.default ?? inherited;
   if (node.properties) {
     return Object.entries(node.properties).flatMap(([name, child]) =>

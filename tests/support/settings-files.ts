@@ -3,25 +3,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import fc from "fast-check";
 import { parse, stringify } from "yaml";
-import { z } from "zod";
-import { settingsSchema } from "../../components/lib/settings-schema";
+import { type SettingsNode, settingsNode } from "../../components/lib/settings-json";
 import { TEXTS } from "./misread-texts";
-
-interface Node {
-  readonly type?: string;
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly anyOf?: readonly Node[];
-  readonly items?: Node;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly allowed?: string;
-  readonly properties?: Readonly<Record<string, Node>>;
-  readonly required?: readonly string[];
-  readonly additionalProperties?: Node | boolean;
-}
-
-const root = z.toJSONSchema(settingsSchema, { io: "input", unrepresentable: "any" }) as Node;
 
 const ODD: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(...TEXTS),
@@ -61,7 +44,7 @@ function isYaml(value: unknown): boolean {
 }
 
 /** A sound value where the schema says enough to make one, and those that the explanation gives as an example. */
-function sound(node: Node): fc.Arbitrary<unknown> {
+function sound(node: SettingsNode): fc.Arbitrary<unknown> {
   if (node.anyOf) return fc.oneof(...node.anyOf.map(sound));
   if (node.enum) return fc.constantFrom(...node.enum);
   if (node.const !== undefined) return fc.constant(node.const);
@@ -92,7 +75,7 @@ function text(allowed: string): fc.Arbitrary<unknown> {
   );
 }
 
-function value(node: Node): fc.Arbitrary<unknown> {
+function value(node: SettingsNode): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 30, arbitrary: sound(node) }, { weight: 1, arbitrary: ODD });
 }
 
@@ -112,7 +95,7 @@ const PARAMETERS = [
   "a.b",
 ];
 
-function group(node: Node): fc.Arbitrary<unknown> {
+function group(node: SettingsNode): fc.Arbitrary<unknown> {
   const { properties, additionalProperties: others, required = [] } = node;
   if (properties) {
     const all = Object.entries(properties);
@@ -171,7 +154,7 @@ function over(settings: unknown, stack: unknown): unknown {
 /** The `config` of a file, as YAML; now and then with what only YAML can say. */
 export const SETTINGS_FILE: fc.Arbitrary<string> = fc
   .tuple(
-    group(root),
+    group(settingsNode()),
     fc.constantFrom(
       "sark-databases:",
       "sark-databases:",

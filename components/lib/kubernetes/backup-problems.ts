@@ -1,5 +1,5 @@
-import { leastKeptDays } from "../aws/backups/backup-retention";
 import { isRegion } from "../aws/regions";
+import { leastKeptDays } from "../backup-days";
 import { quoted } from "../printable";
 import type { Problem } from "../problem";
 import { isMoreThanDaily } from "../schedule";

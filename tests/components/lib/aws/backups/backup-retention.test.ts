@@ -1,14 +1,14 @@
 import { backupRules, vaultLock } from "../../../../../components/lib/aws/backups/backup-plan";
 import {
   keptDays,
-  leastKeptDays,
   lockedDays,
   monthlyDays,
   noncurrentDays,
-  scheduleGap,
 } from "../../../../../components/lib/aws/backups/backup-retention";
+import { leastKeptDays } from "../../../../../components/lib/backup-days";
 import { bucketPath } from "../../../../../components/lib/aws/backups/bucket-names";
 import { backupPlanStart } from "../../../../../components/lib/aws/servers/windows";
+import { scheduleGap } from "../../../../../components/lib/schedule";
 import type { Settings } from "../../../../../components/lib/settings-schema";
 import { stackOf } from "../../kubernetes/stack";
 
