@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { Client } from "pg";
-import { hostAndPort } from "../../components/lib/address";
-import { migrationFiles } from "../../scratch/migrated";
-import { StackCopy } from "../../scratch/stack";
-import { startScratchTimescale, type ScratchTimescale } from "../../scratch/timescale";
+import { hostAndPort } from "../../../components/lib/address";
+import { migrationFiles } from "../../../scratch/migrated";
+import { StackCopy } from "../../../scratch/stack";
+import { startScratchTimescale, type ScratchTimescale } from "../../../scratch/timescale";
 
 jest.setTimeout(120_000);
 
