@@ -21,10 +21,24 @@ const PURE_MODULES = ["crypto", "util"];
 /** @param {string} text */
 const escaped = (text) => text.replace(/[.\\/]/g, "\\$&");
 
+/** Directories whose code only computes. */
+const PURE = "^components/(text|sql-text|parameters)/|^components/.+/plan/";
+
 const pure = [
-  "^components/lib/",
+  PURE,
   `^node_modules/(${PURE_PACKAGES.map(escaped).join("|")})/`,
   `^(${PURE_MODULES.join("|")})$`,
+];
+
+/** What another home may import of a home: facts that hold for whoever meets its servers. */
+const FOR_OTHER_HOMES = [
+  // The pool and the gateway of a cluster lead to a server on RDS, and trust the authorities of its region.
+  "components/homes/aws/database/plan/rds-authorities.ts",
+  "components/homes/aws/database/plan/rds-regions.ts",
+  // A cluster's backups may lie in a bucket of AWS.
+  "components/homes/aws/plan/regions.ts",
+  // A role for a cluster's backups names the service account that takes it.
+  "components/homes/kubernetes/plan/cluster-names.ts",
 ];
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -32,9 +46,9 @@ module.exports = {
   forbidden: [
     {
       name: "pure-code-imports-only-pure-code",
-      comment: "components/lib computes: no Pulumi, no file, no network, no process, no server",
+      comment: "a plan computes: no Pulumi, no file, no network, no process, no server",
       severity: "error",
-      from: { path: "^components/lib/", pathNot: "^components/lib/address\\.ts$" },
+      from: { path: PURE, pathNot: "^components/text/address\\.ts$" },
       to: { pathNot: pure },
     },
     {
@@ -43,7 +57,7 @@ module.exports = {
       comment:
         "node:net reads an address as connections do; other parsers take other texts for one",
       severity: "error",
-      from: { path: "^components/lib/address\\.ts$" },
+      from: { path: "^components/text/address\\.ts$" },
       to: { pathNot: [...pure, "^net$"] },
     },
     {
@@ -55,24 +69,41 @@ module.exports = {
     },
     {
       name: "home-imports-no-other-home",
-      comment: "components/homes.ts brings homes together",
+      comment: "components/homes/homes.ts brings homes together",
       severity: "error",
-      from: { path: "^components/(aws|kubernetes|local)/" },
-      to: { path: "^components/(aws|kubernetes|local)/", pathNot: "^components/$1/" },
+      from: { path: "^components/homes/(aws|kubernetes|local)/" },
+      to: {
+        path: "^components/homes/(aws|kubernetes|local)/",
+        pathNot: ["^components/homes/$1/", ...FOR_OTHER_HOMES.map((file) => `^${escaped(file)}$`)],
+      },
     },
     {
       name: "embedded-engine-imports-no-pulumi-cli",
       comment: "what both engines need stands beside engine/engine.ts",
       severity: "error",
       from: { path: "^engine/embedded/" },
-      to: { path: "^engine/pulumi-", reachable: true },
+      to: { path: "^engine/pulumi/", reachable: true },
     },
     {
       name: "pulumi-cli-imports-no-embedded-engine",
       comment: "what both engines need stands beside engine/engine.ts",
       severity: "error",
-      from: { path: "^engine/pulumi-" },
+      from: { path: "^engine/pulumi/" },
       to: { path: "^engine/embedded/", reachable: true },
+    },
+    {
+      name: "components-import-no-engine-and-no-command",
+      comment: "the program knows nothing of what runs it",
+      severity: "error",
+      from: { path: "^(components/|index\\.ts$)" },
+      to: { path: "^(engine|cli)/" },
+    },
+    {
+      name: "engines-import-no-command",
+      comment: "an engine reports through the interface of engine/engine.ts",
+      severity: "error",
+      from: { path: "^engine/", pathNot: "^engine/providers\\.js$" },
+      to: { path: "^cli/" },
     },
     {
       name: "only-tests-import-tests",

@@ -1,9 +1,40 @@
+const path = require("node:path");
 const js = require("@eslint/js");
 const tseslint = require("typescript-eslint");
+
+/** Names that more than one file may have. */
+const REPEATED = ["index.ts"];
+
+/** One name, one file: an import, a search or a stack trace says which file it means. */
+const uniqueFileName = {
+  meta: { type: "problem", schema: [] },
+  /** @param {import("eslint").Rule.RuleContext} context */
+  create(context) {
+    const name = path.basename(context.filename);
+    const other = seen.get(name) ?? context.filename;
+    seen.set(name, other);
+    if (other === context.filename || REPEATED.includes(name)) return {};
+    return {
+      Program(/** @type {import("eslint").Rule.Node} */ node) {
+        context.report({
+          node,
+          message: `${path.relative(__dirname, other)} has this name as well`,
+        });
+      },
+    };
+  },
+};
+
+/** By name, the first file that has it. @type {Map<string, string>} */
+const seen = new Map();
 
 module.exports = tseslint.config(
   { ignores: ["node_modules/", ".sark/", "coverage/"] },
   js.configs.recommended,
+  {
+    plugins: { local: { rules: { "unique-file-name": uniqueFileName } } },
+    rules: { "local/unique-file-name": "error" },
+  },
   {
     files: ["**/*.ts"],
     extends: [...tseslint.configs.strictTypeChecked],
@@ -18,7 +49,7 @@ module.exports = tseslint.config(
   },
   {
     files: ["**/*.ts"],
-    ignores: ["tests/**", "scratch/**", "components/client/connect.ts"],
+    ignores: ["tests/**", "scratch/**", "components/connections/connect.ts"],
     rules: {
       // The driver hands the password to whatever asks for it.
       "no-restricted-syntax": [
@@ -27,13 +58,13 @@ module.exports = tseslint.config(
           selector:
             "NewExpression[callee.name=/^(Client|Pool)$/], NewExpression[callee.property.name=/^(Client|Pool)$/]",
           message:
-            "connect by connectClient of components/client/connect.ts, which holds the server to SCRAM-SHA-256",
+            "connect by connectClient of components/connections/connect.ts, which holds the server to SCRAM-SHA-256",
         },
       ],
     },
   },
   {
-    files: ["components/lib/**"],
+    files: ["components/{text,sql-text,parameters}/**", "components/**/plan/**"],
     rules: {
       // Pure code: .dependency-cruiser.js says the rest.
       "no-restricted-imports": [

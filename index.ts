@@ -1,9 +1,9 @@
-import { DatabaseLayer } from "./components/database/database-layer";
-import { Rotation } from "./components/database/rotation";
-import { Homes } from "./components/homes";
-import { withPrintableErrors } from "./components/printable-errors";
-import { loadSettings } from "./components/settings";
-import { stackOutputs } from "./components/stack-outputs";
+import { DatabaseLayer } from "./components/database-layer/database-layer";
+import { Rotation } from "./components/roles/rotation";
+import { Homes } from "./components/homes/homes";
+import { withPrintableErrors } from "./components/resources/printable-errors";
+import { loadSettings } from "./components/settings/settings";
+import { stackOutputs } from "./components/outputs/stack-outputs";
 
 export = () => withPrintableErrors(stack);
 

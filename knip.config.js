@@ -9,15 +9,15 @@ const production = process.argv.includes("--production");
 module.exports = {
   entry: [
     // What the commands, the Pulumi CLI and the build start with.
-    ...(production ? ["engine/bootstrap.js!"] : []),
-    "engine/main.ts!",
+    ...(production ? ["cli/bootstrap/bootstrap.js!"] : []),
+    "cli/main.ts!",
     "engine/providers.js!",
     "program/index.js!",
     "index.ts!",
-    "components/providers.ts!",
-    "components/local/timescale/main.ts!",
+    "components/resources/providers.ts!",
+    "components/homes/local/timescale/timescale-main.ts!",
     // Programs of package.json's scripts.
-    "bench/{compression,failover,long-file,migrations,row-security}.ts!",
+    "bench/{compression,failover,long-file,migration-runs,row-security}.ts!",
     "scripts/parameters-of-server.ts!",
     "tests/**/*.test.ts",
     // Processes that tests start.
@@ -27,7 +27,7 @@ module.exports = {
   ],
   project: [
     "*.{ts,js}!",
-    "{bench,components,data,engine,lint,program,scan,scratch,scripts}/**/*.{ts,js}!",
+    "{bench,cli,components,data,engine,lint,program,scan,scratch,scripts}/**/*.{ts,js}!",
     "tests/**/*.{ts,js}",
   ],
   // A test of a part of a file keeps its export.

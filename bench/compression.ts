@@ -7,7 +7,7 @@
 import { parseArgs } from "node:util";
 import { AS_EVER, AS_HISTORY, loadTable } from "../data/load-table";
 import { tablesOf } from "../data/tables";
-import { HYPERTABLES, type Hypertable } from "../components/lib/hypertables/figures";
+import { HYPERTABLES, type Hypertable } from "../components/hypertables/plan/hypertable-figures";
 import { COMPARISONS, type Layout } from "./compression/candidates";
 import { type EmbeddedTimescale, openEmbedded } from "./compression/embedded";
 import { measure, measureBefore } from "./compression/measure";

@@ -6,8 +6,8 @@
  */
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { PgBouncerSettings } from "../components/lib/pgbouncer-ini";
-import { serviceUser } from "../components/local/processes/service-user";
+import type { PgBouncerSettings } from "../components/pool/plan/pgbouncer-ini";
+import { serviceUser } from "../components/homes/local/processes/service-user";
 import { makeAuthority } from "../scratch/certificates";
 import {
   SERVICE,
@@ -15,11 +15,11 @@ import {
   moveService,
   removeNetwork,
   setReachable,
-} from "./failover/network";
+} from "./failover/failover-network";
 import { BenchPool } from "./failover/pool";
-import { Servers } from "./failover/servers";
+import { Servers } from "./failover/failover-servers";
 import { WritingClient } from "./failover/writing-client";
-import { quartiles, spread } from "./measure";
+import { quartiles, spread } from "./interleaved";
 
 /** What the settings were before they were measured. */
 const BEFORE: PgBouncerSettings = {

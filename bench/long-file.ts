@@ -7,12 +7,12 @@
 import { execFileSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { applyMigrations } from "../components/database/migrations/run";
-import { planFiles } from "../components/lib/migrations/files";
-import { readStatements } from "../components/lib/migrations/statements";
+import { applyMigrations } from "../components/migrations/runner/run";
+import { planFiles } from "../components/migrations/plan/migration-files";
+import { readStatements } from "../components/migrations/plan/statements";
 import { type MigrationTarget, startTarget, withSession } from "../scratch/migration-target";
-import { temporaryFolder } from "../scratch/postgres";
-import { measured, quartiles, spread } from "./measure";
+import { temporaryFolder } from "../scratch/scratch-postgres";
+import { measured, quartiles, spread } from "./interleaved";
 
 const COUNTS = [1_000, 10_000, 100_000] as const;
 const OWNER = "sark_owner";

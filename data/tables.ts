@@ -1,5 +1,5 @@
 /** All tables of a database, in the order in which they can be filled. */
-import type { DatabaseName } from "../components/lib/role-plan";
+import type { DatabaseName } from "../components/roles/plan/role-plan";
 import type { DataTable } from "./table";
 import { apiKeys } from "./tables/api-keys";
 import { auditEvents } from "./tables/audit-events";

@@ -1,11 +1,11 @@
 import { State } from "./embedded/state";
 import { UserError, type EngineName, type StackRef } from "./engine";
-import { fetchCli, rememberedFailure } from "./fetch-cli";
-import { findCli, type CliSearch } from "./find-cli";
-import { findBackend } from "./pulumi-environment";
-import { hasPulumiResources } from "./pulumi-state";
-import { printable } from "../components/lib/printable";
-import { hasServerFolders } from "../components/local/processes/paths";
+import { fetchCli, rememberedFailure } from "./pulumi/fetch-cli";
+import { findCli, type CliSearch } from "./pulumi/find-cli";
+import { findBackend } from "./pulumi/pulumi-environment";
+import { hasPulumiResources } from "./pulumi/pulumi-state";
+import { printable } from "../components/text/printable";
+import { hasServerFolders } from "../components/homes/local/processes/paths";
 
 export type Choice =
   | { readonly engine: "embedded"; readonly why: string }

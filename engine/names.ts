@@ -1,4 +1,4 @@
-import { printable } from "../components/lib/printable";
+import { printable } from "../components/text/printable";
 
 /** A resource's own name, to be shown: the last part of its urn. */
 export function shortName(urn: string): string {

@@ -3,10 +3,10 @@
  * What the `__provider` of the project's dynamic resources loads: the resource providers as they
  * are in the checkout now. A state holds this file's name only, and no code.
  */
-const { enable } = require("./compile-cache");
-const { forgetLibpqVariables } = require("./libpq-variables");
+const { enable } = require("../cli/bootstrap/compile-cache");
+const { forgetLibpqVariables } = require("../cli/bootstrap/libpq-variables");
 
 enable();
 forgetLibpqVariables(process.env);
-const { ensureBuilt } = require("./build");
+const { ensureBuilt } = require("../cli/bootstrap/build");
 module.exports = require(ensureBuilt("providers"));

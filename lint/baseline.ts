@@ -1,4 +1,4 @@
-import type { Baseline } from "./history";
+import type { Baseline } from "./migration-history";
 
 /**
  * The last file of a history that was brought into this project, by database: `{ sark: "000123_some_words.sql" }`. What

@@ -1,7 +1,7 @@
 import type { Node, RawStmt } from "@pgsql/types";
 import { parsePlPgSQLSync, parseSync } from "libpg-query";
-import type { Statement } from "../components/lib/migrations/statements";
-import { names, textOf, type NodeOf } from "../components/lib/sql/walk";
+import type { Statement } from "../components/migrations/plan/statements";
+import { names, textOf, type NodeOf } from "../components/sql-text/walk";
 
 /** One SQL statement or expression of a function's body. */
 export interface BodyPart {

@@ -1,7 +1,7 @@
 import type { Node } from "@pgsql/types";
 import { parseSync } from "libpg-query";
-import { typeText } from "../components/lib/sql/names";
-import type { NodeOf } from "../components/lib/sql/walk";
+import { typeText } from "../components/sql-text/sql-names";
+import type { NodeOf } from "../components/sql-text/walk";
 
 const SERIAL = ["serial", "serial4", "bigserial", "serial8", "smallserial", "serial2"];
 

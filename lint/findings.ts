@@ -1,4 +1,4 @@
-import { printable } from "../components/lib/printable";
+import { printable } from "../components/text/printable";
 
 /** What a rule objects to. */
 export interface Finding {

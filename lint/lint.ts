@@ -1,9 +1,9 @@
 import * as path from "node:path";
-import { type FolderTexts, readFolder } from "../components/database/migrations/folder";
-import { DATABASES, type DatabaseName } from "../components/lib/role-plan";
-import { readDatabase, refusal } from "./database";
+import { type FolderTexts, readFolder } from "../components/migrations/migration-folder";
+import { DATABASES, type DatabaseName } from "../components/roles/plan/role-plan";
+import { readDatabase, refusal } from "./lint-database";
 import { type Accepted, type Finding, judge, sorted } from "./findings";
-import { type Baseline, type FileNames, oldFindings } from "./history";
+import { type Baseline, type FileNames, oldFindings } from "./migration-history";
 import { queryFindings } from "./queries";
 import { ruleFindings } from "./rules/rules";
 import { squawkFindings, squawkProgram } from "./squawk";

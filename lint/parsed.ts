@@ -1,7 +1,7 @@
 /** The files of a database, and the statements in them, as the rules read them. */
-import type { MigrationFile } from "../components/lib/migrations/files";
-import type { Statement } from "../components/lib/migrations/statements";
-import type { DatabaseName } from "../components/lib/role-plan";
+import type { MigrationFile } from "../components/migrations/plan/migration-files";
+import type { Statement } from "../components/migrations/plan/statements";
+import type { DatabaseName } from "../components/roles/plan/role-plan";
 
 /** Where something stands. */
 export interface Place {

@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { hasSqlDetails, loadModule, parseSync } from "libpg-query";
-import { readText } from "../components/database/migrations/folder";
-import { refusal } from "./database";
+import { readText } from "../components/migrations/migration-folder";
+import { refusal } from "./lint-database";
 import type { Finding } from "./findings";
 
 const FOLDER = "sql/queries";

@@ -1,8 +1,8 @@
-import { typeText } from "../components/lib/sql/names";
+import { typeText } from "../components/sql-text/sql-names";
 import { columnOf, isSerial } from "./column-of";
 import type { ParsedStatement } from "./parsed";
 import type { NamedObject } from "./model/schema";
-import { isTemporary } from "./targets";
+import { isTemporary } from "./lint-targets";
 
 /** Rules of squawk's that do not hold somewhere, for a reason that is no one file's. Single findings are in `accepted.ts`. */
 export interface LeftOut {

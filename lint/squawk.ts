@@ -2,14 +2,14 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
-import { majorVersions } from "../components/lib/parameters";
-import { startOf } from "./blocks";
+import { majorVersions } from "../components/parameters/parameters";
+import { startOf } from "./code-blocks";
 import type { ParsedDatabase, ParsedFile } from "./parsed";
 import type { Finding } from "./findings";
 import { buildSchema } from "./model/build";
 import type { Schema } from "./model/schema";
 import { LEFT_OUT, type Surroundings } from "./squawk-left-out";
-import { targetsOf } from "./targets";
+import { targetsOf } from "./lint-targets";
 import { inTemporaryFolder } from "./temporary-folder";
 
 /** The oldest version that a stack can have: what that lacks, a file may not use. */

@@ -1,4 +1,4 @@
-import { printable } from "../components/lib/printable";
+import { printable } from "../components/text/printable";
 import type { Finding } from "./findings";
 
 /** From how many findings on there is a summary. */

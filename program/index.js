@@ -4,8 +4,8 @@
  * the CLI looks through the program's folder for plugins, and that takes seconds where
  * node_modules lies in it.
  */
-const { enable } = require("../engine/compile-cache");
-const { forgetLibpqVariables } = require("../engine/libpq-variables");
+const { enable } = require("../cli/bootstrap/compile-cache");
+const { forgetLibpqVariables } = require("../cli/bootstrap/libpq-variables");
 
 enable();
 forgetLibpqVariables(process.env);
@@ -23,7 +23,7 @@ if (trace !== undefined) {
 
 module.exports = async () => {
   try {
-    const { ensureBuilt } = require("../engine/build");
+    const { ensureBuilt } = require("../cli/bootstrap/build");
     return await require(ensureBuilt("program"))();
   } catch (error) {
     // Pulumi prints an error with this mark without a stack trace.

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Plan } from "../engine/engine";
 import { terraformFindings } from "./checkov";
-import type { Finding } from "./findings";
+import type { Finding } from "./scan-findings";
 import { runTool } from "./run-tool";
 import { type TerraformResource, accountsOf, terraformJson, terraformResources } from "./terraform";
 import type { Tools } from "./tools";

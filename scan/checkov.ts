@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { type Finding, objectNamed } from "./findings";
+import { type Finding, objectNamed } from "./scan-findings";
 import type { KubernetesObject } from "./objects";
 import { runTool } from "./run-tool";
 import type { Tools } from "./tools";

@@ -1,4 +1,4 @@
-import { type Finding, objectNamed } from "./findings";
+import { type Finding, objectNamed } from "./scan-findings";
 import type { KubernetesObject } from "./objects";
 import { runTool } from "./run-tool";
 import type { Tools } from "./tools";

@@ -1,4 +1,4 @@
-import type { Finding } from "./findings";
+import type { Finding } from "./scan-findings";
 import { type KubernetesObject, describeObject } from "./objects";
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { stringify } from "yaml";
 import { checkovFindings } from "./checkov";
-import type { Finding } from "./findings";
+import type { Finding } from "./scan-findings";
 import { kubeScoreFindings } from "./kube-score";
 import type { KubernetesObject } from "./objects";
 import { podFindings, podsOf } from "./pods";

@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { Definitions } from "./definitions";
-import type { Finding } from "./findings";
+import type { Finding } from "./scan-findings";
 import type { KubernetesObject } from "./objects";
 import { runTool } from "./run-tool";
 import type { Tools } from "./tools";

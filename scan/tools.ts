@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { charts } from "../components/lib/kubernetes/compatibility";
+import { charts } from "../components/homes/kubernetes/plan/compatibility";
 import { UserError } from "../engine/engine";
-import { withLock } from "../engine/lock";
+import { withLock } from "../cli/bootstrap/install-lock";
 
 /** Where the scanners' programs are. */
 export interface Tools {

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { serviceUser } from "../components/local/processes/service-user";
+import { serviceUser } from "../components/homes/local/processes/service-user";
 
 export interface KeyPair {
   readonly certificate: string;

@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
-import { type MigrationFile, planFiles } from "../components/lib/migrations/files";
-import { projectRoot } from "../components/project-root";
-import { startScratchPostgres } from "./postgres";
+import { type MigrationFile, planFiles } from "../components/migrations/plan/migration-files";
+import { projectRoot } from "../components/files/project-root";
+import { startScratchPostgres } from "./scratch-postgres";
 import { rolesSql } from "./roles-sql";
 
 type DatabaseName = "sark" | "sark_audit";

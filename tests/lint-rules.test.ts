@@ -44,24 +44,28 @@ describe("dependency-cruiser", () => {
         [`node_modules/${name}/index.js`, ""],
       ]),
     ),
-    "components/lib/address.ts": `import { isIPv6 } from "node:net"; export const isHost = isIPv6;`,
-    "components/lib/plan.ts": `import "node:crypto"; import "zod"; export { isHost } from "./address";`,
-    "components/homes.ts": `import "./aws/home"; import "./kubernetes/home"; import "./local/home";`,
-    "components/aws/home.ts": `import "pg"; export type Aws = number;`,
-    "components/kubernetes/home.ts": `import "@pulumi/pulumi"; export type Pods = number;`,
-    "components/local/home.ts": `import "node:fs"; export type Port = number;`,
-    "components/shared.ts": `import type { Aws } from "./aws/home"; export type Shared = Aws;`,
+    "components/text/address.ts": `import { isIPv6 } from "node:net"; export const isHost = isIPv6;`,
+    "components/pool/plan/pool-plan.ts": `import "node:crypto"; import "zod"; export { isHost } from "../../text/address";`,
+    "components/homes/homes.ts": `import "./aws/home"; import "./kubernetes/home"; import "./local/home";`,
+    "components/homes/aws/home.ts": `import "pg"; export type Aws = number;`,
+    "components/homes/aws/plan/regions.ts": "export type Region = string;",
+    "components/homes/kubernetes/home.ts": `import "@pulumi/pulumi"; import "../aws/plan/regions"; export type Pods = number;`,
+    "components/homes/local/home.ts": `import "node:fs"; export type Port = number;`,
+    "components/shared.ts": `import type { Aws } from "./homes/aws/home"; export type Shared = Aws;`,
     "engine/engine.ts": "export type Engine = string;",
-    "engine/main.ts": `import "./pulumi-cli"; import "./embedded/engine";`,
-    "engine/pulumi-cli.ts": `import type { Engine } from "./engine"; export type Cli = Engine;`,
-    "engine/embedded/engine.ts": `import type { Engine } from "../engine"; export type Own = Engine;`,
+    "cli/main.ts": `import "../engine/choose-engine"; import "../components/homes/homes";`,
+    "engine/choose-engine.ts": `import "./pulumi/pulumi-cli"; import "./embedded/embedded-engine";`,
+    "engine/providers.js": `require("../cli/bootstrap/build");`,
+    "cli/bootstrap/build.js": "",
+    "engine/pulumi/pulumi-cli.ts": `import type { Engine } from "../engine"; export type Cli = Engine;`,
+    "engine/embedded/embedded-engine.ts": `import type { Engine } from "../engine"; export type Own = Engine;`,
     "tests/support/server.ts": "export const port = 1;",
-    "tests/server.test.ts": `import "./support/server"; import "../components/homes";`,
+    "tests/server.test.ts": `import "./support/server"; import "../components/homes/homes";`,
   };
 
   const pure = (name: string, imported: string, found: string): readonly string[] => [
     "pure-code-imports-only-pure-code",
-    `components/lib/${name}.ts`,
+    `components/roles/plan/${name}.ts`,
     `import "${imported}";`,
     found,
   ];
@@ -74,43 +78,55 @@ describe("dependency-cruiser", () => {
     pure("promises", "fs/promises", "fs/promises"),
     pure("sockets", "node:net", "net"),
     pure("processes", "node:child_process", "child_process"),
-    pure("outside", "../homes", "components/homes.ts"),
+    pure("outside", "../../shared", "components/shared.ts"),
     pure("missing", "a-missing-package", "a-missing-package"),
     [
       "address-imports-only-pure-code-and-net",
-      "components/lib/address.ts",
+      "components/text/address.ts",
       `import "node:fs"; import { isIPv6 } from "node:net"; export const isHost = isIPv6;`,
       "fs",
     ],
     [
       "no-cycles",
-      "components/aws/home.ts",
-      `import type { Shared } from "../shared"; export type Aws = Shared;`,
+      "components/homes/aws/home.ts",
+      `import type { Shared } from "../../shared"; export type Aws = Shared;`,
       "components/shared.ts",
     ],
     [
       "home-imports-no-other-home",
-      "components/aws/pods.ts",
+      "components/homes/aws/pods.ts",
       `import type { Pods } from "../kubernetes/home"; export type Planted = Pods;`,
-      "components/kubernetes/home.ts",
+      "components/homes/kubernetes/home.ts",
     ],
     [
       "embedded-engine-imports-no-pulumi-cli",
       "engine/embedded/direct.ts",
-      `import "../pulumi-cli";`,
-      "engine/pulumi-cli.ts",
+      `import "../pulumi/pulumi-cli";`,
+      "engine/pulumi/pulumi-cli.ts",
     ],
     [
       "embedded-engine-imports-no-pulumi-cli",
       "engine/embedded/through-another.ts",
-      `import "../main";`,
-      "engine/pulumi-cli.ts",
+      `import "../choose-engine";`,
+      "engine/pulumi/pulumi-cli.ts",
     ],
     [
       "pulumi-cli-imports-no-embedded-engine",
-      "engine/pulumi-preview.ts",
-      `import "./embedded/engine";`,
-      "engine/embedded/engine.ts",
+      "engine/pulumi/pulumi-preview.ts",
+      `import "../embedded/embedded-engine";`,
+      "engine/embedded/embedded-engine.ts",
+    ],
+    [
+      "components-import-no-engine-and-no-command",
+      "components/settings/settings.ts",
+      `import type { Engine } from "../../engine/engine"; export type Planted = Engine;`,
+      "engine/engine.ts",
+    ],
+    [
+      "engines-import-no-command",
+      "engine/names.ts",
+      `import "../cli/bootstrap/build";`,
+      "cli/bootstrap/build.js",
     ],
     [
       "only-tests-import-tests",
@@ -155,6 +171,11 @@ describe("dependency-cruiser", () => {
 });
 
 describe("ESLint", () => {
+  const config = eslintConfig as Linter.Config[];
+  const uniqueFileNames = config.filter(
+    ({ plugins }) => plugins !== undefined && "local" in plugins,
+  );
+
   it.each([
     ["isIPv6", []],
     ["connect", ["no-restricted-imports"]],
@@ -162,10 +183,18 @@ describe("ESLint", () => {
     const text = `import { ${name} } from "node:net"; export const used = ${name};`;
     const messages = new Linter({ cwd: ROOT }).verify(
       text,
-      eslintConfig as Linter.Config[],
-      "components/lib/planted.mjs",
+      config,
+      "components/pool/plan/planted.mjs",
     );
     expect(messages.map(({ ruleId }) => ruleId)).toEqual(found);
+  });
+
+  it("finds the second file of a name, and lets each folder have an index", () => {
+    const linter = new Linter({ cwd: ROOT });
+    const judged = ["cli/twice.mjs", "engine/twice.mjs", "cli/index.js", "engine/index.js"].map(
+      (file) => linter.verify("", uniqueFileNames, file).map(({ message }) => message),
+    );
+    expect(judged).toEqual([[], ["cli/twice.mjs has this name as well"], [], []]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Hypertable } from "../../components/lib/hypertables/figures";
+import type { Hypertable } from "../../components/hypertables/plan/hypertable-figures";
 
 /** A way to lay rows out in the column store. */
 export interface Layout {

@@ -5,23 +5,23 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
-import { connectClient } from "../../components/client/connect";
-import { poolIni } from "../../components/kubernetes/pool/pool-ini";
-import { POOL_PORT, bundleOf } from "../../components/kubernetes/pool/pool-paths";
-import { AUTH_QUERY } from "../../components/lib/auth-query";
+import { connectClient } from "../../components/connections/connect";
+import { poolIni } from "../../components/homes/kubernetes/pool/pool-ini";
+import { POOL_PORT, bundleOf } from "../../components/homes/kubernetes/pool/pool-paths";
+import { AUTH_QUERY } from "../../components/pool/plan/auth-query-plan";
 import {
   type PgBouncerSettings,
   renderPgbouncerIni,
   renderUserlist,
-} from "../../components/lib/pgbouncer-ini";
-import { writePrivately } from "../../components/local/processes/files";
-import { HOST } from "../../components/local/processes/ports";
-import { type ServiceUser, as } from "../../components/local/processes/service-user";
+} from "../../components/pool/plan/pgbouncer-ini";
+import { writePrivately } from "../../components/homes/local/processes/private-files";
+import { HOST } from "../../components/homes/local/processes/ports";
+import { type ServiceUser, as } from "../../components/homes/local/processes/service-user";
 import { type TestAuthority, mount } from "../../scratch/certificates";
-import { findPgBouncer } from "../../components/local/processes/pgbouncer";
-import { temporaryFolder } from "../../scratch/postgres";
-import { SERVICE } from "./network";
-import { LOGIN, LOOKUP } from "./servers";
+import { findPgBouncer } from "../../components/homes/local/processes/pgbouncer";
+import { temporaryFolder } from "../../scratch/scratch-postgres";
+import { SERVICE } from "./failover-network";
+import { LOGIN, LOOKUP } from "./failover-servers";
 
 const NAME = "pgbouncer";
 

@@ -1,4 +1,4 @@
-import { printable, shortened } from "../lib/printable";
+import { printable, shortened } from "../text/printable";
 
 /**
  * - absent: what was asked for is not there

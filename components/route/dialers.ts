@@ -1,14 +1,14 @@
 import { connect } from "node:net";
-import { hostAndPort } from "../lib/address";
+import { hostAndPort } from "../text/address";
 import type { TLSSocket } from "node:tls";
 import { ApiError } from "./api-error";
-import { type Authority, authorityOf } from "./authority";
+import { type Authority, authorityOf } from "./server-authority";
 import { ClusterApi } from "./cluster-api";
 import type { Line } from "./line";
-import { contextOf, findPod, podsOf, portOf } from "./pods";
+import { contextOf, findPod, podsOf, portOf } from "./target-pods";
 import { RouteError } from "./route-error";
 import { IdentityError, secure } from "./server-session";
-import { type Target, isRds } from "./targets";
+import { type Target, isRds } from "./plan/targets";
 
 /** Milliseconds for a TCP connection, in which lost packets are sent again twice. */
 const CONNECT_TIMEOUT = 10_000;

@@ -1,10 +1,10 @@
 import type { Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Problem } from "../lib/problem";
-import type { RelayPort } from "../lib/relay-ports";
-import type { DatabaseName } from "../lib/role-plan";
-import { settingKey } from "../lib/settings-problems";
-import { portHolder } from "../local/processes/ports";
+import type { Problem } from "../text/problem";
+import type { RelayPort } from "./plan/relay-port-plan";
+import type { DatabaseName } from "../roles/plan/role-plan";
+import { settingKey } from "../settings/plan/settings-problems";
+import { portHolder } from "../homes/local/processes/ports";
 import { type LoopbackPort, holdPort, plannedPort } from "./loopback-port";
 
 /** Milliseconds in which the run before this one, such as the preview of an `up`, lets go of its ports. */

@@ -10,7 +10,7 @@ import type { LoopbackPort } from "./loopback-port";
 import { RouteError } from "./route-error";
 import { ScramHandshake } from "./scram-handshake";
 import { ServerMessages, errorResponse } from "./server-messages";
-import type { Target } from "./targets";
+import type { Target } from "./plan/targets";
 
 /** Milliseconds in which what may pass is tried again; clients wait for 60 seconds. */
 const PATIENCE = 30_000;

@@ -1,4 +1,4 @@
-import { printable } from "../lib/printable";
+import { printable } from "../text/printable";
 
 /** Why a database cannot be reached, in sentences for whoever runs the program. */
 export class RouteError extends Error {

@@ -1,5 +1,5 @@
-import { shortened } from "../lib/printable";
-import { SCRAM_ITERATIONS } from "../lib/scram";
+import { shortened } from "../text/printable";
+import { SCRAM_ITERATIONS } from "../roles/plan/scram";
 
 /** A message is a letter, four bytes with the length of all that follows the letter, and the content. */
 export const HEAD = 5;

@@ -7,7 +7,7 @@ import {
   UnprovenServer,
   message,
 } from "./scram-handshake";
-import { printable } from "../lib/printable";
+import { printable } from "../text/printable";
 
 /** PostgreSQL's own code for a connection that failed. */
 const CONNECTION_FAILURE = "08006";

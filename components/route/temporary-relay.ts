@@ -1,6 +1,6 @@
 import { holdPort } from "./loopback-port";
 import { Relay } from "./relay";
-import type { Target } from "./targets";
+import type { Target } from "./plan/targets";
 
 /** A server's address for as long as the relay is open, without TLS. */
 export interface TemporaryRelay {

@@ -1,5 +1,5 @@
 import { arrivals, happened, timestamp } from "../arrivals";
-import { EVENT_KINDS, type EventKind, type ResourceType } from "../events";
+import { EVENT_KINDS, type EventKind, type ResourceType } from "../event-stream";
 import { address, userAgent } from "../people";
 import type { Random } from "../random";
 import type { DataTable, Row } from "../table";

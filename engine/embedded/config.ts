@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { closest } from "fastest-levenshtein";
 import { parseDocument } from "yaml";
 import { UserError, type StackRef } from "../engine";
-import { printable, printableTail, shortened } from "../../components/lib/printable";
+import { printable, printableTail, shortened } from "../../components/text/printable";
 import { refuseFaults } from "./yaml-faults";
 
 /** What the two settings files say, merged as the Pulumi CLI merges them. */

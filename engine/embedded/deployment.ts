@@ -3,7 +3,7 @@ import { UserError, type PlannedResource } from "../engine";
 import { answer, failedAnswer, foresee, unknownAnswer, type Answer } from "./answers";
 import { decide, existing, type Decision } from "./decision";
 import { inCreationOrder, inDeletionOrder } from "./dependencies";
-import type { Providers } from "./providers";
+import type { Providers } from "./providers/providers-by-type";
 import type { ResourceProvider } from "./providers/provider";
 import type { Redactor } from "./redactor";
 import { plannedRow } from "./rows";

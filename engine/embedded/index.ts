@@ -1,2 +1,2 @@
-export { EmbeddedEngine } from "./engine";
+export { EmbeddedEngine } from "./embedded-engine";
 export { placeholders } from "./lookups";

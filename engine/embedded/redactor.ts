@@ -1,5 +1,5 @@
 import { plainStrings, secretStrings, type Wire } from "../wire";
-import { printable } from "../../components/lib/printable";
+import { printable } from "../../components/text/printable";
 
 /** Shorter secrets are not looked for: striking every "on" out of a text would make it unreadable. */
 const SHORTEST = 4;

@@ -2,8 +2,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError, type FailedRun, type StackRef } from "../engine";
 import type { Wire, WireObject } from "../wire";
-import { hasCode, readIfThere, replaceFile, writing } from "../../components/files";
-import { quoted } from "../../components/lib/printable";
+import { hasCode, readIfThere, replaceFile, writing } from "../../components/files/files";
+import { quoted } from "../../components/text/printable";
 
 /** What is remembered of one resource. */
 export interface ResourceState {

@@ -1,7 +1,7 @@
 import type { Failure, Operation, Progress } from "../engine";
 import { existing, type Decision } from "./decision";
 import type { Interrupt } from "./interrupt";
-import type { Providers } from "./providers";
+import type { Providers } from "./providers/providers-by-type";
 import { UnfinishedError, type ResourceProvider, type Surroundings } from "./providers/provider";
 import { providerUrn, type Registration } from "./registration";
 import type { Redactor } from "./redactor";

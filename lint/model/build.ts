@@ -1,18 +1,18 @@
 import type { ParsedDatabase, ParsedStatement } from "../parsed";
-import { TEMPORARY } from "../../components/lib/sql/temporary-names";
-import type { NodeOf } from "../../components/lib/sql/walk";
-import { madeBy } from "../targets";
+import { TEMPORARY } from "../../components/sql-text/temporary-names";
+import type { NodeOf } from "../../components/sql-text/walk";
+import { madeBy } from "../lint-targets";
 import { drop, dropRelation } from "./drop";
 import { addFunction, alterFunction } from "./functions";
-import { addIndex } from "./indexes";
-import { objectName, relationName, typeText } from "../../components/lib/sql/names";
+import { addIndex } from "./index-changes";
+import { objectName, relationName, typeText } from "../../components/sql-text/sql-names";
 import { namedObjects } from "./named";
 import { isRelation } from "./new-names";
 import { addQueryColumns } from "./query-columns";
 import { moveRelation, rename } from "./rename";
 import { type Column, type Schema, emptySchema } from "./schema";
-import { addRelation, addTable, alterTable } from "./tables";
-import { applyCalls, applyOptions, applyTableOptions, timescaleOptions } from "./timescale";
+import { addRelation, addTable, alterTable } from "./table-changes";
+import { applyCalls, applyOptions, applyTableOptions, timescaleOptions } from "./timescale-calls";
 
 /** What the files of a database make, one after another. */
 export function buildSchema({ files }: ParsedDatabase): Schema {

@@ -1,7 +1,7 @@
-import { names, normalised, walk } from "../../components/lib/sql/walk";
-import { addConstraintIndex } from "./indexes";
+import { names, normalised, walk } from "../../components/sql-text/walk";
+import { addConstraintIndex } from "./index-changes";
 import { passOnCheck, passOnForeignKey } from "./inheritance";
-import { relationName } from "../../components/lib/sql/names";
+import { relationName } from "../../components/sql-text/sql-names";
 import { newName } from "./new-names";
 import type { Name, PendingConstraint, Schema } from "./schema";
 

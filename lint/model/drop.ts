@@ -1,8 +1,8 @@
 import type { Place } from "../parsed";
-import type { NodeOf } from "../../components/lib/sql/walk";
+import type { NodeOf } from "../../components/sql-text/walk";
 import { functionKeys } from "./functions";
 import { childrenOf, partitionsOf, sameForeignKey, sameIndex } from "./inheritance";
-import { objectName } from "../../components/lib/sql/names";
+import { objectName } from "../../components/sql-text/sql-names";
 import { indexName } from "./put-index";
 import type { ForeignKey, Index, Name, Schema } from "./schema";
 

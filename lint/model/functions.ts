@@ -1,7 +1,7 @@
 import type { Node } from "@pgsql/types";
 import type { ParsedStatement } from "../parsed";
-import { type NodeOf, textOf } from "../../components/lib/sql/walk";
-import { dotted, typeText } from "../../components/lib/sql/names";
+import { type NodeOf, textOf } from "../../components/sql-text/walk";
+import { dotted, typeText } from "../../components/sql-text/sql-names";
 import type { FunctionModel, Schema } from "./schema";
 
 /** Modes of parameters that are results, and so are no part of a function's identity. */

@@ -1,5 +1,5 @@
 import type { Node } from "@pgsql/types";
-import { names } from "../../components/lib/sql/walk";
+import { names } from "../../components/sql-text/walk";
 
 /** Bytes of a name at most: PostgreSQL's NAMEDATALEN without the byte that ends it. */
 const MAX_BYTES = 63;

@@ -1,4 +1,4 @@
-import type { NodeOf } from "../../components/lib/sql/walk";
+import type { NodeOf } from "../../components/sql-text/walk";
 import { copyIndex } from "./put-index";
 import type { Check, ForeignKey, Index, Name, Relation, Schema } from "./schema";
 

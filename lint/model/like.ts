@@ -1,7 +1,7 @@
 import type { Place } from "../parsed";
-import type { NodeOf } from "../../components/lib/sql/walk";
+import type { NodeOf } from "../../components/sql-text/walk";
 import { copyColumns } from "./inheritance";
-import { beside, relationName } from "../../components/lib/sql/names";
+import { beside, relationName } from "../../components/sql-text/sql-names";
 import { newName } from "./new-names";
 import { copyIndex } from "./put-index";
 import type { Name, Schema } from "./schema";

@@ -1,7 +1,7 @@
-import { relationName } from "../../components/lib/sql/names";
-import { walk } from "../../components/lib/sql/walk";
+import { relationName } from "../../components/sql-text/sql-names";
+import { walk } from "../../components/sql-text/walk";
 import type { ParsedStatement } from "../parsed";
-import { isTemporaryName, targetsOf } from "../targets";
+import { isTemporaryName, targetsOf } from "../lint-targets";
 import { hasDefaultPartition } from "./inheritance";
 import { isNamed } from "./new-names";
 import type { Name, NamedObject, Schema } from "./schema";

@@ -1,5 +1,5 @@
 import { generatedName, type Suffix } from "./generated-names";
-import { bareName, beside } from "../../components/lib/sql/names";
+import { bareName, beside } from "../../components/sql-text/sql-names";
 import type { Index, Name, Schema } from "./schema";
 
 const OF_RELATIONS: readonly Suffix[] = ["pkey", "key", "excl", "idx", "seq"];

@@ -1,4 +1,4 @@
-import { beside } from "../../components/lib/sql/names";
+import { beside } from "../../components/sql-text/sql-names";
 import { newIndexName } from "./new-names";
 import type { Index, Name, Schema } from "./schema";
 

@@ -1,8 +1,8 @@
 import type { Node } from "@pgsql/types";
 import type { Place } from "../parsed";
-import { type NodeOf, names } from "../../components/lib/sql/walk";
+import { type NodeOf, names } from "../../components/sql-text/walk";
 import { expressionName } from "./generated-names";
-import { relationName, typeText } from "../../components/lib/sql/names";
+import { relationName, typeText } from "../../components/sql-text/sql-names";
 import type { Column, Relation, Schema } from "./schema";
 
 /** The columns that a query gives a table; the type of an expression is not known. */

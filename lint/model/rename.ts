@@ -1,6 +1,6 @@
-import type { NodeOf } from "../../components/lib/sql/walk";
+import type { NodeOf } from "../../components/sql-text/walk";
 import { childrenOf } from "./inheritance";
-import { bareName, beside, relationName } from "../../components/lib/sql/names";
+import { bareName, beside, relationName } from "../../components/sql-text/sql-names";
 import { indexName } from "./put-index";
 import type { Index, Name, Schema } from "./schema";
 

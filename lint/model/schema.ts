@@ -1,6 +1,6 @@
-import type { NodeOf } from "../../components/lib/sql/walk";
+import type { NodeOf } from "../../components/sql-text/walk";
 import type { ParsedStatement, Place } from "../parsed";
-import type { Name } from "../../components/lib/sql/names";
+import type { Name } from "../../components/sql-text/sql-names";
 
 export type { Name };
 

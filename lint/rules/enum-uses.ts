@@ -1,7 +1,7 @@
 import type { Node } from "@pgsql/types";
-import { relationName, typeText } from "../../components/lib/sql/names";
+import { relationName, typeText } from "../../components/sql-text/sql-names";
 import type { Name, Schema } from "../model/schema";
-import { type NodeOf, names, walk } from "../../components/lib/sql/walk";
+import { type NodeOf, names, walk } from "../../components/sql-text/walk";
 
 /** Where a statement uses a value of an enum type, as far as a string can be tied to the type: by a cast or a column. */
 export function usesOfLabel(

@@ -1,6 +1,6 @@
 import type { ParsedFile, ParsedStatement } from "../parsed";
 import { languageOf } from "../bodies";
-import { beside, dotted, objectName } from "../../components/lib/sql/names";
+import { beside, dotted, objectName } from "../../components/sql-text/sql-names";
 import type { Name, Schema } from "../model/schema";
 import type { Objection, Rule } from "../rule";
 import { usesOfLabel } from "./enum-uses";

@@ -1,11 +1,11 @@
 import type { Node } from "@pgsql/types";
 import { type Rule, eachStatement } from "../rule";
-import type { NodeOf } from "../../components/lib/sql/walk";
+import type { NodeOf } from "../../components/sql-text/walk";
 
 export const grantToPublic: Rule = {
   name: "grant-to-public",
   reason:
-    "PUBLIC means every login, present and future. Privileges go to the groups in components/lib/role-plan.ts.",
+    "PUBLIC means every login, present and future. Privileges go to the groups in components/roles/plan/role-plan.ts.",
   check: (context) =>
     eachStatement(context, ({ node }) => {
       const { is_grant, grantees = [] } = grantOf(node) ?? {};

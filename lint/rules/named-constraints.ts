@@ -1,8 +1,8 @@
 import type { Node } from "@pgsql/types";
-import { dotted, relationName } from "../../components/lib/sql/names";
+import { dotted, relationName } from "../../components/sql-text/sql-names";
 import type { Rule } from "../rule";
-import { isTemporary } from "../targets";
-import { walk } from "../../components/lib/sql/walk";
+import { isTemporary } from "../lint-targets";
+import { walk } from "../../components/sql-text/walk";
 
 /** What to call each kind, and the SQL that follows the name. The other kinds are never named, or their name does not matter. */
 const KINDS: Readonly<Record<string, readonly [kind: string, sql: string]>> = {

@@ -1,10 +1,10 @@
-import { EXTENSION_FUNCTIONS } from "../../components/lib/sql/extension-names";
-import { ownNames } from "../../components/lib/sql/own-names";
+import { EXTENSION_FUNCTIONS } from "../../components/sql-text/extension-names";
+import { ownNames } from "../../components/sql-text/own-names";
 import {
   hasNoSchema,
   unqualifiedIn,
   unqualifiedObjects,
-} from "../../components/lib/sql/unqualified";
+} from "../../components/sql-text/unqualified-objects";
 import type { Context, Rule } from "../rule";
 import { FUNCTIONS } from "../timescale/features";
 

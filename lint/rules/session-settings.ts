@@ -1,6 +1,6 @@
 import type { ParsedStatement } from "../parsed";
 import type { Context, Objection, Rule } from "../rule";
-import { type NodeOf, names, textOf, walk } from "../../components/lib/sql/walk";
+import { type NodeOf, names, textOf, walk } from "../../components/sql-text/walk";
 
 /** What the runner sets for a file, and the directive by which the file says how. */
 const RUNNERS: Readonly<Record<string, string | undefined>> = {

@@ -1,5 +1,5 @@
 import { type Rule, eachStatement } from "../rule";
-import { targetsOf } from "../targets";
+import { targetsOf } from "../lint-targets";
 
 /** `share`, the weakest mode that keeps others from writing. */
 const SHARE = 5;

@@ -1,7 +1,7 @@
 import type { Node } from "@pgsql/types";
 import { isSerial } from "../column-of";
 import { type Rule, eachStatement } from "../rule";
-import { targetsOf } from "../targets";
+import { targetsOf } from "../lint-targets";
 
 /** Commands of `alter table` that copy it; a column's new type is squawk's to judge. */
 const COPYING = ["AT_SetLogged", "AT_SetUnLogged", "AT_SetTableSpace", "AT_SetAccessMethod"];

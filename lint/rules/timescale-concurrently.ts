@@ -1,7 +1,7 @@
 import type { Node } from "@pgsql/types";
-import { timescaleOptions } from "../model/timescale";
+import { timescaleOptions } from "../model/timescale-calls";
 import { type Rule, eachStatement } from "../rule";
-import { targetsOf } from "../targets";
+import { targetsOf } from "../lint-targets";
 
 export const timescaleConcurrently: Rule = {
   name: "timescale-concurrently",

@@ -1,9 +1,9 @@
-import { EXTENSION_FUNCTIONS } from "../../components/lib/sql/extension-names";
+import { EXTENSION_FUNCTIONS } from "../../components/sql-text/extension-names";
 import type { Context, Objection, Rule } from "../rule";
 import { FUNCTIONS } from "../timescale/features";
 import { timescaleUses } from "../timescale/uses";
-import { names, walk } from "../../components/lib/sql/walk";
-import { ownNames } from "../../components/lib/sql/own-names";
+import { names, walk } from "../../components/sql-text/walk";
+import { ownNames } from "../../components/sql-text/own-names";
 
 export const timescaleLicence: Rule = {
   name: "timescale-licence",
@@ -54,7 +54,7 @@ function unknownFunctions({ statements }: Context): readonly Objection[] {
           if (schema !== "public" || name === undefined || known.has(name)) return;
           const text =
             `No file makes public.${name}(), and no known extension has it: make it, or add it to ` +
-            `lint/timescale/features.ts or, for another extension, to components/lib/sql/extension-names.ts.`;
+            `lint/timescale/features.ts or, for another extension, to components/sql-text/extension-names.ts.`;
           objections.push({ file: statement.file, line: lineAt(location), text });
         },
       });

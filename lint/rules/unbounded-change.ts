@@ -1,10 +1,10 @@
 import type { Node } from "@pgsql/types";
 import type { Part } from "../parsed";
-import { relationName } from "../../components/lib/sql/names";
+import { relationName } from "../../components/sql-text/sql-names";
 import type { Name } from "../model/schema";
 import type { Rule } from "../rule";
-import { targetsOf } from "../targets";
-import { type NodeOf, names, normalised, walk } from "../../components/lib/sql/walk";
+import { targetsOf } from "../lint-targets";
+import { type NodeOf, names, normalised, walk } from "../../components/sql-text/walk";
 
 export const unboundedChange: Rule = {
   name: "unbounded-change",

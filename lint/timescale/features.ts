@@ -4,7 +4,7 @@
  * `tsl/` is under the Timescale licence; a function in SQL counts as what it is about.
  */
 
-/** What a part is for, in the words of `components/lib/kubernetes/compatibility.json`. */
+/** What a part is for, in the words of `components/homes/kubernetes/plan/compatibility.json`. */
 export type TimescaleFeature =
   | "compression"
   | "continuous aggregates"

@@ -1,6 +1,6 @@
 import type { Place, ParsedStatement } from "../parsed";
-import { OPTION_NAMESPACES } from "../model/timescale";
-import { names, walk } from "../../components/lib/sql/walk";
+import { OPTION_NAMESPACES } from "../model/timescale-calls";
+import { names, walk } from "../../components/sql-text/walk";
 import { FUNCTIONS, INFORMATION_SCHEMAS, type Licence, OPTIONS } from "./features";
 
 /** A part of TimescaleDB that a file uses. */

@@ -1,6 +1,6 @@
-import { parameter } from "./parameters";
+import { parameter } from "./parameter-controls";
 import { deniesAll, isHeldTo, statementsOf } from "./policy";
-import type { Rule, Rules } from "./rule";
+import type { Rule, Rules } from "./control";
 import { type Subject, field } from "./subject";
 import { INSTANCE, isOwnKey } from "./questions";
 

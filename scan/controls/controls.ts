@@ -1,16 +1,16 @@
 import type { Plan } from "../../engine/engine";
-import type { Finding } from "../findings";
-import { accessRules } from "./access";
+import type { Finding } from "../scan-findings";
+import { accessRules } from "./access-controls";
 import { watchingRules } from "./alarms";
-import { backupRules } from "./backups";
-import { bucketRules } from "./buckets";
+import { backupRules } from "./backup-controls";
+import { bucketRules } from "./bucket-controls";
 import { forbiddenRules } from "./forbidden";
 import { keyRules } from "./keys";
-import { networkRules } from "./network";
-import { everywhere, optionRules } from "./options";
-import { parameterRules } from "./parameters";
-import type { Rule, Rules } from "./rule";
-import { serverRules } from "./servers";
+import { networkRules } from "./network-controls";
+import { everywhere, optionRules } from "./option-controls";
+import { parameterRules } from "./parameter-controls";
+import type { Rule, Rules } from "./control";
+import { serverRules } from "./server-controls";
 import { PlanView, type Subject } from "./subject";
 
 /** What must hold for everything that a stack which people rely on has on AWS. */

@@ -1,4 +1,4 @@
-import type { Rules } from "./rule";
+import type { Rules } from "./control";
 
 /** What no stack has on AWS, because something better is in its place. */
 const FORBIDDEN: readonly (readonly [type: string, control: string, sentence: string])[] = [

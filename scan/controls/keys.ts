@@ -1,5 +1,5 @@
 import { type PolicyStatement, isHeldTo, statementsOf } from "./policy";
-import type { Rule, Rules } from "./rule";
+import type { Rule, Rules } from "./control";
 import { isOwnKey, isTagged } from "./questions";
 import type { Subject } from "./subject";
 

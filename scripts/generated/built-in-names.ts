@@ -1,6 +1,6 @@
-import { withPostgres } from "./servers";
+import { withPostgres } from "./generator-servers";
 
-/** components/lib/sql/built-in-names.json: the functions and types in a new server's catalog. */
+/** components/sql-text/built-in-names.json: the functions and types in a new server's catalog. */
 export function builtInNames(): Promise<string> {
   return withPostgres(async (client) => {
     const { rows } = await client.query<{ functions: string[]; types: string[] }>(`

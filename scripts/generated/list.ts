@@ -2,16 +2,16 @@
  * Every file that `npm run generate` makes. A test makes them all, and names each that is stale.
  *
  * These stay apart, since no test run has what they need:
- * - components/lib/parameters/postgresql-16.json and -17.json need a server of that version: scripts/parameters-of-server.ts.
+ * - components/parameters/known/postgresql-16.json and -17.json need a server of that version: scripts/parameters-of-server.ts.
  * - docs/benchmarks.md has the figures of one machine: `npm run bench:...`.
  * - The facts about RDS, CloudNativePG, images and Terraform are collected by hand. Each JSON file names its sources.
  */
 import { builtInNames } from "./built-in-names";
 import { lintPage } from "./lint-page";
-import { parameterFacts } from "./parameters";
+import { parameterFacts } from "./parameter-files";
 import { measuredPrivileges } from "./privileges-page";
 import { queriesPage } from "./queries-page";
-import { regions } from "./regions";
+import { regions } from "./region-file";
 import { dumpDifferences, makeSchemaFiles, SCHEMA_FILES } from "./schema/golden";
 import { settingsPage } from "./settings-page";
 import { tuningPage } from "./tuning/tuning-page";
@@ -39,7 +39,7 @@ export const GENERATED: readonly Generated[] = [
   oneFile("queries", "docs/queries.md", queriesPage),
   oneFile("lint", "docs/lint.md", lintPage),
   oneFile("tuning", "docs/tuning.md", tuningPage),
-  oneFile("regions", "components/lib/aws/regions.json", regions),
+  oneFile("regions", "components/homes/aws/plan/regions.json", regions),
   {
     name: "schema",
     files: SCHEMA_FILES,
@@ -52,13 +52,13 @@ export const GENERATED: readonly Generated[] = [
     starts: "a local stack",
   },
   {
-    ...oneFile("built-in-names", "components/lib/sql/built-in-names.json", builtInNames),
+    ...oneFile("built-in-names", "components/sql-text/built-in-names.json", builtInNames),
     starts: "a PostgreSQL",
   },
   {
     name: "parameters",
     files: ["postgresql-18", "auto-explain", "timescaledb"].map(
-      (name) => `components/lib/parameters/${name}.json`,
+      (name) => `components/parameters/known/${name}.json`,
     ),
     starts: "a PostgreSQL and a TimescaleDB",
     // Elsewhere some enums have other members.

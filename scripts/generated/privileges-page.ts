@@ -1,5 +1,5 @@
-import { StackCopy } from "../../scratch/stack";
-import { privilegesOf } from "./privileges";
+import { StackCopy } from "../../scratch/scratch-stack";
+import { privilegesOf } from "./measured-privileges";
 
 const HEAD = `# Who may do what
 

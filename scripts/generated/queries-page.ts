@@ -1,5 +1,5 @@
-import type { QueryFile } from "../../components/lib/queries/query-file";
-import { byGroup, readQueries } from "../../engine/query-files";
+import type { QueryFile } from "../../components/queries/plan/query-file";
+import { byGroup, readQueries } from "../../cli/commands/query-files";
 
 const HEAD = `# Queries
 

@@ -1,11 +1,11 @@
-import { type SettingsNode, settingsNode } from "../../components/lib/settings-json";
+import { type SettingsNode, settingsNode } from "../../components/settings/plan/settings-json";
 
 const HEAD = `# Settings
 
 A stack's settings stand in \`Pulumi.<stack>.yaml\`, in the namespace \`sark-databases\`, and hold differences from the
 defaults only. Unknown keys are refused. Set one with, for example,
 \`pulumi config set --path sark-databases:sark.connections 250\`. Defaults marked † stand in \`Pulumi.yaml\`, the others
-in \`components/lib/settings-schema.ts\`. Three settings are secrets and not in the table:
+in \`components/settings/plan/settings-schema.ts\`. Three settings are secrets and not in the table:
 \`auditPassword\`, \`backupAccessKeyId\` and \`backupSecretAccessKey\`.
 
 This page is made from the code by \`npm run generate -- settings\`.

@@ -1,6 +1,6 @@
 /** Reads generated rows the way a test looks at them. */
 import { createHash } from "node:crypto";
-import type { DatabaseName } from "../../components/lib/role-plan";
+import type { DatabaseName } from "../../components/roles/plan/role-plan";
 import { copyText } from "../../data/copy-text";
 import { type Row, type Value } from "../../data/table";
 import { tablesOf } from "../../data/tables";

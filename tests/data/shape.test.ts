@@ -1,6 +1,6 @@
 /** What the data are like: uneven in the ways that plans, compression and aggregates depend on. */
 import { arrivals, busyness, DAY, happened, HOUR, SECOND, timestamp } from "../../data/arrivals";
-import { EVENT_KINDS } from "../../data/events";
+import { EVENT_KINDS } from "../../data/event-stream";
 import { Random } from "../../data/random";
 import { SIZES } from "../../data/scale";
 import type { Value } from "../../data/table";

@@ -1,6 +1,6 @@
 import { chooseEngine, type EngineRequest, type Surroundings } from "../../engine/choose-engine";
 import { UserError } from "../../engine/engine";
-import type { CliSearch } from "../../engine/find-cli";
+import type { CliSearch } from "../../engine/pulumi/find-cli";
 
 const FOUND: CliSearch = { command: "/bin/pulumi", version: "3.200.0", where: "on the PATH" };
 const NONE: CliSearch = { command: undefined, reason: "no Pulumi CLI found" };

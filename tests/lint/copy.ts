@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { type LintOptions, runLint } from "../../lint/command";
+import { type LintOptions, runLint } from "../../lint/lint-command";
 
 export const root = path.resolve(__dirname, "../..");
 

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { DatabaseName } from "../../components/lib/role-plan";
-import { type Reading, readDatabase } from "../../lint/database";
+import type { DatabaseName } from "../../components/roles/plan/role-plan";
+import { type Reading, readDatabase } from "../../lint/lint-database";
 import type { Finding } from "../../lint/findings";
 import { ruleFindings } from "../../lint/rules/rules";
 

@@ -1,4 +1,4 @@
-import { readDatabase } from "../../lint/database";
+import { readDatabase } from "../../lint/lint-database";
 import { ruleFindings } from "../../lint/rules/rules";
 
 /** What rules find in files, as `2:1 rule: text`: the number of the file, and the line. */

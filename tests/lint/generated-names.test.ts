@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { Client } from "pg";
 import type { Schema } from "../../lint/model/schema";
-import { type ScratchPostgres, startScratchPostgres } from "../../scratch/postgres";
+import { type ScratchPostgres, startScratchPostgres } from "../../scratch/scratch-postgres";
 import { schemaOf } from "./schema-of";
 
 jest.setTimeout(120_000);

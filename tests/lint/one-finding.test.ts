@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { readDatabase } from "../../lint/database";
+import { readDatabase } from "../../lint/lint-database";
 import { ruleFindings } from "../../lint/rules/rules";
 import { squawkFindings, squawkProgram } from "../../lint/squawk";
 

@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import { type ScratchPostgres, startScratchPostgres } from "../../scratch/postgres";
+import { type ScratchPostgres, startScratchPostgres } from "../../scratch/scratch-postgres";
 import { squawkFound } from "./squawk-found";
 
 jest.setTimeout(60_000);

@@ -1,4 +1,4 @@
-import { readDatabase } from "../../lint/database";
+import { readDatabase } from "../../lint/lint-database";
 import { buildSchema } from "../../lint/model/build";
 import type { Schema } from "../../lint/model/schema";
 

@@ -1,4 +1,4 @@
-import { readDatabase } from "../../lint/database";
+import { readDatabase } from "../../lint/lint-database";
 import { ruleFindings } from "../../lint/rules/rules";
 
 const DIRECTIVES = "--! lock_timeout 2s\n--! statement_timeout 60s\n";

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { readDatabase } from "../../lint/database";
+import { readDatabase } from "../../lint/lint-database";
 import type { ParsedDatabase } from "../../lint/parsed";
 import { squawkFindings, squawkProgram } from "../../lint/squawk";
 

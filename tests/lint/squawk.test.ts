@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import os from "node:os";
 import * as path from "node:path";
 import { z } from "zod";
-import { readDatabase } from "../../lint/database";
+import { readDatabase } from "../../lint/lint-database";
 import type { ParsedDatabase } from "../../lint/parsed";
 import { ruleFindings } from "../../lint/rules/rules";
 import { asRun, squawkFindings, squawkProgram } from "../../lint/squawk";

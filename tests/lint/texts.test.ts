@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readDatabase } from "../../lint/database";
+import { readDatabase } from "../../lint/lint-database";
 import { ruleFindings } from "../../lint/rules/rules";
 
 const ROOT = join(__dirname, "../..");

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError } from "../../engine/engine";
-import type { Baseline } from "../../lint/history";
+import type { Baseline } from "../../lint/migration-history";
 import { copyOfSql, outputOf } from "./copy";
 
 jest.setTimeout(30_000);

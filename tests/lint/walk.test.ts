@@ -1,6 +1,6 @@
 import { loadModule, parseSync } from "libpg-query";
-import { dotted, relationName, typeText } from "../../components/lib/sql/names";
-import { normalised, textOf, walk } from "../../components/lib/sql/walk";
+import { dotted, relationName, typeText } from "../../components/sql-text/sql-names";
+import { normalised, textOf, walk } from "../../components/sql-text/walk";
 
 beforeAll(loadModule);
 

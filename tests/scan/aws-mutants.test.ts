@@ -1,7 +1,7 @@
 import type { Plan } from "../../engine/engine";
-import type { Finding } from "../../scan/findings";
+import type { Finding } from "../../scan/scan-findings";
 import { CONTROLS, controlFindings, controlsOf } from "../../scan/controls/controls";
-import { everywhere } from "../../scan/controls/options";
+import { everywhere } from "../../scan/controls/option-controls";
 import { forbiddenRules } from "../../scan/controls/forbidden";
 import { PlanView } from "../../scan/controls/subject";
 import {
@@ -9,7 +9,7 @@ import {
   type ControlMutant,
   mutantsOf,
   withOneMore,
-} from "../support/control-mutants";
+} from "../support/control-mutants/control-mutants";
 import { AWS_VARIANTS, plannedStack } from "../support/planned-objects";
 
 jest.setTimeout(240_000);

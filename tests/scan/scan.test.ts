@@ -1,15 +1,15 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { ACCEPTED_ON_KUBERNETES } from "../../scan/accepted";
-import { type Finding, judge } from "../../scan/findings";
+import { ACCEPTED_ON_KUBERNETES } from "../../scan/accepted-findings";
+import { type Finding, judge } from "../../scan/scan-findings";
 import type { KubernetesObject } from "../../scan/objects";
 import { repositoryFindings } from "../../scan/checkov";
 import { scan, writeManifests } from "../../scan/scanners";
 import { schemaFindings } from "../../scan/schemas";
 import { type Tools, installTools } from "../../scan/tools";
 import { VARIANTS, plannedObjects } from "../support/planned-objects";
-import { scannersAreHere } from "../support/scanners";
+import { scannersAreHere } from "../support/installed-scanners";
 
 /** Installing the scanners takes a minute or two, once. */
 jest.setTimeout(900_000);

@@ -1,5 +1,5 @@
 /** Nobody but the retention job changes, removes or dates audit rows: what each login is told when it tries. */
-import { rolePlan } from "../../components/lib/role-plan";
+import { rolePlan } from "../../components/roles/plan/role-plan";
 import { DENIED, outcome, RESTRICTED } from "../support/expect-sql";
 import { migratedAudit } from "../support/migrated-audit";
 import type { TestTimescale } from "../support/timescale-thread";

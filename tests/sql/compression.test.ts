@@ -4,7 +4,7 @@
  */
 import { measure, measureBefore, type Before } from "../../bench/compression/measure";
 import { inSittings } from "../../bench/compression/sittings";
-import { HYPERTABLES, type Hypertable } from "../../components/lib/hypertables/figures";
+import { HYPERTABLES, type Hypertable } from "../../components/hypertables/plan/hypertable-figures";
 import { AS_EVER, AS_HISTORY, loadTable } from "../../data/load-table";
 import { tablesOf } from "../../data/tables";
 import { migratedAudit } from "../support/migrated-audit";

@@ -1,6 +1,6 @@
 /** What the application's statements do to each other from 32 connections at once: nothing is lost, nobody deadlocks. */
 import type { Client } from "pg";
-import { until } from "../../components/local/processes/process";
+import { until } from "../../components/homes/local/processes/process";
 import {
   addSessions,
   atOnce,

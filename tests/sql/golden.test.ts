@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CatalogReader, readSchema } from "../../components/database/catalog";
+import { type CatalogReader, readSchema } from "../../components/database-layer/catalog";
 import { readRoles } from "../support/catalog-roles";
 import { UserError } from "../../engine/engine";
 import { migratedSark, migrationFiles, type TestServer } from "../../scratch/migrated";

@@ -1,9 +1,9 @@
 /** What is kept of API keys and sessions, when a key lets somebody in, and what its use costs. */
 import { createHash, randomBytes } from "node:crypto";
 import type { Client } from "pg";
-import { bindQuery, valuesFor } from "../../components/lib/queries/bind";
-import { projectRoot } from "../../components/project-root";
-import { readQueries } from "../../engine/query-files";
+import { bindQuery, valuesFor } from "../../components/queries/plan/bind";
+import { projectRoot } from "../../components/files/project-root";
+import { readQueries } from "../../cli/commands/query-files";
 import { CHECK_VIOLATION, outcome, valueOf } from "../support/expect-sql";
 import { migratedSark, type TestServer } from "../../scratch/migrated";
 

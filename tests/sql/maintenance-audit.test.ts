@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { MAINTENANCE } from "../../components/lib/maintenance-plan";
+import { MAINTENANCE } from "../../components/maintenance/plan/maintenance-plan";
 import { SQL_FOLDER } from "../../scratch/migrated";
 import { migratedAudit } from "../support/migrated-audit";
 import type { TestTimescale } from "../support/timescale-thread";

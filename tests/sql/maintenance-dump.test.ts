@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Client } from "pg";
-import { authFunctionSql } from "../../components/lib/auth-query";
+import { authFunctionSql } from "../../components/pool/plan/auth-query-plan";
 import { valueOf } from "../support/expect-sql";
 import type { JobPod } from "../support/job-pod";
 import { describeWithPrograms, Maintained, program } from "../support/maintained";

@@ -1,5 +1,5 @@
-import { BLOAT } from "../../components/lib/maintenance-plan";
-import { until } from "../../components/local/processes/process";
+import { BLOAT } from "../../components/maintenance/plan/maintenance-plan";
+import { until } from "../../components/homes/local/processes/process";
 import { describeWithPrograms, Maintained } from "../support/maintained";
 
 jest.setTimeout(120_000);

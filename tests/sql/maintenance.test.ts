@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { until } from "../../components/local/processes/process";
+import { until } from "../../components/homes/local/processes/process";
 import { valueOf } from "../support/expect-sql";
 import { describeWithPrograms, Maintained, PRIMARY, program } from "../support/maintained";
 import { serverCertificate } from "../support/server-certificate";

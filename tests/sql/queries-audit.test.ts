@@ -2,11 +2,11 @@
  * The hot queries of `sark_audit`, as prepared statements on ten generated days of which three are compressed: the
  * index that each uses in each chunk and how many pages it touches, planned for its values and one time for all.
  */
-import { projectRoot } from "../../components/project-root";
+import { projectRoot } from "../../components/files/project-root";
 import { AS_HISTORY } from "../../data/load-table";
 import { loadTable } from "../../data/load-table";
 import { tablesOf } from "../../data/tables";
-import { findQuery, readQueries } from "../../engine/query-files";
+import { findQuery, readQueries } from "../../cli/commands/query-files";
 import { midnight } from "../support/clock";
 import { HOT, type HotAuditQuery, inChunks, SIZES } from "../support/hot-audit-queries";
 import { migratedAudit } from "../support/migrated-audit";

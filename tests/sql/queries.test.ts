@@ -3,11 +3,11 @@
  * touches, planned for its values and planned one time for all. The queries of `sark_audit` are in queries-audit.
  */
 import type { Client } from "pg";
-import { bindQuery, valuesFor as queryValues } from "../../components/lib/queries/bind";
-import { projectRoot } from "../../components/project-root";
+import { bindQuery, valuesFor as queryValues } from "../../components/queries/plan/bind";
+import { projectRoot } from "../../components/files/project-root";
 import { copyOver, loadTable } from "../../data/load-table";
 import { tablesOf } from "../../data/tables";
-import { findQuery, readQueries } from "../../engine/query-files";
+import { findQuery, readQueries } from "../../cli/commands/query-files";
 import { planOf, valueOf } from "../support/expect-sql";
 import { HOT, type HotQuery, SIZES } from "../support/hot-queries";
 import { migratedSark, type TestServer } from "../../scratch/migrated";

@@ -1,9 +1,9 @@
 /** Every file of sql/queries runs on a real server as the login that it names, and answers with the columns that it names. */
 import { parse } from "libpg-query";
-import { bindQuery } from "../../components/lib/queries/bind";
-import type { QueryFile } from "../../components/lib/queries/query-file";
-import { projectRoot } from "../../components/project-root";
-import { readQueries } from "../../engine/query-files";
+import { bindQuery } from "../../components/queries/plan/bind";
+import type { QueryFile } from "../../components/queries/plan/query-file";
+import { projectRoot } from "../../components/files/project-root";
+import { readQueries } from "../../cli/commands/query-files";
 import { QueryStack } from "../support/query-stack";
 
 jest.setTimeout(120_000);

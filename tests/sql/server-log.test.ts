@@ -1,7 +1,7 @@
 /** What of the values that users send gets into the server's log, with the parameters that a stack computes. */
 import { randomBytes } from "node:crypto";
 import type { Client } from "pg";
-import { tune } from "../../components/lib/tuning";
+import { tune } from "../../components/parameters/formulas/tune";
 import { outcome, valueOf } from "../support/expect-sql";
 import { EVENT_CODES, logEvents } from "../support/log-events";
 import { migratedSark, type TestServer } from "../../scratch/migrated";

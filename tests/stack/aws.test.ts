@@ -1,13 +1,13 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { ServerOutput } from "../../components/outputs";
+import type { ServerOutput } from "../../components/outputs/outputs";
 import { plainStrings, secretStrings, toWireObject } from "../../engine/wire";
 import type { Plan, PlannedResource } from "../../engine/engine";
-import { printPlan } from "../../engine/report-plan";
-import { fakeTerminal } from "../engine/support/fakes";
+import { printPlan } from "../../cli/report/report-plan";
+import { fakeTerminal } from "../cli/support/fakes";
 import { type Preview, type Previewed, previewAll } from "../support/aws-program";
 import { type FakeNetwork, SUBNETS, goodNetwork } from "../support/fake-network";
-import { StackCopy } from "../../scratch/stack";
+import { StackCopy } from "../../scratch/scratch-stack";
 
 jest.setTimeout(240_000);
 

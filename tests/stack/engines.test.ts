@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { CatalogReader } from "../../components/database/catalog";
-import { readSchema } from "../../components/database/catalog";
+import type { CatalogReader } from "../../components/database-layer/catalog";
+import { readSchema } from "../../components/database-layer/catalog";
 import { readRoles } from "../support/catalog-roles";
-import { StackCopy } from "../../scratch/stack";
+import { StackCopy } from "../../scratch/scratch-stack";
 
 jest.setTimeout(240_000);
 

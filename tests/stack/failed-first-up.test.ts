@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
 import { createServer, type Server } from "node:net";
 import * as path from "node:path";
-import { sharedFolder } from "../../components/local/processes/paths";
-import { HOST } from "../../components/local/processes/ports";
-import { StackCopy } from "../../scratch/stack";
+import { sharedFolder } from "../../components/homes/local/processes/paths";
+import { HOST } from "../../components/homes/local/processes/ports";
+import { StackCopy } from "../../scratch/scratch-stack";
 
 jest.setTimeout(180_000);
 

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { StackCopy } from "../../scratch/stack";
+import { StackCopy } from "../../scratch/scratch-stack";
 
 jest.setTimeout(240_000);
 

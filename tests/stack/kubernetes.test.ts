@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import type { Plan, PlannedResource } from "../../engine/engine";
-import { StackCopy } from "../../scratch/stack";
+import { StackCopy } from "../../scratch/scratch-stack";
 
 jest.setTimeout(240_000);
 

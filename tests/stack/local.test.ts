@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { isFree } from "../../components/local/processes/ports";
-import { StackCopy } from "../../scratch/stack";
+import { isFree } from "../../components/homes/local/processes/ports";
+import { StackCopy } from "../../scratch/scratch-stack";
 
 jest.setTimeout(180_000);
 

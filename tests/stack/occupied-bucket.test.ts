@@ -1,10 +1,10 @@
 /** A preview of a stack whose bucket holds an archive, with a Kubernetes API and a storage that are played. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CertificateAuthority } from "../components/route/support/certificates";
+import { CertificateAuthority } from "../components/route/support/relay-certificates";
 import { FakeKubernetes, failure } from "../components/route/support/fake-kubernetes";
 import { FakeStorage } from "../support/fake-storage";
-import { type CommandResult, StackCopy } from "../../scratch/stack";
+import { type CommandResult, StackCopy } from "../../scratch/scratch-stack";
 
 jest.setTimeout(240_000);
 

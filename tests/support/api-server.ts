@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as https from "node:https";
 import * as os from "node:os";
 import * as path from "node:path";
-import { freePort } from "../../components/local/processes/ports";
+import { freePort } from "../../components/homes/local/processes/ports";
 
 /** An answer of the API. */
 export interface ApiAnswer {

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { buildSync } from "esbuild";
 import type { Plan } from "../../engine/engine";
 import type { FakeNetwork } from "./fake-network";
-import type { StackCopy } from "../../scratch/stack";
+import type { StackCopy } from "../../scratch/scratch-stack";
 
 type Tree = { readonly [key: string]: unknown };
 

@@ -1,5 +1,5 @@
-import { type CatalogReader, gather, inSnapshot } from "../../components/database/catalog";
-import { grantLines } from "../../components/database/catalog-acl";
+import { type CatalogReader, gather, inSnapshot } from "../../components/database-layer/catalog";
+import { grantLines } from "../../components/database-layer/catalog-acl";
 
 // Roles of PostgreSQL's own begin with pg_, and no others may.
 const NOT_PREDEFINED = "r.rolname !~ '^pg_'";

@@ -1,8 +1,8 @@
 /** A network that fails at a chosen moment: a proxy that reads what the client says and cuts the connection there. */
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { HOST } from "../../components/local/processes/ports";
-import { type Message, MessageReader } from "../../components/local/timescale/wire-protocol";
+import { HOST } from "../../components/homes/local/processes/ports";
+import { type Message, MessageReader } from "../../components/homes/local/timescale/wire-protocol";
 
 /** What becomes of a statement. */
 export type Fate =

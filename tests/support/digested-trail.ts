@@ -1,7 +1,7 @@
 /** The audit database with a few days of rows and their digests, and the query that verifies them. */
-import { bindQuery, valuesFor } from "../../components/lib/queries/bind";
-import { projectRoot } from "../../components/project-root";
-import { readQueries } from "../../engine/query-files";
+import { bindQuery, valuesFor } from "../../components/queries/plan/bind";
+import { projectRoot } from "../../components/files/project-root";
+import { readQueries } from "../../cli/commands/query-files";
 import { dayIn, midnight } from "./clock";
 import { migratedAudit } from "./migrated-audit";
 import type { TestTimescale } from "./timescale-thread";

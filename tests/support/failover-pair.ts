@@ -1,17 +1,17 @@
 /** A primary and its streaming stand-by, and an address that follows the primary. */
 import { rmSync } from "node:fs";
 import { Client } from "pg";
-import { HOST, freePort } from "../../components/local/processes/ports";
-import { start, stop, writeConfiguration } from "../../components/local/processes/postgres";
-import { clonePrimary } from "../../components/local/processes/postgres-clone";
-import { renderConninfo } from "../../components/local/processes/postgres-config";
-import { waitForStreaming } from "../../components/local/processes/postgres-replication";
+import { HOST, freePort } from "../../components/homes/local/processes/ports";
+import { start, stop, writeConfiguration } from "../../components/homes/local/processes/postgres";
+import { clonePrimary } from "../../components/homes/local/processes/postgres-clone";
+import { renderConninfo } from "../../components/homes/local/processes/postgres-config";
+import { waitForStreaming } from "../../components/homes/local/processes/postgres-replication";
 import { MovingRelay } from "./moving-relay";
 import {
   type ScratchPostgres,
   startScratchPostgres,
   temporaryFolder,
-} from "../../scratch/postgres";
+} from "../../scratch/scratch-postgres";
 
 const SLOT = "standby";
 

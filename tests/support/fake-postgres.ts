@@ -3,8 +3,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { createSecureContext, TLSSocket } from "node:tls";
-import { HOST } from "../../components/local/processes/ports";
-import { MessageReader } from "../../components/local/timescale/wire-protocol";
+import { HOST } from "../../components/homes/local/processes/ports";
+import { MessageReader } from "../../components/homes/local/timescale/wire-protocol";
 import { AUTHENTICATION, message } from "../../components/route/scram-handshake";
 
 const SALT = Buffer.from("salt");

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { type Server, createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { Certificate } from "../components/route/support/certificates";
+import type { Certificate } from "../components/route/support/relay-certificates";
 
 /** An S3-compatible storage for tests, which lists the first key below a prefix. */
 export class FakeStorage {

@@ -1,4 +1,4 @@
-import type { Statement } from "../../components/lib/aws/policies";
+import type { Statement } from "../../components/homes/aws/plan/policy-document";
 
 /** A request to AWS as its policies see it. */
 export interface AwsRequest {

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isRoot } from "../../components/local/processes/service-user";
+import { isRoot } from "../../components/homes/local/processes/service-user";
 import { type Registered, objectOf } from "./registered";
 
 /** As far as jobs use it, what is registered; Pulumi's own types say of every field that it is there. */

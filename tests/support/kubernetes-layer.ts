@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DatabaseServer } from "../../components/database-server";
-import { DatabaseLayer } from "../../components/database/database-layer";
-import { clusterNames, serviceHost } from "../../components/lib/kubernetes-names";
-import type { DatabaseName } from "../../components/lib/role-plan";
-import { databaseSettings } from "../../components/lib/settings-schema";
-import type { StackSettings } from "../../components/settings";
+import type { DatabaseServer } from "../../components/homes/database-server";
+import { DatabaseLayer } from "../../components/database-layer/database-layer";
+import { clusterNames, serviceHost } from "../../components/homes/kubernetes/plan/cluster-names";
+import type { DatabaseName } from "../../components/roles/plan/role-plan";
+import { databaseSettings } from "../../components/settings/plan/settings-schema";
+import type { StackSettings } from "../../components/settings/settings";
 
 /** A database's layer on a server that is described and nowhere, with the logins that the stack would make. */
 export function layerOf(settings: StackSettings, database: DatabaseName): DatabaseLayer {

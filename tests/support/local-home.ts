@@ -14,9 +14,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { localProviders, type LocalKind } from "../../components/local/providers";
+import {
+  localProviders,
+  type LocalKind,
+} from "../../components/homes/local/providers/local-providers";
 import { linkPackages } from "../../scratch/packages";
-import { buildTimescale } from "../../scratch/timescale";
+import { buildTimescale } from "../../scratch/scratch-timescale";
 
 export interface Checkout {
   readonly root: string;

@@ -2,7 +2,7 @@
 import { pipeline } from "node:stream/promises";
 import { Client } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
-import { passwordVerifier } from "../../components/lib/scram";
+import { passwordVerifier } from "../../components/roles/plan/scram";
 import { outcome } from "./expect-sql";
 import type { TestServer } from "../../scratch/migrated";
 

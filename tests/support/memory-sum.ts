@@ -1,6 +1,6 @@
-import type { TuningInput } from "../../components/lib/tuning";
-import { type MemoryItem, planMemory } from "../../components/lib/tuning/memory";
-import { planWorkers } from "../../components/lib/tuning/workers";
+import type { TuningInput } from "../../components/parameters/formulas/tune";
+import { type MemoryItem, planMemory } from "../../components/parameters/formulas/memory";
+import { planWorkers } from "../../components/parameters/formulas/workers";
 
 /** What a tuned server may need at its worst, item by item; the sum is at most its memory. In bytes. */
 export function memorySum(input: TuningInput): readonly MemoryItem[] {

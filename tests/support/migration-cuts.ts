@@ -1,8 +1,8 @@
 /** Runs of migrations that are cut at a boundary, and what must have become of the database afterwards. */
 import type { Client, ClientConfig } from "pg";
-import type { Step } from "../../components/database/migrations/attempt";
-import { planFiles } from "../../components/lib/migrations/files";
-import { readStatements } from "../../components/lib/migrations/statements";
+import type { Step } from "../../components/migrations/runner/attempt";
+import { planFiles } from "../../components/migrations/plan/migration-files";
+import { readStatements } from "../../components/migrations/plan/statements";
 import { type MigrationTarget, type Texts, withSession } from "../../scratch/migration-target";
 import { migrate, migrationTexts, type Outcome, outcomeOf } from "./migration-outcome";
 

@@ -2,11 +2,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Client, ClientConfig } from "pg";
-import { readSchema } from "../../components/database/catalog";
-import type { Step } from "../../components/database/migrations/attempt";
-import { LEDGER_SCHEMA } from "../../components/database/migrations/ledger";
-import { applyMigrations } from "../../components/database/migrations/run";
-import { planFiles } from "../../components/lib/migrations/files";
+import { readSchema } from "../../components/database-layer/catalog";
+import type { Step } from "../../components/migrations/runner/attempt";
+import { LEDGER_SCHEMA } from "../../components/migrations/runner/ledger";
+import { applyMigrations } from "../../components/migrations/runner/run";
+import { planFiles } from "../../components/migrations/plan/migration-files";
 import { SQL_FOLDER } from "../../scratch/migrated";
 import { type Texts, withSession } from "../../scratch/migration-target";
 

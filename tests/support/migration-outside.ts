@@ -1,7 +1,7 @@
 /** Files outside of a transaction, on a table of a test's own. */
 import type { Client } from "pg";
-import type { RunnerOptions } from "../../components/database/migrations/run";
-import { until } from "../../components/local/processes/process";
+import type { RunnerOptions } from "../../components/migrations/runner/run";
+import { until } from "../../components/homes/local/processes/process";
 import type { MigrationScratch, Texts } from "./migration-scratch";
 
 const TABLE = {

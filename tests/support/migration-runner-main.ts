@@ -4,9 +4,9 @@
  */
 import { createInterface } from "node:readline";
 import { Client, type ClientConfig } from "pg";
-import type { Step } from "../../components/database/migrations/attempt";
-import { applyMigrations } from "../../components/database/migrations/run";
-import { planFiles } from "../../components/lib/migrations/files";
+import type { Step } from "../../components/migrations/runner/attempt";
+import { applyMigrations } from "../../components/migrations/runner/run";
+import { planFiles } from "../../components/migrations/plan/migration-files";
 
 export interface RunnerCommand {
   readonly connection: ClientConfig;

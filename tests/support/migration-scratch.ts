@@ -1,14 +1,14 @@
 /** A server on which each test migrates a database of its own, as a login that may do nothing but become the owner. */
 import type { Client } from "pg";
-import { applyMigrations, type RunnerOptions } from "../../components/database/migrations/run";
-import { type ConnectionInput, withClient } from "../../components/database/providers/connection";
-import { type MigrationErrorCode, MigrationError } from "../../components/lib/migrations/errors";
-import { planFiles } from "../../components/lib/migrations/files";
+import { applyMigrations, type RunnerOptions } from "../../components/migrations/runner/run";
+import { type ConnectionInput, withClient } from "../../components/connections/provider-connection";
+import { type MigrationErrorCode, MigrationError } from "../../components/migrations/plan/errors";
+import { planFiles } from "../../components/migrations/plan/migration-files";
 import {
   type ScratchOptions,
   type ScratchPostgres,
   startScratchPostgres,
-} from "../../scratch/postgres";
+} from "../../scratch/scratch-postgres";
 
 export type Texts = Readonly<Record<string, string>>;
 

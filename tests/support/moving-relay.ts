@@ -1,7 +1,7 @@
 /** The address of a Service: leads new connections to one server, later to another, and refuses them in between. */
 import { once } from "node:events";
 import { type Server, type Socket, connect, createServer } from "node:net";
-import { HOST, freePort } from "../../components/local/processes/ports";
+import { HOST, freePort } from "../../components/homes/local/processes/ports";
 
 export class MovingRelay {
   readonly #sockets = new Set<Socket>();

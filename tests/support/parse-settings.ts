@@ -1,5 +1,5 @@
-import type { Settings } from "../../components/lib/settings-schema";
-import { combinedProblems, readShape, refuseProblems } from "../../components/settings";
+import type { Settings } from "../../components/settings/plan/settings-schema";
+import { combinedProblems, readShape, refuseProblems } from "../../components/settings/settings";
 
 /**
  * Settings of a configuration of any shape, without what a stack and a machine add.

@@ -1,7 +1,7 @@
 import type { Plan } from "../../engine/engine";
 import { type KubernetesObject, kubernetesObjects } from "../../scan/objects";
 import { AWS_STACK, PROTECTED_STACK, SMALL_AWS_STACK } from "./protected-stack";
-import { StackCopy } from "../../scratch/stack";
+import { StackCopy } from "../../scratch/scratch-stack";
 
 type Changes = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 /** How a named query is carried out as the application does it: as a prepared statement with bound values. */
-import { bindQuery, valuesFor } from "../../components/lib/queries/bind";
-import type { QueryFile } from "../../components/lib/queries/query-file";
+import { bindQuery, valuesFor } from "../../components/queries/plan/bind";
+import type { QueryFile } from "../../components/queries/plan/query-file";
 
 /** What a session has to do: one statement after another. */
 export interface Session {

@@ -1,14 +1,14 @@
 /** Both databases, migrated, as the stack that `npm run query` is asked about. */
 import { readdirSync } from "node:fs";
 import { Client } from "pg";
-import { DATABASES, type DatabaseName } from "../../components/lib/role-plan";
-import { projectRoot } from "../../components/project-root";
-import type { LoginOutput, ServerOutput, StackOutputs } from "../../components/outputs";
-import { type QueryCommand, runQuery } from "../../engine/query";
-import { FakeEngine, fakeTerminal, planOf } from "../engine/support/fakes";
+import { DATABASES, type DatabaseName } from "../../components/roles/plan/role-plan";
+import { projectRoot } from "../../components/files/project-root";
+import type { LoginOutput, ServerOutput, StackOutputs } from "../../components/outputs/outputs";
+import { type QueryCommand, runQuery } from "../../cli/commands/query";
+import { FakeEngine, fakeTerminal, planOf } from "../cli/support/fakes";
 import { applyAll, migratedSark, type TestServer } from "../../scratch/migrated";
 import { rolesSql } from "../../scratch/roles-sql";
-import { type ScratchTimescale, startScratchTimescale } from "../../scratch/timescale";
+import { type ScratchTimescale, startScratchTimescale } from "../../scratch/scratch-timescale";
 
 export interface QueryAnswer {
   readonly database: string;

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { stackHypertables } from "../../components/lib/hypertables/plan";
-import { planServers } from "../../components/lib/server-plan";
-import type { Settings } from "../../components/lib/settings-schema";
-import type { StackSettings } from "../../components/settings";
+import { stackHypertables } from "../../components/hypertables/plan/hypertable-plan";
+import { planServers } from "../../components/homes/plan/server-plan";
+import type { Settings } from "../../components/settings/plan/settings-schema";
+import type { StackSettings } from "../../components/settings/settings";
 import { parseSettings } from "./parse-settings";
 
 /** A resource that a component registered with Pulumi's mocks. */

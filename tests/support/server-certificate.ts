@@ -2,8 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { chownSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { serviceUser } from "../../components/local/processes/service-user";
-import { temporaryFolder } from "../../scratch/postgres";
+import { serviceUser } from "../../components/homes/local/processes/service-user";
+import { temporaryFolder } from "../../scratch/scratch-postgres";
 
 export interface ServerCertificate {
   readonly folder: string;

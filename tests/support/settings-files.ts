@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import fc from "fast-check";
 import { parse, stringify } from "yaml";
-import { type SettingsNode, settingsNode } from "../../components/lib/settings-json";
+import { type SettingsNode, settingsNode } from "../../components/settings/plan/settings-json";
 import { TEXTS } from "./misread-texts";
 
 const ODD: fc.Arbitrary<unknown> = fc.oneof(

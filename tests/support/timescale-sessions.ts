@@ -1,6 +1,6 @@
 /** Sessions on a scratch TimescaleDB: of its superuser, and of logins that all have one password. */
 import { Client } from "pg";
-import type { ScratchTimescale } from "../../scratch/timescale";
+import type { ScratchTimescale } from "../../scratch/scratch-timescale";
 
 export interface Who {
   /** @default the superuser */

@@ -1,7 +1,7 @@
 /** TimescaleDB inside of the test's process, for what needs no socket. */
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { CatalogReader, CatalogRow } from "../../components/database/catalog";
+import type { CatalogReader, CatalogRow } from "../../components/database-layer/catalog";
 import type { CopyIn } from "../../data/load-table";
 import { NOW } from "./clock";
 

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { scannersAreHere } from "../support/scanners";
-import { ROOT } from "./support";
+import { scannersAreHere } from "../support/installed-scanners";
+import { ROOT } from "./workflow-files";
 
 jest.setTimeout(300_000);
 

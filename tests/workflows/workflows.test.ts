@@ -1,8 +1,18 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { declared } from "../engine/support/command-line";
+import { declared } from "../cli/support/run-line";
 import packages from "../../package.json";
-import { job, jobs, ROOT, stackAction, stacks, steps, texts, workflow, workflows } from "./support";
+import {
+  job,
+  jobs,
+  ROOT,
+  stackAction,
+  stacks,
+  steps,
+  texts,
+  workflow,
+  workflows,
+} from "./workflow-files";
 
 describe("what others made", () => {
   it("is named by its commit, with the version beside it", () => {

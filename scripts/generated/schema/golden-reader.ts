@@ -1,5 +1,5 @@
 /** A golden dump, read back into what it describes. Knows the lines that `components/database/catalog-*.ts` write. */
-import { objectsOf } from "../../../components/lib/schema-diff";
+import { objectsOf } from "../../../components/database-layer/plan/schema-diff";
 
 export interface GoldenColumn {
   readonly name: string;

@@ -3,23 +3,26 @@
  * servers that are there for nothing else.
  */
 import { join } from "node:path";
-import { readSchema } from "../../../components/database/catalog";
-import { readTexts } from "../../../components/database/migrations/folder";
-import { LEDGER_SCHEMA } from "../../../components/database/migrations/ledger";
-import { applyMigrations } from "../../../components/database/migrations/run";
+import { readSchema } from "../../../components/database-layer/catalog";
+import { readTexts } from "../../../components/migrations/migration-folder";
+import { LEDGER_SCHEMA } from "../../../components/migrations/runner/ledger";
+import { applyMigrations } from "../../../components/migrations/runner/run";
 import {
   type ConnectionInput,
   withClient,
-} from "../../../components/database/providers/connection";
-import { withFolder } from "../../../components/lib/migrations/errors";
-import { planFiles } from "../../../components/lib/migrations/files";
-import { DATABASES, type DatabaseName, rolePlan } from "../../../components/lib/role-plan";
-import { differenceLines, diffSchemas } from "../../../components/lib/schema-diff";
-import { TEMPORARY_SCHEMA, temporaryRightSql } from "../../../components/lib/temporary-right";
+} from "../../../components/connections/provider-connection";
+import { withFolder } from "../../../components/migrations/plan/errors";
+import { planFiles } from "../../../components/migrations/plan/migration-files";
+import { DATABASES, type DatabaseName, rolePlan } from "../../../components/roles/plan/role-plan";
+import { differenceLines, diffSchemas } from "../../../components/database-layer/plan/schema-diff";
+import {
+  TEMPORARY_SCHEMA,
+  temporaryRightSql,
+} from "../../../components/roles/plan/temporary-right";
 import { UserError } from "../../../engine/engine";
-import { type ScratchServer, startScratchPostgres } from "../../../scratch/postgres";
+import { type ScratchServer, startScratchPostgres } from "../../../scratch/scratch-postgres";
 import { rolesSql } from "../../../scratch/roles-sql";
-import { startScratchTimescale } from "../../../scratch/timescale";
+import { startScratchTimescale } from "../../../scratch/scratch-timescale";
 import { schemaPage } from "./schema-pages";
 
 /** Of every login on a scratch server. */

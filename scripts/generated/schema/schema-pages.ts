@@ -1,6 +1,6 @@
-import { codeSpan } from "../../../components/lib/markdown";
-import { printable } from "../../../components/lib/printable";
-import type { DatabaseName } from "../../../components/lib/role-plan";
+import { codeSpan } from "../../../components/text/markdown";
+import { printable } from "../../../components/text/printable";
+import type { DatabaseName } from "../../../components/roles/plan/role-plan";
 import { entityDiagram } from "./entity-diagram";
 import {
   type GoldenFunction,

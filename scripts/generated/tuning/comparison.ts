@@ -1,7 +1,15 @@
 /** The parameters beside those of pgtune and timescaledb-tune. */
-import { parameterFacts, parseSetting, renderValue } from "../../../components/lib/parameters";
-import { tune, type ParameterSet, type TuningInput } from "../../../components/lib/tuning";
-import { GB } from "../../../components/lib/tuning/units";
+import {
+  parameterFacts,
+  parseSetting,
+  renderValue,
+} from "../../../components/parameters/parameters";
+import {
+  tune,
+  type ParameterSet,
+  type TuningInput,
+} from "../../../components/parameters/formulas/tune";
+import { GB } from "../../../components/parameters/formulas/bytes";
 import { code, table } from "../markdown-table";
 import { GUIDE_MACHINE } from "./guide";
 import { pgtune, timescaledbTune } from "./peers";

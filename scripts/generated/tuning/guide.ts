@@ -1,7 +1,7 @@
 /** The SARK database optimization guide's postgresql.conf, and where this project differs from it. */
-import { parseSetting, renderValue } from "../../../components/lib/parameters";
-import { tune, type TuningInput } from "../../../components/lib/tuning";
-import { GB } from "../../../components/lib/tuning/units";
+import { parseSetting, renderValue } from "../../../components/parameters/parameters";
+import { tune, type TuningInput } from "../../../components/parameters/formulas/tune";
+import { GB } from "../../../components/parameters/formulas/bytes";
 import { code, table } from "../markdown-table";
 
 /** The guide's example: 8 GB, 200 connections, an SSD; its eight parallel workers mean eight processors. */

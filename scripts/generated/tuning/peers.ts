@@ -4,10 +4,10 @@
  * MIT) as of 2026-07, timescaledb-tune (Apache-2.0) as of 2026-05. Left out is what a server may have
  * been built without: lz4 (`wal_compression`, `default_toast_compression`) and io_uring (`io_method`).
  */
-import type { ParameterSet, TuningInput } from "../../../components/lib/tuning";
-import { GB, MB, clamp, floorTo, kB } from "../../../components/lib/tuning/units";
-import { toParameterSet } from "../../../components/lib/tuning/figures";
-import type { Figures } from "../../../components/lib/tuning/figures";
+import type { ParameterSet, TuningInput } from "../../../components/parameters/formulas/tune";
+import { GB, MB, clamp, floorTo, kB } from "../../../components/parameters/formulas/bytes";
+import { toParameterSet } from "../../../components/parameters/formulas/rendered";
+import type { Figures } from "../../../components/parameters/formulas/rendered";
 
 /** pgtune's "Online transaction processing system" on Linux. */
 export function pgtune(input: TuningInput): ParameterSet {

@@ -1,7 +1,7 @@
-import { formulas, tune, type Formula } from "../../../components/lib/tuning";
-import { planMemory } from "../../../components/lib/tuning/memory";
-import { MB } from "../../../components/lib/tuning/units";
-import { planWorkers } from "../../../components/lib/tuning/workers";
+import { formulas, tune, type Formula } from "../../../components/parameters/formulas/tune";
+import { planMemory } from "../../../components/parameters/formulas/memory";
+import { MB } from "../../../components/parameters/formulas/bytes";
+import { planWorkers } from "../../../components/parameters/formulas/workers";
 import { code, table } from "../markdown-table";
 import { pageWithParts } from "../page-parts";
 import { pgtuneTable, reasonTable, TIME_SERIES_MACHINE, timescaledbTuneTable } from "./comparison";

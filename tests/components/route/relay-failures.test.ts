@@ -3,9 +3,9 @@ import { rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Target } from "../../../components/route/targets";
-import { freePort } from "../../../components/local/processes/ports";
-import { temporaryFolder } from "../../../scratch/postgres";
+import type { Target } from "../../../components/route/plan/targets";
+import { freePort } from "../../../components/homes/local/processes/ports";
+import { temporaryFolder } from "../../../scratch/scratch-postgres";
 import { RelayClients, streamOf } from "./support/client";
 import { type Answer, failure, list } from "./support/fake-kubernetes";
 import {
@@ -21,7 +21,7 @@ import {
 } from "./support/routed-postgres";
 
 jest.mock("../../../components/route/client-library", () =>
-  jest.requireActual<object>("./support/client-library"),
+  jest.requireActual<object>("./support/bundled-client-library"),
 );
 
 const CONNECTION_FAILURE = "08006";

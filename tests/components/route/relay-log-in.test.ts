@@ -5,7 +5,7 @@ import { RelayClients } from "./support/client";
 import { RoutedPostgres, TARGET } from "./support/routed-postgres";
 
 jest.mock("../../../components/route/client-library", () =>
-  jest.requireActual<object>("./support/client-library"),
+  jest.requireActual<object>("./support/bundled-client-library"),
 );
 
 let routed: RoutedPostgres;

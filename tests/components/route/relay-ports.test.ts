@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type Server, connect, createServer } from "node:net";
-import type { RelayPort } from "../../../components/lib/relay-ports";
-import { formatProblems } from "../../../components/lib/problem";
-import { freePort } from "../../../components/local/processes/ports";
+import type { RelayPort } from "../../../components/route/plan/relay-port-plan";
+import { formatProblems } from "../../../components/text/problem";
+import { freePort } from "../../../components/homes/local/processes/ports";
 import { type HeldPorts, holdRelayPorts } from "../../../components/route/relay-ports";
 
 const strangers: Server[] = [];

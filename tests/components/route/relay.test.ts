@@ -4,7 +4,7 @@ import { RelayClients, streamOf } from "./support/client";
 import { RoutedPostgres, TARGET } from "./support/routed-postgres";
 
 jest.mock("../../../components/route/client-library", () =>
-  jest.requireActual<object>("./support/client-library"),
+  jest.requireActual<object>("./support/bundled-client-library"),
 );
 
 const psqlIsHere = spawnSync("psql", ["--version"]).status === 0;

@@ -1,11 +1,11 @@
 import { Client } from "pg";
-import type { Target } from "../../../components/route/targets";
+import type { Target } from "../../../components/route/plan/targets";
 import { temporaryRelay } from "../../../components/route/temporary-relay";
 import { list } from "./support/fake-kubernetes";
 import { POD, PODS_PATH, RoutedPostgres, SERVER, TARGET, primary } from "./support/routed-postgres";
 
 jest.mock("../../../components/route/client-library", () =>
-  jest.requireActual<object>("./support/client-library"),
+  jest.requireActual<object>("./support/bundled-client-library"),
 );
 
 const STAND_BY: Target = { ...TARGET, role: "replica" };

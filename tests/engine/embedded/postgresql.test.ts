@@ -1,8 +1,8 @@
 import { Client } from "pg";
-import { readSchema } from "../../../components/database/catalog";
+import { readSchema } from "../../../components/database-layer/catalog";
 import { readRoles } from "../../support/catalog-roles";
-import { type ScratchPostgres, startScratchPostgres } from "../../../scratch/postgres";
-import { startScratchTimescale } from "../../../scratch/timescale";
+import { type ScratchPostgres, startScratchPostgres } from "../../../scratch/scratch-postgres";
+import { startScratchTimescale } from "../../../scratch/scratch-timescale";
 import { Project, names, operations, row } from "./harness";
 
 jest.setTimeout(240_000);

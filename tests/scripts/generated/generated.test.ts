@@ -1,8 +1,8 @@
 /** Every generated file is what the code and the servers make. What is stale is named with the command that mends it. */
 import { join } from "node:path";
-import { staleFiles } from "../../../scripts/generated/command";
+import { staleFiles } from "../../../scripts/generated/generate-command";
 import { GENERATED } from "../../../scripts/generated/list";
-import { declared } from "../../engine/support/command-line";
+import { declared } from "../../cli/support/run-line";
 
 const ROOT = join(__dirname, "..", "..", "..");
 

@@ -1,8 +1,8 @@
 /** The pages that are made from golden dumps: what is in a dump is in its page. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DATABASES } from "../../../components/lib/role-plan";
-import { objectsOf } from "../../../components/lib/schema-diff";
+import { DATABASES } from "../../../components/roles/plan/role-plan";
+import { objectsOf } from "../../../components/database-layer/plan/schema-diff";
 import { entityDiagram, foreignKeysOf } from "../../../scripts/generated/schema/entity-diagram";
 import { readGolden } from "../../../scripts/generated/schema/golden-reader";
 import { schemaPage } from "../../../scripts/generated/schema/schema-pages";

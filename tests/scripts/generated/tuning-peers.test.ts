@@ -1,5 +1,5 @@
-import { formulas, tune, type TuningInput } from "../../../components/lib/tuning";
-import { GB } from "../../../components/lib/tuning/units";
+import { formulas, tune, type TuningInput } from "../../../components/parameters/formulas/tune";
+import { GB } from "../../../components/parameters/formulas/bytes";
 import { effective, TIME_SERIES_MACHINE } from "../../../scripts/generated/tuning/comparison";
 import { GUIDE_MACHINE } from "../../../scripts/generated/tuning/guide";
 import { pgtune, timescaledbTune } from "../../../scripts/generated/tuning/peers";

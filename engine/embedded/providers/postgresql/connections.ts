@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
 import type { ConnectionOptions } from "node:tls";
 import type { Client } from "pg";
-import { connectAdministrator } from "../../../../components/client/administrative";
+import { connectAdministrator } from "../../../../components/connections/administrative";
 import type { WireObject } from "../../../wire";
-import { Session } from "./session";
-import { printable, quoted } from "../../../../components/lib/printable";
+import { Session } from "./provider-session";
+import { printable, quoted } from "../../../../components/text/printable";
 
 /** How a `postgresql` provider resource says to connect; its numbers and structures arrive as JSON texts. */
 interface Target {

@@ -1,7 +1,7 @@
 import type { WireObject } from "../../../wire";
 import type { Handler } from "./handler";
 import { DEFAULT_TYPES, granteeGone, privilegeProblems } from "./privileges";
-import type { Session } from "./session";
+import type { Session } from "./provider-session";
 import { flag, ident, list, text } from "./sql";
 
 export const DEFAULT_PRIVILEGES: Handler = {

@@ -2,7 +2,7 @@ import type { WireObject } from "../../../wire";
 import type { CheckFailure } from "../provider";
 import type { Handler } from "./handler";
 import { GRANT_TYPES, granteeGone, privilegeProblems } from "./privileges";
-import type { Session } from "./session";
+import type { Session } from "./provider-session";
 import { flag, ident, list, qualified, text } from "./sql";
 
 export const GRANT: Handler = {

@@ -1,6 +1,6 @@
 import type { WireObject } from "../../../wire";
 import type { CheckFailure } from "../provider";
-import type { Session } from "./session";
+import type { Session } from "./provider-session";
 
 /**
  * One resource type of the `postgresql` package. The SQL is that of the Terraform provider which the Pulumi

@@ -1,6 +1,6 @@
 import type { WireObject } from "../../../wire";
 import type { CheckFailure } from "../provider";
-import type { Session } from "./session";
+import type { Session } from "./provider-session";
 import { list, text } from "./sql";
 
 /** What may be granted on each kind of object; PostgreSQL 17 has MAINTAIN on tables. */

@@ -1,7 +1,7 @@
 import type { WireObject } from "../../../wire";
 import { sameValue } from "../../../wire";
 import type { Handler } from "./handler";
-import type { Session } from "./session";
+import type { Session } from "./provider-session";
 import { flag, ident, integer, list, literal, text } from "./sql";
 
 /** Attributes that are on or off. */

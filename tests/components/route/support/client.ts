@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { Client } from "pg";
 import { holdPort } from "../../../../components/route/loopback-port";
 import { Relay } from "../../../../components/route/relay";
-import type { Target } from "../../../../components/route/targets";
+import type { Target } from "../../../../components/route/plan/targets";
 import type { RoutedPostgres } from "./routed-postgres";
 
 /** A relay of a test's own and clients that know nothing of what is behind it. */

@@ -10,8 +10,8 @@ import { createRequire } from "node:module";
 import { type AddressInfo, type Socket, connect } from "node:net";
 import { dirname, join } from "node:path";
 import type { Duplex } from "node:stream";
-import { temporaryFolder } from "../../../../scratch/postgres";
-import { CertificateAuthority } from "./certificates";
+import { temporaryFolder } from "../../../../scratch/scratch-postgres";
+import { CertificateAuthority } from "./relay-certificates";
 
 const TOKEN = "a-token-of-this-test";
 

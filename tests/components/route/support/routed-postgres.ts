@@ -1,9 +1,9 @@
 /** A real PostgreSQL with TLS, behind a Kubernetes API that forwards to it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
-import type { DatabaseTarget } from "../../../../components/route/targets";
-import { type ScratchPostgres, startScratchPostgres } from "../../../../scratch/postgres";
-import { type Certificate, CertificateAuthority } from "./certificates";
+import type { DatabaseTarget } from "../../../../components/route/plan/targets";
+import { type ScratchPostgres, startScratchPostgres } from "../../../../scratch/scratch-postgres";
+import { type Certificate, CertificateAuthority } from "./relay-certificates";
 import { FakeKubernetes, list } from "./fake-kubernetes";
 
 export const NAMESPACE = "databases";

@@ -1,0 +1,40 @@
+"use strict";
+/*
+ * The first file of every command: runs on a fresh clone, with no package installed.
+ * Syntax that an old Node cannot parse stays out of here, so that an old Node reads the sentence below.
+ */
+const required = 20;
+
+if (Number(process.versions.node.split(".")[0]) < required) {
+  console.error(
+    "This project needs Node " +
+      required +
+      " or later; this is Node " +
+      process.versions.node +
+      ".",
+  );
+  process.exit(1);
+}
+
+// For everything that runs outside of this process as well; one that was inherited may be another checkout's.
+process.env.SARK_ROOT = require("path").join(__dirname, "../..");
+const { enable } = require("./compile-cache");
+enable();
+const { forgetLibpqVariables } = require("./libpq-variables");
+forgetLibpqVariables(process.env, process.argv[2]);
+const { refuseForeignCheckout } = require("./checkout");
+refuseForeignCheckout(process.env.SARK_ROOT);
+
+/** @type {string} */
+let main;
+try {
+  const { writing } = require("../../components/files/files");
+  const { ensureInstalled } = require("./install");
+  writing(process.env.SARK_ROOT, ensureInstalled);
+  const { ensureBuilt } = require("./build");
+  main = ensureBuilt("main");
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
+require(main);

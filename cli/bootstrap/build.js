@@ -1,0 +1,218 @@
+"use strict";
+/*
+ * Turns the TypeScript sources into the files that run, in `.sark/build`. A build is made anew
+ * whenever a source file, a folder of sources or this file has changed since the last one;
+ * otherwise esbuild is not even loaded, and the check costs a few milliseconds.
+ */
+const fs = require("node:fs");
+const path = require("node:path");
+const { ifThere, replaceFile, writing } = require("../../components/files/files");
+
+const projectRoot = path.join(__dirname, "../..");
+
+/** What is built, by name: the entry points, from the project's root. */
+const ENTRIES = {
+  main: "cli/main.ts",
+  program: "index.ts",
+  providers: "components/resources/providers.ts",
+  "timescale-main": "components/homes/local/timescale/timescale-main.ts",
+};
+
+/**
+ * @typedef {keyof typeof ENTRIES} BuildName
+ * @typedef {Record<string, string>} Stamps by file, from the project's root
+ * @typedef {{ entries: Record<string, string>, sources: Stamps, outputs: Stamps }} Manifest
+ */
+
+/**
+ * Builds what has changed, all entries at once, and returns the file of one of them.
+ * @param {BuildName} name
+ * @param {{ root?: string, entries?: Record<string, string> }} [options] for tests: another project
+ * @returns {string} absolute path of the built file
+ * @throws {Error} when a source file has a syntax error or esbuild is not installed
+ */
+function ensureBuilt(name, options = {}) {
+  const root = options.root ?? projectRoot;
+  const entries = options.entries ?? ENTRIES;
+  const directory = path.join(root, ".sark", "build");
+  if (!isFresh(root, directory, entries)) build(root, directory, entries);
+  return path.join(directory, `${name}.js`);
+}
+
+/**
+ * @param {string} root
+ * @param {string} directory
+ * @param {Record<string, string>} entries
+ */
+function isFresh(root, directory, entries) {
+  const manifest = readManifest(path.join(directory, "manifest.json"));
+  return (
+    manifest !== undefined &&
+    JSON.stringify(manifest.entries) === JSON.stringify(entries) &&
+    Object.entries(manifest.sources).every(([file, was]) => stamp(path.join(root, file)) === was) &&
+    // Another process may have built from older sources, and finished later.
+    Object.entries(manifest.outputs).every(([file, was]) => identity(path.join(root, file)) === was)
+  );
+}
+
+/**
+ * @param {string} file
+ * @returns {Manifest | undefined}
+ */
+function readManifest(file) {
+  try {
+    return JSON.parse(fs.readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Anything that happened to a file or folder changes this: the change time cannot be set back by
+ * a copy that keeps the modification time.
+ * @param {string} file
+ */
+function stamp(file) {
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  return stat === undefined ? "" : `${stat.ino}:${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}`;
+}
+
+/**
+ * Which file it is; unlike {@link stamp} it survives a new name.
+ * @param {string} file
+ */
+function identity(file) {
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  return stat === undefined ? "" : `${stat.ino}:${stat.size}:${stat.mtimeMs}`;
+}
+
+/**
+ * @param {string} root
+ * @param {string} directory
+ * @param {Record<string, string>} entries
+ */
+function build(root, directory, entries) {
+  const started = Date.now();
+  const result = bundle(root, directory, entries);
+  writing(directory, () => fs.mkdirSync(directory, { recursive: true }));
+  const outputs = result.outputFiles.map(({ path: file, contents }) => [
+    path.relative(root, file),
+    putOutput(file, contents),
+  ]);
+
+  const inputs = Object.keys(result.metafile.inputs);
+  // A new file beside another can change what an import finds: the folders count as sources.
+  const folders = new Set(inputs.flatMap(foldersAbove));
+  const own = path.relative(root, path.join(__dirname, "build.js"));
+  const sources = [...inputs, ...folders, own, "tsconfig.json"];
+  const manifest = path.join(directory, "manifest.json");
+  // Edited while esbuild was reading: which version it saw is unknown, so the next run builds again.
+  if (inputs.some((input) => changedSince(path.join(root, input), started))) {
+    fs.rmSync(manifest, { force: true });
+    return;
+  }
+  /** @type {Manifest} */
+  const content = {
+    entries,
+    sources: Object.fromEntries(sources.map((file) => [file, stamp(path.join(root, file))])),
+    outputs: Object.fromEntries(outputs),
+  };
+  try {
+    replaceFile(manifest, JSON.stringify(content));
+  } catch {
+    // On a disk that is full. What was built is right; the next run builds it again.
+  }
+}
+
+/**
+ * `a/b/c.ts` lies in `a/b`, `a` and `.`.
+ * @param {string} file
+ * @returns {string[]}
+ */
+function foldersAbove(file) {
+  const folder = path.dirname(file);
+  return folder === file ? [] : [folder, ...foldersAbove(folder)];
+}
+
+/**
+ * @param {string} file
+ * @param {number} time milliseconds since 1970
+ */
+function changedSince(file, time) {
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  return stat === undefined || stat.ctimeMs >= time;
+}
+
+/**
+ * @param {string} root
+ * @param {string} directory
+ * @param {Record<string, string>} entries
+ * @throws {Error} with the compiler's own words, file and line in front
+ */
+function bundle(root, directory, entries) {
+  const esbuild = loadEsbuild();
+  try {
+    return esbuild.buildSync({
+      absWorkingDir: root,
+      entryPoints: entries,
+      outdir: directory,
+      bundle: true,
+      external: externalPackages(root),
+      platform: "node",
+      format: "cjs",
+      target: "node20",
+      keepNames: true,
+      sourcemap: "linked",
+      metafile: true,
+      write: false,
+      logLevel: "silent",
+    });
+  } catch (error) {
+    const text = String(error).replace(/^Error: Build failed with/, "The sources cannot be built:");
+    throw new Error(text, { cause: error });
+  }
+}
+
+/**
+ * Packages stay in node_modules, but for those that are made of ECMAScript modules only: an older
+ * Node cannot load these by `require`, and of their many files a build holds the few in use.
+ * @param {string} root
+ * @returns {string[]}
+ */
+function externalPackages(root) {
+  const file = path.join(root, "package.json");
+  const { dependencies = {} } = fs.existsSync(file)
+    ? JSON.parse(fs.readFileSync(file, "utf8"))
+    : {};
+  return Object.keys(dependencies).filter((name) => !name.startsWith("@kubernetes-models/"));
+}
+
+/** @returns {typeof import("esbuild")} */
+function loadEsbuild() {
+  try {
+    return require("esbuild");
+  } catch (cause) {
+    throw new Error("The project's packages are not installed. Run `npm ci` in its folder.", {
+      cause,
+    });
+  }
+}
+
+/**
+ * Never half a file for another process that is reading it. A file that is as it should be is not written, so that
+ * commands that only look work on a disk that is full.
+ * @param {string} file
+ * @param {Uint8Array} contents
+ * @returns {string} the file's {@link identity}
+ */
+function putOutput(file, contents) {
+  if (ifThere(() => fs.readFileSync(file))?.equals(contents)) return identity(file);
+  let written = "";
+  const finish = (/** @type {string} */ draft) => {
+    written = identity(draft);
+  };
+  replaceFile(file, contents, { finish });
+  return written;
+}
+
+module.exports = { ensureBuilt };

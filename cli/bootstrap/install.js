@@ -1,0 +1,168 @@
+"use strict";
+/*
+ * Installs the packages of package-lock.json, to the letter, when they are not there. Uses nothing
+ * but Node. Standard output stays free for what the command itself prints.
+ */
+const { createHash } = require("node:crypto");
+const fs = require("node:fs");
+const path = require("node:path");
+const { spawnSync } = require("node:child_process");
+const { withLock } = require("./install-lock");
+
+const projectRoot = path.join(__dirname, "../..");
+
+/**
+ * Runs `npm ci` unless node_modules is what package-lock.json says. Exits the process with 1 and
+ * npm's last lines when npm fails. Two commands started at once install once.
+ * @param {string} [root]
+ */
+function ensureInstalled(root = projectRoot) {
+  if (isInstalled(root)) return;
+  refuseLink(root);
+  fs.mkdirSync(path.join(root, ".sark", "logs"), { recursive: true });
+  withLock(
+    path.join(root, ".sark", "install.lock"),
+    () => {
+      if (!isInstalled(root)) install(root);
+    },
+    () => process.stderr.write("Waiting for another command that installs the packages ...\n"),
+  );
+}
+
+/**
+ * npm empties the folder before it fills it, and through a link that would be somebody else's.
+ * @param {string} root
+ */
+function refuseLink(root) {
+  const folder = path.join(root, "node_modules");
+  if (fs.lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
+  process.stderr.write(
+    `node_modules is a link to ${fs.readlinkSync(folder)}, where the packages are not those of ` +
+      "package-lock.json. Install them there, or remove the link.\n",
+  );
+  process.exit(1);
+}
+
+/**
+ * True when our own stamp says so, or when npm's record of what it installed agrees with the lock
+ * file (somebody ran `npm ci` or `npm install` by hand).
+ * @param {string} root
+ */
+function isInstalled(root) {
+  const stampFile = path.join(root, "node_modules", ".sark-installed");
+  const stamp = stampOf(root);
+  if (stamp === undefined) return false;
+  if (readText(stampFile) === stamp) return true;
+  if (!agrees(readPackages(root, "package-lock.json"), readPackages(root, hiddenLock)))
+    return false;
+  fs.writeFileSync(stampFile, stamp);
+  return true;
+}
+
+const hiddenLock = path.join("node_modules", ".package-lock.json");
+
+/**
+ * Lock file, platform and the state of npm's own record; undefined when nothing is installed.
+ * @param {string} root
+ */
+function stampOf(root) {
+  const record = fs.statSync(path.join(root, hiddenLock), { throwIfNoEntry: false });
+  if (record === undefined) return undefined;
+  const lock = fs.readFileSync(path.join(root, "package-lock.json"));
+  const hash = createHash("sha256").update(lock).digest("hex");
+  return `${hash} ${process.platform}-${process.arch} ${record.mtimeMs}\n`;
+}
+
+/**
+ * @typedef {{ version?: string, integrity?: string, optional?: boolean }} LockedPackage
+ * @param {Record<string, LockedPackage>} wanted
+ * @param {Record<string, LockedPackage>} installed
+ */
+function agrees(wanted, installed) {
+  const missing = Object.entries(wanted).some(([where, one]) => {
+    if (where === "") return false;
+    const found = installed[where];
+    // Packages for other platforms are optional, and absent.
+    if (found === undefined) return one.optional !== true;
+    return found.version !== one.version || found.integrity !== one.integrity;
+  });
+  return !missing && Object.keys(installed).every((where) => where in wanted);
+}
+
+/**
+ * @param {string} root
+ * @param {string} file
+ * @returns {Record<string, LockedPackage>}
+ */
+function readPackages(root, file) {
+  try {
+    return JSON.parse(fs.readFileSync(path.join(root, file), "utf8")).packages ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** @param {string} root */
+function install(root) {
+  const log = path.join(".sark", "logs", "npm-ci.log");
+  process.stderr.write(`Installing the packages of package-lock.json (npm ci, log: ${log}) ...\n`);
+  const started = Date.now();
+  const output = fs.openSync(path.join(root, log), "w");
+  const [command, ...first] = npm();
+  // Named here since NODE_ENV=production or a user's .npmrc would leave them out, and this project's .npmrc is silent.
+  const flags = [
+    "--include=dev",
+    "--include=optional",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=notice",
+  ];
+  const run = spawnSync(command, [...first, "ci", ...flags], {
+    cwd: root,
+    stdio: ["ignore", output, output],
+  });
+  fs.closeSync(output);
+  if (run.status !== 0) fail(root, log, run.error);
+  const stamp = stampOf(root);
+  if (stamp !== undefined)
+    fs.writeFileSync(path.join(root, "node_modules", ".sark-installed"), stamp);
+  const seconds = Math.round((Date.now() - started) / 1000);
+  process.stderr.write(`Installed in ${seconds} s.\n`);
+}
+
+/**
+ * The npm that runs this command, else the one on the PATH.
+ * @returns {[string, ...string[]]}
+ */
+function npm() {
+  const running = process.env["npm_execpath"];
+  if (running !== undefined && path.basename(running) === "npm-cli.js")
+    return [process.execPath, running];
+  return ["npm"];
+}
+
+/**
+ * @param {string} root
+ * @param {string} log
+ * @param {Error | undefined} error
+ * @returns {never}
+ */
+function fail(root, log, error) {
+  const lines = readText(path.join(root, log)).split("\n");
+  // npm says first what is wrong, and then how it is used.
+  const reasons = lines.filter((line) => /^npm (error|ERR!) \S/.test(line)).slice(0, 12);
+  process.stderr.write(`${error === undefined ? reasons.join("\n") : error.message}\n`);
+  process.stderr.write(`npm ci failed. The whole log: ${log}\n`);
+  process.exit(1);
+}
+
+/** @param {string} file */
+function readText(file) {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+module.exports = { ensureInstalled };

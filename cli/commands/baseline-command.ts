@@ -1,0 +1,122 @@
+import * as path from "node:path";
+import { hostAndPort } from "../../components/text/address";
+import {
+  adoptDatabase,
+  SchemaDiffersError,
+} from "../../components/migrations/runner/record-baseline";
+import { withClient } from "../../components/connections/provider-connection";
+import { readTexts } from "../../components/migrations/migration-folder";
+import { readDump } from "../../components/migrations/provider-migrations";
+import { MigrationError, withFolder } from "../../components/migrations/plan/errors";
+import { type MigrationFile, planFiles } from "../../components/migrations/plan/migration-files";
+import type { RequiredExtension } from "../../components/migrations/plan/target-identity";
+import { type DatabaseName, rolePlan } from "../../components/roles/plan/role-plan";
+import { projectRoot } from "../../components/files/project-root";
+import { UserError } from "../../engine/engine";
+import { connectionFromEnvironment, withPasswordOfFile } from "./libpq-environment";
+import type { Terminal } from "../report/terminal";
+import { shortened } from "../../components/text/printable";
+
+export interface BaselineCommand {
+  /** Whose files the database is compared with. */
+  readonly database: DatabaseName;
+  readonly yes?: boolean | undefined;
+}
+
+/** Those without which the files make nothing. The stack adds the others of its plan. */
+const EXTENSIONS: Readonly<Record<DatabaseName, readonly RequiredExtension[]>> = {
+  sark: [{ name: "pg_trgm", preload: false }],
+  sark_audit: [{ name: "timescaledb", preload: true }],
+};
+
+/**
+ * Adopts a database that was made by other means: compares it with the golden dump, and records all files as applied.
+ * @returns 1 where it was refused or declined, with nothing changed
+ */
+export async function runBaseline(
+  { database, yes = false }: BaselineCommand,
+  terminal: Terminal,
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  refuseUnattended(database, yes, terminal);
+  const connection = await withPasswordOfFile(connectionFromEnvironment(env, database));
+  const directory = path.join(projectRoot(), "sql", database);
+  const files = filesOf(directory, database);
+  const schema = readDump(directory);
+  if (schema === undefined) {
+    throw new UserError(
+      `sql/${database}.golden.txt is missing: restore it, or run npm run generate -- schema.`,
+    );
+  }
+  const { owner, roles } = rolePlan(database, 1);
+  const monitors = roles.filter(({ purpose }) => purpose === "monitor");
+  const { user, host, port, database: name } = connection;
+  const at = shortened(`${user}@${hostAndPort(host, port)}/${name}`, 200);
+  try {
+    const recorded = await withClient(connection, (client) =>
+      adoptDatabase(client, files, {
+        owner,
+        ledgerReaders: monitors.map(({ name }) => name),
+        extensions: EXTENSIONS[database],
+        schema,
+        confirm: (missing) => confirmed(at, database, missing, yes, terminal),
+        say: (text) => {
+          terminal.line(text);
+        },
+      }),
+    );
+    if (recorded === undefined) terminal.error("Nothing was recorded.");
+    else terminal.line(doneText(database, recorded, files.length));
+    if (terminal.json) await terminal.document({ database, recorded: recorded ?? null });
+    return recorded === undefined ? 1 : 0;
+  } catch (error) {
+    if (!(error instanceof MigrationError)) throw error;
+    terminal.error(`${at}: ${error.message}.`);
+    if (terminal.json) {
+      const differences = error instanceof SchemaDiffersError ? error.differences : [];
+      await terminal.document({ database, recorded: null, code: error.code, differences });
+    }
+    return 1;
+  }
+}
+
+function filesOf(directory: string, database: DatabaseName): readonly MigrationFile[] {
+  try {
+    return planFiles(readTexts(directory));
+  } catch (cause) {
+    throw withFolder(cause, `sql/${database}`, UserError);
+  }
+}
+
+function refuseUnattended(database: string, yes: boolean, { interactive }: Terminal): void {
+  if (yes || interactive) return;
+  throw new UserError(
+    "baseline asks before it records anything, and there is nobody to ask: this is not a terminal. Nothing was " +
+      `changed. Unattended: npm run baseline -- --database ${database} --yes`,
+  );
+}
+
+async function confirmed(
+  at: string,
+  database: string,
+  missing: readonly MigrationFile[],
+  yes: boolean,
+  terminal: Terminal,
+): Promise<boolean> {
+  terminal.line(
+    `${at} is what sql/${database}.golden.txt says, but for what a stack sets on hypertables.`,
+  );
+  if (missing.length === 0) terminal.line("Its ledger has all files already.");
+  else terminal.line("These files would be recorded as applied, without being run:");
+  for (const { name } of missing) terminal.line(`  ${name}`);
+  terminal.line("The dump and the server's identity would be recorded with them.");
+  if (yes) return true;
+  const answer = await terminal.ask("Record this? [y/N] ");
+  return answer !== undefined && /^y(es)?$/i.test(answer);
+}
+
+function doneText(database: string, recorded: readonly string[], all: number): string {
+  const what =
+    recorded.length === 0 ? "The ledger had all files" : `${recorded.length} files are recorded`;
+  return `${what}: of the ${all} of sql/${database}, none is pending.`;
+}

@@ -1,0 +1,37 @@
+import { projectRoot } from "../../components/files/project-root";
+import type { Engine, StackRef } from "../../engine/engine";
+import type { StackCommand } from "./open-stack";
+import { keepStandardOutput, type StandardStreams } from "../report/standard-streams";
+import { Terminal } from "../report/terminal";
+
+/**
+ * Runs the work of commands, with this process's streams and environment. What the work needs is loaded when it begins,
+ * so that help and wrong usage take no time.
+ */
+export class Session {
+  readonly root = projectRoot();
+  /** The exit code of the last work. */
+  code = 0;
+
+  constructor(private readonly streams: StandardStreams) {}
+
+  async finish(work: () => Promise<number>): Promise<void> {
+    this.code = await work();
+  }
+
+  terminal({ json = false }: { readonly json?: boolean | undefined }): Terminal {
+    if (json) keepStandardOutput();
+    return new Terminal({ json, stdin: process.stdin, ...this.streams, env: process.env });
+  }
+
+  async onStack(
+    command: StackCommand,
+    work: (engine: Engine, ref: StackRef, terminal: Terminal) => Promise<number>,
+  ): Promise<void> {
+    const terminal = this.terminal(command);
+    const ref = { root: this.root, stack: command.stack };
+    const { openStack } = await import("./open-stack.js");
+    const engine = await openStack(ref, command, terminal);
+    await this.finish(() => work(engine, ref, terminal));
+  }
+}

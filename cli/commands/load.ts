@@ -1,0 +1,86 @@
+import { DATABASES, type DatabaseName } from "../../components/roles/plan/role-plan";
+import { HOST } from "../../components/homes/local/processes/ports";
+import type { StackOutputs } from "../../components/outputs/outputs";
+import type { Scale } from "../../data/scale";
+import { tablesOf } from "../../data/tables";
+import { type Engine, type StackRef, UserError } from "../../engine/engine";
+import { connected, fill, filledTables, type Filled } from "./load-database";
+import { requireOutputs } from "./known-stack";
+import { shortName } from "../../engine/names";
+import { command as commandText } from "../../engine/read-outputs";
+import type { Terminal } from "../report/terminal";
+
+export interface LoadCommand {
+  readonly scale: Scale;
+  readonly seed: number;
+  /** Undefined: both. */
+  readonly database?: DatabaseName | undefined;
+}
+
+/**
+ * Fills the empty tables of a stack on this machine with made-up data, each database in one transaction.
+ * @throws UserError before anything is changed: a stack that lives elsewhere or is protected, tables that hold rows
+ */
+export async function runLoad(
+  { scale, seed, database }: LoadCommand,
+  engine: Engine,
+  ref: StackRef,
+  terminal: Terminal,
+): Promise<number> {
+  const outputs = await requireOutputs(engine, ref, terminal);
+  refuseElsewhere(outputs, ref);
+  await refuseProtected(engine, ref);
+
+  const now = new Date();
+  const work = DATABASES.filter((name) => database === undefined || name === database).map(
+    (name) => ({ name, tables: tablesOf(name, { scale, seed, now }) }),
+  );
+  // All are asked before the first is filled.
+  const holding: string[] = [];
+  for (const { name, tables } of work) {
+    const filled = await connected(outputs, name, (client) => filledTables(client, tables));
+    holding.push(...filled.map((table) => `${name}.${table}`));
+  }
+  refuseRows(holding, ref);
+
+  const loaded: Record<string, readonly Filled[]> = {};
+  for (const { name, tables } of work) {
+    terminal.line(terminal.paint("bold", name));
+    loaded[name] = await connected(outputs, name, (client) => fill(client, name, tables, terminal));
+  }
+  if (terminal.json) await terminal.document({ scale, seed, now: now.toISOString(), loaded });
+  return 0;
+}
+
+function refuseElsewhere({ servers }: StackOutputs, { stack }: StackRef): void {
+  const elsewhere = Object.values(servers).filter(
+    // A server that somebody else runs may stand in for the one of this machine.
+    ({ home, host }) => home !== "local" || host !== HOST,
+  );
+  if (elsewhere.length === 0) return;
+  const names = elsewhere.map(
+    ({ database, home, host }) => `${database} (${home === "local" ? host : home})`,
+  );
+  throw new UserError(
+    `Stack ${stack} has ${names.join(" and ")}. load is for trying things out, and fills databases of ` +
+      "this machine alone, so that made-up rows never get among real ones. Nothing was changed.",
+  );
+}
+
+async function refuseProtected(engine: Engine, ref: StackRef): Promise<void> {
+  const { resources } = await engine.previewDestroy(ref);
+  const kept = resources.filter(({ options }) => options.protect).map(({ urn }) => shortName(urn));
+  if (kept.length === 0) return;
+  throw new UserError(
+    `Stack ${ref.stack} is protected (${kept.join(", ")}): what it holds is meant to stay, and load makes rows up. ` +
+      "Nothing was changed.",
+  );
+}
+
+function refuseRows(holding: readonly string[], { stack }: StackRef): void {
+  if (holding.length === 0) return;
+  throw new UserError(
+    `${holding.join(", ")} ${holding.length === 1 ? "holds" : "hold"} rows already. load fills empty tables alone. ` +
+      `Nothing was changed. Empty ones come from ${commandText("destroy", stack)} and ${commandText("up", stack)}.`,
+  );
+}

@@ -1,0 +1,58 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { closest } from "fastest-levenshtein";
+import { printable } from "../../components/text/printable";
+import { chooseEngine, surroundingsOf, type Choice } from "../../engine/choose-engine";
+import { listStacks } from "../../engine/embedded/config";
+import { UsageError, type Engine, type EngineName, type StackRef } from "../../engine/engine";
+import { PulumiEngine } from "../../engine/pulumi/pulumi-cli";
+import type { Terminal } from "../report/terminal";
+
+/** Options of every command about one stack. */
+export interface StackOptions {
+  readonly stack: string;
+  /** Undefined: chosen as `choose-engine.ts` describes. */
+  readonly engine?: EngineName | undefined;
+  readonly json?: boolean | undefined;
+}
+
+export interface StackCommand extends StackOptions {
+  readonly name: string;
+  /** For a command whose output is for a script, with and without --json. */
+  readonly bannerOnStderr?: boolean;
+}
+
+/** Chooses and opens the engine of a command about one stack, and prints which one it is. */
+export async function openStack(
+  ref: StackRef,
+  { name, engine, bannerOnStderr = false }: StackCommand,
+  terminal: Terminal,
+): Promise<Engine> {
+  const surroundings = surroundingsOf(ref, process.env);
+  if (!surroundings.madeBy("embedded") && !surroundings.madeBy("pulumi")) checkStack(ref);
+  const choice = await chooseEngine({ ref, command: name, requested: engine }, surroundings);
+  const banner = printable(`engine: ${choice.engine} (${choice.why}) · stack: ${ref.stack}`);
+  if (bannerOnStderr) terminal.error(banner);
+  else terminal.line(banner);
+  return openEngine(choice);
+}
+
+/** The embedded engine needs the SDK, which takes longer to load than everything else here: only when it runs. */
+export async function openEngine(choice: Choice): Promise<Engine> {
+  if (choice.engine === "pulumi") return new PulumiEngine(choice.command);
+  const { EmbeddedEngine, placeholders } = await import("../../engine/embedded/index.js");
+  return new EmbeddedEngine({
+    program: (root) => path.join(root, ".sark", "build", "program.js"),
+    lookup: placeholders(),
+  });
+}
+
+function checkStack({ root, stack }: StackRef): void {
+  if (fs.existsSync(path.join(root, `Pulumi.${stack}.yaml`))) return;
+  const stacks = listStacks(root);
+  const hint = stacks.length > 0 ? ` Did you mean ${closest(stack, [...stacks])}?` : "";
+  throw new UsageError(
+    `There is no stack "${stack}": Pulumi.${stack}.yaml does not exist.${printable(hint)} ` +
+      `Stacks: ${printable(stacks.join(", ")) || "none"}.`,
+  );
+}

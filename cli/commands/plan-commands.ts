@@ -1,0 +1,254 @@
+import * as fs from "node:fs";
+import type { DatabaseDrift } from "../report/database-drift";
+import { runDrift } from "./drift-command";
+import { UserError, type Engine, type Plan, type Result, type StackRef } from "../../engine/engine";
+import { leftBehind, withLeftBehind } from "../report/left-behind";
+import { isBookkeeping, shortName, shortType } from "../../engine/names";
+import { changesOf, printPlan } from "../report/report-plan";
+import { replaceFile } from "../../components/files/files";
+import type { StackOutputs } from "../../components/outputs/outputs";
+import { planDocument } from "../report/plan-document";
+import type { Losses } from "../report/losses";
+import { withoutBaseBackups } from "../report/losses-kubernetes";
+import { ProgressReport, printResult } from "../report/report-progress";
+import { printFailure } from "../report/report-failure";
+import { markdownReport } from "../report/report-markdown";
+import {
+  databaseGaps,
+  printDifferences,
+  printGap,
+  sameSentences,
+} from "../report/report-databases";
+import { printSummary } from "../report/report-summary";
+import { fingerprintOf, readPlanFile, refuseDepartures, writePlan } from "../report/saved-plan";
+import { readOutputs } from "../../engine/read-outputs";
+import type { Terminal } from "../report/terminal";
+
+/** The exit code of `--expect-no-changes` when there is something to change. */
+const CHANGES_FOUND = 3;
+
+type PlanCommandName = "up" | "preview" | "destroy" | "drift";
+
+export interface PlanCommand {
+  readonly name: PlanCommandName;
+  readonly yes?: boolean | undefined;
+  readonly expectNoChanges?: boolean | undefined;
+  /** `preview --save-plan`: the file that `up --plan` reads. */
+  readonly savePlan?: string | undefined;
+  /** `up --plan`: only this saved plan is applied. */
+  readonly plan?: string | undefined;
+  /** `preview --report`, `drift --report`: the file for the result as Markdown. */
+  readonly report?: string | undefined;
+}
+
+/** What the commands need of the machine and the servers. */
+export interface PlanServices {
+  /** Installs what the plan needs on this machine; called after the user has agreed. */
+  readonly prepare: (plan: Plan) => void;
+  /** The data that goes with a stack, a line each. */
+  readonly lossesOf: (outputs: StackOutputs) => Promise<Losses>;
+  /** How the databases differ from what the stack makes; never fails. */
+  readonly databaseDriftOf: (engine: Engine, ref: StackRef) => Promise<readonly DatabaseDrift[]>;
+}
+
+/** Carries out `preview`, `drift`, `up` or `destroy`. Returns the exit code. */
+export async function runPlanCommand(
+  command: PlanCommand,
+  engine: Engine,
+  ref: StackRef,
+  terminal: Terminal,
+  services: PlanServices,
+): Promise<number> {
+  if (command.name === "drift") {
+    return runDrift(command, engine, ref, terminal, services.databaseDriftOf);
+  }
+  refuseUnattended(command, terminal);
+  const agreed =
+    command.plan === undefined ? undefined : readPlanFile(command.plan, ref.stack, engine.name);
+  const progress = new ProgressReport(terminal);
+  // Beside the plan, which takes longer.
+  const looking =
+    command.name === "preview" ? services.databaseDriftOf(engine, ref) : Promise.resolve([]);
+  const plan = await makePlan(command, engine, ref, terminal, progress);
+  const databases = await looking;
+  printDatabases(databases, terminal);
+  if (command.name === "destroy" && plan.resources.length > 0) {
+    await printLosses(plan, engine, ref, terminal, services);
+  }
+  writeFiles(command, plan, databases, progress.warnings, terminal);
+  const changed = changesOf(plan).length > 0;
+  if (agreed && command.plan !== undefined) refuseDepartures(command.plan, agreed, plan);
+  if (command.expectNoChanges && changed) {
+    if (terminal.json) await terminal.document(planDocument(plan, databases));
+    terminal.error("Changes were found, and --expect-no-changes was given: nothing was changed.");
+    return CHANGES_FOUND;
+  }
+  if (command.name === "preview" || command.expectNoChanges) {
+    if (terminal.json) await terminal.document(planDocument(plan, databases));
+    return 0;
+  }
+  refuseProtected(command, plan);
+  if (changed && !command.yes && !(await confirmed(command, ref, terminal))) {
+    terminal.error("Nothing was changed.");
+    return 1;
+  }
+  if (command.name === "up") services.prepare(plan);
+  return apply(command, plan, engine, ref, terminal, progress, agreed?.constraint);
+}
+
+function printDatabases(databases: readonly DatabaseDrift[], terminal: Terminal): void {
+  printDifferences("preview", databases, terminal);
+  for (const text of sameSentences("preview", databases)) terminal.line(text);
+  for (const gap of databases.flatMap((each) => databaseGaps("preview", each))) {
+    printGap(gap, terminal);
+  }
+}
+
+/** What the flags ask for, once there is a plan. */
+function writeFiles(
+  { savePlan, report }: PlanCommand,
+  plan: Plan,
+  databases: readonly DatabaseDrift[],
+  warnings: readonly string[],
+  terminal: Terminal,
+): void {
+  if (report !== undefined) {
+    replaceFile(report, markdownReport("preview", plan, databases, warnings));
+  }
+  if (savePlan === undefined) return;
+  writePlan(savePlan, plan);
+  terminal.line(`${savePlan} has this plan, ${fingerprintOf(plan.stack, plan.resources)}.`);
+}
+
+/** Before anything happens, and before a plan that may take a while. */
+function refuseUnattended(
+  { name, yes, expectNoChanges }: PlanCommand,
+  { interactive }: Terminal,
+): void {
+  if (name === "preview" || yes || interactive || expectNoChanges) return;
+  throw new UserError(
+    `${name} asks before it changes anything, and there is nobody to ask: this is not a terminal. ` +
+      `Nothing was changed. Unattended: npm run ${name} -- --yes`,
+  );
+}
+
+async function makePlan(
+  { name, savePlan, report }: PlanCommand,
+  engine: Engine,
+  ref: StackRef,
+  terminal: Terminal,
+  progress: ProgressReport,
+): Promise<Plan> {
+  // A file of an earlier run must not be taken for one of this run, should it fail.
+  for (const file of [savePlan, report]) if (file !== undefined) fs.rmSync(file, { force: true });
+  try {
+    const options = { refresh: false, constraint: savePlan !== undefined };
+    const plan =
+      name === "destroy"
+        ? await engine.previewDestroy(ref)
+        : await engine.preview(ref, progress, options);
+    progress.close();
+    if (name === "destroy" && plan.resources.length === 0) {
+      terminal.line(`Stack ${ref.stack} has nothing to destroy.`);
+    } else printPlan(plan, terminal, name === "preview");
+    return plan;
+  } finally {
+    progress.close();
+  }
+}
+
+async function printLosses(
+  plan: Plan,
+  engine: Engine,
+  ref: StackRef,
+  terminal: Terminal,
+  { lossesOf }: PlanServices,
+): Promise<void> {
+  const outputs = readOutputs(await engine.outputs(ref));
+  const nothing: Losses = { lost: [], kept: [], saved: [] };
+  const { lost, kept, saved } = outputs === undefined ? nothing : await lossesOf(outputs);
+  const stays = [...kept, ...withoutBaseBackups(plan.resources)];
+  terminal.line(terminal.paint("red", "What will be lost for good:"));
+  for (const loss of lost) terminal.line(`  ${loss}`);
+  if (lost.length === 0) {
+    const safe = kept.length + saved.length > 0;
+    terminal.line(safe ? "  no data" : "  everything in the list above");
+  }
+  if (saved.length > 0) terminal.line("What goes, and stays on AWS as a last snapshot:");
+  for (const each of saved) terminal.line(`  ${each}`);
+  if (stays.length > 0) terminal.line("What stays where it is, without the stack:");
+  for (const each of stays) terminal.line(`  ${each}`);
+}
+
+function refuseProtected({ name }: PlanCommand, plan: Plan): void {
+  const kept = plan.resources.filter(
+    ({ op, options }) => options.protect && (op === "delete" || op === "replace"),
+  );
+  if (kept.length === 0) return;
+  const names = kept.map(({ type, urn }) => `${shortType(type)} ${shortName(urn)}`).join(", ");
+  throw new UserError(
+    `${name} would delete what is protected: ${names}. Nothing was changed. ` +
+      'To delete it on purpose, set "protection: false" for the stack, run `npm run up`, and then this again.',
+  );
+}
+
+async function confirmed(
+  { name }: PlanCommand,
+  { stack }: StackRef,
+  terminal: Terminal,
+): Promise<boolean> {
+  // Only with --expect-no-changes does an unattended run come here, and then there are no changes.
+  if (!terminal.interactive) return false;
+  if (name === "destroy") {
+    const answer = await terminal.ask(`Type the stack's name (${stack}) to destroy it: `);
+    return answer === stack;
+  }
+  const answer = await terminal.ask("Carry this out? [y/N] ");
+  return answer !== undefined && /^y(es)?$/i.test(answer);
+}
+
+async function apply(
+  { name }: PlanCommand,
+  plan: Plan,
+  engine: Engine,
+  ref: StackRef,
+  terminal: Terminal,
+  progress: ProgressReport,
+  constraint: unknown,
+): Promise<number> {
+  const started = performance.now();
+  const left = leftBehind(plan.resources);
+  progress.leaves(left);
+  let result: Result;
+  try {
+    const run = await (name === "up"
+      ? engine.up(ref, progress, constraint)
+      : engine.destroy(ref, progress));
+    result = withLeftOut(withLeftBehind(run, left), plan);
+  } finally {
+    progress.close();
+  }
+  printResult(result, terminal, (performance.now() - started) / 1000);
+  const succeeded = result.failed.length === 0 && result.skipped.length === 0;
+  if (terminal.json) await terminal.document(result);
+  if (name === "up" && succeeded) {
+    const outputs = readOutputs(await engine.outputs(ref));
+    if (outputs !== undefined) printSummary(outputs, ref, terminal);
+  }
+  if (!succeeded && name !== "preview" && name !== "drift") {
+    printFailure(name, result, ref, terminal);
+  }
+  return succeeded ? 0 : 1;
+}
+
+/** The CLI stops at a failure without a word on what it did not come to; the plan knows. */
+function withLeftOut(result: Result, plan: Plan): Result {
+  if (result.failed.length === 0) return result;
+  const settled = new Set(
+    [...result.done, ...result.failed, ...result.skipped].map(({ urn }) => urn),
+  );
+  const leftOut = changesOf(plan)
+    .filter(({ urn, type }) => !settled.has(urn) && !isBookkeeping(type))
+    .map(({ urn }) => ({ urn, reason: "not started, since another step failed" }));
+  return { ...result, skipped: [...result.skipped, ...leftOut] };
+}

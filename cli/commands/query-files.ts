@@ -1,0 +1,79 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { closest } from "fastest-levenshtein";
+import { planQueries, QueryError, type QueryFile } from "../../components/queries/plan/query-file";
+import { UserError } from "../../engine/engine";
+import { count } from "../../engine/names";
+import type { Terminal } from "../report/terminal";
+import { quoted } from "../../components/text/printable";
+
+/** The queries of a checkout. @throws QueryError where a file's head is not understood */
+export function readQueries(root: string): readonly QueryFile[] {
+  const folder = path.join(root, "sql");
+  const names = ["queries", "maintenance"].flatMap((part) =>
+    fs
+      .readdirSync(path.join(folder, part), { recursive: true, encoding: "utf8" })
+      .map((name) => path.posix.join(part, name.replaceAll(path.sep, "/"))),
+  );
+  const files = names.filter((name) => name.endsWith(".sql"));
+  return planQueries(
+    Object.fromEntries(
+      files.map((name) => [name, fs.readFileSync(path.join(folder, name), "utf8")]),
+    ),
+  );
+}
+
+/** @throws UserError with the name that is the nearest */
+export function findQuery(queries: readonly QueryFile[], name: string): QueryFile {
+  const query = queries.find((each) => each.name === name);
+  if (query !== undefined) return query;
+  const nearest = closest(
+    name,
+    queries.map((each) => each.name),
+  );
+  throw new UserError(
+    `There is no query ${quoted(name)}. Did you mean ${nearest}? \`npm run query\` lists all.`,
+  );
+}
+
+/** All queries, a line each, by group. */
+export async function listQueries(
+  queries: readonly QueryFile[],
+  terminal: Terminal,
+): Promise<void> {
+  if (terminal.json) {
+    const documented = queries.map(({ sql, ...rest }) => rest);
+    return terminal.document({ queries: documented });
+  }
+  const width = Math.max(...queries.map(({ name }) => name.length));
+  for (const [group, members] of byGroup(queries)) {
+    terminal.line(terminal.paint("bold", group));
+    for (const { name, question, changes } of members) {
+      terminal.line(`  ${name.padEnd(width)}  ${question}${changes ? " (--yes)" : ""}`);
+    }
+    terminal.line();
+  }
+  terminal.line(
+    `${count(queries.length, "name")}. Run one with npm run query NAME; docs/queries.md says more of each.`,
+  );
+}
+
+export function byGroup(queries: readonly QueryFile[]): ReadonlyMap<string, readonly QueryFile[]> {
+  const groups = new Map<string, QueryFile[]>();
+  for (const query of queries) {
+    const members = groups.get(query.group) ?? [];
+    members.push(query);
+    groups.set(query.group, members);
+  }
+  return groups;
+}
+
+/** Mistakes in a file or a value, as what they are: something to be told, not a fault of this program. */
+export async function told<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof QueryError) throw new UserError(error.message, { cause: error });
+    throw error;
+  }
+}

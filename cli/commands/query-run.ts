@@ -1,0 +1,71 @@
+import type { Client } from "pg";
+import type { BoundQuery } from "../../components/queries/plan/bind";
+import type { QueryFile } from "../../components/queries/plan/query-file";
+import { milliseconds } from "../../components/text/units";
+import type { LoginOutput, ServerOutput } from "../../components/outputs/outputs";
+import type { Answered } from "./query-table";
+import { reached } from "../status/reach";
+import { configOf, probe, type Probe } from "../status/status-probe";
+
+/** Runs a query on one server, on a connection of its own. */
+export function askQuery(
+  query: QueryFile,
+  bound: BoundQuery,
+  values: readonly string[],
+  server: ServerOutput,
+  login: LoginOutput,
+): Promise<Probe<Answered>> {
+  const work = { name: "query", takes: milliseconds(query.timeout) };
+  return reached(server, server.sslMode, (way) =>
+    probe(configOf(server, way, login, work), (session) =>
+      answer(session, query, bound, values, server),
+    ),
+  );
+}
+
+async function answer(
+  session: Client,
+  query: QueryFile,
+  bound: BoundQuery,
+  values: readonly string[],
+  server: ServerOutput,
+): Promise<Answered> {
+  await session.query(openingOf(query, `${server.database}_owner`));
+  await requireExtensions(session, query);
+  const { fields, rows } = await session.query<(string | null)[]>({
+    // A name, so that it is prepared: one statement alone, and what it holds is bound and never part of its text.
+    name: query.name,
+    text: bound.text,
+    values: [...values],
+    rowMode: "array",
+    types: { getTypeParser: () => (value: unknown) => value },
+  });
+  if (query.transaction) await session.query("commit");
+  return { columns: fields.map(({ name, dataTypeID }) => ({ name, type: dataTypeID })), rows };
+}
+
+/** Times in UTC, no function of anybody's in the place of PostgreSQL's, and what only asks cannot write. */
+function openingOf({ transaction, changes, timeout, login }: QueryFile, owner: string): string {
+  const scope = transaction ? "local" : "session";
+  return [
+    ...(transaction ? [changes ? "begin read write" : "begin read only"] : []),
+    // That login has nothing of its owner's before it asks for it.
+    ...(login === "migrate" ? [`set ${scope} role ${owner}`] : []),
+    `set ${scope} search_path = pg_catalog, pg_temp`,
+    `set ${scope} timezone = 'UTC'`,
+    `set ${scope} datestyle = 'ISO'`,
+    `set ${scope} statement_timeout = '${timeout}'`,
+  ].join(";\n");
+}
+
+async function requireExtensions(session: Client, { extensions }: QueryFile): Promise<void> {
+  if (extensions.length === 0) return;
+  const { rows } = await session.query<{ name: string }>(
+    `select w.name from pg_catalog.unnest($1::text[]) as w (name)
+      where not exists (select from pg_catalog.pg_extension as e where e.extname = w.name)`,
+    [extensions],
+  );
+  if (rows.length === 0) return;
+  const missing = rows.map(({ name }) => name).join(", ");
+  throw new Error(`it needs the extension ${missing}, which this server does not have`);
+}

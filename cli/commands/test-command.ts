@@ -1,0 +1,202 @@
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { ensureTestPrograms, thisMachine } from "./prerequisites";
+
+interface Check {
+  readonly name: string;
+  /** A package's program, or an absolute path, and its arguments. */
+  readonly command: readonly [string, ...string[]];
+}
+
+const CHECKS: readonly Check[] = [
+  { name: "format", command: ["prettier", "--check", "."] },
+  { name: "lint", command: ["eslint", "--max-warnings", "0", "."] },
+  { name: "types", command: ["tsc", "--noEmit"] },
+  { name: "imports", command: ["depcruise", "."] },
+  { name: "dead code", command: ["knip"] },
+  { name: "code for tests alone", command: ["knip", "--production"] },
+  {
+    name: "lint:sql",
+    command: [process.execPath, path.join("cli", "bootstrap", "bootstrap.js"), "lint:sql"],
+  },
+];
+
+/** More of one step's output than this goes to its log alone. */
+const MOST_LINES = 400;
+
+/** More failed tests than this are not named once more at the end. */
+const MOST_NAMES = 40;
+
+/** Many tests have servers of their own: more at once would measure the machine. */
+const MOST_WORKERS = 4;
+
+interface JestReport {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+  }[];
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  /** Files that could not be run at all. */
+  readonly numRuntimeErrorTestSuites: number;
+}
+
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** The last line of `npm test`. */
+export function closingLine({ passed, failed, skipped }: Counts): string {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}
+
+/** Checks and tests, or with arguments jest alone. Returns the exit code. */
+export async function runTests(root: string, jestArguments: readonly string[]): Promise<number> {
+  ensureTestPrograms(thisMachine(root, process.env), (text) => {
+    console.log(text);
+  });
+  fs.mkdirSync(path.join(root, ".sark", "logs"), { recursive: true });
+  const checks = jestArguments.length > 0 ? [] : await runChecks(root);
+  const tests = await runJest(root, jestArguments);
+  const failedChecks = checks.filter((passed) => !passed).length;
+  const counts = {
+    passed: tests.passed + checks.length - failedChecks,
+    failed: tests.failed + failedChecks,
+    skipped: tests.skipped,
+  };
+  console.log(closingLine(counts));
+  return counts.failed > 0 || tests.code !== 0 ? 1 : 0;
+}
+
+/** All at once: each uses one core, and lint takes as long as the others together. */
+async function runChecks(root: string): Promise<readonly boolean[]> {
+  return Promise.all(
+    CHECKS.map(async ({ name, command }) => {
+      const started = performance.now();
+      const { code, lines } = await run(root, name, command, false);
+      const seconds = ((performance.now() - started) / 1000).toFixed(0);
+      console.log(`${name}: ${code === 0 ? "ok" : "failed"} (${seconds} s)`);
+      if (code !== 0) console.log(lines.join("\n"));
+      return code === 0;
+    }),
+  );
+}
+
+async function runJest(
+  root: string,
+  args: readonly string[],
+): Promise<Counts & { readonly code: number | null }> {
+  const report = path.join(root, ".sark", "logs", "jest.json");
+  fs.rmSync(report, { force: true });
+  // Jest's own figure leaves one core idle, which on two cores is half of the machine.
+  const workers = `--maxWorkers=${Math.min(os.availableParallelism(), MOST_WORKERS)}`;
+  const all = args.length > 0 ? args : [workers];
+  const command = ["jest", "--json", `--outputFile=${report}`, ...all] as const;
+  const { code } = await run(root, "jest", command, true);
+  if (!fs.existsSync(report)) return { code, passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+  const results = JSON.parse(fs.readFileSync(report, "utf8")) as JestReport;
+  for (const line of failedTests(root, results)) console.log(line);
+  return { code, ...countTests(results, code) };
+}
+
+/** What failed, a line each: the output above may have been cut. */
+export function failedTests(root: string, { testResults }: JestReport): readonly string[] {
+  const lines = testResults
+    .filter(({ status }) => status === "failed")
+    .flatMap(({ name, assertionResults }) => {
+      const file = path.relative(root, name);
+      const failed = assertionResults.filter(({ status }) => status === "failed");
+      if (failed.length === 0) return [`failed: ${file} could not be run`];
+      return failed.map(({ fullName }) => `failed: ${file}: ${fullName}`);
+    });
+  const more = lines.length - MOST_NAMES;
+  return more > 0 ? [...lines.slice(0, MOST_NAMES), `failed: and ${more} more`] : lines;
+}
+
+/** A file that cannot be run is a failure, and so is a run that ends badly without one. */
+export function countTests(report: Omit<JestReport, "testResults">, code: number | null): Counts {
+  const failed = report.numFailedTests + report.numRuntimeErrorTestSuites;
+  return {
+    passed: report.numPassedTests,
+    failed: code !== 0 && failed === 0 ? 1 : failed,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+/** Runs a program; all its output goes to a log, and the beginning of it, where `show`, to the screen. */
+async function run(
+  root: string,
+  name: string,
+  [program, ...args]: readonly [string, ...string[]],
+  show: boolean,
+): Promise<{ readonly code: number | null; readonly lines: readonly string[] }> {
+  const logFile = path.join(".sark", "logs", `${name.replaceAll(/[: ]/g, "-")}.log`);
+  const log = fs.createWriteStream(path.join(root, logFile));
+  const child = spawn(path.resolve(root, "node_modules", ".bin", program), args, {
+    cwd: root,
+    // The output is read from a pipe and a log, whatever the terminal can do.
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const limit = new LineLimit(MOST_LINES, (line) => {
+    if (show) console.log(line);
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      log.write(text);
+      limit.add(text);
+    });
+  }
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  log.end();
+  limit.end(logFile);
+  return { code, lines: limit.lines };
+}
+
+/** The first lines of a stream, as they come. */
+class LineLimit {
+  readonly lines: string[] = [];
+  #partial = "";
+  #left = 0;
+
+  constructor(
+    private readonly most: number,
+    private readonly onLine: (line: string) => void,
+  ) {}
+
+  add(text: string): void {
+    const lines = (this.#partial + text).split("\n");
+    this.#partial = lines.pop() ?? "";
+    lines.forEach((line) => {
+      this.#take(line);
+    });
+  }
+
+  /** @param logFile where the rest is */
+  end(logFile: string): void {
+    if (this.#partial !== "") this.#take(this.#partial);
+    if (this.#left === 0) return;
+    const text = `... ${this.#left} more lines in ${logFile}`;
+    this.lines.push(text);
+    this.onLine(text);
+  }
+
+  #take(line: string): void {
+    if (this.lines.length >= this.most) {
+      this.#left += 1;
+      return;
+    }
+    this.lines.push(line);
+    this.onLine(line);
+  }
+}

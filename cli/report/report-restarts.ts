@@ -1,0 +1,77 @@
+import type { PlannedResource } from "../../engine/engine";
+import { leftBehind } from "./left-behind";
+import { shortName } from "../../engine/names";
+import {
+  holdsData,
+  RDS_INSTANCE,
+  restartsServer,
+  restartWindow,
+  waitsForRestart,
+} from "./server-effects";
+
+/**
+ * Which servers a plan restarts, and when; which have to be restarted after it; and which of those on RDS go with their
+ * data. A sentence each.
+ */
+export function restartSentences(resources: readonly PlannedResource[]): readonly string[] {
+  const restarting = resources.filter((resource) => changes(resource, restartsServer));
+  const at = (window: string | undefined) =>
+    restarting.filter((resource) => restartWindow(resource) === window);
+  const windows = new Set(restarting.map(restartWindow));
+  const waiting = serversOf(
+    resources.filter((resource) => changes(resource, waitsForRestart)),
+    resources,
+  ).filter((server) => !restarting.includes(server));
+  return [
+    ...[...windows].map((window) =>
+      window === undefined
+        ? `Restarts ${names(at(window))}.`
+        : `Restarts ${names(at(window))} in the maintenance window, ${window} UTC.`,
+    ),
+    ...(waiting.length > 0
+      ? [
+          `Static parameters of ${names(waiting)} wait for the next restart, which RDS does not make for them.`,
+        ]
+      : []),
+    ...goingSentences(resources),
+  ];
+}
+
+/** Among as many alarms as a server has, its own line is easily missed. */
+function goingSentences(resources: readonly PlannedResource[]): readonly string[] {
+  const going = resources.filter(
+    (resource) => resource.op === "delete" && resource.type === RDS_INSTANCE && holdsData(resource),
+  );
+  const left = leftBehind(resources);
+  const kept = going.filter(({ urn }) => left.has(urn));
+  const deleted = going.filter(({ urn }) => !left.has(urn));
+  return [
+    ...(deleted.length > 0 ? [`Deletes ${names(deleted)}, and keeps a last snapshot.`] : []),
+    ...(kept.length > 0 ? [`Leaves ${names(kept)} behind, without the stack.`] : []),
+  ];
+}
+
+function changes(
+  { op, type, changes: all }: PlannedResource,
+  effect: (type: string, path: string) => boolean,
+): boolean {
+  return op === "update" && all.some(({ path }) => effect(type, path));
+}
+
+/** The servers among these, and those that have one of them: a parameter group has no server of its own. */
+function serversOf(
+  found: readonly PlannedResource[],
+  resources: readonly PlannedResource[],
+): readonly PlannedResource[] {
+  const urns = found.map(({ urn }) => urn);
+  return resources.filter(
+    ({ type, op, urn, options }) =>
+      type === RDS_INSTANCE &&
+      (op === "same" || op === "update") &&
+      [urn, ...options.dependencies].some((each) => urns.includes(each)),
+  );
+}
+
+function names(resources: readonly PlannedResource[]): string {
+  return resources.map(({ urn }) => shortName(urn)).join(", ");
+}

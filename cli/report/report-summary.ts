@@ -1,0 +1,84 @@
+import type { PoolOutput, ServerOutput, StackOutputs } from "../../components/outputs/outputs";
+import { hostAndPort } from "../../components/text/address";
+import type { StackRef } from "../../engine/engine";
+import { count } from "../../engine/names";
+import { command, productOf, replicaOf } from "../../engine/read-outputs";
+import type { Terminal } from "./terminal";
+
+/** Ends `up`: what runs where, how to connect, what to try next. No password is printed. */
+export function printSummary(outputs: StackOutputs, ref: StackRef, terminal: Terminal): void {
+  const { servers, pool } = outputs;
+  const heading = (text: string) => {
+    terminal.line();
+    terminal.line(terminal.paint("bold", text));
+  };
+  heading(`Stack ${ref.stack} is up`);
+  const names = [...Object.keys(servers), ...(pool ? ["pool"] : [])];
+  const width = Math.max(0, ...names.map((name) => name.length));
+  for (const [name, server] of Object.entries(servers)) {
+    terminal.line(`  ${name.padEnd(width)}  ${serverLine(server)}`);
+  }
+  if (pool) terminal.line(`  ${"pool".padEnd(width)}  ${poolLine(pool)}`);
+
+  heading("Connect");
+  for (const line of connectLines(outputs, ref)) terminal.line(`  ${line}`);
+
+  const limited = Object.entries(servers).filter(([, { limits }]) => limits.length > 0);
+  for (const [name, { limits }] of limited) {
+    heading(`Limits of ${name} here`);
+    for (const limit of limits) terminal.line(`  - ${limit}`);
+  }
+
+  heading("Next");
+  const { stack } = ref;
+  const next: readonly (readonly [string, string])[] = [
+    [command("status", stack), "how every server is"],
+    [command("preview", stack), `what a change in Pulumi.${stack}.yaml would do`],
+    [command("destroy", stack), destroyText(servers)],
+  ];
+  const commandWidth = Math.max(...next.map(([text]) => text.length));
+  for (const [text, what] of next) terminal.line(`  ${text.padEnd(commandWidth)}   ${what}`);
+}
+
+function destroyText(servers: StackOutputs["servers"]): string {
+  const all = Object.values(servers);
+  if (all.some(({ retained }) => retained)) return "take away what is not the servers'";
+  return all.some(({ home }) => home === "aws")
+    ? "delete it all; of what is on AWS a last snapshot stays"
+    : "stop it all and delete the data";
+}
+
+function serverLine(server: ServerOutput): string {
+  const { host, port, migrations } = server;
+  const replica = replicaOf(server);
+  const parts = [
+    `${productOf(server)} on ${hostAndPort(host, port)}`,
+    ...(replica ? [`replica on ${hostAndPort(replica.host, replica.port)}`] : []),
+    `${count(migrations.length, "migration")} applied`,
+  ];
+  return parts.join(", ");
+}
+
+function poolLine({ host, port, running, entries }: PoolOutput): string {
+  if (!running) {
+    return "PgBouncer is not on this machine; install it and run `npm run up` again";
+  }
+  const modes = Object.entries(entries).map(([name, mode]) => `${name} (${mode})`);
+  return `PgBouncer on ${hostAndPort(host, port)} for ${modes.join(", ")}`;
+}
+
+/** One block a database: its address in libpq's words, and the command that shows the password. */
+function connectLines({ servers, pool, logins }: StackOutputs, { stack }: StackRef): string[] {
+  return Object.values(servers).flatMap(({ database }) => {
+    const name = `${database}_app`;
+    const login = logins[name];
+    if (login === undefined) return [];
+    const throughPool = pool?.running === true && database in pool.entries;
+    const { host, port } = throughPool ? pool : login;
+    const flags = [name, "--url", ...(throughPool ? ["--pool"] : [])];
+    return [
+      `host=${host} port=${port} dbname=${database} user=${login.user}${throughPool ? "   (through the pool)" : ""}`,
+      `  with its password: ${command("secret", stack, ...flags)}`,
+    ];
+  });
+}

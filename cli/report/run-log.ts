@@ -1,0 +1,75 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { replaceFile } from "../../components/files/files";
+import type { FailedRun, StackRef } from "../../engine/engine";
+
+/** Logs that are kept of a stack. */
+const MOST = 10;
+
+/** The log of one run that failed. */
+export interface RunLog {
+  /** Below the project's folder. */
+  readonly file: string;
+  /** Its first line: what failed and why. */
+  readonly cause: string;
+}
+
+function folderOf(root: string): string {
+  return path.join(root, ".sark", "log");
+}
+
+/**
+ * Keeps the whole text of a failed run, for its owner alone, beside those of the last few.
+ * @param text its first line is the cause
+ * @returns the file, below the project's folder; undefined where it cannot be written, which must not hide the failure
+ */
+export function writeRunLog(
+  { root, stack }: StackRef,
+  command: string,
+  text: string,
+): string | undefined {
+  const time = new Date().toISOString().replace(/[-:]|\..*/g, "");
+  const name = `${stack}-${time}-${command}.log`;
+  const folder = folderOf(root);
+  try {
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    replaceFile(path.join(folder, name), text, { mode: 0o600 });
+    for (const old of logsOf(root, stack).slice(MOST)) {
+      fs.rmSync(path.join(folder, old), { force: true });
+    }
+    return path.join(".sark", "log", name);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The log of a run that began then, where it was carried out from this checkout. */
+export function findRunLog(
+  { root, stack }: StackRef,
+  { began, command }: FailedRun,
+): RunLog | undefined {
+  const [name] = logsOf(root, stack);
+  if (name?.endsWith(`-${command}.log`) !== true) return undefined;
+  try {
+    const file = path.join(folderOf(root), name);
+    if (fs.statSync(file).mtime < began) return undefined;
+    const [cause = ""] = fs.readFileSync(file, "utf8").split("\n", 1);
+    return { file: path.join(".sark", "log", name), cause };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The newest first. */
+function logsOf(root: string, stack: string): readonly string[] {
+  const isOf = new RegExp(`^${stack.replace(/[.]/g, "\\.")}-\\d{8}T\\d{6}Z?-[a-z]+\\.log$`);
+  try {
+    return fs
+      .readdirSync(folderOf(root))
+      .filter((name) => isOf.test(name))
+      .sort()
+      .reverse();
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,120 @@
+import { randomUUID } from "node:crypto";
+import * as readline from "node:readline/promises";
+import type { Readable, Writable } from "node:stream";
+import { printableJson, printableLines, shortened } from "../../components/text/printable";
+
+export type Colour = "green" | "yellow" | "red" | "magenta" | "dim" | "bold";
+
+const CODES: Readonly<Record<Colour, number>> = {
+  bold: 1,
+  dim: 2,
+  red: 31,
+  green: 32,
+  yellow: 33,
+  magenta: 35,
+};
+
+interface Stream extends Writable {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+export interface TerminalOptions {
+  /** Text goes to standard error, so that standard output holds one document and nothing else. */
+  readonly json: boolean;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+}
+
+/**
+ * Where a command's words go. Whatever they hold of values from outside, no character in them steers the screen or
+ * reorders what is read: hidden ones are shown as escapes, but for line breaks and the colours of {@link Terminal.paint}.
+ */
+export class Terminal {
+  readonly json: boolean;
+  /** Somebody is there to be asked. */
+  readonly interactive: boolean;
+  /** Text is seen by a person, on a screen where a line can be replaced. */
+  readonly screen: boolean;
+  readonly width: number;
+  readonly #colours: boolean;
+  readonly #text: Stream;
+  readonly #options: TerminalOptions;
+  /** Marks the colours of {@link paint}: a value cannot hold it, and so has none. */
+  readonly #mark = `<${randomUUID()}:`;
+
+  constructor(options: TerminalOptions) {
+    const { json, stdin, stdout, stderr, env } = options;
+    this.#options = options;
+    this.json = json;
+    this.#text = json ? stderr : stdout;
+    this.screen = this.#text.isTTY === true && env["TERM"] !== "dumb";
+    this.interactive = stdin.isTTY === true && this.#text.isTTY === true;
+    this.width = this.#text.columns ?? 100;
+    this.#colours = this.screen && (env["NO_COLOR"] ?? "") === "";
+  }
+
+  line(text = ""): void {
+    this.#text.write(`${this.#shown(text)}\n`);
+  }
+
+  /** Shows a line that the next one replaces; nothing where there is no screen. */
+  transient(text: string): void {
+    if (!this.screen) return;
+    this.#text.write(`\r\u001b[2K${shortened(text, this.width - 1)}`);
+  }
+
+  error(text: string): void {
+    this.#options.stderr.write(`${this.#shown(text)}\n`);
+  }
+
+  /** What a script reads; waits until it is written. */
+  async output(text: string): Promise<void> {
+    await this.exact(this.#shown(text));
+  }
+
+  /** As {@link output}, byte for byte: a password with an escape in it would be another one. */
+  async exact(text: string): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#options.stdout.write(`${text}\n`, () => {
+        resolve();
+      });
+    });
+  }
+
+  async document(value: unknown): Promise<void> {
+    await this.exact(printableJson(value, 2));
+  }
+
+  /** Asks a person; only where {@link interactive}. Undefined when the input ends or Ctrl-C is pressed. */
+  async ask(question: string): Promise<string | undefined> {
+    const prompt = readline.createInterface({ input: this.#options.stdin, output: this.#text });
+    const closed = new AbortController();
+    prompt.once("close", () => {
+      closed.abort();
+    });
+    try {
+      return (await prompt.question(this.#shown(question), { signal: closed.signal })).trim();
+    } catch {
+      this.line();
+      return undefined;
+    } finally {
+      prompt.close();
+    }
+  }
+
+  paint(colour: Colour, text: string): string {
+    if (!this.#colours) return text;
+    return `${this.#mark}${CODES[colour]}>${text}${this.#mark}0>`;
+  }
+
+  #shown(text: string): string {
+    const [first = "", ...painted] = text.split(this.#mark);
+    return painted.reduce((shown, part) => {
+      const end = part.indexOf(">");
+      return `${shown}\u001b[${part.slice(0, end)}m${printableLines(part.slice(end + 1))}`;
+    }, printableLines(first));
+  }
+}

@@ -1,0 +1,103 @@
+import { count } from "../../engine/names";
+import { hostAndPort } from "../../components/text/address";
+import type { ServerStatus, StackStatus } from "./stack-status";
+import { printable } from "../../components/text/printable";
+
+/** A replica further behind than both is a problem: one alone is a burst, or an idle primary. */
+const MOST_LAG_BYTES = 64 * 1024 * 1024;
+const MOST_LAG_SECONDS = 30;
+/** A client that waits longer for a server connection, in seconds, finds a pool that is too small or stuck. */
+const LONGEST_WAIT_SECONDS = 5;
+
+/**
+ * What is wrong, in a sentence each. Pure.
+ * @param failed whether the last run failed: then the next one does not just apply what is pending
+ */
+export function problemsOf({ servers, pool }: StackStatus, failed = false): readonly string[] {
+  return [...servers.flatMap((server) => serverProblems(server, failed)), ...poolProblems(pool)];
+}
+
+function serverProblems(status: ServerStatus, failed: boolean): readonly string[] {
+  const { name, expected, server, address, answer, pending } = status;
+  if (answer.up === null) return [];
+  if (!answer.up) return [downText(`${name} (${hostAndPort(address.host, address.port)})`, answer)];
+  const { facts } = answer;
+  const problems: string[] = [];
+  if (facts.role !== expected) {
+    problems.push(`${name} is a ${facts.role}, and the stack has it as the ${expected}.`);
+  }
+  if (expected === "primary" && facts.applied === undefined) {
+    problems.push(
+      `${name}: the ledger of migrations cannot be read, so what is pending is not known.`,
+    );
+  }
+  if (facts.shutOut.length > 0) {
+    problems.push(
+      `${name}: ${facts.shutOut.map(printable).join(", ")} cannot log in: the role is gone, expired, or without LOGIN. ` +
+        'Run npm run drift; docs/failures.md, "Drift", says how a role comes back.',
+    );
+  }
+  if (facts.unwritable !== undefined) {
+    problems.push(
+      `${name} answers, but a write fails: ${printable(facts.unwritable)}. ${remedyOf(facts.unwritable)}`,
+    );
+  }
+  if (pending.length > 0) {
+    const remedy = failed ? "" : `; npm run up applies ${pending.length === 1 ? "it" : "them"}`;
+    problems.push(
+      `${name}: ${count(pending.length, "migration")} pending (${pending.join(", ")})${remedy}.`,
+    );
+  }
+  if (facts.sessions > server.budget) {
+    problems.push(
+      `${name}: ${facts.sessions} sessions are open, and the budget is ${server.budget} of ${facts.maxConnections}.`,
+    );
+  }
+  return [...problems, ...replicationProblems(name, facts.replication)];
+}
+
+function remedyOf(reason: string): string {
+  if (/no space left|disk quota/i.test(reason)) return "Free space on the disk with its data.";
+  if (reason === "a write hangs") {
+    return "Look at synchronous_standby_names and at the locks: a commit waits for a stand-by that does not answer.";
+  }
+  if (reason === "transactions are read-only") {
+    return "Reset default_transaction_read_only, which somebody set for the server, the database or the login.";
+  }
+  return "Look at its log.";
+}
+
+function downText(
+  name: string,
+  { error, hung }: { readonly error: string; readonly hung: boolean },
+): string {
+  if (!hung) return `${name} does not answer: ${printable(error)}.`;
+  return `${name} hangs: ${printable(error)}. Look at its process and its log; npm run up restarts a local server that is stopped.`;
+}
+
+function replicationProblems(
+  name: string,
+  replication: Extract<ServerStatus["answer"], { up: true }>["facts"]["replication"],
+): readonly string[] {
+  if (replication === undefined) return [];
+  const { streaming, lagBytes, lagSeconds } = replication;
+  if (!streaming) return [`${name} does not receive changes: it is not connected to its primary.`];
+  if (lagBytes <= MOST_LAG_BYTES || lagSeconds <= MOST_LAG_SECONDS) return [];
+  return [
+    `${name} is ${Math.round(lagBytes / 1024 / 1024)} MiB and ${Math.round(lagSeconds)} s behind its primary.`,
+  ];
+}
+
+function poolProblems(pool: StackStatus["pool"]): readonly string[] {
+  if (pool === null || pool === "absent" || pool.up === null) return [];
+  if (!pool.up) return [downText("The pool", pool)];
+  const { clients, maxClients, entries } = pool.facts;
+  const full = clients >= maxClients ? [`The pool has all of its ${maxClients} clients.`] : [];
+  const stuck = Object.entries(entries)
+    .filter(([, entry]) => entry.clientsWaiting > 0 && entry.longestWait > LONGEST_WAIT_SECONDS)
+    .map(
+      ([name, { clientsWaiting, longestWait }]) =>
+        `The pool's entry ${name}: ${count(clientsWaiting, "client")} waiting, for up to ${Math.round(longestWait)} s.`,
+    );
+  return [...full, ...stuck];
+}

@@ -1,0 +1,113 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Client, ClientConfig } from "pg";
+import { connectAdministrator } from "./administrative";
+import { MigrationError } from "../migrations/plan/errors";
+import { printable } from "../text/printable";
+import { changedInputs, record } from "../homes/local/providers/inputs";
+
+/** How a provider reaches one database; plain values, since Pulumi opens secrets on the way in. */
+export interface ConnectionInput {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+  readonly sslMode: "disable" | "verify-full";
+  /** The server behind the address, where it is not the address that says. */
+  readonly server?: string;
+  /** PEM of the authority that signed the server's certificate. Default: the system's. */
+  readonly ca?: string;
+}
+
+const SETTINGS = { search_path: "pg_catalog,pg_temp" };
+
+/**
+ * Runs work in one administrative session and closes it. `search_path` is pinned, so that nothing that somebody put into a
+ * writable schema is called in place of a built-in.
+ * @throws Error naming host, port, database and user, never the password
+ */
+export async function withClient<T>(
+  connection: ConnectionInput,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  let client: Client;
+  try {
+    client = await connectAdministrator(clientConfig(connection), SETTINGS);
+  } catch (cause) {
+    // A pool takes no options for a session that it shares out.
+    if (/unsupported startup parameter/.test(messageOf(cause))) throw poolError(connection);
+    throw new Error(`cannot connect to ${describe(connection)}: ${messageOf(cause)}`, { cause });
+  }
+  try {
+    await refusePool(client, connection);
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/**
+ * The `diff` of a provider that works through a connection. A relay may have another port in each run: where the
+ * connection names the server behind its address, the address is no change.
+ * @param inputs - the name of each of them
+ */
+export function diffThroughRelay<Inputs extends { readonly connection: ConnectionInput }>(
+  inputs: Readonly<Record<keyof Inputs & string, true>>,
+) {
+  const names = Object.keys(inputs);
+  return (_id: string, olds: object, news: object): Promise<pulumi.dynamic.DiffResult> => {
+    const changed = changedInputs(names, withoutAddress(olds), withoutAddress(news));
+    return Promise.resolve({ changes: changed.length > 0 });
+  };
+}
+
+function withoutAddress(state: object): object {
+  const { host, port, ...connection } = record(record(state)["connection"]);
+  return connection["server"] === undefined ? state : { ...state, connection };
+}
+
+/** `user@host:port/database (server)`. */
+function describe(connection: ConnectionInput): string {
+  const { user, host, port, database, server } = connection;
+  const behind = server === undefined ? "" : ` (${server})`;
+  return printable(`${user}@${host}:${port}/${database}${behind}`);
+}
+
+/** What an error says, on one line. */
+export function messageOf(error: unknown): string {
+  return printable(error instanceof Error ? error.message : String(error));
+}
+
+function clientConfig(connection: ConnectionInput): ClientConfig {
+  const { host, port, database, user, password, sslMode, ca } = connection;
+  return {
+    host,
+    port,
+    database,
+    user,
+    password,
+    application_name: "sark-databases",
+    ssl: sslMode === "disable" ? false : { rejectUnauthorized: true, ...(ca ? { ca } : {}) },
+  };
+}
+
+/**
+ * A pool hands out cancel keys of its own, so the process number it announced is not the backend's. Behind a
+ * transaction pool session locks protect nothing and `set` leaks to other clients, hence the refusal.
+ */
+async function refusePool(client: Client, connection: ConnectionInput): Promise<void> {
+  const { rows } = await client.query<{ pid: number }>("select pg_catalog.pg_backend_pid() as pid");
+  const announced = "processID" in client ? (client.processID as number | null) : null;
+  const pid = rows[0]?.pid;
+  // The embedded TimescaleDB has one process and no number for it.
+  if (pid === 0 || announced === null || announced === pid) return;
+  throw poolError(connection);
+}
+
+function poolError(connection: ConnectionInput): MigrationError {
+  return new MigrationError(
+    "pool",
+    `${describe(connection)} is a connection pool, not a server: administrative work needs a session of its own. ` +
+      `Point the tunnel of this database, in sark-databases:sark or sark-databases:audit, at the server itself`,
+  );
+}

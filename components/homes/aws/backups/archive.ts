@@ -1,0 +1,107 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { COPY_ACTIONS, READ_ACTIONS, WRITE_ACTIONS } from "./plan/access-policies";
+import { archiveAccounts } from "./plan/backup-accounts";
+import type { BucketSettings } from "./plan/backup-retention";
+import { bucketPath, copyName } from "./plan/bucket-names";
+import { arn } from "../plan/aws-names";
+import type { AwsPlatform } from "../platform/aws-platform";
+import type { Place } from "../platform/places";
+import { ArchiveRoles } from "./archive-roles";
+import { BackupBucket } from "./backup-bucket";
+import { ReplicationRole } from "./replication-role";
+
+/** Arguments of {@link Archive}. */
+export interface ArchiveArgs {
+  readonly platform: AwsPlatform;
+  readonly settings: BucketSettings;
+  /** Where a copy is kept. @default - nowhere */
+  readonly copyTo?: Place;
+}
+
+/** A bucket and the one that it is copied into. */
+interface Pair {
+  readonly archive: BackupBucket;
+  readonly copy: BackupBucket;
+  readonly role: ReplicationRole;
+}
+
+/** The bucket that databases on Kubernetes keep their backups in, who opens it, and its copy in another region. */
+export class Archive extends pulumi.ComponentResource {
+  constructor(name: string, args: ArchiveArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sark:aws:Archive", name, {}, opts);
+    const { platform, settings, copyTo } = args;
+    const { bucket } = bucketPath(settings.path);
+    const inside = { parent: this };
+    const accounts = archiveAccounts(platform.settings);
+    const writers = new ArchiveRoles(`${name}-roles`, { platform, accounts, bucket }, inside);
+    const copying = { from: bucket, to: copyName(bucket) };
+    const role = copyTo && new ReplicationRole(`${name}-copier`, { platform, copying }, inside);
+    const archive = new BackupBucket(
+      name,
+      {
+        platform,
+        place: platform.main,
+        bucket,
+        settings,
+        uses: [
+          { sid: "ServersWriteAndRead", roles: writers.arns, actions: WRITE_ACTIONS },
+          ...(role ? [{ sid: "S3ReadsToCopy", roles: [role.arn], actions: READ_ACTIONS }] : []),
+        ],
+        roles: [writers, ...(role ? [role] : [])],
+      },
+      inside,
+    );
+    if (copyTo && role) {
+      const copy = new BackupBucket(
+        `${name}-copy`,
+        {
+          platform,
+          place: copyTo,
+          bucket: copying.to,
+          settings,
+          uses: [{ sid: "S3WritesCopies", roles: [role.arn], actions: COPY_ACTIONS }],
+          roles: [role],
+        },
+        inside,
+      );
+      this.#copying(`${name}-copying`, platform, { archive, copy, role });
+    }
+    this.registerOutputs({ bucket });
+  }
+
+  /**
+   * Copies each new version with its lock, soon after it was written; what was there before is not copied. Nor is a
+   * deletion: what somebody hides in one region is to be found in the other, whose own rules see to what grows old there.
+   */
+  #copying(name: string, platform: AwsPlatform, { archive, copy, role }: Pair): void {
+    new aws.s3.BucketReplicationConfig(
+      name,
+      {
+        bucket: archive.bucket,
+        role: role.arn,
+        rules: [
+          {
+            id: "all",
+            status: "Enabled",
+            priority: 1,
+            filter: { prefix: "" },
+            deleteMarkerReplication: { status: "Disabled" },
+            sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: "Enabled" } },
+            destination: {
+              bucket: arn(platform.names, "s3", copy.name),
+              encryptionConfiguration: { replicaKmsKeyId: copy.key.arn },
+              // Most objects take seconds. That nearly all take less than fifteen minutes would be paid by the byte.
+              metrics: { status: "Enabled" },
+            },
+          },
+        ],
+      },
+      {
+        ...platform.inside(this),
+        retainOnDelete: platform.settings.protection,
+        dependsOn: [archive, copy],
+      },
+    );
+  }
+}

@@ -1,0 +1,106 @@
+import * as pulumi from "@pulumi/pulumi";
+import { managesBucket } from "./plan/backup-accounts";
+import { backupRules, vaultLock } from "./plan/vault-plan";
+import type { AwsPlatform } from "../platform/aws-platform";
+import type { Place } from "../platform/places";
+import { Archive } from "./archive";
+import { BackupPlan } from "./backup-plan";
+import { BackupVault } from "./backup-vault";
+import { ServerBackupsCopy } from "./server-backups-copy";
+
+/** Arguments of {@link AwsBackups}. */
+export interface AwsBackupsArgs {
+  readonly platform: AwsPlatform;
+}
+
+/** A server whose own backups are copied. */
+export interface CopiedServer {
+  readonly identifier: string;
+  readonly server: pulumi.Resource;
+}
+
+/** Where backups of the stack go on AWS: a bucket for databases on Kubernetes, vaults for the server on RDS. */
+export class AwsBackups extends pulumi.ComponentResource {
+  /** What databases on Kubernetes wait for; unset where somebody else made their bucket. */
+  readonly archive?: Archive;
+  /** Name of the main region's vault; unset where no snapshots of a server go to it first. */
+  readonly vault?: string;
+
+  readonly #platform: AwsPlatform;
+  readonly #name: string;
+  /** In the second region. */
+  readonly #away?: BackupVault;
+
+  constructor(name: string, { platform }: AwsBackupsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sark:aws:AwsBackups", name, {}, opts);
+    this.#platform = platform;
+    this.#name = name;
+    const { settings } = platform;
+    const { bucket } = settings.backups;
+    const copyTo = this.#copyTo();
+    if (bucket && managesBucket(settings)) {
+      this.archive = new Archive(
+        `${name}-archive`,
+        { platform, settings: bucket, ...(copyTo ? { copyTo } : {}) },
+        { parent: this },
+      );
+    }
+    if (settings.sark.home === "aws") {
+      const near = this.#vault(`${name}-vault`, platform.main);
+      const away = copyTo && this.#vault(`${name}-vault-copy`, copyTo);
+      if (away) this.#away = away;
+      if (this.#plan(near, away) === near) this.vault = near.vault;
+    }
+    this.registerOutputs({});
+  }
+
+  /**
+   * Copies a server's own backups to the second region, where there is one for that.
+   * @param copied a server of the main region
+   */
+  copyServer({ identifier, server }: CopiedServer): void {
+    const place = this.#copyTo();
+    if (!place || !this.#away) return;
+    const { key } = this.#away;
+    new ServerBackupsCopy(
+      `${this.#name}-copy-${identifier}`,
+      { platform: this.#platform, place, key, identifier, server },
+      { parent: this },
+    );
+  }
+
+  #copyTo(): Place | undefined {
+    const { aws, second } = this.#platform;
+    return aws.secondRegion?.backups ? second : undefined;
+  }
+
+  #vault(name: string, place: Place): BackupVault {
+    const { settings } = this.#platform;
+    const mode = settings.backups.bucket?.lock.mode ?? "governance";
+    const lock = vaultLock(backupRules(settings));
+    return new BackupVault(name, { platform: this.#platform, place, lock, mode }, { parent: this });
+  }
+
+  /**
+   * Plans the snapshots where the server is that is written to: a replica of the second region may have been promoted.
+   * @returns the vault that they go to first
+   */
+  #plan(near: BackupVault, away: BackupVault | undefined): BackupVault {
+    const { settings, main } = this.#platform;
+    const second = this.#copyTo();
+    const moved = settings.sark.rds.promoted === "second-region" && away && second;
+    const [place, vault, copyTo] = moved ? [second, away, near] : [main, near, away];
+    new BackupPlan(
+      `${this.#name}-plan`,
+      {
+        platform: this.#platform,
+        place,
+        rules: backupRules(settings),
+        vault,
+        ...(copyTo ? { copyTo } : {}),
+      },
+      { parent: this },
+    );
+    return vault;
+  }
+}

@@ -1,0 +1,35 @@
+import { type AwsNames, arn } from "../../plan/aws-names";
+
+/** The first part of `backups.bucket.path`, and what follows it. */
+export interface BucketPath {
+  readonly bucket: string;
+  /** Such as `production/databases`; empty where the path is a bucket alone. */
+  readonly folder: string;
+}
+
+/** @param path such as `s3://bucket/folder` */
+export function bucketPath(path: string): BucketPath {
+  const [bucket = "", ...folders] = path.replace(/^s3:\/\//, "").split("/");
+  return { bucket, folder: folders.filter((part) => part !== "").join("/") };
+}
+
+/** The copy of a bucket in the second region. Names of buckets are one set for all of Amazon's customers. */
+export function copyName(bucket: string): string {
+  return `${bucket}-copy`;
+}
+
+/** The bucket that says who asked a bucket for what. */
+export function logsName(bucket: string): string {
+  return `${bucket}-logs`;
+}
+
+/** Characters that S3 takes in a name. */
+const S3_LIMIT = 63;
+
+/** Characters that the name of a managed bucket may have, so that there is room for the longest name made from it. */
+export const LONGEST_BUCKET_NAME = S3_LIMIT - logsName(copyName("")).length;
+
+/** A bucket and all that is in it. */
+export function bucketArns(names: AwsNames, bucket: string): readonly [string, string] {
+  return [arn(names, "s3", bucket), arn(names, "s3", `${bucket}/*`)];
+}

@@ -1,0 +1,46 @@
+import type { Settings } from "../../../../settings/plan/settings-schema";
+import { monthlyDays } from "./backup-retention";
+import { backupPlanStart } from "../../database/plan/windows";
+
+/** Snapshots that AWS Backup takes at some times and keeps for as long. */
+export interface BackupRule {
+  readonly name: "daily" | "monthly";
+  /** When, in UTC, as a cron expression of AWS. */
+  readonly schedule: string;
+  /** Days for which one is kept. */
+  readonly keptDays: number;
+}
+
+/** How long a vault may hold a snapshot, at least and at most. Days. */
+export interface VaultLock {
+  readonly least: number;
+  readonly most: number;
+}
+
+/**
+ * The snapshots of a stack. The first of a month is kept longer where the settings keep the bucket's backups longer
+ * than a point in time can be restored; of two that begin together AWS Backup takes the one that it keeps longer.
+ */
+export function backupRules(settings: Settings): readonly BackupRule[] {
+  const daily = backupPlanStart(settings);
+  const months = monthlyDays(settings);
+  return [
+    { name: "daily", schedule: daily, keptDays: settings.backups.retentionDays },
+    ...(months === undefined
+      ? []
+      : [{ name: "monthly" as const, schedule: firstOfMonth(daily), keptDays: months }]),
+  ];
+}
+
+/** Bounds in which a vault deletes nothing sooner and keeps nothing longer, whoever asks. */
+export function vaultLock(rules: readonly BackupRule[]): VaultLock {
+  const days = rules.map(({ keptDays }) => keptDays);
+  return { least: Math.min(...days), most: Math.max(...days) };
+}
+
+/** At the same time of the first day of each month. @throws Error where the schedule is not a daily one */
+function firstOfMonth(daily: string): string {
+  const [, time] = /^cron\((\d+ \d+) \? \* \* \*\)$/.exec(daily) ?? [];
+  if (time === undefined) throw new Error(`${daily} is not a time of each day`);
+  return `cron(${time} 1 * ? *)`;
+}

@@ -1,0 +1,98 @@
+import type { Problem } from "../../../../text/problem";
+import { settingKey } from "../../../../settings/plan/settings-problems";
+import { type Settings, completeSize } from "../../../../settings/plan/settings-schema";
+import { type TuningInput, fits, largestConnections } from "../../../../parameters/formulas/tune";
+import { inMegabytes } from "../../../../parameters/formulas/bytes";
+import {
+  type InstanceClass,
+  chosenClasses,
+  classNamed,
+  instanceClasses,
+  nearestClass,
+  primaryClass,
+  reservedMemory,
+} from "./instance-classes";
+
+/** Of the setting `connections`. */
+const FEWEST = 10;
+
+/** Classes that RDS does not offer, and sizes that no class has. */
+export function classProblems(settings: Settings): readonly Problem[] {
+  const { rds, size } = settings.sark;
+  return [
+    ...nameProblems(rds.instanceClass, ["sark", "rds", "instanceClass"]),
+    ...nameProblems(rds.replica.instanceClass, ["sark", "rds", "replica", "instanceClass"]),
+    ...(rds.instanceClass === undefined ? largestProblems(settings) : []),
+    ...(["memory", "vcpus"] as const).flatMap((what) => {
+      const asked = size?.[what];
+      const machine = classNamed(rds.instanceClass ?? "");
+      if (asked === undefined || machine === undefined || machine[what] >= asked) return [];
+      return [
+        {
+          key: settingKey(["sark", "rds", "instanceClass"]),
+          value: `${machine.name}, which has ${shown(machine)}`,
+          allowed: `a class with sark.size.${what}, ${what === "memory" ? inMegabytes(asked) : asked}, or no ${what} there`,
+          why: "the server has what its class has, and the size says that this is too little",
+        },
+      ];
+    }),
+  ];
+}
+
+/**
+ * The problem of a machine with too little memory, told of its class.
+ * @param problem of the tuning, with the arithmetic
+ * @param key path of the setting that names the class
+ */
+export function classTooSmall(
+  problem: Problem,
+  input: TuningInput,
+  machine: InstanceClass,
+  key: readonly string[],
+): Problem {
+  const larger = chosenClasses().find(({ memory, vcpus }) =>
+    fits({ ...input, memory, vcpus, reservedMemory: reservedMemory(memory) }),
+  );
+  const most = largestConnections(input) ?? 0;
+  const ways = [
+    ...(larger ? [`${larger.name} or larger`] : []),
+    ...(most >= FEWEST ? [`at most ${most} connections`] : []),
+  ];
+  return {
+    key: settingKey(key),
+    value: `${machine.name}, ${problem.value}`,
+    allowed: ways.join(", or "),
+    why: `the class is too small for the connections: ${problem.why}`,
+  };
+}
+
+function nameProblems(name: string | undefined, path: readonly string[]): readonly Problem[] {
+  if (name === undefined || classNamed(name)) return [];
+  return [
+    {
+      key: settingKey(path),
+      value: name,
+      allowed: `a class that RDS for PostgreSQL offers; did you mean ${nearestClass(name)}?`,
+      why: "memory, processors and the limits of its disk are known of these, and the parameters follow from them",
+    },
+  ];
+}
+
+/** The size of a stack that no class has. */
+function largestProblems(settings: Settings): readonly Problem[] {
+  if (primaryClass(settings)) return [];
+  const { memory, vcpus } = completeSize(settings.sark.size);
+  const largest = chosenClasses().at(-1) ?? instanceClasses.at(-1);
+  return [
+    {
+      key: settingKey(["sark", "size"]),
+      value: `${inMegabytes(memory)} and ${vcpus} processors`,
+      allowed: `at most what ${largest?.name ?? ""} has: ${largest ? shown(largest) : ""}`,
+      why: "RDS for PostgreSQL offers no larger class",
+    },
+  ];
+}
+
+function shown({ memory, vcpus }: InstanceClass): string {
+  return `${inMegabytes(memory)} and ${vcpus} processors`;
+}

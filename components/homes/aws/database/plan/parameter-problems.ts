@@ -1,0 +1,61 @@
+import type { ParameterValue } from "../../../../parameters/known/parameter-facts";
+import type { Problem } from "../../../../text/problem";
+import type { ServerPlan } from "../../../plan/server-plan";
+import { settingKey } from "../../../../settings/plan/settings-problems";
+import type { Settings } from "../../../../settings/plan/settings-schema";
+import { hotStandbyParameters } from "../../../../parameters/formulas/tune";
+import { forced, plannedParameters } from "./parameter-maps";
+import { keptParameters, rdsValue, rdsWords } from "./rds-parameters";
+
+/** A stack's own parameters that RDS, or this stack, lets nobody set. */
+export function parameterProblems({ sark }: Settings): readonly Problem[] {
+  return [
+    ...refused(sark.parameters, ["sark", "parameters"]),
+    ...refused(sark.rds.replica.parameters, ["sark", "rds", "replica", "parameters"]),
+  ];
+}
+
+/** Parameters of the replicas that are below the primary's, where PostgreSQL asks for as much. */
+export function followingProblems(settings: Settings, primary: ServerPlan): readonly Problem[] {
+  const own = plannedParameters(settings, "replica");
+  return Object.keys(settings.sark.rds.replica.parameters).flatMap((given) => {
+    const name = given.toLowerCase();
+    const theirs = primary.parameters.find((each) => each.name === name);
+    const ours = own.find((each) => each.name === name);
+    if (!hotStandbyParameters.includes(name) || !theirs || !ours) return [];
+    if (Number(ours.value) >= Number(theirs.value)) return [];
+    return [
+      {
+        key: settingKey(["sark", "rds", "replica", "parameters", given]),
+        value: ours.setting,
+        allowed: `at least ${theirs.setting}, as the primary has`,
+        why: "a replica with less refuses to start: it could not follow what the primary does",
+      },
+    ];
+  });
+}
+
+function refused(
+  parameters: Readonly<Record<string, ParameterValue>>,
+  path: readonly string[],
+): readonly Problem[] {
+  return Object.entries(parameters).flatMap(([given, value]) => {
+    // PostgreSQL takes a name in any case.
+    const name = given.toLowerCase();
+    const refusal = refusalOf(name, value);
+    return refusal ? [{ key: settingKey([...path, given]), value: String(value), ...refusal }] : [];
+  });
+}
+
+function refusalOf(
+  name: string,
+  value: ParameterValue,
+): Pick<Problem, "allowed" | "why"> | undefined {
+  const force = Object.hasOwn(forced, name) ? forced[name] : undefined;
+  if (force) return { allowed: `nothing: on RDS it is ${force.value}`, why: force.why };
+  const why = keptParameters.get(name);
+  if (why !== undefined) return { allowed: "nothing: RDS lets nobody set it", why };
+  const words = rdsWords(name);
+  if (words === undefined || words.includes(rdsValue(name, value))) return undefined;
+  return { allowed: words.join(" or "), why: "RDS takes no other value" };
+}

@@ -1,0 +1,49 @@
+import { type MajorVersion, parameterFacts } from "../../../../parameters/parameters";
+import type { ParameterValue } from "../../../../parameters/known/parameter-facts";
+import stored from "./rds-parameters.json";
+
+/** When RDS applies a value: to the running server, or when it starts the next time. */
+export type ApplyMethod = "immediate" | "pending-reboot";
+
+/** What RDS says of a parameter that a group of one's own may set. */
+export interface RdsParameter {
+  /** Only a start of the server applies a static one. */
+  readonly apply: "static" | "dynamic";
+  /** Which of the data file's sources says so. */
+  readonly source: string;
+  /** The value that RDS's own group has. */
+  readonly default?: string;
+}
+
+// A JSON module's words are plain strings to the compiler; the tests compare each with PostgreSQL's own.
+const modifiable = new Map(Object.entries(stored.modifiable as Record<string, RdsParameter>));
+const kept = new Map(Object.entries(stored.kept));
+const values: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(stored.values));
+
+/** Parameters whose classification was looked up: those that this stack sets, and some of a person's. */
+export const rdsParameters: ReadonlyMap<string, RdsParameter> = modifiable;
+
+/** Parameters that RDS keeps to itself, with the reason. */
+export const keptParameters: ReadonlyMap<string, string> = kept;
+
+/** Words that RDS takes for a parameter, where it takes fewer than PostgreSQL. */
+export function rdsWords(name: string): readonly string[] | undefined {
+  return values.get(name);
+}
+
+/** A value as a parameter group holds it: numbers in PostgreSQL's own unit, switches as 1 and 0, words as RDS spells them. */
+export function rdsValue(name: string, value: ParameterValue): string {
+  if (typeof value === "boolean") return value ? "1" : "0";
+  const text = String(value);
+  return values.get(name)?.find((word) => word.toLowerCase() === text.toLowerCase()) ?? text;
+}
+
+/**
+ * How RDS is to apply a value. A static parameter waits for a start. So is a value said to that RDS's own group has
+ * already: it is read back like that, and there is nothing to apply.
+ */
+export function applyMethod(name: string, value: string, major: MajorVersion): ApplyMethod {
+  const known = modifiable.get(name);
+  const isStatic = known ? known.apply === "static" : parameterFacts(major, name).restart;
+  return isStatic || known?.default === value ? "pending-reboot" : "immediate";
+}

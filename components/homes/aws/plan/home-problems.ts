@@ -1,0 +1,96 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Problem } from "../../../text/problem";
+import { rdsSettings } from "./settings-aws";
+import { settingKey } from "../../../settings/plan/settings-problems";
+import type { Settings } from "../../../settings/plan/settings-schema";
+import { partitionOf } from "./regions";
+
+/** Groups of settings that are there without the home that reads them, or missing where it does. */
+export function homeProblems(settings: Settings): readonly Problem[] {
+  return [...missingAccount(settings), ...strayRds(settings)];
+}
+
+/** Settings of the account that do not go together. */
+export function accountProblems(settings: Settings): readonly Problem[] {
+  const { aws, sark, protection, monitoring } = settings;
+  if (aws === undefined) return [];
+  const { cluster, secondRegion, notify } = aws;
+  return [
+    ...(cluster?.identity === "irsa" && cluster.issuer === undefined
+      ? [
+          {
+            key: settingKey(["aws", "cluster", "issuer"]),
+            value: "nothing",
+            allowed: "the cluster's OIDC issuer, with identity irsa",
+            why: "the roles trust what it signs (aws eks describe-cluster names it)",
+          },
+        ]
+      : []),
+    ...(secondRegion?.region === aws.region
+      ? [
+          {
+            key: settingKey(["aws", "secondRegion", "region"]),
+            value: aws.region,
+            allowed: "another region than aws.region",
+            why: "what takes away the first region would take the copies with it",
+          },
+        ]
+      : []),
+    ...(secondRegion !== undefined && partitionOf(secondRegion.region) !== partitionOf(aws.region)
+      ? [
+          {
+            key: settingKey(["aws", "secondRegion", "region"]),
+            value: secondRegion.region,
+            allowed: `a region of the partition ${partitionOf(aws.region)}, in which aws.region is`,
+            why: "an account and its roles belong to one partition, and nothing is copied into another",
+          },
+        ]
+      : []),
+    ...(secondRegion?.replica !== undefined && sark.home !== "aws"
+      ? [
+          {
+            key: settingKey(["aws", "secondRegion", "replica"]),
+            value: "a network",
+            allowed: "nothing, unless sark.home is aws",
+            why: "only RDS has a replica there",
+          },
+        ]
+      : []),
+    ...(protection && sark.home === "aws" && monitoring.enabled && notify.length === 0
+      ? [
+          {
+            key: settingKey(["aws", "notify"]),
+            value: "nobody",
+            allowed: "at least one address, in a protected stack with monitoring",
+            why: "alarms that nobody hears are no alarms",
+          },
+        ]
+      : []),
+  ];
+}
+
+function missingAccount({ sark, aws }: Settings): readonly Problem[] {
+  if (sark.home !== "aws" || aws !== undefined) return [];
+  return [
+    {
+      key: settingKey(["aws"]),
+      value: "nothing",
+      allowed: "account, region, network and sources, with sark.home aws",
+      why: "a server on RDS is made in an account and a network that are given",
+    },
+  ];
+}
+
+/** What was said of a server on RDS that is none. */
+function strayRds({ sark }: Settings): readonly Problem[] {
+  if (sark.home === "aws") return [];
+  const usual = new Map(Object.entries(rdsSettings.parse(undefined)));
+  return Object.entries(sark.rds)
+    .filter(([name, value]) => !isDeepStrictEqual(value, usual.get(name)))
+    .map(([name]) => ({
+      key: settingKey(["sark", "rds", name]),
+      value: "a setting of RDS",
+      allowed: "nothing, unless sark.home is aws",
+      why: `sark.home is ${sark.home}, which does not read it`,
+    }));
+}

@@ -1,0 +1,266 @@
+import { z } from "zod";
+import { isRegion } from "./regions";
+import {
+  choice,
+  explained,
+  flag,
+  image,
+  port,
+  size,
+  whole,
+} from "../../../settings/plan/settings-fields";
+
+/** Settings of the AWS home. */
+
+const id = (prefix: string, description: string) =>
+  explained(
+    z.string().regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`)),
+    description,
+    `an id such as ${prefix}-0123456789abcdef0`,
+    "names may change, an id stays",
+  );
+
+const tags = (description: string) =>
+  explained(
+    z.record(z.string().min(1).max(128), z.string().max(256)).refine(isFilled),
+    description,
+    "at least one tag, such as tier: database",
+    "what carries all of them is meant",
+  );
+
+const region = (description: string) =>
+  explained(
+    z.string().refine(isRegion),
+    description,
+    "a region such as eu-central-1",
+    "everything of the stack on AWS is in it",
+  );
+
+/** Security groups by the name that their rule's description gives; an address, least of all 0.0.0.0/0, is no source. */
+const sources = explained(
+  z
+    .record(
+      z.string().regex(/^[a-z0-9][a-z0-9 -]{0,60}$/),
+      explained(
+        z.string().regex(/^sg-[0-9a-f]{8,17}$/),
+        "A security group whose members reach the databases.",
+        "the id of a security group such as sg-0123456789abcdef0, and no address, least of all 0.0.0.0/0",
+        "an open port is found within minutes, and an address is whoever has it today",
+      ),
+    )
+    .refine(isFilled),
+  "Security groups whose members reach the databases, by a name for what they are.",
+  "names with ids of security groups, such as eks: sg-0123456789abcdef0; no addresses",
+  "an open port is found within minutes, and an address is whoever has it today",
+);
+
+const network = {
+  vpc: id("vpc", "VPC that the databases are in. Left out: the one with `vpcTags`.").optional(),
+  vpcTags: tags("Tags that find the VPC, in place of its id.").optional(),
+  subnets: explained(
+    z.array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/)).min(2),
+    "Private subnets for the databases, in at least two zones. Left out: those with `subnetTags`.",
+    "two or more ids such as subnet-0123456789abcdef0",
+    "a stand-by is in another zone, and in a private subnet nobody on the internet reaches it",
+  ).optional(),
+  subnetTags: tags("Tags that find the subnets in the VPC, in place of their ids.").optional(),
+  sources,
+};
+
+const window = (description: string, pattern: RegExp, example: string) =>
+  explained(
+    z.string().regex(pattern),
+    description,
+    `times in UTC such as ${example}`,
+    "AWS chooses one of its own where none is given, which may be the busiest hour",
+  );
+
+const TIME = "([01]\\d|2[0-3]):[0-5]\\d";
+const DAY = `(mon|tue|wed|thu|fri|sat|sun):${TIME}`;
+
+const instanceClass = (description: string) =>
+  explained(
+    z.string().regex(/^db\.[a-z0-9-]+\.[a-z0-9]+$/),
+    description,
+    "a class such as db.m7g.large",
+    "memory, processors and the limits of its disk follow from it",
+  );
+
+/** Settings of everything that the stack makes on AWS. */
+export const awsSettings = z.strictObject({
+  account: explained(
+    z.string().regex(/^\d{12}$/),
+    "Account that everything is made in; credentials of another are refused.",
+    "twelve digits, in quotes",
+    "a profile that points elsewhere would make a second production",
+  ),
+  region: region("Region of the databases."),
+  ...network,
+  port: whole(
+    1150,
+    65_535,
+    "Port of the servers on RDS.",
+    "whoever looks for databases tries 5432 first",
+  ).default(5433),
+  cluster: z
+    .strictObject({
+      name: explained(
+        z.string().regex(/^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$/),
+        "Name of the EKS cluster of the Kubernetes home.",
+        "up to 100 letters, digits, hyphens and underscores",
+        "roles are given to service accounts of this cluster only",
+      ),
+      identity: choice(
+        ["pod-identity", "irsa"],
+        "How a pod takes on a role: EKS Pod Identity (its agent runs on the nodes), or the cluster's OIDC provider.",
+        "a pod has no keys that could leak",
+      ).default("pod-identity"),
+      issuer: explained(
+        z.string().regex(/^oidc\.[\w.-]+\/id\/[0-9A-F]{32}$/),
+        "OIDC issuer of the cluster, without https://, for identity irsa.",
+        "an issuer such as oidc.eks.eu-central-1.amazonaws.com/id/ and 32 hexadecimal digits",
+        "the roles trust what it signs",
+      ).optional(),
+    })
+    .optional()
+    .meta({ description: "The EKS cluster, whose pods take on the roles of the backups." }),
+  notify: explained(
+    z.array(z.email()),
+    "Addresses that alarms and events are sent to; each has to confirm.",
+    "a list of e-mail addresses",
+    "what nobody hears of is not looked after",
+  ).default([]),
+  logRetentionDays: explained(
+    z.literal([365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]),
+    "Days for which CloudWatch keeps the servers' logs.",
+    "365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653",
+    "an attack is often found months later, and CloudWatch knows these figures only",
+  ).default(400),
+  localPort: port(
+    "Loopback port through which the program reaches the primary of sark. Left out: 25433, or a free one.",
+  ).optional(),
+  gateway: z
+    .strictObject({
+      image: image(
+        "Image of HAProxy, which leads from the Kubernetes API to RDS with route port-forward. Left out: a fixed version.",
+      ).optional(),
+    })
+    .prefault({}),
+  secondRegion: z
+    .strictObject({
+      region: region("Region of the copies."),
+      backups: flag(
+        "Whether backups are copied there: snapshots, the log of the server, and the bucket.",
+        "a region can be lost, or locked away with its account",
+      ).default(true),
+      replica: z
+        .strictObject(network)
+        .optional()
+        .meta({ description: "A read replica there, and the network that it is in." }),
+    })
+    .optional()
+    .meta({ description: "A second region for copies. Left out: none." }),
+});
+
+/** What a database on RDS has besides what every home has. */
+export const rdsSettings = z
+  .strictObject({
+    instanceClass: instanceClass(
+      "Class of the server. Left out: the smallest that has the memory and processors of `size`. A change restarts it.",
+    ).optional(),
+    storage: z
+      .strictObject({
+        iops: whole(
+          3000,
+          64_000,
+          "Operations a second of the gp3 volume. Left out: computed from the tier and the class.",
+          "above what the class can do, they are paid and never reached",
+        ).optional(),
+        throughput: whole(
+          125,
+          4000,
+          "MiB a second of the gp3 volume. Left out: computed from the operations.",
+          "above what the class can do, it is paid and never reached",
+        ).optional(),
+        maximum: size(
+          "Size up to which RDS enlarges the volume by itself. Left out: twice its size. It never shrinks.",
+          "a full volume stops the server, and one without a bound costs without a bound",
+        ).optional(),
+      })
+      .prefault({}),
+    backupWindow: window(
+      "When RDS takes its daily snapshot; at least half an hour.",
+      new RegExp(`^${TIME}-${TIME}$`),
+      "01:00-02:00",
+    ).default("01:00-02:00"),
+    maintenanceWindow: window(
+      "When RDS may restart the server, each week; at least half an hour, apart from the snapshot.",
+      new RegExp(`^${DAY}-${DAY}$`),
+      "sun:03:00-sun:04:00",
+    ).default("sun:03:00-sun:04:00"),
+    minorUpgrades: flag(
+      "Whether RDS installs minor versions in the maintenance window.",
+      "they mend security faults",
+    ).default(true),
+    blueGreen: flag(
+      "Whether changes of the server are made on a copy first, to which RDS then switches. Only without replicas. Turn it on in an `up` of its own, before the change that is worth it: it restarts the server once.",
+      "a major upgrade then stops the server for a minute; every change, however small, is made in this way, and the old server is deleted without a snapshot",
+    ).default(false),
+    applyImmediately: flag(
+      "Whether a change of the class or the storage is made at once, and not in the next maintenance window.",
+      "some of them stop the server for minutes",
+    ).default(false),
+    monitoringSeconds: explained(
+      z.literal([1, 5, 10, 15, 30, 60]),
+      "Seconds between two figures of the server's operating system.",
+      "1, 5, 10, 15, 30 or 60",
+      "Enhanced Monitoring knows these figures only",
+    ).default(60),
+    insightsDays: explained(
+      z.union([z.literal(7), z.literal(731), z.int().min(31).max(713).multipleOf(31)]),
+      "Days for which Performance Insights keeps which statements waited for what.",
+      "7, a multiple of 31 up to 713, or 731",
+      "7 days cost nothing",
+    ).default(7),
+    replica: z
+      .strictObject({
+        instanceClass: instanceClass(
+          "Class of the replicas. Left out: the primary's. It may not be smaller than what the primary's connections need.",
+        ).optional(),
+        majorVersion: explained(
+          z.literal([16, 17, 18]),
+          "Major version of the replicas. Left out: the primary's, which one that follows has to share.",
+          "16, 17 or 18",
+          "a stand-by reads the primary's log, which no other major version can",
+        ).optional(),
+        parameters: z
+          .record(
+            z.string(),
+            explained(
+              z.union([z.string(), z.number(), z.boolean()]),
+              "Server parameter of the replicas that replaces the computed one, in postgresql.conf's own notation.",
+              "a text, a number, or true or false",
+              "it is checked against the limits of the server's major version",
+            ),
+          )
+          .default({}),
+      })
+      .prefault({}),
+    promoted: explained(
+      z.union([z.int().min(1).max(5), z.literal("second-region")]),
+      "Replica that has become the primary, by its number, or that of the second region. The change promotes it.",
+      "a number from 1 to the number of replicas, or second-region",
+      "a promoted replica follows no more, and does not go back",
+    ).optional(),
+    snapshot: explained(
+      z.string().regex(/^(rds:)?[a-zA-Z][\w-]{0,254}$|^arn:aws[\w-]*:rds:/),
+      "Snapshot that `recovery` makes its generation from. Left out: the backup of `recovery.from`, at `recovery.time`.",
+      "a snapshot's name or ARN",
+      "a snapshot is one moment, a backup any moment of its days",
+    ).optional(),
+  })
+  .prefault({});
+
+function isFilled(record: Readonly<Record<string, string>>): boolean {
+  return Object.keys(record).length > 0;
+}

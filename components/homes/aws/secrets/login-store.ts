@@ -1,0 +1,117 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { ConnectionPool } from "../../../pool/connection-pool";
+import type { Endpoint } from "../../database-server";
+import type { DatabaseLayer } from "../../../database-layer/database-layer";
+import type { Login } from "../../../connections/database-connection";
+import {
+  RECOVERY_DAYS,
+  STORED_LOGINS,
+  type StoredLogin,
+  secretName,
+  secretPolicy,
+} from "./plan/stored-logins";
+import type { DatabaseName, Purpose } from "../../../roles/plan/role-plan";
+import { encryptionKey } from "../encryption-key";
+import type { AwsPlatform } from "../platform/aws-platform";
+
+/** Arguments of {@link LoginStore}. */
+export interface LoginStoreArgs {
+  readonly platform: AwsPlatform;
+  /** Those on RDS are stored, others are passed over. */
+  readonly databases: readonly DatabaseLayer[];
+  /** What the logins connect to. @default - the databases' own servers */
+  readonly pool: ConnectionPool | undefined;
+}
+
+/**
+ * The application's logins in Secrets Manager, encrypted with a key of their own: all that it takes to connect, in
+ * AWS's own words.
+ *
+ * After a rotation (`rotation` raised by one) a new version names the other login of the pair. The one before stays in
+ * the secret as AWSPREVIOUS, and in the server: it works until the rotation after. AWS's own rotation is left off. Its
+ * function would give a login of the stack another password behind the stack's back, with a way into the server and a
+ * login that may do so; the pool and the state would know the old one.
+ *
+ * A secret that is deleted is kept for 30 days and can be had back (`aws secretsmanager restore-secret`); until then no
+ * other takes its name.
+ */
+export class LoginStore extends pulumi.ComponentResource {
+  constructor(
+    name: string,
+    { platform, databases, pool }: LoginStoreArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("sark:aws:LoginStore", name, {}, opts);
+    const { names, settings } = platform;
+    const key = encryptionKey(
+      `${name}-key`,
+      {
+        names,
+        purpose: "logins",
+        description: `Logins of the databases of ${names.base} in Secrets Manager`,
+        protect: settings.protection,
+      },
+      platform.inside(this),
+    );
+    for (const layer of databases.filter(({ server }) => server.home === "aws")) {
+      const { database } = layer.server;
+      for (const purpose of STORED_LOGINS) {
+        const each = `${name}-${database.replace("_", "-")}-${purpose}`;
+        const secret = this.#secret(each, platform, key, { database, purpose });
+        new aws.secretsmanager.SecretVersion(
+          `${each}-version`,
+          {
+            secretId: secret.id,
+            secretString: storedLogin(database, layer.logins[purpose], pool ?? layer.server),
+          },
+          pulumi.mergeOptions(platform.inside(this), {
+            // The login is there before anybody hears of it.
+            dependsOn: [layer],
+            // A version is never taken away: the one before stays AWSPREVIOUS, and goes with the secret.
+            retainOnDelete: true,
+          }),
+        );
+      }
+    }
+    this.registerOutputs({});
+  }
+
+  #secret(
+    name: string,
+    platform: AwsPlatform,
+    key: aws.kms.Key,
+    { database, purpose }: { readonly database: DatabaseName; readonly purpose: Purpose },
+  ): aws.secretsmanager.Secret {
+    const { names, settings } = platform;
+    const secret = new aws.secretsmanager.Secret(
+      name,
+      {
+        name: secretName(names, database, purpose),
+        description: `Login of ${database} for ${purpose}; changed by raising rotation in the stack's settings`,
+        kmsKeyId: key.arn,
+        recoveryWindowInDays: RECOVERY_DAYS,
+        tags: names.tags,
+      },
+      pulumi.mergeOptions(platform.inside(this), { protect: settings.protection }),
+    );
+    new aws.secretsmanager.SecretPolicy(
+      `${name}-policy`,
+      { secretArn: secret.arn, policy: secretPolicy(names), blockPublicPolicy: true },
+      platform.inside(this),
+    );
+    return secret;
+  }
+}
+
+/** As secret as its password; the SDK marks whatever a version holds once more. */
+function storedLogin(
+  dbname: DatabaseName,
+  { user, password }: Login,
+  { host, port }: Endpoint,
+): pulumi.Output<string> {
+  return pulumi.output({ host, port, password }).apply((known) => {
+    const login: StoredLogin = { engine: "postgres", dbname, username: user, ...known };
+    return JSON.stringify(login);
+  });
+}

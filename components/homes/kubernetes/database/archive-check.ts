@@ -1,0 +1,105 @@
+import * as pulumi from "@pulumi/pulumi";
+import { AwsClient } from "aws4fetch";
+import { clusteredDatabases } from "../../plan/databases-by-home";
+import { clusterNames } from "../plan/cluster-names";
+import type { Problem } from "../../../text/problem";
+import { settingKey } from "../../../settings/plan/settings-problems";
+import { ApiError } from "../../../route/api-error";
+import { ClusterApi } from "../../../route/cluster-api";
+import type { StackSettings } from "../../../settings/settings";
+
+/** Milliseconds for the storage to answer. */
+const PATIENCE = 5_000;
+
+/** The login of the storage. */
+interface S3Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** Where the archives are. */
+interface ArchivePlace {
+  /** `s3://bucket/folder`. */
+  readonly path: string;
+  readonly region: string;
+  /** @default - Amazon's */
+  readonly endpoint?: string | undefined;
+}
+
+/**
+ * Clusters that are to be made, and whose folder in the bucket holds an archive: each would never become healthy, since
+ * a new cluster archives into an empty folder only. A cluster that exists owns what is in its folder, and the folder
+ * that a recovery reads is another one.
+ *
+ * Only where the program has the keys of the storage, and reaches both it and the Kubernetes API; elsewhere the wait for
+ * the cluster finds it out.
+ */
+export async function archiveProblems(settings: StackSettings): Promise<readonly Problem[]> {
+  const { backups, backupKeys, kubernetes } = settings;
+  const { bucket } = backups;
+  if (!bucket || !backupKeys) return [];
+  const keys = await plain(backupKeys);
+  const found = await Promise.all(
+    clusteredDatabases(settings).map(async (database) => {
+      const { cluster } = clusterNames(settings, database);
+      if (!(await isAbsent(kubernetes.context, kubernetes.namespace, cluster))) return [];
+      const segment = await archivedSegment(bucket, cluster, keys).catch(() => undefined);
+      return segment === undefined ? [] : [occupied(bucket.path, cluster, segment)];
+    }),
+  );
+  return found.flat();
+}
+
+function occupied(path: string, cluster: string, segment: string): Problem {
+  const folder = `${path.replace(/\/$/, "")}/${cluster}`;
+  return {
+    key: settingKey(["backups", "bucket", "path"]),
+    value: path,
+    allowed: `a bucket or folder without an archive in ${cluster}/`,
+    why:
+      `${folder} holds the archive of another cluster (${segment}), and a new cluster archives into an empty folder ` +
+      "only; name another folder, recover from the archive, or delete it if nobody needs it",
+  };
+}
+
+/** Whether there is no such cluster for sure. */
+async function isAbsent(
+  context: string | undefined,
+  namespace: string,
+  cluster: string,
+): Promise<boolean> {
+  try {
+    await (await ClusterApi.load(context)).cluster(namespace, cluster);
+    return false;
+  } catch (error) {
+    return error instanceof ApiError && error.kind === "absent";
+  }
+}
+
+/**
+ * The first segment of the write-ahead log in a cluster's folder, where barman-cloud keeps them.
+ * @throws Error when the storage does not tell
+ */
+async function archivedSegment(
+  { path, region, endpoint }: ArchivePlace,
+  cluster: string,
+  keys: S3Keys,
+): Promise<string | undefined> {
+  const [, bucket = "", folder = ""] = /^s3:\/\/([^/]+)\/?(.*?)\/?$/.exec(path) ?? [];
+  const url = new URL(endpoint ?? `https://s3.${region}.amazonaws.com`);
+  url.pathname = `${url.pathname.replace(/\/$/, "")}/${bucket}`;
+  const prefix = `${folder === "" ? "" : `${folder}/`}${cluster}/wals/`;
+  url.search = new URLSearchParams({ "list-type": "2", "max-keys": "1", prefix }).toString();
+  const client = new AwsClient({ ...keys, region, service: "s3", retries: 0 });
+  const answer = await client.fetch(url.href, { signal: AbortSignal.timeout(PATIENCE) });
+  if (!answer.ok) throw new Error(`the storage answered ${answer.status}`);
+  return /<Key>([^<]+)<\/Key>/.exec(await answer.text())?.[1];
+}
+
+function plain(keys: NonNullable<StackSettings["backupKeys"]>): Promise<S3Keys> {
+  return new Promise((resolve) => {
+    pulumi.output(keys).apply((known) => {
+      resolve(known);
+    });
+  });
+}

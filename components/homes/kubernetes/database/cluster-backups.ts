@@ -1,0 +1,130 @@
+import type { IPluginConfiguration } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/PluginConfiguration";
+import { ScheduledBackup } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/ScheduledBackup";
+import { cpuQuantity, memoryQuantity } from "../plan/quantity";
+import { clusterNames, firstCluster } from "../plan/cluster-names";
+import type { DatabaseName } from "../../../roles/plan/role-plan";
+import type { Settings } from "../../../settings/plan/settings-schema";
+import { labels } from "../labels";
+import { ALLOWANCE } from "../platform/quota";
+import { ObjectStore } from "./object-store";
+
+/** The operator's plugin that archives the write-ahead log and takes base backups. */
+const PLUGIN = "barman-cloud.cloudnative-pg.io";
+
+type Bucket = NonNullable<Settings["backups"]["bucket"]>;
+
+/**
+ * Name of a database's archive. All generations of its cluster share it, each with a folder of its own: a recovered
+ * cluster reads another's.
+ */
+function archiveName(database: DatabaseName): string {
+  return `${firstCluster(database)}-archive`;
+}
+
+/** Secret with the keys of the storage, where there is no role to take on. */
+export function archiveKeysName(database: DatabaseName): string {
+  return `${archiveName(database)}-keys`;
+}
+
+/** Keys of {@link archiveKeysName}. */
+export const ARCHIVE_KEYS = { id: "access-key-id", secret: "secret-access-key" } as const;
+
+/** The archive of one cluster, to read it or, with `isWALArchiver`, to write it. */
+export function archivePlugin(database: DatabaseName, cluster: string): IPluginConfiguration {
+  return {
+    name: PLUGIN,
+    parameters: { barmanObjectName: archiveName(database), serverName: cluster },
+  };
+}
+
+/**
+ * Where a database's backups go.
+ *
+ * Not encrypted here: Amazon's storage encrypts every object with the bucket's own key, which naming a cipher here would
+ * replace by a lesser one, and other storage may refuse the request. Backups that are past the retention are deleted
+ * while the cluster runs; those of a cluster that is gone, by the bucket's own rules.
+ *
+ * In a bucket that the stack manages its own rules delete all of them: the servers may not, and a policy that is refused
+ * ends the plugin's maintenance before it has said how far back a restore can go.
+ */
+export function objectStore(
+  settings: Settings,
+  database: DatabaseName,
+  bucket: Bucket,
+): ObjectStore {
+  const { namespace } = settings.kubernetes;
+  const name = archiveName(database);
+  return new ObjectStore({
+    metadata: { name, namespace, labels: labels("database", name) },
+    spec: {
+      configuration: {
+        destinationPath: bucket.path,
+        ...(bucket.endpoint === undefined ? {} : { endpointURL: bucket.endpoint }),
+        s3Credentials: credentials(database, bucket),
+        // Quick ones, as half a processor has to keep up with the server. The log is written all day and read seldom.
+        data: { compression: "lz4", jobs: 2 },
+        wal: { compression: "zstd", maxParallel: 4 },
+      },
+      ...(bucket.managed ? {} : { retentionPolicy: `${settings.backups.retentionDays}d` }),
+      instanceSidecarConfiguration: { env: environment(bucket), resources: sidecarResources() },
+    },
+  });
+}
+
+function credentials(database: DatabaseName, { access }: Bucket) {
+  if (access === "role") return { inheritFromIAMRole: true } as const;
+  const name = archiveKeysName(database);
+  return {
+    accessKeyId: { name, key: ARCHIVE_KEYS.id },
+    secretAccessKey: { name, key: ARCHIVE_KEYS.secret },
+  };
+}
+
+function environment({ region, endpoint }: Bucket) {
+  const variables = {
+    AWS_DEFAULT_REGION: region,
+    // Checksums that storage other than Amazon's may not know (plugin-barman-cloud#393).
+    ...(endpoint === undefined
+      ? {}
+      : {
+          AWS_REQUEST_CHECKSUM_CALCULATION: "when_required",
+          AWS_RESPONSE_CHECKSUM_VALIDATION: "when_required",
+        }),
+  };
+  return Object.entries(variables).map(([name, value]) => ({ name, value }));
+}
+
+/** As much as it asks for, like the server beside it: the pod is `Guaranteed` only if all of its containers are. */
+function sidecarResources() {
+  const { cpu, memory } = ALLOWANCE.sidecar;
+  const share = {
+    cpu: cpuQuantity(cpu),
+    memory: memoryQuantity(memory),
+    "ephemeral-storage": "1Gi",
+  };
+  return { requests: share, limits: share };
+}
+
+/**
+ * Base backups of a cluster: one at once, without which the archived log restores nothing, then by schedule. A stand-by
+ * takes them where there is one. The records of backups belong to the cluster and go with it, the backups stay.
+ */
+export function scheduledBackup(settings: Settings, database: DatabaseName): ScheduledBackup {
+  const { cluster } = clusterNames(settings, database);
+  return new ScheduledBackup({
+    metadata: {
+      name: cluster,
+      namespace: settings.kubernetes.namespace,
+      labels: labels("database", cluster),
+    },
+    spec: {
+      cluster: { name: cluster },
+      schedule: settings.backups.schedule,
+      immediate: true,
+      method: "plugin",
+      pluginConfiguration: { name: PLUGIN },
+      target: "prefer-standby",
+      backupOwnerReference: "cluster",
+    },
+  });
+}

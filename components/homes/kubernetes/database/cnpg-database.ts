@@ -1,0 +1,232 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { AdminConnection, DatabaseServer, Endpoint } from "../../database-server";
+import { clusterNames, serviceHost } from "../plan/cluster-names";
+import { type DatabaseName, rolePlan } from "../../../roles/plan/role-plan";
+import type { ServerPlan } from "../../plan/server-plan";
+import { databaseSettings, replicaCount } from "../../../settings/plan/settings-schema";
+import { randomPassword } from "../../../resources/random-password";
+import { type DatabaseTarget, openRelay } from "../../../route/open-relay";
+import type { LoopbackPort } from "../../../route/loopback-port";
+import type { BackupKeys } from "../../../settings/settings";
+import { customResource } from "../custom-resource";
+import { fingerprint } from "../../../text/fingerprint";
+import { labels } from "../labels";
+import type { KubernetesPlatform } from "../platform/kubernetes-platform";
+import { ARCHIVE_KEYS, archiveKeysName, objectStore, scheduledBackup } from "./cluster-backups";
+import { adminName } from "../../../roles/plan/role-plan";
+import { ClusterHealth } from "./cluster-health";
+import { clusterOf } from "./cluster-spec";
+import { limitsOf } from "./recovery-limits";
+import { podMonitor } from "./monitoring";
+
+/** Arguments of {@link CnpgDatabase}. */
+export interface CnpgDatabaseArgs {
+  readonly platform: KubernetesPlatform;
+  readonly database: DatabaseName;
+  /** Where the program reaches it. */
+  readonly listen: LoopbackPort;
+  /** The storage of its backups, where the stack makes that too: the servers write to it from the start. */
+  readonly storage?: pulumi.Resource;
+}
+
+const PORT = 5432;
+
+/** The operator ends a server within ten minutes, and the foreground deletion waits for all of them and their volumes. */
+const DELETION = "30m";
+
+/**
+ * A database on CloudNativePG: a cluster of servers with its backups and its monitoring.
+ *
+ * A recovery (`recovery.generation`) is a cluster of another name, made before the one it replaces is deleted. Where
+ * `kubernetes.retain` is on, what a cluster lives on stays behind with it; with `protection` neither is deleted nor
+ * replaced, so a recovery then begins with turning that off.
+ */
+export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseServer {
+  readonly home = "kubernetes";
+  readonly sslMode = "verify-full";
+  readonly engine: "postgresql" | "timescaledb";
+  readonly database: DatabaseName;
+  readonly host: pulumi.Output<string>;
+  readonly port: pulumi.Output<number>;
+  readonly service: string;
+  readonly admin: AdminConnection;
+  readonly maxConnections: number;
+  readonly extensions: readonly string[];
+  readonly limits: readonly string[];
+  readonly plan: ServerPlan;
+  /** Service of all stand-bys; unset for one server. */
+  readonly replica?: Endpoint;
+  readonly relay: DatabaseTarget;
+  readonly ready: pulumi.Resource;
+  readonly lifetime: pulumi.Resource;
+  readonly recovered: boolean;
+  readonly retained: boolean;
+
+  readonly #platform: KubernetesPlatform;
+
+  constructor(name: string, args: CnpgDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sark:kubernetes:CnpgDatabase", name, {}, opts);
+    const { platform, database, listen, storage } = args;
+    const { settings, namespace } = platform;
+    const names = clusterNames(settings, database);
+    this.#platform = platform;
+    this.database = database;
+    this.engine = database === "sark" ? "postgresql" : "timescaledb";
+    this.plan = settings.servers[database];
+    this.maxConnections = this.plan.maxConnections;
+    this.extensions = rolePlan(database, settings.rotation).extensions;
+    this.limits = limitsOf(settings, database);
+    this.retained = settings.kubernetes.retain;
+    this.recovered = databaseSettings(settings, database).recovery !== undefined;
+    this.host = pulumi.output(serviceHost(names.primary, namespace));
+    this.port = pulumi.output(PORT);
+    this.service = names.primary;
+    if (replicaCount(settings, database) > 0) {
+      this.replica = {
+        host: pulumi.output(serviceHost(names.replicas, namespace)),
+        port: this.port,
+        service: names.replicas,
+      };
+    }
+
+    const password = randomPassword(`${name}-admin-password`, { parent: this });
+    const needed = [
+      this.#adminSecret(name, password),
+      ...this.#archive(name),
+      ...(storage ? [storage] : []),
+    ];
+    const cluster = this.#cluster(name, needed);
+    // To Pulumi, what is deleted with a cluster is also made anew with it, and a recovered one has it already.
+    this.lifetime = this.recovered ? platform.home : cluster;
+    this.ready = this.#health(name, cluster);
+    this.#surroundings(name, this.ready);
+    this.relay = this.#target();
+    this.admin = {
+      // A loopback port, behind which TLS is verified against the cluster's own authority.
+      ...openRelay({ listen, target: this.relay }),
+      user: adminName(database),
+      password,
+      sslMode: "disable",
+      server: serviceHost(names.primary, namespace),
+      superuser: false,
+    };
+    this.registerOutputs({ host: this.host, port: this.port });
+  }
+
+  /** Options of what a cluster lives on: it outlives the stack when the cluster does. */
+  get #kept(): pulumi.CustomResourceOptions {
+    return {
+      ...this.#platform.inside(this),
+      retainOnDelete: this.#platform.settings.kubernetes.retain,
+    };
+  }
+
+  /** The operator sets the administrator's password to this one, now and when it changes. */
+  #adminSecret(name: string, password: pulumi.Output<string>): pulumi.Resource {
+    const { admin } = clusterNames(this.#platform.settings, this.database);
+    return new kubernetes.core.v1.Secret(
+      `${name}-admin`,
+      {
+        metadata: this.#metadata(admin, { "cnpg.io/reload": "true" }),
+        type: "kubernetes.io/basic-auth",
+        stringData: { username: adminName(this.database), password },
+      },
+      this.#kept,
+    );
+  }
+
+  /** The storage of the backups and, without a role, what opens it. */
+  #archive(name: string): readonly pulumi.Resource[] {
+    const { settings } = this.#platform;
+    const { bucket } = settings.backups;
+    if (!bucket) return [];
+    const keys = bucket.access === "keys" ? [this.#archiveKeys(name, settings.backupKeys)] : [];
+    return [
+      ...keys,
+      customResource(`${name}-archive`, objectStore(settings, this.database, bucket), {
+        ...this.#kept,
+        protect: settings.protection,
+      }),
+    ];
+  }
+
+  #archiveKeys(name: string, keys: BackupKeys | undefined): pulumi.Resource {
+    if (!keys) throw new Error("backups.bucket.access is keys, and there are none");
+    return new kubernetes.core.v1.Secret(
+      `${name}-archive-keys`,
+      {
+        metadata: this.#metadata(archiveKeysName(this.database)),
+        type: "Opaque",
+        stringData: {
+          [ARCHIVE_KEYS.id]: keys.accessKeyId,
+          [ARCHIVE_KEYS.secret]: keys.secretAccessKey,
+        },
+      },
+      this.#kept,
+    );
+  }
+
+  /**
+   * No change of it is ignored. What the operator adds is its own and not compared; and a `bootstrap` that were ignored,
+   * though nothing comes of a change, would be the old one for a recovered cluster as well.
+   */
+  #cluster(name: string, needed: readonly pulumi.Resource[]): pulumi.Resource {
+    const { settings } = this.#platform;
+    return customResource(`${name}-cluster`, clusterOf(settings, this.plan), {
+      ...this.#kept,
+      dependsOn: [this.#platform, ...needed],
+      protect: settings.protection,
+      customTimeouts: { delete: DELETION },
+    });
+  }
+
+  #health(name: string, cluster: pulumi.Resource): pulumi.Resource {
+    const { settings, namespace } = this.#platform;
+    const { context, readyMinutes } = settings.kubernetes;
+    return new ClusterHealth(
+      `${name}-health`,
+      {
+        context,
+        namespace,
+        cluster: clusterNames(settings, this.database).cluster,
+        instances: replicaCount(settings, this.database) + 1,
+        spec: fingerprint(clusterOf(settings, this.plan).spec),
+        timeoutMinutes: readyMinutes,
+        oldNames: databaseSettings(settings, this.database).recovery?.oldNames,
+      },
+      { parent: this, dependsOn: [cluster], deletedWith: cluster, replaceWith: [cluster] },
+    );
+  }
+
+  /** What is there for the cluster: base backups, which fail for good while it takes no connections, and monitoring. */
+  #surroundings(name: string, healthy: pulumi.Resource): void {
+    const { settings } = this.#platform;
+    const after = { ...this.#kept, dependsOn: [this.#platform, healthy] };
+    if (settings.backups.bucket) {
+      customResource(`${name}-backups`, scheduledBackup(settings, this.database), after);
+    }
+    if (settings.monitoring.enabled) {
+      customResource(`${name}-metrics`, podMonitor(settings, this.database), this.#kept);
+    }
+  }
+
+  #target(): DatabaseTarget {
+    const { settings, namespace } = this.#platform;
+    const { cluster, primary, authority } = clusterNames(settings, this.database);
+    const { tunnel } = databaseSettings(settings, this.database);
+    return {
+      route: tunnel ? { kind: "tunnel", ...tunnel } : { kind: settings.route },
+      context: settings.kubernetes.context,
+      namespace,
+      cluster,
+      server: serviceHost(primary, namespace),
+      authority,
+    };
+  }
+
+  #metadata(name: string, more: Readonly<Record<string, string>> = {}) {
+    const { namespace } = this.#platform;
+    return { name, namespace, labels: { ...labels("database", name), ...more } };
+  }
+}

@@ -1,0 +1,34 @@
+import { PodMonitor } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor";
+import { clusterNames } from "../plan/cluster-names";
+import type { DatabaseName } from "../../../roles/plan/role-plan";
+import type { Settings } from "../../../settings/plan/settings-schema";
+import { clusterSelector, labels } from "../labels";
+
+/**
+ * What Prometheus scrapes of a cluster's servers: the operator's own exporter, on TLS, verified against the cluster's
+ * authority by the name of the primary's service, which every server's certificate has. The operator would make such an
+ * object itself (`enablePodMonitor`), and is about to stop doing so.
+ */
+export function podMonitor(settings: Settings, database: DatabaseName): PodMonitor {
+  const { cluster, primary, authority } = clusterNames(settings, database);
+  return new PodMonitor({
+    metadata: {
+      name: cluster,
+      namespace: settings.kubernetes.namespace,
+      labels: labels("database", cluster),
+    },
+    spec: {
+      selector: { matchLabels: { ...clusterSelector(cluster), "cnpg.io/podRole": "instance" } },
+      podMetricsEndpoints: [
+        {
+          port: "metrics",
+          scheme: "https",
+          tlsConfig: {
+            ca: { secret: { name: authority, key: "ca.crt" } },
+            serverName: primary,
+          },
+        },
+      ],
+    },
+  });
+}

@@ -1,0 +1,157 @@
+import type { ICluster } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/Cluster";
+import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
+import { ApiError } from "../../../route/api-error";
+import type { ClusterApi } from "../../../route/cluster-api";
+import { eventText, lastEvent } from "./pod-events";
+import { archiveRefusal, nameOf } from "./judgement";
+import { isPart, isUnwell, podFinding, worstFirst } from "./pod-health";
+import { type Finding, type Trouble, firstMatch } from "./troubles";
+
+/** Phases of CloudNativePG 1.30 (`api/v1/cluster_types.go`) that it does not leave by itself. */
+const STUCK: Readonly<Record<string, Trouble>> = {
+  "Waiting for user action": "person",
+  "Invalid cluster definition": "person",
+  "Cluster is unrecoverable and needs manual intervention": "person",
+  "Unable to create required cluster objects": "person",
+  "Cluster has incomplete or invalid image catalog": "person",
+  "Cluster cannot proceed to reconciliation due to an unknown plugin being required": "plugin",
+  "Not enough disk space": "disk full",
+};
+
+/**
+ * The condition of the archive often has no more than the exit status of barman-cloud: 1 when the archive is not empty,
+ * 2 when the storage is out of reach, 4 when it refuses.
+ */
+const ARCHIVE: readonly (readonly [RegExp, Trouble])[] = [
+  [/expected empty archive|archive check failed|exit status 1$/i, "archive in use"],
+  [
+    /denied|forbidden|credential|accesskey|signature|nosuchbucket|permission|exit status [34]$/i,
+    "archive refused",
+  ],
+  [/connect|timed? ?out|no such host|exit status 2$/i, "archive unreachable"],
+];
+
+const VOLUME: readonly (readonly [RegExp, Trouble])[] = [
+  [/storageclass\S* "\S*" not found|no storage class is set/i, "storage class"],
+  [/^/, "volume"],
+];
+
+/**
+ * Why a cluster does not get on, as far as its conditions, pods, volume claims and events tell. The first pod that is in
+ * trouble stands for the others; without one, the first claim; without either, what happened last to the cluster or its
+ * jobs, such as a quota that lets no pod be made.
+ */
+export async function diagnose(
+  api: ClusterApi,
+  namespace: string,
+  cluster: ICluster,
+): Promise<readonly Finding[]> {
+  return [
+    ...clusterFindings(namespace, cluster),
+    await objectFinding(api, namespace, nameOf(cluster)),
+  ];
+}
+
+/** What the cluster says itself: it is among what is missing. */
+function clusterFindings(namespace: string, cluster: ICluster): readonly Finding[] {
+  const { phase = "", currentPrimary = "" } = cluster.status ?? {};
+  const stuck = STUCK[phase];
+  const refusal = archiveRefusal(cluster);
+  const logs = `logs ${currentPrimary} --container plugin-barman-cloud`;
+  return [
+    ...(stuck === undefined ? [] : [{ trouble: stuck, headline: phase, details: [] }]),
+    ...(refusal === undefined
+      ? []
+      : [
+          {
+            trouble: firstMatch(ARCHIVE, refusal),
+            headline: "archive",
+            details: [`Its log: kubectl --namespace ${namespace} ${logs}`],
+          },
+        ]),
+  ];
+}
+
+async function objectFinding(
+  api: ClusterApi,
+  namespace: string,
+  cluster: string,
+): Promise<Finding> {
+  const selector = `cnpg.io/cluster=${cluster}`;
+  const found = await listed(api.pods(namespace, selector));
+  const pods = found.items.filter(isPart);
+  const [worst] = pods.filter(isUnwell).sort(worstFirst);
+  const ofPod = worst && podFinding(worst, namespace);
+  // A pod that waits for its volume is not told why there is none.
+  if (ofPod?.trouble === undefined) {
+    const claims = await listed(api.volumeClaims(namespace, selector));
+    found.denied.push(...claims.denied);
+    const claim = claims.items.find(({ status }) => status?.phase !== "Bound");
+    const ofClaim = claim && (await claimFinding(api, namespace, claim));
+    if (ofClaim && (ofPod === undefined || ofClaim.trouble !== undefined)) return ofClaim;
+  }
+  if (worst && ofPod) {
+    const events = await listed(api.events(namespace, "Pod"));
+    const last = lastEvent(events.items, (name) => name === nameOf(worst));
+    return { ...ofPod, details: [...ofPod.details, ...eventText("Pod", last), ...events.denied] };
+  }
+  const details = [
+    `See kubectl --namespace ${namespace} describe clusters.postgresql.cnpg.io ${cluster}`,
+  ];
+  const jobs = await listed(api.events(namespace, "Job"));
+  // With the server's number: the names of other clusters and of the maintenance jobs may begin alike.
+  const ownJob = new RegExp(`^${cluster}-\\d+-[a-z]`);
+  const ofJobs = lastEvent(jobs.items, (name) => ownJob.test(name));
+  if (pods.length === 0 && ofJobs !== undefined) {
+    const state = `Job ${ofJobs.involvedObject.name ?? ""} has no pod`;
+    return {
+      trouble: ofJobs.reason === "FailedCreate" ? "no pod" : undefined,
+      headline: state,
+      state,
+      details: [...details, ...eventText("Job", ofJobs)],
+    };
+  }
+  const own = await listed(api.events(namespace, "Cluster"));
+  const ofCluster = lastEvent(own.items, (name) => name === cluster);
+  const denied = [...found.denied, ...own.denied];
+  return { headline: "", details: [...details, ...eventText("Cluster", ofCluster), ...denied] };
+}
+
+/** What the API lists, or a sentence on why it does not. */
+async function listed<T>(
+  work: Promise<readonly T[]>,
+): Promise<{ readonly items: readonly T[]; readonly denied: string[] }> {
+  try {
+    return { items: await work, denied: [] };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return { items: [], denied: [`More cannot be told: ${error.message}`] };
+  }
+}
+
+async function claimFinding(
+  api: ClusterApi,
+  namespace: string,
+  claim: V1PersistentVolumeClaim,
+): Promise<Finding> {
+  const kind = "PersistentVolumeClaim";
+  const name = nameOf(claim);
+  const { items: events, denied } = await listed(api.events(namespace, kind));
+  const isOwn = (each: string): boolean => each === name;
+  // Between two failures the provider says that it tries.
+  const failure = lastEvent(
+    events.filter(({ reason = "" }) => /^(ProvisioningFailed|FailedBinding)$/.test(reason)),
+    isOwn,
+  );
+  const state = `Volume claim ${name} is ${claim.status?.phase ?? "new"}`;
+  return {
+    trouble: failure && firstMatch(VOLUME, failure.message ?? ""),
+    headline: state,
+    state,
+    details: [
+      `See kubectl --namespace ${namespace} describe pvc ${name}`,
+      ...eventText(kind, failure ?? lastEvent(events, isOwn)),
+      ...denied,
+    ],
+  };
+}

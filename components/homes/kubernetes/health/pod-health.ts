@@ -1,0 +1,131 @@
+import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
+import { nameOf } from "./judgement";
+import { type Finding, type Trouble, firstMatch } from "./troubles";
+import { clause } from "./health-words";
+
+/** What a container waits for in the normal course of starting. */
+const STARTING: ReadonlySet<string> = new Set(["ContainerCreating", "PodInitializing"]);
+
+/** Why the kubelet does not start a container, by the reason and the message that it gives. */
+const WAITING: readonly (readonly [RegExp, Trouble])[] = [
+  [/^(InvalidImageName|ErrImageNeverPull)\b/, "image name"],
+  [
+    /^(ErrImagePull|ImagePullBackOff)\b.*(not found|manifest unknown|unauthorized|denied|forbidden|no match for platform)/i,
+    "image refused",
+  ],
+  [/^(ErrImagePull|ImagePullBackOff|RegistryUnavailable|ImageInspectError)\b/, "image unavailable"],
+  [/^CreateContainer(Config)?Error\b/, "configuration"],
+  [/^(CrashLoopBackOff|RunContainerError|StartError)\b/, "crash"],
+];
+
+/** Poolers bear the cluster's label too. */
+export function isPart({ metadata }: V1Pod): boolean {
+  return metadata?.labels?.["cnpg.io/podRole"] !== "pooler";
+}
+
+export function isUnwell(pod: V1Pod): boolean {
+  if (pod.status?.phase === "Succeeded") return false;
+  return condition(pod, "Ready")?.status !== "True";
+}
+
+/** What cannot pass by itself comes first. */
+export function worstFirst(left: V1Pod, right: V1Pod): number {
+  return gravity(right) - gravity(left);
+}
+
+function gravity(pod: V1Pod): number {
+  if (ailing(pod) !== undefined) return 3;
+  if (pod.status?.phase === "Failed") return 2;
+  return condition(pod, "PodScheduled")?.status === "False" ? 1 : 0;
+}
+
+/** What is wrong with a pod that is not ready. */
+export function podFinding(pod: V1Pod, namespace: string): Finding {
+  const name = nameOf(pod);
+  const { status, metadata } = pod;
+  const see = `See kubectl --namespace ${namespace}`;
+  const scheduled = condition(pod, "PodScheduled");
+  const ill = ailing(pod);
+  if (ill !== undefined) {
+    // A job makes its pods anew, by other names.
+    const job = metadata?.labels?.["batch.kubernetes.io/job-name"];
+    return {
+      trouble: ill.trouble,
+      headline: `${job === undefined ? `Pod ${name}` : `Job ${job}`}: ${ill.headline}`,
+      state: `Pod ${name}: ${ill.state}`,
+      details: [
+        `${see} describe pod ${name}`,
+        ...(ill.trouble === "crash"
+          ? [`Its log: kubectl --namespace ${namespace} ${ill.logs(name)}`]
+          : []),
+      ],
+    };
+  }
+  const details = [`${see} describe pod ${name}`];
+  if (scheduled?.status === "False") {
+    const state = `Pod ${name} finds no node (${scheduled.reason ?? ""}): ${clause(scheduled.message)}`;
+    return { headline: state, state, details };
+  }
+  const why = clause([status?.reason, status?.message].filter(Boolean).join(": "));
+  const headline = `Pod ${name} is ${status?.phase ?? "new"} and not ready`;
+  return { headline, state: `${headline}${why === "" ? "" : ` (${why})`}`, details };
+}
+
+interface Ailment {
+  readonly trouble: Trouble | undefined;
+  readonly headline: string;
+  readonly state: string;
+  /** Arguments of kubectl that show what the container wrote. */
+  readonly logs: (pod: string) => string;
+}
+
+/** What is wrong with the first of a pod's containers with which something is wrong. */
+function ailing({ status }: V1Pod): Ailment | undefined {
+  const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  return all.map(containerAilment).find((each) => each !== undefined);
+}
+
+function containerAilment(status: V1ContainerStatus): Ailment | undefined {
+  const { name, image, state, lastState } = status;
+  const waiting = state?.waiting;
+  const terminated = state?.terminated ?? lastState?.terminated;
+  const ended =
+    terminated !== undefined && terminated.exitCode !== 0
+      ? `ended with code ${terminated.exitCode} (${terminated.reason ?? "Error"})`
+      : undefined;
+  const logs = (pod: string): string =>
+    `logs ${pod} --container ${name}${state?.terminated ? "" : " --previous"}`;
+  if (waiting?.reason !== undefined && !STARTING.has(waiting.reason)) {
+    const { reason } = waiting;
+    const message = waiting.message === undefined ? "" : `: ${clause(waiting.message)}`;
+    const before = ended === undefined ? "" : `; before that it ${ended}`;
+    const trouble = firstMatch(WAITING, `${reason} ${clause(waiting.message)}`);
+    return {
+      trouble,
+      headline:
+        trouble === "crash" && ended !== undefined
+          ? `container ${name} ${ended}`
+          : wait(name, reason, image),
+      state: `container ${name} waits, ${reason} (image ${image})${message}${before}`,
+      logs,
+    };
+  }
+  if (ended === undefined || status.ready) return undefined;
+  return {
+    trouble: "crash",
+    headline: `container ${name} ${ended}`,
+    state: `container ${name} ${ended}`,
+    logs,
+  };
+}
+
+/** The kubelet calls one failure to pull an image by two names in turn. */
+function wait(container: string, reason: string, image: string): string {
+  return /^(ErrImagePull|ImagePullBackOff)$/.test(reason)
+    ? `container ${container} waits for its image ${image}`
+    : `container ${container} waits, ${reason} (image ${image})`;
+}
+
+function condition(pod: V1Pod, type: string) {
+  return pod.status?.conditions?.find((each) => each.type === type);
+}

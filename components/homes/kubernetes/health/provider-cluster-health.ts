@@ -1,0 +1,97 @@
+import { isDeepStrictEqual } from "node:util";
+import type * as pulumi from "@pulumi/pulumi";
+import { settingsName } from "../../plan/databases-by-home";
+import { firstCluster, oldNameOf } from "../plan/cluster-names";
+import { formatProblems } from "../../../text/problem";
+import { settingKey } from "../../../settings/plan/settings-problems";
+import { ClusterApi } from "../../../route/cluster-api";
+import { type Patience, waitForHealth } from "./wait";
+
+/** What is waited for. */
+export interface ClusterHealthInputs {
+  /** Context of the kubeconfig. @default - the current one */
+  readonly context?: string;
+  readonly namespace: string;
+  /** Name of the CloudNativePG cluster. */
+  readonly cluster: string;
+  /** Servers that have to be ready. */
+  readonly instances: number;
+  /** Hash of the cluster's description: another one is waited for anew. */
+  readonly spec: string;
+  readonly timeoutMinutes: number;
+  /** The setting `recovery.oldNames`. */
+  readonly oldNames?: number;
+}
+
+type Provider = pulumi.dynamic.ResourceProvider<ClusterHealthInputs, ClusterHealthInputs>;
+
+const INPUTS = ["context", "namespace", "cluster", "instances", "spec", "timeoutMinutes"] as const;
+const OTHER_CLUSTER: readonly string[] = ["namespace", "cluster"];
+
+/**
+ * Waits for a CloudNativePG cluster to be as it was described. It makes nothing, so that a run that was interrupted or
+ * came too late waits again the next time, and deleting it does nothing.
+ */
+export const clusterHealthProvider: Provider = clusterHealth();
+
+/** @param patience - for tests, which have less of it */
+export function clusterHealth(patience?: Partial<Patience>): Provider {
+  const wait = async (inputs: ClusterHealthInputs): Promise<void> => {
+    await waitForHealth(await ClusterApi.load(inputs.context), inputs, patience);
+  };
+  return {
+    check(olds, news) {
+      const reason = renaming(olds, news);
+      const failures = reason === undefined ? [] : [{ property: "cluster", reason }];
+      return Promise.resolve({ inputs: news, failures });
+    },
+
+    diff(_id, olds, news) {
+      const changed = INPUTS.filter((name) => !isDeepStrictEqual(olds[name], news[name]));
+      return Promise.resolve({
+        changes: changed.length > 0,
+        replaces: changed.filter((name) => OTHER_CLUSTER.includes(name)),
+      });
+    },
+
+    async create(inputs) {
+      await wait(inputs);
+      return { id: `${inputs.namespace}/${inputs.cluster}`, outs: inputs };
+    },
+
+    async update(_id, _olds, news) {
+      await wait(news);
+      return { outs: news };
+    },
+
+    delete: () => Promise.resolve(),
+  };
+}
+
+/**
+ * Why a cluster may not be replaced by the one that the settings name. Names once had no g: without `oldNames`, settings
+ * from that time describe another cluster than the one that the stack has.
+ * @param olds - of the state; empty for a new stack
+ */
+function renaming(
+  { cluster = "" }: Partial<ClusterHealthInputs>,
+  news: ClusterHealthInputs,
+): string | undefined {
+  const old = oldNameOf(cluster);
+  if (old === undefined) return undefined;
+  const { database, generation } = old;
+  const recovers = news.cluster !== firstCluster(database);
+  if (!recovers || generation <= (news.oldNames ?? 1)) return undefined;
+  const group = settingKey([settingsName(database)]);
+  return formatProblems([
+    {
+      key: settingKey([settingsName(database), "recovery", "oldNames"]),
+      value: news.oldNames ?? "nothing",
+      allowed: `at least ${generation}`,
+      why:
+        `the stack has cluster ${cluster}, named before names had a g, and would replace it by ${news.cluster}, which ` +
+        `lacks what was written since the recovery; add \`oldNames: ${generation}\` below \`recovery\` of ${group} in ` +
+        "Pulumi.<stack>.yaml",
+    },
+  ]);
+}

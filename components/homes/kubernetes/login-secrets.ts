@@ -1,0 +1,64 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { ConnectionPool } from "../../pool/connection-pool";
+import type { DatabaseLayer } from "../../database-layer/database-layer";
+import { firstCluster } from "./plan/cluster-names";
+import type { Purpose } from "../../roles/plan/role-plan";
+import { labels } from "./labels";
+import type { KubernetesPlatform } from "./platform/kubernetes-platform";
+
+/** Logins that programs in the cluster use, through the pool where there is one. */
+const FOR_APPLICATIONS = ["app", "readonly"] as const satisfies readonly Purpose[];
+
+/** Name of the Secret with a login: `sark-app`, `sark-audit-readonly`, `sark-maintain`. */
+export function loginSecretName(cluster: string, purpose: Purpose): string {
+  return `${cluster}-${purpose}`;
+}
+
+/** Arguments of {@link LoginSecrets}. */
+export interface LoginSecretsArgs {
+  readonly platform: KubernetesPlatform;
+  readonly databases: readonly DatabaseLayer[];
+  /** What the logins connect to. @default - the databases' own servers */
+  readonly pool: ConnectionPool | undefined;
+  /** Namespace of the Secrets; a pod mounts those of its own only. @default - the databases' namespace */
+  readonly namespace?: string;
+}
+
+/**
+ * A Secret for each login of the application, with all that it takes to connect: `username`, `password`, `host`, `port`
+ * and `dbname`. After a rotation it names the other login of the pair; pods take it up when they are started anew.
+ */
+export class LoginSecrets extends pulumi.ComponentResource {
+  constructor(name: string, args: LoginSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sark:kubernetes:LoginSecrets", name, {}, opts);
+    const { platform, databases, pool } = args;
+    const namespace = args.namespace ?? platform.namespace;
+    for (const layer of databases.filter(({ server }) => server.home !== "local")) {
+      const { database } = layer.server;
+      const { host, port } = pool ?? layer.server;
+      // Not of the cluster that a recovery made: the application goes on with the Secrets that it knows.
+      const cluster = firstCluster(database);
+      for (const purpose of FOR_APPLICATIONS) {
+        const { user, password } = layer.logins[purpose];
+        const secret = loginSecretName(cluster, purpose);
+        new kubernetes.core.v1.Secret(
+          `${name}-${secret}`,
+          {
+            metadata: { name: secret, namespace, labels: labels("database", cluster) },
+            type: "Opaque",
+            stringData: {
+              username: user,
+              password,
+              host,
+              port: pulumi.output(port).apply(String),
+              dbname: database,
+            },
+          },
+          pulumi.mergeOptions(platform.inside(this), { dependsOn: [layer] }),
+        );
+      }
+    }
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,268 @@
+import { administrativeSettings, startupOptions } from "../../../connections/administrative";
+import type { types } from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { imageOf } from "../plan/images";
+import { memoryQuantity } from "../plan/quantity";
+import { AUTH_SCHEMA } from "../../../pool/plan/auth-query-plan";
+import { clusterNames } from "../plan/cluster-names";
+import {
+  type MaintenanceJob,
+  type SqlWork,
+  dumpVolumeSize,
+} from "../../../maintenance/plan/maintenance-plan";
+import { databaseSettings } from "../../../settings/plan/settings-schema";
+import type { StackSettings } from "../../../settings/settings";
+import { type Authority, authorityVolume } from "../authority-volume";
+import { RESTRICTED_CONTAINER, RESTRICTED_POD } from "../pod-security";
+import { SCRIPT } from "./job-files";
+
+type PodSpec = types.input.core.v1.PodSpec;
+type Container = types.input.core.v1.Container;
+type Volume = types.input.core.v1.Volume;
+type VolumeMount = types.input.core.v1.VolumeMount;
+
+/** The primary that a job connects to. */
+export interface JobServer {
+  readonly host: pulumi.Input<string>;
+  readonly port: pulumi.Input<string>;
+  /** What its certificate is verified by. */
+  readonly authority: Authority;
+  /** Whether a log-in has to be bound to the TLS session, besides the certificate being verified. */
+  readonly channelBinding: "require" | "prefer";
+  /** Whether its verifiers lie in a table, which is nothing for a dump. */
+  readonly hidesVerifiers: boolean;
+}
+
+/** What a job's pod is made from besides the job. */
+export interface JobContext {
+  readonly settings: StackSettings;
+  readonly server: JobServer;
+  /** Login that the job connects with. */
+  readonly user: string;
+  /** Secret with the key `pgpass`. */
+  readonly loginSecret: string;
+  /** ConfigMap with the scripts and the SQL. */
+  readonly files: string;
+  /** Secret with the key `credentials`, of the object store. Unset where a role opens it. */
+  readonly keysSecret: string | undefined;
+}
+
+const PATHS = {
+  files: "/etc/maintenance/files",
+  login: "/etc/maintenance/login",
+  authority: "/etc/maintenance/authority",
+  keys: "/etc/maintenance/keys",
+  /** In memory. */
+  private: "/run/maintenance",
+  dump: "/var/lib/maintenance",
+} as const;
+
+/** Every file that is mounted is read by the pod's own group, and by nobody else. */
+const GROUP_READS = 0o440;
+
+/** A client that only waits for the server. */
+const CLIENT = resources("50m", "64Mi");
+/** One stream of compression; and some parts of 8 MiB at a time on their way to the bucket. */
+const DUMPER = resources("1", "512Mi");
+
+/** The pod of one run; its service account and labels come from the CronJob. */
+export function jobPod(job: MaintenanceJob, context: JobContext): PodSpec {
+  return {
+    ...RESTRICTED_POD,
+    // A run that fails leaves its pod, whose log says why; the next try is another pod.
+    restartPolicy: "Never",
+    terminationGracePeriodSeconds: 30,
+    ...(job.work.kind === "dump" ? dumpPod(job, context) : sqlPod(job, job.work, context)),
+  };
+}
+
+function sqlPod(job: MaintenanceJob, work: SqlWork, context: JobContext) {
+  const file = `${PATHS.files}/${work.file}`;
+  const variables = Object.entries(work.variables).map(([name, value]) => `--set=${name}=${value}`);
+  const psql = ["psql", "--no-psqlrc", "--no-password", "--quiet", "--set=ON_ERROR_STOP=1"];
+  const program =
+    work.kind === "file"
+      ? [...psql, ...variables, `--file=${file}`]
+      : ["/bin/sh", script("statements"), file, ...variables];
+  return {
+    containers: [client(job, context, { args: program, resources: CLIENT })],
+    volumes: clientVolumes(context),
+  };
+}
+
+/** First the dump, by the server's own image: pg_dump reads no server newer than itself. Then the copy. */
+function dumpPod(job: MaintenanceJob, context: JobContext) {
+  const { settings, server, keysSecret } = context;
+  const { cluster } = clusterNames(settings, job.database);
+  const { bucket } = settings.backups;
+  if (!bucket) throw new Error(`${job.name}: there is no bucket to copy a dump to`);
+  const dump: VolumeMount = { name: "dump", mountPath: PATHS.dump };
+  const folder = { DUMP_FOLDER: PATHS.dump };
+  const upload: Container = {
+    ...RESTRICTED_CONTAINER,
+    name: "upload",
+    image: imageOf(settings, "dump"),
+    command: ["/bin/sh", script("upload")],
+    args: [
+      `--region=${bucket.region}`,
+      ...(bucket.endpoint === undefined ? [] : [`--endpoint-url=${bucket.endpoint}`]),
+    ],
+    env: variables({
+      ...folder,
+      DUMP_TARGET: `${bucket.path.replace(/\/$/, "")}/dumps/${cluster}`,
+      HOME: PATHS.private,
+      ...(keysSecret === undefined
+        ? {}
+        : { AWS_SHARED_CREDENTIALS_FILE: `${PATHS.keys}/credentials` }),
+      // Not every store takes the checksums that Amazon's client adds of itself since 2025.
+      ...(bucket.endpoint === undefined
+        ? {}
+        : { AWS_REQUEST_CHECKSUM_CALCULATION: "when_required" }),
+    }),
+    resources: DUMPER,
+    volumeMounts: [
+      readOnly("files", PATHS.files),
+      { ...dump, readOnly: true },
+      // Not the other one: the password of the database is no business of this container.
+      { name: "home", mountPath: PATHS.private },
+      ...(keysSecret === undefined ? [] : [readOnly("keys", PATHS.keys)]),
+    ],
+  };
+  return {
+    initContainers: [
+      client(job, context, {
+        // pg_dump turns off what its session is told of locks.
+        args: [
+          ...["/bin/sh", script("dump"), `--lock-wait-timeout=${job.lockWait}s`],
+          ...(server.hidesVerifiers ? [`--exclude-schema=${AUTH_SCHEMA}`] : []),
+        ],
+        env: { ...folder, DUMP_NAME: cluster },
+        resources: DUMPER,
+        volumeMounts: [dump],
+      }),
+    ],
+    containers: [upload],
+    volumes: [
+      ...clientVolumes(context),
+      memory("home"),
+      dumpVolume(job, settings),
+      ...(keysSecret === undefined ? [] : [secret("keys", keysSecret, "credentials")]),
+    ],
+  };
+}
+
+/** A container that connects to the primary, its certificate verified, with a password from a file. */
+function client(
+  job: MaintenanceJob,
+  { settings, server, user }: JobContext,
+  own: {
+    readonly args: string[];
+    readonly env?: Readonly<Record<string, string>>;
+    readonly resources: types.input.core.v1.ResourceRequirements;
+    readonly volumeMounts?: VolumeMount[];
+  },
+): Container {
+  const { majorVersion } = databaseSettings(settings, job.database);
+  const session = {
+    ...administrativeSettings(majorVersion),
+    statement_timeout: `${job.deadline}s`,
+    lock_timeout: `${job.lockWait}s`,
+    // A server does not notice by itself that whoever asked is gone, and would go on for hours.
+    client_connection_check_interval: "10s",
+  };
+  return {
+    ...RESTRICTED_CONTAINER,
+    name: job.name,
+    image: imageOf(settings, job.database),
+    command: ["/bin/sh", script("login")],
+    args: own.args,
+    env: variables({
+      PGHOST: server.host,
+      PGPORT: server.port,
+      PGDATABASE: job.database,
+      PGUSER: user,
+      PGAPPNAME: `maintenance ${job.name}`,
+      PGSSLMODE: "verify-full",
+      PGSSLROOTCERT: `${PATHS.authority}/ca.crt`,
+      PGCHANNELBINDING: server.channelBinding,
+      // Known from libpq 16 on; an earlier one does not read it.
+      PGREQUIREAUTH: "scram-sha-256",
+      PGTARGETSESSIONATTRS: "read-write",
+      PGCONNECT_TIMEOUT: "10",
+      PGOPTIONS: startupOptions(session),
+      PGPASSFILE: `${PATHS.private}/pgpass`,
+      MAINTENANCE_LOGIN: `${PATHS.login}/pgpass`,
+      MAINTENANCE_FOLDER: PATHS.private,
+      HOME: PATHS.private,
+      // Before Debian's wrapper of psql, which looks for a user's settings and for clusters of its own.
+      PATH: `/usr/lib/postgresql/${majorVersion}/bin:/usr/local/bin:/usr/bin:/bin`,
+      ...own.env,
+    }),
+    resources: own.resources,
+    volumeMounts: [
+      readOnly("files", PATHS.files),
+      readOnly("login", PATHS.login),
+      readOnly("authority", PATHS.authority),
+      { name: "private", mountPath: PATHS.private },
+      ...(own.volumeMounts ?? []),
+    ],
+  };
+}
+
+function clientVolumes(context: JobContext): Volume[] {
+  return [
+    { name: "files", configMap: { name: context.files, defaultMode: GROUP_READS } },
+    secret("login", context.loginSecret, "pgpass"),
+    authorityVolume("authority", context.server.authority, {
+      path: "ca.crt",
+      defaultMode: GROUP_READS,
+    }),
+    memory("private"),
+  ];
+}
+
+/** A volume of the run's own, made with its pod and deleted with it: a node's disk need not have the room. */
+function dumpVolume(job: MaintenanceJob, settings: StackSettings): Volume {
+  const { storage } = settings.servers[job.database].size;
+  return {
+    name: "dump",
+    ephemeral: {
+      volumeClaimTemplate: {
+        spec: {
+          accessModes: ["ReadWriteOnce"],
+          ...(storage.class === undefined ? {} : { storageClassName: storage.class }),
+          resources: { requests: { storage: memoryQuantity(dumpVolumeSize(storage.size)) } },
+        },
+      },
+    },
+  };
+}
+
+function script(name: keyof typeof SCRIPT): string {
+  return `${PATHS.files}/${SCRIPT[name]}`;
+}
+
+function variables(
+  values: Readonly<Record<string, pulumi.Input<string>>>,
+): types.input.core.v1.EnvVar[] {
+  return Object.entries(values).map(([name, value]) => ({ name, value }));
+}
+
+function readOnly(name: string, mountPath: string): VolumeMount {
+  return { name, mountPath, readOnly: true };
+}
+
+/** One key of a Secret as a file. */
+function secret(name: string, secretName: string, key: string): Volume {
+  return { name, secret: { secretName, items: [{ key, path: key }], defaultMode: GROUP_READS } };
+}
+
+function memory(name: string): Volume {
+  return { name, emptyDir: { medium: "Memory", sizeLimit: "16Mi" } };
+}
+
+/** What a container asks for is what it may have, so that nothing it does is at the cost of the servers. */
+function resources(cpu: string, memory: string): types.input.core.v1.ResourceRequirements {
+  const all = { cpu, memory, "ephemeral-storage": "64Mi" };
+  return { requests: all, limits: all };
+}

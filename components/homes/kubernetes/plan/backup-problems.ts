@@ -1,0 +1,136 @@
+import { isRegion } from "../../aws/plan/regions";
+import { leastKeptDays } from "../../../backups/plan/backup-days";
+import { quoted } from "../../../text/printable";
+import type { Problem } from "../../../text/problem";
+import { isMoreThanDaily } from "../../../text/schedule";
+import { settingKey } from "../../../settings/plan/settings-problems";
+import { type Settings, databaseSettings } from "../../../settings/plan/settings-schema";
+import { clusteredDatabases, settingsName } from "../../plan/databases-by-home";
+
+/** Backups that could not be restored from, and recoveries that could not be made. */
+export function backupProblems(settings: Settings, now: Date): readonly Problem[] {
+  const databases = clusteredDatabases(settings);
+  return [
+    ...bucketProblems(settings),
+    ...databases.flatMap((database) => {
+      const path = [settingsName(database), "recovery"];
+      return recoveryProblems(settings, databaseSettings(settings, database).recovery, path, now);
+    }),
+  ];
+}
+
+/** A schedule that was meant otherwise, or that costs more than anybody expects. */
+export function scheduleWarnings(settings: Settings): readonly string[] {
+  const { bucket, schedule } = settings.backups;
+  const taken = bucket !== undefined && clusteredDatabases(settings).length > 0;
+  if (!taken || !isMoreThanDaily(schedule)) return [];
+  return [
+    `${settingKey(["backups", "schedule"])} is ${quoted(schedule)}, which takes more than one base backup a day, each of ` +
+      "the whole server. The first field is seconds. One a day is enough: the archived log restores any point between.",
+  ];
+}
+
+function bucketProblems(settings: Settings): readonly Problem[] {
+  const { backups, protection } = settings;
+  const { bucket, retentionDays, schedule } = backups;
+  if (bucket === undefined) {
+    return protection
+      ? [
+          {
+            key: settingKey(["backups", "bucket"]),
+            value: "nothing",
+            allowed: "a bucket, or protection turned off",
+            why: "without backups a protected stack could not be restored after a loss of its volumes",
+          },
+        ]
+      : [];
+  }
+  const least = leastKeptDays(settings);
+  return [
+    ...(bucket.retentionDays !== undefined && bucket.retentionDays < least
+      ? [
+          {
+            key: settingKey(["backups", "bucket", "retentionDays"]),
+            value: bucket.retentionDays,
+            allowed: `at least ${least}, or a shorter backups.retentionDays`,
+            why: `a point in time of the last ${retentionDays} days needs a base backup from before it, and those are taken by ${quoted(schedule)}`,
+          },
+        ]
+      : []),
+    ...(bucket.endpoint === undefined && !isRegion(bucket.region)
+      ? [
+          {
+            key: settingKey(["backups", "bucket", "region"]),
+            value: bucket.region,
+            allowed:
+              "a region such as eu-central-1, unless backups.bucket.endpoint is other storage",
+            why: "Amazon refuses requests that are signed for another",
+          },
+        ]
+      : []),
+    ...(bucket.access === "keys" && bucket.role !== undefined
+      ? [
+          {
+            key: settingKey(["backups", "bucket", "role"]),
+            value: bucket.role,
+            allowed: "nothing, with access by keys",
+            why: "the servers log in with one or the other",
+          },
+        ]
+      : []),
+  ];
+}
+
+type Recovery = Settings["sark"]["recovery"];
+
+function recoveryProblems(
+  { backups }: Settings,
+  recovery: Recovery,
+  path: readonly string[],
+  now: Date,
+): readonly Problem[] {
+  if (recovery === undefined) return [];
+  const { generation, from, time, oldNames } = recovery;
+  return [
+    ...(backups.bucket === undefined
+      ? [
+          {
+            key: settingKey(path),
+            value: `generation ${generation}`,
+            allowed: "nothing without backups.bucket",
+            why: "there is no backup to recover from",
+          },
+        ]
+      : []),
+    ...(from !== undefined && from >= generation
+      ? [
+          {
+            key: settingKey([...path, "from"]),
+            value: from,
+            allowed: `less than generation, ${generation}`,
+            why: "a cluster is made from the backup of one before it, and writes to an archive of its own",
+          },
+        ]
+      : []),
+    ...(oldNames !== undefined && oldNames > generation
+      ? [
+          {
+            key: settingKey([...path, "oldNames"]),
+            value: oldNames,
+            allowed: `at most generation, ${generation}`,
+            why: "only clusters that exist have old names",
+          },
+        ]
+      : []),
+    ...(time !== undefined && new Date(time) > now
+      ? [
+          {
+            key: settingKey([...path, "time"]),
+            value: time,
+            allowed: "a time that has passed",
+            why: "the archive ends before it, and the recovery would wait for what never comes",
+          },
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,88 @@
+import { type MajorVersion, ParameterError, parseSetting } from "../../../parameters/parameters";
+import type { ParameterValue } from "../../../parameters/known/parameter-facts";
+import { unquoted } from "../../../parameters/known/notation";
+import type { Problem, Refusal } from "../../../text/problem";
+import type { DatabaseName } from "../../../roles/plan/role-plan";
+import type { ServerPlan } from "../../plan/server-plan";
+import { settingKey } from "../../../settings/plan/settings-problems";
+import {
+  type Settings,
+  databaseSettings,
+  replicaCount,
+} from "../../../settings/plan/settings-schema";
+import stored from "./cnpg-parameters.json";
+import { settingsName } from "../../plan/databases-by-home";
+
+/**
+ * What the operator does with a parameter that is its own. Its webhook refuses the first two alike: `fixed` ones it
+ * sets, `blocked` ones have to stay as they are. What is `overwritten` it takes, and puts its own value over it.
+ */
+interface OwnedParameter {
+  readonly kind: "fixed" | "blocked" | "overwritten";
+  readonly why: string;
+}
+
+// A JSON module's words are plain strings to the compiler; a test compares the names with the operator's.
+/** The parameters that CloudNativePG keeps to itself, as of the version in the data file. */
+export const operatorParameters = new Map(
+  Object.entries(stored.parameters as Record<string, OwnedParameter>),
+);
+
+/** The computed parameters as the operator takes them: texts, without those that are its own. */
+export function clusterParameters(plan: Pick<ServerPlan, "parameters">): Record<string, string> {
+  return Object.fromEntries(
+    plan.parameters
+      .filter(({ name }) => !operatorParameters.has(name))
+      .map(({ name, setting }) => [name, setting]),
+  );
+}
+
+/** A stack's own parameters that the operator would refuse, override, or be harmed by. */
+export function parameterProblems(settings: Settings, database: DatabaseName): readonly Problem[] {
+  const described = databaseSettings(settings, database);
+  return Object.entries(described.parameters).flatMap(([given, value]) => {
+    // PostgreSQL takes a name in any case.
+    const name = given.toLowerCase();
+    const own = operatorParameters.get(name);
+    const refused =
+      own === undefined
+        ? harmful(name, read(described.majorVersion, name, value), replicaCount(settings, database))
+        : { allowed: "nothing: the parameter is the operator's", why: own.why };
+    if (refused === undefined) return [];
+    const key = settingKey([settingsName(database), "parameters", given]);
+    return [{ key, value: String(value), ...refused }];
+  });
+}
+
+/** A value as the server reads it; as it is given where the server cannot. */
+function read(major: MajorVersion, name: string, given: ParameterValue): ParameterValue {
+  try {
+    return parseSetting(major, name, unquoted(String(given)), "compression");
+  } catch (error) {
+    if (error instanceof ParameterError) return given;
+    throw error;
+  }
+}
+
+/** Values that the server takes and a cluster of the operator's cannot live with. */
+function harmful(name: string, value: ParameterValue, standbys: number): Refusal | undefined {
+  if (name === "wal_level" && value === "minimal") {
+    return {
+      allowed: "replica or logical",
+      why: "the operator archives the write-ahead log, and a minimal one cannot be restored from",
+    };
+  }
+  if (name === "wal_log_hints" && standbys > 0 && value === false) {
+    return {
+      allowed: "on, where there are stand-bys",
+      why: "the operator rewinds a former primary after a failover, and finds what to rewind by it",
+    };
+  }
+  if (name === "max_slot_wal_keep_size" && value === -1) {
+    return {
+      allowed: "a size",
+      why: "the operator keeps a slot for each stand-by, and one that stays away would hold back the log until the volume is full and the server stops",
+    };
+  }
+  return undefined;
+}

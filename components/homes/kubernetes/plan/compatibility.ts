@@ -1,0 +1,164 @@
+import type { MajorVersion } from "../../../parameters/parameters";
+import type { Problem } from "../../../text/problem";
+import { settingKey } from "../../../settings/plan/settings-problems";
+import type { Settings } from "../../../settings/plan/settings-schema";
+import matrix from "./compatibility.json";
+import { clusteredDatabases } from "../../plan/databases-by-home";
+import { imageOf, parseImage } from "./images";
+import { compareVersions, lineOf } from "./versions";
+
+/** A Helm chart of an operator, at a fixed version. */
+export interface Chart {
+  readonly name: string;
+  readonly repository: string;
+  readonly version: string;
+  /** Version of what it installs. */
+  readonly appVersion: string;
+}
+
+/** The charts of the operators that the stack can install. */
+export const charts: Readonly<Record<"cloudnativePg" | "barmanCloud" | "certManager", Chart>> =
+  matrix.charts;
+
+/** The PgBouncer that an image has to have at least. */
+export const leastPgbouncer = matrix.pgbouncer;
+
+interface OperatorLine {
+  readonly kubernetes: readonly string[];
+  readonly postgresql: readonly number[];
+}
+
+// A JSON module's objects have the keys that they happen to have to the compiler.
+const operatorLines: ReadonlyMap<string, OperatorLine> = new Map(
+  Object.entries(matrix.cloudnativePg.lines),
+);
+const lastWithFailingJobs: ReadonlyMap<string, string> = new Map(
+  Object.entries(matrix.timescaledb.jobsFail.lastOfLine),
+);
+
+/** Versions of a stack's settings that do not go together, by the matrix in the data file. */
+export function compatibilityProblems(settings: Settings): readonly Problem[] {
+  const databases = clusteredDatabases(settings);
+  return [
+    ...(databases.length > 0 ? operatorProblems(settings) : []),
+    ...(databases.includes("sark_audit") ? timescaleProblems(settings) : []),
+  ];
+}
+
+function operatorProblems({ kubernetes }: Settings): readonly Problem[] {
+  const { version, cloudnativePg } = kubernetes.operators;
+  const key = settingKey(["kubernetes", "operators", "version"]);
+  const { least, why } = matrix.cloudnativePg;
+  if (compareVersions(version, least) < 0) {
+    return [{ key, value: version, allowed: `${least} or newer`, why }];
+  }
+  const line = operatorLines.get(lineOf(version));
+  if (line === undefined) {
+    return [
+      {
+        key,
+        value: version,
+        allowed: `a version of ${[...operatorLines.keys()].map((each) => `${each}.x`).join(", ")}`,
+        why: "what the operator takes was checked for these lines, and a later one takes other things",
+      },
+    ];
+  }
+  const { appVersion } = charts.cloudnativePg;
+  return [
+    ...kubernetesProblems(kubernetes.version, version, line),
+    ...(cloudnativePg === "install" && version !== appVersion
+      ? [
+          {
+            key,
+            value: version,
+            allowed: `${appVersion}, where the stack installs the operator`,
+            why: `it installs the chart ${charts.cloudnativePg.version}, which has that version`,
+          },
+        ]
+      : []),
+  ];
+}
+
+function kubernetesProblems(
+  version: string,
+  operator: string,
+  line: OperatorLine,
+): readonly Problem[] {
+  const [tested = "", last = ""] = line.kubernetes;
+  const { least, why } = matrix.kubernetes;
+  const first = compareVersions(tested, least) < 0 ? least : tested;
+  if (compareVersions(version, first) >= 0 && compareVersions(version, last) <= 0) return [];
+  return [
+    {
+      key: settingKey(["kubernetes", "version"]),
+      value: version,
+      allowed: `${first} to ${last}`,
+      why:
+        compareVersions(version, first) < 0
+          ? why
+          : `CloudNativePG ${operator} was not tested on a later one`,
+    },
+  ];
+}
+
+function timescaleProblems(settings: Settings): readonly Problem[] {
+  const { timescaledb, majorVersion } = settings.audit;
+  const { version, license } = timescaledb;
+  const key = settingKey(["audit", "timescaledb", "version"]);
+  const { least, why, licence } = matrix.timescaledb;
+  return [
+    ...(license === "apache"
+      ? [
+          {
+            key: settingKey(["audit", "timescaledb", "license"]),
+            value: license,
+            allowed: "timescale",
+            why: `the schema of sark_audit needs ${listed(licence.needs)}, which the build under the Apache licence lacks: its migrations would fail`,
+          },
+        ]
+      : []),
+    ...(compareVersions(version, least) < 0
+      ? [{ key, value: version, allowed: `${least} or newer`, why }]
+      : []),
+    ...majorProblems(version, majorVersion),
+    ...minorProblems(settings),
+  ];
+}
+
+function majorProblems(version: string, major: MajorVersion): readonly Problem[] {
+  const line = matrix.timescaledb.lines.findLast(({ from }) => compareVersions(version, from) >= 0);
+  const [first = 0, last = 0] = line?.postgresql ?? [];
+  if (line === undefined || (major >= first && major <= last)) return [];
+  return [
+    {
+      key: settingKey(["audit", "majorVersion"]),
+      value: major,
+      allowed: `${first} to ${last} with TimescaleDB ${version}`,
+      why: "an extension is built for the versions of the server that it knows",
+    },
+  ];
+}
+
+/** The minor version of the server is only known where the image's tag begins with it. */
+function minorProblems(settings: Settings): readonly Problem[] {
+  const { version } = settings.audit.timescaledb;
+  const { onPostgresql, why } = matrix.timescaledb.jobsFail;
+  const last = lastWithFailingJobs.get(lineOf(version));
+  if (last === undefined || compareVersions(version, last) > 0) return [];
+  const { tag } = parseImage(imageOf(settings, "sark_audit"));
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(tag ?? "") ?? [];
+  const from = new Map(Object.entries(onPostgresql)).get(major ?? "");
+  if (from === undefined || Number(minor) < from) return [];
+  return [
+    {
+      key: settingKey(["audit", "timescaledb", "version"]),
+      value: `${version} on PostgreSQL ${major}.${minor}`,
+      allowed: `a version after ${last}, or PostgreSQL before ${major}.${from}`,
+      why,
+    },
+  ];
+}
+
+function listed(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(", ")} and ${words.at(-1) ?? ""}`;
+}

@@ -1,0 +1,51 @@
+import type { Problem } from "../../../text/problem";
+import type { DatabaseName } from "../../../roles/plan/role-plan";
+import type { ServerPlan } from "../../plan/server-plan";
+import { settingKey } from "../../../settings/plan/settings-problems";
+import { inMegabytes } from "../../../parameters/formulas/bytes";
+import { settingsName } from "../../plan/databases-by-home";
+import { walNeed, walVolumeSize } from "./wal-volume";
+
+/** Volumes that the write-ahead log would fill, and limits of it that the operator refuses. */
+export function storageProblems(database: DatabaseName, plan: ServerPlan): readonly Problem[] {
+  const { max, min, kept, total } = walNeed(plan);
+  const name = settingsName(database);
+  const data = plan.size.storage.size;
+  const wal = walVolumeSize(plan);
+  const parts =
+    total === 2 * max
+      ? `twice max_wal_size ${inMegabytes(max)}`
+      : `max_wal_size ${inMegabytes(max)} + ${inMegabytes(kept)} kept for stand-bys`;
+  return [
+    ...(data < 2 * max
+      ? [
+          {
+            key: settingKey([name, "size", "storage", "size"]),
+            value: inMegabytes(data),
+            allowed: `at least ${inMegabytes(2 * max)}, or a smaller max_wal_size`,
+            why: `2 x max_wal_size ${inMegabytes(max)} of changes may reach it between two checkpoints, and a full volume stops the server`,
+          },
+        ]
+      : []),
+    ...(wal < total
+      ? [
+          {
+            key: settingKey([name, "size", "storage", "wal"]),
+            value: inMegabytes(wal),
+            allowed: `at least ${inMegabytes(total)}, or smaller parameters`,
+            why: `the write-ahead log may take ${parts}, and a full volume stops the server`,
+          },
+        ]
+      : []),
+    ...(min >= max
+      ? [
+          {
+            key: settingKey([name, "parameters", "min_wal_size"]),
+            value: inMegabytes(min),
+            allowed: `less than max_wal_size, ${inMegabytes(max)}`,
+            why: "the operator refuses a cluster whose log could not shrink",
+          },
+        ]
+      : []),
+  ];
+}

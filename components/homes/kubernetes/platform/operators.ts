@@ -1,0 +1,134 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { type Chart, charts } from "../plan/compatibility";
+import type { Settings } from "../../../settings/plan/settings-schema";
+import { restrictedNamespace } from "./namespace";
+
+/** Arguments of {@link Operators}. */
+export interface OperatorsArgs {
+  readonly settings: Settings;
+}
+
+const CERT_MANAGER = "cert-manager";
+
+/** Resources of an operator's container: enough for a few clusters, and an end before it starves the node. */
+const RESOURCES = {
+  requests: { cpu: "100m", memory: "128Mi" },
+  limits: { memory: "512Mi" },
+} as const;
+
+/**
+ * The operators that the settings tell the stack to install, from their Helm charts at fixed versions: cert-manager,
+ * which signs PgBouncer's and the plugin's certificates, then CloudNativePG, then its Barman Cloud plugin beside it.
+ * What is `given` is left alone.
+ *
+ * A preview by the Pulumi CLI fetches the charts (the provider reads them to check the release), so `install` needs
+ * their repositories within reach there; the cluster it does not need. With `kubernetes.retain` they outlive the stack,
+ * since clusters without their operator fail over to nobody. The charts keep their custom kinds in any case, and with
+ * them every object of these kinds.
+ */
+export class Operators extends pulumi.ComponentResource {
+  constructor(name: string, { settings }: OperatorsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sark:kubernetes:Operators", name, {}, opts);
+    const { operators, version, retain } = settings.kubernetes;
+    const options = { parent: this, retainOnDelete: retain };
+
+    const after: pulumi.Resource[] = [];
+    if (operators.certManager === "install") {
+      const namespace = restrictedNamespace(
+        `${name}-cert-manager-namespace`,
+        CERT_MANAGER,
+        version,
+        options,
+      );
+      after.push(
+        release(`${name}-cert-manager`, charts.certManager, CERT_MANAGER, certManagerValues(), {
+          ...options,
+          dependsOn: [namespace],
+        }),
+      );
+    }
+    if (operators.cloudnativePg === "install") {
+      const namespace = restrictedNamespace(
+        `${name}-cloudnative-pg-namespace`,
+        operators.namespace,
+        version,
+        options,
+      );
+      after.push(
+        release(
+          `${name}-cloudnative-pg`,
+          charts.cloudnativePg,
+          operators.namespace,
+          cloudNativePgValues(settings),
+          { ...options, dependsOn: [...after, namespace] },
+        ),
+      );
+    }
+    if (operators.barmanCloud === "install") {
+      release(
+        `${name}-barman-cloud`,
+        charts.barmanCloud,
+        operators.namespace,
+        { resources: RESOURCES },
+        { ...options, dependsOn: after },
+      );
+    }
+    this.registerOutputs({});
+  }
+}
+
+/** Installs a chart and waits until what it made is ready; one that does not get there is taken back. */
+function release(
+  name: string,
+  chart: Chart,
+  namespace: string,
+  values: Readonly<Record<string, unknown>>,
+  opts: pulumi.CustomResourceOptions,
+): kubernetes.helm.v3.Release {
+  return new kubernetes.helm.v3.Release(
+    name,
+    {
+      name: chart.name,
+      chart: chart.name,
+      version: chart.version,
+      repositoryOpts: { repo: chart.repository },
+      namespace,
+      createNamespace: false,
+      atomic: true,
+      timeout: 600,
+      values,
+    },
+    opts,
+  );
+}
+
+function certManagerValues() {
+  return {
+    crds: { enabled: true, keep: true },
+    // In its own namespace, not in kube-system.
+    global: { leaderElection: { namespace: CERT_MANAGER } },
+    resources: RESOURCES,
+    webhook: { resources: RESOURCES },
+    cainjector: { resources: RESOURCES },
+    startupapicheck: { resources: RESOURCES },
+  };
+}
+
+function cloudNativePgValues({ kubernetes: { operators }, monitoring }: Settings) {
+  return {
+    image: { tag: operators.version },
+    // One that leads and one that takes over: with the only one on the node that fails, nobody would fail over.
+    replicaCount: 2,
+    topologySpreadConstraints: [
+      {
+        maxSkew: 1,
+        topologyKey: "kubernetes.io/hostname",
+        whenUnsatisfiable: "ScheduleAnyway",
+        labelSelector: { matchLabels: { "app.kubernetes.io/name": "cloudnative-pg" } },
+      },
+    ],
+    resources: RESOURCES,
+    monitoring: { podMonitorEnabled: monitoring.enabled },
+  };
+}

@@ -1,0 +1,191 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import type { types } from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import {
+  clusteredDatabases,
+  clusteredPool,
+  servedDatabases,
+  usesGateway,
+} from "../../plan/databases-by-home";
+import { cpuQuantity, memoryQuantity } from "../plan/quantity";
+import { walVolumeSize } from "../plan/wal-volume";
+import { dumpVolumeSize, maintenanceJobs } from "../../../maintenance/plan/maintenance-plan";
+import type { DatabaseName } from "../../../roles/plan/role-plan";
+import { databaseSettings, replicaCount } from "../../../settings/plan/settings-schema";
+import type { StackSettings } from "../../../settings/settings";
+import { labels } from "../labels";
+
+const KiB = 2 ** 10;
+const MiB = 2 ** 20;
+const GiB = 2 ** 30;
+
+/** The most that a pod may ask for besides what the settings say of it; memory in bytes. */
+export const ALLOWANCE = {
+  /** The Barman Cloud plugin's container in each server's pod. */
+  sidecar: { cpu: 0.5, memory: GiB },
+  /** PgBouncer, which has one thread, with its exporter. */
+  pool: { cpu: 1, memory: 256 * MiB },
+  /** A connection of PgBouncer's, to a client or a server: buffers and a TLS session. */
+  connection: { memory: 64 * KiB },
+  /** A maintenance job. */
+  job: { cpu: 1, memory: 512 * MiB },
+  /** The gateway to RDS. */
+  gateway: { cpu: 0.1, memory: 64 * MiB },
+} as const;
+
+/** What pods ask for together; memory and storage in bytes. */
+interface Demand {
+  readonly pods: number;
+  readonly cpu: number;
+  readonly memory: number;
+  readonly claims: number;
+  readonly storage: number;
+}
+
+/**
+ * Bounds of the namespace: what the stack needs at its busiest, and nothing for anybody else. A load balancer or node
+ * port would lead around the pool and the network policies, so there is none.
+ *
+ * Processors are bounded by what pods ask for, which is what keeps others off a node; a quota for limits would force one
+ * on every container, also on those that may well use what is idle.
+ */
+function quotaOf(settings: StackSettings): Record<string, string> {
+  const { pods, cpu, memory, claims, storage } = sum([
+    ...clusteredDatabases(settings).map((database) => serverDemand(settings, database)),
+    ...servedDatabases(settings).map((database) => jobDemand(settings, database)),
+    ...(clusteredPool(settings) ? [poolDemand(settings)] : []),
+    ...(usesGateway(settings) ? [gatewayDemand()] : []),
+  ]);
+  return {
+    pods: String(pods),
+    "requests.cpu": cpuQuantity(cpu),
+    "requests.memory": memoryQuantity(memory),
+    "limits.memory": memoryQuantity(memory),
+    persistentvolumeclaims: String(claims),
+    "requests.storage": memoryQuantity(storage),
+    "services.loadbalancers": "0",
+    "services.nodeports": "0",
+  };
+}
+
+/**
+ * What a container gets that says nothing of its resources (the operator and its plugin put such containers into pods),
+ * and what it may say. The least catches `100m` written for memory, a tenth of a byte. There is no word on the most
+ * processors, since a container without a limit would be given that one.
+ */
+export function containerLimits(settings: StackSettings): types.input.core.v1.LimitRangeItem {
+  const servers = clusteredDatabases(settings).map(
+    (database) => settings.servers[database].size.memory,
+  );
+  const others = [ALLOWANCE.sidecar.memory, ALLOWANCE.job.memory, poolMemory(settings)];
+  return {
+    type: "Container",
+    default: { memory: memoryQuantity(512 * MiB) },
+    defaultRequest: { cpu: cpuQuantity(0.1), memory: memoryQuantity(256 * MiB) },
+    min: { memory: memoryQuantity(4 * MiB) },
+    max: { memory: memoryQuantity(Math.max(...servers, ...others)) },
+  };
+}
+
+/**
+ * Servers, and one more for each cluster: when a volume is lost the operator joins a new stand-by beside what is left
+ * of the old one. A recovery builds a second cluster while the first is still there.
+ */
+function serverDemand(settings: StackSettings, database: DatabaseName): Demand {
+  const { size } = settings.servers[database];
+  const clusters = databaseSettings(settings, database).recovery === undefined ? 1 : 2;
+  const pods = clusters * (1 + replicaCount(settings, database) + 1);
+  const sidecar = settings.backups.bucket ? ALLOWANCE.sidecar : { cpu: 0, memory: 0 };
+  return {
+    pods,
+    cpu: pods * (size.vcpus + sidecar.cpu),
+    memory: pods * (size.memory + sidecar.memory),
+    claims: pods * 2,
+    storage: pods * (size.storage.size + walVolumeSize(settings.servers[database])),
+  };
+}
+
+/** During a rollout every old instance may still be there, seeing its last clients off. */
+function poolDemand(settings: StackSettings): Demand {
+  const pods = 2 * settings.pool.instances;
+  return {
+    pods,
+    cpu: pods * ALLOWANCE.pool.cpu,
+    memory: pods * poolMemory(settings),
+    claims: 0,
+    storage: 0,
+  };
+}
+
+function poolMemory({ pool, servers }: StackSettings): number {
+  const entries = Object.values(servers).flatMap((plan) => plan.entries);
+  const toServers = entries.reduce((total, entry) => total + entry.maxDbConnections, 0);
+  const connections = pool.maxClientConnections + toServers;
+  return ALLOWANCE.pool.memory + connections * ALLOWANCE.connection.memory;
+}
+
+/** A new one is there before the old one goes. */
+function gatewayDemand(): Demand {
+  const { cpu, memory } = ALLOWANCE.gateway;
+  return { pods: 2, cpu: 2 * cpu, memory: 2 * memory, claims: 0, storage: 0 };
+}
+
+/** All jobs of a database at once, and the one that takes most beside them, started by hand. */
+function jobDemand(settings: StackSettings, database: DatabaseName): Demand {
+  const jobs = maintenanceJobs(settings, database);
+  const pods = jobs.length === 0 ? 0 : jobs.length + 1;
+  // Each try has a volume of its own, which is kept for a while.
+  const dumps = jobs.filter(({ work }) => work.kind === "dump");
+  const claims = dumps.reduce((total, { retries }) => total + 2 * (1 + retries), 0);
+  return {
+    pods,
+    cpu: pods * ALLOWANCE.job.cpu,
+    memory: pods * ALLOWANCE.job.memory,
+    claims,
+    storage: claims * dumpVolumeSize(settings.servers[database].size.storage.size),
+  };
+}
+
+function sum(demands: readonly Demand[]): Demand {
+  const total = (key: keyof Demand) => demands.reduce((before, each) => before + each[key], 0);
+  return {
+    pods: total("pods"),
+    cpu: total("cpu"),
+    memory: total("memory"),
+    claims: total("claims"),
+    storage: total("storage"),
+  };
+}
+
+/** Arguments of {@link NamespaceQuota}. */
+export interface NamespaceQuotaArgs {
+  readonly settings: StackSettings;
+}
+
+/** Bounds of the namespace and of each container in it. */
+export class NamespaceQuota extends pulumi.ComponentResource {
+  constructor(
+    name: string,
+    { settings }: NamespaceQuotaArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("sark:kubernetes:NamespaceQuota", name, {}, opts);
+    const { namespace } = settings.kubernetes;
+    const metadata = (object: string) => ({
+      name: object,
+      namespace,
+      labels: labels("platform", object),
+    });
+    new kubernetes.core.v1.LimitRange(
+      `${name}-containers`,
+      { metadata: metadata("containers"), spec: { limits: [containerLimits(settings)] } },
+      { parent: this },
+    );
+    new kubernetes.core.v1.ResourceQuota(
+      `${name}-total`,
+      { metadata: metadata("total"), spec: { hard: quotaOf(settings) } },
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+}

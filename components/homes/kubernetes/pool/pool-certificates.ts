@@ -1,0 +1,89 @@
+import { Certificate } from "@kubernetes-models/cert-manager/cert-manager.io/v1/Certificate";
+import { Issuer } from "@kubernetes-models/cert-manager/cert-manager.io/v1/Issuer";
+import type * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { POOL_NAME, serviceHost } from "../plan/cluster-names";
+import { labels } from "../labels";
+import { customResource } from "../custom-resource";
+
+/** Secret of PgBouncer's own certificate: `tls.crt` and `tls.key`, and beside them its authority as `ca.crt`. */
+export const CERTIFICATE_SECRET = `${POOL_NAME}-tls`;
+
+const AUTHORITY = `${POOL_NAME}-ca`;
+const ROOT = `${POOL_NAME}-root`;
+
+/** Has the object awaited until cert-manager did its part, so that what went wrong is told there, not by a pod. */
+const AWAITED = { "pulumi.com/waitFor": "condition=Ready" };
+
+/**
+ * PgBouncer's certificate, by cert-manager: an authority of the pool's own, and a certificate that it signs and renews.
+ *
+ * The authority keeps its key when it is renewed, so that clients who hold its old certificate go on trusting what it
+ * signs. PgBouncer's own key changes with each certificate.
+ * @returns PgBouncer's certificate
+ */
+export function poolCertificate(
+  name: string,
+  namespace: string,
+  opts: pulumi.CustomResourceOptions,
+): kubernetes.apiextensions.CustomResource {
+  const metadata = (object: string, annotations?: Record<string, string>) => ({
+    name: object,
+    namespace,
+    labels: labels("pgbouncer", POOL_NAME),
+    ...(annotations ? { annotations } : {}),
+  });
+  const after = (before: pulumi.Resource) => pulumi.mergeOptions(opts, { dependsOn: before });
+  const root = customResource(
+    `${name}-root-issuer`,
+    new Issuer({ metadata: metadata(ROOT), spec: { selfSigned: {} } }),
+    opts,
+  );
+  const authority = customResource(
+    `${name}-authority`,
+    new Certificate({
+      metadata: metadata(AUTHORITY, AWAITED),
+      spec: {
+        isCA: true,
+        commonName: `${POOL_NAME}.${namespace}`.slice(0, 64),
+        secretName: AUTHORITY,
+        // 10 years; clients are given this certificate.
+        duration: "87600h",
+        renewBefore: "8760h",
+        privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Never" },
+        revisionHistoryLimit: 1,
+        issuerRef: { group: "cert-manager.io", kind: "Issuer", name: ROOT },
+      },
+    }),
+    after(root),
+  );
+  const issuer = customResource(
+    `${name}-issuer`,
+    new Issuer({ metadata: metadata(POOL_NAME), spec: { ca: { secretName: AUTHORITY } } }),
+    after(authority),
+  );
+  return customResource(
+    `${name}-certificate`,
+    new Certificate({
+      metadata: metadata(POOL_NAME, AWAITED),
+      spec: {
+        secretName: CERTIFICATE_SECRET,
+        dnsNames: serviceNames(namespace),
+        // 90 days, renewed a month before: PgBouncer reads the new one without a restart.
+        duration: "2160h",
+        renewBefore: "720h",
+        privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
+        usages: ["digital signature", "server auth"],
+        revisionHistoryLimit: 1,
+        issuerRef: { group: "cert-manager.io", kind: "Issuer", name: POOL_NAME },
+      },
+    }),
+    after(issuer),
+  );
+}
+
+/** What clients may call the pool, from the same namespace and from others. */
+function serviceNames(namespace: string): string[] {
+  const host = serviceHost(POOL_NAME, namespace);
+  return [POOL_NAME, `${POOL_NAME}.${namespace}`, host, `${host}.cluster.local`];
+}

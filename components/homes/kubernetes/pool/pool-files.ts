@@ -1,0 +1,114 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { Login } from "../../../connections/database-connection";
+import { POOL_NAME } from "../plan/cluster-names";
+import { renderUserlist } from "../../../pool/plan/pgbouncer-ini";
+import { passwordVerifier } from "../../../roles/plan/scram";
+import { projectRoot } from "../../../files/project-root";
+import { contentHash } from "../../../text/fingerprint";
+import { labels } from "../labels";
+import { POOL_PATHS, POOL_PORT } from "./pool-paths";
+
+/**
+ * Files of the pool's pods. Each lies in an object that never changes and has its content in its name: a pod starts
+ * with exactly what its template names, and a rollout happens when that changes, and only then.
+ */
+
+export const SCRIPTS = ["pgbouncer-bundle.sh", "pgbouncer-reload.sh", "pgbouncer-start.sh"];
+
+/** Key of the exporter's arguments, which hold a password: the exporter reads arguments from a file, too. */
+export const EXPORTER_ARGUMENTS = "exporter.args";
+
+/** Where the objects go. */
+export interface PoolFilesPlace {
+  readonly namespace: string;
+  readonly opts: pulumi.CustomResourceOptions;
+}
+
+/** `pgbouncer.ini` and the scripts; returns the ConfigMap's name. */
+export function configFiles(
+  name: string,
+  ini: pulumi.Output<string>,
+  { namespace, opts }: PoolFilesPlace,
+): pulumi.Output<string> {
+  const data = ini.apply((text) => ({ "pgbouncer.ini": text, ...scripts() }));
+  const configMap = new kubernetes.core.v1.ConfigMap(
+    `${name}-config`,
+    {
+      metadata: {
+        name: data.apply((files) => `${POOL_NAME}-config-${contentHash(files)}`),
+        namespace,
+        labels: labels("pgbouncer", POOL_NAME),
+      },
+      immutable: true,
+      data,
+    },
+    opts,
+  );
+  return configMap.metadata.name;
+}
+
+/** Logins that the pool itself needs. */
+export interface PoolLogins {
+  /** PgBouncer's own in each database. The application's are not here: PgBouncer asks the databases for them. */
+  readonly servers: readonly Login[];
+  readonly stats: Login;
+}
+
+/** `userlist.txt` and the exporter's arguments; returns the Secret's name. */
+export function secretFiles(
+  name: string,
+  { servers, stats }: PoolLogins,
+  { namespace, opts }: PoolFilesPlace,
+): pulumi.Output<string> {
+  const files = pulumi.secret(
+    pulumi
+      .all([pulumi.all(servers.map(({ password }) => password)), stats.password])
+      .apply(([passwords, statsPassword]) => ({
+        "userlist.txt": renderUserlist([
+          ...servers.map(({ user }, at) => ({ name: user, secret: passwords[at] ?? "" })),
+          // PgBouncer logs in nowhere with this one, so a verifier is enough.
+          { name: stats.user, secret: passwordVerifier(stats.user, statsPassword) },
+        ]),
+        [EXPORTER_ARGUMENTS]: exporterArguments(stats.user, statsPassword),
+      })),
+  );
+  // A hash of secrets is a secret, and a name is none: the name gets a random part, drawn anew when the content changes.
+  const { provider: _, ...own } = opts;
+  const version = new random.RandomId(
+    `${name}-logins-version`,
+    { byteLength: 5, keepers: { content: files.apply(contentHash) } },
+    own,
+  );
+  const secret = new kubernetes.core.v1.Secret(
+    `${name}-logins`,
+    {
+      metadata: {
+        name: pulumi.interpolate`${POOL_NAME}-logins-${version.hex}`,
+        namespace,
+        labels: labels("pgbouncer", POOL_NAME),
+      },
+      immutable: true,
+      type: "Opaque",
+      stringData: files,
+    },
+    opts,
+  );
+  return secret.metadata.name;
+}
+
+/** A file of arguments, one a line. The password is letters and digits, so nothing needs quoting. */
+function exporterArguments(user: string, password: string): string {
+  const connection = `host=${POOL_PATHS.run} port=${POOL_PORT} user=${user} password=${password} dbname=pgbouncer sslmode=disable`;
+  return `--pgBouncer.connectionString=${connection}\n`;
+}
+
+function scripts(): Record<string, string> {
+  const folder = path.join(projectRoot(), "components", "kubernetes", "scripts");
+  return Object.fromEntries(
+    SCRIPTS.map((file) => [file, fs.readFileSync(path.join(folder, file), "utf8")]),
+  );
+}

@@ -1,0 +1,213 @@
+import type { types } from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { POOL_NAME } from "../plan/cluster-names";
+import type { PoolEntryPlan } from "../../../pool/plan/pool-plan";
+import type { Settings } from "../../../settings/plan/settings-schema";
+import { type Authority, authorityFile } from "../authority-volume";
+import { labels, selector } from "../labels";
+import { RESTRICTED_CONTAINER, RESTRICTED_POD, USER } from "../pod-security";
+import { CERTIFICATE_SECRET } from "./pool-certificates";
+import { EXPORTER_ARGUMENTS } from "./pool-files";
+import { EXPORTER_PORT, POOL_PATHS, POOL_PORT, bundleOf } from "./pool-paths";
+import { drainTime, poolMemory } from "./pool-sizing";
+
+type PodTemplate = types.input.core.v1.PodTemplateSpec;
+type Container = types.input.core.v1.Container;
+type Volume = types.input.core.v1.Volume;
+type PodSpec = types.input.core.v1.PodSpec;
+
+/** What a pod of the pool is made from. */
+export interface PoolPodPlan {
+  readonly settings: Settings["pool"];
+  readonly entries: readonly PoolEntryPlan[];
+  readonly images: { readonly pool: string; readonly exporter: string };
+  /** The file name under which each is mounted, without its ending, and where it lies. */
+  readonly authorities: Readonly<Record<string, Authority>>;
+  readonly configMap: pulumi.Input<string>;
+  readonly secret: pulumi.Input<string>;
+}
+
+const PROCESS = "pgbouncer";
+const EXPORTER = "exporter";
+
+/** Seconds between two looks at the certificates; the kubelet itself takes a minute or so to bring them. */
+const CERTIFICATE_PERIOD = 30;
+
+/** Readable by the group of the pod, whom the files then belong to. */
+const GROUP_READS = 0o440;
+
+export function poolPod(plan: PoolPodPlan): PodTemplate {
+  return {
+    metadata: {
+      labels: labels("pgbouncer", POOL_NAME),
+      annotations: { "kubectl.kubernetes.io/default-container": PROCESS },
+    },
+    spec: {
+      ...RESTRICTED_POD,
+      serviceAccountName: POOL_NAME,
+      terminationGracePeriodSeconds: drainTime(plan.entries).grace,
+      ...SPREAD,
+      tolerations: LOST_NODE,
+      containers: [poolContainer(plan), exporterContainer(plan)],
+      volumes: volumes(plan),
+    },
+  };
+}
+
+/** One node never has two: a rollout stops an instance before it starts another, so each finds a node. */
+const SPREAD = {
+  affinity: {
+    podAntiAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: [
+        {
+          labelSelector: { matchLabels: selector("pgbouncer", POOL_NAME) },
+          topologyKey: "kubernetes.io/hostname",
+        },
+      ],
+    },
+  },
+  topologySpreadConstraints: [
+    {
+      labelSelector: { matchLabels: selector("pgbouncer", POOL_NAME) },
+      // The pods of a rollout are spread among themselves, wherever their predecessors are.
+      matchLabelKeys: ["pod-template-hash"],
+      maxSkew: 1,
+      topologyKey: "topology.kubernetes.io/zone",
+      // A pool in one zone is better than half a pool.
+      whenUnsatisfiable: "ScheduleAnyway",
+    },
+  ],
+} satisfies Partial<PodSpec>;
+
+/**
+ * By itself Kubernetes waits 5 minutes before it replaces a pod on a node that does not answer, in case it comes back. An
+ * instance has nothing to come back for, and may be the only one.
+ */
+const LOST_NODE = ["not-ready", "unreachable"].map((condition) => ({
+  key: `node.kubernetes.io/${condition}`,
+  operator: "Exists",
+  effect: "NoExecute",
+  tolerationSeconds: 30,
+}));
+
+/** The image needs a POSIX shell, `pgbouncer` and PostgreSQL's `pg_isready` on its PATH. */
+function poolContainer({ images, settings, entries }: PoolPodPlan): Container {
+  const memory = poolMemory(settings.maxClientConnections, entries);
+  const { config, authorities, certificate, run } = POOL_PATHS;
+  return {
+    ...RESTRICTED_CONTAINER,
+    name: PROCESS,
+    image: images.pool,
+    command: ["/bin/sh", `${config}/pgbouncer-start.sh`],
+    args: [
+      `${config}/pgbouncer.ini`,
+      String(settings.openFiles),
+      String(CERTIFICATE_PERIOD),
+      authorities,
+      certificate,
+      bundleOf(POOL_PATHS),
+    ],
+    ports: [{ name: PROCESS, containerPort: POOL_PORT, protocol: "TCP" }],
+    resources: {
+      // One thread cannot use more than one processor. The logs, which the kubelet bounds to 50 MiB, are counted too.
+      requests: { cpu: "250m", memory, "ephemeral-storage": "64Mi" },
+      limits: { cpu: "1", memory, "ephemeral-storage": "256Mi" },
+    },
+    startupProbe: { tcpSocket: { port: POOL_PORT }, periodSeconds: 1, failureThreshold: 60 },
+    // Whether it takes clients, and nothing of the databases: while one fails over, the other is still served.
+    readinessProbe: {
+      tcpSocket: { port: POOL_PORT },
+      periodSeconds: 5,
+      timeoutSeconds: 2,
+      failureThreshold: 2,
+    },
+    // Whether it still answers: the console's socket stays open to the end, when no client gets in any more.
+    livenessProbe: {
+      exec: { command: isAlive(run) },
+      periodSeconds: 30,
+      timeoutSeconds: 10,
+      failureThreshold: 3,
+    },
+    lifecycle: { preStop: { sleep: { seconds: drainTime(entries).notice } } },
+    volumeMounts: [
+      { name: "config", mountPath: config, readOnly: true },
+      { name: "logins", mountPath: POOL_PATHS.logins, readOnly: true },
+      { name: "certificate", mountPath: certificate, readOnly: true },
+      { name: "authorities", mountPath: authorities, readOnly: true },
+      { name: "run", mountPath: run },
+    ],
+  };
+}
+
+/** Asks the console as the user that its own processes may be, without a password; 5 seconds at most. */
+function isAlive(socket: string): string[] {
+  const server = ["-h", socket, "-p", String(POOL_PORT), "-U", "pgbouncer", "-d", "pgbouncer"];
+  return ["pg_isready", "-q", "-t", "5", ...server];
+}
+
+/**
+ * The exporter may read statistics, by a login of its own, and nothing else. Its user is not PgBouncer's: that one would
+ * be let into the console as its administrator, without a password.
+ */
+function exporterContainer({ images }: PoolPodPlan): Container {
+  const folder = "/etc/exporter";
+  return {
+    ...RESTRICTED_CONTAINER,
+    name: EXPORTER,
+    image: images.exporter,
+    args: [`@${folder}/${EXPORTER_ARGUMENTS}`],
+    ports: [{ name: "metrics", containerPort: EXPORTER_PORT, protocol: "TCP" }],
+    resources: {
+      requests: { cpu: "10m", memory: "64Mi", "ephemeral-storage": "16Mi" },
+      limits: { cpu: "200m", memory: "64Mi", "ephemeral-storage": "128Mi" },
+    },
+    readinessProbe: { tcpSocket: { port: EXPORTER_PORT }, periodSeconds: 10, failureThreshold: 3 },
+    // Its front page: a scrape asks PgBouncer, whose trouble is not the exporter's.
+    livenessProbe: {
+      httpGet: { path: "/", port: EXPORTER_PORT },
+      periodSeconds: 30,
+      timeoutSeconds: 5,
+      failureThreshold: 3,
+    },
+    securityContext: { ...RESTRICTED_CONTAINER.securityContext, runAsUser: USER + 1 },
+    volumeMounts: [
+      { name: EXPORTER, mountPath: folder, readOnly: true },
+      // Enough to connect to the socket in it.
+      { name: "run", mountPath: POOL_PATHS.run, readOnly: true },
+    ],
+  };
+}
+
+function volumes({ configMap, secret, authorities }: PoolPodPlan): Volume[] {
+  const file = (key: string, path = key) => ({ key, path });
+  return [
+    { name: "config", configMap: { name: configMap, defaultMode: 0o444 } },
+    {
+      name: "logins",
+      secret: { secretName: secret, defaultMode: GROUP_READS, items: [file("userlist.txt")] },
+    },
+    {
+      name: EXPORTER,
+      secret: { secretName: secret, defaultMode: GROUP_READS, items: [file(EXPORTER_ARGUMENTS)] },
+    },
+    {
+      name: "certificate",
+      secret: {
+        secretName: CERTIFICATE_SECRET,
+        defaultMode: GROUP_READS,
+        items: [file("tls.crt"), file("tls.key")],
+      },
+    },
+    {
+      // The secrets hold the authorities' keys as well: only the certificates are brought in.
+      name: "authorities",
+      projected: {
+        defaultMode: GROUP_READS,
+        sources: Object.entries(authorities).map(([name, authority]) =>
+          authorityFile(authority, `${name}.crt`),
+        ),
+      },
+    },
+    { name: "run", emptyDir: { medium: "Memory", sizeLimit: "2Mi" } },
+  ];
+}

@@ -1,0 +1,91 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { AdminConnection, DatabaseServer } from "../database-server";
+import { DynamicResource } from "../../resources/dynamic-resource";
+import { type DatabaseName, type Purpose, rolePlan } from "../../roles/plan/role-plan";
+import type { ServerPlan } from "../plan/server-plan";
+import { randomPassword } from "../../resources/random-password";
+import { HOST } from "./processes/ports";
+
+const ADMIN = "postgres";
+
+/** Arguments of {@link LocalTimescale}. */
+export interface LocalTimescaleArgs {
+  readonly plan: ServerPlan;
+  /** Loopback port. A change restarts the server. */
+  readonly port: number;
+  /** Whether a deletion is refused. */
+  readonly protect: boolean;
+}
+
+/**
+ * TimescaleDB, compiled to WebAssembly, as a process of this machine: enough to try the schema and its policies, and no
+ * more than that; {@link limits} says what it lacks.
+ */
+export class LocalTimescale extends pulumi.ComponentResource implements DatabaseServer {
+  readonly home = "local";
+  readonly engine = "timescaledb";
+  readonly database = "sark_audit";
+  readonly extensions = ["timescaledb"];
+  readonly maxConnections = 1;
+  readonly plan: ServerPlan;
+  readonly limits = [
+    "it has one session: clients take turns",
+    "it runs no background workers: policies run when they are called (call run_job)",
+    "its parameters are fixed, and it has no pg_stat_statements and no replica",
+  ];
+  readonly host: pulumi.Output<string>;
+  readonly port: pulumi.Output<number>;
+  readonly socket = this.database;
+  readonly admin: AdminConnection;
+  readonly lifetime: pulumi.Resource;
+
+  constructor(name: string, args: LocalTimescaleArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sark:local:LocalTimescale", name, {}, opts);
+    const adminPassword = randomPassword(`${name}-admin-password`, { parent: this });
+    const server = new TimescaleServer(
+      `${name}-server`,
+      {
+        directory: this.socket,
+        port: args.port,
+        database: this.database,
+        adminPassword,
+        patience: patience(this.database),
+      },
+      { parent: this, protect: args.protect },
+    );
+    this.plan = args.plan;
+    this.host = pulumi.output(HOST);
+    this.port = pulumi.output(args.port);
+    this.lifetime = server;
+    this.admin = {
+      host: this.host,
+      port: this.port,
+      user: ADMIN,
+      password: adminPassword,
+      sslMode: "disable",
+      superuser: true,
+    };
+    this.registerOutputs({ host: this.host, port: this.port });
+  }
+}
+
+/** How long the logins of the stack's own commands wait for the one session: whoever looks less than who changes. */
+function patience(database: DatabaseName): Readonly<Record<string, number>> {
+  const seconds: Partial<Record<Purpose, number>> = {
+    monitor: 10,
+    readonly: 10,
+    maintain: 45,
+    migrate: 45,
+  };
+  const logins = rolePlan(database, 1).roles.flatMap(({ name, purpose }): [string, number][] => {
+    const wait = purpose && seconds[purpose];
+    return wait === undefined ? [] : [[name, wait]];
+  });
+  return Object.fromEntries([[ADMIN, 45], ...logins]);
+}
+
+class TimescaleServer extends DynamicResource {
+  constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
+    super("local:TimescaleServer", name, { ...inputs, serverVersion: undefined }, opts);
+  }
+}

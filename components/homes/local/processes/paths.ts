@@ -1,0 +1,172 @@
+/**
+ * Where the local home keeps its files. Everything is reached through one ignored folder,
+ * `<project>/.sark/local`; state files name only what lies below it, so a clone can be moved.
+ */
+import { spawnSync } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
+import { join } from "node:path";
+import { SHARED_FOLDER, hasCode, ifThere } from "../../../files/files";
+import { projectRoot } from "../../../files/project-root";
+import { removeFolder } from "./private-files";
+import { as, type ServiceUser, serviceUser } from "./service-user";
+
+/** Folders below the base that hold a copy of the binaries rather than a server. */
+const BINARIES = /^native-/;
+
+/** The folder that a root-run stack uses when `root` is closed to the service user. */
+export function sharedFolder(root: string): string {
+  return join(SHARED_FOLDER, createHash("sha256").update(root).digest("hex").slice(0, 12));
+}
+
+/**
+ * Decides where data lives. The project's folder wins unless the service user cannot get there,
+ * as below /root or a temporary folder of mode 0700.
+ */
+export function placement(
+  root: string,
+  user: ServiceUser | undefined,
+  canReach: (path: string) => boolean,
+): { readonly base: string; readonly link: boolean } {
+  const folder = join(root, ".sark");
+  return user === undefined || canReach(folder)
+    ? { base: join(folder, "local"), link: false }
+    : { base: sharedFolder(root), link: true };
+}
+
+/** True when the user, undefined meaning ourselves, may enter the folder: tried, not computed. */
+export function canEnter(folder: string, user: ServiceUser | undefined): boolean {
+  const args = ["-c", 'cd -- "$1" && test -r .', "sh", folder];
+  return spawnSync("/bin/sh", args, { ...as(user), cwd: "/", stdio: "ignore" }).status === 0;
+}
+
+/**
+ * The real folder behind `<project>/.sark/local`, made when it is missing. Servers are always
+ * given real paths: the service user may be unable to follow the link.
+ */
+export function localBase(root = realpathSync(projectRoot())): string {
+  const own = join(root, ".sark", "local");
+  if (isLink(own) && existsSync(own)) return realpathSync(own);
+  // A link whose target was cleared away is as good as none.
+  if (isLink(own)) rmSync(own, { force: true });
+  mkdirSync(join(own, ".."), { recursive: true, mode: 0o755 });
+  const user = serviceUser();
+  const { base, link } = placement(root, user, (path) => canEnter(path, user));
+  if (link) linkTo(base, own, user?.name ?? "");
+  else mkdirSync(own, { recursive: true, mode: 0o755 });
+  return realpathSync(own);
+}
+
+/** Makes the folder elsewhere and the link to it, which only one of several processes can. */
+function linkTo(base: string, own: string, user: string): void {
+  if (existsSync(own) && !isLink(own)) {
+    if (readdirSync(own).length > 0) {
+      throw new Error(
+        `the user "${user}", as which servers run for root, cannot reach ${own}, which already ` +
+          `holds data; open the folders above it (chmod o+x)`,
+      );
+    }
+    rmdirSync(own);
+  }
+  const target = makeShared(base);
+  try {
+    symlinkSync(target, own);
+  } catch (error) {
+    rmdirSync(target);
+    if (!existsSync(own)) throw error;
+  }
+}
+
+/** What a server's folder may be called. */
+export const DIRECTORY = /^[a-z][a-z0-9_-]{0,62}$/;
+
+/** The folder of one server, below {@link localBase}, which is made; the folder is not. */
+export function serverFolder(directory: string): string {
+  return join(localBase(), plainName(directory));
+}
+
+/** The folder of one server where it exists. Makes nothing, so that a preview can look. */
+export function existingServerFolder(directory: string): string | undefined {
+  const own = join(realpathSync(projectRoot()), ".sark", "local");
+  const folder = join(ifThere(() => realpathSync(own)) ?? own, plainName(directory));
+  return existsSync(folder) ? folder : undefined;
+}
+
+/** The server of this stack that a process belongs to, by the folder that its command line names. */
+export function serverOfCommand(command: string): string | undefined {
+  const root = realpathSync(projectRoot());
+  const own = join(root, ".sark", "local");
+  const bases = [own, sharedFolder(root), ifThere(() => realpathSync(own)) ?? own];
+  return bases
+    .flatMap((base) => command.split(` ${base}/`).slice(1))
+    .map((rest) => rest.split(/[/ ]/, 1)[0] ?? "")
+    .find((name) => DIRECTORY.test(name));
+}
+
+/** Removes one server's folder, and the base with its link and binaries when it was the last. */
+export function removeServerFolder(directory: string): void {
+  const root = realpathSync(projectRoot());
+  const base = localBase(root);
+  removeFolder(serverFolder(directory));
+  if (hasServerFolders(root)) return;
+  removeFolder(base);
+  const own = join(root, ".sark", "local");
+  if (isLink(own)) {
+    rmSync(own, { force: true });
+    removeIfEmpty(SHARED_FOLDER);
+  }
+}
+
+/** True when a server has a folder in this checkout. Makes nothing. */
+export function hasServerFolders(root: string): boolean {
+  const found = ifThere(() => readdirSync(join(root, ".sark", "local"))) ?? [];
+  return found.some((name) => !BINARIES.test(name));
+}
+
+function plainName(directory: string): string {
+  if (DIRECTORY.test(directory)) return directory;
+  throw new Error(
+    `directory "${directory}" is not a plain name: a to z first, then a to z, 0 to 9, _ and -, ` +
+      `because it becomes one folder below .sark/local`,
+  );
+}
+
+/** Makes the folder, under another name when it is there. */
+function makeShared(base: string): string {
+  mkdirSync(SHARED_FOLDER, { recursive: true });
+  chmodSync(SHARED_FOLDER, 0o755);
+  // What a clone that is gone left at this path is not this one's: its passwords are unknown.
+  const target = existsSync(base) ? `${base}-${randomBytes(3).toString("hex")}` : base;
+  try {
+    mkdirSync(target);
+  } catch (error) {
+    // Another process was quicker.
+    if (existsSync(target)) return makeShared(base);
+    throw error;
+  }
+  chmodSync(target, 0o755);
+  return target;
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    // Another checkout's data is in it, or another checkout removed it.
+    if (!hasCode(error, "ENOTEMPTY", "EEXIST", "ENOENT")) throw error;
+  }
+}

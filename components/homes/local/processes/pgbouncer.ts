@@ -1,0 +1,159 @@
+/** Finds, starts and stops PgBouncer. */
+import { execFileSync, spawnSync } from "node:child_process";
+import { accessSync, constants, rmSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { boundLogs, lastLines, privateFolder, readIfThere, writePrivately } from "./private-files";
+import { askPostgres } from "./ports";
+import { endProcess, processState, spawnDetached, until } from "./process";
+import { as, ownerOf, serviceUser } from "./service-user";
+import { logEnd } from "./log-end";
+
+export interface PgBouncerProgram {
+  readonly path: string;
+  /** Such as "1.18.0". */
+  readonly version: string;
+}
+
+/** Where packages put it beside the PATH: Debian's in sbin, Homebrew's in a folder of its own. */
+const FOLDERS = [
+  "/usr/sbin",
+  "/usr/local/sbin",
+  "/usr/local/bin",
+  "/opt/homebrew/bin",
+  "/opt/homebrew/opt/pgbouncer/bin",
+  "/usr/local/opt/pgbouncer/bin",
+];
+
+/** The program on this machine; undefined when there is none that runs. */
+export function findPgBouncer(): PgBouncerProgram | undefined {
+  for (const folder of [...(process.env["PATH"] ?? "").split(delimiter), ...FOLDERS]) {
+    const path = join(folder, "pgbouncer");
+    if (folder === "" || !isExecutable(path)) continue;
+    const { stdout } = spawnSync(path, ["--version"], { encoding: "utf8" });
+    const version = /PgBouncer (\d+\.\d+(?:\.\d+)?)/i.exec(stdout)?.[1];
+    if (version !== undefined) return { path, version };
+  }
+  return undefined;
+}
+
+/** Files of one PgBouncer. */
+export interface PgBouncerFiles {
+  readonly ini: string;
+  readonly userlist: string;
+  /** Written by PgBouncer itself: whoever started it may be killed before writing anything. */
+  readonly pid: string;
+  readonly log: string;
+}
+
+export function pgbouncerFiles(folder: string): PgBouncerFiles {
+  return {
+    ini: join(folder, "pgbouncer.ini"),
+    userlist: join(folder, "userlist.txt"),
+    pid: join(folder, "server.pid"),
+    log: join(folder, "log", "pgbouncer.log"),
+  };
+}
+
+/** Writes both files, which hold secrets, for their owner alone. */
+export function writePgBouncerFiles(folder: string, ini: string, userlist: string): void {
+  const user = ownerOf(folder) ?? serviceUser();
+  privateFolder(folder, user);
+  privateFolder(join(folder, "log"), user);
+  writePrivately(pgbouncerFiles(folder).ini, ini, user);
+  writePrivately(pgbouncerFiles(folder).userlist, userlist, user);
+}
+
+/** The PgBouncer of this folder, if it runs and is not stopped by a signal. */
+export function isPgBouncerRunning(
+  folder: string,
+): { readonly pid: number; readonly frozen: boolean } | undefined {
+  const pid = Number(readIfThere(pgbouncerFiles(folder).pid) ?? 0);
+  if (!Number.isInteger(pid) || pid <= 0) return undefined;
+  const state = processState(pid);
+  return state?.command.endsWith(`pgbouncer ${pgbouncerFiles(folder).ini}`) === true
+    ? { pid, frozen: state.frozen }
+    : undefined;
+}
+
+const LOG_BYTES = 64 * 1024 * 1024;
+
+/** Starts PgBouncer with the files of its folder, and waits until it takes connections. */
+export async function startPgBouncer(
+  folder: string,
+  program: PgBouncerProgram,
+  port: number,
+  openFiles: number,
+): Promise<void> {
+  const { ini, log, pid: pidFile } = pgbouncerFiles(folder);
+  const user = ownerOf(folder);
+  boundLogs(join(folder, "log"), LOG_BYTES);
+  // It would take a recycled pid in it for a PgBouncer that runs.
+  rmSync(pidFile, { force: true });
+  const pid = await spawnDetached({
+    // Only a shell can set the limit; what it runs is fixed, and the values are its arguments.
+    command: "/bin/sh",
+    args: ["-c", 'ulimit -n "$3" && exec "$1" "$2"', "sh", program.path, ini, String(openFiles)],
+    cwd: folder,
+    log,
+    user,
+  });
+  const up = await until(
+    async () =>
+      processState(pid) === undefined ||
+      (isPgBouncerRunning(folder)?.pid === pid && (await askPostgres(port)) === "ready"),
+    15_000,
+  );
+  if (up && isPgBouncerRunning(folder) !== undefined) return;
+  throw new Error(
+    `PgBouncer ${program.version} ${up ? "ended while it started" : "took no connection within 15 s"}` +
+      logEnd(folder, lastLines(log, 100)),
+  );
+}
+
+/** Makes it read its files again; clients stay connected. */
+export function reloadPgBouncer(folder: string): void {
+  const running = isPgBouncerRunning(folder);
+  if (running !== undefined) process.kill(running.pid, "SIGHUP");
+}
+
+/** Stops it at once: since 1.23 a SIGTERM would wait for the last client. */
+export async function stopPgBouncer(folder: string): Promise<void> {
+  const running = isPgBouncerRunning(folder);
+  if (running === undefined) return;
+  await endProcess(running.pid, () => isPgBouncerRunning(folder)?.pid === running.pid, [
+    { signal: "SIGQUIT", milliseconds: 5000 },
+    { signal: "SIGKILL", milliseconds: 5000 },
+  ]);
+}
+
+/**
+ * Open files to start with: the wanted number, or what the machine allows if that is enough.
+ * @throws when the machine allows fewer than are needed: PgBouncer would accept clients up to
+ *   there and leave the others waiting without a word.
+ */
+export function openFileLimit(wanted: number, needed: number, allowed = hardLimit()): number {
+  if (allowed >= Math.max(wanted, needed)) return Math.max(wanted, needed);
+  if (allowed >= needed) return allowed;
+  throw new Error(
+    `PgBouncer needs ${needed} open files for its clients and servers, and this machine allows ` +
+      `${allowed} (ulimit -Hn); raise that limit, or lower pool.maxClientConnections`,
+  );
+}
+
+function hardLimit(): number {
+  const text = execFileSync("/bin/sh", ["-c", "ulimit -Hn"], {
+    ...as(serviceUser()),
+    cwd: "/",
+    encoding: "utf8",
+  });
+  return text.trim() === "unlimited" ? Infinity : Number(text);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

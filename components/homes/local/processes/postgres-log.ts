@@ -1,0 +1,53 @@
+/** What a local PostgreSQL said, for error messages and decisions. */
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { ifThere } from "../../../files/files";
+import { lastLines } from "./private-files";
+import { logEnd } from "./log-end";
+import type { ServerFiles } from "./postgres-files";
+
+/** The end of an error message: why the server ended, as far as what it said at its start and in its newest log tells. */
+export function postgresLogEnd(files: ServerFiles, before?: string): string {
+  // Until it writes its own log, a server speaks to the file of its start, which holds nothing older.
+  return logEnd(files.data, lastLines(files.startLog, 100), logOfThisStart(files, before));
+}
+
+/**
+ * What the server wrote into its own log since it last started, as far as the newest log's end goes.
+ * @param before `lastStart` from before the start: a server that refuses its parameters writes nothing there
+ */
+export function logOfThisStart(files: ServerFiles, before?: string): string {
+  const lines = newestLines(files);
+  const start = startIn(lines);
+  if (before !== undefined && lines[start] === before) return "";
+  return lines.slice(Math.max(start, 0)).join("\n");
+}
+
+/** The line with which the newest start begins; empty where the logs' ends have none. */
+export function lastStart(files: ServerFiles): string {
+  const lines = newestLines(files);
+  return lines[startIn(lines)] ?? "";
+}
+
+function startIn(lines: readonly string[]): number {
+  return lines.findLastIndex((line) => line.includes("starting PostgreSQL"));
+}
+
+function newestLines(files: ServerFiles): readonly string[] {
+  return logs(files)
+    .map((path) => lastLines(path, 100))
+    .join("\n")
+    .split("\n");
+}
+
+function logs(files: ServerFiles): string[] {
+  const [newest] = (ifThere(() => readdirSync(files.logs)) ?? [])
+    .filter((name) => /^postgresql-.*\.log$/.test(name))
+    .map((name) => join(files.logs, name))
+    .sort((a, b) => modified(b) - modified(a));
+  return [files.startLog, ...(newest === undefined ? [] : [newest])];
+}
+
+function modified(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}

@@ -1,0 +1,252 @@
+/** Makes, starts and stops PostgreSQL servers, each in a folder of its own. */
+import { execFile } from "node:child_process";
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { ifThere } from "../../../files/files";
+import { postgresBinaries } from "./binaries";
+import {
+  boundLogs,
+  privateFolder,
+  readIfThere,
+  removeFolder,
+  syncFolder,
+  writePrivately,
+} from "./private-files";
+import { askForTls } from "./ports";
+import { type ServerFiles, serverFiles } from "./postgres-files";
+import { lastStart, logOfThisStart, postgresLogEnd } from "./postgres-log";
+import {
+  renderConfiguration,
+  renderHba,
+  type ServerConfiguration,
+  socketFolder,
+} from "./postgres-config";
+import { endProcess, processState, spawnDetached, until } from "./process";
+import { as, ownerOf, serviceUser } from "./service-user";
+
+const run = promisify(execFile);
+
+/** A server that runs, whether or not it answers. */
+export interface RunningServer {
+  readonly pid: number;
+  readonly port: number;
+  /** Its own word: "starting", "ready", "standby" (a replica that takes queries) or "stopping". */
+  readonly status: string;
+}
+
+/** Who becomes superuser of a new cluster. */
+export interface Admin {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** True when the folder holds a whole cluster: it gets its name only once it is one. */
+export function hasCluster(folder: string): boolean {
+  return existsSync(join(serverFiles(folder).data, "PG_VERSION"));
+}
+
+/** The cluster's identity, from its control file: 64 bits in the machine's order. */
+export function systemIdentifier(folder: string): string {
+  const file = openSync(join(serverFiles(folder).data, "global", "pg_control"), "r");
+  try {
+    const bytes = Buffer.alloc(8);
+    readSync(file, bytes, 0, 8, 0);
+    return bytes.readBigUInt64LE().toString();
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Makes the server's folder. Returns its files. */
+export function prepareFolder(folder: string): ServerFiles {
+  const files = serverFiles(folder);
+  const user = ownerOf(folder) ?? serviceUser();
+  privateFolder(folder, user);
+  privateFolder(files.logs, user);
+  return files;
+}
+
+/**
+ * Makes a cluster with data checksums unless the folder has one. It is built beside its place and
+ * renamed when whole, so a kill at any moment leaves either none or a good one.
+ *
+ * The collation is PostgreSQL's builtin C.UTF-8: alike on every platform, and never changed by an
+ * upgrade of the C library, which corrupts indexes of other collations without a word.
+ */
+export async function initialise(folder: string, admin: Admin): Promise<void> {
+  const { data } = prepareFolder(folder);
+  if (hasCluster(folder)) return;
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith("making-")) removeFolder(join(folder, name));
+  }
+  const user = ownerOf(folder);
+  const making = join(folder, `making-${process.pid}`);
+  const passwordFile = join(folder, `making-${process.pid}.password`);
+  try {
+    writePrivately(passwordFile, admin.password, user);
+    await run(
+      postgresBinaries().initdb,
+      [
+        `--pgdata=${making}`,
+        `--username=${admin.user}`,
+        `--pwfile=${passwordFile}`,
+        "--auth=scram-sha-256",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        "--data-checksums",
+        "--no-instructions",
+      ],
+      { ...as(user), cwd: folder, env: serverEnvironment() },
+    );
+    appendFileSync(join(making, "postgresql.conf"), "\ninclude = 'sark.conf'\n");
+    writePrivately(join(making, "sark.conf"), "", user);
+    writePrivately(join(making, "pg_hba.conf"), renderHba(), user);
+    renameSync(making, data);
+    syncFolder(folder);
+  } finally {
+    rmSync(passwordFile, { force: true });
+    removeFolder(making);
+  }
+}
+
+/** The settings of one server, without what follows from its folder. */
+export type Configuration = Omit<ServerConfiguration, "socketFolder">;
+
+/** Writes `sark.conf` and `pg_hba.conf`; a running server keeps its own until told. */
+export function writeConfiguration(folder: string, configuration: Configuration): void {
+  const { data } = serverFiles(folder);
+  const user = ownerOf(folder);
+  const text = renderConfiguration({ ...configuration, socketFolder: socketFolder(folder) });
+  writePrivately(join(data, "sark.conf"), text, user);
+  writePrivately(join(data, "pg_hba.conf"), renderHba(), user);
+}
+
+/** The server of this folder, if it runs: its pid file names a process that serves this data. */
+export function isRunning(folder: string): RunningServer | undefined {
+  const { data } = serverFiles(folder);
+  const lines = (readIfThere(join(data, "postmaster.pid")) ?? "").split("\n");
+  const [pid, port] = [Number(lines[0]), Number(lines[3])];
+  if (!Number.isInteger(pid) || pid <= 0 || !isOurs(pid, data)) return undefined;
+  return { pid, port, status: lines[7]?.trim() ?? "" };
+}
+
+/** The postmaster keeps the command line that it was started with, which names its data. */
+function isOurs(pid: number, data: string): boolean {
+  const command = processState(pid)?.command;
+  if (command?.includes("postgres") !== true) return false;
+  const path = ifThere(() => realpathSync(data));
+  return path !== undefined && command.endsWith(`-D ${path}`);
+}
+
+/** True when the server of this folder runs and takes sessions. */
+export async function isAnswering(folder: string): Promise<boolean> {
+  const running = isRunning(folder);
+  if (running === undefined || processState(running.pid)?.frozen !== false) return false;
+  // Asking one that starts would leave a line in its log each time.
+  if (running.status !== "ready" && running.status !== "standby") return false;
+  // Answered before anything is looked up: a session may hold a lock on the roles.
+  return (await askForTls(running.port)) === "ready";
+}
+
+/** A log file may grow to this before a start empties it. */
+const LOG_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Starts the server unless it runs, and waits until it takes sessions. After a crash that is after
+ * recovery, which takes as long as there is log to replay.
+ * @param isHopeless whether its log says that waiting is in vain
+ * @throws with the last lines of its log when it ends, or does not answer within `milliseconds`.
+ */
+export async function start(
+  folder: string,
+  milliseconds = 120_000,
+  isHopeless: (log: string) => boolean = () => false,
+): Promise<RunningServer> {
+  const files = prepareFolder(folder);
+  const { data, startLog } = files;
+  const end = Date.now() + milliseconds;
+  const user = ownerOf(data);
+  let before: string | undefined;
+  const hopeless = () => isHopeless(logOfThisStart(files, before));
+  for (;;) {
+    if (isRunning(folder) === undefined) {
+      removeStaleLocks(folder);
+      before = lastStart(files);
+      boundLogs(files.logs, LOG_BYTES);
+      const pid = await spawnDetached({
+        command: postgresBinaries().postgres,
+        args: ["-D", realpathSync(data)],
+        cwd: data,
+        log: startLog,
+        user,
+      });
+      await until(() => isRunning(folder) !== undefined || processState(pid) === undefined, 20_000);
+    }
+    const ready = await until(
+      async () => isRunning(folder) === undefined || (await isAnswering(folder)) || hopeless(),
+      end - Date.now(),
+    );
+    const running = isRunning(folder);
+    if (running !== undefined && ready && (await isAnswering(folder))) return running;
+    // Children of a killed server hold its memory for a moment longer.
+    const waits = /pre-existing shared memory block|lock file ".*" already exists/.test(
+      (readIfThere(startLog) ?? "") + logOfThisStart(files, before),
+    );
+    if (running !== undefined || !waits || Date.now() > end) {
+      const why =
+        running === undefined
+          ? "ended while it started"
+          : hopeless()
+            ? "takes no sessions"
+            : `did not take sessions within ${milliseconds / 1000} s`;
+      throw new Error(`PostgreSQL in ${folder} ${why}${postgresLogEnd(files, before)}`);
+    }
+    await until(() => false, 250);
+  }
+}
+
+/**
+ * Removes the locks of the folder's data and socket, once no server of the folder runs. The pid in them is dead, not yet
+ * collected by its parent, or another's by now; PostgreSQL itself takes the last two for a server that runs.
+ */
+function removeStaleLocks(folder: string): void {
+  rmSync(join(serverFiles(folder).data, "postmaster.pid"), { force: true });
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(".s.PGSQL.")) rmSync(join(folder, name), { force: true });
+  }
+}
+
+/** Stops the server: sessions are ended and all is written; if that hangs, as after a crash. */
+export async function stop(folder: string): Promise<void> {
+  const running = isRunning(folder);
+  if (running === undefined) return;
+  await endProcess(running.pid, () => isRunning(folder)?.pid === running.pid, [
+    { signal: "SIGINT", milliseconds: 30_000 },
+    { signal: "SIGQUIT", milliseconds: 10_000 },
+    { signal: "SIGKILL", milliseconds: 10_000 },
+  ]);
+}
+
+/** Makes the running server read its configuration again. */
+export function reload(folder: string): void {
+  const running = isRunning(folder);
+  if (running !== undefined) process.kill(running.pid, "SIGHUP");
+}
+
+function serverEnvironment(): Record<string, string> {
+  // initdb takes the time zone of the configuration from here.
+  return { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
+}

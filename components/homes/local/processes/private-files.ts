@@ -1,0 +1,72 @@
+/** Small file tasks shared by the servers. */
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from "node:fs";
+import { join } from "node:path";
+import { ifThere, readIfThere, replaceFile } from "../../../files/files";
+import type { ServiceUser } from "./service-user";
+
+export { readIfThere };
+
+/** Makes a folder that its owner alone may enter. */
+export function privateFolder(path: string, user: ServiceUser | undefined): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  chmodSync(path, 0o700);
+  if (user !== undefined) chownSync(path, user.uid, user.gid);
+}
+
+/**
+ * Replaces a file in one step, readable by its owner alone from the first byte on, so that neither
+ * a kill nor a reader finds half of it.
+ */
+export function writePrivately(path: string, text: string, user: ServiceUser | undefined): void {
+  const handOver = (draft: string): void => {
+    if (user !== undefined) chownSync(draft, user.uid, user.gid);
+  };
+  replaceFile(path, text, { mode: 0o600, finish: handOver });
+}
+
+/**
+ * Removes a folder whatever is in it. A process that a killed command left behind may still write
+ * there for a moment; what it finds gone ends it.
+ */
+export function removeFolder(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+}
+
+/** Makes a rename or a new entry in the folder survive a power cut. */
+export function syncFolder(path: string): void {
+  const folder = openSync(path, "r");
+  try {
+    fsyncSync(folder);
+  } catch {
+    // Some file systems do not sync folders; then there is nothing more to be done.
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/** The last lines of a text file, as they are; empty when there is none. */
+export function lastLines(path: string, count = 12): string {
+  return (readIfThere(path) ?? "").trimEnd().split("\n").slice(-count).join("\n");
+}
+
+/** Empties log files that have grown beyond `bytes`, since a local server has nobody to do it. */
+export function boundLogs(folder: string, bytes: number): void {
+  for (const name of ifThere(() => readdirSync(folder)) ?? []) {
+    const path = join(folder, name);
+    ifThere(() => {
+      const file = statSync(path);
+      if (file.isFile() && file.size > bytes) truncateSync(path, 0);
+    });
+  }
+}

@@ -1,0 +1,163 @@
+/** Waits for a pool until it has its configuration and serves its clients, also where only its servers changed. */
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import type { PgBouncerConfig } from "../../../pool/plan/pgbouncer-ini";
+import { logEnd } from "../processes/log-end";
+import { lastLines, readIfThere, writePrivately } from "../processes/private-files";
+import { existingServerFolder } from "../processes/paths";
+import { pgbouncerFiles } from "../processes/pgbouncer";
+import { type ConsoleLogin, differences } from "../processes/pgbouncer-console";
+import { type EntryLogin, refusals } from "../processes/pgbouncer-ready";
+import { askForTls, HOST } from "../processes/ports";
+import { isRunning } from "../processes/postgres";
+import { until } from "../processes/process";
+import { ownerOf } from "../processes/service-user";
+import { isTimescaleRunning } from "../timescale/server-process";
+import { type PoolEntries, type values } from "./pgbouncer-entries";
+
+/** A pool as far as it is needed to log in through it. */
+export interface ServingPool {
+  readonly port: number;
+  readonly databases: PoolEntries;
+  readonly userlist: readonly { readonly name: string; readonly secret: string }[];
+  readonly clients: readonly EntryLogin[];
+}
+
+/** The same with the settings of the `[pgbouncer]` section. */
+interface ConfiguredPool extends ServingPool {
+  readonly pgbouncer: z.infer<typeof values>;
+}
+
+/** Milliseconds until entries let a client in: after a start, and where a server was started a moment ago. */
+const AFTER_START = 15_000;
+const AFTER_SERVERS_START = 3000;
+
+/** A reload is done a moment after the signal: until the console shows what was asked for. */
+export async function awaitConfiguration(
+  inputs: ConfiguredPool,
+  config: PgBouncerConfig,
+): Promise<void> {
+  const login = consoleLogin(inputs);
+  if (!login) return;
+  const numbers = Object.fromEntries(
+    Object.entries(config.settings ?? {}).flatMap(([key, value]) =>
+      typeof value === "number" ? [[key, value]] : [],
+    ),
+  );
+  let left: readonly string[] = [];
+  const same = await until(async () => {
+    left = await differences(inputs.port, login, Object.keys(inputs.databases), numbers);
+    return left.length === 0;
+  }, 5000);
+  if (!same) throw new Error(`PgBouncer did not take: ${left.join(", ")}`);
+}
+
+function consoleLogin(inputs: ConfiguredPool): ConsoleLogin | undefined {
+  const names = String(inputs.pgbouncer["stats_users"] ?? "").split(/[\s,]+/);
+  const found = inputs.userlist.find(({ name }) => names.includes(name));
+  return found && { user: found.name, password: found.secret };
+}
+
+/** Waits until every entry lets a client in. @throws with PgBouncer's reasons when one does not */
+export async function awaitServing(folder: string, pool: ServingPool): Promise<void> {
+  const left = await refusedFor(
+    AFTER_START,
+    pool.port,
+    loginsOf(pool, Object.keys(pool.databases)),
+  );
+  if (left.length > 0) {
+    throw new Error(
+      `PgBouncer runs, and refuses clients (${left.join("; ")})` +
+        logEnd(folder, lastLines(pgbouncerFiles(folder).log, 100)),
+    );
+  }
+  remember(folder, pool);
+}
+
+/**
+ * Within an `up` a server may have been started a moment ago, and PgBouncer still refuse clients since it was down. Then
+ * nothing of the pool changes, and it is made to let clients in again.
+ */
+export async function awaitServingAgain(folder: string, pool: ServingPool): Promise<void> {
+  const before = remembered(folder);
+  const now = serversOf(pool);
+  const other = Object.keys(pool.databases).filter(
+    (name) => !(name in now) || now[name] !== before[name],
+  );
+  const listening = await Promise.all(other.map((name) => isListening(pool.databases[name])));
+  const entries = other.filter((_name, at) => listening[at]);
+  const logins = loginsOf(pool, entries);
+  const left = await refusedFor(AFTER_SERVERS_START, pool.port, logins);
+  if (logins.length > 0 && left.length === 0) remember(folder, pool);
+}
+
+async function refusedFor(
+  milliseconds: number,
+  port: number,
+  logins: readonly EntryLogin[],
+): Promise<readonly string[]> {
+  let left: readonly string[] = [];
+  const causes = new Map<string, string>();
+  const serves = async (): Promise<boolean> => {
+    left = await refusals(port, logins);
+    for (const text of left) if (!text.includes(ECHO)) causes.set(clientOf(text), text);
+    return left.length === 0;
+  };
+  await until(serves, milliseconds, 100);
+  return left.map((text) => causes.get(clientOf(text)) ?? text);
+}
+
+/** What PgBouncer tells clients between two attempts to log in to a server; the attempt itself told the cause. */
+const ECHO = "server login has been failing";
+
+/** `app at sark`, with which a refusal begins. */
+function clientOf(refusal: string): string {
+  return refusal.slice(0, refusal.indexOf(": "));
+}
+
+/** The logins to try: the application's, and where there are none PgBouncer's own, by which it looks clients up. */
+function loginsOf(
+  { databases, userlist, clients }: ServingPool,
+  entries: readonly string[],
+): readonly EntryLogin[] {
+  return entries.flatMap((database) => {
+    const own = userlist
+      .filter(({ name }) => name === databases[database]?.["auth_user"])
+      .map(({ name, secret }) => ({ database, user: name, password: secret }));
+    const applications = clients.filter((client) => client.database === database);
+    return applications.length > 0 ? applications : own;
+  });
+}
+
+/** A server elsewhere is started by nobody here. */
+async function isListening(entry: PoolEntries[string] | undefined): Promise<boolean> {
+  return entry?.["host"] === HOST && (await askForTls(Number(entry["port"]))) === "ready";
+}
+
+/** The processes of the servers of this machine, by entry. */
+function serversOf({ databases }: ServingPool): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(databases).flatMap(([name, { socket }]) => {
+      const folder = socket === undefined ? undefined : existingServerFolder(socket);
+      if (folder === undefined) return [];
+      const pid = (isRunning(folder) ?? isTimescaleRunning(folder))?.pid;
+      return pid === undefined ? [] : [[name, pid]];
+    }),
+  );
+}
+
+/** Names the servers that the entries were last seen to serve. */
+const servedFile = (folder: string): string => join(folder, "served.json");
+
+function remembered(folder: string): Readonly<Record<string, number>> {
+  const text = readIfThere(servedFile(folder));
+  const found = z.record(z.string(), z.number()).safeParse(JSON.parse(text ?? "{}"));
+  return found.data ?? {};
+}
+
+function remember(folder: string, pool: ServingPool): void {
+  const servers = serversOf(pool);
+  if (isDeepStrictEqual(servers, remembered(folder))) return;
+  writePrivately(servedFile(folder), JSON.stringify(servers), ownerOf(folder));
+}

@@ -1,0 +1,179 @@
+/** A read-only copy that follows the primary through a slot. Its data is disposable. */
+import { join } from "node:path";
+import { z } from "zod";
+import { writePrivately } from "../processes/private-files";
+import { existingServerFolder, removeServerFolder, serverFolder } from "../processes/paths";
+import { HOST } from "../processes/ports";
+import {
+  type Configuration,
+  hasCluster,
+  isAnswering,
+  isRunning,
+  prepareFolder,
+  stop,
+  systemIdentifier,
+} from "../processes/postgres";
+import { withAdmin } from "../processes/postgres-admin";
+import { clonePrimary, dropSlot } from "../processes/postgres-clone";
+import { renderConninfo, renderPassfile } from "../processes/postgres-config";
+import { bringUp, configure } from "../processes/postgres-configure";
+import {
+  cannotFollow,
+  catchUp,
+  isStreaming,
+  slotState,
+  waitForStreaming,
+} from "../processes/postgres-replication";
+import { until } from "../processes/process";
+import { ownerOf } from "../processes/service-user";
+import { directory, identifier, parameters, port, secret, starts } from "./inputs";
+import { parameterProblems } from "./provider-postgres-server";
+import { serverProvider } from "./server-provider";
+
+const schema = z.object({
+  directory,
+  port,
+  starts,
+  /** The server to follow. Where its data is another cluster's, the copy is made anew. */
+  primary: z.object({ directory, host: z.string(), port }),
+  adminUser: identifier,
+  adminPassword: secret,
+  replicationUser: identifier,
+  replicationPassword: secret,
+  slot: identifier,
+  preload: z.array(z.string()),
+  /** The primary's: a replica with less of some of them cannot follow. */
+  parameters,
+});
+
+export type PostgresReplicaInputs = z.infer<typeof schema>;
+
+export interface PostgresReplicaFacts {
+  readonly host: string;
+}
+
+export const postgresReplica = serverProvider<PostgresReplicaInputs, PostgresReplicaFacts>({
+  schema,
+  replacedBy: ["directory"],
+  portSetting: "ports.sarkReplica",
+  problems: parameterProblems,
+  ownPort: (folder) => isRunning(folder)?.port,
+  isWell,
+  // Whatever is lost here is copied again.
+  isLost: () => false,
+  converge,
+  remove,
+});
+
+/** Running, and following its primary if that one runs. */
+async function isWell(folder: string, olds: Readonly<Record<string, unknown>>): Promise<boolean> {
+  if (!(await isAnswering(folder))) return false;
+  const inputs = schema.safeParse(olds);
+  if (!inputs.success) return false;
+  const { primary, slot } = inputs.data;
+  const source = existingServerFolder(primary.directory);
+  if (source === undefined || !(await isAnswering(source))) return true;
+  try {
+    if (systemIdentifier(folder) !== systemIdentifier(source)) return false;
+    // It connects anew every few seconds.
+    return await until(() => isStreaming(folder, adminOf(inputs.data), slot), 6000, 200);
+  } catch {
+    return false;
+  }
+}
+
+async function converge(inputs: PostgresReplicaInputs): Promise<PostgresReplicaFacts> {
+  const folder = serverFolder(inputs.directory);
+  const source = serverFolder(inputs.primary.directory);
+  if (!(await isAnswering(source))) {
+    throw new Error(`the primary of ${inputs.directory} does not run, so nothing can be followed`);
+  }
+  prepareFolder(folder);
+  const configuration = configurationOf(folder, inputs);
+  const problem = (await canFollow(folder, source, inputs))
+    ? await follow(folder, source, inputs, configuration)
+    : "it has no copy of this primary's data";
+  if (problem !== undefined) {
+    await clonePrimary({ folder: source, admin: adminOf(inputs), slot: inputs.slot }, folder);
+    await bringUp(folder, configuration, adminOf(inputs), cannotFollow);
+    await configure(folder, configuration, adminOf(inputs));
+    const still = await waitForStreaming(folder, adminOf(inputs), inputs.slot);
+    if (still !== undefined) {
+      throw new Error(
+        `the replica ${inputs.directory} was copied anew and does not follow${still}`,
+      );
+    }
+  }
+  return { host: HOST };
+}
+
+/** True when the replica holds this primary's data and the log since then may still be there. */
+async function canFollow(
+  folder: string,
+  source: string,
+  inputs: PostgresReplicaInputs,
+): Promise<boolean> {
+  if (!hasCluster(folder) || systemIdentifier(folder) !== systemIdentifier(source)) return false;
+  const state = await withAdmin(source, adminOf(inputs), (client) =>
+    slotState(client, inputs.slot),
+  );
+  return state === "kept";
+}
+
+/** Configures the replica as it is. Returns what is in the way of following. */
+async function follow(
+  folder: string,
+  source: string,
+  inputs: PostgresReplicaInputs,
+  configuration: Configuration,
+): Promise<string | undefined> {
+  const admin = adminOf(inputs);
+  try {
+    await bringUp(folder, configuration, admin, cannotFollow);
+    await configure(folder, configuration, admin, () => catchUp(source, folder, admin));
+  } catch (error) {
+    // A new copy cures whatever it is, but for a parameter that no server takes.
+    return error instanceof Error ? error.message : String(error);
+  }
+  return waitForStreaming(folder, admin, inputs.slot);
+}
+
+function configurationOf(folder: string, inputs: PostgresReplicaInputs): Configuration {
+  const { primary, slot, replicationUser: user, replicationPassword } = inputs;
+  const passfile = join(folder, "primary.password");
+  const line = renderPassfile(primary.host, primary.port, user, replicationPassword);
+  writePrivately(passfile, line, ownerOf(folder));
+  return {
+    port: inputs.port,
+    clusterName: inputs.directory,
+    preload: inputs.preload,
+    parameters: inputs.parameters,
+    replication: {
+      slot,
+      conninfo: renderConninfo({
+        host: primary.host,
+        port: String(primary.port),
+        user,
+        passfile,
+        application_name: slot,
+        sslmode: "disable",
+        require_auth: "scram-sha-256",
+      }),
+    },
+  };
+}
+
+async function remove(inputs: PostgresReplicaInputs): Promise<void> {
+  const folder = existingServerFolder(inputs.directory);
+  if (folder !== undefined) await stop(folder);
+  const source = existingServerFolder(inputs.primary.directory);
+  if (source !== undefined && (await isAnswering(source))) {
+    // Left behind it would keep the primary's log for nobody.
+    await withAdmin(source, adminOf(inputs), (client) => dropSlot(client, inputs.slot));
+  }
+  if (folder !== undefined) removeServerFolder(inputs.directory);
+}
+
+function adminOf(inputs: PostgresReplicaInputs): { user: string; password: string } {
+  return { user: inputs.adminUser, password: inputs.adminPassword };
+}

@@ -1,0 +1,74 @@
+/** The audit database: TimescaleDB compiled to WebAssembly, in a Node process of its own. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { existingServerFolder, removeServerFolder, serverFolder } from "../processes/paths";
+import { passwordVerifier } from "../../../roles/plan/scram";
+import { HOST } from "../processes/ports";
+import {
+  isTimescaleAnswering,
+  isTimescaleRunning,
+  startTimescale,
+  stopTimescale,
+} from "../timescale/server-process";
+import { readReady, type TimescaleFacts } from "../timescale/server-facts";
+import { directory, identifier, port, secret, starts } from "./inputs";
+import { serverProvider } from "./server-provider";
+
+const schema = z.object({
+  directory,
+  port,
+  starts,
+  /** The one database that it has. A change replaces the server. */
+  database: identifier,
+  /** Of the superuser `postgres`. A change restarts the server. */
+  adminPassword: secret,
+  /** Logins that come before the application, each with the seconds that it waits for its turn. A change restarts. */
+  patience: z.record(identifier, z.number().positive()),
+});
+
+export type TimescaleServerInputs = z.infer<typeof schema>;
+
+export interface TimescaleServerFacts extends TimescaleFacts {
+  readonly host: string;
+}
+
+export const timescaleServer = serverProvider<TimescaleServerInputs, TimescaleServerFacts>({
+  schema,
+  replacedBy: ["directory", "database"],
+  portSetting: "ports.audit",
+  ownPort: (folder) => isTimescaleRunning(folder)?.port,
+  isWell: isTimescaleAnswering,
+  isLost: (folder) => folder === undefined || !existsSync(join(folder, "data", "PG_VERSION")),
+  converge,
+  async remove({ directory }) {
+    const folder = existingServerFolder(directory);
+    if (folder === undefined) return;
+    await stopTimescale(folder);
+    removeServerFolder(directory);
+  },
+});
+
+async function converge(
+  inputs: TimescaleServerInputs,
+  olds: TimescaleServerInputs | undefined,
+): Promise<TimescaleServerFacts> {
+  const folder = serverFolder(inputs.directory);
+  const running = isTimescaleRunning(folder);
+  // One that was started a moment ago by a run that is gone is waited for.
+  const starting = readReady(folder)?.pid !== running?.pid;
+  const useless = running?.port !== inputs.port || running.frozen;
+  if (useless || !(starting || (await isTimescaleAnswering(folder)))) await stopTimescale(folder);
+  try {
+    const { systemIdentifier, serverVersion, timescaledbVersion } = await startTimescale(folder, {
+      port: inputs.port,
+      database: inputs.database,
+      adminVerifier: passwordVerifier("postgres", inputs.adminPassword),
+      patience: inputs.patience,
+    });
+    return { host: HOST, systemIdentifier, serverVersion, timescaledbVersion };
+  } catch (error) {
+    if (olds === undefined) await stopTimescale(folder);
+    throw error;
+  }
+}

@@ -1,0 +1,111 @@
+/** The engine's own process: it does one thing after another, as the server in front of it asks by messages. */
+import { join } from "node:path";
+import { TimescaleEngine } from "./pglite-engine";
+import { type EngineVersions, readSettings } from "./server-facts";
+import { EngineSession, readVerifiers, SessionRefused, type Startup } from "./client-session";
+import { completedCommands, transactionStatus } from "./wire-protocol";
+
+export type EngineRequest =
+  | { readonly do: "open" }
+  /** Makes the session a client's. */
+  | { readonly do: "begin"; readonly startup: Startup; readonly verifier: string }
+  /** Passes a message of the client's on; with what a COPY from the client in it is to read. */
+  | { readonly do: "execute"; readonly message: Buffer; readonly file?: readonly Buffer[] }
+  /** Leaves nothing of the client's session. */
+  | { readonly do: "end" }
+  | { readonly do: "close" };
+
+export interface EngineReply {
+  /** What the client is to get. */
+  readonly data?: Buffer;
+  /** Versions, once open. */
+  readonly versions?: EngineVersions;
+  /** SCRAM verifiers of all roles, when they may have changed. */
+  readonly verifiers?: ReadonlyMap<string, string>;
+  /** The session's own, in milliseconds; 0 for none. */
+  readonly statementTimeout: number;
+  /** Why there is no session. */
+  readonly refused?: { readonly code: string; readonly message: string };
+}
+
+/** Commands after which roles may have other passwords. */
+const CHANGES_ROLES = /^(?:CREATE|ALTER|DROP) ROLE$|^DO$|^CALL$/;
+
+/** Serves the process that started this one, until it is gone. */
+export function serveEngine(folder: string, database: string, enginePackage: string): void {
+  // Node 24 and later hand the permissions of the process in front on, unless told otherwise.
+  if (process.permission.has("child")) throw new Error("the engine may start processes");
+  process.on("disconnect", () => process.exit(0));
+  const program = new EngineProgram(folder, database, enginePackage);
+  process.on("message", (request: EngineRequest) => {
+    program.answer(request).then(
+      (reply) => process.send?.(reply),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  });
+}
+
+class EngineProgram {
+  readonly #opened: Promise<TimescaleEngine>;
+  readonly #database: string;
+  #session: EngineSession | undefined;
+
+  constructor(folder: string, database: string, enginePackage: string) {
+    this.#database = database;
+    this.#opened = TimescaleEngine.open({
+      ...{ data: join(folder, "data"), database, package: enginePackage },
+      adminVerifier: readSettings(folder).adminVerifier,
+    });
+  }
+
+  async answer(request: EngineRequest): Promise<EngineReply> {
+    const engine = await this.#opened;
+    try {
+      const result = await this.#do(engine, request);
+      return { ...result, statementTimeout: engine.backend.statementTimeout };
+    } catch (error) {
+      if (!(error instanceof SessionRefused)) throw error;
+      const { code, message } = error;
+      return { refused: { code, message }, statementTimeout: 0 };
+    }
+  }
+
+  async #do(engine: TimescaleEngine, request: EngineRequest): Promise<Partial<EngineReply>> {
+    switch (request.do) {
+      case "open":
+        return { versions: await versions(engine), verifiers: await readVerifiers(engine) };
+      case "begin":
+        this.#session = new EngineSession(engine, this.#database);
+        return { data: await this.#session.begin(request.startup, request.verifier) };
+      case "execute": {
+        const message = Buffer.from(request.message);
+        const data =
+          request.file === undefined
+            ? await engine.execute(message)
+            : await engine.executeWithFile(message, request.file);
+        const changed =
+          transactionStatus(data) === "I" &&
+          completedCommands(data).some((tag) => CHANGES_ROLES.test(tag));
+        return { data, ...(changed ? { verifiers: await readVerifiers(engine) } : {}) };
+      }
+      case "end":
+        await this.#session?.end();
+        return { verifiers: await readVerifiers(engine) };
+      case "close":
+        await engine.close();
+        return {};
+    }
+  }
+}
+
+async function versions(engine: TimescaleEngine): Promise<EngineVersions> {
+  const [found] = await engine.query<{ server: string; timescaledb: string | null }>(
+    `select current_setting('server_version') as server,
+            (select default_version from pg_available_extensions where name = 'timescaledb')
+              as timescaledb`,
+  );
+  return { serverVersion: found?.server ?? "", timescaledbVersion: found?.timescaledb ?? "" };
+}

@@ -1,0 +1,154 @@
+/** Starts and stops the embedded TimescaleDB, a Node process that outlives the command. */
+import { chownSync, existsSync, readdirSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { lastLines, privateFolder, readIfThere } from "../processes/private-files";
+import { askForTls } from "../processes/ports";
+import { endProcess, type EndStep, processState, spawnDetached, until } from "../processes/process";
+import { ownerOf, type ServiceUser, serviceUser } from "../processes/service-user";
+import {
+  pidFile,
+  type ReadyTimescale,
+  readReady,
+  type TimescaleSettings,
+  writeSettings,
+} from "./server-facts";
+import { serverFlags } from "./sandbox";
+import { enginePidFile } from "./engine-process";
+import { SCRIPT, timescaleProgram, timescaleScript } from "./server-program";
+import { logEnd } from "../processes/log-end";
+
+export interface TimescaleOptions extends TimescaleSettings {
+  readonly port: number;
+  /** The one database that it serves. */
+  readonly database: string;
+  /** @default {@link timescaleScript} */
+  readonly script?: string;
+}
+
+/** A server's process. It holds its port from its first moments, long before it takes sessions. */
+export interface RunningTimescale {
+  readonly pid: number;
+  readonly port: number;
+  /** Whether it, or its engine, was stopped by a signal. */
+  readonly frozen: boolean;
+}
+
+/** The server of this folder, if it runs. */
+export function isTimescaleRunning(folder: string): RunningTimescale | undefined {
+  const running = processOf(folder, pidFile(folder));
+  if (running === undefined) return undefined;
+  const { pid, role } = running;
+  const engine = processOf(folder, enginePidFile(folder));
+  return {
+    pid,
+    port: Number.parseInt(role, 10),
+    frozen: running.frozen || engine?.frozen === true,
+  };
+}
+
+/** A process of this folder's server that a file names. Its role is the port, or "engine". */
+function processOf(folder: string, file: string) {
+  const pid = Number(readIfThere(file) ?? 0);
+  if (!Number.isInteger(pid) || pid <= 0) return undefined;
+  const state = processState(pid);
+  const [, role] = state?.command.split(`${SCRIPT} ${folder} `) ?? [];
+  return state === undefined || role === undefined
+    ? undefined
+    : { pid, role, frozen: state.frozen };
+}
+
+/** True when the server runs and takes sessions; a long statement does not keep it from answering. */
+export async function isTimescaleAnswering(folder: string): Promise<boolean> {
+  const running = isTimescaleRunning(folder);
+  if (running === undefined || running.frozen) return false;
+  const ready = readReady(folder);
+  return ready?.pid === running.pid && (await askForTls(ready.port)) === "ready";
+}
+
+/**
+ * Starts the server unless it runs, making its data when there is none, and waits until it takes
+ * sessions.
+ * @throws with the last lines of its log when it ends, or is not ready within `milliseconds`.
+ */
+export async function startTimescale(
+  folder: string,
+  options: TimescaleOptions,
+  milliseconds = 90_000,
+): Promise<ReadyTimescale> {
+  const { port, database, adminVerifier, patience, script = timescaleScript() } = options;
+  const log = join(folder, "log", "timescaledb.log");
+  if (basename(script) !== SCRIPT) throw new Error(`${script} is not called ${SCRIPT}`);
+  const user = prepareFolder(folder);
+  if (writeSettings(folder, { adminVerifier, patience }, user)) await stopTimescale(folder);
+  if (isTimescaleRunning(folder) === undefined) {
+    await endOrphan(folder);
+    rmSync(join(folder, "ready.json"), { force: true });
+    const program = timescaleProgram(script, user);
+    const pid = await spawnDetached({
+      command: program.node,
+      args: [
+        ...serverFlags(program, folder),
+        program.script,
+        folder,
+        String(port),
+        database,
+        program.package,
+      ],
+      cwd: folder,
+      log,
+      user,
+    });
+    // It names itself, long before it is ready.
+    await until(
+      () => isTimescaleRunning(folder)?.pid === pid || processState(pid) === undefined,
+      10_000,
+    );
+  }
+  const ready = await until(
+    async () => isTimescaleRunning(folder) === undefined || (await isTimescaleAnswering(folder)),
+    milliseconds,
+  );
+  const facts = readReady(folder);
+  if (ready && facts !== undefined && isTimescaleRunning(folder) !== undefined) return facts;
+  throw new Error(
+    `the embedded TimescaleDB in ${folder} ` +
+      (ready ? "ended while it started" : `did not take sessions within ${milliseconds / 1000} s`) +
+      logEnd(folder, lastLines(log, 100)),
+  );
+}
+
+/** Makes the server's folder the service user's, with all that an earlier version left in it as root's. */
+function prepareFolder(folder: string): ServiceUser | undefined {
+  const user = ownerOf(folder) ?? serviceUser();
+  const handOver = user !== undefined && existsSync(folder) && ownerOf(folder) === undefined;
+  if (handOver) {
+    for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+      chownSync(join(folder, name), user.uid, user.gid);
+    }
+  }
+  privateFolder(folder, user);
+  privateFolder(join(folder, "log"), user);
+  return user;
+}
+
+/** Stops the server, which writes all it has first. */
+export async function stopTimescale(folder: string): Promise<void> {
+  await end(folder, pidFile(folder), [
+    { signal: "SIGTERM", milliseconds: 20_000 },
+    { signal: "SIGKILL", milliseconds: 10_000 },
+  ]);
+  await endOrphan(folder);
+}
+
+/** Ends an engine whose server was killed: it may be in a statement, and notices nothing until that ends. */
+async function endOrphan(folder: string): Promise<void> {
+  await end(folder, enginePidFile(folder), [{ signal: "SIGKILL", milliseconds: 10_000 }]);
+}
+
+async function end(folder: string, file: string, steps: readonly EndStep[]): Promise<void> {
+  const running = processOf(folder, file);
+  if (running === undefined) return;
+  await endProcess(running.pid, () => processOf(folder, file)?.pid === running.pid, steps);
+  // A process that is ending has no command line any more, and may still hold its port.
+  await until(() => processState(running.pid) === undefined, 5000);
+}

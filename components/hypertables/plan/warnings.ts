@@ -1,0 +1,69 @@
+import {
+  type ChunkIntervalInput,
+  MEMORY_SHARE,
+  memoryForChunks,
+  newestChunksBytes,
+} from "./chunk-interval";
+import { mostChunks } from "./chunk-count";
+import { AGGREGATE_FIGURES, HYPERTABLES, type PerHypertable } from "./hypertable-figures";
+import { intervalText } from "./intervals";
+
+/** Every query plans over the chunks that its condition on time does not exclude, and every job walks over all. */
+const MOST_CHUNKS = 1_000;
+
+/**
+ * What is doubtful about the settings, a sentence each: too many chunks, or newest chunks that do not fit.
+ * @param intervals in hours
+ */
+export function planWarnings(
+  input: ChunkIntervalInput,
+  intervals: PerHypertable<number>,
+): readonly string[] {
+  return [...tooManyChunks(input, intervals), ...tooLittleMemory(input, intervals)];
+}
+
+function tooManyChunks(
+  { retentionDays }: ChunkIntervalInput,
+  intervals: PerHypertable<number>,
+): readonly string[] {
+  const counts = [
+    ...HYPERTABLES.map((table) => ({
+      name: table,
+      chunks: mostChunks(intervals[table], retentionDays[table]),
+      why: `${retentionDays[table]} days in chunks of ${intervalText(intervals[table])}`,
+    })),
+    ...Object.entries(AGGREGATE_FIGURES).map(([name, aggregate]) => ({
+      name,
+      chunks: mostChunks(aggregate.chunkDays * 24, aggregate.retentionDays),
+      why: `${aggregate.retentionDays} days in chunks of ${aggregate.chunkDays} days`,
+    })),
+  ];
+  const total = counts.reduce((sum, { chunks }) => sum + chunks, 0);
+  if (total <= MOST_CHUNKS) return [];
+  const list = counts
+    .toSorted((a, b) => b.chunks - a.chunks)
+    .map(({ name, chunks, why }) => `${name} ${chunks} (${why})`);
+  return [
+    `sark_audit will have up to ${total} chunks, more than ${MOST_CHUNKS}, and every query that does not say when plans ` +
+      `over each of them: ${list.join(", ")}. Chunks are this short so that the newest fit into a quarter of the ` +
+      `memory: raise sark-databases:audit.size.memory, correct sark-databases:audit.ingest, or shorten ` +
+      `sark-databases:audit.retention.`,
+  ];
+}
+
+function tooLittleMemory(
+  input: ChunkIntervalInput,
+  intervals: PerHypertable<number>,
+): readonly string[] {
+  const needed = newestChunksBytes(input, intervals);
+  if (needed <= memoryForChunks(input.memory)) return [];
+  return [
+    `The newest chunks of sark_audit take ${mebibytes(needed)} even at the shortest interval, more than ` +
+      `${MEMORY_SHARE * 100} % of the memory (${mebibytes(input.memory)}), so inserts will wait for the disk. Raise ` +
+      `sark-databases:audit.size.memory, or correct sark-databases:audit.ingest.`,
+  ];
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)}MiB`;
+}

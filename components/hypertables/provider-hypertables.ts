@@ -1,0 +1,83 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Client } from "pg";
+import {
+  type ConnectionInput,
+  diffThroughRelay,
+  withClient,
+} from "../connections/provider-connection";
+
+export interface HypertablesInputs {
+  readonly connection: ConnectionInput;
+  /** Role that owns the hypertables. */
+  readonly owner: string;
+  /** Hypertable to the length of its new chunks, such as `audit_events: "6 hours"`. */
+  readonly chunkInterval: Readonly<Record<string, string>>;
+  /** Hypertable to the age at which its chunks are dropped, such as `audit_events: "90 days"`. */
+  readonly dropAfter: Readonly<Record<string, string>>;
+}
+
+/**
+ * How long a hypertable's chunks are and how long they are kept. The migrations say it for a database without this
+ * resource; a stack's own figures are inputs, so that a shorter retention, which deletes data, is a visible change in a
+ * preview.
+ */
+export const hypertablesProvider: pulumi.dynamic.ResourceProvider<
+  HypertablesInputs,
+  HypertablesInputs
+> = {
+  diff: diffThroughRelay<HypertablesInputs>({
+    connection: true,
+    owner: true,
+    chunkInterval: true,
+    dropAfter: true,
+  }),
+
+  async create(inputs) {
+    await apply(inputs);
+    return { id: `${inputs.connection.database}-hypertables`, outs: inputs };
+  },
+
+  async update(_id, _olds, news) {
+    await apply(news);
+    return { outs: news };
+  },
+
+  // Intervals and policies belong to the hypertables and go with them.
+  delete: () => Promise.resolve(),
+};
+
+async function apply(inputs: HypertablesInputs): Promise<void> {
+  await withClient(inputs.connection, async (client) => {
+    await client.query("begin");
+    await client.query(`set local role ${client.escapeIdentifier(inputs.owner)}`);
+    await setHypertables(client, inputs);
+    await client.query("commit");
+  });
+}
+
+/** @throws Error where a hypertable has no retention policy, or more than one */
+async function setHypertables(
+  client: Pick<Client, "query">,
+  { chunkInterval, dropAfter }: Pick<HypertablesInputs, "chunkInterval" | "dropAfter">,
+): Promise<void> {
+  for (const [table, interval] of Object.entries(chunkInterval)) {
+    await client.query(
+      `select public.set_chunk_time_interval(pg_catalog.format('public.%I', $1::text)::regclass, $2::interval)`,
+      [table, interval],
+    );
+  }
+  for (const [table, age] of Object.entries(dropAfter)) {
+    const { rowCount } = await client.query(
+      `select public.alter_job(job_id,
+                config => pg_catalog.jsonb_set(config, '{drop_after}', pg_catalog.to_jsonb($2::text)))
+         from timescaledb_information.jobs
+        where proc_name = 'policy_retention' and hypertable_schema = 'public' and hypertable_name = $1`,
+      [table, age],
+    );
+    if (rowCount !== 1) {
+      throw new Error(
+        `${table} has ${String(rowCount)} retention policies; its migration must make exactly one`,
+      );
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as path from "node:path";
+import type { DatabaseServer } from "../homes/database-server";
+import { DynamicResource } from "../resources/dynamic-resource";
+import { withFolder } from "./plan/errors";
+import { contentHash, type MigrationFile, planFiles } from "./plan/migration-files";
+import type { RolePlan } from "../roles/plan/role-plan";
+import { preloadLibraries } from "../parameters/formulas/tune";
+import { projectRoot } from "../files/project-root";
+import { connectionTo } from "../connections/database-connection";
+import { readTexts } from "./migration-folder";
+import { readDump } from "./provider-migrations";
+import type { Login } from "../connections/database-connection";
+import type { Sequence } from "../database-layer/sequence";
+
+/** Extensions that need their library in the server from its start. */
+const PRELOADED = preloadLibraries("time-series");
+
+/** Applies the files of `sql/<database>` that the database lacks; returns the names of all. */
+export function createMigrations(
+  name: string,
+  server: DatabaseServer,
+  plan: RolePlan,
+  login: Login,
+  sequence: Sequence,
+): readonly string[] {
+  const directory = `sql/${plan.database}`;
+  const folder = path.join(projectRoot(), directory);
+  const files = plannedFiles(folder, directory);
+  const dump = readDump(folder);
+  const monitor = plan.roles.filter(({ purpose }) => purpose === "monitor");
+  const inputs = {
+    connection: connectionTo(server, login),
+    directory,
+    files: Object.fromEntries(files.map((file) => [file.name, file.hash])),
+    ...(dump === undefined ? {} : { dumpHash: contentHash(dump) }),
+    owner: plan.owner,
+    ledgerReaders: monitor.map((role) => role.name),
+    extensions: plan.extensions
+      .filter((extension) => server.extensions.includes(extension))
+      .map((extension) => ({ name: extension, preload: PRELOADED.includes(extension) })),
+  };
+  sequence.next((opts) => new Migrations(`${name}-migrations`, inputs, opts));
+  return files.map((file) => file.name);
+}
+
+/** @throws RunError that names the folder: of it alone, the Pulumi CLI prints the message without a stack trace */
+function plannedFiles(folder: string, directory: string): readonly MigrationFile[] {
+  try {
+    return planFiles(readTexts(folder));
+  } catch (cause) {
+    throw withFolder(cause, directory, pulumi.RunError);
+  }
+}
+
+/** The schema, as numbered files. A file added is applied; an applied file that was edited is refused in the preview. */
+class Migrations extends DynamicResource {
+  constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
+    super("database:Migrations", name, inputs, opts);
+  }
+}

@@ -1,0 +1,105 @@
+/** What the runner has to know of a statement's tree. */
+import type { Node } from "@pgsql/types";
+import { isOn } from "../../sql-text/sql-options";
+import { eachBelow, names } from "../../sql-text/walk";
+
+/** Whether it may lock relations that it does not name: it calls a function, such as TimescaleDB's. */
+export function locksUnnamed(node: Node): boolean {
+  return "SelectStmt" in node || "DoStmt" in node || "CallStmt" in node;
+}
+
+/** Whether it may change the session's settings. */
+export function changesSettings(node: Node): boolean {
+  return "VariableSetStmt" in node || locksUnnamed(node);
+}
+
+/** What a statement outside of a transaction makes or takes away, by which one that was broken off is known again. */
+export type OutsideWork =
+  | {
+      readonly kind: "create index";
+      readonly index: string;
+      readonly table: string;
+      readonly concurrently: boolean;
+    }
+  | { readonly kind: "drop index"; readonly index: string }
+  | { readonly kind: "reindex"; readonly index?: string; readonly table?: string }
+  | { readonly kind: "detach partition"; readonly table: string; readonly partition: string }
+  | { readonly kind: "other" };
+
+export function outsideWork(node: Node): OutsideWork {
+  if ("IndexStmt" in node) {
+    const { idxname = "", relation, concurrent = false } = node.IndexStmt;
+    return {
+      kind: "create index",
+      // An index lies in its table's schema, and cannot be told to lie elsewhere.
+      index: qualified([relation?.schemaname, idxname]),
+      table: qualified([relation?.schemaname, relation?.relname]),
+      concurrently: concurrent,
+    };
+  }
+  if ("DropStmt" in node && node.DropStmt.removeType === "OBJECT_INDEX") {
+    return { kind: "drop index", index: relationsOf(node)[0] ?? "" };
+  }
+  if ("AlterTableStmt" in node) {
+    const [table = "", partition = ""] = relationsOf(node);
+    return { kind: "detach partition", table, partition };
+  }
+  // Without "concurrently" it leaves nothing.
+  if ("ReindexStmt" in node && isOn(node.ReindexStmt.params, "concurrently")) {
+    const [name] = relationsOf(node);
+    if (name === undefined) return { kind: "reindex" };
+    return node.ReindexStmt.kind === "REINDEX_OBJECT_INDEX"
+      ? { kind: "reindex", index: name }
+      : { kind: "reindex", table: name };
+  }
+  return { kind: "other" };
+}
+
+/** The names of tables, indexes and views in a statement, quoted where they have to be. */
+export function relationsOf(node: Node): readonly string[] {
+  const found = new Set<string>();
+  eachBelow(node, (value) => {
+    // Depending on where it stands, a relation is wrapped in its type's name or not.
+    if ("relname" in value && typeof value.relname === "string") {
+      const schema = "schemaname" in value ? String(value.schemaname) : undefined;
+      found.add(qualified([schema, value.relname]));
+    }
+  });
+  dropped(node).forEach((name) => found.add(name));
+  return [...found];
+}
+
+const DROPPED_RELATIONS: ReadonlySet<string> = new Set([
+  "OBJECT_TABLE",
+  "OBJECT_INDEX",
+  "OBJECT_VIEW",
+  "OBJECT_MATVIEW",
+  "OBJECT_SEQUENCE",
+  "OBJECT_FOREIGN_TABLE",
+]);
+/** Things of a table: their name stands behind the table's. */
+const DROPPED_PARTS: ReadonlySet<string> = new Set([
+  "OBJECT_TRIGGER",
+  "OBJECT_POLICY",
+  "OBJECT_RULE",
+]);
+
+/** Names in a `drop` are plain lists of words. */
+function dropped(node: Node): readonly string[] {
+  if (!("DropStmt" in node)) return [];
+  const { removeType = "", objects = [] } = node.DropStmt;
+  const part = DROPPED_PARTS.has(removeType);
+  if (!part && !DROPPED_RELATIONS.has(removeType)) return [];
+  return objects.flatMap((object) => {
+    if (!("List" in object)) return [];
+    const words = names(object.List.items);
+    return [qualified(part ? words.slice(0, -1) : words)];
+  });
+}
+
+function qualified(words: readonly (string | undefined)[]): string {
+  return words
+    .filter((word) => word !== undefined)
+    .map((word) => (/^[a-z_][a-z0-9_]*$/.test(word) ? word : `"${word.replaceAll('"', '""')}"`))
+    .join(".");
+}

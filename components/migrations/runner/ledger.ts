@@ -1,0 +1,129 @@
+import type { Client } from "pg";
+import type { MigrationFile } from "../plan/migration-files";
+import type { TargetIdentity } from "../plan/target-identity";
+
+/** Schema of the runner's own tables; no part of what migrations make. */
+export const LEDGER_SCHEMA = "sark_migrations";
+
+export interface AppliedFile {
+  readonly name: string;
+  readonly hash: string;
+}
+
+/** A file outside of a transaction whose statement may have run without having been recorded. */
+export interface StartedFile {
+  readonly hash: string;
+  /** The index that the statement makes, and its table, as they are written in SQL; null for other statements. */
+  readonly index: string | null;
+  readonly onTable: string | null;
+}
+
+/** `started` holds files outside of a transaction from before their statement until they are recorded. */
+const TABLES = `
+  create schema if not exists ${LEDGER_SCHEMA};
+  create table if not exists ${LEDGER_SCHEMA}.applied (
+    name text primary key,
+    hash text not null,
+    applied_at timestamptz not null default pg_catalog.clock_timestamp(),
+    duration_ms bigint not null
+  );
+  create table if not exists ${LEDGER_SCHEMA}.started (
+    name text primary key,
+    hash text not null,
+    index text,
+    on_table text,
+    started_at timestamptz not null default pg_catalog.clock_timestamp()
+  );
+  create table if not exists ${LEDGER_SCHEMA}.targets (
+    id integer primary key generated always as identity,
+    system_identifier text,
+    database text not null,
+    major integer not null,
+    recorded_at timestamptz not null default pg_catalog.clock_timestamp()
+  );
+  create table if not exists ${LEDGER_SCHEMA}.schema (
+    only_row boolean primary key default true check (only_row),
+    dump text not null,
+    files text[] not null,
+    recorded_at timestamptz not null default pg_catalog.clock_timestamp()
+  );`;
+
+/** Makes what is missing of the ledger, as the role that is set. @param readers roles that may read it */
+export async function prepareLedger(client: Client, readers: readonly string[]): Promise<void> {
+  await client.query(`begin; ${ledgerSql(client, readers)} commit;`);
+}
+
+/** The same as statements, for a transaction of the caller's. */
+export function ledgerSql(client: Client, readers: readonly string[]): string {
+  const grantees = readers.map((reader) => client.escapeIdentifier(reader)).join(", ");
+  const grants = `
+    grant usage on schema ${LEDGER_SCHEMA} to ${grantees};
+    grant select on all tables in schema ${LEDGER_SCHEMA} to ${grantees};`;
+  return `${TABLES} ${readers.length > 0 ? grants : ""}`;
+}
+
+/** What was applied, in order. */
+export async function readLedger(client: Client): Promise<readonly AppliedFile[]> {
+  const { rows } = await client.query<AppliedFile>(
+    `select name, hash from ${LEDGER_SCHEMA}.applied order by name`,
+  );
+  return rows;
+}
+
+/** Part of the file's own transaction, where it has one: both are there, or neither. */
+export async function recordApplied(
+  client: Client,
+  file: MigrationFile,
+  durationMs: number,
+): Promise<void> {
+  await client.query(
+    `with finished as (delete from ${LEDGER_SCHEMA}.started as s where s.name = $1)
+     insert into ${LEDGER_SCHEMA}.applied (name, hash, duration_ms) values ($1, $2, $3)`,
+    [file.name, file.hash, durationMs],
+  );
+}
+
+/** What is known of a file whose statement was begun, and not recorded. */
+export async function readStarted(client: Client, name: string): Promise<StartedFile | undefined> {
+  const { rows } = await client.query<StartedFile>(
+    `select hash, index, on_table as "onTable" from ${LEDGER_SCHEMA}.started as s
+      where s.name = $1`,
+    [name],
+  );
+  return rows[0];
+}
+
+/** Notes that a file's statement is about to run. */
+export async function recordStarted(
+  client: Client,
+  file: MigrationFile,
+  index?: { readonly name: string; readonly table: string },
+): Promise<void> {
+  await client.query(
+    `insert into ${LEDGER_SCHEMA}.started (name, hash, index, on_table) values ($1, $2, $3, $4)
+     on conflict (name) do update
+       set hash = excluded.hash, index = excluded.index, on_table = excluded.on_table`,
+    [file.name, file.hash, index?.name ?? null, index?.table ?? null],
+  );
+}
+
+/** The databases that this ledger was kept in, the present one last; none before its first use. */
+export async function readTargets(client: Client): Promise<readonly TargetIdentity[]> {
+  const { rows } = await client.query<{ there: boolean }>(
+    `select pg_catalog.to_regclass('${LEDGER_SCHEMA}.targets') is not null as there`,
+  );
+  if (!rows[0]?.there) return [];
+  const known = await client.query<TargetIdentity>(
+    `select system_identifier as "systemIdentifier", database, major
+       from ${LEDGER_SCHEMA}.targets order by id`,
+  );
+  return known.rows;
+}
+
+/** Records that the ledger is kept in this database from now on. */
+export async function recordTarget(client: Client, target: TargetIdentity): Promise<void> {
+  await client.query(
+    `insert into ${LEDGER_SCHEMA}.targets (system_identifier, database, major) values ($1, $2, $3)`,
+    [target.systemIdentifier, target.database, target.major],
+  );
+}

@@ -1,0 +1,59 @@
+import type { Client } from "pg";
+import { milliseconds } from "../../text/units";
+import { changesSettings, locksUnnamed } from "../plan/nodes";
+import type { Attempt } from "./attempt";
+import { withTemporaryTables } from "./temporary";
+
+/** What all statements of a file may wait for locks together beyond lock_timeout, in ms. */
+const GRACE_MS = 100;
+
+/** By how much the server's limit may be above what is left, in ms. */
+const TOLERANCE_MS = 20;
+
+/** Runs a file's statements and its row in the ledger as one transaction. */
+export async function runInTransaction(attempt: Attempt): Promise<void> {
+  const { client, role, temporary, step, record } = attempt;
+  await client.query("begin");
+  const run = (): Promise<void> => runStatements(attempt);
+  await (temporary ? withTemporaryTables(client, role, run) : run());
+  await record();
+  await step("commit");
+  await client.query("commit");
+}
+
+async function runStatements({ client, file, statements, runs, step }: Attempt): Promise<void> {
+  const known = await existing(client, [...new Set(statements.flatMap((each) => each.relations))]);
+  const whole = milliseconds(file.directives.lockTimeout);
+  const least = Math.max(1, Math.floor(GRACE_MS / statements.length));
+  let waitingSince: number | undefined;
+  let set = Infinity;
+  for (const [index, statement] of statements.entries()) {
+    await step(index);
+    const relations = statement.relations.filter((relation) => known.has(relation));
+    runs(statement, relations);
+    if (relations.length > 0 || locksUnnamed(statement.node)) waitingSince ??= Date.now();
+    if (waitingSince !== undefined) {
+      // Who queues behind the transaction waits for all of its locks, so lock_timeout is for all of its statements
+      // together; and the server's is for each lock, of which a statement on several tables takes several.
+      const left = Math.max(least, whole - (Date.now() - waitingSince));
+      const each = Math.max(1, Math.floor(left / Math.max(1, relations.length)));
+      // Each query is a round trip: a file of many short statements would take twice as long.
+      if (each > set || each < set - TOLERANCE_MS) {
+        await client.query(`set local lock_timeout to ${each}`);
+        set = each;
+      }
+    }
+    await client.query(statement.sql);
+    // A statement may set it itself.
+    if (changesSettings(statement.node)) set = Infinity;
+  }
+}
+
+/** Of the relations that a file names, those that are there before it: only for these may others wait. */
+async function existing(client: Client, names: readonly string[]): Promise<ReadonlySet<string>> {
+  const { rows } = await client.query<{ name: string }>(
+    "select name from pg_catalog.unnest($1::text[]) as name where pg_catalog.to_regclass(name) is not null",
+    [names],
+  );
+  return new Set(rows.map(({ name }) => name));
+}

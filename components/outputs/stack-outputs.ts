@@ -1,0 +1,117 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ConnectionPool } from "../pool/connection-pool";
+import type { Endpoint } from "../homes/database-server";
+import type { DatabaseLayer } from "../database-layer/database-layer";
+import type { Login } from "../connections/database-connection";
+import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
+import { poolRuns, serverRuns } from "../homes/plan/server-runs";
+import type { Settings } from "../settings/plan/settings-schema";
+import type { LoginOutput, PoolOutput, ServerOutput, StackOutputs } from "./outputs";
+
+/** Values of which some are known later than others: each is told as soon as it is known. */
+type Parts<T> = T extends object
+  ? { readonly [K in keyof T]: pulumi.Input<T[K]> | Parts<T[K]> }
+  : T;
+
+interface Outputs {
+  readonly servers: Readonly<Record<string, Parts<ServerOutput>>>;
+  readonly pool: Parts<PoolOutput> | null;
+  readonly logins: pulumi.Output<StackOutputs["logins"]>;
+}
+
+/** Gathers what the stack tells others; see {@link StackOutputs}. */
+export function stackOutputs(
+  databases: readonly DatabaseLayer[],
+  pool: ConnectionPool | undefined,
+  settings: Settings,
+): Outputs {
+  return {
+    servers: Object.fromEntries(
+      databases.map((database) => [database.server.database, serverOutput(database, settings)]),
+    ),
+    pool: pool ? poolOutput(pool, settings) : null,
+    logins: pulumi.secret(
+      pulumi
+        .all(databases.map(databaseLogins))
+        .apply((logins) => Object.fromEntries(logins.flatMap((each) => Object.entries(each))))
+        .apply((logins) => (pool ? withStats(logins, pool) : pulumi.output(logins))),
+    ),
+  };
+}
+
+/** No single output, which would be unknown as long as its least known part: an address, before a server exists. */
+function serverOutput(
+  { server, migrations, hypertables }: DatabaseLayer,
+  settings: Settings,
+): Parts<ServerOutput> {
+  const { home, engine, database, host, port, maxConnections, limits, plan, relay, replica } =
+    server;
+  return {
+    home,
+    engine,
+    database,
+    host,
+    port,
+    sslMode: server.sslMode ?? server.admin.sslMode,
+    maxConnections,
+    budget: Math.min(plan.budget.total, maxConnections),
+    ...(replica ? { replica: { host: replica.host, port: replica.port } } : {}),
+    runs: serverRuns(settings, database, plan),
+    ...(relay ? { relay } : {}),
+    ...(server.retained ? { retained: true } : {}),
+    ...(server.lifetime ? {} : { external: true }),
+    ...(hypertables ? { hypertables: figuresOf(hypertables) } : {}),
+    limits,
+    migrations,
+  };
+}
+
+function figuresOf({
+  chunkInterval,
+  dropAfter,
+}: HypertablePlan): NonNullable<ServerOutput["hypertables"]> {
+  return { chunkInterval, dropAfter };
+}
+
+function poolOutput(pool: ConnectionPool, settings: Settings): Parts<PoolOutput> {
+  const { host, port, running, relay } = pool;
+  return {
+    host,
+    port,
+    running,
+    entries: Object.fromEntries(pool.entries.map(({ name, mode }) => [name, mode])),
+    runs: poolRuns(settings),
+    ...(relay ? { relay } : {}),
+  };
+}
+
+function databaseLogins({
+  server,
+  logins,
+}: DatabaseLayer): pulumi.Output<Record<string, LoginOutput>> {
+  const named = Object.entries({ ...logins, admin: server.admin }).map(([purpose, login]) =>
+    loginOutput(`${server.database}_${purpose}`, server.database, login, server),
+  );
+  return pulumi.all(named).apply((outputs) => Object.fromEntries(outputs));
+}
+
+function withStats(
+  logins: Record<string, LoginOutput>,
+  pool: ConnectionPool,
+): pulumi.Output<Record<string, LoginOutput>> {
+  return loginOutput("pool_stats", "pgbouncer", pool.statsLogin, pool).apply(([name, login]) => ({
+    ...logins,
+    [name]: login,
+  }));
+}
+
+function loginOutput(
+  name: string,
+  database: string,
+  login: Login,
+  { host, port }: Endpoint,
+): pulumi.Output<[string, LoginOutput]> {
+  return pulumi
+    .output({ host, port, password: login.password })
+    .apply((rest): [string, LoginOutput] => [name, { database, user: login.user, ...rest }]);
+}

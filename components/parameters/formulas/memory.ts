@@ -1,0 +1,212 @@
+import { GB, MB, clamp, floorTo, kB } from "./bytes";
+import type { Formula, TuningInput } from "./tuning-input";
+import { defaultHypertables } from "./workers";
+import type { WorkerPlan } from "./workers";
+
+/** Part of the memory that a server may need at its worst. */
+export interface MemoryItem {
+  readonly what: string;
+  readonly bytes: number;
+}
+
+/** Sizes in bytes that come from memory, and the sum that shows that they fit. */
+export interface MemoryPlan {
+  readonly sharedBuffers: number;
+  readonly effectiveCacheSize: number;
+  readonly maintenanceWorkMem: number;
+  readonly autovacuumWorkMem: number;
+  readonly walBuffers: number;
+  /** Below {@link smallestWorkMem} the memory does not suffice. */
+  readonly workMem: number;
+  readonly hashMemMultiplier: number;
+  readonly maxLocks: number;
+  /** Everything at its worst, at once; its sum is at most the machine's memory. */
+  readonly items: readonly MemoryItem[];
+}
+
+/** With less, sorts of a few thousand rows go to the disk. */
+export const smallestWorkMem = 1 * MB;
+
+/**
+ * A connection's own memory. Measured on 16, 17 and 18: 2.0 MB when new, 5.4 MB after it had read 60
+ * tables and kept 30 prepared statements; a fifth of the connections is never opened (the budget's 80 %).
+ */
+const backend = 3 * MB;
+
+/**
+ * Shared memory beside `shared_buffers`, an upper bound of `shared_memory_size` on 16, 17 and 18 (the
+ * tests ask servers): 3 % of the buffers, 24 kB a process, 450 bytes a lock, 24 MB for the rest.
+ */
+const shared = { ofBuffers: 0.03, process: 24 * kB, lock: 450, rest: 24 * MB };
+
+/** Autovacuum's slots, walsenders and auxiliary processes, which have a place in shared memory as well. */
+const otherProcesses = 32;
+
+/** What a server's memory is used for; sizes in bytes. */
+export interface MemoryUse {
+  /** Of the whole machine or container. */
+  readonly memory: number;
+  readonly sharedBuffers: number;
+  readonly walBuffers: number;
+  /** `max_locks_per_transaction`. */
+  readonly locks: number;
+  /** Sessions, parallel workers and TimescaleDB's: each runs statements. */
+  readonly executors: number;
+  /** Everything that has a place in shared memory. */
+  readonly processes: number;
+  readonly autovacuumWorkers: number;
+  /** Maintenance commands that run at once. */
+  readonly maintainers: number;
+  readonly maintenanceWorkMem: number;
+  readonly autovacuumWorkMem: number;
+  readonly workMem: number;
+  readonly hashMemMultiplier: number;
+}
+
+/** Processes that have a place in shared memory. */
+export function processCount(
+  connections: number,
+  { processes, autovacuum }: Pick<WorkerPlan, "processes" | "autovacuum">,
+): number {
+  return connections + processes + autovacuum + otherProcesses;
+}
+
+/** Maintenance that may run at once: compress_chunk() sorts a chunk in maintenance_work_mem, each hypertable its own. */
+export function maintainerCount({
+  workload,
+  timescale,
+}: Pick<TuningInput, "workload" | "timescale">): number {
+  return 1 + (workload === "time-series" ? (timescale?.hypertables ?? defaultHypertables) : 0);
+}
+
+/** All that a server may use at its worst, at once. */
+export function memoryItems(use: MemoryUse): readonly MemoryItem[] {
+  return [
+    { what: "the operating system", bytes: use.memory / 16 },
+    { what: "shared_buffers", bytes: use.sharedBuffers },
+    {
+      what: "other shared memory",
+      bytes:
+        use.sharedBuffers * shared.ofBuffers +
+        use.walBuffers +
+        shared.rest +
+        use.processes * (shared.process + use.locks * shared.lock),
+    },
+    {
+      what: `${use.executors + use.autovacuumWorkers} processes x 3 MB`,
+      bytes: (use.executors + use.autovacuumWorkers) * backend,
+    },
+    {
+      what: `${use.maintainers} x maintenance_work_mem + ${use.autovacuumWorkers} x autovacuum_work_mem`,
+      bytes:
+        use.maintainers * use.maintenanceWorkMem + use.autovacuumWorkers * use.autovacuumWorkMem,
+    },
+    {
+      what: `${use.executors} executing processes x work_mem${use.hashMemMultiplier === 1 ? "" : ` x ${use.hashMemMultiplier}`}`,
+      bytes: use.executors * use.hashMemMultiplier * use.workMem,
+    },
+  ];
+}
+
+export const memoryFormulas: readonly Formula[] = [
+  {
+    parameters: ["shared_buffers"],
+    formula: "1/4 of the memory; the system's cache holds what else is read",
+  },
+  { parameters: ["effective_cache_size"], formula: "3/4 of the memory" },
+  {
+    parameters: ["work_mem"],
+    formula:
+      "what the sum above leaves for each executing process, rounded down to a plain figure; at most 1/64 of the memory and 1 GB",
+  },
+  {
+    parameters: ["hash_mem_multiplier"],
+    workload: "oltp",
+    formula:
+      "1, so that a hash is within the sum as well: with PostgreSQL's 2, the guide's 200 connections might take 6.4 GB of 8",
+  },
+  {
+    parameters: ["hash_mem_multiplier"],
+    workload: "time-series",
+    formula: "2, and the sum counts it: aggregates over chunks hash",
+  },
+  {
+    parameters: ["maintenance_work_mem"],
+    workload: "oltp",
+    formula: "1/16 of the memory, at most 2 GB",
+  },
+  {
+    parameters: ["maintenance_work_mem"],
+    workload: "time-series",
+    formula:
+      "as for `oltp`, and at most 1/8 of the memory divided by one and the hypertables: TimescaleDB sorts a chunk in it when it compresses, and every hypertable may do so at once",
+  },
+  { parameters: ["autovacuum_work_mem"], formula: "1/32 of the memory, at most 1 GB" },
+  { parameters: ["wal_buffers"], formula: "1/32 of the buffers, at most 16 MB" },
+  {
+    parameters: ["max_locks_per_transaction"],
+    workload: "time-series",
+    formula:
+      "one for 32 MB of memory, within 128 to 1,024: a query locks every chunk and its indexes",
+  },
+];
+
+/** Divides what a machine has; pure arithmetic, so it also says how far off a machine is that is too small. */
+export function planMemory(input: TuningInput, workers: WorkerPlan): MemoryPlan {
+  const timeSeries = input.workload === "time-series";
+  const memory = input.memory - (input.reservedMemory ?? 0);
+  const connections = input.maxConnections;
+
+  const sharedBuffers = memory / 4;
+  const walBuffers = Math.min(16 * MB, sharedBuffers / 32);
+  const locks = timeSeries ? clamp(memory / (32 * MB), 128, 1024) : 64;
+  const processes = processCount(connections, workers);
+
+  const maintainers = maintainerCount(input);
+  const maintenance = Math.min(
+    memory / 16,
+    timeSeries ? memory / 8 / maintainers : Infinity,
+    2 * GB,
+  );
+  const autovacuum = Math.min(memory / 32, 1 * GB);
+
+  const hashMemMultiplier = timeSeries ? 2 : 1;
+  const executors = connections + workers.parallel + workers.timescale;
+
+  const use = {
+    memory,
+    sharedBuffers,
+    walBuffers,
+    locks,
+    executors,
+    processes,
+    autovacuumWorkers: workers.autovacuum,
+    maintainers,
+    maintenanceWorkMem: maintenance,
+    autovacuumWorkMem: autovacuum,
+    hashMemMultiplier,
+  };
+  const fixed = memoryItems({ ...use, workMem: 0 });
+  const left = memory - fixed.reduce((sum, { bytes }) => sum + bytes, 0);
+  // A statement may have several sorts, and the page cache is served from what they leave.
+  const mostWorkMem = Math.min(memory / 64, 1 * GB);
+  const workMem = roundWorkMem(Math.min(left / (executors * hashMemMultiplier), mostWorkMem));
+
+  return {
+    sharedBuffers: floorTo(MB, sharedBuffers),
+    effectiveCacheSize: floorTo(MB, (memory * 3) / 4),
+    maintenanceWorkMem: floorTo(MB, maintenance),
+    autovacuumWorkMem: floorTo(MB, autovacuum),
+    walBuffers: floorTo(64 * kB, walBuffers),
+    workMem,
+    hashMemMultiplier,
+    maxLocks: floorTo(32, locks),
+    items: memoryItems({ ...use, workMem: Math.max(workMem, smallestWorkMem) }),
+  };
+}
+
+/** Down to a figure that a person would write: 4 MB steps from 16 MB on, then 1 MB, then 64 kB. */
+function roundWorkMem(bytes: number): number {
+  const step = bytes >= 16 * MB ? 4 * MB : bytes >= 4 * MB ? MB : 64 * kB;
+  return floorTo(step, bytes);
+}

@@ -1,0 +1,175 @@
+import postgresql16 from "./known/postgresql-16.json";
+import postgresql17 from "./known/postgresql-17.json";
+import postgresql18 from "./known/postgresql-18.json";
+import { distance } from "fastest-levenshtein";
+import { type Build, moreWords } from "./known/builds";
+import { extensionFacts, extensionNames, whyUnknown } from "./known/extension-parameters";
+import type { ParameterFacts, ParameterValue, StoredFacts, Unit } from "./known/parameter-facts";
+import { base, multiples, readValue } from "./known/notation";
+import { holdsControls, quoted } from "../text/printable";
+import { formatProblems } from "../text/problem";
+import type { Problem, Refusal } from "../text/problem";
+
+/** Major versions of PostgreSQL that the stack supports. */
+export type MajorVersion = 16 | 17 | 18;
+
+/** The same, to go through. */
+export const majorVersions: readonly MajorVersion[] = [16, 17, 18];
+
+// A JSON module's words are plain strings to the compiler; the tests compare each with a server's.
+const servers = {
+  16: postgresql16 as Record<string, StoredFacts>,
+  17: postgresql17 as Record<string, StoredFacts>,
+  18: postgresql18 as Record<string, StoredFacts>,
+};
+
+/** Every parameter that can be set on a major version, with TimescaleDB's and auto_explain's, sorted. */
+export function parameterNames(major: MajorVersion, build: Build = "plain"): readonly string[] {
+  return [...Object.keys(servers[major]), ...extensionNames(build)].sort();
+}
+
+/**
+ * Facts about one parameter of a major version.
+ *
+ * @throws an error with the nearest name when the server has no such parameter.
+ */
+export function parameterFacts(
+  major: MajorVersion,
+  name: string,
+  build: Build = "plain",
+): ParameterFacts {
+  const key = name.toLowerCase();
+  const stored = own(servers[major], key) ?? extensionFacts(key, build);
+  if (stored === undefined) throw new ParameterError(unknownParameter(major, name, build));
+  const { type, unit, ...facts } = stored;
+  const more = moreWords(build, key);
+  return {
+    ...facts,
+    ...(more === undefined ? {} : { allowed: [...(facts.allowed ?? []), ...more] }),
+    name: key,
+    vartype: type,
+    unit: unit ?? null,
+    boot: facts.boot ?? null,
+    restart: facts.context === "postmaster",
+  };
+}
+
+/**
+ * A value as `postgresql.conf` takes it and `SHOW` prints it: `262144` pages are `2GB`, `true` is `on`.
+ *
+ * @param value in the parameter's own unit.
+ * @throws an error with key, value, what is allowed and why, when a server would refuse the value.
+ */
+export function renderValue(
+  major: MajorVersion,
+  name: string,
+  value: ParameterValue,
+  build: Build = "plain",
+): string {
+  const facts = parameterFacts(major, name, build);
+  const refused = refusal(facts, value);
+  if (refused !== undefined) {
+    const shown = typeof value === "string" ? quoted(value) : String(value);
+    throw new ParameterError({ key: facts.name, value: shown, ...refused });
+  }
+  if (typeof value === "boolean") return value ? "on" : "off";
+  return typeof value === "number" ? withUnit(value, facts.unit) : value;
+}
+
+/**
+ * The reverse of {@link renderValue}: reads `2GB`, `1min`, `on` or a bare number into the parameter's
+ * own unit, by the server's rules.
+ *
+ * @throws as {@link renderValue} does.
+ */
+export function parseSetting(
+  major: MajorVersion,
+  name: string,
+  text: string,
+  build: Build = "plain",
+): ParameterValue {
+  const facts = parameterFacts(major, name, build);
+  const value = readValue(facts, text);
+  renderValue(major, name, value, build);
+  return value;
+}
+
+function refusal(facts: ParameterFacts, value: ParameterValue): Refusal | undefined {
+  switch (facts.vartype) {
+    case "bool":
+      return typeof value === "boolean"
+        ? undefined
+        : { allowed: "true or false", why: "the server reads it as a boolean" };
+    case "enum":
+      return facts.allowed?.includes(String(value)) === true && typeof value === "string"
+        ? undefined
+        : { allowed: (facts.allowed ?? []).join(", "), why: "the server knows no other word" };
+    case "string":
+      if (typeof value !== "string") return { allowed: "text", why: "the server reads it as text" };
+      return holdsControls(value)
+        ? { allowed: "text of one line", why: "a configuration file holds one parameter a line" }
+        : undefined;
+    case "integer":
+    case "real":
+      return numberRefusal(facts, value);
+  }
+}
+
+function numberRefusal(facts: ParameterFacts, value: ParameterValue): Refusal | undefined {
+  const { vartype, unit, min = -Infinity, max = Infinity } = facts;
+  const kind = vartype === "integer" ? "a whole number" : "a number";
+  const span = `${kind} from ${withUnit(min, unit)} to ${withUnit(max, unit)}`;
+  const fits = typeof value === "number" && (vartype === "real" || Number.isSafeInteger(value));
+  if (!fits || Number.isNaN(value)) return { allowed: span, why: unitsOf(unit) };
+  if (value >= min && value <= max) return undefined;
+  return {
+    allowed: unit === null ? span : `${span}, in units of ${unit}`,
+    why: "the server refuses to start or to reload with a value outside of its limits",
+  };
+}
+
+function unitsOf(unit: Unit | null): string {
+  if (unit === null) return "the server reads it as a number without a unit";
+  const units = Object.keys(multiples[base[unit][0]]).reverse().join(", ");
+  return `the server reads it as a number in ${unit}, or with one of the units ${units}`;
+}
+
+/** With the largest unit that divides it; zero and negative numbers have a meaning of their own and no unit. */
+function withUnit(value: number, unit: Unit | null): string {
+  if (unit === null || value <= 0 || !Number.isFinite(value)) return String(value);
+  const [family, size] = base[unit];
+  const amount = value * size;
+  const [name, factor] = Object.entries(multiples[family]).find(([, f]) => amount % f === 0) ?? [
+    unit,
+    size,
+  ];
+  return `${amount / factor}${name}`;
+}
+
+function unknownParameter(major: MajorVersion, name: string, build: Build): Problem {
+  const nearest = nearestName(name.toLowerCase(), parameterNames(major, build));
+  const where = build === "rds" ? `PostgreSQL ${major} on RDS` : `PostgreSQL ${major}`;
+  return {
+    key: name,
+    value: "a parameter",
+    allowed: `a parameter that ${where} has, such as ${nearest}`,
+    why: whyUnknown(name.toLowerCase(), build),
+  };
+}
+
+function own(byName: Record<string, StoredFacts>, name: string): StoredFacts | undefined {
+  return Object.hasOwn(byName, name) ? byName[name] : undefined;
+}
+
+function nearestName(name: string, names: readonly string[]): string {
+  return [...names].sort((a, b) => distance(name, a) - distance(name, b))[0] ?? "";
+}
+
+/** A parameter that a server lacks, or a value that it refuses. */
+export class ParameterError extends Error {
+  override readonly name = "ParameterError";
+
+  constructor(readonly problem: Problem) {
+    super(formatProblems([problem]));
+  }
+}

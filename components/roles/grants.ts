@@ -1,0 +1,34 @@
+import * as postgresql from "@pulumi/postgresql";
+import type { PlannedGrant, RolePlan } from "./plan/role-plan";
+import type { Sequence } from "../database-layer/sequence";
+
+/** Creates the plan's privileges, those on what the owner will create included. */
+export function createGrants(name: string, plan: RolePlan, sequence: Sequence): void {
+  for (const grant of plan.grants) {
+    sequence.next((opts) => {
+      const resourceName = `${name}-${grant.role}-${grant.on.replace(" ", "-")}`;
+      const { role, privileges } = grant;
+      const base = { database: plan.database, role, privileges: [...privileges] };
+      const kind = futureKind(grant);
+      if (kind === undefined) {
+        const schema = grant.on === "schema" ? { schema: "public" } : {};
+        return new postgresql.Grant(
+          resourceName,
+          { ...base, ...schema, objectType: grant.on },
+          opts,
+        );
+      }
+      // Everybody may run a new function wherever it is made, so that privilege is taken in every schema.
+      const schema = privileges.length > 0 ? { schema: "public" } : {};
+      return new postgresql.DefaultPrivileges(
+        resourceName,
+        { ...base, ...schema, owner: plan.owner, objectType: kind },
+        opts,
+      );
+    });
+  }
+}
+
+function futureKind({ on }: PlannedGrant): string | undefined {
+  return on.startsWith("future ") ? on.slice("future ".length) : undefined;
+}

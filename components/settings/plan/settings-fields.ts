@@ -1,0 +1,75 @@
+/** Kinds of settings, each with what a message says of it. */
+import { z } from "zod";
+import { isHost } from "../../text/address";
+import { parseBytes } from "../../text/units";
+
+/** What a message says of a setting: the values that are allowed, and why. */
+interface Explanation {
+  readonly description: string;
+  readonly allowed: string;
+  readonly why: string;
+}
+
+export function explained<T extends z.ZodType>(
+  schema: T,
+  description: string,
+  allowed: string,
+  why: string,
+): T {
+  return schema.meta({ description, allowed, why } satisfies Explanation);
+}
+
+export function whole(least: number, most: number, description: string, why: string) {
+  return explained(
+    z.int().min(least).max(most),
+    description,
+    `a whole number from ${least} to ${most}`,
+    why,
+  );
+}
+
+export function choice<const T extends readonly [string, ...string[]]>(
+  values: T,
+  description: string,
+  why: string,
+) {
+  return explained(z.enum(values), description, `one of ${values.join(", ")}`, why);
+}
+
+export function flag(description: string, why: string) {
+  return explained(z.boolean(), description, "true or false", why);
+}
+
+export function size(description: string, why: string) {
+  return explained(
+    z
+      .string()
+      .regex(/^\d+(\.\d+)? ?[MGT]iB$/)
+      .transform(parseBytes),
+    description,
+    "a size such as 512MiB, 8GiB or 1TiB",
+    why,
+  );
+}
+
+export const port = (description: string) =>
+  whole(1024, 65_535, description, "ports below 1024 need a privileged process");
+
+export const endpoint = z.strictObject({
+  host: explained(
+    z.string().refine(isHost),
+    "Name or address.",
+    "a host name, or an address without brackets and port",
+    "the connection is made to it",
+  ),
+  port: whole(1, 65_535, "TCP port.", "the connection is made to it"),
+});
+
+/** An image by registry, name, tag and digest. */
+export const image = (description: string) =>
+  explained(
+    z.string().regex(/^[\w.-]+(:\d+)?(\/[\w.-]+)+:[\w.-]+(@sha256:[0-9a-f]{64})?$/),
+    description,
+    "registry/name:tag@sha256:digest; the digest may be left out where protection is off",
+    "a tag can be moved to another image, a digest cannot",
+  );

@@ -1,0 +1,159 @@
+import { closest, distance } from "fastest-levenshtein";
+import type { z } from "zod";
+import { quoted } from "../../text/printable";
+import type { Problem } from "../../text/problem";
+import { type SettingsNode, settingsNode } from "./settings-json";
+
+type Path = readonly PropertyKey[];
+
+/** Of this project's settings. */
+export const NAMESPACE = "sark-databases";
+
+/** Of the providers in use, and of Pulumi itself. */
+const OTHER_NAMESPACES = ["aws", "kubernetes", "postgresql", "random", "pulumi"];
+
+const MISSPELT = "a misspelt setting would have no effect, and nobody would know";
+
+/** A namespace that only a mistake explains. Those unlike any other belong to tools, which may be there as well. */
+export function namespaceProblems(key: string): readonly Problem[] {
+  const [namespace = "", ...name] = key.split(":");
+  const known = [NAMESPACE, ...OTHER_NAMESPACES];
+  if (known.includes(namespace)) return [];
+  const own = namespace.toLowerCase().includes("sark");
+  const near = own ? NAMESPACE : closest(namespace.toLowerCase(), known);
+  if (!own && distance(namespace.toLowerCase(), near) > near.length / 3) return [];
+  return [
+    {
+      key,
+      value: "a namespace that does not exist",
+      allowed: `did you mean ${[near, ...name].join(":")}?`,
+      why: MISSPELT,
+    },
+  ];
+}
+
+/**
+ * What is wrong with the settings' shape as this project tells problems: key, value, what is allowed, and why.
+ * @param issues Zod's, which leaves keys called `__proto__` out of groups whose names are free
+ */
+export function settingsProblems(
+  issues: readonly z.core.$ZodIssue[],
+  raw: unknown,
+): readonly Problem[] {
+  const groups = prototypeKeys(raw);
+  if (groups.length + issues.length === 0) return [];
+  const root = settingsNode();
+  return [
+    ...groups.map((path) => unknownKey(path, PROTOTYPE, nodeAt(root, path))),
+    ...issues.flatMap((issue) => {
+      const { code, path } = issue;
+      if (code === "unrecognized_keys") {
+        const keys = issue.keys.filter((key) => key !== PROTOTYPE);
+        return keys.map((key) => unknownKey(path, key, nodeAt(root, path)));
+      }
+      return [code === "invalid_key" ? invalidName(path, root) : invalidValue(path, raw, root)];
+    }),
+  ];
+}
+
+const PROTOTYPE = "__proto__";
+
+/** The paths of groups with a key of this name. */
+function prototypeKeys(value: unknown, path: Path = []): readonly Path[] {
+  if (typeof value !== "object" || value === null) return [];
+  const inside = Object.entries(value).flatMap(([key, each]) =>
+    prototypeKeys(each, [...path, Array.isArray(value) ? Number(key) : key]),
+  );
+  return Object.hasOwn(value, PROTOTYPE) ? [path, ...inside] : inside;
+}
+
+function invalidValue(path: Path, raw: unknown, root: SettingsNode): Problem {
+  const value = path.reduce<unknown>(
+    (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
+    raw,
+  );
+  const node = nodeAt(root, path);
+  const { allowed, why } = explanation(node);
+  return {
+    key: settingKey(path),
+    value: value === undefined ? "nothing" : quoted(value),
+    allowed: `${allowed}${quotesFor(value, node, allowed)}`,
+    why,
+  };
+}
+
+/** A name in a group of names that the owner of the settings chooses. */
+function invalidName(path: Path, root: SettingsNode): Problem {
+  const group = path.slice(0, -1);
+  return {
+    key: settingKey(group),
+    value: `the name ${quoted(String(path.at(-1)))}`,
+    ...explanation(nodeAt(root, group)),
+  };
+}
+
+function explanation(node: SettingsNode | undefined): Pick<Problem, "allowed" | "why"> {
+  return {
+    allowed: node?.allowed ?? keysOf(node),
+    why: node?.why ?? "the setting is a group of others",
+  };
+}
+
+/** YAML makes a number of a version, and a text of a number in quotes: the value alone does not show which it is. */
+function quotesFor(value: unknown, node: SettingsNode | undefined, allowed: string): string {
+  if (typeof value === "string") {
+    const meant = /^(true|false)$/.test(value) ? "boolean" : "number";
+    const plain = meant === "boolean" || /^-?(0|[1-9]\d*)(\.\d+)?$/.test(value);
+    return plain && takes(node, meant) && !takes(node, "string") ? ", without quotes" : "";
+  }
+  const plain = typeof value === "number" || typeof value === "boolean";
+  const wanted = plain && takes(node, "string") && !takes(node, typeof value);
+  return wanted && !allowed.includes("in quotes") ? ", in quotes" : "";
+}
+
+/** Whether values of a JavaScript type are taken, if they are the right ones. */
+function takes(node: SettingsNode | undefined, type: string): boolean {
+  if (node === undefined) return false;
+  if (node.anyOf) return node.anyOf.some((each) => takes(each, type));
+  const values = node.enum ?? (node.const === undefined ? undefined : [node.const]);
+  if (values) return values.some((each) => typeof each === type);
+  return (node.type === "integer" ? "number" : node.type) === type;
+}
+
+function unknownKey(path: Path, key: string, node: SettingsNode | undefined): Problem {
+  const known = Object.keys(node?.properties ?? {});
+  const near = known.length > 0 ? closest(key, known) : "";
+  const close = near !== "" && distance(key, near) <= Math.max(2, key.length / 3);
+  return {
+    key: settingKey([...path, key]),
+    value: "a key that does not exist",
+    allowed: close ? `did you mean ${near}?` : keysOf(node),
+    why: MISSPELT,
+  };
+}
+
+function keysOf(node: SettingsNode | undefined): string {
+  const keys = Object.keys(node?.properties ?? {});
+  if (keys.length > 0) return `the keys ${keys.join(", ")}`;
+  const others = node?.additionalProperties;
+  return typeof others === "object" && others.allowed
+    ? `names, each with ${others.allowed}`
+    : "nothing";
+}
+
+/** The part of the schema that a path leads to. An element that has no explanation of its own has its list's. */
+function nodeAt(root: SettingsNode, path: Path): SettingsNode | undefined {
+  return path.reduce<SettingsNode | undefined>((node, key) => {
+    if (node?.items) return { ...explanation(node), ...node.items };
+    const others = node?.additionalProperties;
+    return node?.properties?.[String(key)] ?? (typeof others === "object" ? others : undefined);
+  }, root);
+}
+
+/** `sark-databases:aws.notify[0]`, as `pulumi config set --path` takes it. */
+export function settingKey(path: Path): string {
+  const steps = path.map((key, at) =>
+    typeof key === "number" ? `[${key}]` : `${at === 0 ? "" : "."}${String(key)}`,
+  );
+  return `${NAMESPACE}:${steps.join("")}`;
+}

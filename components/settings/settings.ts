@@ -1,0 +1,252 @@
+import * as pulumi from "@pulumi/pulumi";
+import { stackNameProblems } from "../homes/aws/plan/aws-names";
+import { awsPlannedProblems, awsProblems } from "../homes/aws/plan/aws-problems";
+import { withManagedBucket } from "../homes/aws/backups/plan/backup-accounts";
+import { type HypertablePlan, stackHypertables } from "../hypertables/plan/hypertable-plan";
+import { servedDatabases } from "../homes/plan/databases-by-home";
+import { scheduleWarnings } from "../homes/kubernetes/plan/backup-problems";
+import { kubernetesProblems, plannedProblems } from "../homes/kubernetes/plan/kubernetes-problems";
+import { type Problem, formatProblems } from "../text/problem";
+import {
+  type MachineShare,
+  type ServerPlan,
+  planProblems,
+  planServers,
+} from "../homes/plan/server-plan";
+import type { DatabaseName } from "../roles/plan/role-plan";
+import {
+  NAMESPACE,
+  namespaceProblems,
+  settingKey,
+  settingsProblems,
+} from "./plan/settings-problems";
+import { type Settings, settingsSchema } from "./plan/settings-schema";
+import { localShare, machineProfile } from "../homes/local/processes/machine-profile";
+
+/** Everything wrong with a stack's settings, in one message. Thrown before any resource exists. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+}
+
+/** What the servers log in to the storage for backups with, where its access is by keys. */
+export interface BackupKeys {
+  readonly accessKeyId: pulumi.Output<string>;
+  readonly secretAccessKey: pulumi.Output<string>;
+}
+
+/** A stack's settings and what follows from them for each server. */
+export interface StackSettings extends Settings {
+  readonly servers: Readonly<Record<DatabaseName, ServerPlan>>;
+  readonly hypertables: HypertablePlan;
+  /** Password of an audit server that exists; unset without one. */
+  readonly auditPassword: pulumi.Output<string> | undefined;
+  /** Unset where the servers take on a role, or there are no backups. */
+  readonly backupKeys: BackupKeys | undefined;
+}
+
+/** Read as secrets, so they take no part in messages. */
+const SECRETS = ["auditPassword", "backupAccessKeyId", "backupSecretAccessKey"] as const;
+
+type Secrets = Readonly<Record<(typeof SECRETS)[number], pulumi.Output<string> | undefined>>;
+
+/**
+ * Reads the stack's configuration; nothing else in this project does.
+ * @throws SettingsError naming every problem
+ */
+export function loadSettings(): StackSettings {
+  const config = new pulumi.Config(NAMESPACE);
+  const all = Object.entries(pulumi.runtime.allConfig());
+  const values = all
+    .filter(([key]) => key.startsWith(`${NAMESPACE}:`))
+    .map(([key, value]): [string, unknown] => [key.slice(NAMESPACE.length + 1), parseValue(value)])
+    .filter(([key]) => !SECRETS.some((secret) => secret === key));
+  const misspelt = all.flatMap(([key]) => namespaceProblems(key));
+  const settings = readShape(Object.fromEntries(values), misspelt);
+
+  const secrets = {
+    auditPassword: config.getSecret("auditPassword"),
+    backupAccessKeyId: config.getSecret("backupAccessKeyId"),
+    backupSecretAccessKey: config.getSecret("backupSecretAccessKey"),
+  };
+  const share = localShare(machineProfile());
+  const problems = [
+    ...misspelt,
+    ...stackNameProblems(settings, pulumi.getStack()),
+    ...combinedProblems(settings),
+    ...secretProblems(settings, secrets),
+  ].map((problem) => formatProblems([problem]));
+  refuseAny([...problems, ...serverProblems(settings, share)]);
+  const servers = planServers(settings, share);
+  for (const warning of scheduleWarnings(settings)) void pulumi.log.warn(warning);
+  return {
+    ...withManagedBucket(settings, pulumi.getStack()),
+    servers,
+    hypertables: stackHypertables(settings, servers.sark_audit),
+    auditPassword: secrets.auditPassword,
+    backupKeys: backupKeys(settings, secrets),
+  };
+}
+
+/**
+ * Turns configuration of any shape into settings.
+ * @param others problems that do not follow from the shape, told with those that do
+ * @throws SettingsError naming every problem of the shape
+ */
+export function readShape(raw: unknown, others: readonly Problem[] = []): Settings {
+  const parsed = settingsSchema.safeParse(raw);
+  const problems = settingsProblems(parsed.error?.issues ?? [], raw);
+  if (parsed.success && problems.length === 0) return parsed.data;
+  throw refusal(formatProblems([...others, ...problems]));
+}
+
+/** What is wrong between settings that each have the right shape. */
+export function combinedProblems(settings: Settings): readonly Problem[] {
+  return [...crossProblems(settings), ...kubernetesProblems(settings), ...awsProblems(settings)];
+}
+
+/** Sums are only made of what can be planned. */
+function serverProblems(settings: Settings, share: MachineShare): readonly string[] {
+  const problems = planProblems(settings, share);
+  if (problems.length > 0) return problems;
+  const servers = planServers(settings, share);
+  return [...plannedProblems(settings, servers), ...awsPlannedProblems(settings, servers)].map(
+    (problem) => formatProblems([problem]),
+  );
+}
+
+/** Secrets that the settings ask for and that are not there. */
+function secretProblems(settings: Settings, secrets: Secrets): readonly Problem[] {
+  const missing = (name: keyof Secrets, why: string): readonly Problem[] =>
+    secrets[name]
+      ? []
+      : [
+          {
+            key: settingKey([name]),
+            value: "nothing",
+            allowed: "a secret",
+            why: `${why} (pulumi config set --secret ${name})`,
+          },
+        ];
+  return [
+    ...(settings.audit.external
+      ? missing("auditPassword", "audit.external is a server with a password")
+      : []),
+    ...(usesKeys(settings)
+      ? [
+          ...missing("backupAccessKeyId", "backups.bucket.access is keys"),
+          ...missing("backupSecretAccessKey", "backups.bucket.access is keys"),
+        ]
+      : []),
+  ];
+}
+
+function usesKeys(settings: Settings): boolean {
+  return settings.backups.bucket?.access === "keys" && servedDatabases(settings).length > 0;
+}
+
+function backupKeys(settings: Settings, secrets: Secrets): BackupKeys | undefined {
+  const { backupAccessKeyId: accessKeyId, backupSecretAccessKey: secretAccessKey } = secrets;
+  if (!usesKeys(settings) || !accessKeyId || !secretAccessKey) return undefined;
+  return { accessKeyId, secretAccessKey };
+}
+
+/** Combinations that no single setting forbids. */
+function crossProblems(settings: Settings): readonly Problem[] {
+  const { sark, audit, local } = settings;
+  const problem = (
+    when: boolean,
+    path: readonly string[],
+    value: string,
+    allowed: string,
+    why: string,
+  ) => (when ? [{ key: settingKey(path), value, allowed, why }] : []);
+  const ports = Object.entries(local.ports);
+  const twice = ports.find(
+    ([, port], index) => ports.findIndex(([, other]) => other === port) < index,
+  );
+  return [
+    ...problem(
+      audit.home === "aws",
+      ["audit", "home"],
+      "aws",
+      "local or kubernetes; sark alone may live on aws",
+      "Amazon RDS does not offer the timescaledb extension, which keeps and compresses the events of sark_audit",
+    ),
+    ...problem(
+      sark.home === "local" && sark.majorVersion !== 18,
+      ["sark", "majorVersion"],
+      String(sark.majorVersion),
+      "18",
+      "the embedded server of the local home is PostgreSQL 18",
+    ),
+    ...problem(
+      sark.home === "local" && sark.replicas > 1,
+      ["sark", "replicas"],
+      String(sark.replicas),
+      "0 or 1",
+      "the local home has a port for one replica",
+    ),
+    ...problem(
+      audit.home === "local" && audit.replicas > 0,
+      ["audit", "replicas"],
+      String(audit.replicas),
+      "0",
+      "the embedded TimescaleDB cannot be replicated",
+    ),
+    ...problem(
+      audit.home === "local" && Object.keys(audit.parameters).length > 0,
+      ["audit", "parameters"],
+      Object.keys(audit.parameters).join(", "),
+      "nothing on a local home",
+      "neither the embedded TimescaleDB nor a server that exists takes parameters from the stack",
+    ),
+    ...problem(
+      audit.home !== "local" && audit.external !== undefined,
+      ["audit", "external"],
+      audit.external?.host ?? "",
+      "nothing, unless audit.home is local",
+      "a home builds its own server",
+    ),
+    ...problem(
+      settings.route === "port-forward" && servedDatabases(settings).length === 0,
+      ["route"],
+      "port-forward",
+      "direct",
+      "no database of this stack lives on Kubernetes or AWS",
+    ),
+    ...problem(
+      twice !== undefined,
+      ["local", "ports", twice?.[0] ?? ""],
+      String(twice?.[1]),
+      "a port that no other server of the stack has",
+      "one port serves one process",
+    ),
+  ];
+}
+
+/**
+ * For what is found out about a stack's settings later than by reading them, and still before anything is made.
+ * @throws SettingsError naming every problem, if there is one
+ */
+export function refuseProblems(problems: readonly Problem[]): void {
+  refuseAny(problems.map((problem) => formatProblems([problem])));
+}
+
+function refuseAny(problems: readonly string[]): void {
+  if (problems.length > 0) throw refusal(problems.join("\n"));
+}
+
+function refusal(problems: string): SettingsError {
+  return new SettingsError(
+    `the settings of stack ${pulumi.getStack()} cannot be used, and nothing was changed:\n${problems}`,
+  );
+}
+
+/** Pulumi hands every value over as text; structures, numbers and switches as JSON. */
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,80 @@
+import type { Node } from "@pgsql/types";
+import { dotted, relationName } from "./sql-names";
+import { type NodeOf, walk } from "./walk";
+
+/** What the files make, by names without schema; what they drop again included. */
+export interface OwnNames {
+  readonly relations: ReadonlySet<string>;
+  readonly functions: ReadonlySet<string>;
+  /** Tables are types, too. */
+  readonly types: ReadonlySet<string>;
+  /** Old and new rows as a trigger's function sees them. */
+  readonly transitions: ReadonlySet<string>;
+  /** The schemas in which the files make something of a name. */
+  readonly schemas: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+export function ownNames(statements: readonly { readonly node: Node }[]): OwnNames {
+  const relations = new Set<string>();
+  const functions = new Set<string>();
+  const types = new Set<string>();
+  const transitions = new Set<string>();
+  const schemas = new Map<string, Set<string>>();
+  const add = (name: string, ...kinds: readonly Set<string>[]): void => {
+    const bare = name.slice(name.lastIndexOf(".") + 1);
+    for (const kind of kinds) kind.add(bare);
+    if (bare === name) return;
+    schemas.set(bare, (schemas.get(bare) ?? new Set()).add(name.slice(0, -bare.length - 1)));
+  };
+  const rename = ({ renameType, relation, newname = "" }: NodeOf<"RenameStmt">): void => {
+    if (renameType === "OBJECT_FUNCTION" || renameType === "OBJECT_PROCEDURE") {
+      functions.add(newname);
+    } else if (RELATIONS.includes(renameType ?? "")) {
+      add(relationName({ ...relation, relname: newname }), relations);
+    }
+  };
+  for (const { node } of statements) {
+    walk(node, {
+      CreateFunctionStmt: ({ funcname }) => {
+        add(dotted(funcname), functions);
+      },
+      DefineStmt: ({ kind, defnames }) => {
+        if (kind === "OBJECT_AGGREGATE") add(dotted(defnames), functions);
+      },
+      RenameStmt: rename,
+      CreateEnumStmt: ({ typeName }) => {
+        add(dotted(typeName), types);
+      },
+      CreateRangeStmt: ({ typeName }) => {
+        add(dotted(typeName), types);
+      },
+      CreateDomainStmt: ({ domainname }) => {
+        add(dotted(domainname), types);
+      },
+      CompositeTypeStmt: ({ typevar }) => {
+        add(relationName(typevar), types);
+      },
+      CreateStmt: ({ relation }) => {
+        add(relationName(relation), relations, types);
+      },
+      ViewStmt: ({ view }) => {
+        add(relationName(view), relations, types);
+      },
+      CreateTableAsStmt: ({ into }) => {
+        add(relationName(into?.rel), relations, types);
+      },
+      CreateSeqStmt: ({ sequence }) => {
+        add(relationName(sequence), relations);
+      },
+      TriggerTransition: ({ name = "" }) => transitions.add(name),
+    });
+  }
+  return { relations, functions, types, transitions, schemas };
+}
+
+const RELATIONS: readonly string[] = [
+  "OBJECT_TABLE",
+  "OBJECT_VIEW",
+  "OBJECT_MATVIEW",
+  "OBJECT_SEQUENCE",
+];

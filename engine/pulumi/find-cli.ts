@@ -1,0 +1,124 @@
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { ifThere } from "../../components/files/files";
+import { pulumiHome } from "./pulumi-environment";
+
+/** Oldest CLI with all flags that are used here: `destroy --preview-only`, `up --continue-on-error`. */
+const OLDEST_CLI = [3, 140] as const;
+
+/** How long a CLI may take to tell its version, in milliseconds. */
+const PATIENCE_MS = 3000;
+
+interface FoundCli {
+  readonly command: string;
+  readonly version: string;
+  /** Where it was found, for a person. */
+  readonly where: string;
+}
+
+/** A CLI, or why there is none. */
+export type CliSearch = FoundCli | { readonly command: undefined; readonly reason: string };
+
+/** Folder of a CLI that this project fetched for itself. */
+export function fetchedCliHome(root: string): string {
+  return path.join(root, ".sark", "cli");
+}
+
+/**
+ * Looks for a Pulumi CLI that is on this machine already, without a network: on the PATH, where Pulumi's installer puts
+ * it, where the npm package `pulumi` keeps it, and where an earlier run fetched one to.
+ */
+export async function findCli(
+  root: string,
+  env: Readonly<NodeJS.ProcessEnv>,
+  patience: number = PATIENCE_MS,
+): Promise<CliSearch> {
+  const home = pulumiHome(env);
+  const candidates = [
+    ...onPath(env).map((command) => ({ command, where: "on the PATH" })),
+    { command: path.join(home, "bin", "pulumi"), where: `in ${home}` },
+    ...downloaded(home).map((command) => ({ command, where: `in ${home}` })),
+    ...downloaded(fetchedCliHome(root)).map((command) => ({ command, where: "in .sark/cli" })),
+  ].filter(({ command }) => isExecutable(command));
+
+  const reasons: string[] = [];
+  const giveUp = performance.now() + patience;
+  for (const { command, where } of candidates) {
+    const version = await versionOf(command, env, Math.max(100, giveUp - performance.now()));
+    if (version === undefined) reasons.push(`the one ${where} does not answer`);
+    else if (!isNewEnough(version)) {
+      reasons.push(`the one ${where} is ${version}, and ${OLDEST_CLI.join(".")} is needed`);
+    } else return { command, version, where };
+  }
+  return { command: undefined, reason: ["no Pulumi CLI found", ...reasons].join("; ") };
+}
+
+function onPath(env: Readonly<NodeJS.ProcessEnv>): string[] {
+  const folders = (env["PATH"] ?? "").split(path.delimiter).filter((folder) => folder !== "");
+  const found = folders.map((folder) => path.join(folder, "pulumi")).find(isExecutable);
+  return found === undefined ? [] : [found];
+}
+
+/** Newest first. */
+function downloaded(home: string): string[] {
+  const folder = path.join(home, "versions");
+  return (ifThere(() => fs.readdirSync(folder)) ?? [])
+    .sort((left, right) => right.localeCompare(left, "en", { numeric: true }))
+    .map((version) => path.join(folder, version, "bin", "pulumi"));
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    fs.accessSync(file, fs.constants.X_OK);
+    return fs.statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Undefined when it fails, or does not answer in time: npm's package of that name may start to download. */
+function versionOf(
+  command: string,
+  env: Readonly<NodeJS.ProcessEnv>,
+  patience: number,
+): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const child = spawn(command, ["version"], {
+      env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+      stdio: ["ignore", "pipe", "ignore"],
+      detached: true,
+    });
+    let text = "";
+    const timer = setTimeout(() => {
+      killGroup(child.pid);
+      resolve(undefined);
+    }, patience);
+    child.stdout.setEncoding("utf8").on("data", (part: string) => {
+      text += part;
+    });
+    child.once("error", () => {
+      clearTimeout(timer);
+      resolve(undefined);
+    });
+    child.once("close", (code) => {
+      clearTimeout(timer);
+      resolve(code === 0 ? /^v?(\d+\.\d+\.\d+\S*)/.exec(text)?.[1] : undefined);
+    });
+  });
+}
+
+function isNewEnough(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > OLDEST_CLI[0] || (major === OLDEST_CLI[0] && minor >= OLDEST_CLI[1]);
+}
+
+/** Ends a process and its children; it must have been started as `detached`. */
+export function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // Ended by itself.
+  }
+}

@@ -1,0 +1,207 @@
+import {
+  notMade,
+  type Engine,
+  type FailedRun,
+  type Plan,
+  type PreviewOptions,
+  type Progress,
+  type Result,
+  type StackRef,
+} from "../engine";
+import { findBackend } from "./pulumi-environment";
+import { EventReader } from "./pulumi-events";
+import { lockedSince } from "./pulumi-lock";
+import { notBinding, PulumiPlanFile } from "./pulumi-plan";
+import { EVENT_LOG, InterruptedError } from "./pulumi-process";
+import { Session } from "./pulumi-session";
+import { explain, failure, readPlan } from "./pulumi-words";
+import { readOutputs } from "../read-outputs";
+
+/**
+ * Drives the Pulumi CLI. Its processes are started here rather than by Pulumi's Automation API, which returns no plan
+ * from a preview and starts the CLI four to six times for one command.
+ */
+export class PulumiEngine implements Engine {
+  readonly name = "pulumi";
+  readonly #command: string;
+
+  /** @param command the CLI's file, or a name on the PATH */
+  constructor(command: string) {
+    this.#command = command;
+  }
+
+  async preview(
+    ref: StackRef,
+    progress: Progress,
+    { refresh = false, constraint = false }: PreviewOptions = {},
+  ): Promise<Plan> {
+    const session = await this.#open(ref, progress, !refresh);
+    const file = constraint ? new PulumiPlanFile(ref) : undefined;
+    try {
+      const run = await session.run(
+        [
+          ...["preview", "--json", "--show-sames", "--event-log", EVENT_LOG],
+          // With the program, since it keeps the relays open that lead to the databases.
+          ...(refresh ? ["--refresh", "--run-program"] : []),
+          ...(file ? ["--save-plan", file.name] : []),
+        ],
+        refresh ? { env: { SARK_REFRESH: "true" } } : {},
+      );
+      const { resources } = readPlan(run, progress);
+      const reader = new EventReader(SILENT);
+      run.events.split("\n").forEach(reader.line);
+      return {
+        engine: this.name,
+        stack: ref.stack,
+        resources,
+        outputs: reader.outputs,
+        ...(file ? constraintOf(file.read()) : { unchecked: [] }),
+      };
+    } finally {
+      file?.remove();
+    }
+  }
+
+  async up(ref: StackRef, progress: Progress, constraint?: unknown): Promise<Result> {
+    const session = await this.#open(ref, progress);
+    const file = constraint === undefined ? undefined : new PulumiPlanFile(ref, constraint);
+    try {
+      return await this.#apply(session, ref, progress, [
+        ...["up", "--yes", "--skip-preview", "--continue-on-error"],
+        ...(file ? ["--plan", file.name] : []),
+      ]);
+    } finally {
+      file?.remove();
+    }
+  }
+
+  async previewDestroy(ref: StackRef): Promise<Plan> {
+    const empty: Plan = {
+      engine: this.name,
+      stack: ref.stack,
+      resources: [],
+      outputs: {},
+      unchecked: [],
+    };
+    const session = this.#session(ref);
+    if (!(await session.exists())) return empty;
+    await session.unlocked(SILENT);
+    const run = await session.run(["destroy", "--json", "--preview-only"]);
+    return { ...empty, resources: readPlan(run, SILENT).resources };
+  }
+
+  async destroy(ref: StackRef, progress: Progress): Promise<Result> {
+    const session = this.#session(ref);
+    if (!(await session.exists())) {
+      return {
+        engine: this.name,
+        stack: ref.stack,
+        done: [],
+        failed: [],
+        skipped: [],
+        outputs: {},
+      };
+    }
+    await session.unlocked(progress);
+    const copy = keepsServers(await this.outputs(ref)) ? await session.copyState() : undefined;
+    const flags = ["destroy", "--yes", "--skip-preview", "--continue-on-error"];
+    const result = await this.#apply(session, ref, progress, flags);
+    if (result.failed.length === 0) await session.remove();
+    if (copy !== undefined) {
+      progress.message(
+        "warning",
+        `Servers stay behind. Keep ${copy}, the state that knows them: docs/kubernetes.md, "Leaving", says how it ` +
+          "takes them up again.",
+      );
+    }
+    return result;
+  }
+
+  async outputs(ref: StackRef): Promise<Readonly<Record<string, unknown>> | undefined> {
+    const session = this.#session(ref);
+    if (!(await session.exists())) return undefined;
+    const run = await session.run(["stack", "output", "--json", "--show-secrets"], { plain: true });
+    if (run.code !== 0) throw failure(run);
+    return JSON.parse(run.stdout) as Record<string, unknown>;
+  }
+
+  async failedRun(ref: StackRef): Promise<FailedRun | undefined> {
+    const session = this.#session(ref);
+    if (!(await session.exists())) return undefined;
+    // A run that was killed has written no history, and left its lock.
+    const began = lockedSince(ref);
+    if (began !== undefined) return { command: "up", began };
+    const args = ["stack", "history", "--json", "--page-size", "5", "--full-dates"];
+    const run = await session.run(args, { plain: true });
+    // Without a history, as where nobody may read it, nothing is known of a failure.
+    return run.code === 0 ? lastFailure(run.stdout) : undefined;
+  }
+
+  #session(ref: StackRef): Session {
+    const backend = findBackend(ref.root, process.env);
+    return new Session(this.#command, ref, backend);
+  }
+
+  async #open(ref: StackRef, progress: Progress, create = true): Promise<Session> {
+    const session = this.#session(ref);
+    if (!create && !(await session.exists())) throw notMade(ref);
+    await session.ensureStack();
+    await session.unlocked(progress);
+    return session;
+  }
+
+  async #apply(
+    session: Session,
+    ref: StackRef,
+    progress: Progress,
+    args: readonly string[],
+  ): Promise<Result> {
+    const reader = new EventReader(progress);
+    const run = await session.run([...args, "--json"], {
+      onLine: reader.line,
+      onInterrupt: () => {
+        progress.message(
+          "warning",
+          "Interrupted. Waiting for the steps that have begun; once more to stop at once.",
+        );
+      },
+    });
+    if (run.interrupted) throw new InterruptedError("Interrupted; the next run goes on from here.");
+    const result = reader.result(run.code === 0, explain(run, []));
+    return { engine: this.name, stack: ref.stack, ...result, outputs: reader.outputs };
+  }
+}
+
+function constraintOf(plan: unknown): Pick<Plan, "constraint" | "unchecked"> {
+  const why = notBinding(plan);
+  return why === undefined ? { constraint: plan, unchecked: [] } : { unchecked: [why] };
+}
+
+/** What `stack history --json` prints of one run, as far as it is read here. */
+interface HistoryEntry {
+  readonly kind: string;
+  readonly startTime: string;
+  readonly result: string;
+}
+
+/** The last run that changed the stack, if it failed. */
+function lastFailure(text: string): FailedRun | undefined {
+  const entries = JSON.parse(text) as readonly HistoryEntry[];
+  const last = entries.find(({ kind }) => kind === "update" || kind === "destroy");
+  if (last === undefined || last.result === "succeeded") return undefined;
+  const command = last.kind === "destroy" ? "destroy" : "up";
+  return { command, began: new Date(last.startTime) };
+}
+
+/** Whether a server of the stack outlives it. */
+function keepsServers(outputs: Readonly<Record<string, unknown>> | undefined): boolean {
+  const servers = readOutputs(outputs)?.servers ?? {};
+  return Object.values(servers).some(({ retained }) => retained === true);
+}
+
+const SILENT: Progress = {
+  started: () => undefined,
+  finished: () => undefined,
+  failed: () => undefined,
+  message: () => undefined,
+};

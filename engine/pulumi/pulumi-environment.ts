@@ -1,0 +1,118 @@
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { pathToFileURL } from "node:url";
+import { parse } from "yaml";
+import { hasCode } from "../../components/files/files";
+import type { StackRef } from "../engine";
+import { ownStateFolder, passphraseFile } from "./pulumi-state";
+
+/** Where the CLI keeps a stack's state. `own`: in this checkout, because the user named no other place. */
+export interface Backend {
+  readonly own: boolean;
+  readonly url: string;
+}
+
+/** Where the CLI keeps plugins and log-ins. */
+export function pulumiHome(env: Readonly<NodeJS.ProcessEnv>): string {
+  return env["PULUMI_HOME"] ?? path.join(env["HOME"] ?? os.homedir(), ".pulumi");
+}
+
+/**
+ * The backend, in the CLI's own order: PULUMI_BACKEND_URL, `backend` in Pulumi.yaml, an access token for Pulumi Cloud,
+ * the last `pulumi login`. Without any of them, a folder of this checkout.
+ */
+export function findBackend(root: string, env: Readonly<NodeJS.ProcessEnv>): Backend {
+  const named =
+    nonEmpty(env["PULUMI_BACKEND_URL"]) ??
+    projectBackend(root) ??
+    loggedInTo(env) ??
+    (nonEmpty(env["PULUMI_ACCESS_TOKEN"]) && "https://api.pulumi.com");
+  if (named !== undefined) return { own: false, url: named };
+  return { own: true, url: pathToFileURL(ownStateFolder(root)).href };
+}
+
+/** True for Pulumi Cloud, which keeps secrets itself; elsewhere a passphrase or a key service encrypts them. */
+export function isCloud(backend: Backend): boolean {
+  return /^https?:/.test(backend.url);
+}
+
+function projectBackend(root: string): string | undefined {
+  const text = readText(path.join(root, "Pulumi.yaml"));
+  if (!/^backend:/m.test(text)) return undefined;
+  return stringAt(valueAt(parse(text), "backend"), "url");
+}
+
+function loggedInTo(env: Readonly<NodeJS.ProcessEnv>): string | undefined {
+  const text = readText(path.join(pulumiHome(env), "credentials.json"));
+  if (text === "") return undefined;
+  try {
+    return stringAt(JSON.parse(text), "current");
+  } catch {
+    // The CLI itself says what is wrong with its file.
+    return undefined;
+  }
+}
+
+/**
+ * The CLI's environment: the user's own, the backend, and for the stack `local` in our own backend a passphrase that
+ * is made once and kept beside the state. Other stacks' passphrases are the user's.
+ */
+export function pulumiEnvironment(
+  ref: StackRef,
+  backend: Backend,
+  env: Readonly<NodeJS.ProcessEnv>,
+): NodeJS.ProcessEnv {
+  const result: NodeJS.ProcessEnv = {
+    ...env,
+    SARK_ROOT: ref.root,
+    PULUMI_BACKEND_URL: backend.url,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    // Gives `preview` the flag --event-log; Pulumi's Automation API relies on it in the same way.
+    PULUMI_DEBUG_COMMANDS: "true",
+  };
+  delete result["PULUMI_ENABLE_STREAMING_JSON_PREVIEW"];
+  if (backend.own) fs.mkdirSync(ownStateFolder(ref.root), { recursive: true, mode: 0o700 });
+  if (ref.stack === "local" && backend.own) {
+    // The CLI prefers the variable to the file, and a passphrase meant for another stack would not fit.
+    delete result["PULUMI_CONFIG_PASSPHRASE"];
+    result["PULUMI_CONFIG_PASSPHRASE_FILE"] = ensurePassphrase(ref.root);
+  }
+  return result;
+}
+
+function ensurePassphrase(root: string): string {
+  const file = passphraseFile(root);
+  try {
+    fs.writeFileSync(file, `${randomBytes(32).toString("base64url")}\n`, {
+      mode: 0o600,
+      flag: "wx",
+    });
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw error;
+  }
+  return file;
+}
+
+function readText(file: string): string {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
+}
+
+function valueAt(value: unknown, key: string): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  return Object.entries(value).find(([name]) => name === key)?.[1];
+}
+
+function stringAt(value: unknown, key: string): string | undefined {
+  const found = valueAt(value, key);
+  return typeof found === "string" && found !== "" ? found : undefined;
+}

@@ -1,0 +1,150 @@
+import type { Failure, Operation, Progress, Result } from "../engine";
+import { operationOf } from "./pulumi-preview";
+import { withoutPlannedValues } from "./pulumi-words";
+
+/** One line of what the CLI prints with `up --json`, as far as it is read here. */
+interface EngineEvent {
+  readonly diagnosticEvent?: {
+    readonly urn?: string;
+    readonly severity: string;
+    readonly message: string;
+  };
+  readonly resourcePreEvent?: { readonly metadata: StepMetadata };
+  readonly resOutputsEvent?: { readonly metadata: StepMetadata };
+  readonly resOpFailedEvent?: { readonly metadata: StepMetadata };
+}
+
+interface StepMetadata {
+  readonly op: string;
+  readonly urn: string;
+  readonly type: string;
+  readonly new?: { readonly outputs?: Readonly<Record<string, unknown>> } | null;
+}
+
+/** Marks a secret in an event; the value beside it is hidden already. */
+const SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d";
+const STACK_TYPE = "pulumi:pulumi:Stack";
+
+/** Follows a run of the CLI event by event: tells the progress, and holds the result. */
+export class EventReader {
+  readonly #progress: Progress;
+  readonly #started = new Map<string, number>();
+  readonly #done = new Map<string, Operation>();
+  readonly #failed = new Map<string, string>();
+  readonly #errors = new Map<string, string[]>();
+  readonly #shown = new Set<string>();
+  /** Errors that belong to no resource. */
+  readonly #general: string[] = [];
+  #outputs: Readonly<Record<string, unknown>> = {};
+
+  constructor(progress: Progress) {
+    this.#progress = progress;
+  }
+
+  readonly line = (text: string): void => {
+    // Besides events the CLI may print a line of its own.
+    if (!text.startsWith("{")) return;
+    const event = JSON.parse(text) as EngineEvent;
+    if (event.diagnosticEvent) this.#onMessage(event.diagnosticEvent);
+    if (event.resourcePreEvent) this.#onStart(event.resourcePreEvent.metadata);
+    if (event.resOutputsEvent) this.#onEnd(event.resOutputsEvent.metadata);
+    if (event.resOpFailedEvent) this.#onFailure(event.resOpFailedEvent.metadata);
+  };
+
+  /** Stack outputs, with secrets hidden. */
+  get outputs(): Readonly<Record<string, unknown>> {
+    return this.#outputs;
+  }
+
+  /** @param general what to say when the run failed and no event tells why */
+  result(succeeded: boolean, general: string): Pick<Result, "done" | "failed" | "skipped"> {
+    const failed: Failure[] = [...this.#failed].map(([urn, reason]) => ({ urn, reason }));
+    // A step that the CLI refuses to begin, such as one that is not in the plan, has an error and no failure.
+    if (!succeeded && failed.length === 0) {
+      failed.push(...[...this.#errors].map(([urn, texts]) => ({ urn, reason: texts.join("\n") })));
+    }
+    // After a failed resource the program ends with errors that only follow from it.
+    if (!succeeded && failed.length === 0) {
+      failed.push({ urn: "", reason: [...this.#general, general].filter(Boolean).join("\n") });
+    }
+    const skipped = [...this.#started.keys()]
+      .filter((urn) => !this.#failed.has(urn))
+      .map((urn) => ({ urn, reason: "was not finished when the run stopped" }));
+    return { done: [...this.#done].map(([urn, op]) => ({ urn, op })), failed, skipped };
+  }
+
+  #onMessage({ urn, severity, message }: NonNullable<EngineEvent["diagnosticEvent"]>): void {
+    const text = withoutPlannedValues(message.trim());
+    if (text === "" || severity === "debug") return;
+    if (severity === "error") {
+      if (urn === undefined || urn.includes(`::${STACK_TYPE}::`)) this.#general.push(text);
+      else this.#errors.set(urn, [...(this.#errors.get(urn) ?? []), text]);
+      return;
+    }
+    // Each of the CLI's processes repeats its warnings.
+    if (this.#shown.has(text)) return;
+    this.#shown.add(text);
+    // Twenty lines of advice for somebody who would mend it by hand; running again mends it here.
+    if (text.startsWith("Attempting to deploy or update resources with")) {
+      this.#progress.message(
+        "info",
+        "The last run was stopped in the middle: what it had begun is done again.",
+      );
+      return;
+    }
+    this.#progress.message(severity === "warning" ? "warning" : "info", text);
+  }
+
+  #onStart({ op, urn, type }: StepMetadata): void {
+    const operation = stepOperation(op);
+    if (operation === undefined || operation === "same" || isInternal(type)) return;
+    this.#started.set(urn, performance.now());
+    this.#progress.started(urn, operation);
+  }
+
+  #onEnd({ op, urn, type, new: next }: StepMetadata): void {
+    if (type === STACK_TYPE) this.#outputs = hideSecrets(next?.outputs ?? {});
+    const operation = stepOperation(op);
+    if (operation === undefined || isInternal(type)) return;
+    this.#done.set(urn, operation);
+    const started = this.#started.get(urn);
+    if (started === undefined) return;
+    this.#started.delete(urn);
+    this.#progress.finished(urn, operation, (performance.now() - started) / 1000);
+  }
+
+  #onFailure({ urn }: StepMetadata): void {
+    const reason = this.#errors.get(urn)?.join("\n") ?? "failed without a message";
+    this.#started.delete(urn);
+    this.#failed.set(urn, reason);
+    this.#progress.failed(urn, reason);
+  }
+}
+
+/** The creating half of a replacement stands for the whole; its deleting half is a deletion of its own. */
+function stepOperation(op: string): Operation | undefined {
+  if (op === "create-replacement" || op === "import-replacement") return "replace";
+  if (op === "replace") return undefined;
+  if (op === "delete-replaced") return undefined;
+  return operationOf(op);
+}
+
+/** Providers that Pulumi makes by itself; nobody asked for them. */
+function isInternal(type: string): boolean {
+  return type.startsWith("pulumi:providers:") || type === STACK_TYPE;
+}
+
+function hideSecrets(
+  outputs: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([key, value]) => [key, hideSecret(value)]),
+  );
+}
+
+function hideSecret(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(hideSecret);
+  if (typeof value !== "object" || value === null) return value;
+  if (SECRET_SIGNATURE in value) return "[secret]";
+  return hideSecrets({ ...value });
+}

@@ -1,0 +1,110 @@
+import { lineFinder } from "../components/text/line-numbers";
+import { kindOf } from "../components/migrations/plan/kinds";
+import { relationsOf } from "../components/migrations/plan/nodes";
+import type { Statement } from "../components/migrations/plan/statements";
+import type { Body, BodyPart } from "./bodies";
+import type { ParsedStatement } from "./parsed";
+
+/** A `do` block: it runs at once, so what is in it is read as if it stood in the file. */
+export interface Block {
+  readonly statement: Statement;
+  readonly statements: readonly ParsedStatement[];
+  /** Those that are statements by themselves, as text. */
+  readonly texts: readonly { readonly sql: string; readonly line: number }[];
+  /** Lines of `execute` with a text that is known only when it runs. */
+  readonly computed: readonly number[];
+}
+
+/** @param firstLine of the block's body */
+export function openBlock(
+  statement: Statement,
+  file: string,
+  { parts, computed }: Body,
+  firstLine: number,
+): Block {
+  return {
+    statement,
+    statements: parts.flatMap((part) => statementsOf(part, file, firstLine)),
+    texts: parts
+      .filter(({ isStatement }) => isStatement)
+      .map(({ sql, linesDown }) => ({ sql, line: firstLine + linesDown })),
+    computed: computed.map((linesDown) => firstLine + linesDown),
+  };
+}
+
+function statementsOf(part: BodyPart, file: string, firstLine: number): readonly ParsedStatement[] {
+  const lineAt = lineInPart(part, firstLine);
+  const bytes = Buffer.from(part.sql);
+  return part.statements.flatMap(({ stmt: node, stmt_location = 0, stmt_len }) => {
+    if (node === undefined) return [];
+    const end = stmt_len ? stmt_location + stmt_len : bytes.length;
+    const whole = bytes.subarray(stmt_location, end).toString();
+    const start = startOf(whole);
+    const sql = whole.slice(start);
+    const line = lineAt(stmt_location) + linesIn(whole.slice(0, start)) - 1;
+    return [
+      {
+        sql,
+        node,
+        kind: kindOf(node, sql),
+        isConditional: true,
+        tree: node,
+        file,
+        line,
+        lastLine: line + linesIn(sql) - 1,
+        lineAt: (location) => (location === undefined ? line : lineAt(location)),
+        relations: relationsOf(node),
+        body: [],
+      },
+    ];
+  });
+}
+
+/** Gives a location in a part of a body its line in the file. */
+export function lineInPart(
+  { sql, linesDown }: BodyPart,
+  firstLine: number,
+): (location: number | undefined) => number {
+  const lineOf = lineFinder(sql);
+  return (location) => firstLine + linesDown - 1 + lineOf(location ?? 0);
+}
+
+/** Writes the statements of the blocks in their place, for a reader that does not look into blocks. */
+export function withOpenBlocks(sql: string, blocks: readonly Block[]): string {
+  let opened = "";
+  let at = 0;
+  let line = 1;
+  for (const { statement, texts } of blocks) {
+    const start = sql.indexOf(statement.sql, at);
+    const before = sql.slice(at, start);
+    const first = line + linesIn(before) - 1;
+    const last = first + linesIn(statement.sql) - 1;
+    opened += before + onTheirLines(texts, first, last);
+    at = start + statement.sql.length;
+    line = last;
+  }
+  return opened + sql.slice(at);
+}
+
+function onTheirLines(texts: Block["texts"], first: number, last: number): string {
+  let text = "";
+  let line = first;
+  for (const each of texts) {
+    const down = Math.max(each.line - line, 0);
+    // A line break that the file writes as an escape is none of its lines.
+    const fits = line + down + linesIn(each.sql) - 1 <= last;
+    const sql = fits ? each.sql : each.sql.replace(/--.*/g, "").replace(/\s+/g, " ");
+    text += `${"\n".repeat(down)}${sql};`;
+    line += down + linesIn(sql) - 1;
+  }
+  return text + "\n".repeat(Math.max(last - line, 0));
+}
+
+export function linesIn(text: string): number {
+  return text.split("\n").length;
+}
+
+/** Where a statement begins behind the comments that stand before it. */
+export function startOf(sql: string): number {
+  return /^(\s|--.*(\n|$)|\/\*[^]*?\*\/)*/.exec(sql)?.[0].length ?? 0;
+}

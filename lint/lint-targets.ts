@@ -1,0 +1,49 @@
+import type { Node } from "@pgsql/types";
+import { beside, objectName, relationName } from "../components/sql-text/sql-names";
+import type { Name } from "./model/schema";
+import { TEMPORARY } from "../components/sql-text/temporary-names";
+import type { NodeOf } from "../components/sql-text/walk";
+
+/** Kinds of relations. */
+const RELATIONS = ["OBJECT_TABLE", "OBJECT_INDEX", "OBJECT_VIEW", "OBJECT_MATVIEW"];
+
+/** The tables, views and indexes that a statement changes, locks or drops. */
+export function targetsOf(node: Node): readonly Name[] {
+  const relations = (list: readonly Node[] | undefined): readonly Name[] =>
+    (list ?? []).flatMap((each) => ("RangeVar" in each ? [relationName(each.RangeVar)] : []));
+  if ("TruncateStmt" in node) return relations(node.TruncateStmt.relations);
+  if ("LockStmt" in node) return relations(node.LockStmt.relations);
+  if ("DropStmt" in node) {
+    const { removeType = "", objects = [] } = node.DropStmt;
+    return RELATIONS.includes(removeType) ? objects.map(objectName) : [];
+  }
+  if ("CreateStmt" in node) return [];
+  const [statement] = Object.values(node) as { readonly relation?: NodeOf<"RangeVar"> }[];
+  return statement?.relation === undefined ? [] : [relationName(statement.relation)];
+}
+
+/** What a statement makes. */
+export function madeBy(node: Node): readonly Name[] {
+  if ("CreateStmt" in node) return [relationName(node.CreateStmt.relation)];
+  if ("CreateTableAsStmt" in node) return [relationName(node.CreateTableAsStmt.into?.rel)];
+  if ("ViewStmt" in node) return [relationName(node.ViewStmt.view)];
+  if ("SelectStmt" in node) {
+    const { intoClause } = node.SelectStmt;
+    return intoClause === undefined ? [] : [relationName(intoClause.rel)];
+  }
+  if ("IndexStmt" in node) {
+    const { relation, idxname } = node.IndexStmt;
+    return idxname === undefined ? [] : [beside(relationName(relation), idxname)];
+  }
+  return [];
+}
+
+/** Whether a statement makes or changes temporary objects alone. */
+export function isTemporary(node: Node): boolean {
+  const about = [...targetsOf(node), ...madeBy(node)];
+  return about.length > 0 && about.every(isTemporaryName);
+}
+
+export function isTemporaryName(name: Name): boolean {
+  return name.startsWith(`${TEMPORARY}.`);
+}

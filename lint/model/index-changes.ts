@@ -1,0 +1,134 @@
+import type { Node } from "@pgsql/types";
+import type { ParsedStatement } from "../parsed";
+import { type NodeOf, names, normalised } from "../../components/sql-text/walk";
+import type { PendingConstraint } from "./schema";
+import { indexColumnNames } from "./generated-names";
+import { passOnIndex } from "./inheritance";
+import { dotted, relationName } from "../../components/sql-text/sql-names";
+import { newIndexName } from "./new-names";
+import { putIndex } from "./put-index";
+import type { Index, IndexKey, Name, Schema } from "./schema";
+
+/** What PostgreSQL takes where `using` is left out. */
+const DEFAULT_METHOD = "btree";
+
+/** `create index`. */
+export function addIndex(
+  schema: Schema,
+  statement: ParsedStatement,
+  node: NodeOf<"IndexStmt">,
+): void {
+  const table = relationName(node.relation);
+  const name = node.idxname;
+  const { indexParams = [], indexIncludingParams = [], whereClause } = node;
+  const columnNames = indexColumnNames([...indexParams, ...indexIncludingParams]);
+  const index: Index = {
+    name: name ?? newIndexName(schema, table, undefined, columnNames),
+    table,
+    place: { file: statement.file, line: statement.line },
+    unique: node.unique ?? false,
+    method: node.accessMethod ?? DEFAULT_METHOD,
+    keys: indexParams.flatMap(keyOf),
+    columnNames,
+    including: indexIncludingParams.flatMap((each) => keyOf(each).map(valueOf)),
+    predicate: whereClause === undefined ? undefined : normalised(whereClause),
+    notNull: whereClause === undefined ? [] : notNullColumns(whereClause),
+    constraint: undefined,
+    deferrable: false,
+    nullsNotDistinct: node.nulls_not_distinct ?? false,
+    inherited: false,
+  };
+  putIndex(schema, index);
+  if (node.relation?.inh === true) passOnIndex(schema, index);
+}
+
+/** The index that a primary key, a unique or an exclusion constraint brings. */
+export function addConstraintIndex(schema: Schema, table: Name, pending: PendingConstraint): void {
+  const { node, name, place, columns, only } = pending;
+  const constraint = KINDS[node.contype ?? ""];
+  if (node.indexname !== undefined) {
+    // "using index": the index is there, and takes the name of the constraint.
+    schema.indexes = schema.indexes.map((each) =>
+      each.table === table && each.name === node.indexname
+        ? { ...each, name: name ?? node.indexname, constraint }
+        : each,
+    );
+    return;
+  }
+  const excluded = (node.exclusions ?? []).flatMap((each) =>
+    "List" in each ? (each.List.items ?? []).slice(0, 1) : [],
+  );
+  const including = names(node.including);
+  const columnNames =
+    constraint === "exclusion"
+      ? indexColumnNames(excluded)
+      : [...columns, ...including.filter((column) => !columns.includes(column))];
+  const index: Index = {
+    name: name ?? newIndexName(schema, table, constraint, columnNames),
+    table,
+    place,
+    unique: constraint !== "exclusion",
+    method: constraint === "exclusion" ? (node.access_method ?? DEFAULT_METHOD) : DEFAULT_METHOD,
+    keys: constraint === "exclusion" ? excluded.flatMap(keyOf) : columns.map(ascending),
+    columnNames,
+    including,
+    predicate: node.where_clause === undefined ? undefined : normalised(node.where_clause),
+    notNull: node.where_clause === undefined ? [] : notNullColumns(node.where_clause),
+    constraint,
+    deferrable: node.deferrable ?? false,
+    nullsNotDistinct: node.nulls_not_distinct ?? false,
+    inherited: false,
+  };
+  putIndex(schema, index);
+  if (!only) passOnIndex(schema, index);
+}
+
+const KINDS: Readonly<Record<string, NonNullable<Index["constraint"]>>> = {
+  CONSTR_PRIMARY: "primary key",
+  CONSTR_UNIQUE: "unique",
+  CONSTR_EXCLUSION: "exclusion",
+};
+
+function keyOf(node: Node): readonly IndexKey[] {
+  if (!("IndexElem" in node)) return [];
+  const { name, expr, ordering, nulls_ordering, opclass, collation } = node.IndexElem;
+  const descending = ordering === "SORTBY_DESC";
+  return [
+    {
+      value: name ?? normalised(expr),
+      descending,
+      // Nulls sort as if they were larger than everything else.
+      nullsFirst:
+        nulls_ordering === "SORTBY_NULLS_FIRST" ||
+        (nulls_ordering !== "SORTBY_NULLS_LAST" && descending),
+      operatorClass: dotted(opclass),
+      collation: dotted(collation),
+    },
+  ];
+}
+
+function ascending(column: string): IndexKey {
+  return {
+    value: column,
+    descending: false,
+    nullsFirst: false,
+    operatorClass: "",
+    collation: "",
+  };
+}
+
+function valueOf({ value }: IndexKey): string {
+  return value;
+}
+
+function notNullColumns(predicate: Node): readonly string[] | undefined {
+  if ("BoolExpr" in predicate && predicate.BoolExpr.boolop === "AND_EXPR") {
+    const all = (predicate.BoolExpr.args ?? []).map(notNullColumns);
+    return all.some((each) => each === undefined) ? undefined : all.flatMap((each) => each ?? []);
+  }
+  if (!("NullTest" in predicate) || predicate.NullTest.nulltesttype !== "IS_NOT_NULL") {
+    return undefined;
+  }
+  const { arg } = predicate.NullTest;
+  return arg !== undefined && "ColumnRef" in arg ? [dotted(arg.ColumnRef.fields)] : undefined;
+}

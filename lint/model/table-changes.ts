@@ -1,0 +1,192 @@
+import type { Node } from "@pgsql/types";
+import type { ParsedStatement, Place } from "../parsed";
+import { type NodeOf, names } from "../../components/sql-text/walk";
+import { isSerial } from "../column-of";
+import { addConstraints, hasConstraint } from "./constraints";
+import type { PendingConstraint } from "./schema";
+import { dropColumn, dropConstraint } from "./drop";
+import { becomePartition, childrenOf, inherit, leave } from "./inheritance";
+import { copyLike } from "./like";
+import { beside, relationName, typeText } from "../../components/sql-text/sql-names";
+import { newName } from "./new-names";
+import { indexName } from "./put-index";
+import type { Column, Name, Relation, RelationKind, Schema } from "./schema";
+
+export function addRelation(
+  schema: Schema,
+  name: Name,
+  kind: RelationKind,
+  { file, line }: Place,
+  { withData = false, isPartitioned = false } = {},
+): Relation {
+  const relation: Relation = {
+    name,
+    kind,
+    place: { file, line },
+    columns: new Map(),
+    parents: [],
+    isPartition: false,
+    isDefaultPartition: false,
+    isPartitioned,
+    commented: false,
+    withData,
+  };
+  schema.relations.set(name, relation);
+  return relation;
+}
+
+/** `create table`. */
+export function addTable(
+  schema: Schema,
+  statement: ParsedStatement,
+  node: NodeOf<"CreateStmt">,
+): void {
+  const name = relationName(node.relation);
+  const isPartitioned = node.partspec !== undefined;
+  const relation = addRelation(schema, name, "table", statement, { isPartitioned });
+  for (const [column, each] of schema.types.get(typeText(node.ofTypename)) ?? []) {
+    relation.columns.set(column, each);
+  }
+  for (const parent of node.inhRelations ?? []) {
+    if (!("RangeVar" in parent)) continue;
+    const whole = relationName(parent.RangeVar);
+    if (node.partbound === undefined) inherit(schema, relation, whole);
+    else becomePartition(schema, relation, whole, node.partbound);
+  }
+  addElements(schema, name, statement, [...(node.tableElts ?? []), ...(node.constraints ?? [])]);
+}
+
+/** `alter table`; what it does to options is TimescaleDB's, in its own module. */
+export function alterTable(
+  schema: Schema,
+  statement: ParsedStatement,
+  node: NodeOf<"AlterTableStmt">,
+): void {
+  const table = relationName(node.relation);
+  const commands = (node.cmds ?? []).flatMap((each) =>
+    "AlterTableCmd" in each ? [each.AlterTableCmd] : [],
+  );
+  const { file, line } = statement;
+  // PostgreSQL drops first, whatever the order.
+  for (const { subtype, name = "" } of commands) {
+    if (subtype === "AT_DropColumn") dropColumn(schema, { file, line }, table, name);
+    if (subtype === "AT_DropConstraint") dropConstraint(schema, { file, line }, table, name);
+  }
+  for (const { subtype, name = "", def } of commands) {
+    if (subtype !== "AT_AlterColumnType" || def === undefined || !("ColumnDef" in def)) continue;
+    const { typeName, location } = def.ColumnDef;
+    const place = { file, line: statement.lineAt(location) };
+    giveColumn(schema, table, { name, type: typeText(typeName), place });
+  }
+  const added = commands.flatMap(({ subtype, def, missing_ok }) =>
+    def !== undefined &&
+    (subtype === "AT_AddConstraint" || subtype === "AT_AddColumn") &&
+    !((missing_ok === true || statement.isConditional) && hasColumn(schema, table, def))
+      ? [def]
+      : [],
+  );
+  addElements(schema, table, statement, added, node.relation?.inh !== true);
+  for (const { subtype, def } of commands) changeParents(schema, table, subtype, def);
+}
+
+function hasColumn(schema: Schema, table: Name, def: Node): boolean {
+  const name = "ColumnDef" in def ? (def.ColumnDef.colname ?? "") : "";
+  return schema.relations.get(table)?.columns.has(name) === true;
+}
+
+/** `attach partition`, `detach partition`, `inherit` and `no inherit`. */
+function changeParents(
+  schema: Schema,
+  table: Name,
+  subtype: NodeOf<"AlterTableCmd">["subtype"],
+  def: Node | undefined,
+): void {
+  if (def === undefined) return;
+  if ("PartitionCmd" in def) {
+    const { bound } = def.PartitionCmd;
+    const name = relationName(def.PartitionCmd.name);
+    const partition = schema.relations.get(name);
+    if (partition === undefined) {
+      attachIndex(schema, name);
+      return;
+    }
+    if (subtype === "AT_AttachPartition") becomePartition(schema, partition, table, bound);
+    else leave(schema, partition, table);
+  }
+  const child = schema.relations.get(table);
+  if (!("RangeVar" in def) || child === undefined) return;
+  const parent = relationName(def.RangeVar);
+  if (subtype === "AT_AddInherit") inherit(schema, child, parent);
+  if (subtype === "AT_DropInherit") leave(schema, child, parent);
+}
+
+/** `alter index ... attach partition`. */
+function attachIndex(schema: Schema, name: Name): void {
+  schema.indexes = schema.indexes.map((index) =>
+    indexName(index) === name ? { ...index, inherited: true } : index,
+  );
+}
+
+/** Columns and constraints of one statement. */
+function addElements(
+  schema: Schema,
+  table: Name,
+  statement: ParsedStatement,
+  elements: readonly Node[],
+  only = false,
+): void {
+  const constraints: PendingConstraint[] = [];
+  const pending = (place: Place, node: Node, columns: readonly string[]): void => {
+    if (!("Constraint" in node)) return;
+    const { conname: name } = node.Constraint;
+    constraints.push({ node: node.Constraint, name, columns, place, only });
+  };
+  const placeOf = (location: number | undefined): Place => ({
+    file: statement.file,
+    line: statement.lineAt(location),
+  });
+  const likes: NodeOf<"TableLikeClause">[] = [];
+  for (const element of elements) {
+    if ("TableLikeClause" in element) likes.push(element.TableLikeClause);
+    if ("Constraint" in element) {
+      const { keys, fk_attrs, location } = element.Constraint;
+      pending(placeOf(location), element, names(fk_attrs ?? keys));
+    }
+    if (!("ColumnDef" in element)) continue;
+    const place = placeOf(element.ColumnDef.location);
+    addColumn(schema, table, place, element.ColumnDef);
+    for (const each of element.ColumnDef.constraints ?? []) {
+      pending(place, each, [element.ColumnDef.colname ?? ""]);
+    }
+  }
+  addConstraints(
+    schema,
+    table,
+    constraints.filter(
+      ({ name }) => !statement.isConditional || !hasConstraint(schema, table, name),
+    ),
+  );
+  for (const like of likes) copyLike(schema, table, statement, like);
+}
+
+function addColumn(schema: Schema, table: Name, place: Place, node: NodeOf<"ColumnDef">): void {
+  const { colname = "", typeName, constraints = [] } = node;
+  const type = typeText(typeName);
+  // A partition or a typed table names a column again to add to it, and leaves its type out.
+  if (typeName !== undefined) giveColumn(schema, table, { name: colname, type, place });
+  const isIdentity = constraints.some(
+    (each) => "Constraint" in each && each.Constraint.contype === "CONSTR_IDENTITY",
+  );
+  if (isSerial(node) || isIdentity) addSequence(schema, table, colname);
+}
+
+function giveColumn(schema: Schema, table: Name, column: Column): void {
+  schema.relations.get(table)?.columns.set(column.name, column);
+  for (const child of childrenOf(schema, table)) giveColumn(schema, child.name, column);
+}
+
+/** The sequence of a serial or identity column. */
+function addSequence(schema: Schema, table: Name, column: string): void {
+  const name = beside(table, newName(schema, table, [column], "seq"));
+  schema.sequences.set(name, { table, column });
+}

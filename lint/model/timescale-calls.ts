@@ -1,0 +1,119 @@
+import type { Node } from "@pgsql/types";
+import type { ParsedStatement, Part } from "../parsed";
+import { type NodeOf, names, textOf, walk } from "../../components/sql-text/walk";
+import { relationName } from "../../components/sql-text/sql-names";
+import type { Name, PolicyKind, Schema } from "./schema";
+
+/** Namespaces of TimescaleDB's own options: `timescaledb.segmentby`. */
+export const OPTION_NAMESPACES: readonly string[] = ["timescaledb", "tsdb"];
+
+const ADDED: Readonly<Record<string, PolicyKind>> = {
+  add_columnstore_policy: "columnstore",
+  add_compression_policy: "columnstore",
+  add_retention_policy: "retention",
+  add_continuous_aggregate_policy: "refresh",
+};
+
+const REMOVED: Readonly<Record<string, PolicyKind>> = {
+  remove_columnstore_policy: "columnstore",
+  remove_compression_policy: "columnstore",
+  remove_retention_policy: "retention",
+  remove_continuous_aggregate_policy: "refresh",
+};
+
+/** Every parameter that names the relation that a function is about. */
+const RELATIONS = ["relation", "main_table", "hypertable", "continuous_aggregate"];
+
+/** What a statement's calls of TimescaleDB's functions do. */
+export function applyCalls(schema: Schema, statement: ParsedStatement): void {
+  walk(statement.node, {
+    FuncCall: (call) => {
+      applyCall(schema, statement.file, statement, call);
+    },
+  });
+}
+
+function applyCall(schema: Schema, file: string, part: Part, call: NodeOf<"FuncCall">): void {
+  const name = names(call.funcname).at(-1) ?? "";
+  const relation = textOf(argument(call, RELATIONS, 0)) ?? "";
+  const added = ADDED[name];
+  const removed = REMOVED[name];
+  if (added !== undefined) policiesOf(schema, relation).add(added);
+  if (removed !== undefined) policiesOf(schema, relation).delete(removed);
+  if (name === "create_hypertable") {
+    schema.hypertables.set(relation, {
+      table: relation,
+      columns: [columnOf(argument(call, ["dimension", "time_column_name"], 1))],
+      place: { file, line: part.lineAt(call.location) },
+    });
+  }
+  const hypertable = schema.hypertables.get(relation);
+  if (name === "add_dimension" && hypertable !== undefined) {
+    const column = columnOf(argument(call, ["dimension", "column_name"], 1));
+    schema.hypertables.set(relation, { ...hypertable, columns: [...hypertable.columns, column] });
+  }
+}
+
+function policiesOf(schema: Schema, relation: Name): Set<PolicyKind> {
+  const policies = schema.policies.get(relation) ?? new Set();
+  schema.policies.set(relation, policies);
+  return policies;
+}
+
+/** The column in `by_range('time')`, or the column itself. */
+function columnOf(node: Node | undefined): string {
+  const value = node !== undefined && "NamedArgExpr" in node ? node.NamedArgExpr.arg : node;
+  if (value === undefined || !("FuncCall" in value)) return textOf(value) ?? "";
+  return textOf(argument(value.FuncCall, ["column_name"], 0)) ?? "";
+}
+
+function argument(
+  { args = [] }: NodeOf<"FuncCall">,
+  parameters: readonly string[],
+  position: number,
+): Node | undefined {
+  const named = args.find(
+    (each) => "NamedArgExpr" in each && parameters.includes(each.NamedArgExpr.name ?? ""),
+  );
+  const positional = args.filter((each) => !("NamedArgExpr" in each));
+  return named ?? positional[position];
+}
+
+/** TimescaleDB's options in a list of options, by name; one without a value is true. */
+export function timescaleOptions(
+  options: readonly Node[] | undefined,
+): ReadonlyMap<string, string> {
+  return new Map(
+    (options ?? []).flatMap((each): [string, string][] => {
+      if (!("DefElem" in each)) return [];
+      const { defnamespace = "", defname = "", arg } = each.DefElem;
+      return OPTION_NAMESPACES.includes(defnamespace) ? [[defname, textOf(arg) ?? "true"]] : [];
+    }),
+  );
+}
+
+/** `alter table ... set (timescaledb.enable_columnstore)`. */
+export function applyOptions(schema: Schema, node: NodeOf<"AlterTableStmt">): void {
+  const relation = relationName(node.relation);
+  for (const each of node.cmds ?? []) {
+    if (!("AlterTableCmd" in each) || each.AlterTableCmd.subtype !== "AT_SetRelOptions") continue;
+    const { def } = each.AlterTableCmd;
+    const options = timescaleOptions(def !== undefined && "List" in def ? def.List.items : []);
+    const enabled = options.get("enable_columnstore") ?? options.get("compress");
+    if (enabled === "true" || enabled === "on") schema.columnstores.add(relation);
+    else if (enabled !== undefined) schema.columnstores.delete(relation);
+  }
+}
+
+/** `create table ... with (tsdb.hypertable, tsdb.partition_column = 'time')`. */
+export function applyTableOptions(
+  schema: Schema,
+  { file, line }: ParsedStatement,
+  node: NodeOf<"CreateStmt">,
+): void {
+  const options = timescaleOptions(node.options);
+  if (options.get("hypertable") !== "true") return;
+  const table = relationName(node.relation);
+  const columns = [options.get("partition_column") ?? ""];
+  schema.hypertables.set(table, { table, columns, place: { file, line } });
+}

@@ -1,0 +1,127 @@
+/** A copy of this project with ports of its own, whose commands run as a user would run them. */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { Client } from "pg";
+import { parse, stringify } from "yaml";
+import { linkPackages } from "./packages";
+import { freePort } from "../components/homes/local/processes/ports";
+import { projectRoot } from "../components/files/project-root";
+
+/** Looked up at once: a test may name another project later. */
+const ROOT = projectRoot();
+
+export interface CommandResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export class StackCopy {
+  private constructor(
+    readonly folder: string,
+    readonly ports: Readonly<Record<"sark" | "sarkReplica" | "audit" | "pool", number>>,
+    private readonly environment: NodeJS.ProcessEnv,
+  ) {}
+
+  /** Copies what version control has, with this checkout's packages. @param environment over the test's own */
+  static async make(environment: NodeJS.ProcessEnv = {}): Promise<StackCopy> {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sark-stack-"));
+    const listed = spawnSync("git", ["ls-files", "-co", "--exclude-standard", "-z"], { cwd: ROOT });
+    for (const file of listed.stdout.toString().split("\0").filter(Boolean)) {
+      if (!fs.existsSync(path.join(ROOT, file))) continue;
+      fs.mkdirSync(path.join(folder, path.dirname(file)), { recursive: true });
+      fs.copyFileSync(path.join(ROOT, file), path.join(folder, file));
+    }
+    linkPackages(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"));
+    const [sark, sarkReplica, audit, pool] = [
+      await freePort(),
+      await freePort(),
+      await freePort(),
+      await freePort(),
+    ];
+    const stack = new StackCopy(folder, { sark, sarkReplica, audit, pool }, environment);
+    stack.configure((config) => {
+      config["sark-databases:local"] = { ports: stack.ports };
+    });
+    return stack;
+  }
+
+  /** The same copy, whose commands run with more in their environment. */
+  with(environment: NodeJS.ProcessEnv): StackCopy {
+    return new StackCopy(this.folder, this.ports, { ...this.environment, ...environment });
+  }
+
+  /** The same copy, which was moved. */
+  at(folder: string): StackCopy {
+    return new StackCopy(folder, this.ports, this.environment);
+  }
+
+  /** Changes `Pulumi.<stack>.yaml`. */
+  configure(change: (config: Record<string, unknown>) => void, stack = "local"): void {
+    const file = path.join(this.folder, `Pulumi.${stack}.yaml`);
+    const text = parse(fs.readFileSync(file, "utf8")) as { config: Record<string, unknown> };
+    change(text.config);
+    fs.writeFileSync(file, stringify(text));
+  }
+
+  /** Starts `npm run <command>` without npm. */
+  start(...args: readonly string[]): ChildProcess {
+    return spawn(process.execPath, ["cli/bootstrap/bootstrap.js", ...args], {
+      cwd: this.folder,
+      env: { ...process.env, ...this.environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  }
+
+  /** Runs `npm run <command>` without npm, to its end. */
+  async run(...args: readonly string[]): Promise<CommandResult> {
+    const child = this.start(...args);
+    const output = { stdout: "", stderr: "" };
+    child.stdout?.on("data", (chunk: Buffer) => (output.stdout += chunk.toString()));
+    child.stderr?.on("data", (chunk: Buffer) => (output.stderr += chunk.toString()));
+    const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+    return { code, ...output };
+  }
+
+  /** Runs a command that must succeed. */
+  async mustRun(...args: readonly string[]): Promise<CommandResult> {
+    const result = await this.run(...args);
+    if (result.code !== 0) {
+      throw new Error(
+        `${args.join(" ")} ended with ${String(result.code)}:\n${result.stdout}${result.stderr}`,
+      );
+    }
+    return result;
+  }
+
+  /** One login's connection, for as long as the work takes. */
+  async as<T>(
+    login: string,
+    work: (client: Client) => Promise<T>,
+    options: { readonly pool?: boolean; readonly port?: number } = {},
+  ): Promise<T> {
+    const { stdout } = await this.mustRun(
+      "secret",
+      login,
+      "--url",
+      ...(options.pool ? ["--pool"] : []),
+    );
+    const url = new URL(stdout.trim());
+    if (options.port !== undefined) url.port = String(options.port);
+    const client = new Client({ connectionString: url.toString() });
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Stops what runs and removes the copy. */
+  async remove(): Promise<void> {
+    await this.run("destroy", "--yes");
+    fs.rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,83 @@
+/** Scratch TimescaleDB servers: the embedded one, as the process that the stack runs. */
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
+import { passwordVerifier } from "../components/roles/plan/scram";
+import { freePort, HOST } from "../components/homes/local/processes/ports";
+import { startTimescale, stopTimescale } from "../components/homes/local/timescale/server-process";
+import { projectRoot } from "../components/files/project-root";
+import type { ScratchServer } from "./scratch-postgres";
+
+export interface ScratchTimescale extends ScratchServer {
+  /** The server's folder: `data/` and `log/`. */
+  readonly folder: string;
+  /** Starts it again after it was stopped or killed. */
+  start(): Promise<void>;
+}
+
+/**
+ * Builds the server's program into a folder below the project, where its packages are found.
+ * @param root the project's folder
+ */
+export function buildTimescale(root = projectRoot()): string {
+  const script = join(root, ".sark", "tests", String(process.pid), "timescale-main.js");
+  buildSync({
+    entryPoints: [join(root, "components/homes/local/timescale/timescale-main.ts")],
+    outfile: script,
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    logLevel: "silent",
+  });
+  return script;
+}
+
+/**
+ * Starts TimescaleDB with the database `sark_audit`; about three seconds. Its superuser has a password of its own.
+ * @param built the server's program. @default one of the scratch server's own
+ * @param patience of logins that come before others, in seconds
+ */
+export async function startScratchTimescale(
+  built?: string,
+  patience: Readonly<Record<string, number>> = {},
+): Promise<ScratchTimescale> {
+  const folder = mkdtempSync(join(tmpdir(), "sark-timescale-"));
+  const script = built ?? buildTimescale();
+  const port = await freePort();
+  const password = randomBytes(16).toString("hex");
+  const stop = async (): Promise<void> => {
+    await stopTimescale(folder);
+    rmSync(folder, { recursive: true, force: true });
+    if (built === undefined) rmSync(join(script, ".."), { recursive: true, force: true });
+  };
+  const start = async (): Promise<void> => {
+    const adminVerifier = passwordVerifier("postgres", password);
+    await startTimescale(folder, {
+      port,
+      database: "sark_audit",
+      adminVerifier,
+      patience,
+      script,
+    });
+  };
+  try {
+    await start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    host: HOST,
+    port,
+    folder,
+    user: "postgres",
+    password,
+    connectionString: `postgresql://postgres:${password}@${HOST}:${port}/sark_audit?sslmode=disable`,
+    start,
+    stop,
+  };
+}

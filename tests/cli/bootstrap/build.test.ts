@@ -1,0 +1,92 @@
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { ensureBuilt } from "../../../cli/bootstrap/build";
+import { scratchFolder } from "../support/fakes";
+
+const ENTRIES = { main: "main.ts" };
+
+/** A project of two files, and what its bundle says. */
+function project() {
+  const root = scratchFolder();
+  const write = (file: string, text: string) => {
+    fs.mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+    fs.writeFileSync(path.join(root, file), text);
+  };
+  write("main.ts", 'import { word } from "./lib/word";\nconsole.log(word as string);\n');
+  write("lib/word.ts", 'export const word = "first";\n');
+  waitForNextTick();
+  const build = () => ensureBuilt("main", { root, entries: ENTRIES });
+  const says = () => spawnSync(process.execPath, [build()], { encoding: "utf8" }).stdout.trim();
+  const builtAt = () => fs.statSync(path.join(root, ".sark", "build", "main.js")).ino;
+  return { root, write, build, says, builtAt };
+}
+
+/** A source that changed in the same millisecond as the build began is built twice, by design. */
+function waitForNextTick(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+}
+
+describe("the build", () => {
+  it("runs once, and not again while nothing changes", () => {
+    const { build, says, builtAt } = project();
+    expect(says()).toBe("first");
+    const inode = builtAt();
+    const started = performance.now();
+    build();
+    expect(performance.now() - started).toBeLessThan(50);
+    expect(builtAt()).toBe(inode);
+  });
+
+  it("is made anew after an edit, even one that keeps size and modification time", () => {
+    const { root, write, says } = project();
+    expect(says()).toBe("first");
+    const file = path.join(root, "lib", "word.ts");
+    const { atime, mtime } = fs.statSync(file);
+    write("lib/word.ts", 'export const word = "third";\n');
+    fs.utimesSync(file, atime, mtime);
+    expect(says()).toBe("third");
+  });
+
+  it("is made anew when a new file takes an import over", () => {
+    const { root, write, says } = project();
+    fs.renameSync(path.join(root, "lib", "word.ts"), path.join(root, "lib", "word.js.ts"));
+    fs.mkdirSync(path.join(root, "lib", "word"));
+    write("lib/word/index.ts", 'export const word = "folder";\n');
+    waitForNextTick();
+    expect(says()).toBe("folder");
+    write("lib/word.ts", 'export const word = "file";\n');
+    waitForNextTick();
+    expect(says()).toBe("file");
+  });
+
+  it("is made anew when its output is gone or not the one that was made", () => {
+    const { root, build, says } = project();
+    build();
+    fs.writeFileSync(path.join(root, ".sark", "build", "main.js"), "console.log('old')");
+    expect(says()).toBe("first");
+    fs.rmSync(path.join(root, ".sark", "build"), { recursive: true });
+    expect(says()).toBe("first");
+  });
+
+  it("names file and line of a mistake, and leaves the last build in place", () => {
+    const { root, write, build, says } = project();
+    build();
+    write("lib/word.ts", "export const word = ;\n");
+    expect(build).toThrow(/The sources cannot be built: 1 error:\nlib\/word\.ts:1:20: ERROR/);
+    expect(fs.existsSync(path.join(root, ".sark", "build", "main.js"))).toBe(true);
+    write("lib/word.ts", 'export const word = "mended";\n');
+    waitForNextTick();
+    expect(says()).toBe("mended");
+  });
+
+  it("leaves no half-written file behind", () => {
+    const { root, build } = project();
+    build();
+    expect(fs.readdirSync(path.join(root, ".sark", "build")).sort()).toEqual([
+      "main.js",
+      "main.js.map",
+      "manifest.json",
+    ]);
+  });
+});

@@ -1,0 +1,167 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { UserError } from "../../../engine/engine";
+import { markdownReport, markOf } from "../../../cli/report/report-markdown";
+import { tell } from "../../../cli/commands/tell";
+import { planOf, row, scratchFolder } from "../support/fakes";
+import { PlayedGitHub } from "../support/fake-github";
+
+/** A database that was compared, and is as described. */
+const COMPARED = [{ database: "sark", schema: { differences: [] }, roles: { differences: [] } }];
+
+const ROLE = "postgresql:index/role:Role";
+const CHANGE = planOf(row("update", ROLE, "app"));
+const NONE = planOf(row("same", ROLE, "app"));
+const UNCHECKED = { ...NONE, unchecked: ["a look-up was not made"] };
+
+let github: PlayedGitHub;
+let env: NodeJS.ProcessEnv;
+const report = path.join(scratchFolder(), "report.md");
+
+beforeEach(async () => {
+  fs.rmSync(report, { force: true });
+  github = new PlayedGitHub();
+  env = await github.start();
+});
+afterEach(() => {
+  github.stop();
+});
+
+function told(what: "preview" | "drift", plan?: typeof CHANGE, stack = "local") {
+  if (plan) fs.writeFileSync(report, markdownReport(what, { ...plan, stack }, COMPARED));
+  return tell({ what, stack, report }, env);
+}
+
+describe("the comment of a pull request", () => {
+  it("is one for each stack, and kept up to date", async () => {
+    await told("preview", CHANGE);
+    await told("preview", CHANGE, "prod");
+    await told("preview", NONE);
+    expect(github.comments.map(({ body }) => body.split("\n")[0])).toEqual([
+      markOf("preview", "local"),
+      markOf("preview", "prod"),
+    ]);
+    expect(github.comments[0]?.body).toContain("No changes: 1 resource as described.");
+    expect(github.comments[1]?.body).toContain("Plan: 1 to update.");
+    expect(github.comments[0]?.body).toContain(
+      "https://github.example/sark/databases/actions/runs/42",
+    );
+  });
+
+  it("is found among hundreds", async () => {
+    for (let index = 0; index < 250; index += 1) {
+      github.post(github.comments, { body: "words", user: { login: "somebody" } });
+    }
+    await told("preview", CHANGE);
+    await told("preview", NONE);
+    expect(github.comments).toHaveLength(251);
+  });
+
+  it("leaves alone what somebody else wrote, even if it begins so", async () => {
+    const other = github.post(github.comments, {
+      body: markOf("preview", "local"),
+      user: { login: "somebody" },
+    });
+    await told("preview", CHANGE);
+    expect(other.body).toBe(markOf("preview", "local"));
+    expect(github.comments).toHaveLength(2);
+  });
+
+  it("says that a preview failed, where there is no report", async () => {
+    await told("preview", CHANGE);
+    fs.rmSync(report);
+    await told("preview");
+    expect(github.comments).toHaveLength(1);
+    expect(github.comments[0]?.body).toContain("The preview of `local` failed");
+  });
+});
+
+describe("the issue on drift", () => {
+  it("is opened, kept up to date, closed, and opened anew", async () => {
+    expect(await told("drift", CHANGE)).toBe("A new issue has the report.");
+    expect(await told("drift", CHANGE)).toMatch(/^Issue \d+ has the report\.$/);
+    expect(github.issues).toMatchObject([{ title: "The stack local has drifted", state: "open" }]);
+    expect(await told("drift", NONE)).toMatch(/is closed/);
+    expect(github.issues).toMatchObject([{ state: "closed" }]);
+    expect(github.comments.at(-1)?.body).toContain("found everything as described");
+    await told("drift", CHANGE);
+    expect(github.issues.map(({ state }) => state)).toEqual(["closed", "open"]);
+  });
+
+  it("is one for each stack", async () => {
+    await told("drift", CHANGE);
+    await told("drift", CHANGE, "prod");
+    await told("drift", NONE, "prod");
+    expect(github.issues.map(({ state }) => state)).toEqual(["open", "closed"]);
+  });
+
+  it("stays open and unchanged after an incomplete check, which found nothing in the rest", async () => {
+    await told("drift", CHANGE);
+    const before = { ...github.issues[0] };
+    expect(await told("drift", UNCHECKED)).toMatch(
+      /^The check is incomplete: issue \d+ stays open, unchanged\.$/,
+    );
+    expect(github.issues).toEqual([before]);
+  });
+
+  it("says that a check was incomplete where there is none yet, until a complete one finds nothing", async () => {
+    expect(await told("drift", UNCHECKED)).toBe("The check is incomplete: a new issue says so.");
+    expect(github.issues).toMatchObject([
+      {
+        title: "The drift check of the stack local is incomplete",
+        state: "open",
+        body: expect.stringContaining("a look-up was not made") as string,
+      },
+    ]);
+    await told("drift", UNCHECKED);
+    expect(github.issues).toHaveLength(1);
+    expect(await told("drift", NONE)).toMatch(/is closed/);
+  });
+
+  it("says what has drifted also after an incomplete check", async () => {
+    await told("drift", { ...CHANGE, unchecked: UNCHECKED.unchecked });
+    expect(github.issues).toMatchObject([
+      {
+        title: "The stack local has drifted",
+        body: expect.stringContaining("The check is incomplete.") as string,
+      },
+    ]);
+  });
+
+  it("is none where there is no drift, and a pull request is not taken for one", async () => {
+    expect(await told("drift", NONE)).toBe("No drift, and no issue that says so.");
+    github.post(github.issues, { body: markOf("drift", "local"), pull_request: {} });
+    await told("drift", NONE);
+    expect(github.issues).toMatchObject([{ state: "open" }]);
+  });
+
+  it("stays as it is when the run found nothing out", async () => {
+    await told("drift", CHANGE);
+    fs.rmSync(report);
+    await expect(told("drift")).rejects.toThrow(/does not exist.*no issue was changed/);
+    expect(github.issues).toMatchObject([{ state: "open" }]);
+  });
+});
+
+describe("a mistake", () => {
+  it("in the file is named", async () => {
+    fs.writeFileSync(report, markdownReport("preview", CHANGE));
+    await expect(tell({ what: "drift", stack: "local", report }, env)).rejects.toThrow(
+      /its first line would be <!-- sark-databases: drift of local -->/,
+    );
+  });
+
+  it("in the environment is named", async () => {
+    await expect(
+      tell({ what: "preview", stack: "local", report }, { ...env, GITHUB_TOKEN: "" }),
+    ).rejects.toThrow("GITHUB_TOKEN is not set: this command is for a run of GitHub Actions.");
+  });
+
+  it("of GitHub's is told, without the token", async () => {
+    env = { ...env, GITHUB_TOKEN: "ghs_other" };
+    const failure = await told("preview", CHANGE).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(UserError);
+    expect(String(failure)).toContain("GitHub answered 404 to GET /issues/7/comments");
+    expect(String(failure)).not.toContain("ghs_other");
+  });
+});

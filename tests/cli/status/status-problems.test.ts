@@ -1,0 +1,133 @@
+import type { StackStatus } from "../../../cli/status/stack-status";
+import type { PoolFacts } from "../../../cli/status/status-pool";
+import { problemsOf } from "../../../cli/status/status-problems";
+import type { ServerFacts } from "../../../cli/status/status-probe";
+import { readOutputs } from "../../../engine/read-outputs";
+import { OUTPUTS } from "../support/fakes";
+
+const FACTS: ServerFacts = {
+  version: "18.4",
+  role: "primary",
+  sessions: 10,
+  maxConnections: 100,
+  extensions: { pgcrypto: "1.4" },
+  applied: ["000001_users.sql"],
+  replication: undefined,
+  shutOut: [],
+};
+const POOL: PoolFacts = {
+  scope: "pool",
+  version: "1.18.0",
+  maxClients: 100,
+  clients: 3,
+  entries: {
+    sark: {
+      mode: "transaction",
+      clientsActive: 3,
+      clientsWaiting: 0,
+      longestWait: 0,
+      serversActive: 1,
+      serversIdle: 1,
+      poolSize: 20,
+      maxServers: 40,
+    },
+  },
+};
+
+type Server = StackStatus["servers"][number];
+
+function problems(
+  server: { readonly facts?: Partial<ServerFacts> } & Partial<Server> = {},
+  pool: StackStatus["pool"] = null,
+): readonly string[] {
+  const description = readOutputs(OUTPUTS)?.servers["sark"];
+  if (description === undefined) throw new Error("the outputs have a server");
+  const { facts, ...more } = server;
+  const whole: Server = {
+    name: "sark",
+    expected: "primary",
+    server: description,
+    address: { host: "127.0.0.1", port: 15432 },
+    answer: { up: true, facts: { ...FACTS, ...facts } },
+    pending: [],
+    ...more,
+  };
+  return problemsOf({ stack: "local", servers: [whole], pool });
+}
+
+function replica(replication: ServerFacts["replication"]) {
+  return problems({
+    name: "sark replica",
+    expected: "replica",
+    facts: { role: "replica", applied: undefined, replication },
+  });
+}
+
+describe("what is wrong", () => {
+  it("is nothing with servers that are as they should be", () => {
+    expect(problems()).toEqual([]);
+    expect(replica({ streaming: true, lagBytes: 0, lagSeconds: 0 })).toEqual([]);
+  });
+
+  it("is a server that does not answer", () => {
+    expect(problems({ answer: { up: false, error: "connection refused", hung: false } })).toEqual([
+      "sark (127.0.0.1:15432) does not answer: connection refused.",
+    ]);
+  });
+
+  it("is not what was not asked", () => {
+    const unasked = { up: null, why: "the tunnel leads elsewhere" } as const;
+    expect(problems({ answer: unasked }, unasked)).toEqual([]);
+  });
+
+  it("is a migration that is pending, by name", () => {
+    expect(problems({ pending: ["000002_servers.sql"] })).toEqual([
+      "sark: 1 migration pending (000002_servers.sql); npm run up applies it.",
+    ]);
+  });
+
+  it("is a ledger that cannot be read, since pending files would not show", () => {
+    expect(problems({ facts: { applied: undefined } })[0]).toContain("ledger");
+  });
+
+  it("is more sessions than the budget, and not as many", () => {
+    expect(problems({ facts: { sessions: 60 } })).toEqual([]);
+    expect(problems({ facts: { sessions: 61 } })[0]).toContain(
+      "61 sessions are open, and the budget is 60 of 100",
+    );
+  });
+
+  it("is a primary that became a replica, or the other way round", () => {
+    expect(problems({ facts: { role: "replica" } })[0]).toBe(
+      "sark is a replica, and the stack has it as the primary.",
+    );
+  });
+
+  it("is a replica that does not receive, or is far behind in both bytes and time", () => {
+    expect(replica({ streaming: false, lagBytes: 0, lagSeconds: 0 })[0]).toContain("not connected");
+    expect(replica({ streaming: true, lagBytes: 2 ** 30, lagSeconds: 1 })).toEqual([]);
+    expect(replica({ streaming: true, lagBytes: 100, lagSeconds: 3600 })).toEqual([]);
+    expect(replica({ streaming: true, lagBytes: 2 ** 30, lagSeconds: 31 })[0]).toBe(
+      "sark replica is 1024 MiB and 31 s behind its primary.",
+    );
+  });
+
+  it("is not a pool whose program is missing, but one that does not answer", () => {
+    expect(problems({}, "absent")).toEqual([]);
+    expect(problems({}, { up: true, facts: POOL })).toEqual([]);
+    expect(problems({}, { up: false, error: "timeout", hung: false })).toEqual([
+      "The pool does not answer: timeout.",
+    ]);
+  });
+
+  it("is a pool that is full, or keeps clients waiting", () => {
+    expect(problems({}, { up: true, facts: { ...POOL, clients: 100 } })[0]).toContain(
+      "all of its 100 clients",
+    );
+    const waiting = { ...POOL.entries["sark"], clientsWaiting: 2, longestWait: 9 };
+    const facts = { ...POOL, entries: { sark: waiting } } as PoolFacts;
+    expect(problems({}, { up: true, facts })[0]).toBe(
+      "The pool's entry sark: 2 clients waiting, for up to 9 s.",
+    );
+  });
+});

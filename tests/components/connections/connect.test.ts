@@ -1,0 +1,190 @@
+import { readFileSync } from "node:fs";
+import type { ClientConfig } from "pg";
+import { connectClient } from "../../../components/connections/connect";
+import { HOST } from "../../../components/homes/local/processes/ports";
+import {
+  FakePostgres,
+  type FakeTls,
+  MANNERS,
+  type MannerName,
+  md5Answer,
+  proofsIn,
+} from "../../support/fake-postgres";
+import { type ScratchPostgres, startScratchPostgres } from "../../../scratch/scratch-postgres";
+import { CertificateAuthority } from "../route/support/relay-certificates";
+
+const USER = "sark_admin";
+const PASSWORD = "the-password";
+
+const authority = new CertificateAuthority("authority");
+const certificate = authority.issue([`IP:${HOST}`, "DNS:localhost"]);
+const shown = tlsOf([`IP:${HOST}`, "DNS:localhost"]);
+
+function tlsOf(names: readonly string[]): FakeTls {
+  const { cert, key } = authority.issue(names);
+  return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
+}
+
+let fake: FakePostgres | undefined;
+let server: ScratchPostgres;
+beforeAll(async () => {
+  const tls = { ssl: "on", ssl_cert_file: certificate.cert, ssl_key_file: certificate.key };
+  server = await startScratchPostgres({ parameters: tls });
+});
+afterEach(() => fake?.stop());
+afterAll(async () => {
+  await server.stop();
+  authority.remove();
+});
+
+async function refusal(config: ClientConfig): Promise<string> {
+  const login = { host: HOST, user: USER, password: PASSWORD, database: "sark" };
+  const attempt = connectClient({ ...login, connectionTimeoutMillis: 1000, ...config });
+  const end = await attempt.then(
+    () => "connected",
+    (error: unknown) => String(error),
+  );
+  expect(end).not.toContain(PASSWORD);
+  return end;
+}
+
+const names = Object.keys(MANNERS) as MannerName[];
+/** With these a client has answered the challenge when they show what they are. */
+const AFTER_ANSWER: readonly MannerName[] = [
+  "no proof",
+  "wrong proof",
+  "cleartext after the proof",
+];
+
+describe.each([
+  ["without TLS", undefined],
+  ["in verified TLS", shown],
+])("a stranger on the server's port, %s", (_, tls) => {
+  it.each(names)("gets no password: %s", async (name) => {
+    fake = await FakePostgres.start(name, tls === undefined ? {} : { tls });
+    const { port } = fake;
+    const end = await refusal({ port, ssl: tls === undefined ? false : { ca: authority.pem } });
+    expect(end).toMatch(MANNERS[name].told);
+    expect(fake.heard).toContain(USER);
+    expect(fake.heard).not.toContain(PASSWORD);
+    expect(fake.heard).not.toContain(md5Answer(USER, PASSWORD));
+    // Nothing but a proof by SCRAM, of which the salt and 4,096 rounds are a part.
+    expect(proofsIn(fake)).toBe(AFTER_ANSWER.includes(name) ? 1 : 0);
+    // No statement.
+    expect(fake.answers.filter((answer) => !/^[pX] /.test(answer))).toEqual([]);
+  });
+});
+
+it("says what listens where, what is required and what to do", async () => {
+  fake = await FakePostgres.start("cleartext");
+  expect(await refusal({ port: fake.port })).toBe(
+    `error: the server at 127.0.0.1:${fake.port} asked for the password in clear text; SCRAM-SHA-256 is required. ` +
+      "It may not be this stack's server, so no password was sent. Find the process that listens there; " +
+      "if the server is yours, set scram-sha-256 in its pg_hba.conf",
+  );
+});
+
+it("sends not even the login's name to a server that refuses TLS and would go on without", async () => {
+  fake = await FakePostgres.start("cleartext");
+  expect(await refusal({ port: fake.port, ssl: { ca: authority.pem } })).toMatch(
+    /the server offers no TLS/,
+  );
+  expect(fake.heard).not.toContain(USER);
+});
+
+it.each([
+  ["an authority that is not known", undefined, shown],
+  ["another name", authority.pem, tlsOf(["DNS:other"])],
+])("sends not even the login's name to a server with a certificate of %s", async (_, ca, tls) => {
+  fake = await FakePostgres.start("cleartext", { tls });
+  expect(await refusal({ port: fake.port, ssl: ca === undefined ? true : { ca } })).toMatch(
+    /did not prove that it is 127\.0\.0\.1/,
+  );
+  expect(fake.heard).not.toContain(USER);
+});
+
+describe("the stack's server", () => {
+  const login = () => ({
+    host: HOST,
+    port: server.port,
+    user: server.user,
+    password: server.password,
+    database: "postgres",
+  });
+
+  it.each([
+    ["without TLS", {}],
+    ["in TLS to an address", { ssl: { ca: authority.pem } }],
+    ["in TLS to a name", { host: "localhost", ssl: { ca: authority.pem } }],
+    ["in TLS of which nothing is verified", { ssl: { rejectUnauthorized: false } }],
+  ])("is connected to %s", async (_, config) => {
+    const client = await connectClient({ ...login(), ...config });
+    const { rows } = await client.query<{ tls: boolean; text: string }>(
+      "select ssl as tls, repeat('x', 3000000) as text from pg_stat_ssl where pid = pg_backend_pid()",
+    );
+    await client.end();
+    expect(rows[0]?.tls).toBe("ssl" in config);
+    expect(rows[0]?.text).toHaveLength(3_000_000);
+  });
+
+  it("is connected to by its Unix socket", async () => {
+    const client = await connectClient({ ...login(), host: server.folder });
+    const { rows } = await client.query("select inet_server_addr() as address");
+    await client.end();
+    expect(rows).toEqual([{ address: null }]);
+  });
+
+  it("refuses a wrong password in its own words", async () => {
+    await expect(connectClient({ ...login(), password: "wrong" })).rejects.toMatchObject({
+      code: "28P01",
+    });
+  });
+
+  it("that ends a session ends no program", async () => {
+    const client = await connectClient(login());
+    await expect(client.query("select pg_terminate_backend(pg_backend_pid())")).rejects.toThrow(
+      /terminating connection/,
+    );
+    await client.end();
+  });
+});
+
+describe("a connection that this process had no time for", () => {
+  const login = () => ({
+    host: HOST,
+    port: server.port,
+    user: "postgres",
+    password: server.password,
+    database: "postgres",
+    connectionTimeoutMillis: 200,
+  });
+  const work = (milliseconds: number): void => {
+    const end = performance.now() + milliseconds;
+    while (performance.now() < end);
+  };
+
+  it("is tried again: the server may have answered", async () => {
+    const connecting = connectClient(login());
+    work(600);
+    const client = await connecting;
+    await client.end();
+  });
+
+  it("is tried again where the work began behind the connection", async () => {
+    const connecting = connectClient(login());
+    setImmediate(() => {
+      work(600);
+    });
+    const client = await connecting;
+    await client.end();
+  });
+
+  it("is given up once this process has had the time", async () => {
+    fake = await FakePostgres.start("silence");
+    const connecting = connectClient({ ...login(), port: fake.port });
+    work(600);
+    await expect(connecting).rejects.toThrow(
+      `${HOST}:${String(fake.port)} accepts connections and answered nothing for 0.2 s`,
+    );
+  });
+});

@@ -1,0 +1,157 @@
+import * as fc from "fast-check";
+import {
+  differenceLines,
+  differenceSum,
+  diffSchemas,
+  objectsOf,
+} from "../../../../components/database-layer/plan/schema-diff";
+import { withoutFigures } from "../../../../components/hypertables/plan/figures-of-dump";
+
+const dump = (objects: Readonly<Record<string, readonly string[]>>): string =>
+  Object.entries(objects)
+    .map(([object, lines]) => [object, ...lines.map((line) => (line === "" ? "" : `  ${line}`))])
+    .map((lines) => `${lines.join("\n")}\n`)
+    .join("\n");
+
+const users = ["owner sark_owner", "column id uuid not null", "column name text"];
+const body = ["CREATE FUNCTION f()", "begin", "", "  return 1;", "end"];
+
+describe("objectsOf", () => {
+  it("keeps an object's blank lines, and none between objects", () => {
+    const text = dump({ "function public.f()": body, "table public.users": users });
+    expect([...objectsOf(text)]).toEqual([
+      ["function public.f()", body],
+      ["table public.users", users],
+    ]);
+  });
+
+  it("shows all lines of an object that is there twice", () => {
+    expect([...objectsOf("table a\n  one\n\ntable a\n  two\n").values()].flat()).toEqual(
+      expect.arrayContaining(["one", "two"]),
+    );
+  });
+});
+
+describe("diffSchemas", () => {
+  const before = dump({ "table public.a": ["x"], "table public.users": users });
+
+  it("finds nothing between equals", () => {
+    expect(diffSchemas(before, before)).toEqual([]);
+  });
+
+  it("tells what is missing from what is foreign and what changed, in that order", () => {
+    const now = dump({
+      "function public.planted()": ["owner mallory"],
+      "table public.users": ["owner sark_owner", "column id bigint not null", "column name text"],
+    });
+    expect(diffSchemas(before, now)).toEqual([
+      { object: "table public.a", kind: "missing", missing: [], foreign: [] },
+      { object: "function public.planted()", kind: "foreign", missing: [], foreign: [] },
+      {
+        object: "table public.users",
+        kind: "changed",
+        missing: ["column id uuid not null"],
+        foreign: ["column id bigint not null"],
+      },
+    ]);
+  });
+
+  it("finds lines that changed places", () => {
+    const [owner = "", id = "", name = ""] = users;
+    const swapped = diffSchemas(dump({ "table t": users }), dump({ "table t": [owner, name, id] }));
+    expect(swapped).toHaveLength(1);
+    expect(swapped[0]?.missing).toEqual(swapped[0]?.foreign);
+  });
+
+  it("finds one line among many that are alike", () => {
+    const many = Array.from({ length: 300 }, (_each, index) => `line ${String(index % 7)}`);
+    const without = [...many.slice(0, 150), ...many.slice(151)];
+    expect(diffSchemas(dump({ "table t": many }), dump({ "table t": without }))).toMatchObject([
+      { missing: [expect.any(String)], foreign: [] },
+    ]);
+  });
+
+  it("says, of any two dumps, all that turns one into the other", () => {
+    const lines = fc.array(fc.constantFrom("a", "b", "c", "d"), { maxLength: 8 });
+    fc.assert(
+      fc.property(lines, lines, (old, now) => {
+        const [difference] = diffSchemas(dump({ "table t": old }), dump({ "table t": now }));
+        const { missing = [], foreign = [] } = difference ?? {};
+        const counted = (all: readonly string[]) => [...all].sort();
+        expect(difference === undefined).toBe(old.join() === now.join());
+        expect(counted([...old, ...foreign])).toEqual(counted([...now, ...missing]));
+        // Whatever is common in both orders is not told.
+        expect(missing.length).toBeLessThanOrEqual(old.length);
+      }),
+    );
+  });
+});
+
+describe("the report", () => {
+  const differences = diffSchemas(
+    dump({ "table a": ["x"], "table c": ["one", "two"] }),
+    dump({ "table b": ["x"], "table c": ["one", "three"] }),
+  );
+
+  it("has a sum, and a line for each object and each of its lines", () => {
+    expect(differenceSum(differences)).toBe(
+      "- 1 only in the files, + 1 only in the database, ~ 1 changed",
+    );
+    expect(differenceLines(differences)).toEqual([
+      "- table a",
+      "+ table b",
+      "~ table c",
+      "    - two",
+      "    + three",
+    ]);
+  });
+
+  it("is bounded, and says by how much", () => {
+    expect(differenceLines(differences, { objects: 2 })).toEqual([
+      "- table a",
+      "+ table b",
+      "and 1 more object",
+    ]);
+    expect(differenceLines(differences.slice(2), { lines: 1 })).toEqual([
+      "~ table c",
+      "    - two",
+      "    and 1 more line",
+    ]);
+    const long = diffSchemas("", dump({ [`table ${"x".repeat(500)}`]: [] }));
+    expect(differenceLines(long, { width: 40 })).toEqual([`+ table ${"x".repeat(31)}…`]);
+  });
+
+  it("of no difference is empty", () => {
+    expect([differenceSum([]), differenceLines([])]).toEqual(["", []]);
+  });
+});
+
+describe("withoutFigures", () => {
+  const hypertable = (chunk: string, age: string, rest = "") =>
+    dump({
+      "continuous aggregate public.by_hour": ["chunks by hour every 30 days"],
+      "hypertable public.events": [
+        `chunks by "time" every ${chunk}`,
+        `job policy_compression every 12:00:00 config {"compress_after": "7 days"}${rest}`,
+        `job policy_retention every 1 day config {"drop_after": "${age}"}`,
+      ],
+    });
+
+  it("makes hypertables alike that differ in what a stack sets", () => {
+    const [one, other] = [hypertable("1 day", "90 days"), hypertable("06:00:00", "400 days")];
+    expect(withoutFigures(one)).toBe(withoutFigures(other));
+    expect(one).not.toBe(other);
+  });
+
+  it("leaves every other difference", () => {
+    const [one, other] = [hypertable("1 day", "90 days"), hypertable("1 day", "90 days", " off")];
+    expect(withoutFigures(one)).not.toBe(withoutFigures(other));
+    const changed = one.replace("every 30 days", "every 40 days");
+    expect(withoutFigures(one)).not.toBe(withoutFigures(changed));
+    const unscheduled = one.replace(
+      "policy_retention every 1 day",
+      "policy_retention every 2 days",
+    );
+    expect(withoutFigures(one)).not.toBe(withoutFigures(unscheduled));
+  });
+});

@@ -1,0 +1,128 @@
+import {
+  archiveAccounts,
+  archiveRole,
+  archiveRoles,
+  withManagedBucket,
+} from "../../../../../../components/homes/aws/backups/plan/backup-accounts";
+import { awsNames } from "../../../../../../components/homes/aws/plan/aws-names";
+import { bucketRole } from "../../../../../../components/homes/kubernetes/plan/settings-kubernetes";
+import { type Changes, stackOf } from "../../../kubernetes/plan/kubernetes-stack";
+
+const ISSUER = `oidc.eks.eu-central-1.amazonaws.com/id/${"0123456789ABCDEF".repeat(2)}`;
+
+const managed = (bucket: Changes = {}) => ({
+  backups: { bucket: { path: "s3://sark-backups/prod", managed: true, ...bucket } },
+});
+
+const amazon = (cluster: Changes = {}) => ({
+  aws: {
+    account: "111122223333",
+    region: "eu-central-1",
+    sources: { eks: "sg-0123456789abcdef0" },
+    cluster: { name: "sark-prod", ...cluster },
+  },
+});
+
+describe("the accounts that open the bucket", () => {
+  it("are those of the clusters and of the dumps, a folder each", () => {
+    expect(archiveAccounts(stackOf(managed()))).toEqual([
+      { account: "sark", writes: "prod/sark", reads: ["prod/sark"], ofCluster: true },
+      {
+        account: "sark-audit",
+        writes: "prod/sark-audit",
+        reads: ["prod/sark-audit"],
+        ofCluster: true,
+      },
+      { account: "sark-dump", writes: "prod/dumps/sark", reads: [], ofCluster: false },
+    ]);
+  });
+
+  it("have folders of the bucket itself where its path is no more", () => {
+    const folders = archiveAccounts(stackOf(managed({ path: "s3://sark-backups/" }))).map(
+      ({ writes }) => writes,
+    );
+    expect(folders).toEqual(["sark", "sark-audit", "dumps/sark"]);
+  });
+
+  it("are a recovered cluster's, which reads what it comes from, and still the one's before it", () => {
+    const recovery = { generation: 4, from: 2 };
+    const accounts = archiveAccounts(stackOf({ sark: { recovery }, ...managed() }));
+    expect(accounts.filter(({ account }) => account !== "sark-audit")).toMatchObject([
+      { account: "sark-g3", writes: "prod/sark-g3", reads: ["prod/sark-g3"] },
+      { account: "sark-g4", writes: "prod/sark-g4", reads: ["prod/sark-g4", "prod/sark-g2"] },
+      { account: "sark-g4-dump", writes: "prod/dumps/sark-g4", reads: [] },
+    ]);
+    const next = archiveAccounts(stackOf({ sark: { recovery: { generation: 2 } }, ...managed() }));
+    expect(next.map(({ account, reads }) => [account, ...reads]).slice(0, 2)).toEqual([
+      ["sark", "prod/sark"],
+      ["sark-g2", "prod/sark-g2", "prod/sark"],
+    ]);
+  });
+
+  it("keep the names of clusters from before the names had a g", () => {
+    const accountsOf = (recovery: Changes) =>
+      archiveAccounts(stackOf({ sark: { recovery }, ...managed() }))
+        .filter(({ account }) => account !== "sark-audit")
+        .map(({ account, reads }) => [account, ...reads]);
+    expect(accountsOf({ generation: 2, oldNames: 2 })).toEqual([
+      ["sark", "prod/sark"],
+      ["sark-2", "prod/sark-2", "prod/sark"],
+      ["sark-2-dump"],
+    ]);
+    expect(accountsOf({ generation: 3, oldNames: 2 })).toEqual([
+      ["sark-2", "prod/sark-2"],
+      ["sark-g3", "prod/sark-g3", "prod/sark-2"],
+      ["sark-g3-dump"],
+    ]);
+    expect(accountsOf({ generation: 4, from: 2, oldNames: 2 })).toEqual([
+      ["sark-g3", "prod/sark-g3"],
+      ["sark-g4", "prod/sark-g4", "prod/sark-2"],
+      ["sark-g4-dump"],
+    ]);
+  });
+
+  it("are none of a database that lives elsewhere, of jobs that are off, or of no bucket", () => {
+    const names = (changes: Changes) =>
+      archiveAccounts(stackOf({ ...managed(), ...changes })).map(({ account }) => account);
+    expect(names({ audit: { home: "local" } })).toEqual(["sark", "sark-dump"]);
+    expect(names({ maintenance: { enabled: false } })).toEqual(["sark", "sark-audit"]);
+    expect(names({ backups: { bucket: undefined } })).toEqual([]);
+  });
+});
+
+describe("the roles of a managed bucket", () => {
+  const irsa = { identity: "irsa", issuer: ISSUER };
+  const bucketOf = (changes: Changes) => withManagedBucket(stackOf(changes), "prod").backups.bucket;
+
+  it("are told to the service accounts, one each, where these have to say them", () => {
+    const bucket = bucketOf({ ...managed(), ...amazon(irsa) });
+    expect(bucket?.roles).toEqual({
+      sark: "arn:aws:iam::111122223333:role/sark-prod-archive-sark",
+      "sark-audit": "arn:aws:iam::111122223333:role/sark-prod-archive-sark-audit",
+      "sark-dump": "arn:aws:iam::111122223333:role/sark-prod-archive-sark-dump",
+    });
+  });
+
+  it("are nobody's business where the cluster gives them, somebody else made the bucket, or there is no AWS", () => {
+    expect(bucketOf({ ...managed(), ...amazon() })?.roles).toEqual({});
+    expect(bucketOf({ ...managed({ managed: false }), ...amazon(irsa) })?.roles).toEqual({});
+    expect(bucketOf(managed())?.roles).toEqual({});
+    expect(bucketOf({ backups: { bucket: undefined }, ...amazon(irsa) })).toBeUndefined();
+  });
+
+  it("are found by one pattern", () => {
+    const { aws } = stackOf(amazon());
+    if (!aws) throw new Error("no AWS");
+    const names = awsNames(aws, "prod");
+    expect(archiveRole(names, "sark-audit-g2")).toBe("sark-prod-archive-sark-audit-g2");
+    expect(archiveRoles(names)).toBe("arn:aws:iam::111122223333:role/sark-prod-archive-*");
+  });
+});
+
+it("gives a service account its own role, or the one for all, and none beside keys", () => {
+  const roles = { "sark-dump": "writer" };
+  expect(bucketRole({ access: "role", role: "all", roles }, "sark-dump")).toBe("writer");
+  expect(bucketRole({ access: "role", role: "all", roles }, "sark")).toBe("all");
+  expect(bucketRole({ access: "role", roles }, "sark")).toBeUndefined();
+  expect(bucketRole({ access: "keys", role: "all", roles }, "sark-dump")).toBeUndefined();
+});

@@ -1,0 +1,87 @@
+import {
+  backupRules,
+  vaultLock,
+} from "../../../../../../components/homes/aws/backups/plan/vault-plan";
+import {
+  keptDays,
+  lockedDays,
+  monthlyDays,
+  noncurrentDays,
+} from "../../../../../../components/homes/aws/backups/plan/backup-retention";
+import { leastKeptDays } from "../../../../../../components/backups/plan/backup-days";
+import { bucketPath } from "../../../../../../components/homes/aws/backups/plan/bucket-names";
+import { backupPlanStart } from "../../../../../../components/homes/aws/database/plan/windows";
+import { scheduleGap } from "../../../../../../components/text/schedule";
+import type { Settings } from "../../../../../../components/settings/plan/settings-schema";
+import { stackOf } from "../../../kubernetes/plan/kubernetes-stack";
+
+const backups = (more: object, bucket: object = {}) =>
+  stackOf({ backups: { bucket: { path: "s3://sark-backups", ...bucket }, ...more } });
+
+function bucketOf({ backups: { bucket } }: Settings) {
+  if (!bucket) throw new Error("no bucket");
+  return bucket;
+}
+
+it.each([
+  ["0 0 2 * * *", 1],
+  ["0 30 2,14 * * *", 1],
+  ["0 0 2 ? * ?", 1],
+  ["0 0 2 * * 0", 7],
+  ["0 0 2 1 * 0", 7],
+  ["0 0 2 1 * *", 31],
+  ["0 0 2 */2 * *", 31],
+  ["0 0 2 1 1 *", 366],
+  ["0 0 2 * 1 1", 366],
+])("a base backup by %s is never more than %i days away from the next", (schedule, days) => {
+  expect(scheduleGap(schedule)).toBe(days);
+});
+
+it("keeps the base backup that the earliest point in time needs", () => {
+  expect(leastKeptDays(backups({ retentionDays: 14 }))).toBe(16);
+  expect(leastKeptDays(backups({ retentionDays: 35, schedule: "0 0 2 * * 0" }))).toBe(43);
+});
+
+it("keeps a managed bucket's objects for as long as it is told, or as a restore needs", () => {
+  const told = backups({ retentionDays: 30 }, { retentionDays: 365 });
+  const not = backups({ retentionDays: 30 });
+  expect(keptDays(told, bucketOf(told))).toBe(365);
+  expect(keptDays(not, bucketOf(not))).toBe(32);
+  expect(noncurrentDays(told)).toBe(30);
+});
+
+it("locks them for as long as a point in time can be restored, or longer", () => {
+  const settings = backups({ retentionDays: 30 });
+  const longer = backups({ retentionDays: 30 }, { lock: { days: 90 } });
+  expect(lockedDays(settings, bucketOf(settings))).toBe(30);
+  expect(lockedDays(longer, bucketOf(longer))).toBe(90);
+});
+
+describe("AWS Backup", () => {
+  it("takes a snapshot a day, and keeps one of each month where the bucket keeps more than a month more", () => {
+    const short = backups({ retentionDays: 30 }, { retentionDays: 60 });
+    const long = backups({ retentionDays: 30 }, { retentionDays: 61 });
+    const daily = { name: "daily", schedule: backupPlanStart(short), keptDays: 30 };
+    expect(monthlyDays(short)).toBeUndefined();
+    expect(backupRules(short)).toEqual([daily]);
+    const [, monthly] = backupRules(long);
+    expect(monthly).toMatchObject({ name: "monthly", keptDays: 61 });
+    const time = /^cron\((\d+ \d+) \? \* \* \*\)$/.exec(daily.schedule)?.[1];
+    expect(monthly?.schedule).toBe(`cron(${time} 1 * ? *)`);
+    expect(vaultLock(backupRules(short))).toEqual({ least: 30, most: 30 });
+    expect(vaultLock(backupRules(long))).toEqual({ least: 30, most: 61 });
+  });
+
+  it("has no longer snapshots without a bucket", () => {
+    const settings = stackOf({ backups: { retentionDays: 14, bucket: undefined } });
+    expect(backupRules(settings).map(({ name }) => name)).toEqual(["daily"]);
+  });
+});
+
+it.each([
+  ["s3://sark-backups", "sark-backups", ""],
+  ["s3://sark-backups/", "sark-backups", ""],
+  ["s3://sark-backups/a/b/", "sark-backups", "a/b"],
+])("reads %s", (path, bucket, folder) => {
+  expect(bucketPath(path)).toEqual({ bucket, folder });
+});

@@ -1,0 +1,162 @@
+import * as aws from "@pulumi/aws";
+import type { AwsPlatform } from "../../../../../components/homes/aws/platform/aws-platform";
+import { decide, readPolicy } from "../../../../support/iam";
+import { type Built, amazon, backupStack, bucket, built, waitsFor } from "./built-backups";
+
+const servers = (platform: AwsPlatform) => [
+  {
+    identifier: "sark-prod",
+    server: new aws.rds.Instance("server", { instanceClass: "db.m7g.large" }, { parent: platform }),
+  },
+];
+
+let production: Built;
+beforeAll(async () => {
+  production = await built(backupStack(), servers);
+});
+
+const VAULTS = ["backups-vault", "backups-vault-copy"];
+
+describe.each(VAULTS)("the vault %s", (name) => {
+  it("is neither deleted nor replaced, never emptied, and stays with its key, policy and lock", () => {
+    expect(production.named(name)).toMatchObject({ protect: true, ignoreChanges: [] });
+    expect(production.inputsOf(name)).toMatchObject({ name: "sark-prod", forceDestroy: false });
+    for (const part of [name, `${name}-key`, `${name}-policy`, `${name}-lock`]) {
+      expect(production.named(part).retainOnDelete).toBe(true);
+    }
+    expect(production.named(`${name}-key`).protect).toBe(true);
+  });
+
+  it("is encrypted with a key of its own", () => {
+    expect(production.inputsOf(name)["kmsKeyArn"]).toBe(`arn of ${name}-key`);
+    expect(production.inputsOf(`${name}-key`)).toMatchObject({ enableKeyRotation: true });
+  });
+
+  it("deletes nothing for anybody before its time", () => {
+    const policy = readPolicy(production.inputsOf(`${name}-policy`)["policy"]);
+    const all = { Sid: "All", Effect: "Allow", Action: "*", Resource: "*" } as const;
+    const asks = (action: string) =>
+      decide([all, ...policy], {
+        by: "arn:aws:iam::111122223333:role/administrator",
+        action,
+        resource: "arn:aws:rds:eu-central-1:111122223333:snapshot:awsbackup:job-1",
+      });
+    expect(asks("backup:DeleteRecoveryPoint")).toBe("Deny");
+    expect(asks("backup:UpdateRecoveryPointLifecycle")).toBe("Deny");
+    expect(asks("backup:StartRestoreJob")).toBe("Allow");
+    expect(production.inputsOf(`${name}-lock`)).toEqual({
+      backupVaultName: "sark-prod",
+      minRetentionDays: 30,
+      maxRetentionDays: 365,
+    });
+  });
+});
+
+it("locks the vault for good where the bucket is locked so", async () => {
+  const { inputsOf } = await built(backupStack(bucket({ lock: { mode: "compliance" } })));
+  expect(VAULTS.map((name) => inputsOf(`${name}-lock`)["changeableForDays"])).toEqual([3, 3]);
+});
+
+describe("the plan", () => {
+  const copies = (vault: string, deleteAfter: number) => [
+    { destinationVaultArn: vault, lifecycle: { deleteAfter } },
+  ];
+
+  it("takes snapshots each day and month, copies them, and leaves RDS its own backups", () => {
+    const there = "arn:aws:backup:eu-west-1:111122223333:backup-vault:sark-prod";
+    expect(production.inputsOf("backups-plan")["rules"]).toEqual(
+      [
+        { ruleName: "daily", schedule: "cron(0 4 ? * * *)", days: 30 },
+        { ruleName: "monthly", schedule: "cron(0 4 1 * ? *)", days: 365 },
+      ].map(({ days, ...rule }) => ({
+        ...rule,
+        targetVaultName: "sark-prod",
+        scheduleExpressionTimezone: "Etc/UTC",
+        startWindow: 60,
+        completionWindow: 720,
+        enableContinuousBackup: false,
+        lifecycle: { deleteAfter: days },
+        copyActions: copies(there, days),
+      })),
+    );
+  });
+
+  it("begins when the vaults are locked", () => {
+    expect(waitsFor(production.named("backups-plan"))).toEqual(
+      expect.arrayContaining(VAULTS.flatMap((name) => [name, `${name}-lock`, `${name}-policy`])),
+    );
+  });
+
+  it("finds the server by a tag of this stack's", () => {
+    expect(production.inputsOf("backups-plan-selection")).toMatchObject({
+      iamRoleArn: "arn of backups-plan-role",
+      planId: "backups-plan",
+      selectionTags: [{ type: "STRINGEQUALS", key: "backup", value: "sark-prod" }],
+    });
+  });
+
+  it("is carried out by a role that AWS Backup takes on for this account, and that restores nothing", () => {
+    const trust = readPolicy(production.inputsOf("backups-plan-role")["assumeRolePolicy"]);
+    const assumes = (by: string, account: string) =>
+      decide(trust, {
+        by,
+        action: "sts:AssumeRole",
+        resource: "*",
+        context: { "aws:SourceAccount": account },
+      });
+    expect(assumes("backup.amazonaws.com", "111122223333")).toBe("Allow");
+    expect(assumes("backup.amazonaws.com", "444455556666")).toBe("Deny");
+    expect(assumes("ec2.amazonaws.com", "111122223333")).toBe("Deny");
+    const policies = production.planned.filter(({ name }) => name.startsWith("backups-plan-role-"));
+    expect(policies.map(({ inputs }) => inputs["policyArn"])).toEqual([
+      "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup",
+    ]);
+  });
+
+  it("copies to nowhere without a second region", async () => {
+    const { inputsOf, named, planned } = await built(
+      backupStack(amazon({ secondRegion: undefined })),
+      servers,
+    );
+    expect(inputsOf("backups-plan")["rules"]).toMatchObject([
+      { copyActions: [] },
+      { copyActions: [] },
+    ]);
+    expect(named("backups-vault").protect).toBe(true);
+    expect(planned.filter(({ name }) => name.includes("copy"))).toEqual([]);
+  });
+
+  it("is where the promoted replica is, and copies back", async () => {
+    const sark = { home: "aws", rds: { promoted: "second-region" } };
+    const { inputsOf, named, backups } = await built(backupStack({ sark }));
+    expect(named("backups-plan").provider).toContain("::aws-second::");
+    expect(inputsOf("backups-plan")["rules"]).toMatchObject([
+      {
+        copyActions: copies("arn:aws:backup:eu-central-1:111122223333:backup-vault:sark-prod", 30),
+      },
+      {},
+    ]);
+    expect(backups.vault).toBeUndefined();
+    expect(production.backups.vault).toBe("sark-prod");
+  });
+});
+
+describe("the server's own backups", () => {
+  it("are copied to the second region under its key, once the server is there", () => {
+    const copy = production.named("backups-copy-sark-prod");
+    expect(copy.provider).toContain("::aws-second::");
+    expect(waitsFor(copy)).toContain("server");
+    expect(copy.inputs).toMatchObject({
+      sourceDbInstanceArn: "arn:aws:rds:eu-central-1:111122223333:db:sark-prod",
+      retentionPeriod: 30,
+      kmsKeyId: "arn of backups-vault-copy-key",
+    });
+  });
+});
+
+it("makes no vault for a server that is not on RDS", async () => {
+  const { planned, backups } = await built(backupStack({ sark: { home: "kubernetes" } }));
+  expect(backups.vault).toBeUndefined();
+  expect(planned.filter(({ type }) => type.startsWith("aws:backup"))).toEqual([]);
+  expect(planned.map(({ name }) => name)).toContain("backups-archive-roles-sark");
+});

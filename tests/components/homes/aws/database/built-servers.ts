@@ -1,0 +1,175 @@
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import { RdsDatabase } from "../../../../../components/homes/aws/database/rds-database";
+import { AwsPlatform } from "../../../../../components/homes/aws/platform/aws-platform";
+import { openPlaces } from "../../../../../components/homes/aws/platform/places";
+import type { StackSettings } from "../../../../../components/settings/settings";
+import { parseSettings } from "../../../../support/parse-settings";
+import type { RelayOptions } from "../../../../../components/route/open-relay";
+import { type LoopbackPort, holdPort } from "../../../../../components/route/loopback-port";
+import {
+  type Registration,
+  nameOf,
+  readRegistration,
+} from "../../../../../engine/embedded/registration";
+import { withPlans } from "../../../../support/registered";
+
+jest.mock("../../../../../components/homes/aws/platform/network-lookup", () => ({
+  findNetworks: (wanted: readonly { where: { region: string } }[]) =>
+    Promise.resolve(
+      wanted.map(({ where }) => ({
+        vpc: "vpc-0123456789abcdef0",
+        subnets: ["a", "b", "c"].map((zone) => ({
+          id: `subnet-0123456789abcdef${zone}`,
+          zone: `${where.region}${zone}`,
+        })),
+      })),
+    ),
+}));
+
+jest.mock("../../../../../components/route/open-relay", () => ({
+  openRelay: ({ listen }: RelayOptions) => ({
+    host: pulumi.output("127.0.0.1"),
+    port: pulumi.output(listen.port),
+  }),
+}));
+
+const NETWORK = {
+  vpc: "vpc-0123456789abcdef0",
+  subnets: ["subnet-0123456789abcdefa", "subnet-0123456789abcdefb"],
+  sources: { eks: "sg-0123456789abcdef0" },
+};
+
+const AWS = {
+  account: "111122223333",
+  region: "eu-central-1",
+  notify: ["databases@example.com"],
+  ...NETWORK,
+};
+
+/** Settings with a second region and a replica in it. */
+export const SECOND_REGION = {
+  ...AWS,
+  secondRegion: {
+    region: "eu-west-1",
+    replica: { ...NETWORK, sources: { spare: "sg-0fedcba9876543210" } },
+  },
+};
+
+/** What a stack that people rely on has besides. */
+export const PROTECTED = { protection: true, aws: SECOND_REGION };
+
+/** A stack like production with changes of `sark`, and of the rest. */
+export function rdsStack(sark: object = {}, rest: object = {}): StackSettings {
+  const settings = parseSettings({
+    sark: {
+      home: "aws",
+      availability: "multi-zone",
+      size: { memory: "32GiB", vcpus: 8, storage: { size: "500GiB", kind: "san" } },
+      ...sark,
+    },
+    audit: {
+      home: "kubernetes",
+      instances: 1,
+      image:
+        "registry.example.com/sark/timescaledb:18.6-ts2.29.2@sha256:1111111111111111111111111111111111111111111111111111111111111111",
+    },
+    backups: { retentionDays: 30, bucket: { path: "s3://sark-backups", retentionDays: 32 } },
+    aws: AWS,
+    pool: { enabled: false },
+    route: "direct",
+    protection: false,
+    rotation: 1,
+    ...rest,
+  });
+  return withPlans(settings);
+}
+
+export interface Built {
+  readonly made: RdsDatabase;
+  /** Where the program reaches it. */
+  readonly listen: LoopbackPort;
+  readonly planned: readonly Registration[];
+  /** The registration of that name. @throws Error when there is none, with those that there are */
+  readonly named: (name: string) => Registration;
+  /** What an operation of that resource may take. */
+  readonly timeouts: (name: string) => unknown;
+}
+
+/**
+ * What a stack's database on RDS registers, with options; nothing is made. An output is what its name says.
+ * @param secretless whether this is the preview of a server that is there, and whose password RDS does not manage yet
+ */
+export async function built(settings: StackSettings, secretless = false): Promise<Built> {
+  const asked = jest.spyOn(MockMonitor.prototype, "registerResource");
+  const listen = await holdPort();
+  let made: RdsDatabase | undefined;
+  try {
+    await pulumi.runtime.setMocks(
+      { newResource: (args) => madeBy(args, secretless), call: () => ({}) },
+      "sark-databases",
+      "test",
+      secretless,
+    );
+    await pulumi.runtime.runInPulumiStack(async () => {
+      if (!settings.aws) throw new Error("settings without AWS");
+      const places = await openPlaces(settings.aws, "test");
+      const platform = new AwsPlatform("aws", { settings, places });
+      made = new RdsDatabase("sark", { platform, makeGateway: undefined, listen });
+      return {};
+    });
+    await pulumi.runtime.disconnect();
+    if (!made) throw new Error("nothing was made");
+    const requests = asked.mock.calls.map(([request]) => request as RegisterResourceRequest);
+    const names = { project: "sark-databases", stack: "test" };
+    return {
+      listen,
+      ...read(
+        made,
+        requests.map((request) => readRegistration(names, request)),
+      ),
+      timeouts: (name) =>
+        requests
+          .find((request) => request.getName() === name)
+          ?.getCustomtimeouts()
+          ?.toObject(),
+    };
+  } finally {
+    asked.mockRestore();
+  }
+}
+
+function madeBy({ name, inputs }: pulumi.runtime.MockResourceArgs, secretless: boolean) {
+  const given = inputs as Readonly<Record<string, unknown>>;
+  const state = {
+    ...given,
+    name: given["name"] ?? `name of ${name}`,
+    arn: `arn of ${name}`,
+    address: `${String(given["identifier"])}.example.eu-central-1.rds.amazonaws.com`,
+    masterUserSecrets: secretless ? [] : [{ secretArn: `secret of ${name}` }],
+    result: `password of ${name}`,
+    hex: `${String(given["prefix"])}0123abcd`,
+  };
+  return { id: `id of ${name}`, state };
+}
+
+function read(
+  made: RdsDatabase,
+  planned: readonly Registration[],
+): Omit<Built, "timeouts" | "listen"> {
+  return {
+    made,
+    planned,
+    named: (name) => {
+      const found = planned.find((each) => each.name === name);
+      if (found) return found;
+      throw new Error(`no ${name}; there are ${planned.map((each) => each.name).join(", ")}`);
+    },
+  };
+}
+
+/** Names of what a registration waits for. */
+export function waitsFor({ dependencies }: Registration): readonly string[] {
+  return dependencies.map(nameOf);
+}

@@ -1,0 +1,96 @@
+import stored from "../../../../../../components/homes/aws/database/plan/instance-classes.json";
+import {
+  instanceClasses,
+  primaryClass,
+  replicaClass,
+  reservedMemory,
+} from "../../../../../../components/homes/aws/database/plan/instance-classes";
+import { GiB, stackOf } from "../../plan/aws-stack";
+
+const chosen = (memory: string, vcpus: number) =>
+  primaryClass(stackOf({ sark: { size: { memory, vcpus } } }))?.name;
+
+describe("the table of classes", () => {
+  it("goes from the smallest to the largest, each once, and says where it is from", () => {
+    const order = instanceClasses.map(({ memory, vcpus }) => memory * 1000 + vcpus);
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    expect(new Set(instanceClasses.map(({ name }) => name)).size).toBe(instanceClasses.length);
+    expect(stored.source).toContain("describe-instance-types");
+    expect(stored.offered).toContain("cfn-lint 1.58.0");
+  });
+
+  it.each(["t3", "t4g", "m6g", "m6i", "m7g", "m7i", "m8g", "r6g", "r6i", "r7g", "r7i", "r8g"])(
+    "has the family %s, from large to what exists",
+    (family) => {
+      const names = instanceClasses.map(({ name }) => name);
+      expect(names).toContain(`db.${family}.large`);
+      expect(names).toContain(`db.${family}.2xlarge`);
+      expect(names.includes(`db.${family}.12xlarge`)).toBe(!family.startsWith("t"));
+    },
+  );
+
+  it("has four times as much memory in GiB as processors, or eight; a burstable class less", () => {
+    for (const { name, memory, vcpus } of instanceClasses) {
+      const ratio = memory / GiB / vcpus;
+      if (name.startsWith("db.r")) expect([name, ratio]).toEqual([name, 8]);
+      else if (name.startsWith("db.m")) expect([name, ratio]).toEqual([name, 4]);
+      else expect(ratio).toBeLessThanOrEqual(4);
+    }
+  });
+
+  it("keeps up no more than it reaches, and has the bandwidth in MiB", () => {
+    for (const { iops, throughput } of instanceClasses) {
+      expect(iops.sustained).toBeGreaterThan(0);
+      expect(iops.burst).toBeGreaterThanOrEqual(iops.sustained);
+      expect(throughput.burst).toBeGreaterThanOrEqual(throughput.sustained);
+    }
+    // 312.5 and 1,250 million bytes
+    expect(instanceClasses.find(({ name }) => name === "db.m8g.2xlarge")).toMatchObject({
+      iops: { sustained: 12_000, burst: 40_000 },
+      throughput: { sustained: 298, burst: 1192 },
+    });
+  });
+});
+
+describe("the class of a size", () => {
+  it.each([
+    ["8GiB", 2, "db.m8g.large"],
+    ["2GiB", 1, "db.m8g.large"],
+    ["32GiB", 8, "db.m8g.2xlarge"],
+    // twice the memory for a processor
+    ["32GiB", 4, "db.r8g.xlarge"],
+    ["20GiB", 8, "db.m8g.2xlarge"],
+    ["33GiB", 8, "db.r8g.2xlarge"],
+    ["1TiB", 64, "db.r8g.48xlarge"],
+  ])("of %s and %d processors is %s", (memory, vcpus, name) => {
+    expect(chosen(memory, vcpus)).toBe(name);
+  });
+
+  it("is none where none is large enough", () => {
+    expect(chosen("2TiB", 8)).toBeUndefined();
+    expect(chosen("8GiB", 200)).toBeUndefined();
+  });
+
+  it("is the one that is named; the replicas' is the primary's, or their own", () => {
+    const named = stackOf({ sark: { rds: { instanceClass: "db.t4g.medium" } } });
+    expect(primaryClass(named)?.name).toBe("db.t4g.medium");
+    expect(replicaClass(named)?.name).toBe("db.t4g.medium");
+    const own = stackOf({ sark: { rds: { replica: { instanceClass: "db.r8g.2xlarge" } } } });
+    expect(primaryClass(own)?.name).toBe("db.m8g.2xlarge");
+    expect(replicaClass(own)?.name).toBe("db.r8g.2xlarge");
+  });
+});
+
+describe("the memory that RDS keeps", () => {
+  // What is left, divided as AWS divides it, is AWS's default of max_connections.
+  it("leaves what was seen on 1 GiB, 79 to 81 connections, to within three", () => {
+    const connections = Math.floor((GiB - reservedMemory(GiB)) / 9_531_392);
+    expect(connections).toBeLessThanOrEqual(79);
+    expect(connections).toBeGreaterThanOrEqual(76);
+  });
+
+  it("leaves what the user guide says of 16 GiB: around 1300, with MySQL's divisor", () => {
+    const left = 16 * GiB - reservedMemory(16 * GiB);
+    expect(Math.round(left / 12_582_880 / 10)).toBe(130);
+  });
+});

@@ -1,0 +1,183 @@
+import {
+  type Role,
+  defaults,
+  forced,
+  parameterGroup,
+  users,
+} from "../../../../../../components/homes/aws/database/plan/parameter-maps";
+import { keptParameters } from "../../../../../../components/homes/aws/database/plan/rds-parameters";
+import type { MajorVersion } from "../../../../../../components/parameters/parameters";
+import { hotStandbyParameters } from "../../../../../../components/parameters/formulas/tune";
+import { type Changes, stackOf } from "../../plan/aws-stack";
+
+const valuesOf = (role: Role, changes: Changes = {}, major: MajorVersion = 18) =>
+  new Map(
+    parameterGroup(stackOf(changes), role, major).parameters.map(({ name, value }) => [
+      name,
+      value,
+    ]),
+  );
+
+it("is of the family of its major version, sorted, each parameter once", () => {
+  for (const major of [16, 17, 18] as const) {
+    const { family, parameters } = parameterGroup(stackOf(), "primary", major);
+    expect(family).toBe(`postgres${major}`);
+    const names = parameters.map(({ name }) => name);
+    expect(names).toEqual([...new Set(names)].sort());
+    expect(names.includes("io_workers")).toBe(major === 18);
+  }
+});
+
+it("has nothing that RDS keeps to itself", () => {
+  const names = [...valuesOf("primary").keys(), ...valuesOf("replica").keys()];
+  expect(names.filter((name) => keptParameters.has(name))).toEqual([]);
+});
+
+it("follows the class: another one changes the parameters", () => {
+  const larger = { sark: { rds: { instanceClass: "db.r8g.4xlarge" } } };
+  // A quarter of what RDS leaves of 32 GiB, in pages of 8 kB.
+  expect(valuesOf("primary").get("shared_buffers")).toBe("1006208");
+  expect(valuesOf("primary", larger).get("shared_buffers")).toBe("4053632");
+  expect(valuesOf("primary", larger).get("max_worker_processes")).toBe("16");
+});
+
+it("counts with network storage, whatever the kind of the size", () => {
+  const spinning = { sark: { size: { storage: { kind: "hdd" } } } };
+  expect(valuesOf("primary", spinning).get("random_page_cost")).toBe("1.1");
+  expect(valuesOf("primary", spinning).get("effective_io_concurrency")).toBe("300");
+});
+
+it("turns logical replication on for blue/green only, which costs a restart", () => {
+  const name = "rds.logical_replication";
+  expect(valuesOf("primary").has(name)).toBe(false);
+  const changes = { sark: { replicas: 0, rds: { blueGreen: true } } };
+  expect(parameterGroup(stackOf(changes), "primary", 18).parameters).toContainEqual({
+    name,
+    value: "1",
+    applyMethod: "pending-reboot",
+  });
+});
+
+describe("the three maps", () => {
+  it("give a stack's own value over the computed one, in RDS's notation", () => {
+    const own = { sark: { parameters: { work_mem: "4MB", jit: true, Random_Page_Cost: 2 } } };
+    expect(users(stackOf(own), "primary", 18)).toEqual({
+      work_mem: "4096",
+      jit: "1",
+      random_page_cost: "2",
+    });
+    expect(valuesOf("primary", own).get("work_mem")).toBe("4096");
+    expect(defaults(stackOf(own), "primary", 18).work_mem).toBe("73728");
+  });
+
+  it("give the forced value over a stack's own", () => {
+    const weak = { sark: { parameters: { password_encryption: "md5", log_connections: "off" } } };
+    expect(valuesOf("primary", weak).get("password_encryption")).toBe("scram-sha-256");
+    expect(valuesOf("primary", weak).get("log_connections")).toBe("1");
+    for (const [name, { value }] of Object.entries(forced)) {
+      expect([name, valuesOf("replica").get(name)]).toEqual([name, value]);
+    }
+  });
+});
+
+it("has what the controls ask for", () => {
+  for (const role of ["primary", "replica"] as const) {
+    const values = valuesOf(role);
+    expect(Object.fromEntries(values)).toMatchObject({
+      "rds.force_ssl": "1",
+      password_encryption: "scram-sha-256",
+      "rds.accepted_password_auth_method": "scram",
+      "pgaudit.log": "ddl,role",
+      "pgaudit.log_parameter": "0",
+      log_statement: "ddl",
+      log_min_duration_statement: "1000",
+      log_connections: "1",
+      log_disconnections: "1",
+      log_min_messages: "warning",
+      log_min_error_statement: "error",
+      log_error_verbosity: "terse",
+      log_hostname: "0",
+      log_replication_commands: "1",
+      log_parameter_max_length: "0",
+      log_parameter_max_length_on_error: "0",
+      debug_print_parse: "0",
+      debug_print_plan: "0",
+      debug_print_rewritten: "0",
+      timezone: "UTC",
+    });
+    expect(values.get("shared_preload_libraries")?.split(",")).toEqual([
+      "pg_stat_statements",
+      "pgaudit",
+    ]);
+    for (const part of ["%m", "%p", "%l", "%d", "%u", "%a", "%r"]) {
+      expect(values.get("log_line_prefix")).toContain(part);
+    }
+  }
+});
+
+describe("a replica", () => {
+  const small = { sark: { rds: { replica: { instanceClass: "db.m8g.large" } } } };
+
+  it("is computed for its own class", () => {
+    expect(valuesOf("replica", small).get("shared_buffers")).toBe("244352");
+    expect(valuesOf("primary", small).get("shared_buffers")).toBe("1006208");
+  });
+
+  it.each([
+    ["of a smaller class", small],
+    [
+      "behind a primary with parameters of its own",
+      {
+        sark: {
+          parameters: {
+            max_worker_processes: 64,
+            max_prepared_transactions: 20,
+            max_wal_senders: 30,
+            max_locks_per_transaction: 256,
+          },
+        },
+      },
+    ],
+  ])("has at least what PostgreSQL compares with the primary: %s", (_, changes) => {
+    const primary = valuesOf("primary", changes);
+    const replica = valuesOf("replica", changes);
+    expect(hotStandbyParameters).toHaveLength(5);
+    for (const name of hotStandbyParameters) {
+      expect(Number(primary.get(name))).not.toBeNaN();
+      expect(Number(replica.get(name))).toBeGreaterThanOrEqual(Number(primary.get(name)));
+    }
+  });
+
+  it("keeps what the primary has of its own, and takes its own over it", () => {
+    const both = {
+      sark: {
+        parameters: { jit: true, deadlock_timeout: "2s" },
+        rds: { replica: { parameters: { jit: false } } },
+      },
+    };
+    expect(valuesOf("replica", both).get("deadlock_timeout")).toBe("2000");
+    expect(valuesOf("replica", both).get("jit")).toBe("0");
+    expect(valuesOf("primary", both).get("jit")).toBe("1");
+  });
+
+  it("is for reports: more memory a statement, and time before the log ends one", () => {
+    const replica = valuesOf("replica");
+    expect(replica.get("hot_standby_feedback")).toBe("1");
+    expect(replica.get("max_standby_streaming_delay")).toBe(String(15 * 60 * 1000));
+    expect(replica.get("max_standby_archive_delay")).toBe(String(15 * 60 * 1000));
+    expect(Number(replica.get("work_mem"))).toBeGreaterThan(
+      Number(valuesOf("primary").get("work_mem")),
+    );
+  });
+
+  it("shares the memory for statements among the pool's sessions; without a pool among all", () => {
+    const without = { pool: { enabled: false, image: undefined, exporterImage: undefined } };
+    expect(valuesOf("replica", without).get("work_mem")).toBe(
+      valuesOf("primary", without).get("work_mem"),
+    );
+    const few = valuesOf("replica", { pool: { maxServerConnections: 10 } });
+    expect(Number(few.get("work_mem"))).toBeGreaterThan(
+      Number(valuesOf("replica").get("work_mem")),
+    );
+  });
+});

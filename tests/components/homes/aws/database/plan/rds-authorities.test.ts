@@ -1,0 +1,92 @@
+import { X509Certificate } from "node:crypto";
+import { authorityProblems } from "../../../../../../components/homes/aws/database/plan/authority-problems";
+import {
+  hasRdsAuthorities,
+  rdsAuthorities,
+} from "../../../../../../components/homes/aws/database/plan/rds-authorities";
+import { rdsRegions } from "../../../../../../components/homes/aws/database/plan/rds-regions";
+import { settingsSchema } from "../../../../../../components/settings/plan/settings-schema";
+import { AWS } from "../../../../../support/aws-settings";
+
+/** When a server that is made today may still be running. */
+const FAR = new Date("2060-01-01");
+
+const read = (regions: readonly string[]) =>
+  (rdsAuthorities(regions).match(/-----BEGIN[^]*?END CERTIFICATE-----\n/g) ?? []).map(
+    (pem) => new X509Certificate(pem),
+  );
+const nameOf = ({ subject }: X509Certificate) => /^CN=(.*)$/m.exec(subject)?.[1];
+
+describe("Amazon's authorities of a region", () => {
+  it("are its own three, and nobody else's", () => {
+    expect(read(["eu-central-1"]).map(nameOf).sort()).toEqual([
+      "Amazon RDS eu-central-1 Root CA ECC384 G1",
+      "Amazon RDS eu-central-1 Root CA RSA2048 G1",
+      "Amazon RDS eu-central-1 Root CA RSA4096 G1",
+    ]);
+  });
+
+  it("are authorities that signed themselves and do not end soon", () => {
+    for (const certificate of read(["eu-central-1", "us-east-1"])) {
+      expect(certificate.ca).toBe(true);
+      expect(certificate.verify(certificate.publicKey)).toBe(true);
+      expect(new Date(certificate.validTo) > FAR).toBe(true);
+    }
+  });
+
+  it("are the same whatever the order of the regions, so that no pod is replaced for it", () => {
+    expect(read(["us-east-1", "eu-central-1", "us-east-1"])).toHaveLength(6);
+    expect(rdsAuthorities(["us-east-1", "eu-central-1"])).toBe(
+      rdsAuthorities(["eu-central-1", "us-east-1", "us-east-1"]),
+    );
+  });
+
+  it("are known of these regions", () => {
+    for (const region of ["eu-central-1", "eu-west-1", "us-west-2", "ap-southeast-4"]) {
+      expect([region, hasRdsAuthorities(region)]).toEqual([region, true]);
+    }
+  });
+
+  it.each(["us-gov-west-1", "cn-north-1", "il-central-1", "eu-nowhere-1"])(
+    "are not known of %s",
+    (region) => {
+      expect(hasRdsAuthorities(region)).toBe(false);
+      expect(() => rdsAuthorities(["eu-central-1", region])).toThrow(
+        `the authorities of Amazon RDS in ${region} are not known`,
+      );
+    },
+  );
+});
+
+describe("the regions of a stack's servers", () => {
+  const settingsOf = (aws: object) =>
+    settingsSchema.parse({
+      ...AWS,
+      audit: { home: "kubernetes" },
+      route: "direct",
+      protection: false,
+      rotation: 1,
+      aws: { ...AWS.aws, ...aws },
+    });
+  const regionsOf = (aws: object) => {
+    const settings = settingsOf(aws).aws;
+    return settings && rdsRegions(settings);
+  };
+  const replica = { sources: AWS.aws.sources };
+
+  it("are one, and a second where a replica is", () => {
+    expect(regionsOf({})).toEqual(["eu-central-1"]);
+    expect(regionsOf({ secondRegion: { region: "eu-west-1" } })).toEqual(["eu-central-1"]);
+    const there = { secondRegion: { region: "eu-west-1", replica } };
+    expect(regionsOf(there)).toEqual(["eu-central-1", "eu-west-1"]);
+  });
+
+  it("are refused where no certificate could be verified", () => {
+    expect(authorityProblems(settingsOf({ secondRegion: { region: "il-central-1" } }))).toEqual([]);
+    const secondRegion = { region: "il-central-1", replica };
+    expect(authorityProblems(settingsOf({ region: "us-gov-west-1", secondRegion }))).toMatchObject([
+      { key: "sark-databases:aws.region", value: "us-gov-west-1" },
+      { key: "sark-databases:aws.secondRegion.region", value: "il-central-1" },
+    ]);
+  });
+});

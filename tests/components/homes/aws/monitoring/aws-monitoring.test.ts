@@ -1,0 +1,378 @@
+import * as aws from "@pulumi/aws";
+import {
+  AwsMonitoring,
+  type MadeServers,
+} from "../../../../../components/homes/aws/monitoring/aws-monitoring";
+import { METRICS } from "../../../../../components/homes/aws/monitoring/plan/metrics";
+import { serverAlarms } from "../../../../../components/homes/aws/monitoring/plan/alarm-plan";
+import { vaultAlarms } from "../../../../../components/homes/aws/monitoring/plan/backup-alarms";
+import { watchedServers } from "../../../../../components/homes/aws/monitoring/plan/server-alarms";
+import {
+  replicaIdentifiers,
+  primaryIdentifier,
+  secondRegionReplica,
+} from "../../../../../components/homes/aws/database/plan/instances";
+import type { StackSettings } from "../../../../../components/settings/settings";
+import type { Registration } from "../../../../../engine/embedded/registration";
+import { nameOf } from "../../../../../engine/embedded/registration";
+import { unwrap } from "../../../../../engine/wire";
+import { plannedBy } from "../../../../support/kubernetes-plan";
+import type { Made } from "../../../../support/registered";
+import {
+  AMAZON,
+  TWO_REGIONS,
+  amazonPlatform,
+  amazonStack,
+  named,
+  namesOf,
+  ofType,
+  providerOf,
+  statementsOf,
+} from "./amazon";
+
+const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
+const TOPIC = "arn:aws:sns:eu-central-1:111122223333:sark-test-alarms";
+
+/** Servers as RDS makes them, as far as anybody asks. */
+function servers(settings: StackSettings, provider: aws.Provider): MadeServers {
+  const names = namesOf(settings);
+  const made = (identifier: string) => ({
+    identifier,
+    instance: new aws.rds.Instance(identifier, { instanceClass: "db.m7g.large" }, { provider }),
+  });
+  const abroad = secondRegionReplica(settings, names);
+  return {
+    primary: made(primaryIdentifier(settings, names)),
+    replicas: replicaIdentifiers(settings, names).map(made),
+    abroad: abroad === undefined ? undefined : made(abroad),
+  };
+}
+
+function monitored(settings: StackSettings): Promise<readonly Registration[]> {
+  return plannedBy(() => {
+    const platform = amazonPlatform(settings);
+    const database = servers(settings, platform.main.provider);
+    return new AwsMonitoring("monitoring", { platform, database, vault: "sark-test" });
+  }, answer);
+}
+
+/** What AWS tells of what it has made. */
+const answer: Made = ({ type, name }) => {
+  if (type === "aws:rds/instance:Instance") return { resourceId: `db-${name.toUpperCase()}` };
+  return type.startsWith("aws:") ? { arn: `arn of ${name}` } : {};
+};
+
+const ONE = amazonStack();
+const TWO = amazonStack({}, { aws: TWO_REGIONS });
+const NAMES = namesOf(ONE);
+
+let planned: readonly Registration[];
+let two: readonly Registration[];
+beforeAll(async () => {
+  planned = await monitored(ONE);
+  two = await monitored(TWO);
+}, 60_000);
+
+const plain = (registration: Registration) =>
+  unwrap(registration.inputs) as Record<string, unknown>;
+const alarmsOf = (planned: readonly Registration[]) =>
+  Object.values(ofType(planned, ALARM)).map((each) => ({ ...each, inputs: plain(each) }));
+
+it("makes every alarm of every server and of the vault, under its own name", () => {
+  const { main } = watchedServers(ONE, NAMES);
+  expect(main.map(({ identifier }) => identifier)).toEqual(["sark-test", "sark-test-replica-1"]);
+  const wanted = [
+    ...main.flatMap((server) =>
+      serverAlarms(server).map(({ name }) => `${server.identifier}-${name}`),
+    ),
+    ...vaultAlarms(false).map(({ name }) => `sark-test-${name}`),
+  ];
+  expect(
+    alarmsOf(planned)
+      .map(({ inputs }) => inputs["name"])
+      .sort(),
+  ).toEqual(wanted.sort());
+});
+
+it("tells people when trouble begins and when it is over, of each alarm", () => {
+  const alarms = alarmsOf(planned);
+  expect(alarms.length).toBeGreaterThan(40);
+  for (const { inputs, dependencies } of alarms) {
+    expect(inputs).toMatchObject({
+      alarmActions: [TOPIC],
+      okActions: [TOPIC],
+      actionsEnabled: true,
+    });
+    expect(inputs["alarmDescription"]).toMatch(/\. .+\.$/);
+    expect((inputs["tags"] as Record<string, unknown>)["severity"]).toMatch(/^(warning|critical)$/);
+    // Before the policy is there, CloudWatch may not send anything.
+    expect(dependencies.map(nameOf)).toContain("monitoring-policy");
+  }
+});
+
+it("hands CloudWatch a figure of a server, and what to compare it with", () => {
+  const inputs = plain(named(planned, "monitoring-sark-test-connections-warning"));
+  const { maxConnections } = amazonStack().servers.sark;
+  expect(inputs).toMatchObject({
+    namespace: "AWS/RDS",
+    metricName: "DatabaseConnections",
+    dimensions: { DBInstanceIdentifier: "sark-test" },
+    statistic: "Maximum",
+    comparisonOperator: "GreaterThanThreshold",
+    threshold: maxConnections * 0.8,
+    period: 60,
+    evaluationPeriods: 5,
+    datapointsToAlarm: 5,
+    treatMissingData: "missing",
+  });
+  expect(plain(named(planned, "monitoring-sark-test-memory-critical"))).toMatchObject({
+    comparisonOperator: "LessThanThreshold",
+  });
+});
+
+it("hands CloudWatch a percentile as such", () => {
+  const inputs = plain(named(planned, "monitoring-sark-test-read-latency-warning"));
+  expect(inputs).toMatchObject({
+    metricName: "ReadLatency",
+    extendedStatistic: "p95",
+    evaluateLowSampleCountPercentiles: "evaluate",
+  });
+  expect(inputs).not.toHaveProperty("statistic");
+});
+
+it("hands CloudWatch a formula, of which one result is compared", () => {
+  const inputs = plain(named(planned, "monitoring-sark-test-replica-1-iops-critical"));
+  const dimensions = { DBInstanceIdentifier: "sark-test-replica-1" };
+  const metric = (metricName: string) => ({
+    namespace: "AWS/RDS",
+    metricName,
+    dimensions,
+    period: 300,
+    stat: "Average",
+  });
+  expect(inputs["metricQueries"]).toEqual([
+    { id: "reads", metric: metric("ReadIOPS"), returnData: false },
+    { id: "writes", metric: metric("WriteIOPS"), returnData: false },
+    expect.objectContaining({ id: "result", expression: "reads + writes", returnData: true }),
+  ]);
+  // CloudWatch takes either these or the queries.
+  for (const key of ["metricName", "namespace", "period", "statistic", "dimensions"]) {
+    expect(inputs).not.toHaveProperty(key);
+  }
+});
+
+it("asks Performance Insights for the server by its resource id", () => {
+  expect(plain(named(planned, "monitoring-sark-test-deadlocks"))["metricQueries"]).toEqual([
+    {
+      id: "deadlocks",
+      expression: "DB_PERF_INSIGHTS('RDS', 'db-SARK-TEST', 'db.Concurrency.deadlocks.avg')",
+      period: 300,
+      returnData: false,
+    },
+    expect.objectContaining({ id: "result", expression: "deadlocks", returnData: true }),
+  ]);
+  const ofReplica = plain(named(planned, "monitoring-sark-test-replica-1-cache-hits"));
+  expect(JSON.stringify(ofReplica)).toContain("'db-SARK-TEST-REPLICA-1'");
+});
+
+it("names what AWS publishes, each figure in its own namespace", () => {
+  const alarms = alarmsOf(planned);
+  const metrics = alarms.flatMap(({ inputs }) => {
+    const queries = (inputs["metricQueries"] ?? []) as { metric?: Record<string, unknown> }[];
+    return [inputs, ...queries.map(({ metric = {} }) => metric)];
+  });
+  const seen = metrics.filter((each) => each["metricName"] !== undefined);
+  expect(seen.length).toBeGreaterThan(40);
+  for (const { metricName, namespace, dimensions } of seen) {
+    const known = METRICS[metricName as keyof typeof METRICS];
+    expect(namespace).toBe(known.namespace);
+    const dimension = namespace === "AWS/RDS" ? "DBInstanceIdentifier" : "BackupVaultName";
+    expect(Object.keys(dimensions as object)).toEqual([dimension]);
+  }
+});
+
+it("lets CloudWatch and RDS of this account send to the topic, over TLS, and nobody else", () => {
+  expect(statementsOf(plain(named(planned, "monitoring-policy"))["policy"])).toEqual([
+    {
+      Sid: "Alarms",
+      Effect: "Allow",
+      Principal: { Service: "cloudwatch.amazonaws.com" },
+      Action: "sns:Publish",
+      Resource: TOPIC,
+      Condition: {
+        StringEquals: { "aws:SourceAccount": "111122223333" },
+        ArnLike: {
+          "aws:SourceArn": "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:sark-test*",
+        },
+      },
+    },
+    {
+      Sid: "EventsOfTheServers",
+      Effect: "Allow",
+      Principal: { Service: "events.rds.amazonaws.com" },
+      Action: "sns:Publish",
+      Resource: TOPIC,
+      Condition: {
+        StringEquals: { "aws:SourceAccount": "111122223333" },
+        ArnLike: { "aws:SourceArn": "arn:aws:rds:eu-central-1:111122223333:*" },
+      },
+    },
+    {
+      Sid: "NothingWithoutTls",
+      Effect: "Deny",
+      Principal: "*",
+      Action: "sns:Publish",
+      Resource: TOPIC,
+      Condition: { Bool: { "aws:SecureTransport": "false" } },
+    },
+  ]);
+  for (const { inputs } of alarmsOf(planned)) expect(inputs["name"]).toMatch(/^sark-test/);
+});
+
+it("encrypts the topic with a key of its own that the same services use", () => {
+  const key = named(planned, "monitoring-key");
+  expect(plain(named(planned, "monitoring-topic"))).toMatchObject({
+    name: "sark-test-alarms",
+    kmsMasterKeyId: "arn of monitoring-key",
+    signatureVersion: 2,
+  });
+  expect(plain(key)).toMatchObject({ enableKeyRotation: true });
+  const [, ...users] = statementsOf(plain(key)["policy"]);
+  expect(users.map(({ Principal }) => Principal)).toEqual([
+    { Service: "cloudwatch.amazonaws.com" },
+    { Service: "events.rds.amazonaws.com" },
+  ]);
+  for (const user of users) {
+    expect(user).toMatchObject({
+      Effect: "Allow",
+      Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+      Condition: { StringEquals: { "aws:SourceAccount": "111122223333" } },
+    });
+  }
+});
+
+it("tells each address", () => {
+  const told = Object.values(ofType(planned, "aws:sns/topicSubscription:TopicSubscription"));
+  const ways = told.map((each) => [plain(each)["protocol"], plain(each)["endpoint"]]);
+  expect(ways).toEqual(AMAZON.notify.map((address) => ["email", address]));
+});
+
+it("hears of RDS's own events, of its own servers once they exist", () => {
+  const events = ofType(planned, "aws:rds/eventSubscription:EventSubscription");
+  const categories = Object.values(events).map((each) => {
+    const { sourceType, eventCategories } = plain(each);
+    return [sourceType, eventCategories];
+  });
+  // Security Hub asks for maintenance, configuration change and failure (RDS.20), and for those of the two groups
+  // (RDS.21, RDS.22). Neither a daily backup nor its snapshot is news.
+  expect(Object.fromEntries(categories)).toEqual({
+    "db-instance": [
+      "availability",
+      "configuration change",
+      "creation",
+      "deletion",
+      "failover",
+      "failure",
+      "low storage",
+      "maintenance",
+      "notification",
+      "read replica",
+      "recovery",
+      "restoration",
+      "security",
+      "security patching",
+    ],
+    "db-parameter-group": ["configuration change"],
+    "db-security-group": ["configuration change", "failure"],
+    "db-snapshot": ["deletion", "notification", "restoration"],
+    "blue-green-deployment": ["creation", "deletion", "failure", "notification"],
+  });
+  const own = named(planned, "monitoring-events-servers");
+  const servers = ["sark-test", "sark-test-replica-1"];
+  expect(plain(own)["sourceIds"]).toEqual(servers);
+  expect(own.dependencies.map(nameOf)).toEqual(expect.arrayContaining(servers));
+  for (const each of Object.values(events)) {
+    expect(plain(each)).toMatchObject({ snsTopic: TOPIC, enabled: true });
+    expect(each.dependencies.map(nameOf)).toContain("monitoring-policy");
+  }
+});
+
+it("watches a replica of the second region there, with a topic of that region", () => {
+  const abroad = named(two, "monitoring-second-region-sark-test-replica-eu-west-1-cpu-warning");
+  expect(providerOf(abroad)).toBe("aws-second");
+  const topic = "arn:aws:sns:eu-west-1:111122223333:sark-test-alarms";
+  expect(plain(abroad)).toMatchObject({ alarmActions: [topic], okActions: [topic] });
+  expect(providerOf(named(two, "monitoring-second-region-topic"))).toBe("aws-second");
+  expect(plain(named(two, "monitoring-second-region-events-servers"))).toMatchObject({
+    snsTopic: topic,
+    sourceIds: ["sark-test-replica-eu-west-1"],
+  });
+  expect(providerOf(named(two, "monitoring-sark-test-cpu-warning"))).toBe("aws");
+  // The vault's jobs run in the main region.
+  expect(providerOf(named(two, "monitoring-backups-copy-failed"))).toBe("aws");
+  expect(planned.some(({ name }) => name.includes("second-region"))).toBe(false);
+});
+
+it("watches no vault where there is none", async () => {
+  const without = await plannedBy(() => {
+    const platform = amazonPlatform(ONE);
+    return new AwsMonitoring("monitoring", {
+      platform,
+      database: servers(ONE, platform.main.provider),
+    });
+  }, answer);
+  expect(named(planned, "monitoring-backups-backup-missing").type).toBe(ALARM);
+  expect(without.filter(({ type }) => type === ALARM).length).toBe(alarmsOf(planned).length - 2);
+});
+
+it("watches a promoted replica as the primary that it is", () => {
+  const watchedRoles = (promoted?: number) => {
+    const settings = amazonStack({ replicas: 2, ...(promoted ? { rds: { promoted } } : {}) });
+    const { main } = watchedServers(settings, NAMES);
+    return main.map(({ role, replicas }) => [role, replicas]);
+  };
+  expect(watchedRoles()).toEqual([
+    ["primary", 2],
+    ["replica", 0],
+    ["replica", 0],
+  ]);
+  expect(watchedRoles(2)).toEqual([
+    ["primary", 1],
+    ["replica", 0],
+    ["primary", 0],
+  ]);
+});
+
+it("takes the bounds of the log and of the volume from what the server is made with", () => {
+  const settings = amazonStack();
+  const { main } = watchedServers(settings, NAMES);
+  const value = (name: string) =>
+    Number(settings.servers.sark.parameters.find((each) => each.name === name)?.value) * 2 ** 20;
+  expect(main[0]).toMatchObject({
+    wal: { max: value("max_wal_size"), slots: value("max_slot_wal_keep_size") },
+    volume: { size: 500 * 2 ** 30, iops: 12_000 },
+    maxConnections: settings.servers.sark.maxConnections,
+  });
+  // A quarter of an hour is what a report may take on a replica.
+  expect(main[1]).toMatchObject({ reportSeconds: 900 });
+  const unbounded = amazonStack({ parameters: { max_slot_wal_keep_size: -1 } });
+  const [primary] = watchedServers(unbounded, NAMES).main;
+  expect(primary?.wal.slots).toBe(50 * 2 ** 30);
+});
+
+it("knows a replica's own class and parameters, and what a small volume does", () => {
+  const settings = amazonStack({
+    size: { memory: "32GiB", vcpus: 8, storage: { size: "100GiB", kind: "san" } },
+    rds: {
+      replica: {
+        instanceClass: "db.m7g.4xlarge",
+        parameters: { max_standby_streaming_delay: "30s" },
+      },
+    },
+  });
+  const [primary, replica] = watchedServers(settings, NAMES).main;
+  expect(replica?.machine.name).toBe("db.m7g.4xlarge");
+  expect(replica?.reportSeconds).toBe(30);
+  expect(primary?.machine.name).not.toBe("db.m7g.4xlarge");
+  expect(primary?.volume).toEqual({ size: 100 * 2 ** 30, iops: 3000, throughput: 125 });
+});

@@ -1,0 +1,303 @@
+import { runInNewContext } from "node:vm";
+import fc from "fast-check";
+import { serverAlarms } from "../../../../../../components/homes/aws/monitoring/plan/alarm-plan";
+import { vaultAlarms } from "../../../../../../components/homes/aws/monitoring/plan/backup-alarms";
+import {
+  COUNTERS,
+  METRICS,
+  counterExpression,
+} from "../../../../../../components/homes/aws/monitoring/plan/metrics";
+import {
+  type Alarm,
+  type WatchedServer,
+  isFormula,
+} from "../../../../../../components/homes/aws/monitoring/plan/shape";
+import {
+  classNamed,
+  instanceClasses,
+} from "../../../../../../components/homes/aws/database/plan/instance-classes";
+
+const GiB = 2 ** 30;
+const MiB = 2 ** 20;
+
+function watched(machine: string, changes: Partial<WatchedServer> = {}): WatchedServer {
+  const found = classNamed(machine);
+  if (!found) throw new Error(`no class ${machine}`);
+  return {
+    identifier: "sark-prod",
+    role: "primary",
+    maxConnections: 300,
+    machine: found,
+    volume: { size: 500 * GiB, iops: 12_000, throughput: 500 },
+    wal: { max: 16 * GiB, slots: 64 * GiB },
+    reportSeconds: 900,
+    replicas: 1,
+    ...changes,
+  };
+}
+
+/** Alarms by name, each as `above 240 Count`. */
+function thresholds(alarms: readonly Alarm[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    alarms.map(({ name, trouble, threshold, unit }) => [name, `${trouble} ${threshold} ${unit}`]),
+  );
+}
+
+const samplesOf = ({ measure }: Alarm) =>
+  isFormula(measure) ? Object.values(measure.metrics ?? {}) : [measure];
+
+function named(alarms: readonly Alarm[], name: string): Alarm {
+  const found = alarms.find((each) => each.name === name);
+  if (!found)
+    throw new Error(`no alarm ${name}; there are ${alarms.map((each) => each.name).join()}`);
+  return found;
+}
+
+const server = fc
+  .record({
+    machine: fc.constantFrom(...instanceClasses),
+    role: fc.constantFrom("primary" as const, "replica" as const),
+    maxConnections: fc.integer({ min: 10, max: 10_000 }),
+    replicas: fc.integer({ min: 0, max: 5 }),
+    size: fc.integer({ min: 20, max: 65_536 }),
+    iops: fc.integer({ min: 3000, max: 64_000 }),
+    throughput: fc.integer({ min: 125, max: 4000 }),
+    reportSeconds: fc.integer({ min: 0, max: 3600 }),
+  })
+  .map(({ size, iops, throughput, ...rest }): WatchedServer => ({
+    ...rest,
+    identifier: "sark-prod",
+    volume: { size: size * GiB, iops, throughput },
+    wal: { max: (size * GiB) / 15, slots: ((size * GiB) / 15) * 2 },
+  }));
+
+const everyAlarm = (check: (alarms: readonly Alarm[], each: WatchedServer) => void) => {
+  fc.assert(
+    fc.property(server, (each) => {
+      check([...serverAlarms(each), ...vaultAlarms(true)], each);
+    }),
+  );
+};
+
+it("takes its thresholds from the server's own size, for a large server", () => {
+  expect(thresholds(serverAlarms(watched("db.m7g.2xlarge")))).toEqual({
+    "connections-warning": "above 240 Count",
+    "connections-critical": "above 270 Count",
+    "cpu-warning": "above 80 Percent",
+    "cpu-critical": "above 95 Percent",
+    "load-warning": "above 8 Sessions",
+    "load-critical": "above 16 Sessions",
+    "memory-warning": `below ${3.2 * GiB} Bytes`,
+    "memory-critical": `below ${1.6 * GiB} Bytes`,
+    swap: `above ${GiB} Bytes`,
+    silent: "below 1 Samples",
+    "storage-warning": `below ${50 * GiB} Bytes`,
+    "storage-critical": `below ${25 * GiB} Bytes`,
+    "storage-days-warning": "below 7 Days",
+    "storage-days-critical": "below 2 Days",
+    // The class keeps up 12,000 operations and reaches 40,000; the volume does 12,000.
+    "iops-warning": "above 9600 Count/Second",
+    "iops-critical": "above 11400 Count/Second",
+    // 312.5 MB a second are 298 MiB; the volume moves 500.
+    "throughput-warning": `above ${298 * MiB * 0.8} Bytes/Second`,
+    "throughput-critical": `above ${500 * MiB * 0.95} Bytes/Second`,
+    "disk-queue": "above 120 Count",
+    "read-latency-warning": "above 0.01 Seconds",
+    "read-latency-critical": "above 0.04 Seconds",
+    "write-latency-warning": "above 0.01 Seconds",
+    "write-latency-critical": "above 0.04 Seconds",
+    "io-balance": "below 20 Percent",
+    "byte-balance": "below 20 Percent",
+    deadlocks: "above 0 Deadlocks/Minute",
+    "cache-hits": "below 95 Percent",
+    "transaction-ids-warning": "above 500000000 Count",
+    "transaction-ids-critical": "above 1000000000 Count",
+    "log-size-warning": `above ${80 * GiB} Bytes`,
+    "log-size-critical": `above ${160 * GiB} Bytes`,
+    "slot-lag-warning": `above ${32 * GiB} Bytes`,
+    "slot-lag-critical": `above ${51.2 * GiB} Bytes`,
+    "archive-failures": "above 0 Files/Minute",
+  });
+});
+
+it("takes its thresholds from the server's own size, for a small burstable one", () => {
+  const small = watched("db.t4g.medium", {
+    maxConnections: 100,
+    volume: { size: 100 * GiB, iops: 3000, throughput: 125 },
+  });
+  expect(thresholds(serverAlarms(small))).toMatchObject({
+    "connections-warning": "above 80 Count",
+    "connections-critical": "above 90 Count",
+    "load-warning": "above 2 Sessions",
+    "memory-warning": `below ${0.4 * GiB} Bytes`,
+    "memory-critical": `below ${0.2 * GiB} Bytes`,
+    swap: `above ${256 * MiB} Bytes`,
+    // Half an hour of two processors.
+    "cpu-credits": "below 60 Credits (vCPU-minutes)",
+    "storage-warning": `below ${10 * GiB} Bytes`,
+    // The class keeps up 2,000 operations, and reaches the volume's 3,000 for a while.
+    "iops-warning": "above 1600 Count/Second",
+    "iops-critical": "above 2850 Count/Second",
+    "throughput-warning": `above ${41 * MiB * 0.8} Bytes/Second`,
+    "throughput-critical": `above ${125 * MiB * 0.95} Bytes/Second`,
+    "disk-queue": "above 20 Count",
+  });
+});
+
+it("watches credits and bursts of the classes that have any", () => {
+  const names = (machine: string) => serverAlarms(watched(machine)).map(({ name }) => name);
+  expect(names("db.t4g.medium")).toContain("cpu-credits");
+  expect(names("db.m7g.2xlarge")).not.toContain("cpu-credits");
+  const steady = instanceClasses.find(({ iops }) => iops.sustained === iops.burst);
+  expect(names(steady?.name ?? "")).not.toContain("io-balance");
+});
+
+it("watches of a replica how far it is behind, and what is the primary's own business of the primary", () => {
+  const replica = serverAlarms(watched("db.m7g.2xlarge", { role: "replica", replicas: 0 }));
+  const primary = serverAlarms(watched("db.m7g.2xlarge"));
+  const only = (some: readonly Alarm[], others: readonly Alarm[]) =>
+    some.map(({ name }) => name).filter((name) => others.every((each) => each.name !== name));
+  expect(only(replica, primary)).toEqual(["replica-lag-warning", "replica-lag-critical"]);
+  expect(only(primary, replica)).toEqual([
+    "deadlocks",
+    "transaction-ids-warning",
+    "transaction-ids-critical",
+    "log-size-warning",
+    "log-size-critical",
+    "slot-lag-warning",
+    "slot-lag-critical",
+    "archive-failures",
+  ]);
+  const alone = serverAlarms(watched("db.m7g.2xlarge", { replicas: 0 }));
+  expect(only(primary, alone)).toEqual(["slot-lag-warning", "slot-lag-critical"]);
+  // Five minutes of an idle primary, and a quarter of an hour of a report, are no trouble.
+  expect(thresholds(replica)).toMatchObject({
+    "replica-lag-warning": "above 1200 Seconds",
+    "replica-lag-critical": "above 2400 Seconds",
+  });
+});
+
+it("warns before it is critical", () => {
+  everyAlarm((alarms) => {
+    const pairs = alarms.filter(({ name }) => name.endsWith("-warning"));
+    expect(pairs.length).toBeGreaterThan(10);
+    for (const warning of pairs) {
+      const critical = named(alarms, warning.name.replace(/warning$/, "critical"));
+      expect([warning.severity, critical.severity]).toEqual(["warning", "critical"]);
+      const sign = warning.trouble === "above" ? 1 : -1;
+      expect(sign * critical.threshold).toBeGreaterThan(sign * warning.threshold);
+    }
+  });
+});
+
+it("reaches its thresholds: none is beyond what the server has", () => {
+  everyAlarm((alarms, { maxConnections, machine, volume }) => {
+    const at = (name: string) => named(alarms, name).threshold;
+    expect(at("connections-critical")).toBeLessThan(maxConnections);
+    expect(at("memory-warning")).toBeLessThan(machine.memory);
+    expect(at("storage-warning")).toBeLessThan(volume.size);
+    expect(at("iops-critical")).toBeLessThan(Math.min(volume.iops, machine.iops.burst));
+    const most = Math.min(volume.throughput, machine.throughput.burst) * MiB;
+    expect(at("throughput-critical")).toBeLessThan(most);
+  });
+});
+
+it("compares a figure with a threshold of its own unit", () => {
+  everyAlarm((alarms) => {
+    for (const alarm of alarms) {
+      const units = samplesOf(alarm).map(({ metric, statistic }) =>
+        statistic === "SampleCount" ? "Samples" : METRICS[metric].unit,
+      );
+      const { expression = "", counters = {} } = isFormula(alarm.measure) ? alarm.measure : {};
+      const counted = Object.values(counters).map((counter) => COUNTERS[counter].unit);
+      const plain = !/[/(]/.test(expression);
+      if (plain) expect(new Set([...units, ...counted])).toEqual(new Set([alarm.unit]));
+      // A quotient has a unit of its own; both sides of it are in the same.
+      else expect(new Set([...units, ...counted]).size).toBe(1);
+    }
+  });
+});
+
+it("is what CloudWatch accepts", () => {
+  everyAlarm((alarms) => {
+    expect(new Set(alarms.map(({ name }) => name)).size).toBe(alarms.length);
+    for (const { name, period, periods, breaching, summary, action, measure } of alarms) {
+      expect(name).toMatch(/^[a-z][a-z-]+[a-z]$/);
+      // PutMetricAlarm: a day in all where a period is shorter than an hour, else a week.
+      expect(period % 60).toBe(0);
+      expect(period * periods).toBeLessThanOrEqual(period < 3600 ? 86_400 : 604_800);
+      expect(breaching).toBeLessThanOrEqual(periods);
+      expect(breaching).toBeGreaterThan(0);
+      expect(`${summary} ${action}`.length).toBeLessThan(1024);
+      expect(summary).toMatch(/\.$/);
+      expect(action).toMatch(/\.$/);
+      if (!isFormula(measure)) continue;
+      const ids = [...Object.keys(measure.metrics ?? {}), ...Object.keys(measure.counters ?? {})];
+      const used = measure.expression.match(/\b[a-z]\w*/g) ?? [];
+      expect(new Set(used)).toEqual(new Set(ids));
+      expect(measure.expression.replace(/\b(IF|RATE)\(/g, "(")).not.toMatch(/[A-Z]/);
+    }
+  });
+});
+
+it("hears of a server that is silent, and lets no gap in the figures pass for trouble elsewhere", () => {
+  const alarms = [
+    ...serverAlarms(watched("db.m7g.2xlarge")),
+    ...serverAlarms(watched("db.m7g.2xlarge", { role: "replica" })),
+    ...vaultAlarms(true),
+  ];
+  const breaching = alarms.filter(({ missing }) => missing === "breaching").map(({ name }) => name);
+  expect(new Set(breaching)).toEqual(new Set(["silent", "replica-lag-critical", "backup-missing"]));
+});
+
+/** What CloudWatch makes of an expression at one moment. */
+function valueOf({ measure }: Alarm, values: object): unknown {
+  if (!isFormula(measure)) throw new Error("not a formula");
+  const IF = (condition: boolean, then: number, otherwise: number) =>
+    condition ? then : otherwise;
+  return runInNewContext(measure.expression, { IF, ...values });
+}
+
+it("counts the days until the volume is full", () => {
+  const days = named(serverAlarms(watched("db.m7g.2xlarge")), "storage-days-warning");
+  const losing = (each: number) => ({ free: 70 * GiB, RATE: () => (-each * GiB) / 86_400 });
+  expect(valueOf(days, losing(10))).toBeCloseTo(7);
+  expect(valueOf(days, losing(70))).toBeCloseTo(1);
+  expect(valueOf(days, losing(0))).toBe(3650);
+  expect(valueOf(days, losing(-10))).toBe(3650);
+});
+
+it("adds reads and writes up", () => {
+  const alarms = serverAlarms(watched("db.m7g.2xlarge"));
+  expect(valueOf(named(alarms, "iops-warning"), { reads: 3000, writes: 4000 })).toBe(7000);
+});
+
+it("counts what is found in memory, of a server that does something", () => {
+  const hits = named(serverAlarms(watched("db.m7g.2xlarge")), "cache-hits");
+  expect(valueOf(hits, { found: 900, fetched: 100 })).toBe(90);
+  expect(valueOf(hits, { found: 1, fetched: 9 })).toBe(100);
+});
+
+it("asks Performance Insights in CloudWatch's words", () => {
+  expect(counterExpression("db.Concurrency.deadlocks.avg", "db-ABC")).toBe(
+    "DB_PERF_INSIGHTS('RDS', 'db-ABC', 'db.Concurrency.deadlocks.avg')",
+  );
+});
+
+it("takes percentiles of how long the volume takes", () => {
+  const alarms = serverAlarms(watched("db.m7g.2xlarge"));
+  expect(named(alarms, "read-latency-warning").measure).toEqual({
+    metric: "ReadLatency",
+    statistic: "p95",
+  });
+  expect(named(alarms, "write-latency-critical").measure).toEqual({
+    metric: "WriteLatency",
+    statistic: "p99",
+  });
+});
+
+it("watches copies of backups where there are any", () => {
+  const names = (copied: boolean) => vaultAlarms(copied).map(({ name }) => name);
+  expect(names(true)).toEqual(["backup-failed", "copy-failed", "backup-missing"]);
+  expect(names(false)).toEqual(["backup-failed", "backup-missing"]);
+});

@@ -1,0 +1,87 @@
+import {
+  awsPlannedProblems,
+  awsProblems,
+} from "../../../../../components/homes/aws/plan/aws-problems";
+import { kubernetesProblems } from "../../../../../components/homes/kubernetes/plan/kubernetes-problems";
+import { formatProblems } from "../../../../../components/text/problem";
+import { planProblems, planServers } from "../../../../../components/homes/plan/server-plan";
+import {
+  type Settings,
+  settingsSchema,
+} from "../../../../../components/settings/plan/settings-schema";
+
+export const GiB = 2 ** 30;
+
+/** Changes of settings: groups are merged at every depth, and undefined takes a setting away. */
+export type Changes = Readonly<Record<string, unknown>>;
+
+const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
+
+const sound: Changes = {
+  sark: { home: "aws", size: { memory: "32GiB", vcpus: 8, storage: { size: "500GiB" } } },
+  audit: {
+    home: "kubernetes",
+    image: `registry.example.com/sark/timescaledb:18.6-ts2.29.2@${DIGEST}`,
+  },
+  pool: {
+    image: `registry.example.com/pgbouncer:1.26.1@${DIGEST}`,
+    exporterImage: `registry.example.com/pgbouncer-exporter:v0.12.1@${DIGEST}`,
+  },
+  backups: {
+    retentionDays: 30,
+    bucket: { path: "s3://sark-backups", region: "eu-central-1", managed: true },
+  },
+  aws: {
+    account: "111122223333",
+    region: "eu-central-1",
+    vpc: "vpc-0123456789abcdef0",
+    subnetTags: { tier: "database" },
+    sources: { eks: "sg-0123456789abcdef0" },
+    cluster: { name: "sark-prod" },
+    notify: ["databases@example.com"],
+    secondRegion: { region: "eu-west-1" },
+  },
+  route: "port-forward",
+  protection: true,
+  rotation: 1,
+};
+
+/** Settings of a protected stack on AWS that nothing is wrong with, as its file would have them, with changes. */
+export function rawStack(changes: Changes = {}): Changes {
+  return merged(sound, changes);
+}
+
+export function stackOf(changes: Changes = {}): Settings {
+  return settingsSchema.parse(rawStack(changes));
+}
+
+const NOW = new Date("2026-06-01T12:00:00Z");
+export const SHARE = { memory: 8 * GiB, vcpus: 4 };
+
+/** Every problem of such a stack, a paragraph each, with those of its planned servers. */
+export function problemsOf(changes: Changes): readonly string[] {
+  const settings = stackOf(changes);
+  const found = [...kubernetesProblems(settings, NOW), ...awsProblems(settings, NOW)];
+  const unplanned = planProblems(settings, SHARE);
+  const planned =
+    found.length + unplanned.length > 0
+      ? []
+      : awsPlannedProblems(settings, planServers(settings, SHARE));
+  return [...[...found, ...planned].map((each) => formatProblems([each])), ...unplanned];
+}
+
+function merged(group: Changes, changes: Changes): Changes {
+  const entries = Object.entries(changes).map(([key, change]): [string, unknown] => {
+    const before = group[key];
+    return [key, isGroup(before) && isGroup(change) ? merged(before, change) : change];
+  });
+  return Object.fromEntries(
+    Object.entries({ ...group, ...Object.fromEntries(entries) }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
+}
+
+function isGroup(value: unknown): value is Changes {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

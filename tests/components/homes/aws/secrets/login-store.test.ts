@@ -1,0 +1,143 @@
+import * as pulumi from "@pulumi/pulumi";
+import { LoginStore } from "../../../../../components/homes/aws/secrets/login-store";
+import type { ConnectionPool } from "../../../../../components/pool/connection-pool";
+import type { StackSettings } from "../../../../../components/settings/settings";
+import type { Registration } from "../../../../../engine/embedded/registration";
+import { nameOf } from "../../../../../engine/embedded/registration";
+import { type Wire, isSecret, unwrap } from "../../../../../engine/wire";
+import { layerOf } from "../../../../support/kubernetes-layer";
+import { plannedBy } from "../../../../support/kubernetes-plan";
+import type { Made } from "../../../../support/registered";
+import { amazonPlatform, amazonStack, named, ofType, statementsOf } from "../monitoring/amazon";
+
+const SECRET = "aws:secretsmanager/secret:Secret";
+const VERSION = "aws:secretsmanager/secretVersion:SecretVersion";
+
+const pool: ConnectionPool = {
+  host: pulumi.output("pgbouncer.sark-databases.svc"),
+  port: pulumi.output(6432),
+  running: pulumi.output(true),
+  statsLogin: { user: "stats", password: pulumi.secret("stats") },
+  entries: [],
+};
+
+const answer: Made = ({ type, name }) => (type.startsWith("aws:") ? { arn: `arn of ${name}` } : {});
+
+function stored(
+  settings: StackSettings,
+  behind?: ConnectionPool,
+): Promise<readonly Registration[]> {
+  return plannedBy(() => {
+    const platform = amazonPlatform(settings);
+    const databases = [layerOf(settings, "sark"), layerOf(settings, "sark_audit")];
+    return new LoginStore("login-store", { platform, databases, pool: behind });
+  }, answer);
+}
+
+const inputsOf = (planned: readonly Registration[], name: string) =>
+  unwrap(named(planned, name).inputs) as Readonly<Record<string, unknown>>;
+const loginOf = (planned: readonly Registration[], purpose: string): unknown =>
+  JSON.parse(String(inputsOf(planned, `login-store-sark-${purpose}-version`)["secretString"]));
+
+let planned: readonly Registration[];
+beforeAll(async () => {
+  planned = await stored(amazonStack(), pool);
+});
+
+it("stores the application's logins of the database on RDS, and those of no other", () => {
+  const names = Object.values(ofType(planned, SECRET)).map(({ inputs }) => inputs["name"]);
+  expect(names).toEqual(["sark-test/sark/app", "sark-test/sark/readonly"]);
+});
+
+it("stores all that it takes to connect, through the pool, in Amazon's words", () => {
+  expect(loginOf(planned, "app")).toEqual({
+    engine: "postgres",
+    host: "pgbouncer.sark-databases.svc",
+    port: 6432,
+    dbname: "sark",
+    username: "sark_app_a",
+    password: "secret-sark-sark_app_a-password",
+  });
+  expect(loginOf(planned, "readonly")).toMatchObject({ username: "sark_readonly_a" });
+});
+
+it("leads to the server where there is no pool", async () => {
+  const direct = await stored(amazonStack());
+  expect(loginOf(direct, "app")).toMatchObject({ host: "sark-rw.sark-databases.svc", port: 5432 });
+});
+
+it("names the other login after a rotation, and leaves the version before in place", async () => {
+  const rotated = await stored(amazonStack({}, { rotation: 2 }), pool);
+  expect(loginOf(rotated, "app")).toMatchObject({
+    username: "sark_app_b",
+    password: "secret-sark-sark_app_b-password",
+  });
+  const version = named(rotated, "login-store-sark-app-version");
+  expect(version).toMatchObject({ retainOnDelete: true, deleteBeforeReplace: undefined });
+  // A version of another stage would never be read.
+  expect(version.inputs).not.toHaveProperty("versionStages");
+});
+
+it("is told of a login when it is there", () => {
+  for (const { dependencies } of Object.values(ofType(planned, VERSION))) {
+    expect(dependencies.map(nameOf)).toContain("sark-sark_app_a");
+  }
+});
+
+it("shows a password to nobody: not in a plain input, not in an output", () => {
+  const versions = Object.values(ofType(planned, VERSION));
+  expect(versions).toHaveLength(2);
+  for (const { inputs } of versions) expect(isSecret(inputs["secretString"])).toBe(true);
+  const open = (each: Registration) =>
+    JSON.stringify(each.inputs, (_, value: Wire) => (isSecret(value) ? "hidden" : value));
+  const made = planned.filter(({ type }) => type.startsWith("aws:"));
+  const leaks = made.filter((each) => open(each).includes("secret-sark-"));
+  // What the canary looks for is there, within the envelopes.
+  expect(JSON.stringify(versions.map(({ inputs }) => inputs))).toContain("secret-sark-");
+  expect(leaks.map(({ name }) => name)).toEqual([]);
+});
+
+it("encrypts each secret with the stack's own key, and keeps what is deleted for 30 days", () => {
+  for (const { inputs } of Object.values(ofType(planned, SECRET))) {
+    expect(inputs).toMatchObject({
+      kmsKeyId: "arn of login-store-key",
+      recoveryWindowInDays: 30,
+    });
+    expect(inputs["description"]).toMatch(/rotation/);
+  }
+  expect(inputsOf(planned, "login-store-key")).toMatchObject({
+    enableKeyRotation: true,
+    deletionWindowInDays: 30,
+  });
+});
+
+it("keeps other accounts out of each secret", () => {
+  for (const purpose of ["app", "readonly"]) {
+    const policy = inputsOf(planned, `login-store-sark-${purpose}-policy`);
+    expect(policy).toMatchObject({
+      blockPublicPolicy: true,
+      secretArn: `arn of login-store-sark-${purpose}`,
+    });
+    expect(statementsOf(policy["policy"])).toEqual([
+      {
+        Sid: "NobodyOfAnotherAccount",
+        Effect: "Deny",
+        Principal: "*",
+        Action: "secretsmanager:*",
+        Resource: "*",
+        Condition: { StringNotEquals: { "aws:PrincipalAccount": "111122223333" } },
+      },
+    ]);
+  }
+});
+
+it("protects the secrets and their key where the stack is protected", async () => {
+  const guarded = await stored({ ...amazonStack(), protection: true }, pool);
+  const kept = (made: readonly Registration[]) =>
+    ["login-store-key", "login-store-sark-app", "login-store-sark-readonly"].map(
+      (name) => named(made, name).protect,
+    );
+  expect(kept(guarded)).toEqual([true, true, true]);
+  expect(kept(planned)).toEqual([false, false, false]);
+  expect(named(guarded, "login-store-key").retainOnDelete).toBe(true);
+});

@@ -1,0 +1,23 @@
+import { clusterOf } from "../../../../../components/homes/kubernetes/database/cluster-spec";
+import type { DatabaseName } from "../../../../../components/roles/plan/role-plan";
+import { kubernetesStack } from "../../../../support/registered";
+
+export type Changes = Readonly<Record<string, unknown>>;
+
+/** A development stack's `sark`, with changes. */
+export const sark = (more: Changes) => ({ sark: { home: "kubernetes", instances: 1, ...more } });
+
+/** A bucket with changes. */
+export const bucket = (more: Changes) => ({
+  path: "s3://sark-dev-backups/folder",
+  retentionDays: 30,
+  ...more,
+});
+
+/** The checked `spec` of a cluster. */
+export function specOf(changes: Changes = {}, database: DatabaseName = "sark") {
+  const settings = kubernetesStack(changes);
+  const cluster = clusterOf(settings, settings.servers[database]);
+  cluster.validate();
+  return cluster.spec;
+}

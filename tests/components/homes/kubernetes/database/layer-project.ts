@@ -1,0 +1,88 @@
+/** A stack of nothing but the database layer, on a server that a test hands over. */
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
+import { Project } from "../../../../engine/embedded/harness";
+
+const ROOT = join(__dirname, "../../../../..");
+
+/** Where the layer finds its server, as the relay of a cluster would show it. */
+export interface LayerServer {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: "sark" | "sark_audit";
+}
+
+/** The layer with an administrator that is no superuser, for the embedded engine. */
+export function layerProject(server: LayerServer): Project {
+  const project = new Project();
+  symlinkSync(join(ROOT, "sql"), join(project.root, "sql"));
+  buildSync({
+    ...bundled(project, "program.js"),
+    stdin: { contents: program(server), resolveDir: ROOT, loader: "ts" },
+  });
+  buildSync({
+    ...bundled(project, "engine/providers.js"),
+    stdin: { contents: PROVIDERS, resolveDir: ROOT, loader: "ts" },
+  });
+  return project;
+}
+
+function bundled(project: Project, file: string) {
+  return {
+    outfile: join(project.root, file),
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "cjs",
+    logLevel: "error",
+  } as const;
+}
+
+function program(server: LayerServer): string {
+  return `
+    import * as pulumi from "@pulumi/pulumi";
+    import { DatabaseLayer } from "./components/database/database-layer";
+    import { Rotation } from "./components/database/rotation";
+    import { rolePlan } from "./components/lib/role-plan";
+    const { host, port, user, password, database } = ${JSON.stringify(server)};
+    const at = { host: pulumi.output(host), port: pulumi.output(port) };
+    const rotation = Number(process.env.ROTATION ?? 1);
+    const rotated = new Rotation(rotation);
+    const layer = new DatabaseLayer("layer", {
+      rotation,
+      rotationGuard: rotated.guard,
+      server: {
+        ...at,
+        home: "kubernetes",
+        engine: "postgresql",
+        database,
+        admin: { ...at, user, password: pulumi.secret(password), sslMode: "disable", superuser: false },
+        maxConnections: 100,
+        extensions: rolePlan(database, rotation).extensions,
+        limits: [],
+        plan: undefined,
+      },
+    });
+    rotated.finish([layer]);
+    export const logins = pulumi.output(layer.logins).apply((all) => JSON.stringify(all));
+  `;
+}
+
+const PROVIDERS = `
+  import { authQueryProvider } from "./components/database/providers/auth-query";
+  import { migrationsProvider } from "./components/database/providers/migrations";
+  import { publicRightsProvider } from "./components/database/providers/public-rights";
+  import { roleSettingsProvider } from "./components/database/providers/role-settings";
+  import { rotationProvider } from "./components/database/providers/rotation";
+  const providers = {
+    "database:AuthQuery": authQueryProvider,
+    "database:Migrations": migrationsProvider,
+    "database:PublicRights": publicRightsProvider,
+    "database:RoleSettings": roleSettingsProvider,
+    "database:Rotation": rotationProvider,
+  };
+  export const provider = (kind) => providers[kind];
+`;

@@ -1,0 +1,215 @@
+/** The database layer as the administrator that the operator leaves: on a real server, after the operator's own steps. */
+import { Client } from "pg";
+import { bootstrapSql } from "../../../../../components/homes/kubernetes/database/bootstrap";
+import { adminName } from "../../../../../components/roles/plan/role-plan";
+import { readRoleCatalog } from "../../../../../components/roles/role-catalog";
+import { AUTH_QUERY } from "../../../../../components/pool/plan/auth-query-plan";
+import { rolePlan } from "../../../../../components/roles/plan/role-plan";
+import { diffRoles } from "../../../../../components/roles/plan/role-diff";
+import { expectedRoles } from "../../../../../components/roles/plan/expected-roles";
+import { DENIED, outcome, valueOf } from "../../../../support/expect-sql";
+import {
+  type ScratchPostgres,
+  startScratchPostgres,
+} from "../../../../../scratch/scratch-postgres";
+import { type Project, operations } from "../../../../engine/embedded/harness";
+import { layerProject } from "./layer-project";
+
+jest.setTimeout(120_000);
+
+const ADMIN_PASSWORD = "of the administrator";
+let scratch: ScratchPostgres;
+let project: Project;
+
+beforeAll(async () => {
+  scratch = await startScratchPostgres({ preload: ["pg_stat_statements"] });
+  await asOperator();
+  project = layerProject({
+    host: scratch.host,
+    port: scratch.port,
+    user: adminName("sark"),
+    password: ADMIN_PASSWORD,
+    database: "sark",
+  });
+});
+afterAll(async () => {
+  project.dispose();
+  await scratch.stop();
+});
+
+/** What CloudNativePG does at the first start, in its order (initdb.go, ConfigureNewInstance), then its password. */
+async function asOperator(): Promise<void> {
+  const admin = adminName("sark");
+  const sql = bootstrapSql("sark");
+  await as(scratch.user, scratch.password, "postgres", async (postgres) => {
+    await postgres.query(`create role "${admin}" login`);
+    for (const statement of sql.server) await postgres.query(statement);
+    await postgres.query(`create database "sark" owner "${admin}"`);
+    // The exporter's role, which the operator makes once the server runs.
+    await postgres.query("create role cnpg_metrics_exporter with login password null");
+    await postgres.query("grant pg_monitor to cnpg_metrics_exporter");
+    await postgres.query(`alter role "${admin}" with password '${ADMIN_PASSWORD}'`);
+  });
+  await as(scratch.user, scratch.password, "sark", async (application) => {
+    for (const statement of sql.database) await application.query(statement);
+  });
+}
+
+async function as<T>(
+  user: string,
+  password: string,
+  database: string,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const { host, port } = scratch;
+  const client = new Client({ host, port, user, password, database });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** As a login that the layer made. */
+async function asLogin<T>(purpose: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const { value } = await project.outputs();
+  const logins = JSON.parse(String(value?.["logins"])) as Record<string, Record<string, string>>;
+  const { user, password } = logins[purpose] ?? {};
+  return as(String(user), String(password), "sark", work);
+}
+
+const asAdmin = <T>(work: (client: Client) => Promise<T>): Promise<T> =>
+  as(adminName("sark"), ADMIN_PASSWORD, "sark", work);
+
+const failures = (events: readonly string[]): readonly string[] =>
+  events.filter((event) => event.startsWith("failed"));
+
+describe("after an up", () => {
+  beforeAll(async () => {
+    const { events, error } = await project.up();
+    expect({ failed: failures(events), error }).toEqual({ failed: [], error: undefined });
+  });
+
+  it("finds nothing to do the second time", async () => {
+    const { value } = await project.preview();
+    expect(new Set(Object.values(operations(value)))).toEqual(new Set(["same"]));
+  });
+
+  it("leaves the schema to its owner, not to the administrator", async () => {
+    await asAdmin(async (client) => {
+      const owners = await client.query(
+        "select distinct tableowner from pg_tables where schemaname = 'public'",
+      );
+      expect(owners.rows).toEqual([{ tableowner: "sark_owner" }]);
+      expect(await outcome(client.query("select from public.users"))).toBe(DENIED);
+    });
+  });
+
+  it("lets the application write and the reader read", async () => {
+    const add = "insert into public.users (username, email) values ('ada', 'ada@example.com')";
+    await asLogin("app", (client) => client.query(add));
+    await asLogin("readonly", async (client) => {
+      expect(await valueOf(client, "select username from public.users")).toBe("ada");
+      expect(await outcome(client.query(add))).toBe(DENIED);
+    });
+  });
+
+  it("has the roles that a check for drift expects, whatever the administrator was given for it", async () => {
+    const admin = adminName("sark");
+    const expected = expectedRoles(rolePlan("sark", 1), "kubernetes", admin);
+    const differences = async () =>
+      diffRoles(expected, await asLogin("monitor", (client) => readRoleCatalog(client)));
+    expect(await differences()).toEqual([]);
+    await asAdmin((client) => client.query("grant sark_owner to sark_monitor"));
+    const [found, ...more] = await differences();
+    expect(found).toMatchObject({ effect: "gained" });
+    expect(more).toEqual([]);
+    await asAdmin((client) => client.query(found?.undo ?? ""));
+    expect(await differences()).toEqual([]);
+  });
+
+  it("lets nobody write large objects or into the log, nor the administrator open them again", async () => {
+    for (const write of ["select lo_creat(-1)", "select pg_logical_emit_message(false, '', '')"]) {
+      await asLogin("app", async (client) => {
+        expect(await outcome(client.query(write))).toBe(DENIED);
+      });
+      await asAdmin(async (client) => {
+        expect(await outcome(client.query(write))).toBe(DENIED);
+      });
+    }
+  });
+
+  it("looks up the application's verifiers for PgBouncer, and no administrator's", async () => {
+    await asLogin("pgbouncer", async (client) => {
+      const found = await client.query<{ verifier: string }>(AUTH_QUERY, ["sark_app_a"]);
+      expect(found.rows[0]?.verifier).toMatch(/^SCRAM-SHA-256\$/);
+      for (const login of [adminName("sark"), "postgres", "sark_migrate"]) {
+        expect((await client.query(AUTH_QUERY, [login])).rows).toEqual([]);
+      }
+    });
+  });
+
+  it("shows statistics to the monitoring and the database to the operator's exporter", async () => {
+    await asLogin("monitor", async (client) => {
+      const seen = await client.query("select query from pg_stat_statements where query ~ 'ada'");
+      expect(seen.rows).not.toEqual([]);
+    });
+    await asAdmin(async (client) => {
+      const may = "select has_database_privilege($1, 'sark', 'connect')";
+      expect(await valueOf(client, may, ["cnpg_metrics_exporter"])).toBe(true);
+      expect(await valueOf(client, may, ["public"])).toBe(false);
+    });
+  });
+
+  it("gives an idle login its new password in its turn", async () => {
+    const { events } = await project.up({ ROTATION: "2" });
+    expect(failures(events)).toEqual([]);
+    const user = await asLogin("app", (client) => valueOf(client, "select current_user"));
+    expect(user).toBe("sark_app_b");
+  });
+
+  it.each([
+    ["4", "More than one step"],
+    ["1", "A step back"],
+    ["5", "More than one step"],
+  ])("refuses rotation %s after 2 and leaves the password in use alone", async (to, why) => {
+    const { error } = await project.up({ ROTATION: to });
+    expect(error?.message).toContain(
+      `rotation-${to === "4" ? "a" : "b"}: rotation: sark-databases:rotation is ${to}`,
+    );
+    expect(error?.message).toContain(why);
+    const user = await asLogin("app", (client) => valueOf(client, "select current_user"));
+    expect(user).toBe("sark_app_b");
+  });
+
+  it("keeps the password of the login before until the step after", async () => {
+    expect(failures((await project.up({ ROTATION: "2" })).events)).toEqual([]);
+    const passwords = async () => {
+      const { rows } = await as(scratch.user, scratch.password, "postgres", (postgres) =>
+        postgres.query<{ rolpassword: string }>(
+          "select rolpassword from pg_authid where rolname ~ '^sark_app_' order by rolname",
+        ),
+      );
+      return rows.map(({ rolpassword }) => rolpassword);
+    };
+    const [a, b] = await passwords();
+    expect(failures((await project.up({ ROTATION: "3" })).events)).toEqual([]);
+    const [newA, sameB] = await passwords();
+    expect(sameB).toBe(b);
+    expect(newA).not.toBe(a);
+  });
+});
+
+it.each([
+  ["make a superuser", "create role another superuser"],
+  ["become a superuser", "set role postgres"],
+  ["run programs", "copy (select 1) to program 'true'"],
+  ["read the server's files", "select pg_read_file('postgresql.conf')"],
+  ["use what it may hand on", "set role pg_monitor"],
+  ["write verifiers", "update pg_authid set rolpassword = null"],
+  ["change a role that it did not make", "alter role cnpg_metrics_exporter nologin"],
+  ["change the server's parameters", "alter system set log_statement to 'all'"],
+])("an administrator cannot %s", async (_what, statement) => {
+  expect(await asAdmin((client) => outcome(client.query(statement)))).toBe(DENIED);
+});

@@ -1,0 +1,251 @@
+/** The pod that leads to RDS: what it is made of, and that HAProxy does with its configuration what it is there for. */
+import { readFileSync } from "node:fs";
+import { type Server, createServer } from "node:net";
+import * as pulumi from "@pulumi/pulumi";
+import { Client } from "pg";
+import { DatabaseGateway } from "../../../../../components/homes/kubernetes/gateway/database-gateway";
+import { GATEWAY_PORTS } from "../../../../../components/homes/kubernetes/gateway/gateway-pod";
+import { KubernetesPlatform } from "../../../../../components/homes/kubernetes/platform/kubernetes-platform";
+import {
+  RESTRICTED_CONTAINER,
+  RESTRICTED_POD,
+} from "../../../../../components/homes/kubernetes/pod-security";
+import { freePort } from "../../../../../components/homes/local/processes/ports";
+import { until } from "../../../../../components/homes/local/processes/process";
+import { AWS } from "../../../../support/aws-settings";
+import {
+  type ScratchPostgres,
+  startScratchPostgres,
+} from "../../../../../scratch/scratch-postgres";
+import {
+  type Registered,
+  kubernetesStack,
+  objectOf,
+  registeredBy,
+} from "../../../../support/registered";
+import { CONFIG, Haproxy, describeWithHaproxy } from "../../aws/support/haproxy";
+
+jest.setTimeout(60_000);
+
+const PRIMARY = "sark-test.c1a2b3c4d5e6.eu-central-1.rds.amazonaws.com";
+const REPLICA = "sark-test-replica-1.c1a2b3c4d5e6.eu-central-1.rds.amazonaws.com";
+
+interface Pod {
+  readonly containers: readonly {
+    readonly image: string;
+    readonly command: readonly string[];
+    readonly args: readonly string[];
+    readonly env: readonly { readonly name: string; readonly value: string }[];
+    readonly volumeMounts: readonly { readonly name: string; readonly readOnly: boolean }[];
+    readonly resources: {
+      readonly requests: Readonly<Record<string, string>>;
+      readonly limits: Readonly<Record<string, string>>;
+    };
+  }[];
+  readonly volumes: readonly { readonly configMap: { readonly name: string } }[];
+  readonly terminationGracePeriodSeconds: number;
+}
+
+interface Built {
+  readonly registered: readonly Registered[];
+  readonly gateway: DatabaseGateway;
+}
+
+async function build(replica?: string, changes: object = {}): Promise<Built> {
+  const settings = kubernetesStack({ ...AWS, ...changes });
+  let gateway: DatabaseGateway | undefined;
+  const registered = await registeredBy(() => {
+    gateway = new DatabaseGateway("sark-gateway", {
+      platform: new KubernetesPlatform("kubernetes", { settings }),
+      server: pulumi.output(PRIMARY),
+      ...(replica === undefined ? {} : { replica: pulumi.output(replica) }),
+    });
+  });
+  if (!gateway) throw new Error("no gateway");
+  return { registered, gateway };
+}
+
+const specOf = ({ registered }: Built) =>
+  objectOf(registered, "Deployment", "database-gateway")["spec"] as {
+    readonly replicas: number;
+    readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
+    readonly template: {
+      readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+      readonly spec: Pod;
+    };
+  };
+
+describe("a gateway", () => {
+  let built: Built;
+  let pod: Pod;
+
+  beforeAll(async () => {
+    built = await build(REPLICA);
+    pod = specOf(built).template.spec;
+  });
+
+  it("leads to the primary and to a replica, by names that are no secret", () => {
+    expect(pod.containers[0]?.env).toEqual([
+      { name: "PRIMARY", value: `${PRIMARY}:5433` },
+      { name: "REPLICA", value: `${REPLICA}:5433` },
+    ]);
+    expect(built.registered.filter(({ inputs }) => inputs["kind"] === "Secret")).toEqual([]);
+  });
+
+  it("leads to the primary alone where there is no replica", async () => {
+    const alone = await build();
+    expect(specOf(alone).template.spec.containers[0]?.env.map(({ name }) => name)).toEqual([
+      "PRIMARY",
+    ]);
+    expect(alone.gateway.target).not.toHaveProperty("replicaPort");
+  });
+
+  it("is found by the labels that its pod has", () => {
+    const { labels, ...rest } = built.gateway.target;
+    expect(specOf(built).template.metadata.labels).toMatchObject(labels);
+    expect(specOf(built).selector.matchLabels).toEqual(labels);
+    expect(rest).toEqual({
+      context: undefined,
+      namespace: "sark-databases",
+      port: 5432,
+      replicaPort: 5433,
+    });
+  });
+
+  it("runs one image with one configuration, which is in its name", () => {
+    const { metadata, data, immutable } = built.registered
+      .map(({ inputs }) => inputs)
+      .find(({ kind, metadata: own }) => {
+        const { name } = (own ?? {}) as { name?: string };
+        return kind === "ConfigMap" && name?.startsWith("database-gateway-");
+      }) as { metadata: { name: string }; data: Record<string, string>; immutable: boolean };
+    expect(metadata.name).toMatch(/^database-gateway-[0-9a-f]{10}$/);
+    expect(immutable).toBe(true);
+    expect(data).toEqual({ "gateway.cfg": readFileSync(CONFIG, "utf8") });
+    expect(pod.volumes).toMatchObject([{ configMap: { name: metadata.name } }]);
+    expect(pod.containers[0]?.image).toMatch(
+      /^docker\.io\/library\/haproxy:3\.2\.\d+-alpine@sha256:[0-9a-f]{64}$/,
+    );
+    expect(pod.containers[0]).toMatchObject({
+      command: ["haproxy"],
+      args: ["-db", "-f", "/etc/gateway/gateway.cfg"],
+      volumeMounts: [{ name: "config", mountPath: "/etc/gateway", readOnly: true }],
+    });
+  });
+
+  it("runs the stack's own image where it names one", async () => {
+    const image = "registry.example.com/haproxy:3.2.23";
+    const { aws } = AWS;
+    const own = await build(undefined, { aws: { ...aws, gateway: { image } } });
+    expect(specOf(own).template.spec.containers[0]?.image).toBe(image);
+  });
+
+  it("is restricted, and has nothing of the API server's", () => {
+    expect(pod).toMatchObject({ ...RESTRICTED_POD, serviceAccountName: "database-gateway" });
+    expect(pod.containers[0]).toMatchObject(RESTRICTED_CONTAINER);
+    expect(objectOf(built.registered, "ServiceAccount", "database-gateway")).toMatchObject({
+      automountServiceAccountToken: false,
+    });
+    // Nothing but a port-forward leads to it.
+    expect(built.registered.filter(({ inputs }) => inputs["kind"] === "Service")).toEqual([]);
+  });
+
+  it("asks for what it may have of memory, and is told to end before it is made to", () => {
+    const { requests, limits } = pod.containers[0]?.resources ?? { requests: {}, limits: {} };
+    expect(requests["memory"]).toBe(limits["memory"]);
+    const [, seconds] = /hard-stop-after (\d+)s/.exec(readFileSync(CONFIG, "utf8")) ?? [];
+    expect(Number(seconds)).toBeLessThan(pod.terminationGracePeriodSeconds);
+  });
+
+  it("is looked at on its own port, and never through to a server", () => {
+    const looks = pod.containers[0] ?? {};
+    const port = { port: GATEWAY_PORTS.health };
+    expect(looks).toMatchObject({
+      startupProbe: { tcpSocket: port },
+      readinessProbe: { tcpSocket: port },
+      livenessProbe: { httpGet: { path: "/healthy", ...port } },
+    });
+  });
+
+  it("takes connections on its own loopback address alone", () => {
+    const binds = readFileSync(CONFIG, "utf8").match(/^ +bind .*$/gm);
+    expect(binds?.map((bind) => bind.trim())).toEqual([
+      `bind 127.0.0.1:${GATEWAY_PORTS.primary}`,
+      `bind 127.0.0.1:${GATEWAY_PORTS.replica}`,
+      `bind :${GATEWAY_PORTS.health}`,
+    ]);
+  });
+});
+
+describeWithHaproxy("HAProxy, with the gateway's configuration", () => {
+  let primary: ScratchPostgres;
+  let replica: ScratchPostgres;
+  let haproxy: Haproxy;
+
+  beforeAll(async () => {
+    primary = await startScratchPostgres();
+    replica = await startScratchPostgres();
+    haproxy = await Haproxy.start({
+      // A name, as the endpoint is one.
+      PRIMARY: `localhost:${primary.port}`,
+      REPLICA: `localhost:${replica.port}`,
+    });
+  });
+
+  afterAll(async () => {
+    await replica.stop();
+    await primary.stop();
+    await haproxy.stop();
+  });
+
+  async function portSeen(through: number, { user, password }: ScratchPostgres): Promise<number> {
+    const database = "postgres";
+    const client = new Client({ host: "127.0.0.1", port: through, user, password, database });
+    await client.connect();
+    try {
+      const { rows } = await client.query<{ port: number }>("select inet_server_port() as port");
+      return rows[0]?.port ?? 0;
+    } finally {
+      await client.end();
+    }
+  }
+
+  it("leads each port to its own server", async () => {
+    expect(await portSeen(haproxy.port, primary)).toBe(primary.port);
+    expect(await portSeen(haproxy.replicaPort, replica)).toBe(replica.port);
+  });
+
+  it("is well while no server is there, and opens no session to see it", async () => {
+    const seen: number[] = [];
+    const silent: Server = createServer((socket) => {
+      seen.push(socket.remotePort ?? 0);
+      socket.destroy();
+    });
+    const port = await freePort();
+    await new Promise<void>((resolve) => silent.listen(port, "127.0.0.1", resolve));
+    const alone = await Haproxy.start({ PRIMARY: `127.0.0.1:${port}` });
+    try {
+      for (let look = 0; look < 5; look += 1) expect(await alone.healthy()).toBe(true);
+      expect(seen).toEqual([]);
+    } finally {
+      await alone.stop();
+      silent.close();
+    }
+  });
+
+  it("starts while the name of the server leads nowhere yet", async () => {
+    const alone = await Haproxy.start({ PRIMARY: "sark.nowhere.invalid:5433" });
+    expect(await until(() => alone.healthy(), 1_000)).toBe(true);
+    await alone.stop();
+  });
+
+  it("has no port for a replica where there is none", async () => {
+    const alone = await Haproxy.start({ PRIMARY: `127.0.0.1:${primary.port}` });
+    try {
+      expect(await portSeen(alone.port, primary)).toBe(primary.port);
+      await expect(portSeen(alone.replicaPort, replica)).rejects.toThrow(/ECONNREFUSED/);
+    } finally {
+      await alone.stop();
+    }
+  });
+});

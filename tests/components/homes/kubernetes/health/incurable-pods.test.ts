@@ -1,0 +1,97 @@
+import { list } from "../../../route/support/fake-kubernetes";
+import { cluster, container, event, pod } from "./cluster-objects";
+import { CLUSTER_PATH, EVENTS_PATH, PODS_PATH, Waiting } from "./waiting";
+
+jest.mock("../../../../../components/route/client-library", () =>
+  jest.requireActual<object>("../../../route/support/bundled-client-library"),
+);
+
+const waiting = new Waiting();
+
+const unready = [{ type: "Ready", status: "False" }];
+
+describe("other trouble", () => {
+  test("container that ends again and again ends the wait with its log", async () => {
+    const lastState = { terminated: { exitCode: 1, reason: "Error" } };
+    const statuses = [
+      { ...container("postgres", { waiting: { reason: "CrashLoopBackOff" } }), lastState },
+      { ...container("postgres", { running: {} }), lastState },
+    ];
+    let looks = 0;
+    waiting.kubernetes.on(PODS_PATH, () => {
+      const containerStatuses = [statuses[(looks += 1) % 2]];
+      return list([pod("sark-1", { conditions: unready, containerStatuses })]);
+    });
+    const text = await waiting.complaint();
+    expect(text).toContain("Likely cause: the program in the container fails");
+    expect(text).toContain(
+      "Its log: kubectl --namespace databases logs sark-1 --container postgres --previous",
+    );
+    expect(waiting.said).toHaveLength(1);
+  });
+
+  test("job that makes its failed pod anew by another name is one trouble", async () => {
+    let looks = 0;
+    waiting.kubernetes.on(PODS_PATH, () => {
+      const labels = { "batch.kubernetes.io/job-name": "sark-1-initdb" };
+      const terminated = { exitCode: 1, reason: "Error" };
+      const containerStatuses = [container("initdb", { terminated })];
+      const status = { phase: "Failed", conditions: unready, containerStatuses };
+      return list([pod(`sark-1-initdb-${(looks += 1)}`, status, { labels })]);
+    });
+    expect(await waiting.complaint()).toMatch(
+      /Pod sark-1-initdb-\d+: container initdb ended with code 1 \(Error\)\. Likely cause: the program/,
+    );
+    expect(waiting.said).toEqual([
+      expect.stringContaining("Job sark-1-initdb: container initdb ended"),
+    ]);
+  });
+
+  test("quota that allows no pod ends the wait", async () => {
+    const message = "pods is forbidden: exceeded quota";
+    waiting.kubernetes.on(
+      EVENTS_PATH,
+      list([event("Job", "sark-1-initdb", "FailedCreate", message, 5)]),
+    );
+    expect(await waiting.complaint()).toMatch(
+      /Job sark-1-initdb has no pod\. Likely cause: a quota or an admission policy .*exceeded quota/,
+    );
+  });
+
+  test.each([
+    ["Cluster is unrecoverable and needs manual intervention", "waits for a decision"],
+    [
+      "Cluster cannot proceed to reconciliation due to an unknown plugin being required",
+      "the Barman Cloud plugin is not installed",
+    ],
+    ["Not enough disk space", "a volume of a server is full"],
+    ["Unable to create required cluster objects", "refuses the cluster as it is described"],
+  ])("phase %s ends the wait", async (phase, cause) => {
+    waiting.kubernetes.on(CLUSTER_PATH, cluster({ phase }));
+    expect(await waiting.complaint()).toMatch(
+      new RegExp(`by itself: it is in the phase .*${cause}`),
+    );
+  });
+});
+
+test("wait says what is missing whenever that changes, and not at each look", async () => {
+  const states = [
+    cluster({ phase: "Setting up primary", readyInstances: 0 }),
+    cluster({ phase: "Setting up primary", readyInstances: 0 }),
+    cluster({ phase: "Creating a new replica", readyInstances: 1 }),
+    cluster({ readyInstances: 2 }),
+    cluster({ readyInstances: 2 }),
+    cluster({ readyInstances: 1 }),
+    cluster({ readyInstances: 2 }),
+  ];
+  let looks = 0;
+  waiting.kubernetes.on(CLUSTER_PATH, () => states[looks++] ?? cluster());
+  await waiting.patiently();
+  expect(waiting.said).toEqual([
+    'waiting for cluster sark: it is in the phase "Setting up primary"; 0 of 3 servers are ready',
+    'waiting for cluster sark: it is in the phase "Creating a new replica"; 1 of 3 servers are ready',
+    "waiting for cluster sark: 2 of 3 servers are ready",
+    "waiting for cluster sark: 1 of 3 servers are ready",
+    "waiting for cluster sark: 2 of 3 servers are ready",
+  ]);
+});

@@ -1,0 +1,81 @@
+/** A cluster that has a name without a g keeps it: a preview refuses to leave it for another name of the same number. */
+import {
+  type ClusterHealthInputs,
+  clusterHealthProvider,
+} from "../../../../../components/homes/kubernetes/health/provider-cluster-health";
+
+function health(cluster: string, oldNames?: number): ClusterHealthInputs {
+  return {
+    namespace: "databases",
+    cluster,
+    instances: 1,
+    spec: "a hash",
+    timeoutMinutes: 30,
+    ...(oldNames === undefined ? {} : { oldNames }),
+  };
+}
+
+/** What a preview says of going from one to the other. */
+async function refusals(
+  olds: Partial<ClusterHealthInputs>,
+  news: ClusterHealthInputs,
+): Promise<readonly string[]> {
+  const checked = await clusterHealthProvider.check?.(olds as ClusterHealthInputs, news);
+  expect(checked?.inputs).toEqual(news);
+  return (checked?.failures ?? []).map(({ reason }) => reason);
+}
+
+it("tells the owner of cluster sark-2 which line keeps its name", async () => {
+  expect(await refusals(health("sark-2"), health("sark-g2"))).toEqual([
+    "sark-databases:sark.recovery.oldNames: got nothing; allowed: at least 2; the stack has cluster sark-2, named before " +
+      "names had a g, and would replace it by sark-g2, which lacks what was written since the recovery; add " +
+      "`oldNames: 2` below `recovery` of sark-databases:sark in Pulumi.<stack>.yaml",
+  ]);
+});
+
+it.each([
+  [
+    "the next generation",
+    health("sark-2"),
+    health("sark-g3"),
+    "sark.recovery.oldNames: got nothing; allowed: at least 2",
+  ],
+  [
+    "the audit database",
+    health("sark-audit-2"),
+    health("sark-audit-g2"),
+    "audit.recovery.oldNames: got nothing",
+  ],
+  [
+    "several old generations",
+    health("sark-3"),
+    health("sark-g4", 2),
+    "sark.recovery.oldNames: got 2; allowed: at least 3",
+  ],
+  ["a number of several digits", health("sark-12"), health("sark-g12"), "allowed: at least 12"],
+])("refuses a new name without the setting for %s", async (_what, olds, news, text) => {
+  const [refusal, ...more] = await refusals(olds, news);
+  expect(more).toEqual([]);
+  expect(refusal).toContain(text);
+});
+
+it.each([
+  ["a new stack", {}, health("sark-g2")],
+  ["a first recovery", health("sark"), health("sark-g2")],
+  ["a cluster that keeps its old name", health("sark-2"), health("sark-2", 2)],
+  ["the next generation of one that keeps it", health("sark-2", 2), health("sark-g3", 2)],
+  ["the generation after that", health("sark-g3", 2), health("sark-g4", 2)],
+  ["settings without a recovery", health("sark-2"), health("sark")],
+  ["new names alone", health("sark-g2"), health("sark-g3")],
+  ["a first recovery of the audit database", health("sark-audit"), health("sark-audit-g2")],
+])("is no obstacle to %s", async (_what, olds, news) => {
+  expect(await refusals(olds, news)).toEqual([]);
+});
+
+it("waits for nothing when only the setting comes or goes", async () => {
+  const { diff } = clusterHealthProvider;
+  expect(await diff?.("databases/sark-2", health("sark-2"), health("sark-2", 2))).toEqual({
+    changes: false,
+    replaces: [],
+  });
+});

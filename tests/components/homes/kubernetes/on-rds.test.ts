@@ -1,0 +1,169 @@
+/** What the parts on Kubernetes are for a database on RDS: the jobs, the logins, and the room in the namespace. */
+import * as pulumi from "@pulumi/pulumi";
+import { DatabaseLayer } from "../../../../components/database-layer/database-layer";
+import type { DatabaseServer } from "../../../../components/homes/database-server";
+import { LoginSecrets } from "../../../../components/homes/kubernetes/login-secrets";
+import { MaintenanceJobs } from "../../../../components/homes/kubernetes/maintenance/maintenance-jobs";
+import { KubernetesPlatform } from "../../../../components/homes/kubernetes/platform/kubernetes-platform";
+import { NamespaceQuota } from "../../../../components/homes/kubernetes/platform/quota";
+import {
+  MAINTENANCE,
+  maintenanceSessions,
+} from "../../../../components/maintenance/plan/maintenance-plan";
+import type { StackSettings } from "../../../../components/settings/settings";
+import { AWS } from "../../../support/aws-settings";
+import { type JobContainer, containersOf, plain, podOf } from "../../../support/job-pod";
+import { layerOf } from "../../../support/kubernetes-layer";
+import { quantity } from "../../../support/pod-demand";
+import {
+  type Registered,
+  kubernetesStack,
+  objectOf,
+  registeredBy,
+} from "../../../support/registered";
+
+const ENDPOINT = "sark-test.c1a2b3c4d5e6.eu-central-1.rds.amazonaws.com";
+const settings = kubernetesStack(AWS);
+const onKubernetes = kubernetesStack({ sark: { home: "kubernetes", instances: 1 } });
+
+function rdsLayer(stack: StackSettings): DatabaseLayer {
+  const at = { host: pulumi.output(ENDPOINT), port: pulumi.output(5433) };
+  const plan = stack.servers.sark;
+  const server: DatabaseServer = {
+    ...at,
+    home: "aws",
+    engine: "postgresql",
+    database: "sark",
+    admin: {
+      ...at,
+      user: "sark_admin",
+      password: pulumi.secret("secret-admin"),
+      sslMode: "disable",
+      superuser: false,
+    },
+    maxConnections: plan.maxConnections,
+    extensions: [],
+    limits: [],
+    plan,
+    hidesVerifiers: true,
+  };
+  return new DatabaseLayer("sark", { server, rotation: stack.rotation });
+}
+
+describe("the jobs of a database on RDS", () => {
+  let registered: readonly Registered[];
+  const names = MAINTENANCE.filter(({ database }) => database === "sark").map(({ name }) => name);
+  const clients = (): readonly JobContainer[] =>
+    names.flatMap((name) => {
+      const all = containersOf(podOf(registered, `sark-${name}`));
+      return all.filter((each) => each.name === name);
+    });
+  const variable = ({ env }: JobContainer, name: string) =>
+    env.find((each) => each.name === name)?.value;
+
+  beforeAll(async () => {
+    registered = await registeredBy(() => {
+      const platform = new KubernetesPlatform("kubernetes", { settings });
+      const databases = [rdsLayer(settings), layerOf(settings, "sark_audit")];
+      return new MaintenanceJobs("maintenance", { platform, databases });
+    });
+  });
+
+  it("connect to its endpoint, and verify it by Amazon's authorities", () => {
+    expect(clients()).toHaveLength(names.length);
+    const map = registered.find(({ name }) => name === "kubernetes-rds-authorities");
+    const { name } = map?.inputs["metadata"] as { name: string };
+    for (const client of clients()) {
+      expect(variable(client, "PGHOST")).toBe(ENDPOINT);
+      expect(variable(client, "PGPORT")).toBe("5433");
+      expect(variable(client, "PGSSLMODE")).toBe("verify-full");
+      expect(variable(client, "PGSSLROOTCERT")).toBe("/etc/maintenance/authority/ca.crt");
+      expect(variable(client, "PGUSER")).toBe("sark_maintain");
+      expect(client.volumeMounts).toContainEqual({
+        name: "authority",
+        mountPath: "/etc/maintenance/authority",
+        readOnly: true,
+      });
+    }
+    for (const job of names) {
+      const volume = podOf(registered, `sark-${job}`).volumes.find(
+        (each) => each.name === "authority",
+      );
+      expect(volume).toEqual({
+        name: "authority",
+        configMap: { name, items: [{ key: "ca.crt", path: "ca.crt" }], defaultMode: 0o440 },
+      });
+    }
+  });
+
+  it("have a login that is good for this server and database", () => {
+    const { stringData } = objectOf(registered, "Secret", "sark-maintain");
+    const { pgpass } = plain(stringData) as { pgpass: string };
+    expect(pgpass).toMatch(
+      new RegExp(`^${ENDPOINT.replaceAll(".", "\\.")}:5433:sark:sark_maintain:[\\w-]+\\n$`),
+    );
+  });
+
+  it("leave the table of verifiers out of a dump, which they may not read", () => {
+    const dump = clients().find(({ name }) => name === "dump");
+    expect(dump?.args).toContain("--exclude-schema=pgbouncer");
+  });
+
+  it("leave the other database's as they are", () => {
+    const analyze = containersOf(podOf(registered, "sark-audit-analyze"))[0];
+    expect(analyze && variable(analyze, "PGHOST")).toBe("sark-audit-rw");
+    expect(analyze && variable(analyze, "PGCHANNELBINDING")).toBe("require");
+  });
+
+  it("are counted as sessions", () => {
+    expect(maintenanceSessions(settings, "sark")).toEqual(
+      maintenanceSessions(onKubernetes, "sark"),
+    );
+  });
+});
+
+describe("the application's logins", () => {
+  it("lead to the endpoint where there is no pool", async () => {
+    const registered = await registeredBy(() => {
+      const platform = new KubernetesPlatform("kubernetes", { settings });
+      return new LoginSecrets("logins", {
+        platform,
+        databases: [rdsLayer(settings)],
+        pool: undefined,
+        namespace: "sark",
+      });
+    });
+    for (const name of ["sark-app", "sark-readonly"]) {
+      const { metadata, stringData } = objectOf(registered, "Secret", name);
+      expect(metadata).toMatchObject({ namespace: "sark" });
+      expect(plain(stringData)).toMatchObject({ host: ENDPOINT, port: "5433", dbname: "sark" });
+    }
+  });
+});
+
+describe("the room in the namespace", () => {
+  const hardOf = async (stack: StackSettings): Promise<(key: string) => number> => {
+    const registered = await registeredBy(() => new NamespaceQuota("quota", { settings: stack }));
+    const { spec } = objectOf(registered, "ResourceQuota", "total") as {
+      spec: { hard: Readonly<Record<string, string>> };
+    };
+    return (key) => quantity(spec.hard[key] ?? "0");
+  };
+
+  it("has the jobs of sark and the gateway, and none of its servers", async () => {
+    const jobs = MAINTENANCE.filter(({ database }) => database === "sark").length + 1;
+    const [hard, without] = [
+      await hardOf(settings),
+      await hardOf(kubernetesStack({ ...AWS, maintenance: { enabled: false } })),
+    ];
+    const audit = MAINTENANCE.filter(({ database }) => database === "sark_audit").length + 1;
+    expect(hard("pods") - without("pods")).toBe(jobs + audit);
+    const direct = await hardOf(kubernetesStack({ ...AWS, route: "direct" }));
+    expect(hard("pods") - direct("pods")).toBe(2);
+    expect(hard("requests.memory") - direct("requests.memory")).toBe(2 * 64 * 2 ** 20);
+    const here = await hardOf(
+      kubernetesStack({ ...AWS, sark: { home: "kubernetes", instances: 1 } }),
+    );
+    expect(here("persistentvolumeclaims")).toBeGreaterThan(hard("persistentvolumeclaims"));
+  });
+});

@@ -1,0 +1,87 @@
+import { scheduleWarnings } from "../../../../../components/homes/kubernetes/plan/backup-problems";
+import { refuses, stackOf } from "./kubernetes-stack";
+
+const sark = (change: object) => ({ sark: change });
+const recovery = (change: object) => sark({ recovery: { generation: 3, ...change } });
+const noBucket = { backups: { bucket: undefined } };
+
+refuses([
+  [
+    "a protected stack without backups",
+    noBucket,
+    "backups.bucket: got nothing",
+    "a bucket, or protection turned off",
+  ],
+  [
+    "backups that the bucket deletes too early",
+    { backups: { retentionDays: 14, bucket: { path: "s3://sark-backups", retentionDays: 10 } } },
+    "backups.bucket.retentionDays: got 10",
+    "at least 16, or a shorter backups.retentionDays",
+    "a point in time of the last 14 days needs a base backup from before it",
+  ],
+  [
+    "a month between two backups, of which the bucket deletes the first too early",
+    {
+      backups: {
+        retentionDays: 30,
+        schedule: "0 0  2 1 * *",
+        bucket: { path: "s3://sark-backups", retentionDays: 61 },
+      },
+    },
+    "backups.bucket.retentionDays: got 61",
+    "at least 62",
+    "a base backup from before it",
+  ],
+  [
+    "a role beside keys",
+    { backups: { bucket: { path: "s3://sark-backups", access: "keys", role: "writer" } } },
+    "backups.bucket.role: got writer",
+    "nothing, with access by keys",
+  ],
+  [
+    "a region that Amazon does not have",
+    { backups: { bucket: { path: "s3://sark-backups", region: "eu-centrall-1" } } },
+    "backups.bucket.region: got eu-centrall-1",
+    "a region such as eu-central-1, unless backups.bucket.endpoint is other storage",
+    "Amazon refuses requests",
+  ],
+  [
+    "a recovery without a backup",
+    { ...recovery({}), protection: false, ...noBucket },
+    "sark.recovery: got generation 3",
+    "nothing without backups.bucket",
+  ],
+  [
+    "a recovery from itself",
+    recovery({ from: 3 }),
+    "sark.recovery.from: got 3",
+    "less than generation, 3",
+  ],
+  [
+    "old names for generations to come",
+    recovery({ oldNames: 4 }),
+    "sark.recovery.oldNames: got 4",
+    "at most generation, 3",
+  ],
+  [
+    "a recovery to the future",
+    recovery({ time: "2026-06-01T14:00:01+02:00" }),
+    "sark.recovery.time: got 2026-06-01T14:00:01+02:00",
+    "a time that has passed",
+  ],
+]);
+
+it.each([
+  ["*/5 * * * * *", true],
+  ["0 2 * * * *", true],
+  ["0 0 2,14 * * *", true],
+  ["0,30 0 2 31 * *", true],
+  ["0 0 2/22 * * *", false],
+  ["0 0 2 * * *", false],
+  ["0 30 23 1,2 * *", false],
+  ["0 0 2 29 2 *", false],
+])("warns of a schedule that takes several backups on one day: %s, %p", (schedule, warned) => {
+  const bucket = { path: "s3://sark-backups", retentionDays: 1000 };
+  const warnings = scheduleWarnings(stackOf({ backups: { schedule, bucket } }));
+  expect(warnings).toEqual(warned ? [expect.stringContaining(`is "${schedule}", which`)] : []);
+});

@@ -1,0 +1,117 @@
+import { DIGEST, refuses } from "./kubernetes-stack";
+
+const audit = (change: object) => ({ audit: change });
+const sark = (change: object) => ({ sark: change });
+
+const onAws = {
+  sark: { home: "aws" },
+  route: "port-forward",
+} as const;
+const aws = (image: string) => ({
+  account: "111122223333",
+  region: "eu-central-1",
+  sources: { eks: "sg-0123456789abcdef0" },
+  gateway: { image },
+});
+
+refuses([
+  [
+    "a gateway in a protected stack without a digest",
+    { ...onAws, aws: aws("registry.example.com/haproxy:3.2.23") },
+    "sark-databases:aws.gateway.image: got registry.example.com/haproxy:3.2.23",
+    "@sha256:",
+  ],
+  [
+    "the jobs of a server on RDS in an image of another version",
+    { ...onAws, sark: { ...onAws.sark, image: `registry.example.com/postgresql:17.1@${DIGEST}` } },
+    "sark-databases:sark.image: got registry.example.com/postgresql:17.1",
+    "begins with 18",
+  ],
+  [
+    "an audit database without an image",
+    audit({ image: undefined }),
+    "sark-databases:audit.image: got nothing",
+    "Timescale licence",
+    "images/timescaledb/Dockerfile",
+  ],
+  [
+    "the operator's own image for the audit database",
+    audit({ image: `ghcr.io/cloudnative-pg/postgresql:18.6-standard-trixie@${DIGEST}` }),
+    "audit.image: got ghcr.io/cloudnative-pg/postgresql:18.6",
+    "has no TimescaleDB",
+  ],
+  [
+    "the operator's extension image",
+    audit({ image: `ghcr.io/cloudnative-pg/timescaledb-oss:18-2.29.2@${DIGEST}` }),
+    "audit.image: got ghcr.io/cloudnative-pg/timescaledb-oss",
+    "Apache licence's build",
+    "migrations would fail",
+  ],
+  [
+    "the vendor's Apache build",
+    audit({ image: `docker.io/timescale/timescaledb:18.6-2.29.2-oss@${DIGEST}` }),
+    "audit.image: got docker.io/timescale/timescaledb",
+    "Apache licence's build",
+  ],
+  [
+    "a TimescaleDB other than the setting says",
+    audit({ image: `registry.example.com/timescaledb:18.6-ts2.30.0@${DIGEST}` }),
+    "audit.image: got",
+    "TimescaleDB 2.29.2, as audit.timescaledb.version says",
+  ],
+  [
+    "an image of another major version",
+    sark({ image: `ghcr.io/cloudnative-pg/postgresql:17.11-standard-trixie@${DIGEST}` }),
+    "sark.image: got ghcr.io/cloudnative-pg/postgresql:17.11",
+    "a tag that begins with 18",
+    "take it for an upgrade",
+  ],
+  [
+    "a server's image whose tag names no version",
+    sark({ image: `registry.example.com/postgresql:stable@${DIGEST}` }),
+    "sark.image: got",
+    "a tag that begins with 18",
+    "reads the server's version from the tag",
+  ],
+  [
+    "latest",
+    sark({ image: `ghcr.io/cloudnative-pg/postgresql:latest@${DIGEST}` }),
+    "sark.image: got",
+    "a tag that names a version",
+    "the day that it was fetched",
+  ],
+  [
+    "a server's image without a digest",
+    sark({ image: "ghcr.io/cloudnative-pg/postgresql:18.6-standard-trixie" }),
+    "sark.image: got ghcr.io/cloudnative-pg/postgresql:18.6-standard-trixie; ",
+    "digest behind it",
+    "in sark.image",
+    "the stack is protected",
+  ],
+  [
+    "a default without a digest",
+    { pool: { image: undefined } },
+    "pool.image: got ghcr.io/cloudnative-pg/pgbouncer:",
+    ", the default",
+    "in pool.image",
+  ],
+  [
+    "an exporter without a digest",
+    { pool: { exporterImage: "quay.io/prometheuscommunity/pgbouncer-exporter:v0.12.1" } },
+    "pool.exporterImage: got quay.io",
+    "digest behind it",
+  ],
+  [
+    "an image for dumps without a digest",
+    { maintenance: { image: "docker.io/amazon/aws-cli:2.37.4" } },
+    "maintenance.image: got docker.io/amazon/aws-cli:2.37.4",
+    "digest behind it",
+  ],
+  [
+    "a PgBouncer with known faults",
+    { pool: { image: `ghcr.io/cloudnative-pg/pgbouncer:1.25.2@${DIGEST}` } },
+    "pool.image: got",
+    "PgBouncer 1.26.1 or newer",
+    "CVE-2026-107350",
+  ],
+]);

@@ -1,0 +1,82 @@
+import {
+  defaultImages,
+  imageOf,
+  parseImage,
+} from "../../../../../components/homes/kubernetes/plan/images";
+import { imagesInUse } from "../../../../../components/homes/kubernetes/plan/image-problems";
+import { DIGEST, stackOf } from "./kubernetes-stack";
+
+describe("an image's parts", () => {
+  it.each([
+    [
+      `ghcr.io/cloudnative-pg/postgresql:18.6@${DIGEST}`,
+      { registry: "ghcr.io", name: "cloudnative-pg/postgresql", tag: "18.6", digest: DIGEST },
+    ],
+    ["localhost:5000/pool:1", { registry: "localhost:5000", name: "pool", tag: "1" }],
+    [`example.com/a/b/c@${DIGEST}`, { registry: "example.com", name: "a/b/c", digest: DIGEST }],
+    ["example.com/a", { registry: "example.com", name: "a" }],
+  ])("of %s", (image, parts) => {
+    expect(parseImage(image)).toEqual(parts);
+  });
+
+  it.each(["postgresql", "postgresql:18", "example.com/a@sha256:12", "example.com/a:1:2", ""])(
+    "are not found in %p",
+    (image) => {
+      expect(() => parseImage(image)).toThrow(/registry\/name:tag@sha256:digest is expected/);
+    },
+  );
+});
+
+describe("the defaults", () => {
+  const servers = Object.entries(defaultImages.postgresql);
+
+  it("are servers of each major version, by tags that are never moved", () => {
+    expect(servers.map(([major]) => major)).toEqual(["16", "17", "18"]);
+    for (const [major, image] of servers) {
+      expect(parseImage(image).tag).toMatch(
+        new RegExp(`^${major}\\.\\d+-\\d{12}-standard-trixie$`),
+      );
+    }
+  });
+
+  it("are by digest but for those that no second source has", () => {
+    const all = [...servers, ...Object.entries({ ...defaultImages, postgresql: "" })];
+    const bare = all.filter(([, image]) => image !== "" && !parseImage(image).digest);
+    expect(bare.map(([use]) => use)).toEqual(["16", "pool", "exporter"]);
+  });
+
+  it("give way to what a stack names", () => {
+    const image = `registry.example.com/postgresql:17.11@${DIGEST}`;
+    const settings = stackOf({ sark: { image }, pool: { image, exporterImage: image } });
+    expect(imageOf(settings, "sark")).toBe(image);
+    expect(imageOf(settings, "exporter")).toBe(image);
+    expect(imageOf(settings, "dump")).toBe(defaultImages.dump);
+    expect(imageOf(stackOf({ sark: { majorVersion: 17 } }), "sark")).toBe(
+      defaultImages.postgresql[17],
+    );
+  });
+});
+
+it.each([
+  [{}, ["sark", "sark_audit", "pool", "exporter", "dump"]],
+  [{ monitoring: { enabled: false } }, ["sark", "sark_audit", "pool", "dump"]],
+  [{ maintenance: { enabled: false } }, ["sark", "sark_audit", "pool", "exporter"]],
+  [{ pool: { enabled: false } }, ["sark", "sark_audit", "dump"]],
+  [{ sark: { home: "aws" } }, ["sark", "sark_audit", "pool", "exporter", "dump"]],
+  [{ sark: { home: "aws" }, maintenance: { enabled: false } }, ["sark_audit", "pool", "exporter"]],
+  [
+    { sark: { home: "aws" }, route: "port-forward", pool: { enabled: false } },
+    ["sark", "sark_audit", "gateway", "dump"],
+  ],
+  [
+    {
+      sark: { home: "aws", tunnel: { host: "127.0.0.1", port: 5555 } },
+      route: "port-forward",
+      pool: { enabled: false },
+    },
+    ["sark", "sark_audit", "dump"],
+  ],
+  [{ sark: { home: "local" }, audit: { home: "local" } }, []],
+])("a stack with %j runs the images of %j", (changes, uses) => {
+  expect(imagesInUse(stackOf(changes))).toEqual(uses);
+});

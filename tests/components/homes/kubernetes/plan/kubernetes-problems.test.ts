@@ -1,0 +1,144 @@
+import { DIGEST, refuses, problemsOf, type Case } from "./kubernetes-stack";
+
+const size = (change: object) => ({ memory: "8GiB", vcpus: 4, ...change });
+const noBucket = { backups: { bucket: undefined } };
+
+it("finds nothing wrong with a stack in order", () => {
+  expect(problemsOf({})).toEqual([]);
+});
+
+it("takes defaults without digests where protection is off", () => {
+  expect(problemsOf({ protection: false, pool: {}, ...noBucket })).toEqual([]);
+});
+
+const places: readonly Case[] = [
+  [
+    "a namespace of Kubernetes itself",
+    { kubernetes: { namespace: "kube-system" } },
+    "kubernetes.namespace: got kube-system",
+    "not that of Kubernetes itself",
+  ],
+  [
+    "the application's namespace",
+    { kubernetes: { namespace: "sark" } },
+    "kubernetes.namespace: got sark",
+    "not that of the application",
+  ],
+  [
+    "two primaries behind one port",
+    { kubernetes: { ports: { sark: 25434, audit: 25434 } } },
+    "kubernetes.ports.audit: got 25434",
+    "another port than that of kubernetes.ports.sark",
+  ],
+  [
+    "a port of the local home",
+    { kubernetes: { ports: { audit: 15433 } } },
+    "kubernetes.ports.audit: got 15433",
+    "another port than that of local.ports.sarkReplica",
+  ],
+  ...(
+    [
+      ["instances", { instances: 3 }, "3", "counts replicas instead"],
+      ["image", { image: "registry.example.com/postgresql:18.6" }, "registry", "runs no image"],
+      ["synchronous.replicas", { synchronous: { replicas: 1 } }, "1", "follow on their own"],
+      ["recovery", { recovery: { generation: 2 } }, "generation 2", "not restored by the stack"],
+      [
+        "size.storage.class",
+        { size: size({ storage: { class: "fast" } }) },
+        "fast",
+        "StorageClass",
+      ],
+      [
+        "size.storage.wal",
+        { size: size({ storage: { wal: "9GiB" } }) },
+        "9663676416",
+        "with the data",
+      ],
+    ] as const
+  ).map(([key, change, value, why]): Case => [
+    `${key} for a database elsewhere`,
+    { sark: { home: "local", ...change }, pool: { enabled: false }, application: { pods: 2 } },
+    `sark.${key}: got ${value}`,
+    "nothing, unless sark.home is kubernetes",
+    why,
+  ]),
+];
+
+refuses(places);
+
+it("accepts what is just inside the limits", () => {
+  expect(
+    problemsOf({
+      sark: {
+        instances: 3,
+        synchronous: { replicas: 2 },
+        recovery: { generation: 3, from: 2, time: "2026-06-01T14:00:00+02:00", oldNames: 3 },
+        parameters: { wal_compression: "zstd", default_toast_compression: "lz4" },
+        size: size({ storage: { size: "100GiB", wal: "25GiB", class: "fast" } }),
+      },
+      audit: {
+        timescaledb: { version: "2.31.2" },
+        image: `registry.example.com/ts:18.7@${DIGEST}`,
+      },
+      backups: { retentionDays: 28 },
+      kubernetes: { version: "1.31", operators: { version: "1.30.0" } },
+    }),
+  ).toEqual([]);
+});
+
+it("keeps refusing, for a server built without them, what only other builds have", () => {
+  const elsewhere = { home: "aws", parameters: { wal_compression: "lz4" } };
+  expect(problemsOf({ sark: elsewhere })).toEqual([
+    expect.stringContaining("allowed: pglz, on, off"),
+  ]);
+});
+
+it("takes an image of a server on RDS, whose jobs run in it", () => {
+  const image = `registry.example.com/postgresql:18.6@${DIGEST}`;
+  expect(problemsOf({ sark: { home: "aws", image } })).toEqual([]);
+});
+
+it("says nothing of Kubernetes to a stack that is not on it", () => {
+  const local = { home: "local", image: undefined };
+  expect(
+    problemsOf({
+      sark: local,
+      audit: local,
+      ...noBucket,
+      pool: { instances: 1, image: undefined },
+      kubernetes: { version: "1.12", namespace: "default" },
+    }),
+  ).toEqual([]);
+});
+
+const account = {
+  account: "111122223333",
+  region: "eu-central-1",
+  sources: { eks: "sg-0123456789abcdef0" },
+};
+
+refuses([
+  [
+    "one port for the ways to RDS and to the cluster",
+    {
+      sark: { home: "aws" },
+      kubernetes: { ports: { audit: 25434 } },
+      aws: { ...account, localPort: 25434 },
+    },
+    "sark-databases:aws.localPort: got 25434",
+    "another port than that of kubernetes.ports.audit",
+  ],
+  [
+    "a server on this machine beside one on RDS, behind a pool in the cluster",
+    { sark: { home: "aws" }, audit: { home: "local", image: undefined } },
+    "sark-databases:audit.home",
+    "no pod reaches a server on this machine",
+  ],
+  [
+    "a server on this machine behind a pool in the cluster",
+    { sark: { home: "local" } },
+    "sark-databases:sark.home",
+    "local",
+    "no pod reaches a server on this machine",
+  ],
+]);

@@ -1,0 +1,74 @@
+import {
+  kubernetesProblems,
+  plannedProblems,
+} from "../../../../../components/homes/kubernetes/plan/kubernetes-problems";
+import { formatProblems } from "../../../../../components/text/problem";
+import { planProblems, planServers } from "../../../../../components/homes/plan/server-plan";
+import {
+  type Settings,
+  settingsSchema,
+} from "../../../../../components/settings/plan/settings-schema";
+
+export const GiB = 2 ** 30;
+
+/** A digest of any image. */
+export const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
+
+/** Groups of settings, merged with those of a sound stack. */
+export type Changes = Readonly<Record<string, unknown>>;
+
+const sound: Readonly<Record<string, unknown>> = {
+  sark: { home: "kubernetes" },
+  audit: {
+    home: "kubernetes",
+    image: `registry.example.com/sark/timescaledb:18.6-ts2.29.2@${DIGEST}`,
+  },
+  pool: {
+    image: `registry.example.com/pgbouncer:1.26.1@${DIGEST}`,
+    exporterImage: `registry.example.com/pgbouncer-exporter:v0.12.1@${DIGEST}`,
+  },
+  backups: { bucket: { path: "s3://sark-backups", retentionDays: 30 } },
+  route: "direct",
+  protection: true,
+  rotation: 1,
+};
+
+/** A protected stack on Kubernetes that nothing is wrong with, with changes inside its groups. */
+export function stackOf(changes: Changes = {}): Settings {
+  const merged = Object.entries(changes).map(([key, change]) => [key, within(sound[key], change)]);
+  return settingsSchema.parse({ ...sound, ...Object.fromEntries(merged) });
+}
+
+const NOW = new Date("2026-06-01T12:00:00Z");
+
+/** Every problem of such a stack, a paragraph each, with those of its planned servers. */
+export function problemsOf(changes: Changes): readonly string[] {
+  const settings = stackOf(changes);
+  const share = { memory: 8 * GiB, vcpus: 4 };
+  const unplanned = planProblems(settings, share);
+  const found = [
+    ...kubernetesProblems(settings, NOW),
+    ...(unplanned.length > 0 ? [] : plannedProblems(settings, planServers(settings, share))),
+  ];
+  return [...found.map((each) => formatProblems([each])), ...unplanned];
+}
+
+function within(group: unknown, change: unknown): unknown {
+  const open = (value: unknown): value is object =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+  return open(group) && open(change) ? { ...group, ...change } : change;
+}
+
+/** A change to a sound stack, and what its one refusal says. */
+export type Case = readonly [what: string, changes: Changes, ...parts: string[]];
+
+/** Tests that each change is refused with one sentence that says all of its parts. */
+export function refuses(cases: readonly Case[]): void {
+  for (const [what, changes, ...parts] of cases) {
+    it(`refuses ${what}`, () => {
+      const [problem, ...others] = problemsOf(changes);
+      expect(others).toEqual([]);
+      for (const part of parts) expect(problem).toContain(part);
+    });
+  }
+}

@@ -1,0 +1,100 @@
+import { charts } from "../../../../../components/homes/kubernetes/plan/compatibility";
+import { Operators } from "../../../../../components/homes/kubernetes/platform/operators";
+import { plannedBy, waitsFor } from "../../../../support/kubernetes-plan";
+import { kubernetesStack } from "../../../../support/registered";
+
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+const installAll = {
+  cloudnativePg: "install",
+  barmanCloud: "install",
+  certManager: "install",
+};
+
+const operatorsOf = (operators: object, changes: object = {}) =>
+  plannedBy(() => {
+    const settings = kubernetesStack({ kubernetes: { operators, ...changes } });
+    new Operators("operators", { settings });
+  });
+const custom = async (operators: object, changes: object = {}) =>
+  (await operatorsOf(operators, changes)).filter((each) => each.custom);
+
+it("installs nothing where the operators are given", async () => {
+  expect(await custom({})).toEqual([]);
+});
+
+it("installs each chart at its fixed version, into a namespace of its own", async () => {
+  const releases = (await custom(installAll)).filter(({ type }) => type === RELEASE);
+  expect(releases.map(({ inputs }) => inputs)).toEqual(
+    [
+      { chart: charts.certManager, namespace: "cert-manager" },
+      { chart: charts.cloudnativePg, namespace: "cnpg-system" },
+      { chart: charts.barmanCloud, namespace: "cnpg-system" },
+    ].map(({ chart, namespace }): unknown =>
+      expect.objectContaining({
+        chart: chart.name,
+        version: chart.version,
+        repositoryOpts: { repo: chart.repository },
+        namespace,
+        atomic: true,
+      }),
+    ),
+  );
+  for (const { inputs } of releases) expect(inputs["version"]).toMatch(/^v?\d+\.\d+\.\d+$/);
+});
+
+it("holds the operators' pods to the standard as well", async () => {
+  const namespaces = (await custom(installAll)).filter(({ type }) => type.endsWith(":Namespace"));
+  expect(namespaces.map(({ inputs }) => inputs["metadata"])).toEqual(
+    ["cert-manager", "cnpg-system"].map((name): unknown =>
+      expect.objectContaining({
+        name,
+        labels: expect.objectContaining({
+          "pod-security.kubernetes.io/enforce": "restricted",
+        }) as unknown,
+      }),
+    ),
+  );
+});
+
+it("installs cert-manager before CloudNativePG, and that before its plugin", async () => {
+  const planned = await operatorsOf(installAll);
+  const certManager = ["operators-cert-manager"];
+  expect([...waitsFor(planned, "operators-cloudnative-pg")]).toEqual(
+    expect.arrayContaining([...certManager, "operators-cloudnative-pg-namespace"]),
+  );
+  expect([...waitsFor(planned, "operators-barman-cloud")]).toEqual(
+    expect.arrayContaining([...certManager, "operators-cloudnative-pg"]),
+  );
+});
+
+it("puts the plugin beside an operator that is given, into its namespace", async () => {
+  const found = await custom({ barmanCloud: "install", namespace: "operators" });
+  expect(found.map(({ type, inputs }) => [type, inputs["namespace"]])).toEqual([
+    [RELEASE, "operators"],
+  ]);
+});
+
+it("bounds the memory of every operator, and keeps two of CloudNativePG's", async () => {
+  const [certManager, cloudNativePg, plugin] = (await custom(installAll))
+    .filter(({ type }) => type === RELEASE)
+    .map(({ inputs }) => inputs["values"]);
+  const resources = expect.objectContaining({
+    limits: expect.objectContaining({ memory: "512Mi" }) as unknown,
+  }) as unknown;
+  const bounded = { resources };
+  expect(certManager).toMatchObject({
+    ...bounded,
+    webhook: bounded,
+    cainjector: bounded,
+    startupapicheck: bounded,
+    crds: { enabled: true, keep: true },
+  });
+  expect(cloudNativePg).toMatchObject({ ...bounded, replicaCount: 2, image: { tag: "1.30.1" } });
+  expect(plugin).toMatchObject(bounded);
+});
+
+it.each([true, false])("leaves the operators with the clusters: %s", async (retain) => {
+  const found = await custom(installAll, { retain });
+  expect(found.length).toBe(5);
+  expect(new Set(found.map(({ retainOnDelete }) => retainOnDelete))).toEqual(new Set([retain]));
+});

@@ -1,0 +1,215 @@
+import * as fc from "fast-check";
+import { maintenanceJobs } from "../../../../../components/maintenance/plan/maintenance-plan";
+import type { DatabaseName } from "../../../../../components/roles/plan/role-plan";
+import { databaseSettings } from "../../../../../components/settings/plan/settings-schema";
+import { objectStore } from "../../../../../components/homes/kubernetes/database/cluster-backups";
+import { clusterOf } from "../../../../../components/homes/kubernetes/database/cluster-spec";
+import type { ObjectStoreSpec } from "../../../../../components/homes/kubernetes/database/object-store";
+import { jobPod } from "../../../../../components/homes/kubernetes/maintenance/job-pods";
+import { poolPod } from "../../../../../components/homes/kubernetes/pool/pool-pod";
+import {
+  NamespaceQuota,
+  containerLimits,
+} from "../../../../../components/homes/kubernetes/platform/quota";
+import type { StackSettings } from "../../../../../components/settings/settings";
+import {
+  type Pod,
+  type PodSpec,
+  type Resources,
+  fits,
+  podOf,
+  podOfSpec,
+  quantity,
+} from "../../../../support/pod-demand";
+import { kubernetesStack, objectOf, registeredBy } from "../../../../support/registered";
+
+const DATABASES = ["sark", "sark_audit"] as const;
+
+const image = "registry.example.com/sark/timescaledb:18.6-ts2.29.2";
+const sizes = fc.record({
+  memory: fc.integer({ min: 8, max: 256 }).map((memory) => `${memory}GiB`),
+  vcpus: fc.integer({ min: 2, max: 32 }),
+  storage: fc.record({ size: fc.integer({ min: 100, max: 4096 }).map((size) => `${size}GiB`) }),
+});
+const database = fc.record(
+  { instances: fc.integer({ min: 1, max: 9 }), size: sizes },
+  { requiredKeys: [] },
+);
+const bucket = { path: "s3://sark-dev-backups", retentionDays: 30 };
+/** A cluster can only be recovered where there is a bucket. */
+const backups = fc.constantFrom(
+  { backups: {}, more: {} },
+  { backups: { bucket }, more: {} },
+  { backups: { bucket }, more: { recovery: { generation: 2 } } },
+);
+const stacks = fc
+  .record({
+    sark: database,
+    audit: database,
+    pool: fc.record({
+      enabled: fc.boolean(),
+      instances: fc.integer({ min: 1, max: 4 }),
+      maxClientConnections: fc.integer({ min: 1000, max: 20_000 }),
+      openFiles: fc.constant(65_536),
+    }),
+    maintenance: fc.record({ enabled: fc.boolean() }),
+    chosen: backups,
+  })
+  .map(({ sark, audit, chosen, ...others }) =>
+    kubernetesStack({
+      sark: { home: "kubernetes", ...sark, ...chosen.more },
+      audit: { home: "kubernetes", image, ...audit },
+      backups: chosen.backups,
+      application: { tier: "low" },
+      ...others,
+    }),
+  );
+
+it("holds what the stack asks for at its busiest, and not one server more", async () => {
+  await fc.assert(
+    fc.asyncProperty(stacks, async (settings) => {
+      const hard = await quotaOf(settings);
+      const pods = [...servers(settings), ...poolers(settings), ...jobs(settings)];
+      expect(fits(hard, pods)).toBe(true);
+      const [server] = servers(settings);
+      expect(fits(hard, [...pods, ...(server ? [server] : [])])).toBe(false);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+it("counts only what lives on Kubernetes", async () => {
+  const changes = { audit: { home: "local" }, pool: { enabled: false } };
+  const hard = await quotaOf(kubernetesStack({ ...changes, maintenance: { enabled: false } }));
+  expect(hard).toMatchObject({ pods: "2", persistentvolumeclaims: "4" });
+});
+
+it("lets nobody open a way in beside the network policies", async () => {
+  const hard = await quotaOf(kubernetesStack());
+  expect(hard).toMatchObject({ "services.loadbalancers": "0", "services.nodeports": "0" });
+});
+
+describe("a container that says nothing of its resources", () => {
+  const limits = containerLimits(kubernetesStack());
+
+  it("gets memory within bounds, and processors without a limit", () => {
+    const { default: limit, defaultRequest, max, min } = parsed(limits);
+    expect(limit).toEqual({ memory: 512 * 2 ** 20 });
+    expect(defaultRequest).toEqual({ cpu: 0.1, memory: 256 * 2 ** 20 });
+    // Kubernetes takes the largest for the default where there is none.
+    expect(max).not.toHaveProperty("cpu");
+    expect(min?.["memory"]).toBeLessThan(defaultRequest?.["memory"] ?? 0);
+  });
+
+  it("may be as large as any that the stack makes", () => {
+    fc.assert(
+      fc.property(stacks, (settings) => {
+        const { max, min } = parsed(containerLimits(settings));
+        const largest = DATABASES.map((database) => settings.servers[database].size.memory);
+        const others = [...poolers(settings), ...jobs(settings)];
+        for (const memory of largest) expect(memory).toBeLessThanOrEqual(max?.["memory"] ?? 0);
+        for (const { memory, memoryLimit } of others) {
+          expect(memoryLimit).toBeLessThanOrEqual(max?.["memory"] ?? 0);
+          expect(memory).toBeGreaterThanOrEqual(min?.["memory"] ?? Infinity);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+/**
+ * Each cluster with a stand-by that is joined anew beside the volumes of the one that it stands in for. The operator
+ * gives its own containers the cluster's resources, and the plugin's container those of the object store.
+ */
+function servers(settings: StackSettings): readonly Pod[] {
+  return DATABASES.flatMap((database) => {
+    const { spec } = clusterOf(settings, settings.servers[database]);
+    const { bucket } = settings.backups;
+    const sidecar = bucket ? [sidecarResources(settings, database, bucket)] : [];
+    const volumes = [spec.storage?.size, spec.walStorage?.size].map((size) => quantity(size ?? ""));
+    const server = podOf([spec.resources as unknown as Resources, ...sidecar], [], volumes);
+    const cluster = Array.from({ length: spec.instances + 1 }, () => server);
+    // The cluster that a recovery reads from has not gone yet.
+    return databaseSettings(settings, database).recovery ? [...cluster, ...cluster] : cluster;
+  });
+}
+
+function sidecarResources(
+  settings: StackSettings,
+  database: DatabaseName,
+  bucket: NonNullable<StackSettings["backups"]["bucket"]>,
+): Resources {
+  const { spec } = objectStore(settings, database, bucket).toJSON() as { spec: ObjectStoreSpec };
+  return spec.instanceSidecarConfiguration.resources;
+}
+
+/** In the middle of a rollout: the old ones are still closing their clients' sessions. */
+function poolers(settings: StackSettings): readonly Pod[] {
+  if (!settings.pool.enabled) return [];
+  const { spec } = poolPod({
+    settings: settings.pool,
+    entries: DATABASES.flatMap((database) => settings.servers[database].entries),
+    images: { pool: "pool", exporter: "exporter" },
+    authorities: {},
+    configMap: "config",
+    secret: "logins",
+  }) as { spec: PodSpec };
+  return Array.from({ length: 2 * settings.pool.instances }, () => podOfSpec(spec));
+}
+
+const SERVER = {
+  host: "sark-rw",
+  port: "5432",
+  authority: { secret: "sark-ca", key: "ca.crt" },
+  channelBinding: "require",
+  hidesVerifiers: false,
+} as const;
+
+/** All jobs at once, after all their tries, and each database's first one by hand as well. */
+function jobs(settings: StackSettings): readonly Pod[] {
+  return DATABASES.flatMap((database) => {
+    const planned = maintenanceJobs(settings, database);
+    const byHand = planned
+      .filter(({ work }) => work.kind === "dump")
+      .concat(planned)
+      .slice(0, 1);
+    return [...planned, ...byHand].map((job) => {
+      const context = {
+        settings,
+        server: SERVER,
+        user: "u",
+        loginSecret: "s",
+        files: "f",
+        keysSecret: undefined,
+      };
+      const pod = podOfSpec(jobPod(job, context) as unknown as PodSpec);
+      // A try that failed has ended; its volume is still there.
+      return { ...pod, volumes: Array.from({ length: 1 + job.retries }, () => pod.volumes).flat() };
+    });
+  });
+}
+
+async function quotaOf(settings: StackSettings): Promise<Readonly<Record<string, string>>> {
+  const registered = await registeredBy(() => new NamespaceQuota("quota", { settings }));
+  const { spec } = objectOf(registered, "ResourceQuota", "total") as {
+    spec: { hard: Readonly<Record<string, string>> };
+  };
+  return spec.hard;
+}
+
+function parsed(limits: object): Readonly<Record<string, Readonly<Record<string, number>>>> {
+  return Object.fromEntries(
+    Object.entries(limits as Record<string, unknown>)
+      .filter(([, values]) => typeof values === "object")
+      .map(([key, values]) => [
+        key,
+        Object.fromEntries(
+          Object.entries(values as Record<string, string>).map(([each, text]) => [
+            each,
+            quantity(text),
+          ]),
+        ),
+      ]),
+  );
+}

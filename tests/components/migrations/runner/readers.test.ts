@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client } from "pg";
+import { until } from "../../../../components/homes/local/processes/process";
+import { change, FILE, locksScratch, longReader } from "../../../support/migration-locks";
+import { type MigrationScratch, startMigrationScratch } from "../../../support/migration-scratch";
+
+let scratch: MigrationScratch;
+beforeAll(async () => {
+  scratch = await startMigrationScratch({ parameters: { max_connections: "40" } });
+});
+afterAll(() => scratch.server.stop());
+
+const { prepared, config, columns, waits } = locksScratch(() => scratch);
+
+/**
+ * Readers of all three tables, without a pause for anything but a short sleep. One that waits for longer than it may has
+ * an error: its own lock_timeout is the longest wait that the runner may cause.
+ */
+async function whileRead<T>(
+  database: string,
+  longestMs: number,
+  work: () => Promise<T>,
+): Promise<{ readonly result: T; readonly errors: readonly string[]; readonly reads: number }> {
+  let reading = true;
+  let reads = 0;
+  const errors: string[] = [];
+  const readers = ["a", "b", "c"].map((table) =>
+    scratch.session(database, async (client) => {
+      await client.query(`set lock_timeout to ${longestMs}`);
+      while (reading) {
+        try {
+          await client.query(`select count(*) from public.${table}`);
+          reads += 1;
+        } catch (error) {
+          errors.push(`${table}: ${String(error)}`);
+        }
+        await sleep(10);
+      }
+    }),
+  );
+  try {
+    const result = await work();
+    return { result, errors, reads };
+  } finally {
+    reading = false;
+    await Promise.all(readers);
+  }
+}
+
+describe("readers behind a file that waits for a long reader", () => {
+  const LOCK_TIMEOUT_MS = 1000;
+
+  it.each([
+    {
+      name: "one statement",
+      sql: "alter table public.a add column x int;",
+      held: ["a"],
+      freedAfterMs: undefined,
+      columns: ["a.x"],
+    },
+    {
+      // The first table is locked all the while.
+      name: "statements on several tables, one after another",
+      sql: `alter table public.a add column x int; alter table public.b add column x int;
+            alter table public.c add column x int;`,
+      held: ["c", "b"],
+      freedAfterMs: 700,
+      columns: ["a.x", "b.x", "c.x"],
+    },
+    {
+      name: "one statement on several tables",
+      sql: "alter table public.a add column x int; truncate public.b, public.c;",
+      held: ["c", "b"],
+      freedAfterMs: 450,
+      columns: ["a.x"],
+    },
+    {
+      // Nobody can see in the text what a function locks.
+      name: "functions that lock tables",
+      sql: `do $$ begin lock table public.a; end $$; do $$ begin lock table public.b; end $$;
+            do $$ begin lock table public.c; end $$; alter table public.c add column x int;`,
+      held: ["c", "b"],
+      freedAfterMs: 700,
+      columns: ["c.x"],
+    },
+  ])(
+    "never wait longer than its lock_timeout and a quarter of a second: $name",
+    async ({ sql, held, freedAfterMs, columns: made }) => {
+      const database = await prepared();
+      const said: string[] = [];
+      const clients = held.map(() => new Client(config(database)));
+      try {
+        for (const [index, client] of clients.entries()) {
+          await client.connect();
+          await longReader(client, held[index] ?? "");
+        }
+        const [last, ...others] = clients;
+        const { result, errors, reads } = await whileRead(database, LOCK_TIMEOUT_MS + 250, () => {
+          const run = scratch.migrate(database, change(`${LOCK_TIMEOUT_MS}ms`, sql), {
+            lockTries: 20,
+            say: (text) => {
+              said.push(text);
+              // The long reader ends when it was in the way twice.
+              if (said.length === 2) void last?.query("commit");
+            },
+          });
+          const free = async (): Promise<void> => {
+            if (freedAfterMs === undefined) return;
+            expect(await until(() => waits(database, "migrator"), 20_000, 10)).toBe(true);
+            await sleep(freedAfterMs);
+            for (const client of others) await client.query("commit");
+          };
+          return Promise.all([run, free()]).then(([applied]) => applied);
+        });
+
+        expect(errors).toEqual([]);
+        expect(result).toEqual([FILE]);
+        expect(reads).toBeGreaterThan(10);
+        expect(said.length).toBeGreaterThanOrEqual(2);
+        expect(await columns(database)).toEqual(made);
+      } finally {
+        await Promise.all(clients.map((client) => client.end()));
+      }
+    },
+    60_000,
+  );
+
+  it("wait longer than they may where nothing bounds the file's wait: the measure is sound", async () => {
+    const database = await prepared();
+    const long = new Client(config(database));
+    await long.connect();
+    try {
+      await longReader(long, "a");
+      const { errors } = await whileRead(database, LOCK_TIMEOUT_MS + 250, async () => {
+        const file = change("20s", "alter table public.a add column x int;");
+        const run = scratch.migrate(database, file);
+        expect(await until(() => waits(database, "postgres"), 20_000)).toBe(true);
+        await sleep(LOCK_TIMEOUT_MS + 500);
+        await long.query("commit");
+        return run;
+      });
+      expect(errors.join()).toContain("lock timeout");
+    } finally {
+      await long.end();
+    }
+  });
+});

@@ -1,0 +1,249 @@
+import { majorVersions, parseSetting } from "../../../../components/parameters/parameters";
+import type { ParameterValue } from "../../../../components/parameters/known/parameter-facts";
+import {
+  byRestart,
+  hotStandbyParameters,
+  preloadLibraries,
+  tune,
+  tuningProblems,
+} from "../../../../components/parameters/formulas/tune";
+import type { ParameterSet, TuningInput } from "../../../../components/parameters/formulas/tune";
+import { GUIDE_MACHINE as guide, GUIDE_SETTINGS } from "../../../../scripts/generated/tuning/guide";
+
+const MB = 2 ** 20;
+const GB = 2 ** 30;
+
+/** What differs from the guide's postgresql.conf, with the value instead; docs/tuning.md has the reasons. */
+const deviations: Readonly<Record<string, string>> = {
+  jit: "off",
+  log_line_prefix: "%m [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ",
+};
+
+function settings(set: ParameterSet): Record<string, string> {
+  return Object.fromEntries(set.map(({ name, setting }) => [name, setting]));
+}
+
+describe("the guide's example", () => {
+  it.each(majorVersions)("comes out exactly on PostgreSQL %i", (majorVersion) => {
+    const set = tune({ ...guide, majorVersion });
+    const values = new Map<string, ParameterValue>(set.map(({ name, value }) => [name, value]));
+    expect(GUIDE_SETTINGS).toHaveLength(32);
+    for (const [name, text] of GUIDE_SETTINGS) {
+      const wanted = parseSetting(majorVersion, name, deviations[name] ?? text);
+      expect([name, values.get(name)]).toEqual([name, wanted]);
+    }
+  });
+
+  it("is printed as the guide prints it", () => {
+    expect(settings(tune(guide))).toMatchObject({
+      shared_buffers: "2GB",
+      effective_cache_size: "6GB",
+      work_mem: "16MB",
+      maintenance_work_mem: "512MB",
+      temp_buffers: "8MB",
+      random_page_cost: "1.1",
+      max_wal_size: "4GB",
+      min_wal_size: "1GB",
+      wal_buffers: "16MB",
+      autovacuum_naptime: "1min",
+      log_connections: "on",
+    });
+  });
+
+  it("comes with native values and units, as an RDS parameter group takes them", () => {
+    const set = tune(guide);
+    const pick = (name: string): object | undefined => set.find((one) => one.name === name);
+    expect(pick("shared_buffers")).toEqual({
+      name: "shared_buffers",
+      value: 262144,
+      setting: "2GB",
+      unit: "8kB",
+      restart: true,
+    });
+    expect(pick("work_mem")).toMatchObject({ value: 16384, unit: "kB", restart: false });
+    expect(pick("max_wal_size")).toMatchObject({ value: 4096, unit: "MB", restart: false });
+  });
+
+  it("keeps bind values and passwords out of the log", () => {
+    expect(settings(tune(guide))).toMatchObject({
+      log_parameter_max_length: "0",
+      log_parameter_max_length_on_error: "0",
+      log_statement: "ddl",
+      password_encryption: "scram-sha-256",
+    });
+  });
+
+  it("has every field of the line prefix that the CIS benchmark asks for, and UTC", () => {
+    const { log_line_prefix: prefix = "", timezone, log_timezone } = settings(tune(guide));
+    for (const field of ["%m", "%p", "%l", "%d", "%u", "%a", "%h"]) expect(prefix).toContain(field);
+    expect([timezone, log_timezone]).toEqual(["UTC", "UTC"]);
+  });
+});
+
+describe("other machines", () => {
+  it.each<[string, Partial<TuningInput>, Record<string, string>]>([
+    [
+      "half a gigabyte with one processor and 20 connections",
+      { memory: 512 * MB, vcpus: 1, maxConnections: 20 },
+      {
+        shared_buffers: "128MB",
+        effective_cache_size: "384MB",
+        work_mem: "7MB",
+        maintenance_work_mem: "32MB",
+        wal_buffers: "4MB",
+        max_wal_size: "1GB",
+        min_wal_size: "256MB",
+        max_parallel_workers_per_gather: "0",
+        max_worker_processes: "8",
+      },
+    ],
+    [
+      "1 GB with 100 connections",
+      { memory: GB, vcpus: 2, maxConnections: 100 },
+      { shared_buffers: "256MB", work_mem: "1792kB", maintenance_work_mem: "64MB" },
+    ],
+    [
+      "few connections, whose work_mem is capped by memory",
+      { maxConnections: 10 },
+      { work_mem: "128MB" },
+    ],
+    [
+      "few connections on much memory, whose work_mem is capped at all",
+      { memory: 256 * GB, maxConnections: 10 },
+      { work_mem: "1GB" },
+    ],
+    [
+      "8 GB of which another program has 6",
+      { reservedMemory: 6 * GB, maxConnections: 50 },
+      { shared_buffers: "512MB", effective_cache_size: "1536MB" },
+    ],
+    [
+      "half a terabyte with 128 processors and 1,000 connections",
+      { memory: 512 * GB, vcpus: 128, maxConnections: 1000 },
+      {
+        shared_buffers: "128GB",
+        work_mem: "304MB",
+        maintenance_work_mem: "2GB",
+        autovacuum_work_mem: "1GB",
+        max_wal_size: "16GB",
+        max_parallel_workers_per_gather: "4",
+        max_worker_processes: "128",
+        autovacuum_max_workers: "5",
+        io_workers: "32",
+      },
+    ],
+    [
+      "TimescaleDB on 8 GB with 100 connections",
+      { workload: "time-series", maxConnections: 100 },
+      {
+        work_mem: "13MB",
+        hash_mem_multiplier: "2",
+        maintenance_work_mem: "256MB",
+        max_locks_per_transaction: "256",
+        max_worker_processes: "27",
+        "timescaledb.max_background_workers": "16",
+        "timescaledb.telemetry_level": "off",
+        jit: "off",
+      },
+    ],
+    [
+      "TimescaleDB with ten hypertables",
+      { workload: "time-series", maxConnections: 50, timescale: { hypertables: 10 } },
+      { "timescaledb.max_background_workers": "34", max_worker_processes: "45" },
+    ],
+    [
+      "a spinning disk",
+      { storage: "hdd" },
+      { random_page_cost: "4", effective_io_concurrency: "2" },
+    ],
+    ["network storage", { storage: "san" }, { effective_io_concurrency: "300" }],
+    [
+      "a volume of 20 GB",
+      { storageSize: 20 * GB },
+      { max_wal_size: "1360MB", min_wal_size: "336MB", max_slot_wal_keep_size: "2720MB" },
+    ],
+    [
+      "a volume of 10 GB for WAL alone",
+      { storageSize: 20 * GB, walStorageSize: 10 * GB },
+      { max_wal_size: "2720MB", max_slot_wal_keep_size: "5456MB" },
+    ],
+  ])("%s", (_, change, expected) => {
+    expect(settings(tune({ ...guide, ...change }))).toMatchObject(expected);
+  });
+
+  it("leave out what a major version does not have", () => {
+    expect(settings(tune({ ...guide, majorVersion: 17 }))).not.toHaveProperty("io_workers");
+    expect(settings(tune({ ...guide, majorVersion: 18 }))).toHaveProperty("io_workers", "3");
+  });
+});
+
+describe("helpers", () => {
+  it("split a set by what a change needs, with nothing lost", () => {
+    const set = tune(guide);
+    const { restart, reload } = byRestart(set);
+    expect({ ...restart, ...reload }).toEqual(settings(set));
+    expect(restart).toHaveProperty("shared_buffers", "2GB");
+    expect(restart).toHaveProperty("max_connections", "200");
+    expect(reload).toHaveProperty("work_mem", "16MB");
+    expect(reload).not.toHaveProperty("max_worker_processes");
+  });
+
+  it("know that fewer parameters need a restart on PostgreSQL 18", () => {
+    const on = (majorVersion: 17 | 18): object =>
+      byRestart(tune({ ...guide, majorVersion })).restart;
+    expect(on(17)).toHaveProperty("autovacuum_max_workers");
+    expect(on(18)).not.toHaveProperty("autovacuum_max_workers");
+  });
+
+  it("load timescaledb first, and keep libraries out of the set", () => {
+    expect(preloadLibraries("oltp")).toEqual(["pg_stat_statements"]);
+    expect(preloadLibraries("time-series")).toEqual(["timescaledb", "pg_stat_statements"]);
+  });
+
+  it("give a replica every parameter that it compares with its primary", () => {
+    expect(tune(guide).map(({ name }) => name)).toEqual(
+      expect.arrayContaining([...hotStandbyParameters]),
+    );
+  });
+});
+
+describe("a machine that is too small", () => {
+  const input: TuningInput = { ...guide, memory: GB, vcpus: 2, maxConnections: 400 };
+
+  it("is refused with the sum, the memory that suffices and the connections that fit", () => {
+    expect(() => tune(input)).toThrow(
+      /memory: got 1024 MB for 400 connections; allowed: at least \d+ MB for 400 connections, or at most \d+ connections in 1024 MB; .*shared_buffers 256 MB.*402 executing processes x work_mem 402 MB = /,
+    );
+    expect(() => tune(input)).toThrow(/ = 2\d\d\d MB; past its memory the system kills it/);
+  });
+
+  it("would do with what the error names, and with nothing less", () => {
+    const [problem] = tuningProblems(input);
+    const [memory = 0, , connections = 0] = [...(problem?.allowed ?? "").matchAll(/\d+/g)].map(
+      Number,
+    );
+    expect(tuningProblems({ ...input, memory: memory * MB })).toEqual([]);
+    expect(tuningProblems({ ...input, memory: (memory - 1) * MB })).toHaveLength(1);
+    expect(tuningProblems({ ...input, maxConnections: connections })).toEqual([]);
+    expect(tuningProblems({ ...input, maxConnections: connections + 1 })).toHaveLength(1);
+  });
+
+  it("is offered no number of connections when none fits", () => {
+    expect(() => tune({ ...guide, memory: 64 * MB, maxConnections: 4 })).toThrow(
+      /at least 1\d\d MB for 4 connections; with/,
+    );
+  });
+});
+
+it("tells everything that is wrong with an input at once", () => {
+  const wrong = { memory: 1.5, vcpus: 0, maxConnections: 3, storageSize: MB, reservedMemory: -1 };
+  expect(tuningProblems({ ...guide, ...wrong }).map(({ key }) => key)).toEqual([
+    "maxConnections",
+    "vcpus",
+    "memory",
+    "reservedMemory",
+    "storageSize",
+  ]);
+  expect(() => tune({ ...guide, ...wrong })).toThrow(/maxConnections: got 3; .*\nvcpus: got 0; /s);
+  expect(tuningProblems({ ...guide, vcpus: NaN }).map(({ key }) => key)).toEqual(["vcpus"]);
+});

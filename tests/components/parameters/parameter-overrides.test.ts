@@ -1,0 +1,293 @@
+import { Client } from "pg";
+import { parameterGroup } from "../../../components/homes/aws/database/plan/parameter-maps";
+import { CONTROLLED } from "../../../components/homes/local/plan/local-parameters";
+import {
+  overrideProblems,
+  replicaOverrideProblems,
+} from "../../../components/parameters/parameter-overrides";
+import {
+  majorVersions,
+  parameterNames,
+  parseSetting,
+} from "../../../components/parameters/parameters";
+import { parseSettings } from "../../support/parse-settings";
+import { rawStack } from "../homes/aws/plan/aws-stack";
+import { type ScratchPostgres, startScratchPostgres } from "../../../scratch/scratch-postgres";
+
+type Parameters = Readonly<Record<string, string | number | boolean>>;
+
+/** One line for each refusal of a local stack: key, what is allowed, reason. */
+function local(parameters: Parameters, more: object = {}): readonly string[] {
+  const settings = parseSettings({
+    sark: { home: "local", parameters, ...more },
+    audit: { home: "local" },
+    route: "direct",
+    protection: true,
+    rotation: 1,
+  });
+  return overrideProblems(settings, "sark").map(
+    ({ key, allowed, why }) => `${key}: ${allowed}; ${why}`,
+  );
+}
+
+/** The same of a stack on AWS. */
+const aws = (parameters: Parameters): readonly string[] =>
+  overrideProblems(parseSettings(rawStack({ sark: { parameters } })), "sark").map(
+    ({ key, why }) => `${key}: ${why}`,
+  );
+
+describe("a value in the server's notation", () => {
+  let server: ScratchPostgres;
+  let client: Client;
+  beforeAll(async () => {
+    server = await startScratchPostgres();
+    client = new Client({ connectionString: server.connectionString });
+    await client.connect();
+    await client.query("load 'auto_explain'");
+  }, 60_000);
+  afterAll(async () => {
+    await client.end();
+    await server.stop();
+  });
+
+  it.each([
+    ["log_min_messages", "WARNING"],
+    ["log_min_messages", "Debug"],
+    ["log_statement", "DDL"],
+    ["synchronous_commit", "false"],
+    ["synchronous_commit", "Yes"],
+    ["constraint_exclusion", "1"],
+    ["backslash_quote", "YES"],
+    ["auto_explain.log_format", "JSON"],
+    ["work_mem", "1.1MB"],
+    ["work_mem", "1.1GB"],
+    ["work_mem", "0x1000"],
+    ["work_mem", "010000"],
+    ["work_mem", "4.5e3kB"],
+    ["work_mem", "  64 MB "],
+    ["temp_buffers", "1.3MB"],
+    ["statement_timeout", "1.5"],
+    ["statement_timeout", "2.5"],
+    ["statement_timeout", "1.5h"],
+    ["statement_timeout", "100us"],
+    ["log_temp_files", "-1"],
+    ["random_page_cost", "1"],
+    ["random_page_cost", ".5e1"],
+    ["vacuum_cost_delay", "500us"],
+    ["jit", "T"],
+    ["jit", "of"],
+    ["jit", "ye"],
+    ["enable_hashjoin", "0"],
+  ])("reads %s = %s as the server does", async (name, text) => {
+    await client.query("select set_config($1, $2, false)", [name, text]);
+    const { rows } = await client.query<{ setting: string }>(
+      "select setting from pg_settings where name = $1",
+      [name],
+    );
+    const value = parseSetting(18, name, text);
+    const shown = typeof value === "boolean" ? (value ? "on" : "off") : String(value);
+    expect(shown).toBe(rows[0]?.setting);
+    expect(local({ [name]: text })).toEqual([]);
+  });
+
+  it.each([
+    ["jit", "o"],
+    ["jit", "maybe"],
+    ["jit", "2"],
+    ["log_statement", "dd"],
+    ["synchronous_commit", "y"],
+    ["work_mem", "1mb"],
+    ["work_mem", "1min"],
+    ["work_mem", "5 eggs"],
+    ["random_page_cost", "1MB"],
+    ["wal_compression", "lz5"],
+  ])("refuses %s = %s as the server does", async (name, text) => {
+    await expect(
+      client.query("select set_config($1, $2, false)", [name, text]),
+    ).rejects.toMatchObject({ code: "22023" });
+    expect(local({ [name]: text })).toHaveLength(1);
+  });
+
+  it.each([
+    { work_mem: "'8MB'" },
+    { log_line_prefix: "'%m ''x'' '" },
+    { log_connections: true },
+    { synchronous_commit: false },
+    { jit: 1 },
+    { random_page_cost: 1 },
+    { "my_app.user": "somebody" },
+    { "auto_explain.log_min_duration": "1s" },
+  ])("takes %j", (parameters: object) => {
+    expect(local(parameters as Parameters)).toEqual([]);
+  });
+});
+
+describe("a refusal", () => {
+  it.each<[Parameters, string]>([
+    [{ jit: "maybe" }, "jit: true or false; the server reads it as a boolean"],
+    [
+      { log_statement: "all of it" },
+      "log_statement: none, ddl, mod, all; the server knows no other word",
+    ],
+    [{ work_mem: "1mb" }, "in kB, or with one of the units B, kB, MB, GB, TB"],
+    [{ max_wal_senders: "1MB" }, "the server reads it as a number without a unit"],
+    [
+      { shared_bufers: "1GB" },
+      "shared_bufers: a parameter that PostgreSQL 18 has, such as shared_buffers",
+    ],
+    [{ "auto_explain.log_mins": 1 }, "the extension auto_explain has no such parameter"],
+    [{ "rds.logical_replication": 1 }, "only Amazon RDS has parameters that begin with rds"],
+    [{ "my_app.part.name": "x" }, "my_app.part.name: a parameter that PostgreSQL 18 has, such as "],
+    [{ "my_app.part.name": "x" }, "; a configuration file holds names of one or two parts"],
+    [{ "auto_explain.log.x": 1 }, "; a configuration file holds names of one or two parts"],
+    [{ "my_app.": 1 }, "the server does not start with a parameter that it does not know"],
+    [{ max_connections: 200 }, "max_connections: the setting connections; "],
+    [
+      { transaction_timeout: 5 },
+      "transaction_timeout: 0, or at least 1s; it holds during the log-in",
+    ],
+    [{ post_auth_delay: 60 }, "post_auth_delay: at most 5s; each log-in would wait so long"],
+    [{ pre_auth_delay: "1min" }, "pre_auth_delay: at most 5s; each log-in would wait so long"],
+    [{ ssl: "on" }, "ssl: nothing: the local home sets it; "],
+    [{ PORT: 5433 }, "PORT: the setting local.ports.sark; "],
+    [{ restore_command: "false" }, "restore_command: nothing: the local home sets it; "],
+    [{ wal_level: "Minimal" }, "wal_level: replica or logical; "],
+    [{ max_wal_senders: 0 }, "max_wal_senders: at least 2; "],
+    [{ min_wal_size: "31MB" }, "min_wal_size: at least 32MB; the server does not start with less"],
+    [{ max_wal_size: 2 }, "max_wal_size: at least 32MB; "],
+    [
+      { default_transaction_isolation: "SERIALIZABLE" },
+      "default_transaction_isolation: read committed or repeatable read, where there is a replica",
+    ],
+    [{ max_replication_slots: 0 }, "max_replication_slots: at least 1; "],
+  ])("of %j has the key and the reason", (parameters, text) => {
+    const [line, ...others] = local(parameters);
+    expect(others).toEqual([]);
+    expect(line).toMatch(/^sark-databases:sark\.parameters\.\S+: /);
+    expect(line).toContain(text);
+  });
+
+  it.each<[Parameters, string, string]>([
+    [{ Work_Mem: "8MB", work_mem: "9MB" }, "work_mem", "Work_Mem"],
+    [{ work_mem: "8MB", jit: true, WORK_MEM: "8MB" }, "WORK_MEM", "work_mem"],
+    [{ "my_app.user": "a", "My_App.User": "b" }, "My_App.User", "my_app.user"],
+  ])("of %j, one parameter twice, names both keys", (parameters, second, first) => {
+    const key = "sark-databases:sark.parameters";
+    expect(local(parameters)).toEqual([
+      `${key}.${second}: nothing beside ${key}.${first}; both are one parameter, whatever the case of the letters`,
+    ]);
+  });
+
+  it.each([
+    "*",
+    "sark_replica",
+    'other, "SARK_replica"',
+    "FIRST 1 (sark_replica)",
+    "any 1 (*)",
+    'FIRST 01("a, ""b", SARK_replica )',
+    '"first", *',
+    "",
+  ])("does not come for synchronous_standby_names = %s, which the replica can confirm", (names) => {
+    expect(local({ synchronous_standby_names: names })).toEqual([]);
+  });
+
+  it.each(["other", "sark_replica2", "2 (*)", "ANY 2 (sark_replica, other)", '"*s"'])(
+    "comes for synchronous_standby_names = %s, for which every commit would wait",
+    (names) => {
+      expect(local({ synchronous_standby_names: names })).toEqual([
+        expect.stringContaining("sark_replica or *; every commit would wait for ever"),
+      ]);
+    },
+  );
+
+  it.each([
+    "ANY 1 sark_replica",
+    "first 1(*) x",
+    "ANY1 (*)",
+    "any, sark_replica",
+    "sark_replica,",
+    "sark replica",
+    "sark-replica",
+    '"sark_replica',
+    "1 ()",
+    "FIRST 0 (*)",
+    "ANY 1 (ANY 1 (*))",
+  ])("comes for synchronous_standby_names = %s, which the server cannot read", (names) => {
+    for (const replicas of [0, 1]) {
+      expect(local({ synchronous_standby_names: names }, { replicas })).toEqual([
+        expect.stringContaining("; the server reads names, such as a, b, or ANY 1 (a, b)"),
+      ]);
+    }
+  });
+
+  it("comes for synchronous_standby_names without a replica, unless it is empty", () => {
+    expect(local({ synchronous_standby_names: "" }, { replicas: 0 })).toEqual([]);
+    expect(local({ synchronous_standby_names: "*" }, { replicas: 0 })).toEqual([
+      expect.stringContaining("nothing without a replica; every commit would wait for ever"),
+    ]);
+  });
+
+  it("comes for what a replica needs only where there is one", () => {
+    const parameters = { wal_level: "minimal", max_wal_senders: 0, max_replication_slots: 0 };
+    expect(local(parameters)).toHaveLength(3);
+    expect(local(parameters, { replicas: 0 })).toEqual([]);
+  });
+
+  it("comes for serializable transactions of a replica on RDS, whatever its primary has", () => {
+    const parameters = { default_transaction_isolation: "serializable" };
+    const raw = (replica: object) => rawStack({ sark: { rds: { replica } } });
+    expect(replicaOverrideProblems(parseSettings(raw({ parameters })))).toHaveLength(1);
+    expect(replicaOverrideProblems(parseSettings(raw({})))).toEqual([]);
+    expect(local(parameters, { replicas: 0 })).toEqual([]);
+  });
+
+  it("comes for less than two files of RDS's log, which are larger", () => {
+    expect(aws({ min_wal_size: 127 })).toHaveLength(1);
+    expect(aws({ min_wal_size: 128 })).toEqual([]);
+  });
+
+  it("is only for parameters that a server has", () => {
+    const known = new Set(majorVersions.flatMap((major) => parameterNames(major)));
+    expect(Object.keys(CONTROLLED).filter((name) => !known.has(name))).toEqual([]);
+  });
+});
+
+describe("a parameter of RDS alone", () => {
+  it("waits for a restart where RDS calls it static", () => {
+    const settings = parseSettings(
+      rawStack({ sark: { parameters: { "rds.logical_replication": "on" } } }),
+    );
+    expect(parameterGroup(settings, "primary", 18).parameters).toContainEqual({
+      name: "rds.logical_replication",
+      value: "1",
+      applyMethod: "pending-reboot",
+    });
+  });
+
+  it.each<Parameters>([
+    { "rds.logical_replication": 1 },
+    { "rds.logical_replication": "on" },
+    { "rds.restrict_password_commands": true },
+    { "rds.adaptive_autovacuum": "off" },
+    { "pgaudit.role": "rds_pgaudit" },
+    { "auto_explain.log_min_duration": "1s" },
+    { "pg_stat_statements.track": "ALL" },
+  ])("is taken: %j", (parameters) => {
+    expect(aws(parameters)).toEqual([]);
+  });
+
+  it.each<[Parameters, string]>([
+    [{ "rds.logical_replication": "perhaps" }, "the server reads it as a boolean"],
+    [{ "pgaudit.role": "auditor" }, "the server knows no other word"],
+    [
+      { "rds.logical_replicaton": 1 },
+      "a parameter group takes what RDS has; add a missing one to rds-parameters.json",
+    ],
+    [
+      { "my_app.user": "somebody" },
+      "a parameter group takes what RDS has; add a missing one to rds-parameters.json",
+    ],
+  ])("is refused for its true reason: %j", (parameters, why) => {
+    expect(aws(parameters)).toEqual([expect.stringContaining(why)]);
+  });
+});

@@ -1,0 +1,111 @@
+import { Client, escapeIdentifier, escapeLiteral } from "pg";
+
+import { renderPgbouncerIni, renderUserlist } from "../../../../components/pool/plan/pgbouncer-ini";
+import { scramVerifier } from "../../../../components/roles/plan/scram";
+import {
+  CONSOLE,
+  describeWithPgbouncer,
+  pgbouncerProgram,
+  placeSettings,
+  startPgbouncer,
+} from "../../../support/started-pgbouncer";
+import type { RunningPgbouncer } from "../../../support/started-pgbouncer";
+import { startScratchPostgres } from "../../../../scratch/scratch-postgres";
+import type { ScratchPostgres } from "../../../../scratch/scratch-postgres";
+
+const PRINTABLE = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)).join("");
+
+describe("renderUserlist", () => {
+  it("sorts by name and doubles quotes", () => {
+    expect(
+      renderUserlist([
+        { name: "b", secret: "x" },
+        { name: 'a"', secret: `";'\\ y` },
+      ]),
+    ).toBe(`"a""" """;'\\ y"\n"b" "x"\n`);
+  });
+
+  it.each([
+    [[{ name: "", secret: "hidden" }], /1 to 127 bytes/],
+    [[{ name: '"'.repeat(64), secret: "hidden" }], /1 to 127 bytes, a quote counting twice/],
+    [[{ name: "a", secret: "" }], /1 to 2047 bytes/],
+    [[{ name: "a", secret: "hidden".repeat(400) }], /1 to 2047 bytes/],
+    [[{ name: "a", secret: 'hidden"\n"b" "c' }], /no control characters/],
+    [[{ name: "a", secret: "hidden\0" }], /no control characters/],
+    [[{ name: "a", secret: `md5${"0".repeat(32)}` }], /MD5 hash cannot serve/],
+    [Array.from({ length: 2 }, () => ({ name: "a", secret: "hidden" })), /one entry a login/],
+  ])("refuses what PgBouncer could not keep (%#), without showing a secret", (entries, reason) => {
+    expect(() => renderUserlist(entries)).toThrow(reason);
+    expect(() => renderUserlist(entries)).not.toThrow(/hidden|000/);
+  });
+});
+
+describeWithPgbouncer("a log-in through a real PgBouncer", () => {
+  const version = pgbouncerProgram?.version ?? "";
+  const hostileName = `us"er 'x';`;
+  const verifier = scramVerifier(PRINTABLE, Buffer.alloc(16, 7));
+  let server: ScratchPostgres;
+  let pgbouncer: RunningPgbouncer;
+
+  beforeAll(async () => {
+    server = await startScratchPostgres();
+    const admin = new Client({ connectionString: server.connectionString });
+    await admin.connect();
+    for (const role of ["passed_on", "in_clear", "mismatched", hostileName]) {
+      await admin.query(
+        `create role ${escapeIdentifier(role)} login password ${escapeLiteral(verifier)}`,
+      );
+    }
+    await admin.query(`create database ${escapeIdentifier(`da"ta 'base'`)}`);
+    await admin.end();
+
+    const home = { host: server.host, port: server.port };
+    pgbouncer = await startPgbouncer(
+      (place) =>
+        renderPgbouncerIni({
+          version,
+          databases: {
+            direct: { ...home, dbname: `da"ta 'base'` },
+            forced: { ...home, dbname: "postgres", user: hostileName, password: PRINTABLE },
+          },
+          settings: { ...placeSettings(place), server_tls_sslmode: "disable" },
+        }).text,
+      renderUserlist([
+        CONSOLE,
+        { name: "passed_on", secret: verifier },
+        { name: "in_clear", secret: PRINTABLE },
+        { name: "mismatched", secret: scramVerifier(PRINTABLE, Buffer.alloc(16, 8)) },
+      ]),
+    );
+  }, 60_000);
+
+  afterAll(async () => {
+    await pgbouncer.stop();
+    await server.stop();
+  });
+
+  const who = "select current_user as who, current_database() as base";
+  const as = (user: string, database = "direct") => ({ database, user, password: PRINTABLE });
+
+  it("passes a client's SCRAM log-in on, when both sides hold the same verifier", async () => {
+    expect(await pgbouncer.query(as("passed_on"), who)).toEqual([
+      { who: "passed_on", base: `da"ta 'base'` },
+    ]);
+  });
+
+  it("cannot pass it on, when the verifiers of the two sides differ", async () => {
+    await expect(pgbouncer.query(as("mismatched"), who)).rejects.toThrow(/authentication failed/);
+    // The server said no: PgBouncer itself had taken the password.
+    expect(await pgbouncer.logs(/server login failed.*"mismatched"/)).toBe(true);
+  });
+
+  it("takes a password of every printable character from the userlist", async () => {
+    expect(await pgbouncer.query(as("in_clear"), who)).toMatchObject([{ who: "in_clear" }]);
+  });
+
+  it("takes a password and a name of special characters from the connection string", async () => {
+    expect(await pgbouncer.query(as("in_clear", "forced"), who)).toEqual([
+      { who: hostileName, base: "postgres" },
+    ]);
+  });
+});

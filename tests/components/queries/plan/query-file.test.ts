@@ -1,0 +1,137 @@
+import { planQueries } from "../../../../components/queries/plan/query-file";
+
+const PATH = "queries/monitoring/some-words.sql";
+
+const HEAD = ["--! database sark", "--! login monitor", "--! returns a, b"];
+
+function file(lines: readonly string[] = [], body = "select 1 as a, 2 as b;\n"): string {
+  return [...HEAD, ...lines, "", "-- What is it?", "--", "-- Advice,", "-- on.", "", body].join(
+    "\n",
+  );
+}
+
+const plan = (text: string, more: Readonly<Record<string, string>> = {}) =>
+  planQueries({ [PATH]: text, ...more });
+
+test("reads what the head of a file says", () => {
+  const lines = [
+    "--! extension pg_stat_statements",
+    "--! timeout 4min",
+    "--! changes",
+    "--! no-transaction",
+    "--! param who uuid -- users.id",
+    "--! param at timestamptz = 2026-01-31 12:00Z -- when: at noon",
+    '--! param like jsonb = {"a": [1]} -- what it holds',
+  ];
+  expect(plan(file(lines))).toEqual([
+    {
+      name: "some-words",
+      group: "monitoring",
+      databases: ["sark"],
+      login: "monitor",
+      extensions: ["pg_stat_statements"],
+      changes: true,
+      transaction: false,
+      timeout: "4min",
+      parameters: [
+        { name: "who", type: "uuid", default: undefined, meaning: "users.id" },
+        { name: "at", type: "timestamptz", default: "2026-01-31 12:00Z", meaning: "when: at noon" },
+        { name: "like", type: "jsonb", default: '{"a": [1]}', meaning: "what it holds" },
+      ],
+      columns: ["a", "b"],
+      question: "What is it?",
+      advice: "Advice, on.",
+      sql: "select 1 as a, 2 as b",
+    },
+  ]);
+});
+
+test("is a question in a transaction, of ten seconds, where a head says no more", () => {
+  expect(plan(file())).toMatchObject([
+    { changes: false, transaction: true, timeout: "10s", parameters: [], extensions: [] },
+  ]);
+});
+
+test("answers in both databases, and with nothing", () => {
+  const text = file()
+    .replace("database sark", "database sark_audit sark")
+    .replace("a, b", "nothing");
+  expect(plan(text)).toMatchObject([{ databases: ["sark", "sark_audit"], columns: [] }]);
+});
+
+test("takes line ends of Windows", () => {
+  expect(plan(file().replaceAll("\n", "\r\n"))).toEqual(plan(file()));
+});
+
+test("takes the statement from another file", () => {
+  const text = file(["--! body ../../maintenance/reindex.sql"], "");
+  const [query] = plan(text, { "maintenance/reindex.sql": "-- what\nselect 3;\n" });
+  expect(query?.sql).toBe("-- what\nselect 3");
+});
+
+test("lists by group and name", () => {
+  const paths = ["queries/b/a.sql", "queries/a/c-d.sql", "queries/a/c.sql", "queries/a/b.sql"];
+  const queries = planQueries(Object.fromEntries(paths.map((path) => [path, file()])));
+  expect(queries.map(({ group, name }) => [group, name])).toEqual([
+    ["a", "b"],
+    ["a", "c"],
+    ["a", "c-d"],
+    ["b", "a"],
+  ]);
+});
+
+test.each([
+  ["no database", file().replace("--! database sark\n", ""), "its head does not say database"],
+  ["no login", file().replace("--! login monitor\n", ""), "its head does not say login"],
+  ["no columns", file().replace("--! returns a, b\n", ""), "its head does not say returns"],
+  ["an unknown database", file().replace("sark\n", "other\n"), "allowed are sark, sark_audit"],
+  ["an unknown login", file().replace("monitor", "root"), "allowed are monitor, readonly, app"],
+  ["an unknown directive", file(["--! chnages"]), '"--! chnages" is not understood: allowed are'],
+  ["a flag with a value", file(["--! changes nothing"]), "allowed are"],
+  ["a directive twice", file(["--! login app"]), "login is said twice"],
+  ["columns in capitals", file().replace("a, b", "A, b"), "columns are named in lower case"],
+  ["a time without a unit", file(["--! timeout 10"]), "a time is a number with ms, s, min or h"],
+  ["a parameter without meaning", file(["--! param who uuid"]), "a parameter is written"],
+  [
+    "an unknown type",
+    file(["--! param who uid -- x"]),
+    "a parameter's type is one of boolean, integer",
+  ],
+  [
+    "a default that is none",
+    file(["--! param n integer = ten -- x"]),
+    "its default is not a whole number",
+  ],
+  [
+    "a parameter twice",
+    file(["--! param n integer -- x", "--! param n text -- y"]),
+    "two parameters n",
+  ],
+  ["no question", file().replace("it?", "it."), "begins with a question"],
+  ["no comment", `${HEAD.join("\n")}\n\nselect 1;`, "begins with a question"],
+  ["no statement", file([], ""), "there is no statement in it"],
+  [
+    "a body of another file that is not there",
+    file(["--! body ../../maintenance/x.sql"], ""),
+    "there is no statement in maintenance/x.sql",
+  ],
+  ["two bodies", file(["--! body ../../maintenance/x.sql"]), "one of them"],
+])("refuses %s", (_what, text, message) => {
+  expect(() => plan(text)).toThrow(expect.objectContaining({ name: "QueryError" }) as Error);
+  expect(() => plan(text)).toThrow(message);
+  expect(() => plan(text)).toThrow(PATH);
+});
+
+test.each(["queries/x.sql", "queries/a/B.sql", "queries/a/b_c.sql", "queries/a/b/c.sql"])(
+  "refuses the name %s",
+  (path) => {
+    expect(() => planQueries({ [path]: file() })).toThrow(`${path}: a query is named like`);
+  },
+);
+
+test("refuses a name that is used in two groups", () => {
+  const paths = ["queries/a/one.sql", "queries/b/one.sql"];
+  expect(() => planQueries(Object.fromEntries(paths.map((path) => [path, file()])))).toThrow(
+    "one is in the groups a and b",
+  );
+});

@@ -1,0 +1,115 @@
+import { DATABASES, rolePlan } from "../../../../components/roles/plan/role-plan";
+import {
+  expectedRoles,
+  type ExpectedRoles,
+} from "../../../../components/roles/plan/expected-roles";
+import type { RoleHome } from "../../../../components/roles/plan/home-roles";
+import {
+  type Change,
+  differences,
+  lines,
+  withMember,
+  withPrivilege,
+  withRole,
+  withSetting,
+} from "./role-servers";
+
+const HOMES: readonly [RoleHome, string][] = [
+  ["local", "postgres"],
+  ["external", "tsdbadmin"],
+  ["kubernetes", "_admin"],
+  ["aws", "_admin"],
+];
+
+describe.each(HOMES)("the roles of a server at home %s", (home, admin) => {
+  it.each(DATABASES)("do not differ on %s when they are as described", (database) => {
+    const name = admin.startsWith("_") ? `${database}${admin}` : admin;
+    const expected = expectedRoles(rolePlan(database, 2), home, name);
+    expect(lines(() => ({}), expected)).toEqual([]);
+    // What the home may leave out, such as an exporter's role, is no difference.
+    const required = expected.roles.filter((role) => role.required).map((role) => role.name);
+    const optional: Change = ({ roles }) => ({
+      roles: roles.filter((role) => required.includes(role.name)),
+      memberships: expected.memberships.filter((each) => !each.optional),
+    });
+    expect(lines(optional, expected)).toEqual([]);
+  });
+});
+
+describe("a home", () => {
+  const at = (home: RoleHome, admin: string) =>
+    expectedRoles(rolePlan("sark_audit", 1), home, admin);
+  const KUBERNETES = at("kubernetes", "sark_audit_admin");
+  const AWS = at("aws", "sark_audit_admin");
+  const EXTERNAL = at("external", "tsdbadmin");
+
+  it.each<[string, ExpectedRoles, Change]>([
+    ["other logins on somebody else's server", EXTERNAL, withRole("grafana", {})],
+    [
+      "their memberships and settings",
+      EXTERNAL,
+      (catalog) => ({
+        ...withMember("grafana", "pg_read_all_data")(catalog),
+        ...withSetting("", "", "work_mem", "1GB")(catalog),
+      }),
+    ],
+    ["roles that RDS makes", AWS, withRole("rds_superuser", { login: false, superuser: true })],
+    ["what RDS gives its master", AWS, withMember("sark_master", "rds_superuser")],
+    [
+      "a database of Amazon's that is open to PUBLIC",
+      AWS,
+      (catalog) => ({
+        owners: [...catalog.owners.slice(0, 1), { database: "template1", owner: "rdsadmin" }],
+        ...withPrivilege("PUBLIC", "CONNECT", "template1")(catalog),
+      }),
+    ],
+    [
+      "the database postgres, which the operator leaves open",
+      KUBERNETES,
+      withPrivilege("PUBLIC", "CONNECT", "postgres"),
+    ],
+  ])("may have %s", (_what, expected, change) => {
+    expect(lines(change, expected)).toEqual([]);
+  });
+
+  it.each<[string, ExpectedRoles, Change, string]>([
+    [
+      "a stranger in a group of the stack's on somebody else's server",
+      EXTERNAL,
+      withMember("grafana", "sark_audit_reader"),
+      "grafana is now a member of sark_audit_reader: it can read the tables of sark_audit",
+    ],
+    [
+      "a stranger's privilege on its database",
+      EXTERNAL,
+      withPrivilege("grafana", "CONNECT", "sark_audit"),
+      "grafana may CONNECT to sark_audit",
+    ],
+    [
+      "a superuser as administrator",
+      KUBERNETES,
+      withRole("sark_audit_admin", { superuser: true }),
+      "sark_audit_admin is SUPERUSER: it can do everything on this server",
+    ],
+    [
+      "an administrator that can act as the owner",
+      AWS,
+      withMember("sark_audit_admin", "sark_audit_owner", { admin: true, inherit: false }),
+      "sark_audit_admin, a member of sark_audit_owner, can now become sark_audit_owner by SET ROLE",
+    ],
+    [
+      "a member of the administrator",
+      KUBERNETES,
+      withMember("sark_audit_app_a", "sark_audit_admin"),
+      "sark_audit_app_a is now a member of sark_audit_admin: it can do whatever the administrator of sark_audit can",
+    ],
+    [
+      "a login of the stack in a role of Amazon's",
+      AWS,
+      withMember("sark_audit_app_a", "rds_superuser"),
+      "sark_audit_app_a is now a member of rds_superuser: it can do whatever rds_superuser can",
+    ],
+  ])("may not have %s", (_what, expected, change, text) => {
+    expect(differences(change, expected)).toMatchObject([{ effect: "gained", text }]);
+  });
+});

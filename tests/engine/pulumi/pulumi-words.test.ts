@@ -1,0 +1,31 @@
+import { explain } from "../../../engine/pulumi/pulumi-words";
+
+const RUN = { code: 1, stdout: "", stderr: "", events: "", interrupted: false };
+const VIOLATION = "resource urn:sark violates plan: properties changed: ";
+
+describe("what the CLI says of a run that failed", () => {
+  it("is each error once, without its mark", () => {
+    const diagnostics = [
+      { severity: "error", message: "error: the disk is full\n" },
+      { severity: "error", message: "the disk is full" },
+      { severity: "warning", message: "size is big" },
+    ];
+    expect(explain({ ...RUN, stderr: "error: exit\n" }, diagnostics)).toBe(
+      "the disk is full\nexit",
+    );
+  });
+
+  it("has no value that departs from a plan, since the CLI prints secrets among them", () => {
+    const text = `${VIOLATION}++password[{&{{hunter2\nhunter3}}}], =~limit[{7}]`;
+    const said = explain({ ...RUN, stderr: `error: ${text}` }, [
+      { severity: "error", message: text },
+    ]);
+    expect(said).not.toMatch(/hunter/);
+    expect(said).toContain(`${VIOLATION}password and maybe others; their values are not shown`);
+  });
+
+  it("is how it ended, where it said nothing", () => {
+    expect(explain(RUN, [])).toBe("The Pulumi CLI ended with 1.");
+    expect(explain({ ...RUN, code: null }, [])).toBe("The Pulumi CLI was killed.");
+  });
+});

@@ -1,0 +1,121 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import type { Plan } from "../../engine/engine";
+import { ACCEPTED_ON_AWS } from "../../scan/accepted-findings";
+import { judgeCalls, scanAws, writeTerraform } from "../../scan/aws-plan";
+import { terraformFindings } from "../../scan/checkov";
+import { type Accepted, type Finding, judge } from "../../scan/scan-findings";
+import { type TerraformResource, accountsOf, terraformResources } from "../../scan/terraform";
+import { KNOWN_TYPES } from "../support/terraform-names";
+import { type Tools, installTools } from "../../scan/tools";
+import {
+  FLIPS,
+  TYPOS,
+  addressOf,
+  describeMutant,
+  mutated,
+  neighbourhood,
+} from "../support/aws-mutants";
+import { AWS_VARIANTS, plannedStack } from "../support/planned-objects";
+import { scannersAreHere } from "../support/installed-scanners";
+
+/** Installing the scanners takes a minute or two, once. */
+jest.setTimeout(900_000);
+
+const root = path.resolve(__dirname, "../..");
+
+/** What the smallest stack leaves off on purpose; no other stack may. */
+const OFF: readonly Accepted[] = [
+  {
+    check: "CKV_AWS_157",
+    objects: /^aws_db_instance sark-(primary|replica-1)-instance$/,
+    reason: "availability: single",
+  },
+  {
+    check: "CKV_AWS_293",
+    objects: /^aws_db_instance sark-(primary|replica-1)-instance$/,
+    reason: "protection: false",
+  },
+];
+
+(scannersAreHere() ? describe : describe.skip)("what a stack makes on AWS", () => {
+  const found: Finding[] = [];
+  let folder: string;
+  let tools: Tools;
+  const types = new Set<string>();
+  let plan: Plan;
+  let prod: readonly TerraformResource[];
+  let account: string;
+
+  beforeAll(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "sark-scan-aws-"));
+    tools = installTools(root, () => undefined);
+    plan = await plannedStack({ stack: "prod", changes: {} });
+    prod = terraformResources(plan);
+    account = accountsOf(plan)[0] ?? "";
+  });
+  afterAll(() => {
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  it.each(Object.entries(AWS_VARIANTS))("passes every scanner: %s", async (name, variant) => {
+    const own = Object.keys(variant.changes).length === 0 ? plan : await plannedStack(variant);
+    const { findings, resources, calls, answeredAfterAll } = scanAws(own, tools, folder);
+    const made = own.resources.filter(({ type }) => type.startsWith("aws:"));
+    found.push(...findings);
+    for (const { type } of made) types.add(type);
+    const accepted = [...ACCEPTED_ON_AWS, ...(name.endsWith("everything off") ? OFF : [])];
+    expect(judge(findings, accepted).findings).toEqual([]);
+    expect(resources).toBe(made.length);
+    expect(calls).toBeGreaterThanOrEqual(resources);
+    expect(answeredAfterAll).toEqual([]);
+  });
+
+  it("accepts no finding that is not there any more", () => {
+    expect(judge(found, [...ACCEPTED_ON_AWS, ...OFF]).stale).toEqual([]);
+  });
+
+  it("has names for Terraform of no type that no stack has", () => {
+    expect(KNOWN_TYPES.filter((type) => !types.has(type))).toEqual([]);
+  });
+
+  it("refuses every typo in a value, and not what surrounds it", () => {
+    const addresses = [...new Set(TYPOS.map(({ address }) => address))];
+    const untouched = addresses.map((address) => neighbourhood(prod, address));
+    const plans = [...untouched, ...TYPOS.map((typo) => mutated(prod, typo))];
+    const reports = judgeCalls(plans, account, tools, folder);
+    const of = (index: number) => reports[index]?.findings ?? [];
+    expect(addresses.flatMap((_, index) => of(index))).toEqual([]);
+    const accepted = TYPOS.filter((_, index) => of(addresses.length + index).length === 0);
+    expect(accepted.map(describeMutant)).toEqual([]);
+  });
+
+  it("has checkov object to every secure value that is made insecure", () => {
+    const all = path.join(folder, "flips");
+    const places = FLIPS.map((_, index) => path.join(all, String(index)));
+    FLIPS.forEach((flip, index) => {
+      writeTerraform(mutated(prod, flip), places[index] ?? "");
+    });
+    const findings = terraformFindings(all, tools);
+    const unnoticed = FLIPS.filter(
+      ({ check }, index) =>
+        !findings.some((each) => each.folder === String(index) && each.check === check),
+    );
+    expect(unnoticed.map(describeMutant)).toEqual([]);
+    expect(before(FLIPS.map(({ check }) => check))).toEqual([]);
+  });
+
+  /** What the stack prod has of these checks already, but for what is accepted. */
+  function before(checks: readonly string[]) {
+    const place = path.join(folder, "before");
+    writeTerraform(prod, place);
+    const own = terraformFindings(place, tools).filter(({ check }) => checks.includes(check));
+    return judge(own, ACCEPTED_ON_AWS).findings;
+  }
+
+  it("names resources that the stack has in all its mutants", () => {
+    const addresses = new Set(prod.map(addressOf));
+    expect([...FLIPS, ...TYPOS].filter(({ address }) => !addresses.has(address))).toEqual([]);
+  });
+});
