@@ -2,9 +2,6 @@ const path = require("node:path");
 const js = require("@eslint/js");
 const tseslint = require("typescript-eslint");
 
-/** Names that more than one file may have. */
-const REPEATED = ["index.ts"];
-
 /** One name, one file: an import, a search or a stack trace says which file it means. */
 const uniqueFileName = {
   meta: { type: "problem", schema: [] },
@@ -13,7 +10,7 @@ const uniqueFileName = {
     const name = path.basename(context.filename);
     const other = seen.get(name) ?? context.filename;
     seen.set(name, other);
-    if (other === context.filename || REPEATED.includes(name)) return {};
+    if (other === context.filename) return {};
     return {
       Program(/** @type {import("eslint").Rule.Node} */ node) {
         context.report({

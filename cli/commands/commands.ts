@@ -228,7 +228,7 @@ export function commandLine(session: Session) {
   ).action(() =>
     session.finish(async () => {
       const { runScan } = await import("../../scan/scan-command.js");
-      const { openEngine } = await import("./open-stack.js");
+      const { openEngine } = await import("../../engine/open-engine.js");
       const engine = await openEngine({ engine: "embedded", why: "it needs no cluster" });
       return runScan(session.root, engine);
     }),

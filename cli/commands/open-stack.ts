@@ -2,10 +2,10 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { closest } from "fastest-levenshtein";
 import { printable } from "../../components/text/printable";
-import { chooseEngine, surroundingsOf, type Choice } from "../../engine/choose-engine";
+import { chooseEngine, surroundingsOf } from "../../engine/choose-engine";
 import { listStacks } from "../../engine/embedded/config";
 import { UsageError, type Engine, type EngineName, type StackRef } from "../../engine/engine";
-import { PulumiEngine } from "../../engine/pulumi/pulumi-cli";
+import { openEngine } from "../../engine/open-engine";
 import type { Terminal } from "../report/terminal";
 
 /** Options of every command about one stack. */
@@ -35,16 +35,6 @@ export async function openStack(
   if (bannerOnStderr) terminal.error(banner);
   else terminal.line(banner);
   return openEngine(choice);
-}
-
-/** The embedded engine needs the SDK, which takes longer to load than everything else here: only when it runs. */
-export async function openEngine(choice: Choice): Promise<Engine> {
-  if (choice.engine === "pulumi") return new PulumiEngine(choice.command);
-  const { EmbeddedEngine, placeholders } = await import("../../engine/embedded/index.js");
-  return new EmbeddedEngine({
-    program: (root) => path.join(root, ".sark", "build", "program.js"),
-    lookup: placeholders(),
-  });
 }
 
 function checkStack({ root, stack }: StackRef): void {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Plan, PlannedResource, Progress } from "../../engine/engine";
-import { EmbeddedEngine } from "../../engine/embedded";
+import { EmbeddedEngine } from "../../engine/embedded/embedded-engine";
 import { StackCopy } from "../../scratch/scratch-stack";
 
 jest.setTimeout(60_000);

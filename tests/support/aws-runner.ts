@@ -2,7 +2,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
-import { EmbeddedEngine, placeholders } from "../../engine/embedded";
+import { EmbeddedEngine } from "../../engine/embedded/embedded-engine";
+import { placeholders } from "../../engine/embedded/lookups";
 import type { Lookup } from "../../engine/embedded/monitor";
 import { Monitor } from "../../engine/embedded/monitor";
 import { type Registration, nameOf, readRegistration } from "../../engine/embedded/registration";

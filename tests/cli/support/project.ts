@@ -10,7 +10,7 @@ export const SECRET = "hunter2-hunter2";
 
 const PROGRAM = `
 import * as pulumi from "@pulumi/pulumi";
-import { DynamicResource } from "./components/dynamic-resource";
+import { DynamicResource } from "./components/resources/dynamic-resource";
 
 class Server extends DynamicResource {
   constructor(name: string, inputs: pulumi.Inputs, opts?: pulumi.CustomResourceOptions) {
@@ -47,7 +47,7 @@ export = function stack() {
 const PROVIDERS = `
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { projectRoot } from "./project-root";
+import { projectRoot } from "../files/project-root";
 
 type Inputs = Record<string, unknown>;
 

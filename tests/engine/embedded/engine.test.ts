@@ -1,5 +1,5 @@
 import { buildSync } from "esbuild";
-import { EmbeddedEngine } from "../../../engine/embedded";
+import { EmbeddedEngine } from "../../../engine/embedded/embedded-engine";
 import type { Progress } from "../../../engine/engine";
 import { Project, names, operations, row } from "./harness";
 

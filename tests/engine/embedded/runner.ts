@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { createRequire } from "node:module";
-import { EmbeddedEngine } from "../../../engine/embedded";
+import { EmbeddedEngine } from "../../../engine/embedded/embedded-engine";
 import type { Progress, StackRef } from "../../../engine/engine";
 
 /**

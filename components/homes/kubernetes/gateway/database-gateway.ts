@@ -78,7 +78,14 @@ export class DatabaseGateway extends pulumi.ComponentResource {
 
 /** The configuration, in an object that never changes: with another one it has another name, and the pod another volume. */
 function configFile(name: string, namespace: string, opts: pulumi.CustomResourceOptions): string {
-  const file = path.join(projectRoot(), "components", "kubernetes", "scripts", GATEWAY_CONFIG);
+  const file = path.join(
+    projectRoot(),
+    "components",
+    "homes",
+    "kubernetes",
+    "scripts",
+    GATEWAY_CONFIG,
+  );
   const data = { [GATEWAY_CONFIG]: fs.readFileSync(file, "utf8") };
   const configMap = `${GATEWAY_NAME}-${contentHash(data)}`;
   new kubernetes.core.v1.ConfigMap(

@@ -7,7 +7,7 @@ import { projectRoot } from "../../../files/project-root";
 import { contentHash } from "../../../text/fingerprint";
 import { labels } from "../labels";
 
-const SCRIPTS = path.join("components", "kubernetes", "scripts");
+const SCRIPTS = path.join("components", "homes", "kubernetes", "scripts");
 const SQL = path.join("sql", "maintenance");
 
 /** Programs of the jobs' containers, below `components/homes/kubernetes/scripts`. */

@@ -107,7 +107,7 @@ function exporterArguments(user: string, password: string): string {
 }
 
 function scripts(): Record<string, string> {
-  const folder = path.join(projectRoot(), "components", "kubernetes", "scripts");
+  const folder = path.join(projectRoot(), "components", "homes", "kubernetes", "scripts");
   return Object.fromEntries(
     SCRIPTS.map((file) => [file, fs.readFileSync(path.join(folder, file), "utf8")]),
   );

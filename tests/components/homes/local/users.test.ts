@@ -42,7 +42,7 @@ beforeEach(() => {
   buildSync({
     stdin: {
       contents: `
-        import { startScratchPostgres } from "./scratch/postgres";
+        import { startScratchPostgres } from "./scratch/scratch-postgres";
         startScratchPostgres().then(async (server) => {
           console.log("up");
           await server.stop();

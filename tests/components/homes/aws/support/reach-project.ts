@@ -47,11 +47,11 @@ function program({ target, listen }: ReachPlan): string {
   return `
     import * as pulumi from "@pulumi/pulumi";
     import * as random from "@pulumi/random";
-    import { Administrator } from "./components/aws/database/administrator";
-    import { DatabaseLayer } from "./components/database/database-layer";
-    import { rolePlan } from "./components/lib/role-plan";
-    import { randomPassword } from "./components/random-password";
-    import { openRelay } from "./components/route";
+    import { Administrator } from "./components/homes/aws/database/administrator";
+    import { DatabaseLayer } from "./components/database-layer/database-layer";
+    import { rolePlan } from "./components/roles/plan/role-plan";
+    import { randomPassword } from "./components/resources/random-password";
+    import { openRelay } from "./components/route/open-relay";
     import { holdRelayPorts } from "./components/route/relay-ports";
     export = async () => {
     const made = new random.RandomId("server", { byteLength: 4 });
@@ -108,11 +108,11 @@ function program({ target, listen }: ReachPlan): string {
 }
 
 const PROVIDERS = `
-  import { administratorProvider } from "./components/aws/providers/administrator";
-  import { authQueryProvider } from "./components/database/providers/auth-query";
-  import { migrationsProvider } from "./components/database/providers/migrations";
-  import { publicRightsProvider } from "./components/database/providers/public-rights";
-  import { roleSettingsProvider } from "./components/database/providers/role-settings";
+  import { administratorProvider } from "./components/homes/aws/database/provider-administrator";
+  import { authQueryProvider } from "./components/pool/provider-auth-query";
+  import { migrationsProvider } from "./components/migrations/provider-migrations";
+  import { publicRightsProvider } from "./components/roles/provider-public-rights";
+  import { roleSettingsProvider } from "./components/roles/provider-role-settings";
   const providers = {
     "aws:Administrator": administratorProvider,
     "database:AuthQuery": authQueryProvider,

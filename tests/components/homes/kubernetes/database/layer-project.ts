@@ -44,9 +44,9 @@ function bundled(project: Project, file: string) {
 function program(server: LayerServer): string {
   return `
     import * as pulumi from "@pulumi/pulumi";
-    import { DatabaseLayer } from "./components/database/database-layer";
-    import { Rotation } from "./components/database/rotation";
-    import { rolePlan } from "./components/lib/role-plan";
+    import { DatabaseLayer } from "./components/database-layer/database-layer";
+    import { Rotation } from "./components/roles/rotation";
+    import { rolePlan } from "./components/roles/plan/role-plan";
     const { host, port, user, password, database } = ${JSON.stringify(server)};
     const at = { host: pulumi.output(host), port: pulumi.output(port) };
     const rotation = Number(process.env.ROTATION ?? 1);
@@ -72,11 +72,11 @@ function program(server: LayerServer): string {
 }
 
 const PROVIDERS = `
-  import { authQueryProvider } from "./components/database/providers/auth-query";
-  import { migrationsProvider } from "./components/database/providers/migrations";
-  import { publicRightsProvider } from "./components/database/providers/public-rights";
-  import { roleSettingsProvider } from "./components/database/providers/role-settings";
-  import { rotationProvider } from "./components/database/providers/rotation";
+  import { authQueryProvider } from "./components/pool/provider-auth-query";
+  import { migrationsProvider } from "./components/migrations/provider-migrations";
+  import { publicRightsProvider } from "./components/roles/provider-public-rights";
+  import { roleSettingsProvider } from "./components/roles/provider-role-settings";
+  import { rotationProvider } from "./components/roles/provider-rotation";
   const providers = {
     "database:AuthQuery": authQueryProvider,
     "database:Migrations": migrationsProvider,

@@ -144,7 +144,7 @@ export class Pod {
     mkdirSync(config);
     writeFileSync(join(config, "pgbouncer.ini"), text.replace(/6432/, String(this.port)));
     for (const script of SCRIPTS) {
-      const file = join("components", "kubernetes", "scripts", script);
+      const file = join("components", "homes", "kubernetes", "scripts", script);
       writeFileSync(join(config, script), readFileSync(file));
     }
     const userlist = renderUserlist([

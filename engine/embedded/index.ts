@@ -1,2 +1,0 @@
-export { EmbeddedEngine } from "./embedded-engine";
-export { placeholders } from "./lookups";
