@@ -7,12 +7,7 @@ import { servedDatabases } from "../homes/plan/databases-by-home";
 import { scheduleWarnings } from "../homes/kubernetes/plan/backup-problems";
 import { kubernetesProblems, plannedProblems } from "../homes/kubernetes/plan/kubernetes-problems";
 import { type Problem, formatProblems } from "../text/problem";
-import {
-  type MachineShare,
-  type ServerPlan,
-  planProblems,
-  planServers,
-} from "../homes/plan/server-plan";
+import { type ServerPlan, planProblems, planServers } from "../homes/plan/server-plan";
 import type { DatabaseName } from "../roles/plan/role-plan";
 import {
   NAMESPACE,
@@ -75,8 +70,16 @@ export function loadSettings(): StackSettings {
     ...combinedProblems(settings),
     ...secretProblems(settings, secrets),
   ].map((problem) => formatProblems([problem]));
-  refuseAny([...problems, ...serverProblems(settings, share)]);
+  // Sums are only made of what can be planned.
+  const unplanned = planProblems(settings, share);
+  if (unplanned.length > 0) refuseAny([...problems, ...unplanned]);
   const servers = planServers(settings, share);
+  refuseAny([
+    ...problems,
+    ...[...plannedProblems(settings, servers), ...awsPlannedProblems(settings, servers)].map(
+      (problem) => formatProblems([problem]),
+    ),
+  ]);
   for (const warning of scheduleWarnings(settings)) void pulumi.log.warn(warning);
   return {
     ...withManagedBucket(settings, pulumi.getStack()),
@@ -102,16 +105,6 @@ export function readShape(raw: unknown, others: readonly Problem[] = []): Settin
 /** What is wrong between settings that each have the right shape. */
 export function combinedProblems(settings: Settings): readonly Problem[] {
   return [...crossProblems(settings), ...kubernetesProblems(settings), ...awsProblems(settings)];
-}
-
-/** Sums are only made of what can be planned. */
-function serverProblems(settings: Settings, share: MachineShare): readonly string[] {
-  const problems = planProblems(settings, share);
-  if (problems.length > 0) return problems;
-  const servers = planServers(settings, share);
-  return [...plannedProblems(settings, servers), ...awsPlannedProblems(settings, servers)].map(
-    (problem) => formatProblems([problem]),
-  );
 }
 
 /** Secrets that the settings ask for and that are not there. */

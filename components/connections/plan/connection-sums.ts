@@ -19,7 +19,7 @@ export const RDS_SESSIONS = { reserved: 2, providerReserved: 6 } as const;
 export const OPEN_FILES_MARGIN = 32;
 
 /** One line of a sum. `formula` shows where `count` comes from. */
-export interface BudgetItem {
+interface BudgetItem {
   readonly name: string;
   readonly count: number;
   readonly formula: string;

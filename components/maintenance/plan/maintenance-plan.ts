@@ -1,4 +1,3 @@
-import type { BudgetItem } from "../../connections/plan/connection-sums";
 import type { DatabaseName } from "../../roles/plan/role-plan";
 import { type Settings, databaseSettings } from "../../settings/plan/settings-schema";
 
@@ -154,15 +153,6 @@ export function maintenanceJobs(
   if (!maintenance.enabled || databaseSettings(settings, database).home === "local") return [];
   const own = MAINTENANCE.filter((job) => job.database === database);
   return own.filter(({ work }) => work.kind !== "dump" || backups.bucket !== undefined);
-}
-
-/** Sessions that the jobs hold together: each has one. */
-export function maintenanceSessions(
-  settings: Settings,
-  database: DatabaseName,
-): readonly BudgetItem[] {
-  const count = maintenanceJobs(settings, database).length;
-  return count > 0 ? [{ name: "maintenance", count, formula: `${count} jobs x 1 session` }] : [];
 }
 
 const GiB = 2 ** 30;

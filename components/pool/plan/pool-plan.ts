@@ -1,9 +1,10 @@
-import { followerCount, providerSessions } from "../../homes/aws/database/plan/rds-sessions";
-import { type PoolEntry, connectionBudget } from "../../connections/plan/connection-sums";
-import { clusteredPool } from "../../homes/plan/databases-by-home";
-import { maintenanceSessions } from "../../maintenance/plan/maintenance-plan";
-import { type DatabaseName, rolePlan } from "../../roles/plan/role-plan";
-import { type Settings, replicaCount } from "../../settings/plan/settings-schema";
+import type { DescribedServer } from "../../homes/plan/described-server";
+import {
+  type PoolEntry,
+  connectionBudget,
+  surgePods,
+} from "../../connections/plan/connection-sums";
+import type { DatabaseName } from "../../roles/plan/role-plan";
 
 /** One name that clients connect to, and what stands behind it. */
 export interface PoolEntryPlan extends PoolEntry {
@@ -19,52 +20,26 @@ export interface PoolEntryPlan extends PoolEntry {
 const MOST_CONNECTIONS = 100;
 
 /**
- * Instances beyond the settings' number that hold connections during an update. On this machine one is stopped before
- * its successor starts. Kubernetes begins with the successor as soon as it has asked the old one to end, which then
- * still has the transactions that it was given.
- */
-export function poolSurge(settings: Settings): number {
-  return clusteredPool(settings) ? 1 : 0;
-}
-
-/**
  * The pool's entries for one database: its own name in transaction mode; for `sark` also a session pool, for what needs
- * a session (LISTEN, advisory locks), and the replica.
- * @param maxConnections the server's `max_connections`
+ * a session (LISTEN, advisory locks), and the replica. None without a pool.
  */
-export function poolEntries(
-  settings: Settings,
-  database: DatabaseName,
-  maxConnections: number,
-): readonly PoolEntryPlan[] {
-  const { pool } = settings;
-  const replicas = replicaCount(settings, database);
-  const session = database === "sark" ? pool.sessionPoolSize : 0;
+export function poolEntries(server: DescribedServer): readonly PoolEntryPlan[] {
+  const { database, pool } = server;
+  if (!pool) return [];
+  const session = pool.sessionPoolSize;
   // What the server has left when everything but the pool has its sessions.
-  const extra = maintenanceSessions(settings, database);
-  const fixed = connectionBudget({
-    server: database,
-    maxConnections,
-    clients: [],
-    replicas: followerCount(settings, database),
-    extra,
-    ...providerSessions(settings, database),
-  });
-  const processes = pool.instances + poolSurge(settings);
+  const fixed = connectionBudget({ ...server.sessions, clients: [] });
+  const processes = pool.instances + surgePods(pool.instances, pool.maxSurge);
   const share = Math.floor((fixed.limit - fixed.total) / processes) - session;
   const maxDbConnections =
     pool.maxServerConnections ?? Math.min(MOST_CONNECTIONS, Math.max(1, share));
 
-  // Both logins of a pair hold connections during a rotation, and PgBouncer's own login asks for verifiers.
-  const logins = rolePlan(database, settings.rotation).roles.filter(
-    ({ purpose }) => purpose === "app" || purpose === "readonly" || purpose === "pgbouncer",
-  ).length;
   const entry = (name: string, rest: Partial<PoolEntryPlan>): PoolEntryPlan => ({
     name,
     database,
     mode: "transaction",
     replica: false,
-    logins,
+    logins: pool.logins,
     maxDbConnections,
     ...rest,
   });
@@ -80,6 +55,6 @@ export function poolEntries(
           }),
         ]
       : []),
-    ...(replicas > 0 ? [entry(`${database}_replica`, { replica: true })] : []),
+    ...(pool.replica ? [entry(`${database}_replica`, { replica: true })] : []),
   ];
 }

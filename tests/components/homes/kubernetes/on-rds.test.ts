@@ -6,10 +6,8 @@ import { LoginSecrets } from "../../../../components/homes/kubernetes/login-secr
 import { MaintenanceJobs } from "../../../../components/homes/kubernetes/maintenance/maintenance-jobs";
 import { KubernetesPlatform } from "../../../../components/homes/kubernetes/platform/kubernetes-platform";
 import { NamespaceQuota } from "../../../../components/homes/kubernetes/platform/quota";
-import {
-  MAINTENANCE,
-  maintenanceSessions,
-} from "../../../../components/maintenance/plan/maintenance-plan";
+import { describeServer } from "../../../../components/homes/plan/described-server";
+import { MAINTENANCE } from "../../../../components/maintenance/plan/maintenance-plan";
 import type { StackSettings } from "../../../../components/settings/settings";
 import { AWS } from "../../../support/aws-settings";
 import { type JobContainer, containersOf, plain, podOf } from "../../../support/job-pod";
@@ -116,9 +114,10 @@ describe("the jobs of a database on RDS", () => {
   });
 
   it("are counted as sessions", () => {
-    expect(maintenanceSessions(settings, "sark")).toEqual(
-      maintenanceSessions(onKubernetes, "sark"),
-    );
+    const jobs = (stack: StackSettings) =>
+      describeServer(stack, "sark", stack.servers.sark.size).sessions.extra;
+    expect(jobs(settings)).toEqual([expect.objectContaining({ name: "maintenance" })]);
+    expect(jobs(settings)).toEqual(jobs(onKubernetes));
   });
 });
 

@@ -5,9 +5,9 @@ import {
   MAINTENANCE,
   dumpVolumeSize,
   maintenanceJobs,
-  maintenanceSessions,
 } from "../../../../components/maintenance/plan/maintenance-plan";
-import { rolePlan } from "../../../../components/roles/plan/role-plan";
+import { describeServer } from "../../../../components/homes/plan/described-server";
+import { type DatabaseName, rolePlan } from "../../../../components/roles/plan/role-plan";
 import { SQL_FOLDER } from "../../../../scratch/migrated";
 import { kubernetesStack } from "../../../support/registered";
 
@@ -98,8 +98,10 @@ describe("the jobs of a database", () => {
 
 describe("their sessions", () => {
   it("are counted, one for each job, and none elsewhere", () => {
-    const count = (...args: Parameters<typeof maintenanceSessions>) =>
-      maintenanceSessions(...args).map((item) => item.count);
+    const count = (stack: ReturnType<typeof kubernetesStack>, database: DatabaseName) =>
+      describeServer(stack, database, stack.servers[database].size).sessions.extra?.map(
+        (item) => item.count,
+      );
     expect(count(kubernetesStack(), "sark")).toEqual([5]);
     expect(count(kubernetesStack(), "sark_audit")).toEqual([1]);
     expect(

@@ -1,7 +1,7 @@
 import type { MajorVersion } from "../../../../parameters/parameters";
 import type { ParameterValue } from "../../../../parameters/known/parameter-facts";
 import { withOverrides } from "../../../../parameters/parameter-overrides";
-import { type ServerPlan, planServer } from "../../../plan/server-plan";
+import { type ServerPlan, planServers } from "../../../plan/server-plan";
 import { type Settings, completeSize } from "../../../../settings/plan/settings-schema";
 import { type ParameterSet, preloadLibraries } from "../../../../parameters/formulas/tune";
 import { type ApplyMethod, applyMethod, keptParameters, rdsValue } from "./rds-parameters";
@@ -133,7 +133,7 @@ function given({ sark }: Settings, role: Role): Readonly<Record<string, Paramete
 /** The primary's plan; with it the replicas' parameters are compared. */
 export function primaryPlan(settings: Settings): ServerPlan {
   // No share of this machine is asked for: RDS has classes.
-  return planServer(settings, "sark", completeSize(undefined));
+  return planServers(settings, completeSize(undefined)).sark;
 }
 
 function computed(settings: Settings, role: Role, majorVersion: MajorVersion): ParameterSet {

@@ -1,6 +1,6 @@
 import { FIXED_SESSIONS, surgePods } from "../../../../connections/plan/connection-sums";
-import { poolSurge } from "../../../../pool/plan/pool-plan";
-import { type ServerPlan, tuningInput } from "../../../plan/server-plan";
+import { describeServer, poolSurge } from "../../../plan/described-server";
+import type { ServerPlan } from "../../../plan/server-plan";
 import type { Settings } from "../../../../settings/plan/settings-schema";
 import {
   type ParameterSet,
@@ -20,7 +20,7 @@ export function replicaInput(settings: Settings, primary: ServerPlan): TuningInp
   const { replica } = settings.sark.rds;
   const { memory, vcpus } = replicaClass(settings) ?? primary.size;
   return {
-    ...tuningInput(settings, "sark", primary.size),
+    ...describeServer(settings, "sark", primary.size).tuning,
     memory,
     vcpus,
     reservedMemory: reservedMemory(memory),

@@ -1,5 +1,5 @@
-import { planProblems, planServers } from "../../../../../../components/homes/plan/server-plan";
-import { type Changes, SHARE, stackOf } from "../../plan/aws-stack";
+import { planProblems, planServers } from "../../../../components/homes/plan/server-plan";
+import { type Changes, SHARE, stackOf } from "../aws/plan/aws-stack";
 
 const budget = (changes: Changes = {}) => planServers(stackOf(changes), SHARE).sark.budget;
 const count = (name: string, changes: Changes = {}) =>
