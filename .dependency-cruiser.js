@@ -106,6 +106,16 @@ module.exports = {
       to: { path: "^cli/" },
     },
     {
+      name: "bootstrap-imports-no-package",
+      comment: "it runs before a package is installed; the build alone has esbuild",
+      severity: "error",
+      from: { path: "^cli/bootstrap/" },
+      to: {
+        dependencyTypesNot: ["core"],
+        pathNot: ["^cli/bootstrap/", "^components/files/files\\.js$", "^node_modules/esbuild/"],
+      },
+    },
+    {
       name: "only-tests-import-tests",
       comment: "servers for one task stand in scratch/",
       severity: "error",

@@ -129,6 +129,12 @@ describe("dependency-cruiser", () => {
       "cli/bootstrap/build.js",
     ],
     [
+      "bootstrap-imports-no-package",
+      "cli/bootstrap/checks.js",
+      `require("zod");`,
+      "node_modules/zod/index.js",
+    ],
+    [
       "only-tests-import-tests",
       "bench/server.ts",
       `import "../tests/support/server";`,

@@ -1,6 +1,6 @@
 /**
  * Who may do what in a database: the roles, memberships, time-outs and privileges that its layer creates, in order.
- * Pure data; `components/database` turns it into resources. To add a role, add it here and nowhere else.
+ * Pure data; `components/roles` turns it into resources. To add a role, add it here and nowhere else.
  *
  * The model is groups that own or hold privileges (NOLOGIN) and logins that are members of a group.
  */
