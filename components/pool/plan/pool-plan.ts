@@ -57,7 +57,7 @@ export function poolEntries(
 
   // Both logins of a pair hold connections during a rotation, and PgBouncer's own login asks for verifiers.
   const logins = rolePlan(database, settings.rotation).roles.filter(
-    ({ purpose }) => purpose === "app" || purpose === "readonly" || purpose === "pgbouncer",
+    ({ pooled, purpose }) => pooled || purpose === "pgbouncer",
   ).length;
   const entry = (name: string, rest: Partial<PoolEntryPlan>): PoolEntryPlan => ({
     name,
