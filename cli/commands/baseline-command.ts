@@ -48,15 +48,14 @@ export async function runBaseline(
       `sql/${database}.golden.txt is missing: restore it, or run npm run generate -- schema.`,
     );
   }
-  const { owner, roles } = rolePlan(database, 1);
-  const monitors = roles.filter(({ purpose }) => purpose === "monitor");
+  const { owner, ledgerReaders } = rolePlan(database, 1);
   const { user, host, port, database: name } = connection;
   const at = shortened(`${user}@${hostAndPort(host, port)}/${name}`, 200);
   try {
     const recorded = await withClient(connection, (client) =>
       adoptDatabase(client, files, {
         owner,
-        ledgerReaders: monitors.map(({ name }) => name),
+        ledgerReaders,
         extensions: EXTENSIONS[database],
         schema,
         confirm: (missing) => confirmed(at, database, missing, yes, terminal),

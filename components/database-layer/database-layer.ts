@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseServer } from "../homes/database-server";
 import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
-import type { Purpose } from "../roles/plan/role-plan";
+import type { Purpose } from "../roles/plan/logins";
 import { rolePlan } from "../roles/plan/role-plan";
 import { createAuthQuery } from "../pool/auth-query";
 import { createExtensions } from "./extensions";

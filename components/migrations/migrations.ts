@@ -28,14 +28,13 @@ export function createMigrations(
   const folder = path.join(projectRoot(), directory);
   const files = plannedFiles(folder, directory);
   const dump = readDump(folder);
-  const monitor = plan.roles.filter(({ purpose }) => purpose === "monitor");
   const inputs = {
     connection: connectionTo(server, login),
     directory,
     files: Object.fromEntries(files.map((file) => [file.name, file.hash])),
     ...(dump === undefined ? {} : { dumpHash: contentHash(dump) }),
     owner: plan.owner,
-    ledgerReaders: monitor.map((role) => role.name),
+    ledgerReaders: plan.ledgerReaders,
     extensions: plan.extensions
       .filter((extension) => server.extensions.includes(extension))
       .map((extension) => ({ name: extension, preload: PRELOADED.includes(extension) })),

@@ -25,17 +25,16 @@ export function stackOutputs(
   pool: ConnectionPool | undefined,
   settings: Settings,
 ): Outputs {
+  const named = [
+    ...databases.flatMap(databaseLogins),
+    ...(pool ? [loginOutput("pool_stats", "pgbouncer", pool.statsLogin, pool)] : []),
+  ];
   return {
     servers: Object.fromEntries(
       databases.map((database) => [database.server.database, serverOutput(database, settings)]),
     ),
     pool: pool ? poolOutput(pool, settings) : null,
-    logins: pulumi.secret(
-      pulumi
-        .all(databases.map(databaseLogins))
-        .apply((logins) => Object.fromEntries(logins.flatMap((each) => Object.entries(each))))
-        .apply((logins) => (pool ? withStats(logins, pool) : pulumi.output(logins))),
-    ),
+    logins: pulumi.secret(pulumi.all(named).apply((logins) => Object.fromEntries(logins))),
   };
 }
 
@@ -85,32 +84,20 @@ function poolOutput(pool: ConnectionPool, settings: Settings): Parts<PoolOutput>
   };
 }
 
-function databaseLogins({
-  server,
-  logins,
-}: DatabaseLayer): pulumi.Output<Record<string, LoginOutput>> {
-  const named = Object.entries({ ...logins, admin: server.admin }).map(([purpose, login]) =>
+function databaseLogins({ server, logins }: DatabaseLayer): NamedLogin[] {
+  return Object.entries({ ...logins, admin: server.admin }).map(([purpose, login]) =>
     loginOutput(`${server.database}_${purpose}`, server.database, login, server),
   );
-  return pulumi.all(named).apply((outputs) => Object.fromEntries(outputs));
 }
 
-function withStats(
-  logins: Record<string, LoginOutput>,
-  pool: ConnectionPool,
-): pulumi.Output<Record<string, LoginOutput>> {
-  return loginOutput("pool_stats", "pgbouncer", pool.statsLogin, pool).apply(([name, login]) => ({
-    ...logins,
-    [name]: login,
-  }));
-}
+type NamedLogin = pulumi.Output<[string, LoginOutput]>;
 
 function loginOutput(
   name: string,
   database: string,
   login: Login,
   { host, port }: Endpoint,
-): pulumi.Output<[string, LoginOutput]> {
+): NamedLogin {
   return pulumi
     .output({ host, port, password: login.password })
     .apply((rest): [string, LoginOutput] => [name, { database, user: login.user, ...rest }]);

@@ -6,7 +6,7 @@ import { connectionTo } from "../connections/database-connection";
 import type { Verifiers } from "../roles/roles";
 import type { Sequence } from "../database-layer/sequence";
 
-/** Creates the function by which PgBouncer looks up the verifiers of the application's logins, and of no others. */
+/** Creates the function by which PgBouncer looks up the verifiers of the logins that use the pool, and of no others. */
 export function createAuthQuery(
   name: string,
   server: DatabaseServer,
@@ -14,37 +14,17 @@ export function createAuthQuery(
   verifiers: Verifiers,
   sequence: Sequence,
 ): void {
-  const kept = server.hidesVerifiers === true ? verifiers : undefined;
-  sequence.next((opts) => new AuthQuery(`${name}-auth-query`, server, plan, kept, opts));
+  const inputs = {
+    connection: connectionTo(server),
+    caller: plan.roles.find(({ purpose }) => purpose === "pgbouncer")?.name,
+    logins: plan.roles.filter(({ pooled }) => pooled).map((role) => role.name),
+    ...(server.hidesVerifiers === true ? { verifiers: pulumi.secret(verifiers) } : {}),
+  };
+  sequence.next((opts) => new AuthQuery(`${name}-auth-query`, inputs, opts));
 }
 
 class AuthQuery extends DynamicResource {
-  constructor(
-    name: string,
-    server: DatabaseServer,
-    plan: RolePlan,
-    verifiers: Verifiers | undefined,
-    opts: pulumi.CustomResourceOptions,
-  ) {
-    const named = (...purposes: readonly string[]) =>
-      plan.roles
-        .filter(({ purpose }) => purpose !== undefined && purposes.includes(purpose))
-        .map((role) => role.name);
-    const logins = named("app", "readonly");
-    super(
-      "database:AuthQuery",
-      name,
-      {
-        connection: connectionTo(server),
-        caller: named("pgbouncer")[0],
-        logins,
-        ...(verifiers ? { verifiers: pulumi.secret(chosen(verifiers, logins)) } : {}),
-      },
-      opts,
-    );
+  constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
+    super("database:AuthQuery", name, inputs, opts);
   }
-}
-
-function chosen(verifiers: Verifiers, logins: readonly string[]): Verifiers {
-  return Object.fromEntries(Object.entries(verifiers).filter(([login]) => logins.includes(login)));
 }

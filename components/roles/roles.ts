@@ -2,7 +2,8 @@ import * as postgresql from "@pulumi/postgresql";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseServer } from "../homes/database-server";
 import { DynamicResource } from "../resources/dynamic-resource";
-import type { PlannedRole, Purpose, RolePlan } from "./plan/role-plan";
+import type { Purpose } from "./plan/logins";
+import type { PlannedRole, RolePlan } from "./plan/role-plan";
 import { passwordVerifier } from "./plan/scram";
 import { randomPassword } from "../resources/random-password";
 import { connectionTo, type Login } from "../connections/database-connection";
@@ -15,7 +16,7 @@ export type Verifiers = Readonly<Record<string, pulumi.Output<string>>>;
 export interface Roles {
   /** The logins to use; of a pair, the one whose turn it is. */
   readonly logins: Readonly<Record<Purpose, Login>>;
-  /** Of all logins. */
+  /** Of the logins that use the pool. */
   readonly verifiers: Verifiers;
 }
 
@@ -43,21 +44,18 @@ export function createRoles(
     // A verifier, so that neither the server's log nor a trace of the connection sees a password.
     const verifier = password?.apply((plain) => passwordVerifier(role.name, plain));
     createRole(name, role, verifier, sequence);
-    if (verifier) verifiers.set(role.name, verifier);
+    if (verifier && role.pooled) verifiers.set(role.name, verifier);
     if (role.purpose && role.active && password) {
       logins.set(role.purpose, { user: role.name, password });
     }
   }
-  sequence.next((opts) => new RoleSettings(`${name}-role-settings`, server, plan, opts));
+  const settings = Object.fromEntries(
+    plan.roles.filter((role) => role.purpose).map((role) => [role.name, role.settings]),
+  );
+  const inputs = { connection: connectionTo(server), settings };
+  sequence.next((opts) => new RoleSettings(`${name}-role-settings`, inputs, opts));
   return {
-    logins: {
-      app: found(logins, "app"),
-      readonly: found(logins, "readonly"),
-      migrate: found(logins, "migrate"),
-      maintain: found(logins, "maintain"),
-      monitor: found(logins, "monitor"),
-      pgbouncer: found(logins, "pgbouncer"),
-    },
+    logins: Object.fromEntries(logins) as Record<Purpose, Login>,
     verifiers: Object.fromEntries(verifiers),
   };
 }
@@ -85,23 +83,9 @@ function createRole(
   );
 }
 
-function found(logins: ReadonlyMap<Purpose, Login>, purpose: Purpose): Login {
-  const login = logins.get(purpose);
-  if (!login) throw new Error(`the role plan has no active login for ${purpose}`);
-  return login;
-}
-
 /** Settings of the plan's logins in this database, such as `statement_timeout`. A change takes effect in new sessions. */
 class RoleSettings extends DynamicResource {
-  constructor(
-    name: string,
-    server: DatabaseServer,
-    plan: RolePlan,
-    opts: pulumi.CustomResourceOptions,
-  ) {
-    const settings = Object.fromEntries(
-      plan.roles.filter((role) => role.purpose).map((role) => [role.name, role.settings]),
-    );
-    super("database:RoleSettings", name, { connection: connectionTo(server), settings }, opts);
+  constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
+    super("database:RoleSettings", name, inputs, opts);
   }
 }

@@ -1,6 +1,7 @@
 /** What every login could do by PostgreSQL's own defaults, tried as each of them on the servers of a stack. */
 import { Client } from "pg";
-import type { DatabaseName, Purpose } from "../../components/roles/plan/role-plan";
+import type { Purpose } from "../../components/roles/plan/logins";
+import type { DatabaseName } from "../../components/roles/plan/role-plan";
 import { UNUSED_DATABASES } from "../../components/roles/plan/public-rights-plan";
 import { DENIED, outcome } from "../support/expect-sql";
 import { StackCopy } from "../../scratch/scratch-stack";

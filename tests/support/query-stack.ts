@@ -1,7 +1,7 @@
 /** Both databases, migrated, as the stack that `npm run query` is asked about. */
 import { readdirSync } from "node:fs";
 import { Client } from "pg";
-import { DATABASES, type DatabaseName } from "../../components/roles/plan/role-plan";
+import { DATABASES, type DatabaseName, rolePlan } from "../../components/roles/plan/role-plan";
 import { projectRoot } from "../../components/files/project-root";
 import type { LoginOutput, ServerOutput, StackOutputs } from "../../components/outputs/outputs";
 import { type QueryCommand, runQuery } from "../../cli/commands/query";
@@ -16,14 +16,6 @@ export interface QueryAnswer {
   readonly columns: readonly string[];
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
-
-const USERS = {
-  app: "app_a",
-  readonly: "readonly_a",
-  maintain: "maintain",
-  migrate: "migrate",
-  monitor: "monitor",
-} as const;
 
 export class QueryStack {
   readonly outputs: StackOutputs;
@@ -121,9 +113,11 @@ export function outputsOf(places: Readonly<Record<DatabaseName, Place>>): StackO
   });
   const logins = DATABASES.flatMap((database) =>
     [
-      ...Object.entries(USERS).map(([purpose, user]) => [purpose, `${database}_${user}`]),
-      ["admin", "postgres"],
-    ].map(([purpose = "", user = ""]): [string, LoginOutput] => [
+      ...rolePlan(database, 1).roles.flatMap(({ name, purpose, active }) =>
+        purpose && active ? [{ purpose, user: name }] : [],
+      ),
+      { purpose: "admin", user: "postgres" },
+    ].map(({ purpose, user }): [string, LoginOutput] => [
       `${database}_${purpose}`,
       { database, user, ...places[database] },
     ]),

@@ -3,12 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionPool } from "../../pool/connection-pool";
 import type { DatabaseLayer } from "../../database-layer/database-layer";
 import { firstCluster } from "./plan/cluster-names";
-import type { Purpose } from "../../roles/plan/role-plan";
+import { HANDED_OUT, type Purpose } from "../../roles/plan/logins";
 import { labels } from "./labels";
 import type { KubernetesPlatform } from "./platform/kubernetes-platform";
-
-/** Logins that programs in the cluster use, through the pool where there is one. */
-const FOR_APPLICATIONS = ["app", "readonly"] as const satisfies readonly Purpose[];
 
 /** Name of the Secret with a login: `sark-app`, `sark-audit-readonly`, `sark-maintain`. */
 export function loginSecretName(cluster: string, purpose: Purpose): string {
@@ -26,7 +23,7 @@ export interface LoginSecretsArgs {
 }
 
 /**
- * A Secret for each login of the application, with all that it takes to connect: `username`, `password`, `host`, `port`
+ * A Secret for each login that programs are given, with all that it takes to connect: `username`, `password`, `host`, `port`
  * and `dbname`. After a rotation it names the other login of the pair; pods take it up when they are started anew.
  */
 export class LoginSecrets extends pulumi.ComponentResource {
@@ -39,7 +36,7 @@ export class LoginSecrets extends pulumi.ComponentResource {
       const { host, port } = pool ?? layer.server;
       // Not of the cluster that a recovery made: the application goes on with the Secrets that it knows.
       const cluster = firstCluster(database);
-      for (const purpose of FOR_APPLICATIONS) {
+      for (const purpose of HANDED_OUT) {
         const { user, password } = layer.logins[purpose];
         const secret = loginSecretName(cluster, purpose);
         new kubernetes.core.v1.Secret(

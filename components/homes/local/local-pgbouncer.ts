@@ -6,6 +6,7 @@ import { DynamicResource } from "../../resources/dynamic-resource";
 import type { PoolEntryPlan } from "../../pool/plan/pool-plan";
 import type { Settings } from "../../settings/plan/settings-schema";
 import { STATS_USER, poolDatabases, poolSettings } from "../../pool/pool-config";
+import { POOLED } from "../../roles/plan/logins";
 import { randomPassword } from "../../resources/random-password";
 import { HOST } from "./processes/ports";
 
@@ -48,11 +49,7 @@ export class LocalPgBouncer extends pulumi.ComponentResource implements Connecti
         ),
         clients: databases.flatMap(({ server, logins }) =>
           server.plan.entries.flatMap((entry) =>
-            [logins.app, logins.readonly].map((login) => ({
-              database: entry.name,
-              user: login.user,
-              password: login.password,
-            })),
+            POOLED.map((purpose) => ({ database: entry.name, ...logins[purpose] })),
           ),
         ),
       },

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AdminConnection, DatabaseServer } from "../database-server";
 import { DynamicResource } from "../../resources/dynamic-resource";
-import { type DatabaseName, type Purpose, rolePlan } from "../../roles/plan/role-plan";
+import { type DatabaseName, rolePlan } from "../../roles/plan/role-plan";
 import type { ServerPlan } from "../plan/server-plan";
 import { randomPassword } from "../../resources/random-password";
 import { HOST } from "./processes/ports";
@@ -71,16 +71,9 @@ export class LocalTimescale extends pulumi.ComponentResource implements Database
 
 /** How long the logins of the stack's own commands wait for the one session: whoever looks less than who changes. */
 function patience(database: DatabaseName): Readonly<Record<string, number>> {
-  const seconds: Partial<Record<Purpose, number>> = {
-    monitor: 10,
-    readonly: 10,
-    maintain: 45,
-    migrate: 45,
-  };
-  const logins = rolePlan(database, 1).roles.flatMap(({ name, purpose }): [string, number][] => {
-    const wait = purpose && seconds[purpose];
-    return wait === undefined ? [] : [[name, wait]];
-  });
+  const logins = rolePlan(database, 1).roles.flatMap(({ name, patience }): [string, number][] =>
+    patience === undefined ? [] : [[name, patience]],
+  );
   return Object.fromEntries([[ADMIN, 45], ...logins]);
 }
 

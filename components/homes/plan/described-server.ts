@@ -8,7 +8,8 @@ import {
 } from "../../connections/plan/connection-sums";
 import { maintenanceJobs } from "../../maintenance/plan/maintenance-plan";
 import type { TuningInput } from "../../parameters/formulas/tune";
-import { type DatabaseName, rolePlan } from "../../roles/plan/role-plan";
+import { POOL_ROLES } from "../../roles/plan/logins";
+import type { DatabaseName } from "../../roles/plan/role-plan";
 import {
   type ServerSize,
   type Settings,
@@ -124,10 +125,7 @@ function describePool(settings: Settings, database: DatabaseName, replica: boole
     maxDbConnections: 0,
     maxClientConn: pool.maxClientConnections,
     openFiles: pool.openFiles,
-    // Both logins of a pair hold connections during a rotation, and PgBouncer's own login asks for verifiers.
-    logins: rolePlan(database, settings.rotation).roles.filter(
-      ({ purpose }) => purpose === "app" || purpose === "readonly" || purpose === "pgbouncer",
-    ).length,
+    logins: POOL_ROLES,
     replica,
     sessionPoolSize: database === "sark" ? pool.sessionPoolSize : 0,
     maxServerConnections: pool.maxServerConnections,

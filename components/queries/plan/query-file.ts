@@ -1,12 +1,18 @@
 /** Named queries, `sql/queries/<group>/<name>.sql`: what the head of such a file says. docs/queries.md is made from it. */
+import { LOGINS, PURPOSES, type Purpose } from "../../roles/plan/logins";
 import { DATABASES, type DatabaseName } from "../../roles/plan/role-plan";
 import { isParameterType, PARAMETER_TYPES, type ParameterType, refusedValue } from "./values";
 import { shortened } from "../../text/printable";
 
-/** Logins that a query may ask for, from the one that may do least. With `migrate` it runs as the owner of the tables. */
-const QUERY_LOGINS = ["monitor", "readonly", "app", "maintain", "migrate", "admin"] as const;
+const rank = (purpose: Purpose) => LOGINS[purpose].queryRank ?? 0;
 
-type QueryLogin = (typeof QUERY_LOGINS)[number];
+/** Logins that a query may ask for, from the one that may do least. With `migrate` it runs as the owner of the tables. */
+const QUERY_LOGINS: readonly QueryLogin[] = [
+  ...PURPOSES.filter(rank).sort((one, other) => rank(one) - rank(other)),
+  "admin",
+];
+
+type QueryLogin = Purpose | "admin";
 
 export interface QueryParameter {
   readonly name: string;

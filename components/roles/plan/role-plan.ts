@@ -1,9 +1,10 @@
 /**
  * Who may do what in a database: the roles, memberships, time-outs and privileges that its layer creates, in order.
- * Pure data; `components/roles` turns it into resources. To add a role, add it here and nowhere else.
+ * Pure data; `components/roles` turns it into resources. To add a group, add it here; to add a login, in `logins.ts`.
  *
  * The model is groups that own or hold privileges (NOLOGIN) and logins that are members of a group.
  */
+import { LOGINS, PURPOSES, type LoginEntry, type LoginPrivilege, type Purpose } from "./logins";
 import {
   addJob,
   advisoryLocks,
@@ -19,19 +20,12 @@ export type DatabaseName = (typeof DATABASES)[number];
 /** Two logins that take turns, so that a password changes without a failed connection. */
 export type Slot = "a" | "b";
 
-/** What a login is for; the key under which the stack's `logins` output lists it. */
-export type Purpose = "app" | "readonly" | "migrate" | "maintain" | "monitor" | "pgbouncer";
-
-export interface PlannedRole {
+export interface PlannedRole extends Omit<LoginEntry, "memberOf" | "memberOfInAudit"> {
   readonly name: string;
   readonly login: boolean;
   readonly memberOf: readonly string[];
-  /** Whether it has what its groups have as it logs in. If not, it has to `set role` to one of them first. */
   readonly inherit: boolean;
-  /** Sessions the role may hold; -1 for no limit of its own. */
   readonly connectionLimit: number;
-  /** Settings of the role in this database; they survive transaction pooling, unlike start-up options. */
-  readonly settings: Readonly<Record<string, string>>;
   /** Set for a login that somebody uses; it alone has a password. */
   readonly purpose?: Purpose;
   /** How many passwords the login has had; a new number makes a new password. */
@@ -53,6 +47,8 @@ export interface RolePlan {
   readonly owner: string;
   /** Roles that a migration may run as: the owner, and those that a file's `--! role` may name. */
   readonly migrationRoles: readonly string[];
+  /** Who may read which files were applied. */
+  readonly ledgerReaders: readonly string[];
   readonly roles: readonly PlannedRole[];
   readonly grants: readonly PlannedGrant[];
   readonly closedFunctions: readonly ClosedFunctions[];
@@ -61,35 +57,8 @@ export interface RolePlan {
   readonly extensions: readonly string[];
 }
 
-/** Sessions of the jobs of one database, all at once, and a few for somebody who looks after them. */
-const MAINTENANCE_SESSIONS = 8;
-
 /** PostgreSQL's name of everybody. */
 export const PUBLIC = "public";
-
-/**
- * Time-outs by purpose. 30 s for statements of the application is the guide's figure. A transaction that
- * is idle for a minute holds locks and bloat back, so it ends; a lock is waited for less long than a
- * statement may run, so that a queue behind one slow lock does not use up the pool.
- */
-const TIMEOUTS = {
-  app: timeouts("30s", "5s", "60s"),
-  readonly: timeouts("5min", "5s", "5min"),
-  // Each migration file states its own; these hold where somebody uses the login by hand.
-  migrate: timeouts("60s", "2s", "60s"),
-  // Each job states its own; these hold by hand: a vacuum may take its time, and waits for no lock for long.
-  maintain: timeouts("4h", "2s", "60s"),
-  monitor: timeouts("10s", "1s", "10s"),
-  pgbouncer: timeouts("5s", "1s", "10s"),
-} as const;
-
-function timeouts(statement: string, lock: string, idle: string): Readonly<Record<string, string>> {
-  return {
-    idle_in_transaction_session_timeout: idle,
-    lock_timeout: lock,
-    statement_timeout: statement,
-  };
-}
 
 /** The slot whose turn it is: rotation 1 is a, 2 is b, 3 is a again. */
 export function activeSlot(rotation: number): Slot {
@@ -117,42 +86,31 @@ export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
   const witness = `${database}_witness`;
   const migrate = `${database}_migrate`;
   const maintain = `${database}_maintain`;
-  const monitor = `${database}_monitor`;
-  const pgbouncer = `${database}_pgbouncer`;
   const temporary = `${database}_temporary`;
 
   const audit = database === "sark_audit";
   // The witness owns the chain of digests that shows what the owner did to the trail, so neither is a member of the other.
   const migrationRoles = audit ? [owner, witness] : [owner];
 
+  const logins = PURPOSES.flatMap((purpose) => plannedLogins(database, purpose, rotation));
+  const having = (privilege: LoginPrivilege) =>
+    logins.filter(({ privileges }) => privileges?.includes(privilege)).map(({ name }) => name);
+
   return {
     database,
     owner,
     migrationRoles,
+    ledgerReaders: [`${database}_monitor`],
     roles: [
       // TimescaleDB runs jobs as their owner, who must be allowed to log in. Without a password nobody can.
       ...migrationRoles.map((role) => ({ ...group(role), login: audit })),
       ...[writer, reader, temporary].map(group),
-      ...pair(database, "app", writer, rotation),
-      ...pair(database, "readonly", reader, rotation),
-      // What it may do as the owner it does after a deliberate `set role`, and nothing before.
-      { ...login(migrate, "migrate", migrationRoles, 5), inherit: false },
-      // Before PostgreSQL 17 only an owner may vacuum and reindex; what a failed rebuild leaves, only an owner may drop.
-      // In the audit database it does neither, and is no member of the owner, who could rewrite the trail.
-      // It ends sessions that hang, and so has to see what they do: `npm run query terminate-idle-connections`.
-      login(
-        maintain,
-        "maintain",
-        [...(audit ? [] : [owner]), "pg_monitor", "pg_signal_backend"],
-        MAINTENANCE_SESSIONS,
-      ),
-      login(monitor, "monitor", ["pg_monitor"], 5),
-      login(pgbouncer, "pgbouncer", [], -1),
+      ...logins,
     ],
     grants: [
       { role: PUBLIC, on: "database", privileges: [] },
       { role: owner, on: "database", privileges: ["CONNECT", "CREATE"] },
-      ...[writer, reader, migrate, monitor, pgbouncer, ...(audit ? [maintain, witness] : [])].map(
+      ...[writer, reader, ...having("CONNECT"), ...(audit ? [maintain, witness] : [])].map(
         (role): PlannedGrant => ({ role, on: "database", privileges: ["CONNECT"] }),
       ),
       { role: temporary, on: "database", privileges: ["TEMPORARY"] },
@@ -162,12 +120,9 @@ export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
         on: "schema",
         privileges: ["CREATE", "USAGE"],
       })),
-      // The monitor reads pg_stat_statements, whose view lies in schema public.
-      ...[writer, reader, monitor, ...(audit ? [maintain] : [])].map((role): PlannedGrant => ({
-        role,
-        on: "schema",
-        privileges: ["USAGE"],
-      })),
+      ...[writer, reader, ...having("USAGE"), ...(audit ? [maintain] : [])].map(
+        (role): PlannedGrant => ({ role, on: "schema", privileges: ["USAGE"] }),
+      ),
       { role: PUBLIC, on: "future function", privileges: [] },
       { role: reader, on: "future table", privileges: ["SELECT"] },
       ...(database === "sark" ? applicationGrants(writer) : []),
@@ -199,34 +154,27 @@ function group(name: string): PlannedRole {
   return { name, login: false, memberOf: [], inherit: true, connectionLimit: -1, settings: {} };
 }
 
-function login(
-  name: string,
+/** A pair, or the one login, of this purpose. */
+function plannedLogins(
+  database: DatabaseName,
   purpose: Purpose,
-  memberOf: readonly string[],
-  connectionLimit: number,
-): PlannedRole {
-  const settings = TIMEOUTS[purpose];
-  return {
-    name,
+  rotation: number,
+): readonly PlannedRole[] {
+  const { memberOf, memberOfInAudit = memberOf, ...entry } = LOGINS[purpose];
+  const groups = database === "sark_audit" ? memberOfInAudit : memberOf;
+  const login = {
+    ...group(`${database}_${purpose}`),
+    ...entry,
     login: true,
     purpose,
-    memberOf,
-    inherit: true,
-    connectionLimit,
-    settings,
+    memberOf: groups.map((each) => (each.startsWith("pg_") ? each : `${database}_${each}`)),
     generation: 1,
     active: true,
   };
-}
-
-function pair(
-  database: DatabaseName,
-  purpose: Purpose,
-  group: string,
-  rotation: number,
-): readonly PlannedRole[] {
+  if (!entry.pair) return [login];
   return (["a", "b"] as const).map((slot) => ({
-    ...login(`${database}_${purpose}_${slot}`, purpose, [group], -1),
+    ...login,
+    name: `${login.name}_${slot}`,
     generation: slotGeneration(slot, rotation),
     active: slot === activeSlot(rotation),
   }));

@@ -99,7 +99,7 @@ export async function migrateScratch(
   };
   const files = planFiles(readTexts(join(root, "sql", database)));
   await withClient(migrate, (client) =>
-    applyMigrations(client, files, { owner: plan.owner, ledgerReaders: [`${database}_monitor`] }),
+    applyMigrations(client, files, { owner: plan.owner, ledgerReaders: plan.ledgerReaders }),
   );
   return admin;
 }

@@ -4,21 +4,19 @@ import type { ConnectionPool } from "../../../pool/connection-pool";
 import type { Endpoint } from "../../database-server";
 import type { DatabaseLayer } from "../../../database-layer/database-layer";
 import type { Login } from "../../../connections/database-connection";
-import {
-  RECOVERY_DAYS,
-  STORED_LOGINS,
-  type StoredLogin,
-  secretName,
-  secretPolicy,
-} from "./plan/stored-logins";
-import type { DatabaseName, Purpose } from "../../../roles/plan/role-plan";
+import { RECOVERY_DAYS, type StoredLogin, secretName, secretPolicy } from "./plan/stored-logins";
+import { HANDED_OUT, type Purpose } from "../../../roles/plan/logins";
+import type { DatabaseName } from "../../../roles/plan/role-plan";
 import { encryptionKey } from "../encryption-key";
 import type { AwsPlatform } from "../platform/aws-platform";
 
 /** Arguments of {@link LoginStore}. */
 export interface LoginStoreArgs {
   readonly platform: AwsPlatform;
-  /** Those on RDS are stored, others are passed over. */
+  /**
+   * Those on RDS are stored. What reaches one in the cluster runs there and mounts its login; a second copy would be a
+   * second place to lose it.
+   */
   readonly databases: readonly DatabaseLayer[];
   /** What the logins connect to. @default - the databases' own servers */
   readonly pool: ConnectionPool | undefined;
@@ -56,7 +54,7 @@ export class LoginStore extends pulumi.ComponentResource {
     );
     for (const layer of databases.filter(({ server }) => server.home === "aws")) {
       const { database } = layer.server;
-      for (const purpose of STORED_LOGINS) {
+      for (const purpose of HANDED_OUT) {
         const each = `${name}-${database.replace("_", "-")}-${purpose}`;
         const secret = this.#secret(each, platform, key, { database, purpose });
         new aws.secretsmanager.SecretVersion(

@@ -32,14 +32,14 @@ export interface Drain {
 }
 
 /**
- * A running transaction may end before its instance does. The longest statement that the application's logins may run
+ * A running transaction may end before its instance does. The longest statement that the pool's logins may run
  * is the measure; a client of the session pool that stays keeps its instance to the end of the time.
  */
 export function drainTime(entries: readonly PoolEntryPlan[]): Drain {
   const notice = 10;
   const limits = entries
     .flatMap(({ database }) => rolePlan(database, 1).roles)
-    .filter(({ purpose }) => purpose === "app" || purpose === "readonly")
+    .filter(({ pooled }) => pooled)
     .map(({ settings }) =>
       Number(parseSetting(18, "statement_timeout", settings["statement_timeout"] ?? "0")),
     );

@@ -67,6 +67,18 @@ describe.each(["sark", "sark_audit"] as const)("the roles of %s", (database) => 
     }
   });
 
+  it("let every login connect, by a group whose privileges it inherits or by one of its own", () => {
+    const connecting = grants
+      .filter(({ on, privileges }) => on === "database" && privileges.includes("CONNECT"))
+      .map(({ role }) => role);
+    const shutOut = roles
+      .filter(({ purpose }) => purpose)
+      .filter(({ name, inherit, memberOf }) =>
+        [name, ...(inherit ? memberOf : [])].every((role) => !connecting.includes(role)),
+      );
+    expect(shutOut).toEqual([]);
+  });
+
   it("bound every login's statements, locks and idle transactions", () => {
     for (const role of roles.filter((each) => each.purpose)) {
       expect(Object.keys(role.settings)).toEqual([

@@ -1,12 +1,7 @@
-import type { DatabaseName, Purpose } from "../../../../roles/plan/role-plan";
+import type { Purpose } from "../../../../roles/plan/logins";
+import type { DatabaseName } from "../../../../roles/plan/role-plan";
 import type { AwsNames } from "../../plan/aws-names";
 import { policyDocument } from "../../plan/policy-document";
-
-/**
- * Logins that programs outside of the cluster read from Secrets Manager. Of `sark` only: what reaches `sark_audit` runs
- * in the cluster and mounts its login there, and a second copy would be a second place to lose it.
- */
-export const STORED_LOGINS = ["app", "readonly"] as const satisfies readonly Purpose[];
 
 /** Days in which a deleted secret can be had back, the most that AWS grants; its name is taken for as long. */
 export const RECOVERY_DAYS = 30;
