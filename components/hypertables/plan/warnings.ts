@@ -5,7 +5,7 @@ import {
   newestChunksBytes,
 } from "./chunk-interval";
 import { mostChunks } from "./chunk-count";
-import { AGGREGATE_FIGURES, HYPERTABLES, type PerHypertable } from "./hypertable-figures";
+import { AGGREGATE_FACTS, HYPERTABLES, type PerHypertable } from "./hypertable-facts";
 import { intervalText } from "./intervals";
 
 /** Every query plans over the chunks that its condition on time does not exclude, and every job walks over all. */
@@ -32,7 +32,7 @@ function tooManyChunks(
       chunks: mostChunks(intervals[table], retentionDays[table]),
       why: `${retentionDays[table]} days in chunks of ${intervalText(intervals[table])}`,
     })),
-    ...Object.entries(AGGREGATE_FIGURES).map(([name, aggregate]) => ({
+    ...Object.entries(AGGREGATE_FACTS).map(([name, aggregate]) => ({
       name,
       chunks: mostChunks(aggregate.chunkDays * 24, aggregate.retentionDays),
       why: `${aggregate.retentionDays} days in chunks of ${aggregate.chunkDays} days`,

@@ -1,5 +1,9 @@
 /** Drift of real databases, migrated by the real runner, as the monitoring's login sees it. */
 import { join } from "node:path";
+import {
+  HYPERTABLE_FACTS,
+  perHypertable,
+} from "../../../components/hypertables/plan/hypertable-facts";
 import { Client } from "pg";
 import {
   type ConnectionInput,
@@ -208,15 +212,10 @@ describe("sark", () => {
 
 describe("sark_audit", () => {
   const settings = {
-    chunkInterval: {
-      audit_events: "1 day",
-      policy_evaluations: "6 hours",
-      siem_events: "1 day",
-    },
+    chunkInterval: perHypertable((table) => HYPERTABLE_FACTS[table].migration.chunkInterval),
     dropAfter: {
+      ...perHypertable((table) => HYPERTABLE_FACTS[table].migration.dropAfter),
       audit_events: "365 days",
-      policy_evaluations: "30 days",
-      siem_events: "30 days",
     },
   };
   const retention = (age: string) =>
