@@ -75,15 +75,11 @@ export class World {
   }
 
   /** Rows of a hypertable in the order of their arrival, in microseconds since 1970. A late row happened earlier. */
-  *happenings(
-    table: Hypertable,
-    count: number,
-  ): Generator<{ readonly arrival: number; readonly time: number }> {
+  *happenings(table: Hypertable, count: number): Generator<Record<"arrival" | "time", number>> {
     const random = this.random(`${table}.time`);
-    const { lateness = NEVER_LATE } = HYPERTABLE_FACTS[table].generated;
+    const lateness = this.#lateness ?? HYPERTABLE_FACTS[table].generated.lateness ?? NEVER_LATE;
     for (const arrival of arrivals(this.start, this.now, count, random)) {
-      const time = happened(arrival, this.start, this.#lateness ?? lateness, random);
-      yield { arrival, time };
+      yield { arrival, time: happened(arrival, this.start, lateness, random) };
     }
   }
 

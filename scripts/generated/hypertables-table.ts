@@ -7,19 +7,11 @@ import { pageWithParts } from "./page-parts";
 
 /** docs/schema.md, with the hypertables and aggregates as their facts say. @param root the project's folder */
 export function schemaPage(root: string): string {
-  const hypertables = Object.entries(HYPERTABLE_FACTS).map(([name, { holds, migration }]) => [
-    ...[code([name]), holds],
-    ...[migration.chunkInterval, migration.compressAfter, migration.dropAfter],
-  ]);
-  const aggregates = Object.entries(AGGREGATE_FACTS).map(
-    ([name, { holds, chunkDays, retentionDays }]) => [
-      ...[code([name]), holds, `${chunkDays} days`, "no", `${retentionDays} days`],
-    ],
-  );
-  return pageWithParts(root, "docs/schema.md", {
-    hypertables: table(
-      ["`sark_audit`", "Holds", "Chunk", "Compressed after", "Kept"],
-      [...hypertables, ...aggregates],
-    ),
+  const facts = Object.entries({ ...HYPERTABLE_FACTS, ...AGGREGATE_FACTS });
+  const rows = facts.map(([name, { holds, migration }]) => {
+    const { chunkInterval, compressAfter, dropAfter } = { compressAfter: "no", ...migration };
+    return [code([name]), holds, chunkInterval, compressAfter, dropAfter];
   });
+  const head = ["`sark_audit`", "Holds", "Chunk", "Compressed after", "Kept"];
+  return pageWithParts(root, "docs/schema.md", { hypertables: table(head, rows) });
 }

@@ -1,10 +1,5 @@
-/** Which rows of the generated data are late, and by how much. */
-export interface Lateness {
-  /** Share of the rows that are late, from 0 to 1. */
-  readonly share: number;
-  /** No row is later than this, in hours. */
-  readonly hours: number;
-}
+/** A share of the rows, from 0 to 1, is late by up to so many hours. */
+export type Lateness = Readonly<Record<"share" | "hours", number>>;
 
 export interface HypertableFacts {
   /** Its rows in a few words, for docs/schema.md. */
@@ -12,7 +7,7 @@ export interface HypertableFacts {
   readonly rows: {
     /** Rows for each request to the application. */
     readonly perRequest: number;
-    /** Size of an uncompressed row with its share of all indexes. `npm run bench:compression` measures it. */
+    /** Uncompressed, its share of all indexes included. `npm run bench:compression` measures it. */
     readonly bytes: number;
     /** Whether the daily job digests them. */
     readonly digested: boolean;
@@ -23,10 +18,7 @@ export interface HypertableFacts {
   readonly generated: {
     /** @default no row is late */
     readonly lateness?: Lateness;
-    /**
-     * Columns to fill, each with the values to draw from: a list, or the ids of users. Other columns get their default.
-     * @default data/tables.ts names a generator for this table
-     */
+    /** Columns and the values to draw from: a list, or the ids of users. @default a generator in data/tables.ts */
     readonly values?: Readonly<Record<string, "users" | readonly string[]>>;
   };
 }
@@ -71,20 +63,23 @@ export function perHypertable<T>(of: (table: Hypertable) => T): PerHypertable<T>
 const row = 250;
 
 /**
- * The continuous aggregates, whose chunks take memory as well: days as the migrations say them, and the bytes of a whole
- * chunk of a hundred policies, or thirty kinds of events, at 250 bytes a row with indexes.
+ * The continuous aggregates, whose chunks take memory as well. A whole chunk has rows of a hundred policies, or thirty kinds
+ * of events, at 250 bytes a row with indexes.
  */
 export const AGGREGATE_FACTS = {
   hourly_audit_summary: {
-    ...{ holds: "events by hour", chunkDays: 30, retentionDays: 400 },
+    holds: "events by hour",
+    migration: { chunkInterval: "30 days", dropAfter: "400 days" },
     chunkBytes: 30 * 24 * 30 * row,
   },
   hourly_policy_stats: {
-    ...{ holds: "decisions by hour and policy", chunkDays: 30, retentionDays: 400 },
+    holds: "decisions by hour and policy",
+    migration: { chunkInterval: "30 days", dropAfter: "400 days" },
     chunkBytes: 30 * 24 * 100 * row,
   },
   daily_policy_stats: {
-    ...{ holds: "decisions by day and policy", chunkDays: 365, retentionDays: 1100 },
+    holds: "decisions by day and policy",
+    migration: { chunkInterval: "365 days", dropAfter: "1100 days" },
     chunkBytes: 365 * 100 * row,
   },
 } as const;

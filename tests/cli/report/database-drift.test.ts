@@ -1,10 +1,10 @@
 /** Drift of real databases, migrated by the real runner, as the monitoring's login sees it. */
 import { join } from "node:path";
+import { Client } from "pg";
 import {
   HYPERTABLE_FACTS,
   perHypertable,
 } from "../../../components/hypertables/plan/hypertable-facts";
-import { Client } from "pg";
 import {
   type ConnectionInput,
   withClient,

@@ -176,9 +176,11 @@ describe("the facts", () => {
   test.each(Object.entries(AGGREGATE_FACTS))("of %s are those of its migration", (name, facts) => {
     const part = lines(`continuous aggregate public.${name}`);
     expect(part).toContainEqual(
-      expect.stringMatching(new RegExp(`^ {2}chunks by \\w+ every ${facts.chunkDays} days$`)),
+      expect.stringMatching(
+        new RegExp(`^ {2}chunks by \\w+ every ${facts.migration.chunkInterval}$`),
+      ),
     );
-    expect(config("policy_retention", part)).toBe(`{"drop_after": "${facts.retentionDays} days"}`);
+    expect(config("policy_retention", part)).toBe(`{"drop_after": "${facts.migration.dropAfter}"}`);
   });
 
   test("name as digested the tables that the daily job digests", () => {
