@@ -7,8 +7,8 @@
 import { parseArgs } from "node:util";
 import { AS_EVER, AS_HISTORY, loadTable } from "../data/load-table";
 import { tablesOf } from "../data/tables";
-import { HYPERTABLES, type Hypertable } from "../components/hypertables/plan/hypertable-figures";
-import { COMPARISONS, type Layout } from "./compression/candidates";
+import { HYPERTABLES, type Hypertable } from "../components/hypertables/plan/hypertable-facts";
+import { type Comparison, COMPARISONS, type Layout } from "./compression/candidates";
 import { type EmbeddedTimescale, openEmbedded } from "./compression/embedded";
 import { measure, measureBefore } from "./compression/measure";
 import { report, type Result } from "./compression/report";
@@ -52,9 +52,11 @@ async function main(): Promise<void> {
     (table) => positionals.length === 0 || positionals.includes(table),
   );
   for (const table of asked) {
+    const comparison = COMPARISONS[table];
+    if (comparison === undefined) continue;
     const database = await openEmbedded();
     try {
-      console.log(await compare(database, table, options));
+      console.log(await compare(database, table, comparison, options));
     } finally {
       await database.close();
     }
@@ -64,6 +66,7 @@ async function main(): Promise<void> {
 async function compare(
   database: EmbeddedTimescale,
   table: Hypertable,
+  { layouts, lookUps }: Comparison,
   { rows, days, users, ids, chunk, independent }: Options,
 ): Promise<string> {
   if (chunk !== undefined) {
@@ -89,7 +92,6 @@ async function compare(
   await database.rows("set timescaledb.enable_uuid_compression = on");
 
   const before = await measureBefore(database, table);
-  const { layouts, lookUps } = COMPARISONS[table];
   // A working day; the newest, if there is but one, lacks the few rows that are told later.
   const day = new Date(NOW.getTime() - (days > 1 ? 2 : 1) * 86_400_000).toISOString();
   const measured: Result[] = [];

@@ -1,4 +1,5 @@
 /** When things happen: more by day than by night, more on weekdays than at the weekend, and some are told late. Pure. */
+import type { Lateness } from "../components/hypertables/plan/hypertable-facts";
 import type { Random } from "./random";
 
 /** Microseconds, the unit of every time here: PostgreSQL's own, and a JavaScript number holds them until 2255. */
@@ -51,14 +52,6 @@ export function* arrivals(
       yield Math.floor(stepAt(step) + (i + random.float()) * share);
     }
   }
-}
-
-/** Which of them are told late, and by how much. */
-export interface Lateness {
-  /** Share of the rows that are late, from 0 to 1. */
-  readonly share: number;
-  /** No row is later than this, in hours. */
-  readonly hours: number;
 }
 
 /**

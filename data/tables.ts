@@ -1,8 +1,10 @@
 /** All tables of a database, in the order in which they can be filled. */
+import { HYPERTABLES, type PerHypertable } from "../components/hypertables/plan/hypertable-facts";
 import type { DatabaseName } from "../components/roles/plan/role-plan";
 import type { DataTable } from "./table";
 import { apiKeys } from "./tables/api-keys";
 import { auditEvents } from "./tables/audit-events";
+import { drawnRows } from "./tables/drawn-rows";
 import { policies, versionsOfPolicies } from "./tables/policies";
 import { policyEvaluations } from "./tables/policy-evaluations";
 import { rateLimits } from "./tables/rate-limits";
@@ -12,9 +14,18 @@ import { siemEvents } from "./tables/siem-events";
 import { users } from "./tables/users";
 import { type DataOptions, World } from "./world";
 
-const TABLES: Readonly<Record<DatabaseName, readonly ((world: World) => DataTable)[]>> = {
+type Generate = (world: World) => DataTable;
+
+/** Hypertables whose rows depend on more than a list of values for each column. */
+const GENERATORS: Partial<PerHypertable<Generate>> = {
+  audit_events: auditEvents,
+  policy_evaluations: policyEvaluations,
+  siem_events: siemEvents,
+};
+
+const TABLES: Readonly<Record<DatabaseName, readonly Generate[]>> = {
   sark: [users, servers, sessions, policies, versionsOfPolicies, apiKeys, rateLimits],
-  sark_audit: [auditEvents, policyEvaluations, siemEvents],
+  sark_audit: HYPERTABLES.map((table) => GENERATORS[table] ?? ((world) => drawnRows(world, table))),
 };
 
 /** What to load into a database. The same options always make the same bytes, also of one table alone. */

@@ -1,5 +1,10 @@
 /** What all tables have in common: who and what there is, and who does how much. */
-import { DAY, type Lateness } from "./arrivals";
+import {
+  type Hypertable,
+  HYPERTABLE_FACTS,
+  type Lateness,
+} from "../components/hypertables/plan/hypertable-facts";
+import { arrivals, DAY, happened } from "./arrivals";
 import { Random } from "./random";
 import { type Scale, SIZES, type Sizes } from "./scale";
 import { logNormalWeights, Weighted, zipfWeights } from "./weighted";
@@ -14,13 +19,13 @@ export interface DataOptions {
   readonly now: Date;
   /** Version of the UUIDs of events and decisions; 7 begins with the row's time. @default "v4" */
   readonly eventIds?: EventIds;
-  /** @default 2 % of the rows, up to 24 hours */
+  /** Of every hypertable whose rows can be late. @default - what its facts say */
   readonly lateness?: Lateness;
   /** Sizes that differ from the scale's. */
   readonly sizes?: Partial<Sizes>;
 }
 
-const LATENESS: Lateness = { share: 0.02, hours: 24 };
+const NEVER_LATE: Lateness = { share: 0, hours: 0 };
 
 /** At 1.2 the busiest tenth of the users does half of everything. */
 const USERS_SIGMA = 1.2;
@@ -32,7 +37,7 @@ export class World {
   readonly seed: number;
   readonly sizes: Sizes;
   readonly eventIds: EventIds;
-  readonly lateness: Lateness;
+  readonly #lateness: Lateness | undefined;
   /** End of everything, in microseconds since 1970. */
   readonly now: number;
   /** Nothing in `sark_audit` is older. */
@@ -47,7 +52,7 @@ export class World {
     this.seed = options.seed;
     this.sizes = { ...SIZES[options.scale], ...options.sizes };
     this.eventIds = options.eventIds ?? "v4";
-    this.lateness = options.lateness ?? LATENESS;
+    this.#lateness = options.lateness;
     this.now = options.now.getTime() * 1000;
     this.start = this.now - this.sizes.days * DAY;
 
@@ -67,6 +72,15 @@ export class World {
   /** A stream of random numbers by name, from its beginning. */
   random(stream: string): Random {
     return new Random(this.seed, stream);
+  }
+
+  /** Rows of a hypertable in the order of their arrival, in microseconds since 1970. A late row happened earlier. */
+  *happenings(table: Hypertable, count: number): Generator<Record<"arrival" | "time", number>> {
+    const random = this.random(`${table}.time`);
+    const lateness = this.#lateness ?? HYPERTABLE_FACTS[table].generated.lateness ?? NEVER_LATE;
+    for (const arrival of arrivals(this.start, this.now, count, random)) {
+      yield { arrival, time: happened(arrival, this.start, lateness, random) };
+    }
   }
 
   /** The id of something that happened. */

@@ -1,4 +1,4 @@
-import type { Hypertable } from "../../components/hypertables/plan/hypertable-figures";
+import type { Hypertable, PerHypertable } from "../../components/hypertables/plan/hypertable-facts";
 
 /** A way to lay rows out in the column store. */
 export interface Layout {
@@ -32,7 +32,7 @@ const someone = (table: Hypertable): string => `(
   offset (select count(distinct user_id) / 2 from public.${table} where ${DAY}) limit 1)`;
 
 /** What is compared. The guide's own layout, by type and user, is among them. */
-export const COMPARISONS: Readonly<Record<Hypertable, Comparison>> = {
+export const COMPARISONS: Partial<PerHypertable<Comparison>> = {
   audit_events: {
     layouts: [
       layout("event_type", "time desc"),

@@ -1,4 +1,4 @@
-import type { Hypertable } from "../../components/hypertables/plan/hypertable-figures";
+import type { Hypertable } from "../../components/hypertables/plan/hypertable-facts";
 import type { Layout, LookUp } from "./candidates";
 
 /** A superuser's session. */

@@ -212,7 +212,7 @@ export function commandLine(session: Session) {
   )
     .argument(
       "[name...]",
-      "settings, queries, lint, tuning, schema, privileges, built-in-names, parameters, regions",
+      "settings, queries, hypertables, lint, tuning, schema, privileges, built-in-names, parameters, regions",
     )
     .action((names) =>
       session.finish(async () =>

@@ -1,4 +1,4 @@
-import { arrivals, happened, timestamp } from "../arrivals";
+import { timestamp } from "../arrivals";
 import { EVENT_KINDS, type EventKind, type ResourceType } from "../event-stream";
 import { address, userAgent } from "../people";
 import type { Random } from "../random";
@@ -45,9 +45,7 @@ const KINDS = new Choice(EVENT_KINDS.map((kind) => [kind, kind.weight] as const)
 /** The same events at each call, so that what refers to them needs no memory of them. */
 export function* eventsOf(world: World): Generator<AuditEvent> {
   const random = world.random("audit_events");
-  const times = world.random("audit_events.time");
-  for (const arrival of arrivals(world.start, world.now, world.sizes.auditEvents, times)) {
-    const time = happened(arrival, world.start, world.lateness, times);
+  for (const { arrival, time } of world.happenings("audit_events", world.sizes.auditEvents)) {
     const id = world.eventId(time, random);
     const kind = KINDS.pick(random);
     yield { kind, id, time, arrival, row: rowOf(world, kind, id, time, random) };

@@ -1,4 +1,4 @@
-import { arrivals, happened, timestamp } from "../arrivals";
+import { timestamp } from "../arrivals";
 import { spread } from "../spread";
 import type { DataTable, Row } from "../table";
 import { policyName, policyVersions, serverFacts } from "../things";
@@ -38,9 +38,7 @@ export function policyEvaluations(world: World): DataTable {
 
 function* rows(world: World): Generator<Row> {
   const random = world.random("policy_evaluations");
-  const times = world.random("policy_evaluations.time");
-  for (const arrival of arrivals(world.start, world.now, world.sizes.policyEvaluations, times)) {
-    const time = happened(arrival, world.start, world.lateness, times);
+  for (const { time } of world.happenings("policy_evaluations", world.sizes.policyEvaluations)) {
     const policy = world.policies.index(random);
     const cached = random.chance(CACHED);
     yield [

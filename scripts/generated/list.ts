@@ -7,6 +7,7 @@
  * - The facts about RDS, CloudNativePG, images and Terraform are collected by hand. Each JSON file names its sources.
  */
 import { builtInNames } from "./built-in-names";
+import { schemaPage } from "./hypertables-table";
 import { lintPage } from "./lint-page";
 import { parameterFacts } from "./parameter-files";
 import { measuredPrivileges } from "./privileges-page";
@@ -37,6 +38,7 @@ export interface Generated {
 export const GENERATED: readonly Generated[] = [
   oneFile("settings", "docs/settings.md", settingsPage),
   oneFile("queries", "docs/queries.md", queriesPage),
+  oneFile("hypertables", "docs/schema.md", schemaPage),
   oneFile("lint", "docs/lint.md", lintPage),
   oneFile("tuning", "docs/tuning.md", tuningPage),
   oneFile("regions", "components/homes/aws/plan/regions.json", regions),

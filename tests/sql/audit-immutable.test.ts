@@ -1,6 +1,8 @@
 /** Nobody but the retention job changes, removes or dates audit rows: what each login is told when it tries. */
+import { type Hypertable, HYPERTABLES } from "../../components/hypertables/plan/hypertable-facts";
 import { rolePlan } from "../../components/roles/plan/role-plan";
 import { DENIED, outcome, RESTRICTED } from "../support/expect-sql";
+import { insertInto, rowOf } from "../support/hypertable-rows";
 import { migratedAudit } from "../support/migrated-audit";
 import type { TestTimescale } from "../support/timescale-thread";
 
@@ -10,16 +12,6 @@ let db: TestTimescale;
 /** By table: a chunk of rows as they came in, a compressed one, and the table that its columns lie in. */
 const chunks = new Map<string, { plain: string; compressed: string; inner: string }>();
 
-const TABLES = {
-  audit_events: "(event_type) values ('x')",
-  policy_evaluations: "(policy_name, decision, duration_ms) values ('x', true, 1)",
-  siem_events: "(event_type, destination) values ('x', 'y')",
-} as const;
-
-type Table = keyof typeof TABLES;
-
-const NAMES: readonly Table[] = ["audit_events", "policy_evaluations", "siem_events"];
-
 /** Logins that a person or a program has a password of, the two of a pair alike. */
 const LOGINS = rolePlan("sark_audit", 1)
   .roles.filter(({ purpose, active }) => purpose !== undefined && active)
@@ -27,11 +19,8 @@ const LOGINS = rolePlan("sark_audit", 1)
 
 beforeAll(async () => {
   db = await migratedAudit();
-  for (const table of NAMES) {
-    const dated = TABLES[table].replace("(", "(time, ");
-    await db.query(`
-      insert into public.${table} ${dated.replace("values (", "values (now() - interval '20 days', ")};
-      insert into public.${table} ${TABLES[table]}`);
+  for (const table of HYPERTABLES) {
+    await db.query(`${insertInto(table, "now() - interval '20 days'")}; ${insertInto(table)}`);
     const [old, young] = await db.rows(
       `select format('%s', c) as name from public.show_chunks('public.${table}') as c order by c`,
     );
@@ -63,11 +52,8 @@ async function as(login: string, statement: string): Promise<string> {
 const count = async (table: string): Promise<unknown> =>
   (await db.rows(`select count(*)::int as n from public.${table}`))[0]?.["n"];
 
-const dated = (table: Table, time: string): string =>
-  `insert into public.${table} ${TABLES[table].replace("(", "(time, ").replace("values (", `values (${time}, `)}`;
-
 /** Ways to rewrite, remove or back-date, for rows of one table. */
-function attempts(table: Table): readonly string[] {
+function attempts(table: Hypertable): readonly string[] {
   const at = chunks.get(table);
   if (at === undefined) throw new Error(`no chunks of ${table}`);
   const places = [`public.${table}`, at.plain, at.compressed, at.inner];
@@ -81,9 +67,9 @@ function attempts(table: Table): readonly string[] {
     ...places.map((place) => `drop table ${place}`),
     ...places.map((place) => `alter table ${place} disable trigger all`),
     ...places.map((place) => `alter table ${place} add column mine integer`),
-    dated(table, "'1999-12-31'"),
-    dated(table, "now() - interval '2 minutes'"),
-    dated(table, "now() + interval '1 day'"),
+    insertInto(table, "'1999-12-31'"),
+    insertInto(table, "now() - interval '2 minutes'"),
+    insertInto(table, "now() + interval '1 day'"),
     `insert into ${at.plain} (time) values ('1999-12-31')`,
     `copy public.${table} (time) from program 'true'`,
     `alter table public.${table} alter column time set default '1999-12-31'`,
@@ -114,7 +100,7 @@ function attempts(table: Table): readonly string[] {
 const REFUSED_TO_ALL = /^drop table _timescaledb_internal\.compress_/;
 
 describe.each(LOGINS)("%s", (login) => {
-  test.each(NAMES)("cannot change, remove or date rows of %s", async (table) => {
+  test.each(HYPERTABLES)("cannot change, remove or date rows of %s", async (table) => {
     const before = await count(table);
     for (const statement of attempts(table)) {
       const code = REFUSED_TO_ALL.test(statement) ? "0A000" : DENIED;
@@ -139,7 +125,7 @@ describe.each(LOGINS)("%s", (login) => {
   });
 });
 
-describe.each(NAMES)("the owner of %s, who is nobody's login", (table) => {
+describe.each(HYPERTABLES)("the owner of %s, who is nobody's login", (table) => {
   test("is kept from rewriting by mistake, in the chunks too", async () => {
     const at = chunks.get(table);
     for (const statement of [
@@ -148,9 +134,9 @@ describe.each(NAMES)("the owner of %s, who is nobody's login", (table) => {
       `truncate public.${table}`,
       `update ${at?.plain ?? ""} set time = time`,
       `delete from ${at?.plain ?? ""}`,
-      dated(table, "'1999-12-31'"),
-      dated(table, "clock_timestamp() - interval '61 seconds'"),
-      dated(table, "clock_timestamp() + interval '61 seconds'"),
+      insertInto(table, "'1999-12-31'"),
+      insertInto(table, "clock_timestamp() - interval '61 seconds'"),
+      insertInto(table, "clock_timestamp() + interval '61 seconds'"),
     ]) {
       expect([statement, await as("sark_audit_owner", statement)]).toEqual([statement, RESTRICTED]);
     }
@@ -164,13 +150,13 @@ describe.each(NAMES)("the owner of %s, who is nobody's login", (table) => {
   });
 });
 
-describe.each(NAMES)("the writer of %s", (table) => {
+describe.each(HYPERTABLES)("the writer of %s", (table) => {
   test("still inserts: one row, several, on conflict, into a new chunk and beside a compressed one", async () => {
     await db.query("begin");
     // As if the newest chunk had been compressed early, and then as if there were none.
     await db.query(`select public.compress_chunk('${chunks.get(table)?.plain ?? ""}')`);
-    const insert = `insert into public.${table} ${TABLES[table]}`;
-    const values = TABLES[table].slice(TABLES[table].indexOf("values") + "values".length);
+    const insert = insertInto(table);
+    const values = rowOf(table).replace(/^.*?\) values /, "");
     const before = Number(await count(table));
     for (const statement of [
       insert,
@@ -206,7 +192,7 @@ test("rows that are copied in are dated by the server", async () => {
 
 test("the retention job removes what is past its time, and nothing else does it for a login", async () => {
   await db.query("begin");
-  await db.query(dated("siem_events", "now() - interval '40 days'"));
+  await db.query(insertInto("siem_events", "now() - interval '40 days'"));
   const before = Number(await count("siem_events"));
   const [job] = await db.rows(
     "select job_id, owner from timescaledb_information.jobs where proc_name = 'policy_retention' and hypertable_name = 'siem_events'",

@@ -1,4 +1,10 @@
+import {
+  HYPERTABLE_FACTS,
+  HYPERTABLES as TABLES,
+} from "../../components/hypertables/plan/hypertable-facts";
+import { postgresInterval } from "../../components/hypertables/plan/intervals";
 import { DENIED, outcome, RESTRICTED } from "../support/expect-sql";
+import { insertInto } from "../support/hypertable-rows";
 import { migratedAudit } from "../support/migrated-audit";
 import type { TestTimescale } from "../support/timescale-thread";
 
@@ -20,23 +26,15 @@ async function as(role: string, statement: string): Promise<string> {
   }
 }
 
-const TABLES = ["audit_events", "policy_evaluations", "siem_events"];
 const VIEWS = ["hourly_audit_summary", "hourly_policy_stats", "daily_policy_stats"];
-const INSERTS: Record<string, string> = {
-  audit_events: "insert into public.audit_events (event_type, status) values ('login', 'success')",
-  policy_evaluations:
-    "insert into public.policy_evaluations (policy_name, decision, duration_ms) values ('read', true, 3)",
-  siem_events:
-    "insert into public.siem_events (event_type, destination) values ('login', 'splunk')",
-};
 
 describe("privileges", () => {
   test.each(TABLES)("the writer inserts into %s and can do nothing else with it", async (table) => {
-    const insert = INSERTS[table] ?? "";
+    const insert = insertInto(table);
     expect(await as("app_a", insert)).toBe("ok");
     for (const statement of [
       `${insert} returning *`,
-      insert.replace("(", "(time, ").replace("values (", "values ('1999-12-31', "),
+      insertInto(table, "'1999-12-31'"),
       `select count(*) from public.${table}`,
       `select time from public.${table}`,
       `update public.${table} set time = now()`,
@@ -76,7 +74,7 @@ describe("privileges", () => {
       select c.inhrelid::regclass::text as chunk
         from pg_inherits as c
         join pg_class as own on own.oid = c.inhrelid join pg_class as table_of on table_of.oid = c.inhparent
-       where c.inhparent = any (array['public.audit_events', 'public.policy_evaluations', 'public.siem_events']::regclass[])
+       where c.inhparent = any ('{${TABLES.join()}}'::regclass[])
          and (own.relowner <> table_of.relowner or ${entries("own.relacl")} is distinct from ${entries("table_of.relacl")}
               or exists (select from pg_attribute as a where a.attrelid = own.oid and a.attacl is not null))`);
     expect(rows).toEqual([]);
@@ -93,7 +91,7 @@ describe("privileges", () => {
       ]);
     }
     for (const table of TABLES) {
-      expect(await as("readonly_a", INSERTS[table] ?? "")).toBe(DENIED);
+      expect(await as("readonly_a", insertInto(table))).toBe(DENIED);
       expect(await as("readonly_a", `delete from public.${table}`)).toBe(DENIED);
     }
   });
@@ -131,7 +129,7 @@ describe("privileges", () => {
 
   test("time is the server's also in a transaction that began long ago", async () => {
     await db.query("begin; select pg_sleep(0.2)");
-    await db.query(INSERTS["audit_events"] ?? "");
+    await db.query(insertInto("audit_events"));
     const [row] = await db.rows(
       "select max(time) - now() >= interval '0.2 s' as later from public.audit_events",
     );
@@ -141,28 +139,22 @@ describe("privileges", () => {
 });
 
 describe("policies", () => {
-  test("each hypertable is compressed after a week and dropped after its time, as its owner", async () => {
+  test("each hypertable is compressed and dropped at the ages that its facts say, as its owner", async () => {
     expect(
       await db.rows(`
         select hypertable_name, proc_name, owner, coalesce(config ->> 'compress_after', config ->> 'drop_after') as after
           from timescaledb_information.jobs
-         where hypertable_name = any (array['audit_events', 'policy_evaluations', 'siem_events'])
+         where hypertable_name = any ('{${TABLES.join()}}')
          order by 1, 2`),
     ).toEqual(
-      TABLES.flatMap((table) => [
-        {
-          hypertable_name: table,
-          proc_name: "policy_compression",
-          owner: "sark_audit_owner",
-          after: "7 days",
-        },
-        {
-          hypertable_name: table,
-          proc_name: "policy_retention",
-          owner: "sark_audit_owner",
-          after: table === "audit_events" ? "90 days" : "30 days",
-        },
-      ]),
+      TABLES.toSorted().flatMap((table) => {
+        const { compressAfter, dropAfter } = HYPERTABLE_FACTS[table].migration;
+        const of = { hypertable_name: table, owner: "sark_audit_owner" };
+        return [
+          { ...of, proc_name: "policy_compression", after: postgresInterval(compressAfter) },
+          { ...of, proc_name: "policy_retention", after: postgresInterval(dropAfter) },
+        ];
+      }),
     );
   });
 
@@ -295,8 +287,8 @@ describe("chunks and aggregates", () => {
     const count = async (): Promise<unknown> =>
       (await db.rows("select count(*)::int as n from public.audit_events"))[0]?.["n"];
     const before = Number(await count());
-    expect(await as("app_a", INSERTS["audit_events"] ?? "")).toBe("ok");
-    expect(await as("app_a", `${INSERTS["audit_events"] ?? ""} returning *`)).toBe(DENIED);
+    expect(await as("app_a", insertInto("audit_events"))).toBe("ok");
+    expect(await as("app_a", `${insertInto("audit_events")} returning *`)).toBe(DENIED);
     expect(await count()).toBe(before + 1);
   });
 

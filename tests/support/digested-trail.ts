@@ -1,10 +1,13 @@
 /** The audit database with a few days of rows and their digests, and the query that verifies them. */
+import { HYPERTABLE_FACTS, HYPERTABLES } from "../../components/hypertables/plan/hypertable-facts";
 import { bindQuery, valuesFor } from "../../components/queries/plan/bind";
 import { projectRoot } from "../../components/files/project-root";
 import { readQueries } from "../../cli/commands/query-files";
 import { dayIn, midnight } from "./clock";
 import { migratedAudit } from "./migrated-audit";
 import type { TestTimescale } from "./timescale-thread";
+
+export const DIGESTED = HYPERTABLES.filter((table) => HYPERTABLE_FACTS[table].rows.digested);
 
 /** A line of what `verify-audit-digests` says. */
 export interface Finding {

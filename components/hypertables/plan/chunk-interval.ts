@@ -1,11 +1,12 @@
 import {
-  AGGREGATE_FIGURES,
-  COMPRESS_AFTER_DAYS,
-  HYPERTABLE_FIGURES,
+  AGGREGATE_FACTS,
+  type Hypertable,
+  HYPERTABLE_FACTS,
   HYPERTABLES,
+  perHypertable,
   type PerHypertable,
-} from "./hypertable-figures";
-import { roundDown } from "./intervals";
+} from "./hypertable-facts";
+import { intervalHours, roundDown } from "./intervals";
 
 /**
  * Share of the memory that the newest chunks of all hypertables may take. TimescaleDB's own guideline asks it of their
@@ -38,17 +39,13 @@ export function chunkIntervals(input: ChunkIntervalInput): PerHypertable<number>
     (sum, table) => sum + Math.sqrt(input.retentionDays[table] * bytesPerHour(input, table)),
     0,
   );
-  const hours = (table: keyof PerHypertable<number>): number => {
+  return perHypertable((table) => {
     const days = input.retentionDays[table];
     const fits =
       (memoryForHypertables(input.memory) * Math.sqrt(days / bytesPerHour(input, table))) / total;
-    return roundDown(Math.min(fits, COMPRESS_AFTER_DAYS * 24, (days * 24) / LEAST_CHUNKS));
-  };
-  return {
-    audit_events: hours("audit_events"),
-    policy_evaluations: hours("policy_evaluations"),
-    siem_events: hours("siem_events"),
-  };
+    const compressed = intervalHours(HYPERTABLE_FACTS[table].migration.compressAfter);
+    return roundDown(Math.min(fits, compressed, (days * 24) / LEAST_CHUNKS));
+  });
 }
 
 /** Size of the newest chunks when they are full, in bytes: hypertables and aggregates. */
@@ -67,7 +64,7 @@ export function memoryForChunks(memory: number): number {
   return memory * MEMORY_SHARE;
 }
 
-const AGGREGATE_BYTES = Object.values(AGGREGATE_FIGURES).reduce(
+const AGGREGATE_BYTES = Object.values(AGGREGATE_FACTS).reduce(
   (sum, { chunkBytes }) => sum + chunkBytes,
   0,
 );
@@ -76,6 +73,6 @@ function memoryForHypertables(memory: number): number {
   return Math.max(0, memoryForChunks(memory) - AGGREGATE_BYTES);
 }
 
-function bytesPerHour({ ingest }: ChunkIntervalInput, table: keyof PerHypertable<number>): number {
-  return ingest[table] * HYPERTABLE_FIGURES[table].bytesPerRow * 3600;
+function bytesPerHour({ ingest }: ChunkIntervalInput, table: Hypertable): number {
+  return ingest[table] * HYPERTABLE_FACTS[table].rows.bytes * 3600;
 }

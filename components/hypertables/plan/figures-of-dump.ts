@@ -1,22 +1,25 @@
-import { HYPERTABLES } from "./hypertable-figures";
 import { postgresInterval } from "./intervals";
-import type { HypertablePlan } from "./hypertable-plan";
+
+/** Hypertable to an interval, such as `audit_events: "6 hours"`. */
+type Figures = Readonly<Record<string, string>>;
 
 /** In place of a figure that a stack sets. */
 const SET = { interval: "(set by the stack)", age: "(set by the stack)" };
 
 /**
  * The golden dump of `sark_audit` as a database has it once `database:Hypertables` was applied: the lines `chunks by` and
- * `job policy_retention` of each hypertable say what the plan says. Continuous aggregates keep what the files say.
+ * `job policy_retention` of each hypertable say what the plan says. Continuous aggregates keep what the files say, and so do
+ * hypertables that the plan does not name: outputs of an earlier version lack those that came later.
  */
 export function withHypertables(
   golden: string,
-  plan: Pick<HypertablePlan, "chunkInterval" | "dropAfter">,
+  { chunkInterval, dropAfter }: Readonly<Record<"chunkInterval" | "dropAfter", Figures>>,
 ): string {
   return replaceFigures(golden, (name) => {
-    const table = HYPERTABLES.find((known) => name === `public.${known}`);
-    if (table === undefined) return undefined;
-    return { interval: postgresInterval(plan.chunkInterval[table]), age: plan.dropAfter[table] };
+    const [, table = ""] = /^public\.(.*)$/.exec(name) ?? [];
+    const [interval, age] = [chunkInterval[table], dropAfter[table]];
+    if (interval === undefined || age === undefined) return undefined;
+    return { interval: postgresInterval(interval), age };
   });
 }
 

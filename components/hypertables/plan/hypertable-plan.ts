@@ -1,7 +1,7 @@
 import type { ServerPlan } from "../../homes/plan/server-plan";
 import { DEFAULT_SIZE, type Settings } from "../../settings/plan/settings-schema";
 import { chunkIntervals, type ChunkIntervalInput } from "./chunk-interval";
-import { HYPERTABLE_FIGURES, type PerHypertable } from "./hypertable-figures";
+import { HYPERTABLE_FACTS, perHypertable, type PerHypertable } from "./hypertable-facts";
 import { ingestRates, type Load } from "./ingest";
 import { intervalHours, intervalText } from "./intervals";
 import { planWarnings } from "./warnings";
@@ -44,12 +44,9 @@ export function stackHypertables(
 /** The same, from what it depends on. */
 export function planHypertables(input: HypertablePlanInput): HypertablePlan {
   const { retention = {} } = input;
-  const days = perHypertable((table) => {
-    const given = retention[table];
-    return given === undefined
-      ? HYPERTABLE_FIGURES[table].retentionDays
-      : intervalHours(given) / 24;
-  });
+  const days = perHypertable(
+    (table) => intervalHours(retention[table] ?? HYPERTABLE_FACTS[table].migration.dropAfter) / 24,
+  );
   const sizing: ChunkIntervalInput = {
     memory: input.memory,
     ingest: ingestRates(input.load, input.ingest),
@@ -60,13 +57,5 @@ export function planHypertables(input: HypertablePlanInput): HypertablePlan {
     chunkInterval: perHypertable((table) => intervalText(intervals[table])),
     dropAfter: perHypertable((table) => intervalText(days[table] * 24)),
     warnings: planWarnings(sizing, intervals),
-  };
-}
-
-function perHypertable<T>(of: (table: keyof PerHypertable<T>) => T): PerHypertable<T> {
-  return {
-    audit_events: of("audit_events"),
-    policy_evaluations: of("policy_evaluations"),
-    siem_events: of("siem_events"),
   };
 }

@@ -1,5 +1,5 @@
 import type { ApplicationTier } from "../../connections/plan/application-tiers";
-import type { PerHypertable } from "./hypertable-figures";
+import { HYPERTABLE_FACTS, perHypertable, type PerHypertable } from "./hypertable-facts";
 
 /** Who makes the requests: an application of one of the guide's tiers, or a developer on a server of their own. */
 export type Load = ApplicationTier | "developer";
@@ -19,25 +19,13 @@ const REQUESTS: Readonly<Record<Load, number>> = {
 /** A working day's average, of its busiest hour: nights are quiet. */
 const AVERAGE = 0.5;
 
-/**
- * Rows of each request. Each is decided once; one in five is an event, since nobody audits every read; a twelfth of the
- * events, what is more than a note, goes to a SIEM.
- */
-const ROWS: PerHypertable<number> = {
-  policy_evaluations: 1,
-  audit_events: 1 / 5,
-  siem_events: 1 / 60,
-};
-
 /** Rows a second on an average working day. What a stack says of a hypertable goes before what its load suggests. */
 export function ingestRates(
   load: Load,
   given: Partial<PerHypertable<number | undefined>> = {},
 ): PerHypertable<number> {
   const requests = REQUESTS[load] * AVERAGE;
-  return {
-    audit_events: given.audit_events ?? requests * ROWS.audit_events,
-    policy_evaluations: given.policy_evaluations ?? requests * ROWS.policy_evaluations,
-    siem_events: given.siem_events ?? requests * ROWS.siem_events,
-  };
+  return perHypertable(
+    (table) => given[table] ?? requests * HYPERTABLE_FACTS[table].rows.perRequest,
+  );
 }

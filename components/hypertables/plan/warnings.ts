@@ -5,8 +5,8 @@ import {
   newestChunksBytes,
 } from "./chunk-interval";
 import { mostChunks } from "./chunk-count";
-import { AGGREGATE_FIGURES, HYPERTABLES, type PerHypertable } from "./hypertable-figures";
-import { intervalText } from "./intervals";
+import { AGGREGATE_FACTS, HYPERTABLES, type PerHypertable } from "./hypertable-facts";
+import { intervalHours, intervalText } from "./intervals";
 
 /** Every query plans over the chunks that its condition on time does not exclude, and every job walks over all. */
 const MOST_CHUNKS = 1_000;
@@ -32,11 +32,18 @@ function tooManyChunks(
       chunks: mostChunks(intervals[table], retentionDays[table]),
       why: `${retentionDays[table]} days in chunks of ${intervalText(intervals[table])}`,
     })),
-    ...Object.entries(AGGREGATE_FIGURES).map(([name, aggregate]) => ({
-      name,
-      chunks: mostChunks(aggregate.chunkDays * 24, aggregate.retentionDays),
-      why: `${aggregate.retentionDays} days in chunks of ${aggregate.chunkDays} days`,
-    })),
+    ...Object.entries(AGGREGATE_FACTS).map(
+      ([
+        name,
+        {
+          migration: { chunkInterval, dropAfter },
+        },
+      ]) => ({
+        name,
+        chunks: mostChunks(intervalHours(chunkInterval), intervalHours(dropAfter) / 24),
+        why: `${dropAfter} in chunks of ${chunkInterval}`,
+      }),
+    ),
   ];
   const total = counts.reduce((sum, { chunks }) => sum + chunks, 0);
   if (total <= MOST_CHUNKS) return [];

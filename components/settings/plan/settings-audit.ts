@@ -1,5 +1,6 @@
 /** Settings of what `sark_audit` alone has: hypertables. */
 import { z } from "zod";
+import { perHypertable } from "../../hypertables/plan/hypertable-facts";
 import { explained } from "./settings-fields";
 
 const interval = explained(
@@ -16,18 +17,6 @@ const rate = explained(
   "the newest chunks have to fit into a quarter of the memory, so the length of a chunk follows from it",
 );
 
-export const retention = z
-  .strictObject({
-    audit_events: interval.optional(),
-    policy_evaluations: interval.optional(),
-    siem_events: interval.optional(),
-  })
-  .default({});
+export const retention = z.strictObject(perHypertable(() => interval.optional())).default({});
 
-export const ingest = z
-  .strictObject({
-    audit_events: rate.optional(),
-    policy_evaluations: rate.optional(),
-    siem_events: rate.optional(),
-  })
-  .default({});
+export const ingest = z.strictObject(perHypertable(() => rate.optional())).default({});

@@ -2,6 +2,10 @@
 import { join } from "node:path";
 import { Client } from "pg";
 import {
+  HYPERTABLE_FACTS,
+  perHypertable,
+} from "../../../components/hypertables/plan/hypertable-facts";
+import {
   type ConnectionInput,
   withClient,
 } from "../../../components/connections/provider-connection";
@@ -208,15 +212,10 @@ describe("sark", () => {
 
 describe("sark_audit", () => {
   const settings = {
-    chunkInterval: {
-      audit_events: "1 day",
-      policy_evaluations: "6 hours",
-      siem_events: "1 day",
-    },
+    chunkInterval: perHypertable((table) => HYPERTABLE_FACTS[table].migration.chunkInterval),
     dropAfter: {
+      ...perHypertable((table) => HYPERTABLE_FACTS[table].migration.dropAfter),
       audit_events: "365 days",
-      policy_evaluations: "30 days",
-      siem_events: "30 days",
     },
   };
   const retention = (age: string) =>

@@ -7,9 +7,12 @@ import {
   newestChunksBytes,
 } from "../../../../components/hypertables/plan/chunk-interval";
 import {
+  type Hypertable,
+  HYPERTABLE_FACTS,
   HYPERTABLES,
+  perHypertable,
   type PerHypertable,
-} from "../../../../components/hypertables/plan/hypertable-figures";
+} from "../../../../components/hypertables/plan/hypertable-facts";
 import {
   intervalHours,
   intervalText,
@@ -19,28 +22,29 @@ import {
 
 const GIB = 2 ** 30;
 
-const perHypertable = <T>(of: fc.Arbitrary<T>): fc.Arbitrary<PerHypertable<T>> =>
-  fc.record({ audit_events: of, policy_evaluations: of, siem_events: of });
+const forEach = <T>(of: fc.Arbitrary<T>): fc.Arbitrary<PerHypertable<T>> =>
+  fc.record(perHypertable(() => of));
 
 /** From a row in a quarter of an hour to more than any server takes. */
-const rates = perHypertable(fc.double({ min: 0.001, max: 100_000, noNaN: true }));
+const rates = forEach(fc.double({ min: 0.001, max: 100_000, noNaN: true }));
 const inputs: fc.Arbitrary<ChunkIntervalInput> = fc.record({
   memory: fc.integer({ min: 256, max: 1024 * 1024 }).map((mebibytes) => mebibytes * 2 ** 20),
   ingest: rates,
-  retentionDays: perHypertable(fc.integer({ min: 7, max: 4000 })),
+  retentionDays: forEach(fc.integer({ min: 7, max: 4000 })),
 });
 
 const rungOf = (hours: number): number => LADDER.findIndex((step) => step === hours);
 
 describe("the length of chunks", () => {
-  test("is a step of the ladder, a tenth of the retention at most, and a week at most", () => {
+  test("is a step of the ladder, a tenth of the retention at most, and never longer than rows stay uncompressed", () => {
     fc.assert(
       fc.property(inputs, (input) => {
         const hours = chunkIntervals(input);
         for (const table of HYPERTABLES) {
           expect(LADDER).toContain(hours[table]);
           expect(hours[table] * 10).toBeLessThanOrEqual(input.retentionDays[table] * 24);
-          expect(hours[table]).toBeLessThanOrEqual(7 * 24);
+          const { compressAfter } = HYPERTABLE_FACTS[table].migration;
+          expect(hours[table]).toBeLessThanOrEqual(intervalHours(compressAfter));
         }
       }),
     );
@@ -66,13 +70,8 @@ describe("the length of chunks", () => {
             (table) => hours[table] < 24 && hours[table] * 20 <= input.retentionDays[table] * 24,
           ),
         );
-        const next = (table: (typeof HYPERTABLES)[number]): number =>
-          LADDER[rungOf(hours[table]) + 1] ?? Infinity;
-        const longer = {
-          audit_events: next("audit_events"),
-          policy_evaluations: next("policy_evaluations"),
-          siem_events: next("siem_events"),
-        };
+        const next = (table: Hypertable): number => LADDER[rungOf(hours[table]) + 1] ?? Infinity;
+        const longer = perHypertable(next);
         expect(newestChunksBytes(input, longer)).toBeGreaterThan(memoryForChunks(input.memory));
       }),
       { numRuns: 300 },
@@ -90,11 +89,7 @@ describe("the length of chunks", () => {
           const larger = chunkIntervals({ ...input, memory: input.memory * factor });
           const busier = chunkIntervals({
             ...input,
-            ingest: {
-              audit_events: input.ingest.audit_events + more.audit_events,
-              policy_evaluations: input.ingest.policy_evaluations + more.policy_evaluations,
-              siem_events: input.ingest.siem_events + more.siem_events,
-            },
+            ingest: perHypertable((table) => input.ingest[table] + more[table]),
           });
           for (const table of HYPERTABLES) {
             expect(larger[table]).toBeGreaterThanOrEqual(hours[table]);
@@ -107,13 +102,14 @@ describe("the length of chunks", () => {
 
   test("of figures that a hand can check", () => {
     // The quarter of 8 GiB, less 36.8 MB of aggregates, is 2.11 GB. Bytes an hour: 147.6, 306 and 6.9 million; the
-    // square roots of each with its days add up to 226.6 thousand.
+    // square roots of each with its days add up to 226.6 thousand. No other table has rows.
+    const ingest = { audit_events: 50, policy_evaluations: 250, siem_events: 25 / 6 };
     const input = {
       memory: 8 * GIB,
-      ingest: { audit_events: 50, policy_evaluations: 250, siem_events: 25 / 6 },
-      retentionDays: { audit_events: 90, policy_evaluations: 30, siem_events: 30 },
+      ingest: { ...perHypertable(() => 0), ...ingest },
+      retentionDays: { ...perHypertable(() => 30), audit_events: 90 },
     };
-    expect(chunkIntervals(input)).toEqual({
+    expect(chunkIntervals(input)).toMatchObject({
       audit_events: 6,
       policy_evaluations: 2,
       siem_events: 12,
