@@ -5,12 +5,15 @@ import { MB, kB } from "./bytes";
 import type { ParameterSet, TunedParameter } from "./tuning-input";
 
 /** A size that is turned into the parameter's own unit. */
-interface Bytes {
+export interface Bytes {
   readonly bytes: number;
 }
 
-/** Values by parameter name, before they meet the server's facts. */
-export type Figures = Readonly<Record<string, ParameterValue | Bytes>>;
+/** A value before it meets the server's facts. */
+export type Figure = ParameterValue | Bytes;
+
+/** Values by parameter name. */
+export type Figures = Readonly<Record<string, Figure>>;
 
 /** Checks every value against the major version's limits and renders it; sorted by name. */
 export function toParameterSet(major: MajorVersion, figures: Figures): ParameterSet {
@@ -19,11 +22,7 @@ export function toParameterSet(major: MajorVersion, figures: Figures): Parameter
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function toParameter(
-  major: MajorVersion,
-  name: string,
-  figure: ParameterValue | Bytes,
-): TunedParameter {
+function toParameter(major: MajorVersion, name: string, figure: Figure): TunedParameter {
   const facts = parameterFacts(major, name);
   const value = typeof figure === "object" ? inUnit(facts.unit, figure.bytes) : figure;
   const setting = renderValue(major, name, value);

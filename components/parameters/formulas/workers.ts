@@ -1,5 +1,5 @@
 import { clamp } from "./bytes";
-import type { Formula, TuningInput } from "./tuning-input";
+import type { TuningInput } from "./tuning-input";
 
 /** Processes that a server runs beside its connections. */
 export interface WorkerPlan {
@@ -26,43 +26,6 @@ const processesDefault = 8;
 
 const defaultDatabases = 1;
 export const defaultHypertables = 3;
-
-export const workerFormulas: readonly Formula[] = [
-  { parameters: ["max_parallel_workers"], formula: "a processor each" },
-  {
-    parameters: ["max_parallel_workers_per_gather"],
-    formula:
-      "half of the processors, at most 4 (`time-series`: 8): an aggregate over many chunks gains from more, a short statement does not",
-  },
-  {
-    parameters: ["max_parallel_maintenance_workers"],
-    formula: "half of the processors, at most 4",
-  },
-  {
-    parameters: ["autovacuum_max_workers"],
-    formula: "3; 4 from 16 processors on, 5 from 32",
-  },
-  {
-    parameters: ["io_workers"],
-    formula: "a quarter of the processors, 3 at least; from PostgreSQL 18 on",
-  },
-  {
-    parameters: ["max_worker_processes"],
-    workload: "oltp",
-    formula: "a processor each, 8 at least",
-  },
-  {
-    parameters: ["max_worker_processes"],
-    workload: "time-series",
-    formula: "3 + TimescaleDB's workers + parallel workers: a job that finds no place does not run",
-  },
-  {
-    parameters: ["timescaledb.max_background_workers"],
-    workload: "time-series",
-    formula:
-      "launcher, 3 a database, 3 a hypertable; 16 at least, the default of TimescaleDB and timescaledb-tune",
-  },
-];
 
 /** Counts workers from processors, and TimescaleDB's from its databases and jobs. */
 export function planWorkers(input: TuningInput): WorkerPlan {

@@ -1,6 +1,10 @@
 /** The SARK database optimization guide's postgresql.conf, and where this project differs from it. */
 import { parseSetting, renderValue } from "../../../components/parameters/parameters";
 import { tune, type TuningInput } from "../../../components/parameters/formulas/tune";
+import {
+  tunedFacts,
+  tunedParameters,
+} from "../../../components/parameters/formulas/tuned-parameters";
 import { GB } from "../../../components/parameters/formulas/bytes";
 import { code, table } from "../markdown-table";
 
@@ -56,12 +60,6 @@ export const GUIDE_SETTINGS: readonly (readonly [name: string, setting: string])
     return [name, setting];
   });
 
-/** Why a value is not the guide's, by parameter. */
-const OTHER_VALUES: Readonly<Record<string, string>> = {
-  jit: 'compiling costs a short statement more than it saves (PostgreSQL\'s manual, "When to JIT?"), in memory that no sum counts; pgtune (for OLTP) and timescaledb-tune turn it off as well',
-  log_line_prefix: "milliseconds order the lines of one second; the CIS benchmark asks for them",
-};
-
 /** Parameters of the guide that this project sets elsewhere. */
 const SET_ELSEWHERE: readonly (readonly [parameters: string, here: string, why: string])[] = [
   [
@@ -76,7 +74,28 @@ const SET_ELSEWHERE: readonly (readonly [parameters: string, here: string, why: 
   ],
 ];
 
-/** @throws Error when a reason is missing, or one is left over */
+/**
+ * Reasons by name, of parameters whose value is not that of others.
+ * @throws Error when a reason is missing, or one is left over
+ */
+export function reasonsFor(
+  others: "guide" | "tools",
+  differing: readonly string[],
+): ReadonlyMap<string, string> {
+  const reasons = tunedFacts(({ differs }) => differs?.[others]);
+  const missing = differing.filter((name) => !reasons.has(name));
+  const idle = tunedParameters
+    .filter(({ differs }) => differs?.[others] !== undefined)
+    .map(({ set }) => Object.keys(set))
+    .filter((names) => !names.some((name) => differing.includes(name)));
+  if (missing.length + idle.length > 0) {
+    throw new Error(
+      `the ${others}: without a reason ${missing.join(", ")}; with one, and alike ${idle.join(", ")}`,
+    );
+  }
+  return new Map([...reasons].filter(([name]) => differing.includes(name)));
+}
+
 export function guideTable(): string {
   const differing = GUIDE_SETTINGS.flatMap(([name, setting]) => {
     const { majorVersion } = GUIDE_MACHINE;
@@ -87,13 +106,10 @@ export function guideTable(): string {
         ?.setting.trim() ?? "";
     return theirs === ours ? [] : [{ name, theirs, ours }];
   });
-  const names = differing.map(({ name }) => name).sort();
-  const reasons = Object.keys(OTHER_VALUES).sort();
-  if (names.join() !== reasons.join()) {
-    throw new Error(
-      `the guide's values of ${names.join(", ")} differ; there are reasons for ${reasons.join(", ")}`,
-    );
-  }
+  const reasons = reasonsFor(
+    "guide",
+    differing.map(({ name }) => name),
+  );
   return table(
     ["Parameter", "Guide", "Here", "Why"],
     [
@@ -101,7 +117,7 @@ export function guideTable(): string {
         code([name]),
         code([theirs]),
         code([ours]),
-        OTHER_VALUES[name] ?? "",
+        reasons.get(name) ?? "",
       ]),
       ...SET_ELSEWHERE.map(([parameters, here, why]) => [parameters, "", here, why]),
     ],

@@ -1,8 +1,9 @@
-import { formulas, tune, type TuningInput } from "../../../components/parameters/formulas/tune";
+import { tune, type TuningInput } from "../../../components/parameters/formulas/tune";
 import { GB } from "../../../components/parameters/formulas/bytes";
 import { effective, TIME_SERIES_MACHINE } from "../../../scripts/generated/tuning/comparison";
 import { GUIDE_MACHINE } from "../../../scripts/generated/tuning/guide";
 import { pgtune, timescaledbTune } from "../../../scripts/generated/tuning/peers";
+import { formulas } from "../../../scripts/generated/tuning/tuning-page";
 
 describe("the re-implemented tools", () => {
   // Both were compared with the tools' own code: pgtune on 630 machines, timescaledb-tune on 756.
