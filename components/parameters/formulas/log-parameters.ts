@@ -20,57 +20,36 @@ export const logParameters: readonly ParameterEntry[] = [
       log_min_duration_statement: 1000,
       log_min_error_statement: "error",
       log_min_messages: "warning",
+      log_replication_commands: true,
       log_statement: "ddl",
       log_temp_files: 0,
       timezone: "UTC",
     },
-    homes: { aws: { source: "guide" } },
   },
-  { set: { log_checkpoints: true }, homes: { aws: { source: "guide", default: "1" } } },
+  { set: { log_checkpoints: true }, aws: { default: "1" } },
   {
     // A list of stages from 18 on, of which `on` stays a short form.
     set: { log_connections: ({ input }) => (input.majorVersion >= 18 ? "on" : true) },
-    homes: {
-      aws: { source: "guide", forced: { value: "1", why: "who logged in has to be found" } },
-    },
+    aws: { forced: { value: "1", why: "who logged in has to be found" } },
   },
   {
     set: { log_disconnections: true },
-    homes: {
-      aws: {
-        source: "guide",
-        forced: { value: "1", why: "how long somebody was logged in has to be found" },
-      },
-    },
+    aws: { forced: { value: "1", why: "how long somebody was logged in has to be found" } },
   },
   {
-    // The guide's, with %m for %t.
     set: { log_line_prefix: "%m [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h " },
-    differs: {
-      guide: "milliseconds order the lines of one second; the CIS benchmark asks for them",
-    },
-    homes: {
-      aws: {
-        source: "guide",
-        words: ["%m:%r:%u@%d:[%p]:%l:%e:%s:%v:%x:%c:%q%a:", "%t:%r:%u@%d:[%p]:"],
-        forced: {
-          value: "%m:%r:%u@%d:[%p]:%l:%e:%s:%v:%x:%c:%q%a:",
-          why: "of the two that RDS takes, this one names the moment, the line, the application and the error",
-        },
+    whyNotGuide: "milliseconds order the lines of one second; the CIS benchmark asks for them",
+    aws: {
+      words: ["%m:%r:%u@%d:[%p]:%l:%e:%s:%v:%x:%c:%q%a:", "%t:%r:%u@%d:[%p]:"],
+      forced: {
+        value: "%m:%r:%u@%d:[%p]:%l:%e:%s:%v:%x:%c:%q%a:",
+        why: "of the two that RDS takes, this one names the moment, the line, the application and the error",
       },
     },
   },
   {
     set: { log_parameter_max_length: 0, log_parameter_max_length_on_error: 0 },
-    homes: {
-      aws: {
-        forced: { value: "0", why: "values that an application binds are personal data" },
-      },
-    },
+    aws: { forced: { value: "0", why: "values that an application binds are personal data" } },
   },
-  { set: { log_replication_commands: true }, homes: { aws: { source: "reference" } } },
-  {
-    set: { log_timezone: "UTC" },
-    homes: { aws: { leftOut: "RDS logs in UTC, as this stack does" } },
-  },
+  { set: { log_timezone: "UTC" }, aws: { leftOut: "RDS logs in UTC, as this stack does" } },
 ];

@@ -1,5 +1,5 @@
 import { GB, MB, floorTo, kB } from "./bytes";
-import type { ParameterEntry, PlannedReplica } from "./parameter-entry";
+import type { ParameterEntry, Planned } from "./parameter-entry";
 import type { Bytes } from "./rendered";
 
 const SHARED =
@@ -9,29 +9,20 @@ export const memoryParameters: readonly ParameterEntry[] = [
   {
     set: { shared_buffers: ({ memory }) => ({ bytes: memory.sharedBuffers }) },
     formula: "1/4 of the memory; the system's cache holds what else is read",
-    homes: { aws: { source: "guide" } },
   },
   {
     set: { effective_cache_size: ({ memory }) => ({ bytes: memory.effectiveCacheSize }) },
     formula: "3/4 of the memory",
-    homes: { aws: { source: "guide" } },
   },
   {
     set: { work_mem: ({ memory }) => ({ bytes: memory.workMem }) },
     formula:
       "what the sum above leaves for each executing process, rounded down to a plain figure; at most 1/64 of the memory and 1 GB",
-    differs: {
-      tools:
-        "ours is the largest that the sum above has room for. pgtune divides by three uses a process whatever else there is; timescaledb-tune counts neither its own workers nor autovacuum, so that at 1 GB its figure, used once by each of 50 connections, takes 400 MB beside 256 MB of buffers and 3 vacuums and more of 128 MB each",
-    },
-    homes: {
-      aws: {
-        source: "guide",
-        replica: {
-          value: reportWorkMem,
-          why: "the pool's sessions share the memory of all connections; at most 1/32 of the memory and 1 GB",
-        },
-      },
+    whyNotTools:
+      "ours is the largest that the sum above has room for. pgtune divides by three uses a process whatever else there is; timescaledb-tune counts neither its own workers nor autovacuum, so that at 1 GB its figure, used once by each of 50 connections, takes 400 MB beside 256 MB of buffers and 3 vacuums and more of 128 MB each",
+    awsReplica: {
+      value: reportWorkMem,
+      why: "the pool's sessions share the memory of all connections; at most 1/32 of the memory and 1 GB",
     },
   },
   {
@@ -48,22 +39,17 @@ export const memoryParameters: readonly ParameterEntry[] = [
       "time-series":
         "as for `oltp`, and at most 1/8 of the memory divided by one and the hypertables: TimescaleDB sorts a chunk in it when it compresses, and every hypertable may do so at once",
     },
-    differs: { tools: SHARED },
-    homes: { aws: { source: "guide" } },
+    whyNotTools: SHARED,
   },
   {
     set: { autovacuum_work_mem: ({ memory }) => ({ bytes: memory.autovacuumWorkMem }) },
     formula: "1/32 of the memory, at most 1 GB",
-    differs: { tools: SHARED },
-    homes: { aws: { source: "reference" } },
+    whyNotTools: SHARED,
   },
   {
     set: { wal_buffers: ({ memory }) => ({ bytes: memory.walBuffers }) },
     formula: "1/32 of the buffers, at most 16 MB",
-    differs: {
-      tools: "a 32nd of the buffers, the server's own rule, up to the guide's 16 MB",
-    },
-    homes: { aws: { source: "guide" } },
+    whyNotTools: "a 32nd of the buffers, the server's own rule, up to the guide's 16 MB",
   },
   {
     set: { max_locks_per_transaction: ({ memory }) => memory.maxLocks },
@@ -72,13 +58,13 @@ export const memoryParameters: readonly ParameterEntry[] = [
         "one for 32 MB of memory, within 128 to 1,024: a query locks every chunk and its indexes",
     },
     hotStandby: true,
-    homes: { aws: { source: "guide", default: "64" } },
+    aws: { default: "64" },
   },
-  { set: { temp_buffers: { bytes: 8 * MB } }, homes: { aws: { source: "guide" } } },
+  { set: { temp_buffers: { bytes: 8 * MB } } },
   {
     set: { huge_pages: undefined },
-    differs: { tools: "the server's default, which falls back by itself" },
-    homes: { aws: { leftOut: "RDS turns it on by the class" } },
+    whyNotTools: "the server's default, which falls back by itself",
+    aws: { leftOut: "RDS turns it on by the class" },
   },
 ];
 
@@ -86,7 +72,7 @@ export const memoryParameters: readonly ParameterEntry[] = [
  * The memory that the primary's figures leave for statements, shared by the sessions that the pool lets through to a
  * replica, not by all that `max_connections` counts: the sum stays the same, and each statement has more.
  */
-function reportWorkMem({ input, memory, workers, sessions }: PlannedReplica): Bytes {
+function reportWorkMem({ input, memory, workers, sessions }: Planned): Bytes {
   const executing = (count: number) => count + workers.parallel;
   const shared = (memory.workMem * executing(input.maxConnections)) / executing(sessions);
   const most = Math.min((input.memory - (input.reservedMemory ?? 0)) / 32, GB);

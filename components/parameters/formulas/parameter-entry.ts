@@ -1,3 +1,4 @@
+import type { Refusal } from "../../text/problem";
 import type { MajorVersion } from "../parameters";
 import type { ParameterValue } from "../known/parameter-facts";
 import type { MemoryPlan } from "./memory";
@@ -12,64 +13,49 @@ export interface Planned {
   readonly memory: MemoryPlan;
   readonly workers: WorkerPlan;
   readonly wal: WalPlan;
-}
-
-/** The same for a replica that runs reports. */
-export interface PlannedReplica extends Planned {
   /** Sessions that run a statement at once. */
   readonly sessions: number;
 }
 
-export type Computed<P> = Figure | ((planned: P) => Figure);
+type Computed = Figure | ((planned: Planned) => Figure);
 
-/** A tuned parameter, or several with one formula. Servers in every home and docs/tuning.md follow from it. */
+/** A tuned parameter, or several with one formula. Every server and docs/tuning.md follow from it. */
 export interface ParameterEntry {
   /** Values by name. Undefined: the server's default. */
-  readonly set: Readonly<Record<string, Computed<Planned> | undefined>>;
+  readonly set: Readonly<Record<string, Computed | undefined>>;
   /** @default - both */
   readonly workload?: Workload;
   /** The first major version that has it. @default - every supported one */
   readonly since?: MajorVersion;
-  /**
-   * Row of docs/tuning.md: figures, and the reason where they do not explain themselves. Markdown.
-   * @default - none, the value is the same on every machine
-   */
+  /** Markdown for docs/tuning.md. @default - none, the value is the same on every machine */
   readonly formula?: string | Readonly<Partial<Record<Workload, string>>>;
-  /** Why the value is not that of the guide, or of pgtune and timescaledb-tune. */
-  readonly differs?: Readonly<Partial<Record<"guide" | "tools", string>>>;
+  readonly whyNotGuide?: string;
+  /** Why the value is not that of pgtune and timescaledb-tune. */
+  readonly whyNotTools?: string;
   /** A replica with less than its primary refuses to start. */
   readonly hotStandby?: true;
-  /** What a home does other than setting the value. */
-  readonly homes?: {
-    /** Where there is a replica. */
-    readonly local?: Limit;
-    readonly kubernetes?: Limit;
-    readonly aws?: OnRds;
+  /** Stack's own values that the local home takes where there is a replica. */
+  readonly local?: Limit;
+  readonly kubernetes?: Limit;
+  readonly aws?: {
+    /** Value of RDS's own group. */
+    readonly default?: string;
+    /** Why nobody may set it. */
+    readonly leftOut?: string;
+    readonly forced?: Forced;
+    /** Words that RDS takes, where it takes fewer than PostgreSQL, in its own spelling. */
+    readonly words?: readonly string[];
   };
+  /** On RDS, where replicas run reports: few long statements in place of many short ones. */
+  readonly awsReplica?: { readonly value: Computed; readonly why: string };
 }
 
-/** Values that a home takes from a stack. */
-export interface Limit {
+/** A limit of a stack's own values. */
+export interface Limit extends Refusal {
   readonly takes: (value: ParameterValue) => boolean;
-  readonly allowed: string;
-  readonly why: string;
 }
 
-interface OnRds {
-  /** A source of rds-parameters.json. @default "postgresql" */
-  readonly source?: "guide" | "reference";
-  /** Value of RDS's own group. */
-  readonly default?: string;
-  /** Words that RDS takes, where it takes fewer than PostgreSQL, in its own spelling. */
-  readonly words?: readonly string[];
-  /** Why nobody may set it. */
-  readonly leftOut?: string;
-  readonly forced?: Forced;
-  /** On replicas, which run reports: few long statements in place of many short ones. */
-  readonly replica?: { readonly value: Computed<PlannedReplica>; readonly why: string };
-}
-
-/** What a parameter is forced to, and why nobody may set another value. */
+/** A parameter's only value, and why nobody may set another one. */
 export interface Forced {
   readonly value: string;
   readonly why: string;

@@ -9,14 +9,12 @@ export const sessionParameters: readonly ParameterEntry[] = [
       effective_io_concurrency: ({ input }) => ({ hdd: 2, ssd: 200, san: 300 })[input.storage],
     },
     formula: "SSD 1.1 and 200, disk 4 and 2, network storage 1.1 and 300",
-    differs: { tools: "the guide's for an SSD" },
-    homes: { aws: { source: "guide" } },
+    whyNotTools: "the guide's for an SSD",
   },
   {
     set: { max_connections: ({ input }) => input.maxConnections },
     formula: "the setting `connections`, or the figure of the application's tier",
     hotStandby: true,
-    homes: { aws: { source: "guide" } },
   },
   {
     set: { "timescaledb.telemetry_level": "off" },
@@ -25,38 +23,24 @@ export const sessionParameters: readonly ParameterEntry[] = [
   },
   {
     set: { superuser_reserved_connections: superuserReserved },
-    homes: {
-      aws: {
-        leftOut:
-          "RDS keeps three for its own administrators, and beside them those of rds.rds_superuser_reserved_connections",
-      },
+    aws: {
+      leftOut:
+        "RDS keeps three for its own administrators, and beside them those of rds.rds_superuser_reserved_connections",
     },
   },
   {
     set: { password_encryption: "scram-sha-256" },
-    homes: {
-      aws: {
-        source: "reference",
-        default: "scram-sha-256",
-        forced: {
-          value: "scram-sha-256",
-          why: "an md5 of a password is as good as the password",
-        },
-      },
+    aws: {
+      default: "scram-sha-256",
+      forced: { value: "scram-sha-256", why: "an md5 of a password is as good as the password" },
     },
   },
   {
     set: { jit: false },
-    differs: {
-      guide:
-        'compiling costs a short statement more than it saves (PostgreSQL\'s manual, "When to JIT?"), in memory that no sum counts; pgtune (for OLTP) and timescaledb-tune turn it off as well',
-    },
+    whyNotGuide:
+      'compiling costs a short statement more than it saves (PostgreSQL\'s manual, "When to JIT?"), in memory that no sum counts; pgtune (for OLTP) and timescaledb-tune turn it off as well',
   },
-  { set: { default_statistics_target: 100 }, homes: { aws: { source: "guide" } } },
-  { set: { track_io_timing: true }, homes: { aws: { source: "guide", default: "1" } } },
-  { set: { "pg_stat_statements.max": 10_000 }, homes: { aws: { source: "reference" } } },
-  {
-    set: { "pg_stat_statements.track": "all" },
-    homes: { aws: { source: "reference", words: ["ALL", "TOP", "NONE"] } },
-  },
+  { set: { default_statistics_target: 100, "pg_stat_statements.max": 10_000 } },
+  { set: { "pg_stat_statements.track": "all" }, aws: { words: ["ALL", "TOP", "NONE"] } },
+  { set: { track_io_timing: true }, aws: { default: "1" } },
 ];

@@ -4,8 +4,8 @@
  */
 import { formatProblems } from "../../text/problem";
 import { planMemory } from "./memory";
-import type { Computed, ParameterEntry, Planned } from "./parameter-entry";
-import { type Figure, type Figures, toParameterSet } from "./rendered";
+import type { ParameterEntry } from "./parameter-entry";
+import { type Figure, toParameterSet } from "./rendered";
 import { tunedFacts, tunedParameters } from "./tuned-parameters";
 import type { ParameterSet, ParametersByRestart, TuningInput, Workload } from "./tuning-input";
 import { tuningProblems } from "./tuning-problems";
@@ -32,10 +32,7 @@ export const hotStandbyParameters: readonly string[] = [
  * @throws one error with every {@link tuningProblems | problem} of the input.
  */
 export function tune(input: TuningInput): ParameterSet {
-  return toParameterSet(
-    input.majorVersion,
-    figures(planned(input), ({ set }) => set),
-  );
+  return tuned(input, input.maxConnections, ({ set }) => set);
 }
 
 /**
@@ -43,39 +40,34 @@ export function tune(input: TuningInput): ParameterSet {
  * @param sessions how many run a statement at once
  */
 export function tuneReplica(input: TuningInput, sessions: number): ParameterSet {
-  const server = planned(input);
-  return toParameterSet(input.majorVersion, {
-    ...figures(server, ({ set }) => set),
-    ...figures({ ...server, sessions }, ({ set, homes }) => {
-      const value = homes?.aws?.replica?.value;
-      return Object.fromEntries(Object.keys(set).map((name) => [name, value]));
-    }),
-  });
+  return tuned(input, sessions, ({ set, awsReplica }) =>
+    awsReplica === undefined
+      ? set
+      : Object.fromEntries(Object.keys(set).map((name) => [name, awsReplica.value])),
+  );
 }
 
-function planned(input: TuningInput): Planned {
+function tuned(
+  input: TuningInput,
+  sessions: number,
+  values: (entry: ParameterEntry) => ParameterEntry["set"],
+): ParameterSet {
   const problems = tuningProblems(input);
   if (problems.length > 0) throw new Error(formatProblems(problems));
-  const workers = planWorkers(input);
-  return { input, workers, memory: planMemory(input, workers), wal: planWal(input) };
-}
 
-/** Values of the parameters that a server of this workload and version has. */
-function figures<P extends Planned>(
-  server: P,
-  values: (entry: ParameterEntry) => Readonly<Record<string, Computed<P> | undefined>>,
-): Figures {
-  const { workload, majorVersion } = server.input;
-  return Object.fromEntries(
-    tunedParameters
-      .filter((entry) => (entry.workload ?? workload) === workload)
-      .filter(({ since = majorVersion }) => since <= majorVersion)
-      .flatMap((entry) => Object.entries(values(entry)))
-      .flatMap(([name, value]): [string, Figure][] => {
-        if (value === undefined) return [];
-        return [[name, typeof value === "function" ? value(server) : value]];
-      }),
-  );
+  const { workload, majorVersion } = input;
+  const workers = planWorkers(input);
+  const memory = planMemory(input, workers);
+  const planned = { input, workers, memory, wal: planWal(input), sessions };
+  const figures = tunedParameters
+    .filter((entry) => (entry.workload ?? workload) === workload)
+    .filter(({ since = majorVersion }) => since <= majorVersion)
+    .flatMap((entry) => Object.entries(values(entry)))
+    .flatMap(([name, value]): [string, Figure][] => {
+      if (value === undefined) return [];
+      return [[name, typeof value === "function" ? value(planned) : value]];
+    });
+  return toParameterSet(majorVersion, Object.fromEntries(figures));
 }
 
 /** Libraries that a server preloads, in order; a change restarts it. Some homes take them apart from the parameters. */

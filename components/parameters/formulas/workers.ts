@@ -1,22 +1,15 @@
-import { clamp } from "./bytes";
 import type { TuningInput } from "./tuning-input";
 
 /** Processes that a server runs beside its connections. */
 export interface WorkerPlan {
   /** `max_parallel_workers`: parallel workers of all queries together. */
   readonly parallel: number;
-  /** `max_parallel_workers_per_gather`: of one query. */
-  readonly perGather: number;
-  /** `max_parallel_maintenance_workers`: of one index build. */
-  readonly perMaintenance: number;
   /** `autovacuum_max_workers`. */
   readonly autovacuum: number;
   /** `timescaledb.max_background_workers`; 0 without TimescaleDB. */
   readonly timescale: number;
   /** `max_worker_processes`: the pool that parallel and TimescaleDB's workers come from. */
   readonly processes: number;
-  /** `io_workers`, from PostgreSQL 18 on. */
-  readonly io: number;
 }
 
 /** Default of TimescaleDB and of timescaledb-tune for `timescaledb.max_background_workers`. */
@@ -35,14 +28,10 @@ export function planWorkers(input: TuningInput): WorkerPlan {
 
   return {
     parallel: vcpus,
-    perGather: Math.min(timeSeries ? 8 : 4, Math.floor(vcpus / 2)),
-    perMaintenance: Math.min(4, Math.floor(vcpus / 2)),
     autovacuum: vcpus >= 32 ? 5 : vcpus >= 16 ? 4 : 3,
     timescale,
     // As timescaledb-tune counts.
     processes: timeSeries ? 3 + timescale + vcpus : Math.max(processesDefault, vcpus),
-    // The default of three serves twelve processors; a quarter of them is what pgtune gives as well.
-    io: clamp(Math.floor(vcpus / 4), 3, 32),
   };
 }
 

@@ -54,7 +54,7 @@ export function reasonTable(): string {
       .filter(differs)
       .map(({ name }) => name),
   );
-  const reasons = [...reasonsFor("tools", differing)];
+  const reasons = [...reasonsFor("whyNotTools", differing)];
   return table(
     ["Differs in", "Why"],
     [...new Set(reasons.map(([, why]) => why))].map((why) => [

@@ -1,10 +1,7 @@
 /** The SARK database optimization guide's postgresql.conf, and where this project differs from it. */
 import { parseSetting, renderValue } from "../../../components/parameters/parameters";
 import { tune, type TuningInput } from "../../../components/parameters/formulas/tune";
-import {
-  tunedFacts,
-  tunedParameters,
-} from "../../../components/parameters/formulas/tuned-parameters";
+import { tunedFacts } from "../../../components/parameters/formulas/tuned-parameters";
 import { GB } from "../../../components/parameters/formulas/bytes";
 import { code, table } from "../markdown-table";
 
@@ -74,26 +71,19 @@ const SET_ELSEWHERE: readonly (readonly [parameters: string, here: string, why: 
   ],
 ];
 
-/**
- * Reasons by name, of parameters whose value is not that of others.
- * @throws Error when a reason is missing, or one is left over
- */
+/** @throws Error when a parameter that differs has no reason, or one that does not has a reason */
 export function reasonsFor(
-  others: "guide" | "tools",
+  why: "whyNotGuide" | "whyNotTools",
   differing: readonly string[],
 ): ReadonlyMap<string, string> {
-  const reasons = tunedFacts(({ differs }) => differs?.[others]);
-  const missing = differing.filter((name) => !reasons.has(name));
-  const idle = tunedParameters
-    .filter(({ differs }) => differs?.[others] !== undefined)
-    .map(({ set }) => Object.keys(set))
-    .filter((names) => !names.some((name) => differing.includes(name)));
-  if (missing.length + idle.length > 0) {
-    throw new Error(
-      `the ${others}: without a reason ${missing.join(", ")}; with one, and alike ${idle.join(", ")}`,
-    );
-  }
-  return new Map([...reasons].filter(([name]) => differing.includes(name)));
+  const given = tunedFacts((entry) => entry[why]);
+  const reasons = new Map([...given].filter(([name]) => differing.includes(name)));
+  const wrong = [
+    ...differing.filter((name) => !reasons.has(name)),
+    ...[...given].flatMap(([name, text]) => ([...reasons.values()].includes(text) ? [] : [name])),
+  ];
+  if (wrong.length > 0) throw new Error(`${why} is missing, or left over: ${wrong.join(", ")}`);
+  return reasons;
 }
 
 export function guideTable(): string {
@@ -107,7 +97,7 @@ export function guideTable(): string {
     return theirs === ours ? [] : [{ name, theirs, ours }];
   });
   const reasons = reasonsFor(
-    "guide",
+    "whyNotGuide",
     differing.map(({ name }) => name),
   );
   return table(

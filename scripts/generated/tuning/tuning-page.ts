@@ -67,20 +67,17 @@ function formulaRow({ parameters, workload, formula }: FormulaRow): readonly str
 
 /** What homes do other than setting the value. */
 function homesTable(): string {
-  const rows = tunedParameters.flatMap(({ set, homes }) => {
-    const parameters = code(Object.keys(set));
-    const { leftOut, forced, words, replica } = homes?.aws ?? {};
-    const limits = [
-      ["local, with a replica", homes?.local],
-      ["kubernetes", homes?.kubernetes],
-    ] as const;
-    return [
-      ...limits.map(([home, limit]) => limit && [home, `takes ${limit.allowed}`, limit.why]),
+  const rows = tunedParameters.flatMap(({ set, local, kubernetes, aws = {}, awsReplica }) => {
+    const { leftOut, forced, words } = aws;
+    const treatments = [
+      local && ["local, with a replica", `takes ${local.allowed}`, local.why],
+      kubernetes && ["kubernetes", `takes ${kubernetes.allowed}`, kubernetes.why],
       leftOut !== undefined && ["aws", "not set", leftOut],
       forced && ["aws", `always ${code([forced.value])}`, forced.why],
       words && !forced && ["aws", `takes ${code(words)}`, "RDS takes no other value"],
-      replica && ["aws, replicas", "another value", replica.why],
-    ].flatMap((row) => (row ? [[parameters, ...row]] : []));
+      awsReplica && ["aws, replicas", "another value", awsReplica.why],
+    ];
+    return treatments.flatMap((row) => (row ? [[code(Object.keys(set)), ...row]] : []));
   });
   return table(["Parameter", "Home", "There", "Why"], rows);
 }

@@ -76,4 +76,4 @@ function harmful(name: string, value: ParameterValue, standbys: number): Refusal
   return limitRefusal(LIMITS.get(name), value);
 }
 
-const LIMITS = tunedFacts(({ homes }) => homes?.kubernetes);
+const LIMITS = tunedFacts(({ kubernetes }) => kubernetes);

@@ -92,7 +92,7 @@ export function localRefusal(
 }
 
 /** What the server of a primary takes, and its replica cannot follow. */
-const REPLICA_NEEDS = tunedFacts(({ homes }) => homes?.local);
+const REPLICA_NEEDS = tunedFacts(({ local }) => local);
 
 /** What keeps commits from being confirmed. @param text as postgresql.conf has it: `*`, `a, "b"`, `ANY 1 (a, b)` */
 function standbyProblem(text: string, replicas: number): string | undefined {

@@ -35,7 +35,7 @@ export type ParameterMap = Readonly<Record<string, string>>;
  * maps, over the computed ones and a stack's own.
  */
 export const forced: Readonly<Record<string, Forced>> = {
-  ...Object.fromEntries(tunedFacts(({ homes }) => homes?.aws?.forced)),
+  ...Object.fromEntries(tunedFacts(({ aws }) => aws?.forced)),
   "rds.force_ssl": { value: "1", why: "a session without TLS could be read on its way" },
   "rds.accepted_password_auth_method": {
     value: "scram",

@@ -31,27 +31,22 @@ export const rdsParameters: ReadonlyMap<string, RdsParameter> = new Map([
 /** Parameters that RDS keeps to itself, with the reason. */
 export const keptParameters: ReadonlyMap<string, string> = new Map([
   ...Object.entries(stored.kept),
-  ...tunedFacts(({ homes }) => homes?.aws?.leftOut),
+  ...tunedFacts(({ aws }) => aws?.leftOut),
 ]);
 
-/** RDS is not known to apply more at once than every version of PostgreSQL does. */
+/** Static if a supported version of PostgreSQL takes it at a start alone: no list of RDS is known to say otherwise. */
 function onRds(
-  { workload, since = 16, homes }: ParameterEntry,
+  { workload, since = 16, aws }: ParameterEntry,
   name: string,
 ): RdsParameter | undefined {
-  const { source = "postgresql", default: own, leftOut } = homes?.aws ?? {};
-  if (workload === "time-series" || leftOut !== undefined) return undefined;
-  const restarts = majorVersions.some(
-    (major) => major >= since && parameterFacts(major, name).restart,
-  );
-  return {
-    apply: restarts ? "static" : "dynamic",
-    source,
-    ...(own === undefined ? {} : { default: own }),
-  };
+  if (workload === "time-series" || aws?.leftOut !== undefined) return undefined;
+  const versions = majorVersions.filter((major) => major >= since);
+  const restarts = versions.some((major) => parameterFacts(major, name).restart);
+  const own = aws?.default === undefined ? {} : { default: aws.default };
+  return { apply: restarts ? "static" : "dynamic", source: "tuned", ...own };
 }
 
-const words = tunedFacts(({ homes }) => homes?.aws?.words);
+const words = tunedFacts(({ aws }) => aws?.words);
 
 /** Words that RDS takes for a parameter, where it takes fewer than PostgreSQL. */
 export function rdsWords(name: string): readonly string[] | undefined {
