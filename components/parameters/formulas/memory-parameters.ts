@@ -5,13 +5,16 @@ import type { Bytes } from "./rendered";
 const SHARED =
   "several processes use them at once: autovacuum gets a smaller figure of its own, and TimescaleDB's compression jobs share one. Above 2 GB an index build gains little, and a vacuum before 17 cannot use more than 1 GB";
 
+/** A size in whole megabytes. */
+const megabytes = (bytes: number): Bytes => ({ bytes: floorTo(MB, bytes) });
+
 export const memoryParameters: readonly ParameterEntry[] = [
   {
-    set: { shared_buffers: ({ memory }) => ({ bytes: memory.sharedBuffers }) },
+    set: { shared_buffers: ({ memory }) => megabytes(memory.sharedBuffers) },
     formula: "1/4 of the memory; the system's cache holds what else is read",
   },
   {
-    set: { effective_cache_size: ({ memory }) => ({ bytes: memory.effectiveCacheSize }) },
+    set: { effective_cache_size: ({ memory }) => megabytes((memory.memory * 3) / 4) },
     formula: "3/4 of the memory",
   },
   {
@@ -33,7 +36,7 @@ export const memoryParameters: readonly ParameterEntry[] = [
     },
   },
   {
-    set: { maintenance_work_mem: ({ memory }) => ({ bytes: memory.maintenanceWorkMem }) },
+    set: { maintenance_work_mem: ({ memory }) => megabytes(memory.maintenanceWorkMem) },
     formula: {
       oltp: "1/16 of the memory, at most 2 GB",
       "time-series":
@@ -42,17 +45,17 @@ export const memoryParameters: readonly ParameterEntry[] = [
     whyNotTools: SHARED,
   },
   {
-    set: { autovacuum_work_mem: ({ memory }) => ({ bytes: memory.autovacuumWorkMem }) },
+    set: { autovacuum_work_mem: ({ memory }) => megabytes(memory.autovacuumWorkMem) },
     formula: "1/32 of the memory, at most 1 GB",
     whyNotTools: SHARED,
   },
   {
-    set: { wal_buffers: ({ memory }) => ({ bytes: memory.walBuffers }) },
+    set: { wal_buffers: ({ memory }) => ({ bytes: floorTo(64 * kB, memory.walBuffers) }) },
     formula: "1/32 of the buffers, at most 16 MB",
     whyNotTools: "a 32nd of the buffers, the server's own rule, up to the guide's 16 MB",
   },
   {
-    set: { max_locks_per_transaction: ({ memory }) => memory.maxLocks },
+    set: { max_locks_per_transaction: ({ memory }) => floorTo(32, memory.locks) },
     formula: {
       "time-series":
         "one for 32 MB of memory, within 128 to 1,024: a query locks every chunk and its indexes",
@@ -75,6 +78,6 @@ export const memoryParameters: readonly ParameterEntry[] = [
 function reportWorkMem({ input, memory, workers, sessions }: Planned): Bytes {
   const executing = (count: number) => count + workers.parallel;
   const shared = (memory.workMem * executing(input.maxConnections)) / executing(sessions);
-  const most = Math.min((input.memory - (input.reservedMemory ?? 0)) / 32, GB);
+  const most = Math.min(memory.memory / 32, GB);
   return { bytes: floorTo(64 * kB, Math.min(Math.max(memory.workMem, shared), most)) };
 }

@@ -9,21 +9,6 @@ export interface MemoryItem {
   readonly bytes: number;
 }
 
-/** Sizes in bytes that come from memory, and the sum that shows that they fit. */
-export interface MemoryPlan {
-  readonly sharedBuffers: number;
-  readonly effectiveCacheSize: number;
-  readonly maintenanceWorkMem: number;
-  readonly autovacuumWorkMem: number;
-  readonly walBuffers: number;
-  /** Below {@link smallestWorkMem} the memory does not suffice. */
-  readonly workMem: number;
-  readonly hashMemMultiplier: number;
-  readonly maxLocks: number;
-  /** Everything at its worst, at once; its sum is at most the machine's memory. */
-  readonly items: readonly MemoryItem[];
-}
-
 /** With less, sorts of a few thousand rows go to the disk. */
 export const smallestWorkMem = 1 * MB;
 
@@ -61,6 +46,12 @@ export interface MemoryUse {
   readonly autovacuumWorkMem: number;
   readonly workMem: number;
   readonly hashMemMultiplier: number;
+}
+
+/** What {@link planMemory} divides a machine into; nothing is rounded but `workMem`. */
+export interface MemoryPlan extends MemoryUse {
+  /** Everything at its worst, at once; its sum is at most the machine's memory. */
+  readonly items: readonly MemoryItem[];
 }
 
 /** Processes that have a place in shared memory. */
@@ -149,17 +140,8 @@ export function planMemory(input: TuningInput, workers: WorkerPlan): MemoryPlan 
   const mostWorkMem = Math.min(memory / 64, 1 * GB);
   const workMem = roundWorkMem(Math.min(left / (executors * hashMemMultiplier), mostWorkMem));
 
-  return {
-    sharedBuffers: floorTo(MB, sharedBuffers),
-    effectiveCacheSize: floorTo(MB, (memory * 3) / 4),
-    maintenanceWorkMem: floorTo(MB, maintenance),
-    autovacuumWorkMem: floorTo(MB, autovacuum),
-    walBuffers: floorTo(64 * kB, walBuffers),
-    workMem,
-    hashMemMultiplier,
-    maxLocks: floorTo(32, locks),
-    items: memoryItems({ ...use, workMem: Math.max(workMem, smallestWorkMem) }),
-  };
+  const items = memoryItems({ ...use, workMem: Math.max(workMem, smallestWorkMem) });
+  return { ...use, workMem, items };
 }
 
 /** Down to a figure that a person would write: 4 MB steps from 16 MB on, then 1 MB, then 64 kB. */

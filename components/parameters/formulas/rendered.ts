@@ -1,7 +1,7 @@
 import { parameterFacts, renderValue } from "../parameters";
 import type { MajorVersion } from "../parameters";
 import type { ParameterValue, Unit } from "../known/parameter-facts";
-import { MB, kB } from "./bytes";
+import { base } from "../known/notation";
 import type { ParameterSet, TunedParameter } from "./tuning-input";
 
 /** A size that is turned into the parameter's own unit. */
@@ -24,13 +24,14 @@ export function toParameterSet(major: MajorVersion, figures: Figures): Parameter
 
 function toParameter(major: MajorVersion, name: string, figure: Figure): TunedParameter {
   const facts = parameterFacts(major, name);
-  const value = typeof figure === "object" ? inUnit(facts.unit, figure.bytes) : figure;
+  const value =
+    typeof figure === "object" ? Math.floor(figure.bytes / unitSize(facts.unit)) : figure;
   const setting = renderValue(major, name, value);
   return { name: facts.name, value, setting, unit: facts.unit, restart: facts.restart };
 }
 
-const sizes: Readonly<Partial<Record<Unit, number>>> = { B: 1, kB, "8kB": 8 * kB, MB };
-
-function inUnit(unit: Unit | null, bytes: number): number {
-  return Math.floor(bytes / (sizes[unit ?? "B"] ?? 1));
+/** Bytes of a unit of sizes; 1 for any other. */
+export function unitSize(unit: Unit | null): number {
+  const [family, size] = base[unit ?? "B"];
+  return family === "memory" ? size : 1;
 }

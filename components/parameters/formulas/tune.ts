@@ -14,7 +14,7 @@ import { planWorkers } from "./workers";
 
 export type * from "./tuning-input";
 export type { MemoryItem } from "./memory";
-export { maintainerCount, memoryItems, processCount } from "./memory";
+export { memoryItems } from "./memory";
 export { fits, largestConnections, tuningProblems } from "./tuning-problems";
 
 /**
