@@ -71,19 +71,15 @@ const SET_ELSEWHERE: readonly (readonly [parameters: string, here: string, why: 
   ],
 ];
 
-/** @throws Error when a parameter that differs has no reason, or one that does not has a reason */
+/** Reasons by name. @throws Error when a parameter that differs has none */
 export function reasonsFor(
   why: "whyNotGuide" | "whyNotTools",
   differing: readonly string[],
 ): ReadonlyMap<string, string> {
-  const given = tunedFacts((entry) => entry[why]);
-  const reasons = new Map([...given].filter(([name]) => differing.includes(name)));
-  const wrong = [
-    ...differing.filter((name) => !reasons.has(name)),
-    ...[...given].flatMap(([name, text]) => ([...reasons.values()].includes(text) ? [] : [name])),
-  ];
-  if (wrong.length > 0) throw new Error(`${why} is missing, or left over: ${wrong.join(", ")}`);
-  return reasons;
+  const reasons = tunedFacts((entry) => entry[why]);
+  const missing = differing.filter((name) => !reasons.has(name));
+  if (missing.length > 0) throw new Error(`${why} is missing for ${missing.join(", ")}`);
+  return new Map([...reasons].filter(([name]) => differing.includes(name)));
 }
 
 export function guideTable(): string {

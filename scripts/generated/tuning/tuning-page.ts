@@ -44,13 +44,11 @@ interface FormulaRow {
 export const formulas: readonly FormulaRow[] = tunedParameters.flatMap(
   ({ set, workload, formula = {} }) => {
     const parameters = Object.keys(set);
-    return typeof formula === "string"
-      ? [{ parameters, workload, formula }]
-      : Object.entries(formula).map(([each, text]) => ({
-          parameters,
-          workload: each as Workload,
-          formula: text,
-        }));
+    if (typeof formula === "string") return [{ parameters, workload, formula }];
+    return (["oltp", "time-series"] as const).flatMap((each) => {
+      const text = formula[each];
+      return text === undefined ? [] : [{ parameters, workload: each, formula: text }];
+    });
   },
 );
 
