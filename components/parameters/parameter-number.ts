@@ -1,11 +1,5 @@
+import { unitSize } from "./formulas/rendered";
 import type { TunedParameter } from "./formulas/tune";
-
-const UNITS: ReadonlyMap<string | null, number> = new Map([
-  ["B", 1],
-  ["kB", 2 ** 10],
-  ["8kB", 2 ** 13],
-  ["MB", 2 ** 20],
-]);
 
 /**
  * A number among a server's parameters; sizes in bytes.
@@ -19,5 +13,5 @@ export function parameterNumber(
   const found = parameters.find((each) => each.name === name);
   if (typeof found?.value !== "number") return otherwise;
   // -1 is a word of its own: as large as another one, or without a limit.
-  return found.value < 0 ? found.value : found.value * (UNITS.get(found.unit) ?? 1);
+  return found.value < 0 ? found.value : found.value * unitSize(found.unit);
 }

@@ -1,5 +1,5 @@
 import { GB, MB, clamp, floorTo, kB } from "./bytes";
-import type { Formula, TuningInput } from "./tuning-input";
+import type { TuningInput } from "./tuning-input";
 import { defaultHypertables } from "./workers";
 import type { WorkerPlan } from "./workers";
 
@@ -7,21 +7,6 @@ import type { WorkerPlan } from "./workers";
 export interface MemoryItem {
   readonly what: string;
   readonly bytes: number;
-}
-
-/** Sizes in bytes that come from memory, and the sum that shows that they fit. */
-export interface MemoryPlan {
-  readonly sharedBuffers: number;
-  readonly effectiveCacheSize: number;
-  readonly maintenanceWorkMem: number;
-  readonly autovacuumWorkMem: number;
-  readonly walBuffers: number;
-  /** Below {@link smallestWorkMem} the memory does not suffice. */
-  readonly workMem: number;
-  readonly hashMemMultiplier: number;
-  readonly maxLocks: number;
-  /** Everything at its worst, at once; its sum is at most the machine's memory. */
-  readonly items: readonly MemoryItem[];
 }
 
 /** With less, sorts of a few thousand rows go to the disk. */
@@ -61,6 +46,12 @@ export interface MemoryUse {
   readonly autovacuumWorkMem: number;
   readonly workMem: number;
   readonly hashMemMultiplier: number;
+}
+
+/** What {@link planMemory} divides a machine into; nothing is rounded but `workMem`. */
+export interface MemoryPlan extends MemoryUse {
+  /** Everything at its worst, at once; its sum is at most the machine's memory. */
+  readonly items: readonly MemoryItem[];
 }
 
 /** Processes that have a place in shared memory. */
@@ -108,49 +99,6 @@ export function memoryItems(use: MemoryUse): readonly MemoryItem[] {
   ];
 }
 
-export const memoryFormulas: readonly Formula[] = [
-  {
-    parameters: ["shared_buffers"],
-    formula: "1/4 of the memory; the system's cache holds what else is read",
-  },
-  { parameters: ["effective_cache_size"], formula: "3/4 of the memory" },
-  {
-    parameters: ["work_mem"],
-    formula:
-      "what the sum above leaves for each executing process, rounded down to a plain figure; at most 1/64 of the memory and 1 GB",
-  },
-  {
-    parameters: ["hash_mem_multiplier"],
-    workload: "oltp",
-    formula:
-      "1, so that a hash is within the sum as well: with PostgreSQL's 2, the guide's 200 connections might take 6.4 GB of 8",
-  },
-  {
-    parameters: ["hash_mem_multiplier"],
-    workload: "time-series",
-    formula: "2, and the sum counts it: aggregates over chunks hash",
-  },
-  {
-    parameters: ["maintenance_work_mem"],
-    workload: "oltp",
-    formula: "1/16 of the memory, at most 2 GB",
-  },
-  {
-    parameters: ["maintenance_work_mem"],
-    workload: "time-series",
-    formula:
-      "as for `oltp`, and at most 1/8 of the memory divided by one and the hypertables: TimescaleDB sorts a chunk in it when it compresses, and every hypertable may do so at once",
-  },
-  { parameters: ["autovacuum_work_mem"], formula: "1/32 of the memory, at most 1 GB" },
-  { parameters: ["wal_buffers"], formula: "1/32 of the buffers, at most 16 MB" },
-  {
-    parameters: ["max_locks_per_transaction"],
-    workload: "time-series",
-    formula:
-      "one for 32 MB of memory, within 128 to 1,024: a query locks every chunk and its indexes",
-  },
-];
-
 /** Divides what a machine has; pure arithmetic, so it also says how far off a machine is that is too small. */
 export function planMemory(input: TuningInput, workers: WorkerPlan): MemoryPlan {
   const timeSeries = input.workload === "time-series";
@@ -192,17 +140,8 @@ export function planMemory(input: TuningInput, workers: WorkerPlan): MemoryPlan 
   const mostWorkMem = Math.min(memory / 64, 1 * GB);
   const workMem = roundWorkMem(Math.min(left / (executors * hashMemMultiplier), mostWorkMem));
 
-  return {
-    sharedBuffers: floorTo(MB, sharedBuffers),
-    effectiveCacheSize: floorTo(MB, (memory * 3) / 4),
-    maintenanceWorkMem: floorTo(MB, maintenance),
-    autovacuumWorkMem: floorTo(MB, autovacuum),
-    walBuffers: floorTo(64 * kB, walBuffers),
-    workMem,
-    hashMemMultiplier,
-    maxLocks: floorTo(32, locks),
-    items: memoryItems({ ...use, workMem: Math.max(workMem, smallestWorkMem) }),
-  };
+  const items = memoryItems({ ...use, workMem: Math.max(workMem, smallestWorkMem) });
+  return { ...use, workMem, items };
 }
 
 /** Down to a figure that a person would write: 4 MB steps from 16 MB on, then 1 MB, then 64 kB. */

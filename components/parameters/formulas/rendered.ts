@@ -1,16 +1,19 @@
 import { parameterFacts, renderValue } from "../parameters";
 import type { MajorVersion } from "../parameters";
 import type { ParameterValue, Unit } from "../known/parameter-facts";
-import { MB, kB } from "./bytes";
+import { base } from "../known/notation";
 import type { ParameterSet, TunedParameter } from "./tuning-input";
 
 /** A size that is turned into the parameter's own unit. */
-interface Bytes {
+export interface Bytes {
   readonly bytes: number;
 }
 
-/** Values by parameter name, before they meet the server's facts. */
-export type Figures = Readonly<Record<string, ParameterValue | Bytes>>;
+/** A value before it meets the server's facts. */
+export type Figure = ParameterValue | Bytes;
+
+/** Values by parameter name. */
+export type Figures = Readonly<Record<string, Figure>>;
 
 /** Checks every value against the major version's limits and renders it; sorted by name. */
 export function toParameterSet(major: MajorVersion, figures: Figures): ParameterSet {
@@ -19,19 +22,16 @@ export function toParameterSet(major: MajorVersion, figures: Figures): Parameter
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function toParameter(
-  major: MajorVersion,
-  name: string,
-  figure: ParameterValue | Bytes,
-): TunedParameter {
+function toParameter(major: MajorVersion, name: string, figure: Figure): TunedParameter {
   const facts = parameterFacts(major, name);
-  const value = typeof figure === "object" ? inUnit(facts.unit, figure.bytes) : figure;
+  const value =
+    typeof figure === "object" ? Math.floor(figure.bytes / unitSize(facts.unit)) : figure;
   const setting = renderValue(major, name, value);
   return { name: facts.name, value, setting, unit: facts.unit, restart: facts.restart };
 }
 
-const sizes: Readonly<Partial<Record<Unit, number>>> = { B: 1, kB, "8kB": 8 * kB, MB };
-
-function inUnit(unit: Unit | null, bytes: number): number {
-  return Math.floor(bytes / (sizes[unit ?? "B"] ?? 1));
+/** Bytes of a unit of sizes; 1 for any other. */
+export function unitSize(unit: Unit | null): number {
+  const [family, size] = base[unit ?? "B"];
+  return family === "memory" ? size : 1;
 }

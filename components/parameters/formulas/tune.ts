@@ -3,26 +3,18 @@
  * formulas, what differs from the guide, and a comparison with pgtune and timescaledb-tune.
  */
 import { formatProblems } from "../../text/problem";
-import { toParameterSet } from "./rendered";
-import type { Figures } from "./rendered";
-import { loggingFigures } from "./logging";
-import { memoryFormulas, planMemory } from "./memory";
-import type { MemoryPlan } from "./memory";
-import { superuserReserved, tuningProblems } from "./tuning-problems";
-import type {
-  Formula,
-  ParameterSet,
-  ParametersByRestart,
-  StorageKind,
-  TuningInput,
-  Workload,
-} from "./tuning-input";
-import { planWal, walFormulas } from "./wal";
-import { planWorkers, workerFormulas } from "./workers";
+import { planMemory } from "./memory";
+import type { ParameterEntry } from "./parameter-entry";
+import { type Figure, toParameterSet } from "./rendered";
+import { tunedFacts, tunedParameters } from "./tuned-parameters";
+import type { ParameterSet, ParametersByRestart, TuningInput, Workload } from "./tuning-input";
+import { tuningProblems } from "./tuning-problems";
+import { planWal } from "./wal";
+import { planWorkers } from "./workers";
 
 export type * from "./tuning-input";
 export type { MemoryItem } from "./memory";
-export { maintainerCount, memoryItems, processCount } from "./memory";
+export { memoryItems } from "./memory";
 export { fits, largestConnections, tuningProblems } from "./tuning-problems";
 
 /**
@@ -30,12 +22,8 @@ export { fits, largestConnections, tuningProblems } from "./tuning-problems";
  * (PostgreSQL, "Hot Standby", administrator's overview). To raise one: replicas first; to lower: last.
  */
 export const hotStandbyParameters: readonly string[] = [
-  "max_connections",
-  "max_locks_per_transaction",
-  "max_prepared_transactions",
-  "max_wal_senders",
-  "max_worker_processes",
-];
+  ...tunedFacts(({ hotStandby }) => hotStandby).keys(),
+].sort();
 
 /**
  * Computes a server's parameters. Pure: the same input gives the same set. Where the server listens,
@@ -44,64 +32,43 @@ export const hotStandbyParameters: readonly string[] = [
  * @throws one error with every {@link tuningProblems | problem} of the input.
  */
 export function tune(input: TuningInput): ParameterSet {
+  return tuned(input, input.maxConnections, ({ set }) => set);
+}
+
+/**
+ * The same for a replica on RDS, which runs reports.
+ * @param sessions how many run a statement at once
+ */
+export function tuneReplica(input: TuningInput, sessions: number): ParameterSet {
+  return tuned(input, sessions, ({ set, awsReplica }) =>
+    awsReplica === undefined
+      ? set
+      : Object.fromEntries(Object.keys(set).map((name) => [name, awsReplica.value])),
+  );
+}
+
+function tuned(
+  input: TuningInput,
+  sessions: number,
+  values: (entry: ParameterEntry) => ParameterEntry["set"],
+): ParameterSet {
   const problems = tuningProblems(input);
   if (problems.length > 0) throw new Error(formatProblems(problems));
 
+  const { workload, majorVersion } = input;
   const workers = planWorkers(input);
-  const figures: Figures = {
-    ...memoryFigures(planMemory(input, workers)),
-    ...walFigures(input),
-    ...plannerFigures(input.storage),
-    ...loggingFigures(input.majorVersion),
-
-    max_connections: input.maxConnections,
-    superuser_reserved_connections: superuserReserved,
-    password_encryption: "scram-sha-256",
-
-    max_worker_processes: workers.processes,
-    max_parallel_workers: workers.parallel,
-    max_parallel_workers_per_gather: workers.perGather,
-    max_parallel_maintenance_workers: workers.perMaintenance,
-    ...(input.majorVersion >= 18 ? { io_workers: workers.io } : {}),
-
-    autovacuum: true,
-    autovacuum_max_workers: workers.autovacuum,
-    autovacuum_naptime: 60,
-    autovacuum_vacuum_scale_factor: 0.1,
-    autovacuum_analyze_scale_factor: 0.05,
-
-    track_io_timing: true,
-    "pg_stat_statements.max": 10_000,
-    "pg_stat_statements.track": "all",
-    ...(input.workload === "time-series"
-      ? {
-          "timescaledb.max_background_workers": workers.timescale,
-          "timescaledb.telemetry_level": "off",
-        }
-      : {}),
-  };
-  return toParameterSet(input.majorVersion, figures);
+  const memory = planMemory(input, workers);
+  const planned = { input, workers, memory, wal: planWal(input), sessions };
+  const figures = tunedParameters
+    .filter((entry) => (entry.workload ?? workload) === workload)
+    .filter(({ since = majorVersion }) => since <= majorVersion)
+    .flatMap((entry) => Object.entries(values(entry)))
+    .flatMap(([name, value]): [string, Figure][] => {
+      if (value === undefined) return [];
+      return [[name, typeof value === "function" ? value(planned) : value]];
+    });
+  return toParameterSet(majorVersion, Object.fromEntries(figures));
 }
-
-/** How every parameter that depends on the machine is computed, in docs/tuning.md's order. */
-export const formulas: readonly Formula[] = [
-  ...memoryFormulas,
-  ...walFormulas,
-  ...workerFormulas,
-  {
-    parameters: ["random_page_cost", "effective_io_concurrency"],
-    formula: "SSD 1.1 and 200, disk 4 and 2, network storage 1.1 and 300",
-  },
-  {
-    parameters: ["max_connections"],
-    formula: "the setting `connections`, or the figure of the application's tier",
-  },
-  {
-    parameters: ["timescaledb.telemetry_level"],
-    workload: "time-series",
-    formula: "off: an audit database reports to nobody",
-  },
-];
 
 /** Libraries that a server preloads, in order; a change restarts it. Some homes take them apart from the parameters. */
 export function preloadLibraries(workload: Workload): readonly string[] {
@@ -117,43 +84,4 @@ export function byRestart(set: ParameterSet): ParametersByRestart {
       set.filter((one) => one.restart === restart).map((one) => [one.name, one.setting]),
     );
   return { restart: pick(true), reload: pick(false) };
-}
-
-function memoryFigures(plan: MemoryPlan): Figures {
-  return {
-    shared_buffers: { bytes: plan.sharedBuffers },
-    effective_cache_size: { bytes: plan.effectiveCacheSize },
-    work_mem: { bytes: plan.workMem },
-    hash_mem_multiplier: plan.hashMemMultiplier,
-    maintenance_work_mem: { bytes: plan.maintenanceWorkMem },
-    autovacuum_work_mem: { bytes: plan.autovacuumWorkMem },
-    temp_buffers: { bytes: 8 * 2 ** 20 },
-    wal_buffers: { bytes: plan.walBuffers },
-    max_locks_per_transaction: plan.maxLocks,
-  };
-}
-
-function walFigures(input: TuningInput): Figures {
-  const wal = planWal(input);
-  return {
-    wal_level: "replica",
-    max_wal_size: { bytes: wal.max },
-    min_wal_size: { bytes: wal.min },
-    max_slot_wal_keep_size: { bytes: wal.slotKeep },
-    checkpoint_completion_target: 0.9,
-    checkpoint_timeout: 15 * 60,
-    max_wal_senders: 10,
-    max_replication_slots: 10,
-    max_prepared_transactions: 0,
-  };
-}
-
-/** The guide's costs; network storage takes more requests at once (pgtune's figure). */
-function plannerFigures(storage: StorageKind): Figures {
-  return {
-    random_page_cost: storage === "hdd" ? 4 : 1.1,
-    effective_io_concurrency: { hdd: 2, ssd: 200, san: 300 }[storage],
-    default_statistics_target: 100,
-    jit: false,
-  };
 }

@@ -2,7 +2,7 @@ import type { MajorVersion } from "../parameters";
 import type { ParameterValue, Unit } from "../known/parameter-facts";
 
 /** What the data lies on. `san` is network block storage with many queues (EBS, Ceph RBD). */
-export type StorageKind = "ssd" | "hdd" | "san";
+type StorageKind = "ssd" | "hdd" | "san";
 
 /** `oltp`: many short statements. `time-series`: TimescaleDB, appended rows and wide aggregates. */
 export type Workload = "oltp" | "time-series";
@@ -46,15 +46,6 @@ interface TimescaleInput {
    * @default 3
    */
   readonly hypertables?: number;
-}
-
-/** How parameters are computed: a row of docs/tuning.md. */
-export interface Formula {
-  readonly parameters: readonly string[];
-  /** Undefined: both. */
-  readonly workload?: Workload;
-  /** Figures, and the reason where they do not explain themselves. Markdown. */
-  readonly formula: string;
 }
 
 /** One parameter as the server is to have it. */

@@ -1,5 +1,5 @@
 import { GB, MB, clamp, floorTo } from "./bytes";
-import type { Formula, TuningInput } from "./tuning-input";
+import type { TuningInput } from "./tuning-input";
 
 /** Sizes of the write-ahead log, in bytes. */
 export interface WalPlan {
@@ -14,24 +14,6 @@ const segment = 16 * MB;
 /** Smallest volumes that the shares below make sense on. */
 export const smallestStorage = 1 * GB;
 export const smallestWalStorage = 512 * MB;
-
-export const walFormulas: readonly Formula[] = [
-  {
-    parameters: ["max_wal_size", "min_wal_size"],
-    formula:
-      "half of the memory within 1 to 16 GB, and a quarter of that: less writes pages whole too often, more makes recovery long",
-  },
-  {
-    parameters: ["max_slot_wal_keep_size"],
-    formula:
-      "a known volume gives WAL a fifth (four fifths of its own): a third is `max_wal_size` at most, two thirds are this; else 4 x `max_wal_size`",
-  },
-  {
-    parameters: ["checkpoint_timeout"],
-    formula:
-      "15 min: after each checkpoint every page is logged whole once more; recovery is bounded by `max_wal_size`",
-  },
-];
 
 /** Divides the volume so that neither the checkpoints' WAL nor that of a slot fills the disk. */
 export function planWal(input: TuningInput): WalPlan {

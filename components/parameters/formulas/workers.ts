@@ -1,22 +1,15 @@
-import { clamp } from "./bytes";
-import type { Formula, TuningInput } from "./tuning-input";
+import type { TuningInput } from "./tuning-input";
 
 /** Processes that a server runs beside its connections. */
 export interface WorkerPlan {
   /** `max_parallel_workers`: parallel workers of all queries together. */
   readonly parallel: number;
-  /** `max_parallel_workers_per_gather`: of one query. */
-  readonly perGather: number;
-  /** `max_parallel_maintenance_workers`: of one index build. */
-  readonly perMaintenance: number;
   /** `autovacuum_max_workers`. */
   readonly autovacuum: number;
   /** `timescaledb.max_background_workers`; 0 without TimescaleDB. */
   readonly timescale: number;
   /** `max_worker_processes`: the pool that parallel and TimescaleDB's workers come from. */
   readonly processes: number;
-  /** `io_workers`, from PostgreSQL 18 on. */
-  readonly io: number;
 }
 
 /** Default of TimescaleDB and of timescaledb-tune for `timescaledb.max_background_workers`. */
@@ -27,43 +20,6 @@ const processesDefault = 8;
 const defaultDatabases = 1;
 export const defaultHypertables = 3;
 
-export const workerFormulas: readonly Formula[] = [
-  { parameters: ["max_parallel_workers"], formula: "a processor each" },
-  {
-    parameters: ["max_parallel_workers_per_gather"],
-    formula:
-      "half of the processors, at most 4 (`time-series`: 8): an aggregate over many chunks gains from more, a short statement does not",
-  },
-  {
-    parameters: ["max_parallel_maintenance_workers"],
-    formula: "half of the processors, at most 4",
-  },
-  {
-    parameters: ["autovacuum_max_workers"],
-    formula: "3; 4 from 16 processors on, 5 from 32",
-  },
-  {
-    parameters: ["io_workers"],
-    formula: "a quarter of the processors, 3 at least; from PostgreSQL 18 on",
-  },
-  {
-    parameters: ["max_worker_processes"],
-    workload: "oltp",
-    formula: "a processor each, 8 at least",
-  },
-  {
-    parameters: ["max_worker_processes"],
-    workload: "time-series",
-    formula: "3 + TimescaleDB's workers + parallel workers: a job that finds no place does not run",
-  },
-  {
-    parameters: ["timescaledb.max_background_workers"],
-    workload: "time-series",
-    formula:
-      "launcher, 3 a database, 3 a hypertable; 16 at least, the default of TimescaleDB and timescaledb-tune",
-  },
-];
-
 /** Counts workers from processors, and TimescaleDB's from its databases and jobs. */
 export function planWorkers(input: TuningInput): WorkerPlan {
   const vcpus = Math.max(1, Math.floor(input.vcpus));
@@ -72,14 +28,10 @@ export function planWorkers(input: TuningInput): WorkerPlan {
 
   return {
     parallel: vcpus,
-    perGather: Math.min(timeSeries ? 8 : 4, Math.floor(vcpus / 2)),
-    perMaintenance: Math.min(4, Math.floor(vcpus / 2)),
     autovacuum: vcpus >= 32 ? 5 : vcpus >= 16 ? 4 : 3,
     timescale,
     // As timescaledb-tune counts.
     processes: timeSeries ? 3 + timescale + vcpus : Math.max(processesDefault, vcpus),
-    // The default of three serves twelve processors; a quarter of them is what pgtune gives as well.
-    io: clamp(Math.floor(vcpus / 4), 3, 32),
   };
 }
 

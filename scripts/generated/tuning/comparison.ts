@@ -11,7 +11,7 @@ import {
 } from "../../../components/parameters/formulas/tune";
 import { GB } from "../../../components/parameters/formulas/bytes";
 import { code, table } from "../markdown-table";
-import { GUIDE_MACHINE } from "./guide";
+import { GUIDE_MACHINE, reasonsFor } from "./guide";
 import { pgtune, timescaledbTune } from "./peers";
 
 /** The guide's machine as a TimescaleDB. */
@@ -37,37 +37,6 @@ const TIMESCALEDB_TUNE: Peer = {
   most: 100,
 };
 
-/** Why values differ, by parameters. */
-const REASONS: readonly (readonly [parameters: readonly string[], why: string])[] = [
-  [
-    ["work_mem"],
-    "ours is the largest that the sum above has room for. pgtune divides by three uses a process whatever else there is; timescaledb-tune counts neither its own workers nor autovacuum, so that at 1 GB its figure, used once by each of 50 connections, takes 400 MB beside 256 MB of buffers and 3 vacuums and more of 128 MB each",
-  ],
-  [
-    ["maintenance_work_mem", "autovacuum_work_mem"],
-    "several processes use them at once: autovacuum gets a smaller figure of its own, and TimescaleDB's compression jobs share one. Above 2 GB an index build gains little, and a vacuum before 17 cannot use more than 1 GB",
-  ],
-  [
-    ["autovacuum_max_workers", "autovacuum_naptime"],
-    "the guide's. Ten vacuums at once are for very many tables that change; a chunk here is written, compressed once and dropped",
-  ],
-  [
-    ["max_wal_size", "min_wal_size"],
-    "the guide's at 8 GB, and by memory and volume elsewhere: pgtune gives 8 GB also to a volume of 10; timescaledb-tune gives PostgreSQL's default unless it is told of a WAL disk, and then 60 % of it, with no room reserved for an absent replica's slot",
-  ],
-  [["wal_buffers"], "a 32nd of the buffers, the server's own rule, up to the guide's 16 MB"],
-  [
-    ["max_worker_processes"],
-    "never below PostgreSQL's default: logical replication and extensions need places too",
-  ],
-  [
-    ["max_parallel_workers", "max_parallel_workers_per_gather", "max_parallel_maintenance_workers"],
-    "both tools leave a single processor at the defaults, which start two helpers for a query that has no second processor to run on",
-  ],
-  [["effective_io_concurrency"], "the guide's for an SSD"],
-  [["huge_pages"], "the server's default, which falls back by itself"],
-];
-
 /** What a server with this set has: a default where the set says nothing. */
 export function effective(set: ParameterSet, name: string): string {
   const found = set.find((one) => one.name === name);
@@ -78,21 +47,20 @@ export function effective(set: ParameterSet, name: string): string {
 export const pgtuneTable = (): string => comparison(PGTUNE);
 export const timescaledbTuneTable = (): string => comparison(TIMESCALEDB_TUNE);
 
-/** @throws Error when a reason is missing, or one is left over */
+/** A row for each reason, with the parameters that it holds for. */
 export function reasonTable(): string {
   const differing = [PGTUNE, TIMESCALEDB_TUNE].flatMap((peer) =>
     compared(peer)
       .filter(differs)
       .map(({ name }) => name),
   );
-  const names = [...new Set(differing)].sort();
-  const reasons = REASONS.flatMap(([parameters]) => parameters).sort();
-  if (names.join() !== reasons.join()) {
-    throw new Error(`${names.join(", ")} differ; there are reasons for ${reasons.join(", ")}`);
-  }
+  const reasons = [...reasonsFor("whyNotTools", differing)];
   return table(
     ["Differs in", "Why"],
-    REASONS.map(([parameters, why]) => [code(parameters), why]),
+    [...new Set(reasons.map(([, why]) => why))].map((why) => [
+      code(reasons.flatMap(([name, each]) => (each === why ? [name] : []))),
+      why,
+    ]),
   );
 }
 

@@ -1,6 +1,7 @@
 /** The SARK database optimization guide's postgresql.conf, and where this project differs from it. */
 import { parseSetting, renderValue } from "../../../components/parameters/parameters";
 import { tune, type TuningInput } from "../../../components/parameters/formulas/tune";
+import { tunedFacts } from "../../../components/parameters/formulas/tuned-parameters";
 import { GB } from "../../../components/parameters/formulas/bytes";
 import { code, table } from "../markdown-table";
 
@@ -56,12 +57,6 @@ export const GUIDE_SETTINGS: readonly (readonly [name: string, setting: string])
     return [name, setting];
   });
 
-/** Why a value is not the guide's, by parameter. */
-const OTHER_VALUES: Readonly<Record<string, string>> = {
-  jit: 'compiling costs a short statement more than it saves (PostgreSQL\'s manual, "When to JIT?"), in memory that no sum counts; pgtune (for OLTP) and timescaledb-tune turn it off as well',
-  log_line_prefix: "milliseconds order the lines of one second; the CIS benchmark asks for them",
-};
-
 /** Parameters of the guide that this project sets elsewhere. */
 const SET_ELSEWHERE: readonly (readonly [parameters: string, here: string, why: string])[] = [
   [
@@ -76,7 +71,17 @@ const SET_ELSEWHERE: readonly (readonly [parameters: string, here: string, why: 
   ],
 ];
 
-/** @throws Error when a reason is missing, or one is left over */
+/** Reasons by name. @throws Error when a parameter that differs has none */
+export function reasonsFor(
+  why: "whyNotGuide" | "whyNotTools",
+  differing: readonly string[],
+): ReadonlyMap<string, string> {
+  const reasons = tunedFacts((entry) => entry[why]);
+  const missing = differing.filter((name) => !reasons.has(name));
+  if (missing.length > 0) throw new Error(`${why} is missing for ${missing.join(", ")}`);
+  return new Map([...reasons].filter(([name]) => differing.includes(name)));
+}
+
 export function guideTable(): string {
   const differing = GUIDE_SETTINGS.flatMap(([name, setting]) => {
     const { majorVersion } = GUIDE_MACHINE;
@@ -87,13 +92,10 @@ export function guideTable(): string {
         ?.setting.trim() ?? "";
     return theirs === ours ? [] : [{ name, theirs, ours }];
   });
-  const names = differing.map(({ name }) => name).sort();
-  const reasons = Object.keys(OTHER_VALUES).sort();
-  if (names.join() !== reasons.join()) {
-    throw new Error(
-      `the guide's values of ${names.join(", ")} differ; there are reasons for ${reasons.join(", ")}`,
-    );
-  }
+  const reasons = reasonsFor(
+    "whyNotGuide",
+    differing.map(({ name }) => name),
+  );
   return table(
     ["Parameter", "Guide", "Here", "Why"],
     [
@@ -101,7 +103,7 @@ export function guideTable(): string {
         code([name]),
         code([theirs]),
         code([ours]),
-        OTHER_VALUES[name] ?? "",
+        reasons.get(name) ?? "",
       ]),
       ...SET_ELSEWHERE.map(([parameters, here, why]) => [parameters, "", here, why]),
     ],

@@ -1,4 +1,5 @@
-import { formulas, tune, type Formula } from "../../../components/parameters/formulas/tune";
+import { tune, type Workload } from "../../../components/parameters/formulas/tune";
+import { tunedParameters } from "../../../components/parameters/formulas/tuned-parameters";
 import { planMemory } from "../../../components/parameters/formulas/memory";
 import { MB } from "../../../components/parameters/formulas/bytes";
 import { planWorkers } from "../../../components/parameters/formulas/workers";
@@ -12,6 +13,7 @@ export function tuningPage(root: string): string {
   return pageWithParts(root, "docs/tuning.md", {
     "memory of the guide's machine": memoryTable(),
     formulas: table(["Parameter", "Workload", "Figure", "Of 8 GB"], formulas.map(formulaRow)),
+    homes: homesTable(),
     "differences from the guide": guideTable(),
     pgtune: pgtuneTable(),
     "timescaledb-tune": timescaledbTuneTable(),
@@ -31,18 +33,49 @@ function memoryTable(): string {
   );
 }
 
-/** @throws Error for a parameter that is not tuned */
-function formulaRow({ parameters, workload, formula }: Formula): readonly string[] {
+interface FormulaRow {
+  readonly parameters: readonly string[];
+  /** Undefined: both. */
+  readonly workload: Workload | undefined;
+  readonly formula: string;
+}
+
+/** How every parameter that depends on the machine is computed. */
+export const formulas: readonly FormulaRow[] = tunedParameters.flatMap(
+  ({ set, workload, formula = {} }) => {
+    const parameters = Object.keys(set);
+    if (typeof formula === "string") return [{ parameters, workload, formula }];
+    return (["oltp", "time-series"] as const).flatMap((each) => {
+      const text = formula[each];
+      return text === undefined ? [] : [{ parameters, workload: each, formula: text }];
+    });
+  },
+);
+
+function formulaRow({ parameters, workload, formula }: FormulaRow): readonly string[] {
   const set = tune(workload === "time-series" ? TIME_SERIES_MACHINE : GUIDE_MACHINE);
-  const settings = parameters.map((name) => {
-    const found = set.find((one) => one.name === name);
-    if (found === undefined) throw new Error(`there is a formula for ${name}, which is not tuned`);
-    return found.setting;
-  });
+  const settings = parameters.map((name) => set.find((one) => one.name === name)?.setting);
   return [
     code(parameters),
     workload === undefined ? "" : code([workload]),
     formula,
     settings.join(", "),
   ];
+}
+
+/** What homes do other than setting the value. */
+function homesTable(): string {
+  const rows = tunedParameters.flatMap(({ set, local, kubernetes, aws = {}, awsReplica }) => {
+    const { leftOut, forced, words } = aws;
+    const treatments = [
+      local && ["local, with a replica", `takes ${local.allowed}`, local.why],
+      kubernetes && ["kubernetes", `takes ${kubernetes.allowed}`, kubernetes.why],
+      leftOut !== undefined && ["aws", "not set", leftOut],
+      forced && ["aws", `always ${code([forced.value])}`, forced.why],
+      words && !forced && ["aws", `takes ${code(words)}`, "RDS takes no other value"],
+      awsReplica && ["aws, replicas", "another value", awsReplica.why],
+    ];
+    return treatments.flatMap((row) => (row ? [[code(Object.keys(set)), ...row]] : []));
+  });
+  return table(["Parameter", "Home", "There", "Why"], rows);
 }

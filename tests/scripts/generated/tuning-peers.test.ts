@@ -1,8 +1,14 @@
-import { formulas, tune, type TuningInput } from "../../../components/parameters/formulas/tune";
+import { tune, type TuningInput } from "../../../components/parameters/formulas/tune";
 import { GB } from "../../../components/parameters/formulas/bytes";
-import { effective, TIME_SERIES_MACHINE } from "../../../scripts/generated/tuning/comparison";
-import { GUIDE_MACHINE } from "../../../scripts/generated/tuning/guide";
+import { tunedParameters } from "../../../components/parameters/formulas/tuned-parameters";
+import {
+  effective,
+  reasonTable,
+  TIME_SERIES_MACHINE,
+} from "../../../scripts/generated/tuning/comparison";
+import { GUIDE_MACHINE, guideTable, reasonsFor } from "../../../scripts/generated/tuning/guide";
 import { pgtune, timescaledbTune } from "../../../scripts/generated/tuning/peers";
+import { formulas } from "../../../scripts/generated/tuning/tuning-page";
 
 describe("the re-implemented tools", () => {
   // Both were compared with the tools' own code: pgtune on 630 machines, timescaledb-tune on 756.
@@ -56,4 +62,27 @@ describe("the formulas of docs/tuning.md", () => {
       expect(explained.filter((name, at) => explained.indexOf(name) !== at)).toEqual([]);
     },
   );
+});
+
+describe("a reason in a parameter's entry", () => {
+  it.each([
+    ["whyNotGuide", () => guideTable()],
+    ["whyNotTools", () => reasonTable()],
+  ] as const)("%s stands only where a value differs", (why, table) => {
+    const page = table();
+    const reasons = tunedParameters.flatMap((entry) => entry[why] ?? []);
+    expect(reasons.length).toBeGreaterThan(1);
+    expect(reasons.filter((reason) => !page.includes(reason))).toEqual([]);
+  });
+
+  it("is asked for where a value differs", () => {
+    expect(() => reasonsFor("whyNotTools", ["work_mem", "shared_buffers"])).toThrow(
+      "whyNotTools is missing for shared_buffers",
+    );
+  });
+});
+
+it("gives each tuned parameter one entry", () => {
+  const names = tunedParameters.flatMap(({ set }) => Object.keys(set));
+  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
 });

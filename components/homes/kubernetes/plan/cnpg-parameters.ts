@@ -1,3 +1,4 @@
+import { limitRefusal, tunedFacts } from "../../../parameters/formulas/tuned-parameters";
 import { type MajorVersion, ParameterError, parseSetting } from "../../../parameters/parameters";
 import type { ParameterValue } from "../../../parameters/known/parameter-facts";
 import { unquoted } from "../../../parameters/known/notation";
@@ -66,23 +67,13 @@ function read(major: MajorVersion, name: string, given: ParameterValue): Paramet
 
 /** Values that the server takes and a cluster of the operator's cannot live with. */
 function harmful(name: string, value: ParameterValue, standbys: number): Refusal | undefined {
-  if (name === "wal_level" && value === "minimal") {
-    return {
-      allowed: "replica or logical",
-      why: "the operator archives the write-ahead log, and a minimal one cannot be restored from",
-    };
-  }
   if (name === "wal_log_hints" && standbys > 0 && value === false) {
     return {
       allowed: "on, where there are stand-bys",
       why: "the operator rewinds a former primary after a failover, and finds what to rewind by it",
     };
   }
-  if (name === "max_slot_wal_keep_size" && value === -1) {
-    return {
-      allowed: "a size",
-      why: "the operator keeps a slot for each stand-by, and one that stays away would hold back the log until the volume is full and the server stops",
-    };
-  }
-  return undefined;
+  return limitRefusal(LIMITS.get(name), value);
 }
+
+const LIMITS = tunedFacts(({ kubernetes }) => kubernetes);

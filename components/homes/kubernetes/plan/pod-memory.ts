@@ -3,17 +3,10 @@ import type { DatabaseName } from "../../../roles/plan/role-plan";
 import type { ServerPlan } from "../../plan/server-plan";
 import { settingKey } from "../../../settings/plan/settings-problems";
 import { type Settings, databaseSettings } from "../../../settings/plan/settings-schema";
-import {
-  type MemoryItem,
-  maintainerCount,
-  memoryItems,
-  processCount,
-} from "../../../parameters/formulas/tune";
-import { inMegabytes } from "../../../parameters/formulas/bytes";
+import { type MemoryItem, memoryItems } from "../../../parameters/formulas/tune";
+import { MB, inMegabytes } from "../../../parameters/formulas/bytes";
+import { memoryUse } from "../../../parameters/memory-use";
 import { settingsName } from "../../plan/databases-by-home";
-import { parameterNumber } from "../../../parameters/parameter-number";
-
-const MB = 2 ** 20;
 
 /** The parameters that memory is needed for. A stack's own value of one makes the computed sum void. */
 const MEMORY_PARAMETERS: readonly string[] = [
@@ -44,7 +37,9 @@ export function memoryProblems(
     MEMORY_PARAMETERS.includes(name.toLowerCase()),
   );
   const { memory } = plan.size;
-  const items = memoryNeeded(database, plan);
+  const workload = database === "sark" ? "oltp" : "time-series";
+  // The system's part comes first.
+  const items = memoryItems(memoryUse(plan.parameters, memory, workload));
   const needed = sum(items);
   if (own.length === 0 || needed <= memory) return [];
 
@@ -63,38 +58,6 @@ export function memoryProblems(
         ` = ${inMegabytes(needed)}; past its memory Kubernetes kills it`,
     },
   ];
-}
-
-/** The sum of a server's parameters, item by item, in bytes; the system's part first. */
-function memoryNeeded(
-  database: DatabaseName,
-  { parameters, size, maxConnections }: ServerPlan,
-): readonly MemoryItem[] {
-  const number = (name: string, otherwise: number) => parameterNumber(parameters, name, otherwise);
-  const workload = database === "sark" ? "oltp" : "time-series";
-  const autovacuum = number("autovacuum_max_workers", 3);
-  const maintenance = number("maintenance_work_mem", 64 * MB);
-  const buffers = number("shared_buffers", 128 * MB);
-  const perVacuum = number("autovacuum_work_mem", -1);
-  const walBuffers = number("wal_buffers", -1);
-  const workers = { processes: number("max_worker_processes", 32), autovacuum };
-  return memoryItems({
-    memory: size.memory,
-    sharedBuffers: buffers,
-    walBuffers: walBuffers < 0 ? Math.min(16 * MB, buffers / 32) : walBuffers,
-    locks: number("max_locks_per_transaction", 64),
-    executors:
-      maxConnections +
-      number("max_parallel_workers", 32) +
-      (workload === "oltp" ? 0 : number("timescaledb.max_background_workers", 16)),
-    processes: processCount(maxConnections, workers),
-    autovacuumWorkers: autovacuum,
-    maintainers: maintainerCount({ workload }),
-    maintenanceWorkMem: maintenance,
-    autovacuumWorkMem: perVacuum < 0 ? maintenance : perVacuum,
-    workMem: number("work_mem", 4 * MB),
-    hashMemMultiplier: number("hash_mem_multiplier", 2),
-  });
 }
 
 function sum(items: readonly MemoryItem[]): number {

@@ -1,3 +1,4 @@
+import { limitRefusal, tunedFacts } from "../../../parameters/formulas/tuned-parameters";
 import type { ParameterValue } from "../../../parameters/known/parameter-facts";
 import type { Refusal } from "../../../text/problem";
 
@@ -87,24 +88,11 @@ export function localRefusal(
       why,
     };
   }
-  return replicas === 0 ? undefined : REPLICA_NEEDS[name]?.(value);
+  return replicas === 0 ? undefined : limitRefusal(REPLICA_NEEDS.get(name), value);
 }
 
 /** What the server of a primary takes, and its replica cannot follow. */
-const REPLICA_NEEDS: Readonly<Record<string, (value: ParameterValue) => Refusal | undefined>> = {
-  wal_level: (value) =>
-    value === "minimal"
-      ? { allowed: "replica or logical", why: "the replica needs a complete write-ahead log" }
-      : undefined,
-  max_wal_senders: (value) =>
-    Number(value) < 2
-      ? { allowed: "at least 2", why: "a replica is copied over two connections" }
-      : undefined,
-  max_replication_slots: (value) =>
-    Number(value) < 1
-      ? { allowed: "at least 1", why: "the replica follows through a slot" }
-      : undefined,
-};
+const REPLICA_NEEDS = tunedFacts(({ local }) => local);
 
 /** What keeps commits from being confirmed. @param text as postgresql.conf has it: `*`, `a, "b"`, `ANY 1 (a, b)` */
 function standbyProblem(text: string, replicas: number): string | undefined {

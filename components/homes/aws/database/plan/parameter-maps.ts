@@ -3,7 +3,9 @@ import type { ParameterValue } from "../../../../parameters/known/parameter-fact
 import { withOverrides } from "../../../../parameters/parameter-overrides";
 import { type ServerPlan, planServers } from "../../../plan/server-plan";
 import { type Settings, completeSize } from "../../../../settings/plan/settings-schema";
+import type { Forced } from "../../../../parameters/formulas/parameter-entry";
 import { type ParameterSet, preloadLibraries } from "../../../../parameters/formulas/tune";
+import { tunedFacts } from "../../../../parameters/formulas/tuned-parameters";
 import { type ApplyMethod, applyMethod, keptParameters, rdsValue } from "./rds-parameters";
 import { replicaParameters } from "./replica-parameters";
 
@@ -28,22 +30,13 @@ export interface ParameterGroup {
 /** Values by the name of the parameter, as RDS takes them. */
 export type ParameterMap = Readonly<Record<string, string>>;
 
-/** What a parameter is forced to, and why nobody may set another value. */
-export interface Forced {
-  readonly value: string;
-  readonly why: string;
-}
-
 /**
  * What no setting changes: who may log in and how, and a log that can be searched for it. They are the last of the three
  * maps, over the computed ones and a stack's own.
  */
 export const forced: Readonly<Record<string, Forced>> = {
+  ...Object.fromEntries(tunedFacts(({ aws }) => aws?.forced)),
   "rds.force_ssl": { value: "1", why: "a session without TLS could be read on its way" },
-  password_encryption: {
-    value: "scram-sha-256",
-    why: "an md5 of a password is as good as the password",
-  },
   "rds.accepted_password_auth_method": {
     value: "scram",
     why: "an md5 of a password is as good as the password",
@@ -55,20 +48,6 @@ export const forced: Readonly<Record<string, Forced>> = {
   "pgaudit.log": { value: "ddl,role", why: "who changed the schema or a role has to be found" },
   "pgaudit.log_catalog": { value: "0", why: "clients read the catalog all the time" },
   "pgaudit.log_parameter": {
-    value: "0",
-    why: "values that an application binds are personal data",
-  },
-  log_connections: { value: "1", why: "who logged in has to be found" },
-  log_disconnections: { value: "1", why: "how long somebody was logged in has to be found" },
-  log_line_prefix: {
-    value: "%m:%r:%u@%d:[%p]:%l:%e:%s:%v:%x:%c:%q%a:",
-    why: "of the two that RDS takes, this one names the moment, the line, the application and the error",
-  },
-  log_parameter_max_length: {
-    value: "0",
-    why: "values that an application binds are personal data",
-  },
-  log_parameter_max_length_on_error: {
     value: "0",
     why: "values that an application binds are personal data",
   },

@@ -7,9 +7,9 @@ import {
   type MemoryItem,
   type ParameterSet,
   memoryItems,
-  processCount,
 } from "../../../../parameters/formulas/tune";
-import { MB, inMegabytes } from "../../../../parameters/formulas/bytes";
+import { memoryUse } from "../../../../parameters/memory-use";
+import { inMegabytes } from "../../../../parameters/formulas/bytes";
 import { type InstanceClass, reservedMemory } from "./instance-classes";
 import { type Role, plannedParameters } from "./parameter-maps";
 import { replicaSessions } from "./replica-parameters";
@@ -24,42 +24,15 @@ export function serverMemory(
   { memory }: Pick<InstanceClass, "memory">,
   executing: number,
 ): readonly MemoryItem[] {
-  const number = (name: string, otherwise: number) => parameterNumber(parameters, name, otherwise);
   const reserved = reservedMemory(memory);
-  const connections = number("max_connections", 100);
-  const parallel = number("max_parallel_workers", 8);
-  const autovacuum = number("autovacuum_max_workers", 3);
-  const sharedBuffers = number("shared_buffers", 128 * MB);
-  const walBuffers = number("wal_buffers", -1);
-  const maintenance = number("maintenance_work_mem", 64 * MB);
-  const perVacuum = number("autovacuum_work_mem", -1);
-  const hashing = number("hash_mem_multiplier", 2);
-  const workMem = number("work_mem", 4 * MB);
-  const executors = Math.min(connections, executing) + parallel;
-  const idle = memoryItems({
-    memory: memory - reserved,
-    sharedBuffers,
-    walBuffers: walBuffers < 0 ? Math.min(16 * MB, sharedBuffers / 32) : walBuffers,
-    locks: number("max_locks_per_transaction", 64),
-    executors: connections + parallel,
-    processes: processCount(connections, {
-      processes: number("max_worker_processes", 8),
-      autovacuum,
-    }),
-    autovacuumWorkers: autovacuum,
-    maintainers: 1,
-    maintenanceWorkMem: maintenance,
-    autovacuumWorkMem: perVacuum < 0 ? maintenance : perVacuum,
-    workMem: 0,
-    hashMemMultiplier: hashing,
-  });
+  const use = memoryUse(parameters, memory - reserved, "oltp");
+  const idle = Math.max(0, parameterNumber(parameters, "max_connections", 0) - executing);
+  const items = memoryItems({ ...use, workMem: 0 }).filter(({ bytes }) => bytes > 0);
+  const [statements] = memoryItems({ ...use, executors: use.executors - idle }).slice(-1);
   return [
     { what: "what RDS keeps", bytes: reserved },
-    ...idle.filter(({ bytes }) => bytes > 0),
-    {
-      what: `${executors} executing processes x work_mem${hashing === 1 ? "" : ` x ${hashing}`}`,
-      bytes: executors * hashing * workMem,
-    },
+    ...items,
+    ...(statements ? [statements] : []),
   ];
 }
 

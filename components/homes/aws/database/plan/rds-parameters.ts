@@ -1,4 +1,10 @@
-import { type MajorVersion, parameterFacts } from "../../../../parameters/parameters";
+import type { ParameterEntry } from "../../../../parameters/formulas/parameter-entry";
+import { tunedFacts } from "../../../../parameters/formulas/tuned-parameters";
+import {
+  type MajorVersion,
+  majorVersions,
+  parameterFacts,
+} from "../../../../parameters/parameters";
 import type { ParameterValue } from "../../../../parameters/known/parameter-facts";
 import stored from "./rds-parameters.json";
 
@@ -15,27 +21,43 @@ export interface RdsParameter {
   readonly default?: string;
 }
 
-// A JSON module's words are plain strings to the compiler; the tests compare each with PostgreSQL's own.
-const modifiable = new Map(Object.entries(stored.modifiable as Record<string, RdsParameter>));
-const kept = new Map(Object.entries(stored.kept));
-const values: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(stored.values));
-
 /** Parameters whose classification was looked up: those that this stack sets, and some of a person's. */
-export const rdsParameters: ReadonlyMap<string, RdsParameter> = modifiable;
+export const rdsParameters: ReadonlyMap<string, RdsParameter> = new Map([
+  // A JSON module's words are plain strings to the compiler; the tests compare each with PostgreSQL's own.
+  ...Object.entries(stored.modifiable as Record<string, RdsParameter>),
+  ...tunedFacts(onRds),
+]);
 
 /** Parameters that RDS keeps to itself, with the reason. */
-export const keptParameters: ReadonlyMap<string, string> = kept;
+export const keptParameters: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(stored.kept),
+  ...tunedFacts(({ aws }) => aws?.leftOut),
+]);
+
+/** Static if a supported version of PostgreSQL takes it at a start alone: no list of RDS is known to say otherwise. */
+function onRds(
+  { workload, since = 16, aws }: ParameterEntry,
+  name: string,
+): RdsParameter | undefined {
+  if (workload === "time-series" || aws?.leftOut !== undefined) return undefined;
+  const versions = majorVersions.filter((major) => major >= since);
+  const restarts = versions.some((major) => parameterFacts(major, name).restart);
+  const own = aws?.default === undefined ? {} : { default: aws.default };
+  return { apply: restarts ? "static" : "dynamic", source: "tuned", ...own };
+}
+
+const words = tunedFacts(({ aws }) => aws?.words);
 
 /** Words that RDS takes for a parameter, where it takes fewer than PostgreSQL. */
 export function rdsWords(name: string): readonly string[] | undefined {
-  return values.get(name);
+  return words.get(name);
 }
 
 /** A value as a parameter group holds it: numbers in PostgreSQL's own unit, switches as 1 and 0, words as RDS spells them. */
 export function rdsValue(name: string, value: ParameterValue): string {
   if (typeof value === "boolean") return value ? "1" : "0";
   const text = String(value);
-  return values.get(name)?.find((word) => word.toLowerCase() === text.toLowerCase()) ?? text;
+  return words.get(name)?.find((word) => word.toLowerCase() === text.toLowerCase()) ?? text;
 }
 
 /**
@@ -43,7 +65,7 @@ export function rdsValue(name: string, value: ParameterValue): string {
  * already: it is read back like that, and there is nothing to apply.
  */
 export function applyMethod(name: string, value: string, major: MajorVersion): ApplyMethod {
-  const known = modifiable.get(name);
+  const known = rdsParameters.get(name);
   const isStatic = known ? known.apply === "static" : parameterFacts(major, name).restart;
   return isStatic || known?.default === value ? "pending-reboot" : "immediate";
 }

@@ -1,0 +1,37 @@
+import type { Refusal } from "../../text/problem";
+import type { ParameterValue } from "../known/parameter-facts";
+import { logParameters } from "./log-parameters";
+import { memoryParameters } from "./memory-parameters";
+import type { Limit, ParameterEntry } from "./parameter-entry";
+import { sessionParameters } from "./session-parameters";
+import { walParameters } from "./wal-parameters";
+import { workerParameters } from "./worker-parameters";
+
+/** Every tuned parameter, in docs/tuning.md's order. */
+export const tunedParameters: readonly ParameterEntry[] = [
+  ...memoryParameters,
+  ...walParameters,
+  ...workerParameters,
+  ...sessionParameters,
+  ...logParameters,
+];
+
+/** A fact about tuned parameters, by name: of each entry that has it. */
+export function tunedFacts<T>(
+  fact: (entry: ParameterEntry, name: string) => T | undefined,
+): ReadonlyMap<string, T> {
+  return new Map(
+    tunedParameters.flatMap((entry) =>
+      Object.keys(entry.set).flatMap((name): [string, T][] => {
+        const found = fact(entry, name);
+        return found === undefined ? [] : [[name, found]];
+      }),
+    ),
+  );
+}
+
+/** What a home says to a value that it does not take. */
+export function limitRefusal(limit: Limit | undefined, value: ParameterValue): Refusal | undefined {
+  if (limit === undefined || limit.takes(value)) return undefined;
+  return { allowed: limit.allowed, why: limit.why };
+}
