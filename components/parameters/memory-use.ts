@@ -1,5 +1,5 @@
 import { MB } from "./formulas/bytes";
-import { type MemoryUse, maintainerCount, processCount } from "./formulas/memory";
+import { type MemoryUse, maintainerCount, processCount } from "./formulas/machine-plan";
 import type { ParameterSet, Workload } from "./formulas/tune";
 import { parameterNumber } from "./parameter-number";
 

@@ -1,35 +1,15 @@
 import { settingsName } from "../homes/plan/databases-by-home";
 import { localRefusal } from "../homes/local/plan/local-parameters";
-import { ParameterError, parameterFacts, parseSetting, renderValue } from "./parameters";
+import { ParameterError } from "./parameters";
 import type { ParameterValue } from "./known/parameter-facts";
-import type { Build } from "./known/builds";
-import { unquoted } from "./known/notation";
 import { quoted } from "../text/printable";
 import type { Problem, Refusal } from "../text/problem";
 import type { DatabaseName } from "../roles/plan/role-plan";
 import { settingKey } from "../settings/plan/settings-problems";
 import { type Settings, databaseSettings, replicaCount } from "../settings/plan/settings-schema";
-import type { ParameterSet, TunedParameter } from "./formulas/tune";
-
-/** What of a database's settings decides on its parameters. */
-type Described = Pick<Settings["sark"], "majorVersion" | "home">;
+import { type Described, override } from "./formulas/tune";
 
 type Given = Readonly<Record<string, ParameterValue>>;
-
-/** A stack's own parameters over the computed ones. */
-export function withOverrides(
-  tuned: ParameterSet,
-  described: Described,
-  parameters: Given,
-): ParameterSet {
-  const overrides = Object.entries(parameters).map(([name, given]) =>
-    override(described, name, given),
-  );
-  const replaced = new Set(overrides.map(({ name }) => name));
-  return [...tuned.filter(({ name }) => !replaced.has(name)), ...overrides].sort((a, b) =>
-    a.name < b.name ? -1 : 1,
-  );
-}
 
 /** What the server, or the local home, refuses of a database's own parameters. */
 export function overrideProblems(settings: Settings, database: DatabaseName): readonly Problem[] {
@@ -115,30 +95,3 @@ function logRefusal(
     why: "the server does not start with less than two files of the write-ahead log",
   };
 }
-
-/** @throws ParameterError for a parameter that the server lacks, a value that it refuses, or one that has a setting of its own */
-function override(
-  { majorVersion: major, home }: Described,
-  name: string,
-  given: ParameterValue,
-): TunedParameter {
-  const build = BUILDS[home];
-  const facts = parameterFacts(major, name, build);
-  if (facts.name === "max_connections") {
-    throw new ParameterError({
-      key: facts.name,
-      value: quoted(given),
-      allowed: "the setting connections",
-      why: "the memory parameters and the budget are computed from it",
-    });
-  }
-  const value = parseSetting(major, name, unquoted(String(given)), build);
-  const setting = renderValue(major, name, value, build);
-  return { name: facts.name, value, setting, unit: facts.unit, restart: facts.restart };
-}
-
-const BUILDS: Readonly<Record<Described["home"], Build>> = {
-  local: "plain",
-  kubernetes: "compression",
-  aws: "rds",
-};

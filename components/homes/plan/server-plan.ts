@@ -8,16 +8,13 @@ import {
   peakClients,
   serverConnectionsPerInstance,
 } from "../../connections/plan/connection-sums";
-import {
-  overrideProblems,
-  replicaOverrideProblems,
-  withOverrides,
-} from "../../parameters/parameter-overrides";
+import { overrideProblems, replicaOverrideProblems } from "../../parameters/parameter-overrides";
 import {
   type ParameterSet,
   preloadLibraries,
   tune,
   tuningProblems,
+  withOverrides,
 } from "../../parameters/formulas/tune";
 import { type PoolEntryPlan, poolEntries } from "../../pool/plan/pool-plan";
 import { DATABASES, type DatabaseName } from "../../roles/plan/role-plan";
@@ -54,15 +51,15 @@ export function planServers(
 
 /** @param beside the server that the same pool leads to */
 function planServer(server: DescribedServer, beside: DescribedServer): ServerPlan {
-  const { database, tuning, size, parameters } = server;
+  const { database, size, parameters } = server;
   return {
     database,
-    maxConnections: tuning.maxConnections,
+    maxConnections: server.tuning.maxConnections,
     parameters:
       parameters === undefined
         ? []
-        : withOverrides(tune(tuning), { ...tuning, home: server.home }, parameters),
-    preload: preloadLibraries(tuning.workload),
+        : withOverrides(tune(server.tuning), { ...server.tuning, home: server.home }, parameters),
+    preload: preloadLibraries(server.tuning.workload),
     size,
     budget: connectionBudget(budgetInput(server, beside)),
     entries: poolEntries(server),

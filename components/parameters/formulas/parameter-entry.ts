@@ -1,18 +1,13 @@
 import type { Refusal } from "../../text/problem";
 import type { MajorVersion } from "../parameters";
 import type { ParameterValue } from "../known/parameter-facts";
-import type { MemoryPlan } from "./memory";
+import type { MachinePlan } from "./machine-plan";
 import type { Figure } from "./rendered";
 import type { TuningInput, Workload } from "./tuning-input";
-import type { WalPlan } from "./wal";
-import type { WorkerPlan } from "./workers";
 
 /** The source of every figure. */
-export interface Planned {
+export interface Planned extends MachinePlan {
   readonly input: TuningInput;
-  readonly memory: MemoryPlan;
-  readonly workers: WorkerPlan;
-  readonly wal: WalPlan;
   /** Sessions that run a statement at once. */
   readonly sessions: number;
 }

@@ -2,19 +2,32 @@
  * Server parameters computed from the size of a machine and its connections. docs/tuning.md has the
  * formulas, what differs from the guide, and a comparison with pgtune and timescaledb-tune.
  */
-import { formatProblems } from "../../text/problem";
-import { planMemory } from "./memory";
+import { quoted } from "../../text/printable";
+import type { Build } from "../known/builds";
+import { unquoted } from "../known/notation";
+import type { ParameterValue } from "../known/parameter-facts";
+import {
+  type MajorVersion,
+  ParameterError,
+  parameterFacts,
+  parseSetting,
+  renderValue,
+} from "../parameters";
+import { planMachine } from "./machine-plan";
 import type { ParameterEntry } from "./parameter-entry";
 import { type Figure, toParameterSet } from "./rendered";
 import { tunedFacts, tunedParameters } from "./tuned-parameters";
-import type { ParameterSet, ParametersByRestart, TuningInput, Workload } from "./tuning-input";
-import { tuningProblems } from "./tuning-problems";
-import { planWal } from "./wal";
-import { planWorkers } from "./workers";
+import type {
+  ParameterSet,
+  ParametersByRestart,
+  TunedParameter,
+  TuningInput,
+  Workload,
+} from "./tuning-input";
 
 export type * from "./tuning-input";
-export type { MemoryItem } from "./memory";
-export { memoryItems } from "./memory";
+export type { MemoryItem } from "./machine-plan";
+export { memoryItems } from "./machine-plan";
 export { fits, largestConnections, tuningProblems } from "./tuning-problems";
 
 /**
@@ -29,7 +42,8 @@ export const hotStandbyParameters: readonly string[] = [
  * Computes a server's parameters. Pure: the same input gives the same set. Where the server listens,
  * where it logs and archives to, and its certificates are its home's to set, not part of this.
  *
- * @throws one error with every {@link tuningProblems | problem} of the input.
+ * Call {@link tuningProblems} before: where there is one, the set makes no sense.
+ * @throws Error for a figure that the server refuses
  */
 export function tune(input: TuningInput): ParameterSet {
   return tuned(input, input.maxConnections, ({ set }) => set);
@@ -52,13 +66,8 @@ function tuned(
   sessions: number,
   values: (entry: ParameterEntry) => ParameterEntry["set"],
 ): ParameterSet {
-  const problems = tuningProblems(input);
-  if (problems.length > 0) throw new Error(formatProblems(problems));
-
   const { workload, majorVersion } = input;
-  const workers = planWorkers(input);
-  const memory = planMemory(input, workers);
-  const planned = { input, workers, memory, wal: planWal(input), sessions };
+  const planned = { input, ...planMachine(input), sessions };
   const figures = tunedParameters
     .filter((entry) => (entry.workload ?? workload) === workload)
     .filter(({ since = majorVersion }) => since <= majorVersion)
@@ -69,6 +78,54 @@ function tuned(
     });
   return toParameterSet(majorVersion, Object.fromEntries(figures));
 }
+
+/** What decides on the parameters that a stack may set itself. */
+export interface Described {
+  readonly majorVersion: MajorVersion;
+  readonly home: "local" | "kubernetes" | "aws";
+}
+
+/** A stack's own parameters over the computed ones. */
+export function withOverrides(
+  tuned: ParameterSet,
+  described: Described,
+  parameters: Readonly<Record<string, ParameterValue>>,
+): ParameterSet {
+  const overrides = Object.entries(parameters).map(([name, given]) =>
+    override(described, name, given),
+  );
+  const replaced = new Set(overrides.map(({ name }) => name));
+  return [...tuned.filter(({ name }) => !replaced.has(name)), ...overrides].sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
+}
+
+/** @throws ParameterError for a parameter that the server lacks, a value that it refuses, or one that has a setting of its own */
+export function override(
+  { majorVersion: major, home }: Described,
+  name: string,
+  given: ParameterValue,
+): TunedParameter {
+  const build = BUILDS[home];
+  const facts = parameterFacts(major, name, build);
+  if (facts.name === "max_connections") {
+    throw new ParameterError({
+      key: facts.name,
+      value: quoted(given),
+      allowed: "the setting connections",
+      why: "the memory parameters and the budget are computed from it",
+    });
+  }
+  const value = parseSetting(major, name, unquoted(String(given)), build);
+  const setting = renderValue(major, name, value, build);
+  return { name: facts.name, value, setting, unit: facts.unit, restart: facts.restart };
+}
+
+const BUILDS: Readonly<Record<Described["home"], Build>> = {
+  local: "plain",
+  kubernetes: "compression",
+  aws: "rds",
+};
 
 /** Libraries that a server preloads, in order; a change restarts it. Some homes take them apart from the parameters. */
 export function preloadLibraries(workload: Workload): readonly string[] {

@@ -2,9 +2,8 @@ import { majorVersions, parameterFacts } from "../parameters";
 import type { Problem } from "../../text/problem";
 import { MB, inMegabytes } from "./bytes";
 import type { TuningInput } from "./tuning-input";
-import { planMemory, smallestWorkMem } from "./memory";
-import { planWorkers } from "./workers";
-import { smallestStorage, smallestWalStorage } from "./wal";
+import { planMachine, smallestWorkMem } from "./machine-plan";
+import { smallestStorage, smallestWalStorage } from "./machine-plan";
 
 /** `superuser_reserved_connections`: what is left for repairs when the application has taken the rest. */
 export const superuserReserved = 3;
@@ -80,12 +79,12 @@ function checkNumber([key, value, [low, high], why, part]: Check): readonly Prob
 
 /** Whether the connections fit into the memory with the smallest `work_mem`. */
 export function fits(input: TuningInput): boolean {
-  return planMemory(input, planWorkers(input)).workMem >= smallestWorkMem;
+  return planMachine(input).memory.workMem >= smallestWorkMem;
 }
 
 /** The sum at its smallest, with the two ways out of it. */
 function tooSmall(input: TuningInput): Problem {
-  const { items } = planMemory(input, planWorkers(input));
+  const { items } = planMachine(input).memory;
   const sum = items.map(({ what, bytes }) => `${what} ${inMegabytes(bytes)}`).join(" + ");
   const total = items.reduce((all, { bytes }) => all + bytes, 0);
   const reserved = input.reservedMemory ?? 0;

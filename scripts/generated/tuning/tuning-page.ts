@@ -1,8 +1,7 @@
 import { tune, type Workload } from "../../../components/parameters/formulas/tune";
 import { tunedParameters } from "../../../components/parameters/formulas/tuned-parameters";
-import { planMemory } from "../../../components/parameters/formulas/memory";
+import { planMachine } from "../../../components/parameters/formulas/machine-plan";
 import { MB } from "../../../components/parameters/formulas/bytes";
-import { planWorkers } from "../../../components/parameters/formulas/workers";
 import { code, table } from "../markdown-table";
 import { pageWithParts } from "../page-parts";
 import { pgtuneTable, reasonTable, TIME_SERIES_MACHINE, timescaledbTuneTable } from "./comparison";
@@ -22,7 +21,7 @@ export function tuningPage(root: string): string {
 }
 
 function memoryTable(): string {
-  const { items } = planMemory(GUIDE_MACHINE, planWorkers(GUIDE_MACHINE));
+  const { items } = planMachine(GUIDE_MACHINE).memory;
   const sum = items.reduce((all, { bytes }) => all + bytes, 0);
   return table(
     ["Part", "Of 8 GB"],

@@ -1,5 +1,5 @@
 import type { ServerPlan } from "../../plan/server-plan";
-import { planWal } from "../../../parameters/formulas/wal";
+import { planWal } from "../../../parameters/formulas/machine-plan";
 import { parameterNumber } from "../../../parameters/parameter-number";
 
 const GiB = 2 ** 30;

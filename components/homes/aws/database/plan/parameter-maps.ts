@@ -1,10 +1,13 @@
 import type { MajorVersion } from "../../../../parameters/parameters";
 import type { ParameterValue } from "../../../../parameters/known/parameter-facts";
-import { withOverrides } from "../../../../parameters/parameter-overrides";
 import { type ServerPlan, planServers } from "../../../plan/server-plan";
 import { type Settings, completeSize } from "../../../../settings/plan/settings-schema";
 import type { Forced } from "../../../../parameters/formulas/parameter-entry";
-import { type ParameterSet, preloadLibraries } from "../../../../parameters/formulas/tune";
+import {
+  type ParameterSet,
+  preloadLibraries,
+  withOverrides,
+} from "../../../../parameters/formulas/tune";
 import { tunedFacts } from "../../../../parameters/formulas/tuned-parameters";
 import { type ApplyMethod, applyMethod, keptParameters, rdsValue } from "./rds-parameters";
 import { replicaParameters } from "./replica-parameters";

@@ -1,7 +1,62 @@
 import { GB, MB, clamp, floorTo, kB } from "./bytes";
 import type { TuningInput } from "./tuning-input";
-import { defaultHypertables } from "./workers";
-import type { WorkerPlan } from "./workers";
+
+/** What a machine is divided into. */
+export interface MachinePlan {
+  readonly workers: WorkerPlan;
+  readonly memory: MemoryPlan;
+  readonly wal: WalPlan;
+}
+
+/** Divides what a machine has; pure arithmetic, so it also says how far off a machine is that is too small. */
+export function planMachine(input: TuningInput): MachinePlan {
+  const workers = planWorkers(input);
+  return { workers, memory: planMemory(input, workers), wal: planWal(input) };
+}
+
+/** Processes that a server runs beside its connections. */
+interface WorkerPlan {
+  /** `max_parallel_workers`: parallel workers of all queries together. */
+  readonly parallel: number;
+  /** `autovacuum_max_workers`. */
+  readonly autovacuum: number;
+  /** `timescaledb.max_background_workers`; 0 without TimescaleDB. */
+  readonly timescale: number;
+  /** `max_worker_processes`: the pool that parallel and TimescaleDB's workers come from. */
+  readonly processes: number;
+}
+
+/** Default of TimescaleDB and of timescaledb-tune for `timescaledb.max_background_workers`. */
+const timescaleDefault = 16;
+/** Default of `max_worker_processes`. */
+const processesDefault = 8;
+
+const defaultDatabases = 1;
+const defaultHypertables = 3;
+
+/** Counts workers from processors, and TimescaleDB's from its databases and jobs. */
+function planWorkers(input: TuningInput): WorkerPlan {
+  const vcpus = Math.max(1, Math.floor(input.vcpus));
+  const timeSeries = input.workload === "time-series";
+  const timescale = timeSeries ? timescaleWorkers(input) : 0;
+
+  return {
+    parallel: vcpus,
+    autovacuum: vcpus >= 32 ? 5 : vcpus >= 16 ? 4 : 3,
+    timescale,
+    // As timescaledb-tune counts.
+    processes: timeSeries ? 3 + timescale + vcpus : Math.max(processesDefault, vcpus),
+  };
+}
+
+/**
+ * The launcher, a scheduler a database, and every job that can run at once: each database has two of
+ * TimescaleDB's own, each hypertable compresses, drops chunks and refreshes an aggregate.
+ */
+function timescaleWorkers({ timescale = {} }: TuningInput): number {
+  const { databases = defaultDatabases, hypertables = defaultHypertables } = timescale;
+  return Math.max(timescaleDefault, 1 + databases * (1 + 2) + hypertables * 3);
+}
 
 /** Part of the memory that a server may need at its worst. */
 export interface MemoryItem {
@@ -49,7 +104,7 @@ export interface MemoryUse {
 }
 
 /** What {@link planMemory} divides a machine into; nothing is rounded but `workMem`. */
-export interface MemoryPlan extends MemoryUse {
+interface MemoryPlan extends MemoryUse {
   /** Everything at its worst, at once; its sum is at most the machine's memory. */
   readonly items: readonly MemoryItem[];
 }
@@ -99,8 +154,7 @@ export function memoryItems(use: MemoryUse): readonly MemoryItem[] {
   ];
 }
 
-/** Divides what a machine has; pure arithmetic, so it also says how far off a machine is that is too small. */
-export function planMemory(input: TuningInput, workers: WorkerPlan): MemoryPlan {
+function planMemory(input: TuningInput, workers: WorkerPlan): MemoryPlan {
   const timeSeries = input.workload === "time-series";
   const memory = input.memory - (input.reservedMemory ?? 0);
   const connections = input.maxConnections;
@@ -148,4 +202,37 @@ export function planMemory(input: TuningInput, workers: WorkerPlan): MemoryPlan 
 function roundWorkMem(bytes: number): number {
   const step = bytes >= 16 * MB ? 4 * MB : bytes >= 4 * MB ? MB : 64 * kB;
   return floorTo(step, bytes);
+}
+
+/** Sizes of the write-ahead log, in bytes. */
+export interface WalPlan {
+  readonly max: number;
+  readonly min: number;
+  /** What an absent replica may hold back; past it, the replica must be made anew. */
+  readonly slotKeep: number;
+}
+
+const segment = 16 * MB;
+
+/** Smallest volumes that the shares below make sense on. */
+export const smallestStorage = 1 * GB;
+export const smallestWalStorage = 512 * MB;
+
+/** Divides the volume so that neither the checkpoints' WAL nor that of a slot fills the disk. */
+export function planWal(input: TuningInput): WalPlan {
+  const memory = input.memory - (input.reservedMemory ?? 0);
+  const space = walSpace(input);
+  const wanted = clamp(memory / 2, 1 * GB, 16 * GB);
+  const max = floorTo(segment, space === undefined ? wanted : Math.min(wanted, space / 3));
+  return {
+    max,
+    min: Math.max(2 * segment, floorTo(segment, max / 4)),
+    slotKeep: space === undefined ? 4 * max : floorTo(segment, (space * 2) / 3),
+  };
+}
+
+/** Bytes that WAL may take; `undefined` where no size is known. */
+function walSpace({ storageSize, walStorageSize }: TuningInput): number | undefined {
+  if (walStorageSize !== undefined) return (walStorageSize * 4) / 5;
+  return storageSize === undefined ? undefined : storageSize / 5;
 }
