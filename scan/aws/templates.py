@@ -18,7 +18,6 @@ LEFT_OUT = {
     "rds StartDBInstanceAutomatedBackupsReplication",
     "s3 PutBucketNotificationConfiguration",
     "s3 PutBucketReplication",
-    "s3 PutBucketTagging",
     "secretsmanager PutSecretValue",
     "sns Subscribe",
 }
