@@ -3,7 +3,7 @@ import { EXTENSION_FUNCTIONS, EXTENSION_OPERATOR_CLASSES } from "./extension-nam
 import { objectName } from "./sql-names";
 import type { OwnNames } from "./own-names";
 import { TEMPORARY } from "./temporary-names";
-import { names, type Tag, textOf, type Visitor, walk } from "./walk";
+import { names, nodesOf, type Tag, textOf, type Visitor, walk } from "./walk";
 
 /** Kinds of objects that have a schema of their own. */
 const QUALIFIED = [
@@ -165,7 +165,7 @@ function lockedAliases(tree: unknown): ReadonlySet<unknown> {
   const found = new Set<unknown>();
   walk(tree, {
     LockingClause: ({ lockedRels = [] }) => {
-      for (const each of lockedRels) if ("RangeVar" in each) found.add(each.RangeVar);
+      for (const each of nodesOf("RangeVar", lockedRels)) found.add(each);
     },
   });
   return found;

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, reduce
 
 import boto3
 from botocore.exceptions import ClientError, ParamValidationError
@@ -160,3 +160,25 @@ def answered(client, operation, parameters):
     except Exception as error:
         # Whatever moto itself stumbles over: its own message says what.
         raise Refused(f"{service} {operation}: moto fails with {error!r}") from error
+
+
+def one(service, operation, names=None, inside=(), named=None, known=None, defaults=None, **own):
+    """
+    A resource that one call makes. @param named the member that takes the resource's name; @param known attributes that
+    others refer to, by their path in the answer; the others as in Resource.send
+    """
+
+    def make(resource):
+        given, attributes = dict(own), {}
+        for argument, value in (defaults or {}).items():
+            resource.values.setdefault(argument, value)
+        if named:
+            given[named] = resource.physical_name()
+            attributes = {"id": given[named], "name": given[named]}
+        answer = resource.send(service, operation, names, inside, **given)
+        for attribute, path in (known or {}).items():
+            attributes[attribute] = reduce(lambda value, key: value[key], path.split("."), answer)
+        if attributes:
+            resource.is_known_by(**attributes)
+
+    return make

@@ -1,31 +1,7 @@
 """The calls by which Pulumi's provider makes each type of resource."""
 
-from functools import reduce
-
-from cloud import Refused
-from models import value_problems
-
-
-def one(service, operation, names=None, inside=(), named=None, known=None, defaults=None, **own):
-    """
-    A resource that one call makes. @param named the member that takes the resource's name; @param known attributes that
-    others refer to, by their path in the answer; the others as in Resource.send
-    """
-
-    def make(resource):
-        given, attributes = dict(own), {}
-        for argument, value in (defaults or {}).items():
-            resource.values.setdefault(argument, value)
-        if named:
-            given[named] = resource.physical_name()
-            attributes = {"id": given[named], "name": given[named]}
-        answer = resource.send(service, operation, names, inside, **given)
-        for attribute, path in (known or {}).items():
-            attributes[attribute] = reduce(lambda value, key: value[key], path.split("."), answer)
-        if attributes:
-            resource.is_known_by(**attributes)
-
-    return make
+from cloud import one
+from servers import db_instance, db_parameter_group
 
 
 def kms_key(resource):
@@ -72,85 +48,6 @@ def vpc_security_group_ingress_rule(resource):
         IpPermissions=[permission],
         TagSpecifications=tag_specifications(resource, "security-group-rule"),
     )
-
-
-# Arguments of a server that RDS's calls name otherwise.
-SERVER = {
-    "backup_window": "PreferredBackupWindow",
-    "ca_cert_identifier": "CACertificateIdentifier",
-    "enabled_cloudwatch_logs_exports": "EnableCloudwatchLogsExports",
-    "iam_database_authentication_enabled": "EnableIAMDatabaseAuthentication",
-    "instance_class": "DBInstanceClass",
-    "maintenance_window": "PreferredMaintenanceWindow",
-    "parameter_group_name": "DBParameterGroupName",
-    "password": "MasterUserPassword",
-    "performance_insights_enabled": "EnablePerformanceInsights",
-    "replicate_source_db": "SourceDBInstanceIdentifier",
-    "snapshot_identifier": "DBSnapshotIdentifier",
-    "username": "MasterUsername",
-}
-
-# What a replica or a restored server has of its source.
-OF_THE_SOURCE = ("storage_encrypted", "engine", "engine_version", "username", "allocated_storage", "kms_key_id")
-
-
-def db_instance(resource):
-    """A new server, one that follows another, or one from a backup; what its first call lacks is changed afterwards."""
-    identifier, moment = resource.take("identifier"), resource.take("restore_to_point_in_time")
-    final_snapshot(resource, identifier)
-    operation, own = "CreateDBInstance", {"DBInstanceIdentifier": identifier}
-    source = resource.values.get("replicate_source_db")
-    if source:
-        operation = "CreateDBInstanceReadReplica"
-        if source.startswith("arn:"):
-            own["SourceRegion"] = source.split(":")[3]
-    elif "snapshot_identifier" in resource.values:
-        operation = "RestoreDBInstanceFromDBSnapshot"
-    elif moment:
-        operation, own = "RestoreDBInstanceToPointInTime", {"TargetDBInstanceIdentifier": identifier}
-        resource.values.update(moment)
-    server = resource.send("rds", operation, SERVER, **own).get("DBInstance", {})
-    if operation != "CreateDBInstance":
-        resource.drop(*OF_THE_SOURCE)
-    later = resource.taken(resource.model("rds", "ModifyDBInstance").input_shape, SERVER)
-    if later:
-        resource.call("rds", "ModifyDBInstance", DBInstanceIdentifier=identifier, **later)
-    resource.is_known_by(
-        id=identifier,
-        identifier=identifier,
-        name=identifier,
-        arn=server.get("DBInstanceArn"),
-        resource_id=server.get("DbiResourceId"),
-    )
-
-
-def final_snapshot(resource, identifier):
-    """Its name is used when the server goes: it is checked as if it went."""
-    skip, name = resource.take("skip_final_snapshot", False), resource.take("final_snapshot_identifier")
-    if not skip and not name:
-        raise Refused("no final snapshot is named, and none is skipped")
-    shape = resource.model("rds", "DeleteDBInstance").input_shape
-    given = {"DBInstanceIdentifier": identifier, "SkipFinalSnapshot": skip}
-    problems = value_problems(shape, {**given, **({"FinalDBSnapshotIdentifier": name} if name else {})})
-    if problems:
-        raise Refused("; ".join(problems))
-
-
-def db_parameter_group(resource):
-    parameters = resource.take("parameter", [])
-    one(
-        "rds",
-        "CreateDBParameterGroup",
-        {"family": "DBParameterGroupFamily"},
-        named="DBParameterGroupName",
-        known={"arn": "DBParameterGroup.DBParameterGroupArn"},
-    )(resource)
-    name = resource.cloud.made[resource.address]["name"]
-    # RDS takes twenty a call.
-    for start in range(0, len(parameters), 20):
-        resource.values["parameters"] = parameters[start : start + 20]
-        names = {"name": "ParameterName", "value": "ParameterValue"}
-        resource.send("rds", "ModifyDBParameterGroup", names, DBParameterGroupName=name)
 
 
 def s3_bucket(resource):

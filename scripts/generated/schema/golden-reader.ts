@@ -1,4 +1,4 @@
-/** A golden dump, read back into what it describes. Knows the lines that `components/database/catalog-*.ts` write. */
+/** A golden dump, read back into what it describes. Knows the lines that `components/database-layer/catalog-*.ts` write. */
 import { objectsOf } from "../../../components/database-layer/plan/schema-diff";
 
 export interface GoldenColumn {
