@@ -1,4 +1,5 @@
 /** The kinds of events that an authorization platform writes down: how often, about what, with which details. */
+import { words } from "../components/text/words";
 import type { Random } from "./random";
 import { Choice } from "./weighted";
 
@@ -46,18 +47,10 @@ const MOSTLY = new Choice([
 ]);
 
 const TOOLS = new Choice<string>(
-  [
-    "query",
-    "search",
-    "read_file",
-    "list_tables",
-    "write_file",
-    "run_job",
-    "send_mail",
-    "deploy",
-    "export",
-    "delete",
-  ].map((tool, rank) => [tool, 1 / (rank + 1)]),
+  words(`
+  query search read_file list_tables write_file run_job send_mail deploy export delete`).map(
+    (tool, rank) => [tool, 1 / (rank + 1)],
+  ),
 );
 const REASONS = new Choice<string>([
   ["role lacks the permission", 50],

@@ -3,8 +3,7 @@
  * none of these, none of TimescaleDB's and not made by the files is PostgreSQL's own, or does not exist.
  */
 
-/** Names that are written one behind the other. */
-export const words = (text: string): readonly string[] => text.trim().split(/\s+/);
+import { words } from "../text/words";
 
 export const EXTENSION_FUNCTIONS: readonly string[] = [
   // pg_trgm

@@ -4,7 +4,7 @@
  * `tsl/` is under the Timescale licence; a function in SQL counts as what it is about.
  */
 
-import { words } from "../../components/sql-text/extension-names";
+import { words } from "../../components/text/words";
 
 /** What a part is for, in the words of `components/homes/kubernetes/plan/compatibility.json`. */
 export type TimescaleFeature =

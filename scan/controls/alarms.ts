@@ -1,3 +1,4 @@
+import { words } from "../../components/text/words";
 import { parameter } from "./parameter-controls";
 import { allowedBy, deniesAll, isHeldTo, statementsOf } from "./policy";
 import { type Rules, ofType } from "./control";
@@ -7,21 +8,9 @@ import { INSTANCE, is, says, ownKey, refers, beside } from "./questions";
 const TOPIC = "sns/topic";
 
 /** What every server is watched for. */
-const METRICS = [
-  "CPUUtilization",
-  "DBLoad",
-  "DatabaseConnections",
-  "DiskQueueDepth",
-  "FreeStorageSpace",
-  "FreeableMemory",
-  "ReadIOPS",
-  "ReadLatency",
-  "ReadThroughput",
-  "SwapUsage",
-  "WriteIOPS",
-  "WriteLatency",
-  "WriteThroughput",
-];
+const METRICS = words(`
+  CPUUtilization DBLoad DatabaseConnections DiskQueueDepth FreeStorageSpace FreeableMemory
+  ReadIOPS ReadLatency ReadThroughput SwapUsage WriteIOPS WriteLatency WriteThroughput`);
 
 export const watchingRules: readonly Rules[] = [
   // Of a server, by what is said elsewhere in the plan.
