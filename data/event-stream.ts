@@ -1,4 +1,5 @@
 /** The kinds of events that an authorization platform writes down: how often, about what, with which details. */
+import { words } from "../components/text/words";
 import type { Random } from "./random";
 import { Choice } from "./weighted";
 
@@ -26,6 +27,16 @@ export interface EventKind {
   details(random: Random, subject: Subject): Readonly<Record<string, string | number | boolean>>;
 }
 
+const kind = (
+  type: string,
+  weight: number,
+  severity: Severity,
+  action: string,
+  resource: ResourceType | null,
+  status: Choice<string>,
+  details: EventKind["details"],
+): EventKind => ({ type, weight, severity, action, resource, status, details });
+
 const SUCCESS = new Choice([["success", 1]]);
 const FAILURE = new Choice([["failure", 1]]);
 const DENIED = new Choice([["denied", 1]]);
@@ -36,18 +47,10 @@ const MOSTLY = new Choice([
 ]);
 
 const TOOLS = new Choice<string>(
-  [
-    "query",
-    "search",
-    "read_file",
-    "list_tables",
-    "write_file",
-    "run_job",
-    "send_mail",
-    "deploy",
-    "export",
-    "delete",
-  ].map((tool, rank) => [tool, 1 / (rank + 1)]),
+  words(`
+  query search read_file list_tables write_file run_job send_mail deploy export delete`).map(
+    (tool, rank) => [tool, 1 / (rank + 1)],
+  ),
 );
 const REASONS = new Choice<string>([
   ["role lacks the permission", 50],
@@ -68,206 +71,81 @@ const decided = (random: Random, { policy, version }: Subject) => ({
 
 /** In descending order of weight. */
 export const EVENT_KINDS: readonly EventKind[] = [
+  kind("access.granted", 340, "info", "call", "server", SUCCESS, decided),
+  kind("server.called", 210, "info", "call", "server", MOSTLY, (random) => ({
+    tool: TOOLS.pick(random),
+    duration_ms: Math.round(random.logNormal(120, 1)),
+    bytes: Math.round(random.logNormal(2_000, 1.4)),
+  })),
+  kind("token.refreshed", 130, "info", "refresh", "session", MOSTLY, (random) => ({
+    expires_in: 900,
+    rotation: 1 + random.below(32),
+  })),
+  kind("session.created", 80, "info", "login", "session", SUCCESS, (random) => ({
+    method: random.pick(["password", "ldap", "ldap", "sso"]),
+    mfa: random.chance(0.6),
+  })),
+  kind("session.ended", 60, "info", "logout", "session", SUCCESS, (random) => ({
+    reason: random.pick(["logout", "logout", "expired"]),
+  })),
+  kind("access.denied", 55, "medium", "call", "server", DENIED, (random, subject) => ({
+    ...decided(random, subject),
+    reason: REASONS.pick(random),
+  })),
+  kind("api_key.used", 45, "info", "authenticate", "api_key", MOSTLY, (random) => ({
+    scope: random.pick(SCOPES),
+  })),
+  kind("mfa.verified", 25, "info", "verify", "user", SUCCESS, (random) => ({
+    factor: random.pick(["totp", "totp", "webauthn"]),
+  })),
   {
-    type: "access.granted",
-    weight: 340,
-    severity: "info",
-    action: "call",
-    resource: "server",
-    status: SUCCESS,
-    details: decided,
-  },
-  {
-    type: "server.called",
-    weight: 210,
-    severity: "info",
-    action: "call",
-    resource: "server",
-    status: MOSTLY,
-    details: (random) => ({
-      tool: TOOLS.pick(random),
-      duration_ms: Math.round(random.logNormal(120, 1)),
-      bytes: Math.round(random.logNormal(2_000, 1.4)),
-    }),
-  },
-  {
-    type: "token.refreshed",
-    weight: 130,
-    severity: "info",
-    action: "refresh",
-    resource: "session",
-    status: MOSTLY,
-    details: (random) => ({ expires_in: 900, rotation: 1 + random.below(32) }),
-  },
-  {
-    type: "session.created",
-    weight: 80,
-    severity: "info",
-    action: "login",
-    resource: "session",
-    status: SUCCESS,
-    details: (random) => ({
-      method: random.pick(["password", "ldap", "ldap", "sso"]),
-      mfa: random.chance(0.6),
-    }),
-  },
-  {
-    type: "session.ended",
-    weight: 60,
-    severity: "info",
-    action: "logout",
-    resource: "session",
-    status: SUCCESS,
-    details: (random) => ({ reason: random.pick(["logout", "logout", "expired"]) }),
-  },
-  {
-    type: "access.denied",
-    weight: 55,
-    severity: "medium",
-    action: "call",
-    resource: "server",
-    status: DENIED,
-    details: (random, subject) => ({ ...decided(random, subject), reason: REASONS.pick(random) }),
-  },
-  {
-    type: "api_key.used",
-    weight: 45,
-    severity: "info",
-    action: "authenticate",
-    resource: "api_key",
-    status: MOSTLY,
-    details: (random) => ({ scope: random.pick(SCOPES) }),
-  },
-  {
-    type: "mfa.verified",
-    weight: 25,
-    severity: "info",
-    action: "verify",
-    resource: "user",
-    status: SUCCESS,
-    details: (random) => ({ factor: random.pick(["totp", "totp", "webauthn"]) }),
-  },
-  {
-    type: "login.failed",
-    weight: 18,
-    severity: "medium",
-    action: "login",
-    resource: "user",
-    status: FAILURE,
-    anonymous: 0.35,
-    details: (random) => ({
+    ...kind("login.failed", 18, "medium", "login", "user", FAILURE, (random) => ({
       reason: random.pick(["bad password", "bad password", "unknown user", "inactive user"]),
       attempt: 1 + Math.floor(random.exponential(1)),
-    }),
+    })),
+    anonymous: 0.35,
   },
   {
-    type: "server.seen",
-    weight: 12,
-    severity: "info",
-    action: "heartbeat",
-    resource: "server",
-    status: SUCCESS,
-    anonymous: 1,
-    details: (random) => ({
+    ...kind("server.seen", 12, "info", "heartbeat", "server", SUCCESS, (random) => ({
       version: `1.${random.below(9)}.${random.below(4)}`,
       tools: 1 + random.below(40),
-    }),
+    })),
+    anonymous: 1,
   },
-  {
-    type: "rate_limit.exceeded",
-    weight: 8,
-    severity: "low",
-    action: "call",
-    resource: "api_key",
-    status: DENIED,
-    details: (random) => ({ limit: random.pick([60, 600, 6000]), window_seconds: 60 }),
-  },
-  {
-    type: "audit.read",
-    weight: 5,
-    severity: "low",
-    action: "read",
-    resource: null,
-    status: SUCCESS,
-    details: (random) => ({
-      rows: Math.round(random.logNormal(100, 1.5)),
-      days: random.pick([1, 1, 7, 30]),
-    }),
-  },
-  {
-    type: "server.updated",
-    weight: 4,
-    severity: "low",
-    action: "update",
-    resource: "server",
-    status: SUCCESS,
-    details: (random) => ({ field: random.pick(FIELDS) }),
-  },
-  {
-    type: "mfa.failed",
-    weight: 3,
-    severity: "high",
-    action: "verify",
-    resource: "user",
-    status: FAILURE,
-    details: (random) => ({ factor: "totp", attempt: 1 + random.below(5) }),
-  },
-  {
-    type: "user.updated",
-    weight: 2,
-    severity: "low",
-    action: "update",
-    resource: "user",
-    status: SUCCESS,
-    details: (random) => ({ field: random.pick(["email", "is_active", "mfa_enabled", "ldap_dn"]) }),
-  },
-  {
-    type: "api_key.created",
-    weight: 1,
-    severity: "medium",
-    action: "create",
-    resource: "api_key",
-    status: SUCCESS,
-    details: (random) => ({ scopes: 1 + random.below(5), days: random.pick([30, 90, 365]) }),
-  },
-  {
-    type: "server.registered",
-    weight: 1,
-    severity: "medium",
-    action: "create",
-    resource: "server",
-    status: SUCCESS,
-    details: (_random, { server }) => ({ name: server }),
-  },
-  {
-    type: "policy.published",
-    weight: 0.6,
-    severity: "high",
-    action: "publish",
-    resource: "policy",
-    status: SUCCESS,
-    details: (random, { policy, version }) => ({
-      policy,
-      version,
-      bytes: 400 + random.below(4_000),
-    }),
-  },
-  {
-    type: "user.created",
-    weight: 0.3,
-    severity: "medium",
-    action: "create",
-    resource: "user",
-    status: SUCCESS,
-    details: (random) => ({ source: random.pick(["ldap", "ldap", "form"]) }),
-  },
-  {
-    type: "admin.granted",
-    weight: 0.1,
-    severity: "critical",
-    action: "grant",
-    resource: "user",
-    status: SUCCESS,
-    details: (random) => ({ role: random.pick(["admin", "auditor"]) }),
-  },
+  kind("rate_limit.exceeded", 8, "low", "call", "api_key", DENIED, (random) => ({
+    limit: random.pick([60, 600, 6000]),
+    window_seconds: 60,
+  })),
+  kind("audit.read", 5, "low", "read", null, SUCCESS, (random) => ({
+    rows: Math.round(random.logNormal(100, 1.5)),
+    days: random.pick([1, 1, 7, 30]),
+  })),
+  kind("server.updated", 4, "low", "update", "server", SUCCESS, (random) => ({
+    field: random.pick(FIELDS),
+  })),
+  kind("mfa.failed", 3, "high", "verify", "user", FAILURE, (random) => ({
+    factor: "totp",
+    attempt: 1 + random.below(5),
+  })),
+  kind("user.updated", 2, "low", "update", "user", SUCCESS, (random) => ({
+    field: random.pick(["email", "is_active", "mfa_enabled", "ldap_dn"]),
+  })),
+  kind("api_key.created", 1, "medium", "create", "api_key", SUCCESS, (random) => ({
+    scopes: 1 + random.below(5),
+    days: random.pick([30, 90, 365]),
+  })),
+  kind("server.registered", 1, "medium", "create", "server", SUCCESS, (_random, { server }) => ({
+    name: server,
+  })),
+  kind("policy.published", 0.6, "high", "publish", "policy", SUCCESS, (random, subject) => ({
+    policy: subject.policy,
+    version: subject.version,
+    bytes: 400 + random.below(4_000),
+  })),
+  kind("user.created", 0.3, "medium", "create", "user", SUCCESS, (random) => ({
+    source: random.pick(["ldap", "ldap", "form"]),
+  })),
+  kind("admin.granted", 0.1, "critical", "grant", "user", SUCCESS, (random) => ({
+    role: random.pick(["admin", "auditor"]),
+  })),
 ];

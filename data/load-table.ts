@@ -12,13 +12,6 @@ import type { DataTable, Row } from "./table";
  */
 export type CopyIn = (statement: string, text: Iterable<string>) => Promise<void>;
 
-export interface LoadOptions {
-  /** Rows of one statement; the embedded TimescaleDB holds those of one in memory. @default 20,000 */
-  readonly rowsPerCopy?: number;
-  /** Called after each statement. */
-  readonly onProgress?: (rows: number) => void;
-}
-
 /**
  * For a superuser's session, before it loads a database of which no aggregate was refreshed yet: no trigger fires, which
  * is quicker. Foreign keys are not checked then, and TimescaleDB (before 2.23.0) does not note which hours of an
@@ -28,6 +21,7 @@ export const AS_HISTORY = "set session_replication_role = replica";
 /** Triggers fire again. */
 export const AS_EVER = "set session_replication_role = origin";
 
+/** Rows of one statement; the embedded TimescaleDB holds those of one in memory. */
 const ROWS_PER_COPY = 20_000;
 /** Chunks that wait for the socket. */
 const WAITING = 4;
@@ -40,16 +34,16 @@ export function copyOver(client: Client): CopyIn {
   };
 }
 
-/** Appends all of a table's rows. Answers with how many they are. */
+/** Appends all of a table's rows. Answers with how many they are. @param onProgress called after each statement */
 export async function loadTable(
   copyIn: CopyIn,
   data: DataTable,
-  { rowsPerCopy = ROWS_PER_COPY, onProgress }: LoadOptions = {},
+  { onProgress }: { readonly onProgress?: (rows: number) => void } = {},
 ): Promise<number> {
   const statement = `copy public.${data.table} (${data.columns.join(", ")}) from stdin`;
   const source = new Source(data.rows());
   while (!source.done) {
-    await copyIn(statement, copyText(source.next(rowsPerCopy)));
+    await copyIn(statement, copyText(source.next(ROWS_PER_COPY)));
     onProgress?.(source.taken);
   }
   return source.taken;

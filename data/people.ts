@@ -1,33 +1,20 @@
 /** What is known of a user without a table at hand: names, addresses, programs. Pure, by index. */
+import { words } from "../components/text/words";
 import type { Random } from "./random";
 import { at, spread } from "./spread";
 import { Choice } from "./weighted";
 
-const FIRST = [
-  ..."ada alan amir anna aoife bruno carla chen clara daniel diego elena emma erik fatima felix grace hana".split(
-    " ",
-  ),
-  ..."hugo ines ivan jana jonas julia kai kofi lara leon lena luca maria marta max mei mia milan nadia nils".split(
-    " ",
-  ),
-  ..."noah nora olga omar pablo petra priya rania rosa sam sara sven tara tim vera wei yara yusuf zoe".split(
-    " ",
-  ),
-];
-const LAST = [
-  ..."adams ahmed andersen bauer becker bianchi brown chen costa cruz diaz dubois evans fischer garcia gomez".split(
-    " ",
-  ),
-  ..."haas hansen hughes ito jansen jensen jones kaur keller khan kim koch kowalski kumar lang larsen lee".split(
-    " ",
-  ),
-  ..."lopez martin meyer moreau mueller nguyen novak okafor olsen patel peters popov rossi roth ryan sato".split(
-    " ",
-  ),
-  ..."schmidt silva singh smith suzuki tanaka torres varga vogel wagner walsh weber wilson wong yilmaz young".split(
-    " ",
-  ),
-];
+const FIRST = words(`
+  ada alan amir anna aoife bruno carla chen clara daniel diego elena emma erik fatima felix grace
+  hana hugo ines ivan jana jonas julia kai kofi lara leon lena luca maria marta max mei mia milan
+  nadia nils noah nora olga omar pablo petra priya rania rosa sam sara sven tara tim vera wei yara
+  yusuf zoe`);
+const LAST = words(`
+  adams ahmed andersen bauer becker bianchi brown chen costa cruz diaz dubois evans fischer garcia
+  gomez haas hansen hughes ito jansen jensen jones kaur keller khan kim koch kowalski kumar lang
+  larsen lee lopez martin meyer moreau mueller nguyen novak okafor olsen patel peters popov rossi
+  roth ryan sato schmidt silva singh smith suzuki tanaka torres varga vogel wagner walsh weber
+  wilson wong yilmaz young`);
 
 /** One in fifty is a program: a pipeline, an agent, a scheduler. */
 const PROGRAM_EVERY = 50;

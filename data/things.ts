@@ -1,23 +1,12 @@
 /** What is known of a server or a policy without a table at hand. Pure, by index. */
+import { words } from "../components/text/words";
 import { at, spread } from "./spread";
 
 const ENVIRONMENTS = ["production", "staging", "development", "preproduction"];
 const TEAMS = ["platform", "payments", "search", "data", "identity", "support", "risk", "mobile"];
 const SENSITIVITIES = ["low", "medium", "high", "critical"];
-const PURPOSES = [
-  "postgres",
-  "files",
-  "tickets",
-  "mail",
-  "metrics",
-  "billing",
-  "crm",
-  "wiki",
-  "git",
-  "vault",
-  "queue",
-  "ml",
-];
+const PURPOSES = words(`
+  postgres files tickets mail metrics billing crm wiki git vault queue ml`);
 const REGIONS = ["eu-central", "eu-west", "us-east", "us-west", "ap-south"];
 
 export interface ServerFacts {

@@ -1,7 +1,7 @@
 import type { Node, RawStmt } from "@pgsql/types";
 import { parsePlPgSQLSync, parseSync } from "libpg-query";
 import type { Statement } from "../components/migrations/plan/statements";
-import { names, textOf, type NodeOf } from "../components/sql-text/walk";
+import { names, nodesOf, textOf, type NodeOf } from "../components/sql-text/walk";
 
 /** One SQL statement or expression of a function's body. */
 export interface BodyPart {
@@ -57,8 +57,7 @@ function bodyOf({ options }: NodeOf<"CreateFunctionStmt">): string | undefined {
 }
 
 function option(options: readonly Node[] | undefined, name: string): Node | undefined {
-  const found = (options ?? []).find((each) => "DefElem" in each && each.DefElem.defname === name);
-  return found !== undefined && "DefElem" in found ? found.DefElem.arg : undefined;
+  return nodesOf("DefElem", options).find(({ defname }) => defname === name)?.arg;
 }
 
 function plpgsqlBody(sql: string): Body {
@@ -113,9 +112,8 @@ function executedPart(expression: string, line: number): BodyPart | undefined {
 function constantText(expression: string): string | undefined {
   const [statement] = parseSync(`select ${expression}`).stmts ?? [];
   if (statement?.stmt === undefined || !("SelectStmt" in statement.stmt)) return undefined;
-  const [target] = statement.stmt.SelectStmt.targetList ?? [];
-  if (target === undefined || !("ResTarget" in target)) return undefined;
-  return valueOf(target.ResTarget.val);
+  const [target] = nodesOf("ResTarget", statement.stmt.SelectStmt.targetList);
+  return valueOf(target?.val);
 }
 
 /** Strings, strings that are joined, and what `format` makes of a string alone. */

@@ -1,7 +1,6 @@
-import type { Node } from "@pgsql/types";
 import { parseSync } from "libpg-query";
 import { typeText } from "../components/sql-text/sql-names";
-import type { NodeOf } from "../components/sql-text/walk";
+import { type NodeOf, commandsOf, nodesOf } from "../components/sql-text/walk";
 
 const SERIAL = ["serial", "serial4", "bigserial", "serial8", "smallserial", "serial2"];
 
@@ -12,18 +11,21 @@ export function isSerial({ typeName }: NodeOf<"ColumnDef">): boolean {
 
 /** The column that an action of `alter table` is about; undefined for an action on none, and for what is no action. */
 export function columnOf(action: string): NodeOf<"ColumnDef"> | undefined {
-  const [command] = commandsOf(`alter table t ${action}`);
-  if (command === undefined || !("AlterTableCmd" in command)) return undefined;
-  const { def } = command.AlterTableCmd;
-  return def !== undefined && "ColumnDef" in def ? def.ColumnDef : undefined;
-}
-
-function commandsOf(sql: string): readonly Node[] {
   try {
-    const node = parseSync(sql).stmts?.[0]?.stmt;
-    return node !== undefined && "AlterTableStmt" in node ? (node.AlterTableStmt.cmds ?? []) : [];
+    const node = parseSync(`alter table t ${action}`).stmts?.[0]?.stmt;
+    return columnsOf(node === undefined ? [] : commandsOf(node))[0];
   } catch {
     // squawk's part of a statement need not be one that PostgreSQL's parser takes alone.
-    return [];
+    return undefined;
   }
+}
+
+/** The columns that actions of `alter table` define. */
+export function columnsOf(
+  commands: readonly NodeOf<"AlterTableCmd">[],
+): readonly NodeOf<"ColumnDef">[] {
+  return nodesOf(
+    "ColumnDef",
+    commands.flatMap(({ def }) => def ?? []),
+  );
 }

@@ -8,6 +8,7 @@ import { type Block, lineInPart, linesIn, openBlock, startOf, withOpenBlocks } f
 import { type Body, readBody } from "./bodies";
 import type { Finding } from "./findings";
 import type { ParsedDatabase, ParsedFile, ParsedStatement } from "./parsed";
+import { nodesOf } from "../components/sql-text/walk";
 import { resolveTemporary } from "../components/sql-text/temporary-names";
 
 /** Either all files, or what the runner would refuse: there is no use in reading on. */
@@ -113,7 +114,6 @@ function bodyLine({ node, line }: Statement, lineOf: (location: number) => numbe
       : "DoStmt" in node
         ? node.DoStmt.args
         : undefined;
-  const as = (options ?? []).find((each) => "DefElem" in each && each.DefElem.defname === "as");
-  const location = as !== undefined && "DefElem" in as ? as.DefElem.location : undefined;
+  const location = nodesOf("DefElem", options).find(({ defname }) => defname === "as")?.location;
   return location === undefined ? line : lineOf(location);
 }

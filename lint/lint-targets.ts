@@ -2,17 +2,17 @@ import type { Node } from "@pgsql/types";
 import { beside, objectName, relationName } from "../components/sql-text/sql-names";
 import type { Name } from "./model/schema";
 import { TEMPORARY } from "../components/sql-text/temporary-names";
-import type { NodeOf } from "../components/sql-text/walk";
+import { type NodeOf, nodesOf } from "../components/sql-text/walk";
 
 /** Kinds of relations. */
 const RELATIONS = ["OBJECT_TABLE", "OBJECT_INDEX", "OBJECT_VIEW", "OBJECT_MATVIEW"];
 
 /** The tables, views and indexes that a statement changes, locks or drops. */
 export function targetsOf(node: Node): readonly Name[] {
-  const relations = (list: readonly Node[] | undefined): readonly Name[] =>
-    (list ?? []).flatMap((each) => ("RangeVar" in each ? [relationName(each.RangeVar)] : []));
-  if ("TruncateStmt" in node) return relations(node.TruncateStmt.relations);
-  if ("LockStmt" in node) return relations(node.LockStmt.relations);
+  if ("TruncateStmt" in node || "LockStmt" in node) {
+    const { relations } = "LockStmt" in node ? node.LockStmt : node.TruncateStmt;
+    return nodesOf("RangeVar", relations).map(relationName);
+  }
   if ("DropStmt" in node) {
     const { removeType = "", objects = [] } = node.DropStmt;
     return RELATIONS.includes(removeType) ? objects.map(objectName) : [];

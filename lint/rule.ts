@@ -1,5 +1,6 @@
 import type { ParsedDatabase, ParsedStatement, Place } from "./parsed";
-import type { Schema } from "./model/schema";
+import { targetsOf } from "./lint-targets";
+import type { Name, Schema } from "./model/schema";
 
 /** What a rule looks at: the files of one database, and what they make. */
 export interface Context {
@@ -19,6 +20,12 @@ export interface Rule {
   /** Why a careful database administrator would refuse what it finds. */
   readonly reason: string;
   readonly check: (context: Context) => readonly Objection[];
+}
+
+/** Tables, views and indexes that a statement changes, and that the same file did not make. */
+export function usedTargets({ schema }: Context, statement: ParsedStatement): readonly Name[] {
+  const named = schema.named.get(statement);
+  return targetsOf(statement.node).filter((name) => named?.get(name)?.isNew !== true);
 }
 
 /** An objection for each statement that has something against it. */

@@ -1,4 +1,5 @@
 import { typeText } from "../components/sql-text/sql-names";
+import { words } from "../components/text/words";
 import { columnOf, isSerial } from "./column-of";
 import type { ParsedStatement } from "./parsed";
 import type { NamedObject } from "./model/schema";
@@ -112,36 +113,21 @@ export const LEFT_OUT: readonly LeftOut[] = [
     where: ({ transaction }) => !transaction,
   },
   {
-    rules: [
-      "adding-field-with-default",
-      "adding-foreign-key-constraint",
-      "adding-not-nullable-field",
-      "adding-required-field",
-      "adding-serial-primary-key-field",
-      "ban-drop-column",
-      "ban-drop-not-null",
-      "ban-drop-table",
-      "changing-column-type",
-      "constraint-missing-not-valid",
-      "disallowed-unique-constraint",
-      "renaming-column",
-      "renaming-table",
-      "require-concurrent-index-creation",
-      "require-concurrent-index-deletion",
-      "require-concurrent-reindex",
-    ],
+    rules: words(`
+      adding-field-with-default adding-foreign-key-constraint adding-not-nullable-field
+      adding-required-field adding-serial-primary-key-field ban-drop-column ban-drop-not-null
+      ban-drop-table changing-column-type constraint-missing-not-valid
+      disallowed-unique-constraint renaming-column renaming-table
+      require-concurrent-index-creation require-concurrent-index-deletion
+      require-concurrent-reindex`),
     reason:
       "Nobody uses a table, a view or an index yet that the same file made. squawk knows only what `create table` makes.",
     where: onNewTargets,
   },
   {
-    rules: [
-      "ban-char-field",
-      "prefer-bigint-over-int",
-      "prefer-bigint-over-smallint",
-      "prefer-identity",
-      "prefer-text-field",
-    ],
+    rules: words(`
+      ban-char-field prefer-bigint-over-int prefer-bigint-over-smallint prefer-identity
+      prefer-text-field`),
     reason: "A temporary table ends with the session, and has no schema.",
     where: ({ statements }) =>
       statements.length > 0 && statements.every(({ node }) => isTemporary(node)),

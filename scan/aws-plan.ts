@@ -31,16 +31,6 @@ export function scanAws(plan: Pick<Plan, "resources">, tools: Tools, folder: str
   if (account === undefined || others.length > 0 || resources.length === 0) {
     throw new Error(`the plan has ${resources.length} resources on AWS in other than one account`);
   }
-  return scanResources(resources, account, tools, folder);
-}
-
-/** The same for resources that were rendered before. */
-function scanResources(
-  resources: readonly TerraformResource[],
-  account: string,
-  tools: Tools,
-  folder: string,
-): AwsScan {
   writeTerraform(resources, folder);
   const [judged] = judgeCalls([resources], account, tools, folder);
   if (!judged) throw new Error("nothing was judged");

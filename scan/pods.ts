@@ -1,3 +1,4 @@
+import { words } from "../components/text/words";
 import type { Finding } from "./scan-findings";
 import { type KubernetesObject, describeObject } from "./objects";
 
@@ -50,16 +51,8 @@ function templateOf({ kind, spec }: KubernetesObject): Template | undefined {
 }
 
 /** Kinds of volumes that the standard `restricted` allows. */
-const VOLUMES = [
-  "configMap",
-  "csi",
-  "downwardAPI",
-  "emptyDir",
-  "ephemeral",
-  "persistentVolumeClaim",
-  "projected",
-  "secret",
-];
+const VOLUMES = words(`
+  configMap csi downwardAPI emptyDir ephemeral persistentVolumeClaim projected secret`);
 
 /** Smallest user id that is nobody on a node (CKV_K8S_40). */
 const FIRST_USER = 10_000;

@@ -15,7 +15,7 @@ interface Resource extends Block {
 }
 
 /**
- * Arguments of the resources that this project has, by Pulumi's type. The names are those of @pulumi/aws 7 and of
+ * Arguments that this project gives its resources, by Pulumi's type. The names are those of @pulumi/aws 7 and of
  * Terraform's AWS provider 6, which it is made from: each was found in both.
  */
 export const RESOURCES: Readonly<Record<string, Resource>> = table;

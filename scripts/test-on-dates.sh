@@ -42,7 +42,7 @@ if (($# == 0)); then
 else
   files=("$@")
 fi
-node -e 'require("./engine/build.js").ensureBuilt("main")' >/dev/null
+node -e 'require("./cli/bootstrap/build.js").ensureBuilt("main")' >/dev/null
 own=$(mktemp -d)
 trap 'rm -rf "$own"' EXIT
 

@@ -39,7 +39,10 @@ export function createMigrations(
       .filter((extension) => server.extensions.includes(extension))
       .map((extension) => ({ name: extension, preload: PRELOADED.includes(extension) })),
   };
-  sequence.next((opts) => new Migrations(`${name}-migrations`, inputs, opts));
+  // A file added is applied; an applied file that was edited is refused in the preview.
+  sequence.next(
+    (opts) => new DynamicResource("database:Migrations", `${name}-migrations`, inputs, opts),
+  );
   return files.map((file) => file.name);
 }
 
@@ -49,12 +52,5 @@ function plannedFiles(folder: string, directory: string): readonly MigrationFile
     return planFiles(readTexts(folder));
   } catch (cause) {
     throw withFolder(cause, directory, pulumi.RunError);
-  }
-}
-
-/** The schema, as numbered files. A file added is applied; an applied file that was edited is refused in the preview. */
-class Migrations extends DynamicResource {
-  constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
-    super("database:Migrations", name, inputs, opts);
   }
 }

@@ -1,5 +1,5 @@
 import type { Node } from "@pgsql/types";
-import { dotted, relationName } from "./sql-names";
+import { bareName, dotted, relationName } from "./sql-names";
 import { type NodeOf, walk } from "./walk";
 
 /** What the files make, by names without schema; what they drop again included. */
@@ -21,7 +21,7 @@ export function ownNames(statements: readonly { readonly node: Node }[]): OwnNam
   const transitions = new Set<string>();
   const schemas = new Map<string, Set<string>>();
   const add = (name: string, ...kinds: readonly Set<string>[]): void => {
-    const bare = name.slice(name.lastIndexOf(".") + 1);
+    const bare = bareName(name);
     for (const kind of kinds) kind.add(bare);
     if (bare === name) return;
     schemas.set(bare, (schemas.get(bare) ?? new Set()).add(name.slice(0, -bare.length - 1)));

@@ -1,6 +1,6 @@
 /** Options of a statement, as in `with (connect = false)` and `reindex (concurrently)`. */
 import type { Node } from "@pgsql/types";
-import { names } from "./walk";
+import { names, nodesOf } from "./walk";
 
 export function isNamed(options: readonly Node[] | undefined, name: string): boolean {
   return valueOf(options, name) !== undefined;
@@ -19,15 +19,12 @@ const OFF = ["false", "off", "no", "0"];
 
 /** An option's value in lower case; one without a value is on. */
 function valueOf(options: readonly Node[] | undefined, name: string): string | undefined {
-  for (const each of options ?? []) {
-    if (!("DefElem" in each) || each.DefElem.defname !== name) continue;
-    const { arg } = each.DefElem;
-    if (arg === undefined) return "true";
-    if ("String" in arg) return (arg.String.sval ?? "").toLowerCase();
-    if ("Integer" in arg) return String(arg.Integer.ival ?? 0);
-    // A word that is no keyword, such as off.
-    if ("TypeName" in arg) return names(arg.TypeName.names).join(".").toLowerCase();
-    return "true";
-  }
-  return undefined;
+  const option = nodesOf("DefElem", options).find(({ defname }) => defname === name);
+  if (option === undefined) return undefined;
+  const { arg } = option;
+  if (arg === undefined) return "true";
+  if ("String" in arg) return (arg.String.sval ?? "").toLowerCase();
+  if ("Integer" in arg) return String(arg.Integer.ival ?? 0);
+  // A word that is no keyword, such as off.
+  return "TypeName" in arg ? names(arg.TypeName.names).join(".").toLowerCase() : "true";
 }

@@ -1,35 +1,21 @@
 import type { Node } from "@pgsql/types";
 import { EXTENSION_FUNCTIONS, EXTENSION_OPERATOR_CLASSES } from "./extension-names";
+import { words } from "../text/words";
 import { objectName } from "./sql-names";
 import type { OwnNames } from "./own-names";
 import { TEMPORARY } from "./temporary-names";
-import { names, type Tag, textOf, type Visitor, walk } from "./walk";
+import { names, nodesOf, type Tag, textOf, type Visitor, walk } from "./walk";
+
+const objectKinds = (kinds: string): readonly string[] =>
+  words(kinds).map((kind) => `OBJECT_${kind}`);
 
 /** Kinds of objects that have a schema of their own. */
-const QUALIFIED = [
-  "OBJECT_TABLE",
-  "OBJECT_FOREIGN_TABLE",
-  "OBJECT_VIEW",
-  "OBJECT_MATVIEW",
-  "OBJECT_INDEX",
-  "OBJECT_SEQUENCE",
-  "OBJECT_STATISTIC_EXT",
-  "OBJECT_TYPE",
-  "OBJECT_DOMAIN",
-  "OBJECT_FUNCTION",
-  "OBJECT_PROCEDURE",
-  "OBJECT_ROUTINE",
-  "OBJECT_AGGREGATE",
-];
+const QUALIFIED = objectKinds(`
+  TABLE FOREIGN_TABLE VIEW MATVIEW INDEX SEQUENCE STATISTIC_EXT TYPE DOMAIN FUNCTION PROCEDURE
+  ROUTINE AGGREGATE`);
 
 /** Kinds that have the schema of their table, whose name comes first. */
-const IN_TABLE = [
-  "OBJECT_COLUMN",
-  "OBJECT_TABCONSTRAINT",
-  "OBJECT_TRIGGER",
-  "OBJECT_POLICY",
-  "OBJECT_RULE",
-];
+const IN_TABLE = objectKinds("COLUMN TABCONSTRAINT TRIGGER POLICY RULE");
 
 /** What a statement drops, comments on, or makes: there the tree has a list of names. */
 export function unqualifiedObjects(node: Node): readonly string[] {
@@ -165,7 +151,7 @@ function lockedAliases(tree: unknown): ReadonlySet<unknown> {
   const found = new Set<unknown>();
   walk(tree, {
     LockingClause: ({ lockedRels = [] }) => {
-      for (const each of lockedRels) if ("RangeVar" in each) found.add(each.RangeVar);
+      for (const each of nodesOf("RangeVar", lockedRels)) found.add(each);
     },
   });
   return found;

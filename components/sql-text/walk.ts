@@ -99,6 +99,18 @@ export function names(nodes: readonly Node[] | undefined): readonly string[] {
   );
 }
 
+/** The nodes of one kind in a list, without the wrapper. */
+export function nodesOf<K extends Tag>(kind: K, nodes: readonly Node[] = []): readonly NodeOf<K>[] {
+  return nodes.flatMap((node) =>
+    kind in node ? [(node as unknown as Readonly<Record<K, NodeOf<K>>>)[kind]] : [],
+  );
+}
+
+/** What `alter table` does, one by one. */
+export function commandsOf(node: Node): readonly NodeOf<"AlterTableCmd">[] {
+  return "AlterTableStmt" in node ? nodesOf("AlterTableCmd", node.AlterTableStmt.cmds) : [];
+}
+
 function isTree(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }

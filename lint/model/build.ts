@@ -1,6 +1,6 @@
 import type { ParsedDatabase, ParsedStatement } from "../parsed";
 import { TEMPORARY } from "../../components/sql-text/temporary-names";
-import type { NodeOf } from "../../components/sql-text/walk";
+import { type NodeOf, nodesOf } from "../../components/sql-text/walk";
 import { madeBy } from "../lint-targets";
 import { drop, dropRelation } from "./drop";
 import { addFunction, alterFunction } from "./functions";
@@ -105,14 +105,12 @@ function addSelectInto(
 
 function addType(
   schema: Schema,
-  { file, line, lineAt }: ParsedStatement,
+  { file, lineAt }: ParsedStatement,
   { typevar, coldeflist }: NodeOf<"CompositeTypeStmt">,
 ): void {
-  const columns = (coldeflist ?? []).flatMap((each): [string, Column][] => {
-    if (!("ColumnDef" in each)) return [];
-    const { colname: name = "", typeName, location } = each.ColumnDef;
-    const place = { file, line: location === undefined ? line : lineAt(location) };
-    return [[name, { name, type: typeText(typeName), place }]];
+  const columns = nodesOf("ColumnDef", coldeflist).map((column): [string, Column] => {
+    const { colname: name = "", typeName, location } = column;
+    return [name, { name, type: typeText(typeName), place: { file, line: lineAt(location) } }];
   });
   schema.types.set(relationName(typevar), new Map(columns));
 }

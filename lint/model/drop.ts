@@ -1,7 +1,7 @@
 import type { Place } from "../parsed";
 import type { NodeOf } from "../../components/sql-text/walk";
 import { functionKeys } from "./functions";
-import { childrenOf, partitionsOf, sameForeignKey, sameIndex } from "./inheritance";
+import { childrenOf, isPartOf, partitionsOf, sameForeignKey, sameIndex } from "./inheritance";
 import { objectName } from "../../components/sql-text/sql-names";
 import { indexName } from "./put-index";
 import type { ForeignKey, Index, Name, Schema } from "./schema";
@@ -92,23 +92,14 @@ function dropIndexes(schema: Schema, place: Place, goes: (index: Index) => boole
   for (const index of schema.indexes.filter(goes)) {
     schema.indexes = schema.indexes.filter((each) => each !== index);
     schema.droppedIndexes = [...schema.droppedIndexes, { index, place }];
-    const parts = partitionsOf(schema, index.table).map(({ name }) => name);
-    dropIndexes(
-      schema,
-      place,
-      (each) => each.inherited && parts.includes(each.table) && sameIndex(each, index),
-    );
+    dropIndexes(schema, place, isPartOf(schema, index, sameIndex));
   }
 }
 
 function dropForeignKeys(schema: Schema, goes: (key: ForeignKey) => boolean): void {
   for (const key of schema.foreignKeys.filter(goes)) {
     schema.foreignKeys = schema.foreignKeys.filter((each) => each !== key);
-    const parts = partitionsOf(schema, key.table).map(({ name }) => name);
-    dropForeignKeys(
-      schema,
-      (each) => each.inherited && parts.includes(each.table) && sameForeignKey(each, key),
-    );
+    dropForeignKeys(schema, isPartOf(schema, key, sameForeignKey));
   }
 }
 

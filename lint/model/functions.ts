@@ -1,6 +1,6 @@
 import type { Node } from "@pgsql/types";
 import type { ParsedStatement } from "../parsed";
-import { type NodeOf, textOf } from "../../components/sql-text/walk";
+import { type NodeOf, nodesOf, textOf } from "../../components/sql-text/walk";
 import { dotted, typeText } from "../../components/sql-text/sql-names";
 import type { FunctionModel, Schema } from "./schema";
 
@@ -46,18 +46,14 @@ export function functionKeys(
 }
 
 function signature(name: string, parameters: readonly Node[] | undefined): string {
-  const types = (parameters ?? []).flatMap((each) =>
-    "FunctionParameter" in each && !RESULTS.includes(each.FunctionParameter.mode ?? "")
-      ? [typeText(each.FunctionParameter.argType)]
-      : [],
-  );
+  const types = nodesOf("FunctionParameter", parameters)
+    .filter(({ mode = "" }) => !RESULTS.includes(mode))
+    .map(({ argType }) => typeText(argType));
   return `${name}(${types.join(", ")})`;
 }
 
 function withOptions(before: FunctionModel, options: readonly Node[] | undefined): FunctionModel {
-  return (options ?? []).reduce((model, each): FunctionModel => {
-    if (!("DefElem" in each)) return model;
-    const { defname, arg } = each.DefElem;
+  return nodesOf("DefElem", options).reduce((model, { defname, arg }): FunctionModel => {
     if (arg !== undefined && defname === "security" && "Boolean" in arg) {
       return { ...model, saysSecurity: true, definer: arg.Boolean.boolval ?? false };
     }

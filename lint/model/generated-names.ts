@@ -1,5 +1,5 @@
 import type { Node } from "@pgsql/types";
-import { names } from "../../components/sql-text/walk";
+import { names, nodesOf } from "../../components/sql-text/walk";
 
 /** Bytes of a name at most: PostgreSQL's NAMEDATALEN without the byte that ends it. */
 const MAX_BYTES = 63;
@@ -38,9 +38,7 @@ function objectName(first: string, second: string | undefined, label: string): s
 /** The names of an index's columns, which its generated name is made of: each once. */
 export function indexColumnNames(elements: readonly Node[]): readonly string[] {
   const chosen: string[] = [];
-  for (const element of elements) {
-    if (!("IndexElem" in element)) continue;
-    const { indexcolname, name, expr } = element.IndexElem;
+  for (const { indexcolname, name, expr } of nodesOf("IndexElem", elements)) {
     const wanted = indexcolname ?? name ?? expressionName(expr)?.name ?? "expr";
     let free = wanted;
     for (let number = 1; chosen.includes(free); number += 1) {

@@ -1,6 +1,6 @@
 import type { Node } from "@pgsql/types";
 import type { ParsedStatement } from "../parsed";
-import { type NodeOf, names, normalised } from "../../components/sql-text/walk";
+import { type NodeOf, names, nodesOf, normalised } from "../../components/sql-text/walk";
 import type { PendingConstraint } from "./schema";
 import { indexColumnNames } from "./generated-names";
 import { passOnIndex } from "./inheritance";
@@ -28,11 +28,10 @@ export function addIndex(
     place: { file: statement.file, line: statement.line },
     unique: node.unique ?? false,
     method: node.accessMethod ?? DEFAULT_METHOD,
-    keys: indexParams.flatMap(keyOf),
+    keys: keysOf(indexParams),
     columnNames,
-    including: indexIncludingParams.flatMap((each) => keyOf(each).map(valueOf)),
-    predicate: whereClause === undefined ? undefined : normalised(whereClause),
-    notNull: whereClause === undefined ? [] : notNullColumns(whereClause),
+    including: keysOf(indexIncludingParams).map(({ value }) => value),
+    ...restricted(whereClause),
     constraint: undefined,
     deferrable: false,
     nullsNotDistinct: node.nulls_not_distinct ?? false,
@@ -55,9 +54,7 @@ export function addConstraintIndex(schema: Schema, table: Name, pending: Pending
     );
     return;
   }
-  const excluded = (node.exclusions ?? []).flatMap((each) =>
-    "List" in each ? (each.List.items ?? []).slice(0, 1) : [],
-  );
+  const excluded = nodesOf("List", node.exclusions).flatMap(({ items }) => items?.[0] ?? []);
   const including = names(node.including);
   const columnNames =
     constraint === "exclusion"
@@ -69,11 +66,10 @@ export function addConstraintIndex(schema: Schema, table: Name, pending: Pending
     place,
     unique: constraint !== "exclusion",
     method: constraint === "exclusion" ? (node.access_method ?? DEFAULT_METHOD) : DEFAULT_METHOD,
-    keys: constraint === "exclusion" ? excluded.flatMap(keyOf) : columns.map(ascending),
+    keys: constraint === "exclusion" ? keysOf(excluded) : columns.map(ascending),
     columnNames,
     including,
-    predicate: node.where_clause === undefined ? undefined : normalised(node.where_clause),
-    notNull: node.where_clause === undefined ? [] : notNullColumns(node.where_clause),
+    ...restricted(node.where_clause),
     constraint,
     deferrable: node.deferrable ?? false,
     nullsNotDistinct: node.nulls_not_distinct ?? false,
@@ -89,12 +85,11 @@ const KINDS: Readonly<Record<string, NonNullable<Index["constraint"]>>> = {
   CONSTR_EXCLUSION: "exclusion",
 };
 
-function keyOf(node: Node): readonly IndexKey[] {
-  if (!("IndexElem" in node)) return [];
-  const { name, expr, ordering, nulls_ordering, opclass, collation } = node.IndexElem;
-  const descending = ordering === "SORTBY_DESC";
-  return [
-    {
+function keysOf(nodes: readonly Node[]): readonly IndexKey[] {
+  return nodesOf("IndexElem", nodes).map((element) => {
+    const { name, expr, ordering, nulls_ordering, opclass, collation } = element;
+    const descending = ordering === "SORTBY_DESC";
+    return {
       value: name ?? normalised(expr),
       descending,
       // Nulls sort as if they were larger than everything else.
@@ -103,22 +98,18 @@ function keyOf(node: Node): readonly IndexKey[] {
         (nulls_ordering !== "SORTBY_NULLS_LAST" && descending),
       operatorClass: dotted(opclass),
       collation: dotted(collation),
-    },
-  ];
+    };
+  });
 }
 
-function ascending(column: string): IndexKey {
-  return {
-    value: column,
-    descending: false,
-    nullsFirst: false,
-    operatorClass: "",
-    collation: "",
-  };
+function ascending(value: string): IndexKey {
+  return { value, descending: false, nullsFirst: false, operatorClass: "", collation: "" };
 }
 
-function valueOf({ value }: IndexKey): string {
-  return value;
+/** Which rows are in an index. */
+function restricted(where: Node | undefined): Pick<Index, "predicate" | "notNull"> {
+  if (where === undefined) return { predicate: undefined, notNull: [] };
+  return { predicate: normalised(where), notNull: notNullColumns(where) };
 }
 
 function notNullColumns(predicate: Node): readonly string[] | undefined {

@@ -65,16 +65,19 @@ export function passOnIndex(schema: Schema, index: Index): void {
 
 /** An index that the partition has and that is the same becomes the part; else one is made. */
 function passIndexTo(schema: Schema, partition: Name, index: Index): void {
-  const own = schema.indexes.find(
-    (each) => each.table === partition && !each.inherited && sameIndex(each, index),
-  );
-  if (own === undefined) {
-    passOnIndex(schema, copyIndex(schema, { ...index, inherited: true }, partition));
-    return;
-  }
-  schema.indexes = schema.indexes.map((each) =>
-    each === own ? { ...each, inherited: true } : each,
-  );
+  const adopted = adopt(schema.indexes, partition, (each) => sameIndex(each, index));
+  if (adopted !== undefined) schema.indexes = adopted;
+  else passOnIndex(schema, copyIndex(schema, { ...index, inherited: true }, partition));
+}
+
+/** With the partition's own one as a part of the whole; undefined where it has none. */
+function adopt<T extends Index | ForeignKey>(
+  all: readonly T[],
+  partition: Name,
+  isSame: (each: T) => boolean,
+): readonly T[] | undefined {
+  const own = all.find((each) => each.table === partition && !each.inherited && isSame(each));
+  return own && all.map((each) => (each === own ? { ...each, inherited: true } : each));
 }
 
 export function passOnForeignKey(schema: Schema, key: ForeignKey): void {
@@ -82,13 +85,9 @@ export function passOnForeignKey(schema: Schema, key: ForeignKey): void {
 }
 
 function passForeignKeyTo(schema: Schema, partition: Name, key: ForeignKey): void {
-  const own = schema.foreignKeys.find(
-    (each) => each.table === partition && !each.inherited && sameForeignKey(each, key),
-  );
-  if (own !== undefined) {
-    schema.foreignKeys = schema.foreignKeys.map((each) =>
-      each === own ? { ...each, inherited: true } : each,
-    );
+  const adopted = adopt(schema.foreignKeys, partition, (each) => sameForeignKey(each, key));
+  if (adopted !== undefined) {
+    schema.foreignKeys = adopted;
     return;
   }
   const part = { ...key, table: partition, inherited: true };
@@ -106,6 +105,16 @@ function passCheckTo(schema: Schema, child: Name, check: Check): void {
   const part = { ...check, table: child };
   schema.checks = [...schema.checks, part];
   passOnCheck(schema, part);
+}
+
+/** Whether something of a partition is a part of the same of the whole table. */
+export function isPartOf<T extends Index | ForeignKey>(
+  schema: Schema,
+  whole: T,
+  same: (a: T, b: T) => boolean,
+): (each: T) => boolean {
+  const parts = partitionsOf(schema, whole.table).map(({ name }) => name);
+  return (each) => each.inherited && parts.includes(each.table) && same(each, whole);
 }
 
 /** Whether two tables' indexes can be parts of one. */

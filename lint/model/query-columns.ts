@@ -1,6 +1,6 @@
 import type { Node } from "@pgsql/types";
 import type { Place } from "../parsed";
-import { type NodeOf, names } from "../../components/sql-text/walk";
+import { type NodeOf, names, nodesOf } from "../../components/sql-text/walk";
 import { expressionName } from "./generated-names";
 import { relationName, typeText } from "../../components/sql-text/sql-names";
 import type { Column, Relation, Schema } from "./schema";
@@ -13,12 +13,14 @@ export function addQueryColumns(
   into: NodeOf<"IntoClause"> | undefined,
 ): void {
   if (query === undefined || !("SelectStmt" in query)) return;
-  const { targetList = [], fromClause = [] } = query.SelectStmt;
-  const sources = fromClause.flatMap((each) =>
-    "RangeVar" in each ? [schema.relations.get(relationName(each.RangeVar))] : [],
+  const { targetList, fromClause } = query.SelectStmt;
+  const sources = nodesOf("RangeVar", fromClause).map(relationName);
+  const available = new Map(
+    sources.flatMap((name) => [...(schema.relations.get(name)?.columns ?? [])]),
   );
-  const available = new Map(sources.flatMap((each) => [...(each?.columns ?? [])]));
-  const columns = targetList.flatMap((target) => columnsOf(target, available, relation.place));
+  const columns = nodesOf("ResTarget", targetList).flatMap((target) =>
+    columnsOf(target, available, relation.place),
+  );
   const named = names(into?.colNames);
   columns.forEach((column, at) => {
     const name = named[at] ?? column.name;
@@ -27,12 +29,10 @@ export function addQueryColumns(
 }
 
 function columnsOf(
-  target: Node,
+  { name: alias, val }: NodeOf<"ResTarget">,
   available: ReadonlyMap<string, Column>,
   place: Place,
 ): readonly Column[] {
-  if (!("ResTarget" in target)) return [];
-  const { name: alias, val } = target.ResTarget;
   const name = alias ?? expressionName(val)?.name ?? "?column?";
   if (val !== undefined && "ColumnRef" in val) {
     if ((val.ColumnRef.fields ?? []).some((field) => "A_Star" in field)) {

@@ -1,6 +1,6 @@
 import type { Node } from "@pgsql/types";
 import type { ParsedStatement, Place } from "../parsed";
-import { type NodeOf, names } from "../../components/sql-text/walk";
+import { type NodeOf, names, nodesOf } from "../../components/sql-text/walk";
 import { isSerial } from "../column-of";
 import { addConstraints, hasConstraint } from "./constraints";
 import type { PendingConstraint } from "./schema";
@@ -47,9 +47,8 @@ export function addTable(
   for (const [column, each] of schema.types.get(typeText(node.ofTypename)) ?? []) {
     relation.columns.set(column, each);
   }
-  for (const parent of node.inhRelations ?? []) {
-    if (!("RangeVar" in parent)) continue;
-    const whole = relationName(parent.RangeVar);
+  for (const parent of nodesOf("RangeVar", node.inhRelations)) {
+    const whole = relationName(parent);
     if (node.partbound === undefined) inherit(schema, relation, whole);
     else becomePartition(schema, relation, whole, node.partbound);
   }
@@ -63,9 +62,7 @@ export function alterTable(
   node: NodeOf<"AlterTableStmt">,
 ): void {
   const table = relationName(node.relation);
-  const commands = (node.cmds ?? []).flatMap((each) =>
-    "AlterTableCmd" in each ? [each.AlterTableCmd] : [],
-  );
+  const commands = nodesOf("AlterTableCmd", node.cmds);
   const { file, line } = statement;
   // PostgreSQL drops first, whatever the order.
   for (const { subtype, name = "" } of commands) {
@@ -136,26 +133,22 @@ function addElements(
   only = false,
 ): void {
   const constraints: PendingConstraint[] = [];
-  const pending = (place: Place, node: Node, columns: readonly string[]): void => {
-    if (!("Constraint" in node)) return;
-    const { conname: name } = node.Constraint;
-    constraints.push({ node: node.Constraint, name, columns, place, only });
+  const pending = (place: Place, node: NodeOf<"Constraint">, columns: readonly string[]): void => {
+    constraints.push({ node, name: node.conname, columns, place, only });
   };
   const placeOf = (location: number | undefined): Place => ({
     file: statement.file,
     line: statement.lineAt(location),
   });
-  const likes: NodeOf<"TableLikeClause">[] = [];
   for (const element of elements) {
-    if ("TableLikeClause" in element) likes.push(element.TableLikeClause);
     if ("Constraint" in element) {
       const { keys, fk_attrs, location } = element.Constraint;
-      pending(placeOf(location), element, names(fk_attrs ?? keys));
+      pending(placeOf(location), element.Constraint, names(fk_attrs ?? keys));
     }
     if (!("ColumnDef" in element)) continue;
     const place = placeOf(element.ColumnDef.location);
     addColumn(schema, table, place, element.ColumnDef);
-    for (const each of element.ColumnDef.constraints ?? []) {
+    for (const each of nodesOf("Constraint", element.ColumnDef.constraints)) {
       pending(place, each, [element.ColumnDef.colname ?? ""]);
     }
   }
@@ -166,7 +159,7 @@ function addElements(
       ({ name }) => !statement.isConditional || !hasConstraint(schema, table, name),
     ),
   );
-  for (const like of likes) copyLike(schema, table, statement, like);
+  for (const like of nodesOf("TableLikeClause", elements)) copyLike(schema, table, statement, like);
 }
 
 function addColumn(schema: Schema, table: Name, place: Place, node: NodeOf<"ColumnDef">): void {
@@ -174,8 +167,8 @@ function addColumn(schema: Schema, table: Name, place: Place, node: NodeOf<"Colu
   const type = typeText(typeName);
   // A partition or a typed table names a column again to add to it, and leaves its type out.
   if (typeName !== undefined) giveColumn(schema, table, { name: colname, type, place });
-  const isIdentity = constraints.some(
-    (each) => "Constraint" in each && each.Constraint.contype === "CONSTR_IDENTITY",
+  const isIdentity = nodesOf("Constraint", constraints).some(
+    ({ contype }) => contype === "CONSTR_IDENTITY",
   );
   if (isSerial(node) || isIdentity) addSequence(schema, table, colname);
 }

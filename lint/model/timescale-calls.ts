@@ -1,6 +1,6 @@
 import type { Node } from "@pgsql/types";
 import type { ParsedStatement, Part } from "../parsed";
-import { type NodeOf, names, textOf, walk } from "../../components/sql-text/walk";
+import { type NodeOf, names, nodesOf, textOf, walk } from "../../components/sql-text/walk";
 import { relationName } from "../../components/sql-text/sql-names";
 import type { Name, PolicyKind, Schema } from "./schema";
 
@@ -62,9 +62,8 @@ function policiesOf(schema: Schema, relation: Name): Set<PolicyKind> {
 
 /** The column in `by_range('time')`, or the column itself. */
 function columnOf(node: Node | undefined): string {
-  const value = node !== undefined && "NamedArgExpr" in node ? node.NamedArgExpr.arg : node;
-  if (value === undefined || !("FuncCall" in value)) return textOf(value) ?? "";
-  return textOf(argument(value.FuncCall, ["column_name"], 0)) ?? "";
+  if (node === undefined || !("FuncCall" in node)) return textOf(node) ?? "";
+  return textOf(argument(node.FuncCall, ["column_name"], 0)) ?? "";
 }
 
 function argument(
@@ -72,11 +71,9 @@ function argument(
   parameters: readonly string[],
   position: number,
 ): Node | undefined {
-  const named = args.find(
-    (each) => "NamedArgExpr" in each && parameters.includes(each.NamedArgExpr.name ?? ""),
-  );
+  const named = nodesOf("NamedArgExpr", args).find(({ name = "" }) => parameters.includes(name));
   const positional = args.filter((each) => !("NamedArgExpr" in each));
-  return named ?? positional[position];
+  return named?.arg ?? positional[position];
 }
 
 /** TimescaleDB's options in a list of options, by name; one without a value is true. */
@@ -84,20 +81,17 @@ export function timescaleOptions(
   options: readonly Node[] | undefined,
 ): ReadonlyMap<string, string> {
   return new Map(
-    (options ?? []).flatMap((each): [string, string][] => {
-      if (!("DefElem" in each)) return [];
-      const { defnamespace = "", defname = "", arg } = each.DefElem;
-      return OPTION_NAMESPACES.includes(defnamespace) ? [[defname, textOf(arg) ?? "true"]] : [];
-    }),
+    nodesOf("DefElem", options)
+      .filter(({ defnamespace = "" }) => OPTION_NAMESPACES.includes(defnamespace))
+      .map(({ defname = "", arg }) => [defname, textOf(arg) ?? "true"]),
   );
 }
 
 /** `alter table ... set (timescaledb.enable_columnstore)`. */
 export function applyOptions(schema: Schema, node: NodeOf<"AlterTableStmt">): void {
   const relation = relationName(node.relation);
-  for (const each of node.cmds ?? []) {
-    if (!("AlterTableCmd" in each) || each.AlterTableCmd.subtype !== "AT_SetRelOptions") continue;
-    const { def } = each.AlterTableCmd;
+  for (const { subtype, def } of nodesOf("AlterTableCmd", node.cmds)) {
+    if (subtype !== "AT_SetRelOptions") continue;
     const options = timescaleOptions(def !== undefined && "List" in def ? def.List.items : []);
     const enabled = options.get("enable_columnstore") ?? options.get("compress");
     if (enabled === "true" || enabled === "on") schema.columnstores.add(relation);

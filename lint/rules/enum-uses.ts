@@ -1,7 +1,7 @@
 import type { Node } from "@pgsql/types";
 import { relationName, typeText } from "../../components/sql-text/sql-names";
 import type { Name, Schema } from "../model/schema";
-import { type NodeOf, names, walk } from "../../components/sql-text/walk";
+import { type NodeOf, names, nodesOf, walk } from "../../components/sql-text/walk";
 
 /** Where a statement uses a value of an enum type, as far as a string can be tied to the type: by a cast or a column. */
 export function usesOfLabel(
@@ -25,10 +25,10 @@ export function usesOfLabel(
     "ColumnRef" in node &&
     columns.has(names(node.ColumnRef.fields).at(-1) ?? "");
   const assigned = (targets: readonly Node[] | undefined): void => {
-    for (const target of targets ?? []) {
-      if (!("ResTarget" in target) || !columns.has(target.ResTarget.name ?? "")) continue;
-      add(target.ResTarget.val);
-    }
+    for (const { name = "", val } of nodesOf("ResTarget", targets)) if (columns.has(name)) add(val);
+  };
+  const addConstraints = (constraints: readonly Node[] | undefined): void => {
+    for (const { raw_expr } of nodesOf("Constraint", constraints)) add(raw_expr);
   };
   walk(tree, {
     TypeCast: ({ arg, typeName }) => {
@@ -40,7 +40,7 @@ export function usesOfLabel(
     },
     CaseExpr: ({ arg, args }) => {
       if (!isColumn(arg)) return;
-      for (const each of args ?? []) if ("CaseWhen" in each) add(each.CaseWhen.expr);
+      for (const { expr } of nodesOf("CaseWhen", args)) add(expr);
     },
     UpdateStmt: ({ targetList }) => {
       assigned(targetList);
@@ -50,15 +50,13 @@ export function usesOfLabel(
       for (const value of insertedValues(insert, schema, columns)) add(value);
     },
     ColumnDef: ({ colname = "", constraints }) => {
-      if (!columns.has(colname)) return;
-      for (const each of constraints ?? []) if ("Constraint" in each) add(each.Constraint.raw_expr);
+      if (columns.has(colname)) addConstraints(constraints);
     },
     AlterTableCmd: ({ subtype, name = "", def }) => {
       if (subtype === "AT_ColumnDefault" && columns.has(name)) add(def);
     },
     CreateDomainStmt: ({ typeName, constraints }) => {
-      if (!isOfType(typeText(typeName))) return;
-      for (const each of constraints ?? []) if ("Constraint" in each) add(each.Constraint.raw_expr);
+      if (isOfType(typeText(typeName))) addConstraints(constraints);
     },
   });
   return uses;
@@ -90,15 +88,12 @@ function insertedValues(
 ): readonly Node[] {
   if (selectStmt === undefined || !("SelectStmt" in selectStmt)) return [];
   const all = [...(schema.relations.get(relationName(relation))?.columns.keys() ?? [])];
-  const named = cols?.map((each) => ("ResTarget" in each ? (each.ResTarget.name ?? "") : ""));
+  const named = cols && nodesOf("ResTarget", cols).map(({ name }) => name ?? "");
   const ofType = (_: unknown, at: number): boolean => columns.has((named ?? all)[at] ?? "");
-  const { valuesLists = [], targetList = [] } = selectStmt.SelectStmt;
+  const { valuesLists, targetList = [] } = selectStmt.SelectStmt;
   return [
-    ...valuesLists.flatMap((row) => ("List" in row ? (row.List.items ?? []).filter(ofType) : [])),
-    ...targetList
-      .filter(ofType)
-      .flatMap((each) => ("ResTarget" in each ? [each.ResTarget.val ?? []] : []))
-      .flat(),
+    ...nodesOf("List", valuesLists).flatMap(({ items }) => (items ?? []).filter(ofType)),
+    ...nodesOf("ResTarget", targetList.filter(ofType)).flatMap(({ val }) => val ?? []),
   ];
 }
 
@@ -122,9 +117,7 @@ function literals(node: Node | undefined): readonly Literal[] {
   if ("CoalesceExpr" in node) return inner(node.CoalesceExpr.args);
   if ("CaseExpr" in node) {
     const { args, defresult } = node.CaseExpr;
-    const results = (args ?? []).flatMap((each) =>
-      "CaseWhen" in each ? literals(each.CaseWhen.result) : [],
-    );
+    const results = nodesOf("CaseWhen", args).flatMap(({ result }) => literals(result));
     return [...results, ...literals(defresult)];
   }
   return [];

@@ -2,60 +2,32 @@ import type { Finding } from "../findings";
 import { buildSchema } from "../model/build";
 import type { ParsedDatabase } from "../parsed";
 import type { Rule } from "../rule";
-import { columnTypes } from "./column-types";
-import { comments } from "./comments";
-import { computedExecute } from "./computed-execute";
-import { dropCascade } from "./drop-cascade";
-import { duplicateIndex } from "./duplicate-index";
 import { enumValue } from "./enum-value";
-import { foreignKeyIndex } from "./foreign-key-index";
-import { functionSecurity } from "./function-security";
-import { grantToPublic } from "./grant-to-public";
 import { namedConstraints } from "./named-constraints";
-import { noIgnore } from "./no-ignore";
-import { onlySchema } from "./only-schema";
-import { primaryKey } from "./primary-key";
 import { schemaQualified } from "./schema-qualified";
-import { securityDefinerSearchPath } from "./security-definer-search-path";
 import { sessionSettings } from "./session-settings";
-import { tableLock } from "./table-lock";
-import { tableRewrite } from "./table-rewrite";
-import { timeouts } from "./timeouts";
-import { timescaleAggregateNoData } from "./timescale-aggregate-no-data";
-import { timescaleConcurrently } from "./timescale-concurrently";
 import { timescaleLicence } from "./timescale-licence";
-import { timescalePolicies } from "./timescale-policies";
-import { timescaleUniqueTime } from "./timescale-unique-time";
 import { unboundedChange } from "./unbounded-change";
+import { schemaRules } from "./schema-rules";
+import { keyRules } from "./key-rules";
+import { statementRules } from "./statement-rules";
+import { fileRules } from "./file-rules";
+import { hypertableRules } from "./hypertable-rules";
 
-/** All rules but squawk's. */
+/** All rules but squawk's, by name. */
 export const RULES: readonly Rule[] = [
-  columnTypes,
-  comments,
-  computedExecute,
-  dropCascade,
-  duplicateIndex,
+  ...hypertableRules,
+  ...fileRules,
+  ...statementRules,
+  ...keyRules,
+  ...schemaRules,
   enumValue,
-  foreignKeyIndex,
-  functionSecurity,
-  grantToPublic,
   namedConstraints,
-  noIgnore,
-  onlySchema,
-  primaryKey,
   schemaQualified,
-  securityDefinerSearchPath,
   sessionSettings,
-  tableLock,
-  tableRewrite,
-  timeouts,
-  timescaleAggregateNoData,
-  timescaleConcurrently,
   timescaleLicence,
-  timescalePolicies,
-  timescaleUniqueTime,
   unboundedChange,
-];
+].sort((one, other) => (one.name < other.name ? -1 : 1));
 
 export function ruleFindings(database: ParsedDatabase): readonly Finding[] {
   const context = {

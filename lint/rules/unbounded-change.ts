@@ -4,7 +4,7 @@ import { relationName } from "../../components/sql-text/sql-names";
 import type { Name } from "../model/schema";
 import type { Rule } from "../rule";
 import { targetsOf } from "../lint-targets";
-import { type NodeOf, names, normalised, walk } from "../../components/sql-text/walk";
+import { type NodeOf, names, nodesOf, normalised, walk } from "../../components/sql-text/walk";
 
 export const unboundedChange: Rule = {
   name: "unbounded-change",
@@ -55,11 +55,10 @@ function changesOf(
   walk(node, {
     UpdateStmt: check("updates"),
     DeleteStmt: check("deletes"),
-    MergeStmt: ({ relation, joinCondition, mergeWhenClauses = [] }) => {
+    MergeStmt: ({ relation, joinCondition, mergeWhenClauses }) => {
       if (!isAll(joinCondition)) return;
-      for (const each of mergeWhenClauses) {
-        if (!("MergeWhenClause" in each)) continue;
-        const { commandType = "", matchKind, condition } = each.MergeWhenClause;
+      for (const clause of nodesOf("MergeWhenClause", mergeWhenClauses)) {
+        const { commandType = "", matchKind, condition } = clause;
         const verb = MERGED[commandType];
         if (verb === undefined || matchKind !== "MERGE_WHEN_MATCHED" || !isAll(condition)) continue;
         add(verb, relation, "condition");

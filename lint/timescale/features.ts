@@ -4,6 +4,8 @@
  * `tsl/` is under the Timescale licence; a function in SQL counts as what it is about.
  */
 
+import { words } from "../../components/text/words";
+
 /** What a part is for, in the words of `components/homes/kubernetes/plan/compatibility.json`. */
 export type TimescaleFeature =
   | "compression"
@@ -15,113 +17,56 @@ export type TimescaleFeature =
 
 export type Licence = "apache" | TimescaleFeature;
 
-const APACHE_FUNCTIONS = [
-  "add_dimension",
-  "approximate_row_count",
-  "attach_tablespace",
-  "by_hash",
-  "by_range",
-  "chunks_detailed_size",
-  "create_hypertable",
-  "detach_tablespace",
-  "detach_tablespaces",
-  "drop_chunks",
-  "first",
-  "generate_uuidv7",
-  "histogram",
-  "hypertable_approximate_detailed_size",
-  "hypertable_approximate_size",
-  "hypertable_detailed_size",
-  "hypertable_index_size",
-  "hypertable_size",
-  "last",
-  "set_adaptive_chunking",
-  "set_chunk_time_interval",
-  "set_integer_now_func",
-  "set_number_partitions",
-  "set_partitioning_interval",
-  "show_chunks",
-  "show_tablespaces",
-  "time_bucket",
-  "timescaledb_post_restore",
-  "timescaledb_pre_restore",
-  "to_uuidv7",
-  "to_uuidv7_boundary",
-  "uuid_timestamp",
-  "uuid_timestamp_micros",
-  "uuid_version",
-] as const;
+const APACHE_FUNCTIONS = `
+  add_dimension approximate_row_count attach_tablespace by_hash by_range
+  chunks_detailed_size create_hypertable detach_tablespace detach_tablespaces drop_chunks
+  first generate_uuidv7 histogram hypertable_approximate_detailed_size
+  hypertable_approximate_size hypertable_detailed_size hypertable_index_size hypertable_size
+  last set_adaptive_chunking set_chunk_time_interval set_integer_now_func
+  set_number_partitions set_partitioning_interval show_chunks show_tablespaces time_bucket
+  timescaledb_post_restore timescaledb_pre_restore to_uuidv7 to_uuidv7_boundary
+  uuid_timestamp uuid_timestamp_micros uuid_version`;
 
-const TIMESCALE_FUNCTIONS: Readonly<Record<TimescaleFeature, readonly string[]>> = {
-  compression: [
-    "add_columnstore_policy",
-    "add_compression_policy",
-    "chunk_columnstore_stats",
-    "chunk_compression_stats",
-    "compress_chunk",
-    "convert_to_columnstore",
-    "convert_to_rowstore",
-    "decompress_chunk",
-    "disable_chunk_skipping",
-    "enable_chunk_skipping",
-    "hypertable_columnstore_stats",
-    "hypertable_compression_stats",
-    "recompress_chunk",
-    "remove_columnstore_policy",
-    "remove_compression_policy",
-  ],
-  "continuous aggregates": [
-    "add_process_hypertable_invalidations_policy",
-    "cagg_migrate",
-    "refresh_continuous_aggregate",
-    "remove_process_hypertable_invalidations_policy",
-  ],
-  "retention and refresh policies": [
-    "add_continuous_aggregate_policy",
-    "add_retention_policy",
-    "remove_continuous_aggregate_policy",
-    "remove_retention_policy",
-  ],
-  jobs: ["add_job", "alter_job", "delete_job", "run_job"],
-  "gap filling": ["interpolate", "locf", "time_bucket_gapfill"],
-  "moving and merging chunks": [
-    "add_reorder_policy",
-    "attach_chunk",
-    "detach_chunk",
-    "merge_chunks",
-    "move_chunk",
-    "remove_reorder_policy",
-    "reorder_chunk",
-    "split_chunk",
-  ],
+const TIMESCALE_FUNCTIONS: Readonly<Record<TimescaleFeature, string>> = {
+  compression: `
+    add_columnstore_policy add_compression_policy chunk_columnstore_stats
+    chunk_compression_stats compress_chunk convert_to_columnstore convert_to_rowstore
+    decompress_chunk disable_chunk_skipping enable_chunk_skipping
+    hypertable_columnstore_stats hypertable_compression_stats recompress_chunk
+    remove_columnstore_policy remove_compression_policy`,
+  "continuous aggregates": `
+    add_process_hypertable_invalidations_policy cagg_migrate refresh_continuous_aggregate
+    remove_process_hypertable_invalidations_policy`,
+  "retention and refresh policies": `
+    add_continuous_aggregate_policy add_retention_policy remove_continuous_aggregate_policy
+    remove_retention_policy`,
+  jobs: "add_job alter_job delete_job run_job",
+  "gap filling": "interpolate locf time_bucket_gapfill",
+  "moving and merging chunks": `
+    add_reorder_policy attach_chunk detach_chunk merge_chunks move_chunk
+    remove_reorder_policy reorder_chunk split_chunk`,
 };
 
 /** By name; all lie in the schema that the extension was made in, `public` here. */
 export const FUNCTIONS: ReadonlyMap<string, Licence> = new Map<string, Licence>([
-  ...APACHE_FUNCTIONS.map((name) => [name, "apache"] as const),
-  ...(Object.entries(TIMESCALE_FUNCTIONS) as [TimescaleFeature, readonly string[]][]).flatMap(
-    ([feature, names]) => names.map((name) => [name, feature] as const),
+  ...words(APACHE_FUNCTIONS).map((name) => [name, "apache"] as const),
+  ...(Object.entries(TIMESCALE_FUNCTIONS) as [TimescaleFeature, string][]).flatMap(
+    ([feature, names]) => words(names).map((name) => [name, feature] as const),
   ),
 ]);
 
 /** Options in the namespaces `timescaledb` and `tsdb`, by name. */
 export const OPTIONS: ReadonlyMap<string, Licence> = new Map<string, Licence>([
-  ["hypertable", "apache"],
-  ["partition_column", "apache"],
-  ["create_default_indexes", "apache"],
-  ["transaction_per_chunk", "apache"],
-  // Of hypertables and of continuous aggregates, whose own `continuous` says what they need.
-  ["chunk_interval", "apache"],
-  ["continuous", "continuous aggregates"],
-  ["create_group_indexes", "continuous aggregates"],
-  ["materialized_only", "continuous aggregates"],
-  ["enable_columnstore", "compression"],
-  ["segmentby", "compression"],
-  ["orderby", "compression"],
-  ["compress", "compression"],
-  ["compress_segmentby", "compression"],
-  ["compress_orderby", "compression"],
-  ["compress_chunk_time_interval", "compression"],
+  // The interval is one of hypertables and of aggregates, whose own `continuous` says what they need.
+  ...words(
+    "hypertable partition_column create_default_indexes transaction_per_chunk chunk_interval",
+  ).map((name) => [name, "apache"] as const),
+  ...words("continuous create_group_indexes materialized_only").map(
+    (name) => [name, "continuous aggregates"] as const,
+  ),
+  ...words(
+    "enable_columnstore segmentby orderby compress compress_segmentby compress_orderby compress_chunk_time_interval",
+  ).map((name) => [name, "compression"] as const),
 ]);
 
 /** Schemas of views that TimescaleDB shows itself by: they are in either build. */

@@ -2,18 +2,20 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, reduce
 
 import boto3
 from botocore.exceptions import ClientError, ParamValidationError
 
-from models import value_problems
+from models import converted, member_of, value_problems
 from unanswered import UNANSWERED
 from values import documented_problems
 
 REFERENCE = re.compile(r"\$\{(\w+)\.([\w-]+)(?:\.(\w+))?\}")
 # What a value is whose text the plan does not show; long enough for a password.
 HIDDEN = "hidden-from-the-plan-0"
+# Arguments that steer the provider and reach no call.
+STEERING = ("force_destroy", "apply_immediately", "blue_green_update", "delete_automated_backups")
 
 
 @cache
@@ -78,17 +80,14 @@ class Resource:
         self.name = document["name"]
         self.address = f"{self.type}.{self.name}"
         self.values = cloud.resolve(document["values"], self.region)
+        self.drop(*STEERING)
 
     def take(self, name, default=None):
         return self.values.pop(name, default)
 
     def drop(self, *names):
-        """Values that steer the provider and reach no call."""
         for name in names:
             self.values.pop(name, None)
-
-    def tags(self, key="Key", value="Value"):
-        return [{key: name, value: text} for name, text in self.take("tags", {}).items()]
 
     def physical_name(self, argument="name"):
         """As the provider makes it: a prefix is completed by 26 digits."""
@@ -97,6 +96,29 @@ class Resource:
 
     def is_known_by(self, **attributes):
         self.cloud.made[self.address] = attributes
+
+    def taken(self, shape, names):
+        """Takes the arguments that a call, or a block of it, has a member for."""
+        members = {argument: member_of(shape, argument, names) for argument in self.values}
+        return {
+            member: converted(shape.members[member], self.take(argument), names)
+            for argument, member in members.items()
+            if member
+        }
+
+    def send(self, service, operation, names=None, inside=(), **own):
+        """
+        Makes a call with every argument that it takes. @param names those that it names otherwise, by Terraform's;
+        @param inside the path to a block that takes what the call itself does not
+        """
+        shape = self.model(service, operation).input_shape
+        given = {**self.taken(shape, names or {}), **own}
+        if inside:
+            block = given
+            for name in inside:
+                shape, block = shape.members[name], block.setdefault(name, {})
+            block.update(self.taken(shape, names or {}))
+        return self.call(service, operation, **given)
 
     def call(self, service, operation, **parameters):
         """@raise Refused where the service's model, or the cloud, does not take the call"""
@@ -122,10 +144,6 @@ class Resource:
             return
         self.cloud.unanswered[(service, operation)] = True
 
-    def members(self, service, operation):
-        """Names of what a call takes."""
-        return set(self.model(service, operation).input_shape.members)
-
     def model(self, service, operation):
         return client_of(service, self.region).meta.service_model.operation_model(operation)
 
@@ -142,3 +160,25 @@ def answered(client, operation, parameters):
     except Exception as error:
         # Whatever moto itself stumbles over: its own message says what.
         raise Refused(f"{service} {operation}: moto fails with {error!r}") from error
+
+
+def one(service, operation, names=None, inside=(), named=None, known=None, defaults=None, **own):
+    """
+    A resource that one call makes. @param named the member that takes the resource's name; @param known attributes that
+    others refer to, by their path in the answer; the others as in Resource.send
+    """
+
+    def make(resource):
+        given, attributes = dict(own), {}
+        for argument, value in (defaults or {}).items():
+            resource.values.setdefault(argument, value)
+        if named:
+            given[named] = resource.physical_name()
+            attributes = {"id": given[named], "name": given[named]}
+        answer = resource.send(service, operation, names, inside, **given)
+        for attribute, path in (known or {}).items():
+            attributes[attribute] = reduce(lambda value, key: value[key], path.split("."), answer)
+        if attributes:
+            resource.is_known_by(**attributes)
+
+    return make

@@ -21,21 +21,10 @@ for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
 
 from moto import mock_aws  # noqa: E402
 
-import access  # noqa: E402
-import database  # noqa: E402
-import storage  # noqa: E402
-import watching  # noqa: E402
 from cloud import Cloud, Refused, Resource, client_of  # noqa: E402
+from makers import MAKERS  # noqa: E402
 from policies import policy_problems  # noqa: E402
 from templates import lint  # noqa: E402
-
-MAKERS = {
-    f"aws_{name}": maker
-    for module in (access, database, storage, watching)
-    for name, maker in vars(module).items()
-    if callable(maker)
-}
-
 
 def make(cloud, document):
     """@return why the resource is refused, a sentence each"""
@@ -48,6 +37,7 @@ def make(cloud, document):
         maker(resource)
     except (Refused, ValueError, KeyError) as error:
         return [f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else str(error)]
+    cloud.made.setdefault(address, {"id": resource.name})
     left = sorted(resource.values)
     return [f"{address} has {name}, which no call takes" for name in left]
 

@@ -32,6 +32,36 @@ def deep_problems(shape, value, where):
         yield from length_problems(shape, value, where)
 
 
+def member_of(shape, argument, names):
+    """The member that takes an argument: by a name of its own, in another case, or as a plural. None where none does."""
+    members = {member.lower(): member for member in shape.members}
+    for name in (names.get(argument), argument, f"{argument}s"):
+        if name and name.replace("_", "").lower() in members:
+            return members[name.replace("_", "").lower()]
+    return None
+
+
+def converted(shape, value, names):
+    """An argument by the names of the call's model. @raise ValueError for a part of it that the model does not know"""
+    if shape.type_name == "list" and isinstance(value, dict):
+        members = list(shape.member.members)
+        # Pairs of name and value are a map in Terraform; of other blocks it takes one without a list.
+        if len(members) == 2:
+            return [dict(zip(members, pair)) for pair in value.items()]
+        value = [value]
+    if shape.type_name == "list" and isinstance(value, list):
+        return [converted(shape.member, each, names) for each in value]
+    if shape.type_name != "structure" or not isinstance(value, dict):
+        return value
+    unknown = [argument for argument in value if member_of(shape, argument, names) is None]
+    if unknown:
+        raise ValueError(f"{shape.name} has no {', '.join(unknown)}")
+    return {
+        member: converted(shape.members[member], each, names)
+        for member, each in ((member_of(shape, argument, names), each) for argument, each in value.items())
+    }
+
+
 def text_problems(shape, text, where):
     words = shape.metadata.get("enum")
     if words and text not in words:

@@ -18,7 +18,6 @@ LEFT_OUT = {
     "rds StartDBInstanceAutomatedBackupsReplication",
     "s3 PutBucketNotificationConfiguration",
     "s3 PutBucketReplication",
-    "s3 PutBucketTagging",
     "secretsmanager PutSecretValue",
     "sns Subscribe",
 }
@@ -82,38 +81,24 @@ def changed_server(template, call):
     known.update(in_cloudformation(properties))
 
 
-def parameter_group(template, call):
-    given = dict(call.parameters)
-    properties = {"Family": given.pop("DBParameterGroupFamily"), **given, "Parameters": {}}
-    template.make(call, "AWS::RDS::DBParameterGroup", properties, given["DBParameterGroupName"])
-
-
 def changed_parameters(template, call):
     group = template.of("AWS::RDS::DBParameterGroup", call.parameters["DBParameterGroupName"])
     for each in call.parameters["Parameters"]:
-        group["Parameters"][each["ParameterName"]] = each["ParameterValue"]
+        group.setdefault("Parameters", {})[each["ParameterName"]] = each["ParameterValue"]
 
 
-def same(kind, name=None, renamed=None, without=()):
-    """A resource whose properties are the call's parameters, but for some names."""
+def same(kind, name=None, renamed=None, without=(), parsed=()):
+    """A resource whose properties are the call's parameters, but for some names, and for policies in JSON."""
 
     def make(template, call):
         properties = {
-            (renamed or {}).get(key, key): value
+            (renamed or {}).get(key, key): json.loads(value) if key in parsed else value
             for key, value in call.parameters.items()
             if key not in without
         }
         template.make(call, kind, properties, call.parameters.get(name) if name else None)
 
     return make
-
-
-def bucket(template, call):
-    given = call.parameters
-    properties = {"BucketName": given["Bucket"]}
-    if given.get("ObjectLockEnabledForBucket"):
-        properties["ObjectLockEnabled"] = True
-    template.make(call, "AWS::S3::Bucket", properties, given["Bucket"])
 
 
 def of_bucket(name, parameter, convert=lambda value: value):
@@ -169,43 +154,20 @@ def lifecycle_rule(rule):
     return properties
 
 
-def key(template, call):
-    given = dict(call.parameters)
-    properties = {"KeyPolicy": json.loads(given.pop("Policy")), **given}
-    template.make(call, "AWS::KMS::Key", properties)
-
-
 def rotated_key(template, call):
     *_, last = (each for each in template.resources.values() if each["Type"] == "AWS::KMS::Key")
     last["Properties"]["EnableKeyRotation"] = True
 
 
-def role(template, call):
-    given = dict(call.parameters)
-    trusted = json.loads(given.pop("AssumeRolePolicyDocument"))
-    properties = {"AssumeRolePolicyDocument": trusted, **given, "Policies": [], "ManagedPolicyArns": []}
-    template.make(call, "AWS::IAM::Role", properties, given["RoleName"])
-
-
 def role_policy(template, call):
     given = call.parameters
     policy = {"PolicyName": given["PolicyName"], "PolicyDocument": json.loads(given["PolicyDocument"])}
-    template.of("AWS::IAM::Role", given["RoleName"])["Policies"].append(policy)
+    template.of("AWS::IAM::Role", given["RoleName"]).setdefault("Policies", []).append(policy)
 
 
 def attached_policy(template, call):
-    given = call.parameters
-    template.of("AWS::IAM::Role", given["RoleName"])["ManagedPolicyArns"].append(given["PolicyArn"])
-
-
-def policy(kind, target, parameter, wrap=lambda value: value, document="PolicyDocument", text="Policy"):
-    """A policy that is a resource of its own, for what a parameter of the call names."""
-
-    def make(template, call):
-        properties = {target: wrap(call.parameters[parameter]), document: json.loads(call.parameters[text])}
-        template.make(call, kind, properties)
-
-    return make
+    properties = template.of("AWS::IAM::Role", call.parameters["RoleName"])
+    properties.setdefault("ManagedPolicyArns", []).append(call.parameters["PolicyArn"])
 
 
 def vault_part(name, convert):
@@ -238,12 +200,10 @@ def topic(template, call):
     template.make(call, "AWS::SNS::Topic", {"TopicName": given["Name"], **attributes}, given["Name"])
 
 
-def log_group(template, call):
+def topic_policy(template, call):
     given = call.parameters
-    properties = {"LogGroupName": given["logGroupName"]}
-    if "kmsKeyId" in given:
-        properties["KmsKeyId"] = given["kmsKeyId"]
-    template.make(call, "AWS::Logs::LogGroup", properties, given["logGroupName"])
+    properties = {"Topics": [given["TopicArn"]], "PolicyDocument": json.loads(given["AttributeValue"])}
+    template.make(call, "AWS::SNS::TopicPolicy", properties)
 
 
 def kept_logs(template, call):
@@ -265,11 +225,18 @@ TRANSLATED = {
     "rds RestoreDBInstanceFromDBSnapshot": server(),
     "rds RestoreDBInstanceToPointInTime": server("TargetDBInstanceIdentifier"),
     "rds ModifyDBInstance": changed_server,
-    "rds CreateDBParameterGroup": parameter_group,
+    "rds CreateDBParameterGroup": same(
+        "AWS::RDS::DBParameterGroup", "DBParameterGroupName", {"DBParameterGroupFamily": "Family"}
+    ),
     "rds ModifyDBParameterGroup": changed_parameters,
     "rds CreateDBSubnetGroup": same("AWS::RDS::DBSubnetGroup"),
     "rds CreateEventSubscription": same("AWS::RDS::EventSubscription"),
-    "s3 CreateBucket": bucket,
+    "s3 CreateBucket": same(
+        "AWS::S3::Bucket",
+        "Bucket",
+        {"Bucket": "BucketName", "ObjectLockEnabledForBucket": "ObjectLockEnabled"},
+        without=("CreateBucketConfiguration",),
+    ),
     "s3 PutBucketVersioning": of_bucket("VersioningConfiguration", "VersioningConfiguration"),
     "s3 PutPublicAccessBlock": of_bucket("PublicAccessBlockConfiguration", "PublicAccessBlockConfiguration"),
     "s3 PutBucketOwnershipControls": of_bucket("OwnershipControls", "OwnershipControls"),
@@ -279,11 +246,13 @@ TRANSLATED = {
     "s3 PutBucketLifecycleConfiguration": of_bucket(
         "LifecycleConfiguration", "LifecycleConfiguration", lifecycle
     ),
-    "s3 PutBucketPolicy": policy("AWS::S3::BucketPolicy", "Bucket", "Bucket"),
-    "kms CreateKey": key,
+    "s3 PutBucketPolicy": same(
+        "AWS::S3::BucketPolicy", renamed={"Policy": "PolicyDocument"}, parsed=("Policy",)
+    ),
+    "kms CreateKey": same("AWS::KMS::Key", renamed={"Policy": "KeyPolicy"}, parsed=("Policy",)),
     "kms EnableKeyRotation": rotated_key,
     "kms CreateAlias": same("AWS::KMS::Alias"),
-    "iam CreateRole": role,
+    "iam CreateRole": same("AWS::IAM::Role", "RoleName", parsed=("AssumeRolePolicyDocument",)),
     "iam PutRolePolicy": role_policy,
     "iam AttachRolePolicy": attached_policy,
     "backup CreateBackupVault": same("AWS::Backup::BackupVault", "BackupVaultName"),
@@ -293,20 +262,19 @@ TRANSLATED = {
     "backup CreateBackupSelection": same("AWS::Backup::BackupSelection"),
     "cloudwatch PutMetricAlarm": same("AWS::CloudWatch::Alarm"),
     "sns CreateTopic": topic,
-    "sns SetTopicAttributes": policy(
-        "AWS::SNS::TopicPolicy", "Topics", "TopicArn", lambda arn: [arn], text="AttributeValue"
-    ),
+    "sns SetTopicAttributes": topic_policy,
     "secretsmanager CreateSecret": same(
         "AWS::SecretsManager::Secret", renamed={"AddReplicaRegions": "ReplicaRegions"}
     ),
-    "secretsmanager PutResourcePolicy": policy(
-        "AWS::SecretsManager::ResourcePolicy",
-        "SecretId",
-        "SecretId",
-        document="ResourcePolicy",
-        text="ResourcePolicy",
+    "secretsmanager PutResourcePolicy": same(
+        "AWS::SecretsManager::ResourcePolicy", without=("BlockPublicPolicy",), parsed=("ResourcePolicy",)
     ),
-    "logs CreateLogGroup": log_group,
+    "logs CreateLogGroup": same(
+        "AWS::Logs::LogGroup",
+        "logGroupName",
+        {"logGroupName": "LogGroupName", "kmsKeyId": "KmsKeyId"},
+        without=("tags",),
+    ),
     "logs PutRetentionPolicy": kept_logs,
     "ec2 CreateSecurityGroup": same(
         "AWS::EC2::SecurityGroup", renamed={"Description": "GroupDescription"}, without=("TagSpecifications",)

@@ -1,162 +1,137 @@
-import { type PolicyStatement, isHeldTo, statementsOf } from "./policy";
-import type { Rule, Rules } from "./control";
-import { isOwnKey } from "./questions";
+import { type PolicyStatement, allowedBy, isHeldTo, statementsOf } from "./policy";
+import { type Rules, ofSome, ofType } from "./control";
+import { is, says, ownKey } from "./questions";
 import { PROVIDER, SECRET, type Subject } from "./subject";
-
-const TRUST: readonly Rule[] = [
-  [
-    "IAM trust",
-    "one service, or the cluster's service accounts, as who takes it on",
-    (role) =>
-      trusted(role).length > 0 &&
-      trusted(role).every(
-        ({ principals }) => principals.length > 0 && principals.every(isTrusted(role)),
-      ),
-  ],
-  [
-    "IAM trust",
-    "for this account, this cluster, this service account alone",
-    (role) => trusted(role).every((each) => isNarrow(role, each)),
-  ],
-  [
-    "CKV_AWS_274",
-    "no policies of its own besides",
-    (role) => !role.has("managedPolicyArns") && !role.has("inlinePolicies"),
-  ],
-];
-
-const GRANTS: readonly Rule[] = [
-  [
-    "CKV_AWS_63",
-    "actions that are named",
-    (grant) => granted(grant).every(({ actions }) => actions.every((each) => !each.includes("*"))),
-  ],
-  [
-    "CKV_AWS_62",
-    "resources that are named",
-    (grant) =>
-      granted(grant).every(({ resources }) => resources.length > 0 && resources.every(isNamed)),
-  ],
-  [
-    "CKV_AWS_63",
-    "nothing by exception",
-    (grant) => granted(grant).every(({ inverted }) => !inverted),
-  ],
-  [
-    "KMS.2",
-    "no decryption by policy: the keys say who",
-    (grant) =>
-      granted(grant).every(({ actions }) => actions.every((each) => !each.startsWith("kms:"))),
-  ],
-  [
-    "deletes",
-    "no deletes, and no changes of a bucket",
-    (grant) => granted(grant).every(({ actions }) => actions.every((each) => !DESTROYS.test(each))),
-  ],
-  [
-    "CKV_AWS_109",
-    "no grants of grants",
-    (grant) =>
-      granted(grant).every(({ actions }) => actions.every((each) => !/^(iam|sts):/.test(each))),
-  ],
-];
 
 /** Policies of AWS's that the services themselves ask for. */
 const ATTACHED = ["AWSBackupServiceRolePolicyForBackup", "AmazonRDSEnhancedMonitoringRole"];
 
-const ATTACHMENTS: readonly Rule[] = [
-  [
-    "CKV_AWS_274",
-    "a service's own policy, and no other of AWS's",
-    (each) =>
-      ATTACHED.some((name) => each.is("policyArn", `arn:aws:iam::aws:policy/service-role/${name}`)),
-  ],
-];
-
-const SECRETS: readonly Rule[] = [
-  ["CKV_AWS_149", "encrypted with the stack's key", (secret) => isOwnKey(secret, "kmsKeyId")],
-  [
-    "deletion",
-    "days in which a deletion is taken back",
-    (secret) => !secret.has("recoveryWindowInDays") || secret.number("recoveryWindowInDays") >= 7,
-  ],
-  [
-    "deletion",
-    "protected, or kept when the stack goes",
-    ({ options }) => options.protect || options.retainOnDelete,
-  ],
-];
-
-/** Of those that others than the stack itself read. */
-const SHARED: readonly Rule[] = [
-  [
-    "secret policy",
-    "a policy that keeps other accounts out",
-    (secret) =>
-      secret
-        .companions("secretsmanager/secretPolicy", "secretArn")
-        .some((each) => each.is("blockPublicPolicy", true) && keepsOthersOut(each)),
-  ],
-];
-
-const VERSIONS: readonly Rule[] = [
-  [
-    "plain secrets",
-    "a secret to the plan as well",
-    (version) => version.is("secretString", SECRET),
-  ],
-];
-
-const PROVIDERS: readonly Rule[] = [
-  [
-    "one account",
-    "credentials of one account alone",
-    (provider) => provider.accounts.length === 1 && /^\d{12}$/.test(String(provider.accounts)),
-  ],
-  ["one account", "a region that is named", (provider) => provider.text("region") !== ""],
-  [
-    "plain secrets",
-    "no credentials in the settings",
-    (provider) => ["accessKey", "secretKey", "token"].every((key) => !provider.has(key)),
-  ],
-  [
-    "RDS.30",
-    "tags for all that it makes",
-    (provider) => /"stack":/.test(provider.text("defaultTags")),
-  ],
-];
-
-const PODS: readonly Rule[] = [
-  [
-    "IAM trust",
-    "one service account of one namespace, and a role of the stack's",
-    (each) =>
-      ["clusterName", "namespace", "serviceAccount"].every((key) =>
-        /^[\w-]+$/.test(each.text(key)),
-      ) && each.refers("roleArn", "iam/role"),
-  ],
-];
-
 export const accessRules: readonly Rules[] = [
-  { type: "iam/role", rules: TRUST },
-  { type: "iam/rolePolicy", rules: GRANTS },
-  { type: "iam/rolePolicyAttachment", rules: ATTACHMENTS },
-  { type: "eks/podIdentityAssociation", rules: PODS },
-  { type: "secretsmanager/secret", rules: SECRETS },
-  { type: "secretsmanager/secret", of: (secret) => secret.has("name"), rules: SHARED },
-  { type: "secretsmanager/secretVersion", rules: VERSIONS },
-  { type: PROVIDER, rules: PROVIDERS },
+  ofType("iam/role", [
+    [
+      "IAM trust",
+      "one service, or the cluster's service accounts, as who takes it on",
+      (role) =>
+        trusted(role).length > 0 &&
+        trusted(role).every(
+          ({ principals }) => principals.length > 0 && principals.every(isTrusted(role)),
+        ),
+    ],
+    [
+      "IAM trust",
+      "for this account, this cluster, this service account alone",
+      (role) => trusted(role).every((each) => isNarrow(role, each)),
+    ],
+    [
+      "CKV_AWS_274",
+      "no policies of its own besides",
+      (role) => !role.has("managedPolicyArns") && !role.has("inlinePolicies"),
+    ],
+  ]),
+  ofType("iam/rolePolicy", [
+    [
+      "CKV_AWS_63",
+      "actions that are named",
+      grantsOnly(({ actions }) => actions.every((each) => !each.includes("*"))),
+    ],
+    [
+      "CKV_AWS_62",
+      "resources that are named",
+      grantsOnly(({ resources }) => resources.length > 0 && resources.every(isNamed)),
+    ],
+    ["CKV_AWS_63", "nothing by exception", grantsOnly(({ inverted }) => !inverted)],
+    [
+      "KMS.2",
+      "no decryption by policy: the keys say who",
+      grantsOnly(({ actions }) => actions.every((each) => !each.startsWith("kms:"))),
+    ],
+    [
+      "deletes",
+      "no deletes, and no changes of a bucket",
+      grantsOnly(({ actions }) => actions.every((each) => !DESTROYS.test(each))),
+    ],
+    [
+      "CKV_AWS_109",
+      "no grants of grants",
+      grantsOnly(({ actions }) => actions.every((each) => !/^(iam|sts):/.test(each))),
+    ],
+  ]),
+  ofType("iam/rolePolicyAttachment", [
+    [
+      "CKV_AWS_274",
+      "a service's own policy, and no other of AWS's",
+      (each) =>
+        ATTACHED.some((name) =>
+          each.is("policyArn", `arn:aws:iam::aws:policy/service-role/${name}`),
+        ),
+    ],
+  ]),
+  ofType("eks/podIdentityAssociation", [
+    [
+      "IAM trust",
+      "one service account of one namespace, and a role of the stack's",
+      (each) =>
+        ["clusterName", "namespace", "serviceAccount"].every((key) =>
+          /^[\w-]+$/.test(each.text(key)),
+        ) && each.refers("roleArn", "iam/role"),
+    ],
+  ]),
+  ofType("secretsmanager/secret", [
+    ["CKV_AWS_149", "encrypted with the stack's key", ownKey("kmsKeyId")],
+    [
+      "deletion",
+      "days in which a deletion is taken back",
+      (secret) => !secret.has("recoveryWindowInDays") || secret.number("recoveryWindowInDays") >= 7,
+    ],
+    [
+      "deletion",
+      "protected, or kept when the stack goes",
+      ({ options }) => options.protect || options.retainOnDelete,
+    ],
+  ]),
+  // Of those that others than the stack itself read.
+  ofSome("secretsmanager/secret", (secret) => secret.has("name"), [
+    [
+      "secret policy",
+      "a policy that keeps other accounts out",
+      (secret) =>
+        secret
+          .companions("secretsmanager/secretPolicy", "secretArn")
+          .some((each) => each.is("blockPublicPolicy", true) && keepsOthersOut(each)),
+    ],
+  ]),
+  ofType("secretsmanager/secretVersion", [
+    ["plain secrets", "a secret to the plan as well", is("secretString", SECRET)],
+  ]),
+  ofType(PROVIDER, [
+    [
+      "one account",
+      "credentials of one account alone",
+      (provider) => provider.accounts.length === 1 && /^\d{12}$/.test(String(provider.accounts)),
+    ],
+    ["one account", "a region that is named", says("region")],
+    [
+      "plain secrets",
+      "no credentials in the settings",
+      (provider) => ["accessKey", "secretKey", "token"].every((key) => !provider.has(key)),
+    ],
+    [
+      "RDS.30",
+      "tags for all that it makes",
+      (provider) => /"stack":/.test(provider.text("defaultTags")),
+    ],
+  ]),
 ];
 
 const DESTROYS =
   /^s3:(Delete|Bypass|PutBucket|PutLifecycle|PutEncryption|PutReplication|PutObject(Retention|LegalHold))/;
 
 function trusted(role: Subject): readonly PolicyStatement[] {
-  return statementsOf(role.value("assumeRolePolicy")).filter(({ allows }) => allows);
+  return allowedBy(role.value("assumeRolePolicy"));
 }
 
-function granted(grant: Subject): readonly PolicyStatement[] {
-  return statementsOf(grant.value("policy")).filter(({ allows }) => allows);
+function grantsOnly(isFine: (granted: PolicyStatement) => boolean) {
+  return (grant: Subject) => allowedBy(grant.value("policy")).every(isFine);
 }
 
 const SERVICES = ["monitoring.rds", "backup", "pods.eks", "s3"].map(

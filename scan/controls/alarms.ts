@@ -1,100 +1,73 @@
+import { words } from "../../components/text/words";
 import { parameter } from "./parameter-controls";
-import { deniesAll, isHeldTo, statementsOf } from "./policy";
-import type { Rule, Rules } from "./control";
+import { allowedBy, deniesAll, isHeldTo, statementsOf } from "./policy";
+import { type Rules, ofType } from "./control";
 import { type Subject, field } from "./subject";
-import { INSTANCE, isOwnKey } from "./questions";
+import { INSTANCE, is, says, ownKey, refers, beside } from "./questions";
 
 const TOPIC = "sns/topic";
 
 /** What every server is watched for. */
-const METRICS = [
-  "CPUUtilization",
-  "DBLoad",
-  "DatabaseConnections",
-  "DiskQueueDepth",
-  "FreeStorageSpace",
-  "FreeableMemory",
-  "ReadIOPS",
-  "ReadLatency",
-  "ReadThroughput",
-  "SwapUsage",
-  "WriteIOPS",
-  "WriteLatency",
-  "WriteThroughput",
-];
-
-/** Of a server, by what is said elsewhere in the plan. */
-const SERVERS: readonly Rule[] = [
-  [
-    "alarms",
-    "an alarm on each figure",
-    (server) => METRICS.every((metric) => isWatched(server, metric)),
-  ],
-  [
-    "alarms",
-    "an alarm on how far it is behind, or on its age",
-    (server) =>
-      server.has("replicateSourceDb")
-        ? isWatched(server, "ReplicaLag")
-        : isWatched(server, "MaximumUsedTransactionIDs"),
-  ],
-  ["alarms", "alarms at 80 and 90 % of its connections", (server) => watchesConnections(server)],
-  [
-    "RDS.20",
-    "its events told",
-    (server) => tells(server, "db-instance", ["maintenance", "configuration change", "failure"]),
-  ],
-  [
-    "RDS.22",
-    "changes of its security groups told",
-    (server) => tells(server, "db-security-group", ["configuration change", "failure"]),
-  ],
-  [
-    "RDS.21",
-    "changes of its parameters told",
-    (server) => tells(server, "db-parameter-group", ["configuration change"]),
-  ],
-];
-
-const ALARMS: readonly Rule[] = [
-  ["CKV_AWS_319", "actions that are done", (alarm) => alarm.is("actionsEnabled", true)],
-  [
-    "CKV_AWS_319",
-    "a topic of the stack's that it tells",
-    (alarm) => alarm.target("alarmActions", TOPIC)?.isBeside(alarm) === true,
-  ],
-  ["CKV_AWS_319", "an end that is told as well", (alarm) => alarm.refers("okActions", TOPIC)],
-  [
-    "alarms",
-    "an answer to figures that are missing",
-    (alarm) => alarm.text("treatMissingData") !== "",
-  ],
-  ["alarms", "words on what to do", (alarm) => alarm.text("alarmDescription") !== ""],
-];
-
-const TOPICS: readonly Rule[] = [
-  ["SNS.1", "encrypted with a key of the stack's", (topic) => isOwnKey(topic, "kmsMasterKeyId")],
-  ["SNS.4", "messages of this account's services alone", (topic) => isOfServices(topic)],
-  [
-    "TLS",
-    "no message in the clear",
-    (topic) =>
-      policyOf(topic).some((each) =>
-        deniesAll(each, ["sns:Publish"], ["Bool aws:SecureTransport", "false"]),
-      ),
-  ],
-];
-
-const SUBSCRIPTIONS: readonly Rule[] = [
-  ["TLS", "no way that is in the clear", (each) => each.text("protocol") !== "http"],
-  ["SNS.4", "to a topic of the stack's", (each) => each.refers("topic", TOPIC)],
-];
+const METRICS = words(`
+  CPUUtilization DBLoad DatabaseConnections DiskQueueDepth FreeStorageSpace FreeableMemory
+  ReadIOPS ReadLatency ReadThroughput SwapUsage WriteIOPS WriteLatency WriteThroughput`);
 
 export const watchingRules: readonly Rules[] = [
-  { type: INSTANCE, rules: SERVERS },
-  { type: "cloudwatch/metricAlarm", rules: ALARMS },
-  { type: TOPIC, rules: TOPICS },
-  { type: "sns/topicSubscription", rules: SUBSCRIPTIONS },
+  // Of a server, by what is said elsewhere in the plan.
+  ofType(INSTANCE, [
+    [
+      "alarms",
+      "an alarm on each figure",
+      (server) => METRICS.every((metric) => isWatched(server, metric)),
+    ],
+    [
+      "alarms",
+      "an alarm on how far it is behind, or on its age",
+      (server) =>
+        server.has("replicateSourceDb")
+          ? isWatched(server, "ReplicaLag")
+          : isWatched(server, "MaximumUsedTransactionIDs"),
+    ],
+    ["alarms", "alarms at 80 and 90 % of its connections", watchesConnections],
+    [
+      "RDS.20",
+      "its events told",
+      (server) => tells(server, "db-instance", ["maintenance", "configuration change", "failure"]),
+    ],
+    [
+      "RDS.22",
+      "changes of its security groups told",
+      (server) => tells(server, "db-security-group", ["configuration change", "failure"]),
+    ],
+    [
+      "RDS.21",
+      "changes of its parameters told",
+      (server) => tells(server, "db-parameter-group", ["configuration change"]),
+    ],
+  ]),
+  ofType("cloudwatch/metricAlarm", [
+    ["CKV_AWS_319", "actions that are done", is("actionsEnabled", true)],
+    ["CKV_AWS_319", "a topic of the stack's that it tells", beside("alarmActions", TOPIC)],
+    ["CKV_AWS_319", "an end that is told as well", refers("okActions", TOPIC)],
+    ["alarms", "an answer to figures that are missing", says("treatMissingData")],
+    ["alarms", "words on what to do", says("alarmDescription")],
+  ]),
+  ofType(TOPIC, [
+    ["SNS.1", "encrypted with a key of the stack's", ownKey("kmsMasterKeyId")],
+    ["SNS.4", "messages of this account's services alone", isOfServices],
+    [
+      "TLS",
+      "no message in the clear",
+      (topic) =>
+        statementsOf(policyOf(topic)).some((each) =>
+          deniesAll(each, ["sns:Publish"], ["Bool aws:SecureTransport", "false"]),
+        ),
+    ],
+  ]),
+  ofType("sns/topicSubscription", [
+    ["TLS", "no way that is in the clear", (each) => each.text("protocol") !== "http"],
+    ["SNS.4", "to a topic of the stack's", refers("topic", TOPIC)],
+  ]),
 ];
 
 function alarmsOf(server: Subject, metric: string): readonly Subject[] {
@@ -113,7 +86,7 @@ function figuresOf(alarm: Subject): readonly unknown[] {
 }
 
 function isFigure(figure: unknown, server: Subject, metric: string): boolean {
-  const identifier = field(field(figure, "dimensions"), "DBInstanceIdentifier");
+  const identifier = field(figure, "dimensions.DBInstanceIdentifier");
   return field(figure, "metricName") === metric && identifier === server.value("identifier");
 }
 
@@ -149,12 +122,12 @@ const PUBLISHERS = ["cloudwatch", "events.rds", "backup"].map(
   (name) => `Service ${name}.amazonaws.com`,
 );
 
-function policyOf(topic: Subject) {
-  return statementsOf(topic.companions("sns/topicPolicy", "arn")[0]?.value("policy"));
+function policyOf(topic: Subject): unknown {
+  return topic.companions("sns/topicPolicy", "arn")[0]?.value("policy");
 }
 
 function isOfServices(topic: Subject): boolean {
-  const allowed = policyOf(topic).filter(({ allows }) => allows);
+  const allowed = allowedBy(policyOf(topic));
   return (
     allowed.length > 0 &&
     allowed.every(

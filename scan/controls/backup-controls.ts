@@ -1,107 +1,91 @@
 import { deniesAll, statementsOf } from "./policy";
-import type { Rule, Rules } from "./control";
-import { isOwnKey, isWithin, isWriter } from "./questions";
+import { type Rules, ofType } from "./control";
+import { isWithin, isWriter, is, ownKey, isProtectedAndKept, backupDays } from "./questions";
 import { type Subject, field } from "./subject";
 
 const VAULT = "backup/vault";
 
-const VAULTS: readonly Rule[] = [
-  ["Backup.1", "encrypted with a key of the stack's", (vault) => isOwnKey(vault, "kmsKeyArn")],
-  [
-    "Backup.1",
-    "a policy by which nobody deletes",
-    (vault) =>
-      statementsOf(
-        vault.companions("backup/vaultPolicy", "backupVaultName")[0]?.value("policy"),
-      ).some(
-        (each) =>
-          deniesAll(each, ["backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle"]) &&
-          each.resources.join() === "*",
-      ),
-  ],
-  [
-    "CKV_AWS_166",
-    "a lock that refuses to keep backups shorter than they are to be kept",
-    (vault) =>
-      (lockOf(vault)?.number("minRetentionDays") ?? 0) >= Math.max(7, ...retentions(vault)),
-  ],
-  ["deletion", "never deleted with what is in it", (vault) => vault.is("forceDestroy", false)],
-  [
-    "deletion",
-    "protected, and kept when the stack goes",
-    ({ options }) => options.protect && options.retainOnDelete,
-  ],
-  [
-    "deletion",
-    "its policy and lock kept with it",
-    (vault) =>
-      ["backup/vaultPolicy", "backup/vaultLockConfiguration"]
-        .flatMap((type) => vault.companions(type, "backupVaultName"))
-        .every(({ options }) => options.retainOnDelete),
-  ],
-];
-
-const PLANS: readonly Rule[] = [
-  [
-    "RDS.26",
-    "backups each day, into a vault of the stack's",
-    (plan) =>
-      plan
-        .list("rules")
-        .some((rule) => /^cron\(\d+ \d+ \? \* \* \*\)$/.test(String(field(rule, "schedule")))) &&
-      plan.list("rules").every((rule) => vaultOf(plan, rule) !== undefined),
-  ],
-  [
-    "CKV_AWS_166",
-    "backups kept as long as the vault's lock allows",
-    (plan) => plan.list("rules").every((rule) => isKept(plan, rule)),
-  ],
-  [
-    "Backup.2",
-    "each backup copied, where there is a second region",
-    (plan) =>
-      plan.plan.of("provider").length < 2 ||
-      plan.list("rules").every((rule) => isCopied(plan, rule)),
-  ],
-  [
-    "RDS.26",
-    "servers that it selects, by a role for it",
-    (plan) =>
-      plan
-        .companions("backup/selection", "planId")
-        .some((each) => each.refers("iamRoleArn", "iam/role")),
-  ],
-];
-
-const COPIES: readonly Rule[] = [
-  ["RDS.3", "encrypted with a key beside it", (copy) => isOwnKey(copy, "kmsKeyId")],
-  [
-    "RDS.11",
-    "kept as long as the server's own",
-    (copy) => copy.number("retentionPeriod") >= Math.max(7, ...retentions(copy)),
-  ],
-  [
-    "RDS.11",
-    "of a server that takes writes, in another region",
-    (copy) => {
-      const server = copy.target("sourceDbInstanceArn", "rds/instance");
-      return server !== undefined && isWriter(server) && !server.isBeside(copy);
-    },
-  ],
-];
-
 export const backupRules: readonly Rules[] = [
-  { type: VAULT, rules: VAULTS },
-  { type: "backup/plan", rules: PLANS },
-  { type: "rds/instanceAutomatedBackupsReplication", rules: COPIES },
+  ofType(VAULT, [
+    ["Backup.1", "encrypted with a key of the stack's", ownKey("kmsKeyArn")],
+    [
+      "Backup.1",
+      "a policy by which nobody deletes",
+      (vault) =>
+        statementsOf(
+          vault.companions("backup/vaultPolicy", "backupVaultName")[0]?.value("policy"),
+        ).some(
+          (each) =>
+            deniesAll(each, [
+              "backup:DeleteRecoveryPoint",
+              "backup:UpdateRecoveryPointLifecycle",
+            ]) && each.resources.join() === "*",
+        ),
+    ],
+    [
+      "CKV_AWS_166",
+      "a lock that refuses to keep backups shorter than they are to be kept",
+      (vault) => (lockOf(vault)?.number("minRetentionDays") ?? 0) >= backupDays(vault),
+    ],
+    ["deletion", "never deleted with what is in it", is("forceDestroy", false)],
+    ["deletion", "protected, and kept when the stack goes", isProtectedAndKept],
+    [
+      "deletion",
+      "its policy and lock kept with it",
+      (vault) =>
+        ["backup/vaultPolicy", "backup/vaultLockConfiguration"]
+          .flatMap((type) => vault.companions(type, "backupVaultName"))
+          .every(({ options }) => options.retainOnDelete),
+    ],
+  ]),
+  ofType("backup/plan", [
+    [
+      "RDS.26",
+      "backups each day, into a vault of the stack's",
+      (plan) =>
+        plan
+          .list("rules")
+          .some((rule) => /^cron\(\d+ \d+ \? \* \* \*\)$/.test(String(field(rule, "schedule")))) &&
+        plan.list("rules").every((rule) => vaultOf(plan, rule) !== undefined),
+    ],
+    [
+      "CKV_AWS_166",
+      "backups kept as long as the vault's lock allows",
+      (plan) => plan.list("rules").every((rule) => isKept(plan, rule)),
+    ],
+    [
+      "Backup.2",
+      "each backup copied, where there is a second region",
+      (plan) =>
+        plan.plan.of("provider").length < 2 ||
+        plan.list("rules").every((rule) => isCopied(plan, rule)),
+    ],
+    [
+      "RDS.26",
+      "servers that it selects, by a role for it",
+      (plan) =>
+        plan
+          .companions("backup/selection", "planId")
+          .some((each) => each.refers("iamRoleArn", "iam/role")),
+    ],
+  ]),
+  ofType("rds/instanceAutomatedBackupsReplication", [
+    ["RDS.3", "encrypted with a key beside it", ownKey("kmsKeyId")],
+    [
+      "RDS.11",
+      "kept as long as the server's own",
+      (copy) => copy.number("retentionPeriod") >= backupDays(copy),
+    ],
+    [
+      "RDS.11",
+      "of a server that takes writes, in another region",
+      (copy) => {
+        const server = copy.target("sourceDbInstanceArn", "rds/instance");
+        return server !== undefined && isWriter(server) && !server.isBeside(copy);
+      },
+    ],
+  ]),
 ];
-
-function retentions({ plan }: Subject): readonly number[] {
-  return plan
-    .of("rds/instance")
-    .filter(isWriter)
-    .map((each) => each.number("backupRetentionPeriod"));
-}
 
 function lockOf(vault: Subject): Subject | undefined {
   return vault.companions("backup/vaultLockConfiguration", "backupVaultName")[0];
@@ -115,7 +99,7 @@ function vaultOf(plan: Subject, rule: unknown): Subject | undefined {
 function isKept(plan: Subject, rule: unknown): boolean {
   const vault = vaultOf(plan, rule);
   const lock = vault && lockOf(vault);
-  const days = Number(field(field(rule, "lifecycle"), "deleteAfter"));
+  const days = Number(field(rule, "lifecycle.deleteAfter"));
   return (
     lock !== undefined &&
     isWithin(days, lock.number("minRetentionDays"), lock.number("maxRetentionDays"))

@@ -1,5 +1,12 @@
-import { type PolicyStatement, deniesAll, isHeldTo, matches, statementsOf } from "./policy";
-import { isOwnKey, isWriter } from "./questions";
+import {
+  type PolicyStatement,
+  allowedBy,
+  deniesAll,
+  isHeldTo,
+  matches,
+  statementsOf,
+} from "./policy";
+import { ownKey } from "./questions";
 import { type Subject, field } from "./subject";
 
 /** What a plan says of a bucket, in the bucket itself and in the resources around it. */
@@ -11,6 +18,9 @@ export function said(bucket: Subject, type: string): Subject | undefined {
   const [found, another] = bucket.companions(`s3/${type}`, "bucket");
   return another === undefined ? found : undefined;
 }
+
+export const saidIs = (type: string, path: string, value: unknown) => (bucket: Subject) =>
+  said(bucket, type)?.is(path, value) === true;
 
 /** S3 itself writes access logs: such a bucket lets it. */
 export function takesLogs(bucket: Subject): boolean {
@@ -28,7 +38,7 @@ function statements(bucket: Subject): readonly PolicyStatement[] {
 }
 
 export function allowed(bucket: Subject): readonly PolicyStatement[] {
-  return statements(bucket).filter(({ allows }) => allows);
+  return allowedBy(said(bucket, "bucketPolicy")?.value("policy"));
 }
 
 export function denies(bucket: Subject, condition: readonly [string, string]): boolean {
@@ -50,23 +60,21 @@ export const isOwn =
       plan.accounts.some((account) => each.includes(`::${account}:`)),
     );
 
-function encryptionOf(bucket: Subject): unknown {
-  return said(bucket, "bucketServerSideEncryptionConfiguration")?.list("rules")[0];
+export function algorithmOf(bucket: Subject): unknown {
+  return said(bucket, ENCRYPTION)?.value(`${BY_DEFAULT}.sseAlgorithm`);
 }
 
-export function algorithmOf(bucket: Subject): unknown {
-  return field(field(encryptionOf(bucket), "applyServerSideEncryptionByDefault"), "sseAlgorithm");
-}
+const ENCRYPTION = "bucketServerSideEncryptionConfiguration";
+const BY_DEFAULT = "rules.0.applyServerSideEncryptionByDefault";
 
 export function isEncrypted(bucket: Subject): boolean {
-  const rule = encryptionOf(bucket);
-  const configuration = said(bucket, "bucketServerSideEncryptionConfiguration");
+  const configuration = said(bucket, ENCRYPTION);
   return (
-    algorithmOf(bucket) === "aws:kms" &&
-    field(field(rule, "applyServerSideEncryptionByDefault"), "kmsMasterKeyId") !== undefined &&
-    field(rule, "bucketKeyEnabled") === true &&
     configuration !== undefined &&
-    isOwnKey(configuration, "rules")
+    configuration.is(`${BY_DEFAULT}.sseAlgorithm`, "aws:kms") &&
+    configuration.has(`${BY_DEFAULT}.kmsMasterKeyId`) &&
+    configuration.is("rules.0.bucketKeyEnabled", true) &&
+    ownKey("rules")(configuration)
   );
 }
 
@@ -74,14 +82,13 @@ export function isEncrypted(bucket: Subject): boolean {
 export function lifecycle(bucket: Subject, path: string): number {
   const rules = said(bucket, "bucketLifecycleConfiguration")?.list("rules") ?? [];
   const days = rules
-    .filter(
-      (rule) =>
-        field(rule, "status") === "Enabled" && field(field(rule, "filter"), "prefix") === "",
-    )
-    .map((rule) => Number(path.split(".").reduce<unknown>(field, rule)))
+    .filter((rule) => field(rule, "status") === "Enabled" && field(rule, "filter.prefix") === "")
+    .map((rule) => Number(field(rule, path)))
     .filter((each) => each > 0);
   return days.length === 0 ? 0 : Math.min(...days);
 }
+
+export const hasEnd = (path: string) => (bucket: Subject) => lifecycle(bucket, path) > 0;
 
 export function lockDays(bucket: Subject): number {
   const lock = said(bucket, "bucketObjectLockConfiguration");
@@ -89,15 +96,6 @@ export function lockDays(bucket: Subject): number {
   return ["GOVERNANCE", "COMPLIANCE"].includes(mode)
     ? (lock?.number("rule.defaultRetention.days") ?? 0)
     : 0;
-}
-
-/** Days for which the servers' own backups are kept, as all others are. */
-export function backupDays({ plan }: Subject): number {
-  const days = plan
-    .of("rds/instance")
-    .filter(isWriter)
-    .map((each) => each.number("backupRetentionPeriod"));
-  return Math.max(7, ...days);
 }
 
 const PARTS = /^s3\/bucket[A-Z]/;
@@ -160,8 +158,8 @@ export function isCopied(bucket: Subject): boolean {
     const copy = destinationOf(rule, bucket);
     return (
       field(rule, "status") === "Enabled" &&
-      field(field(rule, "deleteMarkerReplication"), "status") === "Disabled" &&
-      field(field(rule, "filter"), "prefix") === "" &&
+      field(rule, "deleteMarkerReplication.status") === "Disabled" &&
+      field(rule, "filter.prefix") === "" &&
       copy !== undefined &&
       copying?.target("rules", "kms/key")?.isBeside(copy) === true
     );
@@ -177,7 +175,7 @@ export function isCopy(bucket: Subject): boolean {
 
 /** The bucket of another region that a rule copies to. */
 function destinationOf(rule: unknown, { plan }: Subject): Subject | undefined {
-  const arn = field(field(rule, "destination"), "bucket");
+  const arn = field(rule, "destination.bucket");
   const found = plan.of(BUCKET).find((each) => arn === `arn:aws:s3:::${each.text("bucket")}`);
   const main = plan.of("s3/bucketReplicationConfig")[0];
   return found && main && !found.isBeside(main) ? found : undefined;

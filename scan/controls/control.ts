@@ -10,11 +10,17 @@ export type Rule = readonly [
   holds: (subject: Subject) => boolean,
 ];
 
-/** Rules for the resources of one type. */
+/** Rules for the resources of one type, as {@link Subject.type} says it, or for some of them. */
 export interface Rules {
-  /** As {@link Subject.type} says it. */
   readonly type: string;
-  /** @default - all of the type */
-  readonly of?: (subject: Subject) => boolean;
+  readonly of: (subject: Subject) => boolean;
   readonly rules: readonly Rule[];
+}
+
+export function ofType(type: string, rules: readonly Rule[]): Rules {
+  return { type, of: () => true, rules };
+}
+
+export function ofSome(type: string, of: Rules["of"], rules: readonly Rule[]): Rules {
+  return { type, of, rules };
 }

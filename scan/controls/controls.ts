@@ -45,7 +45,7 @@ export function controlsOf(plan: Pick<Plan, "resources">): number {
 }
 
 function rulesFor(subject: Subject): readonly Rule[] {
-  const own = CONTROLS.filter(({ type, of }) => type === subject.type && (of?.(subject) ?? true));
+  const own = CONTROLS.filter(({ type, of }) => type === subject.type && of(subject));
   const common = subject.isOnAws ? everywhere : [];
   return [...own.flatMap(({ rules }) => rules), ...common];
 }

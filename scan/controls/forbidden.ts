@@ -1,4 +1,4 @@
-import type { Rules } from "./control";
+import { ofType, type Rules } from "./control";
 
 /** What no stack has on AWS, because something better is in its place. */
 const FORBIDDEN: readonly (readonly [type: string, control: string, sentence: string])[] = [
@@ -16,7 +16,6 @@ const FORBIDDEN: readonly (readonly [type: string, control: string, sentence: st
 ];
 
 /** Each is broken by a resource that is there. */
-export const forbiddenRules: readonly Rules[] = FORBIDDEN.map(([type, control, sentence]) => ({
-  type,
-  rules: [[control, sentence, () => false]],
-}));
+export const forbiddenRules: readonly Rules[] = FORBIDDEN.map(([type, control, sentence]) =>
+  ofType(type, [[control, sentence, () => false]]),
+);

@@ -1,56 +1,46 @@
-import { type PolicyStatement, isHeldTo, statementsOf } from "./policy";
-import type { Rule, Rules } from "./control";
-import { isOwnKey, isTagged } from "./questions";
+import { type PolicyStatement, allowedBy, isHeldTo, statementsOf } from "./policy";
+import { type Rules, ofSome, ofType } from "./control";
+import { isTagged, is, ownKey, isProtectedAndKept, isKeptOnDelete } from "./questions";
 import type { Subject } from "./subject";
 
 const KEY = "kms/key";
 
-const KEYS: readonly Rule[] = [
-  ["CKV_AWS_7", "new material each year", (key) => key.is("enableKeyRotation", true)],
-  ["KMS.3", "thirty days before a deletion is done", (key) => key.is("deletionWindowInDays", 30)],
-  ["CKV_AWS_227", "enabled", (key) => !key.is("isEnabled", false)],
-  [
-    "CKV2_AWS_64",
-    "a policy by which the account decides",
-    (key) => statementsOf(key.value("policy")).some(isOwner(key)),
-  ],
-  [
-    "KMS.5",
-    "no use by everybody",
-    (key) => allowed(key).every(({ principals }) => !principals.includes("*")),
-  ],
-  [
-    "KMS.1",
-    "others limited to what they need, and to whom it is for",
-    (key) => allowed(key).every((each) => isOwner(key)(each) || isLimited(key, each)),
-  ],
-  [
-    "names",
-    "a name that it is known by",
-    (key) => key.companions("kms/alias", "targetKeyId").length === 1,
-  ],
-  ["KMS.3", "tags that say whose it is", (key) => isTagged(key)],
-];
-
-/** Without these keys nobody reads the data again. */
-const KEPT: readonly Rule[] = [
-  [
-    "KMS.3",
-    "protected, and kept when the stack goes",
-    ({ options }) => options.protect && options.retainOnDelete,
-  ],
-];
-
-const LOGS: readonly Rule[] = [
-  ["CKV_AWS_338", "lines of a year at least", (group) => group.number("retentionInDays") >= 365],
-  ["CKV_AWS_158", "encrypted with the stack's key", (group) => isOwnKey(group, "kmsKeyId")],
-  ["CKV_AWS_338", "kept when the stack goes", ({ options }) => options.retainOnDelete],
-];
-
 export const keyRules: readonly Rules[] = [
-  { type: KEY, rules: KEYS },
-  { type: KEY, of: holdsData, rules: KEPT },
-  { type: "cloudwatch/logGroup", rules: LOGS },
+  ofType(KEY, [
+    ["CKV_AWS_7", "new material each year", is("enableKeyRotation", true)],
+    ["KMS.3", "thirty days before a deletion is done", is("deletionWindowInDays", 30)],
+    ["CKV_AWS_227", "enabled", (key) => !key.is("isEnabled", false)],
+    [
+      "CKV2_AWS_64",
+      "a policy by which the account decides",
+      (key) => statementsOf(key.value("policy")).some(isOwner(key)),
+    ],
+    [
+      "KMS.5",
+      "no use by everybody",
+      (key) => allowed(key).every(({ principals }) => !principals.includes("*")),
+    ],
+    [
+      "KMS.1",
+      "others limited to what they need, and to whom it is for",
+      (key) => allowed(key).every((each) => isOwner(key)(each) || isLimited(key, each)),
+    ],
+    [
+      "names",
+      "a name that it is known by",
+      (key) => key.companions("kms/alias", "targetKeyId").length === 1,
+    ],
+    ["KMS.3", "tags that say whose it is", isTagged],
+  ]),
+  // Without these keys nobody reads the data again.
+  ofSome(KEY, holdsData, [
+    ["KMS.3", "protected, and kept when the stack goes", isProtectedAndKept],
+  ]),
+  ofType("cloudwatch/logGroup", [
+    ["CKV_AWS_338", "lines of a year at least", (group) => group.number("retentionInDays") >= 365],
+    ["CKV_AWS_158", "encrypted with the stack's key", ownKey("kmsKeyId")],
+    ["CKV_AWS_338", "kept when the stack goes", isKeptOnDelete],
+  ]),
 ];
 
 /** Messages are read as they come: only what is encrypted and stays needs its key. */
@@ -59,7 +49,7 @@ function holdsData(key: Subject): boolean {
 }
 
 function allowed(key: Subject): readonly PolicyStatement[] {
-  return statementsOf(key.value("policy")).filter(({ allows }) => allows);
+  return allowedBy(key.value("policy"));
 }
 
 /** The statement by which the account's own policies decide: without it nobody can administer the key. */

@@ -1,5 +1,5 @@
 import { rdsParameters } from "../../components/homes/aws/database/plan/rds-parameters";
-import type { Rule, Rules } from "./control";
+import { type Rules, ofType } from "./control";
 import { type Subject, field } from "./subject";
 
 const GROUP = "rds/parameterGroup";
@@ -23,81 +23,70 @@ const includes =
     return words.every((word) => listed.includes(word));
   };
 
-const ACCESS: readonly Rule[] = [
-  ["RDS.38", "TLS for every session", set("rds.force_ssl", "1")],
-  ["CIS 5.12", "passwords as SCRAM verifiers", set("password_encryption", "scram-sha-256")],
-  ["CIS 5.12", "logins by SCRAM alone", set("rds.accepted_password_auth_method", "scram")],
-];
-
-const LOGGED: readonly Rule[] = [
-  ["CIS 3.1.14", "warnings in the log", set("log_min_messages", "warning")],
-  ["CIS 3.1.15", "statements that fail in the log", set("log_min_error_statement", "error")],
-  ["CIS 3.1.16", "no parse trees in the log", set("debug_print_parse", "0")],
-  ["CIS 3.1.17", "no rewritten trees in the log", set("debug_print_rewritten", "0")],
-  ["CIS 3.1.18", "no plans in the log", set("debug_print_plan", "0")],
-  ["CIS 3.1.20", "logins in the log", set("log_connections", "1")],
-  ["CIS 3.1.21", "logouts in the log", set("log_disconnections", "1")],
-  ["CIS 3.1.23", "no name look-ups for the log", set("log_hostname", "0")],
-  [
-    "CIS 3.1.24",
-    "lines that say when, who, from where, in which session",
-    (group) =>
-      ["%m", "%p", "%l", "%d", "%u", "%a", "%r"].every(isIn(parameter(group, "log_line_prefix"))),
-  ],
-  ["CIS 3.1.25", "changes of the schema in the log", set("log_statement", "ddl")],
-  ["CIS 3.1.26", "one time zone", set("timezone", "UTC")],
-  [
-    "CIS 3.2",
-    "pgaudit, loaded",
-    includes("shared_preload_libraries", "pgaudit", "pg_stat_statements"),
-  ],
-  ["CIS 3.2", "changes of the schema and of roles audited", includes("pgaudit.log", "ddl", "role")],
-  ["CIS 7.2", "replication in the log", set("log_replication_commands", "1")],
-  [
-    "CKV2_AWS_30",
-    "slow statements in the log",
-    (group) => Number(parameter(group, "log_min_duration_statement")) > 0,
-  ],
-];
-
-/** What users send is no part of a log. CIS 3.1.22 has the default, in which the details of an error hold users' values. */
-const UNTOLD: readonly Rule[] = [
-  ["CIS 3.1.22", "errors without their details", set("log_error_verbosity", "terse")],
-  ["values in logs", "no values in the log", set("log_parameter_max_length", "0")],
-  ["values in logs", "no values in errors", set("log_parameter_max_length_on_error", "0")],
-  ["values in logs", "no values in the audit", set("pgaudit.log_parameter", "0")],
-];
-
-const SOUND: readonly Rule[] = [
-  ["autovacuum", "a vacuum that runs by itself", set("autovacuum", "1")],
-  [
-    "full storage",
-    "an end to what a forgotten slot holds back",
-    (group) => Number(parameter(group, "max_slot_wal_keep_size")) > 0,
-  ],
-  ["units", "values in RDS's own units", (group) => group.list("parameters").every(isPlain)],
-  [
-    "apply method",
-    "static parameters at a restart, others at once",
-    (group) => group.list("parameters").every(isApplied),
-  ],
-  [
-    "major version",
-    "the family of the servers' major version",
-    (group) => {
-      const version = majorVersionOf(group);
-      return version !== undefined && group.is("family", `postgres${version}`);
-    },
-  ],
-  [
-    "replacement",
-    "a name by prefix, so that a new one is made first",
-    (group) => isPrefixed(group),
-  ],
-];
-
 export const parameterRules: readonly Rules[] = [
-  { type: GROUP, rules: [...ACCESS, ...LOGGED, ...UNTOLD, ...SOUND] },
+  ofType(GROUP, [
+    ["RDS.38", "TLS for every session", set("rds.force_ssl", "1")],
+    ["CIS 5.12", "passwords as SCRAM verifiers", set("password_encryption", "scram-sha-256")],
+    ["CIS 5.12", "logins by SCRAM alone", set("rds.accepted_password_auth_method", "scram")],
+    ["CIS 3.1.14", "warnings in the log", set("log_min_messages", "warning")],
+    ["CIS 3.1.15", "statements that fail in the log", set("log_min_error_statement", "error")],
+    ["CIS 3.1.16", "no parse trees in the log", set("debug_print_parse", "0")],
+    ["CIS 3.1.17", "no rewritten trees in the log", set("debug_print_rewritten", "0")],
+    ["CIS 3.1.18", "no plans in the log", set("debug_print_plan", "0")],
+    ["CIS 3.1.20", "logins in the log", set("log_connections", "1")],
+    ["CIS 3.1.21", "logouts in the log", set("log_disconnections", "1")],
+    ["CIS 3.1.23", "no name look-ups for the log", set("log_hostname", "0")],
+    [
+      "CIS 3.1.24",
+      "lines that say when, who, from where, in which session",
+      (group) =>
+        ["%m", "%p", "%l", "%d", "%u", "%a", "%r"].every(isIn(parameter(group, "log_line_prefix"))),
+    ],
+    ["CIS 3.1.25", "changes of the schema in the log", set("log_statement", "ddl")],
+    ["CIS 3.1.26", "one time zone", set("timezone", "UTC")],
+    [
+      "CIS 3.2",
+      "pgaudit, loaded",
+      includes("shared_preload_libraries", "pgaudit", "pg_stat_statements"),
+    ],
+    [
+      "CIS 3.2",
+      "changes of the schema and of roles audited",
+      includes("pgaudit.log", "ddl", "role"),
+    ],
+    ["CIS 7.2", "replication in the log", set("log_replication_commands", "1")],
+    [
+      "CKV2_AWS_30",
+      "slow statements in the log",
+      (group) => Number(parameter(group, "log_min_duration_statement")) > 0,
+    ],
+    // What users send is no part of a log. CIS 3.1.22 has the default, in which the details of an error hold users' values.
+    ["CIS 3.1.22", "errors without their details", set("log_error_verbosity", "terse")],
+    ["values in logs", "no values in the log", set("log_parameter_max_length", "0")],
+    ["values in logs", "no values in errors", set("log_parameter_max_length_on_error", "0")],
+    ["values in logs", "no values in the audit", set("pgaudit.log_parameter", "0")],
+    ["autovacuum", "a vacuum that runs by itself", set("autovacuum", "1")],
+    [
+      "full storage",
+      "an end to what a forgotten slot holds back",
+      (group) => Number(parameter(group, "max_slot_wal_keep_size")) > 0,
+    ],
+    ["units", "values in RDS's own units", (group) => group.list("parameters").every(isPlain)],
+    [
+      "apply method",
+      "static parameters at a restart, others at once",
+      (group) => group.list("parameters").every(isApplied),
+    ],
+    [
+      "major version",
+      "the family of the servers' major version",
+      (group) => {
+        const version = majorVersionOf(group);
+        return version !== undefined && group.is("family", `postgres${version}`);
+      },
+    ],
+    ["replacement", "a name by prefix, so that a new one is made first", isPrefixed],
+  ]),
 ];
 
 /** Of the server that has the group; of its source, where it follows one. */

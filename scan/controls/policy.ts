@@ -29,6 +29,10 @@ export function statementsOf(policy: unknown): readonly PolicyStatement[] {
   }));
 }
 
+export function allowedBy(policy: unknown): readonly PolicyStatement[] {
+  return statementsOf(policy).filter(({ allows }) => allows);
+}
+
 /** Whether a condition holds it to one of these values; wildcards are none. */
 export function isHeldTo(
   { conditions }: PolicyStatement,

@@ -9,9 +9,45 @@ export function isWriter(server: Subject): boolean {
   return !server.has("replicateSourceDb");
 }
 
+/** Whether it makes no new one before the old one is gone. */
+export const isMadeFirst = ({ options }: Subject): boolean => !options.deleteBeforeReplace;
+
+export const isKeptOnDelete = ({ options }: Subject): boolean => options.retainOnDelete;
+
+export const isProtectedAndKept = ({ options }: Subject): boolean =>
+  options.protect && options.retainOnDelete;
+
+/** Questions about one input. */
+type Question = (subject: Subject) => boolean;
+
+export const is =
+  (path: string, value: unknown): Question =>
+  (subject) =>
+    subject.is(path, value);
+
+export const says =
+  (path: string): Question =>
+  (subject) =>
+    subject.text(path) !== "";
+
+export const refers =
+  (key: string, type: string): Question =>
+  (subject) =>
+    subject.refers(key, type);
+
+/** Whether it names a resource in the same region. */
+export const beside =
+  (key: string, type: string): Question =>
+  (subject) =>
+    subject.target(key, type)?.isBeside(subject) === true;
+
 /** Whether the input is a key of the stack's in the same region. */
-export function isOwnKey(subject: Subject, key: string): boolean {
-  return subject.target(key, "kms/key")?.isBeside(subject) === true;
+export const ownKey = (key: string): Question => beside(key, "kms/key");
+
+/** Days for which the servers' own backups are kept, as all others are. */
+export function backupDays({ plan }: Subject): number {
+  const servers = plan.of(INSTANCE).filter(isWriter);
+  return Math.max(7, ...servers.map((each) => each.number("backupRetentionPeriod")));
 }
 
 export function isTagged(subject: Subject): boolean {

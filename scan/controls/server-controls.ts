@@ -3,8 +3,8 @@ import {
   overlap,
   weeklyWindow,
 } from "../../components/homes/aws/database/plan/windows";
-import type { Rule, Rules } from "./control";
-import { INSTANCE, isOwnKey, isTagged, isWithin, isWriter } from "./questions";
+import { type Rules, ofSome, ofType } from "./control";
+import { INSTANCE, isTagged, isWithin, isWriter, is, ownKey, refers, beside } from "./questions";
 import { SECRET, type Subject, field } from "./subject";
 
 /** A replica beside its source is in its subnets and encrypted with its key, and may not be told either. */
@@ -13,136 +13,100 @@ const chooses = (server: Subject) =>
   server.has("dbSubnetGroupName") ||
   server.text("replicateSourceDb").startsWith("arn:");
 
-const REACHED: readonly Rule[] = [
-  ["RDS.2", "no address on the internet", (server) => server.is("publiclyAccessible", false)],
-  [
-    "RDS.23",
-    "another port than 5432",
-    (server) => ![Number.NaN, 5432].includes(server.number("port")),
-  ],
-  [
-    "RDS.18",
-    "in the stack's own security group",
-    (server) =>
-      server.list("vpcSecurityGroupIds").length === 1 &&
-      server.target("vpcSecurityGroupIds", "ec2/securityGroup")?.isBeside(server) === true,
-  ],
-  ["RDS.10", "IAM authentication", (server) => server.is("iamDatabaseAuthenticationEnabled", true)],
-  [
-    "CKV_AWS_211",
-    "a certificate of 2061",
-    (server) => server.is("caCertIdentifier", "rds-ca-rsa2048-g1"),
-  ],
-  [
-    "RDS.38",
-    "parameters of its own, beside it",
-    (server) =>
-      server.target("parameterGroupName", "rds/parameterGroup")?.isBeside(server) === true,
-  ],
-];
-
-const KEPT: readonly Rule[] = [
-  ["RDS.3", "encrypted storage", (server) => server.is("storageEncrypted", true)],
-  ["RDS.5", "a stand-by in another zone", (server) => server.is("multiAz", true)],
-  ["RDS.8", "deletion protection", (server) => server.is("deletionProtection", true)],
-  ["RDS.13", "minor versions as they come", (server) => server.is("autoMinorVersionUpgrade", true)],
-  ["RDS.17", "snapshots with its tags", (server) => server.is("copyTagsToSnapshot", true)],
-  ["RDS.30", "tags that say whose it is", (server) => isTagged(server)],
-  [
-    "full storage",
-    "a volume that grows, up to a bound",
-    (server) => server.number("maxAllocatedStorage") > 0,
-  ],
-];
-
-const WATCHED: readonly Rule[] = [
-  [
-    "RDS.6",
-    "Enhanced Monitoring, with a role for it",
-    (server) =>
-      [1, 5, 10, 15, 30, 60].includes(server.number("monitoringInterval")) &&
-      server.refers("monitoringRoleArn", "iam/role"),
-  ],
-  ["RDS.9", "its log in CloudWatch", (server) => isExported(server, "postgresql")],
-  ["RDS.36", "the log of its upgrades in CloudWatch", (server) => isExported(server, "upgrade")],
-  [
-    "CKV_AWS_353",
-    "Performance Insights",
-    (server) => server.is("performanceInsightsEnabled", true),
-  ],
-  [
-    "CKV_AWS_354",
-    "Performance Insights under the stack's key",
-    (server) => isOwnKey(server, "performanceInsightsKmsKeyId"),
-  ],
-];
-
-const WRITING: readonly Rule[] = [
-  [
-    "RDS.11",
-    "backups of 7 to 35 days",
-    (server) => isWithin(server.number("backupRetentionPeriod"), 7, 35),
-  ],
-  ["RDS.11", "backups that outlive it", (server) => server.is("deleteAutomatedBackups", false)],
-  [
-    "final snapshot",
-    "a last snapshot with a name",
-    (server) =>
-      server.is("skipFinalSnapshot", false) && server.text("finalSnapshotIdentifier") !== "",
-  ],
-  ["windows", "snapshots and maintenance at different times", windowsAreApart],
-  ["RDS.26", "in a plan of AWS Backup, by its tag", isSelected],
-];
-
-const FOLLOWING: readonly Rule[] = [
-  [
-    "final snapshot",
-    "none, for all that it has its source has as well",
-    (server) => server.is("skipFinalSnapshot", true) && !server.has("finalSnapshotIdentifier"),
-  ],
-  ["RDS.5", "in another zone than its source, or in two", isElsewhere],
-  [
-    "source",
-    "a source that is a server of this stack",
-    (server) => server.refers("replicateSourceDb", INSTANCE),
-  ],
-];
-
-const CHOOSING: readonly Rule[] = [
-  ["RDS.3", "a key of the stack's, beside it", (server) => isOwnKey(server, "kmsKeyId")],
-  [
-    "RDS.18",
-    "in the stack's own subnets",
-    (server) => server.target("dbSubnetGroupName", "rds/subnetGroup")?.isBeside(server) === true,
-  ],
-];
-
-/** A server that is made empty, and so has a master user to be made. */
-const MADE: readonly Rule[] = [
-  [
-    "RDS.25",
-    "a master user that nobody guesses",
-    (server) => !["", "postgres", "admin", "root"].includes(server.text("username")),
-  ],
-];
-
-const MASTER: readonly Rule[] = [
-  [
-    "SecretsManager.1",
-    "a master password that AWS keeps, or a secret",
-    (server) =>
-      server.is("manageMasterUserPassword", true)
-        ? isOwnKey(server, "masterUserSecretKmsKeyId") && !server.has("password")
-        : server.is("password", SECRET),
-  ],
-];
-
 export const serverRules: readonly Rules[] = [
-  { type: INSTANCE, rules: [...REACHED, ...KEPT, ...WATCHED] },
-  { type: INSTANCE, of: isWriter, rules: [...WRITING, ...MASTER] },
-  { type: INSTANCE, of: (server) => !isWriter(server), rules: FOLLOWING },
-  { type: INSTANCE, of: chooses, rules: CHOOSING },
-  { type: INSTANCE, of: (server) => server.has("engine") && !isRestored(server), rules: MADE },
+  ofType(INSTANCE, [
+    ["RDS.2", "no address on the internet", is("publiclyAccessible", false)],
+    [
+      "RDS.23",
+      "another port than 5432",
+      (server) => ![Number.NaN, 5432].includes(server.number("port")),
+    ],
+    [
+      "RDS.18",
+      "in the stack's own security group",
+      (server) =>
+        server.list("vpcSecurityGroupIds").length === 1 &&
+        server.target("vpcSecurityGroupIds", "ec2/securityGroup")?.isBeside(server) === true,
+    ],
+    ["RDS.10", "IAM authentication", is("iamDatabaseAuthenticationEnabled", true)],
+    ["CKV_AWS_211", "a certificate of 2061", is("caCertIdentifier", "rds-ca-rsa2048-g1")],
+    [
+      "RDS.38",
+      "parameters of its own, beside it",
+      beside("parameterGroupName", "rds/parameterGroup"),
+    ],
+    ["RDS.3", "encrypted storage", is("storageEncrypted", true)],
+    ["RDS.5", "a stand-by in another zone", is("multiAz", true)],
+    ["RDS.8", "deletion protection", is("deletionProtection", true)],
+    ["RDS.13", "minor versions as they come", is("autoMinorVersionUpgrade", true)],
+    ["RDS.17", "snapshots with its tags", is("copyTagsToSnapshot", true)],
+    ["RDS.30", "tags that say whose it is", isTagged],
+    [
+      "full storage",
+      "a volume that grows, up to a bound",
+      (server) => server.number("maxAllocatedStorage") > 0,
+    ],
+    [
+      "RDS.6",
+      "Enhanced Monitoring, with a role for it",
+      (server) =>
+        [1, 5, 10, 15, 30, 60].includes(server.number("monitoringInterval")) &&
+        server.refers("monitoringRoleArn", "iam/role"),
+    ],
+    ["RDS.9", "its log in CloudWatch", (server) => isExported(server, "postgresql")],
+    ["RDS.36", "the log of its upgrades in CloudWatch", (server) => isExported(server, "upgrade")],
+    ["CKV_AWS_353", "Performance Insights", is("performanceInsightsEnabled", true)],
+    [
+      "CKV_AWS_354",
+      "Performance Insights under the stack's key",
+      ownKey("performanceInsightsKmsKeyId"),
+    ],
+  ]),
+  ofSome(INSTANCE, isWriter, [
+    [
+      "RDS.11",
+      "backups of 7 to 35 days",
+      (server) => isWithin(server.number("backupRetentionPeriod"), 7, 35),
+    ],
+    ["RDS.11", "backups that outlive it", is("deleteAutomatedBackups", false)],
+    [
+      "final snapshot",
+      "a last snapshot with a name",
+      (server) =>
+        server.is("skipFinalSnapshot", false) && server.text("finalSnapshotIdentifier") !== "",
+    ],
+    ["windows", "snapshots and maintenance at different times", windowsAreApart],
+    ["RDS.26", "in a plan of AWS Backup, by its tag", isSelected],
+    [
+      "SecretsManager.1",
+      "a master password that AWS keeps, or a secret",
+      (server) =>
+        server.is("manageMasterUserPassword", true)
+          ? ownKey("masterUserSecretKmsKeyId")(server) && !server.has("password")
+          : server.is("password", SECRET),
+    ],
+  ]),
+  ofSome(INSTANCE, (server) => !isWriter(server), [
+    [
+      "final snapshot",
+      "none, for all that it has its source has as well",
+      (server) => server.is("skipFinalSnapshot", true) && !server.has("finalSnapshotIdentifier"),
+    ],
+    ["RDS.5", "in another zone than its source, or in two", isElsewhere],
+    ["source", "a source that is a server of this stack", refers("replicateSourceDb", INSTANCE)],
+  ]),
+  ofSome(INSTANCE, chooses, [
+    ["RDS.3", "a key of the stack's, beside it", ownKey("kmsKeyId")],
+    ["RDS.18", "in the stack's own subnets", beside("dbSubnetGroupName", "rds/subnetGroup")],
+  ]),
+  // A server that is made empty, and so has a master user to be made.
+  ofSome(INSTANCE, (server) => server.has("engine") && !isRestored(server), [
+    [
+      "RDS.25",
+      "a master user that nobody guesses",
+      (server) => !["", "postgres", "admin", "root"].includes(server.text("username")),
+    ],
+  ]),
 ];
 
 /** From a backup it has the master user that the backup has. */

@@ -53,7 +53,7 @@ export class Subject {
 
   /** An input; `a.b` is a field of an object. Undefined where there is none. */
   value(path: string): unknown {
-    return path.split(".").reduce<unknown>(field, this.resource.inputs);
+    return field(this.resource.inputs, path);
   }
 
   is(path: string, value: unknown): boolean {
@@ -153,9 +153,15 @@ export class Subject {
   }
 }
 
-/** A field of an object; undefined of anything else. */
-export function field(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+/** A field of an object, or by `a.b` of an object in it; undefined of anything else. */
+export function field(value: unknown, path: string): unknown {
+  return path
+    .split(".")
+    .reduce(
+      (inner, key): unknown =>
+        typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined,
+      value,
+    );
 }
 
 /** `aws:rds/instance:Instance` is `rds/instance`. */

@@ -209,13 +209,7 @@ async function defaults(client: Client): Promise<string> {
      order by 1, 2, 3, 4`);
   return table(
     ["Made by", "What", "Where", "Who gets", "Privileges"],
-    rows.map(({ owner, kind, where, grantee, privileges }) => [
-      owner,
-      kind,
-      where,
-      grantee,
-      privileges,
-    ]),
+    rows.map((row) => [row.owner, row.kind, row.where, row.grantee, row.privileges]),
   );
 }
 

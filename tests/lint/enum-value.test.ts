@@ -1,21 +1,9 @@
-import { Client } from "pg";
-import { type ScratchPostgres, startScratchPostgres } from "../../scratch/scratch-postgres";
+import { scratchClient } from "../support/scratch-client";
 import { found } from "./found";
 
 jest.setTimeout(60_000);
 
-let server: ScratchPostgres;
-let client: Client;
-
-beforeAll(async () => {
-  server = await startScratchPostgres();
-  client = new Client({ connectionString: server.connectionString });
-  await client.connect();
-});
-afterAll(async () => {
-  await client.end();
-  await server.stop();
-});
+const client = scratchClient();
 
 const BEFORE = `
   create type s.state as enum ('new', 'old');
@@ -27,12 +15,12 @@ const ADD = "alter type s.state add value 'kept' after 'new';\n";
 
 /** Whether the server refuses a file after {@link BEFORE} for a value that is too new. */
 async function serverRefuses(sql: string): Promise<boolean> {
-  await client.query(`drop schema if exists s cascade; create schema s; ${BEFORE}`);
+  await client().query(`drop schema if exists s cascade; create schema s; ${BEFORE}`);
   try {
-    await client.query(`begin; ${sql}; commit`);
+    await client().query(`begin; ${sql}; commit`);
     return false;
   } catch (error) {
-    await client.query("rollback");
+    await client().query("rollback");
     if (error instanceof Error && error.message.startsWith("unsafe use of new value")) return true;
     throw error;
   }

@@ -1,31 +1,19 @@
 import * as fc from "fast-check";
-import { Client } from "pg";
 import type { Schema } from "../../lint/model/schema";
-import { type ScratchPostgres, startScratchPostgres } from "../../scratch/scratch-postgres";
+import { scratchClient } from "../support/scratch-client";
 import { schemaOf } from "./schema-of";
 
 jest.setTimeout(120_000);
 
-let server: ScratchPostgres;
-let client: Client;
-
-beforeAll(async () => {
-  server = await startScratchPostgres();
-  client = new Client({ connectionString: server.connectionString });
-  await client.connect();
-});
-afterAll(async () => {
-  await client.end();
-  await server.stop();
-});
+const client = scratchClient();
 
 const compare = (a: string, b: string): number => (a < b ? -1 : 1);
 
 /** Indexes, sequences and constraints of schema `s`, with their tables, but for not-null constraints. */
 async function namesOnServer(sql: string): Promise<readonly string[]> {
-  await client.query("drop schema if exists s cascade; create schema s");
-  await client.query(sql);
-  const { rows } = await client.query<{ name: string }>(`
+  await client().query("drop schema if exists s cascade; create schema s");
+  await client().query(sql);
+  const { rows } = await client().query<{ name: string }>(`
     select 'index ' || t.relname || ' ' || c.relname as name
       from pg_index as i
       join pg_class as c on c.oid = i.indexrelid

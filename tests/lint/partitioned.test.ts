@@ -1,5 +1,4 @@
-import { Client } from "pg";
-import { type ScratchPostgres, startScratchPostgres } from "../../scratch/scratch-postgres";
+import { scratchClient } from "../support/scratch-client";
 import { squawkFound } from "./squawk-found";
 
 jest.setTimeout(60_000);
@@ -20,23 +19,9 @@ const DETACH_CONCURRENTLY = DETACH.replace(";", " concurrently;");
 const KEY = "alter table public.log add constraint log_key";
 
 describe("what squawk advises and PostgreSQL refuses", () => {
-  let server: ScratchPostgres;
-  let client: Client;
+  const client = scratchClient();
 
-  beforeAll(async () => {
-    server = await startScratchPostgres();
-  });
-  afterAll(async () => {
-    await server.stop();
-  });
-  beforeEach(async () => {
-    client = new Client({ connectionString: server.connectionString });
-    await client.connect();
-    await client.query(`drop schema public cascade; create schema public; ${WHOLE}`);
-  });
-  afterEach(async () => {
-    await client.end();
-  });
+  beforeEach(() => client().query(`drop schema public cascade; create schema public; ${WHOLE}`));
 
   it.each([
     [
@@ -93,9 +78,9 @@ describe("what squawk advises and PostgreSQL refuses", () => {
     ["a detached partition", [DEFAULT], DETACH, DETACH_CONCURRENTLY, "default partition exists"],
     ["a default that was attached", [ATTACH], DETACH, DETACH_CONCURRENTLY, "default partition"],
   ])("is left out: %s", async (_, more, sql, advised, refusal) => {
-    for (const each of more) await client.query(each);
-    await expect(client.query(advised)).rejects.toThrow(refusal);
-    await client.query(sql);
+    for (const each of more) await client().query(each);
+    await expect(client().query(advised)).rejects.toThrow(refusal);
+    await client().query(sql);
     expect(await squawkFound([WHOLE, ...more, sql])).toEqual([]);
   });
 
@@ -114,7 +99,7 @@ describe("what squawk advises and PostgreSQL refuses", () => {
     [DETACH, DETACH_CONCURRENTLY],
   ])("is found where PostgreSQL takes it: %s", async (sql, advised) => {
     expect(await squawkFound([WHOLE, sql])).toHaveLength(1);
-    await expect(client.query(advised)).resolves.toBeDefined();
+    await expect(client().query(advised)).resolves.toBeDefined();
   });
 
   it.each([
@@ -124,6 +109,6 @@ describe("what squawk advises and PostgreSQL refuses", () => {
     expect(await squawkFound([WHOLE, DEFAULT, gone, DETACH])).toEqual([
       "require-concurrent-partition-detach",
     ]);
-    for (const each of [DEFAULT, gone, DETACH_CONCURRENTLY]) await client.query(each);
+    for (const each of [DEFAULT, gone, DETACH_CONCURRENTLY]) await client().query(each);
   });
 });

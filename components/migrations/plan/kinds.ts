@@ -2,7 +2,7 @@ import type { Node } from "@pgsql/types";
 import { parsePlPgSQLSync } from "libpg-query";
 import type { MigrationErrorCode } from "./errors";
 import { isNamed, isOff, isOn } from "../../sql-text/sql-options";
-import { eachBelow } from "../../sql-text/walk";
+import { commandsOf, eachBelow, nodesOf } from "../../sql-text/walk";
 import { COPY_FROM_STDIN } from "./parse";
 
 /**
@@ -152,9 +152,10 @@ function callsFunctions(node: Node): boolean {
   return found;
 }
 
-function detachesConcurrently(node: Extract<Node, { AlterTableStmt: unknown }>): boolean {
-  return (node.AlterTableStmt.cmds ?? []).some((each) => {
-    const def = "AlterTableCmd" in each ? each.AlterTableCmd.def : undefined;
-    return def !== undefined && "PartitionCmd" in def && def.PartitionCmd.concurrent === true;
-  });
+function detachesConcurrently(node: Node): boolean {
+  const partitions = nodesOf(
+    "PartitionCmd",
+    commandsOf(node).flatMap(({ def }) => def ?? []),
+  );
+  return partitions.some(({ concurrent }) => concurrent === true);
 }

@@ -1,6 +1,7 @@
 import type { Client } from "pg";
 import type { MigrationFile } from "../plan/migration-files";
 import type { TargetIdentity } from "../plan/target-identity";
+import { relationExists } from "./invalid-indexes";
 
 /** Schema of the runner's own tables; no part of what migrations make. */
 export const LEDGER_SCHEMA = "sark_migrations";
@@ -109,15 +110,12 @@ export async function recordStarted(
 
 /** The databases that this ledger was kept in, the present one last; none before its first use. */
 export async function readTargets(client: Client): Promise<readonly TargetIdentity[]> {
-  const { rows } = await client.query<{ there: boolean }>(
-    `select pg_catalog.to_regclass('${LEDGER_SCHEMA}.targets') is not null as there`,
-  );
-  if (!rows[0]?.there) return [];
-  const known = await client.query<TargetIdentity>(
+  if (!(await relationExists(client, `${LEDGER_SCHEMA}.targets`))) return [];
+  const { rows } = await client.query<TargetIdentity>(
     `select system_identifier as "systemIdentifier", database, major
        from ${LEDGER_SCHEMA}.targets order by id`,
   );
-  return known.rows;
+  return rows;
 }
 
 /** Records that the ledger is kept in this database from now on. */

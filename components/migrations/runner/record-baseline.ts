@@ -20,6 +20,7 @@ import {
   recordTarget,
 } from "./ledger";
 import { releaseLock, takeLock } from "./advisory-lock";
+import { relationExists } from "./invalid-indexes";
 import { readPresentSchema, recordSchema } from "./recorded";
 import { prepareSession } from "./migration-session";
 import { checkServer, identify } from "./target";
@@ -86,10 +87,8 @@ export async function adoptDatabase(
 
 /** Empty where there is no ledger yet. */
 async function ledgerOf(client: Client): Promise<readonly AppliedFile[]> {
-  const { rowCount } = await client.query(
-    `select from pg_catalog.pg_class where oid = pg_catalog.to_regclass('${LEDGER_SCHEMA}.applied')`,
-  );
-  return rowCount === 0 ? [] : readLedger(client);
+  const there = await relationExists(client, `${LEDGER_SCHEMA}.applied`);
+  return there ? readLedger(client) : [];
 }
 
 /** A ledger with some of the files belongs to the runner: what is missing in it is to be applied, not to be taken for applied. */

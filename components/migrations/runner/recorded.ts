@@ -2,6 +2,7 @@ import type { Client } from "pg";
 import { AUTH_SCHEMA } from "../../pool/plan/auth-query-plan";
 import { TEMPORARY_SCHEMA } from "../../roles/plan/temporary-right";
 import { readSchema } from "../../database-layer/catalog";
+import { relationExists } from "./invalid-indexes";
 import { LEDGER_SCHEMA } from "./ledger";
 
 /** The schema as the repository's dump has it, and the files that make it. */
@@ -28,12 +29,9 @@ export async function recordSchema(client: Client, { dump, files }: RecordedSche
 
 /** Undefined where no run was ever complete, or an earlier version of this project made it. */
 export async function readRecordedSchema(client: Client): Promise<RecordedSchema | undefined> {
-  const { rows } = await client.query<{ there: boolean }>(
-    `select pg_catalog.to_regclass('${LEDGER_SCHEMA}.schema') is not null as there`,
-  );
-  if (!rows[0]?.there) return undefined;
-  const recorded = await client.query<RecordedSchema>(
+  if (!(await relationExists(client, `${LEDGER_SCHEMA}.schema`))) return undefined;
+  const { rows } = await client.query<RecordedSchema>(
     `select dump, files from ${LEDGER_SCHEMA}.schema`,
   );
-  return recorded.rows[0];
+  return rows[0];
 }

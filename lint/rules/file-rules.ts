@@ -1,16 +1,54 @@
-import type { ParsedFile } from "../parsed";
 import type { Context, Objection, Rule } from "../rule";
+import type { ParsedFile } from "../parsed";
 
 /** Each directive with an example. */
 const DIRECTIVES = { lock_timeout: "2s", statement_timeout: "60s" } as const;
 
-export const timeouts: Rule = {
-  name: "timeouts",
-  reason:
-    "Sessions queue behind a statement that waits for a lock. The limits at the top of the file are what a reviewer reads " +
-    "and what the runner sets.",
-  check: ({ database }: Context) => database.files.flatMap(directiveProblems),
-};
+/** What a file says besides its statements. */
+export const fileRules: readonly Rule[] = [
+  {
+    name: "computed-execute",
+    reason:
+      "The lint reads what a do block executes only where the text is written out. A computed text can hold any danger.",
+    check: ({ database }) =>
+      database.files.flatMap(({ path: file, computed }) =>
+        computed.map((line) => ({
+          file,
+          line,
+          text:
+            "The lint cannot read the text that execute runs here. Write the statement out, or review it by hand and " +
+            "accept this finding in lint/accepted.ts.",
+        })),
+      ),
+  },
+  {
+    name: "no-ignore",
+    reason:
+      "A comment that silences squawk gives no reason and stays for ever. An entry of lint/accepted.ts has a reason, " +
+      "and fails when its finding is gone.",
+    check: ({ database }) =>
+      database.files.flatMap(({ path: file, migration }) =>
+        migration.sql.split("\n").flatMap((text, index) =>
+          /--.*squawk-ignore|\/\*.*squawk-ignore/.test(text)
+            ? [
+                {
+                  file,
+                  line: index + 1,
+                  text: "Remove the comment, and accept the finding in lint/accepted.ts.",
+                },
+              ]
+            : [],
+        ),
+      ),
+  },
+  {
+    name: "timeouts",
+    reason:
+      "Sessions queue behind a statement that waits for a lock. The limits at the top of the file are what a reviewer reads " +
+      "and what the runner sets.",
+    check: ({ database }: Context) => database.files.flatMap(directiveProblems),
+  },
+];
 
 /** One objection for all directives of a file. */
 function directiveProblems({ path: file, migration }: ParsedFile): readonly Objection[] {

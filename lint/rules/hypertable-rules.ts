@@ -1,0 +1,120 @@
+import { type Objection, type Rule, eachStatement } from "../rule";
+import type { Node } from "@pgsql/types";
+import { isNamed } from "../../components/sql-text/sql-options";
+import { timescaleOptions } from "../model/timescale-calls";
+import { targetsOf } from "../lint-targets";
+import type { Place } from "../parsed";
+import type { Name, PolicyKind, Schema } from "../model/schema";
+
+const CALLS: Readonly<Record<PolicyKind, string>> = {
+  columnstore: "call public.add_columnstore_policy()",
+  retention: "call public.add_retention_policy()",
+  refresh: "call public.add_continuous_aggregate_policy()",
+};
+
+/** Hypertables and continuous aggregates. */
+export const hypertableRules: readonly Rule[] = [
+  {
+    name: "timescale-aggregate-no-data",
+    reason:
+      "TimescaleDB cannot fill a continuous aggregate in a transaction, and the migration would wait until all rows " +
+      "are read. The first run of the refresh policy fills it.",
+    check: ({ schema }) =>
+      [...schema.relations.values()]
+        .filter(({ kind, withData }) => kind === "continuous aggregate" && withData)
+        .map(({ name, place }) => ({
+          ...place,
+          text: `End ${name} with "with no data": its refresh policy fills it.`,
+        })),
+  },
+  {
+    name: "timescale-concurrently",
+    reason:
+      "TimescaleDB cannot create, drop or rebuild an index of a hypertable concurrently, and the embedded TimescaleDB " +
+      "not chunk by chunk. The migration would fail outside a transaction.",
+    check: (context) =>
+      eachStatement(context, (statement) => {
+        const instead = insteadOf(statement.node);
+        const named = context.schema.named.get(statement);
+        const found = targetsOf(statement.node)
+          .map((name) => named?.get(name))
+          .find((each) => each?.isHypertable);
+        return found === undefined || instead === undefined
+          ? undefined
+          : `${found.table} is a hypertable: ${instead}.`;
+      }),
+  },
+  {
+    name: "timescale-policies",
+    reason:
+      "Without policies a hypertable grows uncompressed until the disk is full, and a continuous aggregate is never " +
+      "refreshed.",
+    check: ({ schema }) => [
+      ...[...schema.hypertables.values()].flatMap(({ table, place }) => [
+        ...lacking(schema, table, place, ["columnstore", "retention"]),
+        ...(schema.columnstores.has(table) ? [] : [withoutColumnstore(table, place)]),
+      ]),
+      ...[...schema.relations.values()]
+        .filter(({ kind }) => kind === "continuous aggregate")
+        .flatMap(({ name, place }) => lacking(schema, name, place, ["refresh", "retention"])),
+    ],
+  },
+  {
+    name: "timescale-unique-time",
+    reason:
+      "Each chunk of a hypertable has its own index. TimescaleDB refuses a unique key that lacks one of the columns " +
+      "that divide the rows into chunks.",
+    check: ({ schema }) =>
+      schema.indexes.flatMap(({ unique, table, keys, place, name }) => {
+        if (!unique) return [];
+        const missing = (schema.hypertables.get(table)?.columns ?? []).filter(
+          (column) => !keys.some(({ value }) => value === column),
+        );
+        if (missing.length === 0) return [];
+        const text = `Add ${missing.join(" and ")} to ${name}: ${table} is a hypertable, which TimescaleDB divides by it.`;
+        return [{ ...place, text }];
+      }),
+  },
+];
+
+/** What to do instead of what TimescaleDB does not do to hypertables. */
+function insteadOf(node: Node): string | undefined {
+  if ("IndexStmt" in node) {
+    const { concurrent, options } = node.IndexStmt;
+    if (concurrent === true) return "remove concurrently and the directive no-transaction";
+    return timescaleOptions(options).has("transaction_per_chunk")
+      ? "remove transaction_per_chunk and the directive no-transaction"
+      : undefined;
+  }
+  if ("DropStmt" in node) {
+    return node.DropStmt.concurrent === true ? "remove concurrently" : undefined;
+  }
+  if (!("ReindexStmt" in node)) return undefined;
+  const { params, kind } = node.ReindexStmt;
+  // Not even with a lock.
+  if (kind === "REINDEX_OBJECT_INDEX") return "reindex each chunk, its index or its table";
+  return isNamed(params, "concurrently") ? "reindex chunk by chunk" : undefined;
+}
+
+function lacking(
+  { policies }: Schema,
+  relation: Name,
+  place: Place,
+  kinds: readonly PolicyKind[],
+): readonly Objection[] {
+  return kinds
+    .filter((kind) => policies.get(relation)?.has(kind) !== true)
+    .map((kind) => ({
+      ...place,
+      text: `${relation} has no ${kind} policy: ${CALLS[kind]} for it.`,
+    }));
+}
+
+function withoutColumnstore(table: Name, place: Place): Objection {
+  return {
+    ...place,
+    text:
+      `${table} has no column store: set timescaledb.enable_columnstore, segmentby and orderby. ` +
+      `TimescaleDB guesses those that are missing.`,
+  };
+}

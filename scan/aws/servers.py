@@ -1,0 +1,82 @@
+"""The calls that make servers on RDS, and their groups of parameters."""
+
+from cloud import Refused, one
+from models import value_problems
+
+# Arguments of a server that RDS's calls name otherwise.
+SERVER = {
+    "backup_window": "PreferredBackupWindow",
+    "ca_cert_identifier": "CACertificateIdentifier",
+    "enabled_cloudwatch_logs_exports": "EnableCloudwatchLogsExports",
+    "iam_database_authentication_enabled": "EnableIAMDatabaseAuthentication",
+    "instance_class": "DBInstanceClass",
+    "maintenance_window": "PreferredMaintenanceWindow",
+    "parameter_group_name": "DBParameterGroupName",
+    "password": "MasterUserPassword",
+    "performance_insights_enabled": "EnablePerformanceInsights",
+    "replicate_source_db": "SourceDBInstanceIdentifier",
+    "snapshot_identifier": "DBSnapshotIdentifier",
+    "username": "MasterUsername",
+}
+
+# What a replica or a restored server has of its source.
+OF_THE_SOURCE = ("storage_encrypted", "engine", "engine_version", "username", "allocated_storage", "kms_key_id")
+
+
+def db_instance(resource):
+    """A new server, one that follows another, or one from a backup; what its first call lacks is changed afterwards."""
+    identifier, moment = resource.take("identifier"), resource.take("restore_to_point_in_time")
+    final_snapshot(resource, identifier)
+    operation, own = "CreateDBInstance", {"DBInstanceIdentifier": identifier}
+    source = resource.values.get("replicate_source_db")
+    if source:
+        operation = "CreateDBInstanceReadReplica"
+        if source.startswith("arn:"):
+            own["SourceRegion"] = source.split(":")[3]
+    elif "snapshot_identifier" in resource.values:
+        operation = "RestoreDBInstanceFromDBSnapshot"
+    elif moment:
+        operation, own = "RestoreDBInstanceToPointInTime", {"TargetDBInstanceIdentifier": identifier}
+        resource.values.update(moment)
+    server = resource.send("rds", operation, SERVER, **own).get("DBInstance", {})
+    if operation != "CreateDBInstance":
+        resource.drop(*OF_THE_SOURCE)
+    later = resource.taken(resource.model("rds", "ModifyDBInstance").input_shape, SERVER)
+    if later:
+        resource.call("rds", "ModifyDBInstance", DBInstanceIdentifier=identifier, **later)
+    resource.is_known_by(
+        id=identifier,
+        identifier=identifier,
+        name=identifier,
+        arn=server.get("DBInstanceArn"),
+        resource_id=server.get("DbiResourceId"),
+    )
+
+
+def final_snapshot(resource, identifier):
+    """Its name is used when the server goes: it is checked as if it went."""
+    skip, name = resource.take("skip_final_snapshot", False), resource.take("final_snapshot_identifier")
+    if not skip and not name:
+        raise Refused("no final snapshot is named, and none is skipped")
+    shape = resource.model("rds", "DeleteDBInstance").input_shape
+    given = {"DBInstanceIdentifier": identifier, "SkipFinalSnapshot": skip}
+    problems = value_problems(shape, {**given, **({"FinalDBSnapshotIdentifier": name} if name else {})})
+    if problems:
+        raise Refused("; ".join(problems))
+
+
+def db_parameter_group(resource):
+    parameters = resource.take("parameter", [])
+    one(
+        "rds",
+        "CreateDBParameterGroup",
+        {"family": "DBParameterGroupFamily"},
+        named="DBParameterGroupName",
+        known={"arn": "DBParameterGroup.DBParameterGroupArn"},
+    )(resource)
+    name = resource.cloud.made[resource.address]["name"]
+    # RDS takes twenty a call.
+    for start in range(0, len(parameters), 20):
+        resource.values["parameters"] = parameters[start : start + 20]
+        names = {"name": "ParameterName", "value": "ParameterValue"}
+        resource.send("rds", "ModifyDBParameterGroup", names, DBParameterGroupName=name)
