@@ -9,7 +9,6 @@ import { STATS_USER, poolDatabases, poolSettings } from "../../pool/pool-config"
 import { randomPassword } from "../../resources/random-password";
 import { HOST } from "./processes/ports";
 
-/** Arguments of {@link LocalPgBouncer}. */
 export interface LocalPgBouncerArgs {
   readonly databases: readonly DatabaseLayer[];
   readonly settings: Settings["pool"];

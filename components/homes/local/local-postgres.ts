@@ -7,7 +7,6 @@ import { byRestart } from "../../parameters/formulas/tune";
 import { randomPassword } from "../../resources/random-password";
 import { HOST } from "./processes/ports";
 
-/** Arguments of {@link LocalPostgres}. */
 export interface LocalPostgresArgs {
   readonly plan: ServerPlan;
   readonly majorVersion: number;

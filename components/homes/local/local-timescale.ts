@@ -8,7 +8,6 @@ import { HOST } from "./processes/ports";
 
 const ADMIN = "postgres";
 
-/** Arguments of {@link LocalTimescale}. */
 export interface LocalTimescaleArgs {
   readonly plan: ServerPlan;
   /** Loopback port. A change restarts the server. */

@@ -8,7 +8,6 @@ import { BackupPlan } from "./backup-plan";
 import { BackupVault } from "./backup-vault";
 import { ServerBackupsCopy } from "./server-backups-copy";
 
-/** Arguments of {@link AwsBackups}. */
 export interface AwsBackupsArgs {
   readonly platform: AwsPlatform;
 }

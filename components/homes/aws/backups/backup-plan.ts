@@ -7,7 +7,6 @@ import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
 import type { BackupVault } from "./backup-vault";
 
-/** Arguments of {@link BackupPlan}. */
 export interface BackupPlanArgs {
   readonly platform: AwsPlatform;
   /** Where the server is that is copied. */

@@ -4,7 +4,6 @@ import { arn } from "../plan/aws-names";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
 
-/** Arguments of {@link ServerBackupsCopy}. */
 export interface ServerBackupsCopyArgs {
   readonly platform: AwsPlatform;
   /** Where the copies are kept. */

@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { policyDocument, servicePolicy, serviceTrust } from "../plan/policy-document";
 import type { AwsPlatform } from "../platform/aws-platform";
 
-/** Arguments of {@link MonitoringRole}. */
 export interface MonitoringRoleArgs {
   readonly platform: AwsPlatform;
 }

@@ -15,7 +15,6 @@ interface Subject {
   readonly resource?: pulumi.Input<string>;
 }
 
-/** Arguments of {@link createAlarm}. */
 export interface AlarmArgs {
   readonly names: AwsNames;
   readonly alarm: Alarm;

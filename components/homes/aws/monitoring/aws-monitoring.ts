@@ -23,7 +23,6 @@ export interface MadeServers {
   readonly abroad: MadeServer | undefined;
 }
 
-/** Arguments of {@link AwsMonitoring}. */
 export interface AwsMonitoringArgs {
   readonly platform: AwsPlatform;
   readonly database: MadeServers;

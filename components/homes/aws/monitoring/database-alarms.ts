@@ -6,7 +6,6 @@ import type { Place } from "../platform/places";
 import { createAlarm } from "./alarm";
 import type { Notifications } from "./notifications";
 
-/** Arguments of {@link DatabaseAlarms}. */
 export interface DatabaseAlarmsArgs {
   readonly platform: AwsPlatform;
   readonly place: Place;

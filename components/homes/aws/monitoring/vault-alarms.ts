@@ -4,7 +4,6 @@ import type { AwsPlatform } from "../platform/aws-platform";
 import { createAlarm } from "./alarm";
 import type { Notifications } from "./notifications";
 
-/** Arguments of {@link VaultAlarms}. */
 export interface VaultAlarmsArgs {
   readonly platform: AwsPlatform;
   /** Name of the vault of the main region, where the jobs run. */

@@ -15,7 +15,6 @@ import type { DatabaseName, Purpose } from "../../../roles/plan/role-plan";
 import { encryptionKey } from "../encryption-key";
 import type { AwsPlatform } from "../platform/aws-platform";
 
-/** Arguments of {@link LoginStore}. */
 export interface LoginStoreArgs {
   readonly platform: AwsPlatform;
   /** Those on RDS are stored, others are passed over. */

@@ -20,7 +20,6 @@ import { clusterOf } from "./cluster-spec";
 import { limitsOf } from "./recovery-limits";
 import { podMonitor } from "./monitoring";
 
-/** Arguments of {@link CnpgDatabase}. */
 export interface CnpgDatabaseArgs {
   readonly platform: KubernetesPlatform;
   readonly database: DatabaseName;

@@ -11,7 +11,6 @@ import { labels, selector } from "../labels";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
 import { GATEWAY_CONFIG, GATEWAY_PORTS, gatewayPod } from "./gateway-pod";
 
-/** Arguments of {@link DatabaseGateway}. */
 export interface DatabaseGatewayArgs {
   readonly platform: KubernetesPlatform;
   /** Address of the primary on RDS; unknown until it exists. */

@@ -12,7 +12,6 @@ import type { KubernetesPlatform } from "../platform/kubernetes-platform";
 import { jobFiles, jobFilesMap } from "./job-files";
 import { type JobContext, type JobServer, jobPod } from "./job-pods";
 
-/** Arguments of {@link MaintenanceJobs}. */
 export interface MaintenanceJobsArgs {
   readonly platform: KubernetesPlatform;
   readonly databases: readonly DatabaseLayer[];

@@ -12,7 +12,6 @@ import { createProvider } from "./kubernetes-provider";
 import { NamespaceQuota } from "./quota";
 import { rdsAuthoritiesMap } from "./rds-authority-objects";
 
-/** Arguments of {@link KubernetesPlatform}. */
 export interface KubernetesPlatformArgs {
   readonly settings: StackSettings;
 }

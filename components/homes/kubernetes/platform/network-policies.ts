@@ -4,7 +4,6 @@ import type { Settings } from "../../../settings/plan/settings-schema";
 import { labels } from "../labels";
 import { networkPolicies } from "./network-policies-plan";
 
-/** Arguments of {@link NetworkPolicies}. */
 export interface NetworkPoliciesArgs {
   readonly settings: Settings;
 }

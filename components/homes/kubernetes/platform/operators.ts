@@ -4,7 +4,6 @@ import { type Chart, charts } from "../plan/compatibility";
 import type { Settings } from "../../../settings/plan/settings-schema";
 import { restrictedNamespace } from "./namespace";
 
-/** Arguments of {@link Operators}. */
 export interface OperatorsArgs {
   readonly settings: Settings;
 }

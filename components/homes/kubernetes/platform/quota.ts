@@ -157,7 +157,6 @@ function sum(demands: readonly Demand[]): Demand {
   };
 }
 
-/** Arguments of {@link NamespaceQuota}. */
 export interface NamespaceQuotaArgs {
   readonly settings: StackSettings;
 }

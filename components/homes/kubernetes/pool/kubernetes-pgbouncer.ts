@@ -27,7 +27,6 @@ import { POOL_PATHS, POOL_PORT } from "./pool-paths";
 import { poolPod } from "./pool-pod";
 import { drainTime } from "./pool-sizing";
 
-/** Arguments of {@link KubernetesPgBouncer}. */
 export interface KubernetesPgBouncerArgs {
   readonly platform: KubernetesPlatform;
   readonly databases: readonly DatabaseLayer[];
