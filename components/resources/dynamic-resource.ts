@@ -31,8 +31,8 @@ function loader(kind: ProviderKind): string {
 }
 
 /** Resource whose create, update and delete are this project's own code, run by Pulumi's dynamic provider. */
-export abstract class DynamicResource extends pulumi.CustomResource {
-  protected constructor(
+export class DynamicResource extends pulumi.CustomResource {
+  constructor(
     kind: ProviderKind,
     name: string,
     inputs: pulumi.Inputs,

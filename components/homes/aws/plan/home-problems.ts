@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { present } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
-import { rdsSettings } from "./settings-aws";
+import { rdsSettings } from "./settings-rds";
 import { settingKey } from "../../../settings/plan/settings-problems";
 import type { Settings } from "../../../settings/plan/settings-schema";
 import { partitionOf } from "./regions";
