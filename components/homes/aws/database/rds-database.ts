@@ -90,7 +90,7 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
 
     const generation = recovery ? `${name}-${recovery.generation}` : name;
     const region = this.#region(`${name}-region`, platform.main);
-    this.#monitoring = new MonitoringRole(`${name}-monitoring`, { platform }, { parent: this });
+    this.#monitoring = new MonitoringRole(`${name}-monitoring`, platform, { parent: this });
     const master = masterLogin(`${generation}-master`, { platform, region }, this);
     this.primary = new RdsPrimary(
       `${generation}-primary`,

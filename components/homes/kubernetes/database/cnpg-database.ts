@@ -142,8 +142,8 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
   #archive(name: string): readonly pulumi.Resource[] {
     const { settings } = this.#platform;
     const { bucket } = settings.backups;
-    const { backupKeys: keys } = settings;
     if (!bucket) return [];
+    const keys = bucket.access === "keys" ? settings.backupKeys : undefined;
     const secret = keys && {
       metadata: this.#metadata(archiveKeysName(this.database)),
       type: "Opaque",

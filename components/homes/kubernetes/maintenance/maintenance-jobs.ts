@@ -65,7 +65,8 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
 
   #context(layer: DatabaseLayer, files: string, jobs: readonly MaintenanceJob[]): JobContext {
     const { settings } = this.#platform;
-    const keys = jobs.some(isDump) ? settings.backupKeys : undefined;
+    const opened = jobs.some(isDump) && settings.backups.bucket?.access === "keys";
+    const keys = opened ? settings.backupKeys : undefined;
     return {
       settings,
       files,

@@ -45,7 +45,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
     });
     const inHome = { ...onCluster, dependsOn: [this.home] };
     new NamespaceQuota(`${name}-quota`, { settings }, inHome);
-    new NetworkPolicies(`${name}-network`, { settings }, inHome);
+    new NetworkPolicies(`${name}-network`, settings, inHome);
     if (settings.sark.home === "aws" && settings.aws) {
       const key = "ca.crt";
       const configMap = fixedFiles(
