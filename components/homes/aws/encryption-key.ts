@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AwsNames } from "./plan/aws-names";
 import { type Statement, accountPrincipal, policyDocument } from "./plan/policy-document";
 
-/** Arguments of {@link encryptionKey}. */
 export interface EncryptionKeyArgs {
   readonly names: AwsNames;
   /** What it is called behind the stack's name: `database`, `backups`. */

@@ -2,14 +2,15 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { printable } from "../../text/printable";
 
-/** A typed object of a custom kind, as `@kubernetes-models/*` make them. */
+/** An object of a custom kind, as `@kubernetes-models/*` make them, or plain where there is no model of it. */
 export interface CustomObject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata?: { readonly name?: string | undefined } | undefined;
+  readonly spec?: unknown;
   /** @throws Error naming the field that its definition refuses */
-  validate(): void;
-  toJSON(): unknown;
+  validate?(): void;
+  toJSON?(): unknown;
 }
 
 /**
@@ -24,11 +25,11 @@ export function customResource(
 ): kubernetes.apiextensions.CustomResource {
   const { apiVersion, kind } = object;
   try {
-    object.validate();
+    object.validate?.();
   } catch (cause) {
     const reason = printable(cause instanceof Error ? cause.message : String(cause));
     throw new Error(`${kind} ${object.metadata?.name ?? name}: ${reason}`, { cause });
   }
-  const fields = object.toJSON() as kubernetes.apiextensions.CustomResourceArgs;
+  const fields = (object.toJSON?.() ?? object) as kubernetes.apiextensions.CustomResourceArgs;
   return new kubernetes.apiextensions.CustomResource(name, { ...fields, apiVersion, kind }, opts);
 }

@@ -14,6 +14,11 @@ export function labels(part: Part, name: string): Record<string, string> {
   };
 }
 
+/** Metadata of an object in the namespace. @param of what the object serves, where it has another name */
+export function metadata(part: Part, namespace: string, name: string, of = name) {
+  return { name, namespace, labels: labels(part, of) };
+}
+
 /** The labels by which a part's pods are found; they never change. */
 export function selector(part: Part, name: string): Record<string, string> {
   return {

@@ -12,7 +12,6 @@ export function loginSecretName(cluster: string, purpose: Purpose): string {
   return `${cluster}-${purpose}`;
 }
 
-/** Arguments of {@link LoginSecrets}. */
 export interface LoginSecretsArgs {
   readonly platform: KubernetesPlatform;
   readonly databases: readonly DatabaseLayer[];

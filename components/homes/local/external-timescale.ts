@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AdminConnection, DatabaseServer } from "../database-server";
 import type { ServerPlan } from "../plan/server-plan";
 
-/** Arguments of {@link ExternalTimescale}. */
 export interface ExternalTimescaleArgs {
   readonly plan: ServerPlan;
   readonly host: string;

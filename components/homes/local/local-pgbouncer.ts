@@ -10,7 +10,6 @@ import { POOLED } from "../../roles/plan/logins";
 import { randomPassword } from "../../resources/random-password";
 import { HOST } from "./processes/ports";
 
-/** Arguments of {@link LocalPgBouncer}. */
 export interface LocalPgBouncerArgs {
   readonly databases: readonly DatabaseLayer[];
   readonly settings: Settings["pool"];

@@ -7,7 +7,6 @@ import { byRestart } from "../../parameters/formulas/tune";
 import { randomPassword } from "../../resources/random-password";
 import { HOST } from "./processes/ports";
 
-/** Arguments of {@link LocalPostgres}. */
 export interface LocalPostgresArgs {
   readonly plan: ServerPlan;
   readonly majorVersion: number;
@@ -53,7 +52,9 @@ export class LocalPostgres extends pulumi.ComponentResource implements DatabaseS
       preload: [...plan.preload],
       parameters: byRestart(plan.parameters),
     };
-    const primary = new Primary(
+    // Changes of `parameters.restart` and of the port restart it.
+    const primary = new DynamicResource(
+      "local:PostgresServer",
       `${name}-primary`,
       {
         ...shared,
@@ -61,6 +62,7 @@ export class LocalPostgres extends pulumi.ComponentResource implements DatabaseS
         port: args.port,
         database: plan.database,
         majorVersion: args.majorVersion,
+        serverVersion: undefined,
       },
       { parent: this, protect },
     );
@@ -81,7 +83,9 @@ export class LocalPostgres extends pulumi.ComponentResource implements DatabaseS
 
     if (args.replicaPort !== undefined) {
       const socket = `${plan.database}-replica`;
-      new Replica(
+      // It follows the primary through a replication slot, and is made anew when it cannot follow.
+      new DynamicResource(
+        "local:PostgresReplica",
         `${name}-replica`,
         {
           ...shared,
@@ -96,19 +100,5 @@ export class LocalPostgres extends pulumi.ComponentResource implements DatabaseS
       this.replica = { host: this.host, port: pulumi.output(args.replicaPort), socket };
     }
     this.registerOutputs({ host: this.host, port: this.port });
-  }
-}
-
-/** The server that takes writes. Changes of `parameters.restart` and of the port restart it. */
-class Primary extends DynamicResource {
-  constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
-    super("local:PostgresServer", name, { ...inputs, serverVersion: undefined }, opts);
-  }
-}
-
-/** A read-only copy that follows the primary through a replication slot. It is made anew when it cannot follow. */
-class Replica extends DynamicResource {
-  constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
-    super("local:PostgresReplica", name, inputs, opts);
   }
 }

@@ -8,7 +8,6 @@ import { HOST } from "./processes/ports";
 
 const ADMIN = "postgres";
 
-/** Arguments of {@link LocalTimescale}. */
 export interface LocalTimescaleArgs {
   readonly plan: ServerPlan;
   /** Loopback port. A change restarts the server. */
@@ -42,7 +41,8 @@ export class LocalTimescale extends pulumi.ComponentResource implements Database
   constructor(name: string, args: LocalTimescaleArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:local:LocalTimescale", name, {}, opts);
     const adminPassword = randomPassword(`${name}-admin-password`, { parent: this });
-    const server = new TimescaleServer(
+    const server = new DynamicResource(
+      "local:TimescaleServer",
       `${name}-server`,
       {
         directory: this.socket,
@@ -50,6 +50,7 @@ export class LocalTimescale extends pulumi.ComponentResource implements Database
         database: this.database,
         adminPassword,
         patience: patience(this.database),
+        serverVersion: undefined,
       },
       { parent: this, protect: args.protect },
     );
@@ -75,10 +76,4 @@ function patience(database: DatabaseName): Readonly<Record<string, number>> {
     patience === undefined ? [] : [[name, patience]],
   );
   return Object.fromEntries([[ADMIN, 45], ...logins]);
-}
-
-class TimescaleServer extends DynamicResource {
-  constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
-    super("local:TimescaleServer", name, { ...inputs, serverVersion: undefined }, opts);
-  }
 }

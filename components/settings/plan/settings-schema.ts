@@ -3,11 +3,12 @@ import type { DatabaseName } from "../../roles/plan/role-plan";
 import { isSchedule } from "../../text/schedule";
 import { isHost } from "../../text/address";
 import { ingest, retention } from "./settings-audit";
-import { awsSettings, rdsSettings } from "../../homes/aws/plan/settings-aws";
+import { awsSettings } from "../../homes/aws/plan/settings-aws";
+import { rdsSettings } from "../../homes/aws/plan/settings-rds";
+import { bucketSettings } from "../../homes/kubernetes/plan/settings-bucket";
 import { application, pool } from "./settings-clients";
 import { choice, endpoint, explained, flag, image, port, size, whole } from "./settings-fields";
 import {
-  bucketSettings,
   kubernetesDatabase,
   kubernetesSettings,
   kubernetesStorage,

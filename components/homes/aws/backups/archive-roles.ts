@@ -6,7 +6,6 @@ import { arn } from "../plan/aws-names";
 import { policyDocument } from "../plan/policy-document";
 import type { AwsPlatform } from "../platform/aws-platform";
 
-/** Arguments of {@link ArchiveRoles}. */
 export interface ArchiveRolesArgs {
   readonly platform: AwsPlatform;
   readonly accounts: readonly ArchiveAccount[];

@@ -11,7 +11,6 @@ import { ArchiveRoles } from "./archive-roles";
 import { BackupBucket } from "./backup-bucket";
 import { ReplicationRole } from "./replication-role";
 
-/** Arguments of {@link Archive}. */
 export interface ArchiveArgs {
   readonly platform: AwsPlatform;
   readonly settings: BucketSettings;

@@ -1,14 +1,14 @@
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { managesBucket } from "./plan/backup-accounts";
 import { backupRules, vaultLock } from "./plan/vault-plan";
+import { arn } from "../plan/aws-names";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
 import { Archive } from "./archive";
 import { BackupPlan } from "./backup-plan";
 import { BackupVault } from "./backup-vault";
-import { ServerBackupsCopy } from "./server-backups-copy";
 
-/** Arguments of {@link AwsBackups}. */
 export interface AwsBackupsArgs {
   readonly platform: AwsPlatform;
 }
@@ -55,23 +55,36 @@ export class AwsBackups extends pulumi.ComponentResource {
   }
 
   /**
-   * Copies a server's own backups to the second region, where there is one for that.
+   * Copies a server's own backups, snapshots and log, to the second region, where there is one for that: from there it
+   * can be restored to any point in time but the last minutes. What was copied stays for its days when the copying ends.
    * @param copied a server of the main region
    */
   copyServer({ identifier, server }: CopiedServer): void {
+    const platform = this.#platform;
     const place = this.#copyTo();
     if (!place || !this.#away) return;
-    const { key } = this.#away;
-    new ServerBackupsCopy(
-      `${this.#name}-copy-${identifier}`,
-      { platform: this.#platform, place, key, identifier, server },
+    const name = `${this.#name}-copy-${identifier}`;
+    const copy = new pulumi.ComponentResource(
+      "sark:aws:ServerBackupsCopy",
+      name,
+      {},
       { parent: this },
+    );
+    new aws.rds.InstanceAutomatedBackupsReplication(
+      name,
+      {
+        sourceDbInstanceArn: arn(platform.names, "rds", `db:${identifier}`),
+        kmsKeyId: this.#away.key.arn,
+        retentionPeriod: platform.settings.backups.retentionDays,
+      },
+      // The server has to be there, and to have backups.
+      { ...platform.inside(copy, place), dependsOn: [server] },
     );
   }
 
   #copyTo(): Place | undefined {
-    const { aws, second } = this.#platform;
-    return aws.secondRegion?.backups ? second : undefined;
+    const { aws: own, second } = this.#platform;
+    return own.secondRegion?.backups ? second : undefined;
   }
 
   #vault(name: string, place: Place): BackupVault {
@@ -90,15 +103,10 @@ export class AwsBackups extends pulumi.ComponentResource {
     const second = this.#copyTo();
     const moved = settings.sark.rds.promoted === "second-region" && away && second;
     const [place, vault, copyTo] = moved ? [second, away, near] : [main, near, away];
+    const rules = backupRules(settings);
     new BackupPlan(
       `${this.#name}-plan`,
-      {
-        platform: this.#platform,
-        place,
-        rules: backupRules(settings),
-        vault,
-        ...(copyTo ? { copyTo } : {}),
-      },
+      { platform: this.#platform, place, rules, vault, ...(copyTo ? { copyTo } : {}) },
       { parent: this },
     );
     return vault;

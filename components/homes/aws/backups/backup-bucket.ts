@@ -11,7 +11,6 @@ import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
 import { GuardedBucket } from "./guarded-bucket";
 
-/** Arguments of {@link BackupBucket}. */
 export interface BackupBucketArgs {
   readonly platform: AwsPlatform;
   readonly place: Place;

@@ -7,7 +7,6 @@ import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
 import type { BackupVault } from "./backup-vault";
 
-/** Arguments of {@link BackupPlan}. */
 export interface BackupPlanArgs {
   readonly platform: AwsPlatform;
   /** Where the server is that is copied. */
@@ -27,7 +26,7 @@ const WITHIN = { start: 60, end: 12 * 60 };
  * turned on for RDS (it is, unless somebody turned it off).
  *
  * Not continuous. That would hand the server's own retention and window to AWS Backup, and its point-in-time restore
- * with them; RDS keeps that to itself, and `ServerBackupsCopy` brings it to the second region.
+ * with them; RDS keeps that to itself, and `AwsBackups` copies it to the second region.
  */
 export class BackupPlan extends pulumi.ComponentResource {
   constructor(name: string, args: BackupPlanArgs, opts?: pulumi.ComponentResourceOptions) {

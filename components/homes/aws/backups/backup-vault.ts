@@ -7,7 +7,6 @@ import { encryptionKey } from "../encryption-key";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
 
-/** Arguments of {@link BackupVault}. */
 export interface BackupVaultArgs {
   readonly platform: AwsPlatform;
   readonly place: Place;

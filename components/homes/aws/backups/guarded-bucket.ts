@@ -5,7 +5,6 @@ import { type Statement, policyDocument } from "../plan/policy-document";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
 
-/** Arguments of {@link GuardedBucket}. */
 export interface GuardedBucketArgs {
   readonly platform: AwsPlatform;
   /** @default - the main region */

@@ -5,7 +5,6 @@ import { arn } from "../plan/aws-names";
 import { policyDocument } from "../plan/policy-document";
 import type { AwsPlatform } from "../platform/aws-platform";
 
-/** Arguments of {@link ReplicationRole}. */
 export interface ReplicationRoleArgs {
   readonly platform: AwsPlatform;
   readonly copying: Copying;

@@ -7,7 +7,6 @@ import { UNUSED_DATABASES } from "../../../roles/plan/public-rights-plan";
 import { passwordVerifier } from "../../../roles/plan/scram";
 import type { RdsWay } from "./rds-way";
 
-/** Arguments of {@link Administrator}. */
 export interface AdministratorArgs {
   readonly way: RdsWay;
   /** Address of the primary's endpoint: what was made in one server is made in the next as well. */

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { randomPassword } from "../../../resources/random-password";
 import type { AwsPlatform } from "../platform/aws-platform";
-import { hasReplicas } from "./following";
+import { secondRegionReplica } from "./plan/instances";
 import type { RdsRegion } from "./rds-region";
 
 /** Login of the master user. `postgres` and `admin` are what whoever breaks in tries first. */
@@ -19,7 +19,6 @@ export interface MasterLogin {
   readonly secret: (server: aws.rds.Instance) => pulumi.Output<string>;
 }
 
-/** Arguments of {@link masterLogin}. */
 export interface MasterLoginArgs {
   readonly platform: AwsPlatform;
   readonly region: RdsRegion;
@@ -36,7 +35,9 @@ export function masterLogin(
   parent: pulumi.Resource,
 ): MasterLogin {
   const { settings, names } = platform;
-  return hasReplicas(settings, names) || settings.sark.rds.blueGreen
+  const { replicas, rds } = settings.sark;
+  const followed = replicas > 0 || secondRegionReplica(settings, names) !== undefined;
+  return followed || rds.blueGreen
     ? ownLogin(name, { platform, region }, parent)
     : managedLogin(region);
 }

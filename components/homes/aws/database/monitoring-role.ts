@@ -3,11 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { policyDocument, servicePolicy, serviceTrust } from "../plan/policy-document";
 import type { AwsPlatform } from "../platform/aws-platform";
 
-/** Arguments of {@link MonitoringRole}. */
-export interface MonitoringRoleArgs {
-  readonly platform: AwsPlatform;
-}
-
 /**
  * What Enhanced Monitoring writes the figures of a server's operating system with. One role serves all regions. Only
  * RDS takes it on, and only for this account: another account's server could name the role as well.
@@ -17,11 +12,7 @@ export class MonitoringRole extends pulumi.ComponentResource {
   /** A server that asks for figures before this is refused. */
   readonly ready: pulumi.Resource;
 
-  constructor(
-    name: string,
-    { platform }: MonitoringRoleArgs,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, platform: AwsPlatform, opts?: pulumi.ComponentResourceOptions) {
     super("sark:aws:MonitoringRole", name, {}, opts);
     const { names } = platform;
     const role = new aws.iam.Role(

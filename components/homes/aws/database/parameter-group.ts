@@ -5,7 +5,6 @@ import type { MajorVersion } from "../../../parameters/parameters";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
 
-/** Arguments of {@link parameterGroup}. */
 export interface ParameterGroupArgs {
   readonly platform: AwsPlatform;
   readonly place: Place;

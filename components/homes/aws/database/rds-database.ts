@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AdminConnection, DatabaseServer, Endpoint } from "../../database-server";
 import type { Login } from "../../../connections/database-connection";
-import { adminName } from "../../../roles/plan/role-plan";
 import { presentGeneration, replicaIdentifiers, secondRegionReplica } from "./plan/instances";
-import type { DatabaseName } from "../../../roles/plan/role-plan";
-import { rolePlan } from "../../../roles/plan/role-plan";
+import { type DatabaseName, adminName, rolePlan } from "../../../roles/plan/role-plan";
+import type { Settings } from "../../../settings/plan/settings-schema";
+import { present } from "../../../text/present";
 import type { ServerPlan } from "../../plan/server-plan";
 import { randomPassword } from "../../../resources/random-password";
 import type { RdsTarget } from "../../../route/open-relay";
@@ -12,7 +12,6 @@ import type { LoopbackPort } from "../../../route/loopback-port";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { ServedPlace } from "../platform/places";
 import { Administrator } from "./administrator";
-import { limitsOf } from "./rds-limits";
 import { type MasterLogin, masterLogin } from "./master-login";
 import { MonitoringRole } from "./monitoring-role";
 import { RdsPrimary } from "./rds-primary";
@@ -20,7 +19,6 @@ import { RdsRegion } from "./rds-region";
 import { RdsReplica } from "./rds-replica";
 import { type MakeGateway, openRdsWay } from "./rds-way";
 
-/** Arguments of {@link RdsDatabase}. */
 export interface RdsDatabaseArgs {
   readonly platform: AwsPlatform;
   /** Makes the gateway that route `port-forward` goes through. @default - there is none */
@@ -85,14 +83,14 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
     this.plan = settings.servers.sark;
     this.maxConnections = this.plan.maxConnections;
     this.extensions = rolePlan(this.database, settings.rotation).extensions;
-    this.limits = limitsOf(settings);
+    this.limits = limitsOf(settings.sark);
     this.retained = settings.protection;
     const { recovery, rds } = settings.sark;
     this.recovered = recovery !== undefined || rds.promoted !== undefined;
 
     const generation = recovery ? `${name}-${recovery.generation}` : name;
     const region = this.#region(`${name}-region`, platform.main);
-    this.#monitoring = new MonitoringRole(`${name}-monitoring`, { platform }, { parent: this });
+    this.#monitoring = new MonitoringRole(`${name}-monitoring`, platform, { parent: this });
     const master = masterLogin(`${generation}-master`, { platform, region }, this);
     this.primary = new RdsPrimary(
       `${generation}-primary`,
@@ -199,4 +197,17 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
     if (!writer) throw new Error(`there is no replica ${promoted} to promote`);
     return writer;
   }
+}
+
+/** What a database on RDS is not, by its settings. */
+function limitsOf({ availability, replicas, rds }: Settings["sark"]): readonly string[] {
+  return present(
+    availability === "single" &&
+      "it has one server: while that restarts or its zone fails, nobody is served",
+    replicas > 0 &&
+      rds.promoted === undefined &&
+      "reads from a replica may be behind: it follows the primary without being waited for",
+    rds.promoted !== undefined &&
+      "a replica was promoted: what still follows the old primary is no longer read from",
+  );
 }

@@ -1,22 +1,19 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { backupTag } from "../backups/plan/backup-tag";
-import { primaryClass } from "./plan/instance-classes";
+import { serverClass } from "./plan/instance-classes";
 import { primaryIdentifier } from "./plan/instances";
 import { zonesOf } from "../platform/plan/network";
 import { volume } from "./plan/rds-storage";
 import type { AwsPlatform } from "../platform/aws-platform";
-import { finalSnapshot } from "./final-snapshot";
 import { MASTER_USER, type MasterLogin } from "./master-login";
 import type { MonitoringRole } from "./monitoring-role";
 import { parameterGroup } from "./parameter-group";
 import type { RdsRegion } from "./rds-region";
 import { recoverySource } from "./recovery";
-import { serverInputs, serverOptions, writerInputs } from "./server-inputs";
+import { serverInputs, serverOptions, volumeInputs, writerInputs } from "./server-inputs";
 import { serverLogs } from "./server-logs";
-import { volumeInputs } from "./volume-inputs";
 
-/** Arguments of {@link RdsPrimary}. */
 export interface RdsPrimaryArgs {
   readonly platform: AwsPlatform;
   readonly region: RdsRegion;
@@ -58,11 +55,11 @@ export class RdsPrimary extends pulumi.ComponentResource {
         // RDS chooses the minor version, and `minorUpgrades` raises it.
         engineVersion: String(majorVersion),
         allowMajorVersionUpgrade: true,
-        instanceClass: classOf(platform),
+        instanceClass: serverClass(settings, "primary").name,
         ...origin(platform),
         ...master.inputs,
         ...serverInputs({ platform, region, monitoring, parameters }),
-        ...writerInputs(platform, finalSnapshot(`${name}-final-snapshot`, this.identifier, this)),
+        ...writerInputs(platform, name, this.identifier, this),
         dbSubnetGroupName: region.network.subnetGroupName,
         kmsKeyId: region.key.arn,
         // Of one server the zone is chosen, so that a replica can be in another.
@@ -93,10 +90,4 @@ function volumeOf({ settings }: AwsPlatform): Partial<aws.rds.InstanceArgs> {
   const { maxAllocatedStorage, ...rest } = volumeInputs(settings);
   if (recovery && rds.snapshot !== undefined) return { maxAllocatedStorage };
   return { allocatedStorage: volume(settings).allocated, maxAllocatedStorage, ...rest };
-}
-
-function classOf({ settings }: AwsPlatform): string {
-  const chosen = primaryClass(settings);
-  if (!chosen) throw new Error("no class of RDS has the size, and the settings were not checked");
-  return chosen.name;
 }

@@ -1,21 +1,18 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { backupTag } from "../backups/plan/backup-tag";
-import { replicaClass } from "./plan/instance-classes";
+import { serverClass } from "./plan/instance-classes";
 import { arn } from "../plan/aws-names";
 import { zonesOf } from "../platform/plan/network";
 import type { AwsPlatform } from "../platform/aws-platform";
-import { finalSnapshot } from "./final-snapshot";
 import type { MasterLogin } from "./master-login";
 import type { MonitoringRole } from "./monitoring-role";
 import { parameterGroup } from "./parameter-group";
 import type { RdsPrimary } from "./rds-primary";
 import type { RdsRegion } from "./rds-region";
-import { serverInputs, serverOptions, writerInputs } from "./server-inputs";
+import { serverInputs, serverOptions, volumeInputs, writerInputs } from "./server-inputs";
 import { serverLogs } from "./server-logs";
-import { volumeInputs } from "./volume-inputs";
 
-/** Arguments of {@link RdsReplica}. */
 export interface RdsReplicaArgs {
   readonly platform: AwsPlatform;
   /** Where it is: the primary's region, or another. */
@@ -62,9 +59,11 @@ export class RdsReplica extends pulumi.ComponentResource {
       `${name}-instance`,
       {
         identifier,
-        instanceClass: classOf(platform),
+        instanceClass: serverClass(settings, "replica").name,
         ...serverInputs({ platform, region, monitoring, parameters }),
-        ...(args.promoted ? this.#writing(name, args) : following(args)),
+        ...(args.promoted
+          ? { ...args.master.inputs, ...writerInputs(platform, name, identifier, this) }
+          : following(args)),
         ...placement(args),
         ...volumeInputs(settings),
         tags: { ...names.tags, ...(args.promoted ? backupTag(names) : {}) },
@@ -75,13 +74,6 @@ export class RdsReplica extends pulumi.ComponentResource {
       },
     );
     this.registerOutputs({ identifier });
-  }
-
-  #writing(name: string, { platform, master }: RdsReplicaArgs) {
-    return {
-      ...master.inputs,
-      ...writerInputs(platform, finalSnapshot(`${name}-final-snapshot`, this.identifier, this)),
-    };
   }
 }
 
@@ -111,10 +103,4 @@ function placement({ platform, region, number }: RdsReplicaArgs): Partial<aws.rd
 
 function isAbroad({ main }: AwsPlatform, { place }: RdsRegion): boolean {
   return place.names.region !== main.names.region;
-}
-
-function classOf({ settings }: AwsPlatform): string {
-  const chosen = replicaClass(settings);
-  if (!chosen) throw new Error("no class of RDS has that name, and the settings were not checked");
-  return chosen.name;
 }

@@ -15,7 +15,6 @@ export type MakeGateway = (
   opts: pulumi.ComponentResourceOptions,
 ) => DatabaseGateway;
 
-/** Arguments of {@link openRdsWay}. */
 export interface RdsWayArgs {
   readonly settings: StackSettings;
   /** Where the program reaches the server. */

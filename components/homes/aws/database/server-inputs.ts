@@ -1,11 +1,13 @@
 import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { Settings } from "../../../settings/plan/settings-schema";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { MonitoringRole } from "./monitoring-role";
+import { volume } from "./plan/rds-storage";
 import type { RdsRegion } from "./rds-region";
 import { EXPORTED_LOGS } from "./server-logs";
 
-/** Arguments of {@link serverInputs}. */
 export interface ServerInputsArgs {
   readonly platform: AwsPlatform;
   readonly region: RdsRegion;
@@ -60,17 +62,38 @@ export function serverInputs({ platform, region, monitoring, parameters }: Serve
   } satisfies Partial<aws.rds.InstanceArgs>;
 }
 
-/** Inputs of a server that takes writes: its backups outlive it. */
+/**
+ * Inputs of a server that takes writes: its backups outlive it. RDS takes a snapshot before it deletes the server, by a
+ * name that is the same in every run and of no other server: a deletion whose snapshot exists is refused.
+ */
 export function writerInputs(
   { settings }: AwsPlatform,
-  finalSnapshotIdentifier: pulumi.Output<string>,
+  name: string,
+  identifier: string,
+  parent: pulumi.Resource,
 ) {
+  const { hex: finalSnapshotIdentifier } = new random.RandomId(
+    `${name}-final-snapshot`,
+    { byteLength: 4, prefix: `${identifier}-final-`, keepers: { identifier } },
+    { parent },
+  );
   return {
     backupRetentionPeriod: settings.backups.retentionDays,
     backupWindow: settings.sark.rds.backupWindow,
     deleteAutomatedBackups: false,
     skipFinalSnapshot: false,
     finalSnapshotIdentifier,
+  } satisfies Partial<aws.rds.InstanceArgs>;
+}
+
+/** The volume of a server but for its size: a replica has that of its source, and is not told. */
+export function volumeInputs(settings: Settings) {
+  const { maximum, iops, throughput } = volume(settings);
+  return {
+    storageType: "gp3",
+    maxAllocatedStorage: maximum,
+    iops,
+    storageThroughput: throughput,
   } satisfies Partial<aws.rds.InstanceArgs>;
 }
 

@@ -6,7 +6,6 @@ import type { RdsRegion } from "./rds-region";
 /** What a server hands to CloudWatch: what it logs, and what a change of its major version logs. */
 export const EXPORTED_LOGS = ["postgresql", "upgrade"] as const;
 
-/** Arguments of {@link serverLogs}. */
 export interface ServerLogsArgs {
   readonly platform: AwsPlatform;
   readonly region: RdsRegion;

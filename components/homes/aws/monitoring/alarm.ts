@@ -2,7 +2,8 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { METRICS, type MetricName, counterExpression } from "./plan/metrics";
 import { type Alarm, type Formula, type Sample, isFormula } from "./plan/shape";
-import type { AwsNames } from "../plan/aws-names";
+import type { AwsPlatform } from "../platform/aws-platform";
+import type { Place } from "../platform/places";
 import type { Notifications } from "./notifications";
 
 /** What alarms look at: a server, or a vault. */
@@ -15,41 +16,49 @@ interface Subject {
   readonly resource?: pulumi.Input<string>;
 }
 
-/** Arguments of {@link createAlarm}. */
-export interface AlarmArgs {
-  readonly names: AwsNames;
-  readonly alarm: Alarm;
+export interface AlarmsArgs {
+  readonly platform: AwsPlatform;
+  readonly place: Place;
+  readonly alarms: readonly Alarm[];
   readonly subject: Subject;
   readonly notifications: Notifications;
 }
 
-/** An alarm that says when the trouble begins, and when it is over. */
-export function createAlarm(
-  name: string,
-  { names, alarm, subject, notifications }: AlarmArgs,
-  opts: pulumi.CustomResourceOptions,
-): aws.cloudwatch.MetricAlarm {
-  const { topic, ready } = notifications;
-  return new aws.cloudwatch.MetricAlarm(
-    name,
-    {
-      name: `${subject.name}-${alarm.name}`,
-      alarmDescription: `${alarm.summary} ${alarm.action}`,
-      comparisonOperator: alarm.trouble === "above" ? "GreaterThanThreshold" : "LessThanThreshold",
-      threshold: alarm.threshold,
-      evaluationPeriods: alarm.periods,
-      datapointsToAlarm: alarm.breaching,
-      treatMissingData: alarm.missing,
-      actionsEnabled: true,
-      alarmActions: [topic],
-      okActions: [topic],
-      ...(isFormula(alarm.measure)
-        ? { metricQueries: queries(alarm.measure, alarm, subject) }
-        : { ...sampled(alarm.measure, subject), period: alarm.period }),
-      tags: { ...names.tags, severity: alarm.severity },
-    },
-    pulumi.mergeOptions(opts, { dependsOn: [ready] }),
-  );
+/** The alarms of one server, or of one vault. They name it by its identifier, so a preview shows them whole. */
+export class Alarms extends pulumi.ComponentResource {
+  constructor(
+    kind: "DatabaseAlarms" | "VaultAlarms",
+    name: string,
+    { platform, place, alarms, subject, notifications }: AlarmsArgs,
+    opts: pulumi.ComponentResourceOptions,
+  ) {
+    super(`sark:aws:${kind}`, name, {}, opts);
+    const { topic, ready } = notifications;
+    for (const alarm of alarms) {
+      new aws.cloudwatch.MetricAlarm(
+        `${name}-${alarm.name}`,
+        {
+          name: `${subject.name}-${alarm.name}`,
+          alarmDescription: `${alarm.summary} ${alarm.action}`,
+          comparisonOperator:
+            alarm.trouble === "above" ? "GreaterThanThreshold" : "LessThanThreshold",
+          threshold: alarm.threshold,
+          evaluationPeriods: alarm.periods,
+          datapointsToAlarm: alarm.breaching,
+          treatMissingData: alarm.missing,
+          actionsEnabled: true,
+          alarmActions: [topic],
+          okActions: [topic],
+          ...(isFormula(alarm.measure)
+            ? { metricQueries: queries(alarm.measure, alarm, subject) }
+            : { ...sampled(alarm.measure, subject), period: alarm.period }),
+          tags: { ...place.names.tags, severity: alarm.severity },
+        },
+        pulumi.mergeOptions(platform.inside(this, place), { dependsOn: [ready] }),
+      );
+    }
+    this.registerOutputs({});
+  }
 }
 
 function sampled({ metric, statistic }: Sample, { dimensions }: Subject) {

@@ -4,10 +4,11 @@ import { watchedServers } from "./plan/server-alarms";
 import type { WatchedServer } from "./plan/shape";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
-import { DatabaseAlarms } from "./database-alarms";
+import { Alarms } from "./alarm";
+import { serverAlarms } from "./plan/alarm-plan";
+import { vaultAlarms } from "./plan/backup-alarms";
 import { EventSubscriptions } from "./event-subscriptions";
 import { Notifications } from "./notifications";
-import { VaultAlarms } from "./vault-alarms";
 
 /** A server as RDS made it. */
 interface MadeServer {
@@ -23,7 +24,6 @@ export interface MadeServers {
   readonly abroad: MadeServer | undefined;
 }
 
-/** Arguments of {@link AwsMonitoring}. */
 export interface AwsMonitoringArgs {
   readonly platform: AwsPlatform;
   readonly database: MadeServers;
@@ -52,7 +52,14 @@ export class AwsMonitoring extends pulumi.ComponentResource {
     const notifications = this.#watch(name, main, watched.main, [primary, ...replicas]);
     if (second && abroad) this.#watch(`${name}-second-region`, second, watched.second, [abroad]);
     if (vault !== undefined) {
-      new VaultAlarms(`${name}-backups`, { platform, vault, notifications }, { parent: this });
+      const alarms = vaultAlarms(platform.aws.secondRegion?.backups ?? false);
+      const subject = { name: names.base, dimensions: { BackupVaultName: vault } };
+      new Alarms(
+        "VaultAlarms",
+        `${name}-backups`,
+        { platform, place: main, alarms, subject, notifications },
+        { parent: this },
+      );
     }
     this.registerOutputs({ topic: notifications.topic });
   }
@@ -73,10 +80,15 @@ export class AwsMonitoring extends pulumi.ComponentResource {
     );
     for (const server of servers) {
       const { identifier } = server;
-      const resource = madeServer(made, identifier).instance.resourceId;
-      new DatabaseAlarms(
+      const subject = {
+        name: identifier,
+        dimensions: { DBInstanceIdentifier: identifier },
+        resource: madeServer(made, identifier).instance.resourceId,
+      };
+      new Alarms(
+        "DatabaseAlarms",
         `${name}-${identifier}`,
-        { platform, place, server, resource, notifications },
+        { platform, place, alarms: serverAlarms(server), subject, notifications },
         parent,
       );
     }

@@ -5,7 +5,6 @@ import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
 import type { Notifications } from "./notifications";
 
-/** Arguments of {@link EventSubscriptions}. */
 export interface EventSubscriptionsArgs {
   readonly platform: AwsPlatform;
   readonly place: Place;

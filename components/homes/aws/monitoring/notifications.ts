@@ -5,7 +5,6 @@ import { encryptionKey } from "../encryption-key";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
 
-/** Arguments of {@link Notifications}. */
 export interface NotificationsArgs {
   readonly platform: AwsPlatform;
   readonly place: Place;

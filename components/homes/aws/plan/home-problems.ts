@@ -1,13 +1,24 @@
 import { isDeepStrictEqual } from "node:util";
+import { present } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
-import { rdsSettings } from "./settings-aws";
+import { rdsSettings } from "./settings-rds";
 import { settingKey } from "../../../settings/plan/settings-problems";
 import type { Settings } from "../../../settings/plan/settings-schema";
 import { partitionOf } from "./regions";
 
 /** Groups of settings that are there without the home that reads them, or missing where it does. */
 export function homeProblems(settings: Settings): readonly Problem[] {
-  return [...missingAccount(settings), ...strayRds(settings)];
+  const { sark, aws } = settings;
+  return present<Problem>(
+    sark.home === "aws" &&
+      aws === undefined && {
+        key: settingKey(["aws"]),
+        value: "nothing",
+        allowed: "account, region, network and sources, with sark.home aws",
+        why: "a server on RDS is made in an account and a network that are given",
+      },
+    ...strayRds(settings),
+  );
 }
 
 /** Settings of the account that do not go together. */
@@ -15,70 +26,44 @@ export function accountProblems(settings: Settings): readonly Problem[] {
   const { aws, sark, protection, monitoring } = settings;
   if (aws === undefined) return [];
   const { cluster, secondRegion, notify } = aws;
-  return [
-    ...(cluster?.identity === "irsa" && cluster.issuer === undefined
-      ? [
-          {
-            key: settingKey(["aws", "cluster", "issuer"]),
-            value: "nothing",
-            allowed: "the cluster's OIDC issuer, with identity irsa",
-            why: "the roles trust what it signs (aws eks describe-cluster names it)",
-          },
-        ]
-      : []),
-    ...(secondRegion?.region === aws.region
-      ? [
-          {
-            key: settingKey(["aws", "secondRegion", "region"]),
-            value: aws.region,
-            allowed: "another region than aws.region",
-            why: "what takes away the first region would take the copies with it",
-          },
-        ]
-      : []),
-    ...(secondRegion !== undefined && partitionOf(secondRegion.region) !== partitionOf(aws.region)
-      ? [
-          {
-            key: settingKey(["aws", "secondRegion", "region"]),
-            value: secondRegion.region,
-            allowed: `a region of the partition ${partitionOf(aws.region)}, in which aws.region is`,
-            why: "an account and its roles belong to one partition, and nothing is copied into another",
-          },
-        ]
-      : []),
-    ...(secondRegion?.replica !== undefined && sark.home !== "aws"
-      ? [
-          {
-            key: settingKey(["aws", "secondRegion", "replica"]),
-            value: "a network",
-            allowed: "nothing, unless sark.home is aws",
-            why: "only RDS has a replica there",
-          },
-        ]
-      : []),
-    ...(protection && sark.home === "aws" && monitoring.enabled && notify.length === 0
-      ? [
-          {
-            key: settingKey(["aws", "notify"]),
-            value: "nobody",
-            allowed: "at least one address, in a protected stack with monitoring",
-            why: "alarms that nobody hears are no alarms",
-          },
-        ]
-      : []),
-  ];
-}
-
-function missingAccount({ sark, aws }: Settings): readonly Problem[] {
-  if (sark.home !== "aws" || aws !== undefined) return [];
-  return [
-    {
-      key: settingKey(["aws"]),
-      value: "nothing",
-      allowed: "account, region, network and sources, with sark.home aws",
-      why: "a server on RDS is made in an account and a network that are given",
+  return present<Problem>(
+    cluster?.identity === "irsa" &&
+      cluster.issuer === undefined && {
+        key: settingKey(["aws", "cluster", "issuer"]),
+        value: "nothing",
+        allowed: "the cluster's OIDC issuer, with identity irsa",
+        why: "the roles trust what it signs (aws eks describe-cluster names it)",
+      },
+    secondRegion?.region === aws.region && {
+      key: settingKey(["aws", "secondRegion", "region"]),
+      value: aws.region,
+      allowed: "another region than aws.region",
+      why: "what takes away the first region would take the copies with it",
     },
-  ];
+    secondRegion !== undefined &&
+      partitionOf(secondRegion.region) !== partitionOf(aws.region) && {
+        key: settingKey(["aws", "secondRegion", "region"]),
+        value: secondRegion.region,
+        allowed: `a region of the partition ${partitionOf(aws.region)}, in which aws.region is`,
+        why: "an account and its roles belong to one partition, and nothing is copied into another",
+      },
+    secondRegion?.replica !== undefined &&
+      sark.home !== "aws" && {
+        key: settingKey(["aws", "secondRegion", "replica"]),
+        value: "a network",
+        allowed: "nothing, unless sark.home is aws",
+        why: "only RDS has a replica there",
+      },
+    protection &&
+      sark.home === "aws" &&
+      monitoring.enabled &&
+      notify.length === 0 && {
+        key: settingKey(["aws", "notify"]),
+        value: "nobody",
+        allowed: "at least one address, in a protected stack with monitoring",
+        why: "alarms that nobody hears are no alarms",
+      },
+  );
 }
 
 /** What was said of a server on RDS that is none. */

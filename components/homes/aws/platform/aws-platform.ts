@@ -3,7 +3,6 @@ import type { AwsNames, AwsSettings } from "../plan/aws-names";
 import type { StackSettings } from "../../../settings/settings";
 import type { Place, Places, ServedPlace } from "./places";
 
-/** Arguments of {@link AwsPlatform}. */
 export interface AwsPlatformArgs {
   readonly settings: StackSettings;
   readonly places: Places;

@@ -5,7 +5,6 @@ import { zonesOf } from "./plan/network";
 import type { AwsPlatform } from "./aws-platform";
 import type { ServedPlace } from "./places";
 
-/** Arguments of {@link RdsNetwork}. */
 export interface RdsNetworkArgs {
   readonly platform: AwsPlatform;
   /** Region and network. @default - the main one */

@@ -10,7 +10,6 @@ import type { DatabaseName } from "../../../roles/plan/role-plan";
 import { encryptionKey } from "../encryption-key";
 import type { AwsPlatform } from "../platform/aws-platform";
 
-/** Arguments of {@link LoginStore}. */
 export interface LoginStoreArgs {
   readonly platform: AwsPlatform;
   /**

@@ -4,9 +4,9 @@ import { cpuQuantity, memoryQuantity } from "../plan/quantity";
 import { clusterNames, firstCluster } from "../plan/cluster-names";
 import type { DatabaseName } from "../../../roles/plan/role-plan";
 import type { Settings } from "../../../settings/plan/settings-schema";
-import { labels } from "../labels";
+import { metadata } from "../labels";
 import { ALLOWANCE } from "../platform/quota";
-import { ObjectStore } from "./object-store";
+import type { CustomObject } from "../custom-resource";
 
 /** The operator's plugin that archives the write-ahead log and takes base backups. */
 const PLUGIN = "barman-cloud.cloudnative-pg.io";
@@ -38,7 +38,7 @@ export function archivePlugin(database: DatabaseName, cluster: string): IPluginC
 }
 
 /**
- * Where a database's backups go.
+ * Where a database's backups go, by the Barman Cloud plugin 0.14; no package has a model of it.
  *
  * Not encrypted here: Amazon's storage encrypts every object with the bucket's own key, which naming a cipher here would
  * replace by a lesser one, and other storage may refuse the request. Backups that are past the retention are deleted
@@ -47,15 +47,13 @@ export function archivePlugin(database: DatabaseName, cluster: string): IPluginC
  * In a bucket that the stack manages its own rules delete all of them: the servers may not, and a policy that is refused
  * ends the plugin's maintenance before it has said how far back a restore can go.
  */
-export function objectStore(
-  settings: Settings,
-  database: DatabaseName,
-  bucket: Bucket,
-): ObjectStore {
+export function objectStore(settings: Settings, database: DatabaseName, bucket: Bucket) {
   const { namespace } = settings.kubernetes;
   const name = archiveName(database);
-  return new ObjectStore({
-    metadata: { name, namespace, labels: labels("database", name) },
+  return {
+    apiVersion: "barmancloud.cnpg.io/v1",
+    kind: "ObjectStore",
+    metadata: metadata("database", namespace, name),
     spec: {
       configuration: {
         destinationPath: bucket.path,
@@ -68,7 +66,7 @@ export function objectStore(
       ...(bucket.managed ? {} : { retentionPolicy: `${settings.backups.retentionDays}d` }),
       instanceSidecarConfiguration: { env: environment(bucket), resources: sidecarResources() },
     },
-  });
+  } satisfies CustomObject;
 }
 
 function credentials(database: DatabaseName, { access }: Bucket) {
@@ -112,11 +110,7 @@ function sidecarResources() {
 export function scheduledBackup(settings: Settings, database: DatabaseName): ScheduledBackup {
   const { cluster } = clusterNames(settings, database);
   return new ScheduledBackup({
-    metadata: {
-      name: cluster,
-      namespace: settings.kubernetes.namespace,
-      labels: labels("database", cluster),
-    },
+    metadata: metadata("database", settings.kubernetes.namespace, cluster),
     spec: {
       cluster: { name: cluster },
       schedule: settings.backups.schedule,

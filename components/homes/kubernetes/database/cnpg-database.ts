@@ -2,25 +2,27 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { AdminConnection, DatabaseServer, Endpoint } from "../../database-server";
 import { clusterNames, serviceHost } from "../plan/cluster-names";
-import { type DatabaseName, rolePlan } from "../../../roles/plan/role-plan";
+import { type DatabaseName, adminName, rolePlan } from "../../../roles/plan/role-plan";
 import type { ServerPlan } from "../../plan/server-plan";
-import { databaseSettings, replicaCount } from "../../../settings/plan/settings-schema";
+import {
+  type Settings,
+  databaseSettings,
+  replicaCount,
+} from "../../../settings/plan/settings-schema";
 import { randomPassword } from "../../../resources/random-password";
 import { type DatabaseTarget, openRelay } from "../../../route/open-relay";
 import type { LoopbackPort } from "../../../route/loopback-port";
-import type { BackupKeys } from "../../../settings/settings";
+import { present } from "../../../text/present";
 import { customResource } from "../custom-resource";
 import { fingerprint } from "../../../text/fingerprint";
-import { labels } from "../labels";
+import { metadata } from "../labels";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
 import { ARCHIVE_KEYS, archiveKeysName, objectStore, scheduledBackup } from "./cluster-backups";
-import { adminName } from "../../../roles/plan/role-plan";
-import { ClusterHealth } from "./cluster-health";
+import { DynamicResource } from "../../../resources/dynamic-resource";
+import type { ClusterHealthInputs } from "../health/provider-cluster-health";
 import { clusterOf } from "./cluster-spec";
-import { limitsOf } from "./recovery-limits";
 import { podMonitor } from "./monitoring";
 
-/** Arguments of {@link CnpgDatabase}. */
 export interface CnpgDatabaseArgs {
   readonly platform: KubernetesPlatform;
   readonly database: DatabaseName;
@@ -136,34 +138,26 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
     );
   }
 
-  /** The storage of the backups and, without a role, what opens it. */
+  /** The storage of the backups and, without a role, the keys that open it. */
   #archive(name: string): readonly pulumi.Resource[] {
     const { settings } = this.#platform;
     const { bucket } = settings.backups;
     if (!bucket) return [];
-    const keys = bucket.access === "keys" ? [this.#archiveKeys(name, settings.backupKeys)] : [];
-    return [
-      ...keys,
+    const keys = bucket.access === "keys" ? settings.backupKeys : undefined;
+    const secret = keys && {
+      metadata: this.#metadata(archiveKeysName(this.database)),
+      type: "Opaque",
+      stringData: {
+        [ARCHIVE_KEYS.id]: keys.accessKeyId,
+        [ARCHIVE_KEYS.secret]: keys.secretAccessKey,
+      },
+    };
+    return present<pulumi.Resource>(
+      secret && new kubernetes.core.v1.Secret(`${name}-archive-keys`, secret, this.#kept),
       customResource(`${name}-archive`, objectStore(settings, this.database, bucket), {
         ...this.#kept,
         protect: settings.protection,
       }),
-    ];
-  }
-
-  #archiveKeys(name: string, keys: BackupKeys | undefined): pulumi.Resource {
-    if (!keys) throw new Error("backups.bucket.access is keys, and there are none");
-    return new kubernetes.core.v1.Secret(
-      `${name}-archive-keys`,
-      {
-        metadata: this.#metadata(archiveKeysName(this.database)),
-        type: "Opaque",
-        stringData: {
-          [ARCHIVE_KEYS.id]: keys.accessKeyId,
-          [ARCHIVE_KEYS.secret]: keys.secretAccessKey,
-        },
-      },
-      this.#kept,
     );
   }
 
@@ -181,22 +175,25 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
     });
   }
 
+  /** Waits until the operator calls a new or changed cluster healthy; made of nothing, so that deleting it does nothing. */
   #health(name: string, cluster: pulumi.Resource): pulumi.Resource {
     const { settings, namespace } = this.#platform;
     const { context, readyMinutes } = settings.kubernetes;
-    return new ClusterHealth(
-      `${name}-health`,
-      {
-        context,
-        namespace,
-        cluster: clusterNames(settings, this.database).cluster,
-        instances: replicaCount(settings, this.database) + 1,
-        spec: fingerprint(clusterOf(settings, this.plan).spec),
-        timeoutMinutes: readyMinutes,
-        oldNames: databaseSettings(settings, this.database).recovery?.oldNames,
-      },
-      { parent: this, dependsOn: [cluster], deletedWith: cluster, replaceWith: [cluster] },
-    );
+    const inputs = {
+      context,
+      namespace,
+      cluster: clusterNames(settings, this.database).cluster,
+      instances: replicaCount(settings, this.database) + 1,
+      spec: fingerprint(clusterOf(settings, this.plan).spec),
+      timeoutMinutes: readyMinutes,
+      oldNames: databaseSettings(settings, this.database).recovery?.oldNames,
+    } satisfies ClusterHealthInputs;
+    return new DynamicResource("kubernetes:ClusterHealth", `${name}-health`, inputs, {
+      parent: this,
+      dependsOn: [cluster],
+      deletedWith: cluster,
+      replaceWith: [cluster],
+    });
   }
 
   /** What is there for the cluster: base backups, which fail for good while it takes no connections, and monitoring. */
@@ -226,7 +223,25 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
   }
 
   #metadata(name: string, more: Readonly<Record<string, string>> = {}) {
-    const { namespace } = this.#platform;
-    return { name, namespace, labels: { ...labels("database", name), ...more } };
+    const own = metadata("database", this.#platform.namespace, name);
+    return { ...own, labels: { ...own.labels, ...more } };
   }
+}
+
+/** What a database on Kubernetes is not, by its settings. */
+function limitsOf(settings: Settings, database: DatabaseName): readonly string[] {
+  const { synchronous } = databaseSettings(settings, database);
+  const standbys = replicaCount(settings, database);
+  return present(
+    standbys === 0 &&
+      "it has one server: while that restarts or moves to another node, nobody is served",
+    standbys > 0 &&
+      synchronous.replicas === 0 &&
+      "a commit waits for no stand-by: a failover may lose the last moments",
+    synchronous.replicas > 0 &&
+      synchronous.durability === "preferred" &&
+      "while too few stand-bys are there commits go on unconfirmed, and a failover may lose them",
+    settings.backups.bucket === undefined &&
+      "it has no backups: what is lost with its volumes is lost",
+  );
 }

@@ -2,7 +2,7 @@ import { PodMonitor } from "@kubernetes-models/prometheus-operator/monitoring.co
 import { clusterNames } from "../plan/cluster-names";
 import type { DatabaseName } from "../../../roles/plan/role-plan";
 import type { Settings } from "../../../settings/plan/settings-schema";
-import { clusterSelector, labels } from "../labels";
+import { clusterSelector, metadata } from "../labels";
 
 /**
  * What Prometheus scrapes of a cluster's servers: the operator's own exporter, on TLS, verified against the cluster's
@@ -12,11 +12,7 @@ import { clusterSelector, labels } from "../labels";
 export function podMonitor(settings: Settings, database: DatabaseName): PodMonitor {
   const { cluster, primary, authority } = clusterNames(settings, database);
   return new PodMonitor({
-    metadata: {
-      name: cluster,
-      namespace: settings.kubernetes.namespace,
-      labels: labels("database", cluster),
-    },
+    metadata: metadata("database", settings.kubernetes.namespace, cluster),
     spec: {
       selector: { matchLabels: { ...clusterSelector(cluster), "cnpg.io/podRole": "instance" } },
       podMetricsEndpoints: [

@@ -1,17 +1,13 @@
-import * as fs from "node:fs";
-import * as path from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { GATEWAY_NAME } from "../plan/cluster-names";
 import { imageOf } from "../plan/images";
-import { projectRoot } from "../../../files/project-root";
 import type { Gateway } from "../../../route/open-relay";
-import { contentHash } from "../../../text/fingerprint";
-import { labels, selector } from "../labels";
+import { fixedFiles, scriptText } from "../fixed-files";
+import { metadata as metadataOf, selector } from "../labels";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
 import { GATEWAY_CONFIG, GATEWAY_PORTS, gatewayPod } from "./gateway-pod";
 
-/** Arguments of {@link DatabaseGateway}. */
 export interface DatabaseGatewayArgs {
   readonly platform: KubernetesPlatform;
   /** Address of the primary on RDS; unknown until it exists. */
@@ -37,14 +33,19 @@ export class DatabaseGateway extends pulumi.ComponentResource {
     const { settings, namespace } = platform;
     if (!settings.aws) throw new Error("the stack has no settings for AWS");
     const inside = platform.inside(this);
-    const metadata = { name: GATEWAY_NAME, namespace, labels: labels("gateway", GATEWAY_NAME) };
+    const metadata = metadataOf("gateway", namespace, GATEWAY_NAME);
 
     const account = new kubernetes.core.v1.ServiceAccount(
       `${name}-account`,
       { metadata, automountServiceAccountToken: false },
       inside,
     );
-    const configMap = configFile(name, namespace, inside);
+    const configMap = fixedFiles(
+      `${name}-config`,
+      { part: "gateway", name: GATEWAY_NAME, namespace },
+      { [GATEWAY_CONFIG]: scriptText(GATEWAY_CONFIG) },
+      inside,
+    );
     new kubernetes.apps.v1.Deployment(
       `${name}-deployment`,
       {
@@ -74,28 +75,4 @@ export class DatabaseGateway extends pulumi.ComponentResource {
     };
     this.registerOutputs({});
   }
-}
-
-/** The configuration, in an object that never changes: with another one it has another name, and the pod another volume. */
-function configFile(name: string, namespace: string, opts: pulumi.CustomResourceOptions): string {
-  const file = path.join(
-    projectRoot(),
-    "components",
-    "homes",
-    "kubernetes",
-    "scripts",
-    GATEWAY_CONFIG,
-  );
-  const data = { [GATEWAY_CONFIG]: fs.readFileSync(file, "utf8") };
-  const configMap = `${GATEWAY_NAME}-${contentHash(data)}`;
-  new kubernetes.core.v1.ConfigMap(
-    `${name}-config`,
-    {
-      metadata: { name: configMap, namespace, labels: labels("gateway", GATEWAY_NAME) },
-      immutable: true,
-      data,
-    },
-    opts,
-  );
-  return configMap;
 }

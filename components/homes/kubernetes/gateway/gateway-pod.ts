@@ -2,6 +2,7 @@ import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { GATEWAY_NAME } from "../plan/cluster-names";
 import { labels } from "../labels";
+import { readOnly } from "../pod-volumes";
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from "../pod-security";
 
 type PodTemplate = types.input.core.v1.PodTemplateSpec;
@@ -24,9 +25,7 @@ export interface GatewayPodPlan {
   readonly configMap: string;
   /** Port of the servers. */
   readonly port: number;
-  /** Address of the primary. */
   readonly server: pulumi.Input<string>;
-  /** Address of a replica. */
   readonly replica?: pulumi.Input<string> | undefined;
 }
 
@@ -71,6 +70,6 @@ function container({ image, port, server, replica }: GatewayPodPlan): Container 
       periodSeconds: 30,
       failureThreshold: 3,
     },
-    volumeMounts: [{ name: "config", mountPath: FOLDER, readOnly: true }],
+    volumeMounts: [readOnly("config", FOLDER)],
   };
 }

@@ -1,6 +1,6 @@
 import type { ICluster } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/Cluster";
 import type { V1Pod } from "@kubernetes/client-node";
-import { clause } from "./health-words";
+import { clause } from "./pod-events";
 
 /** A phase of `api/v1/cluster_types.go`, as CloudNativePG 1.30 spells it. */
 const HEALTHY = "Cluster in healthy state";

@@ -1,5 +1,5 @@
 import type { CoreV1Event } from "@kubernetes/client-node";
-import { clause } from "./health-words";
+import { shortened } from "../../../text/printable";
 
 /** The last event of an object whose name is meant. */
 export function lastEvent(
@@ -28,4 +28,10 @@ function timeOf({ series, lastTimestamp, eventTime, metadata }: CoreV1Event): nu
 function ageOf(time: number): string {
   const seconds = Math.max(0, Math.round((Date.now() - time) / 1000));
   return seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;
+}
+
+/** What the API says, on one line, without the full stop and gRPC's preamble, and no longer than one reads. */
+export function clause(text = ""): string {
+  const line = text.replace(/\s+/g, " ").trim().replace(/\.$/, "");
+  return shortened(line.replaceAll("rpc error: code = Unknown desc = ", ""), 400);
 }

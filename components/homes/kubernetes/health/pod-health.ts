@@ -1,7 +1,7 @@
 import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { nameOf } from "./judgement";
 import { type Finding, type Trouble, firstMatch } from "./troubles";
-import { clause } from "./health-words";
+import { clause } from "./pod-events";
 
 /** What a container waits for in the normal course of starting. */
 const STARTING: ReadonlySet<string> = new Set(["ContainerCreating", "PodInitializing"]);

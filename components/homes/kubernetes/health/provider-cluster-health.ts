@@ -5,22 +5,16 @@ import { firstCluster, oldNameOf } from "../plan/cluster-names";
 import { formatProblems } from "../../../text/problem";
 import { settingKey } from "../../../settings/plan/settings-problems";
 import { ClusterApi } from "../../../route/cluster-api";
-import { type Patience, waitForHealth } from "./wait";
+import { type Awaited, type Patience, waitForHealth } from "./wait";
 
 /** What is waited for. */
-export interface ClusterHealthInputs {
+export interface ClusterHealthInputs extends Awaited {
   /** Context of the kubeconfig. @default - the current one */
-  readonly context?: string;
-  readonly namespace: string;
-  /** Name of the CloudNativePG cluster. */
-  readonly cluster: string;
-  /** Servers that have to be ready. */
-  readonly instances: number;
+  readonly context?: string | undefined;
   /** Hash of the cluster's description: another one is waited for anew. */
   readonly spec: string;
-  readonly timeoutMinutes: number;
-  /** The setting `recovery.oldNames`. */
-  readonly oldNames?: number;
+  /** The setting `recovery.oldNames`. A preview refuses to leave a cluster with an old name without it. */
+  readonly oldNames?: number | undefined;
 }
 
 type Provider = pulumi.dynamic.ResourceProvider<ClusterHealthInputs, ClusterHealthInputs>;

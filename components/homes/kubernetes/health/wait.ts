@@ -9,7 +9,9 @@ import { type Finding, TroubleTimer, remarksOn, sentencesOn } from "./troubles";
 /** Who is waited for. */
 export interface Awaited {
   readonly namespace: string;
+  /** Name of the CloudNativePG cluster. */
   readonly cluster: string;
+  /** Servers that have to be ready. */
   readonly instances: number;
   readonly timeoutMinutes: number;
 }

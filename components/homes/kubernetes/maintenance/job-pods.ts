@@ -12,7 +12,14 @@ import {
 } from "../../../maintenance/plan/maintenance-plan";
 import { databaseSettings } from "../../../settings/plan/settings-schema";
 import type { StackSettings } from "../../../settings/settings";
-import { type Authority, authorityVolume } from "../authority-volume";
+import {
+  type Authority,
+  GROUP_READS,
+  authorityVolume,
+  readOnly,
+  secretVolume,
+  variables,
+} from "../pod-volumes";
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from "../pod-security";
 import { SCRIPT } from "./job-files";
 
@@ -37,7 +44,6 @@ export interface JobServer {
 export interface JobContext {
   readonly settings: StackSettings;
   readonly server: JobServer;
-  /** Login that the job connects with. */
   readonly user: string;
   /** Secret with the key `pgpass`. */
   readonly loginSecret: string;
@@ -57,8 +63,8 @@ const PATHS = {
   dump: "/var/lib/maintenance",
 } as const;
 
-/** Every file that is mounted is read by the pod's own group, and by nobody else. */
-const GROUP_READS = 0o440;
+/** A volume in memory. */
+const MEMORY = { emptyDir: { medium: "Memory", sizeLimit: "16Mi" } };
 
 /** A client that only waits for the server. */
 const CLIENT = resources("50m", "64Mi");
@@ -78,12 +84,12 @@ export function jobPod(job: MaintenanceJob, context: JobContext): PodSpec {
 
 function sqlPod(job: MaintenanceJob, work: SqlWork, context: JobContext) {
   const file = `${PATHS.files}/${work.file}`;
-  const variables = Object.entries(work.variables).map(([name, value]) => `--set=${name}=${value}`);
+  const given = Object.entries(work.variables).map(([name, value]) => `--set=${name}=${value}`);
   const psql = ["psql", "--no-psqlrc", "--no-password", "--quiet", "--set=ON_ERROR_STOP=1"];
   const program =
     work.kind === "file"
-      ? [...psql, ...variables, `--file=${file}`]
-      : ["/bin/sh", script("statements"), file, ...variables];
+      ? [...psql, ...given, `--file=${file}`]
+      : ["/bin/sh", script("statements"), file, ...given];
   return {
     containers: [client(job, context, { args: program, resources: CLIENT })],
     volumes: clientVolumes(context),
@@ -111,13 +117,9 @@ function dumpPod(job: MaintenanceJob, context: JobContext) {
       ...folder,
       DUMP_TARGET: `${bucket.path.replace(/\/$/, "")}/dumps/${cluster}`,
       HOME: PATHS.private,
-      ...(keysSecret === undefined
-        ? {}
-        : { AWS_SHARED_CREDENTIALS_FILE: `${PATHS.keys}/credentials` }),
+      ...(keysSecret && { AWS_SHARED_CREDENTIALS_FILE: `${PATHS.keys}/credentials` }),
       // Not every store takes the checksums that Amazon's client adds of itself since 2025.
-      ...(bucket.endpoint === undefined
-        ? {}
-        : { AWS_REQUEST_CHECKSUM_CALCULATION: "when_required" }),
+      ...(bucket.endpoint && { AWS_REQUEST_CHECKSUM_CALCULATION: "when_required" }),
     }),
     resources: DUMPER,
     volumeMounts: [
@@ -144,9 +146,9 @@ function dumpPod(job: MaintenanceJob, context: JobContext) {
     containers: [upload],
     volumes: [
       ...clientVolumes(context),
-      memory("home"),
+      { name: "home", ...MEMORY },
       dumpVolume(job, settings),
-      ...(keysSecret === undefined ? [] : [secret("keys", keysSecret, "credentials")]),
+      ...(keysSecret === undefined ? [] : [secretVolume("keys", keysSecret, "credentials")]),
     ],
   };
 }
@@ -212,12 +214,9 @@ function client(
 function clientVolumes(context: JobContext): Volume[] {
   return [
     { name: "files", configMap: { name: context.files, defaultMode: GROUP_READS } },
-    secret("login", context.loginSecret, "pgpass"),
-    authorityVolume("authority", context.server.authority, {
-      path: "ca.crt",
-      defaultMode: GROUP_READS,
-    }),
-    memory("private"),
+    secretVolume("login", context.loginSecret, "pgpass"),
+    authorityVolume("authority", context.server.authority, "ca.crt"),
+    { name: "private", ...MEMORY },
   ];
 }
 
@@ -240,25 +239,6 @@ function dumpVolume(job: MaintenanceJob, settings: StackSettings): Volume {
 
 function script(name: keyof typeof SCRIPT): string {
   return `${PATHS.files}/${SCRIPT[name]}`;
-}
-
-function variables(
-  values: Readonly<Record<string, pulumi.Input<string>>>,
-): types.input.core.v1.EnvVar[] {
-  return Object.entries(values).map(([name, value]) => ({ name, value }));
-}
-
-function readOnly(name: string, mountPath: string): VolumeMount {
-  return { name, mountPath, readOnly: true };
-}
-
-/** One key of a Secret as a file. */
-function secret(name: string, secretName: string, key: string): Volume {
-  return { name, secret: { secretName, items: [{ key, path: key }], defaultMode: GROUP_READS } };
-}
-
-function memory(name: string): Volume {
-  return { name, emptyDir: { medium: "Memory", sizeLimit: "16Mi" } };
 }
 
 /** What a container asks for is what it may have, so that nothing it does is at the cost of the servers. */

@@ -5,14 +5,15 @@ import type { DatabaseLayer } from "../../../database-layer/database-layer";
 import { clusterNames } from "../plan/cluster-names";
 import { type MaintenanceJob, maintenanceJobs } from "../../../maintenance/plan/maintenance-plan";
 import type { DatabaseName } from "../../../roles/plan/role-plan";
-import { bucketRole } from "../plan/settings-kubernetes";
-import { OBJECT_STORE_CLIENT, labels } from "../labels";
+import { bucketRole } from "../plan/settings-bucket";
+import { OBJECT_STORE_CLIENT, metadata as metadataOf } from "../labels";
 import { loginSecretName } from "../login-secrets";
+import type { BackupKeys } from "../../../settings/settings";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
-import { jobFiles, jobFilesMap } from "./job-files";
+import { fixedFiles } from "../fixed-files";
+import { jobFiles } from "./job-files";
 import { type JobContext, type JobServer, jobPod } from "./job-pods";
 
-/** Arguments of {@link MaintenanceJobs}. */
 export interface MaintenanceJobsArgs {
   readonly platform: KubernetesPlatform;
   readonly databases: readonly DatabaseLayer[];
@@ -47,7 +48,12 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
     const layers = args.databases.filter(({ server }) => jobsOf(server.database).length > 0);
     const all = layers.flatMap(({ server }) => jobsOf(server.database));
     if (all.length > 0) {
-      const files = jobFilesMap(jobFiles(all), namespace, platform.inside(this));
+      const files = fixedFiles(
+        "maintenance-files",
+        { part: "maintenance", name: "maintenance", namespace },
+        jobFiles(all),
+        platform.inside(this),
+      );
       for (const layer of layers) {
         const jobs = jobsOf(layer.server.database);
         const context = this.#context(layer, files, jobs);
@@ -59,15 +65,15 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
 
   #context(layer: DatabaseLayer, files: string, jobs: readonly MaintenanceJob[]): JobContext {
     const { settings } = this.#platform;
-    const dumps = jobs.some(({ work }) => work.kind === "dump");
-    const keys = dumps && settings.backups.bucket?.access === "keys";
+    const opened = jobs.some(isDump) && settings.backups.bucket?.access === "keys";
+    const keys = opened ? settings.backupKeys : undefined;
     return {
       settings,
       files,
       server: this.#serverOf(layer),
       user: layer.logins.maintain.user,
       loginSecret: this.#loginSecret(layer),
-      keysSecret: keys ? this.#keysSecret(layer.server.database) : undefined,
+      keysSecret: keys && this.#keysSecret(layer.server.database, keys),
     };
   }
 
@@ -103,12 +109,8 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
   }
 
   /** The keys of the object store, as a credentials file of the AWS CLI. */
-  #keysSecret(database: DatabaseName): string {
-    const { settings } = this.#platform;
-    const { backupKeys } = settings;
-    if (!backupKeys) throw new Error("backups.bucket.access is keys, and there are none");
-    const { cluster } = clusterNames(settings, database);
-    const { accessKeyId, secretAccessKey } = backupKeys;
+  #keysSecret(database: DatabaseName, { accessKeyId, secretAccessKey }: BackupKeys): string {
+    const { cluster } = clusterNames(this.#platform.settings, database);
     return this.#secret(`${cluster}-dump-keys`, cluster, "Opaque", {
       credentials: pulumi.interpolate`[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
     });
@@ -123,7 +125,7 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
     const { namespace } = this.#platform;
     new kubernetes.core.v1.Secret(
       `maintenance-${name}`,
-      { metadata: { name, namespace, labels: labels("maintenance", cluster) }, type, stringData },
+      { metadata: metadataOf("maintenance", namespace, name, cluster), type, stringData },
       this.#platform.inside(this),
     );
     return name;
@@ -136,8 +138,8 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
     if (name.length > LONGEST_NAME) {
       throw new Error(`CronJob ${name}: its name is longer than ${LONGEST_NAME} characters`);
     }
-    const dumps = job.work.kind === "dump";
-    const metadata = { name, namespace, labels: labels("maintenance", name) };
+    const dumps = isDump(job);
+    const metadata = metadataOf("maintenance", namespace, name);
     const podLabels = { ...metadata.labels, ...(dumps ? OBJECT_STORE_CLIENT : {}) };
     const account = this.#serviceAccount(metadata, dumps);
     new kubernetes.batch.v1.CronJob(
@@ -181,6 +183,10 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
   }
 }
 
+function isDump({ work }: MaintenanceJob): boolean {
+  return work.kind === "dump";
+}
+
 /** How long and how often a run is tried. A node that is drained in the middle of a run does not count as a try. */
 function limitsOf(job: MaintenanceJob): Omit<types.input.batch.v1.JobSpec, "template"> {
   return {
@@ -189,10 +195,7 @@ function limitsOf(job: MaintenanceJob): Omit<types.input.batch.v1.JobSpec, "temp
     ttlSecondsAfterFinished: KEPT[job.work.kind],
     podFailurePolicy: {
       rules: [
-        {
-          action: "Ignore",
-          onPodConditions: [{ type: "DisruptionTarget", status: "True" }],
-        },
+        { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
       ],
     },
   };

@@ -1,6 +1,7 @@
 import { isRegion } from "../../aws/plan/regions";
 import { leastKeptDays } from "../../../backups/plan/backup-days";
 import { quoted } from "../../../text/printable";
+import { present } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
 import { isMoreThanDaily } from "../../../text/schedule";
 import { settingKey } from "../../../settings/plan/settings-problems";
@@ -34,51 +35,39 @@ function bucketProblems(settings: Settings): readonly Problem[] {
   const { backups, protection } = settings;
   const { bucket, retentionDays, schedule } = backups;
   if (bucket === undefined) {
-    return protection
-      ? [
-          {
-            key: settingKey(["backups", "bucket"]),
-            value: "nothing",
-            allowed: "a bucket, or protection turned off",
-            why: "without backups a protected stack could not be restored after a loss of its volumes",
-          },
-        ]
-      : [];
+    return present(
+      protection && {
+        key: settingKey(["backups", "bucket"]),
+        value: "nothing",
+        allowed: "a bucket, or protection turned off",
+        why: "without backups a protected stack could not be restored after a loss of its volumes",
+      },
+    );
   }
   const least = leastKeptDays(settings);
-  return [
-    ...(bucket.retentionDays !== undefined && bucket.retentionDays < least
-      ? [
-          {
-            key: settingKey(["backups", "bucket", "retentionDays"]),
-            value: bucket.retentionDays,
-            allowed: `at least ${least}, or a shorter backups.retentionDays`,
-            why: `a point in time of the last ${retentionDays} days needs a base backup from before it, and those are taken by ${quoted(schedule)}`,
-          },
-        ]
-      : []),
-    ...(bucket.endpoint === undefined && !isRegion(bucket.region)
-      ? [
-          {
-            key: settingKey(["backups", "bucket", "region"]),
-            value: bucket.region,
-            allowed:
-              "a region such as eu-central-1, unless backups.bucket.endpoint is other storage",
-            why: "Amazon refuses requests that are signed for another",
-          },
-        ]
-      : []),
-    ...(bucket.access === "keys" && bucket.role !== undefined
-      ? [
-          {
-            key: settingKey(["backups", "bucket", "role"]),
-            value: bucket.role,
-            allowed: "nothing, with access by keys",
-            why: "the servers log in with one or the other",
-          },
-        ]
-      : []),
-  ];
+  return present<Problem>(
+    bucket.retentionDays !== undefined &&
+      bucket.retentionDays < least && {
+        key: settingKey(["backups", "bucket", "retentionDays"]),
+        value: bucket.retentionDays,
+        allowed: `at least ${least}, or a shorter backups.retentionDays`,
+        why: `a point in time of the last ${retentionDays} days needs a base backup from before it, and those are taken by ${quoted(schedule)}`,
+      },
+    bucket.endpoint === undefined &&
+      !isRegion(bucket.region) && {
+        key: settingKey(["backups", "bucket", "region"]),
+        value: bucket.region,
+        allowed: "a region such as eu-central-1, unless backups.bucket.endpoint is other storage",
+        why: "Amazon refuses requests that are signed for another",
+      },
+    bucket.access === "keys" &&
+      bucket.role !== undefined && {
+        key: settingKey(["backups", "bucket", "role"]),
+        value: bucket.role,
+        allowed: "nothing, with access by keys",
+        why: "the servers log in with one or the other",
+      },
+  );
 }
 
 type Recovery = Settings["sark"]["recovery"];
@@ -91,46 +80,33 @@ function recoveryProblems(
 ): readonly Problem[] {
   if (recovery === undefined) return [];
   const { generation, from, time, oldNames } = recovery;
-  return [
-    ...(backups.bucket === undefined
-      ? [
-          {
-            key: settingKey(path),
-            value: `generation ${generation}`,
-            allowed: "nothing without backups.bucket",
-            why: "there is no backup to recover from",
-          },
-        ]
-      : []),
-    ...(from !== undefined && from >= generation
-      ? [
-          {
-            key: settingKey([...path, "from"]),
-            value: from,
-            allowed: `less than generation, ${generation}`,
-            why: "a cluster is made from the backup of one before it, and writes to an archive of its own",
-          },
-        ]
-      : []),
-    ...(oldNames !== undefined && oldNames > generation
-      ? [
-          {
-            key: settingKey([...path, "oldNames"]),
-            value: oldNames,
-            allowed: `at most generation, ${generation}`,
-            why: "only clusters that exist have old names",
-          },
-        ]
-      : []),
-    ...(time !== undefined && new Date(time) > now
-      ? [
-          {
-            key: settingKey([...path, "time"]),
-            value: time,
-            allowed: "a time that has passed",
-            why: "the archive ends before it, and the recovery would wait for what never comes",
-          },
-        ]
-      : []),
-  ];
+  return present<Problem>(
+    backups.bucket === undefined && {
+      key: settingKey(path),
+      value: `generation ${generation}`,
+      allowed: "nothing without backups.bucket",
+      why: "there is no backup to recover from",
+    },
+    from !== undefined &&
+      from >= generation && {
+        key: settingKey([...path, "from"]),
+        value: from,
+        allowed: `less than generation, ${generation}`,
+        why: "a cluster is made from the backup of one before it, and writes to an archive of its own",
+      },
+    oldNames !== undefined &&
+      oldNames > generation && {
+        key: settingKey([...path, "oldNames"]),
+        value: oldNames,
+        allowed: `at most generation, ${generation}`,
+        why: "only clusters that exist have old names",
+      },
+    time !== undefined &&
+      new Date(time) > now && {
+        key: settingKey([...path, "time"]),
+        value: time,
+        allowed: "a time that has passed",
+        why: "the archive ends before it, and the recovery would wait for what never comes",
+      },
+  );
 }

@@ -1,4 +1,5 @@
 import { DATABASES, type DatabaseName } from "../../../roles/plan/role-plan";
+import { clusteredDatabases } from "../../plan/databases-by-home";
 import { type Settings, databaseSettings } from "../../../settings/plan/settings-schema";
 
 /** Names of what the stack makes on Kubernetes, and what others of its parts find it by. */
@@ -68,4 +69,16 @@ export function clusterNames(settings: Settings, database: DatabaseName): Cluste
 /** A service's name as other namespaces and the certificates know it. */
 export function serviceHost(service: string, namespace: string): string {
   return `${service}.${namespace}.svc`;
+}
+
+/**
+ * The clusters that the settings describe now, and those that they recover from: until PgBouncer follows to the new one,
+ * at the end of that run, the application is served by the old one.
+ */
+export function clustersOf(settings: Settings): readonly string[] {
+  return clusteredDatabases(settings).flatMap((database) => {
+    const { recovery } = databaseSettings(settings, database);
+    const before = recovery ? [clusterName(settings, database, recovery.generation - 1)] : [];
+    return [...before, clusterNames(settings, database).cluster];
+  });
 }

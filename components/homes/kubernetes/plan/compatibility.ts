@@ -1,4 +1,5 @@
 import type { MajorVersion } from "../../../parameters/parameters";
+import { present } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
 import { settingKey } from "../../../settings/plan/settings-problems";
 import type { Settings } from "../../../settings/plan/settings-schema";
@@ -64,19 +65,16 @@ function operatorProblems({ kubernetes }: Settings): readonly Problem[] {
     ];
   }
   const { appVersion } = charts.cloudnativePg;
-  return [
+  return present<Problem>(
     ...kubernetesProblems(kubernetes.version, version, line),
-    ...(cloudnativePg === "install" && version !== appVersion
-      ? [
-          {
-            key,
-            value: version,
-            allowed: `${appVersion}, where the stack installs the operator`,
-            why: `it installs the chart ${charts.cloudnativePg.version}, which has that version`,
-          },
-        ]
-      : []),
-  ];
+    cloudnativePg === "install" &&
+      version !== appVersion && {
+        key,
+        value: version,
+        allowed: `${appVersion}, where the stack installs the operator`,
+        why: `it installs the chart ${charts.cloudnativePg.version}, which has that version`,
+      },
+  );
 }
 
 function kubernetesProblems(
@@ -87,18 +85,15 @@ function kubernetesProblems(
   const [tested = "", last = ""] = line.kubernetes;
   const { least, why } = matrix.kubernetes;
   const first = compareVersions(tested, least) < 0 ? least : tested;
-  if (compareVersions(version, first) >= 0 && compareVersions(version, last) <= 0) return [];
-  return [
-    {
+  const early = compareVersions(version, first) < 0;
+  return present(
+    (early || compareVersions(version, last) > 0) && {
       key: settingKey(["kubernetes", "version"]),
       value: version,
       allowed: `${first} to ${last}`,
-      why:
-        compareVersions(version, first) < 0
-          ? why
-          : `CloudNativePG ${operator} was not tested on a later one`,
+      why: early ? why : `CloudNativePG ${operator} was not tested on a later one`,
     },
-  ];
+  );
 }
 
 function timescaleProblems(settings: Settings): readonly Problem[] {
@@ -106,37 +101,36 @@ function timescaleProblems(settings: Settings): readonly Problem[] {
   const { version, license } = timescaledb;
   const key = settingKey(["audit", "timescaledb", "version"]);
   const { least, why, licence } = matrix.timescaledb;
-  return [
-    ...(license === "apache"
-      ? [
-          {
-            key: settingKey(["audit", "timescaledb", "license"]),
-            value: license,
-            allowed: "timescale",
-            why: `the schema of sark_audit needs ${listed(licence.needs)}, which the build under the Apache licence lacks: its migrations would fail`,
-          },
-        ]
-      : []),
-    ...(compareVersions(version, least) < 0
-      ? [{ key, value: version, allowed: `${least} or newer`, why }]
-      : []),
+  return present<Problem>(
+    license === "apache" && {
+      key: settingKey(["audit", "timescaledb", "license"]),
+      value: license,
+      allowed: "timescale",
+      why: `the schema of sark_audit needs ${listed(licence.needs)}, which the build under the Apache licence lacks: its migrations would fail`,
+    },
+    compareVersions(version, least) < 0 && {
+      key,
+      value: version,
+      allowed: `${least} or newer`,
+      why,
+    },
     ...majorProblems(version, majorVersion),
     ...minorProblems(settings),
-  ];
+  );
 }
 
 function majorProblems(version: string, major: MajorVersion): readonly Problem[] {
   const line = matrix.timescaledb.lines.findLast(({ from }) => compareVersions(version, from) >= 0);
   const [first = 0, last = 0] = line?.postgresql ?? [];
-  if (line === undefined || (major >= first && major <= last)) return [];
-  return [
-    {
-      key: settingKey(["audit", "majorVersion"]),
-      value: major,
-      allowed: `${first} to ${last} with TimescaleDB ${version}`,
-      why: "an extension is built for the versions of the server that it knows",
-    },
-  ];
+  return present(
+    line !== undefined &&
+      (major < first || major > last) && {
+        key: settingKey(["audit", "majorVersion"]),
+        value: major,
+        allowed: `${first} to ${last} with TimescaleDB ${version}`,
+        why: "an extension is built for the versions of the server that it knows",
+      },
+  );
 }
 
 /** The minor version of the server is only known where the image's tag begins with it. */
@@ -148,15 +142,15 @@ function minorProblems(settings: Settings): readonly Problem[] {
   const { tag } = parseImage(imageOf(settings, "sark_audit"));
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(tag ?? "") ?? [];
   const from = new Map(Object.entries(onPostgresql)).get(major ?? "");
-  if (from === undefined || Number(minor) < from) return [];
-  return [
-    {
-      key: settingKey(["audit", "timescaledb", "version"]),
-      value: `${version} on PostgreSQL ${major}.${minor}`,
-      allowed: `a version after ${last}, or PostgreSQL before ${major}.${from}`,
-      why,
-    },
-  ];
+  return present(
+    from !== undefined &&
+      Number(minor) >= from && {
+        key: settingKey(["audit", "timescaledb", "version"]),
+        value: `${version} on PostgreSQL ${major}.${minor}`,
+        allowed: `a version after ${last}, or PostgreSQL before ${major}.${from}`,
+        why,
+      },
+  );
 }
 
 function listed(words: readonly string[]): string {

@@ -1,4 +1,5 @@
-import type { Problem } from "../../../text/problem";
+import { present } from "../../../text/present";
+import type { Problem, Refusal } from "../../../text/problem";
 import { settingKey } from "../../../settings/plan/settings-problems";
 import { type Settings, databaseSettings } from "../../../settings/plan/settings-schema";
 import { leastPgbouncer } from "./compatibility";
@@ -30,13 +31,13 @@ export function imagesInUse(settings: Settings): readonly ImageUse[] {
   // The jobs run what the image of a server has beside it, also for a server that is no image.
   const databases = maintenance.enabled ? servedDatabases(settings) : clusteredDatabases(settings);
   const dumps = databases.length > 0 && maintenance.enabled && backups.bucket !== undefined;
-  return [
+  return present(
     ...databases,
-    ...(usesGateway(settings) ? (["gateway"] as const) : []),
-    ...(clusteredPool(settings) ? (["pool"] as const) : []),
-    ...(clusteredPool(settings) && monitoring.enabled ? (["exporter"] as const) : []),
-    ...(dumps ? (["dump"] as const) : []),
-  ];
+    usesGateway(settings) && "gateway",
+    clusteredPool(settings) && "pool",
+    clusteredPool(settings) && monitoring.enabled && "exporter",
+    dumps && "dump",
+  );
 }
 
 /** Images that cannot do what they are for, or could become others. */
@@ -44,19 +45,21 @@ export function imageProblems(settings: Settings): readonly Problem[] {
   return imagesInUse(settings).flatMap((use) => {
     if (use === "sark_audit" && givenImage(settings, use) === undefined) return [missing()];
     const reference = parseImage(imageOf(settings, use));
-    const problems = [
+    const problems = present<Refusal>(
       ...tagProblems(settings, use, reference),
       ...(use === "sark_audit" ? timescaleProblems(settings, reference) : []),
-      ...(use === "pool" ? poolProblems(reference) : []),
-      ...digestProblems(settings, use, reference),
-    ];
+      use === "pool" && poolProblem(reference),
+      settings.protection &&
+        reference.digest === undefined && {
+          allowed: `the same with its digest behind it (@sha256:...; crane digest shows it) in ${KEYS[use].join(".")}`,
+          why: "the stack is protected, and a tag can be moved to another image, a digest cannot",
+        },
+    );
     const own = givenImage(settings, use) !== undefined;
     const value = `${imageOf(settings, use)}${own ? "" : ", the default"}`;
     return problems.map((problem) => ({ key: settingKey(KEYS[use]), value, ...problem }));
   });
 }
-
-type Refusal = Pick<Problem, "allowed" | "why">;
 
 function missing(): Problem {
   return {
@@ -83,16 +86,15 @@ function tagProblems(
   if (use !== "sark" && use !== "sark_audit") return [];
   const { majorVersion } = databaseSettings(settings, use);
   const [, major] = /^(\d+)/.exec(tag) ?? [];
-  if (Number(major) === majorVersion) return [];
-  return [
-    {
+  return present(
+    Number(major) !== majorVersion && {
       allowed: `a tag that begins with ${majorVersion}, as majorVersion says`,
       why:
         major === undefined
           ? "the operator reads the server's version from the tag"
           : "the operator would take it for an upgrade, and the parameters are computed for another version",
     },
-  ];
+  );
 }
 
 /** By name, since a preview looks into no image. */
@@ -114,31 +116,17 @@ function timescaleProblems(
   }
   const { version } = settings.audit.timescaledb;
   const [, tagged] = /ts(\d+\.\d+\.\d+)/.exec(tag) ?? [];
-  if (tagged === undefined || tagged === version) return [];
-  return [
-    {
-      allowed: `TimescaleDB ${version}, as audit.timescaledb.version says`,
-      why: "the versions are checked against each other by that setting",
-    },
-  ];
+  return present(
+    tagged !== undefined &&
+      tagged !== version && {
+        allowed: `TimescaleDB ${version}, as audit.timescaledb.version says`,
+        why: "the versions are checked against each other by that setting",
+      },
+  );
 }
 
-function poolProblems({ tag = "" }: ImageReference): readonly Refusal[] {
+function poolProblem({ tag = "" }: ImageReference): Refusal | false {
   const { least, why } = leastPgbouncer;
-  if (!/^v?\d/.test(tag) || compareVersions(tag, least) >= 0) return [];
-  return [{ allowed: `PgBouncer ${least} or newer`, why }];
-}
-
-function digestProblems(
-  { protection }: Settings,
-  use: ImageUse,
-  { digest }: ImageReference,
-): readonly Refusal[] {
-  if (!protection || digest !== undefined) return [];
-  return [
-    {
-      allowed: `the same with its digest behind it (@sha256:...; crane digest shows it) in ${KEYS[use].join(".")}`,
-      why: "the stack is protected, and a tag can be moved to another image, a digest cannot",
-    },
-  ];
+  const old = /^v?\d/.test(tag) && compareVersions(tag, least) < 0;
+  return old && { allowed: `PgBouncer ${least} or newer`, why };
 }

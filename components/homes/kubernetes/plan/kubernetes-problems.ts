@@ -1,3 +1,4 @@
+import { present } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
 import { relayPorts } from "../../../route/plan/relay-port-plan";
 import { DATABASES, type DatabaseName } from "../../../roles/plan/role-plan";
@@ -57,48 +58,40 @@ export function plannedProblems(
 
 /** Settings that only a database on Kubernetes has. */
 function foreignProblems(settings: Settings, database: DatabaseName): readonly Problem[] {
-  const { home, instances, image, synchronous, recovery, size } = databaseSettings(
-    settings,
-    database,
-  );
+  const described = databaseSettings(settings, database);
+  const { home, instances, image, synchronous, recovery, size } = described;
   if (home === "kubernetes") return [];
+  const onRds = home === "aws";
+  const { replicas } = synchronous;
+  const recovered = recovery && `generation ${recovery.generation}`;
   const given: readonly (readonly [readonly string[], string | number | undefined, string])[] = [
     [["instances"], instances, "this home counts replicas instead"],
-    [
-      ["image"],
-      // The jobs of a server on RDS run in it.
-      home === "aws" ? undefined : image,
-      "this home runs no image of the stack's",
-    ],
+    // The jobs of a server on RDS run in it.
+    [["image"], onRds ? undefined : image, "this home runs no image of the stack's"],
     [
       ["synchronous", "replicas"],
-      synchronous.replicas || undefined,
+      replicas || undefined,
       "this home's replicas follow on their own",
     ],
-    [
-      ["recovery"],
-      home === "aws" ? undefined : recovery && `generation ${recovery.generation}`,
-      "this home is not restored by the stack",
-    ],
+    [["recovery"], onRds ? undefined : recovered, "this home is not restored by the stack"],
     [
       ["recovery", "oldNames"],
-      home === "aws" ? recovery?.oldNames : undefined,
+      onRds ? recovery?.oldNames : undefined,
       "this home names its servers in one way",
     ],
     [["size", "storage", "class"], size?.storage.class, "this home has no StorageClass"],
     [["size", "storage", "wal"], size?.storage.wal, "this home keeps the log with the data"],
   ];
-  return given.flatMap(([path, value, why]) =>
-    value === undefined
-      ? []
-      : [
-          {
-            key: settingKey([settingsName(database), ...path]),
-            value,
-            allowed: `nothing, unless ${settingsName(database)}.home is kubernetes`,
-            why,
-          },
-        ],
+  return present(
+    ...given.map(
+      ([path, value, why]) =>
+        value !== undefined && {
+          key: settingKey([settingsName(database), ...path]),
+          value,
+          allowed: `nothing, unless ${settingsName(database)}.home is kubernetes`,
+          why,
+        },
+    ),
   );
 }
 
@@ -114,15 +107,14 @@ function namespaceProblems({ kubernetes }: Settings): readonly Problem[] {
     [monitoring, "Prometheus"] as const,
   ];
   const other = others.find(([name]) => name === namespace);
-  if (other === undefined) return [];
-  return [
-    {
+  return present(
+    other && {
       key: settingKey(["kubernetes", "namespace"]),
       value: namespace,
       allowed: `a namespace of the stack's own, not that of ${other[1]}`,
       why: "its network policies close it, its quota bounds it, and it goes with the stack",
     },
-  ];
+  );
 }
 
 /** Two settings that name the same port; one that is left out gives way. */
@@ -130,69 +122,59 @@ function portProblems(settings: Settings): readonly Problem[] {
   const relays = relayPorts(settings)
     .filter(({ named }) => named)
     .map(({ setting, port }) => [setting.join("."), port] as const);
-  const taken = [
-    ...Object.entries(settings.local.ports).map(
-      ([name, port]) => [`local.ports.${name}`, port] as const,
-    ),
-    ...relays,
-  ];
-  return relays.flatMap(([name, port]) => {
-    const own = taken.findIndex(([key]) => key === name);
-    const earlier = taken.slice(0, own).find(([, other]) => other === port);
-    return earlier === undefined
-      ? []
-      : [
-          {
-            key: settingKey(name.split(".")),
-            value: String(port),
-            allowed: `another port than that of ${earlier[0]}, or nothing, for a free one`,
-            why: "one port serves one process",
-          },
-        ];
-  });
-}
-
-function poolProblems(settings: Settings): readonly Problem[] {
-  return [...unreachableProblems(settings), ...instanceProblems(settings)];
-}
-
-/** One pool serves both databases, and it runs where the first of them is that is not on this machine. */
-function unreachableProblems(settings: Settings): readonly Problem[] {
-  if (!clusteredPool(settings)) return [];
-  return DATABASES.filter((database) => databaseSettings(settings, database).home === "local").map(
-    (database) => ({
-      key: settingKey([settingsName(database), "home"]),
-      value: "local",
-      allowed: "kubernetes, or local for both databases, or pool.enabled false",
-      why: "PgBouncer runs in the cluster, where no pod reaches a server on this machine",
+  const local = Object.entries(settings.local.ports).map(
+    ([name, port]) => [`local.ports.${name}`, port] as const,
+  );
+  return present(
+    ...relays.map(([name, port], index) => {
+      const before = [...local, ...relays.slice(0, index)];
+      const earlier = before.find(([, other]) => other === port);
+      return (
+        earlier && {
+          key: settingKey(name.split(".")),
+          value: String(port),
+          allowed: `another port than that of ${earlier[0]}, or nothing, for a free one`,
+          why: "one port serves one process",
+        }
+      );
     }),
   );
 }
 
-function instanceProblems(settings: Settings): readonly Problem[] {
+/** One pool serves both databases, and it runs where the first of them is that is not on this machine. */
+function poolProblems(settings: Settings): readonly Problem[] {
   const { protection, pool } = settings;
-  if (!clusteredPool(settings) || !protection || pool.instances > 1) return [];
-  return [
-    {
-      key: settingKey(["pool", "instances"]),
-      value: pool.instances,
-      allowed: "2 or more, in a protected stack",
-      why: "a node that is emptied for maintenance would take every connection with it",
-    },
-  ];
+  if (!clusteredPool(settings)) return [];
+  return present<Problem>(
+    ...DATABASES.map(
+      (database) =>
+        databaseSettings(settings, database).home === "local" && {
+          key: settingKey([settingsName(database), "home"]),
+          value: "local",
+          allowed: "kubernetes, or local for both databases, or pool.enabled false",
+          why: "PgBouncer runs in the cluster, where no pod reaches a server on this machine",
+        },
+    ),
+    protection &&
+      pool.instances === 1 && {
+        key: settingKey(["pool", "instances"]),
+        value: pool.instances,
+        allowed: "2 or more, in a protected stack",
+        why: "a node that is emptied for maintenance would take every connection with it",
+      },
+  );
 }
 
 function synchronousProblems(settings: Settings, database: DatabaseName): readonly Problem[] {
   const { synchronous } = databaseSettings(settings, database);
   const servers = replicaCount(settings, database) + 1;
   const needed = synchronous.replicas + 1;
-  if (servers >= needed) return [];
-  return [
-    {
+  return present(
+    servers < needed && {
       key: settingKey([settingsName(database), "instances"]),
       value: servers,
       allowed: `at least ${needed}, with synchronous.replicas ${synchronous.replicas}`,
       why: "a primary does not confirm to itself, so commits would wait for a stand-by that does not exist",
     },
-  ];
+  );
 }

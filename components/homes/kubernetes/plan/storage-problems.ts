@@ -1,3 +1,4 @@
+import { present } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
 import type { DatabaseName } from "../../../roles/plan/role-plan";
 import type { ServerPlan } from "../../plan/server-plan";
@@ -16,36 +17,24 @@ export function storageProblems(database: DatabaseName, plan: ServerPlan): reado
     total === 2 * max
       ? `twice max_wal_size ${inMegabytes(max)}`
       : `max_wal_size ${inMegabytes(max)} + ${inMegabytes(kept)} kept for stand-bys`;
-  return [
-    ...(data < 2 * max
-      ? [
-          {
-            key: settingKey([name, "size", "storage", "size"]),
-            value: inMegabytes(data),
-            allowed: `at least ${inMegabytes(2 * max)}, or a smaller max_wal_size`,
-            why: `2 x max_wal_size ${inMegabytes(max)} of changes may reach it between two checkpoints, and a full volume stops the server`,
-          },
-        ]
-      : []),
-    ...(wal < total
-      ? [
-          {
-            key: settingKey([name, "size", "storage", "wal"]),
-            value: inMegabytes(wal),
-            allowed: `at least ${inMegabytes(total)}, or smaller parameters`,
-            why: `the write-ahead log may take ${parts}, and a full volume stops the server`,
-          },
-        ]
-      : []),
-    ...(min >= max
-      ? [
-          {
-            key: settingKey([name, "parameters", "min_wal_size"]),
-            value: inMegabytes(min),
-            allowed: `less than max_wal_size, ${inMegabytes(max)}`,
-            why: "the operator refuses a cluster whose log could not shrink",
-          },
-        ]
-      : []),
-  ];
+  return present<Problem>(
+    data < 2 * max && {
+      key: settingKey([name, "size", "storage", "size"]),
+      value: inMegabytes(data),
+      allowed: `at least ${inMegabytes(2 * max)}, or a smaller max_wal_size`,
+      why: `2 x max_wal_size ${inMegabytes(max)} of changes may reach it between two checkpoints, and a full volume stops the server`,
+    },
+    wal < total && {
+      key: settingKey([name, "size", "storage", "wal"]),
+      value: inMegabytes(wal),
+      allowed: `at least ${inMegabytes(total)}, or smaller parameters`,
+      why: `the write-ahead log may take ${parts}, and a full volume stops the server`,
+    },
+    min >= max && {
+      key: settingKey([name, "parameters", "min_wal_size"]),
+      value: inMegabytes(min),
+      allowed: `less than max_wal_size, ${inMegabytes(max)}`,
+      why: "the operator refuses a cluster whose log could not shrink",
+    },
+  );
 }

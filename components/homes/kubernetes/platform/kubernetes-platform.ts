@@ -4,18 +4,14 @@ import type { DatabaseServer } from "../../database-server";
 import { rdsRegions } from "../../aws/database/plan/rds-regions";
 import { clusterNames } from "../plan/cluster-names";
 import type { StackSettings } from "../../../settings/settings";
-import type { Authority } from "../authority-volume";
+import { rdsAuthorities } from "../../aws/database/plan/rds-authorities";
+import { fixedFiles } from "../fixed-files";
+import type { Authority } from "../pod-volumes";
 import { restrictedNamespace } from "./namespace";
 import { NetworkPolicies } from "./network-policies";
 import { Operators } from "./operators";
 import { createProvider } from "./kubernetes-provider";
 import { NamespaceQuota } from "./quota";
-import { rdsAuthoritiesMap } from "./rds-authority-objects";
-
-/** Arguments of {@link KubernetesPlatform}. */
-export interface KubernetesPlatformArgs {
-  readonly settings: StackSettings;
-}
 
 /** What all parts of the stack on Kubernetes stand on: the provider, the operators, the namespace and its rules. */
 export class KubernetesPlatform extends pulumi.ComponentResource {
@@ -26,11 +22,11 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
   /** The namespace itself. */
   readonly home: pulumi.Resource;
   /** Unset where no server is on RDS. */
-  readonly #rdsAuthority: Authority | undefined;
+  readonly #rdsAuthority?: Authority;
 
   constructor(
     name: string,
-    { settings }: KubernetesPlatformArgs,
+    { settings }: { readonly settings: StackSettings },
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("sark:kubernetes:KubernetesPlatform", name, {}, opts);
@@ -49,15 +45,17 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
     });
     const inHome = { ...onCluster, dependsOn: [this.home] };
     new NamespaceQuota(`${name}-quota`, { settings }, inHome);
-    new NetworkPolicies(`${name}-network`, { settings }, inHome);
-    this.#rdsAuthority =
-      settings.sark.home === "aws" && settings.aws
-        ? rdsAuthoritiesMap(
-            `${name}-rds-authorities`,
-            { regions: rdsRegions(settings.aws), namespace },
-            inHome,
-          )
-        : undefined;
+    new NetworkPolicies(`${name}-network`, settings, inHome);
+    if (settings.sark.home === "aws" && settings.aws) {
+      const key = "ca.crt";
+      const configMap = fixedFiles(
+        `${name}-rds-authorities`,
+        { part: "platform", name: "rds-authorities", namespace },
+        { [key]: rdsAuthorities(rdsRegions(settings.aws)) },
+        inHome,
+      );
+      this.#rdsAuthority = { configMap, key };
+    }
     this.registerOutputs({ namespace });
   }
 

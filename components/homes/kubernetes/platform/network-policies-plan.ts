@@ -1,6 +1,7 @@
-import { GATEWAY_NAME, POOL_NAME } from "../plan/cluster-names";
+import { GATEWAY_NAME, POOL_NAME, clustersOf } from "../plan/cluster-names";
 import { usesGateway } from "../../plan/databases-by-home";
 import type { Settings } from "../../../settings/plan/settings-schema";
+import { present } from "../../../text/present";
 import {
   OBJECT_STORE_CLIENT,
   clusterSelector,
@@ -9,7 +10,6 @@ import {
   selector,
 } from "../labels";
 import {
-  POD_IDENTITY,
   PORTS,
   type Peer,
   type Pods,
@@ -18,9 +18,9 @@ import {
   egress,
   ingress,
   tcp,
+  toObjectStore,
   within,
 } from "./network-policies-rules";
-import { clustersOf } from "./served-clusters";
 
 /** One opening in the network, or the wall that it is in. */
 export interface NetworkPolicyPlan {
@@ -31,6 +31,8 @@ export interface NetworkPolicyPlan {
   readonly lasting: boolean;
   readonly spec: Spec;
 }
+
+type Policies = readonly (NetworkPolicyPlan | false)[];
 
 const everyPod: Pods = {};
 const pool: Pods = { matchLabels: selector("pgbouncer", POOL_NAME) };
@@ -47,22 +49,46 @@ const anyServer = clustersSelector();
  * which the kubelet opens inside the pod (so whoever may create `pods/portforward` reaches the databases).
  */
 export function networkPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
-  return [
+  const { clients, runner } = settings.kubernetes;
+  const clusters = clustersOf(settings);
+  // No selector can say that there are none.
+  const servers = clusters.length === 0 ? undefined : clustersSelector(clusters);
+  return present(
     ...everyPodsPolicies(),
-    ...serverPolicies(settings),
-    ...(settings.pool.enabled ? poolPolicies(settings) : directPolicies(settings)),
-    ...runnerPolicies(settings),
-    ...(usesGateway(settings) ? toRds(settings, gatewayPolicy) : []),
-    ...(settings.maintenance.enabled ? jobPolicies(settings) : []),
-    ...(settings.monitoring.enabled ? metricsPolicies(settings) : []),
-  ];
+    ...(servers ? serverPolicies(settings, clusters) : []),
+    ...(settings.pool.enabled ? poolPolicies(settings, servers) : []),
+    // Without a pool the application connects to the servers themselves.
+    !settings.pool.enabled &&
+      servers !== undefined &&
+      passing(
+        "databases-from-clients",
+        `The application in ${clients} connects to the servers.`,
+        ingress(servers, [within(clients)], tcp(PORTS.postgres)),
+      ),
+    // Where the program runs in the cluster itself; by a port-forward it comes in without an opening.
+    settings.route === "direct" &&
+      runner !== undefined &&
+      servers !== undefined &&
+      passing(
+        "databases-from-runner",
+        `This program, in ${runner}, makes roles and schema in the servers.`,
+        ingress(servers, [within(runner)], tcp(PORTS.postgres)),
+      ),
+    usesGateway(settings) &&
+      toRds(
+        settings,
+        "gateway-to-rds",
+        "The gateway leads to the servers on RDS; a port-forward comes in to it without an opening.",
+        gateway,
+      ),
+    ...(settings.maintenance.enabled ? jobPolicies(settings, servers) : []),
+    ...(settings.monitoring.enabled ? metricsPolicies(settings, servers) : []),
+  );
 }
 
-function everyPodsPolicies(): readonly NetworkPolicyPlan[] {
-  const dns: Peer = {
-    ...within("kube-system"),
-    podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
-  };
+function everyPodsPolicies(): Policies {
+  const podSelector = { matchLabels: { "k8s-app": "kube-dns" } };
+  const dns: Peer = { ...within("kube-system"), podSelector };
   return [
     lasting("default-deny", "Nothing talks to anything, unless another policy opens it.", {
       podSelector: everyPod,
@@ -76,15 +102,12 @@ function everyPodsPolicies(): readonly NetworkPolicyPlan[] {
   ];
 }
 
-function serverPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
-  if (clustersOf(settings).length === 0) return [];
+function serverPolicies(settings: Settings, clusters: readonly string[]): Policies {
   const { operators, egress: blocks } = settings.kubernetes;
-  const operator: Peer = {
-    ...within(operators.namespace),
-    podSelector: { matchLabels: { "app.kubernetes.io/name": "cloudnative-pg" } },
-  };
+  const podSelector = { matchLabels: { "app.kubernetes.io/name": "cloudnative-pg" } };
+  const operator: Peer = { ...within(operators.namespace), podSelector };
   return [
-    ...clustersOf(settings).map((cluster) => {
+    ...clusters.map((cluster) => {
       const own: Pods = { matchLabels: clusterSelector(cluster) };
       const ports = tcp(PORTS.postgres, PORTS.status);
       return lasting(
@@ -109,20 +132,16 @@ function serverPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
       "The operator's program in each server's pod reads its cluster and reports to it.",
       egress(anyServer, blocks.apiServer.map(block), tcp(PORTS.https, PORTS.apiServer)),
     ),
-    ...(settings.backups.bucket
-      ? [
-          lasting(
-            "databases-to-object-store",
-            "The servers archive their log, take backups and recover from them.",
-            toObjectStore(settings, anyServer),
-          ),
-        ]
-      : []),
+    settings.backups.bucket !== undefined &&
+      lasting(
+        "databases-to-object-store",
+        "The servers archive their log, take backups and recover from them.",
+        toObjectStore(settings, anyServer),
+      ),
   ];
 }
 
-function poolPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
-  const servers = serversOf(settings);
+function poolPolicies(settings: Settings, servers: Pods | undefined): Policies {
   const { clients } = settings.kubernetes;
   return [
     passing(
@@ -130,165 +149,93 @@ function poolPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
       `The application in ${clients} connects to PgBouncer.`,
       ingress(pool, [within(clients)], tcp(PORTS.pool)),
     ),
-    ...(servers
-      ? [
-          passing(
-            "pgbouncer-to-databases",
-            "PgBouncer connects to the servers.",
-            egress(pool, [{ podSelector: servers }], tcp(PORTS.postgres)),
-          ),
-          passing(
-            "databases-from-pgbouncer",
-            "The servers take PgBouncer's connections.",
-            ingress(servers, [{ podSelector: pool }], tcp(PORTS.postgres)),
-          ),
-        ]
-      : []),
-    ...toRds(settings, ["pgbouncer-to-rds", "PgBouncer connects to the servers on RDS.", pool]),
-  ];
-}
-
-/** Without a pool the application connects to the servers themselves. */
-function directPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
-  const servers = serversOf(settings);
-  const { clients } = settings.kubernetes;
-  if (!servers) return [];
-  return [
-    passing(
-      "databases-from-clients",
-      `The application in ${clients} connects to the servers.`,
-      ingress(servers, [within(clients)], tcp(PORTS.postgres)),
+    ...toServers(
+      servers,
+      ["pgbouncer", pool],
+      "PgBouncer connects to the servers.",
+      "The servers take PgBouncer's connections.",
     ),
+    toRds(settings, "pgbouncer-to-rds", "PgBouncer connects to the servers on RDS.", pool),
   ];
 }
 
-/** Where the program runs in the cluster itself; by a port-forward it comes in without an opening. */
-function runnerPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
-  const { runner } = settings.kubernetes;
-  if (settings.route !== "direct" || runner === undefined) return [];
-  const servers = serversOf(settings);
-  if (!servers) return [];
+function jobPolicies(settings: Settings, servers: Pods | undefined): Policies {
   return [
-    passing(
-      "databases-from-runner",
-      `This program, in ${runner}, makes roles and schema in the servers.`,
-      ingress(servers, [within(runner)], tcp(PORTS.postgres)),
+    ...toServers(
+      servers,
+      ["maintenance", jobs],
+      "The maintenance jobs connect to the servers, never through the pool.",
+      "The servers take the maintenance jobs' connections.",
     ),
-  ];
-}
-
-function jobPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
-  const servers = serversOf(settings);
-  return [
-    ...(servers
-      ? [
-          passing(
-            "maintenance-to-databases",
-            "The maintenance jobs connect to the servers, never through the pool.",
-            egress(jobs, [{ podSelector: servers }], tcp(PORTS.postgres)),
-          ),
-          passing(
-            "databases-from-maintenance",
-            "The servers take the maintenance jobs' connections.",
-            ingress(servers, [{ podSelector: jobs }], tcp(PORTS.postgres)),
-          ),
-        ]
-      : []),
-    ...toRds(settings, [
+    toRds(
+      settings,
       "maintenance-to-rds",
       "The maintenance jobs connect to the servers on RDS, never through the pool.",
       jobs,
-    ]),
-    ...(settings.backups.bucket
-      ? [
-          passing(
-            "dumps-to-object-store",
-            "The jobs that dump a database copy the dump to the storage of the backups.",
-            toObjectStore(settings, objectStoreClients),
-          ),
-        ]
-      : []),
+    ),
+    settings.backups.bucket !== undefined &&
+      passing(
+        "dumps-to-object-store",
+        "The jobs that dump a database copy the dump to the storage of the backups.",
+        toObjectStore(settings, objectStoreClients),
+      ),
   ];
 }
 
-function metricsPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
-  const prometheus = within(settings.kubernetes.monitoring);
+function metricsPolicies({ kubernetes, pool: { enabled } }: Settings, servers?: Pods): Policies {
+  const prometheus = within(kubernetes.monitoring);
   return [
-    ...(serversOf(settings)
-      ? [
-          lasting(
-            "databases-from-monitoring",
-            "Prometheus reads the servers' metrics.",
-            ingress(anyServer, [prometheus], tcp(PORTS.metrics)),
-          ),
-        ]
-      : []),
-    ...(settings.pool.enabled
-      ? [
-          passing(
-            "pgbouncer-from-monitoring",
-            "Prometheus reads PgBouncer's metrics.",
-            ingress(pool, [prometheus], tcp(PORTS.poolMetrics)),
-          ),
-        ]
-      : []),
+    servers !== undefined &&
+      lasting(
+        "databases-from-monitoring",
+        "Prometheus reads the servers' metrics.",
+        ingress(anyServer, [prometheus], tcp(PORTS.metrics)),
+      ),
+    enabled &&
+      passing(
+        "pgbouncer-from-monitoring",
+        "Prometheus reads PgBouncer's metrics.",
+        ingress(pool, [prometheus], tcp(PORTS.poolMetrics)),
+      ),
   ];
 }
 
-const gatewayPolicy: Opening = [
-  "gateway-to-rds",
-  "The gateway leads to the servers on RDS; a port-forward comes in to it without an opening.",
-  gateway,
-];
-
-/** Name, description, and whose it is. */
-type Opening = readonly [name: string, description: string, pods: Pods];
+/** Both ends of what pods need to reach the servers of the stack; nothing where it has none. */
+function toServers(
+  servers: Pods | undefined,
+  [who, pods]: readonly [string, Pods],
+  leaves: string,
+  enters: string,
+): Policies {
+  if (!servers) return [];
+  const ports = tcp(PORTS.postgres);
+  return [
+    passing(`${who}-to-databases`, leaves, egress(pods, [{ podSelector: servers }], ports)),
+    passing(`databases-from-${who}`, enters, ingress(servers, [{ podSelector: pods }], ports)),
+  ];
+}
 
 /** What pods need to reach the servers on RDS, which are addresses to the network. Nothing where none is there. */
 function toRds(
   { sark, aws, kubernetes: home }: Settings,
-  [name, description, pods]: Opening,
-): readonly NetworkPolicyPlan[] {
-  if (sark.home !== "aws" || !aws) return [];
-  return [
-    passing(name, description, egress(pods, home.egress.databases.map(block), tcp(aws.port))),
-  ];
+  name: string,
+  description: string,
+  pods: Pods,
+): NetworkPolicyPlan | false {
+  if (sark.home !== "aws" || !aws) return false;
+  return passing(name, description, egress(pods, home.egress.databases.map(block), tcp(aws.port)));
 }
 
-/** The pods of the stack's servers; undefined where it has none, which no selector can say. */
-function serversOf(settings: Settings): Pods | undefined {
-  const clusters = clustersOf(settings);
-  return clusters.length === 0 ? undefined : clustersSelector(clusters);
-}
+const lasting = (name: string, description: string, spec: Spec): NetworkPolicyPlan => ({
+  name,
+  description,
+  lasting: true,
+  spec,
+});
 
-/**
- * The storage, and who gives the credentials for it: a role that is named is assumed at AWS STS, which is on 443 as the
- * storage is; a role that is not named comes from EKS Pod Identity, on the node.
- */
-function toObjectStore({ backups: { bucket }, kubernetes: home }: Settings, pods: Pods): Spec {
-  const port = Number(new URL(bucket?.endpoint ?? "https://s3").port || PORTS.https);
-  const named = bucket?.role !== undefined || Object.keys(bucket?.roles ?? {}).length > 0;
-  const sts = named ? [PORTS.https] : [];
-  const storage = {
-    to: home.egress.objectStore.map(block),
-    ports: tcp(...new Set([port, ...sts])),
-  };
-  const identity = {
-    to: [{ ipBlock: { cidr: POD_IDENTITY.cidr } }],
-    ports: tcp(POD_IDENTITY.port),
-  };
-  const onNode = bucket?.access === "role" && !named;
-  return {
-    podSelector: pods,
-    policyTypes: ["Egress"],
-    egress: onNode ? [storage, identity] : [storage],
-  };
-}
-
-function lasting(name: string, description: string, spec: Spec): NetworkPolicyPlan {
-  return { name, description, lasting: true, spec };
-}
-
-function passing(name: string, description: string, spec: Spec): NetworkPolicyPlan {
-  return { name, description, lasting: false, spec };
-}
+const passing = (name: string, description: string, spec: Spec): NetworkPolicyPlan => ({
+  name,
+  description,
+  lasting: false,
+  spec,
+});

@@ -1,4 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
+import type { Settings } from "../../../settings/plan/settings-schema";
 import { isWider } from "../../../text/ip-blocks";
 import { namespaceSelector } from "../labels";
 import { EXPORTER_PORT, POOL_PORT } from "../pool/pool-paths";
@@ -27,7 +28,7 @@ export const PORTS = {
 } as const;
 
 /** Where an EKS node hands out the credentials of a pod's role. It is on the node itself, and speaks plain HTTP. */
-export const POD_IDENTITY = { cidr: "169.254.170.23/32", port: 80 } as const;
+const POD_IDENTITY = { cidr: "169.254.170.23/32", port: 80 } as const;
 
 export function ingress(podSelector: Pods, from: Peer[], ports: Port[]): Spec {
   return { podSelector, policyTypes: ["Ingress"], ingress: [{ from, ports }] };
@@ -57,4 +58,23 @@ export function block(cidr: string): Peer {
   // Kubernetes refuses an exception that is the whole block.
   const except = NODE_SERVICES.filter((each) => isWider(cidr, each));
   return { ipBlock: except.length > 0 ? { cidr, except } : { cidr } };
+}
+
+/**
+ * The storage, and who gives the credentials for it: a role that is named is assumed at AWS STS, which is on 443 as the
+ * storage is; a role that is not named comes from EKS Pod Identity, on the node.
+ */
+export function toObjectStore(
+  { backups: { bucket }, kubernetes: home }: Settings,
+  pods: Pods,
+): Spec {
+  const port = Number(new URL(bucket?.endpoint ?? "https://s3").port || PORTS.https);
+  const named = bucket?.role !== undefined || Object.keys(bucket?.roles ?? {}).length > 0;
+  const ports = tcp(...new Set([port, ...(named ? [PORTS.https] : [])]));
+  const storage = { to: home.egress.objectStore.map(block), ports };
+  const { cidr, port: identityPort } = POD_IDENTITY;
+  const identity = { to: [{ ipBlock: { cidr } }], ports: tcp(identityPort) };
+  const onNode = bucket?.access === "role" && !named;
+  const openings = onNode ? [storage, identity] : [storage];
+  return { podSelector: pods, policyTypes: ["Egress"], egress: openings };
 }

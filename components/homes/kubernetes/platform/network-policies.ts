@@ -1,24 +1,15 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../../settings/plan/settings-schema";
-import { labels } from "../labels";
+import { metadata } from "../labels";
 import { networkPolicies } from "./network-policies-plan";
-
-/** Arguments of {@link NetworkPolicies}. */
-export interface NetworkPoliciesArgs {
-  readonly settings: Settings;
-}
 
 /**
  * A wall around every pod of the namespace, and the openings in it, an object each. With `kubernetes.retain` those stay
  * that a server left behind still needs; the doors of the application, the pool and the jobs go with the stack.
  */
 export class NetworkPolicies extends pulumi.ComponentResource {
-  constructor(
-    name: string,
-    { settings }: NetworkPoliciesArgs,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, settings: Settings, opts?: pulumi.ComponentResourceOptions) {
     super("sark:kubernetes:NetworkPolicies", name, {}, opts);
     const { namespace, retain } = settings.kubernetes;
     for (const policy of networkPolicies(settings)) {
@@ -26,9 +17,7 @@ export class NetworkPolicies extends pulumi.ComponentResource {
         `${name}-${policy.name}`,
         {
           metadata: {
-            name: policy.name,
-            namespace,
-            labels: labels("platform", policy.name),
+            ...metadata("platform", namespace, policy.name),
             annotations: { "kubernetes.io/description": policy.description },
           },
           spec: policy.spec,

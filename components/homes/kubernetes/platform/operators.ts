@@ -4,10 +4,7 @@ import { type Chart, charts } from "../plan/compatibility";
 import type { Settings } from "../../../settings/plan/settings-schema";
 import { restrictedNamespace } from "./namespace";
 
-/** Arguments of {@link Operators}. */
-export interface OperatorsArgs {
-  readonly settings: Settings;
-}
+type Values = Readonly<Record<string, unknown>>;
 
 const CERT_MANAGER = "cert-manager";
 
@@ -28,42 +25,27 @@ const RESOURCES = {
  * them every object of these kinds.
  */
 export class Operators extends pulumi.ComponentResource {
-  constructor(name: string, { settings }: OperatorsArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { settings }: { readonly settings: Settings },
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("sark:kubernetes:Operators", name, {}, opts);
     const { operators, version, retain } = settings.kubernetes;
     const options = { parent: this, retainOnDelete: retain };
 
     const after: pulumi.Resource[] = [];
+    const install = (what: string, chart: Chart, namespace: string, values: Values) => {
+      const home = restrictedNamespace(`${name}-${what}-namespace`, namespace, version, options);
+      const own = { ...options, dependsOn: [...after, home] };
+      after.push(release(`${name}-${what}`, chart, namespace, values, own));
+    };
     if (operators.certManager === "install") {
-      const namespace = restrictedNamespace(
-        `${name}-cert-manager-namespace`,
-        CERT_MANAGER,
-        version,
-        options,
-      );
-      after.push(
-        release(`${name}-cert-manager`, charts.certManager, CERT_MANAGER, certManagerValues(), {
-          ...options,
-          dependsOn: [namespace],
-        }),
-      );
+      install("cert-manager", charts.certManager, CERT_MANAGER, certManagerValues());
     }
     if (operators.cloudnativePg === "install") {
-      const namespace = restrictedNamespace(
-        `${name}-cloudnative-pg-namespace`,
-        operators.namespace,
-        version,
-        options,
-      );
-      after.push(
-        release(
-          `${name}-cloudnative-pg`,
-          charts.cloudnativePg,
-          operators.namespace,
-          cloudNativePgValues(settings),
-          { ...options, dependsOn: [...after, namespace] },
-        ),
-      );
+      const values = cloudNativePgValues(settings);
+      install("cloudnative-pg", charts.cloudnativePg, operators.namespace, values);
     }
     if (operators.barmanCloud === "install") {
       release(
@@ -83,7 +65,7 @@ function release(
   name: string,
   chart: Chart,
   namespace: string,
-  values: Readonly<Record<string, unknown>>,
+  values: Values,
   opts: pulumi.CustomResourceOptions,
 ): kubernetes.helm.v3.Release {
   return new kubernetes.helm.v3.Release(

@@ -13,7 +13,7 @@ import { dumpVolumeSize, maintenanceJobs } from "../../../maintenance/plan/maint
 import type { DatabaseName } from "../../../roles/plan/role-plan";
 import { databaseSettings, replicaCount } from "../../../settings/plan/settings-schema";
 import type { StackSettings } from "../../../settings/settings";
-import { labels } from "../labels";
+import { metadata } from "../labels";
 
 const KiB = 2 ** 10;
 const MiB = 2 ** 20;
@@ -157,33 +157,26 @@ function sum(demands: readonly Demand[]): Demand {
   };
 }
 
-/** Arguments of {@link NamespaceQuota}. */
-export interface NamespaceQuotaArgs {
-  readonly settings: StackSettings;
-}
-
 /** Bounds of the namespace and of each container in it. */
 export class NamespaceQuota extends pulumi.ComponentResource {
   constructor(
     name: string,
-    { settings }: NamespaceQuotaArgs,
+    { settings }: { readonly settings: StackSettings },
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("sark:kubernetes:NamespaceQuota", name, {}, opts);
     const { namespace } = settings.kubernetes;
-    const metadata = (object: string) => ({
-      name: object,
-      namespace,
-      labels: labels("platform", object),
-    });
     new kubernetes.core.v1.LimitRange(
       `${name}-containers`,
-      { metadata: metadata("containers"), spec: { limits: [containerLimits(settings)] } },
+      {
+        metadata: metadata("platform", namespace, "containers"),
+        spec: { limits: [containerLimits(settings)] },
+      },
       { parent: this },
     );
     new kubernetes.core.v1.ResourceQuota(
       `${name}-total`,
-      { metadata: metadata("total"), spec: { hard: quotaOf(settings) } },
+      { metadata: metadata("platform", namespace, "total"), spec: { hard: quotaOf(settings) } },
       { parent: this },
     );
     this.registerOutputs({});

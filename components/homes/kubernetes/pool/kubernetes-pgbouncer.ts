@@ -10,24 +10,17 @@ import type { Settings } from "../../../settings/plan/settings-schema";
 import { STATS_USER, poolDatabases, poolSettings } from "../../../pool/pool-config";
 import { randomPassword } from "../../../resources/random-password";
 import type { PodsTarget } from "../../../route/open-relay";
-import type { Authority } from "../authority-volume";
+import type { Authority } from "../pod-volumes";
 import { selector } from "../labels";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
 import { CERTIFICATE_SECRET, poolCertificate } from "./pool-certificates";
 import { configFiles, secretFiles } from "./pool-files";
 import { poolIni, poolVersion } from "./pool-ini";
-import {
-  createAccount,
-  createDeployment,
-  createDisruptionBudget,
-  createPodMonitor,
-  createService,
-} from "./pool-objects";
+import { createPool } from "./pool-objects";
 import { POOL_PATHS, POOL_PORT } from "./pool-paths";
 import { poolPod } from "./pool-pod";
 import { drainTime } from "./pool-sizing";
 
-/** Arguments of {@link KubernetesPgBouncer}. */
 export interface KubernetesPgBouncerArgs {
   readonly platform: KubernetesPlatform;
   readonly databases: readonly DatabaseLayer[];
@@ -69,7 +62,6 @@ export class KubernetesPgBouncer extends pulumi.ComponentResource implements Con
     const logins = databases.map((database) => database.logins.pgbouncer);
     const secret = secretFiles(name, { servers: logins, stats: this.statsLogin }, place);
     const certificate = poolCertificate(name, namespace, inside);
-    const account = createAccount(name, namespace, inside);
 
     const pod = poolPod({
       settings,
@@ -81,19 +73,19 @@ export class KubernetesPgBouncer extends pulumi.ComponentResource implements Con
       configMap,
       secret,
     });
-    const deployment = createDeployment(
+    createPool(
       name,
-      { namespace, instances: settings.instances, drain: drainTime(this.entries), pod },
       {
-        ...inside,
+        namespace,
+        instances: settings.instances,
+        drain: drainTime(this.entries),
+        pod,
+        monitored: platform.settings.monitoring.enabled,
         // Clients are let in once there is something to log in to; without the certificates no pod could start.
-        dependsOn: [platform, ...databases, certificate, account],
+        needed: [platform, ...databases, certificate],
       },
+      inside,
     );
-    // Pulumi waits for a service to find pods, and these wait for the databases first.
-    createService(name, namespace, { ...inside, dependsOn: [deployment] });
-    createDisruptionBudget(name, namespace, inside);
-    if (platform.settings.monitoring.enabled) createPodMonitor(name, namespace, inside);
 
     this.host = pulumi.output(serviceHost(POOL_NAME, namespace));
     this.port = pulumi.output(POOL_PORT);

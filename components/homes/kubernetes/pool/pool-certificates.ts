@@ -3,7 +3,7 @@ import { Issuer } from "@kubernetes-models/cert-manager/cert-manager.io/v1/Issue
 import type * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { POOL_NAME, serviceHost } from "../plan/cluster-names";
-import { labels } from "../labels";
+import { metadata as metadataOf } from "../labels";
 import { customResource } from "../custom-resource";
 
 /** Secret of PgBouncer's own certificate: `tls.crt` and `tls.key`, and beside them its authority as `ca.crt`. */
@@ -27,12 +27,7 @@ export function poolCertificate(
   namespace: string,
   opts: pulumi.CustomResourceOptions,
 ): kubernetes.apiextensions.CustomResource {
-  const metadata = (object: string, annotations?: Record<string, string>) => ({
-    name: object,
-    namespace,
-    labels: labels("pgbouncer", POOL_NAME),
-    ...(annotations ? { annotations } : {}),
-  });
+  const metadata = (object: string) => metadataOf("pgbouncer", namespace, object, POOL_NAME);
   const after = (before: pulumi.Resource) => pulumi.mergeOptions(opts, { dependsOn: before });
   const root = customResource(
     `${name}-root-issuer`,
@@ -42,7 +37,7 @@ export function poolCertificate(
   const authority = customResource(
     `${name}-authority`,
     new Certificate({
-      metadata: metadata(AUTHORITY, AWAITED),
+      metadata: { ...metadata(AUTHORITY), annotations: AWAITED },
       spec: {
         isCA: true,
         commonName: `${POOL_NAME}.${namespace}`.slice(0, 64),
@@ -65,7 +60,7 @@ export function poolCertificate(
   return customResource(
     `${name}-certificate`,
     new Certificate({
-      metadata: metadata(POOL_NAME, AWAITED),
+      metadata: { ...metadata(POOL_NAME), annotations: AWAITED },
       spec: {
         secretName: CERTIFICATE_SECRET,
         dnsNames: serviceNames(namespace),

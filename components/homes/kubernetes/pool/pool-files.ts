@@ -1,5 +1,3 @@
-import * as fs from "node:fs";
-import * as path from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
@@ -7,9 +5,9 @@ import type { Login } from "../../../connections/database-connection";
 import { POOL_NAME } from "../plan/cluster-names";
 import { renderUserlist } from "../../../pool/plan/pgbouncer-ini";
 import { passwordVerifier } from "../../../roles/plan/scram";
-import { projectRoot } from "../../../files/project-root";
 import { contentHash } from "../../../text/fingerprint";
-import { labels } from "../labels";
+import { scriptText } from "../fixed-files";
+import { metadata } from "../labels";
 import { POOL_PATHS, POOL_PORT } from "./pool-paths";
 
 /**
@@ -34,14 +32,16 @@ export function configFiles(
   ini: pulumi.Output<string>,
   { namespace, opts }: PoolFilesPlace,
 ): pulumi.Output<string> {
-  const data = ini.apply((text) => ({ "pgbouncer.ini": text, ...scripts() }));
+  const data = ini.apply((text) => ({
+    "pgbouncer.ini": text,
+    ...Object.fromEntries(SCRIPTS.map((file) => [file, scriptText(file)])),
+  }));
   const configMap = new kubernetes.core.v1.ConfigMap(
     `${name}-config`,
     {
       metadata: {
+        ...metadata("pgbouncer", namespace, POOL_NAME),
         name: data.apply((files) => `${POOL_NAME}-config-${contentHash(files)}`),
-        namespace,
-        labels: labels("pgbouncer", POOL_NAME),
       },
       immutable: true,
       data,
@@ -87,9 +87,8 @@ export function secretFiles(
     `${name}-logins`,
     {
       metadata: {
+        ...metadata("pgbouncer", namespace, POOL_NAME),
         name: pulumi.interpolate`${POOL_NAME}-logins-${version.hex}`,
-        namespace,
-        labels: labels("pgbouncer", POOL_NAME),
       },
       immutable: true,
       type: "Opaque",
@@ -104,11 +103,4 @@ export function secretFiles(
 function exporterArguments(user: string, password: string): string {
   const connection = `host=${POOL_PATHS.run} port=${POOL_PORT} user=${user} password=${password} dbname=pgbouncer sslmode=disable`;
   return `--pgBouncer.connectionString=${connection}\n`;
-}
-
-function scripts(): Record<string, string> {
-  const folder = path.join(projectRoot(), "components", "homes", "kubernetes", "scripts");
-  return Object.fromEntries(
-    SCRIPTS.map((file) => [file, fs.readFileSync(path.join(folder, file), "utf8")]),
-  );
 }

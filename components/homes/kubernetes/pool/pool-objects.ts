@@ -3,42 +3,41 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { POOL_NAME } from "../plan/cluster-names";
 import { customResource } from "../custom-resource";
-import { labels, selector } from "../labels";
+import { metadata as metadataOf, selector } from "../labels";
 import { POOL_PORT } from "./pool-paths";
 import type { Drain } from "./pool-sizing";
 
-export function createAccount(
-  name: string,
-  namespace: string,
-  opts: pulumi.CustomResourceOptions,
-): kubernetes.core.v1.ServiceAccount {
-  return new kubernetes.core.v1.ServiceAccount(
-    `${name}-account`,
-    { metadata: metadata(namespace), automountServiceAccountToken: false },
-    opts,
-  );
-}
-
-/** What the Deployment is made from. */
-export interface DeploymentPlan {
+/** What the pool's objects are made from. */
+export interface PoolObjectsPlan {
   readonly namespace: string;
   readonly instances: number;
   readonly drain: Drain;
   readonly pod: kubernetes.types.input.core.v1.PodTemplateSpec;
+  readonly monitored: boolean;
+  /** What has to be there before clients are let in. */
+  readonly needed: readonly pulumi.Resource[];
 }
 
-export function createDeployment(
+/** The pods with what leads clients to them, and what watches them. */
+export function createPool(
   name: string,
-  { namespace, instances, drain, pod }: DeploymentPlan,
+  { namespace, instances, drain, pod, monitored, needed }: PoolObjectsPlan,
   opts: pulumi.CustomResourceOptions,
-): kubernetes.apps.v1.Deployment {
-  return new kubernetes.apps.v1.Deployment(
+): void {
+  const metadata = metadataOf("pgbouncer", namespace, POOL_NAME);
+  const pods = selector("pgbouncer", POOL_NAME);
+  const account = new kubernetes.core.v1.ServiceAccount(
+    `${name}-account`,
+    { metadata, automountServiceAccountToken: false },
+    opts,
+  );
+  const deployment = new kubernetes.apps.v1.Deployment(
     `${name}-deployment`,
     {
-      metadata: metadata(namespace),
+      metadata,
       spec: {
         replicas: instances,
-        selector: { matchLabels: selector("pgbouncer", POOL_NAME) },
+        selector: { matchLabels: pods },
         // The connection budget counts on it: an instance is asked to end before its successor starts. Only one at a
         // time still holds what it was given, and the budget counts one more for that.
         strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
@@ -51,73 +50,47 @@ export function createDeployment(
         template: pod,
       },
     },
-    { ...opts, customTimeouts: rolloutTime(instances, drain) },
+    { ...opts, dependsOn: [...needed, account], customTimeouts: rolloutTime(instances, drain) },
   );
+  new kubernetes.core.v1.Service(
+    `${name}-service`,
+    {
+      metadata,
+      spec: {
+        type: "ClusterIP",
+        selector: pods,
+        ports: [{ name: "pgbouncer", port: POOL_PORT, targetPort: POOL_PORT, protocol: "TCP" }],
+      },
+    },
+    // Pulumi waits for a service to find pods, and these wait for the databases first.
+    { ...opts, dependsOn: [deployment] },
+  );
+  new kubernetes.policy.v1.PodDisruptionBudget(
+    `${name}-disruption-budget`,
+    {
+      metadata,
+      spec: {
+        maxUnavailable: 1,
+        // An instance that takes no clients serves nobody, so it must not hold up the node that it is on.
+        unhealthyPodEvictionPolicy: "AlwaysAllow",
+        selector: { matchLabels: pods },
+      },
+    },
+    opts,
+  );
+  if (!monitored) return;
+  const monitor = new PodMonitor({
+    metadata,
+    spec: {
+      selector: { matchLabels: pods },
+      podMetricsEndpoints: [{ port: "metrics", interval: "30s", scrapeTimeout: "10s" }],
+    },
+  });
+  customResource(`${name}-monitor`, monitor, opts);
 }
 
 /** Instances are replaced one after another, and each may take all of its grace. */
 function rolloutTime(instances: number, { grace }: Drain): pulumi.CustomTimeouts {
   const minutes = Math.max(10, Math.ceil((instances * (grace + 120)) / 60));
   return { create: "10m", update: `${minutes}m`, delete: `${minutes}m` };
-}
-
-export function createService(
-  name: string,
-  namespace: string,
-  opts: pulumi.CustomResourceOptions,
-): void {
-  new kubernetes.core.v1.Service(
-    `${name}-service`,
-    {
-      metadata: metadata(namespace),
-      spec: {
-        type: "ClusterIP",
-        selector: selector("pgbouncer", POOL_NAME),
-        ports: [{ name: "pgbouncer", port: POOL_PORT, targetPort: POOL_PORT, protocol: "TCP" }],
-      },
-    },
-    opts,
-  );
-}
-
-/** An instance that takes no clients serves nobody, so it must not hold up the node that it is on. */
-export function createDisruptionBudget(
-  name: string,
-  namespace: string,
-  opts: pulumi.CustomResourceOptions,
-): void {
-  new kubernetes.policy.v1.PodDisruptionBudget(
-    `${name}-disruption-budget`,
-    {
-      metadata: metadata(namespace),
-      spec: {
-        maxUnavailable: 1,
-        unhealthyPodEvictionPolicy: "AlwaysAllow",
-        selector: { matchLabels: selector("pgbouncer", POOL_NAME) },
-      },
-    },
-    opts,
-  );
-}
-
-export function createPodMonitor(
-  name: string,
-  namespace: string,
-  opts: pulumi.CustomResourceOptions,
-): void {
-  customResource(
-    `${name}-monitor`,
-    new PodMonitor({
-      metadata: metadata(namespace),
-      spec: {
-        selector: { matchLabels: selector("pgbouncer", POOL_NAME) },
-        podMetricsEndpoints: [{ port: "metrics", interval: "30s", scrapeTimeout: "10s" }],
-      },
-    }),
-    opts,
-  );
-}
-
-function metadata(namespace: string) {
-  return { name: POOL_NAME, namespace, labels: labels("pgbouncer", POOL_NAME) };
 }

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { POOL_NAME } from "../plan/cluster-names";
 import type { PoolEntryPlan } from "../../../pool/plan/pool-plan";
 import type { Settings } from "../../../settings/plan/settings-schema";
-import { type Authority, authorityFile } from "../authority-volume";
+import { type Authority, GROUP_READS, authorityFile, readOnly, secretVolume } from "../pod-volumes";
 import { labels, selector } from "../labels";
 import { RESTRICTED_CONTAINER, RESTRICTED_POD, USER } from "../pod-security";
 import { CERTIFICATE_SECRET } from "./pool-certificates";
@@ -32,9 +32,6 @@ const EXPORTER = "exporter";
 
 /** Seconds between two looks at the certificates; the kubelet itself takes a minute or so to bring them. */
 const CERTIFICATE_PERIOD = 30;
-
-/** Readable by the group of the pod, whom the files then belong to. */
-const GROUP_READS = 0o440;
 
 export function poolPod(plan: PoolPodPlan): PodTemplate {
   return {
@@ -130,10 +127,10 @@ function poolContainer({ images, settings, entries }: PoolPodPlan): Container {
     },
     lifecycle: { preStop: { sleep: { seconds: drainTime(entries).notice } } },
     volumeMounts: [
-      { name: "config", mountPath: config, readOnly: true },
-      { name: "logins", mountPath: POOL_PATHS.logins, readOnly: true },
-      { name: "certificate", mountPath: certificate, readOnly: true },
-      { name: "authorities", mountPath: authorities, readOnly: true },
+      readOnly("config", config),
+      readOnly("logins", POOL_PATHS.logins),
+      readOnly("certificate", certificate),
+      readOnly("authorities", authorities),
       { name: "run", mountPath: run },
     ],
   };
@@ -171,33 +168,19 @@ function exporterContainer({ images }: PoolPodPlan): Container {
     },
     securityContext: { ...RESTRICTED_CONTAINER.securityContext, runAsUser: USER + 1 },
     volumeMounts: [
-      { name: EXPORTER, mountPath: folder, readOnly: true },
+      readOnly(EXPORTER, folder),
       // Enough to connect to the socket in it.
-      { name: "run", mountPath: POOL_PATHS.run, readOnly: true },
+      readOnly("run", POOL_PATHS.run),
     ],
   };
 }
 
 function volumes({ configMap, secret, authorities }: PoolPodPlan): Volume[] {
-  const file = (key: string, path = key) => ({ key, path });
   return [
     { name: "config", configMap: { name: configMap, defaultMode: 0o444 } },
-    {
-      name: "logins",
-      secret: { secretName: secret, defaultMode: GROUP_READS, items: [file("userlist.txt")] },
-    },
-    {
-      name: EXPORTER,
-      secret: { secretName: secret, defaultMode: GROUP_READS, items: [file(EXPORTER_ARGUMENTS)] },
-    },
-    {
-      name: "certificate",
-      secret: {
-        secretName: CERTIFICATE_SECRET,
-        defaultMode: GROUP_READS,
-        items: [file("tls.crt"), file("tls.key")],
-      },
-    },
+    secretVolume("logins", secret, "userlist.txt"),
+    secretVolume(EXPORTER, secret, EXPORTER_ARGUMENTS),
+    secretVolume("certificate", CERTIFICATE_SECRET, "tls.crt", "tls.key"),
     {
       // The secrets hold the authorities' keys as well: only the certificates are brought in.
       name: "authorities",

@@ -75,8 +75,6 @@ export function isPgBouncerRunning(
     : undefined;
 }
 
-const LOG_BYTES = 64 * 1024 * 1024;
-
 /** Starts PgBouncer with the files of its folder, and waits until it takes connections. */
 export async function startPgBouncer(
   folder: string,
@@ -86,7 +84,7 @@ export async function startPgBouncer(
 ): Promise<void> {
   const { ini, log, pid: pidFile } = pgbouncerFiles(folder);
   const user = ownerOf(folder);
-  boundLogs(join(folder, "log"), LOG_BYTES);
+  boundLogs(join(folder, "log"));
   // It would take a recycled pid in it for a PgBouncer that runs.
   rmSync(pidFile, { force: true });
   const pid = await spawnDetached({
@@ -118,12 +116,13 @@ export function reloadPgBouncer(folder: string): void {
 
 /** Stops it at once: since 1.23 a SIGTERM would wait for the last client. */
 export async function stopPgBouncer(folder: string): Promise<void> {
-  const running = isPgBouncerRunning(folder);
-  if (running === undefined) return;
-  await endProcess(running.pid, () => isPgBouncerRunning(folder)?.pid === running.pid, [
-    { signal: "SIGQUIT", milliseconds: 5000 },
-    { signal: "SIGKILL", milliseconds: 5000 },
-  ]);
+  await endProcess(
+    () => isPgBouncerRunning(folder)?.pid,
+    [
+      { signal: "SIGQUIT", milliseconds: 5000 },
+      { signal: "SIGKILL", milliseconds: 5000 },
+    ],
+  );
 }
 
 /**

@@ -109,7 +109,12 @@ export async function initialise(folder: string, admin: Admin): Promise<void> {
         "--data-checksums",
         "--no-instructions",
       ],
-      { ...as(user), cwd: folder, env: serverEnvironment() },
+      {
+        ...as(user),
+        cwd: folder,
+        // initdb takes the time zone of the configuration from here.
+        env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" },
+      },
     );
     appendFileSync(join(making, "postgresql.conf"), "\ninclude = 'sark.conf'\n");
     writePrivately(join(making, "sark.conf"), "", user);
@@ -161,9 +166,6 @@ export async function isAnswering(folder: string): Promise<boolean> {
   return (await askForTls(running.port)) === "ready";
 }
 
-/** A log file may grow to this before a start empties it. */
-const LOG_BYTES = 64 * 1024 * 1024;
-
 /**
  * Starts the server unless it runs, and waits until it takes sessions. After a crash that is after
  * recovery, which takes as long as there is log to replay.
@@ -178,20 +180,19 @@ export async function start(
   const files = prepareFolder(folder);
   const { data, startLog } = files;
   const end = Date.now() + milliseconds;
-  const user = ownerOf(data);
   let before: string | undefined;
   const hopeless = () => isHopeless(logOfThisStart(files, before));
   for (;;) {
     if (isRunning(folder) === undefined) {
       removeStaleLocks(folder);
       before = lastStart(files);
-      boundLogs(files.logs, LOG_BYTES);
+      boundLogs(files.logs);
       const pid = await spawnDetached({
         command: postgresBinaries().postgres,
         args: ["-D", realpathSync(data)],
         cwd: data,
         log: startLog,
-        user,
+        user: ownerOf(data),
       });
       await until(() => isRunning(folder) !== undefined || processState(pid) === undefined, 20_000);
     }
@@ -231,22 +232,18 @@ function removeStaleLocks(folder: string): void {
 
 /** Stops the server: sessions are ended and all is written; if that hangs, as after a crash. */
 export async function stop(folder: string): Promise<void> {
-  const running = isRunning(folder);
-  if (running === undefined) return;
-  await endProcess(running.pid, () => isRunning(folder)?.pid === running.pid, [
-    { signal: "SIGINT", milliseconds: 30_000 },
-    { signal: "SIGQUIT", milliseconds: 10_000 },
-    { signal: "SIGKILL", milliseconds: 10_000 },
-  ]);
+  await endProcess(
+    () => isRunning(folder)?.pid,
+    [
+      { signal: "SIGINT", milliseconds: 30_000 },
+      { signal: "SIGQUIT", milliseconds: 10_000 },
+      { signal: "SIGKILL", milliseconds: 10_000 },
+    ],
+  );
 }
 
 /** Makes the running server read its configuration again. */
 export function reload(folder: string): void {
   const running = isRunning(folder);
   if (running !== undefined) process.kill(running.pid, "SIGHUP");
-}
-
-function serverEnvironment(): Record<string, string> {
-  // initdb takes the time zone of the configuration from here.
-  return { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
 }

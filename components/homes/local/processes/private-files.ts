@@ -61,7 +61,7 @@ export function lastLines(path: string, count = 12): string {
 }
 
 /** Empties log files that have grown beyond `bytes`, since a local server has nobody to do it. */
-export function boundLogs(folder: string, bytes: number): void {
+export function boundLogs(folder: string, bytes = 64 * 1024 * 1024): void {
   for (const name of ifThere(() => readdirSync(folder)) ?? []) {
     const path = join(folder, name);
     ifThere(() => {

@@ -51,7 +51,6 @@ export interface Detached {
   /** File that takes what it prints; what the start before printed is kept as `.previous`. */
   readonly log: string;
   readonly user: ServiceUser | undefined;
-  readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -70,7 +69,7 @@ export async function spawnDetached(start: Detached): Promise<number> {
       cwd: start.cwd,
       detached: true,
       stdio: ["ignore", log, log],
-      env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC", ...start.env },
+      env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" },
     });
     return await new Promise((resolve, reject) => {
       child.once("error", reject);
@@ -106,15 +105,18 @@ export interface EndStep {
 }
 
 /**
- * Ends a process by the steps in turn, and waits until it is gone. `isOurs` is asked before each
- * signal, since a pid that was free for a moment may be another's.
+ * Ends a process, if there is one, by the steps in turn, and waits until it is gone. It is looked up before each signal,
+ * since a pid that was free for a moment may be another's.
+ * @param find the pid of the process that is meant, as long as it runs
  * @throws when it is still there after the last step.
  */
 export async function endProcess(
-  pid: number,
-  isOurs: () => boolean,
+  find: () => number | undefined,
   steps: readonly EndStep[],
 ): Promise<void> {
+  const pid = find();
+  if (pid === undefined) return;
+  const isOurs = (): boolean => find() === pid;
   for (const { signal, milliseconds } of steps) {
     if (!isOurs()) return;
     sendSignal(pid, signal);

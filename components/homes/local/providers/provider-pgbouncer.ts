@@ -15,7 +15,7 @@ import {
 } from "../../../pool/plan/pgbouncer-ini";
 import { formatProblems } from "../../../text/problem";
 import { readIfThere, privateFolder, writePrivately } from "../processes/private-files";
-import { existingServerFolder, removeServerFolder, serverFolder } from "../processes/paths";
+import { serverFolder } from "../processes/paths";
 import {
   findPgBouncer,
   isPgBouncerRunning,
@@ -82,12 +82,7 @@ export const pgBouncer = serverProvider<PgBouncerInputs, PgBouncerFacts>({
   isWell,
   isLost: () => false,
   converge,
-  async remove({ directory }) {
-    const folder = existingServerFolder(directory);
-    if (folder === undefined) return;
-    await stopPgBouncer(folder);
-    removeServerFolder(directory);
-  },
+  stop: stopPgBouncer,
 });
 
 function problems(inputs: Readonly<Record<string, unknown>>): Failure[] {

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { writePrivately } from "../processes/private-files";
-import { existingServerFolder, removeServerFolder, serverFolder } from "../processes/paths";
+import { existingServerFolder, serverFolder } from "../processes/paths";
 import { HOST } from "../processes/ports";
 import {
   type Configuration,
@@ -62,7 +62,8 @@ export const postgresReplica = serverProvider<PostgresReplicaInputs, PostgresRep
   // Whatever is lost here is copied again.
   isLost: () => false,
   converge,
-  remove,
+  stop,
+  forget,
 });
 
 /** Running, and following its primary if that one runs. */
@@ -163,15 +164,12 @@ function configurationOf(folder: string, inputs: PostgresReplicaInputs): Configu
   };
 }
 
-async function remove(inputs: PostgresReplicaInputs): Promise<void> {
-  const folder = existingServerFolder(inputs.directory);
-  if (folder !== undefined) await stop(folder);
+/** Left behind the slot would keep the primary's log for nobody. */
+async function forget(inputs: PostgresReplicaInputs): Promise<void> {
   const source = existingServerFolder(inputs.primary.directory);
   if (source !== undefined && (await isAnswering(source))) {
-    // Left behind it would keep the primary's log for nobody.
     await withAdmin(source, adminOf(inputs), (client) => dropSlot(client, inputs.slot));
   }
-  if (folder !== undefined) removeServerFolder(inputs.directory);
 }
 
 function adminOf(inputs: PostgresReplicaInputs): { user: string; password: string } {

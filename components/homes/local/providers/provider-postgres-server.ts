@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { hasLibrary } from "../processes/binaries";
-import { removeServerFolder, existingServerFolder, serverFolder } from "../processes/paths";
+import { serverFolder } from "../processes/paths";
 import { quoted } from "../../../text/printable";
 import { settingKey } from "../../../settings/plan/settings-problems";
 import { HOST } from "../processes/ports";
@@ -68,12 +68,7 @@ export const postgresServer = serverProvider<PostgresServerInputs, PostgresServe
   isWell: isAnswering,
   isLost: (folder) => folder === undefined || !hasCluster(folder),
   converge,
-  async remove({ directory }) {
-    const folder = existingServerFolder(directory);
-    if (folder === undefined) return;
-    await stop(folder);
-    removeServerFolder(directory);
-  },
+  stop,
 });
 
 /** Parameters that name libraries that a session or the archiver loads, with the folder of these. */

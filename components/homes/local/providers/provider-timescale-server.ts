@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { existingServerFolder, removeServerFolder, serverFolder } from "../processes/paths";
+import { serverFolder } from "../processes/paths";
 import { passwordVerifier } from "../../../roles/plan/scram";
 import { HOST } from "../processes/ports";
 import {
@@ -41,12 +41,7 @@ export const timescaleServer = serverProvider<TimescaleServerInputs, TimescaleSe
   isWell: isTimescaleAnswering,
   isLost: (folder) => folder === undefined || !existsSync(join(folder, "data", "PG_VERSION")),
   converge,
-  async remove({ directory }) {
-    const folder = existingServerFolder(directory);
-    if (folder === undefined) return;
-    await stopTimescale(folder);
-    removeServerFolder(directory);
-  },
+  stop: stopTimescale,
 });
 
 async function converge(

@@ -4,7 +4,7 @@
  */
 import type * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import { existingServerFolder, serverOfCommand } from "../processes/paths";
+import { existingServerFolder, removeServerFolder, serverOfCommand } from "../processes/paths";
 import { describeHolder, findPortHolder, isFree, type PortHolder } from "../processes/ports";
 import { until } from "../processes/process";
 import { changedInputs, directory, failures, type Failure, port, record } from "./inputs";
@@ -36,8 +36,10 @@ export interface ServerKind<Inputs extends ServerInputs, Facts extends object> {
   readonly isLost: (folder: string | undefined) => boolean;
   /** Makes what is missing and changes what differs; safe to repeat after a kill at any moment. */
   readonly converge: (inputs: Inputs, olds: Inputs | undefined) => Promise<Facts>;
-  /** Stops the server and removes its folder; safe to repeat. */
-  readonly remove: (inputs: Inputs) => Promise<void>;
+  /** Safe to repeat. */
+  readonly stop: (folder: string) => Promise<void>;
+  /** What goes with a server besides its folder, once it is stopped. */
+  readonly forget?: (inputs: Inputs) => Promise<void>;
 }
 
 /** The provider for a kind of server. */
@@ -45,6 +47,12 @@ export function serverProvider<Inputs extends ServerInputs, Facts extends object
   kind: ServerKind<Inputs, Facts>,
 ): pulumi.dynamic.ResourceProvider {
   const names = Object.keys(kind.schema.shape);
+  const remove = async (inputs: Inputs): Promise<void> => {
+    const folder = existingServerFolder(inputs.directory);
+    if (folder !== undefined) await kind.stop(folder);
+    await kind.forget?.(inputs);
+    if (folder !== undefined) removeServerFolder(inputs.directory);
+  };
   return {
     async check(olds: unknown, news: unknown) {
       const inputs = { ...pick(names, news), starts: await countStarts(kind, olds) };
@@ -75,7 +83,7 @@ export function serverProvider<Inputs extends ServerInputs, Facts extends object
       const existed = existingServerFolder(inputs.directory) !== undefined;
       const facts = await kind.converge(inputs, undefined).catch(async (error: unknown) => {
         // What is in no state is destroyed by nobody. Data that was there before stays, for the next attempt.
-        if (!existed) await kind.remove(inputs).catch(() => undefined);
+        if (!existed) await remove(inputs).catch(() => undefined);
         throw error;
       });
       // As given: a default that parsing fills in is no change the next time.
@@ -90,7 +98,7 @@ export function serverProvider<Inputs extends ServerInputs, Facts extends object
     },
 
     async delete(_id: string, olds: unknown) {
-      await kind.remove(kind.schema.parse(olds));
+      await remove(kind.schema.parse(olds));
     },
   };
 }

@@ -148,7 +148,7 @@ async function endOrphan(folder: string): Promise<void> {
 async function end(folder: string, file: string, steps: readonly EndStep[]): Promise<void> {
   const running = processOf(folder, file);
   if (running === undefined) return;
-  await endProcess(running.pid, () => processOf(folder, file)?.pid === running.pid, steps);
+  await endProcess(() => processOf(folder, file)?.pid, steps);
   // A process that is ending has no command line any more, and may still hold its port.
   await until(() => processState(running.pid) === undefined, 5000);
 }

@@ -260,9 +260,10 @@ describe("processes", () => {
     expect(ps.stdout.trim().split(/\s+/)).toEqual([String(pid), "?"]);
     expect(readFileSync(log, "utf8")).toContain("PATH=");
     expect(readFileSync(log, "utf8")).not.toContain("SARK_TEST_SECRET");
-    await endProcess(pid, () => processState(pid) !== undefined, [
-      { signal: "SIGTERM", milliseconds: 5000 },
-    ]);
+    await endProcess(
+      () => (processState(pid) === undefined ? undefined : pid),
+      [{ signal: "SIGTERM", milliseconds: 5000 }],
+    );
     expect(processState(pid)).toBeUndefined();
     rmSync(folder, { recursive: true });
   });
@@ -270,7 +271,8 @@ describe("processes", () => {
   it("are not signalled once they are not ours any more", async () => {
     const other = spawn("sleep", ["60"]);
     const pid = other.pid ?? 0;
-    await endProcess(pid, () => false, [{ signal: "SIGKILL", milliseconds: 100 }]);
+    const found = [pid];
+    await endProcess(() => found.pop(), [{ signal: "SIGKILL", milliseconds: 100 }]);
     expect(processState(pid)).toBeDefined();
     other.kill("SIGKILL");
   });
@@ -279,10 +281,13 @@ describe("processes", () => {
     const stubborn = spawn("/bin/sh", ["-c", "trap '' TERM; while :; do sleep 0.1; done"]);
     const pid = stubborn.pid ?? 0;
     await until(() => processState(pid)?.command.includes("trap") === true, 2000);
-    await endProcess(pid, () => processState(pid) !== undefined, [
-      { signal: "SIGTERM", milliseconds: 300 },
-      { signal: "SIGKILL", milliseconds: 5000 },
-    ]);
+    await endProcess(
+      () => (processState(pid) === undefined ? undefined : pid),
+      [
+        { signal: "SIGTERM", milliseconds: 300 },
+        { signal: "SIGKILL", milliseconds: 5000 },
+      ],
+    );
     expect(processState(pid)).toBeUndefined();
   });
 

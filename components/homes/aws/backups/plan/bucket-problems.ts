@@ -1,26 +1,35 @@
 import { servedDatabases } from "../../../plan/databases-by-home";
+import { present } from "../../../../text/present";
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/settings-problems";
 import type { Settings } from "../../../../settings/plan/settings-schema";
-import { keepingProblems } from "./bucket-keeping-problems";
+import type { BucketSettings } from "./backup-retention";
+import { LONGEST_BUCKET_NAME, bucketPath } from "./bucket-names";
 
-type Bucket = NonNullable<Settings["backups"]["bucket"]>;
+const key = (...path: readonly string[]) => settingKey(["backups", "bucket", ...path]);
 
 /** A bucket that the stack could not make, or that would not keep what it is made for. */
 export function bucketProblems(settings: Settings): readonly Problem[] {
   const { bucket } = settings.backups;
-  if (bucket === undefined) return [];
-  if (!bucket.managed) return strayLock(bucket);
-  return [
-    ...managedProblems(settings, bucket),
-    ...lockProblems(settings, bucket),
-    ...keepingProblems(bucket),
-  ];
+  if (bucket?.managed) {
+    return [
+      ...managedProblems(settings, bucket),
+      ...lockProblems(settings, bucket),
+      ...keepingProblems(bucket),
+    ];
+  }
+  return present(
+    bucket?.lock.days !== undefined && {
+      key: key("lock", "days"),
+      value: bucket.lock.days,
+      allowed: "nothing, unless the bucket is managed",
+      why: "a bucket that somebody else made is left as it is, and nothing would be locked",
+    },
+  );
 }
 
-function managedProblems(settings: Settings, bucket: Bucket): readonly Problem[] {
+function managedProblems(settings: Settings, bucket: BucketSettings): readonly Problem[] {
   const { aws } = settings;
-  const key = (name: string) => settingKey(["backups", "bucket", name]);
   if (aws === undefined) {
     return [
       {
@@ -31,86 +40,80 @@ function managedProblems(settings: Settings, bucket: Bucket): readonly Problem[]
       },
     ];
   }
-  const foreign = (
-    name: "endpoint" | "access" | "role" | "region",
-    wrong: boolean,
-    allowed: string,
-    why: string,
-  ): readonly Problem[] =>
-    wrong ? [{ key: key(name), value: bucket[name] ?? "", allowed, why }] : [];
-  return [
-    ...foreign(
-      "endpoint",
-      bucket.endpoint !== undefined,
-      "nothing, with managed",
-      "the stack makes a bucket of Amazon S3, which has the address of its region",
-    ),
-    ...foreign(
-      "access",
-      bucket.access === "keys",
-      "role, with managed",
-      "the stack makes roles for the bucket, and no keys that could leak",
-    ),
-    ...foreign(
-      "role",
-      bucket.role !== undefined,
-      "nothing, with managed",
-      "the stack makes a role for each database, which writes and does not delete",
-    ),
-    ...foreign(
-      "region",
-      bucket.region !== aws.region,
-      `${aws.region}, as aws.region says`,
-      "the bucket is made beside the databases; copies go to aws.secondRegion",
-    ),
-    ...(servedDatabases(settings).length > 0 && aws.cluster === undefined
-      ? [
-          {
-            key: settingKey(["aws", "cluster"]),
-            value: "nothing",
-            allowed: "the name of the EKS cluster",
-            why: "the pods of the databases take on roles for the bucket, and a role trusts one cluster",
-          },
-        ]
-      : []),
-  ];
+  return present<Problem>(
+    bucket.endpoint !== undefined && {
+      key: key("endpoint"),
+      value: bucket.endpoint,
+      allowed: "nothing, with managed",
+      why: "the stack makes a bucket of Amazon S3, which has the address of its region",
+    },
+    bucket.access === "keys" && {
+      key: key("access"),
+      value: bucket.access,
+      allowed: "role, with managed",
+      why: "the stack makes roles for the bucket, and no keys that could leak",
+    },
+    bucket.role !== undefined && {
+      key: key("role"),
+      value: bucket.role,
+      allowed: "nothing, with managed",
+      why: "the stack makes a role for each database, which writes and does not delete",
+    },
+    bucket.region !== aws.region && {
+      key: key("region"),
+      value: bucket.region,
+      allowed: `${aws.region}, as aws.region says`,
+      why: "the bucket is made beside the databases; copies go to aws.secondRegion",
+    },
+    servedDatabases(settings).length > 0 &&
+      aws.cluster === undefined && {
+        key: settingKey(["aws", "cluster"]),
+        value: "nothing",
+        allowed: "the name of the EKS cluster",
+        why: "the pods of the databases take on roles for the bucket, and a role trusts one cluster",
+      },
+  );
 }
 
 /** Object lock: not shorter than what has to be restorable, not longer than what the bucket itself keeps. */
-function lockProblems({ backups }: Settings, { lock, retentionDays }: Bucket): readonly Problem[] {
+function lockProblems(
+  { backups }: Settings,
+  { lock, retentionDays }: BucketSettings,
+): readonly Problem[] {
   const days = lock.days ?? backups.retentionDays;
-  return [
-    ...(days < backups.retentionDays
-      ? [
-          {
-            key: settingKey(["backups", "bucket", "lock", "days"]),
-            value: days,
-            allowed: `at least ${backups.retentionDays}, as backups.retentionDays says`,
-            why: "a backup that has to be restorable could be deleted before its time",
-          },
-        ]
-      : []),
-    ...(retentionDays !== undefined && retentionDays < days
-      ? [
-          {
-            key: settingKey(["backups", "bucket", "retentionDays"]),
-            value: retentionDays,
-            allowed: `at least ${days}, for which each object is locked`,
-            why: "the bucket cannot delete what its own lock keeps",
-          },
-        ]
-      : []),
-  ];
+  return present<Problem>(
+    days < backups.retentionDays && {
+      key: key("lock", "days"),
+      value: days,
+      allowed: `at least ${backups.retentionDays}, as backups.retentionDays says`,
+      why: "a backup that has to be restorable could be deleted before its time",
+    },
+    retentionDays !== undefined &&
+      retentionDays < days && {
+        key: key("retentionDays"),
+        value: retentionDays,
+        allowed: `at least ${days}, for which each object is locked`,
+        why: "the bucket cannot delete what its own lock keeps",
+      },
+  );
 }
 
-function strayLock({ lock }: Bucket): readonly Problem[] {
-  if (lock.days === undefined) return [];
-  return [
-    {
-      key: settingKey(["backups", "bucket", "lock", "days"]),
-      value: lock.days,
-      allowed: "nothing, unless the bucket is managed",
-      why: "a bucket that somebody else made is left as it is, and nothing would be locked",
+/** A name that S3 would not take, or roles that are not of the stack. */
+function keepingProblems({ path, roles }: BucketSettings): readonly Problem[] {
+  const { bucket } = bucketPath(path);
+  const named = Object.keys(roles);
+  return present<Problem>(
+    (bucket.length > LONGEST_BUCKET_NAME || bucket.includes(".")) && {
+      key: key("path"),
+      value: path,
+      allowed: `a bucket of up to ${LONGEST_BUCKET_NAME} characters without dots, with managed`,
+      why: "the names of its copy and of its logs are made from it, and no certificate of Amazon's covers a name with a dot",
     },
-  ];
+    named.length > 0 && {
+      key: key("roles"),
+      value: named.join(", "),
+      allowed: "nothing, with managed",
+      why: "the stack makes a role for each service account, which writes and does not delete",
+    },
+  );
 }

@@ -55,6 +55,16 @@ export function replicaClass(settings: Settings): InstanceClass | undefined {
   return instanceClass === undefined ? primaryClass(settings) : classNamed(instanceClass);
 }
 
+/**
+ * The class of a server whose settings were checked.
+ * @throws Error where no class is known, which the check refuses before
+ */
+export function serverClass(settings: Settings, role: "primary" | "replica"): InstanceClass {
+  const found = role === "primary" ? primaryClass(settings) : replicaClass(settings);
+  if (!found) throw new Error("no class of RDS has the size, and the settings were not checked");
+  return found;
+}
+
 /** Classes that are chosen from where none is named. */
 export function chosenClasses(): readonly InstanceClass[] {
   return instanceClasses.filter(({ name }) => CHOSEN.test(name));

@@ -1,4 +1,5 @@
 import type { ApplicationTier } from "../../../../connections/plan/application-tiers";
+import { present } from "../../../../text/present";
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/settings-problems";
 import { type Settings, completeSize } from "../../../../settings/plan/settings-schema";
@@ -66,13 +67,8 @@ export function volume(settings: Settings): Volume {
   }
   const iops = storage.iops ?? neededIops(settings, machine);
   const throughput = storage.throughput ?? neededThroughput(iops, machine);
-  return {
-    allocated,
-    maximum,
-    iops,
-    throughput,
-    delivered: bounded({ iops, throughput }, machine),
-  };
+  const delivered = bounded({ iops, throughput }, machine);
+  return { allocated, maximum, iops, throughput, delivered };
 }
 
 /** Storage that RDS does not make, or that the class would never reach. */
@@ -145,28 +141,21 @@ function sizeProblems({ sark }: Settings, allocated: number): readonly Problem[]
   const maximum = sark.rds.storage.maximum;
   const bound = maximum === undefined ? undefined : Math.ceil(maximum / GiB);
   const lowest = Math.ceil(allocated * GP3.growth);
-  return [
-    ...(allocated >= least && allocated <= most
-      ? []
-      : [
-          {
-            key: settingKey(["sark", "size", "storage", "size"]),
-            value: `${allocated}GiB`,
-            allowed: `${least}GiB to ${most / 1024}TiB`,
-            why: "RDS makes no gp3 volume of another size",
-          },
-        ]),
-    ...(bound === undefined || (bound >= lowest && bound <= most)
-      ? []
-      : [
-          {
-            key: settingKey(["sark", "rds", "storage", "maximum"]),
-            value: `${bound}GiB`,
-            allowed: `${lowest}GiB to ${most / 1024}TiB`,
-            why: `RDS enlarges a volume by a tenth or more, and this one has ${allocated}GiB`,
-          },
-        ]),
-  ];
+  return present<Problem>(
+    (allocated < least || allocated > most) && {
+      key: settingKey(["sark", "size", "storage", "size"]),
+      value: `${allocated}GiB`,
+      allowed: `${least}GiB to ${most / 1024}TiB`,
+      why: "RDS makes no gp3 volume of another size",
+    },
+    bound !== undefined &&
+      (bound < lowest || bound > most) && {
+        key: settingKey(["sark", "rds", "storage", "maximum"]),
+        value: `${bound}GiB`,
+        allowed: `${lowest}GiB to ${most / 1024}TiB`,
+        why: `RDS enlarges a volume by a tenth or more, and this one has ${allocated}GiB`,
+      },
+  );
 }
 
 function speedProblems(
@@ -183,15 +172,14 @@ function speedProblems(
     const why = `a gp3 volume from ${GP3.threshold}GiB on has ${least} at least, and ${most} at most`;
     return [{ key, value, allowed: `${least} to ${most}`, why }];
   }
-  if (value <= reached) return [];
-  return [
-    {
+  return present(
+    value > reached && {
       key,
       value,
       allowed: `at most ${reached} with ${machine?.name ?? "this class"}`,
       why: "the class itself reaches no more, so it would be paid and never used",
     },
-  ];
+  );
 }
 
 function ratioProblems(throughput: number, iops: number, key: string): readonly Problem[] {

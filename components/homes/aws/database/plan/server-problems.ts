@@ -1,3 +1,4 @@
+import { present } from "../../../../text/present";
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/settings-problems";
 import type { Settings } from "../../../../settings/plan/settings-schema";
@@ -10,60 +11,44 @@ export function replicaProblems({ sark, aws }: Settings): readonly Problem[] {
   const elsewhere = aws?.secondRegion?.replica !== undefined;
   const followers = sark.replicas > 0 || elsewhere;
   const own = Object.keys(replica.parameters);
-  return [
-    ...(replica.majorVersion !== undefined &&
-    replica.majorVersion !== sark.majorVersion &&
-    promoted === undefined
-      ? [
-          {
-            key: key("rds", "replica", "majorVersion"),
-            value: replica.majorVersion,
-            allowed: `${sark.majorVersion}, as sark.majorVersion says, until one is promoted`,
-            why: "a replica reads the primary's log, which no other major version can",
-          },
-        ]
-      : []),
-    ...(typeof promoted === "number" && promoted > sark.replicas
-      ? [
-          {
-            key: key("rds", "promoted"),
-            value: promoted,
-            allowed: sark.replicas === 0 ? "nothing without replicas" : `1 to ${sark.replicas}`,
-            why: `there are ${sark.replicas} replicas in this region`,
-          },
-        ]
-      : []),
-    ...(promoted === "second-region" && !elsewhere
-      ? [
-          {
-            key: key("rds", "promoted"),
-            value: promoted,
-            allowed: "the number of a replica, unless aws.secondRegion.replica is there",
-            why: "there is no replica in a second region",
-          },
-        ]
-      : []),
-    ...(sark.rds.blueGreen && followers
-      ? [
-          {
-            key: key("rds", "blueGreen"),
-            value: "true",
-            allowed: "false, with a replica",
-            why: "replicas would go on following the server that RDS switches away from and deletes",
-          },
-        ]
-      : []),
-    ...(own.length > 0 && !followers
-      ? [
-          {
-            key: key("rds", "replica", "parameters"),
-            value: own.join(", "),
-            allowed: "nothing without replicas",
-            why: "they would have no effect, and nobody would know",
-          },
-        ]
-      : []),
-  ];
+  return present<Problem>(
+    replica.majorVersion !== undefined &&
+      replica.majorVersion !== sark.majorVersion &&
+      promoted === undefined && {
+        key: key("rds", "replica", "majorVersion"),
+        value: replica.majorVersion,
+        allowed: `${sark.majorVersion}, as sark.majorVersion says, until one is promoted`,
+        why: "a replica reads the primary's log, which no other major version can",
+      },
+    typeof promoted === "number" &&
+      promoted > sark.replicas && {
+        key: key("rds", "promoted"),
+        value: promoted,
+        allowed: sark.replicas === 0 ? "nothing without replicas" : `1 to ${sark.replicas}`,
+        why: `there are ${sark.replicas} replicas in this region`,
+      },
+    promoted === "second-region" &&
+      !elsewhere && {
+        key: key("rds", "promoted"),
+        value: promoted,
+        allowed: "the number of a replica, unless aws.secondRegion.replica is there",
+        why: "there is no replica in a second region",
+      },
+    sark.rds.blueGreen &&
+      followers && {
+        key: key("rds", "blueGreen"),
+        value: "true",
+        allowed: "false, with a replica",
+        why: "replicas would go on following the server that RDS switches away from and deletes",
+      },
+    own.length > 0 &&
+      !followers && {
+        key: key("rds", "replica", "parameters"),
+        value: own.join(", "),
+        allowed: "nothing without replicas",
+        why: "they would have no effect, and nobody would know",
+      },
+  );
 }
 
 /**
@@ -74,50 +59,40 @@ export function replicaProblems({ sark, aws }: Settings): readonly Problem[] {
 export function recoveryProblems({ sark }: Settings, now: Date): readonly Problem[] {
   const { recovery, rds } = sark;
   if (recovery === undefined) {
-    if (rds.snapshot === undefined) return [];
-    return [
-      {
+    return present(
+      rds.snapshot !== undefined && {
         key: key("rds", "snapshot"),
         value: rds.snapshot,
         allowed: "nothing without sark.recovery",
         why: "a snapshot is restored into a new server, which takes the next number",
       },
-    ];
+    );
   }
   const { generation, from, time } = recovery;
-  const beside = { from, time };
-  return [
-    ...(from !== undefined && from >= generation
-      ? [
-          {
-            key: key("recovery", "from"),
-            value: from,
-            allowed: `less than generation, ${generation}`,
-            why: "a server is made from the backup of one before it",
-          },
-        ]
-      : []),
-    ...(time !== undefined && new Date(time) > now
-      ? [
-          {
-            key: key("recovery", "time"),
-            value: time,
-            allowed: "a time that has passed",
-            why: "there is no backup of what has not happened",
-          },
-        ]
-      : []),
-    ...(["from", "time"] as const).flatMap((name) => {
-      const value = beside[name];
-      if (rds.snapshot === undefined || value === undefined) return [];
-      return [
-        {
-          key: key("recovery", name),
-          value,
-          allowed: "nothing beside rds.snapshot",
-          why: "a snapshot is one moment of one server, and nothing else is asked",
-        },
-      ];
-    }),
-  ];
+  const beside = (name: string, value: number | string | undefined) =>
+    rds.snapshot !== undefined &&
+    value !== undefined && {
+      key: key("recovery", name),
+      value,
+      allowed: "nothing beside rds.snapshot",
+      why: "a snapshot is one moment of one server, and nothing else is asked",
+    };
+  return present<Problem>(
+    from !== undefined &&
+      from >= generation && {
+        key: key("recovery", "from"),
+        value: from,
+        allowed: `less than generation, ${generation}`,
+        why: "a server is made from the backup of one before it",
+      },
+    time !== undefined &&
+      new Date(time) > now && {
+        key: key("recovery", "time"),
+        value: time,
+        allowed: "a time that has passed",
+        why: "there is no backup of what has not happened",
+      },
+    beside("from", from),
+    beside("time", time),
+  );
 }

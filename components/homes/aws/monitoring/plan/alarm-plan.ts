@@ -6,7 +6,7 @@ import { storageAlarms } from "./storage-alarms";
 /**
  * Alarms on servers on RDS: what is measured, from which figure on it is trouble, and what to do then. Pure data;
  * `components/homes/aws/monitoring` turns it into resources. To add an alarm, add it to the list of its topic:
- * alarms-machine.ts, alarms-storage.ts, alarms-database.ts or, for what AWS Backup does, alarms-backups.ts.
+ * machine-alarms.ts, storage-alarms.ts, database-alarm-plan.ts or, for what AWS Backup does, backup-alarms.ts.
  *
  * The figures are the guide's where it has one. It has none of how the machine fares; there the reason stands beside
  * the figure. What the guide asks for and RDS does not measure (time to get a connection, statements of more than 30 s,

@@ -73,9 +73,7 @@ const transactionIds: readonly Alarm[] = inSteps(
   {
     name: "transaction-ids",
     measure: { metric: "MaximumUsedTransactionIDs", statistic: "Maximum" },
-    trouble: "above",
     unit: "Count",
-    missing: "missing",
     summary: "Old transactions are not frozen; at two billion the server takes no more writes.",
     action:
       "End what holds them back: a transaction that is open for days, a prepared one, a replication slot. " +
@@ -93,9 +91,7 @@ function log({ wal }: WatchedServer): readonly Alarm[] {
     {
       name: "log-size",
       measure: { metric: "TransactionLogsDiskUsage", statistic: "Average" },
-      trouble: "above",
       unit: "Bytes",
-      missing: "missing",
       summary: "The write-ahead log takes more of the volume than its settings leave it.",
       action:
         "See what it waits for: archiving (pg_stat_archiver), a replica or a slot (pg_replication_slots).",
@@ -113,7 +109,6 @@ function slots({ wal }: WatchedServer): readonly Alarm[] {
     {
       name: "slot-lag",
       measure: { metric: "OldestReplicationSlotLag", statistic: "Maximum" },
-      trouble: "above",
       unit: "Bytes",
       missing: "notBreaching",
       summary: `A replication slot holds back much of the log; from ${wal.slots / 2 ** 20} MiB on it is given up.`,
@@ -151,9 +146,7 @@ function lag({ reportSeconds }: WatchedServer): readonly Alarm[] {
     {
       name: "replica-lag",
       measure: { metric: "ReplicaLag", statistic: "Maximum" },
-      trouble: "above",
       unit: "Seconds",
-      missing: "missing",
       summary: "The replica is behind: reports show what was, and a promotion would lose the rest.",
       action:
         "See in pg_stat_activity which statement holds the replay back, and whether the class is too small. " +

@@ -23,9 +23,7 @@ function connections({ maxConnections }: WatchedServer): readonly Alarm[] {
     {
       name: "connections",
       measure: { metric: "DatabaseConnections", statistic: "Maximum" },
-      trouble: "above",
       unit: "Count",
-      missing: "missing",
       summary: `Connections come near max_connections (${maxConnections}); beyond it new ones are refused.`,
       action:
         "See in pg_stat_activity whose they are, and whether they wait for a lock. " +
@@ -53,9 +51,7 @@ const processors: readonly Alarm[] = inSteps(
   {
     name: "cpu",
     measure: { metric: "CPUUtilization", statistic: "Average" },
-    trouble: "above",
     unit: "Percent",
-    missing: "missing",
     summary: "The processors are busy, and statements take longer.",
     action:
       "Find the statements in Performance Insights or pg_stat_statements; " +
@@ -70,7 +66,6 @@ function load({ machine: { vcpus } }: WatchedServer): readonly Alarm[] {
     {
       name: "load",
       measure: { metric: "DBLoad", statistic: "Average" },
-      trouble: "above",
       unit: "Sessions",
       // Published while there is load, only.
       missing: "notBreaching",
@@ -91,7 +86,6 @@ function memory({ machine }: WatchedServer): readonly Alarm[] {
       measure: { metric: "FreeableMemory", statistic: "Average" },
       trouble: "below",
       unit: "Bytes",
-      missing: "missing",
       summary: "Little memory is left; without any, the kernel ends the server's processes.",
       action:
         "See whether connections or work_mem were raised by hand, and which sessions hold much. " +

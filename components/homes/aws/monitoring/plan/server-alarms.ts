@@ -1,10 +1,6 @@
 import type { Settings } from "../../../../settings/plan/settings-schema";
 import type { WatchedServer } from "./shape";
-import {
-  type InstanceClass,
-  primaryClass,
-  replicaClass,
-} from "../../database/plan/instance-classes";
+import { serverClass } from "../../database/plan/instance-classes";
 import {
   primaryIdentifier,
   replicaIdentifiers,
@@ -68,7 +64,7 @@ function madeAs(
   const held = valueOf("max_standby_streaming_delay");
   return {
     maxConnections: valueOf("max_connections"),
-    machine: found(role === "primary" ? primaryClass(settings) : replicaClass(settings)),
+    machine: serverClass(settings, role),
     volume: watchedVolume(settings),
     wal: { max: log("max_wal_size"), slots: log("max_slot_wal_keep_size") },
     reportSeconds: held < 0 ? LONGEST_REPORT : held / 1000,
@@ -86,9 +82,4 @@ function watchedVolume(settings: Settings): WatchedServer["volume"] {
     iops: iops ?? GP3.below.iops,
     throughput: throughput ?? GP3.below.throughput,
   };
-}
-
-function found(machine: InstanceClass | undefined): InstanceClass {
-  if (!machine) throw new Error("no class of RDS has the size, and the settings were not checked");
-  return machine;
 }

@@ -76,16 +76,20 @@ export const DAY = 24 * HOUR;
 /** For long enough that a peak is none: three times five minutes. */
 export const LASTING = { period: 5 * MINUTE, breaching: 3, periods: 3 } as const;
 
-/** The same trouble, first as a warning and then as a critical alarm: what both share, and what each has of its own. */
+type Step = "severity" | "threshold" | "period" | "breaching" | "periods";
+type Usual = "trouble" | "missing";
+
+/**
+ * The same trouble, first as a warning and then as a critical alarm: what both share, and what each has of its own. It is
+ * above the threshold, and missing figures are told to nobody, unless another is said.
+ */
 export function inSteps(
-  shared: Omit<Alarm, "severity" | "threshold" | "period" | "breaching" | "periods">,
-  steps: Readonly<
-    Record<Severity, Pick<Alarm, "threshold" | "period" | "breaching" | "periods"> & Partial<Alarm>>
-  >,
+  shared: Omit<Alarm, Step | Usual> & Partial<Pick<Alarm, Usual>>,
+  steps: Readonly<Record<Severity, Pick<Alarm, Exclude<Step, "severity">> & Partial<Alarm>>>,
 ): readonly Alarm[] {
-  const { warning, critical } = steps;
+  const both = { trouble: "above", missing: "missing", ...shared } as const;
   return [
-    { ...shared, ...warning, name: `${shared.name}-warning`, severity: "warning" },
-    { ...shared, ...critical, name: `${shared.name}-critical`, severity: "critical" },
+    { ...both, ...steps.warning, name: `${shared.name}-warning`, severity: "warning" },
+    { ...both, ...steps.critical, name: `${shared.name}-critical`, severity: "critical" },
   ];
 }

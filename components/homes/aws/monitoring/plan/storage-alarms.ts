@@ -9,6 +9,7 @@ import {
   inSteps,
 } from "./shape";
 import type { MetricName } from "./metrics";
+import { present } from "../../../../text/present";
 
 const MiB = 2 ** 20;
 
@@ -44,7 +45,6 @@ function space({ volume: { size } }: WatchedServer): readonly Alarm[] {
       measure: { metric: "FreeStorageSpace", statistic: "Minimum" },
       trouble: "below",
       unit: "Bytes",
-      missing: "missing",
       summary:
         "Little storage is free, and RDS has not enlarged the volume. A full one stops the server.",
       action:
@@ -72,7 +72,6 @@ const daysLeft: readonly Alarm[] = inSteps(
     },
     trouble: "below",
     unit: "Days",
-    missing: "missing",
     summary: "At this pace the volume is full within days.",
     action:
       "Find what grows: pg_stat_user_tables, replication slots, temporary files. " +
@@ -129,8 +128,6 @@ function atLimit({ reads, writes, kept, most, ...alarm }: AtLimit): readonly Ala
           writes: { metric: writes, statistic: "Average" },
         },
       },
-      trouble: "above",
-      missing: "missing",
       action:
         "Find who reads or writes in Performance Insights; checkpoints and vacuums count as well. " +
         "Then more of sark.rds.storage, or a class with a wider way to its disks.",
@@ -171,7 +168,6 @@ function latency(name: string, metric: MetricName): readonly Alarm[] {
     {
       name: `${name}-latency`,
       ...measured("p95"),
-      trouble: "above",
       unit: "Seconds",
       missing: "notBreaching",
       summary: `The volume takes long to ${name}: statements that need it miss the guide's goals.`,
@@ -201,12 +197,9 @@ function balances({ machine }: WatchedServer): readonly Alarm[] {
     action:
       "When it is gone, the class's sustained figures hold: take a larger one if they are too low.",
   });
-  return [
-    ...(machine.iops.sustained < machine.iops.burst
-      ? [balance("io-balance", "EBSIOBalance%")]
-      : []),
-    ...(machine.throughput.sustained < machine.throughput.burst
-      ? [balance("byte-balance", "EBSByteBalance%")]
-      : []),
-  ];
+  const { iops, throughput } = machine;
+  return present(
+    iops.sustained < iops.burst && balance("io-balance", "EBSIOBalance%"),
+    throughput.sustained < throughput.burst && balance("byte-balance", "EBSByteBalance%"),
+  );
 }

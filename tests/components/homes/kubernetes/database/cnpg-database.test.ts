@@ -237,14 +237,6 @@ describe("secrets", () => {
     const names = async (changes: object) => (await build(changes)).own.map(({ name }) => name);
     expect(await names(bucket({ access: "keys" }))).toContain("db-archive-keys");
     expect(await names(bucket({ access: "role" }))).not.toContain("db-archive-keys");
-    const settings = { ...stack(bucket({ access: "keys" })), backupKeys: undefined };
-    const listen = await holdPort();
-    await plannedBy(() => {
-      const platform = new KubernetesPlatform("kubernetes", { settings });
-      expect(() => new CnpgDatabase("db", { platform, database: "sark", listen })).toThrow(
-        "there are none",
-      );
-    });
   });
 });
 

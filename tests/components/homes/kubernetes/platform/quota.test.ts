@@ -4,7 +4,6 @@ import type { DatabaseName } from "../../../../../components/roles/plan/role-pla
 import { databaseSettings } from "../../../../../components/settings/plan/settings-schema";
 import { objectStore } from "../../../../../components/homes/kubernetes/database/cluster-backups";
 import { clusterOf } from "../../../../../components/homes/kubernetes/database/cluster-spec";
-import type { ObjectStoreSpec } from "../../../../../components/homes/kubernetes/database/object-store";
 import { jobPod } from "../../../../../components/homes/kubernetes/maintenance/job-pods";
 import { poolPod } from "../../../../../components/homes/kubernetes/pool/pool-pod";
 import {
@@ -140,7 +139,7 @@ function sidecarResources(
   database: DatabaseName,
   bucket: NonNullable<StackSettings["backups"]["bucket"]>,
 ): Resources {
-  const { spec } = objectStore(settings, database, bucket).toJSON() as { spec: ObjectStoreSpec };
+  const { spec } = objectStore(settings, database, bucket);
   return spec.instanceSidecarConfiguration.resources;
 }
 

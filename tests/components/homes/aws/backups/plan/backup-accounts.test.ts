@@ -5,7 +5,7 @@ import {
   withManagedBucket,
 } from "../../../../../../components/homes/aws/backups/plan/backup-accounts";
 import { awsNames } from "../../../../../../components/homes/aws/plan/aws-names";
-import { bucketRole } from "../../../../../../components/homes/kubernetes/plan/settings-kubernetes";
+import { bucketRole } from "../../../../../../components/homes/kubernetes/plan/settings-bucket";
 import { type Changes, stackOf } from "../../../kubernetes/plan/kubernetes-stack";
 
 const ISSUER = `oidc.eks.eu-central-1.amazonaws.com/id/${"0123456789ABCDEF".repeat(2)}`;
