@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError, type FailedRun, type StackRef } from "../engine";
-import type { Wire, WireObject } from "../wire";
+import type { WireObject } from "../wire";
 import { hasCode, readIfThere, replaceFile, writing } from "../../components/files/files";
 import { quoted } from "../../components/text/printable";
 
@@ -24,9 +24,6 @@ export interface ResourceState {
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
   readonly deletedWith: string;
-  readonly replacementTrigger: Wire;
-  /** URNs that it had before; a child finds its own old name through them. */
-  readonly formerUrns: readonly string[];
   /** An operation that had begun when this was written: after a kill it may be done, half done or not begun. */
   readonly pending?: "create" | "update" | "delete";
   /** Replaced by another entry of the same URN, and still to be deleted. */
@@ -172,7 +169,6 @@ export class State {
       propertyDependencies: Object.fromEntries(
         Object.entries(resource.propertyDependencies).map(([key, urns]) => [key, urns.map(swap)]),
       ),
-      ...(resource.urn === old.urn ? { formerUrns: [...resource.formerUrns, old.urn] } : {}),
     }));
     const renamed = this.find(urn);
     if (renamed === undefined) throw new Error(`${old.urn} is not in the state`);
