@@ -1,7 +1,7 @@
 import { existing, type Decision } from "./decision";
 import type { ResourceProvider } from "./providers/provider";
 import type { Registration } from "./registration";
-import type { ResourceState } from "./state";
+import type { ResourceState } from "./state-file";
 import { mapValues, markKeys, markSecrets, unwrapObject, type WireObject } from "../wire";
 
 /** What the program is told about a resource that it registered. */

@@ -3,7 +3,7 @@ import { diffInputs, ignoreChanges, parsePath, type Change } from "../wire-diff"
 import type { Existing, ResourceProvider } from "./providers/provider";
 import type { Registration } from "./registration";
 import { comparable } from "../wire-sets";
-import type { ResourceState } from "./state";
+import type { ResourceState } from "./state-file";
 import { markSecrets, unwrapObject, type WireObject } from "../wire";
 
 /** What is to be done about one resource. */

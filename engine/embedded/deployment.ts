@@ -1,4 +1,4 @@
-import { shortType } from "../names";
+import { ROOT_TYPE, shortType } from "../names";
 import { UserError, type PlannedResource } from "../engine";
 import { answer, foresee, unmade, type Answer } from "./answers";
 import { decide, existing, type Decision } from "./decision";
@@ -14,7 +14,8 @@ import {
   type Names,
   type Registration,
 } from "./registration";
-import { ROOT_TYPE, type ResourceState, type State } from "./state";
+import type { State } from "./state";
+import type { ResourceState } from "./state-file";
 import { StepFailed, type Steps } from "./steps";
 import { UNKNOWN, mapValues, unwrapObject, type WireObject } from "../wire";
 

@@ -1,7 +1,6 @@
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import type { Timeouts } from "../engine";
-import { typeOfUrn } from "../names";
-import { ROOT_TYPE } from "./state";
+import { ROOT_TYPE, typeOfUrn } from "../names";
 import { toWireObject, type WireObject } from "../wire";
 
 /** An old name, by what differs from the present one; the rest is empty. */
@@ -15,8 +14,10 @@ export interface Registration {
   readonly urn: string;
   readonly type: string;
   readonly name: string;
+  /** False for components, which exist in the state alone. */
   readonly custom: boolean;
   readonly parent: string;
+  /** `urn::id` of the provider resource, or empty. */
   readonly provider: string;
   readonly inputs: WireObject;
   readonly protect: boolean;

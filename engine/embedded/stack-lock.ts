@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { writing } from "../../components/files/files";
 import { releaseLock, takeLock } from "../../components/files/process-lock";
 import { UserError, type StackRef } from "../engine";
-import { stateFolder } from "./state";
+import { stateFolder } from "./state-file";
 import { shortened } from "../../components/text/printable";
 
 /** Keeps two runs from changing one stack at the same time. */

@@ -5,7 +5,8 @@ import type { Providers } from "./providers/providers-by-type";
 import type { ResourceProvider, Surroundings } from "./providers/provider";
 import { providerUrn, type Registration } from "./registration";
 import type { Redactor } from "./redactor";
-import type { ResourceState, State } from "./state";
+import type { State } from "./state";
+import type { ResourceState } from "./state-file";
 import { markKeys, markSecrets, mapValues, unwrapObject, type WireObject } from "../wire";
 
 /** A step that failed and is already reported. */
