@@ -1,5 +1,8 @@
 import { printable } from "../components/text/printable";
 
+/** The type of a stack's own entry, which holds its outputs. */
+export const ROOT_TYPE = "pulumi:pulumi:Stack";
+
 /** A resource's own name, to be shown: the last part of its urn. */
 export function shortName(urn: string): string {
   return printable(urn.slice(urn.lastIndexOf("::") + 2));
@@ -15,6 +18,11 @@ export function shortType(type: string): string {
 export function typeOfUrn(urn: string): string {
   const qualified = urn.split("::")[2] ?? "";
   return qualified.slice(qualified.lastIndexOf("$") + 1);
+}
+
+/** A resource's type and name, to be shown: `Role sark_owner`. */
+export function describe(urn: string): string {
+  return `${shortType(typeOfUrn(urn))} ${shortName(urn)}`;
 }
 
 /** Rows that hold others together, or tell Pulumi how to connect; nothing of them exists outside of the state. */

@@ -74,52 +74,15 @@ export function parsePath(text: string): readonly Step[] {
   return steps;
 }
 
-/** Whether `path` is what `pattern` names, or lies inside it. */
-export function pathContains(pattern: string, path: string): boolean {
-  const outer = parsePath(pattern);
-  const inner = parsePath(path);
-  return (
-    outer.length <= inner.length &&
-    outer.every((step, index) => step === "*" || step === inner[index])
-  );
-}
-
-/** The new inputs with the old values at the ignored paths; what was absent there before stays absent. */
+/** The new inputs with the old values of the ignored ones; what was absent there before stays absent. */
 export function ignoreChanges(
   old: WireObject,
   next: WireObject,
-  paths: readonly string[],
+  keys: readonly string[],
 ): WireObject {
-  return paths.reduce<WireObject>((inputs, path) => {
-    const restored = restore(old, inputs, parsePath(path));
-    return isObject(restored) ? restored : inputs;
-  }, next);
-}
-
-function restore(
-  old: Wire | undefined,
-  next: Wire | undefined,
-  path: readonly Step[],
-): Wire | undefined {
-  const [step, ...rest] = path;
-  if (step === undefined) return old;
-  if (isSecret(next)) return containsUnknown(next) ? next : restore(old, next.value, path);
-  if (isSecret(old)) return restore(old.value, next, path);
-  if (isList(next) && (typeof step === "number" || step === "*")) {
-    return next.map((item, index) =>
-      step === "*" || step === index
-        ? (restore(isList(old) ? old[index] : undefined, item, rest) ?? item)
-        : item,
-    );
-  }
-  if (!isObject(next) || typeof step === "number") return next;
-  const before = isObject(old) ? old : {};
-  const keys = step === "*" ? [...Object.keys(next), ...Object.keys(before)] : [step];
-  const result: Record<string, Wire> = { ...next };
-  for (const key of keys) {
-    const value = restore(before[key], next[key], rest);
-    if (value === undefined) Reflect.deleteProperty(result, key);
-    else result[key] = value;
-  }
-  return result;
+  const kept = ([key]: readonly [string, Wire]) => keys.includes(key);
+  return Object.fromEntries([
+    ...Object.entries(next).filter((entry) => !kept(entry)),
+    ...Object.entries(old).filter(kept),
+  ]);
 }

@@ -110,7 +110,7 @@ export function markKeys(object: WireObject, keys: readonly string[]): WireObjec
 }
 
 /** JSON without what JSON has no word for: undefined members go, as on the real wire. */
-export function toWire(value: unknown): Wire {
+function toWire(value: unknown): Wire {
   if (value === null || value === undefined) return null;
   if (typeof value === "boolean" || typeof value === "string") return value;
   if (typeof value === "number") return Number.isFinite(value) ? value : null;

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { charts } from "../components/homes/kubernetes/plan/compatibility";
 import { UserError } from "../engine/engine";
-import { withLock } from "../cli/bootstrap/install-lock";
+import { withLock } from "../components/files/process-lock";
 
 /** Where the scanners' programs are. */
 export interface Tools {

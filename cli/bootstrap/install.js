@@ -7,7 +7,7 @@ const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
 const { spawnSync } = require("node:child_process");
-const { withLock } = require("./install-lock");
+const { withLock } = require("../../components/files/process-lock");
 
 const projectRoot = path.join(__dirname, "../..");
 

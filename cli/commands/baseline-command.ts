@@ -109,9 +109,7 @@ async function confirmed(
   else terminal.line("These files would be recorded as applied, without being run:");
   for (const { name } of missing) terminal.line(`  ${name}`);
   terminal.line("The dump and the server's identity would be recorded with them.");
-  if (yes) return true;
-  const answer = await terminal.ask("Record this? [y/N] ");
-  return answer !== undefined && /^y(es)?$/i.test(answer);
+  return yes || terminal.agrees("Record this?");
 }
 
 function doneText(database: string, recorded: readonly string[], all: number): string {

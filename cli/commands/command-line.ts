@@ -3,8 +3,10 @@ import {
   Command,
   type CommandUnknownOpts,
   type ErrorOptions as Failure,
+  type HelpContext,
 } from "@commander-js/extra-typings";
 import { shortened } from "../../components/text/printable";
+import { suggestion } from "../../components/text/suggestion";
 import { UsageError } from "../../engine/engine";
 
 export const ENGINES = `
@@ -30,6 +32,18 @@ Exit codes:
 class CheckedCommand extends Command {
   override createCommand(name?: string): Command {
     return new CheckedCommand(name);
+  }
+
+  /** Asked for an error's sake where `help` is given a name that no command has. */
+  override help(context?: HelpContext | ((text: string) => string)): never {
+    if (typeof context !== "object" || !context.error) super.help(context as HelpContext);
+    const [, name = ""] = this.args;
+    const near = suggestion(
+      name,
+      this.commands.map((command) => command.name()),
+    );
+    const hint = near === undefined ? "" : ` (Did you mean ${near}?)`;
+    this.error(`error: unknown command '${name}'${hint}`, { code: "commander.unknownCommand" });
   }
 
   override error(message: string, { code }: Failure = {}): never {

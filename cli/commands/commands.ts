@@ -106,6 +106,11 @@ export function commandLine(session: Session) {
     .addOption(option.param)
     .addOption(option.database("one database, if the query is for both"))
     .action((name, { param: params, ...options }) => {
+      if (name === undefined && Object.keys(params).length > 0) {
+        throw new UsageError(
+          "--param needs a query: npm run query -- user-by-username --param username=...",
+        );
+      }
       const command = { ...options, name: "query", bannerOnStderr: true };
       return session.onStack(command, async (engine, ref, terminal) =>
         (await import("./query.js")).runQuery({ ...options, name, params }, engine, ref, terminal),

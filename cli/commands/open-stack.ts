@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { closest } from "fastest-levenshtein";
 import { printable } from "../../components/text/printable";
+import { suggestion } from "../../components/text/suggestion";
 import { chooseEngine, surroundingsOf } from "../../engine/choose-engine";
 import { listStacks } from "../../engine/embedded/config";
 import { UsageError, type Engine, type EngineName, type StackRef } from "../../engine/engine";
@@ -40,7 +40,8 @@ export async function openStack(
 function checkStack({ root, stack }: StackRef): void {
   if (fs.existsSync(path.join(root, `Pulumi.${stack}.yaml`))) return;
   const stacks = listStacks(root);
-  const hint = stacks.length > 0 ? ` Did you mean ${closest(stack, [...stacks])}?` : "";
+  const near = suggestion(stack, stacks);
+  const hint = near === undefined ? "" : ` Did you mean ${near}?`;
   throw new UsageError(
     `There is no stack "${stack}": Pulumi.${stack}.yaml does not exist.${printable(hint)} ` +
       `Stacks: ${printable(stacks.join(", ")) || "none"}.`,

@@ -199,12 +199,8 @@ async function confirmed(
 ): Promise<boolean> {
   // Only with --expect-no-changes does an unattended run come here, and then there are no changes.
   if (!terminal.interactive) return false;
-  if (name === "destroy") {
-    const answer = await terminal.ask(`Type the stack's name (${stack}) to destroy it: `);
-    return answer === stack;
-  }
-  const answer = await terminal.ask("Carry this out? [y/N] ");
-  return answer !== undefined && /^y(es)?$/i.test(answer);
+  if (name !== "destroy") return terminal.agrees("Carry this out?");
+  return (await terminal.ask(`Type the stack's name (${stack}) to destroy it: `)) === stack;
 }
 
 async function apply(

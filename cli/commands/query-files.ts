@@ -1,11 +1,11 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { closest } from "fastest-levenshtein";
 import { planQueries, QueryError, type QueryFile } from "../../components/queries/plan/query-file";
 import { UserError } from "../../engine/engine";
 import { count } from "../../engine/names";
 import type { Terminal } from "../report/terminal";
 import { quoted } from "../../components/text/printable";
+import { suggestion } from "../../components/text/suggestion";
 
 /** The queries of a checkout. @throws QueryError where a file's head is not understood */
 export function readQueries(root: string): readonly QueryFile[] {
@@ -23,17 +23,16 @@ export function readQueries(root: string): readonly QueryFile[] {
   );
 }
 
-/** @throws UserError with the name that is the nearest */
+/** @throws UserError with a name that is near, if any */
 export function findQuery(queries: readonly QueryFile[], name: string): QueryFile {
   const query = queries.find((each) => each.name === name);
   if (query !== undefined) return query;
-  const nearest = closest(
+  const near = suggestion(
     name,
     queries.map((each) => each.name),
   );
-  throw new UserError(
-    `There is no query ${quoted(name)}. Did you mean ${nearest}? \`npm run query\` lists all.`,
-  );
+  const hint = near === undefined ? "" : ` Did you mean ${near}?`;
+  throw new UserError(`There is no query ${quoted(name)}.${hint} \`npm run query\` lists all.`);
 }
 
 /** All queries, a line each, by group. */

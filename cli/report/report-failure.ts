@@ -1,7 +1,7 @@
 import { printableTail } from "../../components/text/printable";
 import type { Failure, Result, StackRef } from "../../engine/engine";
 import { causeOf, shortCause } from "../../engine/failure-cause";
-import { count, shortName, shortType, typeOfUrn } from "../../engine/names";
+import { count, describe } from "../../engine/names";
 import { writeRunLog } from "./run-log";
 import { command } from "../../engine/read-outputs";
 import type { Terminal } from "./terminal";
@@ -53,12 +53,8 @@ function byCause(failed: readonly Failure[]): readonly Cause[] {
     const all = failed.filter((each) => causeOf(each.reason) === reason && each.urn !== "");
     const [first] = all;
     const others = all.length > 1 ? ` and ${count(all.length - 1, "more step")}` : "";
-    return { subjects: first === undefined ? "" : `${stepOf(first.urn)}${others}`, reason };
+    return { subjects: first === undefined ? "" : `${describe(first.urn)}${others}`, reason };
   });
-}
-
-function stepOf(urn: string): string {
-  return `${shortType(typeOfUrn(urn))} ${shortName(urn)}`;
 }
 
 function logText(name: string, { engine, stack, failed, skipped }: Result): string {

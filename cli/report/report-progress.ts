@@ -1,6 +1,6 @@
 import type { Operation, Progress, Result } from "../../engine/engine";
 import { outcomeOf, type Outcome } from "./left-behind";
-import { isBookkeeping, shortName, shortType, typeOfUrn } from "../../engine/names";
+import { describe, isBookkeeping, typeOfUrn } from "../../engine/names";
 import { COLOURS, SYMBOLS } from "./report-plan";
 import type { Terminal } from "./terminal";
 import { printableTail } from "../../components/text/printable";
@@ -134,8 +134,4 @@ export function printResult(result: Result, terminal: Terminal, seconds: number)
   ];
   const text = [...counts, ...missed].join(", ") || "nothing to do";
   terminal.line(`${missed.length > 0 ? "Not done" : "Done"}: ${text} (${seconds.toFixed(1)} s).`);
-}
-
-function describe(urn: string): string {
-  return `${shortType(typeOfUrn(urn))} ${shortName(urn)}`;
 }

@@ -15,7 +15,7 @@ export interface RunLog {
 }
 
 function folderOf(root: string): string {
-  return path.join(root, ".sark", "log");
+  return path.join(root, ".sark", "logs");
 }
 
 /**
@@ -37,7 +37,7 @@ export function writeRunLog(
     for (const old of logsOf(root, stack).slice(MOST)) {
       fs.rmSync(path.join(folder, old), { force: true });
     }
-    return path.join(".sark", "log", name);
+    return path.join(".sark", "logs", name);
   } catch {
     return undefined;
   }
@@ -54,7 +54,7 @@ export function findRunLog(
     const file = path.join(folderOf(root), name);
     if (fs.statSync(file).mtime < began) return undefined;
     const [cause = ""] = fs.readFileSync(file, "utf8").split("\n", 1);
-    return { file: path.join(".sark", "log", name), cause };
+    return { file: path.join(".sark", "logs", name), cause };
   } catch {
     return undefined;
   }

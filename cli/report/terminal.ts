@@ -105,6 +105,11 @@ export class Terminal {
     }
   }
 
+  /** Whether a person answers yes. */
+  async agrees(question: string): Promise<boolean> {
+    return /^y(es)?$/i.test((await this.ask(`${question} [y/N] `)) ?? "");
+  }
+
   paint(colour: Colour, text: string): string {
     if (!this.#colours) return text;
     return `${this.#mark}${CODES[colour]}>${text}${this.#mark}0>`;

@@ -2,7 +2,8 @@
 import type { ServerOutput } from "../../components/outputs/outputs";
 import type { Address } from "./reach";
 import type { PoolFacts } from "./status-pool";
-import type { Answer, ServerFacts } from "./status-probe";
+import type { Answer } from "./status-probe";
+import type { ServerFacts } from "./server-facts";
 
 /** One server, or a replica of it, as the stack describes it and as it answered. */
 export interface ServerStatus {

@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { closest } from "fastest-levenshtein";
 import { parseDocument } from "yaml";
 import { UserError, type StackRef } from "../engine";
 import { printable, printableTail, shortened } from "../../components/text/printable";
+import { suggestion } from "../../components/text/suggestion";
 import { refuseFaults } from "./yaml-faults";
 
 /** What the two settings files say, merged as the Pulumi CLI merges them. */
@@ -16,13 +16,7 @@ export interface ProjectConfig {
 type Yaml = Readonly<Record<string, unknown>>;
 
 /** The keys of a stack's file, which the CLI knows. */
-const STACK_KEYS = [
-  "config",
-  "environment",
-  "secretsprovider",
-  "encryptedkey",
-  "encryptionsalt",
-] as const;
+const STACK_KEYS = ["config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt"];
 
 /** Levels of a value; no setting has a tenth of them. */
 const DEEPEST = 100;
@@ -98,11 +92,11 @@ function messageOf(error: unknown): string {
 }
 
 function refuseStrangers(document: Yaml, file: string): void {
-  const stranger = Object.keys(document).find((key) => !STACK_KEYS.some((known) => known === key));
+  const stranger = Object.keys(document).find((key) => !STACK_KEYS.includes(key));
   if (stranger === undefined) return;
-  throw new UserError(
-    `${file}: ${shortened(stranger)} is no key of a stack's file. Did you mean ${closest(stranger, STACK_KEYS)}?`,
-  );
+  const near = suggestion(stranger, STACK_KEYS);
+  const hint = near === undefined ? `It has ${STACK_KEYS.join(", ")}.` : `Did you mean ${near}?`;
+  throw new UserError(`${file}: ${shortened(stranger)} is no key of a stack's file. ${hint}`);
 }
 
 function section(document: Yaml, file: string): Yaml {

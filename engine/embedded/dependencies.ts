@@ -1,5 +1,5 @@
 import { providerUrn } from "./registration";
-import type { ResourceState } from "./state";
+import type { ResourceState } from "./state-file";
 
 /** Everything that must exist while the resource does. */
 function needs(resource: ResourceState): readonly string[] {

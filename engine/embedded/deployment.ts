@@ -1,6 +1,6 @@
-import { shortType } from "../names";
+import { ROOT_TYPE, shortType } from "../names";
 import { UserError, type PlannedResource } from "../engine";
-import { answer, failedAnswer, foresee, unknownAnswer, type Answer } from "./answers";
+import { answer, foresee, unmade, type Answer } from "./answers";
 import { decide, existing, type Decision } from "./decision";
 import { inCreationOrder, inDeletionOrder } from "./dependencies";
 import type { Providers } from "./providers/providers-by-type";
@@ -14,7 +14,8 @@ import {
   type Names,
   type Registration,
 } from "./registration";
-import { ROOT_TYPE, type ResourceState, type State } from "./state";
+import type { State } from "./state";
+import type { ResourceState } from "./state-file";
 import { StepFailed, type Steps } from "./steps";
 import { UNKNOWN, mapValues, unwrapObject, type WireObject } from "../wire";
 
@@ -51,7 +52,7 @@ export class Deployment {
       this.objections.push(
         `Two resources of type ${type} are both called "${registration.name}". A name is a resource's identity: give one of them another.`,
       );
-      return unknownAnswer(registration);
+      return unmade(registration, false);
     }
     const stranger = foreignProvider(registration);
     if (stranger !== undefined) this.objections.push(stranger);
@@ -59,17 +60,15 @@ export class Deployment {
     this.redactor.learn(registration.inputs);
     const old = this.#findOld(registration);
     const provider = this.providers.find(type, custom);
-    const applicable = provider && !registration.remote && registration.importId === "";
-    if (!applicable) this.unsupported.add(type);
+    if (provider === undefined) this.unsupported.add(type);
 
     const decision = await this.#decide(registration, old, provider);
     if (typeof decision === "string") {
       this.objections.push(`${shortType(type)} ${registration.name}: ${decision}`);
-      if (this.steps === undefined) return unknownAnswer(registration);
-      this.steps.fail(urn, new Error(decision));
-      return failedAnswer(registration);
+      this.steps?.fail(urn, new Error(decision));
+      return unmade(registration, this.steps !== undefined);
     }
-    this.plan.push(plannedRow(registration, decision, this.#aliases(registration)));
+    this.plan.push(plannedRow(registration, decision, aliasUrns(this.names, registration)));
     if (decision.op === "replace") this.#replaced.add(urn);
     const dependents = await this.#dependentsOfReplacement(decision, old);
     if (this.steps === undefined) {
@@ -79,9 +78,9 @@ export class Deployment {
       for (const dependent of dependents) this.#deletedEarly.add(dependent.urn);
       return foresee(registration, decision, old, provider);
     }
-    if (!applicable) {
+    if (provider === undefined) {
       this.steps.fail(urn, new Error(`the embedded engine cannot apply a ${type}`));
-      return failedAnswer(registration);
+      return unmade(registration, true);
     }
     return this.#apply(registration, decision, old, provider, dependents, this.steps);
   }
@@ -114,17 +113,12 @@ export class Deployment {
   #findOld(registration: Registration): ResourceState | undefined {
     const current = this.state.find(registration.urn);
     if (current !== undefined) return current;
-    for (const urn of this.#aliases(registration)) {
+    for (const urn of aliasUrns(this.names, registration)) {
       const former = this.state.find(urn);
       if (former === undefined || this.#registered.has(urn)) continue;
       return this.state.rename(former, registration.urn);
     }
     return undefined;
-  }
-
-  #aliases(registration: Registration): readonly string[] {
-    const formerUrns = (urn: string): readonly string[] => this.state.find(urn)?.formerUrns ?? [];
-    return aliasUrns(this.names, registration, formerUrns);
   }
 
   /** @returns a text that says what is wrong where the provider objects */
@@ -136,8 +130,7 @@ export class Deployment {
     try {
       const decision = await decide(registration, old, provider, this.#replaced);
       if (decision.failures.length > 0) {
-        const reasons = decision.failures.map(({ property, reason }) => `${property}: ${reason}`);
-        return this.redactor.redact(reasons.join("; "));
+        return this.redactor.redact(decision.failures.join("; "));
       }
       const early = this.#deletedEarly.has(registration.urn);
       return early ? { ...decision, op: "replace" } : decision;
@@ -179,8 +172,8 @@ export class Deployment {
     const inputs = mapValues(unwrapObject(resource.inputs), (value, key) =>
       lostKeys.includes(key) ? UNKNOWN : value,
     );
-    const judgement = await provider.diff(existing(resource), inputs, lostKeys);
-    return judgement.changes && judgement.replaces.length > 0;
+    const judgement = await provider.diff?.(existing(resource), inputs, lostKeys);
+    return judgement?.changes === true && judgement.replaces.length > 0;
   }
 
   async #apply(
@@ -216,7 +209,7 @@ export class Deployment {
       return answer(entry);
     } catch (error) {
       if (!(error instanceof StepFailed)) throw error;
-      return failedAnswer(registration);
+      return unmade(registration, true);
     }
   }
 }

@@ -32,10 +32,12 @@ export interface EmbeddedEngineOptions {
   readonly lookup?: Lookup;
 }
 
-/** The finding of one pass that changes nothing. */
-interface Forecast {
-  readonly deployment: Deployment;
-  readonly plan: Plan;
+/** What a run that changes a stack works with. */
+interface Tools {
+  readonly state: State;
+  readonly providers: Providers;
+  readonly redactor: Redactor;
+  readonly steps: Steps;
 }
 
 /**
@@ -54,8 +56,8 @@ export class EmbeddedEngine implements Engine {
   ): Promise<Plan> {
     if (refresh && State.read(ref) === undefined) throw notMade(ref);
     nameRoot(ref);
-    const config = readConfig(ref);
-    const { plan, deployment } = await this.#forecast(ref, config, progress.message.bind(progress));
+    const message = progress.message.bind(progress);
+    const { plan, deployment } = await this.#forecast(ref, readConfig(ref), message);
     if (deployment.protectedLosses.length > 0) {
       progress.message("error", protectedError(deployment.protectedLosses).message);
     }
@@ -64,34 +66,21 @@ export class EmbeddedEngine implements Engine {
 
   async up(ref: StackRef, progress: Progress): Promise<Result> {
     const config = readConfig(ref);
-    return this.#exclusively(
-      ref,
-      progress,
-      config,
-      async (state, providers, redactor, interrupt) => {
-        const { deployment: forecast, plan } = await this.#forecast(ref, config, () => undefined);
-        refuseUnsupported(forecast);
-        if (forecast.protectedLosses.length > 0) throw protectedError(forecast.protectedLosses);
+    return exclusively(ref, progress, config.project, async (tools) => {
+      const { deployment: forecast, plan } = await this.#forecast(ref, config, () => undefined);
+      refuseUnsupported(forecast);
+      if (forecast.protectedLosses.length > 0) throw protectedError(forecast.protectedLosses);
 
-        state.begin("up");
-        const steps = new Steps(state, providers, redactor, progress, interrupt);
-        const names = { project: config.project, stack: ref.stack };
-        const deployment = new Deployment(names, state, providers, redactor, steps);
-        const problem = await this.#run(
-          ref,
-          config,
-          deployment,
-          redactor,
-          false,
-          progress.message.bind(progress),
-        );
-        if (problem !== undefined) throw problem;
-        deployment.settleOutputs();
-        if (!steps.broken) await deleteAll(deployment.leftovers(), state, steps);
-        steps.end();
-        return result(ref, steps, plan.resources, state, (urn) => deployment.isRegistered(urn));
-      },
-    );
+      const { state, providers, redactor, steps } = tools;
+      state.begin("up");
+      const names = { project: config.project, stack: ref.stack };
+      const deployment = new Deployment(names, state, providers, redactor, steps);
+      await this.#run(ref, config, deployment, redactor, false, progress.message.bind(progress));
+      deployment.settleOutputs();
+      if (!steps.broken) await deleteAll(deployment.leftovers(), state, steps);
+      steps.end();
+      return result(ref, steps, plan.resources, state, (urn) => deployment.isRegistered(urn));
+    });
   }
 
   previewDestroy(ref: StackRef): Promise<Plan> {
@@ -106,22 +95,16 @@ export class EmbeddedEngine implements Engine {
   }
 
   async destroy(ref: StackRef, progress: Progress): Promise<Result> {
-    const existing = State.read(ref);
-    const config = configForDeletion(ref, existing);
-    return this.#exclusively(
-      ref,
-      progress,
-      config,
-      async (state, providers, redactor, interrupt) => {
-        const protectedOnes = state.resources.filter(({ protect }) => protect);
-        if (protectedOnes.length > 0) throw protectedError(protectedOnes);
-        state.begin("destroy");
-        const steps = new Steps(state, providers, redactor, progress, interrupt);
-        const order = inDeletionOrder(state.resources);
-        await deleteAll(order, state, steps);
-        return result(ref, steps, order.map(deletionRow), state, () => false);
-      },
-    );
+    // Deleting needs no program and no settings, so a stack can be destroyed also when they no longer parse.
+    const project = State.read(ref)?.project ?? "";
+    return exclusively(ref, progress, project, async ({ state, steps }) => {
+      const protectedOnes = state.resources.filter(({ protect }) => protect);
+      if (protectedOnes.length > 0) throw protectedError(protectedOnes);
+      state.begin("destroy");
+      const order = inDeletionOrder(state.resources);
+      await deleteAll(order, state, steps);
+      return result(ref, steps, order.map(deletionRow), state, () => false);
+    });
   }
 
   outputs(ref: StackRef): Promise<Readonly<Record<string, unknown>> | undefined> {
@@ -138,19 +121,12 @@ export class EmbeddedEngine implements Engine {
     ref: StackRef,
     config: ProjectConfig,
     message: Progress["message"],
-  ): Promise<Forecast> {
+  ): Promise<{ readonly deployment: Deployment; readonly plan: Plan }> {
     const state = State.open(ref, config.project).scratch();
-    const redactor = new Redactor();
-    for (const { inputs, outputs } of state.resources) {
-      redactor.learn(inputs);
-      redactor.learn(outputs);
-    }
-    const providers = new Providers(config);
+    const redactor = redactorFor(state);
     const names = { project: config.project, stack: ref.stack };
-    const deployment = new Deployment(names, state, providers, redactor);
-    const unchecked: string[] = [];
-    const problem = await this.#run(ref, config, deployment, redactor, true, message, unchecked);
-    if (problem !== undefined) throw problem;
+    const deployment = new Deployment(names, state, new Providers(), redactor);
+    const unchecked = await this.#run(ref, config, deployment, redactor, true, message);
     if (deployment.objections.length > 0) {
       throw new UserError(deployment.objections.map((text) => redactor.redact(text)).join("\n"));
     }
@@ -168,6 +144,7 @@ export class EmbeddedEngine implements Engine {
     return { deployment, plan };
   }
 
+  /** @returns the look-ups that were not made, a sentence each. @throws what is wrong with the program */
   async #run(
     ref: StackRef,
     config: ProjectConfig,
@@ -175,64 +152,59 @@ export class EmbeddedEngine implements Engine {
     redactor: Redactor,
     preview: boolean,
     message: Progress["message"],
-    unchecked: string[] = [],
-  ): Promise<Error | undefined> {
+  ): Promise<readonly string[]> {
     const names = { project: config.project, stack: ref.stack };
-    const lookup = this.options.lookup ?? (() => undefined);
-    const monitor = new Monitor(names, deployment, lookup);
+    const monitor = new Monitor(names, deployment, this.options.lookup ?? (() => undefined));
     const file = this.options.program(ref.root);
     const problem = await runProgram({ ref, file, config, monitor, preview, message, redactor });
-    unchecked.push(...monitor.unchecked);
-    if (problem !== undefined || monitor.errors.length === 0) return problem;
-    return new UserError(monitor.errors.join("\n"));
+    if (problem !== undefined) throw problem;
+    if (monitor.errors.length > 0) throw new UserError(monitor.errors.join("\n"));
+    return monitor.unchecked;
   }
+}
 
-  /** Does something that changes the stack: alone, interruptible, and with everything closed at the end. */
-  async #exclusively(
-    ref: StackRef,
-    progress: Progress,
-    config: ProjectConfig,
-    work: (
-      state: State,
-      providers: Providers,
-      redactor: Redactor,
-      interrupt: Interrupt,
-    ) => Promise<Result>,
-  ): Promise<Result> {
-    nameRoot(ref);
-    const lock = Lock.take(ref);
-    const interrupt = new Interrupt(
-      (running) => {
-        const waits =
-          running === 0
-            ? ""
-            : ` Waiting up to 10 s for ${count(running, "step")} to finish. Press Ctrl-C again to stop at once.`;
-        progress.message("warning", `Interrupted.${waits}`);
-      },
-      () => {
-        lock.release();
-      },
-    );
-    const providers = new Providers(config);
-    const redactor = new Redactor();
-    try {
-      // Read under the lock: the run that held it before may have changed the state.
-      const state = State.open(ref, config.project);
-      for (const { inputs, outputs } of state.resources) {
-        redactor.learn(inputs);
-        redactor.learn(outputs);
-      }
-      return await work(state, providers, redactor, interrupt);
-    } finally {
-      await providers.close();
-      interrupt.dispose();
-      if (interrupt.stopping) {
-        progress.message("warning", "Stopped. Run the command again; it resumes.");
-        interrupt.exit();
-      }
+/** Does something that changes the stack: alone and interruptible. */
+async function exclusively(
+  ref: StackRef,
+  progress: Progress,
+  project: string,
+  work: (tools: Tools) => Promise<Result>,
+): Promise<Result> {
+  nameRoot(ref);
+  const lock = Lock.take(ref);
+  const interrupt = new Interrupt(
+    (running) => {
+      const waits =
+        running === 0
+          ? ""
+          : ` Waiting up to 10 s for ${count(running, "step")} to finish. Press Ctrl-C again to stop at once.`;
+      progress.message("warning", `Interrupted.${waits}`);
+    },
+    () => {
       lock.release();
+    },
+  );
+  try {
+    // Read under the lock: the run that held it before may have changed the state.
+    const state = State.open(ref, project);
+    const [providers, redactor] = [new Providers(), redactorFor(state)];
+    const steps = new Steps(state, providers, redactor, progress, interrupt);
+    return await work({ state, providers, redactor, steps });
+  } finally {
+    interrupt.dispose();
+    if (interrupt.stopping) {
+      progress.message("warning", "Stopped. Run the command again; it resumes.");
+      interrupt.exit();
     }
+    lock.release();
   }
+}
+
+/** One that knows the secrets of a state. */
+function redactorFor({ resources }: State): Redactor {
+  const redactor = new Redactor();
+  for (const { inputs, outputs } of resources) redactor.learn([inputs, outputs]);
+  return redactor;
 }
 
 /** With more of them a refusal names their packages. */
@@ -259,15 +231,4 @@ function firstPart(type: string): string {
 /** Dynamic providers find the checkout by this, wherever their process was started. */
 function nameRoot({ root }: StackRef): void {
   process.env["SARK_ROOT"] = root;
-}
-
-/** Deleting needs no program, so a stack can be destroyed also when its settings no longer parse. */
-function configForDeletion(ref: StackRef, state: State | undefined): ProjectConfig {
-  let config: ProjectConfig = { project: "", values: {} };
-  try {
-    config = readConfig(ref);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-  }
-  return { ...config, project: state?.project ?? config.project };
 }

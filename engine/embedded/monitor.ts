@@ -1,5 +1,4 @@
 import type {
-  ReadResourceRequest,
   RegisterResourceOutputsRequest,
   RegisterResourceRequest,
   ResourceInvokeRequest,
@@ -8,7 +7,7 @@ import { Result } from "@pulumi/pulumi/proto/resource_pb";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import type { Answer } from "./answers";
 import type { Deployment } from "./deployment";
-import { makeUrn, readRegistration, type Names } from "./registration";
+import { readRegistration, type Names } from "./registration";
 import { toWireObject, type WireObject } from "../wire";
 
 type Callback = (error: unknown, response?: unknown) => void;
@@ -43,7 +42,7 @@ export class Monitor extends MockMonitor {
     private readonly lookup: Lookup,
   ) {
     const refuse = (): never => {
-      throw new Error("the embedded engine answers every request itself");
+      throw new Error("the embedded engine reads no resource of another stack or program");
     };
     super({ call: refuse, newResource: refuse });
   }
@@ -54,14 +53,6 @@ export class Monitor extends MockMonitor {
   ): Promise<void> {
     try {
       const registration = readRegistration(this.names, request);
-      if (registration.remote) {
-        this.unchecked.push(
-          `${registration.urn} is built by a plugin, so what it contains is not listed.`,
-        );
-      }
-      if (registration.importId !== "") {
-        this.unchecked.push(`${registration.urn} would be imported; it was not looked at.`);
-      }
       callback(null, resourceResponse(await this.deployment.register(registration)));
     } catch (error) {
       callback(error);
@@ -88,20 +79,6 @@ export class Monitor extends MockMonitor {
       getFailuresList: () => [],
       getReturn: () => struct(toWireObject(placeholder?.result ?? {})),
       getUnknown: () => placeholder === undefined,
-    });
-    return Promise.resolve();
-  }
-
-  /** Another's resource, such as `Resource.get` or a stack reference: nobody here can read it. */
-  override readResource(request: ReadResourceRequest, callback: Callback): Promise<void> {
-    const [type, name] = [request.getType(), request.getName()];
-    this.deployment.unsupported.add(type);
-    this.unchecked.push(`${type} "${name}" was not read; its properties are unknown.`);
-    callback(null, {
-      getUrn: () => makeUrn(this.names, request.getParent(), type, name),
-      getProperties: () => request.getProperties() ?? struct({}),
-      getUnknown: () => true,
-      getResult: () => Result.SUCCESS,
     });
     return Promise.resolve();
   }

@@ -1,6 +1,7 @@
 import type { Failure, PlannedResource, Result, StackRef } from "../engine";
 import { allNeeds } from "./dependencies";
-import type { ResourceState, State } from "./state";
+import type { State } from "./state";
+import type { ResourceState } from "./state-file";
 import { StepFailed, type Steps } from "./steps";
 import { maskObject } from "../wire";
 

@@ -1,73 +1,63 @@
-import type { PlannedResource } from "../engine";
+import type { Operation, PlannedResource } from "../engine";
 import type { Decision } from "./decision";
 import { PROVIDER_KEY } from "./providers/dynamic";
 import { providerUrn, type Registration } from "./registration";
-import type { ResourceState } from "./state";
+import type { Remembered, ResourceState } from "./state-file";
 import { maskObject, type WireObject } from "../wire";
 
 /** A row of a plan. */
 export function plannedRow(
   registration: Registration,
-  decision: Decision,
+  { op, inputs, changes }: Decision,
   aliases: readonly string[],
 ): PlannedResource {
+  const { deleteBeforeReplace = false, ignoreChanges, customTimeouts } = registration;
+  const row = rowOf({ ...registration, inputs }, op);
   return {
-    urn: registration.urn,
-    type: registration.type,
-    op: decision.op,
-    changedKeys: decision.changes.map(({ path }) => path),
-    changes: decision.changes,
-    inputs: shown(decision.inputs),
+    ...row,
+    changedKeys: changes.map(({ path }) => path),
+    changes,
     options: {
-      protect: registration.protect,
-      retainOnDelete: registration.retainOnDelete,
-      deletedWith: registration.deletedWith,
-      deleteBeforeReplace: registration.deleteBeforeReplace ?? false,
-      ignoreChanges: registration.ignoreChanges,
-      dependencies: registration.dependencies,
-      propertyDependencies: withUrns(registration.propertyDependencies),
-      provider: providerUrn(registration.provider),
-      parent: registration.parent,
+      ...row.options,
+      deleteBeforeReplace,
+      ignoreChanges,
       aliases,
-      ...timeouts(registration),
+      // None where the program names none.
+      ...(Object.keys(customTimeouts).length > 0 && { customTimeouts }),
     },
   };
 }
 
 /** The row of something that goes. */
 export function deletionRow(resource: ResourceState): PlannedResource {
+  return rowOf(resource, "delete");
+}
+
+function rowOf(resource: Remembered, op: Operation): PlannedResource {
+  const { urn, type, protect, retainOnDelete, deletedWith, dependencies, parent } = resource;
   return {
-    urn: resource.urn,
-    type: resource.type,
-    op: "delete",
+    urn,
+    type,
+    op,
     changedKeys: [],
     changes: [],
     inputs: shown(resource.inputs),
     options: {
-      protect: resource.protect,
-      retainOnDelete: resource.retainOnDelete,
-      deletedWith: resource.deletedWith,
+      protect,
+      retainOnDelete,
+      deletedWith,
       deleteBeforeReplace: false,
       ignoreChanges: [],
-      dependencies: resource.dependencies,
-      propertyDependencies: withUrns(resource.propertyDependencies),
+      dependencies,
+      // Without the inputs that are made from no resource.
+      propertyDependencies: Object.fromEntries(
+        Object.entries(resource.propertyDependencies).filter(([, urns]) => urns.length > 0),
+      ),
       provider: providerUrn(resource.provider),
-      parent: resource.parent,
+      parent,
       aliases: [],
     },
   };
-}
-
-/** None where the program names none. */
-function timeouts({ customTimeouts }: Registration) {
-  return Object.keys(customTimeouts).length > 0 ? { customTimeouts } : {};
-}
-
-/** Without the inputs that are made from no resource. */
-function withUrns(
-  dependencies: Registration["propertyDependencies"],
-): Registration["propertyDependencies"] {
-  return Object.fromEntries(Object.entries(dependencies).filter(([, urns]) => urns.length > 0));
 }
 
 /** Without secrets, and without the code of a dynamic resource's provider, which is no property of it. */

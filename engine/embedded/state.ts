@@ -1,60 +1,14 @@
-import * as fs from "node:fs";
-import * as path from "node:path";
-import { UserError, type FailedRun, type StackRef } from "../engine";
-import type { Wire, WireObject } from "../wire";
-import { hasCode, readIfThere, replaceFile, writing } from "../../components/files/files";
 import { quoted } from "../../components/text/printable";
-
-/** What is remembered of one resource. */
-export interface ResourceState {
-  /** Tells entries apart that have the same URN (one being replaced by the other). */
-  readonly serial: number;
-  readonly urn: string;
-  readonly type: string;
-  /** False for components, which exist in the state alone. */
-  readonly custom: boolean;
-  readonly id: string;
-  readonly inputs: WireObject;
-  readonly outputs: WireObject;
-  readonly parent: string;
-  /** `urn::id` of the provider resource, or empty. */
-  readonly provider: string;
-  readonly dependencies: readonly string[];
-  readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
-  readonly protect: boolean;
-  readonly retainOnDelete: boolean;
-  readonly deletedWith: string;
-  readonly replacementTrigger: Wire;
-  /** URNs that it had before; a child finds its own old name through them. */
-  readonly formerUrns: readonly string[];
-  /** An operation that had begun when this was written: after a kill it may be done, half done or not begun. */
-  readonly pending?: "create" | "update" | "delete";
-  /** Replaced by another entry of the same URN, and still to be deleted. */
-  readonly condemned?: true;
-}
-
-interface StateDocument {
-  readonly version: 1;
-  readonly project: string;
-  readonly stack: string;
-  /** The run that wrote this last and has not succeeded: it failed, was stopped, or still runs. */
-  readonly unfinished?: UnfinishedRun;
-  readonly resources: readonly ResourceState[];
-}
-
-interface UnfinishedRun {
-  readonly command: FailedRun["command"];
-  /** As in ISO 8601. */
-  readonly began: string;
-}
-
-const VERSION = 1;
-
-export const ROOT_TYPE = "pulumi:pulumi:Stack";
-
-export function stateFolder(root: string): string {
-  return path.join(root, ".sark", "state", "embedded");
-}
+import { UserError, type FailedRun, type StackRef } from "../engine";
+import { ROOT_TYPE } from "../names";
+import {
+  fileOf,
+  readState,
+  writeState,
+  type ResourceState,
+  type StateDocument,
+  type UnfinishedRun,
+} from "./state-file";
 
 /** A stack's state: one JSON file, written whole after each step so that a reader never sees half of it. */
 export class State {
@@ -79,8 +33,8 @@ export class State {
   /** @returns undefined when the stack has never been brought up, or was destroyed. */
   static read(ref: StackRef): State | undefined {
     const file = fileOf(ref);
-    const text = read(file, ref);
-    return text === undefined ? undefined : new State(file, parse(file, text, ref));
+    const document = readState(file, ref);
+    return document && new State(file, document);
   }
 
   static open(ref: StackRef, project: string): State {
@@ -172,7 +126,6 @@ export class State {
       propertyDependencies: Object.fromEntries(
         Object.entries(resource.propertyDependencies).map(([key, urns]) => [key, urns.map(swap)]),
       ),
-      ...(resource.urn === old.urn ? { formerUrns: [...resource.formerUrns, old.urn] } : {}),
     }));
     const renamed = this.find(urn);
     if (renamed === undefined) throw new Error(`${old.urn} is not in the state`);
@@ -188,103 +141,14 @@ export class State {
   save(): void {
     if (this.#file === "") return;
     this.#lost = true;
-    const folder = path.dirname(this.#file);
-    writing(this.#file, () => {
-      fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-      fs.chmodSync(folder, 0o700);
-    });
-    if (this.#resources.length === 0) fs.rmSync(this.#file, { force: true });
-    else replaceFile(this.#file, this.#render(), { mode: 0o600 });
-    syncFolder(folder);
-    this.#marked = this.#unfinished !== undefined;
-    this.#lost = false;
-  }
-
-  #render(): string {
-    const document: StateDocument = {
+    writeState(this.#file, {
       version: 1,
       project: this.#project,
       stack: this.#stack,
       ...(this.#unfinished && { unfinished: this.#unfinished }),
       resources: this.#resources,
-    };
-    return `${JSON.stringify(document, undefined, 1)}\n`;
-  }
-}
-
-function fileOf({ root, stack }: StackRef): string {
-  return path.join(stateFolder(root), `${stack}.json`);
-}
-
-function read(file: string, { stack }: StackRef): string | undefined {
-  try {
-    return readIfThere(file);
-  } catch (error) {
-    if (hasCode(error, "EISDIR")) {
-      throw new UserError(
-        `${file} is a folder, and the state of stack ${stack} is a file of that name. Move the folder away. ${adoption(stack)}`,
-      );
-    }
-    if (!hasCode(error, "EACCES")) throw error;
-    throw new UserError(
-      `The state file ${file} cannot be read: permission denied. Run the command as the user who made stack ${stack}.`,
-    );
-  }
-}
-
-/** What a run without a state does. */
-function adoption(stack: string): string {
-  return `Then run \`npm run up -- --stack ${stack}\`: it adopts the servers and data that exist.`;
-}
-
-function parse(file: string, text: string, { stack }: StackRef): StateDocument {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    const what = text.trim() === "" ? "empty" : "damaged (broken JSON)";
-    throw new UserError(`The state file ${file} is ${what}. Delete it. ${adoption(stack)}`);
-  }
-  if (isDocument(document)) {
-    if (document.stack === stack) return document;
-    throw new UserError(
-      `The state file ${file} is that of stack ${quoted(document.stack)}. Give it back its name. ` +
-        `If stack ${stack} has no state file now, its next \`up\` adopts the servers and data that exist.`,
-    );
-  }
-  const version = isObject(document) ? document["version"] : undefined;
-  throw new UserError(
-    typeof version === "number" && version !== VERSION
-      ? `The state file ${file} has version ${version}, and this checkout reads version ${VERSION}. ` +
-          `Use the checkout that wrote it; or delete the file. ${adoption(stack)}`
-      : `The state file ${file} does not hold a state. Delete it. ${adoption(stack)}`,
-  );
-}
-
-/** The engine alone writes this file, so its frame is checked and the rest is trusted. */
-function isDocument(value: unknown): value is StateDocument {
-  return (
-    isObject(value) &&
-    value["version"] === VERSION &&
-    typeof value["project"] === "string" &&
-    typeof value["stack"] === "string" &&
-    Array.isArray(value["resources"]) &&
-    value["resources"].every(
-      (entry) => isObject(entry) && typeof entry["urn"] === "string" && isObject(entry["inputs"]),
-    )
-  );
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
-}
-
-/** Makes the rename itself durable. */
-function syncFolder(folder: string): void {
-  const handle = fs.openSync(folder, "r");
-  try {
-    fs.fsyncSync(handle);
-  } finally {
-    fs.closeSync(handle);
+    });
+    this.#marked = this.#unfinished !== undefined;
+    this.#lost = false;
   }
 }

@@ -2,10 +2,11 @@ import type { Failure, Operation, Progress } from "../engine";
 import { existing, type Decision } from "./decision";
 import type { Interrupt } from "./interrupt";
 import type { Providers } from "./providers/providers-by-type";
-import { UnfinishedError, type ResourceProvider, type Surroundings } from "./providers/provider";
+import type { ResourceProvider, Surroundings } from "./providers/provider";
 import { providerUrn, type Registration } from "./registration";
 import type { Redactor } from "./redactor";
-import type { ResourceState, State } from "./state";
+import type { State } from "./state";
+import type { ResourceState } from "./state-file";
 import { markKeys, markSecrets, mapValues, unwrapObject, type WireObject } from "../wire";
 
 /** A step that failed and is already reported. */
@@ -102,7 +103,6 @@ export class Steps {
     const blank = {
       id: "",
       outputs: {},
-      formerUrns: found?.formerUrns ?? [],
       serial: found?.pending === "create" ? found.serial : this.state.nextSerial(),
     };
     const entry = describe(registration, decision.inputs, blank);
@@ -112,8 +112,7 @@ export class Steps {
       const { id, outputs } = await provider.create(inputs, this.#around(entry));
       return this.#write({ ...entry, id, outputs: this.#mark(registration, entry, outputs) });
     } catch (error) {
-      if (error instanceof UnfinishedError) this.#keepUnfinished(registration, entry, error);
-      else this.#remove(entry);
+      this.#remove(entry);
       throw error;
     }
   }
@@ -126,15 +125,9 @@ export class Steps {
   ): Promise<ResourceState> {
     this.#write({ ...old, pending: "update" });
     const entry = describe(registration, decision.inputs, old);
-    try {
-      const inputs = unwrapObject(decision.inputs);
-      const result = await provider.update(existing(old), inputs, this.#around(entry));
-      const outputs = this.#mark(registration, entry, result.outputs);
-      return this.#write({ ...entry, id: result.id ?? old.id, outputs });
-    } catch (error) {
-      if (error instanceof UnfinishedError) this.#keepUnfinished(registration, entry, error);
-      throw error;
-    }
+    const inputs = unwrapObject(decision.inputs);
+    const outputs = await provider.update(existing(old), inputs, this.#around(entry));
+    return this.#write({ ...entry, outputs: this.#mark(registration, entry, outputs) });
   }
 
   /** The new one is made first; the old one is deleted when everything else has moved over to it. */
@@ -148,8 +141,7 @@ export class Steps {
     try {
       return await this.create(registration, decision, provider, old);
     } catch (error) {
-      // An unfinished new one exists: then both stay, and the old one goes after the next success.
-      if (!(error instanceof UnfinishedError)) this.#write(old);
+      this.#write(old);
       throw error;
     }
   }
@@ -176,24 +168,13 @@ export class Steps {
     this.#remove(entry);
   }
 
-  #keepUnfinished(
-    registration: Registration,
-    entry: ResourceState,
-    { id, outputs }: UnfinishedError,
-  ): void {
-    const marked = this.#mark(registration, entry, outputs);
-    this.#write({ ...entry, id, outputs: marked, pending: "update" });
-  }
-
   #around(entry: ResourceState): Surroundings {
     const provider = this.state.find(providerUrn(entry.provider));
     return { urn: entry.urn, providerInputs: provider && unwrapObject(provider.inputs) };
   }
 
   #mark(registration: Registration, entry: ResourceState, outputs: WireObject): WireObject {
-    const always = this.providers.find(entry.type, entry.custom)?.secretOutputs ?? [];
-    const marked = markOutputs(outputs, entry.inputs);
-    return markKeys(marked, [...always, ...registration.additionalSecretOutputs]);
+    return markKeys(markOutputs(outputs, entry.inputs), registration.additionalSecretOutputs);
   }
 
   #write(entry: ResourceState): ResourceState {
@@ -219,7 +200,7 @@ function markOutputs(outputs: WireObject, inputs: WireObject): WireObject {
 function describe(
   registration: Registration,
   inputs: WireObject,
-  known: Pick<ResourceState, "serial" | "id" | "outputs" | "formerUrns">,
+  known: Pick<ResourceState, "serial" | "id" | "outputs">,
 ): ResourceState {
   return {
     serial: known.serial,
@@ -236,7 +217,5 @@ function describe(
     protect: registration.protect,
     retainOnDelete: registration.retainOnDelete,
     deletedWith: registration.deletedWith,
-    replacementTrigger: registration.replacementTrigger,
-    formerUrns: known.formerUrns,
   };
 }

@@ -1,4 +1,5 @@
 import type { Failure, Operation, Progress, Result } from "../engine";
+import { ROOT_TYPE } from "../names";
 import { operationOf } from "./pulumi-preview";
 import { withoutPlannedValues } from "./pulumi-words";
 
@@ -23,7 +24,6 @@ interface StepMetadata {
 
 /** Marks a secret in an event; the value beside it is hidden already. */
 const SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d";
-const STACK_TYPE = "pulumi:pulumi:Stack";
 
 /** Follows a run of the CLI event by event: tells the progress, and holds the result. */
 export class EventReader {
@@ -77,7 +77,7 @@ export class EventReader {
     const text = withoutPlannedValues(message.trim());
     if (text === "" || severity === "debug") return;
     if (severity === "error") {
-      if (urn === undefined || urn.includes(`::${STACK_TYPE}::`)) this.#general.push(text);
+      if (urn === undefined || urn.includes(`::${ROOT_TYPE}::`)) this.#general.push(text);
       else this.#errors.set(urn, [...(this.#errors.get(urn) ?? []), text]);
       return;
     }
@@ -103,7 +103,7 @@ export class EventReader {
   }
 
   #onEnd({ op, urn, type, new: next }: StepMetadata): void {
-    if (type === STACK_TYPE) this.#outputs = hideSecrets(next?.outputs ?? {});
+    if (type === ROOT_TYPE) this.#outputs = hideSecrets(next?.outputs ?? {});
     const operation = stepOperation(op);
     if (operation === undefined || isInternal(type)) return;
     this.#done.set(urn, operation);
@@ -131,7 +131,7 @@ function stepOperation(op: string): Operation | undefined {
 
 /** Providers that Pulumi makes by itself; nobody asked for them. */
 function isInternal(type: string): boolean {
-  return type.startsWith("pulumi:providers:") || type === STACK_TYPE;
+  return type.startsWith("pulumi:providers:") || type === ROOT_TYPE;
 }
 
 function hideSecrets(

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { closest } from "fastest-levenshtein";
+import { suggestion } from "../../components/text/suggestion";
 import { quoted } from "../../components/text/printable";
 import { UsageError } from "../../engine/engine";
 import { GENERATED, type Generated } from "./list";
@@ -52,9 +52,10 @@ function named(list: readonly Generated[], names: readonly string[]): readonly G
   const known = list.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
+    const near = suggestion(unknown, known);
+    const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
     throw new UsageError(
-      `generate makes no ${quoted(unknown)}. Did you mean "${closest(unknown, known)}"? ` +
-        `It makes ${known.join(", ")}.`,
+      `generate makes no ${quoted(unknown)}.${hint} It makes ${known.join(", ")}.`,
     );
   }
   return names.length === 0 ? list : list.filter(({ name }) => names.includes(name));

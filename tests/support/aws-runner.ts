@@ -6,7 +6,8 @@ import { EmbeddedEngine } from "../../engine/embedded/embedded-engine";
 import { placeholders } from "../../engine/embedded/lookups";
 import type { Lookup } from "../../engine/embedded/monitor";
 import { Monitor } from "../../engine/embedded/monitor";
-import { type Registration, nameOf, readRegistration } from "../../engine/embedded/registration";
+import { type Registration, readRegistration } from "../../engine/embedded/registration";
+import { shortName } from "../../engine/names";
 import { type WireObject, secret } from "../../engine/wire";
 import type { Progress } from "../../engine/engine";
 import type { Preview, Previewed } from "./aws-program";
@@ -131,7 +132,7 @@ function remember(root: string, stack: string, registrations: readonly Registrat
   fs.mkdirSync(folder, { recursive: true });
   const resources = registrations.map((each, index) => {
     const { urn, type, custom, inputs, parent, provider, propertyDependencies } = each;
-    const id = custom ? `id-${nameOf(urn)}` : "";
+    const id = custom ? `id-${shortName(urn)}` : "";
     const made = custom
       ? {
           arn: `arn:aws:made:eu-central-1:111122223333:${id}`,
@@ -157,7 +158,6 @@ function remember(root: string, stack: string, registrations: readonly Registrat
       },
       ...{ dependencies: each.dependencies, propertyDependencies, protect: each.protect },
       ...{ retainOnDelete: each.retainOnDelete, deletedWith: each.deletedWith },
-      ...{ replacementTrigger: each.replacementTrigger, formerUrns: [] },
     };
   });
   const document = { version: 1, project: PROJECT, stack, resources };

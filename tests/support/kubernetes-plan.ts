@@ -1,6 +1,7 @@
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
-import { type Registration, nameOf, readRegistration } from "../../engine/embedded/registration";
+import { type Registration, readRegistration } from "../../engine/embedded/registration";
+import { shortName } from "../../engine/names";
 import { type Made, registeredBy } from "./registered";
 
 /** What a component registers with its options, as an engine is asked for it; nothing is created. */
@@ -27,6 +28,6 @@ export function waitsFor(planned: readonly Registration[], name: string): Readon
   const found = planned.find((each) => each.name === name);
   if (found === undefined) throw new Error(`no resource ${name}`);
   const own = [...found.dependencies, found.provider.split("::").slice(0, -1).join("::")];
-  const inherited = found.parent === "" ? [] : waitsFor(planned, nameOf(found.parent));
-  return new Set([...own.filter((urn) => urn !== "").map(nameOf), ...inherited]);
+  const inherited = found.parent === "" ? [] : waitsFor(planned, shortName(found.parent));
+  return new Set([...own.filter((urn) => urn !== "").map(shortName), ...inherited]);
 }

@@ -1,5 +1,5 @@
 /** What PgBouncer accepts in its files, and what is refused although it would accept it. */
-import { closest } from "fastest-levenshtein";
+import { suggestion } from "../../text/suggestion";
 
 import type { ValueKind } from "./pgbouncer-keys";
 import { holdsControls, quoted } from "../../text/printable";
@@ -26,10 +26,11 @@ export function versionProblems(version: string): Problem[] {
 
 /** A key that no supported PgBouncer knows, with the nearest one that it does. */
 export function unknownKeyProblem(where: string, key: string, known: readonly string[]): Problem {
+  const near = suggestion(key, known);
   return {
     key: where,
     value: quoted(key),
-    allowed: `did you mean ${closest(key, known)}?`,
+    allowed: near === undefined ? "a key that PgBouncer knows" : `did you mean ${near}?`,
     why: "PgBouncer does not start with a key that it does not know",
   };
 }

@@ -1,4 +1,5 @@
 import { closest, distance } from "fastest-levenshtein";
+import { suggestion } from "../../text/suggestion";
 import type { z } from "zod";
 import { quoted } from "../../text/printable";
 import type { Problem } from "../../text/problem";
@@ -122,12 +123,11 @@ function takes(node: SettingsNode | undefined, type: string): boolean {
 
 function unknownKey(path: Path, key: string, node: SettingsNode | undefined): Problem {
   const known = Object.keys(node?.properties ?? {});
-  const near = known.length > 0 ? closest(key, known) : "";
-  const close = near !== "" && distance(key, near) <= Math.max(2, key.length / 3);
+  const near = suggestion(key, known);
   return {
     key: settingKey([...path, key]),
     value: "a key that does not exist",
-    allowed: close ? `did you mean ${near}?` : keysOf(node),
+    allowed: near === undefined ? keysOf(node) : `did you mean ${near}?`,
     why: MISSPELT,
   };
 }

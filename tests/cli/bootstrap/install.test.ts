@@ -20,12 +20,8 @@ const INSTALLED = { packages: { "node_modules/needed": LOCK.packages["node_modul
 /** A fresh clone whose npm notes that it was called, and installs one package. */
 function clone(npm = "") {
   const root = scratchFolder();
-  fs.mkdirSync(path.join(root, "cli/bootstrap"), { recursive: true });
-  for (const file of ["install.js", "install-lock.js"]) {
-    fs.copyFileSync(
-      path.join(PROJECT, "cli/bootstrap", file),
-      path.join(root, "cli/bootstrap", file),
-    );
+  for (const file of ["cli/bootstrap/install.js", "components/files"]) {
+    fs.cpSync(path.join(PROJECT, file), path.join(root, file), { recursive: true });
   }
   fs.writeFileSync(path.join(root, "package-lock.json"), JSON.stringify(LOCK));
   const npmCli = path.join(root, "npm-cli.js");

@@ -74,6 +74,9 @@ describe("a command line", () => {
 
   it.each([
     ["upp", /'upp' \(Did you mean up\?\); allowed: up, preview, .*, tell, test, lint:sql/],
+    ["help foo", /unknown command 'foo'; allowed: up, preview/],
+    ["help stauts", /'stauts' \(Did you mean status\?\); allowed/],
+    ["query --param id=1", /--param needs a query/],
     ["up --stak dev", /'--stak' .*--stack\?\); allowed: --stack, --engine, --yes, --json/],
     ["up dev", /Given: dev\. Name a stack with --stack/],
     ["up --stack", /'--stack <name>' argument missing: the stack, as in Pulumi\.<name>\.yaml/],

@@ -27,7 +27,7 @@ for (const [engine, describeEngine] of ENGINES) {
       expect(code).toBe(1);
       expect(out).not.toContain("well");
       expect(err).toMatch(
-        /^Stack local is not up\. The last `up` .*failed: PostgresServer sark: the disk is full \(full text: \.sark\/log\/local-\S+\.log\)\. Fix the cause\. Run npm run up\.\n$/m,
+        /^Stack local is not up\. The last `up` .*failed: PostgresServer sark: the disk is full \(full text: \.sark\/logs\/local-\S+\.log\)\. Fix the cause\. Run npm run up\.\n$/m,
       );
       project.settings({ memory: 8 });
       expect((await up()).code).toBe(0);
@@ -38,7 +38,7 @@ for (const [engine, describeEngine] of ENGINES) {
       const failed = await up();
       expect(failed.code).toBe(1);
       expect(failed.out).toMatch(
-        /\n\nFailed: PostgresServer sark\n {2}the disk is full\nFull text: \.sark\/log\/\S+\.log\nFix the cause and run npm run up again; it resumes\.\n$/,
+        /\n\nFailed: PostgresServer sark\n {2}the disk is full\nFull text: \.sark\/logs\/\S+\.log\nFix the cause and run npm run up again; it resumes\.\n$/,
       );
       const secret = await run("secret", "sark_app");
       expect(secret).toMatchObject({ code: 0, out: `${SECRET}\n` });
@@ -51,7 +51,7 @@ for (const [engine, describeEngine] of ENGINES) {
     });
 
     it("has the whole text of the failure in a file for its owner alone, without secrets", () => {
-      const folder = path.join(project.root, ".sark", "log");
+      const folder = path.join(project.root, ".sark", "logs");
       const logs = fs.readdirSync(folder);
       expect(logs).toHaveLength(2);
       for (const log of logs) {

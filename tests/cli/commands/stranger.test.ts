@@ -89,17 +89,12 @@ const CLIENTS: Readonly<Record<string, { readonly users: string[]; readonly conn
     connect: async (port) => {
       const inputs = {
         host: HOST,
-        port,
+        port: String(port),
         username: "postgres",
         password: PASSWORD,
         sslmode: "disable",
       };
-      const connections = new Connections();
-      try {
-        await connections.use({ ...inputs, port: String(port) }, "sark", () => Promise.resolve());
-      } finally {
-        await connections.close();
-      }
+      await new Connections().use(inputs, "sark", () => Promise.resolve());
     },
   },
   "the pool's console": {

@@ -24,7 +24,7 @@ function print(
   const { terminal, out } = fakeTerminal();
   const result: Result = { engine: "pulumi", stack, done: [], failed, skipped, outputs: {} };
   printFailure("up", result, { root, stack }, terminal);
-  const folder = path.join(root, ".sark", "log");
+  const folder = path.join(root, ".sark", "logs");
   const logs = () => (fs.existsSync(folder) ? fs.readdirSync(folder) : []);
   const log = () => fs.readFileSync(path.join(folder, logs()[0] ?? ""), "utf8");
   return { out: out(), logs, log };
@@ -34,7 +34,7 @@ describe("the end of a failed run", () => {
   it("names the step, the cause without the provider's noise, the log and what to do, in that order", () => {
     const { out } = print([step("sark_owner", DOWN)]);
     expect(out).toMatch(
-      /^\nFailed: Role sark_owner\n {2}connection refused\nFull text: \.sark\/log\/local-\d{8}T\d{6}-up\.log\nFix the cause and run npm run up again; it resumes\.\n$/,
+      /^\nFailed: Role sark_owner\n {2}connection refused\nFull text: \.sark\/logs\/local-\d{8}T\d{6}-up\.log\nFix the cause and run npm run up again; it resumes\.\n$/,
     );
   });
 
@@ -92,7 +92,7 @@ describe("the end of a failed run", () => {
 
   it("keeps the ten newest logs of a stack, and those of others", () => {
     const root = scratchFolder();
-    const folder = path.join(root, ".sark", "log");
+    const folder = path.join(root, ".sark", "logs");
     fs.mkdirSync(folder, { recursive: true });
     const old = (stack: string, count: number) =>
       Array.from(

@@ -51,10 +51,8 @@ const SESSIONS: Readonly<Record<string, Session>> = {
   "the local home": ({ folder, user, password }, work) =>
     withAdmin(folder, { user, password }, (client) => work(runIn(client))),
   "the embedded engine's provider": async ({ host, port, user, password }, work) => {
-    const connections = new Connections();
-    const inputs = { host, port, username: user, password, sslmode: "disable", maxConnections: 1 };
-    await connections.use(inputs, "postgres", (session) => work((sql) => session.run(sql)));
-    await connections.close();
+    const inputs = { host, port: String(port), username: user, password, sslmode: "disable" };
+    await new Connections().use(inputs, "postgres", (session) => work((sql) => session.run(sql)));
   },
   "the loader of made-up data": ({ host, port, user, password }, work) => {
     const logins = { sark_admin: { user, password, host, port } };

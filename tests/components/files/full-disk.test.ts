@@ -169,6 +169,4 @@ const ENTRY = {
   protect: false,
   retainOnDelete: false,
   deletedWith: "",
-  replacementTrigger: null,
-  formerUrns: [],
 };

@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { DatabaseLayer } from "../../../components/database-layer/database-layer";
 import { Homes } from "../../../components/homes/homes";
 import type { RelayOptions } from "../../../components/route/open-relay";
-import { type Registration, nameOf } from "../../../engine/embedded/registration";
+import type { Registration } from "../../../engine/embedded/registration";
+import { shortName } from "../../../engine/names";
 import { plannedBy } from "../../support/kubernetes-plan";
 import { kubernetesStack } from "../../support/registered";
 
@@ -35,8 +36,8 @@ test("destroying a stack takes no connection to its databases", async () => {
 
   const inside = planned.filter(isInside);
   const held = (cluster: string) =>
-    inside.filter(({ deletedWith }) => nameOf(deletedWith) === cluster);
+    inside.filter(({ deletedWith }) => shortName(deletedWith) === cluster);
   for (const cluster of clusters) expect(held(cluster).length).toBeGreaterThan(20);
-  const alone = inside.filter(({ deletedWith }) => !clusters.includes(nameOf(deletedWith)));
+  const alone = inside.filter(({ deletedWith }) => !clusters.includes(shortName(deletedWith)));
   expect(alone.map(({ name }) => name)).toEqual([]);
 });

@@ -75,10 +75,10 @@ test("in a preview what a new resource will tell is unknown, and no apply sees i
   expect(project.exists("things")).toBe(false);
 });
 
-test("a preview knows an update's inputs and what its provider calls stable, and nothing more", async () => {
+test("a preview knows an update's inputs, and nothing more", async () => {
   const program = (size: number): string => `
-    const a = thing("a", { size: ${size}, port: 1, serial: undefined });
-    thing("b", { of: a.token, port: a.port, serial: a.serial });
+    const a = thing("a", { size: ${size}, port: 1 });
+    thing("b", { of: a.token, port: a.port });
     module.exports = { id: a.id };
   `;
   project.program(program(1));
@@ -88,7 +88,7 @@ test("a preview knows an update's inputs and what its provider calls stable, and
   expect(row(plan, "b")).toMatchObject({
     op: "update",
     changedKeys: ["of"],
-    inputs: { of: "[unknown]", port: 1, serial: "serial-of-a" },
+    inputs: { of: "[unknown]", port: 1 },
   });
   expect(plan.outputs).toEqual({ id: "id-a" });
 });
@@ -121,7 +121,7 @@ test("no secret stands in a plan, a result, a report or an error", async () => {
 test("random values are drawn once, are secret, and are drawn anew for another keeper", async () => {
   const program = (generation: number): string => `
     const password = new random.RandomPassword("p", {
-      length: 24, overrideSpecial: "-_", minUpper: 3, minNumeric: 2, keepers: { n: "${generation}" } });
+      length: 24, special: false, keepers: { n: "${generation}" } });
     const id = new random.RandomId("i", { byteLength: 4, prefix: "x-" });
     thing("a", { password: password.result });
     module.exports = { password: password.result, id: id.hex };
@@ -130,7 +130,7 @@ test("random values are drawn once, are secret, and are drawn anew for another k
   await project.up();
   const first = (await project.outputs()).value;
   expect(first).toEqual({
-    password: expect.stringMatching(/^(?=(.*[A-Z]){3})(?=(.*\d){2})[A-Za-z0-9_-]{24}$/) as string,
+    password: expect.stringMatching(/^[A-Za-z0-9]{24}$/) as string,
     id: expect.stringMatching(/^x-[0-9a-f]{8}$/) as string,
   });
   expect((await project.up()).value.done).toEqual([]);
@@ -149,44 +149,36 @@ test("random values are drawn once, are secret, and are drawn anew for another k
   expect(project.read(".sark/state/embedded/test.json")).not.toContain("condemned");
 });
 
-test("ignored changes are no changes; a path is enough", async () => {
-  const program = (size: number, colour: string): string =>
-    `thing("a", { size: ${size}, deep: { colour: "${colour}", keep: ${size} } },
-       { ignoreChanges: ["size", "deep.colour"] });`;
-  project.program(program(1, "red"));
+test("ignored changes are no changes", async () => {
+  const program = (size: number): string =>
+    `thing("a", { size: ${size}, keep: ${size} }, { ignoreChanges: ["size"] });`;
+  project.program(program(1));
   await project.up();
-  project.program(program(2, "blue"));
+  project.program(program(2));
   const { value: plan } = await project.preview();
-  expect(row(plan, "a").changedKeys).toEqual(["deep.keep"]);
+  expect(row(plan, "a").changedKeys).toEqual(["keep"]);
   await project.up();
-  expect(project.things()).toEqual({
-    a: { name: "a", size: 1, deep: { colour: "red", keep: 2 } },
-  });
+  expect(project.things()).toEqual({ a: { name: "a", size: 1, keep: 2 } });
 });
 
-test("an alias renames, with the children, and is no change by itself", async () => {
-  project.program(`
-    const group = new Group("old");
-    const a = thing("old-a", { name: "a" }, { parent: group });
-    thing("b", { of: a.token });
-  `);
+test("an alias renames, and is no change by itself", async () => {
+  project.program(`const a = thing("old-a", { name: "a" }); thing("b", { of: a.token });`);
   await project.up();
   project.calls();
   project.program(`
-    const group = new Group("new", { aliases: [{ name: "old" }] });
-    const a = thing("new-a", { name: "a" }, { parent: group });
+    const a = thing("new-a", { name: "a" }, { aliases: [{ name: "old-a" }] });
     thing("b", { of: a.token });
   `);
   const { value: plan } = await project.preview();
   expect(operations(plan)).toEqual({ "new-a": "same", b: "same" });
-  expect(row(plan, "new-a").options.aliases).toContain(
-    "urn:pulumi:test::demo::demo:index:Group$pulumi-nodejs:dynamic/test:Thing::old-a",
-  );
+  expect(row(plan, "new-a").options.aliases).toEqual([
+    "urn:pulumi:test::demo::pulumi-nodejs:dynamic/test:Thing::old-a",
+  ]);
   const { value } = await project.up();
   expect(value.done).toEqual([]);
   expect(project.calls()).toEqual([]);
   expect((await project.preview()).value.resources.map(({ op }) => op)).not.toContain("delete");
-  expect(Object.keys(project.things())).toEqual(["a"].concat("b"));
+  expect(Object.keys(project.things())).toEqual(["a", "b"]);
 });
 
 test("what the program no longer has is deleted after the rest, dependents first", async () => {
@@ -321,17 +313,6 @@ describe("replacement", () => {
     expect(Object.keys(project.things())).toEqual(["a2", "b"]);
     expect((await project.up()).value.done).toEqual([]);
   });
-
-  test.each([
-    ["replaceOnChanges", `{ size: SIZE }, { replaceOnChanges: ["size"] }`],
-    ["replacementTrigger", `{}, { replacementTrigger: "SIZE" }`],
-  ])("is forced by %s", async (_option, parts) => {
-    project.program(`thing("a", ${parts.replace("SIZE", "1")});`);
-    await project.up();
-    expect((await project.up()).value.done).toEqual([]);
-    project.program(`thing("a", ${parts.replace("SIZE", "2")});`);
-    expect(operations((await project.preview()).value)).toEqual({ a: "replace" });
-  });
 });
 
 describe("what is refused", () => {
@@ -358,13 +339,11 @@ describe("what is refused", () => {
   test("inputs that checks object to, all together, in preview and up", async () => {
     project.program(`
       thing("a", { bad: "one" }); thing("b"); thing("c", { bad: "two" });
-      new random.RandomPassword("p", { length: 3, minUpper: 4 });
     `);
     for (const { error } of [await project.preview(), await project.up()]) {
       expect(error?.name).toBe("UserError");
       expect(error?.message).toMatch(/Thing a: bad: bad is one/);
       expect(error?.message).toMatch(/Thing c: bad: bad is two/);
-      expect(error?.message).toMatch(/RandomPassword p: length: .*ask for 4/);
     }
     expect(project.exists("things")).toBe(false);
   });

@@ -203,7 +203,7 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 function put({ __provider, ...inputs }) {
   fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(file(inputs.name), JSON.stringify(inputs));
-  return { ...inputs, token: "token-of-" + inputs.name, serial: "serial-of-" + inputs.name };
+  return { ...inputs, token: "token-of-" + inputs.name };
 }
 module.exports = {
   async check(olds, news) {
@@ -212,7 +212,7 @@ module.exports = {
   },
   async diff(id, olds, news) {
     return olds.kind === news.kind
-      ? { stables: ["serial"] }
+      ? {}
       : { changes: true, replaces: ["kind"], deleteBeforeReplace: news.kind !== "beside" };
   },
   async create(inputs) {

@@ -1,13 +1,7 @@
 import * as fc from "fast-check";
-import {
-  diffInputs,
-  formatPath,
-  ignoreChanges,
-  parsePath,
-  pathContains,
-} from "../../../engine/wire-diff";
+import { diffInputs, formatPath, ignoreChanges, parsePath } from "../../../engine/wire-diff";
 import { Redactor } from "../../../engine/embedded/redactor";
-import { aliasUrns, makeUrn, type Registration } from "../../../engine/embedded/registration";
+import { aliasUrns, makeUrn } from "../../../engine/embedded/registration";
 import {
   UNKNOWN,
   containsSecret,
@@ -77,24 +71,17 @@ test("paths survive being written and read", () => {
       expect(parsePath(formatPath(steps))).toEqual(steps);
     }),
   );
-  expect(pathContains("tags.*", "tags.owner.name")).toBe(true);
-  expect(pathContains("tags.a", "tags")).toBe(false);
 });
 
-test("ignored paths keep the old value, and its absence", () => {
-  const old = { a: { x: 1, y: 1 }, list: [{ n: 1 }, { n: 2 }], p: secret("old") };
-  const next = {
-    a: { x: 2, y: 2, z: 2 },
-    list: [{ n: 3, m: 3 }, { n: 4 }],
-    p: secret("new"),
-    q: 1,
-  };
-  expect(ignoreChanges(old, next, ["a.x", "a.z", "list[*].n", "p", "q"])).toEqual({
-    a: { x: 1, y: 2 },
-    list: [{ n: 1, m: 3 }, { n: 2 }],
+test("ignored inputs keep the old value, and its absence", () => {
+  const old = { a: { x: 1 }, p: secret("old"), gone: 1 };
+  const next = { a: { x: 2 }, p: secret("new"), q: 1, r: 1 };
+  expect(ignoreChanges(old, next, ["p", "q", "gone"])).toEqual({
+    a: { x: 2 },
     p: secret("old"),
+    gone: 1,
+    r: 1,
   });
-  expect(ignoreChanges(old, next, ["*"])).toEqual(old);
 });
 
 test("a redactor strikes every secret that it has seen, except a value that is plain elsewhere", () => {
@@ -159,26 +146,6 @@ describe("a redactor", () => {
   });
 });
 
-const BLANK: Omit<Registration, "urn" | "parent" | "type" | "name" | "aliases"> = {
-  custom: true,
-  remote: false,
-  provider: "",
-  inputs: {},
-  importId: "",
-  protect: false,
-  retainOnDelete: false,
-  deleteBeforeReplace: undefined,
-  ignoreChanges: [],
-  replaceOnChanges: [],
-  replaceWith: [],
-  replacementTrigger: null,
-  deletedWith: "",
-  dependencies: [],
-  propertyDependencies: {},
-  additionalSecretOutputs: [],
-  customTimeouts: {},
-};
-
 describe("names", () => {
   const where = { project: "p", stack: "s" };
   const stack = makeUrn(where, "", "pulumi:pulumi:Stack", "p-s");
@@ -192,25 +159,17 @@ describe("names", () => {
     );
   });
 
-  test("of the past follow from a resource's aliases and from its parent's", () => {
-    const parent = makeUrn(where, stack, "a:b:Group", "new");
-    const formerParent = makeUrn(where, stack, "a:b:Group", "old");
-    const registration: Registration = {
-      ...BLANK,
-      urn: makeUrn(where, parent, "c:d:Leaf", "new-leaf"),
-      parent,
-      type: "c:d:Leaf",
-      name: "new-leaf",
-      aliases: [
-        { name: "leaf", type: "", stack: "", project: "", parent: "", noParent: false },
-        { name: "", type: "", stack: "", project: "q", parent: "", noParent: true },
-      ],
-    };
-    const urns = aliasUrns(where, registration, (urn) => (urn === parent ? [formerParent] : []));
-    expect(urns).toEqual([
-      "urn:pulumi:s::p::a:b:Group$c:d:Leaf::leaf",
-      "urn:pulumi:s::q::c:d:Leaf::new-leaf",
-      "urn:pulumi:s::p::a:b:Group$c:d:Leaf::old-leaf",
+  test("of the past follow from a resource's aliases", () => {
+    const parent = makeUrn(where, stack, "a:b:Group", "g");
+    const urn = makeUrn(where, parent, "c:d:Leaf", "leaf");
+    const aliases = [
+      { name: "old", type: "" },
+      { name: "", type: "c:d:Old" },
+      { name: "leaf", type: "c:d:Leaf" },
+    ];
+    expect(aliasUrns(where, { urn, parent, type: "c:d:Leaf", name: "leaf", aliases })).toEqual([
+      "urn:pulumi:s::p::a:b:Group$c:d:Leaf::old",
+      "urn:pulumi:s::p::a:b:Group$c:d:Old::leaf",
     ]);
   });
 });

@@ -1,45 +1,27 @@
+import { escapeIdentifier } from "pg";
 import { sameValue } from "../../../wire";
 import type { Handler } from "./handler";
-import { flag, ident, text } from "./sql";
+import { text } from "./wire-inputs";
 
 export const EXTENSION: Handler = {
-  required: ["name"],
   defaults: { dropCascade: false, createCascade: false },
-  sets: [],
   replaceOn: ["name", "database"],
-  database: (inputs) => text(inputs, "database") || undefined,
+  database: (inputs) => text(inputs, "database"),
   id: (inputs, database) => `${database}.${text(inputs, "name")}`,
 
   async create(session, inputs) {
-    const [schema, version] = [text(inputs, "schema"), text(inputs, "version")];
-    await session.run(
-      [
-        `create extension if not exists ${ident(text(inputs, "name"))}`,
-        schema === "" ? "" : `schema ${ident(schema)}`,
-        version === "" ? "" : `version ${ident(version)}`,
-        flag(inputs, "createCascade") ? "cascade" : "",
-      ]
-        .filter((part) => part !== "")
-        .join(" "),
-    );
+    const [name, schema] = ["name", "schema"].map((key) => escapeIdentifier(text(inputs, key)));
+    await session.run(`create extension if not exists ${name} schema ${schema}`);
   },
 
-  update: (session, old, inputs) =>
-    session.transaction(async () => {
-      const extension = `alter extension ${ident(text(inputs, "name"))}`;
-      const [schema, version] = [text(inputs, "schema"), text(inputs, "version")];
-      if (schema !== "" && !sameValue(old["schema"], inputs["schema"])) {
-        await session.run(`${extension} set schema ${ident(schema)}`);
-      }
-      if (!sameValue(old["version"], inputs["version"])) {
-        await session.run(`${extension} update${version === "" ? "" : ` to ${ident(version)}`}`);
-      }
-    }),
-
-  async delete(session, inputs) {
-    const mode = flag(inputs, "dropCascade") ? "cascade" : "restrict";
-    await session.run(`drop extension if exists ${ident(text(inputs, "name"))} ${mode}`);
+  async update(session, old, inputs) {
+    if (sameValue(old["schema"], inputs["schema"])) return;
+    const [name, schema] = ["name", "schema"].map((key) => escapeIdentifier(text(inputs, key)));
+    await session.run(`alter extension ${name} set schema ${schema}`);
   },
+
+  delete: (session, inputs) =>
+    session.run(`drop extension if exists ${escapeIdentifier(text(inputs, "name"))} restrict`),
 
   async read(session, inputs) {
     const [row] = await session.rows<{ schema: string; version: string }>(

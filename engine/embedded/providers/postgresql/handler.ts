@@ -1,22 +1,18 @@
 import type { WireObject } from "../../../wire";
-import type { CheckFailure } from "../provider";
 import type { Session } from "./provider-session";
 
 /**
- * One resource type of the `postgresql` package. The SQL is that of the Terraform provider which the Pulumi
- * package bridges (cyrilgdn/postgresql 1.27), so that both engines leave the same catalogue, but for two things:
- * `create` takes over what is already there, and `delete` succeeds when it is gone, so that a run that was killed
+ * One resource type of the `postgresql` package, as far as the program uses it. The SQL is that of the Terraform provider
+ * which the Pulumi package bridges (cyrilgdn/postgresql 1.27), so that both engines leave the same catalogue, but for two
+ * things: `create` takes over what is already there, and `delete` succeeds when it is gone, so that a run that was killed
  * can be repeated.
  */
 export interface Handler {
-  /** Keys that must be given and not empty. */
-  readonly required: readonly string[];
   readonly defaults: WireObject;
-  /** Lists whose order means nothing. */
-  readonly sets: readonly string[];
+  /** The list whose order means nothing. */
+  readonly set?: string;
   /** Keys whose change needs a new resource. */
   readonly replaceOn: readonly string[];
-  problems?(inputs: WireObject): readonly CheckFailure[];
   /** The database to be connected to; the provider's own when undefined. */
   database(inputs: WireObject): string | undefined;
   id(inputs: WireObject, database: string): string;

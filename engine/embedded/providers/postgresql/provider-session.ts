@@ -1,5 +1,4 @@
-import type { Client, QueryResultRow } from "pg";
-import { ident } from "./sql";
+import { type Client, escapeIdentifier as ident, type QueryResultRow } from "pg";
 
 /** A connection during one step, with the catalogue's questions that several resource types ask. */
 export class Session {

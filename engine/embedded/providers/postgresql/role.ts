@@ -1,28 +1,19 @@
-import type { WireObject } from "../../../wire";
-import { sameValue } from "../../../wire";
+import { escapeIdentifier, escapeLiteral } from "pg";
+import { sameValue, type WireObject } from "../../../wire";
 import type { Handler } from "./handler";
+import { flag, list, text } from "./wire-inputs";
 import type { Session } from "./provider-session";
-import { flag, ident, integer, list, literal, text } from "./sql";
 
-/** Attributes that are on or off. */
-const SWITCHES: Readonly<Record<string, string>> = {
-  superuser: "superuser",
-  createDatabase: "createdb",
-  createRole: "createrole",
-  inherit: "inherit",
-  login: "login",
-  replication: "replication",
-  bypassRowLevelSecurity: "bypassrls",
-};
-
-/** Time-outs in milliseconds; 0 and absent mean the server's own. */
-const TIMEOUTS: Readonly<Record<string, string>> = {
-  statementTimeout: "statement_timeout",
-  idleInTransactionSessionTimeout: "idle_in_transaction_session_timeout",
-};
+/** Attributes that no role of the program has, and settings that none gets here: a role that is found loses them. */
+const NO_ATTRIBUTES = "nosuperuser nocreatedb nocreaterole noreplication nobypassrls";
+const NO_SETTINGS = [
+  "search_path",
+  "statement_timeout",
+  "idle_in_transaction_session_timeout",
+  "role",
+];
 
 export const ROLE: Handler = {
-  required: ["name"],
   defaults: {
     bypassRowLevelSecurity: false,
     connectionLimit: -1,
@@ -37,131 +28,77 @@ export const ROLE: Handler = {
     superuser: false,
     validUntil: "infinity",
   },
-  sets: ["roles"],
-  replaceOn: [],
-
-  problems: (inputs) =>
-    list(inputs, "searchPaths")
-      .filter((part) => part.includes(", "))
-      .map((part) => ({
-        property: "searchPaths",
-        reason: `a schema in searchPaths cannot contain ", ": ${part}`,
-      })),
-
+  set: "roles",
+  replaceOn: ["name"],
   database: () => undefined,
   id: (inputs) => text(inputs, "name"),
 
   create: (session, inputs) =>
     session.transaction(async () => {
-      const name = ident(text(inputs, "name"));
       const adopts = await session.roleExists(text(inputs, "name"));
-      const password = passwordClause(inputs) ?? (adopts ? "password null" : undefined);
-      const options = [
-        password,
-        validUntil(inputs),
-        `connection limit ${integer(inputs, "connectionLimit")}`,
-        ...Object.keys(SWITCHES).map((key) => switchClause(inputs, key)),
-      ];
-      const clauses = options.filter((option) => option !== undefined).join(" ");
-      await session.run(`${adopts ? "alter" : "create"} role ${name} with ${clauses}`);
+      await session.run(
+        `${adopts ? "alter" : "create"} role ${name(inputs)} with ${password(inputs)} valid until 'infinity' ` +
+          `${attributes(inputs)} ${NO_ATTRIBUTES}`,
+      );
       await setMemberships(session, {}, inputs);
-      await setSettings(session, adopts ? undefined : {}, inputs);
+      if (!adopts) return;
+      for (const setting of NO_SETTINGS) {
+        await session.run(`alter role ${name(inputs)} reset ${setting}`);
+      }
     }),
 
   update: (session, old, inputs) =>
     session.transaction(async () => {
-      const changed = (key: string): boolean => !sameValue(old[key], inputs[key]);
-      const name = ident(text(inputs, "name"));
-      if (changed("name") && (await session.roleExists(text(old, "name")))) {
-        await session.run(`alter role ${ident(text(old, "name"))} rename to ${name}`);
-      }
-      const clauses = [
-        // A rename voids an MD5 password.
-        changed("password") || changed("passwordWoVersion") || changed("name")
-          ? passwordClause(inputs)
-          : undefined,
-        changed("validUntil") ? validUntil(inputs) : undefined,
-        changed("connectionLimit")
-          ? `connection limit ${integer(inputs, "connectionLimit")}`
-          : undefined,
-        ...Object.keys(SWITCHES)
-          .filter(changed)
-          .map((key) => switchClause(inputs, key)),
-      ].filter((clause) => clause !== undefined);
-      if (clauses.length > 0) await session.run(`alter role ${name} with ${clauses.join(" ")}`);
+      const changed = !sameValue(old["password"], inputs["password"]);
+      const clauses = `${changed ? password(inputs) : ""} ${attributes(inputs)}`;
+      await session.run(`alter role ${name(inputs)} with ${clauses}`);
       await setMemberships(session, old, inputs);
-      await setSettings(session, old, inputs);
     }),
 
   delete: (session, inputs) =>
     session.transaction(async () => {
       const role = text(inputs, "name");
       if (!(await session.roleExists(role))) return;
-      if (!flag(inputs, "skipReassignOwned")) {
-        await session.asMemberOf([role], async () => {
-          await session.run(`reassign owned by ${ident(role)} to ${ident(session.role)}`);
-          await session.run(`drop owned by ${ident(role)}`);
-        });
-      }
-      if (!flag(inputs, "skipDropRole")) await session.run(`drop role ${ident(role)}`);
+      await session.asMemberOf([role], async () => {
+        const heir = escapeIdentifier(session.role);
+        await session.run(`reassign owned by ${name(inputs)} to ${heir}`);
+        await session.run(`drop owned by ${name(inputs)}`);
+      });
+      await session.run(`drop role ${name(inputs)}`);
     }),
 };
 
-function passwordClause(inputs: WireObject): string | undefined {
-  const password = text(inputs, "password") || text(inputs, "passwordWo");
-  if (password === "") return undefined;
-  return password.toUpperCase() === "NULL"
-    ? "password null"
-    : `encrypted password ${literal(password)}`;
+function name(inputs: WireObject): string {
+  return escapeIdentifier(text(inputs, "name"));
 }
 
-function validUntil(inputs: WireObject): string {
-  const until = text(inputs, "validUntil");
-  return `valid until ${literal(until === "" ? "infinity" : until)}`;
+function password(inputs: WireObject): string {
+  const given = text(inputs, "password");
+  return given === "" ? "password null" : `encrypted password ${escapeLiteral(given)}`;
 }
 
-function switchClause(inputs: WireObject, key: string): string {
-  return `${flag(inputs, key) ? "" : "no"}${SWITCHES[key] ?? ""}`;
+function attributes(inputs: WireObject): string {
+  const switches = ["inherit", "login"].map((key) => (flag(inputs, key) ? key : `no${key}`));
+  return `connection limit ${Number(inputs["connectionLimit"])} ${switches.join(" ")}`;
 }
 
 /**
- * Grants the roles that are listed and revokes those that no longer are. The bridged provider revokes every
- * membership first, and with it those that `GrantRole` resources gave; this leaves them alone.
+ * Grants the roles that are listed and revokes those that no longer are. The bridged provider revokes every membership
+ * first; this leaves those that somebody else gave alone.
  */
 async function setMemberships(
   session: Session,
   old: WireObject,
   inputs: WireObject,
 ): Promise<void> {
-  const member = ident(text(inputs, "name"));
   const wanted = list(inputs, "roles");
   // From PostgreSQL 16 on a membership inherits or not as the role did when it was given; so it is given anew.
   const given = "inherit" in old && flag(old, "inherit") !== flag(inputs, "inherit");
   for (const role of list(old, "roles").filter((role) => given || !wanted.includes(role))) {
-    if (await session.roleExists(role)) await session.run(`revoke ${ident(role)} from ${member}`);
+    if (!(await session.roleExists(role))) continue;
+    await session.run(`revoke ${escapeIdentifier(role)} from ${name(inputs)}`);
   }
-  for (const role of wanted) await session.run(`grant ${ident(role)} to ${member}`);
-}
-
-/** @param old undefined where the role was found: nothing is known of its settings */
-async function setSettings(
-  session: Session,
-  old: WireObject | undefined,
-  inputs: WireObject,
-): Promise<void> {
-  const role = `alter role ${ident(text(inputs, "name"))}`;
-  const path = list(inputs, "searchPaths").map(ident).join(", ");
-  await session.run(`${role} set search_path to ${path === "" ? "default" : path}`);
-  for (const [key, setting] of Object.entries(TIMEOUTS)) {
-    if (old !== undefined && sameValue(old[key], inputs[key])) continue;
-    const timeout = integer(inputs, key);
-    await session.run(
-      timeout === 0 ? `${role} reset ${setting}` : `${role} set ${setting} to ${timeout}`,
-    );
+  for (const role of wanted) {
+    await session.run(`grant ${escapeIdentifier(role)} to ${name(inputs)}`);
   }
-  if (old !== undefined && sameValue(old["assumeRole"], inputs["assumeRole"])) return;
-  const assumed = text(inputs, "assumeRole");
-  await session.run(
-    assumed === "" ? `${role} reset role` : `${role} set role to ${ident(assumed)}`,
-  );
 }

@@ -195,7 +195,7 @@ so_reuseport = 1
     ["logfile", " /var/log/x", /PgBouncer would cut it off/],
     ["ignore_startup_parameters", "extra_float_digits, options", /dropped silently/],
     ["pool_mod", "session", /did you mean pool_mode\?/],
-    ["conffile", "/etc/other.ini", /did you mean/],
+    ["conffile", "/etc/other.ini", /allowed: a key that PgBouncer knows/],
     ["auth_type", "md5", /allowed: scram-sha-256; it is fixed/],
     ["server_tls_protocols", "all", /allowed: secure/],
   ])("refuses %s = %j and says why", (key, value, reason) => {

@@ -8,10 +8,10 @@ import {
   chosenClasses,
   classNamed,
   instanceClasses,
-  nearestClass,
   primaryClass,
   reservedMemory,
 } from "./instance-classes";
+import { suggestion } from "../../../../text/suggestion";
 
 /** Of the setting `connections`. */
 const FEWEST = 10;
@@ -68,11 +68,15 @@ export function classTooSmall(
 
 function nameProblems(name: string | undefined, path: readonly string[]): readonly Problem[] {
   if (name === undefined || classNamed(name)) return [];
+  const near = suggestion(
+    name,
+    instanceClasses.map((each) => each.name),
+  );
   return [
     {
       key: settingKey(path),
       value: name,
-      allowed: `a class that RDS for PostgreSQL offers; did you mean ${nearestClass(name)}?`,
+      allowed: `a class that RDS for PostgreSQL offers${near === undefined ? "" : `; did you mean ${near}?`}`,
       why: "memory, processors and the limits of its disk are known of these, and the parameters follow from them",
     },
   ];

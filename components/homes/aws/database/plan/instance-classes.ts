@@ -1,4 +1,3 @@
-import { closest } from "fastest-levenshtein";
 import { type Settings, completeSize } from "../../../../settings/plan/settings-schema";
 import { MB } from "../../../../parameters/formulas/bytes";
 import stored from "./instance-classes.json";
@@ -72,14 +71,6 @@ export function chosenClasses(): readonly InstanceClass[] {
 
 export function classNamed(name: string): InstanceClass | undefined {
   return instanceClasses.find((each) => each.name === name);
-}
-
-/** The known name that is most like one. */
-export function nearestClass(name: string): string {
-  return closest(
-    name,
-    instanceClasses.map((each) => each.name),
-  );
 }
 
 /**

@@ -1,4 +1,5 @@
-import { type Registration, nameOf } from "../../../../../engine/embedded/registration";
+import type { Registration } from "../../../../../engine/embedded/registration";
+import { shortName } from "../../../../../engine/names";
 import { decide, readPolicy } from "../../../../support/iam";
 import { type Built, ISSUER, amazon, backupStack, bucket, built, waitsFor } from "./built-backups";
 
@@ -13,7 +14,7 @@ const LOGS = ["backups-archive-logs", "backups-archive-copy-logs"];
 const BUCKETS = [...ARCHIVES, ...LOGS];
 
 const regionOf = ({ provider }: Registration) =>
-  nameOf(provider.split("::").slice(0, -1).join("::"));
+  shortName(provider.split("::").slice(0, -1).join("::"));
 
 describe.each(BUCKETS)("the bucket %s", (name) => {
   const part = (suffix: string) => production.named(`${name}-${suffix}`);
@@ -128,8 +129,8 @@ describe.each(ARCHIVES)("what %s keeps", (name) => {
     const logging = name.replace("-bucket", "-logging");
     expect(production.inputsOf(logging)).toMatchObject({ targetPrefix: `${bucketName}/` });
     const { propertyDependencies } = production.named(logging);
-    expect(propertyDependencies["bucket"]?.map(nameOf)).toContain(name);
-    expect(propertyDependencies["targetBucket"]?.map(nameOf)).toContain(logs);
+    expect(propertyDependencies["bucket"]?.map(shortName)).toContain(name);
+    expect(propertyDependencies["targetBucket"]?.map(shortName)).toContain(logs);
     const log = (by: string) =>
       decide(readPolicy(production.inputsOf(`${logs}-policy`)["policy"]), {
         by,

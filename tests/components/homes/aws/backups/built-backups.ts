@@ -6,7 +6,8 @@ import {
 import { AwsPlatform } from "../../../../../components/homes/aws/platform/aws-platform";
 import { awsNames, inRegion } from "../../../../../components/homes/aws/plan/aws-names";
 import type { StackSettings } from "../../../../../components/settings/settings";
-import { type Registration, nameOf } from "../../../../../engine/embedded/registration";
+import type { Registration } from "../../../../../engine/embedded/registration";
+import { shortName } from "../../../../../engine/names";
 import { withPlans } from "../../../../support/registered";
 import { plannedBy } from "../../../../support/kubernetes-plan";
 import { type Changes, stackOf } from "../../kubernetes/plan/kubernetes-stack";
@@ -102,5 +103,5 @@ export async function built(
 
 /** Names of what a registration waits for. */
 export function waitsFor({ dependencies }: Registration): readonly string[] {
-  return dependencies.map(nameOf);
+  return dependencies.map(shortName);
 }

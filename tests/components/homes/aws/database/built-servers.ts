@@ -8,11 +8,8 @@ import type { StackSettings } from "../../../../../components/settings/settings"
 import { parseSettings } from "../../../../support/parse-settings";
 import type { RelayOptions } from "../../../../../components/route/open-relay";
 import { type LoopbackPort, holdPort } from "../../../../../components/route/loopback-port";
-import {
-  type Registration,
-  nameOf,
-  readRegistration,
-} from "../../../../../engine/embedded/registration";
+import { type Registration, readRegistration } from "../../../../../engine/embedded/registration";
+import { shortName } from "../../../../../engine/names";
 import { withPlans } from "../../../../support/registered";
 
 jest.mock("../../../../../components/homes/aws/platform/network-lookup", () => ({
@@ -171,5 +168,5 @@ function read(
 
 /** Names of what a registration waits for. */
 export function waitsFor({ dependencies }: Registration): readonly string[] {
-  return dependencies.map(nameOf);
+  return dependencies.map(shortName);
 }

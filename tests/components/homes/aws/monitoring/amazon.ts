@@ -8,7 +8,8 @@ import {
 } from "../../../../../components/homes/aws/plan/aws-names";
 import type { StackSettings } from "../../../../../components/settings/settings";
 import { parseSettings } from "../../../../support/parse-settings";
-import { type Registration, nameOf } from "../../../../../engine/embedded/registration";
+import type { Registration } from "../../../../../engine/embedded/registration";
+import { shortName } from "../../../../../engine/names";
 import { withPlans } from "../../../../support/registered";
 
 const NETWORK = {
@@ -91,7 +92,7 @@ export function named(planned: readonly Registration[], name: string): Registrat
 
 /** Name of the provider that a registration is made with. */
 export function providerOf({ provider }: Registration): string {
-  return nameOf(provider.split("::").slice(0, -1).join("::"));
+  return shortName(provider.split("::").slice(0, -1).join("::"));
 }
 
 /** The statements of a policy that is plain text in a preview. */

@@ -14,7 +14,7 @@ import {
 } from "../../../../../components/homes/aws/database/plan/instances";
 import type { StackSettings } from "../../../../../components/settings/settings";
 import type { Registration } from "../../../../../engine/embedded/registration";
-import { nameOf } from "../../../../../engine/embedded/registration";
+import { shortName } from "../../../../../engine/names";
 import { unwrap } from "../../../../../engine/wire";
 import { plannedBy } from "../../../../support/kubernetes-plan";
 import type { Made } from "../../../../support/registered";
@@ -106,7 +106,7 @@ it("tells people when trouble begins and when it is over, of each alarm", () => 
     expect(inputs["alarmDescription"]).toMatch(/\. .+\.$/);
     expect((inputs["tags"] as Record<string, unknown>)["severity"]).toMatch(/^(warning|critical)$/);
     // Before the policy is there, CloudWatch may not send anything.
-    expect(dependencies.map(nameOf)).toContain("monitoring-policy");
+    expect(dependencies.map(shortName)).toContain("monitoring-policy");
   }
 });
 
@@ -290,10 +290,10 @@ it("hears of RDS's own events, of its own servers once they exist", () => {
   const own = named(planned, "monitoring-events-servers");
   const servers = ["sark-test", "sark-test-replica-1"];
   expect(plain(own)["sourceIds"]).toEqual(servers);
-  expect(own.dependencies.map(nameOf)).toEqual(expect.arrayContaining(servers));
+  expect(own.dependencies.map(shortName)).toEqual(expect.arrayContaining(servers));
   for (const each of Object.values(events)) {
     expect(plain(each)).toMatchObject({ snsTopic: TOPIC, enabled: true });
-    expect(each.dependencies.map(nameOf)).toContain("monitoring-policy");
+    expect(each.dependencies.map(shortName)).toContain("monitoring-policy");
   }
 });
 

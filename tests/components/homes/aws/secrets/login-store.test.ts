@@ -3,7 +3,7 @@ import { LoginStore } from "../../../../../components/homes/aws/secrets/login-st
 import type { ConnectionPool } from "../../../../../components/pool/connection-pool";
 import type { StackSettings } from "../../../../../components/settings/settings";
 import type { Registration } from "../../../../../engine/embedded/registration";
-import { nameOf } from "../../../../../engine/embedded/registration";
+import { shortName } from "../../../../../engine/names";
 import { type Wire, isSecret, unwrap } from "../../../../../engine/wire";
 import { layerOf } from "../../../../support/kubernetes-layer";
 import { plannedBy } from "../../../../support/kubernetes-plan";
@@ -80,7 +80,7 @@ it("names the other login after a rotation, and leaves the version before in pla
 
 it("is told of a login when it is there", () => {
   for (const { dependencies } of Object.values(ofType(planned, VERSION))) {
-    expect(dependencies.map(nameOf)).toContain("sark-sark_app_a");
+    expect(dependencies.map(shortName)).toContain("sark-sark_app_a");
   }
 });
 
