@@ -112,7 +112,7 @@ module.exports = {
       from: { path: "^cli/bootstrap/" },
       to: {
         dependencyTypesNot: ["core"],
-        pathNot: ["^cli/bootstrap/", "^components/files/files\\.js$", "^node_modules/esbuild/"],
+        pathNot: ["^cli/bootstrap/", "^components/files/[^/]+\\.js$", "^node_modules/esbuild/"],
       },
     },
     {

@@ -3,7 +3,7 @@ import type { ServerOutput } from "../../components/outputs/outputs";
 import type { Address } from "./reach";
 import type { PoolFacts } from "./status-pool";
 import type { Answer } from "./status-probe";
-import type { ServerFacts } from "./server-facts";
+import type { ServerFacts } from "./probed-facts";
 
 /** One server, or a replica of it, as the stack describes it and as it answered. */
 export interface ServerStatus {

@@ -8,7 +8,7 @@ import { findLogin } from "../../engine/read-outputs";
 import type { ServerStatus, StackStatus } from "./stack-status";
 import { probePool } from "./status-pool";
 import { type Answer } from "./status-probe";
-import { probeServer } from "./server-facts";
+import { probeServer } from "./probed-facts";
 import { problemsOf } from "./status-problems";
 import { printStatus } from "./status-report";
 import type { Terminal } from "../report/terminal";

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { Client } from "pg";
 import type { ServerOutput } from "../../../components/outputs/outputs";
-import { probeServer } from "../../../cli/status/server-facts";
+import { probeServer } from "../../../cli/status/probed-facts";
 import { problemsOf } from "../../../cli/status/status-problems";
 import { type ScratchPostgres, startScratchPostgres } from "../../../scratch/scratch-postgres";
 
