@@ -14,7 +14,7 @@ import { KubernetesPlatform } from "./kubernetes/platform/kubernetes-platform";
 import { KubernetesPgBouncer } from "./kubernetes/pool/kubernetes-pgbouncer";
 import { relayPorts } from "../route/plan/relay-port-plan";
 import type { DatabaseName } from "../roles/plan/role-plan";
-import { databaseSettings } from "../settings/plan/settings-schema";
+import { databaseSettings } from "../settings/plan/database-settings";
 import { ExternalTimescale } from "./local/external-timescale";
 import { folderProblems } from "./local/stack-folder";
 import { LocalPgBouncer } from "./local/local-pgbouncer";

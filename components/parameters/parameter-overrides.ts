@@ -1,4 +1,4 @@
-import { settingsName } from "../homes/plan/databases-by-home";
+import { databaseSettings, replicaCount, settingsName } from "../settings/plan/database-settings";
 import { localRefusal } from "../homes/local/plan/local-parameters";
 import { ParameterError } from "./parameters";
 import type { ParameterValue } from "./known/parameter-facts";
@@ -6,7 +6,7 @@ import { quoted } from "../text/printable";
 import type { Problem, Refusal } from "../text/problem";
 import type { DatabaseName } from "../roles/plan/role-plan";
 import { settingKey } from "../settings/plan/settings-problems";
-import { type Settings, databaseSettings, replicaCount } from "../settings/plan/settings-schema";
+import type { Settings } from "../settings/plan/settings-schema";
 import { type Described, override } from "./formulas/tune";
 
 type Given = Readonly<Record<string, ParameterValue>>;

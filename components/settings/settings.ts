@@ -3,7 +3,7 @@ import { stackNameProblems } from "../homes/aws/plan/aws-names";
 import { awsPlannedProblems, awsProblems } from "../homes/aws/plan/aws-problems";
 import { withManagedBucket } from "../homes/aws/backups/plan/backup-accounts";
 import { type HypertablePlan, stackHypertables } from "../hypertables/plan/hypertable-plan";
-import { servedDatabases } from "../homes/plan/databases-by-home";
+import { servedDatabases } from "./plan/database-settings";
 import { scheduleWarnings } from "../homes/kubernetes/plan/backup-problems";
 import { kubernetesProblems, plannedProblems } from "../homes/kubernetes/plan/kubernetes-problems";
 import { type Problem, formatProblems } from "../text/problem";

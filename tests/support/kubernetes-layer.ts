@@ -3,7 +3,7 @@ import type { DatabaseServer } from "../../components/homes/database-server";
 import { DatabaseLayer } from "../../components/database-layer/database-layer";
 import { clusterNames, serviceHost } from "../../components/homes/kubernetes/plan/cluster-names";
 import type { DatabaseName } from "../../components/roles/plan/role-plan";
-import { databaseSettings } from "../../components/settings/plan/settings-schema";
+import { databaseSettings } from "../../components/settings/plan/database-settings";
 import type { StackSettings } from "../../components/settings/settings";
 
 /** A database's layer on a server that is described and nowhere, with the logins that the stack would make. */

@@ -11,13 +11,12 @@ import type { TuningInput } from "../../parameters/formulas/tune";
 import { POOL_ROLES } from "../../roles/plan/logins";
 import type { DatabaseName } from "../../roles/plan/role-plan";
 import {
-  type ServerSize,
-  type Settings,
+  clusteredPool,
   completeSize,
   databaseSettings,
   replicaCount,
-} from "../../settings/plan/settings-schema";
-import { clusteredPool } from "./databases-by-home";
+} from "../../settings/plan/database-settings";
+import type { ServerSize, Settings } from "../../settings/plan/settings-schema";
 
 /** Memory in bytes and processors that a server on this machine may use. */
 export type MachineShare = Pick<ServerSize, "memory" | "vcpus">;
@@ -55,8 +54,8 @@ export function describeServer(
   share: MachineShare,
 ): DescribedServer {
   const { home, majorVersion, parameters, ...given } = databaseSettings(settings, database);
-  const tier = APPLICATION_TIERS[settings.application.tier];
-  const maxConnections = given.connections ?? tier.maxConnections;
+  const maxConnections =
+    given.connections ?? APPLICATION_TIERS[settings.application.tier].maxConnections;
   const size = sizeOf(settings, given.size, home, share);
   const { storage, ...machine } = size;
   const jobs = maintenanceJobs(settings, database).length;
@@ -93,17 +92,17 @@ export function describeServer(
 
 function sizeOf(
   settings: Settings,
-  given: Settings["sark"]["size"],
+  size: Settings["sark"]["size"],
   home: Settings["sark"]["home"],
   share: MachineShare,
 ): ServerSize {
-  const complete = completeSize(given);
+  const complete = completeSize(size);
   if (home === "aws") {
     const { memory, vcpus } = primaryClass(settings) ?? complete;
     // A volume of RDS is network storage, whatever its kind is called.
     return { memory, vcpus, storage: { ...complete.storage, kind: "san" } };
   }
-  return given === undefined && home === "local" ? { ...complete, ...share } : complete;
+  return size === undefined && home === "local" ? { ...complete, ...share } : complete;
 }
 
 /**

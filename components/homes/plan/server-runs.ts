@@ -1,10 +1,14 @@
 import { primaryClass, replicaClass } from "../aws/database/plan/instance-classes";
 import { GP3, volume } from "../aws/database/plan/rds-storage";
-import { clusteredPool } from "./databases-by-home";
+import {
+  clusteredPool,
+  databaseSettings,
+  replicaCount,
+} from "../../settings/plan/database-settings";
 import { walVolumeSize } from "../kubernetes/plan/wal-volume";
 import type { DatabaseName } from "../../roles/plan/role-plan";
 import type { ServerPlan } from "./server-plan";
-import { type Settings, databaseSettings, replicaCount } from "../../settings/plan/settings-schema";
+import type { Settings } from "../../settings/plan/settings-schema";
 
 const GiB = 2 ** 30;
 

@@ -1,5 +1,6 @@
 import type { ServerPlan } from "../../homes/plan/server-plan";
-import { DEFAULT_SIZE, type Settings } from "../../settings/plan/settings-schema";
+import { DEFAULT_SIZE } from "../../settings/plan/database-settings";
+import type { Settings } from "../../settings/plan/settings-schema";
 import { chunkIntervals, type ChunkIntervalInput } from "./chunk-interval";
 import { HYPERTABLE_FACTS, perHypertable, type PerHypertable } from "./hypertable-facts";
 import { ingestRates, type Load } from "./ingest";

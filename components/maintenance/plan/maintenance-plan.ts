@@ -1,5 +1,6 @@
 import type { DatabaseName } from "../../roles/plan/role-plan";
-import { type Settings, databaseSettings } from "../../settings/plan/settings-schema";
+import { databaseSettings } from "../../settings/plan/database-settings";
+import type { Settings } from "../../settings/plan/settings-schema";
 
 /**
  * The jobs of databases on Kubernetes and on AWS: what the guide asks for, and neither the server nor its operator does.

@@ -10,8 +10,9 @@ export interface MachinePlan {
 
 /** Divides what a machine has; pure arithmetic, so it also says how far off a machine is that is too small. */
 export function planMachine(input: TuningInput): MachinePlan {
+  const available = { ...input, memory: input.memory - (input.reservedMemory ?? 0) };
   const workers = planWorkers(input);
-  return { workers, memory: planMemory(input, workers), wal: planWal(input) };
+  return { workers, memory: planMemory(available, workers), wal: planWal(available) };
 }
 
 /** Processes that a server runs beside its connections. */
@@ -111,10 +112,10 @@ interface MemoryPlan extends MemoryUse {
 
 /** Processes that have a place in shared memory. */
 export function processCount(
-  connections: number,
+  maxConnections: number,
   { processes, autovacuum }: Pick<WorkerPlan, "processes" | "autovacuum">,
 ): number {
-  return connections + processes + autovacuum + otherProcesses;
+  return maxConnections + processes + autovacuum + otherProcesses;
 }
 
 /** Maintenance that may run at once: compress_chunk() sorts a chunk in maintenance_work_mem, each hypertable its own. */
@@ -156,13 +157,12 @@ export function memoryItems(use: MemoryUse): readonly MemoryItem[] {
 
 function planMemory(input: TuningInput, workers: WorkerPlan): MemoryPlan {
   const timeSeries = input.workload === "time-series";
-  const memory = input.memory - (input.reservedMemory ?? 0);
-  const connections = input.maxConnections;
+  const { memory } = input;
 
   const sharedBuffers = memory / 4;
   const walBuffers = Math.min(16 * MB, sharedBuffers / 32);
   const locks = timeSeries ? clamp(memory / (32 * MB), 128, 1024) : 64;
-  const processes = processCount(connections, workers);
+  const processes = processCount(input.maxConnections, workers);
 
   const maintainers = maintainerCount(input);
   const maintenance = Math.min(
@@ -173,7 +173,7 @@ function planMemory(input: TuningInput, workers: WorkerPlan): MemoryPlan {
   const autovacuum = Math.min(memory / 32, 1 * GB);
 
   const hashMemMultiplier = timeSeries ? 2 : 1;
-  const executors = connections + workers.parallel + workers.timescale;
+  const executors = input.maxConnections + workers.parallel + workers.timescale;
 
   const use = {
     memory,
@@ -200,8 +200,7 @@ function planMemory(input: TuningInput, workers: WorkerPlan): MemoryPlan {
 
 /** Down to a figure that a person would write: 4 MB steps from 16 MB on, then 1 MB, then 64 kB. */
 function roundWorkMem(bytes: number): number {
-  const step = bytes >= 16 * MB ? 4 * MB : bytes >= 4 * MB ? MB : 64 * kB;
-  return floorTo(step, bytes);
+  return floorTo(bytes >= 16 * MB ? 4 * MB : bytes >= 4 * MB ? MB : 64 * kB, bytes);
 }
 
 /** Sizes of the write-ahead log, in bytes. */
@@ -218,11 +217,13 @@ const segment = 16 * MB;
 export const smallestStorage = 1 * GB;
 export const smallestWalStorage = 512 * MB;
 
-/** Divides the volume so that neither the checkpoints' WAL nor that of a slot fills the disk. */
+/**
+ * Divides the volume so that neither the checkpoints' WAL nor that of a slot fills the disk.
+ * @param input its memory is what the server may use
+ */
 export function planWal(input: TuningInput): WalPlan {
-  const memory = input.memory - (input.reservedMemory ?? 0);
   const space = walSpace(input);
-  const wanted = clamp(memory / 2, 1 * GB, 16 * GB);
+  const wanted = clamp(input.memory / 2, 1 * GB, 16 * GB);
   const max = floorTo(segment, space === undefined ? wanted : Math.min(wanted, space / 3));
   return {
     max,
@@ -232,7 +233,7 @@ export function planWal(input: TuningInput): WalPlan {
 }
 
 /** Bytes that WAL may take; `undefined` where no size is known. */
-function walSpace({ storageSize, walStorageSize }: TuningInput): number | undefined {
-  if (walStorageSize !== undefined) return (walStorageSize * 4) / 5;
-  return storageSize === undefined ? undefined : storageSize / 5;
+function walSpace(input: TuningInput): number | undefined {
+  if (input.walStorageSize !== undefined) return (input.walStorageSize * 4) / 5;
+  return input.storageSize === undefined ? undefined : input.storageSize / 5;
 }

@@ -1,4 +1,4 @@
-import { clusteredDatabases, settingsName } from "../../homes/plan/databases-by-home";
+import { clusteredDatabases, settingsName } from "../../settings/plan/database-settings";
 import type { DatabaseName } from "../../roles/plan/role-plan";
 import type { Settings } from "../../settings/plan/settings-schema";
 

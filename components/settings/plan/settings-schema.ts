@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { DatabaseName } from "../../roles/plan/role-plan";
 import { isSchedule } from "../../text/schedule";
 import { isHost } from "../../text/address";
 import { ingest, retention } from "./settings-audit";
@@ -20,7 +19,7 @@ import {
  * docs/settings.md say. A default that Pulumi merges (a plain top-level value) stands in Pulumi.yaml instead.
  */
 
-const serverSize = z.strictObject({
+export const serverSize = z.strictObject({
   memory: size(
     "Memory of the server. Left out: on a local home a share of this machine, on RDS that of its class, else 8GiB.",
     "every memory parameter is computed from it",
@@ -207,38 +206,10 @@ export const settingsSchema = z.strictObject({
 
 /** A stack's settings, complete and checked. Sizes are in bytes. */
 export type Settings = z.output<typeof settingsSchema>;
-type GivenSize = z.output<typeof serverSize>;
+export type GivenSize = z.output<typeof serverSize>;
 
 /** A server's size, complete. Bytes. */
 export type ServerSize = Omit<GivenSize, "memory" | "vcpus"> & {
   readonly memory: number;
   readonly vcpus: number;
 };
-
-/** Size of a server whose size is left out: the guide's machine. */
-export const DEFAULT_SIZE: ServerSize = { ...serverSize.parse({}), memory: 8 * 2 ** 30, vcpus: 4 };
-
-/** What of a size was left out is the guide's machine's. */
-export function completeSize(given: GivenSize | undefined): ServerSize {
-  const {
-    memory = DEFAULT_SIZE.memory,
-    vcpus = DEFAULT_SIZE.vcpus,
-    storage,
-  } = given ?? DEFAULT_SIZE;
-  return { memory, vcpus, storage };
-}
-
-/** The part of the settings that describes a database. */
-export function databaseSettings(settings: Settings, database: DatabaseName) {
-  return database === "sark" ? settings.sark : settings.audit;
-}
-
-/**
- * Servers that follow a database's primary. On Kubernetes the stand-bys are the replicas, and `instances` counts both.
- */
-export function replicaCount(settings: Settings, database: DatabaseName): number {
-  const { home, instances, availability, replicas } = databaseSettings(settings, database);
-  if (home !== "kubernetes") return replicas;
-  if (instances !== undefined) return instances - 1;
-  return availability === "multi-zone" ? Math.max(2, replicas) : replicas;
-}

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AwsClient } from "aws4fetch";
-import { clusteredDatabases } from "../../plan/databases-by-home";
+import { clusteredDatabases } from "../../../settings/plan/database-settings";
 import { clusterNames } from "../plan/cluster-names";
 import type { Problem } from "../../../text/problem";
 import { settingKey } from "../../../settings/plan/settings-problems";

@@ -3,7 +3,8 @@ import type { IExternalCluster } from "@kubernetes-models/cloudnative-pg/postgre
 import { clusterName, clusterNames } from "../plan/cluster-names";
 import { closeFunctionsSql, WRITING_FUNCTIONS } from "../../../roles/plan/public-rights-plan";
 import { adminName, type DatabaseName } from "../../../roles/plan/role-plan";
-import { type Settings, databaseSettings } from "../../../settings/plan/settings-schema";
+import { databaseSettings } from "../../../settings/plan/database-settings";
+import type { Settings } from "../../../settings/plan/settings-schema";
 import { archivePlugin } from "./cluster-backups";
 
 /** How a cluster comes by its data; the operator reads it once, when it makes the first server. */

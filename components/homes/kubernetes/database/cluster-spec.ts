@@ -8,11 +8,8 @@ import { clusterNames } from "../plan/cluster-names";
 import type { DatabaseName } from "../../../roles/plan/role-plan";
 import type { ServerPlan } from "../../plan/server-plan";
 import { bucketRole } from "../plan/settings-bucket";
-import {
-  type Settings,
-  databaseSettings,
-  replicaCount,
-} from "../../../settings/plan/settings-schema";
+import { databaseSettings, replicaCount } from "../../../settings/plan/database-settings";
+import type { Settings } from "../../../settings/plan/settings-schema";
 import { contentHash } from "../../../text/fingerprint";
 import { labels } from "../labels";
 import { archivePlugin } from "./cluster-backups";

@@ -4,11 +4,8 @@ import type { AdminConnection, DatabaseServer, Endpoint } from "../../database-s
 import { clusterNames, serviceHost } from "../plan/cluster-names";
 import { type DatabaseName, adminName, rolePlan } from "../../../roles/plan/role-plan";
 import type { ServerPlan } from "../../plan/server-plan";
-import {
-  type Settings,
-  databaseSettings,
-  replicaCount,
-} from "../../../settings/plan/settings-schema";
+import { databaseSettings, replicaCount } from "../../../settings/plan/database-settings";
+import type { Settings } from "../../../settings/plan/settings-schema";
 import { randomPassword } from "../../../resources/random-password";
 import { type DatabaseTarget, openRelay } from "../../../route/open-relay";
 import type { LoopbackPort } from "../../../route/loopback-port";

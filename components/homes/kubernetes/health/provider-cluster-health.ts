@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
-import { settingsName } from "../../plan/databases-by-home";
+import { settingsName } from "../../../settings/plan/database-settings";
 import { firstCluster, oldNameOf } from "../plan/cluster-names";
 import { formatProblems } from "../../../text/problem";
 import { settingKey } from "../../../settings/plan/settings-problems";

@@ -10,7 +10,7 @@ import {
   type SqlWork,
   dumpVolumeSize,
 } from "../../../maintenance/plan/maintenance-plan";
-import { databaseSettings } from "../../../settings/plan/settings-schema";
+import { databaseSettings } from "../../../settings/plan/database-settings";
 import type { StackSettings } from "../../../settings/settings";
 import {
   type Authority,

@@ -5,8 +5,12 @@ import { present } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
 import { isMoreThanDaily } from "../../../text/schedule";
 import { settingKey } from "../../../settings/plan/settings-problems";
-import { type Settings, databaseSettings } from "../../../settings/plan/settings-schema";
-import { clusteredDatabases, settingsName } from "../../plan/databases-by-home";
+import {
+  clusteredDatabases,
+  databaseSettings,
+  settingsName,
+} from "../../../settings/plan/database-settings";
+import type { Settings } from "../../../settings/plan/settings-schema";
 
 /** Backups that could not be restored from, and recoveries that could not be made. */
 export function backupProblems(settings: Settings, now: Date): readonly Problem[] {

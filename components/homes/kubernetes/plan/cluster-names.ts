@@ -1,6 +1,6 @@
 import { DATABASES, type DatabaseName } from "../../../roles/plan/role-plan";
-import { clusteredDatabases } from "../../plan/databases-by-home";
-import { type Settings, databaseSettings } from "../../../settings/plan/settings-schema";
+import { clusteredDatabases, databaseSettings } from "../../../settings/plan/database-settings";
+import type { Settings } from "../../../settings/plan/settings-schema";
 
 /** Names of what the stack makes on Kubernetes, and what others of its parts find it by. */
 export interface ClusterNames {

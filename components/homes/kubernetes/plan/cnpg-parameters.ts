@@ -7,12 +7,12 @@ import type { DatabaseName } from "../../../roles/plan/role-plan";
 import type { ServerPlan } from "../../plan/server-plan";
 import { settingKey } from "../../../settings/plan/settings-problems";
 import {
-  type Settings,
   databaseSettings,
   replicaCount,
-} from "../../../settings/plan/settings-schema";
+  settingsName,
+} from "../../../settings/plan/database-settings";
+import type { Settings } from "../../../settings/plan/settings-schema";
 import stored from "./cnpg-parameters.json";
-import { settingsName } from "../../plan/databases-by-home";
 
 /**
  * What the operator does with a parameter that is its own. Its webhook refuses the first two alike: `fixed` ones it

@@ -4,7 +4,7 @@ import type { Problem } from "../../../text/problem";
 import { settingKey } from "../../../settings/plan/settings-problems";
 import type { Settings } from "../../../settings/plan/settings-schema";
 import matrix from "./compatibility.json";
-import { clusteredDatabases } from "../../plan/databases-by-home";
+import { clusteredDatabases } from "../../../settings/plan/database-settings";
 import { imageOf, parseImage } from "./images";
 import { compareVersions, lineOf } from "./versions";
 

@@ -1,14 +1,15 @@
 import { present } from "../../../text/present";
 import type { Problem, Refusal } from "../../../text/problem";
 import { settingKey } from "../../../settings/plan/settings-problems";
-import { type Settings, databaseSettings } from "../../../settings/plan/settings-schema";
-import { leastPgbouncer } from "./compatibility";
 import {
   clusteredDatabases,
   clusteredPool,
+  databaseSettings,
   servedDatabases,
   usesGateway,
-} from "../../plan/databases-by-home";
+} from "../../../settings/plan/database-settings";
+import type { Settings } from "../../../settings/plan/settings-schema";
+import { leastPgbouncer } from "./compatibility";
 import { type ImageReference, type ImageUse, givenImage, imageOf, parseImage } from "./images";
 import { compareVersions } from "./versions";
 

@@ -5,19 +5,17 @@ import { DATABASES, type DatabaseName } from "../../../roles/plan/role-plan";
 import type { ServerPlan } from "../../plan/server-plan";
 import { settingKey } from "../../../settings/plan/settings-problems";
 import {
-  type Settings,
+  clusteredDatabases,
+  clusteredPool,
   databaseSettings,
   replicaCount,
-} from "../../../settings/plan/settings-schema";
+  servedDatabases,
+  settingsName,
+} from "../../../settings/plan/database-settings";
+import type { Settings } from "../../../settings/plan/settings-schema";
 import { backupProblems } from "./backup-problems";
 import { parameterProblems } from "./cnpg-parameters";
 import { compatibilityProblems } from "./compatibility";
-import {
-  clusteredDatabases,
-  clusteredPool,
-  servedDatabases,
-  settingsName,
-} from "../../plan/databases-by-home";
 import { imageProblems } from "./image-problems";
 import { memoryProblems } from "./pod-memory";
 import { storageProblems } from "./storage-problems";

@@ -2,11 +2,11 @@ import type { Problem } from "../../../text/problem";
 import type { DatabaseName } from "../../../roles/plan/role-plan";
 import type { ServerPlan } from "../../plan/server-plan";
 import { settingKey } from "../../../settings/plan/settings-problems";
-import { type Settings, databaseSettings } from "../../../settings/plan/settings-schema";
+import { databaseSettings, settingsName } from "../../../settings/plan/database-settings";
+import type { Settings } from "../../../settings/plan/settings-schema";
 import { type MemoryItem, memoryItems } from "../../../parameters/formulas/tune";
 import { MB, inMegabytes } from "../../../parameters/formulas/bytes";
 import { memoryUse } from "../../../parameters/memory-use";
-import { settingsName } from "../../plan/databases-by-home";
 
 /** The parameters that memory is needed for. A stack's own value of one makes the computed sum void. */
 const MEMORY_PARAMETERS: readonly string[] = [

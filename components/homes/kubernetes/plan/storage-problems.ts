@@ -4,7 +4,7 @@ import type { DatabaseName } from "../../../roles/plan/role-plan";
 import type { ServerPlan } from "../../plan/server-plan";
 import { settingKey } from "../../../settings/plan/settings-problems";
 import { inMegabytes } from "../../../parameters/formulas/bytes";
-import { settingsName } from "../../plan/databases-by-home";
+import { settingsName } from "../../../settings/plan/database-settings";
 import { walNeed, walVolumeSize } from "./wal-volume";
 
 /** Volumes that the write-ahead log would fill, and limits of it that the operator refuses. */

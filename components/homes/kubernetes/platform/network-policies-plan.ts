@@ -1,5 +1,5 @@
 import { GATEWAY_NAME, POOL_NAME, clustersOf } from "../plan/cluster-names";
-import { usesGateway } from "../../plan/databases-by-home";
+import { usesGateway } from "../../../settings/plan/database-settings";
 import type { Settings } from "../../../settings/plan/settings-schema";
 import { present } from "../../../text/present";
 import {

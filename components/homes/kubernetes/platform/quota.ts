@@ -4,14 +4,15 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   clusteredDatabases,
   clusteredPool,
+  databaseSettings,
+  replicaCount,
   servedDatabases,
   usesGateway,
-} from "../../plan/databases-by-home";
+} from "../../../settings/plan/database-settings";
 import { cpuQuantity, memoryQuantity } from "../plan/quantity";
 import { walVolumeSize } from "../plan/wal-volume";
 import { dumpVolumeSize, maintenanceJobs } from "../../../maintenance/plan/maintenance-plan";
 import type { DatabaseName } from "../../../roles/plan/role-plan";
-import { databaseSettings, replicaCount } from "../../../settings/plan/settings-schema";
 import type { StackSettings } from "../../../settings/settings";
 import { metadata } from "../labels";
 

@@ -17,7 +17,7 @@ import {
   stackHypertables,
 } from "../../../../components/hypertables/plan/hypertable-plan";
 import { postgresInterval } from "../../../../components/hypertables/plan/intervals";
-import { DEFAULT_SIZE } from "../../../../components/settings/plan/settings-schema";
+import { DEFAULT_SIZE } from "../../../../components/settings/plan/database-settings";
 import { parseSettings } from "../../../support/parse-settings";
 
 const GIB = 2 ** 30;

@@ -1,8 +1,8 @@
-import { clusteredDatabases } from "../../../plan/databases-by-home";
+import { clusteredDatabases, databaseSettings } from "../../../../settings/plan/database-settings";
 import { clusterName, clusterNames } from "../../../kubernetes/plan/cluster-names";
 import { maintenanceJobs } from "../../../../maintenance/plan/maintenance-plan";
 import { DATABASES, type DatabaseName } from "../../../../roles/plan/role-plan";
-import { type Settings, databaseSettings } from "../../../../settings/plan/settings-schema";
+import type { Settings } from "../../../../settings/plan/settings-schema";
 import { bucketPath } from "./bucket-names";
 import { type AwsNames, type AwsSettings, arn, awsNames } from "../../plan/aws-names";
 

@@ -1,4 +1,4 @@
-import { servedDatabases } from "../../../plan/databases-by-home";
+import { servedDatabases } from "../../../../settings/plan/database-settings";
 import { present } from "../../../../text/present";
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/settings-problems";

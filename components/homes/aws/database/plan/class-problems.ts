@@ -1,6 +1,7 @@
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/settings-problems";
-import { type Settings, completeSize } from "../../../../settings/plan/settings-schema";
+import { completeSize } from "../../../../settings/plan/database-settings";
+import type { Settings } from "../../../../settings/plan/settings-schema";
 import { type TuningInput, fits, largestConnections } from "../../../../parameters/formulas/tune";
 import { inMegabytes } from "../../../../parameters/formulas/bytes";
 import {

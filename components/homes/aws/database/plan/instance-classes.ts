@@ -1,4 +1,5 @@
-import { type Settings, completeSize } from "../../../../settings/plan/settings-schema";
+import { completeSize } from "../../../../settings/plan/database-settings";
+import type { Settings } from "../../../../settings/plan/settings-schema";
 import { MB } from "../../../../parameters/formulas/bytes";
 import stored from "./instance-classes.json";
 

@@ -1,11 +1,14 @@
 import type { MajorVersion } from "../../../../parameters/parameters";
 import type { ParameterValue } from "../../../../parameters/known/parameter-facts";
+import { describeServer } from "../../../plan/described-server";
 import { type ServerPlan, planServers } from "../../../plan/server-plan";
-import { type Settings, completeSize } from "../../../../settings/plan/settings-schema";
+import { completeSize } from "../../../../settings/plan/database-settings";
+import type { Settings } from "../../../../settings/plan/settings-schema";
 import type { Forced } from "../../../../parameters/formulas/parameter-entry";
 import {
   type ParameterSet,
   preloadLibraries,
+  tune,
   withOverrides,
 } from "../../../../parameters/formulas/tune";
 import { tunedFacts } from "../../../../parameters/formulas/tuned-parameters";
@@ -127,7 +130,7 @@ function computed(settings: Settings, role: Role, majorVersion: MajorVersion): P
       primaryPlan(own),
     );
   }
-  return primaryPlan({ ...own, sark: { ...own.sark, parameters: {} } }).parameters;
+  return tune(describeServer(own, "sark", completeSize(undefined)).tuning);
 }
 
 function withReplicaVersion(

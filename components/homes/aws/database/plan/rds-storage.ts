@@ -2,7 +2,8 @@ import type { ApplicationTier } from "../../../../connections/plan/application-t
 import { present } from "../../../../text/present";
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/settings-problems";
-import { type Settings, completeSize } from "../../../../settings/plan/settings-schema";
+import { completeSize } from "../../../../settings/plan/database-settings";
+import type { Settings } from "../../../../settings/plan/settings-schema";
 import { type InstanceClass, primaryClass } from "./instance-classes";
 
 const GiB = 2 ** 30;

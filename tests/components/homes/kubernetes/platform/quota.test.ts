@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { maintenanceJobs } from "../../../../../components/maintenance/plan/maintenance-plan";
 import type { DatabaseName } from "../../../../../components/roles/plan/role-plan";
-import { databaseSettings } from "../../../../../components/settings/plan/settings-schema";
+import { databaseSettings } from "../../../../../components/settings/plan/database-settings";
 import { objectStore } from "../../../../../components/homes/kubernetes/database/cluster-backups";
 import { clusterOf } from "../../../../../components/homes/kubernetes/database/cluster-spec";
 import { jobPod } from "../../../../../components/homes/kubernetes/maintenance/job-pods";

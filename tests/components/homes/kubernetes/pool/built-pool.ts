@@ -12,7 +12,7 @@ import {
   serviceHost,
 } from "../../../../../components/homes/kubernetes/plan/cluster-names";
 import type { DatabaseName } from "../../../../../components/roles/plan/role-plan";
-import { replicaCount } from "../../../../../components/settings/plan/settings-schema";
+import { replicaCount } from "../../../../../components/settings/plan/database-settings";
 import type { StackSettings } from "../../../../../components/settings/settings";
 import {
   type Registered,

@@ -1,5 +1,35 @@
 import { DATABASES, type DatabaseName } from "../../roles/plan/role-plan";
-import { type Settings, databaseSettings } from "../../settings/plan/settings-schema";
+import { type GivenSize, type ServerSize, type Settings, serverSize } from "./settings-schema";
+
+/** What the settings say of each database. */
+
+/** Size of a server whose size is left out: the guide's machine. */
+export const DEFAULT_SIZE: ServerSize = { ...serverSize.parse({}), memory: 8 * 2 ** 30, vcpus: 4 };
+
+/** What of a size was left out is the guide's machine's. */
+export function completeSize(size: GivenSize | undefined): ServerSize {
+  const {
+    memory = DEFAULT_SIZE.memory,
+    vcpus = DEFAULT_SIZE.vcpus,
+    storage,
+  } = size ?? DEFAULT_SIZE;
+  return { memory, vcpus, storage };
+}
+
+/** The part of the settings that describes a database. */
+export function databaseSettings(settings: Settings, database: DatabaseName) {
+  return database === "sark" ? settings.sark : settings.audit;
+}
+
+/**
+ * Servers that follow a database's primary. On Kubernetes the stand-bys are the replicas, and `instances` counts both.
+ */
+export function replicaCount(settings: Settings, database: DatabaseName): number {
+  const { home, instances, availability, replicas } = databaseSettings(settings, database);
+  if (home !== "kubernetes") return replicas;
+  if (instances !== undefined) return instances - 1;
+  return availability === "multi-zone" ? Math.max(2, replicas) : replicas;
+}
 
 /** The databases of a stack that live on Kubernetes. */
 export function clusteredDatabases(settings: Settings): readonly DatabaseName[] {
