@@ -9,8 +9,11 @@ const folders = readdirSync(ROOT, { withFileTypes: true })
 
 /** Paths in code spans that begin with a folder of the project. */
 function pathsIn(page: string): readonly string[] {
-  const spans = readFileSync(join(ROOT, page), "utf8").matchAll(/`([\w.@-]+)(\/[\w.@/-]*)`/g);
-  return [...spans].flatMap(([, folder = "", rest = ""]) =>
+  return pathsOf(readFileSync(join(ROOT, page), "utf8"));
+}
+
+function pathsOf(text: string): readonly string[] {
+  return [...text.matchAll(/`([\w.@-]+)(\/[\w.@/-]*)`/g)].flatMap(([, folder = "", rest = ""]) =>
     folders.includes(folder) ? [`${folder}${rest}`] : [],
   );
 }
@@ -27,4 +30,27 @@ it.each(pages)("%s names only what exists", (page) => {
   // What a command writes is not there on a fresh clone.
   const named = pathsIn(page).filter((path) => !/^(\.sark|node_modules)\//.test(path));
   expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+});
+
+describe("docs/architecture.md", () => {
+  const page = readFileSync(join(ROOT, "docs/architecture.md"), "utf8");
+  const [, section = ""] = page.split("\n## Three things on their way\n");
+  const [walks = ""] = section.split("\n## ");
+  /** Numbered lines that stand together. */
+  const lists = walks.split("\n\n").filter((part) => /^\d+\. /.test(part));
+
+  it("follows size.memory into three homes, a password, and a migration file", () => {
+    expect(lists).toHaveLength(5);
+  });
+
+  it.each(lists.map((list, index) => [index + 1, list] as const))(
+    "has each file of list %d once",
+    (_, list) => {
+      const files = list
+        .split("\n")
+        .flatMap((line) => pathsOf(line.split(" ").slice(0, 2).join(" ")));
+      expect(files.length).toBeGreaterThan(2);
+      expect(files).toEqual([...new Set(files)]);
+    },
+  );
 });
