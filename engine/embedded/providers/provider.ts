@@ -1,4 +1,4 @@
-import type { WireObject } from "../../wire";
+import { sameValue, type WireObject } from "../../wire";
 
 /** A resource as a provider sees it: secrets without their envelopes. */
 export interface Existing {
@@ -58,4 +58,21 @@ export interface ResourceProvider {
   update(old: Existing, news: WireObject, around: Surroundings): Promise<WireObject>;
   /** Succeeds also when the thing is already gone. */
   delete(old: Existing, around: Surroundings): Promise<void>;
+}
+
+/** A check that refuses what a provider here would pass over: an input that it does not read, unless it is the default. */
+export function onlyInputs(
+  read: readonly string[],
+  defaults: WireObject,
+): NonNullable<ResourceProvider["check"]> {
+  return (_olds, news) =>
+    Promise.resolve({
+      inputs: news,
+      failures: Object.entries(news)
+        .filter(([key, value]) => !read.includes(key) && !sameValue(defaults[key], value))
+        .map(([property]) => ({
+          property,
+          reason: `the embedded engine does not know this input; it reads ${read.join(", ")}`,
+        })),
+    });
 }

@@ -1,17 +1,20 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { WireObject } from "../../wire";
-import type { ResourceProvider } from "./provider";
+import { onlyInputs, type ResourceProvider } from "./provider";
 
 /**
  * A type of the `random` package: a value is drawn once and kept; any change of the inputs draws a new one.
+ * @param reads the inputs that it goes by
  * @param defaults the provider's own: writing one out is no change
  */
 function randomType(
+  reads: readonly string[],
   defaults: WireObject,
   draw: (inputs: WireObject) => { readonly id: string; readonly outputs: WireObject },
 ): ResourceProvider {
   const normalise = (inputs: WireObject): WireObject => ({ ...defaults, ...inputs });
   return {
+    check: onlyInputs([...reads, "keepers"], defaults),
     normalise,
     diff: (_old, _news, changedKeys) => ({
       changes: changedKeys.length > 0,
@@ -34,6 +37,7 @@ const LETTERS_AND_DIGITS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ
 const SPECIAL = "!@#$%&*()-_=+[]{}<>:?";
 
 const PASSWORD = randomType(
+  ["length", "special"],
   {
     lower: true,
     minLower: 0,
@@ -56,7 +60,7 @@ const PASSWORD = randomType(
   },
 );
 
-const ID = randomType({}, ({ byteLength, prefix }) => {
+const ID = randomType(["byteLength", "prefix"], {}, ({ byteLength, prefix }) => {
   const bytes = randomBytes(Number(byteLength));
   const [url, hex] = [bytes.toString("base64url"), bytes.toString("hex")];
   const prefixed = (text: string) => `${typeof prefix === "string" ? prefix : ""}${text}`;

@@ -101,6 +101,24 @@ test("the catalog is what the program says, and a second up changes nothing", as
   expect(row((await project.preview()).value, "login").inputs["password"]).toBe("[secret]");
 });
 
+test("what its SQL would pass over is refused before anything is made", async () => {
+  const before = await catalog();
+  project.program(program(`make(Role, "maker", { name: "maker", createDatabase: true });`));
+  expect((await project.preview()).error?.message).toMatch(/createDatabase.*does not know this input/s);
+  project.program(
+    program(`make(Grant, "table", { role: "public", database: "app", schema: "public",
+      objectType: "table", objects: ["t"], privileges: ["SELECT"] });`),
+  );
+  expect((await project.up()).error?.message).toMatch(/objects.*does not know this input/s);
+  project.program(
+    program(`make(Grant, "all tables", { role: "public", database: "app", schema: "public",
+      objectType: "table", privileges: ["SELECT"] });`),
+  );
+  const { value } = await project.up();
+  expect(value.failed.map(({ reason }) => reason).join()).toContain("not on a table");
+  expect(await catalog()).toBe(before);
+});
+
 test("what is taken out of the program is taken back from the server", async () => {
   const before = await catalog();
   project.program(program(ROLES + PRIVILEGES + OBJECTS));

@@ -4,6 +4,7 @@ import type { Handler } from "./handler";
 import { text } from "./wire-inputs";
 
 export const EXTENSION: Handler = {
+  reads: ["name", "database", "schema"],
   defaults: { dropCascade: false, createCascade: false },
   replaceOn: ["name", "database"],
   database: (inputs) => text(inputs, "database"),

@@ -8,6 +8,8 @@ import type { Session } from "./provider-session";
  * can be repeated.
  */
 export interface Handler {
+  /** The inputs that it goes by. */
+  readonly reads: readonly string[];
   readonly defaults: WireObject;
   /** The list whose order means nothing. */
   readonly set?: string;

@@ -1,5 +1,11 @@
 import { isList, type WireObject } from "../../../wire";
-import type { Existing, Judgement, ResourceProvider, Surroundings } from "../provider";
+import {
+  onlyInputs,
+  type Existing,
+  type Judgement,
+  type ResourceProvider,
+  type Surroundings,
+} from "../provider";
 import type { Connections } from "./connections";
 import { EXTENSION } from "./extension";
 import type { Handler } from "./handler";
@@ -21,6 +27,10 @@ export class PostgresqlProvider implements ResourceProvider {
     private readonly handler: Handler,
     private readonly connections: Connections,
   ) {}
+
+  check(olds: WireObject | undefined, news: WireObject) {
+    return onlyInputs(this.handler.reads, this.handler.defaults)(olds, news);
+  }
 
   normalise(inputs: WireObject): WireObject {
     const filled: WireObject = { ...this.handler.defaults, ...inputs };

@@ -13,14 +13,20 @@ interface Subject {
   readonly object: (inputs: WireObject) => string;
 }
 
+const READS = ["role", "database", "schema", "objectType", "privileges"];
+
 export const GRANT: Handler = {
+  reads: READS,
   ...handlerOf({
     owners: schemaOwners,
     prefix: () => "",
-    object: (inputs) =>
-      text(inputs, "objectType") === "schema"
-        ? `schema ${escapeIdentifier(text(inputs, "schema"))}`
-        : `database ${escapeIdentifier(text(inputs, "database"))}`,
+    object(inputs) {
+      const kind = text(inputs, "objectType");
+      if (kind === "schema" || kind === "database") {
+        return `${kind} ${escapeIdentifier(text(inputs, kind))}`;
+      }
+      throw new Error(`the embedded engine grants on a database or a schema, not on a ${kind}`);
+    },
   }),
   replaceOn: ["role", "database", "schema", "objectType"],
   id: (inputs) =>
@@ -31,6 +37,7 @@ export const GRANT: Handler = {
 };
 
 export const DEFAULT_PRIVILEGES: Handler = {
+  reads: [...READS, "owner"],
   ...handlerOf({
     async owners(session, inputs) {
       const owner = text(inputs, "owner");

@@ -14,6 +14,7 @@ const NO_SETTINGS = [
 ];
 
 export const ROLE: Handler = {
+  reads: ["name", "password", "login", "inherit", "connectionLimit", "roles"],
   defaults: {
     bypassRowLevelSecurity: false,
     connectionLimit: -1,
