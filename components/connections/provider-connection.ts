@@ -3,7 +3,7 @@ import type { Client, ClientConfig } from "pg";
 import { connectAdministrator } from "./administrative";
 import { MigrationError } from "../migrations/plan/errors";
 import { printable } from "../text/printable";
-import { changedInputs, record } from "../homes/local/providers/inputs";
+import { changedInputs, record } from "../resources/untyped-inputs";
 
 /** How a provider reaches one database; plain values, since Pulumi opens secrets on the way in. */
 export interface ConnectionInput {

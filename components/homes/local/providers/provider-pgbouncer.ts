@@ -29,7 +29,8 @@ import {
 } from "../processes/pgbouncer";
 import { askPostgres, HOST } from "../processes/ports";
 import { ownerOf, serviceUser } from "../processes/service-user";
-import { directory, type Failure, port, secret, starts, withoutUnknown } from "./inputs";
+import { type Failure, withoutUnknown } from "../../../resources/untyped-inputs";
+import { directory, port, secret, starts } from "./inputs";
 import { entriesOf, poolEntry, socketIn, values } from "./pgbouncer-entries";
 import { awaitConfiguration, awaitServing, awaitServingAgain } from "./pgbouncer-serving";
 import { serverProvider } from "./server-provider";

@@ -22,16 +22,8 @@ import {
   withAdmin,
 } from "../processes/postgres-admin";
 import { bringUp, configure } from "../processes/postgres-configure";
-import {
-  directory,
-  type Failure,
-  identifier,
-  parameters,
-  port,
-  record,
-  secret,
-  starts,
-} from "./inputs";
+import { type Failure, record } from "../../../resources/untyped-inputs";
+import { directory, identifier, parameters, port, secret, starts } from "./inputs";
 import { serverProvider } from "./server-provider";
 
 const schema = z.object({

@@ -7,7 +7,8 @@ import type { z } from "zod";
 import { existingServerFolder, removeServerFolder, serverOfCommand } from "../processes/paths";
 import { describeHolder, findPortHolder, isFree, type PortHolder } from "../processes/ports";
 import { until } from "../processes/process";
-import { changedInputs, directory, failures, type Failure, port, record } from "./inputs";
+import { changedInputs, failures, type Failure, record } from "../../../resources/untyped-inputs";
+import { directory, port } from "./inputs";
 
 /** Inputs that each kind of server has. */
 export interface ServerInputs {
