@@ -47,7 +47,7 @@ export class Deployment {
   }
 
   async register(registration: Registration): Promise<Answer> {
-    const { urn, type, custom } = registration;
+    const { urn, type, custom, unsupported } = registration;
     if (this.#registered.has(urn)) {
       this.objections.push(
         `Two resources of type ${type} are both called "${registration.name}". A name is a resource's identity: give one of them another.`,
@@ -56,6 +56,11 @@ export class Deployment {
     }
     const stranger = foreignProvider(registration);
     if (stranger !== undefined) this.objections.push(stranger);
+    for (const option of unsupported) {
+      this.objections.push(
+        `${shortType(type)} ${registration.name}: the embedded engine does not know the option ${option}.`,
+      );
+    }
     this.#registered.add(urn);
     this.redactor.learn(registration.inputs);
     const old = this.#findOld(registration);

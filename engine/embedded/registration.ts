@@ -32,6 +32,8 @@ export interface Registration {
   readonly additionalSecretOutputs: readonly string[];
   readonly aliases: readonly AliasSpec[];
   readonly customTimeouts: Timeouts;
+  /** Options that are given and that no step here follows. */
+  readonly unsupported: readonly string[];
 }
 
 /** Where a program runs, for the names of its resources. */
@@ -96,6 +98,11 @@ export function readRegistration(names: Names, request: RegisterResourceRequest)
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     aliases: request.getAliasesList().flatMap((alias) => alias.getSpec()?.toObject() ?? []),
     customTimeouts: readTimeouts(request),
+    unsupported: [
+      ...(request.getImportid() === "" ? [] : ["import"]),
+      ...(request.getReplaceonchangesList().length === 0 ? [] : ["replaceOnChanges"]),
+      ...(request.hasReplacementTrigger() ? ["replacementTrigger"] : []),
+    ],
   };
 }
 

@@ -353,6 +353,17 @@ describe("what is refused", () => {
     expect((await project.preview()).error?.message).toMatch(/both called "a"/);
   });
 
+  test("an option that no step follows", async () => {
+    const given = [`import: "here"`, `replaceOnChanges: ["value"]`, "replacementTrigger: 2"];
+    for (const option of given) {
+      project.program(`new random.RandomId("a", { byteLength: 5 }, { ${option} });`);
+      const name = option.split(":")[0] ?? "";
+      expect((await project.preview()).error?.message).toMatch(
+        `RandomId a: the embedded engine does not know the option ${name}.`,
+      );
+    }
+  });
+
   test("a resource with a provider of another package", async () => {
     project.program(`
       const provider = new postgresql.Provider("there", { host: "127.0.0.1" });

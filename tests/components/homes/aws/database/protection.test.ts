@@ -47,7 +47,7 @@ describe("the options of a server", () => {
     expect(named(name)).toMatchObject({
       ignoreChanges: ["availabilityZone", "kmsKeyId", "snapshotIdentifier", "restoreToPointInTime"],
       deleteBeforeReplace: undefined,
-      replaceOnChanges: [],
+      unsupported: [],
       aliases: [],
     });
   });
