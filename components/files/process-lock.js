@@ -16,14 +16,16 @@ const POLL_MS = 200;
 function takeLock(file) {
   const own = `${process.pid} ${startOf(process.pid)}`;
   if (put(file, own)) return undefined;
-  const holder = readIfThere(file) ?? "";
+  const holder = readIfThere(file);
+  // Released in this moment, and perhaps taken again: nothing of it is stale.
+  if (holder === undefined) return put(file, own) ? undefined : "unknown";
   const stale = `${file}.${process.pid}.stale`;
-  // Moved away first, then looked at again: another process may have taken it over in between.
   if (!isAlive(holder) && ifThere(() => [fs.renameSync(file, stale)]) !== undefined) {
-    const moved = readIfThere(stale) ?? "";
+    // Another process may have taken it over in between: then it goes back.
+    const taken = readIfThere(stale) !== holder;
+    if (taken) link(stale, file);
     fs.rmSync(stale, { force: true });
-    if (moved !== holder) put(file, moved);
-    else if (put(file, own)) return undefined;
+    if (!taken && put(file, own)) return undefined;
   }
   return (readIfThere(file) ?? "").split(" ")[0] || "unknown";
 }
@@ -68,15 +70,27 @@ function put(file, holder) {
   const draft = `${file}.${process.pid}.tmp`;
   try {
     writing(file, () => {
-      fs.writeFileSync(draft, holder, { mode: 0o600 });
+      fs.writeFileSync(draft, holder);
     });
-    fs.linkSync(draft, file);
+    return link(draft, file);
+  } finally {
+    fs.rmSync(draft, { force: true });
+  }
+}
+
+/**
+ * Gives a file a second name.
+ * @param {string} from
+ * @param {string} to
+ * @returns {boolean} whether the name was free
+ */
+function link(from, to) {
+  try {
+    fs.linkSync(from, to);
     return true;
   } catch (error) {
     if (hasCode(error, "EEXIST")) return false;
     throw error;
-  } finally {
-    fs.rmSync(draft, { force: true });
   }
 }
 
@@ -90,7 +104,9 @@ function isAlive(holder) {
     // A process of another user may not be signalled, but it lives.
     if (!hasCode(error, "EPERM")) return false;
   }
-  return start === undefined || startOf(Number(pid)) === start;
+  const now = startOf(Number(pid));
+  // Some systems hide the processes of other users.
+  return start === undefined || now === "" || now === start;
 }
 
 /**

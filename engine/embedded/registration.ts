@@ -1,7 +1,9 @@
+import type { Alias } from "@pulumi/pulumi/proto/alias_pb";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import type { Timeouts } from "../engine";
 import { ROOT_TYPE, typeOfUrn } from "../names";
 import { toWireObject, type WireObject } from "../wire";
+import { parsePath } from "../wire-diff";
 
 /** An old name, by what differs from the present one; the rest is empty. */
 interface AliasSpec {
@@ -99,11 +101,28 @@ export function readRegistration(names: Names, request: RegisterResourceRequest)
     aliases: request.getAliasesList().flatMap((alias) => alias.getSpec()?.toObject() ?? []),
     customTimeouts: readTimeouts(request),
     unsupported: [
+      ...(request.getAliasesList().every((alias) => isOwn(alias, request))
+        ? []
+        : ["aliases as given"]),
+      ...(request.getIgnorechangesList().every(isWhole) ? [] : ["ignoreChanges of a part"]),
       ...(request.getImportid() === "" ? [] : ["import"]),
       ...(request.getReplaceonchangesList().length === 0 ? [] : ["replaceOnChanges"]),
       ...(request.hasReplacementTrigger() ? ["replacementTrigger"] : []),
     ],
   };
+}
+
+/** Whether an alias is another name or type of this very resource. Children of a component would change theirs with it. */
+function isOwn(alias: Alias, request: RegisterResourceRequest): boolean {
+  const spec = alias.getSpec()?.toObject();
+  if (spec === undefined || !request.getCustom()) return false;
+  const { noparent, parenturn, stack, project } = spec;
+  const elsewhere = noparent || ![request.getParent(), ""].includes(parenturn);
+  return !elsewhere && stack === "" && project === "";
+}
+
+function isWhole(key: string): boolean {
+  return key !== "*" && parsePath(key).length === 1;
 }
 
 function readTimeouts(request: RegisterResourceRequest): Timeouts {

@@ -7,11 +7,14 @@ import { columnsOf, isSerial } from "../column-of";
 
 /** Statements about what lies outside of a database's schema. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  CreateRoleStmt: "roles are planned in components/roles/plan/role-plan.ts",
-  AlterRoleStmt: "roles are planned in components/roles/plan/role-plan.ts",
-  AlterRoleSetStmt: "settings of roles are planned in components/roles/plan/role-plan.ts",
-  DropRoleStmt: "roles are planned in components/roles/plan/role-plan.ts",
-  GrantRoleStmt: "memberships are planned in components/roles/plan/role-plan.ts",
+  CreateRoleStmt:
+    "roles are planned in components/roles/plan: groups in role-plan.ts, logins in logins.ts",
+  AlterRoleStmt:
+    "roles are planned in components/roles/plan: groups in role-plan.ts, logins in logins.ts",
+  AlterRoleSetStmt: "settings of roles are planned in components/roles/plan/logins.ts",
+  DropRoleStmt:
+    "roles are planned in components/roles/plan: groups in role-plan.ts, logins in logins.ts",
+  GrantRoleStmt: "memberships are planned in components/roles/plan/logins.ts",
   CreateExtensionStmt: "extensions are planned in components/roles/plan/role-plan.ts",
   AlterExtensionStmt: "extensions are updated with the server's image",
   AlterExtensionContentsStmt: "extensions are planned in components/roles/plan/role-plan.ts",
@@ -19,9 +22,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   DropdbStmt: "databases are made by the stack",
   AlterDatabaseStmt: "databases are made by the stack",
   AlterDatabaseRefreshCollStmt: "databases are made by the stack",
-  AlterDatabaseSetStmt: "parameters are computed by components/parameters/known",
+  AlterDatabaseSetStmt: "parameters are computed by components/parameters/formulas",
   AlterTableSpaceOptionsStmt: "storage is planned by the stack",
-  AlterSystemStmt: "parameters are computed by components/parameters/known",
+  AlterSystemStmt: "parameters are computed by components/parameters/formulas",
   CreateTableSpaceStmt: "storage is planned by the stack",
   DropTableSpaceStmt: "storage is planned by the stack",
   ReassignOwnedStmt: "what a file makes belongs to the role that it runs as: write --! role",

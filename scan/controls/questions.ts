@@ -9,7 +9,7 @@ export function isWriter(server: Subject): boolean {
   return !server.has("replicateSourceDb");
 }
 
-/** Whether it makes no new one before the old one is gone. */
+/** Whether a new one is made before the old one is deleted. */
 export const isMadeFirst = ({ options }: Subject): boolean => !options.deleteBeforeReplace;
 
 export const isKeptOnDelete = ({ options }: Subject): boolean => options.retainOnDelete;

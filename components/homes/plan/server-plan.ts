@@ -38,7 +38,7 @@ export interface ServerPlan {
 /**
  * Plans both servers. Call {@link planProblems} before.
  * @param share this machine's, for a local home whose size is left out
- * @throws Error when a size or a parameter cannot work
+ * @throws Error for a value that PostgreSQL refuses; it does not judge sizes
  */
 export function planServers(
   settings: Settings,

@@ -50,6 +50,7 @@ const PASSWORD = randomType(
   },
   ({ length, special }) => {
     const characters = LETTERS_AND_DIGITS + (special === false ? "" : SPECIAL);
+    if (!(Number(length) >= 1)) throw new Error("length must be a whole number from 1");
     // `randomInt` draws without bias.
     const pick = () => characters.charAt(randomInt(characters.length));
     // `bcryptHash` is left out: nothing here can compute it, and an absent output is undefined to the program.

@@ -51,9 +51,14 @@ export const formulas: readonly FormulaRow[] = tunedParameters.flatMap(
   },
 );
 
+/** @throws Error for a parameter that is not tuned */
 function formulaRow({ parameters, workload, formula }: FormulaRow): readonly string[] {
   const set = tune(workload === "time-series" ? TIME_SERIES_MACHINE : GUIDE_MACHINE);
-  const settings = parameters.map((name) => set.find((one) => one.name === name)?.setting);
+  const settings = parameters.map((name) => {
+    const found = set.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`there is a formula for ${name}, which is not tuned`);
+    return found.setting;
+  });
   return [
     code(parameters),
     workload === undefined ? "" : code([workload]),

@@ -353,15 +353,25 @@ describe("what is refused", () => {
     expect((await project.preview()).error?.message).toMatch(/both called "a"/);
   });
 
-  test("an option that no step follows", async () => {
-    const given = [`import: "here"`, `replaceOnChanges: ["value"]`, "replacementTrigger: 2"];
-    for (const option of given) {
-      project.program(`new random.RandomId("a", { byteLength: 5 }, { ${option} });`);
-      const name = option.split(":")[0] ?? "";
-      expect((await project.preview()).error?.message).toMatch(
-        `RandomId a: the embedded engine does not know the option ${name}.`,
-      );
-    }
+  test.each([
+    [`import: "here"`, "import"],
+    [`replaceOnChanges: ["value"]`, "replaceOnChanges"],
+    ["replacementTrigger: 2", "replacementTrigger"],
+    [`ignoreChanges: ["keepers.colour"]`, "ignoreChanges of a part"],
+    [`ignoreChanges: ["*"]`, "ignoreChanges of a part"],
+    [
+      `aliases: ["urn:pulumi:local::things::random:index/randomId:RandomId::b"]`,
+      "aliases as given",
+    ],
+    ["aliases: [{ parent: group }]", "aliases as given"],
+  ])("an option that no step follows: %s", async (option, name) => {
+    project.program(`
+      const group = new pulumi.ComponentResource("things:Group", "group");
+      new random.RandomId("a", { byteLength: 5 }, { ${option} });
+    `);
+    expect((await project.preview()).error?.message).toMatch(
+      `RandomId a: the embedded engine does not know the option ${name}.`,
+    );
   });
 
   test("a resource with a provider of another package", async () => {

@@ -104,7 +104,9 @@ test("the catalog is what the program says, and a second up changes nothing", as
 test("what its SQL would pass over is refused before anything is made", async () => {
   const before = await catalog();
   project.program(program(`make(Role, "maker", { name: "maker", createDatabase: true });`));
-  expect((await project.preview()).error?.message).toMatch(/createDatabase.*does not know this input/s);
+  expect((await project.preview()).error?.message).toMatch(
+    /createDatabase.*does not know this input/s,
+  );
   project.program(
     program(`make(Grant, "table", { role: "public", database: "app", schema: "public",
       objectType: "table", objects: ["t"], privileges: ["SELECT"] });`),

@@ -26,7 +26,7 @@ export function replicaInput(settings: Settings, primary: ServerPlan): TuningInp
 /**
  * Parameters of a replica: those of a server of its class, changed for reports, and never below what the primary has of
  * those that PostgreSQL compares. Whoever promotes one changes nothing: it can be written to as it is.
- * @throws Error as {@link tune} does
+ * @throws Error for a value that PostgreSQL refuses
  */
 export function replicaParameters(settings: Settings, primary: ServerPlan): ParameterSet {
   return tuneReplica(replicaInput(settings, primary), replicaSessions(settings, primary)).map(
