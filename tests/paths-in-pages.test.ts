@@ -34,7 +34,7 @@ it.each(pages)("%s names only what exists", (page) => {
 
 describe("docs/architecture.md", () => {
   const page = readFileSync(join(ROOT, "docs/architecture.md"), "utf8");
-  const [, section = ""] = page.split("\n## Three things on their way\n");
+  const [, section = ""] = page.split("\n## Three traces through the code\n");
   const [walks = ""] = section.split("\n## ");
   /** Numbered lines that stand together. */
   const lists = walks.split("\n\n").filter((part) => /^\d+\. /.test(part));

@@ -21,12 +21,12 @@ import {
 
 export const serverSize = z.strictObject({
   memory: size(
-    "Memory of the server. Left out: on a local home a share of this machine, on RDS that of its class, else 8GiB.",
+    "Memory of the server. Left out: on RDS that of its class, else 8GiB; on a local home without any size a share of this machine.",
     "every memory parameter is computed from it",
   ).optional(),
   vcpus: explained(
     z.number().min(0.25).max(256),
-    "Processors of the server. Left out: on a local home a share of this machine's, on RDS those of its class, else 4.",
+    "Processors of the server. Left out: on RDS those of its class, else 4; on a local home without any size a share of this machine's.",
     "a number from 0.25 to 256",
     "parallel and background workers are computed from it",
   ).optional(),
