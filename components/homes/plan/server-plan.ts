@@ -17,7 +17,7 @@ import {
   withOverrides,
 } from "../../parameters/formulas/tune";
 import { type PoolEntryPlan, poolEntries } from "../../pool/plan/pool-plan";
-import { DATABASES, type DatabaseName } from "../../roles/plan/role-plan";
+import type { DatabaseName } from "../../roles/plan/role-plan";
 import type { ServerSize, Settings } from "../../settings/plan/settings-schema";
 import { type Problem, formatProblems } from "../../text/problem";
 import { type DescribedServer, type MachineShare, describeServer } from "./described-server";
@@ -88,17 +88,17 @@ function budgetInput(server: DescribedServer, beside: DescribedServer): BudgetIn
 
 /** Everything that keeps the servers from being planned, a paragraph each: sizes, parameters, connections. */
 export function planProblems(settings: Settings, share: MachineShare): readonly string[] {
-  const servers = DATABASES.map((database) => describeServer(settings, database, share));
-  const built = servers.filter(({ parameters }) => parameters !== undefined);
-  const problems = built.flatMap((server) =>
-    servers
-      .filter((beside) => beside !== server)
-      .flatMap((beside) => [
-        ...machineProblems(settings, server),
-        ...budgetProblems(budgetInput(server, beside)),
-      ]),
-  );
-  const overrides = built.flatMap(({ database }) => [
+  const sark = describeServer(settings, "sark", share);
+  const audit = describeServer(settings, "sark_audit", share);
+  const built = [
+    { server: sark, beside: audit },
+    { server: audit, beside: sark },
+  ].filter(({ server }) => server.parameters !== undefined);
+  const problems = built.flatMap(({ server, beside }) => [
+    ...machineProblems(settings, server),
+    ...budgetProblems(budgetInput(server, beside)),
+  ]);
+  const overrides = built.flatMap(({ server: { database } }) => [
     ...overrideProblems(settings, database),
     ...(database === "sark" ? replicaOverrideProblems(settings) : []),
   ]);

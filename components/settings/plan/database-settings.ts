@@ -1,7 +1,6 @@
+/** What the settings say of each database. */
 import { DATABASES, type DatabaseName } from "../../roles/plan/role-plan";
 import { type GivenSize, type ServerSize, type Settings, serverSize } from "./settings-schema";
-
-/** What the settings say of each database. */
 
 /** Size of a server whose size is left out: the guide's machine. */
 export const DEFAULT_SIZE: ServerSize = { ...serverSize.parse({}), memory: 8 * 2 ** 30, vcpus: 4 };
