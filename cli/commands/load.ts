@@ -55,11 +55,11 @@ export async function runLoad(
 function refuseElsewhere({ servers }: StackOutputs, { stack }: StackRef): void {
   const elsewhere = Object.values(servers).filter(
     // A server that somebody else runs may stand in for the one of this machine.
-    ({ home, host }) => home !== "local" || host !== HOST,
+    ({ relay, host }) => relay !== undefined || host !== HOST,
   );
   if (elsewhere.length === 0) return;
   const names = elsewhere.map(
-    ({ database, home, host }) => `${database} (${home === "local" ? host : home})`,
+    ({ database, relay, home, host }) => `${database} (${relay === undefined ? host : home})`,
   );
   throw new UserError(
     `Stack ${stack} has ${names.join(" and ")}. load is for trying things out, and fills databases of ` +

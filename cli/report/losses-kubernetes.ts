@@ -27,8 +27,8 @@ const CLUSTER_LABEL = "cnpg.io/cluster";
 export async function namespaceLosses(
   servers: readonly ServerOutput[],
 ): Promise<readonly string[]> {
-  const used = servers.flatMap(({ home, retained, relay }): DatabaseTarget[] =>
-    home === "kubernetes" && retained !== true && relay && !isRds(relay) ? [relay] : [],
+  const used = servers.flatMap(({ retained, relay }): DatabaseTarget[] =>
+    retained !== true && relay && !isRds(relay) ? [relay] : [],
   );
   // A stack has one namespace.
   const [first] = used;

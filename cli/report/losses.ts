@@ -1,3 +1,4 @@
+import { HOMES } from "../../components/homes/plan/registry";
 import type { ServerOutput, StackOutputs } from "../../components/outputs/outputs";
 import { hostAndPort } from "../../components/text/address";
 import { namespaceLosses } from "./losses-kubernetes";
@@ -30,8 +31,7 @@ export async function lossesOf(outputs: StackOutputs): Promise<Losses> {
 
 function fateOf({ retained, home }: ServerOutput): keyof Losses {
   if (retained === true) return "kept";
-  // The AWS home lets no server be deleted without one.
-  return home === "aws" ? "saved" : "lost";
+  return HOMES[home].deleted;
 }
 
 async function describeServer(outputs: StackOutputs, server: ServerOutput): Promise<string> {

@@ -4,7 +4,7 @@ import type { Endpoint } from "../homes/database-server";
 import type { DatabaseLayer } from "../database-layer/database-layer";
 import type { Login } from "../connections/database-connection";
 import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
-import { poolRuns, serverRuns } from "../homes/plan/server-runs";
+import { homeOf, poolRuns } from "../homes/plan/registry";
 import type { Settings } from "../settings/plan/settings-schema";
 import type { LoginOutput, PoolOutput, ServerOutput, StackOutputs } from "./outputs";
 
@@ -55,7 +55,7 @@ function serverOutput(
     maxConnections,
     budget: Math.min(plan.budget.total, maxConnections),
     ...(replica ? { replica: { host: replica.host, port: replica.port } } : {}),
-    runs: serverRuns(settings, database, plan),
+    runs: homeOf(settings, database).runs(settings, database, plan),
     ...(relay ? { relay } : {}),
     ...(server.retained ? { retained: true } : {}),
     ...(server.lifetime ? {} : { external: true }),

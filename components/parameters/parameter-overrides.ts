@@ -1,37 +1,34 @@
-import { databaseSettings, replicaCount, settingsName } from "../settings/plan/database-settings";
-import { localRefusal } from "../homes/local/plan/local-parameters";
-import { ParameterError } from "./parameters";
+import { type MajorVersion, ParameterError } from "./parameters";
+import type { Build } from "./known/builds";
 import type { ParameterValue } from "./known/parameter-facts";
 import { quoted } from "../text/printable";
 import type { Problem, Refusal } from "../text/problem";
-import type { DatabaseName } from "../roles/plan/role-plan";
 import { settingKey } from "../settings/plan/settings-problems";
-import type { Settings } from "../settings/plan/settings-schema";
-import { type Described, override } from "./formulas/tune";
+import { override } from "./formulas/tune";
 
-type Given = Readonly<Record<string, ParameterValue>>;
-
-/** What the server, or the local home, refuses of a database's own parameters. */
-export function overrideProblems(settings: Settings, database: DatabaseName): readonly Problem[] {
-  const { majorVersion, home, parameters } = databaseSettings(settings, database);
-  const standbys = replicaCount(settings, database);
-  const path = [settingsName(database), "parameters"];
-  return problemsOf({ majorVersion, home }, parameters, standbys, path);
+/** A PostgreSQL, as far as the parameters that a stack sets itself depend on it. */
+export interface ServerKind {
+  readonly build: Build;
+  /** Megabytes of a file of the write-ahead log. */
+  readonly walSegment: number;
+  /** Why its home does not take a value. @default - it takes what the server takes */
+  readonly refusal?: (name: string, value: ParameterValue, replicas: number) => Refusal | undefined;
 }
 
-/** The same of the replicas on RDS, which may have others. */
-export function replicaOverrideProblems({ sark }: Settings): readonly Problem[] {
-  if (sark.home !== "aws") return [];
-  const { majorVersion = sark.majorVersion, parameters } = sark.rds.replica;
-  const path = ["sark", "rds", "replica", "parameters"];
-  return problemsOf({ majorVersion, home: sark.home }, parameters, 1, path);
+/** The parameters that a stack sets itself on some servers. */
+export interface GivenParameters {
+  readonly majorVersion: MajorVersion;
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  /** Servers that follow, or 1 for those that do. */
+  readonly replicas: number;
+  /** Path of the setting. */
+  readonly path: readonly string[];
 }
 
-function problemsOf(
-  described: Described,
-  parameters: Given,
-  replicas: number,
-  path: readonly string[],
+/** What a server, or its home, refuses of a stack's own parameters. */
+export function overrideProblems(
+  kind: ServerKind,
+  { majorVersion, parameters, replicas, path }: GivenParameters,
 ): readonly Problem[] {
   const names = Object.keys(parameters);
   return Object.entries(parameters).flatMap(([given, text], at) => {
@@ -41,11 +38,11 @@ function problemsOf(
       return [{ key, value: quoted(text), ...repetition(settingKey([...path, same])) }];
     }
     try {
-      const { name, value } = override(described, given, text);
+      const { name, value } = override({ majorVersion, build: kind.build }, given, text);
       const refused =
-        (described.home === "local" ? localRefusal(name, value, replicas) : undefined) ??
+        kind.refusal?.(name, value, replicas) ??
         loginRefusal(name, value, replicas) ??
-        logRefusal(described.home, name, value);
+        logRefusal(kind.walSegment, name, value);
       return refused === undefined ? [] : [{ key, value: quoted(text), ...refused }];
     } catch (error) {
       if (!(error instanceof ParameterError)) throw error;
@@ -79,16 +76,9 @@ function loginRefusal(name: string, value: ParameterValue, replicas: number): Re
   return undefined;
 }
 
-/** Megabytes of a file of the write-ahead log: initdb's default, and what RDS makes (its guide, "WAL segment size"). */
-const SEGMENT: Readonly<Record<Described["home"], number>> = { local: 16, kubernetes: 16, aws: 64 };
-
 /** A server takes less at a reload, and does not start with it. */
-function logRefusal(
-  home: Described["home"],
-  name: string,
-  value: ParameterValue,
-): Refusal | undefined {
-  const least = 2 * SEGMENT[home];
+function logRefusal(segment: number, name: string, value: ParameterValue): Refusal | undefined {
+  const least = 2 * segment;
   if (!["min_wal_size", "max_wal_size"].includes(name) || Number(value) >= least) return undefined;
   return {
     allowed: `at least ${least}MB`,

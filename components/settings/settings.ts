@@ -1,14 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { stackNameProblems } from "../homes/aws/plan/aws-names";
-import { awsPlannedProblems, awsProblems } from "../homes/aws/plan/aws-problems";
 import { withManagedBucket } from "../homes/aws/backups/plan/backup-accounts";
 import { type HypertablePlan, stackHypertables } from "../hypertables/plan/hypertable-plan";
 import { servedDatabases } from "./plan/database-settings";
-import { scheduleWarnings } from "../homes/kubernetes/plan/backup-problems";
-import { kubernetesProblems, plannedProblems } from "../homes/kubernetes/plan/kubernetes-problems";
 import { type Problem, formatProblems } from "../text/problem";
-import { type ServerPlan, planProblems, planServers } from "../homes/plan/server-plan";
-import type { DatabaseName } from "../roles/plan/role-plan";
+import type { ServerPlans } from "../homes/plan/home";
+import { HOMES } from "../homes/plan/registry";
+import { planProblems, planServers } from "../homes/plan/stack-plan";
+import { portProblems } from "../route/plan/relay-port-plan";
+import { present } from "../text/present";
 import {
   NAMESPACE,
   namespaceProblems,
@@ -31,7 +30,7 @@ export interface BackupKeys {
 
 /** A stack's settings and what follows from them for each server. */
 export interface StackSettings extends Settings {
-  readonly servers: Readonly<Record<DatabaseName, ServerPlan>>;
+  readonly servers: ServerPlans;
   readonly hypertables: HypertablePlan;
   /** Password of an audit server that exists; unset without one. */
   readonly auditPassword: pulumi.Output<string> | undefined;
@@ -66,8 +65,7 @@ export function loadSettings(): StackSettings {
   const share = localShare(machineProfile());
   const problems = [
     ...misspelt,
-    ...stackNameProblems(settings, pulumi.getStack()),
-    ...combinedProblems(settings),
+    ...combinedProblems(settings, pulumi.getStack()),
     ...secretProblems(settings, secrets),
   ].map((problem) => formatProblems([problem]));
   // Sums are only made of what can be planned.
@@ -76,11 +74,13 @@ export function loadSettings(): StackSettings {
   const servers = planServers(settings, share);
   refuseAny([
     ...problems,
-    ...[...plannedProblems(settings, servers), ...awsPlannedProblems(settings, servers)].map(
-      (problem) => formatProblems([problem]),
-    ),
+    ...homes
+      .flatMap((home) => home.plannedProblems?.(settings, servers) ?? [])
+      .map((problem) => formatProblems([problem])),
   ]);
-  for (const warning of scheduleWarnings(settings)) void pulumi.log.warn(warning);
+  for (const warning of homes.flatMap((home) => home.warnings?.(settings) ?? [])) {
+    void pulumi.log.warn(warning);
+  }
   return {
     ...withManagedBucket(settings, pulumi.getStack()),
     servers,
@@ -102,9 +102,23 @@ export function readShape(raw: unknown, others: readonly Problem[] = []): Settin
   throw refusal(formatProblems([...others, ...problems]));
 }
 
-/** What is wrong between settings that each have the right shape. */
-export function combinedProblems(settings: Settings): readonly Problem[] {
-  return [...crossProblems(settings), ...kubernetesProblems(settings), ...awsProblems(settings)];
+const homes = Object.values(HOMES);
+
+/**
+ * What is wrong between settings that each have the right shape.
+ * @param stack its name
+ * @param now what a point in time to recover to is compared with
+ */
+export function combinedProblems(
+  settings: Settings,
+  stack: string,
+  now: Date = new Date(),
+): readonly Problem[] {
+  return [
+    ...crossProblems(settings),
+    ...portProblems(settings),
+    ...homes.flatMap((home) => home.problems(settings, stack, now)),
+  ];
 }
 
 /** Secrets that the settings ask for and that are not there. */
@@ -145,76 +159,22 @@ function backupKeys(settings: Settings, secrets: Secrets): BackupKeys | undefine
 
 /** Combinations that no single setting forbids. */
 function crossProblems(settings: Settings): readonly Problem[] {
-  const { sark, audit, local } = settings;
-  const problem = (
-    when: boolean,
-    path: readonly string[],
-    value: string,
-    allowed: string,
-    why: string,
-  ) => (when ? [{ key: settingKey(path), value, allowed, why }] : []);
-  const ports = Object.entries(local.ports);
-  const twice = ports.find(
-    ([, port], index) => ports.findIndex(([, other]) => other === port) < index,
+  const { audit, route } = settings;
+  return present<Problem>(
+    audit.home === "aws" && {
+      key: settingKey(["audit", "home"]),
+      value: "aws",
+      allowed: "local or kubernetes; sark alone may live on aws",
+      why: "Amazon RDS does not offer the timescaledb extension, which keeps and compresses the events of sark_audit",
+    },
+    route === "port-forward" &&
+      servedDatabases(settings).length === 0 && {
+        key: settingKey(["route"]),
+        value: "port-forward",
+        allowed: "direct",
+        why: "no database of this stack lives on Kubernetes or AWS",
+      },
   );
-  return [
-    ...problem(
-      audit.home === "aws",
-      ["audit", "home"],
-      "aws",
-      "local or kubernetes; sark alone may live on aws",
-      "Amazon RDS does not offer the timescaledb extension, which keeps and compresses the events of sark_audit",
-    ),
-    ...problem(
-      sark.home === "local" && sark.majorVersion !== 18,
-      ["sark", "majorVersion"],
-      String(sark.majorVersion),
-      "18",
-      "the embedded server of the local home is PostgreSQL 18",
-    ),
-    ...problem(
-      sark.home === "local" && sark.replicas > 1,
-      ["sark", "replicas"],
-      String(sark.replicas),
-      "0 or 1",
-      "the local home has a port for one replica",
-    ),
-    ...problem(
-      audit.home === "local" && audit.replicas > 0,
-      ["audit", "replicas"],
-      String(audit.replicas),
-      "0",
-      "the embedded TimescaleDB cannot be replicated",
-    ),
-    ...problem(
-      audit.home === "local" && Object.keys(audit.parameters).length > 0,
-      ["audit", "parameters"],
-      Object.keys(audit.parameters).join(", "),
-      "nothing on a local home",
-      "neither the embedded TimescaleDB nor a server that exists takes parameters from the stack",
-    ),
-    ...problem(
-      audit.home !== "local" && audit.external !== undefined,
-      ["audit", "external"],
-      audit.external?.host ?? "",
-      "nothing, unless audit.home is local",
-      "a home builds its own server",
-    ),
-    ...problem(
-      settings.route === "port-forward" && servedDatabases(settings).length === 0,
-      ["route"],
-      "port-forward",
-      "direct",
-      "no database of this stack lives on Kubernetes or AWS",
-    ),
-    ...problem(
-      twice !== undefined,
-      ["local", "ports", twice?.[0] ?? ""],
-      String(twice?.[1]),
-      "a port that no other server of the stack has",
-      "one port serves one process",
-    ),
-  ];
 }
 
 /**

@@ -7,6 +7,6 @@ import { combinedProblems, readShape, refuseProblems } from "../../components/se
  */
 export function parseSettings(raw: unknown): Settings {
   const settings = readShape(raw);
-  refuseProblems(combinedProblems(settings));
+  refuseProblems(combinedProblems(settings, "dev"));
   return settings;
 }

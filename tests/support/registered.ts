@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { stackHypertables } from "../../components/hypertables/plan/hypertable-plan";
-import { planServers } from "../../components/homes/plan/server-plan";
+import { planServers } from "../../components/homes/plan/stack-plan";
 import type { Settings } from "../../components/settings/plan/settings-schema";
 import type { StackSettings } from "../../components/settings/settings";
 import { parseSettings } from "./parse-settings";

@@ -1,18 +1,4 @@
-import { primaryClass, replicaClass } from "../aws/database/plan/instance-classes";
-import { GP3, volume } from "../aws/database/plan/rds-storage";
-import {
-  clusteredPool,
-  databaseSettings,
-  replicaCount,
-} from "../../settings/plan/database-settings";
-import { walVolumeSize } from "../kubernetes/plan/wal-volume";
-import type { DatabaseName } from "../../roles/plan/role-plan";
-import type { ServerPlan } from "./server-plan";
-import type { Settings } from "../../settings/plan/settings-schema";
-
-const GiB = 2 ** 30;
-
-type Home = Settings["sark"]["home"];
+import type { HomeName } from "./home";
 
 /** The volume of each of a database's servers; sizes in bytes. */
 export interface RunsStorage {
@@ -54,84 +40,6 @@ export interface ServerRuns {
 
 /** How many PgBouncer processes run where. */
 export interface PoolRuns {
-  readonly home: Home;
+  readonly home: HomeName;
   readonly instances: number;
-}
-
-/** @param plan what was computed for the database */
-export function serverRuns(
-  settings: Settings,
-  database: DatabaseName,
-  plan: ServerPlan,
-): ServerRuns {
-  const { home, availability } = databaseSettings(settings, database);
-  const replicas = replicaCount(settings, database);
-  const spread = availability === "multi-zone" ? 2 : 1;
-  const { memory, vcpus, storage } = plan.size;
-  const { retentionDays, bucket } = settings.backups;
-  switch (home) {
-    case "local":
-      // The embedded TimescaleDB and somebody else's server have the size that they have.
-      return database === "sark"
-        ? { vcpus, memory, standBys: 0, replicas, backupDays: 0 }
-        : { standBys: 0, replicas: 0, backupDays: 0 };
-    case "kubernetes":
-      return {
-        vcpus,
-        memory,
-        storage: {
-          size: storage.size,
-          kind: storage.class ?? storage.kind,
-          wal: walVolumeSize(plan),
-        },
-        standBys: 0,
-        replicas,
-        zones: spread,
-        backupDays: bucket ? retentionDays : 0,
-      };
-    case "aws":
-      return {
-        ...classes(settings),
-        vcpus,
-        memory,
-        storage: gp3(settings),
-        standBys: spread - 1,
-        replicas: replicas + (settings.aws?.secondRegion?.replica ? 1 : 0),
-        zones: spread,
-        backupDays: retentionDays,
-      };
-  }
-}
-
-function gp3(settings: Settings): RunsStorage {
-  const {
-    allocated,
-    maximum,
-    iops = GP3.below.iops,
-    throughput = GP3.below.throughput,
-  } = volume(settings);
-  return {
-    size: allocated * GiB,
-    kind: "gp3",
-    ...(maximum === undefined ? {} : { maximum: maximum * GiB }),
-    iops,
-    throughput,
-  };
-}
-
-/** Of a pool that is not turned off. */
-export function poolRuns(settings: Settings): PoolRuns {
-  const { instances } = settings.pool;
-  return clusteredPool(settings)
-    ? { home: "kubernetes", instances }
-    : { home: "local", instances: 1 };
-}
-
-function classes(settings: Settings): Pick<ServerRuns, "class" | "replicaClass"> {
-  const primary = primaryClass(settings)?.name;
-  const replica = replicaClass(settings)?.name;
-  return {
-    ...(primary === undefined ? {} : { class: primary }),
-    ...(replica === undefined || replica === primary ? {} : { replicaClass: replica }),
-  };
 }

@@ -1,5 +1,4 @@
 import type { ServerPlan } from "../../homes/plan/server-plan";
-import { DEFAULT_SIZE } from "../../settings/plan/database-settings";
 import type { Settings } from "../../settings/plan/settings-schema";
 import { chunkIntervals, type ChunkIntervalInput } from "./chunk-interval";
 import { HYPERTABLE_FACTS, perHypertable, type PerHypertable } from "./hypertable-facts";
@@ -29,17 +28,11 @@ export interface HypertablePlanInput {
 
 /** What to set on the hypertables of a stack. */
 export function stackHypertables(
-  { application, audit }: Settings,
-  server: Pick<ServerPlan, "size">,
+  { audit }: Settings,
+  { load, size }: Pick<ServerPlan, "load" | "size">,
 ): HypertablePlan {
-  const { ingest, retention, home, external, size } = audit;
-  return planHypertables({
-    load: home === "local" && !external ? "developer" : application.tier,
-    // A server that exists has nothing to do with this machine's memory.
-    memory: external && !size ? DEFAULT_SIZE.memory : server.size.memory,
-    ingest,
-    retention,
-  });
+  const { ingest, retention } = audit;
+  return planHypertables({ load, memory: size.memory, ingest, retention });
 }
 
 /** The same, from what it depends on. */

@@ -82,7 +82,7 @@ function tuned(
 /** What decides on the parameters that a stack may set itself. */
 export interface Described {
   readonly majorVersion: MajorVersion;
-  readonly home: "local" | "kubernetes" | "aws";
+  readonly build: Build;
 }
 
 /** A stack's own parameters over the computed ones. */
@@ -102,11 +102,10 @@ export function withOverrides(
 
 /** @throws ParameterError for a parameter that the server lacks, a value that it refuses, or one that has a setting of its own */
 export function override(
-  { majorVersion: major, home }: Described,
+  { majorVersion: major, build }: Described,
   name: string,
   given: ParameterValue,
 ): TunedParameter {
-  const build = BUILDS[home];
   const facts = parameterFacts(major, name, build);
   if (facts.name === "max_connections") {
     throw new ParameterError({
@@ -120,12 +119,6 @@ export function override(
   const setting = renderValue(major, name, value, build);
   return { name: facts.name, value, setting, unit: facts.unit, restart: facts.restart };
 }
-
-const BUILDS: Readonly<Record<Described["home"], Build>> = {
-  local: "plain",
-  kubernetes: "compression",
-  aws: "rds",
-};
 
 /** Libraries that a server preloads, in order; a change restarts it. Some homes take them apart from the parameters. */
 export function preloadLibraries(workload: Workload): readonly string[] {

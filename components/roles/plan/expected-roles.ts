@@ -9,7 +9,7 @@ import {
   type RoleAttributes,
   type RoleSetting,
 } from "./roles-found";
-import { ADMIN_ONLY, homeRoles, PLAIN_LOGIN, type RoleHome } from "./home-roles";
+import { ADMIN_ONLY, type HomeRoles, PLAIN_LOGIN } from "./home-roles";
 
 export interface ExpectedRole {
   readonly name: string;
@@ -49,10 +49,12 @@ const PREDEFINED = ["pg_read_all_settings", "pg_read_all_stats", "pg_stat_scan_t
   (role) => ({ member: "pg_monitor", role, admin: false, inherit: true, set: true }),
 );
 
-/** @param admin login of the database's administrator */
-export function expectedRoles(plan: RolePlan, home: RoleHome, admin: string): ExpectedRoles {
+/**
+ * @param at what the home has besides
+ * @param admin login of the database's administrator
+ */
+export function expectedRoles(plan: RolePlan, at: HomeRoles, admin: string): ExpectedRoles {
   const { database } = plan;
-  const at = homeRoles(home, admin);
   const homes = Object.entries(at.roles);
   return {
     database,

@@ -1,9 +1,5 @@
-/** Roles and privileges that each home has besides those of the role plan. */
-import { UNUSED_DATABASES } from "./public-rights-plan";
+/** Roles and privileges that a home has besides those of the role plan. */
 import type { MembershipOptions, RoleAttributes } from "./roles-found";
-
-/** Where a database's server is. `external`: a TimescaleDB that somebody else runs. */
-export type RoleHome = "local" | "external" | "kubernetes" | "aws";
 
 /** A role that the home makes. It may be missing; an attribute that is left out may be anything. */
 interface HomeRole {
@@ -40,7 +36,7 @@ export const PLAIN_LOGIN: RoleAttributes = {
   validUntil: null,
 };
 
-const SUPERUSER: RoleAttributes = {
+export const SUPERUSER: RoleAttributes = {
   ...PLAIN_LOGIN,
   superuser: true,
   createRole: true,
@@ -49,70 +45,13 @@ const SUPERUSER: RoleAttributes = {
   bypassRowSecurity: true,
 };
 
-const REPLICATION: RoleAttributes = { ...PLAIN_LOGIN, replication: true };
+export const REPLICATION: RoleAttributes = { ...PLAIN_LOGIN, replication: true };
 
 /** To hand on a group, without its privileges. */
 export const ADMIN_ONLY: MembershipOptions = { admin: true, inherit: false, set: false };
 
-const FULL: MembershipOptions = { admin: false, inherit: true, set: true };
-
-/** The administrator that CloudNativePG's bootstrap and the stack on AWS make: no superuser. */
-const MANAGED_ADMIN: HomeRole = {
+/** An administrator that is no superuser, as the stack makes it on a managed server. */
+export const MANAGED_ADMIN: HomeRole = {
   attributes: { ...PLAIN_LOGIN, createRole: true },
   memberOf: { pg_monitor: ADMIN_ONLY, pg_signal_backend: ADMIN_ONLY },
 };
-
-/** RDS makes it with the server: `components/homes/aws/database/master-login.ts`. */
-const RDS_MASTER = "sark_master";
-
-/**
- * @param admin login of the database's administrator
- */
-export function homeRoles(home: RoleHome, admin: string): HomeRoles {
-  switch (home) {
-    case "local":
-      return {
-        roles: {
-          [admin]: { attributes: SUPERUSER, memberOf: {} },
-          sark_replication: { attributes: REPLICATION, memberOf: {} },
-        },
-        whole: true,
-        ownsDatabase: true,
-        connect: [],
-        closed: { databases: UNUSED_DATABASES, owner: admin },
-      };
-    case "external":
-      return {
-        roles: { [admin]: { attributes: {} } },
-        whole: false,
-        ownsDatabase: false,
-        connect: [],
-      };
-    case "kubernetes":
-      return {
-        roles: {
-          [admin]: MANAGED_ADMIN,
-          postgres: { attributes: SUPERUSER, memberOf: {} },
-          streaming_replica: { attributes: REPLICATION, memberOf: {} },
-          cnpg_metrics_exporter: { attributes: PLAIN_LOGIN, memberOf: { pg_monitor: FULL } },
-        },
-        whole: true,
-        ownsDatabase: true,
-        // The exporter's, by its membership.
-        connect: ["pg_monitor"],
-      };
-    case "aws":
-      return {
-        roles: {
-          [admin]: MANAGED_ADMIN,
-          // The one who made the administrator; what else it is, is Amazon's.
-          [RDS_MASTER]: { attributes: { superuser: false } },
-        },
-        prefix: "rds",
-        whole: true,
-        ownsDatabase: true,
-        connect: [],
-        closed: { databases: UNUSED_DATABASES, owner: RDS_MASTER },
-      };
-  }
-}

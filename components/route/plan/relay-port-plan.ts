@@ -1,6 +1,8 @@
-import { clusteredDatabases, settingsName } from "../../settings/plan/database-settings";
-import type { DatabaseName } from "../../roles/plan/role-plan";
+import { homeOf } from "../../homes/plan/registry";
+import { DATABASES, type DatabaseName } from "../../roles/plan/role-plan";
+import { settingKey } from "../../settings/plan/settings-problems";
 import type { Settings } from "../../settings/plan/settings-schema";
+import type { Problem } from "../../text/problem";
 
 /** The loopback port on which the program reaches one database. */
 export interface RelayPort {
@@ -13,33 +15,13 @@ export interface RelayPort {
   readonly port: number | undefined;
 }
 
-/**
- * Ports that are tried first where no setting names one. The port is an input of the PostgreSQL provider: a new one in
- * each run would be a change in each preview.
- */
-const USUAL = { sark: 25432, audit: 25434, rds: 25433 } as const;
-
 /** The relays of a stack, those with a named port first: nothing else may take that. */
 export function relayPorts(settings: Settings): readonly RelayPort[] {
-  const { kubernetes, sark, aws, local } = settings;
-  const relays = [
-    ...clusteredDatabases(settings).map((database) => {
-      const name = settingsName(database);
-      const setting = ["kubernetes", "ports", name];
-      return { database, setting, port: kubernetes.ports[name], usual: USUAL[name] };
-    }),
-    ...(sark.home === "aws" && aws
-      ? [
-          {
-            database: "sark" as const,
-            setting: ["aws", "localPort"],
-            port: aws.localPort,
-            usual: USUAL.rds,
-          },
-        ]
-      : []),
-  ];
-  const reserved = [...Object.values(local.ports), ...relays.map(({ port }) => port)];
+  const relays = DATABASES.flatMap((database) => {
+    const relay = homeOf(settings, database).relay?.(settings, database);
+    return relay ? [{ database, ...relay }] : [];
+  });
+  const reserved = [...Object.values(settings.local.ports), ...relays.map(({ port }) => port)];
   return relays
     .map(({ usual, ...relay }) => ({
       ...relay,
@@ -47,4 +29,28 @@ export function relayPorts(settings: Settings): readonly RelayPort[] {
       port: relay.port ?? (reserved.includes(usual) ? undefined : usual),
     }))
     .sort((left, right) => Number(right.named) - Number(left.named));
+}
+
+/** Two settings that name the same port; one that is left out gives way. */
+export function portProblems(settings: Settings): readonly Problem[] {
+  const ports = [
+    ...Object.entries(settings.local.ports).map(
+      ([name, port]) => [["local", "ports", name], port] as const,
+    ),
+    ...relayPorts(settings).flatMap(({ setting, named, port }) =>
+      named ? [[setting, port] as const] : [],
+    ),
+  ];
+  return ports.flatMap(([setting, port], at) => {
+    const earlier = ports.slice(0, at).find(([, other]) => other === port);
+    if (earlier === undefined) return [];
+    return [
+      {
+        key: settingKey(setting),
+        value: String(port),
+        allowed: `another port than that of ${earlier[0].join(".")}`,
+        why: "one port serves one process",
+      },
+    ];
+  });
 }

@@ -1,10 +1,9 @@
 import { Client } from "pg";
 import { parameterGroup } from "../../../components/homes/aws/database/plan/parameter-maps";
 import { CONTROLLED } from "../../../components/homes/local/plan/local-parameters";
-import {
-  overrideProblems,
-  replicaOverrideProblems,
-} from "../../../components/parameters/parameter-overrides";
+import { describeServer } from "../../../components/homes/plan/describe-server";
+import { overrideProblems } from "../../../components/parameters/parameter-overrides";
+import type { Settings } from "../../../components/settings/plan/settings-schema";
 import {
   majorVersions,
   parameterNames,
@@ -16,6 +15,12 @@ import { type ScratchPostgres, startScratchPostgres } from "../../../scratch/scr
 
 type Parameters = Readonly<Record<string, string | number | boolean>>;
 
+/** What is refused of the parameters of sark's servers. */
+function refused(settings: Settings) {
+  const { kind, given } = describeServer(settings, "sark", { memory: 2 ** 31, vcpus: 2 });
+  return given.flatMap((each) => overrideProblems(kind, each));
+}
+
 /** One line for each refusal of a local stack: key, what is allowed, reason. */
 function local(parameters: Parameters, more: object = {}): readonly string[] {
   const settings = parseSettings({
@@ -25,14 +30,12 @@ function local(parameters: Parameters, more: object = {}): readonly string[] {
     protection: true,
     rotation: 1,
   });
-  return overrideProblems(settings, "sark").map(
-    ({ key, allowed, why }) => `${key}: ${allowed}; ${why}`,
-  );
+  return refused(settings).map(({ key, allowed, why }) => `${key}: ${allowed}; ${why}`);
 }
 
 /** The same of a stack on AWS. */
 const aws = (parameters: Parameters): readonly string[] =>
-  overrideProblems(parseSettings(rawStack({ sark: { parameters } })), "sark").map(
+  refused(parseSettings(rawStack({ sark: { parameters } }))).map(
     ({ key, why }) => `${key}: ${why}`,
   );
 
@@ -236,8 +239,8 @@ describe("a refusal", () => {
   it("comes for serializable transactions of a replica on RDS, whatever its primary has", () => {
     const parameters = { default_transaction_isolation: "serializable" };
     const raw = (replica: object) => rawStack({ sark: { rds: { replica } } });
-    expect(replicaOverrideProblems(parseSettings(raw({ parameters })))).toHaveLength(1);
-    expect(replicaOverrideProblems(parseSettings(raw({})))).toEqual([]);
+    expect(refused(parseSettings(raw({ parameters })))).toHaveLength(1);
+    expect(refused(parseSettings(raw({})))).toEqual([]);
     expect(local(parameters, { replicas: 0 })).toEqual([]);
   });
 

@@ -1,6 +1,5 @@
 import { present } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
-import { relayPorts } from "../../../route/plan/relay-port-plan";
 import { DATABASES, type DatabaseName } from "../../../roles/plan/role-plan";
 import type { ServerPlan } from "../../plan/server-plan";
 import { settingKey } from "../../../settings/plan/settings-problems";
@@ -31,7 +30,6 @@ export function kubernetesProblems(settings: Settings, now: Date = new Date()): 
   return [
     ...elsewhere,
     ...namespaceProblems(settings),
-    ...portProblems(settings),
     ...poolProblems(settings),
     ...databases.flatMap((database) => [
       ...synchronousProblems(settings, database),
@@ -112,30 +110,6 @@ function namespaceProblems({ kubernetes }: Settings): readonly Problem[] {
       allowed: `a namespace of the stack's own, not that of ${other[1]}`,
       why: "its network policies close it, its quota bounds it, and it goes with the stack",
     },
-  );
-}
-
-/** Two settings that name the same port; one that is left out gives way. */
-function portProblems(settings: Settings): readonly Problem[] {
-  const relays = relayPorts(settings)
-    .filter(({ named }) => named)
-    .map(({ setting, port }) => [setting.join("."), port] as const);
-  const local = Object.entries(settings.local.ports).map(
-    ([name, port]) => [`local.ports.${name}`, port] as const,
-  );
-  return present(
-    ...relays.map(([name, port], index) => {
-      const before = [...local, ...relays.slice(0, index)];
-      const earlier = before.find(([, other]) => other === port);
-      return (
-        earlier && {
-          key: settingKey(name.split(".")),
-          value: String(port),
-          allowed: `another port than that of ${earlier[0]}, or nothing, for a free one`,
-          why: "one port serves one process",
-        }
-      );
-    }),
   );
 }
 

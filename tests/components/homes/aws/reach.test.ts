@@ -2,6 +2,7 @@
  * The whole way to a server on RDS: the relay, a port-forward, the gateway, and TLS to the server; the administrator that
  * the server's master makes through it, and the database layer that the administrator makes.
  */
+import { HOMES } from "../../../../components/homes/plan/registry";
 import { Client } from "pg";
 import { readRoleCatalog } from "../../../../components/roles/role-catalog";
 import { AUTH_QUERY } from "../../../../components/pool/plan/auth-query-plan";
@@ -114,7 +115,11 @@ describe("after an up", () => {
     const catalog = await asLogin("monitor", (client) => readRoleCatalog(client));
     // The superuser of this server stands for `rdsadmin`.
     const roles = catalog.roles.filter(({ name }) => name !== "postgres");
-    const expected = expectedRoles(rolePlan("sark", 1), "aws", "sark_admin");
+    const expected = expectedRoles(
+      rolePlan("sark", 1),
+      HOMES.aws.roles("sark_admin", false),
+      "sark_admin",
+    );
     expect(diffRoles(expected, { ...catalog, roles })).toEqual([]);
     const { privileges } = catalog;
     const open = {

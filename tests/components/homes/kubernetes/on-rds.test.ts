@@ -6,7 +6,7 @@ import { LoginSecrets } from "../../../../components/homes/kubernetes/login-secr
 import { MaintenanceJobs } from "../../../../components/homes/kubernetes/maintenance/maintenance-jobs";
 import { KubernetesPlatform } from "../../../../components/homes/kubernetes/platform/kubernetes-platform";
 import { NamespaceQuota } from "../../../../components/homes/kubernetes/platform/quota";
-import { describeServer } from "../../../../components/homes/plan/described-server";
+import { describeServer } from "../../../../components/homes/plan/describe-server";
 import { MAINTENANCE } from "../../../../components/maintenance/plan/maintenance-plan";
 import type { StackSettings } from "../../../../components/settings/settings";
 import { AWS } from "../../../support/aws-settings";

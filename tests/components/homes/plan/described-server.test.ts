@@ -1,4 +1,4 @@
-import { planProblems, planServers } from "../../../../components/homes/plan/server-plan";
+import { planProblems, planServers } from "../../../../components/homes/plan/stack-plan";
 import { type Changes, SHARE, stackOf } from "../aws/plan/aws-stack";
 
 const budget = (changes: Changes = {}) => planServers(stackOf(changes), SHARE).sark.budget;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { localShare } from "../../../../components/homes/local/processes/machine-profile";
-import { planProblems, planServers } from "../../../../components/homes/plan/server-plan";
+import { planProblems, planServers } from "../../../../components/homes/plan/stack-plan";
 import {
   settingsSchema,
   type Settings,

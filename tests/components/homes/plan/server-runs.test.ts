@@ -1,5 +1,5 @@
-import { planServers } from "../../../../components/homes/plan/server-plan";
-import { poolRuns, serverRuns } from "../../../../components/homes/plan/server-runs";
+import { planServers } from "../../../../components/homes/plan/stack-plan";
+import { homeOf, poolRuns } from "../../../../components/homes/plan/registry";
 import { parseSettings } from "../../../support/parse-settings";
 
 const GiB = 2 ** 30;
@@ -51,8 +51,8 @@ function runs(raw: object, changes: object = {}) {
   const settings = parseSettings({ ...raw, ...changes });
   const servers = planServers(settings, SHARE);
   return {
-    sark: serverRuns(settings, "sark", servers.sark),
-    audit: serverRuns(settings, "sark_audit", servers.sark_audit),
+    sark: homeOf(settings, "sark").runs(settings, "sark", servers.sark),
+    audit: homeOf(settings, "sark_audit").runs(settings, "sark_audit", servers.sark_audit),
     pool: poolRuns(settings),
   };
 }

@@ -1,3 +1,5 @@
+import { describeServer } from "../../../../components/homes/plan/describe-server";
+import type { Settings } from "../../../../components/settings/plan/settings-schema";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -17,7 +19,6 @@ import {
   stackHypertables,
 } from "../../../../components/hypertables/plan/hypertable-plan";
 import { postgresInterval } from "../../../../components/hypertables/plan/intervals";
-import { DEFAULT_SIZE } from "../../../../components/settings/plan/database-settings";
 import { parseSettings } from "../../../support/parse-settings";
 
 const GIB = 2 ** 30;
@@ -113,7 +114,9 @@ describe("a plan", () => {
 });
 
 describe("of a stack", () => {
-  const onSmallMachine = { size: { ...DEFAULT_SIZE, memory: 1 * GIB } };
+  const SHARE = { memory: 1 * GIB, vcpus: 1 };
+  const planned = (settings: Settings) =>
+    stackHypertables(settings, describeServer(settings, "sark_audit", SHARE));
   const local = (audit: Readonly<Record<string, unknown>>, tier = "high") =>
     parseSettings({
       ...{ sark: { home: "local" }, audit: { home: "local", ...audit } },
@@ -122,16 +125,15 @@ describe("of a stack", () => {
   const external = { host: "audit.example.com", port: 5432, user: "postgres" };
 
   test("a developer's own server has a developer's load, whatever the tier", () => {
-    const plan = stackHypertables(local({}), onSmallMachine);
+    const plan = planned(local({}));
     expect(plan).toEqual(planHypertables({ load: "developer", memory: 1 * GIB }));
   });
 
   test("a server that exists has the application's load, and no memory of this machine's", () => {
-    expect(stackHypertables(local({ external }), onSmallMachine)).toEqual(
+    expect(planned(local({ external }))).toEqual(
       planHypertables({ load: "high", memory: 8 * GIB }),
     );
-    const told = { size: { ...DEFAULT_SIZE, memory: 64 * GIB } };
-    expect(stackHypertables(local({ external, size: { memory: "64GiB" } }), told)).toEqual(
+    expect(planned(local({ external, size: { memory: "64GiB" } }))).toEqual(
       planHypertables({ load: "high", memory: 64 * GIB }),
     );
   });

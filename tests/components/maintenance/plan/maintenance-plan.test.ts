@@ -6,7 +6,7 @@ import {
   dumpVolumeSize,
   maintenanceJobs,
 } from "../../../../components/maintenance/plan/maintenance-plan";
-import { describeServer } from "../../../../components/homes/plan/described-server";
+import { describeServer } from "../../../../components/homes/plan/describe-server";
 import { type DatabaseName, rolePlan } from "../../../../components/roles/plan/role-plan";
 import { SQL_FOLDER } from "../../../../scratch/migrated";
 import { kubernetesStack } from "../../../support/registered";

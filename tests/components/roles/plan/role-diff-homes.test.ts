@@ -3,7 +3,8 @@ import {
   expectedRoles,
   type ExpectedRoles,
 } from "../../../../components/roles/plan/expected-roles";
-import type { RoleHome } from "../../../../components/roles/plan/home-roles";
+import { HOMES } from "../../../../components/homes/plan/registry";
+import type { HomeName } from "../../../../components/homes/plan/home";
 import {
   type Change,
   differences,
@@ -14,17 +15,23 @@ import {
   withSetting,
 } from "./role-servers";
 
-const HOMES: readonly [RoleHome, string][] = [
+/** `external`: a server of the local home that somebody else runs. */
+type RoleHome = HomeName | "external";
+
+const rolesOf = (home: RoleHome, admin: string) =>
+  home === "external" ? HOMES.local.roles(admin, true) : HOMES[home].roles(admin, false);
+
+const ADMINS: readonly [RoleHome, string][] = [
   ["local", "postgres"],
   ["external", "tsdbadmin"],
   ["kubernetes", "_admin"],
   ["aws", "_admin"],
 ];
 
-describe.each(HOMES)("the roles of a server at home %s", (home, admin) => {
+describe.each(ADMINS)("the roles of a server at home %s", (home, admin) => {
   it.each(DATABASES)("do not differ on %s when they are as described", (database) => {
     const name = admin.startsWith("_") ? `${database}${admin}` : admin;
-    const expected = expectedRoles(rolePlan(database, 2), home, name);
+    const expected = expectedRoles(rolePlan(database, 2), rolesOf(home, name), name);
     expect(lines(() => ({}), expected)).toEqual([]);
     // What the home may leave out, such as an exporter's role, is no difference.
     const required = expected.roles.filter((role) => role.required).map((role) => role.name);
@@ -38,7 +45,7 @@ describe.each(HOMES)("the roles of a server at home %s", (home, admin) => {
 
 describe("a home", () => {
   const at = (home: RoleHome, admin: string) =>
-    expectedRoles(rolePlan("sark_audit", 1), home, admin);
+    expectedRoles(rolePlan("sark_audit", 1), rolesOf(home, admin), admin);
   const KUBERNETES = at("kubernetes", "sark_audit_admin");
   const AWS = at("aws", "sark_audit_admin");
   const EXTERNAL = at("external", "tsdbadmin");

@@ -1,4 +1,5 @@
 /** Catalogs of a server whose roles are as described, and changes of them. */
+import { HOMES } from "../../../../components/homes/plan/registry";
 import { rolePlan } from "../../../../components/roles/plan/role-plan";
 import type { CatalogRole, RoleCatalog } from "../../../../components/roles/plan/roles-found";
 import { diffRoles } from "../../../../components/roles/plan/role-diff";
@@ -8,7 +9,11 @@ import {
 } from "../../../../components/roles/plan/expected-roles";
 import { PLAIN_LOGIN } from "../../../../components/roles/plan/home-roles";
 
-export const LOCAL = expectedRoles(rolePlan("sark", 1), "local", "postgres");
+export const LOCAL = expectedRoles(
+  rolePlan("sark", 1),
+  HOMES.local.roles("postgres", false),
+  "postgres",
+);
 
 /** A server that is exactly as described. */
 export function catalogOf(expected: ExpectedRoles): RoleCatalog {

@@ -1,7 +1,8 @@
 import type { MajorVersion } from "../../../../parameters/parameters";
 import type { ParameterValue } from "../../../../parameters/known/parameter-facts";
-import { describeServer } from "../../../plan/described-server";
-import { type ServerPlan, planServers } from "../../../plan/server-plan";
+import { describeServer } from "../../../plan/describe-server";
+import type { ServerPlan } from "../../../plan/server-plan";
+import { planServers } from "../../../plan/stack-plan";
 import { completeSize } from "../../../../settings/plan/database-settings";
 import type { Settings } from "../../../../settings/plan/settings-schema";
 import type { Forced } from "../../../../parameters/formulas/parameter-entry";
@@ -71,7 +72,7 @@ export function defaults(settings: Settings, role: Role, majorVersion: MajorVers
 
 /** A stack's own parameters: of the primary, which its replicas have as well, and those of the replicas over them. */
 export function users(settings: Settings, role: Role, majorVersion: MajorVersion): ParameterMap {
-  const own = withOverrides([], { majorVersion, home: "aws" }, given(settings, role));
+  const own = withOverrides([], { majorVersion, build: "rds" }, given(settings, role));
   return mapped(own);
 }
 
@@ -104,7 +105,7 @@ export function parameterGroup(
 export function plannedParameters(settings: Settings, role: Role): ParameterSet {
   const { majorVersion, rds } = settings.sark;
   const major = role === "replica" ? (rds.replica.majorVersion ?? majorVersion) : majorVersion;
-  const described = { majorVersion: major, home: "aws" } as const;
+  const described = { majorVersion: major, build: "rds" } as const;
   return withOverrides(computed(settings, role, major), described, given(settings, role));
 }
 

@@ -1,5 +1,6 @@
 import { FIXED_SESSIONS, surgePods } from "../../../../connections/plan/connection-sums";
-import { describeServer, poolSurge } from "../../../plan/described-server";
+import { describeServer } from "../../../plan/describe-server";
+import { poolSurge } from "../../../plan/registry";
 import type { ServerPlan } from "../../../plan/server-plan";
 import type { Settings } from "../../../../settings/plan/settings-schema";
 import {

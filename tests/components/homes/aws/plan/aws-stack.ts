@@ -4,7 +4,7 @@ import {
 } from "../../../../../components/homes/aws/plan/aws-problems";
 import { kubernetesProblems } from "../../../../../components/homes/kubernetes/plan/kubernetes-problems";
 import { formatProblems } from "../../../../../components/text/problem";
-import { planProblems, planServers } from "../../../../../components/homes/plan/server-plan";
+import { planProblems, planServers } from "../../../../../components/homes/plan/stack-plan";
 import {
   type Settings,
   settingsSchema,

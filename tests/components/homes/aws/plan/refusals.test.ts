@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { SettingsError } from "../../../../../components/settings/settings";
 import { parseSettings } from "../../../../support/parse-settings";
 import { awsPlannedProblems } from "../../../../../components/homes/aws/plan/aws-problems";
-import { planProblems, planServers } from "../../../../../components/homes/plan/server-plan";
+import { planProblems, planServers } from "../../../../../components/homes/plan/stack-plan";
 import { type Changes, SHARE, rawStack } from "./aws-stack";
 
 /** The paragraphs of the error that such a stack is refused with. */

@@ -1,4 +1,5 @@
 /** The database layer as the administrator that the operator leaves: on a real server, after the operator's own steps. */
+import { HOMES } from "../../../../../components/homes/plan/registry";
 import { Client } from "pg";
 import { bootstrapSql } from "../../../../../components/homes/kubernetes/database/bootstrap";
 import { adminName } from "../../../../../components/roles/plan/role-plan";
@@ -117,7 +118,11 @@ describe("after an up", () => {
 
   it("has the roles that a check for drift expects, whatever the administrator was given for it", async () => {
     const admin = adminName("sark");
-    const expected = expectedRoles(rolePlan("sark", 1), "kubernetes", admin);
+    const expected = expectedRoles(
+      rolePlan("sark", 1),
+      HOMES.kubernetes.roles(admin, false),
+      admin,
+    );
     const differences = async () =>
       diffRoles(expected, await asLogin("monitor", (client) => readRoleCatalog(client)));
     expect(await differences()).toEqual([]);

@@ -4,7 +4,7 @@ import {
   operatorParameters,
 } from "../../../../../components/homes/kubernetes/plan/cnpg-parameters";
 import { majorVersions } from "../../../../../components/parameters/parameters";
-import { planProblems, planServers } from "../../../../../components/homes/plan/server-plan";
+import { planProblems, planServers } from "../../../../../components/homes/plan/stack-plan";
 import { APPLICATION_TIERS } from "../../../../../components/connections/plan/application-tiers";
 import { GiB, refuses, stackOf } from "./kubernetes-stack";
 

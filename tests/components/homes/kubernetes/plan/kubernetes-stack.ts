@@ -2,8 +2,9 @@ import {
   kubernetesProblems,
   plannedProblems,
 } from "../../../../../components/homes/kubernetes/plan/kubernetes-problems";
+import { portProblems } from "../../../../../components/route/plan/relay-port-plan";
 import { formatProblems } from "../../../../../components/text/problem";
-import { planProblems, planServers } from "../../../../../components/homes/plan/server-plan";
+import { planProblems, planServers } from "../../../../../components/homes/plan/stack-plan";
 import {
   type Settings,
   settingsSchema,
@@ -47,6 +48,7 @@ export function problemsOf(changes: Changes): readonly string[] {
   const share = { memory: 8 * GiB, vcpus: 4 };
   const unplanned = planProblems(settings, share);
   const found = [
+    ...portProblems(settings),
     ...kubernetesProblems(settings, NOW),
     ...(unplanned.length > 0 ? [] : plannedProblems(settings, planServers(settings, share))),
   ];

@@ -3,7 +3,7 @@ import {
   memoryQuantity,
 } from "../../../../../components/homes/kubernetes/plan/quantity";
 import { walVolumeSize } from "../../../../../components/homes/kubernetes/plan/wal-volume";
-import { planServers } from "../../../../../components/homes/plan/server-plan";
+import { planServers } from "../../../../../components/homes/plan/stack-plan";
 import { GiB, stackOf } from "./kubernetes-stack";
 
 const volume = (storage: object, more: { memory?: string; parameters?: object } = {}): number => {

@@ -12,7 +12,7 @@ import {
 } from "../../../../../../components/homes/aws/database/plan/parameter-maps";
 import { replicaSessions } from "../../../../../../components/homes/aws/database/plan/replica-parameters";
 import { majorVersions } from "../../../../../../components/parameters/parameters";
-import { planProblems } from "../../../../../../components/homes/plan/server-plan";
+import { planProblems } from "../../../../../../components/homes/plan/stack-plan";
 import { SHARE, stackOf } from "../../plan/aws-stack";
 
 const MB = 2 ** 20;

@@ -1,0 +1,91 @@
+import { APPLICATION_TIERS } from "../../connections/plan/application-tiers";
+import type { ClientPool } from "../../connections/plan/connection-sums";
+import { maintenanceJobs } from "../../maintenance/plan/maintenance-plan";
+import { POOL_ROLES } from "../../roles/plan/logins";
+import type { DatabaseName } from "../../roles/plan/role-plan";
+import { databaseSettings, settingsName } from "../../settings/plan/database-settings";
+import type { Settings } from "../../settings/plan/settings-schema";
+import type { DescribedPool, DescribedServer } from "./described-server";
+import type { MachineShare } from "./home";
+import { homeOf, poolSurge } from "./registry";
+
+/** @param share this machine's, for a local home whose size is left out */
+export function describeServer(
+  settings: Settings,
+  database: DatabaseName,
+  share: MachineShare,
+): DescribedServer {
+  const { majorVersion, parameters, connections } = databaseSettings(settings, database);
+  const home = homeOf(settings, database);
+  const server = home.describe(settings, database, share);
+  const { size, replicas, load, reservedMemory, sessions } = server;
+  const { moreReplicas = 0, ...kept } = sessions ?? {};
+  const maxConnections = connections ?? APPLICATION_TIERS[settings.application.tier].maxConnections;
+  const { memory, vcpus, storage } = size;
+  const jobs = maintenanceJobs(settings, database).length;
+  return {
+    database,
+    kind: home.kind,
+    parameters: server.tuned ? parameters : undefined,
+    given: [
+      { majorVersion, parameters, replicas, path: [settingsName(database), "parameters"] },
+      ...(server.given ?? []),
+    ],
+    size,
+    tuning: {
+      memory,
+      vcpus,
+      storage: storage.kind,
+      storageSize: storage.size,
+      ...(storage.wal === undefined ? {} : { walStorageSize: storage.wal }),
+      workload: database === "sark" ? "oltp" : "time-series",
+      maxConnections,
+      majorVersion,
+      ...(reservedMemory === undefined ? {} : { reservedMemory }),
+    },
+    load,
+    sessions: {
+      server: database,
+      maxConnections,
+      clients: [applicationPool(settings)],
+      replicas: replicas + moreReplicas,
+      extra:
+        jobs > 0 ? [{ name: "maintenance", count: jobs, formula: `${jobs} jobs x 1 session` }] : [],
+      ...kept,
+    },
+    pool: settings.pool.enabled ? describePool(settings, database, replicas > 0) : undefined,
+  };
+}
+
+function describePool(settings: Settings, database: DatabaseName, replica: boolean): DescribedPool {
+  const { pool } = settings;
+  return {
+    instances: pool.instances,
+    maxSurge: poolSurge(settings),
+    defaultPoolSize: pool.defaultPoolSize,
+    reservePoolSize: pool.reservePoolSize,
+    maxDbConnections: 0,
+    maxClientConn: pool.maxClientConnections,
+    openFiles: pool.openFiles,
+    logins: POOL_ROLES,
+    replica,
+    sessionPoolSize: database === "sark" ? pool.sessionPoolSize : 0,
+    maxServerConnections: pool.maxServerConnections,
+  };
+}
+
+/** The pool that each pod keeps: small in front of PgBouncer, the tier's without it (both the guide's figures). */
+function applicationPool({ application, pool }: Settings): ClientPool {
+  const usual = pool.enabled
+    ? { poolSize: 5, maxOverflow: 2 }
+    : APPLICATION_TIERS[application.tier];
+  return {
+    name: "application",
+    pods: application.pods,
+    autoscalerMaximum: application.maxPods ?? application.pods,
+    maxSurge: application.maxSurge,
+    poolSize: application.poolSize ?? usual.poolSize,
+    maxOverflow: application.maxOverflow ?? usual.maxOverflow,
+    via: pool.enabled ? "pgbouncer" : "direct",
+  };
+}

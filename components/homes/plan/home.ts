@@ -1,0 +1,97 @@
+import type { BudgetInput } from "../../connections/plan/connection-sums";
+import type { Load } from "../../hypertables/plan/ingest";
+import type { TuningInput } from "../../parameters/formulas/tune";
+import type { GivenParameters, ServerKind } from "../../parameters/parameter-overrides";
+import type { HomeRoles } from "../../roles/plan/home-roles";
+import type { DatabaseName } from "../../roles/plan/role-plan";
+import type { ServerSize, Settings } from "../../settings/plan/settings-schema";
+import type { Problem } from "../../text/problem";
+import type { ServerPlan } from "./server-plan";
+import type { ServerRuns } from "./server-runs";
+
+/** As a database's setting `home` has it. */
+export type HomeName = Settings["sark"]["home"];
+
+/** Memory in bytes and processors that a server on this machine may use. */
+export type MachineShare = Pick<ServerSize, "memory" | "vcpus">;
+
+/** The plans of both servers. */
+export type ServerPlans = Readonly<Record<DatabaseName, ServerPlan>>;
+
+/** What a server is in its home. */
+export interface HomeServer {
+  /** The machine that a size stands for; sizes in bytes. */
+  readonly size: ServerSize;
+  /** Bytes of the memory that the home keeps for itself. @default 0 */
+  readonly reservedMemory?: number;
+  /** Servers that follow the primary and that the pool leads to. */
+  readonly replicas: number;
+  /** Sessions that the home keeps, and those of replicas that the pool does not lead to. @default - none */
+  readonly sessions?: Pick<BudgetInput, "reserved" | "providerReserved"> & {
+    readonly moreReplicas: number;
+  };
+  /** Whether it takes the parameters that the stack computes. */
+  readonly tuned: boolean;
+  /** What the stack sets itself, on some of its servers alone. @default - nothing */
+  readonly given?: readonly GivenParameters[];
+  /** Who makes its requests: the rows a second of a hypertable are estimated from it. */
+  readonly load: Load;
+}
+
+/** The loopback port on which the program reaches a database. */
+export interface RelayPorts {
+  /** Path of the setting that names the port. */
+  readonly setting: readonly string[];
+  /** The named port; undefined for the usual one. */
+  readonly port: number | undefined;
+  /**
+   * Tried first where none is named. The port is an input of the PostgreSQL provider: a new one in each run would be a
+   * change in each preview.
+   */
+  readonly usual: number;
+}
+
+/**
+ * A place where servers live. Everything that the rest of the project knows of a home is in here; what it makes is in
+ * its directory.
+ */
+export interface Home {
+  /** The home that the pool, the jobs and the gateway of its databases run in. */
+  readonly workloads: HomeName;
+  /** PgBouncer's processes here: whether there is one or the setting's number, and how many more during an update. */
+  readonly pool: { readonly single: boolean; readonly surge: number };
+  /** Which PostgreSQL it runs: what a stack may set itself. */
+  readonly kind: ServerKind;
+  /** What becomes of the data of a server that is deleted: it is lost, or a last snapshot stays. */
+  readonly deleted: "lost" | "saved";
+
+  /**
+   * What in a stack's settings cannot work here, told before anything is planned.
+   * @param stack its name
+   * @param now what a point in time to recover to is compared with
+   */
+  problems(settings: Settings, stack: string, now: Date): readonly Problem[];
+  /** The same, of what was computed for the servers. Only called when the servers could be planned. @default - none */
+  plannedProblems?(settings: Settings, servers: ServerPlans): readonly Problem[];
+  /** What is doubtful about the settings, a sentence or two each. @default - nothing */
+  warnings?(settings: Settings): readonly string[];
+
+  /**
+   * Completes what the settings say of a server.
+   * @param share this machine's, for a server on it whose size is left out
+   */
+  describe(settings: Settings, database: DatabaseName, share: MachineShare): HomeServer;
+  /** A problem of a server's machine, told by what can be changed. @default - by the name of the database */
+  machineProblem?(settings: Settings, problem: Problem, input: TuningInput): Problem | undefined;
+
+  /** How the program reaches a server whose address means nothing where it runs. @default - by its own address */
+  relay?(settings: Settings, database: DatabaseName): RelayPorts | undefined;
+  /** What a database runs on, as far as its stack decides that. */
+  runs(settings: Settings, database: DatabaseName, plan: ServerPlan): ServerRuns;
+  /**
+   * Roles that its servers have besides those of the role plan.
+   * @param admin login of the database's administrator
+   * @param external whether somebody else runs the server
+   */
+  roles(admin: string, external: boolean): HomeRoles;
+}

@@ -1,0 +1,33 @@
+import type { DatabaseName } from "../../roles/plan/role-plan";
+import { databaseSettings } from "../../settings/plan/database-settings";
+import type { Settings } from "../../settings/plan/settings-schema";
+import { amazonHome } from "../aws/plan/amazon-home";
+import { clusterHome } from "../kubernetes/plan/cluster-home";
+import { localHome } from "../local/plan/local-home";
+import type { Home, HomeName } from "./home";
+import type { PoolRuns } from "./server-runs";
+
+/** Every home, a line each. */
+export const HOMES: Readonly<Record<HomeName, Home>> = {
+  local: localHome,
+  kubernetes: clusterHome,
+  aws: amazonHome,
+};
+
+/** The home of a database. */
+export function homeOf(settings: Settings, database: DatabaseName): Home {
+  return HOMES[databaseSettings(settings, database).home];
+}
+
+/** The home that PgBouncer runs in, and how many processes of it. One pool serves both databases. */
+export function poolRuns(settings: Settings): PoolRuns {
+  const home = homeOf(settings, "sark").workloads;
+  return { home, instances: HOMES[home].pool.single ? 1 : settings.pool.instances };
+}
+
+/**
+ * Instances beyond the settings' number that hold connections during an update.
+ */
+export function poolSurge(settings: Settings): number {
+  return HOMES[poolRuns(settings).home].pool.surge;
+}
