@@ -125,8 +125,8 @@ refuses([
       kubernetes: { ports: { audit: 25434 } },
       aws: { ...account, localPort: 25434 },
     },
-    "sark-databases:aws.localPort: got 25434",
-    "another port than that of kubernetes.ports.audit",
+    "sark-databases:kubernetes.ports.audit: got 25434",
+    "another port than that of aws.localPort",
   ],
   [
     "a server on this machine beside one on RDS, behind a pool in the cluster",
