@@ -6,7 +6,7 @@ import { type DatabaseTarget, isRds } from "../../components/route/plan/targets"
 import { shortened } from "../../components/text/printable";
 import type { PlannedResource } from "../../engine/engine";
 import { leftBehind } from "./left-behind";
-import { CLUSTER } from "./server-effects";
+import { CLUSTER } from "../../components/homes/kubernetes/plan/cluster-effects";
 
 const SCHEDULED_BACKUP = "kubernetes:postgresql.cnpg.io/v1:ScheduledBackup";
 

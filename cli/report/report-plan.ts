@@ -1,10 +1,11 @@
+import type { Effect } from "../../components/homes/plan/resource-effects";
 import type { Plan, PlannedResource } from "../../engine/engine";
 import { leftBehind, outcomeOf, type Outcome } from "./left-behind";
 import { count, isBookkeeping, shortName, shortType } from "../../engine/names";
 import { pendingLines } from "./report-migrations";
 import { restartSentences } from "./report-restarts";
 import { printRuns } from "./report-runs";
-import { holdsData, replacesServer, restartsServer, waitsForRestart } from "./server-effects";
+import { effectOf, holdsData } from "./server-effects";
 import type { Colour, Terminal } from "./terminal";
 import { printable, shortened } from "../../components/text/printable";
 
@@ -165,8 +166,13 @@ function detailsOf(resource: PlannedResource): readonly string[] {
     : paths;
 }
 
+const NOTES: Readonly<Record<Effect, string>> = {
+  restart: "   (restart)",
+  waits: "   (at the next restart)",
+  replace: "   (a new server, without the data)",
+};
+
 function noteOn(type: string, path: string): string {
-  if (replacesServer(type, path)) return "   (a new server, without the data)";
-  if (waitsForRestart(type, path)) return "   (at the next restart)";
-  return restartsServer(type, path) ? "   (restart)" : "";
+  const effect = effectOf(type, path);
+  return effect === undefined ? "" : NOTES[effect];
 }

@@ -1,25 +1,20 @@
+import type { Effect } from "../../components/homes/plan/resource-effects";
 import type { PlannedResource } from "../../engine/engine";
 import { leftBehind } from "./left-behind";
 import { shortName } from "../../engine/names";
-import {
-  holdsData,
-  RDS_INSTANCE,
-  restartsServer,
-  restartWindow,
-  waitsForRestart,
-} from "./server-effects";
+import { effectOf, holdsData, restartWindow, standsApart } from "./server-effects";
 
 /**
  * Which servers a plan restarts, and when; which have to be restarted after it; and which of those on RDS go with their
  * data. A sentence each.
  */
 export function restartSentences(resources: readonly PlannedResource[]): readonly string[] {
-  const restarting = resources.filter((resource) => changes(resource, restartsServer));
+  const restarting = resources.filter((resource) => changes(resource, "restart"));
   const at = (window: string | undefined) =>
     restarting.filter((resource) => restartWindow(resource) === window);
   const windows = new Set(restarting.map(restartWindow));
   const waiting = serversOf(
-    resources.filter((resource) => changes(resource, waitsForRestart)),
+    resources.filter((resource) => changes(resource, "waits")),
     resources,
   ).filter((server) => !restarting.includes(server));
   return [
@@ -30,7 +25,7 @@ export function restartSentences(resources: readonly PlannedResource[]): readonl
     ),
     ...(waiting.length > 0
       ? [
-          `Static parameters of ${names(waiting)} wait for the next restart, which RDS does not make for them.`,
+          `Static parameters of ${names(waiting)} wait for the next restart, which nobody makes for them.`,
         ]
       : []),
     ...goingSentences(resources),
@@ -40,7 +35,7 @@ export function restartSentences(resources: readonly PlannedResource[]): readonl
 /** Among as many alarms as a server has, its own line is easily missed. */
 function goingSentences(resources: readonly PlannedResource[]): readonly string[] {
   const going = resources.filter(
-    (resource) => resource.op === "delete" && resource.type === RDS_INSTANCE && holdsData(resource),
+    (resource) => resource.op === "delete" && standsApart(resource.type) && holdsData(resource),
   );
   const left = leftBehind(resources);
   const kept = going.filter(({ urn }) => left.has(urn));
@@ -51,11 +46,8 @@ function goingSentences(resources: readonly PlannedResource[]): readonly string[
   ];
 }
 
-function changes(
-  { op, type, changes: all }: PlannedResource,
-  effect: (type: string, path: string) => boolean,
-): boolean {
-  return op === "update" && all.some(({ path }) => effect(type, path));
+function changes({ op, type, changes: all }: PlannedResource, effect: Effect): boolean {
+  return op === "update" && all.some(({ path }) => effectOf(type, path) === effect);
 }
 
 /** The servers among these, and those that have one of them: a parameter group has no server of its own. */
@@ -66,7 +58,7 @@ function serversOf(
   const urns = found.map(({ urn }) => urn);
   return resources.filter(
     ({ type, op, urn, options }) =>
-      type === RDS_INSTANCE &&
+      standsApart(type) &&
       (op === "same" || op === "update") &&
       [urn, ...options.dependencies].some((each) => urns.includes(each)),
   );

@@ -6,6 +6,7 @@ import type { HomeRoles } from "../../roles/plan/home-roles";
 import type { DatabaseName } from "../../roles/plan/role-plan";
 import type { ServerSize, Settings } from "../../settings/plan/settings-schema";
 import type { Problem } from "../../text/problem";
+import type { ResourceEffects } from "./resource-effects";
 import type { ServerPlan } from "./server-plan";
 import type { ServerRuns } from "./server-runs";
 
@@ -64,6 +65,8 @@ export interface Home {
   readonly kind: ServerKind;
   /** What becomes of the data of a server that is deleted: it is lost, or a last snapshot stays. */
   readonly deleted: "lost" | "saved";
+  /** What changes of its resources do. */
+  readonly effects: readonly ResourceEffects[];
 
   /**
    * What in a stack's settings cannot work here, told before anything is planned.

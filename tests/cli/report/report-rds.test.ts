@@ -105,7 +105,7 @@ describe("a server on RDS", () => {
     expect(text).toContain("parameters.work_mem.value: 4096 -> 8192\n");
     expect(text).toContain("parameters.shared_buffers.value: 1000 -> 2000   (at the next restart)");
     expect(text).toContain(
-      "unchanged. Static parameters of primary wait for the next restart, which RDS does not make for them.\n",
+      "unchanged. Static parameters of primary wait for the next restart, which nobody makes for them.\n",
     );
   });
 

@@ -7,6 +7,7 @@ import type { RunsStorage, ServerRuns } from "../../plan/server-runs";
 import type { Settings } from "../../../settings/plan/settings-schema";
 import { classTooSmall } from "../database/plan/class-problems";
 import { primaryClass, replicaClass, reservedMemory } from "../database/plan/instance-classes";
+import { rdsEffects } from "../database/plan/rds-effects";
 import { GP3, volume } from "../database/plan/rds-storage";
 import { stackNameProblems } from "./aws-names";
 import { awsPlannedProblems, awsProblems } from "./aws-problems";
@@ -24,6 +25,7 @@ export const amazonHome: Home = {
   kind: { build: "rds", walSegment: 64 },
   // No server is deleted without a last snapshot.
   deleted: "saved",
+  effects: rdsEffects,
   problems: (settings, stack, now) => [
     ...stackNameProblems(settings, stack),
     ...awsProblems(settings, now),

@@ -7,6 +7,7 @@ import {
 } from "../../../settings/plan/database-settings";
 import type { Home } from "../../plan/home";
 import { scheduleWarnings } from "./backup-problems";
+import { clusterEffects } from "./cluster-effects";
 import { kubernetesProblems, plannedProblems } from "./kubernetes-problems";
 import { walVolumeSize } from "./wal-volume";
 
@@ -21,6 +22,7 @@ export const clusterHome: Home = {
   // initdb's default is 16 MB.
   kind: { build: "compression", walSegment: 16 },
   deleted: "lost",
+  effects: clusterEffects,
   problems: (settings, _stack, now) => kubernetesProblems(settings, now),
   plannedProblems,
   warnings: scheduleWarnings,

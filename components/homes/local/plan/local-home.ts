@@ -6,6 +6,7 @@ import type { Settings } from "../../../settings/plan/settings-schema";
 import { present } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
 import type { Home } from "../../plan/home";
+import type { Effect } from "../../plan/resource-effects";
 import { localRefusal } from "./local-parameters";
 
 /** Servers as processes of this machine, or in place of the embedded TimescaleDB one that somebody else runs. */
@@ -16,6 +17,11 @@ export const localHome: Home = {
   // initdb's default is 16 MB.
   kind: { build: "plain", walSegment: 16, refusal: localRefusal },
   deleted: "lost",
+  effects: [
+    { type: ":PostgresServer", holdsData: () => true, effect: restarts },
+    { type: ":TimescaleServer", holdsData: () => true },
+    { type: ":PostgresReplica", effect: restarts },
+  ],
   problems,
 
   describe: (settings, database, share) => {
@@ -57,6 +63,10 @@ export const localHome: Home = {
           closed: { databases: UNUSED_DATABASES, owner: admin },
         },
 };
+
+function restarts(path: string): Effect | undefined {
+  return path.includes(".restart.") ? "restart" : undefined;
+}
 
 function problems({ sark, audit }: Settings): readonly Problem[] {
   return present<Problem>(
