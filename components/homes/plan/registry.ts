@@ -1,17 +1,17 @@
 import type { DatabaseName } from "../../roles/plan/role-plan";
 import { databaseSettings } from "../../settings/plan/database-settings";
 import type { Settings } from "../../settings/plan/settings-schema";
-import { amazonHome } from "../aws/plan/amazon-home";
-import { clusterHome } from "../kubernetes/plan/cluster-home";
-import { localHome } from "../local/plan/local-home";
+import { awsHome } from "../aws/plan/home-aws";
+import { kubernetesHome } from "../kubernetes/plan/home-kubernetes";
+import { localHome } from "../local/plan/home-local";
 import type { Home, HomeName } from "./home";
 import type { PoolRuns } from "./server-runs";
 
 /** Every home, a line each. */
 export const HOMES: Readonly<Record<HomeName, Home>> = {
   local: localHome,
-  kubernetes: clusterHome,
-  aws: amazonHome,
+  kubernetes: kubernetesHome,
+  aws: awsHome,
 };
 
 /** The home of a database. */

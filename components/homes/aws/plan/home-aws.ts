@@ -18,7 +18,7 @@ const GiB = 2 ** 30;
 const RDS_MASTER = "sark_master";
 
 /** Servers that Amazon RDS runs; what PgBouncer and the jobs need runs on Kubernetes. */
-export const amazonHome: Home = {
+export const awsHome: Home = {
   workloads: "kubernetes",
   pool: { single: false, surge: 1 },
   // RDS user guide, "WAL segment size".

@@ -14,7 +14,7 @@ import { walVolumeSize } from "./wal-volume";
 const USUAL_PORTS = { sark: 25432, audit: 25434 } as const;
 
 /** Servers that CloudNativePG runs. */
-export const clusterHome: Home = {
+export const kubernetesHome: Home = {
   workloads: "kubernetes",
   // Kubernetes begins with the successor of an instance as soon as it has asked that one to end, which then still has
   // the transactions that it was given.
