@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import { parameterGroup } from "../../../components/homes/aws/database/plan/parameter-maps";
+import { groupParameters } from "../../../components/homes/aws/database/plan/group-parameters";
 import { CONTROLLED } from "../../../components/homes/local/plan/local-parameters";
 import {
   overrideProblems,
@@ -11,6 +11,7 @@ import {
   parseSetting,
 } from "../../../components/parameters/parameters";
 import { parseSettings } from "../../support/parse-settings";
+import { withPlans } from "../../support/registered";
 import { rawStack } from "../homes/aws/plan/aws-stack";
 import { type ScratchPostgres, startScratchPostgres } from "../../../scratch/scratch-postgres";
 
@@ -254,10 +255,10 @@ describe("a refusal", () => {
 
 describe("a parameter of RDS alone", () => {
   it("waits for a restart where RDS calls it static", () => {
-    const settings = parseSettings(
-      rawStack({ sark: { parameters: { "rds.logical_replication": "on" } } }),
+    const settings = withPlans(
+      parseSettings(rawStack({ sark: { parameters: { "rds.logical_replication": "on" } } })),
     );
-    expect(parameterGroup(settings, "primary", 18).parameters).toContainEqual({
+    expect(groupParameters(settings, "primary", settings.servers.sark)).toContainEqual({
       name: "rds.logical_replication",
       value: "1",
       applyMethod: "pending-reboot",

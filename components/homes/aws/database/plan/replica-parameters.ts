@@ -7,35 +7,55 @@ import {
   type TuningInput,
   hotStandbyParameters,
   tuneReplica,
+  withOverrides,
 } from "../../../../parameters/formulas/tune";
+import type { MajorVersion } from "../../../../parameters/parameters";
 import { replicaClass, reservedMemory } from "./instance-classes";
+
+/** What a server was made as; a promoted replica keeps the class and the parameters of one. */
+export type Role = "primary" | "replica";
+
+/** Major version of a server. */
+export function serverVersion({ sark }: Settings, role: Role): MajorVersion {
+  const { majorVersion = sark.majorVersion } = role === "replica" ? sark.rds.replica : sark;
+  return majorVersion;
+}
 
 /** What a replica's parameters are computed from: the primary's machine, with its own class in its place. */
 export function replicaInput(settings: Settings, primary: ServerPlan): TuningInput {
-  const { replica } = settings.sark.rds;
   const { memory, vcpus } = replicaClass(settings) ?? primary.size;
   return {
     ...describeServer(settings, "sark", primary.size).tuning,
     memory,
     vcpus,
     reservedMemory: reservedMemory(memory),
-    majorVersion: replica.majorVersion ?? settings.sark.majorVersion,
+    majorVersion: serverVersion(settings, "replica"),
   };
 }
 
 /**
- * Parameters of a replica: those of a server of its class, changed for reports, and never below what the primary has of
- * those that PostgreSQL compares. Whoever promotes one changes nothing: it can be written to as it is.
+ * Parameters of a server, a stack's own over the computed ones.
+ *
+ * Those of a replica are computed for a server of its class, changed for reports, and never below what the primary has of
+ * those that PostgreSQL compares. Whoever promotes one changes nothing: it can be written to as it is. Of a stack's own it
+ * has the primary's, and those of the replicas over them.
  * @throws Error for a value that PostgreSQL refuses
  */
-export function replicaParameters(settings: Settings, primary: ServerPlan): ParameterSet {
-  return tuneReplica(replicaInput(settings, primary), replicaSessions(settings, primary)).map(
-    (own) => {
-      const theirs = primary.parameters.find(({ name }) => name === own.name);
-      const follows = hotStandbyParameters.includes(own.name) && theirs !== undefined;
-      return follows && Number(theirs.value) > Number(own.value) ? theirs : own;
-    },
-  );
+export function serverParameters(
+  settings: Settings,
+  role: Role,
+  primary: ServerPlan,
+): ParameterSet {
+  if (role === "primary") return primary.parameters;
+  const input = replicaInput(settings, primary);
+  const computed = tuneReplica(input, replicaSessions(settings, primary)).map((own) => {
+    const theirs = primary.parameters.find(({ name }) => name === own.name);
+    const follows = hotStandbyParameters.includes(own.name) && theirs !== undefined;
+    return follows && Number(theirs.value) > Number(own.value) ? theirs : own;
+  });
+  const { parameters, rds } = settings.sark;
+  const described = { majorVersion: input.majorVersion, home: "aws" } as const;
+  return withOverrides(computed, described, { ...parameters, ...rds.replica.parameters });
 }
 
 /** Sessions of a replica that execute something at once: the pool's, the exporter's, and the program's. */

@@ -1,4 +1,4 @@
-import { forced } from "../../../../../../components/homes/aws/database/plan/parameter-maps";
+import { forced } from "../../../../../../components/homes/aws/database/plan/group-parameters";
 import {
   applyMethod,
   keptParameters,
