@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { backupTag } from "../backups/plan/backup-tag";
+import { backupTag } from "../backups/plan/vault-plan";
 import type { Settings } from "../../../settings/plan/settings-schema";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { MasterLogin } from "./master-login";
