@@ -57,7 +57,13 @@ export class AwsMonitoring extends pulumi.ComponentResource {
     const notifications = new Notifications(name, { platform, place }, { parent: this });
     for (const server of servers) {
       const { identifier, instance } = server;
-      const watched = watchedServer(platform.settings, server, this.#followers(server));
+      const { settings } = platform;
+      const watched = watchedServer(
+        settings,
+        settings.servers.sark,
+        server,
+        this.#followers(server),
+      );
       const subject = {
         name: identifier,
         namespace: "AWS/RDS",

@@ -1,4 +1,5 @@
-import type { StackSettings } from "../../../../settings/settings";
+import type { ServerPlan } from "../../../plan/server-plan";
+import type { Settings } from "../../../../settings/plan/settings-schema";
 import type { WatchedServer } from "./shape";
 import { serverClass } from "../../database/plan/instance-classes";
 import { GP3, volume } from "../../database/plan/rds-storage";
@@ -17,11 +18,12 @@ const LONGEST_REPORT = 900;
  * @param replicas servers that follow it
  */
 export function watchedServer(
-  settings: StackSettings,
+  settings: Settings,
+  primary: ServerPlan,
   { role, writes }: { readonly role: Role; readonly writes: boolean },
   replicas: number,
 ): WatchedServer {
-  const parameters = serverParameters(settings, role, settings.servers.sark);
+  const parameters = serverParameters(settings, role, primary);
   const valueOf = (name: string) =>
     Number(parameters.find((each) => each.name === name)?.value ?? -1);
   const { allocated, iops, throughput } = volume(settings);

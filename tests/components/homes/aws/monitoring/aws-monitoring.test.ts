@@ -70,6 +70,11 @@ const ONE = amazonStack();
 const TWO = amazonStack({}, { aws: TWO_REGIONS });
 const PRIMARY = { role: "primary", writes: true } as const;
 const REPLICA = { role: "replica", writes: false } as const;
+const watched = (
+  settings: StackSettings,
+  made: typeof PRIMARY | typeof REPLICA,
+  replicas: number,
+) => watchedServer(settings, settings.servers.sark, made, replicas);
 
 let planned: readonly Registration[];
 let two: readonly Registration[];
@@ -85,10 +90,8 @@ const alarmsOf = (planned: readonly Registration[]) =>
 
 it("makes every alarm of every server and of the vault, under its own name", () => {
   const wanted = [
-    ...serverAlarms(watchedServer(ONE, PRIMARY, 1)).map(({ name }) => `sark-test-${name}`),
-    ...serverAlarms(watchedServer(ONE, REPLICA, 0)).map(
-      ({ name }) => `sark-test-replica-1-${name}`,
-    ),
+    ...serverAlarms(watched(ONE, PRIMARY, 1)).map(({ name }) => `sark-test-${name}`),
+    ...serverAlarms(watched(ONE, REPLICA, 0)).map(({ name }) => `sark-test-replica-1-${name}`),
     ...vaultAlarms(false).map(({ name }) => `sark-test-${name}`),
   ];
   expect(
@@ -358,7 +361,7 @@ it("watches a promoted replica as the primary that it is", async () => {
 
 it("takes the bounds of the log and of the volume from what the server is made with", () => {
   const settings = amazonStack();
-  const primary = watchedServer(settings, PRIMARY, 1);
+  const primary = watched(settings, PRIMARY, 1);
   const value = (name: string) =>
     Number(settings.servers.sark.parameters.find((each) => each.name === name)?.value) * 2 ** 20;
   expect(primary).toMatchObject({
@@ -367,9 +370,9 @@ it("takes the bounds of the log and of the volume from what the server is made w
     maxConnections: settings.servers.sark.maxConnections,
   });
   // A quarter of an hour is what a report may take on a replica.
-  expect(watchedServer(settings, REPLICA, 0)).toMatchObject({ reportSeconds: 900 });
+  expect(watched(settings, REPLICA, 0)).toMatchObject({ reportSeconds: 900 });
   const unbounded = amazonStack({ parameters: { max_slot_wal_keep_size: -1 } });
-  expect(watchedServer(unbounded, PRIMARY, 1).wal.slots).toBe(50 * 2 ** 30);
+  expect(watched(unbounded, PRIMARY, 1).wal.slots).toBe(50 * 2 ** 30);
 });
 
 it("knows a replica's own class and parameters, and what a small volume does", () => {
@@ -382,10 +385,7 @@ it("knows a replica's own class and parameters, and what a small volume does", (
       },
     },
   });
-  const [primary, replica] = [
-    watchedServer(settings, PRIMARY, 1),
-    watchedServer(settings, REPLICA, 0),
-  ];
+  const [primary, replica] = [watched(settings, PRIMARY, 1), watched(settings, REPLICA, 0)];
   expect(replica.machine.name).toBe("db.m7g.4xlarge");
   expect(replica.reportSeconds).toBe(30);
   expect(primary.machine.name).not.toBe("db.m7g.4xlarge");
