@@ -15,7 +15,6 @@ import { storeLogins } from "./secrets/login-store";
 /** What a stack has on AWS, in the order in which it is made. */
 export class AwsHome {
   readonly #platform: AwsPlatform;
-  readonly #hasServer: boolean;
   #backups: AwsBackups | undefined;
   #database: RdsDatabase | undefined;
 
@@ -32,7 +31,6 @@ export class AwsHome {
 
   private constructor(platform: AwsPlatform) {
     this.#platform = platform;
-    this.#hasServer = platform.settings.sark.home === "aws";
   }
 
   /** Storage for backups, and what copies them. */
@@ -58,7 +56,7 @@ export class AwsHome {
     databases: readonly DatabaseLayer[],
     pool: ConnectionPool | undefined,
   ): pulumi.Resource | undefined {
-    if (!this.#hasServer) return undefined;
+    if (this.#platform.settings.sark.home !== "aws") return undefined;
     return storeLogins("login-store", { platform: this.#platform, databases, pool });
   }
 

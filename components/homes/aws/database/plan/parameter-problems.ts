@@ -56,7 +56,7 @@ function refusalOf(
   if (force) return { allowed: `nothing: on RDS it is ${force.value}`, why: force.why };
   const why = keptParameters.get(name);
   if (why !== undefined) return { allowed: "nothing: RDS lets nobody set it", why };
-  const words = rdsWords(name);
+  const words = rdsWords.get(name);
   if (words === undefined || words.includes(rdsValue(name, value))) return undefined;
   return { allowed: words.join(" or "), why: "RDS takes no other value" };
 }
