@@ -10,12 +10,11 @@ import type { MakeGateway } from "./database/rds-way";
 import { AwsMonitoring } from "./monitoring/aws-monitoring";
 import { AwsPlatform } from "./platform/aws-platform";
 import { openPlaces } from "./platform/places";
-import { LoginStore } from "./secrets/login-store";
+import { storeLogins } from "./secrets/login-store";
 
 /** What a stack has on AWS, in the order in which it is made. */
 export class AwsHome {
   readonly #platform: AwsPlatform;
-  readonly #hasServer: boolean;
   #backups: AwsBackups | undefined;
   #database: RdsDatabase | undefined;
 
@@ -32,12 +31,11 @@ export class AwsHome {
 
   private constructor(platform: AwsPlatform) {
     this.#platform = platform;
-    this.#hasServer = platform.settings.sark.home === "aws";
   }
 
   /** Storage for backups, and what copies them. */
   backups(): AwsBackups {
-    this.#backups = new AwsBackups("backups", { platform: this.#platform });
+    this.#backups = new AwsBackups("backups", this.#platform);
     return this.#backups;
   }
 
@@ -47,10 +45,8 @@ export class AwsHome {
    */
   server(name: string, makeGateway: MakeGateway | undefined, listen: LoopbackPort): DatabaseServer {
     const server = new RdsDatabase(name, { platform: this.#platform, makeGateway, listen });
-    const { identifier, instance } = server.writer;
     // Of a server in the second region the backups are there already.
-    if (server.writer !== server.abroad)
-      this.#backups?.copyServer({ identifier, server: instance });
+    if (server.writer !== server.abroad) this.#backups?.copyServer(server.writer);
     this.#database = server;
     return server;
   }
@@ -59,9 +55,9 @@ export class AwsHome {
   logins(
     databases: readonly DatabaseLayer[],
     pool: ConnectionPool | undefined,
-  ): LoginStore | undefined {
-    if (!this.#hasServer) return undefined;
-    return new LoginStore("login-store", { platform: this.#platform, databases, pool });
+  ): pulumi.Resource | undefined {
+    if (this.#platform.settings.sark.home !== "aws") return undefined;
+    return storeLogins("login-store", { platform: this.#platform, databases, pool });
   }
 
   /** Alarms and events of the server. */

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { AwsNames } from "./plan/aws-names";
-import { type Statement, accountPrincipal, policyDocument } from "./plan/policy-document";
+import { type AwsNames, arn } from "./plan/aws-names";
+import { type Statement, policyDocument } from "./plan/policy-document";
 
 export interface EncryptionKeyArgs {
   readonly names: AwsNames;
@@ -33,7 +33,7 @@ export function encryptionKey(
         {
           Sid: "AccountDecidesByItsOwnPolicies",
           Effect: "Allow",
-          Principal: accountPrincipal(names),
+          Principal: { AWS: arn(names, "iam", "root") },
           Action: "kms:*",
           Resource: "*",
         },

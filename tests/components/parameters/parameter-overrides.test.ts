@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import { parameterGroup } from "../../../components/homes/aws/database/plan/parameter-maps";
+import { groupParameters } from "../../../components/homes/aws/database/plan/group-parameters";
 import { CONTROLLED } from "../../../components/homes/local/plan/local-parameters";
 import { describeServer } from "../../../components/homes/plan/describe-server";
 import { overrideProblems } from "../../../components/parameters/parameter-overrides";
@@ -10,6 +10,7 @@ import {
   parseSetting,
 } from "../../../components/parameters/parameters";
 import { parseSettings } from "../../support/parse-settings";
+import { withPlans } from "../../support/registered";
 import { rawStack } from "../homes/aws/plan/aws-stack";
 import { type ScratchPostgres, startScratchPostgres } from "../../../scratch/scratch-postgres";
 
@@ -257,10 +258,10 @@ describe("a refusal", () => {
 
 describe("a parameter of RDS alone", () => {
   it("waits for a restart where RDS calls it static", () => {
-    const settings = parseSettings(
-      rawStack({ sark: { parameters: { "rds.logical_replication": "on" } } }),
+    const settings = withPlans(
+      parseSettings(rawStack({ sark: { parameters: { "rds.logical_replication": "on" } } })),
     );
-    expect(parameterGroup(settings, "primary", 18).parameters).toContainEqual({
+    expect(groupParameters(settings, "primary", settings.servers.sark)).toContainEqual({
       name: "rds.logical_replication",
       value: "1",
       applyMethod: "pending-reboot",

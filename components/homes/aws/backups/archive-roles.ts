@@ -1,54 +1,41 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { archiveAccess, podTrust } from "./plan/access-policies";
-import { type ArchiveAccount, archiveRole } from "./plan/backup-accounts";
+import { archiveAccounts, archiveRole } from "./plan/backup-accounts";
 import { arn } from "../plan/aws-names";
 import { policyDocument } from "../plan/policy-document";
 import type { AwsPlatform } from "../platform/aws-platform";
 
-export interface ArchiveRolesArgs {
-  readonly platform: AwsPlatform;
-  readonly accounts: readonly ArchiveAccount[];
-  /** Bucket that the roles open. */
-  readonly bucket: string;
+/** Roles by their ARNs, which are known before the roles are made. */
+interface RolesMade {
+  readonly arns: readonly string[];
+  readonly made: pulumi.Resource;
 }
 
 /**
- * A role for each service account that opens the bucket, which its pods take on without any key. A pod gets it when it
- * starts, so all of it is there before the clusters are.
+ * Makes a role for each service account that opens the bucket, which its pods take on without any key. A pod gets it when
+ * it starts, so all of it is there before the clusters are.
  *
  * Where `kubernetes.retain` lets clusters outlive the stack, so do their roles: a server that cannot archive its log
  * keeps it, until its volume is full. The jobs that dump a database go with the stack, or with its generation, and their
  * roles with them.
  */
-export class ArchiveRoles extends pulumi.ComponentResource {
-  /** Known before they are made. */
-  readonly arns: readonly string[];
-
-  readonly #args: ArchiveRolesArgs;
-  readonly #name: string;
-
-  constructor(name: string, args: ArchiveRolesArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("sark:aws:ArchiveRoles", name, {}, opts);
-    this.#args = args;
-    this.#name = name;
-    const { names } = args.platform;
-    this.arns = args.accounts.map(({ account }) =>
-      arn(names, "iam", `role/${archiveRole(names, account)}`),
-    );
-    for (const account of args.accounts) this.#role(account);
-    this.registerOutputs({});
-  }
-
-  #role(account: ArchiveAccount): void {
-    const { platform, bucket } = this.#args;
-    const { names, settings } = platform;
-    const { cluster } = platform.aws;
+export function createArchiveRoles(
+  name: string,
+  platform: AwsPlatform,
+  bucket: string,
+  parent: pulumi.Resource,
+): RolesMade {
+  const component = new pulumi.ComponentResource("sark:aws:ArchiveRoles", name, {}, { parent });
+  const { names, settings } = platform;
+  const { cluster } = platform.aws;
+  const { namespace, retain } = settings.kubernetes;
+  const accounts = archiveAccounts(settings);
+  for (const account of accounts) {
     if (!cluster) throw new Error("aws.cluster is not set, and service accounts need roles");
-    const { namespace } = settings.kubernetes;
-    const own = `${this.#name}-${account.account}`;
-    const retainOnDelete = settings.kubernetes.retain && account.ofCluster;
-    const opts = { ...platform.inside(this), retainOnDelete };
+    const own = `${name}-${account.account}`;
+    const retainOnDelete = retain && account.ofCluster;
+    const opts = { ...platform.inside(component), retainOnDelete };
     const holder = { namespace, account: account.account };
     const role = new aws.iam.Role(
       own,
@@ -81,4 +68,8 @@ export class ArchiveRoles extends pulumi.ComponentResource {
       );
     }
   }
+  const arns = accounts.map(({ account }) =>
+    arn(names, "iam", `role/${archiveRole(names, account)}`),
+  );
+  return { arns, made: component };
 }

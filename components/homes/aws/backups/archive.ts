@@ -1,13 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { COPY_ACTIONS, READ_ACTIONS, WRITE_ACTIONS } from "./plan/access-policies";
-import { archiveAccounts } from "./plan/backup-accounts";
 import type { BucketSettings } from "./plan/backup-retention";
 import { bucketPath, copyName } from "./plan/bucket-names";
 import { arn } from "../plan/aws-names";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
-import { ArchiveRoles } from "./archive-roles";
+import { createArchiveRoles } from "./archive-roles";
 import { BackupBucket } from "./backup-bucket";
 import { ReplicationRole } from "./replication-role";
 
@@ -18,13 +17,6 @@ export interface ArchiveArgs {
   readonly copyTo?: Place;
 }
 
-/** A bucket and the one that it is copied into. */
-interface Pair {
-  readonly archive: BackupBucket;
-  readonly copy: BackupBucket;
-  readonly role: ReplicationRole;
-}
-
 /** The bucket that databases on Kubernetes keep their backups in, who opens it, and its copy in another region. */
 export class Archive extends pulumi.ComponentResource {
   constructor(name: string, args: ArchiveArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -32,8 +24,7 @@ export class Archive extends pulumi.ComponentResource {
     const { platform, settings, copyTo } = args;
     const { bucket } = bucketPath(settings.path);
     const inside = { parent: this };
-    const accounts = archiveAccounts(platform.settings);
-    const writers = new ArchiveRoles(`${name}-roles`, { platform, accounts, bucket }, inside);
+    const writers = createArchiveRoles(`${name}-roles`, platform, bucket, this);
     const copying = { from: bucket, to: copyName(bucket) };
     const role = copyTo && new ReplicationRole(`${name}-copier`, { platform, copying }, inside);
     const archive = new BackupBucket(
@@ -47,7 +38,7 @@ export class Archive extends pulumi.ComponentResource {
           { sid: "ServersWriteAndRead", roles: writers.arns, actions: WRITE_ACTIONS },
           ...(role ? [{ sid: "S3ReadsToCopy", roles: [role.arn], actions: READ_ACTIONS }] : []),
         ],
-        roles: [writers, ...(role ? [role] : [])],
+        roles: [writers.made, ...(role ? [role] : [])],
       },
       inside,
     );
@@ -64,7 +55,7 @@ export class Archive extends pulumi.ComponentResource {
         },
         inside,
       );
-      this.#copying(`${name}-copying`, platform, { archive, copy, role });
+      this.#copying(`${name}-copying`, platform, archive, copy, role);
     }
     this.registerOutputs({ bucket });
   }
@@ -73,7 +64,13 @@ export class Archive extends pulumi.ComponentResource {
    * Copies each new version with its lock, soon after it was written; what was there before is not copied. Nor is a
    * deletion: what somebody hides in one region is to be found in the other, whose own rules see to what grows old there.
    */
-  #copying(name: string, platform: AwsPlatform, { archive, copy, role }: Pair): void {
+  #copying(
+    name: string,
+    platform: AwsPlatform,
+    archive: BackupBucket,
+    copy: BackupBucket,
+    role: ReplicationRole,
+  ): void {
     new aws.s3.BucketReplicationConfig(
       name,
       {

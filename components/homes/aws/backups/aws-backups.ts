@@ -1,23 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { managesBucket } from "./plan/backup-accounts";
-import { backupRules, vaultLock } from "./plan/vault-plan";
 import { arn } from "../plan/aws-names";
+import type { RdsServer } from "../database/rds-server";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
 import { Archive } from "./archive";
-import { BackupPlan } from "./backup-plan";
+import { planSnapshots } from "./backup-plan";
 import { BackupVault } from "./backup-vault";
-
-export interface AwsBackupsArgs {
-  readonly platform: AwsPlatform;
-}
-
-/** A server whose own backups are copied. */
-export interface CopiedServer {
-  readonly identifier: string;
-  readonly server: pulumi.Resource;
-}
 
 /** Where backups of the stack go on AWS: a bucket for databases on Kubernetes, vaults for the server on RDS. */
 export class AwsBackups extends pulumi.ComponentResource {
@@ -31,7 +21,7 @@ export class AwsBackups extends pulumi.ComponentResource {
   /** In the second region. */
   readonly #away?: BackupVault;
 
-  constructor(name: string, { platform }: AwsBackupsArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, platform: AwsPlatform, opts?: pulumi.ComponentResourceOptions) {
     super("sark:aws:AwsBackups", name, {}, opts);
     this.#platform = platform;
     this.#name = name;
@@ -57,9 +47,9 @@ export class AwsBackups extends pulumi.ComponentResource {
   /**
    * Copies a server's own backups, snapshots and log, to the second region, where there is one for that: from there it
    * can be restored to any point in time but the last minutes. What was copied stays for its days when the copying ends.
-   * @param copied a server of the main region
+   * @param server of the main region
    */
-  copyServer({ identifier, server }: CopiedServer): void {
+  copyServer({ identifier, instance }: Pick<RdsServer, "identifier" | "instance">): void {
     const platform = this.#platform;
     const place = this.#copyTo();
     if (!place || !this.#away) return;
@@ -78,7 +68,7 @@ export class AwsBackups extends pulumi.ComponentResource {
         retentionPeriod: platform.settings.backups.retentionDays,
       },
       // The server has to be there, and to have backups.
-      { ...platform.inside(copy, place), dependsOn: [server] },
+      { ...platform.inside(copy, place), dependsOn: [instance] },
     );
   }
 
@@ -88,10 +78,7 @@ export class AwsBackups extends pulumi.ComponentResource {
   }
 
   #vault(name: string, place: Place): BackupVault {
-    const { settings } = this.#platform;
-    const mode = settings.backups.bucket?.lock.mode ?? "governance";
-    const lock = vaultLock(backupRules(settings));
-    return new BackupVault(name, { platform: this.#platform, place, lock, mode }, { parent: this });
+    return new BackupVault(name, { platform: this.#platform, place }, { parent: this });
   }
 
   /**
@@ -103,11 +90,10 @@ export class AwsBackups extends pulumi.ComponentResource {
     const second = this.#copyTo();
     const moved = settings.sark.rds.promoted === "second-region" && away && second;
     const [place, vault, copyTo] = moved ? [second, away, near] : [main, near, away];
-    const rules = backupRules(settings);
-    new BackupPlan(
+    planSnapshots(
       `${this.#name}-plan`,
-      { platform: this.#platform, place, rules, vault, ...(copyTo ? { copyTo } : {}) },
-      { parent: this },
+      { platform: this.#platform, place, vault, ...(copyTo ? { copyTo } : {}) },
+      this,
     );
     return vault;
   }

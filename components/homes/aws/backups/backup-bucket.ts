@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type KeyUse, keyUse } from "./plan/access-policies";
 import { archiveRoles } from "./plan/backup-accounts";
-import { type BucketSettings, keptDays, lockedDays, noncurrentDays } from "./plan/backup-retention";
+import { type BucketSettings, keptDays, lockedDays } from "./plan/backup-retention";
 import { logsName } from "./plan/bucket-names";
 import { archivePolicy, logsPolicy } from "./plan/bucket-policies";
 import { archiveLifecycle, expiry } from "./plan/lifecycle";
@@ -68,7 +68,8 @@ export class BackupBucket extends pulumi.ComponentResource {
         lifecycle: archiveLifecycle({
           readDays: settings.backups.retentionDays,
           keptDays: keptDays(settings, args.settings),
-          noncurrentDays: noncurrentDays(settings),
+          // What was replaced by nonsense can be brought back for as long as a mistake in the database could be.
+          noncurrentDays: settings.backups.retentionDays,
         }),
         policy: archivePolicy(names, bucket, archiveRoles(names)),
       },

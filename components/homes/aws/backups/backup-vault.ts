@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { VaultLock } from "./plan/vault-plan";
+import { backupRules, vaultLock } from "./plan/vault-plan";
 import { arn } from "../plan/aws-names";
 import { policyDocument } from "../plan/policy-document";
 import { encryptionKey } from "../encryption-key";
@@ -10,9 +10,6 @@ import type { Place } from "../platform/places";
 export interface BackupVaultArgs {
   readonly platform: AwsPlatform;
   readonly place: Place;
-  readonly lock: VaultLock;
-  /** Whether the lock itself can be taken away, by whoever is allowed to (governance), or by nobody. */
-  readonly mode: "governance" | "compliance";
 }
 
 /** Days after which a lock in compliance mode can be taken away no more; AWS grants three at least. */
@@ -35,9 +32,10 @@ export class BackupVault extends pulumi.ComponentResource {
 
   constructor(name: string, args: BackupVaultArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:aws:BackupVault", name, {}, opts);
-    const { platform, place, lock, mode } = args;
+    const { platform, place } = args;
     const { names } = place;
-    const { protection } = platform.settings;
+    const { protection, backups } = platform.settings;
+    const lock = vaultLock(backupRules(platform.settings));
     const kept = { ...platform.inside(this, place), retainOnDelete: protection };
     this.vault = names.base;
     this.arn = arn(names, "backup", `backup-vault:${this.vault}`);
@@ -78,7 +76,8 @@ export class BackupVault extends pulumi.ComponentResource {
         backupVaultName: vault.name,
         minRetentionDays: lock.least,
         maxRetentionDays: lock.most,
-        ...(mode === "compliance" ? { changeableForDays: GRACE } : {}),
+        // In governance mode the lock itself can be taken away, by whoever is allowed to.
+        ...(backups.bucket?.lock.mode === "compliance" ? { changeableForDays: GRACE } : {}),
       },
       kept,
     );

@@ -7,8 +7,7 @@ import type { Place } from "../platform/places";
 
 export interface GuardedBucketArgs {
   readonly platform: AwsPlatform;
-  /** @default - the main region */
-  readonly place?: Place;
+  readonly place: Place;
   /** Its name, which no other bucket in the world has. */
   readonly bucket: string;
   /** Key that it encrypts with. @default - S3's own */

@@ -1,30 +1,11 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Login } from "../../../connections/database-connection";
 import { DynamicResource } from "../../../resources/dynamic-resource";
-import type { MajorVersion } from "../../../parameters/parameters";
-import type { DatabaseName } from "../../../roles/plan/role-plan";
 import { UNUSED_DATABASES } from "../../../roles/plan/public-rights-plan";
 import { passwordVerifier } from "../../../roles/plan/scram";
-import type { RdsWay } from "./rds-way";
+import type { AdministratorInputs } from "./provider-administrator";
 
-export interface AdministratorArgs {
-  readonly way: RdsWay;
-  /** Address of the primary's endpoint: what was made in one server is made in the next as well. */
-  readonly server: pulumi.Input<string>;
-  /** Name of that server. */
-  readonly identifier: string;
-  /** Name of the primary of its generation: another one where a replica was promoted, from which there is no way back. */
-  readonly primary: string;
-  /** Number of that generation, from 1; it never goes back. */
-  readonly generation: number;
-  /** Region of the secret. */
-  readonly region: string;
-  /** ARN of the secret with the master's login. */
-  readonly masterSecret: pulumi.Input<string>;
-  readonly database: DatabaseName;
-  readonly majorVersion: MajorVersion;
-  readonly login: Login;
-}
+type Given = Omit<AdministratorInputs, "closed" | "user" | "verifier">;
 
 /**
  * The administrator of a database on RDS, and the database itself: the same as CloudNativePG makes on Kubernetes, a login
@@ -35,22 +16,18 @@ export interface AdministratorArgs {
  * is no more than a step: deleting it does nothing, since it goes with the server. Of the run it needs
  * `secretsmanager:GetSecretValue` on the secret, and `kms:Decrypt` on the secret's key.
  */
-export class Administrator extends DynamicResource {
-  constructor(name: string, args: AdministratorArgs, opts: pulumi.CustomResourceOptions) {
-    const { way, login, ...what } = args;
-    super(
-      "aws:Administrator",
-      name,
-      {
-        host: way.host,
-        port: way.port,
-        ...what,
-        closed: [...UNUSED_DATABASES],
-        user: login.user,
-        // A verifier, so that neither the server's log nor a trace of the connection sees a password.
-        verifier: login.password.apply((plain) => passwordVerifier(login.user, plain)),
-      },
-      pulumi.mergeOptions(opts, { dependsOn: [...way.ready] }),
-    );
-  }
+export function administrator(
+  name: string,
+  given: { readonly [K in keyof Given]: pulumi.Input<Given[K]> },
+  { user, password }: Login,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+  const inputs = {
+    ...given,
+    closed: [...UNUSED_DATABASES],
+    user,
+    // A verifier, so that neither the server's log nor a trace of the connection sees a password.
+    verifier: password.apply((plain) => passwordVerifier(user, plain)),
+  };
+  return new DynamicResource("aws:Administrator", name, inputs, opts);
 }

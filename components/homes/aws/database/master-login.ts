@@ -19,11 +19,6 @@ export interface MasterLogin {
   readonly secret: (server: aws.rds.Instance) => pulumi.Output<string>;
 }
 
-export interface MasterLoginArgs {
-  readonly platform: AwsPlatform;
-  readonly region: RdsRegion;
-}
-
 /**
  * The master's password: RDS makes and rotates it where it can. It makes no read replica and no blue/green copy of a
  * server whose password it manages (RDS user guide, "Password management with Amazon RDS and AWS Secrets Manager",
@@ -31,14 +26,15 @@ export interface MasterLoginArgs {
  */
 export function masterLogin(
   name: string,
-  { platform, region }: MasterLoginArgs,
+  platform: AwsPlatform,
+  region: RdsRegion,
   parent: pulumi.Resource,
 ): MasterLogin {
   const { settings, names } = platform;
   const { replicas, rds } = settings.sark;
   const followed = replicas > 0 || secondRegionReplica(settings, names) !== undefined;
   return followed || rds.blueGreen
-    ? ownLogin(name, { platform, region }, parent)
+    ? ownLogin(name, platform, region, parent)
     : managedLogin(region);
 }
 
@@ -60,7 +56,8 @@ function noSecret(): pulumi.Output<string> {
 
 function ownLogin(
   name: string,
-  { platform, region }: MasterLoginArgs,
+  platform: AwsPlatform,
+  region: RdsRegion,
   parent: pulumi.Resource,
 ): MasterLogin {
   const { settings, names } = platform;

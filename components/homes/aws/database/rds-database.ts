@@ -1,31 +1,27 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AdminConnection, DatabaseServer, Endpoint } from "../../database-server";
 import type { Login } from "../../../connections/database-connection";
-import { presentGeneration, replicaIdentifiers, secondRegionReplica } from "./plan/instances";
+import {
+  presentGeneration,
+  primaryIdentifier,
+  replicaIdentifiers,
+  secondRegionReplica,
+} from "./plan/instances";
 import { type DatabaseName, adminName, rolePlan } from "../../../roles/plan/role-plan";
 import type { Settings } from "../../../settings/plan/settings-schema";
 import { present } from "../../../text/present";
 import type { ServerPlan } from "../../plan/server-plan";
 import { randomPassword } from "../../../resources/random-password";
 import type { RdsTarget } from "../../../route/open-relay";
-import type { LoopbackPort } from "../../../route/loopback-port";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { ServedPlace } from "../platform/places";
-import { Administrator } from "./administrator";
+import { administrator } from "./administrator";
 import { type MasterLogin, masterLogin } from "./master-login";
 import { MonitoringRole } from "./monitoring-role";
 import { RdsPrimary } from "./rds-primary";
-import { RdsRegion } from "./rds-region";
-import { RdsReplica } from "./rds-replica";
-import { type MakeGateway, openRdsWay } from "./rds-way";
-
-export interface RdsDatabaseArgs {
-  readonly platform: AwsPlatform;
-  /** Makes the gateway that route `port-forward` goes through. @default - there is none */
-  readonly makeGateway: MakeGateway | undefined;
-  /** Where the program reaches the primary. */
-  readonly listen: LoopbackPort;
-}
+import { type RdsRegion, rdsRegion } from "./rds-region";
+import { RdsReplica, type RdsReplicaArgs } from "./rds-replica";
+import { type RdsWayArgs, openRdsWay } from "./rds-way";
 
 /**
  * The database `sark` on Amazon RDS: a primary, the replicas that follow it, and, where the settings ask for one, a
@@ -72,12 +68,9 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
   readonly #platform: AwsPlatform;
   readonly #monitoring: MonitoringRole;
 
-  constructor(
-    name: string,
-    { platform, makeGateway, listen }: RdsDatabaseArgs,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: RdsWayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:aws:RdsDatabase", name, {}, opts);
+    const { platform } = args;
     this.#platform = platform;
     const { settings, names, aws } = platform;
     this.plan = settings.servers.sark;
@@ -91,10 +84,16 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
     const generation = recovery ? `${name}-${recovery.generation}` : name;
     const region = this.#region(`${name}-region`, platform.main);
     this.#monitoring = new MonitoringRole(`${name}-monitoring`, platform, { parent: this });
-    const master = masterLogin(`${generation}-master`, { platform, region }, this);
+    const master = masterLogin(`${generation}-master`, platform, region, this);
     this.primary = new RdsPrimary(
       `${generation}-primary`,
-      { platform, region, monitoring: this.#monitoring, master },
+      {
+        platform,
+        region,
+        monitoring: this.#monitoring,
+        master,
+        identifier: primaryIdentifier(settings, names),
+      },
       { parent: this },
     );
     this.replicas = replicaIdentifiers(settings, names).map((identifier, index) =>
@@ -118,26 +117,18 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
     }
     this.lifetime = instance;
 
-    const way = openRdsWay(
-      name,
-      {
-        settings,
-        listen,
-        makeGateway,
-        server: this.host,
-        ...(read ? { replica: read.instance.address } : {}),
-      },
-      { parent: this },
-    );
+    const endpoints = { server: this.host, ...(read ? { replica: read.instance.address } : {}) };
+    const way = openRdsWay(name, args, endpoints, { parent: this });
     const login: Login = {
       user: adminName(this.database),
       password: randomPassword(`${name}-admin-password`, { parent: this }),
     };
     this.relay = way.relay;
-    this.ready = new Administrator(
+    this.ready = administrator(
       `${name}-administrator`,
       {
-        way,
+        host: way.host,
+        port: way.port,
         server: this.host,
         identifier: this.writer.identifier,
         primary: this.primary.identifier,
@@ -146,9 +137,14 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
         masterSecret: master.secret(this.primary.instance),
         database: this.database,
         majorVersion: settings.sark.majorVersion,
-        login,
       },
-      { parent: this, dependsOn: [instance], deletedWith: instance, replaceWith: [instance] },
+      login,
+      {
+        parent: this,
+        dependsOn: [instance, ...way.ready],
+        deletedWith: instance,
+        replaceWith: [instance],
+      },
     );
     this.admin = {
       host: way.host,
@@ -163,12 +159,12 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
   }
 
   #region(name: string, place: ServedPlace, sources = this.#platform.aws.sources): RdsRegion {
-    return new RdsRegion(name, { platform: this.#platform, place, sources }, { parent: this });
+    return rdsRegion(name, { platform: this.#platform, place, sources }, this);
   }
 
   #replica(
     name: string,
-    args: Omit<ConstructorParameters<typeof RdsReplica>[1], "platform" | "monitoring" | "primary">,
+    args: Omit<RdsReplicaArgs, "platform" | "monitoring" | "primary">,
   ): RdsReplica {
     const own = { platform: this.#platform, monitoring: this.#monitoring, primary: this.primary };
     return new RdsReplica(name, { ...own, ...args }, { parent: this });

@@ -1,9 +1,17 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { rdsRegions } from "./plan/rds-regions";
 import { type Gateway, type OpenRelay, type RdsTarget, openRelay } from "../../../route/open-relay";
 import type { LoopbackPort } from "../../../route/loopback-port";
 import type { RdsRoute } from "../../../route/plan/targets";
-import type { StackSettings } from "../../../settings/settings";
+import type { AwsPlatform } from "../platform/aws-platform";
+
+/** Addresses of endpoints, which are unknown until the servers exist. */
+interface Endpoints {
+  /** Of the server that is written to. */
+  readonly server: pulumi.Output<string>;
+  /** Of a replica that `npm run status` asks. */
+  readonly replica?: pulumi.Output<string>;
+}
 
 /** Pods of the stack's cluster that hand connections on to RDS, and how a relay finds them. */
 type DatabaseGateway = pulumi.Resource & { readonly target: Gateway };
@@ -11,24 +19,20 @@ type DatabaseGateway = pulumi.Resource & { readonly target: Gateway };
 /** Makes the gateway, in whichever home it runs. */
 export type MakeGateway = (
   name: string,
-  servers: Pick<RdsWayArgs, "server" | "replica">,
+  endpoints: Endpoints,
   opts: pulumi.ComponentResourceOptions,
 ) => DatabaseGateway;
 
 export interface RdsWayArgs {
-  readonly settings: StackSettings;
+  readonly platform: AwsPlatform;
   /** Where the program reaches the server. */
   readonly listen: LoopbackPort;
-  /** @default - no gateway: route port-forward then needs a tunnel */
+  /** Makes the gateway that route `port-forward` goes through. @default - none: the route then needs a tunnel */
   readonly makeGateway: MakeGateway | undefined;
-  /** Address of the primary's endpoint; unknown until the server exists. */
-  readonly server: pulumi.Output<string>;
-  /** The same of a replica that `npm run status` asks. */
-  readonly replica?: pulumi.Output<string>;
 }
 
 /** The administrator's way to a server on RDS: the loopback address that everything in this process connects to. */
-export interface RdsWay extends OpenRelay {
+interface RdsWay extends OpenRelay {
   /** The same way for commands that come later; known when the server is. */
   readonly relay: pulumi.Output<RdsTarget>;
   /** What has to be there before anybody connects. */
@@ -42,31 +46,23 @@ export interface RdsWay extends OpenRelay {
  */
 export function openRdsWay(
   name: string,
-  { settings, listen, makeGateway, server, replica }: RdsWayArgs,
+  { platform: { settings, aws }, listen, makeGateway }: RdsWayArgs,
+  endpoints: Endpoints,
   opts: pulumi.ComponentResourceOptions,
 ): RdsWay {
-  const { aws, sark, route } = settings;
-  if (!aws) throw new Error("the stack has no settings for AWS");
+  const { tunnel } = settings.sark;
   const gateway =
-    route === "port-forward" && !sark.tunnel
-      ? makeGateway?.(`${name}-gateway`, { server, ...(replica ? { replica } : {}) }, opts)
+    settings.route === "port-forward" && !tunnel
+      ? makeGateway?.(`${name}-gateway`, endpoints, opts)
       : undefined;
-  const way = routeOf(settings, gateway);
-  const relay = server.apply((address): RdsTarget => ({
-    route: way,
-    server: address,
+  const direct: RdsRoute = tunnel ? { kind: "tunnel", ...tunnel } : { kind: "direct" };
+  const route: RdsRoute = gateway ? { kind: "port-forward", gateway: gateway.target } : direct;
+  const relay = endpoints.server.apply((server): RdsTarget => ({
+    route,
+    server,
     port: aws.port,
     authority: { rds: rdsRegions(aws) },
   }));
-  const open = openRelay({
-    listen,
-    target: relay,
-    name: "the server of sark on RDS",
-  });
+  const open = openRelay({ listen, target: relay, name: "the server of sark on RDS" });
   return { ...open, relay, ready: gateway ? [gateway] : [] };
-}
-
-function routeOf({ sark }: StackSettings, gateway: DatabaseGateway | undefined): RdsRoute {
-  if (sark.tunnel) return { kind: "tunnel", ...sark.tunnel };
-  return gateway ? { kind: "port-forward", gateway: gateway.target } : { kind: "direct" };
 }

@@ -3,17 +3,14 @@ import type { AwsNames } from "../plan/aws-names";
 import { generationIdentifier } from "./plan/instances";
 import type { Settings } from "../../../settings/plan/settings-schema";
 
-/** What a server on RDS is made from, where it is not made empty; RDS reads it once. */
-export type RecoverySource = Pick<
-  aws.rds.InstanceArgs,
-  "snapshotIdentifier" | "restoreToPointInTime"
->;
-
 /**
  * Where the data of the present generation comes from: the snapshot that is named, or the backup of another generation,
- * at a time or at its end. Undefined for the first generation, which begins empty.
+ * at a time or at its end. RDS reads it once. Undefined for the first generation, which begins empty.
  */
-export function recoverySource({ sark }: Settings, names: AwsNames): RecoverySource | undefined {
+export function recoverySource(
+  { sark }: Settings,
+  names: AwsNames,
+): Partial<aws.rds.InstanceArgs> | undefined {
   const { recovery, rds } = sark;
   if (!recovery) return undefined;
   if (rds.snapshot !== undefined) return { snapshotIdentifier: rds.snapshot };

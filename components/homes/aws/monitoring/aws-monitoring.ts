@@ -1,20 +1,16 @@
-import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { watchedServers } from "./plan/server-alarms";
-import type { WatchedServer } from "./plan/shape";
+import type { RdsServer } from "../database/rds-server";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
-import { Alarms } from "./alarm";
+import { createAlarms } from "./alarm";
 import { serverAlarms } from "./plan/alarm-plan";
 import { vaultAlarms } from "./plan/backup-alarms";
-import { EventSubscriptions } from "./event-subscriptions";
+import { watchedServer } from "./plan/server-alarms";
+import { subscribeToEvents } from "./event-subscriptions";
 import { Notifications } from "./notifications";
 
 /** A server as RDS made it. */
-interface MadeServer {
-  readonly identifier: string;
-  readonly instance: aws.rds.Instance;
-}
+type MadeServer = Pick<RdsServer, "identifier" | "role" | "writes" | "instance">;
 
 /** The servers of a database on RDS. */
 export interface MadeServers {
@@ -37,78 +33,57 @@ export interface AwsMonitoringArgs {
  * alarm nor an event reaches that of another.
  */
 export class AwsMonitoring extends pulumi.ComponentResource {
-  readonly #platform: AwsPlatform;
+  readonly #args: AwsMonitoringArgs;
 
-  constructor(
-    name: string,
-    { platform, database, vault }: AwsMonitoringArgs,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: AwsMonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:aws:AwsMonitoring", name, {}, opts);
-    this.#platform = platform;
-    const { settings, names, main, second } = platform;
+    this.#args = args;
+    const { platform, database, vault } = args;
     const { primary, replicas, abroad } = database;
-    const watched = watchedServers(settings, names);
-    const notifications = this.#watch(name, main, watched.main, [primary, ...replicas]);
-    if (second && abroad) this.#watch(`${name}-second-region`, second, watched.second, [abroad]);
+    const notifications = this.#watch(name, platform.main, [primary, ...replicas]);
+    if (platform.second && abroad) this.#watch(`${name}-second-region`, platform.second, [abroad]);
     if (vault !== undefined) {
       const alarms = vaultAlarms(platform.aws.secondRegion?.backups ?? false);
-      const subject = { name: names.base, dimensions: { BackupVaultName: vault } };
-      new Alarms(
-        "VaultAlarms",
-        `${name}-backups`,
-        { platform, place: main, alarms, subject, notifications },
-        { parent: this },
-      );
+      const dimensions = { BackupVaultName: vault };
+      const subject = { name: platform.names.base, namespace: "AWS/Backup", dimensions };
+      createAlarms("VaultAlarms", `${name}-backups`, { alarms, subject, notifications }, this);
     }
     this.registerOutputs({ topic: notifications.topic });
   }
 
   /** Everything of one region. */
-  #watch(
-    name: string,
-    place: Place,
-    servers: readonly WatchedServer[],
-    made: readonly MadeServer[],
-  ): Notifications {
-    const platform = this.#platform;
-    const parent = { parent: this };
-    const notifications = new Notifications(
-      name,
-      { platform, place, addresses: platform.aws.notify },
-      parent,
-    );
+  #watch(name: string, place: Place, servers: readonly MadeServer[]): Notifications {
+    const { platform } = this.#args;
+    const notifications = new Notifications(name, { platform, place }, { parent: this });
     for (const server of servers) {
-      const { identifier } = server;
+      const { identifier, instance } = server;
+      const { settings } = platform;
+      const watched = watchedServer(
+        settings,
+        settings.servers.sark,
+        server,
+        this.#followers(server),
+      );
       const subject = {
         name: identifier,
+        namespace: "AWS/RDS",
         dimensions: { DBInstanceIdentifier: identifier },
-        resource: madeServer(made, identifier).instance.resourceId,
+        resource: instance.resourceId,
       };
-      new Alarms(
+      createAlarms(
         "DatabaseAlarms",
         `${name}-${identifier}`,
-        { platform, place, alarms: serverAlarms(server), subject, notifications },
-        parent,
+        { alarms: serverAlarms(watched), subject, notifications },
+        this,
       );
     }
-    new EventSubscriptions(
-      `${name}-events`,
-      {
-        platform,
-        place,
-        servers: servers.map(({ identifier }) => identifier),
-        after: made.map(({ instance }) => instance),
-        notifications,
-      },
-      parent,
-    );
+    subscribeToEvents(`${name}-events`, servers, notifications, this);
     return notifications;
   }
-}
 
-function madeServer(made: readonly MadeServer[], identifier: string): MadeServer {
-  const server = made.find((each) => each.identifier === identifier);
-  if (!server) throw new Error(`there is no server ${identifier} to watch`);
-  return server;
+  #followers({ role }: MadeServer): number {
+    const { replicas, abroad } = this.#args.database;
+    const following = [...replicas, ...(abroad ? [abroad] : [])].filter(({ writes }) => !writes);
+    return role === "primary" ? following.length : 0;
+  }
 }

@@ -1,4 +1,4 @@
-import { type AwsNames, arn } from "./aws-names";
+import type { AwsNames } from "./aws-names";
 
 type OneOrMore = string | readonly string[];
 
@@ -35,9 +35,4 @@ export function serviceTrust({ account }: AwsNames, sid: string, service: string
 /** ARN of a policy that AWS keeps for one of its services. */
 export function servicePolicy({ partition }: AwsNames, name: string): string {
   return `arn:${partition}:iam::aws:policy/service-role/${name}`;
-}
-
-/** The account itself, and so whoever its IAM policies allow. */
-export function accountPrincipal(names: AwsNames): Readonly<Record<string, string>> {
-  return { AWS: arn(names, "iam", "root") };
 }

@@ -57,14 +57,8 @@ function whereOf({ names, provider }: Place) {
 }
 
 function openPlace(name: string, names: AwsNames): Place {
-  return { names, provider: createProvider(name, names) };
-}
-
-/** Refuses the credentials of another account, whatever they would be allowed there. */
-function createProvider(name: string, { region, account, tags }: AwsNames): aws.Provider {
-  return new aws.Provider(name, {
-    region,
-    allowedAccountIds: [account],
-    defaultTags: { tags },
-  });
+  const { region, account, tags } = names;
+  // The credentials of another account are refused, whatever they would be allowed there.
+  const given = { region, allowedAccountIds: [account], defaultTags: { tags } };
+  return { names, provider: new aws.Provider(name, given) };
 }

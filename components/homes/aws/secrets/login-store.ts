@@ -4,11 +4,14 @@ import type { ConnectionPool } from "../../../pool/connection-pool";
 import type { Endpoint } from "../../database-server";
 import type { DatabaseLayer } from "../../../database-layer/database-layer";
 import type { Login } from "../../../connections/database-connection";
-import { RECOVERY_DAYS, type StoredLogin, secretName, secretPolicy } from "./plan/stored-logins";
+import { secretName, secretPolicy } from "./plan/stored-logins";
 import { HANDED_OUT, type Purpose } from "../../../roles/plan/logins";
 import type { DatabaseName } from "../../../roles/plan/role-plan";
 import { encryptionKey } from "../encryption-key";
 import type { AwsPlatform } from "../platform/aws-platform";
+
+/** Days in which a deleted secret can be had back, the most that AWS grants; its name is taken for as long. */
+const RECOVERY_DAYS = 30;
 
 export interface LoginStoreArgs {
   readonly platform: AwsPlatform;
@@ -22,7 +25,7 @@ export interface LoginStoreArgs {
 }
 
 /**
- * The application's logins in Secrets Manager, encrypted with a key of their own: all that it takes to connect, in
+ * Stores the application's logins in Secrets Manager, encrypted with a key of their own: all that it takes to connect, in
  * AWS's own words.
  *
  * After a rotation (`rotation` raised by one) a new version names the other login of the pair. The one before stays in
@@ -33,82 +36,82 @@ export interface LoginStoreArgs {
  * A secret that is deleted is kept for 30 days and can be had back (`aws secretsmanager restore-secret`); until then no
  * other takes its name.
  */
-export class LoginStore extends pulumi.ComponentResource {
-  constructor(
-    name: string,
-    { platform, databases, pool }: LoginStoreArgs,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
-    super("sark:aws:LoginStore", name, {}, opts);
-    const { names, settings } = platform;
-    const key = encryptionKey(
-      `${name}-key`,
-      {
-        names,
-        purpose: "logins",
-        description: `Logins of the databases of ${names.base} in Secrets Manager`,
-        protect: settings.protection,
-      },
-      platform.inside(this),
-    );
-    for (const layer of databases.filter(({ server }) => server.home === "aws")) {
-      const { database } = layer.server;
-      for (const purpose of HANDED_OUT) {
-        const each = `${name}-${database.replace("_", "-")}-${purpose}`;
-        const secret = this.#secret(each, platform, key, { database, purpose });
-        new aws.secretsmanager.SecretVersion(
-          `${each}-version`,
-          {
-            secretId: secret.id,
-            secretString: storedLogin(database, layer.logins[purpose], pool ?? layer.server),
-          },
-          pulumi.mergeOptions(platform.inside(this), {
-            // The login is there before anybody hears of it.
-            dependsOn: [layer],
-            // A version is never taken away: the one before stays AWSPREVIOUS, and goes with the secret.
-            retainOnDelete: true,
-          }),
-        );
-      }
+export function storeLogins(
+  name: string,
+  { platform, databases, pool }: LoginStoreArgs,
+): pulumi.Resource {
+  const component = new pulumi.ComponentResource("sark:aws:LoginStore", name, {});
+  const { names, settings } = platform;
+  const key = encryptionKey(
+    `${name}-key`,
+    {
+      names,
+      purpose: "logins",
+      description: `Logins of the databases of ${names.base} in Secrets Manager`,
+      protect: settings.protection,
+    },
+    platform.inside(component),
+  );
+  for (const layer of databases.filter(({ server }) => server.home === "aws")) {
+    const { database } = layer.server;
+    for (const purpose of HANDED_OUT) {
+      const each = `${name}-${database.replace("_", "-")}-${purpose}`;
+      const secret = createSecret(each, platform, key, { database, purpose }, component);
+      new aws.secretsmanager.SecretVersion(
+        `${each}-version`,
+        {
+          secretId: secret.id,
+          secretString: storedLogin(database, layer.logins[purpose], pool ?? layer.server),
+        },
+        pulumi.mergeOptions(platform.inside(component), {
+          // The login is there before anybody hears of it.
+          dependsOn: [layer],
+          // A version is never taken away: the one before stays AWSPREVIOUS, and goes with the secret.
+          retainOnDelete: true,
+        }),
+      );
     }
-    this.registerOutputs({});
   }
-
-  #secret(
-    name: string,
-    platform: AwsPlatform,
-    key: aws.kms.Key,
-    { database, purpose }: { readonly database: DatabaseName; readonly purpose: Purpose },
-  ): aws.secretsmanager.Secret {
-    const { names, settings } = platform;
-    const secret = new aws.secretsmanager.Secret(
-      name,
-      {
-        name: secretName(names, database, purpose),
-        description: `Login of ${database} for ${purpose}; changed by raising rotation in the stack's settings`,
-        kmsKeyId: key.arn,
-        recoveryWindowInDays: RECOVERY_DAYS,
-        tags: names.tags,
-      },
-      pulumi.mergeOptions(platform.inside(this), { protect: settings.protection }),
-    );
-    new aws.secretsmanager.SecretPolicy(
-      `${name}-policy`,
-      { secretArn: secret.arn, policy: secretPolicy(names), blockPublicPolicy: true },
-      platform.inside(this),
-    );
-    return secret;
-  }
+  return component;
 }
 
-/** As secret as its password; the SDK marks whatever a version holds once more. */
+function createSecret(
+  name: string,
+  platform: AwsPlatform,
+  key: aws.kms.Key,
+  { database, purpose }: { readonly database: DatabaseName; readonly purpose: Purpose },
+  parent: pulumi.Resource,
+): aws.secretsmanager.Secret {
+  const { names, settings } = platform;
+  const secret = new aws.secretsmanager.Secret(
+    name,
+    {
+      name: secretName(names, database, purpose),
+      description: `Login of ${database} for ${purpose}; changed by raising rotation in the stack's settings`,
+      kmsKeyId: key.arn,
+      recoveryWindowInDays: RECOVERY_DAYS,
+      tags: names.tags,
+    },
+    pulumi.mergeOptions(platform.inside(parent), { protect: settings.protection }),
+  );
+  new aws.secretsmanager.SecretPolicy(
+    `${name}-policy`,
+    { secretArn: secret.arn, policy: secretPolicy(names), blockPublicPolicy: true },
+    platform.inside(parent),
+  );
+  return secret;
+}
+
+/**
+ * A login as Secrets Manager's users expect it: the keys of AWS's own rotation functions and drivers. As secret as its
+ * password; the SDK marks whatever a version holds once more.
+ */
 function storedLogin(
   dbname: DatabaseName,
   { user, password }: Login,
   { host, port }: Endpoint,
 ): pulumi.Output<string> {
-  return pulumi.output({ host, port, password }).apply((known) => {
-    const login: StoredLogin = { engine: "postgres", dbname, username: user, ...known };
-    return JSON.stringify(login);
-  });
+  return pulumi
+    .output({ host, port, password })
+    .apply((known) => JSON.stringify({ engine: "postgres", dbname, username: user, ...known }));
 }

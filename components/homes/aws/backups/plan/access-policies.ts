@@ -3,9 +3,6 @@ import { bucketArns } from "./bucket-names";
 import { type AwsNames, type AwsSettings, arn } from "../../plan/aws-names";
 import type { Statement } from "../../plan/policy-document";
 
-/** The EKS cluster that a role is for. */
-export type ClusterSettings = NonNullable<AwsSettings["cluster"]>;
-
 /** A service account of that cluster. */
 export interface Holder {
   readonly namespace: string;
@@ -15,7 +12,7 @@ export interface Holder {
 /** Who takes on the role of a service account: its pods, in its namespace of its cluster. */
 export function podTrust(
   names: AwsNames,
-  { name, identity, issuer = "" }: ClusterSettings,
+  { name, identity, issuer = "" }: NonNullable<AwsSettings["cluster"]>,
   { namespace, account }: Holder,
 ): Statement {
   if (identity === "irsa") {

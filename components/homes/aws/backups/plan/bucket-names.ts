@@ -1,14 +1,10 @@
 import { type AwsNames, arn } from "../../plan/aws-names";
 
-/** The first part of `backups.bucket.path`, and what follows it. */
-export interface BucketPath {
-  readonly bucket: string;
-  /** Such as `production/databases`; empty where the path is a bucket alone. */
-  readonly folder: string;
-}
-
-/** @param path such as `s3://bucket/folder` */
-export function bucketPath(path: string): BucketPath {
+/**
+ * The first part of `backups.bucket.path`, and the folder that follows it; empty where the path is a bucket alone.
+ * @param path such as `s3://bucket/folder`
+ */
+export function bucketPath(path: string): { readonly bucket: string; readonly folder: string } {
   const [bucket = "", ...folders] = path.replace(/^s3:\/\//, "").split("/");
   return { bucket, folder: folders.filter((part) => part !== "").join("/") };
 }

@@ -3,7 +3,7 @@ import { present } from "../../../../text/present";
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/settings-problems";
 import type { Settings } from "../../../../settings/plan/settings-schema";
-import type { BucketSettings } from "./backup-retention";
+import { type BucketSettings, lockedDays } from "./backup-retention";
 import { LONGEST_BUCKET_NAME, bucketPath } from "./bucket-names";
 
 const key = (...path: readonly string[]) => settingKey(["backups", "bucket", ...path]);
@@ -76,11 +76,10 @@ function managedProblems(settings: Settings, bucket: BucketSettings): readonly P
 }
 
 /** Object lock: not shorter than what has to be restorable, not longer than what the bucket itself keeps. */
-function lockProblems(
-  { backups }: Settings,
-  { lock, retentionDays }: BucketSettings,
-): readonly Problem[] {
-  const days = lock.days ?? backups.retentionDays;
+function lockProblems(settings: Settings, bucket: BucketSettings): readonly Problem[] {
+  const { backups } = settings;
+  const { retentionDays } = bucket;
+  const days = lockedDays(settings, bucket);
   return present<Problem>(
     days < backups.retentionDays && {
       key: key("lock", "days"),

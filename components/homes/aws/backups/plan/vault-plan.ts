@@ -1,5 +1,5 @@
 import type { Settings } from "../../../../settings/plan/settings-schema";
-import { monthlyDays } from "./backup-retention";
+import type { AwsNames } from "../../plan/aws-names";
 import { backupPlanStart } from "../../database/plan/windows";
 
 /** Snapshots that AWS Backup takes at some times and keeps for as long. */
@@ -38,9 +38,26 @@ export function vaultLock(rules: readonly BackupRule[]): VaultLock {
   return { least: Math.min(...days), most: Math.max(...days) };
 }
 
+/**
+ * Days for which the snapshot of the first of a month is kept, where that is longer than the daily ones: as long as the
+ * bucket keeps its backups. Undefined: no longer.
+ */
+function monthlyDays({ backups }: Settings): number | undefined {
+  const days = backups.bucket?.retentionDays ?? 0;
+  return days >= backups.retentionDays + 31 ? days : undefined;
+}
+
 /** At the same time of the first day of each month. @throws Error where the schedule is not a daily one */
 function firstOfMonth(daily: string): string {
   const [, time] = /^cron\((\d+ \d+) \? \* \* \*\)$/.exec(daily) ?? [];
   if (time === undefined) throw new Error(`${daily} is not a time of each day`);
   return `cron(${time} 1 * ? *)`;
+}
+
+/**
+ * The tag of a server that the stack's plan of AWS Backup copies: of the primary alone, as a replica has the same rows.
+ * Its value is the stack's, so that the plans of two stacks in one account never meet.
+ */
+export function backupTag({ base }: AwsNames): Readonly<Record<string, string>> {
+  return { backup: base };
 }

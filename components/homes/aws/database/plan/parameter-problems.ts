@@ -4,8 +4,9 @@ import type { ServerPlan } from "../../../plan/server-plan";
 import { settingKey } from "../../../../settings/plan/settings-problems";
 import type { Settings } from "../../../../settings/plan/settings-schema";
 import { hotStandbyParameters } from "../../../../parameters/formulas/tune";
-import { forced, plannedParameters } from "./parameter-maps";
+import { forced } from "./group-parameters";
 import { keptParameters, rdsValue, rdsWords } from "./rds-parameters";
+import { serverParameters } from "./replica-parameters";
 
 /** A stack's own parameters that RDS, or this stack, lets nobody set. */
 export function parameterProblems({ sark }: Settings): readonly Problem[] {
@@ -17,7 +18,7 @@ export function parameterProblems({ sark }: Settings): readonly Problem[] {
 
 /** Parameters of the replicas that are below the primary's, where PostgreSQL asks for as much. */
 export function followingProblems(settings: Settings, primary: ServerPlan): readonly Problem[] {
-  const own = plannedParameters(settings, "replica");
+  const own = serverParameters(settings, "replica", primary);
   return Object.keys(settings.sark.rds.replica.parameters).flatMap((given) => {
     const name = given.toLowerCase();
     const theirs = primary.parameters.find((each) => each.name === name);
@@ -55,7 +56,7 @@ function refusalOf(
   if (force) return { allowed: `nothing: on RDS it is ${force.value}`, why: force.why };
   const why = keptParameters.get(name);
   if (why !== undefined) return { allowed: "nothing: RDS lets nobody set it", why };
-  const words = rdsWords(name);
+  const words = rdsWords.get(name);
   if (words === undefined || words.includes(rdsValue(name, value))) return undefined;
   return { allowed: words.join(" or "), why: "RDS takes no other value" };
 }

@@ -11,8 +11,7 @@ import {
 import { memoryUse } from "../../../../parameters/memory-use";
 import { inMegabytes } from "../../../../parameters/formulas/bytes";
 import { type InstanceClass, reservedMemory } from "./instance-classes";
-import { type Role, plannedParameters } from "./parameter-maps";
-import { replicaSessions } from "./replica-parameters";
+import { type Role, replicaSessions, serverParameters } from "./replica-parameters";
 
 /**
  * What a server on RDS may need at its worst, item by item, in bytes: what RDS keeps first. The sum has to be at most
@@ -44,8 +43,8 @@ export function memoryProblems(
   primary: ServerPlan,
 ): readonly Problem[] {
   const executing =
-    role === "replica" ? replicaSessions(settings, primary) : primary.maxConnections;
-  const items = serverMemory(plannedParameters(settings, role), machine, executing);
+    role === "replica" ? replicaSessions(primary) : primary.maxConnections;
+  const items = serverMemory(serverParameters(settings, role, primary), machine, executing);
   const needed = items.reduce((sum, { bytes }) => sum + bytes, 0);
   if (needed <= machine.memory) return [];
   const sum = items.map(({ what, bytes }) => `${what} ${inMegabytes(bytes)}`).join(" + ");

@@ -46,18 +46,14 @@ function onRds(
   return { apply: restarts ? "static" : "dynamic", source: "tuned", ...own };
 }
 
-const words = tunedFacts(({ aws }) => aws?.words);
-
 /** Words that RDS takes for a parameter, where it takes fewer than PostgreSQL. */
-export function rdsWords(name: string): readonly string[] | undefined {
-  return words.get(name);
-}
+export const rdsWords = tunedFacts(({ aws }) => aws?.words);
 
 /** A value as a parameter group holds it: numbers in PostgreSQL's own unit, switches as 1 and 0, words as RDS spells them. */
 export function rdsValue(name: string, value: ParameterValue): string {
   if (typeof value === "boolean") return value ? "1" : "0";
   const text = String(value);
-  return words.get(name)?.find((word) => word.toLowerCase() === text.toLowerCase()) ?? text;
+  return rdsWords.get(name)?.find((word) => word.toLowerCase() === text.toLowerCase()) ?? text;
 }
 
 /**

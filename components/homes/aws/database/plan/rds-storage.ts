@@ -52,8 +52,6 @@ export interface Volume {
   readonly iops: number | undefined;
   /** MiB a second; undefined below the threshold. */
   readonly throughput: number | undefined;
-  /** What the server gets: the lesser of its volume's and its class's, which a small class keeps up only for a while. */
-  readonly delivered: { readonly iops: number; readonly throughput: number };
 }
 
 /** The volume of sark on RDS: as the settings say, or computed from the tier, the size and the class. */
@@ -63,13 +61,11 @@ export function volume(settings: Settings): Volume {
   const machine = primaryClass(settings);
   const maximum = maximumOf(settings, allocated);
   if (allocated < GP3.threshold) {
-    const delivered = bounded(GP3.below, machine);
-    return { allocated, maximum, iops: undefined, throughput: undefined, delivered };
+    return { allocated, maximum, iops: undefined, throughput: undefined };
   }
   const iops = storage.iops ?? neededIops(settings, machine);
   const throughput = storage.throughput ?? neededThroughput(iops, machine);
-  const delivered = bounded({ iops, throughput }, machine);
-  return { allocated, maximum, iops, throughput, delivered };
+  return { allocated, maximum, iops, throughput };
 }
 
 /** Storage that RDS does not make, or that the class would never reach. */
@@ -124,17 +120,6 @@ function maximumOf({ sark }: Settings, allocated: number): number | undefined {
   const chosen =
     maximum === undefined ? Math.min(2 * allocated, GP3.size.most) : Math.ceil(maximum / GiB);
   return maximum === undefined && chosen < allocated * GP3.growth ? undefined : chosen;
-}
-
-function bounded(
-  given: { readonly iops: number; readonly throughput: number },
-  machine: InstanceClass | undefined,
-): Volume["delivered"] {
-  if (machine === undefined) return given;
-  return {
-    iops: Math.min(given.iops, machine.iops.burst),
-    throughput: Math.min(given.throughput, machine.throughput.burst),
-  };
 }
 
 function sizeProblems({ sark }: Settings, allocated: number): readonly Problem[] {

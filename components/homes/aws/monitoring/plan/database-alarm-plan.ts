@@ -37,9 +37,7 @@ const deadlocks: Alarm = {
     expression: "deadlocks",
     counters: { deadlocks: "db.Concurrency.deadlocks.avg" },
   },
-  trouble: "above",
   threshold: 0,
-  unit: "Deadlocks/Minute",
   period: 5 * MINUTE,
   breaching: 3,
   periods: 12,
@@ -58,9 +56,7 @@ const cache: Alarm = {
   },
   trouble: "below",
   threshold: CACHE_HITS,
-  unit: "Percent",
   period: HOUR,
-  breaching: 3,
   periods: 3,
   missing: "notBreaching",
   summary: "Too many blocks are read from the disk, and not found in memory.",
@@ -73,15 +69,14 @@ const transactionIds: readonly Alarm[] = inSteps(
   {
     name: "transaction-ids",
     measure: { metric: "MaximumUsedTransactionIDs", statistic: "Maximum" },
-    unit: "Count",
     summary: "Old transactions are not frozen; at two billion the server takes no more writes.",
     action:
       "End what holds them back: a transaction that is open for days, a prepared one, a replication slot. " +
       "Then vacuum (freeze) the tables with the highest age(relfrozenxid).",
   },
   {
-    warning: { threshold: TRANSACTION_IDS.warning, period: HOUR, breaching: 1, periods: 1 },
-    critical: { threshold: TRANSACTION_IDS.critical, period: HOUR, breaching: 1, periods: 1 },
+    warning: { threshold: TRANSACTION_IDS.warning, period: HOUR, periods: 1 },
+    critical: { threshold: TRANSACTION_IDS.critical, period: HOUR, periods: 1 },
   },
 );
 
@@ -91,7 +86,6 @@ function log({ wal }: WatchedServer): readonly Alarm[] {
     {
       name: "log-size",
       measure: { metric: "TransactionLogsDiskUsage", statistic: "Average" },
-      unit: "Bytes",
       summary: "The write-ahead log takes more of the volume than its settings leave it.",
       action:
         "See what it waits for: archiving (pg_stat_archiver), a replica or a slot (pg_replication_slots).",
@@ -109,7 +103,6 @@ function slots({ wal }: WatchedServer): readonly Alarm[] {
     {
       name: "slot-lag",
       measure: { metric: "OldestReplicationSlotLag", statistic: "Maximum" },
-      unit: "Bytes",
       missing: "notBreaching",
       summary: `A replication slot holds back much of the log; from ${wal.slots / 2 ** 20} MiB on it is given up.`,
       action: "See which replica is behind or gone, and drop a slot that nobody reads.",
@@ -129,9 +122,7 @@ const archive: Alarm = {
     expression: "failures",
     counters: { failures: "db.WAL.archive_failed_count.avg" },
   },
-  trouble: "above",
   threshold: 0,
-  unit: "Files/Minute",
   ...LASTING,
   missing: "notBreaching",
   summary: "The log is not archived: the latest point in time that can be restored stands still.",
@@ -146,22 +137,15 @@ function lag({ reportSeconds }: WatchedServer): readonly Alarm[] {
     {
       name: "replica-lag",
       measure: { metric: "ReplicaLag", statistic: "Maximum" },
-      unit: "Seconds",
       summary: "The replica is behind: reports show what was, and a promotion would lose the rest.",
       action:
         "See in pg_stat_activity which statement holds the replay back, and whether the class is too small. " +
         "Until it has caught up, read from the primary.",
     },
     {
-      warning: { threshold: usual, period: MINUTE, breaching: 5, periods: 5 },
+      warning: { threshold: usual, period: MINUTE, periods: 5 },
       // A replica that no longer follows has no lag at all.
-      critical: {
-        threshold: 2 * usual,
-        period: MINUTE,
-        breaching: 10,
-        periods: 10,
-        missing: "breaching",
-      },
+      critical: { threshold: 2 * usual, period: MINUTE, periods: 10, missing: "breaching" },
     },
   );
 }

@@ -23,25 +23,14 @@ function connections({ maxConnections }: WatchedServer): readonly Alarm[] {
     {
       name: "connections",
       measure: { metric: "DatabaseConnections", statistic: "Maximum" },
-      unit: "Count",
       summary: `Connections come near max_connections (${maxConnections}); beyond it new ones are refused.`,
       action:
         "See in pg_stat_activity whose they are, and whether they wait for a lock. " +
         "More of them need pool.* and connections of the settings together, which restarts the server.",
     },
     {
-      warning: {
-        threshold: maxConnections * CONNECTIONS.warning,
-        period: MINUTE,
-        breaching: 5,
-        periods: 5,
-      },
-      critical: {
-        threshold: maxConnections * CONNECTIONS.critical,
-        period: MINUTE,
-        breaching: 3,
-        periods: 3,
-      },
+      warning: { threshold: maxConnections * CONNECTIONS.warning, period: MINUTE, periods: 5 },
+      critical: { threshold: maxConnections * CONNECTIONS.critical, period: MINUTE, periods: 3 },
     },
   );
 }
@@ -51,7 +40,6 @@ const processors: readonly Alarm[] = inSteps(
   {
     name: "cpu",
     measure: { metric: "CPUUtilization", statistic: "Average" },
-    unit: "Percent",
     summary: "The processors are busy, and statements take longer.",
     action:
       "Find the statements in Performance Insights or pg_stat_statements; " +
@@ -66,7 +54,6 @@ function load({ machine: { vcpus } }: WatchedServer): readonly Alarm[] {
     {
       name: "load",
       measure: { metric: "DBLoad", statistic: "Average" },
-      unit: "Sessions",
       // Published while there is load, only.
       missing: "notBreaching",
       summary: `More sessions are active than the ${vcpus} processors can serve.`,
@@ -85,7 +72,6 @@ function memory({ machine }: WatchedServer): readonly Alarm[] {
       name: "memory",
       measure: { metric: "FreeableMemory", statistic: "Average" },
       trouble: "below",
-      unit: "Bytes",
       summary: "Little memory is left; without any, the kernel ends the server's processes.",
       action:
         "See whether connections or work_mem were raised by hand, and which sessions hold much. " +
@@ -104,11 +90,8 @@ function swap({ machine }: WatchedServer): Alarm {
     name: "swap",
     severity: "warning",
     measure: { metric: "SwapUsage", statistic: "Average" },
-    trouble: "above",
     threshold: Math.max(256 * MiB, machine.memory / 32),
-    unit: "Bytes",
     ...LASTING,
-    missing: "missing",
     summary: "The server swaps: what it looks for in memory is on disk.",
     action: "As with little memory: fewer or smaller sessions, or a larger sark.rds.instanceClass.",
   };
@@ -124,10 +107,8 @@ function credits({ machine: { name, vcpus } }: WatchedServer): readonly Alarm[] 
       measure: { metric: "CPUCreditBalance", statistic: "Minimum" },
       trouble: "below",
       threshold: vcpus * 30,
-      unit: "Credits (vCPU-minutes)",
       // AWS counts credits every five minutes.
       ...LASTING,
-      missing: "missing",
       summary: `The burstable class ${name} has used up what it saved.`,
       action: "For a load that lasts, take a class that is not burstable: sark.rds.instanceClass.",
     },
@@ -141,9 +122,7 @@ const silence: Alarm = {
   measure: { metric: "CPUUtilization", statistic: "SampleCount" },
   trouble: "below",
   threshold: 1,
-  unit: "Samples",
   period: MINUTE,
-  breaching: 10,
   periods: 10,
   missing: "breaching",
   summary: "Nothing was heard of the server for ten minutes.",

@@ -1,4 +1,4 @@
-import type { CounterName, MetricName, Unit } from "./metrics";
+import type { CounterName, MetricName } from "./metrics";
 import type { InstanceClass } from "../../database/plan/instance-classes";
 
 /** A warning is for the next working day, a critical alarm for now. */
@@ -29,23 +29,24 @@ export interface Alarm {
   readonly name: string;
   readonly severity: Severity;
   readonly measure: Sample | Formula;
-  readonly trouble: "above" | "below";
+  /** On which side of the threshold. @default "above" */
+  readonly trouble?: "above" | "below";
+  /** In the unit of what is measured. */
   readonly threshold: number;
-  /** Of the threshold, and of what is measured. */
-  readonly unit: Unit;
   /** Length of a period, in seconds. */
   readonly period: number;
-  /** Periods in trouble that make an alarm, and the latest periods that are looked at. */
-  readonly breaching: number;
+  /** The latest periods that are looked at. */
   readonly periods: number;
-  readonly missing: MissingData;
+  /** How many of them in trouble make an alarm. @default - all */
+  readonly breaching?: number;
+  /** @default "missing" */
+  readonly missing?: MissingData;
   readonly summary: string;
   readonly action: string;
 }
 
 /** A server on RDS, as far as its alarms depend on it. Sizes in bytes. */
 export interface WatchedServer {
-  readonly identifier: string;
   readonly role: "primary" | "replica";
   readonly maxConnections: number;
   readonly machine: InstanceClass;
@@ -74,22 +75,19 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 /** For long enough that a peak is none: three times five minutes. */
-export const LASTING = { period: 5 * MINUTE, breaching: 3, periods: 3 } as const;
+export const LASTING = { period: 5 * MINUTE, periods: 3 } as const;
 
-type Step = "severity" | "threshold" | "period" | "breaching" | "periods";
-type Usual = "trouble" | "missing";
+type Step = Pick<Alarm, "threshold" | "period" | "periods">;
 
-/**
- * The same trouble, first as a warning and then as a critical alarm: what both share, and what each has of its own. It is
- * above the threshold, and missing figures are told to nobody, unless another is said.
- */
+/** The same trouble, first as a warning and then as a critical alarm: what both share, and what each has of its own. */
 export function inSteps(
-  shared: Omit<Alarm, Step | Usual> & Partial<Pick<Alarm, Usual>>,
-  steps: Readonly<Record<Severity, Pick<Alarm, Exclude<Step, "severity">> & Partial<Alarm>>>,
+  shared: Omit<Alarm, "severity" | keyof Step>,
+  steps: Readonly<Record<Severity, Step & Partial<Alarm>>>,
 ): readonly Alarm[] {
-  const both = { trouble: "above", missing: "missing", ...shared } as const;
-  return [
-    { ...both, ...steps.warning, name: `${shared.name}-warning`, severity: "warning" },
-    { ...both, ...steps.critical, name: `${shared.name}-critical`, severity: "critical" },
-  ];
+  return (["warning", "critical"] as const).map((severity) => ({
+    ...shared,
+    ...steps[severity],
+    name: `${shared.name}-${severity}`,
+    severity,
+  }));
 }

@@ -44,7 +44,6 @@ function space({ volume: { size } }: WatchedServer): readonly Alarm[] {
       name: "storage",
       measure: { metric: "FreeStorageSpace", statistic: "Minimum" },
       trouble: "below",
-      unit: "Bytes",
       summary:
         "Little storage is free, and RDS has not enlarged the volume. A full one stops the server.",
       action:
@@ -52,7 +51,7 @@ function space({ volume: { size } }: WatchedServer): readonly Alarm[] {
         "What holds it: old rows, bloat, a replication slot, temporary files.",
     },
     {
-      warning: { threshold: size / 10, period: 15 * MINUTE, breaching: 4, periods: 4 },
+      warning: { threshold: size / 10, period: 15 * MINUTE, periods: 4 },
       critical: { threshold: size / 20, ...LASTING },
     },
   );
@@ -71,7 +70,6 @@ const daysLeft: readonly Alarm[] = inSteps(
       metrics: { free: { metric: "FreeStorageSpace", statistic: "Average" } },
     },
     trouble: "below",
-    unit: "Days",
     summary: "At this pace the volume is full within days.",
     action:
       "Find what grows: pg_stat_user_tables, replication slots, temporary files. " +
@@ -90,7 +88,6 @@ function operations({ volume, machine }: WatchedServer): readonly Alarm[] {
     name: "iops",
     reads: "ReadIOPS",
     writes: "WriteIOPS",
-    unit: "Count/Second",
     kept: Math.min(volume.iops, machine.iops.sustained),
     most: Math.min(volume.iops, machine.iops.burst),
     summary: "The volume does nearly all operations a second that it or the class is able to.",
@@ -102,14 +99,13 @@ function throughput({ volume, machine }: WatchedServer): readonly Alarm[] {
     name: "throughput",
     reads: "ReadThroughput",
     writes: "WriteThroughput",
-    unit: "Bytes/Second",
     kept: Math.min(volume.throughput, machine.throughput.sustained) * MiB,
     most: Math.min(volume.throughput, machine.throughput.burst) * MiB,
     summary: "The volume moves nearly all bytes a second that it or the class is able to.",
   });
 }
 
-interface AtLimit extends Pick<Alarm, "name" | "unit" | "summary"> {
+interface AtLimit extends Pick<Alarm, "name" | "summary"> {
   readonly reads: MetricName;
   readonly writes: MetricName;
   /** What the server keeps up, and what it reaches for a while. */
@@ -146,11 +142,8 @@ function queue({ volume, machine }: WatchedServer): Alarm {
     name: "disk-queue",
     severity: "warning",
     measure: { metric: "DiskQueueDepth", statistic: "Average" },
-    trouble: "above",
     threshold: (kept * STATEMENTS.p95) / READS_A_STATEMENT,
-    unit: "Count",
     ...LASTING,
-    missing: "missing",
     summary: "More operations wait for the volume than it can do in time.",
     action: "As with operations at their limit: fewer of them, or more of sark.rds.storage.",
   };
@@ -163,12 +156,11 @@ function queue({ volume, machine }: WatchedServer): Alarm {
  */
 function latency(name: string, metric: MetricName): readonly Alarm[] {
   const measured = (statistic: Statistic) => ({ measure: { metric, statistic } });
-  const lasting = { period: 15 * MINUTE, breaching: 2, periods: 2 };
+  const lasting = { period: 15 * MINUTE, periods: 2 };
   return inSteps(
     {
       name: `${name}-latency`,
       ...measured("p95"),
-      unit: "Seconds",
       missing: "notBreaching",
       summary: `The volume takes long to ${name}: statements that need it miss the guide's goals.`,
       action:
@@ -190,7 +182,6 @@ function balances({ machine }: WatchedServer): readonly Alarm[] {
     measure: { metric, statistic: "Minimum" },
     trouble: "below",
     threshold: 20,
-    unit: "Percent",
     ...LASTING,
     missing: "notBreaching",
     summary: `The class ${machine.name} has nearly used up the burst of its way to the disks.`,

@@ -3,8 +3,16 @@ import { type Statement, policyDocument } from "../../plan/policy-document";
 
 /** What of AWS sends messages to a topic of the stack: alarms, and the events of its servers. */
 const SENDERS = [
-  { sid: "Alarms", service: "cloudwatch.amazonaws.com" },
-  { sid: "EventsOfTheServers", service: "events.rds.amazonaws.com" },
+  {
+    sid: "Alarms",
+    service: "cloudwatch.amazonaws.com",
+    source: (names: AwsNames) => arn(names, "cloudwatch", `alarm:${names.base}*`),
+  },
+  {
+    sid: "EventsOfTheServers",
+    service: "events.rds.amazonaws.com",
+    source: (names: AwsNames) => arn(names, "rds", "*"),
+  },
 ] as const;
 
 /** Name of the topic that tells people; each region that has servers has one. */
@@ -24,7 +32,7 @@ export function topicArn(names: AwsNames): string {
 export function topicPolicy(names: AwsNames): string {
   const topic = topicArn(names);
   return policyDocument([
-    ...SENDERS.map(({ sid, service }): Statement => ({
+    ...SENDERS.map(({ sid, service, source }): Statement => ({
       Sid: sid,
       Effect: "Allow",
       Principal: { Service: service },
@@ -32,7 +40,7 @@ export function topicPolicy(names: AwsNames): string {
       Resource: topic,
       Condition: {
         StringEquals: { "aws:SourceAccount": names.account },
-        ArnLike: { "aws:SourceArn": sourceOf(names, service) },
+        ArnLike: { "aws:SourceArn": source(names) },
       },
     })),
     {
@@ -59,10 +67,4 @@ export function topicKeyUsers({ account }: AwsNames): readonly Statement[] {
     Resource: "*",
     Condition: { StringEquals: { "aws:SourceAccount": account } },
   }));
-}
-
-function sourceOf(names: AwsNames, service: (typeof SENDERS)[number]["service"]): string {
-  return service === "cloudwatch.amazonaws.com"
-    ? arn(names, "cloudwatch", `alarm:${names.base}*`)
-    : arn(names, "rds", "*");
 }

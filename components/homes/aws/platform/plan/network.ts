@@ -34,6 +34,7 @@ export interface NetworkFacts {
 
 /** The network itself, once nothing is wrong with it. */
 export function networkOf({ vpcs: [vpc = ""], subnets }: NetworkFacts): Network {
+  const siteOf = ({ zone, id }: Subnet) => `${zone} ${id}`;
   const bySite = (a: Subnet, b: Subnet) => (siteOf(a) < siteOf(b) ? -1 : 1);
   return { vpc, subnets: subnets.map(({ id, zone }) => ({ id, zone })).sort(bySite) };
 }
@@ -41,8 +42,4 @@ export function networkOf({ vpcs: [vpc = ""], subnets }: NetworkFacts): Network 
 /** Zones of the subnets, each once, in order. */
 export function zonesOf({ subnets }: Pick<Network, "subnets">): readonly string[] {
   return [...new Set(subnets.map(({ zone }) => zone))].sort();
-}
-
-function siteOf({ zone, id }: Subnet): string {
-  return `${zone} ${id}`;
 }

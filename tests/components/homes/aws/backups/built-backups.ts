@@ -1,8 +1,6 @@
 import * as aws from "@pulumi/aws";
-import {
-  AwsBackups,
-  type CopiedServer,
-} from "../../../../../components/homes/aws/backups/aws-backups";
+import { AwsBackups } from "../../../../../components/homes/aws/backups/aws-backups";
+import type { RdsServer } from "../../../../../components/homes/aws/database/rds-server";
 import { AwsPlatform } from "../../../../../components/homes/aws/platform/aws-platform";
 import { awsNames, inRegion } from "../../../../../components/homes/aws/plan/aws-names";
 import type { StackSettings } from "../../../../../components/settings/settings";
@@ -58,7 +56,9 @@ export interface Built {
 /** @param copies servers whose own backups are copied */
 export async function built(
   settings: StackSettings,
-  copies: (platform: AwsPlatform) => readonly CopiedServer[] = () => [],
+  copies: (
+    platform: AwsPlatform,
+  ) => readonly Pick<RdsServer, "identifier" | "instance">[] = () => [],
 ): Promise<Built> {
   let backups: AwsBackups | undefined;
   const planned = await plannedBy(
@@ -81,7 +81,7 @@ export async function built(
               }),
         },
       });
-      backups = new AwsBackups("backups", { platform });
+      backups = new AwsBackups("backups", platform);
       for (const copied of copies(platform)) backups.copyServer(copied);
     },
     ({ name }) => ({ arn: `arn of ${name}` }),

@@ -6,7 +6,11 @@ import { type Built, amazon, backupStack, bucket, built, waitsFor } from "./buil
 const servers = (platform: AwsPlatform) => [
   {
     identifier: "sark-prod",
-    server: new aws.rds.Instance("server", { instanceClass: "db.m7g.large" }, { parent: platform }),
+    instance: new aws.rds.Instance(
+      "server",
+      { instanceClass: "db.m7g.large" },
+      { parent: platform },
+    ),
   },
 ];
 

@@ -1,4 +1,4 @@
-import { parameterGroup } from "../../../../../components/homes/aws/database/plan/parameter-maps";
+import { groupParameters } from "../../../../../components/homes/aws/database/plan/group-parameters";
 import { type Built, PROTECTED, built, rdsStack } from "./built-servers";
 
 /** Every kind of server there is: the primary, two replicas, and one in the second region. */
@@ -172,12 +172,11 @@ describe("the parameters", () => {
       ["sark-replica-1-parameters", "replica"],
       ["sark-second-region-replica-parameters", "replica"],
     ] as const) {
-      const { family, parameters } = parameterGroup(full, role, 18);
       expect(named(name).inputs).toEqual({
         namePrefix: "sark-test-pg18-",
-        family,
+        family: "postgres18",
         description: `PostgreSQL 18, ${role} of sark-test`,
-        parameters,
+        parameters: groupParameters(full, role, full.servers.sark),
         tags: { project: "sark-databases", stack: "test" },
       });
     }
@@ -203,5 +202,12 @@ describe("the parameters", () => {
         family: "postgres17",
       });
     }
+  });
+
+  it("are of the replicas' own major version, which one that was promoted may have", async () => {
+    const rds = { promoted: 1, replica: { majorVersion: 17 } };
+    const { named } = await built(rdsStack({ rds }));
+    expect(named("sark-primary-parameters").inputs["family"]).toBe("postgres18");
+    expect(named("sark-replica-1-parameters").inputs["family"]).toBe("postgres17");
   });
 });

@@ -3,10 +3,9 @@ import {
   AwsMonitoring,
   type MadeServers,
 } from "../../../../../components/homes/aws/monitoring/aws-monitoring";
-import { METRICS } from "../../../../../components/homes/aws/monitoring/plan/metrics";
 import { serverAlarms } from "../../../../../components/homes/aws/monitoring/plan/alarm-plan";
 import { vaultAlarms } from "../../../../../components/homes/aws/monitoring/plan/backup-alarms";
-import { watchedServers } from "../../../../../components/homes/aws/monitoring/plan/server-alarms";
+import { watchedServer } from "../../../../../components/homes/aws/monitoring/plan/server-alarms";
 import {
   replicaIdentifiers,
   primaryIdentifier,
@@ -36,15 +35,20 @@ const TOPIC = "arn:aws:sns:eu-central-1:111122223333:sark-test-alarms";
 /** Servers as RDS makes them, as far as anybody asks. */
 function servers(settings: StackSettings, provider: aws.Provider): MadeServers {
   const names = namesOf(settings);
-  const made = (identifier: string) => ({
+  const { promoted } = settings.sark.rds;
+  const made = (identifier: string, role: "primary" | "replica", writes: boolean) => ({
     identifier,
+    role,
+    writes,
     instance: new aws.rds.Instance(identifier, { instanceClass: "db.m7g.large" }, { provider }),
   });
   const abroad = secondRegionReplica(settings, names);
   return {
-    primary: made(primaryIdentifier(settings, names)),
-    replicas: replicaIdentifiers(settings, names).map(made),
-    abroad: abroad === undefined ? undefined : made(abroad),
+    primary: made(primaryIdentifier(settings, names), "primary", true),
+    replicas: replicaIdentifiers(settings, names).map((identifier, index) =>
+      made(identifier, "replica", promoted === index + 1),
+    ),
+    abroad: abroad === undefined ? undefined : made(abroad, "replica", false),
   };
 }
 
@@ -64,7 +68,13 @@ const answer: Made = ({ type, name }) => {
 
 const ONE = amazonStack();
 const TWO = amazonStack({}, { aws: TWO_REGIONS });
-const NAMES = namesOf(ONE);
+const PRIMARY = { role: "primary", writes: true } as const;
+const REPLICA = { role: "replica", writes: false } as const;
+const watched = (
+  settings: StackSettings,
+  made: typeof PRIMARY | typeof REPLICA,
+  replicas: number,
+) => watchedServer(settings, settings.servers.sark, made, replicas);
 
 let planned: readonly Registration[];
 let two: readonly Registration[];
@@ -79,12 +89,9 @@ const alarmsOf = (planned: readonly Registration[]) =>
   Object.values(ofType(planned, ALARM)).map((each) => ({ ...each, inputs: plain(each) }));
 
 it("makes every alarm of every server and of the vault, under its own name", () => {
-  const { main } = watchedServers(ONE, NAMES);
-  expect(main.map(({ identifier }) => identifier)).toEqual(["sark-test", "sark-test-replica-1"]);
   const wanted = [
-    ...main.flatMap((server) =>
-      serverAlarms(server).map(({ name }) => `${server.identifier}-${name}`),
-    ),
+    ...serverAlarms(watched(ONE, PRIMARY, 1)).map(({ name }) => `sark-test-${name}`),
+    ...serverAlarms(watched(ONE, REPLICA, 0)).map(({ name }) => `sark-test-replica-1-${name}`),
     ...vaultAlarms(false).map(({ name }) => `sark-test-${name}`),
   ];
   expect(
@@ -184,8 +191,8 @@ it("names what AWS publishes, each figure in its own namespace", () => {
   const seen = metrics.filter((each) => each["metricName"] !== undefined);
   expect(seen.length).toBeGreaterThan(40);
   for (const { metricName, namespace, dimensions } of seen) {
-    const known = METRICS[metricName as keyof typeof METRICS];
-    expect(namespace).toBe(known.namespace);
+    const ofVault = /^NumberOf(Backup|Copy)Jobs/.test(String(metricName));
+    expect(namespace).toBe(ofVault ? "AWS/Backup" : "AWS/RDS");
     const dimension = namespace === "AWS/RDS" ? "DBInstanceIdentifier" : "BackupVaultName";
     expect(Object.keys(dimensions as object)).toEqual([dimension]);
   }
@@ -325,39 +332,47 @@ it("watches no vault where there is none", async () => {
   expect(without.filter(({ type }) => type === ALARM).length).toBe(alarmsOf(planned).length - 2);
 });
 
-it("watches a promoted replica as the primary that it is", () => {
-  const watchedRoles = (promoted?: number) => {
+it("watches a promoted replica as the primary that it is", async () => {
+  const watchedAs = async (promoted?: number) => {
     const settings = amazonStack({ replicas: 2, ...(promoted ? { rds: { promoted } } : {}) });
-    const { main } = watchedServers(settings, NAMES);
-    return main.map(({ role, replicas }) => [role, replicas]);
+    const alarms = alarmsOf(await monitored(settings)).map(({ inputs }) => String(inputs["name"]));
+    const having = (alarm: string) =>
+      ["", "-replica-1", "-replica-2"].filter((server) =>
+        alarms.includes(`sark-test${server}-${alarm}`),
+      );
+    return {
+      ofPrimary: having("archive-failures"),
+      behind: having("replica-lag-warning"),
+      ofSlots: having("slot-lag-warning"),
+    };
   };
-  expect(watchedRoles()).toEqual([
-    ["primary", 2],
-    ["replica", 0],
-    ["replica", 0],
-  ]);
-  expect(watchedRoles(2)).toEqual([
-    ["primary", 1],
-    ["replica", 0],
-    ["primary", 0],
-  ]);
+  expect(await watchedAs()).toEqual({
+    ofPrimary: [""],
+    behind: ["-replica-1", "-replica-2"],
+    ofSlots: [""],
+  });
+  // The other replica still follows the primary of before.
+  expect(await watchedAs(2)).toEqual({
+    ofPrimary: ["", "-replica-2"],
+    behind: ["-replica-1"],
+    ofSlots: [""],
+  });
 });
 
 it("takes the bounds of the log and of the volume from what the server is made with", () => {
   const settings = amazonStack();
-  const { main } = watchedServers(settings, NAMES);
+  const primary = watched(settings, PRIMARY, 1);
   const value = (name: string) =>
     Number(settings.servers.sark.parameters.find((each) => each.name === name)?.value) * 2 ** 20;
-  expect(main[0]).toMatchObject({
+  expect(primary).toMatchObject({
     wal: { max: value("max_wal_size"), slots: value("max_slot_wal_keep_size") },
     volume: { size: 500 * 2 ** 30, iops: 12_000 },
     maxConnections: settings.servers.sark.maxConnections,
   });
   // A quarter of an hour is what a report may take on a replica.
-  expect(main[1]).toMatchObject({ reportSeconds: 900 });
+  expect(watched(settings, REPLICA, 0)).toMatchObject({ reportSeconds: 900 });
   const unbounded = amazonStack({ parameters: { max_slot_wal_keep_size: -1 } });
-  const [primary] = watchedServers(unbounded, NAMES).main;
-  expect(primary?.wal.slots).toBe(50 * 2 ** 30);
+  expect(watched(unbounded, PRIMARY, 1).wal.slots).toBe(50 * 2 ** 30);
 });
 
 it("knows a replica's own class and parameters, and what a small volume does", () => {
@@ -370,9 +385,9 @@ it("knows a replica's own class and parameters, and what a small volume does", (
       },
     },
   });
-  const [primary, replica] = watchedServers(settings, NAMES).main;
-  expect(replica?.machine.name).toBe("db.m7g.4xlarge");
-  expect(replica?.reportSeconds).toBe(30);
-  expect(primary?.machine.name).not.toBe("db.m7g.4xlarge");
-  expect(primary?.volume).toEqual({ size: 100 * 2 ** 30, iops: 3000, throughput: 125 });
+  const [primary, replica] = [watched(settings, PRIMARY, 1), watched(settings, REPLICA, 0)];
+  expect(replica.machine.name).toBe("db.m7g.4xlarge");
+  expect(replica.reportSeconds).toBe(30);
+  expect(primary.machine.name).not.toBe("db.m7g.4xlarge");
+  expect(primary.volume).toEqual({ size: 100 * 2 ** 30, iops: 3000, throughput: 125 });
 });

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { LoginStore } from "../../../../../components/homes/aws/secrets/login-store";
+import { storeLogins } from "../../../../../components/homes/aws/secrets/login-store";
 import type { ConnectionPool } from "../../../../../components/pool/connection-pool";
 import type { StackSettings } from "../../../../../components/settings/settings";
 import type { Registration } from "../../../../../engine/embedded/registration";
@@ -30,7 +30,7 @@ function stored(
   return plannedBy(() => {
     const platform = amazonPlatform(settings);
     const databases = [layerOf(settings, "sark"), layerOf(settings, "sark_audit")];
-    return new LoginStore("login-store", { platform, databases, pool: behind });
+    return storeLogins("login-store", { platform, databases, pool: behind });
   }, answer);
 }
 

@@ -47,7 +47,7 @@ function program({ target, listen }: ReachPlan): string {
   return `
     import * as pulumi from "@pulumi/pulumi";
     import * as random from "@pulumi/random";
-    import { Administrator } from "./components/homes/aws/database/administrator";
+    import { administrator } from "./components/homes/aws/database/administrator";
     import { DatabaseLayer } from "./components/database-layer/database-layer";
     import { rolePlan } from "./components/roles/plan/role-plan";
     import { randomPassword } from "./components/resources/random-password";
@@ -67,10 +67,10 @@ function program({ target, listen }: ReachPlan): string {
       user: "sark_admin",
       password: randomPassword("admin-password", {}, { turn: process.env.TURN ?? "1" }),
     };
-    const ready = new Administrator(
+    const ready = administrator(
       "administrator",
       {
-        way: { ...open, relay, ready: [made] },
+        ...open,
         server: address,
         identifier: "sark-test",
         primary: "sark-test",
@@ -79,9 +79,9 @@ function program({ target, listen }: ReachPlan): string {
         masterSecret: made.hex.apply(() => ${JSON.stringify(SECRET)}),
         database: "sark",
         majorVersion: 18,
-        login,
       },
-      { deletedWith: made },
+      login,
+      { dependsOn: [made], deletedWith: made },
     );
     const layer = process.env.ADMINISTRATOR_ALONE ? undefined : new DatabaseLayer("layer", {
       rotation,

@@ -5,8 +5,6 @@ import {
 import {
   keptDays,
   lockedDays,
-  monthlyDays,
-  noncurrentDays,
 } from "../../../../../../components/homes/aws/backups/plan/backup-retention";
 import { leastKeptDays } from "../../../../../../components/backups/plan/backup-days";
 import { bucketPath } from "../../../../../../components/homes/aws/backups/plan/bucket-names";
@@ -47,7 +45,6 @@ it("keeps a managed bucket's objects for as long as it is told, or as a restore 
   const not = backups({ retentionDays: 30 });
   expect(keptDays(told, bucketOf(told))).toBe(365);
   expect(keptDays(not, bucketOf(not))).toBe(32);
-  expect(noncurrentDays(told)).toBe(30);
 });
 
 it("locks them for as long as a point in time can be restored, or longer", () => {
@@ -62,7 +59,6 @@ describe("AWS Backup", () => {
     const short = backups({ retentionDays: 30 }, { retentionDays: 60 });
     const long = backups({ retentionDays: 30 }, { retentionDays: 61 });
     const daily = { name: "daily", schedule: backupPlanStart(short), keptDays: 30 };
-    expect(monthlyDays(short)).toBeUndefined();
     expect(backupRules(short)).toEqual([daily]);
     const [, monthly] = backupRules(long);
     expect(monthly).toMatchObject({ name: "monthly", keptDays: 61 });

@@ -4,15 +4,14 @@ import {
   reservedMemory,
 } from "../../../../../../components/homes/aws/database/plan/instance-classes";
 import { serverMemory } from "../../../../../../components/homes/aws/database/plan/rds-memory";
+import { groupParameters } from "../../../../../../components/homes/aws/database/plan/group-parameters";
 import {
   type Role,
-  parameterGroup,
-  plannedParameters,
-  primaryPlan,
-} from "../../../../../../components/homes/aws/database/plan/parameter-maps";
-import { replicaSessions } from "../../../../../../components/homes/aws/database/plan/replica-parameters";
+  replicaSessions,
+  serverParameters,
+} from "../../../../../../components/homes/aws/database/plan/replica-parameters";
 import { majorVersions } from "../../../../../../components/parameters/parameters";
-import { planProblems } from "../../../../../../components/homes/plan/stack-plan";
+import { planProblems, planServers } from "../../../../../../components/homes/plan/stack-plan";
 import { SHARE, stackOf } from "../../plan/aws-stack";
 
 const MB = 2 ** 20;
@@ -72,18 +71,19 @@ describe.each(majorVersions)("PostgreSQL %d", (major) => {
       for (const { machine, tier } of pairs) {
         if (refused(machine.name, tier).length > 0) continue;
         const settings = stack(machine.name, tier, major);
-        const primary = primaryPlan(settings);
+        const primary = planServers(settings, SHARE).sark;
         const executing =
-          role === "primary" ? primary.maxConnections : replicaSessions(settings, primary);
-        const sum = serverMemory(plannedParameters(settings, role), machine, executing).reduce(
-          (all, { bytes }) => all + bytes,
-          0,
-        );
+          role === "primary" ? primary.maxConnections : replicaSessions(primary);
+        const sum = serverMemory(
+          serverParameters(settings, role, primary),
+          machine,
+          executing,
+        ).reduce((all, { bytes }) => all + bytes, 0);
         expect([machine.name, tier, sum <= machine.memory]).toEqual([machine.name, tier, true]);
 
         // The same without this project's own sums: pages, kB, and 3 MB a session.
         const group = new Map(
-          parameterGroup(settings, role, major).parameters.map(({ name, value }) => [name, value]),
+          groupParameters(settings, role, primary).map(({ name, value }) => [name, value]),
         );
         const value = (name: string) => Number(group.get(name));
         const needed =

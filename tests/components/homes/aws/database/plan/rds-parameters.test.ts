@@ -1,4 +1,4 @@
-import { forced } from "../../../../../../components/homes/aws/database/plan/parameter-maps";
+import { forced } from "../../../../../../components/homes/aws/database/plan/group-parameters";
 import {
   applyMethod,
   keptParameters,
@@ -94,7 +94,7 @@ it("writes values as RDS does", () => {
   expect(rdsValue("random_page_cost", 1.1)).toBe("1.1");
   expect(rdsValue("pg_stat_statements.track", "all")).toBe("ALL");
   expect(rdsValue("timezone", "UTC")).toBe("UTC");
-  expect(rdsWords("log_line_prefix")).toHaveLength(2);
+  expect(rdsWords.get("log_line_prefix")).toHaveLength(2);
 });
 
 it("applies at a start what is static, and what RDS has already; everything else at once", () => {

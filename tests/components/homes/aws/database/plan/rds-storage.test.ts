@@ -15,7 +15,6 @@ describe("a gp3 volume below 400 GiB", () => {
       maximum: 798,
       iops: undefined,
       throughput: undefined,
-      delivered: { iops: 3000, throughput: 125 },
     });
   });
 });
@@ -27,7 +26,6 @@ describe("a gp3 volume from 400 GiB on", () => {
       maximum: 800,
       iops: 12_000,
       throughput: 500,
-      delivered: { iops: 12_000, throughput: 500 },
     });
   });
 
@@ -53,21 +51,7 @@ describe("a gp3 volume from 400 GiB on", () => {
     ).toMatchObject({
       iops: 32_000,
       throughput: 1000,
-      delivered: { iops: 32_000, throughput: 1000 },
     });
-  });
-
-  it("says what a small class makes of it", () => {
-    expect(
-      volume(
-        stackOf({
-          sark: {
-            size: { memory: undefined, vcpus: undefined },
-            rds: { instanceClass: "db.t4g.medium" },
-          },
-        }),
-      ).delivered,
-    ).toEqual({ iops: 11_800, throughput: 248 });
   });
 });
 

@@ -1,30 +1,28 @@
 import {
-  type Role,
-  defaults,
   forced,
-  parameterGroup,
-  users,
-} from "../../../../../../components/homes/aws/database/plan/parameter-maps";
+  groupParameters,
+} from "../../../../../../components/homes/aws/database/plan/group-parameters";
 import { keptParameters } from "../../../../../../components/homes/aws/database/plan/rds-parameters";
-import type { MajorVersion } from "../../../../../../components/parameters/parameters";
+import type { Role } from "../../../../../../components/homes/aws/database/plan/replica-parameters";
 import { hotStandbyParameters } from "../../../../../../components/parameters/formulas/tune";
+import { withPlans } from "../../../../../support/registered";
 import { type Changes, stackOf } from "../../plan/aws-stack";
 
-const valuesOf = (role: Role, changes: Changes = {}, major: MajorVersion = 18) =>
-  new Map(
-    parameterGroup(stackOf(changes), role, major).parameters.map(({ name, value }) => [
-      name,
-      value,
-    ]),
-  );
+const parametersOf = (role: Role, changes: Changes = {}) => {
+  const settings = withPlans(stackOf(changes));
+  return groupParameters(settings, role, settings.servers.sark);
+};
 
-it("is of the family of its major version, sorted, each parameter once", () => {
-  for (const major of [16, 17, 18] as const) {
-    const { family, parameters } = parameterGroup(stackOf(), "primary", major);
-    expect(family).toBe(`postgres${major}`);
-    const names = parameters.map(({ name }) => name);
-    expect(names).toEqual([...new Set(names)].sort());
-    expect(names.includes("io_workers")).toBe(major === 18);
+const valuesOf = (role: Role, changes: Changes = {}) =>
+  new Map(parametersOf(role, changes).map(({ name, value }) => [name, value]));
+
+it("has the parameters of its major version, sorted, each once", () => {
+  for (const majorVersion of [16, 17, 18]) {
+    for (const role of ["primary", "replica"] as const) {
+      const names = parametersOf(role, { sark: { majorVersion } }).map(({ name }) => name);
+      expect(names).toEqual([...new Set(names)].sort());
+      expect(names.includes("io_workers")).toBe(majorVersion === 18);
+    }
   }
 });
 
@@ -51,23 +49,23 @@ it("turns logical replication on for blue/green only, which costs a restart", ()
   const name = "rds.logical_replication";
   expect(valuesOf("primary").has(name)).toBe(false);
   const changes = { sark: { replicas: 0, rds: { blueGreen: true } } };
-  expect(parameterGroup(stackOf(changes), "primary", 18).parameters).toContainEqual({
+  expect(parametersOf("primary", changes)).toContainEqual({
     name,
     value: "1",
     applyMethod: "pending-reboot",
   });
 });
 
-describe("the three maps", () => {
+describe("values", () => {
   it("give a stack's own value over the computed one, in RDS's notation", () => {
     const own = { sark: { parameters: { work_mem: "4MB", jit: true, Random_Page_Cost: 2 } } };
-    expect(users(stackOf(own), "primary", 18)).toEqual({
-      work_mem: "4096",
-      jit: "1",
-      random_page_cost: "2",
-    });
-    expect(valuesOf("primary", own).get("work_mem")).toBe("4096");
-    expect(defaults(stackOf(own), "primary", 18).work_mem).toBe("73728");
+    const values = valuesOf("primary", own);
+    expect(["work_mem", "jit", "random_page_cost"].map((name) => values.get(name))).toEqual([
+      "4096",
+      "1",
+      "2",
+    ]);
+    expect(valuesOf("primary").get("work_mem")).toBe("73728");
   });
 
   it("give the forced value over a stack's own", () => {
