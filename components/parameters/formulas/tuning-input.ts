@@ -33,19 +33,6 @@ export interface TuningInput {
    * @default 0
    */
   readonly reservedMemory?: number;
-  /** Size of TimescaleDB's work; only read for `time-series`. */
-  readonly timescale?: TimescaleInput;
-}
-
-/** What TimescaleDB's background workers are budgeted from. */
-interface TimescaleInput {
-  /** Databases with the extension; each has a scheduler of its own. @default 1 */
-  readonly databases?: number;
-  /**
-   * Hypertables in all of them; each may compress, drop chunks and refresh an aggregate at once.
-   * @default 3
-   */
-  readonly hypertables?: number;
 }
 
 /** One parameter as the server is to have it. */
