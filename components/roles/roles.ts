@@ -53,7 +53,9 @@ export function createRoles(
     plan.roles.filter((role) => role.purpose).map((role) => [role.name, role.settings]),
   );
   const inputs = { connection: connectionTo(server), settings };
-  sequence.next((opts) => new RoleSettings(`${name}-role-settings`, inputs, opts));
+  sequence.next(
+    (opts) => new DynamicResource("database:RoleSettings", `${name}-role-settings`, inputs, opts),
+  );
   return {
     logins: Object.fromEntries(logins) as Record<Purpose, Login>,
     verifiers: Object.fromEntries(verifiers),
@@ -81,11 +83,4 @@ function createRole(
         opts,
       ),
   );
-}
-
-/** Settings of the plan's logins in this database, such as `statement_timeout`. A change takes effect in new sessions. */
-class RoleSettings extends DynamicResource {
-  constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
-    super("database:RoleSettings", name, inputs, opts);
-  }
 }
