@@ -50,9 +50,3 @@ export interface TunedParameter {
 
 /** A server's parameters, sorted by name. */
 export type ParameterSet = readonly TunedParameter[];
-
-/** Setting strings by name, apart by what a change needs. */
-export interface ParametersByRestart {
-  readonly restart: Readonly<Record<string, string>>;
-  readonly reload: Readonly<Record<string, string>>;
-}
