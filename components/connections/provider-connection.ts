@@ -61,6 +61,38 @@ export function diffThroughRelay<Inputs extends { readonly connection: Connectio
   };
 }
 
+/**
+ * The provider of what a resource says of one database: whatever changes is applied anew, in one transaction, and
+ * deletion leaves it, as it goes with the server.
+ * @param name of what it is, for the id
+ * @param inputs - the name of each of them
+ * @param apply is given the inputs of before where there were some
+ */
+export function databaseProvider<Inputs extends { readonly connection: ConnectionInput }>(
+  name: string,
+  inputs: Readonly<Record<keyof Inputs & string, true>>,
+  apply: (client: Client, inputs: Inputs, olds?: Inputs) => Promise<void>,
+): pulumi.dynamic.ResourceProvider<Inputs, Inputs> {
+  const run = (news: Inputs, olds?: Inputs): Promise<void> =>
+    withClient(news.connection, async (client) => {
+      await client.query("begin");
+      await apply(client, news, olds);
+      await client.query("commit");
+    });
+  return {
+    diff: diffThroughRelay<Inputs>(inputs),
+    async create(news) {
+      await run(news);
+      return { id: `${news.connection.database}-${name}`, outs: news };
+    },
+    async update(_id, olds, news) {
+      await run(news, olds);
+      return { outs: news };
+    },
+    delete: () => Promise.resolve(),
+  };
+}
+
 function withoutAddress(state: object): object {
   const { host, port, ...connection } = record(record(state)["connection"]);
   return connection["server"] === undefined ? state : { ...state, connection };

@@ -19,21 +19,16 @@ export interface CatalogReader {
   query(text: string): Promise<{ readonly rows: readonly CatalogRow[] }>;
 }
 
-export interface SchemaOptions {
-  /** Schemas to leave out besides the system's, such as the migrations' own ledger. Default none. */
-  readonly without?: readonly string[];
-}
-
 /**
  * What the migrations made: schemas, tables, views, sequences, functions, types, with columns, constraints, indexes,
  * triggers, storage parameters, comments, owners and privileges; for TimescaleDB hypertables, column stores, jobs and
  * continuous aggregates. An owner's own privileges are not listed.
+ * @param without schemas to leave out besides the system's, such as the migrations' own ledger
  */
 export async function readSchema(
   reader: CatalogReader,
-  options: SchemaOptions = {},
+  without: readonly string[] = [],
 ): Promise<string> {
-  const without = options.without ?? [];
   return inSnapshot(reader, async () => {
     const plain = await gather(
       reader,

@@ -1,18 +1,20 @@
+import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseServer } from "../homes/database-server";
 import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
 import type { Purpose } from "../roles/plan/logins";
 import { rolePlan } from "../roles/plan/role-plan";
 import { createAuthQuery } from "../pool/auth-query";
-import { createExtensions } from "./extensions";
 import { createGrants } from "../roles/grants";
 import { createHypertables } from "../hypertables/hypertables";
 import { createMigrations } from "../migrations/migrations";
-import { createProvider } from "./postgresql-provider";
 import { createPublicRights } from "../roles/public-rights";
 import { createRoles } from "../roles/roles";
 import type { Login } from "../connections/database-connection";
 import { Sequence } from "./sequence";
+
+/** Seconds for a connection; a server that has just started may take some. The provider's own default is 180. */
+const CONNECT_TIMEOUT = 60;
 
 /** Arguments of {@link DatabaseLayer}. */
 export interface DatabaseLayerArgs {
@@ -46,13 +48,34 @@ export class DatabaseLayer extends pulumi.ComponentResource {
     const { server, rotation, rotationGuard, hypertables } = args;
     const plan = rolePlan(server.database, rotation);
 
-    const provider = createProvider(name, server, { parent: this });
+    const { admin, database } = server;
+    // On the server's own address, never on a pool's: it sets session state and takes session locks.
+    const provider = new postgresql.Provider(
+      `${name}-provider`,
+      {
+        host: admin.host,
+        port: admin.port,
+        username: admin.user,
+        password: admin.password,
+        superuser: admin.superuser,
+        sslmode: admin.sslMode,
+        database,
+        connectTimeout: CONNECT_TIMEOUT,
+        // The resources are made one after another; the embedded TimescaleDB has one session in all.
+        maxConnections: 1,
+      },
+      { parent: this },
+    );
     const sequence = new Sequence(
       { parent: this, provider, ...boundTo(server) },
       server.ready ?? server.lifetime,
     );
     const { logins, verifiers } = createRoles(name, server, plan, sequence, rotationGuard);
-    createExtensions(name, server, plan, sequence);
+    // What the server lacks stands in its `limits`.
+    for (const extension of plan.extensions.filter((each) => server.extensions.includes(each))) {
+      const args = { name: extension, database, schema: "public" };
+      sequence.next((opts) => new postgresql.Extension(`${name}-${extension}`, args, opts));
+    }
     createGrants(name, plan, sequence);
     createPublicRights(name, server, plan, sequence);
     createAuthQuery(name, server, plan, verifiers, sequence);

@@ -1,10 +1,5 @@
-import type * as pulumi from "@pulumi/pulumi";
 import type { Client } from "pg";
-import {
-  type ConnectionInput,
-  diffThroughRelay,
-  withClient,
-} from "../connections/provider-connection";
+import { type ConnectionInput, databaseProvider } from "../connections/provider-connection";
 
 export interface HypertablesInputs {
   readonly connection: ConnectionInput;
@@ -21,39 +16,14 @@ export interface HypertablesInputs {
  * resource; a stack's own figures are inputs, so that a shorter retention, which deletes data, is a visible change in a
  * preview.
  */
-export const hypertablesProvider: pulumi.dynamic.ResourceProvider<
-  HypertablesInputs,
-  HypertablesInputs
-> = {
-  diff: diffThroughRelay<HypertablesInputs>({
-    connection: true,
-    owner: true,
-    chunkInterval: true,
-    dropAfter: true,
-  }),
-
-  async create(inputs) {
-    await apply(inputs);
-    return { id: `${inputs.connection.database}-hypertables`, outs: inputs };
-  },
-
-  async update(_id, _olds, news) {
-    await apply(news);
-    return { outs: news };
-  },
-
-  // Intervals and policies belong to the hypertables and go with them.
-  delete: () => Promise.resolve(),
-};
-
-async function apply(inputs: HypertablesInputs): Promise<void> {
-  await withClient(inputs.connection, async (client) => {
-    await client.query("begin");
+export const hypertablesProvider = databaseProvider<HypertablesInputs>(
+  "hypertables",
+  { connection: true, owner: true, chunkInterval: true, dropAfter: true },
+  async (client, inputs) => {
     await client.query(`set local role ${client.escapeIdentifier(inputs.owner)}`);
     await setHypertables(client, inputs);
-    await client.query("commit");
-  });
-}
+  },
+);
 
 /** @throws Error where a hypertable has no retention policy, or more than one */
 async function setHypertables(

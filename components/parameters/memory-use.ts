@@ -24,7 +24,7 @@ export function memoryUse(parameters: ParameterSet, memory: number, workload: Wo
     executors: connections + number("max_parallel_workers") + timescale,
     processes: processCount(connections, { processes: number("max_worker_processes"), autovacuum }),
     autovacuumWorkers: autovacuum,
-    maintainers: maintainerCount({ workload }),
+    maintainers: maintainerCount(workload),
     maintenanceWorkMem: maintenance,
     autovacuumWorkMem: perVacuum < 0 ? maintenance : perVacuum,
     workMem: number("work_mem"),

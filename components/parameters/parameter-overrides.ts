@@ -35,7 +35,9 @@ export function overrideProblems(
     const key = settingKey([...path, given]);
     const same = names.slice(0, at).find((name) => name.toLowerCase() === given.toLowerCase());
     if (same !== undefined) {
-      return [{ key, value: quoted(text), ...repetition(settingKey([...path, same])) }];
+      const allowed = `nothing beside ${settingKey([...path, same])}`;
+      const why = "both are one parameter, whatever the case of the letters";
+      return [{ key, value: quoted(text), allowed, why }];
     }
     try {
       const { name, value } = override({ majorVersion, build: kind.build }, given, text);
@@ -49,13 +51,6 @@ export function overrideProblems(
       return [{ ...error.problem, key }];
     }
   });
-}
-
-function repetition(first: string): Refusal {
-  return {
-    allowed: `nothing beside ${first}`,
-    why: "both are one parameter, whatever the case of the letters",
-  };
 }
 
 /** A log-in comes before all settings of a session, the administrator's too: with these values it fails. */

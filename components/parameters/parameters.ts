@@ -1,7 +1,7 @@
 import postgresql16 from "./known/postgresql-16.json";
 import postgresql17 from "./known/postgresql-17.json";
 import postgresql18 from "./known/postgresql-18.json";
-import { distance } from "fastest-levenshtein";
+import { closest } from "fastest-levenshtein";
 import { type Build, moreWords } from "./known/builds";
 import { extensionFacts, extensionNames, whyUnknown } from "./known/extension-parameters";
 import type { ParameterFacts, ParameterValue, StoredFacts, Unit } from "./known/parameter-facts";
@@ -17,15 +17,15 @@ export type MajorVersion = 16 | 17 | 18;
 export const majorVersions: readonly MajorVersion[] = [16, 17, 18];
 
 // A JSON module's words are plain strings to the compiler; the tests compare each with a server's.
-const servers = {
-  16: postgresql16 as Record<string, StoredFacts>,
-  17: postgresql17 as Record<string, StoredFacts>,
-  18: postgresql18 as Record<string, StoredFacts>,
+const servers: Readonly<Record<MajorVersion, ReadonlyMap<string, StoredFacts>>> = {
+  16: new Map(Object.entries(postgresql16 as Record<string, StoredFacts>)),
+  17: new Map(Object.entries(postgresql17 as Record<string, StoredFacts>)),
+  18: new Map(Object.entries(postgresql18 as Record<string, StoredFacts>)),
 };
 
 /** Every parameter that can be set on a major version, with TimescaleDB's and auto_explain's, sorted. */
 export function parameterNames(major: MajorVersion, build: Build = "plain"): readonly string[] {
-  return [...Object.keys(servers[major]), ...extensionNames(build)].sort();
+  return [...servers[major].keys(), ...extensionNames(build)].sort();
 }
 
 /**
@@ -39,13 +39,12 @@ export function parameterFacts(
   build: Build = "plain",
 ): ParameterFacts {
   const key = name.toLowerCase();
-  const stored = own(servers[major], key) ?? extensionFacts(key, build);
+  const stored = servers[major].get(key) ?? extensionFacts(key, build);
   if (stored === undefined) throw new ParameterError(unknownParameter(major, name, build));
   const { type, unit, ...facts } = stored;
-  const more = moreWords(build, key);
   return {
     ...facts,
-    ...(more === undefined ? {} : { allowed: [...(facts.allowed ?? []), ...more] }),
+    ...(facts.allowed ? { allowed: [...facts.allowed, ...moreWords(build, key)] } : {}),
     name: key,
     vartype: type,
     unit: unit ?? null,
@@ -147,7 +146,7 @@ function withUnit(value: number, unit: Unit | null): string {
 }
 
 function unknownParameter(major: MajorVersion, name: string, build: Build): Problem {
-  const nearest = nearestName(name.toLowerCase(), parameterNames(major, build));
+  const nearest = closest(name.toLowerCase(), parameterNames(major, build));
   const where = build === "rds" ? `PostgreSQL ${major} on RDS` : `PostgreSQL ${major}`;
   return {
     key: name,
@@ -155,14 +154,6 @@ function unknownParameter(major: MajorVersion, name: string, build: Build): Prob
     allowed: `a parameter that ${where} has, such as ${nearest}`,
     why: whyUnknown(name.toLowerCase(), build),
   };
-}
-
-function own(byName: Record<string, StoredFacts>, name: string): StoredFacts | undefined {
-  return Object.hasOwn(byName, name) ? byName[name] : undefined;
-}
-
-function nearestName(name: string, names: readonly string[]): string {
-  return [...names].sort((a, b) => distance(name, a) - distance(name, b))[0] ?? "";
 }
 
 /** A parameter that a server lacks, or a value that it refuses. */

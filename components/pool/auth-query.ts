@@ -20,11 +20,7 @@ export function createAuthQuery(
     logins: plan.roles.filter(({ pooled }) => pooled).map((role) => role.name),
     ...(server.hidesVerifiers === true ? { verifiers: pulumi.secret(verifiers) } : {}),
   };
-  sequence.next((opts) => new AuthQuery(`${name}-auth-query`, inputs, opts));
-}
-
-class AuthQuery extends DynamicResource {
-  constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
-    super("database:AuthQuery", name, inputs, opts);
-  }
+  sequence.next(
+    (opts) => new DynamicResource("database:AuthQuery", `${name}-auth-query`, inputs, opts),
+  );
 }

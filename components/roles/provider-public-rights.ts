@@ -1,15 +1,10 @@
-import type * as pulumi from "@pulumi/pulumi";
 import {
   closeDatabasesSql,
   type ClosedFunctions,
   closeFunctionsSql,
 } from "./plan/public-rights-plan";
 import { type TemporaryRight, temporaryRightSql } from "./plan/temporary-right";
-import {
-  type ConnectionInput,
-  diffThroughRelay,
-  withClient,
-} from "../connections/provider-connection";
+import { type ConnectionInput, databaseProvider } from "../connections/provider-connection";
 
 export interface PublicRightsInputs {
   readonly connection: ConnectionInput;
@@ -21,45 +16,12 @@ export interface PublicRightsInputs {
 }
 
 /** What is everybody's by PostgreSQL's own defaults, one resource for all of it: the PostgreSQL provider knows no patterns. */
-export const publicRightsProvider: pulumi.dynamic.ResourceProvider<
-  PublicRightsInputs,
-  PublicRightsInputs
-> = {
-  diff: diffThroughRelay<PublicRightsInputs>({
-    connection: true,
-    databases: true,
-    functions: true,
-    temporary: true,
-  }),
-
-  async create(inputs) {
-    await close(inputs);
-    return { id: `${inputs.connection.database}-public-rights`, outs: inputs };
+export const publicRightsProvider = databaseProvider<PublicRightsInputs>(
+  "public-rights",
+  { connection: true, databases: true, functions: true, temporary: true },
+  async (client, { databases, functions, temporary }) => {
+    if (databases.length > 0) await client.query(closeDatabasesSql(databases));
+    for (const each of functions) await client.query(closeFunctionsSql(each));
+    await client.query(temporaryRightSql(temporary));
   },
-
-  async update(_id, _olds, news) {
-    await close(news);
-    return { outs: news };
-  },
-
-  // The rights go with the server; on one that stays, nobody wants them back.
-  delete: () => Promise.resolve(),
-};
-
-async function close({
-  connection,
-  databases,
-  functions,
-  temporary,
-}: PublicRightsInputs): Promise<void> {
-  const statements = [
-    ...(databases.length > 0 ? [closeDatabasesSql(databases)] : []),
-    ...functions.map(closeFunctionsSql),
-    temporaryRightSql(temporary),
-  ];
-  await withClient(connection, async (client) => {
-    await client.query("begin");
-    for (const statement of statements) await client.query(statement);
-    await client.query("commit");
-  });
-}
+);

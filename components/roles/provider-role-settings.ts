@@ -1,10 +1,5 @@
-import type * as pulumi from "@pulumi/pulumi";
 import type { Client } from "pg";
-import {
-  type ConnectionInput,
-  diffThroughRelay,
-  withClient,
-} from "../connections/provider-connection";
+import { type ConnectionInput, databaseProvider } from "../connections/provider-connection";
 
 export interface RoleSettingsInputs {
   readonly connection: ConnectionInput;
@@ -16,41 +11,26 @@ export interface RoleSettingsInputs {
  * `alter role ... in database ... set`: one resource for all roles of a database. The PostgreSQL provider knows some of
  * these settings as attributes of a role, but not `lock_timeout`, and none of them for one database.
  */
-export const roleSettingsProvider: pulumi.dynamic.ResourceProvider<
-  RoleSettingsInputs,
-  RoleSettingsInputs
-> = {
-  diff: diffThroughRelay<RoleSettingsInputs>({ connection: true, settings: true }),
-
-  async create(inputs) {
-    await withClient(inputs.connection, (client) => apply(client, inputs, {}));
-    return { id: `${inputs.connection.database}-role-settings`, outs: inputs };
-  },
-
-  async update(_id, olds, news) {
-    await withClient(news.connection, (client) => apply(client, news, olds.settings));
-    return { outs: news };
-  },
-
-  // The settings go with the roles, and those with the server.
-  delete: () => Promise.resolve(),
-};
+export const roleSettingsProvider = databaseProvider<RoleSettingsInputs>(
+  "role-settings",
+  { connection: true, settings: true },
+  apply,
+);
 
 /** A role that is listed gets exactly its settings; one that is listed no more loses them, if it still exists. */
 async function apply(
   client: Client,
   inputs: RoleSettingsInputs,
-  olds: RoleSettingsInputs["settings"],
+  olds?: RoleSettingsInputs,
 ): Promise<void> {
   const database = client.escapeIdentifier(inputs.connection.database);
   const wanted = inputs.settings;
   const { rows } = await client.query<{ rolname: string }>(
     "select rolname from pg_catalog.pg_roles where rolname = any($1)",
-    [Object.keys(olds)],
+    [Object.keys(olds?.settings ?? {})],
   );
   const dropped = rows.map((row) => row.rolname).filter((role) => !(role in wanted));
 
-  await client.query("begin");
   for (const role of [...dropped, ...Object.keys(wanted)]) {
     const scope = `alter role ${client.escapeIdentifier(role)} in database ${database}`;
     await client.query(`${scope} reset all`);
@@ -60,5 +40,4 @@ async function apply(
       );
     }
   }
-  await client.query("commit");
 }

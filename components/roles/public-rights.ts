@@ -1,4 +1,3 @@
-import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseServer } from "../homes/database-server";
 import { DynamicResource } from "../resources/dynamic-resource";
 import { UNUSED_DATABASES } from "./plan/public-rights-plan";
@@ -8,7 +7,8 @@ import type { Sequence } from "../database-layer/sequence";
 
 /**
  * Takes from PUBLIC what the plan's roles do not need, and gives a migration what it needs for a moment: before the migrations,
- * of which some need what is granted instead.
+ * of which some need what is granted instead. An administrator who is no superuser changes nothing of what belongs to the
+ * server's superuser.
  */
 export function createPublicRights(
   name: string,
@@ -23,16 +23,7 @@ export function createPublicRights(
     functions: [...plan.closedFunctions],
     temporary: { ...plan.temporary, members: [...plan.temporary.members] },
   };
-  sequence.next((opts) => new PublicRights(`${name}-public-rights`, inputs, opts));
-}
-
-/**
- * Databases that PUBLIC cannot connect to, functions that it cannot run, and the function that lets a migration make
- * temporary tables. An administrator who is no superuser changes
- * nothing of what belongs to the server's superuser.
- */
-class PublicRights extends DynamicResource {
-  constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
-    super("database:PublicRights", name, inputs, opts);
-  }
+  sequence.next(
+    (opts) => new DynamicResource("database:PublicRights", `${name}-public-rights`, inputs, opts),
+  );
 }

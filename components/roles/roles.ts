@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseServer } from "../homes/database-server";
 import { DynamicResource } from "../resources/dynamic-resource";
 import type { Purpose } from "./plan/logins";
-import type { PlannedRole, RolePlan } from "./plan/role-plan";
+import type { RolePlan } from "./plan/role-plan";
 import { passwordVerifier } from "./plan/scram";
 import { randomPassword } from "../resources/random-password";
 import { connectionTo, type Login } from "../connections/database-connection";
@@ -43,7 +43,15 @@ export function createRoles(
       : undefined;
     // A verifier, so that neither the server's log nor a trace of the connection sees a password.
     const verifier = password?.apply((plain) => passwordVerifier(role.name, plain));
-    createRole(name, role, verifier, sequence);
+    const args = {
+      name: role.name,
+      login: role.login,
+      roles: [...role.memberOf],
+      inherit: role.inherit,
+      connectionLimit: role.connectionLimit,
+      ...(verifier ? { password: verifier } : {}),
+    };
+    sequence.next((opts) => new postgresql.Role(`${name}-${role.name}`, args, opts));
     if (verifier && role.pooled) verifiers.set(role.name, verifier);
     if (role.purpose && role.active && password) {
       logins.set(role.purpose, { user: role.name, password });
@@ -53,39 +61,11 @@ export function createRoles(
     plan.roles.filter((role) => role.purpose).map((role) => [role.name, role.settings]),
   );
   const inputs = { connection: connectionTo(server), settings };
-  sequence.next((opts) => new RoleSettings(`${name}-role-settings`, inputs, opts));
+  sequence.next(
+    (opts) => new DynamicResource("database:RoleSettings", `${name}-role-settings`, inputs, opts),
+  );
   return {
     logins: Object.fromEntries(logins) as Record<Purpose, Login>,
     verifiers: Object.fromEntries(verifiers),
   };
-}
-
-function createRole(
-  name: string,
-  role: PlannedRole,
-  verifier: pulumi.Output<string> | undefined,
-  sequence: Sequence,
-): void {
-  sequence.next(
-    (opts) =>
-      new postgresql.Role(
-        `${name}-${role.name}`,
-        {
-          name: role.name,
-          login: role.login,
-          roles: [...role.memberOf],
-          inherit: role.inherit,
-          connectionLimit: role.connectionLimit,
-          ...(verifier ? { password: verifier } : {}),
-        },
-        opts,
-      ),
-  );
-}
-
-/** Settings of the plan's logins in this database, such as `statement_timeout`. A change takes effect in new sessions. */
-class RoleSettings extends DynamicResource {
-  constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
-    super("database:RoleSettings", name, inputs, opts);
-  }
 }

@@ -13,7 +13,7 @@ export class Rotation {
   readonly guard: pulumi.Resource;
 
   constructor(private readonly rotation: number) {
-    this.guard = new RotationRecord(idleSlot(rotation), rotation);
+    this.guard = record(idleSlot(rotation), rotation);
   }
 
   /**
@@ -22,12 +22,14 @@ export class Rotation {
    */
   finish(after: readonly pulumi.Resource[]): void {
     const dependsOn = [this.guard, ...after];
-    new RotationRecord(activeSlot(this.rotation), this.rotation, { dependsOn });
+    record(activeSlot(this.rotation), this.rotation, { dependsOn });
   }
 }
 
-class RotationRecord extends DynamicResource {
-  constructor(slot: Slot, rotation: number, opts?: pulumi.CustomResourceOptions) {
-    super("database:Rotation", `rotation-${slot}`, { slot, rotation }, opts);
-  }
+function record(
+  slot: Slot,
+  rotation: number,
+  opts?: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+  return new DynamicResource("database:Rotation", `rotation-${slot}`, { slot, rotation }, opts);
 }

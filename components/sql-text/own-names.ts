@@ -26,6 +26,9 @@ export function ownNames(statements: readonly { readonly node: Node }[]): OwnNam
     if (bare === name) return;
     schemas.set(bare, (schemas.get(bare) ?? new Set()).add(name.slice(0, -bare.length - 1)));
   };
+  const type = ({ typeName }: NodeOf<"CreateEnumStmt"> | NodeOf<"CreateRangeStmt">): void => {
+    add(dotted(typeName), types);
+  };
   const rename = ({ renameType, relation, newname = "" }: NodeOf<"RenameStmt">): void => {
     if (renameType === "OBJECT_FUNCTION" || renameType === "OBJECT_PROCEDURE") {
       functions.add(newname);
@@ -42,12 +45,8 @@ export function ownNames(statements: readonly { readonly node: Node }[]): OwnNam
         if (kind === "OBJECT_AGGREGATE") add(dotted(defnames), functions);
       },
       RenameStmt: rename,
-      CreateEnumStmt: ({ typeName }) => {
-        add(dotted(typeName), types);
-      },
-      CreateRangeStmt: ({ typeName }) => {
-        add(dotted(typeName), types);
-      },
+      CreateEnumStmt: type,
+      CreateRangeStmt: type,
       CreateDomainStmt: ({ domainname }) => {
         add(dotted(domainname), types);
       },

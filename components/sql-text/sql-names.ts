@@ -37,3 +37,8 @@ export function beside(name: Name, other: string): Name {
 export function bareName(name: Name): string {
   return name.slice(name.lastIndexOf(".") + 1);
 }
+
+/** One part of a name as SQL takes it, quoted where it must be. */
+export function sqlName(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}

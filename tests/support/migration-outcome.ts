@@ -47,7 +47,7 @@ export interface Outcome {
 }
 
 export async function outcomeOf(client: Client): Promise<Outcome> {
-  const schema = await readSchema(client, { without: [LEDGER_SCHEMA] });
+  const schema = await readSchema(client, [LEDGER_SCHEMA]);
   const names = async (text: string): Promise<readonly string[]> =>
     (await client.query<{ name: string }>(text)).rows.map(({ name }) => name);
   const { rows } = await client.query<{ count: number }>(

@@ -1,4 +1,4 @@
-import { inputProblems } from "./connection-input";
+import { leastWhere } from "../../parameters/formulas/bytes";
 import { clientBudget, connectionBudget, openFilesBudget } from "./connection-sums";
 import type { Budget, BudgetInput, PgBouncerPlan } from "./connection-sums";
 import type { Problem } from "../../text/problem";
@@ -12,34 +12,40 @@ export interface Suggestion {
   readonly value: number;
 }
 
-/** One thing that is wrong with a plan of connections. */
+/** One sum of a plan of connections that is over its limit. */
 export interface BudgetProblem extends Problem {
-  /** Each alone solves this problem and makes no new one. Empty for a value that is no number. */
+  /** Each alone solves this problem and makes no new one. */
   readonly suggestions: readonly Suggestion[];
 }
 
 /**
- * Everything wrong with a plan: values that cannot be counted; else each sum that is over its
- * limit (sessions of the server, clients of PgBouncer, PgBouncer's open files), itemised, with the
- * nearest settings that fit. Empty if it fits. Pure, so that settings collect it with the rest.
+ * Each sum of a plan of connections that is over its limit (sessions of the server, clients of PgBouncer, PgBouncer's
+ * open files), itemised, with the nearest settings that fit. Empty if it fits. Pure, so that settings collect it with
+ * the rest.
  */
 export function budgetProblems(input: BudgetInput): readonly BudgetProblem[] {
-  const unusable = inputProblems(input);
-  if (unusable.length > 0) return unusable.map((problem) => ({ ...problem, suggestions: [] }));
-
-  return [...budgetsOf(input)]
-    .filter(([, budget]) => !budget.fits)
-    .map(([key, budget]) => {
-      const suggestions = suggestionsFor(key, input);
-      const fits = suggestions.map((each) => `${each.key} ${each.value} fits`);
-      return {
-        key: `${input.server}.${key}`,
-        value: currentValue(key, input),
-        allowed: fits.length > 0 ? fits.join(", or ") : "fewer pods, pools or logins",
-        why: `the sum is over its limit:\n${formatBudget(budget)}`,
-        suggestions,
-      };
+  const broken = sumsOf(input).filter(isOver);
+  const solvedBy = ({ key }: Sum, lever: Lever, value: number): boolean => {
+    const after = sumsOf(lever.withValue(value)).filter(isOver);
+    return after.every((each) => each.key !== key);
+  };
+  return broken.map((sum) => {
+    const suggestions = sum.levers.flatMap((lever): Suggestion[] => {
+      const value = nearest(lever, (each) => solvedBy(sum, lever, each));
+      if (value === undefined) return [];
+      const after = sumsOf(lever.withValue(value)).filter(isOver);
+      const isNew = ({ key }: Sum) => broken.every((each) => each.key !== key);
+      return after.some(isNew) ? [] : [{ key: lever.key, value }];
     });
+    const fits = suggestions.map(({ key, value }) => `${key} ${value} fits`);
+    return {
+      key: `${input.server}.${sum.key}`,
+      value: sum.limitedBy,
+      allowed: fits.length > 0 ? fits.join(", or ") : "fewer pods, pools or logins",
+      why: `the sum is over its limit:\n${formatBudget(sum.budget)}`,
+      suggestions,
+    };
+  });
 }
 
 /** An itemised sum as lines of text; items of 0 are left out. */
@@ -54,24 +60,6 @@ export function formatBudget(budget: Budget): string {
   return [...lines, `  ${"total".padEnd(width)} ${verdict}`].join("\n");
 }
 
-/** The three sums, by the setting that limits each. */
-type BudgetKey = "max_connections" | "max_client_conn" | "open_files";
-
-function budgetsOf(input: BudgetInput): Map<BudgetKey, Budget> {
-  const budgets = new Map<BudgetKey, Budget>([["max_connections", connectionBudget(input)]]);
-  if (input.pgbouncer) {
-    budgets.set("max_client_conn", clientBudget(input.pgbouncer, input.clients));
-    budgets.set("open_files", openFilesBudget(input.pgbouncer));
-  }
-  return budgets;
-}
-
-function currentValue(key: BudgetKey, input: BudgetInput): number {
-  if (key === "max_connections") return input.maxConnections;
-  const { maxClientConn = 0, openFiles = 0 } = input.pgbouncer ?? {};
-  return key === "max_client_conn" ? maxClientConn : openFiles;
-}
-
 /** A setting that can be turned, and what the plan is with another value of it. */
 interface Lever {
   readonly key: string;
@@ -80,48 +68,63 @@ interface Lever {
   readonly withValue: (value: number) => BudgetInput;
 }
 
-/** PostgreSQL's own limit of `max_connections`; more is no answer for the other two either. */
-const HIGHEST = 262_143;
-
-function suggestionsFor(key: BudgetKey, input: BudgetInput): Suggestion[] {
-  const broken = brokenIn(input);
-  return leversFor(key, input).flatMap((lever) => {
-    const solves = (value: number) => !brokenIn(lever.withValue(value)).has(key);
-    const value = lever.turn === "down" ? largest(lever, solves) : smallest(lever, solves);
-    if (value === undefined) return [];
-    const after = brokenIn(lever.withValue(value));
-    return [...after].every((each) => broken.has(each)) ? [{ key: lever.key, value }] : [];
-  });
+/** One of the sums, with the setting that limits it. */
+interface Sum {
+  readonly key: "max_connections" | "max_client_conn" | "open_files";
+  readonly limitedBy: number;
+  readonly budget: Budget;
+  readonly levers: readonly Lever[];
 }
 
-function brokenIn(input: BudgetInput): Set<BudgetKey> {
-  return new Set([...budgetsOf(input)].filter(([, { fits }]) => !fits).map(([key]) => key));
+function isOver({ budget }: Sum): boolean {
+  return !budget.fits;
 }
 
-function leversFor(key: BudgetKey, input: BudgetInput): Lever[] {
-  const { pgbouncer } = input;
-  const changed = (change: Partial<PgBouncerPlan>): BudgetInput =>
-    pgbouncer ? { ...input, pgbouncer: { ...pgbouncer, ...change } } : input;
-  const { maxClientConn = 0, openFiles = 0 } = pgbouncer ?? {};
+function sumsOf(input: BudgetInput): readonly Sum[] {
+  const { pgbouncer, maxConnections } = input;
+  const sessions: Sum = {
+    key: "max_connections",
+    limitedBy: maxConnections,
+    budget: connectionBudget(input),
+    levers: [
+      ...(pgbouncer ? poolLevers(input, pgbouncer) : []),
+      ...clientLevers(input, "direct"),
+      {
+        key: "max_connections",
+        turn: "up",
+        current: maxConnections,
+        withValue: (value) => ({ ...input, maxConnections: value }),
+      },
+    ],
+  };
+  if (!pgbouncer) return [sessions];
+  const { maxClientConn, openFiles } = pgbouncer;
   const clientLimit = (turn: Lever["turn"]): Lever => ({
     key: "max_client_conn",
     turn,
     current: maxClientConn,
-    withValue: (value) => changed({ maxClientConn: value }),
+    withValue: (value) => ({ ...input, pgbouncer: { ...pgbouncer, maxClientConn: value } }),
   });
-
-  if (key === "open_files") {
-    const withValue = (value: number) => changed({ openFiles: value });
-    return [clientLimit("down"), { key: "open_files", turn: "up", current: openFiles, withValue }];
-  }
-  if (key === "max_client_conn") {
-    return [...clientLevers(input, "pgbouncer"), clientLimit("up")];
-  }
-  const withValue = (value: number) => ({ ...input, maxConnections: value });
+  const fileLimit: Lever = {
+    key: "open_files",
+    turn: "up",
+    current: openFiles,
+    withValue: (value) => ({ ...input, pgbouncer: { ...pgbouncer, openFiles: value } }),
+  };
   return [
-    ...(pgbouncer ? poolLevers(pgbouncer, changed) : []),
-    ...clientLevers(input, "direct"),
-    { key: "max_connections", turn: "up", current: input.maxConnections, withValue },
+    sessions,
+    {
+      key: "max_client_conn",
+      limitedBy: maxClientConn,
+      budget: clientBudget(pgbouncer, input.clients),
+      levers: [...clientLevers(input, "pgbouncer"), clientLimit("up")],
+    },
+    {
+      key: "open_files",
+      limitedBy: openFiles,
+      budget: openFilesBudget(pgbouncer),
+      levers: [clientLimit("down"), fileLimit],
+    },
   ];
 }
 
@@ -140,10 +143,7 @@ function clientLevers(input: BudgetInput, via: "pgbouncer" | "direct"): Lever[] 
     }));
 }
 
-function poolLevers(
-  plan: PgBouncerPlan,
-  changed: (change: Partial<PgBouncerPlan>) => BudgetInput,
-): Lever[] {
+function poolLevers(input: BudgetInput, plan: PgBouncerPlan): Lever[] {
   // Without a cap, the size of the largest entry is the first cap that changes nothing.
   const uncapped = plan.entries.map(
     ({ logins, poolSize = plan.defaultPoolSize, reservePoolSize = plan.reservePoolSize }) =>
@@ -154,37 +154,23 @@ function poolLevers(
       key: "default_pool_size",
       turn: "down",
       current: plan.defaultPoolSize,
-      withValue: (defaultPoolSize) => changed({ defaultPoolSize }),
+      withValue: (value) => ({ ...input, pgbouncer: { ...plan, defaultPoolSize: value } }),
     },
     {
       key: "max_db_connections",
       turn: "down",
       current: plan.maxDbConnections || Math.max(1, ...uncapped),
-      withValue: (maxDbConnections) => changed({ maxDbConnections }),
+      withValue: (value) => ({ ...input, pgbouncer: { ...plan, maxDbConnections: value } }),
     },
   ];
 }
 
-/** Largest value from 1 to below the current one that solves; sums only grow with a value. */
-function largest({ current }: Lever, solves: (value: number) => boolean): number | undefined {
-  let low = 0;
-  let high = current;
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (solves(middle)) low = middle;
-    else high = middle;
-  }
-  return low === 0 ? undefined : low;
-}
+/** PostgreSQL's own limit of `max_connections`; more is no answer for the other two either. */
+const HIGHEST = 262_143;
 
-/** Smallest value above the current one that solves; limits only grow with a value. */
-function smallest({ current }: Lever, solves: (value: number) => boolean): number | undefined {
-  let low = current;
-  let high = HIGHEST + 1;
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (solves(middle)) high = middle;
-    else low = middle;
-  }
-  return high > HIGHEST ? undefined : high;
+/** The value nearest to the current one, which does not solve, that does. Sums only grow with a value, and so do limits. */
+function nearest({ turn, current }: Lever, solves: (value: number) => boolean): number | undefined {
+  if (turn === "up") return leastWhere(current + 1, HIGHEST, solves);
+  const tooMany = leastWhere(1, current, (value) => !solves(value)) ?? 1;
+  return tooMany > 1 ? tooMany - 1 : undefined;
 }

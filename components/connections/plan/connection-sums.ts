@@ -1,3 +1,5 @@
+import { superuserReserved } from "../../parameters/formulas/tuning-problems";
+
 /**
  * What a plan of connections adds up to: sessions of a database server, clients of PgBouncer, and
  * PgBouncer's open files. Sums only; `connection-budget.ts` judges them.
@@ -5,9 +7,6 @@
 
 /** PostgreSQL's share of `max_connections` that a plan may use; the rest is for what no plan knows. */
 const USABLE_SHARE_PERCENT = 80;
-
-/** PostgreSQL's own default of `superuser_reserved_connections`. */
-const SUPERUSER_RESERVED = 3;
 
 /** What RDS keeps for itself: `rds.rds_superuser_reserved_connections`, and the sessions of `rdsadmin`. */
 export const RDS_SESSIONS = { reserved: 2, providerReserved: 6 } as const;
@@ -99,17 +98,14 @@ export interface PgBouncerPlan {
 }
 
 /** Sessions that are few and known. */
-export interface FixedSessions {
+export const FIXED_SESSIONS = {
   /** One that migrates, and one that waits for its lock. */
-  readonly migrations: number;
+  migrations: 2,
   /** The metrics exporter: one, and one more while it is replaced. */
-  readonly exporter: number;
-  /** Roles and grants. The provider's `maxConnections` must be set to this (its own default is 20). */
-  readonly providerLayer: number;
-}
-
-/** {@link FixedSessions} unless a plan says otherwise. */
-export const FIXED_SESSIONS: FixedSessions = { migrations: 2, exporter: 2, providerLayer: 4 };
+  exporter: 2,
+  /** Roles and grants: more than the provider's `maxConnections`. */
+  providerLayer: 4,
+} as const;
 
 /** Everything that connects to ONE database server. */
 export interface BudgetInput {
@@ -121,12 +117,8 @@ export interface BudgetInput {
   readonly pgbouncer?: PgBouncerPlan;
   /** Streaming replicas. */
   readonly replicas: number;
-  /** @default FIXED_SESSIONS */
-  readonly sessions?: Partial<FixedSessions>;
   /** Anything else, such as an operator's own sessions. @default - none */
   readonly extra?: readonly BudgetItem[];
-  /** `superuser_reserved_connections`. @default 3 */
-  readonly superuserReserved?: number;
   /** `reserved_connections` (PostgreSQL 16 and later). @default 0 */
   readonly reserved?: number;
   /** Sessions that the provider keeps for itself; see {@link RDS_SESSIONS}. @default 0 */
@@ -135,20 +127,19 @@ export interface BudgetInput {
 
 /** The itemised sessions of one server, at the worst moment of a rolling update. */
 export function connectionBudget(input: BudgetInput): ConnectionBudget {
-  const sessions = { ...FIXED_SESSIONS, ...input.sessions };
   const { pgbouncer, replicas } = input;
   const items = [
     ...input.clients.filter((pool) => pool.via === "direct").map(clientItem),
     ...(pgbouncer ? pgbouncer.entries.map((entry) => entryItem(entry, pgbouncer)) : []),
     // Streaming has slots of its own (max_wal_senders); rewinding is an ordinary session.
     item("replica", replicas, `${replicas} x 1 session to rewind or check`),
-    item("migrations", sessions.migrations),
-    item("exporter", sessions.exporter),
-    item("provider layer", sessions.providerLayer),
+    item("migrations", FIXED_SESSIONS.migrations),
+    item("exporter", FIXED_SESSIONS.exporter),
+    item("provider layer", FIXED_SESSIONS.providerLayer),
     ...(input.extra ?? []),
     item("provider's own", input.providerReserved ?? 0),
     item("reserved_connections", input.reserved ?? 0),
-    item("superuser_reserved_connections", input.superuserReserved ?? SUPERUSER_RESERVED),
+    item("superuser_reserved_connections", superuserReserved),
   ];
   const limit = Math.floor((input.maxConnections * USABLE_SHARE_PERCENT) / 100);
   const limitFormula = `${USABLE_SHARE_PERCENT} % of max_connections ${input.maxConnections}`;

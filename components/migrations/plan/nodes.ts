@@ -1,5 +1,6 @@
 /** What the runner has to know of a statement's tree. */
 import type { Node } from "@pgsql/types";
+import { sqlName } from "../../sql-text/sql-names";
 import { isOn } from "../../sql-text/sql-options";
 import { eachBelow, names } from "../../sql-text/walk";
 
@@ -100,6 +101,6 @@ function dropped(node: Node): readonly string[] {
 function qualified(words: readonly (string | undefined)[]): string {
   return words
     .filter((word) => word !== undefined)
-    .map((word) => (/^[a-z_][a-z0-9_]*$/.test(word) ? word : `"${word.replaceAll('"', '""')}"`))
+    .map(sqlName)
     .join(".");
 }

@@ -2,7 +2,7 @@ import { type Client, DatabaseError } from "pg";
 import type { MigrationFile } from "../plan/migration-files";
 import type { Statement } from "../plan/statements";
 import { invalidIndexes } from "./invalid-indexes";
-import { printable } from "../../text/printable";
+import { messageOf } from "../../connections/provider-connection";
 import { setsSearchPath } from "../plan/unqualified-names";
 
 const LOCK_NOT_AVAILABLE = "55P03";
@@ -25,8 +25,7 @@ export async function describeFailure(
   running: Statement | undefined,
   cause: unknown,
 ): Promise<string> {
-  const message = printable(cause instanceof Error ? cause.message : String(cause));
-  const what = `${file.name}:${lineOf(running, cause)}: ${message}${remedyOf(cause, file)}`;
+  const what = `${file.name}:${lineOf(running, cause)}: ${messageOf(cause)}${remedyOf(cause, file)}`;
   if (!(cause instanceof DatabaseError) || cause.severity === "FATAL") {
     return `${what}; the session is lost, and what was committed is in the ledger: run again`;
   }

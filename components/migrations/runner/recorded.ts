@@ -13,7 +13,7 @@ export interface RecordedSchema {
 
 /** What a database holds of what its files make: all of it but what the layer and the runner have of their own. */
 export function readPresentSchema(client: Client): Promise<string> {
-  return readSchema(client, { without: [LEDGER_SCHEMA, AUTH_SCHEMA, TEMPORARY_SCHEMA] });
+  return readSchema(client, [LEDGER_SCHEMA, AUTH_SCHEMA, TEMPORARY_SCHEMA]);
 }
 
 /** Keeps what a database should be like from now on: the files' own result, whatever the database is really like. */

@@ -13,6 +13,22 @@ export function floorTo(step: number, value: number): number {
   return Math.floor(value / step) * step;
 }
 
+/** The least number of a range that satisfies a test, which from there on holds; undefined where none does. */
+export function leastWhere(
+  low: number,
+  high: number,
+  test: (n: number) => boolean,
+): number | undefined {
+  if (!test(high)) return undefined;
+  let [no, yes] = [low - 1, high];
+  while (yes - no > 1) {
+    const middle = Math.floor((no + yes) / 2);
+    if (test(middle)) yes = middle;
+    else no = middle;
+  }
+  return yes;
+}
+
 /** A size as a person reads it: whole megabytes. */
 export function inMegabytes(bytes: number): string {
   return `${Math.ceil(bytes / MB)} MB`;

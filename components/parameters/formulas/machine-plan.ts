@@ -1,5 +1,5 @@
 import { GB, MB, clamp, floorTo, kB } from "./bytes";
-import type { TuningInput } from "./tuning-input";
+import type { TuningInput, Workload } from "./tuning-input";
 
 /** What a machine is divided into. */
 export interface MachinePlan {
@@ -32,14 +32,14 @@ const timescaleDefault = 16;
 /** Default of `max_worker_processes`. */
 const processesDefault = 8;
 
-const defaultDatabases = 1;
-const defaultHypertables = 3;
+/** Of the one database that has TimescaleDB. */
+const hypertables = 3;
 
-/** Counts workers from processors, and TimescaleDB's from its databases and jobs. */
+/** Counts workers from processors, and TimescaleDB's from its jobs. */
 function planWorkers(input: TuningInput): WorkerPlan {
   const vcpus = Math.max(1, Math.floor(input.vcpus));
   const timeSeries = input.workload === "time-series";
-  const timescale = timeSeries ? timescaleWorkers(input) : 0;
+  const timescale = timeSeries ? timescaleWorkers : 0;
 
   return {
     parallel: vcpus,
@@ -51,13 +51,10 @@ function planWorkers(input: TuningInput): WorkerPlan {
 }
 
 /**
- * The launcher, a scheduler a database, and every job that can run at once: each database has two of
- * TimescaleDB's own, each hypertable compresses, drops chunks and refreshes an aggregate.
+ * The launcher, a scheduler, and every job that can run at once: two of TimescaleDB's own, and each hypertable
+ * compresses, drops chunks and refreshes an aggregate.
  */
-function timescaleWorkers({ timescale = {} }: TuningInput): number {
-  const { databases = defaultDatabases, hypertables = defaultHypertables } = timescale;
-  return Math.max(timescaleDefault, 1 + databases * (1 + 2) + hypertables * 3);
-}
+const timescaleWorkers = Math.max(timescaleDefault, 1 + (1 + 2) + hypertables * 3);
 
 /** Part of the memory that a server may need at its worst. */
 export interface MemoryItem {
@@ -119,11 +116,8 @@ export function processCount(
 }
 
 /** Maintenance that may run at once: compress_chunk() sorts a chunk in maintenance_work_mem, each hypertable its own. */
-export function maintainerCount({
-  workload,
-  timescale,
-}: Pick<TuningInput, "workload" | "timescale">): number {
-  return 1 + (workload === "time-series" ? (timescale?.hypertables ?? defaultHypertables) : 0);
+export function maintainerCount(workload: Workload): number {
+  return 1 + (workload === "time-series" ? hypertables : 0);
 }
 
 /** All that a server may use at its worst, at once. */
@@ -164,7 +158,7 @@ function planMemory(input: TuningInput, workers: WorkerPlan): MemoryPlan {
   const locks = timeSeries ? clamp(memory / (32 * MB), 128, 1024) : 64;
   const processes = processCount(input.maxConnections, workers);
 
-  const maintainers = maintainerCount(input);
+  const maintainers = maintainerCount(input.workload);
   const maintenance = Math.min(
     memory / 16,
     timeSeries ? memory / 8 / maintainers : Infinity,

@@ -17,13 +17,7 @@ import { planMachine } from "./machine-plan";
 import type { ParameterEntry } from "./parameter-entry";
 import { type Figure, toParameterSet } from "./rendered";
 import { tunedFacts, tunedParameters } from "./tuned-parameters";
-import type {
-  ParameterSet,
-  ParametersByRestart,
-  TunedParameter,
-  TuningInput,
-  Workload,
-} from "./tuning-input";
+import type { ParameterSet, TunedParameter, TuningInput, Workload } from "./tuning-input";
 
 export type * from "./tuning-input";
 export type { MemoryItem } from "./machine-plan";
@@ -127,9 +121,9 @@ export function preloadLibraries(workload: Workload): readonly string[] {
     : ["pg_stat_statements"];
 }
 
-/** Splits a set into what needs a restart and what a reload is enough for. */
-export function byRestart(set: ParameterSet): ParametersByRestart {
-  const pick = (restart: boolean): Record<string, string> =>
+/** Setting strings by name, split into what needs a restart and what a reload is enough for. */
+export function byRestart(set: ParameterSet) {
+  const pick = (restart: boolean): Readonly<Record<string, string>> =>
     Object.fromEntries(
       set.filter((one) => one.restart === restart).map((one) => [one.name, one.setting]),
     );

@@ -33,19 +33,6 @@ export interface TuningInput {
    * @default 0
    */
   readonly reservedMemory?: number;
-  /** Size of TimescaleDB's work; only read for `time-series`. */
-  readonly timescale?: TimescaleInput;
-}
-
-/** What TimescaleDB's background workers are budgeted from. */
-interface TimescaleInput {
-  /** Databases with the extension; each has a scheduler of its own. @default 1 */
-  readonly databases?: number;
-  /**
-   * Hypertables in all of them; each may compress, drop chunks and refresh an aggregate at once.
-   * @default 3
-   */
-  readonly hypertables?: number;
 }
 
 /** One parameter as the server is to have it. */
@@ -63,9 +50,3 @@ export interface TunedParameter {
 
 /** A server's parameters, sorted by name. */
 export type ParameterSet = readonly TunedParameter[];
-
-/** Setting strings by name, apart by what a change needs. */
-export interface ParametersByRestart {
-  readonly restart: Readonly<Record<string, string>>;
-  readonly reload: Readonly<Record<string, string>>;
-}

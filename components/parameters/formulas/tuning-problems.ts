@@ -1,6 +1,5 @@
-import { majorVersions, parameterFacts } from "../parameters";
 import type { Problem } from "../../text/problem";
-import { MB, inMegabytes } from "./bytes";
+import { MB, inMegabytes, leastWhere } from "./bytes";
 import type { TuningInput } from "./tuning-input";
 import { planMachine, smallestWorkMem } from "./machine-plan";
 import { smallestStorage, smallestWalStorage } from "./machine-plan";
@@ -10,72 +9,35 @@ export const superuserReserved = 3;
 
 /** Everything wrong with an input, the size of the machine last; empty when {@link tune} takes it. */
 export function tuningProblems(input: TuningInput): readonly Problem[] {
-  const wrong = shapeProblems(input);
+  const wrong = sizeProblems(input);
   if (wrong.length > 0 || fits(input)) return wrong;
   return [tooSmall(input)];
 }
 
-function shapeProblems(input: TuningInput): readonly Problem[] {
-  if (!majorVersions.includes(input.majorVersion)) {
-    const allowed = majorVersions.join(", ");
-    const why = "the limits of no other version's parameters are known";
-    return [{ key: "majorVersion", value: input.majorVersion, allowed, why }];
-  }
-  const limit = (name: string): number => parameterFacts(input.majorVersion, name).max ?? Infinity;
-  const { databases = 1, hypertables = 0 } = input.timescale ?? {};
-  const checks: readonly Check[] = [
-    [
-      "maxConnections",
-      input.maxConnections,
-      [superuserReserved + 1, limit("max_connections")],
-      `the server keeps ${superuserReserved} connections for superusers and needs one more to start`,
-    ],
-    [
-      "vcpus",
-      input.vcpus,
-      [0.01, limit("max_parallel_workers")],
-      "the server's workers are counted from processors",
-      "part",
-    ],
-    ["memory", input.memory, [1, 2 ** 50], "it is a size in bytes"],
-    [
-      "reservedMemory",
-      input.reservedMemory,
-      [0, input.memory],
-      "it is a part of the memory, in bytes",
-    ],
-    [
+/** Sizes that no server can have; the settings are checked for everything else before. */
+function sizeProblems({ memory, storageSize, walStorageSize }: TuningInput): readonly Problem[] {
+  const check = (key: string, value: number | undefined, least: number, why: string): Problem[] => {
+    if (value === undefined || (value >= least && value <= LARGEST)) return [];
+    return [{ key, value, allowed: `a whole number from ${least} to ${LARGEST}`, why }];
+  };
+  return [
+    ...check("memory", memory, 1, "it is a size in bytes"),
+    ...check(
       "storageSize",
-      input.storageSize,
-      [smallestStorage, 2 ** 50],
+      storageSize,
+      smallestStorage,
       "a fifth of the volume must hold several WAL segments; it is a size in bytes",
-    ],
-    [
+    ),
+    ...check(
       "walStorageSize",
-      input.walStorageSize,
-      [smallestWalStorage, 2 ** 50],
+      walStorageSize,
+      smallestWalStorage,
       "the volume must hold several WAL segments; it is a size in bytes",
-    ],
-    ["timescale.databases", databases, [1, 100], "each database has a scheduler"],
-    ["timescale.hypertables", hypertables, [0, 200], "each hypertable has jobs of its own"],
+    ),
   ];
-  return checks.flatMap(checkNumber);
 }
 
-type Check = readonly [
-  key: string,
-  value: number | undefined,
-  range: readonly [number, number],
-  why: string,
-  part?: "part",
-];
-
-function checkNumber([key, value, [low, high], why, part]: Check): readonly Problem[] {
-  if (value === undefined) return [];
-  if (value >= low && value <= high && (part === "part" || Number.isInteger(value))) return [];
-  const kind = part === "part" ? "a number" : "a whole number";
-  return [{ key, value, allowed: `${kind} from ${low} to ${high}`, why }];
-}
+const LARGEST = 2 ** 50;
 
 /** Whether the connections fit into the memory with the smallest `work_mem`. */
 export function fits(input: TuningInput): boolean {
@@ -107,25 +69,17 @@ function tooSmall(input: TuningInput): Problem {
 
 /** Smallest memory, in whole megabytes, that the connections fit into. */
 function smallestMemory(input: TuningInput): number {
-  const least = search(1, 2 ** 30, (megabytes) => fits({ ...input, memory: megabytes * MB }));
+  const least = leastWhere(1, 2 ** 30, (megabytes) => fits({ ...input, memory: megabytes * MB }));
   return (least ?? 2 ** 30) * MB;
 }
 
 /** Most connections that the memory holds; `undefined` when it holds none. */
 export function largestConnections(input: TuningInput): number | undefined {
   const low = superuserReserved + 1;
-  const tooMany = search(low, input.maxConnections, (n) => !fits({ ...input, maxConnections: n }));
+  const tooMany = leastWhere(
+    low,
+    input.maxConnections,
+    (n) => !fits({ ...input, maxConnections: n }),
+  );
   return tooMany === undefined || tooMany === low ? undefined : tooMany - 1;
-}
-
-/** The least number of a range that satisfies a test, which from there on holds. */
-function search(low: number, high: number, test: (n: number) => boolean): number | undefined {
-  if (!test(high)) return undefined;
-  let [no, yes] = [low - 1, high];
-  while (yes - no > 1) {
-    const middle = Math.floor((no + yes) / 2);
-    if (test(middle)) yes = middle;
-    else no = middle;
-  }
-  return yes;
 }

@@ -5,12 +5,12 @@
  */
 export type Build = "plain" | "compression" | "rds";
 
-const compression: ReadonlyMap<string, readonly string[]> = new Map([
-  ["wal_compression", ["lz4", "zstd"]],
-  ["default_toast_compression", ["lz4"]],
-]);
+const COMPRESSION: Readonly<Record<string, readonly string[]>> = {
+  wal_compression: ["lz4", "zstd"],
+  default_toast_compression: ["lz4"],
+};
 
-/** Words that a parameter takes besides those of the plain build; undefined where there are none. */
-export function moreWords(build: Build, name: string): readonly string[] | undefined {
-  return build === "compression" ? compression.get(name) : undefined;
+/** Words that a parameter takes besides those of the plain build. */
+export function moreWords(build: Build, name: string): readonly string[] {
+  return (build === "compression" ? COMPRESSION[name] : undefined) ?? [];
 }

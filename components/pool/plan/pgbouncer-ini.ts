@@ -1,55 +1,43 @@
-import { DATABASE_KINDS, SETTING_KINDS, SINCE, USER_KINDS } from "./pgbouncer-keys";
-import type { SettingKey, ValueKind } from "./pgbouncer-keys";
-import { entryNameProblem, forcedProblems, valueProblem, versionProblems } from "./pgbouncer-rules";
-import { unknownKeyProblem } from "./pgbouncer-rules";
-import { formatProblems } from "../../text/problem";
-import type { Problem } from "../../text/problem";
-
-export { RESTART_KEYS } from "./pgbouncer-keys";
-export { renderUserlist } from "./pgbouncer-userlist";
+import { holdsControls, quoted } from "../../text/printable";
+import { formatProblems, type Problem } from "../../text/problem";
 
 /** A value as a caller writes it; `true` and `false` become 1 and 0. */
 type IniValue = string | number | boolean;
 
+type Values = Readonly<Record<string, IniValue | undefined>>;
+
 /** Keys of the `[pgbouncer]` section. Times are seconds. */
-export type PgBouncerSettings = Readonly<Partial<Record<SettingKey, IniValue>>>;
+export type PgBouncerSettings = Values;
 
 /** Where one entry of `[databases]` leads; `dbname` defaults to the entry's own name. */
-export type DatabaseEntry = Readonly<Partial<Record<keyof typeof DATABASE_KINDS, IniValue>>>;
+export type DatabaseEntry = { readonly [K in EntryKey]?: IniValue };
 
-/** What one entry of `[users]` overrides for that login. */
-type UserEntry = Readonly<Partial<Record<keyof typeof USER_KINDS, IniValue>>>;
+type EntryKey =
+  | "auth_user"
+  | "dbname"
+  | "host"
+  | "max_db_connections"
+  | "pool_mode"
+  | "pool_size"
+  | "port"
+  | "reserve_pool_size";
 
-/** What a `pgbouncer.ini` is made from. */
+/** What a `pgbouncer.ini` is made from. PgBouncer does not start with a key that it does not know. */
 export interface PgBouncerConfig {
   /** Version of the program that will read it, such as `1.25.2`. From 1.18. */
   readonly version: string;
-  /** By the name that clients connect to. Adding one needs a RELOAD only. */
+  /** By the name that clients connect to: letters, digits and `_ . -`. Adding one needs a RELOAD only. */
   readonly databases: Readonly<Record<string, DatabaseEntry>>;
-  /** By login. @default - no overrides */
-  readonly users?: Readonly<Record<string, UserEntry>>;
   /** Over {@link DEFAULT_SETTINGS}, under {@link FORCED_SETTINGS}. @default - house defaults */
   readonly settings?: PgBouncerSettings;
 }
 
-/** A key that was asked for and that this PgBouncer does not know: it would refuse to start. */
-export interface LeftOutKey {
-  readonly section: IniSection;
-  /** The database or user, for keys of an entry. */
-  readonly entry?: string;
-  readonly key: string;
-  /** First version that knows the key. */
-  readonly since: string;
-}
-
 /** The text of the file, and what could not be said in it. */
 export interface RenderedIni {
-  /** Holds the passwords that the entries hold: write it with mode 0600. */
   readonly text: string;
-  readonly leftOut: readonly LeftOutKey[];
+  /** Settings that this version does not know, each with the first version that does. */
+  readonly leftOut: readonly string[];
 }
-
-type IniSection = "databases" | "users" | "pgbouncer";
 
 /** House defaults; the guide's figures where it has one. Times are seconds. */
 export const DEFAULT_SETTINGS: PgBouncerSettings = {
@@ -78,23 +66,57 @@ export const DEFAULT_SETTINGS: PgBouncerSettings = {
   log_pooler_errors: true,
 };
 
-/** Security: a setting that contradicts one of these is refused. */
+/** Security: they are laid over all other settings. */
 export const FORCED_SETTINGS: PgBouncerSettings = {
   auth_type: "scram-sha-256",
   client_tls_protocols: "secure",
   server_tls_protocols: "secure",
 };
 
-/** Everything wrong with a configuration; empty if PgBouncer will take it. No password is shown. */
+/** First version that knows a setting, of those that 1.18 does not know. */
+const SINCE: Readonly<Record<string, string>> = { max_prepared_statements: "1.21" };
+
+/** Keys that PgBouncer reads at its start only: it ignores a change of them on RELOAD, silently. */
+export const RESTART_KEYS: ReadonlySet<string> = new Set([
+  "disable_pqexec",
+  "job_name",
+  "listen_addr",
+  "listen_backlog",
+  "listen_port",
+  "pidfile",
+  "pkt_buf",
+  "resolv_conf",
+  "so_reuseport",
+  "track_extra_parameters",
+  "unix_socket_dir",
+  "unix_socket_group",
+  "unix_socket_mode",
+  "user",
+]);
+
+/** Why PgBouncer cannot have a configuration: it is too old, or a value has a control character. */
 export function pgbouncerProblems(config: PgBouncerConfig): readonly Problem[] {
-  const version = versionProblems(config.version);
-  if (version.length > 0) return version;
-  return [
-    ...entryProblems("databases", config.databases, DATABASE_KINDS, config.version),
-    ...entryProblems("users", config.users ?? {}, USER_KINDS, config.version),
-    ...valueProblems("pgbouncer", config.settings ?? {}, Object.fromEntries(SETTING_KINDS)),
-    ...forcedProblems(config.settings ?? {}, FORCED_SETTINGS),
-  ];
+  const { version, databases, settings = {} } = config;
+  if (!/^\d+\.\d+(\.\d+)?$/.test(version) || isBefore(version, "1.18")) {
+    return [
+      {
+        key: "version",
+        value: quoted(version),
+        allowed: "1.18 or later, as in 1.25.2",
+        why: "earlier ones lack settings that the stack needs",
+      },
+    ];
+  }
+  return Object.entries({ ...databases, pgbouncer: settings }).flatMap(([name, values]) =>
+    sortedEntries(values)
+      .filter(([, value]) => holdsControls(String(value)))
+      .map(([key, value]) => ({
+        key: name === "pgbouncer" ? `pgbouncer.${key}` : `databases.${name}.${key}`,
+        value: quoted(value),
+        allowed: "no control characters",
+        why: "a line break would start a setting of its own, and nothing is removed silently",
+      })),
+  );
 }
 
 /**
@@ -108,77 +130,56 @@ export function renderPgbouncerIni(config: PgBouncerConfig): RenderedIni {
   const problems = pgbouncerProblems(config);
   if (problems.length > 0) throw new Error(formatProblems(problems));
 
-  const leftOut: LeftOutKey[] = [];
-  const known = (section: IniSection, values: Values, entry?: string): [string, string][] =>
-    sortedEntries(values).flatMap(([key, value]) => {
-      const since = sinceOf(section, key);
-      if (since === undefined || !isBefore(config.version, since)) return [[key, asText(value)]];
-      leftOut.push({ section, ...(entry === undefined ? {} : { entry }), key, since });
-      return [];
-    });
-  const entryLines = (section: "databases" | "users", entries: Entries): string[] =>
-    sortedEntries(entries).map(([name, values]) => {
-      const pairs = known(section, values, name).map(
-        ([key, value]) => `${spelling(section, key, config.version)}=${inQuotes(value)}`,
-      );
-      return [iniName(name), "=", ...pairs].join(" ");
-    });
-
+  const { version, databases } = config;
+  const entries = sortedEntries(databases).map(([name, values]) => {
+    const pairs = sortedEntries(values).map(
+      ([key, value]) => `${spelling(key, version)}=${inQuotes(asText(value))}`,
+    );
+    return [name, "=", ...pairs].join(" ");
+  });
   // An absent value must not hide a default, so absent ones are dropped before they are laid over it.
   const own = Object.fromEntries(sortedEntries(config.settings ?? {}));
-  const settings: Values = { ...DEFAULT_SETTINGS, ...own, ...FORCED_SETTINGS };
+  const settings = sortedEntries({ ...DEFAULT_SETTINGS, ...own, ...FORCED_SETTINGS });
+  const unknown = ([key]: readonly [string, IniValue]) => isBefore(version, SINCE[key] ?? "1.18");
   const lines = [
     "; Written by the stack: an edit is lost. A comment must have a line of its own.",
     "[databases]",
-    ...entryLines("databases", config.databases),
+    ...entries,
     "",
     "[users]",
-    ...entryLines("users", config.users ?? {}),
     "",
     "[pgbouncer]",
-    ...known("pgbouncer", settings).map(([key, value]) => `${key} = ${value}`.trimEnd()),
+    ...settings
+      .filter((setting) => !unknown(setting))
+      .map(([key, value]) => `${key} = ${asText(value)}`.trimEnd()),
   ];
-  return { text: `${lines.join("\n")}\n`, leftOut };
+  return {
+    text: `${lines.join("\n")}\n`,
+    leftOut: settings.filter(unknown).map(([key]) => `pgbouncer.${key} (from ${SINCE[key]})`),
+  };
 }
 
-type Values = Readonly<Record<string, IniValue | undefined>>;
-type Entries = Readonly<Record<string, Values>>;
-
-function entryProblems(
-  section: "databases" | "users",
-  entries: Entries,
-  kinds: Readonly<Record<string, ValueKind>>,
-  version: string,
-): Problem[] {
-  return sortedEntries(entries).flatMap(([name, values]) => {
-    const quotable = !isBefore(version, QUOTED_NAMES_SINCE);
-    const nameProblem = entryNameProblem(section, name, quotable, QUOTED_NAMES_SINCE);
-    if (nameProblem) return [nameProblem];
-    return valueProblems(`${section}.${name}`, values, kinds);
-  });
+/** A login of PgBouncer's `auth_file`. */
+export interface UserlistEntry {
+  readonly name: string;
+  /** A SCRAM verifier, or a password where PgBouncer itself must log in without a client's. */
+  readonly secret: string;
 }
 
-function valueProblems(
-  path: string,
-  values: Values,
-  kinds: Readonly<Record<string, ValueKind>>,
-): Problem[] {
-  return sortedEntries(values).flatMap(([key, value]) => {
-    const kind = Object.hasOwn(kinds, key) ? kinds[key] : undefined;
-    const where = `${path}.${key}`;
-    const problem =
-      kind === undefined
-        ? unknownKeyProblem(where, key, Object.keys(kinds))
-        : valueProblem(where, key, asText(value), kind, path !== "pgbouncer");
-    return problem ? [problem] : [];
-  });
-}
-
-/** PgBouncer 1.25 reads an entry's name in single quotes (and has no escape for one inside). */
-const QUOTED_NAMES_SINCE = "1.25";
-
-function iniName(name: string): string {
-  return /^[\w.-]+$/.test(name) ? name : `'${name}'`;
+/**
+ * The text of PgBouncer's `auth_file`: one login a line, sorted by name, quotes doubled. Write it
+ * with mode 0600; a change of it takes effect with a RELOAD.
+ *
+ * A verifier lets a client's own SCRAM log-in be passed on to the server, if the server holds the
+ * same verifier and the database entry names no user. A plain password works in every case, but
+ * then the file holds one.
+ */
+export function renderUserlist(entries: readonly UserlistEntry[]): string {
+  const inDoubleQuotes = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  return [...entries]
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ name, secret }) => `${inDoubleQuotes(name)} ${inDoubleQuotes(secret)}\n`)
+    .join("");
 }
 
 /** A connection parameter: always in single quotes, one inside is doubled, nothing else is special. */
@@ -187,13 +188,8 @@ function inQuotes(value: string): string {
 }
 
 /** Before 1.24 an entry's reserve was spelled `reserve_pool`. */
-function spelling(section: IniSection, key: string, version: string): string {
-  const old = section === "databases" && key === "reserve_pool_size" && isBefore(version, "1.24");
-  return old ? "reserve_pool" : key;
-}
-
-function sinceOf(section: IniSection, key: string): string | undefined {
-  return new Map<string, string>(Object.entries(SINCE[section])).get(key);
+function spelling(key: string, version: string): string {
+  return key === "reserve_pool_size" && isBefore(version, "1.24") ? "reserve_pool" : key;
 }
 
 function isBefore(version: string, since: string): boolean {

@@ -94,11 +94,10 @@ function parseQuery(path: string, texts: Readonly<Record<string, string>>): Quer
   }
   const lines = (texts[path] ?? "").replace(/\r\n/g, "\n").split("\n");
   const split = lines.findIndex((line) => !line.startsWith("--!"));
-  const head = new Head(path);
-  for (const line of lines.slice(0, split)) head.read(line.slice(3).trim());
+  const head = lines.slice(0, split).map((line) => line.slice(3).trim());
   const { comment, rest } = leadingComment(lines.slice(split));
   const [question = "", ...advice] = comment.split("\n\n");
-  const { body, ...facts } = head.finish();
+  const { body, ...facts } = readHead(path, head);
   const own = rest.trim();
   if (body !== undefined && own !== "") {
     throw new QueryError(`${path}: it has a body of its own, and names another: one of them`);
@@ -129,99 +128,87 @@ function leadingComment(lines: readonly string[]): { comment: string; rest: stri
   return { comment, rest: lines.slice(end).join("\n") };
 }
 
-type Facts = Omit<QueryFile, "name" | "group" | "question" | "advice" | "sql">;
+type Head = Omit<QueryFile, "name" | "group" | "question" | "advice" | "sql"> & {
+  readonly body: string | undefined;
+};
 
-/** The `--!` lines of one file. */
-class Head {
-  readonly #once = new Set<string>();
-  readonly #parameters: QueryParameter[] = [];
-  #databases: readonly DatabaseName[] = [];
-  #login: QueryLogin | undefined;
-  #extensions: readonly string[] = [];
-  #timeout = "10s";
-  #columns: readonly string[] | undefined;
-  #body: string | undefined;
+/** One `--!` line: what stands behind its key, and the error that says what is wrong with it. */
+interface Directive {
+  readonly value: string;
+  readonly error: (why: string) => QueryError;
+}
 
-  constructor(private readonly path: string) {}
+const KEYS = ["database", "login", "param", "returns", "extension", "timeout", "body"];
+const FLAGS = ["changes", "no-transaction"];
 
-  read(text: string): void {
+/** Reads the `--!` lines of a file. */
+function readHead(path: string, lines: readonly string[]): Head {
+  const parameters: QueryParameter[] = [];
+  const said = new Map<string, Directive>();
+  for (const text of lines) {
     const [, key = "", value = ""] = /^(\S+)\s*(.*)$/.exec(text) ?? [];
-    if (key !== "param" && this.#once.has(key)) throw this.#error(text, `${key} is said twice`);
-    this.#once.add(key);
-    switch (key) {
-      case "database":
-        this.#databases = this.#list(text, value, DATABASES);
-        return;
-      case "login":
-        [this.#login] = this.#list(text, value, QUERY_LOGINS);
-        return;
-      case "param":
-        this.#parameters.push(this.#parameter(text, value));
-        return;
-      case "returns":
-        this.#columns = value === "nothing" ? [] : value.split(/\s*,\s*/);
-        if (this.#columns.every((column) => NAME.test(column))) return;
-        throw this.#error(text, "columns are named in lower case, and separated by commas");
-      case "extension":
-        this.#extensions = value.split(/\s+/);
-        return;
-      case "timeout":
-        this.#timeout = value;
-        if (DURATION.test(value)) return;
-        throw this.#error(text, "a time is a number with ms, s, min or h");
-      case "body":
-        this.#body = value.replace(/^\.\.\/\.\.\//, "");
-        return;
-      default:
-        if ((key === "changes" || key === "no-transaction") && value === "") return;
-        throw this.#error(text, `allowed are ${DIRECTIVES}`);
-    }
+    const error = (why: string): QueryError =>
+      new QueryError(`${path}: "--! ${shortened(text)}" is not understood: ${why}`);
+    const isFlag = FLAGS.includes(key) && value === "";
+    if (!isFlag && !KEYS.includes(key)) throw error(`allowed are ${DIRECTIVES}`);
+    if (said.has(key)) throw error(`${key} is said twice`);
+    if (key === "param") parameters.push(readParameter({ value, error }, parameters));
+    else said.set(key, { value, error });
   }
+  const [database, login, returns] = ["database", "login", "returns"].map((key) => said.get(key));
+  if (!database || !login || !returns) {
+    const missing = ["database", "login", "returns"].filter((key) => !said.has(key));
+    throw new QueryError(`${path}: its head does not say ${missing.join(", ")}`);
+  }
+  const timeout = said.get("timeout");
+  if (timeout && !DURATION.test(timeout.value)) {
+    throw timeout.error("a time is a number with ms, s, min or h");
+  }
+  const columns = returns.value === "nothing" ? [] : returns.value.split(/\s*,\s*/);
+  if (!columns.every((column) => NAME.test(column))) {
+    throw returns.error("columns are named in lower case, and separated by commas");
+  }
+  return {
+    databases: knownWords(database, DATABASES),
+    login: knownWords(login, QUERY_LOGINS)[0],
+    extensions: said.get("extension")?.value.split(/\s+/) ?? [],
+    changes: said.has("changes"),
+    transaction: !said.has("no-transaction"),
+    timeout: timeout?.value ?? "10s",
+    parameters,
+    columns,
+    body: said.get("body")?.value.replace(/^\.\.\/\.\.\//, ""),
+  };
+}
 
-  finish(): Facts & { readonly body: string | undefined } {
-    const missing = ["database", "login", "returns"].filter((key) => !this.#once.has(key));
-    if (missing.length > 0 || this.#login === undefined || this.#columns === undefined) {
-      throw new QueryError(`${this.path}: its head does not say ${missing.join(", ")}`);
-    }
-    return {
-      databases: this.#databases,
-      login: this.#login,
-      extensions: this.#extensions,
-      changes: this.#once.has("changes"),
-      transaction: !this.#once.has("no-transaction"),
-      timeout: this.#timeout,
-      parameters: this.#parameters,
-      columns: this.#columns,
-      body: this.#body,
-    };
+function readParameter(
+  { value, error }: Directive,
+  others: readonly QueryParameter[],
+): QueryParameter {
+  const [definition = "", ...meaning] = value.split(" -- ");
+  const [, name = "", type = "", , given] =
+    /^(\S+)\s+(\S+)(\s+=\s+(.+))?$/.exec(definition.trim()) ?? [];
+  if (!NAME.test(name) || meaning.length !== 1) {
+    throw error("a parameter is written: param name type = default -- meaning");
   }
+  if (!isParameterType(type)) {
+    throw error(`a parameter's type is one of ${PARAMETER_TYPES.join(", ")}`);
+  }
+  if (others.some((other) => other.name === name)) throw error(`there are two parameters ${name}`);
+  const allowed = given === undefined ? undefined : refusedValue(type, given);
+  if (allowed !== undefined) throw error(`its default is not ${allowed}`);
+  return { name, type, default: given, meaning: meaning.join("").trim() };
+}
 
-  #parameter(text: string, value: string): QueryParameter {
-    const [definition = "", ...meaning] = value.split(" -- ");
-    const [, name = "", type = "", , given] =
-      /^(\S+)\s+(\S+)(\s+=\s+(.+))?$/.exec(definition.trim()) ?? [];
-    if (!NAME.test(name) || meaning.length !== 1) {
-      throw this.#error(text, "a parameter is written: param name type = default -- meaning");
-    }
-    if (!isParameterType(type)) {
-      throw this.#error(text, `a parameter's type is one of ${PARAMETER_TYPES.join(", ")}`);
-    }
-    if (this.#parameters.some((other) => other.name === name)) {
-      throw this.#error(text, `there are two parameters ${name}`);
-    }
-    const allowed = given === undefined ? undefined : refusedValue(type, given);
-    if (allowed !== undefined) throw this.#error(text, `its default is not ${allowed}`);
-    return { name, type, default: given, meaning: meaning.join("").trim() };
+/** The words of a line, in the order of those that are known. */
+function knownWords<T extends string>(
+  { value, error }: Directive,
+  known: readonly T[],
+): readonly [T, ...T[]] {
+  const words = value.split(/\s+/);
+  const [first, ...more] = known.filter((word) => words.includes(word));
+  if (first === undefined || more.length + 1 !== words.length) {
+    throw error(`allowed are ${known.join(", ")}`);
   }
-
-  #list<T extends string>(text: string, value: string, known: readonly T[]): readonly T[] {
-    const words = value.split(/\s+/);
-    const found = known.filter((word) => words.includes(word));
-    if (found.length === words.length && found.length > 0) return found;
-    throw this.#error(text, `allowed are ${known.join(", ")}`);
-  }
-
-  #error(text: string, why: string): QueryError {
-    return new QueryError(`${this.path}: "--! ${shortened(text)}" is not understood: ${why}`);
-  }
+  return [first, ...more];
 }

@@ -1,7 +1,7 @@
 /** A sentence for each kind of difference between privileges, and the statement that undoes it. Pure. */
 import { type DatabasePrivilege, type DefaultPrivilege, EVERYBODY } from "./roles-found";
 import type { RoleDifference } from "./role-words";
-import { sqlName } from "./role-words";
+import { sqlName } from "../../sql-text/sql-names";
 
 export function owner(database: string, is: string, wanted: string): RoleDifference {
   return {

@@ -6,6 +6,7 @@ import {
   type RoleAttributes,
   type RoleSetting,
 } from "./roles-found";
+import { sqlName } from "../../sql-text/sql-names";
 
 export interface RoleDifference {
   /** `gained`: somebody can do more than the stack gives them. `lost`: less. */
@@ -212,11 +213,6 @@ function isNumber(value: string): boolean {
 
 function powerOf(role: string, powers: Powers): string {
   return powers[role] ?? PREDEFINED[role] ?? `do whatever ${role} can`;
-}
-
-/** A name as SQL takes it, quoted where it must be. */
-export function sqlName(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
 function sqlSetting(name: string): string {

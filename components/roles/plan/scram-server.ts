@@ -1,4 +1,5 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { hmac } from "./scram";
 
 /** A message that SCRAM does not allow at this point. */
 export class ScramError extends Error {}
@@ -88,8 +89,4 @@ export function impossibleVerifier(login: string, secret: Uint8Array): string {
     hmac(secret, `${key} ${login}`).toString("base64"),
   );
   return `SCRAM-SHA-256$4096:${salt}$${stored ?? ""}:${server ?? ""}`;
-}
-
-function hmac(key: Uint8Array, text: string): Buffer {
-  return createHmac("sha256", key).update(text).digest();
 }

@@ -118,7 +118,5 @@ async function migratedDump(
 
 /** The schema without what is not of the files. */
 function dumpOf(connection: ConnectionInput): Promise<string> {
-  return withClient(connection, (client) =>
-    readSchema(client, { without: [LEDGER_SCHEMA, TEMPORARY_SCHEMA] }),
-  );
+  return withClient(connection, (client) => readSchema(client, [LEDGER_SCHEMA, TEMPORARY_SCHEMA]));
 }

@@ -80,11 +80,12 @@ describeWithPgbouncer("administrative work through a pool", () => {
     let pool: RunningPgbouncer;
     beforeAll(async () => {
       const { host, port, user, password } = server;
+      const postgres = { host, port, user, password };
       pool = await startPgbouncer(
         (place) =>
           renderPgbouncerIni({
             version: pgbouncerProgram?.version ?? "",
-            databases: { postgres: { host, port, user, password } },
+            databases: { postgres },
             settings: {
               ...placeSettings(place),
               server_tls_sslmode: "disable",

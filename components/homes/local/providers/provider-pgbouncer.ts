@@ -6,7 +6,6 @@ import { z } from "zod";
 import {
   DEFAULT_SETTINGS,
   FORCED_SETTINGS,
-  type LeftOutKey,
   type PgBouncerConfig,
   pgbouncerProblems,
   renderPgbouncerIni,
@@ -43,8 +42,6 @@ const schema = z.object({
   openFiles: z.int().min(256).default(4096),
   /** Entries by the name that clients connect to; `socket` names the folder of a server of this machine. */
   databases: z.record(z.string(), poolEntry),
-  /** Overrides by login. */
-  users: z.record(z.string(), values).default({}),
   /** Settings of the `[pgbouncer]` section; `stats_users` names the login that verifies. */
   pgbouncer: values,
   userlist: z.array(z.object({ name: z.string(), secret })),
@@ -93,15 +90,12 @@ function problems(inputs: Readonly<Record<string, unknown>>): Failure[] {
       { property: "directory", reason: `${MISSING}; in CI a missing component is a failure` },
     ];
   }
-  const known = schema
-    .pick({ databases: true, users: true, pgbouncer: true })
-    .safeParse(withoutUnknown(inputs));
+  const known = schema.pick({ databases: true, pgbouncer: true }).safeParse(withoutUnknown(inputs));
   if (program === undefined || !known.success) return [];
-  const { databases, users, pgbouncer } = known.data;
+  const { databases, pgbouncer } = known.data;
   return pgbouncerProblems({
     version: program.version,
     databases: entriesOf(databases, () => undefined),
-    users,
     settings: pgbouncer,
   }).map((problem) => {
     const [property = ""] = problem.key.split(".", 1);
@@ -185,7 +179,7 @@ async function converge(
     throw error;
   }
   const { version } = program;
-  return { host: HOST, running: true, version, leftOut: rendered.leftOut.map(describeLeftOut) };
+  return { host: HOST, running: true, version, leftOut: rendered.leftOut };
 }
 
 async function withoutProgram(folder: string): Promise<PgBouncerFacts> {
@@ -205,7 +199,6 @@ function render(
   const config = {
     version,
     databases: entriesOf(inputs.databases, socketIn),
-    users: inputs.users,
     settings: {
       ...DEFAULT_SETTINGS,
       ...inputs.pgbouncer,
@@ -217,7 +210,6 @@ function render(
       unix_socket_dir: "",
     },
   };
-  // The renderer refuses keys and values that PgBouncer would not take.
   return { config, rendered: renderPgbouncerIni(config) };
 }
 
@@ -228,8 +220,4 @@ function neededFiles({ databases, settings }: PgBouncerConfig): number {
     0,
   );
   return Number(settings?.max_client_conn ?? 0) + servers + OTHER_FILES;
-}
-
-function describeLeftOut({ section, entry, key, since }: LeftOutKey): string {
-  return `${[section, entry, key].filter((part) => part !== undefined).join(".")} (from ${since})`;
 }

@@ -143,8 +143,8 @@ describeWithPgbouncer("PgBouncer", () => {
 
   it("names what it refuses in the preview, and what its version leaves out", async () => {
     const good = settings();
-    inputs = { ...inputs, pgbouncer: { ...good, no_such_key: 1 } };
-    expect(await pool.failures(inputs)).toEqual([expect.stringContaining("no_such_key")]);
+    inputs = { ...inputs, pgbouncer: { ...good, job_name: "a\nb" } };
+    expect(await pool.failures(inputs)).toEqual([expect.stringContaining("job_name")]);
     const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
     inputs = { ...inputs, pgbouncer: good, databases: { sark: { port: unknown }, audit: unknown } };
     expect(await pool.failures(inputs)).toEqual([]);

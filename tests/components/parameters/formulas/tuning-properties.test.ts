@@ -52,13 +52,6 @@ describe("for any machine", () => {
       storageSize: fc.integer({ min: GB, max: 64 * 1024 * GB }),
       walStorageSize: fc.integer({ min: 512 * MB, max: 1024 * GB }),
       reservedMemory: fc.integer({ min: 0, max: 128 * MB }),
-      timescale: fc.record(
-        {
-          databases: fc.integer({ min: 1, max: 20 }),
-          hypertables: fc.integer({ min: 0, max: 50 }),
-        },
-        { requiredKeys: [] },
-      ),
     },
     {
       requiredKeys: ["memory", "vcpus", "storage", "workload", "maxConnections", "majorVersion"],
@@ -73,7 +66,7 @@ describe("for any machine", () => {
         const set = tune(input);
         const timeSeries = input.workload === "time-series";
         const background = timeSeries ? number(set, "timescaledb.max_background_workers") : 0;
-        const compressing = timeSeries ? (input.timescale?.hypertables ?? 3) : 0;
+        const compressing = timeSeries ? 3 : 0;
         const executing =
           number(set, "max_connections") + number(set, "max_parallel_workers") + background;
         const vacuums = number(set, "autovacuum_max_workers");
@@ -168,9 +161,8 @@ describe("for any machine", () => {
         expect(number(set, "max_parallel_maintenance_workers")).toBeLessThanOrEqual(parallel);
         expect(parallel).toBeLessThanOrEqual(processes);
         if (input.workload !== "time-series") return;
-        const { databases = 1, hypertables = 3 } = input.timescale ?? {};
         const background = number(set, "timescaledb.max_background_workers");
-        expect(background).toBeGreaterThanOrEqual(1 + databases + 3 * hypertables);
+        expect(background).toBeGreaterThanOrEqual(1 + 1 + 3 * 3);
         expect(processes).toBeGreaterThanOrEqual(3 + background + parallel);
       }),
     );

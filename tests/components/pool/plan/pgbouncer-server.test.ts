@@ -12,7 +12,6 @@ import {
   RESTART_KEYS,
 } from "../../../../components/pool/plan/pgbouncer-ini";
 import type { PgBouncerConfig } from "../../../../components/pool/plan/pgbouncer-ini";
-import { SETTING_KINDS, SINCE } from "../../../../components/pool/plan/pgbouncer-keys";
 import { HOST } from "../../../../components/homes/local/processes/ports";
 import {
   CONSOLE,
@@ -51,22 +50,16 @@ describeWithPgbouncer("a real PgBouncer", () => {
   it("starts with the defaults and has exactly these values", async () => {
     const config = await configOf(await start({ databases: { sark: { host: "127.0.0.1" } } }));
     const expected = { ...DEFAULT_SETTINGS, ...FORCED_SETTINGS };
-    const left = renderPgbouncerIni({ version, databases: {} }).leftOut.map(({ key }) => key);
+    const left = renderPgbouncerIni({ version, databases: {} }).leftOut.join();
     for (const [key, value] of Object.entries(expected)) {
-      const shown = left.includes(key) ? undefined : String(value === true ? 1 : value);
+      const shown = left.includes(`.${key} `) ? undefined : String(value === true ? 1 : value);
       expect([key, config.get(key)]).toEqual([key, shown]);
     }
   });
 
-  it("knows the keys of the table, and the same ones need a restart", async () => {
+  it("needs a restart for the same keys", async () => {
     const rows = await (await start({ databases: {} })).ask("SHOW CONFIG");
     const keys = rows.map(({ key }) => String(key));
-    const minor = (text: string) => Number(text.split(".")[1]);
-    const sinces = new Map<string, string>(Object.entries(SINCE.pgbouncer));
-    const expected = [...SETTING_KINDS.keys()].filter(
-      (key) => minor(sinces.get(key) ?? "1.18") <= minor(version),
-    );
-    expect(keys.filter((key) => key !== "conffile").sort()).toEqual(expected.sort());
     const fixed = rows.filter(({ changeable }) => changeable === "no").map(({ key }) => key);
     expect(fixed.sort()).toEqual([...RESTART_KEYS].filter((key) => keys.includes(key)).sort());
   });
@@ -84,21 +77,23 @@ describeWithPgbouncer("a real PgBouncer", () => {
   });
 
   it("reads hostile connection parameters back as they were written", async () => {
+    const dbname = `it's "a" ${PRINTABLE}`;
+    const plain = { dbname, host: "ho'st", user: "us'er = x", port: 1234 };
     const pgbouncer = await start({
       databases: {
-        plain: { dbname: `it's "a" ${PRINTABLE}`, host: "ho'st", user: "us'er = x", port: 1234 },
+        plain,
         "with-all_the.others": { pool_mode: "session", pool_size: 7, reserve_pool_size: 3 },
       },
     });
     const rows = await pgbouncer.ask("SHOW DATABASES");
-    const plain = rows.find(({ name }) => name === "plain");
-    expect(plain).toMatchObject({
-      database: `it's "a" ${PRINTABLE}`,
+    const found = rows.find(({ name }) => name === "plain");
+    expect(found).toMatchObject({
+      database: dbname,
       force_user: "us'er = x",
       host: "ho'st",
       pool_mode: null,
     });
-    expect(String(plain?.["port"])).toBe("1234");
+    expect(String(found?.["port"])).toBe("1234");
     const other = rows.find(({ name }) => name === "with-all_the.others");
     expect(other).toMatchObject({ database: "with-all_the.others", pool_mode: "session" });
     expect([other?.["pool_size"], other?.["reserve_pool"] ?? other?.["reserve_pool_size"]]).toEqual(
@@ -109,24 +104,6 @@ describeWithPgbouncer("a real PgBouncer", () => {
       "plain",
       "with-all_the.others",
     ]);
-  });
-
-  it("reads a quoted name from 1.25 on; before, refusing it is right", async () => {
-    const name = `a "b" [c]; # = é`;
-    if (Number(version.split(".")[1]) >= 25) {
-      const rows = await (
-        await start({ databases: { [name]: { host: "h" } } })
-      ).ask("SHOW DATABASES");
-      expect(rows.map((row) => row["name"])).toContain(name);
-      return;
-    }
-    await expect(start({ databases: { [name]: { host: "h" } } })).rejects.toThrow(/cannot read/);
-    const text = (place: Parameters<typeof placeSettings>[0]) =>
-      renderPgbouncerIni({ version, databases: { x: {} }, settings: placeSettings(place) }).text;
-    for (const quoted of ["'a b'", '"a b"']) {
-      const asked = startPgbouncer((place) => text(place).replace("\nx =", `\n${quoted} =`), "");
-      await expect(asked).rejects.toThrow(/syntax error/);
-    }
   });
 
   it("would not start with a trailing comment, so a check of the rendered file can fail", async () => {
