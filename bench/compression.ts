@@ -122,7 +122,4 @@ async function shippedLayout(database: EmbeddedTimescale, table: Hypertable): Pr
   };
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+void main();

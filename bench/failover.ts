@@ -127,7 +127,4 @@ async function main(repetitions: number): Promise<void> {
   }
 }
 
-main(Number(process.argv[2] ?? 5)).catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
-});
+void main(Number(process.argv[2] ?? 5));

@@ -76,11 +76,8 @@ async function measure(
         },
       });
     });
-  if (psqlFirst) {
-    const first = await psql();
-    return { preview: preview.ms, up: await up(), psql: first };
-  }
-  return { preview: preview.ms, up: await up(), psql: await psql() };
+  const first = psqlFirst ? await psql() : undefined;
+  return { preview: preview.ms, up: await up(), psql: first ?? (await psql()) };
 }
 
 async function main(repetitions: number): Promise<void> {
@@ -111,7 +108,4 @@ async function main(repetitions: number): Promise<void> {
   }
 }
 
-main(Number(process.argv[2] ?? 5)).catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
-});
+void main(Number(process.argv[2] ?? 5));

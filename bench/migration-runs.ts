@@ -126,7 +126,4 @@ function table(times: ReadonlyMap<number, readonly Times[]>): string {
   ].join("\n");
 }
 
-main(Number(process.argv[2] ?? 40)).catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
-});
+void main(Number(process.argv[2] ?? 40));

@@ -6,6 +6,7 @@
  */
 import type { Client } from "pg";
 import { migratedSark } from "../scratch/migrated";
+import { quartiles } from "./interleaved";
 import { type Hot, HOT, DATA } from "./row-security-statements";
 
 /** Executions of each statement in a round. */
@@ -65,9 +66,6 @@ async function execute(app: Client, hot: Hot, way: Way, n: number): Promise<void
   for (const statement of way.around[1]) await app.query(statement);
 }
 
-const median = (numbers: readonly number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
-
 async function main(rounds: number): Promise<void> {
   const server = await migratedSark({ shared_buffers: "512MB", synchronous_commit: "off" });
   try {
@@ -95,7 +93,7 @@ async function main(rounds: number): Promise<void> {
       `microseconds an execution, the median of ${String(rounds)} rounds of ${String(EXECUTIONS)}; one session`,
     );
     for (const { name } of HOT) {
-      const of = (way: string): number => median(times.get(`${name}|${way}`) ?? []);
+      const of = (way: string): number => quartiles(times.get(`${name}|${way}`) ?? [])[1];
       const cells = WAYS.map((way) => `${way.name} ${of(way.name).toFixed(0)}`);
       const percent = (a: string, b: string): string =>
         `${((of(a) / of(b) - 1) * 100).toFixed(1)} %`;
@@ -110,7 +108,4 @@ async function main(rounds: number): Promise<void> {
   }
 }
 
-main(Number(process.argv[2] ?? 40)).catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
-});
+void main(Number(process.argv[2] ?? 40));

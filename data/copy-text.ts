@@ -8,7 +8,7 @@ const CHUNK = 64 * 1024;
 export function* copyText(rows: Iterable<Row>): Generator<string> {
   let text = "";
   for (const row of rows) {
-    text += `${row.map(field).join("\t")}\n`;
+    text += `${Object.values(row).map(field).join("\t")}\n`;
     if (text.length < CHUNK) continue;
     yield text;
     text = "";

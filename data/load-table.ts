@@ -40,35 +40,20 @@ export async function loadTable(
   data: DataTable,
   { onProgress }: { readonly onProgress?: (rows: number) => void } = {},
 ): Promise<number> {
-  const statement = `copy public.${data.table} (${data.columns.join(", ")}) from stdin`;
-  const source = new Source(data.rows());
-  while (!source.done) {
-    await copyIn(statement, copyText(source.next(ROWS_PER_COPY)));
-    onProgress?.(source.taken);
-  }
-  return source.taken;
-}
-
-/** An iteration that is taken in parts; ending a part does not end the whole. */
-class Source {
-  readonly #iterator: Iterator<Row>;
-  #ahead: IteratorResult<Row, unknown>;
-  taken = 0;
-
-  constructor(rows: Iterable<Row>) {
-    this.#iterator = rows[Symbol.iterator]();
-    this.#ahead = this.#iterator.next();
-  }
-
-  get done(): boolean {
-    return this.#ahead.done === true;
-  }
-
-  *next(count: number): Generator<Row> {
-    for (let i = 0; i < count && this.#ahead.done !== true; i++) {
-      yield this.#ahead.value;
-      this.taken++;
-      this.#ahead = this.#iterator.next();
+  const rows: Iterator<Row, unknown> = data.rows()[Symbol.iterator]();
+  let next = rows.next();
+  let taken = 0;
+  const rowsOfOneCopy = function* (): Generator<Row> {
+    for (let i = 0; i < ROWS_PER_COPY && next.done !== true; i++) {
+      yield next.value;
+      taken++;
+      next = rows.next();
     }
+  };
+  while (next.done !== true) {
+    const columns = Object.keys(next.value).join(", ");
+    await copyIn(`copy public.${data.table} (${columns}) from stdin`, copyText(rowsOfOneCopy()));
+    onProgress?.(taken);
   }
+  return taken;
 }

@@ -1,7 +1,7 @@
 /** All tables of a database, in the order in which they can be filled. */
 import { HYPERTABLES, type PerHypertable } from "../components/hypertables/plan/hypertable-facts";
 import type { DatabaseName } from "../components/roles/plan/role-plan";
-import type { DataTable } from "./table";
+import type { DataTable, Row } from "./table";
 import { apiKeys } from "./tables/api-keys";
 import { auditEvents } from "./tables/audit-events";
 import { drawnRows } from "./tables/drawn-rows";
@@ -14,7 +14,7 @@ import { siemEvents } from "./tables/siem-events";
 import { users } from "./tables/users";
 import { type DataOptions, World } from "./world";
 
-type Generate = (world: World) => DataTable;
+type Generate = (world: World) => Iterable<Row>;
 
 /** Hypertables whose rows depend on more than a list of values for each column. */
 const GENERATORS: Partial<PerHypertable<Generate>> = {
@@ -23,13 +23,29 @@ const GENERATORS: Partial<PerHypertable<Generate>> = {
   siem_events: siemEvents,
 };
 
-const TABLES: Readonly<Record<DatabaseName, readonly Generate[]>> = {
-  sark: [users, servers, sessions, policies, versionsOfPolicies, apiKeys, rateLimits],
-  sark_audit: HYPERTABLES.map((table) => GENERATORS[table] ?? ((world) => drawnRows(world, table))),
+const TABLES: Readonly<Record<DatabaseName, Readonly<Record<string, Generate>>>> = {
+  sark: {
+    users,
+    servers,
+    sessions,
+    policies,
+    policy_versions: versionsOfPolicies,
+    api_keys: apiKeys,
+    rate_limits: rateLimits,
+  },
+  sark_audit: Object.fromEntries(
+    HYPERTABLES.map((table) => [
+      table,
+      GENERATORS[table] ?? ((world: World) => drawnRows(world, table)),
+    ]),
+  ),
 };
 
 /** What to load into a database. The same options always make the same bytes, also of one table alone. */
 export function tablesOf(database: DatabaseName, options: DataOptions): readonly DataTable[] {
   const world = new World(options);
-  return TABLES[database].map((table) => table(world));
+  return Object.entries(TABLES[database]).map(([table, generate]) => ({
+    table,
+    rows: () => generate(world),
+  }));
 }

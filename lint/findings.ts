@@ -21,23 +21,23 @@ export interface Accepted {
   readonly reason: string;
 }
 
-/** Findings that nobody has accepted, and accepted ones that no rule has any more. */
-export interface Verdict {
-  readonly findings: readonly Finding[];
-  readonly stale: readonly Accepted[];
+/** @param line the text of the line that the finding names */
+export function covers({ rule, file, source }: Accepted, finding: Finding, line: string): boolean {
+  return rule === finding.rule && file === finding.file && source.test(line);
 }
 
-/** @param lineOf the text of the line that a finding names */
-export function judge(
-  findings: readonly Finding[],
-  accepted: readonly Accepted[],
-  lineOf: (finding: Finding) => string,
-): Verdict {
-  const covers = (each: Accepted, finding: Finding) =>
-    each.rule === finding.rule && each.file === finding.file && each.source.test(lineOf(finding));
+/**
+ * Findings that nobody has accepted, and accepted ones that are not found any more.
+ * @param isAbout whether the accepted one is about the finding
+ */
+export function judge<F, A>(
+  findings: readonly F[],
+  accepted: readonly A[],
+  isAbout: (accepted: A, finding: F) => boolean,
+): { readonly findings: readonly F[]; readonly stale: readonly A[] } {
   return {
-    findings: findings.filter((finding) => !accepted.some((each) => covers(each, finding))),
-    stale: accepted.filter((each) => !findings.some((finding) => covers(each, finding))),
+    findings: findings.filter((finding) => !accepted.some((each) => isAbout(each, finding))),
+    stale: accepted.filter((each) => !findings.some((finding) => isAbout(each, finding))),
   };
 }
 

@@ -2,7 +2,7 @@ import * as path from "node:path";
 import { type FolderTexts, readFolder } from "../components/migrations/migration-folder";
 import { DATABASES, type DatabaseName } from "../components/roles/plan/role-plan";
 import { readDatabase, refusal } from "./lint-database";
-import { type Accepted, type Finding, judge, sorted } from "./findings";
+import { type Accepted, type Finding, covers, judge, sorted } from "./findings";
 import { type Baseline, type FileNames, oldFindings } from "./migration-history";
 import { queryFindings } from "./queries";
 import { ruleFindings } from "./rules/rules";
@@ -61,7 +61,9 @@ export async function lint(
   }
   const queries = await queryFindings(root);
   found = [...found, ...queries.findings];
-  const verdict = judge(found, accepted, ({ file, line }) => lines.get(file)?.[line - 1] ?? "");
+  const verdict = judge(found, accepted, (each, finding) =>
+    covers(each, finding, lines.get(finding.file)?.[finding.line - 1] ?? ""),
+  );
   const findings = sorted(verdict.findings);
   const old = isOld.map(({ last, has }) => ({ last, count: findings.filter(has).length }));
   return {

@@ -1,11 +1,12 @@
 import * as path from "node:path";
 import { printable } from "../components/text/printable";
 import type { Engine, Progress } from "../engine/engine";
+import { judge } from "../lint/findings";
 import { ACCEPTED_ON_AWS, ACCEPTED_ON_KUBERNETES } from "./accepted-findings";
 import { repositoryFindings } from "./checkov";
 import { scanAws } from "./aws-plan";
 import { controlFindings, controlsOf } from "./controls/controls";
-import { type Finding, judge } from "./scan-findings";
+import { type Finding, covers } from "./scan-findings";
 import { kubernetesObjects } from "./objects";
 import { scan } from "./scanners";
 import { accountsOf } from "./terraform";
@@ -35,7 +36,7 @@ export async function runScan(root: string, engine: Engine): Promise<number> {
         `(not answered there, parameters checked: ${cloud.unanswered.join(", ")}), Terraform in .sark/scan/${stack}-aws`,
     );
   }
-  const { findings, stale } = judge(found, [...ACCEPTED_ON_KUBERNETES, ...ACCEPTED_ON_AWS]);
+  const { findings, stale } = judge(found, [...ACCEPTED_ON_KUBERNETES, ...ACCEPTED_ON_AWS], covers);
   for (const { scanner, check, object, text } of findings) {
     console.log(printable(`${scanner} ${check} ${object}: ${text}`));
   }

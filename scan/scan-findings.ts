@@ -19,19 +19,9 @@ export interface Accepted {
   readonly reason: string;
 }
 
-/** Findings that nobody has accepted, and accepted ones that no scanner has any more. */
-export interface Verdict {
-  readonly findings: readonly Finding[];
-  readonly stale: readonly Accepted[];
-}
-
-export function judge(findings: readonly Finding[], accepted: readonly Accepted[]): Verdict {
-  const covers = (each: Accepted, { check, object }: Finding) =>
-    each.check === check && each.objects.test(object.replace(/ .*\//, " "));
-  return {
-    findings: findings.filter((finding) => !accepted.some((each) => covers(each, finding))),
-    stale: accepted.filter((each) => !findings.some((finding) => covers(each, finding))),
-  };
+/** Whether an accepted finding is about a finding. */
+export function covers(accepted: Accepted, { check, object }: Finding): boolean {
+  return accepted.check === check && accepted.objects.test(object.replace(/ .*\//, " "));
 }
 
 /** The name of the object in a scanner's words: kind, namespace and name in its order. */

@@ -1,4 +1,5 @@
-import type { Plan, PlannedResource } from "../engine/engine";
+import type { Plan } from "../engine/engine";
+import { NAMES, PlanView, SECRET, type Subject, UNKNOWN } from "./controls/subject";
 import { terraformArguments, terraformType } from "./terraform-arguments";
 
 /** A resource of a plan as Terraform would be given it. */
@@ -10,31 +11,17 @@ export interface TerraformResource {
   readonly region: string;
   /** Terraform's own names; a value that another resource has is a reference, `${aws_kms_key.backups.arn}`. */
   readonly values: Readonly<Record<string, unknown>>;
-  readonly urn: string;
 }
 
-const AWS = /^aws:/;
-const PROVIDER = "pulumi:providers:aws";
-
 /** What a plan makes on AWS, in its order: whatever a resource refers to stands before it. */
-export function terraformResources({ resources }: Pick<Plan, "resources">): TerraformResource[] {
-  const kept = resources.filter(({ op }) => op !== "delete");
-  const regions = new Map(
-    kept
-      .filter(({ type }) => type === PROVIDER)
-      .map(({ urn, inputs }) => [urn, text(inputs["region"])]),
-  );
-  const made = kept.filter(({ type }) => AWS.test(type));
-  return made.map((resource) => {
-    const { urn, type, options } = resource;
-    return {
-      type: terraformType(type),
-      name: nameOf(urn),
-      region: regions.get(options.provider) ?? "",
-      values: terraformArguments(type, withReferences(resource, made)),
-      urn,
-    };
-  });
+export function terraformResources(plan: Pick<Plan, "resources">): TerraformResource[] {
+  const made = new PlanView(plan).subjects.filter(({ isOnAws }) => isOnAws);
+  return made.map((subject) => ({
+    type: terraformType(subject.resource.type),
+    name: nameOf(subject),
+    region: subject.region,
+    values: terraformArguments(subject.resource.type, withReferences(subject, made)),
+  }));
 }
 
 /** A file in Terraform's JSON syntax that makes this resource. */
@@ -44,16 +31,12 @@ export function terraformJson({ type, name, region, values }: TerraformResource)
 }
 
 /** Accounts that a plan makes something in, by the providers that refuse all others. */
-export function accountsOf({ resources }: Pick<Plan, "resources">): readonly string[] {
-  const allowed = resources
-    .filter(({ type }) => type === PROVIDER)
-    .flatMap(({ inputs }) => JSON.parse(text(inputs["allowedAccountIds"]) || "[]") as string[]);
-  return [...new Set(allowed)];
+export function accountsOf(plan: Pick<Plan, "resources">): readonly string[] {
+  return [...new Set(new PlanView(plan).accounts)];
 }
 
 /** A resource's name in Terraform; Pulumi's may have any character. */
-function nameOf(urn: string): string {
-  const name = urn.split("::").slice(3).join("::");
+function nameOf({ name }: Subject): string {
   return name.replace(/[^\w-]/g, "_");
 }
 
@@ -63,14 +46,12 @@ function nameOf(urn: string): string {
  * that another resource in the same region has refers to that resource, however it was written.
  */
 function withReferences(
-  resource: PlannedResource,
-  all: readonly PlannedResource[],
+  subject: Subject,
+  all: readonly Subject[],
 ): Readonly<Record<string, unknown>> {
-  const { urn, inputs, options } = resource;
-  const near = all.filter(
-    (each) => each !== resource && each.options.provider === options.provider,
-  );
-  const entries = Object.entries(inputs).map(([key, value]) => {
+  const { resource, urn, options } = subject;
+  const near = all.filter((each) => each !== subject && each.isBeside(subject));
+  const entries = Object.entries(resource.inputs).map(([key, value]) => {
     const sources = all.filter((each) => options.propertyDependencies[key]?.includes(each.urn));
     return [key, replaced(value, key, { sources, near, where: `${urn} ${key}` })];
   });
@@ -80,15 +61,15 @@ function withReferences(
 /** Resources that a value can be a reference to. */
 interface Referred {
   /** What it is made from. */
-  readonly sources: readonly PlannedResource[];
+  readonly sources: readonly Subject[];
   /** All others that the same provider makes. */
-  readonly near: readonly PlannedResource[];
+  readonly near: readonly Subject[];
   readonly where: string;
 }
 
 function replaced(value: unknown, key: string, referred: Referred): unknown {
-  if (value === "[secret]") return "${var.secret}";
-  if (value === "[unknown]") return unknown(key, referred);
+  if (value === SECRET) return "${var.secret}";
+  if (value === UNKNOWN) return unknown(key, referred);
   if (typeof value === "string") return named(value, key, referred) ?? value;
   if (Array.isArray(value)) return value.map((each: unknown) => replaced(each, key, referred));
   if (typeof value !== "object" || value === null) return value;
@@ -98,21 +79,21 @@ function replaced(value: unknown, key: string, referred: Referred): unknown {
 }
 
 /** Types that an input can refer to, by its name. */
-const REFERRED: readonly (readonly [input: RegExp, type: RegExp])[] = [
-  [/kms|encryptionKey|targetKeyId/i, /^aws:kms\/key:/],
-  [/^role|RoleArn$/, /^aws:iam\/role:/],
-  [/securityGroup/i, /^aws:ec2\/securityGroup:/],
-  [/topic|Actions$/i, /^aws:sns\/topic:/],
-  [/^(bucket|targetBucket)$/, /^aws:s3\/bucket:/],
-  [/vaultName$/i, /^aws:backup\/vault:/],
-  [/^secret(Id|Arn)$/, /^aws:secretsmanager\/secret:/],
-  [/^dbSubnetGroupName$/, /^aws:rds\/subnetGroup:/],
-  [/^replicateSourceDb$/, /^aws:rds\/instance:/],
+const REFERRED: readonly (readonly [input: RegExp, type: string])[] = [
+  [/kms|encryptionKey|targetKeyId/i, "kms/key"],
+  [/^role|RoleArn$/, "iam/role"],
+  [/securityGroup/i, "ec2/securityGroup"],
+  [/topic|Actions$/i, "sns/topic"],
+  [/^(bucket|targetBucket)$/, "s3/bucket"],
+  [/vaultName$/i, "backup/vault"],
+  [/^secret(Id|Arn)$/, "secretsmanager/secret"],
+  [/^dbSubnetGroupName$/, "rds/subnetGroup"],
+  [/^replicateSourceDb$/, "rds/instance"],
 ];
 
-function fitting(key: string, resources: readonly PlannedResource[]): readonly PlannedResource[] {
+function fitting(key: string, subjects: readonly Subject[]): readonly Subject[] {
   const type = REFERRED.find(([input]) => input.test(key))?.[1];
-  return resources.filter((resource) => type?.test(resource.type));
+  return subjects.filter((each) => each.type === type);
 }
 
 /** @throws Error where several resources are possible: a wrong reference would please a scanner for no reason */
@@ -121,7 +102,7 @@ function unknown(key: string, { sources, where }: Referred): string {
   const [source, ...others] = possible.length > 0 ? possible : sources;
   if (source === undefined) return "unknown";
   if (others.length > 0) {
-    const names = [source, ...others].map(({ urn }) => nameOf(urn)).join(", ");
+    const names = [source, ...others].map(nameOf).join(", ");
     throw new Error(`${where} is made from one of several resources, which is not told: ${names}`);
   }
   return reference(source, attributeFor(key));
@@ -134,22 +115,15 @@ function attributeFor(key: string): string {
   return key.endsWith("Name") ? "name" : "id";
 }
 
-/** Inputs by which a resource is called. */
-const NAMES = ["bucket", "identifier", "name"] as const;
-
 /** A reference to the resource of the fitting type that has this name. */
 function named(value: string, key: string, { near }: Referred): string | undefined {
-  for (const resource of fitting(key, near)) {
-    const input = NAMES.find((name) => resource.inputs[name] === value);
-    if (input !== undefined) return reference(resource, input);
+  for (const subject of fitting(key, near)) {
+    const input = NAMES.find((name) => subject.is(name, value));
+    if (input !== undefined) return reference(subject, input);
   }
   return undefined;
 }
 
-function reference({ type, urn }: PlannedResource, attribute: string): string {
-  return `\${${terraformType(type)}.${nameOf(urn)}.${attribute}}`;
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
+function reference(subject: Subject, attribute: string): string {
+  return `\${${terraformType(subject.resource.type)}.${nameOf(subject)}.${attribute}}`;
 }

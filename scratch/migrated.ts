@@ -1,23 +1,18 @@
 /** Databases with the migrations applied, as the layer and its runner would: roles first, then files, as the owner. */
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
+import { readTexts } from "../components/migrations/migration-folder";
 import { type MigrationFile, planFiles } from "../components/migrations/plan/migration-files";
 import { projectRoot } from "../components/files/project-root";
 import { startScratchPostgres } from "./scratch-postgres";
 import { rolesSql } from "./roles-sql";
-
-type DatabaseName = "sark" | "sark_audit";
+import type { DatabaseName } from "../components/roles/plan/role-plan";
 
 export const SQL_FOLDER = join(projectRoot(), "sql");
 
 /** The files of a database, in order. */
 export function migrationFiles(database: DatabaseName): readonly MigrationFile[] {
-  const folder = join(SQL_FOLDER, database);
-  const names = readdirSync(folder).filter((name) => name.endsWith(".sql"));
-  return planFiles(
-    Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), "utf8")])),
-  );
+  return planFiles(readTexts(join(SQL_FOLDER, database)));
 }
 
 /** PostgreSQL with the migrated database `sark`. */

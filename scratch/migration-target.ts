@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client, type ClientConfig } from "pg";
+import type { DatabaseName } from "../components/roles/plan/role-plan";
 import { SQL_FOLDER } from "./migrated";
 import { type ScratchPostgres, startScratchPostgres } from "./scratch-postgres";
 import { rolesSql } from "./roles-sql";
@@ -9,7 +10,7 @@ import { rolesSql } from "./roles-sql";
 export type Texts = Readonly<Record<string, string>>;
 
 /** The schema that the migrations are to make. */
-export function goldenSchema(database: "sark" | "sark_audit"): string {
+export function goldenSchema(database: DatabaseName): string {
   return readFileSync(join(SQL_FOLDER, `${database}.golden.txt`), "utf8");
 }
 
@@ -42,7 +43,7 @@ export async function startTarget(
     application_name: "sark-databases",
   });
   const asAdmin = (database: string, text: string): Promise<unknown> =>
-    withSession({ ...connection("postgres", database) }, (admin) => admin.query(text));
+    withSession(connection("postgres", database), (admin) => admin.query(text));
   let databases = 0;
   await asAdmin("postgres", "create database prepared");
   await asAdmin("prepared", rolesSql("sark", { password, onDatabase: false }));

@@ -1,3 +1,4 @@
+import { table } from "../../scripts/generated/markdown-table";
 import type { Layout, LookUp } from "./candidates";
 import type { Before, Measured } from "./measure";
 
@@ -29,15 +30,11 @@ export function report(
         ...looked.map(({ pages }) => String(pages)),
       ];
     });
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  const all = [...heads, ...lookUps.map(({ name }) => `Pages: ${name}`)];
   return [
     `${title}: ${before.rows.toLocaleString("en")} rows in ${before.chunks} chunks, ` +
       `${(before.bytes / before.rows).toFixed(0)} bytes a row before.`,
     "",
-    line(all),
-    line(all.map(() => "---")),
-    ...rows.map(line),
+    table([...heads, ...lookUps.map(({ name }) => `Pages: ${name}`)], rows),
     "",
   ].join("\n");
 }

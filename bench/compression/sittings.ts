@@ -15,16 +15,13 @@ const OWN_SHARE = 0.8;
 /** How often what is done next is about the same server as before. */
 const STAYS = 0.7;
 
-/** Values by column. */
-type Columns = Readonly<Record<string, Value>>;
-
 interface Sitting {
   left: number;
   /** The columns that say who it is. */
-  readonly who: Columns;
+  readonly who: Row;
   readonly session: string;
   /** The columns that say what it is about. */
-  about: Columns | undefined;
+  about: Row | undefined;
 }
 
 /** Which columns say who and what; and what else follows from a sitting. */
@@ -32,8 +29,8 @@ interface Shape {
   readonly who: readonly string[];
   readonly about: readonly string[];
   /** Whether a row says something of the kind that a sitting stays with. */
-  isAbout(row: Columns): boolean;
-  finish(row: Columns, sitting: Sitting): Columns;
+  isAbout(row: Row): boolean;
+  finish(row: Row, sitting: Sitting): Row;
 }
 
 const SHAPES: Readonly<Record<string, Shape>> = {
@@ -63,11 +60,10 @@ export function inSittings(data: DataTable, seed: number): DataTable {
 function* sittingRows(data: DataTable, shape: Shape, seed: number): Generator<Row> {
   const random = new Random(seed, `sittings.${data.table}`);
   const open: Sitting[] = [];
-  const ownOf = new Map<Value, Columns[]>();
-  for (const values of data.rows()) {
-    const row = Object.fromEntries(data.columns.map((column, at) => [column, values[at] ?? null]));
+  const ownOf = new Map<Value, Row[]>();
+  for (const row of data.rows()) {
     if (row["user_id"] === null) {
-      yield values;
+      yield row;
       continue;
     }
     const slot = random.below(OPEN);
@@ -82,7 +78,7 @@ function* sittingRows(data: DataTable, shape: Shape, seed: number): Generator<Ro
       open[slot] = sitting;
     }
     sitting.left--;
-    let about: Columns = {};
+    let about: Row = {};
     if (shape.isAbout(row)) {
       const user = sitting.who["user_id"] ?? null;
       const own = ownOf.get(user) ?? [];
@@ -92,13 +88,12 @@ function* sittingRows(data: DataTable, shape: Shape, seed: number): Generator<Ro
       }
       about = sitting.about;
     }
-    const whole = { ...row, ...sitting.who, ...about, ...shape.finish(row, sitting) };
-    yield data.columns.map((column) => whole[column] ?? null);
+    yield { ...row, ...sitting.who, ...about, ...shape.finish(row, sitting) };
   }
 }
 
 /** Mostly one of the user's own servers, those that were first more often than others. */
-function aboutWhat(drawn: Columns, own: Columns[], random: Random): Columns {
+function aboutWhat(drawn: Row, own: Row[], random: Random): Row {
   const known = own[Math.floor(OWN * random.float() ** 2)];
   if (random.chance(OWN_SHARE) && known !== undefined) return known;
   if (own.length < OWN) own.push(drawn);
@@ -116,7 +111,7 @@ function parse(value: Value | undefined): Readonly<Record<string, unknown>> {
   return JSON.parse(String(value)) as Readonly<Record<string, unknown>>;
 }
 
-function only(row: Columns, columns: readonly string[]): Columns {
+function only(row: Row, columns: readonly string[]): Row {
   return Object.fromEntries(
     columns.flatMap((column) => (column in row ? [[column, row[column] ?? null]] : [])),
   );

@@ -2,7 +2,7 @@ import { timestamp } from "../arrivals";
 import { EVENT_KINDS, type EventKind, type ResourceType } from "../event-stream";
 import { address, userAgent } from "../people";
 import type { Random } from "../random";
-import type { DataTable, Row } from "../table";
+import type { Row } from "../table";
 import { policyName, policyVersions, serverFacts } from "../things";
 import { Choice } from "../weighted";
 import type { World } from "../world";
@@ -19,25 +19,8 @@ export interface AuditEvent {
 }
 
 /** The audit trail, in the order in which events arrive: those that are late stand between younger ones. */
-export function auditEvents(world: World): DataTable {
-  return {
-    table: "audit_events",
-    columns: [
-      "time",
-      "event_id",
-      "event_type",
-      "user_id",
-      "resource_type",
-      "resource_id",
-      "action",
-      "status",
-      "ip_address",
-      "details",
-    ],
-    *rows() {
-      for (const { row } of eventsOf(world)) yield row;
-    },
-  };
+export function* auditEvents(world: World): Generator<Row> {
+  for (const { row } of eventsOf(world)) yield row;
 }
 
 const KINDS = new Choice(EVENT_KINDS.map((kind) => [kind, kind.weight] as const));
@@ -62,20 +45,25 @@ function rowOf(world: World, kind: EventKind, id: string, time: number, random: 
     policy: policyName(policy),
     version: policyVersions(policy),
   });
-  return [
-    timestamp(time),
-    id,
-    kind.type,
-    known ? world.users.id(user) : null,
-    kind.resource,
-    kind.resource === null
-      ? null
-      : resourceId(world, kind.resource, { user, server, policy }, random),
-    kind.action,
-    kind.status.pick(random),
-    address(user, random),
-    JSON.stringify({ request_id: random.uuid(), user_agent: userAgent(user, random), ...details }),
-  ];
+  return {
+    time: timestamp(time),
+    event_id: id,
+    event_type: kind.type,
+    user_id: known ? world.users.id(user) : null,
+    resource_type: kind.resource,
+    resource_id:
+      kind.resource === null
+        ? null
+        : resourceId(world, kind.resource, { user, server, policy }, random),
+    action: kind.action,
+    status: kind.status.pick(random),
+    ip_address: address(user, random),
+    details: JSON.stringify({
+      request_id: random.uuid(),
+      user_agent: userAgent(user, random),
+      ...details,
+    }),
+  };
 }
 
 interface Involved {

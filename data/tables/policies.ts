@@ -1,6 +1,6 @@
 import { DAY, timestamp } from "../arrivals";
 import { policyName, policyVersions } from "../things";
-import type { DataTable, Row } from "../table";
+import type { Row } from "../table";
 import type { World } from "../world";
 
 /** Of the users, the first few write the policies. */
@@ -9,50 +9,34 @@ const AUTHORS = 20;
 const VERSION_EVERY = 40 * DAY;
 
 /** Policies by name. The versions that they point at are rows of the next table, in the same transaction. */
-export function policies(world: World): DataTable {
-  return {
-    table: "policies",
-    columns: ["id", "name", "version", "is_active", "created_by", "created_at", "updated_at"],
-    rows: () => policyRows(world),
-  };
-}
-
-/** Every version of every policy. */
-export function versionsOfPolicies(world: World): DataTable {
-  return {
-    table: "policy_versions",
-    columns: ["policy_id", "version", "rego_code", "created_by", "created_at"],
-    rows: () => versionRows(world),
-  };
-}
-
-function* policyRows(world: World): Generator<Row> {
+export function* policies(world: World): Generator<Row> {
   const random = world.random("policies");
   for (let policy = 0; policy < world.sizes.policies; policy++) {
     const version = policyVersions(policy);
-    yield [
-      world.policies.id(policy),
-      policyName(policy),
+    yield {
+      id: world.policies.id(policy),
+      name: policyName(policy),
       version,
-      random.chance(0.95),
-      world.users.id(authorOf(world, policy)),
-      timestamp(publishedAt(world, policy, 1)),
-      timestamp(publishedAt(world, policy, version)),
-    ];
+      is_active: random.chance(0.95),
+      created_by: world.users.id(authorOf(world, policy)),
+      created_at: timestamp(publishedAt(world, policy, 1)),
+      updated_at: timestamp(publishedAt(world, policy, version)),
+    };
   }
 }
 
-function* versionRows(world: World): Generator<Row> {
+/** Every version of every policy. */
+export function* versionsOfPolicies(world: World): Generator<Row> {
   const random = world.random("policy_versions");
   for (let policy = 0; policy < world.sizes.policies; policy++) {
     for (let version = 1; version <= policyVersions(policy); version++) {
-      yield [
-        world.policies.id(policy),
+      yield {
+        policy_id: world.policies.id(policy),
         version,
-        regoOf(policyName(policy), version, 2 + random.below(12)),
-        world.users.id(authorOf(world, policy + version - 1)),
-        timestamp(publishedAt(world, policy, version)),
-      ];
+        rego_code: regoOf(policyName(policy), version, 2 + random.below(12)),
+        created_by: world.users.id(authorOf(world, policy + version - 1)),
+        created_at: timestamp(publishedAt(world, policy, version)),
+      };
     }
   }
 }

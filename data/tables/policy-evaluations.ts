@@ -1,6 +1,6 @@
 import { timestamp } from "../arrivals";
 import { spread } from "../spread";
-import type { DataTable, Row } from "../table";
+import type { Row } from "../table";
 import { policyName, policyVersions, serverFacts } from "../things";
 import { Choice } from "../weighted";
 import type { World } from "../world";
@@ -17,42 +17,23 @@ const ACTIONS = new Choice<string>([
 const CACHED = 0.7;
 
 /** Every decision, in the order in which they arrive. */
-export function policyEvaluations(world: World): DataTable {
-  return {
-    table: "policy_evaluations",
-    columns: [
-      "time",
-      "evaluation_id",
-      "policy_name",
-      "policy_version",
-      "user_id",
-      "action",
-      "resource",
-      "decision",
-      "cache_hit",
-      "duration_ms",
-    ],
-    rows: () => rows(world),
-  };
-}
-
-function* rows(world: World): Generator<Row> {
+export function* policyEvaluations(world: World): Generator<Row> {
   const random = world.random("policy_evaluations");
   for (const { time } of world.happenings("policy_evaluations", world.sizes.policyEvaluations)) {
     const policy = world.policies.index(random);
     const cached = random.chance(CACHED);
-    yield [
-      timestamp(time),
-      world.eventId(time, random),
-      policyName(policy),
-      policyVersions(policy),
-      world.users.id(world.users.index(random)),
-      ACTIONS.pick(random),
-      `server/${serverFacts(world.servers.index(random)).name}`,
+    yield {
+      time: timestamp(time),
+      evaluation_id: world.eventId(time, random),
+      policy_name: policyName(policy),
+      policy_version: policyVersions(policy),
+      user_id: world.users.id(world.users.index(random)),
+      action: ACTIONS.pick(random),
+      resource: `server/${serverFacts(world.servers.index(random)).name}`,
       // Most policies refuse little, a few refuse a lot.
-      !random.chance(((spread(policy, 31) % 1000) / 1000) ** 4 * 0.5),
-      cached,
-      Math.floor(cached ? random.exponential(0.3) : random.logNormal(4, 0.8)),
-    ];
+      decision: !random.chance(((spread(policy, 31) % 1000) / 1000) ** 4 * 0.5),
+      cache_hit: cached,
+      duration_ms: Math.floor(cached ? random.exponential(0.3) : random.logNormal(4, 0.8)),
+    };
   }
 }

@@ -1,6 +1,6 @@
 import { HOUR, timestamp } from "../arrivals";
 import { address, userAgent } from "../people";
-import type { DataTable, Row } from "../table";
+import type { Row } from "../table";
 import type { World } from "../world";
 
 /** A session lasts for so long. */
@@ -9,39 +9,22 @@ const LIFETIME = 8 * HOUR;
 const OLDEST = LIFETIME + HOUR;
 
 /** Sessions of the last hours, the oldest ones expired. Hashes are random: nobody has their tokens. */
-export function sessions(world: World): DataTable {
-  return {
-    table: "sessions",
-    columns: [
-      "id",
-      "user_id",
-      "access_token_jti",
-      "refresh_token_hash",
-      "ip_address",
-      "user_agent",
-      "expires_at",
-      "created_at",
-    ],
-    rows: () => rows(world),
-  };
-}
-
-function* rows(world: World): Generator<Row> {
+export function* sessions(world: World): Generator<Row> {
   const random = world.random("sessions");
   const count = world.sizes.sessions;
   for (let session = 0; session < count; session++) {
     const user = world.users.index(random);
     const age = OLDEST * (1 - (session + random.float()) / count);
     const created = Math.floor(world.now - age);
-    yield [
-      random.uuid(),
-      world.users.id(user),
-      random.uuid(),
-      random.hex(64),
-      address(user, random),
-      userAgent(user, random),
-      timestamp(created + LIFETIME),
-      timestamp(created),
-    ];
+    yield {
+      id: random.uuid(),
+      user_id: world.users.id(user),
+      access_token_jti: random.uuid(),
+      refresh_token_hash: random.hex(64),
+      ip_address: address(user, random),
+      user_agent: userAgent(user, random),
+      expires_at: timestamp(created + LIFETIME),
+      created_at: timestamp(created),
+    };
   }
 }

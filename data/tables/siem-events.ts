@@ -1,6 +1,6 @@
 import { SECOND, timestamp } from "../arrivals";
 import type { Random } from "../random";
-import type { DataTable, Row } from "../table";
+import type { Row } from "../table";
 import { Choice } from "../weighted";
 import type { World } from "../world";
 import { type AuditEvent, eventsOf } from "./audit-events";
@@ -24,27 +24,11 @@ const ATTEMPTS = 4;
 const PAUSE = 30;
 
 /** Each attempt to deliver one of the severe events of the audit trail. */
-export function siemEvents(world: World): DataTable {
-  return {
-    table: "siem_events",
-    columns: [
-      "time",
-      "event_id",
-      "event_type",
-      "severity",
-      "destination",
-      "status",
-      "audit_event_id",
-      "payload",
-      "error",
-    ],
-    *rows() {
-      const random = world.random("siem_events");
-      for (const event of eventsOf(world)) {
-        if (REPORTED.has(event.kind.severity)) yield* attemptsFor(world, event, random);
-      }
-    },
-  };
+export function* siemEvents(world: World): Generator<Row> {
+  const random = world.random("siem_events");
+  for (const event of eventsOf(world)) {
+    if (REPORTED.has(event.kind.severity)) yield* attemptsFor(world, event, random);
+  }
 }
 
 function* attemptsFor(
@@ -56,17 +40,17 @@ function* attemptsFor(
   let at = arrival + random.exponential(2 * SECOND);
   for (let attempt = 1; attempt <= ATTEMPTS && at < world.now; attempt++) {
     const failed = random.chance(FAILING);
-    yield [
-      timestamp(Math.floor(at)),
-      world.eventId(at, random),
-      kind.type,
-      kind.severity,
+    yield {
+      time: timestamp(Math.floor(at)),
+      event_id: world.eventId(at, random),
+      event_type: kind.type,
+      severity: kind.severity,
       destination,
-      failed ? "failed" : "delivered",
-      id,
-      JSON.stringify({ action: kind.action, time: timestamp(time), attempt }),
-      failed ? ERRORS.pick(random) : null,
-    ];
+      status: failed ? "failed" : "delivered",
+      audit_event_id: id,
+      payload: JSON.stringify({ action: kind.action, time: timestamp(time), attempt }),
+      error: failed ? ERRORS.pick(random) : null,
+    };
     if (!failed) return;
     at += PAUSE * SECOND * 2 ** (attempt - 1);
   }

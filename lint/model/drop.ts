@@ -3,7 +3,7 @@ import type { NodeOf } from "../../components/sql-text/walk";
 import { functionKeys } from "./functions";
 import { childrenOf, isPartOf, partitionsOf, sameForeignKey, sameIndex } from "./inheritance";
 import { objectName } from "../../components/sql-text/sql-names";
-import { indexName } from "./put-index";
+import { indexName } from "./table-indexes";
 import type { ForeignKey, Index, Name, Schema } from "./schema";
 
 export function drop(

@@ -6,7 +6,6 @@ import { indexColumnNames } from "./generated-names";
 import { passOnIndex } from "./inheritance";
 import { dotted, relationName } from "../../components/sql-text/sql-names";
 import { newIndexName } from "./new-names";
-import { putIndex } from "./put-index";
 import type { Index, IndexKey, Name, Schema } from "./schema";
 
 /** What PostgreSQL takes where `using` is left out. */
@@ -37,7 +36,7 @@ export function addIndex(
     nullsNotDistinct: node.nulls_not_distinct ?? false,
     inherited: false,
   };
-  putIndex(schema, index);
+  schema.indexes = [...schema.indexes, index];
   if (node.relation?.inh === true) passOnIndex(schema, index);
 }
 
@@ -47,11 +46,12 @@ export function addConstraintIndex(schema: Schema, table: Name, pending: Pending
   const constraint = KINDS[node.contype ?? ""];
   if (node.indexname !== undefined) {
     // "using index": the index is there, and takes the name of the constraint.
-    schema.indexes = schema.indexes.map((each) =>
-      each.table === table && each.name === node.indexname
-        ? { ...each, name: name ?? node.indexname, constraint }
-        : each,
+    const index = schema.indexes.find(
+      (each) => each.table === table && each.name === node.indexname,
     );
+    if (index === undefined) return;
+    index.name = name ?? node.indexname;
+    index.constraint = constraint;
     return;
   }
   const excluded = nodesOf("List", node.exclusions).flatMap(({ items }) => items?.[0] ?? []);
@@ -75,7 +75,7 @@ export function addConstraintIndex(schema: Schema, table: Name, pending: Pending
     nullsNotDistinct: node.nulls_not_distinct ?? false,
     inherited: false,
   };
-  putIndex(schema, index);
+  schema.indexes = [...schema.indexes, index];
   if (!only) passOnIndex(schema, index);
 }
 

@@ -1,5 +1,5 @@
 import type { NodeOf } from "../../components/sql-text/walk";
-import { copyIndex } from "./put-index";
+import { copyIndex } from "./table-indexes";
 import type { Check, ForeignKey, Index, Name, Relation, Schema } from "./schema";
 
 /** Partitions of a table, and tables that inherit from it. */
@@ -47,10 +47,9 @@ export function leave(schema: Schema, child: Relation, parent: Name): void {
   child.parents = child.parents.filter((each) => each !== parent);
   child.isPartition = false;
   child.isDefaultPartition = false;
-  const own = <T extends Index | ForeignKey>(each: T): T =>
-    each.table === child.name ? { ...each, inherited: false } : each;
-  schema.indexes = schema.indexes.map(own);
-  schema.foreignKeys = schema.foreignKeys.map(own);
+  for (const each of [...schema.indexes, ...schema.foreignKeys]) {
+    if (each.table === child.name) each.inherited = false;
+  }
 }
 
 export function copyColumns(schema: Schema, from: Name, to: Relation): void {
@@ -65,19 +64,19 @@ export function passOnIndex(schema: Schema, index: Index): void {
 
 /** An index that the partition has and that is the same becomes the part; else one is made. */
 function passIndexTo(schema: Schema, partition: Name, index: Index): void {
-  const adopted = adopt(schema.indexes, partition, (each) => sameIndex(each, index));
-  if (adopted !== undefined) schema.indexes = adopted;
-  else passOnIndex(schema, copyIndex(schema, { ...index, inherited: true }, partition));
+  if (adopts(schema.indexes, partition, (each) => sameIndex(each, index))) return;
+  passOnIndex(schema, copyIndex(schema, { ...index, inherited: true }, partition));
 }
 
-/** With the partition's own one as a part of the whole; undefined where it has none. */
-function adopt<T extends Index | ForeignKey>(
+/** Makes the partition's own one a part of the whole. False where it has none. */
+function adopts<T extends Index | ForeignKey>(
   all: readonly T[],
   partition: Name,
   isSame: (each: T) => boolean,
-): readonly T[] | undefined {
+): boolean {
   const own = all.find((each) => each.table === partition && !each.inherited && isSame(each));
-  return own && all.map((each) => (each === own ? { ...each, inherited: true } : each));
+  if (own !== undefined) own.inherited = true;
+  return own !== undefined;
 }
 
 export function passOnForeignKey(schema: Schema, key: ForeignKey): void {
@@ -85,11 +84,7 @@ export function passOnForeignKey(schema: Schema, key: ForeignKey): void {
 }
 
 function passForeignKeyTo(schema: Schema, partition: Name, key: ForeignKey): void {
-  const adopted = adopt(schema.foreignKeys, partition, (each) => sameForeignKey(each, key));
-  if (adopted !== undefined) {
-    schema.foreignKeys = adopted;
-    return;
-  }
+  if (adopts(schema.foreignKeys, partition, (each) => sameForeignKey(each, key))) return;
   const part = { ...key, table: partition, inherited: true };
   schema.foreignKeys = [...schema.foreignKeys, part];
   passOnForeignKey(schema, part);

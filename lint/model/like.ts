@@ -3,7 +3,7 @@ import type { NodeOf } from "../../components/sql-text/walk";
 import { copyColumns } from "./inheritance";
 import { beside, relationName } from "../../components/sql-text/sql-names";
 import { newName } from "./new-names";
-import { copyIndex } from "./put-index";
+import { copyIndex } from "./table-indexes";
 import type { Name, Schema } from "./schema";
 
 /** Bits of `options`; `including all` has every one. */

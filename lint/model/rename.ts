@@ -1,8 +1,8 @@
 import type { NodeOf } from "../../components/sql-text/walk";
 import { childrenOf } from "./inheritance";
 import { bareName, beside, relationName } from "../../components/sql-text/sql-names";
-import { indexName } from "./put-index";
-import type { Index, Name, Schema } from "./schema";
+import { indexName } from "./table-indexes";
+import type { Index, Name, Schema, SequenceOwner } from "./schema";
 
 export function rename(schema: Schema, node: NodeOf<"RenameStmt">): void {
   const { renameType, subname = "", newname = "" } = node;
@@ -17,9 +17,9 @@ export function rename(schema: Schema, node: NodeOf<"RenameStmt">): void {
       renameColumn(schema, relation, subname, newname);
       break;
     case "OBJECT_INDEX":
-      mapIndexes(schema, (index) =>
-        indexName(index) === relation ? { ...index, name: newname } : index,
-      );
+      for (const index of allIndexes(schema)) {
+        if (indexName(index) === relation) index.name = newname;
+      }
       break;
     case "OBJECT_SEQUENCE":
       renameKey(schema.sequences, relation, beside(relation, newname));
@@ -44,59 +44,45 @@ export function moveRelation(schema: Schema, node: NodeOf<"AlterObjectSchemaStmt
 }
 
 /** Those that were dropped included: a finding names their table as it is now. */
-function mapIndexes(schema: Schema, change: (index: Index) => Index): void {
-  schema.indexes = schema.indexes.map(change);
-  schema.droppedIndexes = schema.droppedIndexes.map((each) => ({
-    ...each,
-    index: change(each.index),
-  }));
+function allIndexes({ indexes, droppedIndexes }: Schema): readonly Index[] {
+  return [...indexes, ...droppedIndexes.map(({ index }) => index)];
 }
 
-function renameKey<T>(
-  map: Map<Name, T>,
-  from: Name,
-  to: Name,
-  change: (value: T) => T = (value) => value,
-): void {
-  const value = map.get(from);
-  if (value === undefined && !map.has(from)) return;
-  map.delete(from);
-  map.set(to, change(value as T));
+function ownersOf({ sequences }: Schema): readonly SequenceOwner[] {
+  return [...sequences.values()].filter((owner) => owner !== undefined);
+}
+
+function renameKey<T>(map: Map<Name, T>, from: Name, to: Name): void {
+  const value = map.get(from) as T;
+  if (map.delete(from)) map.set(to, value);
 }
 
 /** Tables that inherit a check have it under the same name. */
 function renameConstraint(schema: Schema, table: Name, from: string, to: string): void {
-  const renamed = <T extends { readonly table: Name; readonly name: string }>(each: T): T =>
-    each.table === table && each.name === from ? { ...each, name: to } : each;
-  schema.indexes = schema.indexes.map((index) =>
-    index.constraint === undefined ? index : renamed(index),
-  );
-  schema.foreignKeys = schema.foreignKeys.map(renamed);
-  const isCheck = schema.checks.some((each) => renamed(each) !== each);
-  schema.checks = schema.checks.map(renamed);
+  const { indexes, foreignKeys, checks } = schema;
+  const named = (each: { readonly table: Name; readonly name: string }): boolean =>
+    each.table === table && each.name === from;
+  const keys = indexes.filter(({ constraint }) => constraint !== undefined);
+  const isCheck = checks.some(named);
+  for (const each of [...keys, ...foreignKeys, ...checks].filter(named)) each.name = to;
   if (!isCheck) return;
   for (const child of childrenOf(schema, table)) renameConstraint(schema, child.name, from, to);
 }
 
 function renameRelation(schema: Schema, from: Name, to: Name): void {
-  renameKey(schema.relations, from, to, (each) => ({ ...each, name: to }));
-  renameKey(schema.hypertables, from, to, (each) => ({ ...each, table: to }));
-  renameKey(schema.policies, from, to);
-  if (schema.columnstores.delete(from)) schema.columnstores.add(to);
+  const { relations, hypertables, policies, columnstores, checks, foreignKeys } = schema;
+  renameKey(relations, from, to);
+  renameKey(hypertables, from, to);
+  renameKey(policies, from, to);
+  if (columnstores.delete(from)) columnstores.add(to);
   const renamed = (name: Name): Name => (name === from ? to : name);
-  for (const relation of schema.relations.values()) {
+  for (const relation of relations.values()) {
+    relation.name = renamed(relation.name);
     relation.parents = relation.parents.map(renamed);
   }
-  mapIndexes(schema, (each) => ({ ...each, table: renamed(each.table) }));
-  schema.checks = schema.checks.map((each) => ({ ...each, table: renamed(each.table) }));
-  for (const [name, owner] of schema.sequences) {
-    if (owner?.table === from) schema.sequences.set(name, { ...owner, table: to });
-  }
-  schema.foreignKeys = schema.foreignKeys.map((each) => ({
-    ...each,
-    table: renamed(each.table),
-    referenced: renamed(each.referenced),
-  }));
+  const parts = [...allIndexes(schema), ...checks, ...foreignKeys, ...ownersOf(schema)];
+  for (const each of [...parts, ...hypertables.values()]) each.table = renamed(each.table);
+  for (const key of foreignKeys) key.referenced = renamed(key.referenced);
 }
 
 /** Expressions keep the old name: an index on one is compared with others made before. */
@@ -108,30 +94,16 @@ function renameColumn(schema: Schema, table: Name, from: string, to: string): vo
     columns.set(to, { ...column, name: to });
   }
   const renamed = (name: string): string => (name === from ? to : name);
-  mapIndexes(schema, (index) =>
-    index.table !== table
-      ? index
-      : {
-          ...index,
-          keys: index.keys.map((key) => ({ ...key, value: renamed(key.value) })),
-          including: index.including.map(renamed),
-          notNull: index.notNull?.map(renamed),
-        },
-  );
-  schema.foreignKeys = schema.foreignKeys.map((key) =>
-    key.table === table ? { ...key, columns: key.columns.map(renamed) } : key,
-  );
-  schema.checks = schema.checks.map((check) =>
-    check.table === table ? { ...check, columns: check.columns.map(renamed) } : check,
-  );
-  for (const [name, owner] of schema.sequences) {
-    if (owner?.table !== table) continue;
-    schema.sequences.set(name, { ...owner, column: renamed(owner.column) });
+  const ofTable = (each: { readonly table: Name }): boolean => each.table === table;
+  for (const index of allIndexes(schema).filter(ofTable)) {
+    index.keys = index.keys.map((key) => ({ ...key, value: renamed(key.value) }));
+    index.including = index.including.map(renamed);
+    index.notNull = index.notNull?.map(renamed);
   }
-  const hypertable = schema.hypertables.get(table);
-  if (hypertable !== undefined) {
-    const columns = hypertable.columns.map(renamed);
-    schema.hypertables.set(table, { ...hypertable, columns });
+  const { foreignKeys, checks, hypertables } = schema;
+  for (const each of [...foreignKeys, ...checks, ...hypertables.values()].filter(ofTable)) {
+    each.columns = each.columns.map(renamed);
   }
+  for (const owner of ownersOf(schema).filter(ofTable)) owner.column = renamed(owner.column);
   for (const child of childrenOf(schema, table)) renameColumn(schema, child.name, from, to);
 }

@@ -14,7 +14,7 @@ export interface Column {
 export type RelationKind = "table" | "view" | "materialized view" | "continuous aggregate";
 
 export interface Relation {
-  readonly name: Name;
+  name: Name;
   readonly kind: RelationKind;
   readonly place: Place;
   /** Of a table. */
@@ -41,26 +41,26 @@ export interface IndexKey {
 }
 
 export interface Index {
-  readonly name: string;
-  readonly table: Name;
+  name: string;
+  table: Name;
   readonly place: Place;
   readonly unique: boolean;
   readonly method: string;
-  readonly keys: readonly IndexKey[];
+  keys: readonly IndexKey[];
   /** Its own columns' names, of which the names of its copies are made. */
   readonly columnNames: readonly string[];
   /** Columns that are carried, but not searched by. */
-  readonly including: readonly string[];
+  including: readonly string[];
   /** The predicate as a tree in JSON; undefined: all rows. */
   readonly predicate: string | undefined;
   /** Columns that the predicate wants not null, and nothing else; undefined where it asks for other things. */
-  readonly notNull: readonly string[] | undefined;
+  notNull: readonly string[] | undefined;
   /** The kind of constraint that it belongs to. */
-  readonly constraint: "primary key" | "unique" | "exclusion" | undefined;
+  constraint: "primary key" | "unique" | "exclusion" | undefined;
   readonly deferrable: boolean;
   readonly nullsNotDistinct: boolean;
   /** It is a partition's, and a part of the index of the whole table. */
-  readonly inherited: boolean;
+  inherited: boolean;
 }
 
 interface DroppedIndex {
@@ -70,31 +70,31 @@ interface DroppedIndex {
 }
 
 export interface ForeignKey {
-  readonly name: string;
-  readonly table: Name;
-  readonly columns: readonly string[];
-  readonly referenced: Name;
+  name: string;
+  table: Name;
+  columns: readonly string[];
+  referenced: Name;
   readonly place: Place;
   /** It is a partition's, and a part of the foreign key of the whole table. */
-  readonly inherited: boolean;
+  inherited: boolean;
 }
 
 export interface Check {
-  readonly name: string;
-  readonly table: Name;
-  readonly columns: readonly string[];
+  name: string;
+  table: Name;
+  columns: readonly string[];
 }
 
 /** The column that a sequence belongs to. */
-interface SequenceOwner {
-  readonly table: Name;
-  readonly column: string;
+export interface SequenceOwner {
+  table: Name;
+  column: string;
 }
 
 interface Hypertable {
-  readonly table: Name;
+  table: Name;
   /** The time column, and what else it is divided by. */
-  readonly columns: readonly string[];
+  columns: readonly string[];
   readonly place: Place;
 }
 

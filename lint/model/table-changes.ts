@@ -9,7 +9,7 @@ import { becomePartition, childrenOf, inherit, leave } from "./inheritance";
 import { copyLike } from "./like";
 import { beside, relationName, typeText } from "../../components/sql-text/sql-names";
 import { newName } from "./new-names";
-import { indexName } from "./put-index";
+import { indexName } from "./table-indexes";
 import type { Column, Name, Relation, RelationKind, Schema } from "./schema";
 
 export function addRelation(
@@ -119,9 +119,7 @@ function changeParents(
 
 /** `alter index ... attach partition`. */
 function attachIndex(schema: Schema, name: Name): void {
-  schema.indexes = schema.indexes.map((index) =>
-    indexName(index) === name ? { ...index, inherited: true } : index,
-  );
+  for (const index of schema.indexes) if (indexName(index) === name) index.inherited = true;
 }
 
 /** Columns and constraints of one statement. */

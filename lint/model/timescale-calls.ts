@@ -7,18 +7,12 @@ import type { Name, PolicyKind, Schema } from "./schema";
 /** Namespaces of TimescaleDB's own options: `timescaledb.segmentby`. */
 export const OPTION_NAMESPACES: readonly string[] = ["timescaledb", "tsdb"];
 
-const ADDED: Readonly<Record<string, PolicyKind>> = {
-  add_columnstore_policy: "columnstore",
-  add_compression_policy: "columnstore",
-  add_retention_policy: "retention",
-  add_continuous_aggregate_policy: "refresh",
-};
-
-const REMOVED: Readonly<Record<string, PolicyKind>> = {
-  remove_columnstore_policy: "columnstore",
-  remove_compression_policy: "columnstore",
-  remove_retention_policy: "retention",
-  remove_continuous_aggregate_policy: "refresh",
+/** By what stands between `add_` or `remove_` and `_policy` in a function's name. */
+const POLICIES: Readonly<Record<string, PolicyKind>> = {
+  columnstore: "columnstore",
+  compression: "columnstore",
+  retention: "retention",
+  continuous_aggregate: "refresh",
 };
 
 /** Every parameter that names the relation that a function is about. */
@@ -36,10 +30,9 @@ export function applyCalls(schema: Schema, statement: ParsedStatement): void {
 function applyCall(schema: Schema, file: string, part: Part, call: NodeOf<"FuncCall">): void {
   const name = names(call.funcname).at(-1) ?? "";
   const relation = textOf(argument(call, RELATIONS, 0)) ?? "";
-  const added = ADDED[name];
-  const removed = REMOVED[name];
-  if (added !== undefined) policiesOf(schema, relation).add(added);
-  if (removed !== undefined) policiesOf(schema, relation).delete(removed);
+  const [, verb, policy = ""] = /^(add|remove)_(\w+)_policy$/.exec(name) ?? [];
+  const kind = POLICIES[policy];
+  if (kind !== undefined) policiesOf(schema, relation)[verb === "add" ? "add" : "delete"](kind);
   if (name === "create_hypertable") {
     schema.hypertables.set(relation, {
       table: relation,
@@ -50,7 +43,7 @@ function applyCall(schema: Schema, file: string, part: Part, call: NodeOf<"FuncC
   const hypertable = schema.hypertables.get(relation);
   if (name === "add_dimension" && hypertable !== undefined) {
     const column = columnOf(argument(call, ["dimension", "column_name"], 1));
-    schema.hypertables.set(relation, { ...hypertable, columns: [...hypertable.columns, column] });
+    hypertable.columns = [...hypertable.columns, column];
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ForeignKey, Index, IndexKey } from "../model/schema";
-import { indexesByTable } from "../model/put-index";
+import { indexesByTable } from "../model/table-indexes";
 import type { Rule } from "../rule";
 import type { Place } from "../parsed";
 

@@ -106,7 +106,6 @@ BACKUP_RULE = {
     "start_window": "StartWindowMinutes",
     "completion_window": "CompletionWindowMinutes",
     "delete_after": "DeleteAfterDays",
-    "cold_storage_after": "MoveToColdStorageAfterDays",
     "destination_vault_arn": "DestinationBackupVaultArn",
 }
 BACKUP_SELECTION = {

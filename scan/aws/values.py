@@ -1,7 +1,7 @@
 """
 Words and ranges that AWS's documentation has and its models lack: those of RDS's PostgreSQL, AWS Backup, SNS and EC2.
-From the API references of CreateDBInstance, CreateDBParameterGroup, CreateEventSubscription, BackupRuleInput and
-Subscribe.
+From the API references of CreateDBInstance, CreateDBParameterGroup, BackupRuleInput and Subscribe. Categories of events
+are in components/homes/aws/monitoring/plan/rds-events.ts.
 """
 
 import re
@@ -21,30 +21,6 @@ SERVER = {
 }
 LOGS = {"postgresql", "upgrade", "iam-db-auth-error"}
 PROTOCOLS = ("email", "email-json", "https", "sqs", "lambda", "firehose", "sms", "application")
-CATEGORIES = {
-    "blue-green-deployment": {"creation", "deletion", "failure", "notification"},
-    "db-instance": {
-        "availability",
-        "backtrack",
-        "backup",
-        "configuration change",
-        "creation",
-        "deletion",
-        "failover",
-        "failure",
-        "low storage",
-        "maintenance",
-        "notification",
-        "read replica",
-        "recovery",
-        "restoration",
-        "security",
-        "security patching",
-    },
-    "db-parameter-group": {"configuration change"},
-    "db-security-group": {"configuration change", "failure"},
-    "db-snapshot": {"creation", "deletion", "notification", "restoration"},
-}
 
 
 def documented_problems(operation, parameters):
@@ -60,8 +36,6 @@ def documented_problems(operation, parameters):
         family = parameters["DBParameterGroupFamily"]
         if not re.fullmatch(r"postgres1[6-8]", family):
             yield f"DBParameterGroupFamily is {family!r}, and not postgres16 to postgres18"
-    if operation == "rds CreateEventSubscription":
-        yield from category_problems(parameters)
     if operation == "sns Subscribe" and parameters["Protocol"] not in PROTOCOLS:
         yield f"Protocol is {parameters['Protocol']!r}, and not of {PROTOCOLS}"
     for permission in parameters.get("IpPermissions", []):
@@ -91,12 +65,3 @@ def volume_problems(parameters):
         yield f"Iops is {operations} for a gp3 volume, and 12000 to 64000 are possible"
     elif not 500 <= parameters.get("StorageThroughput", 500) <= min(4000, operations // 4):
         yield f"StorageThroughput is {parameters['StorageThroughput']} for {operations} operations a second"
-
-
-def category_problems(parameters):
-    source = parameters.get("SourceType")
-    if source not in CATEGORIES:
-        yield f"SourceType is {source!r}, and not of {sorted(CATEGORIES)}"
-        return
-    for category in set(parameters.get("EventCategories", [])) - CATEGORIES[source]:
-        yield f"EventCategories has {category!r}, which {source} has not"

@@ -1,7 +1,7 @@
 import type { Plan, PlannedOptions, PlannedResource } from "../../engine/engine";
 
 /** What stands in a plan for a value that is not known yet, and for one that is a secret. */
-const UNKNOWN = "[unknown]";
+export const UNKNOWN = "[unknown]";
 export const SECRET = "[secret]";
 
 /** The resources of a plan by what they are, without those that go. */
@@ -33,7 +33,7 @@ export class PlanView {
 export const PROVIDER = "provider";
 
 /** Inputs by which AWS calls a resource. */
-const NAMES = ["identifier", "bucket", "name"] as const;
+export const NAMES = ["identifier", "bucket", "name"] as const;
 
 /** A resource of a plan, and what it has to do with the others. */
 export class Subject {
@@ -43,7 +43,7 @@ export class Subject {
   readonly options: PlannedOptions;
 
   constructor(
-    private readonly resource: PlannedResource,
+    readonly resource: PlannedResource,
     readonly plan: PlanView,
   ) {
     this.type = shortType(resource.type);

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { DatabaseName } from "../../components/roles/plan/role-plan";
 import { copyText } from "../../data/copy-text";
-import { type Row, type Value } from "../../data/table";
+import type { Value } from "../../data/table";
 import { tablesOf } from "../../data/tables";
 import type { DataOptions } from "../../data/world";
 
@@ -32,14 +32,7 @@ export function* records(
 ): Generator<Readonly<Record<string, Value>>> {
   const data = tablesOf(database, options).find((known) => known.table === table);
   if (data === undefined) throw new Error(`${database} has no data for ${table}`);
-  for (const row of data.rows()) yield recordOf(data.columns, row);
-}
-
-function recordOf(columns: readonly string[], row: Row): Readonly<Record<string, Value>> {
-  if (row.length !== columns.length) {
-    throw new Error(`${row.length} values for ${columns.length} columns`);
-  }
-  return Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null]));
+  yield* data.rows();
 }
 
 /** The values of one column, in the rows' order. */

@@ -101,7 +101,7 @@ describe("rows", () => {
     const endless = function* (): Generator<Row> {
       for (;;) {
         made++;
-        yield ["x".repeat(99)];
+        yield { a: "x".repeat(99) };
       }
     };
     const chunks = copyText(endless())[Symbol.iterator]();
@@ -114,8 +114,8 @@ describe("rows", () => {
 it("writes what COPY takes for something else so that it does not", () => {
   const text = [
     ...copyText([
-      ["a\tb\\c\nd\re", null, true, false, -1.5, ""],
-      ["\\N", "\\."],
+      { a: "a\tb\\c\nd\re", b: null, c: true, d: false, e: -1.5, f: "" },
+      { a: "\\N", b: "\\." },
     ]),
   ].join("");
   expect(text).toBe("a\\tb\\\\c\\nd\\re\t\\N\tt\tf\t-1.5\t\n\\\\N\t\\\\.\n");

@@ -5,7 +5,8 @@ import type { Plan } from "../../engine/engine";
 import { ACCEPTED_ON_AWS } from "../../scan/accepted-findings";
 import { judgeCalls, scanAws, writeTerraform } from "../../scan/aws-plan";
 import { terraformFindings } from "../../scan/checkov";
-import { type Accepted, type Finding, judge } from "../../scan/scan-findings";
+import { type Accepted, type Finding, covers } from "../../scan/scan-findings";
+import { judge } from "../../lint/findings";
 import { type TerraformResource, accountsOf, terraformResources } from "../../scan/terraform";
 import { KNOWN_TYPES } from "../support/terraform-names";
 import { type Tools, installTools } from "../../scan/tools";
@@ -66,14 +67,14 @@ const OFF: readonly Accepted[] = [
     found.push(...findings);
     for (const { type } of made) types.add(type);
     const accepted = [...ACCEPTED_ON_AWS, ...(name.endsWith("everything off") ? OFF : [])];
-    expect(judge(findings, accepted).findings).toEqual([]);
+    expect(judge(findings, accepted, covers).findings).toEqual([]);
     expect(resources).toBe(made.length);
     expect(calls).toBeGreaterThanOrEqual(resources);
     expect(answeredAfterAll).toEqual([]);
   });
 
   it("accepts no finding that is not there any more", () => {
-    expect(judge(found, [...ACCEPTED_ON_AWS, ...OFF]).stale).toEqual([]);
+    expect(judge(found, [...ACCEPTED_ON_AWS, ...OFF], covers).stale).toEqual([]);
   });
 
   it("has names for Terraform of no type that no stack has", () => {
@@ -111,7 +112,7 @@ const OFF: readonly Accepted[] = [
     const place = path.join(folder, "before");
     writeTerraform(prod, place);
     const own = terraformFindings(place, tools).filter(({ check }) => checks.includes(check));
-    return judge(own, ACCEPTED_ON_AWS).findings;
+    return judge(own, ACCEPTED_ON_AWS, covers).findings;
   }
 
   it("names resources that the stack has in all its mutants", () => {

@@ -73,7 +73,6 @@ describe("a plan as Terraform", () => {
         type: "aws_db_parameter_group",
         name: "a_b_c",
         region: "eu-central-1",
-        urn: group.urn,
         values: {
           name_prefix: "sark-",
           parameter: [{ name: "work_mem", value: "1", apply_method: "immediate" }],

@@ -113,10 +113,6 @@ export const TYPOS: readonly Mutant[] = [
     family: ["postgres99"],
     parameter: [[{ name: "work_mem", value: "1", apply_method: "at-once" }]],
   }),
-  ...typos("aws_db_event_subscription.monitoring-events-servers", {
-    event_categories: [["fail over"]],
-    source_type: ["instance"],
-  }),
   ...typos("aws_cloudwatch_log_group.sark-primary-log-postgresql", { retention_in_days: [401] }),
   ...typos("aws_backup_plan.backups-plan", {
     rule: [

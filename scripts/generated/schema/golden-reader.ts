@@ -33,8 +33,8 @@ export interface GoldenRelation {
   readonly columns: readonly GoldenColumn[];
   readonly constraints: readonly GoldenPart[];
   /** Those that no constraint has. */
-  readonly indexes: readonly GoldenPart[];
-  readonly triggers: readonly GoldenPart[];
+  readonly indexes: readonly string[];
+  readonly triggers: readonly string[];
   /** Row-level security. */
   readonly policies: readonly string[];
   /** What runs on it by itself. */
@@ -122,11 +122,9 @@ function relationOf(name: string, kind: string, items: readonly string[]): Golde
     comment: literal(of("comment")[0]),
     columns: of("column").map(columnOf),
     constraints: of("constraint").map(constraintOf),
-    indexes: of("index").flatMap(indexOf),
-    triggers: of("trigger").map((definition) => ({
-      name: / TRIGGER (\S+) /.exec(definition)?.[1] ?? "",
-      definition,
-    })),
+    // An index that a constraint has says nothing that the constraint does not.
+    indexes: of("index").filter((definition) => !/ with constraint \S+$/.test(definition)),
+    triggers: of("trigger"),
     policies: of("policy"),
     jobs: of("job"),
     grants: grantsOf(items),
@@ -156,12 +154,6 @@ function columnOf(text: string): GoldenColumn {
 function constraintOf(text: string): GoldenPart {
   const [, name = "", definition = ""] = /^("(?:[^"]|"")+"|\S+) (.*)$/s.exec(text) ?? [];
   return { name, definition };
-}
-
-/** An index that a constraint has says nothing that the constraint does not. */
-function indexOf(text: string): readonly GoldenPart[] {
-  if (/ with constraint \S+$/.test(text)) return [];
-  return [{ name: / INDEX (\S+) ON /.exec(text)?.[1] ?? "", definition: text }];
 }
 
 function functionOf(object: string, lines: readonly string[]): GoldenFunction {

@@ -40,22 +40,10 @@ function relationParts(relation: GoldenRelation): readonly string[] {
     `A ${kind} of \`${owner}\`${notes.length > 0 ? `: ${notes.join("; ")}` : ""}.`,
     columnTable(relation),
     ...listed("Constraints", constraints.map(partLine)),
-    ...listed(
-      "Indexes",
-      indexes.map((index) => `- ${code(indexText(index))}`),
-    ),
-    ...listed(
-      "Triggers",
-      triggers.map(({ definition }) => `- ${code(definition)}`),
-    ),
-    ...listed(
-      "Row-level security",
-      policies.map((policy) => `- ${code(policy)}`),
-    ),
-    ...listed(
-      "Jobs",
-      relation.jobs.map((job) => `- ${code(job)}`),
-    ),
+    ...listed("Indexes", indexes.map(indexText).map(codeLine)),
+    ...listed("Triggers", triggers.map(codeLine)),
+    ...listed("Row-level security", policies.map(codeLine)),
+    ...listed("Jobs", relation.jobs.map(codeLine)),
     ...(relation.definition === undefined
       ? []
       : [["```sql", relation.definition, "```"].join("\n")]),
@@ -107,8 +95,12 @@ function partLine({ name, definition }: GoldenPart): string {
   return `- ${code(name)}: ${code(definition)}`;
 }
 
+function codeLine(text: string): string {
+  return `- ${code(text)}`;
+}
+
 /** Without the table, which stands above. */
-function indexText({ definition }: GoldenPart): string {
+function indexText(definition: string): string {
   return definition.replace(/^CREATE (UNIQUE )?INDEX (\S+) ON (?:ONLY )?\S+ USING /, "$2: $1");
 }
 

@@ -2,15 +2,11 @@ import { beside } from "../../components/sql-text/sql-names";
 import { newIndexName } from "./new-names";
 import type { Index, Name, Schema } from "./schema";
 
-export function putIndex(schema: Schema, index: Index): void {
-  schema.indexes = [...schema.indexes, index];
-}
-
 /** Makes the same index for another table, under a name that PostgreSQL gives it. */
 export function copyIndex(schema: Schema, index: Index, table: Name): Index {
   const name = newIndexName(schema, table, index.constraint, index.columnNames);
   const copy = { ...index, name, table };
-  putIndex(schema, copy);
+  schema.indexes = [...schema.indexes, copy];
   return copy;
 }
 
