@@ -11,7 +11,7 @@ const POST = z.object({
   user: z.object({ login: z.string() }).nullable(),
   pull_request: z.unknown().optional(),
 });
-export type Post = z.infer<typeof POST>;
+type Post = z.infer<typeof POST>;
 
 const EVENT = z.object({ pull_request: z.object({ number: z.number() }) });
 
@@ -55,8 +55,8 @@ export class GitHub {
     }
   }
 
-  async write(method: "POST" | "PATCH", path: string, body: object): Promise<Post> {
-    return POST.parse(await this.#request(method, path, body));
+  async write(method: "POST" | "PATCH", path: string, body: object): Promise<void> {
+    await this.#request(method, path, body);
   }
 
   async #request(method: string, path: string, body?: object): Promise<unknown> {

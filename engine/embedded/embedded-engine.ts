@@ -14,7 +14,7 @@ import { readConfig, type ProjectConfig } from "./config";
 import { inDeletionOrder } from "./dependencies";
 import { Deployment, protectedError } from "./deployment";
 import { Interrupt } from "./interrupt";
-import { Lock } from "./stack-lock";
+import { lockStack } from "./stack-lock";
 import { Monitor, type Lookup } from "./monitor";
 import { runProgram } from "./run-program";
 import { Providers } from "./providers/providers-by-type";
@@ -171,19 +171,14 @@ async function exclusively(
   work: (tools: Tools) => Promise<Result>,
 ): Promise<Result> {
   nameRoot(ref);
-  const lock = Lock.take(ref);
-  const interrupt = new Interrupt(
-    (running) => {
-      const waits =
-        running === 0
-          ? ""
-          : ` Waiting up to 10 s for ${count(running, "step")} to finish. Press Ctrl-C again to stop at once.`;
-      progress.message("warning", `Interrupted.${waits}`);
-    },
-    () => {
-      lock.release();
-    },
-  );
+  const release = lockStack(ref);
+  const interrupt = new Interrupt((running) => {
+    const waits =
+      running === 0
+        ? ""
+        : ` Waiting up to 10 s for ${count(running, "step")} to finish. Press Ctrl-C again to stop at once.`;
+    progress.message("warning", `Interrupted.${waits}`);
+  }, release);
   try {
     // Read under the lock: the run that held it before may have changed the state.
     const state = State.open(ref, project);
@@ -196,7 +191,7 @@ async function exclusively(
       progress.message("warning", "Stopped. Run the command again; it resumes.");
       interrupt.exit();
     }
-    lock.release();
+    release();
   }
 }
 

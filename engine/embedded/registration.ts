@@ -1,5 +1,6 @@
 import type { Alias } from "@pulumi/pulumi/proto/alias_pb";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import { present } from "../../components/text/present";
 import type { Timeouts } from "../engine";
 import { ROOT_TYPE, typeOfUrn } from "../names";
 import { toWireObject, type WireObject } from "../wire";
@@ -100,15 +101,13 @@ export function readRegistration(names: Names, request: RegisterResourceRequest)
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     aliases: request.getAliasesList().flatMap((alias) => alias.getSpec()?.toObject() ?? []),
     customTimeouts: readTimeouts(request),
-    unsupported: [
-      ...(request.getAliasesList().every((alias) => isOwn(alias, request))
-        ? []
-        : ["aliases as given"]),
-      ...(request.getIgnorechangesList().every(isWhole) ? [] : ["ignoreChanges of a part"]),
-      ...(request.getImportid() === "" ? [] : ["import"]),
-      ...(request.getReplaceonchangesList().length === 0 ? [] : ["replaceOnChanges"]),
-      ...(request.hasReplacementTrigger() ? ["replacementTrigger"] : []),
-    ],
+    unsupported: present(
+      !request.getAliasesList().every((alias) => isOwn(alias, request)) && "aliases as given",
+      !request.getIgnorechangesList().every(isWhole) && "ignoreChanges of a part",
+      request.getImportid() !== "" && "import",
+      request.getReplaceonchangesList().length > 0 && "replaceOnChanges",
+      request.hasReplacementTrigger() && "replacementTrigger",
+    ),
   };
 }
 

@@ -6,11 +6,18 @@ import { LogSeverity, type LogRequest } from "@pulumi/pulumi/proto/engine_pb";
 import * as config from "@pulumi/pulumi/runtime/config";
 import * as settings from "@pulumi/pulumi/runtime/settings";
 import * as stack from "@pulumi/pulumi/runtime/stack";
+import { LocalStore } from "@pulumi/pulumi/runtime/state";
 import { UserError, type Progress, type StackRef } from "../engine";
 import type { ProjectConfig } from "./config";
 import type { Monitor } from "./monitor";
 import type { Redactor } from "./redactor";
-import { withStore } from "./store";
+
+declare module "@pulumi/pulumi/runtime/state" {
+  /** The SDK's store of one run; its own declaration leaves out this part, as internal. */
+  export class LocalStore {
+    readonly settings: { engine?: unknown };
+  }
+}
 
 export interface ProgramRun {
   readonly ref: StackRef;
@@ -32,7 +39,9 @@ export async function runProgram(run: ProgramRun): Promise<Error | undefined> {
   const onRejection = (error: unknown): void => void problems.add(error);
   process.on("unhandledRejection", onRejection);
   try {
-    await withStore(async (store) => {
+    // With a store of its own, as the SDK's inline programs have, so that runs do not see each other.
+    const store = new LocalStore();
+    await globalThis.asyncLocalStorage.run(store, async () => {
       const { ref, config: settingsOfStack, monitor, preview } = run;
       settings.setMockOptions(monitor, settingsOfStack.project, ref.stack, preview, "organization");
       store.settings.engine = engineStub(run);
