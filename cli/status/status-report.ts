@@ -1,7 +1,7 @@
 import { wayText } from "./reach";
 import { hostAndPort } from "../../components/text/address";
 import { productOf } from "../../engine/read-outputs";
-import type { ServerStatus, StackStatus } from "./stack-status";
+import type { ServerStatus, StackStatus } from "./status-problems";
 import type { Unasked } from "./status-probe";
 import type { Terminal } from "../report/terminal";
 

@@ -55,7 +55,8 @@ export class EmbeddedEngine implements Engine {
     { refresh = false }: PreviewOptions = {},
   ): Promise<Plan> {
     if (refresh && State.read(ref) === undefined) throw notMade(ref);
-    nameRoot(ref);
+    // Dynamic providers find the checkout by this, wherever their process was started.
+    process.env["SARK_ROOT"] = ref.root;
     const message = progress.message.bind(progress);
     const { plan, deployment } = await this.#forecast(ref, readConfig(ref), message);
     if (deployment.protectedLosses.length > 0) {
@@ -73,8 +74,7 @@ export class EmbeddedEngine implements Engine {
 
       const { state, providers, redactor, steps } = tools;
       state.begin("up");
-      const names = { project: config.project, stack: ref.stack };
-      const deployment = new Deployment(names, state, providers, redactor, steps);
+      const deployment = new Deployment(config, state, providers, redactor, steps);
       await this.#run(ref, config, deployment, redactor, false, progress.message.bind(progress));
       deployment.settleOutputs();
       if (!steps.broken) await deleteAll(deployment.leftovers(), state, steps);
@@ -124,8 +124,7 @@ export class EmbeddedEngine implements Engine {
   ): Promise<{ readonly deployment: Deployment; readonly plan: Plan }> {
     const state = State.open(ref, config.project).scratch();
     const redactor = redactorFor(state);
-    const names = { project: config.project, stack: ref.stack };
-    const deployment = new Deployment(names, state, new Providers(), redactor);
+    const deployment = new Deployment(config, state, new Providers(), redactor);
     const unchecked = await this.#run(ref, config, deployment, redactor, true, message);
     if (deployment.objections.length > 0) {
       throw new UserError(deployment.objections.map((text) => redactor.redact(text)).join("\n"));
@@ -153,8 +152,7 @@ export class EmbeddedEngine implements Engine {
     preview: boolean,
     message: Progress["message"],
   ): Promise<readonly string[]> {
-    const names = { project: config.project, stack: ref.stack };
-    const monitor = new Monitor(names, deployment, this.options.lookup ?? (() => undefined));
+    const monitor = new Monitor(config, deployment, this.options.lookup ?? (() => undefined));
     const file = this.options.program(ref.root);
     const problem = await runProgram({ ref, file, config, monitor, preview, message, redactor });
     if (problem !== undefined) throw problem;
@@ -170,7 +168,7 @@ async function exclusively(
   project: string,
   work: (tools: Tools) => Promise<Result>,
 ): Promise<Result> {
-  nameRoot(ref);
+  process.env["SARK_ROOT"] = ref.root;
   const release = lockStack(ref);
   const interrupt = new Interrupt((running) => {
     const waits =
@@ -221,9 +219,4 @@ function refuseUnsupported({ unsupported }: Deployment): void {
 
 function firstPart(type: string): string {
   return type.slice(0, type.indexOf(":"));
-}
-
-/** Dynamic providers find the checkout by this, wherever their process was started. */
-function nameRoot({ root }: StackRef): void {
-  process.env["SARK_ROOT"] = root;
 }

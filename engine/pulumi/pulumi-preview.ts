@@ -4,7 +4,7 @@ import {
   isList,
   isObject,
   isSecret,
-  mapValues,
+  map,
   markSecrets,
   maskObject,
   secret,
@@ -155,9 +155,10 @@ function valueAt(value: Wire | undefined, path: readonly Step[]): Wire | undefin
 
 /** The CLI prints `[secret]` for a secret. */
 function withEnvelopes(value: Wire): Wire {
-  if (value === "[secret]") return secret(value);
-  if (isList(value)) return value.map(withEnvelopes);
-  return isObject(value) && !isSecret(value) ? mapValues(value, withEnvelopes) : value;
+  return map(value, (part) => {
+    if (part === "[secret]") return secret(part);
+    return isSecret(part) ? part : undefined;
+  });
 }
 
 function startsWith(path: string, beginning: string): boolean {
