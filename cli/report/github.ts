@@ -22,11 +22,7 @@ const PAGE = 100;
 
 /** One repository's comments and issues, for a workflow's run: what it needs is in the run's environment. */
 export class GitHub {
-  readonly #env: Readonly<NodeJS.ProcessEnv>;
-
-  constructor(env: Readonly<NodeJS.ProcessEnv>) {
-    this.#env = env;
-  }
+  constructor(private readonly env: Readonly<NodeJS.ProcessEnv>) {}
 
   /** Address of the run. */
   get run(): string {
@@ -83,7 +79,7 @@ export class GitHub {
   }
 
   #need(name: string): string {
-    const value = this.#env[name] ?? "";
+    const value = this.env[name] ?? "";
     if (value !== "") return value;
     throw new UserError(`${name} is not set: this command is for a run of GitHub Actions.`);
   }

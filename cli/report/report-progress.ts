@@ -21,7 +21,6 @@ const STILL_MS = 15_000;
 
 /** One line a resource when it is done; on a screen also one that shows what is running. */
 export class ProgressReport implements Progress {
-  readonly #terminal: Terminal;
   readonly #running = new Map<string, { readonly outcome: Outcome; readonly since: number }>();
   /** A plan and the run after it have the same to say. */
   readonly #said = new Set<string>();
@@ -29,9 +28,7 @@ export class ProgressReport implements Progress {
   #left: ReadonlySet<string> = new Set();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(terminal: Terminal) {
-    this.#terminal = terminal;
-  }
+  constructor(private readonly terminal: Terminal) {}
 
   /** @param left what the plan deletes from the stack alone: the engines report it as deleted */
   leaves(left: ReadonlySet<string>): void {
@@ -50,17 +47,17 @@ export class ProgressReport implements Progress {
     this.#running.delete(urn);
     if (op === "same" || isBookkeeping(typeOfUrn(urn))) return;
     const outcome = outcomeOf({ urn, op }, this.#left);
-    const mark = markOf(outcome, this.#terminal);
+    const mark = markOf(outcome, this.terminal);
     // Nothing was done to what is left behind; its time is the engine's own.
     const timed = outcome !== "leave" && seconds >= 0.05;
-    const time = timed ? this.#terminal.paint("dim", ` ${seconds.toFixed(1)} s`) : "";
+    const time = timed ? this.terminal.paint("dim", ` ${seconds.toFixed(1)} s`) : "";
     this.#line(`  ${mark} ${WORDS[outcome].past} ${describe(urn)}${time}`);
   };
 
   /** The cause follows at the end of the run, where it is read. */
   readonly failed = (urn: string): void => {
     this.#running.delete(urn);
-    this.#line(`  ${this.#terminal.paint("red", "!")} failed ${describe(urn)}`);
+    this.#line(`  ${this.terminal.paint("red", "!")} failed ${describe(urn)}`);
   };
 
   readonly message = (severity: "info" | "warning" | "error", text: string): void => {
@@ -70,7 +67,7 @@ export class ProgressReport implements Progress {
     const colour = { info: "dim", warning: "yellow", error: "red" } as const;
     const prefix = severity === "info" ? "" : `${severity}: `;
     const shown = printableTail(text, "    ");
-    this.#line(`  ${this.#terminal.paint(colour[severity], `${prefix}${shown}`)}`);
+    this.#line(`  ${this.terminal.paint(colour[severity], `${prefix}${shown}`)}`);
   };
 
   /** What was warned of so far, once each. */
@@ -82,12 +79,12 @@ export class ProgressReport implements Progress {
   close(): void {
     clearInterval(this.#timer);
     this.#running.clear();
-    this.#terminal.transient("");
+    this.terminal.transient("");
   }
 
   #line(text: string): void {
-    this.#terminal.transient("");
-    this.#terminal.line(text);
+    this.terminal.transient("");
+    this.terminal.line(text);
     this.#showRunning();
     this.#watch();
   }
@@ -96,18 +93,18 @@ export class ProgressReport implements Progress {
     const [first] = this.#running;
     if (first === undefined) return;
     const more = this.#running.size > 1 ? ` and ${this.#running.size - 1} more` : "";
-    this.#terminal.transient(
+    this.terminal.transient(
       `  ... ${WORDS[first[1].outcome].present} ${describe(first[0])}${more}`,
     );
   }
 
   #watch(): void {
     clearInterval(this.#timer);
-    if (this.#terminal.screen) return;
+    if (this.terminal.screen) return;
     this.#timer = setInterval(() => {
       for (const [urn, { outcome, since }] of this.#running) {
         const seconds = Math.round((performance.now() - since) / 1000);
-        this.#terminal.line(`    still ${WORDS[outcome].present} ${describe(urn)} (${seconds} s)`);
+        this.terminal.line(`    still ${WORDS[outcome].present} ${describe(urn)} (${seconds} s)`);
       }
     }, STILL_MS);
     this.#timer.unref();

@@ -77,7 +77,8 @@ function readYaml(file: string): Yaml {
     refuseFaults(parsed);
     document = parsed.toJS();
   } catch (error) {
-    const problem = error instanceof RangeError ? "it is nested too deeply" : messageOf(error);
+    const problem =
+      error instanceof RangeError ? "it is nested too deeply" : (error as Error).message;
     throw new UserError(`${path.basename(file)}: ${printableTail(problem)}`);
   }
   // An empty file is an empty document.
@@ -85,10 +86,6 @@ function readYaml(file: string): Yaml {
   if (!isMap(document))
     throw new UserError(`${path.basename(file)} must be a mapping of keys to values.`);
   return document;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function refuseStrangers(document: Yaml, file: string): void {

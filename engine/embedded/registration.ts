@@ -47,13 +47,9 @@ export interface Names {
 
 /** Pulumi's name of a resource: the types of all its parents but the stack's, then its own, then its name. */
 export function makeUrn({ project, stack }: Names, parent: string, type: string, name: string) {
-  const parentType = parent === "" ? "" : qualifiedType(parent);
+  const parentType = parent.split("::")[2] ?? "";
   const prefix = parentType === "" || parentType === ROOT_TYPE ? "" : `${parentType}$`;
   return `urn:pulumi:${stack}::${project}::${prefix}${type}::${name}`;
-}
-
-function qualifiedType(urn: string): string {
-  return urn.split("::")[2] ?? "";
 }
 
 /** The URN in a reference to a provider, `urn::id`. */

@@ -77,12 +77,8 @@ async function evaluate(file: string): Promise<unknown> {
   const module = { exports: {} as unknown };
   wrap.call(module.exports, module.exports, createRequire(file), module, file, path.dirname(file));
   const exported = module.exports;
-  return isFunction(exported) ? exported() : exported;
-}
-
-/** A program may export a function that gives its outputs. */
-function isFunction(value: unknown): value is () => unknown {
-  return typeof value === "function";
+  // A program may export a function that gives its outputs.
+  return typeof exported === "function" ? (exported as () => unknown)() : exported;
 }
 
 /** What the SDK asks of the engine itself: to log, mostly. */

@@ -24,12 +24,9 @@ import { readOutputs } from "../read-outputs";
  */
 export class PulumiEngine implements Engine {
   readonly name = "pulumi";
-  readonly #command: string;
 
   /** @param command the CLI's file, or a name on the PATH */
-  constructor(command: string) {
-    this.#command = command;
-  }
+  constructor(private readonly command: string) {}
 
   async preview(
     ref: StackRef,
@@ -129,7 +126,7 @@ export class PulumiEngine implements Engine {
 
   #session(ref: StackRef): Session {
     const backend = findBackend(ref.root, process.env);
-    return new Session(this.#command, ref, backend);
+    return new Session(this.command, ref, backend);
   }
 
   async #open(ref: StackRef, progress: Progress, create = true): Promise<Session> {

@@ -11,7 +11,6 @@ import { withoutPlannedValues } from "./pulumi-words";
 
 /** Follows a run of the CLI event by event: tells the progress, and holds the result. */
 export class EventReader {
-  readonly #progress: Progress;
   readonly #started = new Map<string, number>();
   readonly #done = new Map<string, Operation>();
   readonly #failed = new Map<string, string>();
@@ -21,9 +20,7 @@ export class EventReader {
   readonly #general: string[] = [];
   #outputs: Readonly<Record<string, unknown>> = {};
 
-  constructor(progress: Progress) {
-    this.#progress = progress;
-  }
+  constructor(private readonly progress: Progress) {}
 
   readonly line = (text: string): void => {
     // Besides events the CLI may print a line of its own.
@@ -71,20 +68,20 @@ export class EventReader {
     this.#shown.add(text);
     // Twenty lines of advice for somebody who would mend it by hand; running again mends it here.
     if (text.startsWith("Attempting to deploy or update resources with")) {
-      this.#progress.message(
+      this.progress.message(
         "info",
         "The last run was stopped in the middle: what it had begun is done again.",
       );
       return;
     }
-    this.#progress.message(severity === "warning" ? "warning" : "info", text);
+    this.progress.message(severity === "warning" ? "warning" : "info", text);
   }
 
   #onStart({ op, urn, type }: StepEventMetadata): void {
     const operation = stepOperation(op);
     if (operation === undefined || operation === "same" || isInternal(type)) return;
     this.#started.set(urn, performance.now());
-    this.#progress.started(urn, operation);
+    this.progress.started(urn, operation);
   }
 
   #onEnd({ op, urn, type, new: next }: StepEventMetadata): void {
@@ -95,14 +92,14 @@ export class EventReader {
     const started = this.#started.get(urn);
     if (started === undefined) return;
     this.#started.delete(urn);
-    this.#progress.finished(urn, operation, (performance.now() - started) / 1000);
+    this.progress.finished(urn, operation, (performance.now() - started) / 1000);
   }
 
   #onFailure({ urn }: StepEventMetadata): void {
     const reason = this.#errors.get(urn)?.join("\n") ?? "failed without a message";
     this.#started.delete(urn);
     this.#failed.set(urn, reason);
-    this.#progress.failed(urn, reason);
+    this.progress.failed(urn, reason);
   }
 }
 
