@@ -101,7 +101,10 @@ function build(project) {
   const sources = [...inputs, ...folders, own, "tsconfig.json"];
   const manifest = path.join(directory, "manifest.json");
   // Edited while esbuild was reading: which version it saw is unknown, so the next run builds again.
-  if (inputs.some((input) => changedSince(path.join(root, input), started))) {
+  const changed = inputs.map((input) =>
+    fs.statSync(path.join(root, input), { throwIfNoEntry: false }),
+  );
+  if (changed.some((stat) => stat === undefined || stat.ctimeMs >= started)) {
     fs.rmSync(manifest, { force: true });
     return;
   }
@@ -126,15 +129,6 @@ function build(project) {
 function foldersAbove(file) {
   const folder = path.dirname(file);
   return folder === file ? [] : [folder, ...foldersAbove(folder)];
-}
-
-/**
- * @param {string} file
- * @param {number} time milliseconds since 1970
- */
-function changedSince(file, time) {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
-  return stat === undefined || stat.ctimeMs >= time;
 }
 
 /**

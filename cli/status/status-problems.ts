@@ -100,7 +100,7 @@ function downText(
 
 function replicationProblems(
   name: string,
-  replication: Extract<ServerStatus["answer"], { up: true }>["facts"]["replication"],
+  replication: ServerFacts["replication"],
 ): readonly string[] {
   if (replication === undefined) return [];
   const { streaming, lagBytes, lagSeconds } = replication;

@@ -209,14 +209,12 @@ const HALF_KNOWN = /^(random|postgresql):/;
 function refuseUnsupported({ unsupported }: Deployment): void {
   if (unsupported.size === 0) return;
   const types = [...unsupported].sort();
-  const packages = new Set(types.map((type) => (HALF_KNOWN.test(type) ? type : firstPart(type))));
+  const packages = new Set(
+    types.map((type) => (HALF_KNOWN.test(type) ? type : type.replace(/:.*/, ""))),
+  );
   const names = types.length > MOST_TYPES ? [...packages] : types;
   throw new UserError(
     `The embedded engine can plan this stack but not apply it: it has no provider for ${names.join(", ")}. ` +
       "Use --engine pulumi.",
   );
-}
-
-function firstPart(type: string): string {
-  return type.slice(0, type.indexOf(":"));
 }

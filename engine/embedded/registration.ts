@@ -6,12 +6,6 @@ import { ROOT_TYPE, typeOfUrn } from "../names";
 import { toWireObject, type WireObject } from "../wire";
 import { parsePath } from "../wire-diff";
 
-/** An old name, by what differs from the present one; the rest is empty. */
-interface AliasSpec {
-  readonly name: string;
-  readonly type: string;
-}
-
 /** What a program asks for: one resource, with all its inputs as far as they are known. */
 export interface Registration {
   readonly urn: string;
@@ -33,7 +27,8 @@ export interface Registration {
   readonly dependencies: readonly string[];
   readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
   readonly additionalSecretOutputs: readonly string[];
-  readonly aliases: readonly AliasSpec[];
+  /** Old names, by what differs from the present one; the rest is empty. */
+  readonly aliases: readonly { readonly name: string; readonly type: string }[];
   readonly customTimeouts: Timeouts;
   /** Options that are given and that no step here follows. */
   readonly unsupported: readonly string[];
