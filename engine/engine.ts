@@ -2,6 +2,8 @@
  * The contract between the commands and the engine that carries them out: the Pulumi CLI or the embedded one.
  */
 
+import type { Change } from "./wire-diff";
+
 export type EngineName = "pulumi" | "embedded";
 
 /** What a plan says will happen to one resource. */
@@ -42,11 +44,7 @@ export interface PlannedResource {
   /** Paths of the inputs that differ, such as `parameters.reload.work_mem`. */
   readonly changedKeys: readonly string[];
   /** For a person: path, old and new value, secrets hidden. */
-  readonly changes: readonly {
-    readonly path: string;
-    readonly from: string;
-    readonly to: string;
-  }[];
+  readonly changes: readonly Change[];
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly options: PlannedOptions;
 }

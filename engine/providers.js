@@ -3,10 +3,8 @@
  * What the `__provider` of the project's dynamic resources loads: the resource providers as they
  * are in the checkout now. A state holds this file's name only, and no code.
  */
-const { enable } = require("../cli/bootstrap/compile-cache");
-const { forgetLibpqVariables } = require("../cli/bootstrap/libpq-variables");
+const { prepareProcess } = require("../cli/bootstrap/prepare-process");
 
-enable();
-forgetLibpqVariables(process.env);
+prepareProcess(process.env);
 const { ensureBuilt } = require("../cli/bootstrap/build");
 module.exports = require(ensureBuilt("providers"));

@@ -1,13 +1,13 @@
 import { type WireObject, isList, isObject } from "./wire";
 
-/** Lists of a type's inputs whose order means nothing, with the key that names a member. */
-const SETS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "aws:rds/parameterGroup:ParameterGroup": { parameters: "name" },
+/** By type, the list among its inputs whose order means nothing, and whose members are told apart by their `name`. */
+const SETS: Readonly<Record<string, string>> = {
+  "aws:rds/parameterGroup:ParameterGroup": "parameters",
 };
 
 /** Whether an input of a type is such a list. */
 export function isSet(type: string, input: string): boolean {
-  return SETS[type]?.[input] !== undefined;
+  return SETS[type] === input;
 }
 
 /**
@@ -15,16 +15,15 @@ export function isSet(type: string, input: string): boolean {
  * change then says `parameters.work_mem.value`, and a new member moves no others.
  */
 export function comparable(type: string, inputs: WireObject): WireObject {
-  const sets = Object.entries(SETS[type] ?? {}).flatMap(([input, key]): [string, WireObject][] => {
-    const list = inputs[input];
-    if (!isList(list)) return [];
-    const members = list.flatMap((member): [string, WireObject][] => {
-      if (!isObject(member)) return [];
-      const { [key]: name, ...rest } = member;
-      return typeof name === "string" ? [[name, rest]] : [];
-    });
-    // What has no name, or one that is not known yet, cannot be told apart.
-    return members.length === list.length ? [[input, Object.fromEntries(members)]] : [];
+  const input = SETS[type] ?? "";
+  const list = inputs[input];
+  if (!isList(list)) return inputs;
+  const members = list.flatMap((member): [string, WireObject][] => {
+    if (!isObject(member)) return [];
+    const { name, ...rest } = member;
+    return typeof name === "string" ? [[name, rest]] : [];
   });
-  return { ...inputs, ...Object.fromEntries(sets) };
+  // What has no name, or one that is not known yet, cannot be told apart.
+  if (members.length < list.length) return inputs;
+  return { ...inputs, [input]: Object.fromEntries(members) };
 }

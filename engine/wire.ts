@@ -3,6 +3,8 @@
  * The state file holds the same form, so that a secret stays marked wherever it goes.
  */
 
+import { isDeepStrictEqual } from "node:util";
+
 export type Wire = null | boolean | number | string | readonly Wire[] | WireObject;
 export interface WireObject {
   readonly [key: string]: Wire;
@@ -46,7 +48,8 @@ export function containsUnknown(value: Wire | undefined): boolean {
   return some(value, (part) => part === UNKNOWN);
 }
 
-function map(value: Wire, leaf: (part: Wire) => Wire | undefined): Wire {
+/** The value with each part of it, from the outside, for which `leaf` gives another. */
+export function map(value: Wire, leaf: (part: Wire) => Wire | undefined): Wire {
   const mapped = leaf(value);
   if (mapped !== undefined) return mapped;
   if (isList(value)) return value.map((item) => map(item, leaf));
@@ -126,22 +129,13 @@ export function toWireObject(value: object): WireObject {
   );
 }
 
-/** Deep equality of two values without their envelopes. */
+/** Deep equality of two values without the envelopes of secrets. */
 export function sameValue(left: Wire | undefined, right: Wire | undefined): boolean {
-  if (left === undefined || right === undefined) return left === right;
-  if (isSecret(left)) return sameValue(left.value, right);
-  if (isSecret(right)) return sameValue(left, right.value);
-  if (isList(left)) {
-    return (
-      isList(right) &&
-      left.length === right.length &&
-      left.every((item, index) => sameValue(item, right[index]))
-    );
-  }
-  if (!isObject(left)) return left === right;
-  if (!isObject(right)) return false;
-  const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
-  return [...keys].every((key) => sameValue(left[key], right[key]));
+  return isDeepStrictEqual(left && withoutSecrets(left), right && withoutSecrets(right));
+}
+
+function withoutSecrets(value: Wire): Wire {
+  return map(value, (part) => (isSecret(part) ? withoutSecrets(part.value) : undefined));
 }
 
 /** Every string that stands inside a secret. */

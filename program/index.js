@@ -4,11 +4,9 @@
  * the CLI looks through the program's folder for plugins, and that takes seconds where
  * node_modules lies in it.
  */
-const { enable } = require("../cli/bootstrap/compile-cache");
-const { forgetLibpqVariables } = require("../cli/bootstrap/libpq-variables");
+const { prepareProcess } = require("../cli/bootstrap/prepare-process");
 
-enable();
-forgetLibpqVariables(process.env);
+prepareProcess(process.env);
 
 /** Errors whose message is written for the person who sees it. */
 const FOR_USERS = ["SettingsError", "UserError"];

@@ -18,10 +18,8 @@ if (Number(process.versions.node.split(".")[0]) < required) {
 
 // For everything that runs outside of this process as well; one that was inherited may be another checkout's.
 process.env.SARK_ROOT = require("path").join(__dirname, "../..");
-const { enable } = require("./compile-cache");
-enable();
-const { forgetLibpqVariables } = require("./libpq-variables");
-forgetLibpqVariables(process.env, process.argv[2]);
+const { prepareProcess } = require("./prepare-process");
+prepareProcess(process.env, process.argv[2]);
 const { refuseForeignCheckout } = require("./checkout");
 refuseForeignCheckout(process.env.SARK_ROOT);
 

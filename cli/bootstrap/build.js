@@ -22,6 +22,7 @@ const ENTRIES = {
  * @typedef {keyof typeof ENTRIES} BuildName
  * @typedef {Record<string, string>} Stamps by file, from the project's root
  * @typedef {{ entries: Record<string, string>, sources: Stamps, outputs: Stamps }} Manifest
+ * @typedef {{ root: string, directory: string, entries: Record<string, string> }} Project
  */
 
 /**
@@ -32,19 +33,15 @@ const ENTRIES = {
  * @throws {Error} when a source file has a syntax error or esbuild is not installed
  */
 function ensureBuilt(name, options = {}) {
-  const root = options.root ?? projectRoot;
-  const entries = options.entries ?? ENTRIES;
+  const { root = projectRoot, entries = ENTRIES } = options;
   const directory = path.join(root, ".sark", "build");
-  if (!isFresh(root, directory, entries)) build(root, directory, entries);
+  const project = { root, directory, entries };
+  if (!isFresh(project)) build(project);
   return path.join(directory, `${name}.js`);
 }
 
-/**
- * @param {string} root
- * @param {string} directory
- * @param {Record<string, string>} entries
- */
-function isFresh(root, directory, entries) {
+/** @param {Project} project */
+function isFresh({ root, directory, entries }) {
   const manifest = readManifest(path.join(directory, "manifest.json"));
   return (
     manifest !== undefined &&
@@ -86,14 +83,11 @@ function identity(file) {
   return stat === undefined ? "" : `${stat.ino}:${stat.size}:${stat.mtimeMs}`;
 }
 
-/**
- * @param {string} root
- * @param {string} directory
- * @param {Record<string, string>} entries
- */
-function build(root, directory, entries) {
+/** @param {Project} project */
+function build(project) {
+  const { root, directory, entries } = project;
   const started = Date.now();
-  const result = bundle(root, directory, entries);
+  const result = bundle(project);
   writing(directory, () => fs.mkdirSync(directory, { recursive: true }));
   const outputs = result.outputFiles.map(({ path: file, contents }) => [
     path.relative(root, file),
@@ -107,7 +101,10 @@ function build(root, directory, entries) {
   const sources = [...inputs, ...folders, own, "tsconfig.json"];
   const manifest = path.join(directory, "manifest.json");
   // Edited while esbuild was reading: which version it saw is unknown, so the next run builds again.
-  if (inputs.some((input) => changedSince(path.join(root, input), started))) {
+  const changed = inputs.map((input) =>
+    fs.statSync(path.join(root, input), { throwIfNoEntry: false }),
+  );
+  if (changed.some((stat) => stat === undefined || stat.ctimeMs >= started)) {
     fs.rmSync(manifest, { force: true });
     return;
   }
@@ -135,21 +132,10 @@ function foldersAbove(file) {
 }
 
 /**
- * @param {string} file
- * @param {number} time milliseconds since 1970
- */
-function changedSince(file, time) {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
-  return stat === undefined || stat.ctimeMs >= time;
-}
-
-/**
- * @param {string} root
- * @param {string} directory
- * @param {Record<string, string>} entries
+ * @param {Project} project
  * @throws {Error} with the compiler's own words, file and line in front
  */
-function bundle(root, directory, entries) {
+function bundle({ root, directory, entries }) {
   const esbuild = loadEsbuild();
   try {
     return esbuild.buildSync({

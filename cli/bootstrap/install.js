@@ -7,6 +7,7 @@ const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
 const { spawnSync } = require("node:child_process");
+const { readIfThere } = require("../../components/files/files");
 const { withLock } = require("../../components/files/process-lock");
 
 const projectRoot = path.join(__dirname, "../..");
@@ -52,7 +53,7 @@ function isInstalled(root) {
   const stampFile = path.join(root, "node_modules", ".sark-installed");
   const stamp = stampOf(root);
   if (stamp === undefined) return false;
-  if (readText(stampFile) === stamp) return true;
+  if (readIfThere(stampFile) === stamp) return true;
   if (!agrees(readPackages(root, "package-lock.json"), readPackages(root, hiddenLock)))
     return false;
   fs.writeFileSync(stampFile, stamp);
@@ -148,21 +149,12 @@ function npm() {
  * @returns {never}
  */
 function fail(root, log, error) {
-  const lines = readText(path.join(root, log)).split("\n");
+  const lines = (readIfThere(path.join(root, log)) ?? "").split("\n");
   // npm says first what is wrong, and then how it is used.
   const reasons = lines.filter((line) => /^npm (error|ERR!) \S/.test(line)).slice(0, 12);
   process.stderr.write(`${error === undefined ? reasons.join("\n") : error.message}\n`);
   process.stderr.write(`npm ci failed. The whole log: ${log}\n`);
   process.exit(1);
-}
-
-/** @param {string} file */
-function readText(file) {
-  try {
-    return fs.readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
 }
 
 module.exports = { ensureInstalled };

@@ -78,14 +78,11 @@ export async function runPlanCommand(
   writeFiles(command, plan, databases, progress.warnings, terminal);
   const changed = changesOf(plan).length > 0;
   if (agreed && command.plan !== undefined) refuseDepartures(command.plan, agreed, plan);
-  if (command.expectNoChanges && changed) {
-    if (terminal.json) await terminal.document(planDocument(plan, databases));
-    terminal.error("Changes were found, and --expect-no-changes was given: nothing was changed.");
-    return CHANGES_FOUND;
-  }
   if (command.name === "preview" || command.expectNoChanges) {
     if (terminal.json) await terminal.document(planDocument(plan, databases));
-    return 0;
+    if (!command.expectNoChanges || !changed) return 0;
+    terminal.error("Changes were found, and --expect-no-changes was given: nothing was changed.");
+    return CHANGES_FOUND;
   }
   refuseProtected(command, plan);
   if (changed && !command.yes && !(await confirmed(command, ref, terminal))) {

@@ -1,4 +1,4 @@
-import type { Plan, StackRef } from "../../engine/engine";
+import type { StackRef } from "../../engine/engine";
 import type { PlanServices } from "./plan-commands";
 import { ensurePgBouncer, thisMachine } from "./prerequisites";
 import type { Terminal } from "../report/terminal";
@@ -9,18 +9,14 @@ const POOL_TYPE = "pulumi-nodejs:dynamic/local:PgBouncer";
 /** This machine, and the servers of a stack. */
 export function planServices(ref: StackRef, terminal: Terminal): PlanServices {
   return {
-    prepare: (plan) => {
-      prepare(plan, ref, terminal);
+    prepare: ({ resources }) => {
+      if (!resources.some(({ type, op }) => type === POOL_TYPE && op !== "delete")) return;
+      ensurePgBouncer(thisMachine(ref.root, process.env), (text) => {
+        terminal.line(text);
+      });
     },
     lossesOf: async (outputs) => (await import("../report/losses.js")).lossesOf(outputs),
     databaseDriftOf: async (used, at) =>
       (await import("../report/database-drift.js")).databaseDriftOf(used, at),
   };
-}
-
-function prepare({ resources }: Plan, { root }: StackRef, terminal: Terminal): void {
-  if (!resources.some(({ type, op }) => type === POOL_TYPE && op !== "delete")) return;
-  ensurePgBouncer(thisMachine(root, process.env), (text) => {
-    terminal.line(text);
-  });
 }

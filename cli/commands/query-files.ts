@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { planQueries, QueryError, type QueryFile } from "../../components/queries/plan/query-file";
+import { planQueries, type QueryFile } from "../../components/queries/plan/query-file";
 import { UserError } from "../../engine/engine";
 import { count } from "../../engine/names";
 import type { Terminal } from "../report/terminal";
@@ -65,14 +65,4 @@ export function byGroup(queries: readonly QueryFile[]): ReadonlyMap<string, read
     groups.set(query.group, members);
   }
   return groups;
-}
-
-/** Mistakes in a file or a value, as what they are: something to be told, not a fault of this program. */
-export async function told<T>(work: () => T | Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof QueryError) throw new UserError(error.message, { cause: error });
-    throw error;
-  }
 }

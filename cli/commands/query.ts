@@ -4,7 +4,7 @@ import type { ServerOutput } from "../../components/outputs/outputs";
 import { UserError, type Engine, type StackRef } from "../../engine/engine";
 import { requireOutputs } from "./known-stack";
 import { count } from "../../engine/names";
-import { findQuery, listQueries, readQueries, told } from "./query-files";
+import { findQuery, listQueries, readQueries } from "./query-files";
 import { askQuery } from "./query-run";
 import { type Answered, rowDocuments, tableLines } from "./query-table";
 import { command as commandText, findLogin } from "../../engine/read-outputs";
@@ -33,15 +33,15 @@ export async function runQuery(
   ref: StackRef,
   terminal: Terminal,
 ): Promise<number> {
-  const queries = await told(() => readQueries(ref.root));
+  const queries = readQueries(ref.root);
   if (command.name === undefined) {
     await listQueries(queries, terminal);
     return 0;
   }
   const query = findQuery(queries, command.name);
   const databases = databasesFor(query, command.database);
-  const bound = await told(() => bindQuery(query));
-  const values = await told(() => valuesFor(query, bound, command.params));
+  const bound = await bindQuery(query);
+  const values = valuesFor(query, bound, command.params);
   if (query.changes && !command.yes) {
     throw new UserError(
       `${query.name} does more than ask: ${query.question} Nothing was done. ` +

@@ -19,11 +19,9 @@ export async function runSecret(
 ): Promise<number> {
   const outputs = await requireOutputs(engine, ref, terminal);
   if (login === undefined) {
-    const logins = Object.entries(outputs.logins).map(([name, one]) => ({
-      name,
-      user: one.user,
-      database: one.database,
-    }));
+    const logins = Object.entries(outputs.logins).map(([name, { user, database }]) => {
+      return { name, user, database };
+    });
     const width = Math.max(...logins.map(({ name }) => name.length));
     if (terminal.json) await terminal.document({ logins });
     else {

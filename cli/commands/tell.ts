@@ -29,14 +29,7 @@ export async function tell(
       `${shortened(report)} does not exist: the run failed before it, and no issue was changed.`,
     );
   }
-  switch (text.split("\n")[1]) {
-    case NOTHING_FOUND:
-      return closeIssue(github, mark);
-    case INCOMPLETE:
-      return keepIssue(github, mark, `The drift check of the stack ${stack} is incomplete`, body);
-    default:
-      return openIssue(github, mark, `The stack ${stack} has drifted`, body);
-  }
+  return issue(github, mark, stack, text.split("\n")[1], body);
 }
 
 async function comment(github: GitHub, mark: string, body: string): Promise<string> {
@@ -50,46 +43,39 @@ async function comment(github: GitHub, mark: string, body: string): Promise<stri
   return "The comment of the pull request has the report.";
 }
 
-async function openIssue(
+/** @param found the second line of the report */
+async function issue(
   github: GitHub,
   mark: string,
-  title: string,
+  stack: string,
+  found: string | undefined,
   body: string,
 ): Promise<string> {
-  const open = await github.find("/issues?state=open", mark);
-  if (open?.number === undefined) {
+  const number = (await github.find("/issues?state=open", mark))?.number;
+  if (found === NOTHING_FOUND) {
+    if (number === undefined) return "No drift, and no issue that says so.";
+    const closing = `There is none any more: [the run](${github.run}) found everything as described.`;
+    await github.write("POST", `/issues/${number}/comments`, { body: closing });
+    const closed = { state: "closed", state_reason: "completed" };
+    await github.write("PATCH", `/issues/${number}`, closed);
+    return `Issue ${number} is closed.`;
+  }
+  const incomplete = found === INCOMPLETE;
+  // Whether an open issue is still true is not known, so it stays as it is.
+  if (incomplete && number !== undefined) {
+    return `The check is incomplete: issue ${number} stays open, unchanged.`;
+  }
+  const title = incomplete
+    ? `The drift check of the stack ${stack} is incomplete`
+    : `The stack ${stack} has drifted`;
+  if (number === undefined) {
     await github.write("POST", "/issues", { title, body });
-    return "A new issue has the report.";
+    return incomplete
+      ? "The check is incomplete: a new issue says so."
+      : "A new issue has the report.";
   }
-  await github.write("PATCH", `/issues/${open.number}`, { title, body });
-  return `Issue ${open.number} has the report.`;
-}
-
-/** Whether an open issue is still true is not known, so it stays as it is. */
-async function keepIssue(
-  github: GitHub,
-  mark: string,
-  title: string,
-  body: string,
-): Promise<string> {
-  const open = await github.find("/issues?state=open", mark);
-  if (open?.number !== undefined) {
-    return `The check is incomplete: issue ${open.number} stays open, unchanged.`;
-  }
-  await github.write("POST", "/issues", { title, body });
-  return "The check is incomplete: a new issue says so.";
-}
-
-async function closeIssue(github: GitHub, mark: string): Promise<string> {
-  const open = await github.find("/issues?state=open", mark);
-  if (open?.number === undefined) return "No drift, and no issue that says so.";
-  const body = `There is none any more: [the run](${github.run}) found everything as described.`;
-  await github.write("POST", `/issues/${open.number}/comments`, { body });
-  await github.write("PATCH", `/issues/${open.number}`, {
-    state: "closed",
-    state_reason: "completed",
-  });
-  return `Issue ${open.number} is closed.`;
+  await github.write("PATCH", `/issues/${number}`, { title, body });
+  return `Issue ${number} has the report.`;
 }
 
 /** Undefined when there is none. @throws {UserError} when it is a report on something else */

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { createInterface } from "node:readline";
 import { ensureTestPrograms, thisMachine } from "./prerequisites";
 
 interface Check {
@@ -145,13 +146,17 @@ async function run(
     env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const limit = new LineLimit(MOST_LINES, (line) => {
+  const lines: string[] = [];
+  const take = (line: string) => {
+    lines.push(line);
     if (show) console.log(line);
-  });
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      log.write(text);
-      limit.add(text);
+  };
+  let left = 0;
+  for (const input of [child.stdout, child.stderr]) {
+    createInterface({ input }).on("line", (line) => {
+      log.write(`${line}\n`);
+      if (lines.length < MOST_LINES) take(line);
+      else left += 1;
     });
   }
   const code = await new Promise<number | null>((resolve, reject) => {
@@ -159,44 +164,6 @@ async function run(
     child.once("close", resolve);
   });
   log.end();
-  limit.end(logFile);
-  return { code, lines: limit.lines };
-}
-
-/** The first lines of a stream, as they come. */
-class LineLimit {
-  readonly lines: string[] = [];
-  #partial = "";
-  #left = 0;
-
-  constructor(
-    private readonly most: number,
-    private readonly onLine: (line: string) => void,
-  ) {}
-
-  add(text: string): void {
-    const lines = (this.#partial + text).split("\n");
-    this.#partial = lines.pop() ?? "";
-    lines.forEach((line) => {
-      this.#take(line);
-    });
-  }
-
-  /** @param logFile where the rest is */
-  end(logFile: string): void {
-    if (this.#partial !== "") this.#take(this.#partial);
-    if (this.#left === 0) return;
-    const text = `... ${this.#left} more lines in ${logFile}`;
-    this.lines.push(text);
-    this.onLine(text);
-  }
-
-  #take(line: string): void {
-    if (this.lines.length >= this.most) {
-      this.#left += 1;
-      return;
-    }
-    this.lines.push(line);
-    this.onLine(line);
-  }
+  if (left > 0) take(`... ${left} more lines in ${logFile}`);
+  return { code, lines };
 }

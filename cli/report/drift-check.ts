@@ -2,6 +2,7 @@ import type { DatabaseDrift } from "./database-drift";
 import type { Plan } from "../../engine/engine";
 import { databaseGaps, type Gap } from "./report-databases";
 import { changesOf } from "./report-plan";
+import { present } from "../../components/text/present";
 import { command } from "../../engine/read-outputs";
 
 /** Stands for a plan that the engine could not make. */
@@ -47,14 +48,11 @@ export function gapsOf({ plan, databases }: DriftCheck): readonly Gap[] {
 export function conclusion(check: DriftCheck): readonly string[] {
   const gaps = [...new Set(gapsOf(check).map(({ what }) => what))];
   const found = hasDrift(check);
-  return [
-    ...(found ? ["Drift was found; nothing was changed."] : []),
-    ...(gaps.length > 0
-      ? [
-          `Drift check incomplete: ${gaps.join("; ")}. ` +
-            `Fix the cause above and run \`${command("drift", check.plan.stack)}\` again.`,
-        ]
-      : []),
-    ...(found || gaps.length > 0 ? [] : ["No drift."]),
-  ];
+  return present(
+    found && "Drift was found; nothing was changed.",
+    gaps.length > 0 &&
+      `Drift check incomplete: ${gaps.join("; ")}. ` +
+        `Fix the cause above and run \`${command("drift", check.plan.stack)}\` again.`,
+    !found && gaps.length === 0 && "No drift.",
+  );
 }

@@ -11,7 +11,7 @@ const POST = z.object({
   user: z.object({ login: z.string() }).nullable(),
   pull_request: z.unknown().optional(),
 });
-export type Post = z.infer<typeof POST>;
+type Post = z.infer<typeof POST>;
 
 const EVENT = z.object({ pull_request: z.object({ number: z.number() }) });
 
@@ -22,11 +22,7 @@ const PAGE = 100;
 
 /** One repository's comments and issues, for a workflow's run: what it needs is in the run's environment. */
 export class GitHub {
-  readonly #env: Readonly<NodeJS.ProcessEnv>;
-
-  constructor(env: Readonly<NodeJS.ProcessEnv>) {
-    this.#env = env;
-  }
+  constructor(private readonly env: Readonly<NodeJS.ProcessEnv>) {}
 
   /** Address of the run. */
   get run(): string {
@@ -55,8 +51,8 @@ export class GitHub {
     }
   }
 
-  async write(method: "POST" | "PATCH", path: string, body: object): Promise<Post> {
-    return POST.parse(await this.#request(method, path, body));
+  async write(method: "POST" | "PATCH", path: string, body: object): Promise<void> {
+    await this.#request(method, path, body);
   }
 
   async #request(method: string, path: string, body?: object): Promise<unknown> {
@@ -83,7 +79,7 @@ export class GitHub {
   }
 
   #need(name: string): string {
-    const value = this.#env[name] ?? "";
+    const value = this.env[name] ?? "";
     if (value !== "") return value;
     throw new UserError(`${name} is not set: this command is for a run of GitHub Actions.`);
   }

@@ -2,8 +2,6 @@ import type { DatabaseDrift } from "./database-drift";
 import { gapsOf, isPlan, type DriftCheck } from "./drift-check";
 import type { Plan } from "../../engine/engine";
 import { pendingMigrations } from "./report-migrations";
-import { roleDocument } from "./report-roles";
-import { schemaDocument } from "./report-schema";
 
 /** What `preview --json` prints. */
 export function planDocument(plan: Plan, databases: readonly DatabaseDrift[]): object {
@@ -28,8 +26,23 @@ export function driftDocument(check: DriftCheck): object {
           ...{ engine: plan.engine, stack: plan.stack },
           ...(databases.length > 0 && { schemaDrift: databases.map(schemaDocument) }),
         }),
-    ...(databases.length > 0 && { roleDrift: databases.map(roleDocument) }),
+    ...(databases.length > 0 && {
+      roleDrift: databases.map(({ database, roles }) => ({ database, ...roles })),
+    }),
     ...(gaps.length > 0 && { incomplete: gaps }),
+  };
+}
+
+/** The first 100 objects, of each the first 50 lines, and how many objects there are in all. */
+function schemaDocument({ database, schema: { differences, note } }: DatabaseDrift): object {
+  return {
+    database,
+    objects: differences.length,
+    differences: differences.slice(0, 100).map(({ object, kind, missing, foreign }) => ({
+      ...{ object, kind },
+      ...{ missing: missing.slice(0, 50), foreign: foreign.slice(0, 50) },
+    })),
+    ...(note !== undefined && { note }),
   };
 }
 

@@ -1,7 +1,7 @@
+import { differenceLines, differenceSum } from "../../components/database-layer/plan/schema-diff";
+import type { RoleDifference } from "../../components/roles/plan/role-words";
 import { printable, printableBlock, shortened } from "../../components/text/printable";
 import type { DatabaseDrift } from "./database-drift";
-import { roleDetails, roleSentence } from "./report-roles";
-import { schemaDetails, schemaSentence } from "./report-schema";
 import type { Terminal } from "./terminal";
 
 /** A report about a stack: of `npm run preview` or of `npm run drift`. */
@@ -21,6 +21,19 @@ const PARTS: Readonly<Record<Told, readonly Part[]>> = {
 /** Characters of a cause in one sentence. */
 const LONGEST_CAUSE = 2_000;
 
+/** Differences in the roles of one server; a server with more of them is not this stack's any more. */
+const MOST_ROLES = 100;
+
+/** Characters of a line about a role: a statement is to be copied whole. */
+const ROLE_WIDTH = 500;
+
+/** A sign and a word for each effect of a role's difference. */
+const EFFECTS: Readonly<Record<RoleDifference["effect"], readonly [string, string]>> = {
+  gained: ["+", "gained"],
+  lost: ["-", "lost"],
+  other: ["~", "changed"],
+};
+
 /** A part of a stack that was not compared. */
 export interface Gap {
   /** A clause: `sark_audit was not compared`. */
@@ -32,6 +45,7 @@ export interface Gap {
 export interface Differences {
   readonly database: string;
   readonly part: Part;
+  /** `Role drift in sark: + 1 gained, ~ 2 changed.` */
   readonly sentence: string;
   readonly details: readonly string[];
 }
@@ -41,13 +55,43 @@ export function differencesOf(
   databases: readonly DatabaseDrift[],
 ): readonly Differences[] {
   return PARTS[what].flatMap((part) =>
-    databases.flatMap((each): readonly Differences[] => {
-      const sentence = part === "roles" ? roleSentence(each) : schemaSentence(each);
-      if (sentence === undefined) return [];
-      const details = part === "roles" ? roleDetails(each) : schemaDetails(each);
-      return [{ database: each.database, part, sentence, details }];
+    databases.flatMap(({ database, schema, roles }): readonly Differences[] => {
+      const head = `${part === "roles" ? "Role" : "Schema"} drift in ${printable(database)}`;
+      const [differences, sum, details] =
+        part === "roles"
+          ? [roles.differences, roleSum(roles.differences), roleLines(roles.differences)]
+          : [
+              schema.differences,
+              differenceSum(schema.differences),
+              differenceLines(schema.differences).map((line) => `  ${line}`),
+            ];
+      return differences.length === 0
+        ? []
+        : [{ database, part, sentence: `${head}: ${sum}.`, details }];
     }),
   );
+}
+
+function roleSum(differences: readonly RoleDifference[]): string {
+  const sums = Object.entries(EFFECTS).flatMap(([effect, [sign, word]]) => {
+    const count = differences.filter((each) => each.effect === effect).length;
+    return count === 0 ? [] : [`${sign} ${count} ${word}`];
+  });
+  return sums.join(", ");
+}
+
+/** What differs, and the statement that undoes it. */
+function roleLines(differences: readonly RoleDifference[]): readonly string[] {
+  const left = differences.length - MOST_ROLES;
+  return [
+    ...differences
+      .slice(0, MOST_ROLES)
+      .flatMap(({ effect, text, undo }) => [
+        `  ${EFFECTS[effect][0]} ${shortened(text, ROLE_WIDTH)}`,
+        ...(undo === undefined ? [] : [`      undo: ${shortened(undo, ROLE_WIDTH)}`]),
+      ]),
+    ...(left > 0 ? [`  and ${left} more`] : []),
+  ];
 }
 
 /** @returns whether there are any */
@@ -66,13 +110,12 @@ export function printDifferences(
 
 /** The databases in which nothing differs. */
 export function sameSentences(what: Told, databases: readonly DatabaseDrift[]): readonly string[] {
-  const words: Readonly<Record<Part, string>> = { roles: "role", schema: "schema" };
   return PARTS[what].flatMap((part) => {
     const same = databases.filter(
       ({ [part]: { differences, note } }) => differences.length === 0 && note === undefined,
     );
     const names = same.map(({ database }) => printable(database)).join(", ");
-    return same.length === 0 ? [] : [`No ${words[part]} drift in ${names}.`];
+    return same.length === 0 ? [] : [`No ${part === "roles" ? "role" : part} drift in ${names}.`];
   });
 }
 
@@ -104,8 +147,7 @@ export function printGap(gap: Gap, terminal: Terminal): void {
   terminal.line(terminal.paint("yellow", text));
 }
 
+/** With a capital, but for a name. */
 function gapHead({ what }: Gap): string {
-  // A name stays as it is.
-  const words = /^(?:the|a) /.test(what) ? what.charAt(0).toUpperCase() + what.slice(1) : what;
-  return `${words}:`;
+  return `${what.replace(/^(?:the|a) /, (article) => article.charAt(0).toUpperCase() + article.slice(1))}:`;
 }

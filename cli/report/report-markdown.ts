@@ -1,4 +1,4 @@
-import { Writable } from "node:stream";
+import { PassThrough } from "node:stream";
 import type { DatabaseDrift } from "./database-drift";
 import { gapsOf, hasDrift, isPlan, type NoPlan } from "./drift-check";
 import type { Plan } from "../../engine/engine";
@@ -117,17 +117,9 @@ function block(title: string, text: string, most: number): readonly string[] {
 
 /** What a terminal of 120 columns shows. */
 function printed(plan: Plan): string {
-  const parts: string[] = [];
-  const sink = Object.assign(
-    new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        parts.push(chunk.toString());
-        done();
-      },
-    }),
-    { columns: 120 },
-  );
+  // It holds all of the plan before it is read.
+  const sink = Object.assign(new PassThrough({ highWaterMark: 2 ** 30 }), { columns: 120 });
   const streams = { stdin: process.stdin, stdout: sink, stderr: sink };
   printPlan(plan, new Terminal({ json: false, ...streams, env: {} }), true);
-  return parts.join("");
+  return String(sink.read() ?? "");
 }

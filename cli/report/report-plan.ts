@@ -9,23 +9,19 @@ import { effectOf, holdsData } from "./server-effects";
 import type { Colour, Terminal } from "./terminal";
 import { printable, shortened } from "../../components/text/printable";
 
-export const SYMBOLS: Readonly<Record<Outcome, string>> = {
-  create: "+",
-  update: "~",
-  replace: "±",
-  delete: "-",
-  same: "=",
-  leave: "=",
+const MARKS: Readonly<Record<Outcome, readonly [Colour, string]>> = {
+  create: ["green", "+"],
+  update: ["yellow", "~"],
+  replace: ["magenta", "±"],
+  delete: ["red", "-"],
+  same: ["dim", "="],
+  leave: ["dim", "="],
 };
 
-export const COLOURS: Readonly<Record<Outcome, Colour>> = {
-  create: "green",
-  update: "yellow",
-  replace: "magenta",
-  delete: "red",
-  same: "dim",
-  leave: "dim",
-};
+/** One character in its colour. */
+export function markOf(outcome: Outcome, terminal: Terminal): string {
+  return terminal.paint(...MARKS[outcome]);
+}
 
 /** In the order of a plan. */
 const CHANGES: readonly Outcome[] = ["create", "update", "replace", "delete", "leave"];
@@ -53,7 +49,7 @@ export function printPlan(plan: Plan, terminal: Terminal, whole: boolean): void 
   for (const outcome of CHANGES) {
     const resources = shown.filter((resource) => outcomeOf(resource, left) === outcome);
     const note = outcome === "leave" ? "   (left behind)" : "";
-    const mark = terminal.paint(COLOURS[outcome], SYMBOLS[outcome]);
+    const mark = markOf(outcome, terminal);
     for (const row of rowsOf(resources, terminal.width - width - 8 - note.length, whole)) {
       const [first = "", ...further] = row.names;
       terminal.line(`  ${mark} ${row.type.padEnd(width)}  ${first}${note}`);

@@ -1,5 +1,6 @@
 import type { Effect } from "../../components/homes/plan/resource-effects";
 import type { PlannedResource } from "../../engine/engine";
+import { present } from "../../components/text/present";
 import { leftBehind } from "./left-behind";
 import { shortName } from "../../engine/names";
 import { effectOf, holdsData, restartWindow, standsApart } from "./server-effects";
@@ -23,11 +24,10 @@ export function restartSentences(resources: readonly PlannedResource[]): readonl
         ? `Restarts ${names(at(window))}.`
         : `Restarts ${names(at(window))} in the maintenance window, ${window} UTC.`,
     ),
-    ...(waiting.length > 0
-      ? [
-          `Static parameters of ${names(waiting)} wait for the next restart, which nobody makes for them.`,
-        ]
-      : []),
+    ...present(
+      waiting.length > 0 &&
+        `Static parameters of ${names(waiting)} wait for the next restart, which nobody makes for them.`,
+    ),
     ...goingSentences(resources),
   ];
 }
@@ -40,10 +40,10 @@ function goingSentences(resources: readonly PlannedResource[]): readonly string[
   const left = leftBehind(resources);
   const kept = going.filter(({ urn }) => left.has(urn));
   const deleted = going.filter(({ urn }) => !left.has(urn));
-  return [
-    ...(deleted.length > 0 ? [`Deletes ${names(deleted)}, and keeps a last snapshot.`] : []),
-    ...(kept.length > 0 ? [`Leaves ${names(kept)} behind, without the stack.`] : []),
-  ];
+  return present(
+    deleted.length > 0 && `Deletes ${names(deleted)}, and keeps a last snapshot.`,
+    kept.length > 0 && `Leaves ${names(kept)} behind, without the stack.`,
+  );
 }
 
 function changes({ op, type, changes: all }: PlannedResource, effect: Effect): boolean {

@@ -116,20 +116,16 @@ function departures(saved: readonly Row[], now: readonly Row[]): readonly string
     if (ops(then) !== ops(today)) {
       return [`${subject}: the plan says ${ops(then)}, now it is ${ops(today)}`];
     }
-    return then.flatMap((row, index) =>
-      rowDepartures(row, today[index]).map((text) => `${subject}: ${text}`),
-    );
+    return then.flatMap(({ options, inputs }, index) => {
+      const texts = valueDepartures(inputs, today[index]?.inputs, "");
+      if (!isDeepStrictEqual(options, today[index]?.options)) texts.unshift("its options differ");
+      return texts.map((text) => `${subject}: ${text}`);
+    });
   });
 }
 
-function rowDepartures(then: Row, now: Row | undefined): readonly string[] {
-  if (now === undefined) return [];
-  const options = isDeepStrictEqual(then.options, now.options) ? [] : ["its options differ"];
-  return [...options, ...valueDepartures(then.inputs, now.inputs, "")];
-}
-
 /** The paths where a value is not the planned one. */
-function valueDepartures(then: unknown, now: unknown, path: string): readonly string[] {
+function valueDepartures(then: unknown, now: unknown, path: string): string[] {
   if (then === UNKNOWN || isDeepStrictEqual(then, now)) return [];
   if (isObject(then) && isObject(now)) {
     const keys = [...new Set([...Object.keys(then), ...Object.keys(now)])];

@@ -1,7 +1,30 @@
 import { count } from "../../engine/names";
 import { hostAndPort } from "../../components/text/address";
-import type { ServerStatus, StackStatus } from "./stack-status";
+import type { ServerOutput } from "../../components/outputs/outputs";
+import type { ServerFacts } from "./probed-facts";
+import type { Address } from "./reach";
+import type { PoolFacts } from "./status-pool";
+import type { Answer } from "./status-probe";
 import { printable } from "../../components/text/printable";
+
+/** One server, or a replica of it, as the stack describes it and as it answered. */
+export interface ServerStatus {
+  readonly name: string;
+  readonly expected: "primary" | "replica";
+  readonly server: ServerOutput;
+  readonly address: Address;
+  readonly answer: Answer<ServerFacts>;
+  /** Files of the checkout or of the last `up` that are not in the ledger. */
+  readonly pending: readonly string[];
+}
+
+/** The health of a stack: each server and the pool, as the stack describes them and as they answered. */
+export interface StackStatus {
+  readonly stack: string;
+  readonly servers: readonly ServerStatus[];
+  /** Null without a pool in the stack, `absent` where the program is not on the machine. */
+  readonly pool: Answer<PoolFacts> | "absent" | null;
+}
 
 /** A replica further behind than both is a problem: one alone is a burst, or an idle primary. */
 const MOST_LAG_BYTES = 64 * 1024 * 1024;
@@ -77,7 +100,7 @@ function downText(
 
 function replicationProblems(
   name: string,
-  replication: Extract<ServerStatus["answer"], { up: true }>["facts"]["replication"],
+  replication: ServerFacts["replication"],
 ): readonly string[] {
   if (replication === undefined) return [];
   const { streaming, lagBytes, lagSeconds } = replication;

@@ -1,7 +1,8 @@
 import { wayText } from "./reach";
 import { hostAndPort } from "../../components/text/address";
 import { productOf } from "../../engine/read-outputs";
-import type { ServerStatus, StackStatus } from "./stack-status";
+import type { ServerStatus, StackStatus } from "./status-problems";
+import type { ServerFacts } from "./probed-facts";
 import type { Unasked } from "./status-probe";
 import type { Terminal } from "../report/terminal";
 
@@ -61,9 +62,7 @@ function unaskedText({ why }: Unasked, terminal: Terminal): string {
   return `${terminal.paint("yellow", "not asked")}, ${why}`;
 }
 
-function replicationText(
-  replication: Extract<ServerStatus["answer"], { up: true }>["facts"]["replication"],
-): string {
+function replicationText(replication: ServerFacts["replication"]): string {
   if (replication === undefined) return "";
   const { streaming, lagBytes, lagSeconds } = replication;
   return `, ${streaming ? "streaming" : "not streaming"}, ${lagBytes} bytes and ${lagSeconds.toFixed(1)} s behind`;

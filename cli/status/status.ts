@@ -5,11 +5,10 @@ import type { Engine, StackRef } from "../../engine/engine";
 import { BEFORE, knownStack } from "../commands/known-stack";
 import { type OutOfReach, type Place, placeOf, standBysOf } from "./reach";
 import { findLogin } from "../../engine/read-outputs";
-import type { ServerStatus, StackStatus } from "./stack-status";
 import { probePool } from "./status-pool";
 import { type Answer } from "./status-probe";
 import { probeServer } from "./probed-facts";
-import { problemsOf } from "./status-problems";
+import { problemsOf, type ServerStatus, type StackStatus } from "./status-problems";
 import { printStatus } from "./status-report";
 import type { Terminal } from "../report/terminal";
 

@@ -4,11 +4,11 @@ import { parseDocument } from "yaml";
 import { UserError, type StackRef } from "../engine";
 import { printable, printableTail, shortened } from "../../components/text/printable";
 import { suggestion } from "../../components/text/suggestion";
+import type { Names } from "./registration";
 import { refuseFaults } from "./yaml-faults";
 
 /** What the two settings files say, merged as the Pulumi CLI merges them. */
-export interface ProjectConfig {
-  readonly project: string;
+export interface ProjectConfig extends Names {
   /** By full key (`namespace:name`); structured values are JSON. */
   readonly values: Readonly<Record<string, string>>;
 }
@@ -66,7 +66,7 @@ export function readConfig({ root, stack }: StackRef): ProjectConfig {
       `Pulumi.${stack}.yaml lacks ${printable(missing.join(", "))}: Pulumi.yaml declares ${missing.length === 1 ? "it" : "them"} without a default.`,
     );
   }
-  return { project: name, values };
+  return { project: name, stack, values };
 }
 
 function readYaml(file: string): Yaml {
@@ -77,7 +77,8 @@ function readYaml(file: string): Yaml {
     refuseFaults(parsed);
     document = parsed.toJS();
   } catch (error) {
-    const problem = error instanceof RangeError ? "it is nested too deeply" : messageOf(error);
+    const problem =
+      error instanceof RangeError ? "it is nested too deeply" : (error as Error).message;
     throw new UserError(`${path.basename(file)}: ${printableTail(problem)}`);
   }
   // An empty file is an empty document.
@@ -85,10 +86,6 @@ function readYaml(file: string): Yaml {
   if (!isMap(document))
     throw new UserError(`${path.basename(file)} must be a mapping of keys to values.`);
   return document;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function refuseStrangers(document: Yaml, file: string): void {

@@ -13,8 +13,6 @@ export interface Decision {
   readonly inputs: WireObject;
   readonly changes: readonly Change[];
   readonly deleteBeforeReplace: boolean;
-  /** What the provider objects to, a sentence each. */
-  readonly failures: readonly string[];
 }
 
 export function existing(state: ResourceState): Existing {
@@ -29,6 +27,7 @@ export function existing(state: ResourceState): Existing {
  * Compares what a program asks for with what is there.
  * @param provider undefined for a type that can only be planned
  * @param replaced resources that are replaced in this run
+ * @throws Error with all that the provider objects to
  */
 export async function decide(
   registration: Registration,
@@ -46,13 +45,13 @@ export async function decide(
     unwrapObject(wanted),
   );
   const inputs = checked === undefined ? wanted : markInputs(checked.inputs, wanted);
-  const failures = (checked?.failures ?? []).map(
-    ({ property, reason }) => `${property}: ${reason}`,
-  );
-  const undecided = { inputs, failures, changes: [], deleteBeforeReplace: false };
-  if (present === undefined) return { ...undecided, op: "create" };
-  // Nothing sensible can be said about a change to something wrong.
-  if (failures.length > 0) return { ...undecided, op: "update" };
+  const failures = checked?.failures ?? [];
+  if (failures.length > 0) {
+    throw new Error(failures.map(({ property, reason }) => `${property}: ${reason}`).join("; "));
+  }
+  if (present === undefined) {
+    return { op: "create", inputs, changes: [], deleteBeforeReplace: false };
+  }
 
   const normalise = (object: WireObject): WireObject =>
     comparable(registration.type, provider?.normalise?.(object) ?? object);
@@ -75,7 +74,6 @@ export async function decide(
     inputs,
     changes: replaces || updates ? changes : [],
     deleteBeforeReplace: registration.deleteBeforeReplace ?? judgement.deleteBeforeReplace,
-    failures,
   };
 }
 

@@ -134,9 +134,6 @@ export class Deployment {
   ): Promise<Decision | string> {
     try {
       const decision = await decide(registration, old, provider, this.#replaced);
-      if (decision.failures.length > 0) {
-        return this.redactor.redact(decision.failures.join("; "));
-      }
       const early = this.#deletedEarly.has(registration.urn);
       return early ? { ...decision, op: "replace" } : decision;
     } catch (error) {

@@ -14,7 +14,7 @@ import { readConfig, type ProjectConfig } from "./config";
 import { inDeletionOrder } from "./dependencies";
 import { Deployment, protectedError } from "./deployment";
 import { Interrupt } from "./interrupt";
-import { Lock } from "./stack-lock";
+import { lockStack } from "./stack-lock";
 import { Monitor, type Lookup } from "./monitor";
 import { runProgram } from "./run-program";
 import { Providers } from "./providers/providers-by-type";
@@ -55,7 +55,8 @@ export class EmbeddedEngine implements Engine {
     { refresh = false }: PreviewOptions = {},
   ): Promise<Plan> {
     if (refresh && State.read(ref) === undefined) throw notMade(ref);
-    nameRoot(ref);
+    // Dynamic providers find the checkout by this, wherever their process was started.
+    process.env["SARK_ROOT"] = ref.root;
     const message = progress.message.bind(progress);
     const { plan, deployment } = await this.#forecast(ref, readConfig(ref), message);
     if (deployment.protectedLosses.length > 0) {
@@ -73,8 +74,7 @@ export class EmbeddedEngine implements Engine {
 
       const { state, providers, redactor, steps } = tools;
       state.begin("up");
-      const names = { project: config.project, stack: ref.stack };
-      const deployment = new Deployment(names, state, providers, redactor, steps);
+      const deployment = new Deployment(config, state, providers, redactor, steps);
       await this.#run(ref, config, deployment, redactor, false, progress.message.bind(progress));
       deployment.settleOutputs();
       if (!steps.broken) await deleteAll(deployment.leftovers(), state, steps);
@@ -124,8 +124,7 @@ export class EmbeddedEngine implements Engine {
   ): Promise<{ readonly deployment: Deployment; readonly plan: Plan }> {
     const state = State.open(ref, config.project).scratch();
     const redactor = redactorFor(state);
-    const names = { project: config.project, stack: ref.stack };
-    const deployment = new Deployment(names, state, new Providers(), redactor);
+    const deployment = new Deployment(config, state, new Providers(), redactor);
     const unchecked = await this.#run(ref, config, deployment, redactor, true, message);
     if (deployment.objections.length > 0) {
       throw new UserError(deployment.objections.map((text) => redactor.redact(text)).join("\n"));
@@ -153,8 +152,7 @@ export class EmbeddedEngine implements Engine {
     preview: boolean,
     message: Progress["message"],
   ): Promise<readonly string[]> {
-    const names = { project: config.project, stack: ref.stack };
-    const monitor = new Monitor(names, deployment, this.options.lookup ?? (() => undefined));
+    const monitor = new Monitor(config, deployment, this.options.lookup ?? (() => undefined));
     const file = this.options.program(ref.root);
     const problem = await runProgram({ ref, file, config, monitor, preview, message, redactor });
     if (problem !== undefined) throw problem;
@@ -170,20 +168,15 @@ async function exclusively(
   project: string,
   work: (tools: Tools) => Promise<Result>,
 ): Promise<Result> {
-  nameRoot(ref);
-  const lock = Lock.take(ref);
-  const interrupt = new Interrupt(
-    (running) => {
-      const waits =
-        running === 0
-          ? ""
-          : ` Waiting up to 10 s for ${count(running, "step")} to finish. Press Ctrl-C again to stop at once.`;
-      progress.message("warning", `Interrupted.${waits}`);
-    },
-    () => {
-      lock.release();
-    },
-  );
+  process.env["SARK_ROOT"] = ref.root;
+  const release = lockStack(ref);
+  const interrupt = new Interrupt((running) => {
+    const waits =
+      running === 0
+        ? ""
+        : ` Waiting up to 10 s for ${count(running, "step")} to finish. Press Ctrl-C again to stop at once.`;
+    progress.message("warning", `Interrupted.${waits}`);
+  }, release);
   try {
     // Read under the lock: the run that held it before may have changed the state.
     const state = State.open(ref, project);
@@ -196,7 +189,7 @@ async function exclusively(
       progress.message("warning", "Stopped. Run the command again; it resumes.");
       interrupt.exit();
     }
-    lock.release();
+    release();
   }
 }
 
@@ -216,19 +209,12 @@ const HALF_KNOWN = /^(random|postgresql):/;
 function refuseUnsupported({ unsupported }: Deployment): void {
   if (unsupported.size === 0) return;
   const types = [...unsupported].sort();
-  const packages = new Set(types.map((type) => (HALF_KNOWN.test(type) ? type : firstPart(type))));
+  const packages = new Set(
+    types.map((type) => (HALF_KNOWN.test(type) ? type : type.replace(/:.*/, ""))),
+  );
   const names = types.length > MOST_TYPES ? [...packages] : types;
   throw new UserError(
     `The embedded engine can plan this stack but not apply it: it has no provider for ${names.join(", ")}. ` +
       "Use --engine pulumi.",
   );
-}
-
-function firstPart(type: string): string {
-  return type.slice(0, type.indexOf(":"));
-}
-
-/** Dynamic providers find the checkout by this, wherever their process was started. */
-function nameRoot({ root }: StackRef): void {
-  process.env["SARK_ROOT"] = root;
 }

@@ -45,15 +45,9 @@ export function placeholders(): Lookup {
 }
 
 /** What a filter of a look-up asks for; undefined without that filter. */
-function named({ filters }: Inputs, name: string): readonly unknown[] | undefined {
-  const all: readonly unknown[] = Array.isArray(filters) ? filters : [];
-  const filter = all.find((each) => property(each, "name") === name);
-  const values = property(filter, "values");
-  return Array.isArray(values) ? values : undefined;
-}
-
-function property(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+function named({ filters = [] }: Inputs, name: string): readonly unknown[] | undefined {
+  const all = filters as readonly { readonly name: unknown; readonly values: readonly unknown[] }[];
+  return all.find((filter) => filter.name === name)?.values;
 }
 
 function text(value: unknown): string {

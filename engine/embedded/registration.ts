@@ -1,15 +1,10 @@
 import type { Alias } from "@pulumi/pulumi/proto/alias_pb";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import { present } from "../../components/text/present";
 import type { Timeouts } from "../engine";
 import { ROOT_TYPE, typeOfUrn } from "../names";
 import { toWireObject, type WireObject } from "../wire";
 import { parsePath } from "../wire-diff";
-
-/** An old name, by what differs from the present one; the rest is empty. */
-interface AliasSpec {
-  readonly name: string;
-  readonly type: string;
-}
 
 /** What a program asks for: one resource, with all its inputs as far as they are known. */
 export interface Registration {
@@ -32,7 +27,8 @@ export interface Registration {
   readonly dependencies: readonly string[];
   readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
   readonly additionalSecretOutputs: readonly string[];
-  readonly aliases: readonly AliasSpec[];
+  /** Old names, by what differs from the present one; the rest is empty. */
+  readonly aliases: readonly { readonly name: string; readonly type: string }[];
   readonly customTimeouts: Timeouts;
   /** Options that are given and that no step here follows. */
   readonly unsupported: readonly string[];
@@ -46,13 +42,9 @@ export interface Names {
 
 /** Pulumi's name of a resource: the types of all its parents but the stack's, then its own, then its name. */
 export function makeUrn({ project, stack }: Names, parent: string, type: string, name: string) {
-  const parentType = parent === "" ? "" : qualifiedType(parent);
+  const parentType = parent.split("::")[2] ?? "";
   const prefix = parentType === "" || parentType === ROOT_TYPE ? "" : `${parentType}$`;
   return `urn:pulumi:${stack}::${project}::${prefix}${type}::${name}`;
-}
-
-function qualifiedType(urn: string): string {
-  return urn.split("::")[2] ?? "";
 }
 
 /** The URN in a reference to a provider, `urn::id`. */
@@ -100,15 +92,13 @@ export function readRegistration(names: Names, request: RegisterResourceRequest)
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     aliases: request.getAliasesList().flatMap((alias) => alias.getSpec()?.toObject() ?? []),
     customTimeouts: readTimeouts(request),
-    unsupported: [
-      ...(request.getAliasesList().every((alias) => isOwn(alias, request))
-        ? []
-        : ["aliases as given"]),
-      ...(request.getIgnorechangesList().every(isWhole) ? [] : ["ignoreChanges of a part"]),
-      ...(request.getImportid() === "" ? [] : ["import"]),
-      ...(request.getReplaceonchangesList().length === 0 ? [] : ["replaceOnChanges"]),
-      ...(request.hasReplacementTrigger() ? ["replacementTrigger"] : []),
-    ],
+    unsupported: present(
+      !request.getAliasesList().every((alias) => isOwn(alias, request)) && "aliases as given",
+      !request.getIgnorechangesList().every(isWhole) && "ignoreChanges of a part",
+      request.getImportid() !== "" && "import",
+      request.getReplaceonchangesList().length > 0 && "replaceOnChanges",
+      request.hasReplacementTrigger() && "replacementTrigger",
+    ),
   };
 }
 

@@ -6,11 +6,18 @@ import { LogSeverity, type LogRequest } from "@pulumi/pulumi/proto/engine_pb";
 import * as config from "@pulumi/pulumi/runtime/config";
 import * as settings from "@pulumi/pulumi/runtime/settings";
 import * as stack from "@pulumi/pulumi/runtime/stack";
+import { LocalStore } from "@pulumi/pulumi/runtime/state";
 import { UserError, type Progress, type StackRef } from "../engine";
 import type { ProjectConfig } from "./config";
 import type { Monitor } from "./monitor";
 import type { Redactor } from "./redactor";
-import { withStore } from "./store";
+
+declare module "@pulumi/pulumi/runtime/state" {
+  /** The SDK's store of one run; its own declaration leaves out this part, as internal. */
+  export class LocalStore {
+    readonly settings: { engine?: unknown };
+  }
+}
 
 export interface ProgramRun {
   readonly ref: StackRef;
@@ -32,7 +39,9 @@ export async function runProgram(run: ProgramRun): Promise<Error | undefined> {
   const onRejection = (error: unknown): void => void problems.add(error);
   process.on("unhandledRejection", onRejection);
   try {
-    await withStore(async (store) => {
+    // With a store of its own, as the SDK's inline programs have, so that runs do not see each other.
+    const store = new LocalStore();
+    await globalThis.asyncLocalStorage.run(store, async () => {
       const { ref, config: settingsOfStack, monitor, preview } = run;
       settings.setMockOptions(monitor, settingsOfStack.project, ref.stack, preview, "organization");
       store.settings.engine = engineStub(run);
@@ -68,12 +77,8 @@ async function evaluate(file: string): Promise<unknown> {
   const module = { exports: {} as unknown };
   wrap.call(module.exports, module.exports, createRequire(file), module, file, path.dirname(file));
   const exported = module.exports;
-  return isFunction(exported) ? exported() : exported;
-}
-
-/** A program may export a function that gives its outputs. */
-function isFunction(value: unknown): value is () => unknown {
-  return typeof value === "function";
+  // A program may export a function that gives its outputs.
+  return typeof exported === "function" ? (exported as () => unknown)() : exported;
 }
 
 /** What the SDK asks of the engine itself: to log, mostly. */

@@ -6,32 +6,29 @@ import { UserError, type StackRef } from "../engine";
 import { stateFolder } from "./state-file";
 import { shortened } from "../../components/text/printable";
 
-/** Keeps two runs from changing one stack at the same time. */
-export class Lock {
-  private constructor(private readonly file: string) {}
-
-  /** Takes the lock, also from a process that has died. Throws {@link UserError} when another run holds it. */
-  static take({ root, stack }: StackRef): Lock {
-    const folder = stateFolder(root);
-    const file = path.join(folder, `${stack}.lock`);
-    writing(file, () => fs.mkdirSync(folder, { recursive: true, mode: 0o700 }));
-    const holder = takeLock(file);
-    if (holder !== undefined) {
-      throw new UserError(
-        `The stack "${stack}" is being changed by another run (process ${shortened(holder)}). Wait for it, or stop it; ` +
-          `if there is no such run, delete ${file}.`,
-      );
-    }
-    // A run that was killed while it wrote has left the unfinished file behind, with the stack's secrets.
-    for (const name of fs.readdirSync(folder)) {
-      if (name.startsWith(`${stack}.json.`) && name.endsWith(".tmp")) {
-        fs.rmSync(path.join(folder, name), { force: true });
-      }
-    }
-    return new Lock(file);
+/**
+ * Keeps two runs from changing one stack at the same time. Takes the lock also from a process that has died.
+ * @returns what releases it
+ * @throws {UserError} when another run holds it
+ */
+export function lockStack({ root, stack }: StackRef): () => void {
+  const folder = stateFolder(root);
+  const file = path.join(folder, `${stack}.lock`);
+  writing(file, () => fs.mkdirSync(folder, { recursive: true, mode: 0o700 }));
+  const holder = takeLock(file);
+  if (holder !== undefined) {
+    throw new UserError(
+      `The stack "${stack}" is being changed by another run (process ${shortened(holder)}). Wait for it, or stop it; ` +
+        `if there is no such run, delete ${file}.`,
+    );
   }
-
-  release(): void {
-    releaseLock(this.file);
+  // A run that was killed while it wrote has left the unfinished file behind, with the stack's secrets.
+  for (const name of fs.readdirSync(folder)) {
+    if (name.startsWith(`${stack}.json.`) && name.endsWith(".tmp")) {
+      fs.rmSync(path.join(folder, name), { force: true });
+    }
   }
+  return () => {
+    releaseLock(file);
+  };
 }

@@ -60,14 +60,10 @@ export function fileOf({ root, stack }: StackRef): string {
 }
 
 /** @returns undefined when there is no such file */
-export function readState(file: string, ref: StackRef): StateDocument | undefined {
-  const text = read(file, ref);
-  return text === undefined ? undefined : parse(file, text, ref);
-}
-
-function read(file: string, { stack }: StackRef): string | undefined {
+export function readState(file: string, { stack }: StackRef): StateDocument | undefined {
+  let text: string | undefined;
   try {
-    return readIfThere(file);
+    text = readIfThere(file);
   } catch (error) {
     if (hasCode(error, "EISDIR")) {
       throw new UserError(
@@ -79,6 +75,7 @@ function read(file: string, { stack }: StackRef): string | undefined {
       `The state file ${file} cannot be read: permission denied. Run the command as the user who made stack ${stack}.`,
     );
   }
+  return text === undefined ? undefined : parse(file, text, stack);
 }
 
 /** What a run without a state does. */
@@ -86,7 +83,7 @@ function adoption(stack: string): string {
   return `Then run \`npm run up -- --stack ${stack}\`: it adopts the servers and data that exist.`;
 }
 
-function parse(file: string, text: string, { stack }: StackRef): StateDocument {
+function parse(file: string, text: string, stack: string): StateDocument {
   let document: unknown;
   try {
     document = JSON.parse(text);

@@ -13,21 +13,19 @@ import {
 /** A stack's state: one JSON file, written whole after each step so that a reader never sees half of it. */
 export class State {
   readonly #file: string;
-  readonly #project: string;
-  readonly #stack: string;
+  readonly #frame: Pick<StateDocument, "version" | "project" | "stack">;
   #resources: ResourceState[];
   #unfinished: UnfinishedRun | undefined;
   /** Whether the file names an unfinished run. */
   #marked: boolean;
   #lost = false;
 
-  private constructor(file: string, document: StateDocument) {
+  private constructor(file: string, { resources, unfinished, ...frame }: StateDocument) {
     this.#file = file;
-    this.#project = document.project;
-    this.#stack = document.stack;
-    this.#resources = [...document.resources];
-    this.#unfinished = document.unfinished;
-    this.#marked = document.unfinished !== undefined;
+    this.#frame = frame;
+    this.#resources = [...resources];
+    this.#unfinished = unfinished;
+    this.#marked = unfinished !== undefined;
   }
 
   /** @returns undefined when the stack has never been brought up, or was destroyed. */
@@ -42,9 +40,9 @@ export class State {
     if (existing === undefined) {
       return new State(fileOf(ref), { version: 1, project, stack: ref.stack, resources: [] });
     }
-    if (existing.#project !== project) {
+    if (existing.project !== project) {
       throw new UserError(
-        `${existing.#file} belongs to the project ${quoted(existing.#project)}, not to "${project}". ` +
+        `${existing.#file} belongs to the project ${quoted(existing.project)}, not to "${project}". ` +
           "The name of a project is part of every resource's identity: change it back, or destroy the stack first.",
       );
     }
@@ -53,16 +51,11 @@ export class State {
 
   /** A copy to plan on; it is never written. */
   scratch(): State {
-    return new State("", {
-      version: 1,
-      project: this.#project,
-      stack: this.#stack,
-      resources: this.#resources,
-    });
+    return new State("", { ...this.#frame, resources: this.#resources });
   }
 
   get project(): string {
-    return this.#project;
+    return this.#frame.project;
   }
 
   get unfinished(): FailedRun | undefined {
@@ -142,9 +135,7 @@ export class State {
     if (this.#file === "") return;
     this.#lost = true;
     writeState(this.#file, {
-      version: 1,
-      project: this.#project,
-      stack: this.#stack,
+      ...this.#frame,
       ...(this.#unfinished && { unfinished: this.#unfinished }),
       resources: this.#resources,
     });

@@ -58,16 +58,10 @@ function failureFile(root: string): string {
   return path.join(fetchedCliHome(root), "last-failure.json");
 }
 
-interface Places {
-  readonly home: string;
-  readonly temporary: string;
-  readonly log: string;
-}
-
 function run(
   root: string,
   env: Readonly<NodeJS.ProcessEnv>,
-  { home, temporary, log }: Places,
+  { home, temporary, log }: Readonly<Record<"home" | "temporary" | "log", string>>,
   { silence, total }: FetchLimits,
 ): Promise<string | undefined> {
   return new Promise((resolve) => {

@@ -1,3 +1,4 @@
+import type { UpdateSummary } from "@pulumi/pulumi/automation";
 import {
   notMade,
   type Engine,
@@ -23,12 +24,9 @@ import { readOutputs } from "../read-outputs";
  */
 export class PulumiEngine implements Engine {
   readonly name = "pulumi";
-  readonly #command: string;
 
   /** @param command the CLI's file, or a name on the PATH */
-  constructor(command: string) {
-    this.#command = command;
-  }
+  constructor(private readonly command: string) {}
 
   async preview(
     ref: StackRef,
@@ -76,31 +74,20 @@ export class PulumiEngine implements Engine {
   }
 
   async previewDestroy(ref: StackRef): Promise<Plan> {
-    const empty: Plan = {
-      engine: this.name,
-      stack: ref.stack,
-      resources: [],
-      outputs: {},
-      unchecked: [],
-    };
     const session = this.#session(ref);
-    if (!(await session.exists())) return empty;
-    await session.unlocked(SILENT);
-    const run = await session.run(["destroy", "--json", "--preview-only"]);
-    return { ...empty, resources: readPlan(run, SILENT).resources };
+    const exists = await session.exists();
+    if (exists) await session.unlocked(SILENT);
+    const resources = exists
+      ? readPlan(await session.run(["destroy", "--json", "--preview-only"]), SILENT).resources
+      : [];
+    return { engine: this.name, stack: ref.stack, resources, outputs: {}, unchecked: [] };
   }
 
   async destroy(ref: StackRef, progress: Progress): Promise<Result> {
     const session = this.#session(ref);
     if (!(await session.exists())) {
-      return {
-        engine: this.name,
-        stack: ref.stack,
-        done: [],
-        failed: [],
-        skipped: [],
-        outputs: {},
-      };
+      const nothing = { done: [], failed: [], skipped: [], outputs: {} };
+      return { engine: this.name, stack: ref.stack, ...nothing };
     }
     await session.unlocked(progress);
     const copy = keepsServers(await this.outputs(ref)) ? await session.copyState() : undefined;
@@ -139,7 +126,7 @@ export class PulumiEngine implements Engine {
 
   #session(ref: StackRef): Session {
     const backend = findBackend(ref.root, process.env);
-    return new Session(this.#command, ref, backend);
+    return new Session(this.command, ref, backend);
   }
 
   async #open(ref: StackRef, progress: Progress, create = true): Promise<Session> {
@@ -177,16 +164,9 @@ function constraintOf(plan: unknown): Pick<Plan, "constraint" | "unchecked"> {
   return why === undefined ? { constraint: plan, unchecked: [] } : { unchecked: [why] };
 }
 
-/** What `stack history --json` prints of one run, as far as it is read here. */
-interface HistoryEntry {
-  readonly kind: string;
-  readonly startTime: string;
-  readonly result: string;
-}
-
-/** The last run that changed the stack, if it failed. */
+/** The last run that changed the stack, if it failed, of what `stack history --json` prints. */
 function lastFailure(text: string): FailedRun | undefined {
-  const entries = JSON.parse(text) as readonly HistoryEntry[];
+  const entries = JSON.parse(text) as readonly UpdateSummary[];
   const last = entries.find(({ kind }) => kind === "update" || kind === "destroy");
   if (last === undefined || last.result === "succeeded") return undefined;
   const command = last.kind === "destroy" ? "destroy" : "up";

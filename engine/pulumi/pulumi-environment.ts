@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse } from "yaml";
-import { hasCode } from "../../components/files/files";
+import { hasCode, readIfThere } from "../../components/files/files";
 import type { StackRef } from "../engine";
 import { ownStateFolder, passphraseFile } from "./pulumi-state";
 
@@ -39,18 +39,18 @@ export function isCloud(backend: Backend): boolean {
 }
 
 function projectBackend(root: string): string | undefined {
-  const text = readText(path.join(root, "Pulumi.yaml"));
+  const text = readIfThere(path.join(root, "Pulumi.yaml")) ?? "";
   if (!/^backend:/m.test(text)) return undefined;
-  return stringAt(valueAt(parse(text), "backend"), "url");
+  const { backend } = parse(text) as { readonly backend: { readonly url?: unknown } | null };
+  return nonEmpty(backend?.url);
 }
 
 function loggedInTo(env: Readonly<NodeJS.ProcessEnv>): string | undefined {
-  const text = readText(path.join(pulumiHome(env), "credentials.json"));
-  if (text === "") return undefined;
   try {
-    return stringAt(JSON.parse(text), "current");
+    const text = fs.readFileSync(path.join(pulumiHome(env), "credentials.json"), "utf8");
+    return nonEmpty((JSON.parse(text) as { readonly current?: unknown }).current);
   } catch {
-    // The CLI itself says what is wrong with its file.
+    // Without a log-in there is no file. What is wrong with one, the CLI itself says.
     return undefined;
   }
 }
@@ -95,24 +95,6 @@ function ensurePassphrase(root: string): string {
   return file;
 }
 
-function readText(file: string): string {
-  try {
-    return fs.readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === "" ? undefined : text;
-}
-
-function valueAt(value: unknown, key: string): unknown {
-  if (typeof value !== "object" || value === null) return undefined;
-  return Object.entries(value).find(([name]) => name === key)?.[1];
-}
-
-function stringAt(value: unknown, key: string): string | undefined {
-  const found = valueAt(value, key);
-  return typeof found === "string" && found !== "" ? found : undefined;
+function nonEmpty(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
 }

@@ -1,33 +1,16 @@
+import type {
+  DiagnosticEvent,
+  EngineEvent,
+  StepEventMetadata,
+} from "@pulumi/pulumi/automation/events";
 import type { Failure, Operation, Progress, Result } from "../engine";
 import { ROOT_TYPE } from "../names";
-import { operationOf } from "./pulumi-preview";
+import { maskObject, toWireObject } from "../wire";
+import { OPERATIONS } from "./pulumi-preview";
 import { withoutPlannedValues } from "./pulumi-words";
-
-/** One line of what the CLI prints with `up --json`, as far as it is read here. */
-interface EngineEvent {
-  readonly diagnosticEvent?: {
-    readonly urn?: string;
-    readonly severity: string;
-    readonly message: string;
-  };
-  readonly resourcePreEvent?: { readonly metadata: StepMetadata };
-  readonly resOutputsEvent?: { readonly metadata: StepMetadata };
-  readonly resOpFailedEvent?: { readonly metadata: StepMetadata };
-}
-
-interface StepMetadata {
-  readonly op: string;
-  readonly urn: string;
-  readonly type: string;
-  readonly new?: { readonly outputs?: Readonly<Record<string, unknown>> } | null;
-}
-
-/** Marks a secret in an event; the value beside it is hidden already. */
-const SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d";
 
 /** Follows a run of the CLI event by event: tells the progress, and holds the result. */
 export class EventReader {
-  readonly #progress: Progress;
   readonly #started = new Map<string, number>();
   readonly #done = new Map<string, Operation>();
   readonly #failed = new Map<string, string>();
@@ -37,9 +20,7 @@ export class EventReader {
   readonly #general: string[] = [];
   #outputs: Readonly<Record<string, unknown>> = {};
 
-  constructor(progress: Progress) {
-    this.#progress = progress;
-  }
+  constructor(private readonly progress: Progress) {}
 
   readonly line = (text: string): void => {
     // Besides events the CLI may print a line of its own.
@@ -73,9 +54,10 @@ export class EventReader {
     return { done: [...this.#done].map(([urn, op]) => ({ urn, op })), failed, skipped };
   }
 
-  #onMessage({ urn, severity, message }: NonNullable<EngineEvent["diagnosticEvent"]>): void {
+  #onMessage({ urn, severity, message }: DiagnosticEvent): void {
     const text = withoutPlannedValues(message.trim());
-    if (text === "" || severity === "debug") return;
+    // The SDK's declaration leaves debug messages out.
+    if (text === "" || (severity as string) === "debug") return;
     if (severity === "error") {
       if (urn === undefined || urn.includes(`::${ROOT_TYPE}::`)) this.#general.push(text);
       else this.#errors.set(urn, [...(this.#errors.get(urn) ?? []), text]);
@@ -86,65 +68,48 @@ export class EventReader {
     this.#shown.add(text);
     // Twenty lines of advice for somebody who would mend it by hand; running again mends it here.
     if (text.startsWith("Attempting to deploy or update resources with")) {
-      this.#progress.message(
+      this.progress.message(
         "info",
         "The last run was stopped in the middle: what it had begun is done again.",
       );
       return;
     }
-    this.#progress.message(severity === "warning" ? "warning" : "info", text);
+    this.progress.message(severity === "warning" ? "warning" : "info", text);
   }
 
-  #onStart({ op, urn, type }: StepMetadata): void {
+  #onStart({ op, urn, type }: StepEventMetadata): void {
     const operation = stepOperation(op);
     if (operation === undefined || operation === "same" || isInternal(type)) return;
     this.#started.set(urn, performance.now());
-    this.#progress.started(urn, operation);
+    this.progress.started(urn, operation);
   }
 
-  #onEnd({ op, urn, type, new: next }: StepMetadata): void {
-    if (type === ROOT_TYPE) this.#outputs = hideSecrets(next?.outputs ?? {});
+  #onEnd({ op, urn, type, new: next }: StepEventMetadata): void {
+    if (type === ROOT_TYPE) this.#outputs = maskObject(toWireObject(next?.outputs ?? {}));
     const operation = stepOperation(op);
     if (operation === undefined || isInternal(type)) return;
     this.#done.set(urn, operation);
     const started = this.#started.get(urn);
     if (started === undefined) return;
     this.#started.delete(urn);
-    this.#progress.finished(urn, operation, (performance.now() - started) / 1000);
+    this.progress.finished(urn, operation, (performance.now() - started) / 1000);
   }
 
-  #onFailure({ urn }: StepMetadata): void {
+  #onFailure({ urn }: StepEventMetadata): void {
     const reason = this.#errors.get(urn)?.join("\n") ?? "failed without a message";
     this.#started.delete(urn);
     this.#failed.set(urn, reason);
-    this.#progress.failed(urn, reason);
+    this.progress.failed(urn, reason);
   }
 }
 
 /** The creating half of a replacement stands for the whole; its deleting half is a deletion of its own. */
 function stepOperation(op: string): Operation | undefined {
   if (op === "create-replacement" || op === "import-replacement") return "replace";
-  if (op === "replace") return undefined;
-  if (op === "delete-replaced") return undefined;
-  return operationOf(op);
+  return op === "replace" ? undefined : OPERATIONS[op];
 }
 
 /** Providers that Pulumi makes by itself; nobody asked for them. */
 function isInternal(type: string): boolean {
   return type.startsWith("pulumi:providers:") || type === ROOT_TYPE;
-}
-
-function hideSecrets(
-  outputs: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    Object.entries(outputs).map(([key, value]) => [key, hideSecret(value)]),
-  );
-}
-
-function hideSecret(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(hideSecret);
-  if (typeof value !== "object" || value === null) return value;
-  if (SECRET_SIGNATURE in value) return "[secret]";
-  return hideSecrets({ ...value });
 }

@@ -4,7 +4,7 @@ import {
   isList,
   isObject,
   isSecret,
-  mapValues,
+  map,
   markSecrets,
   maskObject,
   secret,
@@ -68,26 +68,17 @@ export function readPreview(text: string): PulumiPreview {
 }
 
 /** What a step of Pulumi's is to a reader of the plan; undefined for a part of another step. */
-export function operationOf(op: string): Operation | undefined {
-  switch (op) {
-    case "create":
-    case "import":
-      return "create";
-    case "update":
-      return "update";
-    case "replace":
-      return "replace";
-    case "delete":
-      return "delete";
-    case "same":
-      return "same";
-    default:
-      return undefined;
-  }
-}
+export const OPERATIONS: Readonly<Partial<Record<string, Operation>>> = {
+  create: "create",
+  import: "create",
+  update: "update",
+  replace: "replace",
+  delete: "delete",
+  same: "same",
+};
 
 function planStep(step: PreviewStep): PlannedResource[] {
-  const op = operationOf(step.op);
+  const op = OPERATIONS[step.op];
   const state = step.newState ?? step.oldState;
   if (op === undefined || state === null || state === undefined) return [];
   const changes = op === "update" || op === "replace" ? changesOf(step) : [];
@@ -164,9 +155,10 @@ function valueAt(value: Wire | undefined, path: readonly Step[]): Wire | undefin
 
 /** The CLI prints `[secret]` for a secret. */
 function withEnvelopes(value: Wire): Wire {
-  if (value === "[secret]") return secret(value);
-  if (isList(value)) return value.map(withEnvelopes);
-  return isObject(value) && !isSecret(value) ? mapValues(value, withEnvelopes) : value;
+  return map(value, (part) => {
+    if (part === "[secret]") return secret(part);
+    return isSecret(part) ? part : undefined;
+  });
 }
 
 function startsWith(path: string, beginning: string): boolean {

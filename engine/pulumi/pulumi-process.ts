@@ -47,8 +47,8 @@ export async function runPulumi(
   { cwd, env, spoolFolder, onLine, onInterrupt }: RunOptions,
 ): Promise<PulumiRun> {
   fs.mkdirSync(spoolFolder, { recursive: true, mode: 0o700 });
-  const [stdout, stderr, events] = [1, 2, 3].map(() => new Spool(spoolFolder));
-  if (stdout === undefined || stderr === undefined || events === undefined) throw new Error();
+  const spool = () => new Spool(spoolFolder);
+  const [stdout, stderr, events] = [spool(), spool(), spool()];
   const child = spawn(command, [...args, "--non-interactive", "--color", "never"], {
     cwd,
     env,
@@ -84,7 +84,7 @@ export async function runPulumi(
   } finally {
     clearInterval(timer);
     for (const signal of SIGNALS) process.off(signal, passOn);
-    for (const spool of [stdout, stderr, events]) spool.close();
+    for (const each of [stdout, stderr, events]) each.close();
   }
 }
 

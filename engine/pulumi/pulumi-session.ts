@@ -8,9 +8,7 @@ import { prepareProject, type ProjectFiles } from "./pulumi-project";
 import { isKnownStack } from "./pulumi-state";
 import { failure } from "./pulumi-words";
 
-type Listeners = Pick<RunOptions, "onLine" | "onInterrupt">;
-
-interface SessionOptions extends Listeners {
+interface SessionOptions extends Pick<RunOptions, "onLine" | "onInterrupt"> {
   /** A command that takes no settings, such as `stack output`. */
   readonly plain?: boolean;
   /** Variables for the program, besides the user's own. */
@@ -19,50 +17,48 @@ interface SessionOptions extends Listeners {
 
 /** One command's runs of the CLI on one stack. */
 export class Session {
-  readonly #command: string;
-  readonly #ref: StackRef;
-  readonly #backend: Backend;
   readonly #env: NodeJS.ProcessEnv;
   readonly #files: ProjectFiles;
 
-  constructor(command: string, ref: StackRef, backend: Backend) {
-    this.#command = command;
-    this.#ref = ref;
-    this.#backend = backend;
+  constructor(
+    private readonly command: string,
+    private readonly ref: StackRef,
+    private readonly backend: Backend,
+  ) {
     this.#env = pulumiEnvironment(ref, backend, process.env);
     this.#files = prepareProject(ref, backend);
   }
 
   async run(args: readonly string[], options: SessionOptions = {}): Promise<PulumiRun> {
     const flags = options.plain === true ? [] : this.#files.flags;
-    const all = [...args, "--stack", this.#ref.stack, ...flags];
-    return this.#start(all, this.#ref.root, options);
+    const all = [...args, "--stack", this.ref.stack, ...flags];
+    return this.#start(all, this.ref.root, options);
   }
 
   async exists(): Promise<boolean> {
-    if (this.#backend.own) return isKnownStack(this.#ref);
-    const run = await this.#start(["stack", "ls", "--json"], this.#ref.root);
+    if (this.backend.own) return isKnownStack(this.ref);
+    const run = await this.#start(["stack", "ls", "--json"], this.ref.root);
     if (run.code !== 0) throw failure(run);
     const stacks = JSON.parse(run.stdout) as readonly { readonly name: string }[];
-    return stacks.some(({ name }) => name.split("/").at(-1) === this.#ref.stack);
+    return stacks.some(({ name }) => name.split("/").at(-1) === this.ref.stack);
   }
 
   async ensureStack(): Promise<void> {
-    if (this.#backend.own && isKnownStack(this.#ref)) return;
-    const args = ["stack", "select", "--create", "--stack", this.#ref.stack];
+    if (this.backend.own && isKnownStack(this.ref)) return;
+    const args = ["stack", "select", "--create", "--stack", this.ref.stack];
     const run = await this.#start(args, this.#files.stackFolder);
     if (run.code !== 0) throw failure(run);
   }
 
   async unlocked(progress: Progress): Promise<void> {
-    if (this.#backend.own) await awaitUnlocked(this.#ref, progress);
+    if (this.backend.own) await awaitUnlocked(this.ref, progress);
   }
 
   /** Writes the state, its secrets encrypted as they are, to a file that nothing here deletes; returns its name. */
   async copyState(): Promise<string> {
     const time = new Date().toISOString().replace(/[-:]|\..*/g, "");
-    const file = path.join(".sark", "state", `${this.#ref.stack}-${time}.json`);
-    const where = path.join(this.#ref.root, file);
+    const file = path.join(".sark", "state", `${this.ref.stack}-${time}.json`);
+    const where = path.join(this.ref.root, file);
     fs.mkdirSync(path.dirname(where), { recursive: true });
     const run = await this.run(["stack", "export", "--file", where], { plain: true });
     if (run.code !== 0) throw failure(run);
@@ -72,8 +68,8 @@ export class Session {
   /** Forgets the empty stack. Committed settings stay: only a copy of them may go with it. */
   async remove(): Promise<void> {
     const keep = this.#files.own.length === 0 ? ["--preserve-config"] : [];
-    const backups = isCloud(this.#backend) ? [] : ["--remove-backups"];
-    const args = ["stack", "rm", "--yes", "--stack", this.#ref.stack, ...backups, ...keep];
+    const backups = isCloud(this.backend) ? [] : ["--remove-backups"];
+    const args = ["stack", "rm", "--yes", "--stack", this.ref.stack, ...backups, ...keep];
     const run = await this.#start(args, this.#files.stackFolder);
     if (run.code !== 0) throw failure(run);
   }
@@ -83,10 +79,10 @@ export class Session {
     cwd: string,
     { onLine, onInterrupt, env = {} }: Omit<SessionOptions, "plain"> = {},
   ): Promise<PulumiRun> {
-    const run = await runPulumi(this.#command, args, {
+    const run = await runPulumi(this.command, args, {
       cwd,
       env: { ...this.#env, ...env },
-      spoolFolder: path.join(this.#ref.root, ".sark", "tmp"),
+      spoolFolder: path.join(this.ref.root, ".sark", "tmp"),
       ...(onLine && { onLine }),
       ...(onInterrupt && { onInterrupt }),
     });

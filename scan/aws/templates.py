@@ -1,4 +1,4 @@
-"""The calls once more as CloudFormation, for what cfn-lint knows of values: classes, versions, ranges."""
+"""The calls once more as CloudFormation, for what cfn-lint knows of values: classes, versions, ranges, policies."""
 
 import json
 import re
@@ -12,29 +12,13 @@ with warnings.catch_warnings(action="ignore"):
 
 from cloud import HIDDEN
 
-# Calls whose values cfn-lint knows no more of than AWS's own models, `values` and `policies` do.
+# Calls whose values cfn-lint knows no more of than AWS's own models do.
 LEFT_OUT = {
-    "backup CreateBackupPlan",
-    "backup PutBackupVaultAccessPolicy",
-    "backup PutBackupVaultLockConfiguration",
-    "ec2 AuthorizeSecurityGroupIngress",
     "eks CreatePodIdentityAssociation",
-    "iam AttachRolePolicy",
-    "iam PutRolePolicy",
-    "kms EnableKeyRotation",
     "rds StartDBInstanceAutomatedBackupsReplication",
-    "s3 PutBucketEncryption",
-    "s3 PutBucketLifecycleConfiguration",
-    "s3 PutBucketLogging",
     "s3 PutBucketNotificationConfiguration",
-    "s3 PutBucketOwnershipControls",
     "s3 PutBucketReplication",
-    "s3 PutBucketVersioning",
-    "s3 PutObjectLockConfiguration",
-    "s3 PutPublicAccessBlock",
     "secretsmanager PutSecretValue",
-    "sns CreateTopic",
-    "sns SetTopicAttributes",
     "sns Subscribe",
 }
 
@@ -117,9 +101,122 @@ def same(kind, name=None, renamed=None, without=(), parsed=()):
     return make
 
 
+def of_bucket(name, parameter, convert=lambda value: value):
+    def add(template, call):
+        properties = template.of("AWS::S3::Bucket", call.parameters["Bucket"])
+        properties[name] = convert(call.parameters[parameter])
+
+    return add
+
+
+def encryption(configuration):
+    renamed = [
+        {
+            "ServerSideEncryptionByDefault": rule["ApplyServerSideEncryptionByDefault"],
+            **({"BucketKeyEnabled": rule["BucketKeyEnabled"]} if "BucketKeyEnabled" in rule else {}),
+        }
+        for rule in configuration["Rules"]
+    ]
+    return {"ServerSideEncryptionConfiguration": renamed}
+
+
+def logging(status):
+    enabled = status["LoggingEnabled"]
+    return {"DestinationBucketName": enabled["TargetBucket"], "LogFilePrefix": enabled["TargetPrefix"]}
+
+
+def lifecycle(configuration):
+    return {"Rules": [lifecycle_rule(rule) for rule in configuration["Rules"]]}
+
+
+def lifecycle_rule(rule):
+    properties = {"Id": rule["ID"], "Status": rule["Status"]}
+    expiration = rule.get("Expiration", {})
+    if "Days" in expiration:
+        properties["ExpirationInDays"] = expiration["Days"]
+    if "ExpiredObjectDeleteMarker" in expiration:
+        properties["ExpiredObjectDeleteMarker"] = expiration["ExpiredObjectDeleteMarker"]
+    moves = [
+        {"StorageClass": each["StorageClass"], "TransitionInDays": each["Days"]}
+        for each in rule.get("Transitions", [])
+    ]
+    moves_of_old = [
+        {"StorageClass": each["StorageClass"], "TransitionInDays": each["NoncurrentDays"]}
+        for each in rule.get("NoncurrentVersionTransitions", [])
+    ]
+    if moves:
+        properties["Transitions"] = moves
+    if moves_of_old:
+        properties["NoncurrentVersionTransitions"] = moves_of_old
+    for name in ("NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload"):
+        if name in rule:
+            properties[name] = rule[name]
+    return properties
+
+
+def rotated_key(template, call):
+    *_, last = (each for each in template.resources.values() if each["Type"] == "AWS::KMS::Key")
+    last["Properties"]["EnableKeyRotation"] = True
+
+
+def role_policy(template, call):
+    given = call.parameters
+    policy = {"PolicyName": given["PolicyName"], "PolicyDocument": json.loads(given["PolicyDocument"])}
+    template.of("AWS::IAM::Role", given["RoleName"]).setdefault("Policies", []).append(policy)
+
+
+def attached_policy(template, call):
+    properties = template.of("AWS::IAM::Role", call.parameters["RoleName"])
+    properties.setdefault("ManagedPolicyArns", []).append(call.parameters["PolicyArn"])
+
+
+def vault_part(name, convert):
+    def add(template, call):
+        vault = template.of("AWS::Backup::BackupVault", call.parameters["BackupVaultName"])
+        vault[name] = convert(call.parameters)
+
+    return add
+
+
+def without_name(parameters):
+    return {name: value for name, value in parameters.items() if name != "BackupVaultName"}
+
+
+def backup_plan(template, call):
+    plan = call.parameters["BackupPlan"]
+    rules = [
+        {("TargetBackupVault" if name == "TargetBackupVaultName" else name): value for name, value in rule.items()}
+        for rule in plan["Rules"]
+    ]
+    inner = {"BackupPlanName": plan["BackupPlanName"], "BackupPlanRule": rules}
+    template.make(call, "AWS::Backup::BackupPlan", {"BackupPlan": inner})
+
+
+def topic(template, call):
+    given = call.parameters
+    attributes = {
+        name: value for name, value in given.get("Attributes", {}).items() if name != "Policy"
+    }
+    template.make(call, "AWS::SNS::Topic", {"TopicName": given["Name"], **attributes}, given["Name"])
+
+
+def topic_policy(template, call):
+    given = call.parameters
+    properties = {"Topics": [given["TopicArn"]], "PolicyDocument": json.loads(given["AttributeValue"])}
+    template.make(call, "AWS::SNS::TopicPolicy", properties)
+
+
 def kept_logs(template, call):
     group = template.of("AWS::Logs::LogGroup", call.parameters["logGroupName"])
     group["RetentionInDays"] = call.parameters["retentionInDays"]
+
+
+def opening(template, call):
+    (permission,) = call.parameters["IpPermissions"]
+    common = {name: permission[name] for name in ("IpProtocol", "FromPort", "ToPort") if name in permission}
+    for each in permission.get("UserIdGroupPairs", []):
+        other = {"SourceSecurityGroupId": each["GroupId"], "GroupId": call.parameters["GroupId"]}
+        template.make(call, "AWS::EC2::SecurityGroupIngress", {**common, **other})
 
 
 TRANSLATED = {
@@ -136,18 +233,36 @@ TRANSLATED = {
     "rds CreateEventSubscription": same("AWS::RDS::EventSubscription"),
     "s3 CreateBucket": same(
         "AWS::S3::Bucket",
-        renamed={"Bucket": "BucketName", "ObjectLockEnabledForBucket": "ObjectLockEnabled"},
+        "Bucket",
+        {"Bucket": "BucketName", "ObjectLockEnabledForBucket": "ObjectLockEnabled"},
         without=("CreateBucketConfiguration",),
+    ),
+    "s3 PutBucketVersioning": of_bucket("VersioningConfiguration", "VersioningConfiguration"),
+    "s3 PutPublicAccessBlock": of_bucket("PublicAccessBlockConfiguration", "PublicAccessBlockConfiguration"),
+    "s3 PutBucketOwnershipControls": of_bucket("OwnershipControls", "OwnershipControls"),
+    "s3 PutBucketEncryption": of_bucket("BucketEncryption", "ServerSideEncryptionConfiguration", encryption),
+    "s3 PutBucketLogging": of_bucket("LoggingConfiguration", "BucketLoggingStatus", logging),
+    "s3 PutObjectLockConfiguration": of_bucket("ObjectLockConfiguration", "ObjectLockConfiguration"),
+    "s3 PutBucketLifecycleConfiguration": of_bucket(
+        "LifecycleConfiguration", "LifecycleConfiguration", lifecycle
     ),
     "s3 PutBucketPolicy": same(
         "AWS::S3::BucketPolicy", renamed={"Policy": "PolicyDocument"}, parsed=("Policy",)
     ),
     "kms CreateKey": same("AWS::KMS::Key", renamed={"Policy": "KeyPolicy"}, parsed=("Policy",)),
+    "kms EnableKeyRotation": rotated_key,
     "kms CreateAlias": same("AWS::KMS::Alias"),
-    "iam CreateRole": same("AWS::IAM::Role", parsed=("AssumeRolePolicyDocument",)),
-    "backup CreateBackupVault": same("AWS::Backup::BackupVault"),
+    "iam CreateRole": same("AWS::IAM::Role", "RoleName", parsed=("AssumeRolePolicyDocument",)),
+    "iam PutRolePolicy": role_policy,
+    "iam AttachRolePolicy": attached_policy,
+    "backup CreateBackupVault": same("AWS::Backup::BackupVault", "BackupVaultName"),
+    "backup PutBackupVaultLockConfiguration": vault_part("LockConfiguration", without_name),
+    "backup PutBackupVaultAccessPolicy": vault_part("AccessPolicy", lambda given: json.loads(given["Policy"])),
+    "backup CreateBackupPlan": backup_plan,
     "backup CreateBackupSelection": same("AWS::Backup::BackupSelection"),
     "cloudwatch PutMetricAlarm": same("AWS::CloudWatch::Alarm"),
+    "sns CreateTopic": topic,
+    "sns SetTopicAttributes": topic_policy,
     "secretsmanager CreateSecret": same(
         "AWS::SecretsManager::Secret", renamed={"AddReplicaRegions": "ReplicaRegions"}
     ),
@@ -164,6 +279,7 @@ TRANSLATED = {
     "ec2 CreateSecurityGroup": same(
         "AWS::EC2::SecurityGroup", renamed={"Description": "GroupDescription"}, without=("TagSpecifications",)
     ),
+    "ec2 AuthorizeSecurityGroupIngress": opening,
 }
 
 

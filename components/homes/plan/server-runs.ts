@@ -1,4 +1,4 @@
-import type { HomeName } from "./home";
+import type { HomeName } from "./home-name";
 
 /** The volume of each of a database's servers; sizes in bytes. */
 export interface RunsStorage {

@@ -49,9 +49,9 @@ export interface QueryFile {
   readonly sql: string;
 }
 
-/** A file, or a value for it, that is not as it has to be. */
+/** A file, or a value for it, that is not as it has to be. Commands print an error of this name without its stack trace. */
 export class QueryError extends Error {
-  override readonly name = "QueryError";
+  override readonly name = "UserError";
 }
 
 const PATH = /^queries\/([a-z]+)\/([a-z0-9]+(?:-[a-z0-9]+)*)\.sql$/;

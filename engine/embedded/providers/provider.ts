@@ -22,11 +22,6 @@ export interface Surroundings {
   readonly providerInputs: WireObject | undefined;
 }
 
-interface Made {
-  readonly id: string;
-  readonly outputs: WireObject;
-}
-
 /** Carries out the steps of one kind of resource. `create` adopts what an interrupted run has left behind. */
 export interface ResourceProvider {
   /** @default the inputs are taken as they are */
@@ -53,7 +48,7 @@ export interface ResourceProvider {
   ): Judgement | Promise<Judgement>;
   /** The outputs that an update will have, as far as they are known before it. @default the inputs */
   previewUpdate?(old: Existing, news: WireObject): WireObject;
-  create(news: WireObject, around: Surroundings): Promise<Made>;
+  create(news: WireObject, around: Surroundings): Promise<Pick<Existing, "id" | "outputs">>;
   /** @returns the new outputs */
   update(old: Existing, news: WireObject, around: Surroundings): Promise<WireObject>;
   /** Succeeds also when the thing is already gone. */

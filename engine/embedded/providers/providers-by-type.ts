@@ -1,9 +1,16 @@
+import { randomUUID } from "node:crypto";
 import { DynamicResourceProvider } from "./dynamic";
 import { PostgresqlProvider, POSTGRESQL_TYPES } from "./postgresql/handlers-by-type";
 import { Connections } from "./postgresql/connections";
 import type { ResourceProvider } from "./provider";
 import { RANDOM_TYPES } from "./random-provider";
-import { STATE_ONLY } from "./state-only";
+
+/** Components and provider resources: nothing exists outside the state. */
+const STATE_ONLY: ResourceProvider = {
+  create: (news) => Promise.resolve({ id: randomUUID(), outputs: news }),
+  update: (_old, news) => Promise.resolve(news),
+  delete: () => Promise.resolve(),
+};
 
 /** The providers of one run. */
 export class Providers {

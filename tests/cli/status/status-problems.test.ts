@@ -1,6 +1,5 @@
-import type { StackStatus } from "../../../cli/status/stack-status";
 import type { PoolFacts } from "../../../cli/status/status-pool";
-import { problemsOf } from "../../../cli/status/status-problems";
+import { problemsOf, type StackStatus } from "../../../cli/status/status-problems";
 import type { ServerFacts } from "../../../cli/status/probed-facts";
 import { readOutputs } from "../../../engine/read-outputs";
 import { OUTPUTS } from "../support/fakes";

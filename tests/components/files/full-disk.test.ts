@@ -5,7 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { replaceFile } from "../../../components/files/files";
 import { writePrivately } from "../../../components/homes/local/processes/private-files";
-import { Lock } from "../../../engine/embedded/stack-lock";
+import { lockStack } from "../../../engine/embedded/stack-lock";
 import { State } from "../../../engine/embedded/state";
 import type { Plan } from "../../../engine/engine";
 import { writePlan } from "../../../cli/report/saved-plan";
@@ -110,7 +110,7 @@ const PLAN: Plan = {
     fs.mkdirSync(path.join(folder, ".sark", "state", "embedded"), { recursive: true });
     fill();
     const file = path.join(folder, ".sark", "state", "embedded", "local.lock");
-    expect(() => Lock.take(ref)).toThrow(`${file} cannot be written: ${FULL}`);
+    expect(() => lockStack(ref)).toThrow(`${file} cannot be written: ${FULL}`);
     expect(files()).toEqual(["filler"]);
   });
 

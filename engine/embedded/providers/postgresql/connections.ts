@@ -2,8 +2,8 @@ import type { Client } from "pg";
 import { connectAdministrator } from "../../../../components/connections/administrative";
 import { printable } from "../../../../components/text/printable";
 import type { WireObject } from "../../../wire";
+import { text } from "./handler";
 import { Session } from "./provider-session";
-import { text } from "./wire-inputs";
 
 /**
  * The connections of one run, one for each step: a server may have one session for everybody. Steps on one server run

@@ -1,7 +1,6 @@
 import { escapeIdentifier } from "pg";
 import { sameValue } from "../../../wire";
-import type { Handler } from "./handler";
-import { text } from "./wire-inputs";
+import { text, type Handler } from "./handler";
 
 export const EXTENSION: Handler = {
   reads: ["name", "database", "schema"],

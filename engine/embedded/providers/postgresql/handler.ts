@@ -1,4 +1,4 @@
-import type { WireObject } from "../../../wire";
+import { isList, type WireObject } from "../../../wire";
 import type { Session } from "./provider-session";
 
 /**
@@ -23,4 +23,18 @@ export interface Handler {
   delete(session: Session, inputs: WireObject): Promise<void>;
   /** What the server has filled in. */
   read?(session: Session, inputs: WireObject): Promise<WireObject>;
+}
+
+export function text(inputs: WireObject, key: string): string {
+  const value = inputs[key];
+  return typeof value === "string" ? value : "";
+}
+
+export function flag(inputs: WireObject, key: string): boolean {
+  return inputs[key] === true;
+}
+
+export function list(inputs: WireObject, key: string): readonly string[] {
+  const value = inputs[key];
+  return isList(value) ? value.filter((item) => typeof item === "string") : [];
 }

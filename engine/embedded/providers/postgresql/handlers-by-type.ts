@@ -8,11 +8,10 @@ import {
 } from "../provider";
 import type { Connections } from "./connections";
 import { EXTENSION } from "./extension";
-import type { Handler } from "./handler";
+import { list, type Handler } from "./handler";
 import { DEFAULT_PRIVILEGES, GRANT } from "./privilege-handlers";
 import type { Session } from "./provider-session";
 import { ROLE } from "./role";
-import { list } from "./wire-inputs";
 
 export const POSTGRESQL_TYPES: Readonly<Record<string, Handler>> = {
   "postgresql:index/defaultPrivileges:DefaultPrivileges": DEFAULT_PRIVILEGES,

@@ -1,8 +1,7 @@
 import { escapeIdentifier } from "pg";
 import type { WireObject } from "../../../wire";
-import type { Handler } from "./handler";
+import { list, text, type Handler } from "./handler";
 import type { Session } from "./provider-session";
-import { list, text } from "./wire-inputs";
 
 /** What `grant` and `revoke` are said of. */
 interface Subject {

@@ -1,7 +1,6 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
 import { sameValue, type WireObject } from "../../../wire";
-import type { Handler } from "./handler";
-import { flag, list, text } from "./wire-inputs";
+import { flag, list, text, type Handler } from "./handler";
 import type { Session } from "./provider-session";
 
 /** Attributes that no role of the program has, and settings that none gets here: a role that is found loses them. */

@@ -117,7 +117,7 @@ test.each([
   ],
   ["two bodies", file(["--! body ../../maintenance/x.sql"]), "one of them"],
 ])("refuses %s", (_what, text, message) => {
-  expect(() => plan(text)).toThrow(expect.objectContaining({ name: "QueryError" }) as Error);
+  expect(() => plan(text)).toThrow(expect.objectContaining({ name: "UserError" }) as Error);
   expect(() => plan(text)).toThrow(message);
   expect(() => plan(text)).toThrow(PATH);
 });
