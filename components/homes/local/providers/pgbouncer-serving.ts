@@ -9,7 +9,7 @@ import { existingServerFolder } from "../processes/paths";
 import { pgbouncerFiles } from "../processes/pgbouncer";
 import { type ConsoleLogin, differences } from "../processes/pgbouncer-console";
 import { type EntryLogin, refusals } from "../processes/pgbouncer-ready";
-import { askForTls, HOST } from "../processes/ports";
+import { isAnsweringOn, HOST } from "../processes/ports";
 import { isRunning } from "../processes/postgres";
 import { until } from "../processes/process";
 import { ownerOf } from "../processes/service-user";
@@ -132,7 +132,7 @@ function loginsOf(
 
 /** A server elsewhere is started by nobody here. */
 async function isListening(entry: PoolEntries[string] | undefined): Promise<boolean> {
-  return entry?.["host"] === HOST && (await askForTls(Number(entry["port"]))) === "ready";
+  return entry?.["host"] === HOST && (await isAnsweringOn(Number(entry["port"])));
 }
 
 /** The processes of the servers of this machine, by entry. */

@@ -27,7 +27,7 @@ import {
   stopPgBouncer,
   writePgBouncerFiles,
 } from "../processes/pgbouncer";
-import { askPostgres, HOST } from "../processes/ports";
+import { isAnsweringOn, HOST } from "../processes/ports";
 import { ownerOf, serviceUser } from "../processes/service-user";
 import { type Failure, withoutUnknown } from "../../../resources/untyped-inputs";
 import { ofServer, port, secret } from "./inputs";
@@ -119,7 +119,7 @@ async function isWell(folder: string, olds: unknown): Promise<boolean> {
 async function isAnswering(folder: string): Promise<boolean> {
   const port = readApplied(folder)?.port;
   const runs = isPgBouncerRunning(folder)?.frozen === false;
-  return runs && port !== undefined && (await askPostgres(port)) === "ready";
+  return runs && port !== undefined && (await isAnsweringOn(port));
 }
 
 async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<object> {

@@ -21,7 +21,7 @@ import {
   cannotFollow,
   catchUp,
   isStreaming,
-  slotState,
+  isSlotKept,
   waitForStreaming,
 } from "../processes/postgres-replication";
 import { until } from "../processes/process";
@@ -100,10 +100,7 @@ async function converge(inputs: Inputs): Promise<object> {
 /** True when the replica holds this primary's data and the log since then may still be there. */
 async function canFollow(folder: string, source: string, inputs: Inputs): Promise<boolean> {
   if (!hasCluster(folder) || systemIdentifier(folder) !== systemIdentifier(source)) return false;
-  const state = await withAdmin(source, adminOf(inputs), (client) =>
-    slotState(client, inputs.slot),
-  );
-  return state === "kept";
+  return withAdmin(source, adminOf(inputs), (client) => isSlotKept(client, inputs.slot));
 }
 
 /** Configures the replica as it is. @returns what is in the way of following, as the end of a message */

@@ -2,7 +2,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { lastLines, privateFolder, readIfThere } from "../processes/private-files";
-import { askForTls } from "../processes/ports";
+import { isAnsweringOn } from "../processes/ports";
 import { endProcess, type EndStep, processState, spawnDetached, until } from "../processes/process";
 import { ownerOf, serviceUser } from "../processes/service-user";
 import {
@@ -63,7 +63,7 @@ export async function isTimescaleAnswering(folder: string): Promise<boolean> {
   const running = isTimescaleRunning(folder);
   if (running === undefined || running.frozen) return false;
   const ready = readReady(folder);
-  return ready?.pid === running.pid && (await askForTls(ready.port)) === "ready";
+  return ready?.pid === running.pid && (await isAnsweringOn(ready.port));
 }
 
 /**
