@@ -83,7 +83,7 @@ function wordsOf(body: unknown): string {
 }
 
 /** The message of an error; the `ws` package reports errors as events. */
-function reasonOf(cause: unknown): string {
+export function reasonOf(cause: unknown): string {
   if (typeof cause === "object" && cause !== null && "message" in cause) {
     return String(cause.message);
   }

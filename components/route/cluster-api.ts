@@ -8,7 +8,7 @@ import type {
   V1PersistentVolumeClaim,
   V1Pod,
 } from "@kubernetes/client-node";
-import { type Action, ApiError, apiError } from "./api-error";
+import { type Action, ApiError, apiError, reasonOf } from "./api-error";
 import { clientLibrary } from "./client-library";
 import { openPodStream } from "./pod-stream";
 
@@ -64,7 +64,7 @@ export class ClusterApi {
     try {
       config.loadFromDefault();
     } catch (cause) {
-      throw new ApiError("refused", `the kubeconfig cannot be read: ${textOf(cause)}`, { cause });
+      throw new ApiError("refused", `the kubeconfig cannot be read: ${reasonOf(cause)}`, { cause });
     }
     if (config.getCurrentCluster()?.server === NO_CONFIG) {
       throw new ApiError(
@@ -193,8 +193,4 @@ export class ClusterApi {
       throw apiError(this.name, action, cause);
     }
   }
-}
-
-function textOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -30,27 +30,10 @@ import {
 import { isAnsweringOn, HOST } from "../processes/ports";
 import { ownerOf, serviceUser } from "../processes/service-user";
 import { type Failure, withoutUnknown } from "../../../resources/untyped-inputs";
-import { ofServer, port, secret } from "./inputs";
-import { entriesOf, poolEntry, socketIn, values } from "./pgbouncer-entries";
+import { port } from "./inputs";
+import { entriesOf, type PgBouncerInputs, schema, socketIn } from "./pgbouncer-entries";
 import { awaitConfiguration, awaitServing, awaitServingAgain } from "./pgbouncer-serving";
 import { serverProvider } from "./server-provider";
-
-const schema = z.object({
-  ...ofServer,
-  /** Open files to start with; raised to what its clients and servers need. @default 4096 */
-  openFiles: z.int().min(256).default(4096),
-  /** Entries by the name that clients connect to; `socket` names the folder of a server of this machine. */
-  databases: z.record(z.string(), poolEntry),
-  /** Settings of the `[pgbouncer]` section; `stats_users` names the login that verifies. */
-  pgbouncer: values,
-  userlist: z.array(z.object({ name: z.string(), secret })),
-  /** The application's logins, by which each entry is tried. */
-  clients: z
-    .array(z.object({ database: z.string(), user: z.string(), password: secret }))
-    .default([]),
-});
-
-type Inputs = z.infer<typeof schema>;
 
 const MISSING =
   "PgBouncer is not installed on this machine; install it (Debian: apt-get install pgbouncer, " +
@@ -122,7 +105,10 @@ async function isAnswering(folder: string): Promise<boolean> {
   return runs && port !== undefined && (await isAnsweringOn(port));
 }
 
-async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<object> {
+async function converge(
+  inputs: PgBouncerInputs,
+  olds: PgBouncerInputs | undefined,
+): Promise<object> {
   const [folder, program] = [serverFolder(inputs.directory), findPgBouncer()];
   if (program === undefined) return withoutProgram(folder);
   const { config, rendered } = render(folder, inputs, program);
@@ -163,7 +149,7 @@ async function withoutProgram(folder: string): Promise<object> {
 
 function render(
   folder: string,
-  inputs: Inputs,
+  inputs: PgBouncerInputs,
   { version }: PgBouncerProgram,
 ): { config: PgBouncerConfig; rendered: ReturnType<typeof renderPgbouncerIni> } {
   const config = {
