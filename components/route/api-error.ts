@@ -44,8 +44,8 @@ export function apiError(api: string, action: Action, cause: unknown): ApiError 
   const place = action.namespace === undefined ? "" : ` in namespace ${action.namespace}`;
   const attempt = `the Kubernetes API at ${api} did not ${action.what}${place}`;
   if (!isAnswer(cause)) {
-    const text = cause instanceof Error ? cause.message : reasonOf(cause);
-    return new ApiError("unreachable", `${attempt}: it cannot be reached: ${text}`, { cause });
+    const text = `${attempt}: it cannot be reached: ${reasonOf(cause)}`;
+    return new ApiError("unreachable", text, { cause });
   }
   const answer = wordsOf(cause.body);
   const said = `${attempt}: ${cause.code}${answer === "" ? "" : `, ${answer}`}`;
@@ -82,8 +82,8 @@ function wordsOf(body: unknown): string {
   return shortened(text.replace(/\s+/g, " ").trim(), 300);
 }
 
-/** The `ws` package reports errors as events. */
-function reasonOf(cause: unknown): string {
+/** The message of an error; the `ws` package reports errors as events. */
+export function reasonOf(cause: unknown): string {
   if (typeof cause === "object" && cause !== null && "message" in cause) {
     return String(cause.message);
   }

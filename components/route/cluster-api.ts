@@ -8,7 +8,7 @@ import type {
   V1PersistentVolumeClaim,
   V1Pod,
 } from "@kubernetes/client-node";
-import { type Action, ApiError, apiError } from "./api-error";
+import { type Action, ApiError, apiError, reasonOf } from "./api-error";
 import { clientLibrary } from "./client-library";
 import { openPodStream } from "./pod-stream";
 
@@ -17,6 +17,9 @@ const REQUEST_TIMEOUT = 10_000;
 
 /** What the client takes for an address when it finds no kubeconfig. */
 const NO_CONFIG = "http://localhost:8080";
+
+/** The API of CloudNativePG's objects. */
+const OPERATOR = { group: "postgresql.cnpg.io", version: "v1" } as const;
 
 /** The Kubernetes API, as far as this project asks it anything by itself; what it makes is Pulumi's business. */
 export class ClusterApi {
@@ -61,7 +64,7 @@ export class ClusterApi {
     try {
       config.loadFromDefault();
     } catch (cause) {
-      throw new ApiError("refused", `the kubeconfig cannot be read: ${textOf(cause)}`, { cause });
+      throw new ApiError("refused", `the kubeconfig cannot be read: ${reasonOf(cause)}`, { cause });
     }
     if (config.getCurrentCluster()?.server === NO_CONFIG) {
       throw new ApiError(
@@ -93,33 +96,26 @@ export class ClusterApi {
 
   /** @param labelSelector - as kubectl takes it */
   async pods(namespace: string, labelSelector: string): Promise<readonly V1Pod[]> {
-    const action = { what: "list pods", verb: "list", resource: "pods", namespace };
-    const { items } = await this.#call(action, () =>
+    return this.#list("pods", "pods", namespace, () =>
       this.#core.listNamespacedPod({ namespace, labelSelector }),
     );
-    return items;
   }
 
   async volumeClaims(
     namespace: string,
     labelSelector = "",
   ): Promise<readonly V1PersistentVolumeClaim[]> {
-    const resource = "persistentvolumeclaims";
-    const action = { what: "list volume claims", verb: "list", resource, namespace };
-    const { items } = await this.#call(action, () =>
+    return this.#list("volume claims", "persistentvolumeclaims", namespace, () =>
       this.#core.listNamespacedPersistentVolumeClaim({ namespace, labelSelector }),
     );
-    return items;
   }
 
   /** What happened of late to objects of a kind; the API forgets it after an hour or so. */
   async events(namespace: string, kind: string): Promise<readonly CoreV1Event[]> {
-    const action = { what: "list events", verb: "list", resource: "events", namespace };
     const fieldSelector = `involvedObject.kind=${kind}`;
-    const { items } = await this.#call(action, () =>
+    return this.#list("events", "events", namespace, () =>
       this.#core.listNamespacedEvent({ namespace, fieldSelector }),
     );
-    return items;
   }
 
   async hasNamespace(name: string): Promise<boolean> {
@@ -135,12 +131,11 @@ export class ClusterApi {
 
   /** A CloudNativePG cluster. */
   async cluster(namespace: string, name: string): Promise<ICluster> {
-    const group = "postgresql.cnpg.io";
-    const resource = `clusters.${group}`;
+    const resource = `clusters.${OPERATOR.group}`;
     const action = { what: `read cluster ${name}`, verb: "get", resource, namespace };
     const plural = "clusters";
     const object: unknown = await this.#call(action, () =>
-      this.#custom.getNamespacedCustomObject({ group, version: "v1", namespace, plural, name }),
+      this.#custom.getNamespacedCustomObject({ ...OPERATOR, namespace, plural, name }),
     );
     return object as ICluster;
   }
@@ -150,17 +145,18 @@ export class ClusterApi {
     namespace: string,
     plural: "clusters" | "backups",
   ): Promise<readonly { readonly metadata: { readonly name: string } }[]> {
-    const group = "postgresql.cnpg.io";
-    const action = {
-      what: `list ${plural}`,
-      verb: "list",
-      resource: `${plural}.${group}`,
+    type Listed = { readonly items: readonly { readonly metadata: { readonly name: string } }[] };
+    return this.#list(
+      plural,
+      `${plural}.${OPERATOR.group}`,
       namespace,
-    };
-    const answer: unknown = await this.#call(action, () =>
-      this.#custom.listNamespacedCustomObject({ group, version: "v1", namespace, plural }),
+      () =>
+        this.#custom.listNamespacedCustomObject({
+          ...OPERATOR,
+          namespace,
+          plural,
+        }) as Promise<Listed>,
     );
-    return (answer as { items: { metadata: { name: string } }[] }).items;
   }
 
   /**
@@ -180,6 +176,16 @@ export class ClusterApi {
     );
   }
 
+  async #list<T>(
+    things: string,
+    resource: string,
+    namespace: string,
+    work: () => Promise<{ readonly items: readonly T[] }>,
+  ): Promise<readonly T[]> {
+    const action = { what: `list ${things}`, verb: "list", resource, namespace };
+    return (await this.#call(action, work)).items;
+  }
+
   async #call<T>(action: Action, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -187,8 +193,4 @@ export class ClusterApi {
       throw apiError(this.name, action, cause);
     }
   }
-}
-
-function textOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

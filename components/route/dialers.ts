@@ -2,12 +2,11 @@ import { connect } from "node:net";
 import { hostAndPort } from "../text/address";
 import type { TLSSocket } from "node:tls";
 import { ApiError } from "./api-error";
-import { type Authority, authorityOf } from "./server-authority";
+import { authorityOf } from "./server-authority";
 import { ClusterApi } from "./cluster-api";
-import type { Line } from "./line";
 import { contextOf, findPod, podsOf, portOf } from "./target-pods";
 import { RouteError } from "./route-error";
-import { IdentityError, secure } from "./server-session";
+import { IdentityError, type Line, secure } from "./server-session";
 import { type Target, isRds } from "./plan/targets";
 
 /** Milliseconds for a TCP connection, in which lost packets are sent again twice. */
@@ -16,57 +15,48 @@ const CONNECT_TIMEOUT = 10_000;
 /** Milliseconds of silence after which the far end is asked whether it is still there: an index may take hours. */
 const KEEP_ALIVE = 30_000;
 
-/** Dials one server. Nothing is asked of the Kubernetes API before the first call. */
-export class TargetDialer {
-  readonly #target: Target;
-  readonly #authority: Authority;
-  #api: Promise<ClusterApi> | undefined;
-
-  constructor(target: Target) {
-    this.#target = target;
-    this.#authority = authorityOf(target, () => this.#cluster());
-  }
-
-  /**
-   * Opens a verified session with the server.
-   * @throws RouteError, ApiError: the way, what failed there and what can be done
-   */
-  async dial(): Promise<Line<TLSSocket>> {
-    const { server } = this.#target;
-    const authority = await this.#authority.get();
+/**
+ * Dials one server. Nothing is asked of the Kubernetes API before the first call.
+ * @returns opens a verified session with the server. It throws RouteError or ApiError: the way, what failed there and
+ *   what can be done
+ */
+export function dialerOf(target: Target): () => Promise<Line<TLSSocket>> {
+  const { server } = target;
+  let api: Promise<ClusterApi> | undefined;
+  // Read once, since the kubeconfig may run a program that logs in.
+  const cluster = (): Promise<ClusterApi> => (api ??= ClusterApi.load(contextOf(target)));
+  const authority = authorityOf(target, cluster);
+  const dial = async (ca: string): Promise<Line<TLSSocket>> =>
+    secure(await lineTo(target, cluster), { server, tls: { ca } });
+  return async () => {
+    const known = await authority();
     try {
-      return await secure(await this.#connect(), { server, tls: { ca: authority } });
+      return await dial(known);
     } catch (error) {
       if (!(error instanceof IdentityError)) throw error;
-      // Authorities are replaced before they expire: the one that was read may not be the one of now.
-      const renewed = await this.#authority.renew();
-      if (renewed === authority) throw error;
-      return await secure(await this.#connect(), { server, tls: { ca: renewed } });
+      // The authority that was read may not be the one of now.
+      const renewed = await authority(true);
+      if (renewed === known) throw error;
+      return dial(renewed);
     }
-  }
+  };
+}
 
-  async #connect(): Promise<Line> {
-    const { route, server } = this.#target;
-    const within = isRds(this.#target) ? "its network" : "the cluster";
-    switch (route.kind) {
-      case "direct": {
-        const port = portOf(this.#target);
-        return dialAddress(server, port, { way: `on port ${port}`, within });
-      }
-      case "tunnel": {
-        const { host, port } = route;
-        const way = `through the tunnel ${hostAndPort(host, port)}`;
-        return dialAddress(host, port, { way, within });
-      }
-      case "port-forward":
-        return dialPod(await this.#cluster(), this.#target);
+async function lineTo(target: Target, cluster: () => Promise<ClusterApi>): Promise<Line> {
+  const { route, server } = target;
+  const within = isRds(target) ? "its network" : "the cluster";
+  switch (route.kind) {
+    case "direct": {
+      const port = portOf(target);
+      return dialAddress(server, port, { way: `on port ${port}`, within });
     }
-  }
-
-  /** Read once, since the kubeconfig may run a program that logs in. */
-  #cluster(): Promise<ClusterApi> {
-    this.#api ??= ClusterApi.load(contextOf(this.#target));
-    return this.#api;
+    case "tunnel": {
+      const { host, port } = route;
+      const way = `through the tunnel ${hostAndPort(host, port)}`;
+      return dialAddress(host, port, { way, within });
+    }
+    case "port-forward":
+      return dialPod(await cluster(), target);
   }
 }
 

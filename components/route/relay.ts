@@ -4,11 +4,11 @@ import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import { type Opening, readOpening } from "./client-opening";
-import { TargetDialer, isPassing } from "./dialers";
-import type { Line } from "./line";
+import { dialerOf, isPassing } from "./dialers";
 import type { LoopbackPort } from "./loopback-port";
 import { RouteError } from "./route-error";
 import { ScramHandshake } from "./scram-handshake";
+import type { Line } from "./server-session";
 import { ServerMessages, errorResponse } from "./server-messages";
 import type { Target } from "./plan/targets";
 
@@ -20,6 +20,8 @@ const LONGEST_PAUSE = 5_000;
 /** A client's last message. */
 const TERMINATE = Buffer.from([88, 0, 0, 0, 4]);
 
+type Dial = ReturnType<typeof dialerOf>;
+
 export interface RelaySettings {
   /** Milliseconds in which what may pass is tried again. */
   readonly patience?: number;
@@ -30,7 +32,7 @@ export interface RelaySettings {
 /** A loopback port in front of one database server. The sockets never keep the process alive by themselves. */
 export class Relay {
   #name: string;
-  readonly #dialer: Promise<TargetDialer>;
+  readonly #dialer: Promise<Dial>;
   readonly #patience: number;
   readonly #clients = new Set<Socket>();
   readonly #server: Server;
@@ -48,7 +50,7 @@ export class Relay {
     this.#name = name ?? ("server" in target ? target.server : "the server");
     this.#dialer = Promise.resolve(target).then((known) => {
       this.#name = known.server;
-      return new TargetDialer(known);
+      return dialerOf(known);
     });
     // Whoever connects is told.
     this.#dialer.catch(() => undefined);
@@ -87,10 +89,10 @@ export class Relay {
 
   async #dial(): Promise<Line<TLSSocket>> {
     const deadline = Date.now() + this.#patience;
-    const dialer = await this.#known();
+    const dial = await this.#known();
     for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       try {
-        return await dialer.dial();
+        return await dial();
       } catch (error) {
         if (!isPassing(error) || Date.now() + pause > deadline) throw error;
       }
@@ -99,7 +101,7 @@ export class Relay {
   }
 
   /** @throws RouteError when the server's address is not known in time */
-  async #known(): Promise<TargetDialer> {
+  async #known(): Promise<Dial> {
     const late = sleep(this.#patience, undefined, { ref: false }).then(() => {
       throw new RouteError("its address is not known yet", true);
     });

@@ -41,12 +41,9 @@ export class UnprovenServer extends Error {}
  */
 export class ScramHandshake {
   #next = OFFER;
-  readonly #server: string;
 
   /** @param server what messages call it, such as `127.0.0.1:15432` */
-  constructor(server: string) {
-    this.#server = server;
-  }
+  constructor(private readonly server: string) {}
 
   get done(): boolean {
     return this.#next === OK + 1;
@@ -107,7 +104,7 @@ export class ScramHandshake {
   }
 
   #refuse(what: string): never {
-    throw new UnprovenServer(unproven(this.#server, what));
+    throw new UnprovenServer(unproven(this.server, what));
   }
 }
 

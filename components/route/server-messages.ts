@@ -38,11 +38,9 @@ export class ServerMessages extends Transform {
   #last: number | undefined;
   #loss: string | undefined;
   #refused = false;
-  readonly #login: ScramHandshake;
 
-  constructor(login: ScramHandshake) {
+  constructor(private readonly login: ScramHandshake) {
     super();
-    this.#login = login;
   }
 
   /** Ends the stream, with a reason for the client unless the server has given one. */
@@ -77,11 +75,11 @@ export class ServerMessages extends Transform {
       if (bytes.length - at < HEAD) break;
       const size = bytes.readUInt32BE(at + 1) + 1;
       const type = bytes.readUInt8(at);
-      if (!this.#login.done) this.#login.begin(type, size - 1);
-      if (type === AUTHENTICATION && !this.#login.done) {
+      if (!this.login.done) this.login.begin(type, size - 1);
+      if (type === AUTHENTICATION && !this.login.done) {
         if (bytes.length - at < size) break;
         this.push(bytes.subarray(passed, at));
-        this.push(this.#login.see(bytes.subarray(at, at + size)));
+        this.push(this.login.see(bytes.subarray(at, at + size)));
         at += size;
         passed = at;
       } else {

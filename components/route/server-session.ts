@@ -2,7 +2,6 @@ import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, type TLSSocket, connect } from "node:tls";
 import { SSL_REQUEST } from "./client-opening";
-import type { Line } from "./line";
 import { RouteError } from "./route-error";
 
 /** Milliseconds for the server's answer and for TLS, together three round trips. */
@@ -11,6 +10,12 @@ const HANDSHAKE_TIMEOUT = 10_000;
 /** The server's answers to the wish for TLS. */
 const YES = "S".charCodeAt(0);
 const NO = "N".charCodeAt(0);
+
+/** A connection, with words for the way it takes, such as "through the tunnel 127.0.0.1:6432". */
+export interface Line<Connection extends Duplex = Duplex> {
+  readonly connection: Connection;
+  readonly way: string;
+}
 
 /** Who the server has to be. */
 export interface Identity {

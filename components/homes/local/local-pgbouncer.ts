@@ -41,10 +41,7 @@ export class LocalPgBouncer extends pulumi.ComponentResource implements Connecti
         databases: poolDatabases(databases),
         pgbouncer: poolSettings(settings, databases),
         userlist: [...databases.map(({ logins }) => logins.pgbouncer), this.statsLogin].map(
-          (login) => ({
-            name: login.user,
-            secret: login.password,
-          }),
+          ({ user, password }) => ({ name: user, secret: password }),
         ),
         clients: databases.flatMap(({ server, logins }) =>
           server.plan.entries.flatMap((entry) =>

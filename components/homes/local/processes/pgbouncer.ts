@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { accessSync, constants, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { boundLogs, lastLines, privateFolder, readIfThere, writePrivately } from "./private-files";
-import { askPostgres } from "./ports";
+import { isAnsweringOn } from "./ports";
 import { endProcess, processState, spawnDetached, until } from "./process";
 import { as, ownerOf, serviceUser } from "./service-user";
 import { logEnd } from "./log-end";
@@ -98,7 +98,7 @@ export async function startPgBouncer(
   const up = await until(
     async () =>
       processState(pid) === undefined ||
-      (isPgBouncerRunning(folder)?.pid === pid && (await askPostgres(port)) === "ready"),
+      (isPgBouncerRunning(folder)?.pid === pid && (await isAnsweringOn(port))),
     15_000,
   );
   if (up && isPgBouncerRunning(folder) !== undefined) return;

@@ -20,9 +20,6 @@ import { ownerOf } from "./service-user";
 import { printable } from "../../../text/printable";
 import { settingKey } from "../../../settings/plan/settings-problems";
 
-/** What was done to make a configuration effective. */
-export type Applied = "reloaded" | "restarted";
-
 /**
  * Starts a server that does not run, does not answer, or begins no session of the administrator, with the
  * configuration. When it cannot run with that, it is started with the one before, if there was one.
@@ -57,7 +54,7 @@ export async function configure(
   configuration: Configuration,
   login: Admin,
   beforeRestart: () => Promise<void> = () => Promise.resolve(),
-): Promise<Applied> {
+): Promise<void> {
   const restore = keepConfiguration(folder);
   const loaded = await withAdmin(folder, login, loadTime);
   writeConfiguration(folder, configuration);
@@ -71,14 +68,12 @@ export async function configure(
     throw restored(error, restore);
   }
   await reloadOrRestore(folder, login, loaded, restore);
-  const restart = (await withAdmin(folder, login, pendingRestart)).length > 0;
-  if (restart) {
+  if ((await withAdmin(folder, login, pendingRestart)).length > 0) {
     await beforeRestart();
     await stop(folder);
     await startOrRestore(folder, login, restore);
   }
   await verify(folder, login);
-  return restart ? "restarted" : "reloaded";
 }
 
 /** Tells the server of its changed configuration, and tries a session with it. */

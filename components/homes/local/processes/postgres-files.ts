@@ -3,7 +3,6 @@ import { join } from "node:path";
 
 /** Parts of one server's folder. */
 export interface ServerFiles {
-  readonly folder: string;
   /** PostgreSQL's own data directory. */
   readonly data: string;
   readonly logs: string;
@@ -13,5 +12,5 @@ export interface ServerFiles {
 
 export function serverFiles(folder: string): ServerFiles {
   const logs = join(folder, "log");
-  return { folder, data: join(folder, "data"), logs, startLog: join(logs, "start.log") };
+  return { data: join(folder, "data"), logs, startLog: join(logs, "start.log") };
 }

@@ -6,17 +6,14 @@ import { logOfThisStart, postgresLogEnd } from "./postgres-log";
 import { withAdmin } from "./postgres-admin";
 import { until } from "./process";
 
-/** State of a replication slot: `lost` when the log that it kept is gone. */
-export type SlotState = "missing" | "kept" | "lost";
-
-export async function slotState(client: Client, slot: string): Promise<SlotState> {
-  const { rows } = await client.query<{ lost: boolean }>(
-    `select coalesce(wal_status = 'lost', false) or invalidation_reason is not null as lost
-     from pg_replication_slots where slot_name = $1`,
+/** Whether there is a slot, and the log that it keeps is not lost. */
+export async function isSlotKept(client: Client, slot: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `select from pg_replication_slots
+     where slot_name = $1 and wal_status is distinct from 'lost' and invalidation_reason is null`,
     [slot],
   );
-  if (rows[0] === undefined) return "missing";
-  return rows[0].lost ? "lost" : "kept";
+  return rowCount === 1;
 }
 
 /** What the replica says of the connection to its primary, by that connection's slot. */

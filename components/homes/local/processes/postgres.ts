@@ -23,7 +23,7 @@ import {
   syncFolder,
   writePrivately,
 } from "./private-files";
-import { askForTls } from "./ports";
+import { isAnsweringOn } from "./ports";
 import { type ServerFiles, serverFiles } from "./postgres-files";
 import { lastStart, logOfThisStart, postgresLogEnd } from "./postgres-log";
 import {
@@ -163,7 +163,7 @@ export async function isAnswering(folder: string): Promise<boolean> {
   // Asking one that starts would leave a line in its log each time.
   if (running.status !== "ready" && running.status !== "standby") return false;
   // Answered before anything is looked up: a session may hold a lock on the roles.
-  return (await askForTls(running.port)) === "ready";
+  return await isAnsweringOn(running.port);
 }
 
 /**

@@ -1,4 +1,4 @@
-/** Shapes of the inputs that several local servers have. */
+/** Inputs that several kinds of local servers have. */
 import { z } from "zod";
 import { DIRECTORY } from "../processes/paths";
 
@@ -7,9 +7,32 @@ export const directory = z.string().regex(DIRECTORY);
 /** Roles and databases of the local home: names that need no quoting. */
 export const identifier = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/);
 export const secret = z.string().min(1);
-/** Times that the server was started: counted up by a check that finds it dead. */
-export const starts = z.int().min(1);
-export const parameters = z.object({
-  restart: z.record(z.string(), z.string()),
-  reload: z.record(z.string(), z.string()),
-});
+
+/** Of each kind. */
+export const ofServer = {
+  /** Folder below `.sark/local`. A change replaces the server, with its data. */
+  directory,
+  /** Port on 127.0.0.1. A change restarts the server. */
+  port,
+  /** Times that the server was started: counted up by a check that finds it dead. */
+  starts: z.int().min(1),
+};
+
+/** Of a PostgreSQL: a replica has its primary's. */
+export const logins = {
+  adminUser: identifier,
+  adminPassword: secret,
+  replicationUser: identifier,
+  replicationPassword: secret,
+};
+
+/** Of a PostgreSQL: a replica has its primary's. */
+export const configured = {
+  /** Libraries of shared_preload_libraries. A change restarts the server. */
+  preload: z.array(z.string()),
+  /** A replica with less of some of them than its primary cannot follow. */
+  parameters: z.object({
+    restart: z.record(z.string(), z.string()),
+    reload: z.record(z.string(), z.string()),
+  }),
+};

@@ -1,17 +1,32 @@
+/** The inputs of the pool, and its entries as PgBouncer takes them. */
 import { z } from "zod";
 import type { PgBouncerConfig } from "../../../pool/plan/pgbouncer-ini";
 import { serverFolder } from "../processes/paths";
 import { socketFolder } from "../processes/postgres-config";
-import { directory } from "./inputs";
+import { directory, ofServer, secret } from "./inputs";
 
 /** Keys of PgBouncer's with their values. */
-export const values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+const values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
-/** An entry of the pool; `socket` names the folder of a server of this machine. */
-export const poolEntry = z.intersection(z.object({ socket: directory.optional() }), values);
+export const schema = z.object({
+  ...ofServer,
+  /** Open files to start with; raised to what its clients and servers need. @default 4096 */
+  openFiles: z.int().min(256).default(4096),
+  /** Entries by the name that clients connect to; `socket` names the folder of a server of this machine. */
+  databases: z.record(
+    z.string(),
+    z.intersection(z.object({ socket: directory.optional() }), values),
+  ),
+  /** Settings of the `[pgbouncer]` section; `stats_users` names the login that verifies. */
+  pgbouncer: values,
+  userlist: z.array(z.object({ name: z.string(), secret })),
+  /** The application's logins, by which each entry is tried. */
+  clients: z
+    .array(z.object({ database: z.string(), user: z.string(), password: secret }))
+    .default([]),
+});
 
-/** Entries of the pool, by the name that clients connect to. */
-export type PoolEntries = Readonly<Record<string, z.infer<typeof poolEntry>>>;
+export type PgBouncerInputs = z.infer<typeof schema>;
 
 /** The folder of a server's Unix socket; undefined where its path is too long for one. */
 export const socketIn = (name: string): string | undefined => socketFolder(serverFolder(name));
@@ -21,7 +36,7 @@ export const socketIn = (name: string): string | undefined => socketFolder(serve
  * listen in a server's folder; where the folder's path is too long for a socket, the port it is.
  */
 export function entriesOf(
-  databases: PoolEntries,
+  databases: PgBouncerInputs["databases"],
   folderOf: (socket: string) => string | undefined,
 ): PgBouncerConfig["databases"] {
   return Object.fromEntries(

@@ -9,25 +9,12 @@ import { existingServerFolder } from "../processes/paths";
 import { pgbouncerFiles } from "../processes/pgbouncer";
 import { type ConsoleLogin, differences } from "../processes/pgbouncer-console";
 import { type EntryLogin, refusals } from "../processes/pgbouncer-ready";
-import { askForTls, HOST } from "../processes/ports";
+import { isAnsweringOn, HOST } from "../processes/ports";
 import { isRunning } from "../processes/postgres";
 import { until } from "../processes/process";
 import { ownerOf } from "../processes/service-user";
 import { isTimescaleRunning } from "../timescale/server-process";
-import { type PoolEntries, type values } from "./pgbouncer-entries";
-
-/** A pool as far as it is needed to log in through it. */
-export interface ServingPool {
-  readonly port: number;
-  readonly databases: PoolEntries;
-  readonly userlist: readonly { readonly name: string; readonly secret: string }[];
-  readonly clients: readonly EntryLogin[];
-}
-
-/** The same with the settings of the `[pgbouncer]` section. */
-interface ConfiguredPool extends ServingPool {
-  readonly pgbouncer: z.infer<typeof values>;
-}
+import type { PgBouncerInputs } from "./pgbouncer-entries";
 
 /** Milliseconds until entries let a client in: after a start, and where a server was started a moment ago. */
 const AFTER_START = 15_000;
@@ -35,7 +22,7 @@ const AFTER_SERVERS_START = 3000;
 
 /** A reload is done a moment after the signal: until the console shows what was asked for. */
 export async function awaitConfiguration(
-  inputs: ConfiguredPool,
+  inputs: PgBouncerInputs,
   config: PgBouncerConfig,
 ): Promise<void> {
   const login = consoleLogin(inputs);
@@ -53,14 +40,14 @@ export async function awaitConfiguration(
   if (!same) throw new Error(`PgBouncer did not take: ${left.join(", ")}`);
 }
 
-function consoleLogin(inputs: ConfiguredPool): ConsoleLogin | undefined {
+function consoleLogin(inputs: PgBouncerInputs): ConsoleLogin | undefined {
   const names = String(inputs.pgbouncer["stats_users"] ?? "").split(/[\s,]+/);
   const found = inputs.userlist.find(({ name }) => names.includes(name));
   return found && { user: found.name, password: found.secret };
 }
 
 /** Waits until every entry lets a client in. @throws with PgBouncer's reasons when one does not */
-export async function awaitServing(folder: string, pool: ServingPool): Promise<void> {
+export async function awaitServing(folder: string, pool: PgBouncerInputs): Promise<void> {
   const left = await refusedFor(
     AFTER_START,
     pool.port,
@@ -79,7 +66,7 @@ export async function awaitServing(folder: string, pool: ServingPool): Promise<v
  * Within an `up` a server may have been started a moment ago, and PgBouncer still refuse clients since it was down. Then
  * nothing of the pool changes, and it is made to let clients in again.
  */
-export async function awaitServingAgain(folder: string, pool: ServingPool): Promise<void> {
+export async function awaitServingAgain(folder: string, pool: PgBouncerInputs): Promise<void> {
   const before = remembered(folder);
   const now = serversOf(pool);
   const other = Object.keys(pool.databases).filter(
@@ -118,7 +105,7 @@ function clientOf(refusal: string): string {
 
 /** The logins to try: the application's, and where there are none PgBouncer's own, by which it looks clients up. */
 function loginsOf(
-  { databases, userlist, clients }: ServingPool,
+  { databases, userlist, clients }: PgBouncerInputs,
   entries: readonly string[],
 ): readonly EntryLogin[] {
   return entries.flatMap((database) => {
@@ -131,12 +118,14 @@ function loginsOf(
 }
 
 /** A server elsewhere is started by nobody here. */
-async function isListening(entry: PoolEntries[string] | undefined): Promise<boolean> {
-  return entry?.["host"] === HOST && (await askForTls(Number(entry["port"]))) === "ready";
+async function isListening(
+  entry: PgBouncerInputs["databases"][string] | undefined,
+): Promise<boolean> {
+  return entry?.["host"] === HOST && (await isAnsweringOn(Number(entry["port"])));
 }
 
 /** The processes of the servers of this machine, by entry. */
-function serversOf({ databases }: ServingPool): Readonly<Record<string, number>> {
+function serversOf({ databases }: PgBouncerInputs): Readonly<Record<string, number>> {
   return Object.fromEntries(
     Object.entries(databases).flatMap(([name, { socket }]) => {
       const folder = socket === undefined ? undefined : existingServerFolder(socket);
@@ -156,7 +145,7 @@ function remembered(folder: string): Readonly<Record<string, number>> {
   return found.data ?? {};
 }
 
-function remember(folder: string, pool: ServingPool): void {
+function remember(folder: string, pool: PgBouncerInputs): void {
   const servers = serversOf(pool);
   if (isDeepStrictEqual(servers, remembered(folder))) return;
   writePrivately(servedFile(folder), JSON.stringify(servers), ownerOf(folder));

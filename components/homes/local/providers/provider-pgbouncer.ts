@@ -1,5 +1,5 @@
 /** The connection pool: the real PgBouncer, where the machine has one. */
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
@@ -26,43 +26,13 @@ import {
   stopPgBouncer,
   writePgBouncerFiles,
 } from "../processes/pgbouncer";
-import { askPostgres, HOST } from "../processes/ports";
+import { isAnsweringOn, HOST } from "../processes/ports";
 import { ownerOf, serviceUser } from "../processes/service-user";
 import { type Failure, withoutUnknown } from "../../../resources/untyped-inputs";
-import { directory, port, secret, starts } from "./inputs";
-import { entriesOf, poolEntry, socketIn, values } from "./pgbouncer-entries";
+import { port } from "./inputs";
+import { entriesOf, type PgBouncerInputs, schema, socketIn } from "./pgbouncer-entries";
 import { awaitConfiguration, awaitServing, awaitServingAgain } from "./pgbouncer-serving";
 import { serverProvider } from "./server-provider";
-
-const schema = z.object({
-  directory,
-  port,
-  starts,
-  /** Open files to start with; raised to what its clients and servers need. @default 4096 */
-  openFiles: z.int().min(256).default(4096),
-  /** Entries by the name that clients connect to; `socket` names the folder of a server of this machine. */
-  databases: z.record(z.string(), poolEntry),
-  /** Settings of the `[pgbouncer]` section; `stats_users` names the login that verifies. */
-  pgbouncer: values,
-  userlist: z.array(z.object({ name: z.string(), secret })),
-  /** The application's logins, by which each entry is tried. */
-  clients: z
-    .array(z.object({ database: z.string(), user: z.string(), password: secret }))
-    .default([]),
-});
-
-export type PgBouncerInputs = z.infer<typeof schema>;
-
-export interface PgBouncerFacts {
-  readonly host: string;
-  readonly running: boolean;
-  /** Empty where the machine has no PgBouncer. */
-  readonly version: string;
-  /** Keys that this version does not know, and what they need. */
-  readonly leftOut: readonly string[];
-  /** Why it does not run. */
-  readonly reason?: string;
-}
 
 const MISSING =
   "PgBouncer is not installed on this machine; install it (Debian: apt-get install pgbouncer, " +
@@ -71,27 +41,27 @@ const MISSING =
 /** Files that the stack's own connections, its log and its libraries keep open. */
 const OTHER_FILES = 64;
 
-export const pgBouncer = serverProvider<PgBouncerInputs, PgBouncerFacts>({
+export const pgBouncer = serverProvider({
   schema,
   replacedBy: ["directory"],
   portSetting: "ports.pool",
   problems,
   ownPort: (folder) => (isPgBouncerRunning(folder) ? readApplied(folder)?.port : undefined),
   isWell,
-  isLost: () => false,
   converge,
   stop: stopPgBouncer,
 });
 
 function problems(inputs: Readonly<Record<string, unknown>>): Failure[] {
   const program = findPgBouncer();
-  if (program === undefined && requiresProgram()) {
+  if (program === undefined) {
+    if ((process.env["CI"] ?? "") === "") return [];
     return [
       { property: "directory", reason: `${MISSING}; in CI a missing component is a failure` },
     ];
   }
   const known = schema.pick({ databases: true, pgbouncer: true }).safeParse(withoutUnknown(inputs));
-  if (program === undefined || !known.success) return [];
+  if (!known.success) return [];
   const { databases, pgbouncer } = known.data;
   return pgbouncerProblems({
     version: program.version,
@@ -104,13 +74,6 @@ function problems(inputs: Readonly<Record<string, unknown>>): Failure[] {
 }
 
 /** What the running process was started with, beside what a reload changes. */
-interface Applied {
-  readonly port: number;
-  readonly version: string;
-  readonly openFiles: number;
-  readonly restartKeys: Readonly<Record<string, unknown>>;
-}
-
 const applied = z.object({
   port,
   version: z.string(),
@@ -118,18 +81,17 @@ const applied = z.object({
   restartKeys: z.record(z.string(), z.unknown()),
 });
 
-function readApplied(folder: string): Applied | undefined {
-  const text = readIfThere(join(folder, "applied.json"));
+const appliedFile = (folder: string): string => join(folder, "applied.json");
+
+/** @returns undefined for a folder that waits for the program */
+function readApplied(folder: string): z.infer<typeof applied> | undefined {
+  const text = readIfThere(appliedFile(folder));
   return text === undefined ? undefined : applied.safeParse(JSON.parse(text)).data;
 }
 
-/** Says that the folder waits for the program. */
-const waitsFor = (folder: string): string => join(folder, "no-program");
-
 /** @param olds the inputs that it was made with */
 async function isWell(folder: string, olds: unknown): Promise<boolean> {
-  const running = isPgBouncerRunning(folder);
-  if (running === undefined) return existsSync(waitsFor(folder)) && findPgBouncer() === undefined;
+  if (readApplied(folder) === undefined) return findPgBouncer() === undefined;
   if (!(await isAnswering(folder))) return false;
   const inputs = schema.safeParse(olds);
   if (inputs.success) await awaitServingAgain(folder, inputs.data);
@@ -139,22 +101,17 @@ async function isWell(folder: string, olds: unknown): Promise<boolean> {
 async function isAnswering(folder: string): Promise<boolean> {
   const port = readApplied(folder)?.port;
   const runs = isPgBouncerRunning(folder)?.frozen === false;
-  return runs && port !== undefined && (await askPostgres(port)) === "ready";
-}
-
-function requiresProgram(): boolean {
-  return (process.env["CI"] ?? "") !== "";
+  return runs && port !== undefined && (await isAnsweringOn(port));
 }
 
 async function converge(
   inputs: PgBouncerInputs,
   olds: PgBouncerInputs | undefined,
-): Promise<PgBouncerFacts> {
+): Promise<object> {
   const [folder, program] = [serverFolder(inputs.directory), findPgBouncer()];
   if (program === undefined) return withoutProgram(folder);
-  rmSync(waitsFor(folder), { force: true });
   const { config, rendered } = render(folder, inputs, program);
-  const wanted: Applied = {
+  const wanted: z.infer<typeof applied> = {
     port: inputs.port,
     version: program.version,
     openFiles: openFileLimit(inputs.openFiles, neededFiles(config)),
@@ -169,7 +126,7 @@ async function converge(
     if (keeps) reloadPgBouncer(folder);
     else {
       // First, so that the port is known to be ours from the moment that it is held.
-      writePrivately(join(folder, "applied.json"), JSON.stringify(wanted), ownerOf(folder));
+      writePrivately(appliedFile(folder), JSON.stringify(wanted), ownerOf(folder));
       await startPgBouncer(folder, program, inputs.port, wanted.openFiles);
     }
     await awaitConfiguration(inputs, config);
@@ -182,12 +139,10 @@ async function converge(
   return { host: HOST, running: true, version, leftOut: rendered.leftOut };
 }
 
-async function withoutProgram(folder: string): Promise<PgBouncerFacts> {
-  if (requiresProgram()) throw new Error(`${MISSING}; in CI a missing component is a failure`);
+async function withoutProgram(folder: string): Promise<object> {
   await stopPgBouncer(folder);
-  const user = ownerOf(folder) ?? serviceUser();
-  privateFolder(folder, user);
-  writePrivately(waitsFor(folder), "", user);
+  privateFolder(folder, ownerOf(folder) ?? serviceUser());
+  rmSync(appliedFile(folder), { force: true });
   return { host: HOST, running: false, version: "", leftOut: [], reason: MISSING };
 }
 

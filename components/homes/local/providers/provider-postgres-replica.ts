@@ -21,46 +21,34 @@ import {
   cannotFollow,
   catchUp,
   isStreaming,
-  slotState,
+  isSlotKept,
   waitForStreaming,
 } from "../processes/postgres-replication";
 import { until } from "../processes/process";
 import { ownerOf } from "../processes/service-user";
-import { directory, identifier, parameters, port, secret, starts } from "./inputs";
-import { parameterProblems } from "./provider-postgres-server";
+import { configured, directory, identifier, logins, ofServer, port } from "./inputs";
+import { adminOf, parameterProblems } from "./provider-postgres-server";
 import { serverProvider } from "./server-provider";
 
 const schema = z.object({
-  directory,
-  port,
-  starts,
+  ...ofServer,
   /** The server to follow. Where its data is another cluster's, the copy is made anew. */
   primary: z.object({ directory, host: z.string(), port }),
-  adminUser: identifier,
-  adminPassword: secret,
-  replicationUser: identifier,
-  replicationPassword: secret,
+  ...logins,
   slot: identifier,
-  preload: z.array(z.string()),
-  /** The primary's: a replica with less of some of them cannot follow. */
-  parameters,
+  ...configured,
 });
 
-export type PostgresReplicaInputs = z.infer<typeof schema>;
+type Inputs = z.infer<typeof schema>;
 
-export interface PostgresReplicaFacts {
-  readonly host: string;
-}
-
-export const postgresReplica = serverProvider<PostgresReplicaInputs, PostgresReplicaFacts>({
+// Whatever is lost of it is copied again.
+export const postgresReplica = serverProvider({
   schema,
   replacedBy: ["directory"],
   portSetting: "ports.sarkReplica",
   problems: parameterProblems,
   ownPort: (folder) => isRunning(folder)?.port,
   isWell,
-  // Whatever is lost here is copied again.
-  isLost: () => false,
   converge,
   stop,
   forget,
@@ -83,22 +71,23 @@ async function isWell(folder: string, olds: Readonly<Record<string, unknown>>): 
   }
 }
 
-async function converge(inputs: PostgresReplicaInputs): Promise<PostgresReplicaFacts> {
+async function converge(inputs: Inputs): Promise<object> {
   const folder = serverFolder(inputs.directory);
   const source = serverFolder(inputs.primary.directory);
   if (!(await isAnswering(source))) {
     throw new Error(`the primary of ${inputs.directory} does not run, so nothing can be followed`);
   }
   prepareFolder(folder);
-  const configuration = configurationOf(folder, inputs);
-  const problem = (await canFollow(folder, source, inputs))
-    ? await follow(folder, source, inputs, configuration)
-    : "it has no copy of this primary's data";
-  if (problem !== undefined) {
+  // A new copy cures whatever is in the way, but for a parameter that no server takes.
+  const follows =
+    (await canFollow(folder, source, inputs)) &&
+    (await follow(folder, source, inputs).then(
+      (problem) => problem === undefined,
+      () => false,
+    ));
+  if (!follows) {
     await clonePrimary({ folder: source, admin: adminOf(inputs), slot: inputs.slot }, folder);
-    await bringUp(folder, configuration, adminOf(inputs), cannotFollow);
-    await configure(folder, configuration, adminOf(inputs));
-    const still = await waitForStreaming(folder, adminOf(inputs), inputs.slot);
+    const still = await follow(folder, source, inputs);
     if (still !== undefined) {
       throw new Error(
         `the replica ${inputs.directory} was copied anew and does not follow${still}`,
@@ -109,69 +98,41 @@ async function converge(inputs: PostgresReplicaInputs): Promise<PostgresReplicaF
 }
 
 /** True when the replica holds this primary's data and the log since then may still be there. */
-async function canFollow(
-  folder: string,
-  source: string,
-  inputs: PostgresReplicaInputs,
-): Promise<boolean> {
+async function canFollow(folder: string, source: string, inputs: Inputs): Promise<boolean> {
   if (!hasCluster(folder) || systemIdentifier(folder) !== systemIdentifier(source)) return false;
-  const state = await withAdmin(source, adminOf(inputs), (client) =>
-    slotState(client, inputs.slot),
-  );
-  return state === "kept";
+  return withAdmin(source, adminOf(inputs), (client) => isSlotKept(client, inputs.slot));
 }
 
-/** Configures the replica as it is. Returns what is in the way of following. */
-async function follow(
-  folder: string,
-  source: string,
-  inputs: PostgresReplicaInputs,
-  configuration: Configuration,
-): Promise<string | undefined> {
+/** Configures the replica as it is. @returns what is in the way of following, as the end of a message */
+async function follow(folder: string, source: string, inputs: Inputs): Promise<string | undefined> {
   const admin = adminOf(inputs);
-  try {
-    await bringUp(folder, configuration, admin, cannotFollow);
-    await configure(folder, configuration, admin, () => catchUp(source, folder, admin));
-  } catch (error) {
-    // A new copy cures whatever it is, but for a parameter that no server takes.
-    return error instanceof Error ? error.message : String(error);
-  }
+  const configuration = configurationOf(folder, inputs);
+  await bringUp(folder, configuration, admin, cannotFollow);
+  await configure(folder, configuration, admin, () => catchUp(source, folder, admin));
   return waitForStreaming(folder, admin, inputs.slot);
 }
 
-function configurationOf(folder: string, inputs: PostgresReplicaInputs): Configuration {
+function configurationOf(folder: string, inputs: Inputs): Configuration {
   const { primary, slot, replicationUser: user, replicationPassword } = inputs;
   const passfile = join(folder, "primary.password");
   const line = renderPassfile(primary.host, primary.port, user, replicationPassword);
   writePrivately(passfile, line, ownerOf(folder));
-  return {
-    port: inputs.port,
-    clusterName: inputs.directory,
-    preload: inputs.preload,
-    parameters: inputs.parameters,
-    replication: {
-      slot,
-      conninfo: renderConninfo({
-        host: primary.host,
-        port: String(primary.port),
-        user,
-        passfile,
-        application_name: slot,
-        sslmode: "disable",
-        require_auth: "scram-sha-256",
-      }),
-    },
-  };
+  const conninfo = renderConninfo({
+    host: primary.host,
+    port: String(primary.port),
+    user,
+    passfile,
+    application_name: slot,
+    sslmode: "disable",
+    require_auth: "scram-sha-256",
+  });
+  return { ...inputs, clusterName: inputs.directory, replication: { slot, conninfo } };
 }
 
 /** Left behind the slot would keep the primary's log for nobody. */
-async function forget(inputs: PostgresReplicaInputs): Promise<void> {
+async function forget(inputs: Inputs): Promise<void> {
   const source = existingServerFolder(inputs.primary.directory);
   if (source !== undefined && (await isAnswering(source))) {
     await withAdmin(source, adminOf(inputs), (client) => dropSlot(client, inputs.slot));
   }
-}
-
-function adminOf(inputs: PostgresReplicaInputs): { user: string; password: string } {
-  return { user: inputs.adminUser, password: inputs.adminPassword };
 }

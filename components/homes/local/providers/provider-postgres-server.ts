@@ -7,6 +7,7 @@ import { quoted } from "../../../text/printable";
 import { settingKey } from "../../../settings/plan/settings-problems";
 import { HOST } from "../processes/ports";
 import {
+  type Admin,
   hasCluster,
   initialise,
   isAnswering,
@@ -23,35 +24,21 @@ import {
 } from "../processes/postgres-admin";
 import { bringUp, configure } from "../processes/postgres-configure";
 import { type Failure, record } from "../../../resources/untyped-inputs";
-import { directory, identifier, parameters, port, secret, starts } from "./inputs";
+import { configured, identifier, logins, ofServer } from "./inputs";
 import { serverProvider } from "./server-provider";
 
 const schema = z.object({
-  directory,
-  port,
-  starts,
+  ...ofServer,
   /** Database that the server holds. A change replaces the server. */
   database: identifier,
   majorVersion: z.literal(18),
-  adminUser: identifier,
-  adminPassword: secret,
-  replicationUser: identifier,
-  replicationPassword: secret,
-  /** Libraries of shared_preload_libraries. A change restarts the server. */
-  preload: z.array(z.string()),
-  parameters,
+  ...logins,
+  ...configured,
 });
 
-export type PostgresServerInputs = z.infer<typeof schema>;
+type Inputs = z.infer<typeof schema>;
 
-export interface PostgresServerFacts {
-  readonly host: string;
-  /** Identity of the cluster: another one holds other data. */
-  readonly systemIdentifier: string;
-  readonly serverVersion: string;
-}
-
-export const postgresServer = serverProvider<PostgresServerInputs, PostgresServerFacts>({
+export const postgresServer = serverProvider({
   schema,
   replacedBy: ["directory", "database", "majorVersion", "adminUser"],
   portSetting: "ports.sark",
@@ -108,24 +95,19 @@ function missingLibraries(list: string, folder: string): readonly string[] {
     .filter((name) => name !== "" && !name.startsWith("/") && !hasLibrary(join(folder, name)));
 }
 
-async function converge(
-  inputs: PostgresServerInputs,
-  olds: PostgresServerInputs | undefined,
-): Promise<PostgresServerFacts> {
+export function adminOf(inputs: Pick<Inputs, "adminUser" | "adminPassword">): Admin {
+  return { user: inputs.adminUser, password: inputs.adminPassword };
+}
+
+async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<object> {
   const folder = serverFolder(inputs.directory);
-  const admin = { user: inputs.adminUser, password: inputs.adminPassword };
-  const configuration = {
-    port: inputs.port,
-    clusterName: inputs.directory,
-    preload: inputs.preload,
-    parameters: inputs.parameters,
-  };
+  const admin = adminOf(inputs);
+  const configuration = { ...inputs, clusterName: inputs.directory };
   try {
     await initialise(folder, admin);
     // Configured before it first takes sessions, so that it never runs with defaults.
     await bringUp(folder, configuration, admin);
-    const before = olds && { user: olds.adminUser, password: olds.adminPassword };
-    await ensureAdminPassword(folder, admin, before);
+    await ensureAdminPassword(folder, admin, olds && adminOf(olds));
     await configure(folder, configuration, admin);
     return await withAdmin(folder, admin, async (client) => {
       await ensureReplicationRole(client, {
@@ -135,6 +117,7 @@ async function converge(
       await ensureDatabase(client, inputs.database);
       return {
         host: HOST,
+        // Another cluster holds other data.
         systemIdentifier: systemIdentifier(folder),
         serverVersion: await serverVersion(client),
       };

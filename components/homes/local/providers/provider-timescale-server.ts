@@ -11,14 +11,12 @@ import {
   startTimescale,
   stopTimescale,
 } from "../timescale/server-process";
-import { readReady, type TimescaleFacts } from "../timescale/server-facts";
-import { directory, identifier, port, secret, starts } from "./inputs";
+import { readReady } from "../timescale/server-facts";
+import { identifier, ofServer, secret } from "./inputs";
 import { serverProvider } from "./server-provider";
 
 const schema = z.object({
-  directory,
-  port,
-  starts,
+  ...ofServer,
   /** The one database that it has. A change replaces the server. */
   database: identifier,
   /** Of the superuser `postgres`. A change restarts the server. */
@@ -27,13 +25,9 @@ const schema = z.object({
   patience: z.record(identifier, z.number().positive()),
 });
 
-export type TimescaleServerInputs = z.infer<typeof schema>;
+type Inputs = z.infer<typeof schema>;
 
-export interface TimescaleServerFacts extends TimescaleFacts {
-  readonly host: string;
-}
-
-export const timescaleServer = serverProvider<TimescaleServerInputs, TimescaleServerFacts>({
+export const timescaleServer = serverProvider({
   schema,
   replacedBy: ["directory", "database"],
   portSetting: "ports.audit",
@@ -44,10 +38,7 @@ export const timescaleServer = serverProvider<TimescaleServerInputs, TimescaleSe
   stop: stopTimescale,
 });
 
-async function converge(
-  inputs: TimescaleServerInputs,
-  olds: TimescaleServerInputs | undefined,
-): Promise<TimescaleServerFacts> {
+async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<object> {
   const folder = serverFolder(inputs.directory);
   const running = isTimescaleRunning(folder);
   // One that was started a moment ago by a run that is gone is waited for.

@@ -10,18 +10,8 @@ import { until } from "../processes/process";
 import { changedInputs, failures, type Failure, record } from "../../../resources/untyped-inputs";
 import { directory, port } from "./inputs";
 
-/** Inputs that each kind of server has. */
-export interface ServerInputs {
-  /** Folder below `.sark/local`. A change replaces the server, with its data. */
-  readonly directory: string;
-  /** Port on 127.0.0.1. A change restarts the server. */
-  readonly port: number;
-  /** Times that the server was started. */
-  readonly starts: number;
-}
-
 /** What is particular to one kind of server. */
-export interface ServerKind<Inputs extends ServerInputs, Facts extends object> {
+interface ServerKind<Inputs extends { readonly directory: string }> {
   readonly schema: z.ZodType<Inputs> & { readonly shape: object };
   /** Inputs whose change makes another server. */
   readonly replacedBy: readonly (keyof Inputs & string)[];
@@ -33,10 +23,13 @@ export interface ServerKind<Inputs extends ServerInputs, Facts extends object> {
   readonly ownPort: (folder: string) => number | undefined;
   /** True when the server does all that it is for. `olds` are the inputs that it was made with. */
   readonly isWell: (folder: string, olds: Readonly<Record<string, unknown>>) => Promise<boolean>;
-  /** True when the folder lacks data that no start brings back: the server is replaced. */
-  readonly isLost: (folder: string | undefined) => boolean;
-  /** Makes what is missing and changes what differs; safe to repeat after a kill at any moment. */
-  readonly converge: (inputs: Inputs, olds: Inputs | undefined) => Promise<Facts>;
+  /** True when the folder lacks data that no start brings back: the server is replaced. @default never */
+  readonly isLost?: (folder: string | undefined) => boolean;
+  /**
+   * Makes what is missing and changes what differs; safe to repeat after a kill at any moment.
+   * @returns what is known of the server beside its inputs
+   */
+  readonly converge: (inputs: Inputs, olds: Inputs | undefined) => Promise<object>;
   /** Safe to repeat. */
   readonly stop: (folder: string) => Promise<void>;
   /** What goes with a server besides its folder, once it is stopped. */
@@ -44,8 +37,8 @@ export interface ServerKind<Inputs extends ServerInputs, Facts extends object> {
 }
 
 /** The provider for a kind of server. */
-export function serverProvider<Inputs extends ServerInputs, Facts extends object>(
-  kind: ServerKind<Inputs, Facts>,
+export function serverProvider<Inputs extends { readonly directory: string }>(
+  kind: ServerKind<Inputs>,
 ): pulumi.dynamic.ResourceProvider {
   const names = Object.keys(kind.schema.shape);
   const remove = async (inputs: Inputs): Promise<void> => {
@@ -68,7 +61,8 @@ export function serverProvider<Inputs extends ServerInputs, Facts extends object
     diff(_id: string, olds: unknown, news: unknown) {
       const changed = changedInputs(names, olds, news);
       const { directory } = record(olds);
-      const lost = typeof directory === "string" && kind.isLost(existingServerFolder(directory));
+      const lost =
+        typeof directory === "string" && kind.isLost?.(existingServerFolder(directory)) === true;
       const replaces = changed.filter((name) => kind.replacedBy.some((each) => each === name));
       return Promise.resolve({
         changes: changed.length > 0,
@@ -93,8 +87,7 @@ export function serverProvider<Inputs extends ServerInputs, Facts extends object
 
     async update(_id: string, olds: unknown, news: unknown) {
       const inputs = kind.schema.parse(news);
-      const before = kind.schema.safeParse(olds);
-      const facts = await kind.converge(inputs, before.success ? before.data : undefined);
+      const facts = await kind.converge(inputs, kind.schema.safeParse(olds).data);
       return { outs: { ...pick(names, news), ...facts } };
     },
 
@@ -111,8 +104,8 @@ function pick(names: readonly string[], inputs: unknown): Record<string, unknown
   );
 }
 
-async function countStarts<Inputs extends ServerInputs, Facts extends object>(
-  kind: ServerKind<Inputs, Facts>,
+async function countStarts(
+  kind: Pick<ServerKind<never>, "isWell">,
   olds: unknown,
 ): Promise<number> {
   const before = record(olds);
@@ -123,8 +116,8 @@ async function countStarts<Inputs extends ServerInputs, Facts extends object>(
   return folder !== undefined && (await kind.isWell(folder, before)) ? starts : starts + 1;
 }
 
-async function portFailures<Inputs extends ServerInputs, Facts extends object>(
-  kind: ServerKind<Inputs, Facts>,
+async function portFailures(
+  kind: Pick<ServerKind<never>, "ownPort" | "portSetting">,
   inputs: Readonly<Record<string, unknown>>,
   directoryBefore: unknown,
 ): Promise<Failure[]> {

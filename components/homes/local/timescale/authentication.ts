@@ -2,7 +2,7 @@
 import { impossibleVerifier, ScramError, ScramServer } from "../../../roles/plan/scram-server";
 import type { ClientChannel } from "./client-channel";
 import { wrongPassword } from "./client-session";
-import { int32, ProtocolError, serverMessage } from "./wire-protocol";
+import { int32, protocolError, serverMessage } from "./wire-protocol";
 
 const MECHANISM = "SCRAM-SHA-256";
 /** Bytes of a message of the exchange, before anybody is known. */
@@ -15,7 +15,7 @@ const SASL_FINAL = 12;
 /**
  * @param secret makes the answers about roles that do not exist alike
  * @returns the verifier that the client's password was checked against; undefined when the client is gone.
- * @throws SessionRefused for a wrong password, or a role that has none or does not exist, in the same words.
+ * @throws SessionError for a wrong password, or a role that has none or does not exist, in the same words.
  */
 export async function authenticate(
   client: ClientChannel,
@@ -30,7 +30,7 @@ export async function authenticate(
   if (first === undefined) return undefined;
   const end = first.indexOf(0);
   if (first.toString("latin1", 0, end) !== MECHANISM) {
-    throw new ProtocolError(`SASL mechanism other than ${MECHANISM}`);
+    throw protocolError(`SASL mechanism other than ${MECHANISM}`);
   }
   try {
     const challenge = scram.challenge(first.toString("utf8", end + 5));
@@ -42,13 +42,13 @@ export async function authenticate(
     await client.send(serverMessage("R", int32(SASL_FINAL), Buffer.from(proof)));
     return verifier;
   } catch (error) {
-    throw error instanceof ScramError ? new ProtocolError(error.message) : error;
+    throw error instanceof ScramError ? protocolError(error.message) : error;
   }
 }
 
 async function response(client: ClientChannel): Promise<Buffer | undefined> {
   const message = await client.message(LIMIT);
   if (message === undefined || message.type === "X") return undefined;
-  if (message.type !== "p") throw new ProtocolError(`message type "${message.type}" during log-in`);
+  if (message.type !== "p") throw protocolError(`message type "${message.type}" during log-in`);
   return message.bytes.subarray(5);
 }

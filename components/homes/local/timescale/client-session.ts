@@ -5,19 +5,16 @@
 import { isScramVerifier } from "../../../roles/plan/scram-server";
 import { SUPERUSER } from "./backend";
 import type { TimescaleEngine } from "./pglite-engine";
-import { int32, isExtension, type Opening, serverMessage, startupSettings } from "./wire-protocol";
+import {
+  int32,
+  isExtension,
+  type Opening,
+  serverMessage,
+  SessionError,
+  startupSettings,
+} from "./wire-protocol";
 
 export type Startup = Extract<Opening, { kind: "startup" }>;
-
-/** A session that cannot be had: PostgreSQL's SQLSTATE and sentence for it. */
-export class SessionRefused extends Error {
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 /** What clients are told of the server at the start of each session. */
 const REPORTED = [
@@ -59,37 +56,36 @@ export async function readVerifiers(engine: TimescaleEngine): Promise<ReadonlyMa
 
 /** One client's session in the engine: from the first statement that it needs to the last that it leaves. */
 export class EngineSession {
-  readonly #engine: TimescaleEngine;
-  readonly #served: string;
   /** What parameters of which the session has its own reset value go back to afterwards. */
   readonly #before = new Map<string, string>();
 
-  constructor(engine: TimescaleEngine, served: string) {
-    this.#engine = engine;
-    this.#served = served;
-  }
+  /** @param served the one database */
+  constructor(
+    private readonly engine: TimescaleEngine,
+    private readonly served: string,
+  ) {}
 
   /**
    * Becomes the role that the client has proved to be, with the settings that the role and the client ask for. From
    * here on it is that role's session: nothing that the client says makes it another's.
    * @param verifier that the client's password was checked against
    * @returns the greeting.
-   * @throws SessionRefused when the database or the role is not one to connect to.
+   * @throws SessionError when the database or the role is not one to connect to.
    */
   async begin({ parameters, minor }: Startup, verifier: string): Promise<Buffer> {
     const user = parameters.get("user") ?? "";
     const database = parameters.get("database") ?? user;
-    if (database !== this.#served) {
-      throw new SessionRefused(
+    if (database !== this.served) {
+      throw new SessionError(
         "3D000",
-        `database "${database}" does not exist; this server has "${this.#served}" alone`,
+        `database "${database}" does not exist; this server has "${this.served}" alone`,
       );
     }
     await this.#adoptRole(user, verifier);
     for (const [name, value] of startupSettings(parameters)) {
       await this.#set(name, value).catch((error: unknown) => {
         const reason = error instanceof Error ? error.message : String(error);
-        throw new SessionRefused("22023", `start-up parameter "${name}": ${reason}`);
+        throw new SessionError("22023", `start-up parameter "${name}": ${reason}`);
       });
     }
     const extensions = [...parameters.keys()].filter(isExtension);
@@ -97,7 +93,7 @@ export class EngineSession {
       minor > 0 || extensions.length > 0
         ? [serverMessage("v", int32(0), int32(extensions.length), ...extensions)]
         : [];
-    const settings = await this.#engine.query<{ name: string; value: string | null }>(
+    const settings = await this.engine.query<{ name: string; value: string | null }>(
       `select name, pg_catalog.current_setting(name, true) as value
        from pg_catalog.unnest($1::pg_catalog.text[]) as name`,
       [REPORTED],
@@ -115,41 +111,41 @@ export class EngineSession {
   /** Leaves nothing of the session: transaction, role, settings, locks, plans, temporary tables. */
   async end(): Promise<void> {
     // After an error the engine passes over all messages up to the next Sync.
-    await this.#engine.execute(serverMessage("S"));
-    await this.#engine.run("rollback");
-    this.#engine.backend.authenticate({ name: "postgres", oid: SUPERUSER });
-    for (const [name, value] of this.#before) this.#engine.backend.setResetValue(name, value);
+    await this.engine.execute(serverMessage("S"));
+    await this.engine.run("rollback");
+    this.engine.backend.authenticate({ name: "postgres", oid: SUPERUSER });
+    for (const [name, value] of this.#before) this.engine.backend.setResetValue(name, value);
     this.#before.clear();
-    await this.#engine.run("reset session authorization");
-    await this.#engine.run("discard all");
+    await this.engine.run("reset session authorization");
+    await this.engine.run("discard all");
   }
 
   async #adoptRole(user: string, verifier: string): Promise<void> {
     // Who may create functions must not have one called by the superuser's question.
-    await this.#engine.run("set search_path = pg_catalog, pg_temp");
-    const [role] = await this.#engine.query<RoleRow>(ROLE, [user, this.#served]);
-    await this.#engine.run("reset search_path");
+    await this.engine.run("set search_path = pg_catalog, pg_temp");
+    const [role] = await this.engine.query<RoleRow>(ROLE, [user, this.served]);
+    await this.engine.run("reset search_path");
     if (role?.verifier !== verifier) throw wrongPassword(user);
     if (!role.login) {
-      throw new SessionRefused("28000", `role "${user}" is not permitted to log in`);
+      throw new SessionError("28000", `role "${user}" is not permitted to log in`);
     }
     if (!role.connect) {
-      throw new SessionRefused("42501", `permission denied for database "${this.#served}"`);
+      throw new SessionError("42501", `permission denied for database "${this.served}"`);
     }
     for (const setting of role.settings) {
       const at = setting.indexOf("=");
       // As in PostgreSQL, a role's setting that does not work keeps nobody out.
       await this.#set(setting.slice(0, at), setting.slice(at + 1)).catch(() => undefined);
     }
-    this.#engine.backend.authenticate({ name: user, oid: role.oid });
-    await this.#engine.run("reset session authorization");
-    const [who] = await this.#engine.query<{ is: string }>("select session_user as is");
+    this.engine.backend.authenticate({ name: user, oid: role.oid });
+    await this.engine.run("reset session authorization");
+    const [who] = await this.engine.query<{ is: string }>("select session_user as is");
     if (who?.is !== user) throw new Error(`the session could not be bound to "${user}"`);
   }
 
   /** Sets a parameter with the rights of the session, and what RESET comes back to. */
   async #set(name: string, value: string): Promise<void> {
-    const [before] = await this.#engine.query<{ value: string | null }>(
+    const [before] = await this.engine.query<{ value: string | null }>(
       "select reset_val as value from pg_catalog.pg_settings where name operator(pg_catalog.=) pg_catalog.lower($1)",
       [name],
     );
@@ -157,18 +153,18 @@ export class EngineSession {
     if (name.toLowerCase() === "client_encoding" && !ENCODINGS.test(value)) {
       throw new Error("this server takes UTF8 and SQL_ASCII");
     }
-    await this.#engine.query("select pg_catalog.set_config($1, $2, false)", [name, value]);
+    await this.engine.query("select pg_catalog.set_config($1, $2, false)", [name, value]);
     if (IDENTITY.has(name.toLowerCase())) return;
     // An old name of another parameter: its value ends with the session all the same.
     if (before === undefined && !name.includes(".")) return;
     if (!this.#before.has(name)) this.#before.set(name, before?.value ?? "");
-    this.#engine.backend.setResetValue(name, value);
+    this.engine.backend.setResetValue(name, value);
   }
 }
 
 /** PostgreSQL's words for a role that is not there and for a password that is wrong. */
-export function wrongPassword(user: string): SessionRefused {
-  return new SessionRefused("28P01", `password authentication failed for user "${user}"`);
+export function wrongPassword(user: string): SessionError {
+  return new SessionError("28P01", `password authentication failed for user "${user}"`);
 }
 
 interface RoleRow {

@@ -9,17 +9,8 @@ import { writePrivately } from "../processes/private-files";
 import type { EngineReply, EngineRequest } from "./engine-program";
 import type { EngineVersions } from "./server-facts";
 import { engineFlags, type ProgramFiles } from "./sandbox";
-import { SessionRefused, type Startup } from "./client-session";
-
-/** The engine ended, or was ended; committed rows are safe, the session is not. `code` is the SQLSTATE for it. */
-export class EngineCrash extends Error {
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+import type { Startup } from "./client-session";
+import { SessionError } from "./wire-protocol";
 
 export interface EngineProcessOptions {
   readonly program: ProgramFiles;
@@ -51,19 +42,17 @@ interface Pending {
 export class EngineProcess {
   /** The engine's versions, once the data is open; rejected when that fails. */
   readonly versions: Promise<EngineVersions>;
-  readonly #options: EngineProcessOptions;
   #child: ChildProcess;
   /** The present process's data is open. */
   #open: Promise<EngineReply>;
   #pending: Pending | undefined;
   /** Why the process is being ended. */
-  #ending: EngineCrash | undefined;
+  #ending: SessionError | undefined;
   #closed = false;
   #verifiers: ReadonlyMap<string, string> = new Map();
   #statementTimeout = 0;
 
-  constructor(options: EngineProcessOptions) {
-    this.#options = options;
+  constructor(private readonly options: EngineProcessOptions) {
     this.#child = this.#start();
     this.#open = this.#opening();
     this.versions = this.#open.then(({ versions }) => versions as EngineVersions);
@@ -79,7 +68,7 @@ export class EngineProcess {
     return this.#verifiers;
   }
 
-  /** @returns the greeting. @throws SessionRefused, EngineCrash */
+  /** @returns the greeting. @throws SessionError when there is no session, or the engine ended */
   async begin(startup: Startup, verifier: string): Promise<Buffer> {
     await this.#open;
     return data(await this.#ask({ do: "begin", startup, verifier }, OWN_WORK));
@@ -87,7 +76,7 @@ export class EngineProcess {
 
   /**
    * Passes one message of the client's on. It may take as long as the session's `statement_timeout` says.
-   * @throws EngineCrash
+   * @throws SessionError when the engine ended: committed rows are safe, the session is not
    */
   async execute(message: Buffer, file?: readonly Buffer[]): Promise<Buffer> {
     const request = { do: "execute", message, ...(file && { file }) } as const;
@@ -102,7 +91,7 @@ export class EngineProcess {
 
   /** Ends the client's statement that runs, if one does, and the engine with it. */
   interrupt(code: string, reason: string): void {
-    if (this.#pending?.request.do === "execute") this.#kill(new EngineCrash(code, reason));
+    if (this.#pending?.request.do === "execute") this.#kill(new SessionError(code, reason));
   }
 
   /** Writes what the engine has to the disk and ends it; one that is busy is ended without. */
@@ -121,7 +110,7 @@ export class EngineProcess {
   }
 
   #start(): ChildProcess {
-    const { program, folder, database } = this.#options;
+    const { program, folder, database } = this.options;
     const child = fork(program.script, [folder, "engine", database, program.package], {
       execArgv: engineFlags(program, folder),
       serialization: "advanced",
@@ -131,7 +120,7 @@ export class EngineProcess {
       this.#settle()?.resolve(reply);
     });
     child.on("error", (error) => {
-      this.#options.log(error.message);
+      this.options.log(error.message);
     });
     child.once("exit", (code, signal) => {
       this.#gone(String(signal ?? code));
@@ -158,13 +147,13 @@ export class EngineProcess {
       this.#pending = { request, resolve, reject, timer };
       this.#child.send(request, (error) => {
         // Its end says the rest.
-        if (error !== null) this.#options.log(`the engine cannot be asked: ${error.message}`);
+        if (error !== null) this.options.log(`the engine cannot be asked: ${error.message}`);
       });
     });
     this.#statementTimeout = reply.statementTimeout;
     if (reply.verifiers !== undefined) this.#verifiers = reply.verifiers;
     if (reply.refused !== undefined) {
-      throw new SessionRefused(reply.refused.code, reply.refused.message);
+      throw new SessionError(reply.refused.code, reply.refused.message);
     }
     return reply;
   }
@@ -179,15 +168,15 @@ export class EngineProcess {
   #late(request: EngineRequest): void {
     this.#kill(
       request.do === "execute"
-        ? new EngineCrash(
+        ? new SessionError(
             "57014",
             "canceling statement due to statement timeout; the session ends with it",
           )
-        : new EngineCrash("57P02", `the engine did not ${request.do} in time`),
+        : new SessionError("57P02", `the engine did not ${request.do} in time`),
     );
   }
 
-  #kill(why: EngineCrash): void {
+  #kill(why: SessionError): void {
     this.#ending ??= why;
     this.#child.kill("SIGKILL");
   }
@@ -195,11 +184,11 @@ export class EngineProcess {
   #gone(how: string): void {
     const why =
       this.#ending ??
-      new EngineCrash("57P02", "the engine ended and recovers; committed rows are safe");
+      new SessionError("57P02", "the engine ended and recovers; committed rows are safe");
     this.#ending = undefined;
-    if (!this.#closed) this.#options.log(`the engine's process ended (${how}): ${why.message}`);
+    if (!this.#closed) this.options.log(`the engine's process ended (${how}): ${why.message}`);
     const pending = this.#settle();
-    if (pending?.request.do === "open") this.#options.failed(why);
+    if (pending?.request.do === "open") this.options.failed(why);
     else if (!this.#closed) {
       this.#child = this.#start();
       this.#open = this.#opening();

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { TimescaleEngine } from "./pglite-engine";
 import { type EngineVersions, readSettings } from "./server-facts";
-import { EngineSession, readVerifiers, SessionRefused, type Startup } from "./client-session";
-import { completedCommands, transactionStatus } from "./wire-protocol";
+import { EngineSession, readVerifiers, type Startup } from "./client-session";
+import { completedCommands, SessionError, transactionStatus } from "./wire-protocol";
 
 export type EngineRequest =
   | { readonly do: "open" }
@@ -36,9 +36,52 @@ export function serveEngine(folder: string, database: string, enginePackage: str
   // Node 24 and later hand the permissions of the process in front on, unless told otherwise.
   if (process.permission.has("child")) throw new Error("the engine may start processes");
   process.on("disconnect", () => process.exit(0));
-  const program = new EngineProgram(folder, database, enginePackage);
+  const opened = TimescaleEngine.open({
+    ...{ data: join(folder, "data"), database, package: enginePackage },
+    adminVerifier: readSettings(folder).adminVerifier,
+  });
+  let session: EngineSession | undefined;
+
+  const work = async (
+    engine: TimescaleEngine,
+    request: EngineRequest,
+  ): Promise<Partial<EngineReply>> => {
+    switch (request.do) {
+      case "open":
+        return { versions: await versions(engine), verifiers: await readVerifiers(engine) };
+      case "begin":
+        session = new EngineSession(engine, database);
+        return { data: await session.begin(request.startup, request.verifier) };
+      case "execute": {
+        const data = await engine.execute(Buffer.from(request.message), request.file);
+        const changed =
+          transactionStatus(data) === "I" &&
+          completedCommands(data).some((tag) => CHANGES_ROLES.test(tag));
+        return { data, ...(changed ? { verifiers: await readVerifiers(engine) } : {}) };
+      }
+      case "end":
+        await session?.end();
+        return { verifiers: await readVerifiers(engine) };
+      case "close":
+        await engine.close();
+        return {};
+    }
+  };
+
+  const answer = async (request: EngineRequest): Promise<EngineReply> => {
+    const engine = await opened;
+    try {
+      const result = await work(engine, request);
+      return { ...result, statementTimeout: engine.backend.statementTimeout };
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+      const { code, message } = error;
+      return { refused: { code, message }, statementTimeout: 0 };
+    }
+  };
+
   process.on("message", (request: EngineRequest) => {
-    program.answer(request).then(
+    answer(request).then(
       (reply) => process.send?.(reply),
       (error: unknown) => {
         console.error(error);
@@ -46,59 +89,6 @@ export function serveEngine(folder: string, database: string, enginePackage: str
       },
     );
   });
-}
-
-class EngineProgram {
-  readonly #opened: Promise<TimescaleEngine>;
-  readonly #database: string;
-  #session: EngineSession | undefined;
-
-  constructor(folder: string, database: string, enginePackage: string) {
-    this.#database = database;
-    this.#opened = TimescaleEngine.open({
-      ...{ data: join(folder, "data"), database, package: enginePackage },
-      adminVerifier: readSettings(folder).adminVerifier,
-    });
-  }
-
-  async answer(request: EngineRequest): Promise<EngineReply> {
-    const engine = await this.#opened;
-    try {
-      const result = await this.#do(engine, request);
-      return { ...result, statementTimeout: engine.backend.statementTimeout };
-    } catch (error) {
-      if (!(error instanceof SessionRefused)) throw error;
-      const { code, message } = error;
-      return { refused: { code, message }, statementTimeout: 0 };
-    }
-  }
-
-  async #do(engine: TimescaleEngine, request: EngineRequest): Promise<Partial<EngineReply>> {
-    switch (request.do) {
-      case "open":
-        return { versions: await versions(engine), verifiers: await readVerifiers(engine) };
-      case "begin":
-        this.#session = new EngineSession(engine, this.#database);
-        return { data: await this.#session.begin(request.startup, request.verifier) };
-      case "execute": {
-        const message = Buffer.from(request.message);
-        const data =
-          request.file === undefined
-            ? await engine.execute(message)
-            : await engine.executeWithFile(message, request.file);
-        const changed =
-          transactionStatus(data) === "I" &&
-          completedCommands(data).some((tag) => CHANGES_ROLES.test(tag));
-        return { data, ...(changed ? { verifiers: await readVerifiers(engine) } : {}) };
-      }
-      case "end":
-        await this.#session?.end();
-        return { verifiers: await readVerifiers(engine) };
-      case "close":
-        await engine.close();
-        return {};
-    }
-  }
 }
 
 async function versions(engine: TimescaleEngine): Promise<EngineVersions> {

@@ -2,7 +2,14 @@
 import type { ClientChannel } from "./client-channel";
 import { COPY_FILE, copyRequest } from "./copy-from-stdin";
 import type { EngineProcess } from "./engine-process";
-import { int16, type Message, ProtocolError, serverMessage } from "./wire-protocol";
+import type { Turn } from "./session-queue";
+import {
+  int16,
+  type Message,
+  protocolError,
+  serverMessage,
+  transactionStatus,
+} from "./wire-protocol";
 
 /** Bytes of one COPY, which is held in memory, here and in the engine. */
 const LONGEST_FILE = 64 * 1024 * 1024;
@@ -10,88 +17,76 @@ const LONGEST_FILE = 64 * 1024 * 1024;
 /** Messages that the engine knows. Any other ends it. */
 const PASSED_ON = new Set(["Q", "P", "B", "D", "E", "S", "C", "H", "F"]);
 
-/** Is told of each message that the engine gets. */
-export interface ExchangeWatcher {
-  readonly before: () => void;
-  /** Before the client has the reply, and with it the next word. */
-  readonly after: (reply: Buffer) => void;
-  /** The client is to send more of what it copies. */
-  readonly awaitsFile: () => void;
+/** One client's messages and the engine's replies, in turn, until the client ends the session or is gone. */
+export async function exchange(
+  engine: EngineProcess,
+  client: ClientChannel,
+  turn: Turn,
+): Promise<void> {
+  for (;;) {
+    const message = await client.message();
+    if (message === undefined || message.type === "X") return;
+    if (!PASSED_ON.has(message.type)) {
+      // Left over from a COPY that failed; PostgreSQL ignores them, too.
+      if (["d", "c", "f"].includes(message.type)) continue;
+      throw protocolError(`message type "${message.type}" is not known`);
+    }
+    turn.works();
+    const { bytes, file } = await forEngine(message, client, turn);
+    const reply = bytes === undefined ? Buffer.alloc(0) : await engine.execute(bytes, file);
+    // Before the client has the reply, and with it the next word.
+    turn.rests(transactionStatus(reply) !== "I");
+    await client.send(reply);
+  }
 }
 
-/** One client's messages and the engine's replies, in turn. */
-export class Exchange {
-  readonly #engine: EngineProcess;
-  readonly #client: ClientChannel;
-  readonly #watcher: ExchangeWatcher;
+/** What the engine gets of a client's message: without bytes when the client has gone in the middle of a COPY. */
+interface ForEngine {
+  readonly bytes?: Buffer;
+  /** What a COPY from the client is to read. */
+  readonly file?: readonly Buffer[];
+}
 
-  constructor(engine: EngineProcess, client: ClientChannel, watcher: ExchangeWatcher) {
-    this.#engine = engine;
-    this.#client = client;
-    this.#watcher = watcher;
+async function forEngine(message: Message, client: ClientChannel, turn: Turn): Promise<ForEngine> {
+  if (message.type !== "Q" && message.type !== "P") return message;
+  const [first = "", second = ""] = message.bytes.toString("utf8", 5).split("\0", 2);
+  const copy = copyRequest(message.type === "Q" ? first : second, COPY_FILE);
+  if (copy.kind === "none") return { bytes: message.bytes };
+  if (copy.kind === "copy" && message.type === "Q") {
+    return collectCopy(copy.sql, copy.binary, client, turn);
   }
+  const refusal = raise("0A000", "COPY FROM STDIN works here as a simple query of its own only");
+  const refused = message.type === "Q" ? [refusal] : [first, refusal, int16(0)];
+  return { bytes: serverMessage(message.type, ...refused) };
+}
 
-  /** Until the client ends the session or is gone. */
-  async run(): Promise<void> {
-    for (;;) {
-      const message = await this.#client.message();
-      if (message === undefined || message.type === "X") return;
-      if (!PASSED_ON.has(message.type)) {
-        // Left over from a COPY that failed; PostgreSQL ignores them, too.
-        if (["d", "c", "f"].includes(message.type)) continue;
-        throw new ProtocolError(`message type "${message.type}" is not known`);
-      }
-      this.#watcher.before();
-      const reply = await this.#reply(message);
-      this.#watcher.after(reply);
-      await this.#client.send(reply);
-    }
-  }
-
-  async #reply(message: Message): Promise<Buffer> {
-    if (message.type !== "Q" && message.type !== "P") return this.#engine.execute(message.bytes);
-    const [first = "", second = ""] = message.bytes.toString("utf8", 5).split("\0", 2);
-    const copy = copyRequest(message.type === "Q" ? first : second, COPY_FILE);
-    if (copy.kind === "none") return this.#engine.execute(message.bytes);
-    if (copy.kind === "mixed" || message.type === "P") {
-      const refusal = raise(
-        "0A000",
-        "COPY FROM STDIN works here as a simple query of its own only",
-      );
-      return this.#engine.execute(
-        message.type === "Q"
-          ? serverMessage("Q", refusal)
-          : serverMessage("P", first, refusal, int16(0)),
-      );
-    }
-    return this.#copy(copy.sql, copy.binary);
-  }
-
-  /** Collects what the client copies and runs the statement with all of it. */
-  async #copy(sql: string, binary: boolean): Promise<Buffer> {
-    await this.#client.send(serverMessage("G", Buffer.from([binary ? 1 : 0]), int16(0)));
-    const content: Buffer[] = [];
-    let size = 0;
-    for (;;) {
-      this.#watcher.awaitsFile();
-      const message = await this.#client.message();
-      if (message === undefined) return Buffer.alloc(0);
-      if (message.type === "d") {
-        size += message.bytes.length;
-        if (size <= LONGEST_FILE) content.push(message.bytes.subarray(5));
-        else content.length = 0;
-      } else if (message.type === "c") {
-        this.#watcher.before();
-        if (size > LONGEST_FILE) return this.#engine.execute(serverMessage("Q", TOO_LONG));
-        return this.#engine.execute(serverMessage("Q", sql), content);
-      } else if (message.type === "f") {
-        const reason = message.bytes.toString("utf8", 5, message.bytes.length - 1);
-        return this.#engine.execute(
-          serverMessage("Q", raise("57014", `COPY from stdin failed: ${reason}`)),
-        );
-      } else if (message.type !== "H" && message.type !== "S") {
-        throw new ProtocolError(`message type "${message.type}" during COPY`);
-      }
+/** Collects what the client copies. */
+async function collectCopy(
+  sql: string,
+  binary: boolean,
+  client: ClientChannel,
+  turn: Turn,
+): Promise<ForEngine> {
+  await client.send(serverMessage("G", Buffer.from([binary ? 1 : 0]), int16(0)));
+  const file: Buffer[] = [];
+  let size = 0;
+  for (;;) {
+    turn.rests(true);
+    const message = await client.message();
+    if (message === undefined) return {};
+    if (message.type === "d") {
+      size += message.bytes.length;
+      if (size <= LONGEST_FILE) file.push(message.bytes.subarray(5));
+      else file.length = 0;
+    } else if (message.type === "c") {
+      turn.works();
+      if (size > LONGEST_FILE) return { bytes: serverMessage("Q", TOO_LONG) };
+      return { bytes: serverMessage("Q", sql), file };
+    } else if (message.type === "f") {
+      const reason = message.bytes.toString("utf8", 5, message.bytes.length - 1);
+      return { bytes: serverMessage("Q", raise("57014", `COPY from stdin failed: ${reason}`)) };
+    } else if (message.type !== "H" && message.type !== "S") {
+      throw protocolError(`message type "${message.type}" during COPY`);
     }
   }
 }

@@ -48,7 +48,8 @@ export class Guards {
   #stackPointer: StackPointer | undefined;
   #copying = false;
 
-  private constructor() {
+  /** Guards this process, for good. */
+  constructor() {
     this.#guardWebAssembly();
     // The engine asks for the numbers of Node's file constants in a way that the permission model refuses as a whole.
     Object.assign(process, {
@@ -57,11 +58,6 @@ export class Guards {
         throw new Error(`process.binding("${name}") is not available`);
       },
     });
-  }
-
-  /** Guards this process, for good. */
-  static install(): Guards {
-    return new Guards();
   }
 
   /** The global that holds the engine's stack pointer. */

@@ -10,39 +10,6 @@ import { removeFolder, syncFolder } from "../processes/private-files";
 import { Backend, SUPERUSER } from "./backend";
 import { Guards } from "./guards";
 
-/** The package of the engine, loaded from its folder: the process may read nothing that a search would look at. */
-class EnginePackage {
-  readonly #folder: string;
-  readonly #load = createRequire(__filename);
-
-  constructor(folder: string) {
-    this.#folder = join(folder, "dist");
-  }
-
-  get PGlite(): typeof Pglite.PGlite {
-    return this.#module("index.cjs")["PGlite"] as typeof Pglite.PGlite;
-  }
-
-  get extensions(): Readonly<Record<string, Pglite.Extension>> {
-    const extension = (path: string, name: string): Pglite.Extension =>
-      this.#module(path)[name] as Pglite.Extension;
-    return {
-      timescaledb: extension("timescaledb/index.cjs", "timescaledb"),
-      pg_trgm: extension("contrib/pg_trgm.cjs", "pg_trgm"),
-      uuid_ossp: extension("contrib/uuid_ossp.cjs", "uuid_ossp"),
-    };
-  }
-
-  /** The program in WebAssembly. */
-  get program(): Buffer {
-    return readFileSync(join(this.#folder, "pglite.wasm"));
-  }
-
-  #module(path: string): Readonly<Record<string, unknown>> {
-    return this.#load(join(this.#folder, path)) as Readonly<Record<string, unknown>>;
-  }
-}
-
 /**
  * What the engine is started with and a server is not: made for the engine's own set-up, in which `create table t` would
  * go to pg_catalog. The last is far below what its stack has, and still more than it came with.
@@ -69,77 +36,79 @@ export interface EngineOptions {
   readonly package: string;
 }
 
-interface Opened {
-  readonly database: Pglite.PGlite;
-  /** The engine's own variables. */
-  readonly backend: Backend;
-}
-
 /** One embedded database. Callers see to it that one thing at a time is asked of it. */
 export class TimescaleEngine {
-  readonly backend: Backend;
-  readonly #guards: Guards;
-  readonly #database: Pglite.PGlite;
-
-  private constructor(guards: Guards, { database, backend }: Opened) {
-    this.backend = backend;
-    this.#guards = guards;
-    this.#database = database;
-  }
+  private constructor(
+    private readonly guards: Guards,
+    private readonly database: Pglite.PGlite,
+    /** The engine's own variables. */
+    readonly backend: Backend,
+  ) {}
 
   /** Guards this process, then opens the data, which is recovered after a crash. */
   static async open(options: EngineOptions): Promise<TimescaleEngine> {
-    const guards = Guards.install();
+    const guards = new Guards();
     if (!existsSync(options.data)) await make(options, guards);
-    return new TimescaleEngine(guards, await open(options, guards));
+    return new TimescaleEngine(guards, ...(await open(options, guards)));
   }
 
   /**
    * Passes one whole message of the protocol and returns the reply, which is empty for a message
    * that has none, as those before a Sync.
+   * @param file what a COPY from a client's file in the message is to read
    */
-  async execute(message: Buffer): Promise<Buffer> {
-    const { data } = await this.#database.execProtocol(message, { throwOnError: false });
-    // A view of the engine's buffer, which the next message overwrites.
-    return Buffer.from(data);
-  }
-
-  /** Like {@link execute}, with what a COPY from a client's file in the message is to read. */
-  async executeWithFile(message: Buffer, content: readonly Buffer[]): Promise<Buffer> {
-    await this.#database._handleBlob(new Blob([...content]));
+  async execute(message: Buffer, file?: readonly Buffer[]): Promise<Buffer> {
+    if (file === undefined) {
+      const { data } = await this.database.execProtocol(message, { throwOnError: false });
+      // A view of the engine's buffer, which the next message overwrites.
+      return Buffer.from(data);
+    }
+    await this.database._handleBlob(new Blob([...file]));
     try {
-      return await this.#guards.whileCopying(() => this.execute(message));
+      return await this.guards.whileCopying(() => this.execute(message));
     } finally {
-      await this.#database._cleanupBlob();
+      await this.database._cleanupBlob();
     }
   }
 
   /** Rows of a query of our own. */
   async query<Row>(sql: string, values: unknown[] = []): Promise<Row[]> {
-    return (await this.#database.query<Row>(sql, values)).rows;
+    return (await this.database.query<Row>(sql, values)).rows;
   }
 
   /** Statements of our own. */
   async run(sql: string): Promise<void> {
-    await this.#database.exec(sql);
+    await this.database.exec(sql);
   }
 
   async close(): Promise<void> {
-    await this.#database.exec("checkpoint");
-    await this.#database.close();
+    await this.database.exec("checkpoint");
+    await this.database.close();
   }
 }
 
+type Opened = readonly [Pglite.PGlite, Backend];
+
+/** Loads the engine's package from its folder: the process may read nothing that a search would look at. */
 async function create(
   folder: string,
   guards: Guards,
   options: Pglite.PGliteOptions,
 ): Promise<Opened> {
-  const { PGlite, extensions, program } = new EnginePackage(folder);
+  const dist = join(folder, "dist");
+  const load = createRequire(__filename);
+  const part = (path: string, name: string): unknown =>
+    (load(join(dist, path)) as Readonly<Record<string, unknown>>)[name];
+  const PGlite = part("index.cjs", "PGlite") as typeof Pglite.PGlite;
+  const extensions = {
+    timescaledb: part("timescaledb/index.cjs", "timescaledb"),
+    pg_trgm: part("contrib/pg_trgm.cjs", "pg_trgm"),
+    uuid_ossp: part("contrib/uuid_ossp.cjs", "uuid_ossp"),
+  } as Readonly<Record<string, Pglite.Extension>>;
   const database = await guards.whileOpening(() => PGlite.create({ extensions, ...options }));
-  const backend = new Backend(database.Module, program);
+  const backend = new Backend(database.Module, readFileSync(join(dist, "pglite.wasm")));
   backend.useLargeStack(guards.stackPointer);
-  return { database, backend };
+  return [database, backend];
 }
 
 async function open(options: EngineOptions, guards: Guards): Promise<Opened> {
@@ -147,7 +116,7 @@ async function open(options: EngineOptions, guards: Guards): Promise<Opened> {
   // Nobody else has it open: the process that wants to must hold the port first.
   rmSync(`${data}/postmaster.pid`, { force: true });
   const opened = await create(options.package, guards, { dataDir: data, database: name });
-  const { database, backend } = opened;
+  const [database, backend] = opened;
   for (const [parameter, value] of Object.entries(SERVER_DEFAULTS)) {
     backend.setResetValue(parameter, value);
   }
@@ -172,7 +141,7 @@ async function make(options: EngineOptions, guards: Guards): Promise<void> {
   const making = `${data}.making`;
   removeFolder(making);
   mkdirSync(making, { recursive: true, mode: 0o700 });
-  const { database } = await create(options.package, guards, { dataDir: making });
+  const [database] = await create(options.package, guards, { dataDir: making });
   await database.exec(`create database "${name.replaceAll('"', '""')}"`);
   await database.exec("checkpoint");
   await database.close();

@@ -32,14 +32,8 @@ export function engineFlags(program: ProgramFiles, folder: string): string[] {
 }
 
 function sandbox(readable: readonly string[], folder: string): string[] {
-  const [permission] = [
-    ...flagIfKnown("--permission"),
-    ...flagIfKnown("--experimental-permission"),
-  ];
-  if (permission === undefined)
-    throw new Error("this Node has no permission model; use 20 or later");
   return [
-    permission,
+    flagIfKnown("--permission")[0] ?? "--experimental-permission",
     "--no-warnings",
     "--disallow-code-generation-from-strings",
     ...[...readable, `${folder}/*`, "/proc/self/*"].map((path) => `--allow-fs-read=${path}`),

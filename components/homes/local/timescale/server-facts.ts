@@ -16,6 +16,8 @@ export interface TimescaleSettings {
   readonly patience: Readonly<Record<string, number>>;
 }
 
+export const readyFile = (folder: string): string => join(folder, "ready.json");
+
 const settingsFile = (folder: string): string => join(folder, "server.json");
 
 export function readSettings(folder: string): TimescaleSettings {
@@ -42,31 +44,15 @@ export interface EngineVersions {
   readonly timescaledbVersion: string;
 }
 
-export interface TimescaleFacts extends EngineVersions {
+export interface ReadyTimescale extends EngineVersions {
   readonly systemIdentifier: string;
-}
-
-export interface ReadyTimescale extends TimescaleFacts {
   readonly pid: number;
   readonly port: number;
 }
 
 /** What the last process of the folder said once it was ready. */
 export function readReady(folder: string): ReadyTimescale | undefined {
-  const text = readIfThere(join(folder, "ready.json"));
-  if (text === undefined) return undefined;
-  const parsed: unknown = JSON.parse(text);
-  return isReady(parsed) ? parsed : undefined;
-}
-
-function isReady(value: unknown): value is ReadyTimescale {
-  if (typeof value !== "object" || value === null) return false;
-  const { pid, port, ...facts } = value as Record<string, unknown>;
-  return (
-    typeof pid === "number" &&
-    typeof port === "number" &&
-    ["systemIdentifier", "serverVersion", "timescaledbVersion"].every(
-      (key) => typeof facts[key] === "string",
-    )
-  );
+  const text = readIfThere(readyFile(folder));
+  // Written by this project alone, as a whole.
+  return text === undefined ? undefined : (JSON.parse(text) as ReadyTimescale);
 }

@@ -1,14 +1,15 @@
 /** Starts and stops the embedded TimescaleDB, a Node process that outlives the command. */
-import { chownSync, existsSync, readdirSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { lastLines, privateFolder, readIfThere } from "../processes/private-files";
-import { askForTls } from "../processes/ports";
+import { isAnsweringOn } from "../processes/ports";
 import { endProcess, type EndStep, processState, spawnDetached, until } from "../processes/process";
-import { ownerOf, type ServiceUser, serviceUser } from "../processes/service-user";
+import { ownerOf, serviceUser } from "../processes/service-user";
 import {
   pidFile,
   type ReadyTimescale,
   readReady,
+  readyFile,
   type TimescaleSettings,
   writeSettings,
 } from "./server-facts";
@@ -62,7 +63,7 @@ export async function isTimescaleAnswering(folder: string): Promise<boolean> {
   const running = isTimescaleRunning(folder);
   if (running === undefined || running.frozen) return false;
   const ready = readReady(folder);
-  return ready?.pid === running.pid && (await askForTls(ready.port)) === "ready";
+  return ready?.pid === running.pid && (await isAnsweringOn(ready.port));
 }
 
 /**
@@ -77,12 +78,13 @@ export async function startTimescale(
 ): Promise<ReadyTimescale> {
   const { port, database, adminVerifier, patience, script = timescaleScript() } = options;
   const log = join(folder, "log", "timescaledb.log");
-  if (basename(script) !== SCRIPT) throw new Error(`${script} is not called ${SCRIPT}`);
-  const user = prepareFolder(folder);
+  const user = ownerOf(folder) ?? serviceUser();
+  privateFolder(folder, user);
+  privateFolder(join(folder, "log"), user);
   if (writeSettings(folder, { adminVerifier, patience }, user)) await stopTimescale(folder);
   if (isTimescaleRunning(folder) === undefined) {
     await endOrphan(folder);
-    rmSync(join(folder, "ready.json"), { force: true });
+    rmSync(readyFile(folder), { force: true });
     const program = timescaleProgram(script, user);
     const pid = await spawnDetached({
       command: program.node,
@@ -115,20 +117,6 @@ export async function startTimescale(
       (ready ? "ended while it started" : `did not take sessions within ${milliseconds / 1000} s`) +
       logEnd(folder, lastLines(log, 100)),
   );
-}
-
-/** Makes the server's folder the service user's, with all that an earlier version left in it as root's. */
-function prepareFolder(folder: string): ServiceUser | undefined {
-  const user = ownerOf(folder) ?? serviceUser();
-  const handOver = user !== undefined && existsSync(folder) && ownerOf(folder) === undefined;
-  if (handOver) {
-    for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
-      chownSync(join(folder, name), user.uid, user.gid);
-    }
-  }
-  privateFolder(folder, user);
-  privateFolder(join(folder, "log"), user);
-  return user;
 }
 
 /** Stops the server, which writes all it has first. */

@@ -3,18 +3,10 @@
  * user cannot reach, as below /root, is copied beside the data.
  */
 import { spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-} from "node:fs";
+import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { projectRoot } from "../../../files/project-root";
-import { canEnter, localBase } from "../processes/paths";
+import { canEnter, copyBeside } from "../processes/paths";
 import { as, type ServiceUser } from "../processes/service-user";
 import type { ProgramFiles } from "./sandbox";
 
@@ -47,24 +39,10 @@ export function timescaleProgram(script: string, user: ServiceUser | undefined):
   };
 }
 
-function runs(node: string, user: ServiceUser | undefined): boolean {
-  return spawnSync(node, ["--version"], { ...as(user), cwd: "/", stdio: "ignore" }).status === 0;
+function copy(source: string, folder: string, anew = false): string {
+  return copyBeside(source, join(folder, basename(source)), { dereference: true, anew });
 }
 
-/** Copies a file or folder into a folder beside the data, once unless it is to be `anew`. */
-function copy(source: string, folder: string, anew = false): string {
-  const target = join(localBase(), folder, basename(source));
-  if (existsSync(target) && !anew) return target;
-  const making = `${target}.${process.pid}`;
-  mkdirSync(dirname(target), { recursive: true, mode: 0o755 });
-  cpSync(source, making, { recursive: true, dereference: true });
-  try {
-    renameSync(making, target);
-  } catch (error) {
-    rmSync(making, { recursive: true, force: true });
-    // Another process may have finished first: then its copy is as good.
-    if (!existsSync(target)) throw error;
-  }
-  chmodSync(target, 0o755);
-  return target;
+function runs(node: string, user: ServiceUser | undefined): boolean {
+  return spawnSync(node, ["--version"], { ...as(user), cwd: "/", stdio: "ignore" }).status === 0;
 }

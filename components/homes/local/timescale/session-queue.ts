@@ -1,6 +1,6 @@
 /** Who has the one session of the embedded server, and who comes next. */
 import type { Socket } from "node:net";
-import { SessionRefused } from "./client-session";
+import { SessionError } from "./wire-protocol";
 
 /** A client that wants the session. */
 export interface Claim {
@@ -15,18 +15,17 @@ export interface Claim {
 
 /** The client that has the session. */
 export class Turn {
-  readonly claim: Claim;
-  readonly #end: (reason: string) => void;
   readonly #began = Date.now();
   /** What it does, and since when. */
   #state: State = "running a statement";
   #since = Date.now();
   #ended = false;
 
-  constructor(claim: Claim, end: (reason: string) => void) {
-    this.claim = claim;
-    this.#end = end;
-  }
+  /** @param end sends the client away, with the reason */
+  constructor(
+    readonly claim: Claim,
+    private readonly end: (reason: string) => void,
+  ) {}
 
   /** The client is served. */
   works(): void {
@@ -48,7 +47,7 @@ export class Turn {
     const since = this.#state === "running a statement" ? waited : Date.now() - this.#since;
     if (since < MOST[this.#state]) return;
     this.#ended = true;
-    this.#end(`the embedded server has one session, and ${to.name} needs it`);
+    this.end(`the embedded server has one session, and ${to.name} needs it`);
   }
 
   #be(state: State): void {
@@ -94,7 +93,7 @@ export class SessionQueue {
    * Waits for the client's turn. A client that has gone is passed over.
    * @param end sends the client away, with the reason
    * @returns the turn, and what ends it; the next one begins with it.
-   * @throws SessionRefused when the client's patience is over, naming who has the session.
+   * @throws SessionError when the client's patience is over, naming who has the session.
    */
   async take(
     claim: Claim,
@@ -118,18 +117,18 @@ export class SessionQueue {
     const { socket, rank, patience } = claim;
     const since = Date.now();
     await new Promise<void>((resolve, reject) => {
-      const leave = (error: SessionRefused): void => {
+      const leave = (error: SessionError): void => {
         const at = this.#waiting.indexOf(waiter);
         if (at >= 0) this.#waiting.splice(at, 1);
         settle();
         reject(error);
       };
       const gone = (): void => {
-        leave(new SessionRefused("08006", "the client has gone"));
+        leave(new SessionError("08006", "the client has gone"));
       };
       const timer = setTimeout(() => {
         leave(
-          new SessionRefused(
+          new SessionError(
             "53300",
             `waited ${patience / 1000} s for the one session of the embedded server; it is held by ` +
               `${String(this.#turn)}. End that client, or connect as postgres: that ends a statement of the ` +

@@ -10,11 +10,11 @@ import { createServer, type Server, type Socket } from "node:net";
 import { HOST } from "../processes/ports";
 import { authenticate } from "./authentication";
 import { ClientChannel } from "./client-channel";
-import { EngineCrash, type EngineProcess } from "./engine-process";
-import { Exchange } from "./exchange";
-import { SessionRefused, type Startup } from "./client-session";
+import type { EngineProcess } from "./engine-process";
+import { exchange } from "./exchange";
+import type { Startup } from "./client-session";
 import { type Claim, SessionQueue, type Turn } from "./session-queue";
-import { fatal, ProtocolError, transactionStatus } from "./wire-protocol";
+import { fatal, SessionError } from "./wire-protocol";
 import { shortened } from "../../../text/printable";
 
 /** How long a client of the application waits for its turn, in milliseconds: as long as PgBouncer's own login. */
@@ -46,16 +46,13 @@ export class TimescaleSocketServer {
   readonly #served = new Map<Socket, Promise<void>>();
   /** Connections whose client has not proved who it is, the oldest first. */
   readonly #unknown = new Set<Socket>();
-  readonly #options: ServerOptions;
   #holder: Turn | undefined;
   #use: (engine: EngineProcess) => void = () => undefined;
   readonly #engine = new Promise<EngineProcess>((resolve) => {
     this.#use = resolve;
   });
 
-  constructor(options: ServerOptions) {
-    this.#options = options;
-  }
+  constructor(private readonly options: ServerOptions) {}
 
   /**
    * Takes clients; they wait until the engine is open. The port has to be taken before the data is opened: it is what
@@ -118,7 +115,7 @@ export class TimescaleSocketServer {
       const engine = await this.#engine;
       await engine.ready();
       const user = startup.parameters.get("user") ?? "";
-      const verifier = await authenticate(client, user, engine.verifiers, this.#options.secret);
+      const verifier = await authenticate(client, user, engine.verifiers, this.options.secret);
       return verifier === undefined ? undefined : { startup, verifier };
     } finally {
       clearTimeout(timer);
@@ -130,7 +127,7 @@ export class TimescaleSocketServer {
     const engine = await this.#engine;
     const { socket, gone } = client;
     if (this.#queue.waiting >= WAITING) {
-      throw new SessionRefused("53300", `sorry, ${WAITING} clients wait already`);
+      throw new SessionError("53300", `sorry, ${WAITING} clients wait already`);
     }
     const { turn, release } = await this.#queue.take(this.#claim(client, startup), (reason) => {
       dismiss(socket, fatal("57P01", `terminating connection: ${reason}`));
@@ -148,18 +145,7 @@ export class TimescaleSocketServer {
       if (gone.aborted) return;
       await client.send(await engine.begin(startup, verifier));
       turn.rests(false);
-      const exchange = new Exchange(engine, client, {
-        before: () => {
-          turn.works();
-        },
-        after: (reply) => {
-          turn.rests(transactionStatus(reply) !== "I");
-        },
-        awaitsFile: () => {
-          turn.rests(true);
-        },
-      });
-      await exchange.run();
+      await exchange(engine, client, turn);
     } finally {
       gone.removeEventListener("abort", abandoned);
       await engine.endSession().catch((error: unknown) => {
@@ -173,7 +159,7 @@ export class TimescaleSocketServer {
   #claim({ socket }: ClientChannel, { parameters }: Startup): Claim {
     const user = parameters.get("user") ?? "";
     const program = parameters.get("application_name");
-    const seconds = this.#options.patience[user];
+    const seconds = this.options.patience[user];
     return {
       socket,
       name: shortened(program ? `${user} (${program})` : user, LONGEST_NAME),
@@ -185,11 +171,9 @@ export class TimescaleSocketServer {
 
   #explain(socket: Socket, error: unknown): void {
     const message = shortened(error instanceof Error ? error.message : String(error), LONGEST);
-    if (error instanceof SessionRefused) socket.write(fatal(error.code, message));
-    else if (error instanceof ProtocolError) socket.write(fatal("08P01", message));
-    else if (error instanceof EngineCrash) socket.write(fatal(error.code, message));
+    if (error instanceof SessionError) socket.write(fatal(error.code, message));
     else if (socket.writable) {
-      this.#options.log(message);
+      this.options.log(message);
       socket.write(fatal("XX000", message));
     }
   }

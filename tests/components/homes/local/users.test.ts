@@ -17,15 +17,11 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { buildSync } from "esbuild";
-import {
-  packageName,
-  postgresBinaries,
-} from "../../../../components/homes/local/processes/binaries";
+import { PACKAGE, postgresBinaries } from "../../../../components/homes/local/processes/binaries";
 import { isRoot } from "../../../../components/homes/local/processes/service-user";
 
 jest.setTimeout(60_000);
 
-const PACKAGE = packageName(process.platform, process.arch);
 const ROOT = join(__dirname, "../../../..");
 
 let folder: string;
