@@ -55,7 +55,7 @@ export class DatabaseGateway extends pulumi.ComponentResource {
     );
     const configMap = fixedFiles(
       `${name}-config`,
-      { part: "gateway", name: GATEWAY_NAME, namespace },
+      metadata,
       { [CONFIG]: scriptText(CONFIG) },
       inside,
     );

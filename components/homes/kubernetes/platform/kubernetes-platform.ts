@@ -6,6 +6,7 @@ import { clusterNames } from "../plan/cluster-names";
 import type { StackSettings } from "../../../settings/settings";
 import { rdsAuthorities } from "../../aws/database/plan/rds-authorities";
 import { fixedFiles } from "../fixed-files";
+import { metadata } from "../labels";
 import type { Authority } from "../pod-volumes";
 import { restrictedNamespace } from "./namespace";
 import { closeNetwork } from "./network-policies";
@@ -49,7 +50,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
       const key = "ca.crt";
       const configMap = fixedFiles(
         `${name}-rds-authorities`,
-        { part: "platform", name: "rds-authorities", namespace },
+        metadata("platform", namespace, "rds-authorities"),
         { [key]: rdsAuthorities(rdsRegions(settings.aws)) },
         inHome,
       );
