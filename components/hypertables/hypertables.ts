@@ -3,12 +3,14 @@ import type { DatabaseServer } from "../homes/database-server";
 import { DynamicResource } from "../resources/dynamic-resource";
 import type { HypertablePlan } from "./plan/hypertable-plan";
 import type { RolePlan } from "../roles/plan/role-plan";
-import { connectionTo } from "../connections/database-connection";
-import type { Login } from "../connections/database-connection";
+import { type Login, connectionTo } from "../connections/database-connection";
 import type { Sequence } from "../database-layer/sequence";
 import { printable } from "../text/printable";
 
-/** Sets the length of chunks and how long they are kept; says in the preview what is doubtful about it. */
+/**
+ * Sets the length of chunks and how long they are kept; says in the preview what is doubtful about it. A shorter age
+ * deletes data at the next run of the retention job; another interval is that of new chunks.
+ */
 export function createHypertables(
   name: string,
   server: DatabaseServer,
@@ -29,17 +31,11 @@ export function createHypertables(
     type: "pulumi-nodejs:dynamic/database:RetentionPolicies",
   };
   const resource = sequence.next(
-    (opts) => new Hypertables(`${name}-hypertables`, inputs, { ...opts, aliases: [former] }),
+    (opts) =>
+      new DynamicResource("database:Hypertables", `${name}-hypertables`, inputs, {
+        ...opts,
+        aliases: [former],
+      }),
   );
   for (const warning of warnings) void pulumi.log.warn(printable(warning), resource);
-}
-
-/**
- * What a stack says of each hypertable. A shorter age deletes data at the next run of the retention job; another
- * interval is that of new chunks.
- */
-class Hypertables extends DynamicResource {
-  constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
-    super("database:Hypertables", name, inputs, opts);
-  }
 }
