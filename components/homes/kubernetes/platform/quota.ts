@@ -14,6 +14,7 @@ import { walVolumeSize } from "../plan/wal-volume";
 import { dumpVolumeSize, maintenanceJobs } from "../../../maintenance/plan/maintenance-plan";
 import type { DatabaseName } from "../../../roles/plan/role-plan";
 import type { StackSettings } from "../../../settings/settings";
+import { present } from "../../../text/present";
 import { metadata } from "../labels";
 
 const KiB = 2 ** 10;
@@ -53,22 +54,18 @@ interface Demand {
  * on every container, also on those that may well use what is idle.
  */
 function quotaOf(settings: StackSettings): Record<string, string> {
-  const demands: readonly Demand[] = [
+  const demands = present<Demand>(
     ...clusteredDatabases(settings).map((database) => serverDemand(settings, database)),
     ...servedDatabases(settings).map((database) => jobDemand(settings, database)),
     // During a rollout every old instance may still be there, seeing its last clients off.
-    ...(clusteredPool(settings)
-      ? [
-          {
-            pods: 2 * settings.pool.instances,
-            cpu: ALLOWANCE.pool.cpu,
-            memory: poolMemory(settings),
-          },
-        ]
-      : []),
+    clusteredPool(settings) && {
+      pods: 2 * settings.pool.instances,
+      cpu: ALLOWANCE.pool.cpu,
+      memory: poolMemory(settings),
+    },
     // A new one is there before the old one goes.
-    ...(usesGateway(settings) ? [{ pods: 2, ...ALLOWANCE.gateway }] : []),
-  ];
+    usesGateway(settings) && { pods: 2, ...ALLOWANCE.gateway },
+  );
   const total = (of: (demand: Demand) => number) =>
     demands.reduce((sum, demand) => sum + of(demand), 0);
   const memory = memoryQuantity(total((each) => each.pods * each.memory));
