@@ -3,8 +3,7 @@ import type { DatabaseServer } from "../homes/database-server";
 import { DynamicResource } from "../resources/dynamic-resource";
 import type { HypertablePlan } from "./plan/hypertable-plan";
 import type { RolePlan } from "../roles/plan/role-plan";
-import { connectionTo } from "../connections/database-connection";
-import type { Login } from "../connections/database-connection";
+import { type Login, connectionTo } from "../connections/database-connection";
 import type { Sequence } from "../database-layer/sequence";
 import { printable } from "../text/printable";
 

@@ -1,4 +1,3 @@
-import type { Client } from "pg";
 import { type ConnectionInput, databaseProvider } from "../connections/provider-connection";
 
 export interface HypertablesInputs {
@@ -19,35 +18,27 @@ export interface HypertablesInputs {
 export const hypertablesProvider = databaseProvider<HypertablesInputs>(
   "hypertables",
   { connection: true, owner: true, chunkInterval: true, dropAfter: true },
-  async (client, inputs) => {
-    await client.query(`set local role ${client.escapeIdentifier(inputs.owner)}`);
-    await setHypertables(client, inputs);
-  },
-);
-
-/** @throws Error where a hypertable has no retention policy, or more than one */
-async function setHypertables(
-  client: Pick<Client, "query">,
-  { chunkInterval, dropAfter }: Pick<HypertablesInputs, "chunkInterval" | "dropAfter">,
-): Promise<void> {
-  for (const [table, interval] of Object.entries(chunkInterval)) {
-    await client.query(
-      `select public.set_chunk_time_interval(pg_catalog.format('public.%I', $1::text)::regclass, $2::interval)`,
-      [table, interval],
-    );
-  }
-  for (const [table, age] of Object.entries(dropAfter)) {
-    const { rowCount } = await client.query(
-      `select public.alter_job(job_id,
-                config => pg_catalog.jsonb_set(config, '{drop_after}', pg_catalog.to_jsonb($2::text)))
-         from timescaledb_information.jobs
-        where proc_name = 'policy_retention' and hypertable_schema = 'public' and hypertable_name = $1`,
-      [table, age],
-    );
-    if (rowCount !== 1) {
-      throw new Error(
-        `${table} has ${String(rowCount)} retention policies; its migration must make exactly one`,
+  async (client, { owner, chunkInterval, dropAfter }) => {
+    await client.query(`set local role ${client.escapeIdentifier(owner)}`);
+    for (const [table, interval] of Object.entries(chunkInterval)) {
+      await client.query(
+        `select public.set_chunk_time_interval(pg_catalog.format('public.%I', $1::text)::regclass, $2::interval)`,
+        [table, interval],
       );
     }
-  }
-}
+    for (const [table, age] of Object.entries(dropAfter)) {
+      const { rowCount } = await client.query(
+        `select public.alter_job(job_id,
+                  config => pg_catalog.jsonb_set(config, '{drop_after}', pg_catalog.to_jsonb($2::text)))
+           from timescaledb_information.jobs
+          where proc_name = 'policy_retention' and hypertable_schema = 'public' and hypertable_name = $1`,
+        [table, age],
+      );
+      if (rowCount !== 1) {
+        throw new Error(
+          `${table} has ${String(rowCount)} retention policies; its migration must make exactly one`,
+        );
+      }
+    }
+  },
+);

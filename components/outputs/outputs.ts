@@ -3,7 +3,7 @@
  * Passwords occur in `logins` alone, and that output is a secret.
  */
 import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
-import type { HomeName } from "../homes/plan/home";
+import type { HomeName } from "../homes/plan/home-name";
 import type { PoolRuns, ServerRuns } from "../homes/plan/server-runs";
 import type { PodsTarget, ServerTarget } from "../route/open-relay";
 

@@ -4,12 +4,16 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { projectRoot } from "../../files/project-root";
 import { contentHash } from "../../text/fingerprint";
-import { type Part, metadata } from "./labels";
+import type { metadata } from "./labels";
+
+/** Text of a file of the project. */
+export function projectText(...file: readonly string[]): string {
+  return fs.readFileSync(path.join(projectRoot(), ...file), "utf8");
+}
 
 /** Text of a file of `components/homes/kubernetes/scripts`. */
 export function scriptText(file: string): string {
-  const folder = path.join(projectRoot(), "components", "homes", "kubernetes", "scripts");
-  return fs.readFileSync(path.join(folder, file), "utf8");
+  return projectText("components", "homes", "kubernetes", "scripts", file);
 }
 
 /**
@@ -18,18 +22,14 @@ export function scriptText(file: string): string {
  */
 export function fixedFiles(
   resource: string,
-  {
-    part,
-    name,
-    namespace,
-  }: { readonly part: Part; readonly name: string; readonly namespace: string },
+  own: ReturnType<typeof metadata>,
   data: Record<string, string>,
   opts: pulumi.CustomResourceOptions,
 ): string {
-  const configMap = `${name}-${contentHash(data)}`;
+  const configMap = `${own.name}-${contentHash(data)}`;
   new kubernetes.core.v1.ConfigMap(
     resource,
-    { metadata: { ...metadata(part, namespace, name), name: configMap }, immutable: true, data },
+    { metadata: { ...own, name: configMap }, immutable: true, data },
     opts,
   );
   return configMap;

@@ -56,8 +56,3 @@ export function clustersSelector(clusters?: readonly string[]): types.input.meta
     ],
   };
 }
-
-/** Selects a whole namespace, by the label that Kubernetes itself gives it. */
-export function namespaceSelector(name: string): { matchLabels: Record<string, string> } {
-  return { matchLabels: { "kubernetes.io/metadata.name": name } };
-}

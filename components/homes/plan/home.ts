@@ -6,12 +6,10 @@ import type { HomeRoles } from "../../roles/plan/home-roles";
 import type { DatabaseName } from "../../roles/plan/role-plan";
 import type { ServerSize, Settings } from "../../settings/plan/settings-schema";
 import type { Problem } from "../../text/problem";
+import type { HomeName } from "./home-name";
 import type { ResourceEffects } from "./resource-effects";
 import type { ServerPlan } from "./server-plan";
 import type { ServerRuns } from "./server-runs";
-
-/** As a database's setting `home` has it. */
-export type HomeName = Settings["sark"]["home"];
 
 /** Memory in bytes and processors that a server on this machine may use. */
 export type MachineShare = Pick<ServerSize, "memory" | "vcpus">;
@@ -20,7 +18,7 @@ export type MachineShare = Pick<ServerSize, "memory" | "vcpus">;
 export type ServerPlans = Readonly<Record<DatabaseName, ServerPlan>>;
 
 /** What a server is in its home. */
-export interface HomeServer {
+interface HomeServer {
   /** The machine that a size stands for; sizes in bytes. */
   readonly size: ServerSize;
   /** Bytes of the memory that the home keeps for itself. @default 0 */
@@ -40,7 +38,7 @@ export interface HomeServer {
 }
 
 /** The loopback port on which the program reaches a database. */
-export interface RelayPorts {
+interface RelayPorts {
   /** Path of the setting that names the port. */
   readonly setting: readonly string[];
   /** The named port; undefined for the usual one. */

@@ -4,7 +4,8 @@ import type { Settings } from "../../settings/plan/settings-schema";
 import { awsHome } from "../aws/plan/home-aws";
 import { kubernetesHome } from "../kubernetes/plan/home-kubernetes";
 import { localHome } from "../local/plan/home-local";
-import type { Home, HomeName } from "./home";
+import type { Home } from "./home";
+import type { HomeName } from "./home-name";
 import type { PoolRuns } from "./server-runs";
 
 /** Every home, a line each. */

@@ -18,6 +18,9 @@ export const MEMORY_SHARE = 0.25;
 /** Chunks that a hypertable has at the least, so that rows are kept for a tenth longer than asked at the most. */
 const LEAST_CHUNKS = 10;
 
+/** The retention job's schedule, as the migrations make it. Hours. */
+const RETENTION_EVERY = 24;
+
 export interface ChunkIntervalInput {
   /** Memory of the server in bytes. */
   readonly memory: number;
@@ -62,6 +65,16 @@ export function newestChunksBytes(
 /** What the newest chunks may take together, in bytes. */
 export function memoryForChunks(memory: number): number {
   return memory * MEMORY_SHARE;
+}
+
+/**
+ * The most chunks that a hypertable or an aggregate has at a time, compressed ones included, each counted once as in
+ * `timescaledb_information.hypertables`: those that reach into the retention, the one that rows go to, and what the
+ * daily job has not dropped yet.
+ * @param intervalHours length of a chunk
+ */
+export function mostChunks(intervalHours: number, retentionDays: number): number {
+  return Math.ceil((retentionDays * 24 + RETENTION_EVERY) / intervalHours) + 1;
 }
 
 const AGGREGATE_BYTES = Object.values(AGGREGATE_FACTS).reduce(

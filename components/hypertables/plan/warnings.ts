@@ -2,9 +2,9 @@ import {
   type ChunkIntervalInput,
   MEMORY_SHARE,
   memoryForChunks,
+  mostChunks,
   newestChunksBytes,
 } from "./chunk-interval";
-import { mostChunks } from "./chunk-count";
 import { AGGREGATE_FACTS, HYPERTABLES, type PerHypertable } from "./hypertable-facts";
 import { intervalHours, intervalText } from "./intervals";
 
@@ -32,18 +32,14 @@ function tooManyChunks(
       chunks: mostChunks(intervals[table], retentionDays[table]),
       why: `${retentionDays[table]} days in chunks of ${intervalText(intervals[table])}`,
     })),
-    ...Object.entries(AGGREGATE_FACTS).map(
-      ([
-        name,
-        {
-          migration: { chunkInterval, dropAfter },
-        },
-      ]) => ({
+    ...Object.entries(AGGREGATE_FACTS).map(([name, { migration }]) => {
+      const { chunkInterval, dropAfter } = migration;
+      return {
         name,
         chunks: mostChunks(intervalHours(chunkInterval), intervalHours(dropAfter) / 24),
         why: `${dropAfter} in chunks of ${chunkInterval}`,
-      }),
-    ),
+      };
+    }),
   ];
   const total = counts.reduce((sum, { chunks }) => sum + chunks, 0);
   if (total <= MOST_CHUNKS) return [];

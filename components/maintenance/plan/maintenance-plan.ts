@@ -17,18 +17,14 @@ export interface SqlWork {
   readonly variables: Readonly<Record<string, string | number>>;
 }
 
-/** Dumps the database and copies the dump to the bucket. Without a bucket there is no such job. */
-interface DumpWork {
-  readonly kind: "dump";
-}
-
 export interface MaintenanceJob {
   /** What the job is called, behind the cluster's name: lower-case letters and hyphens. */
   readonly name: string;
   readonly database: DatabaseName;
   /** When it starts, in UTC: minute, hour, day of the month, month, day of the week (0 is Sunday). */
   readonly schedule: string;
-  readonly work: SqlWork | DumpWork;
+  /** `dump` dumps the database and copies the dump to the bucket. Without a bucket there is no such job. */
+  readonly work: SqlWork | { readonly kind: "dump" };
   /** Seconds after which a run is ended, and its statement with it. */
   readonly deadline: number;
   /** Seconds that a statement waits for a lock. */

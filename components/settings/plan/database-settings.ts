@@ -3,7 +3,7 @@ import { DATABASES, type DatabaseName } from "../../roles/plan/role-plan";
 import { type GivenSize, type ServerSize, type Settings, serverSize } from "./settings-schema";
 
 /** Size of a server whose size is left out: the guide's machine. */
-export const DEFAULT_SIZE: ServerSize = { ...serverSize.parse({}), memory: 8 * 2 ** 30, vcpus: 4 };
+const DEFAULT_SIZE: ServerSize = { ...serverSize.parse({}), memory: 8 * 2 ** 30, vcpus: 4 };
 
 /** What of a size was left out is the guide's machine's. */
 export function completeSize(size: GivenSize | undefined): ServerSize {

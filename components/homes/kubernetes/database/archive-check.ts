@@ -6,25 +6,13 @@ import type { Problem } from "../../../text/problem";
 import { settingKey } from "../../../settings/plan/settings-problems";
 import { ApiError } from "../../../route/api-error";
 import { ClusterApi } from "../../../route/cluster-api";
-import type { StackSettings } from "../../../settings/settings";
+import type { BackupKeys, StackSettings } from "../../../settings/settings";
 
 /** Milliseconds for the storage to answer. */
 const PATIENCE = 5_000;
 
-/** The login of the storage. */
-interface S3Keys {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
-
-/** Where the archives are. */
-interface ArchivePlace {
-  /** `s3://bucket/folder`. */
-  readonly path: string;
-  readonly region: string;
-  /** @default - Amazon's */
-  readonly endpoint?: string | undefined;
-}
+type Bucket = NonNullable<StackSettings["backups"]["bucket"]>;
+type Keys = pulumi.Unwrap<BackupKeys>;
 
 /**
  * Clusters that are to be made, and whose folder in the bucket holds an archive: each would never become healthy, since
@@ -35,14 +23,16 @@ interface ArchivePlace {
  * the cluster finds it out.
  */
 export async function archiveProblems(settings: StackSettings): Promise<readonly Problem[]> {
-  const { backups, backupKeys, kubernetes } = settings;
+  const { backups, backupKeys } = settings;
   const { bucket } = backups;
   if (!bucket || !backupKeys) return [];
-  const keys = await plain(backupKeys);
+  const keys = await new Promise<Keys>((resolve) => {
+    pulumi.output(backupKeys).apply(resolve);
+  });
   const found = await Promise.all(
     clusteredDatabases(settings).map(async (database) => {
       const { cluster } = clusterNames(settings, database);
-      if (!(await isAbsent(kubernetes.context, kubernetes.namespace, cluster))) return [];
+      if (!(await isAbsent(settings, cluster))) return [];
       const segment = await archivedSegment(bucket, cluster, keys).catch(() => undefined);
       return segment === undefined ? [] : [occupied(bucket.path, cluster, segment)];
     }),
@@ -63,13 +53,9 @@ function occupied(path: string, cluster: string, segment: string): Problem {
 }
 
 /** Whether there is no such cluster for sure. */
-async function isAbsent(
-  context: string | undefined,
-  namespace: string,
-  cluster: string,
-): Promise<boolean> {
+async function isAbsent({ kubernetes }: StackSettings, cluster: string): Promise<boolean> {
   try {
-    await (await ClusterApi.load(context)).cluster(namespace, cluster);
+    await (await ClusterApi.load(kubernetes.context)).cluster(kubernetes.namespace, cluster);
     return false;
   } catch (error) {
     return error instanceof ApiError && error.kind === "absent";
@@ -81,9 +67,9 @@ async function isAbsent(
  * @throws Error when the storage does not tell
  */
 async function archivedSegment(
-  { path, region, endpoint }: ArchivePlace,
+  { path, region, endpoint }: Bucket,
   cluster: string,
-  keys: S3Keys,
+  keys: Keys,
 ): Promise<string | undefined> {
   const [, bucket = "", folder = ""] = /^s3:\/\/([^/]+)\/?(.*?)\/?$/.exec(path) ?? [];
   const url = new URL(endpoint ?? `https://s3.${region}.amazonaws.com`);
@@ -94,12 +80,4 @@ async function archivedSegment(
   const answer = await client.fetch(url.href, { signal: AbortSignal.timeout(PATIENCE) });
   if (!answer.ok) throw new Error(`the storage answered ${answer.status}`);
   return /<Key>([^<]+)<\/Key>/.exec(await answer.text())?.[1];
-}
-
-function plain(keys: NonNullable<StackSettings["backupKeys"]>): Promise<S3Keys> {
-  return new Promise((resolve) => {
-    pulumi.output(keys).apply((known) => {
-      resolve(known);
-    });
-  });
 }

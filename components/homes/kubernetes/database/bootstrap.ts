@@ -1,5 +1,4 @@
-import type { IBootstrapConfiguration } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/BootstrapConfiguration";
-import type { IExternalCluster } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/ExternalCluster";
+import type { IClusterSpec } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/ClusterSpec";
 import { clusterName, clusterNames } from "../plan/cluster-names";
 import { closeFunctionsSql, WRITING_FUNCTIONS } from "../../../roles/plan/public-rights-plan";
 import { adminName, type DatabaseName } from "../../../roles/plan/role-plan";
@@ -7,14 +6,14 @@ import { databaseSettings } from "../../../settings/plan/database-settings";
 import type { Settings } from "../../../settings/plan/settings-schema";
 import { archivePlugin } from "./cluster-backups";
 
-/** How a cluster comes by its data; the operator reads it once, when it makes the first server. */
-export interface Bootstrap {
-  readonly bootstrap: IBootstrapConfiguration;
-  readonly externalClusters?: IExternalCluster[];
-}
-
-/** An empty database, or the one that a backup holds. A change of either shows in a preview and does nothing. */
-export function bootstrapOf(settings: Settings, database: DatabaseName): Bootstrap {
+/**
+ * How a cluster comes by its data: an empty database, or the one that a backup holds. The operator reads it once, when
+ * it makes the first server. A change shows in a preview and does nothing.
+ */
+export function bootstrapOf(
+  settings: Settings,
+  database: DatabaseName,
+): Pick<IClusterSpec, "bootstrap" | "externalClusters"> {
   const { majorVersion, recovery } = databaseSettings(settings, database);
   const login = {
     database,

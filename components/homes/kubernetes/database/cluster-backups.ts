@@ -5,6 +5,7 @@ import { clusterNames, firstCluster } from "../plan/cluster-names";
 import type { DatabaseName } from "../../../roles/plan/role-plan";
 import type { Settings } from "../../../settings/plan/settings-schema";
 import { metadata } from "../labels";
+import { variables } from "../pod-volumes";
 import { ALLOWANCE } from "../platform/quota";
 import type { CustomObject } from "../custom-resource";
 
@@ -79,7 +80,7 @@ function credentials(database: DatabaseName, { access }: Bucket) {
 }
 
 function environment({ region, endpoint }: Bucket) {
-  const variables = {
+  return variables({
     AWS_DEFAULT_REGION: region,
     // Checksums that storage other than Amazon's may not know (plugin-barman-cloud#393).
     ...(endpoint === undefined
@@ -88,8 +89,7 @@ function environment({ region, endpoint }: Bucket) {
           AWS_REQUEST_CHECKSUM_CALCULATION: "when_required",
           AWS_RESPONSE_CHECKSUM_VALIDATION: "when_required",
         }),
-  };
-  return Object.entries(variables).map(([name, value]) => ({ name, value }));
+  });
 }
 
 /** As much as it asks for, like the server beside it: the pod is `Guaranteed` only if all of its containers are. */

@@ -123,11 +123,12 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
 
   /** The operator sets the administrator's password to this one, now and when it changes. */
   #adminSecret(name: string, password: pulumi.Output<string>): pulumi.Resource {
-    const { admin } = clusterNames(this.#platform.settings, this.database);
+    const { settings, namespace } = this.#platform;
+    const own = metadata("database", namespace, clusterNames(settings, this.database).admin);
     return new kubernetes.core.v1.Secret(
       `${name}-admin`,
       {
-        metadata: this.#metadata(admin, { "cnpg.io/reload": "true" }),
+        metadata: { ...own, labels: { ...own.labels, "cnpg.io/reload": "true" } },
         type: "kubernetes.io/basic-auth",
         stringData: { username: adminName(this.database), password },
       },
@@ -137,12 +138,12 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
 
   /** The storage of the backups and, without a role, the keys that open it. */
   #archive(name: string): readonly pulumi.Resource[] {
-    const { settings } = this.#platform;
+    const { settings, namespace } = this.#platform;
     const { bucket } = settings.backups;
     if (!bucket) return [];
     const keys = bucket.access === "keys" ? settings.backupKeys : undefined;
     const secret = keys && {
-      metadata: this.#metadata(archiveKeysName(this.database)),
+      metadata: metadata("database", namespace, archiveKeysName(this.database)),
       type: "Opaque",
       stringData: {
         [ARCHIVE_KEYS.id]: keys.accessKeyId,
@@ -217,11 +218,6 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
       server: serviceHost(primary, namespace),
       authority,
     };
-  }
-
-  #metadata(name: string, more: Readonly<Record<string, string>> = {}) {
-    const own = metadata("database", this.#platform.namespace, name);
-    return { ...own, labels: { ...own.labels, ...more } };
   }
 }
 

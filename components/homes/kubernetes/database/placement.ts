@@ -3,16 +3,15 @@ import { cpuQuantity, memoryQuantity } from "../plan/quantity";
 import type { ServerPlan } from "../../plan/server-plan";
 import { clusterSelector } from "../labels";
 
-/** What a server gets of its node. */
-export type Share = Pick<IClusterSpec, "resources" | "ephemeralVolumesSizeLimit">;
-
 /**
+ * What a server gets of its node.
+ *
  * As much as is asked for, of memory and of processors, which makes the pod `Guaranteed`: the parameters are computed
  * for this memory, and when a node runs out the kernel ends other pods first, and in this one a session before the
  * server (the operator sets PG_OOM_ADJUST_VALUE for such pods). Without a limit on processors it would be `Burstable`
  * and among the first to go. A change restarts every server, one after another.
  */
-export function shareOf({ size }: ServerPlan): Share {
+export function shareOf({ size }: ServerPlan) {
   const share = {
     cpu: cpuQuantity(size.vcpus),
     memory: memoryQuantity(size.memory),
@@ -26,21 +25,18 @@ export function shareOf({ size }: ServerPlan): Share {
       shm: memoryQuantity(size.memory / 4),
       temporaryData: "2Gi",
     },
-  };
+  } satisfies Partial<IClusterSpec>;
 }
 
-/** Which nodes servers run on, and when they may be taken off them. */
-export type Placement = Required<
-  Pick<IClusterSpec, "affinity" | "topologySpreadConstraints" | "enablePDB">
->;
-
 /**
+ * Which nodes servers run on, and when they may be taken off them.
+ *
  * Never two servers of a cluster on one node: there a second one protects from nothing. Zones are filled evenly, as a
  * rule where the settings ask for several, else as a wish that a cluster of one zone can ignore.
  *
  * A single server has no disruption budget, which would keep its node from ever being drained: it cannot be both.
  */
-export function placementOf(cluster: string, instances: number, multiZone: boolean): Placement {
+export function placementOf(cluster: string, instances: number, multiZone: boolean) {
   return {
     affinity: {
       enablePodAntiAffinity: true,
@@ -58,5 +54,5 @@ export function placementOf(cluster: string, instances: number, multiZone: boole
       },
     ],
     enablePDB: instances > 1,
-  };
+  } satisfies Partial<IClusterSpec>;
 }

@@ -4,9 +4,21 @@ import { GATEWAY_NAME } from "../plan/cluster-names";
 import { imageOf } from "../plan/images";
 import type { Gateway } from "../../../route/open-relay";
 import { fixedFiles, scriptText } from "../fixed-files";
-import { metadata as metadataOf, selector } from "../labels";
+import { labels, metadata as metadataOf, selector } from "../labels";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
-import { GATEWAY_CONFIG, GATEWAY_PORTS, gatewayPod } from "./gateway-pod";
+import { RESTRICTED_CONTAINER, RESTRICTED_POD } from "../pod-security";
+import { readOnly, variables } from "../pod-volumes";
+
+/** Ports of `components/homes/kubernetes/scripts/gateway.cfg`. */
+export const GATEWAY_PORTS = { primary: 5432, replica: 5433, health: 8404 } as const;
+
+/** Key of the configuration, and its file. */
+const CONFIG = "gateway.cfg";
+
+const FOLDER = "/etc/gateway";
+
+/** Seconds for who is connected when the pod ends; the configuration ends them a little earlier. */
+const GRACE = 30;
 
 export interface DatabaseGatewayArgs {
   readonly platform: KubernetesPlatform;
@@ -32,6 +44,7 @@ export class DatabaseGateway extends pulumi.ComponentResource {
     const { platform, server, replica } = args;
     const { settings, namespace } = platform;
     if (!settings.aws) throw new Error("the stack has no settings for AWS");
+    const { port } = settings.aws;
     const inside = platform.inside(this);
     const metadata = metadataOf("gateway", namespace, GATEWAY_NAME);
 
@@ -42,8 +55,8 @@ export class DatabaseGateway extends pulumi.ComponentResource {
     );
     const configMap = fixedFiles(
       `${name}-config`,
-      { part: "gateway", name: GATEWAY_NAME, namespace },
-      { [GATEWAY_CONFIG]: scriptText(GATEWAY_CONFIG) },
+      metadata,
+      { [CONFIG]: scriptText(CONFIG) },
       inside,
     );
     new kubernetes.apps.v1.Deployment(
@@ -55,13 +68,21 @@ export class DatabaseGateway extends pulumi.ComponentResource {
           selector: { matchLabels: selector("gateway", GATEWAY_NAME) },
           strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
           revisionHistoryLimit: 1,
-          template: gatewayPod({
-            image: imageOf(settings, "gateway"),
-            configMap,
-            port: settings.aws.port,
-            server,
-            replica,
-          }),
+          template: {
+            metadata: { labels: labels("gateway", GATEWAY_NAME) },
+            spec: {
+              ...RESTRICTED_POD,
+              serviceAccountName: GATEWAY_NAME,
+              terminationGracePeriodSeconds: GRACE,
+              containers: [
+                haproxy(imageOf(settings, "gateway"), {
+                  PRIMARY: pulumi.interpolate`${server}:${port}`,
+                  ...(replica ? { REPLICA: pulumi.interpolate`${replica}:${port}` } : {}),
+                }),
+              ],
+              volumes: [{ name: "config", configMap: { name: configMap, defaultMode: 0o444 } }],
+            },
+          },
         },
       },
       pulumi.mergeOptions(inside, { dependsOn: [account] }),
@@ -75,4 +96,35 @@ export class DatabaseGateway extends pulumi.ComponentResource {
     };
     this.registerOutputs({});
   }
+}
+
+/** @param image with `haproxy` on its PATH, 2.4 or newer */
+function haproxy(
+  image: string,
+  servers: Readonly<Record<string, pulumi.Input<string>>>,
+): kubernetes.types.input.core.v1.Container {
+  const listens = { tcpSocket: { port: GATEWAY_PORTS.health }, timeoutSeconds: 5 };
+  return {
+    ...RESTRICTED_CONTAINER,
+    name: "haproxy",
+    image,
+    command: ["haproxy"],
+    args: ["-db", "-f", `${FOLDER}/${CONFIG}`],
+    env: variables(servers),
+    ports: [{ name: "health", containerPort: GATEWAY_PORTS.health, protocol: "TCP" }],
+    resources: {
+      requests: { cpu: "10m", memory: "64Mi", "ephemeral-storage": "16Mi" },
+      limits: { cpu: "500m", memory: "64Mi", "ephemeral-storage": "64Mi" },
+    },
+    startupProbe: { ...listens, periodSeconds: 1, failureThreshold: 30 },
+    readinessProbe: { ...listens, periodSeconds: 10, failureThreshold: 2 },
+    // Whether it still answers, and nothing of the database, which has trouble of its own.
+    livenessProbe: {
+      httpGet: { path: "/healthy", port: GATEWAY_PORTS.health },
+      timeoutSeconds: 5,
+      periodSeconds: 30,
+      failureThreshold: 3,
+    },
+    volumeMounts: [readOnly("config", FOLDER)],
+  };
 }

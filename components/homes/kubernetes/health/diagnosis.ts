@@ -2,6 +2,7 @@ import type { ICluster } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { ApiError } from "../../../route/api-error";
 import type { ClusterApi } from "../../../route/cluster-api";
+import { present } from "../../../text/present";
 import { eventText, lastEvent } from "./pod-events";
 import { archiveRefusal, nameOf } from "./judgement";
 import { isPart, isUnwell, podFinding, worstFirst } from "./pod-health";
@@ -57,19 +58,15 @@ function clusterFindings(namespace: string, cluster: ICluster): readonly Finding
   const { phase = "", currentPrimary = "" } = cluster.status ?? {};
   const stuck = STUCK[phase];
   const refusal = archiveRefusal(cluster);
-  const logs = `logs ${currentPrimary} --container plugin-barman-cloud`;
-  return [
-    ...(stuck === undefined ? [] : [{ trouble: stuck, headline: phase, details: [] }]),
-    ...(refusal === undefined
-      ? []
-      : [
-          {
-            trouble: firstMatch(ARCHIVE, refusal),
-            headline: "archive",
-            details: [`Its log: kubectl --namespace ${namespace} ${logs}`],
-          },
-        ]),
-  ];
+  const log = `logs ${currentPrimary} --container plugin-barman-cloud`;
+  return present<Finding>(
+    stuck && { trouble: stuck, headline: phase, details: [] },
+    refusal !== undefined && {
+      trouble: firstMatch(ARCHIVE, refusal),
+      headline: "archive",
+      details: [`Its log: kubectl --namespace ${namespace} ${log}`],
+    },
+  );
 }
 
 async function objectFinding(

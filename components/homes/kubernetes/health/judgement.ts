@@ -1,5 +1,6 @@
 import type { ICluster } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/Cluster";
 import type { V1Pod } from "@kubernetes/client-node";
+import { present } from "../../../text/present";
 import { clause } from "./pod-events";
 
 /** A phase of `api/v1/cluster_types.go`, as CloudNativePG 1.30 spells it. */
@@ -26,34 +27,24 @@ export function shortfalls({ cluster, servers }: Observation, instances: number)
   const refusal = archiveRefusal(cluster);
   const reason = phaseReason ? ` (${phaseReason})` : "";
   const untouched = servers.filter((pod) => !inherits(pod, spec.inheritedMetadata?.annotations));
-  return [
-    ...unless(phase === HEALTHY, `it is in the phase "${phase ?? "not begun"}"${reason}`),
-    ...unless(phase !== HEALTHY || ready?.status === "True", "the operator does not call it ready"),
-    ...unless(
-      readyInstances === instances,
+  return present(
+    phase !== HEALTHY && `it is in the phase "${phase ?? "not begun"}"${reason}`,
+    phase === HEALTHY && ready?.status !== "True" && "the operator does not call it ready",
+    readyInstances !== instances &&
       `${readyInstances} of ${instances} ${instances === 1 ? "server is" : "servers are"} ready`,
-    ),
-    ...unless(
-      (status.instances ?? 0) <= instances,
+    (status.instances ?? 0) > instances &&
       `it has ${status.instances ?? 0} servers instead of ${instances}`,
-    ),
-    ...unless(
-      currentPrimary !== "" && currentPrimary === targetPrimary,
-      currentPrimary === "" ? "no primary" : `${targetPrimary} takes over from ${currentPrimary}`,
-    ),
-    ...unless(
-      spec.imageName === undefined || status.image === spec.imageName,
-      `the operator has not taken up the image ${spec.imageName ?? ""}`,
-    ),
-    ...unless(
-      untouched.length === 0,
+    currentPrimary === "" && "no primary",
+    currentPrimary !== "" &&
+      currentPrimary !== targetPrimary &&
+      `${targetPrimary} takes over from ${currentPrimary}`,
+    spec.imageName !== undefined &&
+      status.image !== spec.imageName &&
+      `the operator has not taken up the image ${spec.imageName}`,
+    untouched.length > 0 &&
       `the operator has not brought the change to ${untouched.map(nameOf).join(", ")}`,
-    ),
-    ...unless(
-      refusal === undefined,
-      `the write-ahead log does not reach the archive: ${refusal ?? ""}`,
-    ),
-  ];
+    refusal !== undefined && `the write-ahead log does not reach the archive: ${refusal}`,
+  );
 }
 
 /** Why the last segment of the write-ahead log did not reach the archive; undefined when it did. */
@@ -70,8 +61,4 @@ export function nameOf(object: { readonly metadata?: { readonly name?: string } 
 function inherits(pod: V1Pod, annotations: Readonly<Record<string, string>> = {}): boolean {
   const own = pod.metadata?.annotations ?? {};
   return Object.entries(annotations).every(([name, value]) => own[name] === value);
-}
-
-function unless(condition: boolean, clause: string): string[] {
-  return condition ? [] : [clause];
 }

@@ -43,25 +43,21 @@ function gravity(pod: V1Pod): number {
 export function podFinding(pod: V1Pod, namespace: string): Finding {
   const name = nameOf(pod);
   const { status, metadata } = pod;
-  const see = `See kubectl --namespace ${namespace}`;
+  const kubectl = `kubectl --namespace ${namespace}`;
+  const details = [`See ${kubectl} describe pod ${name}`];
   const scheduled = condition(pod, "PodScheduled");
   const ill = ailing(pod);
   if (ill !== undefined) {
     // A job makes its pods anew, by other names.
     const job = metadata?.labels?.["batch.kubernetes.io/job-name"];
+    if (ill.trouble === "crash") details.push(`Its log: ${kubectl} logs ${name} ${ill.log}`);
     return {
       trouble: ill.trouble,
       headline: `${job === undefined ? `Pod ${name}` : `Job ${job}`}: ${ill.headline}`,
       state: `Pod ${name}: ${ill.state}`,
-      details: [
-        `${see} describe pod ${name}`,
-        ...(ill.trouble === "crash"
-          ? [`Its log: kubectl --namespace ${namespace} ${ill.logs(name)}`]
-          : []),
-      ],
+      details,
     };
   }
-  const details = [`${see} describe pod ${name}`];
   if (scheduled?.status === "False") {
     const state = `Pod ${name} finds no node (${scheduled.reason ?? ""}): ${clause(scheduled.message)}`;
     return { headline: state, state, details };
@@ -75,8 +71,8 @@ interface Ailment {
   readonly trouble: Trouble | undefined;
   readonly headline: string;
   readonly state: string;
-  /** Arguments of kubectl that show what the container wrote. */
-  readonly logs: (pod: string) => string;
+  /** Options of kubectl that show what the container wrote. */
+  readonly log: string;
 }
 
 /** What is wrong with the first of a pod's containers with which something is wrong. */
@@ -93,30 +89,23 @@ function containerAilment(status: V1ContainerStatus): Ailment | undefined {
     terminated !== undefined && terminated.exitCode !== 0
       ? `ended with code ${terminated.exitCode} (${terminated.reason ?? "Error"})`
       : undefined;
-  const logs = (pod: string): string =>
-    `logs ${pod} --container ${name}${state?.terminated ? "" : " --previous"}`;
+  const log = `--container ${name}${state?.terminated ? "" : " --previous"}`;
+  const headline = `container ${name} ${ended ?? ""}`;
   if (waiting?.reason !== undefined && !STARTING.has(waiting.reason)) {
     const { reason } = waiting;
     const message = waiting.message === undefined ? "" : `: ${clause(waiting.message)}`;
     const before = ended === undefined ? "" : `; before that it ${ended}`;
     const trouble = firstMatch(WAITING, `${reason} ${clause(waiting.message)}`);
+    const crashed = trouble === "crash" && ended !== undefined;
     return {
       trouble,
-      headline:
-        trouble === "crash" && ended !== undefined
-          ? `container ${name} ${ended}`
-          : wait(name, reason, image),
+      headline: crashed ? headline : wait(name, reason, image),
       state: `container ${name} waits, ${reason} (image ${image})${message}${before}`,
-      logs,
+      log,
     };
   }
   if (ended === undefined || status.ready) return undefined;
-  return {
-    trouble: "crash",
-    headline: `container ${name} ${ended}`,
-    state: `container ${name} ${ended}`,
-    logs,
-  };
+  return { trouble: "crash", headline, state: headline, log };
 }
 
 /** The kubelet calls one failure to pull an image by two names in turn. */

@@ -1,9 +1,9 @@
-import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import { settingsName } from "../../../settings/plan/database-settings";
 import { firstCluster, oldNameOf } from "../plan/cluster-names";
 import { formatProblems } from "../../../text/problem";
 import { settingKey } from "../../../settings/plan/settings-problems";
+import { changedInputs } from "../../../resources/untyped-inputs";
 import { ClusterApi } from "../../../route/cluster-api";
 import { type Awaited, type Patience, waitForHealth } from "./wait";
 
@@ -19,7 +19,7 @@ export interface ClusterHealthInputs extends Awaited {
 
 type Provider = pulumi.dynamic.ResourceProvider<ClusterHealthInputs, ClusterHealthInputs>;
 
-const INPUTS = ["context", "namespace", "cluster", "instances", "spec", "timeoutMinutes"] as const;
+const INPUTS = ["context", "namespace", "cluster", "instances", "spec", "timeoutMinutes"];
 const OTHER_CLUSTER: readonly string[] = ["namespace", "cluster"];
 
 /**
@@ -41,7 +41,7 @@ export function clusterHealth(patience?: Partial<Patience>): Provider {
     },
 
     diff(_id, olds, news) {
-      const changed = INPUTS.filter((name) => !isDeepStrictEqual(olds[name], news[name]));
+      const changed = changedInputs(INPUTS, olds, news);
       return Promise.resolve({
         changes: changed.length > 0,
         replaces: changed.filter((name) => OTHER_CLUSTER.includes(name)),

@@ -21,7 +21,6 @@ import {
   variables,
 } from "../pod-volumes";
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from "../pod-security";
-import { SCRIPT } from "./job-files";
 
 type PodSpec = types.input.core.v1.PodSpec;
 type Container = types.input.core.v1.Container;
@@ -237,8 +236,8 @@ function dumpVolume(job: MaintenanceJob, settings: StackSettings): Volume {
   };
 }
 
-function script(name: keyof typeof SCRIPT): string {
-  return `${PATHS.files}/${SCRIPT[name]}`;
+function script(name: string): string {
+  return `${PATHS.files}/maintenance-${name}.sh`;
 }
 
 /** What a container asks for is what it may have, so that nothing it does is at the cost of the servers. */

@@ -4,14 +4,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseLayer } from "../../../database-layer/database-layer";
 import { clusterNames } from "../plan/cluster-names";
 import { type MaintenanceJob, maintenanceJobs } from "../../../maintenance/plan/maintenance-plan";
-import type { DatabaseName } from "../../../roles/plan/role-plan";
 import { bucketRole } from "../plan/settings-bucket";
 import { OBJECT_STORE_CLIENT, metadata as metadataOf } from "../labels";
 import { loginSecretName } from "../login-secrets";
 import type { BackupKeys } from "../../../settings/settings";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
-import { fixedFiles } from "../fixed-files";
-import { jobFiles } from "./job-files";
+import { fixedFiles, projectText, scriptText } from "../fixed-files";
 import { type JobContext, type JobServer, jobPod } from "./job-pods";
 
 export interface MaintenanceJobsArgs {
@@ -19,8 +17,8 @@ export interface MaintenanceJobsArgs {
   readonly databases: readonly DatabaseLayer[];
 }
 
-/** The most that Kubernetes takes: it adds eleven characters to the name of each run. */
-const LONGEST_NAME = 52;
+/** Programs of the jobs' containers, below `components/homes/kubernetes/scripts`. */
+const SCRIPTS = ["login", "statements", "dump", "upload"].map((name) => `maintenance-${name}.sh`);
 
 /**
  * Seconds for which a run that has ended can be looked at, whatever the history keeps. With the pod of a dump goes its
@@ -44,18 +42,17 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
     const { settings, namespace } = platform;
     this.#platform = platform;
 
-    const jobsOf = (database: DatabaseName) => maintenanceJobs(settings, database);
-    const layers = args.databases.filter(({ server }) => jobsOf(server.database).length > 0);
-    const all = layers.flatMap(({ server }) => jobsOf(server.database));
-    if (all.length > 0) {
+    const served = args.databases
+      .map((layer) => ({ layer, jobs: maintenanceJobs(settings, layer.server.database) }))
+      .filter(({ jobs }) => jobs.length > 0);
+    if (served.length > 0) {
       const files = fixedFiles(
         "maintenance-files",
-        { part: "maintenance", name: "maintenance", namespace },
-        jobFiles(all),
+        metadataOf("maintenance", namespace, "maintenance"),
+        jobFiles(served.flatMap(({ jobs }) => jobs)),
         platform.inside(this),
       );
-      for (const layer of layers) {
-        const jobs = jobsOf(layer.server.database);
+      for (const { layer, jobs } of served) {
         const context = this.#context(layer, files, jobs);
         for (const job of jobs) this.#cronJob(job, context, layer);
       }
@@ -65,15 +62,17 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
 
   #context(layer: DatabaseLayer, files: string, jobs: readonly MaintenanceJob[]): JobContext {
     const { settings } = this.#platform;
+    const { cluster } = clusterNames(settings, layer.server.database);
     const opened = jobs.some(isDump) && settings.backups.bucket?.access === "keys";
     const keys = opened ? settings.backupKeys : undefined;
+    const server = this.#serverOf(layer);
     return {
       settings,
       files,
-      server: this.#serverOf(layer),
+      server,
       user: layer.logins.maintain.user,
-      loginSecret: this.#loginSecret(layer),
-      keysSecret: keys && this.#keysSecret(layer.server.database, keys),
+      loginSecret: this.#loginSecret(layer, cluster, server),
+      keysSecret: keys && this.#keysSecret(cluster, keys),
     };
   }
 
@@ -95,22 +94,18 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
   }
 
   /** The login, and as a line of libpq's password file, good for this server and database only. */
-  #loginSecret(layer: DatabaseLayer): string {
-    const { database } = layer.server;
-    const { cluster } = clusterNames(this.#platform.settings, database);
-    const { user, password } = layer.logins.maintain;
-    const { host, port } = this.#serverOf(layer);
+  #loginSecret({ server, logins }: DatabaseLayer, cluster: string, at: JobServer): string {
+    const { user, password } = logins.maintain;
     return this.#secret(loginSecretName(cluster, "maintain"), cluster, "kubernetes.io/basic-auth", {
       username: user,
       password,
       // The password is letters and digits; anything else would have to be escaped here.
-      pgpass: pulumi.interpolate`${host}:${port}:${database}:${user}:${password}\n`,
+      pgpass: pulumi.interpolate`${at.host}:${at.port}:${server.database}:${user}:${password}\n`,
     });
   }
 
   /** The keys of the object store, as a credentials file of the AWS CLI. */
-  #keysSecret(database: DatabaseName, { accessKeyId, secretAccessKey }: BackupKeys): string {
-    const { cluster } = clusterNames(this.#platform.settings, database);
+  #keysSecret(cluster: string, { accessKeyId, secretAccessKey }: BackupKeys): string {
     return this.#secret(`${cluster}-dump-keys`, cluster, "Opaque", {
       credentials: pulumi.interpolate`[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
     });
@@ -135,9 +130,6 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
     const { settings, namespace } = this.#platform;
     const { cluster } = clusterNames(settings, job.database);
     const name = `${cluster}-${job.name}`;
-    if (name.length > LONGEST_NAME) {
-      throw new Error(`CronJob ${name}: its name is longer than ${LONGEST_NAME} characters`);
-    }
     const dumps = isDump(job);
     const metadata = metadataOf("maintenance", namespace, name);
     const podLabels = { ...metadata.labels, ...(dumps ? OBJECT_STORE_CLIENT : {}) };
@@ -199,4 +191,13 @@ function limitsOf(job: MaintenanceJob): Omit<types.input.batch.v1.JobSpec, "temp
       ],
     },
   };
+}
+
+/** Every script, and the SQL of these jobs, by file name. */
+function jobFiles(jobs: readonly MaintenanceJob[]): Record<string, string> {
+  const sql = jobs.flatMap(({ work }) => (work.kind === "dump" ? [] : [work.file]));
+  return Object.fromEntries<string>([
+    ...SCRIPTS.map((name) => [name, scriptText(name)] as const),
+    ...sql.map((name) => [name, projectText("sql", "maintenance", name)] as const),
+  ]);
 }

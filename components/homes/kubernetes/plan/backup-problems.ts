@@ -1,4 +1,5 @@
 import { isRegion } from "../../aws/plan/regions";
+import type { DatabaseName } from "../../../roles/plan/role-plan";
 import { leastKeptDays } from "../../../backups/plan/backup-days";
 import { quoted } from "../../../text/printable";
 import { present } from "../../../text/present";
@@ -14,13 +15,9 @@ import type { Settings } from "../../../settings/plan/settings-schema";
 
 /** Backups that could not be restored from, and recoveries that could not be made. */
 export function backupProblems(settings: Settings, now: Date): readonly Problem[] {
-  const databases = clusteredDatabases(settings);
   return [
     ...bucketProblems(settings),
-    ...databases.flatMap((database) => {
-      const path = [settingsName(database), "recovery"];
-      return recoveryProblems(settings, databaseSettings(settings, database).recovery, path, now);
-    }),
+    ...clusteredDatabases(settings).flatMap((each) => recoveryProblems(settings, each, now)),
   ];
 }
 
@@ -74,18 +71,17 @@ function bucketProblems(settings: Settings): readonly Problem[] {
   );
 }
 
-type Recovery = Settings["sark"]["recovery"];
-
 function recoveryProblems(
-  { backups }: Settings,
-  recovery: Recovery,
-  path: readonly string[],
+  settings: Settings,
+  database: DatabaseName,
   now: Date,
 ): readonly Problem[] {
+  const { recovery } = databaseSettings(settings, database);
   if (recovery === undefined) return [];
   const { generation, from, time, oldNames } = recovery;
+  const path = [settingsName(database), "recovery"];
   return present<Problem>(
-    backups.bucket === undefined && {
+    settings.backups.bucket === undefined && {
       key: settingKey(path),
       value: `generation ${generation}`,
       allowed: "nothing without backups.bucket",

@@ -2,20 +2,6 @@ import { DATABASES, type DatabaseName } from "../../../roles/plan/role-plan";
 import { clusteredDatabases, databaseSettings } from "../../../settings/plan/database-settings";
 import type { Settings } from "../../../settings/plan/settings-schema";
 
-/** Names of what the stack makes on Kubernetes, and what others of its parts find it by. */
-export interface ClusterNames {
-  /** Of the CloudNativePG cluster; its services, secrets and pods begin with it. */
-  readonly cluster: string;
-  /** Service of the primary. */
-  readonly primary: string;
-  /** Service of the stand-bys. */
-  readonly replicas: string;
-  /** Secret with the operator's authority: its `ca.crt` signed the servers' certificates. */
-  readonly authority: string;
-  /** Secret of the administrator's login. */
-  readonly admin: string;
-}
-
 /** PgBouncer's service and the objects around it. */
 export const POOL_NAME = "pgbouncer";
 
@@ -54,16 +40,22 @@ export function oldNameOf(
   return undefined;
 }
 
-export function clusterNames(settings: Settings, database: DatabaseName): ClusterNames {
+/** Names of what the stack makes for a database, and what others of its parts find it by. */
+export function clusterNames(settings: Settings, database: DatabaseName) {
   const { recovery } = databaseSettings(settings, database);
   const cluster = clusterName(settings, database, recovery?.generation ?? 1);
   return {
+    /** Of the CloudNativePG cluster; its services, secrets and pods begin with it. */
     cluster,
+    /** Service of the primary. */
     primary: `${cluster}-rw`,
+    /** Service of the stand-bys. */
     replicas: `${cluster}-ro`,
+    /** Secret with the operator's authority: its `ca.crt` signed the servers' certificates. */
     authority: `${cluster}-ca`,
+    /** Secret of the administrator's login. */
     admin: `${cluster}-admin`,
-  };
+  } as const;
 }
 
 /** A service's name as other namespaces and the certificates know it. */

@@ -8,34 +8,22 @@ import { clusteredDatabases } from "../../../settings/plan/database-settings";
 import { imageOf, parseImage } from "./images";
 import { compareVersions, lineOf } from "./versions";
 
-/** A Helm chart of an operator, at a fixed version. */
-export interface Chart {
-  readonly name: string;
-  readonly repository: string;
-  readonly version: string;
-  /** Version of what it installs. */
-  readonly appVersion: string;
-}
+/** The charts of the operators that the stack can install, at fixed versions. */
+export const { charts } = matrix;
 
-/** The charts of the operators that the stack can install. */
-export const charts: Readonly<Record<"cloudnativePg" | "barmanCloud" | "certManager", Chart>> =
-  matrix.charts;
+/** A Helm chart; `appVersion` is the version of what it installs. */
+export type Chart = (typeof charts)[keyof typeof charts];
 
 /** The PgBouncer that an image has to have at least. */
 export const leastPgbouncer = matrix.pgbouncer;
 
-interface OperatorLine {
-  readonly kubernetes: readonly string[];
-  readonly postgresql: readonly number[];
-}
-
-// A JSON module's objects have the keys that they happen to have to the compiler.
-const operatorLines: ReadonlyMap<string, OperatorLine> = new Map(
-  Object.entries(matrix.cloudnativePg.lines),
-);
-const lastWithFailingJobs: ReadonlyMap<string, string> = new Map(
-  Object.entries(matrix.timescaledb.jobsFail.lastOfLine),
-);
+const operatorLines: Readonly<Record<string, { readonly kubernetes: readonly string[] }>> =
+  matrix.cloudnativePg.lines;
+const lastWithFailingJobs: Readonly<Record<string, string>> =
+  matrix.timescaledb.jobsFail.lastOfLine;
+/** By PostgreSQL's major version, the minor on which they begin to fail. */
+const firstFailingMinor: Readonly<Record<string, number>> =
+  matrix.timescaledb.jobsFail.onPostgresql;
 
 /** Versions of a stack's settings that do not go together, by the matrix in the data file. */
 export function compatibilityProblems(settings: Settings): readonly Problem[] {
@@ -53,20 +41,22 @@ function operatorProblems({ kubernetes }: Settings): readonly Problem[] {
   if (compareVersions(version, least) < 0) {
     return [{ key, value: version, allowed: `${least} or newer`, why }];
   }
-  const line = operatorLines.get(lineOf(version));
+  const line = operatorLines[lineOf(version)];
   if (line === undefined) {
     return [
       {
         key,
         value: version,
-        allowed: `a version of ${[...operatorLines.keys()].map((each) => `${each}.x`).join(", ")}`,
+        allowed: `a version of ${Object.keys(operatorLines)
+          .map((each) => `${each}.x`)
+          .join(", ")}`,
         why: "what the operator takes was checked for these lines, and a later one takes other things",
       },
     ];
   }
   const { appVersion } = charts.cloudnativePg;
   return present<Problem>(
-    ...kubernetesProblems(kubernetes.version, version, line),
+    ...kubernetesProblems(kubernetes.version, version, line.kubernetes),
     cloudnativePg === "install" &&
       version !== appVersion && {
         key,
@@ -80,9 +70,8 @@ function operatorProblems({ kubernetes }: Settings): readonly Problem[] {
 function kubernetesProblems(
   version: string,
   operator: string,
-  line: OperatorLine,
+  [tested = "", last = ""]: readonly string[],
 ): readonly Problem[] {
-  const [tested = "", last = ""] = line.kubernetes;
   const { least, why } = matrix.kubernetes;
   const first = compareVersions(tested, least) < 0 ? least : tested;
   const early = compareVersions(version, first) < 0;
@@ -136,19 +125,18 @@ function majorProblems(version: string, major: MajorVersion): readonly Problem[]
 /** The minor version of the server is only known where the image's tag begins with it. */
 function minorProblems(settings: Settings): readonly Problem[] {
   const { version } = settings.audit.timescaledb;
-  const { onPostgresql, why } = matrix.timescaledb.jobsFail;
-  const last = lastWithFailingJobs.get(lineOf(version));
+  const last = lastWithFailingJobs[lineOf(version)];
   if (last === undefined || compareVersions(version, last) > 0) return [];
   const { tag } = parseImage(imageOf(settings, "sark_audit"));
-  const [, major, minor] = /^(\d+)\.(\d+)/.exec(tag ?? "") ?? [];
-  const from = new Map(Object.entries(onPostgresql)).get(major ?? "");
+  const [, major = "", minor] = /^(\d+)\.(\d+)/.exec(tag ?? "") ?? [];
+  const from = firstFailingMinor[major];
   return present(
     from !== undefined &&
       Number(minor) >= from && {
         key: settingKey(["audit", "timescaledb", "version"]),
         value: `${version} on PostgreSQL ${major}.${minor}`,
         allowed: `a version after ${last}, or PostgreSQL before ${major}.${from}`,
-        why,
+        why: matrix.timescaledb.jobsFail.why,
       },
   );
 }

@@ -1,4 +1,4 @@
-import type { MajorVersion } from "../../../parameters/parameters";
+import { databaseSettings } from "../../../settings/plan/database-settings";
 import type { Settings } from "../../../settings/plan/settings-schema";
 import stored from "./images.json";
 
@@ -40,34 +40,18 @@ interface StoredImage {
   readonly digest?: string;
 }
 
-const joined = ({ name, tag, digest }: StoredImage): string =>
-  `${name}:${tag}${digest === undefined ? "" : `@${digest}`}`;
-
 /**
- * Images that are used where a stack names none. The servers' are the operator's own, with PostgreSQL's extensions and
- * without TimescaleDB, by tags that are never moved.
+ * The image of a container: the stack's own, or the default. The servers' defaults are the operator's own, with
+ * PostgreSQL's extensions and without TimescaleDB, by tags that are never moved.
  */
-export const defaultImages: {
-  readonly postgresql: Readonly<Record<MajorVersion, string>>;
-  readonly pool: string;
-  readonly exporter: string;
-  readonly dump: string;
-  readonly gateway: string;
-} = {
-  postgresql: {
-    16: joined(stored.postgresql[16]),
-    17: joined(stored.postgresql[17]),
-    18: joined(stored.postgresql[18]),
-  },
-  pool: joined(stored.pool),
-  exporter: joined(stored.exporter),
-  dump: joined(stored.dump),
-  gateway: joined(stored.gateway),
-};
-
-/** The image of a container: the stack's own, or the default. */
 export function imageOf(settings: Settings, use: ImageUse): string {
-  return givenImage(settings, use) ?? defaultImage(settings, use);
+  const given = givenImage(settings, use);
+  if (given !== undefined) return given;
+  const isServer = use === "sark" || use === "sark_audit";
+  const { name, tag, digest }: StoredImage = isServer
+    ? stored.postgresql[databaseSettings(settings, use).majorVersion]
+    : stored[use];
+  return `${name}:${tag}${digest === undefined ? "" : `@${digest}`}`;
 }
 
 /** The image that the stack names; undefined where it leaves the choice to this project. */
@@ -81,10 +65,4 @@ export function givenImage(settings: Settings, use: ImageUse): string | undefine
     dump: maintenance.image,
     gateway: aws?.gateway.image,
   }[use];
-}
-
-function defaultImage({ sark, audit }: Settings, use: ImageUse): string {
-  if (use === "sark") return defaultImages.postgresql[sark.majorVersion];
-  if (use === "sark_audit") return defaultImages.postgresql[audit.majorVersion];
-  return defaultImages[use];
 }

@@ -1,15 +1,9 @@
 /** Sizes as Kubernetes writes them. */
 
-const STEPS: readonly (readonly [string, number])[] = [
-  ["Gi", 2 ** 30],
-  ["Mi", 2 ** 20],
-];
-
 /** Bytes in the largest unit that divides them: `8Gi`, `1536Mi`; a part of a mebibyte is rounded up. */
 export function memoryQuantity(bytes: number): string {
-  const whole = Math.ceil(bytes / 2 ** 20) * 2 ** 20;
-  const [unit, factor] = STEPS.find(([, each]) => whole % each === 0) ?? ["Mi", 2 ** 20];
-  return `${whole / factor}${unit}`;
+  const mebibytes = Math.ceil(bytes / 2 ** 20);
+  return mebibytes % 1024 === 0 ? `${mebibytes / 1024}Gi` : `${mebibytes}Mi`;
 }
 
 /** Processors, whole or in thousandths, the least that Kubernetes knows: `4`, `500m`. */

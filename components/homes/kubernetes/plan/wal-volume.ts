@@ -10,27 +10,22 @@ const WAL_KEEP = 512 * 2 ** 20;
 /** PostgreSQL's own defaults, for a set without them. */
 const DEFAULTS = { max: GiB, min: 80 * 2 ** 20 };
 
-type Planned = Pick<ServerPlan, "parameters" | "size">;
-
-/** What the write-ahead log may take, in bytes. */
-export interface WalNeed {
-  readonly max: number;
-  readonly min: number;
-  /** What is kept behind it for stand-bys: the larger of `max_slot_wal_keep_size` and `wal_keep_size`. */
-  readonly kept: number;
-  /** Both together, and at least twice `max_wal_size`, which is no hard limit. */
-  readonly total: number;
-}
-
-/** Reads what the log may take out of a server's parameters, a stack's own among them. */
-export function walNeed({ parameters }: Pick<ServerPlan, "parameters">): WalNeed {
+/** What the write-ahead log may take, in bytes, by a server's parameters, a stack's own among them. */
+export function walNeed({ parameters }: Pick<ServerPlan, "parameters">) {
   const max = parameterNumber(parameters, "max_wal_size", DEFAULTS.max);
   const slots = parameterNumber(parameters, "max_slot_wal_keep_size", -1);
   // Without a limit nothing suffices; planWal() then counts with four times the log, and so does this.
   const held = slots < 0 ? 4 * max : slots;
   const kept = Math.max(held, parameterNumber(parameters, "wal_keep_size", WAL_KEEP));
   const min = parameterNumber(parameters, "min_wal_size", DEFAULTS.min);
-  return { max, min, kept, total: Math.max(max + kept, 2 * max) };
+  return {
+    max,
+    min,
+    /** What is kept behind it for stand-bys: the larger of `max_slot_wal_keep_size` and `wal_keep_size`. */
+    kept,
+    /** Both together, and at least twice `max_wal_size`, which is no hard limit. */
+    total: Math.max(max + kept, 2 * max),
+  };
 }
 
 /**
@@ -39,7 +34,10 @@ export function walNeed({ parameters }: Pick<ServerPlan, "parameters">): WalNeed
  * four fifths of it, in whole GiB. It depends on the size of the data volume and not on the memory, since a volume can
  * grow and the operator refuses to shrink one.
  */
-export function walVolumeSize({ parameters, size }: Planned): number {
+export function walVolumeSize({
+  parameters,
+  size,
+}: Pick<ServerPlan, "parameters" | "size">): number {
   const { vcpus, storage } = size;
   if (storage.wal !== undefined) return storage.wal;
   const largest = planWal({

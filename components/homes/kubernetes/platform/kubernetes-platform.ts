@@ -1,4 +1,4 @@
-import type * as kubernetes from "@pulumi/kubernetes";
+import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseServer } from "../../database-server";
 import { rdsRegions } from "../../aws/database/plan/rds-regions";
@@ -6,12 +6,12 @@ import { clusterNames } from "../plan/cluster-names";
 import type { StackSettings } from "../../../settings/settings";
 import { rdsAuthorities } from "../../aws/database/plan/rds-authorities";
 import { fixedFiles } from "../fixed-files";
+import { metadata } from "../labels";
 import type { Authority } from "../pod-volumes";
 import { restrictedNamespace } from "./namespace";
-import { NetworkPolicies } from "./network-policies";
-import { Operators } from "./operators";
-import { createProvider } from "./kubernetes-provider";
-import { NamespaceQuota } from "./quota";
+import { closeNetwork } from "./network-policies";
+import { installOperators } from "./operators";
+import { boundNamespace } from "./quota";
 
 /** What all parts of the stack on Kubernetes stand on: the provider, the operators, the namespace and its rules. */
 export class KubernetesPlatform extends pulumi.ComponentResource {
@@ -33,10 +33,10 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
     const { namespace, version, retain } = settings.kubernetes;
     this.settings = settings;
     this.namespace = namespace;
-    this.provider = createProvider(`${name}-provider`, settings, { parent: this });
+    this.provider = connect(`${name}-provider`, settings, this);
     const onCluster = { parent: this, provider: this.provider };
 
-    new Operators(`${name}-operators`, { settings }, onCluster);
+    installOperators(`${name}-operators`, settings, onCluster);
     // On the object itself: from a component Pulumi's engine would hand retainOnDelete on, the embedded one would not.
     this.home = restrictedNamespace(`${name}-namespace`, namespace, version, {
       ...onCluster,
@@ -44,13 +44,13 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
       retainOnDelete: retain,
     });
     const inHome = { ...onCluster, dependsOn: [this.home] };
-    new NamespaceQuota(`${name}-quota`, { settings }, inHome);
-    new NetworkPolicies(`${name}-network`, settings, inHome);
+    boundNamespace(`${name}-quota`, settings, inHome);
+    closeNetwork(`${name}-network`, settings, inHome);
     if (settings.sark.home === "aws" && settings.aws) {
       const key = "ca.crt";
       const configMap = fixedFiles(
         `${name}-rds-authorities`,
-        { part: "platform", name: "rds-authorities", namespace },
+        metadata("platform", namespace, "rds-authorities"),
         { [key]: rdsAuthorities(rdsRegions(settings.aws)) },
         inHome,
       );
@@ -78,4 +78,37 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
   inside(parent: pulumi.Resource): pulumi.CustomResourceOptions {
     return { parent, provider: this.provider, dependsOn: [this] };
   }
+}
+
+/**
+ * The connection to the cluster that the settings name.
+ *
+ * An empty kubeconfig means the one that the environment gives at the time (`KUBECONFIG`, `~/.kube/config`, the pod's
+ * own service account). Left out, the SDK would write the path of this machine into the state, and the next machine's
+ * would look like a change, or like another cluster.
+ *
+ * Another context, or another address behind its name, replaces nothing: it cannot be told from the same cluster under
+ * another name, and to replace what is there already fails half-way. On a cluster that was made anew, `pulumi refresh
+ * --run-program` finds out that all is gone. Databases move to another cluster with a stack of their own, by a backup.
+ *
+ * Secrets change in place. Otherwise each change of a password deletes the Secret and makes it anew: pods that start
+ * between the two fail, and one that is retained is not deleted, so that its successor is refused as already there.
+ */
+function connect(
+  name: string,
+  { kubernetes: { context, namespace } }: StackSettings,
+  parent: pulumi.Resource,
+): kubernetes.Provider {
+  return new kubernetes.Provider(
+    name,
+    {
+      kubeconfig: "",
+      // To Pulumi a stack's cluster is always the same one, by whatever names and addresses it is reached.
+      clusterIdentifier: "sark-databases",
+      enableSecretMutable: true,
+      namespace,
+      ...(context === undefined ? {} : { context }),
+    },
+    { parent },
+  );
 }

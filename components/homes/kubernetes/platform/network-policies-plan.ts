@@ -226,16 +226,14 @@ function toRds(
   return passing(name, description, egress(pods, home.egress.databases.map(block), tcp(aws.port)));
 }
 
-const lasting = (name: string, description: string, spec: Spec): NetworkPolicyPlan => ({
-  name,
-  description,
-  lasting: true,
-  spec,
-});
-
 const passing = (name: string, description: string, spec: Spec): NetworkPolicyPlan => ({
   name,
   description,
   lasting: false,
   spec,
+});
+
+const lasting = (...policy: Parameters<typeof passing>): NetworkPolicyPlan => ({
+  ...passing(...policy),
+  lasting: true,
 });

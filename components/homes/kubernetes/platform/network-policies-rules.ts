@@ -1,7 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Settings } from "../../../settings/plan/settings-schema";
 import { isWider } from "../../../text/ip-blocks";
-import { namespaceSelector } from "../labels";
 import { EXPORTER_PORT, POOL_PORT } from "../pool/pool-paths";
 
 /** The words that the network policies are written in. */
@@ -42,9 +41,9 @@ export function tcp(...ports: readonly number[]): Port[] {
   return ports.map((port) => ({ port, protocol: "TCP" }));
 }
 
-/** All pods of a namespace. */
+/** All pods of a namespace, by the label that Kubernetes itself gives it. */
 export function within(namespace: string): Peer {
-  return { namespaceSelector: namespaceSelector(namespace) };
+  return { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } } };
 }
 
 /**

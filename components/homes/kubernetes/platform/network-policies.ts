@@ -8,23 +8,24 @@ import { networkPolicies } from "./network-policies-plan";
  * A wall around every pod of the namespace, and the openings in it, an object each. With `kubernetes.retain` those stay
  * that a server left behind still needs; the doors of the application, the pool and the jobs go with the stack.
  */
-export class NetworkPolicies extends pulumi.ComponentResource {
-  constructor(name: string, settings: Settings, opts?: pulumi.ComponentResourceOptions) {
-    super("sark:kubernetes:NetworkPolicies", name, {}, opts);
-    const { namespace, retain } = settings.kubernetes;
-    for (const policy of networkPolicies(settings)) {
-      new kubernetes.networking.v1.NetworkPolicy(
-        `${name}-${policy.name}`,
-        {
-          metadata: {
-            ...metadata("platform", namespace, policy.name),
-            annotations: { "kubernetes.io/description": policy.description },
-          },
-          spec: policy.spec,
+export function closeNetwork(
+  name: string,
+  settings: Settings,
+  opts: pulumi.ComponentResourceOptions,
+): void {
+  const parent = new pulumi.ComponentResource("sark:kubernetes:NetworkPolicies", name, {}, opts);
+  const { namespace, retain } = settings.kubernetes;
+  for (const policy of networkPolicies(settings)) {
+    new kubernetes.networking.v1.NetworkPolicy(
+      `${name}-${policy.name}`,
+      {
+        metadata: {
+          ...metadata("platform", namespace, policy.name),
+          annotations: { "kubernetes.io/description": policy.description },
         },
-        { parent: this, retainOnDelete: retain && policy.lasting },
-      );
-    }
-    this.registerOutputs({});
+        spec: policy.spec,
+      },
+      { parent, retainOnDelete: retain && policy.lasting },
+    );
   }
 }

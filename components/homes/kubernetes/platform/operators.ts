@@ -24,39 +24,33 @@ const RESOURCES = {
  * since clusters without their operator fail over to nobody. The charts keep their custom kinds in any case, and with
  * them every object of these kinds.
  */
-export class Operators extends pulumi.ComponentResource {
-  constructor(
-    name: string,
-    { settings }: { readonly settings: Settings },
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
-    super("sark:kubernetes:Operators", name, {}, opts);
-    const { operators, version, retain } = settings.kubernetes;
-    const options = { parent: this, retainOnDelete: retain };
+export function installOperators(
+  name: string,
+  settings: Settings,
+  opts?: pulumi.ComponentResourceOptions,
+): void {
+  const parent = new pulumi.ComponentResource("sark:kubernetes:Operators", name, {}, opts);
+  const { operators, version, retain } = settings.kubernetes;
+  const options = { parent, retainOnDelete: retain };
 
-    const after: pulumi.Resource[] = [];
-    const install = (what: string, chart: Chart, namespace: string, values: Values) => {
-      const home = restrictedNamespace(`${name}-${what}-namespace`, namespace, version, options);
-      const own = { ...options, dependsOn: [...after, home] };
-      after.push(release(`${name}-${what}`, chart, namespace, values, own));
-    };
-    if (operators.certManager === "install") {
-      install("cert-manager", charts.certManager, CERT_MANAGER, certManagerValues());
-    }
-    if (operators.cloudnativePg === "install") {
-      const values = cloudNativePgValues(settings);
-      install("cloudnative-pg", charts.cloudnativePg, operators.namespace, values);
-    }
-    if (operators.barmanCloud === "install") {
-      release(
-        `${name}-barman-cloud`,
-        charts.barmanCloud,
-        operators.namespace,
-        { resources: RESOURCES },
-        { ...options, dependsOn: after },
-      );
-    }
-    this.registerOutputs({});
+  const after: pulumi.Resource[] = [];
+  const install = (chart: Chart, namespace: string, values: Values) => {
+    const what = `${name}-${chart.name}`;
+    const home = restrictedNamespace(`${what}-namespace`, namespace, version, options);
+    after.push(
+      release(what, chart, namespace, values, { ...options, dependsOn: [...after, home] }),
+    );
+  };
+  if (operators.certManager === "install") {
+    install(charts.certManager, CERT_MANAGER, certManagerValues());
+  }
+  if (operators.cloudnativePg === "install") {
+    install(charts.cloudnativePg, operators.namespace, cloudNativePgValues(settings));
+  }
+  if (operators.barmanCloud === "install") {
+    const values = { resources: RESOURCES };
+    const own = { ...options, dependsOn: after };
+    release(`${name}-barman-cloud`, charts.barmanCloud, operators.namespace, values, own);
   }
 }
 

@@ -14,6 +14,7 @@ import { walVolumeSize } from "../plan/wal-volume";
 import { dumpVolumeSize, maintenanceJobs } from "../../../maintenance/plan/maintenance-plan";
 import type { DatabaseName } from "../../../roles/plan/role-plan";
 import type { StackSettings } from "../../../settings/settings";
+import { present } from "../../../text/present";
 import { metadata } from "../labels";
 
 const KiB = 2 ** 10;
@@ -34,13 +35,15 @@ export const ALLOWANCE = {
   gateway: { cpu: 0.1, memory: 64 * MiB },
 } as const;
 
-/** What pods ask for together; memory and storage in bytes. */
+/** Pods of a kind: what each of them asks for, and the volumes of all together. Memory and storage in bytes. */
 interface Demand {
   readonly pods: number;
   readonly cpu: number;
   readonly memory: number;
-  readonly claims: number;
-  readonly storage: number;
+  /** @default 0 */
+  readonly claims?: number;
+  /** @default 0 */
+  readonly storage?: number;
 }
 
 /**
@@ -51,19 +54,28 @@ interface Demand {
  * on every container, also on those that may well use what is idle.
  */
 function quotaOf(settings: StackSettings): Record<string, string> {
-  const { pods, cpu, memory, claims, storage } = sum([
+  const demands = present<Demand>(
     ...clusteredDatabases(settings).map((database) => serverDemand(settings, database)),
     ...servedDatabases(settings).map((database) => jobDemand(settings, database)),
-    ...(clusteredPool(settings) ? [poolDemand(settings)] : []),
-    ...(usesGateway(settings) ? [gatewayDemand()] : []),
-  ]);
+    // During a rollout every old instance may still be there, seeing its last clients off.
+    clusteredPool(settings) && {
+      pods: 2 * settings.pool.instances,
+      cpu: ALLOWANCE.pool.cpu,
+      memory: poolMemory(settings),
+    },
+    // A new one is there before the old one goes.
+    usesGateway(settings) && { pods: 2, ...ALLOWANCE.gateway },
+  );
+  const total = (of: (demand: Demand) => number) =>
+    demands.reduce((sum, demand) => sum + of(demand), 0);
+  const memory = memoryQuantity(total((each) => each.pods * each.memory));
   return {
-    pods: String(pods),
-    "requests.cpu": cpuQuantity(cpu),
-    "requests.memory": memoryQuantity(memory),
-    "limits.memory": memoryQuantity(memory),
-    persistentvolumeclaims: String(claims),
-    "requests.storage": memoryQuantity(storage),
+    pods: String(total(({ pods }) => pods)),
+    "requests.cpu": cpuQuantity(total(({ pods, cpu }) => pods * cpu)),
+    "requests.memory": memory,
+    "limits.memory": memory,
+    persistentvolumeclaims: String(total(({ claims = 0 }) => claims)),
+    "requests.storage": memoryQuantity(total(({ storage = 0 }) => storage)),
     "services.loadbalancers": "0",
     "services.nodeports": "0",
   };
@@ -99,22 +111,10 @@ function serverDemand(settings: StackSettings, database: DatabaseName): Demand {
   const sidecar = settings.backups.bucket ? ALLOWANCE.sidecar : { cpu: 0, memory: 0 };
   return {
     pods,
-    cpu: pods * (size.vcpus + sidecar.cpu),
-    memory: pods * (size.memory + sidecar.memory),
+    cpu: size.vcpus + sidecar.cpu,
+    memory: size.memory + sidecar.memory,
     claims: pods * 2,
     storage: pods * (size.storage.size + walVolumeSize(settings.servers[database])),
-  };
-}
-
-/** During a rollout every old instance may still be there, seeing its last clients off. */
-function poolDemand(settings: StackSettings): Demand {
-  const pods = 2 * settings.pool.instances;
-  return {
-    pods,
-    cpu: pods * ALLOWANCE.pool.cpu,
-    memory: pods * poolMemory(settings),
-    claims: 0,
-    storage: 0,
   };
 }
 
@@ -123,12 +123,6 @@ function poolMemory({ pool, servers }: StackSettings): number {
   const toServers = entries.reduce((total, entry) => total + entry.maxDbConnections, 0);
   const connections = pool.maxClientConnections + toServers;
   return ALLOWANCE.pool.memory + connections * ALLOWANCE.connection.memory;
-}
-
-/** A new one is there before the old one goes. */
-function gatewayDemand(): Demand {
-  const { cpu, memory } = ALLOWANCE.gateway;
-  return { pods: 2, cpu: 2 * cpu, memory: 2 * memory, claims: 0, storage: 0 };
 }
 
 /** All jobs of a database at once, and the one that takes most beside them, started by hand. */
@@ -140,46 +134,31 @@ function jobDemand(settings: StackSettings, database: DatabaseName): Demand {
   const claims = dumps.reduce((total, { retries }) => total + 2 * (1 + retries), 0);
   return {
     pods,
-    cpu: pods * ALLOWANCE.job.cpu,
-    memory: pods * ALLOWANCE.job.memory,
+    ...ALLOWANCE.job,
     claims,
     storage: claims * dumpVolumeSize(settings.servers[database].size.storage.size),
   };
 }
 
-function sum(demands: readonly Demand[]): Demand {
-  const total = (key: keyof Demand) => demands.reduce((before, each) => before + each[key], 0);
-  return {
-    pods: total("pods"),
-    cpu: total("cpu"),
-    memory: total("memory"),
-    claims: total("claims"),
-    storage: total("storage"),
-  };
-}
-
 /** Bounds of the namespace and of each container in it. */
-export class NamespaceQuota extends pulumi.ComponentResource {
-  constructor(
-    name: string,
-    { settings }: { readonly settings: StackSettings },
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
-    super("sark:kubernetes:NamespaceQuota", name, {}, opts);
-    const { namespace } = settings.kubernetes;
-    new kubernetes.core.v1.LimitRange(
-      `${name}-containers`,
-      {
-        metadata: metadata("platform", namespace, "containers"),
-        spec: { limits: [containerLimits(settings)] },
-      },
-      { parent: this },
-    );
-    new kubernetes.core.v1.ResourceQuota(
-      `${name}-total`,
-      { metadata: metadata("platform", namespace, "total"), spec: { hard: quotaOf(settings) } },
-      { parent: this },
-    );
-    this.registerOutputs({});
-  }
+export function boundNamespace(
+  name: string,
+  settings: StackSettings,
+  opts?: pulumi.ComponentResourceOptions,
+): void {
+  const parent = new pulumi.ComponentResource("sark:kubernetes:NamespaceQuota", name, {}, opts);
+  const { namespace } = settings.kubernetes;
+  new kubernetes.core.v1.LimitRange(
+    `${name}-containers`,
+    {
+      metadata: metadata("platform", namespace, "containers"),
+      spec: { limits: [containerLimits(settings)] },
+    },
+    { parent },
+  );
+  new kubernetes.core.v1.ResourceQuota(
+    `${name}-total`,
+    { metadata: metadata("platform", namespace, "total"), spec: { hard: quotaOf(settings) } },
+    { parent },
+  );
 }

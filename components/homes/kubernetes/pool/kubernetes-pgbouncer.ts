@@ -1,3 +1,5 @@
+import { PodMonitor } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor";
+import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionPool } from "../../../pool/connection-pool";
 import type { DatabaseLayer } from "../../../database-layer/database-layer";
@@ -11,15 +13,15 @@ import { STATS_USER, poolDatabases, poolSettings } from "../../../pool/pool-conf
 import { randomPassword } from "../../../resources/random-password";
 import type { PodsTarget } from "../../../route/open-relay";
 import type { Authority } from "../pod-volumes";
-import { selector } from "../labels";
+import { customResource } from "../custom-resource";
+import { metadata as metadataOf, selector } from "../labels";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
 import { CERTIFICATE_SECRET, poolCertificate } from "./pool-certificates";
 import { configFiles, secretFiles } from "./pool-files";
 import { poolIni, poolVersion } from "./pool-ini";
-import { createPool } from "./pool-objects";
 import { POOL_PATHS, POOL_PORT } from "./pool-paths";
 import { poolPod } from "./pool-pod";
-import { drainTime } from "./pool-sizing";
+import { type Drain, drainTime } from "./pool-sizing";
 
 export interface KubernetesPgBouncerArgs {
   readonly platform: KubernetesPlatform;
@@ -49,56 +51,40 @@ export class KubernetesPgBouncer extends pulumi.ComponentResource implements Con
     const { platform, databases, settings } = args;
     const { namespace } = platform;
     const inside = platform.inside(this);
-    const images = {
-      pool: imageOf(platform.settings, "pool"),
-      exporter: imageOf(platform.settings, "exporter"),
-    };
+    const image = imageOf(platform.settings, "pool");
     this.entries = databases.flatMap(({ server }) => server.plan.entries);
     const password = randomPassword(`${name}-stats-password`, { parent: this });
     this.statsLogin = { user: STATS_USER, password };
 
-    const place = { namespace, opts: inside };
-    const configMap = configFiles(name, this.#ini(args, poolVersion(images.pool)), place);
+    const ini = pulumi.all(poolDatabases(databases)).apply((entries) => {
+      const pgbouncer = poolSettings(settings, databases);
+      const config = poolIni(poolVersion(image), entries, pgbouncer, POOL_PATHS);
+      return renderPgbouncerIni(config).text;
+    });
+    const configMap = configFiles(name, namespace, ini, inside);
     const logins = databases.map((database) => database.logins.pgbouncer);
-    const secret = secretFiles(name, { servers: logins, stats: this.statsLogin }, place);
+    const secret = secretFiles(name, namespace, logins, this.statsLogin, inside);
     const certificate = poolCertificate(name, namespace, inside);
 
     const pod = poolPod({
       settings,
       entries: this.entries,
-      images,
+      images: { pool: image, exporter: imageOf(platform.settings, "exporter") },
       authorities: Object.fromEntries(
         databases.map(({ server }) => [server.database, platform.authorityOf(server)]),
       ),
       configMap,
       secret,
     });
-    createPool(
-      name,
-      {
-        namespace,
-        instances: settings.instances,
-        drain: drainTime(this.entries),
-        pod,
-        monitored: platform.settings.monitoring.enabled,
-        // Clients are let in once there is something to log in to; without the certificates no pod could start.
-        needed: [platform, ...databases, certificate],
-      },
-      inside,
-    );
+    // Clients are let in once there is something to log in to; without the certificates no pod could start.
+    const needed = [platform, ...databases, certificate];
+    createPool(name, platform, pod, drainTime(this.entries), needed, inside);
 
     this.host = pulumi.output(serviceHost(POOL_NAME, namespace));
     this.port = pulumi.output(POOL_PORT);
     this.running = pulumi.output(true);
     this.relay = relayOf(platform);
     this.registerOutputs({ host: this.host, port: this.port, authority: this.authority });
-  }
-
-  #ini({ databases, settings }: KubernetesPgBouncerArgs, version: string): pulumi.Output<string> {
-    return pulumi.all(poolDatabases(databases)).apply((entries) => {
-      const config = poolIni(version, entries, poolSettings(settings, databases), POOL_PATHS);
-      return renderPgbouncerIni(config).text;
-    });
   }
 }
 
@@ -112,4 +98,88 @@ function relayOf({ settings, namespace }: KubernetesPlatform): PodsTarget {
     server: serviceHost(POOL_NAME, namespace),
     authority: CERTIFICATE_SECRET,
   };
+}
+
+/**
+ * The pods with what leads clients to them, and what watches them.
+ * @param needed what has to be there before clients are let in
+ */
+function createPool(
+  name: string,
+  { settings, namespace }: KubernetesPlatform,
+  pod: kubernetes.types.input.core.v1.PodTemplateSpec,
+  drain: Drain,
+  needed: readonly pulumi.Resource[],
+  opts: pulumi.CustomResourceOptions,
+): void {
+  const { instances } = settings.pool;
+  const metadata = metadataOf("pgbouncer", namespace, POOL_NAME);
+  const pods = selector("pgbouncer", POOL_NAME);
+  const account = new kubernetes.core.v1.ServiceAccount(
+    `${name}-account`,
+    { metadata, automountServiceAccountToken: false },
+    opts,
+  );
+  const deployment = new kubernetes.apps.v1.Deployment(
+    `${name}-deployment`,
+    {
+      metadata,
+      spec: {
+        replicas: instances,
+        selector: { matchLabels: pods },
+        // The connection budget counts on it: an instance is asked to end before its successor starts. Only one at a
+        // time still holds what it was given, and the budget counts one more for that.
+        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
+        // In which every node learns of the new instance, before the next old one goes.
+        minReadySeconds: 10,
+        // The successor may have to wait for the node until its predecessor is gone.
+        progressDeadlineSeconds: drain.grace + 300,
+        // The files of earlier revisions are gone, so there is nothing to go back to but the stack itself.
+        revisionHistoryLimit: 1,
+        template: pod,
+      },
+    },
+    { ...opts, dependsOn: [...needed, account], customTimeouts: rolloutTime(instances, drain) },
+  );
+  new kubernetes.core.v1.Service(
+    `${name}-service`,
+    {
+      metadata,
+      spec: {
+        type: "ClusterIP",
+        selector: pods,
+        ports: [{ name: "pgbouncer", port: POOL_PORT, targetPort: POOL_PORT, protocol: "TCP" }],
+      },
+    },
+    // Pulumi waits for a service to find pods, and these wait for the databases first.
+    { ...opts, dependsOn: [deployment] },
+  );
+  new kubernetes.policy.v1.PodDisruptionBudget(
+    `${name}-disruption-budget`,
+    {
+      metadata,
+      spec: {
+        maxUnavailable: 1,
+        // An instance that takes no clients serves nobody, so it must not hold up the node that it is on.
+        unhealthyPodEvictionPolicy: "AlwaysAllow",
+        selector: { matchLabels: pods },
+      },
+    },
+    opts,
+  );
+  if (!settings.monitoring.enabled) return;
+  const monitor = new PodMonitor({
+    metadata,
+    spec: {
+      selector: { matchLabels: pods },
+      podMetricsEndpoints: [{ port: "metrics", interval: "30s", scrapeTimeout: "10s" }],
+    },
+  });
+  customResource(`${name}-monitor`, monitor, opts);
+}
+
+/** Instances are replaced one after another, and each may take all of its grace. */
+function rolloutTime(instances: number, { grace }: Drain): pulumi.CustomTimeouts {
+  const minutes = Math.max(10, Math.ceil((instances * (grace + 120)) / 60));
+  return { create: "10m", update: `${minutes}m`, delete: `${minutes}m` };
 }

@@ -20,17 +20,12 @@ export const SCRIPTS = ["pgbouncer-bundle.sh", "pgbouncer-reload.sh", "pgbouncer
 /** Key of the exporter's arguments, which hold a password: the exporter reads arguments from a file, too. */
 export const EXPORTER_ARGUMENTS = "exporter.args";
 
-/** Where the objects go. */
-export interface PoolFilesPlace {
-  readonly namespace: string;
-  readonly opts: pulumi.CustomResourceOptions;
-}
-
 /** `pgbouncer.ini` and the scripts; returns the ConfigMap's name. */
 export function configFiles(
   name: string,
+  namespace: string,
   ini: pulumi.Output<string>,
-  { namespace, opts }: PoolFilesPlace,
+  opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
   const data = ini.apply((text) => ({
     "pgbouncer.ini": text,
@@ -51,18 +46,16 @@ export function configFiles(
   return configMap.metadata.name;
 }
 
-/** Logins that the pool itself needs. */
-export interface PoolLogins {
-  /** PgBouncer's own in each database. The application's are not here: PgBouncer asks the databases for them. */
-  readonly servers: readonly Login[];
-  readonly stats: Login;
-}
-
-/** `userlist.txt` and the exporter's arguments; returns the Secret's name. */
+/**
+ * `userlist.txt` and the exporter's arguments; returns the Secret's name.
+ * @param servers PgBouncer's own login in each database; it asks the databases for the application's
+ */
 export function secretFiles(
   name: string,
-  { servers, stats }: PoolLogins,
-  { namespace, opts }: PoolFilesPlace,
+  namespace: string,
+  servers: readonly Login[],
+  stats: Login,
+  opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
   const files = pulumi.secret(
     pulumi

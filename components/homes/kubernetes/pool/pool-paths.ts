@@ -1,24 +1,18 @@
 /** Folders of the pool's containers, and what lies in them. */
-export interface PoolPaths {
+export const POOL_PATHS = {
   /** `pgbouncer.ini` and the scripts. */
-  readonly config: string;
-  /** `userlist.txt`. */
-  readonly logins: string;
-  /** PgBouncer's own `tls.crt` and `tls.key`. */
-  readonly certificate: string;
-  /** A certificate for each authority that signs servers' certificates. */
-  readonly authorities: string;
-  /** Written to: the socket of the console and the authorities in one file. */
-  readonly run: string;
-}
-
-export const POOL_PATHS: PoolPaths = {
   config: "/etc/pgbouncer/config",
+  /** `userlist.txt`. */
   logins: "/etc/pgbouncer/logins",
+  /** PgBouncer's own `tls.crt` and `tls.key`. */
   certificate: "/etc/pgbouncer/certificate",
+  /** A certificate for each authority that signs servers' certificates. */
   authorities: "/etc/pgbouncer/authorities",
+  /** Written to: the socket of the console and the authorities in one file. */
   run: "/run/pgbouncer",
-};
+} as const;
+
+export type PoolPaths = Readonly<Record<keyof typeof POOL_PATHS, string>>;
 
 /** PgBouncer's own. */
 export const POOL_PORT = 6432;

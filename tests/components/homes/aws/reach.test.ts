@@ -16,7 +16,7 @@ import { DENIED, outcome, valueOf } from "../../../support/expect-sql";
 import { FakeKubernetes, list } from "../../route/support/fake-kubernetes";
 import { FakeSecretsManager } from "./support/fake-secrets-manager";
 import { Haproxy, hasHaproxy } from "./support/haproxy";
-import { ENDPOINT, MASTER, REGION, RdsServer } from "./support/rds-server";
+import { ENDPOINT, MASTER, REGION, RdsServer } from "./support/postgres-as-rds";
 import { SECRET, reachProject } from "./support/reach-project";
 
 jest.setTimeout(120_000);

@@ -5,7 +5,7 @@ import type { DatabaseServer } from "../../../../components/homes/database-serve
 import { LoginSecrets } from "../../../../components/homes/kubernetes/login-secrets";
 import { MaintenanceJobs } from "../../../../components/homes/kubernetes/maintenance/maintenance-jobs";
 import { KubernetesPlatform } from "../../../../components/homes/kubernetes/platform/kubernetes-platform";
-import { NamespaceQuota } from "../../../../components/homes/kubernetes/platform/quota";
+import { boundNamespace } from "../../../../components/homes/kubernetes/platform/quota";
 import { describeServer } from "../../../../components/homes/plan/describe-server";
 import { MAINTENANCE } from "../../../../components/maintenance/plan/maintenance-plan";
 import type { StackSettings } from "../../../../components/settings/settings";
@@ -142,7 +142,9 @@ describe("the application's logins", () => {
 
 describe("the room in the namespace", () => {
   const hardOf = async (stack: StackSettings): Promise<(key: string) => number> => {
-    const registered = await registeredBy(() => new NamespaceQuota("quota", { settings: stack }));
+    const registered = await registeredBy(() => {
+      boundNamespace("quota", stack);
+    });
     const { spec } = objectOf(registered, "ResourceQuota", "total") as {
       spec: { hard: Readonly<Record<string, string>> };
     };

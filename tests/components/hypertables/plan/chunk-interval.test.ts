@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
-import { mostChunks } from "../../../../components/hypertables/plan/chunk-count";
 import {
   chunkIntervals,
   type ChunkIntervalInput,
   memoryForChunks,
+  mostChunks,
   newestChunksBytes,
 } from "../../../../components/hypertables/plan/chunk-interval";
 import {

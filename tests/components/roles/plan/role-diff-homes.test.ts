@@ -4,7 +4,7 @@ import {
   type ExpectedRoles,
 } from "../../../../components/roles/plan/expected-roles";
 import { HOMES } from "../../../../components/homes/plan/registry";
-import type { HomeName } from "../../../../components/homes/plan/home";
+import type { HomeName } from "../../../../components/homes/plan/home-name";
 import {
   type Change,
   differences,

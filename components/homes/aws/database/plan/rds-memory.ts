@@ -42,8 +42,7 @@ export function memoryProblems(
   machine: InstanceClass,
   primary: ServerPlan,
 ): readonly Problem[] {
-  const executing =
-    role === "replica" ? replicaSessions(primary) : primary.maxConnections;
+  const executing = role === "replica" ? replicaSessions(primary) : primary.maxConnections;
   const items = serverMemory(serverParameters(settings, role, primary), machine, executing);
   const needed = items.reduce((sum, { bytes }) => sum + bytes, 0);
   if (needed <= machine.memory) return [];

@@ -5,7 +5,7 @@ import { buildSync } from "esbuild";
 import { projectRoot } from "../../../../../components/files/project-root";
 import type { RdsTarget } from "../../../../../components/route/plan/targets";
 import { Project } from "../../../../engine/embedded/harness";
-import { REGION } from "./rds-server";
+import { REGION } from "./postgres-as-rds";
 
 export const SECRET = `arn:aws:secretsmanager:${REGION}:111122223333:secret:rds!db-1-AbCdEf`;
 

@@ -3,8 +3,10 @@ import { readFileSync } from "node:fs";
 import { type Server, createServer } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import { Client } from "pg";
-import { DatabaseGateway } from "../../../../../components/homes/kubernetes/gateway/database-gateway";
-import { GATEWAY_PORTS } from "../../../../../components/homes/kubernetes/gateway/gateway-pod";
+import {
+  DatabaseGateway,
+  GATEWAY_PORTS,
+} from "../../../../../components/homes/kubernetes/gateway/database-gateway";
 import { KubernetesPlatform } from "../../../../../components/homes/kubernetes/platform/kubernetes-platform";
 import {
   RESTRICTED_CONTAINER,

@@ -1,9 +1,6 @@
-import {
-  defaultImages,
-  imageOf,
-  parseImage,
-} from "../../../../../components/homes/kubernetes/plan/images";
+import { imageOf, parseImage } from "../../../../../components/homes/kubernetes/plan/images";
 import { imagesInUse } from "../../../../../components/homes/kubernetes/plan/image-problems";
+import { majorVersions } from "../../../../../components/parameters/parameters";
 import { DIGEST, stackOf } from "./kubernetes-stack";
 
 describe("an image's parts", () => {
@@ -28,21 +25,26 @@ describe("an image's parts", () => {
 });
 
 describe("the defaults", () => {
-  const servers = Object.entries(defaultImages.postgresql);
+  const server = (majorVersion: number) => imageOf(stackOf({ sark: { majorVersion } }), "sark");
 
-  it("are servers of each major version, by tags that are never moved", () => {
-    expect(servers.map(([major]) => major)).toEqual(["16", "17", "18"]);
-    for (const [major, image] of servers) {
-      expect(parseImage(image).tag).toMatch(
+  it.each(majorVersions)(
+    "are servers of major version %s, by tags that are never moved",
+    (major) => {
+      expect(parseImage(server(major)).tag).toMatch(
         new RegExp(`^${major}\\.\\d+-\\d{12}-standard-trixie$`),
       );
-    }
-  });
+    },
+  );
 
   it("are by digest but for those that no second source has", () => {
-    const all = [...servers, ...Object.entries({ ...defaultImages, postgresql: "" })];
-    const bare = all.filter(([, image]) => image !== "" && !parseImage(image).digest);
-    expect(bare.map(([use]) => use)).toEqual(["16", "pool", "exporter"]);
+    const unnamed = stackOf({ pool: { image: undefined, exporterImage: undefined } });
+    const others = ["pool", "exporter", "dump", "gateway"] as const;
+    const all = [
+      ...majorVersions.map((major) => [major, server(major)] as const),
+      ...others.map((use) => [use, imageOf(unnamed, use)] as const),
+    ];
+    const bare = all.filter(([, image]) => !parseImage(image).digest);
+    expect(bare.map(([use]) => use)).toEqual([16, "pool", "exporter"]);
   });
 
   it("give way to what a stack names", () => {
@@ -50,10 +52,8 @@ describe("the defaults", () => {
     const settings = stackOf({ sark: { image }, pool: { image, exporterImage: image } });
     expect(imageOf(settings, "sark")).toBe(image);
     expect(imageOf(settings, "exporter")).toBe(image);
-    expect(imageOf(settings, "dump")).toBe(defaultImages.dump);
-    expect(imageOf(stackOf({ sark: { majorVersion: 17 } }), "sark")).toBe(
-      defaultImages.postgresql[17],
-    );
+    expect(imageOf(settings, "dump")).toBe(imageOf(stackOf(), "dump"));
+    expect(imageOf(settings, "dump")).not.toBe(image);
   });
 });
 

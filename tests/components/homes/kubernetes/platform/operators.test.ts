@@ -1,5 +1,5 @@
 import { charts } from "../../../../../components/homes/kubernetes/plan/compatibility";
-import { Operators } from "../../../../../components/homes/kubernetes/platform/operators";
+import { installOperators } from "../../../../../components/homes/kubernetes/platform/operators";
 import { plannedBy, waitsFor } from "../../../../support/kubernetes-plan";
 import { kubernetesStack } from "../../../../support/registered";
 
@@ -13,7 +13,7 @@ const installAll = {
 const operatorsOf = (operators: object, changes: object = {}) =>
   plannedBy(() => {
     const settings = kubernetesStack({ kubernetes: { operators, ...changes } });
-    new Operators("operators", { settings });
+    installOperators("operators", settings);
   });
 const custom = async (operators: object, changes: object = {}) =>
   (await operatorsOf(operators, changes)).filter((each) => each.custom);

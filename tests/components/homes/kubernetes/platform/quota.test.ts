@@ -7,7 +7,7 @@ import { clusterOf } from "../../../../../components/homes/kubernetes/database/c
 import { jobPod } from "../../../../../components/homes/kubernetes/maintenance/job-pods";
 import { poolPod } from "../../../../../components/homes/kubernetes/pool/pool-pod";
 import {
-  NamespaceQuota,
+  boundNamespace,
   containerLimits,
 } from "../../../../../components/homes/kubernetes/platform/quota";
 import type { StackSettings } from "../../../../../components/settings/settings";
@@ -190,7 +190,9 @@ function jobs(settings: StackSettings): readonly Pod[] {
 }
 
 async function quotaOf(settings: StackSettings): Promise<Readonly<Record<string, string>>> {
-  const registered = await registeredBy(() => new NamespaceQuota("quota", { settings }));
+  const registered = await registeredBy(() => {
+    boundNamespace("quota", settings);
+  });
   const { spec } = objectOf(registered, "ResourceQuota", "total") as {
     spec: { hard: Readonly<Record<string, string>> };
   };

@@ -72,8 +72,7 @@ describe.each(majorVersions)("PostgreSQL %d", (major) => {
         if (refused(machine.name, tier).length > 0) continue;
         const settings = stack(machine.name, tier, major);
         const primary = planServers(settings, SHARE).sark;
-        const executing =
-          role === "primary" ? primary.maxConnections : replicaSessions(primary);
+        const executing = role === "primary" ? primary.maxConnections : replicaSessions(primary);
         const sum = serverMemory(
           serverParameters(settings, role, primary),
           machine,
