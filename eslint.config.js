@@ -25,6 +25,22 @@ const uniqueFileName = {
 /** By name, the first file that has it. @type {Map<string, string>} */
 const seen = new Map();
 
+/** The driver hands the password to whatever asks for it. */
+const driversOwn = {
+  selector:
+    "NewExpression[callee.name=/^(Client|Pool)$/], NewExpression[callee.property.name=/^(Client|Pool)$/]",
+  message:
+    "connect by connectClient of components/connections/connect.ts, which holds the server to SCRAM-SHA-256",
+};
+
+const HOME = "Literal[value=/^(local|kubernetes|aws)$/]";
+
+/** A home is added in its own directory: what others want to know of it, it declares. */
+const nameOfHome = {
+  selector: `BinaryExpression[operator=/^[!=]==?$/] > ${HOME}, SwitchCase > ${HOME}`,
+  message: "ask the home (components/homes/plan/home.ts), in place of comparing with its name",
+};
+
 module.exports = tseslint.config(
   { ignores: ["node_modules/", ".sark/", "coverage/"] },
   js.configs.recommended,
@@ -46,19 +62,16 @@ module.exports = tseslint.config(
   },
   {
     files: ["**/*.ts"],
-    ignores: ["tests/**", "scratch/**", "components/connections/connect.ts"],
-    rules: {
-      // The driver hands the password to whatever asks for it.
-      "no-restricted-syntax": [
-        "error",
-        {
-          selector:
-            "NewExpression[callee.name=/^(Client|Pool)$/], NewExpression[callee.property.name=/^(Client|Pool)$/]",
-          message:
-            "connect by connectClient of components/connections/connect.ts, which holds the server to SCRAM-SHA-256",
-        },
-      ],
-    },
+    ignores: ["tests/**"],
+    rules: { "no-restricted-syntax": ["error", driversOwn, nameOfHome] },
+  },
+  {
+    files: ["scratch/**", "components/connections/connect.ts"],
+    rules: { "no-restricted-syntax": ["error", nameOfHome] },
+  },
+  {
+    files: ["components/homes/{local,kubernetes,aws}/**"],
+    rules: { "no-restricted-syntax": ["error", driversOwn] },
   },
   {
     files: ["components/{text,sql-text,parameters}/**", "components/**/plan/**"],

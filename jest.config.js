@@ -1,3 +1,5 @@
+const { compilerOptions } = require("./tsconfig.json");
+
 /** @type {import("jest").Config} */
 module.exports = {
   // Node's, in which a warning such as a DeprecationWarning fails the test.
@@ -8,7 +10,15 @@ module.exports = {
   modulePathIgnorePatterns: ["<rootDir>/.sark/"],
   // Types are checked once, by tsc; here a file is only transpiled.
   transform: {
-    "\\.ts$": ["ts-jest", { transpilation: true, diagnostics: false }],
+    // As CommonJS throughout: jest has no import().
+    "\\.ts$": [
+      "ts-jest",
+      {
+        transpilation: true,
+        diagnostics: false,
+        tsconfig: { ...compilerOptions, module: "CommonJS", moduleResolution: "Node10" },
+      },
+    ],
     "/node_modules/@kubernetes-models/": "<rootDir>/tests/support/module-transform.js",
   },
   transformIgnorePatterns: ["/node_modules/(?!@kubernetes-models/)"],

@@ -1,3 +1,4 @@
+import { DEFAULT_STACK } from "./names";
 import { State } from "./embedded/state";
 import { UserError, type EngineName, type StackRef } from "./engine";
 import { fetchCli, rememberedFailure } from "./pulumi/fetch-cli";
@@ -38,7 +39,7 @@ export function surroundingsOf(ref: StackRef, env: Readonly<NodeJS.ProcessEnv>):
       engine === "pulumi" ? hasPulumiResources(ref) : (State.read(ref)?.resources.length ?? 0) > 0,
     // Elsewhere a state may well know them.
     orphans: () =>
-      ref.stack === "local" && findBackend(ref.root, env).own && hasServerFolders(ref.root),
+      ref.stack === DEFAULT_STACK && findBackend(ref.root, env).own && hasServerFolders(ref.root),
   };
 }
 
@@ -82,7 +83,7 @@ export async function chooseEngine(
 
   const cli = await find();
   if (cli.command !== undefined) return { engine: "pulumi", command: cli.command, why: cli.where };
-  if (ref.stack === "local" || !APPLYING.includes(command)) {
+  if (ref.stack === DEFAULT_STACK || !APPLYING.includes(command)) {
     return { engine: "embedded", why: cli.reason };
   }
   const failure = rememberedFailure() ?? (await fetch());

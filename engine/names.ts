@@ -1,5 +1,8 @@
 import { printable } from "../components/text/printable";
 
+/** The stack of a command that names none: it runs on this machine, and needs nothing of the Pulumi CLI's. */
+export const DEFAULT_STACK = "local";
+
 /** The type of a stack's own entry, which holds its outputs. */
 export const ROOT_TYPE = "pulumi:pulumi:Stack";
 

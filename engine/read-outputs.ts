@@ -1,3 +1,4 @@
+import { DEFAULT_STACK } from "./names";
 import type {
   LoginOutput,
   PoolOutput,
@@ -81,7 +82,7 @@ function poolFor({ pool }: StackOutputs, { database }: LoginOutput): PoolOutput 
 
 /** How a command is written for a stack. */
 export function command(text: string, stack: string, ...flags: readonly string[]): string {
-  const all = [...flags, ...(stack === "local" ? [] : ["--stack", stack])];
+  const all = [...flags, ...(stack === DEFAULT_STACK ? [] : ["--stack", stack])];
   return `npm run ${text}${all.length > 0 ? ` -- ${all.join(" ")}` : ""}`;
 }
 

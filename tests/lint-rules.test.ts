@@ -195,6 +195,18 @@ describe("ESLint", () => {
     expect(messages.map(({ ruleId }) => ruleId)).toEqual(found);
   });
 
+  it.each([
+    ["cli/report/losses.ts", ["no-restricted-syntax", "no-restricted-syntax"]],
+    ["components/pool/pool-config.ts", ["no-restricted-syntax", "no-restricted-syntax"]],
+    ["scratch/servers.ts", ["no-restricted-syntax", "no-restricted-syntax"]],
+    ["components/homes/aws/open-aws.ts", []],
+  ])("judges whether %s may compare with the name of a home", (file, found) => {
+    const restricted = config.filter(({ rules = {} }) => "no-restricted-syntax" in rules);
+    const text = `if (server.home !== "aws") switch (home) { case "local": done(); }`;
+    const messages = new Linter({ cwd: ROOT }).verify(text, restricted, file);
+    expect(messages.map(({ ruleId }) => ruleId)).toEqual(found);
+  });
+
   it("finds the second file of a name", () => {
     const linter = new Linter({ cwd: ROOT });
     const judged = ["cli/twice.mjs", "engine/once.mjs", "engine/twice.mjs"].map((file) =>

@@ -1,4 +1,5 @@
 /** Options that several commands have, or whose values have a form. */
+import { DEFAULT_STACK } from "../../engine/names";
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { DATABASES } from "../../components/roles/plan/role-plan";
 
@@ -19,7 +20,7 @@ export const stack = new Option("--stack <name>", "the stack, as in Pulumi.<name
         "For an organisation other than your default one, run `pulumi org set-default` first.",
     );
   })
-  .default("local");
+  .default(DEFAULT_STACK);
 
 export const yes = new Option("--yes", "answers yes to every question");
 export const json = new Option(

@@ -1,4 +1,4 @@
-import { HOMES } from "../../components/homes/plan/registry";
+import { HOMES } from "../../components/homes/registry";
 import type { ServerOutput, StackOutputs } from "../../components/outputs/outputs";
 import { hostAndPort } from "../../components/text/address";
 import { namespaceLosses } from "./losses-kubernetes";

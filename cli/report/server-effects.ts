@@ -1,4 +1,4 @@
-import { HOMES } from "../../components/homes/plan/registry";
+import { HOMES } from "../../components/homes/registry";
 import type { Effect, ResourceEffects } from "../../components/homes/plan/resource-effects";
 import type { PlannedResource } from "../../engine/engine";
 

@@ -1,10 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { withManagedBucket } from "../homes/aws/backups/plan/backup-accounts";
-import { type HypertablePlan, stackHypertables } from "../hypertables/plan/hypertable-plan";
+import { stackHypertables } from "../hypertables/plan/hypertable-plan";
 import { servedDatabases } from "./plan/database-settings";
 import { type Problem, formatProblems } from "../text/problem";
-import type { ServerPlans } from "../homes/plan/home";
-import { HOMES } from "../homes/plan/registry";
+import { HOMES } from "../homes/registry";
 import { planProblems, planServers } from "../homes/plan/stack-plan";
 import { portProblems } from "../route/plan/relay-port-plan";
 import { present } from "../text/present";
@@ -15,27 +14,12 @@ import {
   settingsProblems,
 } from "./plan/settings-problems";
 import { type Settings, settingsSchema } from "./plan/settings-schema";
+import type { BackupKeys, StackSettings } from "./stack-settings";
 import { localShare, machineProfile } from "../homes/local/processes/machine-profile";
 
 /** Everything wrong with a stack's settings, in one message. Thrown before any resource exists. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
-}
-
-/** What the servers log in to the storage for backups with, where its access is by keys. */
-export interface BackupKeys {
-  readonly accessKeyId: pulumi.Output<string>;
-  readonly secretAccessKey: pulumi.Output<string>;
-}
-
-/** A stack's settings and what follows from them for each server. */
-export interface StackSettings extends Settings {
-  readonly servers: ServerPlans;
-  readonly hypertables: HypertablePlan;
-  /** Password of an audit server that exists; unset without one. */
-  readonly auditPassword: pulumi.Output<string> | undefined;
-  /** Unset where the servers take on a role, or there are no backups. */
-  readonly backupKeys: BackupKeys | undefined;
 }
 
 /** Read as secrets, so they take no part in messages. */
@@ -159,14 +143,8 @@ function backupKeys(settings: Settings, secrets: Secrets): BackupKeys | undefine
 
 /** Combinations that no single setting forbids. */
 function crossProblems(settings: Settings): readonly Problem[] {
-  const { audit, route } = settings;
+  const { route } = settings;
   return present<Problem>(
-    audit.home === "aws" && {
-      key: settingKey(["audit", "home"]),
-      value: "aws",
-      allowed: "local or kubernetes; sark alone may live on aws",
-      why: "Amazon RDS does not offer the timescaledb extension, which keeps and compresses the events of sark_audit",
-    },
     route === "port-forward" &&
       servedDatabases(settings).length === 0 && {
         key: settingKey(["route"]),

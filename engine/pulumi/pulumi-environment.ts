@@ -1,3 +1,4 @@
+import { DEFAULT_STACK } from "../names";
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -74,7 +75,7 @@ export function pulumiEnvironment(
   };
   delete result["PULUMI_ENABLE_STREAMING_JSON_PREVIEW"];
   if (backend.own) fs.mkdirSync(ownStateFolder(ref.root), { recursive: true, mode: 0o700 });
-  if (ref.stack === "local" && backend.own) {
+  if (ref.stack === DEFAULT_STACK && backend.own) {
     // The CLI prefers the variable to the file, and a passphrase meant for another stack would not fit.
     delete result["PULUMI_CONFIG_PASSPHRASE"];
     result["PULUMI_CONFIG_PASSPHRASE_FILE"] = ensurePassphrase(ref.root);

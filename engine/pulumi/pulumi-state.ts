@@ -1,3 +1,4 @@
+import { DEFAULT_STACK } from "../names";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { hasCode, ifThere, readIfThere } from "../../components/files/files";
@@ -58,7 +59,7 @@ function faultOf(text: string | undefined): string {
 }
 
 function canDecrypt({ root, stack }: StackRef): boolean {
-  return stack !== "local" || fs.existsSync(passphraseFile(root));
+  return stack !== DEFAULT_STACK || fs.existsSync(passphraseFile(root));
 }
 
 /** What brings a stack back that has no usable state. @param file what is in the state's place */
@@ -68,7 +69,7 @@ function remedy(ref: StackRef, file: string): string {
     const time = copy.time.toISOString().replace("T", " ").replace(/\..*/, " UTC");
     return `Copy ${copy.file} there: the CLI's own copy of the state, of ${time}.`;
   }
-  if (ref.stack === "local") return `The CLI has no usable copy of it. ${startAgain(file)}`;
+  if (ref.stack === DEFAULT_STACK) return `The CLI has no usable copy of it. ${startAgain(file)}`;
   return (
     "The CLI has no usable copy of it. Bring it back from a backup of this checkout; without one, take up each " +
     "object of the stack with `pulumi import`, or delete it by hand."

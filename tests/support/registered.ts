@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { stackHypertables } from "../../components/hypertables/plan/hypertable-plan";
 import { planServers } from "../../components/homes/plan/stack-plan";
 import type { Settings } from "../../components/settings/plan/settings-schema";
-import type { StackSettings } from "../../components/settings/settings";
+import type { StackSettings } from "../../components/settings/stack-settings";
 import { parseSettings } from "./parse-settings";
 
 /** A resource that a component registered with Pulumi's mocks. */

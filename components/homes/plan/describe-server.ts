@@ -7,7 +7,7 @@ import { databaseSettings, settingsName } from "../../settings/plan/database-set
 import type { Settings } from "../../settings/plan/settings-schema";
 import type { DescribedPool, DescribedServer } from "./described-server";
 import type { MachineShare } from "./home";
-import { homeOf, poolSurge } from "./registry";
+import { homeOf, poolSurge } from "../registry";
 
 /** @param share this machine's, for a local home whose size is left out */
 export function describeServer(

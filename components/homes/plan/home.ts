@@ -55,6 +55,8 @@ interface RelayPorts {
  * its directory.
  */
 export interface Home {
+  /** Whether a stack has anything here. */
+  isUsed(settings: Settings): boolean;
   /** The home that the pool, the jobs and the gateway of its databases run in. */
   readonly workloads: HomeName;
   /** PgBouncer's processes here: whether there is one or the setting's number, and how many more during an update. */

@@ -1,27 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { rdsRegions } from "./plan/rds-regions";
-import { type Gateway, type OpenRelay, type RdsTarget, openRelay } from "../../../route/open-relay";
+import { type OpenRelay, type RdsTarget, openRelay } from "../../../route/open-relay";
+import type { Endpoints, MakeGateway } from "../../open-home";
 import type { LoopbackPort } from "../../../route/loopback-port";
 import type { RdsRoute } from "../../../route/plan/targets";
 import type { AwsPlatform } from "../platform/aws-platform";
-
-/** Addresses of endpoints, which are unknown until the servers exist. */
-interface Endpoints {
-  /** Of the server that is written to. */
-  readonly server: pulumi.Output<string>;
-  /** Of a replica that `npm run status` asks. */
-  readonly replica?: pulumi.Output<string>;
-}
-
-/** Pods of the stack's cluster that hand connections on to RDS, and how a relay finds them. */
-type DatabaseGateway = pulumi.Resource & { readonly target: Gateway };
-
-/** Makes the gateway, in whichever home it runs. */
-export type MakeGateway = (
-  name: string,
-  endpoints: Endpoints,
-  opts: pulumi.ComponentResourceOptions,
-) => DatabaseGateway;
 
 export interface RdsWayArgs {
   readonly platform: AwsPlatform;

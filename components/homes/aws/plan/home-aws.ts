@@ -19,6 +19,8 @@ const RDS_MASTER = "sark_master";
 
 /** Servers that Amazon RDS runs; what PgBouncer and the jobs need runs on Kubernetes. */
 export const awsHome: Home = {
+  // A bucket for the backups of databases on Kubernetes may be all.
+  isUsed: ({ aws }) => aws !== undefined,
   workloads: "kubernetes",
   pool: { single: false, surge: 1 },
   // RDS user guide, "WAL segment size".

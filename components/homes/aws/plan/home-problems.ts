@@ -8,8 +8,14 @@ import { partitionOf } from "./regions";
 
 /** Groups of settings that are there without the home that reads them, or missing where it does. */
 export function homeProblems(settings: Settings): readonly Problem[] {
-  const { sark, aws } = settings;
+  const { sark, audit, aws } = settings;
   return present<Problem>(
+    audit.home === "aws" && {
+      key: settingKey(["audit", "home"]),
+      value: "aws",
+      allowed: "local or kubernetes; sark alone may live on aws",
+      why: "Amazon RDS does not offer the timescaledb extension, which keeps and compresses the events of sark_audit",
+    },
     sark.home === "aws" &&
       aws === undefined && {
         key: settingKey(["aws"]),

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsNames, AwsSettings } from "../plan/aws-names";
-import type { StackSettings } from "../../../settings/settings";
+import type { StackSettings } from "../../../settings/stack-settings";
 import type { Place, Places, ServedPlace } from "./places";
 
 export interface AwsPlatformArgs {

@@ -6,7 +6,7 @@ import type { Problem } from "../../../text/problem";
 import { settingKey } from "../../../settings/plan/settings-problems";
 import { ApiError } from "../../../route/api-error";
 import { ClusterApi } from "../../../route/cluster-api";
-import type { BackupKeys, StackSettings } from "../../../settings/settings";
+import type { BackupKeys, StackSettings } from "../../../settings/stack-settings";
 
 /** Milliseconds for the storage to answer. */
 const PATIENCE = 5_000;

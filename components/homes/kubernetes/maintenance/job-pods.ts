@@ -11,7 +11,7 @@ import {
   dumpVolumeSize,
 } from "../../../maintenance/plan/maintenance-plan";
 import { databaseSettings } from "../../../settings/plan/database-settings";
-import type { StackSettings } from "../../../settings/settings";
+import type { StackSettings } from "../../../settings/stack-settings";
 import {
   type Authority,
   GROUP_READS,

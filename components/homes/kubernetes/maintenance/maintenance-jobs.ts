@@ -7,7 +7,7 @@ import { type MaintenanceJob, maintenanceJobs } from "../../../maintenance/plan/
 import { bucketRole } from "../plan/settings-bucket";
 import { OBJECT_STORE_CLIENT, metadata as metadataOf } from "../labels";
 import { loginSecretName } from "../login-secrets";
-import type { BackupKeys } from "../../../settings/settings";
+import type { BackupKeys } from "../../../settings/stack-settings";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
 import { fixedFiles, projectText, scriptText } from "../fixed-files";
 import { type JobContext, type JobServer, jobPod } from "./job-pods";

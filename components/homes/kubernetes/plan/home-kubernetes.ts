@@ -3,6 +3,7 @@ import {
   completeSize,
   databaseSettings,
   replicaCount,
+  servedDatabases,
   settingsName,
 } from "../../../settings/plan/database-settings";
 import type { Home } from "../../plan/home";
@@ -15,6 +16,7 @@ const USUAL_PORTS = { sark: 25432, audit: 25434 } as const;
 
 /** Servers that CloudNativePG runs. */
 export const kubernetesHome: Home = {
+  isUsed: (settings) => servedDatabases(settings).length > 0,
   workloads: "kubernetes",
   // Kubernetes begins with the successor of an instance as soon as it has asked that one to end, which then still has
   // the transactions that it was given.

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseServer } from "../../database-server";
 import { rdsRegions } from "../../aws/database/plan/rds-regions";
 import { clusterNames } from "../plan/cluster-names";
-import type { StackSettings } from "../../../settings/settings";
+import type { StackSettings } from "../../../settings/stack-settings";
 import { rdsAuthorities } from "../../aws/database/plan/rds-authorities";
 import { fixedFiles } from "../fixed-files";
 import { metadata } from "../labels";

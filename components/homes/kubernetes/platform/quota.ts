@@ -13,7 +13,7 @@ import { cpuQuantity, memoryQuantity } from "../plan/quantity";
 import { walVolumeSize } from "../plan/wal-volume";
 import { dumpVolumeSize, maintenanceJobs } from "../../../maintenance/plan/maintenance-plan";
 import type { DatabaseName } from "../../../roles/plan/role-plan";
-import type { StackSettings } from "../../../settings/settings";
+import type { StackSettings } from "../../../settings/stack-settings";
 import { present } from "../../../text/present";
 import { metadata } from "../labels";
 

@@ -8,7 +8,7 @@ import { KubernetesPlatform } from "../../../../components/homes/kubernetes/plat
 import { boundNamespace } from "../../../../components/homes/kubernetes/platform/quota";
 import { describeServer } from "../../../../components/homes/plan/describe-server";
 import { MAINTENANCE } from "../../../../components/maintenance/plan/maintenance-plan";
-import type { StackSettings } from "../../../../components/settings/settings";
+import type { StackSettings } from "../../../../components/settings/stack-settings";
 import { AWS } from "../../../support/aws-settings";
 import { type JobContainer, containersOf, plain, podOf } from "../../../support/job-pod";
 import { layerOf } from "../../../support/kubernetes-layer";

@@ -3,7 +3,7 @@ import { AwsBackups } from "../../../../../components/homes/aws/backups/aws-back
 import type { RdsServer } from "../../../../../components/homes/aws/database/rds-server";
 import { AwsPlatform } from "../../../../../components/homes/aws/platform/aws-platform";
 import { awsNames, inRegion } from "../../../../../components/homes/aws/plan/aws-names";
-import type { StackSettings } from "../../../../../components/settings/settings";
+import type { StackSettings } from "../../../../../components/settings/stack-settings";
 import type { Registration } from "../../../../../engine/embedded/registration";
 import { shortName } from "../../../../../engine/names";
 import { withPlans } from "../../../../support/registered";

@@ -4,7 +4,7 @@ import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { RdsDatabase } from "../../../../../components/homes/aws/database/rds-database";
 import { AwsPlatform } from "../../../../../components/homes/aws/platform/aws-platform";
 import { openPlaces } from "../../../../../components/homes/aws/platform/places";
-import type { StackSettings } from "../../../../../components/settings/settings";
+import type { StackSettings } from "../../../../../components/settings/stack-settings";
 import { parseSettings } from "../../../../support/parse-settings";
 import type { RelayOptions } from "../../../../../components/route/open-relay";
 import { type LoopbackPort, holdPort } from "../../../../../components/route/loopback-port";

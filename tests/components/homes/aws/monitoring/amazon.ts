@@ -6,7 +6,7 @@ import {
   awsNames,
   inRegion,
 } from "../../../../../components/homes/aws/plan/aws-names";
-import type { StackSettings } from "../../../../../components/settings/settings";
+import type { StackSettings } from "../../../../../components/settings/stack-settings";
 import { parseSettings } from "../../../../support/parse-settings";
 import type { Registration } from "../../../../../engine/embedded/registration";
 import { shortName } from "../../../../../engine/names";

@@ -11,7 +11,7 @@ import {
   primaryIdentifier,
   secondRegionReplica,
 } from "../../../../../components/homes/aws/database/plan/instances";
-import type { StackSettings } from "../../../../../components/settings/settings";
+import type { StackSettings } from "../../../../../components/settings/stack-settings";
 import type { Registration } from "../../../../../engine/embedded/registration";
 import { shortName } from "../../../../../engine/names";
 import { unwrap } from "../../../../../engine/wire";

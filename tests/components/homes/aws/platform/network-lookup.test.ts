@@ -3,7 +3,8 @@ import { placeholders } from "../../../../../engine/embedded/lookups";
 import type { Lookup } from "../../../../../engine/embedded/monitor";
 import { readConfig } from "../../../../../engine/embedded/config";
 import { projectRoot } from "../../../../../components/files/project-root";
-import { AwsHome } from "../../../../../components/homes/aws/aws-home";
+import { awsModule } from "../../../../../components/homes/aws/open-aws";
+import type { OpenHome } from "../../../../../components/homes/open-home";
 import { SettingsError, loadSettings } from "../../../../../components/settings/settings";
 import {
   type FakeNetwork,
@@ -16,7 +17,7 @@ import {
 type Changes = Readonly<Record<string, unknown>>;
 
 interface Opened {
-  readonly home: AwsHome | undefined;
+  readonly home: OpenHome | undefined;
   readonly refusal: string | undefined;
   /** Types of what was registered. */
   readonly registered: readonly string[];
@@ -53,7 +54,7 @@ async function open(network: FakeNetwork | Lookup, changes: Changes = {}): Promi
   pulumi.runtime.setAllConfig({ ...values, "sark-databases:aws": changed });
   const opened = { home: undefined, refusal: undefined };
   try {
-    const home = await AwsHome.open(loadSettings());
+    const home = await awsModule.open(loadSettings());
     return { ...opened, home, registered, asked };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
@@ -70,7 +71,7 @@ const GATEWAY = "igw-00000000000000001";
 it("takes a network of private subnets, and asks for each thing once", async () => {
   const { home, refusal, registered, asked } = await open(goodNetwork());
   expect(refusal).toBeUndefined();
-  expect(home).toBeInstanceOf(AwsHome);
+  expect(home).toBeDefined();
   expect(registered.slice(0, 2)).toEqual(["pulumi:providers:aws", "pulumi:providers:aws"]);
   const count = (what: string) => asked.filter((token) => token.endsWith(`:${what}`)).length;
   expect([count("getVpcs"), count("getSubnets"), count("getSubnet")]).toEqual([1, 1, 3]);

@@ -5,7 +5,7 @@ import { KubernetesPlatform } from "../../../../../components/homes/kubernetes/p
 import type { DatabaseName } from "../../../../../components/roles/plan/role-plan";
 import type { RelayOptions } from "../../../../../components/route/open-relay";
 import { holdPort } from "../../../../../components/route/loopback-port";
-import type { StackSettings } from "../../../../../components/settings/settings";
+import type { StackSettings } from "../../../../../components/settings/stack-settings";
 import type { Registration } from "../../../../../engine/embedded/registration";
 import { plannedBy, waitsFor } from "../../../../support/kubernetes-plan";
 import { kubernetesStack } from "../../../../support/registered";

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { KubernetesPlatform } from "../../../../../components/homes/kubernetes/platform/kubernetes-platform";
 import { OBJECT_STORE_CLIENT, labels } from "../../../../../components/homes/kubernetes/labels";
 import { block } from "../../../../../components/homes/kubernetes/platform/network-policies-rules";
-import type { StackSettings } from "../../../../../components/settings/settings";
+import type { StackSettings } from "../../../../../components/settings/stack-settings";
 import {
   type End,
   HOME,

@@ -10,7 +10,7 @@ import {
   boundNamespace,
   containerLimits,
 } from "../../../../../components/homes/kubernetes/platform/quota";
-import type { StackSettings } from "../../../../../components/settings/settings";
+import type { StackSettings } from "../../../../../components/settings/stack-settings";
 import {
   type Pod,
   type PodSpec,

@@ -13,7 +13,7 @@ import {
 } from "../../../../../components/homes/kubernetes/plan/cluster-names";
 import type { DatabaseName } from "../../../../../components/roles/plan/role-plan";
 import { replicaCount } from "../../../../../components/settings/plan/database-settings";
-import type { StackSettings } from "../../../../../components/settings/settings";
+import type { StackSettings } from "../../../../../components/settings/stack-settings";
 import {
   type Registered,
   kubernetesStack,

@@ -1,0 +1,33 @@
+import type { HomeModule } from "../open-home";
+import { ExternalTimescale } from "./external-timescale";
+import { LocalPgBouncer } from "./local-pgbouncer";
+import { LocalPostgres } from "./local-postgres";
+import { LocalTimescale } from "./local-timescale";
+import { folderProblems } from "./stack-folder";
+
+export const localModule: HomeModule = {
+  check: () => Promise.resolve(folderProblems()),
+
+  open: (settings) => {
+    const { sark, audit, auditPassword, servers, local, pool, protection: protect } = settings;
+    return {
+      server: (name, database) => {
+        const plan = servers[database];
+        if (database === "sark") {
+          return new LocalPostgres(name, {
+            plan,
+            majorVersion: sark.majorVersion,
+            port: local.ports.sark,
+            ...(sark.replicas > 0 ? { replicaPort: local.ports.sarkReplica } : {}),
+            protect,
+          });
+        }
+        return audit.external && auditPassword
+          ? new ExternalTimescale(name, { ...audit.external, plan, password: auditPassword })
+          : new LocalTimescale(name, { plan, port: local.ports.audit, protect });
+      },
+      pool: (databases) =>
+        new LocalPgBouncer("pool", { databases, settings: pool, port: local.ports.pool }),
+    };
+  },
+};

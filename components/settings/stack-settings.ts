@@ -1,0 +1,20 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { ServerPlans } from "../homes/plan/home";
+import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
+import type { Settings } from "./plan/settings-schema";
+
+/** What the servers log in to the storage for backups with, where its access is by keys. */
+export interface BackupKeys {
+  readonly accessKeyId: pulumi.Output<string>;
+  readonly secretAccessKey: pulumi.Output<string>;
+}
+
+/** A stack's settings and what follows from them for each server. */
+export interface StackSettings extends Settings {
+  readonly servers: ServerPlans;
+  readonly hypertables: HypertablePlan;
+  /** Password of an audit server that exists; unset without one. */
+  readonly auditPassword: pulumi.Output<string> | undefined;
+  /** Unset where the servers take on a role, or there are no backups. */
+  readonly backupKeys: BackupKeys | undefined;
+}
