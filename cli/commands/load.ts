@@ -1,4 +1,5 @@
 import { DATABASES, type DatabaseName } from "../../components/roles/plan/role-plan";
+import { homeNamed } from "../../components/homes/registry";
 import { HOST } from "../../components/homes/local/processes/ports";
 import type { StackOutputs } from "../../components/outputs/outputs";
 import type { Scale } from "../../data/scale";
@@ -52,14 +53,16 @@ export async function runLoad(
   return 0;
 }
 
+const isHere = (home: string): boolean => homeNamed(home)?.onThisMachine === true;
+
 function refuseElsewhere({ servers }: StackOutputs, { stack }: StackRef): void {
   const elsewhere = Object.values(servers).filter(
     // A server that somebody else runs may stand in for the one of this machine.
-    ({ relay, host }) => relay !== undefined || host !== HOST,
+    ({ home, host }) => !isHere(home) || host !== HOST,
   );
   if (elsewhere.length === 0) return;
   const names = elsewhere.map(
-    ({ database, relay, home, host }) => `${database} (${relay === undefined ? host : home})`,
+    ({ database, home, host }) => `${database} (${isHere(home) ? host : home})`,
   );
   throw new UserError(
     `Stack ${stack} has ${names.join(" and ")}. load is for trying things out, and fills databases of ` +

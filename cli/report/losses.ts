@@ -1,4 +1,4 @@
-import { HOMES } from "../../components/homes/registry";
+import { homeNamed } from "../../components/homes/registry";
 import type { ServerOutput, StackOutputs } from "../../components/outputs/outputs";
 import { hostAndPort } from "../../components/text/address";
 import { namespaceLosses } from "./losses-kubernetes";
@@ -31,7 +31,7 @@ export async function lossesOf(outputs: StackOutputs): Promise<Losses> {
 
 function fateOf({ retained, home }: ServerOutput): keyof Losses {
   if (retained === true) return "kept";
-  return HOMES[home].deleted;
+  return homeNamed(home)?.deleted ?? "lost";
 }
 
 async function describeServer(outputs: StackOutputs, server: ServerOutput): Promise<string> {

@@ -1,4 +1,4 @@
-import { HOMES } from "../../components/homes/registry";
+import { homeNamed } from "../../components/homes/registry";
 import type { PoolOutput, ServerOutput, StackOutputs } from "../../components/outputs/outputs";
 import { hostAndPort } from "../../components/text/address";
 import type { StackRef } from "../../engine/engine";
@@ -44,7 +44,7 @@ export function printSummary(outputs: StackOutputs, ref: StackRef, terminal: Ter
 function destroyText(servers: StackOutputs["servers"]): string {
   const all = Object.values(servers);
   if (all.some(({ retained }) => retained)) return "take away what is not the servers'";
-  return all.some(({ home }) => HOMES[home].deleted === "saved")
+  return all.some(({ home }) => homeNamed(home)?.deleted === "saved")
     ? "delete it all; of what is on AWS a last snapshot stays"
     : "stop it all and delete the data";
 }

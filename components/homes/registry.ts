@@ -25,6 +25,11 @@ export const HOMES: Readonly<Record<HomeName, RegisteredHome>> = {
   },
 };
 
+/** A home by a name from outside, such as that of a stack's outputs; undefined for none of these. */
+export function homeNamed(name: string): Home | undefined {
+  return Object.hasOwn(HOMES, name) ? HOMES[name as HomeName] : undefined;
+}
+
 /** The home of a database. */
 export function homeOf(settings: Settings, database: DatabaseName): Home {
   return HOMES[databaseSettings(settings, database).home];

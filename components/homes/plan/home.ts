@@ -63,6 +63,8 @@ export interface Home {
   readonly pool: { readonly single: boolean; readonly surge: number };
   /** Which PostgreSQL it runs: what a stack may set itself. */
   readonly kind: ServerKind;
+  /** Whether its servers are on the machine that the program runs on, or stand in for such a server. */
+  readonly onThisMachine: boolean;
   /** What becomes of the data of a server that is deleted: it is lost, or a last snapshot stays. */
   readonly deleted: "lost" | "saved";
   /** What changes of its resources do. */

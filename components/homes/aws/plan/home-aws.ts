@@ -25,6 +25,7 @@ export const awsHome: Home = {
   pool: { single: false, surge: 1 },
   // RDS user guide, "WAL segment size".
   kind: { build: "rds", walSegment: 64 },
+  onThisMachine: false,
   // No server is deleted without a last snapshot.
   deleted: "saved",
   effects: rdsEffects,

@@ -23,6 +23,7 @@ export const kubernetesHome: Home = {
   pool: { single: false, surge: 1 },
   // initdb's default is 16 MB.
   kind: { build: "compression", walSegment: 16 },
+  onThisMachine: false,
   deleted: "lost",
   effects: clusterEffects,
   problems: (settings, _stack, now) => kubernetesProblems(settings, now),

@@ -17,6 +17,7 @@ export const localHome: Home = {
   pool: { single: true, surge: 0 },
   // initdb's default is 16 MB.
   kind: { build: "plain", walSegment: 16, refusal: localRefusal },
+  onThisMachine: true,
   deleted: "lost",
   effects: [
     { type: ":PostgresServer", holdsData: () => true, effect: restarts },
