@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseServer } from "../database-server";
 import { type ExternalServer, LocalServer, type LocalServerArgs } from "./local-server";
 
-export type ExternalTimescaleArgs = Pick<LocalServerArgs, "plan" | "port"> & ExternalServer;
+export type ExternalTimescaleArgs = Pick<LocalServerArgs, "plan"> & ExternalServer;
 
 /**
  * A TimescaleDB server that somebody else runs, with the database `sark_audit` on it. The stack makes what is inside

@@ -18,6 +18,7 @@ export interface LocalServerArgs {
 /** A server that somebody else runs. */
 export interface ExternalServer {
   readonly host: string;
+  readonly port: number;
   readonly user: string;
   readonly sslMode: "disable" | "verify-full";
   /** Secret. */

@@ -34,21 +34,23 @@ export function relayPorts(settings: Settings): readonly RelayPort[] {
 /** Two settings that name the same port; one that is left out gives way. */
 export function portProblems(settings: Settings): readonly Problem[] {
   const ports = [
-    ...Object.entries(settings.local.ports).map(
-      ([name, port]) => [["local", "ports", name], port] as const,
-    ),
+    ...Object.entries(settings.local.ports).map(([name, port]) => ({
+      setting: ["local", "ports", name],
+      port,
+      free: "",
+    })),
     ...relayPorts(settings).flatMap(({ setting, named, port }) =>
-      named ? [[setting, port] as const] : [],
+      named ? [{ setting, port, free: ", or nothing, for a free one" }] : [],
     ),
   ];
-  return ports.flatMap(([setting, port], at) => {
-    const earlier = ports.slice(0, at).find(([, other]) => other === port);
+  return ports.flatMap(({ setting, port, free }, at) => {
+    const earlier = ports.slice(0, at).find((other) => other.port === port);
     if (earlier === undefined) return [];
     return [
       {
         key: settingKey(setting),
         value: String(port),
-        allowed: `another port than that of ${earlier[0].join(".")}`,
+        allowed: `another port than that of ${earlier.setting.join(".")}${free}`,
         why: "one port serves one process",
       },
     ];

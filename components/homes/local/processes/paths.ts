@@ -157,8 +157,8 @@ export function copyBeside(
     renameSync(making, target);
   } catch (error) {
     rmSync(making, { recursive: true, force: true });
-    // Another process may have finished first: then its copy is as good.
-    if (!existsSync(target)) throw error;
+    // Another process may have finished first: then its copy is as good. One from before is not.
+    if (anew || !existsSync(target)) throw error;
   }
   return target;
 }

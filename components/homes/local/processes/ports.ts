@@ -40,13 +40,15 @@ export interface PortHolder {
 
 /** Who listens on the port; undefined where that cannot be seen: other systems than Linux, or another user's process. */
 export function findPortHolder(port: number): PortHolder | undefined {
-  const inode = listeningInode(port);
-  if (inode === undefined) return undefined;
-  const pid = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .find((name) => hasSocket(name, inode));
-  if (pid === undefined) return undefined;
-  return { pid: Number(pid), command: processState(Number(pid))?.command ?? "unknown" };
+  try {
+    const inode = listeningInode(port);
+    if (inode === undefined) return undefined;
+    const pid = readdirSync("/proc").find((name) => /^\d+$/.test(name) && hasSocket(name, inode));
+    if (pid === undefined) return undefined;
+    return { pid: Number(pid), command: processState(Number(pid))?.command ?? "unknown" };
+  } catch {
+    return undefined;
+  }
 }
 
 /** The holder of a port, as "process 123 (postgres)". */

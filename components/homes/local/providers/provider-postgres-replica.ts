@@ -78,16 +78,24 @@ async function converge(inputs: Inputs): Promise<object> {
     throw new Error(`the primary of ${inputs.directory} does not run, so nothing can be followed`);
   }
   prepareFolder(folder);
+  const admin = adminOf(inputs);
+  const configuration = configurationOf(folder, inputs);
+  const apply = async (): Promise<void> => {
+    await bringUp(folder, configuration, admin, cannotFollow);
+    await configure(folder, configuration, admin, () => catchUp(source, folder, admin));
+  };
+  const problem = () => waitForStreaming(folder, admin, inputs.slot);
   // A new copy cures whatever is in the way, but for a parameter that no server takes.
-  const follows =
+  const applied =
     (await canFollow(folder, source, inputs)) &&
-    (await follow(folder, source, inputs).then(
-      (problem) => problem === undefined,
+    (await apply().then(
+      () => true,
       () => false,
     ));
-  if (!follows) {
-    await clonePrimary({ folder: source, admin: adminOf(inputs), slot: inputs.slot }, folder);
-    const still = await follow(folder, source, inputs);
+  if (!applied || (await problem()) !== undefined) {
+    await clonePrimary({ folder: source, admin, slot: inputs.slot }, folder);
+    await apply();
+    const still = await problem();
     if (still !== undefined) {
       throw new Error(
         `the replica ${inputs.directory} was copied anew and does not follow${still}`,
@@ -101,15 +109,6 @@ async function converge(inputs: Inputs): Promise<object> {
 async function canFollow(folder: string, source: string, inputs: Inputs): Promise<boolean> {
   if (!hasCluster(folder) || systemIdentifier(folder) !== systemIdentifier(source)) return false;
   return withAdmin(source, adminOf(inputs), (client) => isSlotKept(client, inputs.slot));
-}
-
-/** Configures the replica as it is. @returns what is in the way of following, as the end of a message */
-async function follow(folder: string, source: string, inputs: Inputs): Promise<string | undefined> {
-  const admin = adminOf(inputs);
-  const configuration = configurationOf(folder, inputs);
-  await bringUp(folder, configuration, admin, cannotFollow);
-  await configure(folder, configuration, admin, () => catchUp(source, folder, admin));
-  return waitForStreaming(folder, admin, inputs.slot);
 }
 
 function configurationOf(folder: string, inputs: Inputs): Configuration {

@@ -1,5 +1,5 @@
 /** Starts and stops the embedded TimescaleDB, a Node process that outlives the command. */
-import { rmSync } from "node:fs";
+import { chownSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { lastLines, privateFolder, readIfThere } from "../processes/private-files";
 import { isAnsweringOn } from "../processes/ports";
@@ -79,6 +79,12 @@ export async function startTimescale(
   const { port, database, adminVerifier, patience, script = timescaleScript() } = options;
   const log = join(folder, "log", "timescaledb.log");
   const user = ownerOf(folder) ?? serviceUser();
+  if (user !== undefined && existsSync(folder) && ownerOf(folder) === undefined) {
+    // A copy that root made, or an earlier version's.
+    for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+      chownSync(join(folder, name), user.uid, user.gid);
+    }
+  }
   privateFolder(folder, user);
   privateFolder(join(folder, "log"), user);
   if (writeSettings(folder, { adminVerifier, patience }, user)) await stopTimescale(folder);
