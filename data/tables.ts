@@ -34,10 +34,7 @@ const TABLES: Readonly<Record<DatabaseName, Readonly<Record<string, Generate>>>>
     rate_limits: rateLimits,
   },
   sark_audit: Object.fromEntries(
-    HYPERTABLES.map((table) => [
-      table,
-      GENERATORS[table] ?? ((world: World) => drawnRows(world, table)),
-    ]),
+    HYPERTABLES.map((table) => [table, GENERATORS[table] ?? drawnRows(table)]),
   ),
 };
 

@@ -35,7 +35,7 @@ export const awsHome: Home = {
   ],
   plannedProblems: awsPlannedProblems,
 
-  describe: (settings) => {
+  describe: (settings, database) => {
     const { sark, aws, application } = settings;
     const { storage, ...given } = completeSize(sark.size);
     const { memory, vcpus } = primaryClass(settings) ?? given;
@@ -48,9 +48,18 @@ export const awsHome: Home = {
       // The one in a second region follows the primary as well.
       sessions: { ...RDS_SESSIONS, moreReplicas: aws?.secondRegion?.replica ? 1 : 0 },
       tuned: true,
-      given: [
-        { majorVersion, parameters, replicas: 1, path: ["sark", "rds", "replica", "parameters"] },
-      ],
+      // Nobody has sark_audit here: that alone is the problem to tell.
+      given:
+        database === "sark"
+          ? [
+              {
+                majorVersion,
+                parameters,
+                replicas: 1,
+                path: ["sark", "rds", "replica", "parameters"],
+              },
+            ]
+          : [],
       load: application.tier,
     };
   },
