@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Archive } from "./aws/backups/archive";
 import type { AwsHome } from "./aws/aws-home";
 import type { MakeGateway } from "./aws/database/rds-way";
+import { awsStack } from "./aws/plan/rds-stack";
 import type { ConnectionPool } from "../pool/connection-pool";
 import type { DatabaseServer } from "./database-server";
 import type { DatabaseLayer } from "../database-layer/database-layer";
@@ -56,7 +57,11 @@ export class Homes {
     if (!settings.aws) return new Homes(settings, ports, undefined);
     // The SDK for AWS takes a tenth of a second to load.
     const { AwsHome } = await import("./aws/aws-home.js");
-    return new Homes(settings, ports, await AwsHome.open(settings));
+    return new Homes(
+      settings,
+      ports,
+      await AwsHome.open(awsStack(settings), settings.servers.sark),
+    );
   }
 
   private constructor(settings: StackSettings, ports: Ports, aws: AwsHome | undefined) {

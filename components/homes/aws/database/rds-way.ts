@@ -3,7 +3,7 @@ import { rdsRegions } from "./plan/rds-regions";
 import { type Gateway, type OpenRelay, type RdsTarget, openRelay } from "../../../route/open-relay";
 import type { LoopbackPort } from "../../../route/loopback-port";
 import type { RdsRoute } from "../../../route/plan/targets";
-import type { AwsPlatform } from "../platform/aws-platform";
+import type { AwsSettings, DatabaseSettings } from "../plan/rds-stack";
 
 /** Addresses of endpoints, which are unknown until the servers exist. */
 interface Endpoints {
@@ -24,10 +24,11 @@ export type MakeGateway = (
 ) => DatabaseGateway;
 
 export interface RdsWayArgs {
-  readonly platform: AwsPlatform;
+  readonly aws: AwsSettings;
+  readonly database: DatabaseSettings;
   /** Where the program reaches the server. */
   readonly listen: LoopbackPort;
-  /** Makes the gateway that route `port-forward` goes through. @default - none: the route then needs a tunnel */
+  /** Makes the gateway that route `port-forward` goes through. @default - none: the route is direct, or a tunnel */
   readonly makeGateway: MakeGateway | undefined;
 }
 
@@ -46,15 +47,11 @@ interface RdsWay extends OpenRelay {
  */
 export function openRdsWay(
   name: string,
-  { platform: { settings, aws }, listen, makeGateway }: RdsWayArgs,
+  { aws, database: { tunnel }, listen, makeGateway }: RdsWayArgs,
   endpoints: Endpoints,
   opts: pulumi.ComponentResourceOptions,
 ): RdsWay {
-  const { tunnel } = settings.sark;
-  const gateway =
-    settings.route === "port-forward" && !tunnel
-      ? makeGateway?.(`${name}-gateway`, endpoints, opts)
-      : undefined;
+  const gateway = makeGateway?.(`${name}-gateway`, endpoints, opts);
   const direct: RdsRoute = tunnel ? { kind: "tunnel", ...tunnel } : { kind: "direct" };
   const route: RdsRoute = gateway ? { kind: "port-forward", gateway: gateway.target } : direct;
   const relay = endpoints.server.apply((server): RdsTarget => ({

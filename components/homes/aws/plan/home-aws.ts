@@ -3,14 +3,14 @@ import { MANAGED_ADMIN } from "../../../roles/plan/home-roles";
 import { UNUSED_DATABASES } from "../../../roles/plan/public-rights-plan";
 import { completeSize } from "../../../settings/plan/database-settings";
 import type { Home } from "../../plan/home";
-import type { RunsStorage, ServerRuns } from "../../plan/server-runs";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import type { ServerRuns } from "../../plan/server-runs";
 import { classTooSmall } from "../database/plan/class-problems";
 import { primaryClass, replicaClass, reservedMemory } from "../database/plan/instance-classes";
 import { rdsEffects } from "../database/plan/rds-effects";
 import { GP3, volume } from "../database/plan/rds-storage";
 import { stackNameProblems } from "./aws-names";
 import { awsPlannedProblems, awsProblems } from "./aws-problems";
+import { type DatabaseSettings, awsStack } from "./rds-stack";
 
 const GiB = 2 ** 30;
 
@@ -26,35 +26,35 @@ export const awsHome: Home = {
   // No server is deleted without a last snapshot.
   deleted: "saved",
   effects: rdsEffects,
-  problems: (settings, stack, now) => [
-    ...stackNameProblems(settings, stack),
-    ...awsProblems(settings, now),
-  ],
-  plannedProblems: awsPlannedProblems,
+  problems: (settings, stack, now) => {
+    const topics = awsStack(settings);
+    return [...(topics.aws ? stackNameProblems(stack) : []), ...awsProblems(topics, now)];
+  },
+  plannedProblems: (settings, servers) => awsPlannedProblems(awsStack(settings), servers.sark),
 
   describe: (settings) => {
-    const { sark, aws, application } = settings;
-    const { storage, ...given } = completeSize(sark.size);
-    const { memory, vcpus } = primaryClass(settings) ?? given;
-    const { majorVersion = sark.majorVersion, parameters } = sark.rds.replica;
+    const { database, aws, tier } = awsStack(settings);
+    const { storage, ...given } = completeSize(database.size);
+    const { memory, vcpus } = primaryClass(database) ?? given;
+    const { majorVersion = database.majorVersion, parameters } = database.rds.replica;
     return {
       // A volume of RDS is network storage, whatever its kind is called.
       size: { memory, vcpus, storage: { ...storage, kind: "san" } },
       reservedMemory: reservedMemory(memory),
-      replicas: sark.replicas,
+      replicas: database.replicas,
       // The one in a second region follows the primary as well.
       sessions: { ...RDS_SESSIONS, moreReplicas: aws?.secondRegion?.replica ? 1 : 0 },
       tuned: true,
       given: [
         { majorVersion, parameters, replicas: 1, path: ["sark", "rds", "replica", "parameters"] },
       ],
-      load: application.tier,
+      load: tier,
     };
   },
 
   // Of the machine that is too small, the class is what can be changed.
   machineProblem: (settings, problem, input) => {
-    const machine = primaryClass(settings);
+    const machine = primaryClass(awsStack(settings).database);
     return machine !== undefined && problem.key === "memory"
       ? classTooSmall(problem, input, machine, ["sark", "rds", "instanceClass"])
       : undefined;
@@ -66,15 +66,22 @@ export const awsHome: Home = {
       : undefined,
 
   runs: (settings, _database, { size: { memory, vcpus } }) => {
-    const { sark, aws, backups } = settings;
-    const spread = sark.availability === "multi-zone" ? 2 : 1;
+    const { database, aws, backups, tier } = awsStack(settings);
+    const { allocated, maximum, iops, throughput } = volume(database, tier);
+    const spread = database.availability === "multi-zone" ? 2 : 1;
     return {
-      ...classes(settings),
+      ...classes(database),
       vcpus,
       memory,
-      storage: gp3(settings),
+      storage: {
+        size: allocated * GiB,
+        kind: "gp3",
+        ...(maximum === undefined ? {} : { maximum: maximum * GiB }),
+        iops: iops ?? GP3.below.iops,
+        throughput: throughput ?? GP3.below.throughput,
+      },
       standBys: spread - 1,
-      replicas: sark.replicas + (aws?.secondRegion?.replica ? 1 : 0),
+      replicas: database.replicas + (aws?.secondRegion?.replica ? 1 : 0),
       zones: spread,
       backupDays: backups.retentionDays,
     };
@@ -94,25 +101,9 @@ export const awsHome: Home = {
   }),
 };
 
-function gp3(settings: Settings): RunsStorage {
-  const {
-    allocated,
-    maximum,
-    iops = GP3.below.iops,
-    throughput = GP3.below.throughput,
-  } = volume(settings);
-  return {
-    size: allocated * GiB,
-    kind: "gp3",
-    ...(maximum === undefined ? {} : { maximum: maximum * GiB }),
-    iops,
-    throughput,
-  };
-}
-
-function classes(settings: Settings): Pick<ServerRuns, "class" | "replicaClass"> {
-  const primary = primaryClass(settings)?.name;
-  const replica = replicaClass(settings)?.name;
+function classes(database: DatabaseSettings): Pick<ServerRuns, "class" | "replicaClass"> {
+  const primary = primaryClass(database)?.name;
+  const replica = replicaClass(database)?.name;
   return {
     ...(primary === undefined ? {} : { class: primary }),
     ...(replica === undefined || replica === primary ? {} : { replicaClass: replica }),

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
-import type { AwsNames, AwsSettings } from "../plan/aws-names";
-import { awsNames, inRegion } from "../plan/aws-names";
+import { type AwsNames, awsNames, inRegion } from "../plan/aws-names";
+import type { AwsSettings } from "../plan/rds-stack";
 import type { Network } from "./plan/network";
 import { findNetworks } from "./network-lookup";
 

@@ -1,5 +1,5 @@
-import type { Settings } from "../../../../settings/plan/settings-schema";
 import type { AwsNames } from "../../plan/aws-names";
+import type { AwsSettings, DatabaseSettings } from "../../plan/rds-stack";
 
 /**
  * Identifiers of the servers on RDS. They are known before a server exists, so that alarms, policies and outputs that
@@ -7,13 +7,13 @@ import type { AwsNames } from "../../plan/aws-names";
  */
 
 /** Number of the present servers, from 1: each recovery makes the next. */
-export function presentGeneration({ sark }: Settings): number {
-  return sark.recovery?.generation ?? 1;
+export function presentGeneration({ recovery }: DatabaseSettings): number {
+  return recovery?.generation ?? 1;
 }
 
 /** `sark-prod`; a server that a recovery made has its number behind it: `sark-prod-2`. */
-export function primaryIdentifier(settings: Settings, names: AwsNames): string {
-  return generationIdentifier(names, presentGeneration(settings));
+export function primaryIdentifier(database: DatabaseSettings, names: AwsNames): string {
+  return generationIdentifier(names, presentGeneration(database));
 }
 
 /** The primary of another generation. */
@@ -22,9 +22,9 @@ export function generationIdentifier({ base }: AwsNames, generation: number): st
 }
 
 /** `sark-prod-replica-1` and so on, as many as the settings ask for in the main region. */
-export function replicaIdentifiers(settings: Settings, names: AwsNames): readonly string[] {
-  const primary = primaryIdentifier(settings, names);
-  return Array.from({ length: settings.sark.replicas }, (_, index) =>
+export function replicaIdentifiers(database: DatabaseSettings, names: AwsNames): readonly string[] {
+  const primary = primaryIdentifier(database, names);
+  return Array.from({ length: database.replicas }, (_, index) =>
     replicaIdentifier(primary, index + 1),
   );
 }
@@ -35,8 +35,11 @@ function replicaIdentifier(primary: string, number: number): string {
 }
 
 /** The replica in the second region, where the settings ask for one. */
-export function secondRegionReplica(settings: Settings, names: AwsNames): string | undefined {
-  const { secondRegion } = settings.aws ?? {};
+export function secondRegionReplica(
+  database: DatabaseSettings,
+  { secondRegion }: AwsSettings,
+  names: AwsNames,
+): string | undefined {
   if (!secondRegion?.replica) return undefined;
-  return `${primaryIdentifier(settings, names)}-replica-${secondRegion.region}`;
+  return `${primaryIdentifier(database, names)}-replica-${secondRegion.region}`;
 }

@@ -1,31 +1,34 @@
 import { present } from "../../../../text/present";
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/settings-problems";
-import type { Settings } from "../../../../settings/plan/settings-schema";
+import type { AwsSettings, DatabaseSettings } from "../../plan/rds-stack";
 
 const key = (...path: readonly string[]) => settingKey(["sark", ...path]);
 
 /** Replicas that could not follow, and promotions of what is not there. */
-export function replicaProblems({ sark, aws }: Settings): readonly Problem[] {
-  const { promoted, replica } = sark.rds;
+export function replicaProblems(
+  { majorVersion, replicas, rds }: DatabaseSettings,
+  aws: AwsSettings | undefined,
+): readonly Problem[] {
+  const { promoted, replica } = rds;
   const elsewhere = aws?.secondRegion?.replica !== undefined;
-  const followers = sark.replicas > 0 || elsewhere;
+  const followers = replicas > 0 || elsewhere;
   const own = Object.keys(replica.parameters);
   return present<Problem>(
     replica.majorVersion !== undefined &&
-      replica.majorVersion !== sark.majorVersion &&
+      replica.majorVersion !== majorVersion &&
       promoted === undefined && {
         key: key("rds", "replica", "majorVersion"),
         value: replica.majorVersion,
-        allowed: `${sark.majorVersion}, as sark.majorVersion says, until one is promoted`,
+        allowed: `${majorVersion}, as sark.majorVersion says, until one is promoted`,
         why: "a replica reads the primary's log, which no other major version can",
       },
     typeof promoted === "number" &&
-      promoted > sark.replicas && {
+      promoted > replicas && {
         key: key("rds", "promoted"),
         value: promoted,
-        allowed: sark.replicas === 0 ? "nothing without replicas" : `1 to ${sark.replicas}`,
-        why: `there are ${sark.replicas} replicas in this region`,
+        allowed: replicas === 0 ? "nothing without replicas" : `1 to ${replicas}`,
+        why: `there are ${replicas} replicas in this region`,
       },
     promoted === "second-region" &&
       !elsewhere && {
@@ -34,7 +37,7 @@ export function replicaProblems({ sark, aws }: Settings): readonly Problem[] {
         allowed: "the number of a replica, unless aws.secondRegion.replica is there",
         why: "there is no replica in a second region",
       },
-    sark.rds.blueGreen &&
+    rds.blueGreen &&
       followers && {
         key: key("rds", "blueGreen"),
         value: "true",
@@ -56,8 +59,10 @@ export function replicaProblems({ sark, aws }: Settings): readonly Problem[] {
  * is long over.
  * @param now what a point in time is compared with
  */
-export function recoveryProblems({ sark }: Settings, now: Date): readonly Problem[] {
-  const { recovery, rds } = sark;
+export function recoveryProblems(
+  { recovery, rds }: DatabaseSettings,
+  now: Date,
+): readonly Problem[] {
   if (recovery === undefined) {
     return present(
       rds.snapshot !== undefined && {

@@ -1,9 +1,9 @@
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
-import { RdsDatabase } from "../../../../../components/homes/aws/database/rds-database";
-import { AwsPlatform } from "../../../../../components/homes/aws/platform/aws-platform";
-import { openPlaces } from "../../../../../components/homes/aws/platform/places";
+import { AwsHome } from "../../../../../components/homes/aws/aws-home";
+import type { RdsDatabase } from "../../../../../components/homes/aws/database/rds-database";
+import { awsStack } from "../../../../../components/homes/aws/plan/rds-stack";
 import type { StackSettings } from "../../../../../components/settings/settings";
 import { parseSettings } from "../../../../support/parse-settings";
 import type { RelayOptions } from "../../../../../components/route/open-relay";
@@ -110,10 +110,8 @@ export async function built(settings: StackSettings, secretless = false): Promis
       secretless,
     );
     await pulumi.runtime.runInPulumiStack(async () => {
-      if (!settings.aws) throw new Error("settings without AWS");
-      const places = await openPlaces(settings.aws, "test");
-      const platform = new AwsPlatform("aws", { settings, places });
-      made = new RdsDatabase("sark", { platform, makeGateway: undefined, listen });
+      const home = await AwsHome.open(awsStack(settings), settings.servers.sark);
+      made = home.server("sark", undefined, listen);
       return {};
     });
     await pulumi.runtime.disconnect();

@@ -3,6 +3,8 @@ import {
   AwsMonitoring,
   type MadeServers,
 } from "../../../../../components/homes/aws/monitoring/aws-monitoring";
+import { volume } from "../../../../../components/homes/aws/database/plan/rds-storage";
+import { awsStack } from "../../../../../components/homes/aws/plan/rds-stack";
 import { serverAlarms } from "../../../../../components/homes/aws/monitoring/plan/alarm-plan";
 import { vaultAlarms } from "../../../../../components/homes/aws/monitoring/plan/backup-alarms";
 import { watchedServer } from "../../../../../components/homes/aws/monitoring/plan/server-alarms";
@@ -35,29 +37,42 @@ const TOPIC = "arn:aws:sns:eu-central-1:111122223333:sark-test-alarms";
 /** Servers as RDS makes them, as far as anybody asks. */
 function servers(settings: StackSettings, provider: aws.Provider): MadeServers {
   const names = namesOf(settings);
-  const { promoted } = settings.sark.rds;
+  const { aws: own, sark } = settings;
+  const { promoted } = sark.rds;
   const made = (identifier: string, role: "primary" | "replica", writes: boolean) => ({
     identifier,
     role,
     writes,
     instance: new aws.rds.Instance(identifier, { instanceClass: "db.m7g.large" }, { provider }),
   });
-  const abroad = secondRegionReplica(settings, names);
+  const abroad = own && secondRegionReplica(sark, own, names);
   return {
-    primary: made(primaryIdentifier(settings, names), "primary", true),
-    replicas: replicaIdentifiers(settings, names).map((identifier, index) =>
+    primary: made(primaryIdentifier(sark, names), "primary", true),
+    replicas: replicaIdentifiers(sark, names).map((identifier, index) =>
       made(identifier, "replica", promoted === index + 1),
     ),
     abroad: abroad === undefined ? undefined : made(abroad, "replica", false),
   };
 }
 
-function monitored(settings: StackSettings): Promise<readonly Registration[]> {
+function monitored(
+  settings: StackSettings,
+  vault: { readonly vault?: string } = { vault: "sark-test" },
+): Promise<readonly Registration[]> {
   return plannedBy(() => {
     const platform = amazonPlatform(settings);
-    const database = servers(settings, platform.main.provider);
-    return new AwsMonitoring("monitoring", { platform, database, vault: "sark-test" });
+    const { aws: own, ...topics } = topicsOf(settings);
+    if (!own) throw new Error("settings without AWS");
+    const made = servers(settings, platform.main.provider);
+    const args = { platform, aws: own, servers: made, ...topics, ...vault };
+    return new AwsMonitoring("monitoring", args);
   }, answer);
+}
+
+/** What alarms depend on. */
+function topicsOf(settings: StackSettings) {
+  const { aws: own, database, tier } = awsStack(settings);
+  return { aws: own, database, plan: settings.servers.sark, volume: volume(database, tier) };
 }
 
 /** What AWS tells of what it has made. */
@@ -74,7 +89,10 @@ const watched = (
   settings: StackSettings,
   made: typeof PRIMARY | typeof REPLICA,
   replicas: number,
-) => watchedServer(settings, settings.servers.sark, made, replicas);
+) => {
+  const { database, plan, volume: disk } = topicsOf(settings);
+  return watchedServer(database, plan, disk, made, replicas);
+};
 
 let planned: readonly Registration[];
 let two: readonly Registration[];
@@ -321,13 +339,7 @@ it("watches a replica of the second region there, with a topic of that region", 
 });
 
 it("watches no vault where there is none", async () => {
-  const without = await plannedBy(() => {
-    const platform = amazonPlatform(ONE);
-    return new AwsMonitoring("monitoring", {
-      platform,
-      database: servers(ONE, platform.main.provider),
-    });
-  }, answer);
+  const without = await monitored(ONE, {});
   expect(named(planned, "monitoring-backups-backup-missing").type).toBe(ALARM);
   expect(without.filter(({ type }) => type === ALARM).length).toBe(alarmsOf(planned).length - 2);
 });

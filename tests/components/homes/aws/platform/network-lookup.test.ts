@@ -4,6 +4,7 @@ import type { Lookup } from "../../../../../engine/embedded/monitor";
 import { readConfig } from "../../../../../engine/embedded/config";
 import { projectRoot } from "../../../../../components/files/project-root";
 import { AwsHome } from "../../../../../components/homes/aws/aws-home";
+import { awsStack } from "../../../../../components/homes/aws/plan/rds-stack";
 import { SettingsError, loadSettings } from "../../../../../components/settings/settings";
 import {
   type FakeNetwork,
@@ -53,7 +54,8 @@ async function open(network: FakeNetwork | Lookup, changes: Changes = {}): Promi
   pulumi.runtime.setAllConfig({ ...values, "sark-databases:aws": changed });
   const opened = { home: undefined, refusal: undefined };
   try {
-    const home = await AwsHome.open(loadSettings());
+    const settings = loadSettings();
+    const home = await AwsHome.open(awsStack(settings), settings.servers.sark);
     return { ...opened, home, registered, asked };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;

@@ -1,0 +1,138 @@
+import type { ApplicationTier } from "../../../connections/plan/application-tiers";
+import { maintenanceJobs } from "../../../maintenance/plan/maintenance-plan";
+import { DATABASES, type DatabaseName } from "../../../roles/plan/role-plan";
+import {
+  clusteredDatabases,
+  databaseSettings,
+  servedDatabases,
+} from "../../../settings/plan/database-settings";
+import type { Settings } from "../../../settings/plan/settings-schema";
+import { clusterName, clusterNames } from "../../kubernetes/plan/cluster-names";
+import { bucketPath } from "../backups/plan/bucket-names";
+
+/** What this home needs of a stack's settings, by topic. No other file of the home takes all settings. */
+
+/** The account: its regions and networks, the EKS cluster, and who is told of alarms. */
+export type AwsSettings = NonNullable<Settings["aws"]>;
+
+/** The database that RDS runs: its size, its replicas, and what RDS alone has. */
+export type DatabaseSettings = Settings["sark"];
+
+export type BackupSettings = Settings["backups"];
+
+/** Backups that go to a bucket. */
+export interface BucketBackups extends BackupSettings {
+  readonly bucket: NonNullable<BackupSettings["bucket"]>;
+}
+
+/** A service account on Kubernetes that opens the bucket, and how far. Folders are whole paths in the bucket. */
+export interface ArchiveAccount {
+  readonly account: string;
+  /** Folder that it writes to. */
+  readonly writes: string;
+  /** Folders that it lists and reads; a dump is only written. */
+  readonly reads: readonly string[];
+  /** Whether it is a cluster's: with `kubernetes.retain` those outlive the stack, and no dump does. */
+  readonly ofCluster: boolean;
+}
+
+/** The pods on Kubernetes that open the bucket. */
+export interface BucketClients {
+  readonly namespace: string;
+  /** Whether clusters outlive the stack, and their roles with them. */
+  readonly retain: boolean;
+  readonly accounts: readonly ArchiveAccount[];
+}
+
+export interface AwsStack {
+  /** Unset where nothing is made on AWS. */
+  readonly aws: AwsSettings | undefined;
+  readonly database: DatabaseSettings;
+  /** Whether the database is on RDS. Otherwise nothing here applies to it. */
+  readonly onRds: boolean;
+  /** Load that the volume is made for. */
+  readonly tier: ApplicationTier;
+  readonly backups: BackupSettings;
+  readonly clients: BucketClients;
+  /** Whether Kubernetes runs anything of the stack. */
+  readonly pods: boolean;
+  /** Whether the program reaches the server through a gateway on Kubernetes. */
+  readonly gateway: boolean;
+  readonly monitoring: boolean;
+  readonly protection: boolean;
+  readonly rotation: number;
+}
+
+export function awsStack(settings: Settings): AwsStack {
+  const { aws, sark, application, backups, kubernetes, monitoring, protection } = settings;
+  const { namespace, retain } = kubernetes;
+  return {
+    aws,
+    database: sark,
+    onRds: sark.home === "aws",
+    tier: application.tier,
+    backups,
+    clients: { namespace, retain, accounts: archiveAccounts(settings) },
+    pods: servedDatabases(settings).length > 0,
+    gateway: settings.route === "port-forward" && sark.tunnel === undefined,
+    monitoring: monitoring.enabled,
+    protection,
+    rotation: settings.rotation,
+  };
+}
+
+/**
+ * The service accounts that open the bucket: those of the clusters, which the operator names as the cluster, and those
+ * of the dumps, which run on Kubernetes wherever the server is. A recovered cluster also reads the archive of the one
+ * that it comes from. The one before goes on writing to its own: it serves until PgBouncer follows to the new one, and
+ * stays where `kubernetes.retain` is on.
+ */
+function archiveAccounts(settings: Settings): readonly ArchiveAccount[] {
+  const { bucket } = settings.backups;
+  if (!bucket) return [];
+  const { folder } = bucketPath(bucket.path);
+  const inside = (path: string) => (folder === "" ? path : `${folder}/${path}`);
+  return [
+    ...clusteredDatabases(settings).flatMap((each) => clusterAccounts(settings, each, inside)),
+    ...DATABASES.flatMap((each) => dumpAccounts(settings, each, inside)),
+  ];
+}
+
+/** Barman keeps a cluster's base backups and its log in one folder, named as the cluster. */
+function clusterAccounts(
+  settings: Settings,
+  database: DatabaseName,
+  inside: (path: string) => string,
+): readonly ArchiveAccount[] {
+  const { recovery } = databaseSettings(settings, database);
+  const own = (cluster: string): ArchiveAccount => ({
+    account: cluster,
+    writes: inside(cluster),
+    reads: [inside(cluster)],
+    ofCluster: true,
+  });
+  const { cluster } = clusterNames(settings, database);
+  if (!recovery) return [own(cluster)];
+  const { generation, from = generation - 1 } = recovery;
+  const source = inside(clusterName(settings, database, from));
+  return [
+    own(clusterName(settings, database, generation - 1)),
+    { ...own(cluster), reads: [inside(cluster), source] },
+  ];
+}
+
+function dumpAccounts(
+  settings: Settings,
+  database: DatabaseName,
+  inside: (path: string) => string,
+): readonly ArchiveAccount[] {
+  const { cluster } = clusterNames(settings, database);
+  return maintenanceJobs(settings, database)
+    .filter(({ work }) => work.kind === "dump")
+    .map(({ name }) => ({
+      account: `${cluster}-${name}`,
+      writes: inside(`dumps/${cluster}`),
+      reads: [],
+      ofCluster: false,
+    }));
+}
