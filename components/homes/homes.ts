@@ -57,11 +57,8 @@ export class Homes {
     if (!settings.aws) return new Homes(settings, ports, undefined);
     // The SDK for AWS takes a tenth of a second to load.
     const { AwsHome } = await import("./aws/aws-home.js");
-    return new Homes(
-      settings,
-      ports,
-      await AwsHome.open(awsStack(settings), settings.servers.sark),
-    );
+    const aws = await AwsHome.open(awsStack(settings), settings.servers.sark);
+    return new Homes(settings, ports, aws);
   }
 
   private constructor(settings: StackSettings, ports: Ports, aws: AwsHome | undefined) {

@@ -4,7 +4,7 @@ import type { DatabaseLayer } from "../../database-layer/database-layer";
 import type { LoopbackPort } from "../../route/loopback-port";
 import type { ServerPlan } from "../plan/server-plan";
 import { AwsBackups } from "./backups/aws-backups";
-import { volume } from "./database/plan/rds-storage";
+import { type Volume, volume } from "./database/plan/rds-storage";
 import { RdsDatabase } from "./database/rds-database";
 import type { MakeGateway } from "./database/rds-way";
 import { AwsMonitoring } from "./monitoring/aws-monitoring";
@@ -13,12 +13,17 @@ import { AwsPlatform } from "./platform/aws-platform";
 import { openPlaces } from "./platform/places";
 import { storeLogins } from "./secrets/login-store";
 
+/** Topics of a stack that has something on AWS, with what follows from them. Each component takes those that it needs. */
+interface OpenedStack extends AwsStack {
+  readonly aws: AwsSettings;
+  readonly platform: AwsPlatform;
+  readonly plan: ServerPlan;
+  readonly volume: Volume;
+}
+
 /** What a stack has on AWS, in the order in which it is made. */
 export class AwsHome {
-  readonly #aws: AwsSettings;
-  readonly #stack: AwsStack;
-  readonly #plan: ServerPlan;
-  readonly #platform: AwsPlatform;
+  readonly #stack: OpenedStack;
   #backups: AwsBackups | undefined;
   #database: RdsDatabase | undefined;
 
@@ -28,29 +33,20 @@ export class AwsHome {
    * @throws SettingsError for a network that no database may be in
    */
   static async open(stack: AwsStack, plan: ServerPlan): Promise<AwsHome> {
-    const { aws, onRds, protection } = stack;
+    const { aws, database, tier, onRds, protection } = stack;
     if (!aws) throw new Error("the settings name no account of AWS");
     const places = await openPlaces(aws, pulumi.getStack(), onRds);
-    return new AwsHome(aws, stack, plan, new AwsPlatform("aws", { places, protection }));
+    const platform = new AwsPlatform("aws", { places, protection });
+    return new AwsHome({ ...stack, aws, platform, plan, volume: volume(database, tier) });
   }
 
-  private constructor(aws: AwsSettings, stack: AwsStack, plan: ServerPlan, platform: AwsPlatform) {
-    this.#aws = aws;
+  private constructor(stack: OpenedStack) {
     this.#stack = stack;
-    this.#plan = plan;
-    this.#platform = platform;
   }
 
   /** Storage for backups, and what copies them. */
   backups(): AwsBackups {
-    const { backups, clients, database, onRds } = this.#stack;
-    this.#backups = new AwsBackups("backups", {
-      platform: this.#platform,
-      aws: this.#aws,
-      backups,
-      clients,
-      ...(onRds ? { database } : {}),
-    });
+    this.#backups = new AwsBackups("backups", this.#stack);
     return this.#backups;
   }
 
@@ -59,18 +55,8 @@ export class AwsHome {
    * @param listen where the program reaches it
    */
   server(name: string, makeGateway: MakeGateway | undefined, listen: LoopbackPort): RdsDatabase {
-    const { database, tier, backups, rotation, gateway } = this.#stack;
-    const server = new RdsDatabase(name, {
-      platform: this.#platform,
-      aws: this.#aws,
-      database,
-      plan: this.#plan,
-      volume: volume(database, tier),
-      backupDays: backups.retentionDays,
-      rotation,
-      makeGateway: gateway ? makeGateway : undefined,
-      listen,
-    });
+    const ways = { listen, makeGateway: this.#stack.gateway ? makeGateway : undefined };
+    const server = new RdsDatabase(name, { ...this.#stack, ...ways });
     // Of a server in the second region the backups are there already.
     if (server.writer !== server.abroad) this.#backups?.copyServer(server.writer);
     this.#database = server;
@@ -82,21 +68,16 @@ export class AwsHome {
     databases: readonly DatabaseLayer[],
     pool: ConnectionPool | undefined,
   ): pulumi.Resource | undefined {
-    if (!this.#stack.onRds) return undefined;
-    return storeLogins("login-store", { platform: this.#platform, databases, pool });
+    const { platform, onRds } = this.#stack;
+    return onRds ? storeLogins("login-store", { platform, databases, pool }) : undefined;
   }
 
   /** Alarms and events of the server. */
   monitoring(): void {
-    const { database, tier, monitoring } = this.#stack;
-    if (!this.#database || !monitoring) return;
+    if (!this.#database || !this.#stack.monitoring) return;
     const vault = this.#backups?.vault;
     new AwsMonitoring("monitoring", {
-      platform: this.#platform,
-      aws: this.#aws,
-      database,
-      plan: this.#plan,
-      volume: volume(database, tier),
+      ...this.#stack,
       servers: this.#database,
       ...(vault === undefined ? {} : { vault }),
     });

@@ -2,12 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { backupRules } from "./plan/vault-plan";
 import { arn } from "../plan/aws-names";
-import type {
-  AwsSettings,
-  BackupSettings,
-  BucketClients,
-  DatabaseSettings,
-} from "../plan/rds-stack";
+import type { AwsSettings, AwsStack } from "../plan/rds-stack";
 import type { RdsServer } from "../database/rds-server";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
@@ -15,13 +10,12 @@ import { Archive } from "./archive";
 import { planSnapshots } from "./backup-plan";
 import { BackupVault } from "./backup-vault";
 
-export interface AwsBackupsArgs {
+export interface AwsBackupsArgs extends Pick<
+  AwsStack,
+  "backups" | "clients" | "database" | "onRds"
+> {
   readonly platform: AwsPlatform;
   readonly aws: AwsSettings;
-  readonly backups: BackupSettings;
-  readonly clients: BucketClients;
-  /** The one on RDS. @default - none */
-  readonly database?: DatabaseSettings;
 }
 
 /** Where backups of the stack go on AWS: a bucket for databases on Kubernetes, vaults for the server on RDS. */
@@ -40,7 +34,7 @@ export class AwsBackups extends pulumi.ComponentResource {
     super("sark:aws:AwsBackups", name, {}, opts);
     this.#args = args;
     this.#name = name;
-    const { platform, aws: own, backups, clients, database } = args;
+    const { platform, aws: own, backups, clients, database, onRds } = args;
     const { bucket } = backups;
     const copyTo = this.#copyTo();
     const copied = copyTo ? { copyTo } : {};
@@ -51,7 +45,7 @@ export class AwsBackups extends pulumi.ComponentResource {
         { parent: this },
       );
     }
-    if (database) {
+    if (onRds) {
       const rules = backupRules(backups, database);
       const compliance = bucket?.lock.mode === "compliance";
       const vault = (each: string, place: Place) =>

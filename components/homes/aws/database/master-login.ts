@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { randomPassword } from "../../../resources/random-password";
 import type { AwsPlatform } from "../platform/aws-platform";
-import type { AwsSettings, DatabaseSettings } from "../plan/rds-stack";
+import type { AwsSettings, RdsSpec } from "../plan/rds-stack";
 import type { RdsRegion } from "./rds-region";
 
 /** Login of the master user. `postgres` and `admin` are what whoever breaks in tries first. */
@@ -23,7 +23,7 @@ interface MasterLoginArgs {
   readonly platform: AwsPlatform;
   readonly region: RdsRegion;
   readonly aws: AwsSettings;
-  readonly database: DatabaseSettings;
+  readonly database: RdsSpec;
   /** Raised to change the password. */
   readonly rotation: number;
 }

@@ -13,21 +13,17 @@ import type { ServerPlan } from "../../plan/server-plan";
 import { randomPassword } from "../../../resources/random-password";
 import type { RdsTarget } from "../../../route/open-relay";
 import type { ServedPlace } from "../platform/places";
-import type { DatabaseSettings } from "../plan/rds-stack";
+import type { RdsSpec } from "../plan/rds-stack";
 import { administrator } from "./administrator";
 import { type MasterLogin, masterLogin } from "./master-login";
 import { MonitoringRole } from "./monitoring-role";
 import { RdsPrimary } from "./rds-primary";
 import { type RdsRegion, rdsRegion } from "./rds-region";
 import { RdsReplica, type RdsReplicaArgs } from "./rds-replica";
-import type { ServerArgs } from "./rds-server";
+import type { DatabaseArgs } from "./rds-server";
 import { type RdsWayArgs, openRdsWay } from "./rds-way";
 
-/** What holds for all of its servers, and the way to the one that is written to. */
-export interface RdsDatabaseArgs
-  extends
-    Pick<ServerArgs, "platform" | "aws" | "database" | "plan" | "volume" | "backupDays">,
-    RdsWayArgs {
+export interface RdsDatabaseArgs extends DatabaseArgs, RdsWayArgs {
   /** Times that the passwords were changed. */
   readonly rotation: number;
 }
@@ -83,7 +79,7 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
     const { platform, aws, database, plan, rotation } = args;
     const { names, protection } = platform;
     this.plan = plan;
-    this.maxConnections = this.plan.maxConnections;
+    this.maxConnections = plan.maxConnections;
     this.extensions = rolePlan(this.database, rotation).extensions;
     this.limits = limitsOf(database);
     this.retained = protection;
@@ -93,11 +89,7 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
     const generation = recovery ? `${name}-${recovery.generation}` : name;
     const region = this.#region(`${name}-region`, platform.main);
     this.#monitoring = new MonitoringRole(`${name}-monitoring`, platform, { parent: this });
-    const master = masterLogin(
-      `${generation}-master`,
-      { platform, region, aws, database, rotation },
-      this,
-    );
+    const master = masterLogin(`${generation}-master`, { ...args, region }, this);
     this.primary = new RdsPrimary(
       `${generation}-primary`,
       {
@@ -109,14 +101,15 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
       },
       { parent: this },
     );
-    this.replicas = replicaIdentifiers(database, names).map((identifier, index) =>
-      this.#replica(`${generation}-replica-${index + 1}`, {
-        region,
-        master,
-        identifier,
-        number: index + 1,
-        promoted: rds.promoted === index + 1,
-      }),
+    this.replicas = replicaIdentifiers(this.primary.identifier, database.replicas).map(
+      (identifier, index) =>
+        this.#replica(`${generation}-replica-${index + 1}`, {
+          region,
+          master,
+          identifier,
+          number: index + 1,
+          promoted: rds.promoted === index + 1,
+        }),
     );
     this.abroad = this.#replicaAbroad(name, generation, master);
     this.writer = this.#writer();
@@ -185,9 +178,9 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
   }
 
   #replicaAbroad(name: string, generation: string, master: MasterLogin): RdsReplica | undefined {
-    const { platform, aws, database } = this.#args;
-    const { names, second } = platform;
-    const identifier = secondRegionReplica(database, aws, names);
+    const { aws, database, platform } = this.#args;
+    const { second } = platform;
+    const identifier = secondRegionReplica(this.primary.identifier, aws);
     const network = second?.network;
     const given = aws.secondRegion?.replica;
     if (identifier === undefined || !network || !given) return undefined;
@@ -211,7 +204,7 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
 }
 
 /** What a database on RDS is not, by its settings. */
-function limitsOf({ availability, replicas, rds }: DatabaseSettings): readonly string[] {
+function limitsOf({ availability, replicas, rds }: RdsSpec): readonly string[] {
   return present(
     availability === "single" &&
       "it has one server: while that restarts or its zone fails, nobody is served",

@@ -50,12 +50,8 @@ function following({ platform, region, primary }: RdsReplicaArgs) {
  * In its own region RDS puts a replica beside its source, encrypted with the same key, and refuses to be told either.
  * A single server is in another zone than the primary, which is in the first.
  */
-function placement({
-  platform,
-  database,
-  region,
-  number,
-}: RdsReplicaArgs): Partial<aws.rds.InstanceArgs> {
+function placement(args: RdsReplicaArgs): Partial<aws.rds.InstanceArgs> {
+  const { platform, database, region, number } = args;
   if (isElsewhere(platform, region)) {
     return { dbSubnetGroupName: region.subnetGroupName, kmsKeyId: region.key.arn };
   }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { backupTag } from "../backups/plan/vault-plan";
 import type { ServerPlan } from "../../plan/server-plan";
-import type { AwsSettings, DatabaseSettings } from "../plan/rds-stack";
+import type { AwsSettings, BackupSettings, RdsSpec } from "../plan/rds-stack";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { MasterLogin } from "./master-login";
 import type { MonitoringRole } from "./monitoring-role";
@@ -13,16 +13,19 @@ import type { Volume } from "./plan/rds-storage";
 import { type Role, serverVersion } from "./plan/replica-parameters";
 import type { RdsRegion } from "./rds-region";
 
-/** What every server of a database is made with. */
-export interface ServerArgs {
+/** What all servers of a database have in common. */
+export interface DatabaseArgs {
   readonly platform: AwsPlatform;
   readonly aws: AwsSettings;
-  readonly database: DatabaseSettings;
+  readonly database: RdsSpec;
   /** Of the database, as the primary is made. */
   readonly plan: ServerPlan;
   readonly volume: Volume;
-  /** Days for which a point in time can be restored. */
-  readonly backupDays: number;
+  readonly backups: BackupSettings;
+}
+
+/** What every server of a database is made with. */
+export interface ServerArgs extends DatabaseArgs {
   /** Where it is: a replica may be in another than the primary's. */
   readonly region: RdsRegion;
   readonly monitoring: MonitoringRole;
@@ -161,7 +164,7 @@ export abstract class RdsServer extends pulumi.ComponentResource {
    * RDS takes a snapshot before it deletes the server, by a name that is the same in every run and of no other server: a
    * deletion whose snapshot exists is refused.
    */
-  #writerInputs(name: string, { database, backupDays }: ServerArgs): Inputs {
+  #writerInputs(name: string, { database, backups }: ServerArgs): Inputs {
     const { identifier } = this;
     const { hex: finalSnapshotIdentifier } = new random.RandomId(
       `${name}-final-snapshot`,
@@ -169,7 +172,7 @@ export abstract class RdsServer extends pulumi.ComponentResource {
       { parent: this },
     );
     return {
-      backupRetentionPeriod: backupDays,
+      backupRetentionPeriod: backups.retentionDays,
       backupWindow: database.rds.backupWindow,
       deleteAutomatedBackups: false,
       skipFinalSnapshot: false,

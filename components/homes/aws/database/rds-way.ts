@@ -3,7 +3,7 @@ import { rdsRegions } from "./plan/rds-regions";
 import { type Gateway, type OpenRelay, type RdsTarget, openRelay } from "../../../route/open-relay";
 import type { LoopbackPort } from "../../../route/loopback-port";
 import type { RdsRoute } from "../../../route/plan/targets";
-import type { AwsSettings, DatabaseSettings } from "../plan/rds-stack";
+import type { AwsSettings, RdsSpec } from "../plan/rds-stack";
 
 /** Addresses of endpoints, which are unknown until the servers exist. */
 interface Endpoints {
@@ -25,7 +25,7 @@ export type MakeGateway = (
 
 export interface RdsWayArgs {
   readonly aws: AwsSettings;
-  readonly database: DatabaseSettings;
+  readonly database: RdsSpec;
   /** Where the program reaches the server. */
   readonly listen: LoopbackPort;
   /** Makes the gateway that route `port-forward` goes through. @default - none: the route is direct, or a tunnel */

@@ -1,14 +1,14 @@
 import type * as aws from "@pulumi/aws";
 import type { AwsNames } from "../plan/aws-names";
 import { generationIdentifier } from "./plan/instances";
-import type { DatabaseSettings } from "../plan/rds-stack";
+import type { RdsSpec } from "../plan/rds-stack";
 
 /**
  * Where the data of the present generation comes from: the snapshot that is named, or the backup of another generation,
  * at a time or at its end. RDS reads it once. Undefined for the first generation, which begins empty.
  */
 export function recoverySource(
-  { recovery, rds }: DatabaseSettings,
+  { recovery, rds }: RdsSpec,
   names: AwsNames,
 ): Partial<aws.rds.InstanceArgs> | undefined {
   if (!recovery) return undefined;

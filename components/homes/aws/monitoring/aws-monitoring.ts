@@ -1,9 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ServerPlan } from "../../plan/server-plan";
-import type { Volume } from "../database/plan/rds-storage";
-import type { RdsServer } from "../database/rds-server";
-import type { AwsSettings, DatabaseSettings } from "../plan/rds-stack";
-import type { AwsPlatform } from "../platform/aws-platform";
+import type { DatabaseArgs, RdsServer } from "../database/rds-server";
 import type { Place } from "../platform/places";
 import { createAlarms } from "./alarm";
 import { serverAlarms } from "./plan/alarm-plan";
@@ -23,13 +19,7 @@ export interface MadeServers {
   readonly abroad: MadeServer | undefined;
 }
 
-export interface AwsMonitoringArgs {
-  readonly platform: AwsPlatform;
-  readonly aws: AwsSettings;
-  readonly database: DatabaseSettings;
-  /** Of the database, as the primary is made. */
-  readonly plan: ServerPlan;
-  readonly volume: Volume;
+export interface AwsMonitoringArgs extends Omit<DatabaseArgs, "backups"> {
   readonly servers: MadeServers;
   /** Name of the vault that AWS Backup copies the server into. @default - no backups but the server's own */
   readonly vault?: string;

@@ -1,6 +1,6 @@
 import type { Problem } from "../../../text/problem";
 import type { ServerPlan } from "../../plan/server-plan";
-import type { AwsStack, DatabaseSettings } from "./rds-stack";
+import type { AwsStack, RdsSpec } from "./rds-stack";
 import { type TuningInput, tuningProblems } from "../../../parameters/formulas/tune";
 import { authorityProblems } from "../database/plan/authority-problems";
 import { bucketProblems } from "../backups/plan/bucket-problems";
@@ -40,7 +40,7 @@ export function awsProblems(stack: AwsStack, now: Date = new Date()): readonly P
     ...classProblems(database),
     ...storageProblems(database, tier),
     ...windowProblems(database),
-    ...replicaProblems(database, aws),
+    ...replicaProblems(database, secondRegion?.replica !== undefined),
     ...recoveryProblems(database, now),
     ...parameterProblems(database),
   ];
@@ -63,7 +63,7 @@ export function awsPlannedProblems(
 }
 
 /** Replicas whose class is too small for the connections that they have to allow, as the primary does. */
-function followerProblems(database: DatabaseSettings, primary: ServerPlan): readonly Problem[] {
+function followerProblems(database: RdsSpec, primary: ServerPlan): readonly Problem[] {
   const machine = replicaClass(database);
   if (machine === undefined) return [];
   const input = replicaInput(database, primary);

@@ -10,7 +10,7 @@ import { rdsEffects } from "../database/plan/rds-effects";
 import { GP3, volume } from "../database/plan/rds-storage";
 import { stackNameProblems } from "./aws-names";
 import { awsPlannedProblems, awsProblems } from "./aws-problems";
-import { type DatabaseSettings, awsStack } from "./rds-stack";
+import { type RdsSpec, awsStack } from "./rds-stack";
 
 const GiB = 2 ** 30;
 
@@ -60,10 +60,12 @@ export const awsHome: Home = {
       : undefined;
   },
 
-  relay: ({ aws }, database) =>
-    database === "sark" && aws
+  relay: (settings, database) => {
+    const { aws } = awsStack(settings);
+    return database === "sark" && aws
       ? { setting: ["aws", "localPort"], port: aws.localPort, usual: 25433 }
-      : undefined,
+      : undefined;
+  },
 
   runs: (settings, _database, { size: { memory, vcpus } }) => {
     const { database, aws, backups, tier } = awsStack(settings);
@@ -101,7 +103,7 @@ export const awsHome: Home = {
   }),
 };
 
-function classes(database: DatabaseSettings): Pick<ServerRuns, "class" | "replicaClass"> {
+function classes(database: RdsSpec): Pick<ServerRuns, "class" | "replicaClass"> {
   const primary = primaryClass(database)?.name;
   const replica = replicaClass(database)?.name;
   return {

@@ -3,24 +3,25 @@ import { present } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
 import { rdsSettings } from "./settings-rds";
 import { settingKey } from "../../../settings/plan/settings-problems";
-import type { AwsSettings, DatabaseSettings } from "./rds-stack";
+import type { AwsSettings, RdsSpec } from "./rds-stack";
 import { partitionOf } from "./regions";
 
 /** Groups of settings that are there without the home that reads them, or missing where it does. */
 export function homeProblems(
   aws: AwsSettings | undefined,
-  database: DatabaseSettings,
+  database: RdsSpec,
   onRds: boolean,
 ): readonly Problem[] {
   if (!onRds) return strayRds(database);
-  return present<Problem>(
-    aws === undefined && {
+  if (aws) return [];
+  return [
+    {
       key: settingKey(["aws"]),
       value: "nothing",
       allowed: "account, region, network and sources, with sark.home aws",
       why: "a server on RDS is made in an account and a network that are given",
     },
-  );
+  ];
 }
 
 /** Settings of the account that do not go together. */
@@ -70,7 +71,7 @@ export function notifyProblems({ notify }: AwsSettings): readonly Problem[] {
 }
 
 /** What was said of a server on RDS that is none. */
-function strayRds({ home, rds }: DatabaseSettings): readonly Problem[] {
+function strayRds({ home, rds }: RdsSpec): readonly Problem[] {
   const usual = new Map(Object.entries(rdsSettings.parse(undefined)));
   return Object.entries(rds)
     .filter(([name, value]) => !isDeepStrictEqual(value, usual.get(name)))

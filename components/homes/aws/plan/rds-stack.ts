@@ -1,6 +1,6 @@
 import type { ApplicationTier } from "../../../connections/plan/application-tiers";
 import { maintenanceJobs } from "../../../maintenance/plan/maintenance-plan";
-import { DATABASES, type DatabaseName } from "../../../roles/plan/role-plan";
+import { DATABASES } from "../../../roles/plan/role-plan";
 import {
   clusteredDatabases,
   databaseSettings,
@@ -15,8 +15,8 @@ import { bucketPath } from "../backups/plan/bucket-names";
 /** The account: its regions and networks, the EKS cluster, and who is told of alarms. */
 export type AwsSettings = NonNullable<Settings["aws"]>;
 
-/** The database that RDS runs: its size, its replicas, and what RDS alone has. */
-export type DatabaseSettings = Settings["sark"];
+/** What a stack asks of the database on RDS: its size, its replicas, and what RDS alone has. */
+export type RdsSpec = Settings["sark"];
 
 export type BackupSettings = Settings["backups"];
 
@@ -47,8 +47,8 @@ export interface BucketClients {
 export interface AwsStack {
   /** Unset where nothing is made on AWS. */
   readonly aws: AwsSettings | undefined;
-  readonly database: DatabaseSettings;
-  /** Whether the database is on RDS. Otherwise nothing here applies to it. */
+  readonly database: RdsSpec;
+  /** Whether RDS runs it. */
   readonly onRds: boolean;
   /** Load that the volume is made for. */
   readonly tier: ApplicationTier;
@@ -92,47 +92,30 @@ function archiveAccounts(settings: Settings): readonly ArchiveAccount[] {
   if (!bucket) return [];
   const { folder } = bucketPath(bucket.path);
   const inside = (path: string) => (folder === "" ? path : `${folder}/${path}`);
-  return [
-    ...clusteredDatabases(settings).flatMap((each) => clusterAccounts(settings, each, inside)),
-    ...DATABASES.flatMap((each) => dumpAccounts(settings, each, inside)),
-  ];
-}
-
-/** Barman keeps a cluster's base backups and its log in one folder, named as the cluster. */
-function clusterAccounts(
-  settings: Settings,
-  database: DatabaseName,
-  inside: (path: string) => string,
-): readonly ArchiveAccount[] {
-  const { recovery } = databaseSettings(settings, database);
-  const own = (cluster: string): ArchiveAccount => ({
-    account: cluster,
-    writes: inside(cluster),
-    reads: [inside(cluster)],
+  // Barman keeps a cluster's base backups and its log in one folder, named as the cluster.
+  const ofCluster = (account: string, ...sources: readonly string[]): ArchiveAccount => ({
+    account,
+    writes: inside(account),
+    reads: [account, ...sources].map(inside),
     ofCluster: true,
   });
-  const { cluster } = clusterNames(settings, database);
-  if (!recovery) return [own(cluster)];
-  const { generation, from = generation - 1 } = recovery;
-  const source = inside(clusterName(settings, database, from));
-  return [
-    own(clusterName(settings, database, generation - 1)),
-    { ...own(cluster), reads: [inside(cluster), source] },
-  ];
-}
-
-function dumpAccounts(
-  settings: Settings,
-  database: DatabaseName,
-  inside: (path: string) => string,
-): readonly ArchiveAccount[] {
-  const { cluster } = clusterNames(settings, database);
-  return maintenanceJobs(settings, database)
-    .filter(({ work }) => work.kind === "dump")
-    .map(({ name }) => ({
-      account: `${cluster}-${name}`,
-      writes: inside(`dumps/${cluster}`),
-      reads: [],
-      ofCluster: false,
-    }));
+  const clusters = clusteredDatabases(settings).flatMap((database) => {
+    const { recovery } = databaseSettings(settings, database);
+    const named = (generation: number) => clusterName(settings, database, generation);
+    if (!recovery) return [ofCluster(named(1))];
+    const { generation, from = generation - 1 } = recovery;
+    return [ofCluster(named(generation - 1)), ofCluster(named(generation), named(from))];
+  });
+  const dumps = DATABASES.flatMap((database) => {
+    const { cluster } = clusterNames(settings, database);
+    return maintenanceJobs(settings, database)
+      .filter(({ work }) => work.kind === "dump")
+      .map(({ name }) => ({
+        account: `${cluster}-${name}`,
+        writes: inside(`dumps/${cluster}`),
+        reads: [],
+        ofCluster: false,
+      }));
+  });
+  return [...clusters, ...dumps];
 }

@@ -32,7 +32,7 @@ export interface Places {
 export async function openPlaces(
   settings: AwsSettings,
   stack: string,
-  served = true,
+  served: boolean,
 ): Promise<Places> {
   const { secondRegion } = settings;
   const main = openPlace("aws", awsNames(settings, stack));

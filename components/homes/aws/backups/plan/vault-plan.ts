@@ -1,5 +1,5 @@
 import type { AwsNames } from "../../plan/aws-names";
-import type { BackupSettings, DatabaseSettings } from "../../plan/rds-stack";
+import type { BackupSettings, RdsSpec } from "../../plan/rds-stack";
 import { backupPlanStart } from "../../database/plan/windows";
 
 /** Snapshots that AWS Backup takes at some times and keeps for as long. */
@@ -21,10 +21,7 @@ export interface VaultLock {
  * The snapshots of a stack. The first of a month is kept longer where the settings keep the bucket's backups longer
  * than a point in time can be restored; of two that begin together AWS Backup takes the one that it keeps longer.
  */
-export function backupRules(
-  backups: BackupSettings,
-  database: DatabaseSettings,
-): readonly BackupRule[] {
+export function backupRules(backups: BackupSettings, database: RdsSpec): readonly BackupRule[] {
   const daily = backupPlanStart(database);
   const months = monthlyDays(backups);
   return [

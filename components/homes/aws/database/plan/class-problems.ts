@@ -1,7 +1,7 @@
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/settings-problems";
 import { completeSize } from "../../../../settings/plan/database-settings";
-import type { DatabaseSettings } from "../../plan/rds-stack";
+import type { RdsSpec } from "../../plan/rds-stack";
 import { type TuningInput, fits, largestConnections } from "../../../../parameters/formulas/tune";
 import { inMegabytes } from "../../../../parameters/formulas/bytes";
 import {
@@ -18,7 +18,7 @@ import { suggestion } from "../../../../text/suggestion";
 const FEWEST = 10;
 
 /** Classes that RDS does not offer, and sizes that no class has. */
-export function classProblems(database: DatabaseSettings): readonly Problem[] {
+export function classProblems(database: RdsSpec): readonly Problem[] {
   const { rds, size } = database;
   return [
     ...nameProblems(rds.instanceClass, ["sark", "rds", "instanceClass"]),
@@ -84,7 +84,7 @@ function nameProblems(name: string | undefined, path: readonly string[]): readon
 }
 
 /** The size of a stack that no class has. */
-function largestProblems(database: DatabaseSettings): readonly Problem[] {
+function largestProblems(database: RdsSpec): readonly Problem[] {
   if (primaryClass(database)) return [];
   const { memory, vcpus } = completeSize(database.size);
   const largest = chosenClasses().at(-1) ?? instanceClasses.at(-1);

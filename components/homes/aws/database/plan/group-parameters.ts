@@ -2,7 +2,7 @@ import type { Forced } from "../../../../parameters/formulas/parameter-entry";
 import { preloadLibraries } from "../../../../parameters/formulas/tune";
 import { tunedFacts } from "../../../../parameters/formulas/tuned-parameters";
 import type { ServerPlan } from "../../../plan/server-plan";
-import type { DatabaseSettings } from "../../plan/rds-stack";
+import type { RdsSpec } from "../../plan/rds-stack";
 import { type ApplyMethod, applyMethod, keptParameters, rdsValue } from "./rds-parameters";
 import { type Role, serverParameters, serverVersion } from "./replica-parameters";
 
@@ -46,7 +46,7 @@ export const forced: Readonly<Record<string, Forced>> = {
  * over them.
  */
 export function groupParameters(
-  database: DatabaseSettings,
+  database: RdsSpec,
   role: Role,
   primary: ServerPlan,
 ): GroupParameter[] {

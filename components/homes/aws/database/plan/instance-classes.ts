@@ -1,5 +1,5 @@
 import { completeSize } from "../../../../settings/plan/database-settings";
-import type { DatabaseSettings } from "../../plan/rds-stack";
+import type { RdsSpec } from "../../plan/rds-stack";
 import { MB } from "../../../../parameters/formulas/bytes";
 import stored from "./instance-classes.json";
 
@@ -42,7 +42,7 @@ const CHOSEN = /^db\.[mr]8g\./;
  * The class of sark's server on RDS: the one that is named, or the smallest of the newest families that has the memory
  * and processors of the size. Undefined where none is known by that name, or none is large enough.
  */
-export function primaryClass({ rds, size }: DatabaseSettings): InstanceClass | undefined {
+export function primaryClass({ rds, size }: RdsSpec): InstanceClass | undefined {
   const { instanceClass } = rds;
   if (instanceClass !== undefined) return classNamed(instanceClass);
   const { memory, vcpus } = completeSize(size);
@@ -50,7 +50,7 @@ export function primaryClass({ rds, size }: DatabaseSettings): InstanceClass | u
 }
 
 /** The class of its replicas: the one that is named, or the primary's. */
-export function replicaClass(database: DatabaseSettings): InstanceClass | undefined {
+export function replicaClass(database: RdsSpec): InstanceClass | undefined {
   const { instanceClass } = database.rds.replica;
   return instanceClass === undefined ? primaryClass(database) : classNamed(instanceClass);
 }
@@ -59,10 +59,7 @@ export function replicaClass(database: DatabaseSettings): InstanceClass | undefi
  * The class of a server whose settings were checked.
  * @throws Error where no class is known, which the check refuses before
  */
-export function serverClass(
-  database: DatabaseSettings,
-  role: "primary" | "replica",
-): InstanceClass {
+export function serverClass(database: RdsSpec, role: "primary" | "replica"): InstanceClass {
   const found = role === "primary" ? primaryClass(database) : replicaClass(database);
   if (!found) throw new Error("no class of RDS has the size, and the settings were not checked");
   return found;

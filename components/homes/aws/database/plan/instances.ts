@@ -1,5 +1,5 @@
 import type { AwsNames } from "../../plan/aws-names";
-import type { AwsSettings, DatabaseSettings } from "../../plan/rds-stack";
+import type { AwsSettings, RdsSpec } from "../../plan/rds-stack";
 
 /**
  * Identifiers of the servers on RDS. They are known before a server exists, so that alarms, policies and outputs that
@@ -7,12 +7,12 @@ import type { AwsSettings, DatabaseSettings } from "../../plan/rds-stack";
  */
 
 /** Number of the present servers, from 1: each recovery makes the next. */
-export function presentGeneration({ recovery }: DatabaseSettings): number {
+export function presentGeneration({ recovery }: RdsSpec): number {
   return recovery?.generation ?? 1;
 }
 
 /** `sark-prod`; a server that a recovery made has its number behind it: `sark-prod-2`. */
-export function primaryIdentifier(database: DatabaseSettings, names: AwsNames): string {
+export function primaryIdentifier(database: RdsSpec, names: AwsNames): string {
   return generationIdentifier(names, presentGeneration(database));
 }
 
@@ -22,24 +22,14 @@ export function generationIdentifier({ base }: AwsNames, generation: number): st
 }
 
 /** `sark-prod-replica-1` and so on, as many as the settings ask for in the main region. */
-export function replicaIdentifiers(database: DatabaseSettings, names: AwsNames): readonly string[] {
-  const primary = primaryIdentifier(database, names);
-  return Array.from({ length: database.replicas }, (_, index) =>
-    replicaIdentifier(primary, index + 1),
-  );
-}
-
-/** @param number from 1 */
-function replicaIdentifier(primary: string, number: number): string {
-  return `${primary}-replica-${number}`;
+export function replicaIdentifiers(primary: string, replicas: number): readonly string[] {
+  return Array.from({ length: replicas }, (_, index) => `${primary}-replica-${index + 1}`);
 }
 
 /** The replica in the second region, where the settings ask for one. */
 export function secondRegionReplica(
-  database: DatabaseSettings,
+  primary: string,
   { secondRegion }: AwsSettings,
-  names: AwsNames,
 ): string | undefined {
-  if (!secondRegion?.replica) return undefined;
-  return `${primaryIdentifier(database, names)}-replica-${secondRegion.region}`;
+  return secondRegion?.replica ? `${primary}-replica-${secondRegion.region}` : undefined;
 }

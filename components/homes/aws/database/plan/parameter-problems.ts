@@ -2,14 +2,14 @@ import type { ParameterValue } from "../../../../parameters/known/parameter-fact
 import type { Problem } from "../../../../text/problem";
 import type { ServerPlan } from "../../../plan/server-plan";
 import { settingKey } from "../../../../settings/plan/settings-problems";
-import type { DatabaseSettings } from "../../plan/rds-stack";
+import type { RdsSpec } from "../../plan/rds-stack";
 import { hotStandbyParameters } from "../../../../parameters/formulas/tune";
 import { forced } from "./group-parameters";
 import { keptParameters, rdsValue, rdsWords } from "./rds-parameters";
 import { serverParameters } from "./replica-parameters";
 
 /** A stack's own parameters that RDS, or this stack, lets nobody set. */
-export function parameterProblems({ parameters, rds }: DatabaseSettings): readonly Problem[] {
+export function parameterProblems({ parameters, rds }: RdsSpec): readonly Problem[] {
   return [
     ...refused(parameters, ["sark", "parameters"]),
     ...refused(rds.replica.parameters, ["sark", "rds", "replica", "parameters"]),
@@ -17,10 +17,7 @@ export function parameterProblems({ parameters, rds }: DatabaseSettings): readon
 }
 
 /** Parameters of the replicas that are below the primary's, where PostgreSQL asks for as much. */
-export function followingProblems(
-  database: DatabaseSettings,
-  primary: ServerPlan,
-): readonly Problem[] {
+export function followingProblems(database: RdsSpec, primary: ServerPlan): readonly Problem[] {
   const own = serverParameters(database, "replica", primary);
   return Object.keys(database.rds.replica.parameters).flatMap((given) => {
     const name = given.toLowerCase();

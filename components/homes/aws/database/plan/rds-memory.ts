@@ -2,7 +2,7 @@ import { parameterNumber } from "../../../../parameters/parameter-number";
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/settings-problems";
 import type { ServerPlan } from "../../../plan/server-plan";
-import type { DatabaseSettings } from "../../plan/rds-stack";
+import type { RdsSpec } from "../../plan/rds-stack";
 import {
   type MemoryItem,
   type ParameterSet,
@@ -37,7 +37,7 @@ export function serverMemory(
 
 /** A server whose parameters, a stack's own among them, need more memory than its class has. */
 export function memoryProblems(
-  database: DatabaseSettings,
+  database: RdsSpec,
   role: Role,
   machine: InstanceClass,
   primary: ServerPlan,

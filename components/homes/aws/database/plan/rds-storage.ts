@@ -3,7 +3,7 @@ import { present } from "../../../../text/present";
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/settings-problems";
 import { completeSize } from "../../../../settings/plan/database-settings";
-import type { DatabaseSettings } from "../../plan/rds-stack";
+import type { RdsSpec } from "../../plan/rds-stack";
 import { type InstanceClass, primaryClass } from "./instance-classes";
 
 const GiB = 2 ** 30;
@@ -54,10 +54,10 @@ export interface Volume {
   readonly throughput: number | undefined;
 }
 
-type GivenStorage = DatabaseSettings["rds"]["storage"];
+type GivenStorage = RdsSpec["rds"]["storage"];
 
 /** The volume of sark on RDS: as the settings say, or computed from the tier, the size and the class. */
-export function volume(database: DatabaseSettings, tier: ApplicationTier): Volume {
+export function volume(database: RdsSpec, tier: ApplicationTier): Volume {
   const { storage } = database.rds;
   const allocated = Math.ceil(completeSize(database.size).storage.size / GiB);
   const machine = primaryClass(database);
@@ -71,10 +71,7 @@ export function volume(database: DatabaseSettings, tier: ApplicationTier): Volum
 }
 
 /** Storage that RDS does not make, or that the class would never reach. */
-export function storageProblems(
-  database: DatabaseSettings,
-  tier: ApplicationTier,
-): readonly Problem[] {
+export function storageProblems(database: RdsSpec, tier: ApplicationTier): readonly Problem[] {
   const { storage } = database.rds;
   const { allocated, iops } = volume(database, tier);
   const own = (name: string) => settingKey(["sark", "rds", "storage", name]);

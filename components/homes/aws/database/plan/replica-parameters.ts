@@ -1,6 +1,6 @@
 import { FIXED_SESSIONS, surgePods } from "../../../../connections/plan/connection-sums";
 import type { ServerPlan } from "../../../plan/server-plan";
-import type { DatabaseSettings } from "../../plan/rds-stack";
+import type { RdsSpec } from "../../plan/rds-stack";
 import {
   type ParameterSet,
   type TuningInput,
@@ -15,14 +15,14 @@ import { replicaClass, reservedMemory } from "./instance-classes";
 export type Role = "primary" | "replica";
 
 /** Major version of a server. */
-export function serverVersion(database: DatabaseSettings, role: Role): MajorVersion {
+export function serverVersion(database: RdsSpec, role: Role): MajorVersion {
   const { majorVersion = database.majorVersion } =
     role === "replica" ? database.rds.replica : database;
   return majorVersion;
 }
 
 /** What a replica's parameters are computed from: the primary's machine, with its own class in its place. */
-export function replicaInput(database: DatabaseSettings, primary: ServerPlan): TuningInput {
+export function replicaInput(database: RdsSpec, primary: ServerPlan): TuningInput {
   const { memory, vcpus } = replicaClass(database) ?? primary.size;
   return {
     ...primary.tuning,
@@ -41,11 +41,7 @@ export function replicaInput(database: DatabaseSettings, primary: ServerPlan): T
  * has the primary's, and those of the replicas over them.
  * @throws Error for a value that PostgreSQL refuses
  */
-export function serverParameters(
-  database: DatabaseSettings,
-  role: Role,
-  primary: ServerPlan,
-): ParameterSet {
+export function serverParameters(database: RdsSpec, role: Role, primary: ServerPlan): ParameterSet {
   if (role === "primary") return primary.parameters;
   const input = replicaInput(database, primary);
   const computed = tuneReplica(input, replicaSessions(primary)).map((own) => {

@@ -1,17 +1,17 @@
 import { present } from "../../../../text/present";
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/settings-problems";
-import type { AwsSettings, DatabaseSettings } from "../../plan/rds-stack";
+import type { RdsSpec } from "../../plan/rds-stack";
 
 const key = (...path: readonly string[]) => settingKey(["sark", ...path]);
 
-/** Replicas that could not follow, and promotions of what is not there. */
-export function replicaProblems(
-  { majorVersion, replicas, rds }: DatabaseSettings,
-  aws: AwsSettings | undefined,
-): readonly Problem[] {
+/**
+ * Replicas that could not follow, and promotions of what is not there.
+ * @param elsewhere whether the second region has a replica
+ */
+export function replicaProblems(database: RdsSpec, elsewhere: boolean): readonly Problem[] {
+  const { majorVersion, replicas, rds } = database;
   const { promoted, replica } = rds;
-  const elsewhere = aws?.secondRegion?.replica !== undefined;
   const followers = replicas > 0 || elsewhere;
   const own = Object.keys(replica.parameters);
   return present<Problem>(
@@ -59,10 +59,7 @@ export function replicaProblems(
  * is long over.
  * @param now what a point in time is compared with
  */
-export function recoveryProblems(
-  { recovery, rds }: DatabaseSettings,
-  now: Date,
-): readonly Problem[] {
+export function recoveryProblems({ recovery, rds }: RdsSpec, now: Date): readonly Problem[] {
   if (recovery === undefined) {
     return present(
       rds.snapshot !== undefined && {

@@ -1,6 +1,6 @@
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/settings-problems";
-import type { DatabaseSettings } from "../../plan/rds-stack";
+import type { RdsSpec } from "../../plan/rds-stack";
 
 const DAY = 24 * 60;
 const WEEK = 7 * DAY;
@@ -47,7 +47,7 @@ export function overlap(one: Window, other: Window): boolean {
 }
 
 /** Windows that AWS refuses: too short, or one in the other. */
-export function windowProblems({ rds }: DatabaseSettings): readonly Problem[] {
+export function windowProblems({ rds }: RdsSpec): readonly Problem[] {
   const { backupWindow, maintenanceWindow } = rds;
   const backup = dailyWindow(backupWindow);
   const maintenance = weeklyWindow(maintenanceWindow);
@@ -71,7 +71,7 @@ export function windowProblems({ rds }: DatabaseSettings): readonly Problem[] {
  * When AWS Backup begins its daily snapshot, as its cron expression in UTC: the first half hour after RDS has taken its
  * own that is apart from both windows of RDS, on every day of the week, and from the hour before them.
  */
-export function backupPlanStart({ rds }: DatabaseSettings): string {
+export function backupPlanStart({ rds }: RdsSpec): string {
   const backup = dailyWindow(rds.backupWindow);
   const maintenance = weeklyWindow(rds.maintenanceWindow);
   const first = Math.ceil((backup.start + backup.length) / SHORTEST) * SHORTEST;

@@ -1,5 +1,5 @@
 import type { ServerPlan } from "../../../plan/server-plan";
-import type { DatabaseSettings } from "../../plan/rds-stack";
+import type { RdsSpec } from "../../plan/rds-stack";
 import type { WatchedServer } from "./shape";
 import { serverClass } from "../../database/plan/instance-classes";
 import { GP3, type Volume } from "../../database/plan/rds-storage";
@@ -18,7 +18,7 @@ const LONGEST_REPORT = 900;
  * @param replicas servers that follow it
  */
 export function watchedServer(
-  database: DatabaseSettings,
+  database: RdsSpec,
   primary: ServerPlan,
   { allocated, iops, throughput }: Volume,
   { role, writes }: { readonly role: Role; readonly writes: boolean },

@@ -64,7 +64,8 @@ export async function built(
   let backups: AwsBackups | undefined;
   const planned = await plannedBy(
     () => {
-      const { aws: own, backups: kept, clients, database, onRds, protection } = awsStack(settings);
+      const stack = awsStack(settings);
+      const { aws: own, protection } = stack;
       if (!own) throw new Error("settings without AWS");
       const names = awsNames(own, "prod");
       const network = { vpc: "vpc-0123456789abcdef0", subnets: [] };
@@ -83,13 +84,7 @@ export async function built(
               }),
         },
       });
-      backups = new AwsBackups("backups", {
-        platform,
-        aws: own,
-        backups: kept,
-        clients,
-        ...(onRds ? { database } : {}),
-      });
+      backups = new AwsBackups("backups", { ...stack, aws: own, platform });
       for (const copied of copies(platform)) backups.copyServer(copied);
     },
     ({ name }) => ({ arn: `arn of ${name}` }),

@@ -39,16 +39,17 @@ function servers(settings: StackSettings, provider: aws.Provider): MadeServers {
   const names = namesOf(settings);
   const { aws: own, sark } = settings;
   const { promoted } = sark.rds;
+  const primary = primaryIdentifier(sark, names);
   const made = (identifier: string, role: "primary" | "replica", writes: boolean) => ({
     identifier,
     role,
     writes,
     instance: new aws.rds.Instance(identifier, { instanceClass: "db.m7g.large" }, { provider }),
   });
-  const abroad = own && secondRegionReplica(sark, own, names);
+  const abroad = own && secondRegionReplica(primary, own);
   return {
-    primary: made(primaryIdentifier(sark, names), "primary", true),
-    replicas: replicaIdentifiers(sark, names).map((identifier, index) =>
+    primary: made(primary, "primary", true),
+    replicas: replicaIdentifiers(primary, sark.replicas).map((identifier, index) =>
       made(identifier, "replica", promoted === index + 1),
     ),
     abroad: abroad === undefined ? undefined : made(abroad, "replica", false),

@@ -2,11 +2,7 @@ import {
   awsPlannedProblems,
   awsProblems,
 } from "../../../../../components/homes/aws/plan/aws-problems";
-import {
-  type AwsStack,
-  type DatabaseSettings,
-  awsStack,
-} from "../../../../../components/homes/aws/plan/rds-stack";
+import { awsStack } from "../../../../../components/homes/aws/plan/rds-stack";
 import { kubernetesProblems } from "../../../../../components/homes/kubernetes/plan/kubernetes-problems";
 import { formatProblems } from "../../../../../components/text/problem";
 import { planProblems, planServers } from "../../../../../components/homes/plan/stack-plan";
@@ -58,15 +54,6 @@ export function rawStack(changes: Changes = {}): Changes {
 
 export function stackOf(changes: Changes = {}): Settings {
   return settingsSchema.parse(rawStack(changes));
-}
-
-/** The topics of such a stack. */
-export function topicsOf(changes: Changes = {}): AwsStack {
-  return awsStack(stackOf(changes));
-}
-
-export function databaseOf(changes: Changes = {}): DatabaseSettings {
-  return topicsOf(changes).database;
 }
 
 const NOW = new Date("2026-06-01T12:00:00Z");

@@ -5,8 +5,9 @@ import {
   replicaClass,
   reservedMemory,
 } from "../../../../../../components/homes/aws/database/plan/instance-classes";
-import { GiB, databaseOf } from "../../plan/aws-stack";
+import { type Changes, GiB, stackOf } from "../../plan/aws-stack";
 
+const databaseOf = (changes: Changes) => stackOf(changes).sark;
 const chosen = (memory: string, vcpus: number) =>
   primaryClass(databaseOf({ sark: { size: { memory, vcpus } } }))?.name;
 

@@ -5,7 +5,7 @@ import {
   overlap,
   weeklyWindow,
 } from "../../../../../../components/homes/aws/database/plan/windows";
-import { type Changes, databaseOf, problemsOf } from "../../plan/aws-stack";
+import { type Changes, problemsOf, stackOf } from "../../plan/aws-stack";
 
 const windows = (backupWindow: string, maintenanceWindow: string): Changes => ({
   sark: { rds: { backupWindow, maintenanceWindow } },
@@ -104,7 +104,7 @@ it.each([
 
 describe("the start of AWS Backup", () => {
   const start = (backup: string, maintenance: string) =>
-    backupPlanStart(databaseOf(windows(backup, maintenance)));
+    backupPlanStart(stackOf(windows(backup, maintenance)).sark);
 
   it.each([
     // The maintenance window of Sunday follows, so it waits for its end.
