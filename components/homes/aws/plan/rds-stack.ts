@@ -1,4 +1,3 @@
-import type { ApplicationTier } from "../../../connections/plan/application-tiers";
 import { maintenanceJobs } from "../../../maintenance/plan/maintenance-plan";
 import { DATABASES } from "../../../roles/plan/role-plan";
 import {
@@ -44,36 +43,25 @@ export interface BucketClients {
   readonly accounts: readonly ArchiveAccount[];
 }
 
-export interface AwsStack {
-  /** Unset where nothing is made on AWS. */
-  readonly aws: AwsSettings | undefined;
-  readonly database: RdsSpec;
-  /** Whether RDS runs it. */
-  readonly onRds: boolean;
-  /** Load that the volume is made for. */
-  readonly tier: ApplicationTier;
-  readonly backups: BackupSettings;
-  readonly clients: BucketClients;
-  /** Whether Kubernetes runs anything of the stack. */
-  readonly pods: boolean;
-  /** Whether the program reaches the server through a gateway on Kubernetes. */
-  readonly gateway: boolean;
-  readonly monitoring: boolean;
-  readonly protection: boolean;
-  readonly rotation: number;
-}
+export type AwsStack = Readonly<ReturnType<typeof awsStack>>;
 
-export function awsStack(settings: Settings): AwsStack {
+export function awsStack(settings: Settings) {
   const { aws, sark, application, backups, kubernetes, monitoring, protection } = settings;
   const { namespace, retain } = kubernetes;
+  const clients: BucketClients = { namespace, retain, accounts: archiveAccounts(settings) };
   return {
+    /** Unset where nothing is made on AWS. */
     aws,
     database: sark,
+    /** Whether RDS runs the database. */
     onRds: sark.home === "aws",
+    /** Load that the volume is made for. */
     tier: application.tier,
     backups,
-    clients: { namespace, retain, accounts: archiveAccounts(settings) },
+    clients,
+    /** Whether Kubernetes runs anything of the stack. */
     pods: servedDatabases(settings).length > 0,
+    /** Whether the program reaches the server through a gateway on Kubernetes. */
     gateway: settings.route === "port-forward" && sark.tunnel === undefined,
     monitoring: monitoring.enabled,
     protection,

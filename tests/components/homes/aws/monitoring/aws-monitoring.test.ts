@@ -4,7 +4,6 @@ import {
   type MadeServers,
 } from "../../../../../components/homes/aws/monitoring/aws-monitoring";
 import { volume } from "../../../../../components/homes/aws/database/plan/rds-storage";
-import { awsStack } from "../../../../../components/homes/aws/plan/rds-stack";
 import { serverAlarms } from "../../../../../components/homes/aws/monitoring/plan/alarm-plan";
 import { vaultAlarms } from "../../../../../components/homes/aws/monitoring/plan/backup-alarms";
 import { watchedServer } from "../../../../../components/homes/aws/monitoring/plan/server-alarms";
@@ -62,19 +61,19 @@ function monitored(
 ): Promise<readonly Registration[]> {
   return plannedBy(() => {
     const platform = amazonPlatform(settings);
-    const { aws: own, ...topics } = topicsOf(settings);
+    const {
+      aws: own,
+      sark: database,
+      servers: { sark: plan },
+    } = settings;
     if (!own) throw new Error("settings without AWS");
     const made = servers(settings, platform.main.provider);
-    const args = { platform, aws: own, servers: made, ...topics, ...vault };
-    return new AwsMonitoring("monitoring", args);
+    const args = { platform, aws: own, database, plan, volume: volumeOf(settings), servers: made };
+    return new AwsMonitoring("monitoring", { ...args, ...vault });
   }, answer);
 }
 
-/** What alarms depend on. */
-function topicsOf(settings: StackSettings) {
-  const { aws: own, database, tier } = awsStack(settings);
-  return { aws: own, database, plan: settings.servers.sark, volume: volume(database, tier) };
-}
+const volumeOf = ({ sark, application }: StackSettings) => volume(sark, application.tier);
 
 /** What AWS tells of what it has made. */
 const answer: Made = ({ type, name }) => {
@@ -90,10 +89,7 @@ const watched = (
   settings: StackSettings,
   made: typeof PRIMARY | typeof REPLICA,
   replicas: number,
-) => {
-  const { database, plan, volume: disk } = topicsOf(settings);
-  return watchedServer(database, plan, disk, made, replicas);
-};
+) => watchedServer(settings.sark, settings.servers.sark, volumeOf(settings), made, replicas);
 
 let planned: readonly Registration[];
 let two: readonly Registration[];
