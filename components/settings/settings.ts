@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { withManagedBucket } from "../homes/aws/backups/plan/backup-accounts";
+import { awsStack } from "../homes/aws/plan/rds-stack";
 import { stackHypertables } from "../hypertables/plan/hypertable-plan";
 import { servedDatabases } from "./plan/database-settings";
 import { type Problem, formatProblems } from "../text/problem";
@@ -65,8 +66,10 @@ export function loadSettings(): StackSettings {
   for (const warning of homes.flatMap((home) => home.warnings?.(settings) ?? [])) {
     void pulumi.log.warn(warning);
   }
+  const { aws, backups, clients } = awsStack(settings);
   return {
-    ...withManagedBucket(settings, pulumi.getStack()),
+    ...settings,
+    backups: withManagedBucket(backups, clients.accounts, aws, pulumi.getStack()),
     servers,
     hypertables: stackHypertables(settings, servers.sark_audit),
     auditPassword: secrets.auditPassword,

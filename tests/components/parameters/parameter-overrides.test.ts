@@ -261,7 +261,7 @@ describe("a parameter of RDS alone", () => {
     const settings = withPlans(
       parseSettings(rawStack({ sark: { parameters: { "rds.logical_replication": "on" } } })),
     );
-    expect(groupParameters(settings, "primary", settings.servers.sark)).toContainEqual({
+    expect(groupParameters(settings.sark, "primary", settings.servers.sark)).toContainEqual({
       name: "rds.logical_replication",
       value: "1",
       applyMethod: "pending-reboot",

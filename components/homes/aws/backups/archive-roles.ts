@@ -1,10 +1,19 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { archiveAccess, podTrust } from "./plan/access-policies";
-import { archiveAccounts, archiveRole } from "./plan/backup-accounts";
+import { archiveRole } from "./plan/backup-accounts";
 import { arn } from "../plan/aws-names";
 import { policyDocument } from "../plan/policy-document";
+import type { AwsSettings, BucketClients } from "../plan/rds-stack";
 import type { AwsPlatform } from "../platform/aws-platform";
+
+interface ArchiveRolesArgs {
+  readonly platform: AwsPlatform;
+  /** Cluster whose pods take on the roles. */
+  readonly cluster: AwsSettings["cluster"];
+  readonly clients: BucketClients;
+  readonly bucket: string;
+}
 
 /** Roles by their ARNs, which are known before the roles are made. */
 interface RolesMade {
@@ -22,15 +31,11 @@ interface RolesMade {
  */
 export function createArchiveRoles(
   name: string,
-  platform: AwsPlatform,
-  bucket: string,
+  { platform, cluster, clients: { namespace, retain, accounts }, bucket }: ArchiveRolesArgs,
   parent: pulumi.Resource,
 ): RolesMade {
   const component = new pulumi.ComponentResource("sark:aws:ArchiveRoles", name, {}, { parent });
-  const { names, settings } = platform;
-  const { cluster } = platform.aws;
-  const { namespace, retain } = settings.kubernetes;
-  const accounts = archiveAccounts(settings);
+  const { names } = platform;
   for (const account of accounts) {
     if (!cluster) throw new Error("aws.cluster is not set, and service accounts need roles");
     const own = `${name}-${account.account}`;

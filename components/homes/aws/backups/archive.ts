@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { COPY_ACTIONS, READ_ACTIONS, WRITE_ACTIONS } from "./plan/access-policies";
-import type { BucketSettings } from "./plan/backup-retention";
 import { bucketPath, copyName } from "./plan/bucket-names";
 import { arn } from "../plan/aws-names";
+import type { AwsSettings, BucketBackups, BucketClients } from "../plan/rds-stack";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
 import { createArchiveRoles } from "./archive-roles";
@@ -12,7 +12,9 @@ import { ReplicationRole } from "./replication-role";
 
 export interface ArchiveArgs {
   readonly platform: AwsPlatform;
-  readonly settings: BucketSettings;
+  readonly aws: AwsSettings;
+  readonly backups: BucketBackups;
+  readonly clients: BucketClients;
   /** Where a copy is kept. @default - nowhere */
   readonly copyTo?: Place;
 }
@@ -21,19 +23,23 @@ export interface ArchiveArgs {
 export class Archive extends pulumi.ComponentResource {
   constructor(name: string, args: ArchiveArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:aws:Archive", name, {}, opts);
-    const { platform, settings, copyTo } = args;
-    const { bucket } = bucketPath(settings.path);
+    const { platform, aws, backups, clients, copyTo } = args;
+    const { bucket } = bucketPath(backups.bucket.path);
     const inside = { parent: this };
-    const writers = createArchiveRoles(`${name}-roles`, platform, bucket, this);
+    const writers = createArchiveRoles(
+      `${name}-roles`,
+      { platform, cluster: aws.cluster, clients, bucket },
+      this,
+    );
+    const shared = { platform, backups, logDays: aws.logRetentionDays };
     const copying = { from: bucket, to: copyName(bucket) };
     const role = copyTo && new ReplicationRole(`${name}-copier`, { platform, copying }, inside);
     const archive = new BackupBucket(
       name,
       {
-        platform,
+        ...shared,
         place: platform.main,
         bucket,
-        settings,
         uses: [
           { sid: "ServersWriteAndRead", roles: writers.arns, actions: WRITE_ACTIONS },
           ...(role ? [{ sid: "S3ReadsToCopy", roles: [role.arn], actions: READ_ACTIONS }] : []),
@@ -46,10 +52,9 @@ export class Archive extends pulumi.ComponentResource {
       const copy = new BackupBucket(
         `${name}-copy`,
         {
-          platform,
+          ...shared,
           place: copyTo,
           bucket: copying.to,
-          settings,
           uses: [{ sid: "S3WritesCopies", roles: [role.arn], actions: COPY_ACTIONS }],
           roles: [role],
         },
@@ -95,7 +100,7 @@ export class Archive extends pulumi.ComponentResource {
       },
       {
         ...platform.inside(this),
-        retainOnDelete: platform.settings.protection,
+        retainOnDelete: platform.protection,
         dependsOn: [archive, copy],
       },
     );

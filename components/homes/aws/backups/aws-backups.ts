@@ -1,13 +1,22 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { managesBucket } from "./plan/backup-accounts";
+import { backupRules } from "./plan/vault-plan";
 import { arn } from "../plan/aws-names";
+import type { AwsSettings, AwsStack } from "../plan/rds-stack";
 import type { RdsServer } from "../database/rds-server";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
 import { Archive } from "./archive";
 import { planSnapshots } from "./backup-plan";
 import { BackupVault } from "./backup-vault";
+
+export interface AwsBackupsArgs extends Pick<
+  AwsStack,
+  "backups" | "clients" | "database" | "onRds"
+> {
+  readonly platform: AwsPlatform;
+  readonly aws: AwsSettings;
+}
 
 /** Where backups of the stack go on AWS: a bucket for databases on Kubernetes, vaults for the server on RDS. */
 export class AwsBackups extends pulumi.ComponentResource {
@@ -16,30 +25,41 @@ export class AwsBackups extends pulumi.ComponentResource {
   /** Name of the main region's vault; unset where no snapshots of a server go to it first. */
   readonly vault?: string;
 
-  readonly #platform: AwsPlatform;
+  readonly #args: AwsBackupsArgs;
   readonly #name: string;
   /** In the second region. */
   readonly #away?: BackupVault;
 
-  constructor(name: string, platform: AwsPlatform, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: AwsBackupsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:aws:AwsBackups", name, {}, opts);
-    this.#platform = platform;
+    this.#args = args;
     this.#name = name;
-    const { settings } = platform;
-    const { bucket } = settings.backups;
+    const { platform, aws: own, backups, clients, database, onRds } = args;
+    const { bucket } = backups;
     const copyTo = this.#copyTo();
-    if (bucket && managesBucket(settings)) {
+    const copied = copyTo ? { copyTo } : {};
+    if (bucket?.managed) {
       this.archive = new Archive(
         `${name}-archive`,
-        { platform, settings: bucket, ...(copyTo ? { copyTo } : {}) },
+        { platform, aws: own, backups: { ...backups, bucket }, clients, ...copied },
         { parent: this },
       );
     }
-    if (settings.sark.home === "aws") {
-      const near = this.#vault(`${name}-vault`, platform.main);
-      const away = copyTo && this.#vault(`${name}-vault-copy`, copyTo);
+    if (onRds) {
+      const rules = backupRules(backups, database);
+      const compliance = bucket?.lock.mode === "compliance";
+      const vault = (each: string, place: Place) =>
+        new BackupVault(each, { platform, place, rules, compliance }, { parent: this });
+      const near = vault(`${name}-vault`, platform.main);
+      const away = copyTo && vault(`${name}-vault-copy`, copyTo);
       if (away) this.#away = away;
-      if (this.#plan(near, away) === near) this.vault = near.vault;
+      // A replica of the second region may have been promoted: snapshots are planned where the server is that is written to.
+      const moved = database.rds.promoted === "second-region" && away && copyTo;
+      const to = moved
+        ? { place: copyTo, vault: away, copyTo: near }
+        : { place: platform.main, vault: near, ...(away ? { copyTo: away } : {}) };
+      planSnapshots(`${name}-plan`, { platform, rules, ...to }, this);
+      if (!moved) this.vault = near.vault;
     }
     this.registerOutputs({});
   }
@@ -50,7 +70,7 @@ export class AwsBackups extends pulumi.ComponentResource {
    * @param server of the main region
    */
   copyServer({ identifier, instance }: Pick<RdsServer, "identifier" | "instance">): void {
-    const platform = this.#platform;
+    const { platform, backups } = this.#args;
     const place = this.#copyTo();
     if (!place || !this.#away) return;
     const name = `${this.#name}-copy-${identifier}`;
@@ -65,7 +85,7 @@ export class AwsBackups extends pulumi.ComponentResource {
       {
         sourceDbInstanceArn: arn(platform.names, "rds", `db:${identifier}`),
         kmsKeyId: this.#away.key.arn,
-        retentionPeriod: platform.settings.backups.retentionDays,
+        retentionPeriod: backups.retentionDays,
       },
       // The server has to be there, and to have backups.
       { ...platform.inside(copy, place), dependsOn: [instance] },
@@ -73,28 +93,7 @@ export class AwsBackups extends pulumi.ComponentResource {
   }
 
   #copyTo(): Place | undefined {
-    const { aws: own, second } = this.#platform;
-    return own.secondRegion?.backups ? second : undefined;
-  }
-
-  #vault(name: string, place: Place): BackupVault {
-    return new BackupVault(name, { platform: this.#platform, place }, { parent: this });
-  }
-
-  /**
-   * Plans the snapshots where the server is that is written to: a replica of the second region may have been promoted.
-   * @returns the vault that they go to first
-   */
-  #plan(near: BackupVault, away: BackupVault | undefined): BackupVault {
-    const { settings, main } = this.#platform;
-    const second = this.#copyTo();
-    const moved = settings.sark.rds.promoted === "second-region" && away && second;
-    const [place, vault, copyTo] = moved ? [second, away, near] : [main, near, away];
-    planSnapshots(
-      `${this.#name}-plan`,
-      { platform: this.#platform, place, vault, ...(copyTo ? { copyTo } : {}) },
-      this,
-    );
-    return vault;
+    const { platform, aws: own } = this.#args;
+    return own.secondRegion?.backups ? platform.second : undefined;
   }
 }

@@ -2,11 +2,12 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type KeyUse, keyUse } from "./plan/access-policies";
 import { archiveRoles } from "./plan/backup-accounts";
-import { type BucketSettings, keptDays, lockedDays } from "./plan/backup-retention";
+import { keptDays, lockedDays } from "./plan/backup-retention";
 import { logsName } from "./plan/bucket-names";
 import { archivePolicy, logsPolicy } from "./plan/bucket-policies";
 import { archiveLifecycle, expiry } from "./plan/lifecycle";
 import { encryptionKey } from "../encryption-key";
+import type { BucketBackups } from "../plan/rds-stack";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
 import { GuardedBucket } from "./guarded-bucket";
@@ -16,7 +17,9 @@ export interface BackupBucketArgs {
   readonly place: Place;
   /** Its name, which no other bucket in the world has. */
   readonly bucket: string;
-  readonly settings: BucketSettings;
+  readonly backups: BucketBackups;
+  /** For which access logs are kept. */
+  readonly logDays: number;
   /** What the roles do with its key. A key's policy names roles that are there, so they are made first. */
   readonly uses: readonly KeyUse[];
   readonly roles: readonly pulumi.Resource[];
@@ -42,8 +45,7 @@ export class BackupBucket extends pulumi.ComponentResource {
 
   constructor(name: string, args: BackupBucketArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:aws:BackupBucket", name, {}, opts);
-    const { platform, place, bucket, uses, roles } = args;
-    const { settings } = platform;
+    const { platform, place, bucket, backups, uses, roles } = args;
     const { names } = place;
     this.name = bucket;
     this.key = encryptionKey(
@@ -53,7 +55,7 @@ export class BackupBucket extends pulumi.ComponentResource {
         purpose: "archive",
         description: `Backups in the bucket ${bucket}`,
         users: uses.flatMap((use) => keyUse(names, bucket, use)),
-        protect: settings.protection,
+        protect: platform.protection,
       },
       { ...platform.inside(this, place), dependsOn: [...roles] },
     );
@@ -64,12 +66,12 @@ export class BackupBucket extends pulumi.ComponentResource {
         place,
         bucket,
         key: this.key,
-        lock: { mode: args.settings.lock.mode, days: lockedDays(settings, args.settings) },
+        lock: { mode: backups.bucket.lock.mode, days: lockedDays(backups) },
         lifecycle: archiveLifecycle({
-          readDays: settings.backups.retentionDays,
-          keptDays: keptDays(settings, args.settings),
+          readDays: backups.retentionDays,
+          keptDays: keptDays(backups),
           // What was replaced by nonsense can be brought back for as long as a mistake in the database could be.
-          noncurrentDays: settings.backups.retentionDays,
+          noncurrentDays: backups.retentionDays,
         }),
         policy: archivePolicy(names, bucket, archiveRoles(names)),
       },
@@ -82,7 +84,7 @@ export class BackupBucket extends pulumi.ComponentResource {
 
   #accessLogs(
     name: string,
-    { platform, place, bucket }: BackupBucketArgs,
+    { platform, place, bucket, logDays }: BackupBucketArgs,
     guarded: GuardedBucket,
   ): void {
     const prefix = `${bucket}/`;
@@ -92,10 +94,7 @@ export class BackupBucket extends pulumi.ComponentResource {
         platform,
         place,
         bucket: logsName(bucket),
-        lifecycle: expiry({
-          keptDays: platform.aws.logRetentionDays,
-          noncurrentDays: REPLACED_LOGS,
-        }),
+        lifecycle: expiry({ keptDays: logDays, noncurrentDays: REPLACED_LOGS }),
         policy: logsPolicy(place.names, logsName(bucket), { logged: bucket, prefix }),
       },
       { parent: this },
@@ -111,7 +110,7 @@ export class BackupBucket extends pulumi.ComponentResource {
       {
         ...platform.inside(this, place),
         dependsOn: [guarded, logs],
-        retainOnDelete: platform.settings.protection,
+        retainOnDelete: platform.protection,
       },
     );
   }

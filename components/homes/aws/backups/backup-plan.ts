@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { backupRules, backupTag } from "./plan/vault-plan";
+import { type BackupRule, backupTag } from "./plan/vault-plan";
 import { policyDocument, servicePolicy, serviceTrust } from "../plan/policy-document";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { Place } from "../platform/places";
@@ -10,6 +10,7 @@ export interface BackupPlanArgs {
   readonly platform: AwsPlatform;
   /** Where the server is that is copied. */
   readonly place: Place;
+  readonly rules: readonly BackupRule[];
   readonly vault: BackupVault;
   /** Vault of another region that each snapshot is copied to. @default - none */
   readonly copyTo?: BackupVault;
@@ -28,7 +29,7 @@ const WITHIN = { start: 60, end: 12 * 60 };
  */
 export function planSnapshots(
   name: string,
-  { platform, place, vault, copyTo }: BackupPlanArgs,
+  { platform, place, rules, vault, copyTo }: BackupPlanArgs,
   parent: pulumi.Resource,
 ): void {
   const component = new pulumi.ComponentResource("sark:aws:BackupPlan", name, {}, { parent });
@@ -38,7 +39,7 @@ export function planSnapshots(
     name,
     {
       name: names.base,
-      rules: backupRules(platform.settings).map((rule) => ({
+      rules: rules.map((rule) => ({
         ruleName: rule.name,
         targetVaultName: vault.vault,
         schedule: rule.schedule,

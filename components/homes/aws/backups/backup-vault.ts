@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { backupRules, vaultLock } from "./plan/vault-plan";
+import { type BackupRule, vaultLock } from "./plan/vault-plan";
 import { arn } from "../plan/aws-names";
 import { policyDocument } from "../plan/policy-document";
 import { encryptionKey } from "../encryption-key";
@@ -10,6 +10,10 @@ import type { Place } from "../platform/places";
 export interface BackupVaultArgs {
   readonly platform: AwsPlatform;
   readonly place: Place;
+  /** Snapshots that it takes. */
+  readonly rules: readonly BackupRule[];
+  /** Whether nobody may take its lock away. */
+  readonly compliance: boolean;
 }
 
 /** Days after which a lock in compliance mode can be taken away no more; AWS grants three at least. */
@@ -32,10 +36,10 @@ export class BackupVault extends pulumi.ComponentResource {
 
   constructor(name: string, args: BackupVaultArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:aws:BackupVault", name, {}, opts);
-    const { platform, place } = args;
+    const { platform, place, rules, compliance } = args;
     const { names } = place;
-    const { protection, backups } = platform.settings;
-    const lock = vaultLock(backupRules(platform.settings));
+    const { protection } = platform;
+    const lock = vaultLock(rules);
     const kept = { ...platform.inside(this, place), retainOnDelete: protection };
     this.vault = names.base;
     this.arn = arn(names, "backup", `backup-vault:${this.vault}`);
@@ -77,7 +81,7 @@ export class BackupVault extends pulumi.ComponentResource {
         minRetentionDays: lock.least,
         maxRetentionDays: lock.most,
         // In governance mode the lock itself can be taken away, by whoever is allowed to.
-        ...(backups.bucket?.lock.mode === "compliance" ? { changeableForDays: GRACE } : {}),
+        ...(compliance ? { changeableForDays: GRACE } : {}),
       },
       kept,
     );

@@ -35,7 +35,7 @@ export class GuardedBucket extends pulumi.ComponentResource {
     super("sark:aws:GuardedBucket", name, {}, opts);
     this.#args = args;
     this.#name = name;
-    const { protection } = args.platform.settings;
+    const { protection } = args.platform;
     const itself = new aws.s3.Bucket(
       name,
       { bucket: args.bucket, objectLockEnabled: args.lock !== undefined, forceDestroy: false },
@@ -65,7 +65,7 @@ export class GuardedBucket extends pulumi.ComponentResource {
     const { platform, place } = this.#args;
     return {
       ...platform.inside(this, place),
-      retainOnDelete: platform.settings.protection,
+      retainOnDelete: platform.protection,
       dependsOn: [...dependsOn],
     };
   }

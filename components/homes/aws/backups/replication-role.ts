@@ -21,8 +21,8 @@ export class ReplicationRole extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("sark:aws:ReplicationRole", name, {}, opts);
-    const { names, settings } = platform;
-    const kept = { ...platform.inside(this), retainOnDelete: settings.protection };
+    const { names, protection } = platform;
+    const kept = { ...platform.inside(this), retainOnDelete: protection };
     const physical = `${names.base}-replication`;
     this.arn = arn(names, "iam", `role/${physical}`);
     const role = new aws.iam.Role(

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { randomPassword } from "../../../resources/random-password";
 import type { AwsPlatform } from "../platform/aws-platform";
-import { secondRegionReplica } from "./plan/instances";
+import type { AwsSettings, RdsSpec } from "../plan/rds-stack";
 import type { RdsRegion } from "./rds-region";
 
 /** Login of the master user. `postgres` and `admin` are what whoever breaks in tries first. */
@@ -19,6 +19,15 @@ export interface MasterLogin {
   readonly secret: (server: aws.rds.Instance) => pulumi.Output<string>;
 }
 
+interface MasterLoginArgs {
+  readonly platform: AwsPlatform;
+  readonly region: RdsRegion;
+  readonly aws: AwsSettings;
+  readonly database: RdsSpec;
+  /** Raised to change the password. */
+  readonly rotation: number;
+}
+
 /**
  * The master's password: RDS makes and rotates it where it can. It makes no read replica and no blue/green copy of a
  * server whose password it manages (RDS user guide, "Password management with Amazon RDS and AWS Secrets Manager",
@@ -26,16 +35,12 @@ export interface MasterLogin {
  */
 export function masterLogin(
   name: string,
-  platform: AwsPlatform,
-  region: RdsRegion,
+  args: MasterLoginArgs,
   parent: pulumi.Resource,
 ): MasterLogin {
-  const { settings, names } = platform;
-  const { replicas, rds } = settings.sark;
-  const followed = replicas > 0 || secondRegionReplica(settings, names) !== undefined;
-  return followed || rds.blueGreen
-    ? ownLogin(name, platform, region, parent)
-    : managedLogin(region);
+  const { aws: own, database, region } = args;
+  const followed = database.replicas > 0 || own.secondRegion?.replica !== undefined;
+  return followed || database.rds.blueGreen ? ownLogin(name, args, parent) : managedLogin(region);
 }
 
 function managedLogin({ key }: RdsRegion): MasterLogin {
@@ -56,17 +61,12 @@ function noSecret(): pulumi.Output<string> {
 
 function ownLogin(
   name: string,
-  platform: AwsPlatform,
-  region: RdsRegion,
+  { platform, region, rotation }: MasterLoginArgs,
   parent: pulumi.Resource,
 ): MasterLogin {
-  const { settings, names } = platform;
-  const inside = { ...platform.inside(parent), retainOnDelete: settings.protection };
-  const password = randomPassword(
-    `${name}-password`,
-    { parent },
-    { rotation: String(settings.rotation) },
-  );
+  const { names, protection } = platform;
+  const inside = { ...platform.inside(parent), retainOnDelete: protection };
+  const password = randomPassword(`${name}-password`, { parent }, { rotation: String(rotation) });
   const secret = new aws.secretsmanager.Secret(
     `${name}-secret`,
     {

@@ -8,20 +8,25 @@ import {
   secondRegionReplica,
 } from "./plan/instances";
 import { type DatabaseName, adminName, rolePlan } from "../../../roles/plan/role-plan";
-import type { Settings } from "../../../settings/plan/settings-schema";
 import { present } from "../../../text/present";
 import type { ServerPlan } from "../../plan/server-plan";
 import { randomPassword } from "../../../resources/random-password";
 import type { RdsTarget } from "../../../route/open-relay";
-import type { AwsPlatform } from "../platform/aws-platform";
 import type { ServedPlace } from "../platform/places";
+import type { RdsSpec } from "../plan/rds-stack";
 import { administrator } from "./administrator";
 import { type MasterLogin, masterLogin } from "./master-login";
 import { MonitoringRole } from "./monitoring-role";
 import { RdsPrimary } from "./rds-primary";
 import { type RdsRegion, rdsRegion } from "./rds-region";
 import { RdsReplica, type RdsReplicaArgs } from "./rds-replica";
+import type { DatabaseArgs } from "./rds-server";
 import { type RdsWayArgs, openRdsWay } from "./rds-way";
+
+export interface RdsDatabaseArgs extends DatabaseArgs, RdsWayArgs {
+  /** Times that the passwords were changed. */
+  readonly rotation: number;
+}
 
 /**
  * The database `sark` on Amazon RDS: a primary, the replicas that follow it, and, where the settings ask for one, a
@@ -65,45 +70,46 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
   /** What is written to. */
   readonly writer: RdsPrimary | RdsReplica;
 
-  readonly #platform: AwsPlatform;
+  readonly #args: RdsDatabaseArgs;
   readonly #monitoring: MonitoringRole;
 
-  constructor(name: string, args: RdsWayArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: RdsDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:aws:RdsDatabase", name, {}, opts);
-    const { platform } = args;
-    this.#platform = platform;
-    const { settings, names, aws } = platform;
-    this.plan = settings.servers.sark;
-    this.maxConnections = this.plan.maxConnections;
-    this.extensions = rolePlan(this.database, settings.rotation).extensions;
-    this.limits = limitsOf(settings.sark);
-    this.retained = settings.protection;
-    const { recovery, rds } = settings.sark;
+    this.#args = args;
+    const { platform, aws, database, plan, rotation } = args;
+    const { names, protection } = platform;
+    this.plan = plan;
+    this.maxConnections = plan.maxConnections;
+    this.extensions = rolePlan(this.database, rotation).extensions;
+    this.limits = limitsOf(database);
+    this.retained = protection;
+    const { recovery, rds } = database;
     this.recovered = recovery !== undefined || rds.promoted !== undefined;
 
     const generation = recovery ? `${name}-${recovery.generation}` : name;
     const region = this.#region(`${name}-region`, platform.main);
     this.#monitoring = new MonitoringRole(`${name}-monitoring`, platform, { parent: this });
-    const master = masterLogin(`${generation}-master`, platform, region, this);
+    const master = masterLogin(`${generation}-master`, { ...args, region }, this);
     this.primary = new RdsPrimary(
       `${generation}-primary`,
       {
-        platform,
+        ...args,
         region,
         monitoring: this.#monitoring,
         master,
-        identifier: primaryIdentifier(settings, names),
+        identifier: primaryIdentifier(database, names),
       },
       { parent: this },
     );
-    this.replicas = replicaIdentifiers(settings, names).map((identifier, index) =>
-      this.#replica(`${generation}-replica-${index + 1}`, {
-        region,
-        master,
-        identifier,
-        number: index + 1,
-        promoted: rds.promoted === index + 1,
-      }),
+    this.replicas = replicaIdentifiers(this.primary.identifier, database.replicas).map(
+      (identifier, index) =>
+        this.#replica(`${generation}-replica-${index + 1}`, {
+          region,
+          master,
+          identifier,
+          number: index + 1,
+          promoted: rds.promoted === index + 1,
+        }),
     );
     this.abroad = this.#replicaAbroad(name, generation, master);
     this.writer = this.#writer();
@@ -132,11 +138,11 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
         server: this.host,
         identifier: this.writer.identifier,
         primary: this.primary.identifier,
-        generation: presentGeneration(settings),
+        generation: presentGeneration(database),
         region: names.region,
         masterSecret: master.secret(this.primary.instance),
         database: this.database,
-        majorVersion: settings.sark.majorVersion,
+        majorVersion: database.majorVersion,
       },
       login,
       {
@@ -158,21 +164,23 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
     this.registerOutputs({ host: this.host, port: this.port });
   }
 
-  #region(name: string, place: ServedPlace, sources = this.#platform.aws.sources): RdsRegion {
-    return rdsRegion(name, { platform: this.#platform, place, sources }, this);
+  #region(name: string, place: ServedPlace, sources = this.#args.aws.sources): RdsRegion {
+    const { platform, aws } = this.#args;
+    return rdsRegion(name, { platform, place, sources, port: aws.port }, this);
   }
 
   #replica(
     name: string,
-    args: Omit<RdsReplicaArgs, "platform" | "monitoring" | "primary">,
+    args: Omit<RdsReplicaArgs, keyof RdsDatabaseArgs | "monitoring" | "primary">,
   ): RdsReplica {
-    const own = { platform: this.#platform, monitoring: this.#monitoring, primary: this.primary };
-    return new RdsReplica(name, { ...own, ...args }, { parent: this });
+    const own = { monitoring: this.#monitoring, primary: this.primary };
+    return new RdsReplica(name, { ...this.#args, ...own, ...args }, { parent: this });
   }
 
   #replicaAbroad(name: string, generation: string, master: MasterLogin): RdsReplica | undefined {
-    const { settings, names, second, aws } = this.#platform;
-    const identifier = secondRegionReplica(settings, names);
+    const { aws, database, platform } = this.#args;
+    const { second } = platform;
+    const identifier = secondRegionReplica(this.primary.identifier, aws);
     const network = second?.network;
     const given = aws.secondRegion?.replica;
     if (identifier === undefined || !network || !given) return undefined;
@@ -182,12 +190,12 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
       master,
       identifier,
       number: 1,
-      promoted: settings.sark.rds.promoted === "second-region",
+      promoted: database.rds.promoted === "second-region",
     });
   }
 
   #writer(): RdsPrimary | RdsReplica {
-    const { promoted } = this.#platform.settings.sark.rds;
+    const { promoted } = this.#args.database.rds;
     if (promoted === undefined) return this.primary;
     const writer = promoted === "second-region" ? this.abroad : this.replicas[promoted - 1];
     if (!writer) throw new Error(`there is no replica ${promoted} to promote`);
@@ -196,7 +204,7 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
 }
 
 /** What a database on RDS is not, by its settings. */
-function limitsOf({ availability, replicas, rds }: Settings["sark"]): readonly string[] {
+function limitsOf({ availability, replicas, rds }: RdsSpec): readonly string[] {
   return present(
     availability === "single" &&
       "it has one server: while that restarts or its zone fails, nobody is served",

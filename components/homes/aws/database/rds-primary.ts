@@ -1,8 +1,6 @@
 import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { zonesOf } from "../platform/plan/network";
-import { volume } from "./plan/rds-storage";
-import type { AwsPlatform } from "../platform/aws-platform";
 import { MASTER_USER } from "./master-login";
 import { RdsServer, type ServerArgs, volumeInputs } from "./rds-server";
 import { recoverySource } from "./recovery";
@@ -16,37 +14,31 @@ import { recoverySource } from "./recovery";
  */
 export class RdsPrimary extends RdsServer {
   constructor(name: string, args: ServerArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { platform, region } = args;
-    const { majorVersion, availability, rds } = platform.settings.sark;
+    const { platform, database, region } = args;
+    const { majorVersion, availability, rds } = database;
     const inputs = {
       engine: "postgres",
       // RDS chooses the minor version, and `minorUpgrades` raises it.
       engineVersion: String(majorVersion),
       allowMajorVersionUpgrade: true,
-      ...origin(platform),
+      // A new master, or what a backup holds, which has one. No `dbName`: the database that RDS makes by it sorts text by a
+      // C library whose updates corrupt indexes, and an order is for ever; the `Administrator` makes it.
+      ...(recoverySource(database, platform.names) ?? { username: MASTER_USER }),
       dbSubnetGroupName: region.subnetGroupName,
       kmsKeyId: region.key.arn,
       // Of one server the zone is chosen, so that a replica can be in another.
       ...(availability === "single" ? { availabilityZone: zonesOf(region.place.network)[0] } : {}),
-      ...volumeOf(platform),
+      ...volumeOf(args),
       ...(rds.blueGreen ? { blueGreenUpdate: { enabled: true } } : {}),
     };
     super("RdsPrimary", name, args, { role: "primary", writes: true, inputs, dependsOn: [] }, opts);
   }
 }
 
-/**
- * A new master, or what a backup holds, which has one. No `dbName`: the database that RDS makes by it sorts text by a C
- * library whose updates corrupt indexes, and an order is for ever; the `Administrator` makes it.
- */
-function origin({ settings, names }: AwsPlatform): Partial<aws.rds.InstanceArgs> {
-  return recoverySource(settings, names) ?? { username: MASTER_USER };
-}
-
 /** From a snapshot RDS makes the volume as large and as fast as it was, and is not told otherwise before it is there. */
-function volumeOf({ settings }: AwsPlatform): Partial<aws.rds.InstanceArgs> {
-  const { recovery, rds } = settings.sark;
-  const { maxAllocatedStorage, ...rest } = volumeInputs(settings);
+function volumeOf({ database, volume }: ServerArgs): Partial<aws.rds.InstanceArgs> {
+  const { recovery, rds } = database;
+  const { maxAllocatedStorage, ...rest } = volumeInputs(volume);
   if (recovery && rds.snapshot !== undefined) return { maxAllocatedStorage };
-  return { allocatedStorage: volume(settings).allocated, maxAllocatedStorage, ...rest };
+  return { allocatedStorage: volume.allocated, maxAllocatedStorage, ...rest };
 }

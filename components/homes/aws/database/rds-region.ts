@@ -28,7 +28,7 @@ export function rdsRegion(name: string, args: RdsNetworkArgs, parent: pulumi.Res
       purpose: "database",
       description: `Servers of ${names.base} on RDS, their snapshots and their logs`,
       users: [logsOfServers(names)],
-      protect: platform.settings.protection,
+      protect: platform.protection,
     },
     platform.inside(region, place),
   );

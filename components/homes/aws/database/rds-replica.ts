@@ -24,11 +24,11 @@ export interface RdsReplicaArgs extends ServerArgs {
  */
 export class RdsReplica extends RdsServer {
   constructor(name: string, args: RdsReplicaArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { platform, primary, promoted } = args;
+    const { volume, primary, promoted } = args;
     const inputs = {
       ...(promoted ? {} : following(args)),
       ...placement(args),
-      ...volumeInputs(platform.settings),
+      ...volumeInputs(volume),
     };
     const own = { role: "replica", writes: promoted, inputs } as const;
     super("RdsReplica", name, args, { ...own, dependsOn: [primary.instance] }, opts);
@@ -50,11 +50,12 @@ function following({ platform, region, primary }: RdsReplicaArgs) {
  * In its own region RDS puts a replica beside its source, encrypted with the same key, and refuses to be told either.
  * A single server is in another zone than the primary, which is in the first.
  */
-function placement({ platform, region, number }: RdsReplicaArgs): Partial<aws.rds.InstanceArgs> {
+function placement(args: RdsReplicaArgs): Partial<aws.rds.InstanceArgs> {
+  const { platform, database, region, number } = args;
   if (isElsewhere(platform, region)) {
     return { dbSubnetGroupName: region.subnetGroupName, kmsKeyId: region.key.arn };
   }
-  if (platform.settings.sark.availability === "multi-zone") return {};
+  if (database.availability === "multi-zone") return {};
   const zones = zonesOf(region.place.network);
   return { availabilityZone: zones[number % zones.length] };
 }

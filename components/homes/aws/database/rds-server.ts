@@ -2,19 +2,30 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { backupTag } from "../backups/plan/vault-plan";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import type { ServerPlan } from "../../plan/server-plan";
+import type { AwsSettings, BackupSettings, RdsSpec } from "../plan/rds-stack";
 import type { AwsPlatform } from "../platform/aws-platform";
 import type { MasterLogin } from "./master-login";
 import type { MonitoringRole } from "./monitoring-role";
 import { groupParameters } from "./plan/group-parameters";
 import { serverClass } from "./plan/instance-classes";
-import { volume } from "./plan/rds-storage";
+import type { Volume } from "./plan/rds-storage";
 import { type Role, serverVersion } from "./plan/replica-parameters";
 import type { RdsRegion } from "./rds-region";
 
-/** What every server of a database is made with. */
-export interface ServerArgs {
+/** What all servers of a database have in common. */
+export interface DatabaseArgs {
   readonly platform: AwsPlatform;
+  readonly aws: AwsSettings;
+  readonly database: RdsSpec;
+  /** Of the database, as the primary is made. */
+  readonly plan: ServerPlan;
+  readonly volume: Volume;
+  readonly backups: BackupSettings;
+}
+
+/** What every server of a database is made with. */
+export interface ServerArgs extends DatabaseArgs {
   /** Where it is: a replica may be in another than the primary's. */
   readonly region: RdsRegion;
   readonly monitoring: MonitoringRole;
@@ -61,8 +72,8 @@ export abstract class RdsServer extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super(`sark:aws:${kind}`, name, {}, opts);
-    const { platform, region, monitoring, master, identifier } = args;
-    const { settings } = platform;
+    const { platform, database, region, monitoring, master, identifier } = args;
+    const { protection } = platform;
     const { names } = region.place;
     this.identifier = identifier;
     this.role = role;
@@ -73,16 +84,16 @@ export abstract class RdsServer extends pulumi.ComponentResource {
       `${name}-instance`,
       {
         identifier,
-        instanceClass: serverClass(settings, role).name,
+        instanceClass: serverClass(database, role).name,
         ...serverInputs(args, parameters),
-        ...(writes ? { ...master.inputs, ...this.#writerInputs(name, settings) } : {}),
+        ...(writes ? { ...master.inputs, ...this.#writerInputs(name, args) } : {}),
         ...inputs,
         tags: { ...names.tags, ...(writes ? backupTag(names) : {}) },
       },
       {
         ...platform.inside(this, region.place),
-        protect: settings.protection,
-        retainOnDelete: settings.protection,
+        protect: protection,
+        retainOnDelete: protection,
         // Nothing replaces a server: what cannot be changed in place is ignored once it is made. A failover moves it to
         // another zone; the key of a server from a snapshot is the snapshot's; and where its data came from is history
         // (taking out the name of a snapshot has emptied others' databases).
@@ -106,25 +117,24 @@ export abstract class RdsServer extends pulumi.ComponentResource {
    */
   #parameters(
     name: string,
-    { platform, region: { place } }: ServerArgs,
+    { platform, database, plan, region: { place } }: ServerArgs,
     role: Role,
   ): aws.rds.ParameterGroup {
-    const { settings } = platform;
     const { base, tags } = place.names;
-    const majorVersion = serverVersion(settings, role);
+    const majorVersion = serverVersion(database, role);
     return new aws.rds.ParameterGroup(
       name,
       {
         namePrefix: `${base}-pg${majorVersion}-`,
         family: `postgres${majorVersion}`,
         description: `PostgreSQL ${majorVersion}, ${role} of ${base}`,
-        parameters: groupParameters(settings, role, settings.servers.sark),
+        parameters: groupParameters(database, role, plan),
         tags,
       },
       {
         ...platform.inside(this, place),
         deleteBeforeReplace: false,
-        retainOnDelete: settings.protection,
+        retainOnDelete: platform.protection,
       },
     );
   }
@@ -135,21 +145,18 @@ export abstract class RdsServer extends pulumi.ComponentResource {
    */
   #log(
     name: string,
-    { platform, region, identifier }: ServerArgs,
+    { platform, aws: { logRetentionDays }, region, identifier }: ServerArgs,
     log: string,
   ): aws.cloudwatch.LogGroup {
     return new aws.cloudwatch.LogGroup(
       name,
       {
         name: `/aws/rds/instance/${identifier}/${log}`,
-        retentionInDays: platform.aws.logRetentionDays,
+        retentionInDays: logRetentionDays,
         kmsKeyId: region.key.arn,
         tags: region.place.names.tags,
       },
-      {
-        ...platform.inside(this, region.place),
-        retainOnDelete: platform.settings.protection,
-      },
+      { ...platform.inside(this, region.place), retainOnDelete: platform.protection },
     );
   }
 
@@ -157,7 +164,7 @@ export abstract class RdsServer extends pulumi.ComponentResource {
    * RDS takes a snapshot before it deletes the server, by a name that is the same in every run and of no other server: a
    * deletion whose snapshot exists is refused.
    */
-  #writerInputs(name: string, { backups, sark }: Settings): Inputs {
+  #writerInputs(name: string, { database, backups }: ServerArgs): Inputs {
     const { identifier } = this;
     const { hex: finalSnapshotIdentifier } = new random.RandomId(
       `${name}-final-snapshot`,
@@ -166,7 +173,7 @@ export abstract class RdsServer extends pulumi.ComponentResource {
     );
     return {
       backupRetentionPeriod: backups.retentionDays,
-      backupWindow: sark.rds.backupWindow,
+      backupWindow: database.rds.backupWindow,
       deleteAutomatedBackups: false,
       skipFinalSnapshot: false,
       finalSnapshotIdentifier,
@@ -180,14 +187,13 @@ export abstract class RdsServer extends pulumi.ComponentResource {
  * network with the default parameters, in one zone.
  */
 function serverInputs(
-  { platform, region, monitoring }: ServerArgs,
+  { platform, aws: { port }, database, region, monitoring }: ServerArgs,
   parameters: aws.rds.ParameterGroup,
 ): Inputs {
-  const { settings } = platform;
-  const { rds, availability } = settings.sark;
+  const { rds, availability } = database;
   return {
     // Network
-    port: platform.aws.port,
+    port,
     publiclyAccessible: false,
     networkType: "IPV4",
     vpcSecurityGroupIds: [region.securityGroupId],
@@ -197,7 +203,7 @@ function serverInputs(
     storageEncrypted: true,
     iamDatabaseAuthenticationEnabled: true,
     caCertIdentifier: AUTHORITY,
-    deletionProtection: settings.protection,
+    deletionProtection: platform.protection,
 
     // Changes
     parameterGroupName: parameters.name,
@@ -217,8 +223,7 @@ function serverInputs(
 }
 
 /** The volume of a server but for its size: a replica has that of its source, and is not told. */
-export function volumeInputs(settings: Settings) {
-  const { maximum, iops, throughput } = volume(settings);
+export function volumeInputs({ maximum, iops, throughput }: Volume) {
   return {
     storageType: "gp3",
     maxAllocatedStorage: maximum,

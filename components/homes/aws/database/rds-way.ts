@@ -4,13 +4,14 @@ import { type OpenRelay, type RdsTarget, openRelay } from "../../../route/open-r
 import type { Endpoints, MakeGateway } from "../../open-home";
 import type { LoopbackPort } from "../../../route/loopback-port";
 import type { RdsRoute } from "../../../route/plan/targets";
-import type { AwsPlatform } from "../platform/aws-platform";
+import type { AwsSettings, RdsSpec } from "../plan/rds-stack";
 
 export interface RdsWayArgs {
-  readonly platform: AwsPlatform;
+  readonly aws: AwsSettings;
+  readonly database: RdsSpec;
   /** Where the program reaches the server. */
   readonly listen: LoopbackPort;
-  /** Makes the gateway that route `port-forward` goes through. @default - none: the route then needs a tunnel */
+  /** Makes the gateway that route `port-forward` goes through. @default - none: the route is direct, or a tunnel */
   readonly makeGateway: MakeGateway | undefined;
 }
 
@@ -29,15 +30,11 @@ interface RdsWay extends OpenRelay {
  */
 export function openRdsWay(
   name: string,
-  { platform: { settings, aws }, listen, makeGateway }: RdsWayArgs,
+  { aws, database: { tunnel }, listen, makeGateway }: RdsWayArgs,
   endpoints: Endpoints,
   opts: pulumi.ComponentResourceOptions,
 ): RdsWay {
-  const { tunnel } = settings.sark;
-  const gateway =
-    settings.route === "port-forward" && !tunnel
-      ? makeGateway?.(`${name}-gateway`, endpoints, opts)
-      : undefined;
+  const gateway = makeGateway?.(`${name}-gateway`, endpoints, opts);
   const direct: RdsRoute = tunnel ? { kind: "tunnel", ...tunnel } : { kind: "direct" };
   const route: RdsRoute = gateway ? { kind: "port-forward", gateway: gateway.target } : direct;
   const relay = endpoints.server.apply((server): RdsTarget => ({

@@ -1,17 +1,16 @@
 import type * as aws from "@pulumi/aws";
 import type { AwsNames } from "../plan/aws-names";
 import { generationIdentifier } from "./plan/instances";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import type { RdsSpec } from "../plan/rds-stack";
 
 /**
  * Where the data of the present generation comes from: the snapshot that is named, or the backup of another generation,
  * at a time or at its end. RDS reads it once. Undefined for the first generation, which begins empty.
  */
 export function recoverySource(
-  { sark }: Settings,
+  { recovery, rds }: RdsSpec,
   names: AwsNames,
 ): Partial<aws.rds.InstanceArgs> | undefined {
-  const { recovery, rds } = sark;
   if (!recovery) return undefined;
   if (rds.snapshot !== undefined) return { snapshotIdentifier: rds.snapshot };
   const { generation, from = generation - 1, time } = recovery;

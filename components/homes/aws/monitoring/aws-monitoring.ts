@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { RdsServer } from "../database/rds-server";
-import type { AwsPlatform } from "../platform/aws-platform";
+import type { DatabaseArgs, RdsServer } from "../database/rds-server";
 import type { Place } from "../platform/places";
 import { createAlarms } from "./alarm";
 import { serverAlarms } from "./plan/alarm-plan";
@@ -20,9 +19,8 @@ export interface MadeServers {
   readonly abroad: MadeServer | undefined;
 }
 
-export interface AwsMonitoringArgs {
-  readonly platform: AwsPlatform;
-  readonly database: MadeServers;
+export interface AwsMonitoringArgs extends Omit<DatabaseArgs, "backups"> {
+  readonly servers: MadeServers;
   /** Name of the vault that AWS Backup copies the server into. @default - no backups but the server's own */
   readonly vault?: string;
 }
@@ -38,12 +36,12 @@ export class AwsMonitoring extends pulumi.ComponentResource {
   constructor(name: string, args: AwsMonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:aws:AwsMonitoring", name, {}, opts);
     this.#args = args;
-    const { platform, database, vault } = args;
-    const { primary, replicas, abroad } = database;
+    const { platform, aws, servers, vault } = args;
+    const { primary, replicas, abroad } = servers;
     const notifications = this.#watch(name, platform.main, [primary, ...replicas]);
     if (platform.second && abroad) this.#watch(`${name}-second-region`, platform.second, [abroad]);
     if (vault !== undefined) {
-      const alarms = vaultAlarms(platform.aws.secondRegion?.backups ?? false);
+      const alarms = vaultAlarms(aws.secondRegion?.backups ?? false);
       const dimensions = { BackupVaultName: vault };
       const subject = { name: platform.names.base, namespace: "AWS/Backup", dimensions };
       createAlarms("VaultAlarms", `${name}-backups`, { alarms, subject, notifications }, this);
@@ -53,17 +51,12 @@ export class AwsMonitoring extends pulumi.ComponentResource {
 
   /** Everything of one region. */
   #watch(name: string, place: Place, servers: readonly MadeServer[]): Notifications {
-    const { platform } = this.#args;
-    const notifications = new Notifications(name, { platform, place }, { parent: this });
+    const { platform, aws, database, plan, volume } = this.#args;
+    const { notify } = aws;
+    const notifications = new Notifications(name, { platform, place, notify }, { parent: this });
     for (const server of servers) {
       const { identifier, instance } = server;
-      const { settings } = platform;
-      const watched = watchedServer(
-        settings,
-        settings.servers.sark,
-        server,
-        this.#followers(server),
-      );
+      const watched = watchedServer(database, plan, volume, server, this.#followers(server));
       const subject = {
         name: identifier,
         namespace: "AWS/RDS",
@@ -82,7 +75,7 @@ export class AwsMonitoring extends pulumi.ComponentResource {
   }
 
   #followers({ role }: MadeServer): number {
-    const { replicas, abroad } = this.#args.database;
+    const { replicas, abroad } = this.#args.servers;
     const following = [...replicas, ...(abroad ? [abroad] : [])].filter(({ writes }) => !writes);
     return role === "primary" ? following.length : 0;
   }

@@ -9,6 +9,8 @@ import type { Place } from "../platform/places";
 export interface NotificationsArgs {
   readonly platform: AwsPlatform;
   readonly place: Place;
+  /** Addresses. */
+  readonly notify: readonly string[];
 }
 
 /**
@@ -26,7 +28,7 @@ export class Notifications extends pulumi.ComponentResource {
 
   constructor(name: string, args: NotificationsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:aws:Notifications", name, {}, opts);
-    const { platform, place } = args;
+    const { platform, place, notify } = args;
     const { names } = place;
     this.#args = args;
     this.names = names;
@@ -59,7 +61,7 @@ export class Notifications extends pulumi.ComponentResource {
       { arn: topic.arn, policy: topicPolicy(names) },
       inside,
     );
-    for (const address of platform.aws.notify) {
+    for (const address of notify) {
       new aws.sns.TopicSubscription(
         `${name}-${address}`,
         { topic: topic.arn, protocol: "email", endpoint: address },

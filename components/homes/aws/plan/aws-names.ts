@@ -1,5 +1,4 @@
 import type { Problem } from "../../../text/problem";
-import type { Settings } from "../../../settings/plan/settings-schema";
 import { partitionOf } from "./regions";
 
 /** Names of what the stack makes on AWS. They hold the stack's name: two stacks of one account never meet. */
@@ -14,11 +13,11 @@ export interface AwsNames {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Settings of a stack that has something on AWS. */
-export type AwsSettings = NonNullable<Settings["aws"]>;
-
 /** @param stack its name */
-export function awsNames({ account, region }: AwsSettings, stack: string): AwsNames {
+export function awsNames(
+  { account, region }: Pick<AwsNames, "account" | "region">,
+  stack: string,
+): AwsNames {
   return {
     base: `sark-${stack}`,
     partition: partitionOf(region),
@@ -32,8 +31,8 @@ export function awsNames({ account, region }: AwsSettings, stack: string): AwsNa
  * A stack's name that AWS would refuse. The longest name that it is part of is a role's of 64 characters,
  * `sark-<stack>-archive-sark-audit-g<generation>`; a server's may have no other characters.
  */
-export function stackNameProblems({ aws }: Settings, stack: string): readonly Problem[] {
-  if (!aws || (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(stack) && stack.length <= LONGEST_STACK)) return [];
+export function stackNameProblems(stack: string): readonly Problem[] {
+  if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(stack) && stack.length <= LONGEST_STACK) return [];
   return [
     {
       key: "the name of the stack",

@@ -1,12 +1,11 @@
 import type { Problem } from "../../../text/problem";
-import type { DatabaseName } from "../../../roles/plan/role-plan";
 import type { ServerPlan } from "../../plan/server-plan";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import type { AwsStack, RdsSpec } from "./rds-stack";
 import { type TuningInput, tuningProblems } from "../../../parameters/formulas/tune";
 import { authorityProblems } from "../database/plan/authority-problems";
 import { bucketProblems } from "../backups/plan/bucket-problems";
 import { classProblems, classTooSmall } from "../database/plan/class-problems";
-import { accountProblems, homeProblems } from "./home-problems";
+import { accountProblems, homeProblems, notifyProblems } from "./home-problems";
 import { type InstanceClass, primaryClass, replicaClass } from "../database/plan/instance-classes";
 import { memoryProblems } from "../database/plan/rds-memory";
 import { givenProblems } from "../platform/plan/network-problems";
@@ -20,14 +19,16 @@ import { windowProblems } from "../database/plan/windows";
  * Everything in a stack's settings that cannot work on AWS.
  * @param now what a point in time to recover to is compared with
  */
-export function awsProblems(settings: Settings, now: Date = new Date()): readonly Problem[] {
-  const { sark, aws } = settings;
+export function awsProblems(stack: AwsStack, now: Date = new Date()): readonly Problem[] {
+  const { aws, database, onRds, tier, backups, pods, protection, monitoring } = stack;
+  const alarmed = onRds && protection && monitoring;
   const everywhere = [
-    ...homeProblems(settings),
-    ...accountProblems(settings),
-    ...bucketProblems(settings),
+    ...homeProblems(aws, database, onRds),
+    ...(aws ? accountProblems(aws, onRds) : []),
+    ...(aws && alarmed ? notifyProblems(aws) : []),
+    ...bucketProblems(backups, aws, pods),
   ];
-  if (sark.home !== "aws") return everywhere;
+  if (!onRds) return everywhere;
   const { secondRegion } = aws ?? {};
   return [
     ...everywhere,
@@ -35,42 +36,42 @@ export function awsProblems(settings: Settings, now: Date = new Date()): readonl
     ...(secondRegion?.replica
       ? givenProblems(secondRegion.replica, ["aws", "secondRegion", "replica"])
       : []),
-    ...authorityProblems(settings),
-    ...classProblems(settings),
-    ...storageProblems(settings),
-    ...windowProblems(settings),
-    ...replicaProblems(settings),
-    ...recoveryProblems(settings, now),
-    ...parameterProblems(settings),
+    ...(aws ? authorityProblems(aws) : []),
+    ...classProblems(database),
+    ...storageProblems(database, tier),
+    ...windowProblems(database),
+    ...replicaProblems(database, secondRegion?.replica !== undefined),
+    ...recoveryProblems(database, now),
+    ...parameterProblems(database),
   ];
 }
 
 /** The same, of what was computed for the servers. Only call it when the servers could be planned. */
 export function awsPlannedProblems(
-  settings: Settings,
-  servers: Readonly<Record<DatabaseName, ServerPlan>>,
+  { aws, database, onRds }: AwsStack,
+  primary: ServerPlan,
 ): readonly Problem[] {
-  const machine = primaryClass(settings);
-  if (settings.sark.home !== "aws" || machine === undefined) return [];
-  const primary = servers.sark;
-  const own = memoryProblems(settings, "primary", machine, primary);
+  const machine = primaryClass(database);
+  if (!onRds || machine === undefined) return [];
+  const own = memoryProblems(database, "primary", machine, primary);
   // A replica that differs in nothing has the same problem, which is told once.
-  const { instanceClass, parameters } = settings.sark.rds.replica;
+  const { instanceClass, parameters } = database.rds.replica;
   const differs = instanceClass !== undefined || Object.keys(parameters).length > 0;
-  return own.length > 0 && !differs ? own : [...own, ...followerProblems(settings, primary)];
+  const followers = database.replicas > 0 || aws?.secondRegion?.replica !== undefined;
+  if (!followers || (own.length > 0 && !differs)) return own;
+  return [...own, ...followerProblems(database, primary)];
 }
 
 /** Replicas whose class is too small for the connections that they have to allow, as the primary does. */
-function followerProblems(settings: Settings, primary: ServerPlan): readonly Problem[] {
-  const machine = replicaClass(settings);
-  const none = settings.sark.replicas === 0 && !settings.aws?.secondRegion?.replica;
-  if (machine === undefined || none) return [];
-  const input = replicaInput(settings, primary);
+function followerProblems(database: RdsSpec, primary: ServerPlan): readonly Problem[] {
+  const machine = replicaClass(database);
+  if (machine === undefined) return [];
+  const input = replicaInput(database, primary);
   const small = tooSmall(input, machine);
   if (small.length > 0) return small;
   return [
-    ...followingProblems(settings, primary),
-    ...memoryProblems(settings, "replica", machine, primary),
+    ...followingProblems(database, primary),
+    ...memoryProblems(database, "replica", machine, primary),
   ];
 }
 

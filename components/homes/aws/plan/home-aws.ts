@@ -1,21 +1,30 @@
+import { settingKey } from "../../../settings/plan/settings-problems";
+import type { Problem } from "../../../text/problem";
 import { RDS_SESSIONS } from "../../../connections/plan/connection-sums";
 import { MANAGED_ADMIN } from "../../../roles/plan/home-roles";
 import { UNUSED_DATABASES } from "../../../roles/plan/public-rights-plan";
 import { completeSize } from "../../../settings/plan/database-settings";
 import type { Home } from "../../plan/home";
-import type { RunsStorage, ServerRuns } from "../../plan/server-runs";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import type { ServerRuns } from "../../plan/server-runs";
 import { classTooSmall } from "../database/plan/class-problems";
 import { primaryClass, replicaClass, reservedMemory } from "../database/plan/instance-classes";
 import { rdsEffects } from "../database/plan/rds-effects";
 import { GP3, volume } from "../database/plan/rds-storage";
 import { stackNameProblems } from "./aws-names";
 import { awsPlannedProblems, awsProblems } from "./aws-problems";
+import { type RdsSpec, awsStack } from "./rds-stack";
 
 const GiB = 2 ** 30;
 
 /** RDS makes it with the server: `components/homes/aws/database/master-login.ts`. */
 const RDS_MASTER = "sark_master";
+
+const NO_TIMESCALE: Problem = {
+  key: settingKey(["audit", "home"]),
+  value: "aws",
+  allowed: "local or kubernetes; sark alone may live on aws",
+  why: "Amazon RDS does not offer the timescaledb extension, which keeps and compresses the events of sark_audit",
+};
 
 /** Servers that Amazon RDS runs; what PgBouncer and the jobs need runs on Kubernetes. */
 export const awsHome: Home = {
@@ -29,28 +38,32 @@ export const awsHome: Home = {
   // No server is deleted without a last snapshot.
   deleted: "saved",
   effects: rdsEffects,
-  problems: (settings, stack, now) => [
-    ...stackNameProblems(settings, stack),
-    ...awsProblems(settings, now),
-  ],
-  plannedProblems: awsPlannedProblems,
+  problems: (settings, stack, now) => {
+    const topics = awsStack(settings);
+    return [
+      ...(settings.audit.home === "aws" ? [NO_TIMESCALE] : []),
+      ...(topics.aws ? stackNameProblems(stack) : []),
+      ...awsProblems(topics, now),
+    ];
+  },
+  plannedProblems: (settings, servers) => awsPlannedProblems(awsStack(settings), servers.sark),
 
-  describe: (settings, database) => {
-    const { sark, aws, application } = settings;
-    const { storage, ...given } = completeSize(sark.size);
-    const { memory, vcpus } = primaryClass(settings) ?? given;
-    const { majorVersion = sark.majorVersion, parameters } = sark.rds.replica;
+  describe: (settings, name) => {
+    const { database, aws, tier } = awsStack(settings);
+    const { storage, ...given } = completeSize(database.size);
+    const { memory, vcpus } = primaryClass(database) ?? given;
+    const { majorVersion = database.majorVersion, parameters } = database.rds.replica;
     return {
       // A volume of RDS is network storage, whatever its kind is called.
       size: { memory, vcpus, storage: { ...storage, kind: "san" } },
       reservedMemory: reservedMemory(memory),
-      replicas: sark.replicas,
+      replicas: database.replicas,
       // The one in a second region follows the primary as well.
       sessions: { ...RDS_SESSIONS, moreReplicas: aws?.secondRegion?.replica ? 1 : 0 },
       tuned: true,
       // Nobody has sark_audit here: that alone is the problem to tell.
       given:
-        database === "sark"
+        name === "sark"
           ? [
               {
                 majorVersion,
@@ -60,33 +73,42 @@ export const awsHome: Home = {
               },
             ]
           : [],
-      load: application.tier,
+      load: tier,
     };
   },
 
   // Of the machine that is too small, the class is what can be changed.
   machineProblem: (settings, problem, input) => {
-    const machine = primaryClass(settings);
+    const machine = primaryClass(awsStack(settings).database);
     return machine !== undefined && problem.key === "memory"
       ? classTooSmall(problem, input, machine, ["sark", "rds", "instanceClass"])
       : undefined;
   },
 
-  relay: ({ aws }, database) =>
-    database === "sark" && aws
+  relay: (settings, database) => {
+    const { aws } = awsStack(settings);
+    return database === "sark" && aws
       ? { setting: ["aws", "localPort"], port: aws.localPort, usual: 25433 }
-      : undefined,
+      : undefined;
+  },
 
   runs: (settings, _database, { size: { memory, vcpus } }) => {
-    const { sark, aws, backups } = settings;
-    const spread = sark.availability === "multi-zone" ? 2 : 1;
+    const { database, aws, backups, tier } = awsStack(settings);
+    const { allocated, maximum, iops, throughput } = volume(database, tier);
+    const spread = database.availability === "multi-zone" ? 2 : 1;
     return {
-      ...classes(settings),
+      ...classes(database),
       vcpus,
       memory,
-      storage: gp3(settings),
+      storage: {
+        size: allocated * GiB,
+        kind: "gp3",
+        ...(maximum === undefined ? {} : { maximum: maximum * GiB }),
+        iops: iops ?? GP3.below.iops,
+        throughput: throughput ?? GP3.below.throughput,
+      },
       standBys: spread - 1,
-      replicas: sark.replicas + (aws?.secondRegion?.replica ? 1 : 0),
+      replicas: database.replicas + (aws?.secondRegion?.replica ? 1 : 0),
       zones: spread,
       backupDays: backups.retentionDays,
     };
@@ -106,25 +128,9 @@ export const awsHome: Home = {
   }),
 };
 
-function gp3(settings: Settings): RunsStorage {
-  const {
-    allocated,
-    maximum,
-    iops = GP3.below.iops,
-    throughput = GP3.below.throughput,
-  } = volume(settings);
-  return {
-    size: allocated * GiB,
-    kind: "gp3",
-    ...(maximum === undefined ? {} : { maximum: maximum * GiB }),
-    iops,
-    throughput,
-  };
-}
-
-function classes(settings: Settings): Pick<ServerRuns, "class" | "replicaClass"> {
-  const primary = primaryClass(settings)?.name;
-  const replica = replicaClass(settings)?.name;
+function classes(database: RdsSpec): Pick<ServerRuns, "class" | "replicaClass"> {
+  const primary = primaryClass(database)?.name;
+  const replica = replicaClass(database)?.name;
   return {
     ...(primary === undefined ? {} : { class: primary }),
     ...(replica === undefined || replica === primary ? {} : { replicaClass: replica }),

@@ -3,35 +3,30 @@ import { present } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
 import { rdsSettings } from "./settings-rds";
 import { settingKey } from "../../../settings/plan/settings-problems";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import type { AwsSettings, RdsSpec } from "./rds-stack";
 import { partitionOf } from "./regions";
 
 /** Groups of settings that are there without the home that reads them, or missing where it does. */
-export function homeProblems(settings: Settings): readonly Problem[] {
-  const { sark, audit, aws } = settings;
-  return present<Problem>(
-    audit.home === "aws" && {
-      key: settingKey(["audit", "home"]),
-      value: "aws",
-      allowed: "local or kubernetes; sark alone may live on aws",
-      why: "Amazon RDS does not offer the timescaledb extension, which keeps and compresses the events of sark_audit",
+export function homeProblems(
+  aws: AwsSettings | undefined,
+  database: RdsSpec,
+  onRds: boolean,
+): readonly Problem[] {
+  if (!onRds) return strayRds(database);
+  if (aws) return [];
+  return [
+    {
+      key: settingKey(["aws"]),
+      value: "nothing",
+      allowed: "account, region, network and sources, with sark.home aws",
+      why: "a server on RDS is made in an account and a network that are given",
     },
-    sark.home === "aws" &&
-      aws === undefined && {
-        key: settingKey(["aws"]),
-        value: "nothing",
-        allowed: "account, region, network and sources, with sark.home aws",
-        why: "a server on RDS is made in an account and a network that are given",
-      },
-    ...strayRds(settings),
-  );
+  ];
 }
 
 /** Settings of the account that do not go together. */
-export function accountProblems(settings: Settings): readonly Problem[] {
-  const { aws, sark, protection, monitoring } = settings;
-  if (aws === undefined) return [];
-  const { cluster, secondRegion, notify } = aws;
+export function accountProblems(aws: AwsSettings, onRds: boolean): readonly Problem[] {
+  const { cluster, secondRegion } = aws;
   return present<Problem>(
     cluster?.identity === "irsa" &&
       cluster.issuer === undefined && {
@@ -54,34 +49,36 @@ export function accountProblems(settings: Settings): readonly Problem[] {
         why: "an account and its roles belong to one partition, and nothing is copied into another",
       },
     secondRegion?.replica !== undefined &&
-      sark.home !== "aws" && {
+      !onRds && {
         key: settingKey(["aws", "secondRegion", "replica"]),
         value: "a network",
         allowed: "nothing, unless sark.home is aws",
         why: "only RDS has a replica there",
       },
-    protection &&
-      sark.home === "aws" &&
-      monitoring.enabled &&
-      notify.length === 0 && {
-        key: settingKey(["aws", "notify"]),
-        value: "nobody",
-        allowed: "at least one address, in a protected stack with monitoring",
-        why: "alarms that nobody hears are no alarms",
-      },
+  );
+}
+
+/** Alarms of a protected stack that nobody would hear. */
+export function notifyProblems({ notify }: AwsSettings): readonly Problem[] {
+  return present(
+    notify.length === 0 && {
+      key: settingKey(["aws", "notify"]),
+      value: "nobody",
+      allowed: "at least one address, in a protected stack with monitoring",
+      why: "alarms that nobody hears are no alarms",
+    },
   );
 }
 
 /** What was said of a server on RDS that is none. */
-function strayRds({ sark }: Settings): readonly Problem[] {
-  if (sark.home === "aws") return [];
+function strayRds({ home, rds }: RdsSpec): readonly Problem[] {
   const usual = new Map(Object.entries(rdsSettings.parse(undefined)));
-  return Object.entries(sark.rds)
+  return Object.entries(rds)
     .filter(([name, value]) => !isDeepStrictEqual(value, usual.get(name)))
     .map(([name]) => ({
       key: settingKey(["sark", "rds", name]),
       value: "a setting of RDS",
       allowed: "nothing, unless sark.home is aws",
-      why: `sark.home is ${sark.home}, which does not read it`,
+      why: `sark.home is ${home}, which does not read it`,
     }));
 }

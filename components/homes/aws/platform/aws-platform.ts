@@ -1,30 +1,27 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { AwsNames, AwsSettings } from "../plan/aws-names";
-import type { StackSettings } from "../../../settings/stack-settings";
+import type { AwsNames } from "../plan/aws-names";
 import type { Place, Places, ServedPlace } from "./places";
 
 export interface AwsPlatformArgs {
-  readonly settings: StackSettings;
   readonly places: Places;
+  /** Whether what holds data is neither deleted nor replaced, and stays when the stack goes. */
+  readonly protection: boolean;
 }
 
-/** What all parts of the stack on AWS stand on: its settings, its names, and the regions with their networks. */
+/** What all parts of the stack on AWS share: names, regions with their networks, and whether data is protected. */
 export class AwsPlatform extends pulumi.ComponentResource {
-  readonly settings: StackSettings;
-  readonly aws: AwsSettings;
+  readonly protection: boolean;
   readonly names: AwsNames;
   readonly main: ServedPlace;
   readonly second: Places["second"];
 
   constructor(
     name: string,
-    { settings, places }: AwsPlatformArgs,
+    { places, protection }: AwsPlatformArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("sark:aws:AwsPlatform", name, {}, opts);
-    if (!settings.aws) throw new Error("the stack has no settings for AWS");
-    this.settings = settings;
-    this.aws = settings.aws;
+    this.protection = protection;
     this.names = places.main.names;
     this.main = places.main;
     this.second = places.second;

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
-import type { AwsNames, AwsSettings } from "../plan/aws-names";
-import { awsNames, inRegion } from "../plan/aws-names";
+import { type AwsNames, awsNames, inRegion } from "../plan/aws-names";
+import type { AwsSettings } from "../plan/rds-stack";
 import type { Network } from "./plan/network";
 import { findNetworks } from "./network-lookup";
 
@@ -32,7 +32,7 @@ export interface Places {
 export async function openPlaces(
   settings: AwsSettings,
   stack: string,
-  served = true,
+  served: boolean,
 ): Promise<Places> {
   const { secondRegion } = settings;
   const main = openPlace("aws", awsNames(settings, stack));

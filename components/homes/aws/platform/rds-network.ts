@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { AwsSettings } from "../plan/aws-names";
+import type { AwsSettings } from "../plan/rds-stack";
 import { zonesOf } from "./plan/network";
 import type { AwsPlatform } from "./aws-platform";
 import type { ServedPlace } from "./places";
@@ -11,6 +11,8 @@ export interface RdsNetworkArgs {
   readonly place: ServedPlace;
   /** Security groups that reach the servers, by what they are. */
   readonly sources: AwsSettings["sources"];
+  /** Of the servers. */
+  readonly port: number;
 }
 
 /**
@@ -25,13 +27,12 @@ export interface RdsNetwork {
 
 export function rdsNetwork(
   name: string,
-  { platform, place, sources }: RdsNetworkArgs,
+  { platform, place, sources, port }: RdsNetworkArgs,
   parent: pulumi.Resource,
 ): RdsNetwork {
   const component = new pulumi.ComponentResource("sark:aws:RdsNetwork", name, {}, { parent });
   const inside = platform.inside(component, place);
   const { names, network } = place;
-  const { port } = platform.aws;
   const subnets = new aws.rds.SubnetGroup(
     `${name}-subnets`,
     {

@@ -41,14 +41,14 @@ export function storeLogins(
   { platform, databases, pool }: LoginStoreArgs,
 ): pulumi.Resource {
   const component = new pulumi.ComponentResource("sark:aws:LoginStore", name, {});
-  const { names, settings } = platform;
+  const { names, protection } = platform;
   const key = encryptionKey(
     `${name}-key`,
     {
       names,
       purpose: "logins",
       description: `Logins of the databases of ${names.base} in Secrets Manager`,
-      protect: settings.protection,
+      protect: protection,
     },
     platform.inside(component),
   );
@@ -82,7 +82,7 @@ function createSecret(
   { database, purpose }: { readonly database: DatabaseName; readonly purpose: Purpose },
   parent: pulumi.Resource,
 ): aws.secretsmanager.Secret {
-  const { names, settings } = platform;
+  const { names, protection } = platform;
   const secret = new aws.secretsmanager.Secret(
     name,
     {
@@ -92,7 +92,7 @@ function createSecret(
       recoveryWindowInDays: RECOVERY_DAYS,
       tags: names.tags,
     },
-    pulumi.mergeOptions(platform.inside(parent), { protect: settings.protection }),
+    pulumi.mergeOptions(platform.inside(parent), { protect: protection }),
   );
   new aws.secretsmanager.SecretPolicy(
     `${name}-policy`,

@@ -45,7 +45,7 @@ function bucketProblems(settings: Settings): readonly Problem[] {
       },
     );
   }
-  const least = leastKeptDays(settings);
+  const least = leastKeptDays(backups);
   return present<Problem>(
     bucket.retentionDays !== undefined &&
       bucket.retentionDays < least && {

@@ -1,7 +1,7 @@
-import type { ArchiveAccount } from "./backup-accounts";
 import { bucketArns } from "./bucket-names";
-import { type AwsNames, type AwsSettings, arn } from "../../plan/aws-names";
+import { type AwsNames, arn } from "../../plan/aws-names";
 import type { Statement } from "../../plan/policy-document";
+import type { ArchiveAccount, AwsSettings } from "../../plan/rds-stack";
 
 /** A service account of that cluster. */
 export interface Holder {

@@ -1,15 +1,12 @@
 import { leastKeptDays } from "../../../../backups/plan/backup-days";
-import type { Settings } from "../../../../settings/plan/settings-schema";
-
-/** Settings of a bucket for backups. */
-export type BucketSettings = NonNullable<Settings["backups"]["bucket"]>;
+import type { BucketBackups } from "../../plan/rds-stack";
 
 /** Days after which a managed bucket deletes an object: those of the settings, or as few as a restore allows. */
-export function keptDays(settings: Settings, bucket: BucketSettings): number {
-  return bucket.retentionDays ?? leastKeptDays(settings);
+export function keptDays(backups: BucketBackups): number {
+  return backups.bucket.retentionDays ?? leastKeptDays(backups);
 }
 
 /** Days for which nobody deletes a version of an object. */
-export function lockedDays({ backups }: Settings, { lock }: BucketSettings): number {
-  return lock.days ?? backups.retentionDays;
+export function lockedDays({ bucket, retentionDays }: BucketBackups): number {
+  return bucket.lock.days ?? retentionDays;
 }

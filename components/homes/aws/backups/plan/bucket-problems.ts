@@ -1,20 +1,26 @@
-import { servedDatabases } from "../../../../settings/plan/database-settings";
 import { present } from "../../../../text/present";
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/settings-problems";
-import type { Settings } from "../../../../settings/plan/settings-schema";
-import { type BucketSettings, lockedDays } from "./backup-retention";
+import type { AwsSettings, BackupSettings, BucketBackups } from "../../plan/rds-stack";
+import { lockedDays } from "./backup-retention";
 import { LONGEST_BUCKET_NAME, bucketPath } from "./bucket-names";
 
 const key = (...path: readonly string[]) => settingKey(["backups", "bucket", ...path]);
 
-/** A bucket that the stack could not make, or that would not keep what it is made for. */
-export function bucketProblems(settings: Settings): readonly Problem[] {
-  const { bucket } = settings.backups;
+/**
+ * A bucket that the stack could not make, or that would not keep what it is made for.
+ * @param pods whether Kubernetes runs anything of the stack
+ */
+export function bucketProblems(
+  backups: BackupSettings,
+  aws: AwsSettings | undefined,
+  pods: boolean,
+): readonly Problem[] {
+  const { bucket } = backups;
   if (bucket?.managed) {
     return [
-      ...managedProblems(settings, bucket),
-      ...lockProblems(settings, bucket),
+      ...managedProblems(bucket, aws, pods),
+      ...lockProblems({ ...backups, bucket }),
       ...keepingProblems(bucket),
     ];
   }
@@ -28,8 +34,11 @@ export function bucketProblems(settings: Settings): readonly Problem[] {
   );
 }
 
-function managedProblems(settings: Settings, bucket: BucketSettings): readonly Problem[] {
-  const { aws } = settings;
+function managedProblems(
+  bucket: BucketBackups["bucket"],
+  aws: AwsSettings | undefined,
+  pods: boolean,
+): readonly Problem[] {
   if (aws === undefined) {
     return [
       {
@@ -65,7 +74,7 @@ function managedProblems(settings: Settings, bucket: BucketSettings): readonly P
       allowed: `${aws.region}, as aws.region says`,
       why: "the bucket is made beside the databases; copies go to aws.secondRegion",
     },
-    servedDatabases(settings).length > 0 &&
+    pods &&
       aws.cluster === undefined && {
         key: settingKey(["aws", "cluster"]),
         value: "nothing",
@@ -76,10 +85,9 @@ function managedProblems(settings: Settings, bucket: BucketSettings): readonly P
 }
 
 /** Object lock: not shorter than what has to be restorable, not longer than what the bucket itself keeps. */
-function lockProblems(settings: Settings, bucket: BucketSettings): readonly Problem[] {
-  const { backups } = settings;
-  const { retentionDays } = bucket;
-  const days = lockedDays(settings, bucket);
+function lockProblems(backups: BucketBackups): readonly Problem[] {
+  const { retentionDays } = backups.bucket;
+  const days = lockedDays(backups);
   return present<Problem>(
     days < backups.retentionDays && {
       key: key("lock", "days"),
@@ -98,7 +106,7 @@ function lockProblems(settings: Settings, bucket: BucketSettings): readonly Prob
 }
 
 /** A name that S3 would not take, or roles that are not of the stack. */
-function keepingProblems({ path, roles }: BucketSettings): readonly Problem[] {
+function keepingProblems({ path, roles }: BucketBackups["bucket"]): readonly Problem[] {
   const { bucket } = bucketPath(path);
   const named = Object.keys(roles);
   return present<Problem>(

@@ -1,5 +1,5 @@
-import type { Settings } from "../../../../settings/plan/settings-schema";
 import type { AwsNames } from "../../plan/aws-names";
+import type { BackupSettings, RdsSpec } from "../../plan/rds-stack";
 import { backupPlanStart } from "../../database/plan/windows";
 
 /** Snapshots that AWS Backup takes at some times and keeps for as long. */
@@ -21,11 +21,11 @@ export interface VaultLock {
  * The snapshots of a stack. The first of a month is kept longer where the settings keep the bucket's backups longer
  * than a point in time can be restored; of two that begin together AWS Backup takes the one that it keeps longer.
  */
-export function backupRules(settings: Settings): readonly BackupRule[] {
-  const daily = backupPlanStart(settings);
-  const months = monthlyDays(settings);
+export function backupRules(backups: BackupSettings, database: RdsSpec): readonly BackupRule[] {
+  const daily = backupPlanStart(database);
+  const months = monthlyDays(backups);
   return [
-    { name: "daily", schedule: daily, keptDays: settings.backups.retentionDays },
+    { name: "daily", schedule: daily, keptDays: backups.retentionDays },
     ...(months === undefined
       ? []
       : [{ name: "monthly" as const, schedule: firstOfMonth(daily), keptDays: months }]),
@@ -42,9 +42,9 @@ export function vaultLock(rules: readonly BackupRule[]): VaultLock {
  * Days for which the snapshot of the first of a month is kept, where that is longer than the daily ones: as long as the
  * bucket keeps its backups. Undefined: no longer.
  */
-function monthlyDays({ backups }: Settings): number | undefined {
-  const days = backups.bucket?.retentionDays ?? 0;
-  return days >= backups.retentionDays + 31 ? days : undefined;
+function monthlyDays({ bucket, retentionDays }: BackupSettings): number | undefined {
+  const days = bucket?.retentionDays ?? 0;
+  return days >= retentionDays + 31 ? days : undefined;
 }
 
 /** At the same time of the first day of each month. @throws Error where the schedule is not a daily one */

@@ -1,12 +1,10 @@
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/settings-problems";
-import type { Settings } from "../../../../settings/plan/settings-schema";
+import type { AwsSettings } from "../../plan/rds-stack";
 import { hasRdsAuthorities } from "./rds-authorities";
 
 /** Regions with servers whose certificates could not be verified. */
-export function authorityProblems({ aws }: Settings): readonly Problem[] {
-  if (aws === undefined) return [];
-  const { region, secondRegion } = aws;
+export function authorityProblems({ region, secondRegion }: AwsSettings): readonly Problem[] {
   return [
     { path: ["aws", "region"], region },
     ...(secondRegion?.replica

@@ -1,7 +1,7 @@
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/settings-problems";
 import { completeSize } from "../../../../settings/plan/database-settings";
-import type { Settings } from "../../../../settings/plan/settings-schema";
+import type { RdsSpec } from "../../plan/rds-stack";
 import { type TuningInput, fits, largestConnections } from "../../../../parameters/formulas/tune";
 import { inMegabytes } from "../../../../parameters/formulas/bytes";
 import {
@@ -18,12 +18,12 @@ import { suggestion } from "../../../../text/suggestion";
 const FEWEST = 10;
 
 /** Classes that RDS does not offer, and sizes that no class has. */
-export function classProblems(settings: Settings): readonly Problem[] {
-  const { rds, size } = settings.sark;
+export function classProblems(database: RdsSpec): readonly Problem[] {
+  const { rds, size } = database;
   return [
     ...nameProblems(rds.instanceClass, ["sark", "rds", "instanceClass"]),
     ...nameProblems(rds.replica.instanceClass, ["sark", "rds", "replica", "instanceClass"]),
-    ...(rds.instanceClass === undefined ? largestProblems(settings) : []),
+    ...(rds.instanceClass === undefined ? largestProblems(database) : []),
     ...(["memory", "vcpus"] as const).flatMap((what) => {
       const asked = size?.[what];
       const machine = classNamed(rds.instanceClass ?? "");
@@ -84,9 +84,9 @@ function nameProblems(name: string | undefined, path: readonly string[]): readon
 }
 
 /** The size of a stack that no class has. */
-function largestProblems(settings: Settings): readonly Problem[] {
-  if (primaryClass(settings)) return [];
-  const { memory, vcpus } = completeSize(settings.sark.size);
+function largestProblems(database: RdsSpec): readonly Problem[] {
+  if (primaryClass(database)) return [];
+  const { memory, vcpus } = completeSize(database.size);
   const largest = chosenClasses().at(-1) ?? instanceClasses.at(-1);
   return [
     {

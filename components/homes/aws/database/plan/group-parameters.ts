@@ -2,7 +2,7 @@ import type { Forced } from "../../../../parameters/formulas/parameter-entry";
 import { preloadLibraries } from "../../../../parameters/formulas/tune";
 import { tunedFacts } from "../../../../parameters/formulas/tuned-parameters";
 import type { ServerPlan } from "../../../plan/server-plan";
-import type { Settings } from "../../../../settings/plan/settings-schema";
+import type { RdsSpec } from "../../plan/rds-stack";
 import { type ApplyMethod, applyMethod, keptParameters, rdsValue } from "./rds-parameters";
 import { type Role, serverParameters, serverVersion } from "./replica-parameters";
 
@@ -46,19 +46,19 @@ export const forced: Readonly<Record<string, Forced>> = {
  * over them.
  */
 export function groupParameters(
-  settings: Settings,
+  database: RdsSpec,
   role: Role,
   primary: ServerPlan,
 ): GroupParameter[] {
-  const majorVersion = serverVersion(settings, role);
-  const planned = serverParameters(settings, role, primary).filter(
+  const majorVersion = serverVersion(database, role);
+  const planned = serverParameters(database, role, primary).filter(
     ({ name }) => !keptParameters.has(name),
   );
   const values: Readonly<Record<string, string>> = {
     ...Object.fromEntries(planned.map(({ name, value }) => [name, rdsValue(name, value)])),
     ...Object.fromEntries(Object.entries(forced).map(([name, { value }]) => [name, value])),
     // The copy of a major upgrade is of another version, so it follows row by row.
-    ...(settings.sark.rds.blueGreen ? { "rds.logical_replication": "1" } : {}),
+    ...(database.rds.blueGreen ? { "rds.logical_replication": "1" } : {}),
   };
   return Object.entries(values)
     .map(([name, value]) => ({ name, value, applyMethod: applyMethod(name, value, majorVersion) }))

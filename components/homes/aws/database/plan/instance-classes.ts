@@ -1,5 +1,5 @@
 import { completeSize } from "../../../../settings/plan/database-settings";
-import type { Settings } from "../../../../settings/plan/settings-schema";
+import type { RdsSpec } from "../../plan/rds-stack";
 import { MB } from "../../../../parameters/formulas/bytes";
 import stored from "./instance-classes.json";
 
@@ -42,25 +42,25 @@ const CHOSEN = /^db\.[mr]8g\./;
  * The class of sark's server on RDS: the one that is named, or the smallest of the newest families that has the memory
  * and processors of the size. Undefined where none is known by that name, or none is large enough.
  */
-export function primaryClass({ sark }: Settings): InstanceClass | undefined {
-  const { instanceClass } = sark.rds;
+export function primaryClass({ rds, size }: RdsSpec): InstanceClass | undefined {
+  const { instanceClass } = rds;
   if (instanceClass !== undefined) return classNamed(instanceClass);
-  const { memory, vcpus } = completeSize(sark.size);
+  const { memory, vcpus } = completeSize(size);
   return chosenClasses().find((each) => each.memory >= memory && each.vcpus >= vcpus);
 }
 
 /** The class of its replicas: the one that is named, or the primary's. */
-export function replicaClass(settings: Settings): InstanceClass | undefined {
-  const { instanceClass } = settings.sark.rds.replica;
-  return instanceClass === undefined ? primaryClass(settings) : classNamed(instanceClass);
+export function replicaClass(database: RdsSpec): InstanceClass | undefined {
+  const { instanceClass } = database.rds.replica;
+  return instanceClass === undefined ? primaryClass(database) : classNamed(instanceClass);
 }
 
 /**
  * The class of a server whose settings were checked.
  * @throws Error where no class is known, which the check refuses before
  */
-export function serverClass(settings: Settings, role: "primary" | "replica"): InstanceClass {
-  const found = role === "primary" ? primaryClass(settings) : replicaClass(settings);
+export function serverClass(database: RdsSpec, role: "primary" | "replica"): InstanceClass {
+  const found = role === "primary" ? primaryClass(database) : replicaClass(database);
   if (!found) throw new Error("no class of RDS has the size, and the settings were not checked");
   return found;
 }

@@ -1,5 +1,5 @@
-import type { Settings } from "../../../../settings/plan/settings-schema";
 import type { AwsNames } from "../../plan/aws-names";
+import type { AwsSettings, RdsSpec } from "../../plan/rds-stack";
 
 /**
  * Identifiers of the servers on RDS. They are known before a server exists, so that alarms, policies and outputs that
@@ -7,13 +7,13 @@ import type { AwsNames } from "../../plan/aws-names";
  */
 
 /** Number of the present servers, from 1: each recovery makes the next. */
-export function presentGeneration({ sark }: Settings): number {
-  return sark.recovery?.generation ?? 1;
+export function presentGeneration({ recovery }: RdsSpec): number {
+  return recovery?.generation ?? 1;
 }
 
 /** `sark-prod`; a server that a recovery made has its number behind it: `sark-prod-2`. */
-export function primaryIdentifier(settings: Settings, names: AwsNames): string {
-  return generationIdentifier(names, presentGeneration(settings));
+export function primaryIdentifier(database: RdsSpec, names: AwsNames): string {
+  return generationIdentifier(names, presentGeneration(database));
 }
 
 /** The primary of another generation. */
@@ -22,21 +22,14 @@ export function generationIdentifier({ base }: AwsNames, generation: number): st
 }
 
 /** `sark-prod-replica-1` and so on, as many as the settings ask for in the main region. */
-export function replicaIdentifiers(settings: Settings, names: AwsNames): readonly string[] {
-  const primary = primaryIdentifier(settings, names);
-  return Array.from({ length: settings.sark.replicas }, (_, index) =>
-    replicaIdentifier(primary, index + 1),
-  );
-}
-
-/** @param number from 1 */
-function replicaIdentifier(primary: string, number: number): string {
-  return `${primary}-replica-${number}`;
+export function replicaIdentifiers(primary: string, replicas: number): readonly string[] {
+  return Array.from({ length: replicas }, (_, index) => `${primary}-replica-${index + 1}`);
 }
 
 /** The replica in the second region, where the settings ask for one. */
-export function secondRegionReplica(settings: Settings, names: AwsNames): string | undefined {
-  const { secondRegion } = settings.aws ?? {};
-  if (!secondRegion?.replica) return undefined;
-  return `${primaryIdentifier(settings, names)}-replica-${secondRegion.region}`;
+export function secondRegionReplica(
+  primary: string,
+  { secondRegion }: AwsSettings,
+): string | undefined {
+  return secondRegion?.replica ? `${primary}-replica-${secondRegion.region}` : undefined;
 }

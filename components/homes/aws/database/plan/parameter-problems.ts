@@ -2,24 +2,24 @@ import type { ParameterValue } from "../../../../parameters/known/parameter-fact
 import type { Problem } from "../../../../text/problem";
 import type { ServerPlan } from "../../../plan/server-plan";
 import { settingKey } from "../../../../settings/plan/settings-problems";
-import type { Settings } from "../../../../settings/plan/settings-schema";
+import type { RdsSpec } from "../../plan/rds-stack";
 import { hotStandbyParameters } from "../../../../parameters/formulas/tune";
 import { forced } from "./group-parameters";
 import { keptParameters, rdsValue, rdsWords } from "./rds-parameters";
 import { serverParameters } from "./replica-parameters";
 
 /** A stack's own parameters that RDS, or this stack, lets nobody set. */
-export function parameterProblems({ sark }: Settings): readonly Problem[] {
+export function parameterProblems({ parameters, rds }: RdsSpec): readonly Problem[] {
   return [
-    ...refused(sark.parameters, ["sark", "parameters"]),
-    ...refused(sark.rds.replica.parameters, ["sark", "rds", "replica", "parameters"]),
+    ...refused(parameters, ["sark", "parameters"]),
+    ...refused(rds.replica.parameters, ["sark", "rds", "replica", "parameters"]),
   ];
 }
 
 /** Parameters of the replicas that are below the primary's, where PostgreSQL asks for as much. */
-export function followingProblems(settings: Settings, primary: ServerPlan): readonly Problem[] {
-  const own = serverParameters(settings, "replica", primary);
-  return Object.keys(settings.sark.rds.replica.parameters).flatMap((given) => {
+export function followingProblems(database: RdsSpec, primary: ServerPlan): readonly Problem[] {
+  const own = serverParameters(database, "replica", primary);
+  return Object.keys(database.rds.replica.parameters).flatMap((given) => {
     const name = given.toLowerCase();
     const theirs = primary.parameters.find((each) => each.name === name);
     const ours = own.find((each) => each.name === name);

@@ -2,7 +2,7 @@ import { parameterNumber } from "../../../../parameters/parameter-number";
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/settings-problems";
 import type { ServerPlan } from "../../../plan/server-plan";
-import type { Settings } from "../../../../settings/plan/settings-schema";
+import type { RdsSpec } from "../../plan/rds-stack";
 import {
   type MemoryItem,
   type ParameterSet,
@@ -37,13 +37,13 @@ export function serverMemory(
 
 /** A server whose parameters, a stack's own among them, need more memory than its class has. */
 export function memoryProblems(
-  settings: Settings,
+  database: RdsSpec,
   role: Role,
   machine: InstanceClass,
   primary: ServerPlan,
 ): readonly Problem[] {
   const executing = role === "replica" ? replicaSessions(primary) : primary.maxConnections;
-  const items = serverMemory(serverParameters(settings, role, primary), machine, executing);
+  const items = serverMemory(serverParameters(database, role, primary), machine, executing);
   const needed = items.reduce((sum, { bytes }) => sum + bytes, 0);
   if (needed <= machine.memory) return [];
   const sum = items.map(({ what, bytes }) => `${what} ${inMegabytes(bytes)}`).join(" + ");

@@ -3,7 +3,7 @@ import { present } from "../../../../text/present";
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/settings-problems";
 import { completeSize } from "../../../../settings/plan/database-settings";
-import type { Settings } from "../../../../settings/plan/settings-schema";
+import type { RdsSpec } from "../../plan/rds-stack";
 import { type InstanceClass, primaryClass } from "./instance-classes";
 
 const GiB = 2 ** 30;
@@ -54,24 +54,26 @@ export interface Volume {
   readonly throughput: number | undefined;
 }
 
+type GivenStorage = RdsSpec["rds"]["storage"];
+
 /** The volume of sark on RDS: as the settings say, or computed from the tier, the size and the class. */
-export function volume(settings: Settings): Volume {
-  const { storage } = settings.sark.rds;
-  const allocated = Math.ceil(completeSize(settings.sark.size).storage.size / GiB);
-  const machine = primaryClass(settings);
-  const maximum = maximumOf(settings, allocated);
+export function volume(database: RdsSpec, tier: ApplicationTier): Volume {
+  const { storage } = database.rds;
+  const allocated = Math.ceil(completeSize(database.size).storage.size / GiB);
+  const machine = primaryClass(database);
+  const maximum = maximumOf(storage, allocated);
   if (allocated < GP3.threshold) {
     return { allocated, maximum, iops: undefined, throughput: undefined };
   }
-  const iops = storage.iops ?? neededIops(settings, machine);
+  const iops = storage.iops ?? neededIops(tier, machine);
   const throughput = storage.throughput ?? neededThroughput(iops, machine);
   return { allocated, maximum, iops, throughput };
 }
 
 /** Storage that RDS does not make, or that the class would never reach. */
-export function storageProblems(settings: Settings): readonly Problem[] {
-  const { storage } = settings.sark.rds;
-  const { allocated, iops } = volume(settings);
+export function storageProblems(database: RdsSpec, tier: ApplicationTier): readonly Problem[] {
+  const { storage } = database.rds;
+  const { allocated, iops } = volume(database, tier);
   const own = (name: string) => settingKey(["sark", "rds", "storage", name]);
   const given = (["iops", "throughput"] as const).flatMap((name) => {
     const value = storage[name];
@@ -79,7 +81,7 @@ export function storageProblems(settings: Settings): readonly Problem[] {
   });
   const small = allocated < GP3.threshold;
   return [
-    ...sizeProblems(settings, allocated),
+    ...sizeProblems(storage, allocated),
     ...given.flatMap(({ name, value }) =>
       small
         ? [
@@ -90,7 +92,7 @@ export function storageProblems(settings: Settings): readonly Problem[] {
               why: `such a volume has ${GP3.below[name]} and RDS refuses another figure`,
             },
           ]
-        : speedProblems(settings, name, value, own(name)),
+        : speedProblems(primaryClass(database), name, value, own(name)),
     ),
     ...(!small && storage.throughput !== undefined && iops !== undefined
       ? ratioProblems(storage.throughput, iops, own("throughput"))
@@ -98,8 +100,8 @@ export function storageProblems(settings: Settings): readonly Problem[] {
   ];
 }
 
-function neededIops({ application }: Settings, machine: InstanceClass | undefined): number {
-  const wanted = TRANSACTIONS[application.tier] * PER_TRANSACTION;
+function neededIops(tier: ApplicationTier, machine: InstanceClass | undefined): number {
+  const wanted = TRANSACTIONS[tier] * PER_TRANSACTION;
   const most = Math.min(GP3.iops.most, machine?.iops.sustained ?? GP3.iops.most);
   // The least costs nothing, so a class that keeps up less still gets it.
   return Math.max(GP3.iops.least, Math.min(wanted, most));
@@ -115,16 +117,14 @@ function neededThroughput(iops: number, machine: InstanceClass | undefined): num
 }
 
 /** Twice the size where nothing is said, as far as RDS goes. */
-function maximumOf({ sark }: Settings, allocated: number): number | undefined {
-  const { maximum } = sark.rds.storage;
+function maximumOf({ maximum }: GivenStorage, allocated: number): number | undefined {
   const chosen =
     maximum === undefined ? Math.min(2 * allocated, GP3.size.most) : Math.ceil(maximum / GiB);
   return maximum === undefined && chosen < allocated * GP3.growth ? undefined : chosen;
 }
 
-function sizeProblems({ sark }: Settings, allocated: number): readonly Problem[] {
+function sizeProblems({ maximum }: GivenStorage, allocated: number): readonly Problem[] {
   const { least, most } = GP3.size;
-  const maximum = sark.rds.storage.maximum;
   const bound = maximum === undefined ? undefined : Math.ceil(maximum / GiB);
   const lowest = Math.ceil(allocated * GP3.growth);
   return present<Problem>(
@@ -145,12 +145,11 @@ function sizeProblems({ sark }: Settings, allocated: number): readonly Problem[]
 }
 
 function speedProblems(
-  settings: Settings,
+  machine: InstanceClass | undefined,
   name: "iops" | "throughput",
   value: number,
   key: string,
 ): readonly Problem[] {
-  const machine = primaryClass(settings);
   const { least, most } = GP3[name];
   // The least costs nothing, so no class is too small for it.
   const reached = Math.max(least, machine?.[name].burst ?? most);

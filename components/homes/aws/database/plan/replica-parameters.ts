@@ -1,6 +1,6 @@
 import { FIXED_SESSIONS, surgePods } from "../../../../connections/plan/connection-sums";
 import type { ServerPlan } from "../../../plan/server-plan";
-import type { Settings } from "../../../../settings/plan/settings-schema";
+import type { RdsSpec } from "../../plan/rds-stack";
 import {
   type ParameterSet,
   type TuningInput,
@@ -15,20 +15,21 @@ import { replicaClass, reservedMemory } from "./instance-classes";
 export type Role = "primary" | "replica";
 
 /** Major version of a server. */
-export function serverVersion({ sark }: Settings, role: Role): MajorVersion {
-  const { majorVersion = sark.majorVersion } = role === "replica" ? sark.rds.replica : sark;
+export function serverVersion(database: RdsSpec, role: Role): MajorVersion {
+  const { majorVersion = database.majorVersion } =
+    role === "replica" ? database.rds.replica : database;
   return majorVersion;
 }
 
 /** What a replica's parameters are computed from: the primary's machine, with its own class in its place. */
-export function replicaInput(settings: Settings, primary: ServerPlan): TuningInput {
-  const { memory, vcpus } = replicaClass(settings) ?? primary.size;
+export function replicaInput(database: RdsSpec, primary: ServerPlan): TuningInput {
+  const { memory, vcpus } = replicaClass(database) ?? primary.size;
   return {
     ...primary.tuning,
     memory,
     vcpus,
     reservedMemory: reservedMemory(memory),
-    majorVersion: serverVersion(settings, "replica"),
+    majorVersion: serverVersion(database, "replica"),
   };
 }
 
@@ -40,19 +41,15 @@ export function replicaInput(settings: Settings, primary: ServerPlan): TuningInp
  * has the primary's, and those of the replicas over them.
  * @throws Error for a value that PostgreSQL refuses
  */
-export function serverParameters(
-  settings: Settings,
-  role: Role,
-  primary: ServerPlan,
-): ParameterSet {
+export function serverParameters(database: RdsSpec, role: Role, primary: ServerPlan): ParameterSet {
   if (role === "primary") return primary.parameters;
-  const input = replicaInput(settings, primary);
+  const input = replicaInput(database, primary);
   const computed = tuneReplica(input, replicaSessions(primary)).map((own) => {
     const theirs = primary.parameters.find(({ name }) => name === own.name);
     const follows = hotStandbyParameters.includes(own.name) && theirs !== undefined;
     return follows && Number(theirs.value) > Number(own.value) ? theirs : own;
   });
-  const { parameters, rds } = settings.sark;
+  const { parameters, rds } = database;
   const described = { majorVersion: input.majorVersion, build: "rds" } as const;
   return withOverrides(computed, described, { ...parameters, ...rds.replica.parameters });
 }

@@ -1,31 +1,35 @@
 import { present } from "../../../../text/present";
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/settings-problems";
-import type { Settings } from "../../../../settings/plan/settings-schema";
+import type { RdsSpec } from "../../plan/rds-stack";
 
 const key = (...path: readonly string[]) => settingKey(["sark", ...path]);
 
-/** Replicas that could not follow, and promotions of what is not there. */
-export function replicaProblems({ sark, aws }: Settings): readonly Problem[] {
-  const { promoted, replica } = sark.rds;
-  const elsewhere = aws?.secondRegion?.replica !== undefined;
-  const followers = sark.replicas > 0 || elsewhere;
+/**
+ * Replicas that could not follow, and promotions of what is not there.
+ * @param elsewhere whether the second region has a replica
+ */
+export function replicaProblems(database: RdsSpec, elsewhere: boolean): readonly Problem[] {
+  const { majorVersion, replicas, rds } = database;
+  const { promoted, replica } = rds;
+  const made = replicas + (elsewhere ? 1 : 0);
+  const followers = made > 0;
   const own = Object.keys(replica.parameters);
   return present<Problem>(
     replica.majorVersion !== undefined &&
-      replica.majorVersion !== sark.majorVersion &&
-      promoted === undefined && {
+      replica.majorVersion !== majorVersion &&
+      made > (promoted === undefined ? 0 : 1) && {
         key: key("rds", "replica", "majorVersion"),
         value: replica.majorVersion,
-        allowed: `${sark.majorVersion}, as sark.majorVersion says, until one is promoted`,
+        allowed: `${majorVersion}, as sark.majorVersion says, unless the only replica is promoted`,
         why: "a replica reads the primary's log, which no other major version can",
       },
     typeof promoted === "number" &&
-      promoted > sark.replicas && {
+      promoted > replicas && {
         key: key("rds", "promoted"),
         value: promoted,
-        allowed: sark.replicas === 0 ? "nothing without replicas" : `1 to ${sark.replicas}`,
-        why: `there are ${sark.replicas} replicas in this region`,
+        allowed: replicas === 0 ? "nothing without replicas" : `1 to ${replicas}`,
+        why: `there are ${replicas} replicas in this region`,
       },
     promoted === "second-region" &&
       !elsewhere && {
@@ -34,7 +38,7 @@ export function replicaProblems({ sark, aws }: Settings): readonly Problem[] {
         allowed: "the number of a replica, unless aws.secondRegion.replica is there",
         why: "there is no replica in a second region",
       },
-    sark.rds.blueGreen &&
+    rds.blueGreen &&
       followers && {
         key: key("rds", "blueGreen"),
         value: "true",
@@ -56,8 +60,7 @@ export function replicaProblems({ sark, aws }: Settings): readonly Problem[] {
  * is long over.
  * @param now what a point in time is compared with
  */
-export function recoveryProblems({ sark }: Settings, now: Date): readonly Problem[] {
-  const { recovery, rds } = sark;
+export function recoveryProblems({ recovery, rds }: RdsSpec, now: Date): readonly Problem[] {
   if (recovery === undefined) {
     return present(
       rds.snapshot !== undefined && {

@@ -1,6 +1,6 @@
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/settings-problems";
-import type { Settings } from "../../../../settings/plan/settings-schema";
+import type { RdsSpec } from "../../plan/rds-stack";
 
 const DAY = 24 * 60;
 const WEEK = 7 * DAY;
@@ -47,8 +47,8 @@ export function overlap(one: Window, other: Window): boolean {
 }
 
 /** Windows that AWS refuses: too short, or one in the other. */
-export function windowProblems({ sark }: Settings): readonly Problem[] {
-  const { backupWindow, maintenanceWindow } = sark.rds;
+export function windowProblems({ rds }: RdsSpec): readonly Problem[] {
+  const { backupWindow, maintenanceWindow } = rds;
   const backup = dailyWindow(backupWindow);
   const maintenance = weeklyWindow(maintenanceWindow);
   const key = (name: string) => settingKey(["sark", "rds", name]);
@@ -71,9 +71,9 @@ export function windowProblems({ sark }: Settings): readonly Problem[] {
  * When AWS Backup begins its daily snapshot, as its cron expression in UTC: the first half hour after RDS has taken its
  * own that is apart from both windows of RDS, on every day of the week, and from the hour before them.
  */
-export function backupPlanStart({ sark }: Settings): string {
-  const backup = dailyWindow(sark.rds.backupWindow);
-  const maintenance = weeklyWindow(sark.rds.maintenanceWindow);
+export function backupPlanStart({ rds }: RdsSpec): string {
+  const backup = dailyWindow(rds.backupWindow);
+  const maintenance = weeklyWindow(rds.maintenanceWindow);
   const first = Math.ceil((backup.start + backup.length) / SHORTEST) * SHORTEST;
   const starts = Array.from(
     { length: DAY / SHORTEST },

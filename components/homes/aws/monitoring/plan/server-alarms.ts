@@ -1,8 +1,8 @@
 import type { ServerPlan } from "../../../plan/server-plan";
-import type { Settings } from "../../../../settings/plan/settings-schema";
+import type { RdsSpec } from "../../plan/rds-stack";
 import type { WatchedServer } from "./shape";
 import { serverClass } from "../../database/plan/instance-classes";
-import { GP3, volume } from "../../database/plan/rds-storage";
+import { GP3, type Volume } from "../../database/plan/rds-storage";
 import { type Role, serverParameters } from "../../database/plan/replica-parameters";
 
 const MiB = 2 ** 20;
@@ -18,15 +18,15 @@ const LONGEST_REPORT = 900;
  * @param replicas servers that follow it
  */
 export function watchedServer(
-  settings: Settings,
+  database: RdsSpec,
   primary: ServerPlan,
+  { allocated, iops, throughput }: Volume,
   { role, writes }: { readonly role: Role; readonly writes: boolean },
   replicas: number,
 ): WatchedServer {
-  const parameters = serverParameters(settings, role, primary);
+  const parameters = serverParameters(database, role, primary);
   const valueOf = (name: string) =>
     Number(parameters.find((each) => each.name === name)?.value ?? -1);
-  const { allocated, iops, throughput } = volume(settings);
   const size = allocated * GiB;
   // MiB. A log without a bound may fill the volume: a tenth of it is a sign.
   const log = (name: string) => (valueOf(name) > 0 ? valueOf(name) * MiB : size / 10);
@@ -34,7 +34,7 @@ export function watchedServer(
   return {
     role: writes ? "primary" : "replica",
     maxConnections: valueOf("max_connections"),
-    machine: serverClass(settings, role),
+    machine: serverClass(database, role),
     // Without a speed of its own a volume has the least that RDS makes.
     volume: {
       size,

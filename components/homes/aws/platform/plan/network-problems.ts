@@ -1,6 +1,6 @@
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/settings-problems";
-import type { AwsSettings } from "../../plan/aws-names";
+import type { AwsSettings } from "../../plan/rds-stack";
 import { type NetworkFacts, type SubnetFacts, zonesOf } from "./network";
 
 /** How a network is named: the VPC by its id or by tags, and so the subnets in it. */

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import { AwsBackups } from "../../../../../components/homes/aws/backups/aws-backups";
 import type { RdsServer } from "../../../../../components/homes/aws/database/rds-server";
 import { AwsPlatform } from "../../../../../components/homes/aws/platform/aws-platform";
+import { awsStack } from "../../../../../components/homes/aws/plan/rds-stack";
 import { awsNames, inRegion } from "../../../../../components/homes/aws/plan/aws-names";
 import type { StackSettings } from "../../../../../components/settings/stack-settings";
 import type { Registration } from "../../../../../engine/embedded/registration";
@@ -63,12 +64,14 @@ export async function built(
   let backups: AwsBackups | undefined;
   const planned = await plannedBy(
     () => {
-      if (!settings.aws) throw new Error("settings without AWS");
-      const names = awsNames(settings.aws, "prod");
+      const stack = awsStack(settings);
+      const { aws: own, protection } = stack;
+      if (!own) throw new Error("settings without AWS");
+      const names = awsNames(own, "prod");
       const network = { vpc: "vpc-0123456789abcdef0", subnets: [] };
-      const { region } = settings.aws.secondRegion ?? {};
+      const { region } = own.secondRegion ?? {};
       const platform = new AwsPlatform("aws", {
-        settings,
+        protection,
         places: {
           main: { names, network, provider: new aws.Provider("aws") },
           ...(region === undefined
@@ -81,7 +84,7 @@ export async function built(
               }),
         },
       });
-      backups = new AwsBackups("backups", platform);
+      backups = new AwsBackups("backups", { ...stack, aws: own, platform });
       for (const copied of copies(platform)) backups.copyServer(copied);
     },
     ({ name }) => ({ arn: `arn of ${name}` }),

@@ -2,8 +2,7 @@ import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { RdsDatabase } from "../../../../../components/homes/aws/database/rds-database";
-import { AwsPlatform } from "../../../../../components/homes/aws/platform/aws-platform";
-import { openPlaces } from "../../../../../components/homes/aws/platform/places";
+import { awsModule } from "../../../../../components/homes/aws/open-aws";
 import type { StackSettings } from "../../../../../components/settings/stack-settings";
 import { parseSettings } from "../../../../support/parse-settings";
 import type { RelayOptions } from "../../../../../components/route/open-relay";
@@ -110,10 +109,10 @@ export async function built(settings: StackSettings, secretless = false): Promis
       secretless,
     );
     await pulumi.runtime.runInPulumiStack(async () => {
-      if (!settings.aws) throw new Error("settings without AWS");
-      const places = await openPlaces(settings.aws, "test");
-      const platform = new AwsPlatform("aws", { settings, places });
-      made = new RdsDatabase("sark", { platform, makeGateway: undefined, listen });
+      const home = await awsModule.open(settings);
+      const around = { listen, storage: undefined, makeGateway: undefined };
+      const server = home.server("sark", "sark", around);
+      if (server instanceof RdsDatabase) made = server;
       return {};
     });
     await pulumi.runtime.disconnect();

@@ -4,9 +4,8 @@ import { built, rdsStack } from "./built-servers";
 
 describe("where the data comes from", () => {
   const from = (sark: object) => {
-    const settings = rdsStack(sark);
-    if (!settings.aws) throw new Error("settings without AWS");
-    return recoverySource(settings, awsNames(settings.aws, "test"));
+    const names = awsNames({ account: "111122223333", region: "eu-central-1" }, "test");
+    return recoverySource(rdsStack(sark).sark, names);
   };
   const pointInTime = (restoreToPointInTime: object) => ({ restoreToPointInTime });
 

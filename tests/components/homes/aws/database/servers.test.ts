@@ -176,7 +176,7 @@ describe("the parameters", () => {
         namePrefix: "sark-test-pg18-",
         family: "postgres18",
         description: `PostgreSQL 18, ${role} of sark-test`,
-        parameters: groupParameters(full, role, full.servers.sark),
+        parameters: groupParameters(full.sark, role, full.servers.sark),
         tags: { project: "sark-databases", stack: "test" },
       });
     }

@@ -67,7 +67,8 @@ export function amazonPlatform(settings: StackSettings): AwsPlatform {
     network,
     provider: provider("aws-second", secondRegion.region),
   };
-  return new AwsPlatform("aws", { settings, places: { main, ...(second ? { second } : {}) } });
+  const places = { main, ...(second ? { second } : {}) };
+  return new AwsPlatform("aws", { places, protection: settings.protection });
 }
 
 function provider(name: string, region: string): aws.Provider {

@@ -3,6 +3,7 @@ import {
   AwsMonitoring,
   type MadeServers,
 } from "../../../../../components/homes/aws/monitoring/aws-monitoring";
+import { volume } from "../../../../../components/homes/aws/database/plan/rds-storage";
 import { serverAlarms } from "../../../../../components/homes/aws/monitoring/plan/alarm-plan";
 import { vaultAlarms } from "../../../../../components/homes/aws/monitoring/plan/backup-alarms";
 import { watchedServer } from "../../../../../components/homes/aws/monitoring/plan/server-alarms";
@@ -35,30 +36,44 @@ const TOPIC = "arn:aws:sns:eu-central-1:111122223333:sark-test-alarms";
 /** Servers as RDS makes them, as far as anybody asks. */
 function servers(settings: StackSettings, provider: aws.Provider): MadeServers {
   const names = namesOf(settings);
-  const { promoted } = settings.sark.rds;
+  const { aws: own, sark } = settings;
+  const { promoted } = sark.rds;
+  const primary = primaryIdentifier(sark, names);
   const made = (identifier: string, role: "primary" | "replica", writes: boolean) => ({
     identifier,
     role,
     writes,
     instance: new aws.rds.Instance(identifier, { instanceClass: "db.m7g.large" }, { provider }),
   });
-  const abroad = secondRegionReplica(settings, names);
+  const abroad = own && secondRegionReplica(primary, own);
   return {
-    primary: made(primaryIdentifier(settings, names), "primary", true),
-    replicas: replicaIdentifiers(settings, names).map((identifier, index) =>
+    primary: made(primary, "primary", true),
+    replicas: replicaIdentifiers(primary, sark.replicas).map((identifier, index) =>
       made(identifier, "replica", promoted === index + 1),
     ),
     abroad: abroad === undefined ? undefined : made(abroad, "replica", false),
   };
 }
 
-function monitored(settings: StackSettings): Promise<readonly Registration[]> {
+function monitored(
+  settings: StackSettings,
+  vault: { readonly vault?: string } = { vault: "sark-test" },
+): Promise<readonly Registration[]> {
   return plannedBy(() => {
     const platform = amazonPlatform(settings);
-    const database = servers(settings, platform.main.provider);
-    return new AwsMonitoring("monitoring", { platform, database, vault: "sark-test" });
+    const {
+      aws: own,
+      sark: database,
+      servers: { sark: plan },
+    } = settings;
+    if (!own) throw new Error("settings without AWS");
+    const made = servers(settings, platform.main.provider);
+    const args = { platform, aws: own, database, plan, volume: volumeOf(settings), servers: made };
+    return new AwsMonitoring("monitoring", { ...args, ...vault });
   }, answer);
 }
+
+const volumeOf = ({ sark, application }: StackSettings) => volume(sark, application.tier);
 
 /** What AWS tells of what it has made. */
 const answer: Made = ({ type, name }) => {
@@ -74,7 +89,7 @@ const watched = (
   settings: StackSettings,
   made: typeof PRIMARY | typeof REPLICA,
   replicas: number,
-) => watchedServer(settings, settings.servers.sark, made, replicas);
+) => watchedServer(settings.sark, settings.servers.sark, volumeOf(settings), made, replicas);
 
 let planned: readonly Registration[];
 let two: readonly Registration[];
@@ -321,13 +336,7 @@ it("watches a replica of the second region there, with a topic of that region", 
 });
 
 it("watches no vault where there is none", async () => {
-  const without = await plannedBy(() => {
-    const platform = amazonPlatform(ONE);
-    return new AwsMonitoring("monitoring", {
-      platform,
-      database: servers(ONE, platform.main.provider),
-    });
-  }, answer);
+  const without = await monitored(ONE, {});
   expect(named(planned, "monitoring-backups-backup-missing").type).toBe(ALARM);
   expect(without.filter(({ type }) => type === ALARM).length).toBe(alarmsOf(planned).length - 2);
 });

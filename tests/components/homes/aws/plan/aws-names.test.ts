@@ -4,30 +4,31 @@ import {
   inRegion,
   stackNameProblems,
 } from "../../../../../components/homes/aws/plan/aws-names";
+import { awsHome } from "../../../../../components/homes/aws/plan/home-aws";
 import { partitionOf } from "../../../../../components/homes/aws/plan/regions";
-import { stackOf } from "./aws-stack";
-
-const settings = stackOf();
+import { type Changes, stackOf } from "./aws-stack";
 
 it.each(["prod", "eu-west-2-prod", "p", "a".repeat(32)])("takes the stack %s", (stack) => {
-  expect(stackNameProblems(settings, stack)).toEqual([]);
+  expect(stackNameProblems(stack)).toEqual([]);
 });
 
 it.each(["Prod", "prod_eu", "prod.eu", "-prod", "prod-", "prod--eu", "a".repeat(33), ""])(
   'refuses the stack "%s", whose servers AWS would refuse',
   (stack) => {
-    const [problem] = stackNameProblems(settings, stack);
+    const [problem] = stackNameProblems(stack);
     expect(problem).toMatchObject({ key: "the name of the stack", value: stack });
   },
 );
 
 it("takes any name where nothing is on AWS", () => {
-  expect(stackNameProblems(stackOf({ aws: undefined }), "Prod_EU")).toEqual([]);
+  const keysOf = (changes: Changes) =>
+    awsHome.problems(stackOf(changes), "Prod_EU", new Date()).map(({ key }) => key);
+  expect(keysOf({})).toContain("the name of the stack");
+  expect(keysOf({ aws: undefined })).not.toContain("the name of the stack");
 });
 
 it("writes ARNs of the region's own partition", () => {
-  if (!settings.aws) throw new Error("the settings have nothing on AWS");
-  const names = awsNames(settings.aws, "prod");
+  const names = awsNames({ account: "111122223333", region: "eu-central-1" }, "prod");
   expect(arn(names, "rds", "db:sark-prod")).toBe(
     "arn:aws:rds:eu-central-1:111122223333:db:sark-prod",
   );

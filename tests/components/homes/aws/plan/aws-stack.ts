@@ -2,6 +2,7 @@ import {
   awsPlannedProblems,
   awsProblems,
 } from "../../../../../components/homes/aws/plan/aws-problems";
+import { awsStack } from "../../../../../components/homes/aws/plan/rds-stack";
 import { kubernetesProblems } from "../../../../../components/homes/kubernetes/plan/kubernetes-problems";
 import { formatProblems } from "../../../../../components/text/problem";
 import { planProblems, planServers } from "../../../../../components/homes/plan/stack-plan";
@@ -61,12 +62,13 @@ export const SHARE = { memory: 8 * GiB, vcpus: 4 };
 /** Every problem of such a stack, a paragraph each, with those of its planned servers. */
 export function problemsOf(changes: Changes): readonly string[] {
   const settings = stackOf(changes);
-  const found = [...kubernetesProblems(settings, NOW), ...awsProblems(settings, NOW)];
+  const topics = awsStack(settings);
+  const found = [...kubernetesProblems(settings, NOW), ...awsProblems(topics, NOW)];
   const unplanned = planProblems(settings, SHARE);
   const planned =
     found.length + unplanned.length > 0
       ? []
-      : awsPlannedProblems(settings, planServers(settings, SHARE));
+      : awsPlannedProblems(topics, planServers(settings, SHARE).sark);
   return [...[...found, ...planned].map((each) => formatProblems([each])), ...unplanned];
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { SettingsError } from "../../../../../components/settings/settings";
 import { parseSettings } from "../../../../support/parse-settings";
+import { awsStack } from "../../../../../components/homes/aws/plan/rds-stack";
 import { awsPlannedProblems } from "../../../../../components/homes/aws/plan/aws-problems";
 import { planProblems, planServers } from "../../../../../components/homes/plan/stack-plan";
 import { type Changes, SHARE, rawStack } from "./aws-stack";
@@ -209,6 +210,6 @@ describe("the stack prod", () => {
     const settings = parseSettings(raw);
     expect(settings.sark.home).toBe("aws");
     expect(planProblems(settings, SHARE)).toEqual([]);
-    expect(awsPlannedProblems(settings, planServers(settings, SHARE))).toEqual([]);
+    expect(awsPlannedProblems(awsStack(settings), planServers(settings, SHARE).sark)).toEqual([]);
   });
 });

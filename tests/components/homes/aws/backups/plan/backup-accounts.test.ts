@@ -1,9 +1,9 @@
 import {
-  archiveAccounts,
   archiveRole,
   archiveRoles,
   withManagedBucket,
 } from "../../../../../../components/homes/aws/backups/plan/backup-accounts";
+import { awsStack } from "../../../../../../components/homes/aws/plan/rds-stack";
 import { awsNames } from "../../../../../../components/homes/aws/plan/aws-names";
 import { bucketRole } from "../../../../../../components/homes/kubernetes/plan/settings-bucket";
 import { type Changes, stackOf } from "../../../kubernetes/plan/kubernetes-stack";
@@ -23,9 +23,11 @@ const amazon = (cluster: Changes = {}) => ({
   },
 });
 
+const accountsOf = (changes: Changes) => awsStack(stackOf(changes)).clients.accounts;
+
 describe("the accounts that open the bucket", () => {
   it("are those of the clusters and of the dumps, a folder each", () => {
-    expect(archiveAccounts(stackOf(managed()))).toEqual([
+    expect(accountsOf(managed())).toEqual([
       { account: "sark", writes: "prod/sark", reads: ["prod/sark"], ofCluster: true },
       {
         account: "sark-audit",
@@ -38,21 +40,19 @@ describe("the accounts that open the bucket", () => {
   });
 
   it("have folders of the bucket itself where its path is no more", () => {
-    const folders = archiveAccounts(stackOf(managed({ path: "s3://sark-backups/" }))).map(
-      ({ writes }) => writes,
-    );
+    const folders = accountsOf(managed({ path: "s3://sark-backups/" })).map(({ writes }) => writes);
     expect(folders).toEqual(["sark", "sark-audit", "dumps/sark"]);
   });
 
   it("are a recovered cluster's, which reads what it comes from, and still the one's before it", () => {
     const recovery = { generation: 4, from: 2 };
-    const accounts = archiveAccounts(stackOf({ sark: { recovery }, ...managed() }));
+    const accounts = accountsOf({ sark: { recovery }, ...managed() });
     expect(accounts.filter(({ account }) => account !== "sark-audit")).toMatchObject([
       { account: "sark-g3", writes: "prod/sark-g3", reads: ["prod/sark-g3"] },
       { account: "sark-g4", writes: "prod/sark-g4", reads: ["prod/sark-g4", "prod/sark-g2"] },
       { account: "sark-g4-dump", writes: "prod/dumps/sark-g4", reads: [] },
     ]);
-    const next = archiveAccounts(stackOf({ sark: { recovery: { generation: 2 } }, ...managed() }));
+    const next = accountsOf({ sark: { recovery: { generation: 2 } }, ...managed() });
     expect(next.map(({ account, reads }) => [account, ...reads]).slice(0, 2)).toEqual([
       ["sark", "prod/sark"],
       ["sark-g2", "prod/sark-g2", "prod/sark"],
@@ -60,21 +60,21 @@ describe("the accounts that open the bucket", () => {
   });
 
   it("keep the names of clusters from before the names had a g", () => {
-    const accountsOf = (recovery: Changes) =>
-      archiveAccounts(stackOf({ sark: { recovery }, ...managed() }))
+    const foldersOf = (recovery: Changes) =>
+      accountsOf({ sark: { recovery }, ...managed() })
         .filter(({ account }) => account !== "sark-audit")
         .map(({ account, reads }) => [account, ...reads]);
-    expect(accountsOf({ generation: 2, oldNames: 2 })).toEqual([
+    expect(foldersOf({ generation: 2, oldNames: 2 })).toEqual([
       ["sark", "prod/sark"],
       ["sark-2", "prod/sark-2", "prod/sark"],
       ["sark-2-dump"],
     ]);
-    expect(accountsOf({ generation: 3, oldNames: 2 })).toEqual([
+    expect(foldersOf({ generation: 3, oldNames: 2 })).toEqual([
       ["sark-2", "prod/sark-2"],
       ["sark-g3", "prod/sark-g3", "prod/sark-2"],
       ["sark-g3-dump"],
     ]);
-    expect(accountsOf({ generation: 4, from: 2, oldNames: 2 })).toEqual([
+    expect(foldersOf({ generation: 4, from: 2, oldNames: 2 })).toEqual([
       ["sark-g3", "prod/sark-g3"],
       ["sark-g4", "prod/sark-g4", "prod/sark-2"],
       ["sark-g4-dump"],
@@ -83,7 +83,7 @@ describe("the accounts that open the bucket", () => {
 
   it("are none of a database that lives elsewhere, of jobs that are off, or of no bucket", () => {
     const names = (changes: Changes) =>
-      archiveAccounts(stackOf({ ...managed(), ...changes })).map(({ account }) => account);
+      accountsOf({ ...managed(), ...changes }).map(({ account }) => account);
     expect(names({ audit: { home: "local" } })).toEqual(["sark", "sark-dump"]);
     expect(names({ maintenance: { enabled: false } })).toEqual(["sark", "sark-audit"]);
     expect(names({ backups: { bucket: undefined } })).toEqual([]);
@@ -92,7 +92,10 @@ describe("the accounts that open the bucket", () => {
 
 describe("the roles of a managed bucket", () => {
   const irsa = { identity: "irsa", issuer: ISSUER };
-  const bucketOf = (changes: Changes) => withManagedBucket(stackOf(changes), "prod").backups.bucket;
+  const bucketOf = (changes: Changes) => {
+    const { backups, clients, aws } = awsStack(stackOf(changes));
+    return withManagedBucket(backups, clients.accounts, aws, "prod").bucket;
+  };
 
   it("are told to the service accounts, one each, where these have to say them", () => {
     const bucket = bucketOf({ ...managed(), ...amazon(irsa) });
@@ -111,9 +114,7 @@ describe("the roles of a managed bucket", () => {
   });
 
   it("are found by one pattern", () => {
-    const { aws } = stackOf(amazon());
-    if (!aws) throw new Error("no AWS");
-    const names = awsNames(aws, "prod");
+    const names = awsNames({ account: "111122223333", region: "eu-central-1" }, "prod");
     expect(archiveRole(names, "sark-audit-g2")).toBe("sark-prod-archive-sark-audit-g2");
     expect(archiveRoles(names)).toBe("arn:aws:iam::111122223333:role/sark-prod-archive-*");
   });

@@ -10,15 +10,16 @@ import { leastKeptDays } from "../../../../../../components/backups/plan/backup-
 import { bucketPath } from "../../../../../../components/homes/aws/backups/plan/bucket-names";
 import { backupPlanStart } from "../../../../../../components/homes/aws/database/plan/windows";
 import { scheduleGap } from "../../../../../../components/text/schedule";
-import type { Settings } from "../../../../../../components/settings/plan/settings-schema";
+import type { BucketBackups } from "../../../../../../components/homes/aws/plan/rds-stack";
 import { stackOf } from "../../../kubernetes/plan/kubernetes-stack";
 
-const backups = (more: object, bucket: object = {}) =>
-  stackOf({ backups: { bucket: { path: "s3://sark-backups", ...bucket }, ...more } });
-
-function bucketOf({ backups: { bucket } }: Settings) {
+function backups(more: object, given: object = {}): BucketBackups {
+  const settings = stackOf({
+    backups: { bucket: { path: "s3://sark-backups", ...given }, ...more },
+  });
+  const { bucket } = settings.backups;
   if (!bucket) throw new Error("no bucket");
-  return bucket;
+  return { ...settings.backups, bucket };
 }
 
 it.each([
@@ -43,34 +44,36 @@ it("keeps the base backup that the earliest point in time needs", () => {
 it("keeps a managed bucket's objects for as long as it is told, or as a restore needs", () => {
   const told = backups({ retentionDays: 30 }, { retentionDays: 365 });
   const not = backups({ retentionDays: 30 });
-  expect(keptDays(told, bucketOf(told))).toBe(365);
-  expect(keptDays(not, bucketOf(not))).toBe(32);
+  expect(keptDays(told)).toBe(365);
+  expect(keptDays(not)).toBe(32);
 });
 
 it("locks them for as long as a point in time can be restored, or longer", () => {
-  const settings = backups({ retentionDays: 30 });
+  const usual = backups({ retentionDays: 30 });
   const longer = backups({ retentionDays: 30 }, { lock: { days: 90 } });
-  expect(lockedDays(settings, bucketOf(settings))).toBe(30);
-  expect(lockedDays(longer, bucketOf(longer))).toBe(90);
+  expect(lockedDays(usual)).toBe(30);
+  expect(lockedDays(longer)).toBe(90);
 });
 
 describe("AWS Backup", () => {
+  const { sark: database } = stackOf();
+
   it("takes a snapshot a day, and keeps one of each month where the bucket keeps more than a month more", () => {
     const short = backups({ retentionDays: 30 }, { retentionDays: 60 });
     const long = backups({ retentionDays: 30 }, { retentionDays: 61 });
-    const daily = { name: "daily", schedule: backupPlanStart(short), keptDays: 30 };
-    expect(backupRules(short)).toEqual([daily]);
-    const [, monthly] = backupRules(long);
+    const daily = { name: "daily", schedule: backupPlanStart(database), keptDays: 30 };
+    expect(backupRules(short, database)).toEqual([daily]);
+    const [, monthly] = backupRules(long, database);
     expect(monthly).toMatchObject({ name: "monthly", keptDays: 61 });
     const time = /^cron\((\d+ \d+) \? \* \* \*\)$/.exec(daily.schedule)?.[1];
     expect(monthly?.schedule).toBe(`cron(${time} 1 * ? *)`);
-    expect(vaultLock(backupRules(short))).toEqual({ least: 30, most: 30 });
-    expect(vaultLock(backupRules(long))).toEqual({ least: 30, most: 61 });
+    expect(vaultLock(backupRules(short, database))).toEqual({ least: 30, most: 30 });
+    expect(vaultLock(backupRules(long, database))).toEqual({ least: 30, most: 61 });
   });
 
   it("has no longer snapshots without a bucket", () => {
     const settings = stackOf({ backups: { retentionDays: 14, bucket: undefined } });
-    expect(backupRules(settings).map(({ name }) => name)).toEqual(["daily"]);
+    expect(backupRules(settings.backups, database).map(({ name }) => name)).toEqual(["daily"]);
   });
 });
 

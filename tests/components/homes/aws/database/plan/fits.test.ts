@@ -71,10 +71,11 @@ describe.each(majorVersions)("PostgreSQL %d", (major) => {
       for (const { machine, tier } of pairs) {
         if (refused(machine.name, tier).length > 0) continue;
         const settings = stack(machine.name, tier, major);
+        const database = settings.sark;
         const primary = planServers(settings, SHARE).sark;
         const executing = role === "primary" ? primary.maxConnections : replicaSessions(primary);
         const sum = serverMemory(
-          serverParameters(settings, role, primary),
+          serverParameters(database, role, primary),
           machine,
           executing,
         ).reduce((all, { bytes }) => all + bytes, 0);
@@ -82,7 +83,7 @@ describe.each(majorVersions)("PostgreSQL %d", (major) => {
 
         // The same without this project's own sums: pages, kB, and 3 MB a session.
         const group = new Map(
-          groupParameters(settings, role, primary).map(({ name, value }) => [name, value]),
+          groupParameters(database, role, primary).map(({ name, value }) => [name, value]),
         );
         const value = (name: string) => Number(group.get(name));
         const needed =

@@ -10,7 +10,7 @@ import { type Changes, stackOf } from "../../plan/aws-stack";
 
 const parametersOf = (role: Role, changes: Changes = {}) => {
   const settings = withPlans(stackOf(changes));
-  return groupParameters(settings, role, settings.servers.sark);
+  return groupParameters(settings.sark, role, settings.servers.sark);
 };
 
 const valuesOf = (role: Role, changes: Changes = {}) =>

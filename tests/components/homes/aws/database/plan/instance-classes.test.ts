@@ -5,10 +5,11 @@ import {
   replicaClass,
   reservedMemory,
 } from "../../../../../../components/homes/aws/database/plan/instance-classes";
-import { GiB, stackOf } from "../../plan/aws-stack";
+import { type Changes, GiB, stackOf } from "../../plan/aws-stack";
 
+const databaseOf = (changes: Changes) => stackOf(changes).sark;
 const chosen = (memory: string, vcpus: number) =>
-  primaryClass(stackOf({ sark: { size: { memory, vcpus } } }))?.name;
+  primaryClass(databaseOf({ sark: { size: { memory, vcpus } } }))?.name;
 
 describe("the table of classes", () => {
   it("goes from the smallest to the largest, each once, and says where it is from", () => {
@@ -72,10 +73,10 @@ describe("the class of a size", () => {
   });
 
   it("is the one that is named; the replicas' is the primary's, or their own", () => {
-    const named = stackOf({ sark: { rds: { instanceClass: "db.t4g.medium" } } });
+    const named = databaseOf({ sark: { rds: { instanceClass: "db.t4g.medium" } } });
     expect(primaryClass(named)?.name).toBe("db.t4g.medium");
     expect(replicaClass(named)?.name).toBe("db.t4g.medium");
-    const own = stackOf({ sark: { rds: { replica: { instanceClass: "db.r8g.2xlarge" } } } });
+    const own = databaseOf({ sark: { rds: { replica: { instanceClass: "db.r8g.2xlarge" } } } });
     expect(primaryClass(own)?.name).toBe("db.m8g.2xlarge");
     expect(replicaClass(own)?.name).toBe("db.r8g.2xlarge");
   });

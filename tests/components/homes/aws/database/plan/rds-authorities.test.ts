@@ -5,7 +5,7 @@ import {
   rdsAuthorities,
 } from "../../../../../../components/homes/aws/database/plan/rds-authorities";
 import { rdsRegions } from "../../../../../../components/homes/aws/database/plan/rds-regions";
-import { settingsSchema } from "../../../../../../components/settings/plan/settings-schema";
+import { awsSettings } from "../../../../../../components/homes/aws/plan/settings-aws";
 import { AWS } from "../../../../../support/aws-settings";
 
 /** When a server that is made today may still be running. */
@@ -59,19 +59,8 @@ describe("Amazon's authorities of a region", () => {
 });
 
 describe("the regions of a stack's servers", () => {
-  const settingsOf = (aws: object) =>
-    settingsSchema.parse({
-      ...AWS,
-      audit: { home: "kubernetes" },
-      route: "direct",
-      protection: false,
-      rotation: 1,
-      aws: { ...AWS.aws, ...aws },
-    });
-  const regionsOf = (aws: object) => {
-    const settings = settingsOf(aws).aws;
-    return settings && rdsRegions(settings);
-  };
+  const settingsOf = (aws: object) => awsSettings.parse({ ...AWS.aws, ...aws });
+  const regionsOf = (aws: object) => rdsRegions(settingsOf(aws));
   const replica = { sources: AWS.aws.sources };
 
   it("are one, and a second where a replica is", () => {

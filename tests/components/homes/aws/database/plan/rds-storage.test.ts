@@ -5,12 +5,17 @@ import {
 } from "../../../../../../components/homes/aws/database/plan/rds-storage";
 import { type Changes, problemsOf, stackOf } from "../../plan/aws-stack";
 
+const topicsOf = (changes: Changes) => {
+  const { sark, application } = stackOf(changes);
+  return [sark, application.tier] as const;
+};
+
 const sized = (size: string, changes: Changes = {}) =>
-  stackOf({ sark: { size: { storage: { size } }, ...changes } });
+  topicsOf({ sark: { size: { storage: { size } }, ...changes } });
 
 describe("a gp3 volume below 400 GiB", () => {
   it("is asked for without figures, since RDS refuses any", () => {
-    expect(volume(sized("399GiB"))).toEqual({
+    expect(volume(...sized("399GiB"))).toEqual({
       allocated: 399,
       maximum: 798,
       iops: undefined,
@@ -21,7 +26,7 @@ describe("a gp3 volume below 400 GiB", () => {
 
 describe("a gp3 volume from 400 GiB on", () => {
   it("has the least that RDS makes, where the tier needs no more", () => {
-    expect(volume(sized("400GiB"))).toEqual({
+    expect(volume(...sized("400GiB"))).toEqual({
       allocated: 400,
       maximum: 800,
       iops: 12_000,
@@ -37,17 +42,17 @@ describe("a gp3 volume from 400 GiB on", () => {
     // The class keeps up 12,000.
     ["very-high", "db.m8g.2xlarge", 12_000, 500],
   ])("of tier %s on %s has %d operations and %d MiB a second", (tier, instanceClass, iops, mib) => {
-    const settings = stackOf({
+    const topics = topicsOf({
       application: { tier },
       sark: { size: { memory: undefined, vcpus: undefined }, rds: { instanceClass } },
     });
-    expect(volume(settings)).toMatchObject({ iops, throughput: mib });
+    expect(volume(...topics)).toMatchObject({ iops, throughput: mib });
   });
 
   it("has what the settings say, and the bandwidth that these operations need", () => {
     const storage = { iops: 32_000 };
     expect(
-      volume(sized("1TiB", { rds: { storage, instanceClass: "db.r8g.16xlarge" } })),
+      volume(...sized("1TiB", { rds: { storage, instanceClass: "db.r8g.16xlarge" } })),
     ).toMatchObject({
       iops: 32_000,
       throughput: 1000,
@@ -57,14 +62,14 @@ describe("a gp3 volume from 400 GiB on", () => {
 
 describe("the bound of autoscaling", () => {
   it("is twice the size, at most RDS's largest, or what is given", () => {
-    expect(volume(sized("1TiB")).maximum).toBe(2048);
-    expect(volume(sized("40TiB")).maximum).toBe(65_536);
-    expect(volume(sized("1TiB", { rds: { storage: { maximum: "3TiB" } } })).maximum).toBe(3072);
+    expect(volume(...sized("1TiB")).maximum).toBe(2048);
+    expect(volume(...sized("40TiB")).maximum).toBe(65_536);
+    expect(volume(...sized("1TiB", { rds: { storage: { maximum: "3TiB" } } })).maximum).toBe(3072);
   });
 
   it("is none where the largest is not a tenth above the size", () => {
-    expect(volume(sized("62TiB")).maximum).toBeUndefined();
-    expect(storageProblems(sized("62TiB"))).toEqual([]);
+    expect(volume(...sized("62TiB")).maximum).toBeUndefined();
+    expect(storageProblems(...sized("62TiB"))).toEqual([]);
   });
 });
 
@@ -138,5 +143,5 @@ it.each<readonly [string, Changes]>([
   ["a bound a tenth above", { rds: { storage: { maximum: "550GiB" } } }],
   ["the most of everything", { rds: { storage: { iops: 64_000, throughput: 4000 }, ...large } }],
 ])("takes %s", (_, sark) => {
-  expect(storageProblems(stackOf({ sark }))).toEqual([]);
+  expect(storageProblems(...topicsOf({ sark }))).toEqual([]);
 });

@@ -104,7 +104,7 @@ it.each([
 
 describe("the start of AWS Backup", () => {
   const start = (backup: string, maintenance: string) =>
-    backupPlanStart(stackOf(windows(backup, maintenance)));
+    backupPlanStart(stackOf(windows(backup, maintenance)).sark);
 
   it.each([
     // The maintenance window of Sunday follows, so it waits for its end.
