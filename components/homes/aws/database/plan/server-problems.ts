@@ -18,7 +18,7 @@ export function replicaProblems(database: RdsSpec, elsewhere: boolean): readonly
   return present<Problem>(
     replica.majorVersion !== undefined &&
       replica.majorVersion !== majorVersion &&
-      made > (promoted === undefined ? 0 : 1) && {
+      (promoted === undefined || made > 1) && {
         key: key("rds", "replica", "majorVersion"),
         value: replica.majorVersion,
         allowed: `${majorVersion}, as sark.majorVersion says, unless the only replica is promoted`,

@@ -281,6 +281,12 @@ describe("replicas, promotion and recovery", () => {
       "replica.majorVersion: got 17",
       "18, as sark.majorVersion says",
     ],
+    [
+      "another major version of a replica that still follows",
+      { sark: { replicas: 2, rds: { promoted: 1, replica: { majorVersion: 17 } } } },
+      "replica.majorVersion: got 17",
+      "unless the only replica is promoted",
+    ],
     ["a replica that is not there", rds({ promoted: 2 }), "rds.promoted: got 2", "1 to 1"],
     [
       "one of no replicas",
