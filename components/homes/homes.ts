@@ -12,6 +12,8 @@ import { LoginSecrets } from "./kubernetes/login-secrets";
 import { MaintenanceJobs } from "./kubernetes/maintenance/maintenance-jobs";
 import { KubernetesPlatform } from "./kubernetes/platform/kubernetes-platform";
 import { KubernetesPgBouncer } from "./kubernetes/pool/kubernetes-pgbouncer";
+import { requestOf } from "./plan/registry";
+import { type ClusterStack, clusterStack } from "./kubernetes/plan/cluster-stack";
 import { relayPorts } from "../route/plan/relay-port-plan";
 import type { DatabaseName } from "../roles/plan/role-plan";
 import { databaseSettings } from "../settings/plan/database-settings";
@@ -34,7 +36,9 @@ export class Homes {
   readonly #settings: StackSettings;
   /** Where the program reaches the databases that are not on this machine. */
   readonly #ports: Ports;
-  /** Unset where nothing lives on Kubernetes. */
+  /** What the stack has on Kubernetes. */
+  readonly #cluster: ClusterStack;
+  /** Unset where nothing runs on Kubernetes. */
   readonly #kubernetes: KubernetesPlatform | undefined;
   /** Unset where nothing is made on AWS. */
   readonly #aws: AwsHome | undefined;
@@ -52,7 +56,10 @@ export class Homes {
       plan: pulumi.runtime.isDryRun(),
       refresh: process.env[REFRESH] === "true",
     });
-    refuseProblems([...problems, ...(await archiveProblems(settings))]);
+    refuseProblems([
+      ...problems,
+      ...(await archiveProblems(clusterOf(settings), settings.backupKeys)),
+    ]);
     if (!settings.aws) return new Homes(settings, ports, undefined);
     // The SDK for AWS takes a tenth of a second to load.
     const { AwsHome } = await import("./aws/aws-home.js");
@@ -63,10 +70,12 @@ export class Homes {
     this.#settings = settings;
     this.#ports = ports;
     this.#aws = aws;
-    const homes = [settings.sark.home, settings.audit.home];
-    this.#kubernetes = homes.every((home) => home === "local")
-      ? undefined
-      : new KubernetesPlatform("kubernetes", { settings });
+    const stack = clusterOf(settings);
+    this.#cluster = stack;
+    this.#kubernetes =
+      stack.served.length === 0
+        ? undefined
+        : new KubernetesPlatform("kubernetes", { stack, servers: settings.servers });
   }
 
   /** Builds the storage of the backups and what copies them, where the settings leave that to the stack. */
@@ -119,7 +128,14 @@ export class Homes {
   /** Builds the jobs that keep the databases in order, where nothing else does. */
   maintenance(databases: readonly DatabaseLayer[]): MaintenanceJobs | undefined {
     if (!this.#kubernetes || !this.#settings.maintenance.enabled) return undefined;
-    return new MaintenanceJobs("maintenance", { platform: this.#kubernetes, databases });
+    const { served, dumps: store } = this.#cluster;
+    return new MaintenanceJobs("maintenance", {
+      platform: this.#kubernetes,
+      databases,
+      served,
+      store,
+      keys: this.#settings.backupKeys,
+    });
   }
 
   /** Builds what watches over the databases from outside of Kubernetes. */
@@ -128,18 +144,27 @@ export class Homes {
   }
 
   #cnpg(name: string, database: DatabaseName): DatabaseServer {
-    const storage = this.#archive;
-    const platform = this.#platform();
-    const listen = this.#port(database);
-    return new CnpgDatabase(name, { platform, database, listen, ...(storage ? { storage } : {}) });
+    const { clusters, backups } = this.#cluster;
+    const cluster = clusters.find((each) => each.database === database);
+    if (!cluster) throw new Error(`${database} does not live on Kubernetes`);
+    const { servers, backupKeys: keys } = this.#settings;
+    return new CnpgDatabase(name, {
+      platform: this.#platform(),
+      cluster,
+      plan: servers[database],
+      backups,
+      keys,
+      listen: this.#port(database),
+      ...(this.#archive ? { storage: this.#archive } : {}),
+    });
   }
 
   #gateway(): MakeGateway | undefined {
     const platform = this.#kubernetes;
-    return (
-      platform &&
-      ((name, servers, opts) => new DatabaseGateway(name, { platform, ...servers }, opts))
-    );
+    const { gateway, outside } = this.#cluster;
+    if (!platform || !gateway || !outside) return undefined;
+    const args = { platform, image: gateway.image, port: outside.port };
+    return (name, servers, opts) => new DatabaseGateway(name, { ...args, ...servers }, opts);
   }
 
   #port(database: DatabaseName): LoopbackPort {
@@ -157,6 +182,10 @@ export class Homes {
     if (!this.#kubernetes) throw new Error("no database of this stack lives on Kubernetes");
     return this.#kubernetes;
   }
+}
+
+function clusterOf(settings: StackSettings): ClusterStack {
+  return clusterStack(settings, requestOf(settings, "kubernetes"));
 }
 
 function localPostgres(name: string, settings: StackSettings): DatabaseServer {

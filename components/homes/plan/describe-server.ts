@@ -1,13 +1,13 @@
 import { APPLICATION_TIERS } from "../../connections/plan/application-tiers";
 import type { ClientPool } from "../../connections/plan/connection-sums";
-import { maintenanceJobs } from "../../maintenance/plan/maintenance-plan";
+import { jobsOf } from "../../maintenance/plan/maintenance-plan";
 import { POOL_ROLES } from "../../roles/plan/logins";
 import type { DatabaseName } from "../../roles/plan/role-plan";
 import { databaseSettings, settingsName } from "../../settings/plan/database-settings";
 import type { Settings } from "../../settings/plan/settings-schema";
 import type { DescribedPool, DescribedServer } from "./described-server";
 import type { MachineShare } from "./home";
-import { homeOf, poolSurge } from "./registry";
+import { HOMES, homeOf, poolSurge } from "./registry";
 
 /** @param share this machine's, for a local home whose size is left out */
 export function describeServer(
@@ -22,7 +22,7 @@ export function describeServer(
   const { moreReplicas = 0, ...kept } = sessions ?? {};
   const maxConnections = connections ?? APPLICATION_TIERS[settings.application.tier].maxConnections;
   const { memory, vcpus, storage } = size;
-  const jobs = maintenanceJobs(settings, database).length;
+  const jobs = jobCount(settings, database);
   return {
     database,
     kind: home.kind,
@@ -55,6 +55,12 @@ export function describeServer(
     },
     pool: settings.pool.enabled ? describePool(settings, database, replicas > 0) : undefined,
   };
+}
+
+function jobCount(settings: Settings, database: DatabaseName): number {
+  const { maintenance, backups } = settings;
+  const runs = maintenance.enabled && HOMES[homeOf(settings, database).workloads].jobs;
+  return runs ? jobsOf(database, backups.bucket !== undefined).length : 0;
 }
 
 function describePool(settings: Settings, database: DatabaseName, replica: boolean): DescribedPool {

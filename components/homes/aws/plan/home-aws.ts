@@ -20,6 +20,8 @@ const RDS_MASTER = "sark_master";
 /** Servers that Amazon RDS runs; what PgBouncer and the jobs need runs on Kubernetes. */
 export const awsHome: Home = {
   workloads: "kubernetes",
+  // RDS has no TimescaleDB.
+  databases: ["sark"],
   pool: { single: false, surge: 1 },
   // RDS user guide, "WAL segment size".
   kind: { build: "rds", walSegment: 64 },
@@ -64,6 +66,9 @@ export const awsHome: Home = {
     database === "sark" && aws
       ? { setting: ["aws", "localPort"], port: aws.localPort, usual: 25433 }
       : undefined,
+
+  // A server on RDS has no pod of its own to forward a port to.
+  gateway: ({ sark, route }) => route === "port-forward" && sark.tunnel === undefined,
 
   runs: (settings, _database, { size: { memory, vcpus } }) => {
     const { sark, aws, backups } = settings;

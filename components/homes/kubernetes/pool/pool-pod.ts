@@ -2,7 +2,7 @@ import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { POOL_NAME } from "../plan/cluster-names";
 import type { PoolEntryPlan } from "../../../pool/plan/pool-plan";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import type { Pool } from "../plan/cluster-stack";
 import { type Authority, GROUP_READS, authorityFile, readOnly, secretVolume } from "../pod-volumes";
 import { labels, selector } from "../labels";
 import { RESTRICTED_CONTAINER, RESTRICTED_POD, USER } from "../pod-security";
@@ -18,7 +18,7 @@ type PodSpec = types.input.core.v1.PodSpec;
 
 /** What a pod of the pool is made from. */
 export interface PoolPodPlan {
-  readonly settings: Settings["pool"];
+  readonly settings: Pool;
   readonly entries: readonly PoolEntryPlan[];
   readonly images: { readonly pool: string; readonly exporter: string };
   /** The file name under which each is mounted, without its ending, and where it lies. */

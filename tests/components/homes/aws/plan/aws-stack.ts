@@ -3,6 +3,7 @@ import {
   awsProblems,
 } from "../../../../../components/homes/aws/plan/aws-problems";
 import { kubernetesProblems } from "../../../../../components/homes/kubernetes/plan/kubernetes-problems";
+import { clusterStackOf } from "../../../../support/built-cluster";
 import { formatProblems } from "../../../../../components/text/problem";
 import { planProblems, planServers } from "../../../../../components/homes/plan/stack-plan";
 import {
@@ -61,7 +62,10 @@ export const SHARE = { memory: 8 * GiB, vcpus: 4 };
 /** Every problem of such a stack, a paragraph each, with those of its planned servers. */
 export function problemsOf(changes: Changes): readonly string[] {
   const settings = stackOf(changes);
-  const found = [...kubernetesProblems(settings, NOW), ...awsProblems(settings, NOW)];
+  const found = [
+    ...kubernetesProblems(clusterStackOf(settings), NOW),
+    ...awsProblems(settings, NOW),
+  ];
   const unplanned = planProblems(settings, SHARE);
   const planned =
     found.length + unplanned.length > 0
