@@ -7,10 +7,10 @@ import { walVolumeSize } from "../plan/wal-volume";
 import { dumpVolumeSize } from "../../../maintenance/plan/maintenance-plan";
 import type { ServerPlans } from "../../plan/home";
 import type { ServerPlan } from "../../plan/server-plan";
+import { EXPORTER_SHARE, poolShare } from "../pool/pool-sizing";
 import { present } from "../../../text/present";
 import { metadata } from "../labels";
 
-const KiB = 2 ** 10;
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;
 
@@ -18,10 +18,6 @@ const GiB = 2 ** 30;
 export const ALLOWANCE = {
   /** The Barman Cloud plugin's container in each server's pod. */
   sidecar: { cpu: 0.5, memory: GiB },
-  /** PgBouncer, which has one thread, with its exporter. */
-  pool: { cpu: 1, memory: 256 * MiB },
-  /** A connection of PgBouncer's, to a client or a server: buffers and a TLS session. */
-  connection: { memory: 64 * KiB },
   /** A maintenance job. */
   job: { cpu: 1, memory: 512 * MiB },
   /** The gateway to RDS. */
@@ -52,12 +48,7 @@ function quotaOf(stack: ClusterStack, servers: ServerPlans): Record<string, stri
   const demands = present<Demand>(
     ...clusters.map((each) => serverDemand(each, servers[each.database], archived)),
     ...served.map((each) => jobDemand(each, servers[each.database])),
-    // During a rollout every old instance may still be there, seeing its last clients off.
-    pool && {
-      pods: 2 * pool.instances,
-      cpu: ALLOWANCE.pool.cpu,
-      memory: poolMemory(pool, servers),
-    },
+    pool && poolDemand(pool, servers),
     // A new one is there before the old one goes.
     gateway && { pods: 2, ...ALLOWANCE.gateway },
   );
@@ -89,7 +80,7 @@ export function containerLimits(
   const others = [
     ALLOWANCE.sidecar.memory,
     ALLOWANCE.job.memory,
-    pool ? poolMemory(pool, servers) : 0,
+    pool ? shareOf(pool, servers).memory : 0,
   ];
   return {
     type: "Container",
@@ -122,11 +113,21 @@ function serverDemand(
   };
 }
 
-function poolMemory(pool: Pool, servers: ServerPlans): number {
-  const entries = Object.values(servers).flatMap((plan) => plan.entries);
-  const toServers = entries.reduce((total, entry) => total + entry.maxDbConnections, 0);
-  const connections = pool.maxClientConnections + toServers;
-  return ALLOWANCE.pool.memory + connections * ALLOWANCE.connection.memory;
+/** During a rollout every old instance may still be there, seeing its last clients off. */
+function poolDemand(pool: Pool, servers: ServerPlans): Demand {
+  const { cpu, memory } = shareOf(pool, servers);
+  return {
+    pods: 2 * pool.instances,
+    cpu: cpu + EXPORTER_SHARE.cpu,
+    memory: memory + EXPORTER_SHARE.memory,
+  };
+}
+
+function shareOf({ maxClientConnections }: Pool, servers: ServerPlans) {
+  return poolShare(
+    maxClientConnections,
+    Object.values(servers).flatMap(({ entries }) => entries),
+  );
 }
 
 /** All jobs of a database at once, and the one that takes most beside them, started by hand. */
