@@ -56,26 +56,29 @@ export class Homes {
       plan: pulumi.runtime.isDryRun(),
       refresh: process.env[REFRESH] === "true",
     });
-    refuseProblems([
-      ...problems,
-      ...(await archiveProblems(clusterOf(settings), settings.backupKeys)),
-    ]);
-    if (!settings.aws) return new Homes(settings, ports, undefined);
+    const cluster = clusterStack(settings, requestOf(settings, "kubernetes"));
+    refuseProblems([...problems, ...(await archiveProblems(cluster, settings.backupKeys))]);
+    if (!settings.aws) return new Homes(settings, ports, cluster, undefined);
     // The SDK for AWS takes a tenth of a second to load.
     const { AwsHome } = await import("./aws/aws-home.js");
-    return new Homes(settings, ports, await AwsHome.open(settings));
+    return new Homes(settings, ports, cluster, await AwsHome.open(settings));
   }
 
-  private constructor(settings: StackSettings, ports: Ports, aws: AwsHome | undefined) {
+  private constructor(
+    settings: StackSettings,
+    ports: Ports,
+    cluster: ClusterStack,
+    aws: AwsHome | undefined,
+  ) {
     this.#settings = settings;
     this.#ports = ports;
     this.#aws = aws;
-    const stack = clusterOf(settings);
-    this.#cluster = stack;
+    this.#cluster = cluster;
+    const { servers } = settings;
     this.#kubernetes =
-      stack.served.length === 0
+      cluster.served.length === 0
         ? undefined
-        : new KubernetesPlatform("kubernetes", { stack, servers: settings.servers });
+        : new KubernetesPlatform("kubernetes", { stack: cluster, servers });
   }
 
   /** Builds the storage of the backups and what copies them, where the settings leave that to the stack. */
@@ -129,13 +132,8 @@ export class Homes {
   maintenance(databases: readonly DatabaseLayer[]): MaintenanceJobs | undefined {
     if (!this.#kubernetes || !this.#settings.maintenance.enabled) return undefined;
     const { served, dumps: store } = this.#cluster;
-    return new MaintenanceJobs("maintenance", {
-      platform: this.#kubernetes,
-      databases,
-      served,
-      store,
-      keys: this.#settings.backupKeys,
-    });
+    const [platform, keys] = [this.#kubernetes, this.#settings.backupKeys];
+    return new MaintenanceJobs("maintenance", { platform, databases, served, store, keys });
   }
 
   /** Builds what watches over the databases from outside of Kubernetes. */
@@ -182,10 +180,6 @@ export class Homes {
     if (!this.#kubernetes) throw new Error("no database of this stack lives on Kubernetes");
     return this.#kubernetes;
   }
-}
-
-function clusterOf(settings: StackSettings): ClusterStack {
-  return clusterStack(settings, requestOf(settings, "kubernetes"));
 }
 
 function localPostgres(name: string, settings: StackSettings): DatabaseServer {

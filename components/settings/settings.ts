@@ -22,7 +22,7 @@ export class SettingsError extends Error {
 }
 
 /** What the servers log in to the storage for backups with, where its access is by keys. */
-export interface BackupKeys {
+interface BackupKeys {
   readonly accessKeyId: pulumi.Output<string>;
   readonly secretAccessKey: pulumi.Output<string>;
 }

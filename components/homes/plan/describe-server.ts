@@ -22,7 +22,9 @@ export function describeServer(
   const { moreReplicas = 0, ...kept } = sessions ?? {};
   const maxConnections = connections ?? APPLICATION_TIERS[settings.application.tier].maxConnections;
   const { memory, vcpus, storage } = size;
-  const jobs = jobCount(settings, database);
+  const { maintenance, backups } = settings;
+  const hasJobs = maintenance.enabled && HOMES[home.workloads].jobs;
+  const jobs = hasJobs ? jobsOf(database, backups.bucket !== undefined).length : 0;
   return {
     database,
     kind: home.kind,
@@ -55,12 +57,6 @@ export function describeServer(
     },
     pool: settings.pool.enabled ? describePool(settings, database, replicas > 0) : undefined,
   };
-}
-
-function jobCount(settings: Settings, database: DatabaseName): number {
-  const { maintenance, backups } = settings;
-  const runs = maintenance.enabled && HOMES[homeOf(settings, database).workloads].jobs;
-  return runs ? jobsOf(database, backups.bucket !== undefined).length : 0;
 }
 
 function describePool(settings: Settings, database: DatabaseName, replica: boolean): DescribedPool {

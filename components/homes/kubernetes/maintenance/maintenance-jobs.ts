@@ -41,13 +41,11 @@ const LATEST = 3600;
  * Each has a service account of its own, and connects to the primary as the database's maintenance login.
  */
 export class MaintenanceJobs extends pulumi.ComponentResource {
-  readonly #platform: KubernetesPlatform;
   readonly #args: MaintenanceJobsArgs;
 
   constructor(name: string, args: MaintenanceJobsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:kubernetes:MaintenanceJobs", name, {}, opts);
     const { platform } = args;
-    this.#platform = platform;
     this.#args = args;
 
     const served = args.databases.flatMap((layer) =>
@@ -89,7 +87,7 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
 
   /** A name is known before there is an address behind it; the address of a server on RDS is not. */
   #serverOf({ server }: DatabaseLayer, host: string): JobServer {
-    const authority = this.#platform.authorityOf(server);
+    const authority = this.#args.platform.authorityOf(server);
     if (server.home === "kubernetes") {
       return { host, port: "5432", authority, channelBinding: "require", hidesVerifiers: false };
     }
@@ -127,17 +125,17 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
     type: string,
     stringData: Record<string, pulumi.Input<string>>,
   ): string {
-    const { namespace } = this.#platform;
+    const { namespace } = this.#args.platform;
     new kubernetes.core.v1.Secret(
       `maintenance-${name}`,
       { metadata: metadataOf("maintenance", namespace, name, cluster), type, stringData },
-      this.#platform.inside(this),
+      this.#args.platform.inside(this),
     );
     return name;
   }
 
   #cronJob(job: MaintenanceJob, context: JobContext, layer: DatabaseLayer): void {
-    const { namespace } = this.#platform;
+    const { namespace } = this.#args.platform;
     const { cluster } = clusterNames(context.database);
     const name = `${cluster}-${job.name}`;
     const dumps = isDump(job);
@@ -167,7 +165,7 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
           },
         },
       },
-      pulumi.mergeOptions(this.#platform.inside(this), { dependsOn: [layer] }),
+      pulumi.mergeOptions(this.#args.platform.inside(this), { dependsOn: [layer] }),
     );
   }
 
@@ -179,7 +177,7 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
     new kubernetes.core.v1.ServiceAccount(
       `maintenance-${metadata.name}-account`,
       { metadata: { ...metadata, annotations }, automountServiceAccountToken: false },
-      this.#platform.inside(this),
+      this.#args.platform.inside(this),
     );
     return metadata.name;
   }

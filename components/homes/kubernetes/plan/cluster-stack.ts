@@ -37,70 +37,42 @@ export interface ClusteredDatabase
   readonly instances: number;
 }
 
-/** A database of another home, with the settings that only a cluster has. */
-export interface ForeignDatabase
-  extends
-    Pick<Settings["sark"], "home" | "instances" | "image" | "size" | "synchronous" | "recovery">,
-    Pick<NamedCluster, "database"> {
-  /** Whether its pool and jobs run in the cluster. */
-  readonly served: boolean;
-}
+/** A database of another home. */
+export type ForeignDatabase = ClusterStack["foreign"][number];
+export type DumpStore = NonNullable<ClusterStack["dumps"]>;
 
-/** The servers outside of the cluster that its pods connect to. */
-export interface OutsideServers {
-  readonly port: number;
-  /** Regions of Amazon RDS whose authorities sign their certificates. */
-  readonly regions: readonly string[];
-}
-
-/** Where dumps are copied to. */
-export interface DumpStore {
-  readonly bucket: Bucket;
-  /** The stack's own image of what copies them. @default - a fixed version */
-  readonly image: string | undefined;
-}
+/** For what checks, bounds or walls in all that the stack has in the cluster; a part takes its topic. */
+export type ClusterStack = ReturnType<typeof clusterStack>;
 
 /**
- * Everything that the stack has in the cluster. For what checks, bounds or walls in all of it; a part takes its topic.
+ * Everything that the stack has in the cluster.
+ * @param request what the stack asks of this home
  */
-export interface ClusterStack {
-  readonly platform: Platform;
-  readonly clusters: readonly ClusteredDatabase[];
-  readonly served: readonly ServedDatabase[];
-  readonly foreign: readonly ForeignDatabase[];
-  readonly backups: Backups;
-  /** Unset where the pool runs elsewhere, or not at all. */
-  readonly pool: Pool | undefined;
-  /** Unset without dumps. */
-  readonly dumps: DumpStore | undefined;
-  /** The stack's image for what leads to servers outside. Unset where nothing has to. */
-  readonly gateway: { readonly image: string | undefined } | undefined;
-  readonly outside: OutsideServers | undefined;
-  readonly route: Route;
-  readonly monitoring: boolean;
-  readonly protection: boolean;
-}
-
-/** @param request what the stack asks of this home */
-export function clusterStack(settings: Settings, request: HomeRequest): ClusterStack {
+export function clusterStack(settings: Settings, request: HomeRequest) {
   const { kubernetes, backups, pool, maintenance, aws, route, monitoring, protection } = settings;
+  const { databases, served } = request;
   const { bucket } = backups;
-  const dumped = maintenance.enabled && request.served.length > 0;
-  const outside = request.served.some((database) => !request.databases.includes(database));
+  const leadsOutside = served.some((database) => !databases.includes(database));
   return {
     platform: kubernetes,
-    clusters: request.databases.map((database) => clusteredDatabase(settings, database)),
-    served: request.served.map((database) => servedDatabase(settings, database)),
-    foreign: request.foreign.map(({ database, served }) => ({
-      ...databaseSettings(settings, database),
-      database,
-      served,
+    clusters: databases.map((database) => clusteredDatabase(settings, database)),
+    served: served.map((database) => servedDatabase(settings, database)),
+    foreign: request.foreign.map((each) => ({
+      ...databaseSettings(settings, each.database),
+      ...each,
     })),
     backups,
+    /** Unset where the pool runs elsewhere, or not at all. */
     pool: request.pool ? pool : undefined,
-    dumps: dumped && bucket ? { bucket, image: maintenance.image } : undefined,
+    /** Where dumps are copied to, by which image: the stack's own or, left out, a fixed version. Unset without dumps. */
+    dumps:
+      bucket && maintenance.enabled && served.length > 0
+        ? { bucket, image: maintenance.image }
+        : undefined,
+    /** What leads to servers outside of the cluster, where the program does not reach them by itself. */
     gateway: request.gateway ? { image: aws?.gateway.image } : undefined,
-    outside: outside && aws ? { port: aws.port, regions: rdsRegions(aws) } : undefined,
+    /** Servers outside of the cluster: their port, and the regions of Amazon RDS whose authorities they have. */
+    outside: leadsOutside && aws ? { port: aws.port, regions: rdsRegions(aws) } : undefined,
     route,
     monitoring: monitoring.enabled,
     protection,
