@@ -11,7 +11,7 @@ import type { StackSettings } from "../settings/stack-settings";
 import type { DatabaseServer } from "./database-server";
 import type { OpenHome } from "./open-home";
 import type { HomeName } from "./plan/home-name";
-import { HOMES, homeOf, poolRuns } from "./registry";
+import { HOMES, homeOf, poolRuns, requests } from "./registry";
 
 /** Set by the command that has the providers look at what there is. */
 const REFRESH = "SARK_REFRESH";
@@ -30,20 +30,23 @@ export class Homes {
    * @throws SettingsError for a folder whose name local servers misread, what no database may be in, a port that is taken, and a bucket that another cluster archives to
    */
   static async open(settings: StackSettings): Promise<Homes> {
-    const used = Object.entries(HOMES).filter(([, home]) => home.isUsed(settings));
     const modules = await Promise.all(
-      used.map(async ([name, { load }]) => ({ name: name as HomeName, module: await load() })),
+      requests(settings)
+        .filter(({ home, request }) => home.isUsed(settings, request))
+        .map(async ({ name, home, request }) => ({ name, request, module: await home.load() })),
     );
     const { ports, problems } = await holdRelayPorts(relayPorts(settings), {
       plan: pulumi.runtime.isDryRun(),
       refresh: process.env[REFRESH] === "true",
     });
     const found = await Promise.all(
-      modules.map(async ({ module }) => (await module.check?.(settings)) ?? []),
+      modules.map(async ({ module, request }) => (await module.check?.(settings, request)) ?? []),
     );
     refuseProblems([...problems, ...found.flat()]);
     const open = new Map<HomeName, OpenHome>();
-    for (const { name, module } of modules) open.set(name, await module.open(settings));
+    for (const { name, module, request } of modules) {
+      open.set(name, await module.open(settings, request));
+    }
     return new Homes(settings, ports, open);
   }
 

@@ -7,6 +7,7 @@ import type { Gateway } from "../route/open-relay";
 import type { StackSettings } from "../settings/stack-settings";
 import type { Problem } from "../text/problem";
 import type { DatabaseServer } from "./database-server";
+import type { HomeRequest } from "./plan/home";
 
 /** Addresses of endpoints, which are unknown until the servers exist. */
 export interface Endpoints {
@@ -60,10 +61,10 @@ export interface Surroundings {
 /** What a home's directory exports; loaded only for a stack that uses the home. */
 export interface HomeModule {
   /** What was found out by looking, before anything is made. @default - nothing is looked at */
-  readonly check?: (settings: StackSettings) => Promise<readonly Problem[]>;
+  readonly check?: (settings: StackSettings, request: HomeRequest) => Promise<readonly Problem[]>;
   /**
    * Connects to the home, and makes what all of its parts stand on.
    * @throws SettingsError for what was given there and is not as it has to be
    */
-  readonly open: (settings: StackSettings) => OpenHome | Promise<OpenHome>;
+  readonly open: (settings: StackSettings, request: HomeRequest) => OpenHome | Promise<OpenHome>;
 }

@@ -1,11 +1,11 @@
-import type { DatabaseName } from "../roles/plan/role-plan";
+import { DATABASES, type DatabaseName } from "../roles/plan/role-plan";
 import { databaseSettings } from "../settings/plan/database-settings";
 import type { Settings } from "../settings/plan/settings-schema";
 import { awsHome } from "./aws/plan/home-aws";
 import { kubernetesHome } from "./kubernetes/plan/home-kubernetes";
 import { localHome } from "./local/plan/home-local";
 import type { HomeModule } from "./open-home";
-import type { Home } from "./plan/home";
+import type { Home, HomeRequest } from "./plan/home";
 import type { HomeName } from "./plan/home-name";
 import type { PoolRuns } from "./plan/server-runs";
 
@@ -44,4 +44,33 @@ export function poolRuns(settings: Settings): PoolRuns {
 /** Instances beyond the settings' number that hold connections during an update. */
 export function poolSurge(settings: Settings): number {
   return HOMES[poolRuns(settings).home].pool.surge;
+}
+
+/** What a stack asks of the home with this name. */
+export function requestOf(settings: Settings, name: HomeName): HomeRequest {
+  const isHere = (database: DatabaseName) => databaseSettings(settings, database).home === name;
+  const isServed = (database: DatabaseName) => homeOf(settings, database).workloads === name;
+  const served = DATABASES.filter(
+    (database) =>
+      isServed(database) && (homeOf(settings, database).databases?.includes(database) ?? true),
+  );
+  return {
+    databases: DATABASES.filter(isHere),
+    served,
+    foreign: DATABASES.filter((database) => !isHere(database)).map((database) => ({
+      database,
+      served: isServed(database),
+    })),
+    pool: settings.pool.enabled && served.length > 0,
+    gateway: served.some((database) => homeOf(settings, database).gateway?.(settings, database)),
+  };
+}
+
+/** What a stack asks of each home. */
+export function requests(settings: Settings) {
+  return (Object.keys(HOMES) as HomeName[]).map((name) => ({
+    name,
+    home: HOMES[name],
+    request: requestOf(settings, name),
+  }));
 }

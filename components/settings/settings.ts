@@ -2,9 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { withManagedBucket } from "../homes/aws/backups/plan/backup-accounts";
 import { awsStack } from "../homes/aws/plan/rds-stack";
 import { stackHypertables } from "../hypertables/plan/hypertable-plan";
-import { servedDatabases } from "./plan/database-settings";
 import { type Problem, formatProblems } from "../text/problem";
-import { HOMES } from "../homes/registry";
+import { requests } from "../homes/registry";
 import { planProblems, planServers } from "../homes/plan/stack-plan";
 import { portProblems } from "../route/plan/relay-port-plan";
 import { present } from "../text/present";
@@ -57,14 +56,15 @@ export function loadSettings(): StackSettings {
   const unplanned = planProblems(settings, share);
   if (unplanned.length > 0) refuseAny([...problems, ...unplanned]);
   const servers = planServers(settings, share);
+  const asked = requests(settings);
   refuseAny([
     ...problems,
-    ...homes
-      .flatMap((home) => home.plannedProblems?.(settings, servers) ?? [])
+    ...asked
+      .flatMap(({ home, request }) => home.plannedProblems?.(settings, servers, request) ?? [])
       .map((problem) => formatProblems([problem])),
   ]);
-  for (const warning of homes.flatMap((home) => home.warnings?.(settings) ?? [])) {
-    void pulumi.log.warn(warning);
+  for (const { home, request } of asked) {
+    for (const warning of home.warnings?.(settings, request) ?? []) void pulumi.log.warn(warning);
   }
   const { aws, backups, clients } = awsStack(settings);
   return {
@@ -89,8 +89,6 @@ export function readShape(raw: unknown, others: readonly Problem[] = []): Settin
   throw refusal(formatProblems([...others, ...problems]));
 }
 
-const homes = Object.values(HOMES);
-
 /**
  * What is wrong between settings that each have the right shape.
  * @param stack its name
@@ -104,7 +102,9 @@ export function combinedProblems(
   return [
     ...crossProblems(settings),
     ...portProblems(settings),
-    ...homes.flatMap((home) => home.problems(settings, stack, now)),
+    ...requests(settings).flatMap(({ home, request }) =>
+      home.problems(settings, stack, now, request),
+    ),
   ];
 }
 
@@ -135,7 +135,12 @@ function secretProblems(settings: Settings, secrets: Secrets): readonly Problem[
 }
 
 function usesKeys(settings: Settings): boolean {
-  return settings.backups.bucket?.access === "keys" && servedDatabases(settings).length > 0;
+  return settings.backups.bucket?.access === "keys" && isServed(settings);
+}
+
+/** Whether a home runs jobs for a database of the stack. */
+function isServed(settings: Settings): boolean {
+  return requests(settings).some(({ home, request }) => home.jobs && request.served.length > 0);
 }
 
 function backupKeys(settings: Settings, secrets: Secrets): BackupKeys | undefined {
@@ -149,7 +154,7 @@ function crossProblems(settings: Settings): readonly Problem[] {
   const { route } = settings;
   return present<Problem>(
     route === "port-forward" &&
-      servedDatabases(settings).length === 0 && {
+      !isServed(settings) && {
         key: settingKey(["route"]),
         value: "port-forward",
         allowed: "direct",

@@ -9,15 +9,15 @@ import type { StackSettings } from "../../components/settings/stack-settings";
 /** A database's layer on a server that is described and nowhere, with the logins that the stack would make. */
 export function layerOf(settings: StackSettings, database: DatabaseName): DatabaseLayer {
   const plan = settings.servers[database];
+  const { home, recovery } = databaseSettings(settings, database);
+  const { primary } = clusterNames({ database, recovery });
   const address = {
-    host: pulumi.output(
-      serviceHost(clusterNames(settings, database).primary, settings.kubernetes.namespace),
-    ),
+    host: pulumi.output(serviceHost(primary, settings.kubernetes.namespace)),
     port: pulumi.output(5432),
   };
   const server: DatabaseServer = {
     ...address,
-    home: databaseSettings(settings, database).home,
+    home,
     engine: database === "sark" ? "postgresql" : "timescaledb",
     database,
     admin: {

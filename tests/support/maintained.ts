@@ -3,8 +3,8 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Client } from "pg";
-import { MaintenanceJobs } from "../../components/homes/kubernetes/maintenance/maintenance-jobs";
-import { KubernetesPlatform } from "../../components/homes/kubernetes/platform/kubernetes-platform";
+import type { MaintenanceJobs } from "../../components/homes/kubernetes/maintenance/maintenance-jobs";
+import { jobsOn } from "./built-cluster";
 import { valueOf } from "./expect-sql";
 import { type JobPlace, JobPod, type JobResult } from "./job-pod";
 import { layerOf } from "./kubernetes-layer";
@@ -100,6 +100,5 @@ function jobs(): MaintenanceJobs {
       secretAccessKey: pulumi.secret("key itself"),
     },
   };
-  const platform = new KubernetesPlatform("kubernetes", { settings });
-  return new MaintenanceJobs("maintenance", { platform, databases: [layerOf(settings, "sark")] });
+  return jobsOn(settings, [layerOf(settings, "sark")]);
 }

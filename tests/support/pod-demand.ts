@@ -58,7 +58,8 @@ export function fits(hard: Readonly<Record<string, string>>, pods: readonly Pod[
   const volumes = pods.flatMap((pod) => pod.volumes);
   return (
     pods.length <= room("pods") &&
-    total(pods.map(({ cpu }) => cpu)) <= room("requests.cpu") &&
+    // In thousandths, as Kubernetes counts them: sums of fractions are a little off.
+    total(pods.map(({ cpu }) => Math.round(cpu * 1000))) <= room("requests.cpu") * 1000 &&
     total(pods.map(({ memory }) => memory)) <= room("requests.memory") &&
     total(pods.map(({ memoryLimit }) => memoryLimit)) <= room("limits.memory") &&
     volumes.length <= room("persistentvolumeclaims") &&

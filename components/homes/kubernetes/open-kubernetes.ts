@@ -4,21 +4,30 @@ import { CnpgDatabase } from "./database/cnpg-database";
 import { DatabaseGateway } from "./gateway/database-gateway";
 import { LoginSecrets } from "./login-secrets";
 import { MaintenanceJobs } from "./maintenance/maintenance-jobs";
+import { clusterStack } from "./plan/cluster-stack";
 import { KubernetesPlatform } from "./platform/kubernetes-platform";
 import { KubernetesPgBouncer } from "./pool/kubernetes-pgbouncer";
 
 export const kubernetesModule: HomeModule = {
-  check: archiveProblems,
+  check: (settings, request) =>
+    archiveProblems(clusterStack(settings, request), settings.backupKeys),
 
-  open: (settings) => {
-    const { loginSecrets, clients: namespace } = settings.kubernetes;
-    const platform = new KubernetesPlatform("kubernetes", { settings });
+  open: (settings, request) => {
+    const { servers, backupKeys: keys } = settings;
+    const stack = clusterStack(settings, request);
+    const { clusters, served, backups, dumps: store, gateway, outside } = stack;
+    const { loginSecrets, clients: namespace } = stack.platform;
+    const platform = new KubernetesPlatform("kubernetes", { stack, servers });
     return {
       server: (name, database, { listen, storage }) => {
-        if (!listen) throw new Error(`no relay leads to ${database}`);
+        const cluster = clusters.find((each) => each.database === database);
+        if (!listen || !cluster) throw new Error(`no relay leads to ${database}`);
         return new CnpgDatabase(name, {
           platform,
-          database,
+          cluster,
+          plan: servers[database],
+          backups,
+          keys,
           listen,
           ...(storage ? { storage } : {}),
         });
@@ -28,10 +37,18 @@ export const kubernetesModule: HomeModule = {
       logins: (databases, pool) =>
         loginSecrets ? [new LoginSecrets("logins", { platform, databases, pool, namespace })] : [],
       maintenance: (databases) => {
-        new MaintenanceJobs("maintenance", { platform, databases });
+        new MaintenanceJobs("maintenance", { platform, databases, served, store, keys });
       },
-      makeGateway: (name, endpoints, opts) =>
-        new DatabaseGateway(name, { platform, ...endpoints }, opts),
+      ...(gateway && outside
+        ? {
+            makeGateway: (name, endpoints, opts) =>
+              new DatabaseGateway(
+                name,
+                { platform, image: gateway.image, port: outside.port, ...endpoints },
+                opts,
+              ),
+          }
+        : {}),
     };
   },
 };

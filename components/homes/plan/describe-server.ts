@@ -1,13 +1,13 @@
 import { APPLICATION_TIERS } from "../../connections/plan/application-tiers";
 import type { ClientPool } from "../../connections/plan/connection-sums";
-import { maintenanceJobs } from "../../maintenance/plan/maintenance-plan";
+import { jobsOf } from "../../maintenance/plan/maintenance-plan";
 import { POOL_ROLES } from "../../roles/plan/logins";
 import type { DatabaseName } from "../../roles/plan/role-plan";
 import { databaseSettings, settingsName } from "../../settings/plan/database-settings";
 import type { Settings } from "../../settings/plan/settings-schema";
 import type { DescribedPool, DescribedServer } from "./described-server";
 import type { MachineShare } from "./home";
-import { homeOf, poolSurge } from "../registry";
+import { HOMES, homeOf, poolSurge } from "../registry";
 
 /** @param share this machine's, for a local home whose size is left out */
 export function describeServer(
@@ -22,7 +22,9 @@ export function describeServer(
   const { moreReplicas = 0, ...kept } = sessions ?? {};
   const maxConnections = connections ?? APPLICATION_TIERS[settings.application.tier].maxConnections;
   const { memory, vcpus, storage } = size;
-  const jobs = maintenanceJobs(settings, database).length;
+  const { maintenance, backups } = settings;
+  const hasJobs = maintenance.enabled && HOMES[home.workloads].jobs;
+  const jobs = hasJobs ? jobsOf(database, backups.bucket !== undefined).length : 0;
   return {
     database,
     kind: home.kind,

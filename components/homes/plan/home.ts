@@ -37,6 +37,20 @@ interface HomeServer {
   readonly load: Load;
 }
 
+/** What a stack asks of one home. */
+export interface HomeRequest {
+  /** Databases whose servers live in it. */
+  readonly databases: readonly DatabaseName[];
+  /** Databases whose pool and jobs run in it, wherever their servers live. */
+  readonly served: readonly DatabaseName[];
+  /** Databases of other homes, and whether this one runs the pool and the jobs of their homes. */
+  readonly foreign: readonly { readonly database: DatabaseName; readonly served: boolean }[];
+  /** Whether PgBouncer runs in it. */
+  readonly pool: boolean;
+  /** Whether pods in it lead to a server of another home. */
+  readonly gateway: boolean;
+}
+
 /** The loopback port on which the program reaches a database. */
 interface RelayPorts {
   /** Path of the setting that names the port. */
@@ -56,9 +70,13 @@ interface RelayPorts {
  */
 export interface Home {
   /** Whether a stack has anything here. */
-  isUsed(settings: Settings): boolean;
+  isUsed(settings: Settings, request: HomeRequest): boolean;
   /** The home that the pool, the jobs and the gateway of its databases run in. */
   readonly workloads: HomeName;
+  /** Databases that may live here. @default - both */
+  readonly databases?: readonly DatabaseName[];
+  /** Whether it runs the stack's jobs. @default false */
+  readonly jobs?: boolean;
   /** PgBouncer's processes here: whether there is one or the setting's number, and how many more during an update. */
   readonly pool: { readonly single: boolean; readonly surge: number };
   /** Which PostgreSQL it runs: what a stack may set itself. */
@@ -74,12 +92,17 @@ export interface Home {
    * What in a stack's settings cannot work here, told before anything is planned.
    * @param stack its name
    * @param now what a point in time to recover to is compared with
+   * @param request what the stack asks of this home
    */
-  problems(settings: Settings, stack: string, now: Date): readonly Problem[];
+  problems(settings: Settings, stack: string, now: Date, request: HomeRequest): readonly Problem[];
   /** The same, of what was computed for the servers. Only called when the servers could be planned. @default - none */
-  plannedProblems?(settings: Settings, servers: ServerPlans): readonly Problem[];
+  plannedProblems?(
+    settings: Settings,
+    servers: ServerPlans,
+    request: HomeRequest,
+  ): readonly Problem[];
   /** What is doubtful about the settings, a sentence or two each. @default - nothing */
-  warnings?(settings: Settings): readonly string[];
+  warnings?(settings: Settings, request: HomeRequest): readonly string[];
 
   /**
    * Completes what the settings say of a server.
@@ -91,6 +114,11 @@ export interface Home {
 
   /** How the program reaches a server whose address means nothing where it runs. @default - by its own address */
   relay?(settings: Settings, database: DatabaseName): RelayPorts | undefined;
+  /**
+   * Whether a server here is only reached through pods in the home of its workloads.
+   * @default - never
+   */
+  gateway?(settings: Settings, database: DatabaseName): boolean;
   /** What a database runs on, as far as its stack decides that. */
   runs(settings: Settings, database: DatabaseName, plan: ServerPlan): ServerRuns;
   /**

@@ -135,21 +135,27 @@ export const MAINTENANCE: readonly MaintenanceJob[] = [
 ];
 
 /**
- * The jobs of a database with these settings. None where the stack runs none.
+ * The jobs of a database.
  *
  * `sark_audit` has no more than that, for these reasons. Retention drops whole chunks, so there is nothing to clean up
  * and no bloat. TimescaleDB refuses to rebuild a hypertable's index concurrently. A dump of hypertables is restored
  * with the extension in a mode of its own, by a superuser, into the same version of it; the backups of the cluster hold
  * the same rows, to any point in time.
+ * @param dumps whether there is storage for dumps
  */
+export function jobsOf(database: DatabaseName, dumps: boolean): readonly MaintenanceJob[] {
+  const own = MAINTENANCE.filter((job) => job.database === database);
+  return own.filter(({ work }) => dumps || work.kind !== "dump");
+}
+
+/** The same by a stack's settings: for the home on AWS, until it is told which service accounts open its bucket. */
 export function maintenanceJobs(
   settings: Settings,
   database: DatabaseName,
 ): readonly MaintenanceJob[] {
   const { maintenance, backups } = settings;
   if (!maintenance.enabled || databaseSettings(settings, database).home === "local") return [];
-  const own = MAINTENANCE.filter((job) => job.database === database);
-  return own.filter(({ work }) => work.kind !== "dump" || backups.bucket !== undefined);
+  return jobsOf(database, backups.bucket !== undefined);
 }
 
 const GiB = 2 ** 30;

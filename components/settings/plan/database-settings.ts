@@ -20,16 +20,6 @@ export function databaseSettings(settings: Settings, database: DatabaseName) {
   return database === "sark" ? settings.sark : settings.audit;
 }
 
-/**
- * Servers that follow a database's primary. On Kubernetes the stand-bys are the replicas, and `instances` counts both.
- */
-export function replicaCount(settings: Settings, database: DatabaseName): number {
-  const { home, instances, availability, replicas } = databaseSettings(settings, database);
-  if (home !== "kubernetes") return replicas;
-  if (instances !== undefined) return instances - 1;
-  return availability === "multi-zone" ? Math.max(2, replicas) : replicas;
-}
-
 /** The databases of a stack that live on Kubernetes. */
 export function clusteredDatabases(settings: Settings): readonly DatabaseName[] {
   return DATABASES.filter((database) => databaseSettings(settings, database).home === "kubernetes");
@@ -42,16 +32,6 @@ export function servedDatabases(settings: Settings): readonly DatabaseName[] {
     // Nobody serves sark_audit on AWS, which has no TimescaleDB: that alone is the problem to tell.
     return home === "kubernetes" || (home === "aws" && database === "sark");
   });
-}
-
-/** Whether PgBouncer runs on Kubernetes: it does where a database lives there, or on AWS. */
-export function clusteredPool(settings: Settings): boolean {
-  return settings.pool.enabled && servedDatabases(settings).length > 0;
-}
-
-/** Whether pods on Kubernetes lead to sark's server on RDS, which has no pod of its own to forward a port to. */
-export function usesGateway({ sark, route }: Settings): boolean {
-  return sark.home === "aws" && route === "port-forward" && sark.tunnel === undefined;
 }
 
 /** The group of settings that describes a database. */

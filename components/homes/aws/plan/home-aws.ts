@@ -31,6 +31,8 @@ export const awsHome: Home = {
   // A bucket for the backups of databases on Kubernetes may be all.
   isUsed: ({ aws }) => aws !== undefined,
   workloads: "kubernetes",
+  // RDS has no TimescaleDB.
+  databases: ["sark"],
   pool: { single: false, surge: 1 },
   // RDS user guide, "WAL segment size".
   kind: { build: "rds", walSegment: 64 },
@@ -91,6 +93,9 @@ export const awsHome: Home = {
       ? { setting: ["aws", "localPort"], port: aws.localPort, usual: 25433 }
       : undefined;
   },
+
+  // A server on RDS has no pod of its own to forward a port to.
+  gateway: ({ sark, route }) => route === "port-forward" && sark.tunnel === undefined,
 
   runs: (settings, _database, { size: { memory, vcpus } }) => {
     const { database, aws, backups, tier } = awsStack(settings);

@@ -1,18 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AwsClient } from "aws4fetch";
-import { clusteredDatabases } from "../../../settings/plan/database-settings";
 import { clusterNames } from "../plan/cluster-names";
 import type { Problem } from "../../../text/problem";
 import { settingKey } from "../../../settings/plan/settings-problems";
 import { ApiError } from "../../../route/api-error";
 import { ClusterApi } from "../../../route/cluster-api";
-import type { BackupKeys, StackSettings } from "../../../settings/stack-settings";
+import type { Bucket, ClusterStack, Platform } from "../plan/cluster-stack";
+import type { ArchiveKeys } from "./cluster-backups";
 
 /** Milliseconds for the storage to answer. */
 const PATIENCE = 5_000;
 
-type Bucket = NonNullable<StackSettings["backups"]["bucket"]>;
-type Keys = pulumi.Unwrap<BackupKeys>;
+type Keys = pulumi.Unwrap<ArchiveKeys>;
 
 /**
  * Clusters that are to be made, and whose folder in the bucket holds an archive: each would never become healthy, since
@@ -22,17 +21,18 @@ type Keys = pulumi.Unwrap<BackupKeys>;
  * Only where the program has the keys of the storage, and reaches both it and the Kubernetes API; elsewhere the wait for
  * the cluster finds it out.
  */
-export async function archiveProblems(settings: StackSettings): Promise<readonly Problem[]> {
-  const { backups, backupKeys } = settings;
-  const { bucket } = backups;
-  if (!bucket || !backupKeys) return [];
+export async function archiveProblems(
+  { platform, clusters, backups: { bucket } }: ClusterStack,
+  given: ArchiveKeys | undefined,
+): Promise<readonly Problem[]> {
+  if (!bucket || !given) return [];
   const keys = await new Promise<Keys>((resolve) => {
-    pulumi.output(backupKeys).apply(resolve);
+    pulumi.output(given).apply(resolve);
   });
   const found = await Promise.all(
-    clusteredDatabases(settings).map(async (database) => {
-      const { cluster } = clusterNames(settings, database);
-      if (!(await isAbsent(settings, cluster))) return [];
+    clusters.map(async (own) => {
+      const { cluster } = clusterNames(own);
+      if (!(await isAbsent(platform, cluster))) return [];
       const segment = await archivedSegment(bucket, cluster, keys).catch(() => undefined);
       return segment === undefined ? [] : [occupied(bucket.path, cluster, segment)];
     }),
@@ -53,9 +53,9 @@ function occupied(path: string, cluster: string, segment: string): Problem {
 }
 
 /** Whether there is no such cluster for sure. */
-async function isAbsent({ kubernetes }: StackSettings, cluster: string): Promise<boolean> {
+async function isAbsent({ context, namespace }: Platform, cluster: string): Promise<boolean> {
   try {
-    await (await ClusterApi.load(kubernetes.context)).cluster(kubernetes.namespace, cluster);
+    await (await ClusterApi.load(context)).cluster(namespace, cluster);
     return false;
   } catch (error) {
     return error instanceof ApiError && error.kind === "absent";

@@ -2,8 +2,7 @@ import type { IClusterSpec } from "@kubernetes-models/cloudnative-pg/postgresql.
 import { clusterName, clusterNames } from "../plan/cluster-names";
 import { closeFunctionsSql, WRITING_FUNCTIONS } from "../../../roles/plan/public-rights-plan";
 import { adminName, type DatabaseName } from "../../../roles/plan/role-plan";
-import { databaseSettings } from "../../../settings/plan/database-settings";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import type { ClusteredDatabase } from "../plan/cluster-stack";
 import { archivePlugin } from "./cluster-backups";
 
 /**
@@ -11,17 +10,16 @@ import { archivePlugin } from "./cluster-backups";
  * it makes the first server. A change shows in a preview and does nothing.
  */
 export function bootstrapOf(
-  settings: Settings,
-  database: DatabaseName,
+  own: ClusteredDatabase,
 ): Pick<IClusterSpec, "bootstrap" | "externalClusters"> {
-  const { majorVersion, recovery } = databaseSettings(settings, database);
+  const { database, majorVersion, recovery } = own;
   const login = {
     database,
     owner: adminName(database),
-    secret: { name: clusterNames(settings, database).admin },
+    secret: { name: clusterNames(own).admin },
   };
   if (recovery) {
-    const source = clusterName(settings, database, recovery.from ?? recovery.generation - 1);
+    const source = clusterName(own, recovery.from ?? recovery.generation - 1);
     return {
       bootstrap: {
         recovery: {

@@ -1,9 +1,10 @@
 import type { IPluginConfiguration } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/PluginConfiguration";
 import { ScheduledBackup } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/ScheduledBackup";
+import type * as pulumi from "@pulumi/pulumi";
 import { cpuQuantity, memoryQuantity } from "../plan/quantity";
 import { clusterNames, firstCluster } from "../plan/cluster-names";
 import type { DatabaseName } from "../../../roles/plan/role-plan";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import type { Backups, Bucket, NamedCluster } from "../plan/cluster-stack";
 import { metadata } from "../labels";
 import { variables } from "../pod-volumes";
 import { ALLOWANCE } from "../platform/quota";
@@ -11,8 +12,6 @@ import type { CustomObject } from "../custom-resource";
 
 /** The operator's plugin that archives the write-ahead log and takes base backups. */
 const PLUGIN = "barman-cloud.cloudnative-pg.io";
-
-type Bucket = NonNullable<Settings["backups"]["bucket"]>;
 
 /**
  * Name of a database's archive. All generations of its cluster share it, each with a folder of its own: a recovered
@@ -25,6 +24,12 @@ function archiveName(database: DatabaseName): string {
 /** Secret with the keys of the storage, where there is no role to take on. */
 export function archiveKeysName(database: DatabaseName): string {
   return `${archiveName(database)}-keys`;
+}
+
+/** What the servers log in to the storage with, where they take on no role. */
+export interface ArchiveKeys {
+  readonly accessKeyId: pulumi.Output<string>;
+  readonly secretAccessKey: pulumi.Output<string>;
 }
 
 /** Keys of {@link archiveKeysName}. */
@@ -48,8 +53,12 @@ export function archivePlugin(database: DatabaseName, cluster: string): IPluginC
  * In a bucket that the stack manages its own rules delete all of them: the servers may not, and a policy that is refused
  * ends the plugin's maintenance before it has said how far back a restore can go.
  */
-export function objectStore(settings: Settings, database: DatabaseName, bucket: Bucket) {
-  const { namespace } = settings.kubernetes;
+export function objectStore(
+  database: DatabaseName,
+  { retentionDays }: Pick<Backups, "retentionDays">,
+  bucket: Bucket,
+  namespace: string,
+) {
   const name = archiveName(database);
   return {
     apiVersion: "barmancloud.cnpg.io/v1",
@@ -64,7 +73,7 @@ export function objectStore(settings: Settings, database: DatabaseName, bucket: 
         data: { compression: "lz4", jobs: 2 },
         wal: { compression: "zstd", maxParallel: 4 },
       },
-      ...(bucket.managed ? {} : { retentionPolicy: `${settings.backups.retentionDays}d` }),
+      ...(bucket.managed ? {} : { retentionPolicy: `${retentionDays}d` }),
       instanceSidecarConfiguration: { env: environment(bucket), resources: sidecarResources() },
     },
   } satisfies CustomObject;
@@ -107,13 +116,17 @@ function sidecarResources() {
  * Base backups of a cluster: one at once, without which the archived log restores nothing, then by schedule. A stand-by
  * takes them where there is one. The records of backups belong to the cluster and go with it, the backups stay.
  */
-export function scheduledBackup(settings: Settings, database: DatabaseName): ScheduledBackup {
-  const { cluster } = clusterNames(settings, database);
+export function scheduledBackup(
+  own: NamedCluster,
+  { schedule }: Pick<Backups, "schedule">,
+  namespace: string,
+): ScheduledBackup {
+  const { cluster } = clusterNames(own);
   return new ScheduledBackup({
-    metadata: metadata("database", settings.kubernetes.namespace, cluster),
+    metadata: metadata("database", namespace, cluster),
     spec: {
       cluster: { name: cluster },
-      schedule: settings.backups.schedule,
+      schedule,
       immediate: true,
       method: "plugin",
       pluginConfiguration: { name: PLUGIN },

@@ -1,15 +1,14 @@
 import { Cluster } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/Cluster";
 import type { IClusterSpec } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/ClusterSpec";
 import { clusterParameters } from "../plan/cnpg-parameters";
-import { imageOf } from "../plan/images";
+import { serverImage } from "../plan/images";
 import { memoryQuantity } from "../plan/quantity";
 import { walVolumeSize } from "../plan/wal-volume";
 import { clusterNames } from "../plan/cluster-names";
 import type { DatabaseName } from "../../../roles/plan/role-plan";
 import type { ServerPlan } from "../../plan/server-plan";
 import { bucketRole } from "../plan/settings-bucket";
-import { databaseSettings, replicaCount } from "../../../settings/plan/database-settings";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import type { Bucket, ClusteredDatabase } from "../plan/cluster-stack";
 import { contentHash } from "../../../text/fingerprint";
 import { labels } from "../labels";
 import { archivePlugin } from "./cluster-backups";
@@ -43,19 +42,22 @@ const DESCRIPTION = "sark-databases/description";
  * before a lost node is given up after 40 s. Nor do tolerations hold a failover up: it does not wait for the old pod.
  * https://github.com/cloudnative-pg/cloudnative-pg/blob/v1.30.0/docs/src/failover.md#detection-of-node-level-failures
  */
-export function clusterOf(settings: Settings, plan: ServerPlan): Cluster {
-  const { database } = plan;
-  const { cluster } = clusterNames(settings, database);
-  const { availability } = databaseSettings(settings, database);
-  const instances = replicaCount(settings, database) + 1;
+export function clusterOf(
+  database: ClusteredDatabase,
+  plan: ServerPlan,
+  bucket: Bucket | undefined,
+  namespace: string,
+): Cluster {
+  const { cluster } = clusterNames(database);
+  const { availability, instances } = database;
   const own = labels("database", cluster);
   const spec: IClusterSpec = {
     instances,
-    imageName: imageOf(settings, database),
+    imageName: serverImage(database),
     // A restart must not need the registry.
     imagePullPolicy: "IfNotPresent",
-    ...bootstrapOf(settings, database),
-    postgresql: postgresqlOf(settings, plan),
+    ...bootstrapOf(database),
+    postgresql: postgresqlOf(database, plan),
     enableSuperuserAccess: false,
     ...storageOf(plan),
     ...shareOf(plan),
@@ -65,14 +67,14 @@ export function clusterOf(settings: Settings, plan: ServerPlan): Cluster {
     primaryUpdateMethod: "restart",
     ...SHUTDOWN,
     replicationSlots: { highAvailability: { enabled: true } },
-    ...archivingOf(settings, database, cluster),
+    ...(bucket ? archivingOf(bucket, plan.database, cluster) : {}),
     monitoring: { tls: { enabled: true } },
     logLevel: "info",
   };
   return new Cluster({
     metadata: {
       name: cluster,
-      namespace: settings.kubernetes.namespace,
+      namespace,
       labels: own,
       // ClusterHealth waits, and says what for.
       annotations: { "pulumi.com/skipAwait": "true" },
@@ -90,10 +92,9 @@ export function clusterOf(settings: Settings, plan: ServerPlan): Cluster {
 }
 
 function postgresqlOf(
-  settings: Settings,
+  { synchronous: { replicas, durability } }: ClusteredDatabase,
   plan: ServerPlan,
 ): NonNullable<IClusterSpec["postgresql"]> {
-  const { replicas, durability } = databaseSettings(settings, plan.database).synchronous;
   return {
     // The operator makes pg_stat_statements in every database because parameters of it are set, and would drop it.
     parameters: { ...clusterParameters(plan), ssl_min_protocol_version: "TLSv1.3" },
@@ -137,14 +138,12 @@ function storageOf(plan: ServerPlan): Pick<IClusterSpec, "storage" | "walStorage
   return { storage: volume(size), walStorage: volume(walVolumeSize(plan)) };
 }
 
-/** The write-ahead log goes to the bucket, where there is one, under the cluster's own name. */
+/** The write-ahead log goes to the bucket, under the cluster's own name. */
 function archivingOf(
-  settings: Settings,
+  bucket: Bucket,
   database: DatabaseName,
   cluster: string,
 ): Pick<IClusterSpec, "plugins" | "serviceAccountTemplate"> {
-  const { bucket } = settings.backups;
-  if (!bucket) return {};
   const role = bucketRole(bucket, cluster);
   return {
     plugins: [{ ...archivePlugin(database, cluster), isWALArchiver: true }],

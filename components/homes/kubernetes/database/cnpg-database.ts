@@ -4,8 +4,7 @@ import type { AdminConnection, DatabaseServer, Endpoint } from "../../database-s
 import { clusterNames, serviceHost } from "../plan/cluster-names";
 import { type DatabaseName, adminName, rolePlan } from "../../../roles/plan/role-plan";
 import type { ServerPlan } from "../../plan/server-plan";
-import { databaseSettings, replicaCount } from "../../../settings/plan/database-settings";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import type { Backups, ClusteredDatabase } from "../plan/cluster-stack";
 import { randomPassword } from "../../../resources/random-password";
 import { type DatabaseTarget, openRelay } from "../../../route/open-relay";
 import type { LoopbackPort } from "../../../route/loopback-port";
@@ -14,7 +13,13 @@ import { customResource } from "../custom-resource";
 import { fingerprint } from "../../../text/fingerprint";
 import { metadata } from "../labels";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
-import { ARCHIVE_KEYS, archiveKeysName, objectStore, scheduledBackup } from "./cluster-backups";
+import {
+  ARCHIVE_KEYS,
+  type ArchiveKeys,
+  archiveKeysName,
+  objectStore,
+  scheduledBackup,
+} from "./cluster-backups";
 import { DynamicResource } from "../../../resources/dynamic-resource";
 import type { ClusterHealthInputs } from "../health/provider-cluster-health";
 import { clusterOf } from "./cluster-spec";
@@ -22,7 +27,12 @@ import { podMonitor } from "./monitoring";
 
 export interface CnpgDatabaseArgs {
   readonly platform: KubernetesPlatform;
-  readonly database: DatabaseName;
+  readonly cluster: ClusteredDatabase;
+  /** What was computed for each of its servers. */
+  readonly plan: ServerPlan;
+  readonly backups: Backups;
+  /** Keys of their storage. @default - a role opens it */
+  readonly keys?: ArchiveKeys | undefined;
   /** Where the program reaches it. */
   readonly listen: LoopbackPort;
   /** The storage of its backups, where the stack makes that too: the servers write to it from the start. */
@@ -62,26 +72,27 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
   readonly recovered: boolean;
   readonly retained: boolean;
 
-  readonly #platform: KubernetesPlatform;
+  readonly #args: CnpgDatabaseArgs;
 
   constructor(name: string, args: CnpgDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:kubernetes:CnpgDatabase", name, {}, opts);
-    const { platform, database, listen, storage } = args;
-    const { settings, namespace } = platform;
-    const names = clusterNames(settings, database);
-    this.#platform = platform;
+    const { platform, cluster: own, plan, listen, storage } = args;
+    const { database } = own;
+    const { namespace } = platform;
+    const names = clusterNames(own);
+    this.#args = args;
     this.database = database;
     this.engine = database === "sark" ? "postgresql" : "timescaledb";
-    this.plan = settings.servers[database];
-    this.maxConnections = this.plan.maxConnections;
-    this.extensions = rolePlan(database, settings.rotation).extensions;
-    this.limits = limitsOf(settings, database);
-    this.retained = settings.kubernetes.retain;
-    this.recovered = databaseSettings(settings, database).recovery !== undefined;
+    this.plan = plan;
+    this.maxConnections = plan.maxConnections;
+    this.extensions = rolePlan(database, 1).extensions;
+    this.limits = limitsOf(own, args.backups);
+    this.retained = platform.retain;
+    this.recovered = own.recovery !== undefined;
     this.host = pulumi.output(serviceHost(names.primary, namespace));
     this.port = pulumi.output(PORT);
     this.service = names.primary;
-    if (replicaCount(settings, database) > 0) {
+    if (own.instances > 1) {
       this.replica = {
         host: pulumi.output(serviceHost(names.replicas, namespace)),
         port: this.port,
@@ -115,16 +126,14 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
 
   /** Options of what a cluster lives on: it outlives the stack when the cluster does. */
   get #kept(): pulumi.CustomResourceOptions {
-    return {
-      ...this.#platform.inside(this),
-      retainOnDelete: this.#platform.settings.kubernetes.retain,
-    };
+    const { platform } = this.#args;
+    return { ...platform.inside(this), retainOnDelete: platform.retain };
   }
 
   /** The operator sets the administrator's password to this one, now and when it changes. */
   #adminSecret(name: string, password: pulumi.Output<string>): pulumi.Resource {
-    const { settings, namespace } = this.#platform;
-    const own = metadata("database", namespace, clusterNames(settings, this.database).admin);
+    const { platform, cluster } = this.#args;
+    const own = metadata("database", platform.namespace, clusterNames(cluster).admin);
     return new kubernetes.core.v1.Secret(
       `${name}-admin`,
       {
@@ -138,23 +147,24 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
 
   /** The storage of the backups and, without a role, the keys that open it. */
   #archive(name: string): readonly pulumi.Resource[] {
-    const { settings, namespace } = this.#platform;
-    const { bucket } = settings.backups;
+    const { platform, backups, keys } = this.#args;
+    const { namespace, protection } = platform;
+    const { bucket } = backups;
     if (!bucket) return [];
-    const keys = bucket.access === "keys" ? settings.backupKeys : undefined;
-    const secret = keys && {
-      metadata: metadata("database", namespace, archiveKeysName(this.database)),
-      type: "Opaque",
-      stringData: {
-        [ARCHIVE_KEYS.id]: keys.accessKeyId,
-        [ARCHIVE_KEYS.secret]: keys.secretAccessKey,
-      },
-    };
+    const secret = bucket.access === "keys" &&
+      keys && {
+        metadata: metadata("database", namespace, archiveKeysName(this.database)),
+        type: "Opaque",
+        stringData: {
+          [ARCHIVE_KEYS.id]: keys.accessKeyId,
+          [ARCHIVE_KEYS.secret]: keys.secretAccessKey,
+        },
+      };
     return present<pulumi.Resource>(
       secret && new kubernetes.core.v1.Secret(`${name}-archive-keys`, secret, this.#kept),
-      customResource(`${name}-archive`, objectStore(settings, this.database, bucket), {
+      customResource(`${name}-archive`, objectStore(this.database, backups, bucket, namespace), {
         ...this.#kept,
-        protect: settings.protection,
+        protect: protection,
       }),
     );
   }
@@ -164,27 +174,31 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
    * though nothing comes of a change, would be the old one for a recovered cluster as well.
    */
   #cluster(name: string, needed: readonly pulumi.Resource[]): pulumi.Resource {
-    const { settings } = this.#platform;
-    return customResource(`${name}-cluster`, clusterOf(settings, this.plan), {
+    const { platform } = this.#args;
+    return customResource(`${name}-cluster`, this.#description, {
       ...this.#kept,
-      dependsOn: [this.#platform, ...needed],
-      protect: settings.protection,
+      dependsOn: [platform, ...needed],
+      protect: platform.protection,
       customTimeouts: { delete: DELETION },
     });
   }
 
+  get #description() {
+    const { platform, cluster, plan, backups } = this.#args;
+    return clusterOf(cluster, plan, backups.bucket, platform.namespace);
+  }
+
   /** Waits until the operator calls a new or changed cluster healthy; made of nothing, so that deleting it does nothing. */
   #health(name: string, cluster: pulumi.Resource): pulumi.Resource {
-    const { settings, namespace } = this.#platform;
-    const { context, readyMinutes } = settings.kubernetes;
+    const { platform, cluster: own } = this.#args;
     const inputs = {
-      context,
-      namespace,
-      cluster: clusterNames(settings, this.database).cluster,
-      instances: replicaCount(settings, this.database) + 1,
-      spec: fingerprint(clusterOf(settings, this.plan).spec),
-      timeoutMinutes: readyMinutes,
-      oldNames: databaseSettings(settings, this.database).recovery?.oldNames,
+      context: platform.context,
+      namespace: platform.namespace,
+      cluster: clusterNames(own).cluster,
+      instances: own.instances,
+      spec: fingerprint(this.#description.spec),
+      timeoutMinutes: platform.readyMinutes,
+      oldNames: own.recovery?.oldNames,
     } satisfies ClusterHealthInputs;
     return new DynamicResource("kubernetes:ClusterHealth", `${name}-health`, inputs, {
       parent: this,
@@ -196,23 +210,23 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
 
   /** What is there for the cluster: base backups, which fail for good while it takes no connections, and monitoring. */
   #surroundings(name: string, healthy: pulumi.Resource): void {
-    const { settings } = this.#platform;
-    const after = { ...this.#kept, dependsOn: [this.#platform, healthy] };
-    if (settings.backups.bucket) {
-      customResource(`${name}-backups`, scheduledBackup(settings, this.database), after);
+    const { platform, cluster, backups } = this.#args;
+    const { namespace, monitoring } = platform;
+    const after = { ...this.#kept, dependsOn: [platform, healthy] };
+    if (backups.bucket) {
+      customResource(`${name}-backups`, scheduledBackup(cluster, backups, namespace), after);
     }
-    if (settings.monitoring.enabled) {
-      customResource(`${name}-metrics`, podMonitor(settings, this.database), this.#kept);
-    }
+    if (monitoring) customResource(`${name}-metrics`, podMonitor(cluster, namespace), this.#kept);
   }
 
   #target(): DatabaseTarget {
-    const { settings, namespace } = this.#platform;
-    const { cluster, primary, authority } = clusterNames(settings, this.database);
-    const { tunnel } = databaseSettings(settings, this.database);
+    const { platform, cluster: own } = this.#args;
+    const { context, namespace, route } = platform;
+    const { cluster, primary, authority } = clusterNames(own);
+    const { tunnel } = own;
     return {
-      route: tunnel ? { kind: "tunnel", ...tunnel } : { kind: settings.route },
-      context: settings.kubernetes.context,
+      route: tunnel ? { kind: "tunnel", ...tunnel } : { kind: route },
+      context,
       namespace,
       cluster,
       server: serviceHost(primary, namespace),
@@ -222,19 +236,19 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
 }
 
 /** What a database on Kubernetes is not, by its settings. */
-function limitsOf(settings: Settings, database: DatabaseName): readonly string[] {
-  const { synchronous } = databaseSettings(settings, database);
-  const standbys = replicaCount(settings, database);
+function limitsOf(
+  { synchronous, instances }: ClusteredDatabase,
+  { bucket }: Backups,
+): readonly string[] {
   return present(
-    standbys === 0 &&
+    instances === 1 &&
       "it has one server: while that restarts or moves to another node, nobody is served",
-    standbys > 0 &&
+    instances > 1 &&
       synchronous.replicas === 0 &&
       "a commit waits for no stand-by: a failover may lose the last moments",
     synchronous.replicas > 0 &&
       synchronous.durability === "preferred" &&
       "while too few stand-bys are there commits go on unconfirmed, and a failover may lose them",
-    settings.backups.bucket === undefined &&
-      "it has no backups: what is lost with its volumes is lost",
+    bucket === undefined && "it has no backups: what is lost with its volumes is lost",
   );
 }

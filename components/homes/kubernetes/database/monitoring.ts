@@ -1,7 +1,6 @@
 import { PodMonitor } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor";
 import { clusterNames } from "../plan/cluster-names";
-import type { DatabaseName } from "../../../roles/plan/role-plan";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import type { NamedCluster } from "../plan/cluster-stack";
 import { clusterSelector, metadata } from "../labels";
 
 /**
@@ -9,10 +8,10 @@ import { clusterSelector, metadata } from "../labels";
  * authority by the name of the primary's service, which every server's certificate has. The operator would make such an
  * object itself (`enablePodMonitor`), and is about to stop doing so.
  */
-export function podMonitor(settings: Settings, database: DatabaseName): PodMonitor {
-  const { cluster, primary, authority } = clusterNames(settings, database);
+export function podMonitor(own: NamedCluster, namespace: string): PodMonitor {
+  const { cluster, primary, authority } = clusterNames(own);
   return new PodMonitor({
-    metadata: metadata("database", settings.kubernetes.namespace, cluster),
+    metadata: metadata("database", namespace, cluster),
     spec: {
       selector: { matchLabels: { ...clusterSelector(cluster), "cnpg.io/podRole": "instance" } },
       podMetricsEndpoints: [

@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { GATEWAY_NAME } from "../plan/cluster-names";
-import { imageOf } from "../plan/images";
+import { helperImage } from "../plan/images";
 import type { Gateway } from "../../../route/open-relay";
 import { fixedFiles, scriptText } from "../fixed-files";
 import { labels, metadata as metadataOf, selector } from "../labels";
@@ -22,6 +22,10 @@ const GRACE = 30;
 
 export interface DatabaseGatewayArgs {
   readonly platform: KubernetesPlatform;
+  /** The stack's own image. @default - a fixed version */
+  readonly image: string | undefined;
+  /** Port of the servers. */
+  readonly port: number;
   /** Address of the primary on RDS; unknown until it exists. */
   readonly server: pulumi.Output<string>;
   /** Address of a replica. @default - nothing leads to one */
@@ -41,10 +45,8 @@ export class DatabaseGateway extends pulumi.ComponentResource {
 
   constructor(name: string, args: DatabaseGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:kubernetes:DatabaseGateway", name, {}, opts);
-    const { platform, server, replica } = args;
-    const { settings, namespace } = platform;
-    if (!settings.aws) throw new Error("the stack has no settings for AWS");
-    const { port } = settings.aws;
+    const { platform, image, port, server, replica } = args;
+    const { context, namespace } = platform;
     const inside = platform.inside(this);
     const metadata = metadataOf("gateway", namespace, GATEWAY_NAME);
 
@@ -75,7 +77,7 @@ export class DatabaseGateway extends pulumi.ComponentResource {
               serviceAccountName: GATEWAY_NAME,
               terminationGracePeriodSeconds: GRACE,
               containers: [
-                haproxy(imageOf(settings, "gateway"), {
+                haproxy(helperImage("gateway", image), {
                   PRIMARY: pulumi.interpolate`${server}:${port}`,
                   ...(replica ? { REPLICA: pulumi.interpolate`${replica}:${port}` } : {}),
                 }),
@@ -88,7 +90,7 @@ export class DatabaseGateway extends pulumi.ComponentResource {
       pulumi.mergeOptions(inside, { dependsOn: [account] }),
     );
     this.target = {
-      context: settings.kubernetes.context,
+      context,
       namespace,
       labels: selector("gateway", GATEWAY_NAME),
       port: GATEWAY_PORTS.primary,

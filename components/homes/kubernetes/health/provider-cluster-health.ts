@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { settingsName } from "../../../settings/plan/database-settings";
+import { settingsName } from "../plan/cluster-stack";
 import { firstCluster, oldNameOf } from "../plan/cluster-names";
 import { formatProblems } from "../../../text/problem";
 import { settingKey } from "../../../settings/plan/settings-problems";

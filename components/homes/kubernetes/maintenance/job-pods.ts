@@ -1,7 +1,7 @@
 import { administrativeSettings, startupOptions } from "../../../connections/administrative";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { imageOf } from "../plan/images";
+import { helperImage, serverImage } from "../plan/images";
 import { memoryQuantity } from "../plan/quantity";
 import { AUTH_SCHEMA } from "../../../pool/plan/auth-query-plan";
 import { clusterNames } from "../plan/cluster-names";
@@ -10,8 +10,8 @@ import {
   type SqlWork,
   dumpVolumeSize,
 } from "../../../maintenance/plan/maintenance-plan";
-import { databaseSettings } from "../../../settings/plan/database-settings";
-import type { StackSettings } from "../../../settings/stack-settings";
+import type { ServerPlan } from "../../plan/server-plan";
+import type { DumpStore, ServedDatabase } from "../plan/cluster-stack";
 import {
   type Authority,
   GROUP_READS,
@@ -41,7 +41,11 @@ export interface JobServer {
 
 /** What a job's pod is made from besides the job. */
 export interface JobContext {
-  readonly settings: StackSettings;
+  readonly database: ServedDatabase;
+  /** The volume of its server. */
+  readonly storage: ServerPlan["size"]["storage"];
+  /** Unset without dumps. */
+  readonly store: DumpStore | undefined;
   readonly server: JobServer;
   readonly user: string;
   /** Secret with the key `pgpass`. */
@@ -97,16 +101,16 @@ function sqlPod(job: MaintenanceJob, work: SqlWork, context: JobContext) {
 
 /** First the dump, by the server's own image: pg_dump reads no server newer than itself. Then the copy. */
 function dumpPod(job: MaintenanceJob, context: JobContext) {
-  const { settings, server, keysSecret } = context;
-  const { cluster } = clusterNames(settings, job.database);
-  const { bucket } = settings.backups;
-  if (!bucket) throw new Error(`${job.name}: there is no bucket to copy a dump to`);
+  const { database, storage, store, server, keysSecret } = context;
+  const { cluster } = clusterNames(database);
+  if (!store) throw new Error(`${job.name}: there is no bucket to copy a dump to`);
+  const { bucket } = store;
   const dump: VolumeMount = { name: "dump", mountPath: PATHS.dump };
   const folder = { DUMP_FOLDER: PATHS.dump };
   const upload: Container = {
     ...RESTRICTED_CONTAINER,
     name: "upload",
-    image: imageOf(settings, "dump"),
+    image: helperImage("dump", store.image),
     command: ["/bin/sh", script("upload")],
     args: [
       `--region=${bucket.region}`,
@@ -146,7 +150,7 @@ function dumpPod(job: MaintenanceJob, context: JobContext) {
     volumes: [
       ...clientVolumes(context),
       { name: "home", ...MEMORY },
-      dumpVolume(job, settings),
+      dumpVolume(storage),
       ...(keysSecret === undefined ? [] : [secretVolume("keys", keysSecret, "credentials")]),
     ],
   };
@@ -155,7 +159,7 @@ function dumpPod(job: MaintenanceJob, context: JobContext) {
 /** A container that connects to the primary, its certificate verified, with a password from a file. */
 function client(
   job: MaintenanceJob,
-  { settings, server, user }: JobContext,
+  { database, server, user }: JobContext,
   own: {
     readonly args: string[];
     readonly env?: Readonly<Record<string, string>>;
@@ -163,7 +167,7 @@ function client(
     readonly volumeMounts?: VolumeMount[];
   },
 ): Container {
-  const { majorVersion } = databaseSettings(settings, job.database);
+  const { majorVersion } = database;
   const session = {
     ...administrativeSettings(majorVersion),
     statement_timeout: `${job.deadline}s`,
@@ -174,7 +178,7 @@ function client(
   return {
     ...RESTRICTED_CONTAINER,
     name: job.name,
-    image: imageOf(settings, job.database),
+    image: serverImage(database),
     command: ["/bin/sh", script("login")],
     args: own.args,
     env: variables({
@@ -220,8 +224,7 @@ function clientVolumes(context: JobContext): Volume[] {
 }
 
 /** A volume of the run's own, made with its pod and deleted with it: a node's disk need not have the room. */
-function dumpVolume(job: MaintenanceJob, settings: StackSettings): Volume {
-  const { storage } = settings.servers[job.database].size;
+function dumpVolume(storage: JobContext["storage"]): Volume {
   return {
     name: "dump",
     ephemeral: {

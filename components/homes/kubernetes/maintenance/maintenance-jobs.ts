@@ -3,11 +3,12 @@ import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseLayer } from "../../../database-layer/database-layer";
 import { clusterNames } from "../plan/cluster-names";
-import { type MaintenanceJob, maintenanceJobs } from "../../../maintenance/plan/maintenance-plan";
+import type { MaintenanceJob } from "../../../maintenance/plan/maintenance-plan";
 import { bucketRole } from "../plan/settings-bucket";
 import { OBJECT_STORE_CLIENT, metadata as metadataOf } from "../labels";
 import { loginSecretName } from "../login-secrets";
-import type { BackupKeys } from "../../../settings/stack-settings";
+import type { ArchiveKeys } from "../database/cluster-backups";
+import type { DumpStore, ServedDatabase } from "../plan/cluster-stack";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
 import { fixedFiles, projectText, scriptText } from "../fixed-files";
 import { type JobContext, type JobServer, jobPod } from "./job-pods";
@@ -15,6 +16,12 @@ import { type JobContext, type JobServer, jobPod } from "./job-pods";
 export interface MaintenanceJobsArgs {
   readonly platform: KubernetesPlatform;
   readonly databases: readonly DatabaseLayer[];
+  /** Which of them have jobs. */
+  readonly served: readonly ServedDatabase[];
+  /** @default - there are no dumps */
+  readonly store?: DumpStore | undefined;
+  /** Keys of the store. @default - a role opens it */
+  readonly keys?: ArchiveKeys | undefined;
 }
 
 /** Programs of the jobs' containers, below `components/homes/kubernetes/scripts`. */
@@ -34,53 +41,54 @@ const LATEST = 3600;
  * Each has a service account of its own, and connects to the primary as the database's maintenance login.
  */
 export class MaintenanceJobs extends pulumi.ComponentResource {
-  readonly #platform: KubernetesPlatform;
+  readonly #args: MaintenanceJobsArgs;
 
   constructor(name: string, args: MaintenanceJobsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:kubernetes:MaintenanceJobs", name, {}, opts);
     const { platform } = args;
-    const { settings, namespace } = platform;
-    this.#platform = platform;
+    this.#args = args;
 
-    const served = args.databases
-      .map((layer) => ({ layer, jobs: maintenanceJobs(settings, layer.server.database) }))
-      .filter(({ jobs }) => jobs.length > 0);
+    const served = args.databases.flatMap((layer) =>
+      args.served
+        .filter(({ database, jobs }) => database === layer.server.database && jobs.length > 0)
+        .map((database) => ({ layer, database })),
+    );
     if (served.length > 0) {
       const files = fixedFiles(
         "maintenance-files",
-        metadataOf("maintenance", namespace, "maintenance"),
-        jobFiles(served.flatMap(({ jobs }) => jobs)),
+        metadataOf("maintenance", platform.namespace, "maintenance"),
+        jobFiles(served.flatMap(({ database }) => database.jobs)),
         platform.inside(this),
       );
-      for (const { layer, jobs } of served) {
-        const context = this.#context(layer, files, jobs);
-        for (const job of jobs) this.#cronJob(job, context, layer);
+      for (const { layer, database } of served) {
+        const context = this.#context(layer, files, database);
+        for (const job of database.jobs) this.#cronJob(job, context, layer);
       }
     }
     this.registerOutputs({});
   }
 
-  #context(layer: DatabaseLayer, files: string, jobs: readonly MaintenanceJob[]): JobContext {
-    const { settings } = this.#platform;
-    const { cluster } = clusterNames(settings, layer.server.database);
-    const opened = jobs.some(isDump) && settings.backups.bucket?.access === "keys";
-    const keys = opened ? settings.backupKeys : undefined;
-    const server = this.#serverOf(layer);
+  #context(layer: DatabaseLayer, files: string, database: ServedDatabase): JobContext {
+    const { store, keys } = this.#args;
+    const { cluster, primary } = clusterNames(database);
+    const opened = database.jobs.some(isDump) && store?.bucket.access === "keys";
+    const server = this.#serverOf(layer, primary);
     return {
-      settings,
+      database,
+      storage: layer.server.plan.size.storage,
+      store,
       files,
       server,
       user: layer.logins.maintain.user,
       loginSecret: this.#loginSecret(layer, cluster, server),
-      keysSecret: keys && this.#keysSecret(cluster, keys),
+      keysSecret: opened && keys ? this.#keysSecret(cluster, keys) : undefined,
     };
   }
 
   /** A name is known before there is an address behind it; the address of a server on RDS is not. */
-  #serverOf({ server }: DatabaseLayer): JobServer {
-    const authority = this.#platform.authorityOf(server);
+  #serverOf({ server }: DatabaseLayer, host: string): JobServer {
+    const authority = this.#args.platform.authorityOf(server);
     if (server.home === "kubernetes") {
-      const { primary: host } = clusterNames(this.#platform.settings, server.database);
       return { host, port: "5432", authority, channelBinding: "require", hidesVerifiers: false };
     }
     return {
@@ -105,7 +113,7 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
   }
 
   /** The keys of the object store, as a credentials file of the AWS CLI. */
-  #keysSecret(cluster: string, { accessKeyId, secretAccessKey }: BackupKeys): string {
+  #keysSecret(cluster: string, { accessKeyId, secretAccessKey }: ArchiveKeys): string {
     return this.#secret(`${cluster}-dump-keys`, cluster, "Opaque", {
       credentials: pulumi.interpolate`[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
     });
@@ -117,18 +125,18 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
     type: string,
     stringData: Record<string, pulumi.Input<string>>,
   ): string {
-    const { namespace } = this.#platform;
+    const { namespace } = this.#args.platform;
     new kubernetes.core.v1.Secret(
       `maintenance-${name}`,
       { metadata: metadataOf("maintenance", namespace, name, cluster), type, stringData },
-      this.#platform.inside(this),
+      this.#args.platform.inside(this),
     );
     return name;
   }
 
   #cronJob(job: MaintenanceJob, context: JobContext, layer: DatabaseLayer): void {
-    const { settings, namespace } = this.#platform;
-    const { cluster } = clusterNames(settings, job.database);
+    const { namespace } = this.#args.platform;
+    const { cluster } = clusterNames(context.database);
     const name = `${cluster}-${job.name}`;
     const dumps = isDump(job);
     const metadata = metadataOf("maintenance", namespace, name);
@@ -157,19 +165,19 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
           },
         },
       },
-      pulumi.mergeOptions(this.#platform.inside(this), { dependsOn: [layer] }),
+      pulumi.mergeOptions(this.#args.platform.inside(this), { dependsOn: [layer] }),
     );
   }
 
   /** A service account that may do nothing in the cluster; that of a dump takes on the role that opens the bucket. */
   #serviceAccount(metadata: types.input.meta.v1.ObjectMeta & { name: string }, dumps: boolean) {
-    const { bucket } = this.#platform.settings.backups;
-    const role = dumps && bucket ? bucketRole(bucket, metadata.name) : undefined;
+    const { store } = this.#args;
+    const role = dumps && store ? bucketRole(store.bucket, metadata.name) : undefined;
     const annotations = role === undefined ? {} : { "eks.amazonaws.com/role-arn": role };
     new kubernetes.core.v1.ServiceAccount(
       `maintenance-${metadata.name}-account`,
       { metadata: { ...metadata, annotations }, automountServiceAccountToken: false },
-      this.#platform.inside(this),
+      this.#args.platform.inside(this),
     );
     return metadata.name;
   }

@@ -1,39 +1,35 @@
 import { isRegion } from "../../aws/plan/regions";
-import type { DatabaseName } from "../../../roles/plan/role-plan";
 import { leastKeptDays } from "../../../backups/plan/backup-days";
 import { quoted } from "../../../text/printable";
 import { present } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
 import { isMoreThanDaily } from "../../../text/schedule";
 import { settingKey } from "../../../settings/plan/settings-problems";
-import {
-  clusteredDatabases,
-  databaseSettings,
-  settingsName,
-} from "../../../settings/plan/database-settings";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import { type Backups, type ClusteredDatabase, settingsName } from "./cluster-stack";
 
 /** Backups that could not be restored from, and recoveries that could not be made. */
-export function backupProblems(settings: Settings, now: Date): readonly Problem[] {
+export function backupProblems(
+  backups: Backups,
+  clusters: readonly ClusteredDatabase[],
+  protection: boolean,
+  now: Date,
+): readonly Problem[] {
   return [
-    ...bucketProblems(settings),
-    ...clusteredDatabases(settings).flatMap((each) => recoveryProblems(settings, each, now)),
+    ...bucketProblems(backups, protection),
+    ...clusters.flatMap((cluster) => recoveryProblems(cluster, backups, now)),
   ];
 }
 
 /** A schedule that was meant otherwise, or that costs more than anybody expects. */
-export function scheduleWarnings(settings: Settings): readonly string[] {
-  const { bucket, schedule } = settings.backups;
-  const taken = bucket !== undefined && clusteredDatabases(settings).length > 0;
-  if (!taken || !isMoreThanDaily(schedule)) return [];
+export function scheduleWarnings({ bucket, schedule }: Backups): readonly string[] {
+  if (bucket === undefined || !isMoreThanDaily(schedule)) return [];
   return [
     `${settingKey(["backups", "schedule"])} is ${quoted(schedule)}, which takes more than one base backup a day, each of ` +
       "the whole server. The first field is seconds. One a day is enough: the archived log restores any point between.",
   ];
 }
 
-function bucketProblems(settings: Settings): readonly Problem[] {
-  const { backups, protection } = settings;
+function bucketProblems(backups: Backups, protection: boolean): readonly Problem[] {
   const { bucket, retentionDays, schedule } = backups;
   if (bucket === undefined) {
     return present(
@@ -72,16 +68,15 @@ function bucketProblems(settings: Settings): readonly Problem[] {
 }
 
 function recoveryProblems(
-  settings: Settings,
-  database: DatabaseName,
+  { database, recovery }: ClusteredDatabase,
+  { bucket }: Backups,
   now: Date,
 ): readonly Problem[] {
-  const { recovery } = databaseSettings(settings, database);
   if (recovery === undefined) return [];
   const { generation, from, time, oldNames } = recovery;
   const path = [settingsName(database), "recovery"];
   return present<Problem>(
-    settings.backups.bucket === undefined && {
+    bucket === undefined && {
       key: settingKey(path),
       value: `generation ${generation}`,
       allowed: "nothing without backups.bucket",

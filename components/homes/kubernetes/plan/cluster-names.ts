@@ -1,12 +1,15 @@
 import { DATABASES, type DatabaseName } from "../../../roles/plan/role-plan";
-import { clusteredDatabases, databaseSettings } from "../../../settings/plan/database-settings";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import { type NamedCluster, clusteredDatabase } from "./cluster-stack";
 
 /** PgBouncer's service and the objects around it. */
 export const POOL_NAME = "pgbouncer";
 
 /** The pods that lead to servers on RDS, and the objects around them. */
 export const GATEWAY_NAME = "database-gateway";
+
+/** For the home on AWS, until it is told which service accounts open its bucket. */
+type BySettings = Parameters<typeof clusteredDatabase>;
+const named: (...of: BySettings) => NamedCluster = clusteredDatabase;
 
 /** `sark`, `sark-audit`: the first cluster of a database, and what all of its clusters share. */
 export function firstCluster(database: DatabaseName): string {
@@ -18,14 +21,11 @@ export function firstCluster(database: DatabaseName): string {
  * name from being the name of a pod: the operator calls the pods of `sark` `sark-1`, `sark-2` and so on. Clusters that
  * were named without it, up to generation `recovery.oldNames`, keep their names.
  */
-export function clusterName(
-  settings: Settings,
-  database: DatabaseName,
-  generation: number,
-): string {
+export function clusterName(...of: [NamedCluster, number] | [...BySettings, number]): string {
+  const [{ database, recovery }, generation] = of.length === 2 ? of : [named(of[0], of[1]), of[2]];
   const first = firstCluster(database);
   if (generation === 1) return first;
-  const { oldNames = 1 } = databaseSettings(settings, database).recovery ?? {};
+  const { oldNames = 1 } = recovery ?? {};
   return generation <= oldNames ? `${first}-${generation}` : `${first}-g${generation}`;
 }
 
@@ -41,9 +41,9 @@ export function oldNameOf(
 }
 
 /** Names of what the stack makes for a database, and what others of its parts find it by. */
-export function clusterNames(settings: Settings, database: DatabaseName) {
-  const { recovery } = databaseSettings(settings, database);
-  const cluster = clusterName(settings, database, recovery?.generation ?? 1);
+export function clusterNames(...of: [NamedCluster] | BySettings) {
+  const [own] = of.length === 1 ? of : [named(...of)];
+  const cluster = clusterName(own, own.recovery?.generation ?? 1);
   return {
     /** Of the CloudNativePG cluster; its services, secrets and pods begin with it. */
     cluster,
@@ -67,10 +67,9 @@ export function serviceHost(service: string, namespace: string): string {
  * The clusters that the settings describe now, and those that they recover from: until PgBouncer follows to the new one,
  * at the end of that run, the application is served by the old one.
  */
-export function clustersOf(settings: Settings): readonly string[] {
-  return clusteredDatabases(settings).flatMap((database) => {
-    const { recovery } = databaseSettings(settings, database);
-    const before = recovery ? [clusterName(settings, database, recovery.generation - 1)] : [];
-    return [...before, clusterNames(settings, database).cluster];
+export function clustersOf(clusters: readonly NamedCluster[]): readonly string[] {
+  return clusters.flatMap((own) => {
+    const before = own.recovery ? [clusterName(own, own.recovery.generation - 1)] : [];
+    return [...before, clusterNames(own).cluster];
   });
 }

@@ -3,15 +3,9 @@ import { type MajorVersion, ParameterError, parseSetting } from "../../../parame
 import type { ParameterValue } from "../../../parameters/known/parameter-facts";
 import { unquoted } from "../../../parameters/known/notation";
 import type { Problem, Refusal } from "../../../text/problem";
-import type { DatabaseName } from "../../../roles/plan/role-plan";
 import type { ServerPlan } from "../../plan/server-plan";
 import { settingKey } from "../../../settings/plan/settings-problems";
-import {
-  databaseSettings,
-  replicaCount,
-  settingsName,
-} from "../../../settings/plan/database-settings";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import { type ClusteredDatabase, settingsName } from "./cluster-stack";
 import stored from "./cnpg-parameters.json";
 
 /**
@@ -39,15 +33,15 @@ export function clusterParameters(plan: Pick<ServerPlan, "parameters">): Record<
 }
 
 /** A stack's own parameters that the operator would refuse, override, or be harmed by. */
-export function parameterProblems(settings: Settings, database: DatabaseName): readonly Problem[] {
-  const described = databaseSettings(settings, database);
-  return Object.entries(described.parameters).flatMap(([given, value]) => {
+export function parameterProblems(cluster: ClusteredDatabase): readonly Problem[] {
+  const { database, majorVersion, parameters, instances } = cluster;
+  return Object.entries(parameters).flatMap(([given, value]) => {
     // PostgreSQL takes a name in any case.
     const name = given.toLowerCase();
     const own = operatorParameters.get(name);
     const refused =
       own === undefined
-        ? harmful(name, read(described.majorVersion, name, value), replicaCount(settings, database))
+        ? harmful(name, read(majorVersion, name, value), instances - 1)
         : { allowed: "nothing: the parameter is the operator's", why: own.why };
     if (refused === undefined) return [];
     const key = settingKey([settingsName(database), "parameters", given]);

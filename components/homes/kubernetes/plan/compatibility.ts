@@ -2,10 +2,9 @@ import type { MajorVersion } from "../../../parameters/parameters";
 import { present } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
 import { settingKey } from "../../../settings/plan/settings-problems";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import type { ClusterStack, ClusteredDatabase, Platform } from "./cluster-stack";
 import matrix from "./compatibility.json";
-import { clusteredDatabases } from "../../../settings/plan/database-settings";
-import { imageOf, parseImage } from "./images";
+import { parseImage, serverImage } from "./images";
 import { compareVersions, lineOf } from "./versions";
 
 /** The charts of the operators that the stack can install, at fixed versions. */
@@ -26,16 +25,18 @@ const firstFailingMinor: Readonly<Record<string, number>> =
   matrix.timescaledb.jobsFail.onPostgresql;
 
 /** Versions of a stack's settings that do not go together, by the matrix in the data file. */
-export function compatibilityProblems(settings: Settings): readonly Problem[] {
-  const databases = clusteredDatabases(settings);
+export function compatibilityProblems(
+  platform: Platform,
+  clusters: ClusterStack["clusters"],
+): readonly Problem[] {
   return [
-    ...(databases.length > 0 ? operatorProblems(settings) : []),
-    ...(databases.includes("sark_audit") ? timescaleProblems(settings) : []),
+    ...(clusters.length > 0 ? operatorProblems(platform) : []),
+    ...clusters.flatMap(timescaleProblems),
   ];
 }
 
-function operatorProblems({ kubernetes }: Settings): readonly Problem[] {
-  const { version, cloudnativePg } = kubernetes.operators;
+function operatorProblems(platform: Platform): readonly Problem[] {
+  const { version, cloudnativePg } = platform.operators;
   const key = settingKey(["kubernetes", "operators", "version"]);
   const { least, why } = matrix.cloudnativePg;
   if (compareVersions(version, least) < 0) {
@@ -56,7 +57,7 @@ function operatorProblems({ kubernetes }: Settings): readonly Problem[] {
   }
   const { appVersion } = charts.cloudnativePg;
   return present<Problem>(
-    ...kubernetesProblems(kubernetes.version, version, line.kubernetes),
+    ...kubernetesProblems(platform.version, version, line.kubernetes),
     cloudnativePg === "install" &&
       version !== appVersion && {
         key,
@@ -85,8 +86,9 @@ function kubernetesProblems(
   );
 }
 
-function timescaleProblems(settings: Settings): readonly Problem[] {
-  const { timescaledb, majorVersion } = settings.audit;
+function timescaleProblems(cluster: ClusteredDatabase): readonly Problem[] {
+  const { timescaledb, majorVersion } = cluster;
+  if (timescaledb === undefined) return [];
   const { version, license } = timescaledb;
   const key = settingKey(["audit", "timescaledb", "version"]);
   const { least, why, licence } = matrix.timescaledb;
@@ -104,7 +106,7 @@ function timescaleProblems(settings: Settings): readonly Problem[] {
       why,
     },
     ...majorProblems(version, majorVersion),
-    ...minorProblems(settings),
+    ...minorProblems(version, serverImage(cluster)),
   );
 }
 
@@ -123,11 +125,10 @@ function majorProblems(version: string, major: MajorVersion): readonly Problem[]
 }
 
 /** The minor version of the server is only known where the image's tag begins with it. */
-function minorProblems(settings: Settings): readonly Problem[] {
-  const { version } = settings.audit.timescaledb;
+function minorProblems(version: string, image: string): readonly Problem[] {
   const last = lastWithFailingJobs[lineOf(version)];
   if (last === undefined || compareVersions(version, last) > 0) return [];
-  const { tag } = parseImage(imageOf(settings, "sark_audit"));
+  const { tag } = parseImage(image);
   const [, major = "", minor] = /^(\d+)\.(\d+)/.exec(tag ?? "") ?? [];
   const from = firstFailingMinor[major];
   return present(

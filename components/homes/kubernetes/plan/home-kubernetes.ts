@@ -1,23 +1,21 @@
 import { MANAGED_ADMIN, PLAIN_LOGIN, REPLICATION, SUPERUSER } from "../../../roles/plan/home-roles";
-import {
-  completeSize,
-  databaseSettings,
-  replicaCount,
-  servedDatabases,
-  settingsName,
-} from "../../../settings/plan/database-settings";
+import { completeSize } from "../../../settings/plan/database-settings";
 import type { Home } from "../../plan/home";
 import { scheduleWarnings } from "./backup-problems";
 import { clusterEffects } from "./cluster-effects";
-import { kubernetesProblems, plannedProblems } from "./kubernetes-problems";
+import { clusterStack, clusteredDatabase, settingsName } from "./cluster-stack";
+import { kubernetesProblems } from "./kubernetes-problems";
+import { memoryProblems } from "./pod-memory";
+import { storageProblems } from "./storage-problems";
 import { walVolumeSize } from "./wal-volume";
 
 const USUAL_PORTS = { sark: 25432, audit: 25434 } as const;
 
 /** Servers that CloudNativePG runs. */
 export const kubernetesHome: Home = {
-  isUsed: (settings) => servedDatabases(settings).length > 0,
+  isUsed: (_settings, { served }) => served.length > 0,
   workloads: "kubernetes",
+  jobs: true,
   // Kubernetes begins with the successor of an instance as soon as it has asked that one to end, which then still has
   // the transactions that it was given.
   pool: { single: false, surge: 1 },
@@ -26,16 +24,24 @@ export const kubernetesHome: Home = {
   onThisMachine: false,
   deleted: "lost",
   effects: clusterEffects,
-  problems: (settings, _stack, now) => kubernetesProblems(settings, now),
-  plannedProblems,
-  warnings: scheduleWarnings,
+  problems: (settings, _stack, now, request) =>
+    kubernetesProblems(clusterStack(settings, request), now),
+  plannedProblems: (settings, servers, request) =>
+    clusterStack(settings, request).clusters.flatMap((cluster) => [
+      ...memoryProblems(cluster, servers[cluster.database]),
+      ...storageProblems(servers[cluster.database]),
+    ]),
+  warnings: ({ backups }, { databases }) => (databases.length > 0 ? scheduleWarnings(backups) : []),
 
-  describe: (settings, database) => ({
-    size: completeSize(databaseSettings(settings, database).size),
-    replicas: replicaCount(settings, database),
-    tuned: true,
-    load: settings.application.tier,
-  }),
+  describe: (settings, database) => {
+    const { size, instances } = clusteredDatabase(settings, database);
+    return {
+      size: completeSize(size),
+      replicas: instances - 1,
+      tuned: true,
+      load: settings.application.tier,
+    };
+  },
 
   relay: ({ kubernetes }, database) => {
     const name = settingsName(database);
@@ -46,7 +52,7 @@ export const kubernetesHome: Home = {
   runs: (settings, database, plan) => {
     const { memory, vcpus, storage } = plan.size;
     const { retentionDays, bucket } = settings.backups;
-    const { availability } = databaseSettings(settings, database);
+    const { availability, instances } = clusteredDatabase(settings, database);
     return {
       vcpus,
       memory,
@@ -56,7 +62,7 @@ export const kubernetesHome: Home = {
         wal: walVolumeSize(plan),
       },
       standBys: 0,
-      replicas: replicaCount(settings, database),
+      replicas: instances - 1,
       zones: availability === "multi-zone" ? 2 : 1,
       backupDays: bucket ? retentionDays : 0,
     };

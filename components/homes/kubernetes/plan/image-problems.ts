@@ -1,16 +1,9 @@
 import { present } from "../../../text/present";
 import type { Problem, Refusal } from "../../../text/problem";
 import { settingKey } from "../../../settings/plan/settings-problems";
-import {
-  clusteredDatabases,
-  clusteredPool,
-  databaseSettings,
-  servedDatabases,
-  usesGateway,
-} from "../../../settings/plan/database-settings";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import type { ClusterStack, ServedDatabase } from "./cluster-stack";
 import { leastPgbouncer } from "./compatibility";
-import { type ImageReference, type ImageUse, givenImage, imageOf, parseImage } from "./images";
+import { type ImageReference, type ImageUse, helperImage, parseImage, serverImage } from "./images";
 import { compareVersions } from "./versions";
 
 /** The setting that names an image. */
@@ -26,38 +19,57 @@ const KEYS: Readonly<Record<ImageUse, readonly string[]>> = {
 /** Where the repository says how an image with TimescaleDB is made. */
 const DOCKERFILE = "images/timescaledb/Dockerfile";
 
+/** An image that runs on Kubernetes. */
+interface UsedImage {
+  readonly use: ImageUse;
+  readonly image: string;
+  /** Whether the stack names it. */
+  readonly own: boolean;
+  /** The database whose servers or jobs it runs. @default - none */
+  readonly database?: ServedDatabase;
+}
+
 /** The images that run on Kubernetes for this stack. */
-export function imagesInUse(settings: Settings): readonly ImageUse[] {
-  const { maintenance, backups, monitoring } = settings;
-  // The jobs run what the image of a server has beside it, also for a server that is no image.
-  const databases = maintenance.enabled ? servedDatabases(settings) : clusteredDatabases(settings);
-  const dumps = databases.length > 0 && maintenance.enabled && backups.bucket !== undefined;
-  return present(
-    ...databases,
-    usesGateway(settings) && "gateway",
-    clusteredPool(settings) && "pool",
-    clusteredPool(settings) && monitoring.enabled && "exporter",
-    dumps && "dump",
+export function imagesInUse(stack: ClusterStack): readonly UsedImage[] {
+  const { clusters, served, gateway, pool, monitoring, dumps } = stack;
+  const runsHere = ({ database, jobs }: ServedDatabase) =>
+    // The jobs run what the image of a server has beside it, also for a server that is no image.
+    jobs.length > 0 || clusters.some((each) => each.database === database);
+  const helper = (use: Parameters<typeof helperImage>[0], given: string | undefined) => ({
+    use,
+    image: helperImage(use, given),
+    own: given !== undefined,
+  });
+  return present<UsedImage>(
+    ...served.filter(runsHere).map((database) => ({
+      use: database.database,
+      image: serverImage(database),
+      own: database.image !== undefined,
+      database,
+    })),
+    gateway && helper("gateway", gateway.image),
+    pool && helper("pool", pool.image),
+    pool && monitoring && helper("exporter", pool.exporterImage),
+    dumps && helper("dump", dumps.image),
   );
 }
 
 /** Images that cannot do what they are for, or could become others. */
-export function imageProblems(settings: Settings): readonly Problem[] {
-  return imagesInUse(settings).flatMap((use) => {
-    if (use === "sark_audit" && givenImage(settings, use) === undefined) return [missing()];
-    const reference = parseImage(imageOf(settings, use));
+export function imageProblems(stack: ClusterStack): readonly Problem[] {
+  return imagesInUse(stack).flatMap(({ use, image, own, database }) => {
+    if (use === "sark_audit" && !own) return [missing()];
+    const reference = parseImage(image);
     const problems = present<Refusal>(
-      ...tagProblems(settings, use, reference),
-      ...(use === "sark_audit" ? timescaleProblems(settings, reference) : []),
+      ...tagProblems(reference, database?.majorVersion),
+      ...(database?.timescaledb ? timescaleProblems(reference, database.timescaledb) : []),
       use === "pool" && poolProblem(reference),
-      settings.protection &&
+      stack.protection &&
         reference.digest === undefined && {
           allowed: `the same with its digest behind it (@sha256:...; crane digest shows it) in ${KEYS[use].join(".")}`,
           why: "the stack is protected, and a tag can be moved to another image, a digest cannot",
         },
     );
-    const own = givenImage(settings, use) !== undefined;
-    const value = `${imageOf(settings, use)}${own ? "" : ", the default"}`;
+    const value = `${image}${own ? "" : ", the default"}`;
     return problems.map((problem) => ({ key: settingKey(KEYS[use]), value, ...problem }));
   });
 }
@@ -71,10 +83,10 @@ function missing(): Problem {
   };
 }
 
+/** @param majorVersion of the server in the image @default - it has none */
 function tagProblems(
-  settings: Settings,
-  use: ImageUse,
   { tag }: ImageReference,
+  majorVersion: number | undefined,
 ): readonly Refusal[] {
   if (tag === undefined || tag === "latest") {
     return [
@@ -84,8 +96,7 @@ function tagProblems(
       },
     ];
   }
-  if (use !== "sark" && use !== "sark_audit") return [];
-  const { majorVersion } = databaseSettings(settings, use);
+  if (majorVersion === undefined) return [];
   const [, major] = /^(\d+)/.exec(tag) ?? [];
   return present(
     Number(major) !== majorVersion && {
@@ -100,8 +111,8 @@ function tagProblems(
 
 /** By name, since a preview looks into no image. */
 function timescaleProblems(
-  settings: Settings,
   { name, tag = "" }: ImageReference,
+  { version }: NonNullable<ServedDatabase["timescaledb"]>,
 ): readonly Refusal[] {
   const allowed = `an image with TimescaleDB under the Timescale licence, such as ${DOCKERFILE} builds`;
   if (/timescaledb-oss\b/.test(name) || /-oss\b/.test(tag)) {
@@ -115,7 +126,6 @@ function timescaleProblems(
   if (/^cloudnative-pg\/postgresql$/.test(name)) {
     return [{ allowed, why: "this one has no TimescaleDB: the server would not start with it" }];
   }
-  const { version } = settings.audit.timescaledb;
   const [, tagged] = /ts(\d+\.\d+\.\d+)/.exec(tag) ?? [];
   return present(
     tagged !== undefined &&

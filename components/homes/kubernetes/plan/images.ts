@@ -1,9 +1,11 @@
-import { databaseSettings } from "../../../settings/plan/database-settings";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import type { ServedDatabase } from "./cluster-stack";
 import stored from "./images.json";
 
-/** What a container runs: a server, PgBouncer, its exporter, the jobs that copy dumps, or what leads to RDS. */
-export type ImageUse = "sark" | "sark_audit" | "pool" | "exporter" | "dump" | "gateway";
+/** What a container runs besides a server: PgBouncer, its exporter, what copies dumps, or what leads to RDS. */
+type HelperUse = "pool" | "exporter" | "dump" | "gateway";
+
+/** What a container runs. */
+export type ImageUse = ServedDatabase["database"] | HelperUse;
 
 /** An image by its parts. */
 export interface ImageReference {
@@ -41,28 +43,18 @@ interface StoredImage {
 }
 
 /**
- * The image of a container: the stack's own, or the default. The servers' defaults are the operator's own, with
- * PostgreSQL's extensions and without TimescaleDB, by tags that are never moved.
+ * The image of a database's servers and jobs: the stack's own, or the operator's, with PostgreSQL's extensions and
+ * without TimescaleDB, by tags that are never moved.
  */
-export function imageOf(settings: Settings, use: ImageUse): string {
-  const given = givenImage(settings, use);
-  if (given !== undefined) return given;
-  const isServer = use === "sark" || use === "sark_audit";
-  const { name, tag, digest }: StoredImage = isServer
-    ? stored.postgresql[databaseSettings(settings, use).majorVersion]
-    : stored[use];
-  return `${name}:${tag}${digest === undefined ? "" : `@${digest}`}`;
+export function serverImage({ image, majorVersion }: ServedDatabase): string {
+  return image ?? reference(stored.postgresql[majorVersion]);
 }
 
-/** The image that the stack names; undefined where it leaves the choice to this project. */
-export function givenImage(settings: Settings, use: ImageUse): string | undefined {
-  const { sark, audit, pool, maintenance, aws } = settings;
-  return {
-    sark: sark.image,
-    sark_audit: audit.image,
-    pool: pool.image,
-    exporter: pool.exporterImage,
-    dump: maintenance.image,
-    gateway: aws?.gateway.image,
-  }[use];
+/** @param given the stack's own image @default - the one of this project */
+export function helperImage(use: HelperUse, given: string | undefined): string {
+  return given ?? reference(stored[use]);
+}
+
+function reference({ name, tag, digest }: StoredImage): string {
+  return `${name}:${tag}${digest === undefined ? "" : `@${digest}`}`;
 }

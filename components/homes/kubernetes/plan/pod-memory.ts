@@ -1,9 +1,7 @@
 import type { Problem } from "../../../text/problem";
-import type { DatabaseName } from "../../../roles/plan/role-plan";
 import type { ServerPlan } from "../../plan/server-plan";
 import { settingKey } from "../../../settings/plan/settings-problems";
-import { databaseSettings, settingsName } from "../../../settings/plan/database-settings";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import { type ClusteredDatabase, settingsName } from "./cluster-stack";
 import { type MemoryItem, memoryItems } from "../../../parameters/formulas/tune";
 import { MB, inMegabytes } from "../../../parameters/formulas/bytes";
 import { memoryUse } from "../../../parameters/memory-use";
@@ -28,12 +26,10 @@ const MEMORY_PARAMETERS: readonly string[] = [
  * the one that the computed parameters keep to: everything at its worst, at once.
  */
 export function memoryProblems(
-  settings: Settings,
-  database: DatabaseName,
+  { database, parameters }: ClusteredDatabase,
   plan: ServerPlan,
 ): readonly Problem[] {
-  const described = databaseSettings(settings, database);
-  const own = Object.entries(described.parameters).filter(([name]) =>
+  const own = Object.entries(parameters).filter(([name]) =>
     MEMORY_PARAMETERS.includes(name.toLowerCase()),
   );
   const { memory } = plan.size;

@@ -1,16 +1,15 @@
 import { present } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
-import type { DatabaseName } from "../../../roles/plan/role-plan";
 import type { ServerPlan } from "../../plan/server-plan";
 import { settingKey } from "../../../settings/plan/settings-problems";
 import { inMegabytes } from "../../../parameters/formulas/bytes";
-import { settingsName } from "../../../settings/plan/database-settings";
+import { settingsName } from "./cluster-stack";
 import { walNeed, walVolumeSize } from "./wal-volume";
 
 /** Volumes that the write-ahead log would fill, and limits of it that the operator refuses. */
-export function storageProblems(database: DatabaseName, plan: ServerPlan): readonly Problem[] {
+export function storageProblems(plan: ServerPlan): readonly Problem[] {
   const { max, min, kept, total } = walNeed(plan);
-  const name = settingsName(database);
+  const name = settingsName(plan.database);
   const data = plan.size.storage.size;
   const wal = walVolumeSize(plan);
   const parts =

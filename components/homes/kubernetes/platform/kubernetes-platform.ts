@@ -1,9 +1,9 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseServer } from "../../database-server";
-import { rdsRegions } from "../../aws/database/plan/rds-regions";
+import type { ServerPlans } from "../../plan/home";
 import { clusterNames } from "../plan/cluster-names";
-import type { StackSettings } from "../../../settings/stack-settings";
+import type { ClusterStack, Platform, Route } from "../plan/cluster-stack";
 import { rdsAuthorities } from "../../aws/database/plan/rds-authorities";
 import { fixedFiles } from "../fixed-files";
 import { metadata } from "../labels";
@@ -13,45 +13,67 @@ import { closeNetwork } from "./network-policies";
 import { installOperators } from "./operators";
 import { boundNamespace } from "./quota";
 
+export interface KubernetesPlatformArgs {
+  /** What runs here: all of it has its room in the namespace, and its openings in the network. */
+  readonly stack: ClusterStack;
+  readonly servers: ServerPlans;
+}
+
 /** What all parts of the stack on Kubernetes stand on: the provider, the operators, the namespace and its rules. */
 export class KubernetesPlatform extends pulumi.ComponentResource {
-  readonly settings: StackSettings;
+  /** Context of the kubeconfig; unset for the current one. */
+  readonly context: string | undefined;
+  readonly route: Route;
+  /** Minutes in which a cluster has to become healthy. */
+  readonly readyMinutes: number;
+  /** Whether what a database lives on stays when the stack is destroyed. */
+  readonly retain: boolean;
+  /** Whether what holds data refuses to be deleted. */
+  readonly protection: boolean;
+  readonly monitoring: boolean;
   /** A plain value, so that objects can be checked in a preview. */
   readonly namespace: string;
   readonly provider: kubernetes.Provider;
   /** The namespace itself. */
   readonly home: pulumi.Resource;
+  readonly #served: ClusterStack["served"];
   /** Unset where no server is on RDS. */
   readonly #rdsAuthority?: Authority;
 
   constructor(
     name: string,
-    { settings }: { readonly settings: StackSettings },
+    { stack, servers }: KubernetesPlatformArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("sark:kubernetes:KubernetesPlatform", name, {}, opts);
-    const { namespace, version, retain } = settings.kubernetes;
-    this.settings = settings;
+    const { context, namespace, version, retain, readyMinutes } = stack.platform;
+    this.context = context;
+    this.route = stack.route;
+    this.readyMinutes = readyMinutes;
+    this.retain = retain;
+    this.protection = stack.protection;
+    this.monitoring = stack.monitoring;
     this.namespace = namespace;
-    this.provider = connect(`${name}-provider`, settings, this);
+    this.#served = stack.served;
+    this.provider = connect(`${name}-provider`, stack.platform, this);
     const onCluster = { parent: this, provider: this.provider };
 
-    installOperators(`${name}-operators`, settings, onCluster);
+    installOperators(`${name}-operators`, stack.platform, this.monitoring, onCluster);
     // On the object itself: from a component Pulumi's engine would hand retainOnDelete on, the embedded one would not.
     this.home = restrictedNamespace(`${name}-namespace`, namespace, version, {
       ...onCluster,
-      protect: settings.protection,
+      protect: this.protection,
       retainOnDelete: retain,
     });
     const inHome = { ...onCluster, dependsOn: [this.home] };
-    boundNamespace(`${name}-quota`, settings, inHome);
-    closeNetwork(`${name}-network`, settings, inHome);
-    if (settings.sark.home === "aws" && settings.aws) {
+    boundNamespace(`${name}-quota`, stack, servers, inHome);
+    closeNetwork(`${name}-network`, stack, inHome);
+    if (stack.outside) {
       const key = "ca.crt";
       const configMap = fixedFiles(
         `${name}-rds-authorities`,
         metadata("platform", namespace, "rds-authorities"),
-        { [key]: rdsAuthorities(rdsRegions(settings.aws)) },
+        { [key]: rdsAuthorities(stack.outside.regions) },
         inHome,
       );
       this.#rdsAuthority = { configMap, key };
@@ -65,8 +87,9 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
    */
   authorityOf({ home, database }: DatabaseServer): Authority {
     if (home === "aws" && this.#rdsAuthority) return this.#rdsAuthority;
-    if (home === "kubernetes") {
-      return { secret: clusterNames(this.settings, database).authority, key: "ca.crt" };
+    const own = this.#served.find((each) => each.database === database);
+    if (home === "kubernetes" && own) {
+      return { secret: clusterNames(own).authority, key: "ca.crt" };
     }
     throw new Error(
       `${database}: pods on Kubernetes cannot verify the certificate of a server on ${home}; move the database to ` +
@@ -96,7 +119,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
  */
 function connect(
   name: string,
-  { kubernetes: { context, namespace } }: StackSettings,
+  { context, namespace }: Platform,
   parent: pulumi.Resource,
 ): kubernetes.Provider {
   return new kubernetes.Provider(

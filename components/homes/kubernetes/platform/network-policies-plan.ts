@@ -1,6 +1,5 @@
 import { GATEWAY_NAME, POOL_NAME, clustersOf } from "../plan/cluster-names";
-import { usesGateway } from "../../../settings/plan/database-settings";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import type { ClusterStack } from "../plan/cluster-stack";
 import { present } from "../../../text/present";
 import {
   OBJECT_STORE_CLIENT,
@@ -48,17 +47,18 @@ const anyServer = clustersSelector();
  * Two ways in need no opening, since neither crosses the pod's network: the node's own probes, and a port-forward,
  * which the kubelet opens inside the pod (so whoever may create `pods/portforward` reaches the databases).
  */
-export function networkPolicies(settings: Settings): readonly NetworkPolicyPlan[] {
-  const { clients, runner } = settings.kubernetes;
-  const clusters = clustersOf(settings);
+export function networkPolicies(stack: ClusterStack): readonly NetworkPolicyPlan[] {
+  const { platform } = stack;
+  const { clients, runner } = platform;
+  const clusters = clustersOf(stack.clusters);
   // No selector can say that there are none.
   const servers = clusters.length === 0 ? undefined : clustersSelector(clusters);
   return present(
     ...everyPodsPolicies(),
-    ...(servers ? serverPolicies(settings, clusters) : []),
-    ...(settings.pool.enabled ? poolPolicies(settings, servers) : []),
+    ...(servers ? serverPolicies(stack, clusters) : []),
+    ...(stack.pool ? poolPolicies(stack, servers) : []),
     // Without a pool the application connects to the servers themselves.
-    !settings.pool.enabled &&
+    stack.pool === undefined &&
       servers !== undefined &&
       passing(
         "databases-from-clients",
@@ -66,7 +66,7 @@ export function networkPolicies(settings: Settings): readonly NetworkPolicyPlan[
         ingress(servers, [within(clients)], tcp(PORTS.postgres)),
       ),
     // Where the program runs in the cluster itself; by a port-forward it comes in without an opening.
-    settings.route === "direct" &&
+    stack.route === "direct" &&
       runner !== undefined &&
       servers !== undefined &&
       passing(
@@ -74,15 +74,15 @@ export function networkPolicies(settings: Settings): readonly NetworkPolicyPlan[
         `This program, in ${runner}, makes roles and schema in the servers.`,
         ingress(servers, [within(runner)], tcp(PORTS.postgres)),
       ),
-    usesGateway(settings) &&
+    stack.gateway !== undefined &&
       toRds(
-        settings,
+        stack,
         "gateway-to-rds",
         "The gateway leads to the servers on RDS; a port-forward comes in to it without an opening.",
         gateway,
       ),
-    ...(settings.maintenance.enabled ? jobPolicies(settings, servers) : []),
-    ...(settings.monitoring.enabled ? metricsPolicies(settings, servers) : []),
+    ...(stack.served.some(({ jobs: own }) => own.length > 0) ? jobPolicies(stack, servers) : []),
+    ...(stack.monitoring ? metricsPolicies(stack, servers) : []),
   );
 }
 
@@ -102,8 +102,11 @@ function everyPodsPolicies(): Policies {
   ];
 }
 
-function serverPolicies(settings: Settings, clusters: readonly string[]): Policies {
-  const { operators, egress: blocks } = settings.kubernetes;
+function serverPolicies(
+  { platform, backups: { bucket } }: ClusterStack,
+  clusters: readonly string[],
+): Policies {
+  const { operators, egress: blocks } = platform;
   const podSelector = { matchLabels: { "app.kubernetes.io/name": "cloudnative-pg" } };
   const operator: Peer = { ...within(operators.namespace), podSelector };
   return [
@@ -132,17 +135,17 @@ function serverPolicies(settings: Settings, clusters: readonly string[]): Polici
       "The operator's program in each server's pod reads its cluster and reports to it.",
       egress(anyServer, blocks.apiServer.map(block), tcp(PORTS.https, PORTS.apiServer)),
     ),
-    settings.backups.bucket !== undefined &&
+    bucket !== undefined &&
       lasting(
         "databases-to-object-store",
         "The servers archive their log, take backups and recover from them.",
-        toObjectStore(settings, anyServer),
+        toObjectStore(bucket, blocks.objectStore, anyServer),
       ),
   ];
 }
 
-function poolPolicies(settings: Settings, servers: Pods | undefined): Policies {
-  const { clients } = settings.kubernetes;
+function poolPolicies(stack: ClusterStack, servers: Pods | undefined): Policies {
+  const { clients } = stack.platform;
   return [
     passing(
       "pgbouncer-from-clients",
@@ -155,11 +158,11 @@ function poolPolicies(settings: Settings, servers: Pods | undefined): Policies {
       "PgBouncer connects to the servers.",
       "The servers take PgBouncer's connections.",
     ),
-    toRds(settings, "pgbouncer-to-rds", "PgBouncer connects to the servers on RDS.", pool),
+    toRds(stack, "pgbouncer-to-rds", "PgBouncer connects to the servers on RDS.", pool),
   ];
 }
 
-function jobPolicies(settings: Settings, servers: Pods | undefined): Policies {
+function jobPolicies(stack: ClusterStack, servers: Pods | undefined): Policies {
   return [
     ...toServers(
       servers,
@@ -168,22 +171,22 @@ function jobPolicies(settings: Settings, servers: Pods | undefined): Policies {
       "The servers take the maintenance jobs' connections.",
     ),
     toRds(
-      settings,
+      stack,
       "maintenance-to-rds",
       "The maintenance jobs connect to the servers on RDS, never through the pool.",
       jobs,
     ),
-    settings.backups.bucket !== undefined &&
+    stack.dumps !== undefined &&
       passing(
         "dumps-to-object-store",
         "The jobs that dump a database copy the dump to the storage of the backups.",
-        toObjectStore(settings, objectStoreClients),
+        toObjectStore(stack.dumps.bucket, stack.platform.egress.objectStore, objectStoreClients),
       ),
   ];
 }
 
-function metricsPolicies({ kubernetes, pool: { enabled } }: Settings, servers?: Pods): Policies {
-  const prometheus = within(kubernetes.monitoring);
+function metricsPolicies({ platform, pool: pooled }: ClusterStack, servers?: Pods): Policies {
+  const prometheus = within(platform.monitoring);
   return [
     servers !== undefined &&
       lasting(
@@ -191,7 +194,7 @@ function metricsPolicies({ kubernetes, pool: { enabled } }: Settings, servers?: 
         "Prometheus reads the servers' metrics.",
         ingress(anyServer, [prometheus], tcp(PORTS.metrics)),
       ),
-    enabled &&
+    pooled !== undefined &&
       passing(
         "pgbouncer-from-monitoring",
         "Prometheus reads PgBouncer's metrics.",
@@ -217,13 +220,14 @@ function toServers(
 
 /** What pods need to reach the servers on RDS, which are addresses to the network. Nothing where none is there. */
 function toRds(
-  { sark, aws, kubernetes: home }: Settings,
+  { outside, platform }: ClusterStack,
   name: string,
   description: string,
   pods: Pods,
 ): NetworkPolicyPlan | false {
-  if (sark.home !== "aws" || !aws) return false;
-  return passing(name, description, egress(pods, home.egress.databases.map(block), tcp(aws.port)));
+  if (!outside) return false;
+  const blocks = platform.egress.databases.map(block);
+  return passing(name, description, egress(pods, blocks, tcp(outside.port)));
 }
 
 const passing = (name: string, description: string, spec: Spec): NetworkPolicyPlan => ({

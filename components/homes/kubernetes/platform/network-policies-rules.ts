@@ -1,5 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import type { Bucket } from "../plan/cluster-stack";
 import { isWider } from "../../../text/ip-blocks";
 import { EXPORTER_PORT, POOL_PORT } from "../pool/pool-paths";
 
@@ -63,17 +63,14 @@ export function block(cidr: string): Peer {
  * The storage, and who gives the credentials for it: a role that is named is assumed at AWS STS, which is on 443 as the
  * storage is; a role that is not named comes from EKS Pod Identity, on the node.
  */
-export function toObjectStore(
-  { backups: { bucket }, kubernetes: home }: Settings,
-  pods: Pods,
-): Spec {
-  const port = Number(new URL(bucket?.endpoint ?? "https://s3").port || PORTS.https);
-  const named = bucket?.role !== undefined || Object.keys(bucket?.roles ?? {}).length > 0;
+export function toObjectStore(bucket: Bucket, blocks: readonly string[], pods: Pods): Spec {
+  const port = Number(new URL(bucket.endpoint ?? "https://s3").port || PORTS.https);
+  const named = bucket.role !== undefined || Object.keys(bucket.roles).length > 0;
   const ports = tcp(...new Set([port, ...(named ? [PORTS.https] : [])]));
-  const storage = { to: home.egress.objectStore.map(block), ports };
+  const storage = { to: blocks.map(block), ports };
   const { cidr, port: identityPort } = POD_IDENTITY;
   const identity = { to: [{ ipBlock: { cidr } }], ports: tcp(identityPort) };
-  const onNode = bucket?.access === "role" && !named;
+  const onNode = bucket.access === "role" && !named;
   const openings = onNode ? [storage, identity] : [storage];
   return { podSelector: pods, policyTypes: ["Egress"], egress: openings };
 }

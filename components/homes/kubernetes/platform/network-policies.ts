@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import type { ClusterStack } from "../plan/cluster-stack";
 import { metadata } from "../labels";
 import { networkPolicies } from "./network-policies-plan";
 
@@ -10,12 +10,12 @@ import { networkPolicies } from "./network-policies-plan";
  */
 export function closeNetwork(
   name: string,
-  settings: Settings,
+  stack: ClusterStack,
   opts: pulumi.ComponentResourceOptions,
 ): void {
   const parent = new pulumi.ComponentResource("sark:kubernetes:NetworkPolicies", name, {}, opts);
-  const { namespace, retain } = settings.kubernetes;
-  for (const policy of networkPolicies(settings)) {
+  const { namespace, retain } = stack.platform;
+  for (const policy of networkPolicies(stack)) {
     new kubernetes.networking.v1.NetworkPolicy(
       `${name}-${policy.name}`,
       {

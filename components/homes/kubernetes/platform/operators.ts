@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type Chart, charts } from "../plan/compatibility";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import type { Platform } from "../plan/cluster-stack";
 import { restrictedNamespace } from "./namespace";
 
 type Values = Readonly<Record<string, unknown>>;
@@ -26,11 +26,11 @@ const RESOURCES = {
  */
 export function installOperators(
   name: string,
-  settings: Settings,
+  { operators, version, retain }: Platform,
+  monitoring: boolean,
   opts?: pulumi.ComponentResourceOptions,
 ): void {
   const parent = new pulumi.ComponentResource("sark:kubernetes:Operators", name, {}, opts);
-  const { operators, version, retain } = settings.kubernetes;
   const options = { parent, retainOnDelete: retain };
 
   const after: pulumi.Resource[] = [];
@@ -45,7 +45,11 @@ export function installOperators(
     install(charts.certManager, CERT_MANAGER, certManagerValues());
   }
   if (operators.cloudnativePg === "install") {
-    install(charts.cloudnativePg, operators.namespace, cloudNativePgValues(settings));
+    install(
+      charts.cloudnativePg,
+      operators.namespace,
+      cloudNativePgValues(operators.version, monitoring),
+    );
   }
   if (operators.barmanCloud === "install") {
     const values = { resources: RESOURCES };
@@ -91,9 +95,9 @@ function certManagerValues() {
   };
 }
 
-function cloudNativePgValues({ kubernetes: { operators }, monitoring }: Settings) {
+function cloudNativePgValues(version: string, monitoring: boolean) {
   return {
-    image: { tag: operators.version },
+    image: { tag: version },
     // One that leads and one that takes over: with the only one on the node that fails, nobody would fail over.
     replicaCount: 2,
     topologySpreadConstraints: [
@@ -105,6 +109,6 @@ function cloudNativePgValues({ kubernetes: { operators }, monitoring }: Settings
       },
     ],
     resources: RESOURCES,
-    monitoring: { podMonitorEnabled: monitoring.enabled },
+    monitoring: { podMonitorEnabled: monitoring },
   };
 }

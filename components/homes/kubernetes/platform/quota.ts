@@ -1,23 +1,16 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  clusteredDatabases,
-  clusteredPool,
-  databaseSettings,
-  replicaCount,
-  servedDatabases,
-  usesGateway,
-} from "../../../settings/plan/database-settings";
+import type { ClusterStack, ClusteredDatabase, Pool, ServedDatabase } from "../plan/cluster-stack";
 import { cpuQuantity, memoryQuantity } from "../plan/quantity";
 import { walVolumeSize } from "../plan/wal-volume";
-import { dumpVolumeSize, maintenanceJobs } from "../../../maintenance/plan/maintenance-plan";
-import type { DatabaseName } from "../../../roles/plan/role-plan";
-import type { StackSettings } from "../../../settings/stack-settings";
+import { dumpVolumeSize } from "../../../maintenance/plan/maintenance-plan";
+import type { ServerPlans } from "../../plan/home";
+import type { ServerPlan } from "../../plan/server-plan";
+import { EXPORTER_SHARE, poolShare } from "../pool/pool-sizing";
 import { present } from "../../../text/present";
 import { metadata } from "../labels";
 
-const KiB = 2 ** 10;
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;
 
@@ -25,10 +18,6 @@ const GiB = 2 ** 30;
 export const ALLOWANCE = {
   /** The Barman Cloud plugin's container in each server's pod. */
   sidecar: { cpu: 0.5, memory: GiB },
-  /** PgBouncer, which has one thread, with its exporter. */
-  pool: { cpu: 1, memory: 256 * MiB },
-  /** A connection of PgBouncer's, to a client or a server: buffers and a TLS session. */
-  connection: { memory: 64 * KiB },
   /** A maintenance job. */
   job: { cpu: 1, memory: 512 * MiB },
   /** The gateway to RDS. */
@@ -53,18 +42,15 @@ interface Demand {
  * Processors are bounded by what pods ask for, which is what keeps others off a node; a quota for limits would force one
  * on every container, also on those that may well use what is idle.
  */
-function quotaOf(settings: StackSettings): Record<string, string> {
+function quotaOf(stack: ClusterStack, servers: ServerPlans): Record<string, string> {
+  const { clusters, served, pool, backups, gateway } = stack;
+  const archived = backups.bucket !== undefined;
   const demands = present<Demand>(
-    ...clusteredDatabases(settings).map((database) => serverDemand(settings, database)),
-    ...servedDatabases(settings).map((database) => jobDemand(settings, database)),
-    // During a rollout every old instance may still be there, seeing its last clients off.
-    clusteredPool(settings) && {
-      pods: 2 * settings.pool.instances,
-      cpu: ALLOWANCE.pool.cpu,
-      memory: poolMemory(settings),
-    },
+    ...clusters.map((each) => serverDemand(each, servers[each.database], archived)),
+    ...served.map((each) => jobDemand(each, servers[each.database])),
+    pool && poolDemand(pool, servers),
     // A new one is there before the old one goes.
-    usesGateway(settings) && { pods: 2, ...ALLOWANCE.gateway },
+    gateway && { pods: 2, ...ALLOWANCE.gateway },
   );
   const total = (of: (demand: Demand) => number) =>
     demands.reduce((sum, demand) => sum + of(demand), 0);
@@ -86,17 +72,22 @@ function quotaOf(settings: StackSettings): Record<string, string> {
  * and what it may say. The least catches `100m` written for memory, a tenth of a byte. There is no word on the most
  * processors, since a container without a limit would be given that one.
  */
-export function containerLimits(settings: StackSettings): types.input.core.v1.LimitRangeItem {
-  const servers = clusteredDatabases(settings).map(
-    (database) => settings.servers[database].size.memory,
-  );
-  const others = [ALLOWANCE.sidecar.memory, ALLOWANCE.job.memory, poolMemory(settings)];
+export function containerLimits(
+  { clusters, pool }: Pick<ClusterStack, "clusters" | "pool">,
+  servers: ServerPlans,
+): types.input.core.v1.LimitRangeItem {
+  const largest = clusters.map(({ database }) => servers[database].size.memory);
+  const others = [
+    ALLOWANCE.sidecar.memory,
+    ALLOWANCE.job.memory,
+    pool ? shareOf(pool, servers).memory : 0,
+  ];
   return {
     type: "Container",
     default: { memory: memoryQuantity(512 * MiB) },
     defaultRequest: { cpu: cpuQuantity(0.1), memory: memoryQuantity(256 * MiB) },
     min: { memory: memoryQuantity(4 * MiB) },
-    max: { memory: memoryQuantity(Math.max(...servers, ...others)) },
+    max: { memory: memoryQuantity(Math.max(...largest, ...others)) },
   };
 }
 
@@ -104,30 +95,43 @@ export function containerLimits(settings: StackSettings): types.input.core.v1.Li
  * Servers, and one more for each cluster: when a volume is lost the operator joins a new stand-by beside what is left
  * of the old one. A recovery builds a second cluster while the first is still there.
  */
-function serverDemand(settings: StackSettings, database: DatabaseName): Demand {
-  const { size } = settings.servers[database];
-  const clusters = databaseSettings(settings, database).recovery === undefined ? 1 : 2;
-  const pods = clusters * (1 + replicaCount(settings, database) + 1);
-  const sidecar = settings.backups.bucket ? ALLOWANCE.sidecar : { cpu: 0, memory: 0 };
+function serverDemand(
+  { recovery, instances }: ClusteredDatabase,
+  plan: ServerPlan,
+  archived: boolean,
+): Demand {
+  const { size } = plan;
+  const clusters = recovery === undefined ? 1 : 2;
+  const pods = clusters * (instances + 1);
+  const sidecar = archived ? ALLOWANCE.sidecar : { cpu: 0, memory: 0 };
   return {
     pods,
     cpu: size.vcpus + sidecar.cpu,
     memory: size.memory + sidecar.memory,
     claims: pods * 2,
-    storage: pods * (size.storage.size + walVolumeSize(settings.servers[database])),
+    storage: pods * (size.storage.size + walVolumeSize(plan)),
   };
 }
 
-function poolMemory({ pool, servers }: StackSettings): number {
-  const entries = Object.values(servers).flatMap((plan) => plan.entries);
-  const toServers = entries.reduce((total, entry) => total + entry.maxDbConnections, 0);
-  const connections = pool.maxClientConnections + toServers;
-  return ALLOWANCE.pool.memory + connections * ALLOWANCE.connection.memory;
+/** During a rollout every old instance may still be there, seeing its last clients off. */
+function poolDemand(pool: Pool, servers: ServerPlans): Demand {
+  const { cpu, memory } = shareOf(pool, servers);
+  return {
+    pods: 2 * pool.instances,
+    cpu: cpu + EXPORTER_SHARE.cpu,
+    memory: memory + EXPORTER_SHARE.memory,
+  };
+}
+
+function shareOf({ maxClientConnections }: Pool, servers: ServerPlans) {
+  return poolShare(
+    maxClientConnections,
+    Object.values(servers).flatMap(({ entries }) => entries),
+  );
 }
 
 /** All jobs of a database at once, and the one that takes most beside them, started by hand. */
-function jobDemand(settings: StackSettings, database: DatabaseName): Demand {
-  const jobs = maintenanceJobs(settings, database);
+function jobDemand({ jobs }: ServedDatabase, plan: ServerPlan): Demand {
   const pods = jobs.length === 0 ? 0 : jobs.length + 1;
   // Each try has a volume of its own, which is kept for a while.
   const dumps = jobs.filter(({ work }) => work.kind === "dump");
@@ -136,29 +140,30 @@ function jobDemand(settings: StackSettings, database: DatabaseName): Demand {
     pods,
     ...ALLOWANCE.job,
     claims,
-    storage: claims * dumpVolumeSize(settings.servers[database].size.storage.size),
+    storage: claims * dumpVolumeSize(plan.size.storage.size),
   };
 }
 
 /** Bounds of the namespace and of each container in it. */
 export function boundNamespace(
   name: string,
-  settings: StackSettings,
+  stack: ClusterStack,
+  servers: ServerPlans,
   opts?: pulumi.ComponentResourceOptions,
 ): void {
   const parent = new pulumi.ComponentResource("sark:kubernetes:NamespaceQuota", name, {}, opts);
-  const { namespace } = settings.kubernetes;
+  const { namespace } = stack.platform;
   new kubernetes.core.v1.LimitRange(
     `${name}-containers`,
     {
       metadata: metadata("platform", namespace, "containers"),
-      spec: { limits: [containerLimits(settings)] },
+      spec: { limits: [containerLimits(stack, servers)] },
     },
     { parent },
   );
   new kubernetes.core.v1.ResourceQuota(
     `${name}-total`,
-    { metadata: metadata("platform", namespace, "total"), spec: { hard: quotaOf(settings) } },
+    { metadata: metadata("platform", namespace, "total"), spec: { hard: quotaOf(stack, servers) } },
     { parent },
   );
 }

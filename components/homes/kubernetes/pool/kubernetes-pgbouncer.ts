@@ -5,10 +5,10 @@ import type { ConnectionPool } from "../../../pool/connection-pool";
 import type { DatabaseLayer } from "../../../database-layer/database-layer";
 import type { Login } from "../../../connections/database-connection";
 import { POOL_NAME, serviceHost } from "../plan/cluster-names";
-import { imageOf } from "../plan/images";
+import { helperImage } from "../plan/images";
 import { renderPgbouncerIni } from "../../../pool/plan/pgbouncer-ini";
 import type { PoolEntryPlan } from "../../../pool/plan/pool-plan";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import type { Pool } from "../plan/cluster-stack";
 import { STATS_USER, poolDatabases, poolSettings } from "../../../pool/pool-config";
 import { randomPassword } from "../../../resources/random-password";
 import type { PodsTarget } from "../../../route/open-relay";
@@ -26,7 +26,7 @@ import { type Drain, drainTime } from "./pool-sizing";
 export interface KubernetesPgBouncerArgs {
   readonly platform: KubernetesPlatform;
   readonly databases: readonly DatabaseLayer[];
-  readonly settings: Settings["pool"];
+  readonly settings: Pool;
 }
 
 /**
@@ -51,7 +51,7 @@ export class KubernetesPgBouncer extends pulumi.ComponentResource implements Con
     const { platform, databases, settings } = args;
     const { namespace } = platform;
     const inside = platform.inside(this);
-    const image = imageOf(platform.settings, "pool");
+    const image = helperImage("pool", settings.image);
     this.entries = databases.flatMap(({ server }) => server.plan.entries);
     const password = randomPassword(`${name}-stats-password`, { parent: this });
     this.statsLogin = { user: STATS_USER, password };
@@ -69,7 +69,7 @@ export class KubernetesPgBouncer extends pulumi.ComponentResource implements Con
     const pod = poolPod({
       settings,
       entries: this.entries,
-      images: { pool: image, exporter: imageOf(platform.settings, "exporter") },
+      images: { pool: image, exporter: helperImage("exporter", settings.exporterImage) },
       authorities: Object.fromEntries(
         databases.map(({ server }) => [server.database, platform.authorityOf(server)]),
       ),
@@ -78,7 +78,7 @@ export class KubernetesPgBouncer extends pulumi.ComponentResource implements Con
     });
     // Clients are let in once there is something to log in to; without the certificates no pod could start.
     const needed = [platform, ...databases, certificate];
-    createPool(name, platform, pod, drainTime(this.entries), needed, inside);
+    createPool(name, platform, settings.instances, pod, drainTime(this.entries), needed, inside);
 
     this.host = pulumi.output(serviceHost(POOL_NAME, namespace));
     this.port = pulumi.output(POOL_PORT);
@@ -88,10 +88,10 @@ export class KubernetesPgBouncer extends pulumi.ComponentResource implements Con
   }
 }
 
-function relayOf({ settings, namespace }: KubernetesPlatform): PodsTarget {
+function relayOf({ route, context, namespace }: KubernetesPlatform): PodsTarget {
   return {
-    route: { kind: settings.route },
-    context: settings.kubernetes.context,
+    route: { kind: route },
+    context,
     namespace,
     labels: selector("pgbouncer", POOL_NAME),
     port: POOL_PORT,
@@ -106,13 +106,13 @@ function relayOf({ settings, namespace }: KubernetesPlatform): PodsTarget {
  */
 function createPool(
   name: string,
-  { settings, namespace }: KubernetesPlatform,
+  { monitoring, namespace }: KubernetesPlatform,
+  instances: number,
   pod: kubernetes.types.input.core.v1.PodTemplateSpec,
   drain: Drain,
   needed: readonly pulumi.Resource[],
   opts: pulumi.CustomResourceOptions,
 ): void {
-  const { instances } = settings.pool;
   const metadata = metadataOf("pgbouncer", namespace, POOL_NAME);
   const pods = selector("pgbouncer", POOL_NAME);
   const account = new kubernetes.core.v1.ServiceAccount(
@@ -167,7 +167,7 @@ function createPool(
     },
     opts,
   );
-  if (!settings.monitoring.enabled) return;
+  if (!monitoring) return;
   const monitor = new PodMonitor({
     metadata,
     spec: {

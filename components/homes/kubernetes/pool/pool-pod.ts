@@ -1,15 +1,16 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { POOL_NAME } from "../plan/cluster-names";
+import { cpuQuantity, memoryQuantity } from "../plan/quantity";
 import type { PoolEntryPlan } from "../../../pool/plan/pool-plan";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import type { Pool } from "../plan/cluster-stack";
 import { type Authority, GROUP_READS, authorityFile, readOnly, secretVolume } from "../pod-volumes";
 import { labels, selector } from "../labels";
 import { RESTRICTED_CONTAINER, RESTRICTED_POD, USER } from "../pod-security";
 import { CERTIFICATE_SECRET } from "./pool-certificates";
 import { EXPORTER_ARGUMENTS } from "./pool-files";
 import { EXPORTER_PORT, POOL_PATHS, POOL_PORT, bundleOf } from "./pool-paths";
-import { drainTime, poolMemory } from "./pool-sizing";
+import { EXPORTER_SHARE, drainTime, poolShare } from "./pool-sizing";
 
 type PodTemplate = types.input.core.v1.PodTemplateSpec;
 type Container = types.input.core.v1.Container;
@@ -18,7 +19,7 @@ type PodSpec = types.input.core.v1.PodSpec;
 
 /** What a pod of the pool is made from. */
 export interface PoolPodPlan {
-  readonly settings: Settings["pool"];
+  readonly settings: Pool;
   readonly entries: readonly PoolEntryPlan[];
   readonly images: { readonly pool: string; readonly exporter: string };
   /** The file name under which each is mounted, without its ending, and where it lies. */
@@ -89,7 +90,8 @@ const LOST_NODE = ["not-ready", "unreachable"].map((condition) => ({
 
 /** The image needs a POSIX shell, `pgbouncer` and PostgreSQL's `pg_isready` on its PATH. */
 function poolContainer({ images, settings, entries }: PoolPodPlan): Container {
-  const memory = poolMemory(settings.maxClientConnections, entries);
+  const share = poolShare(settings.maxClientConnections, entries);
+  const memory = memoryQuantity(share.memory);
   const { config, authorities, certificate, run } = POOL_PATHS;
   return {
     ...RESTRICTED_CONTAINER,
@@ -107,7 +109,7 @@ function poolContainer({ images, settings, entries }: PoolPodPlan): Container {
     ports: [{ name: PROCESS, containerPort: POOL_PORT, protocol: "TCP" }],
     resources: {
       // One thread cannot use more than one processor. The logs, which the kubelet bounds to 50 MiB, are counted too.
-      requests: { cpu: "250m", memory, "ephemeral-storage": "64Mi" },
+      requests: { cpu: cpuQuantity(share.cpu), memory, "ephemeral-storage": "64Mi" },
       limits: { cpu: "1", memory, "ephemeral-storage": "256Mi" },
     },
     startupProbe: { tcpSocket: { port: POOL_PORT }, periodSeconds: 1, failureThreshold: 60 },
@@ -148,6 +150,7 @@ function isAlive(socket: string): string[] {
  */
 function exporterContainer({ images }: PoolPodPlan): Container {
   const folder = "/etc/exporter";
+  const memory = memoryQuantity(EXPORTER_SHARE.memory);
   return {
     ...RESTRICTED_CONTAINER,
     name: EXPORTER,
@@ -155,8 +158,8 @@ function exporterContainer({ images }: PoolPodPlan): Container {
     args: [`@${folder}/${EXPORTER_ARGUMENTS}`],
     ports: [{ name: "metrics", containerPort: EXPORTER_PORT, protocol: "TCP" }],
     resources: {
-      requests: { cpu: "10m", memory: "64Mi", "ephemeral-storage": "16Mi" },
-      limits: { cpu: "200m", memory: "64Mi", "ephemeral-storage": "128Mi" },
+      requests: { cpu: cpuQuantity(EXPORTER_SHARE.cpu), memory, "ephemeral-storage": "16Mi" },
+      limits: { cpu: "200m", memory, "ephemeral-storage": "128Mi" },
     },
     readinessProbe: { tcpSocket: { port: EXPORTER_PORT }, periodSeconds: 10, failureThreshold: 3 },
     // Its front page: a scrape asks PgBouncer, whose trouble is not the exporter's.

@@ -1,4 +1,3 @@
-import { memoryQuantity } from "../plan/quantity";
 import { parseSetting } from "../../../parameters/parameters";
 import type { PoolEntryPlan } from "../../../pool/plan/pool-plan";
 import { rolePlan } from "../../../roles/plan/role-plan";
@@ -16,12 +15,21 @@ const BASE = 64 * MiB;
  */
 const CONNECTION = 40 * KiB;
 
-/** Memory of one instance with all the connections that it may hold. */
-export function poolMemory(maxClients: number, entries: readonly PoolEntryPlan[]): string {
+/** What a container asks for: processors, and memory in bytes, which is its limit as well. */
+interface Share {
+  readonly cpu: number;
+  readonly memory: number;
+}
+
+/** One instance of PgBouncer with all the connections that it may hold. */
+export function poolShare(maxClients: number, entries: readonly PoolEntryPlan[]): Share {
   const servers = entries.reduce((total, entry) => total + entry.maxDbConnections, 0);
   const bytes = BASE + CONNECTION * (maxClients + servers);
-  return memoryQuantity(Math.ceil(bytes / (32 * MiB)) * 32 * MiB);
+  return { cpu: 0.25, memory: Math.ceil(bytes / (32 * MiB)) * 32 * MiB };
 }
+
+/** The exporter beside each instance. */
+export const EXPORTER_SHARE: Share = { cpu: 0.01, memory: 64 * MiB };
 
 /** Seconds of an ending instance. */
 export interface Drain {

@@ -11,7 +11,7 @@ import { localRefusal } from "./local-parameters";
 
 /** Servers as processes of this machine, or in place of the embedded TimescaleDB one that somebody else runs. */
 export const localHome: Home = {
-  isUsed: ({ sark, audit }) => [sark, audit].some(({ home }) => home === "local"),
+  isUsed: (_settings, { databases }) => databases.length > 0,
   workloads: "local",
   // PgBouncer is stopped before its successor starts.
   pool: { single: true, surge: 0 },

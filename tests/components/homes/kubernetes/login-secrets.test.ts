@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionPool } from "../../../../components/pool/connection-pool";
 import { LoginSecrets } from "../../../../components/homes/kubernetes/login-secrets";
-import { KubernetesPlatform } from "../../../../components/homes/kubernetes/platform/kubernetes-platform";
+import { platformOf } from "../../../support/built-cluster";
 import { plain } from "../../../support/job-pod";
 import { layerOf } from "../../../support/kubernetes-layer";
 import { kubernetesStack, objectOf, registeredBy } from "../../../support/registered";
@@ -17,7 +17,7 @@ const pool: ConnectionPool = {
 const secretsOf = (changes: object, behind: ConnectionPool | undefined, namespace?: string) =>
   registeredBy(() => {
     const settings = kubernetesStack(changes as Record<string, unknown>);
-    const platform = new KubernetesPlatform("kubernetes", { settings });
+    const platform = platformOf(settings);
     const databases = [layerOf(settings, "sark"), layerOf(settings, "sark_audit")];
     const where = namespace === undefined ? {} : { namespace };
     return new LoginSecrets("logins", { platform, databases, pool: behind, ...where });

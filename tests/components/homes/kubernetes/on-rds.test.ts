@@ -3,12 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { DatabaseLayer } from "../../../../components/database-layer/database-layer";
 import type { DatabaseServer } from "../../../../components/homes/database-server";
 import { LoginSecrets } from "../../../../components/homes/kubernetes/login-secrets";
-import { MaintenanceJobs } from "../../../../components/homes/kubernetes/maintenance/maintenance-jobs";
-import { KubernetesPlatform } from "../../../../components/homes/kubernetes/platform/kubernetes-platform";
 import { boundNamespace } from "../../../../components/homes/kubernetes/platform/quota";
 import { describeServer } from "../../../../components/homes/plan/describe-server";
 import { MAINTENANCE } from "../../../../components/maintenance/plan/maintenance-plan";
 import type { StackSettings } from "../../../../components/settings/stack-settings";
+import { clusterStackOf, jobsOn, platformOf } from "../../../support/built-cluster";
 import { AWS } from "../../../support/aws-settings";
 import { type JobContainer, containersOf, plain, podOf } from "../../../support/job-pod";
 import { layerOf } from "../../../support/kubernetes-layer";
@@ -61,9 +60,8 @@ describe("the jobs of a database on RDS", () => {
 
   beforeAll(async () => {
     registered = await registeredBy(() => {
-      const platform = new KubernetesPlatform("kubernetes", { settings });
       const databases = [rdsLayer(settings), layerOf(settings, "sark_audit")];
-      return new MaintenanceJobs("maintenance", { platform, databases });
+      return jobsOn(settings, databases);
     });
   });
 
@@ -124,7 +122,7 @@ describe("the jobs of a database on RDS", () => {
 describe("the application's logins", () => {
   it("lead to the endpoint where there is no pool", async () => {
     const registered = await registeredBy(() => {
-      const platform = new KubernetesPlatform("kubernetes", { settings });
+      const platform = platformOf(settings);
       return new LoginSecrets("logins", {
         platform,
         databases: [rdsLayer(settings)],
@@ -143,7 +141,7 @@ describe("the application's logins", () => {
 describe("the room in the namespace", () => {
   const hardOf = async (stack: StackSettings): Promise<(key: string) => number> => {
     const registered = await registeredBy(() => {
-      boundNamespace("quota", stack);
+      boundNamespace("quota", clusterStackOf(stack), stack.servers);
     });
     const { spec } = objectOf(registered, "ResourceQuota", "total") as {
       spec: { hard: Readonly<Record<string, string>> };

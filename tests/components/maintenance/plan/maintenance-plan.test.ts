@@ -4,15 +4,18 @@ import {
   BLOAT,
   MAINTENANCE,
   dumpVolumeSize,
-  maintenanceJobs,
 } from "../../../../components/maintenance/plan/maintenance-plan";
 import { describeServer } from "../../../../components/homes/plan/describe-server";
 import { type DatabaseName, rolePlan } from "../../../../components/roles/plan/role-plan";
+import type { Settings } from "../../../../components/settings/plan/settings-schema";
 import { SQL_FOLDER } from "../../../../scratch/migrated";
+import { clusterStackOf } from "../../../support/built-cluster";
 import { kubernetesStack } from "../../../support/registered";
 
-const names = (...args: Parameters<typeof maintenanceJobs>) =>
-  maintenanceJobs(...args).map(({ name }) => name);
+const names = (settings: Settings, database: DatabaseName) =>
+  clusterStackOf(settings)
+    .served.filter((each) => each.database === database)
+    .flatMap(({ jobs }) => jobs.map(({ name }) => name));
 
 describe("every job", () => {
   it.each(MAINTENANCE.map((job) => [job.name, job] as const))("%s can be run", (_, job) => {

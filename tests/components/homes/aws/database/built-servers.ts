@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { RdsDatabase } from "../../../../../components/homes/aws/database/rds-database";
 import { awsModule } from "../../../../../components/homes/aws/open-aws";
+import { requestOf } from "../../../../../components/homes/registry";
 import type { StackSettings } from "../../../../../components/settings/stack-settings";
 import { parseSettings } from "../../../../support/parse-settings";
 import type { RelayOptions } from "../../../../../components/route/open-relay";
@@ -109,7 +110,7 @@ export async function built(settings: StackSettings, secretless = false): Promis
       secretless,
     );
     await pulumi.runtime.runInPulumiStack(async () => {
-      const home = await awsModule.open(settings);
+      const home = await awsModule.open(settings, requestOf(settings, "aws"));
       const around = { listen, storage: undefined, makeGateway: undefined };
       const server = home.server("sark", "sark", around);
       if (server instanceof RdsDatabase) made = server;

@@ -4,7 +4,7 @@ import {
   inRegion,
   stackNameProblems,
 } from "../../../../../components/homes/aws/plan/aws-names";
-import { awsHome } from "../../../../../components/homes/aws/plan/home-aws";
+import { combinedProblems } from "../../../../../components/settings/settings";
 import { partitionOf } from "../../../../../components/homes/aws/plan/regions";
 import { type Changes, stackOf } from "./aws-stack";
 
@@ -22,7 +22,7 @@ it.each(["Prod", "prod_eu", "prod.eu", "-prod", "prod-", "prod--eu", "a".repeat(
 
 it("takes any name where nothing is on AWS", () => {
   const keysOf = (changes: Changes) =>
-    awsHome.problems(stackOf(changes), "Prod_EU", new Date()).map(({ key }) => key);
+    combinedProblems(stackOf(changes), "Prod_EU").map(({ key }) => key);
   expect(keysOf({})).toContain("the name of the stack");
   expect(keysOf({ aws: undefined })).not.toContain("the name of the stack");
 });

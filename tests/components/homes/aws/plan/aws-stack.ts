@@ -4,6 +4,7 @@ import {
 } from "../../../../../components/homes/aws/plan/aws-problems";
 import { awsStack } from "../../../../../components/homes/aws/plan/rds-stack";
 import { kubernetesProblems } from "../../../../../components/homes/kubernetes/plan/kubernetes-problems";
+import { clusterStackOf } from "../../../../support/built-cluster";
 import { formatProblems } from "../../../../../components/text/problem";
 import { planProblems, planServers } from "../../../../../components/homes/plan/stack-plan";
 import {
@@ -63,7 +64,7 @@ export const SHARE = { memory: 8 * GiB, vcpus: 4 };
 export function problemsOf(changes: Changes): readonly string[] {
   const settings = stackOf(changes);
   const topics = awsStack(settings);
-  const found = [...kubernetesProblems(settings, NOW), ...awsProblems(topics, NOW)];
+  const found = [...kubernetesProblems(clusterStackOf(settings), NOW), ...awsProblems(topics, NOW)];
   const unplanned = planProblems(settings, SHARE);
   const planned =
     found.length + unplanned.length > 0

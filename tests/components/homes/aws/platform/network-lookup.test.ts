@@ -4,6 +4,7 @@ import type { Lookup } from "../../../../../engine/embedded/monitor";
 import { readConfig } from "../../../../../engine/embedded/config";
 import { projectRoot } from "../../../../../components/files/project-root";
 import { awsModule } from "../../../../../components/homes/aws/open-aws";
+import { requestOf } from "../../../../../components/homes/registry";
 import type { OpenHome } from "../../../../../components/homes/open-home";
 import { SettingsError, loadSettings } from "../../../../../components/settings/settings";
 import {
@@ -54,7 +55,8 @@ async function open(network: FakeNetwork | Lookup, changes: Changes = {}): Promi
   pulumi.runtime.setAllConfig({ ...values, "sark-databases:aws": changed });
   const opened = { home: undefined, refusal: undefined };
   try {
-    const home = await awsModule.open(loadSettings());
+    const settings = loadSettings();
+    const home = await awsModule.open(settings, requestOf(settings, "aws"));
     return { ...opened, home, registered, asked };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;

@@ -6,10 +6,11 @@ import { ALLOWANCE } from "../../../../../components/homes/kubernetes/platform/q
 import { kubernetesStack } from "../../../../support/registered";
 import { type Changes, bucket, sark, specOf } from "./cluster-specs";
 
-function storeOf(more: Changes = {}) {
-  const settings = kubernetesStack({ backups: { retentionDays: 21, bucket: bucket(more) } });
-  if (!settings.backups.bucket) throw new Error("no bucket");
-  return objectStore(settings, "sark", settings.backups.bucket) as unknown as Record<
+function storeOf(more: Changes = {}, managed = false) {
+  const { backups } = kubernetesStack({ backups: { retentionDays: 21, bucket: bucket(more) } });
+  if (!backups.bucket) throw new Error("no bucket");
+  const given = { ...backups.bucket, managed };
+  return objectStore("sark", backups, given, "sark-databases") as unknown as Record<
     string,
     Changes
   >;
@@ -126,10 +127,7 @@ describe("the archive", () => {
   });
 
   it("is emptied by the bucket alone where the stack makes it, as the servers may not", () => {
-    const settings = kubernetesStack({ backups: { bucket: bucket({}) } });
-    const given = settings.backups.bucket;
-    if (!given) throw new Error("no bucket");
-    const store = objectStore(settings, "sark", { ...given, managed: true });
+    const store = storeOf({}, true);
     expect(store).toHaveProperty("spec.configuration.destinationPath");
     expect(store).not.toHaveProperty("spec.retentionPolicy");
   });
@@ -167,11 +165,8 @@ describe("the archive", () => {
   });
 
   it("gets a base backup at once and then by schedule", () => {
-    const settings = kubernetesStack({
-      backups: { schedule: "0 30 1 * * 0", bucket: bucket({}) },
-      ...sark({ recovery: { generation: 2 } }),
-    });
-    const backup = scheduledBackup(settings, "sark");
+    const own = { database: "sark", recovery: { generation: 2 } } as const;
+    const backup = scheduledBackup(own, { schedule: "0 30 1 * * 0" }, "sark-databases");
     backup.validate();
     expect(backup.metadata).toMatchObject({ name: "sark-g2", namespace: "sark-databases" });
     expect(backup.spec).toEqual({

@@ -162,7 +162,7 @@ describe("what runs in them", () => {
 });
 
 it("shows its figures to Prometheus on TLS, by a name that the certificate has", () => {
-  const monitor = podMonitor(kubernetesStack(sark({ recovery: { generation: 2 } })), "sark");
+  const monitor = podMonitor({ database: "sark", recovery: { generation: 2 } }, "sark-databases");
   monitor.validate();
   expect(monitor.spec).toEqual({
     selector: { matchLabels: { "cnpg.io/cluster": "sark-g2", "cnpg.io/podRole": "instance" } },

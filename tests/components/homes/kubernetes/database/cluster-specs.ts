@@ -1,5 +1,5 @@
-import { clusterOf } from "../../../../../components/homes/kubernetes/database/cluster-spec";
 import type { DatabaseName } from "../../../../../components/roles/plan/role-plan";
+import { describedCluster } from "../../../../support/built-cluster";
 import { kubernetesStack } from "../../../../support/registered";
 
 export type Changes = Readonly<Record<string, unknown>>;
@@ -16,8 +16,7 @@ export const bucket = (more: Changes) => ({
 
 /** The checked `spec` of a cluster. */
 export function specOf(changes: Changes = {}, database: DatabaseName = "sark") {
-  const settings = kubernetesStack(changes);
-  const cluster = clusterOf(settings, settings.servers[database]);
+  const cluster = describedCluster(kubernetesStack(changes), database);
   cluster.validate();
   return cluster.spec;
 }

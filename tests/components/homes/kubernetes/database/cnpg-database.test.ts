@@ -1,12 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { CnpgDatabase } from "../../../../../components/homes/kubernetes/database/cnpg-database";
-import { KubernetesPlatform } from "../../../../../components/homes/kubernetes/platform/kubernetes-platform";
+import {
+  CnpgDatabase,
+  type CnpgDatabaseArgs,
+} from "../../../../../components/homes/kubernetes/database/cnpg-database";
 import type { DatabaseName } from "../../../../../components/roles/plan/role-plan";
 import type { RelayOptions } from "../../../../../components/route/open-relay";
-import { holdPort } from "../../../../../components/route/loopback-port";
+import { type LoopbackPort, holdPort } from "../../../../../components/route/loopback-port";
 import type { StackSettings } from "../../../../../components/settings/stack-settings";
 import type { Registration } from "../../../../../engine/embedded/registration";
+import { clusteredIn, platformOf } from "../../../../support/built-cluster";
 import { plannedBy, waitsFor } from "../../../../support/kubernetes-plan";
 import { kubernetesStack } from "../../../../support/registered";
 
@@ -24,12 +27,22 @@ async function build(changes: object = {}, database: DatabaseName = "sark", prot
   const listen = await holdPort();
   let made: CnpgDatabase | undefined;
   const planned = await plannedBy(() => {
-    const platform = new KubernetesPlatform("kubernetes", { settings });
-    made = new CnpgDatabase("db", { platform, database, listen });
+    made = new CnpgDatabase("db", argsOf(settings, database, listen));
   });
   if (!made) throw new Error("nothing was made");
   const own = planned.filter(({ name, custom }) => custom && name.startsWith("db-"));
   return { made, own, relay: relays.at(-1) };
+}
+
+function argsOf(
+  settings: StackSettings,
+  database: DatabaseName,
+  listen: LoopbackPort,
+): CnpgDatabaseArgs {
+  const { backups, backupKeys: keys } = settings;
+  const cluster = clusteredIn(settings, database);
+  const platform = platformOf(settings);
+  return { platform, cluster, plan: settings.servers[database], backups, keys, listen };
 }
 
 /** Keys besides, as `loadSettings` reads them from secrets. */
@@ -146,9 +159,8 @@ describe("the order of things", () => {
     const settings = stack({});
     const listen = await holdPort();
     const planned = await plannedBy(() => {
-      const platform = new KubernetesPlatform("kubernetes", { settings });
       const storage = new random.RandomPet("storage");
-      new CnpgDatabase("db", { platform, database: "sark", listen, storage });
+      new CnpgDatabase("db", { ...argsOf(settings, "sark", listen), storage });
     });
     expect(waitsFor(planned, "db-cluster")).toContain("storage");
   });

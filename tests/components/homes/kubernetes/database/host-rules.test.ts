@@ -2,11 +2,11 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
-import { clusterOf } from "../../../../../components/homes/kubernetes/database/cluster-spec";
 import {
   type ScratchPostgres,
   startScratchPostgres,
 } from "../../../../../scratch/scratch-postgres";
+import { describedCluster } from "../../../../support/built-cluster";
 import { kubernetesStack } from "../../../../support/registered";
 import { type ServerCertificate, serverCertificate } from "../../../../support/server-certificate";
 
@@ -28,8 +28,7 @@ beforeAll(async () => {
   await client.query(`create role sark_app_a login password '${PASSWORD}'`);
   await client.query(`create role replicator login replication password '${PASSWORD}'`);
   await client.query(`alter role postgres password '${PASSWORD}'`);
-  const settings = kubernetesStack();
-  const own = clusterOf(settings, settings.servers.sark).spec.postgresql?.pg_hba ?? [];
+  const own = describedCluster(kubernetesStack(), "sark").spec.postgresql?.pg_hba ?? [];
   // What follows is the operator's last rule (configuration.go, hbaTemplateString).
   const rules = [...own, "host all all all scram-sha-256"];
   writeFileSync(join(scratch.folder, "data/pg_hba.conf"), `${rules.join("\n")}\n`);

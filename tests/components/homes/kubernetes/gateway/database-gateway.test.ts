@@ -7,13 +7,13 @@ import {
   DatabaseGateway,
   GATEWAY_PORTS,
 } from "../../../../../components/homes/kubernetes/gateway/database-gateway";
-import { KubernetesPlatform } from "../../../../../components/homes/kubernetes/platform/kubernetes-platform";
 import {
   RESTRICTED_CONTAINER,
   RESTRICTED_POD,
 } from "../../../../../components/homes/kubernetes/pod-security";
 import { freePort } from "../../../../../components/homes/local/processes/ports";
 import { until } from "../../../../../components/homes/local/processes/process";
+import { platformOf } from "../../../../support/built-cluster";
 import { AWS } from "../../../../support/aws-settings";
 import {
   type ScratchPostgres,
@@ -58,7 +58,9 @@ async function build(replica?: string, changes: object = {}): Promise<Built> {
   let gateway: DatabaseGateway | undefined;
   const registered = await registeredBy(() => {
     gateway = new DatabaseGateway("sark-gateway", {
-      platform: new KubernetesPlatform("kubernetes", { settings }),
+      platform: platformOf(settings),
+      image: settings.aws?.gateway.image,
+      port: settings.aws?.port ?? 0,
       server: pulumi.output(PRIMARY),
       ...(replica === undefined ? {} : { replica: pulumi.output(replica) }),
     });

@@ -1,13 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { types } from "@pulumi/kubernetes";
 import { contentHash } from "../../../../../components/text/fingerprint";
-import { MaintenanceJobs } from "../../../../../components/homes/kubernetes/maintenance/maintenance-jobs";
-import { KubernetesPlatform } from "../../../../../components/homes/kubernetes/platform/kubernetes-platform";
 import {
   RESTRICTED_CONTAINER,
   RESTRICTED_POD,
 } from "../../../../../components/homes/kubernetes/pod-security";
 import { MAINTENANCE } from "../../../../../components/maintenance/plan/maintenance-plan";
+import { jobsOn } from "../../../../support/built-cluster";
 import {
   type JobSchedule,
   containersOf,
@@ -30,11 +29,7 @@ const KEYS = {
 };
 const build = (changes: Readonly<Record<string, unknown>> = {}) => {
   const settings = { ...kubernetesStack(changes), backupKeys: KEYS };
-  const platform = new KubernetesPlatform("kubernetes", { settings });
-  return new MaintenanceJobs("maintenance", {
-    platform,
-    databases: [layerOf(settings, "sark"), layerOf(settings, "sark_audit")],
-  });
+  return jobsOn(settings, [layerOf(settings, "sark"), layerOf(settings, "sark_audit")]);
 };
 const jobsOf = (changes: Readonly<Record<string, unknown>> = {}) =>
   registeredBy(() => build(changes));

@@ -82,6 +82,6 @@ it.each([
   ["0 0 2 29 2 *", false],
 ])("warns of a schedule that takes several backups on one day: %s, %p", (schedule, warned) => {
   const bucket = { path: "s3://sark-backups", retentionDays: 1000 };
-  const warnings = scheduleWarnings(stackOf({ backups: { schedule, bucket } }));
+  const warnings = scheduleWarnings(stackOf({ backups: { schedule, bucket } }).backups);
   expect(warnings).toEqual(warned ? [expect.stringContaining(`is "${schedule}", which`)] : []);
 });

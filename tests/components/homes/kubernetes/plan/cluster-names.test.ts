@@ -7,6 +7,8 @@ import {
 } from "../../../../../components/homes/kubernetes/plan/cluster-names";
 import { MAINTENANCE } from "../../../../../components/maintenance/plan/maintenance-plan";
 import { kubernetesSettings } from "../../../../../components/homes/kubernetes/plan/settings-kubernetes";
+import type { NamedCluster } from "../../../../../components/homes/kubernetes/plan/cluster-stack";
+import { clusteredIn } from "../../../../support/built-cluster";
 import { stackOf } from "./kubernetes-stack";
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -25,14 +27,8 @@ const stacks = fc.record({
 it("every name that a stack derives stays within its limit, for any namespace and generation", () => {
   fc.assert(
     fc.property(stacks, ({ namespace, generation }) => {
-      const recovery = { generation };
-      const settings = stackOf({
-        sark: { recovery },
-        audit: { recovery },
-        kubernetes: { namespace },
-      });
       for (const database of ["sark", "sark_audit"] as const) {
-        const names = clusterNames(settings, database);
+        const names = clusterNames({ database, recovery: { generation } });
         expect(names.cluster.length).toBeLessThanOrEqual(LONGEST_CLUSTER);
         // What the operator adds at most: a pod's number, its volume for the log, its first job.
         const derived = [`${names.cluster}-1000-wal`, `${names.cluster}-1000-full-recovery`];
@@ -55,8 +51,11 @@ it("every name that a stack derives stays within its limit, for any namespace an
 
 describe("a cluster's name", () => {
   const DATABASES = ["sark", "sark_audit"] as const;
-  const named = (recovery: object, generation: number, database: "sark" | "sark_audit" = "sark") =>
-    clusterName(stackOf({ sark: { recovery }, audit: { recovery } }), database, generation);
+  const named = (
+    recovery: NonNullable<NamedCluster["recovery"]>,
+    generation: number,
+    database: "sark" | "sark_audit" = "sark",
+  ) => clusterName({ database, recovery }, generation);
 
   it("is never the name of a pod of any cluster", () => {
     const generations = fc.integer({ min: 1, max: 1000 });
@@ -92,10 +91,9 @@ describe("a cluster's name", () => {
       sark: { recovery: { generation: 2, oldNames: 2 } },
       audit: { recovery: { generation: 2 } },
     });
-    expect(DATABASES.map((database) => clusterNames(settings, database).primary)).toEqual([
-      "sark-2-rw",
-      "sark-audit-g2-rw",
-    ]);
+    expect(
+      DATABASES.map((database) => clusterNames(clusteredIn(settings, database)).primary),
+    ).toEqual(["sark-2-rw", "sark-audit-g2-rw"]);
   });
 });
 

@@ -1,7 +1,18 @@
-import { imageOf, parseImage } from "../../../../../components/homes/kubernetes/plan/images";
+import {
+  helperImage,
+  parseImage,
+  serverImage,
+} from "../../../../../components/homes/kubernetes/plan/images";
 import { imagesInUse } from "../../../../../components/homes/kubernetes/plan/image-problems";
 import { majorVersions } from "../../../../../components/parameters/parameters";
-import { DIGEST, stackOf } from "./kubernetes-stack";
+import { clusterStackOf, clusteredIn } from "../../../../support/built-cluster";
+import { type Changes, DIGEST, stackOf } from "./kubernetes-stack";
+
+/** The images of a stack, by what they are for. */
+const imagesOf = (changes: Changes) =>
+  Object.fromEntries(
+    imagesInUse(clusterStackOf(stackOf(changes))).map(({ use, image }) => [use, image]),
+  );
 
 describe("an image's parts", () => {
   it.each([
@@ -25,7 +36,8 @@ describe("an image's parts", () => {
 });
 
 describe("the defaults", () => {
-  const server = (majorVersion: number) => imageOf(stackOf({ sark: { majorVersion } }), "sark");
+  const server = (majorVersion: number) =>
+    serverImage(clusteredIn(stackOf({ sark: { majorVersion } }), "sark"));
 
   it.each(majorVersions)(
     "are servers of major version %s, by tags that are never moved",
@@ -37,11 +49,10 @@ describe("the defaults", () => {
   );
 
   it("are by digest but for those that no second source has", () => {
-    const unnamed = stackOf({ pool: { image: undefined, exporterImage: undefined } });
     const others = ["pool", "exporter", "dump", "gateway"] as const;
     const all = [
       ...majorVersions.map((major) => [major, server(major)] as const),
-      ...others.map((use) => [use, imageOf(unnamed, use)] as const),
+      ...others.map((use) => [use, helperImage(use, undefined)] as const),
     ];
     const bare = all.filter(([, image]) => !parseImage(image).digest);
     expect(bare.map(([use]) => use)).toEqual([16, "pool", "exporter"]);
@@ -49,11 +60,11 @@ describe("the defaults", () => {
 
   it("give way to what a stack names", () => {
     const image = `registry.example.com/postgresql:17.11@${DIGEST}`;
-    const settings = stackOf({ sark: { image }, pool: { image, exporterImage: image } });
-    expect(imageOf(settings, "sark")).toBe(image);
-    expect(imageOf(settings, "exporter")).toBe(image);
-    expect(imageOf(settings, "dump")).toBe(imageOf(stackOf(), "dump"));
-    expect(imageOf(settings, "dump")).not.toBe(image);
+    const named = imagesOf({ sark: { image }, pool: { image, exporterImage: image } });
+    expect(named.sark).toBe(image);
+    expect(named.exporter).toBe(image);
+    expect(named.dump).toBe(imagesOf({}).dump);
+    expect(named.dump).not.toBe(image);
   });
 });
 
@@ -78,5 +89,5 @@ it.each([
   ],
   [{ sark: { home: "local" }, audit: { home: "local" } }, []],
 ])("a stack with %j runs the images of %j", (changes, uses) => {
-  expect(imagesInUse(stackOf(changes))).toEqual(uses);
+  expect(Object.keys(imagesOf(changes))).toEqual(uses);
 });

@@ -1,7 +1,5 @@
-import {
-  kubernetesProblems,
-  plannedProblems,
-} from "../../../../../components/homes/kubernetes/plan/kubernetes-problems";
+import { kubernetesHome } from "../../../../../components/homes/kubernetes/plan/home-kubernetes";
+import { requestOf } from "../../../../../components/homes/registry";
 import { portProblems } from "../../../../../components/route/plan/relay-port-plan";
 import { formatProblems } from "../../../../../components/text/problem";
 import { planProblems, planServers } from "../../../../../components/homes/plan/stack-plan";
@@ -47,10 +45,13 @@ export function problemsOf(changes: Changes): readonly string[] {
   const settings = stackOf(changes);
   const share = { memory: 8 * GiB, vcpus: 4 };
   const unplanned = planProblems(settings, share);
+  const request = requestOf(settings, "kubernetes");
+  const planned = () =>
+    kubernetesHome.plannedProblems?.(settings, planServers(settings, share), request) ?? [];
   const found = [
     ...portProblems(settings),
-    ...kubernetesProblems(settings, NOW),
-    ...(unplanned.length > 0 ? [] : plannedProblems(settings, planServers(settings, share))),
+    ...kubernetesHome.problems(settings, "dev", NOW, request),
+    ...(unplanned.length > 0 ? [] : planned()),
   ];
   return [...found.map((each) => formatProblems([each])), ...unplanned];
 }

@@ -1,14 +1,14 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { KubernetesPlatform } from "../../../../../components/homes/kubernetes/platform/kubernetes-platform";
 import type { StackSettings } from "../../../../../components/settings/stack-settings";
+import { platformOf } from "../../../../support/built-cluster";
 import { plannedBy, waitsFor } from "../../../../support/kubernetes-plan";
 import { kubernetesStack, objectOf, registeredBy } from "../../../../support/registered";
 
-const platformOf = (changes: Readonly<Record<string, unknown>> = {}) =>
-  registeredBy(() => new KubernetesPlatform("platform", { settings: kubernetesStack(changes) }));
+const registeredOf = (changes: Readonly<Record<string, unknown>> = {}) =>
+  registeredBy(() => platformOf(kubernetesStack(changes), "platform"));
 const providerOf = async (changes: Readonly<Record<string, unknown>> = {}) =>
-  (await platformOf(changes)).find(({ name }) => name === "platform-provider")?.inputs;
+  (await registeredOf(changes)).find(({ name }) => name === "platform-provider")?.inputs;
 
 describe("the connection to the cluster", () => {
   it("is to the context that the settings name, or to the current one", async () => {
@@ -42,7 +42,7 @@ describe("the connection to the cluster", () => {
 
 it("is a namespace whose pods are held to the standard of the cluster's own version", async () => {
   const kubernetes = { version: "1.35", namespace: "elsewhere" };
-  const namespace = objectOf(await platformOf({ kubernetes }), "Namespace", "elsewhere");
+  const namespace = objectOf(await registeredOf({ kubernetes }), "Namespace", "elsewhere");
   expect(namespace["metadata"]).toMatchObject({
     labels: {
       "pod-security.kubernetes.io/enforce": "restricted",
@@ -56,7 +56,7 @@ it("is a namespace whose pods are held to the standard of the cluster's own vers
 });
 
 it("puts every object into that namespace", async () => {
-  const objects = (await platformOf({ kubernetes: { namespace: "elsewhere" } }))
+  const objects = (await registeredOf({ kubernetes: { namespace: "elsewhere" } }))
     .map(({ inputs }) => inputs)
     .filter((inputs) => "kind" in inputs && inputs["kind"] !== "Namespace");
   expect(objects.length).toBeGreaterThan(10);
@@ -66,7 +66,7 @@ it("puts every object into that namespace", async () => {
 
 describe("what stays when the stack is destroyed", () => {
   const chosen = async (settings: StackSettings, option: "protect" | "retainOnDelete") =>
-    (await plannedBy(() => new KubernetesPlatform("platform", { settings })))
+    (await plannedBy(() => platformOf(settings, "platform")))
       .filter((each) => each[option])
       .map(({ name }) => name)
       .sort();
@@ -101,7 +101,7 @@ describe("what stays when the stack is destroyed", () => {
 it("comes before everything in the namespace: the operators, the namespace and its rules", async () => {
   const planned = await plannedBy(() => {
     const settings = kubernetesStack({ kubernetes: { operators: { cloudnativePg: "install" } } });
-    const platform = new KubernetesPlatform("platform", { settings });
+    const platform = platformOf(settings, "platform");
     const component = new pulumi.ComponentResource("sark:test:Part", "part");
     new kubernetes.core.v1.ConfigMap(
       "object",

@@ -1,5 +1,4 @@
 import * as fc from "fast-check";
-import { KubernetesPlatform } from "../../../../../components/homes/kubernetes/platform/kubernetes-platform";
 import { OBJECT_STORE_CLIENT, labels } from "../../../../../components/homes/kubernetes/labels";
 import { block } from "../../../../../components/homes/kubernetes/platform/network-policies-rules";
 import type { StackSettings } from "../../../../../components/settings/stack-settings";
@@ -14,6 +13,7 @@ import {
   inHome,
   matches,
 } from "../../../../support/network-model";
+import { platformOf } from "../../../../support/built-cluster";
 import { AWS } from "../../../../support/aws-settings";
 import { kubernetesStack, registeredBy } from "../../../../support/registered";
 
@@ -317,7 +317,7 @@ interface PolicyObject {
 }
 
 async function objectsOf(settings: StackSettings): Promise<readonly PolicyObject[]> {
-  const registered = await registeredBy(() => new KubernetesPlatform("platform", { settings }));
+  const registered = await registeredBy(() => platformOf(settings));
   return registered
     .map(({ inputs }) => inputs)
     .filter(({ kind }) => kind === "NetworkPolicy") as unknown as readonly PolicyObject[];

@@ -13,7 +13,7 @@ const installAll = {
 const operatorsOf = (operators: object, changes: object = {}) =>
   plannedBy(() => {
     const settings = kubernetesStack({ kubernetes: { operators, ...changes } });
-    installOperators("operators", settings);
+    installOperators("operators", settings.kubernetes, settings.monitoring.enabled);
   });
 const custom = async (operators: object, changes: object = {}) =>
   (await operatorsOf(operators, changes)).filter((each) => each.custom);

@@ -1,9 +1,5 @@
 import * as fc from "fast-check";
-import { maintenanceJobs } from "../../../../../components/maintenance/plan/maintenance-plan";
-import type { DatabaseName } from "../../../../../components/roles/plan/role-plan";
-import { databaseSettings } from "../../../../../components/settings/plan/database-settings";
 import { objectStore } from "../../../../../components/homes/kubernetes/database/cluster-backups";
-import { clusterOf } from "../../../../../components/homes/kubernetes/database/cluster-spec";
 import { jobPod } from "../../../../../components/homes/kubernetes/maintenance/job-pods";
 import { poolPod } from "../../../../../components/homes/kubernetes/pool/pool-pod";
 import {
@@ -11,6 +7,7 @@ import {
   containerLimits,
 } from "../../../../../components/homes/kubernetes/platform/quota";
 import type { StackSettings } from "../../../../../components/settings/stack-settings";
+import { clusterStackOf, describedCluster } from "../../../../support/built-cluster";
 import {
   type Pod,
   type PodSpec,
@@ -89,7 +86,7 @@ it("lets nobody open a way in beside the network policies", async () => {
 });
 
 describe("a container that says nothing of its resources", () => {
-  const limits = containerLimits(kubernetesStack());
+  const limits = limitsOf(kubernetesStack());
 
   it("gets memory within bounds, and processors without a limit", () => {
     const { default: limit, defaultRequest, max, min } = parsed(limits);
@@ -103,7 +100,7 @@ describe("a container that says nothing of its resources", () => {
   it("may be as large as any that the stack makes", () => {
     fc.assert(
       fc.property(stacks, (settings) => {
-        const { max, min } = parsed(containerLimits(settings));
+        const { max, min } = parsed(limitsOf(settings));
         const largest = DATABASES.map((database) => settings.servers[database].size.memory);
         const others = [...poolers(settings), ...jobs(settings)];
         for (const memory of largest) expect(memory).toBeLessThanOrEqual(max?.["memory"] ?? 0);
@@ -122,25 +119,25 @@ describe("a container that says nothing of its resources", () => {
  * gives its own containers the cluster's resources, and the plugin's container those of the object store.
  */
 function servers(settings: StackSettings): readonly Pod[] {
-  return DATABASES.flatMap((database) => {
-    const { spec } = clusterOf(settings, settings.servers[database]);
-    const { bucket } = settings.backups;
-    const sidecar = bucket ? [sidecarResources(settings, database, bucket)] : [];
+  return clusterStackOf(settings).clusters.flatMap(({ database, recovery }) => {
+    const { spec } = describedCluster(settings, database);
+    const { backups } = settings;
+    const sidecar = backups.bucket
+      ? [objectStore(database, backups, backups.bucket, "here").spec]
+      : [];
     const volumes = [spec.storage?.size, spec.walStorage?.size].map((size) => quantity(size ?? ""));
-    const server = podOf([spec.resources as unknown as Resources, ...sidecar], [], volumes);
+    const server = podOf(
+      [
+        spec.resources as unknown as Resources,
+        ...sidecar.map(({ instanceSidecarConfiguration: { resources } }) => resources),
+      ],
+      [],
+      volumes,
+    );
     const cluster = Array.from({ length: spec.instances + 1 }, () => server);
     // The cluster that a recovery reads from has not gone yet.
-    return databaseSettings(settings, database).recovery ? [...cluster, ...cluster] : cluster;
+    return recovery ? [...cluster, ...cluster] : cluster;
   });
-}
-
-function sidecarResources(
-  settings: StackSettings,
-  database: DatabaseName,
-  bucket: NonNullable<StackSettings["backups"]["bucket"]>,
-): Resources {
-  const { spec } = objectStore(settings, database, bucket);
-  return spec.instanceSidecarConfiguration.resources;
 }
 
 /** In the middle of a rollout: the old ones are still closing their clients' sessions. */
@@ -167,15 +164,18 @@ const SERVER = {
 
 /** All jobs at once, after all their tries, and each database's first one by hand as well. */
 function jobs(settings: StackSettings): readonly Pod[] {
-  return DATABASES.flatMap((database) => {
-    const planned = maintenanceJobs(settings, database);
+  const { served, dumps: store } = clusterStackOf(settings);
+  return served.flatMap((database) => {
+    const { jobs: planned } = database;
     const byHand = planned
       .filter(({ work }) => work.kind === "dump")
       .concat(planned)
       .slice(0, 1);
     return [...planned, ...byHand].map((job) => {
       const context = {
-        settings,
+        database,
+        storage: settings.servers[database.database].size.storage,
+        store,
         server: SERVER,
         user: "u",
         loginSecret: "s",
@@ -191,12 +191,16 @@ function jobs(settings: StackSettings): readonly Pod[] {
 
 async function quotaOf(settings: StackSettings): Promise<Readonly<Record<string, string>>> {
   const registered = await registeredBy(() => {
-    boundNamespace("quota", settings);
+    boundNamespace("quota", clusterStackOf(settings), settings.servers);
   });
   const { spec } = objectOf(registered, "ResourceQuota", "total") as {
     spec: { hard: Readonly<Record<string, string>> };
   };
   return spec.hard;
+}
+
+function limitsOf(settings: StackSettings) {
+  return containerLimits(clusterStackOf(settings), settings.servers);
 }
 
 function parsed(limits: object): Readonly<Record<string, Readonly<Record<string, number>>>> {

@@ -2,7 +2,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseServer, Home } from "../../../../../components/homes/database-server";
 import { DatabaseLayer } from "../../../../../components/database-layer/database-layer";
-import { KubernetesPlatform } from "../../../../../components/homes/kubernetes/platform/kubernetes-platform";
 import {
   KubernetesPgBouncer,
   type KubernetesPgBouncerArgs,
@@ -12,8 +11,8 @@ import {
   serviceHost,
 } from "../../../../../components/homes/kubernetes/plan/cluster-names";
 import type { DatabaseName } from "../../../../../components/roles/plan/role-plan";
-import { replicaCount } from "../../../../../components/settings/plan/database-settings";
 import type { StackSettings } from "../../../../../components/settings/stack-settings";
+import { platformOf } from "../../../../support/built-cluster";
 import {
   type Registered,
   kubernetesStack,
@@ -51,7 +50,7 @@ export async function buildPool(options: PoolOptions = {}): Promise<BuiltPool> {
   let refusal: unknown;
   const registered = await registeredBy(() => {
     const args: KubernetesPgBouncerArgs = {
-      platform: new KubernetesPlatform("platform", { settings }),
+      platform: platformOf(settings, "platform"),
       databases: [
         layer("sark", options.sarkHome ?? "kubernetes"),
         layer("sark_audit", options.auditHome ?? "kubernetes"),
@@ -156,7 +155,7 @@ function isSecret(value: unknown): value is { readonly value: unknown } {
 }
 
 function serverOf(settings: StackSettings, database: DatabaseName, home: Home): DatabaseServer {
-  const { primary, replicas } = clusterNames(settings, database);
+  const { primary, replicas } = clusterNames({ database, recovery: undefined });
   const at = (service: string) => ({
     host: pulumi.output(serviceHost(service, settings.kubernetes.namespace)),
     ...(home === "kubernetes" ? { service } : {}),
@@ -174,6 +173,6 @@ function serverOf(settings: StackSettings, database: DatabaseName, home: Home): 
     extensions: [],
     limits: [],
     plan,
-    ...(replicaCount(settings, database) > 0 ? { replica: at(replicas) } : {}),
+    ...(plan.entries.some(({ replica }) => replica) ? { replica: at(replicas) } : {}),
   };
 }

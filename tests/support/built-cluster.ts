@@ -1,0 +1,47 @@
+/** What a stack's settings mean to the home on Kubernetes, and the parts that are made from it. */
+import type { DatabaseLayer } from "../../components/database-layer/database-layer";
+import { clusterOf } from "../../components/homes/kubernetes/database/cluster-spec";
+import { MaintenanceJobs } from "../../components/homes/kubernetes/maintenance/maintenance-jobs";
+import {
+  type ClusterStack,
+  type ClusteredDatabase,
+  clusterStack,
+} from "../../components/homes/kubernetes/plan/cluster-stack";
+import { KubernetesPlatform } from "../../components/homes/kubernetes/platform/kubernetes-platform";
+import { requestOf } from "../../components/homes/registry";
+import type { DatabaseName } from "../../components/roles/plan/role-plan";
+import type { Settings } from "../../components/settings/plan/settings-schema";
+import type { StackSettings } from "../../components/settings/stack-settings";
+
+export function clusterStackOf(settings: Settings): ClusterStack {
+  return clusterStack(settings, requestOf(settings, "kubernetes"));
+}
+
+/** @throws Error for a database that lives elsewhere */
+export function clusteredIn(settings: Settings, database: DatabaseName): ClusteredDatabase {
+  const found = clusterStackOf(settings).clusters.find((each) => each.database === database);
+  if (!found) throw new Error(`${database} does not live on Kubernetes`);
+  return found;
+}
+
+/** The cluster of a database as the operator is to run it. */
+export function describedCluster(settings: StackSettings, database: DatabaseName) {
+  const { backups, kubernetes, servers } = settings;
+  const own = clusteredIn(settings, database);
+  return clusterOf(own, servers[database], backups.bucket, kubernetes.namespace);
+}
+
+export function platformOf(settings: StackSettings, name = "kubernetes"): KubernetesPlatform {
+  const { servers } = settings;
+  return new KubernetesPlatform(name, { stack: clusterStackOf(settings), servers });
+}
+
+export function jobsOn(
+  settings: StackSettings,
+  databases: readonly DatabaseLayer[],
+): MaintenanceJobs {
+  const { served, dumps: store } = clusterStackOf(settings);
+  const platform = platformOf(settings);
+  const keys = settings.backupKeys;
+  return new MaintenanceJobs("maintenance", { platform, databases, served, store, keys });
+}
