@@ -22,7 +22,7 @@ function archiveName(database: DatabaseName): string {
 }
 
 /** Secret with the keys of the storage, where there is no role to take on. */
-export function archiveKeysName(database: DatabaseName): string {
+function archiveKeysName(database: DatabaseName): string {
   return `${archiveName(database)}-keys`;
 }
 
@@ -33,7 +33,19 @@ export interface ArchiveKeys {
 }
 
 /** Keys of {@link archiveKeysName}. */
-export const ARCHIVE_KEYS = { id: "access-key-id", secret: "secret-access-key" } as const;
+const ARCHIVE_KEYS = { id: "access-key-id", secret: "secret-access-key" } as const;
+
+/** Arguments of the Secret with the keys. */
+export function keysSecret(database: DatabaseName, keys: ArchiveKeys, namespace: string) {
+  return {
+    metadata: metadata("database", namespace, archiveKeysName(database)),
+    type: "Opaque",
+    stringData: {
+      [ARCHIVE_KEYS.id]: keys.accessKeyId,
+      [ARCHIVE_KEYS.secret]: keys.secretAccessKey,
+    },
+  };
+}
 
 /** The archive of one cluster, to read it or, with `isWALArchiver`, to write it. */
 export function archivePlugin(database: DatabaseName, cluster: string): IPluginConfiguration {

@@ -13,13 +13,7 @@ import { customResource } from "../custom-resource";
 import { fingerprint } from "../../../text/fingerprint";
 import { metadata } from "../labels";
 import type { KubernetesPlatform } from "../platform/kubernetes-platform";
-import {
-  ARCHIVE_KEYS,
-  type ArchiveKeys,
-  archiveKeysName,
-  objectStore,
-  scheduledBackup,
-} from "./cluster-backups";
+import { type ArchiveKeys, keysSecret, objectStore, scheduledBackup } from "./cluster-backups";
 import { DynamicResource } from "../../../resources/dynamic-resource";
 import type { ClusterHealthInputs } from "../health/provider-cluster-health";
 import { clusterOf } from "./cluster-spec";
@@ -151,15 +145,7 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
     const { namespace, protection } = platform;
     const { bucket } = backups;
     if (!bucket) return [];
-    const secret = bucket.access === "keys" &&
-      keys && {
-        metadata: metadata("database", namespace, archiveKeysName(this.database)),
-        type: "Opaque",
-        stringData: {
-          [ARCHIVE_KEYS.id]: keys.accessKeyId,
-          [ARCHIVE_KEYS.secret]: keys.secretAccessKey,
-        },
-      };
+    const secret = bucket.access === "keys" && keys && keysSecret(this.database, keys, namespace);
     return present<pulumi.Resource>(
       secret && new kubernetes.core.v1.Secret(`${name}-archive-keys`, secret, this.#kept),
       customResource(`${name}-archive`, objectStore(this.database, backups, bucket, namespace), {
