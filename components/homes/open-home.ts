@@ -49,7 +49,7 @@ export interface OpenHome {
 }
 
 /** What a server gets from elsewhere in the stack. */
-export interface Surroundings {
+interface Surroundings {
   /** Where the program reaches it, for a server with a relay. */
   readonly listen: LoopbackPort | undefined;
   /** What {@link OpenHome.backups} made. */

@@ -1,6 +1,4 @@
 import type { DatabaseName } from "../../roles/plan/role-plan";
-import { databaseSettings } from "../../settings/plan/database-settings";
-import type { Settings } from "../../settings/plan/settings-schema";
 
 /**
  * The jobs of databases on Kubernetes and on AWS: what the guide asks for, and neither the server nor its operator does.
@@ -146,16 +144,6 @@ export const MAINTENANCE: readonly MaintenanceJob[] = [
 export function jobsOf(database: DatabaseName, dumps: boolean): readonly MaintenanceJob[] {
   const own = MAINTENANCE.filter((job) => job.database === database);
   return own.filter(({ work }) => dumps || work.kind !== "dump");
-}
-
-/** The same by a stack's settings: for the home on AWS, until it is told which service accounts open its bucket. */
-export function maintenanceJobs(
-  settings: Settings,
-  database: DatabaseName,
-): readonly MaintenanceJob[] {
-  const { maintenance, backups } = settings;
-  if (!maintenance.enabled || databaseSettings(settings, database).home === "local") return [];
-  return jobsOf(database, backups.bucket !== undefined);
 }
 
 const GiB = 2 ** 30;

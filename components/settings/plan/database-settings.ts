@@ -1,5 +1,5 @@
 /** What the settings say of each database. */
-import { DATABASES, type DatabaseName } from "../../roles/plan/role-plan";
+import type { DatabaseName } from "../../roles/plan/role-plan";
 import { type GivenSize, type ServerSize, type Settings, serverSize } from "./settings-schema";
 
 /** Size of a server whose size is left out: the guide's machine. */
@@ -18,20 +18,6 @@ export function completeSize(size: GivenSize | undefined): ServerSize {
 /** The part of the settings that describes a database. */
 export function databaseSettings(settings: Settings, database: DatabaseName) {
   return database === "sark" ? settings.sark : settings.audit;
-}
-
-/** The databases of a stack that live on Kubernetes. */
-export function clusteredDatabases(settings: Settings): readonly DatabaseName[] {
-  return DATABASES.filter((database) => databaseSettings(settings, database).home === "kubernetes");
-}
-
-/** The databases that the parts of the stack on Kubernetes serve: those that live there, and those on AWS. */
-export function servedDatabases(settings: Settings): readonly DatabaseName[] {
-  return DATABASES.filter((database) => {
-    const { home } = databaseSettings(settings, database);
-    // Nobody serves sark_audit on AWS, which has no TimescaleDB: that alone is the problem to tell.
-    return home === "kubernetes" || (home === "aws" && database === "sark");
-  });
 }
 
 /** The group of settings that describes a database. */

@@ -1,18 +1,13 @@
-import { maintenanceJobs } from "../../../maintenance/plan/maintenance-plan";
-import { DATABASES } from "../../../roles/plan/role-plan";
-import {
-  clusteredDatabases,
-  databaseSettings,
-  servedDatabases,
-} from "../../../settings/plan/database-settings";
+import { jobsOf } from "../../../maintenance/plan/maintenance-plan";
+import { DATABASES, type DatabaseName } from "../../../roles/plan/role-plan";
+import { databaseSettings } from "../../../settings/plan/database-settings";
 import type { Settings } from "../../../settings/plan/settings-schema";
 import { clusterName, clusterNames } from "../../kubernetes/plan/cluster-names";
 import { bucketPath } from "../backups/plan/bucket-names";
 
 /** What this home needs of a stack's settings, by topic. No other file of the home takes all settings. */
 
-/** The account: its regions and networks, the EKS cluster, and who is told of alarms. */
-export type AwsSettings = NonNullable<Settings["aws"]>;
+export type { AwsSettings } from "./settings-aws";
 
 /** What a stack asks of the database on RDS: its size, its replicas, and what RDS alone has. */
 export type RdsSpec = Settings["sark"];
@@ -87,16 +82,22 @@ function archiveAccounts(settings: Settings): readonly ArchiveAccount[] {
     reads: [account, ...sources].map(inside),
     ofCluster: true,
   });
-  const clusters = clusteredDatabases(settings).flatMap((database) => {
-    const { recovery } = databaseSettings(settings, database);
-    const named = (generation: number) => clusterName(settings, database, generation);
+  const served = servedDatabases(settings).map((database) => ({
+    ...databaseSettings(settings, database),
+    database,
+  }));
+  const clustered = served.filter(({ home }) => home === "kubernetes");
+  const clusters = clustered.flatMap((database) => {
+    const { recovery } = database;
+    const named = (generation: number) => clusterName(database, generation);
     if (!recovery) return [ofCluster(named(1))];
     const { generation, from = generation - 1 } = recovery;
     return [ofCluster(named(generation - 1)), ofCluster(named(generation), named(from))];
   });
-  const dumps = DATABASES.flatMap((database) => {
-    const { cluster } = clusterNames(settings, database);
-    return maintenanceJobs(settings, database)
+  const dumping = settings.maintenance.enabled ? served : [];
+  const dumps = dumping.flatMap((database) => {
+    const { cluster } = clusterNames(database);
+    return jobsOf(database.database, true)
       .filter(({ work }) => work.kind === "dump")
       .map(({ name }) => ({
         account: `${cluster}-${name}`,
@@ -106,4 +107,12 @@ function archiveAccounts(settings: Settings): readonly ArchiveAccount[] {
       }));
   });
   return [...clusters, ...dumps];
+}
+
+/** The databases whose pool and jobs run on Kubernetes: nobody serves sark_audit on AWS, which has no TimescaleDB. */
+function servedDatabases(settings: Settings): readonly DatabaseName[] {
+  return DATABASES.filter((database) => {
+    const { home } = databaseSettings(settings, database);
+    return home === "kubernetes" || (home === "aws" && database === "sark");
+  });
 }

@@ -142,6 +142,9 @@ export const awsSettings = z.strictObject({
     .meta({ description: "A second region for copies. Left out: none." }),
 });
 
+/** The account: its regions and networks, the EKS cluster, and who is told of alarms. */
+export type AwsSettings = z.output<typeof awsSettings>;
+
 function isFilled(record: Readonly<Record<string, string>>): boolean {
   return Object.keys(record).length > 0;
 }

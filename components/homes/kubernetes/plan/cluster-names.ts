@@ -1,15 +1,11 @@
 import { DATABASES, type DatabaseName } from "../../../roles/plan/role-plan";
-import { type NamedCluster, clusteredDatabase } from "./cluster-stack";
+import type { NamedCluster } from "./cluster-stack";
 
 /** PgBouncer's service and the objects around it. */
 export const POOL_NAME = "pgbouncer";
 
 /** The pods that lead to servers on RDS, and the objects around them. */
 export const GATEWAY_NAME = "database-gateway";
-
-/** For the home on AWS, until it is told which service accounts open its bucket. */
-type BySettings = Parameters<typeof clusteredDatabase>;
-const named: (...of: BySettings) => NamedCluster = clusteredDatabase;
 
 /** `sark`, `sark-audit`: the first cluster of a database, and what all of its clusters share. */
 export function firstCluster(database: DatabaseName): string {
@@ -21,8 +17,7 @@ export function firstCluster(database: DatabaseName): string {
  * name from being the name of a pod: the operator calls the pods of `sark` `sark-1`, `sark-2` and so on. Clusters that
  * were named without it, up to generation `recovery.oldNames`, keep their names.
  */
-export function clusterName(...of: [NamedCluster, number] | [...BySettings, number]): string {
-  const [{ database, recovery }, generation] = of.length === 2 ? of : [named(of[0], of[1]), of[2]];
+export function clusterName({ database, recovery }: NamedCluster, generation: number): string {
   const first = firstCluster(database);
   if (generation === 1) return first;
   const { oldNames = 1 } = recovery ?? {};
@@ -41,8 +36,7 @@ export function oldNameOf(
 }
 
 /** Names of what the stack makes for a database, and what others of its parts find it by. */
-export function clusterNames(...of: [NamedCluster] | BySettings) {
-  const [own] = of.length === 1 ? of : [named(...of)];
+export function clusterNames(own: NamedCluster) {
   const cluster = clusterName(own, own.recovery?.generation ?? 1);
   return {
     /** Of the CloudNativePG cluster; its services, secrets and pods begin with it. */
