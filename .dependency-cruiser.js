@@ -43,6 +43,15 @@ const FOR_OTHER_HOMES = [
   "components/homes/kubernetes/plan/cluster-names.ts",
 ];
 
+/** The files of homes that see all settings, and make of them what the others need. */
+const SEES_SETTINGS = [
+  "components/homes/aws/plan/rds-stack.ts",
+  "components/homes/kubernetes/plan/cluster-stack.ts",
+  "components/homes/local/plan/home-local.ts",
+  // Of the pool's alone.
+  "components/homes/local/local-pgbouncer.ts",
+];
+
 /** @type {import("dependency-cruiser").IConfiguration} */
 module.exports = {
   forbidden: [
@@ -79,6 +88,16 @@ module.exports = {
         path: "^components/homes/(aws|kubernetes|local)/",
         pathNot: ["^components/homes/$1/", ...FOR_OTHER_HOMES.map((file) => `^${escaped(file)}$`)],
       },
+    },
+    {
+      name: "home-takes-what-it-needs",
+      comment: "one file of a home sees all settings; a function takes what it needs of them",
+      severity: "error",
+      from: {
+        path: "^components/homes/(aws|kubernetes|local)/",
+        pathNot: SEES_SETTINGS.map((file) => `^${escaped(file)}$`),
+      },
+      to: { path: "^components/settings/(plan/settings-schema|stack-settings)\\.ts$" },
     },
     {
       name: "embedded-engine-imports-no-pulumi-cli",
