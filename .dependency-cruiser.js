@@ -91,7 +91,8 @@ module.exports = {
     },
     {
       name: "home-takes-what-it-needs",
-      comment: "one file of a home sees all settings; a function takes what it needs of them",
+      comment:
+        "beside its entries one file of a home sees all settings; a function takes what it needs",
       severity: "error",
       from: {
         path: "^components/homes/(aws|kubernetes|local)/",

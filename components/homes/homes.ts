@@ -62,7 +62,10 @@ export class Homes {
 
   /** Builds the storage of the backups and what copies them, where the settings leave that to the stack. */
   backups(): void {
-    for (const home of this.#open.values()) this.#storage ??= home.backups?.();
+    for (const home of this.#open.values()) {
+      const made = home.backups?.();
+      this.#storage ??= made;
+    }
   }
 
   /** Builds a database's server in its home. */

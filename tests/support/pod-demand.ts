@@ -59,7 +59,8 @@ export function fits(hard: Readonly<Record<string, string>>, pods: readonly Pod[
   return (
     pods.length <= room("pods") &&
     // In thousandths, as Kubernetes counts them: sums of fractions are a little off.
-    total(pods.map(({ cpu }) => Math.round(cpu * 1000))) <= room("requests.cpu") * 1000 &&
+    total(pods.map(({ cpu }) => Math.round(cpu * 1000))) <=
+      Math.round(room("requests.cpu") * 1000) &&
     total(pods.map(({ memory }) => memory)) <= room("requests.memory") &&
     total(pods.map(({ memoryLimit }) => memoryLimit)) <= room("limits.memory") &&
     volumes.length <= room("persistentvolumeclaims") &&

@@ -33,8 +33,7 @@ export const awsModule: HomeModule = {
       },
       server: (name, _database, { listen, makeGateway }) => {
         if (!listen) throw new Error("no relay leads to RDS");
-        const ways = { listen, makeGateway: stack.gateway ? makeGateway : undefined };
-        servers = new RdsDatabase(name, { ...stack, ...ways });
+        servers = new RdsDatabase(name, { ...stack, listen, makeGateway });
         // Of a server in the second region the backups are there already.
         if (servers.writer !== servers.abroad) backups?.copyServer(servers.writer);
         return servers;

@@ -5,7 +5,7 @@ import type { Settings } from "../../../settings/plan/settings-schema";
 import { clusterName, clusterNames } from "../../kubernetes/plan/cluster-names";
 import { bucketPath } from "../backups/plan/bucket-names";
 
-/** What this home needs of a stack's settings, by topic. No other file of the home takes all settings. */
+/** What this home needs of a stack's settings, by topic. Beside the entries (`home-aws.ts`, `open-aws.ts`) no other file sees them all. */
 
 export type { AwsSettings } from "./settings-aws";
 
@@ -56,8 +56,6 @@ export function awsStack(settings: Settings) {
     clients,
     /** Whether Kubernetes runs anything of the stack. */
     pods: servedDatabases(settings).length > 0,
-    /** Whether the program reaches the server through a gateway on Kubernetes. */
-    gateway: settings.route === "port-forward" && sark.tunnel === undefined,
     monitoring: monitoring.enabled,
     protection,
     rotation: settings.rotation,

@@ -92,7 +92,7 @@ async function converge(inputs: Inputs): Promise<object> {
       () => true,
       () => false,
     ));
-  if (!applied || (await problem()) !== undefined) {
+  if (!applied || (await problem().catch(String)) !== undefined) {
     await clonePrimary({ folder: source, admin, slot: inputs.slot }, folder);
     await apply();
     const still = await problem();
