@@ -1,5 +1,5 @@
 import { DATABASES, type DatabaseName } from "../../components/roles/plan/role-plan";
-import { homeNamed } from "../../components/homes/registry";
+import { homeNamed } from "../../components/homes/plan/registry";
 import { HOST } from "../../components/homes/local/processes/ports";
 import type { StackOutputs } from "../../components/outputs/outputs";
 import type { Scale } from "../../data/scale";

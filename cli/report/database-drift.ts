@@ -1,4 +1,4 @@
-import { HOMES } from "../../components/homes/registry";
+import { HOMES } from "../../components/homes/plan/registry";
 import type { Client } from "pg";
 import { readLedger } from "../../components/migrations/runner/ledger";
 import { readPresentSchema, readRecordedSchema } from "../../components/migrations/runner/recorded";

@@ -1,4 +1,4 @@
-import { homeNamed } from "../../components/homes/registry";
+import { homeNamed } from "../../components/homes/plan/registry";
 import type { ServerOutput, StackOutputs } from "../../components/outputs/outputs";
 import { hostAndPort } from "../../components/text/address";
 import { namespaceLosses } from "./losses-kubernetes";

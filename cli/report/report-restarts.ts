@@ -3,7 +3,7 @@ import type { PlannedResource } from "../../engine/engine";
 import { present } from "../../components/text/present";
 import { leftBehind } from "./left-behind";
 import { shortName } from "../../engine/names";
-import { effectOf, holdsData, restartWindow, standsApart } from "./server-effects";
+import { effectOf, holdsData, restartWindow, isManagedServer } from "./server-effects";
 
 /**
  * Which servers a plan restarts, and when; which have to be restarted after it; and which of those on RDS go with their
@@ -35,7 +35,7 @@ export function restartSentences(resources: readonly PlannedResource[]): readonl
 /** Among as many alarms as a server has, its own line is easily missed. */
 function goingSentences(resources: readonly PlannedResource[]): readonly string[] {
   const going = resources.filter(
-    (resource) => resource.op === "delete" && standsApart(resource.type) && holdsData(resource),
+    (resource) => resource.op === "delete" && isManagedServer(resource.type) && holdsData(resource),
   );
   const left = leftBehind(resources);
   const kept = going.filter(({ urn }) => left.has(urn));
@@ -58,7 +58,7 @@ function serversOf(
   const urns = found.map(({ urn }) => urn);
   return resources.filter(
     ({ type, op, urn, options }) =>
-      standsApart(type) &&
+      isManagedServer(type) &&
       (op === "same" || op === "update") &&
       [urn, ...options.dependencies].some((each) => urns.includes(each)),
   );

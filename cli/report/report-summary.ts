@@ -1,4 +1,4 @@
-import { homeNamed } from "../../components/homes/registry";
+import { homeNamed } from "../../components/homes/plan/registry";
 import type { PoolOutput, ServerOutput, StackOutputs } from "../../components/outputs/outputs";
 import { hostAndPort } from "../../components/text/address";
 import type { StackRef } from "../../engine/engine";

@@ -1,4 +1,4 @@
-import { HOMES } from "../../components/homes/registry";
+import { HOMES } from "../../components/homes/plan/registry";
 import type { Effect, ResourceEffects } from "../../components/homes/plan/resource-effects";
 import type { PlannedResource } from "../../engine/engine";
 
@@ -27,7 +27,7 @@ export function restartWindow({ type, inputs, changes }: PlannedResource): strin
   );
 }
 
-/** Whether what changes a server may be another resource, and what is deleted leaves a last snapshot. */
-export function standsApart(type: string): boolean {
-  return effectsOn(type)?.server === true;
+/** Whether it is a server of a managed service: its parameters are a resource of their own. */
+export function isManagedServer(type: string): boolean {
+  return effectsOn(type)?.managedServer === true;
 }

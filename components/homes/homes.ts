@@ -9,9 +9,16 @@ import { databaseSettings } from "../settings/plan/database-settings";
 import { refuseProblems } from "../settings/settings";
 import type { StackSettings } from "../settings/stack-settings";
 import type { DatabaseServer } from "./database-server";
-import type { OpenHome } from "./open-home";
+import type { HomeModule, OpenHome } from "./open-home";
 import type { HomeName } from "./plan/home-name";
-import { HOMES, homeOf, poolRuns, requests } from "./registry";
+import { HOMES, homeOf, poolRuns, requests } from "./plan/registry";
+
+/** What makes the resources of each home: loaded for a stack that uses it. */
+const MODULES: Readonly<Record<HomeName, () => Promise<HomeModule>>> = {
+  local: async () => (await import("./local/open-local.js")).localModule,
+  aws: async () => (await import("./aws/open-aws.js")).awsModule,
+  kubernetes: async () => (await import("./kubernetes/open-kubernetes.js")).kubernetesModule,
+};
 
 /** Set by the command that has the providers look at what there is. */
 const REFRESH = "SARK_REFRESH";
@@ -33,7 +40,7 @@ export class Homes {
     const modules = await Promise.all(
       requests(settings)
         .filter(({ home, request }) => home.isUsed(settings, request))
-        .map(async ({ name, home, request }) => ({ name, request, module: await home.load() })),
+        .map(async ({ name, request }) => ({ name, request, module: await MODULES[name]() })),
     );
     const { ports, problems } = await holdRelayPorts(relayPorts(settings), {
       plan: pulumi.runtime.isDryRun(),

@@ -4,7 +4,7 @@ import type { Endpoint } from "../homes/database-server";
 import type { DatabaseLayer } from "../database-layer/database-layer";
 import type { Login } from "../connections/database-connection";
 import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
-import { homeOf, poolRuns } from "../homes/registry";
+import { homeOf, poolRuns } from "../homes/plan/registry";
 import type { Settings } from "../settings/plan/settings-schema";
 import type { LoginOutput, PoolOutput, ServerOutput, StackOutputs } from "./outputs";
 

@@ -3,7 +3,7 @@ import { withManagedBucket } from "../homes/aws/backups/plan/backup-accounts";
 import { awsStack } from "../homes/aws/plan/rds-stack";
 import { stackHypertables } from "../hypertables/plan/hypertable-plan";
 import { type Problem, formatProblems } from "../text/problem";
-import { requests } from "../homes/registry";
+import { requests } from "../homes/plan/registry";
 import { planProblems, planServers } from "../homes/plan/stack-plan";
 import { portProblems } from "../route/plan/relay-port-plan";
 import { present } from "../text/present";

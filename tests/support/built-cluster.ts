@@ -8,7 +8,7 @@ import {
   clusterStack,
 } from "../../components/homes/kubernetes/plan/cluster-stack";
 import { KubernetesPlatform } from "../../components/homes/kubernetes/platform/kubernetes-platform";
-import { requestOf } from "../../components/homes/registry";
+import { requestOf } from "../../components/homes/plan/registry";
 import type { DatabaseName } from "../../components/roles/plan/role-plan";
 import type { Settings } from "../../components/settings/plan/settings-schema";
 import type { StackSettings } from "../../components/settings/stack-settings";

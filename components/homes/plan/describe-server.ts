@@ -7,7 +7,7 @@ import { databaseSettings, settingsName } from "../../settings/plan/database-set
 import type { Settings } from "../../settings/plan/settings-schema";
 import type { DescribedPool, DescribedServer } from "./described-server";
 import type { MachineShare } from "./home";
-import { HOMES, homeOf, poolSurge } from "../registry";
+import { HOMES, poolRuns } from "./registry";
 
 /** @param share this machine's, for a local home whose size is left out */
 export function describeServer(
@@ -15,8 +15,9 @@ export function describeServer(
   database: DatabaseName,
   share: MachineShare,
 ): DescribedServer {
-  const { majorVersion, parameters, connections } = databaseSettings(settings, database);
-  const home = homeOf(settings, database);
+  const described = databaseSettings(settings, database);
+  const { majorVersion, parameters, connections } = described;
+  const home = HOMES[described.home];
   const server = home.describe(settings, database, share);
   const { size, replicas, load, reservedMemory, sessions } = server;
   const { moreReplicas = 0, ...kept } = sessions ?? {};
@@ -63,7 +64,7 @@ function describePool(settings: Settings, database: DatabaseName, replica: boole
   const { pool } = settings;
   return {
     instances: pool.instances,
-    maxSurge: poolSurge(settings),
+    maxSurge: HOMES[poolRuns(settings).home].pool.surge,
     defaultPoolSize: pool.defaultPoolSize,
     reservePoolSize: pool.reservePoolSize,
     maxDbConnections: 0,

@@ -20,6 +20,9 @@ export interface ResourceEffects {
    * @default - at once
    */
   readonly window?: (inputs: Inputs, paths: readonly string[]) => string | undefined;
-  /** Whether it stands apart from what its effects come from, such as a server from its group of parameters. @default false */
-  readonly server?: boolean;
+  /**
+   * Whether it is a server of a managed service: its parameters are a resource of their own, and a last snapshot stays
+   * when it is deleted. @default false
+   */
+  readonly managedServer?: boolean;
 }

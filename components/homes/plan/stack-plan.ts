@@ -18,7 +18,7 @@ import { type Problem, formatProblems } from "../../text/problem";
 import { describeServer } from "./describe-server";
 import type { DescribedServer } from "./described-server";
 import type { MachineShare, ServerPlans } from "./home";
-import { homeOf } from "../registry";
+import { homeOf } from "./registry";
 import type { ServerPlan } from "./server-plan";
 
 /**

@@ -1,4 +1,4 @@
-import { homeOf } from "../../homes/registry";
+import { homeOf } from "../../homes/plan/registry";
 import { DATABASES, type DatabaseName } from "../../roles/plan/role-plan";
 import { settingKey } from "../../settings/plan/settings-problems";
 import type { Settings } from "../../settings/plan/settings-schema";

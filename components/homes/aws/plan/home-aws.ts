@@ -80,19 +80,17 @@ export const awsHome: Home = {
   },
 
   // Of the machine that is too small, the class is what can be changed.
-  machineProblem: (settings, problem, input) => {
-    const machine = primaryClass(awsStack(settings).database);
+  machineProblem: ({ sark }, problem, input) => {
+    const machine = primaryClass(sark);
     return machine !== undefined && problem.key === "memory"
       ? classTooSmall(problem, input, machine, ["sark", "rds", "instanceClass"])
       : undefined;
   },
 
-  relay: (settings, database) => {
-    const { aws } = awsStack(settings);
-    return database === "sark" && aws
+  relay: ({ aws }, database) =>
+    database === "sark" && aws
       ? { setting: ["aws", "localPort"], port: aws.localPort, usual: 25433 }
-      : undefined;
-  },
+      : undefined,
 
   // A server on RDS has no pod of its own to forward a port to.
   gateway: ({ sark, route }) => route === "port-forward" && sark.tunnel === undefined,

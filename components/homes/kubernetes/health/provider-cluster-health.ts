@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { settingsName } from "../plan/cluster-stack";
+import { settingsName } from "../../../settings/plan/database-settings";
 import { firstCluster, oldNameOf } from "../plan/cluster-names";
 import { formatProblems } from "../../../text/problem";
 import { settingKey } from "../../../settings/plan/settings-problems";

@@ -5,7 +5,8 @@ import { present } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
 import { isMoreThanDaily } from "../../../text/schedule";
 import { settingKey } from "../../../settings/plan/settings-problems";
-import { type Backups, type ClusteredDatabase, settingsName } from "./cluster-stack";
+import type { Backups, ClusteredDatabase } from "./cluster-stack";
+import { settingsName } from "../../../settings/plan/database-settings";
 
 /** Backups that could not be restored from, and recoveries that could not be made. */
 export function backupProblems(

@@ -1,11 +1,9 @@
 import { rdsRegions } from "../../aws/database/plan/rds-regions";
 import { type MaintenanceJob, jobsOf } from "../../../maintenance/plan/maintenance-plan";
 import type { DatabaseName } from "../../../roles/plan/role-plan";
-import { databaseSettings, settingsName } from "../../../settings/plan/database-settings";
+import { databaseSettings } from "../../../settings/plan/database-settings";
 import type { Settings } from "../../../settings/plan/settings-schema";
 import type { HomeRequest } from "../../plan/home";
-
-export { settingsName };
 
 /** Namespace, operators, versions and openings of the cluster that everything runs in. */
 export type Platform = Settings["kubernetes"];

@@ -5,7 +5,8 @@ import { unquoted } from "../../../parameters/known/notation";
 import type { Problem, Refusal } from "../../../text/problem";
 import type { ServerPlan } from "../../plan/server-plan";
 import { settingKey } from "../../../settings/plan/settings-problems";
-import { type ClusteredDatabase, settingsName } from "./cluster-stack";
+import type { ClusteredDatabase } from "./cluster-stack";
+import { settingsName } from "../../../settings/plan/database-settings";
 import stored from "./cnpg-parameters.json";
 
 /**

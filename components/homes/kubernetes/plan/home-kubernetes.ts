@@ -1,9 +1,9 @@
 import { MANAGED_ADMIN, PLAIN_LOGIN, REPLICATION, SUPERUSER } from "../../../roles/plan/home-roles";
-import { completeSize } from "../../../settings/plan/database-settings";
+import { completeSize, settingsName } from "../../../settings/plan/database-settings";
 import type { Home } from "../../plan/home";
 import { scheduleWarnings } from "./backup-problems";
 import { clusterEffects } from "./cluster-effects";
-import { clusterStack, clusteredDatabase, settingsName } from "./cluster-stack";
+import { clusterStack, clusteredDatabase } from "./cluster-stack";
 import { kubernetesProblems } from "./kubernetes-problems";
 import { memoryProblems } from "./pod-memory";
 import { storageProblems } from "./storage-problems";

@@ -2,13 +2,8 @@ import { present } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
 import { settingKey } from "../../../settings/plan/settings-problems";
 import { backupProblems } from "./backup-problems";
-import {
-  type ClusterStack,
-  type ClusteredDatabase,
-  type ForeignDatabase,
-  type Platform,
-  settingsName,
-} from "./cluster-stack";
+import type { ClusterStack, ClusteredDatabase, ForeignDatabase, Platform } from "./cluster-stack";
+import { settingsName } from "../../../settings/plan/database-settings";
 import { parameterProblems } from "./cnpg-parameters";
 import { compatibilityProblems } from "./compatibility";
 import { imageProblems } from "./image-problems";

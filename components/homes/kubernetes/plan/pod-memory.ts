@@ -1,7 +1,8 @@
 import type { Problem } from "../../../text/problem";
 import type { ServerPlan } from "../../plan/server-plan";
 import { settingKey } from "../../../settings/plan/settings-problems";
-import { type ClusteredDatabase, settingsName } from "./cluster-stack";
+import type { ClusteredDatabase } from "./cluster-stack";
+import { settingsName } from "../../../settings/plan/database-settings";
 import { type MemoryItem, memoryItems } from "../../../parameters/formulas/tune";
 import { MB, inMegabytes } from "../../../parameters/formulas/bytes";
 import { memoryUse } from "../../../parameters/memory-use";

@@ -3,7 +3,7 @@ import type { Problem } from "../../../text/problem";
 import type { ServerPlan } from "../../plan/server-plan";
 import { settingKey } from "../../../settings/plan/settings-problems";
 import { inMegabytes } from "../../../parameters/formulas/bytes";
-import { settingsName } from "./cluster-stack";
+import { settingsName } from "../../../settings/plan/database-settings";
 import { walNeed, walVolumeSize } from "./wal-volume";
 
 /** Volumes that the write-ahead log would fill, and limits of it that the operator refuses. */

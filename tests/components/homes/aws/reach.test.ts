@@ -2,7 +2,7 @@
  * The whole way to a server on RDS: the relay, a port-forward, the gateway, and TLS to the server; the administrator that
  * the server's master makes through it, and the database layer that the administrator makes.
  */
-import { HOMES } from "../../../../components/homes/registry";
+import { HOMES } from "../../../../components/homes/plan/registry";
 import { Client } from "pg";
 import { readRoleCatalog } from "../../../../components/roles/role-catalog";
 import { AUTH_QUERY } from "../../../../components/pool/plan/auth-query-plan";

@@ -1,5 +1,5 @@
 import { planServers } from "../../../../components/homes/plan/stack-plan";
-import { homeOf, poolRuns } from "../../../../components/homes/registry";
+import { homeOf, poolRuns } from "../../../../components/homes/plan/registry";
 import { parseSettings } from "../../../support/parse-settings";
 
 const GiB = 2 ** 30;

@@ -3,7 +3,7 @@ import {
   expectedRoles,
   type ExpectedRoles,
 } from "../../../../components/roles/plan/expected-roles";
-import { HOMES } from "../../../../components/homes/registry";
+import { HOMES } from "../../../../components/homes/plan/registry";
 import type { HomeName } from "../../../../components/homes/plan/home-name";
 import {
   type Change,

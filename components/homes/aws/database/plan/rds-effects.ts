@@ -36,7 +36,7 @@ export const rdsEffects: readonly ResourceEffects[] = [
       inputs["applyImmediately"] === true || paths.includes("replicateSourceDb")
         ? undefined
         : String(inputs["maintenanceWindow"]),
-    server: true,
+    managedServer: true,
   },
   {
     type: "aws:rds/parameterGroup:ParameterGroup",

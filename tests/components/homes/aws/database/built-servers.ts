@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { RdsDatabase } from "../../../../../components/homes/aws/database/rds-database";
 import { awsModule } from "../../../../../components/homes/aws/open-aws";
-import { requestOf } from "../../../../../components/homes/registry";
+import { requestOf } from "../../../../../components/homes/plan/registry";
 import type { StackSettings } from "../../../../../components/settings/stack-settings";
 import { parseSettings } from "../../../../support/parse-settings";
 import type { RelayOptions } from "../../../../../components/route/open-relay";

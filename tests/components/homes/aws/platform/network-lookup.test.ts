@@ -4,7 +4,7 @@ import type { Lookup } from "../../../../../engine/embedded/monitor";
 import { readConfig } from "../../../../../engine/embedded/config";
 import { projectRoot } from "../../../../../components/files/project-root";
 import { awsModule } from "../../../../../components/homes/aws/open-aws";
-import { requestOf } from "../../../../../components/homes/registry";
+import { requestOf } from "../../../../../components/homes/plan/registry";
 import type { OpenHome } from "../../../../../components/homes/open-home";
 import { SettingsError, loadSettings } from "../../../../../components/settings/settings";
 import {

@@ -1,5 +1,5 @@
 /** The database layer as the administrator that the operator leaves: on a real server, after the operator's own steps. */
-import { HOMES } from "../../../../../components/homes/registry";
+import { HOMES } from "../../../../../components/homes/plan/registry";
 import { Client } from "pg";
 import { bootstrapSql } from "../../../../../components/homes/kubernetes/database/bootstrap";
 import { adminName } from "../../../../../components/roles/plan/role-plan";

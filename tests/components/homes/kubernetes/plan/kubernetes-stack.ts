@@ -1,5 +1,5 @@
 import { kubernetesHome } from "../../../../../components/homes/kubernetes/plan/home-kubernetes";
-import { requestOf } from "../../../../../components/homes/registry";
+import { requestOf } from "../../../../../components/homes/plan/registry";
 import { portProblems } from "../../../../../components/route/plan/relay-port-plan";
 import { formatProblems } from "../../../../../components/text/problem";
 import { planProblems, planServers } from "../../../../../components/homes/plan/stack-plan";

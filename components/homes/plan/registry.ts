@@ -1,28 +1,19 @@
-import { DATABASES, type DatabaseName } from "../roles/plan/role-plan";
-import { databaseSettings } from "../settings/plan/database-settings";
-import type { Settings } from "../settings/plan/settings-schema";
-import { awsHome } from "./aws/plan/home-aws";
-import { kubernetesHome } from "./kubernetes/plan/home-kubernetes";
-import { localHome } from "./local/plan/home-local";
-import type { HomeModule } from "./open-home";
-import type { Home, HomeRequest } from "./plan/home";
-import type { HomeName } from "./plan/home-name";
-import type { PoolRuns } from "./plan/server-runs";
-
-/** A home, and what makes its resources: loaded for a stack that uses it. */
-interface RegisteredHome extends Home {
-  readonly load: () => Promise<HomeModule>;
-}
+import { DATABASES, type DatabaseName } from "../../roles/plan/role-plan";
+import { databaseSettings } from "../../settings/plan/database-settings";
+import type { Settings } from "../../settings/plan/settings-schema";
+import { awsHome } from "../aws/plan/home-aws";
+import { kubernetesHome } from "../kubernetes/plan/home-kubernetes";
+import { localHome } from "../local/plan/home-local";
+import type { Home, HomeRequest } from "./home";
+import type { HomeName } from "./home-name";
+import type { PoolRuns } from "./server-runs";
 
 /** Every home, a line each. */
-export const HOMES: Readonly<Record<HomeName, RegisteredHome>> = {
-  local: { ...localHome, load: async () => (await import("./local/open-local.js")).localModule },
+export const HOMES: Readonly<Record<HomeName, Home>> = {
+  local: localHome,
   // Before Kubernetes, which it makes the storage of the backups for.
-  aws: { ...awsHome, load: async () => (await import("./aws/open-aws.js")).awsModule },
-  kubernetes: {
-    ...kubernetesHome,
-    load: async () => (await import("./kubernetes/open-kubernetes.js")).kubernetesModule,
-  },
+  aws: awsHome,
+  kubernetes: kubernetesHome,
 };
 
 /** A home by a name from outside, such as that of a stack's outputs; undefined for none of these. */
@@ -39,11 +30,6 @@ export function homeOf(settings: Settings, database: DatabaseName): Home {
 export function poolRuns(settings: Settings): PoolRuns {
   const home = homeOf(settings, "sark").workloads;
   return { home, instances: HOMES[home].pool.single ? 1 : settings.pool.instances };
-}
-
-/** Instances beyond the settings' number that hold connections during an update. */
-export function poolSurge(settings: Settings): number {
-  return HOMES[poolRuns(settings).home].pool.surge;
 }
 
 /** What a stack asks of the home with this name. */

@@ -1,7 +1,7 @@
-import { requestOf } from "../../../components/homes/registry";
-import { AWS } from "../../support/aws-settings";
-import { kubernetesStack } from "../../support/registered";
-import { stackOf } from "./kubernetes/plan/kubernetes-stack";
+import { requestOf } from "../../../../components/homes/plan/registry";
+import { AWS } from "../../../support/aws-settings";
+import { kubernetesStack } from "../../../support/registered";
+import { stackOf } from "../kubernetes/plan/kubernetes-stack";
 
 describe("a home is asked for", () => {
   it("its own databases, and for the pool and the jobs of those of another home", () => {
