@@ -32,22 +32,18 @@ const pure = [
 
 /** What another home may import of a home: facts that hold for whoever meets its servers. */
 const FOR_OTHER_HOMES = [
-  // The pool and the gateway of a cluster lead to a server on RDS, and trust the authorities of its region.
-  "components/homes/aws/database/plan/rds-authorities.ts",
-  "components/homes/aws/database/plan/rds-regions.ts",
   // A cluster's backups may lie in a bucket of AWS.
   "components/homes/aws/plan/regions.ts",
-  // A role for a cluster's backups names the service account that takes it.
-  "components/homes/kubernetes/plan/cluster-names.ts",
 ];
 
 /** The files of homes that see all settings, and make of them what the others need. */
 const SEES_SETTINGS = [
-  "components/homes/aws/plan/rds-stack.ts",
-  "components/homes/kubernetes/plan/cluster-stack.ts",
-  "components/homes/local/plan/home-local.ts",
+  "components/homes/[a-z]+/open-[a-z]+\\.ts",
+  "components/homes/[a-z]+/plan/(home|settings)-[a-z]+\\.ts",
+  "components/homes/aws/plan/rds-stack\\.ts",
+  "components/homes/kubernetes/plan/(cluster-stack|bucket-clients)\\.ts",
   // Of the pool's alone.
-  "components/homes/local/local-pgbouncer.ts",
+  "components/homes/local/local-pgbouncer\\.ts",
 ];
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -80,9 +76,9 @@ module.exports = {
       name: "home-imports-no-other-home",
       comment: "components/homes/homes.ts brings homes together",
       severity: "error",
-      from: { path: "^components/homes/(aws|kubernetes|local)/" },
+      from: { path: "^components/homes/(?!plan/)([a-z]+)/" },
       to: {
-        path: "^components/homes/(aws|kubernetes|local)/",
+        path: "^components/homes/(?!plan/)[a-z]+/",
         pathNot: ["^components/homes/$1/", ...FOR_OTHER_HOMES.map((file) => `^${escaped(file)}$`)],
       },
     },
@@ -92,10 +88,10 @@ module.exports = {
         "beside its entries one file of a home sees all settings; a function takes what it needs",
       severity: "error",
       from: {
-        path: "^components/homes/(aws|kubernetes|local)/",
-        pathNot: SEES_SETTINGS.map((file) => `^${escaped(file)}$`),
+        path: "^components/homes/(?!plan/)[a-z]+/",
+        pathNot: SEES_SETTINGS.map((file) => `^${file}$`),
       },
-      to: { path: "^components/settings/(plan/settings-schema|stack-settings)\\.ts$" },
+      to: { path: "^components/settings/(plan/settings-(stack|schema)|stack-settings)\\.ts$" },
     },
     {
       name: "embedded-engine-imports-no-pulumi-cli",

@@ -14,6 +14,8 @@ module.exports = {
     "engine/providers.js!",
     "program/index.js!",
     "index.ts!",
+    // Loaded by the name of the home.
+    "components/homes/*/open-*.ts!",
     "components/resources/providers.ts!",
     "components/homes/local/timescale/timescale-main.ts!",
     // Programs of package.json's scripts.

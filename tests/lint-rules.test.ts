@@ -51,8 +51,8 @@ describe("dependency-cruiser", () => {
     "components/homes/aws/plan/regions.ts": "export type Region = string;",
     "components/homes/kubernetes/home.ts": `import "@pulumi/pulumi"; import "../aws/plan/regions"; export type Pods = number;`,
     "components/homes/local/home.ts": `import "node:fs"; export type Port = number;`,
-    "components/settings/plan/settings-schema.ts": "export type Settings = object;",
-    "components/homes/kubernetes/plan/cluster-stack.ts": `import "../../../settings/plan/settings-schema";`,
+    "components/settings/plan/settings-stack.ts": "export type Settings = object;",
+    "components/homes/kubernetes/plan/cluster-stack.ts": `import "../../../settings/plan/settings-stack";`,
     "components/shared.ts": `import type { Aws } from "./homes/aws/home"; export type Shared = Aws;`,
     "engine/engine.ts": "export type Engine = string;",
     "cli/main.ts": `import "../engine/choose-engine"; import "../components/homes/homes";`,
@@ -103,8 +103,8 @@ describe("dependency-cruiser", () => {
     [
       "home-takes-what-it-needs",
       "components/homes/aws/alarms.ts",
-      `import type { Settings } from "../../settings/plan/settings-schema"; export type Planted = Settings;`,
-      "components/settings/plan/settings-schema.ts",
+      `import type { Settings } from "../../settings/plan/settings-stack"; export type Planted = Settings;`,
+      "components/settings/plan/settings-stack.ts",
     ],
     [
       "embedded-engine-imports-no-pulumi-cli",

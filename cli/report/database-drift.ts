@@ -1,4 +1,4 @@
-import { HOMES } from "../../components/homes/plan/registry";
+import { homeCalled } from "../../components/homes/plan/registry";
 import type { Client } from "pg";
 import { readLedger } from "../../components/migrations/runner/ledger";
 import { readPresentSchema, readRecordedSchema } from "../../components/migrations/runner/recorded";
@@ -88,7 +88,7 @@ async function compareRoles(
   }
   // The names do not depend on the rotation.
   const plan = rolePlan(planned, 1);
-  const expected = expectedRoles(plan, HOMES[home].roles(admin, external === true), admin);
+  const expected = expectedRoles(plan, homeCalled(home).roles(admin, external === true), admin);
   return { differences: diffRoles(expected, await readRoleCatalog(client)) };
 }
 

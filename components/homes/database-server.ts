@@ -3,8 +3,6 @@ import type { DatabaseName } from "../roles/plan/role-plan";
 import type { ServerPlan } from "./plan/server-plan";
 import type { ServerTarget } from "../route/open-relay";
 
-export type Home = "local" | "kubernetes" | "aws";
-
 /** Where a server listens. */
 export interface Endpoint {
   readonly host: pulumi.Output<string>;
@@ -42,7 +40,7 @@ export interface AdminConnection extends Endpoint {
  * the pool and the outputs consume without knowing the home.
  */
 export interface DatabaseServer extends Endpoint {
-  readonly home: Home;
+  readonly home: string;
   readonly engine: "postgresql" | "timescaledb";
   readonly database: DatabaseName;
   readonly admin: AdminConnection;

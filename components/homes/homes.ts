@@ -10,15 +10,13 @@ import { refuseProblems } from "../settings/settings";
 import type { StackSettings } from "../settings/stack-settings";
 import type { DatabaseServer } from "./database-server";
 import type { HomeModule, OpenHome } from "./open-home";
-import type { HomeName } from "./plan/home-name";
-import { HOMES, homeOf, poolRuns, requests } from "./plan/registry";
+import { homeCalled, homeOf, poolRuns, requests } from "./plan/registry";
 
-/** What makes the resources of each home: loaded for a stack that uses it. */
-const MODULES: Readonly<Record<HomeName, () => Promise<HomeModule>>> = {
-  local: async () => (await import("./local/open-local.js")).localModule,
-  aws: async () => (await import("./aws/open-aws.js")).awsModule,
-  kubernetes: async () => (await import("./kubernetes/open-kubernetes.js")).kubernetesModule,
-};
+/** What makes the resources of a home, from its directory: loaded for a stack that uses it. */
+async function load(name: string): Promise<HomeModule> {
+  const { home } = (await import(`./${name}/open-${name}.ts`)) as { home: HomeModule };
+  return home;
+}
 
 /** Set by the command that has the providers look at what there is. */
 const REFRESH = "SARK_REFRESH";
@@ -28,7 +26,7 @@ export class Homes {
   readonly #settings: StackSettings;
   /** Where the program reaches the databases that are not on this machine. */
   readonly #ports: ReadonlyMap<DatabaseName, LoopbackPort>;
-  readonly #open: ReadonlyMap<HomeName, OpenHome>;
+  readonly #open: ReadonlyMap<string, OpenHome>;
   /** Storage for backups, where the stack makes it. */
   #storage: pulumi.Resource | undefined;
 
@@ -40,7 +38,7 @@ export class Homes {
     const modules = await Promise.all(
       requests(settings)
         .filter(({ home, request }) => home.isUsed(settings, request))
-        .map(async ({ name, request }) => ({ name, request, module: await MODULES[name]() })),
+        .map(async ({ name, request }) => ({ name, request, module: await load(name) })),
     );
     const { ports, problems } = await holdRelayPorts(relayPorts(settings), {
       plan: pulumi.runtime.isDryRun(),
@@ -50,7 +48,7 @@ export class Homes {
       modules.map(async ({ module, request }) => (await module.check?.(settings, request)) ?? []),
     );
     refuseProblems([...problems, ...found.flat()]);
-    const open = new Map<HomeName, OpenHome>();
+    const open = new Map<string, OpenHome>();
     for (const { name, module, request } of modules) {
       open.set(name, await module.open(settings, request));
     }
@@ -60,7 +58,7 @@ export class Homes {
   private constructor(
     settings: StackSettings,
     ports: ReadonlyMap<DatabaseName, LoopbackPort>,
-    open: ReadonlyMap<HomeName, OpenHome>,
+    open: ReadonlyMap<string, OpenHome>,
   ) {
     this.#settings = settings;
     this.#ports = ports;
@@ -81,7 +79,7 @@ export class Homes {
     const server = this.#at(home).server(database.replace("_", "-"), database, {
       listen: this.#ports.get(database),
       storage: this.#storage,
-      makeGateway: this.#open.get(HOMES[home].workloads)?.makeGateway,
+      makeGateway: this.#open.get(homeCalled(home).workloads)?.makeGateway,
     });
     if (!tunnel || server.relay) return server;
     // The same server, reached for administration through a tunnel that somebody else keeps open.
@@ -117,7 +115,7 @@ export class Homes {
     for (const home of this.#open.values()) home.monitoring?.();
   }
 
-  #at(home: HomeName): OpenHome {
+  #at(home: string): OpenHome {
     const open = this.#open.get(home);
     if (!open) throw new Error(`the stack does not use the home ${home}`);
     return open;

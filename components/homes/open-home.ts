@@ -58,13 +58,13 @@ interface Surroundings {
   readonly makeGateway: MakeGateway | undefined;
 }
 
-/** What a home's directory exports; loaded only for a stack that uses the home. */
+/** What `open-<name>.ts` of a home's directory exports as `home`; loaded only for a stack that uses the home. */
 export interface HomeModule {
   /** What was found out by looking, before anything is made. @default - nothing is looked at */
-  readonly check?: (settings: StackSettings, request: HomeRequest) => Promise<readonly Problem[]>;
+  check?(settings: StackSettings, request: HomeRequest): Promise<readonly Problem[]>;
   /**
    * Connects to the home, and makes what all of its parts stand on.
    * @throws SettingsError for what was given there and is not as it has to be
    */
-  readonly open: (settings: StackSettings, request: HomeRequest) => OpenHome | Promise<OpenHome>;
+  open(settings: StackSettings, request: HomeRequest): OpenHome | Promise<OpenHome>;
 }

@@ -3,14 +3,13 @@
  * Passwords occur in `logins` alone, and that output is a secret.
  */
 import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
-import type { HomeName } from "../homes/plan/home-name";
 import type { PoolRuns, ServerRuns } from "../homes/plan/server-runs";
 import type { PodsTarget, ServerTarget } from "../route/open-relay";
 
 /** One database server, as its users see it. */
 export interface ServerOutput {
   /** Home that it lives in. */
-  readonly home: HomeName;
+  readonly home: string;
   /** PostgreSQL, or PostgreSQL with TimescaleDB. */
   readonly engine: "postgresql" | "timescaledb";
   readonly database: string;

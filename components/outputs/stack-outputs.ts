@@ -5,7 +5,7 @@ import type { DatabaseLayer } from "../database-layer/database-layer";
 import type { Login } from "../connections/database-connection";
 import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
 import { homeOf, poolRuns } from "../homes/plan/registry";
-import type { Settings } from "../settings/plan/settings-schema";
+import type { Settings } from "../settings/plan/settings-stack";
 import type { LoginOutput, PoolOutput, ServerOutput, StackOutputs } from "./outputs";
 
 /** Values of which some are known later than others: each is told as soon as it is known. */

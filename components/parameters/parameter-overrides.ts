@@ -3,7 +3,7 @@ import type { Build } from "./known/builds";
 import type { ParameterValue } from "./known/parameter-facts";
 import { quoted } from "../text/printable";
 import type { Problem, Refusal } from "../text/problem";
-import { settingKey } from "../settings/plan/settings-problems";
+import { settingKey } from "../settings/plan/setting-key";
 import { override } from "./formulas/tune";
 
 /** A PostgreSQL, as far as the parameters that a stack sets itself depend on it. */

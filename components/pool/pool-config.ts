@@ -3,7 +3,7 @@ import type { DatabaseLayer } from "../database-layer/database-layer";
 import { AUTH_QUERY } from "./plan/auth-query-plan";
 import type { DatabaseEntry, PgBouncerSettings } from "./plan/pgbouncer-ini";
 import type { PoolEntryPlan } from "./plan/pool-plan";
-import type { Settings } from "../settings/plan/settings-schema";
+import type { Settings } from "../settings/plan/settings-stack";
 
 /** What PgBouncer is told about the databases in every home; where it listens and whom it trusts is the home's. */
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Problem } from "../text/problem";
 import type { RelayPort } from "./plan/relay-port-plan";
 import type { DatabaseName } from "../roles/plan/role-plan";
-import { settingKey } from "../settings/plan/settings-problems";
+import { settingKey } from "../settings/plan/setting-key";
 import { portHolder } from "../homes/local/processes/ports";
 import { type LoopbackPort, holdPort, plannedPort } from "./loopback-port";
 

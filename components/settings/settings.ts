@@ -1,19 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import { withManagedBucket } from "../homes/aws/backups/plan/backup-accounts";
-import { awsStack } from "../homes/aws/plan/rds-stack";
 import { stackHypertables } from "../hypertables/plan/hypertable-plan";
 import { type Problem, formatProblems } from "../text/problem";
-import { requests } from "../homes/plan/registry";
+import type { SecretName } from "../homes/plan/home";
+import { homeOf, poolRuns, requests } from "../homes/plan/registry";
 import { planProblems, planServers } from "../homes/plan/stack-plan";
 import { portProblems } from "../route/plan/relay-port-plan";
-import { present } from "../text/present";
-import {
-  NAMESPACE,
-  namespaceProblems,
-  settingKey,
-  settingsProblems,
-} from "./plan/settings-problems";
-import { type Settings, settingsSchema } from "./plan/settings-schema";
+import { DATABASES } from "../roles/plan/role-plan";
+import { databaseSettings, settingsName } from "./plan/database-settings";
+import { NAMESPACE, settingKey } from "./plan/setting-key";
+import { namespaceProblems, settingsProblems } from "./plan/settings-problems";
+import { settingsSchema } from "./plan/settings-schema";
+import type { Settings } from "./plan/settings-stack";
 import type { BackupKeys, StackSettings } from "./stack-settings";
 import { localShare, machineProfile } from "../homes/local/processes/machine-profile";
 
@@ -23,9 +20,13 @@ export class SettingsError extends Error {
 }
 
 /** Read as secrets, so they take no part in messages. */
-const SECRETS = ["auditPassword", "backupAccessKeyId", "backupSecretAccessKey"] as const;
+const SECRETS: readonly SecretName[] = [
+  "auditPassword",
+  "backupAccessKeyId",
+  "backupSecretAccessKey",
+];
 
-type Secrets = Readonly<Record<(typeof SECRETS)[number], pulumi.Output<string> | undefined>>;
+type Secrets = Readonly<Record<SecretName, pulumi.Output<string> | undefined>>;
 
 /**
  * Reads the stack's configuration; nothing else in this project does.
@@ -66,10 +67,12 @@ export function loadSettings(): StackSettings {
   for (const { home, request } of asked) {
     for (const warning of home.warnings?.(settings, request) ?? []) void pulumi.log.warn(warning);
   }
-  const { aws, backups, clients } = awsStack(settings);
+  const [backups = settings.backups] = asked.flatMap(
+    ({ home, request }) => home.backups?.(settings, pulumi.getStack(), request) ?? [],
+  );
   return {
     ...settings,
-    backups: withManagedBucket(backups, clients.accounts, aws, pulumi.getStack()),
+    backups,
     servers,
     hypertables: stackHypertables(settings, servers.sark_audit),
     auditPassword: secrets.auditPassword,
@@ -110,57 +113,56 @@ export function combinedProblems(
 
 /** Secrets that the settings ask for and that are not there. */
 function secretProblems(settings: Settings, secrets: Secrets): readonly Problem[] {
-  const missing = (name: keyof Secrets, why: string): readonly Problem[] =>
-    secrets[name]
-      ? []
-      : [
-          {
-            key: settingKey([name]),
-            value: "nothing",
-            allowed: "a secret",
-            why: `${why} (pulumi config set --secret ${name})`,
-          },
-        ];
-  return [
-    ...(settings.audit.external
-      ? missing("auditPassword", "audit.external is a server with a password")
-      : []),
-    ...(usesKeys(settings)
-      ? [
-          ...missing("backupAccessKeyId", "backups.bucket.access is keys"),
-          ...missing("backupSecretAccessKey", "backups.bucket.access is keys"),
-        ]
-      : []),
-  ];
+  return wantedSecrets(settings)
+    .filter(({ name }) => !secrets[name])
+    .map(({ name, why }) => ({
+      key: settingKey([name]),
+      value: "nothing",
+      allowed: "a secret",
+      why: `${why} (pulumi config set --secret ${name})`,
+    }));
 }
 
-function usesKeys(settings: Settings): boolean {
-  return settings.backups.bucket?.access === "keys" && isServed(settings);
-}
-
-/** Whether a home runs jobs for a database of the stack. */
-function isServed(settings: Settings): boolean {
-  return requests(settings).some(({ home, request }) => home.jobs && request.served.length > 0);
+function wantedSecrets(settings: Settings) {
+  return requests(settings).flatMap(({ home, request }) => home.secrets?.(settings, request) ?? []);
 }
 
 function backupKeys(settings: Settings, secrets: Secrets): BackupKeys | undefined {
   const { backupAccessKeyId: accessKeyId, backupSecretAccessKey: secretAccessKey } = secrets;
-  if (!usesKeys(settings) || !accessKeyId || !secretAccessKey) return undefined;
-  return { accessKeyId, secretAccessKey };
+  const wanted = wantedSecrets(settings).some(({ name }) => name === "backupAccessKeyId");
+  return wanted && accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined;
 }
 
 /** Combinations that no single setting forbids. */
 function crossProblems(settings: Settings): readonly Problem[] {
-  const { route } = settings;
-  return present<Problem>(
-    route === "port-forward" &&
-      !isServed(settings) && {
-        key: settingKey(["route"]),
-        value: "port-forward",
-        allowed: "direct",
-        why: "no database of this stack lives on Kubernetes or AWS",
-      },
+  const { route, pool } = settings;
+  const runs = poolRuns(settings).home;
+  const forwards = requests(settings).some(
+    ({ home, request }) => home.jobs && request.served.length > 0,
   );
+  const problems: Problem[] = [];
+  if (route === "port-forward" && !forwards) {
+    problems.push({
+      key: settingKey(["route"]),
+      value: "port-forward",
+      allowed: "direct",
+      why: "no database of this stack lives on Kubernetes or AWS",
+    });
+  }
+  const apart = DATABASES.map((each) => homeOf(settings, each)).some(
+    ({ workloads }) => workloads !== runs,
+  );
+  for (const database of apart && pool.enabled ? DATABASES : []) {
+    if (!homeOf(settings, database).onThisMachine) continue;
+    const { home } = databaseSettings(settings, database);
+    problems.push({
+      key: settingKey([settingsName(database), "home"]),
+      value: home,
+      allowed: `the other database's home, or ${home} for both databases, or pool.enabled false`,
+      why: "one PgBouncer serves both databases, and elsewhere it reaches no server on this machine",
+    });
+  }
+  return problems;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ServerPlans } from "../homes/plan/home";
 import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
-import type { Settings } from "./plan/settings-schema";
+import type { Settings } from "./plan/settings-stack";
 
 /** What the servers log in to the storage for backups with, where its access is by keys. */
 export interface BackupKeys {

@@ -1,4 +1,5 @@
 /** What a stack's settings mean to the home on Kubernetes, and the parts that are made from it. */
+import { type Settings, type StackSettings } from "./parse-settings";
 import type { DatabaseLayer } from "../../components/database-layer/database-layer";
 import { clusterOf } from "../../components/homes/kubernetes/database/cluster-spec";
 import { MaintenanceJobs } from "../../components/homes/kubernetes/maintenance/maintenance-jobs";
@@ -10,8 +11,6 @@ import {
 import { KubernetesPlatform } from "../../components/homes/kubernetes/platform/kubernetes-platform";
 import { requestOf } from "../../components/homes/plan/registry";
 import type { DatabaseName } from "../../components/roles/plan/role-plan";
-import type { Settings } from "../../components/settings/plan/settings-schema";
-import type { StackSettings } from "../../components/settings/stack-settings";
 
 export function clusterStackOf(settings: Settings): ClusterStack {
   return clusterStack(settings, requestOf(settings, "kubernetes"));

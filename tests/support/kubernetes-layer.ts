@@ -4,7 +4,7 @@ import { DatabaseLayer } from "../../components/database-layer/database-layer";
 import { clusterNames, serviceHost } from "../../components/homes/kubernetes/plan/cluster-names";
 import type { DatabaseName } from "../../components/roles/plan/role-plan";
 import { databaseSettings } from "../../components/settings/plan/database-settings";
-import type { StackSettings } from "../../components/settings/stack-settings";
+import type { StackSettings } from "./parse-settings";
 
 /** A database's layer on a server that is described and nowhere, with the logins that the stack would make. */
 export function layerOf(settings: StackSettings, database: DatabaseName): DatabaseLayer {

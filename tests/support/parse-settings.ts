@@ -1,12 +1,27 @@
-import type { Settings } from "../../components/settings/plan/settings-schema";
+import type { AwsStackSettings } from "../../components/homes/aws/plan/settings-aws";
+import type { RdsSpec } from "../../components/homes/aws/plan/settings-rds";
+import type { KubernetesStack } from "../../components/homes/kubernetes/plan/settings-kubernetes";
+import type { LocalStack } from "../../components/homes/local/plan/settings-local";
 import { combinedProblems, readShape, refuseProblems } from "../../components/settings/settings";
+import type { StackSettings as CommonStackSettings } from "../../components/settings/stack-settings";
+
+/** With the groups of every home, as the schema gives them. */
+export type Settings = LocalStack & KubernetesStack & AwsStackSettings;
+export type StackSettings = CommonStackSettings & Settings;
+/** Of a stack whose sark lives on RDS. */
+export type OnRds = { readonly sark: RdsSpec };
 
 /**
  * Settings of a configuration of any shape, without what a stack and a machine add.
  * @throws SettingsError naming every problem
  */
 export function parseSettings(raw: unknown): Settings {
-  const settings = readShape(raw);
+  const settings = shapedSettings(raw);
   refuseProblems(combinedProblems(settings, "dev"));
   return settings;
+}
+
+/** The same, whatever goes with what. @throws SettingsError */
+export function shapedSettings(raw: unknown): Settings {
+  return readShape(raw) as Settings;
 }

@@ -1,9 +1,7 @@
+import { type Settings, type StackSettings, parseSettings } from "./parse-settings";
 import * as pulumi from "@pulumi/pulumi";
 import { stackHypertables } from "../../components/hypertables/plan/hypertable-plan";
 import { planServers } from "../../components/homes/plan/stack-plan";
-import type { Settings } from "../../components/settings/plan/settings-schema";
-import type { StackSettings } from "../../components/settings/stack-settings";
-import { parseSettings } from "./parse-settings";
 
 /** A resource that a component registered with Pulumi's mocks. */
 export interface Registered {
@@ -83,7 +81,7 @@ export function kubernetesStack(changes: Readonly<Record<string, unknown>> = {})
 }
 
 /** Settings with what follows from them, on a machine of 8 GiB, and without secrets. */
-export function withPlans(settings: Settings): StackSettings {
+export function withPlans<T extends Settings>(settings: T): T & StackSettings {
   const servers = planServers(settings, { memory: 8 * 2 ** 30, vcpus: 4 });
   return {
     ...settings,

@@ -45,7 +45,8 @@ function isYaml(value: unknown): boolean {
 
 /** A sound value where the schema says enough to make one, and those that the explanation gives as an example. */
 function sound(node: SettingsNode): fc.Arbitrary<unknown> {
-  if (node.anyOf) return fc.oneof(...node.anyOf.map(sound));
+  const ways = node.anyOf ?? node.oneOf;
+  if (ways) return fc.oneof(...ways.map(sound));
   if (node.enum) return fc.constantFrom(...node.enum);
   if (node.const !== undefined) return fc.constant(node.const);
   if (node.items) return fc.array(value(node.items), { maxLength: 3 });
@@ -151,41 +152,60 @@ function over(settings: unknown, stack: unknown): unknown {
   return { ...settings, ...(Object.fromEntries(entries) as Settings) };
 }
 
+/** The schema with the keys of the homes that a stack names, which takes no others. */
+function inItsHomes(stack: Settings): SettingsNode {
+  const root = settingsNode();
+  const properties = Object.entries(root.properties ?? {}).map(([key, node]) => {
+    const database = stack[key];
+    const named = node.oneOf?.find(
+      (each) => isGroup(database) && each.properties?.["home"]?.const === database["home"],
+    );
+    return [key, named ?? node];
+  });
+  return { ...root, properties: Object.fromEntries(properties) as Record<string, SettingsNode> };
+}
+
 /** The `config` of a file, as YAML; now and then with what only YAML can say. */
 export const SETTINGS_FILE: fc.Arbitrary<string> = fc
-  .tuple(
-    group(settingsNode()),
-    fc.constantFrom(
-      "sark-databases:",
-      "sark-databases:",
-      "sark-databases:",
-      "",
-      "sark-database:",
-      "aws:",
+  .constantFrom(...STACKS, {})
+  .chain((stack: Settings) =>
+    fc.tuple(
+      fc.oneof(
+        { weight: 30, arbitrary: group(inItsHomes(stack)) },
+        { weight: 1, arbitrary: group(settingsNode()) },
+      ),
+      fc.constantFrom(
+        "sark-databases:",
+        "sark-databases:",
+        "sark-databases:",
+        "",
+        "sark-database:",
+        "aws:",
+      ),
+      fc.oneof(
+        { weight: 12, arbitrary: fc.constant("") },
+        {
+          weight: 1,
+          arbitrary: fc.constantFrom(
+            "  pool: &a [*a]\n",
+            "  pool: &a { instances: { a: *a } }\n",
+            "  sark: &a { <<: *a, home: local }\n",
+            `  pool: ${"[".repeat(90)}${"]".repeat(90)}\n`,
+            `  pool: ${"[".repeat(3_000)}${"]".repeat(3_000)}\n`,
+            `  pool: ${"{ a: ".repeat(4_000)}\n`,
+            "  pool: !secret x\n",
+            "  pool: { instances: 2, instances: 3 }\n",
+            "  pool: { secure: v1:abc }\n",
+            "  ? [a]\n  : b\n",
+            "  1: 2\n",
+            "\tpool: 1\n",
+            "---\n",
+            "confg: 1\n",
+          ),
+        },
+      ),
+      fc.constant(stack),
     ),
-    fc.oneof(
-      { weight: 12, arbitrary: fc.constant("") },
-      {
-        weight: 1,
-        arbitrary: fc.constantFrom(
-          "  pool: &a [*a]\n",
-          "  pool: &a { instances: { a: *a } }\n",
-          "  sark: &a { <<: *a, home: local }\n",
-          `  pool: ${"[".repeat(90)}${"]".repeat(90)}\n`,
-          `  pool: ${"[".repeat(3_000)}${"]".repeat(3_000)}\n`,
-          `  pool: ${"{ a: ".repeat(4_000)}\n`,
-          "  pool: !secret x\n",
-          "  pool: { instances: 2, instances: 3 }\n",
-          "  pool: { secure: v1:abc }\n",
-          "  ? [a]\n  : b\n",
-          "  1: 2\n",
-          "\tpool: 1\n",
-          "---\n",
-          "confg: 1\n",
-        ),
-      },
-    ),
-    fc.constantFrom(...STACKS, {}),
   )
   .map(([config, namespace, tail, stack]) => {
     const keys = Object.entries(over(config, stack) as Settings).map(([key, each]) => [

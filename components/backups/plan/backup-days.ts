@@ -1,5 +1,5 @@
 import { scheduleGap } from "../../text/schedule";
-import type { Settings } from "../../settings/plan/settings-schema";
+import type { Settings } from "../../settings/plan/settings-stack";
 
 /**
  * Days for which a bucket has to keep its objects so that any point in time of the last `retentionDays` can be

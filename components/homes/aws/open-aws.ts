@@ -1,26 +1,28 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { StackSettings } from "../../settings/stack-settings";
 import type { HomeModule } from "../open-home";
 import { AwsBackups } from "./backups/aws-backups";
 import { volume } from "./database/plan/rds-storage";
 import { RdsDatabase } from "./database/rds-database";
 import { AwsMonitoring } from "./monitoring/aws-monitoring";
 import { awsStack } from "./plan/rds-stack";
+import type { AwsStackSettings } from "./plan/settings-aws";
 import { AwsPlatform } from "./platform/aws-platform";
 import { openPlaces } from "./platform/places";
 import { storeLogins } from "./secrets/login-store";
 
-export const awsModule: HomeModule = {
-  open: async (settings) => {
-    const topics = awsStack(settings);
-    const { aws, database, tier, onRds, protection } = topics;
+export const home: HomeModule = {
+  open: async (settings: AwsStackSettings & StackSettings, request) => {
+    const topics = awsStack(settings, request);
+    const { aws, database, tier, protection } = topics;
     if (!aws) throw new Error("the settings name no account of AWS");
-    const places = await openPlaces(aws, pulumi.getStack(), onRds);
+    const places = await openPlaces(aws, pulumi.getStack(), database !== undefined);
     const platform = new AwsPlatform("aws", { places, protection });
     // Each component takes those of them that it needs.
-    const stack = {
-      ...topics,
-      aws,
-      platform,
+    const stack = { ...topics, aws, platform };
+    const onRds = database && {
+      ...stack,
+      database,
       plan: settings.servers.sark,
       volume: volume(database, tier),
     };
@@ -32,8 +34,8 @@ export const awsModule: HomeModule = {
         return backups.archive;
       },
       server: (name, _database, { listen, makeGateway }) => {
-        if (!listen) throw new Error("no relay leads to RDS");
-        servers = new RdsDatabase(name, { ...stack, listen, makeGateway });
+        if (!listen || !onRds) throw new Error("no relay leads to RDS");
+        servers = new RdsDatabase(name, { ...onRds, listen, makeGateway });
         // Of a server in the second region the backups are there already.
         if (servers.writer !== servers.abroad) backups?.copyServer(servers.writer);
         return servers;
@@ -42,10 +44,10 @@ export const awsModule: HomeModule = {
       logins: (databases, pool) =>
         onRds ? [storeLogins("login-store", { platform, databases, pool })] : [],
       monitoring: () => {
-        if (!servers || !stack.monitoring) return;
+        if (!servers || !onRds?.monitoring) return;
         const { vault } = backups ?? {};
         new AwsMonitoring("monitoring", {
-          ...stack,
+          ...onRds,
           servers,
           ...(vault === undefined ? {} : { vault }),
         });

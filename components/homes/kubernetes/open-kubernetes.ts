@@ -1,3 +1,4 @@
+import type { StackSettings } from "../../settings/stack-settings";
 import type { HomeModule } from "../open-home";
 import { archiveProblems } from "./database/archive-check";
 import { CnpgDatabase } from "./database/cnpg-database";
@@ -5,14 +6,15 @@ import { DatabaseGateway } from "./gateway/database-gateway";
 import { LoginSecrets } from "./login-secrets";
 import { MaintenanceJobs } from "./maintenance/maintenance-jobs";
 import { clusterStack } from "./plan/cluster-stack";
+import type { KubernetesStack } from "./plan/settings-kubernetes";
 import { KubernetesPlatform } from "./platform/kubernetes-platform";
 import { KubernetesPgBouncer } from "./pool/kubernetes-pgbouncer";
 
-export const kubernetesModule: HomeModule = {
-  check: (settings, request) =>
+export const home: HomeModule = {
+  check: (settings: KubernetesStack & StackSettings, request) =>
     archiveProblems(clusterStack(settings, request), settings.backupKeys),
 
-  open: (settings, request) => {
+  open: (settings: KubernetesStack & StackSettings, request) => {
     const { servers, backupKeys: keys } = settings;
     const stack = clusterStack(settings, request);
     const { clusters, served, backups, dumps: store, gateway, outside } = stack;
@@ -44,7 +46,7 @@ export const kubernetesModule: HomeModule = {
             makeGateway: (name, endpoints, opts) =>
               new DatabaseGateway(
                 name,
-                { platform, image: gateway.image, port: outside.port, ...endpoints },
+                { platform, image: outside.gatewayImage, port: outside.port, ...endpoints },
                 opts,
               ),
           }

@@ -4,7 +4,7 @@ import type { DatabaseLayer } from "../../database-layer/database-layer";
 import type { Login } from "../../connections/database-connection";
 import { DynamicResource } from "../../resources/dynamic-resource";
 import type { PoolEntryPlan } from "../../pool/plan/pool-plan";
-import type { Settings } from "../../settings/plan/settings-schema";
+import type { Settings } from "../../settings/plan/settings-stack";
 import { STATS_USER, poolDatabases, poolSettings } from "../../pool/pool-config";
 import { POOLED } from "../../roles/plan/logins";
 import { randomPassword } from "../../resources/random-password";

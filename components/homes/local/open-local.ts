@@ -1,15 +1,18 @@
+import type { StackSettings } from "../../settings/stack-settings";
 import type { HomeModule } from "../open-home";
 import { ExternalTimescale } from "./external-timescale";
 import { LocalPgBouncer } from "./local-pgbouncer";
 import { LocalPostgres } from "./local-postgres";
 import { LocalTimescale } from "./local-timescale";
+import { type LocalStack, externalServer } from "./plan/settings-local";
 import { folderProblems } from "./stack-folder";
 
-export const localModule: HomeModule = {
+export const home: HomeModule = {
   check: () => Promise.resolve(folderProblems()),
 
-  open: (settings) => {
-    const { sark, audit, auditPassword, servers, local, pool, protection: protect } = settings;
+  open: (settings: LocalStack & StackSettings) => {
+    const external = externalServer(settings);
+    const { sark, auditPassword, servers, local, pool, protection: protect } = settings;
     return {
       server: (name, database) => {
         const plan = servers[database];
@@ -22,8 +25,8 @@ export const localModule: HomeModule = {
             protect,
           });
         }
-        return audit.external && auditPassword
-          ? new ExternalTimescale(name, { ...audit.external, plan, password: auditPassword })
+        return external && auditPassword
+          ? new ExternalTimescale(name, { ...external, plan, password: auditPassword })
           : new LocalTimescale(name, { plan, port: local.ports.audit, protect });
       },
       pool: (databases) =>

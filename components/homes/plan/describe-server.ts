@@ -4,10 +4,10 @@ import { jobsOf } from "../../maintenance/plan/maintenance-plan";
 import { POOL_ROLES } from "../../roles/plan/logins";
 import type { DatabaseName } from "../../roles/plan/role-plan";
 import { databaseSettings, settingsName } from "../../settings/plan/database-settings";
-import type { Settings } from "../../settings/plan/settings-schema";
+import type { Settings } from "../../settings/plan/settings-stack";
 import type { DescribedPool, DescribedServer } from "./described-server";
 import type { MachineShare } from "./home";
-import { HOMES, poolRuns } from "./registry";
+import { homeCalled, homeOf, poolRuns } from "./registry";
 
 /** @param share this machine's, for a local home whose size is left out */
 export function describeServer(
@@ -17,21 +17,26 @@ export function describeServer(
 ): DescribedServer {
   const described = databaseSettings(settings, database);
   const { majorVersion, parameters, connections } = described;
-  const home = HOMES[described.home];
+  const home = homeOf(settings, database);
   const server = home.describe(settings, database, share);
   const { size, replicas, load, reservedMemory, sessions } = server;
   const { moreReplicas = 0, ...kept } = sessions ?? {};
   const maxConnections = connections ?? APPLICATION_TIERS[settings.application.tier].maxConnections;
   const { memory, vcpus, storage } = size;
   const { maintenance, backups } = settings;
-  const hasJobs = maintenance.enabled && HOMES[home.workloads].jobs;
+  const hasJobs = maintenance.enabled && homeCalled(home.workloads).jobs;
   const jobs = hasJobs ? jobsOf(database, backups.bucket !== undefined).length : 0;
   return {
     database,
     kind: home.kind,
-    parameters: server.tuned ? parameters : undefined,
+    parameters,
     given: [
-      { majorVersion, parameters, replicas, path: [settingsName(database), "parameters"] },
+      {
+        majorVersion,
+        parameters: parameters ?? {},
+        replicas,
+        path: [settingsName(database), "parameters"],
+      },
       ...(server.given ?? []),
     ],
     size,
@@ -64,7 +69,7 @@ function describePool(settings: Settings, database: DatabaseName, replica: boole
   const { pool } = settings;
   return {
     instances: pool.instances,
-    maxSurge: HOMES[poolRuns(settings).home].pool.surge,
+    maxSurge: homeCalled(poolRuns(settings).home).pool.surge,
     defaultPoolSize: pool.defaultPoolSize,
     reservePoolSize: pool.reservePoolSize,
     maxDbConnections: 0,

@@ -3,14 +3,15 @@ import type { Load } from "../../hypertables/plan/ingest";
 import type { TuningInput } from "../../parameters/formulas/tune";
 import type { GivenParameters, ServerKind } from "../../parameters/parameter-overrides";
 import type { DatabaseName } from "../../roles/plan/role-plan";
-import type { ServerSize, Settings } from "../../settings/plan/settings-schema";
+import type { ServerSize } from "../../settings/plan/settings-database";
+import type { Settings } from "../../settings/plan/settings-stack";
 
 /** What the settings say of one server, completed by its home. Its plan follows from this alone. */
 export interface DescribedServer {
   readonly database: DatabaseName;
   readonly kind: ServerKind;
   /** The stack's own parameters. Unset for a server that takes none. */
-  readonly parameters: Settings["sark"]["parameters"] | undefined;
+  readonly parameters: Settings["sark"]["parameters"];
   /** The same with where they are set, and what is set on some of its servers alone. */
   readonly given: readonly GivenParameters[];
   readonly size: ServerSize;

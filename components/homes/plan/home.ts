@@ -1,12 +1,17 @@
+import type { z } from "zod";
 import type { BudgetInput } from "../../connections/plan/connection-sums";
 import type { Load } from "../../hypertables/plan/ingest";
 import type { TuningInput } from "../../parameters/formulas/tune";
 import type { GivenParameters, ServerKind } from "../../parameters/parameter-overrides";
 import type { HomeRoles } from "../../roles/plan/home-roles";
 import type { DatabaseName } from "../../roles/plan/role-plan";
-import type { ServerSize, Settings } from "../../settings/plan/settings-schema";
+import type {
+  AuditSettings,
+  DatabaseSettings,
+  ServerSize,
+} from "../../settings/plan/settings-database";
+import type { Settings } from "../../settings/plan/settings-stack";
 import type { Problem } from "../../text/problem";
-import type { HomeName } from "./home-name";
 import type { ResourceEffects } from "./resource-effects";
 import type { ServerPlan } from "./server-plan";
 import type { ServerRuns } from "./server-runs";
@@ -29,12 +34,52 @@ interface HomeServer {
   readonly sessions?: Pick<BudgetInput, "reserved" | "providerReserved"> & {
     readonly moreReplicas: number;
   };
-  /** Whether it takes the parameters that the stack computes. */
-  readonly tuned: boolean;
   /** What the stack sets itself, on some of its servers alone. @default - nothing */
   readonly given?: readonly GivenParameters[];
   /** Who makes its requests: the rows a second of a hypertable are estimated from it. */
   readonly load: Load;
+}
+
+/** The settings of a database that lives in a home, with all that every home's has. */
+export type DatabaseSchema<T extends DatabaseSettings> = z.ZodObject & z.ZodType<T>;
+
+/** What a stack may say of a home. Another home's keys are unknown there. */
+interface HomeSettings {
+  /** A group of the stack by the home's name. @default - none */
+  readonly group?: z.ZodType;
+  readonly sark: DatabaseSchema<DatabaseSettings>;
+  /** Or why the database cannot live here. */
+  readonly sark_audit: DatabaseSchema<AuditSettings> | string;
+}
+
+/** A service account that opens the bucket of the backups, and how far. Folders are whole paths in the bucket. */
+export interface ArchiveAccount {
+  readonly account: string;
+  /** Folder that it writes to. */
+  readonly writes: string;
+  /** Folders that it lists and reads; a dump is only written. */
+  readonly reads: readonly string[];
+  /** Whether it is a cluster's: with `kubernetes.retain` those outlive the stack, and no dump does. */
+  readonly ofCluster: boolean;
+}
+
+/** The pods that open the bucket of the backups. */
+export interface BucketClients {
+  readonly namespace: string;
+  /** Whether clusters outlive the stack, and their roles with them. */
+  readonly retain: boolean;
+  /** Whether the home runs anything of the stack. */
+  readonly pods: boolean;
+  readonly accounts: readonly ArchiveAccount[];
+}
+
+/** What leads to a home's servers from the home of their pool and jobs. */
+interface Outside {
+  readonly port: number;
+  /** PEM of the authorities that sign the servers' certificates. @throws Error for one that is not known */
+  readonly authorities: () => string;
+  /** Of the pods that hand connections on, where the program itself does not reach the servers. @default - a fixed one */
+  readonly gatewayImage: string | undefined;
 }
 
 /** What a stack asks of one home. */
@@ -43,13 +88,18 @@ export interface HomeRequest {
   readonly databases: readonly DatabaseName[];
   /** Databases whose pool and jobs run in it, wherever their servers live. */
   readonly served: readonly DatabaseName[];
-  /** Databases of other homes, and whether this one runs the pool and the jobs of their homes. */
-  readonly foreign: readonly { readonly database: DatabaseName; readonly served: boolean }[];
   /** Whether PgBouncer runs in it. */
   readonly pool: boolean;
   /** Whether pods in it lead to a server of another home. */
   readonly gateway: boolean;
+  /** Servers of another home that it serves. */
+  readonly outside: Outside | undefined;
+  /** The pods that open the bucket of the backups, in whichever home. */
+  readonly clients: BucketClients;
 }
+
+/** A secret of a stack, by the name of its setting. */
+export type SecretName = "auditPassword" | "backupAccessKeyId" | "backupSecretAccessKey";
 
 /** The loopback port on which the program reaches a database. */
 interface RelayPorts {
@@ -65,16 +115,16 @@ interface RelayPorts {
 }
 
 /**
- * A place where servers live. Everything that the rest of the project knows of a home is in here; what it makes is in
+ * A place where servers live. Each declares the settings that it reads; the schema that the registry makes of them has
+ * checked what it is given. Everything that the rest of the project knows of a home is in here; what it makes is in
  * its directory.
  */
 export interface Home {
+  readonly settings: HomeSettings;
   /** Whether a stack has anything here. */
   isUsed(settings: Settings, request: HomeRequest): boolean;
   /** The home that the pool, the jobs and the gateway of its databases run in. */
-  readonly workloads: HomeName;
-  /** Databases that may live here. @default - both */
-  readonly databases?: readonly DatabaseName[];
+  readonly workloads: string;
   /** Whether it runs the stack's jobs. @default false */
   readonly jobs?: boolean;
   /** PgBouncer's processes here: whether there is one or the setting's number, and how many more during an update. */
@@ -101,6 +151,11 @@ export interface Home {
     servers: ServerPlans,
     request: HomeRequest,
   ): readonly Problem[];
+  /** Secrets that the settings ask for, and why. @default - none */
+  secrets?(
+    settings: Settings,
+    request: HomeRequest,
+  ): readonly { readonly name: SecretName; readonly why: string }[];
   /** What is doubtful about the settings, a sentence or two each. @default - nothing */
   warnings?(settings: Settings, request: HomeRequest): readonly string[];
 
@@ -114,11 +169,24 @@ export interface Home {
 
   /** How the program reaches a server whose address means nothing where it runs. @default - by its own address */
   relay?(settings: Settings, database: DatabaseName): RelayPorts | undefined;
+  /** Loopback ports that its processes listen on, by the path of their setting. @default - none */
+  ports?(
+    settings: Settings,
+  ): readonly { readonly setting: readonly string[]; readonly port: number }[];
   /**
    * Whether a server here is only reached through pods in the home of its workloads.
    * @default - never
    */
   gateway?(settings: Settings, database: DatabaseName): boolean;
+  /** How its servers are reached from the home of their workloads. @default - as servers of that home */
+  outside?(settings: Settings): Outside | undefined;
+  /** The pods here that open the bucket of the backups. @default - none */
+  clients?(settings: Settings, served: readonly DatabaseName[]): BucketClients;
+  /**
+   * Completes what the settings say of the backups, where it makes their storage. @default - as they are
+   * @param stack its name
+   */
+  backups?(settings: Settings, stack: string, request: HomeRequest): Settings["backups"];
   /** What a database runs on, as far as its stack decides that. */
   runs(settings: Settings, database: DatabaseName, plan: ServerPlan): ServerRuns;
   /**

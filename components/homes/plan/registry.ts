@@ -1,62 +1,76 @@
 import { DATABASES, type DatabaseName } from "../../roles/plan/role-plan";
 import { databaseSettings } from "../../settings/plan/database-settings";
-import type { Settings } from "../../settings/plan/settings-schema";
+import type { Settings } from "../../settings/plan/settings-stack";
 import { awsHome } from "../aws/plan/home-aws";
 import { kubernetesHome } from "../kubernetes/plan/home-kubernetes";
 import { localHome } from "../local/plan/home-local";
 import type { Home, HomeRequest } from "./home";
-import type { HomeName } from "./home-name";
 import type { PoolRuns } from "./server-runs";
 
-/** Every home, a line each. */
-export const HOMES: Readonly<Record<HomeName, Home>> = {
+/** Every home, a line each, by the name of its directory, whose `open-<name>.ts` makes its resources. */
+export const HOMES = {
   local: localHome,
   // Before Kubernetes, which it makes the storage of the backups for.
   aws: awsHome,
   kubernetes: kubernetesHome,
-};
+} satisfies Readonly<Record<string, Home>>;
+
+const NAMES = Object.keys(HOMES) as (keyof typeof HOMES)[];
 
 /** A home by a name from outside, such as that of a stack's outputs; undefined for none of these. */
 export function homeNamed(name: string): Home | undefined {
-  return Object.hasOwn(HOMES, name) ? HOMES[name as HomeName] : undefined;
+  const known = NAMES.find((each) => each === name);
+  return known && HOMES[known];
+}
+
+/** @throws Error for a name that no home has: settings and homes name these alone */
+export function homeCalled(name: string): Home {
+  const home = homeNamed(name);
+  if (home) return home;
+  throw new Error(`there is no home ${name}`);
 }
 
 /** The home of a database. */
 export function homeOf(settings: Settings, database: DatabaseName): Home {
-  return HOMES[databaseSettings(settings, database).home];
+  return homeCalled(databaseSettings(settings, database).home);
 }
 
 /** The home that PgBouncer runs in, and how many processes of it. One pool serves both databases. */
 export function poolRuns(settings: Settings): PoolRuns {
   const home = homeOf(settings, "sark").workloads;
-  return { home, instances: HOMES[home].pool.single ? 1 : settings.pool.instances };
+  return { home, instances: homeCalled(home).pool.single ? 1 : settings.pool.instances };
 }
 
 /** What a stack asks of the home with this name. */
-export function requestOf(settings: Settings, name: HomeName): HomeRequest {
+export function requestOf(settings: Settings, name: string): HomeRequest {
   const isHere = (database: DatabaseName) => databaseSettings(settings, database).home === name;
-  const isServed = (database: DatabaseName) => homeOf(settings, database).workloads === name;
-  const served = DATABASES.filter(
-    (database) =>
-      isServed(database) && (homeOf(settings, database).databases?.includes(database) ?? true),
+  const served = servedIn(settings, name);
+  const guests = served
+    .filter((database) => !isHere(database))
+    .map((each) => homeOf(settings, each));
+  const [clients = { namespace: "", retain: false, pods: false, accounts: [] }] = NAMES.flatMap(
+    (each) => homeCalled(each).clients?.(settings, servedIn(settings, each)) ?? [],
   );
   return {
     databases: DATABASES.filter(isHere),
     served,
-    foreign: DATABASES.filter((database) => !isHere(database)).map((database) => ({
-      database,
-      served: isServed(database),
-    })),
     pool: settings.pool.enabled && served.length > 0,
     gateway: served.some((database) => homeOf(settings, database).gateway?.(settings, database)),
+    outside: guests.flatMap((home) => home.outside?.(settings) ?? [])[0],
+    clients,
   };
+}
+
+/** The databases whose pool and jobs run in a home. */
+function servedIn(settings: Settings, name: string): readonly DatabaseName[] {
+  return DATABASES.filter((database) => homeOf(settings, database).workloads === name);
 }
 
 /** What a stack asks of each home. */
 export function requests(settings: Settings) {
-  return (Object.keys(HOMES) as HomeName[]).map((name) => ({
+  return NAMES.map((name) => ({
     name,
-    home: HOMES[name],
+    home: homeCalled(name),
     request: requestOf(settings, name),
   }));
 }

@@ -1,5 +1,3 @@
-import type { HomeName } from "./home-name";
-
 /** The volume of each of a database's servers; sizes in bytes. */
 export interface RunsStorage {
   readonly size: number;
@@ -40,6 +38,6 @@ export interface ServerRuns {
 
 /** How many PgBouncer processes run where. */
 export interface PoolRuns {
-  readonly home: HomeName;
+  readonly home: string;
   readonly instances: number;
 }

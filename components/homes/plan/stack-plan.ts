@@ -13,7 +13,7 @@ import {
 } from "../../parameters/formulas/tune";
 import { overrideProblems } from "../../parameters/parameter-overrides";
 import { poolEntries } from "../../pool/plan/pool-plan";
-import type { Settings } from "../../settings/plan/settings-schema";
+import type { Settings } from "../../settings/plan/settings-stack";
 import { type Problem, formatProblems } from "../../text/problem";
 import { describeServer } from "./describe-server";
 import type { DescribedServer } from "./described-server";

@@ -1,5 +1,5 @@
 import type { ServerPlan } from "../../homes/plan/server-plan";
-import type { Settings } from "../../settings/plan/settings-schema";
+import type { Settings } from "../../settings/plan/settings-stack";
 import { chunkIntervals, type ChunkIntervalInput } from "./chunk-interval";
 import { HYPERTABLE_FACTS, perHypertable, type PerHypertable } from "./hypertable-facts";
 import { ingestRates, type Load } from "./ingest";

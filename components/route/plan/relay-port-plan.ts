@@ -1,7 +1,7 @@
-import { homeOf } from "../../homes/plan/registry";
+import { homeOf, requests } from "../../homes/plan/registry";
 import { DATABASES, type DatabaseName } from "../../roles/plan/role-plan";
-import { settingKey } from "../../settings/plan/settings-problems";
-import type { Settings } from "../../settings/plan/settings-schema";
+import { settingKey } from "../../settings/plan/setting-key";
+import type { Settings } from "../../settings/plan/settings-stack";
 import type { Problem } from "../../text/problem";
 
 /** The loopback port on which the program reaches one database. */
@@ -21,7 +21,7 @@ export function relayPorts(settings: Settings): readonly RelayPort[] {
     const relay = homeOf(settings, database).relay?.(settings, database);
     return relay ? [{ database, ...relay }] : [];
   });
-  const reserved = [...Object.values(settings.local.ports), ...relays.map(({ port }) => port)];
+  const reserved = [...listening(settings), ...relays].map(({ port }) => port);
   return relays
     .map(({ usual, ...relay }) => ({
       ...relay,
@@ -31,14 +31,15 @@ export function relayPorts(settings: Settings): readonly RelayPort[] {
     .sort((left, right) => Number(right.named) - Number(left.named));
 }
 
+/** The ports of processes on this machine. */
+function listening(settings: Settings) {
+  return requests(settings).flatMap(({ home }) => home.ports?.(settings) ?? []);
+}
+
 /** Two settings that name the same port; one that is left out gives way. */
 export function portProblems(settings: Settings): readonly Problem[] {
   const ports = [
-    ...Object.entries(settings.local.ports).map(([name, port]) => ({
-      setting: ["local", "ports", name],
-      port,
-      free: "",
-    })),
+    ...listening(settings).map((each) => ({ ...each, free: "" })),
     ...relayPorts(settings).flatMap(({ setting, named, port }) =>
       named ? [{ setting, port, free: ", or nothing, for a free one" }] : [],
     ),

@@ -1,6 +1,12 @@
 /** What the settings say of each database. */
 import type { DatabaseName } from "../../roles/plan/role-plan";
-import { type GivenSize, type ServerSize, type Settings, serverSize } from "./settings-schema";
+import {
+  type DatabaseSettings,
+  type GivenSize,
+  type ServerSize,
+  serverSize,
+} from "./settings-database";
+import type { Settings } from "./settings-stack";
 
 /** Size of a server whose size is left out: the guide's machine. */
 const DEFAULT_SIZE: ServerSize = { ...serverSize.parse({}), memory: 8 * 2 ** 30, vcpus: 4 };
@@ -16,7 +22,7 @@ export function completeSize(size: GivenSize | undefined): ServerSize {
 }
 
 /** The part of the settings that describes a database. */
-export function databaseSettings(settings: Settings, database: DatabaseName) {
+export function databaseSettings(settings: Settings, database: DatabaseName): DatabaseSettings {
   return database === "sark" ? settings.sark : settings.audit;
 }
 

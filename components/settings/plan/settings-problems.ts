@@ -3,12 +3,10 @@ import { suggestion } from "../../text/suggestion";
 import type { z } from "zod";
 import { quoted } from "../../text/printable";
 import type { Problem } from "../../text/problem";
+import { NAMESPACE, settingKey } from "./setting-key";
 import { type SettingsNode, settingsNode } from "./settings-json";
 
 type Path = readonly PropertyKey[];
-
-/** Of this project's settings. */
-export const NAMESPACE = "sark-databases";
 
 /** Of the providers in use, and of Pulumi itself. */
 const OTHER_NAMESPACES = ["aws", "kubernetes", "postgresql", "random", "pulumi"];
@@ -43,16 +41,15 @@ export function settingsProblems(
 ): readonly Problem[] {
   const groups = prototypeKeys(raw);
   if (groups.length + issues.length === 0) return [];
-  const root = settingsNode();
   return [
-    ...groups.map((path) => unknownKey(path, PROTOTYPE, nodeAt(root, path))),
+    ...groups.map((path) => unknownKey(path, PROTOTYPE, raw)),
     ...issues.flatMap((issue) => {
       const { code, path } = issue;
       if (code === "unrecognized_keys") {
         const keys = issue.keys.filter((key) => key !== PROTOTYPE);
-        return keys.map((key) => unknownKey(path, key, nodeAt(root, path)));
+        return keys.map((key) => unknownKey(path, key, raw));
       }
-      return [code === "invalid_key" ? invalidName(path, root) : invalidValue(path, raw, root)];
+      return [code === "invalid_key" ? invalidName(path, raw) : invalidValue(path, raw)];
     }),
   ];
 }
@@ -68,12 +65,9 @@ function prototypeKeys(value: unknown, path: Path = []): readonly Path[] {
   return Object.hasOwn(value, PROTOTYPE) ? [path, ...inside] : inside;
 }
 
-function invalidValue(path: Path, raw: unknown, root: SettingsNode): Problem {
-  const value = path.reduce<unknown>(
-    (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
-    raw,
-  );
-  const node = nodeAt(root, path);
+function invalidValue(path: Path, raw: unknown): Problem {
+  const value = path.reduce(inside, raw);
+  const node = nodeAt(path, raw);
   const { allowed, why } = explanation(node);
   return {
     key: settingKey(path),
@@ -84,12 +78,12 @@ function invalidValue(path: Path, raw: unknown, root: SettingsNode): Problem {
 }
 
 /** A name in a group of names that the owner of the settings chooses. */
-function invalidName(path: Path, root: SettingsNode): Problem {
+function invalidName(path: Path, raw: unknown): Problem {
   const group = path.slice(0, -1);
   return {
     key: settingKey(group),
     value: `the name ${quoted(String(path.at(-1)))}`,
-    ...explanation(nodeAt(root, group)),
+    ...explanation(nodeAt(group, raw)),
   };
 }
 
@@ -121,7 +115,17 @@ function takes(node: SettingsNode | undefined, type: string): boolean {
   return (node.type === "integer" ? "number" : node.type) === type;
 }
 
-function unknownKey(path: Path, key: string, node: SettingsNode | undefined): Problem {
+function unknownKey(path: Path, key: string, raw: unknown): Problem {
+  const homes = homesWith(path, key);
+  if (homes.length > 0) {
+    return {
+      key: settingKey([...path, key]),
+      value: "a key of another home",
+      allowed: `nothing, unless ${String(path[0])}.home is ${homes.join(" or ")}`,
+      why: "this home does not read it, so it would have no effect, and nobody would know",
+    };
+  }
+  const node = nodeAt(path, raw);
   const known = Object.keys(node?.properties ?? {});
   const near = suggestion(key, known);
   return {
@@ -142,18 +146,44 @@ function keysOf(node: SettingsNode | undefined): string {
 }
 
 /** The part of the schema that a path leads to. An element that has no explanation of its own has its list's. */
-function nodeAt(root: SettingsNode, path: Path): SettingsNode | undefined {
-  return path.reduce<SettingsNode | undefined>((node, key) => {
-    if (node?.items) return { ...explanation(node), ...node.items };
-    const others = node?.additionalProperties;
-    return node?.properties?.[String(key)] ?? (typeof others === "object" ? others : undefined);
-  }, root);
+function nodeAt(path: Path, raw: unknown): SettingsNode | undefined {
+  let node = inHome(settingsNode(), raw);
+  let value = raw;
+  for (const key of path) {
+    value = inside(value, key);
+    node = inHome(childOf(node, key), value);
+  }
+  return node;
 }
 
-/** `sark-databases:aws.notify[0]`, as `pulumi config set --path` takes it. */
-export function settingKey(path: Path): string {
-  const steps = path.map((key, at) =>
-    typeof key === "number" ? `[${key}]` : `${at === 0 ? "" : "."}${String(key)}`,
+function childOf(node: SettingsNode | undefined, key: PropertyKey): SettingsNode | undefined {
+  if (node?.items) return { ...explanation(node), ...node.items };
+  const others = node?.additionalProperties;
+  return node?.properties?.[String(key)] ?? (typeof others === "object" ? others : undefined);
+}
+
+/** Of a database the keys that it has in the home that it names; without one, only that. */
+function inHome(node: SettingsNode | undefined, value: unknown): SettingsNode | undefined {
+  if (!node?.oneOf) return node;
+  const home = inside(value, "home");
+  const [first] = node.oneOf;
+  return (
+    node.oneOf.find(({ properties }) => properties?.["home"]?.const === home) ??
+    (first?.properties?.["home"] && { properties: { home: first.properties["home"] } })
   );
-  return `${NAMESPACE}:${steps.join("")}`;
+}
+
+/** The homes in which a database has a key there. */
+function homesWith([database, ...path]: Path, key: string): readonly string[] {
+  const homes = database === undefined ? [] : (childOf(settingsNode(), database)?.oneOf ?? []);
+  return homes.flatMap((home) => {
+    const group = path.reduce<SettingsNode | undefined>(childOf, home);
+    return group?.properties && Object.hasOwn(group.properties, key)
+      ? [String(home.properties?.["home"]?.const)]
+      : [];
+  });
+}
+
+function inside(value: unknown, key: PropertyKey): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 }

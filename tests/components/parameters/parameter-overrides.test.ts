@@ -1,17 +1,16 @@
+import { type Settings, parseSettings } from "../../support/parse-settings";
 import { Client } from "pg";
 import { groupParameters } from "../../../components/homes/aws/database/plan/group-parameters";
 import { CONTROLLED } from "../../../components/homes/local/plan/local-parameters";
 import { describeServer } from "../../../components/homes/plan/describe-server";
 import { overrideProblems } from "../../../components/parameters/parameter-overrides";
-import type { Settings } from "../../../components/settings/plan/settings-schema";
 import {
   majorVersions,
   parameterNames,
   parseSetting,
 } from "../../../components/parameters/parameters";
-import { parseSettings } from "../../support/parse-settings";
 import { withPlans } from "../../support/registered";
-import { rawStack } from "../homes/aws/plan/aws-stack";
+import { rawStack, stackOf } from "../homes/aws/plan/aws-stack";
 import { type ScratchPostgres, startScratchPostgres } from "../../../scratch/scratch-postgres";
 
 type Parameters = Readonly<Record<string, string | number | boolean>>;
@@ -259,7 +258,7 @@ describe("a refusal", () => {
 describe("a parameter of RDS alone", () => {
   it("waits for a restart where RDS calls it static", () => {
     const settings = withPlans(
-      parseSettings(rawStack({ sark: { parameters: { "rds.logical_replication": "on" } } })),
+      stackOf({ sark: { parameters: { "rds.logical_replication": "on" } } }),
     );
     expect(groupParameters(settings.sark, "primary", settings.servers.sark)).toContainEqual({
       name: "rds.logical_replication",

@@ -77,11 +77,12 @@ it("tells everything at once: combinations, Kubernetes, secrets and servers", ()
   const found = problems({
     ...kubernetes,
     sark: { home: "kubernetes", instances: 1, synchronous: { replicas: 1 } },
-    audit: { home: "aws" },
+    route: "direct",
+    kubernetes: { namespace: "sark" },
     pool: { maxServerConnections: 100 },
   });
   expect(found.slice(0, 4)).toEqual([
-    expect.stringContaining("sark-databases:audit.home"),
+    expect.stringContaining("sark-databases:kubernetes.namespace"),
     expect.stringContaining("sark-databases:sark.instances"),
     expect.stringContaining("sark-databases:backupAccessKeyId"),
     expect.stringContaining("sark-databases:backupSecretAccessKey"),

@@ -28,6 +28,7 @@ describe("a stack that says only where its databases live", () => {
   it("has every other setting by default", () => {
     expect(settings.sark).toMatchObject({ majorVersion: 18, replicas: 1, parameters: {} });
     expect(settings.audit).toMatchObject({ majorVersion: 18, replicas: 0, retention: {} });
+    expect(settings.audit.parameters).toBeUndefined();
     expect(settings.pool).toMatchObject({ enabled: true, instances: 2, defaultPoolSize: 25 });
     expect(settings.application).toMatchObject({ tier: "medium", pods: 4, maxSurge: "25%" });
     expect(settings.backups.retentionDays).toBe(14);
@@ -50,7 +51,7 @@ it("reads sizes with their units into bytes, and leaves memory and processors op
 describe("a value that is not allowed", () => {
   it.each([
     ["sark.connections", { sark: { home: "local", connections: 5 } }, "got 5", "10 to 10000"],
-    ["sark.home", { sark: { home: "azure" } }, 'got "azure"', "local, kubernetes, aws"],
+    ["sark.home", { sark: { home: "azure" } }, 'got "azure"', "local, aws, kubernetes"],
     ["sark.size.memory", { sark: { home: "local", size: { memory: "8GB" } } }, '"8GB"', "8GiB"],
     [
       "audit.retention.audit_events",
@@ -74,6 +75,16 @@ describe("a value that is not allowed", () => {
     expect(problem).toContain(`sark-databases:${key}: `);
     expect(problem).toContain(value);
     expect(problem).toContain(allowed);
+  });
+
+  it("is a home that is missing, or no home: only that is told", () => {
+    const allowed = "allowed: one of local, aws, kubernetes; each home builds";
+    expect(problems(stack({ sark: { connections: 5 } }))).toEqual([
+      expect.stringContaining(`sark-databases:sark.home: got nothing; ${allowed}`),
+    ]);
+    expect(problems(stack({ sark: 5 }))).toEqual([
+      expect.stringContaining("sark-databases:sark: got 5; allowed: the keys home; "),
+    ]);
   });
 
   it("is missing: the message says so and what is expected", () => {
@@ -113,6 +124,94 @@ it.each([
   expect(problems(raw)).toEqual([expect.stringContaining(`sark-databases:${key}`)]);
 });
 
+describe("a key of another home", () => {
+  it.each<[string, Record<string, unknown>, string, string]>([
+    [
+      "servers of a cluster",
+      { sark: { home: "local", instances: 3 } },
+      "sark.instances",
+      "sark.home is kubernetes",
+    ],
+    [
+      "a class of RDS",
+      { sark: { home: "local", rds: { instanceClass: "db.m7g.large" } } },
+      "sark.rds",
+      "sark.home is aws",
+    ],
+    [
+      "a stand-by on this machine",
+      { sark: { home: "local", availability: "multi-zone" } },
+      "sark.availability",
+      "sark.home is aws or kubernetes",
+    ],
+    [
+      "a StorageClass, deep inside",
+      { sark: { home: "local", size: { storage: { class: "fast" } } } },
+      "sark.size.storage.class",
+      "sark.home is kubernetes",
+    ],
+    [
+      "a volume of its own for the log, on RDS",
+      { sark: { home: "aws", size: { storage: { wal: "10GiB" } } } },
+      "sark.size.storage.wal",
+      "sark.home is kubernetes",
+    ],
+    [
+      "commits that a stand-by confirms",
+      { sark: { home: "aws", synchronous: { replicas: 1 } } },
+      "sark.synchronous",
+      "sark.home is kubernetes",
+    ],
+    [
+      "names of clusters, in a recovery on RDS",
+      { sark: { home: "aws", recovery: { generation: 2, oldNames: 2 } } },
+      "sark.recovery.oldNames",
+      "sark.home is kubernetes",
+    ],
+    [
+      "a recovery on this machine",
+      { sark: { home: "local", recovery: { generation: 2 } } },
+      "sark.recovery",
+      "sark.home is aws or kubernetes",
+    ],
+    [
+      "an image on this machine",
+      { sark: { home: "local", image: "registry.example.com/postgresql:18.6" } },
+      "sark.image",
+      "sark.home is aws or kubernetes",
+    ],
+    [
+      "a server that exists, in place of a cluster",
+      { audit: { home: "kubernetes", external: { host: "db.example.com" } } },
+      "audit.external",
+      "audit.home is local",
+    ],
+    [
+      "parameters of a server that takes none",
+      { audit: { home: "local", parameters: { work_mem: "4MB" } } },
+      "audit.parameters",
+      "audit.home is kubernetes",
+    ],
+  ])("is refused by the name of the homes that have it: %s", (_, differences, key, homes) => {
+    expect(problems(stack(differences))).toEqual([
+      `sark-databases:${key}: got a key of another home; allowed: nothing, unless ${homes}; ` +
+        "this home does not read it, so it would have no effect, and nobody would know",
+    ]);
+  });
+
+  it("is told for the other database as well", () => {
+    const found = problems(
+      stack({ sark: { home: "local", instances: 3 }, audit: { home: "local", instances: 3 } }),
+    );
+    expect(found).toHaveLength(2);
+  });
+
+  it("is not looked for where a group of free names has it", () => {
+    const sark = { home: "local", parameters: { instances: 3 } };
+    expect(problems(stack({ sark }))).toEqual([]);
+  });
+});
+
 describe("combinations", () => {
   it.each([
     [
@@ -129,6 +228,11 @@ describe("combinations", () => {
       "a replica of the embedded TimescaleDB",
       { audit: { home: "local", replicas: 1 } },
       "cannot be replicated",
+    ],
+    [
+      "a server on this machine behind a pool in the cluster",
+      { sark: { home: "kubernetes" }, protection: false, route: "port-forward" },
+      "sark-databases:audit.home: got local; allowed: the other database's home, or local for both databases, or pool.enabled false; one PgBouncer",
     ],
     ["two replicas on one machine", { sark: { home: "local", replicas: 2 } }, "one replica"],
     [
@@ -222,7 +326,10 @@ describe("a value whose quotes are wrong", () => {
     ],
     [
       "a class that is a switch",
-      { sark: { home: "local", size: { storage: { class: true } } } },
+      {
+        sark: { home: "kubernetes", size: { storage: { class: true } } },
+        pool: { enabled: false },
+      },
       "got true; allowed: the name of a StorageClass, in quotes; ",
     ],
     [
@@ -232,7 +339,7 @@ describe("a value whose quotes are wrong", () => {
     ],
     [
       "a choice of numbers as a text",
-      { sark: { home: "local", majorVersion: "18" } },
+      { sark: { home: "kubernetes", majorVersion: "18" }, pool: { enabled: false } },
       'got "18"; allowed: 16, 17 or 18, without quotes; ',
     ],
     [

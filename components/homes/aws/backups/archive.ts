@@ -1,7 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { COPY_ACTIONS, READ_ACTIONS, WRITE_ACTIONS } from "./plan/access-policies";
-import { bucketPath, copyName } from "./plan/bucket-names";
+import { bucketPath } from "../../../backups/plan/bucket-path";
+import { copyName } from "./plan/bucket-names";
 import { arn } from "../plan/aws-names";
 import type { AwsSettings, BucketBackups, BucketClients } from "../plan/rds-stack";
 import type { AwsPlatform } from "../platform/aws-platform";

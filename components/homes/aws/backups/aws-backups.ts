@@ -10,10 +10,7 @@ import { Archive } from "./archive";
 import { planSnapshots } from "./backup-plan";
 import { BackupVault } from "./backup-vault";
 
-export interface AwsBackupsArgs extends Pick<
-  AwsStack,
-  "backups" | "clients" | "database" | "onRds"
-> {
+export interface AwsBackupsArgs extends Pick<AwsStack, "backups" | "clients" | "database"> {
   readonly platform: AwsPlatform;
   readonly aws: AwsSettings;
 }
@@ -34,7 +31,7 @@ export class AwsBackups extends pulumi.ComponentResource {
     super("sark:aws:AwsBackups", name, {}, opts);
     this.#args = args;
     this.#name = name;
-    const { platform, aws: own, backups, clients, database, onRds } = args;
+    const { platform, aws: own, backups, clients, database } = args;
     const { bucket } = backups;
     const copyTo = this.#copyTo();
     const copied = copyTo ? { copyTo } : {};
@@ -45,7 +42,7 @@ export class AwsBackups extends pulumi.ComponentResource {
         { parent: this },
       );
     }
-    if (onRds) {
+    if (database) {
       const rules = backupRules(backups, database);
       const compliance = bucket?.lock.mode === "compliance";
       const vault = (each: string, place: Place) =>

@@ -5,7 +5,7 @@ import { type TuningInput, tuningProblems } from "../../../parameters/formulas/t
 import { authorityProblems } from "../database/plan/authority-problems";
 import { bucketProblems } from "../backups/plan/bucket-problems";
 import { classProblems, classTooSmall } from "../database/plan/class-problems";
-import { accountProblems, homeProblems, notifyProblems } from "./home-problems";
+import { NO_ACCOUNT, accountProblems, notifyProblems } from "./home-problems";
 import { type InstanceClass, primaryClass, replicaClass } from "../database/plan/instance-classes";
 import { memoryProblems } from "../database/plan/rds-memory";
 import { givenProblems } from "../platform/plan/network-problems";
@@ -20,15 +20,16 @@ import { windowProblems } from "../database/plan/windows";
  * @param now what a point in time to recover to is compared with
  */
 export function awsProblems(stack: AwsStack, now: Date = new Date()): readonly Problem[] {
-  const { aws, database, onRds, tier, backups, pods, protection, monitoring } = stack;
+  const { aws, database, tier, backups, clients, protection, monitoring } = stack;
+  const onRds = database !== undefined;
   const alarmed = onRds && protection && monitoring;
   const everywhere = [
-    ...homeProblems(aws, database, onRds),
+    ...(onRds && !aws ? [NO_ACCOUNT] : []),
     ...(aws ? accountProblems(aws, onRds) : []),
     ...(aws && alarmed ? notifyProblems(aws) : []),
-    ...bucketProblems(backups, aws, pods),
+    ...bucketProblems(backups, aws, clients.pods),
   ];
-  if (!onRds) return everywhere;
+  if (!database) return everywhere;
   const { secondRegion } = aws ?? {};
   return [
     ...everywhere,
@@ -48,11 +49,11 @@ export function awsProblems(stack: AwsStack, now: Date = new Date()): readonly P
 
 /** The same, of what was computed for the servers. Only call it when the servers could be planned. */
 export function awsPlannedProblems(
-  { aws, database, onRds }: AwsStack,
+  { aws, database }: AwsStack,
   primary: ServerPlan,
 ): readonly Problem[] {
-  const machine = primaryClass(database);
-  if (!onRds || machine === undefined) return [];
+  const machine = database && primaryClass(database);
+  if (!machine) return [];
   const own = memoryProblems(database, "primary", machine, primary);
   // A replica that differs in nothing has the same problem, which is told once.
   const { instanceClass, parameters } = database.rds.replica;

@@ -1,5 +1,4 @@
-import { settingKey } from "../../../settings/plan/settings-problems";
-import type { Problem } from "../../../text/problem";
+import type { Settings } from "../../../settings/plan/settings-stack";
 import { RDS_SESSIONS } from "../../../connections/plan/connection-sums";
 import { MANAGED_ADMIN } from "../../../roles/plan/home-roles";
 import { UNUSED_DATABASES } from "../../../roles/plan/public-rights-plan";
@@ -12,27 +11,32 @@ import { rdsEffects } from "../database/plan/rds-effects";
 import { GP3, volume } from "../database/plan/rds-storage";
 import { stackNameProblems } from "./aws-names";
 import { awsPlannedProblems, awsProblems } from "./aws-problems";
-import { type RdsSpec, awsStack } from "./rds-stack";
+import { withManagedBucket } from "../backups/plan/backup-accounts";
+import { rdsAuthorities } from "../database/plan/rds-authorities";
+import { rdsRegions } from "../database/plan/rds-regions";
+import { awsStack } from "./rds-stack";
+import { type AwsStackSettings, awsSettings } from "./settings-aws";
+import { type RdsSpec, isOnRds, rdsDatabase } from "./settings-rds";
 
 const GiB = 2 ** 30;
 
 /** RDS makes it with the server: `components/homes/aws/database/master-login.ts`. */
 const RDS_MASTER = "sark_master";
 
-const NO_TIMESCALE: Problem = {
-  key: settingKey(["audit", "home"]),
-  value: "aws",
-  allowed: "local or kubernetes; sark alone may live on aws",
-  why: "Amazon RDS does not offer the timescaledb extension, which keeps and compresses the events of sark_audit",
-};
-
 /** Servers that Amazon RDS runs; what PgBouncer and the jobs need runs on Kubernetes. */
 export const awsHome: Home = {
+  settings: {
+    group: awsSettings.optional().meta({
+      description:
+        "The account, region and network of what the stack makes on AWS. Left out: nothing.",
+    }),
+    sark: rdsDatabase,
+    sark_audit:
+      "Amazon RDS does not offer the timescaledb extension, which keeps and compresses the events of sark_audit",
+  },
   // A bucket for the backups of databases on Kubernetes may be all.
-  isUsed: ({ aws }) => aws !== undefined,
+  isUsed: ({ aws }: AwsStackSettings) => aws !== undefined,
   workloads: "kubernetes",
-  // RDS has no TimescaleDB.
-  databases: ["sark"],
   pool: { single: false, surge: 1 },
   // RDS user guide, "WAL segment size".
   kind: { build: "rds", walSegment: 64 },
@@ -40,18 +44,16 @@ export const awsHome: Home = {
   // No server is deleted without a last snapshot.
   deleted: "saved",
   effects: rdsEffects,
-  problems: (settings, stack, now) => {
-    const topics = awsStack(settings);
-    return [
-      ...(settings.audit.home === "aws" ? [NO_TIMESCALE] : []),
-      ...(topics.aws ? stackNameProblems(stack) : []),
-      ...awsProblems(topics, now),
-    ];
+  problems: (settings: AwsStackSettings, stack, now, request) => {
+    const topics = awsStack(settings, request);
+    return [...(topics.aws ? stackNameProblems(stack) : []), ...awsProblems(topics, now)];
   },
-  plannedProblems: (settings, servers) => awsPlannedProblems(awsStack(settings), servers.sark),
+  plannedProblems: (settings: AwsStackSettings, servers, request) =>
+    awsPlannedProblems(awsStack(settings, request), servers.sark),
 
-  describe: (settings, name) => {
-    const { database, aws, tier } = awsStack(settings);
+  describe: (settings: AwsStackSettings) => {
+    const { aws, application } = settings;
+    const database = onRds(settings);
     const { storage, ...given } = completeSize(database.size);
     const { memory, vcpus } = primaryClass(database) ?? given;
     const { majorVersion = database.majorVersion, parameters } = database.rds.replica;
@@ -62,42 +64,41 @@ export const awsHome: Home = {
       replicas: database.replicas,
       // The one in a second region follows the primary as well.
       sessions: { ...RDS_SESSIONS, moreReplicas: aws?.secondRegion?.replica ? 1 : 0 },
-      tuned: true,
-      // Nobody has sark_audit here: that alone is the problem to tell.
-      given:
-        name === "sark"
-          ? [
-              {
-                majorVersion,
-                parameters,
-                replicas: 1,
-                path: ["sark", "rds", "replica", "parameters"],
-              },
-            ]
-          : [],
-      load: tier,
+      given: [
+        { majorVersion, parameters, replicas: 1, path: ["sark", "rds", "replica", "parameters"] },
+      ],
+      load: application.tier,
     };
   },
 
   // Of the machine that is too small, the class is what can be changed.
-  machineProblem: ({ sark }, problem, input) => {
-    const machine = primaryClass(sark);
+  machineProblem: (settings, problem, input) => {
+    const machine = primaryClass(onRds(settings));
     return machine !== undefined && problem.key === "memory"
       ? classTooSmall(problem, input, machine, ["sark", "rds", "instanceClass"])
       : undefined;
   },
 
-  relay: ({ aws }, database) =>
-    database === "sark" && aws
-      ? { setting: ["aws", "localPort"], port: aws.localPort, usual: 25433 }
-      : undefined,
+  relay: ({ aws }: AwsStackSettings) =>
+    aws ? { setting: ["aws", "localPort"], port: aws.localPort, usual: 25433 } : undefined,
 
   // A server on RDS has no pod of its own to forward a port to.
   gateway: ({ sark, route }) => route === "port-forward" && sark.tunnel === undefined,
 
-  runs: (settings, _database, { size: { memory, vcpus } }) => {
-    const { database, aws, backups, tier } = awsStack(settings);
-    const { allocated, maximum, iops, throughput } = volume(database, tier);
+  outside: ({ aws }: AwsStackSettings) =>
+    aws && {
+      port: aws.port,
+      authorities: () => rdsAuthorities(rdsRegions(aws)),
+      gatewayImage: aws.gateway.image,
+    },
+
+  backups: ({ backups, aws }: AwsStackSettings, stack, { clients }) =>
+    withManagedBucket(backups, clients.accounts, aws, stack),
+
+  runs: (settings: AwsStackSettings, _database, { size: { memory, vcpus } }) => {
+    const { aws, backups, application } = settings;
+    const database = onRds(settings);
+    const { allocated, maximum, iops, throughput } = volume(database, application.tier);
     const spread = database.availability === "multi-zone" ? 2 : 1;
     return {
       ...classes(database),
@@ -130,6 +131,12 @@ export const awsHome: Home = {
     closed: { databases: UNUSED_DATABASES, owner: RDS_MASTER },
   }),
 };
+
+/** @throws Error where the database lives elsewhere */
+function onRds({ sark }: Settings): RdsSpec {
+  if (isOnRds(sark)) return sark;
+  throw new Error("sark does not live on RDS");
+}
 
 function classes(database: RdsSpec): Pick<ServerRuns, "class" | "replicaClass"> {
   const primary = primaryClass(database)?.name;

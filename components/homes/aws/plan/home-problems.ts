@@ -1,28 +1,16 @@
-import { isDeepStrictEqual } from "node:util";
 import { present } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
-import { rdsSettings } from "./settings-rds";
-import { settingKey } from "../../../settings/plan/settings-problems";
-import type { AwsSettings, RdsSpec } from "./rds-stack";
+import { settingKey } from "../../../settings/plan/setting-key";
+import type { AwsSettings } from "./rds-stack";
 import { partitionOf } from "./regions";
 
-/** Groups of settings that are there without the home that reads them, or missing where it does. */
-export function homeProblems(
-  aws: AwsSettings | undefined,
-  database: RdsSpec,
-  onRds: boolean,
-): readonly Problem[] {
-  if (!onRds) return strayRds(database);
-  if (aws) return [];
-  return [
-    {
-      key: settingKey(["aws"]),
-      value: "nothing",
-      allowed: "account, region, network and sources, with sark.home aws",
-      why: "a server on RDS is made in an account and a network that are given",
-    },
-  ];
-}
+/** A server on RDS without the group of settings that it needs. */
+export const NO_ACCOUNT: Problem = {
+  key: settingKey(["aws"]),
+  value: "nothing",
+  allowed: "account, region, network and sources, with sark.home aws",
+  why: "a server on RDS is made in an account and a network that are given",
+};
 
 /** Settings of the account that do not go together. */
 export function accountProblems(aws: AwsSettings, onRds: boolean): readonly Problem[] {
@@ -68,17 +56,4 @@ export function notifyProblems({ notify }: AwsSettings): readonly Problem[] {
       why: "alarms that nobody hears are no alarms",
     },
   );
-}
-
-/** What was said of a server on RDS that is none. */
-function strayRds({ home, rds }: RdsSpec): readonly Problem[] {
-  const usual = new Map(Object.entries(rdsSettings.parse(undefined)));
-  return Object.entries(rds)
-    .filter(([name, value]) => !isDeepStrictEqual(value, usual.get(name)))
-    .map(([name]) => ({
-      key: settingKey(["sark", "rds", name]),
-      value: "a setting of RDS",
-      allowed: "nothing, unless sark.home is aws",
-      why: `sark.home is ${home}, which does not read it`,
-    }));
 }

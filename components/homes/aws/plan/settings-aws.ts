@@ -8,6 +8,7 @@ import {
   port,
   whole,
 } from "../../../settings/plan/settings-fields";
+import type { Settings } from "../../../settings/plan/settings-stack";
 
 /** Settings of the AWS home. */
 
@@ -141,6 +142,11 @@ export const awsSettings = z.strictObject({
     .optional()
     .meta({ description: "A second region for copies. Left out: none." }),
 });
+
+/** A stack's settings as this home reads them. */
+export interface AwsStackSettings extends Settings {
+  aws?: AwsSettings | undefined;
+}
 
 /** The account: its regions and networks, the EKS cluster, and who is told of alarms. */
 export type AwsSettings = z.output<typeof awsSettings>;

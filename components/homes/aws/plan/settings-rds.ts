@@ -1,4 +1,13 @@
 import { z } from "zod";
+import {
+  availability,
+  type DatabaseSettings,
+  databaseKeys,
+  parameters,
+  recoveryKeys,
+  replicas,
+  serverImage,
+} from "../../../settings/plan/settings-database";
 import { explained, flag, size, whole } from "../../../settings/plan/settings-fields";
 
 const window = (description: string, pattern: RegExp, example: string) =>
@@ -20,8 +29,7 @@ const instanceClass = (description: string) =>
     "memory, processors and the limits of its disk follow from it",
   );
 
-/** What a database on RDS has besides what every home has. */
-export const rdsSettings = z
+const rds = z
   .strictObject({
     instanceClass: instanceClass(
       "Class of the server. Left out: the smallest that has the memory and processors of `size`. A change restarts it.",
@@ -118,3 +126,23 @@ export const rdsSettings = z
     ).optional(),
   })
   .prefault({});
+
+/** A database on RDS: its size, its replicas, and what RDS alone has. */
+export const rdsDatabase = z.strictObject({
+  home: z.literal("aws"),
+  ...databaseKeys,
+  availability,
+  parameters,
+  image: serverImage,
+  recovery: z.strictObject(recoveryKeys).optional(),
+  rds,
+  replicas: replicas(5, 1),
+});
+
+/** What a stack asks of the database on RDS. */
+export type RdsSpec = z.output<typeof rdsDatabase>;
+
+/** Whether RDS runs a database. */
+export function isOnRds(database: DatabaseSettings): database is RdsSpec {
+  return database.home === "aws";
+}

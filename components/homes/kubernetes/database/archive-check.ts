@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { AwsClient } from "aws4fetch";
 import { clusterNames } from "../plan/cluster-names";
 import type { Problem } from "../../../text/problem";
-import { settingKey } from "../../../settings/plan/settings-problems";
+import { settingKey } from "../../../settings/plan/setting-key";
 import { ApiError } from "../../../route/api-error";
 import { ClusterApi } from "../../../route/cluster-api";
 import type { Bucket, ClusterStack, Platform } from "../plan/cluster-stack";

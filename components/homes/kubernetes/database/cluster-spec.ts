@@ -7,7 +7,7 @@ import { walVolumeSize } from "../plan/wal-volume";
 import { clusterNames } from "../plan/cluster-names";
 import type { DatabaseName } from "../../../roles/plan/role-plan";
 import type { ServerPlan } from "../../plan/server-plan";
-import { bucketRole } from "../plan/settings-bucket";
+import { bucketRole } from "../../../settings/plan/settings-bucket";
 import type { Bucket, ClusteredDatabase } from "../plan/cluster-stack";
 import { contentHash } from "../../../text/fingerprint";
 import { labels } from "../labels";

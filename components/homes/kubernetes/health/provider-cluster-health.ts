@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { settingsName } from "../../../settings/plan/database-settings";
 import { firstCluster, oldNameOf } from "../plan/cluster-names";
 import { formatProblems } from "../../../text/problem";
-import { settingKey } from "../../../settings/plan/settings-problems";
+import { settingKey } from "../../../settings/plan/setting-key";
 import { changedInputs } from "../../../resources/untyped-inputs";
 import { ClusterApi } from "../../../route/cluster-api";
 import { type Awaited, type Patience, waitForHealth } from "./wait";

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseLayer } from "../../../database-layer/database-layer";
 import { clusterNames } from "../plan/cluster-names";
 import type { MaintenanceJob } from "../../../maintenance/plan/maintenance-plan";
-import { bucketRole } from "../plan/settings-bucket";
+import { bucketRole } from "../../../settings/plan/settings-bucket";
 import { OBJECT_STORE_CLIENT, metadata as metadataOf } from "../labels";
 import { loginSecretName } from "../login-secrets";
 import type { ArchiveKeys } from "../database/cluster-backups";

@@ -4,7 +4,7 @@ import { quoted } from "../../../text/printable";
 import { present } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
 import { isMoreThanDaily } from "../../../text/schedule";
-import { settingKey } from "../../../settings/plan/settings-problems";
+import { settingKey } from "../../../settings/plan/setting-key";
 import type { Backups, ClusteredDatabase } from "./cluster-stack";
 import { settingsName } from "../../../settings/plan/database-settings";
 

@@ -1,12 +1,14 @@
-import { rdsRegions } from "../../aws/database/plan/rds-regions";
 import { type MaintenanceJob, jobsOf } from "../../../maintenance/plan/maintenance-plan";
 import type { DatabaseName } from "../../../roles/plan/role-plan";
 import { databaseSettings } from "../../../settings/plan/database-settings";
-import type { Settings } from "../../../settings/plan/settings-schema";
+import type { Settings } from "../../../settings/plan/settings-stack";
 import type { HomeRequest } from "../../plan/home";
+import { type KubernetesStack, isClustered } from "./settings-kubernetes";
+import type { z } from "zod";
+import type { kubernetesAudit, kubernetesSark } from "./settings-kubernetes";
 
 /** Namespace, operators, versions and openings of the cluster that everything runs in. */
-export type Platform = Settings["kubernetes"];
+export type Platform = KubernetesStack["kubernetes"];
 export type Backups = Settings["backups"];
 export type Bucket = NonNullable<Backups["bucket"]>;
 export type Pool = Settings["pool"];
@@ -22,7 +24,7 @@ export interface ServedDatabase
   extends
     NamedCluster,
     Pick<Settings["sark"], "majorVersion" | "image">,
-    Partial<Pick<Settings["audit"], "timescaledb">> {
+    Partial<Pick<z.output<typeof kubernetesAudit>, "timescaledb">> {
   readonly jobs: readonly MaintenanceJob[];
 }
 
@@ -30,13 +32,14 @@ export interface ServedDatabase
 export interface ClusteredDatabase
   extends
     ServedDatabase,
-    Pick<Settings["sark"], "availability" | "size" | "parameters" | "synchronous" | "tunnel"> {
+    Pick<
+      z.output<typeof kubernetesSark>,
+      "availability" | "size" | "parameters" | "synchronous" | "tunnel"
+    > {
   /** Servers: the primary and its stand-bys, which are also the replicas. */
   readonly instances: number;
 }
 
-/** A database of another home. */
-export type ForeignDatabase = ClusterStack["foreign"][number];
 export type DumpStore = NonNullable<ClusterStack["dumps"]>;
 
 /** For what checks, bounds or walls in all that the stack has in the cluster; a part takes its topic. */
@@ -46,19 +49,14 @@ export type ClusterStack = ReturnType<typeof clusterStack>;
  * Everything that the stack has in the cluster.
  * @param request what the stack asks of this home
  */
-export function clusterStack(settings: Settings, request: HomeRequest) {
-  const { kubernetes, backups, pool, maintenance, aws, route, monitoring, protection } = settings;
-  const { databases, served } = request;
+export function clusterStack(settings: KubernetesStack, request: HomeRequest) {
+  const { kubernetes, backups, pool, maintenance, route, monitoring, protection } = settings;
+  const { databases, served, gateway, outside } = request;
   const { bucket } = backups;
-  const leadsOutside = served.some((database) => !databases.includes(database));
   return {
     platform: kubernetes,
     clusters: databases.map((database) => clusteredDatabase(settings, database)),
     served: served.map((database) => servedDatabase(settings, database)),
-    foreign: request.foreign.map((each) => ({
-      ...databaseSettings(settings, each.database),
-      ...each,
-    })),
     backups,
     /** Unset where the pool runs elsewhere, or not at all. */
     pool: request.pool ? pool : undefined,
@@ -67,18 +65,20 @@ export function clusterStack(settings: Settings, request: HomeRequest) {
       bucket && maintenance.enabled && served.length > 0
         ? { bucket, image: maintenance.image }
         : undefined,
-    /** What leads to servers outside of the cluster, where the program does not reach them by itself. */
-    gateway: request.gateway ? { image: aws?.gateway.image } : undefined,
-    /** Servers outside of the cluster: their port, and the regions of Amazon RDS whose authorities they have. */
-    outside: leadsOutside && aws ? { port: aws.port, regions: rdsRegions(aws) } : undefined,
+    /** Whether pods lead to servers outside of the cluster, where the program does not reach them by itself. */
+    gateway,
+    /** Servers outside of the cluster. */
+    outside,
     route,
     monitoring: monitoring.enabled,
     protection,
   };
 }
 
+/** @throws Error for a database that lives elsewhere */
 export function clusteredDatabase(settings: Settings, database: DatabaseName): ClusteredDatabase {
   const described = databaseSettings(settings, database);
+  if (!isClustered(described)) throw new Error(`${database} does not live on Kubernetes`);
   const { availability, replicas } = described;
   const standbys = availability === "multi-zone" ? Math.max(2, replicas) : replicas;
   const { instances = standbys + 1 } = described;

@@ -4,7 +4,7 @@ import type { ParameterValue } from "../../../parameters/known/parameter-facts";
 import { unquoted } from "../../../parameters/known/notation";
 import type { Problem, Refusal } from "../../../text/problem";
 import type { ServerPlan } from "../../plan/server-plan";
-import { settingKey } from "../../../settings/plan/settings-problems";
+import { settingKey } from "../../../settings/plan/setting-key";
 import type { ClusteredDatabase } from "./cluster-stack";
 import { settingsName } from "../../../settings/plan/database-settings";
 import stored from "./cnpg-parameters.json";

@@ -1,7 +1,7 @@
 import type { MajorVersion } from "../../../parameters/parameters";
 import { present } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
-import { settingKey } from "../../../settings/plan/settings-problems";
+import { settingKey } from "../../../settings/plan/setting-key";
 import type { ClusterStack, ClusteredDatabase, Platform } from "./cluster-stack";
 import matrix from "./compatibility.json";
 import { parseImage, serverImage } from "./images";

@@ -5,14 +5,24 @@ import { scheduleWarnings } from "./backup-problems";
 import { clusterEffects } from "./cluster-effects";
 import { clusterStack, clusteredDatabase } from "./cluster-stack";
 import { kubernetesProblems } from "./kubernetes-problems";
+import {
+  type KubernetesStack,
+  kubernetesAudit,
+  kubernetesSark,
+  kubernetesSettings,
+} from "./settings-kubernetes";
+import { bucketClients } from "./bucket-clients";
 import { memoryProblems } from "./pod-memory";
 import { storageProblems } from "./storage-problems";
 import { walVolumeSize } from "./wal-volume";
 
 const USUAL_PORTS = { sark: 25432, audit: 25434 } as const;
 
+const KEYS = "backups.bucket.access is keys";
+
 /** Servers that CloudNativePG runs. */
 export const kubernetesHome: Home = {
+  settings: { group: kubernetesSettings, sark: kubernetesSark, sark_audit: kubernetesAudit },
   isUsed: (_settings, { served }) => served.length > 0,
   workloads: "kubernetes",
   jobs: true,
@@ -24,26 +34,34 @@ export const kubernetesHome: Home = {
   onThisMachine: false,
   deleted: "lost",
   effects: clusterEffects,
-  problems: (settings, _stack, now, request) =>
+  problems: (settings: KubernetesStack, _stack, now, request) =>
     kubernetesProblems(clusterStack(settings, request), now),
-  plannedProblems: (settings, servers, request) =>
+  plannedProblems: (settings: KubernetesStack, servers, request) =>
     clusterStack(settings, request).clusters.flatMap((cluster) => [
       ...memoryProblems(cluster, servers[cluster.database]),
       ...storageProblems(servers[cluster.database]),
     ]),
   warnings: ({ backups }, { databases }) => (databases.length > 0 ? scheduleWarnings(backups) : []),
 
+  secrets: ({ backups: { bucket } }, { served }) =>
+    bucket?.access === "keys" && served.length > 0
+      ? [
+          { name: "backupAccessKeyId", why: KEYS },
+          { name: "backupSecretAccessKey", why: KEYS },
+        ]
+      : [],
+  clients: bucketClients,
+
   describe: (settings, database) => {
     const { size, instances } = clusteredDatabase(settings, database);
     return {
       size: completeSize(size),
       replicas: instances - 1,
-      tuned: true,
       load: settings.application.tier,
     };
   },
 
-  relay: ({ kubernetes }, database) => {
+  relay: ({ kubernetes }: KubernetesStack, database) => {
     const name = settingsName(database);
     const setting = ["kubernetes", "ports", name];
     return { setting, port: kubernetes.ports[name], usual: USUAL_PORTS[name] };

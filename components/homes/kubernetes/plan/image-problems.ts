@@ -1,6 +1,6 @@
 import { present } from "../../../text/present";
 import type { Problem, Refusal } from "../../../text/problem";
-import { settingKey } from "../../../settings/plan/settings-problems";
+import { settingKey } from "../../../settings/plan/setting-key";
 import type { ClusterStack, ServedDatabase } from "./cluster-stack";
 import { leastPgbouncer } from "./compatibility";
 import { type ImageReference, type ImageUse, helperImage, parseImage, serverImage } from "./images";
@@ -31,7 +31,7 @@ interface UsedImage {
 
 /** The images that run on Kubernetes for this stack. */
 export function imagesInUse(stack: ClusterStack): readonly UsedImage[] {
-  const { clusters, served, gateway, pool, monitoring, dumps } = stack;
+  const { clusters, served, gateway, outside, pool, monitoring, dumps } = stack;
   const runsHere = ({ database, jobs }: ServedDatabase) =>
     // The jobs run what the image of a server has beside it, also for a server that is no image.
     jobs.length > 0 || clusters.some((each) => each.database === database);
@@ -47,7 +47,7 @@ export function imagesInUse(stack: ClusterStack): readonly UsedImage[] {
       own: database.image !== undefined,
       database,
     })),
-    gateway && helper("gateway", gateway.image),
+    gateway && helper("gateway", outside?.gatewayImage),
     pool && helper("pool", pool.image),
     pool && monitoring && helper("exporter", pool.exporterImage),
     dumps && helper("dump", dumps.image),

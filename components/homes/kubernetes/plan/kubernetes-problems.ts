@@ -1,8 +1,8 @@
 import { present } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
-import { settingKey } from "../../../settings/plan/settings-problems";
+import { settingKey } from "../../../settings/plan/setting-key";
 import { backupProblems } from "./backup-problems";
-import type { ClusterStack, ClusteredDatabase, ForeignDatabase, Platform } from "./cluster-stack";
+import type { ClusterStack, ClusteredDatabase, Platform } from "./cluster-stack";
 import { settingsName } from "../../../settings/plan/database-settings";
 import { parameterProblems } from "./cnpg-parameters";
 import { compatibilityProblems } from "./compatibility";
@@ -13,11 +13,9 @@ import { imageProblems } from "./image-problems";
  * @param now what a point in time to recover to is compared with
  */
 export function kubernetesProblems(stack: ClusterStack, now: Date): readonly Problem[] {
-  const { platform, clusters, served, foreign, backups, protection } = stack;
-  const elsewhere = foreign.flatMap(foreignProblems);
-  if (served.length === 0) return elsewhere;
+  const { platform, clusters, served, backups, protection } = stack;
+  if (served.length === 0) return [];
   return [
-    ...elsewhere,
     ...namespaceProblems(platform),
     ...poolProblems(stack),
     ...clusters.flatMap((cluster) => [
@@ -28,42 +26,6 @@ export function kubernetesProblems(stack: ClusterStack, now: Date): readonly Pro
     ...compatibilityProblems(platform, clusters),
     ...backupProblems(backups, clusters, protection, now),
   ];
-}
-
-/** Settings that only a database on Kubernetes has. */
-function foreignProblems(foreign: ForeignDatabase): readonly Problem[] {
-  const { database, served, instances, image, synchronous, recovery, size } = foreign;
-  const { replicas } = synchronous;
-  const recovered = recovery && `generation ${recovery.generation}`;
-  const given: readonly (readonly [readonly string[], string | number | undefined, string])[] = [
-    [["instances"], instances, "this home counts replicas instead"],
-    // The jobs of a server elsewhere run in it.
-    [["image"], served ? undefined : image, "this home runs no image of the stack's"],
-    [
-      ["synchronous", "replicas"],
-      replicas || undefined,
-      "this home's replicas follow on their own",
-    ],
-    [["recovery"], served ? undefined : recovered, "this home is not restored by the stack"],
-    [
-      ["recovery", "oldNames"],
-      served ? recovery?.oldNames : undefined,
-      "this home names its servers in one way",
-    ],
-    [["size", "storage", "class"], size?.storage.class, "this home has no StorageClass"],
-    [["size", "storage", "wal"], size?.storage.wal, "this home keeps the log with the data"],
-  ];
-  return present(
-    ...given.map(
-      ([path, value, why]) =>
-        value !== undefined && {
-          key: settingKey([settingsName(database), ...path]),
-          value,
-          allowed: `nothing, unless ${settingsName(database)}.home is kubernetes`,
-          why,
-        },
-    ),
-  );
 }
 
 const SYSTEM_NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-system"];
@@ -88,21 +50,10 @@ function namespaceProblems(platform: Platform): readonly Problem[] {
   );
 }
 
-/** One pool serves both databases, and it runs where the first of them is that is not on this machine. */
-function poolProblems({ protection, pool, foreign }: ClusterStack): readonly Problem[] {
-  if (!pool) return [];
-  return present<Problem>(
-    ...foreign.map(
-      ({ database, home, served }) =>
-        !served && {
-          key: settingKey([settingsName(database), "home"]),
-          value: home,
-          allowed: "kubernetes, or local for both databases, or pool.enabled false",
-          why: "PgBouncer runs in the cluster, where no pod reaches a server on this machine",
-        },
-    ),
+function poolProblems({ protection, pool }: ClusterStack): readonly Problem[] {
+  return present(
     protection &&
-      pool.instances === 1 && {
+      pool?.instances === 1 && {
         key: settingKey(["pool", "instances"]),
         value: pool.instances,
         allowed: "2 or more, in a protected stack",

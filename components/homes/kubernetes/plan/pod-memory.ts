@@ -1,6 +1,6 @@
 import type { Problem } from "../../../text/problem";
 import type { ServerPlan } from "../../plan/server-plan";
-import { settingKey } from "../../../settings/plan/settings-problems";
+import { settingKey } from "../../../settings/plan/setting-key";
 import type { ClusteredDatabase } from "./cluster-stack";
 import { settingsName } from "../../../settings/plan/database-settings";
 import { type MemoryItem, memoryItems } from "../../../parameters/formulas/tune";

@@ -1,7 +1,7 @@
 import { present } from "../../../text/present";
 import type { Problem } from "../../../text/problem";
 import type { ServerPlan } from "../../plan/server-plan";
-import { settingKey } from "../../../settings/plan/settings-problems";
+import { settingKey } from "../../../settings/plan/setting-key";
 import { inMegabytes } from "../../../parameters/formulas/bytes";
 import { settingsName } from "../../../settings/plan/database-settings";
 import { walNeed, walVolumeSize } from "./wal-volume";

@@ -4,7 +4,6 @@ import type { DatabaseServer } from "../../database-server";
 import type { ServerPlans } from "../../plan/home";
 import { clusterNames } from "../plan/cluster-names";
 import type { ClusterStack, Platform, Route } from "../plan/cluster-stack";
-import { rdsAuthorities } from "../../aws/database/plan/rds-authorities";
 import { fixedFiles } from "../fixed-files";
 import { metadata } from "../labels";
 import type { Authority } from "../pod-volumes";
@@ -73,7 +72,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
       const configMap = fixedFiles(
         `${name}-rds-authorities`,
         metadata("platform", namespace, "rds-authorities"),
-        { [key]: rdsAuthorities(stack.outside.regions) },
+        { [key]: stack.outside.authorities() },
         inHome,
       );
       this.#rdsAuthority = { configMap, key };

@@ -74,7 +74,7 @@ export function networkPolicies(stack: ClusterStack): readonly NetworkPolicyPlan
         `This program, in ${runner}, makes roles and schema in the servers.`,
         ingress(servers, [within(runner)], tcp(PORTS.postgres)),
       ),
-    stack.gateway !== undefined &&
+    stack.gateway &&
       toRds(
         stack,
         "gateway-to-rds",

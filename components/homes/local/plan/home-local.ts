@@ -1,16 +1,20 @@
 import { REPLICATION, SUPERUSER } from "../../../roles/plan/home-roles";
 import { UNUSED_DATABASES } from "../../../roles/plan/public-rights-plan";
 import { completeSize, databaseSettings } from "../../../settings/plan/database-settings";
-import { settingKey } from "../../../settings/plan/settings-problems";
-import type { Settings } from "../../../settings/plan/settings-schema";
-import { present } from "../../../text/present";
-import type { Problem } from "../../../text/problem";
 import type { Home } from "../../plan/home";
 import type { Effect } from "../../plan/resource-effects";
 import { localRefusal } from "./local-parameters";
+import {
+  type LocalStack,
+  externalServer,
+  localAudit,
+  localSark,
+  localSettings,
+} from "./settings-local";
 
 /** Servers as processes of this machine, or in place of the embedded TimescaleDB one that somebody else runs. */
 export const localHome: Home = {
+  settings: { group: localSettings, sark: localSark, sark_audit: localAudit },
   isUsed: (_settings, { databases }) => databases.length > 0,
   workloads: "local",
   // PgBouncer is stopped before its successor starts.
@@ -24,18 +28,25 @@ export const localHome: Home = {
     { type: ":TimescaleServer", holdsData: () => true },
     { type: ":PostgresReplica", effect: restarts },
   ],
-  problems,
+  problems: () => [],
+  secrets: (settings) =>
+    externalServer(settings)
+      ? [{ name: "auditPassword", why: "audit.external is a server with a password" }]
+      : [],
+  ports: ({ local }: LocalStack) =>
+    Object.entries(local.ports).map(([name, port]) => ({
+      setting: ["local", "ports", name],
+      port,
+    })),
 
   describe: (settings, database, share) => {
     const { size, replicas } = databaseSettings(settings, database);
     const complete = completeSize(size);
-    const external = database === "sark_audit" && settings.audit.external !== undefined;
+    const external = database === "sark_audit" && externalServer(settings) !== undefined;
     return {
       // A server that exists has nothing to do with this machine's memory.
       size: size === undefined && !external ? { ...complete, ...share } : complete,
       replicas,
-      // Neither the embedded TimescaleDB nor a server that exists takes parameters from the stack.
-      tuned: database === "sark",
       load: external ? settings.application.tier : "developer",
     };
   },
@@ -68,44 +79,4 @@ export const localHome: Home = {
 
 function restarts(path: string): Effect | undefined {
   return path.includes(".restart.") ? "restart" : undefined;
-}
-
-function problems({ sark, audit }: Settings): readonly Problem[] {
-  return present<Problem>(
-    sark.home === "local" &&
-      sark.majorVersion !== 18 && {
-        key: settingKey(["sark", "majorVersion"]),
-        value: sark.majorVersion,
-        allowed: "18",
-        why: "the embedded server of the local home is PostgreSQL 18",
-      },
-    sark.home === "local" &&
-      sark.replicas > 1 && {
-        key: settingKey(["sark", "replicas"]),
-        value: sark.replicas,
-        allowed: "0 or 1",
-        why: "the local home has a port for one replica",
-      },
-    audit.home === "local" &&
-      audit.replicas > 0 && {
-        key: settingKey(["audit", "replicas"]),
-        value: audit.replicas,
-        allowed: "0",
-        why: "the embedded TimescaleDB cannot be replicated",
-      },
-    audit.home === "local" &&
-      Object.keys(audit.parameters).length > 0 && {
-        key: settingKey(["audit", "parameters"]),
-        value: Object.keys(audit.parameters).join(", "),
-        allowed: "nothing on a local home",
-        why: "neither the embedded TimescaleDB nor a server that exists takes parameters from the stack",
-      },
-    audit.home !== "local" &&
-      audit.external !== undefined && {
-        key: settingKey(["audit", "external"]),
-        value: audit.external.host,
-        allowed: "nothing, unless audit.home is local",
-        why: "a home builds its own server",
-      },
-  );
 }

@@ -18,7 +18,7 @@ import { sessionProblem, withAdmin } from "./postgres-admin";
 import { until } from "./process";
 import { ownerOf } from "./service-user";
 import { printable } from "../../../text/printable";
-import { settingKey } from "../../../settings/plan/settings-problems";
+import { settingKey } from "../../../settings/plan/setting-key";
 
 /**
  * Starts a server that does not run, does not answer, or begins no session of the administrator, with the

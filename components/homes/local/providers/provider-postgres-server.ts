@@ -4,7 +4,7 @@ import { z } from "zod";
 import { hasLibrary } from "../processes/binaries";
 import { serverFolder } from "../processes/paths";
 import { quoted } from "../../../text/printable";
-import { settingKey } from "../../../settings/plan/settings-problems";
+import { settingKey } from "../../../settings/plan/setting-key";
 import { HOST } from "../processes/ports";
 import {
   type Admin,

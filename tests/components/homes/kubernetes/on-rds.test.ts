@@ -6,7 +6,7 @@ import { LoginSecrets } from "../../../../components/homes/kubernetes/login-secr
 import { boundNamespace } from "../../../../components/homes/kubernetes/platform/quota";
 import { describeServer } from "../../../../components/homes/plan/describe-server";
 import { MAINTENANCE } from "../../../../components/maintenance/plan/maintenance-plan";
-import type { StackSettings } from "../../../../components/settings/stack-settings";
+import type { StackSettings } from "../../../support/parse-settings";
 import { clusterStackOf, jobsOn, platformOf } from "../../../support/built-cluster";
 import { AWS } from "../../../support/aws-settings";
 import { type JobContainer, containersOf, plain, podOf } from "../../../support/job-pod";

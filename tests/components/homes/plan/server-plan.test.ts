@@ -3,16 +3,13 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { localShare } from "../../../../components/homes/local/processes/machine-profile";
 import { planProblems, planServers } from "../../../../components/homes/plan/stack-plan";
-import {
-  settingsSchema,
-  type Settings,
-} from "../../../../components/settings/plan/settings-schema";
+import { type Settings, shapedSettings } from "../../../support/parse-settings";
 
 const GiB = 1024 ** 3;
 const share = { memory: 1 * GiB, vcpus: 1 };
 
 const settingsOf = (differences: Record<string, unknown> = {}): Settings =>
-  settingsSchema.parse({
+  shapedSettings({
     sark: { home: "kubernetes" },
     audit: { home: "kubernetes" },
     route: "direct",

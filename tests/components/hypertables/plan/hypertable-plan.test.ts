@@ -1,5 +1,5 @@
+import { type Settings, parseSettings } from "../../../support/parse-settings";
 import { describeServer } from "../../../../components/homes/plan/describe-server";
-import type { Settings } from "../../../../components/settings/plan/settings-schema";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -19,7 +19,6 @@ import {
   stackHypertables,
 } from "../../../../components/hypertables/plan/hypertable-plan";
 import { postgresInterval } from "../../../../components/hypertables/plan/intervals";
-import { parseSettings } from "../../../support/parse-settings";
 
 const GIB = 2 ** 30;
 const golden = readFileSync(join(__dirname, "../../../../sql/sark_audit.golden.txt"), "utf8");

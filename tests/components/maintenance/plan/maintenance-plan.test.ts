@@ -7,7 +7,7 @@ import {
 } from "../../../../components/maintenance/plan/maintenance-plan";
 import { describeServer } from "../../../../components/homes/plan/describe-server";
 import { type DatabaseName, rolePlan } from "../../../../components/roles/plan/role-plan";
-import type { Settings } from "../../../../components/settings/plan/settings-schema";
+import type { Settings } from "../../../support/parse-settings";
 import { SQL_FOLDER } from "../../../../scratch/migrated";
 import { clusterStackOf } from "../../../support/built-cluster";
 import { kubernetesStack } from "../../../support/registered";

@@ -4,7 +4,6 @@ import {
   type ExpectedRoles,
 } from "../../../../components/roles/plan/expected-roles";
 import { HOMES } from "../../../../components/homes/plan/registry";
-import type { HomeName } from "../../../../components/homes/plan/home-name";
 import {
   type Change,
   differences,
@@ -16,7 +15,7 @@ import {
 } from "./role-servers";
 
 /** `external`: a server of the local home that somebody else runs. */
-type RoleHome = HomeName | "external";
+type RoleHome = keyof typeof HOMES | "external";
 
 const rolesOf = (home: RoleHome, admin: string) =>
   home === "external" ? HOMES.local.roles(admin, true) : HOMES[home].roles(admin, false);

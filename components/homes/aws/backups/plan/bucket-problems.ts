@@ -1,9 +1,10 @@
 import { present } from "../../../../text/present";
 import type { Problem } from "../../../../text/problem";
-import { settingKey } from "../../../../settings/plan/settings-problems";
+import { settingKey } from "../../../../settings/plan/setting-key";
 import type { AwsSettings, BackupSettings, BucketBackups } from "../../plan/rds-stack";
 import { lockedDays } from "./backup-retention";
-import { LONGEST_BUCKET_NAME, bucketPath } from "./bucket-names";
+import { bucketPath } from "../../../../backups/plan/bucket-path";
+import { LONGEST_BUCKET_NAME } from "./bucket-names";
 
 const key = (...path: readonly string[]) => settingKey(["backups", "bucket", ...path]);
 

@@ -1,5 +1,5 @@
 import type { Problem } from "../../../../text/problem";
-import { settingKey } from "../../../../settings/plan/settings-problems";
+import { settingKey } from "../../../../settings/plan/setting-key";
 import { completeSize } from "../../../../settings/plan/database-settings";
 import type { RdsSpec } from "../../plan/rds-stack";
 import { type TuningInput, fits, largestConnections } from "../../../../parameters/formulas/tune";

@@ -1,7 +1,7 @@
 import type { ParameterValue } from "../../../../parameters/known/parameter-facts";
 import type { Problem } from "../../../../text/problem";
 import type { ServerPlan } from "../../../plan/server-plan";
-import { settingKey } from "../../../../settings/plan/settings-problems";
+import { settingKey } from "../../../../settings/plan/setting-key";
 import type { RdsSpec } from "../../plan/rds-stack";
 import { hotStandbyParameters } from "../../../../parameters/formulas/tune";
 import { forced } from "./group-parameters";

@@ -1,6 +1,6 @@
 import { parameterNumber } from "../../../../parameters/parameter-number";
 import type { Problem } from "../../../../text/problem";
-import { settingKey } from "../../../../settings/plan/settings-problems";
+import { settingKey } from "../../../../settings/plan/setting-key";
 import type { ServerPlan } from "../../../plan/server-plan";
 import type { RdsSpec } from "../../plan/rds-stack";
 import {

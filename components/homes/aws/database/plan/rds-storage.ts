@@ -1,7 +1,7 @@
 import type { ApplicationTier } from "../../../../connections/plan/application-tiers";
 import { present } from "../../../../text/present";
 import type { Problem } from "../../../../text/problem";
-import { settingKey } from "../../../../settings/plan/settings-problems";
+import { settingKey } from "../../../../settings/plan/setting-key";
 import { completeSize } from "../../../../settings/plan/database-settings";
 import type { RdsSpec } from "../../plan/rds-stack";
 import { type InstanceClass, primaryClass } from "./instance-classes";

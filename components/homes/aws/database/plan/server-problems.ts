@@ -1,6 +1,6 @@
 import { present } from "../../../../text/present";
 import type { Problem } from "../../../../text/problem";
-import { settingKey } from "../../../../settings/plan/settings-problems";
+import { settingKey } from "../../../../settings/plan/setting-key";
 import type { RdsSpec } from "../../plan/rds-stack";
 
 const key = (...path: readonly string[]) => settingKey(["sark", ...path]);

@@ -1,5 +1,5 @@
 import type { Problem } from "../../../../text/problem";
-import { settingKey } from "../../../../settings/plan/settings-problems";
+import { settingKey } from "../../../../settings/plan/setting-key";
 import type { AwsSettings } from "../../plan/rds-stack";
 import { type NetworkFacts, type SubnetFacts, zonesOf } from "./network";
 

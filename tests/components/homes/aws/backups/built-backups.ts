@@ -1,10 +1,10 @@
+import { awsStackOf } from "../plan/aws-stack";
 import * as aws from "@pulumi/aws";
 import { AwsBackups } from "../../../../../components/homes/aws/backups/aws-backups";
 import type { RdsServer } from "../../../../../components/homes/aws/database/rds-server";
 import { AwsPlatform } from "../../../../../components/homes/aws/platform/aws-platform";
-import { awsStack } from "../../../../../components/homes/aws/plan/rds-stack";
 import { awsNames, inRegion } from "../../../../../components/homes/aws/plan/aws-names";
-import type { StackSettings } from "../../../../../components/settings/stack-settings";
+import type { StackSettings } from "../../../../support/parse-settings";
 import type { Registration } from "../../../../../engine/embedded/registration";
 import { shortName } from "../../../../../engine/names";
 import { withPlans } from "../../../../support/registered";
@@ -64,7 +64,7 @@ export async function built(
   let backups: AwsBackups | undefined;
   const planned = await plannedBy(
     () => {
-      const stack = awsStack(settings);
+      const stack = awsStackOf(settings);
       const { aws: own, protection } = stack;
       if (!own) throw new Error("settings without AWS");
       const names = awsNames(own, "prod");

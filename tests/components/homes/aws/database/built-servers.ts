@@ -1,11 +1,15 @@
+import {
+  type OnRds,
+  type Settings,
+  type StackSettings,
+  parseSettings,
+} from "../../../../support/parse-settings";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { RdsDatabase } from "../../../../../components/homes/aws/database/rds-database";
-import { awsModule } from "../../../../../components/homes/aws/open-aws";
+import { home as awsModule } from "../../../../../components/homes/aws/open-aws";
 import { requestOf } from "../../../../../components/homes/plan/registry";
-import type { StackSettings } from "../../../../../components/settings/stack-settings";
-import { parseSettings } from "../../../../support/parse-settings";
 import type { RelayOptions } from "../../../../../components/route/open-relay";
 import { type LoopbackPort, holdPort } from "../../../../../components/route/loopback-port";
 import { type Registration, readRegistration } from "../../../../../engine/embedded/registration";
@@ -58,7 +62,7 @@ export const SECOND_REGION = {
 export const PROTECTED = { protection: true, aws: SECOND_REGION };
 
 /** A stack like production with changes of `sark`, and of the rest. */
-export function rdsStack(sark: object = {}, rest: object = {}): StackSettings {
+export function rdsStack(sark: object = {}, rest: object = {}): StackSettings & OnRds {
   const settings = parseSettings({
     sark: {
       home: "aws",
@@ -80,7 +84,7 @@ export function rdsStack(sark: object = {}, rest: object = {}): StackSettings {
     rotation: 1,
     ...rest,
   });
-  return withPlans(settings);
+  return withPlans(settings as Settings & OnRds);
 }
 
 export interface Built {

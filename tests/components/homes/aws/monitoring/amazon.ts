@@ -1,4 +1,10 @@
 /** A stack with `sark` on RDS, without its networks being looked up. */
+import {
+  type OnRds,
+  type Settings,
+  type StackSettings,
+  parseSettings,
+} from "../../../../support/parse-settings";
 import * as aws from "@pulumi/aws";
 import { AwsPlatform } from "../../../../../components/homes/aws/platform/aws-platform";
 import {
@@ -6,8 +12,6 @@ import {
   awsNames,
   inRegion,
 } from "../../../../../components/homes/aws/plan/aws-names";
-import type { StackSettings } from "../../../../../components/settings/stack-settings";
-import { parseSettings } from "../../../../support/parse-settings";
 import type { Registration } from "../../../../../engine/embedded/registration";
 import { shortName } from "../../../../../engine/names";
 import { withPlans } from "../../../../support/registered";
@@ -32,7 +36,7 @@ export const TWO_REGIONS = { ...AMAZON, secondRegion: { region: "eu-west-1", rep
 export function amazonStack(
   sark: Readonly<Record<string, unknown>> = {},
   rest: Readonly<Record<string, unknown>> = {},
-): StackSettings {
+): StackSettings & OnRds {
   const settings = parseSettings({
     sark: {
       home: "aws",
@@ -48,7 +52,7 @@ export function amazonStack(
     rotation: 1,
     ...rest,
   });
-  return withPlans(settings);
+  return withPlans(settings as Settings & OnRds);
 }
 
 export function namesOf({ aws: given }: StackSettings): AwsNames {

@@ -12,7 +12,7 @@ import {
   primaryIdentifier,
   secondRegionReplica,
 } from "../../../../../components/homes/aws/database/plan/instances";
-import type { StackSettings } from "../../../../../components/settings/stack-settings";
+import type { OnRds, StackSettings } from "../../../../support/parse-settings";
 import type { Registration } from "../../../../../engine/embedded/registration";
 import { shortName } from "../../../../../engine/names";
 import { unwrap } from "../../../../../engine/wire";
@@ -34,7 +34,7 @@ const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const TOPIC = "arn:aws:sns:eu-central-1:111122223333:sark-test-alarms";
 
 /** Servers as RDS makes them, as far as anybody asks. */
-function servers(settings: StackSettings, provider: aws.Provider): MadeServers {
+function servers(settings: StackSettings & OnRds, provider: aws.Provider): MadeServers {
   const names = namesOf(settings);
   const { aws: own, sark } = settings;
   const { promoted } = sark.rds;
@@ -56,7 +56,7 @@ function servers(settings: StackSettings, provider: aws.Provider): MadeServers {
 }
 
 function monitored(
-  settings: StackSettings,
+  settings: StackSettings & OnRds,
   vault: { readonly vault?: string } = { vault: "sark-test" },
 ): Promise<readonly Registration[]> {
   return plannedBy(() => {
@@ -73,7 +73,7 @@ function monitored(
   }, answer);
 }
 
-const volumeOf = ({ sark, application }: StackSettings) => volume(sark, application.tier);
+const volumeOf = ({ sark, application }: StackSettings & OnRds) => volume(sark, application.tier);
 
 /** What AWS tells of what it has made. */
 const answer: Made = ({ type, name }) => {
@@ -86,7 +86,7 @@ const TWO = amazonStack({}, { aws: TWO_REGIONS });
 const PRIMARY = { role: "primary", writes: true } as const;
 const REPLICA = { role: "replica", writes: false } as const;
 const watched = (
-  settings: StackSettings,
+  settings: StackSettings & OnRds,
   made: typeof PRIMARY | typeof REPLICA,
   replicas: number,
 ) => watchedServer(settings.sark, settings.servers.sark, volumeOf(settings), made, replicas);

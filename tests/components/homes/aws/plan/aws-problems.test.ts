@@ -324,12 +324,6 @@ describe("replicas, promotion and recovery", () => {
       "nothing beside rds.snapshot",
     ],
     [
-      "old names of clusters, which are on Kubernetes alone",
-      { sark: { recovery: { ...recovery, oldNames: 2 } } },
-      "recovery.oldNames: got 2",
-      "nothing, unless sark.home is kubernetes",
-    ],
-    [
       "itself as its origin",
       { sark: { recovery: { ...recovery, from: 3 } } },
       "recovery.from: got 3",
@@ -350,31 +344,8 @@ describe("replicas, promotion and recovery", () => {
   });
 });
 
-describe("settings of another home", () => {
+describe("settings of a home that the stack does not use", () => {
   refuses([
-    [
-      "servers of a cluster",
-      { sark: { instances: 3 } },
-      "sark.instances: got 3",
-      "unless sark.home is kubernetes",
-    ],
-    ["confirmed commits", { sark: { synchronous: { replicas: 1 } } }, "sark.synchronous.replicas"],
-    [
-      "a StorageClass",
-      { sark: { size: { storage: { class: "gp3" } } } },
-      "sark.size.storage.class",
-    ],
-    [
-      "a volume for the log",
-      { sark: { size: { storage: { wal: "10GiB" } } } },
-      "sark.size.storage.wal",
-    ],
-    [
-      "RDS without RDS",
-      { sark: { home: "kubernetes", rds: { monitoringSeconds: 30 } } },
-      "sark.rds.monitoringSeconds: got a setting of RDS",
-      "nothing, unless sark.home is aws",
-    ],
     [
       "a replica in a second region without RDS",
       {

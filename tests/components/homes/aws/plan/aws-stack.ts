@@ -2,15 +2,13 @@ import {
   awsPlannedProblems,
   awsProblems,
 } from "../../../../../components/homes/aws/plan/aws-problems";
-import { awsStack } from "../../../../../components/homes/aws/plan/rds-stack";
+import { type AwsStack, awsStack } from "../../../../../components/homes/aws/plan/rds-stack";
 import { kubernetesProblems } from "../../../../../components/homes/kubernetes/plan/kubernetes-problems";
+import { requestOf } from "../../../../../components/homes/plan/registry";
 import { clusterStackOf } from "../../../../support/built-cluster";
 import { formatProblems } from "../../../../../components/text/problem";
 import { planProblems, planServers } from "../../../../../components/homes/plan/stack-plan";
-import {
-  type Settings,
-  settingsSchema,
-} from "../../../../../components/settings/plan/settings-schema";
+import { type OnRds, type Settings, shapedSettings } from "../../../../support/parse-settings";
 
 export const GiB = 2 ** 30;
 
@@ -53,9 +51,13 @@ export function rawStack(changes: Changes = {}): Changes {
   return merged(sound, changes);
 }
 
-export function stackOf(changes: Changes = {}): Settings {
-  return settingsSchema.parse(rawStack(changes));
+export function stackOf(changes: Changes = {}): Settings & OnRds {
+  return shapedSettings(rawStack(changes)) as Settings & OnRds;
 }
+
+/** What a stack means to the home on AWS. */
+export const awsStackOf = (settings: Settings): AwsStack =>
+  awsStack(settings, requestOf(settings, "aws"));
 
 const NOW = new Date("2026-06-01T12:00:00Z");
 export const SHARE = { memory: 8 * GiB, vcpus: 4 };
@@ -63,7 +65,7 @@ export const SHARE = { memory: 8 * GiB, vcpus: 4 };
 /** Every problem of such a stack, a paragraph each, with those of its planned servers. */
 export function problemsOf(changes: Changes): readonly string[] {
   const settings = stackOf(changes);
-  const topics = awsStack(settings);
+  const topics = awsStackOf(settings);
   const found = [...kubernetesProblems(clusterStackOf(settings), NOW), ...awsProblems(topics, NOW)];
   const unplanned = planProblems(settings, SHARE);
   const planned =
@@ -73,7 +75,9 @@ export function problemsOf(changes: Changes): readonly string[] {
   return [...[...found, ...planned].map((each) => formatProblems([each])), ...unplanned];
 }
 
-function merged(group: Changes, changes: Changes): Changes {
+function merged(before: Changes, changes: Changes): Changes {
+  // Another home has other keys.
+  const group = (changes["home"] ?? before["home"]) === before["home"] ? before : {};
   const entries = Object.entries(changes).map(([key, change]): [string, unknown] => {
     const before = group[key];
     return [key, isGroup(before) && isGroup(change) ? merged(before, change) : change];

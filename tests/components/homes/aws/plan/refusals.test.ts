@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { SettingsError } from "../../../../../components/settings/settings";
 import { parseSettings } from "../../../../support/parse-settings";
-import { awsStack } from "../../../../../components/homes/aws/plan/rds-stack";
 import { awsPlannedProblems } from "../../../../../components/homes/aws/plan/aws-problems";
 import { planProblems, planServers } from "../../../../../components/homes/plan/stack-plan";
-import { type Changes, SHARE, rawStack } from "./aws-stack";
+import { type Changes, SHARE, rawStack, awsStackOf } from "./aws-stack";
 
 /** The paragraphs of the error that such a stack is refused with. */
 function refusals(changes: Changes): readonly string[] {
@@ -97,10 +96,10 @@ const bad: readonly (readonly [
   ],
   [
     "TimescaleDB on RDS",
-    { audit: { home: "aws", image: undefined } },
+    { audit: { home: "aws" } },
     "audit.home",
-    "aws",
-    "local or kubernetes",
+    '"aws"',
+    "one of local, kubernetes",
     "Amazon RDS does not offer the timescaledb extension",
   ],
   [
@@ -210,6 +209,6 @@ describe("the stack prod", () => {
     const settings = parseSettings(raw);
     expect(settings.sark.home).toBe("aws");
     expect(planProblems(settings, SHARE)).toEqual([]);
-    expect(awsPlannedProblems(awsStack(settings), planServers(settings, SHARE).sark)).toEqual([]);
+    expect(awsPlannedProblems(awsStackOf(settings), planServers(settings, SHARE).sark)).toEqual([]);
   });
 });

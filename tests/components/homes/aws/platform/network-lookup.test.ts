@@ -3,7 +3,7 @@ import { placeholders } from "../../../../../engine/embedded/lookups";
 import type { Lookup } from "../../../../../engine/embedded/monitor";
 import { readConfig } from "../../../../../engine/embedded/config";
 import { projectRoot } from "../../../../../components/files/project-root";
-import { awsModule } from "../../../../../components/homes/aws/open-aws";
+import { home as awsModule } from "../../../../../components/homes/aws/open-aws";
 import { requestOf } from "../../../../../components/homes/plan/registry";
 import type { OpenHome } from "../../../../../components/homes/open-home";
 import { SettingsError, loadSettings } from "../../../../../components/settings/settings";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { storeLogins } from "../../../../../components/homes/aws/secrets/login-store";
 import type { ConnectionPool } from "../../../../../components/pool/connection-pool";
-import type { StackSettings } from "../../../../../components/settings/stack-settings";
+import type { StackSettings } from "../../../../support/parse-settings";
 import type { Registration } from "../../../../../engine/embedded/registration";
 import { shortName } from "../../../../../engine/names";
 import { type Wire, isSecret, unwrap } from "../../../../../engine/wire";

@@ -7,7 +7,7 @@ import {
 import type { DatabaseName } from "../../../../../components/roles/plan/role-plan";
 import type { RelayOptions } from "../../../../../components/route/open-relay";
 import { type LoopbackPort, holdPort } from "../../../../../components/route/loopback-port";
-import type { StackSettings } from "../../../../../components/settings/stack-settings";
+import type { StackSettings } from "../../../../support/parse-settings";
 import type { Registration } from "../../../../../engine/embedded/registration";
 import { clusteredIn, platformOf } from "../../../../support/built-cluster";
 import { plannedBy, waitsFor } from "../../../../support/kubernetes-plan";

@@ -36,32 +36,6 @@ const places: readonly Case[] = [
     "kubernetes.ports.audit: got 15433",
     "another port than that of local.ports.sarkReplica",
   ],
-  ...(
-    [
-      ["instances", { instances: 3 }, "3", "counts replicas instead"],
-      ["image", { image: "registry.example.com/postgresql:18.6" }, "registry", "runs no image"],
-      ["synchronous.replicas", { synchronous: { replicas: 1 } }, "1", "follow on their own"],
-      ["recovery", { recovery: { generation: 2 } }, "generation 2", "not restored by the stack"],
-      [
-        "size.storage.class",
-        { size: size({ storage: { class: "fast" } }) },
-        "fast",
-        "StorageClass",
-      ],
-      [
-        "size.storage.wal",
-        { size: size({ storage: { wal: "9GiB" } }) },
-        "9663676416",
-        "with the data",
-      ],
-    ] as const
-  ).map(([key, change, value, why]): Case => [
-    `${key} for a database elsewhere`,
-    { sark: { home: "local", ...change }, pool: { enabled: false }, application: { pods: 2 } },
-    `sark.${key}: got ${value}`,
-    "nothing, unless sark.home is kubernetes",
-    why,
-  ]),
 ];
 
 refuses(places);
@@ -127,18 +101,5 @@ refuses([
     },
     "sark-databases:kubernetes.ports.audit: got 25434",
     "another port than that of aws.localPort",
-  ],
-  [
-    "a server on this machine beside one on RDS, behind a pool in the cluster",
-    { sark: { home: "aws" }, audit: { home: "local", image: undefined } },
-    "sark-databases:audit.home",
-    "no pod reaches a server on this machine",
-  ],
-  [
-    "a server on this machine behind a pool in the cluster",
-    { sark: { home: "local" } },
-    "sark-databases:sark.home",
-    "local",
-    "no pod reaches a server on this machine",
   ],
 ]);

@@ -3,10 +3,7 @@ import { requestOf } from "../../../../../components/homes/plan/registry";
 import { portProblems } from "../../../../../components/route/plan/relay-port-plan";
 import { formatProblems } from "../../../../../components/text/problem";
 import { planProblems, planServers } from "../../../../../components/homes/plan/stack-plan";
-import {
-  type Settings,
-  settingsSchema,
-} from "../../../../../components/settings/plan/settings-schema";
+import { type Settings, shapedSettings } from "../../../../support/parse-settings";
 
 export const GiB = 2 ** 30;
 
@@ -35,7 +32,7 @@ const sound: Readonly<Record<string, unknown>> = {
 /** A protected stack on Kubernetes that nothing is wrong with, with changes inside its groups. */
 export function stackOf(changes: Changes = {}): Settings {
   const merged = Object.entries(changes).map(([key, change]) => [key, within(sound[key], change)]);
-  return settingsSchema.parse({ ...sound, ...Object.fromEntries(merged) });
+  return shapedSettings({ ...sound, ...Object.fromEntries(merged) });
 }
 
 const NOW = new Date("2026-06-01T12:00:00Z");
@@ -57,9 +54,16 @@ export function problemsOf(changes: Changes): readonly string[] {
 }
 
 function within(group: unknown, change: unknown): unknown {
-  const open = (value: unknown): value is object =>
-    typeof value === "object" && value !== null && !Array.isArray(value);
-  return open(group) && open(change) ? { ...group, ...change } : change;
+  if (!isGroup(change)) return change;
+  // Another home has other keys.
+  const before = isGroup(group) && (change["home"] ?? group["home"]) === group["home"] ? group : {};
+  return Object.fromEntries(
+    Object.entries({ ...before, ...change }).filter(([, value]) => value !== undefined),
+  );
+}
+
+function isGroup(value: unknown): value is Changes {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A change to a sound stack, and what its one refusal says. */

@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { StackSettings } from "../../../../../components/settings/stack-settings";
+import type { StackSettings } from "../../../../support/parse-settings";
 import { platformOf } from "../../../../support/built-cluster";
 import { plannedBy, waitsFor } from "../../../../support/kubernetes-plan";
 import { kubernetesStack, objectOf, registeredBy } from "../../../../support/registered";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { OBJECT_STORE_CLIENT, labels } from "../../../../../components/homes/kubernetes/labels";
 import { block } from "../../../../../components/homes/kubernetes/platform/network-policies-rules";
-import type { StackSettings } from "../../../../../components/settings/stack-settings";
+import type { StackSettings } from "../../../../support/parse-settings";
 import {
   type End,
   HOME,

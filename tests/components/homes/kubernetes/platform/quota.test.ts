@@ -6,7 +6,7 @@ import {
   boundNamespace,
   containerLimits,
 } from "../../../../../components/homes/kubernetes/platform/quota";
-import type { StackSettings } from "../../../../../components/settings/stack-settings";
+import type { StackSettings } from "../../../../support/parse-settings";
 import { clusterStackOf, describedCluster } from "../../../../support/built-cluster";
 import {
   type Pod,

@@ -1,6 +1,6 @@
 /** The pool's objects as a stack registers them; nothing is created. */
 import * as pulumi from "@pulumi/pulumi";
-import type { DatabaseServer, Home } from "../../../../../components/homes/database-server";
+import type { DatabaseServer } from "../../../../../components/homes/database-server";
 import { DatabaseLayer } from "../../../../../components/database-layer/database-layer";
 import {
   KubernetesPgBouncer,
@@ -11,7 +11,7 @@ import {
   serviceHost,
 } from "../../../../../components/homes/kubernetes/plan/cluster-names";
 import type { DatabaseName } from "../../../../../components/roles/plan/role-plan";
-import type { StackSettings } from "../../../../../components/settings/stack-settings";
+import type { StackSettings } from "../../../../support/parse-settings";
 import { platformOf } from "../../../../support/built-cluster";
 import {
   type Registered,
@@ -31,8 +31,8 @@ export interface PoolOptions {
   /** Settings. */
   readonly changes?: Tree;
   readonly name?: string;
-  readonly sarkHome?: Home;
-  readonly auditHome?: Home;
+  readonly sarkHome?: string;
+  readonly auditHome?: string;
 }
 
 /** Before both databases, with two servers of `sark`. */
@@ -41,7 +41,7 @@ export async function buildPool(options: PoolOptions = {}): Promise<BuiltPool> {
     sark: { home: "kubernetes", instances: 2 },
     ...options.changes,
   });
-  const layer = (database: DatabaseName, home: Home) =>
+  const layer = (database: DatabaseName, home: string) =>
     new DatabaseLayer(database, {
       server: serverOf(settings, database, home),
       rotation: settings.rotation,
@@ -154,7 +154,7 @@ function isSecret(value: unknown): value is { readonly value: unknown } {
   return typeof value === "object" && value !== null && (value as Tree)[key] === signature;
 }
 
-function serverOf(settings: StackSettings, database: DatabaseName, home: Home): DatabaseServer {
+function serverOf(settings: StackSettings, database: DatabaseName, home: string): DatabaseServer {
   const { primary, replicas } = clusterNames({ database, recovery: undefined });
   const at = (service: string) => ({
     host: pulumi.output(serviceHost(service, settings.kubernetes.namespace)),

@@ -1,11 +1,11 @@
+import { awsStackOf } from "../../plan/aws-stack";
 import {
   archiveRole,
   archiveRoles,
   withManagedBucket,
 } from "../../../../../../components/homes/aws/backups/plan/backup-accounts";
-import { awsStack } from "../../../../../../components/homes/aws/plan/rds-stack";
 import { awsNames } from "../../../../../../components/homes/aws/plan/aws-names";
-import { bucketRole } from "../../../../../../components/homes/kubernetes/plan/settings-bucket";
+import { bucketRole } from "../../../../../../components/settings/plan/settings-bucket";
 import { type Changes, stackOf } from "../../../kubernetes/plan/kubernetes-stack";
 
 const ISSUER = `oidc.eks.eu-central-1.amazonaws.com/id/${"0123456789ABCDEF".repeat(2)}`;
@@ -23,7 +23,7 @@ const amazon = (cluster: Changes = {}) => ({
   },
 });
 
-const accountsOf = (changes: Changes) => awsStack(stackOf(changes)).clients.accounts;
+const accountsOf = (changes: Changes) => awsStackOf(stackOf(changes)).clients.accounts;
 
 describe("the accounts that open the bucket", () => {
   it("are those of the clusters and of the dumps, a folder each", () => {
@@ -93,7 +93,7 @@ describe("the accounts that open the bucket", () => {
 describe("the roles of a managed bucket", () => {
   const irsa = { identity: "irsa", issuer: ISSUER };
   const bucketOf = (changes: Changes) => {
-    const { backups, clients, aws } = awsStack(stackOf(changes));
+    const { backups, clients, aws } = awsStackOf(stackOf(changes));
     return withManagedBucket(backups, clients.accounts, aws, "prod").bucket;
   };
 

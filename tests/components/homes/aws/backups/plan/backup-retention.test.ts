@@ -7,11 +7,12 @@ import {
   lockedDays,
 } from "../../../../../../components/homes/aws/backups/plan/backup-retention";
 import { leastKeptDays } from "../../../../../../components/backups/plan/backup-days";
-import { bucketPath } from "../../../../../../components/homes/aws/backups/plan/bucket-names";
+import { bucketPath } from "../../../../../../components/backups/plan/bucket-path";
 import { backupPlanStart } from "../../../../../../components/homes/aws/database/plan/windows";
 import { scheduleGap } from "../../../../../../components/text/schedule";
 import type { BucketBackups } from "../../../../../../components/homes/aws/plan/rds-stack";
 import { stackOf } from "../../../kubernetes/plan/kubernetes-stack";
+import { stackOf as rdsStack } from "../../plan/aws-stack";
 
 function backups(more: object, given: object = {}): BucketBackups {
   const settings = stackOf({
@@ -56,7 +57,7 @@ it("locks them for as long as a point in time can be restored, or longer", () =>
 });
 
 describe("AWS Backup", () => {
-  const { sark: database } = stackOf();
+  const { sark: database } = rdsStack();
 
   it("takes a snapshot a day, and keeps one of each month where the bucket keeps more than a month more", () => {
     const short = backups({ retentionDays: 30 }, { retentionDays: 60 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { choice, explained, flag, whole } from "../../../settings/plan/settings-fields";
+import { choice, explained, flag, whole } from "./settings-fields";
 
 /** Where backups go. */
 export const bucketSettings = z.strictObject({

@@ -1,0 +1,66 @@
+import { bucketPath } from "../../../backups/plan/bucket-path";
+import { jobsOf } from "../../../maintenance/plan/maintenance-plan";
+import type { DatabaseName } from "../../../roles/plan/role-plan";
+import { databaseSettings } from "../../../settings/plan/database-settings";
+import type { Settings } from "../../../settings/plan/settings-stack";
+import type { ArchiveAccount, BucketClients } from "../../plan/home";
+import { clusterName, clusterNames } from "./cluster-names";
+import { type KubernetesStack, isClustered } from "./settings-kubernetes";
+
+/** The pods on Kubernetes that open the bucket of the backups. */
+export function bucketClients(
+  settings: KubernetesStack,
+  served: readonly DatabaseName[],
+): BucketClients {
+  const { namespace, retain } = settings.kubernetes;
+  const accounts = archiveAccounts(settings, served);
+  return { namespace, retain, pods: served.length > 0, accounts };
+}
+
+/**
+ * The service accounts that open the bucket: those of the clusters, which the operator names as the cluster, and those
+ * of the dumps, which run on Kubernetes wherever the server is. A recovered cluster also reads the archive of the one
+ * that it comes from. The one before goes on writing to its own: it serves until PgBouncer follows to the new one, and
+ * stays where `kubernetes.retain` is on.
+ */
+function archiveAccounts(
+  settings: Settings,
+  databases: readonly DatabaseName[],
+): readonly ArchiveAccount[] {
+  const { bucket } = settings.backups;
+  if (!bucket) return [];
+  const { folder } = bucketPath(bucket.path);
+  const inside = (path: string) => (folder === "" ? path : `${folder}/${path}`);
+  // Barman keeps a cluster's base backups and its log in one folder, named as the cluster.
+  const ofCluster = (account: string, ...sources: readonly string[]): ArchiveAccount => ({
+    account,
+    writes: inside(account),
+    reads: [account, ...sources].map(inside),
+    ofCluster: true,
+  });
+  const served = databases.map((database) => ({
+    ...databaseSettings(settings, database),
+    database,
+  }));
+  const clustered = served.filter(isClustered);
+  const clusters = clustered.flatMap((database) => {
+    const { recovery } = database;
+    const named = (generation: number) => clusterName(database, generation);
+    if (!recovery) return [ofCluster(named(1))];
+    const { generation, from = generation - 1 } = recovery;
+    return [ofCluster(named(generation - 1)), ofCluster(named(generation), named(from))];
+  });
+  const dumping = settings.maintenance.enabled ? served : [];
+  const dumps = dumping.flatMap((database) => {
+    const { cluster } = clusterNames(database);
+    return jobsOf(database.database, true)
+      .filter(({ work }) => work.kind === "dump")
+      .map(({ name }) => ({
+        account: `${cluster}-${name}`,
+        writes: inside(`dumps/${cluster}`),
+        reads: [],
+        ofCluster: false,
+      }));
+  });
+  return [...clusters, ...dumps];
+}

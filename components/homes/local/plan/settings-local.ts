@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { isHost } from "../../../text/address";
+import {
+  auditKeys,
+  type AuditSettings,
+  databaseKeys,
+  parameters,
+  replicas,
+} from "../../../settings/plan/settings-database";
+import { choice, endpoint, explained, port } from "../../../settings/plan/settings-fields";
+import type { Settings } from "../../../settings/plan/settings-stack";
+
+/** Settings of the local home. */
+export const localSettings = z
+  .strictObject({
+    ports: z
+      .strictObject({
+        sark: port("PostgreSQL, primary.").default(15432),
+        sarkReplica: port("PostgreSQL, replica.").default(15433),
+        audit: port("TimescaleDB.").default(15434),
+        pool: port("PgBouncer.").default(16432),
+      })
+      .prefault({}),
+  })
+  .prefault({});
+
+export const localSark = z.strictObject({
+  home: z.literal("local"),
+  ...databaseKeys,
+  majorVersion: explained(
+    z.literal(18),
+    "Major version of PostgreSQL.",
+    "18",
+    "the embedded server of the local home is PostgreSQL 18",
+  ).default(18),
+  parameters,
+  replicas: replicas(1, 1, "the local home has a port for one replica"),
+});
+
+/** Neither the embedded TimescaleDB nor a server that exists takes parameters from the stack. */
+export const localAudit = z.strictObject({
+  home: z.literal("local"),
+  ...databaseKeys,
+  ...auditKeys,
+  replicas: explained(
+    z.literal(0),
+    "Read replicas: none.",
+    "0",
+    "the embedded TimescaleDB cannot be replicated",
+  ).default(0),
+  external: z
+    .strictObject({
+      ...endpoint.shape,
+      host: explained(
+        z.string().refine((host) => isHost(host) || host.startsWith("/")),
+        "Name or address.",
+        "a host name, an address without brackets and port, or the folder of a Unix socket",
+        "the connection is made to it",
+      ),
+      user: explained(
+        z.string().min(1),
+        "A superuser; its password is the secret sark-databases:auditPassword.",
+        "a role's name",
+        "roles and extensions are created with it",
+      ),
+      sslMode: choice(
+        ["disable", "verify-full"],
+        "TLS to the server.",
+        "anything between the two looks safe and verifies nothing",
+      ).default("verify-full"),
+    })
+    .optional()
+    .meta({
+      description:
+        "A TimescaleDB server that exists, in place of the embedded one of a local home.",
+    }),
+});
+
+/** A stack's settings as this home reads them. */
+export interface LocalStack extends Settings {
+  local: z.output<typeof localSettings>;
+}
+
+type LocalAudit = z.output<typeof localAudit>;
+
+/** The server that exists, in place of the embedded one. */
+export function externalServer({ audit }: Settings): LocalAudit["external"] {
+  return isLocal(audit) ? audit.external : undefined;
+}
+
+function isLocal(audit: AuditSettings): audit is LocalAudit {
+  return audit.home === "local";
+}
