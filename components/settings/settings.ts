@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { stackHypertables } from "../hypertables/plan/hypertable-plan";
 import { type Problem, formatProblems } from "../text/problem";
-import type { SecretName } from "../homes/plan/home";
-import { homeOf, poolRuns, requests } from "../homes/plan/registry";
+import type { Home } from "../homes/plan/home";
+import { HOMES, homeOf, poolRuns, requests } from "../homes/plan/registry";
 import { planProblems, planServers } from "../homes/plan/stack-plan";
 import { portProblems } from "../route/plan/relay-port-plan";
 import { DATABASES } from "../roles/plan/role-plan";
@@ -11,7 +11,7 @@ import { NAMESPACE, settingKey } from "./plan/setting-key";
 import { namespaceProblems, settingsProblems } from "./plan/settings-problems";
 import { settingsSchema } from "./plan/settings-schema";
 import type { Settings } from "./plan/settings-stack";
-import type { BackupKeys, StackSettings } from "./stack-settings";
+import type { BackupKeys, Secrets, StackSettings } from "./stack-settings";
 import { localShare, machineProfile } from "../homes/local/processes/machine-profile";
 
 /** Everything wrong with a stack's settings, in one message. Thrown before any resource exists. */
@@ -20,13 +20,7 @@ export class SettingsError extends Error {
 }
 
 /** Read as secrets, so they take no part in messages. */
-const SECRETS: readonly SecretName[] = [
-  "auditPassword",
-  "backupAccessKeyId",
-  "backupSecretAccessKey",
-];
-
-type Secrets = Readonly<Record<SecretName, pulumi.Output<string> | undefined>>;
+const SECRETS = Object.values<Home>(HOMES).flatMap(({ settings }) => settings.secrets ?? []);
 
 /**
  * Reads the stack's configuration; nothing else in this project does.
@@ -38,15 +32,13 @@ export function loadSettings(): StackSettings {
   const values = all
     .filter(([key]) => key.startsWith(`${NAMESPACE}:`))
     .map(([key, value]): [string, unknown] => [key.slice(NAMESPACE.length + 1), parseValue(value)])
-    .filter(([key]) => !SECRETS.some((secret) => secret === key));
+    .filter(([key]) => !SECRETS.includes(key));
   const misspelt = all.flatMap(([key]) => namespaceProblems(key));
   const settings = readShape(Object.fromEntries(values), misspelt);
 
-  const secrets = {
-    auditPassword: config.getSecret("auditPassword"),
-    backupAccessKeyId: config.getSecret("backupAccessKeyId"),
-    backupSecretAccessKey: config.getSecret("backupSecretAccessKey"),
-  };
+  const secrets: Secrets = Object.fromEntries(
+    SECRETS.map((name) => [name, config.getSecret(name)]),
+  );
   const share = localShare(machineProfile());
   const problems = [
     ...misspelt,
@@ -75,7 +67,7 @@ export function loadSettings(): StackSettings {
     backups,
     servers,
     hypertables: stackHypertables(settings, servers.sark_audit),
-    auditPassword: secrets.auditPassword,
+    secrets,
     backupKeys: backupKeys(settings, secrets),
   };
 }

@@ -9,12 +9,14 @@ export interface BackupKeys {
   readonly secretAccessKey: pulumi.Output<string>;
 }
 
+/** The homes' secrets by the name of the setting; undefined where one is not set. */
+export type Secrets = Readonly<Record<string, pulumi.Output<string> | undefined>>;
+
 /** A stack's settings and what follows from them for each server. */
 export interface StackSettings extends Settings {
   readonly servers: ServerPlans;
   readonly hypertables: HypertablePlan;
-  /** Password of an audit server that exists; unset without one. */
-  readonly auditPassword: pulumi.Output<string> | undefined;
+  readonly secrets: Secrets;
   /** Unset where the servers take on a role, or there are no backups. */
   readonly backupKeys: BackupKeys | undefined;
 }

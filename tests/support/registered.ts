@@ -87,7 +87,7 @@ export function withPlans<T extends Settings>(settings: T): T & StackSettings {
     ...settings,
     servers,
     hypertables: stackHypertables(settings, servers.sark_audit),
-    auditPassword: undefined,
+    secrets: {},
     backupKeys: undefined,
   };
 }

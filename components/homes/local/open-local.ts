@@ -12,7 +12,7 @@ export const home: HomeModule = {
 
   open: (settings: LocalStack & StackSettings) => {
     const external = externalServer(settings);
-    const { sark, auditPassword, servers, local, pool, protection: protect } = settings;
+    const { sark, secrets, servers, local, pool, protection: protect } = settings;
     return {
       server: (name, database) => {
         const plan = servers[database];
@@ -25,8 +25,9 @@ export const home: HomeModule = {
             protect,
           });
         }
-        return external && auditPassword
-          ? new ExternalTimescale(name, { ...external, plan, password: auditPassword })
+        const password = secrets["auditPassword"];
+        return external && password
+          ? new ExternalTimescale(name, { ...external, plan, password })
           : new LocalTimescale(name, { plan, port: local.ports.audit, protect });
       },
       pool: (databases) =>

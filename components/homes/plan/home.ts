@@ -47,6 +47,8 @@ export type DatabaseSchema<T extends DatabaseSettings> = z.ZodObject & z.ZodType
 interface HomeSettings {
   /** A group of the stack by the home's name. @default - none */
   readonly group?: z.ZodType;
+  /** Names of settings that are secrets; {@link Home.secrets} says when each is needed. @default - none */
+  readonly secrets?: readonly string[];
   readonly sark: DatabaseSchema<DatabaseSettings>;
   /** Or why the database cannot live here. */
   readonly sark_audit: DatabaseSchema<AuditSettings> | string;
@@ -98,9 +100,6 @@ export interface HomeRequest {
   readonly clients: BucketClients;
 }
 
-/** A secret of a stack, by the name of its setting. */
-export type SecretName = "auditPassword" | "backupAccessKeyId" | "backupSecretAccessKey";
-
 /** The loopback port on which the program reaches a database. */
 interface RelayPorts {
   /** Path of the setting that names the port. */
@@ -151,11 +150,11 @@ export interface Home {
     servers: ServerPlans,
     request: HomeRequest,
   ): readonly Problem[];
-  /** Secrets that the settings ask for, and why. @default - none */
+  /** Its secrets that the settings ask for, and why. @default - none */
   secrets?(
     settings: Settings,
     request: HomeRequest,
-  ): readonly { readonly name: SecretName; readonly why: string }[];
+  ): readonly { readonly name: string; readonly why: string }[];
   /** What is doubtful about the settings, a sentence or two each. @default - nothing */
   warnings?(settings: Settings, request: HomeRequest): readonly string[];
 

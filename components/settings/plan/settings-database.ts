@@ -77,6 +77,11 @@ export function replicas(
   return whole(0, most, "Read replicas.", why).default(usual);
 }
 
+/** The same key, of a home that has none. */
+export function noReplicas(why: string) {
+  return explained(z.literal(0), "Read replicas: none.", "0", why).default(0);
+}
+
 export const availability = choice(
   ["single", "multi-zone"],
   "Whether a second server takes over when the first, or its zone, fails.",

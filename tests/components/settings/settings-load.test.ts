@@ -47,8 +47,8 @@ afterEach(() => {
 
 it("hands the keys to the storage over as secrets", async () => {
   configure({ ...kubernetes, ...keys });
-  const { backupKeys, auditPassword } = loadSettings();
-  expect(auditPassword).toBeUndefined();
+  const { backupKeys, secrets: all } = loadSettings();
+  expect(all["auditPassword"]).toBeUndefined();
   expect(await unwrapped(backupKeys?.accessKeyId)).toBe("AKIAEXAMPLE");
   // A secret that looks like a number stays a text.
   expect(await unwrapped(backupKeys?.secretAccessKey)).toBe("0123");

@@ -22,7 +22,12 @@ const KEYS = "backups.bucket.access is keys";
 
 /** Servers that CloudNativePG runs. */
 export const kubernetesHome: Home = {
-  settings: { group: kubernetesSettings, sark: kubernetesSark, sark_audit: kubernetesAudit },
+  settings: {
+    group: kubernetesSettings,
+    secrets: ["backupAccessKeyId", "backupSecretAccessKey"],
+    sark: kubernetesSark,
+    sark_audit: kubernetesAudit,
+  },
   isUsed: (_settings, { served }) => served.length > 0,
   workloads: "kubernetes",
   jobs: true,

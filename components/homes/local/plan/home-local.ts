@@ -14,8 +14,13 @@ import {
 
 /** Servers as processes of this machine, or in place of the embedded TimescaleDB one that somebody else runs. */
 export const localHome: Home = {
-  settings: { group: localSettings, sark: localSark, sark_audit: localAudit },
-  isUsed: (_settings, { databases }) => databases.length > 0,
+  settings: {
+    group: localSettings,
+    secrets: ["auditPassword"],
+    sark: localSark,
+    sark_audit: localAudit,
+  },
+  isUsed: (_settings, { databases, served }) => databases.length + served.length > 0,
   workloads: "local",
   // PgBouncer is stopped before its successor starts.
   pool: { single: true, surge: 0 },

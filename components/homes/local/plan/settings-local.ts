@@ -4,6 +4,7 @@ import {
   auditKeys,
   type AuditSettings,
   databaseKeys,
+  noReplicas,
   parameters,
   replicas,
 } from "../../../settings/plan/settings-database";
@@ -42,12 +43,7 @@ export const localAudit = z.strictObject({
   home: z.literal("local"),
   ...databaseKeys,
   ...auditKeys,
-  replicas: explained(
-    z.literal(0),
-    "Read replicas: none.",
-    "0",
-    "the embedded TimescaleDB cannot be replicated",
-  ).default(0),
+  replicas: noReplicas("the embedded TimescaleDB cannot be replicated"),
   external: z
     .strictObject({
       ...endpoint.shape,
