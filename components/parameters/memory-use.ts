@@ -1,13 +1,56 @@
-import { MB } from "./formulas/bytes";
-import { type MemoryUse, maintainerCount, processCount } from "./formulas/machine-plan";
+import { MB, inMegabytes } from "./formulas/bytes";
+import {
+  type MemoryItem,
+  type MemoryUse,
+  maintainerCount,
+  memoryItems,
+  processCount,
+} from "./formulas/machine-plan";
 import type { ParameterSet, Workload } from "./formulas/tune";
 import { parameterNumber } from "./parameter-number";
+
+/** The machine that a server runs on, and how it is used. */
+interface UsedMemory {
+  /** Bytes, with what is reserved. */
+  readonly memory: number;
+  readonly workload: Workload;
+  /** What the home keeps for itself. @default - nothing */
+  readonly reserved?: MemoryItem;
+  /** Sessions that run a statement at once; the others of `max_connections` are idle. @default - all */
+  readonly executing?: number;
+}
+
+/** What a server may need at its worst. Bytes. */
+export interface MemorySum {
+  /** What the home keeps first, else the operating system's part. */
+  readonly items: readonly MemoryItem[];
+  readonly needed: number;
+  /** The sum in megabytes, for a message. */
+  readonly told: string;
+}
+
+/** What a server with these parameters, a stack's own among them, may need at its worst, item by item. */
+export function serverMemory(
+  parameters: ParameterSet,
+  { memory, workload, reserved, executing = Infinity }: UsedMemory,
+): MemorySum {
+  const use = memoryUse(parameters, memory - (reserved?.bytes ?? 0), workload);
+  const idle = Math.max(0, parameterNumber(parameters, "max_connections", 0) - executing);
+  const items = [
+    ...(reserved ? [reserved] : []),
+    ...memoryItems({ ...use, workMem: 0 }),
+    ...memoryItems({ ...use, executors: use.executors - idle }).slice(-1),
+  ].filter(({ bytes }) => bytes > 0);
+  const needed = items.reduce((all, { bytes }) => all + bytes, 0);
+  const told = items.map(({ what, bytes }) => `${what} ${inMegabytes(bytes)}`).join(" + ");
+  return { items, needed, told: `${told} = ${inMegabytes(needed)}` };
+}
 
 /**
  * What a server uses memory for, read from its parameters, a stack's own among them.
  * @param memory of the server, in bytes
  */
-export function memoryUse(parameters: ParameterSet, memory: number, workload: Workload): MemoryUse {
+function memoryUse(parameters: ParameterSet, memory: number, workload: Workload): MemoryUse {
   const number = (name: string) => parameterNumber(parameters, name, 0);
   const connections = number("max_connections");
   const sharedBuffers = number("shared_buffers");

@@ -20,8 +20,6 @@ import { tunedFacts, tunedParameters } from "./tuned-parameters";
 import type { ParameterSet, TunedParameter, TuningInput, Workload } from "./tuning-input";
 
 export type * from "./tuning-input";
-export type { MemoryItem } from "./machine-plan";
-export { memoryItems } from "./machine-plan";
 export { fits, largestConnections, tuningProblems } from "./tuning-problems";
 
 /**

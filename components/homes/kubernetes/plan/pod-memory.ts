@@ -3,9 +3,8 @@ import type { ServerPlan } from "../../plan/server-plan";
 import { settingKey } from "../../../settings/plan/setting-key";
 import type { ClusteredDatabase } from "./cluster-stack";
 import { settingsName } from "../../../settings/plan/database-settings";
-import { type MemoryItem, memoryItems } from "../../../parameters/formulas/tune";
 import { MB, inMegabytes } from "../../../parameters/formulas/bytes";
-import { memoryUse } from "../../../parameters/memory-use";
+import { serverMemory } from "../../../parameters/memory-use";
 
 /** The parameters that memory is needed for. A stack's own value of one makes the computed sum void. */
 const MEMORY_PARAMETERS: readonly string[] = [
@@ -36,27 +35,19 @@ export function memoryProblems(
   const { memory } = plan.size;
   const workload = database === "sark" ? "oltp" : "time-series";
   // The system's part comes first.
-  const items = memoryItems(memoryUse(plan.parameters, memory, workload));
-  const needed = sum(items);
+  const { items, needed, told } = serverMemory(plan.parameters, { memory, workload });
   if (own.length === 0 || needed <= memory) return [];
 
-  const [system, ...rest] = items;
+  const system = items[0]?.bytes ?? 0;
   // The system's part grows with the memory; what the server needs does not.
-  const share = (system?.bytes ?? 0) / memory;
-  const least = Math.ceil(sum(rest) / (1 - share) / MB) * MB;
+  const least = Math.ceil((needed - system) / (1 - system / memory) / MB) * MB;
   const given = own.map(([name, value]) => `${name} ${String(value)}`).join(", ");
   return [
     {
       key: settingKey([settingsName(database), "size", "memory"]),
       value: `${inMegabytes(memory)} for ${plan.maxConnections} connections with ${given}`,
       allowed: `at least ${inMegabytes(least)}, or smaller parameters, or fewer connections`,
-      why:
-        `such a server may need ${items.map(({ what, bytes }) => `${what} ${inMegabytes(bytes)}`).join(" + ")}` +
-        ` = ${inMegabytes(needed)}; past its memory Kubernetes kills it`,
+      why: `such a server may need ${told}; past its memory Kubernetes kills it`,
     },
   ];
-}
-
-function sum(items: readonly MemoryItem[]): number {
-  return items.reduce((all, { bytes }) => all + bytes, 0);
 }

@@ -1,38 +1,25 @@
-import { parameterNumber } from "../../../../parameters/parameter-number";
 import type { Problem } from "../../../../text/problem";
 import { settingKey } from "../../../../settings/plan/setting-key";
 import type { ServerPlan } from "../../../plan/server-plan";
 import type { RdsSpec } from "../../plan/rds-stack";
-import {
-  type MemoryItem,
-  type ParameterSet,
-  memoryItems,
-} from "../../../../parameters/formulas/tune";
-import { memoryUse } from "../../../../parameters/memory-use";
+import { type MemorySum, serverMemory } from "../../../../parameters/memory-use";
 import { inMegabytes } from "../../../../parameters/formulas/bytes";
 import { type InstanceClass, reservedMemory } from "./instance-classes";
 import { type Role, replicaSessions, serverParameters } from "./replica-parameters";
 
-/**
- * What a server on RDS may need at its worst, item by item, in bytes: what RDS keeps first. The sum has to be at most
- * the memory of its class.
- * @param executing sessions that run a statement at once; the others of `max_connections` are counted as idle
- */
-export function serverMemory(
-  parameters: ParameterSet,
+/** What a server on RDS may need at its worst: at most the memory of its class. Sessions beside those of the pool are idle. */
+export function rdsMemory(
+  database: RdsSpec,
+  role: Role,
   { memory }: Pick<InstanceClass, "memory">,
-  executing: number,
-): readonly MemoryItem[] {
-  const reserved = reservedMemory(memory);
-  const use = memoryUse(parameters, memory - reserved, "oltp");
-  const idle = Math.max(0, parameterNumber(parameters, "max_connections", 0) - executing);
-  const items = memoryItems({ ...use, workMem: 0 }).filter(({ bytes }) => bytes > 0);
-  const [statements] = memoryItems({ ...use, executors: use.executors - idle }).slice(-1);
-  return [
-    { what: "what RDS keeps", bytes: reserved },
-    ...items,
-    ...(statements ? [statements] : []),
-  ];
+  primary: ServerPlan,
+): MemorySum {
+  return serverMemory(serverParameters(database, role, primary), {
+    memory,
+    workload: "oltp",
+    reserved: { what: "what RDS keeps", bytes: reservedMemory(memory) },
+    executing: role === "replica" ? replicaSessions(primary) : primary.maxConnections,
+  });
 }
 
 /** A server whose parameters, a stack's own among them, need more memory than its class has. */
@@ -42,11 +29,8 @@ export function memoryProblems(
   machine: InstanceClass,
   primary: ServerPlan,
 ): readonly Problem[] {
-  const executing = role === "replica" ? replicaSessions(primary) : primary.maxConnections;
-  const items = serverMemory(serverParameters(database, role, primary), machine, executing);
-  const needed = items.reduce((sum, { bytes }) => sum + bytes, 0);
+  const { needed, told } = rdsMemory(database, role, machine, primary);
   if (needed <= machine.memory) return [];
-  const sum = items.map(({ what, bytes }) => `${what} ${inMegabytes(bytes)}`).join(" + ");
   const path = role === "primary" ? ["instanceClass"] : ["replica", "instanceClass"];
   return [
     {
@@ -54,7 +38,7 @@ export function memoryProblems(
       value: `${machine.name}, ${inMegabytes(machine.memory)} for ${primary.maxConnections} connections with the stack's own parameters`,
       allowed: "a larger class, or smaller parameters, or fewer connections",
       why:
-        `the class is too small for the connections: such a server may need ${sum} = ${inMegabytes(needed)}; ` +
+        `the class is too small for the connections: such a server may need ${told}; ` +
         "past its memory the system kills it",
     },
   ];

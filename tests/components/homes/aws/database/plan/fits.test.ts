@@ -3,12 +3,11 @@ import {
   instanceClasses,
   reservedMemory,
 } from "../../../../../../components/homes/aws/database/plan/instance-classes";
-import { serverMemory } from "../../../../../../components/homes/aws/database/plan/rds-memory";
+import { rdsMemory } from "../../../../../../components/homes/aws/database/plan/rds-memory";
 import { groupParameters } from "../../../../../../components/homes/aws/database/plan/group-parameters";
 import {
   type Role,
   replicaSessions,
-  serverParameters,
 } from "../../../../../../components/homes/aws/database/plan/replica-parameters";
 import { majorVersions } from "../../../../../../components/parameters/parameters";
 import { planProblems, planServers } from "../../../../../../components/homes/plan/stack-plan";
@@ -74,11 +73,7 @@ describe.each(majorVersions)("PostgreSQL %d", (major) => {
         const database = settings.sark;
         const primary = planServers(settings, SHARE).sark;
         const executing = role === "primary" ? primary.maxConnections : replicaSessions(primary);
-        const sum = serverMemory(
-          serverParameters(database, role, primary),
-          machine,
-          executing,
-        ).reduce((all, { bytes }) => all + bytes, 0);
+        const { needed: sum } = rdsMemory(database, role, machine, primary);
         expect([machine.name, tier, sum <= machine.memory]).toEqual([machine.name, tier, true]);
 
         // The same without this project's own sums: pages, kB, and 3 MB a session.
