@@ -1,17 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { stackHypertables } from "../hypertables/plan/hypertable-plan";
 import { type Problem, formatProblems } from "../text/problem";
-import type { Home } from "../homes/plan/home";
 import { HOMES, homeOf, poolRuns, requests } from "../homes/plan/registry";
 import { planProblems, planServers } from "../homes/plan/stack-plan";
 import { portProblems } from "../route/plan/relay-port-plan";
-import { DATABASES } from "../roles/plan/role-plan";
-import { databaseSettings, settingsName } from "./plan/database-settings";
+import { present } from "../text/present";
 import { NAMESPACE, settingKey } from "./plan/setting-key";
 import { namespaceProblems, settingsProblems } from "./plan/settings-problems";
 import { settingsSchema } from "./plan/settings-schema";
 import type { Settings } from "./plan/settings-stack";
-import type { BackupKeys, Secrets, StackSettings } from "./stack-settings";
+import type { Secrets, StackSettings } from "./stack-settings";
 import { localShare, machineProfile } from "../homes/local/processes/machine-profile";
 
 /** Everything wrong with a stack's settings, in one message. Thrown before any resource exists. */
@@ -20,7 +18,7 @@ export class SettingsError extends Error {
 }
 
 /** Read as secrets, so they take no part in messages. */
-const SECRETS = Object.values<Home>(HOMES).flatMap(({ settings }) => settings.secrets ?? []);
+const SECRETS = Object.values(HOMES).flatMap(({ settings }) => settings.secrets ?? []);
 
 /**
  * Reads the stack's configuration; nothing else in this project does.
@@ -68,7 +66,6 @@ export function loadSettings(): StackSettings {
     servers,
     hypertables: stackHypertables(settings, servers.sark_audit),
     secrets,
-    backupKeys: backupKeys(settings, secrets),
   };
 }
 
@@ -97,15 +94,16 @@ export function combinedProblems(
   return [
     ...crossProblems(settings),
     ...portProblems(settings),
-    ...requests(settings).flatMap(({ home, request }) =>
-      home.problems(settings, stack, now, request),
+    ...requests(settings).flatMap(
+      ({ home, request }) => home.problems?.(settings, stack, now, request) ?? [],
     ),
   ];
 }
 
 /** Secrets that the settings ask for and that are not there. */
 function secretProblems(settings: Settings, secrets: Secrets): readonly Problem[] {
-  return wantedSecrets(settings)
+  return requests(settings)
+    .flatMap(({ home, request }) => home.secrets?.(settings, request) ?? [])
     .filter(({ name }) => !secrets[name])
     .map(({ name, why }) => ({
       key: settingKey([name]),
@@ -115,46 +113,32 @@ function secretProblems(settings: Settings, secrets: Secrets): readonly Problem[
     }));
 }
 
-function wantedSecrets(settings: Settings) {
-  return requests(settings).flatMap(({ home, request }) => home.secrets?.(settings, request) ?? []);
-}
-
-function backupKeys(settings: Settings, secrets: Secrets): BackupKeys | undefined {
-  const { backupAccessKeyId: accessKeyId, backupSecretAccessKey: secretAccessKey } = secrets;
-  const wanted = wantedSecrets(settings).some(({ name }) => name === "backupAccessKeyId");
-  return wanted && accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined;
-}
-
 /** Combinations that no single setting forbids. */
 function crossProblems(settings: Settings): readonly Problem[] {
-  const { route, pool } = settings;
+  const { route, pool, audit } = settings;
   const runs = poolRuns(settings).home;
+  const beside = Object.entries(HOMES).flatMap(([name, { workloads, settings: own }]) =>
+    workloads === runs && typeof own.sark_audit !== "string" ? [name] : [],
+  );
   const forwards = requests(settings).some(
     ({ home, request }) => home.jobs && request.served.length > 0,
   );
-  const problems: Problem[] = [];
-  if (route === "port-forward" && !forwards) {
-    problems.push({
-      key: settingKey(["route"]),
-      value: "port-forward",
-      allowed: "direct",
-      why: "no database of this stack lives on Kubernetes or AWS",
-    });
-  }
-  const apart = DATABASES.map((each) => homeOf(settings, each)).some(
-    ({ workloads }) => workloads !== runs,
+  return present<Problem>(
+    route === "port-forward" &&
+      !forwards && {
+        key: settingKey(["route"]),
+        value: "port-forward",
+        allowed: "direct",
+        why: "no database of this stack lives on Kubernetes or AWS",
+      },
+    pool.enabled &&
+      homeOf(settings, "sark_audit").workloads !== runs && {
+        key: settingKey(["audit", "home"]),
+        value: audit.home,
+        allowed: [...beside, "another sark.home", "pool.enabled false"].join(", or "),
+        why: `one PgBouncer serves both databases; that of sark runs in the home ${runs}`,
+      },
   );
-  for (const database of apart && pool.enabled ? DATABASES : []) {
-    if (!homeOf(settings, database).onThisMachine) continue;
-    const { home } = databaseSettings(settings, database);
-    problems.push({
-      key: settingKey([settingsName(database), "home"]),
-      value: home,
-      allowed: `the other database's home, or ${home} for both databases, or pool.enabled false`,
-      why: "one PgBouncer serves both databases, and elsewhere it reaches no server on this machine",
-    });
-  }
-  return problems;
 }
 
 /**

@@ -3,12 +3,6 @@ import type { ServerPlans } from "../homes/plan/home";
 import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
 import type { Settings } from "./plan/settings-stack";
 
-/** What the servers log in to the storage for backups with, where its access is by keys. */
-export interface BackupKeys {
-  readonly accessKeyId: pulumi.Output<string>;
-  readonly secretAccessKey: pulumi.Output<string>;
-}
-
 /** The homes' secrets by the name of the setting; undefined where one is not set. */
 export type Secrets = Readonly<Record<string, pulumi.Output<string> | undefined>>;
 
@@ -17,6 +11,4 @@ export interface StackSettings extends Settings {
   readonly servers: ServerPlans;
   readonly hypertables: HypertablePlan;
   readonly secrets: Secrets;
-  /** Unset where the servers take on a role, or there are no backups. */
-  readonly backupKeys: BackupKeys | undefined;
 }

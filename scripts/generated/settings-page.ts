@@ -1,4 +1,7 @@
+import { HOMES } from "../../components/homes/plan/registry";
 import { type SettingsNode, settingsNode } from "../../components/settings/plan/settings-json";
+
+const SECRETS = Object.values(HOMES).flatMap(({ settings }) => settings.secrets ?? []);
 
 const HEAD = `# Settings
 
@@ -6,8 +9,8 @@ A stack's settings stand in \`Pulumi.<stack>.yaml\`, in the namespace \`sark-dat
 defaults only. Unknown keys are refused, and so is a key of a database that its home does not have: the homes stand
 behind the key, where it is not in all of them. Set one with, for example,
 \`pulumi config set --path sark-databases:sark.connections 250\`. Defaults marked † stand in \`Pulumi.yaml\`, the others
-in the schemas of \`components/settings/plan\` and of each home (\`settings-*.ts\`). Three settings are secrets and not in the table:
-\`auditPassword\`, \`backupAccessKeyId\` and \`backupSecretAccessKey\`.
+in the schemas of \`components/settings/plan\` and of each home (\`settings-*.ts\`). These settings are secrets and not in the table:
+${SECRETS.map((name) => `\`${name}\``).join(", ")}.
 
 This page is made from the code by \`npm run generate -- settings\`.
 

@@ -76,7 +76,8 @@ it("has its keys in docs/settings.md, and those of others are refused", async ()
   const settings = readFileSync(join(stack.folder, "docs/settings.md"), "utf8");
   expect(settings).toContain("| `sark.server.port` (hosted) | TCP port.");
   expect(settings).toMatch(/`sark.home` \| .* \| one of hosted, local, aws, kubernetes \|/);
-  expect(settings).toContain("a hosted PostgreSQL has no timescaledb extension");
+  expect(settings).toContain("`hostedPassword`");
+  expect(settings).toContain("not hosted: a hosted PostgreSQL has no timescaledb extension");
   configureServer(server.host, { instances: 3 });
   const { code, stdout, stderr } = await stack.run("preview", "--engine", "embedded");
   expect(code).toBe(1);

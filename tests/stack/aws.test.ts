@@ -100,8 +100,8 @@ const BAD: Readonly<Record<string, Bad>> = {
   "TimescaleDB on RDS": {
     changes: { audit: { home: "aws", image: null } },
     key: "audit.home",
-    value: "aws",
-    allowed: "local or kubernetes",
+    value: '"aws"',
+    allowed: "one of local, kubernetes",
     why: "Amazon RDS does not offer the timescaledb extension",
   },
   "a class too small for the connections": {

@@ -9,6 +9,7 @@ import {
   clusterStack,
 } from "../../components/homes/kubernetes/plan/cluster-stack";
 import { KubernetesPlatform } from "../../components/homes/kubernetes/platform/kubernetes-platform";
+import { backupKeys } from "../../components/homes/kubernetes/backup-keys";
 import { requestOf } from "../../components/homes/plan/registry";
 import type { DatabaseName } from "../../components/roles/plan/role-plan";
 
@@ -41,6 +42,6 @@ export function jobsOn(
 ): MaintenanceJobs {
   const { served, dumps: store } = clusterStackOf(settings);
   const platform = platformOf(settings);
-  const keys = settings.backupKeys;
+  const keys = backupKeys(settings);
   return new MaintenanceJobs("maintenance", { platform, databases, served, store, keys });
 }

@@ -95,9 +95,9 @@ function jobs(): MaintenanceJobs {
   const bucket = { path: "s3://sark-dev-backups/here/", access: "keys" };
   const settings = {
     ...kubernetesStack({ backups: { bucket } }),
-    backupKeys: {
-      accessKeyId: pulumi.secret("key id"),
-      secretAccessKey: pulumi.secret("key itself"),
+    secrets: {
+      backupAccessKeyId: pulumi.secret("key id"),
+      backupSecretAccessKey: pulumi.secret("key itself"),
     },
   };
   return jobsOn(settings, [layerOf(settings, "sark")]);

@@ -88,6 +88,5 @@ export function withPlans<T extends Settings>(settings: T): T & StackSettings {
     servers,
     hypertables: stackHypertables(settings, servers.sark_audit),
     secrets: {},
-    backupKeys: undefined,
   };
 }

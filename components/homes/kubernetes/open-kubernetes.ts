@@ -1,5 +1,6 @@
 import type { StackSettings } from "../../settings/stack-settings";
 import type { HomeModule } from "../open-home";
+import { backupKeys } from "./backup-keys";
 import { archiveProblems } from "./database/archive-check";
 import { CnpgDatabase } from "./database/cnpg-database";
 import { DatabaseGateway } from "./gateway/database-gateway";
@@ -12,10 +13,11 @@ import { KubernetesPgBouncer } from "./pool/kubernetes-pgbouncer";
 
 export const home: HomeModule = {
   check: (settings: KubernetesStack & StackSettings, request) =>
-    archiveProblems(clusterStack(settings, request), settings.backupKeys),
+    archiveProblems(clusterStack(settings, request), backupKeys(settings)),
 
   open: (settings: KubernetesStack & StackSettings, request) => {
-    const { servers, backupKeys: keys } = settings;
+    const { servers } = settings;
+    const keys = backupKeys(settings);
     const stack = clusterStack(settings, request);
     const { clusters, served, backups, dumps: store, gateway, outside } = stack;
     const { loginSecrets, clients: namespace } = stack.platform;

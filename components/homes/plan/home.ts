@@ -97,7 +97,7 @@ export interface HomeRequest {
   /** Servers of another home that it serves. */
   readonly outside: Outside | undefined;
   /** The pods that open the bucket of the backups, in whichever home. */
-  readonly clients: BucketClients;
+  readonly clients: BucketClients | undefined;
 }
 
 /** The loopback port on which the program reaches a database. */
@@ -138,12 +138,12 @@ export interface Home {
   readonly effects: readonly ResourceEffects[];
 
   /**
-   * What in a stack's settings cannot work here, told before anything is planned.
+   * What in a stack's settings cannot work here, told before anything is planned. @default - nothing
    * @param stack its name
    * @param now what a point in time to recover to is compared with
    * @param request what the stack asks of this home
    */
-  problems(settings: Settings, stack: string, now: Date, request: HomeRequest): readonly Problem[];
+  problems?(settings: Settings, stack: string, now: Date, request: HomeRequest): readonly Problem[];
   /** The same, of what was computed for the servers. Only called when the servers could be planned. @default - none */
   plannedProblems?(
     settings: Settings,

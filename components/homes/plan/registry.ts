@@ -8,19 +8,16 @@ import type { Home, HomeRequest } from "./home";
 import type { PoolRuns } from "./server-runs";
 
 /** Every home, a line each, by the name of its directory, whose `open-<name>.ts` makes its resources. */
-export const HOMES = {
+export const HOMES: Readonly<Record<string, Home>> = {
   local: localHome,
   // Before Kubernetes, which it makes the storage of the backups for.
   aws: awsHome,
   kubernetes: kubernetesHome,
-} satisfies Readonly<Record<string, Home>>;
-
-const NAMES = Object.keys(HOMES) as (keyof typeof HOMES)[];
+};
 
 /** A home by a name from outside, such as that of a stack's outputs; undefined for none of these. */
 export function homeNamed(name: string): Home | undefined {
-  const known = NAMES.find((each) => each === name);
-  return known && HOMES[known];
+  return Object.hasOwn(HOMES, name) ? HOMES[name] : undefined;
 }
 
 /** @throws Error for a name that no home has: settings and homes name these alone */
@@ -48,8 +45,8 @@ export function requestOf(settings: Settings, name: string): HomeRequest {
   const guests = served
     .filter((database) => !isHere(database))
     .map((each) => homeOf(settings, each));
-  const [clients = { namespace: "", retain: false, pods: false, accounts: [] }] = NAMES.flatMap(
-    (each) => homeCalled(each).clients?.(settings, servedIn(settings, each)) ?? [],
+  const [clients] = Object.entries(HOMES).flatMap(
+    ([each, home]) => home.clients?.(settings, servedIn(settings, each)) ?? [],
   );
   return {
     databases: DATABASES.filter(isHere),
@@ -68,9 +65,9 @@ function servedIn(settings: Settings, name: string): readonly DatabaseName[] {
 
 /** What a stack asks of each home. */
 export function requests(settings: Settings) {
-  return NAMES.map((name) => ({
+  return Object.entries(HOMES).map(([name, home]) => ({
     name,
-    home: homeCalled(name),
+    home,
     request: requestOf(settings, name),
   }));
 }

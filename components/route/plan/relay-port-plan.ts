@@ -1,4 +1,4 @@
-import { homeOf, requests } from "../../homes/plan/registry";
+import { HOMES, homeOf } from "../../homes/plan/registry";
 import { DATABASES, type DatabaseName } from "../../roles/plan/role-plan";
 import { settingKey } from "../../settings/plan/setting-key";
 import type { Settings } from "../../settings/plan/settings-stack";
@@ -33,7 +33,7 @@ export function relayPorts(settings: Settings): readonly RelayPort[] {
 
 /** The ports of processes on this machine. */
 function listening(settings: Settings) {
-  return requests(settings).flatMap(({ home }) => home.ports?.(settings) ?? []);
+  return Object.values(HOMES).flatMap((home) => home.ports?.(settings) ?? []);
 }
 
 /** Two settings that name the same port; one that is left out gives way. */

@@ -122,7 +122,7 @@ function unknownKey(path: Path, key: string, raw: unknown): Problem {
       key: settingKey([...path, key]),
       value: "a key of another home",
       allowed: `nothing, unless ${String(path[0])}.home is ${homes.join(" or ")}`,
-      why: "this home does not read it, so it would have no effect, and nobody would know",
+      why: `the home ${String(inside(inside(raw, path[0] ?? ""), "home"))} does not read it, so it would have no effect, and nobody would know`,
     };
   }
   const node = nodeAt(path, raw);
@@ -137,6 +137,8 @@ function unknownKey(path: Path, key: string, raw: unknown): Problem {
 }
 
 function keysOf(node: SettingsNode | undefined): string {
+  const home = node?.oneOf?.[0]?.properties?.["home"]?.allowed;
+  if (home !== undefined) return `a home (${home}) and its keys`;
   const keys = Object.keys(node?.properties ?? {});
   if (keys.length > 0) return `the keys ${keys.join(", ")}`;
   const others = node?.additionalProperties;
@@ -147,13 +149,15 @@ function keysOf(node: SettingsNode | undefined): string {
 
 /** The part of the schema that a path leads to. An element that has no explanation of its own has its list's. */
 function nodeAt(path: Path, raw: unknown): SettingsNode | undefined {
-  let node = inHome(settingsNode(), raw);
+  let node: SettingsNode | undefined = settingsNode();
   let value = raw;
   for (const key of path) {
+    node = childOf(inHome(node, value), key);
     value = inside(value, key);
-    node = inHome(childOf(node, key), value);
   }
-  return node;
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? inHome(node, value)
+    : node;
 }
 
 function childOf(node: SettingsNode | undefined, key: PropertyKey): SettingsNode | undefined {
@@ -162,15 +166,11 @@ function childOf(node: SettingsNode | undefined, key: PropertyKey): SettingsNode
   return node?.properties?.[String(key)] ?? (typeof others === "object" ? others : undefined);
 }
 
-/** Of a database the keys that it has in the home that it names; without one, only that. */
+/** A database in the home that it names. Where it names none, each home explains the key `home` alike. */
 function inHome(node: SettingsNode | undefined, value: unknown): SettingsNode | undefined {
   if (!node?.oneOf) return node;
   const home = inside(value, "home");
-  const [first] = node.oneOf;
-  return (
-    node.oneOf.find(({ properties }) => properties?.["home"]?.const === home) ??
-    (first?.properties?.["home"] && { properties: { home: first.properties["home"] } })
-  );
+  return node.oneOf.find(({ properties }) => properties?.["home"]?.const === home) ?? node.oneOf[0];
 }
 
 /** The homes in which a database has a key there. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { DatabaseSchema, Home } from "../../homes/plan/home";
+import type { DatabaseSchema } from "../../homes/plan/home";
 import { HOMES } from "../../homes/plan/registry";
 import type { DatabaseName } from "../../roles/plan/role-plan";
 import type { AuditSettings, DatabaseSettings } from "./settings-database";
@@ -12,15 +12,15 @@ import { type Settings, stackKeys } from "./settings-stack";
  */
 export const settingsSchema: z.ZodType<Settings> = z.strictObject({
   ...homeGroups(),
-  ...stackKeys,
   sark: inItsHome<DatabaseSettings>("sark"),
   audit: inItsHome<AuditSettings>("sark_audit"),
+  ...stackKeys,
 });
 
 /** A group of settings for each home that has one, by the home's name. */
 function homeGroups(): Readonly<Record<string, z.ZodType>> {
   return Object.fromEntries(
-    Object.entries<Home>(HOMES).flatMap(([name, { settings }]) =>
+    Object.entries(HOMES).flatMap(([name, { settings }]) =>
       settings.group ? [[name, settings.group]] : [],
     ),
   );
@@ -30,9 +30,9 @@ function homeGroups(): Readonly<Record<string, z.ZodType>> {
 function inItsHome<T extends DatabaseSettings>(database: DatabaseName): z.ZodType<T> {
   const reasons: string[] = [];
   const schemas = new Map<string, DatabaseSchema<T>>();
-  for (const [name, { settings }] of Object.entries<Home>(HOMES)) {
+  for (const [name, { settings }] of Object.entries(HOMES)) {
     const own = settings[database];
-    if (typeof own === "string") reasons.push(own);
+    if (typeof own === "string") reasons.push(`not ${name}: ${own}`);
     else schemas.set(name, own as DatabaseSchema<T>);
   }
   const [first, ...others] = [...schemas.values()];

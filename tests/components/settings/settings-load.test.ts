@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { backupKeys } from "../../../components/homes/kubernetes/backup-keys";
 import { SettingsError, loadSettings } from "../../../components/settings/settings";
 
 const kubernetes: Readonly<Record<string, unknown>> = {
@@ -47,12 +48,13 @@ afterEach(() => {
 
 it("hands the keys to the storage over as secrets", async () => {
   configure({ ...kubernetes, ...keys });
-  const { backupKeys, secrets: all } = loadSettings();
-  expect(all["auditPassword"]).toBeUndefined();
-  expect(await unwrapped(backupKeys?.accessKeyId)).toBe("AKIAEXAMPLE");
+  const settings = loadSettings();
+  const given = backupKeys(settings);
+  expect(settings.secrets["auditPassword"]).toBeUndefined();
+  expect(await unwrapped(given?.accessKeyId)).toBe("AKIAEXAMPLE");
   // A secret that looks like a number stays a text.
-  expect(await unwrapped(backupKeys?.secretAccessKey)).toBe("0123");
-  const secrets = [backupKeys?.accessKeyId, backupKeys?.secretAccessKey];
+  expect(await unwrapped(given?.secretAccessKey)).toBe("0123");
+  const secrets = [given?.accessKeyId, given?.secretAccessKey];
   expect(await Promise.all(secrets.map((each) => pulumi.isSecret(each as never)))).toEqual([
     true,
     true,
@@ -61,7 +63,7 @@ it("hands the keys to the storage over as secrets", async () => {
 
 it("hands no keys over where the servers take on a role", () => {
   configure({ ...kubernetes, ...keys, backups: { bucket: { path: "s3://sark-backups" } } });
-  expect(loadSettings().backupKeys).toBeUndefined();
+  expect(backupKeys(loadSettings())).toBeUndefined();
 });
 
 it("refuses keys of which a half is missing, and shows nothing of the other", () => {

@@ -93,7 +93,7 @@ export const awsHome: Home = {
     },
 
   backups: ({ backups, aws }: AwsStackSettings, stack, { clients }) =>
-    withManagedBucket(backups, clients.accounts, aws, stack),
+    withManagedBucket(backups, clients?.accounts ?? [], aws, stack),
 
   runs: (settings: AwsStackSettings, _database, { size: { memory, vcpus } }) => {
     const { aws, backups, application } = settings;

@@ -1,9 +1,9 @@
 import type { Settings } from "../../../settings/plan/settings-stack";
-import type { HomeRequest } from "../../plan/home";
+import type { BucketClients, HomeRequest } from "../../plan/home";
 import type { AwsStackSettings } from "./settings-aws";
 import { isOnRds } from "./settings-rds";
 
-/** What this home needs of a stack's settings, by topic. Beside the entries (`home-aws.ts`, `open-aws.ts`) no other file sees them all. */
+/** What this home needs of a stack's settings, by topic. Of the others, only the entries (`home-aws.ts`, `open-aws.ts`) see them all. */
 
 export type { ArchiveAccount, BucketClients } from "../../plan/home";
 export type { AwsSettings } from "./settings-aws";
@@ -18,6 +18,9 @@ export interface BucketBackups extends BackupSettings {
 
 export type AwsStack = Readonly<ReturnType<typeof awsStack>>;
 
+/** Where no home has pods that open a bucket. */
+const NOBODY: BucketClients = { namespace: "", retain: false, pods: false, accounts: [] };
+
 /** @param request what the stack asks of this home */
 export function awsStack(settings: AwsStackSettings, { clients }: HomeRequest) {
   const { aws, sark, application, backups, monitoring, protection, rotation } = settings;
@@ -29,7 +32,7 @@ export function awsStack(settings: AwsStackSettings, { clients }: HomeRequest) {
     /** Load that the volume is made for. */
     tier: application.tier,
     backups,
-    clients,
+    clients: clients ?? NOBODY,
     monitoring: monitoring.enabled,
     protection,
     rotation,

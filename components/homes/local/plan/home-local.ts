@@ -33,7 +33,6 @@ export const localHome: Home = {
     { type: ":TimescaleServer", holdsData: () => true },
     { type: ":PostgresReplica", effect: restarts },
   ],
-  problems: () => [],
   secrets: (settings) =>
     externalServer(settings)
       ? [{ name: "auditPassword", why: "audit.external is a server with a password" }]

@@ -2,7 +2,7 @@
  * The whole way to a server on RDS: the relay, a port-forward, the gateway, and TLS to the server; the administrator that
  * the server's master makes through it, and the database layer that the administrator makes.
  */
-import { HOMES } from "../../../../components/homes/plan/registry";
+import { homeCalled } from "../../../../components/homes/plan/registry";
 import { Client } from "pg";
 import { readRoleCatalog } from "../../../../components/roles/role-catalog";
 import { AUTH_QUERY } from "../../../../components/pool/plan/auth-query-plan";
@@ -117,7 +117,7 @@ describe("after an up", () => {
     const roles = catalog.roles.filter(({ name }) => name !== "postgres");
     const expected = expectedRoles(
       rolePlan("sark", 1),
-      HOMES.aws.roles("sark_admin", false),
+      homeCalled("aws").roles("sark_admin", false),
       "sark_admin",
     );
     expect(diffRoles(expected, { ...catalog, roles })).toEqual([]);

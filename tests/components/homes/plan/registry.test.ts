@@ -1,4 +1,5 @@
-import { requestOf } from "../../../../components/homes/plan/registry";
+import type { HomeModule } from "../../../../components/homes/open-home";
+import { HOMES, requestOf } from "../../../../components/homes/plan/registry";
 import { AWS } from "../../../support/aws-settings";
 import { kubernetesStack } from "../../../support/registered";
 
@@ -21,3 +22,12 @@ describe("a home is asked for", () => {
     expect(requestOf(direct, "kubernetes").gateway).toBe(false);
   });
 });
+
+it.each(Object.keys(HOMES))(
+  "%s has a file of its name, which makes its resources",
+  async (name) => {
+    const file = `../../../../components/homes/${name}/open-${name}.ts`;
+    const { home } = (await import(file)) as { readonly home: HomeModule };
+    expect(home.open).toBeInstanceOf(Function);
+  },
+);

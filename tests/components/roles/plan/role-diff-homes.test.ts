@@ -3,7 +3,7 @@ import {
   expectedRoles,
   type ExpectedRoles,
 } from "../../../../components/roles/plan/expected-roles";
-import { HOMES } from "../../../../components/homes/plan/registry";
+import { homeCalled } from "../../../../components/homes/plan/registry";
 import {
   type Change,
   differences,
@@ -15,10 +15,10 @@ import {
 } from "./role-servers";
 
 /** `external`: a server of the local home that somebody else runs. */
-type RoleHome = keyof typeof HOMES | "external";
+type RoleHome = "local" | "kubernetes" | "aws" | "external";
 
 const rolesOf = (home: RoleHome, admin: string) =>
-  home === "external" ? HOMES.local.roles(admin, true) : HOMES[home].roles(admin, false);
+  home === "external" ? homeCalled("local").roles(admin, true) : homeCalled(home).roles(admin, false);
 
 const ADMINS: readonly [RoleHome, string][] = [
   ["local", "postgres"],

@@ -1,5 +1,5 @@
 /** Catalogs of a server whose roles are as described, and changes of them. */
-import { HOMES } from "../../../../components/homes/plan/registry";
+import { homeCalled } from "../../../../components/homes/plan/registry";
 import { rolePlan } from "../../../../components/roles/plan/role-plan";
 import type { CatalogRole, RoleCatalog } from "../../../../components/roles/plan/roles-found";
 import { diffRoles } from "../../../../components/roles/plan/role-diff";
@@ -11,7 +11,7 @@ import { PLAIN_LOGIN } from "../../../../components/roles/plan/home-roles";
 
 export const LOCAL = expectedRoles(
   rolePlan("sark", 1),
-  HOMES.local.roles("postgres", false),
+  homeCalled("local").roles("postgres", false),
   "postgres",
 );
 

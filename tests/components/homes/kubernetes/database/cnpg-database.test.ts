@@ -7,6 +7,7 @@ import {
 import type { DatabaseName } from "../../../../../components/roles/plan/role-plan";
 import type { RelayOptions } from "../../../../../components/route/open-relay";
 import { type LoopbackPort, holdPort } from "../../../../../components/route/loopback-port";
+import { backupKeys } from "../../../../../components/homes/kubernetes/backup-keys";
 import type { StackSettings } from "../../../../support/parse-settings";
 import type { Registration } from "../../../../../engine/embedded/registration";
 import { clusteredIn, platformOf } from "../../../../support/built-cluster";
@@ -39,7 +40,8 @@ function argsOf(
   database: DatabaseName,
   listen: LoopbackPort,
 ): CnpgDatabaseArgs {
-  const { backups, backupKeys: keys } = settings;
+  const { backups } = settings;
+  const keys = backupKeys(settings);
   const cluster = clusteredIn(settings, database);
   const platform = platformOf(settings);
   return { platform, cluster, plan: settings.servers[database], backups, keys, listen };
@@ -50,7 +52,7 @@ function stack(changes: object): StackSettings {
   const secret = (value: string) => pulumi.secret(value);
   return {
     ...kubernetesStack({ ...changes }),
-    backupKeys: { accessKeyId: secret("the id"), secretAccessKey: secret("the key") },
+    secrets: { backupAccessKeyId: secret("the id"), backupSecretAccessKey: secret("the key") },
   };
 }
 

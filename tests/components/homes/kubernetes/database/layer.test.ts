@@ -1,5 +1,5 @@
 /** The database layer as the administrator that the operator leaves: on a real server, after the operator's own steps. */
-import { HOMES } from "../../../../../components/homes/plan/registry";
+import { homeCalled } from "../../../../../components/homes/plan/registry";
 import { Client } from "pg";
 import { bootstrapSql } from "../../../../../components/homes/kubernetes/database/bootstrap";
 import { adminName } from "../../../../../components/roles/plan/role-plan";
@@ -120,7 +120,7 @@ describe("after an up", () => {
     const admin = adminName("sark");
     const expected = expectedRoles(
       rolePlan("sark", 1),
-      HOMES.kubernetes.roles(admin, false),
+      homeCalled("kubernetes").roles(admin, false),
       admin,
     );
     const differences = async () =>

@@ -24,11 +24,11 @@ import {
 } from "../../../../support/registered";
 
 const KEYS = {
-  accessKeyId: pulumi.secret("secret-key-id"),
-  secretAccessKey: pulumi.secret("secret-key"),
+  backupAccessKeyId: pulumi.secret("secret-key-id"),
+  backupSecretAccessKey: pulumi.secret("secret-key"),
 };
 const build = (changes: Readonly<Record<string, unknown>> = {}) => {
-  const settings = { ...kubernetesStack(changes), backupKeys: KEYS };
+  const settings = { ...kubernetesStack(changes), secrets: KEYS };
   return jobsOn(settings, [layerOf(settings, "sark"), layerOf(settings, "sark_audit")]);
 };
 const jobsOf = (changes: Readonly<Record<string, unknown>> = {}) =>

@@ -47,7 +47,7 @@ export function problemsOf(changes: Changes): readonly string[] {
     kubernetesHome.plannedProblems?.(settings, planServers(settings, share), request) ?? [];
   const found = [
     ...portProblems(settings),
-    ...kubernetesHome.problems(settings, "dev", NOW, request),
+    ...(kubernetesHome.problems?.(settings, "dev", NOW, request) ?? []),
     ...(unplanned.length > 0 ? [] : planned()),
   ];
   return [...found.map((each) => formatProblems([each])), ...unplanned];
