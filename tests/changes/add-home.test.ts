@@ -31,7 +31,7 @@ beforeAll(async () => {
   }
   const [, line = ""] = /\n```ts\n(\s+hosted: .*\n)```/.exec(page) ?? [];
   const registry = join(stack.folder, REGISTRY);
-  const text = readFileSync(registry, "utf8").replace("HOMES = {\n", `$&${line}`);
+  const text = readFileSync(registry, "utf8").replace(/HOMES: .* = \{\n/, `$&${line}`);
   writeFileSync(registry, `import { hostedHome } from "../hosted/plan/home-hosted";\n${text}`);
   configureServer(server.host);
 });

@@ -11,14 +11,14 @@ import { type Settings, stackKeys } from "./settings-stack";
  * docs/settings.md say. A default that Pulumi merges (a plain top-level value) stands in Pulumi.yaml instead.
  */
 export const settingsSchema: z.ZodType<Settings> = z.strictObject({
-  ...homeGroups(),
   sark: inItsHome<DatabaseSettings>("sark"),
   audit: inItsHome<AuditSettings>("sark_audit"),
   ...stackKeys,
+  ...homeGroups(),
 });
 
-/** A group of settings for each home that has one, by the home's name. */
-function homeGroups(): Readonly<Record<string, z.ZodType>> {
+/** A group of settings for each home that has one, by the home's name: the home alone knows its type. */
+function homeGroups(): Readonly<Record<never, z.ZodType>> {
   return Object.fromEntries(
     Object.entries(HOMES).flatMap(([name, { settings }]) =>
       settings.group ? [[name, settings.group]] : [],

@@ -18,7 +18,9 @@ import {
 type RoleHome = "local" | "kubernetes" | "aws" | "external";
 
 const rolesOf = (home: RoleHome, admin: string) =>
-  home === "external" ? homeCalled("local").roles(admin, true) : homeCalled(home).roles(admin, false);
+  home === "external"
+    ? homeCalled("local").roles(admin, true)
+    : homeCalled(home).roles(admin, false);
 
 const ADMINS: readonly [RoleHome, string][] = [
   ["local", "postgres"],
