@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { stackHypertables } from "../hypertables/plan/hypertable-plan";
 import { type Problem, formatProblems } from "../text/problem";
-import { HOMES, homeOf, poolRuns, requests } from "../homes/plan/registry";
+import { HOMES, SECRETS, homeOf, poolRuns, requests } from "../homes/plan/registry";
 import { planProblems, planServers } from "../homes/plan/stack-plan";
 import { portProblems } from "../route/plan/relay-port-plan";
 import { present } from "../text/present";
@@ -17,9 +17,6 @@ export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
-/** Read as secrets, so they take no part in messages. */
-const SECRETS = Object.values(HOMES).flatMap(({ settings }) => settings.secrets ?? []);
-
 /**
  * Reads the stack's configuration; nothing else in this project does.
  * @throws SettingsError naming every problem
@@ -30,6 +27,7 @@ export function loadSettings(): StackSettings {
   const values = all
     .filter(([key]) => key.startsWith(`${NAMESPACE}:`))
     .map(([key, value]): [string, unknown] => [key.slice(NAMESPACE.length + 1), parseValue(value)])
+    // Secrets take no part in messages.
     .filter(([key]) => !SECRETS.includes(key));
   const misspelt = all.flatMap(([key]) => namespaceProblems(key));
   const settings = readShape(Object.fromEntries(values), misspelt);

@@ -1,7 +1,5 @@
-import { HOMES } from "../../components/homes/plan/registry";
+import { SECRETS } from "../../components/homes/plan/registry";
 import { type SettingsNode, settingsNode } from "../../components/settings/plan/settings-json";
-
-const SECRETS = Object.values(HOMES).flatMap(({ settings }) => settings.secrets ?? []);
 
 const HEAD = `# Settings
 

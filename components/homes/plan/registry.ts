@@ -15,6 +15,9 @@ export const HOMES: Readonly<Record<string, Home>> = {
   kubernetes: kubernetesHome,
 };
 
+/** Names of the settings that are secrets. */
+export const SECRETS = Object.values(HOMES).flatMap(({ settings }) => settings.secrets ?? []);
+
 /** A home by a name from outside, such as that of a stack's outputs; undefined for none of these. */
 export function homeNamed(name: string): Home | undefined {
   return Object.hasOwn(HOMES, name) ? HOMES[name] : undefined;

@@ -155,9 +155,7 @@ function nodeAt(path: Path, raw: unknown): SettingsNode | undefined {
     node = childOf(inHome(node, value), key);
     value = inside(value, key);
   }
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? inHome(node, value)
-    : node;
+  return inHome(node, value);
 }
 
 function childOf(node: SettingsNode | undefined, key: PropertyKey): SettingsNode | undefined {
@@ -168,7 +166,8 @@ function childOf(node: SettingsNode | undefined, key: PropertyKey): SettingsNode
 
 /** A database in the home that it names. Where it names none, each home explains the key `home` alike. */
 function inHome(node: SettingsNode | undefined, value: unknown): SettingsNode | undefined {
-  if (!node?.oneOf) return node;
+  const isGroup = typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!node?.oneOf || !isGroup) return node;
   const home = inside(value, "home");
   return node.oneOf.find(({ properties }) => properties?.["home"]?.const === home) ?? node.oneOf[0];
 }

@@ -3,9 +3,12 @@ import type { DatabaseName } from "../../../roles/plan/role-plan";
 import { databaseSettings } from "../../../settings/plan/database-settings";
 import type { Settings } from "../../../settings/plan/settings-stack";
 import type { HomeRequest } from "../../plan/home";
-import { type KubernetesStack, isClustered } from "./settings-kubernetes";
-import type { z } from "zod";
-import type { kubernetesAudit, kubernetesSark } from "./settings-kubernetes";
+import {
+  type KubernetesAudit,
+  type KubernetesSark,
+  type KubernetesStack,
+  isClustered,
+} from "./settings-kubernetes";
 
 /** Namespace, operators, versions and openings of the cluster that everything runs in. */
 export type Platform = KubernetesStack["kubernetes"];
@@ -24,7 +27,7 @@ export interface ServedDatabase
   extends
     NamedCluster,
     Pick<Settings["sark"], "majorVersion" | "image">,
-    Partial<Pick<z.output<typeof kubernetesAudit>, "timescaledb">> {
+    Partial<Pick<KubernetesAudit, "timescaledb">> {
   readonly jobs: readonly MaintenanceJob[];
 }
 
@@ -32,10 +35,7 @@ export interface ServedDatabase
 export interface ClusteredDatabase
   extends
     ServedDatabase,
-    Pick<
-      z.output<typeof kubernetesSark>,
-      "availability" | "size" | "parameters" | "synchronous" | "tunnel"
-    > {
+    Pick<KubernetesSark, "availability" | "size" | "parameters" | "synchronous" | "tunnel"> {
   /** Servers: the primary and its stand-bys, which are also the replicas. */
   readonly instances: number;
 }

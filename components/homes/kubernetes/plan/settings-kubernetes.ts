@@ -133,7 +133,7 @@ const serverSize = z.strictObject({
 const database = {
   home: z.literal("kubernetes"),
   ...databaseKeys,
-  size: serverSize.optional().meta({ description: "Size of each server." }),
+  size: serverSize.optional(),
   availability,
   parameters,
   instances: whole(
@@ -199,7 +199,10 @@ export interface KubernetesStack extends Settings {
   kubernetes: z.output<typeof kubernetesSettings>;
 }
 
-type Clustered = z.output<typeof kubernetesSark> | z.output<typeof kubernetesAudit>;
+export type KubernetesSark = z.output<typeof kubernetesSark>;
+export type KubernetesAudit = z.output<typeof kubernetesAudit>;
+
+type Clustered = KubernetesSark | KubernetesAudit;
 
 /** Whether CloudNativePG runs a database. */
 export function isClustered(database: DatabaseSettings): database is Clustered {

@@ -7,7 +7,7 @@ import { inMegabytes } from "../../../../parameters/formulas/bytes";
 import { type InstanceClass, reservedMemory } from "./instance-classes";
 import { type Role, replicaSessions, serverParameters } from "./replica-parameters";
 
-/** What a server on RDS may need at its worst: at most the memory of its class. Sessions beside those of the pool are idle. */
+/** What a server on RDS may need at its worst. On a replica, only some of its sessions run a statement at once. */
 export function rdsMemory(
   database: RdsSpec,
   role: Role,
