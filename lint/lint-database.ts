@@ -13,7 +13,8 @@ import { resolveTemporary } from "../components/sql-text/temporary-names";
 
 /** Either all files, or what the runner would refuse: there is no use in reading on. */
 export type Reading =
-  { readonly database: ParsedDatabase } | { readonly findings: readonly Finding[] };
+  | { readonly database: ParsedDatabase }
+  | { readonly findings: readonly Finding[] };
 
 /** @param texts the files by their names, without folder */
 export async function readDatabase(

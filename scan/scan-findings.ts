@@ -3,7 +3,14 @@ import { type KubernetesObject, describeObject } from "./objects";
 /** What a scanner objects to. */
 export interface Finding {
   readonly scanner:
-    "checkov" | "kube-score" | "schema" | "pods" | "calls" | "cfn-lint" | "policies" | "controls";
+    | "checkov"
+    | "kube-score"
+    | "schema"
+    | "pods"
+    | "calls"
+    | "cfn-lint"
+    | "policies"
+    | "controls";
   /** The scanner's own id of the check, or the version of the schema. */
   readonly check: string;
   /** `Deployment sark-databases/pgbouncer`, or `aws_db_instance sark-primary-instance`. */

@@ -3,9 +3,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { Linter } from "eslint";
 import dependencyRules from "../.dependency-cruiser.js";
-import eslintConfig from "../eslint.config.js";
 
 const ROOT = join(__dirname, "..");
 
@@ -184,43 +182,75 @@ describe("dependency-cruiser", () => {
   });
 });
 
-describe("ESLint", () => {
-  const config = eslintConfig as Linter.Config[];
-  const uniqueFileNames = config.filter(
-    ({ plugins }) => plugins !== undefined && "local" in plugins,
-  );
+describe("oxlint", () => {
+  /** What the rules read: this project's homes. */
+  const PROJECT: Files = {
+    "tsconfig.json": JSON.stringify({ compilerOptions: { types: [], strict: true } }),
+    "net.d.ts": `declare module "node:net" { export const isIPv6: number; export const connect: number; }`,
+    "scripts/lint-rules.js": readFileSync(join(ROOT, "scripts/lint-rules.js"), "utf8"),
+    ...Object.fromEntries(
+      ["aws", "kubernetes", "local", "plan"].map((home) => [
+        `components/homes/${home}/${home}.md`,
+        "",
+      ]),
+    ),
+  };
 
-  it.each([
-    ["isIPv6", []],
-    ["connect", ["no-restricted-imports"]],
-  ])("judges whether pure code may import %s of node:net", (name, found) => {
-    const text = `import { ${name} } from "node:net"; export const used = ${name};`;
-    const messages = new Linter({ cwd: ROOT }).verify(
-      text,
-      config,
-      "components/pool/plan/planted.mjs",
-    );
-    expect(messages.map(({ ruleId }) => ruleId)).toEqual(found);
+  interface Report {
+    readonly diagnostics: readonly { readonly code: string; readonly filename: string }[];
+  }
+
+  function found(files: Files): readonly string[] {
+    const { diagnostics } = run({ ...PROJECT, ...files }, ".oxlintrc.json", [
+      "oxlint",
+      "--format",
+      "json",
+      ".",
+    ]) as Report;
+    return diagnostics.map(({ code, filename }) => `${filename}: ${code}`).sort();
+  }
+
+  const compared = `export const judge = (home: string) => { if (home !== "aws") switch (home) { case "local": return 1; } return 2; };`;
+
+  it("accepts pure code that asks whether an address is one of IPv6, and a home that knows its name", () => {
+    expect(
+      found({
+        "components/pool/plan/planted.ts": `import { isIPv6 } from "node:net"; export const used = isIPv6;`,
+        "components/homes/aws/open-aws.ts": compared,
+      }),
+    ).toEqual([]);
   });
 
   it.each([
-    ["cli/report/losses.ts", ["no-restricted-syntax", "no-restricted-syntax"]],
-    ["components/pool/pool-config.ts", ["no-restricted-syntax", "no-restricted-syntax"]],
-    ["scratch/servers.ts", ["no-restricted-syntax", "no-restricted-syntax"]],
-    ["components/homes/aws/open-aws.ts", []],
-  ])("judges whether %s may compare with the name of a home", (file, found) => {
-    const restricted = config.filter(({ rules = {} }) => "no-restricted-syntax" in rules);
-    const text = `if (server.home !== "aws") switch (home) { case "local": done(); }`;
-    const messages = new Linter({ cwd: ROOT }).verify(text, restricted, file);
-    expect(messages.map(({ ruleId }) => ruleId)).toEqual(found);
+    "cli/report/losses.ts",
+    "components/pool/pool-config.ts",
+    "components/homes/plan/stack-plan.ts",
+    "scratch/servers.ts",
+  ])("finds in %s that it compares with the name of a home", (file) => {
+    const finding = `${file}: sark(no-name-of-home)`;
+    expect(found({ [file]: compared })).toEqual([finding, finding]);
   });
 
-  it("finds the second file of a name", () => {
-    const linter = new Linter({ cwd: ROOT });
-    const judged = ["cli/twice.mjs", "engine/once.mjs", "engine/twice.mjs"].map((file) =>
-      linter.verify("", uniqueFileNames, file).map(({ message }) => message),
-    );
-    expect(judged).toEqual([[], [], ["cli/twice.mjs has this name as well"]]);
+  it("finds each planted violation, and nothing else", () => {
+    expect(
+      found({
+        "components/pool/plan/planted.ts": `import { connect } from "node:net"; export const used = connect;`,
+        "cli/twice.ts": "export const cli = 1;",
+        "engine/twice.ts": "export const engine = 1;",
+        "cli/driver.ts": `declare class Client { close(): void } export const client = new Client();`,
+        "cli/type.ts": `export const port: number = "80";`,
+        "cli/any.ts": `export const judge = (any: any) => any;`,
+        "cli/floating.ts": `const work = async () => { await Promise.resolve(); }; work();`,
+      }),
+    ).toEqual([
+      "cli/any.ts: typescript(no-explicit-any)",
+      "cli/any.ts: typescript(no-unsafe-return)",
+      "cli/driver.ts: sark(driver-by-connect-client)",
+      "cli/floating.ts: typescript(no-floating-promises)",
+      "cli/type.ts: typescript(TS2322)",
+      "components/pool/plan/planted.ts: eslint(no-restricted-imports)",
+      "engine/twice.ts: sark(unique-file-name)",
+    ]);
   });
 });
 
@@ -287,6 +317,6 @@ it("npm run lint runs these checks", () => {
     readonly scripts: { readonly lint: string };
   };
   expect(scripts.lint).toContain(
-    "eslint . && tsc --noEmit && depcruise . && knip && knip --production",
+    "oxfmt --check . && oxlint . && depcruise . && knip && knip --production",
   );
 });

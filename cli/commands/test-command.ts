@@ -12,9 +12,8 @@ interface Check {
 }
 
 const CHECKS: readonly Check[] = [
-  { name: "format", command: ["prettier", "--check", "."] },
-  { name: "lint", command: ["eslint", "--max-warnings", "0", "."] },
-  { name: "types", command: ["tsc", "--noEmit"] },
+  { name: "format", command: ["oxfmt", "--check", "."] },
+  { name: "lint and types", command: ["oxlint", "."] },
   { name: "imports", command: ["depcruise", "."] },
   { name: "dead code", command: ["knip"] },
   { name: "code for tests alone", command: ["knip", "--production"] },

@@ -71,6 +71,7 @@ export async function runProgram(run: ProgramRun): Promise<Error | undefined> {
 async function evaluate(file: string): Promise<unknown> {
   await Promise.resolve();
   const source = fs.readFileSync(file, "utf8");
+  // oxlint-disable-next-line no-eval -- see above
   const wrap = (0, eval)(
     `(function (exports, require, module, __filename, __dirname) {${source}\n})\n//# sourceURL=${file}`,
   ) as (...scope: readonly unknown[]) => void;

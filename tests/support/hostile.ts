@@ -23,7 +23,7 @@ export const HOSTILE: Readonly<Record<string, string>> = {
 };
 
 /** What the terminal itself writes: colours, and the order that clears a line. */
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const OWN = /\u001b\[(?:\d+m|2K)|\r(?=\u001b\[2K)/g;
 
 /** The hidden characters of an output, by number, besides its line breaks. Not the pattern of the code under test. */

@@ -58,14 +58,18 @@ export function logEvents(server: TestServer): Readonly<Record<string, Happen>> 
         await server.connect("sark_app_a"),
         await server.connect("sark_app_a"),
       ];
+      const rolledBack = (client: typeof first) => async (result: string) => {
+        await client.query("rollback");
+        return result;
+      };
       const take = "select allowed from take_rate_limit($1, 9)";
       await first.query("begin");
       await second.query("begin");
       await first.query(take, [`${canary} 1`]);
       await second.query(take, [`${canary} 2`]);
       const results = await Promise.all([
-        outcome(first.query(take, [`${canary} 2`])).finally(() => first.query("rollback")),
-        outcome(second.query(take, [`${canary} 1`])).finally(() => second.query("rollback")),
+        outcome(first.query(take, [`${canary} 2`])).then(rolledBack(first)),
+        outcome(second.query(take, [`${canary} 1`])).then(rolledBack(second)),
       ]);
       return results.find((result) => result !== "ok") ?? "ok";
     },

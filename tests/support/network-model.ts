@@ -35,7 +35,8 @@ export type Labels = Readonly<Record<string, string>>;
 
 /** An end of a connection: a pod, or an address outside of the cluster. */
 export type End =
-  { readonly namespace: string; readonly labels: Labels } | { readonly address: string };
+  | { readonly namespace: string; readonly labels: Labels }
+  | { readonly address: string };
 
 /** A connection is made when its beginning may send and its end may receive; who is selected by no policy may. */
 export function allowed(policies: readonly Policy[], from: End, to: End, port: string): boolean {

@@ -124,7 +124,8 @@ export interface DatabaseSettings extends z.output<z.ZodObject<typeof databaseKe
   /** Unset where the home has none, as the recovery. */
   image?: string | undefined;
   recovery?:
-    (z.output<z.ZodObject<typeof recoveryKeys>> & { oldNames?: number | undefined }) | undefined;
+    | (z.output<z.ZodObject<typeof recoveryKeys>> & { oldNames?: number | undefined })
+    | undefined;
 }
 
 /** The same of sark_audit. */

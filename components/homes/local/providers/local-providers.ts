@@ -6,7 +6,10 @@ import { postgresServer } from "./provider-postgres-server";
 import { timescaleServer } from "./provider-timescale-server";
 
 export type LocalKind =
-  "local:PostgresServer" | "local:PostgresReplica" | "local:TimescaleServer" | "local:PgBouncer";
+  | "local:PostgresServer"
+  | "local:PostgresReplica"
+  | "local:TimescaleServer"
+  | "local:PgBouncer";
 
 export const localProviders: Readonly<Record<LocalKind, pulumi.dynamic.ResourceProvider>> = {
   "local:PostgresServer": postgresServer,

@@ -29,7 +29,7 @@ function load(): typeof library {
       outfile,
       logLevel: "error",
     });
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- a file that was not there before
+    // oxlint-disable-next-line typescript/no-require-imports -- a file that was not there before
     return require(outfile) as typeof library;
   } finally {
     rmSync(folder, { recursive: true, force: true });
