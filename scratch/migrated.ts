@@ -4,7 +4,7 @@ import { Client } from "pg";
 import { readTexts } from "../components/migrations/migration-folder";
 import { type MigrationFile, planFiles } from "../components/migrations/plan/migration-files";
 import { projectRoot } from "../components/files/project-root";
-import { startScratchPostgres } from "./scratch-postgres";
+import { type ScratchPostgres, startScratchPostgres } from "./scratch-postgres";
 import { rolesSql } from "./roles-sql";
 import type { DatabaseName } from "../components/roles/plan/role-plan";
 
@@ -33,13 +33,41 @@ export async function migratedSark(
     preload: ["pg_stat_statements"],
     // Statistics and dead rows are the test's own business.
     parameters: { autovacuum: "off", ...parameters },
+    template: {
+      name: "sark",
+      inputs: [rolesSql("sark"), ...migrationFiles("sark").map(({ sql }) => sql)],
+      fill: fillSark,
+    },
   });
+  return testServer(scratch);
+}
+
+async function fillSark(scratch: ScratchPostgres): Promise<void> {
+  const { password } = scratch;
+  const server = testServer(scratch);
+  try {
+    await (await server.connect("postgres", "postgres")).query("create database sark");
+    const admin = await server.connect("postgres");
+    await admin.query(rolesSql("sark", { password }));
+    await admin.query("grant temporary on database sark to sark_owner");
+    await applyAll(await server.connect("sark_migrate"), "sark");
+    await admin.query("revoke temporary on database sark from sark_owner");
+  } finally {
+    await server.disconnect();
+  }
+}
+
+function testServer(scratch: ScratchPostgres) {
   const { host, port, password } = scratch;
   const clients: Client[] = [];
-  const server: TestServer = {
+  const disconnect = async () => {
+    await Promise.all(clients.map((client) => client.end()));
+  };
+  return {
     password,
     port,
-    async connect(user, database = "sark") {
+    disconnect,
+    async connect(user: string, database = "sark") {
       const client = new Client({ host, port, user, database, password });
       clients.push(client);
       // A test may have a session ended from outside; who waits for its answer is told.
@@ -48,17 +76,10 @@ export async function migratedSark(
       return client;
     },
     async stop() {
-      await Promise.all(clients.map((client) => client.end()));
+      await disconnect();
       await scratch.stop();
     },
   };
-  await (await server.connect("postgres", "postgres")).query("create database sark");
-  const admin = await server.connect("postgres");
-  await admin.query(rolesSql("sark", { password }));
-  await admin.query("grant temporary on database sark to sark_owner");
-  await applyAll(await server.connect("sark_migrate"), "sark");
-  await admin.query("revoke temporary on database sark from sark_owner");
-  return server;
 }
 
 /** Applies every file as the owner: a file is one transaction, or one statement outside of any. */

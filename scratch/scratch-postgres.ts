@@ -1,6 +1,6 @@
 /** Scratch PostgreSQL servers: real ones, in a temporary folder, on a free port. */
 import { randomBytes } from "node:crypto";
-import { chownSync, mkdtempSync, rmSync } from "node:fs";
+import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort, HOST } from "../components/homes/local/processes/ports";
@@ -12,6 +12,7 @@ import {
   writeConfiguration,
 } from "../components/homes/local/processes/postgres";
 import { serviceUser } from "../components/homes/local/processes/service-user";
+import { copyFolder, copyTemplate } from "./templates";
 
 /** A server for one task, until {@link ScratchServer.stop}. */
 export interface ScratchServer {
@@ -36,6 +37,18 @@ export interface ScratchOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Libraries of shared_preload_libraries. */
   readonly preload?: readonly string[];
+  /**
+   * What the cluster holds. Copies have one identifier and one password; `false` makes a cluster that has its own.
+   * @default nothing
+   */
+  readonly template?: ClusterTemplate | false;
+}
+
+/** A cluster that is made once and copied; see {@link copyTemplate}. */
+export interface ClusterTemplate {
+  readonly name: string;
+  readonly inputs: readonly string[];
+  fill(server: ScratchPostgres): Promise<void>;
 }
 
 /** Starts a PostgreSQL 18 with superuser `postgres`; about a second. */
@@ -43,14 +56,14 @@ export async function startScratchPostgres(options: ScratchOptions = {}): Promis
   const folder = temporaryFolder("sark-postgres-");
   const port = options.port ?? (await freePort());
   const user = "postgres";
-  const password = randomBytes(12).toString("hex");
+  let password: string;
   const stopAndRemove = async (): Promise<void> => {
     await stop(folder);
     rmSync(folder, { recursive: true, force: true });
   };
   try {
+    password = await makeCluster(folder, options);
     prepareFolder(folder);
-    await initialise(folder, { user, password });
     writeConfiguration(folder, {
       port,
       clusterName: "scratch",
@@ -71,6 +84,43 @@ export async function startScratchPostgres(options: ScratchOptions = {}): Promis
     connectionString: `postgresql://${user}:${password}@${HOST}:${port}/postgres?sslmode=disable`,
     stop: stopAndRemove,
   };
+}
+
+/** The superuser's password, beside the data of a template. */
+const PASSWORD = "password";
+
+/** Puts a cluster into an empty folder. Returns its superuser's password. */
+async function makeCluster(folder: string, options: ScratchOptions): Promise<string> {
+  const { template, port: _, ...others } = options;
+  if (template === false) return initialised(folder);
+  const { name, inputs } = template ?? { name: "postgres", inputs: [] };
+  await copyTemplate(folder, name, inputs, async (draft) => {
+    // Not in the draft: the servers' user need not reach the checkout.
+    let made = temporaryFolder("sark-template-");
+    try {
+      let password: string;
+      if (template === undefined) password = await initialised(made);
+      else {
+        rmSync(made, { recursive: true });
+        const server = await startScratchPostgres(others);
+        ({ folder: made, password } = server);
+        await template.fill(server);
+        await stop(made);
+      }
+      writeFileSync(join(made, PASSWORD), password, { mode: 0o600 });
+      copyFolder(made, draft);
+    } finally {
+      await stop(made);
+      rmSync(made, { recursive: true, force: true });
+    }
+  });
+  return readFileSync(join(folder, PASSWORD), "utf8");
+}
+
+async function initialised(folder: string): Promise<string> {
+  const password = randomBytes(12).toString("hex");
+  await initialise(folder, { user: "postgres", password });
+  return password;
 }
 
 /** A temporary folder that the servers' user owns. */

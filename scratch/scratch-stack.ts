@@ -5,6 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { Client } from "pg";
 import { parse, stringify } from "yaml";
+import { copyBuild } from "../cli/bootstrap/build";
 import { linkPackages } from "./packages";
 import { freePort } from "../components/homes/local/processes/ports";
 import { projectRoot } from "../components/files/project-root";
@@ -34,6 +35,7 @@ export class StackCopy {
       fs.mkdirSync(path.join(folder, path.dirname(file)), { recursive: true });
       fs.copyFileSync(path.join(ROOT, file), path.join(folder, file));
     }
+    copyBuild(folder);
     linkPackages(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"));
     const [sark, sarkReplica, audit, pool] = [
       await freePort(),

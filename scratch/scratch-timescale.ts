@@ -1,6 +1,6 @@
 /** Scratch TimescaleDB servers: the embedded one, as the process that the stack runs. */
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
@@ -9,6 +9,7 @@ import { freePort, HOST } from "../components/homes/local/processes/ports";
 import { startTimescale, stopTimescale } from "../components/homes/local/timescale/server-process";
 import { projectRoot } from "../components/files/project-root";
 import type { ScratchServer } from "./scratch-postgres";
+import { copyFolder, copyTemplate } from "./templates";
 
 export interface ScratchTimescale extends ScratchServer {
   /** The server's folder: `data/` and `log/`. */
@@ -65,6 +66,16 @@ export async function startScratchTimescale(
     });
   };
   try {
+    await copyTemplate(folder, "timescale", [], async (draft) => {
+      try {
+        await start();
+        await stopTimescale(folder);
+        copyFolder(join(folder, "data"), join(draft, "data"));
+      } finally {
+        rmSync(folder, { recursive: true });
+        mkdirSync(folder);
+      }
+    });
     await start();
   } catch (error) {
     await stop();

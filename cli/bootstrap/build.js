@@ -40,6 +40,29 @@ function ensureBuilt(name, options = {}) {
   return path.join(directory, `${name}.js`);
 }
 
+/**
+ * Gives a copy of this project the build of this one, in place of building the same again.
+ * @param {string} to folder of the copy, whose sources are alike
+ */
+function copyBuild(to) {
+  ensureBuilt("main");
+  const from = path.join(projectRoot, ".sark", "build");
+  const manifest = readManifest(path.join(from, "manifest.json"));
+  if (manifest === undefined) return;
+  const directory = path.join(to, ".sark", "build");
+  fs.mkdirSync(directory, { recursive: true });
+  for (const file of Object.keys(manifest.outputs)) {
+    fs.copyFileSync(path.join(projectRoot, file), path.join(to, file));
+  }
+  /** @param {Stamps} stamps @param {(file: string) => string} of */
+  const anew = (stamps, of) =>
+    Object.fromEntries(Object.keys(stamps).map((file) => [file, of(path.join(to, file))]));
+  const { entries, sources, outputs } = manifest;
+  /** @type {Manifest} */
+  const copied = { entries, sources: anew(sources, stamp), outputs: anew(outputs, identity) };
+  fs.writeFileSync(path.join(directory, "manifest.json"), JSON.stringify(copied));
+}
+
 /** @param {Project} project */
 function isFresh({ root, directory, entries }) {
   const manifest = readManifest(path.join(directory, "manifest.json"));
@@ -201,4 +224,4 @@ function putOutput(file, contents) {
   return written;
 }
 
-module.exports = { ensureBuilt };
+module.exports = { copyBuild, ensureBuilt };

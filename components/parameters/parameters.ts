@@ -41,6 +41,16 @@ export function parameterFacts(
   const key = name.toLowerCase();
   const stored = servers[major].get(key) ?? extensionFacts(key, build);
   if (stored === undefined) throw new ParameterError(unknownParameter(major, name, build));
+  const id = `${major} ${build} ${key}`;
+  const facts = known.get(id) ?? factsOf(key, stored, build);
+  known.set(id, facts);
+  return facts;
+}
+
+/** Facts that were asked for before: a plan asks for each a hundred times. */
+const known = new Map<string, ParameterFacts>();
+
+function factsOf(key: string, stored: StoredFacts, build: Build): ParameterFacts {
   const { type, unit, ...facts } = stored;
   return {
     ...facts,
@@ -116,11 +126,11 @@ function refusal(facts: ParameterFacts, value: ParameterValue): Refusal | undefi
 
 function numberRefusal(facts: ParameterFacts, value: ParameterValue): Refusal | undefined {
   const { vartype, unit, min = -Infinity, max = Infinity } = facts;
+  const fits = typeof value === "number" && (vartype === "real" || Number.isSafeInteger(value));
+  if (fits && value >= min && value <= max) return undefined;
   const kind = vartype === "integer" ? "a whole number" : "a number";
   const span = `${kind} from ${withUnit(min, unit)} to ${withUnit(max, unit)}`;
-  const fits = typeof value === "number" && (vartype === "real" || Number.isSafeInteger(value));
   if (!fits || Number.isNaN(value)) return { allowed: span, why: unitsOf(unit) };
-  if (value >= min && value <= max) return undefined;
   return {
     allowed: unit === null ? span : `${span}, in units of ${unit}`,
     why: "the server refuses to start or to reload with a value outside of its limits",

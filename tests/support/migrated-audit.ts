@@ -1,13 +1,31 @@
 /** TimescaleDB with the migrations of `sark_audit`, inside of the test's process. */
-import { applyAll } from "../../scratch/migrated";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { applyAll, migrationFiles } from "../../scratch/migrated";
 import { rolesSql } from "../../scratch/roles-sql";
+import { copyTemplate } from "../../scratch/templates";
+import { NOW } from "./clock";
 import { openTimescale, type TestTimescale } from "./timescale-thread";
 
 /** TimescaleDB with the schema of `sark_audit`; the session is the superuser's, so tests `set role`. */
-export async function migratedAudit(now?: Date): Promise<TestTimescale> {
-  const database = openTimescale(now);
+export async function migratedAudit(now = NOW): Promise<TestTimescale> {
   // Its one database is template1, whose own catalog row takes no change here.
-  await database.query(rolesSql("sark_audit", { extensions: ["timescaledb"], onDatabase: false }));
-  await applyAll(database, "sark_audit");
-  return database;
+  const roles = rolesSql("sark_audit", { extensions: ["timescaledb"], onDatabase: false });
+  const inputs = [roles, ...migrationFiles("sark_audit").map(({ sql }) => sql), now.toISOString()];
+  const folder = mkdtempSync(join(tmpdir(), "sark-audit-"));
+  try {
+    await copyTemplate(folder, "audit", inputs, async (draft) => {
+      const database = openTimescale(now);
+      await database.query(roles);
+      await applyAll(database, "sark_audit");
+      await database.save(join(draft, "data.tar"));
+      await database.close();
+    });
+    const database = openTimescale(now, join(folder, "data.tar"));
+    await database.query("load 'timescaledb'");
+    return database;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -11,6 +11,8 @@ export interface TestTimescale extends CatalogReader {
   rows(text: string, params?: readonly unknown[]): Promise<Record<string, unknown>[]>;
   /** Runs one `copy ... from stdin`; its text is held in memory. */
   readonly copyIn: CopyIn;
+  /** Writes the data to a file, from which {@link openTimescale} opens a copy. */
+  save(file: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -20,9 +22,14 @@ interface Answer {
   readonly error?: { readonly message: string; readonly code?: string };
 }
 
-/** @param now where its clock begins, whatever the date is */
-export function openTimescale(now = NOW): TestTimescale {
-  const worker = new Worker(join(__dirname, "timescale-worker.js"), { workerData: now.getTime() });
+/**
+ * @param now where its clock begins, whatever the date is
+ * @param template file of data that another saved
+ */
+export function openTimescale(now = NOW, template?: string): TestTimescale {
+  const worker = new Worker(join(__dirname, "timescale-worker.js"), {
+    workerData: { now: now.getTime(), template },
+  });
   const waiting = new Map<number, (answer: Answer) => void>();
   let requests = 0;
   worker.on("message", (answer: Answer) => {
@@ -33,11 +40,12 @@ export function openTimescale(now = NOW): TestTimescale {
     text: string,
     params?: readonly unknown[],
     file?: readonly string[],
+    save?: string,
   ): Promise<unknown[]> => {
     const id = ++requests;
     const { rows, error } = await new Promise<Answer>((resolve) => {
       waiting.set(id, resolve);
-      worker.postMessage({ id, text, params, file });
+      worker.postMessage({ id, text, params, file, save });
     });
     if (error !== undefined) throw Object.assign(new Error(error.message), { code: error.code });
     return rows ?? [];
@@ -48,6 +56,9 @@ export function openTimescale(now = NOW): TestTimescale {
       await ask(statement.replace(/stdin$/, "'/dev/blob'"), [], [...text]);
     },
     query: async (text) => ({ rows: (await ask(text)) as CatalogRow[] }),
+    save: async (to) => {
+      await ask("", undefined, undefined, to);
+    },
     async close() {
       await worker.terminate();
     },
