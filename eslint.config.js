@@ -3,7 +3,7 @@ const path = require("node:path");
 const js = require("@eslint/js");
 const tseslint = require("typescript-eslint");
 
-/** One name, one file: an import, a search or a stack trace says which file it means. */
+/** File names are unique, so that an import, a search or a stack trace identifies the file. */
 const uniqueFileName = {
   meta: { type: "problem", schema: [] },
   /** @param {import("eslint").Rule.RuleContext} context */
@@ -16,22 +16,21 @@ const uniqueFileName = {
       Program(/** @type {import("eslint").Rule.Node} */ node) {
         context.report({
           node,
-          message: `${path.relative(__dirname, other)} has this name as well`,
+          message: `rename this file: ${path.relative(__dirname, other)} has the same name`,
         });
       },
     };
   },
 };
 
-/** By name, the first file that has it. @type {Map<string, string>} */
+/** The first file of each name. @type {Map<string, string>} */
 const seen = new Map();
 
-/** The driver hands the password to whatever asks for it. */
-const driversOwn = {
+/** The driver sends the password to any server that asks for it. */
+const directClient = {
   selector:
     "NewExpression[callee.name=/^(Client|Pool)$/], NewExpression[callee.property.name=/^(Client|Pool)$/]",
-  message:
-    "connect by connectClient of components/connections/connect.ts, which holds the server to SCRAM-SHA-256",
+  message: "use connectClient from components/connections/connect.ts, which requires SCRAM-SHA-256",
 };
 
 const HOMES = readdirSync(path.join(__dirname, "components/homes"), { withFileTypes: true })
@@ -40,10 +39,11 @@ const HOMES = readdirSync(path.join(__dirname, "components/homes"), { withFileTy
 
 const HOME = `Literal[value=/^(${HOMES.join("|")})$/]`;
 
-/** A home is added in its own directory: what others want to know of it, it declares. */
-const nameOfHome = {
+/** A home declares its properties in its own directory, so that adding a home changes no other code. */
+const homeNameComparison = {
   selector: `BinaryExpression[operator=/^[!=]==?$/] > ${HOME}, SwitchCase > ${HOME}`,
-  message: "ask the home (components/homes/plan/home.ts), in place of comparing with its name",
+  message:
+    "use a property of the home (components/homes/plan/home.ts) instead of comparing its name",
 };
 
 module.exports = tseslint.config(
@@ -58,7 +58,7 @@ module.exports = tseslint.config(
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { project: "./tsconfig.json", tsconfigRootDir: __dirname } },
     rules: {
-      // A template literal may hold a number; anything else is a mistake (an Output above all).
+      // A template literal may contain a number. Anything else is a mistake, above all an Output.
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/no-non-null-assertion": "error",
       "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }],
@@ -68,20 +68,20 @@ module.exports = tseslint.config(
   {
     files: ["**/*.ts"],
     ignores: ["tests/**"],
-    rules: { "no-restricted-syntax": ["error", driversOwn, nameOfHome] },
+    rules: { "no-restricted-syntax": ["error", directClient, homeNameComparison] },
   },
   {
     files: ["scratch/**", "components/connections/connect.ts"],
-    rules: { "no-restricted-syntax": ["error", nameOfHome] },
+    rules: { "no-restricted-syntax": ["error", homeNameComparison] },
   },
   {
     files: HOMES.map((name) => `components/homes/${name}/**`),
-    rules: { "no-restricted-syntax": ["error", driversOwn] },
+    rules: { "no-restricted-syntax": ["error", directClient] },
   },
   {
     files: ["components/{text,sql-text,parameters}/**", "components/**/plan/**"],
     rules: {
-      // Pure code: .dependency-cruiser.js says the rest.
+      // Pure code: .dependency-cruiser.js has the other rules.
       "no-restricted-imports": [
         "error",
         { paths: [{ name: "node:net", allowImportNames: ["isIPv6"] }] },

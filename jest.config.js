@@ -2,15 +2,15 @@ const { compilerOptions } = require("./tsconfig.json");
 
 /** @type {import("jest").Config} */
 module.exports = {
-  // Node's, in which a warning such as a DeprecationWarning fails the test.
+  // Jest's Node environment, in which a warning such as a DeprecationWarning fails the test.
   testEnvironment: "<rootDir>/tests/support/warnings/environment.js",
-  // Servers are started in most of them, on machines that others use as well.
+  // Most tests start servers, on machines that may be busy.
   testTimeout: 60_000,
   testMatch: ["<rootDir>/tests/**/*.test.ts"],
   modulePathIgnorePatterns: ["<rootDir>/.sark/"],
-  // Types are checked once, by tsc; here a file is only transpiled.
+  // tsc checks types once; here files are only transpiled.
   transform: {
-    // As CommonJS throughout: jest has no import().
+    // CommonJS throughout, because jest has no import().
     "\\.ts$": [
       "ts-jest",
       {

@@ -1,4 +1,4 @@
-/** Each rule of `npm run lint` about imports and dead code, on a small project with one planted violation of it. */
+/** The rules of `npm run lint` on imports and dead code, each with a planted violation in a small project. */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ const ROOT = join(__dirname, "..");
 
 type Files = Readonly<Record<string, string>>;
 
-/** Runs a package's program in a project with this one's configuration, and returns the JSON that it prints. */
+/** Runs a package's program in a temporary project with this project's configuration, and returns its JSON output. */
 function run(files: Files, configuration: string, [program, ...args]: readonly string[]): unknown {
   const folder = mkdtempSync(join(tmpdir(), "sark-lint-rules-"));
   try {
@@ -29,7 +29,7 @@ function run(files: Files, configuration: string, [program, ...args]: readonly s
   }
 }
 
-describe("dependency-cruiser", () => {
+describe("dependency-cruiser's rules", () => {
   const PACKAGES = ["@pulumi/pulumi", "pg", "zod"];
 
   /** Imports that every rule allows. */
@@ -166,11 +166,11 @@ describe("dependency-cruiser", () => {
     return summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`);
   }
 
-  it("accepts pure code, homes, engines and tests that import what they may", () => {
+  it("accept allowed imports of pure code, homes, engines and tests", () => {
     expect(violations(ALLOWED)).toEqual([]);
   });
 
-  it("finds every planted violation by the name of its rule, and nothing else", () => {
+  it("report every planted violation under its rule, and nothing else", () => {
     const planted = Object.fromEntries(PLANTED.map(([, file = "", text = ""]) => [file, text]));
     const wanted = PLANTED.map(
       ([rule, file, , to]) => `${rule ?? ""}: ${file ?? ""} -> ${to ?? ""}`,
@@ -178,13 +178,13 @@ describe("dependency-cruiser", () => {
     expect([...violations({ ...ALLOWED, ...planted })].sort()).toEqual(wanted.sort());
   });
 
-  it("has no rule without a planted violation", () => {
+  it("each have a planted violation", () => {
     const names = (dependencyRules.forbidden ?? []).map(({ name }) => name);
     expect(new Set(PLANTED.map(([rule]) => rule))).toEqual(new Set(names));
   });
 });
 
-describe("ESLint", () => {
+describe("ESLint's rules", () => {
   const config = eslintConfig as Linter.Config[];
   const uniqueFileNames = config.filter(
     ({ plugins }) => plugins !== undefined && "local" in plugins,
@@ -193,7 +193,7 @@ describe("ESLint", () => {
   it.each([
     ["isIPv6", []],
     ["connect", ["no-restricted-imports"]],
-  ])("judges whether pure code may import %s of node:net", (name, found) => {
+  ])("allow pure code only isIPv6 from node:net: %s", (name, found) => {
     const text = `import { ${name} } from "node:net"; export const used = ${name};`;
     const messages = new Linter({ cwd: ROOT }).verify(
       text,
@@ -208,24 +208,24 @@ describe("ESLint", () => {
     ["components/pool/pool-config.ts", ["no-restricted-syntax", "no-restricted-syntax"]],
     ["scratch/servers.ts", ["no-restricted-syntax", "no-restricted-syntax"]],
     ["components/homes/aws/open-aws.ts", []],
-  ])("judges whether %s may compare with the name of a home", (file, found) => {
+  ])("allow comparing a home's name only in that home: %s", (file, found) => {
     const restricted = config.filter(({ rules = {} }) => "no-restricted-syntax" in rules);
     const text = `if (server.home !== "aws") switch (home) { case "local": done(); }`;
     const messages = new Linter({ cwd: ROOT }).verify(text, restricted, file);
     expect(messages.map(({ ruleId }) => ruleId)).toEqual(found);
   });
 
-  it("finds the second file of a name", () => {
+  it("report the second file with the same name", () => {
     const linter = new Linter({ cwd: ROOT });
     const judged = ["cli/twice.mjs", "engine/once.mjs", "engine/twice.mjs"].map((file) =>
       linter.verify("", uniqueFileNames, file).map(({ message }) => message),
     );
-    expect(judged).toEqual([[], [], ["cli/twice.mjs has this name as well"]]);
+    expect(judged).toEqual([[], [], ["rename this file: cli/twice.mjs has the same name"]]);
   });
 });
 
 describe("knip", () => {
-  /** A project in which all is in use. */
+  /** A project without dead code. */
   const USED: Files = {
     "package.json": JSON.stringify({ name: "planted", dependencies: { zod: "1.0.0" } }),
     "index.ts": `import "zod"; import { used } from "./components/used"; console.log(used);`,
@@ -267,15 +267,15 @@ describe("knip", () => {
     "types: components/used.ts Dead",
   ];
 
-  it("accepts a project in which all is in use", () => {
+  it("accepts a project without dead code", () => {
     expect([...found(USED), ...found(USED, "--production")]).toEqual([]);
   });
 
-  it("finds a dead dependency, export, file and type", () => {
+  it("reports a dead dependency, export, file and type", () => {
     expect([...found({ ...USED, ...PLANTED })].sort()).toEqual(DEAD);
   });
 
-  it("finds product code that only tests use", () => {
+  it("--production reports product code that only tests use", () => {
     expect([...found({ ...USED, ...PLANTED }, "--production")].sort()).toEqual(
       [...DEAD, "exports: components/used.ts tested"].sort(),
     );
