@@ -102,7 +102,7 @@ async function compare(
     });
     process.stderr.write(`\r${table}: ${measured.length} of ${layouts.length} layouts\n`);
   }
-  const title = `\`${table}\`, ${days} days, ${users.toLocaleString("en")} users, ids of version ${ids.slice(1)}, ${independent ? "each row by itself" : "in sittings"}`;
+  const title = `\`${table}\`, ${days} days, ${users.toLocaleString("en")} users, ids of version ${ids.slice(1)}, ${independent ? "independent rows" : "rows in user sessions"}`;
   return report(title, before, measured, lookUps, await shippedLayout(database, table));
 }
 

@@ -15,7 +15,7 @@ const USUAL_SHARE = 0.8;
 /** Probability that the next row concerns the same server. */
 const SAME_SERVER_SHARE = 0.7;
 
-interface Sitting {
+interface UserSession {
   left: number;
   /** The columns that identify the user. */
   readonly who: Row;
@@ -30,7 +30,7 @@ interface Shape {
   readonly about: readonly string[];
   /** Whether a row concerns the kind of resource that a session repeats. */
   isAbout(row: Row): boolean;
-  finish(row: Row, sitting: Sitting): Row;
+  finish(row: Row, userSession: UserSession): Row;
 }
 
 const SHAPES: Readonly<Record<string, Shape>> = {
@@ -54,12 +54,12 @@ const SHAPES: Readonly<Record<string, Shape>> = {
 /** The table with its rows grouped into sessions; unchanged if users do not write it. */
 export function inSittings(data: DataTable, seed: number): DataTable {
   const shape = SHAPES[data.table];
-  return shape === undefined ? data : { ...data, rows: () => sittingRows(data, shape, seed) };
+  return shape === undefined ? data : { ...data, rows: () => sessionRows(data, shape, seed) };
 }
 
-function* sittingRows(data: DataTable, shape: Shape, seed: number): Generator<Row> {
+function* sessionRows(data: DataTable, shape: Shape, seed: number): Generator<Row> {
   const random = new Random(seed, `sittings.${data.table}`);
-  const open: Sitting[] = [];
+  const open: UserSession[] = [];
   const ownOf = new Map<Value, Row[]>();
   for (const row of data.rows()) {
     if (row["user_id"] === null) {
@@ -67,28 +67,28 @@ function* sittingRows(data: DataTable, shape: Shape, seed: number): Generator<Ro
       continue;
     }
     const slot = random.below(CONCURRENT);
-    let sitting = open[slot];
-    if (sitting === undefined || sitting.left <= 0) {
-      sitting = {
+    let userSession = open[slot];
+    if (userSession === undefined || userSession.left <= 0) {
+      userSession = {
         left: 1 + Math.floor(random.exponential(MEAN_ROWS)),
         who: only(row, shape.who),
         session: random.uuid(),
         about: undefined,
       };
-      open[slot] = sitting;
+      open[slot] = userSession;
     }
-    sitting.left--;
+    userSession.left--;
     let about: Row = {};
     if (shape.isAbout(row)) {
-      const user = sitting.who["user_id"] ?? null;
+      const user = userSession.who["user_id"] ?? null;
       const own = ownOf.get(user) ?? [];
       ownOf.set(user, own);
-      if (sitting.about === undefined || !random.chance(SAME_SERVER_SHARE)) {
-        sitting.about = chooseResource(only(row, shape.about), own, random);
+      if (userSession.about === undefined || !random.chance(SAME_SERVER_SHARE)) {
+        userSession.about = chooseResource(only(row, shape.about), own, random);
       }
-      about = sitting.about;
+      about = userSession.about;
     }
-    yield { ...row, ...sitting.who, ...about, ...shape.finish(row, sitting) };
+    yield { ...row, ...userSession.who, ...about, ...shape.finish(row, userSession) };
   }
 }
 
