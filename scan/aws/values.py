@@ -64,4 +64,5 @@ def volume_problems(parameters):
     elif not 12_000 <= operations <= 64_000:
         yield f"Iops is {operations} for a gp3 volume; allowed: 12000 to 64000"
     elif not 500 <= parameters.get("StorageThroughput", 500) <= min(4000, operations // 4):
-        yield f"StorageThroughput is {parameters['StorageThroughput']}; allowed at {operations} IOPS: 500 to {min(4000, operations // 4)}"
+        most = min(4000, operations // 4)
+        yield f"StorageThroughput is {parameters['StorageThroughput']} at {operations} IOPS; allowed: 500 to {most}"
