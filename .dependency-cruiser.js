@@ -1,7 +1,7 @@
 "use strict";
 /*
- * What may import what, types included: dependency-cruiser reads it for `npm run lint` and `npm test`.
- * docs/architecture.md has the same as a table.
+ * Import rules, also for imports of types. dependency-cruiser reads them for `npm run lint` and `npm test`.
+ * docs/architecture.md has the same rules as a table.
  */
 
 /** Packages that only compute: they parse, check or measure text. */
@@ -30,19 +30,19 @@ const pure = [
   `^(${PURE_MODULES.join("|")})$`,
 ];
 
-/** What another home may import of a home: facts that hold for whoever meets its servers. */
+/** Files of a home that other homes may import: facts that do not depend on the home. */
 const FOR_OTHER_HOMES = [
-  // A cluster's backups may lie in a bucket of AWS.
+  // A cluster's backups may be in an AWS bucket.
   "components/homes/aws/plan/regions.ts",
 ];
 
-/** The files of homes that see all settings, and make of them what the others need. */
+/** Files of homes that may read all settings. They pass on what the other files need. */
 const SEES_SETTINGS = [
   "components/homes/[a-z]+/open-[a-z]+\\.ts",
   "components/homes/[a-z]+/plan/(home|settings)-[a-z]+\\.ts",
   "components/homes/aws/plan/rds-stack\\.ts",
   "components/homes/kubernetes/(backup-keys|plan/cluster-stack|plan/bucket-clients)\\.ts",
-  // Of the pool's alone.
+  // Reads the pool's settings only.
   "components/homes/local/local-pgbouncer\\.ts",
 ];
 
@@ -51,30 +51,29 @@ module.exports = {
   forbidden: [
     {
       name: "pure-code-imports-only-pure-code",
-      comment: "a plan computes: no Pulumi, no file, no network, no process, no server",
+      comment: "pure code only computes: no Pulumi, files, network, processes or servers",
       severity: "error",
       from: { path: PURE, pathNot: "^components/text/address\\.ts$" },
       to: { pathNot: pure },
     },
     {
-      // Of node:net it takes isIPv6 alone, which ESLint checks: this tool does not see names.
+      // ESLint checks that it imports only isIPv6 from node:net, because this tool does not see names.
       name: "address-imports-only-pure-code-and-net",
-      comment:
-        "node:net reads an address as connections do; other parsers take other texts for one",
+      comment: "node:net parses addresses as connections do; other parsers accept other texts",
       severity: "error",
       from: { path: "^components/text/address\\.ts$" },
       to: { pathNot: [...pure, "^net$"] },
     },
     {
       name: "no-cycles",
-      comment: "move what both need into a file that imports neither",
+      comment: "move the shared code into a file that imports neither",
       severity: "error",
       from: {},
       to: { circular: true },
     },
     {
       name: "home-imports-no-other-home",
-      comment: "components/homes/homes.ts brings homes together",
+      comment: "only components/homes/homes.ts combines homes",
       severity: "error",
       from: { path: "^components/homes/(?!plan/)([a-z]+)/" },
       to: {
@@ -85,7 +84,7 @@ module.exports = {
     {
       name: "home-takes-what-it-needs",
       comment:
-        "beside its entries few files of a home see all settings; a function takes what it needs",
+        "only the entries of a home and few other files read all settings; pass functions what they need",
       severity: "error",
       from: {
         path: "^components/homes/(?!plan/)[a-z]+/",
@@ -95,21 +94,21 @@ module.exports = {
     },
     {
       name: "embedded-engine-imports-no-pulumi-cli",
-      comment: "what both engines need stands beside engine/engine.ts",
+      comment: "code that both engines need belongs beside engine/engine.ts",
       severity: "error",
       from: { path: "^engine/embedded/" },
       to: { path: "^engine/pulumi/", reachable: true },
     },
     {
       name: "pulumi-cli-imports-no-embedded-engine",
-      comment: "what both engines need stands beside engine/engine.ts",
+      comment: "code that both engines need belongs beside engine/engine.ts",
       severity: "error",
       from: { path: "^engine/pulumi/" },
       to: { path: "^engine/embedded/", reachable: true },
     },
     {
       name: "components-import-no-engine-and-no-command",
-      comment: "the program knows nothing of what runs it",
+      comment: "the program does not depend on the engine or command that runs it",
       severity: "error",
       from: { path: "^(components/|index\\.ts$)" },
       to: { path: "^(engine|cli)/" },
@@ -123,7 +122,7 @@ module.exports = {
     },
     {
       name: "bootstrap-imports-no-package",
-      comment: "it runs before a package is installed; the build alone has esbuild",
+      comment: "bootstrap runs before packages are installed; only the build uses esbuild",
       severity: "error",
       from: { path: "^cli/bootstrap/" },
       to: {
@@ -133,7 +132,7 @@ module.exports = {
     },
     {
       name: "only-tests-import-tests",
-      comment: "servers for one task stand in scratch/",
+      comment: "scratch servers belong in scratch/",
       severity: "error",
       from: { pathNot: "^tests/" },
       to: { path: "^tests/" },
@@ -142,7 +141,7 @@ module.exports = {
   options: {
     doNotFollow: { path: "^node_modules/" },
     exclude: { path: "^\\.sark/" },
-    // An import of a type alone counts as well.
+    // Also checks imports of types.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
   },

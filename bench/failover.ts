@@ -1,5 +1,5 @@
 /**
- * Failovers of two real servers behind a real PgBouncer, with the settings of the pool on Kubernetes and without them.
+ * Measures failovers of two real servers behind a real PgBouncer, with and without the pool settings of Kubernetes.
  * Needs root, Linux with network namespaces, iproute2 and pgbouncer. Writes Markdown.
  *
  *   npm run bench:failover -- [repetitions]
@@ -21,7 +21,7 @@ import { Servers } from "./failover/failover-servers";
 import { WritingClient } from "./failover/writing-client";
 import { quartiles, spread } from "./interleaved";
 
-/** What the settings were before they were measured. */
+/** The settings before they were tuned. */
 const BEFORE: PgBouncerSettings = {
   server_login_retry: 1,
   server_connect_timeout: 15,
@@ -35,11 +35,11 @@ const VARIANTS: Readonly<Record<string, PgBouncerSettings>> = {
 };
 
 interface Scenario {
-  /** Seconds until the stand-by is promoted. The operator takes longer; these are enough for each effect to show. */
+  /** Seconds until the stand-by is promoted. The operator takes longer, but this is enough to show each effect. */
   readonly seconds: number;
-  /** Ends the primary; comes back when it is gone. */
+  /** Ends the primary, and returns when it is gone. */
   readonly end: (servers: Servers) => Promise<void> | void;
-  /** Whether nobody can tell that it is gone: the Service goes on naming it, and packets to it are lost. */
+  /** Whether the failure is silent: the Service still points to the primary, and packets to it are lost. */
   readonly isLost?: true;
 }
 
@@ -55,13 +55,13 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
 };
 
-/** The last two have a new connection for each row. */
+/** Number of clients. The last two open a new connection for each row. */
 const CLIENTS = 22;
 
 interface Times {
   /** Milliseconds without a primary. */
   readonly without: number;
-  /** Milliseconds from the new primary on, until each client has written again. */
+  /** Milliseconds from the new primary until every client has written again. */
   readonly added: number;
   readonly gap: number;
 }
@@ -97,14 +97,15 @@ async function round(
 
 async function main(repetitions: number): Promise<void> {
   const user = serviceUser();
-  if (user === undefined) throw new Error("this benchmark needs root, for network namespaces");
+  if (user === undefined)
+    throw new Error("run this benchmark as root: it needs network namespaces");
   createNetwork();
   const authority = makeAuthority("failover");
   const servers = new Servers(user);
   const pool = new BenchPool(authority, user);
   try {
     await servers.prepare(authority.sign(`IP:${SERVICE}`));
-    console.log(`Seconds, the median of ${repetitions} repetitions, in brackets the quartiles.\n`);
+    console.log(`Seconds: median of ${repetitions} repetitions (quartiles in brackets).\n`);
     console.log("| Event | Settings | Without a primary | Added by PgBouncer | Longest gap |");
     console.log("| --- | --- | --- | --- | --- |");
     for (const [event, scenario] of Object.entries(SCENARIOS)) {

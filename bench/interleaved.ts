@@ -1,4 +1,4 @@
-/** What the benchmarks measure with. */
+/** Timing and statistics for the benchmarks. */
 
 export async function measured<T>(work: () => T | Promise<T>): Promise<{ result: T; ms: number }> {
   const started = performance.now();

@@ -1,6 +1,5 @@
 /**
- * A migration of many statements against the same file in `psql -1`, side by side. Needs psql on the PATH. Writes
- * Markdown.
+ * Compares a migration of many statements with the same file in `psql -1`. Needs psql on the PATH. Writes Markdown.
  *
  *   npm run bench:long-file -- [repetitions]
  */
@@ -18,12 +17,12 @@ const COUNTS = [1_000, 10_000, 100_000] as const;
 const OWNER = "sark_owner";
 const FILE = "000002_seed.sql";
 
-/** Others may use the table, so that the runner minds how long it waits for locks. */
+/** The table exists before the file under test, so the runner applies its lock handling. */
 const TABLE = planFiles({
   "000001_table.sql": "create table public.seed (id integer primary key, name text, value text);",
 });
 
-/** Rows of about 200 bytes, as of a table of settings. */
+/** Rows of about 200 bytes, like those of a settings table. */
 function seed(count: number): string {
   const rows = Array.from(
     { length: count },
@@ -85,13 +84,13 @@ async function main(repetitions: number): Promise<void> {
   const folder = temporaryFolder("sark-bench-long-file-");
   try {
     console.log(
-      `Milliseconds, the median of ${repetitions} repetitions in turns, in brackets the quartiles.\n`,
+      `Milliseconds: median of ${repetitions} alternating repetitions (quartiles in brackets).\n`,
     );
     console.log("| Statements | parse (preview) | run | psql -1 | run / psql |");
     console.log("| --- | --- | --- | --- | --- |");
     for (const count of COUNTS) {
       const times: Times[] = [];
-      // The first is for warming up.
+      // The first repetition is a warm-up.
       for (let repetition = 0; repetition <= repetitions; repetition += 1) {
         const taken = await measure(target, folder, count, repetition % 2 === 1);
         if (repetition > 0) times.push(taken);

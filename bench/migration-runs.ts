@@ -1,6 +1,5 @@
 /**
- * What a run of the migrations costs when there is nothing to do: ten applied files against a thousand, side by side.
- * Writes Markdown.
+ * Measures a migration run without pending files, with ten and with a thousand applied files. Writes Markdown.
  *
  *   npm run bench:migrations -- [repetitions]
  */
@@ -23,27 +22,27 @@ import { measured, quartiles, spread } from "./interleaved";
 const OWNER = "sark_owner";
 const COUNTS = [10, 1000] as const;
 
-/** A dump as large as a real one, which a run keeps in the ledger. */
+/** A dump of realistic size, which a run keeps in the ledger. */
 const SCHEMA = goldenSchema("sark");
 
 interface Project {
   readonly count: number;
-  /** With the files. */
+  /** The folder of the migration files. */
   readonly folder: string;
   readonly database: string;
 }
 
-/** Parts of a deployment, each in ms. */
+/** Times of the parts of a deployment, in ms. */
 interface Times {
-  /** Files read from disk and hashed: what a preview does without a connection. */
+  /** Reading and hashing the files, which a preview does without a connection. */
   readonly planned: number;
-  /** The hashes against those of the state: the rest of the preview. */
+  /** Comparing the hashes with those of the state, the rest of the preview. */
   readonly compared: number;
-  /** Connection and run. */
+  /** Connecting and running. */
   readonly run: number;
 }
 
-/** A database with so many files applied. */
+/** Creates a database with `count` applied files. */
 async function prepare(target: MigrationTarget, base: string, count: number): Promise<Project> {
   const folder = join(base, String(count));
   mkdirSync(folder);
@@ -82,7 +81,7 @@ async function measure(target: MigrationTarget, project: Project): Promise<Times
 const PARTS = {
   planned: "read and hash the files (preview)",
   compared: "compare with the state (preview)",
-  run: "connect, and a run with nothing to do",
+  run: "connect, and run without pending files",
 } satisfies Record<keyof Times, string>;
 
 async function main(repetitions: number): Promise<void> {
@@ -92,9 +91,9 @@ async function main(repetitions: number): Promise<void> {
     const projects: Project[] = [];
     for (const count of COUNTS) projects.push(await prepare(target, base, count));
     const times = new Map(projects.map(({ count }) => [count, [] as Times[]]));
-    // The first is for warming up.
+    // The first repetition is a warm-up.
     for (let repetition = 0; repetition <= repetitions; repetition += 1) {
-      // Each goes first as often as the other.
+      // The projects alternate in going first.
       for (const project of repetition % 2 === 0 ? projects : projects.toReversed()) {
         const taken = await measure(target, project);
         if (repetition > 0) times.get(project.count)?.push(taken);
@@ -115,14 +114,14 @@ function table(times: ReadonlyMap<number, readonly Times[]>): string {
     return `| ${label} | ${spread(a)} | ${spread(b)} | ${(b[1] - a[1]).toFixed(1)} |`;
   };
   return [
-    `Milliseconds, the median of ${few?.length ?? 0} repetitions in turns, in brackets the quartiles.`,
+    `Milliseconds: median of ${few?.length ?? 0} alternating repetitions (quartiles in brackets).`,
     "",
     `| Part | ${COUNTS[0]} files | ${COUNTS[1]} files | difference |`,
     "| --- | --- | --- | --- |",
     line(PARTS.planned, ({ planned }) => planned),
     line(PARTS.compared, ({ compared }) => compared),
     line(PARTS.run, (taken) => taken.run),
-    line("all of it", (taken) => taken.planned + taken.compared + taken.run),
+    line("total", (taken) => taken.planned + taken.compared + taken.run),
   ].join("\n");
 }
 

@@ -1,16 +1,16 @@
-/** The data and the hot statements that row-level security is measured on. */
+/** The data and hot statements for measuring row-level security. */
 
 export interface Hot {
   readonly name: string;
   readonly text: string;
   readonly values: (n: number) => readonly unknown[];
-  /** Whose row it is, so that the policies of owners let it be found. */
+  /** The row's owner, for whom the owner policies make it visible. */
   readonly user: (n: number) => string;
 }
 
 const USERS = 5000;
 
-/** Ids that SQL and this file compute alike. */
+/** Ids that SQL and TypeScript compute identically. */
 const id = (kind: number, n: number): string =>
   `00000000-0000-${kind.toString(16).padStart(4, "0")}-0000-${n.toString(16).padStart(12, "0")}`;
 const sqlId = (kind: number, n: string): string =>
@@ -55,7 +55,7 @@ export const HOT: readonly Hot[] = [
     user: owner,
   },
   {
-    name: "use of a key",
+    name: "record a key's use",
     text: "select record_api_key_use($1)",
     values: (n) => [id(3, row(n))],
     user: owner,
@@ -67,7 +67,7 @@ export const HOT: readonly Hot[] = [
     user: owner,
   },
   {
-    name: "servers by a part of the name",
+    name: "servers by part of the name",
     text: "select id, name from servers where name like '%' || $1 || '%' order by created_at desc limit 50",
     values: (n) => [(n % 97).toString(16).padStart(2, "0") + "abc"],
     user: owner,
@@ -79,7 +79,7 @@ export const HOT: readonly Hot[] = [
     user: owner,
   },
   {
-    name: "login: a session more",
+    name: "login: insert a session",
     text: `insert into sessions (user_id, access_token_jti, refresh_token_hash, expires_at)
            values ($1, gen_random_uuid(), encode(sha256(uuid_send(gen_random_uuid())), 'hex'), now() + interval '1 day')`,
     values: (n) => [owner(n)],

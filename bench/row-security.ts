@@ -1,5 +1,5 @@
 /**
- * What row-level security costs the application's hot statements: all ways in one run, taking turns.
+ * Measures the cost of row-level security for the application's hot statements. All variants alternate in one run.
  *
  *   npm run bench:row-security
  *   node .sark/build/row-security.js [rounds]
@@ -12,11 +12,11 @@ import { type Hot, HOT, DATA } from "./row-security-statements";
 /** Executions of each statement in a round. */
 const EXECUTIONS = 100;
 
-interface Way {
+interface Variant {
   readonly name: string;
-  /** For a superuser. */
+  /** SQL that a superuser runs to set up the variant. */
   readonly set: string;
-  /** What goes before and after the statement, each a round trip as through a pool. */
+  /** Statements before and after, each a round trip as through a pool. */
   readonly around: readonly [before: readonly string[], after: readonly string[]];
 }
 
@@ -28,7 +28,7 @@ const CLEAR = `${each((t) => `alter table ${t} disable row level security; alter
 const ENABLE = each((t) => `alter table ${t} enable row level security`);
 const FORCE = each((t) => `alter table ${t} force row level security`);
 
-/** A user's own rows, and none where nobody says who it is. */
+/** Policies that show users their own rows only, and no row without a user id. */
 const OWN = `
   create policy p on servers using (owner_id = nullif(current_setting('sark.user_id', true), '')::uuid);
   create policy p on sessions using (user_id = nullif(current_setting('sark.user_id', true), '')::uuid);
@@ -36,13 +36,13 @@ const OWN = `
   create policy p on users using (true);
   create policy p on rate_limits using (true)`;
 
-const SAY_WHO = "select set_config('sark.user_id', $1, true)";
+const SET_USER = "select set_config('sark.user_id', $1, true)";
 
-const WAYS: readonly Way[] = [
+const VARIANTS: readonly Variant[] = [
   { name: "none", set: CLEAR, around: [[], []] },
   {
     name: "by role",
-    // As 000007_row_security has it, which leaves servers out.
+    // As in 000007_row_security, which excludes servers.
     set: `${CLEAR}; ${ENABLE}; alter table servers disable row level security;
       ${each((t) => `create policy p on ${t} to sark_writer using (true) with check (true)`)}`,
     around: [[], []],
@@ -51,19 +51,19 @@ const WAYS: readonly Way[] = [
   {
     name: "by owner, in a transaction",
     set: `${CLEAR}; ${ENABLE}; ${FORCE}; ${OWN}`,
-    around: [["begin", SAY_WHO], ["commit"]],
+    around: [["begin", SET_USER], ["commit"]],
   },
 ];
 
-async function execute(app: Client, hot: Hot, way: Way, n: number): Promise<void> {
+async function execute(app: Client, hot: Hot, variant: Variant, n: number): Promise<void> {
   const { text, values, user } = hot;
-  for (const statement of way.around[0]) {
-    if (statement === SAY_WHO) {
+  for (const statement of variant.around[0]) {
+    if (statement === SET_USER) {
       await app.query({ name: "who", text: statement, values: [user(n)] });
     } else await app.query(statement);
   }
   await app.query({ name: hot.name, text, values: [...values(n)] });
-  for (const statement of way.around[1]) await app.query(statement);
+  for (const statement of variant.around[1]) await app.query(statement);
 }
 
 async function main(rounds: number): Promise<void> {
@@ -75,31 +75,34 @@ async function main(rounds: number): Promise<void> {
     const app = await server.connect("sark_app_a");
     const times = new Map<string, number[]>();
     for (let round = -1; round < rounds; round++) {
-      // Each goes first as often as the others.
-      for (const way of [...WAYS, ...WAYS].slice((round + 1) % WAYS.length).slice(0, WAYS.length)) {
-        await admin.query(way.set);
+      // The variants rotate in going first.
+      for (const variant of [...VARIANTS, ...VARIANTS]
+        .slice((round + 1) % VARIANTS.length)
+        .slice(0, VARIANTS.length)) {
+        await admin.query(variant.set);
         for (const hot of HOT) {
-          // Plans are made anew after the change, and the choice of a generic one takes five executions.
-          for (let n = 0; n < 20; n++) await execute(app, hot, way, n);
+          // PostgreSQL replans after the change, and chooses a generic plan after five executions.
+          for (let n = 0; n < 20; n++) await execute(app, hot, variant, n);
           const started = process.hrtime.bigint();
-          for (let n = 0; n < EXECUTIONS; n++) await execute(app, hot, way, round * EXECUTIONS + n);
+          for (let n = 0; n < EXECUTIONS; n++)
+            await execute(app, hot, variant, round * EXECUTIONS + n);
           const micros = Number(process.hrtime.bigint() - started) / 1000 / EXECUTIONS;
-          const key = `${hot.name}|${way.name}`;
+          const key = `${hot.name}|${variant.name}`;
           if (round >= 0) times.set(key, [...(times.get(key) ?? []), micros]);
         }
       }
     }
     console.log(
-      `microseconds an execution, the median of ${String(rounds)} rounds of ${String(EXECUTIONS)}; one session`,
+      `microseconds per execution: median of ${String(rounds)} rounds of ${String(EXECUTIONS)}, one session`,
     );
     for (const { name } of HOT) {
-      const of = (way: string): number => quartiles(times.get(`${name}|${way}`) ?? [])[1];
-      const cells = WAYS.map((way) => `${way.name} ${of(way.name).toFixed(0)}`);
+      const of = (variant: string): number => quartiles(times.get(`${name}|${variant}`) ?? [])[1];
+      const cells = VARIANTS.map((variant) => `${variant.name} ${of(variant.name).toFixed(0)}`);
       const percent = (a: string, b: string): string =>
         `${((of(a) / of(b) - 1) * 100).toFixed(1)} %`;
       console.log(
         `${name}: ${cells.join(", ")} (by role ${percent("by role", "none")}, by owner ` +
-          `${percent("by owner, in a transaction", "none")}, in a transaction that there is anyway ` +
+          `${percent("by owner, in a transaction", "none")}, if already in a transaction ` +
           `${percent("by owner, in a transaction", "none, in a transaction")})`,
       );
     }

@@ -1,24 +1,24 @@
-/** When things happen: more by day than by night, more on weekdays than at the weekend, and some are told late. Pure. */
+/** Times of events: more by day than by night, more on weekdays than at weekends, and some arrive late. Pure. */
 import type { Lateness } from "../components/hypertables/plan/hypertable-facts";
 import type { Random } from "./random";
 
-/** Microseconds, the unit of every time here: PostgreSQL's own, and a JavaScript number holds them until 2255. */
+/** All times are in microseconds, as in PostgreSQL. A JavaScript number holds them exactly until 2255. */
 export const SECOND = 1_000_000;
 export const HOUR = 3600 * SECOND;
 export const DAY = 24 * HOUR;
 
 /**
- * How busy each hour of a working day is (UTC), the busiest being 1: people of one continent, with a dip at noon, over
- * the programs that never sleep.
+ * Load of each hour of a working day (UTC), relative to the busiest: users of one continent, with a dip at noon, plus
+ * programs that run all day.
  */
 const HOURS = [
   0.12, 0.1, 0.09, 0.09, 0.1, 0.14, 0.28, 0.55, 0.86, 0.98, 1, 0.94, 0.78, 0.9, 0.98, 0.95, 0.85,
   0.62, 0.42, 0.33, 0.28, 0.24, 0.19, 0.15,
 ];
-/** Saturday and Sunday have this share of a working day. */
+/** Load of Saturday and Sunday, as a share of a working day's. */
 const WEEKEND = 0.3;
 
-/** How busy the hour is in which a time lies. */
+/** The load of the hour that contains a time. */
 export function busyness(at: number): number {
   const time = new Date(at / 1000);
   const weekend = [0, 6].includes(time.getUTCDay());
@@ -26,8 +26,8 @@ export function busyness(at: number): number {
 }
 
 /**
- * Times in ascending order, from `start` up to and without `end`, in microseconds. Within an hour they are spread
- * evenly, each shifted at random within its share.
+ * Times in ascending order, from `start` up to but excluding `end`, in microseconds. Within an hour they are evenly
+ * spread, each shifted at random within its share.
  */
 export function* arrivals(
   start: number,
@@ -55,9 +55,9 @@ export function* arrivals(
 }
 
 /**
- * When that happened which arrives at `arrival`. Of what is late, most is late by minutes: a delay is as likely between
- * one and ten minutes as between ten and a hundred.
- * @param start nothing happened before
+ * The time of the event that arrives at `arrival`. Most late events are late by minutes: a delay of one to ten minutes is
+ * as likely as one of ten to a hundred.
+ * @param start the earliest possible time
  */
 export function happened(
   arrival: number,
@@ -71,7 +71,7 @@ export function happened(
   return Math.max(start, Math.floor(arrival - delay));
 }
 
-/** As PostgreSQL reads it, to the microsecond. */
+/** A time as PostgreSQL text, to the microsecond. */
 export function timestamp(at: number): string {
   const seconds = new Date(Math.floor(at / SECOND) * 1000).toISOString().slice(0, 19);
   return `${seconds.replace("T", " ")}.${String(at % SECOND).padStart(6, "0")}+00`;

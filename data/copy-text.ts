@@ -1,10 +1,10 @@
 /** Rows in the text format of COPY. Pure. */
 import type { Row, Value } from "./table";
 
-/** Characters of a chunk, at least; a network packet's worth, so that a row is not a packet of its own. */
+/** Minimum characters of a chunk, so that rows are not sent in single packets. */
 const CHUNK = 64 * 1024;
 
-/** The rows as chunks of whole lines: no more than one chunk is held. */
+/** The rows as chunks of whole lines. Holds at most one chunk in memory. */
 export function* copyText(rows: Iterable<Row>): Generator<string> {
   let text = "";
   for (const row of rows) {

@@ -1,4 +1,4 @@
-/** The kinds of events that an authorization platform writes down: how often, about what, with which details. */
+/** The kinds of events that an authorization platform records: frequency, resource and details. */
 import { words } from "../components/text/words";
 import type { Random } from "./random";
 import { Choice } from "./weighted";
@@ -7,7 +7,7 @@ type Severity = "info" | "low" | "medium" | "high" | "critical";
 
 export type ResourceType = "server" | "policy" | "user" | "api_key" | "session";
 
-/** What an event refers to, for its details. */
+/** The resource that an event concerns, for its details. */
 interface Subject {
   readonly server: string;
   readonly policy: string;
@@ -16,13 +16,13 @@ interface Subject {
 
 export interface EventKind {
   readonly type: string;
-  /** Of a thousand events. */
+  /** Number per thousand events. */
   readonly weight: number;
   readonly severity: Severity;
   readonly action: string;
   readonly resource: ResourceType | null;
   readonly status: Choice<string>;
-  /** Share of the events of which nobody known is the cause: a failed log-in, a job of the system's. */
+  /** Share of events without a known user: a failed login, a system job. */
   readonly anonymous?: number;
   details(random: Random, subject: Subject): Readonly<Record<string, string | number | boolean>>;
 }

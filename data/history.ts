@@ -1,9 +1,9 @@
-/** What is to be done in `sark_audit` after its past was loaded. */
+/** Work in `sark_audit` after loading historical data. */
 import type { Client } from "pg";
 
 /**
- * Computes every continuous aggregate anew, those that others are built on first, up to the last bucket that is over.
- * The session is in no transaction. By force: it does not matter what TimescaleDB has noted of the rows.
+ * Refreshes every continuous aggregate up to the last complete bucket, base aggregates first. The session must be outside
+ * a transaction. The refresh is forced, so it does not depend on TimescaleDB's invalidation log.
  */
 export async function refreshed(client: Client): Promise<void> {
   const { rows } = await client.query<{ name: string }>(`

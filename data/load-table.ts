@@ -1,4 +1,4 @@
-/** Fills tables by COPY, with no more of them in memory than a few chunks. */
+/** Fills tables by COPY, with only a few chunks in memory. */
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Client } from "pg";
@@ -7,34 +7,34 @@ import { copyText } from "./copy-text";
 import type { DataTable, Row } from "./table";
 
 /**
- * Runs one `copy ... from stdin` with its text. It reads the text no faster than the server takes it.
- * @throws what the server refuses; no row of the statement is there then
+ * Runs one `copy ... from stdin` with its text. It reads the text no faster than the server accepts it.
+ * @throws the server's error; the statement has then inserted no row
  */
 export type CopyIn = (statement: string, text: Iterable<string>) => Promise<void>;
 
 /**
- * For a superuser's session, before it loads a database of which no aggregate was refreshed yet: no trigger fires, which
- * is quicker. Foreign keys are not checked then, and TimescaleDB (before 2.23.0) does not note which hours of an
- * aggregate have changed, so that one refreshed earlier stays without those rows. Undone by {@link AS_EVER}.
+ * Turns off triggers in a superuser's session, to load a database faster before its aggregates are first refreshed. Foreign
+ * keys are not checked. TimescaleDB before 2.23.0 does not record invalidations, so an aggregate refreshed earlier lacks
+ * these rows. Undone by {@link AS_EVER}.
  */
 export const AS_HISTORY = "set session_replication_role = replica";
-/** Triggers fire again. */
+/** Turns triggers on again. */
 export const AS_EVER = "set session_replication_role = origin";
 
-/** Rows of one statement; the embedded TimescaleDB holds those of one in memory. */
+/** Maximum rows of one statement, which the embedded TimescaleDB holds in memory. */
 const ROWS_PER_COPY = 20_000;
-/** Chunks that wait for the socket. */
-const WAITING = 4;
+/** Maximum chunks waiting for the socket. */
+const MAX_WAITING = 4;
 
 /** COPY over a connection. */
 export function copyOver(client: Client): CopyIn {
   return async (statement, text) => {
-    const source = Readable.from(text, { objectMode: true, highWaterMark: WAITING });
+    const source = Readable.from(text, { objectMode: true, highWaterMark: MAX_WAITING });
     await pipeline(source, client.query(from(statement)));
   };
 }
 
-/** Appends all of a table's rows. Answers with how many they are. @param onProgress called after each statement */
+/** Appends all rows of a table, and returns their number. @param onProgress called after each statement */
 export async function loadTable(
   copyIn: CopyIn,
   data: DataTable,

@@ -1,4 +1,4 @@
-/** What is known of a user without a table at hand: names, addresses, programs. Pure, by index. */
+/** Facts about a user by index, without a table: names, addresses, programs. Pure. */
 import { words } from "../components/text/words";
 import type { Random } from "./random";
 import { at, spread } from "./spread";
@@ -16,7 +16,7 @@ const LAST = words(`
   roth ryan sato schmidt silva singh smith suzuki tanaka torres varga vogel wagner walsh weber
   wilson wong yilmaz young`);
 
-/** One in fifty is a program: a pipeline, an agent, a scheduler. */
+/** Every 50th user is a program: a pipeline, an agent, a scheduler. */
 const PROGRAM_EVERY = 50;
 const PROGRAMS = ["agent", "backup", "ci", "deploy", "report", "scheduler", "sync"];
 
@@ -24,18 +24,18 @@ export function isProgram(user: number): boolean {
   return user % PROGRAM_EVERY === PROGRAM_EVERY - 1;
 }
 
-/** Unique, for the number at the end is the index. */
+/** A username, unique because it ends with the index. */
 export function username(user: number): string {
   const first = at(isProgram(user) ? PROGRAMS : FIRST, spread(user, 1));
   return `${first}.${isProgram(user) ? "svc" : at(LAST, spread(user, 2))}.${user}`;
 }
 
-/** One of the few addresses from which a user comes: an office's gateway, home, now and then a phone by IPv6. */
+/** One of a user's few addresses: an office gateway, home, or occasionally a phone by IPv6. */
 export function address(user: number, random: Random): string {
   const which = isProgram(user) ? 0 : PLACES.pick(random);
   const home = spread(user, 3);
   if (isProgram(user)) return `10.20.${home % 64}.${((home >>> 8) % 254) + 1}`;
-  // An office's gateway is shared by a hundred people or more.
+  // At least a hundred people share an office gateway.
   if (which === 0) return `198.51.100.${1 + (user % 200)}`;
   if (which === 1)
     return `100.${64 + (home % 64)}.${(home >>> 8) % 256}.${1 + ((home >>> 16) % 254)}`;
@@ -58,7 +58,7 @@ const BROWSERS = [
 ];
 const CLIENTS = ["sark-cli/2.3.1", "python-httpx/0.28.1", "Go-http-client/2.0", "sark-cli/2.2.0"];
 
-/** A user has one program, and a second one now and then. */
+/** A user's usual client program, or occasionally another one. */
 export function userAgent(user: number, random: Random): string {
   const list = isProgram(user) ? CLIENTS : BROWSERS;
   // The product of two numbers below 1 is mostly small: the first entries are the common ones.

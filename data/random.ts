@@ -1,26 +1,26 @@
-/** Random numbers that a seed determines: the same ones in every run, on every machine. */
+/** Seeded random numbers, identical in every run on every machine. */
 import { createHash } from "node:crypto";
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 
-/** One stream of random numbers. What is drawn from one stream changes nothing in another. */
+/** One stream of random numbers, independent of other streams. */
 export class Random {
   readonly #generator: RandomGenerator;
 
-  /** @param stream a name, such as that of a table; every name has its own numbers */
+  /** @param stream a name, such as that of a table, with its own numbers */
   constructor(seed: number, stream: string) {
     const digest = createHash("sha256").update(`${seed}/${stream}`).digest();
     this.#generator = xoroshiro128plus(digest.readInt32LE(0));
   }
 
-  /** From 0 up to and without 1. */
+  /** From 0 up to but excluding 1. */
   float(): number {
     return uniformFloat64(this.#generator);
   }
 
-  /** A whole number from 0 up to and without `limit`. */
+  /** An integer from 0 up to but excluding `limit`. */
   below(limit: number): number {
     return uniformInt(this.#generator, 0, limit - 1);
   }
@@ -29,7 +29,7 @@ export class Random {
     return this.float() < probability;
   }
 
-  /** @throws {RangeError} when there is nothing to pick from */
+  /** @throws {RangeError} if the list is empty */
   pick<T>(list: readonly T[]): T {
     const picked = list[Math.floor(list.length * this.float())];
     if (picked === undefined) throw new RangeError("nothing to pick from");
@@ -41,12 +41,12 @@ export class Random {
     return Math.sqrt(-2 * Math.log(1 - this.float())) * Math.cos(2 * Math.PI * this.float());
   }
 
-  /** With the given mean. */
+  /** Exponentially distributed, with the given mean. */
   exponential(mean: number): number {
     return -mean * Math.log(1 - this.float());
   }
 
-  /** What is around `median` most of the time, and much more now and then. */
+  /** Log-normally distributed: mostly around `median`, occasionally much larger. */
   logNormal(median: number, sigma: number): number {
     return median * Math.exp(sigma * this.normal());
   }
@@ -58,7 +58,7 @@ export class Random {
     return text.slice(0, digits);
   }
 
-  /** Characters of base64, which also look like the end of a token. */
+  /** Base64 characters without padding, like the end of a token. */
   base64(characters: number): string {
     const hex = this.hex(Math.ceil((characters * 6) / 4));
     const text = Buffer.from(hex.padEnd(hex.length + (hex.length % 2), "0"), "hex").toString(
@@ -84,7 +84,7 @@ export class Random {
   }
 }
 
-/** @param last 16 digits, of which the two highest bits are replaced by the variant */
+/** @param last 16 digits, whose two highest bits are replaced by the variant */
 function dashed(first: string, version: string, last: string): string {
   const variant = "89ab".charAt(parseInt(last.charAt(0), 16) & 3);
   return `${first.slice(0, 8)}-${first.slice(8)}-${version}-${variant}${last.slice(1, 4)}-${last.slice(4)}`;

@@ -1,11 +1,11 @@
-/** How much data there is. Pure. */
+/** Sizes of the generated data. Pure. */
 
 export const SCALES = ["S", "M", "L"] as const;
 
-/** S for tests, in seconds; M for measuring compression and plans, in minutes; L for the benchmark. */
+/** S for tests (seconds), M for measuring compression and plans (minutes), L for the benchmark. */
 export type Scale = (typeof SCALES)[number];
 
-/** Rows of each table that has a size of its own, by scale; the others follow from these. */
+/** Rows of each independent table, by scale. The sizes of other tables follow from these. */
 const ROWS = {
   users: { S: 1_000, M: 50_000, L: 500_000 },
   servers: { S: 2_000, M: 20_000, L: 100_000 },
@@ -15,7 +15,7 @@ const ROWS = {
   rateLimits: { S: 2_000, M: 50_000, L: 500_000 },
   auditEvents: { S: 30_000, M: 2_000_000, L: 20_000_000 },
   policyEvaluations: { S: 30_000, M: 2_000_000, L: 20_000_000 },
-  /** How many days, up to `now`, the rows of `sark_audit` are spread over. */
+  /** Days up to `now` over which the rows of `sark_audit` are spread. */
   days: { S: 7, M: 14, L: 30 },
 } satisfies Readonly<Record<string, Readonly<Record<Scale, number>>>>;
 

@@ -1,19 +1,19 @@
 /** A table's rows, as COPY takes them. */
 
-/** A value of a column, already in PostgreSQL's words where it is neither a text, a number, a flag nor null. */
+/** A value of a column. Other types than text, number, boolean and null are already PostgreSQL text. */
 export type Value = string | number | boolean | null;
 /** Values by column, in the same order in each row of a table. */
 export type Row = Readonly<Record<string, Value>>;
 
-/** Rows to be made: nothing is made before somebody iterates, and never more than a row at a time. */
+/** A table whose rows are generated lazily, one at a time. */
 export interface DataTable {
-  /** In schema `public`. */
+  /** The table's name in schema `public`. */
   readonly table: string;
-  /** The same rows at each call. */
+  /** Returns the same rows at each call. */
   readonly rows: () => Iterable<Row>;
 }
 
-/** An array of texts. */
+/** A text array as a PostgreSQL literal. */
 export function textArray(values: readonly string[]): string {
   return `{${values.map((value) => `"${value.replaceAll(/["\\]/g, "\\$&")}"`).join(",")}}`;
 }

@@ -1,4 +1,4 @@
-/** All tables of a database, in the order in which they can be filled. */
+/** All tables of a database, in loading order. */
 import { HYPERTABLES, type PerHypertable } from "../components/hypertables/plan/hypertable-facts";
 import type { DatabaseName } from "../components/roles/plan/role-plan";
 import type { DataTable, Row } from "./table";
@@ -38,7 +38,7 @@ const TABLES: Readonly<Record<DatabaseName, Readonly<Record<string, Generate>>>>
   ),
 };
 
-/** What to load into a database. The same options always make the same bytes, also of one table alone. */
+/** The tables to load into a database. The same options always make the same bytes, also for a single table. */
 export function tablesOf(database: DatabaseName, options: DataOptions): readonly DataTable[] {
   const world = new World(options);
   return Object.entries(TABLES[database]).map(([table, generate]) => ({

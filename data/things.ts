@@ -1,4 +1,4 @@
-/** What is known of a server or a policy without a table at hand. Pure, by index. */
+/** Facts about a server or policy by index, without a table. Pure. */
 import { words } from "../components/text/words";
 import { at, spread } from "./spread";
 
@@ -31,13 +31,13 @@ export function serverFacts(server: number): ServerFacts {
   return { name, endpoint, environment, team, region, purpose, sensitivity };
 }
 
-/** Unique, for the number at the end is the index. */
+/** A policy name, unique because it ends with the index. */
 export function policyName(policy: number): string {
   const what = at(["allow", "deny", "limit", "require-mfa", "mask"], spread(policy, 21));
   return `${at(TEAMS, spread(policy, 22))}/${what}-${at(PURPOSES, spread(policy, 23))}-${policy}`;
 }
 
-/** How many versions a policy has; the newest is in force. */
+/** Number of versions of a policy. The newest is in force. */
 export function policyVersions(policy: number): number {
   return 1 + (spread(policy, 24) % 7);
 }

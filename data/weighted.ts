@@ -1,7 +1,7 @@
-/** Picking with skew: a few that come up all the time, and many that seldom do. Pure. */
+/** Weighted random choice: few items occur often, many rarely. Pure. */
 import type { Random } from "./random";
 
-/** Indexes from 0, each as often as its weight says. */
+/** Random indexes from 0, in proportion to their weights. */
 export class Weighted {
   readonly #upTo: Float64Array;
   readonly #total: number;
@@ -26,7 +26,7 @@ export class Weighted {
   }
 }
 
-/** A list of which some are picked more often than others. */
+/** A random element of a list, by weight. */
 export class Choice<T> {
   readonly #values: readonly T[];
   readonly #weighted: Weighted;
@@ -36,7 +36,7 @@ export class Choice<T> {
     this.#weighted = new Weighted(entries.map(([, weight]) => weight));
   }
 
-  /** @throws {RangeError} when there is nothing to pick from */
+  /** @throws {RangeError} if the list is empty */
   pick(random: Random): T {
     const picked = this.#values[this.#weighted.index(random)];
     if (picked === undefined) throw new RangeError("nothing to pick from");
@@ -45,16 +45,16 @@ export class Choice<T> {
 }
 
 /**
- * People: most are alike, some do a hundred times as much. Weights are log-normal, in no order.
- * @param sigma of the logarithm; at 1.2 a tenth of the people does half of everything
+ * Log-normal weights in random order, as for users: most are similar, some do a hundred times as much.
+ * @param sigma standard deviation of the logarithm; at 1.2 a tenth of the users does half of everything
  */
 export function* logNormalWeights(count: number, sigma: number, random: Random): Generator<number> {
   for (let i = 0; i < count; i++) yield random.logNormal(1, sigma);
 }
 
 /**
- * Things: the nth most popular is asked for 1 / n^exponent as often as the first (Zipf). Ranks are dealt out over the
- * indexes, so that what is popular is neither what is oldest nor what lies together on disk.
+ * Zipf weights, as for servers: the nth most popular is used 1 / n^exponent as often as the first. Ranks are shuffled over
+ * the indexes, so that popular items are neither the oldest nor adjacent on disk.
  */
 export function zipfWeights(count: number, exponent: number, random: Random): number[] {
   const weights = Array.from({ length: count }, (_, rank) => (rank + 1) ** -exponent);

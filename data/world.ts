@@ -1,4 +1,4 @@
-/** What all tables have in common: who and what there is, and who does how much. */
+/** The entities that all tables share, and their activity. */
 import {
   type Hypertable,
   HYPERTABLE_FACTS,
@@ -13,34 +13,34 @@ export type EventIds = "v4" | "v7";
 
 export interface DataOptions {
   readonly scale: Scale;
-  /** A whole number; other seeds make other rows of the same kind. */
+  /** An integer; other seeds make other rows of the same kind. */
   readonly seed: number;
-  /** The newest row is just before it. There is no other clock: same options, same bytes. */
+  /** The end of the data. No other clock is read, so the same options make the same bytes. */
   readonly now: Date;
   /** Version of the UUIDs of events and decisions; 7 begins with the row's time. @default "v4" */
   readonly eventIds?: EventIds;
-  /** Of every hypertable whose rows can be late. @default - what its facts say */
+  /** Lateness of every hypertable whose rows can be late. @default - from its facts */
   readonly lateness?: Lateness;
-  /** Sizes that differ from the scale's. */
+  /** Sizes that override the scale's. */
   readonly sizes?: Partial<Sizes>;
 }
 
 const NEVER_LATE: Lateness = { share: 0, hours: 0 };
 
-/** At 1.2 the busiest tenth of the users does half of everything. */
+/** Sigma of user activity: at 1.2 the busiest tenth of the users does half of everything. */
 const USERS_SIGMA = 1.2;
-/** As web requests over pages, which is where the law is best known. */
+/** Zipf exponent, as for web requests over pages. */
 const ZIPF = 0.9;
 
-/** Both databases are made from one: users of `sark_audit` are those of `sark`. */
+/** The entities of both databases: users of `sark_audit` are those of `sark`. */
 export class World {
   readonly seed: number;
   readonly sizes: Sizes;
   readonly eventIds: EventIds;
   readonly #lateness: Lateness | undefined;
-  /** End of everything, in microseconds since 1970. */
+  /** End of all data, in microseconds since 1970. */
   readonly now: number;
-  /** Nothing in `sark_audit` is older. */
+  /** Oldest time in `sark_audit`. */
   readonly start: number;
 
   readonly users: Entities;
@@ -69,12 +69,12 @@ export class World {
     this.apiKeys = zipf("api_keys", apiKeys);
   }
 
-  /** A stream of random numbers by name, from its beginning. */
+  /** A named stream of random numbers, from its beginning. */
   random(stream: string): Random {
     return new Random(this.seed, stream);
   }
 
-  /** Rows of a hypertable in the order of their arrival, in microseconds since 1970. A late row happened earlier. */
+  /** Arrival and event times of a hypertable's rows, in order of arrival, in microseconds since 1970. */
   *happenings(table: Hypertable, count: number): Generator<Record<"arrival" | "time", number>> {
     const random = this.random(`${table}.time`);
     const lateness = this.#lateness ?? HYPERTABLE_FACTS[table].generated.lateness ?? NEVER_LATE;
@@ -83,32 +83,32 @@ export class World {
     }
   }
 
-  /** The id of something that happened. */
+  /** The id of an event. */
   eventId(at: number, random: Random): string {
     return this.eventIds === "v7" ? random.uuidAt(at) : random.uuid();
   }
 }
 
-/** Things with ids, some of which come up more often than others. */
+/** Entities with ids and popularity weights. */
 export class Entities {
   readonly #random: Random;
   readonly #weights: () => Iterable<number>;
   readonly #ids: string[] = [];
   #weighted: Weighted | undefined;
 
-  /** @param weights one for each of them */
+  /** @param weights one for each entity */
   constructor(random: Random, weights: () => Iterable<number>) {
     this.#random = random;
     this.#weights = weights;
   }
 
-  /** The same id for the same index, whatever was asked before. */
+  /** The id of an index, independent of earlier calls. */
   id(index: number): string {
     while (this.#ids.length <= index) this.#ids.push(this.#random.uuid());
     return this.#ids[index] ?? "";
   }
 
-  /** An index, the popular ones more often. */
+  /** A random index, popular ones more often. */
   index(random: Random): number {
     this.#weighted ??= new Weighted(this.#weights());
     return this.#weighted.index(random);

@@ -1,7 +1,7 @@
 import type { Baseline } from "./migration-history";
 
 /**
- * The last file of a history that was brought into this project, by database: `{ sark: "000123_some_words.sql" }`. What
- * the lint finds in files up to it is not reported.
+ * The last migration file of an imported history, by database: `{ sark: "000123_some_words.sql" }`. The lint does not
+ * report findings in files up to it.
  */
 export const BASELINE: Baseline = {};

@@ -9,23 +9,23 @@ export interface BodyPart {
   readonly sql: string;
   /** Lines after the one on which the body's string begins. */
   readonly linesDown: number;
-  /** It stands alone, and is no part of a statement of PL/pgSQL. */
+  /** It is a complete SQL statement, not an expression in a PL/pgSQL statement. */
   readonly isStatement: boolean;
 }
 
 export interface Body {
   readonly parts: readonly BodyPart[];
-  /** `execute` of a text that is known only when it runs: lines, counted as in `linesDown`. */
+  /** Lines of `execute` with computed text, counted as in `linesDown`. */
   readonly computed: readonly number[];
 }
 
-/** How PL/pgSQL says what an expression is: a statement, an expression, or else the target and value of `:=`. */
+/** Parse modes of a PL/pgSQL expression: a statement, an expression, or else the target and value of `:=`. */
 const STATEMENT = 0;
 const EXPRESSION = 2;
 
 /**
- * The SQL of a function that `create function` defines, or of a `do` block, whatever its language.
- * @throws Error where PostgreSQL's parsers refuse the body
+ * The SQL in the body of a `create function` statement or a `do` block, in SQL or PL/pgSQL.
+ * @throws Error if PostgreSQL's parsers refuse the body
  */
 export function readBody({ node, sql }: Statement): Body {
   if ("DoStmt" in node) return plpgsqlBody(sql);
@@ -33,7 +33,7 @@ export function readBody({ node, sql }: Statement): Body {
   const create = node.CreateFunctionStmt;
   if (languageOf(create) === "plpgsql") return plpgsqlBody(sql);
   const body = (languageOf(create) === "sql" ? bodyOf(create) : undefined) ?? "";
-  // The parser refuses to be asked nothing.
+  // The parser refuses an empty string.
   if (body.trim() === "") return NO_BODY;
   const statements = parseSync(body).stmts ?? [];
   return { parts: [{ statements, sql: body, linesDown: 0, isStatement: true }], computed: [] };
@@ -41,12 +41,12 @@ export function readBody({ node, sql }: Statement): Body {
 
 const NO_BODY: Body = { parts: [], computed: [] };
 
-/** Undefined where the body is no string. */
+/** Undefined if the body is not a string. */
 export function languageOf({
   options,
   sql_body,
 }: NodeOf<"CreateFunctionStmt">): string | undefined {
-  // A body that is no string is a part of the statement's own tree.
+  // A body that is not a string is part of the statement's own tree.
   if (sql_body !== undefined) return undefined;
   return textOf(option(options, "language"));
 }
@@ -83,7 +83,7 @@ function plpgsqlBody(sql: string): Body {
 
 const DYNAMIC = ["PLpgSQL_stmt_dynexecute", "PLpgSQL_stmt_dynfors"];
 
-/** The expression whose value `execute` runs, in each statement of PL/pgSQL that has one. */
+/** The expression that a PL/pgSQL statement executes as SQL; undefined for other statements. */
 function executed(
   kind: string,
   statement: unknown,
@@ -97,7 +97,7 @@ function executed(
   return expression === undefined ? undefined : { query: expression.query, line: lineno };
 }
 
-/** What a text that is written out says; undefined where it is computed, or is no SQL. */
+/** The SQL that a literal text contains; undefined if the text is computed or is not SQL. */
 function executedPart(expression: string, line: number): BodyPart | undefined {
   const sql = constantText(expression);
   if (sql === undefined) return undefined;
@@ -116,7 +116,7 @@ function constantText(expression: string): string | undefined {
   return valueOf(target?.val);
 }
 
-/** Strings, strings that are joined, and what `format` makes of a string alone. */
+/** The value of a string, of concatenated strings, or of `format` with one argument; undefined for anything else. */
 function valueOf(node: Node | undefined): string | undefined {
   if (node === undefined) return undefined;
   if ("A_Expr" in node && names(node.A_Expr.name).join() === "||") {

@@ -5,13 +5,13 @@ import type { Statement } from "../components/migrations/plan/statements";
 import type { Body, BodyPart } from "./bodies";
 import type { ParsedStatement } from "./parsed";
 
-/** A `do` block: it runs at once, so what is in it is read as if it stood in the file. */
+/** A `do` block. It runs at once, so the lint reads its statements as if they stood in the file. */
 export interface Block {
   readonly statement: Statement;
   readonly statements: readonly ParsedStatement[];
-  /** Those that are statements by themselves, as text. */
+  /** The complete statements, as text. */
   readonly texts: readonly { readonly sql: string; readonly line: number }[];
-  /** Lines of `execute` with a text that is known only when it runs. */
+  /** Lines of `execute` with computed text. */
   readonly computed: readonly number[];
 }
 
@@ -60,7 +60,7 @@ function statementsOf(part: BodyPart, file: string, firstLine: number): readonly
   });
 }
 
-/** Gives a location in a part of a body its line in the file. */
+/** Converts a location in a part of a body to its line in the file. */
 export function lineInPart(
   { sql, linesDown }: BodyPart,
   firstLine: number,
@@ -69,7 +69,7 @@ export function lineInPart(
   return (location) => firstLine + linesDown - 1 + lineOf(location ?? 0);
 }
 
-/** Writes the statements of the blocks in their place, for a reader that does not look into blocks. */
+/** Replaces each block with its statements, for a linter that does not read blocks. */
 export function withOpenBlocks(sql: string, blocks: readonly Block[]): string {
   let opened = "";
   let at = 0;
@@ -91,7 +91,7 @@ function onTheirLines(texts: Block["texts"], first: number, last: number): strin
   let line = first;
   for (const each of texts) {
     const down = Math.max(each.line - line, 0);
-    // A line break that the file writes as an escape is none of its lines.
+    // An escaped line break is not a line of the file.
     const fits = line + down + linesIn(each.sql) - 1 <= last;
     const sql = fits ? each.sql : each.sql.replace(/--.*/g, "").replace(/\s+/g, " ");
     text += `${"\n".repeat(down)}${sql};`;
@@ -104,7 +104,7 @@ export function linesIn(text: string): number {
   return text.split("\n").length;
 }
 
-/** Where a statement begins behind the comments that stand before it. */
+/** The offset at which a statement begins, after leading comments. */
 export function startOf(sql: string): number {
   return /^(\s|--.*(\n|$)|\/\*[^]*?\*\/)*/.exec(sql)?.[0].length ?? 0;
 }

@@ -4,23 +4,23 @@ import { type NodeOf, commandsOf, nodesOf } from "../components/sql-text/walk";
 
 const SERIAL = ["serial", "serial4", "bigserial", "serial8", "smallserial", "serial2"];
 
-/** Whether a column gets its values from a sequence that its type brings along. */
+/** Whether a column has a serial type, which creates a sequence for its values. */
 export function isSerial({ typeName }: NodeOf<"ColumnDef">): boolean {
   return SERIAL.includes(typeText(typeName));
 }
 
-/** The column that an action of `alter table` is about; undefined for an action on none, and for what is no action. */
+/** The column that an `alter table` action defines; undefined if it defines no column or does not parse. */
 export function columnOf(action: string): NodeOf<"ColumnDef"> | undefined {
   try {
     const node = parseSync(`alter table t ${action}`).stmts?.[0]?.stmt;
     return columnsOf(node === undefined ? [] : commandsOf(node))[0];
   } catch {
-    // squawk's part of a statement need not be one that PostgreSQL's parser takes alone.
+    // squawk may report a fragment that does not parse alone.
     return undefined;
   }
 }
 
-/** The columns that actions of `alter table` define. */
+/** The columns that `alter table` actions define. */
 export function columnsOf(
   commands: readonly NodeOf<"AlterTableCmd">[],
 ): readonly NodeOf<"ColumnDef">[] {

@@ -1,6 +1,6 @@
 import { printable } from "../components/text/printable";
 
-/** What a rule objects to. */
+/** A problem that a rule reports. */
 export interface Finding {
   /** From the root of the repository: `sql/sark/000007_some_words.sql`. */
   readonly file: string;
@@ -8,15 +8,15 @@ export interface Finding {
   readonly line: number;
   /** The rule's name; squawk's rules are `squawk/...`. */
   readonly rule: string;
-  /** A sentence that says what to do. */
+  /** What to do, as a sentence. */
   readonly text: string;
 }
 
-/** A finding that stays, for a reason: a file that was applied is never edited. */
+/** An accepted finding and its reason: applied files are never edited, so some findings must stay. */
 export interface Accepted {
   readonly rule: string;
   readonly file: string;
-  /** The text of the line, so that the same mistake on another line is found. */
+  /** Matches the text of the line, so that the same fault on another line is still reported. */
   readonly source: RegExp;
   readonly reason: string;
 }
@@ -27,8 +27,8 @@ export function covers({ rule, file, source }: Accepted, finding: Finding, line:
 }
 
 /**
- * Findings that nobody has accepted, and accepted ones that are not found any more.
- * @param isAbout whether the accepted one is about the finding
+ * Findings without an accepted entry, and stale entries: those that match no finding.
+ * @param isAbout whether the accepted entry matches the finding
  */
 export function judge<F, A>(
   findings: readonly F[],
@@ -41,7 +41,7 @@ export function judge<F, A>(
   };
 }
 
-/** In the order of files and lines, each once. */
+/** Sorts findings by file and line, and removes duplicates. */
 export function sorted(findings: readonly Finding[]): readonly Finding[] {
   const lines = new Map(findings.map((each) => [formatFinding(each), each]));
   return [...lines.values()].sort(

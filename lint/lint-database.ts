@@ -11,7 +11,7 @@ import type { ParsedDatabase, ParsedFile, ParsedStatement } from "./parsed";
 import { nodesOf } from "../components/sql-text/walk";
 import { resolveTemporary } from "../components/sql-text/temporary-names";
 
-/** Either all files, or what the runner would refuse: there is no use in reading on. */
+/** The parsed database, or the findings that make the runner refuse it; those stop further checks. */
 export type Reading =
   | { readonly database: ParsedDatabase }
   | { readonly findings: readonly Finding[] };
@@ -41,7 +41,7 @@ export async function readDatabase(
   return findings.length > 0 ? { findings } : { database: { name, files } };
 }
 
-/** Most messages begin with the file, and many with the line in it. */
+/** Converts the runner's error to a finding. Most messages begin with the file, and many with its line. */
 export function refusal(error: unknown, folder: string): Finding {
   if (!(error instanceof MigrationError)) throw error;
   const text = error.message.slice(error.code.length + 2);
@@ -107,7 +107,7 @@ function bodyOf(path: string, statement: Statement, firstLine: number): Body {
   }
 }
 
-/** The line of `as $$`, which is the first of the body. */
+/** The line of `as $$`, the first of the body. */
 function bodyLine({ node, line }: Statement, lineOf: (location: number) => number): number {
   const options =
     "CreateFunctionStmt" in node

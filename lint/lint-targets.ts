@@ -4,7 +4,7 @@ import type { Name } from "./model/schema";
 import { TEMPORARY } from "../components/sql-text/temporary-names";
 import { type NodeOf, nodesOf } from "../components/sql-text/walk";
 
-/** Kinds of relations. */
+/** Relation kinds in `drop` statements. */
 const RELATIONS = ["OBJECT_TABLE", "OBJECT_INDEX", "OBJECT_VIEW", "OBJECT_MATVIEW"];
 
 /** The tables, views and indexes that a statement changes, locks or drops. */
@@ -22,7 +22,7 @@ export function targetsOf(node: Node): readonly Name[] {
   return statement?.relation === undefined ? [] : [relationName(statement.relation)];
 }
 
-/** What a statement makes. */
+/** The tables, views and indexes that a statement creates. */
 export function madeBy(node: Node): readonly Name[] {
   if ("CreateStmt" in node) return [relationName(node.CreateStmt.relation)];
   if ("CreateTableAsStmt" in node) return [relationName(node.CreateTableAsStmt.into?.rel)];
@@ -38,7 +38,7 @@ export function madeBy(node: Node): readonly Name[] {
   return [];
 }
 
-/** Whether a statement makes or changes temporary objects alone. */
+/** Whether a statement creates or changes only temporary objects. */
 export function isTemporary(node: Node): boolean {
   const about = [...targetsOf(node), ...madeBy(node)];
   return about.length > 0 && about.every(isTemporaryName);

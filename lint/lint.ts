@@ -12,17 +12,17 @@ export interface Report {
   readonly files: number;
   readonly findings: readonly Finding[];
   readonly stale: readonly Accepted[];
-  /** How many were accepted. */
+  /** Number of accepted findings. */
   readonly accepted: number;
-  /** How many are left out in each database, and its last old file. */
+  /** For each database, the number of findings hidden by the baseline, and its last old file. */
   readonly old: readonly { readonly count: number; readonly last: string }[];
 }
 
 /**
- * All migration files below `root`, by every rule, and whether the queries are SQL. The rules see all files; findings of old
- * files are left out.
- * @param baselineOf the old files, which are checked against those that are there
- * @throws Error where squawk cannot be run
+ * Checks all migration files below `root` by every rule, and the syntax of the queries. The rules see all files; findings
+ * in old files are hidden.
+ * @param baselineOf returns the baseline, checked against the existing files
+ * @throws Error if squawk cannot be run
  */
 export async function lint(
   root: string,
@@ -69,7 +69,7 @@ export async function lint(
   return {
     files: lines.size + queries.files,
     findings: findings.filter((finding) => !isOld.some(({ has }) => has(finding))),
-    // Not everything was looked for in a database with a file that the runner refuses.
+    // The rules did not check a database with a file that the runner refuses, so its entries may not be stale.
     stale: refused ? [] : verdict.stale,
     accepted: found.length - verdict.findings.length,
     old: old.filter(({ count }) => count > 0),
@@ -84,7 +84,7 @@ function eachDatabase<T>(of: (name: DatabaseName) => T): Readonly<Record<Databas
   return { sark: of("sark"), sark_audit: of("sark_audit") };
 }
 
-/** Also of those that cannot be read. */
+/** Names of all files, including unreadable ones. */
 function namesOf({ texts, refused }: FolderTexts): readonly string[] {
   return [...Object.keys(texts), ...refused.keys()].filter((name) => name !== "").sort();
 }

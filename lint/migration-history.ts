@@ -5,15 +5,15 @@ import type { ParsedDatabase } from "./parsed";
 import { type Finding, formatFinding } from "./findings";
 import { ruleFindings } from "./rules/rules";
 
-/** The last old file of a database, without folder. A database that is left out has no old files. */
+/** The name of each database's last old file, without folder. A database without an entry has no old files. */
 export type Baseline = Readonly<Partial<Record<DatabaseName, string>>>;
 
-/** The files of each database in order, without folder. */
+/** The file names of each database in order, without folder. */
 export type FileNames = Readonly<Record<DatabaseName, readonly string[]>>;
 
-/** @throws UserError where a database or a file is not there */
+/** @throws UserError if a database or a file does not exist */
 export function checkedBaseline(baseline: Baseline, names: FileNames): Baseline {
-  // esbuild runs lint/baseline.ts without a look at its type.
+  // esbuild runs lint/baseline.ts without checking types.
   for (const name of Object.keys(baseline)) {
     if (DATABASES.some((database) => database === name)) continue;
     throw new UserError(
@@ -32,9 +32,9 @@ export function checkedBaseline(baseline: Baseline, names: FileNames): Baseline 
 }
 
 /**
- * The baseline that `--since` names: `sark/000123`, `sql/sark/000123_some_words.sql`, or without the database where only
- * one has such a file.
- * @throws UsageError for none or two
+ * The baseline that `--since` names: `sark/000123`, `sql/sark/000123_some_words.sql`, or without the database if only one
+ * has such a file.
+ * @throws UsageError if no file or two files match
  */
 export function baselineSince(given: string, names: FileNames): Baseline {
   const [, folder, name = ""] = /^(?:(?:sql\/)?(\w+)\/)?(\w+?)(?:\.sql)?$/.exec(given) ?? [];
@@ -55,7 +55,7 @@ export function baselineSince(given: string, names: FileNames): Baseline {
   if (others.length > 0) {
     const choices = found.map(({ database }) => `${database}/${name}`).join(" or ");
     throw new UsageError(
-      `--since ${quoted(given)} is a file of two databases: write ${shortened(choices, 200)}.`,
+      `--since ${quoted(given)} matches a file of both databases: write ${shortened(choices, 200)}.`,
     );
   }
   return { [only.database]: only.file };
@@ -66,14 +66,14 @@ function isNumber(given: string, file: string): boolean {
 }
 
 /**
- * Whether a finding is older than the files behind the last old one. A rule may also find in an old file what a later one
- * did to it; then the old files alone do not have the finding.
+ * Returns whether a finding comes from the old files alone. A later file can also cause a finding in an old one, such as
+ * a removed comment; that finding is not old.
  */
 export function oldFindings(
   database: ParsedDatabase,
   last: string | undefined,
 ): (finding: Finding) => boolean {
-  // By its name, since the last old file may be one that cannot be read.
+  // Compared by name, because the last old file may be unreadable.
   const files = database.files.filter(
     ({ migration }) => last !== undefined && migration.name <= last,
   );

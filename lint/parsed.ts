@@ -1,9 +1,9 @@
-/** The files of a database, and the statements in them, as the rules read them. */
+/** The parsed migration files of a database, as the rules read them. */
 import type { MigrationFile } from "../components/migrations/plan/migration-files";
 import type { Statement } from "../components/migrations/plan/statements";
 import type { DatabaseName } from "../components/roles/plan/role-plan";
 
-/** Where something stands. */
+/** A location in the migration files. */
 export interface Place {
   readonly file: string;
   readonly line: number;
@@ -14,25 +14,25 @@ export interface ParsedFile {
   readonly path: string;
   readonly migration: MigrationFile;
   readonly statements: readonly ParsedStatement[];
-  /** Its SQL with the statements of each `do` block in the place of the block, on their own lines. */
+  /** The SQL with each `do` block replaced by its statements, on their original lines. */
   readonly opened: string;
-  /** Lines of `execute` in `do` blocks with a text that is known only when it runs, the first of each block. */
+  /** Lines of `execute` with computed text in `do` blocks, the first of each block. */
   readonly computed: readonly number[];
 }
 
-/** A tree, and where its nodes stand. */
+/** A parse tree, and the lines of its nodes. */
 export interface Part {
   readonly tree: unknown;
-  /** The line of a node's `location`; where it has none, that of the whole. */
+  /** The line of a node's `location`; without one, the line of the statement. */
   readonly lineAt: (location: number | undefined) => number;
 }
 
 export interface ParsedStatement extends Statement, Part {
-  /** A `do` block decides whether it runs. */
+  /** It stands in a `do` block, which may not run it. */
   readonly isConditional: boolean;
   readonly file: string;
   readonly lastLine: number;
-  /** SQL inside of the function that this makes. That of a `do` block, which runs at once, stands beside it. */
+  /** SQL in the body of a function that the statement creates. Statements of a `do` block run at once and are separate. */
   readonly body: readonly Part[];
 }
 

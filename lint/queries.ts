@@ -7,10 +7,10 @@ import type { Finding } from "./findings";
 
 const FOLDER = "sql/queries";
 
-/** psql's variables: `:name`, `:'name'` and `:"name"`, but no cast. */
+/** psql's variables: `:name`, `:'name'` and `:"name"`, but not a cast. */
 const VARIABLE = /(?<!:):(?:'\w+'|"\w+"|[a-z]\w*)/g;
 
-/** Whether what `npm run query` runs is SQL at all; what it answers is tested where there is a server. */
+/** Syntax errors in the queries of `npm run query`. Their results are tested on a server elsewhere. */
 export async function queryFindings(
   root: string,
 ): Promise<{ readonly files: number; readonly findings: readonly Finding[] }> {
@@ -35,7 +35,7 @@ export async function queryFindings(
   };
 }
 
-/** The parser counts characters; a parameter stands for each variable. */
+/** Replaces each variable with a parameter, and parses. The parser counts characters, not bytes. */
 function syntaxError(text: string): Pick<Finding, "line" | "text"> | undefined {
   const sql = text.replace(VARIABLE, "$1");
   try {

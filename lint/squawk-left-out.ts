@@ -5,31 +5,31 @@ import type { ParsedStatement } from "./parsed";
 import type { NamedObject } from "./model/schema";
 import { isTemporary } from "./lint-targets";
 
-/** Rules of squawk's that do not hold somewhere, for a reason that is no one file's. Single findings are in `accepted.ts`. */
+/** squawk rules that are ignored under a condition, for a general reason. `accepted.ts` has single findings. */
 export interface LeftOut {
   readonly rules: readonly string[];
   readonly reason: string;
-  /** Whether they do not hold at a finding. */
+  /** Whether to ignore the rules at a finding. */
   readonly where: (surroundings: Surroundings) => boolean;
 }
 
-/** Where a finding of squawk's stands. */
+/** The context of a squawk finding. */
 export interface Surroundings {
-  /** Of the file. */
+  /** Whether the file runs in a transaction. */
   readonly transaction: boolean;
-  /** All that stand on the line. */
+  /** All statements on the line. */
   readonly statements: readonly {
     readonly node: ParsedStatement["node"];
-    /** What it changes, locks or drops. */
+    /** The objects that it changes, locks or drops. */
     readonly targets: readonly NamedObject[];
   }[];
-  /** squawk's other rules with a finding on a part of the same text. */
+  /** Other squawk rules with a finding that overlaps the same text. */
   readonly besides: readonly string[];
-  /** That the finding is about. */
+  /** The text that the finding covers. */
   readonly text: string;
 }
 
-/** squawk's rules on primary, unique and foreign keys. */
+/** squawk rules on primary, unique and foreign keys. */
 const KEYS = [
   "adding-serial-primary-key-field",
   "disallowed-unique-constraint",
@@ -40,8 +40,8 @@ export const LEFT_OUT: readonly LeftOut[] = [
   {
     rules: ["syntax-error"],
     reason:
-      "PostgreSQL's own parser has taken the file. squawk gets the statements of such a file one by one, so that one that " +
-      "it cannot read hides no other.",
+      "PostgreSQL's own parser accepts the file. squawk then checks its statements one by one, so an unreadable statement " +
+      "hides no other.",
     where: () => true,
   },
   {
@@ -51,19 +51,19 @@ export const LEFT_OUT: readonly LeftOut[] = [
       "require-concurrent-reindex",
     ],
     reason:
-      "On a hypertable, TimescaleDB refuses what they ask for; rule timescale-concurrently says what to do instead.",
+      "TimescaleDB refuses their advice on a hypertable. Our rule timescale-concurrently gives the alternative.",
     where: onTargets((targets) => targets.some(({ isHypertable }) => isHypertable)),
   },
   {
     rules: ["require-concurrent-index-creation", "require-concurrent-index-deletion"],
     reason:
-      "PostgreSQL cannot create or drop an index of a partitioned table concurrently, also with `on only`.",
+      "PostgreSQL cannot create or drop an index of a partitioned table concurrently, even with `on only`.",
     where: onTargets((targets) => targets.some(({ isPartitioned }) => isPartitioned)),
   },
   {
     rules: ["adding-serial-primary-key-field", "disallowed-unique-constraint"],
     reason:
-      "They ask for a key `using index`. PostgreSQL refuses it on a partitioned table, TimescaleDB on a hypertable.",
+      "They advise a key `using index`. PostgreSQL refuses it on a partitioned table, TimescaleDB on a hypertable.",
     where: onTargets((targets) =>
       targets.some(({ isPartitioned, isHypertable }) => isPartitioned || isHypertable),
     ),
@@ -82,7 +82,7 @@ export const LEFT_OUT: readonly LeftOut[] = [
   {
     rules: ["constraint-missing-not-valid"],
     reason:
-      "On a key, a more exact rule of squawk's reports the same. PostgreSQL takes `not valid` for no primary or unique key.",
+      "A more specific squawk rule reports the key. PostgreSQL does not accept `not valid` for a primary or unique key.",
     where: ({ besides }) => KEYS.some((rule) => besides.includes(rule)),
   },
   {
@@ -93,7 +93,7 @@ export const LEFT_OUT: readonly LeftOut[] = [
   },
   {
     rules: ["adding-not-nullable-field", "adding-required-field"],
-    reason: "A serial column has a default. Our rule table-rewrite says that it copies the table.",
+    reason: "A serial column has a default. Our rule table-rewrite reports the rewrite.",
     where: ({ text }) => {
       const column = columnOf(text);
       return column !== undefined && isSerial(column);
@@ -102,14 +102,14 @@ export const LEFT_OUT: readonly LeftOut[] = [
   {
     rules: ["prefer-text-field"],
     reason:
-      "Where a column's type is changed in a table in use, changing-column-type reports the same.",
+      "When a column's type changes in a table in use, changing-column-type reports the same.",
     where: (at) => at.besides.includes("changing-column-type") && !onNewTargets(at),
   },
   {
     rules: ["prefer-robust-stmts"],
     reason:
-      "In a file without a transaction it asks for `if not exists`, which accepts a half-built index. The runner knows what " +
-      "it began, and resumes it.",
+      "In a file without a transaction it advises `if not exists`, which accepts a half-built index. The runner records " +
+      "what it began, and resumes it.",
     where: ({ transaction }) => !transaction,
   },
   {
@@ -121,7 +121,7 @@ export const LEFT_OUT: readonly LeftOut[] = [
       require-concurrent-index-creation require-concurrent-index-deletion
       require-concurrent-reindex`),
     reason:
-      "Nobody uses a table, a view or an index yet that the same file made. squawk knows only what `create table` makes.",
+      "An object that the same file created is not in use yet. squawk recognises only those of `create table`.",
     where: onNewTargets,
   },
   {
@@ -138,8 +138,8 @@ function onNewTargets(at: Surroundings): boolean {
   return onTargets((targets) => targets.every(({ isNew }) => isNew))(at);
 }
 
-/** Whether it is so of all statements that stand on the line. */
-function onTargets(isSo: (targets: readonly NamedObject[]) => boolean): LeftOut["where"] {
+/** Whether the condition holds for every statement on the line. */
+function onTargets(holds: (targets: readonly NamedObject[]) => boolean): LeftOut["where"] {
   return ({ statements }) =>
-    statements.length > 0 && statements.every(({ targets }) => isSo(targets));
+    statements.length > 0 && statements.every(({ targets }) => holds(targets));
 }

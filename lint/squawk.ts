@@ -12,7 +12,7 @@ import { LEFT_OUT, type Surroundings } from "./squawk-left-out";
 import { targetsOf } from "./lint-targets";
 import { inTemporaryFolder } from "./temporary-folder";
 
-/** The oldest version that a stack can have: what that lacks, a file may not use. */
+/** The oldest PostgreSQL version that a stack can have. Files may use only its features. */
 const OLDEST_POSTGRESQL = String(Math.min(...majorVersions));
 
 const REPORT = z.object({
@@ -20,7 +20,7 @@ const REPORT = z.object({
   /** From 0. */
   line: z.number(),
   line_end: z.number(),
-  /** In bytes, as is its end. */
+  /** In bytes, like `column_end`. */
   column: z.number(),
   column_end: z.number(),
   message: z.string(),
@@ -31,9 +31,9 @@ const REPORT = z.object({
 type Report = z.infer<typeof REPORT>;
 
 /**
- * All files of a database, by one process for those in a transaction and one for the others; by another one each where
- * squawk cannot read a file.
- * @param program squawk's own, `squawkProgram(root)`
+ * squawk's findings in all files of a database. Starts one process for files in a transaction and one for the others, and
+ * one more each if squawk cannot read a file.
+ * @param program the squawk program, `squawkProgram(root)`
  */
 export async function squawkFindings(
   program: string,
@@ -41,7 +41,7 @@ export async function squawkFindings(
 ): Promise<readonly Finding[]> {
   const schema = buildSchema(database);
   return inTemporaryFolder(async (folder) => {
-    // squawk takes the nearest settings, also those of a folder above: these are its defaults.
+    // squawk reads the nearest .squawk.toml, also of a parent folder. An empty one keeps its defaults.
     fs.writeFileSync(path.join(folder, ".squawk.toml"), "");
     const found = new Map(database.files.map((file) => [file, [] as Finding[]]));
     for (const transaction of [true, false]) {
@@ -51,7 +51,7 @@ export async function squawkFindings(
       const run = async (copies: readonly Copy[], name: string): Promise<readonly Reported[]> =>
         reportsOn(program, copies, path.join(folder, `${name}-${transaction}`), transaction);
       const whole = await run(files.map(wholeCopy), "whole");
-      // Behind a statement that it cannot read, squawk reads nothing of a file.
+      // squawk stops reading a file at a statement that it cannot read.
       const unread = new Set(whole.filter(isSyntaxError).map(({ copy }) => copy.file));
       const single = await run([...unread].flatMap(statementCopies), "single");
       const used = [...whole.filter(({ copy }) => !unread.has(copy.file)), ...single];
@@ -73,7 +73,7 @@ export function squawkProgram(root: string): string {
   return path.join(root, "node_modules", ".bin", "squawk");
 }
 
-/** The file as the runner runs it. What it sets stands in the first line, so that all lines keep their numbers. */
+/** The file as the runner runs it. Its settings are prepended to the first line, so that line numbers do not change. */
 export function asRun(file: ParsedFile): string {
   return settingsOf(file) + file.opened;
 }
@@ -86,11 +86,11 @@ function settingsOf({ migration: { directives } }: ParsedFile): string {
   );
 }
 
-/** What squawk gets of a file. */
+/** A copy of a file, or of one statement, that squawk checks. */
 interface Copy {
   readonly file: ParsedFile;
   readonly text: string;
-  /** Lines of the file above it. */
+  /** Number of lines of the file above the copied text. */
   readonly linesAbove: number;
 }
 
@@ -109,13 +109,13 @@ function statementCopies(file: ParsedFile): readonly Copy[] {
 interface Reported {
   readonly copy: Copy;
   readonly report: Report;
-  /** squawk's other rules with a finding on a part of the same text. */
+  /** Other squawk rules with a finding that overlaps the same text. */
   readonly besides: readonly string[];
-  /** That it is about. */
+  /** The text that it covers. */
   readonly text: string;
 }
 
-/** squawk finds the copies by a pattern, so its command line has the same length for every history. */
+/** Runs squawk on copies of files. A glob pattern keeps the command line short for any number of files. */
 async function reportsOn(
   program: string,
   copies: readonly Copy[],
@@ -162,7 +162,7 @@ function located(copy: Copy, reports: readonly Report[]): readonly Reported[] {
   }));
 }
 
-/** Its columns count bytes. */
+/** The text of a report, whose columns count bytes. */
 function textOf(lines: readonly Buffer[], { line, line_end, column, column_end }: Report): string {
   return lines
     .slice(line, line_end + 1)
@@ -194,7 +194,7 @@ function lineOf({ linesAbove }: Copy, { line }: Report): number {
   return linesAbove + line + 1;
 }
 
-/** The statements that stand on each line. */
+/** The statements on each line. */
 function statementsByLine(
   { statements }: ParsedFile,
   { named }: Schema,
@@ -217,7 +217,7 @@ function isSyntaxError({ report }: Reported): boolean {
   return report.rule_name === "syntax-error";
 }
 
-/** @throws Error where squawk cannot be started, or ends without a report */
+/** @throws Error if squawk cannot be started, or exits without a report */
 async function run(program: string, args: readonly string[], cwd: string): Promise<string> {
   const child = spawn(program, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
   const text = { stdout: "", stderr: "" };
@@ -231,5 +231,5 @@ async function run(program: string, args: readonly string[], cwd: string): Promi
     child.once("close", resolve);
   });
   if ((code === 0 || code === 1) && text.stdout !== "") return text.stdout;
-  throw new Error(`squawk ended with ${String(code)}: ${text.stderr.trim()}`);
+  throw new Error(`squawk exited with ${String(code)}: ${text.stderr.trim()}`);
 }

@@ -1,10 +1,10 @@
 import { printable } from "../components/text/printable";
 import type { Finding } from "./findings";
 
-/** From how many findings on there is a summary. */
+/** More findings than this are followed by a summary. */
 export const MANY = 50;
 
-/** How often each rule found something, most first, each with its first place. */
+/** The number of findings of each rule, most frequent first, each with its first location. */
 export function summaryOf(findings: readonly Finding[]): readonly string[] {
   const rules = new Map<string, { readonly first: Finding; count: number }>();
   for (const finding of findings) {

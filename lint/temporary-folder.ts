@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** A folder that only this user can read, which is removed when `use` ends or a signal ends this process. */
+/** Runs `use` in a folder that only this user can read. Removes the folder when `use` or the process ends, also by a signal. */
 export async function inTemporaryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sark-squawk-"));
   const remove = (): void => {
@@ -13,7 +13,7 @@ export async function inTemporaryFolder<T>(use: (folder: string) => Promise<T>):
   const end = (signal: NodeJS.Signals): void => {
     remove();
     for (const each of SIGNALS) process.off(each, end);
-    // Without this listener the signal ends the process.
+    // The listener is gone, so the signal now ends the process.
     process.kill(process.pid, signal);
   };
   for (const signal of SIGNALS) process.on(signal, end);

@@ -7,38 +7,40 @@ import { runTool } from "./run-tool";
 import { type TerraformResource, accountsOf, terraformJson, terraformResources } from "./terraform";
 import type { Tools } from "./tools";
 
-/** What was found on a plan's AWS part, and how far each scanner looked. */
+/** The findings in a plan's AWS resources, and the coverage of the scanners. */
 export interface AwsScan {
   readonly findings: readonly Finding[];
   readonly resources: number;
-  /** Calls that were made for the resources. */
+  /** Number of calls for the resources. */
   readonly calls: number;
-  /** Calls that the cloud in the scanner's process does not answer: only their parameters were checked. */
+  /** Calls that the simulated cloud does not support: only their parameters were checked. */
   readonly unanswered: readonly string[];
-  /** Those among them that were answered this time. */
+  /** Calls listed as unsupported that the simulated cloud did answer. */
   readonly answeredAfterAll: readonly string[];
 }
 
 type Judgement = Omit<AwsScan, "resources">;
 
 /**
- * Scans everything that a plan makes on AWS: by checkov as Terraform, by the calls that Pulumi's provider makes, and by
- * cfn-lint as CloudFormation. @param folder is emptied and holds a file a resource afterwards
+ * Scans all AWS resources of a plan: as Terraform by checkov, by making the calls of Pulumi's provider in a simulated cloud,
+ * and as CloudFormation by cfn-lint. @param folder is emptied, and then holds a file for each resource
  */
 export function scanAws(plan: Pick<Plan, "resources">, tools: Tools, folder: string): AwsScan {
   const resources = terraformResources(plan);
   const [account, ...others] = accountsOf(plan);
   if (account === undefined || others.length > 0 || resources.length === 0) {
-    throw new Error(`the plan has ${resources.length} resources on AWS in other than one account`);
+    throw new Error(
+      `the plan must have AWS resources in one account; it has ${resources.length} resources`,
+    );
   }
   writeTerraform(resources, folder);
   const [judged] = judgeCalls([resources], account, tools, folder);
-  if (!judged) throw new Error("nothing was judged");
+  if (!judged) throw new Error("scan/aws/judge.py returned no report");
   const findings = [...terraformFindings(folder, tools), ...judged.findings];
   return { ...judged, findings, resources: resources.length };
 }
 
-/** A file a resource, which its name is the address of. */
+/** Writes a file for each resource, named after its address. */
 export function writeTerraform(resources: readonly TerraformResource[], folder: string): void {
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
@@ -48,7 +50,7 @@ export function writeTerraform(resources: readonly TerraformResource[], folder: 
   }
 }
 
-/** Makes each plan in a cloud of its own, inside of the scanner's process. @param folder gets what it reads */
+/** Makes each plan's calls in a separate simulated cloud, in the scanner's process. @param folder receives its input file */
 export function judgeCalls(
   plans: readonly (readonly TerraformResource[])[],
   account: string,

@@ -16,7 +16,7 @@ interface Report {
   };
 }
 
-/** What checkov finds in the manifests of a folder. */
+/** checkov's findings in the manifests of a folder. */
 export function checkovFindings(
   objects: readonly KubernetesObject[],
   folder: string,
@@ -34,7 +34,7 @@ export function checkovFindings(
   });
 }
 
-/** What it finds in a folder, and the folders below, of files in Terraform's JSON syntax, each with one resource. */
+/** checkov's findings in Terraform JSON files of a folder and its subfolders. Each file has one resource. */
 export function terraformFindings(
   folder: string,
   tools: Tools,
@@ -43,14 +43,14 @@ export function terraformFindings(
   return failed_checks.map(({ check_id, check_name, file_path }) => ({
     scanner: "checkov",
     check: check_id,
-    // It names a resource by its name alone, which two types may share.
+    // checkov reports only the resource's name, which two types may share.
     object: path.basename(file_path, ".tf.json").replace(".", " "),
     folder: path.basename(path.dirname(file_path)),
     text: check_name,
   }));
 }
 
-/** What it finds in this repository's own files: how images are built, and what GitHub runs. */
+/** checkov's findings in this repository's Dockerfiles and GitHub workflows. */
 export function repositoryFindings(root: string, tools: Tools): readonly Finding[] {
   const places = [
     ["dockerfile", "images"],
@@ -71,7 +71,7 @@ export function repositoryFindings(root: string, tools: Tools): readonly Finding
 function checkov(framework: string, folder: string, tools: Tools): Report {
   const flags = ["--framework", framework, "--skip-download", "--compact", "-o", "json"];
   const others = ["node_modules", "\\.sark"].flatMap((name) => ["--skip-path", name]);
-  // It leaves out whatever lies below a folder with a dot.
+  // By default checkov skips folders whose name begins with a dot.
   const environment = { CKV_IGNORE_HIDDEN_DIRECTORIES: "false" };
   const skip = ["kubernetes", "terraform_json"].includes(framework) ? [] : others;
   const { output } = runTool(tools.checkov, ["-d", folder, ...flags, ...skip], [0, 1], environment);

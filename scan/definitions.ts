@@ -18,14 +18,14 @@ interface Definition {
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** Checks objects of custom kinds against the definitions of these kinds, unknown fields included. */
+/** Checks custom resources against their CustomResourceDefinitions, and refuses unknown fields. */
 export class Definitions {
   readonly #schemas = new Map<string, Schema>();
-  // Patterns are Go's, some of which are none of JavaScript's: only the kinds that occur are compiled.
+  // Some patterns are valid in Go only, so only the kinds that occur are compiled.
   readonly #validators = new Map<string, ValidateFunction>();
   readonly #ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
 
-  /** @param folders with definitions in YAML */
+  /** @param folders contain definitions in YAML */
   constructor(folders: readonly string[]) {
     const files = folders.flatMap((folder) =>
       fs
@@ -42,7 +42,7 @@ export class Definitions {
     }
   }
 
-  /** What the definition refuses, a line each. */
+  /** Violations of the definition, one line each. */
   problems(object: KubernetesObject): readonly string[] {
     const validate = this.#validator(`${object.apiVersion} ${object.kind}`);
     if (!validate) return [`${describeObject(object)}: no definition of ${object.apiVersion}`];
@@ -64,7 +64,7 @@ export class Definitions {
   }
 }
 
-/** The fields of an object's metadata that are its author's; definitions leave them to Kubernetes. */
+/** Schema of the metadata that an author writes, which definitions omit. */
 const METADATA: Schema = {
   type: "object",
   required: ["name"],
@@ -77,8 +77,7 @@ const METADATA: Schema = {
 };
 
 /**
- * A definition's schema as JSON Schema that refuses what it does not name. The server would drop such a field without a
- * word.
+ * A definition's schema as JSON Schema that refuses unknown fields, which the server would drop silently.
  */
 function closed(schema: Schema): Schema {
   const { properties } = schema as { readonly properties: Readonly<Record<string, Schema>> };

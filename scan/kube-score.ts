@@ -3,7 +3,7 @@ import type { KubernetesObject } from "./objects";
 import { runTool } from "./run-tool";
 import type { Tools } from "./tools";
 
-/** kube-score's checks that it leaves out unless asked. */
+/** kube-score's optional checks. */
 const OPTIONAL_CHECKS = [
   "container-seccomp-profile",
   "container-memory-requests-equal-limits",
@@ -30,7 +30,7 @@ export function kubeScoreFindings(
   );
 }
 
-/** Its grades: 1 critical, 5 warning, 7 almost well, 10 well. */
+/** kube-score's grade OK. Grades: 1 critical, 5 warning, 7 almost OK, 10 OK. */
 const KUBE_SCORE_OK = 10;
 
 interface KubeScoreObject {

@@ -1,6 +1,6 @@
 import type { Plan } from "../engine/engine";
 
-/** An object as Kubernetes would be given it; where something is secret, or not known yet, a word says so. */
+/** An object as sent to Kubernetes, with placeholders for secret and unknown values. */
 export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -13,22 +13,22 @@ export interface KubernetesObject {
   readonly [field: string]: unknown;
 }
 
-/** Every object that a plan puts on Kubernetes; charts are not among them, since they are rendered when installed. */
+/** Every Kubernetes object of a plan, except those of charts, which are rendered at installation. */
 export function kubernetesObjects({ resources }: Pick<Plan, "resources">): KubernetesObject[] {
   return resources
     .filter(({ op }) => op !== "delete")
     .map(({ inputs }) => inputs)
     .filter(isObject)
-    .map((object) => legible(object) as KubernetesObject);
+    .map((object) => withoutPlaceholders(object) as KubernetesObject);
 }
 
-/** A plan's own words for what it does not show; as the name of an object, or as a map, they would be refused. */
-function legible(value: unknown): unknown {
+/** Replaces a plan's placeholders, which are invalid as names or maps. */
+function withoutPlaceholders(value: unknown): unknown {
   if (value === "[secret]") return "secret";
   if (value === "[unknown]") return "unknown";
-  if (Array.isArray(value)) return value.map(legible);
+  if (Array.isArray(value)) return value.map(withoutPlaceholders);
   if (typeof value !== "object" || value === null) return value;
-  const fields = Object.entries(value).map(([key, each]) => [key, legible(each)]);
+  const fields = Object.entries(value).map(([key, each]) => [key, withoutPlaceholders(each)]);
   const copy = Object.fromEntries(fields) as Record<string, unknown>;
   if (typeof copy["data"] === "string") return { ...copy, data: { hidden: copy["data"] } };
   return typeof copy["stringData"] === "string"
@@ -36,7 +36,7 @@ function legible(value: unknown): unknown {
     : copy;
 }
 
-/** As many keys as the type of a Secret asks for. */
+/** The keys that the type of a Secret requires. */
 function hiddenData(type: unknown): Readonly<Record<string, string>> {
   return type === "kubernetes.io/basic-auth"
     ? { username: "secret", password: "secret" }

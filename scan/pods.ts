@@ -50,16 +50,16 @@ function templateOf({ kind, spec }: KubernetesObject): Template | undefined {
     : undefined;
 }
 
-/** Kinds of volumes that the standard `restricted` allows. */
+/** Volume types that the Pod Security standard `restricted` allows. */
 const VOLUMES = words(`
   configMap csi downwardAPI emptyDir ephemeral persistentVolumeClaim projected secret`);
 
-/** Smallest user id that is nobody on a node (CKV_K8S_40). */
+/** Smallest user id that cannot be a user of the node (CKV_K8S_40). */
 const FIRST_USER = 10_000;
 
 type Rule<T> = readonly [name: string, holds: (subject: T) => boolean];
 
-/** The Pod Security standard `restricted`, and the NSA's guidance, for a pod as a whole. */
+/** Pod rules of the Pod Security standard `restricted` and of the NSA's guidance. */
 const POD_RULES: readonly Rule<PodSpec>[] = [
   ["hostNetwork", ({ hostNetwork }) => hostNetwork !== true],
   ["hostPID", ({ hostPID }) => hostPID !== true],
@@ -80,7 +80,7 @@ const POD_RULES: readonly Rule<PodSpec>[] = [
   ["secret files", ({ volumes = [] }) => volumes.every(isPrivateVolume)],
 ];
 
-/** The same for each container, side-cars and initial ones included. */
+/** Container rules of the same sources, also for sidecars and init containers. */
 const CONTAINER_RULES: readonly Rule<Container>[] = [
   [
     "allowPrivilegeEscalation",
@@ -144,7 +144,7 @@ function isAllowedVolume({ name: _, ...source }: Fields): boolean {
   return Object.keys(source).every((kind) => VOLUMES.includes(kind));
 }
 
-/** A secret's files are not readable by every user of the pod. */
+/** Whether a secret's files are unreadable for other users of the pod. */
 function isPrivateVolume({ secret, projected }: Fields): boolean {
   const holder = (secret ?? withSecret(projected)) as { readonly defaultMode?: number } | undefined;
   return holder === undefined || ((holder.defaultMode ?? 0o644) & 0o007) === 0;
@@ -163,7 +163,7 @@ function isEmpty(list: unknown): boolean {
   return list === undefined || (Array.isArray(list) && list.length === 0);
 }
 
-/** Where there is no limit, that is what is wrong. */
+/** Whether request and limit are equal. A missing limit is reported by another rule. */
 function isSame(resources: Container["resources"], name: string): boolean {
   const limit = resources?.limits?.[name];
   return limit === undefined || resources?.requests?.[name] === limit;

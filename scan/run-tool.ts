@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import * as path from "node:path";
 
 /**
- * Runs a scanner to its end. @param expected exit codes of a scan that took place
- * @throws Error with what the program said, for any other
+ * Runs a scanner. @param expected exit codes of a completed scan
+ * @throws Error with the program's output, for any other exit code
  */
 export function runTool(
   program: string,
@@ -18,7 +18,9 @@ export function runTool(
   });
   if (error) throw error;
   if (status === null || !expected.includes(status)) {
-    throw new Error(`${path.basename(program)} ended with ${String(status)}:\n${stderr || stdout}`);
+    throw new Error(
+      `${path.basename(program)} exited with ${String(status)}:\n${stderr || stdout}`,
+    );
   }
   return { status, output: stdout };
 }

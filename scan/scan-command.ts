@@ -12,10 +12,10 @@ import { scan } from "./scanners";
 import { accountsOf } from "./terraform";
 import { installTools } from "./tools";
 
-/** Stacks that put something on Kubernetes or on AWS. */
+/** Stacks with resources on Kubernetes or AWS. */
 const STACKS = ["dev", "prod"] as const;
 
-/** `npm run scan`: every object of every stack, by every scanner. Returns the exit code. */
+/** `npm run scan`: runs every scanner on every object of every stack. Returns the exit code. */
 export async function runScan(root: string, engine: Engine): Promise<number> {
   const tools = installTools(root, (text) => {
     console.log(text);
@@ -30,18 +30,21 @@ export async function runScan(root: string, engine: Engine): Promise<number> {
     if (accountsOf(plan).length === 0) continue;
     const cloud = scanAws(plan, tools, `${folder}-aws`);
     found.push(...cloud.findings, ...controlFindings(plan));
-    console.log(`${stack}: ${controlsOf(plan)} controls asked of its resources on AWS`);
+    console.log(`${stack}: ${controlsOf(plan)} controls checked on AWS resources`);
     console.log(
-      `${stack}: ${cloud.resources} resources on AWS scanned, ${cloud.calls} calls made in a cloud of the scanner's own ` +
-        `(not answered there, parameters checked: ${cloud.unanswered.join(", ")}), Terraform in .sark/scan/${stack}-aws`,
+      `${stack}: ${cloud.resources} AWS resources scanned, ${cloud.calls} calls made in a simulated cloud ` +
+        `(only parameters checked: ${cloud.unanswered.join(", ")}), Terraform in .sark/scan/${stack}-aws`,
     );
   }
   const { findings, stale } = judge(found, [...ACCEPTED_ON_KUBERNETES, ...ACCEPTED_ON_AWS], covers);
   for (const { scanner, check, object, text } of findings) {
-    console.log(printable(`${scanner} ${check} ${object}: ${text}`));
+    const requirement = scanner === "controls" ? `required: ${text}` : text;
+    console.log(printable(`${scanner} ${check} ${object}: ${requirement}`));
   }
   for (const { check, objects } of stale) {
-    console.log(`accepted, and not found any more: ${check} ${String(objects)}`);
+    console.log(
+      `scan/accepted-findings.ts: ${check} no longer occurs on ${String(objects)}: remove the entry`,
+    );
   }
   const accepted = found.length - findings.length;
   console.log(`${findings.length} findings, ${accepted} accepted with a reason`);

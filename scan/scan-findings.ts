@@ -1,6 +1,6 @@
 import { type KubernetesObject, describeObject } from "./objects";
 
-/** What a scanner objects to. */
+/** A problem that a scanner reports. */
 export interface Finding {
   readonly scanner:
     | "checkov"
@@ -18,20 +18,20 @@ export interface Finding {
   readonly text: string;
 }
 
-/** A finding that stays, for a reason. */
+/** An accepted finding and its reason. */
 export interface Accepted {
   readonly check: string;
-  /** The kind and name of the objects; the namespace is left out. */
+  /** Matches kind and name of the objects, without namespace. */
   readonly objects: RegExp;
   readonly reason: string;
 }
 
-/** Whether an accepted finding is about a finding. */
+/** Whether an accepted entry matches a finding. */
 export function covers(accepted: Accepted, { check, object }: Finding): boolean {
   return accepted.check === check && accepted.objects.test(object.replace(/ .*\//, " "));
 }
 
-/** The name of the object in a scanner's words: kind, namespace and name in its order. */
+/** The object that a scanner reports by kind and name, as kind, namespace and name. */
 export function objectNamed(
   objects: readonly KubernetesObject[],
   kind: string,

@@ -10,7 +10,7 @@ import { schemaFindings } from "./schemas";
 import type { Tools } from "./tools";
 
 /**
- * Runs every scanner on the objects. @param folder is emptied and holds a manifest an object afterwards
+ * Runs every scanner on the objects. @param folder is emptied, and then holds a manifest for each object
  */
 export function scan(
   objects: readonly KubernetesObject[],
@@ -26,7 +26,7 @@ export function scan(
   ];
 }
 
-/** A manifest an object, in their order. */
+/** Writes a manifest for each object, and returns the files in the same order. */
 export function writeManifests(
   objects: readonly KubernetesObject[],
   folder: string,

@@ -5,10 +5,10 @@ import type { KubernetesObject } from "./objects";
 import { runTool } from "./run-tool";
 import type { Tools } from "./tools";
 
-/** Versions of Kubernetes whose schemas every object has to satisfy: what is supported, and what comes next. */
+/** Kubernetes versions whose schemas every object must satisfy: supported and upcoming ones. */
 const KUBERNETES_VERSIONS = ["1.31", "1.32", "1.33", "1.34", "1.35", "1.36", "1.37"] as const;
 
-/** Objects of custom kinds against their definitions, all others against Kubernetes's own schemas. */
+/** Checks custom resources against their definitions, and other objects against Kubernetes's schemas. */
 export function schemaFindings(
   objects: readonly KubernetesObject[],
   files: readonly string[],
@@ -38,7 +38,7 @@ function customFindings(
   }));
 }
 
-/** A group with a name of its own, apart from Kubernetes's. */
+/** Whether the API group is not one of Kubernetes's own. */
 function isCustom(apiVersion: string): boolean {
   const group = apiVersion.split("/")[0] ?? "";
   return group.includes(".") && !group.endsWith(".k8s.io");

@@ -1,12 +1,12 @@
 import table from "./terraform-arguments.json";
 
-/** How a block is written in Pulumi and in Terraform. */
+/** The names of a block's arguments in Pulumi and in Terraform. */
 interface Block {
-  /** Terraform's arguments whose names differ in their case only: `db_name` is `dbName`. */
+  /** Terraform arguments that differ only in case: `db_name` is `dbName`. */
   readonly same: string;
-  /** Terraform's arguments that have another name, by Pulumi's. */
+  /** Terraform arguments with another name, by Pulumi name. */
   readonly renamed?: Readonly<Record<string, string>>;
-  /** What is inside of those that are blocks, by Pulumi's name. */
+  /** Nested blocks, by Pulumi name. */
   readonly blocks?: Readonly<Record<string, Block>>;
 }
 
@@ -15,18 +15,18 @@ interface Resource extends Block {
 }
 
 /**
- * Arguments that this project gives its resources, by Pulumi's type. The names are those of @pulumi/aws 7 and of
- * Terraform's AWS provider 6, which it is made from: each was found in both.
+ * Arguments that this project sets, by Pulumi type. The names are those of @pulumi/aws 7 and of Terraform's AWS provider 6,
+ * on which it is based; each was verified in both.
  */
 export const RESOURCES: Readonly<Record<string, Resource>> = table;
 
-/** A resource's type in Terraform. @throws Error for one that {@link RESOURCES} lacks: nothing is left out silently */
+/** A resource's type in Terraform. @throws Error for a type that {@link RESOURCES} lacks, so that none is skipped */
 export function terraformType(type: string): string {
   return resource(type).terraform;
 }
 
 /**
- * Its inputs by Terraform's names. What is inside a map, such as tags, keeps its names.
+ * A resource's inputs by Terraform names. Keys inside a map, such as tags, are unchanged.
  * @throws Error for an input that {@link RESOURCES} lacks
  */
 export function terraformArguments(

@@ -2,18 +2,18 @@ import type { Plan } from "../engine/engine";
 import { NAMES, PlanView, SECRET, type Subject, UNKNOWN } from "./controls/subject";
 import { terraformArguments, terraformType } from "./terraform-arguments";
 
-/** A resource of a plan as Terraform would be given it. */
+/** A resource of a plan in Terraform's form. */
 export interface TerraformResource {
   /** `aws_db_instance` */
   readonly type: string;
   readonly name: string;
-  /** Where it is made. */
+  /** The AWS region. */
   readonly region: string;
-  /** Terraform's own names; a value that another resource has is a reference, `${aws_kms_key.backups.arn}`. */
+  /** By Terraform argument name. A value of another resource is a reference, `${aws_kms_key.backups.arn}`. */
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** What a plan makes on AWS, in its order: whatever a resource refers to stands before it. */
+/** The AWS resources of a plan in its order, in which referenced resources come first. */
 export function terraformResources(plan: Pick<Plan, "resources">): TerraformResource[] {
   const made = new PlanView(plan).subjects.filter(({ isOnAws }) => isOnAws);
   return made.map((subject) => ({
@@ -24,26 +24,26 @@ export function terraformResources(plan: Pick<Plan, "resources">): TerraformReso
   }));
 }
 
-/** A file in Terraform's JSON syntax that makes this resource. */
+/** A Terraform JSON file with this resource. */
 export function terraformJson({ type, name, region, values }: TerraformResource): string {
   const block = { provider: `aws.${region}`, ...values };
   return JSON.stringify({ resource: { [type]: { [name]: block } } }, undefined, 2);
 }
 
-/** Accounts that a plan makes something in, by the providers that refuse all others. */
+/** The AWS accounts of a plan, as its providers allow them. */
 export function accountsOf(plan: Pick<Plan, "resources">): readonly string[] {
   return [...new Set(new PlanView(plan).accounts)];
 }
 
-/** A resource's name in Terraform; Pulumi's may have any character. */
+/** A resource's name in Terraform, which allows fewer characters than Pulumi. */
 function nameOf({ name }: Subject): string {
   return name.replace(/[^\w-]/g, "_");
 }
 
 /**
- * The inputs with references to the resources that they are made from, which Terraform's checks follow. A plan says only
- * which resources an input is made from: a value that is not known yet belongs to the one that fits the input. A name
- * that another resource in the same region has refers to that resource, however it was written.
+ * The inputs with references to other resources, which Terraform checks follow. A plan contains only the dependencies of an
+ * input, so an unknown value becomes a reference to the dependency of the fitting type. A value that equals another
+ * resource's name in the same region becomes a reference to it.
  */
 function withReferences(
   subject: Subject,
@@ -58,11 +58,11 @@ function withReferences(
   return Object.fromEntries(entries) as Record<string, unknown>;
 }
 
-/** Resources that a value can be a reference to. */
+/** The resources that a value may refer to. */
 interface Referred {
-  /** What it is made from. */
+  /** The input's dependencies. */
   readonly sources: readonly Subject[];
-  /** All others that the same provider makes. */
+  /** Other resources of the same provider. */
   readonly near: readonly Subject[];
   readonly where: string;
 }
@@ -96,26 +96,26 @@ function fitting(key: string, subjects: readonly Subject[]): readonly Subject[] 
   return subjects.filter((each) => each.type === type);
 }
 
-/** @throws Error where several resources are possible: a wrong reference would please a scanner for no reason */
+/** @throws Error if several resources are possible, because a wrong reference could hide a finding */
 function unknown(key: string, { sources, where }: Referred): string {
   const possible = fitting(key, sources);
   const [source, ...others] = possible.length > 0 ? possible : sources;
   if (source === undefined) return "unknown";
   if (others.length > 0) {
     const names = [source, ...others].map(nameOf).join(", ");
-    throw new Error(`${where} is made from one of several resources, which is not told: ${names}`);
+    throw new Error(`${where} may refer to any of several resources: ${names}`);
   }
   return reference(source, attributeFor(key));
 }
 
-/** The attribute of a resource that an input with this name takes. */
+/** The attribute that an input of this name refers to. */
 function attributeFor(key: string): string {
   if (/(kmsKeyId|kmsMasterKeyId|Arns?|Actions|resources|^topic)$/i.test(key)) return "arn";
   if (key === "targetKeyId") return "key_id";
   return key.endsWith("Name") ? "name" : "id";
 }
 
-/** A reference to the resource of the fitting type that has this name. */
+/** A reference to the resource of the fitting type with this name; undefined if there is none. */
 function named(value: string, key: string, { near }: Referred): string | undefined {
   for (const subject of fitting(key, near)) {
     const input = NAMES.find((name) => subject.is(name, value));

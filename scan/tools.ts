@@ -6,22 +6,22 @@ import { charts } from "../components/homes/kubernetes/plan/compatibility";
 import { UserError } from "../engine/engine";
 import { withLock } from "../components/files/process-lock";
 
-/** Where the scanners' programs are. */
+/** Paths of the scanners' programs. */
 export interface Tools {
-  /** With cfn-lint and moto. */
+  /** Python with cfn-lint and moto. */
   readonly python: string;
-  /** The Python program that makes a plan's resources in a cloud of its own. */
+  /** The Python program that creates a plan's resources in a simulated cloud. */
   readonly judge: string;
   readonly checkov: string;
   readonly kubernetesValidate: string;
   readonly kubeScore: string;
-  /** Folders with the definitions of custom kinds, of the projects that define them. */
+  /** Folders with the CustomResourceDefinitions. */
   readonly definitions: readonly string[];
 }
 
 const KUBE_SCORE = "github.com/zegl/kube-score/cmd/kube-score@v1.20.0";
 
-/** Go modules that hold the definitions of custom kinds, with the folder in each: those of the operators' charts. */
+/** Go modules with the CustomResourceDefinitions, and the folder in each. Versions are those of the operators' charts. */
 const DEFINITIONS: readonly (readonly [module: string, folder: string])[] = [
   [
     `github.com/cloudnative-pg/cloudnative-pg@v${charts.cloudnativePg.appVersion}`,
@@ -38,9 +38,9 @@ const DEFINITIONS: readonly (readonly [module: string, folder: string])[] = [
 const MINUTES = 60_000;
 
 /**
- * Installs the scanners into `.sark/tools` from PyPI and Go's module proxy, unless they are there. It takes a minute or
+ * Installs the scanners into `.sark/tools` from PyPI and Go's module proxy, unless they are installed. Takes a minute or
  * two, and 600 MB.
- * @throws {UserError} naming the program that is missing on this machine, or the installation that failed
+ * @throws {UserError} that names the missing program, or the failed installation
  */
 export function installTools(root: string, say: (text: string) => void): Tools {
   const folder = path.join(root, ".sark", "tools");
@@ -64,16 +64,16 @@ export function installTools(root: string, say: (text: string) => void): Tools {
   };
 }
 
-/** The folder of a module's sources in Go's own cache. */
+/** The folder of a module's sources in Go's module cache. */
 function goModule(module: string): string {
-  // A module of one's own around would be asked whether it needs this one.
+  // GO111MODULE ignores a go.mod around the current folder.
   const output = run("go", ["mod", "download", "-json", module], { GO111MODULE: "on" });
   const { Dir: folder } = JSON.parse(output) as { readonly Dir?: string };
-  if (folder === undefined) throw new UserError(`go mod download ${module}: no folder was named`);
+  if (folder === undefined) throw new UserError(`go mod download ${module} returned no folder`);
   return folder;
 }
 
-/** Runs an installation unless it was completed before. Whoever comes meanwhile waits for it: tests run side by side. */
+/** Runs an installation once. A lock makes parallel processes wait for it, because tests run in parallel. */
 function once(folder: string, what: string, say: (text: string) => void, install: () => void) {
   const mark = path.join(folder, ".complete");
   if (fs.existsSync(mark)) return;
@@ -97,7 +97,9 @@ function run(
     timeout: 15 * MINUTES,
   });
   if (error && "code" in error && error.code === "ENOENT") {
-    throw new UserError(`${program} is not on this machine, and the scanners are installed by it.`);
+    throw new UserError(
+      `${program} is missing. Install it: npm run scan needs it to install the scanners.`,
+    );
   }
   if (error) throw error;
   if (status === 0) return stdout;

@@ -1,4 +1,4 @@
-/** Authorities and certificates for tests, made by openssl, and folders as the kubelet mounts them. */
+/** Test certificate authorities and certificates, made by openssl, and folders like the kubelet's mounts. */
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
@@ -27,7 +27,7 @@ export interface TestAuthority {
   readonly sign: (...names: readonly string[]) => KeyPair;
 }
 
-/** An authority of its own; each call makes another one. */
+/** Creates a new certificate authority. */
 export function makeAuthority(name: string): TestAuthority {
   return inFolder((folder) => {
     const { certificate, key } = issue(folder, ["-x509", "-subj", `/CN=${name}`]);
@@ -82,8 +82,8 @@ function inFolder<T>(work: (folder: string) => T): T {
 let mounts = 0;
 
 /**
- * Brings files in as the kubelet does: in a new folder, which the link `..data` then points to at once. Done again, it
- * replaces them. They belong to the servers' user alone.
+ * Mounts files like the kubelet: in a new folder, to which the link `..data` then switches atomically. A repeated call
+ * replaces the files. Only the servers' user can read them.
  */
 export function mount(folder: string, files: Readonly<Record<string, string>>): void {
   const user = serviceUser();

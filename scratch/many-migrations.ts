@@ -1,10 +1,10 @@
-/** As many migrations as years of work leave behind. */
+/** A long migration history, as after years of work. */
 import type { Texts } from "./migration-target";
 
 /** About the size of this project's own files, in bytes. */
 const BYTES = 3_500;
 
-/** File name to text of so many files. All of them together are quickly applied. */
+/** The texts of `count` files by name. They apply quickly. */
 export function manyTexts(count: number): Texts {
   return Object.fromEntries(
     Array.from({ length: count }, (_, index) => {

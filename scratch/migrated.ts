@@ -1,4 +1,4 @@
-/** Databases with the migrations applied, as the layer and its runner would: roles first, then files, as the owner. */
+/** Databases with the migrations applied as by the layer and its runner: roles first, then files, as the owner. */
 import { join } from "node:path";
 import { Client } from "pg";
 import { readTexts } from "../components/migrations/migration-folder";
@@ -20,18 +20,18 @@ export interface TestServer {
   /** The password of every login. */
   readonly password: string;
   readonly port: number;
-  /** As `postgres`, `sark_app_a`, `sark_readonly_a`, `sark_migrate` or `sark_maintain`; closed by {@link TestServer.stop}. */
+  /** Connects as `postgres`, `sark_app_a`, `sark_readonly_a`, `sark_migrate` or `sark_maintain`. {@link TestServer.stop} closes it. */
   connect(user: string, database?: string): Promise<Client>;
   stop(): Promise<void>;
 }
 
-/** @param parameters of postgresql.conf, besides */
+/** @param parameters additional parameters of postgresql.conf */
 export async function migratedSark(
   parameters: Readonly<Record<string, string>> = {},
 ): Promise<TestServer> {
   const scratch = await startScratchPostgres({
     preload: ["pg_stat_statements"],
-    // Statistics and dead rows are the test's own business.
+    // Tests control statistics and dead rows themselves.
     parameters: { autovacuum: "off", ...parameters },
     template: {
       name: "sark",
@@ -70,7 +70,7 @@ function testServer(scratch: ScratchPostgres) {
     async connect(user: string, database = "sark") {
       const client = new Client({ host, port, user, database, password });
       clients.push(client);
-      // A test may have a session ended from outside; who waits for its answer is told.
+      // A test may end a session from outside; pending queries still reject.
       client.on("error", () => undefined);
       await client.connect();
       return client;
@@ -82,7 +82,7 @@ function testServer(scratch: ScratchPostgres) {
   };
 }
 
-/** Applies every file as the owner: a file is one transaction, or one statement outside of any. */
+/** Applies every file as the owner, each as one transaction or as one statement outside a transaction. */
 export async function applyAll(
   client: { query(text: string): Promise<unknown> },
   database: DatabaseName,

@@ -1,4 +1,4 @@
-/** Databases that migrations are applied to, one after the other, on one real PostgreSQL. */
+/** Fresh databases for applying migrations, on one real PostgreSQL. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client, type ClientConfig } from "pg";
@@ -9,23 +9,23 @@ import { rolesSql } from "./roles-sql";
 
 export type Texts = Readonly<Record<string, string>>;
 
-/** The schema that the migrations are to make. */
+/** The schema that the migrations must create. */
 export function goldenSchema(database: DatabaseName): string {
   return readFileSync(join(SQL_FOLDER, `${database}.golden.txt`), "utf8");
 }
 
 export interface MigrationTarget {
   readonly server: ScratchPostgres;
-  /** How the login that migrates reaches a database. */
+  /** Connection of the migrating login to a database. */
   connection(database: string): ClientConfig;
-  /** A new database with the roles and extensions of `sark`, and nothing else. Returns its name. */
+  /** Creates a database with only the roles and extensions of `sark`. Returns its name. */
   freshDatabase(): Promise<string>;
-  /** Removes a database that nobody uses any more. */
+  /** Drops a database without sessions. */
   drop(database: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts a server with the roles that the layer makes before migrations run. */
+/** Starts a server with the roles that the layer creates before migrations run. */
 export async function startTarget(
   parameters: Readonly<Record<string, string>> = {},
 ): Promise<MigrationTarget> {
@@ -64,7 +64,7 @@ export async function startTarget(
   };
 }
 
-/** Work on a session of its own, which may be cut at any moment. */
+/** Runs work in a separate session, which may be terminated at any moment. */
 export async function withSession<T>(
   connection: ClientConfig,
   work: (client: Client) => Promise<T>,

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-/** A folder of links, not a link to the folder: whatever empties it leaves the packages alone. */
+/** Creates a folder of links instead of a link to the folder, so that emptying it does not delete the packages. */
 export function linkPackages(from: string, to: string): void {
   fs.mkdirSync(to);
   for (const name of fs.readdirSync(from)) {

@@ -1,4 +1,4 @@
-/** The role plan as SQL: what the layer makes before migrations run, without Pulumi. */
+/** The role plan as SQL, to create without Pulumi what the layer creates before migrations run. */
 import { closeFunctionsSql } from "../components/roles/plan/public-rights-plan";
 import type {
   DatabaseName,
@@ -9,9 +9,9 @@ import type {
 import { PUBLIC, rolePlan } from "../components/roles/plan/role-plan";
 
 export interface RolesOptions {
-  /** Of every login. @default "unused" */
+  /** Password of every login. @default "unused" */
   readonly password?: string;
-  /** @default the plan's */
+  /** @default - those of the plan */
   readonly extensions?: readonly string[];
   /** False leaves out the privileges on the database itself. @default true */
   readonly onDatabase?: boolean;

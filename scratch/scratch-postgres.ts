@@ -1,4 +1,4 @@
-/** Scratch PostgreSQL servers: real ones, in a temporary folder, on a free port. */
+/** Scratch PostgreSQL servers, in a temporary folder, on a free port. */
 import { randomBytes } from "node:crypto";
 import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -31,7 +31,7 @@ export interface ScratchPostgres extends ScratchServer {
 }
 
 export interface ScratchOptions {
-  /** @default a free one */
+  /** @default - a free port */
   readonly port?: number;
   /** Parameters of postgresql.conf. @default fsync off, since scratch data may be lost */
   readonly parameters?: Readonly<Record<string, string>>;
@@ -51,7 +51,7 @@ export interface ClusterTemplate {
   fill(server: ScratchPostgres): Promise<void>;
 }
 
-/** Starts a PostgreSQL 18 with superuser `postgres`; about a second. */
+/** Starts a PostgreSQL 18 with superuser `postgres`, in about a second. */
 export async function startScratchPostgres(options: ScratchOptions = {}): Promise<ScratchPostgres> {
   const folder = temporaryFolder("sark-postgres-");
   const port = options.port ?? (await freePort());

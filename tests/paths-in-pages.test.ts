@@ -1,4 +1,4 @@
-/** Pages name files and folders of the project: each of them exists. */
+/** Every file and folder that a page names exists. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -26,8 +26,8 @@ function inDocs(name: string): string {
   return join("docs", name);
 }
 
-it.each(pages)("%s names only what exists", (page) => {
-  // What a command writes is not there on a fresh clone, nor what the page has its reader write.
+it.each(pages)("%s names only existing files and folders", (page) => {
+  // Excludes files that a command or the page's reader writes, which a fresh clone lacks.
   const named = pathsIn(page).filter(
     (path) => !/^(\.sark|node_modules|components\/homes\/hosted)\//.test(path),
   );
@@ -38,15 +38,15 @@ describe("docs/architecture.md", () => {
   const page = readFileSync(join(ROOT, "docs/architecture.md"), "utf8");
   const [, section = ""] = page.split("\n## Three traces through the code\n");
   const [walks = ""] = section.split("\n## ");
-  /** Numbered lines that stand together. */
+  /** Blocks of numbered lines. */
   const lists = walks.split("\n\n").filter((part) => /^\d+\. /.test(part));
 
-  it("follows size.memory into three homes, a password, and a migration file", () => {
+  it("traces size.memory into three homes, a password and a migration file", () => {
     expect(lists).toHaveLength(5);
   });
 
   it.each(lists.map((list, index) => [index + 1, list] as const))(
-    "has each file of list %d once",
+    "names each file only once in list %d",
     (_, list) => {
       const files = list
         .split("\n")

@@ -73,7 +73,7 @@ beforeAll(() => {
     process.execPath,
     [jest, "--json", "--runInBand", "--rootDir", folder, "--config", JSON.stringify(config)],
     {
-      // Its warnings are not this file's.
+      // The inner run must not report its warnings to this one.
       env: { ...process.env, NODE_OPTIONS: undefined, TEST_WARNINGS_FILE: undefined },
       ...{ encoding: "utf8", cwd: folder },
     },
@@ -96,7 +96,7 @@ it.each([
   ["three-queries-at-once", "already executing a query"],
   ["too-many-listeners", "MaxListenersExceededWarning"],
   ["too-long-timer", "TimeoutOverflowWarning"],
-])("a warning fails the test that provokes it and shows the line: %s", (name, text) => {
+])("a warning fails the test that causes it and shows the line: %s", (name, text) => {
   const outcome = outcomes.get(name);
   expect(outcome).toMatchObject({ file: "failed", test: "failed" });
   expect(outcome?.text).toContain(text);
@@ -108,14 +108,14 @@ it.each([
   "in-a-child",
   "in-a-child-with-its-own-environment",
   "a-child-of-another-user",
-])("a warning fails the file if no test of it provoked it: %s", (name) => {
+])("a warning that no test caused fails the file: %s", (name) => {
   const outcome = outcomes.get(name);
   expect(outcome).toMatchObject({ file: "failed", test: "passed" });
   expect(outcome?.text).toContain("DeprecationWarning: old");
 });
 
 it.each(["queries-one-after-another", "an-accepted-one", "a-feature-that-is-new"])(
-  "passes without one: %s",
+  "a test file passes without a failing warning: %s",
   (name) => {
     expect(outcomes.get(name)).toEqual({ file: "passed", test: "passed", text: "" });
   },

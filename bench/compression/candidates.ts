@@ -1,10 +1,10 @@
 import type { Hypertable, PerHypertable } from "../../components/hypertables/plan/hypertable-facts";
 
-/** A way to lay rows out in the column store. */
+/** A columnstore layout. */
 export interface Layout {
-  /** Columns as `timescaledb.segmentby` takes them; empty for none. */
+  /** Value of `timescaledb.segmentby`; empty for none. */
   readonly segmentBy: string;
-  /** Columns as `timescaledb.orderby` takes them. */
+  /** Value of `timescaledb.orderby`. */
   readonly orderBy: string;
 }
 
@@ -25,13 +25,13 @@ const DAY = "time >= :day and time < :day::timestamptz + interval '1 day'";
 const HOUR =
   "time >= :day::timestamptz + interval '12 hours' and time < :day::timestamptz + interval '13 hours'";
 
-/** Somebody neither busy nor idle: in the middle of that day's users by what they did. */
-const someone = (table: Hypertable): string => `(
+/** The median user of that day by number of rows. */
+const medianUser = (table: Hypertable): string => `(
   select user_id from public.${table} where user_id is not null and ${DAY}
    group by user_id order by count(*), user_id
   offset (select count(distinct user_id) / 2 from public.${table} where ${DAY}) limit 1)`;
 
-/** What is compared. The guide's own layout, by type and user, is among them. */
+/** The layouts to compare, including the guide's own, by type and user. */
 export const COMPARISONS: Partial<PerHypertable<Comparison>> = {
   audit_events: {
     layouts: [
@@ -49,7 +49,7 @@ export const COMPARISONS: Partial<PerHypertable<Comparison>> = {
     lookUps: [
       {
         name: "a user's day",
-        sql: `select * from public.audit_events where user_id = ${someone("audit_events")} and ${DAY}`,
+        sql: `select * from public.audit_events where user_id = ${medianUser("audit_events")} and ${DAY}`,
       },
       {
         name: "a type's hour",
@@ -79,7 +79,7 @@ export const COMPARISONS: Partial<PerHypertable<Comparison>> = {
     lookUps: [
       {
         name: "a user's day",
-        sql: `select * from public.policy_evaluations where user_id = ${someone("policy_evaluations")} and ${DAY}`,
+        sql: `select * from public.policy_evaluations where user_id = ${medianUser("policy_evaluations")} and ${DAY}`,
       },
       {
         name: "a policy's hour",

@@ -1,4 +1,4 @@
-/** The embedded TimescaleDB with the migrations applied, in this process: a thread would only pass its rows on. */
+/** The embedded TimescaleDB with the migrations applied, in this process, because a thread would only forward rows. */
 import { createRequire } from "node:module";
 import { rolesSql } from "../../scratch/roles-sql";
 import { applyAll } from "../../scratch/migrated";

@@ -6,22 +6,22 @@ export interface Session {
   rows(text: string, params?: readonly unknown[]): Promise<Record<string, unknown>[]>;
 }
 
-/** Bytes of all chunks before: rows, indexes, and what is stored out of line. */
+/** Size of all chunks before compression: rows, indexes and TOAST. */
 export interface Before {
   readonly rows: number;
   readonly bytes: number;
   readonly chunks: number;
 }
 
-/** What one layout makes of the same rows. */
+/** Measurements of one layout on the same rows. */
 export interface Measured {
-  /** All that is left: compressed rows with their indexes, and the empty tables that they came from. */
+  /** Size after compression: compressed rows with indexes, and the emptied chunks. */
   readonly bytes: number;
-  /** Share of the bytes before that is saved, from 0 to 1; below 0 where the rows grew. */
+  /** Saved share of the bytes before, from 0 to 1; negative if the size grew. */
   readonly saved: number;
-  /** Each holds up to 1,000 rows of one segment. */
+  /** Number of batches. Each holds up to 1,000 rows of one segment. */
   readonly batches: number;
-  /** Pages that each look-up reads, from memory or disk, and the rows that it finds. */
+  /** Pages that each lookup reads, from memory or disk, and rows that it finds. */
   readonly lookUps: readonly { readonly pages: number; readonly rows: number }[];
 }
 
@@ -46,11 +46,10 @@ interface Measuring {
 }
 
 /**
- * Compresses all chunks as a layout asks, measures, and takes it back: a transaction that is rolled back leaves the
- * chunks as they were, so all layouts are measured on the same ones.
- * @param layout @default - as the hypertable is set
- * @param lookUps what to ask of the compressed rows
- * @param day start of a day of the data, for the look-ups
+ * Compresses all chunks with a layout, measures, and rolls back, so that every layout is measured on the same chunks.
+ * @param layout @default - the hypertable's settings
+ * @param lookUps queries on the compressed rows
+ * @param day start of a day of the data, for the lookups
  */
 export async function measure(
   session: Session,
@@ -94,7 +93,7 @@ export async function measure(
   }
 }
 
-/** Scalar subqueries choose what to look for; only the look-up itself is counted. */
+/** Runs a lookup and counts its pages. Its scalar subqueries run beforehand and are not counted. */
 async function look(session: Session, sql: string): Promise<{ pages: number; rows: number }> {
   const [chosen] = await session.rows(
     `explain (analyze, buffers, timing off, costs off, format json) ${await withValues(session, sql)}`,
@@ -106,7 +105,7 @@ async function look(session: Session, sql: string): Promise<{ pages: number; row
   };
 }
 
-/** The statement with each `= (select ...)` replaced by the value that it finds. */
+/** The statement with its first `= (select ...)` replaced by the result. */
 async function withValues(session: Session, sql: string): Promise<string> {
   const at = sql.indexOf("= (");
   if (at < 0) return sql;

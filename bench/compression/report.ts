@@ -6,7 +6,7 @@ export interface Result extends Measured {
   readonly layout: Layout;
 }
 
-/** A table in Markdown, the best first. The layout that the migrations set is in bold. */
+/** A Markdown table, best layout first. The layout of the migrations is bold. */
 export function report(
   title: string,
   before: Before,

@@ -1,36 +1,36 @@
 /**
- * Rows as people make them. The generator draws each row by itself, so that one user's event stands between those of a
- * thousand others and is about any server. People sit down, do a dozen things about the same few servers within one
- * session, and leave. What a layout saves depends on that more than on the layout.
+ * Groups generated rows into user sessions. The generator draws each row independently, so that one user's event stands
+ * among those of a thousand others and concerns any server. Real users do about a dozen things on the same few servers
+ * in one session. Compression depends on this grouping more than on the layout.
  */
 import { Random } from "../../data/random";
 import type { DataTable, Row, Value } from "../../data/table";
 
-/** Sittings at a time, and what is done in one on average. */
-const OPEN = 125;
-const LENGTH = 12;
-/** Servers that a user comes back to, and how often it is one of them. */
-const OWN = 12;
-const OWN_SHARE = 0.8;
-/** How often what is done next is about the same server as before. */
-const STAYS = 0.7;
+/** Concurrent sessions, and the mean number of rows of a session. */
+const CONCURRENT = 125;
+const MEAN_ROWS = 12;
+/** Number of a user's usual servers, and the share of rows that concern one of them. */
+const USUAL_SERVERS = 12;
+const USUAL_SHARE = 0.8;
+/** Probability that the next row concerns the same server. */
+const SAME_SERVER_SHARE = 0.7;
 
-interface Sitting {
+interface UserSession {
   left: number;
-  /** The columns that say who it is. */
+  /** The columns that identify the user. */
   readonly who: Row;
   readonly session: string;
-  /** The columns that say what it is about. */
+  /** The columns of the resource. */
   about: Row | undefined;
 }
 
-/** Which columns say who and what; and what else follows from a sitting. */
+/** The columns of user and resource in a table, and further values that depend on the session. */
 interface Shape {
   readonly who: readonly string[];
   readonly about: readonly string[];
-  /** Whether a row says something of the kind that a sitting stays with. */
+  /** Whether a row concerns the kind of resource that a session repeats. */
   isAbout(row: Row): boolean;
-  finish(row: Row, sitting: Sitting): Row;
+  finish(row: Row, userSession: UserSession): Row;
 }
 
 const SHAPES: Readonly<Record<string, Shape>> = {
@@ -51,56 +51,56 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   },
 };
 
-/** The same table in sittings; one that people do not make is as it was. */
+/** The table with its rows grouped into sessions; unchanged if users do not write it. */
 export function inSittings(data: DataTable, seed: number): DataTable {
   const shape = SHAPES[data.table];
-  return shape === undefined ? data : { ...data, rows: () => sittingRows(data, shape, seed) };
+  return shape === undefined ? data : { ...data, rows: () => sessionRows(data, shape, seed) };
 }
 
-function* sittingRows(data: DataTable, shape: Shape, seed: number): Generator<Row> {
+function* sessionRows(data: DataTable, shape: Shape, seed: number): Generator<Row> {
   const random = new Random(seed, `sittings.${data.table}`);
-  const open: Sitting[] = [];
+  const open: UserSession[] = [];
   const ownOf = new Map<Value, Row[]>();
   for (const row of data.rows()) {
     if (row["user_id"] === null) {
       yield row;
       continue;
     }
-    const slot = random.below(OPEN);
-    let sitting = open[slot];
-    if (sitting === undefined || sitting.left <= 0) {
-      sitting = {
-        left: 1 + Math.floor(random.exponential(LENGTH)),
+    const slot = random.below(CONCURRENT);
+    let userSession = open[slot];
+    if (userSession === undefined || userSession.left <= 0) {
+      userSession = {
+        left: 1 + Math.floor(random.exponential(MEAN_ROWS)),
         who: only(row, shape.who),
         session: random.uuid(),
         about: undefined,
       };
-      open[slot] = sitting;
+      open[slot] = userSession;
     }
-    sitting.left--;
+    userSession.left--;
     let about: Row = {};
     if (shape.isAbout(row)) {
-      const user = sitting.who["user_id"] ?? null;
+      const user = userSession.who["user_id"] ?? null;
       const own = ownOf.get(user) ?? [];
       ownOf.set(user, own);
-      if (sitting.about === undefined || !random.chance(STAYS)) {
-        sitting.about = aboutWhat(only(row, shape.about), own, random);
+      if (userSession.about === undefined || !random.chance(SAME_SERVER_SHARE)) {
+        userSession.about = chooseResource(only(row, shape.about), own, random);
       }
-      about = sitting.about;
+      about = userSession.about;
     }
-    yield { ...row, ...sitting.who, ...about, ...shape.finish(row, sitting) };
+    yield { ...row, ...userSession.who, ...about, ...shape.finish(row, userSession) };
   }
 }
 
-/** Mostly one of the user's own servers, those that were first more often than others. */
-function aboutWhat(drawn: Row, own: Row[], random: Random): Row {
-  const known = own[Math.floor(OWN * random.float() ** 2)];
-  if (random.chance(OWN_SHARE) && known !== undefined) return known;
-  if (own.length < OWN) own.push(drawn);
+/** Mostly one of the user's usual servers, the first ones more often. */
+function chooseResource(drawn: Row, own: Row[], random: Random): Row {
+  const known = own[Math.floor(USUAL_SERVERS * random.float() ** 2)];
+  if (random.chance(USUAL_SHARE) && known !== undefined) return known;
+  if (own.length < USUAL_SERVERS) own.push(drawn);
   return drawn;
 }
 
-/** The user's own program, and the request's id only where somebody will look for it: where something went wrong. */
+/** Details with the user's own program, and with the request id only for failures, where it is needed. */
 function details(value: Value | undefined, first: Value | undefined, wrong: boolean): string {
   const { request_id, ...others } = parse(value);
   const { user_agent } = parse(first);

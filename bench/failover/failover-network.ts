@@ -1,9 +1,9 @@
-/** Two nodes behind a Service, in network namespaces of this machine; needs root and iproute2. */
+/** Two nodes behind a Service, in local network namespaces. Needs root and iproute2. */
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import type { ServiceUser } from "../../components/homes/local/processes/service-user";
 
-/** Address of the Service; each node has it, and answers to it. */
+/** Address of the Service. Each node has it and answers to it. */
 export const SERVICE = "10.77.0.10";
 export const NODES = ["a", "b"] as const;
 export type Node = (typeof NODES)[number];
@@ -14,12 +14,12 @@ const PORTS = { a: "20000 29999", b: "30000 39999", none: "40000 49999" } as con
 const ip = (...words: readonly string[]) => execFileSync("ip", words.join(" ").split(" "));
 const namespace = (node: Node) => `failover-${node}`;
 
-/** A node's own address, as of its pod. */
+/** A node's own address, like a pod's. */
 export const addressOf = (node: Node) => `10.77.${NUMBER[node]}.2`;
 
 /**
- * kube-proxy sends a new connection to the endpoint of that moment, and leaves those that are open with theirs. Here the
- * port that a connection comes from decides, and moving the Service changes which ports are given out.
+ * Creates the network. kube-proxy sends new connections to the current endpoint and leaves open ones with theirs. Here the
+ * source port selects the node, and moving the Service changes the range of source ports.
  */
 export function createNetwork(): void {
   ip("link set lo up");
@@ -39,7 +39,7 @@ export function createNetwork(): void {
     ip(`rule add to ${SERVICE} sport ${ports} ipproto tcp lookup 10${number}`);
   }
   ip(`rule add to ${SERVICE} sport ${PORTS.none.replace(" ", "-")} ipproto tcp unreachable`);
-  // Looked up before a connection has its port, and again with it.
+  // The kernel looks this route up before a connection has a source port, and again afterwards.
   ip(`route add ${SERVICE}/32 via ${addressOf("a")}`);
   writeFileSync("/proc/sys/net/ipv4/ip_forward", "1");
 }
@@ -48,12 +48,12 @@ export function removeNetwork(): void {
   for (const node of NODES) ip(`netns del ${namespace(node)}`);
 }
 
-/** `none`: new connections are refused, as by a Service without endpoints. */
+/** Points the Service to a node. `none` refuses new connections, like a Service without endpoints. */
 export function moveService(to: Node | "none"): void {
   writeFileSync("/proc/sys/net/ipv4/ip_local_port_range", PORTS[to]);
 }
 
-/** Loses every packet from and to the node, without a word to either side; or brings it back. */
+/** Silently drops every packet from and to the node, or makes it reachable again. */
 export function setReachable(node: Node, reachable: boolean): void {
   const [pool, pod] = [`10.77.${NUMBER[node]}.1`, addressOf(node)];
   const set = (options: string, address: string, device: string) =>

@@ -1,4 +1,4 @@
-/** A primary and its streaming stand-by, each on a node of its own, with TLS. */
+/** A primary and its streaming stand-by, each on its own node, with TLS. */
 import { type ChildProcess, execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, readFileSync, rmSync } from "node:fs";
@@ -41,7 +41,7 @@ export class Servers {
 
   constructor(readonly user: ServiceUser) {}
 
-  /** Makes the data that each round begins with. */
+  /** Creates the data with which each round begins. */
   async prepare({ certificate, key }: KeyPair): Promise<void> {
     await initialise(this.folder, ADMIN);
     const { data } = serverFiles(this.folder);
@@ -98,7 +98,7 @@ export class Servers {
     await ended;
   }
 
-  /** Ends all processes of a server at once, as the kernel ends a container. */
+  /** Kills all processes of a server at once, like the kernel kills a container. */
   async crash(node: Node): Promise<void> {
     const pid = this.#processes.get(node)?.pid;
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");

@@ -1,4 +1,4 @@
-/** PgBouncer as on Kubernetes: the same settings, TLS on both sides, logins looked up in the server. */
+/** PgBouncer as on Kubernetes: the same settings, TLS on both sides, and logins from auth_query. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** A client of an application that writes. */
+/** An application client that writes. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import type { BenchPool } from "./pool";
@@ -10,7 +10,7 @@ export class WritingClient {
   gap = 0;
   #stopped = false;
 
-  /** @param keeps whether it keeps its connection until an error, or has a new one for each row */
+  /** @param keeps whether it keeps its connection until an error, instead of opening one for each row */
   constructor(readonly keeps: boolean) {}
 
   async run(pool: BenchPool): Promise<void> {

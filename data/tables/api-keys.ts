@@ -5,7 +5,7 @@ import { joined } from "./users";
 
 const SCOPES = ["servers:read", "servers:call", "policies:read", "audit:read", "users:read"];
 
-/** Keys of programs and people; some revoked, some over. Hashes are random: nobody has their keys. */
+/** API keys of programs and people, some revoked, some expired. Hashes are random and match no real key. */
 export function* apiKeys(world: World): Generator<Row> {
   const random = world.random("api_keys");
   for (let key = 0; key < world.sizes.apiKeys; key++) {

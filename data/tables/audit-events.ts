@@ -7,25 +7,25 @@ import { policyName, policyVersions, serverFacts } from "../things";
 import { Choice } from "../weighted";
 import type { World } from "../world";
 
-/** An event, with what its row does not say. */
+/** An event, with facts that its row lacks. */
 export interface AuditEvent {
   readonly kind: EventKind;
   readonly id: string;
   /** When it happened, in microseconds since 1970. */
   readonly time: number;
-  /** When it was told; the same, unless it is late. */
+  /** When it arrived; equal to `time` unless it is late. */
   readonly arrival: number;
   readonly row: Row;
 }
 
-/** The audit trail, in the order in which events arrive: those that are late stand between younger ones. */
+/** The audit trail in order of arrival, so that late events stand between newer ones. */
 export function* auditEvents(world: World): Generator<Row> {
   for (const { row } of eventsOf(world)) yield row;
 }
 
 const KINDS = new Choice(EVENT_KINDS.map((kind) => [kind, kind.weight] as const));
 
-/** The same events at each call, so that what refers to them needs no memory of them. */
+/** Generates the same events at each call, so that rows that refer to them need not keep them in memory. */
 export function* eventsOf(world: World): Generator<AuditEvent> {
   const random = world.random("audit_events");
   for (const { arrival, time } of world.happenings("audit_events", world.sizes.auditEvents)) {
@@ -88,7 +88,7 @@ function resourceId(
     case "api_key":
       return world.apiKeys.id(world.apiKeys.index(random));
     case "session":
-      // Sessions come and go: one that is written about is seldom still there.
+      // Sessions are short-lived, so an event's session rarely still exists.
       return random.uuid();
   }
 }

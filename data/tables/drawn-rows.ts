@@ -6,7 +6,7 @@ import { timestamp } from "../arrivals";
 import type { Row } from "../table";
 import type { World } from "../world";
 
-/** Rows of a hypertable by the values of its facts, in proportion to the decisions. @throws Error for a table without values */
+/** Rows of a hypertable with values from its facts, in proportion to the decisions. @throws Error for a table without values */
 export function drawnRows(table: Hypertable): (world: World) => Generator<Row> {
   const { rows, generated } = HYPERTABLE_FACTS[table];
   if (generated.values === undefined) {

@@ -3,12 +3,12 @@ import { policyName, policyVersions } from "../things";
 import type { Row } from "../table";
 import type { World } from "../world";
 
-/** Of the users, the first few write the policies. */
+/** The number of users, the first ones, who write policies. */
 const AUTHORS = 20;
-/** From one version of a policy to the next. */
+/** Time between two versions of a policy. */
 const VERSION_EVERY = 40 * DAY;
 
-/** Policies by name. The versions that they point at are rows of the next table, in the same transaction. */
+/** Policies. Their current versions are rows of the next table, in the same transaction. */
 export function* policies(world: World): Generator<Row> {
   const random = world.random("policies");
   for (let policy = 0; policy < world.sizes.policies; policy++) {

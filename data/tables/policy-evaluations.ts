@@ -13,10 +13,10 @@ const ACTIONS = new Choice<string>([
   ["delete", 1],
 ]);
 
-/** Share of the decisions that the engine knew already. */
+/** Share of decisions from the engine's cache. */
 const CACHED = 0.7;
 
-/** Every decision, in the order in which they arrive. */
+/** Every decision, in order of arrival. */
 export function* policyEvaluations(world: World): Generator<Row> {
   const random = world.random("policy_evaluations");
   for (const { time } of world.happenings("policy_evaluations", world.sizes.policyEvaluations)) {
@@ -30,7 +30,7 @@ export function* policyEvaluations(world: World): Generator<Row> {
       user_id: world.users.id(world.users.index(random)),
       action: ACTIONS.pick(random),
       resource: `server/${serverFacts(world.servers.index(random)).name}`,
-      // Most policies refuse little, a few refuse a lot.
+      // Most policies deny few requests, some deny many.
       decision: !random.chance(((spread(policy, 31) % 1000) / 1000) ** 4 * 0.5),
       cache_hit: cached,
       duration_ms: Math.floor(cached ? random.exponential(0.3) : random.logNormal(4, 0.8)),

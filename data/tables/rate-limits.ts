@@ -3,11 +3,11 @@ import { address } from "../people";
 import type { Row } from "../table";
 import type { World } from "../world";
 
-/** Seconds of a window, and how many windows ago the oldest counter was last written. */
+/** Seconds of a window, and the age of the oldest counter in windows. */
 const WINDOW = 60;
 const OLDEST = 20;
 
-/** Counters of keys and of addresses that log in, as clean-up finds them: most of them idle. */
+/** Rate-limit counters of API keys and of login addresses, before clean-up: most are idle. */
 export function* rateLimits(world: World): Generator<Row> {
   const random = world.random("rate_limits");
   const { rateLimits: count, apiKeys, users } = world.sizes;

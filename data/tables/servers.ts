@@ -4,7 +4,7 @@ import { serverFacts } from "../things";
 import type { World } from "../world";
 import { joined } from "./users";
 
-/** The registry. Busy users own more servers than others. */
+/** The server registry. Busy users own more servers. */
 export function* servers(world: World): Generator<Row> {
   const random = world.random("servers");
   for (let server = 0; server < world.sizes.servers; server++) {
@@ -13,7 +13,7 @@ export function* servers(world: World): Generator<Row> {
     const since = joined(world, owner);
     const created = Math.floor(since + (world.now - since) * random.float());
     const active = random.chance(0.9);
-    // A living server calls every half minute.
+    // An active server sends a heartbeat every 30 seconds.
     const silent = active ? random.exponential(30 * SECOND) : random.exponential(60 * DAY);
     const seen = Math.floor(world.now - silent);
     yield {

@@ -3,12 +3,12 @@ import { address, userAgent } from "../people";
 import type { Row } from "../table";
 import type { World } from "../world";
 
-/** A session lasts for so long. */
+/** Lifetime of a session. */
 const LIFETIME = 8 * HOUR;
-/** Clean-up is a little behind: some that have expired are still there. */
+/** Age of the oldest session. Clean-up lags, so some expired sessions remain. */
 const OLDEST = LIFETIME + HOUR;
 
-/** Sessions of the last hours, the oldest ones expired. Hashes are random: nobody has their tokens. */
+/** Sessions of the last hours, the oldest expired. Hashes are random and match no real token. */
 export function* sessions(world: World): Generator<Row> {
   const random = world.random("sessions");
   const count = world.sizes.sessions;

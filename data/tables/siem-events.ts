@@ -5,7 +5,7 @@ import { Choice } from "../weighted";
 import type { World } from "../world";
 import { type AuditEvent, eventsOf } from "./audit-events";
 
-/** What is handed to the SIEM: whatever is more than a note. */
+/** Severities that are delivered to the SIEM. */
 const REPORTED = new Set(["medium", "high", "critical"]);
 
 const DESTINATIONS = new Choice<string>([
@@ -17,13 +17,13 @@ const ERRORS = new Choice<string>([
   ["connection timed out after 10 s", 30],
   ["HTTP 429 Too Many Requests", 10],
 ]);
-/** Share of the attempts that fail, and how many there are at most. */
+/** Share of failing attempts, and the maximum number of attempts. */
 const FAILING = 0.03;
 const ATTEMPTS = 4;
-/** Before the second attempt, in seconds; doubled before each further one. */
+/** Seconds before the second attempt; doubled before each further attempt. */
 const PAUSE = 30;
 
-/** Each attempt to deliver one of the severe events of the audit trail. */
+/** Each attempt to deliver a severe audit event to the SIEM. */
 export function* siemEvents(world: World): Generator<Row> {
   const random = world.random("siem_events");
   for (const event of eventsOf(world)) {

@@ -3,10 +3,10 @@ import { isProgram, username } from "../people";
 import type { Row } from "../table";
 import type { World } from "../world";
 
-/** Accounts began three years ago, and ever more of them are made. */
+/** Age of the first account. The number of new accounts grows steadily. */
 const YEARS = 3 * 365 * DAY;
 
-/** When the nth of so many joined. */
+/** When the nth user joined. */
 export function joined(world: World, user: number): number {
   return Math.floor(world.now - YEARS * (1 - Math.sqrt((user + 0.5) / world.sizes.users)));
 }

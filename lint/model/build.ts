@@ -14,13 +14,13 @@ import { type Column, type Schema, emptySchema } from "./schema";
 import { addRelation, addTable, alterTable } from "./table-changes";
 import { applyCalls, applyOptions, applyTableOptions, timescaleOptions } from "./timescale-calls";
 
-/** What the files of a database make, one after another. */
+/** Builds the schema that the files of a database create, file by file. */
 export function buildSchema({ files }: ParsedDatabase): Schema {
   const schema = emptySchema();
   for (const { statements } of files) {
     for (const statement of statements) {
       schema.named.set(statement, namedObjects(schema, statement));
-      if (!isThere(schema, statement)) apply(schema, statement);
+      if (!existsAlready(schema, statement)) apply(schema, statement);
     }
     for (const name of [...schema.relations.keys()]) {
       if (name.startsWith(`${TEMPORARY}.`)) dropRelation(schema, name);
@@ -29,14 +29,14 @@ export function buildSchema({ files }: ParsedDatabase): Schema {
   return schema;
 }
 
-/** Whether a statement does nothing, because what it would make is there. */
-function isThere(schema: Schema, { node, isConditional }: ParsedStatement): boolean {
+/** Whether a statement does nothing because its object exists already. */
+function existsAlready(schema: Schema, { node, isConditional }: ParsedStatement): boolean {
   const [options] = Object.values(node) as {
     readonly if_not_exists?: boolean;
     readonly replace?: boolean;
   }[];
-  const mayBe = isConditional || options?.if_not_exists === true || options?.replace === true;
-  return mayBe && madeBy(node).some((name) => isRelation(schema, name));
+  const mayExist = isConditional || options?.if_not_exists === true || options?.replace === true;
+  return mayExist && madeBy(node).some((name) => isRelation(schema, name));
 }
 
 function apply(schema: Schema, statement: ParsedStatement): void {
@@ -71,7 +71,7 @@ function apply(schema: Schema, statement: ParsedStatement): void {
     moveRelation(schema, node.AlterObjectSchemaStmt);
   } else if ("CommentStmt" in node) {
     const relation = schema.relations.get(objectName(node.CommentStmt.object));
-    // "comment on table t is null" takes the comment away.
+    // "comment on table t is null" removes the comment.
     if (relation !== undefined) relation.commented = (node.CommentStmt.comment ?? "") !== "";
   }
   applyCalls(schema, statement);

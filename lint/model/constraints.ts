@@ -5,7 +5,7 @@ import { relationName } from "../../components/sql-text/sql-names";
 import { newName } from "./new-names";
 import type { Name, PendingConstraint, Schema } from "./schema";
 
-/** What one statement adds, in PostgreSQL's order: a generated name depends on the names before it. */
+/** Adds the constraints of one statement, in PostgreSQL's order, because generated names depend on earlier names. */
 export function addConstraints(
   schema: Schema,
   table: Name,
@@ -30,7 +30,7 @@ export function hasConstraint(schema: Schema, table: Name, name: string | undefi
   );
 }
 
-/** Of two equal keys in one statement PostgreSQL makes one, under the name that either has. */
+/** Merges equal keys of one statement, as PostgreSQL does, and keeps the name that either has. */
 function merged(
   before: readonly PendingConstraint[],
   key: PendingConstraint,

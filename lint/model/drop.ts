@@ -38,7 +38,7 @@ export function drop(
   }
 }
 
-/** With a table go its partitions. */
+/** Drops a relation and its partitions. */
 export function dropRelation(schema: Schema, name: Name): void {
   for (const partition of partitionsOf(schema, name)) dropRelation(schema, partition.name);
   schema.relations.delete(name);
@@ -65,7 +65,7 @@ export function dropConstraint(schema: Schema, place: Place, table: Name, name: 
   for (const child of childrenOf(schema, table)) dropConstraint(schema, place, child.name, name);
 }
 
-/** With the column go the indexes, constraints and sequences that it is in. */
+/** Drops a column, and its indexes, constraints and sequences. */
 export function dropColumn(schema: Schema, place: Place, table: Name, column: string): void {
   schema.relations.get(table)?.columns.delete(column);
   dropIndexes(schema, place, (index) => index.table === table && isIn(column, index));
@@ -77,7 +77,7 @@ export function dropColumn(schema: Schema, place: Place, table: Name, column: st
   for (const child of childrenOf(schema, table)) dropColumn(schema, place, child.name, column);
 }
 
-/** Expressions and predicates are trees in JSON. */
+/** Whether an index uses a column. Expressions and predicates are JSON trees. */
 function isIn(column: string, { keys, including, predicate = "" }: Index): boolean {
   const reference = `"fields":[{"String":{"sval":${JSON.stringify(column)}}}]`;
   return (
@@ -87,17 +87,17 @@ function isIn(column: string, { keys, including, predicate = "" }: Index): boole
   );
 }
 
-/** With an index of a partitioned table go its parts. */
-function dropIndexes(schema: Schema, place: Place, goes: (index: Index) => boolean): void {
-  for (const index of schema.indexes.filter(goes)) {
+/** Drops indexes and their partitions' indexes. */
+function dropIndexes(schema: Schema, place: Place, matches: (index: Index) => boolean): void {
+  for (const index of schema.indexes.filter(matches)) {
     schema.indexes = schema.indexes.filter((each) => each !== index);
     schema.droppedIndexes = [...schema.droppedIndexes, { index, place }];
     dropIndexes(schema, place, isPartOf(schema, index, sameIndex));
   }
 }
 
-function dropForeignKeys(schema: Schema, goes: (key: ForeignKey) => boolean): void {
-  for (const key of schema.foreignKeys.filter(goes)) {
+function dropForeignKeys(schema: Schema, matches: (key: ForeignKey) => boolean): void {
+  for (const key of schema.foreignKeys.filter(matches)) {
     schema.foreignKeys = schema.foreignKeys.filter((each) => each !== key);
     dropForeignKeys(schema, isPartOf(schema, key, sameForeignKey));
   }
@@ -105,9 +105,9 @@ function dropForeignKeys(schema: Schema, goes: (key: ForeignKey) => boolean): vo
 
 function dropSequences(
   { sequences }: Schema,
-  goes: (owner: { readonly table: Name; readonly column: string }) => boolean,
+  matches: (owner: { readonly table: Name; readonly column: string }) => boolean,
 ): void {
   for (const [name, owner] of sequences) {
-    if (owner !== undefined && goes(owner)) sequences.delete(name);
+    if (owner !== undefined && matches(owner)) sequences.delete(name);
   }
 }

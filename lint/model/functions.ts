@@ -4,7 +4,7 @@ import { type NodeOf, nodesOf, textOf } from "../../components/sql-text/walk";
 import { dotted, typeText } from "../../components/sql-text/sql-names";
 import type { FunctionModel, Schema } from "./schema";
 
-/** Modes of parameters that are results, and so are no part of a function's identity. */
+/** Modes of result parameters, which are not part of a function's identity. */
 const RESULTS = ["FUNC_PARAM_OUT", "FUNC_PARAM_TABLE"];
 
 /** `create function` and `create procedure`. */
@@ -31,7 +31,7 @@ export function alterFunction(schema: Schema, node: NodeOf<"AlterFunctionStmt">)
   }
 }
 
-/** The functions that `name(types)` names; all of the name where the types are left out. */
+/** The functions that `name(types)` means; without types, all functions of that name. */
 export function functionKeys(
   schema: Schema,
   object: NodeOf<"ObjectWithArgs"> | undefined,

@@ -1,13 +1,13 @@
 import type { Node } from "@pgsql/types";
 import { names, nodesOf } from "../../components/sql-text/walk";
 
-/** Bytes of a name at most: PostgreSQL's NAMEDATALEN without the byte that ends it. */
+/** Maximum bytes of a name: PostgreSQL's NAMEDATALEN minus the terminating byte. */
 const MAX_BYTES = 63;
 
-/** What PostgreSQL ends a name by, for each kind of object. */
+/** The suffix of a generated name, by kind of object. */
 export type Suffix = "pkey" | "key" | "fkey" | "check" | "idx" | "excl" | "seq";
 
-/** The first name that is free. @param taken whether something has the name already */
+/** The first free name. @param taken whether a name is in use */
 export function generatedName(
   table: string,
   columns: readonly string[],
@@ -21,7 +21,7 @@ export function generatedName(
   }
 }
 
-/** PostgreSQL's `makeObjectName`: of two names that are too long together, the longer one is shortened first. */
+/** PostgreSQL's `makeObjectName`: if two names are too long together, the longer one is shortened first. */
 function objectName(first: string, second: string | undefined, label: string): string {
   const available = MAX_BYTES - Buffer.byteLength(`_${label}`) - (second === undefined ? 0 : 1);
   let firstBytes = Buffer.byteLength(first);
@@ -35,7 +35,7 @@ function objectName(first: string, second: string | undefined, label: string): s
   return [...parts, label].join("_");
 }
 
-/** The names of an index's columns, which its generated name is made of: each once. */
+/** The distinct names of an index's columns, from which its name is generated. */
 export function indexColumnNames(elements: readonly Node[]): readonly string[] {
   const chosen: string[] = [];
   for (const { indexcolname, name, expr } of nodesOf("IndexElem", elements)) {
@@ -49,7 +49,7 @@ export function indexColumnNames(elements: readonly Node[]): readonly string[] {
   return chosen;
 }
 
-/** The longest beginning of a text that has no more bytes, and no part of a character. */
+/** The longest prefix of a text that fits into the bytes and splits no character. */
 function clipped(text: string, bytes: number): string {
   let clip = "";
   let left = bytes;
@@ -61,13 +61,13 @@ function clipped(text: string, bytes: number): string {
   return clip;
 }
 
-/** A name for an expression. A weak one gives way to that of a cast's type, or to `case`. */
+/** A name for an expression. A cast's type or `case` replaces a weak name. */
 interface ExpressionName {
   readonly name: string;
   readonly weak: boolean;
 }
 
-/** What PostgreSQL calls a column that is an expression; undefined: it has no name for it. */
+/** PostgreSQL's name for a column that is an expression; undefined if it has no name. */
 export function expressionName(node: Node | undefined): ExpressionName | undefined {
   if (node === undefined) return undefined;
   const strong = (name: string | undefined): ExpressionName | undefined =>

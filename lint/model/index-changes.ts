@@ -8,7 +8,7 @@ import { dotted, relationName } from "../../components/sql-text/sql-names";
 import { newIndexName } from "./new-names";
 import type { Index, IndexKey, Name, Schema } from "./schema";
 
-/** What PostgreSQL takes where `using` is left out. */
+/** PostgreSQL's index method without `using`. */
 const DEFAULT_METHOD = "btree";
 
 /** `create index`. */
@@ -40,12 +40,12 @@ export function addIndex(
   if (node.relation?.inh === true) passOnIndex(schema, index);
 }
 
-/** The index that a primary key, a unique or an exclusion constraint brings. */
+/** Adds the index of a primary key, a unique or an exclusion constraint. */
 export function addConstraintIndex(schema: Schema, table: Name, pending: PendingConstraint): void {
   const { node, name, place, columns, only } = pending;
   const constraint = KINDS[node.contype ?? ""];
   if (node.indexname !== undefined) {
-    // "using index": the index is there, and takes the name of the constraint.
+    // "using index": the index exists, and takes the name of the constraint.
     const index = schema.indexes.find(
       (each) => each.table === table && each.name === node.indexname,
     );
@@ -92,7 +92,7 @@ function keysOf(nodes: readonly Node[]): readonly IndexKey[] {
     return {
       value: name ?? normalised(expr),
       descending,
-      // Nulls sort as if they were larger than everything else.
+      // Nulls sort as the largest value.
       nullsFirst:
         nulls_ordering === "SORTBY_NULLS_FIRST" ||
         (nulls_ordering !== "SORTBY_NULLS_LAST" && descending),
@@ -106,7 +106,7 @@ function ascending(value: string): IndexKey {
   return { value, descending: false, nullsFirst: false, operatorClass: "", collation: "" };
 }
 
-/** Which rows are in an index. */
+/** The restriction on the rows of an index. */
 function restricted(where: Node | undefined): Pick<Index, "predicate" | "notNull"> {
   if (where === undefined) return { predicate: undefined, notNull: [] };
   return { predicate: normalised(where), notNull: notNullColumns(where) };

@@ -2,7 +2,7 @@ import type { NodeOf } from "../../components/sql-text/walk";
 import { copyIndex } from "./table-indexes";
 import type { Check, ForeignKey, Index, Name, Relation, Schema } from "./schema";
 
-/** Partitions of a table, and tables that inherit from it. */
+/** The partitions of a table, and the tables that inherit from it. */
 export function childrenOf(schema: Schema, table: Name): readonly Relation[] {
   return [...schema.relations.values()].filter(({ parents }) => parents.includes(table));
 }
@@ -15,7 +15,7 @@ export function hasDefaultPartition(schema: Schema, table: Name): boolean {
   return partitionsOf(schema, table).some(({ isDefaultPartition }) => isDefaultPartition);
 }
 
-/** `inherits (parent)`: columns and checks come from the parent, keys do not. */
+/** `inherits (parent)`: the child gets the parent's columns and checks, but not its keys. */
 export function inherit(schema: Schema, child: Relation, parent: Name): void {
   child.parents = [...child.parents, parent];
   copyColumns(schema, parent, child);
@@ -24,7 +24,7 @@ export function inherit(schema: Schema, child: Relation, parent: Name): void {
   }
 }
 
-/** `partition of`, or `attach partition`: keys and foreign keys come from the whole table, too. */
+/** `partition of`, or `attach partition`: the partition also gets the parent's keys and foreign keys. */
 export function becomePartition(
   schema: Schema,
   partition: Relation,
@@ -42,7 +42,7 @@ export function becomePartition(
   }
 }
 
-/** `detach partition`, or `no inherit`: everything stays, and is the table's own. */
+/** `detach partition`, or `no inherit`: the table keeps everything as its own. */
 export function leave(schema: Schema, child: Relation, parent: Name): void {
   child.parents = child.parents.filter((each) => each !== parent);
   child.isPartition = false;
@@ -62,13 +62,13 @@ export function passOnIndex(schema: Schema, index: Index): void {
   for (const { name } of partitionsOf(schema, index.table)) passIndexTo(schema, name, index);
 }
 
-/** An index that the partition has and that is the same becomes the part; else one is made. */
+/** Attaches an equal index of the partition, or creates one. */
 function passIndexTo(schema: Schema, partition: Name, index: Index): void {
   if (adopts(schema.indexes, partition, (each) => sameIndex(each, index))) return;
   passOnIndex(schema, copyIndex(schema, { ...index, inherited: true }, partition));
 }
 
-/** Makes the partition's own one a part of the whole. False where it has none. */
+/** Attaches the partition's own equal index or key to the parent's. Returns false if it has none. */
 function adopts<T extends Index | ForeignKey>(
   all: readonly T[],
   partition: Name,
@@ -102,7 +102,7 @@ function passCheckTo(schema: Schema, child: Name, check: Check): void {
   passOnCheck(schema, part);
 }
 
-/** Whether something of a partition is a part of the same of the whole table. */
+/** Returns whether a partition's index or key belongs to the parent's. */
 export function isPartOf<T extends Index | ForeignKey>(
   schema: Schema,
   whole: T,
@@ -112,7 +112,7 @@ export function isPartOf<T extends Index | ForeignKey>(
   return (each) => each.inherited && parts.includes(each.table) && same(each, whole);
 }
 
-/** Whether two tables' indexes can be parts of one. */
+/** Whether two indexes have the same definition, so that one can be attached to the other. */
 export function sameIndex(a: Index, b: Index): boolean {
   return indexDefinition(a) === indexDefinition(b);
 }

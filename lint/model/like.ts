@@ -6,12 +6,12 @@ import { newName } from "./new-names";
 import { copyIndex } from "./table-indexes";
 import type { Name, Schema } from "./schema";
 
-/** Bits of `options`; `including all` has every one. */
+/** Bits of `options`; `including all` sets all of them. */
 const CONSTRAINTS = 1 << 2;
 const IDENTITY = 1 << 5;
 const INDEXES = 1 << 6;
 
-/** `like other including ...`: foreign keys are never copied. */
+/** `like other including ...`. It never copies foreign keys. */
 export function copyLike(
   schema: Schema,
   table: Name,
@@ -32,7 +32,7 @@ export function copyLike(
   }
 }
 
-/** A serial column's sequence is not copied: the copy's default uses it, too. */
+/** Copies identity sequences. The copy of a serial column shares the source's sequence. */
 function copyIdentities(schema: Schema, source: Name, table: Name): void {
   const { columns } = schema.relations.get(source) ?? {};
   for (const owner of [...schema.sequences.values()]) {

@@ -6,7 +6,7 @@ import { hasDefaultPartition } from "./inheritance";
 import { isNamed } from "./new-names";
 import type { Name, NamedObject, Schema } from "./schema";
 
-/** The tables, views and indexes that a statement names, as they are before it runs. */
+/** The tables, views and indexes that a statement names, in their state before it runs. */
 export function namedObjects(
   schema: Schema,
   { node, file }: ParsedStatement,

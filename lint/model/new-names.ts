@@ -5,7 +5,7 @@ import type { Index, Name, Schema } from "./schema";
 const OF_RELATIONS: readonly Suffix[] = ["pkey", "key", "excl", "idx", "seq"];
 const OF_CONSTRAINTS: readonly Suffix[] = ["pkey", "key", "excl", "fkey", "check"];
 
-/** The name that PostgreSQL gives something of a table that has none: the first that is free in the table's schema. */
+/** The name that PostgreSQL generates for an unnamed object of a table: the first free one in the table's schema. */
 export function newName(
   schema: Schema,
   table: Name,
@@ -21,7 +21,7 @@ export function newName(
   });
 }
 
-/** @param columnNames of the index itself */
+/** @param columnNames the index's own column names */
 export function newIndexName(
   schema: Schema,
   table: Name,
@@ -49,7 +49,7 @@ function isConstraint({ indexes, foreignKeys, checks }: Schema, name: Name): boo
   );
 }
 
-/** Whether something of a table has the name. Names without their schema are compared first, which is faster. */
+/** Returns whether an object of a table has the name. Compares unqualified names first, which is faster. */
 export function isNamed(
   name: Name,
 ): (each: { readonly table: Name; readonly name: string }) => boolean {

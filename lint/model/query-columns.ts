@@ -5,7 +5,7 @@ import { expressionName } from "./generated-names";
 import { relationName, typeText } from "../../components/sql-text/sql-names";
 import type { Column, Relation, Schema } from "./schema";
 
-/** The columns that a query gives a table; the type of an expression is not known. */
+/** Adds the columns of a query's result to a table. The type of an expression is unknown. */
 export function addQueryColumns(
   schema: Schema,
   relation: Relation,

@@ -30,7 +30,7 @@ export function rename(schema: Schema, node: NodeOf<"RenameStmt">): void {
   }
 }
 
-/** `alter table ... set schema`: sequences that belong to columns go with the table. */
+/** `alter table ... set schema`: moves the table and the sequences of its columns. */
 export function moveRelation(schema: Schema, node: NodeOf<"AlterObjectSchemaStmt">): void {
   const { relation, newschema = "" } = node;
   const inNewSchema = (name: Name): Name => `${newschema}.${bareName(name)}`;
@@ -43,7 +43,7 @@ export function moveRelation(schema: Schema, node: NodeOf<"AlterObjectSchemaStmt
   }
 }
 
-/** Those that were dropped included: a finding names their table as it is now. */
+/** All indexes, including dropped ones, because a finding names their table by its present name. */
 function allIndexes({ indexes, droppedIndexes }: Schema): readonly Index[] {
   return [...indexes, ...droppedIndexes.map(({ index }) => index)];
 }
@@ -57,7 +57,7 @@ function renameKey<T>(map: Map<Name, T>, from: Name, to: Name): void {
   if (map.delete(from)) map.set(to, value);
 }
 
-/** Tables that inherit a check have it under the same name. */
+/** Renames a constraint, and a check also in the tables that inherit it. */
 function renameConstraint(schema: Schema, table: Name, from: string, to: string): void {
   const { indexes, foreignKeys, checks } = schema;
   const named = (each: { readonly table: Name; readonly name: string }): boolean =>
@@ -85,7 +85,7 @@ function renameRelation(schema: Schema, from: Name, to: Name): void {
   for (const key of foreignKeys) key.referenced = renamed(key.referenced);
 }
 
-/** Expressions keep the old name: an index on one is compared with others made before. */
+/** Renames a column. Index expressions keep the old name; they are compared only with indexes created before. */
 function renameColumn(schema: Schema, table: Name, from: string, to: string): void {
   const columns = schema.relations.get(table)?.columns;
   const column = columns?.get(from);

@@ -17,22 +17,22 @@ export interface Relation {
   name: Name;
   readonly kind: RelationKind;
   readonly place: Place;
-  /** Of a table. */
+  /** Filled for tables only. */
   readonly columns: Map<string, Column>;
-  /** Tables that it inherits from; of a partition, the one that it is a part of. */
+  /** Tables that it inherits from; for a partition, its partitioned table. */
   parents: readonly Name[];
   isPartition: boolean;
-  /** It takes the rows that no other partition of the same table takes. */
+  /** Takes the rows that fit no other partition. */
   isDefaultPartition: boolean;
-  /** It has partitions, and no rows of its own. */
+  /** Is a partitioned table, without rows of its own. */
   readonly isPartitioned: boolean;
   commented: boolean;
-  /** For a continuous aggregate: made with data. */
+  /** For a continuous aggregate: created with data. */
   readonly withData: boolean;
 }
 
 export interface IndexKey {
-  /** The column, or the expression as a tree in JSON. */
+  /** The column, or the expression as a JSON tree. */
   readonly value: string;
   readonly descending: boolean;
   readonly nullsFirst: boolean;
@@ -47,25 +47,25 @@ export interface Index {
   readonly unique: boolean;
   readonly method: string;
   keys: readonly IndexKey[];
-  /** Its own columns' names, of which the names of its copies are made. */
+  /** Names of its columns, from which the names of its copies are generated. */
   readonly columnNames: readonly string[];
-  /** Columns that are carried, but not searched by. */
+  /** Columns of `include`. */
   including: readonly string[];
-  /** The predicate as a tree in JSON; undefined: all rows. */
+  /** The predicate as a JSON tree; undefined for all rows. */
   readonly predicate: string | undefined;
-  /** Columns that the predicate wants not null, and nothing else; undefined where it asks for other things. */
+  /** Columns that the predicate requires to be not null; undefined if it has other conditions. */
   notNull: readonly string[] | undefined;
-  /** The kind of constraint that it belongs to. */
+  /** The kind of its constraint; undefined without one. */
   constraint: "primary key" | "unique" | "exclusion" | undefined;
   readonly deferrable: boolean;
   readonly nullsNotDistinct: boolean;
-  /** It is a partition's, and a part of the index of the whole table. */
+  /** It is a partition's index, attached to the parent's. */
   inherited: boolean;
 }
 
 interface DroppedIndex {
   readonly index: Index;
-  /** Of the statement that dropped it. */
+  /** The statement that dropped it. */
   readonly place: Place;
 }
 
@@ -75,7 +75,7 @@ export interface ForeignKey {
   columns: readonly string[];
   referenced: Name;
   readonly place: Place;
-  /** It is a partition's, and a part of the foreign key of the whole table. */
+  /** It is a partition's foreign key, inherited from the parent. */
   inherited: boolean;
 }
 
@@ -93,7 +93,7 @@ export interface SequenceOwner {
 
 interface Hypertable {
   table: Name;
-  /** The time column, and what else it is divided by. */
+  /** The partitioning columns: time first, then further dimensions. */
   columns: readonly string[];
   readonly place: Place;
 }
@@ -104,29 +104,29 @@ export interface FunctionModel {
   readonly name: Name;
   readonly place: Place;
   readonly definer: boolean;
-  /** Whether it says `security invoker` or `security definer`. */
+  /** Whether `security invoker` or `security definer` is written out. */
   readonly saysSecurity: boolean;
-  /** Undefined where it sets none of its own. */
+  /** Undefined if the function sets none. */
   readonly searchPath: readonly string[] | undefined;
 }
 
-/** A table, view or index that a statement names, as it is before the statement runs. */
+/** A table, view or index that a statement names, in its state before the statement runs. */
 export interface NamedObject {
-  /** Its own name; that of its table for an index. */
+  /** Its own name; for an index, its table's name. */
   readonly table: Name;
-  /** The same file made it, or it is temporary: nobody else uses it yet. */
+  /** The same file created it, or it is temporary: nothing else uses it yet. */
   readonly isNew: boolean;
-  /** Of the table of an index, like the rest. */
+  /** For an index, this and the next two describe its table. */
   readonly isHypertable: boolean;
   readonly isPartitioned: boolean;
   readonly hasDefaultPartition: boolean;
 }
 
-/** What the files make, as far as the rules ask. */
+/** The schema that the files create, as far as the rules need it. */
 export interface Schema {
   readonly relations: Map<Name, Relation>;
   indexes: readonly Index[];
-  /** Indexes that were dropped from tables that are there, the last one last. */
+  /** Indexes dropped from existing tables, the most recent last. */
   droppedIndexes: readonly DroppedIndex[];
   foreignKeys: readonly ForeignKey[];
   checks: readonly Check[];
@@ -134,7 +134,7 @@ export interface Schema {
   /** The columns of each composite type. */
   readonly types: Map<Name, ReadonlyMap<string, Column>>;
   readonly hypertables: Map<Name, Hypertable>;
-  /** Relations with a column store. */
+  /** Relations with a columnstore. */
   readonly columnstores: Set<Name>;
   /** By relation. */
   readonly policies: Map<Name, Set<PolicyKind>>;
@@ -161,13 +161,13 @@ export function emptySchema(): Schema {
   };
 }
 
-/** A constraint as a statement writes it, on a column or on the table. */
+/** A constraint in a statement, on a column or on the table. */
 export interface PendingConstraint {
   readonly node: NodeOf<"Constraint">;
-  /** The name that it is given; undefined: PostgreSQL makes one up. */
+  /** Its name; undefined if PostgreSQL generates one. */
   readonly name: string | undefined;
   readonly columns: readonly string[];
   readonly place: Place;
-  /** `alter table only`: the partitions do not get it. */
+  /** `alter table only`: does not apply to the partitions. */
   readonly only: boolean;
 }

@@ -55,7 +55,7 @@ export function addTable(
   addElements(schema, name, statement, [...(node.tableElts ?? []), ...(node.constraints ?? [])]);
 }
 
-/** `alter table`; what it does to options is TimescaleDB's, in its own module. */
+/** `alter table`. `timescale-calls.ts` applies its options. */
 export function alterTable(
   schema: Schema,
   statement: ParsedStatement,
@@ -64,7 +64,7 @@ export function alterTable(
   const table = relationName(node.relation);
   const commands = nodesOf("AlterTableCmd", node.cmds);
   const { file, line } = statement;
-  // PostgreSQL drops first, whatever the order.
+  // PostgreSQL runs drops first, regardless of their order.
   for (const { subtype, name = "" } of commands) {
     if (subtype === "AT_DropColumn") dropColumn(schema, { file, line }, table, name);
     if (subtype === "AT_DropConstraint") dropConstraint(schema, { file, line }, table, name);
@@ -73,7 +73,7 @@ export function alterTable(
     if (subtype !== "AT_AlterColumnType" || def === undefined || !("ColumnDef" in def)) continue;
     const { typeName, location } = def.ColumnDef;
     const place = { file, line: statement.lineAt(location) };
-    giveColumn(schema, table, { name, type: typeText(typeName), place });
+    setColumn(schema, table, { name, type: typeText(typeName), place });
   }
   const added = commands.flatMap(({ subtype, def, missing_ok }) =>
     def !== undefined &&
@@ -122,7 +122,7 @@ function attachIndex(schema: Schema, name: Name): void {
   for (const index of schema.indexes) if (indexName(index) === name) index.inherited = true;
 }
 
-/** Columns and constraints of one statement. */
+/** Adds the columns and constraints of one statement. */
 function addElements(
   schema: Schema,
   table: Name,
@@ -163,20 +163,20 @@ function addElements(
 function addColumn(schema: Schema, table: Name, place: Place, node: NodeOf<"ColumnDef">): void {
   const { colname = "", typeName, constraints = [] } = node;
   const type = typeText(typeName);
-  // A partition or a typed table names a column again to add to it, and leaves its type out.
-  if (typeName !== undefined) giveColumn(schema, table, { name: colname, type, place });
+  // A partition or a typed table may list an existing column, without a type, to add constraints.
+  if (typeName !== undefined) setColumn(schema, table, { name: colname, type, place });
   const isIdentity = nodesOf("Constraint", constraints).some(
     ({ contype }) => contype === "CONSTR_IDENTITY",
   );
   if (isSerial(node) || isIdentity) addSequence(schema, table, colname);
 }
 
-function giveColumn(schema: Schema, table: Name, column: Column): void {
+function setColumn(schema: Schema, table: Name, column: Column): void {
   schema.relations.get(table)?.columns.set(column.name, column);
-  for (const child of childrenOf(schema, table)) giveColumn(schema, child.name, column);
+  for (const child of childrenOf(schema, table)) setColumn(schema, child.name, column);
 }
 
-/** The sequence of a serial or identity column. */
+/** Adds the sequence of a serial or identity column. */
 function addSequence(schema: Schema, table: Name, column: string): void {
   const name = beside(table, newName(schema, table, [column], "seq"));
   schema.sequences.set(name, { table, column });

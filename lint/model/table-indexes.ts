@@ -2,7 +2,7 @@ import { beside } from "../../components/sql-text/sql-names";
 import { newIndexName } from "./new-names";
 import type { Index, Name, Schema } from "./schema";
 
-/** Makes the same index for another table, under a name that PostgreSQL gives it. */
+/** Copies an index to another table, under a generated name. */
 export function copyIndex(schema: Schema, index: Index, table: Name): Index {
   const name = newIndexName(schema, table, index.constraint, index.columnNames);
   const copy = { ...index, name, table };
@@ -20,7 +20,7 @@ export function indexesByTable(indexes: readonly Index[]): ReadonlyMap<Name, rea
   return byTable;
 }
 
-/** An index lies in the schema of its table. */
+/** The qualified name of an index, which is in the schema of its table. */
 export function indexName({ name, table }: Index): Name {
   return beside(table, name);
 }

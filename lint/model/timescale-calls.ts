@@ -4,10 +4,10 @@ import { type NodeOf, names, nodesOf, textOf, walk } from "../../components/sql-
 import { relationName } from "../../components/sql-text/sql-names";
 import type { Name, PolicyKind, Schema } from "./schema";
 
-/** Namespaces of TimescaleDB's own options: `timescaledb.segmentby`. */
+/** Namespaces of TimescaleDB's options: `timescaledb.segmentby`. */
 export const OPTION_NAMESPACES: readonly string[] = ["timescaledb", "tsdb"];
 
-/** By what stands between `add_` or `remove_` and `_policy` in a function's name. */
+/** Policy kinds by the part of a function's name between `add_` or `remove_` and `_policy`. */
 const POLICIES: Readonly<Record<string, PolicyKind>> = {
   columnstore: "columnstore",
   compression: "columnstore",
@@ -15,10 +15,10 @@ const POLICIES: Readonly<Record<string, PolicyKind>> = {
   continuous_aggregate: "refresh",
 };
 
-/** Every parameter that names the relation that a function is about. */
+/** Names of the parameter that holds a function's relation. */
 const RELATIONS = ["relation", "main_table", "hypertable", "continuous_aggregate"];
 
-/** What a statement's calls of TimescaleDB's functions do. */
+/** Applies a statement's calls of TimescaleDB functions to the schema. */
 export function applyCalls(schema: Schema, statement: ParsedStatement): void {
   walk(statement.node, {
     FuncCall: (call) => {
@@ -53,7 +53,7 @@ function policiesOf(schema: Schema, relation: Name): Set<PolicyKind> {
   return policies;
 }
 
-/** The column in `by_range('time')`, or the column itself. */
+/** The column in `by_range('time')`, or in a string. */
 function columnOf(node: Node | undefined): string {
   if (node === undefined || !("FuncCall" in node)) return textOf(node) ?? "";
   return textOf(argument(node.FuncCall, ["column_name"], 0)) ?? "";
@@ -69,7 +69,7 @@ function argument(
   return named?.arg ?? positional[position];
 }
 
-/** TimescaleDB's options in a list of options, by name; one without a value is true. */
+/** TimescaleDB's options in a list, by name. An option without a value is true. */
 export function timescaleOptions(
   options: readonly Node[] | undefined,
 ): ReadonlyMap<string, string> {

@@ -3,7 +3,7 @@ import { relationName, typeText } from "../../components/sql-text/sql-names";
 import type { Name, Schema } from "../model/schema";
 import { type NodeOf, names, nodesOf, walk } from "../../components/sql-text/walk";
 
-/** Where a statement uses a value of an enum type, as far as a string can be tied to the type: by a cast or a column. */
+/** Locations at which a statement uses an enum value. A string counts if a cast or a column ties it to the type. */
 export function usesOfLabel(
   tree: unknown,
   schema: Schema,
@@ -62,7 +62,7 @@ export function usesOfLabel(
   return uses;
 }
 
-/** Columns of the type, by name: of the tables that a statement names, and those that it makes. */
+/** Names of columns of the type, in tables that a statement names or creates. */
 function columnsOf(tree: unknown, schema: Schema, type: Name): ReadonlySet<string> {
   const found = new Set<string>();
   const isOfType = (text: string): boolean => text.replace("[]", "") === type;
@@ -80,7 +80,7 @@ function columnsOf(tree: unknown, schema: Schema, type: Name): ReadonlySet<strin
   return found;
 }
 
-/** What an `insert` puts into columns of the type. */
+/** The values that an `insert` puts into columns of the type. */
 function insertedValues(
   { relation, cols, selectStmt }: NodeOf<"InsertStmt">,
   schema: Schema,
@@ -102,7 +102,7 @@ interface Literal {
   readonly at: number | undefined;
 }
 
-/** The strings that an expression can be, or that a list or an array of values has. */
+/** The string constants that an expression, a list or an array can contain. */
 function literals(node: Node | undefined): readonly Literal[] {
   if (node === undefined) return [];
   if ("A_Const" in node) {
@@ -123,7 +123,7 @@ function literals(node: Node | undefined): readonly Literal[] {
   return [];
 }
 
-/** Of an array that is written as a string: `{a,b}`. */
+/** The elements of an array literal: `{a,b}`. */
 function elements(text: string): readonly string[] {
   const [, inner] = /^\{(.*)\}$/.exec(text) ?? [];
   return inner === undefined ? [] : inner.split(",").map((each) => each.replace(/^"(.*)"$/, "$1"));

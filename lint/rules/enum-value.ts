@@ -8,8 +8,8 @@ import { usesOfLabel } from "./enum-uses";
 export const enumValue: Rule = {
   name: "enum-value",
   reason:
-    "PostgreSQL takes a new value of an enum type only when the transaction that added it has committed, unless that made " +
-    "the type. Each file is a transaction.",
+    "PostgreSQL cannot use a new enum value before the transaction that added it commits, unless the same transaction " +
+    "created the type. Each file is one transaction.",
   check: ({ database, schema }) => {
     const labels = new Map<Name, Set<string>>();
     return database.files.flatMap((file) => usesInFile(file, schema, labels));
@@ -21,7 +21,7 @@ interface Added {
   readonly label: string;
 }
 
-/** @param labels of each type that the files before make; those of this file are added */
+/** @param labels known values of each type from earlier files; this file's values are added */
 function usesInFile(
   file: ParsedFile,
   schema: Schema,
@@ -63,7 +63,7 @@ function objections(
   label: string,
 ): readonly Objection[] {
   const { node, file } = statement;
-  // The server reads a function in SQL when it is made, others when they are called.
+  // The server checks an SQL function when it is created, others when they are called.
   const read =
     "CreateFunctionStmt" in node && languageOf(node.CreateFunctionStmt) === "sql"
       ? [statement, ...statement.body]

@@ -4,19 +4,19 @@ import type { ParsedFile } from "../parsed";
 /** Each directive with an example. */
 const DIRECTIVES = { lock_timeout: "2s", statement_timeout: "60s" } as const;
 
-/** What a file says besides its statements. */
+/** Rules on directives, comments and computed statements of a file. */
 export const fileRules: readonly Rule[] = [
   {
     name: "computed-execute",
     reason:
-      "The lint reads what a do block executes only where the text is written out. A computed text can hold any danger.",
+      "The lint can check an execute in a do block only if its statement is a literal. A computed statement can do anything.",
     check: ({ database }) =>
       database.files.flatMap(({ path: file, computed }) =>
         computed.map((line) => ({
           file,
           line,
           text:
-            "The lint cannot read the text that execute runs here. Write the statement out, or review it by hand and " +
+            "The lint cannot read the statement that execute computes here. Write it as a literal, or review it and " +
             "accept this finding in lint/accepted.ts.",
         })),
       ),
@@ -24,8 +24,8 @@ export const fileRules: readonly Rule[] = [
   {
     name: "no-ignore",
     reason:
-      "A comment that silences squawk gives no reason and stays for ever. An entry of lint/accepted.ts has a reason, " +
-      "and fails when its finding is gone.",
+      "A squawk-ignore comment gives no reason and is never removed. An entry in lint/accepted.ts has a reason, and " +
+      "fails the lint when its finding is gone.",
     check: ({ database }) =>
       database.files.flatMap(({ path: file, migration }) =>
         migration.sql.split("\n").flatMap((text, index) =>
@@ -44,8 +44,8 @@ export const fileRules: readonly Rule[] = [
   {
     name: "timeouts",
     reason:
-      "Sessions queue behind a statement that waits for a lock. The limits at the top of the file are what a reviewer reads " +
-      "and what the runner sets.",
+      "Other sessions queue behind a statement that waits for a lock. The runner sets the limits at the top of the file, " +
+      "and reviewers read them there.",
     check: ({ database }: Context) => database.files.flatMap(directiveProblems),
   },
 ];

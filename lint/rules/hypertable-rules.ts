@@ -12,26 +12,26 @@ const CALLS: Readonly<Record<PolicyKind, string>> = {
   refresh: "call public.add_continuous_aggregate_policy()",
 };
 
-/** Hypertables and continuous aggregates. */
+/** Rules on hypertables and continuous aggregates. */
 export const hypertableRules: readonly Rule[] = [
   {
     name: "timescale-aggregate-no-data",
     reason:
-      "TimescaleDB cannot fill a continuous aggregate in a transaction, and the migration would wait until all rows " +
+      "TimescaleDB cannot fill a continuous aggregate inside a transaction, and the migration would wait until all rows " +
       "are read. The first run of the refresh policy fills it.",
     check: ({ schema }) =>
       [...schema.relations.values()]
         .filter(({ kind, withData }) => kind === "continuous aggregate" && withData)
         .map(({ name, place }) => ({
           ...place,
-          text: `End ${name} with "with no data": its refresh policy fills it.`,
+          text: `Create ${name} "with no data": its refresh policy fills it.`,
         })),
   },
   {
     name: "timescale-concurrently",
     reason:
-      "TimescaleDB cannot create, drop or rebuild an index of a hypertable concurrently, and the embedded TimescaleDB " +
-      "not chunk by chunk. The migration would fail outside a transaction.",
+      "TimescaleDB cannot create, drop or rebuild a hypertable's index concurrently. The embedded TimescaleDB cannot build " +
+      "it chunk by chunk either. The migration would fail outside a transaction.",
     check: (context) =>
       eachStatement(context, (statement) => {
         const instead = insteadOf(statement.node);
@@ -62,8 +62,7 @@ export const hypertableRules: readonly Rule[] = [
   {
     name: "timescale-unique-time",
     reason:
-      "Each chunk of a hypertable has its own index. TimescaleDB refuses a unique key that lacks one of the columns " +
-      "that divide the rows into chunks.",
+      "Each chunk of a hypertable has its own index. TimescaleDB refuses a unique key that lacks a partitioning column.",
     check: ({ schema }) =>
       schema.indexes.flatMap(({ unique, table, keys, place, name }) => {
         if (!unique) return [];
@@ -71,13 +70,14 @@ export const hypertableRules: readonly Rule[] = [
           (column) => !keys.some(({ value }) => value === column),
         );
         if (missing.length === 0) return [];
-        const text = `Add ${missing.join(" and ")} to ${name}: ${table} is a hypertable, which TimescaleDB divides by it.`;
+        const columns = missing.join(" and ");
+        const text = `Add ${columns} to ${name}: ${table} is a hypertable partitioned by ${columns}.`;
         return [{ ...place, text }];
       }),
   },
 ];
 
-/** What to do instead of what TimescaleDB does not do to hypertables. */
+/** The alternative to an index statement that TimescaleDB refuses on hypertables. */
 function insteadOf(node: Node): string | undefined {
   if ("IndexStmt" in node) {
     const { concurrent, options } = node.IndexStmt;
@@ -91,7 +91,7 @@ function insteadOf(node: Node): string | undefined {
   }
   if (!("ReindexStmt" in node)) return undefined;
   const { params, kind } = node.ReindexStmt;
-  // Not even with a lock.
+  // TimescaleDB refuses this with and without concurrently.
   if (kind === "REINDEX_OBJECT_INDEX") return "reindex each chunk, its index or its table";
   return isNamed(params, "concurrently") ? "reindex chunk by chunk" : undefined;
 }
@@ -115,6 +115,6 @@ function withoutColumnstore(table: Name, place: Place): Objection {
     ...place,
     text:
       `${table} has no column store: set timescaledb.enable_columnstore, segmentby and orderby. ` +
-      `TimescaleDB guesses those that are missing.`,
+      `TimescaleDB guesses missing ones.`,
   };
 }

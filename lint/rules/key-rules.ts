@@ -3,29 +3,29 @@ import { indexesByTable } from "../model/table-indexes";
 import type { Rule } from "../rule";
 import type { Place } from "../parsed";
 
-/** Methods whose searches may begin with any of the columns. */
+/** Index methods that can search by any of their columns. */
 const ANY_COLUMN = ["gin", "brin"];
 
-/** Methods that answer which rows have these values. */
+/** Index methods that support equality lookups. */
 const METHODS = ["btree", "hash"];
 
-/** Keys, and the indexes that serve them. */
+/** Rules on keys and indexes. */
 export const keyRules: readonly Rule[] = [
   {
     name: "duplicate-index",
     reason:
-      "An index whose columns are the first of another's answers nothing that the other does not, and costs every write, " +
-      "the cache and vacuum once more.",
+      "If another index begins with the same columns, it serves the same queries. The duplicate only costs writes, cache " +
+      "and vacuum time.",
     check: ({ schema: { indexes } }) =>
       [...indexesByTable(indexes).values()].flatMap((ofTable) =>
         ofTable.flatMap((index, position) => {
-          // A partition's goes with that of the whole table. An exclusion constraint is more than its index.
+          // A partition's index belongs to its parent's. An exclusion constraint is more than its index.
           if (index.inherited || index.constraint === "exclusion") return [];
           const other = ofTable.find(
             (each, at) => each !== index && covers(each, index, at < position),
           );
           if (other === undefined) return [];
-          const text = `${index.name} is part of ${other.name} of the same table: leave it out, or drop it.`;
+          const text = `${other.name} on the same table covers ${index.name}: drop ${index.name} or leave it out.`;
           return [{ ...index.place, text }];
         }),
       ),
@@ -33,13 +33,13 @@ export const keyRules: readonly Rule[] = [
   {
     name: "foreign-key-index",
     reason:
-      "When a row that is referred to is deleted or gets another key, PostgreSQL looks for the rows that refer to it: " +
-      "without an index it reads their whole table, row lock in hand.",
+      "When a referenced row is deleted or its key changes, PostgreSQL searches for the referencing rows. Without an index " +
+      "it scans their whole table while it holds a row lock.",
     check: ({ schema: { foreignKeys, indexes, droppedIndexes } }) => {
       const byTable = indexesByTable(indexes);
       return foreignKeys.flatMap((key) => {
         const { table, columns, name, place } = key;
-        // A partition's is looked after by that of the whole table.
+        // The parent's foreign key is checked instead of a partition's.
         if (key.inherited || byTable.get(table)?.some((index) => serves(index, key))) return [];
         const dropped = droppedIndexes.findLast(
           (each) => serves(each.index, key) && isBefore(place, each.place),
@@ -53,7 +53,7 @@ export const keyRules: readonly Rule[] = [
   {
     name: "primary-key",
     reason:
-      "Without one, two rows can be the same, none can be named, and logical replication refuses updates.",
+      "Without a primary key, rows can be duplicates, no row can be addressed, and logical replication refuses updates.",
     check: ({ schema: { relations, indexes, droppedIndexes } }) => {
       const keyed = new Set(indexes.filter(isPrimaryKey).map(({ table }) => table));
       return [...relations.values()]
@@ -72,7 +72,7 @@ export const keyRules: readonly Rule[] = [
   },
 ];
 
-/** @param first whether the other one stands before it: of two that are alike in all, the later one goes */
+/** Whether the other index makes this one redundant. @param first whether the other comes first: of two equal indexes, the later one is redundant */
 function covers(other: Index, index: Index, first: boolean): boolean {
   if (other.method !== index.method) return false;
   if (other.predicate !== index.predicate) return false;
@@ -94,10 +94,10 @@ function covers(other: Index, index: Index, first: boolean): boolean {
   return rank(other) === rank(index) ? first : rank(other) < rank(index);
 }
 
-/** Of two that are alike, the first of these stays: more may depend on it. */
+/** Of two equal indexes, the one that ranks first here stays, because more may depend on it. */
 const RANKS: readonly Index["constraint"][] = ["primary key", "unique", undefined];
 
-/** Whether the keys of the one are the first of the other, in either direction. */
+/** Whether an index's keys are the leading keys of the other, in either sort direction. */
 function isLeading({ keys, method }: Index, other: Index): boolean {
   if (ANY_COLUMN.includes(method)) {
     return keys.every((key) => other.keys.some((each) => sameKey(key, each)));
@@ -122,7 +122,7 @@ function sameOrder(a: IndexKey, b: IndexKey): boolean {
   return a.descending === b.descending && a.nullsFirst === b.nullsFirst;
 }
 
-/** A B-tree is read backwards as well. */
+/** A B-tree can also be scanned backwards. */
 function reverseOrder(a: IndexKey, b: IndexKey): boolean {
   return a.descending !== b.descending && a.nullsFirst !== b.nullsFirst;
 }
@@ -133,13 +133,13 @@ function isBefore(a: Place, b: Place): boolean {
 
 function serves(index: Index, { table, columns }: ForeignKey): boolean {
   if (index.table !== table || !METHODS.includes(index.method)) return false;
-  // A look-up never asks for null, so an index without nulls serves it.
+  // A foreign-key lookup never searches for null, so an index without nulls serves it.
   if (index.notNull === undefined) return false;
   if (!index.notNull.every((column) => columns.includes(column))) return false;
   const keys = index.keys.map(({ value }) => value);
   const leading = keys.slice(0, columns.length);
   if (columns.every((column) => leading.includes(column))) return true;
-  // A unique key among the columns leaves one row at most to look at.
+  // A unique key among the columns leaves at most one row to check.
   return index.unique && keys.every((key) => columns.includes(key));
 }
 

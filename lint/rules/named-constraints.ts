@@ -4,7 +4,7 @@ import type { Rule } from "../rule";
 import { isTemporary } from "../lint-targets";
 import { walk } from "../../components/sql-text/walk";
 
-/** What to call each kind, and the SQL that follows the name. The other kinds are never named, or their name does not matter. */
+/** The word for each kind, and the SQL that follows the name. Other kinds need no name. */
 const KINDS: Readonly<Record<string, readonly [kind: string, sql: string]>> = {
   CONSTR_PRIMARY: ["primary key", "primary key"],
   CONSTR_UNIQUE: ["unique key", "unique"],
@@ -16,8 +16,8 @@ const KINDS: Readonly<Record<string, readonly [kind: string, sql: string]>> = {
 export const namedConstraints: Rule = {
   name: "named-constraints",
   reason:
-    "Applications see the name in an error, and later files change the constraint by it. A name that PostgreSQL makes up may " +
-    "differ between servers.",
+    "Applications see the name in errors, and later files change the constraint by name. A name that PostgreSQL generates " +
+    "may differ between servers.",
   check: ({ statements }) =>
     statements.flatMap(({ file, node, lineAt, line }) => {
       if (isTemporary(node)) return [];
@@ -42,7 +42,7 @@ export const namedConstraints: Rule = {
     }),
 };
 
-/** The table or domain that a statement makes or changes. */
+/** The table or domain that a statement creates or changes. */
 function ownerOf(node: Node): string {
   if ("CreateStmt" in node) return relationName(node.CreateStmt.relation);
   if ("AlterTableStmt" in node) return relationName(node.AlterTableStmt.relation);

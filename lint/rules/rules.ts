@@ -14,7 +14,7 @@ import { statementRules } from "./statement-rules";
 import { fileRules } from "./file-rules";
 import { hypertableRules } from "./hypertable-rules";
 
-/** All rules but squawk's, by name. */
+/** All rules except squawk's, sorted by name. */
 export const RULES: readonly Rule[] = [
   ...hypertableRules,
   ...fileRules,

@@ -11,8 +11,8 @@ import { FUNCTIONS } from "../timescale/features";
 export const schemaQualified: Rule = {
   name: "schema-qualified",
   reason:
-    "The runner's search_path is pg_catalog, and so is that of functions. Any other name is not found without its schema; in a " +
-    "function's body only the call fails.",
+    "The runner and the functions have the search_path pg_catalog. Other names are not found without their schema; in a " +
+    "function body, the error appears only when it is called.",
   check: ({ statements }: Context) => {
     const own = ownNames(statements);
     const functions = new Set([...own.functions, ...EXTENSION_FUNCTIONS, ...FUNCTIONS.keys()]);
@@ -32,7 +32,7 @@ export const schemaQualified: Rule = {
   },
 };
 
-/** Functions of TimescaleDB's that take a relation's name as a string. */
+/** TimescaleDB functions that take a relation's name as a string. */
 const TAKES_RELATION = new Set(
   [...FUNCTIONS.keys()].filter((name) =>
     /^(create_hypertable|show_chunks|drop_chunks|refresh_continuous_aggregate|(add|remove)_(dimension|.*_policy)|set_.*|(hypertable|chunks?|approximate)_.*|(enable|disable)_chunk_skipping)$/.test(

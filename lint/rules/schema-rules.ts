@@ -3,7 +3,7 @@ import type { FunctionModel, RelationKind } from "../model/schema";
 
 const JSON_TYPE = { use: "jsonb", why: "PostgreSQL parses it once, and can index it" };
 
-/** By PostgreSQL's own name of the type. */
+/** Keyed by PostgreSQL's internal name of the type. */
 const REFUSED: Readonly<Record<string, { readonly use: string; readonly why: string }>> = {
   "pg_catalog.json": JSON_TYPE,
   json: JSON_TYPE,
@@ -16,7 +16,7 @@ const REFUSED: Readonly<Record<string, { readonly use: string; readonly why: str
   "pg_catalog.bit": { use: "bytea or boolean", why: "every client knows these types" },
 };
 
-/** What `comment on` calls each kind. To PostgreSQL, a continuous aggregate is a view. */
+/** The keyword of each kind in `comment on`. To PostgreSQL, a continuous aggregate is a view. */
 const KEYWORDS: Readonly<Record<RelationKind, string>> = {
   table: "table",
   view: "view",
@@ -24,12 +24,11 @@ const KEYWORDS: Readonly<Record<RelationKind, string>> = {
   "continuous aggregate": "view",
 };
 
-/** What the files make: tables, columns and functions. */
+/** Rules on tables, columns and functions. */
 export const schemaRules: readonly Rule[] = [
   {
     name: "column-types",
-    reason:
-      "Each of these types has a better one for the same values, and changing it later rewrites the table.",
+    reason: "A better type holds the same values, and changing the type later rewrites the table.",
     check: ({ schema }) =>
       [...schema.relations.values()].flatMap(({ columns }) =>
         [...columns.values()].flatMap(({ name, type, place }) => {
@@ -43,11 +42,10 @@ export const schemaRules: readonly Rule[] = [
   {
     name: "comments",
     reason:
-      "An operator at three in the morning has psql and not the repository. The pages of the tables are made from the " +
-      "comments, too.",
+      "During an incident an operator has psql, not the repository. The pages on the tables are generated from the comments.",
     check: ({ schema }) =>
       [...schema.relations.values()]
-        // A partition is a part of a table that has a comment.
+        // A partition's parent table has the comment.
         .filter(({ commented, isPartition }) => !commented && !isPartition)
         .map(({ name, place, kind }) => ({
           ...place,
@@ -57,7 +55,7 @@ export const schemaRules: readonly Rule[] = [
   {
     name: "function-security",
     reason:
-      "A reader has to know first as which role a function runs. A default that is not written down looks like an oversight.",
+      "Readers need to know first which role a function runs as. An unwritten default looks like an oversight.",
     check: ({ schema }) =>
       [...schema.functions.values()]
         .filter(({ saysSecurity }) => !saysSecurity)
@@ -69,23 +67,23 @@ export const schemaRules: readonly Rule[] = [
   {
     name: "security-definer-search-path",
     reason:
-      "A function without a search_path of its own uses its caller's, who can plant a table or operator there. " +
-      "PostgreSQL searches pg_temp first unless the path names it.",
+      "A function without its own search_path uses the caller's, and the caller can plant a table or operator there. " +
+      "PostgreSQL searches pg_temp first unless the path lists it.",
     check: ({ schema }) =>
       [...schema.functions.values()].flatMap((model) => {
-        const text = whatIsWrong(model);
+        const text = searchPathProblem(model);
         return text === undefined ? [] : [{ ...model.place, text }];
       }),
   },
 ];
 
-function whatIsWrong({ name, definer, searchPath }: FunctionModel): string | undefined {
+function searchPathProblem({ name, definer, searchPath }: FunctionModel): string | undefined {
   const pin = 'write "set search_path = pg_catalog, pg_temp"';
   if (searchPath === undefined) {
     return `${name} ${definer ? "runs as its owner and " : ""}has no search_path of its own: ${pin}.`;
   }
   const its = `The search_path of ${name}${definer ? ", which runs as its owner," : ""}`;
-  if (searchPath.includes("$user")) return `${its} names the schema of its caller: ${pin}.`;
+  if (searchPath.includes("$user")) return `${its} contains the caller's schema: ${pin}.`;
   if (searchPath.at(0) !== "pg_catalog") return `${its} does not begin with pg_catalog: ${pin}.`;
   if (searchPath.at(-1) !== "pg_temp" || searchPath.indexOf("pg_temp") !== searchPath.length - 1) {
     return `${its} does not end with pg_temp, which PostgreSQL then searches first: ${pin}.`;

@@ -2,7 +2,7 @@ import type { ParsedStatement } from "../parsed";
 import type { Context, Objection, Rule } from "../rule";
 import { type NodeOf, names, textOf, walk } from "../../components/sql-text/walk";
 
-/** What the runner sets for a file, and the directive by which the file says how. */
+/** Settings that the runner sets for a file, each with the directive that changes it. */
 const RUNNERS: Readonly<Record<string, string | undefined>> = {
   lock_timeout: "lock_timeout",
   statement_timeout: "statement_timeout",
@@ -13,14 +13,14 @@ const RUNNERS: Readonly<Record<string, string | undefined>> = {
   session_authorization: undefined,
 };
 
-/** `set transaction ...`, as the parser and the server call it. */
+/** Names of `set transaction ...` in the parser and on the server. */
 const TRANSACTION = /^(TRANSACTION|TRANSACTION SNAPSHOT|transaction_.*)$/;
 
 export const sessionSettings: Rule = {
   name: "session-settings",
   reason:
-    "The runner sets time-outs, role and search path, and begins the transaction. A setting without `local` stays for later " +
-    "files of the same run, and is missing when they run alone.",
+    "The runner sets timeouts, role and search_path, and begins the transaction. A setting without `local` stays in effect " +
+    "for later files of the same run, and is missing when they run alone.",
   check: ({ statements }: Context) => statements.flatMap(settingsOf),
 };
 
@@ -35,7 +35,7 @@ function settingsOf(statement: ParsedStatement): readonly Objection[] {
     object(all ? UNDOES : "Remove it: the session ends with the run.");
   }
   if ("VariableSetStmt" in node) object(whyNot(node.VariableSetStmt));
-  // What a function sets, it sets when it is called.
+  // Settings of a function apply when it is called, so its clauses are not checked.
   walk(node, {
     FuncCall: ({ funcname, args, location }) => {
       if (names(funcname).at(-1) !== "set_config") return;
@@ -64,7 +64,7 @@ function whyNot({
   const runners = runnersOwn(name);
   if (runners !== undefined) return runners;
   if (kind === "VAR_RESET") {
-    return 'Remove it: a setting that a file makes with "set local" ends with the file.';
+    return 'Remove it: a setting made with "set local" ends with the file.';
   }
   return is_local ? undefined : `Write "set local ${name}": ${ENDS}`;
 }

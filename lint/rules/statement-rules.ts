@@ -5,46 +5,46 @@ import { type NodeOf, commandsOf, nodesOf } from "../../components/sql-text/walk
 import { targetsOf } from "../lint-targets";
 import { columnsOf, isSerial } from "../column-of";
 
-/** Statements about what lies outside of a database's schema. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
+/** Statements on objects outside the database's schema, each with the place that manages them. */
+const MANAGED_ELSEWHERE: Readonly<Record<string, string>> = {
   CreateRoleStmt:
-    "roles are planned in components/roles/plan: groups in role-plan.ts, logins in logins.ts",
+    "roles are defined in components/roles/plan: groups in role-plan.ts, logins in logins.ts",
   AlterRoleStmt:
-    "roles are planned in components/roles/plan: groups in role-plan.ts, logins in logins.ts",
-  AlterRoleSetStmt: "settings of roles are planned in components/roles/plan/logins.ts",
+    "roles are defined in components/roles/plan: groups in role-plan.ts, logins in logins.ts",
+  AlterRoleSetStmt: "role settings are defined in components/roles/plan/logins.ts",
   DropRoleStmt:
-    "roles are planned in components/roles/plan: groups in role-plan.ts, logins in logins.ts",
-  GrantRoleStmt: "memberships are planned in components/roles/plan/logins.ts",
-  CreateExtensionStmt: "extensions are planned in components/roles/plan/role-plan.ts",
+    "roles are defined in components/roles/plan: groups in role-plan.ts, logins in logins.ts",
+  GrantRoleStmt: "memberships are defined in components/roles/plan/logins.ts",
+  CreateExtensionStmt: "extensions are defined in components/roles/plan/role-plan.ts",
   AlterExtensionStmt: "extensions are updated with the server's image",
-  AlterExtensionContentsStmt: "extensions are planned in components/roles/plan/role-plan.ts",
-  CreatedbStmt: "databases are made by the stack",
-  DropdbStmt: "databases are made by the stack",
-  AlterDatabaseStmt: "databases are made by the stack",
-  AlterDatabaseRefreshCollStmt: "databases are made by the stack",
+  AlterExtensionContentsStmt: "extensions are defined in components/roles/plan/role-plan.ts",
+  CreatedbStmt: "the stack creates databases",
+  DropdbStmt: "the stack creates databases",
+  AlterDatabaseStmt: "the stack creates databases",
+  AlterDatabaseRefreshCollStmt: "the stack creates databases",
   AlterDatabaseSetStmt: "parameters are computed by components/parameters/formulas",
-  AlterTableSpaceOptionsStmt: "storage is planned by the stack",
+  AlterTableSpaceOptionsStmt: "the stack manages storage",
   AlterSystemStmt: "parameters are computed by components/parameters/formulas",
-  CreateTableSpaceStmt: "storage is planned by the stack",
-  DropTableSpaceStmt: "storage is planned by the stack",
-  ReassignOwnedStmt: "what a file makes belongs to the role that it runs as: write --! role",
-  AlterOwnerStmt: "what a file makes belongs to the role that it runs as: write --! role",
+  CreateTableSpaceStmt: "the stack manages storage",
+  DropTableSpaceStmt: "the stack manages storage",
+  ReassignOwnedStmt: "objects belong to the role that runs the file: write --! role",
+  AlterOwnerStmt: "objects belong to the role that runs the file: write --! role",
 };
 
-/** `share`, the weakest mode that keeps others from writing. */
+/** `share`, the weakest lock mode that blocks writes. */
 const SHARE = 5;
-/** `access exclusive`, the one that keeps others from reading. */
+/** `access exclusive`, the only lock mode that blocks reads. */
 const ACCESS_EXCLUSIVE = 8;
 
-/** Commands of `alter table` that copy it; a column's new type is squawk's to judge. */
-const COPYING = ["AT_SetLogged", "AT_SetUnLogged", "AT_SetTableSpace", "AT_SetAccessMethod"];
+/** `alter table` commands that rewrite the table. squawk checks changes of a column's type. */
+const REWRITING = ["AT_SetLogged", "AT_SetUnLogged", "AT_SetTableSpace", "AT_SetAccessMethod"];
 
-/** Statements that are refused by themselves. */
+/** Rules on single statements. */
 export const statementRules: readonly Rule[] = [
   {
     name: "drop-cascade",
     reason:
-      "Nobody sees beforehand which objects cascade drops. It may drop more on one server than on another.",
+      "The statement does not show which objects cascade drops, and it may drop more on one server than on another.",
     check: (context) =>
       eachStatement(context, ({ node }) =>
         cascades(node)
@@ -55,7 +55,7 @@ export const statementRules: readonly Rule[] = [
   {
     name: "grant-to-public",
     reason:
-      "PUBLIC means every login, present and future. Privileges go to the groups in components/roles/plan/role-plan.ts.",
+      "PUBLIC is every login, present and future. Grant to the groups in components/roles/plan/role-plan.ts.",
     check: (context) =>
       eachStatement(context, ({ node }) => {
         const { is_grant, grantees = [] } = grantOf(node) ?? {};
@@ -63,25 +63,25 @@ export const statementRules: readonly Rule[] = [
           ({ roletype }) => roletype === "ROLESPEC_PUBLIC",
         );
         return is_grant === true && toPublic
-          ? "Grant it to a group such as sark_reader, and not to public."
+          ? "Grant it to a group such as sark_reader instead of public."
           : undefined;
       }),
   },
   {
     name: "only-schema",
     reason:
-      "Roles, extensions, parameters and databases are the stack's, which knows what it made and can take it back; the role " +
-      "that runs the files may not touch them.",
+      "The stack creates and tracks roles, extensions, parameters and databases, and can remove them. The role that runs " +
+      "migrations may not change them.",
     check: (context) =>
       eachStatement(context, ({ node }) => {
-        const where = ELSEWHERE[kindOf(node)];
-        return where === undefined ? undefined : `Take it out: ${where}.`;
+        const where = MANAGED_ELSEWHERE[kindOf(node)];
+        return where === undefined ? undefined : `Remove it: ${where}.`;
       }),
   },
   {
     name: "table-lock",
     reason:
-      "Everybody who writes to the table waits until the file commits, and with the default mode everybody who reads it.",
+      "The lock blocks writes to the table until the file commits, and in the default mode also reads.",
     check: (context) =>
       eachStatement(context, (statement) => {
         const { node } = statement;
@@ -89,20 +89,20 @@ export const statementRules: readonly Rule[] = [
         const { mode = ACCESS_EXCLUSIVE } = node.LockStmt;
         const used = usedTargets(context, statement);
         if (mode < SHARE || used.length === 0) return undefined;
-        const whom = mode === ACCESS_EXCLUSIVE ? "reads and writes" : "writes";
-        return `This blocks ${whom} of ${used.join(", ")} until the file commits: remove it, each statement takes the lock that it needs.`;
+        const access = mode === ACCESS_EXCLUSIVE ? "reads and writes" : "writes";
+        return `This blocks ${access} of ${used.join(", ")} until the file commits: remove it; each statement takes the lock that it needs.`;
       }),
   },
   {
     name: "table-rewrite",
     reason:
-      "These statements copy the whole table, and nobody can read it until they end. squawk knows some of them for " +
+      "These statements rewrite the whole table and block reads until they end. squawk reports some of them, but only for " +
       "PostgreSQL 19 and later.",
     check: (context) =>
       eachStatement(context, (statement) => {
         const { node } = statement;
         const isNew = targetsOf(node).length > 0 && usedTargets(context, statement).length === 0;
-        return isNew ? undefined : why(node);
+        return isNew ? undefined : rewriteProblem(node);
       }),
   },
 ];
@@ -118,8 +118,8 @@ function grantOf(node: Node): NodeOf<"GrantStmt"> | undefined {
   return "AlterDefaultPrivilegesStmt" in node ? node.AlterDefaultPrivilegesStmt.action : undefined;
 }
 
-/** What a statement of a general kind does, under the name of its particular one. */
-const PARTICULAR: Readonly<Record<string, string>> = {
+/** The specific statement that a general one, such as `RenameStmt`, stands for, by object type. */
+const SPECIFIC_STATEMENTS: Readonly<Record<string, string>> = {
   OBJECT_ROLE: "AlterRoleStmt",
   OBJECT_DATABASE: "AlterDatabaseStmt",
   OBJECT_TABLESPACE: "AlterTableSpaceOptionsStmt",
@@ -127,7 +127,7 @@ const PARTICULAR: Readonly<Record<string, string>> = {
 };
 
 function kindOf(node: Node): string {
-  // Of tables and views the owner is changed as their columns are.
+  // The owner of a table or view is changed by an `alter table` command.
   if (commandsOf(node).some(({ subtype }) => subtype === "AT_ChangeOwner")) return "AlterOwnerStmt";
   const object =
     "RenameStmt" in node
@@ -135,23 +135,23 @@ function kindOf(node: Node): string {
       : "DropStmt" in node
         ? node.DropStmt.removeType
         : undefined;
-  return PARTICULAR[object ?? ""] ?? Object.keys(node)[0] ?? "";
+  return SPECIFIC_STATEMENTS[object ?? ""] ?? Object.keys(node)[0] ?? "";
 }
 
-function why(node: Node): string | undefined {
-  if (copies(node)) {
-    return "This copies the table and blocks its readers: create a new table, and fill it in batches.";
+function rewriteProblem(node: Node): string | undefined {
+  if (rewrites(node)) {
+    return "This rewrites the table and blocks reads: create a new table and fill it in batches.";
   }
   return columnsOf(commandsOf(node)).some(isSerial)
-    ? "A serial column is computed for each row, which copies the table and blocks its readers: add a bigint column, " +
-        "give it its default afterwards, and fill it in batches."
+    ? "A new serial column rewrites the table and blocks reads: add a bigint column, set its default afterwards, and fill " +
+        "it in batches."
     : undefined;
 }
 
-function copies(node: Node): boolean {
+function rewrites(node: Node): boolean {
   if ("ClusterStmt" in node) return true;
   if ("VacuumStmt" in node) {
     return isNamed(node.VacuumStmt.options, "full");
   }
-  return commandsOf(node).some(({ subtype = "" }) => COPYING.includes(subtype));
+  return commandsOf(node).some(({ subtype = "" }) => REWRITING.includes(subtype));
 }

@@ -8,8 +8,8 @@ import { ownNames } from "../../components/sql-text/own-names";
 export const timescaleLicence: Rule = {
   name: "timescale-licence",
   reason:
-    "Database sark runs on servers without TimescaleDB. For sark_audit the preview names the licence that the schema " +
-    "needs, so the licence of each function and option has to be known.",
+    "The servers of database sark have no TimescaleDB. For sark_audit the preview names the licence that the schema needs, " +
+    "so the licence of each function and option must be known.",
   check: (context) => {
     const uses = timescaleUses(context.statements);
     if (context.database.name === "sark") {
@@ -33,12 +33,12 @@ export const timescaleLicence: Rule = {
 
 function addToTable(what: string): string {
   return (
-    `The licence of ${what} is unknown: look in TimescaleDB's sources whether it is below tsl/, ` +
-    `and add it to lint/timescale/features.ts.`
+    `The licence of ${what} is unknown: check whether TimescaleDB's source has it below tsl/, and add it to ` +
+    `lint/timescale/features.ts.`
   );
 }
 
-/** Functions of schema public that nobody is known to make. */
+/** Objections to functions of schema public that neither a migration nor a known extension creates. */
 function unknownFunctions({ statements }: Context): readonly Objection[] {
   const known = new Set([
     ...EXTENSION_FUNCTIONS,
@@ -53,7 +53,7 @@ function unknownFunctions({ statements }: Context): readonly Objection[] {
           const [schema, name] = names(funcname);
           if (schema !== "public" || name === undefined || known.has(name)) return;
           const text =
-            `No file makes public.${name}(), and no known extension has it: make it, or add it to ` +
+            `No file creates public.${name}(), and no known extension has it: create it, or add it to ` +
             `lint/timescale/features.ts or, for another extension, to components/sql-text/extension-names.ts.`;
           objections.push({ file: statement.file, line: lineAt(location), text });
         },

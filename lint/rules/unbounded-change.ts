@@ -9,7 +9,7 @@ import { type NodeOf, names, nodesOf, normalised, walk } from "../../components/
 export const unboundedChange: Rule = {
   name: "unbounded-change",
   reason:
-    "A change of all rows of a table in use is seldom meant, cannot be undone, and holds its locks until the file commits.",
+    "A change of every row of a table in use is rarely intended, cannot be undone, and holds locks until the file commits.",
   check: ({ statements, schema }) =>
     statements.flatMap((statement) => {
       const named = schema.named.get(statement);
@@ -31,20 +31,20 @@ function changesOf(
   { lineAt }: Part,
   isNew: (name: Name) => boolean,
 ): readonly Change[] {
-  // These run later.
+  // Functions and rules run later.
   if ("CreateFunctionStmt" in node || "RuleStmt" in node) return [];
   if ("TruncateStmt" in node) {
     const used = targetsOf(node).filter((name) => !isNew(name));
     if (used.length === 0) return [];
     const more = node.TruncateStmt.behavior === "DROP_CASCADE";
-    const text = `This deletes all rows of ${used.join(", ")}${more ? ", and of every table that refers to it" : ""}: remove it, or delete by a condition.`;
+    const text = `This deletes all rows of ${used.join(", ")}${more ? ", and of every table that refers to it" : ""}: remove it, or delete with a where clause.`;
     return [{ line: lineAt(undefined), text }];
   }
   const found: Change[] = [];
   const add = (verb: string, relation: NodeOf<"RangeVar"> | undefined, by: string): void => {
     const name = relationName(relation);
     if (isNew(name)) return;
-    const text = `This ${verb} all rows of ${name}: add a ${by}, and work in batches where the table is large.`;
+    const text = `This ${verb} all rows of ${name}: add a ${by}, and work in batches if the table is large.`;
     found.push({ line: lineAt(relation?.location), text });
   };
   const check =
@@ -74,7 +74,7 @@ function isAll(condition: Node | undefined): boolean {
   return condition === undefined || isTrue(condition);
 }
 
-/** Whether a condition holds for all rows, or for all without null, by its text alone. */
+/** Whether a condition's text shows that it holds for all rows, or for all rows without null. */
 function isTrue(condition: Node): boolean {
   if ("A_Const" in condition) return condition.A_Const.boolval?.boolval === true;
   if ("BoolExpr" in condition) {
@@ -88,7 +88,7 @@ function isTrue(condition: Node): boolean {
   return isEqual && isFixed(lexpr) && normalised(lexpr) === normalised(rexpr);
 }
 
-/** A constant or a column. A function may answer anything each time. */
+/** Whether a node is a constant or a column. A function may return another value each time. */
 function isFixed(node: Node | undefined): boolean {
   return (
     node !== undefined &&

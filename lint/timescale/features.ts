@@ -1,12 +1,12 @@
 /**
- * Under which licence each part of TimescaleDB stands: the Apache licence's build has those of `APACHE` alone, and refuses
- * the others when they are called. From TimescaleDB's sources: what `src/cross_module_fn.c` hands over to the library below
- * `tsl/` is under the Timescale licence; a function in SQL counts as what it is about.
+ * The licence of each TimescaleDB function and option. The Apache build has only those of the Apache licence, and refuses
+ * calls of the others. Source: TimescaleDB's code. Functions that `src/cross_module_fn.c` passes to the library below `tsl/`
+ * have the Timescale licence; an SQL function has the licence of its feature.
  */
 
 import { words } from "../../components/text/words";
 
-/** What a part is for, in the words of `components/homes/kubernetes/plan/compatibility.json`. */
+/** A feature, in the words of `components/homes/kubernetes/plan/compatibility.json`. */
 export type TimescaleFeature =
   | "compression"
   | "continuous aggregates"
@@ -47,7 +47,7 @@ const TIMESCALE_FUNCTIONS: Readonly<Record<TimescaleFeature, string>> = {
     remove_reorder_policy reorder_chunk split_chunk`,
 };
 
-/** By name; all lie in the schema that the extension was made in, `public` here. */
+/** Functions by name. All are in the extension's schema, `public` here. */
 export const FUNCTIONS: ReadonlyMap<string, Licence> = new Map<string, Licence>([
   ...words(APACHE_FUNCTIONS).map((name) => [name, "apache"] as const),
   ...(Object.entries(TIMESCALE_FUNCTIONS) as [TimescaleFeature, string][]).flatMap(
@@ -57,7 +57,7 @@ export const FUNCTIONS: ReadonlyMap<string, Licence> = new Map<string, Licence>(
 
 /** Options in the namespaces `timescaledb` and `tsdb`, by name. */
 export const OPTIONS: ReadonlyMap<string, Licence> = new Map<string, Licence>([
-  // The interval is one of hypertables and of aggregates, whose own `continuous` says what they need.
+  // chunk_interval also applies to continuous aggregates; their option `continuous` carries the licence.
   ...words(
     "hypertable partition_column create_default_indexes transaction_per_chunk chunk_interval",
   ).map((name) => [name, "apache"] as const),
@@ -69,5 +69,5 @@ export const OPTIONS: ReadonlyMap<string, Licence> = new Map<string, Licence>([
   ).map((name) => [name, "compression"] as const),
 ]);
 
-/** Schemas of views that TimescaleDB shows itself by: they are in either build. */
+/** Schemas of TimescaleDB's information views, which exist in both builds. */
 export const INFORMATION_SCHEMAS = ["timescaledb_information", "timescaledb_experimental"] as const;

@@ -3,15 +3,15 @@ import { OPTION_NAMESPACES } from "../model/timescale-calls";
 import { names, walk } from "../../components/sql-text/walk";
 import { FUNCTIONS, INFORMATION_SCHEMAS, type Licence, OPTIONS } from "./features";
 
-/** A part of TimescaleDB that a file uses. */
+/** A use of a TimescaleDB function, option or view in a file. */
 export interface Use extends Place {
   /** `add_retention_policy()`, or `timescaledb.segmentby`. */
   readonly what: string;
-  /** Undefined: the table of licences does not know it. */
+  /** Undefined if `features.ts` does not list it. */
   readonly licence: Licence | undefined;
 }
 
-/** What lies in a schema of TimescaleDB's own. */
+/** Matches TimescaleDB's own schemas. */
 const OWN_SCHEMA = /^_?timescaledb_/;
 
 export function timescaleUses(statements: readonly ParsedStatement[]): readonly Use[] {

@@ -1,4 +1,4 @@
-"""A cloud in this process that takes the calls which Pulumi's provider would make, and says what it refuses."""
+"""A simulated cloud in this process that receives the calls of Pulumi's provider and reports the ones it refuses."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,25 +12,25 @@ from unanswered import UNANSWERED
 from values import documented_problems
 
 REFERENCE = re.compile(r"\$\{(\w+)\.([\w-]+)(?:\.(\w+))?\}")
-# What a value is whose text the plan does not show; long enough for a password.
+# Replaces a value that the plan hides; long enough for a password.
 HIDDEN = "hidden-from-the-plan-0"
-# Arguments that steer the provider and reach no call.
+# Arguments for the provider itself, which no call receives.
 STEERING = ("force_destroy", "apply_immediately", "blue_green_update", "delete_automated_backups")
 
 
 @cache
 def client_of(service, region):
-    """It is made once: reading the models takes longer than all the calls."""
+    """The client of a service. It is cached, because loading the models takes longer than all calls."""
     return boto3.client(service, region_name=region)
 
 
 class Refused(Exception):
-    """A call, or a value, that AWS would not take."""
+    """A call or a value that AWS would refuse."""
 
 
 @dataclass
 class Call:
-    """One that was made, for whoever checks its values further."""
+    """A call that was made, for further checks of its values."""
 
     operation: str
     parameters: dict
@@ -40,7 +40,7 @@ class Call:
 
 @dataclass
 class Cloud:
-    """The resources that calls have made so far, by Terraform's address, with the attributes that others refer to."""
+    """The resources created so far, by Terraform address, with the attributes that other resources refer to."""
 
     made: dict = field(default_factory=dict)
     calls: list = field(default_factory=list)
@@ -48,7 +48,7 @@ class Cloud:
     given: dict = field(default_factory=dict)
 
     def resolve(self, value, region):
-        """A value with its references replaced by what the calls have answered, and with the network that was given."""
+        """Replaces references in a value with the answers of earlier calls, and ids of the existing network."""
         if isinstance(value, dict):
             return {key: self.resolve(each, region) for key, each in value.items()}
         if isinstance(value, list):
@@ -64,14 +64,14 @@ class Cloud:
             return HIDDEN
         attributes = self.made.get(f"{kind}.{name}")
         if attributes is None:
-            raise Refused(f"{match.group(0)} is used before it is made")
+            raise Refused(f"{match.group(0)} is used before it is created")
         if attribute not in attributes:
-            raise Refused(f"{match.group(0)} is no attribute that a call has answered")
+            raise Refused(f"no call returned the attribute {match.group(0)}")
         return attributes[attribute]
 
 
 class Resource:
-    """One resource on its way into the cloud. Each of its values has to be taken by a call."""
+    """A resource to be created. A call must use each of its values."""
 
     def __init__(self, cloud, document):
         self.cloud = cloud
@@ -90,7 +90,7 @@ class Resource:
             self.values.pop(name, None)
 
     def physical_name(self, argument="name"):
-        """As the provider makes it: a prefix is completed by 26 digits."""
+        """The name as the provider creates it: a prefix is followed by 26 digits."""
         prefix = self.take(f"{argument}_prefix")
         return self.take(argument) or f"{prefix or 'terraform-'}{len(self.cloud.made):026}"
 
@@ -98,7 +98,7 @@ class Resource:
         self.cloud.made[self.address] = attributes
 
     def taken(self, shape, names):
-        """Takes the arguments that a call, or a block of it, has a member for."""
+        """Takes the arguments for which a call, or a block of it, has a member."""
         members = {argument: member_of(shape, argument, names) for argument in self.values}
         return {
             member: converted(shape.members[member], self.take(argument), names)
@@ -108,8 +108,8 @@ class Resource:
 
     def send(self, service, operation, names=None, inside=(), **own):
         """
-        Makes a call with every argument that it takes. @param names those that it names otherwise, by Terraform's;
-        @param inside the path to a block that takes what the call itself does not
+        Makes a call with every argument that it accepts. @param names API names that differ, by Terraform name;
+        @param inside the path to a block that accepts the remaining arguments
         """
         shape = self.model(service, operation).input_shape
         given = {**self.taken(shape, names or {}), **own}
@@ -121,7 +121,7 @@ class Resource:
         return self.call(service, operation, **given)
 
     def call(self, service, operation, **parameters):
-        """@raise Refused where the service's model, or the cloud, does not take the call"""
+        """Makes a call. @raise Refused if the service's model or the simulated cloud refuses it"""
         given = {name: value for name, value in parameters.items() if value not in (None, [], {})}
         problems = [
             *value_problems(self.model(service, operation).input_shape, given),
@@ -136,7 +136,7 @@ class Resource:
         return answered(client_of(service, self.region), operation, given)
 
     def try_unanswered(self, service, operation, parameters):
-        """Notes whether moto takes the call after all."""
+        """Records whether moto accepts the call despite the list."""
         self.cloud.unanswered.setdefault((service, operation), False)
         try:
             answered(client_of(service, self.region), operation, parameters)
@@ -158,14 +158,14 @@ def answered(client, operation, parameters):
     except ClientError as error:
         raise Refused(f"{service} {operation}: {error.response['Error']['Message']}") from error
     except Exception as error:
-        # Whatever moto itself stumbles over: its own message says what.
+        # An error in moto itself.
         raise Refused(f"{service} {operation}: moto fails with {error!r}") from error
 
 
 def one(service, operation, names=None, inside=(), named=None, known=None, defaults=None, **own):
     """
-    A resource that one call makes. @param named the member that takes the resource's name; @param known attributes that
-    others refer to, by their path in the answer; the others as in Resource.send
+    A resource that a single call creates. @param named the member for the resource's name; @param known attributes that
+    other resources refer to, by path in the answer; other parameters as in Resource.send
     """
 
     def make(resource):

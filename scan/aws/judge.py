@@ -1,7 +1,7 @@
 """
-Makes what plans have on AWS, each in an empty cloud inside of this process, call by call as Pulumi's provider would,
-and looks at the values and policies of these calls. Reads the JSON document that it is given the path of, and writes
-what it found as JSON, a report a plan.
+Creates the AWS resources of plans, each in an empty simulated cloud in this process, by the calls of Pulumi's provider,
+and checks the values and policies of these calls. Reads a JSON document, whose path is the argument, and writes a JSON
+report for each plan.
 """
 
 import json
@@ -9,7 +9,7 @@ import os
 import re
 import sys
 
-# Before moto is loaded, which reads its account.
+# Must be set before moto loads, because moto reads the account then.
 with open(sys.argv[1], encoding="utf-8") as document:
     REQUEST = json.load(document)
 os.environ["MOTO_ACCOUNT_ID"] = REQUEST["account"]
@@ -27,11 +27,11 @@ from policies import policy_problems  # noqa: E402
 from templates import lint  # noqa: E402
 
 def make(cloud, document):
-    """@return why the resource is refused, a sentence each"""
+    """@return the reasons for refusing the resource, one sentence each"""
     address = f"{document['type']}.{document['name']}"
     maker = MAKERS.get(document["type"])
     if maker is None:
-        return [f"no calls are known for {document['type']}"]
+        return [f"scan/aws/makers.py lacks the type {document['type']}"]
     try:
         resource = Resource(cloud, document)
         maker(resource)
@@ -39,7 +39,7 @@ def make(cloud, document):
         return [f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else str(error)]
     cloud.made.setdefault(address, {"id": resource.name})
     left = sorted(resource.values)
-    return [f"{address} has {name}, which no call takes" for name in left]
+    return [f"no call uses {name} of {address}" for name in left]
 
 
 def finding(document, text):
@@ -47,7 +47,7 @@ def finding(document, text):
 
 
 def given_network(resources):
-    """Makes the network that the stack was given, and says what stands for each of its ids."""
+    """Creates the existing network that the stack refers to. @return the simulated id for each of its ids"""
     given = {}
     for region in {each["region"] for each in resources}:
         text = json.dumps([each["values"] for each in resources if each["region"] == region])
@@ -71,7 +71,7 @@ def given_network(resources):
 
 
 def given_servers(resources):
-    """Makes the server that a generation is restored from, which belongs to no plan any more."""
+    """Creates the source server of a restore, which is no longer part of a plan."""
     for each in resources:
         moment = each["values"].get("restore_to_point_in_time")
         source = moment and moment.get("source_db_instance_identifier")
@@ -89,8 +89,8 @@ def given_servers(resources):
 
 
 def judge(resources):
-    """Makes the resources in an empty cloud."""
-    # With AWS's own policies, so that one that does not exist is refused; they take half a second to load.
+    """Creates the resources in an empty simulated cloud, and returns the report."""
+    # Loads AWS's managed policies, so that an unknown one is refused. This takes half a second.
     attached = any(each["type"] == "aws_iam_role_policy_attachment" for each in resources)
     with mock_aws(config={"iam": {"load_aws_managed_policies": attached}}):
         cloud = Cloud(given=given_network(resources))

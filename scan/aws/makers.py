@@ -1,4 +1,4 @@
-"""The calls by which Pulumi's provider makes each type of resource."""
+"""The calls with which Pulumi's provider creates each type of resource."""
 
 from cloud import one
 from servers import db_instance, db_parameter_group
@@ -11,15 +11,15 @@ def kms_key(resource):
     if rotation:
         resource.call("kms", "EnableKeyRotation", KeyId=key["KeyId"], RotationPeriodInDays=period)
     resource.is_known_by(id=key["KeyId"], key_id=key["KeyId"], arn=key["Arn"])
-    # The range of the days is in no model: RDS, S3 and Backup would lose their key sooner than anyone notices.
+    # No model has this range. With fewer days, RDS, S3 and Backup could lose their key before anyone notices.
     if window is not None and not 7 <= window <= 30:
-        raise ValueError(f"deletion_window_in_days is {window}, and KMS takes 7 to 30")
+        raise ValueError(f"deletion_window_in_days is {window}; KMS allows 7 to 30")
 
 
 def secretsmanager_secret(resource):
     window = resource.take("recovery_window_in_days", 30)
     if window != 0 and not 7 <= window <= 30:
-        raise ValueError(f"recovery_window_in_days is {window}, and Secrets Manager takes 0, or 7 to 30")
+        raise ValueError(f"recovery_window_in_days is {window}; Secrets Manager allows 0, or 7 to 30")
     one("secretsmanager", "CreateSecret", named="Name", known={"id": "ARN", "arn": "ARN"})(resource)
 
 

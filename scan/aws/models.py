@@ -1,4 +1,4 @@
-"""What AWS's own models of its calls say of values, beyond what botocore checks: words, patterns and lengths."""
+"""Checks of values against AWS's models of its calls, beyond those of botocore: enums, patterns and lengths."""
 
 import re
 import warnings
@@ -33,7 +33,7 @@ def deep_problems(shape, value, where):
 
 
 def member_of(shape, argument, names):
-    """The member that takes an argument: by a name of its own, in another case, or as a plural. None where none does."""
+    """The member for an argument: by a listed name, in another case, or as a plural; None if there is no such member."""
     members = {member.lower(): member for member in shape.members}
     for name in (names.get(argument), argument, f"{argument}s"):
         if name and name.replace("_", "").lower() in members:
@@ -42,10 +42,10 @@ def member_of(shape, argument, names):
 
 
 def converted(shape, value, names):
-    """An argument by the names of the call's model. @raise ValueError for a part of it that the model does not know"""
+    """An argument with the member names of the call's model. @raise ValueError for a part that the model lacks"""
     if shape.type_name == "list" and isinstance(value, dict):
         members = list(shape.member.members)
-        # Pairs of name and value are a map in Terraform; of other blocks it takes one without a list.
+        # Terraform writes pairs of name and value as a map, and a single block without a list.
         if len(members) == 2:
             return [dict(zip(members, pair)) for pair in value.items()]
         value = [value]
@@ -65,23 +65,23 @@ def converted(shape, value, names):
 def text_problems(shape, text, where):
     words = shape.metadata.get("enum")
     if words and text not in words:
-        yield f"{where} is {text!r}, and none of {', '.join(words)}"
+        yield f"{where} is {text!r}; allowed: {', '.join(words)}"
     yield from length_problems(shape, len(text), where)
     pattern = shape.metadata.get("pattern")
     if pattern and not matches(pattern, text):
-        yield f"{where} is {text!r}, which does not match {pattern}"
+        yield f"{where} is {text!r}; it must match {pattern}"
 
 
 def length_problems(shape, size, where):
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
     if least is not None and size < least:
-        yield f"{where} is or has {size}, and the least is {least}"
+        yield f"{where} is or has length {size}; the minimum is {least}"
     if most is not None and size > most:
-        yield f"{where} is or has {size}, and the most is {most}"
+        yield f"{where} is or has length {size}; the maximum is {most}"
 
 
 def matches(pattern, text):
-    """The patterns are Java's; one that Python does not read is left to botocore's other checks."""
+    """Whether a text matches a Java pattern. Patterns that Python cannot read count as matching."""
     java = pattern
     for theirs, ours in (("\\p{L}", r"\w"), ("\\p{Z}", r"\s"), ("\\p{N}", r"\d")):
         java = java.replace(theirs, ours)

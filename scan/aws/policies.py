@@ -1,4 +1,4 @@
-"""Whether what a policy says goes together: actions with resources, conditions with services, principals with roles."""
+"""Consistency checks of policies: actions with resources, conditions with services, principals with roles."""
 
 import fnmatch
 import json
@@ -8,14 +8,14 @@ from functools import cache
 from policy_sentry.querying.actions import get_action_data, get_actions_for_service
 from policy_sentry.querying.conditions import get_condition_keys_for_service
 
-# Parameters of calls that are policies.
+# Call parameters that contain policies.
 DOCUMENTS = ("Policy", "PolicyDocument", "AssumeRolePolicyDocument", "ResourcePolicy", "AttributeValue")
-# Of S3, which its own table of actions lacks; and the two that name what a request encrypts, key by key.
+# Condition keys that the tables lack, and keys with a variable part.
 MORE_CONDITIONS = ("s3:TlsVersion", "kms:EncryptionContext:*", "sts:ExternalId", "oidc.*")
 
 
 def policy_problems(calls):
-    """Findings, each with the call that it is about."""
+    """Problems, each with its call."""
     roles = {
         f"role/{call.parameters['RoleName']}" for call in calls if call.operation == "iam CreateRole"
     }
@@ -37,25 +37,25 @@ def statement_problems(statement, roles):
     actions = [action for pattern in several(statement.get("Action")) for action in expanded(pattern)]
     resources = several(statement.get("Resource"))
     if allows_everybody(statement):
-        # Checkov does not read the policies of keys and topics where they are JSON.
+        # Checkov does not read JSON policies of keys and topics.
         yield "allows everybody"
     if not actions:
-        yield f"no action is {statement.get('Action')}"
+        yield f"unknown action {statement.get('Action')}"
     elif resources not in ([], ["*"]):
         yield from resource_problems(statement, actions, resources)
     services = {action.split(":")[0] for action in actions}
     for operator in statement.get("Condition", {}).values():
         for key in operator:
             if not known_condition(key, services):
-                yield f"{key} is no condition of {', '.join(sorted(services))}"
+                yield f"{key} is not a condition key of {', '.join(sorted(services))}"
     principals = statement.get("Principal")
     for principal in several(principals.get("AWS") if isinstance(principals, dict) else None):
         if ":role/" in principal and principal.split(":", 5)[5] not in roles:
-            yield f"{principal} is no role of this plan"
+            yield f"{principal} is not a role of this plan"
 
 
 def allows_everybody(statement):
-    """Without a condition that would name somebody."""
+    """Whether a statement allows every principal without a condition."""
     if statement["Effect"] != "Allow" or statement.get("Condition"):
         return False
     principal = statement.get("Principal")
@@ -66,10 +66,10 @@ def allows_everybody(statement):
 def resource_problems(statement, actions, resources):
     for resource in resources:
         if not any(covers(action, resource) for action in actions):
-            yield f"{resource} is nothing that {statement['Action']} is about"
+            yield f"{statement['Action']} does not apply to {resource}"
     for pattern in several(statement["Action"]):
         if not any(covers(action, resource) for action in expanded(pattern) for resource in resources):
-            yield f"{pattern} is about none of {resources}"
+            yield f"{pattern} applies to none of {resources}"
 
 
 def several(value):
@@ -87,14 +87,14 @@ def expanded(pattern):
 
 @cache
 def covers(action, resource):
-    """Whether an action can be allowed on a resource, by the forms of ARNs that the service documents for it."""
+    """Whether an action applies to a resource, by the documented ARN formats of the service."""
     service, name = action.split(":")
     forms = {row["resource_arn_format"] for row in get_action_data(service, name)[service]} - {"*"}
     return not forms or any(re.fullmatch(expression(form), resource) for form in forms)
 
 
 def expression(form):
-    """The name of a bucket has no slash; all other parts are anything."""
+    """An ARN format as a regular expression. A bucket name has no slash; other parts match anything."""
     parts = re.split(r"(\$\{\w+\})", form)
     names = {"${BucketName}": "[^/]+", "": ""}
     return "".join(names.get(part, ".*" if part.startswith("${") else re.escape(part)) for part in parts)

@@ -1,9 +1,9 @@
-"""The calls that make servers on RDS, and their groups of parameters."""
+"""The calls that create RDS instances and their parameter groups."""
 
 from cloud import Refused, one
 from models import value_problems
 
-# Arguments of a server that RDS's calls name otherwise.
+# Arguments of a server with different names in RDS's calls.
 SERVER = {
     "backup_window": "PreferredBackupWindow",
     "ca_cert_identifier": "CACertificateIdentifier",
@@ -19,12 +19,12 @@ SERVER = {
     "username": "MasterUsername",
 }
 
-# What a replica or a restored server has of its source.
+# Properties that a replica or a restored server inherits from its source.
 OF_THE_SOURCE = ("storage_encrypted", "engine", "engine_version", "username", "allocated_storage", "kms_key_id")
 
 
 def db_instance(resource):
-    """A new server, one that follows another, or one from a backup; what its first call lacks is changed afterwards."""
+    """A new server, a replica, or a restored server. A modify call sets properties that the first call lacks."""
     identifier, moment = resource.take("identifier"), resource.take("restore_to_point_in_time")
     final_snapshot(resource, identifier)
     operation, own = "CreateDBInstance", {"DBInstanceIdentifier": identifier}
@@ -54,10 +54,10 @@ def db_instance(resource):
 
 
 def final_snapshot(resource, identifier):
-    """Its name is used when the server goes: it is checked as if it went."""
+    """Checks the name of the final snapshot, as if the server were deleted."""
     skip, name = resource.take("skip_final_snapshot", False), resource.take("final_snapshot_identifier")
     if not skip and not name:
-        raise Refused("no final snapshot is named, and none is skipped")
+        raise Refused("set final_snapshot_identifier or skip_final_snapshot")
     shape = resource.model("rds", "DeleteDBInstance").input_shape
     given = {"DBInstanceIdentifier": identifier, "SkipFinalSnapshot": skip}
     problems = value_problems(shape, {**given, **({"FinalDBSnapshotIdentifier": name} if name else {})})
@@ -75,7 +75,7 @@ def db_parameter_group(resource):
         known={"arn": "DBParameterGroup.DBParameterGroupArn"},
     )(resource)
     name = resource.cloud.made[resource.address]["name"]
-    # RDS takes twenty a call.
+    # RDS accepts 20 parameters per call.
     for start in range(0, len(parameters), 20):
         resource.values["parameters"] = parameters[start : start + 20]
         names = {"name": "ParameterName", "value": "ParameterValue"}

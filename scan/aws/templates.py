@@ -1,4 +1,4 @@
-"""The calls once more as CloudFormation, for what cfn-lint knows of values: classes, versions, ranges, policies."""
+"""Translates the calls to CloudFormation, for cfn-lint's checks of classes, versions, ranges and policies."""
 
 import json
 import re
@@ -12,7 +12,7 @@ with warnings.catch_warnings(action="ignore"):
 
 from cloud import HIDDEN
 
-# Calls whose values cfn-lint knows no more of than AWS's own models do.
+# Calls for which cfn-lint checks nothing beyond AWS's models.
 LEFT_OUT = {
     "eks CreatePodIdentityAssociation",
     "rds StartDBInstanceAutomatedBackupsReplication",
@@ -23,12 +23,12 @@ LEFT_OUT = {
 }
 
 
-# A zone by its name is wrong in a template for any region, which a plan is not.
+# W3010 forbids zone names in templates for any region; a plan has a fixed region.
 IGNORED = ["W3010"]
 
 
 class Template:
-    """The resources of a region."""
+    """The CloudFormation resources of a region."""
 
     def __init__(self):
         self.resources = {}
@@ -37,7 +37,7 @@ class Template:
 
     def make(self, call, kind, properties, name=None):
         logical = re.sub(r"[^A-Za-z0-9]", "", f"{call.address}.{kind}".title())
-        # Tags have another shape each time, and nothing to be found in them.
+        # Tags differ in shape between resources, and cfn-lint has no check for them.
         properties.pop("Tags", None)
         self.resources[logical] = {"Type": kind, "Properties": properties}
         self.addresses[logical] = call.address
@@ -45,11 +45,11 @@ class Template:
             self.known[(kind, name)] = properties
 
     def of(self, kind, name):
-        """Properties of a resource that an earlier call has made."""
+        """Properties of a resource that an earlier call created."""
         return self.known[(kind, name)]
 
     def decoded(self):
-        """As cfn-lint reads it: with places, and with what is hidden named as such."""
+        """The template as cfn-lint reads it, with locations, and with hidden values as dynamic references."""
         document = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": self.resources}
         template, _ = decode_str(json.dumps(document).replace(HIDDEN, "{{resolve:secretsmanager:hidden}}"))
         return template
@@ -76,7 +76,7 @@ def changed_server(template, call):
     properties = dict(call.parameters)
     known = template.of("AWS::RDS::DBInstance", properties.pop("DBInstanceIdentifier"))
     if "SourceDBInstanceIdentifier" in known or "DBSnapshotIdentifier" in known:
-        # CloudFormation has no word for a password that a restored server is given afterwards.
+        # CloudFormation cannot express a password that is set after a restore.
         properties.pop("MasterUserPassword", None)
     known.update(in_cloudformation(properties))
 
@@ -88,7 +88,7 @@ def changed_parameters(template, call):
 
 
 def same(kind, name=None, renamed=None, without=(), parsed=()):
-    """A resource whose properties are the call's parameters, but for some names, and for policies in JSON."""
+    """A resource whose properties are the call's parameters, except for renamed, omitted and JSON ones."""
 
     def make(template, call):
         properties = {
@@ -284,7 +284,7 @@ TRANSLATED = {
 
 
 def templates(calls):
-    """By region. @raise KeyError for a call that is neither translated nor left out by name"""
+    """Templates by region. @raise KeyError for a call that is neither translated nor listed in LEFT_OUT"""
     regions = {}
     for call in calls:
         if call.operation not in LEFT_OUT:
@@ -293,7 +293,7 @@ def templates(calls):
 
 
 def lint(calls):
-    """What cfn-lint objects to."""
+    """The findings of cfn-lint."""
     return [
         finding(template, match)
         for region, template in templates(calls).items()
@@ -307,7 +307,7 @@ def configuration(region):
 
 @cache
 def rules():
-    """Loaded once: they take a second."""
+    """cfn-lint's rules. Cached, because loading takes a second."""
     return Runner(ConfigMixIn([])).rules
 
 

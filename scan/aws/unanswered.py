@@ -1,6 +1,6 @@
 """
-Calls that moto does not answer, with the reason. Their parameters are checked against AWS's models all the same. One
-that moto answers after an update is a failure of the tests, so that it goes from here.
+Calls that moto does not support, with the reason. Their parameters are still checked against AWS's models. If moto
+supports one after an update, a test fails, so that the entry is removed.
 """
 
 MISSING = "moto has no such call"
@@ -10,5 +10,5 @@ UNANSWERED = {
     ("backup", "PutBackupVaultAccessPolicy"): MISSING,
     ("eks", "CreatePodIdentityAssociation"): MISSING,
     ("rds", "StartDBInstanceAutomatedBackupsReplication"): MISSING,
-    ("s3", "PutBucketLogging"): "moto fails on the target's policy where everybody is its principal",
+    ("s3", "PutBucketLogging"): "moto fails on a target policy whose principal is everybody",
 }

@@ -1,7 +1,7 @@
 """
-Words and ranges that AWS's documentation has and its models lack: those of RDS's PostgreSQL, AWS Backup, SNS and EC2.
-From the API references of CreateDBInstance, CreateDBParameterGroup, BackupRuleInput and Subscribe. Categories of events
-are in components/homes/aws/monitoring/plan/rds-events.ts.
+Allowed values that AWS documents but its models lack: for RDS for PostgreSQL, AWS Backup, SNS and EC2. Sources: the API
+references of CreateDBInstance, CreateDBParameterGroup, BackupRuleInput and Subscribe. Event categories are in
+components/homes/aws/monitoring/plan/rds-events.ts.
 """
 
 import re
@@ -24,30 +24,30 @@ PROTOCOLS = ("email", "email-json", "https", "sqs", "lambda", "firehose", "sms",
 
 
 def documented_problems(operation, parameters):
-    """Sentences about values that are not among the documented ones."""
+    """One sentence for each value outside the documented ones."""
     for name, allowed in SERVER.items():
         if "DBInstance" in operation and name in parameters and not fits(parameters[name], allowed):
-            yield f"{name} is {parameters[name]!r}, and not of {allowed}"
+            yield f"{name} is {parameters[name]!r}; allowed: {allowed}"
     for log in set(parameters.get("EnableCloudwatchLogsExports", [])) - LOGS:
-        yield f"EnableCloudwatchLogsExports has {log!r}, and PostgreSQL has {sorted(LOGS)}"
+        yield f"EnableCloudwatchLogsExports has {log!r}; allowed for PostgreSQL: {sorted(LOGS)}"
     if operation.endswith(("CreateDBInstance", "ReadReplica", "PointInTime", "Snapshot")):
         yield from volume_problems(parameters)
     if operation == "rds CreateDBParameterGroup":
         family = parameters["DBParameterGroupFamily"]
         if not re.fullmatch(r"postgres1[6-8]", family):
-            yield f"DBParameterGroupFamily is {family!r}, and not postgres16 to postgres18"
+            yield f"DBParameterGroupFamily is {family!r}; allowed: postgres16 to postgres18"
     if operation == "sns Subscribe" and parameters["Protocol"] not in PROTOCOLS:
-        yield f"Protocol is {parameters['Protocol']!r}, and not of {PROTOCOLS}"
+        yield f"Protocol is {parameters['Protocol']!r}; allowed: {PROTOCOLS}"
     for permission in parameters.get("IpPermissions", []):
         ports = [permission.get(name) for name in ("FromPort", "ToPort")]
         if permission["IpProtocol"] not in ("tcp", "udp", "icmp", "-1") or not all(
             port is None or port in range(65536) for port in ports
         ):
-            yield f"{permission['IpProtocol']} {ports} is no protocol with ports"
+            yield f"{permission['IpProtocol']} {ports} is not a protocol with valid ports"
     if operation == "backup CreateBackupPlan":
         for rule in parameters["BackupPlan"]["Rules"]:
             if not re.fullmatch(rf"cron\({FIELD}( {FIELD}){{5}}\)", rule["ScheduleExpression"]):
-                yield f"ScheduleExpression is {rule['ScheduleExpression']!r}, and no cron() of six fields"
+                yield f"ScheduleExpression is {rule['ScheduleExpression']!r}; it must be cron() with six fields"
 
 
 def fits(value, allowed):
@@ -55,13 +55,14 @@ def fits(value, allowed):
 
 
 def volume_problems(parameters):
-    """A gp3 volume of less than 400 GiB has 3000 operations and 125 MiB a second, and none can be asked for."""
+    """Limits of gp3 volumes. Below 400 GiB, IOPS (3000) and throughput (125 MiB/s) are fixed."""
     size, operations = parameters.get("AllocatedStorage"), parameters.get("Iops")
     if size is None or parameters.get("StorageType") != "gp3" or operations is None:
         return
     if size < 400:
-        yield f"Iops is {operations} for a gp3 volume of {size} GiB, and can be asked for from 400 GiB"
+        yield f"Iops is {operations} for a gp3 volume of {size} GiB; it can be set from 400 GiB"
     elif not 12_000 <= operations <= 64_000:
-        yield f"Iops is {operations} for a gp3 volume, and 12000 to 64000 are possible"
+        yield f"Iops is {operations} for a gp3 volume; allowed: 12000 to 64000"
     elif not 500 <= parameters.get("StorageThroughput", 500) <= min(4000, operations // 4):
-        yield f"StorageThroughput is {parameters['StorageThroughput']} for {operations} operations a second"
+        most = min(4000, operations // 4)
+        yield f"StorageThroughput is {parameters['StorageThroughput']} at {operations} IOPS; allowed: 500 to {most}"

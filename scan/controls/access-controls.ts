@@ -3,14 +3,14 @@ import { type Rules, ofSome, ofType } from "./control";
 import { is, says, ownKey } from "./questions";
 import { PROVIDER, SECRET, type Subject } from "./subject";
 
-/** Policies of AWS's that the services themselves ask for. */
+/** AWS managed policies that the services require. */
 const ATTACHED = ["AWSBackupServiceRolePolicyForBackup", "AmazonRDSEnhancedMonitoringRole"];
 
 export const accessRules: readonly Rules[] = [
   ofType("iam/role", [
     [
       "IAM trust",
-      "one service, or the cluster's service accounts, as who takes it on",
+      "assumed only by one service or by the cluster's service accounts",
       (role) =>
         trusted(role).length > 0 &&
         trusted(role).every(
@@ -19,47 +19,51 @@ export const accessRules: readonly Rules[] = [
     ],
     [
       "IAM trust",
-      "for this account, this cluster, this service account alone",
+      "limited to this account, cluster and service account",
       (role) => trusted(role).every((each) => isNarrow(role, each)),
     ],
     [
       "CKV_AWS_274",
-      "no policies of its own besides",
+      "no managed or inline policies besides",
       (role) => !role.has("managedPolicyArns") && !role.has("inlinePolicies"),
     ],
   ]),
   ofType("iam/rolePolicy", [
     [
       "CKV_AWS_63",
-      "actions that are named",
+      "named actions without wildcards",
       grantsOnly(({ actions }) => actions.every((each) => !each.includes("*"))),
     ],
     [
       "CKV_AWS_62",
-      "resources that are named",
+      "named resources",
       grantsOnly(({ resources }) => resources.length > 0 && resources.every(isNamed)),
     ],
-    ["CKV_AWS_63", "nothing by exception", grantsOnly(({ inverted }) => !inverted)],
+    [
+      "CKV_AWS_63",
+      "no NotAction, NotResource or NotPrincipal",
+      grantsOnly(({ inverted }) => !inverted),
+    ],
     [
       "KMS.2",
-      "no decryption by policy: the keys say who",
+      "no kms actions, because key policies grant them",
       grantsOnly(({ actions }) => actions.every((each) => !each.startsWith("kms:"))),
     ],
     [
       "deletes",
-      "no deletes, and no changes of a bucket",
+      "no deletes and no changes of buckets",
       grantsOnly(({ actions }) => actions.every((each) => !DESTROYS.test(each))),
     ],
     [
       "CKV_AWS_109",
-      "no grants of grants",
+      "no iam or sts actions",
       grantsOnly(({ actions }) => actions.every((each) => !/^(iam|sts):/.test(each))),
     ],
   ]),
   ofType("iam/rolePolicyAttachment", [
     [
       "CKV_AWS_274",
-      "a service's own policy, and no other of AWS's",
+      "only the managed policy of a service",
       (each) =>
         ATTACHED.some((name) =>
           each.is("policyArn", `arn:aws:iam::aws:policy/service-role/${name}`),
@@ -69,7 +73,7 @@ export const accessRules: readonly Rules[] = [
   ofType("eks/podIdentityAssociation", [
     [
       "IAM trust",
-      "one service account of one namespace, and a role of the stack's",
+      "one service account of one namespace, and a role of the stack",
       (each) =>
         ["clusterName", "namespace", "serviceAccount"].every((key) =>
           /^[\w-]+$/.test(each.text(key)),
@@ -80,7 +84,7 @@ export const accessRules: readonly Rules[] = [
     ["CKV_AWS_149", "encrypted with the stack's key", ownKey("kmsKeyId")],
     [
       "deletion",
-      "days in which a deletion is taken back",
+      "a recovery window of at least 7 days",
       (secret) => !secret.has("recoveryWindowInDays") || secret.number("recoveryWindowInDays") >= 7,
     ],
     [
@@ -89,11 +93,11 @@ export const accessRules: readonly Rules[] = [
       ({ options }) => options.protect || options.retainOnDelete,
     ],
   ]),
-  // Of those that others than the stack itself read.
+  // Secrets that other readers than the stack use.
   ofSome("secretsmanager/secret", (secret) => secret.has("name"), [
     [
       "secret policy",
-      "a policy that keeps other accounts out",
+      "a policy that denies other accounts",
       (secret) =>
         secret
           .companions("secretsmanager/secretPolicy", "secretArn")
@@ -101,15 +105,15 @@ export const accessRules: readonly Rules[] = [
     ],
   ]),
   ofType("secretsmanager/secretVersion", [
-    ["plain secrets", "a secret to the plan as well", is("secretString", SECRET)],
+    ["plain secrets", "a value that is secret in the plan", is("secretString", SECRET)],
   ]),
   ofType(PROVIDER, [
     [
       "one account",
-      "credentials of one account alone",
+      "credentials of exactly one account",
       (provider) => provider.accounts.length === 1 && /^\d{12}$/.test(String(provider.accounts)),
     ],
-    ["one account", "a region that is named", says("region")],
+    ["one account", "an explicit region", says("region")],
     [
       "plain secrets",
       "no credentials in the settings",
@@ -117,7 +121,7 @@ export const accessRules: readonly Rules[] = [
     ],
     [
       "RDS.30",
-      "tags for all that it makes",
+      "default tags for all resources",
       (provider) => /"stack":/.test(provider.text("defaultTags")),
     ],
   ]),
@@ -146,7 +150,7 @@ const isTrusted =
       principal.startsWith(`Federated arn:aws:iam::${account}:oidc-provider/`),
     );
 
-/** Whom a pod's session is for, as EKS tags it. */
+/** Session tags with which EKS identifies a pod. */
 const TAGS = ["eks-cluster-arn", "kubernetes-namespace", "kubernetes-service-account"];
 
 function isNarrow({ plan }: Subject, statement: PolicyStatement): boolean {
@@ -161,12 +165,12 @@ function isNarrow({ plan }: Subject, statement: PolicyStatement): boolean {
   }
   if (principal === "Service pods.eks.amazonaws.com")
     return TAGS.every((tag) => exactly(`aws:RequestTag/${tag}`));
-  // S3 takes a role of the bucket's own account alone, and says no account when it does.
+  // S3 assumes only roles of the bucket's own account, and sends no source account.
   if (principal === "Service s3.amazonaws.com") return true;
   return isHeldTo(statement, "aws:SourceAccount", plan.accounts);
 }
 
-/** A name, with a wildcard below it at most. */
+/** Whether a resource is named, with at most a trailing wildcard. */
 function isNamed(resource: string): boolean {
   return /^arn:aws[\w-]*:[a-z0-9]+:[^*]*:[^*:]+\*?$/.test(resource);
 }

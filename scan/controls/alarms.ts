@@ -7,57 +7,58 @@ import { INSTANCE, is, says, ownKey, refers, beside } from "./questions";
 
 const TOPIC = "sns/topic";
 
-/** What every server is watched for. */
+/** Metrics that need an alarm for every server. */
 const METRICS = words(`
   CPUUtilization DBLoad DatabaseConnections DiskQueueDepth FreeStorageSpace FreeableMemory
   ReadIOPS ReadLatency ReadThroughput SwapUsage WriteIOPS WriteLatency WriteThroughput`);
 
 export const watchingRules: readonly Rules[] = [
-  // Of a server, by what is said elsewhere in the plan.
+  // Rules on a server that check other resources of the plan.
   ofType(INSTANCE, [
     [
       "alarms",
-      "an alarm on each figure",
+      "an alarm on each metric",
       (server) => METRICS.every((metric) => isWatched(server, metric)),
     ],
     [
       "alarms",
-      "an alarm on how far it is behind, or on its age",
+      "an alarm on replica lag, or on transaction ID age",
       (server) =>
         server.has("replicateSourceDb")
           ? isWatched(server, "ReplicaLag")
           : isWatched(server, "MaximumUsedTransactionIDs"),
     ],
-    ["alarms", "alarms at 80 and 90 % of its connections", watchesConnections],
+    ["alarms", "alarms at 80 and 90 % of max_connections", watchesConnections],
     [
       "RDS.20",
-      "its events told",
-      (server) => tells(server, "db-instance", ["maintenance", "configuration change", "failure"]),
+      "a subscription to its events",
+      (server) =>
+        isSubscribed(server, "db-instance", ["maintenance", "configuration change", "failure"]),
     ],
     [
       "RDS.22",
-      "changes of its security groups told",
-      (server) => tells(server, "db-security-group", ["configuration change", "failure"]),
+      "a subscription to security group changes",
+      (server) => isSubscribed(server, "db-security-group", ["configuration change", "failure"]),
     ],
     [
       "RDS.21",
-      "changes of its parameters told",
-      (server) => tells(server, "db-parameter-group", ["configuration change"]),
+      "a subscription to parameter group changes",
+      (server) => isSubscribed(server, "db-parameter-group", ["configuration change"]),
     ],
   ]),
   ofType("cloudwatch/metricAlarm", [
-    ["CKV_AWS_319", "actions that are done", is("actionsEnabled", true)],
-    ["CKV_AWS_319", "a topic of the stack's that it tells", beside("alarmActions", TOPIC)],
-    ["CKV_AWS_319", "an end that is told as well", refers("okActions", TOPIC)],
-    ["alarms", "an answer to figures that are missing", says("treatMissingData")],
-    ["alarms", "words on what to do", says("alarmDescription")],
+    ["CKV_AWS_319", "enabled actions", is("actionsEnabled", true)],
+    ["CKV_AWS_319", "an alarm action to a topic of the stack", beside("alarmActions", TOPIC)],
+    ["CKV_AWS_319", "an OK action to a topic of the stack", refers("okActions", TOPIC)],
+    ["alarms", "an explicit treatment of missing data", says("treatMissingData")],
+    ["alarms", "a description", says("alarmDescription")],
   ]),
   ofType(TOPIC, [
-    ["SNS.1", "encrypted with a key of the stack's", ownKey("kmsMasterKeyId")],
-    ["SNS.4", "messages of this account's services alone", isOfServices],
+    ["SNS.1", "encrypted with a key of the stack", ownKey("kmsMasterKeyId")],
+    ["SNS.4", "messages only from services of this account", isOfServices],
     [
       "TLS",
-      "no message in the clear",
+      "messages only over TLS",
       (topic) =>
         statementsOf(policyOf(topic)).some((each) =>
           deniesAll(each, ["sns:Publish"], ["Bool aws:SecureTransport", "false"]),
@@ -65,8 +66,8 @@ export const watchingRules: readonly Rules[] = [
     ],
   ]),
   ofType("sns/topicSubscription", [
-    ["TLS", "no way that is in the clear", (each) => each.text("protocol") !== "http"],
-    ["SNS.4", "to a topic of the stack's", refers("topic", TOPIC)],
+    ["TLS", "a protocol other than plain HTTP", (each) => each.text("protocol") !== "http"],
+    ["SNS.4", "to a topic of the stack", refers("topic", TOPIC)],
   ]),
 ];
 
@@ -75,19 +76,19 @@ function alarmsOf(server: Subject, metric: string): readonly Subject[] {
     .of("cloudwatch/metricAlarm")
     .filter(
       (alarm) =>
-        alarm.isBeside(server) && figuresOf(alarm).some((each) => isFigure(each, server, metric)),
+        alarm.isBeside(server) && metricsOf(alarm).some((each) => isMetric(each, server, metric)),
     );
 }
 
-/** What an alarm looks at: one figure, or those that it computes one from. */
-function figuresOf(alarm: Subject): readonly unknown[] {
+/** The metrics of an alarm: its own, or those of its expression. */
+function metricsOf(alarm: Subject): readonly unknown[] {
   const own = { metricName: alarm.value("metricName"), dimensions: alarm.value("dimensions") };
   return [own, ...alarm.list("metricQueries").map((query) => field(query, "metric"))];
 }
 
-function isFigure(figure: unknown, server: Subject, metric: string): boolean {
-  const identifier = field(figure, "dimensions.DBInstanceIdentifier");
-  return field(figure, "metricName") === metric && identifier === server.value("identifier");
+function isMetric(each: unknown, server: Subject, metric: string): boolean {
+  const identifier = field(each, "dimensions.DBInstanceIdentifier");
+  return field(each, "metricName") === metric && identifier === server.value("identifier");
 }
 
 function isWatched(server: Subject, metric: string): boolean {
@@ -103,8 +104,8 @@ function watchesConnections(server: Subject): boolean {
   return [0.8, 0.9].every((share) => thresholds.some((each) => Math.abs(each - share * most) <= 1));
 }
 
-/** Whether a subscription tells such events of the server's to a topic of the stack's. */
-function tells(server: Subject, source: string, categories: readonly string[]): boolean {
+/** Whether a subscription sends these events of the server to a topic of the stack. */
+function isSubscribed(server: Subject, source: string, categories: readonly string[]): boolean {
   return server.plan
     .of("rds/eventSubscription")
     .some(

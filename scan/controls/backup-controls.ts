@@ -7,10 +7,10 @@ const VAULT = "backup/vault";
 
 export const backupRules: readonly Rules[] = [
   ofType(VAULT, [
-    ["Backup.1", "encrypted with a key of the stack's", ownKey("kmsKeyArn")],
+    ["Backup.1", "encrypted with a key of the stack", ownKey("kmsKeyArn")],
     [
       "Backup.1",
-      "a policy by which nobody deletes",
+      "a policy that denies deletion to everybody",
       (vault) =>
         statementsOf(
           vault.companions("backup/vaultPolicy", "backupVaultName")[0]?.value("policy"),
@@ -24,10 +24,10 @@ export const backupRules: readonly Rules[] = [
     ],
     [
       "CKV_AWS_166",
-      "a lock that refuses to keep backups shorter than they are to be kept",
+      "a lock with a minimum retention of at least the backup retention",
       (vault) => (lockOf(vault)?.number("minRetentionDays") ?? 0) >= backupDays(vault),
     ],
-    ["deletion", "never deleted with what is in it", is("forceDestroy", false)],
+    ["deletion", "no forced deletion with its content", is("forceDestroy", false)],
     ["deletion", "protected, and kept when the stack goes", isProtectedAndKept],
     [
       "deletion",
@@ -41,7 +41,7 @@ export const backupRules: readonly Rules[] = [
   ofType("backup/plan", [
     [
       "RDS.26",
-      "backups each day, into a vault of the stack's",
+      "daily backups, into a vault of the stack",
       (plan) =>
         plan
           .list("rules")
@@ -50,19 +50,19 @@ export const backupRules: readonly Rules[] = [
     ],
     [
       "CKV_AWS_166",
-      "backups kept as long as the vault's lock allows",
+      "a retention within the limits of the vault's lock",
       (plan) => plan.list("rules").every((rule) => isKept(plan, rule)),
     ],
     [
       "Backup.2",
-      "each backup copied, where there is a second region",
+      "a copy of each backup in the second region, if there is one",
       (plan) =>
         plan.plan.of("provider").length < 2 ||
         plan.list("rules").every((rule) => isCopied(plan, rule)),
     ],
     [
       "RDS.26",
-      "servers that it selects, by a role for it",
+      "a selection of servers, with a role",
       (plan) =>
         plan
           .companions("backup/selection", "planId")
@@ -70,7 +70,7 @@ export const backupRules: readonly Rules[] = [
     ],
   ]),
   ofType("rds/instanceAutomatedBackupsReplication", [
-    ["RDS.3", "encrypted with a key beside it", ownKey("kmsKeyId")],
+    ["RDS.3", "encrypted with a key in its region", ownKey("kmsKeyId")],
     [
       "RDS.11",
       "kept as long as the server's own",
@@ -78,7 +78,7 @@ export const backupRules: readonly Rules[] = [
     ],
     [
       "RDS.11",
-      "of a server that takes writes, in another region",
+      "of a primary, in another region",
       (copy) => {
         const server = copy.target("sourceDbInstanceArn", "rds/instance");
         return server !== undefined && isWriter(server) && !server.isBeside(copy);

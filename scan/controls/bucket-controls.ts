@@ -22,53 +22,64 @@ import {
 import { type Rules, ofSome, ofType } from "./control";
 import { backupDays, is } from "./questions";
 
-const WALLS = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"];
+const PUBLIC_ACCESS_BLOCKS = [
+  "blockPublicAcls",
+  "blockPublicPolicy",
+  "ignorePublicAcls",
+  "restrictPublicBuckets",
+];
 
 export const bucketRules: readonly Rules[] = [
   ofType(BUCKET, [
     [
       "S3.8",
-      "four walls against the public",
+      "all four public access blocks",
       (bucket) =>
-        WALLS.every((wall) => said(bucket, "bucketPublicAccessBlock")?.is(wall, true) === true),
+        PUBLIC_ACCESS_BLOCKS.every(
+          (block) => said(bucket, "bucketPublicAccessBlock")?.is(block, true) === true,
+        ),
     ],
     [
       "S3.2",
-      "nothing allowed to everybody",
+      "no access for everybody",
       (bucket) =>
         allowed(bucket).every(({ principals, inverted }) => !principals.includes("*") && !inverted),
     ],
-    ["S3.6", "nothing allowed to other accounts", (bucket) => allowed(bucket).every(isOwn(bucket))],
+    ["S3.6", "no access for other accounts", (bucket) => allowed(bucket).every(isOwn(bucket))],
     [
       "S3.5",
-      "no request in the clear",
+      "requests only over TLS",
       (bucket) => denies(bucket, ["Bool aws:SecureTransport", "false"]),
     ],
     [
       "TLS 1.2",
-      "no request by an older TLS",
+      "requests only over TLS 1.2 or later",
       (bucket) => denies(bucket, ["NumericLessThan s3:TlsVersion", "1.2"]),
     ],
     [
       "S3.12",
-      "no access lists: all in it is its owner's",
+      "no ACLs: the bucket owner owns all objects",
       saidIs("bucketOwnershipControls", "rule.objectOwnership", "BucketOwnerEnforced"),
     ],
-    ["S3.14", "versions", saidIs("bucketVersioning", "versioningConfiguration.status", "Enabled")],
+    [
+      "S3.14",
+      "versioning",
+      saidIs("bucketVersioning", "versioningConfiguration.status", "Enabled"),
+    ],
     ["S3.17", "encryption by default", (bucket) => algorithmOf(bucket) !== undefined],
     [
       "S3.10",
-      "an end to versions that are no more",
+      "expiration of noncurrent versions",
       hasEnd("noncurrentVersionExpiration.noncurrentDays"),
     ],
-    ["S3.13", "an end to what is kept", hasEnd("expiration.days")],
+    ["S3.13", "expiration of objects", hasEnd("expiration.days")],
     [
       "CKV_AWS_300",
-      "an end to uploads that were left",
+      "abortion of incomplete uploads",
       hasEnd("abortIncompleteMultipartUpload.daysAfterInitiation"),
     ],
-    ["S3.11", "its events told", saidIs("bucketNotification", "eventbridge", true)],
-    ["deletion", "never deleted with what is in it", is("forceDestroy", false)],
+    ["S3.11", "event notifications", saidIs("bucketNotification", "eventbridge", true)],
+    ["deletion", "no forced deletion with its content", is("forceDestroy", false)],
     [
       "deletion",
       "protected, and kept when the stack goes",
@@ -76,27 +87,27 @@ export const bucketRules: readonly Rules[] = [
     ],
     [
       "deletion",
-      "all that is said of it kept with it",
+      "its configuration kept with it",
       (bucket) => partsOf(bucket).every(({ options }) => options.retainOnDelete),
     ],
   ]),
-  // Of the buckets that hold backups.
+  // Buckets that hold backups.
   ofSome(BUCKET, (bucket) => !takesLogs(bucket), [
-    ["S3.15", "a lock on every object, made with it", is("objectLockEnabled", true)],
+    ["S3.15", "object lock, enabled at creation", is("objectLockEnabled", true)],
     [
       "S3.15",
-      "a lock as long as backups are kept",
+      "a lock at least as long as the backup retention",
       (bucket) => lockDays(bucket) >= backupDays(bucket),
     ],
     [
       "S3.15",
-      "objects no shorter than their lock",
+      "expiration not before the end of the lock",
       (bucket) => lifecycle(bucket, "expiration.days") >= lockDays(bucket),
     ],
-    ["S3.17", "encryption with a key of the stack's", isEncrypted],
+    ["S3.17", "encryption with a key of the stack", isEncrypted],
     [
       "S3.9",
-      "its requests in another bucket",
+      "access logs in another bucket",
       (bucket) => {
         const logs = said(bucket, "bucketLogging")?.target("targetBucket", BUCKET);
         return logs !== undefined && logs !== bucket && logs.isBeside(bucket);
@@ -104,16 +115,16 @@ export const bucketRules: readonly Rules[] = [
     ],
     [
       "deletes",
-      "nothing destroyed by who writes",
+      "no deletes by writers",
       (bucket) => writersOf(bucket).every(isDeniedDeletes(bucket)),
     ],
-    ["deletes", "no other key named by who writes", keepsToItsKey],
+    ["deletes", "no other encryption key chosen by writers", keepsToItsKey],
   ]),
-  // Where the stack has a second region, backups are in it as well.
+  // If the stack has a second region, backups are copied to it.
   ofSome(BUCKET, (bucket) => !takesLogs(bucket) && hasSecondRegion(bucket), [
     [
       "S3.7",
-      "a copy in the second region, or being it",
+      "a copy in the second region, unless it is the copy",
       (bucket) => isCopied(bucket) || isCopy(bucket),
     ],
   ]),

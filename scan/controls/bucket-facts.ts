@@ -9,11 +9,11 @@ import {
 import { ownKey } from "./questions";
 import { type Subject, field } from "./subject";
 
-/** What a plan says of a bucket, in the bucket itself and in the resources around it. */
+/** Facts about a bucket, from the bucket itself and its related resources. */
 
 export const BUCKET = "s3/bucket";
 
-/** What another resource says of the bucket; undefined without one, or with several. */
+/** The related resource of a type; undefined if there is none, or several. */
 export function said(bucket: Subject, type: string): Subject | undefined {
   const [found, another] = bucket.companions(`s3/${type}`, "bucket");
   return another === undefined ? found : undefined;
@@ -22,7 +22,7 @@ export function said(bucket: Subject, type: string): Subject | undefined {
 export const saidIs = (type: string, path: string, value: unknown) => (bucket: Subject) =>
   said(bucket, type)?.is(path, value) === true;
 
-/** S3 itself writes access logs: such a bucket lets it. */
+/** Whether the bucket receives access logs, which S3 writes. */
 export function takesLogs(bucket: Subject): boolean {
   return allowed(bucket).some(
     ({ principals }) => principals.join() === "Service logging.s3.amazonaws.com",
@@ -78,7 +78,7 @@ export function isEncrypted(bucket: Subject): boolean {
   );
 }
 
-/** The shortest time that an enabled rule for the whole bucket gives; 0 where none does. */
+/** The shortest time in days among enabled rules for the whole bucket; 0 without one. */
 export function lifecycle(bucket: Subject, path: string): number {
   const rules = said(bucket, "bucketLifecycleConfiguration")?.list("rules") ?? [];
   const days = rules
@@ -106,7 +106,7 @@ export function partsOf(bucket: Subject): readonly Subject[] {
   );
 }
 
-/** Roles of the stack that write into the bucket, by their ARNs. */
+/** ARNs of the stack's roles that may write into the bucket. */
 export function writersOf(bucket: Subject): readonly string[] {
   const arn = `arn:aws:s3:::${bucket.text("bucket")}/`;
   return bucket.plan
@@ -143,7 +143,7 @@ export const isDeniedDeletes = (bucket: Subject) => (role: string) =>
       ),
   );
 
-/** What names an encryption of its own is refused, so that the bucket's default holds. */
+/** Whether the policy refuses requests that choose their own encryption, so that the bucket's default applies. */
 export function keepsToItsKey(bucket: Subject): boolean {
   return ["", "-customer-algorithm"].every((suffix) =>
     statements(bucket).some((each) =>
@@ -173,7 +173,7 @@ export function isCopy(bucket: Subject): boolean {
     .some((rule) => destinationOf(rule, bucket) === bucket);
 }
 
-/** The bucket of another region that a rule copies to. */
+/** The bucket in another region to which a rule replicates. */
 function destinationOf(rule: unknown, { plan }: Subject): Subject | undefined {
   const arn = field(rule, "destination.bucket");
   const found = plan.of(BUCKET).find((each) => arn === `arn:aws:s3:::${each.text("bucket")}`);

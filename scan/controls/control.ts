@@ -1,8 +1,8 @@
 import type { Subject } from "./subject";
 
 /**
- * What must hold for a resource, with the id of the control that asks for it: of AWS Security Hub (`RDS.3`), of
- * checkov (`CKV_AWS_23`), of the CIS benchmark for PostgreSQL (`CIS 3.1.20`); in words where none of these has one.
+ * A requirement on a resource, with the id of its control: of AWS Security Hub (`RDS.3`), checkov (`CKV_AWS_23`) or the CIS
+ * benchmark for PostgreSQL (`CIS 3.1.20`), or a name if none of these has one. The sentence states the required property.
  */
 export type Rule = readonly [
   control: string,
@@ -10,7 +10,7 @@ export type Rule = readonly [
   holds: (subject: Subject) => boolean,
 ];
 
-/** Rules for the resources of one type, as {@link Subject.type} says it, or for some of them. */
+/** Rules for all resources of a {@link Subject.type}, or for some of them. */
 export interface Rules {
   readonly type: string;
   readonly of: (subject: Subject) => boolean;

@@ -13,7 +13,7 @@ import type { Rule, Rules } from "./control";
 import { serverRules } from "./server-controls";
 import { PlanView, type Subject } from "./subject";
 
-/** What must hold for everything that a stack which people rely on has on AWS. */
+/** The controls on all AWS resources of a production stack. */
 export const CONTROLS: readonly Rules[] = [
   ...serverRules,
   ...parameterRules,
@@ -27,7 +27,7 @@ export const CONTROLS: readonly Rules[] = [
   ...forbiddenRules,
 ];
 
-/** Rules that a plan breaks, by inputs and by Pulumi's options. */
+/** The rules that a plan's inputs and Pulumi options break. */
 export function controlFindings(plan: Pick<Plan, "resources">): readonly Finding[] {
   return new PlanView(plan).subjects.flatMap((subject) =>
     rulesFor(subject)
@@ -39,7 +39,7 @@ export function controlFindings(plan: Pick<Plan, "resources">): readonly Finding
   );
 }
 
-/** How many rules were asked of a plan's resources. */
+/** Number of rules that apply to a plan's resources. */
 export function controlsOf(plan: Pick<Plan, "resources">): number {
   return new PlanView(plan).subjects.flatMap(rulesFor).length;
 }

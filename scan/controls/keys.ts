@@ -7,43 +7,47 @@ const KEY = "kms/key";
 
 export const keyRules: readonly Rules[] = [
   ofType(KEY, [
-    ["CKV_AWS_7", "new material each year", is("enableKeyRotation", true)],
-    ["KMS.3", "thirty days before a deletion is done", is("deletionWindowInDays", 30)],
+    ["CKV_AWS_7", "yearly key rotation", is("enableKeyRotation", true)],
+    ["KMS.3", "a deletion window of 30 days", is("deletionWindowInDays", 30)],
     ["CKV_AWS_227", "enabled", (key) => !key.is("isEnabled", false)],
     [
       "CKV2_AWS_64",
-      "a policy by which the account decides",
+      "a policy that delegates to the account",
       (key) => statementsOf(key.value("policy")).some(isOwner(key)),
     ],
     [
       "KMS.5",
-      "no use by everybody",
+      "no access for everybody",
       (key) => allowed(key).every(({ principals }) => !principals.includes("*")),
     ],
     [
       "KMS.1",
-      "others limited to what they need, and to whom it is for",
+      "other principals limited to needed actions and one source",
       (key) => allowed(key).every((each) => isOwner(key)(each) || isLimited(key, each)),
     ],
     [
       "names",
-      "a name that it is known by",
+      "exactly one alias",
       (key) => key.companions("kms/alias", "targetKeyId").length === 1,
     ],
-    ["KMS.3", "tags that say whose it is", isTagged],
+    ["KMS.3", "tags project and stack", isTagged],
   ]),
-  // Without these keys nobody reads the data again.
+  // Without these keys the data are lost.
   ofSome(KEY, holdsData, [
     ["KMS.3", "protected, and kept when the stack goes", isProtectedAndKept],
   ]),
   ofType("cloudwatch/logGroup", [
-    ["CKV_AWS_338", "lines of a year at least", (group) => group.number("retentionInDays") >= 365],
+    [
+      "CKV_AWS_338",
+      "a retention of at least a year",
+      (group) => group.number("retentionInDays") >= 365,
+    ],
     ["CKV_AWS_158", "encrypted with the stack's key", ownKey("kmsKeyId")],
     ["CKV_AWS_338", "kept when the stack goes", isKeptOnDelete],
   ]),
 ];
 
-/** Messages are read as they come: only what is encrypted and stays needs its key. */
+/** Whether a key encrypts stored data. Topics do not store messages. */
 function holdsData(key: Subject): boolean {
   return key.companions("sns/topic", "kmsMasterKeyId").length === 0;
 }
@@ -52,7 +56,7 @@ function allowed(key: Subject): readonly PolicyStatement[] {
   return allowedBy(key.value("policy"));
 }
 
-/** The statement by which the account's own policies decide: without it nobody can administer the key. */
+/** The statement that delegates to the account's IAM policies. Without it nobody can administer the key. */
 const isOwner =
   ({ plan }: Subject) =>
   ({ allows, principals, actions }: PolicyStatement): boolean =>
@@ -62,7 +66,7 @@ const isOwner =
 
 const USES = /^kms:(Encrypt|Decrypt|ReEncrypt\*|GenerateDataKey\*?|DescribeKey)$/;
 
-/** What a statement may be held to, each of which names one thing of this account's. */
+/** Whether a statement is limited by a condition to one source in this account. */
 function isLimited({ plan }: Subject, statement: PolicyStatement): boolean {
   const { actions, conditions, inverted } = statement;
   const source = conditions.get("ArnLike kms:EncryptionContext:aws:logs:arn") ?? [];

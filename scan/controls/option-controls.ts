@@ -2,7 +2,7 @@ import { type Rule, type Rules, ofType } from "./control";
 import { INSTANCE, isKeptOnDelete, isMadeFirst } from "./questions";
 import type { Subject } from "./subject";
 
-/** What RDS changes by itself, or a server has from where it was made: a change of it would be a new server. */
+/** Inputs that RDS changes itself, or that come from the server's origin. A change would replace the server. */
 const IGNORED = [
   "availabilityZone",
   "kmsKeyId",
@@ -11,17 +11,17 @@ const IGNORED = [
   "engineVersion",
 ];
 
-/** Seconds in an hour, below which a server of some size is not made. */
+/** Seconds in an hour, which creating a large server may take. */
 const HOUR = 3600;
 
 export const optionRules: readonly Rules[] = [
   ofType(INSTANCE, [
     ["protect", "not deleted or replaced by Pulumi", ({ options }) => options.protect],
     ["retainOnDelete", "kept when the stack goes", isKeptOnDelete],
-    ["deleteBeforeReplace", "never deleted before there is another", isMadeFirst],
+    ["deleteBeforeReplace", "replaced before it is deleted", isMadeFirst],
     [
       "ignoreChanges",
-      "where its data came from is history",
+      "ignored changes of the restore source",
       ({ options }) =>
         ["snapshotIdentifier", "restoreToPointInTime"].every((key) =>
           options.ignoreChanges.includes(key),
@@ -29,12 +29,12 @@ export const optionRules: readonly Rules[] = [
     ],
     [
       "ignoreChanges",
-      "nothing else is ignored",
+      "no other ignored changes",
       ({ options }) => options.ignoreChanges.every((key) => IGNORED.includes(key)),
     ],
     [
       "customTimeouts",
-      "an hour at least for what takes one",
+      "timeouts of at least an hour",
       ({ options }) =>
         (["create", "update", "delete"] as const).every(
           (step) => (options.customTimeouts?.[step] ?? 0) >= HOUR,
@@ -43,15 +43,15 @@ export const optionRules: readonly Rules[] = [
   ]),
   ofType("rds/parameterGroup", [
     ["retainOnDelete", "kept with the servers that stay", isKeptOnDelete],
-    ["deleteBeforeReplace", "never deleted before there is another", isMadeFirst],
+    ["deleteBeforeReplace", "replaced before it is deleted", isMadeFirst],
   ]),
 ];
 
-/** Of everything on AWS. */
+/** Rules for every AWS resource. */
 export const everywhere: readonly Rule[] = [
   [
     "one account",
-    "made by a provider that knows its account and region",
+    "created by a provider with an explicit account and region",
     (each: Subject) => each.provider !== undefined,
   ],
 ];

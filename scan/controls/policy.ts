@@ -1,6 +1,6 @@
 import { field } from "./subject";
 
-/** A statement of a policy of AWS, with every "one or several" as several. */
+/** A statement of an AWS policy. Single values are lists of one. */
 export interface PolicyStatement {
   readonly allows: boolean;
   /** `AWS arn:aws:iam::111122223333:root`, `Service s3.amazonaws.com`; `*` for everybody. */
@@ -9,11 +9,11 @@ export interface PolicyStatement {
   readonly resources: readonly string[];
   /** Values by `operator key`, such as `StringEquals aws:SourceAccount`. */
   readonly conditions: ReadonlyMap<string, readonly string[]>;
-  /** Whether it is about all but what it names, which nobody foresees. */
+  /** Whether it uses NotAction, NotResource or NotPrincipal, whose effect is hard to foresee. */
   readonly inverted: boolean;
 }
 
-/** The statements of a policy's JSON text; none where it is not known, or is no policy. */
+/** The statements of a policy's JSON text; empty if it is unknown or not a policy. */
 export function statementsOf(policy: unknown): readonly PolicyStatement[] {
   if (typeof policy !== "string" || !policy.startsWith("{")) return [];
   const statements = several(field(JSON.parse(policy), "Statement"));
@@ -33,7 +33,7 @@ export function allowedBy(policy: unknown): readonly PolicyStatement[] {
   return statementsOf(policy).filter(({ allows }) => allows);
 }
 
-/** Whether a condition holds it to one of these values; wildcards are none. */
+/** Whether a condition limits the statement to these values. Wildcards do not count. */
 export function isHeldTo(
   { conditions }: PolicyStatement,
   key: string,
@@ -43,7 +43,7 @@ export function isHeldTo(
   return given.length > 0 && given.every((each) => values.includes(each));
 }
 
-/** Whether it denies everybody these actions, whatever they name, under exactly this condition; without one, always. */
+/** Whether the statement denies these actions to everybody, under exactly this condition, or always if it is omitted. */
 export function deniesAll(
   { allows, principals, actions, conditions }: PolicyStatement,
   denied: readonly string[],
@@ -55,7 +55,7 @@ export function deniesAll(
   return conditions.size === 1 && conditions.get(condition[0])?.join() === condition[1];
 }
 
-/** Whether a pattern of IAM's, with `*` and `?`, matches. */
+/** Whether an IAM pattern with `*` and `?` matches. */
 export function matches(pattern: string, text: string): boolean {
   const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");
   return new RegExp(`^${escaped.replace(/\*/g, ".*").replace(/\?/g, ".")}$`).test(text);

@@ -1,15 +1,15 @@
 import type { Subject } from "./subject";
 
-/** What several kinds of resources are asked. */
+/** Checks that several kinds of resources share. */
 
 export const INSTANCE = "rds/instance";
 
-/** A server that takes writes: it follows no other. */
+/** Whether a server is a primary. */
 export function isWriter(server: Subject): boolean {
   return !server.has("replicateSourceDb");
 }
 
-/** Whether a new one is made before the old one is deleted. */
+/** Whether a replacement is created before the old resource is deleted. */
 export const isMadeFirst = ({ options }: Subject): boolean => !options.deleteBeforeReplace;
 
 export const isKeptOnDelete = ({ options }: Subject): boolean => options.retainOnDelete;
@@ -17,7 +17,7 @@ export const isKeptOnDelete = ({ options }: Subject): boolean => options.retainO
 export const isProtectedAndKept = ({ options }: Subject): boolean =>
   options.protect && options.retainOnDelete;
 
-/** Questions about one input. */
+/** A check of one input. */
 type Question = (subject: Subject) => boolean;
 
 export const is =
@@ -35,16 +35,16 @@ export const refers =
   (subject) =>
     subject.refers(key, type);
 
-/** Whether it names a resource in the same region. */
+/** Whether the input refers to a resource in the same region. */
 export const beside =
   (key: string, type: string): Question =>
   (subject) =>
     subject.target(key, type)?.isBeside(subject) === true;
 
-/** Whether the input is a key of the stack's in the same region. */
+/** Whether the input is a key of the stack in the same region. */
 export const ownKey = (key: string): Question => beside(key, "kms/key");
 
-/** Days for which the servers' own backups are kept, as all others are. */
+/** Retention of the servers' automated backups in days, at least 7. Other backups must match it. */
 export function backupDays({ plan }: Subject): number {
   const servers = plan.of(INSTANCE).filter(isWriter);
   return Math.max(7, ...servers.map((each) => each.number("backupRetentionPeriod")));
@@ -54,7 +54,7 @@ export function isTagged(subject: Subject): boolean {
   return subject.text("tags.project") !== "" && subject.text("tags.stack") !== "";
 }
 
-/** Not a number is within nothing. */
+/** Whether a value is within limits; false for NaN. */
 export function isWithin(value: number, least: number, most: number): boolean {
   return value >= least && value <= most;
 }

@@ -7,15 +7,15 @@ import { type Rules, ofSome, ofType } from "./control";
 import { INSTANCE, isTagged, isWithin, isWriter, is, ownKey, refers, beside } from "./questions";
 import { SECRET, type Subject, field } from "./subject";
 
-/** A replica beside its source is in its subnets and encrypted with its key, and may not be told either. */
-const chooses = (server: Subject) =>
+/** Whether a server sets its own subnets and key. A replica in its source's region inherits them and may not set them. */
+const setsNetworkAndKey = (server: Subject) =>
   server.has("engine") ||
   server.has("dbSubnetGroupName") ||
   server.text("replicateSourceDb").startsWith("arn:");
 
 export const serverRules: readonly Rules[] = [
   ofType(INSTANCE, [
-    ["RDS.2", "no address on the internet", is("publiclyAccessible", false)],
+    ["RDS.2", "no public address", is("publiclyAccessible", false)],
     [
       "RDS.23",
       "another port than 5432",
@@ -29,57 +29,61 @@ export const serverRules: readonly Rules[] = [
         server.target("vpcSecurityGroupIds", "ec2/securityGroup")?.isBeside(server) === true,
     ],
     ["RDS.10", "IAM authentication", is("iamDatabaseAuthenticationEnabled", true)],
-    ["CKV_AWS_211", "a certificate of 2061", is("caCertIdentifier", "rds-ca-rsa2048-g1")],
+    [
+      "CKV_AWS_211",
+      "the certificate authority that is valid until 2061",
+      is("caCertIdentifier", "rds-ca-rsa2048-g1"),
+    ],
     [
       "RDS.38",
-      "parameters of its own, beside it",
+      "a parameter group in its region",
       beside("parameterGroupName", "rds/parameterGroup"),
     ],
     ["RDS.3", "encrypted storage", is("storageEncrypted", true)],
     ["RDS.5", "a stand-by in another zone", is("multiAz", true)],
     ["RDS.8", "deletion protection", is("deletionProtection", true)],
-    ["RDS.13", "minor versions as they come", is("autoMinorVersionUpgrade", true)],
+    ["RDS.13", "automatic minor version upgrades", is("autoMinorVersionUpgrade", true)],
     ["RDS.17", "snapshots with its tags", is("copyTagsToSnapshot", true)],
-    ["RDS.30", "tags that say whose it is", isTagged],
+    ["RDS.30", "tags project and stack", isTagged],
     [
       "full storage",
-      "a volume that grows, up to a bound",
+      "storage autoscaling with an upper limit",
       (server) => server.number("maxAllocatedStorage") > 0,
     ],
     [
       "RDS.6",
-      "Enhanced Monitoring, with a role for it",
+      "Enhanced Monitoring, with a role",
       (server) =>
         [1, 5, 10, 15, 30, 60].includes(server.number("monitoringInterval")) &&
         server.refers("monitoringRoleArn", "iam/role"),
     ],
     ["RDS.9", "its log in CloudWatch", (server) => isExported(server, "postgresql")],
-    ["RDS.36", "the log of its upgrades in CloudWatch", (server) => isExported(server, "upgrade")],
+    ["RDS.36", "its upgrade log in CloudWatch", (server) => isExported(server, "upgrade")],
     ["CKV_AWS_353", "Performance Insights", is("performanceInsightsEnabled", true)],
     [
       "CKV_AWS_354",
-      "Performance Insights under the stack's key",
+      "Performance Insights encrypted with the stack's key",
       ownKey("performanceInsightsKmsKeyId"),
     ],
   ]),
   ofSome(INSTANCE, isWriter, [
     [
       "RDS.11",
-      "backups of 7 to 35 days",
+      "a backup retention of 7 to 35 days",
       (server) => isWithin(server.number("backupRetentionPeriod"), 7, 35),
     ],
-    ["RDS.11", "backups that outlive it", is("deleteAutomatedBackups", false)],
+    ["RDS.11", "automated backups retained after deletion", is("deleteAutomatedBackups", false)],
     [
       "final snapshot",
-      "a last snapshot with a name",
+      "a named final snapshot",
       (server) =>
         server.is("skipFinalSnapshot", false) && server.text("finalSnapshotIdentifier") !== "",
     ],
-    ["windows", "snapshots and maintenance at different times", windowsAreApart],
-    ["RDS.26", "in a plan of AWS Backup, by its tag", isSelected],
+    ["windows", "separate backup and maintenance windows", windowsAreApart],
+    ["RDS.26", "selected by an AWS Backup plan, by its tag", isSelected],
     [
       "SecretsManager.1",
-      "a master password that AWS keeps, or a secret",
+      "a master password managed by AWS or secret",
       (server) =>
         server.is("manageMasterUserPassword", true)
           ? ownKey("masterUserSecretKmsKeyId")(server) && !server.has("password")
@@ -89,32 +93,32 @@ export const serverRules: readonly Rules[] = [
   ofSome(INSTANCE, (server) => !isWriter(server), [
     [
       "final snapshot",
-      "none, for all that it has its source has as well",
+      "no final snapshot, because its source has the same data",
       (server) => server.is("skipFinalSnapshot", true) && !server.has("finalSnapshotIdentifier"),
     ],
     ["RDS.5", "in another zone than its source, or in two", isElsewhere],
-    ["source", "a source that is a server of this stack", refers("replicateSourceDb", INSTANCE)],
+    ["source", "a source server of this stack", refers("replicateSourceDb", INSTANCE)],
   ]),
-  ofSome(INSTANCE, chooses, [
-    ["RDS.3", "a key of the stack's, beside it", ownKey("kmsKeyId")],
+  ofSome(INSTANCE, setsNetworkAndKey, [
+    ["RDS.3", "a key of the stack in its region", ownKey("kmsKeyId")],
     ["RDS.18", "in the stack's own subnets", beside("dbSubnetGroupName", "rds/subnetGroup")],
   ]),
-  // A server that is made empty, and so has a master user to be made.
+  // A new, empty server, for which a master user is created.
   ofSome(INSTANCE, (server) => server.has("engine") && !isRestored(server), [
     [
       "RDS.25",
-      "a master user that nobody guesses",
+      "a master user name other than postgres, admin and root",
       (server) => !["", "postgres", "admin", "root"].includes(server.text("username")),
     ],
   ]),
 ];
 
-/** From a backup it has the master user that the backup has. */
+/** Whether the server is restored from a backup, with the backup's master user. */
 function isRestored(server: Subject): boolean {
   return server.has("snapshotIdentifier") || server.has("restoreToPointInTime");
 }
 
-/** The log is exported to a group of the stack's, which RDS would make without a key and an end otherwise. */
+/** Whether the log is exported to a log group of the stack. Otherwise RDS creates one without a key and a retention. */
 function isExported(server: Subject, log: string): boolean {
   const name = `/aws/rds/instance/${server.text("identifier")}/${log}`;
   return (
@@ -131,7 +135,7 @@ function windowsAreApart(server: Subject): boolean {
   return !overlap(dailyWindow(backup), weeklyWindow(maintenance));
 }
 
-/** A zone that fails takes a server or its replica, not both. */
+/** Whether a zone failure cannot affect both the replica and its source. */
 function isElsewhere(replica: Subject): boolean {
   const source = replica.target("replicateSourceDb", INSTANCE);
   if (replica.is("multiAz", true) || source?.isBeside(replica) === false) return true;
@@ -139,7 +143,7 @@ function isElsewhere(replica: Subject): boolean {
   return zone !== "" && zone !== source?.text("availabilityZone");
 }
 
-/** A selection takes what has one of its tags. */
+/** Whether a backup selection matches one of the server's tags. */
 function isSelected(server: Subject): boolean {
   return server.plan
     .of("backup/selection")

@@ -1,10 +1,10 @@
 import type { Plan, PlannedOptions, PlannedResource } from "../../engine/engine";
 
-/** What stands in a plan for a value that is not known yet, and for one that is a secret. */
+/** A plan's placeholders for an unknown value and for a secret. */
 export const UNKNOWN = "[unknown]";
 export const SECRET = "[secret]";
 
-/** The resources of a plan by what they are, without those that go. */
+/** The resources of a plan by type, without deleted ones. */
 export class PlanView {
   readonly subjects: readonly Subject[];
   readonly #byType: ReadonlyMap<string, readonly Subject[]>;
@@ -19,12 +19,12 @@ export class PlanView {
     );
   }
 
-  /** @param type as {@link Subject.type} says it */
+  /** @param type a {@link Subject.type} */
   of(type: string): readonly Subject[] {
     return this.#byType.get(type) ?? [];
   }
 
-  /** Accounts that the providers let in. */
+  /** The accounts that the providers allow. */
   get accounts(): readonly string[] {
     return this.of(PROVIDER).flatMap(({ accounts }) => accounts);
   }
@@ -32,12 +32,12 @@ export class PlanView {
 
 export const PROVIDER = "provider";
 
-/** Inputs by which AWS calls a resource. */
+/** Inputs that hold a resource's name on AWS. */
 export const NAMES = ["identifier", "bucket", "name"] as const;
 
-/** A resource of a plan, and what it has to do with the others. */
+/** A resource of a plan, and its relations to others. */
 export class Subject {
-  /** `rds/instance`; `provider` for a region's provider; Pulumi's own type for what is not on AWS. */
+  /** `rds/instance`; `provider` for a region's provider; Pulumi's type for resources outside AWS. */
   readonly type: string;
   readonly name: string;
   readonly options: PlannedOptions;
@@ -51,7 +51,7 @@ export class Subject {
     this.options = resource.options;
   }
 
-  /** An input; `a.b` is a field of an object. Undefined where there is none. */
+  /** An input; `a.b` is a field of an object. Undefined if it is missing. */
   value(path: string): unknown {
     return field(this.resource.inputs, path);
   }
@@ -64,13 +64,13 @@ export class Subject {
     return this.value(path) !== undefined;
   }
 
-  /** Empty where the input is no text. */
+  /** Empty if the input is not a text. */
   text(path: string): string {
     const value = this.value(path);
     return typeof value === "string" ? value : "";
   }
 
-  /** Not a number where the input is none: nothing is larger or smaller. */
+  /** NaN if the input is not a number, so that every comparison is false. */
   number(path: string): number {
     const value = this.value(path);
     return typeof value === "number" ? value : Number.NaN;
@@ -81,7 +81,7 @@ export class Subject {
     return Array.isArray(value) ? value : [];
   }
 
-  /** The accounts that a provider lets in; its inputs are JSON in texts. */
+  /** The accounts that a provider allows. Its inputs are JSON texts. */
   get accounts(): readonly string[] {
     const parsed: unknown = JSON.parse(this.text("allowedAccountIds") || "[]");
     return Array.isArray(parsed) ? parsed.map(String) : [];
@@ -91,12 +91,12 @@ export class Subject {
     return this.provider?.text("region") ?? "";
   }
 
-  /** Undefined where it is left to whatever credentials and region the machine has. */
+  /** Undefined if the resource uses the machine's default credentials and region. */
   get provider(): Subject | undefined {
     return this.plan.of(PROVIDER).find((each) => each.urn === this.options.provider);
   }
 
-  /** Whether it is made on AWS, by a provider. */
+  /** Whether it is an AWS resource. */
   get isOnAws(): boolean {
     return this.resource.type.startsWith("aws:");
   }
@@ -105,12 +105,12 @@ export class Subject {
     return this.resource.urn;
   }
 
-  /** Whether it is made where the other is. */
+  /** Whether it has the same provider, and so account and region, as the other. */
   isBeside(other: Subject): boolean {
     return this.options.provider === other.options.provider;
   }
 
-  /** What the input refers to: it is made from it, or it names it. */
+  /** The resource that the input refers to, by dependency or by name. */
   target(key: string, type: string): Subject | undefined {
     const value = this.value(key);
     if (value === undefined) return undefined;
@@ -126,12 +126,12 @@ export class Subject {
     return this.target(key, type) !== undefined;
   }
 
-  /** Resources of that type that refer to this one. */
+  /** Resources of a type that refer to this one. */
   companions(type: string, key: string): readonly Subject[] {
     return this.plan.of(type).filter((each) => each.target(key, this.type) === this);
   }
 
-  /** Whether another calls this one so: by its name where it is beside it, by its ARN from anywhere. */
+  /** Whether the value in another resource means this one: its name in the same region, or its ARN. */
   isCalled(value: unknown, by: Subject): boolean {
     if (Array.isArray(value)) return value.some((each) => this.isCalled(each, by));
     return NAMES.map((key) => this.text(key)).some(
@@ -153,7 +153,7 @@ export class Subject {
   }
 }
 
-/** A field of an object, or by `a.b` of an object in it; undefined of anything else. */
+/** A field of an object, or of a nested object by `a.b`; undefined for anything else. */
 export function field(value: unknown, path: string): unknown {
   return path
     .split(".")

@@ -6,9 +6,9 @@ import { UsageError } from "../../engine/engine";
 import { GENERATED, type Generated } from "./list";
 
 /**
- * `npm run generate`: writes the generated files anew, and says which changed.
+ * `npm run generate`: writes the generated files, and prints which changed.
  * @param root the project's folder
- * @param names of the list's entries; empty: all
+ * @param names of entries in the list; empty for all
  * @returns the exit code
  */
 export async function generate(
@@ -21,7 +21,7 @@ export async function generate(
   return 0;
 }
 
-/** A line for each file that differs from what the code makes, with the command that mends it. */
+/** One line for each stale file, with the command that regenerates it. */
 export async function staleFiles(root: string, { name, make }: Generated): Promise<string[]> {
   return Object.entries(await make(root)).flatMap(([file, text]) => {
     const found = textOf(root, file);
@@ -41,7 +41,7 @@ function firstDifference(one: string, other: string): number {
   return at;
 }
 
-/** The text at a place, with a little of the line before it. */
+/** The text at an offset, with up to 30 characters of the line before it. */
 function around(text: string, at: number): string {
   const begin = Math.max(text.lastIndexOf("\n", at - 1) + 1, at - 30);
   const [line = ""] = text.slice(begin).split("\n");
@@ -55,7 +55,7 @@ function named(list: readonly Generated[], names: readonly string[]): readonly G
     const near = suggestion(unknown, known);
     const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
     throw new UsageError(
-      `generate makes no ${quoted(unknown)}.${hint} It makes ${known.join(", ")}.`,
+      `generate: unknown name ${quoted(unknown)}.${hint} Allowed: ${known.join(", ")}.`,
     );
   }
   return names.length === 0 ? list : list.filter(({ name }) => names.includes(name));
@@ -67,14 +67,14 @@ async function write(
   say: (text: string) => void,
 ): Promise<void> {
   if (platform !== process.platform) {
-    say(`${name}: left out, it can be made on ${platform} only`);
+    say(`${name}: skipped, it can be generated only on ${platform}`);
     return;
   }
   if (starts !== undefined) say(`${name}: starts ${starts}`);
   for (const [file, text] of Object.entries(await make(root))) {
     const before = textOf(root, file);
     if (before === text) {
-      say(`${file}: as before`);
+      say(`${file}: unchanged`);
       continue;
     }
     const path = join(root, file);

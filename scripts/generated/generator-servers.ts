@@ -1,15 +1,15 @@
-/** New servers, for as long as a generated file takes. */
+/** Scratch servers for generating a file. */
 import type { Client } from "pg";
 import { withClient } from "../../components/connections/provider-connection";
 import { type ScratchServer, startScratchPostgres } from "../../scratch/scratch-postgres";
 import { startScratchTimescale } from "../../scratch/scratch-timescale";
 
-/** Works as the superuser of a new PostgreSQL. */
+/** Runs work as the superuser of a new PostgreSQL. */
 export function withPostgres<T>(work: (client: Client) => Promise<T>): Promise<T> {
   return withServer(startScratchPostgres({ preload: ["pg_stat_statements"] }), "postgres", work);
 }
 
-/** Works as the superuser of a new TimescaleDB. */
+/** Runs work as the superuser of a new TimescaleDB. */
 export function withTimescale<T>(work: (client: Client) => Promise<T>): Promise<T> {
   return withServer(startScratchTimescale(), "sark_audit", work);
 }

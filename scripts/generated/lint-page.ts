@@ -11,7 +11,7 @@ export function lintPage(root: string): string {
       RULES.map(({ name, reason }) => [code([name]), reason]),
     ),
     "left out": table(
-      ["squawk's rules", "Where they do not hold, and why"],
+      ["squawk's rules", "When they are ignored, and why"],
       LEFT_OUT.map(({ rules, reason }) => [code(rules), reason]),
     ),
   });

@@ -1,9 +1,9 @@
 /**
- * Every file that `npm run generate` makes. A test makes them all, and names each that is stale.
+ * Every file that `npm run generate` writes. A test generates them all and reports stale ones.
  *
- * These stay apart, since no test run has what they need:
+ * Not in the list, because a test run cannot generate them:
  * - components/parameters/known/postgresql-16.json and -17.json need a server of that version: scripts/parameters-of-server.ts.
- * - docs/benchmarks.md has the figures of one machine: `npm run bench:...`.
+ * - docs/benchmarks.md has the measurements of one machine: `npm run bench:...`.
  * - The facts about RDS, CloudNativePG, images and Terraform are collected by hand. Each JSON file names its sources.
  */
 import { builtInNames } from "./built-in-names";
@@ -17,21 +17,21 @@ import { dumpDifferences, makeSchemaFiles, SCHEMA_FILES } from "./schema/golden"
 import { settingsPage } from "./settings-page";
 import { tuningPage } from "./tuning/tuning-page";
 
-/** File, from the project's folder, to its text. */
+/** Texts by file, relative to the project's folder. */
 type GeneratedFiles = Readonly<Record<string, string>>;
 
-/** Files that are made together. */
+/** Files that are generated together. */
 export interface Generated {
-  /** As in `npm run generate -- NAME`. */
+  /** NAME in `npm run generate -- NAME`. */
   readonly name: string;
   readonly files: readonly string[];
-  /** Servers that it starts. Undefined: none. */
+  /** Servers that it starts; undefined for none. */
   readonly starts?: string;
-  /** Undefined: any. */
+  /** The only platform that can generate it; undefined for any. */
   readonly platform?: NodeJS.Platform;
   /** @param root the project's folder */
   readonly make: (root: string) => Promise<GeneratedFiles>;
-  /** Describes a change of a file, where version control would not show it as well. */
+  /** Describes a change of a file, if this is clearer than a diff. */
   readonly differences?: (before: string, after: string) => readonly string[];
 }
 
@@ -63,7 +63,7 @@ export const GENERATED: readonly Generated[] = [
       (name) => `components/parameters/known/${name}.json`,
     ),
     starts: "a PostgreSQL and a TimescaleDB",
-    // Elsewhere some enums have other members.
+    // Some enums have other members on other platforms.
     platform: "linux",
     make: parameterFacts,
   },

@@ -1,4 +1,4 @@
-/** A table of Markdown, aligned as the project's formatter has it. */
+/** A Markdown table, aligned like the project's formatter does. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((_, at) =>
     Math.max(3, ...[head, ...rows].map((cells) => (cells[at] ?? "").length)),
@@ -8,7 +8,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
 }
 
-/** Names as code, with commas between them. */
+/** Names as code, separated by commas. */
 export function code(names: readonly string[]): string {
   return names.map((name) => `\`${name}\``).join(", ");
 }

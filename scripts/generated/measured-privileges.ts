@@ -1,5 +1,5 @@
 /**
- * Who may do what in a database, as the server itself answers for each role: sql/privileges.md is made from it.
+ * The privileges of each role in a database, as the server reports them. Source of sql/privileges.md.
  *
  * Letters are psql's: r select, a insert, w update, d delete, D truncate, x references, t trigger, m maintain, U usage,
  * C create, c connect, T temporary tables, X execute.
@@ -18,7 +18,7 @@ const LETTERS = {
   database: "c connect, C create, T temporary",
 } as const;
 
-/** Columns of the table: a pair of logins is one, and the two have to be alike. */
+/** A column of the table. A pair of logins shares one column and must have equal privileges. */
 interface Column {
   readonly title: string;
   readonly roles: readonly string[];
@@ -34,7 +34,7 @@ function columnsOf(database: DatabaseName): readonly Column[] {
   ];
 }
 
-/** SQL of what there is: its kind, its name, what has_..._privilege is asked with, and a column's name. */
+/** Query of all objects: kind, name, argument of has_..._privilege, and column name. */
 const OBJECTS = `
   with ours as (
     select n.oid, n.nspname from pg_namespace as n
@@ -101,14 +101,14 @@ export async function privilegesOf(client: Client, database: DatabaseName): Prom
     `## \`${database}\``,
     "### Roles",
     await rolesTable(client, database),
-    "### What each may do",
+    "### Privileges of each role",
     table(["", ...columns.map(({ title }) => title)], own.map(row)),
-    "### What extensions brought into the schema, and what the server itself lost",
-    table(["", ...columns.map(({ title }) => title)], summed(found).map(row)),
-    "### What the next objects will get",
-    await defaults(client),
-    "### Apart from these",
-    await strangers(client, database),
+    "### Objects of extensions, and revoked built-in functions",
+    table(["", ...columns.map(({ title }) => title)], mergeFunctions(found).map(row)),
+    "### Default privileges of new objects",
+    await defaultPrivileges(client),
+    "### Unplanned privileges",
+    await unplannedPrivileges(client, database),
   ].join("\n\n");
 }
 
@@ -153,14 +153,16 @@ async function matrix(client: Client, columns: readonly Column[]): Promise<reado
     cells: columns.map(({ title, roles: [first = "", ...others] }) => {
       const cell = who[first] ?? "";
       const odd = others.find((other) => who[other] !== cell);
-      if (odd !== undefined) throw new Error(`${name}: the two logins of ${title} are not alike`);
+      if (odd !== undefined) {
+        throw new Error(`${name}: the two logins of ${title} have different privileges`);
+      }
       return cell;
     }),
   }));
 }
 
-/** An extension's functions are many: those that everybody may do the same with are one line. */
-function summed(found: readonly Found[]): readonly Found[] {
+/** Merges the many functions of an extension: functions with equal privileges are one line. */
+function mergeFunctions(found: readonly Found[]): readonly Found[] {
   const lines = new Map<string, Found>();
   for (const { name, of, cells } of found) {
     if (of === null) continue;
@@ -189,13 +191,13 @@ async function rolesTable(client: Client, database: DatabaseName): Promise<strin
     [database],
   );
   return table(
-    ["Role", "Logs in", "Member of", "Has that at once", "Sessions"],
+    ["Role", "Login", "Member of", "Inherits", "Connection limit"],
     rows.map(({ name, login, member, inherits, limit }) => [name, login, member, inherits, limit]),
   );
 }
 
-/** Default privileges; where PUBLIC is missing from functions, it was taken away. */
-async function defaults(client: Client): Promise<string> {
+/** Default privileges. If PUBLIC is missing for functions, its privilege was revoked. */
+async function defaultPrivileges(client: Client): Promise<string> {
   const { rows } = await client.query<
     Record<"owner" | "kind" | "where" | "grantee" | "privileges", string>
   >(`
@@ -208,13 +210,13 @@ async function defaults(client: Client): Promise<string> {
      group by d.defaclrole, d.defaclobjtype, d.defaclnamespace, a.grantee
      order by 1, 2, 3, 4`);
   return table(
-    ["Made by", "What", "Where", "Who gets", "Privileges"],
+    ["Created by", "Objects", "Schema", "Grantee", "Privileges"],
     rows.map((row) => [row.owner, row.kind, row.where, row.grantee, row.privileges]),
   );
 }
 
-/** Privileges of somebody who has no column, or with the right to hand them on: there are to be none. */
-async function strangers(client: Client, database: DatabaseName): Promise<string> {
+/** Privileges of roles outside the plan, or with grant option. There must be none. */
+async function unplannedPrivileges(client: Client, database: DatabaseName): Promise<string> {
   const known = rolePlan(database, 1).roles.map(({ name }) => name);
   const { rows } = await client.query<{ line: string }>(
     `with entries as (
@@ -235,7 +237,5 @@ async function strangers(client: Client, database: DatabaseName): Promise<string
       order by 1`,
     [known],
   );
-  return rows.length === 0
-    ? "Nobody has anything."
-    : rows.map(({ line }) => `- ${line}`).join("\n");
+  return rows.length === 0 ? "None." : rows.map(({ line }) => `- ${line}`).join("\n");
 }

@@ -4,10 +4,10 @@ import { join } from "node:path";
 const PART = /<!-- generated: (.+?) -->\n[^]*?<!-- \/generated -->/g;
 
 /**
- * A page by hand with generated parts, each between `<!-- generated: NAME -->` and `<!-- /generated -->`.
+ * A handwritten page with generated parts, each between `<!-- generated: NAME -->` and `<!-- /generated -->`.
  * @param root the project's folder
  * @param parts text by name
- * @throws Error when the page has other parts
+ * @throws Error if the page has other parts
  */
 export function pageWithParts(
   root: string,
@@ -18,7 +18,7 @@ export function pageWithParts(
   const found = [...page.matchAll(PART)].map(([, name = ""]) => name);
   if (found.join() !== Object.keys(parts).join()) {
     throw new Error(
-      `${file}: the parts are ${found.join(", ") || "none"}; they should be ${Object.keys(parts).join(", ")}`,
+      `${file}: has the generated parts ${found.join(", ") || "none"}; expected: ${Object.keys(parts).join(", ")}`,
     );
   }
   return page.replace(

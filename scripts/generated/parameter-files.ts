@@ -17,7 +17,7 @@ interface SettingRow {
 }
 
 /**
- * TimescaleDB's parameters that the embedded build lacks, since it has neither the loader that starts
+ * TimescaleDB's parameters that the embedded build lacks, because it has neither the loader that starts
  * background workers nor telemetry. From TimescaleDB's source: `src/loader/bgw_counter.c`, `src/guc.c`.
  */
 const loaderRows: readonly SettingRow[] = [
@@ -44,8 +44,8 @@ const loaderRows: readonly SettingRow[] = [
 ];
 
 /**
- * The files of a connected server: of its major version, and of auto_explain, which each server comes with.
- * The server must preload pg_stat_statements, whose parameters are kept in the first.
+ * The files of a connected server: of its major version, and of auto_explain, which every server includes.
+ * The server must preload pg_stat_statements, whose parameters are in the first file.
  */
 export async function serverFacts(client: Client): Promise<Readonly<Record<string, string>>> {
   const rows = await settingRows(client);
@@ -74,7 +74,7 @@ export async function parameterFacts(): Promise<Readonly<Record<string, string>>
   };
 }
 
-// `internal` parameters are reports of how the server was built, not settings.
+// `internal` parameters report how the server was built and cannot be set.
 async function settingRows(client: Client, condition = ""): Promise<readonly SettingRow[]> {
   const { rows } = await client.query<SettingRow>(
     `select name, vartype, context, unit, min_val, max_val, enumvals, boot_val
@@ -83,7 +83,7 @@ async function settingRows(client: Client, condition = ""): Promise<readonly Set
   return rows;
 }
 
-/** One parameter a line, so that a change of a server shows as the lines that it changed. */
+/** A JSON file with one parameter a line, so that a diff shows the changed parameters. */
 function factsFile(name: string, rows: readonly SettingRow[]): Readonly<Record<string, string>> {
   const lines = rows
     .map((row) => [row.name.toLowerCase(), facts(row)] as const)
@@ -92,7 +92,7 @@ function factsFile(name: string, rows: readonly SettingRow[]): Readonly<Record<s
   return { [`components/parameters/known/${name}.json`]: `{\n${lines.join(",\n")}\n}\n` };
 }
 
-/** What is absent is left out, and so is a default that is this machine's own. */
+/** The facts of a parameter. Omits missing facts, and defaults that are paths of this machine. */
 function facts(row: SettingRow): object {
   const path = row.boot_val?.startsWith("/") === true;
   return {

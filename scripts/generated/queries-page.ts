@@ -3,28 +3,28 @@ import { byGroup, readQueries } from "../../cli/commands/query-files";
 
 const HEAD = `# Queries
 
-The queries of the SARK database optimization guide, corrected, and those that looking after the databases takes. Each is
-a file \`sql/queries/<group>/<name>.sql\` with what it is for, its parameters and the least login that can run it.
+The corrected queries of the SARK database optimization guide, and queries for operating the databases. Each is a file
+\`sql/queries/<group>/<name>.sql\` with its purpose, its parameters and the least privileged login that can run it.
 
 \`\`\`
-npm run query                                                   # all names
-npm run query connection-use                                    # in each of its databases
+npm run query                                                   # lists all names
+npm run query connection-use                                    # runs in each of its databases
 npm run query -- servers-by-substring --param part=billing      # with a value
 npm run query -- chunks --param hypertable=siem_events --json   # everything, for a program
-npm run query -- terminate-idle-connections --stack prod --yes  # more than a question: it says what it did
+npm run query -- terminate-idle-connections --stack prod --yes  # changes something, and reports what
 \`\`\`
 
-Values are bound, never put into the text: \`:name\` in a file is \`$1\` on the wire. What only asks runs in a transaction
-that is read-only. Times are in UTC. Every statement has a time-out.
+Values are bound as parameters: \`:name\` in a file is \`$1\` on the wire. Queries that change nothing run in a read-only
+transaction. Times are in UTC. Every statement has a timeout.
 
-The application's hot queries use the indexes and touch the few pages that \`tests/sql/queries.test.ts\` and
-\`tests/sql/queries-audit.test.ts\` say. [query-plans.md](query-plans.md) shows the plans behind the guide's advice, and
-what is to be known of prepared statements. A file's own comment says what to do with its answer.
+\`tests/sql/queries.test.ts\` and \`tests/sql/queries-audit.test.ts\` check which indexes the application's hot queries use
+and how few pages they read. [query-plans.md](query-plans.md) shows the plans behind the guide's advice, and explains
+prepared statements. The comment in each file explains how to act on the result.
 
-The embedded TimescaleDB of a local stack shows no sessions, counts nothing and has no pg_stat_statements: there, what
-asks about these is empty, 0 or an error that says so.
+The embedded TimescaleDB of a local stack has no session list, no statistics counters and no pg_stat_statements. Queries
+about these return no rows, 0 or an error that says so.
 
-This page is made from the files by \`npm run generate -- queries\`.
+This page is generated from the files by \`npm run generate -- queries\`.
 
 `;
 
@@ -44,11 +44,11 @@ export function queriesPage(root: string): string {
 
 function groupText([group, queries]: [string, readonly QueryFile[]]): string {
   const mark = queries.some(({ changes }) => changes)
-    ? "\n† It does more than ask, and needs `--yes`.\n"
+    ? "\n† Changes something, and needs `--yes`.\n"
     : "";
   return `## ${TITLES[group] ?? group}
 
-| name | answers | parameters | login | database |
+| name | result | parameters | login | database |
 |---|---|---|---|---|
 ${queries.map(rowText).join("\n")}
 ${mark}`;
@@ -65,7 +65,7 @@ function rowText({ name, question, databases, login, changes, parameters }: Quer
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
 
-/** `name` where a value has to be given, `name = default` where not. */
+/** `name` for a required parameter, `name = default` for an optional one. */
 function parameterText({ name, default: given }: QueryFile["parameters"][number]): string {
   return given === undefined ? `**\`${name}\`**` : `\`${name} = ${given}\``;
 }

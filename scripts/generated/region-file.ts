@@ -18,7 +18,7 @@ export function regions(): string {
   return `${JSON.stringify(Object.fromEntries(byPartition))}\n`;
 }
 
-/** Names such as aws-global stand for a partition's services that have no region. */
+/** Real regions only. Names such as aws-global stand for services without a region. */
 function regionsOf({ regions }: Partition): readonly string[] {
   return Object.keys(regions)
     .filter((name) => /-\d$/.test(name))

@@ -3,16 +3,16 @@ import { type SettingsNode, settingsNode } from "../../components/settings/plan/
 
 const HEAD = `# Settings
 
-A stack's settings stand in \`Pulumi.<stack>.yaml\`, in the namespace \`sark-databases\`, and hold differences from the
-defaults only. Unknown keys are refused, and so is a key of a database that its home does not have: the homes stand
-behind the key, where it is not in all of them. Set one with, for example,
-\`pulumi config set --path sark-databases:sark.connections 250\`. Defaults marked † stand in \`Pulumi.yaml\`, the others
-in the schemas of \`components/settings/plan\` and of each home (\`settings-*.ts\`). These settings are secrets and not in the table:
+A stack's settings are in \`Pulumi.<stack>.yaml\`, in the namespace \`sark-databases\`. They contain only differences from the
+defaults. Unknown keys are refused. So is a database key that its home does not support: such keys list their homes in
+brackets. Set a key with, for example, \`pulumi config set --path sark-databases:sark.connections 250\`. Defaults marked †
+are in \`Pulumi.yaml\`, the others in the schemas of \`components/settings/plan\` and of each home (\`settings-*.ts\`). These
+settings are secrets and not in the table:
 ${SECRETS.map((name) => `\`${name}\``).join(", ")}.
 
-This page is made from the code by \`npm run generate -- settings\`.
+This page is generated from the code by \`npm run generate -- settings\`.
 
-| setting | what it is | allowed | default | why it matters |
+| setting | description | allowed | default | effect |
 |---|---|---|---|---|
 `;
 
@@ -23,9 +23,9 @@ export function settingsPage(): string {
 
 interface Row {
   readonly key: string;
-  /** What follows the key. */
+  /** The cells after the key. */
   readonly cells: string;
-  /** Those that have the key in this way. @default - all */
+  /** The homes to which the row applies. @default - all */
   readonly homes?: string;
 }
 
@@ -33,7 +33,7 @@ function line({ key, cells, homes }: Row): string {
   return `| \`${key}\`${homes === undefined ? "" : ` (${homes})`} | ${cells} |`;
 }
 
-/** Groups are walked, leaves are rows. `inherited` is the default that the group states for this key. */
+/** The rows below a node. `inherited` is the default that the group states for this key. */
 function rows(key: string, node: SettingsNode, inherited: unknown): readonly Row[] {
   const given = node.default ?? inherited;
   if (node.oneOf) return ofHomes(key, node.oneOf);
@@ -49,7 +49,7 @@ function rows(key: string, node: SettingsNode, inherited: unknown): readonly Row
   return [{ key, cells: [description, allowed, defaultText(key, given), why].join(" | ") }];
 }
 
-/** The keys of a database: each row once, with its homes where it is not in all of them. */
+/** The rows of a database's keys without duplicates, with their homes unless all have them. */
 function ofHomes(key: string, homes: readonly SettingsNode[]): readonly Row[] {
   const all = homes.flatMap((home) =>
     rows(key, home, undefined).map((row) => ({
@@ -71,7 +71,7 @@ function ofHomes(key: string, homes: readonly SettingsNode[]): readonly Row[] {
   });
 }
 
-/** Plain top-level values: their defaults stand in Pulumi.yaml, where the CLI merges them. */
+/** Defaults of plain top-level values, which are in Pulumi.yaml, where the CLI merges them. */
 const IN_PULUMI_YAML: Readonly<Record<string, string>> = {
   route: "direct",
   protection: "true",
@@ -82,7 +82,7 @@ function defaultText(key: string, value: unknown): string {
   const project = IN_PULUMI_YAML[key];
   if (project !== undefined) return `\`${project}\` †`;
   if (value === undefined) return "";
-  // A text that YAML would take for a number has its quotes.
+  // Quotes a text that YAML would read as a number.
   const plain = typeof value === "string" && Number.isNaN(Number(value));
   return `\`${plain ? value : JSON.stringify(value)}\``;
 }

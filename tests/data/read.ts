@@ -1,4 +1,4 @@
-/** Reads generated rows the way a test looks at them. */
+/** Helpers for reading generated rows in tests. */
 import { createHash } from "node:crypto";
 import type { DatabaseName } from "../../components/roles/plan/role-plan";
 import { copyText } from "../../data/copy-text";
@@ -11,7 +11,7 @@ export const NOW = new Date("2026-03-10T12:00:00Z");
 
 export const SMALL: DataOptions = { scale: "S", seed: 1, now: NOW };
 
-/** SHA-256 of the text of each table that COPY is given. */
+/** SHA-256 of the COPY text of each table. */
 export function digests(options: DataOptions): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const database of ["sark", "sark_audit"] as const) {
@@ -49,7 +49,7 @@ export function column(
   });
 }
 
-/** How often each value comes up, the most frequent first. */
+/** The number of occurrences of each value, most frequent first. */
 export function frequencies(values: Iterable<Value>): readonly (readonly [Value, number])[] {
   const counts = new Map<Value, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);

@@ -1,4 +1,4 @@
-/** The generated data are a function of their options, and are made a row at a time. */
+/** The generated data depend only on their options, and are generated a row at a time. */
 import { copyText } from "../../data/copy-text";
 import { SIZES } from "../../data/scale";
 import type { DataTable, Row } from "../../data/table";
@@ -6,7 +6,7 @@ import { tablesOf } from "../../data/tables";
 import type { DataOptions } from "../../data/world";
 import { digests, NOW, records, SMALL } from "./read";
 
-/** As scale S, of every table less. */
+/** Scale S with fewer rows in every table. */
 const FEW: DataOptions = {
   ...SMALL,
   sizes: {
@@ -18,27 +18,27 @@ const FEW: DataOptions = {
     policyEvaluations: 2_000,
   },
 };
-/** Tens of millions of rows, about few things: those are held. */
+/** Tens of millions of rows about few entities, because entities are held in memory. */
 const L: DataOptions = {
   ...SMALL,
   scale: "L",
   sizes: { users: 1_000, servers: 1_000, apiKeys: 500 },
 };
 
-describe("the same options", () => {
+describe("the data generator", () => {
   const once = digests(FEW);
 
-  it("make the same bytes", () => {
+  it("makes the same bytes from the same options", () => {
     expect(Object.keys(once)).toHaveLength(10);
     expect(digests({ ...FEW, now: new Date(NOW) })).toEqual(once);
   });
 
-  it("make the same rows of a table whose neighbours nobody has read", () => {
+  it("makes the same rows of a table whether or not other tables were read before", () => {
     const [, servers] = tablesOf("sark", FEW);
     const [, again] = tablesOf("sark", FEW);
     const text = (table: DataTable | undefined): string =>
       [...copyText(table?.rows() ?? [])].join("");
-    // One of a world whose users were read first, and both times from the start.
+    // One world's users were read before, and its rows are read twice from the start.
     for (const table of tablesOf("sark", FEW)) [...table.rows()].at(-1);
     expect(text(servers)).toBe(text(again));
     expect(text(servers)).toBe(text(servers));
@@ -47,14 +47,14 @@ describe("the same options", () => {
   it.each([
     ["seed", { seed: 2 }],
     ["now", { now: new Date(NOW.getTime() + 60_000) }],
-  ])("with another %s make other bytes of every table", (_what, change) => {
+  ])("makes other bytes of every table with another %s", (_what, change) => {
     const others = digests({ ...FEW, ...change });
     expect(Object.keys(others)).toEqual(Object.keys(once));
     const equal = Object.keys(once).filter((table) => once[table] === others[table]);
     expect(equal).toEqual([]);
   });
 
-  it("make as many rows as the scale says, and every table its own", () => {
+  it("makes the number of rows that the scale sets for each table", () => {
     const count = (database: "sark" | "sark_audit", table: string): number =>
       [...records(database, table)].length;
     const { users, servers, sessions, apiKeys, policies, rateLimits, auditEvents } = SIZES.S;
@@ -68,11 +68,11 @@ describe("the same options", () => {
     expect(count("sark_audit", "policy_evaluations")).toBe(SIZES.S.policyEvaluations);
     // One to seven versions each.
     expect(count("sark", "policy_versions")).toBe(159);
-    // Whatever is of severity medium or more, and what failed once more.
+    // Events of severity medium or more, and repeated attempts.
     expect(count("sark_audit", "siem_events")).toBe(2_352);
   });
 
-  it("make a larger scale larger in everything", () => {
+  it("has larger sizes of everything at a larger scale", () => {
     for (const [less, more] of [
       [SIZES.S, SIZES.M],
       [SIZES.M, SIZES.L],
@@ -84,8 +84,8 @@ describe("the same options", () => {
   });
 });
 
-describe("rows", () => {
-  it("are made one at a time: ten of tens of millions take no memory of the others", () => {
+describe("generated rows", () => {
+  it("are made one at a time, so that ten of tens of millions need no memory for the others", () => {
     for (const database of ["sark", "sark_audit"] as const) {
       for (const { rows } of tablesOf(database, L)) {
         const all = rows();
@@ -111,7 +111,7 @@ describe("rows", () => {
   });
 });
 
-it("writes what COPY takes for something else so that it does not", () => {
+it("copyText escapes the characters that are special to COPY", () => {
   const text = [
     ...copyText([
       { a: "a\tb\\c\nd\re", b: null, c: true, d: false, e: -1.5, f: "" },

@@ -1,4 +1,4 @@
-/** What the data are like: uneven in the ways that plans, compression and aggregates depend on. */
+/** The generated data are skewed in the ways on which plans, compression and aggregates depend. */
 import { arrivals, busyness, DAY, happened, HOUR, SECOND, timestamp } from "../../data/arrivals";
 import { EVENT_KINDS } from "../../data/event-stream";
 import { Random } from "../../data/random";
@@ -10,17 +10,17 @@ import { column, frequencies, NOW, records, SMALL } from "./read";
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
-/** Which share of all rows has one of the `count` most frequent values. */
+/** The share of all rows that have one of the `count` most frequent values. */
 function shareOfTop(count: number, values: readonly Value[]): number {
   const counts = frequencies(values).map(([, n]) => n);
   return sum(counts.slice(0, count)) / sum(counts);
 }
 
-describe("skew", () => {
+describe("the skew of generated data", () => {
   const users = column("sark_audit", "audit_events", "user_id").filter((user) => user !== null);
   const types = column("sark_audit", "audit_events", "event_type");
 
-  it("lets the busiest hundredth of the users do a tenth, the busiest tenth half", () => {
+  it("gives the busiest 1 % of the users a tenth of the events, and the busiest 10 % half", () => {
     const { users: all } = SIZES.S;
     // Evenly it would be 1 % and 10 %, and a little more by chance: 30 events a user.
     expect(shareOfTop(all / 100, users)).toBeGreaterThan(0.1);
@@ -28,21 +28,21 @@ describe("skew", () => {
     expect(shareOfTop(all / 10, users)).toBeLessThan(0.65);
   });
 
-  it("asks for few servers and policies most of the time", () => {
+  it("concentrates decisions on few servers and policies", () => {
     const servers = column("sark_audit", "policy_evaluations", "resource");
     const policies = column("sark_audit", "policy_evaluations", "policy_name");
     expect(shareOfTop(SIZES.S.servers / 100, servers)).toBeGreaterThan(0.25);
     expect(shareOfTop(SIZES.S.policies / 10, policies)).toBeGreaterThan(0.4);
-    // Yet all policies are asked about.
+    // Yet every policy occurs.
     expect(frequencies(policies)).toHaveLength(SIZES.S.policies);
   });
 
-  it("has every kind of event about as often as its weight says", () => {
+  it("gives every kind of event about the share of its weight", () => {
     const weights = sum(EVENT_KINDS.map(({ weight }) => weight));
     const counts = new Map(frequencies(types));
     for (const { type, weight } of EVENT_KINDS) {
       const expected = (weight / weights) * types.length;
-      // Five standard deviations of a count, and one.
+      // Five standard deviations of a count, plus one.
       expect(Math.abs((counts.get(type) ?? 0) - expected)).toBeLessThan(
         5 * Math.sqrt(expected) + 1,
       );
@@ -51,7 +51,7 @@ describe("skew", () => {
     expect(shareOfTop(3, types)).toBeGreaterThan(0.6);
   });
 
-  it("has events of nobody known, and only of kinds that can be", () => {
+  it("includes events without a user, only of kinds that allow it", () => {
     const nobody = new Set(
       EVENT_KINDS.filter(({ anonymous }) => anonymous !== undefined).map(({ type }) => type),
     );
@@ -64,7 +64,7 @@ describe("skew", () => {
   });
 });
 
-describe("times", () => {
+describe("the times of generated events", () => {
   const world = new World(SMALL);
   const events = [...eventsOf(world)];
 
@@ -89,7 +89,7 @@ describe("times", () => {
     expect(busyness(Date.UTC(2026, 2, 10, 10) * 1000)).toBe(1);
   });
 
-  it("lie within the days that the scale says, and reach from the first to the last", () => {
+  it("cover the days of the scale from the first hour to the last", () => {
     const start = NOW.getTime() * 1000 - SIZES.S.days * DAY;
     const outside = events.filter(
       ({ time, arrival }) => time < start || time > arrival || arrival >= NOW.getTime() * 1000,
@@ -99,7 +99,7 @@ describe("times", () => {
     expect(NOW.getTime() * 1000 - (events.at(-1)?.arrival ?? 0)).toBeLessThan(HOUR);
   });
 
-  it("are in the order of arrival, so that what is late stands between younger rows", () => {
+  it("are in order of arrival, so that late events stand between newer ones", () => {
     let before = 0;
     let backwards = 0;
     let newest = 0;
@@ -112,7 +112,7 @@ describe("times", () => {
     expect(backwards / events.length).toBeCloseTo(0.02, 2);
   });
 
-  it("are late for one in fifty, by minutes mostly and by a day at most", () => {
+  it("are late for 2 % of the events, mostly by minutes and by a day at most", () => {
     const delays = events
       .map(({ arrival, time }) => arrival - time)
       .filter((delay) => delay > 0)
@@ -130,14 +130,14 @@ describe("times", () => {
     ["none", { share: 0, hours: 24 }, 0],
     ["all", { share: 1, hours: 2 }, 2 * HOUR],
     ["all, by less than the shortest delay", { share: 1, hours: 0.001 }, HOUR / 1000],
-  ])("are late as asked: %s", (_what, lateness, longest) => {
+  ])("follow the lateness option: %s", (_what, lateness, longest) => {
     const found = [...eventsOf(new World({ ...SMALL, lateness, sizes: { auditEvents: 500 } }))];
     const delays = found.map(({ arrival, time }) => arrival - time);
     expect(Math.max(...delays)).toBeLessThanOrEqual(longest + 1);
     expect(delays.slice(50).every((delay) => delay > 0)).toBe(lateness.share === 1);
   });
 
-  it("never lie before the start", () => {
+  it("are never before the start", () => {
     const random = new Random(1, "late");
     const start = 5 * DAY;
     for (let i = 0; i < 200; i++) {
@@ -146,22 +146,25 @@ describe("times", () => {
     }
   });
 
-  it.each([0, 1, 7, 1000])("number %d, whatever part of an hour the span ends in", (count) => {
-    const random = new Random(1, "times");
-    const end = NOW.getTime() * 1000 + 17 * 60 * SECOND;
-    const times = [...arrivals(end - 30 * HOUR - 1, end, count, random)];
-    expect(times).toHaveLength(count);
-    expect([...times].sort((a, b) => a - b)).toEqual(times);
-    for (const time of times) expect(Math.floor(time)).toBe(time);
-  });
+  it.each([0, 1, 7, 1000])(
+    "are exactly %d if asked, also when the span ends within an hour",
+    (count) => {
+      const random = new Random(1, "times");
+      const end = NOW.getTime() * 1000 + 17 * 60 * SECOND;
+      const times = [...arrivals(end - 30 * HOUR - 1, end, count, random)];
+      expect(times).toHaveLength(count);
+      expect([...times].sort((a, b) => a - b)).toEqual(times);
+      for (const time of times) expect(Math.floor(time)).toBe(time);
+    },
+  );
 
-  it("are written to the microsecond", () => {
+  it("are written with microseconds", () => {
     expect(timestamp(NOW.getTime() * 1000 + 42)).toBe("2026-03-10 12:00:00.000042+00");
     expect(timestamp(NOW.getTime() * 1000 - 1)).toBe("2026-03-10 11:59:59.999999+00");
   });
 });
 
-describe("ids", () => {
+describe("ids in generated rows", () => {
   const values = (table: string, name: string): Set<Value> => new Set(column("sark", table, name));
   const ids = {
     user: values("users", "id"),
@@ -177,12 +180,12 @@ describe("ids", () => {
     ["policies", "created_by", "user"],
     ["policy_versions", "created_by", "user"],
     ["policy_versions", "policy_id", "policy"],
-  ] as const)("of %s.%s are those of rows", (table, name, what) => {
+  ] as const)("refer to existing rows: %s.%s", (table, name, what) => {
     const strangers = column("sark", table, name).filter((id) => !ids[what].has(id));
     expect(strangers).toEqual([]);
   });
 
-  it("in the audit trail are those of rows of the other database", () => {
+  it("refer to rows of sark in the audit trail", () => {
     const seen = new Map<Value, number>();
     for (const { user_id = null, resource_type = null, resource_id = null } of records(
       "sark_audit",
@@ -190,7 +193,7 @@ describe("ids", () => {
     )) {
       if (user_id !== null && !ids.user.has(user_id)) throw new Error(`user ${String(user_id)}`);
       seen.set(resource_type, (seen.get(resource_type) ?? 0) + 1);
-      // A session is over by the time that somebody reads of it.
+      // Sessions are short-lived and no longer exist.
       if (resource_type === null || resource_type === "session") continue;
       const known = ids[resource_type as keyof typeof ids];
       if (!known.has(resource_id))
@@ -201,7 +204,7 @@ describe("ids", () => {
     );
   });
 
-  it("of deliveries are those of events of severity medium or more", () => {
+  it("refer to events of severity medium or more in SIEM deliveries", () => {
     const severe = new Map(
       [...eventsOf(new World(SMALL))].map(({ id, kind }) => [id, kind.severity]),
     );
@@ -215,7 +218,7 @@ describe("ids", () => {
   it.each([
     ["v4", 4],
     ["v7", 7],
-  ] as const)("of events are of version %s as asked", (eventIds, version) => {
+  ] as const)("are UUIDs of version %s if asked, for events", (eventIds, version) => {
     const options = { ...SMALL, eventIds, sizes: { auditEvents: 100 } };
     for (const { id, time } of eventsOf(new World(options))) {
       expect(id).toMatch(

@@ -20,7 +20,7 @@ const REPLACE = `${DROP}${PLAIN}alter table public.things rename to readings;`;
 
 const outside = (sql: string): string => `--! no-transaction\n${sql}`;
 
-describe("a hypertable is one in each file by what it is then", () => {
+describe("the lint judges a hypertable by its state at the statement", () => {
   it.each([
     ["dropped later", [HYPERTABLE], "public.readings", "public.readings_name_idx", [DROP]],
     ["renamed later", [HYPERTABLE], "public.readings", "public.readings_name_idx", [RENAME]],
@@ -28,7 +28,7 @@ describe("a hypertable is one in each file by what it is then", () => {
     ["replaced later", [HYPERTABLE], "public.readings", "public.readings_name_idx", [REPLACE]],
     ["renamed before", [HYPERTABLE, RENAME], "public.measurements", "public.readings_name_idx", []],
     ["moved before", [HYPERTABLE, MOVE], "other.readings", "other.readings_name_idx", []],
-  ])("%s", async (_, before, table, index, after) => {
+  ])("a hypertable %s", async (_, before, table, index, after) => {
     for (const [create, rules] of [
       [`create index i on ${table} (time);`, []],
       [`drop index ${index};`, []],
@@ -48,19 +48,19 @@ describe("a hypertable is one in each file by what it is then", () => {
 
   it.each([
     [
-      "made later",
+      "that becomes a hypertable later",
       [PLAIN],
       "things",
       ["select public.create_hypertable('public.things', public.by_range('time'));"],
     ],
-    ["a name that a hypertable had", [HYPERTABLE, REPLACE], "readings", []],
+    ["with the former name of a hypertable", [HYPERTABLE, REPLACE], "readings", []],
     [
-      "a name that a hypertable gets",
+      "whose name a hypertable takes later",
       [HYPERTABLE, PLAIN],
       "things",
       ["drop table public.things; alter table public.readings rename to things;"],
     ],
-  ])("a plain table: %s", async (_, before, table, after) => {
+  ])("a plain table %s", async (_, before, table, after) => {
     for (const [sql, rule] of [
       [`create index i on public.${table} (time);`, "require-concurrent-index-creation"],
       ["drop index public.things_name_idx;", "require-concurrent-index-deletion"],
@@ -73,7 +73,7 @@ describe("a hypertable is one in each file by what it is then", () => {
   });
 });
 
-describe("a key of a hypertable takes no index that was built before", () => {
+describe("the lint does not advise using index for a key of a hypertable", () => {
   it.each([
     "add constraint k unique (time, name)",
     "add constraint k primary key (time, name)",

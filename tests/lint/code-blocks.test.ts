@@ -46,8 +46,8 @@ const DANGERS = [
   "create table u (id bigint)",
 ];
 
-/** The ways to write a statement into a block, so that its first line is the second of the file. */
-const WAYS: readonly (readonly [string, (sql: string) => string])[] = [
+/** Ways to write a statement into a `do` block, with its first line on the second line of the file. */
+const BLOCKS: readonly (readonly [string, (sql: string) => string])[] = [
   ["plain", (sql) => `do $$ begin\n${sql};\nend $$;`],
   ["behind a declaration", (sql) => `do $x$ declare n int := 1; begin\n${sql};\nend $x$;`],
   ["in a condition", (sql) => `do $$ begin if true then\n${sql};\nend if; end $$;`],
@@ -64,8 +64,8 @@ const WAYS: readonly (readonly [string, (sql: string) => string])[] = [
   ],
 ];
 
-it.each(WAYS)(
-  "a statement in a do block, %s, has the same findings as outside",
+it.each(BLOCKS)(
+  "the lint reports the same for a statement in a do block as outside: %s",
   async (_, inBlock) => {
     const outside = await findingsOf(DANGERS.map((sql) => `--\n${sql};\n--`).join("\n"));
     const linesFound = outside.map((each) => Number(each.split(" ")[0]));
@@ -79,7 +79,7 @@ it.each(WAYS)(
   },
 );
 
-it("keeps the lines of what stands before, in and behind blocks", async () => {
+it("the lint reports correct lines before, in and after do blocks", async () => {
   const sql = `do $$
 begin
   -- A comment.
@@ -106,7 +106,7 @@ drop table public.fourth;`;
   );
 });
 
-it("keeps the lines behind a block whose text has more lines than the file", async () => {
+it("the lint reports correct lines after a do block with escaped line breaks", async () => {
   const sql =
     "do $$ begin\nexecute E'drop table\\n\\n\\n-- c\\npublic.a';\nend $$;\ndrop table public.b;";
   expect(await findingsOf(sql)).toEqual(["2 squawk/ban-drop-table", "4 squawk/ban-drop-table"]);
@@ -126,18 +126,21 @@ it.each([
   ["execute format('select ''100%%''');", []],
   ["execute 'select $1' using x;", []],
   ["execute 'select 1' into x;", []],
-])("says once a block that a text is computed: %s", async (body, lines) => {
-  const block = `do $$ declare x text; c refcursor; begin\n${body}\nend $$;`;
-  const database = await read(`${block}\n${block}`);
-  const found = ruleFindings(database).filter(({ rule }) => rule === COMPUTED);
-  const down = block.split("\n").length;
-  expect(found.map(({ line }) => line - 2)).toEqual([
-    ...lines.map(Number),
-    ...lines.map((line) => Number(line) + down),
-  ]);
-});
+])(
+  "computed-execute reports a computed statement once for each do block: %s",
+  async (body, lines) => {
+    const block = `do $$ declare x text; c refcursor; begin\n${body}\nend $$;`;
+    const database = await read(`${block}\n${block}`);
+    const found = ruleFindings(database).filter(({ rule }) => rule === COMPUTED);
+    const down = block.split("\n").length;
+    expect(found.map(({ line }) => line - 2)).toEqual([
+      ...lines.map(Number),
+      ...lines.map((line) => Number(line) + down),
+    ]);
+  },
+);
 
-it("finds no dangers in the body of a function, which runs when it is called", async () => {
+it("the lint ignores dangerous statements in a function body, which runs only when called", async () => {
   const sql = `create function public.f(x text) returns void language plpgsql security invoker
     set search_path = pg_catalog, pg_temp as $$ begin
       drop table public.users; execute x; create index i on public.users (a);
@@ -145,7 +148,7 @@ it("finds no dangers in the body of a function, which runs when it is called", a
   expect(await findingsOf(sql)).toEqual([]);
 });
 
-it("refuses a block that PL/pgSQL's parser refuses", async () => {
+it("the lint refuses a do block with a PL/pgSQL syntax error", async () => {
   const text = "do $$ begin\n  if true then;\nend $$;";
   const reading = await readDatabase("sark", "sql/x", { "000001_x.sql": HEAD + text });
   expect(reading).toMatchObject({ findings: [{ rule: "runner/syntax", line: 3 }] });

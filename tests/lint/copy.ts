@@ -5,7 +5,7 @@ import { type LintOptions, runLint } from "../../lint/lint-command";
 
 export const root = path.resolve(__dirname, "../..");
 
-/** A copy of the SQL, to spoil. */
+/** A copy of the SQL that a test may change. */
 export function copyOfSql(): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sark-lint-"));
   fs.cpSync(path.join(root, "sql"), path.join(folder, "sql"), { recursive: true });
@@ -13,7 +13,7 @@ export function copyOfSql(): string {
   return folder;
 }
 
-/** What the command prints. */
+/** The exit code and the printed lines of the lint. */
 export async function outputOf(
   folder: string,
   options?: Partial<LintOptions>,

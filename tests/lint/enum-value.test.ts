@@ -13,7 +13,7 @@ const BEFORE = `
 
 const ADD = "alter type s.state add value 'kept' after 'new';\n";
 
-/** Whether the server refuses a file after {@link BEFORE} for a value that is too new. */
+/** Whether the server refuses a file after {@link BEFORE} because it uses a new enum value. */
 async function serverRefuses(sql: string): Promise<boolean> {
   await client().query(`drop schema if exists s cascade; create schema s; ${BEFORE}`);
   try {
@@ -61,7 +61,7 @@ it.each([
   "do $$ begin execute 'update s.t set state = ''kept'''; end $$",
   "alter type s.state rename to status; select 'kept'::s.status",
   "alter type s.state add value if not exists 'kept'; select 'kept'::s.state",
-])("finds a new value where the server refuses it: %s", async (sql) => {
+])("enum-value reports a new value that the server refuses: %s", async (sql) => {
   expect(await serverRefuses(ADD + sql)).toBe(true);
   const findings = await found(["enum-value"], BEFORE, ADD + sql);
   expect([...new Set(findings)]).toEqual([
@@ -88,12 +88,12 @@ it.each([
   "create type s.own as enum ('a'); alter type s.own add value 'kept'; select 'kept'::s.own",
   "create type s.own as enum ('a'); alter type s.own rename to mine; alter type s.mine add value 'kept'; select 'kept'::s.mine",
   "alter type s.other add value 'kept'; alter type s.state rename value 'old' to 'kept'; update s.t set state = 'kept'",
-])("finds nothing where the server takes it: %s", async (sql) => {
+])("enum-value accepts a statement that the server accepts: %s", async (sql) => {
   expect(await serverRefuses(sql)).toBe(false);
   expect(await found(["enum-value"], BEFORE, sql)).toEqual([]);
 });
 
-it("takes a value that an earlier file added for one that can be used", async () => {
+it("enum-value accepts a value that an earlier file added", async () => {
   const use = "update s.t set state = 'kept';";
   expect(await found(["enum-value"], BEFORE, ADD, use)).toEqual([]);
   const again = `alter type s.state add value if not exists 'kept'; ${use}`;

@@ -5,23 +5,23 @@ import { type Reading, readDatabase } from "../../lint/lint-database";
 import type { Finding } from "../../lint/findings";
 import { ruleFindings } from "../../lint/rules/rules";
 
-/** A file of `examples`: what a rule finds in it, or that none finds anything. */
+/** An example file: a bad one has findings of one rule, a good one has none. */
 export interface Example {
   /** `drop-cascade.column.bad.sql` */
   readonly name: string;
-  /** The rule's name, or `runner` for what the runner refuses before any rule is asked. */
+  /** The rule's name, or `runner` for files that the runner refuses before the rules run. */
   readonly rule: string;
-  /** What is expected to be found: `drop-cascade`, `runner/syntax`. */
+  /** The expected finding: `drop-cascade`, `runner/syntax`. */
   readonly finding: string;
   readonly bad: boolean;
-  /** Lines that are marked by `-- refused` at their end, or by `-- ^ refused` below, perhaps with words of the text. */
+  /** Lines marked by `-- refused` at their end, or by `-- ^ refused` below, optionally with words of the text. */
   readonly refused: readonly { readonly line: number; readonly words: string }[];
   reading(): Promise<Reading>;
 }
 
 const FOLDER = path.join(__dirname, "examples");
 
-/** Between the migration files of an example. */
+/** The separator between the migration files of an example. */
 const NEXT_FILE = "-- next file\n";
 
 export function examples(): readonly Example[] {
@@ -59,7 +59,7 @@ function fileName(number: number): string {
   return `${String(number).padStart(6, "0")}_example.sql`;
 }
 
-/** What is found; lines are counted through all files of the example. */
+/** The findings in an example, with lines counted through all its files. */
 export async function foundIn(example: Example): Promise<readonly Finding[]> {
   const text = fs.readFileSync(path.join(FOLDER, example.name), "utf8");
   const starts = new Map<string, number>();
@@ -76,7 +76,7 @@ export async function foundIn(example: Example): Promise<readonly Finding[]> {
   }));
 }
 
-/** Rule and line of each, once. */
+/** Rule and line of each finding, without duplicates. */
 export function places(findings: readonly Pick<Finding, "rule" | "line">[]): readonly string[] {
   return [...new Set(findings.map(({ rule, line }) => `${rule}:${line}`))].sort();
 }

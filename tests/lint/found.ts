@@ -1,7 +1,7 @@
 import { readDatabase } from "../../lint/lint-database";
 import { ruleFindings } from "../../lint/rules/rules";
 
-/** What rules find in files, as `2:1 rule: text`: the number of the file, and the line. */
+/** The findings of rules in files, as `2:1 rule: text`: number of the file, and line. */
 export async function found(
   rules: readonly string[],
   ...texts: readonly string[]

@@ -9,7 +9,7 @@ const client = scratchClient();
 
 const compare = (a: string, b: string): number => (a < b ? -1 : 1);
 
-/** Indexes, sequences and constraints of schema `s`, with their tables, but for not-null constraints. */
+/** Indexes, sequences and constraints of schema `s` with their tables, without not-null constraints. */
 async function namesOnServer(sql: string): Promise<readonly string[]> {
   await client().query("drop schema if exists s cascade; create schema s");
   await client().query(sql);
@@ -66,7 +66,7 @@ it.each([
   "create table s.t (a int unique); alter table s.t drop column a; alter table s.t add column a int unique",
   "create table s.t (a int unique); alter table s.t rename constraint t_a_key to x; alter table s.t add unique (a)",
   "create table s.t (a serial); alter sequence s.t_a_seq rename to x; create table s.u (a int); alter table s.u rename to t2",
-])("knows the generated names of: %s", expectSameNames);
+])("the lint's model generates the server's names for: %s", expectSameNames);
 
 it.each([
   "lower(a)",
@@ -90,7 +90,7 @@ it.each([
   "(not (a = 'x'))",
   "((j ->> 'key'))",
   "lower(a), upper(a), lower(a), (a || 'x'), (a || 'y')",
-])("knows the name of an index on %s", async (expression) => {
+])("the lint's model generates the server's name for an index on %s", async (expression) => {
   await expectSameNames(
     `create table s.t (a text, d timestamp, j jsonb); create index on s.t (${expression})`,
   );
@@ -126,7 +126,7 @@ it.each([
   "create table s.i (d int check (d > 0)); create table s.j (d int check (d > 2)); alter table s.j add constraint i_d_check check (d > 0); alter table s.j inherit s.i; alter table s.i rename constraint i_d_check to x",
   "create type s.y as (d int, e text); create table s.o of s.y (d primary key, unique (e))",
   "create table s.c as select a, b from s.t; create index on s.c (a); select a into s.d from s.t; create index on s.d (a)",
-])("gives tables what the server gives them: %s", async (sql) => {
+])("the lint's model passes on indexes, keys and checks like the server: %s", async (sql) => {
   await expectSameNames(`${PARENT} ${sql}`);
 });
 
@@ -140,7 +140,7 @@ const name = fc
   )
   .filter((text) => Buffer.byteLength(text) <= 63);
 
-/** Columns, by their positions, of a key, an index or the like. */
+/** A key, check or index, with the positions of its columns. */
 const part = fc.record({
   kind: fc.constantFrom("unique", "primary key", "foreign key", "check", "index", "lower"),
   columns: fc.uniqueArray(fc.nat(4), { minLength: 1, maxLength: 5 }),
@@ -191,7 +191,7 @@ const TARGETS = [1, 2, 3, 4, 5]
   })
   .join("");
 
-it("generates the same names as the server for names of every length and alphabet", async () => {
+it("the lint's model generates the server's names for names of every length and alphabet", async () => {
   const unique = (minLength: number, maxLength: number) =>
     fc.uniqueArray(name, { minLength, maxLength });
   await fc.assert(

@@ -42,11 +42,11 @@ it.each([
     "create index on public.one (code, id);\ncreate index on public.one (code);\ndrop index public.one_code_idx;",
     [],
   ],
-])("reports a key where it is dropped: %s", async (sql, expected) => {
+])("key rules report a key where it is dropped: %s", async (sql, expected) => {
   expect(await found(KEYS, ONE, sql)).toEqual(expected);
 });
 
-it("follows a table into another schema, with its keys and sequences", async () => {
+it("key rules follow a table into another schema, with its keys and sequences", async () => {
   const move = "alter table public.one set schema other;";
   const drop = "alter table other.one drop constraint one_pkey;";
   const again = "create table public.one (id serial primary key);";
@@ -56,7 +56,7 @@ it("follows a table into another schema, with its keys and sequences", async () 
   ]);
 });
 
-it("reports the index of a foreign key where it is dropped, and a foreign key made later where it is made", async () => {
+it("foreign-key-index reports a dropped index at its drop, and a later foreign key at its creation", async () => {
   const tables = `create table public.users (id uuid primary key);
 create table public.one (id bigint primary key, a uuid references public.users, b uuid);
 create index on public.one (a);`;
@@ -74,7 +74,7 @@ create index on public.one (a);`;
 });
 
 const DUPLICATE = (which: string, other: string): string =>
-  `duplicate-index: ${which} is part of ${other} of the same table: leave it out, or drop it.`;
+  `duplicate-index: ${other} on the same table covers ${which}: drop ${which} or leave it out.`;
 
 it.each([
   [
@@ -100,18 +100,21 @@ it.each([
     "l",
     "k",
   ],
-])("names the one of two equal keys that can go: %s", async (sql, line, which, other) => {
-  const table = "create table public.t (id int primary key, a int);";
-  expect(await found(KEYS, table, sql)).toEqual([`2:${line} ${DUPLICATE(which, other)}`]);
-});
+])(
+  "duplicate-index reports the redundant one of two equal keys: %s",
+  async (sql, line, which, other) => {
+    const table = "create table public.t (id int primary key, a int);";
+    expect(await found(KEYS, table, sql)).toEqual([`2:${line} ${DUPLICATE(which, other)}`]);
+  },
+);
 
-it("keeps the primary key where a unique constraint was there before it", async () => {
+it("duplicate-index keeps the primary key when an equal unique constraint is older", async () => {
   const table =
     "create table public.t (id int);\nalter table public.t add unique (id);\nalter table public.t add primary key (id);";
   expect(await found(KEYS, table)).toEqual([`1:2 ${DUPLICATE("t_id_key", "t_pkey")}`]);
 });
 
-it("takes two equal keys in one statement for the one that PostgreSQL makes of them", async () => {
+it("duplicate-index accepts two equal keys in one statement, which PostgreSQL merges", async () => {
   expect(
     await found(
       KEYS,
@@ -120,7 +123,7 @@ it("takes two equal keys in one statement for the one that PostgreSQL makes of t
   ).toEqual([]);
 });
 
-it("takes an index that exists already for no second one", async () => {
+it("duplicate-index ignores create index if not exists for an existing index", async () => {
   const sql = "create index if not exists i on public.t (a);";
   expect(await found(KEYS, "create table public.t (id int primary key, a int);", sql, sql)).toEqual(
     [],
@@ -176,7 +179,7 @@ it.each([
     "create table public.p partition of public.log default;\ncreate index i on public.p (day);",
     [`2:2 ${DUPLICATE("i", "p_pkey")}`],
   ],
-])("knows the keys that the server gives: %s", async (sql, expected) => {
+])("the lint's model has the same keys as the server: %s", async (sql, expected) => {
   const findings = await found(KEYS, LOG, sql);
   expect(findings.filter((each) => !each.endsWith("create one on public.log (by)."))).toEqual(
     expected,
@@ -194,7 +197,7 @@ it.each([
   ["create table public.a as select day, note from public.log;", ["1:1"]],
   ["create table public.a as\n select '{}'::json as x;", ["1:1", "2:1"]],
   ["select *, 1::money as m into public.a from public.log;", ["1:1", "2:1"]],
-])("knows the columns that the server gives: %s", async (sql, expected) => {
+])("the lint's model has the same columns as the server: %s", async (sql, expected) => {
   const findings = await found(["column-types"], LOG, sql);
   expect([...new Set(findings)].map((each) => each.split(" ")[0])).toEqual(expected);
 });
@@ -206,12 +209,12 @@ it.each([
     "create table public.p partition of public.log default;\nalter table public.log alter column note type jsonb;",
     [],
   ],
-])("knows the new type of a column: %s", async (sql, expected) => {
+])("the lint's model follows a column's new type: %s", async (sql, expected) => {
   const findings = await found(["column-types"], LOG, sql);
   expect([...new Set(findings)].map((each) => each.split(" ")[0]).sort()).toEqual(expected);
 });
 
-it("asks for no comment on a partition, which is a part of a table that has one", async () => {
+it("rule comments requires no comment on a partition until it is detached", async () => {
   const partition = "create table public.p partition of public.log default;";
   expect(await found(["comments"], LOG, partition)).toEqual([
     expect.stringMatching(/^1:1 comments: .*public\.log/),

@@ -3,7 +3,7 @@ import { PROGRAM, readTexts } from "./squawk-found";
 
 jest.setTimeout(60_000);
 
-/** How often statements are read while squawk's findings are looked at. */
+/** How often the lint reads the statements while it filters squawk's findings. */
 async function reads(line: (at: number) => string, lines: number): Promise<number> {
   const text = Array.from({ length: lines }, (_, at) => line(at)).join("\n");
   const database = await readTexts(["create table public.users (id bigint);", text]);
@@ -26,7 +26,7 @@ it.each([
   ["a column", (at: number) => `alter table public.users drop column if exists c${at};`],
   ["an index", (at: number) => `create index if not exists i${at} on public.users (id);`],
   ["do blocks", (at: number) => `do $$ begin drop table if exists public.t${at}; end $$;`],
-])("reads each statement as often in a long file as in a short one: %s", async (_, line) => {
+])("the lint reads squawk's findings in linear time: %s", async (_, line) => {
   const [short, long] = [await reads(line, 50), await reads(line, 500)];
   expect(long).toBeLessThan(short * 11);
 });

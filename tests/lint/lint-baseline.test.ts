@@ -9,7 +9,7 @@ jest.setTimeout(30_000);
 
 const TOP = "--! lock_timeout 2s\n--! statement_timeout 60s\n";
 
-/** A history with a fault in each of its files, and a file after it. */
+/** A history of three files, with one finding in each. */
 const HISTORY = {
   "000001_a.sql": `${TOP}create table public.a (id bigint, constraint a_pkey primary key (id), z json);\n`,
   "000003_b.sql":
@@ -59,7 +59,7 @@ it.each([
   expect(await reported(name)).toEqual(findings);
 });
 
-it("builds the model from all files: an old table has its columns and keys", async () => {
+it("with a baseline the lint still knows the indexes of old tables", async () => {
   add("000006_d.sql", `${TOP}create index b_a_id_again_idx on public.b (a_id);\n`);
   expect(await reported("000005_c.sql")).toEqual([
     "000006_d.sql:3: duplicate-index",
@@ -67,17 +67,17 @@ it("builds the model from all files: an old table has its columns and keys", asy
   ]);
 });
 
-it("reports what a later file does to an old one, also where the finding is in the old one", async () => {
+it("with a baseline the lint reports a finding in an old file that a later file caused", async () => {
   add("000006_d.sql", `${TOP}comment on table public.b is null;\n`);
   expect(await reported("000005_c.sql")).toEqual(["000003_b.sql:3: comments"]);
 });
 
-it("still reports what the runner refuses in an old file", async () => {
+it("with a baseline the lint still reports old files that the runner refuses", async () => {
   add("000002_x.sql", "commit;\n");
   expect(await reported("000005_c.sql")).toEqual(["000002_x.sql:1: runner/transaction-control"]);
 });
 
-it("keeps accepted findings in old files, and finds those that are stale", async () => {
+it("with a baseline the lint keeps accepted findings in old files, and reports stale ones", async () => {
   const entry = { rule: "comments", file: "sql/sark/000001_a.sql", reason: "" };
   const kept = { ...entry, source: /create table public\.a/ };
   const stale = { ...entry, source: /create table public\.x/ };
@@ -85,7 +85,7 @@ it("keeps accepted findings in old files, and finds those that are stale", async
   expect(report.stale).toEqual([stale]);
 });
 
-it("refuses a baseline that is no file, before it prints anything", async () => {
+it("the lint refuses a baseline that names no file, before it prints anything", async () => {
   const log = jest.spyOn(console, "log").mockImplementation(() => undefined);
   try {
     const baseline = { sark: "000004_gone.sql" };
@@ -108,23 +108,23 @@ describe("--since", () => {
     "sql/sark/000003_b.sql",
     "000003_b.sql",
     "000003_b",
-  ])("%s names a file", async (since) => {
+  ])("accepts %s as the name of a file", async (since) => {
     const { lines } = await outputOf(folder, { since });
     expect(lines.filter((line) => line.startsWith("sql/sark/"))).toEqual([
       expect.stringMatching(/^sql\/sark\/000005_c\.sql:3: squawk\/ban-drop-table: /),
     ]);
   });
 
-  it("replaces the baseline of its database and leaves the other's", async () => {
+  it("replaces the baseline of its database and keeps that of the other database", async () => {
     const other = path.join(folder, "sql/sark_audit/000001_audit_events.sql");
     fs.appendFileSync(other, "-- squawk-ignore\n");
     const baseline = { sark: "000005_c.sql", sark_audit: "000001_audit_events.sql" };
     const { lines } = await outputOf(folder, { since: "sark/000003", baseline });
     expect(lines.filter((line) => !line.startsWith("lint/accepted.ts")).slice(0, -1)).toEqual([
       expect.stringMatching(/^sql\/sark\/000005_c\.sql:3: squawk\/ban-drop-table: /),
-      expect.stringMatching(/^2 findings up to sql\/sark\/000003_b\.sql are left out/),
+      expect.stringMatching(/^2 findings up to sql\/sark\/000003_b\.sql hidden by the baseline/),
       expect.stringMatching(
-        /^1 finding up to sql\/sark_audit\/000001_audit_events\.sql is left out/,
+        /^1 finding up to sql\/sark_audit\/000001_audit_events\.sql hidden by the baseline/,
       ),
     ]);
   });
@@ -138,7 +138,7 @@ describe("--since", () => {
     ["_", /^--since "_": neither /],
     [
       "000003",
-      /^--since "000003" is a file of two databases: write sark\/000003 or sark_audit\/000003\.$/,
+      /^--since "000003" matches a file of both databases: write sark\/000003 or sark_audit\/000003\.$/,
     ],
   ])("refuses %j before it prints anything", async (since, message) => {
     const log = jest.spyOn(console, "log").mockImplementation(() => undefined);
@@ -153,19 +153,19 @@ describe("--since", () => {
   });
 });
 
-it("refuses --all with --since", async () => {
+it("the lint refuses --all with --since", async () => {
   await expect(runLint(folder, { since: "sark/000003", all: true })).rejects.toThrow(
-    /^--all reports every file, --since only later ones/,
+    /^--all reports every file, --since only later files/,
   );
 });
 
-it("--all reports what the baseline leaves out", async () => {
+it("--all reports the findings that the baseline hides", async () => {
   const baseline = { sark: "000005_c.sql" };
   const few = await outputOf(folder, { baseline });
   const all = await outputOf(folder, { baseline, all: true });
   expect(few.lines.filter((line) => line.startsWith("sql/sark/"))).toEqual([]);
   expect(all.lines.filter((line) => line.startsWith("sql/sark/"))).toHaveLength(3);
   expect(few.lines).toContain(
-    "3 findings up to sql/sark/000005_c.sql are left out: npm run lint:sql -- --all reports them.",
+    "3 findings up to sql/sark/000005_c.sql hidden by the baseline: npm run lint:sql -- --all",
   );
 });

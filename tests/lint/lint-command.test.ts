@@ -11,8 +11,8 @@ jest.setTimeout(30_000);
 
 const committed = (names: FileNames) => checkedBaseline(BASELINE, names);
 
-describe("this repository", () => {
-  it("has no findings, and accepts none that is not there any more", async () => {
+describe("the lint of this repository", () => {
+  it("has no findings and no stale accepted findings", async () => {
     const { findings, stale, files, accepted } = await lint(root, ACCEPTED, committed);
     expect(findings).toEqual([]);
     expect(stale).toEqual([]);
@@ -20,7 +20,7 @@ describe("this repository", () => {
     expect(accepted).toBeGreaterThanOrEqual(ACCEPTED.length);
   });
 
-  it("accepts by the text of a line", async () => {
+  it("reports a finding when its accepted entry is removed", async () => {
     const [some] = ACCEPTED;
     const { findings } = await lint(root, ACCEPTED.slice(1), committed);
     expect(findings.map(({ rule, file }) => ({ rule, file }))).toEqual(
@@ -30,7 +30,7 @@ describe("this repository", () => {
   });
 });
 
-describe("a spoiled copy", () => {
+describe("the lint of a copy with a fault", () => {
   let folder: string;
 
   beforeEach(() => {
@@ -44,7 +44,7 @@ describe("a spoiled copy", () => {
     fs.writeFileSync(path.join(folder, "sql", name), text);
   };
 
-  it("fails, and names the place, the rule and what to do", async () => {
+  it("fails and prints the file, the line, the rule and what to do", async () => {
     add(
       "sark/000999_x.sql",
       "--! lock_timeout 2s\n--! statement_timeout 60s\n\n" +
@@ -54,15 +54,15 @@ describe("a spoiled copy", () => {
     const { code, lines } = await outputOf(folder);
     expect(code).toBe(1);
     expect(lines.slice(0, -1)).toEqual([
-      "sql/sark/000999_x.sql:4: grant-to-public: Grant it to a group such as sark_reader, and not to public.",
+      "sql/sark/000999_x.sql:4: grant-to-public: Grant it to a group such as sark_reader instead of public.",
       expect.stringMatching(/^sql\/sark\/000999_x\.sql:5: squawk\/ban-drop-column: \S/),
     ]);
     expect(lines.at(-1)).toMatch(
-      /^\d+ files, \d+ rules and squawk's, 2 findings, \d+ accepted with/,
+      /^\d+ files, \d+ rules plus squawk, 2 findings, \d+ accepted with/,
     );
   });
 
-  it("ends with a summary by rule, most first, for more than 50 findings", async () => {
+  it("ends with a summary by rule, most frequent first, after more than 50 findings", async () => {
     const drops = (count: number): string =>
       `--! lock_timeout 2s\n--! statement_timeout 60s\n${"drop table public.x;\n".repeat(count)}`;
     add("sark/000997_x.sql", "drop table public.x;\n");
@@ -76,7 +76,7 @@ describe("a spoiled copy", () => {
       expect.stringMatching(/^sql\/sark\/000999_x\.sql:3: squawk\/ban-drop-table: /),
     ]);
     expect(many.lines.slice(51)).toEqual([
-      "\nFindings by rule, most first, with the first place:",
+      "\nFindings by rule, most frequent first, each with its first location:",
       "  50  squawk/ban-drop-table  sql/sark/000997_x.sql:1",
       "   1  timeouts               sql/sark/000997_x.sql:1",
       expect.stringContaining("lint/baseline.ts"),
@@ -84,7 +84,7 @@ describe("a spoiled copy", () => {
     ]);
   });
 
-  it("fails for what the runner refuses, and does not go on from there", async () => {
+  it("fails for a file that the runner refuses, and skips further checks of that database", async () => {
     add(
       "sark/000999_x.sql",
       "--! lock_timeout 2s\n\ncommit;\ngrant select on public.users to public;\n",
@@ -96,7 +96,7 @@ describe("a spoiled copy", () => {
     ]);
   });
 
-  it("fails for a number that is used twice", async () => {
+  it("fails for two files with the same number", async () => {
     add("sark/000001_x.sql", "--! lock_timeout 2s\n");
     const { code, lines } = await outputOf(folder);
     expect(code).toBe(1);
@@ -105,7 +105,7 @@ describe("a spoiled copy", () => {
     );
   });
 
-  it("fails for a query that is no SQL, with psql's variables in it", async () => {
+  it("fails for a query with a syntax error, and accepts psql's variables", async () => {
     fs.mkdirSync(path.join(folder, "sql/queries/x"), { recursive: true });
     add("queries/x/good.sql", "select :'name'::text, :number, ':x' -- :\n");
     add("queries/x/bad.sql", "-- No SQL.\nselect :'name' fro pg_class\n  whre true;\n");
@@ -124,13 +124,13 @@ describe("a spoiled copy", () => {
     expect(code).toBe(1);
     expect(lines.slice(0, -1)).toEqual([
       expect.stringMatching(
-        /^lint\/accepted\.ts: squawk\/prefer-bigint-over-int is not found any more in /,
+        /^lint\/accepted\.ts: squawk\/prefer-bigint-over-int no longer occurs in .*: remove the entry$/,
       ),
     ]);
   });
 });
 
-it("accepts a rule in a file on a line, and nothing else", () => {
+it("an accepted entry matches only its rule, file and line text", () => {
   const finding = { rule: "a", file: "f", line: 1, text: "t" };
   const accepted = { rule: "a", file: "f", source: /^x$/, reason: "" };
   const ofLine = (text: string) => judge([finding], [accepted], (...pair) => covers(...pair, text));

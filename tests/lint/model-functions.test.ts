@@ -2,7 +2,7 @@ import { schemaOf } from "./schema-of";
 
 const BODY = "language sql security definer set search_path = pg_catalog, pg_temp as $$ select $$";
 
-it("knows functions by name and arguments, results left out", async () => {
+it("the lint's model identifies functions by name and argument types, without results", async () => {
   const schema = await schemaOf(
     `create function public.f(a integer, b text[], out c text) ${BODY.replace("select", "select ''")};
      create function public.f(a text) returns table (x integer, y integer) ${BODY};
@@ -21,7 +21,7 @@ it.each([
   ["drop procedure public.p(integer)", ["public.f(pg_catalog.int4)", "public.f(text)"]],
   ["drop procedure public.p", ["public.f(pg_catalog.int4)", "public.f(text)"]],
   ["drop routine public.f(text)", ["public.f(pg_catalog.int4)", "public.p(pg_catalog.int4)"]],
-])("forgets functions: %s", async (sql, left) => {
+])("the lint's model removes dropped functions: %s", async (sql, left) => {
   const schema = await schemaOf(
     `create function public.f(a integer) returns void ${BODY};
      create function public.f(a text) returns void ${BODY};
@@ -37,7 +37,7 @@ it.each([
   ["set work_mem = '1MB'", { definer: true, searchPath: ["pg_catalog", "pg_temp"] }],
   ["security invoker", { definer: false, searchPath: ["pg_catalog", "pg_temp"] }],
   ["volatile", { definer: true, searchPath: ["pg_catalog", "pg_temp"] }],
-])("follows alter function: %s", async (action, expected) => {
+])("the lint's model applies alter function: %s", async (action, expected) => {
   const schema = await schemaOf(
     `create function public.f() returns void ${BODY}; create function public.g() returns void ${BODY}`,
     `alter function public.f() ${action}`,
@@ -49,7 +49,7 @@ it.each([
   });
 });
 
-it("takes a function for one of its caller's where it does not say", async () => {
+it("the lint's model treats a function without a security clause as security invoker", async () => {
   const schema = await schemaOf("create function public.f() returns void language sql as ''");
   expect(schema.functions.get("public.f()")).toMatchObject({ definer: false, saysSecurity: false });
 });

@@ -7,7 +7,7 @@ it.each([
   ["public.create_hypertable(main_table => 'public.t', time_column_name => 'time')"],
   ["public.create_hypertable('public.t'::regclass, public.by_range(column_name => 'time'))"],
   ["public.create_hypertable('public.t', dimension => public.by_range('time'))"],
-])("knows the column of %s", async (call) => {
+])("the lint's model reads the time column of %s", async (call) => {
   const { hypertables } = await schemaOf(`select ${call}`);
   expect(hypertables.get("public.t")?.columns).toEqual(["time"]);
 });
@@ -17,14 +17,14 @@ it.each([
   "public.add_dimension('public.t', 'kind', 2)",
   "public.add_dimension(hypertable => 'public.t', dimension => public.by_hash('kind', 2))",
   "public.add_dimension(hypertable => 'public.t', column_name => 'kind', number_partitions => 2)",
-])("knows the second column of %s", async (call) => {
+])("the lint's model reads the second dimension of %s", async (call) => {
   const { hypertables } = await schemaOf(
     `select public.create_hypertable('public.t', 'time'); select ${call}`,
   );
   expect(hypertables.get("public.t")?.columns).toEqual(["time", "kind"]);
 });
 
-it("knows a hypertable that its options make, and follows its names", async () => {
+it("the lint's model reads a hypertable from table options and follows its renames", async () => {
   const schema = await schemaOf(
     `create table public.t (time timestamptz) with (tsdb.hypertable, tsdb.partition_column = 'time');
        alter table public.t set (timescaledb.enable_columnstore = on, fillfactor = 90);
@@ -44,12 +44,12 @@ it.each([
   ["timescaledb.compress = 'off'", 0],
   ["timescaledb.orderby = 'time'", 0],
   ["fillfactor = 90", 0],
-])("knows a column store by its options: %s", async (option, stores) => {
+])("the lint's model reads the columnstore option: %s", async (option, stores) => {
   const schema = await schemaOf(`alter table public.t set (${option}), set logged`);
   expect(schema.columnstores.size).toBe(stores);
 });
 
-it("forgets a column store that is switched off", async () => {
+it("the lint's model removes a columnstore that is disabled", async () => {
   const schema = await schemaOf(
     "alter table public.t set (timescaledb.compress); alter table public.t set (timescaledb.compress = false)",
   );
@@ -69,7 +69,7 @@ it.each([
     "select public.add_continuous_aggregate_policy",
     "select public.remove_continuous_aggregate_policy",
   ],
-])("follows policies of kind %s", async (kind, add, remove) => {
+])("the lint's model adds and removes policies of kind %s", async (kind, add, remove) => {
   for (const relation of ["'public.t'", "relation => 'public.t'", "hypertable => 'public.t'"]) {
     const added = `${add}(${relation})`;
     expect((await schemaOf(added)).policies.get("public.t")).toEqual(new Set([kind]));
@@ -78,7 +78,7 @@ it.each([
   }
 });
 
-it("forgets all of a relation that is dropped", async () => {
+it("the lint's model removes everything of a dropped relation", async () => {
   for (const [make, kind] of [
     ["create table public.t (time timestamptz)", "table"],
     ["create view public.t as select 1", "view"],

@@ -45,7 +45,7 @@ const FOREIGN_KEYS = [
 const without = (list: readonly string[], ...gone: readonly number[]): readonly string[] =>
   list.filter((_, index) => !gone.includes(index));
 
-it("knows tables, indexes and foreign keys", async () => {
+it("the lint's model has tables, indexes and foreign keys", async () => {
   const schema = await schemaOf(TABLES);
   expect([...schema.relations.keys()]).toEqual(["public.owners", "public.things", "public.others"]);
   expect(indexesOf(schema)).toEqual(INDEXES);
@@ -68,7 +68,7 @@ it.each([
   ["a foreign key", "alter table public.things drop constraint things_owner_fkey", [], [0]],
   ["a column", "alter table public.things drop column owner", [3], [0]],
   ["a column", "alter table public.things drop column name", [2, 3], []],
-])("forgets %s: %s", async (_, sql, indexes, foreignKeys) => {
+])("the lint's model removes %s: %s", async (_, sql, indexes, foreignKeys) => {
   const schema = await schemaOf(TABLES, sql);
   expect(indexesOf(schema)).toEqual(without(INDEXES, ...indexes));
   expect(foreignKeysOf(schema)).toEqual(without(FOREIGN_KEYS, ...foreignKeys));
@@ -105,7 +105,7 @@ it.each([
     (text: string) =>
       text.replace(/^public\.others things_name_key/, "public.others others_name_key"),
   ],
-])("follows %s", async (sql, renamed) => {
+])("the lint's model applies %s", async (sql, renamed) => {
   const schema = await schemaOf(TABLES, sql);
   expect(indexesOf(schema)).toEqual(INDEXES.map(renamed));
   expect(foreignKeysOf(schema)).toEqual(FOREIGN_KEYS.map(renamed));
@@ -114,14 +114,14 @@ it.each([
 it.each([
   ["create view public.v as select 1", "alter view public.v rename to w"],
   ["create materialized view public.v as select 1", "alter materialized view public.v rename to w"],
-])("follows the name of what is made by %s", async (make, rename) => {
+])("the lint's model follows the new name of %s", async (make, rename) => {
   const { relations } = await schemaOf(make, rename);
   expect([...relations].map(([name, relation]) => [name, relation.name])).toEqual([
     ["public.w", "public.w"],
   ]);
 });
 
-it("follows a column into what an index carries and wants not null", async () => {
+it("the lint's model renames a column in an index's include list and predicate", async () => {
   const schema = await schemaOf(
     TABLES,
     "alter table public.things rename column owner to holder",
@@ -137,7 +137,7 @@ it("follows a column into what an index carries and wants not null", async () =>
   ]);
 });
 
-it("knows what each statement names as it is before the statement", async () => {
+it("the lint's model resolves a statement's names in the state before it runs", async () => {
   const { named } = await schemaOf(
     TABLES,
     "alter index public.things_owner_idx rename to things_holder_idx; drop index public.things_holder_idx",
@@ -154,10 +154,13 @@ it.each([
   ["a is not null and b > 1", undefined],
   ["a is null", undefined],
   ["lower(a) is not null", undefined],
-])("reads which columns a predicate wants not null: %s", async (predicate, columns) => {
-  const [index] = (await schemaOf(`create index i on public.t (a) where ${predicate}`)).indexes;
-  expect(index?.notNull).toEqual(columns);
-});
+])(
+  "the lint's model reads the not-null columns of an index predicate: %s",
+  async (predicate, columns) => {
+    const [index] = (await schemaOf(`create index i on public.t (a) where ${predicate}`)).indexes;
+    expect(index?.notNull).toEqual(columns);
+  },
+);
 
 it.each([
   ["create unique index i on public.t (a)", { nullsNotDistinct: false, deferrable: false }],
@@ -165,11 +168,11 @@ it.each([
   ["alter table public.t add unique (a)", { nullsNotDistinct: false, deferrable: false }],
   ["alter table public.t add unique nulls not distinct (a)", { nullsNotDistinct: true }],
   ["alter table public.t add unique (a) deferrable", { deferrable: true }],
-])("knows what a unique index holds against: %s", async (sql, expected) => {
+])("the lint's model reads nulls not distinct and deferrable of: %s", async (sql, expected) => {
   expect((await schemaOf(sql)).indexes).toMatchObject([expected]);
 });
 
-it("names a constraint after the index that it takes over, on its own table", async () => {
+it("the lint's model turns the index of using index into the constraint, on the same table", async () => {
   const schema = await schemaOf(
     "create unique index a on public.t (x); create unique index a on other.t (x)",
     "alter table public.t add constraint t_key unique using index a",

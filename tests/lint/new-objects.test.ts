@@ -2,7 +2,7 @@ import { squawkFound } from "./squawk-found";
 
 jest.setTimeout(60_000);
 
-/** What locks or breaks a table that somebody uses. */
+/** Changes that lock or break a table in use. */
 const CHANGES = `
 create index t_a on public.t (a);
 drop index public.t_a;
@@ -38,28 +38,31 @@ it.each([
   ],
   ["a do block", "do $$ begin create table public.t as select '1' as a; end $$;"],
   ["execute", "do $$ begin execute 'create table public.t as select 1 as a'; end $$;"],
-])("asks for no care with a table that the same file made: %s", async (_, make) => {
+])("squawk's findings are ignored for a table that the same file created: %s", async (_, make) => {
   expect(await squawkFound([make + CHANGES])).toEqual([]);
 });
 
 it.each([
-  ["another file made it", ["create table public.t as select '1' as a;", "select 1;"]],
-  ["no file made it", ["select 1;"]],
-  ["a new one has another schema", ["create table other.t as select '1' as a;"]],
-  ["a new one has only its name for a part", ["create table public.t2 as select '1' as a;"]],
-])("asks for care where %s", async (_, [first = "", ...more]) => {
+  ["another file created it", ["create table public.t as select '1' as a;", "select 1;"]],
+  ["no file created it", ["select 1;"]],
+  ["the new table has another schema", ["create table other.t as select '1' as a;"]],
+  [
+    "the new table's name only begins with its name",
+    ["create table public.t2 as select '1' as a;"],
+  ],
+])("squawk's findings on a table are kept if %s", async (_, [first = "", ...more]) => {
   const texts =
     more.length === 0 ? [first + CHANGES] : [first, ...more.map((each) => each + CHANGES)];
   expect(new Set(await squawkFound(texts)).size).toBeGreaterThanOrEqual(13);
 });
 
-it("asks for care with each of two tables that one statement changes", async () => {
+it("squawk's findings are kept if one of two tables in a statement is not new", async () => {
   expect(
     await squawkFound(["create table public.t as select 1 as a; drop table public.t, public.old;"]),
   ).toEqual(["ban-drop-table"]);
 });
 
-it("asks for care with a table on the line of a new one", async () => {
+it("squawk's findings are kept for an old table on the same line as a new one", async () => {
   const sql = "create table public.t as select 1 as a; drop table public.t; drop table public.old;";
   expect(await squawkFound([sql])).toContain("ban-drop-table");
 });
@@ -69,6 +72,6 @@ it.each([
   "create temp table t as select 1 as a; create index on t (a); alter table t add column b int not null;",
   "create table pg_temp.t (a int); alter table t alter column a type text; drop table t;",
   "select 1 as a into temp t; alter table t rename to s; alter table s drop column a;",
-])("asks nothing of a temporary table: %s", async (sql) => {
+])("squawk's findings are ignored for a temporary table: %s", async (sql) => {
   expect(await squawkFound([sql])).toEqual([]);
 });

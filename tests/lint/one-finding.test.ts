@@ -20,7 +20,7 @@ it.each([
   ["alter database sark reset all;", ["only-schema"]],
   ["discard plans;", ["session-settings"]],
   ["set session characteristics as transaction read only;", ["session-settings"]],
-])("one fault has one finding: %s", async (sql, rules) => {
+])("the lint reports one finding for one fault: %s", async (sql, rules) => {
   const reading = await readDatabase("sark", "sql/x", { "000001_x.sql": HEAD + sql });
   if ("findings" in reading) throw new Error(JSON.stringify(reading.findings));
   const found = [

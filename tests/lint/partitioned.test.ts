@@ -18,7 +18,7 @@ const DETACH = "alter table public.log detach partition public.log_one;";
 const DETACH_CONCURRENTLY = DETACH.replace(";", " concurrently;");
 const KEY = "alter table public.log add constraint log_key";
 
-describe("what squawk advises and PostgreSQL refuses", () => {
+describe("squawk's advice on partitioned tables", () => {
   const client = scratchClient();
 
   beforeEach(() => client().query(`drop schema public cascade; create schema public; ${WHOLE}`));
@@ -48,7 +48,7 @@ describe("what squawk advises and PostgreSQL refuses", () => {
       "cannot create index on partitioned table",
     ],
     [
-      "the end of an index",
+      "a dropped index",
       [],
       "drop index public.log_name_idx;",
       "drop index concurrently public.log_name_idx",
@@ -76,8 +76,14 @@ describe("what squawk advises and PostgreSQL refuses", () => {
       "not supported on partitioned tables",
     ],
     ["a detached partition", [DEFAULT], DETACH, DETACH_CONCURRENTLY, "default partition exists"],
-    ["a default that was attached", [ATTACH], DETACH, DETACH_CONCURRENTLY, "default partition"],
-  ])("is left out: %s", async (_, more, sql, advised, refusal) => {
+    [
+      "a default partition that was attached",
+      [ATTACH],
+      DETACH,
+      DETACH_CONCURRENTLY,
+      "default partition",
+    ],
+  ])("is ignored where PostgreSQL refuses it: %s", async (_, more, sql, advised, refusal) => {
     for (const each of more) await client().query(each);
     await expect(client().query(advised)).rejects.toThrow(refusal);
     await client().query(sql);
@@ -97,7 +103,7 @@ describe("what squawk advises and PostgreSQL refuses", () => {
     ["reindex table public.log;", "reindex (concurrently) table public.log"],
     ["reindex index public.log_name_idx;", "reindex (concurrently) index public.log_name_idx"],
     [DETACH, DETACH_CONCURRENTLY],
-  ])("is found where PostgreSQL takes it: %s", async (sql, advised) => {
+  ])("is reported where PostgreSQL accepts it: %s", async (sql, advised) => {
     expect(await squawkFound([WHOLE, sql])).toHaveLength(1);
     await expect(client().query(advised)).resolves.toBeDefined();
   });
@@ -105,7 +111,7 @@ describe("what squawk advises and PostgreSQL refuses", () => {
   it.each([
     "drop table public.log_rest;",
     "alter table public.log detach partition public.log_rest;",
-  ])("is found again where the default partition is gone: %s", async (gone) => {
+  ])("is reported again after the default partition is gone: %s", async (gone) => {
     expect(await squawkFound([WHOLE, DEFAULT, gone, DETACH])).toEqual([
       "require-concurrent-partition-detach",
     ]);

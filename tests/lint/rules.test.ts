@@ -5,21 +5,24 @@ const ALL = examples();
 const BAD = ALL.filter(({ bad }) => bad);
 const GOOD = ALL.filter(({ bad }) => !bad);
 
-it.each(RULES.map(({ name }) => name))("%s has a bad and a good example", (name) => {
+it.each(RULES.map(({ name }) => name))("lint rule %s has a bad and a good example", (name) => {
   expect(BAD.map(({ rule }) => rule)).toContain(name);
   expect(GOOD.map(({ rule }) => rule)).toContain(name);
 });
 
-it("has no example of a rule that does not exist", () => {
+it("every example of the lint belongs to an existing rule", () => {
   const names = [...RULES.map(({ name }) => name), "runner"];
   expect(ALL.map(({ rule }) => rule).filter((rule) => !names.includes(rule))).toEqual([]);
 });
 
-it.each(RULES.map(({ name, reason }) => [name, reason]))("%s says why", (_, reason) => {
-  expect(reason).toMatch(/^[A-Z].{40,}\.$/);
-});
+it.each(RULES.map(({ name, reason }) => [name, reason]))(
+  "lint rule %s has a reason",
+  (_, reason) => {
+    expect(reason).toMatch(/^[A-Z].{40,}\.$/);
+  },
+);
 
-describe("a bad example is found by its rule alone, where it is marked", () => {
+describe("only its rule reports a bad example, at the marked lines", () => {
   it.each(BAD.map((example) => [example.name, example] as const))("%s", async (_, example) => {
     expect(example.refused).not.toEqual([]);
     const found = await foundIn(example);
@@ -33,7 +36,7 @@ describe("a bad example is found by its rule alone, where it is marked", () => {
   });
 });
 
-describe("nothing is found in a good example", () => {
+describe("no rule reports a good example", () => {
   it.each(GOOD.map((example) => [example.name, example] as const))("%s", async (_, example) => {
     expect(example.refused).toEqual([]);
     expect(await foundIn(example)).toEqual([]);

@@ -6,7 +6,7 @@ jest.setTimeout(60_000);
 
 const RULES = ["unbounded-change", "table-lock", "duplicate-index", "comments"];
 
-/** Two tables and what belongs to them. */
+/** A table with its index, and a view. */
 const OLD = `
 create table public.users (id bigint constraint users_pkey primary key, name text);
 comment on table public.users is 'People.';
@@ -14,20 +14,20 @@ create index users_name_idx on public.users (name);
 create view public.names as select name from public.users;
 comment on view public.names is 'Names.';`;
 
-/** Changes of the old table, each of which squawk or our rules have to find. */
+/** Changes of the old table, each of which squawk or our rules must report. */
 const CHANGES = `
 delete from public.users;
 lock table public.users;
 alter table public.users drop column name;
 drop table public.users;`;
 
-describe("a statement that may find its object there makes nothing new", () => {
+describe("an object that may exist already does not count as new", () => {
   const inBlock = (sql: string): string =>
     `do $$ begin if to_regclass('x') is null then\n${sql}\nend if; end $$;`;
 
   it.each([
     ["if not exists", "create table if not exists public.users (id bigint);"],
-    ["as, if not exists", "create table if not exists public.users as select 1 as id;"],
+    ["as and if not exists", "create table if not exists public.users as select 1 as id;"],
     ["a condition in a do block", inBlock("create table public.users (id bigint);")],
     ["create table as in a do block", inBlock("create table public.users as select 1 as id;")],
     ["execute in a do block", inBlock("execute 'create table public.users (id bigint)';")],
@@ -35,7 +35,7 @@ describe("a statement that may find its object there makes nothing new", () => {
       "an exception handler",
       "do $$ begin create table public.users (id bigint); exception when duplicate_table then null; end $$;",
     ],
-  ])("a table: %s", async (_, make) => {
+  ])("a table created with %s", async (_, make) => {
     const texts = [OLD, make + CHANGES];
     expect(await found(["unbounded-change", "table-lock"], ...texts)).toHaveLength(2);
     const rules = await squawkFound(texts);
@@ -65,7 +65,7 @@ describe("a statement that may find its object there makes nothing new", () => {
     "alter table public.users add constraint users_pkey primary key (id);",
     "create index users_name_idx on public.users (name);",
     "alter table public.users add column name text;",
-  ])("the model stays as it is: %s", async (sql) => {
+  ])("the lint's model is unchanged by a do block with: %s", async (sql) => {
     expect(await found(RULES, OLD, inBlock(sql))).toEqual([]);
     const [before, after] = [await schemaOf(OLD), await schemaOf(OLD, inBlock(sql))];
     for (const part of ["relations", "indexes", "foreignKeys", "checks", "sequences"] as const) {
@@ -73,7 +73,7 @@ describe("a statement that may find its object there makes nothing new", () => {
     }
   });
 
-  it("makes what is not there", async () => {
+  it("a missing object counts as new in the file that creates it", async () => {
     const make = inBlock("create table public.fresh (id bigint);");
     expect(await found(["unbounded-change"], OLD, `${make}\ndelete from public.fresh;`)).toEqual(
       [],
@@ -89,14 +89,14 @@ describe("a statement that may find its object there makes nothing new", () => {
     );
   });
 
-  it("makes no hypertable of a table that is there", async () => {
+  it("create table if not exists makes no hypertable of an existing table", async () => {
     const sql =
       "create table if not exists public.users (time timestamptz) with (tsdb.hypertable, tsdb.partition_column = 'time');";
     expect((await schemaOf(OLD, sql)).hypertables.size).toBe(0);
   });
 });
 
-describe("a name that is free again is not new", () => {
+describe("an old table that takes the name of a new one does not count as new", () => {
   const swap = "alter table public.users rename to users_new;";
   it.each([
     ["renamed", "alter table public.users_new rename to users_x;", swap],
@@ -112,7 +112,7 @@ describe("a name that is free again is not new", () => {
       "",
       "alter table public.users rename to users_x; alter table public.users_new rename to users; alter table public.users rename to users_y; alter table public.users_x rename to users_new;",
     ],
-  ])("%s", async (_, leave, enter) => {
+  ])("after the new table was %s", async (_, leave, enter) => {
     const sql = `create table public.users_new (id bigint); ${leave}\n${enter}\n`;
     expect(
       await found(["unbounded-change"], OLD, `${sql}delete from public.users_new;`),
@@ -121,7 +121,7 @@ describe("a name that is free again is not new", () => {
     expect(rules).toContain("ban-drop-column");
   });
 
-  it("keeps a renamed table new, also with its indexes", async () => {
+  it("a renamed new table and its indexes still count as new", async () => {
     const sql = `
 create table public.fresh as select 1 as a; create index fresh_a_idx on public.fresh (a);
 alter table public.fresh rename to users_new;

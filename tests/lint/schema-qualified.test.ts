@@ -3,7 +3,7 @@ import { ruleFindings } from "../../lint/rules/rules";
 
 const DIRECTIVES = "--! lock_timeout 2s\n--! statement_timeout 60s\n";
 
-/** What the rule says of statements, once each. */
+/** The rule's texts for statements, without duplicates. */
 async function said(...statements: readonly string[]): Promise<readonly string[]> {
   const sql = `${DIRECTIVES}${statements.join(";\n")};\n`;
   const reading = await readDatabase("sark", "sql/x", { "000001_x.sql": sql });
@@ -23,18 +23,18 @@ it.each([
   ["drop procedure if exists f()", "f has no schema: write public.f."],
   ["drop aggregate if exists f(integer)", "f has no schema: write public.f."],
   ["comment on function f() is 'x'", "f has no schema: write public.f."],
-  // A trigger, a policy, a rule, a column and a constraint have the schema of their table.
+  // Triggers, policies, rules, columns and constraints have the schema of their table.
   ["drop trigger if exists touch on things", "things has no schema: write public.things."],
   ["drop policy if exists own on things", "things has no schema: write public.things."],
   ["drop rule if exists own on things", "things has no schema: write public.things."],
   ["comment on column things.name is 'x'", "things has no schema: write public.things."],
   ["comment on constraint c on things is 'x'", "things has no schema: write public.things."],
   ["comment on trigger touch on things is 'x'", "things has no schema: write public.things."],
-])("%s", async (statement, text) => {
+])("schema-qualified asks for the schema in: %s", async (statement, text) => {
   expect(await said(statement)).toEqual([text]);
 });
 
-describe("a name of the catalog needs no schema", () => {
+describe("schema-qualified accepts catalog names without a schema", () => {
   it.each([
     "select 'pg_class'::regclass",
     "select count(*) from pg_indexes",
@@ -48,7 +48,7 @@ describe("a name of the catalog needs no schema", () => {
     expect(await said(statement)).toEqual([]);
   });
 
-  it("unless the files make it", async () => {
+  it("unless the files create the object", async () => {
     expect(await said("create table pg_things (id bigint)")).toEqual([
       "pg_things has no schema: write public.pg_things.",
     ]);
@@ -60,14 +60,14 @@ describe("a name of the catalog needs no schema", () => {
     ]);
   });
 
-  it("unless an extension makes it", async () => {
+  it("unless an extension creates the object", async () => {
     expect(await said("select * from pg_stat_statements")).toEqual([
       "pg_stat_statements has no schema: write public.pg_stat_statements.",
     ]);
   });
 });
 
-it("names the schema in which the files make the object", async () => {
+it("schema-qualified suggests the schema in which the files create the object", async () => {
   expect(await said("create table report.daily (id bigint)", "drop table daily")).toEqual([
     "daily has no schema: write report.daily.",
   ]);
@@ -86,7 +86,7 @@ it("names the schema in which the files make the object", async () => {
   ).toEqual(["daily has no schema: write public.daily."]);
 });
 
-describe("what `create schema` makes needs no schema, and PostgreSQL refuses another", () => {
+describe("schema-qualified accepts unqualified names inside create schema, where PostgreSQL refuses others", () => {
   it.each([
     "create schema extra create table things (id bigint) create view v as select id from things",
     "create schema extra create sequence s create index i on things (id)",
@@ -97,7 +97,7 @@ describe("what `create schema` makes needs no schema, and PostgreSQL refuses ano
     expect(await said(statement)).toEqual([]);
   });
 
-  it("unless it stands behind it", async () => {
+  it("unless the name is used after the statement", async () => {
     expect(await said("create schema extra create table a (id bigint)", "drop table a")).toEqual([
       "a has no schema: write public.a.",
     ]);
@@ -109,7 +109,7 @@ describe("what `create schema` makes needs no schema, and PostgreSQL refuses ano
   });
 });
 
-it("takes the names behind `for update of` for what they are: aliases, which have no schema", async () => {
+it("schema-qualified accepts the aliases after for update of", async () => {
   expect(await said("select 1 from public.things t for update of t")).toEqual([]);
   expect(await said("select 1 from public.things for share of things")).toEqual([]);
   expect(await said("select 1 from things t for update of t")).toEqual([

@@ -6,7 +6,7 @@ import { squawkFindings, squawkProgram } from "../../lint/squawk";
 export const PROGRAM = squawkProgram(path.resolve(__dirname, "../.."));
 const HEAD = "--! lock_timeout 2s\n--! statement_timeout 60s\n";
 
-/** squawk's rules that find something in a file, in the order of its lines. @param at the file, else the last one */
+/** squawk's rules with findings in a file, in order of lines. @param at the index of the file, by default the last */
 export async function squawkFound(
   texts: readonly string[],
   at = texts.length - 1,
@@ -19,7 +19,7 @@ export async function squawkFound(
     .map(({ rule }) => rule.replace("squawk/", ""));
 }
 
-/** @throws Error where the runner refuses a text */
+/** @throws Error if the runner refuses a text */
 export async function readTexts(texts: readonly string[]): Promise<ParsedDatabase> {
   const files = texts.map((text, at) => [`00000${at + 1}_x.sql`, HEAD + text] as const);
   const reading = await readDatabase("sark", "sql/x", Object.fromEntries(files));

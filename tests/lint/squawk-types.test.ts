@@ -18,7 +18,7 @@ async function found(sql: string, ours: readonly string[] = []): Promise<readonl
   return findings.map(({ line, rule }) => `${line - 2}: ${rule.replace("squawk/", "")}`).sort();
 }
 
-describe("squawk's syntax errors are not reported, and hide nothing", () => {
+describe("squawk's syntax errors are not reported and hide no other finding", () => {
   const EXCLUSION = "exclude using gist (name public.gist_trgm_ops with =)";
 
   it.each([
@@ -45,7 +45,7 @@ describe("squawk's syntax errors are not reported, and hide nothing", () => {
   });
 });
 
-describe("squawk's rules on types follow PostgreSQL's names of the types", () => {
+describe("squawk's findings on types respect PostgreSQL's type names", () => {
   it.each([
     ["add column a character varying(5)", []],
     ["add column a character varying(5)[]", []],
@@ -54,7 +54,7 @@ describe("squawk's rules on types follow PostgreSQL's names of the types", () =>
     ["add column a char(5)[]", ["1: ban-char-field"]],
     ['add column a "char"', ["1: ban-char-field"]],
     ["add column a varchar(5)[]", ["1: prefer-text-field"]],
-    // A column counts bytes.
+    // squawk's columns count bytes.
     ["/* äé😀 */ add column a character varying(5), add b character(5)", ["1: ban-char-field"]],
     ["add column a character\n  varying(5),\nadd b character(5)", ["3: ban-char-field"]],
   ])("%s", async (action, findings) => {
@@ -67,7 +67,7 @@ describe("squawk's rules on types follow PostgreSQL's names of the types", () =>
   });
 });
 
-describe("a serial column has a default, and copies the table", () => {
+describe("a new serial column is reported as a rewrite, not as a column without default", () => {
   const serial = (...others: readonly string[]): readonly string[] =>
     ["1: prefer-identity", "1: table-rewrite", ...others].sort();
 
@@ -88,7 +88,7 @@ describe("a serial column has a default, and copies the table", () => {
     expect(await found(sql, ["table-rewrite"])).toEqual(findings);
   });
 
-  it("but a table that the same file made has no rows", async () => {
+  it("except in a table that the same file created", async () => {
     const sql =
       "create table public.t (id bigint);\nalter table public.t add column n bigserial not null;\n" +
       "alter table public.t set unlogged;\n";
@@ -96,7 +96,7 @@ describe("a serial column has a default, and copies the table", () => {
   });
 });
 
-describe("a column that becomes varchar has one finding", () => {
+describe("a change of a column to varchar has one finding", () => {
   it.each([
     ["alter column name type varchar(100)", ["1: changing-column-type"]],
     ["alter column name\n  type\n  varchar(100)", ["2: changing-column-type"]],
@@ -111,7 +111,7 @@ describe("a column that becomes varchar has one finding", () => {
     expect(await found(`alter table public.users ${action};\n`)).toEqual(findings);
   });
 
-  it("also in a new table, where the change itself is no danger", async () => {
+  it("prefer-text-field in a new table, where the change itself is harmless", async () => {
     const sql = "create table public.t (a text);\nalter table public.t alter a type varchar(9);\n";
     expect(await found(sql)).toEqual(["2: prefer-text-field"]);
   });

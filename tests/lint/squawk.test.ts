@@ -11,7 +11,7 @@ const PROGRAM = squawkProgram(path.resolve(__dirname, "../.."));
 
 const DIRECTIVES = "--! lock_timeout 2s\n--! statement_timeout 60s\n";
 
-/** Reads files, the first of which makes a table and a hypertable of the same columns. */
+/** Reads files. The first one creates a table and a hypertable with the same columns. */
 async function read(...texts: readonly string[]): Promise<ParsedDatabase> {
   const tables =
     `${DIRECTIVES}create table public.things (time timestamptz not null, name text not null);\n` +
@@ -33,7 +33,7 @@ async function found(...texts: readonly string[]): Promise<readonly string[]> {
   return findings.map(({ file, line, rule }) => `${file}:${line}: ${rule}`);
 }
 
-it("gets what the runner sets, and every line with its number", async () => {
+it("squawk reads a file with the runner's settings and unchanged line numbers", async () => {
   const text = `${DIRECTIVES}\nselect 1;\n`;
   const [, file] = (await read(text)).files;
   expect(file && asRun(file)).toBe(
@@ -41,7 +41,7 @@ it("gets what the runner sets, and every line with its number", async () => {
   );
 });
 
-it("gets settings of the session where a file is no transaction", async () => {
+it("squawk reads session settings for a file without a transaction", async () => {
   const text = "--! no-transaction\n--! lock_timeout 5s\nvacuum public.things;\n";
   const [, file] = (await read(text)).files;
   expect(file && asRun(file)).toBe(
@@ -49,12 +49,12 @@ it("gets settings of the session where a file is no transaction", async () => {
   );
 });
 
-it("names the line", async () => {
+it("squawk's findings name the line in the file", async () => {
   const text = `${DIRECTIVES}-- A comment.\n\nalter table public.things\n  drop column name;\n`;
   expect(await found(text)).toEqual(["sql/x/000002_x.sql:6: squawk/ban-drop-column"]);
 });
 
-it("refuses an index on a table that is in use, unless it is a hypertable", async () => {
+it("squawk refuses a blocking index on a table in use, but not on a hypertable", async () => {
   const index = (table: string): string =>
     `${DIRECTIVES}create index ${table}_name_idx\n  on public.${table} (name);\n`;
   expect(await found(index("things"))).toEqual([
@@ -63,14 +63,14 @@ it("refuses an index on a table that is in use, unless it is a hypertable", asyn
   expect(await found(index("readings"))).toEqual([]);
 });
 
-it("lets an index of a hypertable be dropped, which cannot be done concurrently", async () => {
+it("squawk accepts a blocking drop of a hypertable's index", async () => {
   expect(await found(`${DIRECTIVES}drop index public.readings_time_idx;\n`)).toEqual([]);
   expect(await found(`${DIRECTIVES}drop index public.things_time_idx;\n`)).toEqual([
     "sql/x/000002_x.sql:3: squawk/require-concurrent-index-deletion",
   ]);
 });
 
-it("asks for no `if not exists` where an index is built concurrently", async () => {
+it("squawk asks for no if not exists when an index is built concurrently", async () => {
   const text = "create index concurrently things_name_idx on public.things (name);\n";
   expect(await found(`--! no-transaction\n${DIRECTIVES}${text}`)).toEqual([]);
 });
@@ -121,7 +121,7 @@ describe("one finding for one fault", () => {
       "column-types",
       "alter table public.things add column a timestamp, alter column a type timestamp;\n",
     ],
-  ])("%s reports alone: %s", async (rule, statement) => {
+  ])("only rule %s reports: %s", async (rule, statement) => {
     const texts = `${DIRECTIVES}${statement}`;
     const ours = ruleFindings(await read(texts)).map(
       ({ file, line, rule: name }) => `${file}:${line}: ${name}`,
@@ -134,16 +134,16 @@ describe("one finding for one fault", () => {
   });
 });
 
-/** How a process was started. */
+/** How squawk was started. */
 const START = z.object({
   cwd: z.string(),
-  /** Of the folder above. */
+  /** Mode of the parent folder. */
   mode: z.string(),
   args: z.number(),
   files: z.number(),
 });
 
-describe("a history of many files", () => {
+describe("squawk on a history of many files", () => {
   let folder: string;
 
   beforeEach(() => {
@@ -158,7 +158,7 @@ describe("a history of many files", () => {
 
   const NOTHING = "console.log('[]');";
 
-  /** A program that notes how it was started, and then does something. */
+  /** A program that logs how it was started, and then runs `then`. */
   const program = (then: string): string => {
     const file = path.join(folder, "squawk");
     const log = JSON.stringify(path.join(folder, "log"));
@@ -177,7 +177,7 @@ describe("a history of many files", () => {
       .split("\n")
       .map((line) => START.parse(JSON.parse(line)));
 
-  it("starts squawk at most twice, with as many arguments as for two files", async () => {
+  it("starts at most twice, with as many arguments as for two files", async () => {
     const few = [inside, outside];
     const many = Array.from({ length: 60 }, (_, index) => (index % 3 === 0 ? outside : inside));
     await squawkFindings(program(NOTHING), await read(...few));
@@ -187,13 +187,13 @@ describe("a history of many files", () => {
     expect(new Set(counts.map(({ args }) => args)).size).toBeLessThanOrEqual(2);
   });
 
-  it("starts squawk once where all files run in a transaction", async () => {
+  it("starts once if all files run in a transaction", async () => {
     await squawkFindings(program(NOTHING), await read(inside, inside));
     expect(starts().map(({ files }) => files)).toEqual([3]);
   });
 
   it.each([NOTHING, "process.exitCode = 7;", "console.log('{');"])(
-    "is copied into a folder that only this user can read, and that is removed after %s",
+    "reads copies in a folder that only this user can read and that is removed after %s",
     async (then) => {
       await squawkFindings(program(then), await read(inside, outside)).catch(() => undefined);
       for (const { cwd, mode } of starts()) {
@@ -204,14 +204,14 @@ describe("a history of many files", () => {
     },
   );
 
-  it("has each finding under its own file, in the order of the files", async () => {
+  it("reports each finding under its own file, in the order of the files", async () => {
     expect(await found(inside, outside, `${DIRECTIVES}\n${inside}`)).toEqual([
       "sql/x/000002_x.sql:3: squawk/ban-drop-table",
       "sql/x/000004_x.sql:6: squawk/ban-drop-table",
     ]);
   });
 
-  it("is checked with squawk's defaults, whatever a .squawk.toml above the temporary folder says", async () => {
+  it("runs with its defaults and ignores a .squawk.toml above the temporary folder", async () => {
     fs.writeFileSync(path.join(folder, ".squawk.toml"), 'excluded_rules = ["ban-drop-table"]\n');
     const tmpdir = jest.spyOn(os, "tmpdir").mockReturnValue(folder);
     try {
@@ -223,8 +223,8 @@ describe("a history of many files", () => {
   });
 });
 
-it("says so when squawk cannot be run", async () => {
+it("the lint reports the error when squawk cannot be run", async () => {
   const database = await read();
   await expect(squawkFindings("/nowhere/squawk", database)).rejects.toThrow("ENOENT");
-  await expect(squawkFindings("/bin/false", database)).rejects.toThrow("squawk ended with 1");
+  await expect(squawkFindings("/bin/false", database)).rejects.toThrow("squawk exited with 1");
 });

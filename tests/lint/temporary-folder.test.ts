@@ -14,7 +14,7 @@ afterEach(() => {
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
-it("removes the folder after a result and after an error", async () => {
+it("inTemporaryFolder removes the folder after a result and after an error", async () => {
   const seen: string[] = [];
   const use = (then: () => void) => (at: string) => {
     seen.push(at);
@@ -32,7 +32,7 @@ it("removes the folder after a result and after an error", async () => {
 });
 
 it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
-  "removes the folder when %s ends the process",
+  "inTemporaryFolder removes the folder when %s ends the process",
   async (signal) => {
     const script = path.join(folder, "program.js");
     const source = path.resolve(__dirname, "../../lint/temporary-folder.ts");

@@ -12,7 +12,7 @@ it.each([
   "select 1 as i into temp t;",
   "create table pg_temp.t (i int);",
   "create temp table if not exists t (i int);",
-])("asks nothing of a temporary table, and finds it without its schema: %s", async (make) => {
+])("the rules accept a temporary table, also without its schema: %s", async (make) => {
   const use = `
     insert into t values (1); select * from t, pg_temp.t as p; update t set i = 2 where i = 1;
     alter table t add column k serial; create index t_i on t (i); create index t_i2 on t (i);
@@ -29,22 +29,22 @@ it.each([
   "create temp view v as select 1 as a; select * from v; drop view v;",
   "create temp sequence v; alter sequence v restart; drop sequence v;",
   "do $$ begin create temp table v (a int); insert into v values (1); end $$; drop table v;",
-])("knows other temporary objects: %s", async (sql) => {
+])("the rules accept other temporary objects without a schema: %s", async (sql) => {
   expect(await found(ALL, HEAD + sql)).toEqual([]);
 });
 
-it("takes a temporary table for gone when its session has ended", async () => {
+it("the rules forget a temporary table at the end of its file", async () => {
   const make = `${HEAD}create temp table t (i int);`;
   const use = `${HEAD}insert into t values (1);`;
   expect(await found(ALL, make, use)).toEqual([expect.stringMatching(/^2:3 schema-qualified: /)]);
 });
 
-it("finds a name without its schema before the temporary table is made", async () => {
+it("the rules report an unqualified name before its temporary table is created", async () => {
   const sql = `${HEAD}insert into t values (1);\ncreate temp table t (i int);`;
   expect(await found(ALL, sql)).toHaveLength(1);
 });
 
-it("knows a temporary table of a function in its body alone", async () => {
+it("the rules know a function's temporary table only in that function's body", async () => {
   const sql = `${HEAD}create function public.f() returns void language plpgsql security invoker
     set search_path = pg_catalog, pg_temp as $$ begin
       create temp table t (i int); insert into t values (1); end $$;
@@ -52,7 +52,7 @@ insert into t values (1);`;
   expect(await found(ALL, sql)).toEqual([expect.stringMatching(/^1:6 schema-qualified: /)]);
 });
 
-it("gives a lasting table what a temporary one gives it", async () => {
+it("the rules know the columns and keys that a table copies from a temporary one", async () => {
   const sql = `${HEAD}create temp table t (i int, constraint k primary key (i));
 create table public.c (like t including all); comment on table public.c is 'C.';
 create table public.d as select * from t; comment on table public.d is 'D.';`;

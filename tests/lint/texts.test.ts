@@ -10,7 +10,7 @@ const RULE_SOURCES = readdirSync(RULES_FOLDER).map((name) =>
 );
 const DIRECTIVES = "--! lock_timeout 2s\n--! statement_timeout 60s\n";
 
-/** What a rule says of a file, with the lines. */
+/** A rule's findings in a file, with their lines. */
 async function said(rule: string, text: string): Promise<readonly string[]> {
   const reading = await readDatabase("sark", "sql/x", { "000001_x.sql": text });
   if ("findings" in reading) throw new Error(JSON.stringify(reading.findings));
@@ -19,7 +19,7 @@ async function said(rule: string, text: string): Promise<readonly string[]> {
     .map((finding) => `${finding.line}: ${finding.text}`);
 }
 
-describe("timeouts has one finding for a file", () => {
+describe("rule timeouts reports one finding for a file", () => {
   it.each([
     [
       "select 1;\n",
@@ -47,15 +47,12 @@ describe("timeouts has one finding for a file", () => {
   });
 });
 
-describe("session-settings", () => {
+describe("rule session-settings", () => {
   it.each([
     ["set work_mem = '1GB'", 'Write "set local work_mem": the setting then ends with the file.'],
     ["set constructor = 1", 'Write "set local constructor": the setting then ends with the file.'],
     ["set time zone 'UTC'", 'Write "set local timezone": the setting then ends with the file.'],
-    [
-      "reset work_mem",
-      'Remove it: a setting that a file makes with "set local" ends with the file.',
-    ],
+    ["reset work_mem", 'Remove it: a setting made with "set local" ends with the file.'],
     ["reset all", "Remove it: it undoes what the runner has set."],
     ["do $$ begin discard all; end $$", "Remove it: it undoes what the runner has set."],
     ["discard temp", "Remove it: the session ends with the run."],
@@ -101,7 +98,7 @@ describe("session-settings", () => {
       "select set_config(x, '1GB', false) from (select 'a') y (x)",
       "Pass true as third argument of set_config: the setting then ends with the file.",
     ],
-  ])("says of %s what to do", async (statement, text) => {
+  ])("says what to do about %s", async (statement, text) => {
     expect(await said("session-settings", `${DIRECTIVES}${statement};\n`)).toEqual([`3: ${text}`]);
   });
 
@@ -109,12 +106,12 @@ describe("session-settings", () => {
     "set constraints all deferred",
     "set local work_mem = '1GB'",
     "set local time zone 'UTC'",
-  ])("has nothing against %s", async (statement) => {
+  ])("accepts %s", async (statement) => {
     expect(await said("session-settings", `${DIRECTIVES}${statement};\n`)).toEqual([]);
   });
 });
 
-describe("security-definer-search-path says a whole sentence", () => {
+describe("rule security-definer-search-path states the problem and the fix", () => {
   const pin = 'write "set search_path = pg_catalog, pg_temp".';
   it.each([
     ["", `public.f has no search_path of its own: ${pin}`],
@@ -129,7 +126,7 @@ describe("security-definer-search-path says a whole sentence", () => {
     ],
     [
       'set search_path = pg_catalog, "$user", pg_temp',
-      `The search_path of public.f names the schema of its caller: ${pin}`,
+      `The search_path of public.f contains the caller's schema: ${pin}`,
     ],
   ])("%s", async (options, text) => {
     const sql = `${DIRECTIVES}create function public.f() returns integer language sql ${options} as 'select 1';\n`;
@@ -137,7 +134,7 @@ describe("security-definer-search-path says a whole sentence", () => {
   });
 });
 
-describe("named-constraints names the kind and the table", () => {
+describe("rule named-constraints names the kind and the table", () => {
   it.each([
     [
       "create table public.a (b bigint primary key)",
@@ -176,15 +173,15 @@ describe("named-constraints names the kind and the table", () => {
   });
 });
 
-it("timescale-licence names the file in which the functions of extensions stand", async () => {
+it("timescale-licence names existing files to which an unknown function can be added", async () => {
   const [text = ""] = await said("timescale-licence", `${DIRECTIVES}select public.f();\n`);
-  expect(text).toMatch(/^3: No file makes public\.f\(\), and no known extension has it: /);
+  expect(text).toMatch(/^3: No file creates public\.f\(\), and no known extension has it: /);
   const files = text.match(/[\w/-]+\.ts/g) ?? [];
   expect(files).toHaveLength(2);
   for (const file of files) expect([file, existsSync(join(ROOT, file))]).toEqual([file, true]);
 });
 
-it("every file that a rule's text or reason names is there", () => {
+it("every file that a lint rule names exists", () => {
   const files = [
     ...new Set(RULE_SOURCES.join("\n").match(/\b(?:components|lint|sql)\/[\w/-]+\.(?:ts|sql)\b/g)),
   ];

@@ -17,7 +17,7 @@ async function statementsOf(database: DatabaseName): Promise<readonly ParsedStat
   return reading.database.files.flatMap(({ statements }) => statements);
 }
 
-describe("a real one", () => {
+describe("a real TimescaleDB", () => {
   let timescale: TestTimescale;
 
   beforeAll(async () => {
@@ -32,7 +32,7 @@ describe("a real one", () => {
     await timescale.close();
   });
 
-  it("has no function for its users whose licence is not known", async () => {
+  it("has only public functions whose licence the lint knows", async () => {
     const rows = await timescale.rows(`
       select distinct p.proname as name
         from pg_proc as p
@@ -61,12 +61,12 @@ describe("a real one", () => {
     ],
     ["create unique index i on public.readings (sensor)", 'without the column "time"'],
     [`begin; ${aggregate}; commit`, "WITH DATA cannot run inside a transaction block"],
-  ])("refuses what the rules refuse: %s", async (sql, message) => {
+  ])("refuses a statement that the lint refuses: %s", async (sql, message) => {
     await expect(timescale.query(sql)).rejects.toThrow(message);
     await timescale.query("rollback");
   });
 
-  it("takes a comment on a continuous aggregate as one on a view alone, as rule comments says", async () => {
+  it("accepts a comment on a continuous aggregate only on view, as rule comments advises", async () => {
     const comments = async () => {
       const files = { "000001_x.sql": `${aggregate} with no data;` };
       const reading = await readDatabase("sark_audit", "sql/x", files);
@@ -88,29 +88,29 @@ describe("a real one", () => {
     "reindex table public.readings",
     "drop index public.readings_sensor_idx",
     `begin; ${aggregate} with no data; commit`,
-  ])("takes what they say to do instead: %s", async (sql) => {
+  ])("accepts the alternative that the lint advises: %s", async (sql) => {
     await expect(timescale.query(sql)).resolves.toBeDefined();
   });
 
-  // Last: what it leaves behind of the index cannot be dropped any more.
-  it("cannot make an index chunk by chunk in the engine of a local home", async () => {
+  // Must run last: the remains of the index cannot be dropped.
+  it("cannot create an index chunk by chunk when it is embedded in a local home", async () => {
     const sql =
       "create index i on public.readings (sensor) with (timescaledb.transaction_per_chunk)";
     await expect(timescale.query(sql)).rejects.toThrow("tuple concurrently");
   });
 });
 
-it("finds in sark_audit what the preview refuses an Apache build for, and no more", async () => {
+it("the lint finds in sark_audit exactly the features for which the preview refuses an Apache build", async () => {
   expect(timescaleFeatures(await statementsOf("sark_audit"))).toEqual(
     [...matrix.timescaledb.licence.needs].sort(),
   );
 });
 
-it("finds nothing of TimescaleDB in sark", async () => {
+it("the lint finds no use of TimescaleDB in sark", async () => {
   expect(timescaleFeatures(await statementsOf("sark"))).toEqual([]);
 });
 
-/** What the statements need TimescaleDB under the Timescale licence for; empty: the Apache licence's build runs them. */
+/** The features under the Timescale licence that the statements use; empty if the Apache build runs them. */
 function timescaleFeatures(statements: readonly ParsedStatement[]): readonly TimescaleFeature[] {
   const needed = timescaleUses(statements).flatMap(({ licence }) =>
     licence === undefined || licence === "apache" ? [] : [licence],

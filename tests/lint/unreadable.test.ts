@@ -23,7 +23,7 @@ function at(name: string): string {
   return path.join(folder, "sql", name);
 }
 
-/** What is printed besides the finding that is always there, and the last line. */
+/** The printed lines without the constant finding and the last line. */
 async function printed(): Promise<readonly string[]> {
   const { code, lines } = await outputOf(folder);
   expect(code).toBe(1);
@@ -34,7 +34,7 @@ async function printed(): Promise<readonly string[]> {
   return lines.slice(0, -1).filter((line) => !danger.includes(line));
 }
 
-describe("a file that cannot be read has one finding, and the others are linted", () => {
+describe("the lint reports one finding for an unreadable file and checks the others", () => {
   const LATIN1 = Buffer.from("-- caf\u00e9\nselect 1;\n", "latin1");
 
   it.each<[string, string, string, () => void]>([
@@ -117,7 +117,7 @@ describe("a file that cannot be read has one finding, and the others are linted"
     expect(await printed()).toEqual([`${place}: ${text}`]);
   });
 
-  it("reports two of them, each with its name", async () => {
+  it("reports two unreadable files, each with its name", async () => {
     fs.mkdirSync(at("sark/000997_x.sql"));
     fs.writeFileSync(at("sark/000999_x.sql"), LATIN1);
     expect(await printed()).toEqual([
@@ -126,7 +126,7 @@ describe("a file that cannot be read has one finding, and the others are linted"
     ]);
   });
 
-  it("also if it is the last file of the baseline", async () => {
+  it("reports it also if it is the last file of the baseline", async () => {
     fs.mkdirSync(at("sark/000997_x.sql"));
     const { lines } = await outputOf(folder, { baseline: { sark: "000997_x.sql" } });
     expect(lines.slice(0, -1)).toEqual([
@@ -136,7 +136,7 @@ describe("a file that cannot be read has one finding, and the others are linted"
   });
 });
 
-it.each(["000999_x.SQL", "000999_X.Sql"])("does not pass over %s in silence", async (name) => {
+it.each(["000999_x.SQL", "000999_X.Sql"])("the lint reports the misnamed file %s", async (name) => {
   fs.writeFileSync(at(`sark/${name}`), DANGER);
   const { code, lines } = await outputOf(folder);
   expect(code).toBe(1);
@@ -149,7 +149,7 @@ it.each(["000999_x.SQL", "000999_X.Sql"])("does not pass over %s in silence", as
 it.each([
   ["sarc", { sarc: "000001_users.sql" }],
   ["public", { sark: "000001_users.sql", public: "000001_users.sql" }],
-])("refuses a baseline of %s, which is no database", async (name, baseline) => {
+])("the lint refuses a baseline of the unknown database %s", async (name, baseline) => {
   const run = outputOf(folder, { baseline: baseline as Baseline });
   await expect(run).rejects.toThrow(
     new UserError(

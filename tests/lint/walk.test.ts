@@ -25,7 +25,7 @@ it.each([
   ["select 1 from a.b tablesample system (50)", ["a.b"]],
   ["select 1 from a.b as x tablesample bernoulli (1) join lateral a.c() on true", ["a.b"]],
   ["delete from a.b using a.c tablesample system (1) repeatable (2)", ["a.b", "a.c"]],
-])("finds the relations of %s", (sql, expected) => {
+])("walk finds the relations of %s", (sql, expected) => {
   const found: string[] = [];
   walk(parseSync(sql), { RangeVar: (node) => found.push(relationName(node)) });
   expect(found.sort()).toEqual(expected);
@@ -38,7 +38,7 @@ it.each([
   ["create cast (a.b as a.c) without function", ["a.b", "a.c"]],
   ["create domain d as a.b", ["a.b"]],
   ["select x::a.b", ["a.b"]],
-])("finds the types of %s", (sql, expected) => {
+])("walk finds the types of %s", (sql, expected) => {
   const found: string[] = [];
   walk(parseSync(sql), { TypeName: (node) => found.push(typeText(node)) });
   expect(found.sort()).toEqual(expected);
@@ -48,13 +48,13 @@ it.each([
   ["alter function a.b() volatile", ["a.b"]],
   ["drop function a.b(), a.c()", ["a.b", "a.c"]],
   ["grant execute on function a.b() to x", ["a.b"]],
-])("finds the functions that %s is about", (sql, expected) => {
+])("walk finds the functions that %s names", (sql, expected) => {
   const found: string[] = [];
   walk(parseSync(sql), { ObjectWithArgs: ({ objname }) => found.push(dotted(objname)) });
   expect(found).toEqual(expected);
 });
 
-it("finds calls, also the one of a call statement", () => {
+it("walk finds function calls, including that of a call statement", () => {
   const found: string[] = [];
   const visitor = {
     FuncCall: ({ funcname }: { funcname?: Parameters<typeof dotted>[0] }) =>
@@ -64,7 +64,7 @@ it("finds calls, also the one of a call statement", () => {
   expect(found).toEqual(["a.b", "a.c", "a.d"]);
 });
 
-it("reads strings, named or cast, and nothing that is computed", () => {
+it("textOf reads strings, also named or cast, but no computed values", () => {
   const texts: (string | undefined)[] = [];
   walk(parseSync("select f('a', x => 'b', 'c'::text, '', 1, g('d'), 'e' || 'f')"), {
     FuncCall: ({ args = [] }) => {
@@ -74,7 +74,7 @@ it("reads strings, named or cast, and nothing that is computed", () => {
   expect(texts).toEqual(["a", "b", "c", "", undefined, undefined, undefined]);
 });
 
-it("compares trees wherever they stand", () => {
+it("normalised trees are equal regardless of their position in the text", () => {
   const tree = (sql: string): string => {
     const [statement] = parseSync(sql).stmts ?? [];
     return normalised(statement?.stmt);

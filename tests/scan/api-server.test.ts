@@ -10,7 +10,7 @@ jest.setTimeout(600_000);
 
 const root = path.resolve(__dirname, "..", "..");
 
-// Neither program is in a registry that an ordinary machine has: where they are on the PATH, the objects meet them.
+// Runs only if etcd and kube-apiserver are on the PATH, because no package registry offers them.
 (apiServerIsHere() ? describe : describe.skip)("a real API server", () => {
   let api: ApiServer;
 
@@ -27,13 +27,13 @@ const root = path.resolve(__dirname, "..", "..");
   afterAll(() => api.stop());
 
   it.each(Object.entries(VARIANTS))(
-    "takes every object of %s, and warns of none",
+    "accepts every object of %s without warnings",
     async (_, { changes, stack }) => {
       const objects = await plannedObjects(changes, stack);
       expect(objects.length).toBeGreaterThan(30);
       const namespaces = objects.filter(({ kind }) => kind === "Namespace");
       for (const namespace of namespaces) await create(api, namespace);
-      // The application's own is there before the stack.
+      // The application's namespace exists before the stack.
       await create(api, { apiVersion: "v1", kind: "Namespace", metadata: { name: "sark" } });
       const refused = [];
       for (const object of objects.filter(({ kind }) => kind !== "Namespace")) {
@@ -45,7 +45,7 @@ const root = path.resolve(__dirname, "..", "..");
   );
 });
 
-/** Creates an object; empty when the server has nothing to say. */
+/** Creates an object. Returns the server's error or warnings; empty without any. */
 async function create(api: ApiServer, object: KubernetesObject, query = ""): Promise<string> {
   const where = await pathOf(api, object);
   const { status, body, warnings } = await api.request("POST", `${where}?${query}`, object);
@@ -54,7 +54,7 @@ async function create(api: ApiServer, object: KubernetesObject, query = ""): Pro
   return warnings.join("; ");
 }
 
-/** Where objects of a kind are created, as the server itself says; definitions take a moment to be served. */
+/** The API path for objects of a kind, from the server's discovery. New definitions take a moment to appear. */
 async function pathOf(api: ApiServer, { apiVersion, kind, metadata }: KubernetesObject) {
   const group = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   for (let attempt = 0; attempt < 60; attempt++) {

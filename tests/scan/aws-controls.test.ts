@@ -26,7 +26,7 @@ jest.setTimeout(900_000);
 
 const root = path.resolve(__dirname, "../..");
 
-/** What the smallest stack leaves off on purpose; no other stack may. */
+/** Findings that only the smallest stack may have, because its settings turn features off. */
 const OFF: readonly Accepted[] = [
   {
     check: "CKV_AWS_157",
@@ -40,7 +40,7 @@ const OFF: readonly Accepted[] = [
   },
 ];
 
-(scannersAreHere() ? describe : describe.skip)("what a stack makes on AWS", () => {
+(scannersAreHere() ? describe : describe.skip)("the scan of a stack on AWS", () => {
   const found: Finding[] = [];
   let folder: string;
   let tools: Tools;
@@ -73,15 +73,15 @@ const OFF: readonly Accepted[] = [
     expect(answeredAfterAll).toEqual([]);
   });
 
-  it("accepts no finding that is not there any more", () => {
+  it("has no stale accepted findings", () => {
     expect(judge(found, [...ACCEPTED_ON_AWS, ...OFF], covers).stale).toEqual([]);
   });
 
-  it("has names for Terraform of no type that no stack has", () => {
+  it("has Terraform names only for types that a stack uses", () => {
     expect(KNOWN_TYPES.filter((type) => !types.has(type))).toEqual([]);
   });
 
-  it("refuses every typo in a value, and not what surrounds it", () => {
+  it("refuses every typo in a value, and accepts its unchanged neighbours", () => {
     const addresses = [...new Set(TYPOS.map(({ address }) => address))];
     const untouched = addresses.map((address) => neighbourhood(prod, address));
     const plans = [...untouched, ...TYPOS.map((typo) => mutated(prod, typo))];
@@ -92,7 +92,7 @@ const OFF: readonly Accepted[] = [
     expect(accepted.map(describeMutant)).toEqual([]);
   });
 
-  it("has checkov object to every secure value that is made insecure", () => {
+  it("reports every insecure value by checkov", () => {
     const all = path.join(folder, "flips");
     const places = FLIPS.map((_, index) => path.join(all, String(index)));
     FLIPS.forEach((flip, index) => {
@@ -107,7 +107,7 @@ const OFF: readonly Accepted[] = [
     expect(before(FLIPS.map(({ check }) => check))).toEqual([]);
   });
 
-  /** What the stack prod has of these checks already, but for what is accepted. */
+  /** Findings of these checks in the unchanged stack prod, without accepted ones. */
   function before(checks: readonly string[]) {
     const place = path.join(folder, "before");
     writeTerraform(prod, place);
@@ -115,7 +115,7 @@ const OFF: readonly Accepted[] = [
     return judge(own, ACCEPTED_ON_AWS, covers).findings;
   }
 
-  it("names resources that the stack has in all its mutants", () => {
+  it("has mutants only of resources in the stack", () => {
     const addresses = new Set(prod.map(addressOf));
     expect([...FLIPS, ...TYPOS].filter(({ address }) => !addresses.has(address))).toEqual([]);
   });

@@ -35,12 +35,12 @@ beforeAll(async () => {
   }
 });
 
-it.each([PROD, FULL])("finds nothing in %s", (name) => {
+it.each([PROD, FULL])("the AWS controls find nothing in %s", (name) => {
   expect(controlFindings(planOf(name))).toEqual([]);
   expect(controlsOf(planOf(name))).toBeGreaterThan(800);
 });
 
-it("finds in the smallest stack what its settings turn off, and nothing else", () => {
+it("the AWS controls find in the smallest stack only what its settings turn off", () => {
   const found = controlFindings(planOf(SMALL));
   const off =
     /^(protected|protection|kept|deletion protection|its policy and lock kept|not deleted or replaced)/;
@@ -52,7 +52,7 @@ it("finds in the smallest stack what its settings turn off, and nothing else", (
   expect(found.length).toBeGreaterThan(zones.length);
 });
 
-it("finds a replica of one zone beside its source", () => {
+it("the AWS controls find a replica in its source's zone", () => {
   const beside: ControlMutant = {
     control: "RDS.5",
     what: "is in its source's zone",
@@ -68,7 +68,7 @@ it("finds a replica of one zone beside its source", () => {
   );
 });
 
-it("has more than a hundred mutants, each of one property", () => {
+it("the AWS controls have at least a hundred mutants, each of one property", () => {
   expect(CONTROL_MUTANTS.length).toBeGreaterThanOrEqual(100);
   const names = CONTROL_MUTANTS.map(({ control, type, what }) => `${control} ${type} ${what}`);
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
@@ -78,7 +78,7 @@ const TABLE = CONTROL_MUTANTS.map(
   (mutant) => [mutant.control, mutant.type, mutant.what, mutant] as const,
 );
 
-it.each(TABLE)("%s: finds each %s that %s", (control, _type, _what, mutant) => {
+it.each(TABLE)("control %s finds each %s that %s", (control, _type, _what, mutant) => {
   const missed: string[] = [];
   let count = 0;
   for (const variant of [PROD, FULL]) {
@@ -94,13 +94,13 @@ it.each(TABLE)("%s: finds each %s that %s", (control, _type, _what, mutant) => {
   expect(count).toBeGreaterThan(0);
 });
 
-it.each(forbiddenRules.map(({ type }) => type))("finds any %s", (type) => {
+it.each(forbiddenRules.map(({ type }) => type))("the AWS controls find any %s", (type) => {
   const found = controlFindings(withOneMore(planOf(PROD), type));
   remember(found);
   expect(found).toHaveLength(1);
 });
 
-it("has no rule that nothing breaks", () => {
+it("a mutant breaks every rule of the AWS controls", () => {
   const own = CONTROLS.flatMap(({ type, rules }) =>
     rules.map(([control, sentence]) => `${type} ${control}: ${sentence}`),
   );
@@ -110,7 +110,7 @@ it("has no rule that nothing breaks", () => {
   }
 });
 
-it("has mutants of every kind of resource", () => {
+it("every type of AWS resource has a mutant", () => {
   const types = [PROD, FULL].flatMap((name) =>
     new PlanView(planOf(name)).subjects.filter(({ isOnAws }) => isOnAws).map(({ type }) => type),
   );

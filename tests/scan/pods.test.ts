@@ -9,13 +9,13 @@ beforeAll(async () => {
   pods = podsOf(await plannedObjects());
 });
 
-it("finds the pods of PgBouncer and of each job", () => {
+it("podsOf finds the pods of PgBouncer and of each job", () => {
   const kinds = pods.map(({ of }) => of.split(" ")[0]);
   expect(kinds).toContain("Deployment");
   expect(kinds.filter((kind) => kind === "CronJob").length).toBeGreaterThanOrEqual(4);
 });
 
-it("has no fault in any pod", () => {
+it("the planned pods break no pod rule", () => {
   expect(pods.flatMap(podFindings)).toEqual([]);
 });
 
@@ -30,24 +30,27 @@ const volume = (source: Fields) => (pod: Draft<PodSpec>) => {
   pod.volumes = [...(pod.volumes ?? []), { name: "mutant", ...source }];
 };
 
-/** One secure property each, turned the other way or left out. */
+/** Each changes or removes one secure property. */
 const POD_MUTANTS: readonly Change<PodSpec>[] = [
   ["shares the node's network", (pod) => (pod["hostNetwork"] = true)],
   ["sees the node's processes", (pod) => (pod["hostPID"] = true)],
   ["shares the node's memory", (pod) => (pod["hostIPC"] = true)],
   ["gets a token of the API", (pod) => (pod["automountServiceAccountToken"] = true)],
   ["gets a token by default", (pod) => delete pod["automountServiceAccountToken"]],
-  ["is told of every service", (pod) => (pod["enableServiceLinks"] = true)],
+  ["gets environment variables of every service", (pod) => (pod["enableServiceLinks"] = true)],
   ["uses the namespace's account", (pod) => delete pod["serviceAccountName"]],
   ["may run as root", (pod) => (context(pod)["runAsNonRoot"] = false)],
-  ["leaves it to the image who runs", (pod) => delete context(pod)["runAsUser"]],
+  ["leaves the user to the image", (pod) => delete context(pod)["runAsUser"]],
   ["runs as root", (pod) => (context(pod)["runAsUser"] = 0)],
   ["runs as a user of the node", (pod) => (context(pod)["runAsUser"] = 1000)],
   ["runs in root's group", (pod) => (context(pod)["runAsGroup"] = 0)],
   ["gives its files to root's group", (pod) => (context(pod)["fsGroup"] = 0)],
-  ["filters no system call", (pod) => (context(pod)["seccompProfile"] = { type: "Unconfined" })],
-  ["has no system call filter", (pod) => delete context(pod)["seccompProfile"]],
-  ["sets the kernel", (pod) => (context(pod)["sysctls"] = [{ name: "a", value: "b" }])],
+  [
+    "has an unconfined seccomp profile",
+    (pod) => (context(pod)["seccompProfile"] = { type: "Unconfined" }),
+  ],
+  ["has no seccomp profile", (pod) => delete context(pod)["seccompProfile"]],
+  ["sets kernel parameters", (pod) => (context(pod)["sysctls"] = [{ name: "a", value: "b" }])],
   ["is in root's group as well", (pod) => (context(pod)["supplementalGroups"] = [0])],
   ["chooses a SELinux role", (pod) => (context(pod)["seLinuxOptions"] = { role: "r" })],
   ["turns AppArmor off", (pod) => (context(pod)["appArmorProfile"] = { type: "Unconfined" })],
@@ -63,13 +66,19 @@ const POD_MUTANTS: readonly Change<PodSpec>[] = [
 
 const CONTAINER_MUTANTS: readonly Change<Container>[] = [
   ["may gain privileges", (each) => (context(each)["allowPrivilegeEscalation"] = true)],
-  ["does not say that it gains none", (each) => delete context(each)["allowPrivilegeEscalation"]],
+  [
+    "does not set allowPrivilegeEscalation",
+    (each) => delete context(each)["allowPrivilegeEscalation"],
+  ],
   ["is privileged", (each) => (context(each)["privileged"] = true)],
   ["writes to its image", (each) => (context(each)["readOnlyRootFilesystem"] = false)],
   ["may run as root", (each) => (context(each)["runAsNonRoot"] = false)],
   ["runs as root", (each) => (context(each)["runAsUser"] = 0)],
   ["runs in root's group", (each) => (context(each)["runAsGroup"] = 0)],
-  ["filters no system call", (each) => (context(each)["seccompProfile"] = { type: "Unconfined" })],
+  [
+    "has an unconfined seccomp profile",
+    (each) => (context(each)["seccompProfile"] = { type: "Unconfined" }),
+  ],
   ["keeps capabilities", (each) => (context(each)["capabilities"] = {})],
   ["keeps some capabilities", (each) => (context(each)["capabilities"] = { drop: ["NET_RAW"] })],
   [
@@ -79,15 +88,15 @@ const CONTAINER_MUTANTS: readonly Change<Container>[] = [
   ["unmasks /proc", (each) => (context(each)["procMount"] = "Unmasked")],
   ["chooses a SELinux role", (each) => (context(each)["seLinuxOptions"] = { role: "r" })],
   ["turns AppArmor off", (each) => (context(each)["appArmorProfile"] = { type: "Unconfined" })],
-  ["takes whatever image is latest", (each) => (each.image = "registry.example.com/a:latest")],
-  ["takes an image without a tag", (each) => (each.image = "registry.example.com/a")],
-  ["takes an image that the node happens to have", (each) => (each["imagePullPolicy"] = "Never")],
-  ["has no end to its memory", (each) => delete limits(each)["memory"]],
-  ["is promised less memory than it may use", (each) => (requests(each)["memory"] = "1Mi")],
-  ["has no end to its processors", (each) => delete limits(each)["cpu"]],
-  ["is promised no processor", (each) => delete requests(each)["cpu"]],
-  ["may fill the node's disk", (each) => delete limits(each)["ephemeral-storage"]],
-  ["takes a port of the node", (each) => (each.ports = [{ containerPort: 1, hostPort: 1 }])],
+  ["uses the tag latest", (each) => (each.image = "registry.example.com/a:latest")],
+  ["uses an image without a tag", (each) => (each.image = "registry.example.com/a")],
+  ["never pulls its image", (each) => (each["imagePullPolicy"] = "Never")],
+  ["has no memory limit", (each) => delete limits(each)["memory"]],
+  ["requests less memory than its limit", (each) => (requests(each)["memory"] = "1Mi")],
+  ["has no CPU limit", (each) => delete limits(each)["cpu"]],
+  ["requests no CPU", (each) => delete requests(each)["cpu"]],
+  ["has no ephemeral storage limit", (each) => delete limits(each)["ephemeral-storage"]],
+  ["uses a port of the node", (each) => (each.ports = [{ containerPort: 1, hostPort: 1 }])],
   [
     "has a secret in its environment",
     (each) => (each.env = [{ name: "P", valueFrom: { secretKeyRef: { name: "s", key: "k" } } }]),
@@ -98,11 +107,11 @@ const CONTAINER_MUTANTS: readonly Change<Container>[] = [
   ],
 ];
 
-it("turns every secure property around, thirty at least", () => {
+it("there are at least 30 mutants of pods and containers", () => {
   expect(POD_MUTANTS.length + CONTAINER_MUTANTS.length).toBeGreaterThanOrEqual(30);
 });
 
-it.each(POD_MUTANTS)("refuses each pod that %s", (_, change) => {
+it.each(POD_MUTANTS)("the pod rules refuse each pod that %s", (_, change) => {
   for (const { of, labels, spec } of pods) {
     const mutant = structuredClone(spec) as Draft<PodSpec>;
     change(mutant);
@@ -113,7 +122,7 @@ it.each(POD_MUTANTS)("refuses each pod that %s", (_, change) => {
   }
 });
 
-it.each(CONTAINER_MUTANTS)("refuses each container that %s", (_, change) => {
+it.each(CONTAINER_MUTANTS)("the pod rules refuse each container that %s", (_, change) => {
   for (const { of, labels, spec } of pods) {
     for (const list of ["containers", "initContainers"] as const) {
       for (const index of (spec[list] ?? []).keys()) {

@@ -17,7 +17,7 @@ jest.setTimeout(900_000);
 
 const root = path.resolve(__dirname, "..", "..");
 
-(scannersAreHere() ? describe : describe.skip)("what a stack puts on Kubernetes", () => {
+(scannersAreHere() ? describe : describe.skip)("the scan of a stack on Kubernetes", () => {
   const objects = new Map<string, readonly KubernetesObject[]>();
   const found: Finding[] = [];
   let folder: string;
@@ -40,11 +40,11 @@ const root = path.resolve(__dirname, "..", "..");
     expect(judge(findings, ACCEPTED_ON_KUBERNETES, covers).findings).toEqual([]);
   });
 
-  it("finds nothing in how images are built, and in what GitHub runs", () => {
+  it("finds nothing in Dockerfiles and GitHub workflows", () => {
     expect(repositoryFindings(root, tools)).toEqual([]);
   });
 
-  it("accepts no finding that is not there any more", () => {
+  it("has no stale accepted findings", () => {
     expect(judge(found, ACCEPTED_ON_KUBERNETES, covers).stale).toEqual([]);
   });
 
@@ -61,7 +61,7 @@ const root = path.resolve(__dirname, "..", "..");
 
 const notIn = (set: ReadonlySet<string>) => (each: string) => !set.has(each);
 
-/** Fields whose keys are the user's own words. */
+/** Fields with free keys. */
 const FREE = new Set([
   "annotations",
   "data",
@@ -79,7 +79,7 @@ const FREE = new Set([
   "stringData",
 ]);
 
-/** Copies of an object, each with one field misspelt; the copy's name says which. */
+/** Copies of an object, each with one misspelt field. */
 function withTypos(object: KubernetesObject): readonly KubernetesObject[] {
   const free = object.kind === "Service" ? new Set([...FREE, "selector"]) : FREE;
   return pathsOf(object, free).map((where) => {
@@ -94,7 +94,7 @@ function withTypos(object: KubernetesObject): readonly KubernetesObject[] {
 
 const child = (parent: unknown, key: string) => (parent as Record<string, unknown>)[key];
 
-/** Where the fields of an object are that its kind names; kind, version and name identify it. */
+/** Paths of the fields that an object's schema names, without kind, version and name, which identify it. */
 function pathsOf(
   value: unknown,
   free: ReadonlySet<string>,

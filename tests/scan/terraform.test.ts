@@ -10,7 +10,7 @@ import { plannedStack } from "../support/planned-objects";
 jest.setTimeout(60_000);
 
 const MAIN = "urn:pulumi:x::p::pulumi:providers:aws::main";
-const ABROAD = "urn:pulumi:x::p::pulumi:providers:aws::abroad";
+const SECOND_REGION = "urn:pulumi:x::p::pulumi:providers:aws::abroad";
 
 /** A row of a plan. */
 function row(
@@ -62,7 +62,7 @@ function rendered(...resources: readonly PlannedResource[]) {
 }
 
 describe("a plan as Terraform", () => {
-  it("has Terraform's names, also where they are others than Pulumi's", () => {
+  it("has Terraform's names, also if they differ from Pulumi's", () => {
     const group = row("aws:rds/parameterGroup:ParameterGroup", "a/b c", {
       namePrefix: "sark-",
       parameters: [{ name: "work_mem", value: "1", applyMethod: "immediate" }],
@@ -90,7 +90,7 @@ describe("a plan as Terraform", () => {
     });
   });
 
-  it("refers to what a value that is not known yet is made from", () => {
+  it("refers to the fitting dependency of an unknown value", () => {
     const instance = row(
       INSTANCE,
       "server",
@@ -109,7 +109,7 @@ describe("a plan as Terraform", () => {
     });
   });
 
-  it("does not choose among several resources that a value may be made from", () => {
+  it("refuses an unknown value with several fitting dependencies", () => {
     const sources = ["one", "two"].map((name) => row(KEY, name, {}));
     const alias = row(
       "aws:kms/alias:Alias",
@@ -117,35 +117,37 @@ describe("a plan as Terraform", () => {
       { targetKeyId: "[unknown]" },
       { propertyDependencies: { targetKeyId: sources.map((source) => source.urn) } },
     );
-    expect(() => rendered(...sources, alias)).toThrow(/alias targetKeyId .* not told: one, two/);
+    expect(() => rendered(...sources, alias)).toThrow(
+      /alias targetKeyId .* several resources: one, two/,
+    );
   });
 
-  it("refers to a resource by its name, however that was written, in its region only", () => {
+  it("refers to a resource that has the same name, only in the same region", () => {
     const vault = (name: string, provider: string) =>
       row("aws:backup/vault:Vault", name, { name: "sark" }, { provider });
     const lock = row(
       "aws:backup/vaultLockConfiguration:VaultLockConfiguration",
       "lock",
       { backupVaultName: "sark", minRetentionDays: 7 },
-      { provider: ABROAD },
+      { provider: SECOND_REGION },
     );
-    expect(rendered(vault("here", MAIN), vault("there", ABROAD), lock)).toEqual({
+    expect(rendered(vault("here", MAIN), vault("there", SECOND_REGION), lock)).toEqual({
       backup_vault_name: "${aws_backup_vault.there.name}",
       min_retention_days: 7,
     });
   });
 
-  it("leaves out what is deleted, and what is not on AWS", () => {
+  it("omits deleted resources and resources outside AWS", () => {
     const gone = { ...row(KEY, "gone", {}), op: "delete" as const };
     const other = row("random:index/randomId:RandomId", "id", {});
     expect(terraformResources({ resources: [...providers, gone, other] })).toEqual([]);
   });
 
-  it("knows the account", () => {
+  it("has the account of its provider", () => {
     expect(accountsOf({ resources: providers })).toEqual(["111122223333"]);
   });
 
-  it("refuses a type and an input that it has no name for", () => {
+  it("refuses an unknown type and an unknown input", () => {
     expect(() => rendered(row("aws:sqs/queue:Queue", "queue", {}))).toThrow(/lacks the type/);
     expect(() => rendered(row(INSTANCE, "server", { blueGreenUpdate: { enable: true } }))).toThrow(
       /lacks aws:rds\/instance:Instance\.blueGreenUpdate\.enable/,
@@ -153,14 +155,14 @@ describe("a plan as Terraform", () => {
   });
 });
 
-describe("the names", () => {
+describe("the names of scan/terraform-arguments.json", () => {
   it.each(KNOWN_TYPES)("are inputs of @pulumi/aws: %s", (type) => {
     const declared = new Set(declaredInputs(type));
     expect(declared.size).toBeGreaterThan(0);
     expect(namesOf(type).filter((name) => !declared.has(name))).toEqual([]);
   });
 
-  it("are refused with a typo, wherever the stack prod has one", async () => {
+  it("do not accept a typo in any input of the stack prod", async () => {
     const { resources } = await plannedStack({ stack: "prod", changes: {} });
     const ours = resources.filter(({ type }) => type.startsWith("aws:"));
     const typos = ours.flatMap(({ type, inputs }) =>
@@ -183,7 +185,7 @@ describe("the names", () => {
   });
 });
 
-/** Where the names of inputs are; what is in a map has names of its own. */
+/** Paths of the inputs' names. Keys of maps are free. */
 function pathsOf(inputs: object): readonly (readonly string[])[] {
   return Object.entries(inputs).flatMap(([key, value]: [string, unknown]) => {
     const inner = Array.isArray(value) ? (value[0] as unknown) : value;
@@ -193,7 +195,7 @@ function pathsOf(inputs: object): readonly (readonly string[])[] {
   });
 }
 
-/** Names of the inputs that the package declares for a type, without what is inside of them. */
+/** Names of the inputs that the package declares for a type, without nested ones. */
 function declaredInputs(type: string): readonly string[] {
   const [, module = "", file = "", name = ""] = /^aws:(\w+)\/(\w+):(\w+)$/.exec(type) ?? [];
   const folder = path.dirname(require.resolve("@pulumi/aws/package.json"));

@@ -1,4 +1,4 @@
-/** The relations of a golden dump as an entity diagram, in Mermaid's language. */
+/** The relations of a golden dump as a Mermaid entity diagram. */
 import type { Golden, GoldenColumn, GoldenRelation } from "./golden-reader";
 
 export interface ForeignKey {
@@ -7,7 +7,7 @@ export interface ForeignKey {
   readonly columns: readonly string[];
 }
 
-/** Mermaid's words for short, as PostgreSQL knows them too. */
+/** Short type names, which PostgreSQL also accepts. */
 const SHORT: readonly (readonly [RegExp, string])[] = [
   [/^timestamp with time zone$/, "timestamptz"],
   [/^timestamp without time zone$/, "timestamp"],
@@ -15,7 +15,7 @@ const SHORT: readonly (readonly [RegExp, string])[] = [
   [/^character varying/, "varchar"],
 ];
 
-/** The foreign keys of a relation, by its constraints. */
+/** The foreign keys in a relation's constraints. */
 export function foreignKeysOf({ name, constraints }: GoldenRelation): readonly ForeignKey[] {
   return constraints.flatMap(({ definition }) => {
     const [, columns, to] = /^FOREIGN KEY \((.*?)\) REFERENCES (\S+?)\(/.exec(definition) ?? [];
@@ -24,13 +24,13 @@ export function foreignKeysOf({ name, constraints }: GoldenRelation): readonly F
   });
 }
 
-/** Where a view has its rows from, of the relations that there are. */
+/** The relations that a view reads. */
 function sourcesOf({ definition = "" }: GoldenRelation): readonly string[] {
   const named = [...definition.matchAll(/\b(?:FROM|JOIN) (?:public\.)?(\w+)/g)];
   return [...new Set(named.map(([, name = ""]) => name))];
 }
 
-/** The source of the diagram: an entity for each relation with columns, a line for each foreign key and each source. */
+/** The diagram's source: an entity for each relation with columns, a line for each foreign key and each source. */
 export function entityDiagram({ relations }: Golden): string {
   const shown = relations.filter(({ columns }) => columns.length > 0);
   const names = new Set(shown.map(({ name }) => name));
@@ -41,7 +41,7 @@ export function entityDiagram({ relations }: Golden): string {
     ...shown.flatMap((relation) =>
       sourcesOf(relation)
         .filter((source) => names.has(source))
-        .map((source) => `  ${idOf(source)} }o..o{ ${idOf(relation.name)} : "is summed up in"`),
+        .map((source) => `  ${idOf(source)} }o..o{ ${idOf(relation.name)} : "aggregated in"`),
     ),
   ].join("\n");
 }
@@ -54,7 +54,7 @@ function entity(relation: GoldenRelation): readonly string[] {
   return [`  ${idOf(relation.name)} {`, ...lines, "  }"];
 }
 
-/** One row of the other table at most where nothing else of the key's columns is unique. */
+/** The line of a foreign key. It ends with at most one row if a unique key lies within its columns. */
 function keyLine(relation: GoldenRelation, { from, to, columns }: ForeignKey): string {
   const optional = relation.columns.some(
     ({ name, nullable }) => nullable && columns.includes(name),
@@ -97,7 +97,7 @@ function typeOf({ type }: GoldenColumn): string {
   return (short ?? type).replace(/[^\w[\]()]+/g, "_");
 }
 
-/** Letters, digits and underscores are what every version of Mermaid takes. */
+/** A name of letters, digits and underscores, which every version of Mermaid accepts. */
 function idOf(name: string): string {
   return name.replace(/\W+/g, "_");
 }

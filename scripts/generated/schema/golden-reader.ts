@@ -1,4 +1,4 @@
-/** A golden dump, read back into what it describes. Knows the lines that `components/database-layer/catalog-*.ts` write. */
+/** Parses a golden dump, as `components/database-layer/catalog-*.ts` write it. */
 import { objectsOf } from "../../../components/database-layer/plan/schema-diff";
 
 export interface GoldenColumn {
@@ -10,7 +10,7 @@ export interface GoldenColumn {
   readonly comment: string | undefined;
 }
 
-/** Something that has a name and SQL. */
+/** A named part with its SQL. */
 export interface GoldenPart {
   readonly name: string;
   readonly definition: string;
@@ -18,7 +18,7 @@ export interface GoldenPart {
 
 export interface GoldenGrant {
   readonly privileges: string;
-  /** Of the columns alone; empty for the whole object. */
+  /** The columns that the grant is limited to; empty for the whole object. */
   readonly columns: readonly string[];
   readonly role: string;
 }
@@ -32,15 +32,15 @@ export interface GoldenRelation {
   readonly comment: string | undefined;
   readonly columns: readonly GoldenColumn[];
   readonly constraints: readonly GoldenPart[];
-  /** Those that no constraint has. */
+  /** Indexes without a constraint. */
   readonly indexes: readonly string[];
   readonly triggers: readonly string[];
   /** Row-level security. */
   readonly policies: readonly string[];
-  /** What runs on it by itself. */
+  /** Background jobs of the relation. */
   readonly jobs: readonly string[];
   readonly grants: readonly GoldenGrant[];
-  /** `unlogged`, storage parameters, chunks: what else is said of it. */
+  /** Further properties: `unlogged`, storage parameters, chunks. */
   readonly notes: readonly string[];
   /** A view's query. */
   readonly definition: string | undefined;
@@ -61,9 +61,9 @@ export interface GoldenFunction {
 export interface Golden {
   readonly relations: readonly GoldenRelation[];
   readonly functions: readonly GoldenFunction[];
-  /** Jobs of no relation's: what runs, and when. */
+  /** Jobs without a relation, with their schedules. */
   readonly jobs: readonly GoldenPart[];
-  /** Role to privileges on a schema, for each schema. */
+  /** The grants of each schema. */
   readonly schemas: readonly { readonly name: string; readonly grants: readonly GoldenGrant[] }[];
 }
 
@@ -72,7 +72,7 @@ const RELATION =
 const ITEM =
   /^(owner|comment|column|constraint|index|trigger|policy|grant|job|chunks|columnstore|unlogged|with|row level|materialized)\b/;
 
-/** Reads a dump of `readSchema`. What it does not know is in no list. */
+/** Reads a dump of `readSchema`. Ignores unknown lines. */
 export function readGolden(dump: string): Golden {
   const relations = new Map<string, { kind: string; items: readonly string[] }>();
   const functions: GoldenFunction[] = [];
@@ -81,7 +81,7 @@ export function readGolden(dump: string): Golden {
   for (const [object, lines] of objectsOf(dump)) {
     const [, kind, name] = RELATION.exec(object) ?? [];
     if (kind !== undefined && name !== undefined) {
-      // A hypertable is a table as well, and a continuous aggregate a view.
+      // A hypertable is also listed as a table, and a continuous aggregate as a view.
       const known = relations.get(name);
       const named = known !== undefined && kind !== "hypertable" && kind !== "continuous aggregate";
       const items = [...(known?.items ?? []), ...itemsOf(lines)];
@@ -102,7 +102,7 @@ export function readGolden(dump: string): Golden {
   };
 }
 
-/** Lines that belong together: what is no beginning goes on with what stands above it. */
+/** Joins continuation lines with the line above. */
 function itemsOf(lines: readonly string[]): readonly string[] {
   return lines.reduce<readonly string[]>((items, line) => {
     const last = items.at(-1);
@@ -122,7 +122,7 @@ function relationOf(name: string, kind: string, items: readonly string[]): Golde
     comment: literal(of("comment")[0]),
     columns: of("column").map(columnOf),
     constraints: of("constraint").map(constraintOf),
-    // An index that a constraint has says nothing that the constraint does not.
+    // The index of a constraint repeats the constraint.
     indexes: of("index").filter((definition) => !/ with constraint \S+$/.test(definition)),
     triggers: of("trigger"),
     policies: of("policy"),
@@ -192,7 +192,7 @@ function grantsOf(items: readonly string[]): readonly GoldenGrant[] {
   });
 }
 
-/** What `quote_literal` has quoted. */
+/** Reverses `quote_literal`. */
 function literal(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const escaped = text.startsWith("E'") ? text.slice(1).replaceAll("\\\\", "\\") : text;

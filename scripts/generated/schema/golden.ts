@@ -1,6 +1,6 @@
 /**
- * The golden dumps beside the migrations, and the pages that are made from them: what all files together make, on
- * servers that are there for nothing else.
+ * The golden dumps beside the migrations, and the pages generated from them. A dump is the schema that all files create on
+ * a scratch server.
  */
 import { join } from "node:path";
 import { readSchema } from "../../../components/database-layer/catalog";
@@ -25,7 +25,7 @@ import { rolesSql } from "../../../scratch/roles-sql";
 import { startScratchTimescale } from "../../../scratch/scratch-timescale";
 import { schemaPage } from "./schema-pages";
 
-/** Of every login on a scratch server. */
+/** Password of every login on a scratch server. */
 export const SCRATCH_PASSWORD = "scratch";
 
 export const SCHEMA_FILES: readonly string[] = DATABASES.flatMap((database) => [
@@ -33,7 +33,7 @@ export const SCHEMA_FILES: readonly string[] = DATABASES.flatMap((database) => [
   pageFile(database),
 ]);
 
-/** sql/*.golden.txt and the pages that are made from them. @param root the project's folder */
+/** sql/*.golden.txt and the pages generated from them. @param root the project's folder */
 export async function makeSchemaFiles(root: string): Promise<Readonly<Record<string, string>>> {
   const [sark, audit] = await Promise.all([
     startScratchPostgres({ preload: ["pg_stat_statements"] }),
@@ -55,7 +55,7 @@ export async function makeSchemaFiles(root: string): Promise<Readonly<Record<str
   }
 }
 
-/** Says which objects of a dump changed; nothing of the pages, which show the same. */
+/** The changed objects of a dump. Empty for the pages, which show the same. */
 export function dumpDifferences(before: string, after: string): readonly string[] {
   if (after.startsWith("# ")) return [];
   return differenceLines(diffSchemas(before, after), { objects: 40 });
@@ -69,7 +69,7 @@ function pageFile(database: DatabaseName): string {
   return `docs/tables-${database.replace("_", "-")}.md`;
 }
 
-/** Makes the roles and applies every file, as the login that migrates; the server must be new. */
+/** Creates the roles and applies every file as the migrating login. The server must be new. */
 export async function migrateScratch(
   server: ScratchServer,
   database: DatabaseName,
@@ -78,7 +78,7 @@ export async function migrateScratch(
   const { host, port, user, password } = server;
   const admin: ConnectionInput = { host, port, user, password, database, sslMode: "disable" };
   if (database === "sark") {
-    // The embedded TimescaleDB comes with its one database.
+    // The embedded TimescaleDB has its database already.
     await withClient({ ...admin, database: "postgres" }, (client) =>
       client.query(`create database ${database}`),
     );
@@ -86,7 +86,7 @@ export async function migrateScratch(
   const plan = rolePlan(database, 1);
   const roles = rolesSql(database, {
     password: SCRATCH_PASSWORD,
-    // The embedded TimescaleDB has no other one that this database needs, and a dump says nothing of extensions.
+    // The embedded TimescaleDB lacks the other extensions, and a dump does not contain extensions.
     ...(database === "sark_audit" ? { extensions: ["timescaledb"] } : {}),
   });
   await withClient(admin, (client) =>
@@ -116,7 +116,7 @@ async function migratedDump(
   }
 }
 
-/** The schema without what is not of the files. */
+/** The schema without objects that do not come from the files. */
 function dumpOf(connection: ConnectionInput): Promise<string> {
   return withClient(connection, (client) => readSchema(client, [LEDGER_SCHEMA, TEMPORARY_SCHEMA]));
 }

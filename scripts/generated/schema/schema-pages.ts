@@ -16,9 +16,8 @@ export function schemaPage(database: DatabaseName, dump: string): string {
   const relations = golden.relations.filter(({ kind }) => kind !== "sequence");
   const parts = [
     `# Tables of \`${database}\``,
-    `What all files of \`sql/${database}\` together make. This page is made from \`sql/${database}.golden.txt\` by ` +
-      "`npm run generate -- schema`; why things are as they are stands in " +
-      "[schema.md](schema.md).",
+    `The schema that all files of \`sql/${database}\` create. Generated from \`sql/${database}.golden.txt\` by ` +
+      "`npm run generate -- schema`. The reasons are in [schema.md](schema.md).",
     ["```mermaid", entityDiagram(golden), "```"].join("\n"),
     ...relations.flatMap(relationParts),
     ...functionParts(golden.functions),
@@ -70,16 +69,16 @@ function functionParts(functions: readonly GoldenFunction[]): readonly string[] 
     code(name),
     returns === undefined ? "" : code(returns),
     comment === undefined ? "" : plain(comment),
-    code(owner) + (rest.securityDefiner ? ", as whom it runs" : ""),
-    grants.map(({ role }) => code(role)).join(", ") || "its owner alone",
+    code(owner) + (rest.securityDefiner ? ", security definer" : ""),
+    grants.map(({ role }) => code(role)).join(", ") || "owner only",
   ]);
-  const head = ["Function", "Returns", "What it does", "Owner", "May be called by"];
+  const head = ["Function", "Returns", "Description", "Owner", "Execute"];
   return ["## Functions", table(head, rows)];
 }
 
-/** The owner's own privileges are not in a dump. */
+/** The table of grants. A dump omits the owner's own privileges. */
 function grantTable(grants: readonly GoldenGrant[]): string {
-  if (grants.length === 0) return "Nobody but its owner has a privilege on it.";
+  if (grants.length === 0) return "Only its owner has privileges on it.";
   return table(
     ["Role", "Privileges"],
     grants.map(({ role, privileges, columns }) => [
@@ -99,7 +98,7 @@ function codeLine(text: string): string {
   return `- ${code(text)}`;
 }
 
-/** Without the table, which stands above. */
+/** An index without its table, which the heading names. */
 function indexText(definition: string): string {
   return definition.replace(/^CREATE (UNIQUE )?INDEX (\S+) ON (?:ONLY )?\S+ USING /, "$2: $1");
 }
@@ -114,12 +113,12 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
-/** In one line. */
+/** A code span on one line. */
 function code(text: string): string {
   return codeSpan(text.replace(/\s+/g, " "));
 }
 
-/** Words from the database, which are no Markdown. */
+/** Text from the database, escaped for Markdown. */
 function plain(text: string): string {
   return printable(text.replace(/\s+/g, " ")).replace(/[\\`*_<>[\]#]/g, "\\$&");
 }

@@ -1,4 +1,4 @@
-/** The parameters beside those of pgtune and timescaledb-tune. */
+/** Compares the parameters with those of pgtune and timescaledb-tune. */
 import {
   parameterFacts,
   parseSetting,
@@ -14,7 +14,7 @@ import { code, table } from "../markdown-table";
 import { GUIDE_MACHINE, reasonsFor } from "./guide";
 import { pgtune, timescaledbTune } from "./peers";
 
-/** The guide's machine as a TimescaleDB. */
+/** The guide's machine for a time-series workload. */
 export const TIME_SERIES_MACHINE: TuningInput = {
   ...GUIDE_MACHINE,
   workload: "time-series",
@@ -25,7 +25,7 @@ interface Peer {
   readonly name: string;
   readonly base: TuningInput;
   readonly tune: (input: TuningInput) => ParameterSet;
-  /** Connections of the largest machine. */
+  /** Maximum connections of the largest machine. */
   readonly most: number;
 }
 
@@ -37,7 +37,7 @@ const TIMESCALEDB_TUNE: Peer = {
   most: 100,
 };
 
-/** What a server with this set has: a default where the set says nothing. */
+/** A parameter's effective value: from the set, else the server's default. */
 export function effective(set: ParameterSet, name: string): string {
   const found = set.find((one) => one.name === name);
   if (found !== undefined) return found.setting;
@@ -47,7 +47,7 @@ export function effective(set: ParameterSet, name: string): string {
 export const pgtuneTable = (): string => comparison(PGTUNE);
 export const timescaledbTuneTable = (): string => comparison(TIMESCALEDB_TUNE);
 
-/** A row for each reason, with the parameters that it holds for. */
+/** A row for each reason, with the parameters to which it applies. */
 export function reasonTable(): string {
   const differing = [PGTUNE, TIMESCALEDB_TUNE].flatMap((peer) =>
     compared(peer)
@@ -99,7 +99,7 @@ function compared(peer: Peer): readonly Compared[] {
   }));
 }
 
-/** A row for each parameter that differs on some machine, and a line with those that never do. */
+/** A row for each parameter that differs on some machine, and a line with the parameters that never differ. */
 function comparison(peer: Peer): string {
   const rows = compared(peer);
   const titles = machinesOf(peer).map(
@@ -112,6 +112,6 @@ function comparison(peer: Peer): string {
       [`Ours / ${peer.name}`, ...titles],
       rows.filter(differs).map(({ name, cells }) => [code([name]), ...cells]),
     ),
-    `The same on all four: ${code(same)}.`,
+    `Equal on all four machines: ${code(same)}.`,
   ].join("\n\n");
 }

@@ -5,7 +5,7 @@ import { tunedFacts } from "../../../components/parameters/formulas/tuned-parame
 import { GB } from "../../../components/parameters/formulas/bytes";
 import { code, table } from "../markdown-table";
 
-/** The guide's example: 8 GB, 200 connections, an SSD; its eight parallel workers mean eight processors. */
+/** The guide's example: 8 GB, 200 connections, an SSD. Its eight parallel workers imply eight processors. */
 export const GUIDE_MACHINE: TuningInput = {
   memory: 8 * GB,
   vcpus: 8,
@@ -49,7 +49,7 @@ max_parallel_workers = 8
 max_worker_processes = 8
 jit = on`;
 
-/** Name and value of each parameter that the guide gives a figure, as they stand there. */
+/** Name and value of each parameter in the guide, as written there. */
 export const GUIDE_SETTINGS: readonly (readonly [name: string, setting: string])[] = FILE.trim()
   .split("\n")
   .map((line) => {
@@ -62,16 +62,16 @@ const SET_ELSEWHERE: readonly (readonly [parameters: string, here: string, why: 
   [
     "`logging_collector`, `log_directory`, `log_filename`, `log_rotation_*`",
     "set by the home",
-    "each home keeps logs in its own way; CloudNativePG refuses these",
+    "log storage depends on the home; CloudNativePG refuses these parameters",
   ],
   [
     "`shared_preload_libraries`",
-    "a list apart",
-    "CloudNativePG takes it apart; TimescaleDB must be first",
+    "a separate list",
+    "CloudNativePG sets it separately; TimescaleDB must be first",
   ],
 ];
 
-/** Reasons by name. @throws Error when a parameter that differs has none */
+/** Reasons by parameter name. @throws Error if a differing parameter has no reason */
 export function reasonsFor(
   why: "whyNotGuide" | "whyNotTools",
   differing: readonly string[],

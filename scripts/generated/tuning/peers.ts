@@ -1,8 +1,8 @@
 /**
- * What pgtune and timescaledb-tune give for the same machine, so that the comparison in docs/tuning.md
- * is computed and the benchmark can run their settings. Written from their formulas: pgtune (le0pard,
- * MIT) as of 2026-07, timescaledb-tune (Apache-2.0) as of 2026-05. Left out is what a server may have
- * been built without: lz4 (`wal_compression`, `default_toast_compression`) and io_uring (`io_method`).
+ * The settings of pgtune and timescaledb-tune for a machine, to compute the comparison in docs/tuning.md and to
+ * benchmark them. Reimplements their formulas: pgtune (le0pard, MIT) as of 2026-07, timescaledb-tune (Apache-2.0) as of
+ * 2026-05. Omits features that a server may lack: lz4 (`wal_compression`, `default_toast_compression`) and io_uring
+ * (`io_method`).
  */
 import type { ParameterSet, TuningInput } from "../../../components/parameters/formulas/tune";
 import { GB, MB, clamp, floorTo, kB } from "../../../components/parameters/formulas/bytes";
@@ -46,7 +46,7 @@ export function pgtune(input: TuningInput): ParameterSet {
   });
 }
 
-/** 3 % of `shared_buffers` up to 16 MB, and 16 MB when it is near that. */
+/** 3 % of `shared_buffers`, at most 16 MB; rounded up to 16 MB above 14 MB. */
 function pgtuneWalBuffers(sharedBuffers: number): number {
   const share = Math.min((3 * sharedBuffers) / 100, 16 * MB);
   return share > 14 * MB ? 16 * MB : Math.max(share, 32 * kB);
@@ -81,14 +81,14 @@ export function timescaledbTune(input: TuningInput): ParameterSet {
   });
 }
 
-/** 16 MB at 2 GB a processor and 100 connections, with the tool's own rounding. */
+/** The tool's formula for `work_mem`, with its rounding: 16 MB at 2 GB per processor and 100 connections. */
 function timescaleWorkMem(gigabytes: number, connections: number, vcpus: number): number {
   const share = (gigabytes * 400 * MB) / connections / Math.max(Math.round(vcpus / 2), 1);
   if (share < MB) return Math.max(Math.round(share / kB), 64) * kB;
   return floorTo(share < GB ? kB : MB, share);
 }
 
-/** Recommended from two processors on. */
+/** Recommended for at least two processors. */
 function timescaleParallel(vcpus: number): Figures {
   if (vcpus < 2) return {};
   return {

@@ -11,7 +11,7 @@ import { GUIDE_MACHINE, guideTable } from "./guide";
 export function tuningPage(root: string): string {
   return pageWithParts(root, "docs/tuning.md", {
     "memory of the guide's machine": memoryTable(),
-    formulas: table(["Parameter", "Workload", "Figure", "Of 8 GB"], formulas.map(formulaRow)),
+    formulas: table(["Parameter", "Workload", "Formula", "At 8 GB"], formulas.map(formulaRow)),
     homes: homesTable(),
     "differences from the guide": guideTable(),
     pgtune: pgtuneTable(),
@@ -24,7 +24,7 @@ function memoryTable(): string {
   const { items } = planMachine(GUIDE_MACHINE).memory;
   const sum = items.reduce((all, { bytes }) => all + bytes, 0);
   return table(
-    ["Part", "Of 8 GB"],
+    ["Part", "At 8 GB"],
     [...items, { what: "sum", bytes: sum }].map(({ what, bytes }) => [
       what,
       `${Math.round(bytes / MB).toLocaleString("en-US")} MB`,
@@ -34,12 +34,12 @@ function memoryTable(): string {
 
 interface FormulaRow {
   readonly parameters: readonly string[];
-  /** Undefined: both. */
+  /** Undefined for both workloads. */
   readonly workload: Workload | undefined;
   readonly formula: string;
 }
 
-/** How every parameter that depends on the machine is computed. */
+/** The formula of every parameter that depends on the machine. */
 export const formulas: readonly FormulaRow[] = tunedParameters.flatMap(
   ({ set, workload, formula = {} }) => {
     const parameters = Object.keys(set);
@@ -56,7 +56,7 @@ function formulaRow({ parameters, workload, formula }: FormulaRow): readonly str
   const set = tune(workload === "time-series" ? TIME_SERIES_MACHINE : GUIDE_MACHINE);
   const settings = parameters.map((name) => {
     const found = set.find((one) => one.name === name);
-    if (found === undefined) throw new Error(`there is a formula for ${name}, which is not tuned`);
+    if (found === undefined) throw new Error(`${name} has a formula but is not tuned`);
     return found.setting;
   });
   return [
@@ -67,19 +67,19 @@ function formulaRow({ parameters, workload, formula }: FormulaRow): readonly str
   ];
 }
 
-/** What homes do other than setting the value. */
+/** The parameters that a home restricts, forces or does not set. */
 function homesTable(): string {
   const rows = tunedParameters.flatMap(({ set, local, kubernetes, aws = {}, awsReplica }) => {
     const { leftOut, forced, words } = aws;
     const treatments = [
-      local && ["local, with a replica", `takes ${local.allowed}`, local.why],
-      kubernetes && ["kubernetes", `takes ${kubernetes.allowed}`, kubernetes.why],
+      local && ["local, with a replica", `allows ${local.allowed}`, local.why],
+      kubernetes && ["kubernetes", `allows ${kubernetes.allowed}`, kubernetes.why],
       leftOut !== undefined && ["aws", "not set", leftOut],
       forced && ["aws", `always ${code([forced.value])}`, forced.why],
-      words && !forced && ["aws", `takes ${code(words)}`, "RDS takes no other value"],
+      words && !forced && ["aws", `allows ${code(words)}`, "RDS accepts no other value"],
       awsReplica && ["aws, replicas", "another value", awsReplica.why],
     ];
     return treatments.flatMap((row) => (row ? [[code(Object.keys(set)), ...row]] : []));
   });
-  return table(["Parameter", "Home", "There", "Why"], rows);
+  return table(["Parameter", "Home", "Difference", "Why"], rows);
 }

@@ -36,19 +36,19 @@ async function said(...names: readonly string[]): Promise<readonly string[]> {
 }
 
 describe("npm run generate", () => {
-  it("writes every file, and says which are new and which are as before", async () => {
+  it("writes every file, and prints which are new and which are unchanged", async () => {
     expect(await said("page")).toEqual(["docs/page.md: new"]);
     expect(readFileSync(join(root, "docs/page.md"), "utf8")).toBe("one\ntwo\n");
     expect(await said()).toEqual([
-      "docs/page.md: as before",
+      "docs/page.md: unchanged",
       "dump: starts a server",
       "dump.txt: new",
       "  + table public.a",
-      "foreign: left out, it can be made on aix only",
+      "foreign: skipped, it can be generated only on aix",
     ]);
   });
 
-  it("says which objects of a dump changed", async () => {
+  it("prints which objects of a dump changed", async () => {
     writeFileSync(join(root, "dump.txt"), "table public.a\n  column b integer\n");
     expect(await said("dump")).toEqual([
       "dump: starts a server",
@@ -59,20 +59,22 @@ describe("npm run generate", () => {
     ]);
   });
 
-  it("refuses an unknown name with the nearest one, and writes nothing", async () => {
+  it("refuses an unknown name, suggests the nearest one, and writes nothing", async () => {
     const run = said("page", "dumb");
     await expect(run).rejects.toBeInstanceOf(UsageError);
-    await expect(run).rejects.toThrow(/no "dumb".*"dump"\? It makes page, dump, foreign\./);
+    await expect(run).rejects.toThrow(
+      /unknown name "dumb".*"dump"\? Allowed: page, dump, foreign\./,
+    );
     expect(await staleFiles(root, PAGE)).toHaveLength(1);
   });
 });
 
-describe("a stale file", () => {
+describe("the check for stale files", () => {
   it.each([
     ["one\nthree\n", '2 is stale: run npm run generate -- page. It has "three" instead of "two".'],
     ["one\ntwo\nx\n", '3 is stale: run npm run generate -- page. It has "x" instead of "".'],
     ["", '1 is stale: run npm run generate -- page. It has "" instead of "one".'],
-  ])("%j is named with its first line that differs, and the command", async (text, message) => {
+  ])("reports the first differing line and the command for %j", async (text, message) => {
     await said("page");
     expect(await staleFiles(root, PAGE)).toEqual([]);
     writeFileSync(join(root, "docs/page.md"), text);
@@ -86,17 +88,17 @@ describe("a page with generated parts", () => {
     writeFileSync(join(root, "page.md"), page);
   });
 
-  it("keeps what is by hand", () => {
+  it("keeps its handwritten text", () => {
     expect(pageWithParts(root, "page.md", { a: "new $&" })).toBe(
       page.replace("old", () => "new $&"),
     );
   });
 
   it.each([[{}], [{ b: "new" }], [{ a: "new", b: "new" }]])(
-    "is refused where the code makes %j",
+    "is refused if the code generates other parts: %j",
     (parts) => {
       expect(() => pageWithParts(root, "page.md", parts)).toThrow(
-        /^page\.md: the parts are a; they should be /,
+        /^page\.md: has the generated parts a; expected: /,
       );
     },
   );

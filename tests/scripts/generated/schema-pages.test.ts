@@ -1,4 +1,4 @@
-/** The pages that are made from golden dumps: what is in a dump is in its page. */
+/** Pages generated from golden dumps contain everything in the dump. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DATABASES } from "../../../components/roles/plan/role-plan";
@@ -62,7 +62,7 @@ job public.tidy
 `);
   const [odd, byHour] = relations;
 
-  it("reads columns with all that is said of them", () => {
+  it("reads columns with type, nullability, default and comment", () => {
     expect(odd?.columns).toEqual([
       {
         name: "time",
@@ -88,7 +88,7 @@ job public.tidy
     ]);
   });
 
-  it("reads what else a table has, and leaves out what is said twice", () => {
+  it("reads a table's other parts, and omits indexes of constraints", () => {
     expect(odd).toMatchObject({
       kind: "table",
       owner: "sark_owner",
@@ -107,7 +107,7 @@ job public.tidy
     ]);
   });
 
-  it("takes an aggregate and its view for one", () => {
+  it("merges a continuous aggregate with its view", () => {
     expect(byHour).toMatchObject({
       kind: "continuous aggregate",
       columns: [{ name: "hour" }],
@@ -173,7 +173,7 @@ describe.each(DATABASES)("the page of %s", (database) => {
     expect(diagram.filter((line) => / \S+--\S+ /.test(line))).toHaveLength(keys.length);
   });
 
-  it("is written in the language of entity diagrams and nothing else", () => {
+  it("contains only valid lines of a Mermaid entity diagram", () => {
     const [first, ...rest] = diagram;
     expect(first).toBe("erDiagram");
     const attribute = /^ {4}[A-Za-z_][\w[\]()]* [A-Za-z_]\w*( (PK|FK|UK)(, (PK|FK|UK))*)?$/;
@@ -189,7 +189,7 @@ describe.each(DATABASES)("the page of %s", (database) => {
   });
 });
 
-it("shows how many rows may stand at either end of a foreign key", () => {
+it("the entity diagram shows the cardinality at both ends of a foreign key", () => {
   const table = (name: string, ...lines: readonly string[]) =>
     [`table public.${name}`, ...lines.map((line) => `  ${line}`), ""].join("\n");
   const key = (column: string) =>

@@ -10,7 +10,7 @@ import { GUIDE_MACHINE, guideTable, reasonsFor } from "../../../scripts/generate
 import { pgtune, timescaledbTune } from "../../../scripts/generated/tuning/peers";
 import { formulas } from "../../../scripts/generated/tuning/tuning-page";
 
-describe("the re-implemented tools", () => {
+describe("the reimplemented tuning tools", () => {
   // Both were compared with the tools' own code: pgtune on 630 machines, timescaledb-tune on 756.
   it.each([
     ["shared_buffers", "2GB"],
@@ -64,25 +64,25 @@ describe("the formulas of docs/tuning.md", () => {
   );
 });
 
-describe("a reason in a parameter's entry", () => {
+describe("a reason for a difference in a parameter's entry", () => {
   it.each([
     ["whyNotGuide", () => guideTable()],
     ["whyNotTools", () => reasonTable()],
-  ] as const)("%s stands only where a value differs", (why, table) => {
+  ] as const)("%s exists only for a differing value", (why, table) => {
     const page = table();
     const reasons = tunedParameters.flatMap((entry) => entry[why] ?? []);
     expect(reasons.length).toBeGreaterThan(1);
     expect(reasons.filter((reason) => !page.includes(reason))).toEqual([]);
   });
 
-  it("is asked for where a value differs", () => {
+  it("is required for a differing value", () => {
     expect(() => reasonsFor("whyNotTools", ["work_mem", "shared_buffers"])).toThrow(
       "whyNotTools is missing for shared_buffers",
     );
   });
 });
 
-it("gives each tuned parameter one entry", () => {
+it("each tuned parameter has one entry", () => {
   const names = tunedParameters.flatMap(({ set }) => Object.keys(set));
   expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
 });
