@@ -227,14 +227,13 @@ function limitsOf(
   { bucket }: Backups,
 ): readonly string[] {
   return present(
-    instances === 1 &&
-      "it has one server: while that restarts or moves to another node, nobody is served",
+    instances === 1 && "one server: downtime whenever it restarts or moves to another node",
     instances > 1 &&
       synchronous.replicas === 0 &&
-      "a commit waits for no stand-by: a failover may lose the last moments",
+      "asynchronous replication: a failover may lose the latest commits",
     synchronous.replicas > 0 &&
       synchronous.durability === "preferred" &&
-      "while too few stand-bys are there commits go on unconfirmed, and a failover may lose them",
-    bucket === undefined && "it has no backups: what is lost with its volumes is lost",
+      "with too few stand-bys, commits go unconfirmed and a failover may lose them",
+    bucket === undefined && "no backups: data lost with the volumes cannot be restored",
   );
 }

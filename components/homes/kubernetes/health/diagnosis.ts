@@ -64,7 +64,7 @@ function clusterFindings(namespace: string, cluster: ICluster): readonly Finding
     refusal !== undefined && {
       trouble: firstMatch(ARCHIVE, refusal),
       headline: "archive",
-      details: [`Its log: kubectl --namespace ${namespace} ${log}`],
+      details: [`Log: kubectl --namespace ${namespace} ${log}`],
     },
   );
 }
@@ -122,7 +122,7 @@ async function listed<T>(
     return { items: await work, denied: [] };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return { items: [], denied: [`More cannot be told: ${error.message}`] };
+    return { items: [], denied: [`Further diagnosis failed: ${error.message}`] };
   }
 }
 

@@ -28,8 +28,8 @@ export function shortfalls({ cluster, servers }: Observation, instances: number)
   const reason = phaseReason ? ` (${phaseReason})` : "";
   const untouched = servers.filter((pod) => !inherits(pod, spec.inheritedMetadata?.annotations));
   return present(
-    phase !== HEALTHY && `it is in the phase "${phase ?? "not begun"}"${reason}`,
-    phase === HEALTHY && ready?.status !== "True" && "the operator does not call it ready",
+    phase !== HEALTHY && `phase "${phase ?? "not started"}"${reason}`,
+    phase === HEALTHY && ready?.status !== "True" && "the operator does not report it ready",
     readyInstances !== instances &&
       `${readyInstances} of ${instances} ${instances === 1 ? "server is" : "servers are"} ready`,
     (status.instances ?? 0) > instances &&
@@ -37,13 +37,12 @@ export function shortfalls({ cluster, servers }: Observation, instances: number)
     currentPrimary === "" && "no primary",
     currentPrimary !== "" &&
       currentPrimary !== targetPrimary &&
-      `${targetPrimary} takes over from ${currentPrimary}`,
+      `${targetPrimary} is taking over from ${currentPrimary}`,
     spec.imageName !== undefined &&
       status.image !== spec.imageName &&
-      `the operator has not taken up the image ${spec.imageName}`,
-    untouched.length > 0 &&
-      `the operator has not brought the change to ${untouched.map(nameOf).join(", ")}`,
-    refusal !== undefined && `the write-ahead log does not reach the archive: ${refusal}`,
+      `the operator has not applied image ${spec.imageName}`,
+    untouched.length > 0 && `the change has not reached ${untouched.map(nameOf).join(", ")}`,
+    refusal !== undefined && `WAL archiving fails: ${refusal}`,
   );
 }
 

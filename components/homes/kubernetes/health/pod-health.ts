@@ -50,7 +50,7 @@ export function podFinding(pod: V1Pod, namespace: string): Finding {
   if (ill !== undefined) {
     // A job makes its pods anew, by other names.
     const job = metadata?.labels?.["batch.kubernetes.io/job-name"];
-    if (ill.trouble === "crash") details.push(`Its log: ${kubectl} logs ${name} ${ill.log}`);
+    if (ill.trouble === "crash") details.push(`Log: ${kubectl} logs ${name} ${ill.log}`);
     return {
       trouble: ill.trouble,
       headline: `${job === undefined ? `Pod ${name}` : `Job ${job}`}: ${ill.headline}`,
@@ -59,11 +59,11 @@ export function podFinding(pod: V1Pod, namespace: string): Finding {
     };
   }
   if (scheduled?.status === "False") {
-    const state = `Pod ${name} finds no node (${scheduled.reason ?? ""}): ${clause(scheduled.message)}`;
+    const state = `Pod ${name} cannot be scheduled (${scheduled.reason ?? ""}): ${clause(scheduled.message)}`;
     return { headline: state, state, details };
   }
   const why = clause([status?.reason, status?.message].filter(Boolean).join(": "));
-  const headline = `Pod ${name} is ${status?.phase ?? "new"} and not ready`;
+  const headline = `Pod ${name} is ${status?.phase ?? "new"} but not ready`;
   return { headline, state: `${headline}${why === "" ? "" : ` (${why})`}`, details };
 }
 
@@ -87,7 +87,7 @@ function containerAilment(status: V1ContainerStatus): Ailment | undefined {
   const terminated = state?.terminated ?? lastState?.terminated;
   const ended =
     terminated !== undefined && terminated.exitCode !== 0
-      ? `ended with code ${terminated.exitCode} (${terminated.reason ?? "Error"})`
+      ? `exited with code ${terminated.exitCode} (${terminated.reason ?? "Error"})`
       : undefined;
   const log = `--container ${name}${state?.terminated ? "" : " --previous"}`;
   const headline = `container ${name} ${ended ?? ""}`;
@@ -100,7 +100,7 @@ function containerAilment(status: V1ContainerStatus): Ailment | undefined {
     return {
       trouble,
       headline: crashed ? headline : wait(name, reason, image),
-      state: `container ${name} waits, ${reason} (image ${image})${message}${before}`,
+      state: `container ${name} is waiting: ${reason} (image ${image})${message}${before}`,
       log,
     };
   }
@@ -111,8 +111,8 @@ function containerAilment(status: V1ContainerStatus): Ailment | undefined {
 /** The kubelet calls one failure to pull an image by two names in turn. */
 function wait(container: string, reason: string, image: string): string {
   return /^(ErrImagePull|ImagePullBackOff)$/.test(reason)
-    ? `container ${container} waits for its image ${image}`
-    : `container ${container} waits, ${reason} (image ${image})`;
+    ? `container ${container} cannot pull image ${image}`
+    : `container ${container} is waiting: ${reason} (image ${image})`;
 }
 
 function condition(pod: V1Pod, type: string) {

@@ -83,8 +83,8 @@ function renaming(
       value: news.oldNames ?? "nothing",
       allowed: `at least ${generation}`,
       why:
-        `the stack has cluster ${cluster}, named before names had a g, and would replace it by ${news.cluster}, which ` +
-        `lacks what was written since the recovery; add \`oldNames: ${generation}\` below \`recovery\` of ${group} in ` +
+        `cluster ${cluster} has a name of the old form and would be replaced by ${news.cluster}, losing everything ` +
+        `written since the recovery; add \`oldNames: ${generation}\` below \`recovery\` of ${group} in ` +
         "Pulumi.<stack>.yaml",
     },
   ]);

@@ -21,7 +21,7 @@ const KINDS = {
   },
   "image unavailable": {
     patience: 5,
-    cause: "the node does not reach the registry, or the registry limits its pulls",
+    cause: "the node cannot reach the registry, or the registry limits its pulls",
     action: "Check the registry and the network of the nodes",
   },
   configuration: {
@@ -33,7 +33,7 @@ const KINDS = {
     // The kubelet's pauses between two starts grow to five minutes.
     patience: 5,
     cause: "the program in the container fails",
-    action: "Fix what its log says",
+    action: "Read its log and fix the error",
   },
   "storage class": {
     patience: 1,
@@ -43,7 +43,7 @@ const KINDS = {
   volume: {
     patience: 5,
     cause: "the storage provider refuses the volume",
-    action: "Fix what the event says: a quota, a permission, a parameter of the StorageClass",
+    action: "Fix the error in the event: a quota, a permission, a StorageClass parameter",
   },
   "no pod": {
     patience: 3,
@@ -65,24 +65,24 @@ const KINDS = {
   },
   "archive unreachable": {
     patience: 5,
-    cause: "the pods do not reach the storage",
+    cause: "the pods cannot reach the storage",
     action:
       "Check sark-databases:backups.bucket.endpoint, kubernetes.egress.objectStore and the network",
   },
   plugin: {
     patience: 3,
     cause: "the Barman Cloud plugin is not installed beside the operator",
-    action: "Install it, or have the stack do so: sark-databases:kubernetes.operators.barmanCloud",
+    action: "Install it, or set sark-databases:kubernetes.operators.barmanCloud to install",
   },
   "disk full": {
     patience: 3,
-    cause: "a volume of a server is full",
+    cause: "a server's volume is full",
     action: "Raise `size.storage.size` or `size.storage.wal` of the database",
   },
   person: {
     patience: 1,
-    cause: "the operator waits for a decision, or refuses the cluster as it is described",
-    action: "Do what the phase says",
+    cause: "the operator needs a manual decision, or rejects the cluster spec",
+    action: "Follow the instruction in the phase",
   },
 } as const satisfies Readonly<Record<string, TroubleKind>>;
 

@@ -121,18 +121,18 @@ async function absence(
   // The answer to a kind that exists names the object; to one that does not, it is a page of text.
   if (!cause.answer.includes(`"${cluster}"`)) {
     return new Error(
-      `the Kubernetes cluster at ${api.name} has no CloudNativePG: it does not know the kind Cluster of ` +
-        `postgresql.cnpg.io/v1. Install it there, or have the stack do so: sark-databases:kubernetes.operators.cloudnativePg`,
+      `CloudNativePG is not installed in the Kubernetes cluster at ${api.name}: kind Cluster of postgresql.cnpg.io/v1 ` +
+        `is unknown. Install it, or set sark-databases:kubernetes.operators.cloudnativePg to install`,
       { cause },
     );
   }
   // Who may not read namespaces learns less.
   const exists = await api.hasNamespace(namespace).catch(() => true);
   const what = exists
-    ? `no CloudNativePG cluster ${cluster} in namespace ${namespace}`
-    : `no namespace ${namespace}`;
+    ? `CloudNativePG cluster ${cluster} in namespace ${namespace}`
+    : `namespace ${namespace}`;
   return new Error(
-    `there is ${what} at ${api.name}: it was deleted, or another context is meant (sark-databases:kubernetes.context)`,
+    `${what} not found at ${api.name}: it was deleted, or the kubeconfig context is wrong (sark-databases:kubernetes.context)`,
     { cause },
   );
 }
@@ -145,12 +145,18 @@ function report(
   hopeless?: Finding,
 ): string {
   const duration = `${timeoutMinutes} ${timeoutMinutes === 1 ? "minute" : "minutes"}`;
-  const state = hopeless ? "does not become healthy by itself" : `is not healthy after ${duration}`;
+  const state = hopeless
+    ? "is unhealthy and will not recover by itself"
+    : `is not healthy after ${duration}`;
   const others = findings.filter((each) => each !== hopeless);
   const told = hopeless ? [hopeless, ...others.filter((each) => each.state !== undefined)] : others;
   return [
     `cluster ${cluster} in namespace ${namespace} ${state}: ${missing.join("; ")}`,
     ...told.flatMap(sentencesOn),
-    ...(hopeless ? [] : ["The next run waits on (sark-databases:kubernetes.readyMinutes)"]),
+    ...(hopeless
+      ? []
+      : [
+          "Run `up` again to keep waiting; sark-databases:kubernetes.readyMinutes sets the timeout",
+        ]),
   ].join(". ");
 }

@@ -103,7 +103,7 @@ function sqlPod(job: MaintenanceJob, work: SqlWork, context: JobContext) {
 function dumpPod(job: MaintenanceJob, context: JobContext) {
   const { database, storage, store, server, keysSecret } = context;
   const { cluster } = clusterNames(database);
-  if (!store) throw new Error(`${job.name}: there is no bucket to copy a dump to`);
+  if (!store) throw new Error(`${job.name}: no bucket is configured for dumps`);
   const { bucket } = store;
   const dump: VolumeMount = { name: "dump", mountPath: PATHS.dump };
   const folder = { DUMP_FOLDER: PATHS.dump };

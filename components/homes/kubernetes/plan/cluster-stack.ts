@@ -78,7 +78,7 @@ export function clusterStack(settings: KubernetesStack, request: HomeRequest) {
 /** @throws Error for a database that lives elsewhere */
 export function clusteredDatabase(settings: Settings, database: DatabaseName): ClusteredDatabase {
   const described = databaseSettings(settings, database);
-  if (!isClustered(described)) throw new Error(`${database} does not live on Kubernetes`);
+  if (!isClustered(described)) throw new Error(`${database} does not run on Kubernetes`);
   const { availability, replicas } = described;
   const standbys = availability === "multi-zone" ? Math.max(2, replicas) : replicas;
   const { instances = standbys + 1 } = described;

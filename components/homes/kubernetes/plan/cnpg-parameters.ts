@@ -43,7 +43,7 @@ export function parameterProblems(cluster: ClusteredDatabase): readonly Problem[
     const refused =
       own === undefined
         ? harmful(name, read(majorVersion, name, value), instances - 1)
-        : { allowed: "nothing: the parameter is the operator's", why: own.why };
+        : { allowed: "not set: the operator controls this parameter", why: own.why };
     if (refused === undefined) return [];
     const key = settingKey([settingsName(database), "parameters", given]);
     return [{ key, value: String(value), ...refused }];
@@ -64,8 +64,8 @@ function read(major: MajorVersion, name: string, given: ParameterValue): Paramet
 function harmful(name: string, value: ParameterValue, standbys: number): Refusal | undefined {
   if (name === "wal_log_hints" && standbys > 0 && value === false) {
     return {
-      allowed: "on, where there are stand-bys",
-      why: "the operator rewinds a former primary after a failover, and finds what to rewind by it",
+      allowed: "on, with stand-bys",
+      why: "the operator rewinds a former primary after a failover, and pg_rewind needs the hints",
     };
   }
   return limitRefusal(LIMITS.get(name), value);

@@ -51,7 +51,7 @@ function operatorProblems(platform: Platform): readonly Problem[] {
         allowed: `a version of ${Object.keys(operatorLines)
           .map((each) => `${each}.x`)
           .join(", ")}`,
-        why: "what the operator takes was checked for these lines, and a later one takes other things",
+        why: "the stack's objects are checked against these operator versions only; others may reject them",
       },
     ];
   }
@@ -63,7 +63,7 @@ function operatorProblems(platform: Platform): readonly Problem[] {
         key,
         value: version,
         allowed: `${appVersion}, where the stack installs the operator`,
-        why: `it installs the chart ${charts.cloudnativePg.version}, which has that version`,
+        why: `the stack installs chart ${charts.cloudnativePg.version}, which contains that version`,
       },
   );
 }
@@ -81,7 +81,7 @@ function kubernetesProblems(
       key: settingKey(["kubernetes", "version"]),
       value: version,
       allowed: `${first} to ${last}`,
-      why: early ? why : `CloudNativePG ${operator} was not tested on a later one`,
+      why: early ? why : `CloudNativePG ${operator} was not tested on later versions`,
     },
   );
 }
@@ -97,7 +97,7 @@ function timescaleProblems(cluster: ClusteredDatabase): readonly Problem[] {
       key: settingKey(["audit", "timescaledb", "license"]),
       value: license,
       allowed: "timescale",
-      why: `the schema of sark_audit needs ${listed(licence.needs)}, which the build under the Apache licence lacks: its migrations would fail`,
+      why: `the schema of sark_audit needs ${listed(licence.needs)}, which the Apache build lacks: its migrations would fail`,
     },
     compareVersions(version, least) < 0 && {
       key,
@@ -119,7 +119,7 @@ function majorProblems(version: string, major: MajorVersion): readonly Problem[]
         key: settingKey(["audit", "majorVersion"]),
         value: major,
         allowed: `${first} to ${last} with TimescaleDB ${version}`,
-        why: "an extension is built for the versions of the server that it knows",
+        why: "that TimescaleDB version supports no other PostgreSQL versions",
       },
   );
 }

@@ -65,8 +65,8 @@ export function imageProblems(stack: ClusterStack): readonly Problem[] {
       use === "pool" && poolProblem(reference),
       stack.protection &&
         reference.digest === undefined && {
-          allowed: `the same with its digest behind it (@sha256:...; crane digest shows it) in ${KEYS[use].join(".")}`,
-          why: "the stack is protected, and a tag can be moved to another image, a digest cannot",
+          allowed: `the same image with its digest appended (@sha256:..., from crane digest) in ${KEYS[use].join(".")}`,
+          why: "the stack is protected: a tag can be moved to another image, a digest cannot",
         },
     );
     const value = `${image}${own ? "" : ", the default"}`;
@@ -78,8 +78,8 @@ function missing(): Problem {
   return {
     key: settingKey(KEYS.sark_audit),
     value: "nothing",
-    allowed: "an image of the operator's PostgreSQL with TimescaleDB under the Timescale licence",
-    why: `no public one is made for the operator; ${DOCKERFILE} builds it`,
+    allowed: "an image for CloudNativePG with TimescaleDB under the Timescale licence",
+    why: `no public image exists for CloudNativePG; build one from ${DOCKERFILE}`,
   };
 }
 
@@ -92,7 +92,7 @@ function tagProblems(
     return [
       {
         allowed: "a tag that names a version",
-        why: "which version runs would depend on the day that it was fetched",
+        why: "the version would depend on when the image was pulled",
       },
     ];
   }
@@ -100,11 +100,11 @@ function tagProblems(
   const [, major] = /^(\d+)/.exec(tag) ?? [];
   return present(
     Number(major) !== majorVersion && {
-      allowed: `a tag that begins with ${majorVersion}, as majorVersion says`,
+      allowed: `a tag that begins with ${majorVersion} (majorVersion)`,
       why:
         major === undefined
           ? "the operator reads the server's version from the tag"
-          : "the operator would take it for an upgrade, and the parameters are computed for another version",
+          : "the operator would treat it as an upgrade, and the parameters are computed for another version",
     },
   );
 }
@@ -114,24 +114,24 @@ function timescaleProblems(
   { name, tag = "" }: ImageReference,
   { version }: NonNullable<ServedDatabase["timescaledb"]>,
 ): readonly Refusal[] {
-  const allowed = `an image with TimescaleDB under the Timescale licence, such as ${DOCKERFILE} builds`;
+  const allowed = `an image with TimescaleDB under the Timescale licence, such as one built from ${DOCKERFILE}`;
   if (/timescaledb-oss\b/.test(name) || /-oss\b/.test(tag)) {
     return [
       {
         allowed,
-        why: "this one has the Apache licence's build, without compression, continuous aggregates and policies: the schema's migrations would fail",
+        why: "this image has the Apache build, without compression, continuous aggregates and policies: the migrations would fail",
       },
     ];
   }
   if (/^cloudnative-pg\/postgresql$/.test(name)) {
-    return [{ allowed, why: "this one has no TimescaleDB: the server would not start with it" }];
+    return [{ allowed, why: "this image has no TimescaleDB: the server would not start" }];
   }
   const [, tagged] = /ts(\d+\.\d+\.\d+)/.exec(tag) ?? [];
   return present(
     tagged !== undefined &&
       tagged !== version && {
-        allowed: `TimescaleDB ${version}, as audit.timescaledb.version says`,
-        why: "the versions are checked against each other by that setting",
+        allowed: `TimescaleDB ${version} (audit.timescaledb.version)`,
+        why: "compatibility is checked against that setting",
       },
   );
 }

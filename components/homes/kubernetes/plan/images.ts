@@ -25,7 +25,7 @@ export function parseImage(image: string): ImageReference {
   const [, registry, name, tag, digest] =
     /^([\w.-]+(?::\d+)?)\/([\w./-]+)(?::([\w.-]+))?(?:@(sha256:[0-9a-f]{64}))?$/.exec(image) ?? [];
   if (registry === undefined || name === undefined) {
-    throw new Error(`${image} is not an image: registry/name:tag@sha256:digest is expected`);
+    throw new Error(`${image} is not an image reference: expected registry/name:tag@sha256:digest`);
   }
   return {
     registry,

@@ -44,8 +44,8 @@ function namespaceProblems(platform: Platform): readonly Problem[] {
     other && {
       key: settingKey(["kubernetes", "namespace"]),
       value: namespace,
-      allowed: `a namespace of the stack's own, not that of ${other[1]}`,
-      why: "its network policies close it, its quota bounds it, and it goes with the stack",
+      allowed: `a namespace for this stack alone, not that of ${other[1]}`,
+      why: "network policies isolate it, a quota limits it, and it is deleted with the stack",
     },
   );
 }
@@ -57,7 +57,7 @@ function poolProblems({ protection, pool }: ClusterStack): readonly Problem[] {
         key: settingKey(["pool", "instances"]),
         value: pool.instances,
         allowed: "2 or more, in a protected stack",
-        why: "a node that is emptied for maintenance would take every connection with it",
+        why: "draining its node would drop every connection",
       },
   );
 }
@@ -70,7 +70,7 @@ function synchronousProblems(cluster: ClusteredDatabase): readonly Problem[] {
       key: settingKey([settingsName(database), "instances"]),
       value: instances,
       allowed: `at least ${needed}, with synchronous.replicas ${synchronous.replicas}`,
-      why: "a primary does not confirm to itself, so commits would wait for a stand-by that does not exist",
+      why: "a primary cannot confirm its own commits, so they would wait for a stand-by that does not exist",
     },
   );
 }

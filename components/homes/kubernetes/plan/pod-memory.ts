@@ -47,7 +47,7 @@ export function memoryProblems(
       key: settingKey([settingsName(database), "size", "memory"]),
       value: `${inMegabytes(memory)} for ${plan.maxConnections} connections with ${given}`,
       allowed: `at least ${inMegabytes(least)}, or smaller parameters, or fewer connections`,
-      why: `such a server may need ${told}; past its memory Kubernetes kills it`,
+      why: `such a server may need ${told}; above its memory limit Kubernetes kills it`,
     },
   ];
 }

@@ -21,19 +21,19 @@ export function storageProblems(plan: ServerPlan): readonly Problem[] {
       key: settingKey([name, "size", "storage", "size"]),
       value: inMegabytes(data),
       allowed: `at least ${inMegabytes(2 * max)}, or a smaller max_wal_size`,
-      why: `2 x max_wal_size ${inMegabytes(max)} of changes may reach it between two checkpoints, and a full volume stops the server`,
+      why: `up to 2 x max_wal_size ${inMegabytes(max)} of changes may reach it between checkpoints, and a full volume stops the server`,
     },
     wal < total && {
       key: settingKey([name, "size", "storage", "wal"]),
       value: inMegabytes(wal),
       allowed: `at least ${inMegabytes(total)}, or smaller parameters`,
-      why: `the write-ahead log may take ${parts}, and a full volume stops the server`,
+      why: `WAL may take ${parts}, and a full volume stops the server`,
     },
     min >= max && {
       key: settingKey([name, "parameters", "min_wal_size"]),
       value: inMegabytes(min),
-      allowed: `less than max_wal_size, ${inMegabytes(max)}`,
-      why: "the operator refuses a cluster whose log could not shrink",
+      allowed: `less than max_wal_size (${inMegabytes(max)})`,
+      why: "the operator rejects min_wal_size at or above max_wal_size",
     },
   );
 }

@@ -92,7 +92,7 @@ describe("as a server for the other parts", () => {
     );
     expect(three.made.replica?.service).toBe("sark-ro");
     expect(one.made.limits).toEqual([expect.stringContaining("one server")]);
-    expect(three.made.limits).toEqual([expect.stringContaining("waits for no stand-by")]);
+    expect(three.made.limits).toEqual([expect.stringContaining("asynchronous replication")]);
   });
 
   it("says what its settings give up", async () => {

@@ -130,23 +130,23 @@ describe("waiting", () => {
   test.each<[string, Partial<IClusterStatus>, string]>([
     ["fewer servers", { readyInstances: 2 }, "2 of 3 servers are ready"],
     ["more servers", { instances: 4 }, "it has 4 servers instead of 3"],
-    ["a change of primary", { targetPrimary: "sark-2" }, "sark-2 takes over from sark-1"],
+    ["a change of primary", { targetPrimary: "sark-2" }, "sark-2 is taking over from sark-1"],
     ["no primary", { currentPrimary: "", targetPrimary: "" }, "no primary"],
-    ["another image", { image: "old:1" }, "the operator has not taken up the image image:1"],
+    ["another image", { image: "old:1" }, "the operator has not applied image image:1"],
     [
       "a condition that is not met",
       { conditions: [ready(false)] },
-      "the operator does not call it ready",
+      "the operator does not report it ready",
     ],
     [
       "an archive that is not reached",
       { conditions: [ready(true), archiving("AccessDenied")] },
-      "the write-ahead log does not reach the archive: AccessDenied",
+      "WAL archiving fails: AccessDenied",
     ],
     [
       "another phase",
       { phase: "Creating a new replica", phaseReason: "Creating replica sark-2-join" },
-      'it is in the phase "Creating a new replica" (Creating replica sark-2-join)',
+      'phase "Creating a new replica" (Creating replica sark-2-join)',
     ],
   ])("does not end for a healthy cluster with %s", async (_, status, expected) => {
     const plugins = [{ name: "barman-cloud.cloudnative-pg.io", isWALArchiver: true }];
@@ -165,7 +165,7 @@ describe("waiting", () => {
     const phaseReason = "User must issue a supervised switchover";
     kubernetes.on(CLUSTER_PATH, cluster({ phase: "Waiting for user action", phaseReason }));
     expect(await complaint({ timeoutMinutes: 30 })).toMatch(
-      /does not become healthy by itself: .*"Waiting for user action" \(User must issue/,
+      /will not recover by itself: .*"Waiting for user action" \(User must issue/,
     );
   });
 });
@@ -194,13 +194,13 @@ describe("what it says when it was in vain", () => {
       );
     const text = await complaint();
     expect(text).toContain(
-      'Pod sark-1-initdb-x: container initdb waits, ImagePullBackOff (image image:1): Back-off pulling image "wrong:1". ',
+      'Pod sark-1-initdb-x: container initdb is waiting: ImagePullBackOff (image image:1): Back-off pulling image "wrong:1". ',
     );
     expect(text).toContain("See kubectl --namespace databases describe pod sark-1-initdb-x. ");
     expect(text).toContain(
       "Last event of Pod sark-1-initdb-x, 3 minutes ago (7 times): Failed: Failed to pull image: not found. ",
     );
-    expect(text).toContain("The next run waits on (sark-databases:kubernetes.readyMinutes)");
+    expect(text).toContain("sark-databases:kubernetes.readyMinutes sets the timeout");
   });
 
   test("gives the scheduler's words", async () => {
@@ -211,7 +211,7 @@ describe("what it says when it was in vain", () => {
     ];
     kubernetes.on(PODS_PATH, list([pod("sark-1", { phase: "Pending", conditions })]));
     expect(await complaint()).toContain(
-      "Pod sark-1 finds no node (Unschedulable): 0/3 nodes are available: 3 Insufficient memory. ",
+      "Pod sark-1 cannot be scheduled (Unschedulable): 0/3 nodes are available: 3 Insufficient memory. ",
     );
   });
 
@@ -222,7 +222,7 @@ describe("what it says when it was in vain", () => {
     const containerStatuses = [{ ...container("postgres", state), lastState }];
     kubernetes.on(PODS_PATH, list([pod("sark-1", { conditions, containerStatuses })]));
     expect(await complaint()).toContain(
-      "Pod sark-1: container postgres waits, CrashLoopBackOff (image image:1); before that it ended with code 137 (OOMKilled)",
+      "Pod sark-1: container postgres is waiting: CrashLoopBackOff (image image:1); before that it exited with code 137 (OOMKilled)",
     );
   });
 
@@ -237,7 +237,9 @@ describe("what it says when it was in vain", () => {
         pod("sark-2", { ...unready, containerStatuses: [container("postgres", { waiting })] }),
       ]),
     );
-    expect(await complaint()).toContain("Pod sark-2: container postgres waits, CreateContainer");
+    expect(await complaint()).toContain(
+      "Pod sark-2: container postgres is waiting: CreateContainer",
+    );
     kubernetes.on(
       PODS_PATH,
       list([pod("pooler-1", unready, { labels: { "cnpg.io/podRole": "pooler" } })]),
@@ -249,7 +251,7 @@ describe("what it says when it was in vain", () => {
     const conditions = [{ type: "Ready", status: "False" }];
     const containerStatuses = [container("postgres", { running: {} })];
     kubernetes.on(PODS_PATH, list([pod("sark-1", { conditions, containerStatuses })]));
-    expect(await complaint()).toContain("Pod sark-1 is Running and not ready. ");
+    expect(await complaint()).toContain("Pod sark-1 is Running but not ready. ");
   });
 
   test("tells of a volume claim that waits", async () => {
@@ -291,10 +293,10 @@ describe("what it says when it was in vain", () => {
       .on(PODS_PATH, list([pod("sark-1", { conditions })]))
       .on(EVENTS_PATH, failure(403, "events is forbidden"));
     expect(await complaint()).toMatch(
-      /Pod sark-1 is Running and not ready\. .*More cannot be told: .*needs the permission list on events/,
+      /Pod sark-1 is Running but not ready\. .*Further diagnosis failed: .*needs the permission list on events/,
     );
     kubernetes.on(CLAIMS_PATH, failure(403, "persistentvolumeclaims is forbidden"));
-    expect(await complaint()).toContain("Pod sark-1 is Running and not ready. ");
+    expect(await complaint()).toContain("Pod sark-1 is Running but not ready. ");
     kubernetes.on(PODS_PATH, list([]));
     expect(await complaint()).toContain("needs the permission list on persistentvolumeclaims");
   });
@@ -306,20 +308,20 @@ describe("it does not wait", () => {
   test("for an operator that is not there", async () => {
     kubernetes.on(CLUSTER_PATH, { status: 404, body: "404 page not found\n" });
     expect(await complaint(long)).toMatch(
-      /has no CloudNativePG: .*sark-databases:kubernetes\.operators\.cloudnativePg/,
+      /CloudNativePG is not installed .*sark-databases:kubernetes\.operators\.cloudnativePg/,
     );
   });
 
   test("for a cluster that is not there", async () => {
     kubernetes.on(CLUSTER_PATH, failure(404, 'clusters.postgresql.cnpg.io "sark" not found'));
     expect(await complaint(long)).toContain(
-      "there is no CloudNativePG cluster sark in namespace databases at",
+      "CloudNativePG cluster sark in namespace databases not found at",
     );
     kubernetes.on(
       `/api/v1/namespaces/${NAMESPACE}`,
       failure(404, 'namespaces "databases" not found'),
     );
-    expect(await complaint(long)).toContain("there is no namespace databases at");
+    expect(await complaint(long)).toContain("namespace databases not found at");
   });
 
   test("for a permission", async () => {

@@ -25,7 +25,7 @@ describe("other trouble", () => {
     const text = await waiting.complaint();
     expect(text).toContain("Likely cause: the program in the container fails");
     expect(text).toContain(
-      "Its log: kubectl --namespace databases logs sark-1 --container postgres --previous",
+      "Log: kubectl --namespace databases logs sark-1 --container postgres --previous",
     );
     expect(waiting.said).toHaveLength(1);
   });
@@ -40,10 +40,10 @@ describe("other trouble", () => {
       return list([pod(`sark-1-initdb-${(looks += 1)}`, status, { labels })]);
     });
     expect(await waiting.complaint()).toMatch(
-      /Pod sark-1-initdb-\d+: container initdb ended with code 1 \(Error\)\. Likely cause: the program/,
+      /Pod sark-1-initdb-\d+: container initdb exited with code 1 \(Error\)\. Likely cause: the program/,
     );
     expect(waiting.said).toEqual([
-      expect.stringContaining("Job sark-1-initdb: container initdb ended"),
+      expect.stringContaining("Job sark-1-initdb: container initdb exited"),
     ]);
   });
 
@@ -59,18 +59,16 @@ describe("other trouble", () => {
   });
 
   test.each([
-    ["Cluster is unrecoverable and needs manual intervention", "waits for a decision"],
+    ["Cluster is unrecoverable and needs manual intervention", "needs a manual decision"],
     [
       "Cluster cannot proceed to reconciliation due to an unknown plugin being required",
       "the Barman Cloud plugin is not installed",
     ],
-    ["Not enough disk space", "a volume of a server is full"],
-    ["Unable to create required cluster objects", "refuses the cluster as it is described"],
+    ["Not enough disk space", "a server's volume is full"],
+    ["Unable to create required cluster objects", "rejects the cluster spec"],
   ])("phase %s ends the wait", async (phase, cause) => {
     waiting.kubernetes.on(CLUSTER_PATH, cluster({ phase }));
-    expect(await waiting.complaint()).toMatch(
-      new RegExp(`by itself: it is in the phase .*${cause}`),
-    );
+    expect(await waiting.complaint()).toMatch(new RegExp(`by itself: phase .*${cause}`));
   });
 });
 
@@ -88,8 +86,8 @@ test("wait says what is missing whenever that changes, and not at each look", as
   waiting.kubernetes.on(CLUSTER_PATH, () => states[looks++] ?? cluster());
   await waiting.patiently();
   expect(waiting.said).toEqual([
-    'waiting for cluster sark: it is in the phase "Setting up primary"; 0 of 3 servers are ready',
-    'waiting for cluster sark: it is in the phase "Creating a new replica"; 1 of 3 servers are ready',
+    'waiting for cluster sark: phase "Setting up primary"; 0 of 3 servers are ready',
+    'waiting for cluster sark: phase "Creating a new replica"; 1 of 3 servers are ready',
     "waiting for cluster sark: 2 of 3 servers are ready",
     "waiting for cluster sark: 1 of 3 servers are ready",
     "waiting for cluster sark: 2 of 3 servers are ready",

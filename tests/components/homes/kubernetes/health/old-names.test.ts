@@ -27,8 +27,8 @@ async function refusals(
 
 it("tells the owner of cluster sark-2 which line keeps its name", async () => {
   expect(await refusals(health("sark-2"), health("sark-g2"))).toEqual([
-    "sark-databases:sark.recovery.oldNames: got nothing; allowed: at least 2; the stack has cluster sark-2, named before " +
-      "names had a g, and would replace it by sark-g2, which lacks what was written since the recovery; add " +
+    "sark-databases:sark.recovery.oldNames: got nothing; allowed: at least 2; cluster sark-2 has a name of " +
+      "the old form and would be replaced by sark-g2, losing everything written since the recovery; add " +
       "`oldNames: 2` below `recovery` of sark-databases:sark in Pulumi.<stack>.yaml",
   ]);
 });

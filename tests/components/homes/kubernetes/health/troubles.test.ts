@@ -51,7 +51,7 @@ test("trouble of one object does not count for another", () => {
 });
 
 test("finding that usually passes never ends the wait", () => {
-  const slow: Finding = { headline: "Pod d finds no node", details: [] };
+  const slow: Finding = { headline: "Pod d cannot be scheduled", details: [] };
   timer.look([slow], 0);
   expect(timer.look([slow], 1000 * MINUTE)).toBeUndefined();
 });

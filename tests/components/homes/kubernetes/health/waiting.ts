@@ -11,7 +11,8 @@ export const CLUSTER_PATH = `/apis/postgresql.cnpg.io/v1/namespaces/${NAMESPACE}
 export const PODS_PATH = `/api/v1/namespaces/${NAMESPACE}/pods`;
 export const CLAIMS_PATH = `/api/v1/namespaces/${NAMESPACE}/persistentvolumeclaims`;
 export const EVENTS_PATH = `/api/v1/namespaces/${NAMESPACE}/events`;
-export const BY_ITSELF = "cluster sark in namespace databases does not become healthy by itself: ";
+export const BY_ITSELF =
+  "cluster sark in namespace databases is unhealthy and will not recover by itself: ";
 
 const INPUTS: ClusterHealthInputs = {
   namespace: NAMESPACE,

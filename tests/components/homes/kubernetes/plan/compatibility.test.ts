@@ -10,7 +10,7 @@ refuses([
     { kubernetes: { version: "1.37" } },
     "kubernetes.version: got 1.37",
     "1.31 to 1.36",
-    "CloudNativePG 1.30.1 was not tested on a later one",
+    "CloudNativePG 1.30.1 was not tested on later versions",
   ],
   [
     "a Kubernetes before the schemas that objects are checked against",
@@ -37,7 +37,7 @@ refuses([
     { kubernetes: { operators: { version: "1.30.0", cloudnativePg: "install" } } },
     "kubernetes.operators.version: got 1.30.0",
     "1.30.1, where the stack installs the operator",
-    "the chart 0.29.1",
+    "installs chart 0.29.1",
   ],
   [
     "TimescaleDB under the Apache licence",

@@ -30,7 +30,7 @@ describe("an image's parts", () => {
   it.each(["postgresql", "postgresql:18", "example.com/a@sha256:12", "example.com/a:1:2", ""])(
     "are not found in %p",
     (image) => {
-      expect(() => parseImage(image)).toThrow(/registry\/name:tag@sha256:digest is expected/);
+      expect(() => parseImage(image)).toThrow(/expected registry\/name:tag@sha256:digest/);
     },
   );
 });

@@ -18,7 +18,7 @@ refuses([
     "sark.size.memory: got 8192 MB for 200 connections with shared_buffers 6GB",
     "allowed: at least",
     "shared_buffers 6144 MB + other shared memory",
-    "past its memory Kubernetes kills it",
+    "above its memory limit Kubernetes kills it",
   ],
   [
     "memory that sorts of the stack's own size do not fit into",
@@ -57,14 +57,14 @@ refuses([
     "a log whose least size is its largest",
     sark({ parameters: { min_wal_size: "4GB" } }),
     "sark.parameters.min_wal_size: got 4096 MB",
-    "less than max_wal_size, 4096 MB",
+    "less than max_wal_size (4096 MB)",
   ],
   [
     "more confirmations than stand-bys",
     sark({ instances: 2, synchronous: { replicas: 2 } }),
     "sark.instances: got 2",
     "at least 3, with synchronous.replicas 2",
-    "a primary does not confirm to itself",
+    "a primary cannot confirm its own commits",
   ],
   [
     "a confirmation without any stand-by",
@@ -77,6 +77,6 @@ refuses([
     { pool: { instances: 1 } },
     "pool.instances: got 1",
     "2 or more",
-    "a node that is emptied",
+    "draining its node",
   ],
 ]);
