@@ -8,7 +8,10 @@ import { archiveRefusal, nameOf } from "./judgement";
 import { isPart, isUnwell, podFinding, worstFirst } from "./pod-health";
 import { type Finding, type Trouble, firstMatch } from "./troubles";
 
-/** Phases of CloudNativePG 1.30 (`api/v1/cluster_types.go`) that it does not leave by itself. */
+/**
+ * Phases of CloudNativePG 1.30 (`api/v1/cluster_types.go`) from which it does not recover by
+ * itself.
+ */
 const STUCK: Readonly<Record<string, Trouble>> = {
   "Waiting for user action": "person",
   "Invalid cluster definition": "person",
@@ -20,8 +23,8 @@ const STUCK: Readonly<Record<string, Trouble>> = {
 };
 
 /**
- * The condition of the archive often has no more than the exit status of barman-cloud: 1 when the archive is not empty,
- * 2 when the storage is out of reach, 4 when it refuses.
+ * The archiving condition often holds only barman-cloud's exit status: 1 when the archive is not
+ * empty, 2 when the storage is unreachable, 4 when it refuses access.
  */
 const ARCHIVE: readonly (readonly [RegExp, Trouble])[] = [
   [/expected empty archive|archive check failed|exit status 1$/i, "archive in use"],
@@ -38,9 +41,9 @@ const VOLUME: readonly (readonly [RegExp, Trouble])[] = [
 ];
 
 /**
- * Why a cluster does not get on, as far as its conditions, pods, volume claims and events tell. The first pod that is in
- * trouble stands for the others; without one, the first claim; without either, what happened last to the cluster or its
- * jobs, such as a quota that lets no pod be made.
+ * Finds why a cluster does not become healthy, from its conditions, pods, volume claims and events.
+ * It reports the worst pod; without one, the first unbound claim; otherwise the last event of the
+ * cluster or its jobs, such as a quota that blocks pods.
  */
 export async function diagnose(
   api: ClusterApi,
@@ -53,7 +56,7 @@ export async function diagnose(
   ];
 }
 
-/** What the cluster says itself: it is among what is missing. */
+/** Findings from the cluster's own status, which the list of shortfalls already names. */
 function clusterFindings(namespace: string, cluster: ICluster): readonly Finding[] {
   const { phase = "", currentPrimary = "" } = cluster.status ?? {};
   const stuck = STUCK[phase];
@@ -79,7 +82,7 @@ async function objectFinding(
   const pods = found.items.filter(isPart);
   const [worst] = pods.filter(isUnwell).sort(worstFirst);
   const ofPod = worst && podFinding(worst, namespace);
-  // A pod that waits for its volume is not told why there is none.
+  // A pod that waits for its volume does not show why the volume is missing.
   if (ofPod?.trouble === undefined) {
     const claims = await listed(api.volumeClaims(namespace, selector));
     found.denied.push(...claims.denied);
@@ -96,7 +99,7 @@ async function objectFinding(
     `See kubectl --namespace ${namespace} describe clusters.postgresql.cnpg.io ${cluster}`,
   ];
   const jobs = await listed(api.events(namespace, "Job"));
-  // With the server's number: the names of other clusters and of the maintenance jobs may begin alike.
+  // Match the server's number: other clusters and maintenance jobs may share the prefix.
   const ownJob = new RegExp(`^${cluster}-\\d+-[a-z]`);
   const ofJobs = lastEvent(jobs.items, (name) => ownJob.test(name));
   if (pods.length === 0 && ofJobs !== undefined) {
@@ -114,7 +117,7 @@ async function objectFinding(
   return { headline: "", details: [...details, ...eventText("Cluster", ofCluster), ...denied] };
 }
 
-/** What the API lists, or a sentence on why it does not. */
+/** Lists objects; on an API error, returns the reason instead. */
 async function listed<T>(
   work: Promise<readonly T[]>,
 ): Promise<{ readonly items: readonly T[]; readonly denied: string[] }> {
@@ -135,7 +138,7 @@ async function claimFinding(
   const name = nameOf(claim);
   const { items: events, denied } = await listed(api.events(namespace, kind));
   const isOwn = (each: string): boolean => each === name;
-  // Between two failures the provider says that it tries.
+  // Between failures the provider also reports attempts.
   const failure = lastEvent(
     events.filter(({ reason = "" }) => /^(ProvisioningFailed|FailedBinding)$/.test(reason)),
     isOwn,

@@ -3,10 +3,10 @@ import { nameOf } from "./judgement";
 import { type Finding, type Trouble, firstMatch } from "./troubles";
 import { clause } from "./pod-events";
 
-/** What a container waits for in the normal course of starting. */
+/** Waiting reasons of a normal start. */
 const STARTING: ReadonlySet<string> = new Set(["ContainerCreating", "PodInitializing"]);
 
-/** Why the kubelet does not start a container, by the reason and the message that it gives. */
+/** Trouble by the kubelet's waiting reason and message. */
 const WAITING: readonly (readonly [RegExp, Trouble])[] = [
   [/^(InvalidImageName|ErrImageNeverPull)\b/, "image name"],
   [
@@ -18,7 +18,7 @@ const WAITING: readonly (readonly [RegExp, Trouble])[] = [
   [/^(CrashLoopBackOff|RunContainerError|StartError)\b/, "crash"],
 ];
 
-/** Poolers bear the cluster's label too. */
+/** Excludes poolers, which also carry the cluster's label. */
 export function isPart({ metadata }: V1Pod): boolean {
   return metadata?.labels?.["cnpg.io/podRole"] !== "pooler";
 }
@@ -28,7 +28,7 @@ export function isUnwell(pod: V1Pod): boolean {
   return condition(pod, "Ready")?.status !== "True";
 }
 
-/** What cannot pass by itself comes first. */
+/** Sorts trouble that cannot resolve by itself first. */
 export function worstFirst(left: V1Pod, right: V1Pod): number {
   return gravity(right) - gravity(left);
 }
@@ -39,7 +39,7 @@ function gravity(pod: V1Pod): number {
   return condition(pod, "PodScheduled")?.status === "False" ? 1 : 0;
 }
 
-/** What is wrong with a pod that is not ready. */
+/** Describes the problem of a pod that is not ready. */
 export function podFinding(pod: V1Pod, namespace: string): Finding {
   const name = nameOf(pod);
   const { status, metadata } = pod;
@@ -48,7 +48,7 @@ export function podFinding(pod: V1Pod, namespace: string): Finding {
   const scheduled = condition(pod, "PodScheduled");
   const ill = ailing(pod);
   if (ill !== undefined) {
-    // A job makes its pods anew, by other names.
+    // A job recreates its pods under other names.
     const job = metadata?.labels?.["batch.kubernetes.io/job-name"];
     if (ill.trouble === "crash") details.push(`Log: ${kubectl} logs ${name} ${ill.log}`);
     return {
@@ -71,11 +71,11 @@ interface Ailment {
   readonly trouble: Trouble | undefined;
   readonly headline: string;
   readonly state: string;
-  /** Options of kubectl that show what the container wrote. */
+  /** Options of `kubectl logs` for the container's output. */
   readonly log: string;
 }
 
-/** What is wrong with the first of a pod's containers with which something is wrong. */
+/** The problem of the pod's first failing container. */
 function ailing({ status }: V1Pod): Ailment | undefined {
   const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   return all.map(containerAilment).find((each) => each !== undefined);
@@ -108,7 +108,9 @@ function containerAilment(status: V1ContainerStatus): Ailment | undefined {
   return { trouble: "crash", headline, state: headline, log };
 }
 
-/** The kubelet calls one failure to pull an image by two names in turn. */
+/**
+ * Gives one text for both: the kubelet alternates between two reasons for the same pull failure.
+ */
 function wait(container: string, reason: string, image: string): string {
   return /^(ErrImagePull|ImagePullBackOff)$/.test(reason)
     ? `container ${container} cannot pull image ${image}`

@@ -6,35 +6,39 @@ import { diagnose } from "./diagnosis";
 import { type Observation, shortfalls } from "./judgement";
 import { type Finding, TroubleTimer, remarksOn, sentencesOn } from "./troubles";
 
-/** Who is waited for. */
+/** The cluster to wait for. */
 export interface Awaited {
   readonly namespace: string;
   /** Name of the CloudNativePG cluster. */
   readonly cluster: string;
-  /** Servers that have to be ready. */
+  /** Servers that must be ready. */
   readonly instances: number;
   readonly timeoutMinutes: number;
 }
 
-/** Milliseconds. */
+/** Timing of the wait, in milliseconds. */
 export interface Patience {
-  /** Between two looks. */
+  /** Between two polls. */
   readonly interval: number;
   /**
-   * How long a cluster has to be healthy without a break. The operator is told of a change at once and begins within a
-   * second or two, with as many more for asking each server; until then the cluster looks as healthy as before.
+   * How long a cluster must be healthy without interruption. The operator starts on a change within
+   * a second or two, and takes as long again to query each server; until then the cluster still
+   * looks healthy.
    */
   readonly settle: number;
-  /** How long the API may be away, and the unit of what each trouble is given. */
+  /**
+   * How long the API may be unreachable, and the length of a minute for each trouble's patience.
+   */
   readonly minute: number;
 }
 
 const PATIENCE: Patience = { interval: 5_000, settle: 15_000, minute: 60_000 };
 
 /**
- * Waits until nothing is missing any more, and says what is whenever that changes.
- * @throws Error with what keeps the cluster from being healthy, as soon as that does not pass by itself
- * @throws ApiError when the API does not let one know
+ * Waits until the cluster is healthy, and reports what is missing whenever that changes.
+ * @throws Error with the cause, as soon as the trouble will not resolve by itself, or at the
+ * timeout
+ * @throws ApiError if the API is unreachable or refuses access
  */
 export async function waitForHealth(
   api: ClusterApi,
@@ -71,8 +75,8 @@ export async function waitForHealth(
 }
 
 /**
- * Says what is waited for, once as long as it stays the same. The CLI shows it with the resource, the embedded engine
- * at once.
+ * Reports what is missing, once per change. The CLI shows it with the resource, the embedded engine
+ * immediately.
  */
 function announcer(cluster: string): (missing: readonly string[]) => void {
   let said = "";
@@ -84,7 +88,7 @@ function announcer(cluster: string): (missing: readonly string[]) => void {
   };
 }
 
-/** For how long something has been so without a break. */
+/** Measures how long a condition has held without interruption. */
 class Spell {
   #began: number | undefined;
 
@@ -95,10 +99,10 @@ class Spell {
   }
 }
 
-/** @returns the error when the API is away, which may pass */
+/** @returns the error if the API is unreachable, which may pass */
 async function observe(api: ClusterApi, awaited: Awaited): Promise<Observation | ApiError> {
   const { namespace, cluster } = awaited;
-  // Neither jobs nor poolers.
+  // Excludes jobs and poolers.
   const selector = `cnpg.io/cluster=${cluster},cnpg.io/podRole=instance`;
   try {
     return {
@@ -112,13 +116,13 @@ async function observe(api: ClusterApi, awaited: Awaited): Promise<Observation |
   }
 }
 
-/** What there is not, when there is not what is waited for. */
+/** Explains a 404: no operator, no cluster, or no namespace. */
 async function absence(
   api: ClusterApi,
   { namespace, cluster }: Awaited,
   cause: ApiError,
 ): Promise<Error> {
-  // The answer to a kind that exists names the object; to one that does not, it is a page of text.
+  // A 404 for a known kind names the object; for an unknown kind it is a page of text.
   if (!cause.answer.includes(`"${cluster}"`)) {
     return new Error(
       `CloudNativePG is not installed in the Kubernetes cluster at ${api.name}: kind Cluster of postgresql.cnpg.io/v1 ` +
@@ -126,7 +130,7 @@ async function absence(
       { cause },
     );
   }
-  // Who may not read namespaces learns less.
+  // Without the permission to read namespaces, assume that it exists.
   const exists = await api.hasNamespace(namespace).catch(() => true);
   const what = exists
     ? `CloudNativePG cluster ${cluster} in namespace ${namespace}`
@@ -137,7 +141,7 @@ async function absence(
   );
 }
 
-/** @param hopeless - what does not pass by itself */
+/** @param hopeless - trouble that does not resolve by itself */
 function report(
   { namespace, cluster, timeoutMinutes }: Awaited,
   missing: readonly string[],

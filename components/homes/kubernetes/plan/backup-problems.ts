@@ -8,7 +8,7 @@ import { settingKey } from "../../../settings/plan/setting-key";
 import type { Backups, ClusteredDatabase } from "./cluster-stack";
 import { settingsName } from "../../../settings/plan/database-settings";
 
-/** Backups that could not be restored from, and recoveries that could not be made. */
+/** Problems of backups that could not be restored, and of recoveries that could not work. */
 export function backupProblems(
   backups: Backups,
   clusters: readonly ClusteredDatabase[],
@@ -21,7 +21,7 @@ export function backupProblems(
   ];
 }
 
-/** A schedule that was meant otherwise, or that costs more than anybody expects. */
+/** Warnings about a schedule that is probably a mistake, or more expensive than expected. */
 export function scheduleWarnings({ bucket, schedule }: Backups): readonly string[] {
   if (bucket === undefined || !isMoreThanDaily(schedule)) return [];
   return [

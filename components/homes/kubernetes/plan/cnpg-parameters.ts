@@ -10,21 +10,26 @@ import { settingsName } from "../../../settings/plan/database-settings";
 import stored from "./cnpg-parameters.json";
 
 /**
- * What the operator does with a parameter that is its own. Its webhook refuses the first two alike: `fixed` ones it
- * sets, `blocked` ones have to stay as they are. What is `overwritten` it takes, and puts its own value over it.
+ * A parameter that the operator controls. Its webhook rejects `fixed` and `blocked` alike: it sets
+ * the former itself, and the latter must keep their defaults. It accepts `overwritten` ones and
+ * replaces their values.
  */
 interface OwnedParameter {
   readonly kind: "fixed" | "blocked" | "overwritten";
   readonly why: string;
 }
 
-// A JSON module's words are plain strings to the compiler; a test compares the names with the operator's.
-/** The parameters that CloudNativePG keeps to itself, as of the version in the data file. */
+// TypeScript types strings of a JSON module as plain strings; a test compares the names with the
+// operator's.
+/** Parameters that CloudNativePG controls, as of the version in the data file. */
 export const operatorParameters = new Map(
   Object.entries(stored.parameters as Record<string, OwnedParameter>),
 );
 
-/** The computed parameters as the operator takes them: texts, without those that are its own. */
+/**
+ * The computed parameters as the operator accepts them: strings, without the parameters it
+ * controls.
+ */
 export function clusterParameters(plan: Pick<ServerPlan, "parameters">): Record<string, string> {
   return Object.fromEntries(
     plan.parameters
@@ -33,11 +38,14 @@ export function clusterParameters(plan: Pick<ServerPlan, "parameters">): Record<
   );
 }
 
-/** A stack's own parameters that the operator would refuse, override, or be harmed by. */
+/**
+ * Problems of user-set parameters that the operator would reject or override, or that would harm a
+ * cluster.
+ */
 export function parameterProblems(cluster: ClusteredDatabase): readonly Problem[] {
   const { database, majorVersion, parameters, instances } = cluster;
   return Object.entries(parameters).flatMap(([given, value]) => {
-    // PostgreSQL takes a name in any case.
+    // PostgreSQL parameter names are case-insensitive.
     const name = given.toLowerCase();
     const own = operatorParameters.get(name);
     const refused =
@@ -50,7 +58,7 @@ export function parameterProblems(cluster: ClusteredDatabase): readonly Problem[
   });
 }
 
-/** A value as the server reads it; as it is given where the server cannot. */
+/** Parses a value as the server would; returns it unchanged if that fails. */
 function read(major: MajorVersion, name: string, given: ParameterValue): ParameterValue {
   try {
     return parseSetting(major, name, unquoted(String(given)), "compression");
@@ -60,7 +68,7 @@ function read(major: MajorVersion, name: string, given: ParameterValue): Paramet
   }
 }
 
-/** Values that the server takes and a cluster of the operator's cannot live with. */
+/** Refusal of a value that PostgreSQL accepts but a CloudNativePG cluster cannot work with. */
 function harmful(name: string, value: ParameterValue, standbys: number): Refusal | undefined {
   if (name === "wal_log_hints" && standbys > 0 && value === false) {
     return {

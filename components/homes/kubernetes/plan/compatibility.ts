@@ -7,24 +7,24 @@ import matrix from "./compatibility.json";
 import { parseImage, serverImage } from "./images";
 import { compareVersions, lineOf } from "./versions";
 
-/** The charts of the operators that the stack can install, at fixed versions. */
+/** Helm charts of the operators that the stack can install, at fixed versions. */
 export const { charts } = matrix;
 
 /** A Helm chart; `appVersion` is the version of what it installs. */
 export type Chart = (typeof charts)[keyof typeof charts];
 
-/** The PgBouncer that an image has to have at least. */
+/** Minimum PgBouncer version of an image. */
 export const leastPgbouncer = matrix.pgbouncer;
 
 const operatorLines: Readonly<Record<string, { readonly kubernetes: readonly string[] }>> =
   matrix.cloudnativePg.lines;
 const lastWithFailingJobs: Readonly<Record<string, string>> =
   matrix.timescaledb.jobsFail.lastOfLine;
-/** By PostgreSQL's major version, the minor on which they begin to fail. */
+/** First failing minor version, by PostgreSQL major version. */
 const firstFailingMinor: Readonly<Record<string, number>> =
   matrix.timescaledb.jobsFail.onPostgresql;
 
-/** Versions of a stack's settings that do not go together, by the matrix in the data file. */
+/** Problems of incompatible versions in the settings, by the matrix in the data file. */
 export function compatibilityProblems(
   platform: Platform,
   clusters: ClusterStack["clusters"],
@@ -124,7 +124,10 @@ function majorProblems(version: string, major: MajorVersion): readonly Problem[]
   );
 }
 
-/** The minor version of the server is only known where the image's tag begins with it. */
+/**
+ * Finds TimescaleDB versions whose jobs fail on the image's PostgreSQL minor version, if the tag
+ * begins with it.
+ */
 function minorProblems(version: string, image: string): readonly Problem[] {
   const last = lastWithFailingJobs[lineOf(version)];
   if (last === undefined || compareVersions(version, last) > 0) return [];

@@ -16,24 +16,25 @@ const KEYS: Readonly<Record<ImageUse, readonly string[]>> = {
   gateway: ["aws", "gateway", "image"],
 };
 
-/** Where the repository says how an image with TimescaleDB is made. */
+/** Dockerfile that builds an image with TimescaleDB. */
 const DOCKERFILE = "images/timescaledb/Dockerfile";
 
 /** An image that runs on Kubernetes. */
 interface UsedImage {
   readonly use: ImageUse;
   readonly image: string;
-  /** Whether the stack names it. */
+  /** Whether the settings name it. */
   readonly own: boolean;
-  /** The database whose servers or jobs it runs. @default - none */
+  /** Database whose servers or jobs run it. @default - none */
   readonly database?: ServedDatabase;
 }
 
-/** The images that run on Kubernetes for this stack. */
+/** Lists the images that run on Kubernetes for this stack. */
 export function imagesInUse(stack: ClusterStack): readonly UsedImage[] {
   const { clusters, served, gateway, outside, pool, monitoring, dumps } = stack;
   const runsHere = ({ database, jobs }: ServedDatabase) =>
-    // The jobs run what the image of a server has beside it, also for a server that is no image.
+    // Jobs use the client programs in the server image, also for a server that runs without an
+    // image.
     jobs.length > 0 || clusters.some((each) => each.database === database);
   const helper = (use: Parameters<typeof helperImage>[0], given: string | undefined) => ({
     use,
@@ -54,7 +55,7 @@ export function imagesInUse(stack: ClusterStack): readonly UsedImage[] {
   );
 }
 
-/** Images that cannot do what they are for, or could become others. */
+/** Problems of images that cannot fulfil their purpose, or whose tag could be moved. */
 export function imageProblems(stack: ClusterStack): readonly Problem[] {
   return imagesInUse(stack).flatMap(({ use, image, own, database }) => {
     if (use === "sark_audit" && !own) return [missing()];
@@ -83,7 +84,7 @@ function missing(): Problem {
   };
 }
 
-/** @param majorVersion of the server in the image @default - it has none */
+/** @param majorVersion PostgreSQL version expected in the image @default - no server in it */
 function tagProblems(
   { tag }: ImageReference,
   majorVersion: number | undefined,
@@ -109,7 +110,7 @@ function tagProblems(
   );
 }
 
-/** By name, since a preview looks into no image. */
+/** Judges by name and tag, since a preview does not inspect images. */
 function timescaleProblems(
   { name, tag = "" }: ImageReference,
   { version }: NonNullable<ServedDatabase["timescaledb"]>,

@@ -9,8 +9,8 @@ import { compatibilityProblems } from "./compatibility";
 import { imageProblems } from "./image-problems";
 
 /**
- * Everything in a stack's settings that cannot work on Kubernetes.
- * @param now what a point in time to recover to is compared with
+ * Finds settings that cannot work on Kubernetes.
+ * @param now current time, to compare recovery times with
  */
 export function kubernetesProblems(stack: ClusterStack, now: Date): readonly Problem[] {
   const { platform, clusters, served, backups, protection } = stack;
@@ -30,7 +30,10 @@ export function kubernetesProblems(stack: ClusterStack, now: Date): readonly Pro
 
 const SYSTEM_NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
-/** The namespace is closed by default and has a quota, so nobody else may live in it. */
+/**
+ * Checks that nothing else uses the namespace: its network is closed by default, and it has a
+ * quota.
+ */
 function namespaceProblems(platform: Platform): readonly Problem[] {
   const { namespace, clients, monitoring, operators } = platform;
   const others = [

@@ -135,7 +135,7 @@ const serverSize = z.strictObject({
     .prefault({}),
 });
 
-/** What a database on Kubernetes has. */
+/** Settings of a database on Kubernetes. */
 const database = {
   home: z.literal("kubernetes"),
   ...databaseKeys,
@@ -200,7 +200,7 @@ export const kubernetesAudit = z.strictObject({
     .prefault({}),
 });
 
-/** A stack's settings as this home reads them. */
+/** A stack's settings, as seen by this home. */
 export interface KubernetesStack extends Settings {
   kubernetes: z.output<typeof kubernetesSettings>;
 }

@@ -6,7 +6,7 @@ import { inMegabytes } from "../../../parameters/formulas/bytes";
 import { settingsName } from "../../../settings/plan/database-settings";
 import { walNeed, walVolumeSize } from "./wal-volume";
 
-/** Volumes that the write-ahead log would fill, and limits of it that the operator refuses. */
+/** Finds volumes that WAL would fill, and WAL limits that the operator rejects. */
 export function storageProblems(plan: ServerPlan): readonly Problem[] {
   const { max, min, kept, total } = walNeed(plan);
   const name = settingsName(plan.database);

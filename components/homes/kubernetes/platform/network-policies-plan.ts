@@ -21,10 +21,10 @@ import {
   within,
 } from "./network-policies-rules";
 
-/** One opening in the network, or the wall that it is in. */
+/** A network policy: default-deny, or one allowed path. */
 export interface NetworkPolicyPlan {
   readonly name: string;
-  /** Who may talk to whom, and what for. */
+  /** Who may connect to whom, and why. */
   readonly description: string;
   /** Whether servers that outlive the stack still need it. */
   readonly lasting: boolean;
@@ -38,26 +38,27 @@ const pool: Pods = { matchLabels: selector("pgbouncer", POOL_NAME) };
 const gateway: Pods = { matchLabels: selector("gateway", GATEWAY_NAME) };
 const jobs: Pods = { matchLabels: partSelector("maintenance") };
 const objectStoreClients: Pods = { matchLabels: OBJECT_STORE_CLIENT };
-/** Also those of a cluster that was recovered from and left behind: it is still to be watched over and archived. */
+/** Includes clusters left behind after a recovery, which still need monitoring and archiving. */
 const anyServer = clustersSelector();
 
 /**
- * What may talk to what: nothing, except where a policy opens it. Pure.
+ * All network policies: traffic is denied unless a policy allows it. Pure.
  *
- * Two ways in need no opening, since neither crosses the pod's network: the node's own probes, and a port-forward,
- * which the kubelet opens inside the pod (so whoever may create `pods/portforward` reaches the databases).
+ * Two paths need no policy, since neither crosses the pod network: the node's own probes, and a
+ * port-forward, which the kubelet opens inside the pod. Anyone who may create `pods/portforward`
+ * reaches the databases.
  */
 export function networkPolicies(stack: ClusterStack): readonly NetworkPolicyPlan[] {
   const { platform } = stack;
   const { clients, runner } = platform;
   const clusters = clustersOf(stack.clusters);
-  // No selector can say that there are none.
+  // No selector matches nothing, so leave it undefined without clusters.
   const servers = clusters.length === 0 ? undefined : clustersSelector(clusters);
   return present(
     ...everyPodsPolicies(),
     ...(servers ? serverPolicies(stack, clusters) : []),
     ...(stack.pool ? poolPolicies(stack, servers) : []),
-    // Without a pool the application connects to the servers themselves.
+    // Without a pool the application connects directly to the servers.
     stack.pool === undefined &&
       servers !== undefined &&
       passing(
@@ -65,7 +66,7 @@ export function networkPolicies(stack: ClusterStack): readonly NetworkPolicyPlan
         `The application in ${clients} connects to the servers.`,
         ingress(servers, [within(clients)], tcp(PORTS.postgres)),
       ),
-    // Where the program runs in the cluster itself; by a port-forward it comes in without an opening.
+    // For a program that runs inside the cluster; a port-forward needs no policy.
     stack.route === "direct" &&
       runner !== undefined &&
       servers !== undefined &&
@@ -127,7 +128,7 @@ function serverPolicies(
     lasting(
       "databases-from-operator",
       "CloudNativePG reads the servers' status and steers them.",
-      // Its manual asks for both ports.
+      // CloudNativePG's manual requires both ports.
       ingress(anyServer, [operator], tcp(PORTS.status, PORTS.postgres)),
     ),
     lasting(
@@ -203,7 +204,7 @@ function metricsPolicies({ platform, pool: pooled }: ClusterStack, servers?: Pod
   ];
 }
 
-/** Both ends of what pods need to reach the servers of the stack; nothing where it has none. */
+/** Egress and ingress policies between pods and the stack's servers; empty without servers. */
 function toServers(
   servers: Pods | undefined,
   [who, pods]: readonly [string, Pods],
@@ -218,7 +219,7 @@ function toServers(
   ];
 }
 
-/** What pods need to reach the servers on RDS, which are addresses to the network. Nothing where none is there. */
+/** Egress policy from pods to the servers on RDS, by address; false without such servers. */
 function toRds(
   { outside, platform }: ClusterStack,
   name: string,
