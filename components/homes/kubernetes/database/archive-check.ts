@@ -9,7 +9,7 @@ import type { Bucket, ClusterStack, Platform } from "../plan/cluster-stack";
 import type { ArchiveKeys } from "./cluster-backups";
 
 /** Timeout of a storage request, in milliseconds. */
-const PATIENCE = 5_000;
+const TIMEOUT = 5_000;
 
 type Keys = pulumi.Unwrap<ArchiveKeys>;
 
@@ -34,13 +34,13 @@ export async function archiveProblems(
       const { cluster } = clusterNames(own);
       if (!(await isAbsent(platform, cluster))) return [];
       const segment = await archivedSegment(bucket, cluster, keys).catch(() => undefined);
-      return segment === undefined ? [] : [occupied(bucket.path, cluster, segment)];
+      return segment === undefined ? [] : [occupiedFolder(bucket.path, cluster, segment)];
     }),
   );
   return found.flat();
 }
 
-function occupied(path: string, cluster: string, segment: string): Problem {
+function occupiedFolder(path: string, cluster: string, segment: string): Problem {
   const folder = `${path.replace(/\/$/, "")}/${cluster}`;
   return {
     key: settingKey(["backups", "bucket", "path"]),
@@ -77,7 +77,7 @@ async function archivedSegment(
   const prefix = `${folder === "" ? "" : `${folder}/`}${cluster}/wals/`;
   url.search = new URLSearchParams({ "list-type": "2", "max-keys": "1", prefix }).toString();
   const client = new AwsClient({ ...keys, region, service: "s3", retries: 0 });
-  const answer = await client.fetch(url.href, { signal: AbortSignal.timeout(PATIENCE) });
+  const answer = await client.fetch(url.href, { signal: AbortSignal.timeout(TIMEOUT) });
   if (!answer.ok) throw new Error(`the storage answered ${answer.status}`);
   return /<Key>([^<]+)<\/Key>/.exec(await answer.text())?.[1];
 }

@@ -39,7 +39,7 @@ const PORT = 5432;
  * Deletion timeout. The operator stops a server within 10 minutes, and a foreground deletion waits
  * for all servers and volumes.
  */
-const DELETION = "30m";
+const DELETE_TIMEOUT = "30m";
 
 /**
  * A database on CloudNativePG: a cluster of servers, with backups and monitoring.
@@ -108,8 +108,8 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
     // cluster already contains them.
     this.lifetime = this.recovered ? platform.home : cluster;
     this.ready = this.#health(name, cluster);
-    this.#surroundings(name, this.ready);
-    this.relay = this.#target();
+    this.#backupsAndMonitoring(name, this.ready);
+    this.relay = this.#relayTarget();
     this.admin = {
       // A loopback port; the relay behind it verifies TLS against the cluster's own CA.
       ...openRelay({ listen, target: this.relay }),
@@ -123,7 +123,7 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
   }
 
   /** Options of objects that a cluster depends on: they outlive the stack if the cluster does. */
-  get #kept(): pulumi.CustomResourceOptions {
+  get #retainedOptions(): pulumi.CustomResourceOptions {
     const { platform } = this.#args;
     return { ...platform.inside(this), retainOnDelete: platform.retain };
   }
@@ -142,7 +142,7 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
         type: "kubernetes.io/basic-auth",
         stringData: { username: adminName(this.database), password },
       },
-      this.#kept,
+      this.#retainedOptions,
     );
   }
 
@@ -154,9 +154,10 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
     if (!bucket) return [];
     const secret = bucket.access === "keys" && keys && keysSecret(this.database, keys, namespace);
     return present<pulumi.Resource>(
-      secret && new kubernetes.core.v1.Secret(`${name}-archive-keys`, secret, this.#kept),
+      secret &&
+        new kubernetes.core.v1.Secret(`${name}-archive-keys`, secret, this.#retainedOptions),
       customResource(`${name}-archive`, objectStore(this.database, backups, bucket, namespace), {
-        ...this.#kept,
+        ...this.#retainedOptions,
         protect: protection,
       }),
     );
@@ -168,15 +169,15 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
    */
   #cluster(name: string, needed: readonly pulumi.Resource[]): pulumi.Resource {
     const { platform } = this.#args;
-    return customResource(`${name}-cluster`, this.#description, {
-      ...this.#kept,
+    return customResource(`${name}-cluster`, this.#clusterObject, {
+      ...this.#retainedOptions,
       dependsOn: [platform, ...needed],
       protect: platform.protection,
-      customTimeouts: { delete: DELETION },
+      customTimeouts: { delete: DELETE_TIMEOUT },
     });
   }
 
-  get #description() {
+  get #clusterObject() {
     const { platform, cluster, plan, backups } = this.#args;
     return clusterOf(cluster, plan, backups.bucket, platform.namespace);
   }
@@ -192,7 +193,7 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
       namespace: platform.namespace,
       cluster: clusterNames(own).cluster,
       instances: own.instances,
-      spec: fingerprint(this.#description.spec),
+      spec: fingerprint(this.#clusterObject.spec),
       timeoutMinutes: platform.readyMinutes,
       oldNames: own.recovery?.oldNames,
     } satisfies ClusterHealthInputs;
@@ -208,17 +209,18 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
    * Objects around the cluster: base backups, which fail for good if it takes no connections yet,
    * and monitoring.
    */
-  #surroundings(name: string, healthy: pulumi.Resource): void {
+  #backupsAndMonitoring(name: string, healthy: pulumi.Resource): void {
     const { platform, cluster, backups } = this.#args;
     const { namespace, monitoring } = platform;
-    const after = { ...this.#kept, dependsOn: [platform, healthy] };
+    const after = { ...this.#retainedOptions, dependsOn: [platform, healthy] };
     if (backups.bucket) {
       customResource(`${name}-backups`, scheduledBackup(cluster, backups, namespace), after);
     }
-    if (monitoring) customResource(`${name}-metrics`, podMonitor(cluster, namespace), this.#kept);
+    if (monitoring)
+      customResource(`${name}-metrics`, podMonitor(cluster, namespace), this.#retainedOptions);
   }
 
-  #target(): DatabaseTarget {
+  #relayTarget(): DatabaseTarget {
     const { platform, cluster: own } = this.#args;
     const { context, namespace, route } = platform;
     const { cluster, primary, authority } = clusterNames(own);

@@ -106,7 +106,7 @@ function haproxy(
   image: string,
   servers: Readonly<Record<string, pulumi.Input<string>>>,
 ): kubernetes.types.input.core.v1.Container {
-  const listens = { tcpSocket: { port: GATEWAY_PORTS.health }, timeoutSeconds: 5 };
+  const tcpProbe = { tcpSocket: { port: GATEWAY_PORTS.health }, timeoutSeconds: 5 };
   return {
     ...RESTRICTED_CONTAINER,
     name: "haproxy",
@@ -119,8 +119,8 @@ function haproxy(
       requests: { cpu: "10m", memory: "64Mi", "ephemeral-storage": "16Mi" },
       limits: { cpu: "500m", memory: "64Mi", "ephemeral-storage": "64Mi" },
     },
-    startupProbe: { ...listens, periodSeconds: 1, failureThreshold: 30 },
-    readinessProbe: { ...listens, periodSeconds: 10, failureThreshold: 2 },
+    startupProbe: { ...tcpProbe, periodSeconds: 1, failureThreshold: 30 },
+    readinessProbe: { ...tcpProbe, periodSeconds: 10, failureThreshold: 2 },
     // Checks HAProxy only, not the database behind it.
     livenessProbe: {
       httpGet: { path: "/healthy", port: GATEWAY_PORTS.health },

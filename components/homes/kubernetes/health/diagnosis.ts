@@ -12,7 +12,7 @@ import { type Finding, type Trouble, firstMatch } from "./troubles";
  * Phases of CloudNativePG 1.30 (`api/v1/cluster_types.go`) from which it does not recover by
  * itself.
  */
-const STUCK: Readonly<Record<string, Trouble>> = {
+const STUCK_PHASES: Readonly<Record<string, Trouble>> = {
   "Waiting for user action": "person",
   "Invalid cluster definition": "person",
   "Cluster is unrecoverable and needs manual intervention": "person",
@@ -26,7 +26,7 @@ const STUCK: Readonly<Record<string, Trouble>> = {
  * The archiving condition often holds only barman-cloud's exit status: 1 when the archive is not
  * empty, 2 when the storage is unreachable, 4 when it refuses access.
  */
-const ARCHIVE: readonly (readonly [RegExp, Trouble])[] = [
+const ARCHIVE_TROUBLES: readonly (readonly [RegExp, Trouble])[] = [
   [/expected empty archive|archive check failed|exit status 1$/i, "archive in use"],
   [
     /denied|forbidden|credential|accesskey|signature|nosuchbucket|permission|exit status [34]$/i,
@@ -35,7 +35,7 @@ const ARCHIVE: readonly (readonly [RegExp, Trouble])[] = [
   [/connect|timed? ?out|no such host|exit status 2$/i, "archive unreachable"],
 ];
 
-const VOLUME: readonly (readonly [RegExp, Trouble])[] = [
+const VOLUME_TROUBLES: readonly (readonly [RegExp, Trouble])[] = [
   [/storageclass\S* "\S*" not found|no storage class is set/i, "storage class"],
   [/^/, "volume"],
 ];
@@ -59,13 +59,13 @@ export async function diagnose(
 /** Findings from the cluster's own status, which the list of shortfalls already names. */
 function clusterFindings(namespace: string, cluster: ICluster): readonly Finding[] {
   const { phase = "", currentPrimary = "" } = cluster.status ?? {};
-  const stuck = STUCK[phase];
+  const phaseTrouble = STUCK_PHASES[phase];
   const refusal = archiveRefusal(cluster);
   const log = `logs ${currentPrimary} --container plugin-barman-cloud`;
   return present<Finding>(
-    stuck && { trouble: stuck, headline: phase, details: [] },
+    phaseTrouble && { trouble: phaseTrouble, headline: phase, details: [] },
     refusal !== undefined && {
-      trouble: firstMatch(ARCHIVE, refusal),
+      trouble: firstMatch(ARCHIVE_TROUBLES, refusal),
       headline: "archive",
       details: [`Log: kubectl --namespace ${namespace} ${log}`],
     },
@@ -145,7 +145,7 @@ async function claimFinding(
   );
   const state = `Volume claim ${name} is ${claim.status?.phase ?? "new"}`;
   return {
-    trouble: failure && firstMatch(VOLUME, failure.message ?? ""),
+    trouble: failure && firstMatch(VOLUME_TROUBLES, failure.message ?? ""),
     headline: state,
     state,
     details: [

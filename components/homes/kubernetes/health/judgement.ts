@@ -26,7 +26,7 @@ export function shortfalls({ cluster, servers }: Observation, instances: number)
   const ready = status.conditions?.find(({ type }) => type === "Ready");
   const refusal = archiveRefusal(cluster);
   const reason = phaseReason ? ` (${phaseReason})` : "";
-  const untouched = servers.filter((pod) => !inherits(pod, spec.inheritedMetadata?.annotations));
+  const outdated = servers.filter((pod) => !inherits(pod, spec.inheritedMetadata?.annotations));
   return present(
     phase !== HEALTHY && `phase "${phase ?? "not started"}"${reason}`,
     phase === HEALTHY && ready?.status !== "True" && "the operator does not report it ready",
@@ -41,7 +41,7 @@ export function shortfalls({ cluster, servers }: Observation, instances: number)
     spec.imageName !== undefined &&
       status.image !== spec.imageName &&
       `the operator has not applied image ${spec.imageName}`,
-    untouched.length > 0 && `the change has not reached ${untouched.map(nameOf).join(", ")}`,
+    outdated.length > 0 && `the change has not reached ${outdated.map(nameOf).join(", ")}`,
     refusal !== undefined && `WAL archiving fails: ${refusal}`,
   );
 }

@@ -4,9 +4,9 @@ import { shortened } from "../../../text/printable";
 /** The most recent event of objects whose name matches. */
 export function lastEvent(
   events: readonly CoreV1Event[],
-  isMeant: (name: string) => boolean,
+  matches: (name: string) => boolean,
 ): CoreV1Event | undefined {
-  const own = events.filter(({ involvedObject }) => isMeant(involvedObject.name ?? ""));
+  const own = events.filter(({ involvedObject }) => matches(involvedObject.name ?? ""));
   return own.sort((a, b) => timeOf(b) - timeOf(a))[0];
 }
 

@@ -30,11 +30,11 @@ export function isUnwell(pod: V1Pod): boolean {
 
 /** Sorts trouble that cannot resolve by itself first. */
 export function worstFirst(left: V1Pod, right: V1Pod): number {
-  return gravity(right) - gravity(left);
+  return severity(right) - severity(left);
 }
 
-function gravity(pod: V1Pod): number {
-  if (ailing(pod) !== undefined) return 3;
+function severity(pod: V1Pod): number {
+  if (firstProblem(pod) !== undefined) return 3;
   if (pod.status?.phase === "Failed") return 2;
   return condition(pod, "PodScheduled")?.status === "False" ? 1 : 0;
 }
@@ -46,15 +46,15 @@ export function podFinding(pod: V1Pod, namespace: string): Finding {
   const kubectl = `kubectl --namespace ${namespace}`;
   const details = [`See ${kubectl} describe pod ${name}`];
   const scheduled = condition(pod, "PodScheduled");
-  const ill = ailing(pod);
-  if (ill !== undefined) {
+  const problem = firstProblem(pod);
+  if (problem !== undefined) {
     // A job recreates its pods under other names.
     const job = metadata?.labels?.["batch.kubernetes.io/job-name"];
-    if (ill.trouble === "crash") details.push(`Log: ${kubectl} logs ${name} ${ill.log}`);
+    if (problem.trouble === "crash") details.push(`Log: ${kubectl} logs ${name} ${problem.log}`);
     return {
-      trouble: ill.trouble,
-      headline: `${job === undefined ? `Pod ${name}` : `Job ${job}`}: ${ill.headline}`,
-      state: `Pod ${name}: ${ill.state}`,
+      trouble: problem.trouble,
+      headline: `${job === undefined ? `Pod ${name}` : `Job ${job}`}: ${problem.headline}`,
+      state: `Pod ${name}: ${problem.state}`,
       details,
     };
   }
@@ -67,7 +67,7 @@ export function podFinding(pod: V1Pod, namespace: string): Finding {
   return { headline, state: `${headline}${why === "" ? "" : ` (${why})`}`, details };
 }
 
-interface Ailment {
+interface ContainerProblem {
   readonly trouble: Trouble | undefined;
   readonly headline: string;
   readonly state: string;
@@ -76,12 +76,12 @@ interface Ailment {
 }
 
 /** The problem of the pod's first failing container. */
-function ailing({ status }: V1Pod): Ailment | undefined {
+function firstProblem({ status }: V1Pod): ContainerProblem | undefined {
   const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
-  return all.map(containerAilment).find((each) => each !== undefined);
+  return all.map(containerProblem).find((each) => each !== undefined);
 }
 
-function containerAilment(status: V1ContainerStatus): Ailment | undefined {
+function containerProblem(status: V1ContainerStatus): ContainerProblem | undefined {
   const { name, image, state, lastState } = status;
   const waiting = state?.waiting;
   const terminated = state?.terminated ?? lastState?.terminated;
@@ -99,7 +99,7 @@ function containerAilment(status: V1ContainerStatus): Ailment | undefined {
     const crashed = trouble === "crash" && ended !== undefined;
     return {
       trouble,
-      headline: crashed ? headline : wait(name, reason, image),
+      headline: crashed ? headline : waitingHeadline(name, reason, image),
       state: `container ${name} is waiting: ${reason} (image ${image})${message}${before}`,
       log,
     };
@@ -111,7 +111,7 @@ function containerAilment(status: V1ContainerStatus): Ailment | undefined {
 /**
  * Gives one text for both: the kubelet alternates between two reasons for the same pull failure.
  */
-function wait(container: string, reason: string, image: string): string {
+function waitingHeadline(container: string, reason: string, image: string): string {
   return /^(ErrImagePull|ImagePullBackOff)$/.test(reason)
     ? `container ${container} cannot pull image ${image}`
     : `container ${container} is waiting: ${reason} (image ${image})`;

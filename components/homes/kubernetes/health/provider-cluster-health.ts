@@ -38,7 +38,7 @@ export function clusterHealth(patience?: Partial<Patience>): Provider {
   };
   return {
     check(olds, news) {
-      const reason = renaming(olds, news);
+      const reason = renameRefusal(olds, news);
       const failures = reason === undefined ? [] : [{ property: "cluster", reason }];
       return Promise.resolve({ inputs: news, failures });
     },
@@ -70,7 +70,7 @@ export function clusterHealth(patience?: Partial<Patience>): Provider {
  * `oldNames`, old settings describe another cluster than the stack has.
  * @param olds - from the state; empty for a new stack
  */
-function renaming(
+function renameRefusal(
   { cluster = "" }: Partial<ClusterHealthInputs>,
   news: ClusterHealthInputs,
 ): string | undefined {

@@ -10,7 +10,7 @@ interface TroubleKind {
   readonly action: string;
 }
 
-const KINDS = {
+const TROUBLE_KINDS = {
   "image name": {
     patience: 0,
     cause: "the name of the image is malformed",
@@ -89,7 +89,7 @@ const KINDS = {
   },
 } as const satisfies Readonly<Record<string, TroubleKind>>;
 
-export type Trouble = keyof typeof KINDS;
+export type Trouble = keyof typeof TROUBLE_KINDS;
 
 /** Trouble of the first matching pattern. */
 export function firstMatch(
@@ -115,7 +115,7 @@ export interface Finding {
 export function remarksOn({ trouble, headline, state }: Finding): readonly string[] {
   return [
     ...(state === undefined ? [] : [headline]),
-    ...(trouble === undefined ? [] : [`likely cause: ${KINDS[trouble].cause}`]),
+    ...(trouble === undefined ? [] : [`likely cause: ${TROUBLE_KINDS[trouble].cause}`]),
   ];
 }
 
@@ -125,7 +125,7 @@ export function sentencesOn({ trouble, state, details }: Finding): readonly stri
     ...(state === undefined ? [] : [state]),
     ...(trouble === undefined
       ? []
-      : [`Likely cause: ${KINDS[trouble].cause}`, KINDS[trouble].action]),
+      : [`Likely cause: ${TROUBLE_KINDS[trouble].cause}`, TROUBLE_KINDS[trouble].action]),
     ...details,
   ];
 }
@@ -133,30 +133,30 @@ export function sentencesOn({ trouble, state, details }: Finding): readonly stri
 /** Measures how long each trouble has lasted without interruption. */
 export class TroubleTimer {
   readonly #minute: number;
-  readonly #least: number;
-  #lasting = new Map<string, { readonly since: number; readonly patience: number }>();
+  readonly #minimum: number;
+  #active = new Map<string, { readonly since: number; readonly patience: number }>();
 
   /**
    * @param minute - milliseconds per minute; shorter in tests
-   * @param least - minimum milliseconds for every trouble, since the API may still show the state
+   * @param minimum - least milliseconds for every trouble, since the API may still show the state
    * before a change
    */
-  constructor(minute: number, least: number) {
+  constructor(minute: number, minimum: number) {
     this.#minute = minute;
-    this.#least = least;
+    this.#minimum = minimum;
   }
 
   /** @returns the first finding that has lasted too long */
   look(findings: readonly Finding[], now: number): Finding | undefined {
-    const before = this.#lasting;
-    this.#lasting = new Map();
+    const before = this.#active;
+    this.#active = new Map();
     return findings.find(({ trouble, headline }) => {
       if (trouble === undefined) return false;
       const { since = now, patience: known = Infinity } = before.get(headline) ?? {};
       // A refused image stays refused while the kubelet backs off and reports less.
-      const patience = Math.min(known, KINDS[trouble].patience * this.#minute);
-      this.#lasting.set(headline, { since, patience });
-      return now - since >= Math.max(patience, this.#least);
+      const patience = Math.min(known, TROUBLE_KINDS[trouble].patience * this.#minute);
+      this.#active.set(headline, { since, patience });
+      return now - since >= Math.max(patience, this.#minimum);
     });
   }
 }

@@ -47,28 +47,28 @@ export async function waitForHealth(
 ): Promise<void> {
   const { interval, settle, minute } = { ...PATIENCE, ...patience };
   const deadline = Date.now() + awaited.timeoutMinutes * 60_000;
-  const [healthy, away] = [new Spell(), new Spell()];
+  const [healthy, unreachable] = [new Stopwatch(), new Stopwatch()];
   const troubles = new TroubleTimer(minute, settle);
-  const announce = announcer(awaited.cluster);
+  const reportProgress = progressReporter(awaited.cluster);
 
   for (;;) {
     const observation = await observe(api, awaited);
-    const late = Date.now() >= deadline;
+    const timedOut = Date.now() >= deadline;
     if (observation instanceof ApiError) {
-      healthy.go(false);
-      if (away.go(true) >= minute || late) throw observation;
-      announce([observation.message]);
+      healthy.measure(false);
+      if (unreachable.measure(true) >= minute || timedOut) throw observation;
+      reportProgress([observation.message]);
     } else {
-      away.go(false);
+      unreachable.measure(false);
       const missing = shortfalls(observation, awaited.instances);
-      const whole = missing.length === 0;
-      if (healthy.go(whole) >= settle && whole) return;
-      const findings = whole ? [] : await diagnose(api, awaited.namespace, observation.cluster);
-      const hopeless = troubles.look(findings, Date.now());
-      if (hopeless || (late && !whole)) {
-        throw new Error(report(awaited, missing, findings, hopeless));
+      const isHealthy = missing.length === 0;
+      if (healthy.measure(isHealthy) >= settle && isHealthy) return;
+      const findings = isHealthy ? [] : await diagnose(api, awaited.namespace, observation.cluster);
+      const permanent = troubles.look(findings, Date.now());
+      if (permanent || (timedOut && !isHealthy)) {
+        throw new Error(failureText(awaited, missing, findings, permanent));
       }
-      announce([...missing, ...findings.flatMap(remarksOn)]);
+      reportProgress([...missing, ...findings.flatMap(remarksOn)]);
     }
     await sleep(interval);
   }
@@ -78,22 +78,22 @@ export async function waitForHealth(
  * Reports what is missing, once per change. The CLI shows it with the resource, the embedded engine
  * immediately.
  */
-function announcer(cluster: string): (missing: readonly string[]) => void {
-  let said = "";
+function progressReporter(cluster: string): (missing: readonly string[]) => void {
+  let lastReport = "";
   return (missing) => {
     const text = missing.join("; ");
-    if (text !== said && text !== "")
+    if (text !== lastReport && text !== "")
       console.error(printable(`waiting for cluster ${cluster}: ${text}`));
-    said = text;
+    lastReport = text;
   };
 }
 
 /** Measures how long a condition has held without interruption. */
-class Spell {
+class Stopwatch {
   #began: number | undefined;
 
   /** @returns milliseconds */
-  go(on: boolean): number {
+  measure(on: boolean): number {
     this.#began = on ? (this.#began ?? Date.now()) : undefined;
     return this.#began === undefined ? 0 : Date.now() - this.#began;
   }
@@ -112,12 +112,12 @@ async function observe(api: ClusterApi, awaited: Awaited): Promise<Observation |
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.kind === "unreachable") return error;
-    throw error.kind === "absent" ? await absence(api, awaited, error) : error;
+    throw error.kind === "absent" ? await explainNotFound(api, awaited, error) : error;
   }
 }
 
 /** Explains a 404: no operator, no cluster, or no namespace. */
-async function absence(
+async function explainNotFound(
   api: ClusterApi,
   { namespace, cluster }: Awaited,
   cause: ApiError,
@@ -141,23 +141,25 @@ async function absence(
   );
 }
 
-/** @param hopeless - trouble that does not resolve by itself */
-function report(
+/** @param permanent - trouble that does not resolve by itself */
+function failureText(
   { namespace, cluster, timeoutMinutes }: Awaited,
   missing: readonly string[],
   findings: readonly Finding[],
-  hopeless?: Finding,
+  permanent?: Finding,
 ): string {
   const duration = `${timeoutMinutes} ${timeoutMinutes === 1 ? "minute" : "minutes"}`;
-  const state = hopeless
+  const state = permanent
     ? "is unhealthy and will not recover by itself"
     : `is not healthy after ${duration}`;
-  const others = findings.filter((each) => each !== hopeless);
-  const told = hopeless ? [hopeless, ...others.filter((each) => each.state !== undefined)] : others;
+  const others = findings.filter((each) => each !== permanent);
+  const reported = permanent
+    ? [permanent, ...others.filter((each) => each.state !== undefined)]
+    : others;
   return [
     `cluster ${cluster} in namespace ${namespace} ${state}: ${missing.join("; ")}`,
-    ...told.flatMap(sentencesOn),
-    ...(hopeless
+    ...reported.flatMap(sentencesOn),
+    ...(permanent
       ? []
       : [
           "Run `up` again to keep waiting; sark-databases:kubernetes.readyMinutes sets the timeout",

@@ -31,10 +31,10 @@ const SCRIPTS = ["login", "statements", "dump", "upload"].map((name) => `mainten
  * Seconds to keep a finished run, whatever the history limits. A dump's pod holds a volume, so it
  * is kept for an hour only.
  */
-const KEPT = { file: 24 * 3600, statements: 24 * 3600, dump: 3600 } as const;
+const TTL_SECONDS = { file: 24 * 3600, statements: 24 * 3600, dump: 3600 } as const;
 
 /** Maximum start delay in seconds; a later run is skipped. */
-const LATEST = 3600;
+const MAX_START_DELAY = 3600;
 
 /**
  * Maintenance jobs of `components/maintenance/plan/maintenance-plan.ts`, a CronJob each, for
@@ -156,7 +156,7 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
           schedule: job.schedule,
           timeZone: "Etc/UTC",
           concurrencyPolicy: "Forbid",
-          startingDeadlineSeconds: Math.min(LATEST, job.deadline),
+          startingDeadlineSeconds: Math.min(MAX_START_DELAY, job.deadline),
           successfulJobsHistoryLimit: 1,
           failedJobsHistoryLimit: 3,
           jobTemplate: {
@@ -201,7 +201,7 @@ function limitsOf(job: MaintenanceJob): Omit<types.input.batch.v1.JobSpec, "temp
   return {
     activeDeadlineSeconds: job.deadline,
     backoffLimit: job.retries,
-    ttlSecondsAfterFinished: KEPT[job.work.kind],
+    ttlSecondsAfterFinished: TTL_SECONDS[job.work.kind],
     podFailurePolicy: {
       rules: [
         { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },

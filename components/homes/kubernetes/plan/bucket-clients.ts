@@ -31,12 +31,12 @@ function archiveAccounts(
   const { bucket } = settings.backups;
   if (!bucket) return [];
   const { folder } = bucketPath(bucket.path);
-  const inside = (path: string) => (folder === "" ? path : `${folder}/${path}`);
+  const inBucketFolder = (path: string) => (folder === "" ? path : `${folder}/${path}`);
   // Barman stores a cluster's base backups and WAL in one folder, named like the cluster.
   const ofCluster = (account: string, ...sources: readonly string[]): ArchiveAccount => ({
     account,
-    writes: inside(account),
-    reads: [account, ...sources].map(inside),
+    writes: inBucketFolder(account),
+    reads: [account, ...sources].map(inBucketFolder),
     ofCluster: true,
   });
   const served = databases.map((database) => ({
@@ -58,7 +58,7 @@ function archiveAccounts(
       .filter(({ work }) => work.kind === "dump")
       .map(({ name }) => ({
         account: `${cluster}-${name}`,
-        writes: inside(`dumps/${cluster}`),
+        writes: inBucketFolder(`dumps/${cluster}`),
         reads: [],
         ofCluster: false,
       }));

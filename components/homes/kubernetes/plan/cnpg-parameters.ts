@@ -50,7 +50,7 @@ export function parameterProblems(cluster: ClusteredDatabase): readonly Problem[
     const own = operatorParameters.get(name);
     const refused =
       own === undefined
-        ? harmful(name, read(majorVersion, name, value), instances - 1)
+        ? harmfulValue(name, parseValue(majorVersion, name, value), instances - 1)
         : { allowed: "not set: the operator controls this parameter", why: own.why };
     if (refused === undefined) return [];
     const key = settingKey([settingsName(database), "parameters", given]);
@@ -59,7 +59,7 @@ export function parameterProblems(cluster: ClusteredDatabase): readonly Problem[
 }
 
 /** Parses a value as the server would; returns it unchanged if that fails. */
-function read(major: MajorVersion, name: string, given: ParameterValue): ParameterValue {
+function parseValue(major: MajorVersion, name: string, given: ParameterValue): ParameterValue {
   try {
     return parseSetting(major, name, unquoted(String(given)), "compression");
   } catch (error) {
@@ -69,7 +69,7 @@ function read(major: MajorVersion, name: string, given: ParameterValue): Paramet
 }
 
 /** Refusal of a value that PostgreSQL accepts but a CloudNativePG cluster cannot work with. */
-function harmful(name: string, value: ParameterValue, standbys: number): Refusal | undefined {
+function harmfulValue(name: string, value: ParameterValue, standbys: number): Refusal | undefined {
   if (name === "wal_log_hints" && standbys > 0 && value === false) {
     return {
       allowed: "on, with stand-bys",

@@ -57,7 +57,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
     this.monitoring = stack.monitoring;
     this.namespace = namespace;
     this.#served = stack.served;
-    this.provider = connect(`${name}-provider`, stack.platform, this);
+    this.provider = createProvider(`${name}-provider`, stack.platform, this);
     const onCluster = { parent: this, provider: this.provider };
 
     installOperators(`${name}-operators`, stack.platform, this.monitoring, onCluster);
@@ -125,7 +125,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
  * that start in between fail, and a retained Secret is not deleted, so that its successor fails as
  * already existing.
  */
-function connect(
+function createProvider(
   name: string,
   { context, namespace }: Platform,
   parent: pulumi.Resource,

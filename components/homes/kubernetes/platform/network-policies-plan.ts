@@ -61,7 +61,7 @@ export function networkPolicies(stack: ClusterStack): readonly NetworkPolicyPlan
     // Without a pool the application connects directly to the servers.
     stack.pool === undefined &&
       servers !== undefined &&
-      passing(
+      temporaryPolicy(
         "databases-from-clients",
         `The application in ${clients} connects to the servers.`,
         ingress(servers, [within(clients)], tcp(PORTS.postgres)),
@@ -70,7 +70,7 @@ export function networkPolicies(stack: ClusterStack): readonly NetworkPolicyPlan
     stack.route === "direct" &&
       runner !== undefined &&
       servers !== undefined &&
-      passing(
+      temporaryPolicy(
         "databases-from-runner",
         `This program, in ${runner}, makes roles and schema in the servers.`,
         ingress(servers, [within(runner)], tcp(PORTS.postgres)),
@@ -91,11 +91,11 @@ function everyPodsPolicies(): Policies {
   const podSelector = { matchLabels: { "k8s-app": "kube-dns" } };
   const dns: Peer = { ...within("kube-system"), podSelector };
   return [
-    lasting("default-deny", "Nothing talks to anything, unless another policy opens it.", {
+    lastingPolicy("default-deny", "Nothing talks to anything, unless another policy opens it.", {
       podSelector: everyPod,
       policyTypes: ["Ingress", "Egress"],
     }),
-    lasting(
+    lastingPolicy(
       "dns",
       "Every pod asks the cluster's DNS.",
       egress(everyPod, [dns], [{ port: PORTS.dns, protocol: "UDP" }, ...tcp(PORTS.dns)]),
@@ -114,7 +114,7 @@ function serverPolicies(
     ...clusters.map((cluster) => {
       const own: Pods = { matchLabels: clusterSelector(cluster) };
       const ports = tcp(PORTS.postgres, PORTS.status);
-      return lasting(
+      return lastingPolicy(
         `${cluster}-among-themselves`,
         `The servers of ${cluster} replicate, join, and ask each other whether they are isolated.`,
         {
@@ -125,19 +125,19 @@ function serverPolicies(
         },
       );
     }),
-    lasting(
+    lastingPolicy(
       "databases-from-operator",
       "CloudNativePG reads the servers' status and steers them.",
       // CloudNativePG's manual requires both ports.
       ingress(anyServer, [operator], tcp(PORTS.status, PORTS.postgres)),
     ),
-    lasting(
+    lastingPolicy(
       "databases-to-api-server",
       "The operator's program in each server's pod reads its cluster and reports to it.",
       egress(anyServer, blocks.apiServer.map(block), tcp(PORTS.https, PORTS.apiServer)),
     ),
     bucket !== undefined &&
-      lasting(
+      lastingPolicy(
         "databases-to-object-store",
         "The servers archive their log, take backups and recover from them.",
         toObjectStore(bucket, blocks.objectStore, anyServer),
@@ -148,7 +148,7 @@ function serverPolicies(
 function poolPolicies(stack: ClusterStack, servers: Pods | undefined): Policies {
   const { clients } = stack.platform;
   return [
-    passing(
+    temporaryPolicy(
       "pgbouncer-from-clients",
       `The application in ${clients} connects to PgBouncer.`,
       ingress(pool, [within(clients)], tcp(PORTS.pool)),
@@ -178,7 +178,7 @@ function jobPolicies(stack: ClusterStack, servers: Pods | undefined): Policies {
       jobs,
     ),
     stack.dumps !== undefined &&
-      passing(
+      temporaryPolicy(
         "dumps-to-object-store",
         "The jobs that dump a database copy the dump to the storage of the backups.",
         toObjectStore(stack.dumps.bucket, stack.platform.egress.objectStore, objectStoreClients),
@@ -190,13 +190,13 @@ function metricsPolicies({ platform, pool: pooled }: ClusterStack, servers?: Pod
   const prometheus = within(platform.monitoring);
   return [
     servers !== undefined &&
-      lasting(
+      lastingPolicy(
         "databases-from-monitoring",
         "Prometheus reads the servers' metrics.",
         ingress(anyServer, [prometheus], tcp(PORTS.metrics)),
       ),
     pooled !== undefined &&
-      passing(
+      temporaryPolicy(
         "pgbouncer-from-monitoring",
         "Prometheus reads PgBouncer's metrics.",
         ingress(pool, [prometheus], tcp(PORTS.poolMetrics)),
@@ -214,8 +214,12 @@ function toServers(
   if (!servers) return [];
   const ports = tcp(PORTS.postgres);
   return [
-    passing(`${who}-to-databases`, leaves, egress(pods, [{ podSelector: servers }], ports)),
-    passing(`databases-from-${who}`, enters, ingress(servers, [{ podSelector: pods }], ports)),
+    temporaryPolicy(`${who}-to-databases`, leaves, egress(pods, [{ podSelector: servers }], ports)),
+    temporaryPolicy(
+      `databases-from-${who}`,
+      enters,
+      ingress(servers, [{ podSelector: pods }], ports),
+    ),
   ];
 }
 
@@ -228,17 +232,17 @@ function toRds(
 ): NetworkPolicyPlan | false {
   if (!outside) return false;
   const blocks = platform.egress.databases.map(block);
-  return passing(name, description, egress(pods, blocks, tcp(outside.port)));
+  return temporaryPolicy(name, description, egress(pods, blocks, tcp(outside.port)));
 }
 
-const passing = (name: string, description: string, spec: Spec): NetworkPolicyPlan => ({
+const temporaryPolicy = (name: string, description: string, spec: Spec): NetworkPolicyPlan => ({
   name,
   description,
   lasting: false,
   spec,
 });
 
-const lasting = (...policy: Parameters<typeof passing>): NetworkPolicyPlan => ({
-  ...passing(...policy),
+const lastingPolicy = (...policy: Parameters<typeof temporaryPolicy>): NetworkPolicyPlan => ({
+  ...temporaryPolicy(...policy),
   lasting: true,
 });

@@ -83,7 +83,7 @@ export function containerLimits(
   const others = [
     ALLOWANCE.sidecar.memory,
     ALLOWANCE.job.memory,
-    pool ? shareOf(pool, servers).memory : 0,
+    pool ? poolPodShare(pool, servers).memory : 0,
   ];
   return {
     type: "Container",
@@ -118,7 +118,7 @@ function serverDemand(
 
 /** Demand of the pool: during a rollout every old instance may still be draining. */
 function poolDemand(pool: Pool, servers: ServerPlans): Demand {
-  const { cpu, memory } = shareOf(pool, servers);
+  const { cpu, memory } = poolPodShare(pool, servers);
   return {
     pods: 2 * pool.instances,
     cpu: cpu + EXPORTER_SHARE.cpu,
@@ -126,7 +126,7 @@ function poolDemand(pool: Pool, servers: ServerPlans): Demand {
   };
 }
 
-function shareOf({ maxClientConnections }: Pool, servers: ServerPlans) {
+function poolPodShare({ maxClientConnections }: Pool, servers: ServerPlans) {
   return poolShare(
     maxClientConnections,
     Object.values(servers).flatMap(({ entries }) => entries),

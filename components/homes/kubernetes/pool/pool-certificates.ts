@@ -16,7 +16,7 @@ const ROOT = `${POOL_NAME}-root`;
  * Makes Pulumi wait until cert-manager is done, so that errors appear on the certificate, not on a
  * pod.
  */
-const AWAITED = { "pulumi.com/waitFor": "condition=Ready" };
+const WAIT_FOR_READY = { "pulumi.com/waitFor": "condition=Ready" };
 
 /**
  * Creates PgBouncer's certificate with cert-manager: the pool's own CA, and a certificate that it
@@ -41,7 +41,7 @@ export function poolCertificate(
   const authority = customResource(
     `${name}-authority`,
     new Certificate({
-      metadata: { ...metadata(AUTHORITY), annotations: AWAITED },
+      metadata: { ...metadata(AUTHORITY), annotations: WAIT_FOR_READY },
       spec: {
         isCA: true,
         commonName: `${POOL_NAME}.${namespace}`.slice(0, 64),
@@ -64,7 +64,7 @@ export function poolCertificate(
   return customResource(
     `${name}-certificate`,
     new Certificate({
-      metadata: { ...metadata(POOL_NAME), annotations: AWAITED },
+      metadata: { ...metadata(POOL_NAME), annotations: WAIT_FOR_READY },
       spec: {
         secretName: CERTIFICATE_SECRET,
         dnsNames: serviceNames(namespace),

@@ -58,7 +58,7 @@ async function login(user: string, database: string, tls: boolean): Promise<stri
   }
 }
 
-it("lets a login with a password and TLS into the database", async () => {
+it("pg_hba rules admit a login with a password and TLS", async () => {
   expect(await login("sark_app_a", "sark", true)).toBe("ok");
 });
 
@@ -67,6 +67,6 @@ it.each([
   ["into another database", "sark_app_a", "other", true],
   ["into the operator's database", "sark_app_a", "postgres", true],
   ["as the superuser, even with a password", "postgres", "sark", true],
-])("lets nobody in %s", async (_how, user, database, tls) => {
+])("pg_hba rules reject a login %s", async (_how, user, database, tls) => {
   expect(await login(user, database, tls)).toMatch(/pg_hba.conf rejects connection/);
 });

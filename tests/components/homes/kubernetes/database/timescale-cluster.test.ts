@@ -50,7 +50,7 @@ async function layerResources() {
   return registered.filter(({ type }) => type in POSTGRESQL_TYPES);
 }
 
-it("is made by the administrator", async () => {
+it("the administrator can create the TimescaleDB database layer", async () => {
   const sql = bootstrapSql("sark_audit");
   await database.query(`create role ${ADMIN} login`);
   for (const statement of sql.server) await database.query(statement);
@@ -88,7 +88,7 @@ it("is made by the administrator", async () => {
   ).toEqual([{ owner: ADMIN }]);
 });
 
-it("takes the migrations, and comes to the schema that a superuser's server has", async () => {
+it("migrations applied by the administrator yield the same schema as on a superuser's server", async () => {
   await become("sark_audit_migrate");
   await applyAll(database, "sark_audit");
   await become("postgres");
@@ -100,7 +100,7 @@ it("takes the migrations, and comes to the schema that a superuser's server has"
   }
 });
 
-it("lets the owner run the jobs and the administrator see no row", async () => {
+it("the owner can run TimescaleDB jobs, and the administrator cannot read rows", async () => {
   await become("sark_audit_owner");
   const [job] = await database.rows(
     "select job_id from timescaledb_information.jobs where proc_name = 'policy_retention' limit 1",

@@ -71,14 +71,14 @@ async function complaint(inputs: Partial<ClusterHealthInputs> = {}): Promise<str
   throw new Error("it was taken for healthy");
 }
 
-describe("waiting", () => {
-  test("ends when the cluster has been healthy for a while", async () => {
+describe("cluster health wait", () => {
+  test("ends when the cluster has stayed healthy", async () => {
     const began = Date.now();
     expect(await create()).toMatchObject({ id: "databases/sark", outs: INPUTS });
     expect(Date.now() - began).toBeGreaterThanOrEqual(PATIENCE.settle);
   });
 
-  test("takes a cluster that is called healthy before the operator has looked for what it is", async () => {
+  test("does not trust a healthy phase from before the operator saw the change", async () => {
     const phases = [HEALTHY, HEALTHY, "Upgrading cluster", "Upgrading cluster", HEALTHY];
     let looks = 0;
     kubernetes.on(CLUSTER_PATH, () => {
@@ -93,7 +93,7 @@ describe("waiting", () => {
     expect(looks).toBeGreaterThan(phases.length);
   });
 
-  test("goes on until what servers inherit has reached them", async () => {
+  test("continues until inherited metadata has reached the servers", async () => {
     const spec = { inheritedMetadata: { annotations: { "a-hash": "2" } } };
     let looks = 0;
     kubernetes.on(CLUSTER_PATH, cluster({}, spec)).on(PODS_PATH, () => {
@@ -104,20 +104,20 @@ describe("waiting", () => {
     expect(looks).toBeGreaterThanOrEqual(10);
   });
 
-  test("asks for the pods of servers only", async () => {
+  test("requests server pods only", async () => {
     await create();
     expect(kubernetes.requests).toContain(
       `${PODS_PATH}?labelSelector=cnpg.io/cluster=sark,cnpg.io/podRole=instance`,
     );
   });
 
-  test("goes on over an API that is away for a moment", async () => {
+  test("continues after a brief API outage", async () => {
     let looks = 0;
     kubernetes.on(CLUSTER_PATH, () => ((looks += 1) < 4 ? failure(503, "away") : cluster()));
     await expect(create(PATIENT)).resolves.toBeDefined();
   });
 
-  test("does not count the time for which the API was away", async () => {
+  test("restarts the healthy time after an API outage", async () => {
     let first: number | undefined;
     kubernetes.on(CLUSTER_PATH, () => {
       const age = Date.now() - (first ??= Date.now());
@@ -139,7 +139,7 @@ describe("waiting", () => {
       "the operator does not report it ready",
     ],
     [
-      "an archive that is not reached",
+      "a failing archive",
       { conditions: [ready(true), archiving("AccessDenied")] },
       "WAL archiving fails: AccessDenied",
     ],
@@ -148,7 +148,7 @@ describe("waiting", () => {
       { phase: "Creating a new replica", phaseReason: "Creating replica sark-2-join" },
       'phase "Creating a new replica" (Creating replica sark-2-join)',
     ],
-  ])("does not end for a healthy cluster with %s", async (_, status, expected) => {
+  ])("does not end for a healthy phase with %s", async (_, status, expected) => {
     const plugins = [{ name: "barman-cloud.cloudnative-pg.io", isWALArchiver: true }];
     kubernetes.on(CLUSTER_PATH, cluster(status, { plugins }));
     expect(await complaint()).toContain(
@@ -156,12 +156,12 @@ describe("waiting", () => {
     );
   });
 
-  test("does not mind an archive that no plugin writes", async () => {
+  test("ignores archiving errors without an archiving plugin", async () => {
     kubernetes.on(CLUSTER_PATH, cluster({ conditions: [ready(true), archiving("old")] }));
     await expect(create(PATIENT)).resolves.toBeDefined();
   });
 
-  test("ends early for a cluster that waits for a person", async () => {
+  test("ends early for a cluster that waits for user action", async () => {
     const phaseReason = "User must issue a supervised switchover";
     kubernetes.on(CLUSTER_PATH, cluster({ phase: "Waiting for user action", phaseReason }));
     expect(await complaint({ timeoutMinutes: 30 })).toMatch(
@@ -170,12 +170,12 @@ describe("waiting", () => {
   });
 });
 
-describe("what it says when it was in vain", () => {
+describe("cluster health error", () => {
   beforeEach(() => {
     kubernetes.on(CLUSTER_PATH, cluster({ phase: "Setting up primary", readyInstances: 0 }));
   });
 
-  test("names the image that cannot be had, and the event", async () => {
+  test("names the unavailable image, and the event", async () => {
     const waiting = { reason: "ImagePullBackOff", message: 'Back-off pulling image "wrong:1"' };
     const initdb = pod("sark-1-initdb-x", {
       phase: "Pending",
@@ -203,7 +203,7 @@ describe("what it says when it was in vain", () => {
     expect(text).toContain("sark-databases:kubernetes.readyMinutes sets the timeout");
   });
 
-  test("gives the scheduler's words", async () => {
+  test("quotes the scheduler's message", async () => {
     const message = "0/3 nodes are available: 3 Insufficient memory.";
     const conditions = [
       { type: "PodScheduled", status: "False", reason: "Unschedulable", message },
@@ -215,7 +215,7 @@ describe("what it says when it was in vain", () => {
     );
   });
 
-  test("tells of a container that ends again and again", async () => {
+  test("names a crash-looping container and its exit code", async () => {
     const state = { waiting: { reason: "CrashLoopBackOff" } };
     const lastState = { terminated: { exitCode: 137, reason: "OOMKilled" } };
     const conditions = [{ type: "Ready", status: "False" }];
@@ -226,7 +226,7 @@ describe("what it says when it was in vain", () => {
     );
   });
 
-  test("takes the pod in trouble before the one that merely waits, and no pooler", async () => {
+  test("names the failing pod before a waiting one, and no pooler", async () => {
     const unready = { conditions: [{ type: "Ready", status: "False" }] };
     const waiting = { reason: "CreateContainerConfigError", message: "secret not found" };
     kubernetes.on(
@@ -247,14 +247,14 @@ describe("what it says when it was in vain", () => {
     expect(await complaint()).not.toContain("pooler-1");
   });
 
-  test("tells of a pod that runs and is not ready", async () => {
+  test("names a pod that runs but is not ready", async () => {
     const conditions = [{ type: "Ready", status: "False" }];
     const containerStatuses = [container("postgres", { running: {} })];
     kubernetes.on(PODS_PATH, list([pod("sark-1", { conditions, containerStatuses })]));
     expect(await complaint()).toContain("Pod sark-1 is Running but not ready. ");
   });
 
-  test("tells of a volume claim that waits", async () => {
+  test("names a pending volume claim", async () => {
     const claim = { metadata: { name: "sark-1" }, status: { phase: "Pending" } };
     const text = 'storageclass.storage.k8s.io "fast" not found';
     kubernetes
@@ -271,7 +271,7 @@ describe("what it says when it was in vain", () => {
     );
   });
 
-  test("tells of a job whose pod may not be made", async () => {
+  test("names a job whose pod cannot be created", async () => {
     kubernetes
       .on(PODS_PATH, list([]))
       .on(
@@ -287,7 +287,7 @@ describe("what it says when it was in vain", () => {
     );
   });
 
-  test("says what it may not see, after what it may", async () => {
+  test("names missing permissions after the findings", async () => {
     const conditions = [{ type: "Ready", status: "False" }];
     kubernetes
       .on(PODS_PATH, list([pod("sark-1", { conditions })]))
@@ -302,17 +302,17 @@ describe("what it says when it was in vain", () => {
   });
 });
 
-describe("it does not wait", () => {
+describe("cluster health wait ends early", () => {
   const long = { timeoutMinutes: 30 };
 
-  test("for an operator that is not there", async () => {
+  test("without the operator", async () => {
     kubernetes.on(CLUSTER_PATH, { status: 404, body: "404 page not found\n" });
     expect(await complaint(long)).toMatch(
       /CloudNativePG is not installed .*sark-databases:kubernetes\.operators\.cloudnativePg/,
     );
   });
 
-  test("for a cluster that is not there", async () => {
+  test("without the cluster", async () => {
     kubernetes.on(CLUSTER_PATH, failure(404, 'clusters.postgresql.cnpg.io "sark" not found'));
     expect(await complaint(long)).toContain(
       "CloudNativePG cluster sark in namespace databases not found at",
@@ -324,14 +324,14 @@ describe("it does not wait", () => {
     expect(await complaint(long)).toContain("namespace databases not found at");
   });
 
-  test("for a permission", async () => {
+  test("without a permission", async () => {
     kubernetes.on(CLUSTER_PATH, failure(403, 'clusters.postgresql.cnpg.io "sark" is forbidden'));
     expect(await complaint(long)).toContain(
       "needs the permission get on clusters.postgresql.cnpg.io in namespace databases",
     );
   });
 
-  test("for an API that stays away", async () => {
+  test("after a lasting API outage", async () => {
     kubernetes.on(
       CLUSTER_PATH,
       failure(503, "the server is currently unable to handle the request"),
@@ -341,19 +341,19 @@ describe("it does not wait", () => {
     expect(Date.now() - began).toBeGreaterThanOrEqual(PATIENCE.minute);
   });
 
-  test("for a context that is not there", async () => {
+  test("without the kubeconfig context", async () => {
     expect(await complaint({ context: "production" })).toContain("has no context production");
     process.env["KUBECONFIG"] = `/nowhere/${await freePort()}`;
     expect(await complaint()).toContain("the kubeconfig cannot be read");
   });
 });
 
-describe("a change", () => {
+describe("cluster health change", () => {
   const health = provider("kubernetes:ClusterHealth");
   const changed = async (news: Partial<ClusterHealthInputs>) =>
     health.diff?.("databases/sark", { ...INPUTS, __provider: "old" }, { ...INPUTS, ...news });
 
-  test("of nothing is none", async () => {
+  test("of no input is no change", async () => {
     expect(await changed({})).toEqual({ changes: false, replaces: [] });
   });
 
@@ -362,18 +362,18 @@ describe("a change", () => {
     { instances: 1 },
     { timeoutMinutes: 5 },
     { context: "other" },
-  ])("%j is waited for", async (news) => {
+  ])("to %j starts another wait", async (news) => {
     expect(await changed(news)).toEqual({ changes: true, replaces: [] });
   });
 
   test.each<[string, Partial<ClusterHealthInputs>]>([
     ["cluster", { cluster: "sark-2" }],
     ["namespace", { namespace: "other" }],
-  ])("of %s is another wait", async (name, news) => {
+  ])("of %s replaces the resource", async (name, news) => {
     expect(await changed(news)).toEqual({ changes: true, replaces: [name] });
   });
 
-  test("to nothing asks nothing of the API", async () => {
+  test("by deletion sends no API request", async () => {
     await health.delete?.("databases/sark", INPUTS);
     expect(kubernetes.requests).toEqual([]);
   });

@@ -10,7 +10,7 @@ jest.mock("../../../../../components/route/client-library", () =>
 
 const waiting = new Waiting();
 
-describe("archive that refuses", () => {
+describe("archiving error", () => {
   const refuse = (message: string) =>
     waiting.kubernetes.on(
       CLUSTER_PATH,
@@ -18,7 +18,7 @@ describe("archive that refuses", () => {
     );
   const failed = "unexpected failure invoking barman-cloud-wal-archive";
 
-  test("because it holds another cluster's archive ends the wait with the cause and the log", async () => {
+  test("of a folder with another cluster's archive ends the wait with the cause and the log", async () => {
     refuse(`rpc error: code = Unknown desc = ${failed}: exit status 1`);
     expect(await waiting.complaint()).toBe(
       `${BY_ITSELF}WAL archiving fails: ${failed}: exit status 1. ` +
@@ -52,7 +52,7 @@ describe("archive that refuses", () => {
     expect(text).toContain("logs sark-1 --container plugin-barman-cloud");
   });
 
-  test("does not end the wait before PostgreSQL has tried again", async () => {
+  test("does not end the wait before PostgreSQL has retried", async () => {
     let looks = 0;
     waiting.kubernetes
       .on(PODS_PATH, list(["sark-1", "sark-2", "sark-3"].map((name) => pod(name))))

@@ -16,7 +16,7 @@ const unstarted = (reason: string, message = "") =>
     containerStatuses: [container("postgres", { waiting: { reason, message } })],
   });
 
-describe("image", () => {
+describe("image problem", () => {
   test.each([
     [
       "InvalidImageName",
@@ -28,7 +28,7 @@ describe("image", () => {
     ["ImagePullBackOff", "Back-off: ErrImagePull: 401 Unauthorized", "does not let the cluster"],
     ["ErrImagePull", "dial tcp: i/o timeout", "the node cannot reach the registry"],
     ["ImagePullBackOff", 'Back-off pulling image "wrong:1"', "cannot reach the registry"],
-  ])("that is not to be had ends the wait: %s, %s", async (reason, message, cause) => {
+  ])("ends the wait if the image cannot be pulled: %s, %s", async (reason, message, cause) => {
     waiting.kubernetes.on(PODS_PATH, list([unstarted(reason, message)]));
     const text = await waiting.complaint();
     expect(text).toContain(BY_ITSELF);
@@ -40,7 +40,7 @@ describe("image", () => {
     expect(text).not.toContain("to keep waiting");
   });
 
-  test("that is pulled at the second attempt does not end the wait, and is told of once", async () => {
+  test("does not end the wait if a retry succeeds, and is reported once", async () => {
     let looks = 0;
     waiting.kubernetes
       .on(PODS_PATH, () => {
@@ -61,7 +61,7 @@ describe("image", () => {
   });
 });
 
-describe("volume", () => {
+describe("volume problem", () => {
   const unbound = "0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims";
   const claim = { metadata: { name: "sark-1" }, status: { phase: "Pending" } };
   const told = (reason: string, message: string, age = 30) =>
@@ -85,18 +85,21 @@ describe("volume", () => {
       "StorageClass",
     ],
     ["ProvisioningFailed", "rpc error: code = ResourceExhausted desc = quota", "provider refuses"],
-  ])("that cannot be provided ends the wait: %s, %s", async (reason, message, cause) => {
-    // The provider says in between that it tries.
-    const trying = told("Provisioning", "External provisioner is provisioning volume", 1);
-    waiting.kubernetes.on(EVENTS_PATH, list([told(reason, message), trying]));
-    const text = await waiting.complaint();
-    expect(text).toContain(`${BY_ITSELF}phase "Setting up primary"; 0 of 3 servers`);
-    expect(text).toMatch(new RegExp(`Volume claim sark-1 is Pending. Likely cause: .*${cause}`));
-    expect(text).toContain("See kubectl --namespace databases describe pvc sark-1");
-    expect(text).toContain(`: ${reason}: `);
-  });
+  ])(
+    "ends the wait if the volume cannot be provisioned: %s, %s",
+    async (reason, message, cause) => {
+      // The provider says in between that it tries.
+      const trying = told("Provisioning", "External provisioner is provisioning volume", 1);
+      waiting.kubernetes.on(EVENTS_PATH, list([told(reason, message), trying]));
+      const text = await waiting.complaint();
+      expect(text).toContain(`${BY_ITSELF}phase "Setting up primary"; 0 of 3 servers`);
+      expect(text).toMatch(new RegExp(`Volume claim sark-1 is Pending. Likely cause: .*${cause}`));
+      expect(text).toContain("See kubectl --namespace databases describe pvc sark-1");
+      expect(text).toContain(`: ${reason}: `);
+    },
+  );
 
-  test("that is still being provided does not end the wait", async () => {
+  test("does not end the wait while the volume is being provisioned", async () => {
     let looks = 0;
     waiting.kubernetes.on(
       EVENTS_PATH,

@@ -10,8 +10,8 @@ const waiting = new Waiting();
 
 const unready = [{ type: "Ready", status: "False" }];
 
-describe("other trouble", () => {
-  test("container that ends again and again ends the wait with its log", async () => {
+describe("cluster health wait", () => {
+  test("ends for a crash-looping container, with its log", async () => {
     const lastState = { terminated: { exitCode: 1, reason: "Error" } };
     const statuses = [
       { ...container("postgres", { waiting: { reason: "CrashLoopBackOff" } }), lastState },
@@ -30,7 +30,7 @@ describe("other trouble", () => {
     expect(waiting.said).toHaveLength(1);
   });
 
-  test("job that makes its failed pod anew by another name is one trouble", async () => {
+  test("treats a job's recreated pods as one problem", async () => {
     let looks = 0;
     waiting.kubernetes.on(PODS_PATH, () => {
       const labels = { "batch.kubernetes.io/job-name": "sark-1-initdb" };
@@ -47,7 +47,7 @@ describe("other trouble", () => {
     ]);
   });
 
-  test("quota that allows no pod ends the wait", async () => {
+  test("ends for a quota that blocks the pod", async () => {
     const message = "pods is forbidden: exceeded quota";
     waiting.kubernetes.on(
       EVENTS_PATH,
@@ -66,13 +66,13 @@ describe("other trouble", () => {
     ],
     ["Not enough disk space", "a server's volume is full"],
     ["Unable to create required cluster objects", "rejects the cluster spec"],
-  ])("phase %s ends the wait", async (phase, cause) => {
+  ])("ends for phase %s", async (phase, cause) => {
     waiting.kubernetes.on(CLUSTER_PATH, cluster({ phase }));
     expect(await waiting.complaint()).toMatch(new RegExp(`by itself: phase .*${cause}`));
   });
 });
 
-test("wait says what is missing whenever that changes, and not at each look", async () => {
+test("cluster health wait reports what is missing once per change", async () => {
   const states = [
     cluster({ phase: "Setting up primary", readyInstances: 0 }),
     cluster({ phase: "Setting up primary", readyInstances: 0 }),

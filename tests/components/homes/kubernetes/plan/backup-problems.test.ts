@@ -13,14 +13,14 @@ refuses([
     "a bucket, or protection turned off",
   ],
   [
-    "backups that the bucket deletes too early",
+    "a bucket retention shorter than the backups'",
     { backups: { retentionDays: 14, bucket: { path: "s3://sark-backups", retentionDays: 10 } } },
     "backups.bucket.retentionDays: got 10",
     "at least 16, or a shorter backups.retentionDays",
     "restoring any point of the last 14 days needs an older base backup",
   ],
   [
-    "a month between two backups, of which the bucket deletes the first too early",
+    "a bucket retention too short for monthly backups",
     {
       backups: {
         retentionDays: 30,
@@ -58,7 +58,7 @@ refuses([
     "less than generation (3)",
   ],
   [
-    "old names for generations to come",
+    "old names for future generations",
     recovery({ oldNames: 4 }),
     "sark.recovery.oldNames: got 4",
     "at most generation (3)",
@@ -80,7 +80,7 @@ it.each([
   ["0 0 2 * * *", false],
   ["0 30 23 1,2 * *", false],
   ["0 0 2 29 2 *", false],
-])("warns of a schedule that takes several backups on one day: %s, %p", (schedule, warned) => {
+])("settings check warns of several base backups a day: %s, %p", (schedule, warned) => {
   const bucket = { path: "s3://sark-backups", retentionDays: 1000 };
   const warnings = scheduleWarnings(stackOf({ backups: { schedule, bucket } }).backups);
   expect(warnings).toEqual(warned ? [expect.stringContaining(`is "${schedule}", which`)] : []);

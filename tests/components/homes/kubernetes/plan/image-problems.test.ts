@@ -16,13 +16,13 @@ const aws = (image: string) => ({
 
 refuses([
   [
-    "a gateway in a protected stack without a digest",
+    "a gateway image without a digest in a protected stack",
     { ...onAws, aws: aws("registry.example.com/haproxy:3.2.23") },
     "sark-databases:aws.gateway.image: got registry.example.com/haproxy:3.2.23",
     "@sha256:",
   ],
   [
-    "the jobs of a server on RDS in an image of another version",
+    "a job image of another major version than the RDS server",
     { ...onAws, sark: { ...onAws.sark, image: `registry.example.com/postgresql:17.1@${DIGEST}` } },
     "sark-databases:sark.image: got registry.example.com/postgresql:17.1",
     "begins with 18",
@@ -54,7 +54,7 @@ refuses([
     "the Apache build",
   ],
   [
-    "a TimescaleDB other than the setting says",
+    "a TimescaleDB version other than in the settings",
     audit({ image: `registry.example.com/timescaledb:18.6-ts2.30.0@${DIGEST}` }),
     "audit.image: got",
     "TimescaleDB 2.29.2 (audit.timescaledb.version)",
@@ -67,21 +67,21 @@ refuses([
     "treat it as an upgrade",
   ],
   [
-    "a server's image whose tag names no version",
+    "a server image whose tag names no version",
     sark({ image: `registry.example.com/postgresql:stable@${DIGEST}` }),
     "sark.image: got",
     "a tag that begins with 18",
     "reads the server's version from the tag",
   ],
   [
-    "latest",
+    "the tag latest",
     sark({ image: `ghcr.io/cloudnative-pg/postgresql:latest@${DIGEST}` }),
     "sark.image: got",
     "a tag that names a version",
     "depend on when the image was pulled",
   ],
   [
-    "a server's image without a digest",
+    "a server image without a digest",
     sark({ image: "ghcr.io/cloudnative-pg/postgresql:18.6-standard-trixie" }),
     "sark.image: got ghcr.io/cloudnative-pg/postgresql:18.6-standard-trixie; ",
     "digest appended",
@@ -89,14 +89,14 @@ refuses([
     "the stack is protected",
   ],
   [
-    "a default without a digest",
+    "a default image without a digest",
     { pool: { image: undefined } },
     "pool.image: got ghcr.io/cloudnative-pg/pgbouncer:",
     ", the default",
     "in pool.image",
   ],
   [
-    "an exporter without a digest",
+    "an exporter image without a digest",
     { pool: { exporterImage: "quay.io/prometheuscommunity/pgbouncer-exporter:v0.12.1" } },
     "pool.exporterImage: got quay.io",
     "digest appended",
@@ -108,7 +108,7 @@ refuses([
     "digest appended",
   ],
   [
-    "a PgBouncer with known faults",
+    "a PgBouncer with known vulnerabilities",
     { pool: { image: `ghcr.io/cloudnative-pg/pgbouncer:1.25.2@${DIGEST}` } },
     "pool.image: got",
     "PgBouncer 1.26.1 or newer",

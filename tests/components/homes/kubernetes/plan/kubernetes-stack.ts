@@ -72,7 +72,7 @@ export type Case = readonly [what: string, changes: Changes, ...parts: string[]]
 /** Tests that each change is refused with one sentence that says all of its parts. */
 export function refuses(cases: readonly Case[]): void {
   for (const [what, changes, ...parts] of cases) {
-    it(`refuses ${what}`, () => {
+    it(`settings check refuses ${what}`, () => {
       const [problem, ...others] = problemsOf(changes);
       expect(others).toEqual([]);
       for (const part of parts) expect(problem).toContain(part);

@@ -61,7 +61,7 @@ const stacks = fc
     }),
   );
 
-it("holds what the stack asks for at its busiest, and not one server more", async () => {
+it("namespace quota admits the stack's peak demand, and not one server more", async () => {
   await fc.assert(
     fc.asyncProperty(stacks, async (settings) => {
       const hard = await quotaOf(settings);
@@ -74,21 +74,21 @@ it("holds what the stack asks for at its busiest, and not one server more", asyn
   );
 });
 
-it("counts only what lives on Kubernetes", async () => {
+it("namespace quota counts only parts on Kubernetes", async () => {
   const changes = { audit: { home: "local" }, pool: { enabled: false } };
   const hard = await quotaOf(kubernetesStack({ ...changes, maintenance: { enabled: false } }));
   expect(hard).toMatchObject({ pods: "2", persistentvolumeclaims: "4" });
 });
 
-it("lets nobody open a way in beside the network policies", async () => {
+it("namespace quota forbids load balancers and node ports", async () => {
   const hard = await quotaOf(kubernetesStack());
   expect(hard).toMatchObject({ "services.loadbalancers": "0", "services.nodeports": "0" });
 });
 
-describe("a container that says nothing of its resources", () => {
+describe("limits of a container without resources", () => {
   const limits = limitsOf(kubernetesStack());
 
-  it("gets memory within bounds, and processors without a limit", () => {
+  it("set default memory within bounds, and no CPU limit", () => {
     const { default: limit, defaultRequest, max, min } = parsed(limits);
     expect(limit).toEqual({ memory: 512 * 2 ** 20 });
     expect(defaultRequest).toEqual({ cpu: 0.1, memory: 256 * 2 ** 20 });
@@ -97,7 +97,7 @@ describe("a container that says nothing of its resources", () => {
     expect(min?.["memory"]).toBeLessThan(defaultRequest?.["memory"] ?? 0);
   });
 
-  it("may be as large as any that the stack makes", () => {
+  it("admit the largest container of the stack", () => {
     fc.assert(
       fc.property(stacks, (settings) => {
         const { max, min } = parsed(limitsOf(settings));

@@ -8,7 +8,7 @@ import { type TlsServer, startTlsServer } from "./tls-server";
 jest.setTimeout(60_000);
 
 /** What a rollout asks of an instance: the real start script and PgBouncer, told to end under load. */
-describeWithPgbouncer("an instance that is told to end", () => {
+describeWithPgbouncer("PgBouncer instance on shutdown", () => {
   let pool: TestAuthority;
   let servers: TestAuthority;
   let server: TlsServer;
@@ -34,7 +34,7 @@ describeWithPgbouncer("an instance that is told to end", () => {
     for (const pod of pods) await pod.remove();
   });
 
-  it("loses no transaction: clients see their idle connection end, and go to another instance", async () => {
+  it("loses no transaction: idle clients are disconnected and reconnect to another instance", async () => {
     const [ending, staying] = pods as [Pod, Pod];
     const clients = Array.from({ length: 12 }, (_, at) => new LoopingClient(at, [ending, staying]));
     const running = Promise.all(clients.map((client) => client.run()));
@@ -64,7 +64,7 @@ describeWithPgbouncer("an instance that is told to end", () => {
     ).toEqual([{ transactions: committed, least: 2, most: 2 }]);
   });
 
-  it("waits for the transaction that runs, takes nobody else, and is not hurried by a second signal", async () => {
+  it("waits for a running transaction, accepts no client, and ignores a second signal", async () => {
     const [ending] = pods as [Pod];
     const busy = await connected(ending);
     const idle = await connected(ending);

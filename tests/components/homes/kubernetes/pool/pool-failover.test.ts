@@ -80,7 +80,7 @@ describeWithPgbouncer("clients of PgBouncer at a switchover", () => {
     return { seen, errors: (await Promise.all(errors)).flat() };
   }
 
-  it("get errors of the kinds that the example repeats, where they write without it", async () => {
+  it("get only errors that the example retries, without the example", async () => {
     const { errors } = await across(
       (sql) => pool.query(sql),
       () => servers.switchOver(),
@@ -93,7 +93,7 @@ describeWithPgbouncer("clients of PgBouncer at a switchover", () => {
     );
   });
 
-  it("see no error and lose no row, where they write by the example", async () => {
+  it("see no error and lose no row with the example's retries", async () => {
     const { seen, errors } = await across(
       (sql) => transaction(pool, (client) => client.query(sql)),
       () => servers.switchOver(),
@@ -116,7 +116,7 @@ describeWithPgbouncer("clients of PgBouncer at a switchover", () => {
     expect(written.size - confirmed).toBeLessThanOrEqual(unknown);
   });
 
-  it("wait, and see no error, where PAUSE goes before the switchover and RESUME after it", async () => {
+  it("wait without error with PAUSE before the switchover and RESUME after it", async () => {
     const { errors } = await across(
       (sql) => pool.query(sql),
       async () => {
@@ -129,7 +129,7 @@ describeWithPgbouncer("clients of PgBouncer at a switchover", () => {
   });
 });
 
-describe("the example", () => {
+describe("retry example", () => {
   const attempts = async (error: object, at: "work" | "commit") => {
     let count = 0;
     const query = (sql: string) => {
@@ -158,7 +158,7 @@ describe("the example", () => {
     ["PgBouncer's connection was reset", { code: "ECONNRESET" }],
     ["the connection ended", { message: "Connection terminated unexpectedly" }],
     ["no connection came in time", { message: "timeout exceeded when trying to connect" }],
-  ])("runs the work again when %s", async (_, error) => {
+  ])("retries when %s", async (_, error) => {
     expect(await attempts(error, "work")).toBe(2);
   });
 
@@ -169,7 +169,7 @@ describe("the example", () => {
     ["a database that PgBouncer lacks", { code: "08P01", message: "no such database: sark2" }],
     ["a read-only transaction", { code: "25006" }],
     ["an error of the application", {}],
-  ])("runs the work once at %s", async (_, error) => {
+  ])("does not retry on %s", async (_, error) => {
     expect(await attempts(error, "work")).toBe(1);
   });
 

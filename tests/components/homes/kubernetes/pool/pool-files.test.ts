@@ -14,8 +14,8 @@ beforeAll(async () => {
   built = await buildPool();
 });
 
-describe("the pool's files", () => {
-  it("hold no secret in plain sight, and the Secret alone has one at all", () => {
+describe("PgBouncer files", () => {
+  it("contain secrets only in the Secret, encrypted in the state", () => {
     const secrets = built.registered
       .filter(({ type }) => type === "random:index/randomPassword:RandomPassword")
       .map(({ name }) => `secret-${name}`);
@@ -31,7 +31,7 @@ describe("the pool's files", () => {
     for (const each of built.pod["containers"] as Tree[]) expect(each).not.toHaveProperty("env");
   });
 
-  it("are PgBouncer's own logins and a verifier, none of the application's", () => {
+  it("list PgBouncer's own logins and a verifier, but no application login", () => {
     const { "userlist.txt": userlist } = built.secretData;
     const lines = String(userlist).trimEnd().split("\n");
     expect(lines).toEqual([
@@ -45,7 +45,7 @@ describe("the pool's files", () => {
     );
   });
 
-  it("cannot change under a name, and pods name them", () => {
+  it("are immutable, and pods refer to them by name", () => {
     const configMap = built.configMap;
     const secret = built.secret;
     for (const each of [configMap, secret]) expect(each).toMatchObject({ immutable: true });
@@ -60,7 +60,7 @@ describe("the pool's files", () => {
     ]);
   });
 
-  it("have another name exactly when their content is another", async () => {
+  it("change name exactly when their content changes", async () => {
     const again = await buildPool();
     const rotated = await buildPool({ changes: { rotation: 2 } });
     const larger = await buildPool({ changes: { pool: { defaultPoolSize: 20 } } });
@@ -79,7 +79,7 @@ describe("the pool's files", () => {
     expect(keeperOf(others)).not.toBe(keeperOf(built));
   });
 
-  it("name every entry of both databases, by the service that its server's certificate is for", () => {
+  it("list every entry of both databases, by a Service in the server's certificate", () => {
     const lines = built.ini.split("\n");
     const entry = (name: string) => lines.find((line) => line.startsWith(`${name} = `));
     expect(entry("sark")).toMatch(/host='sark-rw' .*pool_mode='transaction'/);
@@ -94,7 +94,7 @@ describe("the pool's files", () => {
     ]);
   });
 
-  it("want TLS on both sides, the server's verified", () => {
+  it("require TLS on both sides, with the server verified", () => {
     for (const line of [
       "auth_type = scram-sha-256",
       "client_tls_sslmode = require",
@@ -108,7 +108,7 @@ describe("the pool's files", () => {
     }
   });
 
-  it("leave a dead server and find its successor within seconds", () => {
+  it("set timeouts to find a dead server's successor within seconds", () => {
     const values = new Map(
       built.ini.split("\n").map((line) => line.split(" = ") as [string, string]),
     );
