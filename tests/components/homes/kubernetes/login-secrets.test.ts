@@ -49,7 +49,7 @@ it("LoginSecrets gives each application login all connection data", async () => 
 
 it("LoginSecrets marks its data as secret", async () => {
   const registered = await secretsOf({}, pool);
-  // As Pulumi marks a secret on its way to the state.
+  // Pulumi's marker of a secret in the state.
   expect(objectOf(registered, "Secret", "sark-app")["stringData"]).toMatchObject({
     "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
   });

@@ -1,4 +1,4 @@
-/** What the parts on Kubernetes are for a database on RDS: the jobs, the logins, and the room in the namespace. */
+/** Tests the parts on Kubernetes for a database on RDS: jobs, logins and the namespace quota. */
 import * as pulumi from "@pulumi/pulumi";
 import { DatabaseLayer } from "../../../../components/database-layer/database-layer";
 import type { DatabaseServer } from "../../../../components/homes/database-server";

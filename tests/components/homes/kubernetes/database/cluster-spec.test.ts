@@ -5,7 +5,7 @@ import { rolePlan } from "../../../../../components/roles/plan/role-plan";
 import { kubernetesStack } from "../../../../support/registered";
 import { type Changes, sark, specOf } from "./cluster-specs";
 
-/** Paths whose values differ. */
+/** Lists paths whose values differ. */
 function differences(a: unknown, b: unknown, path = ""): string[] {
   const isObject = (each: unknown): each is Changes => typeof each === "object" && each !== null;
   if (!isObject(a) || !isObject(b)) return Object.is(a, b) ? [] : [path];
@@ -146,7 +146,7 @@ describe("cluster spec", () => {
     expect(failoverDelay).toBe(0);
     expect(probes?.readiness).toBeUndefined();
     expect(probes?.liveness?.isolationCheck?.enabled ?? true).toBe(true);
-    // The operator's 30 s: the node of a lost primary is given up after 40 s at the earliest.
+    // The operator's default is 30 s: a lost primary's node is given up after 40 s at the earliest.
     expect(livenessProbeTimeout ?? 30).toBeLessThan(40);
     expect(affinity?.tolerations).toBeUndefined();
   });

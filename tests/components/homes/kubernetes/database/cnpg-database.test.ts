@@ -23,7 +23,7 @@ jest.mock("../../../../../components/route/open-relay", () => ({
 }));
 
 async function build(changes: object = {}, database: DatabaseName = "sark", protection = false) {
-  // Not by the settings themselves, which want a digest of each image then.
+  // Set here, since protected settings require a digest for each image.
   const settings = { ...stack(changes), protection };
   const listen = await holdPort();
   let made: CnpgDatabase | undefined;
@@ -47,7 +47,7 @@ function argsOf(
   return { platform, cluster, plan: settings.servers[database], backups, keys, listen };
 }
 
-/** Keys besides, as `loadSettings` reads them from secrets. */
+/** Storage keys, as `loadSettings` reads them from secrets. */
 function stack(changes: object): StackSettings {
   const secret = (value: string) => pulumi.secret(value);
   return {

@@ -1,4 +1,4 @@
-/** The database layer as the administrator that the operator leaves: on a real server, after the operator's own steps. */
+/** Tests the database layer on a real server with the administrator that the operator creates. */
 import { homeCalled } from "../../../../../components/homes/plan/registry";
 import { Client } from "pg";
 import { bootstrapSql } from "../../../../../components/homes/kubernetes/database/bootstrap";
@@ -38,7 +38,10 @@ afterAll(async () => {
   await scratch.stop();
 });
 
-/** What CloudNativePG does at the first start, in its order (initdb.go, ConfigureNewInstance), then its password. */
+/**
+ * CloudNativePG's steps at the first start, in order (initdb.go, ConfigureNewInstance), then its
+ * password.
+ */
 async function asOperator(): Promise<void> {
   const admin = adminName("sark");
   const sql = bootstrapSql("sark");
@@ -46,7 +49,7 @@ async function asOperator(): Promise<void> {
     await postgres.query(`create role "${admin}" login`);
     for (const statement of sql.server) await postgres.query(statement);
     await postgres.query(`create database "sark" owner "${admin}"`);
-    // The exporter's role, which the operator makes once the server runs.
+    // The exporter's role, which the operator creates once the server runs.
     await postgres.query("create role cnpg_metrics_exporter with login password null");
     await postgres.query("grant pg_monitor to cnpg_metrics_exporter");
     await postgres.query(`alter role "${admin}" with password '${ADMIN_PASSWORD}'`);
@@ -72,7 +75,7 @@ async function as<T>(
   }
 }
 
-/** As a login that the layer made. */
+/** Runs as a login created by the layer. */
 async function asLogin<T>(purpose: string, work: (client: Client) => Promise<T>): Promise<T> {
   const { value } = await project.outputs();
   const logins = JSON.parse(String(value?.["logins"])) as Record<string, Record<string, string>>;

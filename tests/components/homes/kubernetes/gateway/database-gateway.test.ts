@@ -1,4 +1,4 @@
-/** The pod that leads to RDS: what it is made of, and that HAProxy does with its configuration what it is there for. */
+/** Tests the gateway pod to RDS, and HAProxy with its configuration. */
 import { readFileSync } from "node:fs";
 import { type Server, createServer } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
@@ -150,7 +150,7 @@ describe("gateway pod", () => {
     expect(objectOf(built.registered, "ServiceAccount", "database-gateway")).toMatchObject({
       automountServiceAccountToken: false,
     });
-    // Nothing but a port-forward leads to it.
+    // Only a port-forward reaches it.
     expect(built.registered.filter(({ inputs }) => inputs["kind"] === "Service")).toEqual([]);
   });
 
@@ -190,7 +190,7 @@ describeWithHaproxy("HAProxy with the gateway's configuration", () => {
     primary = await startScratchPostgres();
     replica = await startScratchPostgres();
     haproxy = await Haproxy.start({
-      // A name, as the endpoint is one.
+      // A name, like the RDS endpoint.
       PRIMARY: `localhost:${primary.port}`,
       REPLICA: `localhost:${replica.port}`,
     });

@@ -25,9 +25,9 @@ const INPUTS: ClusterHealthInputs = {
   spec: "a hash",
   timeoutMinutes: 0.01,
 };
-/** For what ends well, however busy this machine is. */
+/** Timeout for waits that succeed, even on a busy machine. */
 const PATIENT = { timeoutMinutes: 1 };
-/** A look every 20 ms, and everything else in proportion. */
+/** Polls every 20 ms, with other times in proportion. */
 const PATIENCE = { interval: 20, settle: 250, minute: 250 };
 
 let kubernetes: FakeKubernetes;
@@ -61,7 +61,7 @@ function create(inputs: Partial<ClusterHealthInputs> = {}): Promise<{ id: string
   return clusterHealth(PATIENCE).create({ ...INPUTS, ...inputs });
 }
 
-/** The words with which the wait ends in vain. */
+/** Returns the error of a failed wait. */
 async function complaint(inputs: Partial<ClusterHealthInputs> = {}): Promise<string> {
   try {
     await create(inputs);

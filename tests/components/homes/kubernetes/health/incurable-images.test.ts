@@ -88,7 +88,7 @@ describe("volume problem", () => {
   ])(
     "ends the wait if the volume cannot be provisioned: %s, %s",
     async (reason, message, cause) => {
-      // The provider says in between that it tries.
+      // Between failures the provider also reports attempts.
       const trying = told("Provisioning", "External provisioner is provisioning volume", 1);
       waiting.kubernetes.on(EVENTS_PATH, list([told(reason, message), trying]));
       const text = await waiting.complaint();

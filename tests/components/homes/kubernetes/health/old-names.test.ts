@@ -1,4 +1,7 @@
-/** A cluster that has a name without a g keeps it: a preview refuses to leave it for another name of the same number. */
+/**
+ * Tests that a cluster with a name without g keeps it: a preview refuses to replace it by a renamed
+ * one.
+ */
 import {
   type ClusterHealthInputs,
   clusterHealthProvider,
@@ -15,7 +18,7 @@ function health(cluster: string, oldNames?: number): ClusterHealthInputs {
   };
 }
 
-/** What a preview says of going from one to the other. */
+/** Returns the refusals of a preview of the change. */
 async function refusals(
   olds: Partial<ClusterHealthInputs>,
   news: ClusterHealthInputs,

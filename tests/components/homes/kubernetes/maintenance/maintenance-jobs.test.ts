@@ -92,7 +92,7 @@ it("job pods are restricted, with limits equal to requests and minimal write acc
     const { requests, limits } = container.resources;
     expect(Object.keys(limits).sort()).toEqual(["cpu", "ephemeral-storage", "memory"]);
     expect(requests).toEqual(limits);
-    // Only what is in memory, or the run's own, can be written to.
+    // Only in-memory volumes and the run's own volume are writable.
     for (const { name, readOnly } of container.volumeMounts) {
       const writable =
         ["private", "home"].includes(name) || (name === "dump" && container.name === "dump");

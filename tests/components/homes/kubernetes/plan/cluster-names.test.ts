@@ -12,7 +12,7 @@ import { clusteredIn } from "../../../../support/built-cluster";
 import { stackOf } from "./kubernetes-stack";
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-/** CloudNativePG's own limit: it derives the names of pods, volumes and jobs. */
+/** CloudNativePG's name limit, since it derives names of pods, volumes and jobs. */
 const LONGEST_CLUSTER = 50;
 /** A CronJob adds eleven characters to the names of its Jobs. */
 const LONGEST_CRON_JOB = 52;
@@ -30,7 +30,7 @@ it("derived names stay within their limits for any namespace and generation", ()
       for (const database of ["sark", "sark_audit"] as const) {
         const names = clusterNames({ database, recovery: { generation } });
         expect(names.cluster.length).toBeLessThanOrEqual(LONGEST_CLUSTER);
-        // What the operator adds at most: a pod's number, its volume for the log, its first job.
+        // Longest suffixes of the operator: pod number, WAL volume, first job.
         const derived = [`${names.cluster}-1000-wal`, `${names.cluster}-1000-full-recovery`];
         for (const name of [...Object.values<string>({ ...names }), ...derived])
           expect(name).toMatch(LABEL);

@@ -8,7 +8,7 @@ import { planProblems, planServers } from "../../../../../components/homes/plan/
 import { APPLICATION_TIERS } from "../../../../../components/connections/plan/application-tiers";
 import { GiB, refuses, stackOf } from "./kubernetes-stack";
 
-/** CloudNativePG 1.30's FixedConfigurationParameters, by name, as its webhook was asked for them. */
+/** Names of CloudNativePG 1.30's FixedConfigurationParameters, as rejected by its webhook. */
 const FIXED = `
   archive_command archive_mode cluster_name pg_failover_slots.primary_dsn pg_failover_slots.standby_slot_names port
   primary_conninfo primary_slot_name recovery_target recovery_target_action recovery_target_inclusive

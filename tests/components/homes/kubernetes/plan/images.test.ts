@@ -8,7 +8,7 @@ import { majorVersions } from "../../../../../components/parameters/parameters";
 import { clusterStackOf, clusteredIn } from "../../../../support/built-cluster";
 import { type Changes, DIGEST, stackOf } from "./kubernetes-stack";
 
-/** The images of a stack, by what they are for. */
+/** Images of a stack, by purpose. */
 const imagesOf = (changes: Changes) =>
   Object.fromEntries(
     imagesInUse(clusterStackOf(stackOf(changes))).map(({ use, image }) => [use, image]),

@@ -16,7 +16,7 @@ describe("WAL volume", () => {
   it.each([
     ["fits a fifth of the data volume into four fifths of itself", "100GiB", 25],
     ["is rounded up to whole GiB on the smallest storage", "1GiB", 1],
-    // The log stops growing at 16 GB, what stand-bys hold back at two thirds of a fifth.
+    // max_wal_size stops growing at 16 GB, the stand-bys' share at two thirds of a fifth.
     ["grows more slowly than large storage", "10000GiB", (16 + 10_000 / 7.5) * 1.25],
   ])("%s", (_, size, expected) => {
     expect(volume({ size })).toBe(Math.ceil(expected));

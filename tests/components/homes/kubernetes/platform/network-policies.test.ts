@@ -18,7 +18,7 @@ import { AWS } from "../../../../support/aws-settings";
 import { kubernetesStack, registeredBy } from "../../../../support/registered";
 
 const pod = (podLabels: Labels, namespace = HOME): End => ({ namespace, labels: podLabels });
-/** As CloudNativePG labels a server, and the jobs that initialise and join one. */
+/** Labels that CloudNativePG puts on servers and on initdb and join jobs. */
 const server = (cluster: string): End =>
   pod({
     "cnpg.io/cluster": cluster,
@@ -59,7 +59,7 @@ const PORTS = [
 const names = Object.keys(ENDS);
 const atHome = names.filter((name) => inHome(end(name)));
 
-/** Connections that the settings of these tests mean to allow, from -> to on a port. */
+/** Connections that the test settings should allow, from -> to on a port. */
 const INTENDED: ReadonlySet<string> = new Set([
   ...atHome.flatMap((from) => [`${from} -> dns UDP 53`, `${from} -> dns TCP 53`]),
   "application -> pgbouncer TCP 6432",
@@ -133,7 +133,7 @@ describe("network policies for disabled parts:", () => {
   };
   const servers = ["sark", "sarkStandBy", "audit"];
   const rds = { ...AWS, kubernetes: { egress: { ...network.egress, databases: ["10.9.0.0/16"] } } };
-  /** What a cluster of sark's would be connected by. */
+  /** Connections of a cluster of sark. */
   const ofSark = [...INTENDED].filter((each) =>
     /^(pgbouncer|vacuum|dump) -> sark|^sark(StandBy)? -> sark/.test(each),
   );
@@ -330,7 +330,7 @@ async function policiesOf(settings: StackSettings): Promise<readonly Policy[]> {
   }));
 }
 
-/** Every connection with an end in the namespace that the policies let through. */
+/** Lists every connection into or out of the namespace that the policies allow. */
 function reachable(policies: readonly Policy[]): ReadonlySet<string> {
   return new Set(
     names.flatMap((from) =>

@@ -17,7 +17,10 @@ import {
   startPgbouncer,
 } from "../../../../support/started-pgbouncer";
 
-/** Two real servers, the pool's settings on Kubernetes, and an address that moves as a Service does. */
+/**
+ * Tests failover with two real servers, the pool's Kubernetes settings, and an address that moves
+ * like a Service.
+ */
 describeWithPgbouncer("clients of PgBouncer at a switchover", () => {
   let servers: FailoverPair;
   let pgbouncer: RunningPgbouncer;
@@ -39,7 +42,7 @@ describeWithPgbouncer("clients of PgBouncer at a switchover", () => {
     );
     const { port } = pgbouncer.place;
     pool = new Pool({ host: HOST, port, user, password, database: "sark", max: 10 });
-    // An idle connection that ends is nobody's error; without a listener it ends the process.
+    // Ignores the end of an idle connection; without a listener it ends the process.
     pool.on("error", () => undefined);
     running = true;
   });
@@ -50,7 +53,7 @@ describeWithPgbouncer("clients of PgBouncer at a switchover", () => {
     await servers.remove();
   });
 
-  /** Writes rows one after another, each by `write`, until told to stop; returns the errors. */
+  /** Writes rows one after another with `write` until stopped; returns the errors. */
   async function writing(client: number, write: (sql: string) => Promise<unknown>, seen: number[]) {
     const errors: { readonly code?: string; readonly message: string }[] = [];
     for (let number = 0; running; number++) {
@@ -65,7 +68,7 @@ describeWithPgbouncer("clients of PgBouncer at a switchover", () => {
     return errors;
   }
 
-  /** Has ten clients write across `event`, and for as long after it as each needs to write again. */
+  /** Makes ten clients write across `event`, until each has written again. */
   async function across(write: (sql: string) => Promise<unknown>, event: () => Promise<void>) {
     const seen = Array.from({ length: 10 }, (): number[] => []);
     const errors = seen.map((each, client) => writing(client, write, each));
@@ -98,7 +101,7 @@ describeWithPgbouncer("clients of PgBouncer at a switchover", () => {
       (sql) => transaction(pool, (client) => client.query(sql)),
       () => servers.switchOver(),
     );
-    // A commit that was on its way may have happened; the example leaves it to its caller.
+    // A commit in flight may have happened; the example leaves it to its caller.
     const unknown = errors.length;
     expect(unknown).toBeLessThanOrEqual(10);
     const rows = await servers.run(

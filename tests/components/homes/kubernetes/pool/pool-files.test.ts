@@ -67,7 +67,8 @@ describe("PgBouncer files", () => {
     const name = nameOf(built.configMap);
     expect(name).toMatch(/^pgbouncer-config-[0-9a-f]{10}$/);
     expect(nameOf(again.configMap)).toBe(name);
-    // A rotation of the application's passwords changes nothing: PgBouncer asks the databases for verifiers.
+    // Rotating application passwords changes nothing: PgBouncer looks verifiers up in the
+    // databases.
     expect(nameOf(rotated.configMap)).toBe(name);
     expect(nameOf(larger.configMap)).not.toBe(name);
 
@@ -113,16 +114,16 @@ describe("PgBouncer files", () => {
       built.ini.split("\n").map((line) => line.split(" = ") as [string, string]),
     );
     const seconds = (key: string) => Number(values.get(key));
-    // Until the next attempt PgBouncer refuses every new client.
+    // PgBouncer refuses every new client until the next attempt.
     expect(seconds("server_login_retry")).toBe(0.2);
-    // An attempt stays with the server that the Service named when it began.
+    // An attempt stays with the server that the Service pointed to when it began.
     expect(seconds("server_connect_timeout")).toBe(3);
-    // An open connection is given up as soon by either: with data on its way, or with nothing to send.
+    // Both limits give up a connection equally soon: with data in flight, and idle.
     expect(seconds("tcp_user_timeout") / 1000).toBe(10);
     expect(
       seconds("tcp_keepidle") + seconds("tcp_keepintvl") * seconds("tcp_keepcnt"),
     ).toBeLessThanOrEqual(11);
-    // RDS moves an address by DNS, and PgBouncer does not read the record's time to live.
+    // RDS moves an address by DNS, and PgBouncer ignores the record's TTL.
     expect(seconds("dns_max_ttl")).toBe(2);
   });
 });

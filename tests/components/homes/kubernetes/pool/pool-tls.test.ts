@@ -7,7 +7,7 @@ jest.setTimeout(60_000);
 
 const ADDRESS = "IP:127.0.0.1";
 
-/** Scripts, configuration and both sides of TLS, with the real PgBouncer before real servers. */
+/** Tests scripts, configuration and TLS on both sides, with the real PgBouncer and real servers. */
 describeWithPgbouncer("PgBouncer pod", () => {
   let pool: TestAuthority;
   let first: TestAuthority;
