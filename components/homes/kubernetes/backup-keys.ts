@@ -1,13 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { StackSettings } from "../../settings/stack-settings";
 
-/** What the servers log in to the storage for backups with, where its access is by keys. */
+/** Access keys for the backup storage, used when `backups.bucket.access` is `keys`. */
 interface BackupKeys {
   readonly accessKeyId: pulumi.Output<string>;
   readonly secretAccessKey: pulumi.Output<string>;
 }
 
-/** Undefined where the servers take on a role, or there are no backups. */
+/** Returns the keys; undefined when the servers assume a role, or without backups. */
 export function backupKeys({
   backups,
   secrets,

@@ -2,20 +2,20 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { printable } from "../../text/printable";
 
-/** An object of a custom kind, as `@kubernetes-models/*` make them, or plain where there is no model of it. */
+/** A custom resource, as built by `@kubernetes-models/*`, or a plain object without a model. */
 export interface CustomObject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata?: { readonly name?: string | undefined } | undefined;
   readonly spec?: unknown;
-  /** @throws Error naming the field that its definition refuses */
+  /** @throws Error naming the field that the schema rejects */
   validate?(): void;
   toJSON?(): unknown;
 }
 
 /**
- * Registers an object of a custom kind, checked against the definition of its kind before anything is created.
- * Its fields are plain values, never outputs: what is not known in a preview could not be checked there.
+ * Registers a custom resource, validated against its schema before anything is created. Its fields
+ * are plain values, never outputs: values unknown in a preview could not be validated.
  * @throws Error naming the object and the field
  */
 export function customResource(

@@ -6,19 +6,20 @@ import { projectRoot } from "../../files/project-root";
 import { contentHash } from "../../text/fingerprint";
 import type { metadata } from "./labels";
 
-/** Text of a file of the project. */
+/** Reads a file of the project. */
 export function projectText(...file: readonly string[]): string {
   return fs.readFileSync(path.join(projectRoot(), ...file), "utf8");
 }
 
-/** Text of a file of `components/homes/kubernetes/scripts`. */
+/** Reads a file of `components/homes/kubernetes/scripts`. */
 export function scriptText(file: string): string {
   return projectText("components", "homes", "kubernetes", "scripts", file);
 }
 
 /**
- * Files in a ConfigMap that never changes: with other content it has another name, and pods another volume.
- * @returns the name
+ * Puts files into an immutable ConfigMap. Its name contains a hash of the content, so new content
+ * rolls out new pods.
+ * @returns the ConfigMap's name
  */
 export function fixedFiles(
   resource: string,

@@ -7,7 +7,7 @@ import { HANDED_OUT, type Purpose } from "../../roles/plan/logins";
 import { labels } from "./labels";
 import type { KubernetesPlatform } from "./platform/kubernetes-platform";
 
-/** Name of the Secret with a login: `sark-app`, `sark-audit-readonly`, `sark-maintain`. */
+/** Name of a login's Secret: `sark-app`, `sark-audit-readonly`, `sark-maintain`. */
 export function loginSecretName(cluster: string, purpose: Purpose): string {
   return `${cluster}-${purpose}`;
 }
@@ -15,15 +15,19 @@ export function loginSecretName(cluster: string, purpose: Purpose): string {
 export interface LoginSecretsArgs {
   readonly platform: KubernetesPlatform;
   readonly databases: readonly DatabaseLayer[];
-  /** What the logins connect to. @default - the databases' own servers */
+  /** The pool that the logins connect to. @default - the databases' own servers */
   readonly pool: ConnectionPool | undefined;
-  /** Namespace of the Secrets; a pod mounts those of its own only. @default - the databases' namespace */
+  /**
+   * Namespace of the Secrets; a pod can mount Secrets of its own namespace only. @default - the
+   * databases' namespace
+   */
   readonly namespace?: string;
 }
 
 /**
- * A Secret for each login that programs are given, with all that it takes to connect: `username`, `password`, `host`, `port`
- * and `dbname`. After a rotation it names the other login of the pair; pods take it up when they are started anew.
+ * One Secret per application login, with everything needed to connect: `username`, `password`,
+ * `host`, `port` and `dbname`. After a rotation it holds the other login of the pair; pods pick
+ * that up when they restart.
  */
 export class LoginSecrets extends pulumi.ComponentResource {
   constructor(name: string, args: LoginSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -33,7 +37,7 @@ export class LoginSecrets extends pulumi.ComponentResource {
     for (const layer of databases.filter(({ server }) => server.home !== "local")) {
       const { database } = layer.server;
       const { host, port } = pool ?? layer.server;
-      // Not of the cluster that a recovery made: the application goes on with the Secrets that it knows.
+      // Always the first cluster's name, so that applications keep their Secrets after a recovery.
       const cluster = firstCluster(database);
       for (const purpose of HANDED_OUT) {
         const { user, password } = layer.logins[purpose];

@@ -25,7 +25,7 @@ export const home: HomeModule = {
     return {
       server: (name, database, { listen, storage }) => {
         const cluster = clusters.find((each) => each.database === database);
-        if (!listen || !cluster) throw new Error(`no relay leads to ${database}`);
+        if (!listen || !cluster) throw new Error(`no loopback port or cluster for ${database}`);
         return new CnpgDatabase(name, {
           platform,
           cluster,

@@ -3,17 +3,17 @@ import type * as pulumi from "@pulumi/pulumi";
 
 type Volume = types.input.core.v1.Volume;
 
-/** Where the certificate of an authority lies, in the stack's namespace. */
+/** Secret or ConfigMap with a CA certificate, in the stack's namespace. */
 export type Authority =
   | { readonly secret: string; readonly key: string }
   | { readonly configMap: string; readonly key: string };
 
-/** Every file that is mounted is read by the pod's own group, and by nobody else. */
+/** Mode of mounted files: readable by the pod's own group only. */
 export const GROUP_READS = 0o440;
 
 /**
- * The certificate, and nothing else, as a file among others: beside it may lie the authority's key, which is nobody's
- * business.
+ * Projects the CA certificate alone into a volume, since the Secret may also hold the CA's private
+ * key.
  * @param path the file's name in the volume
  */
 export function authorityFile(
@@ -26,7 +26,7 @@ export function authorityFile(
     : { configMap: { name: authority.configMap, items } };
 }
 
-/** The same as a volume of its own. */
+/** Mounts the CA certificate alone as its own volume. */
 export function authorityVolume(name: string, authority: Authority, path: string): Volume {
   const files = { items: [{ key: authority.key, path }], defaultMode: GROUP_READS };
   return "secret" in authority
@@ -34,7 +34,7 @@ export function authorityVolume(name: string, authority: Authority, path: string
     : { name, configMap: { name: authority.configMap, ...files } };
 }
 
-/** Some keys of a Secret as files. */
+/** Mounts some keys of a Secret as files. */
 export function secretVolume(
   name: string,
   secretName: pulumi.Input<string>,
@@ -48,7 +48,7 @@ export function readOnly(name: string, mountPath: string): types.input.core.v1.V
   return { name, mountPath, readOnly: true };
 }
 
-/** The environment of a container. */
+/** Environment variables of a container. */
 export function variables(
   values: Readonly<Record<string, pulumi.Input<string>>>,
 ): types.input.core.v1.EnvVar[] {

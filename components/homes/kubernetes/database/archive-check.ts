@@ -8,18 +8,18 @@ import { ClusterApi } from "../../../route/cluster-api";
 import type { Bucket, ClusterStack, Platform } from "../plan/cluster-stack";
 import type { ArchiveKeys } from "./cluster-backups";
 
-/** Milliseconds for the storage to answer. */
-const PATIENCE = 5_000;
+/** Timeout of a storage request, in milliseconds. */
+const TIMEOUT = 5_000;
 
 type Keys = pulumi.Unwrap<ArchiveKeys>;
 
 /**
- * Clusters that are to be made, and whose folder in the bucket holds an archive: each would never become healthy, since
- * a new cluster archives into an empty folder only. A cluster that exists owns what is in its folder, and the folder
- * that a recovery reads is another one.
+ * Finds clusters to be created whose folder in the bucket already holds an archive. They would
+ * never become healthy: a new cluster archives into an empty folder only. An existing cluster owns
+ * its folder, and a recovery reads another folder.
  *
- * Only where the program has the keys of the storage, and reaches both it and the Kubernetes API; elsewhere the wait for
- * the cluster finds it out.
+ * It runs only if the program has the storage keys and reaches both the storage and the Kubernetes
+ * API. Otherwise the wait for the cluster detects it.
  */
 export async function archiveProblems(
   { platform, clusters, backups: { bucket } }: ClusterStack,
@@ -34,13 +34,13 @@ export async function archiveProblems(
       const { cluster } = clusterNames(own);
       if (!(await isAbsent(platform, cluster))) return [];
       const segment = await archivedSegment(bucket, cluster, keys).catch(() => undefined);
-      return segment === undefined ? [] : [occupied(bucket.path, cluster, segment)];
+      return segment === undefined ? [] : [occupiedFolder(bucket.path, cluster, segment)];
     }),
   );
   return found.flat();
 }
 
-function occupied(path: string, cluster: string, segment: string): Problem {
+function occupiedFolder(path: string, cluster: string, segment: string): Problem {
   const folder = `${path.replace(/\/$/, "")}/${cluster}`;
   return {
     key: settingKey(["backups", "bucket", "path"]),
@@ -52,7 +52,7 @@ function occupied(path: string, cluster: string, segment: string): Problem {
   };
 }
 
-/** Whether there is no such cluster for sure. */
+/** Whether the cluster certainly does not exist. */
 async function isAbsent({ context, namespace }: Platform, cluster: string): Promise<boolean> {
   try {
     await (await ClusterApi.load(context)).cluster(namespace, cluster);
@@ -63,8 +63,8 @@ async function isAbsent({ context, namespace }: Platform, cluster: string): Prom
 }
 
 /**
- * The first segment of the write-ahead log in a cluster's folder, where barman-cloud keeps them.
- * @throws Error when the storage does not tell
+ * First WAL segment in a cluster's folder, where barman-cloud stores them.
+ * @throws Error if the storage request fails
  */
 async function archivedSegment(
   { path, region, endpoint }: Bucket,
@@ -77,7 +77,7 @@ async function archivedSegment(
   const prefix = `${folder === "" ? "" : `${folder}/`}${cluster}/wals/`;
   url.search = new URLSearchParams({ "list-type": "2", "max-keys": "1", prefix }).toString();
   const client = new AwsClient({ ...keys, region, service: "s3", retries: 0 });
-  const answer = await client.fetch(url.href, { signal: AbortSignal.timeout(PATIENCE) });
+  const answer = await client.fetch(url.href, { signal: AbortSignal.timeout(TIMEOUT) });
   if (!answer.ok) throw new Error(`the storage answered ${answer.status}`);
   return /<Key>([^<]+)<\/Key>/.exec(await answer.text())?.[1];
 }

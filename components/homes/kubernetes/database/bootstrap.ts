@@ -6,8 +6,8 @@ import type { ClusteredDatabase } from "../plan/cluster-stack";
 import { archivePlugin } from "./cluster-backups";
 
 /**
- * How a cluster comes by its data: an empty database, or the one that a backup holds. The operator reads it once, when
- * it makes the first server. A change shows in a preview and does nothing.
+ * Initial data of a cluster: an empty database, or a restored backup. The operator reads it once,
+ * when it creates the first server; later changes show in a preview and have no effect.
  */
 export function bootstrapOf(
   own: ClusteredDatabase,
@@ -24,7 +24,7 @@ export function bootstrapOf(
       bootstrap: {
         recovery: {
           source,
-          // The operator gives the administrator of the backup this cluster's password.
+          // The operator sets this password for the restored administrator.
           ...login,
           ...(recovery.time === undefined ? {} : { recoveryTarget: { targetTime: recovery.time } }),
         },
@@ -48,8 +48,9 @@ export function bootstrapOf(
 }
 
 /**
- * The order of text is the code points', which no update of the operating system changes: an update of a C library's
- * collations has corrupted indexes before. From 17 on PostgreSQL has it built in, with the classes of UTF-8's letters.
+ * Locale of the database. Text sorts by code point, which no operating system update changes: C
+ * library collation updates have corrupted indexes before. From 17 on PostgreSQL has it built in,
+ * with UTF-8's character classes.
  */
 function localeOf(majorVersion: number) {
   const libc = { localeCollate: "C", localeCType: "C" };
@@ -59,11 +60,11 @@ function localeOf(majorVersion: number) {
 }
 
 /**
- * What only a superuser can do for the administrator, run once by the operator: `server` when the login exists,
- * `database` when its database does. A recovered cluster has it from the backup.
+ * SQL that needs a superuser, run once by the operator: `server` after the login exists, `database`
+ * after its database does. A recovered cluster gets it from the backup.
  *
- * The login is not one of the operator's managed roles: it takes memberships from those that they were not given in
- * the definition, and with them the right of a login with CREATEROLE to the roles that it made (cloudnative-pg#11448).
+ * The login is not a managed role of the operator: the operator revokes memberships missing from
+ * the definition, including a CREATEROLE login's rights on roles it created (cloudnative-pg#11448).
  */
 export function bootstrapSql(database: DatabaseName): {
   readonly server: readonly string[];
@@ -73,18 +74,20 @@ export function bootstrapSql(database: DatabaseName): {
   return {
     server: [
       `alter role ${admin} createrole`,
-      // To hand on to the logins of the monitoring and the maintenance, not to use.
+      // To grant to the monitoring and maintenance logins, not to use.
       `grant pg_monitor, pg_signal_backend to ${admin} with admin true, inherit false, set false`,
     ],
     database: [
-      // The one extension of the role plan that is not trusted. The operator would make it as well, after a while.
+      // The only extension of the role plan that is not trusted. The operator would also create it,
+      // but later.
       "create extension if not exists pg_stat_statements with schema public",
-      // What PgBouncer's look-up reads, on behalf of the administrator, who owns it. There is little to gain by it: no
-      // superuser has a password here, and the administrator may change those of all roles that it made.
+      // Read by PgBouncer's auth query on behalf of its owner, the administrator. Low risk: no
+      // superuser has a password here, and the administrator can already change passwords of all
+      // roles it created.
       `grant select (rolname, rolcanlogin, rolpassword, rolvaliduntil) on pg_catalog.pg_authid to ${admin}`,
-      // Built-in functions belong to the superuser, so the layer cannot close them later.
+      // Built-in functions belong to the superuser, so the database layer cannot revoke them later.
       closeFunctionsSql(WRITING_FUNCTIONS),
-      // The operator's exporter is a member, and would lose the database with everybody.
+      // The operator's exporter is a member, and would lose access when PUBLIC does.
       `grant connect on database ${database} to pg_monitor`,
     ],
   };

@@ -10,23 +10,23 @@ import { variables } from "../pod-volumes";
 import { ALLOWANCE } from "../platform/quota";
 import type { CustomObject } from "../custom-resource";
 
-/** The operator's plugin that archives the write-ahead log and takes base backups. */
+/** The CloudNativePG plugin that archives WAL and takes base backups. */
 const PLUGIN = "barman-cloud.cloudnative-pg.io";
 
 /**
- * Name of a database's archive. All generations of its cluster share it, each with a folder of its own: a recovered
- * cluster reads another's.
+ * Name of a database's archive. All generations of its cluster share it, each with its own folder,
+ * so that a recovered cluster can read another's.
  */
 function archiveName(database: DatabaseName): string {
   return `${firstCluster(database)}-archive`;
 }
 
-/** Secret with the keys of the storage, where there is no role to take on. */
+/** Secret with the storage keys, used without a role. */
 function archiveKeysName(database: DatabaseName): string {
   return `${archiveName(database)}-keys`;
 }
 
-/** What the servers log in to the storage with, where they take on no role. */
+/** Access keys of the servers for the storage, used without a role. */
 export interface ArchiveKeys {
   readonly accessKeyId: pulumi.Output<string>;
   readonly secretAccessKey: pulumi.Output<string>;
@@ -35,7 +35,7 @@ export interface ArchiveKeys {
 /** Keys of {@link archiveKeysName}. */
 const ARCHIVE_KEYS = { id: "access-key-id", secret: "secret-access-key" } as const;
 
-/** Arguments of the Secret with the keys. */
+/** Arguments of the Secret with the storage keys. */
 export function keysSecret(database: DatabaseName, keys: ArchiveKeys, namespace: string) {
   return {
     metadata: metadata("database", namespace, archiveKeysName(database)),
@@ -47,7 +47,7 @@ export function keysSecret(database: DatabaseName, keys: ArchiveKeys, namespace:
   };
 }
 
-/** The archive of one cluster, to read it or, with `isWALArchiver`, to write it. */
+/** Plugin entry for one cluster's archive, to read it or, with `isWALArchiver`, to write it. */
 export function archivePlugin(database: DatabaseName, cluster: string): IPluginConfiguration {
   return {
     name: PLUGIN,
@@ -56,14 +56,16 @@ export function archivePlugin(database: DatabaseName, cluster: string): IPluginC
 }
 
 /**
- * Where a database's backups go, by the Barman Cloud plugin 0.14; no package has a model of it.
+ * ObjectStore of a database's backups, for the Barman Cloud plugin 0.14; no package has a model of
+ * it.
  *
- * Not encrypted here: Amazon's storage encrypts every object with the bucket's own key, which naming a cipher here would
- * replace by a lesser one, and other storage may refuse the request. Backups that are past the retention are deleted
- * while the cluster runs; those of a cluster that is gone, by the bucket's own rules.
+ * It sets no encryption: Amazon encrypts every object with the bucket's own key, which a cipher
+ * here would replace by a weaker one, and other storage may reject it. Backups past the retention
+ * are deleted while the cluster runs; those of a deleted cluster, by the bucket's lifecycle rules.
  *
- * In a bucket that the stack manages its own rules delete all of them: the servers may not, and a policy that is refused
- * ends the plugin's maintenance before it has said how far back a restore can go.
+ * In a bucket that the stack manages, lifecycle rules delete all of them. The servers may not
+ * delete, and a denied retention policy ends the plugin's maintenance before it reports how far
+ * back a restore can go.
  */
 export function objectStore(
   database: DatabaseName,
@@ -81,7 +83,8 @@ export function objectStore(
         destinationPath: bucket.path,
         ...(bucket.endpoint === undefined ? {} : { endpointURL: bucket.endpoint }),
         s3Credentials: credentials(database, bucket),
-        // Quick ones, as half a processor has to keep up with the server. The log is written all day and read seldom.
+        // Fast compression, since half a CPU has to keep up with the server. WAL is written
+        // constantly and read rarely.
         data: { compression: "lz4", jobs: 2 },
         wal: { compression: "zstd", maxParallel: 4 },
       },
@@ -103,7 +106,7 @@ function credentials(database: DatabaseName, { access }: Bucket) {
 function environment({ region, endpoint }: Bucket) {
   return variables({
     AWS_DEFAULT_REGION: region,
-    // Checksums that storage other than Amazon's may not know (plugin-barman-cloud#393).
+    // Storage other than Amazon's may not support these checksums (plugin-barman-cloud#393).
     ...(endpoint === undefined
       ? {}
       : {
@@ -113,7 +116,9 @@ function environment({ region, endpoint }: Bucket) {
   });
 }
 
-/** As much as it asks for, like the server beside it: the pod is `Guaranteed` only if all of its containers are. */
+/**
+ * Limits equal to requests, like the server's: the pod is `Guaranteed` only if all containers are.
+ */
 function sidecarResources() {
   const { cpu, memory } = ALLOWANCE.sidecar;
   const share = {
@@ -125,8 +130,9 @@ function sidecarResources() {
 }
 
 /**
- * Base backups of a cluster: one at once, without which the archived log restores nothing, then by schedule. A stand-by
- * takes them where there is one. The records of backups belong to the cluster and go with it, the backups stay.
+ * Base backups of a cluster: one immediately, since archived WAL restores nothing without it, then
+ * by schedule. A stand-by takes them if there is one. The Backup objects are deleted with the
+ * cluster; the backups stay.
  */
 export function scheduledBackup(
   own: NamedCluster,

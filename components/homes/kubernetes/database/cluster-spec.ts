@@ -16,30 +16,32 @@ import { bootstrapOf } from "./bootstrap";
 import { placementOf, shareOf } from "./placement";
 
 /**
- * Seconds that a server has to stop. A smart shutdown waits for clients to leave, which PgBouncer's never do, and takes
- * no new ones meanwhile: only long enough for a statement to end. Then everybody is cut off, and what is left of the
- * log is archived: less than the quarter of an hour after which EKS gives up draining a node.
+ * Shutdown timeouts in seconds. A smart shutdown waits for clients to disconnect, which PgBouncer
+ * never does, and accepts no new ones: it only lets statements end. Then sessions are cut off and
+ * the remaining WAL is archived, in less than the 15 minutes after which EKS stops draining a node.
  *
- * A primary that hands over, or is alive and has failed, has less, since nobody can write meanwhile. Less than that would
- * lose commits that a slow stand-by has not received; what is not archived by then is archived when the server is back.
+ * A primary that switches over, or has failed while alive, gets less time, since nobody can write
+ * meanwhile. A shorter time would lose commits that a slow stand-by has not received. Unarchived
+ * WAL is archived when the server is back.
  * https://github.com/cloudnative-pg/cloudnative-pg/blob/v1.30.0/docs/src/instance_manager.md#shutdown-control
  */
 const SHUTDOWN = { smartShutdownTimeout: 10, stopDelay: 600, switchoverDelay: 300 } as const;
 
-/** Annotation of a cluster's pods: which description of the cluster the operator has taken up. */
+/** Annotation of a cluster's pods: hash of the spec that the operator has applied. */
 const DESCRIPTION = "sark-databases/description";
 
 /**
- * A database's servers, as CloudNativePG is to run them.
+ * The CloudNativePG Cluster of a database.
  *
- * `restart` updates the primary where it is, after the stand-bys; `switchover` would be shorter by the start of a
- * server, but the operator then refuses to change the image and the parameters at once, and here one follows from the
- * other. The primary stays the same server, with its cache.
+ * `restart` updates the primary in place, after the stand-bys. `switchover` would be shorter by one
+ * server start, but the operator then rejects a change of image and parameters together, and here
+ * one follows from the other. The primary stays the same server, with its cache.
  *
- * What it leaves out is the operator's default on purpose: its own authority and certificates (they name every service
- * of the cluster), and what decides on a failover. That has no delay. A crash needs no probe to be seen; a readiness
- * probe of less than 30 s would take a busy primary for a dead one. A primary that is alone with itself stops after 30 s,
- * before a lost node is given up after 40 s. Nor do tolerations hold a failover up: it does not wait for the old pod.
+ * Omitted fields keep the operator's defaults on purpose: its own CA and certificates (they name
+ * every Service of the cluster), and the failover timing. Failover has no delay. A crash is
+ * detected without a probe; a readiness probe under 30 s would mistake a busy primary for a dead
+ * one. An isolated primary stops after 30 s, before a lost node is given up after 40 s. Tolerations
+ * do not delay a failover: it does not wait for the old pod.
  * https://github.com/cloudnative-pg/cloudnative-pg/blob/v1.30.0/docs/src/failover.md#detection-of-node-level-failures
  */
 export function clusterOf(
@@ -76,15 +78,15 @@ export function clusterOf(
       name: cluster,
       namespace,
       labels: own,
-      // ClusterHealth waits, and says what for.
+      // ClusterHealth waits instead, and reports on what.
       annotations: { "pulumi.com/skipAwait": "true" },
     },
     spec: {
       ...spec,
       inheritedMetadata: {
-        // Not all of them: name, component and manager are the operator's to say of what it makes.
+        // Only this label: the operator sets name, component and manager on its own objects.
         labels: { "app.kubernetes.io/part-of": own["app.kubernetes.io/part-of"] ?? "" },
-        // The operator hands it on to the pods when it has read this description, and says so nowhere else.
+        // The operator copies it to the pods once it has read this spec; nothing else reports that.
         annotations: { [DESCRIPTION]: contentHash(spec) },
       },
     },
@@ -96,7 +98,8 @@ function postgresqlOf(
   plan: ServerPlan,
 ): NonNullable<IClusterSpec["postgresql"]> {
   return {
-    // The operator makes pg_stat_statements in every database because parameters of it are set, and would drop it.
+    // The operator creates pg_stat_statements in every database because its parameters are set, and
+    // would otherwise drop it.
     parameters: { ...clusterParameters(plan), ssl_min_protocol_version: "TLSv1.3" },
     shared_preload_libraries: [...plan.preload],
     pg_hba: hostRules(plan.database),
@@ -107,7 +110,7 @@ function postgresqlOf(
             method: "any",
             number: replicas,
             dataDurability: durability,
-            // Without it a failover may choose a stand-by that lacks what others confirmed.
+            // Without it a failover may promote a stand-by that lacks commits confirmed by others.
             failoverQuorum: durability === "required",
           },
         }),
@@ -115,10 +118,10 @@ function postgresqlOf(
 }
 
 /**
- * Who may connect over the network: anybody with a password and TLS, to this database. The operator puts its own rules
- * first, for the socket inside the pod and for stand-bys, who show a certificate; and last one that lets anybody with a
- * password into any database, without TLS if they like, which the third of these keeps from being reached. No superuser
- * logs in from elsewhere, even if one were given a password.
+ * pg_hba rules: clients with a password and TLS may connect to this database. The operator puts its
+ * own rules first, for the socket inside the pod and for stand-bys, which use certificates. Its
+ * last rule admits anyone with a password to any database, even without TLS; the third rule here
+ * prevents that. No superuser can log in over the network, even with a password.
  */
 function hostRules(database: DatabaseName): string[] {
   return [
@@ -128,7 +131,10 @@ function hostRules(database: DatabaseName): string[] {
   ];
 }
 
-/** Volumes can grow in place where their class allows it; none can shrink, and that of the log cannot be taken away. */
+/**
+ * Volumes of a server. They can grow in place if their class allows it, but not shrink, and the WAL
+ * volume cannot be removed.
+ */
 function storageOf(plan: ServerPlan): Pick<IClusterSpec, "storage" | "walStorage"> {
   const { size, class: storageClass } = plan.size.storage;
   const volume = (bytes: number) => ({
@@ -138,7 +144,7 @@ function storageOf(plan: ServerPlan): Pick<IClusterSpec, "storage" | "walStorage
   return { storage: volume(size), walStorage: volume(walVolumeSize(plan)) };
 }
 
-/** The write-ahead log goes to the bucket, under the cluster's own name. */
+/** Archives WAL to the bucket, under the cluster's own name. */
 function archivingOf(
   bucket: Bucket,
   database: DatabaseName,

@@ -22,28 +22,31 @@ import { podMonitor } from "./monitoring";
 export interface CnpgDatabaseArgs {
   readonly platform: KubernetesPlatform;
   readonly cluster: ClusteredDatabase;
-  /** What was computed for each of its servers. */
+  /** Plan of each of its servers. */
   readonly plan: ServerPlan;
   readonly backups: Backups;
-  /** Keys of their storage. @default - a role opens it */
+  /** Keys of the backup storage. @default - a role grants access */
   readonly keys?: ArchiveKeys | undefined;
-  /** Where the program reaches it. */
+  /** Loopback port at which the program reaches it. */
   readonly listen: LoopbackPort;
-  /** The storage of its backups, where the stack makes that too: the servers write to it from the start. */
+  /** The backup storage, if the stack creates that too; servers write to it from the start. */
   readonly storage?: pulumi.Resource;
 }
 
 const PORT = 5432;
 
-/** The operator ends a server within ten minutes, and the foreground deletion waits for all of them and their volumes. */
-const DELETION = "30m";
+/**
+ * Deletion timeout. The operator stops a server within 10 minutes, and a foreground deletion waits
+ * for all servers and volumes.
+ */
+const DELETE_TIMEOUT = "30m";
 
 /**
- * A database on CloudNativePG: a cluster of servers with its backups and its monitoring.
+ * A database on CloudNativePG: a cluster of servers, with backups and monitoring.
  *
- * A recovery (`recovery.generation`) is a cluster of another name, made before the one it replaces is deleted. Where
- * `kubernetes.retain` is on, what a cluster lives on stays behind with it; with `protection` neither is deleted nor
- * replaced, so a recovery then begins with turning that off.
+ * A recovery (`recovery.generation`) creates a cluster under a new name before the old one is
+ * deleted. With `kubernetes.retain`, the cluster and the objects it depends on stay. With
+ * `protection` neither is deleted nor replaced, so a recovery begins with turning protection off.
  */
 export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseServer {
   readonly home = "kubernetes";
@@ -58,7 +61,7 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
   readonly extensions: readonly string[];
   readonly limits: readonly string[];
   readonly plan: ServerPlan;
-  /** Service of all stand-bys; unset for one server. */
+  /** Service of all stand-bys; unset with a single server. */
   readonly replica?: Endpoint;
   readonly relay: DatabaseTarget;
   readonly ready: pulumi.Resource;
@@ -101,13 +104,14 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
       ...(storage ? [storage] : []),
     ];
     const cluster = this.#cluster(name, needed);
-    // To Pulumi, what is deleted with a cluster is also made anew with it, and a recovered one has it already.
+    // Pulumi recreates dependants together with the cluster they are `deletedWith`; a recovered
+    // cluster already contains them.
     this.lifetime = this.recovered ? platform.home : cluster;
     this.ready = this.#health(name, cluster);
-    this.#surroundings(name, this.ready);
-    this.relay = this.#target();
+    this.#backupsAndMonitoring(name, this.ready);
+    this.relay = this.#relayTarget();
     this.admin = {
-      // A loopback port, behind which TLS is verified against the cluster's own authority.
+      // A loopback port; the relay behind it verifies TLS against the cluster's own CA.
       ...openRelay({ listen, target: this.relay }),
       user: adminName(database),
       password,
@@ -118,13 +122,16 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
     this.registerOutputs({ host: this.host, port: this.port });
   }
 
-  /** Options of what a cluster lives on: it outlives the stack when the cluster does. */
-  get #kept(): pulumi.CustomResourceOptions {
+  /** Options of objects that a cluster depends on: they outlive the stack if the cluster does. */
+  get #retainedOptions(): pulumi.CustomResourceOptions {
     const { platform } = this.#args;
     return { ...platform.inside(this), retainOnDelete: platform.retain };
   }
 
-  /** The operator sets the administrator's password to this one, now and when it changes. */
+  /**
+   * The administrator's login; the operator sets this password in the database, also after a
+   * change.
+   */
   #adminSecret(name: string, password: pulumi.Output<string>): pulumi.Resource {
     const { platform, cluster } = this.#args;
     const own = metadata("database", platform.namespace, clusterNames(cluster).admin);
@@ -135,11 +142,11 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
         type: "kubernetes.io/basic-auth",
         stringData: { username: adminName(this.database), password },
       },
-      this.#kept,
+      this.#retainedOptions,
     );
   }
 
-  /** The storage of the backups and, without a role, the keys that open it. */
+  /** The backup ObjectStore and, without a role, the Secret with its keys. */
   #archive(name: string): readonly pulumi.Resource[] {
     const { platform, backups, keys } = this.#args;
     const { namespace, protection } = platform;
@@ -147,34 +154,38 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
     if (!bucket) return [];
     const secret = bucket.access === "keys" && keys && keysSecret(this.database, keys, namespace);
     return present<pulumi.Resource>(
-      secret && new kubernetes.core.v1.Secret(`${name}-archive-keys`, secret, this.#kept),
+      secret &&
+        new kubernetes.core.v1.Secret(`${name}-archive-keys`, secret, this.#retainedOptions),
       customResource(`${name}-archive`, objectStore(this.database, backups, bucket, namespace), {
-        ...this.#kept,
+        ...this.#retainedOptions,
         protect: protection,
       }),
     );
   }
 
   /**
-   * No change of it is ignored. What the operator adds is its own and not compared; and a `bootstrap` that were ignored,
-   * though nothing comes of a change, would be the old one for a recovered cluster as well.
+   * The Cluster object, with no `ignoreChanges`. Fields added by the operator are not compared. An
+   * ignored `bootstrap` would also be the old one for a recovered cluster.
    */
   #cluster(name: string, needed: readonly pulumi.Resource[]): pulumi.Resource {
     const { platform } = this.#args;
-    return customResource(`${name}-cluster`, this.#description, {
-      ...this.#kept,
+    return customResource(`${name}-cluster`, this.#clusterObject, {
+      ...this.#retainedOptions,
       dependsOn: [platform, ...needed],
       protect: platform.protection,
-      customTimeouts: { delete: DELETION },
+      customTimeouts: { delete: DELETE_TIMEOUT },
     });
   }
 
-  get #description() {
+  get #clusterObject() {
     const { platform, cluster, plan, backups } = this.#args;
     return clusterOf(cluster, plan, backups.bucket, platform.namespace);
   }
 
-  /** Waits until the operator calls a new or changed cluster healthy; made of nothing, so that deleting it does nothing. */
+  /**
+   * Waits until the operator reports a new or changed cluster healthy. It creates nothing, so
+   * deleting it does nothing.
+   */
   #health(name: string, cluster: pulumi.Resource): pulumi.Resource {
     const { platform, cluster: own } = this.#args;
     const inputs = {
@@ -182,7 +193,7 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
       namespace: platform.namespace,
       cluster: clusterNames(own).cluster,
       instances: own.instances,
-      spec: fingerprint(this.#description.spec),
+      spec: fingerprint(this.#clusterObject.spec),
       timeoutMinutes: platform.readyMinutes,
       oldNames: own.recovery?.oldNames,
     } satisfies ClusterHealthInputs;
@@ -194,18 +205,22 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
     });
   }
 
-  /** What is there for the cluster: base backups, which fail for good while it takes no connections, and monitoring. */
-  #surroundings(name: string, healthy: pulumi.Resource): void {
+  /**
+   * Objects around the cluster: base backups, which fail for good if it takes no connections yet,
+   * and monitoring.
+   */
+  #backupsAndMonitoring(name: string, healthy: pulumi.Resource): void {
     const { platform, cluster, backups } = this.#args;
     const { namespace, monitoring } = platform;
-    const after = { ...this.#kept, dependsOn: [platform, healthy] };
+    const after = { ...this.#retainedOptions, dependsOn: [platform, healthy] };
     if (backups.bucket) {
       customResource(`${name}-backups`, scheduledBackup(cluster, backups, namespace), after);
     }
-    if (monitoring) customResource(`${name}-metrics`, podMonitor(cluster, namespace), this.#kept);
+    if (monitoring)
+      customResource(`${name}-metrics`, podMonitor(cluster, namespace), this.#retainedOptions);
   }
 
-  #target(): DatabaseTarget {
+  #relayTarget(): DatabaseTarget {
     const { platform, cluster: own } = this.#args;
     const { context, namespace, route } = platform;
     const { cluster, primary, authority } = clusterNames(own);
@@ -221,20 +236,19 @@ export class CnpgDatabase extends pulumi.ComponentResource implements DatabaseSe
   }
 }
 
-/** What a database on Kubernetes is not, by its settings. */
+/** Limitations of the database that follow from its settings. */
 function limitsOf(
   { synchronous, instances }: ClusteredDatabase,
   { bucket }: Backups,
 ): readonly string[] {
   return present(
-    instances === 1 &&
-      "it has one server: while that restarts or moves to another node, nobody is served",
+    instances === 1 && "one server: downtime whenever it restarts or moves to another node",
     instances > 1 &&
       synchronous.replicas === 0 &&
-      "a commit waits for no stand-by: a failover may lose the last moments",
+      "asynchronous replication: a failover may lose the latest commits",
     synchronous.replicas > 0 &&
       synchronous.durability === "preferred" &&
-      "while too few stand-bys are there commits go on unconfirmed, and a failover may lose them",
-    bucket === undefined && "it has no backups: what is lost with its volumes is lost",
+      "with too few stand-bys, commits go unconfirmed and a failover may lose them",
+    bucket === undefined && "no backups: data lost with the volumes cannot be restored",
   );
 }

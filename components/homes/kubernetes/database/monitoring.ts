@@ -4,9 +4,9 @@ import type { NamedCluster } from "../plan/cluster-stack";
 import { clusterSelector, metadata } from "../labels";
 
 /**
- * What Prometheus scrapes of a cluster's servers: the operator's own exporter, on TLS, verified against the cluster's
- * authority by the name of the primary's service, which every server's certificate has. The operator would make such an
- * object itself (`enablePodMonitor`), and is about to stop doing so.
+ * PodMonitor of a cluster's servers: the operator's exporter over TLS, verified against the
+ * cluster's CA by the name of the primary's Service, which every server certificate contains. The
+ * operator's own monitor (`enablePodMonitor`) is deprecated.
  */
 export function podMonitor(own: NamedCluster, namespace: string): PodMonitor {
   const { cluster, primary, authority } = clusterNames(own);

@@ -4,24 +4,26 @@ import type { ServerPlan } from "../../plan/server-plan";
 import { clusterSelector } from "../labels";
 
 /**
- * What a server gets of its node.
+ * CPU and memory of a server.
  *
- * As much as is asked for, of memory and of processors, which makes the pod `Guaranteed`: the parameters are computed
- * for this memory, and when a node runs out the kernel ends other pods first, and in this one a session before the
- * server (the operator sets PG_OOM_ADJUST_VALUE for such pods). Without a limit on processors it would be `Burstable`
- * and among the first to go. A change restarts every server, one after another.
+ * Limits equal requests, which makes the pod `Guaranteed`: the parameters are computed for this
+ * memory. When a node runs out of memory, the kernel kills other pods first, and in this pod a
+ * session before the server (the operator sets PG_OOM_ADJUST_VALUE for such pods). Without a CPU
+ * limit the pod would be `Burstable` and among the first to go. A change restarts every server, one
+ * after another.
  */
 export function shareOf({ size }: ServerPlan) {
   const share = {
     cpu: cpuQuantity(size.vcpus),
     memory: memoryQuantity(size.memory),
-    // The operator's program, and what a base backup or a recovery holds on its way.
+    // For the operator's program, and temporary files of a base backup or recovery.
     "ephemeral-storage": "3Gi",
   };
   return {
     resources: { requests: share, limits: share },
     ephemeralVolumesSizeLimit: {
-      // Of the server's memory: what parallel workers share. Past it one statement fails; without, the pod would.
+      // Counted in the server's memory; parallel workers share it. Above this limit one statement
+      // fails; without it, the pod would.
       shm: memoryQuantity(size.memory / 4),
       temporaryData: "2Gi",
     },
@@ -29,12 +31,13 @@ export function shareOf({ size }: ServerPlan) {
 }
 
 /**
- * Which nodes servers run on, and when they may be taken off them.
+ * Placement of servers on nodes, and protection from eviction.
  *
- * Never two servers of a cluster on one node: there a second one protects from nothing. Zones are filled evenly, as a
- * rule where the settings ask for several, else as a wish that a cluster of one zone can ignore.
+ * Two servers of a cluster never share a node, since a second one there protects from nothing.
+ * Zones are filled evenly: required if the settings ask for several, otherwise preferred, so that a
+ * single-zone cluster works.
  *
- * A single server has no disruption budget, which would keep its node from ever being drained: it cannot be both.
+ * A single server has no disruption budget, which would block every drain of its node.
  */
 export function placementOf(cluster: string, instances: number, multiZone: boolean) {
   return {
@@ -48,7 +51,8 @@ export function placementOf(cluster: string, instances: number, multiZone: boole
         maxSkew: 1,
         topologyKey: "topology.kubernetes.io/zone",
         whenUnsatisfiable: multiZone ? "DoNotSchedule" : "ScheduleAnyway",
-        // By the label that the pods that make a volume have too: it stays in the zone where it was made.
+        // This label is also on the pods that create a volume, which stays in the zone where it was
+        // created.
         labelSelector: { matchLabels: clusterSelector(cluster) },
         nodeTaintsPolicy: "Honor",
       },

@@ -12,35 +12,36 @@ import { readOnly, variables } from "../pod-volumes";
 /** Ports of `components/homes/kubernetes/scripts/gateway.cfg`. */
 export const GATEWAY_PORTS = { primary: 5432, replica: 5433, health: 8404 } as const;
 
-/** Key of the configuration, and its file. */
+/** ConfigMap key and file name of the configuration. */
 const CONFIG = "gateway.cfg";
 
 const FOLDER = "/etc/gateway";
 
-/** Seconds for who is connected when the pod ends; the configuration ends them a little earlier. */
+/** Seconds for open connections when the pod stops; HAProxy closes them slightly earlier. */
 const GRACE = 30;
 
 export interface DatabaseGatewayArgs {
   readonly platform: KubernetesPlatform;
-  /** The stack's own image. @default - a fixed version */
+  /** Image in the settings. @default - a fixed version */
   readonly image: string | undefined;
   /** Port of the servers. */
   readonly port: number;
   /** Address of the primary on RDS; unknown until it exists. */
   readonly server: pulumi.Output<string>;
-  /** Address of a replica. @default - nothing leads to one */
+  /** Address of a replica. @default - no replica port */
   readonly replica?: pulumi.Output<string> | undefined;
 }
 
 /**
- * A pod that leads from the Kubernetes API to the servers on RDS, for whoever runs the program outside of their network:
- * the API forwards ports to pods only. It reads nothing and holds no secret, since TLS passes through it; it takes
- * connections on its own loopback address, which only a port-forward reaches. The application does not go through it.
+ * HAProxy pod that forwards from the Kubernetes API to the servers on RDS, for running the program
+ * outside of their network: the API forwards ports to pods only. TLS passes through, so it reads
+ * nothing and holds no secret. It listens on its own loopback address, which only a port-forward
+ * reaches. The application does not use it.
  *
- * One instance, whose loss costs a run of the program, which is run again.
+ * It has one instance; losing it fails a run of the program, which can be repeated.
  */
 export class DatabaseGateway extends pulumi.ComponentResource {
-  /** How a relay finds it. */
+  /** Target for a relay. */
   readonly target: Gateway;
 
   constructor(name: string, args: DatabaseGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -100,12 +101,12 @@ export class DatabaseGateway extends pulumi.ComponentResource {
   }
 }
 
-/** @param image with `haproxy` on its PATH, 2.4 or newer */
+/** @param image must have `haproxy` 2.4 or newer on its PATH */
 function haproxy(
   image: string,
   servers: Readonly<Record<string, pulumi.Input<string>>>,
 ): kubernetes.types.input.core.v1.Container {
-  const listens = { tcpSocket: { port: GATEWAY_PORTS.health }, timeoutSeconds: 5 };
+  const tcpProbe = { tcpSocket: { port: GATEWAY_PORTS.health }, timeoutSeconds: 5 };
   return {
     ...RESTRICTED_CONTAINER,
     name: "haproxy",
@@ -118,9 +119,9 @@ function haproxy(
       requests: { cpu: "10m", memory: "64Mi", "ephemeral-storage": "16Mi" },
       limits: { cpu: "500m", memory: "64Mi", "ephemeral-storage": "64Mi" },
     },
-    startupProbe: { ...listens, periodSeconds: 1, failureThreshold: 30 },
-    readinessProbe: { ...listens, periodSeconds: 10, failureThreshold: 2 },
-    // Whether it still answers, and nothing of the database, which has trouble of its own.
+    startupProbe: { ...tcpProbe, periodSeconds: 1, failureThreshold: 30 },
+    readinessProbe: { ...tcpProbe, periodSeconds: 10, failureThreshold: 2 },
+    // Checks HAProxy only, not the database behind it.
     livenessProbe: {
       httpGet: { path: "/healthy", port: GATEWAY_PORTS.health },
       timeoutSeconds: 5,

@@ -8,8 +8,11 @@ import { archiveRefusal, nameOf } from "./judgement";
 import { isPart, isUnwell, podFinding, worstFirst } from "./pod-health";
 import { type Finding, type Trouble, firstMatch } from "./troubles";
 
-/** Phases of CloudNativePG 1.30 (`api/v1/cluster_types.go`) that it does not leave by itself. */
-const STUCK: Readonly<Record<string, Trouble>> = {
+/**
+ * Phases of CloudNativePG 1.30 (`api/v1/cluster_types.go`) from which it does not recover by
+ * itself.
+ */
+const STUCK_PHASES: Readonly<Record<string, Trouble>> = {
   "Waiting for user action": "person",
   "Invalid cluster definition": "person",
   "Cluster is unrecoverable and needs manual intervention": "person",
@@ -20,10 +23,10 @@ const STUCK: Readonly<Record<string, Trouble>> = {
 };
 
 /**
- * The condition of the archive often has no more than the exit status of barman-cloud: 1 when the archive is not empty,
- * 2 when the storage is out of reach, 4 when it refuses.
+ * The archiving condition often holds only barman-cloud's exit status: 1 when the archive is not
+ * empty, 2 when the storage is unreachable, 4 when it refuses access.
  */
-const ARCHIVE: readonly (readonly [RegExp, Trouble])[] = [
+const ARCHIVE_TROUBLES: readonly (readonly [RegExp, Trouble])[] = [
   [/expected empty archive|archive check failed|exit status 1$/i, "archive in use"],
   [
     /denied|forbidden|credential|accesskey|signature|nosuchbucket|permission|exit status [34]$/i,
@@ -32,15 +35,15 @@ const ARCHIVE: readonly (readonly [RegExp, Trouble])[] = [
   [/connect|timed? ?out|no such host|exit status 2$/i, "archive unreachable"],
 ];
 
-const VOLUME: readonly (readonly [RegExp, Trouble])[] = [
+const VOLUME_TROUBLES: readonly (readonly [RegExp, Trouble])[] = [
   [/storageclass\S* "\S*" not found|no storage class is set/i, "storage class"],
   [/^/, "volume"],
 ];
 
 /**
- * Why a cluster does not get on, as far as its conditions, pods, volume claims and events tell. The first pod that is in
- * trouble stands for the others; without one, the first claim; without either, what happened last to the cluster or its
- * jobs, such as a quota that lets no pod be made.
+ * Finds why a cluster does not become healthy, from its conditions, pods, volume claims and events.
+ * It reports the worst pod; without one, the first unbound claim; otherwise the last event of the
+ * cluster or its jobs, such as a quota that blocks pods.
  */
 export async function diagnose(
   api: ClusterApi,
@@ -53,18 +56,18 @@ export async function diagnose(
   ];
 }
 
-/** What the cluster says itself: it is among what is missing. */
+/** Findings from the cluster's own status, which the list of shortfalls already names. */
 function clusterFindings(namespace: string, cluster: ICluster): readonly Finding[] {
   const { phase = "", currentPrimary = "" } = cluster.status ?? {};
-  const stuck = STUCK[phase];
+  const phaseTrouble = STUCK_PHASES[phase];
   const refusal = archiveRefusal(cluster);
   const log = `logs ${currentPrimary} --container plugin-barman-cloud`;
   return present<Finding>(
-    stuck && { trouble: stuck, headline: phase, details: [] },
+    phaseTrouble && { trouble: phaseTrouble, headline: phase, details: [] },
     refusal !== undefined && {
-      trouble: firstMatch(ARCHIVE, refusal),
+      trouble: firstMatch(ARCHIVE_TROUBLES, refusal),
       headline: "archive",
-      details: [`Its log: kubectl --namespace ${namespace} ${log}`],
+      details: [`Log: kubectl --namespace ${namespace} ${log}`],
     },
   );
 }
@@ -79,7 +82,7 @@ async function objectFinding(
   const pods = found.items.filter(isPart);
   const [worst] = pods.filter(isUnwell).sort(worstFirst);
   const ofPod = worst && podFinding(worst, namespace);
-  // A pod that waits for its volume is not told why there is none.
+  // A pod that waits for its volume does not show why the volume is missing.
   if (ofPod?.trouble === undefined) {
     const claims = await listed(api.volumeClaims(namespace, selector));
     found.denied.push(...claims.denied);
@@ -96,7 +99,7 @@ async function objectFinding(
     `See kubectl --namespace ${namespace} describe clusters.postgresql.cnpg.io ${cluster}`,
   ];
   const jobs = await listed(api.events(namespace, "Job"));
-  // With the server's number: the names of other clusters and of the maintenance jobs may begin alike.
+  // Match the server's number: other clusters and maintenance jobs may share the prefix.
   const ownJob = new RegExp(`^${cluster}-\\d+-[a-z]`);
   const ofJobs = lastEvent(jobs.items, (name) => ownJob.test(name));
   if (pods.length === 0 && ofJobs !== undefined) {
@@ -114,7 +117,7 @@ async function objectFinding(
   return { headline: "", details: [...details, ...eventText("Cluster", ofCluster), ...denied] };
 }
 
-/** What the API lists, or a sentence on why it does not. */
+/** Lists objects; on an API error, returns the reason instead. */
 async function listed<T>(
   work: Promise<readonly T[]>,
 ): Promise<{ readonly items: readonly T[]; readonly denied: string[] }> {
@@ -122,7 +125,7 @@ async function listed<T>(
     return { items: await work, denied: [] };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return { items: [], denied: [`More cannot be told: ${error.message}`] };
+    return { items: [], denied: [`Further diagnosis failed: ${error.message}`] };
   }
 }
 
@@ -135,14 +138,14 @@ async function claimFinding(
   const name = nameOf(claim);
   const { items: events, denied } = await listed(api.events(namespace, kind));
   const isOwn = (each: string): boolean => each === name;
-  // Between two failures the provider says that it tries.
+  // Between failures the provider also reports attempts.
   const failure = lastEvent(
     events.filter(({ reason = "" }) => /^(ProvisioningFailed|FailedBinding)$/.test(reason)),
     isOwn,
   );
   const state = `Volume claim ${name} is ${claim.status?.phase ?? "new"}`;
   return {
-    trouble: failure && firstMatch(VOLUME, failure.message ?? ""),
+    trouble: failure && firstMatch(VOLUME_TROUBLES, failure.message ?? ""),
     headline: state,
     state,
     details: [

@@ -3,21 +3,21 @@ import type { V1Pod } from "@kubernetes/client-node";
 import { present } from "../../../text/present";
 import { clause } from "./pod-events";
 
-/** A phase of `api/v1/cluster_types.go`, as CloudNativePG 1.30 spells it. */
+/** The healthy phase, from `api/v1/cluster_types.go` of CloudNativePG 1.30. */
 const HEALTHY = "Cluster in healthy state";
-/** A cluster as the API shows it, with the pods of its servers. */
+/** A cluster and its server pods, as the API returns them. */
 export interface Observation {
   readonly cluster: ICluster;
   readonly servers: readonly V1Pod[];
 }
 
 /**
- * What a cluster lacks to be as described, a clause each; nothing of a healthy one.
+ * Lists what keeps a cluster from matching its spec, one clause each; empty for a healthy cluster.
  *
- * The operator says of no version of the description that it has seen it (there is no `observedGeneration`), and goes on
- * calling a changed cluster healthy until it has looked. So its verdict is compared with what it reports besides, and
- * what servers inherit from the description (`inheritedMetadata`) has to have arrived at each of them: the operator puts
- * it there before it decides whether to restart or replace any.
+ * The operator does not report which version of the spec it has seen (no `observedGeneration`), and
+ * calls a changed cluster healthy until it has looked. So its verdict is compared with the rest of
+ * the status. The metadata that servers inherit (`inheritedMetadata`) must also have reached each
+ * of them: the operator sets it before it decides whether to restart or replace any.
  */
 export function shortfalls({ cluster, servers }: Observation, instances: number): string[] {
   const { spec, status = {} } = cluster;
@@ -26,10 +26,10 @@ export function shortfalls({ cluster, servers }: Observation, instances: number)
   const ready = status.conditions?.find(({ type }) => type === "Ready");
   const refusal = archiveRefusal(cluster);
   const reason = phaseReason ? ` (${phaseReason})` : "";
-  const untouched = servers.filter((pod) => !inherits(pod, spec.inheritedMetadata?.annotations));
+  const outdated = servers.filter((pod) => !inherits(pod, spec.inheritedMetadata?.annotations));
   return present(
-    phase !== HEALTHY && `it is in the phase "${phase ?? "not begun"}"${reason}`,
-    phase === HEALTHY && ready?.status !== "True" && "the operator does not call it ready",
+    phase !== HEALTHY && `phase "${phase ?? "not started"}"${reason}`,
+    phase === HEALTHY && ready?.status !== "True" && "the operator does not report it ready",
     readyInstances !== instances &&
       `${readyInstances} of ${instances} ${instances === 1 ? "server is" : "servers are"} ready`,
     (status.instances ?? 0) > instances &&
@@ -37,17 +37,16 @@ export function shortfalls({ cluster, servers }: Observation, instances: number)
     currentPrimary === "" && "no primary",
     currentPrimary !== "" &&
       currentPrimary !== targetPrimary &&
-      `${targetPrimary} takes over from ${currentPrimary}`,
+      `${targetPrimary} is taking over from ${currentPrimary}`,
     spec.imageName !== undefined &&
       status.image !== spec.imageName &&
-      `the operator has not taken up the image ${spec.imageName}`,
-    untouched.length > 0 &&
-      `the operator has not brought the change to ${untouched.map(nameOf).join(", ")}`,
-    refusal !== undefined && `the write-ahead log does not reach the archive: ${refusal}`,
+      `the operator has not applied image ${spec.imageName}`,
+    outdated.length > 0 && `the change has not reached ${outdated.map(nameOf).join(", ")}`,
+    refusal !== undefined && `WAL archiving fails: ${refusal}`,
   );
 }
 
-/** Why the last segment of the write-ahead log did not reach the archive; undefined when it did. */
+/** Why the last WAL segment was not archived; undefined if it was. */
 export function archiveRefusal({ spec, status }: ICluster): string | undefined {
   if (spec.plugins?.some(({ isWALArchiver }) => isWALArchiver === true) !== true) return undefined;
   const archiving = status?.conditions?.find(({ type }) => type === "ContinuousArchiving");

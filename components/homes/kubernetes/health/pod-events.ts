@@ -1,16 +1,16 @@
 import type { CoreV1Event } from "@kubernetes/client-node";
 import { shortened } from "../../../text/printable";
 
-/** The last event of an object whose name is meant. */
+/** The most recent event of objects whose name matches. */
 export function lastEvent(
   events: readonly CoreV1Event[],
-  isMeant: (name: string) => boolean,
+  matches: (name: string) => boolean,
 ): CoreV1Event | undefined {
-  const own = events.filter(({ involvedObject }) => isMeant(involvedObject.name ?? ""));
+  const own = events.filter(({ involvedObject }) => matches(involvedObject.name ?? ""));
   return own.sort((a, b) => timeOf(b) - timeOf(a))[0];
 }
 
-/** A sentence on an event of an object of that kind; none without one. */
+/** Describes an event of an object of that kind; empty without an event. */
 export function eventText(kind: string, event: CoreV1Event | undefined): readonly string[] {
   if (event === undefined) return [];
   const times = event.series?.count ?? event.count ?? 1;
@@ -19,7 +19,7 @@ export function eventText(kind: string, event: CoreV1Event | undefined): readonl
   return [`Last event of ${subject}, ${when}: ${event.reason ?? ""}: ${clause(event.message)}`];
 }
 
-/** When an event was seen last; who reports them fills in one of several fields. */
+/** Time of an event's last occurrence; reporters fill in different fields. */
 function timeOf({ series, lastTimestamp, eventTime, metadata }: CoreV1Event): number {
   const given = [series?.lastObservedTime, lastTimestamp, eventTime, metadata.creationTimestamp];
   return new Date(given.find((time) => time !== undefined) ?? 0).getTime();
@@ -30,7 +30,7 @@ function ageOf(time: number): string {
   return seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;
 }
 
-/** What the API says, on one line, without the full stop and gRPC's preamble, and no longer than one reads. */
+/** API message as one line, without the full stop and gRPC's preamble, at most 400 characters. */
 export function clause(text = ""): string {
   const line = text.replace(/\s+/g, " ").trim().replace(/\.$/, "");
   return shortened(line.replaceAll("rpc error: code = Unknown desc = ", ""), 400);

@@ -3,10 +3,10 @@ import { nameOf } from "./judgement";
 import { type Finding, type Trouble, firstMatch } from "./troubles";
 import { clause } from "./pod-events";
 
-/** What a container waits for in the normal course of starting. */
+/** Waiting reasons of a normal start. */
 const STARTING: ReadonlySet<string> = new Set(["ContainerCreating", "PodInitializing"]);
 
-/** Why the kubelet does not start a container, by the reason and the message that it gives. */
+/** Trouble by the kubelet's waiting reason and message. */
 const WAITING: readonly (readonly [RegExp, Trouble])[] = [
   [/^(InvalidImageName|ErrImageNeverPull)\b/, "image name"],
   [
@@ -18,7 +18,7 @@ const WAITING: readonly (readonly [RegExp, Trouble])[] = [
   [/^(CrashLoopBackOff|RunContainerError|StartError)\b/, "crash"],
 ];
 
-/** Poolers bear the cluster's label too. */
+/** Excludes poolers, which also carry the cluster's label. */
 export function isPart({ metadata }: V1Pod): boolean {
   return metadata?.labels?.["cnpg.io/podRole"] !== "pooler";
 }
@@ -28,66 +28,66 @@ export function isUnwell(pod: V1Pod): boolean {
   return condition(pod, "Ready")?.status !== "True";
 }
 
-/** What cannot pass by itself comes first. */
+/** Sorts trouble that cannot resolve by itself first. */
 export function worstFirst(left: V1Pod, right: V1Pod): number {
-  return gravity(right) - gravity(left);
+  return severity(right) - severity(left);
 }
 
-function gravity(pod: V1Pod): number {
-  if (ailing(pod) !== undefined) return 3;
+function severity(pod: V1Pod): number {
+  if (firstProblem(pod) !== undefined) return 3;
   if (pod.status?.phase === "Failed") return 2;
   return condition(pod, "PodScheduled")?.status === "False" ? 1 : 0;
 }
 
-/** What is wrong with a pod that is not ready. */
+/** Describes the problem of a pod that is not ready. */
 export function podFinding(pod: V1Pod, namespace: string): Finding {
   const name = nameOf(pod);
   const { status, metadata } = pod;
   const kubectl = `kubectl --namespace ${namespace}`;
   const details = [`See ${kubectl} describe pod ${name}`];
   const scheduled = condition(pod, "PodScheduled");
-  const ill = ailing(pod);
-  if (ill !== undefined) {
-    // A job makes its pods anew, by other names.
+  const problem = firstProblem(pod);
+  if (problem !== undefined) {
+    // A job recreates its pods under other names.
     const job = metadata?.labels?.["batch.kubernetes.io/job-name"];
-    if (ill.trouble === "crash") details.push(`Its log: ${kubectl} logs ${name} ${ill.log}`);
+    if (problem.trouble === "crash") details.push(`Log: ${kubectl} logs ${name} ${problem.log}`);
     return {
-      trouble: ill.trouble,
-      headline: `${job === undefined ? `Pod ${name}` : `Job ${job}`}: ${ill.headline}`,
-      state: `Pod ${name}: ${ill.state}`,
+      trouble: problem.trouble,
+      headline: `${job === undefined ? `Pod ${name}` : `Job ${job}`}: ${problem.headline}`,
+      state: `Pod ${name}: ${problem.state}`,
       details,
     };
   }
   if (scheduled?.status === "False") {
-    const state = `Pod ${name} finds no node (${scheduled.reason ?? ""}): ${clause(scheduled.message)}`;
+    const state = `Pod ${name} cannot be scheduled (${scheduled.reason ?? ""}): ${clause(scheduled.message)}`;
     return { headline: state, state, details };
   }
   const why = clause([status?.reason, status?.message].filter(Boolean).join(": "));
-  const headline = `Pod ${name} is ${status?.phase ?? "new"} and not ready`;
+  const headline = `Pod ${name} is ${status?.phase ?? "new"} but not ready`;
   return { headline, state: `${headline}${why === "" ? "" : ` (${why})`}`, details };
 }
 
-interface Ailment {
+interface ContainerProblem {
   readonly trouble: Trouble | undefined;
   readonly headline: string;
   readonly state: string;
-  /** Options of kubectl that show what the container wrote. */
+  /** Options of `kubectl logs` for the container's output. */
   readonly log: string;
 }
 
-/** What is wrong with the first of a pod's containers with which something is wrong. */
-function ailing({ status }: V1Pod): Ailment | undefined {
+/** The problem of the pod's first failing container. */
+function firstProblem({ status }: V1Pod): ContainerProblem | undefined {
   const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
-  return all.map(containerAilment).find((each) => each !== undefined);
+  return all.map(containerProblem).find((each) => each !== undefined);
 }
 
-function containerAilment(status: V1ContainerStatus): Ailment | undefined {
+function containerProblem(status: V1ContainerStatus): ContainerProblem | undefined {
   const { name, image, state, lastState } = status;
   const waiting = state?.waiting;
   const terminated = state?.terminated ?? lastState?.terminated;
   const ended =
     terminated !== undefined && terminated.exitCode !== 0
-      ? `ended with code ${terminated.exitCode} (${terminated.reason ?? "Error"})`
+      ? `exited with code ${terminated.exitCode} (${terminated.reason ?? "Error"})`
       : undefined;
   const log = `--container ${name}${state?.terminated ? "" : " --previous"}`;
   const headline = `container ${name} ${ended ?? ""}`;
@@ -99,8 +99,8 @@ function containerAilment(status: V1ContainerStatus): Ailment | undefined {
     const crashed = trouble === "crash" && ended !== undefined;
     return {
       trouble,
-      headline: crashed ? headline : wait(name, reason, image),
-      state: `container ${name} waits, ${reason} (image ${image})${message}${before}`,
+      headline: crashed ? headline : waitingHeadline(name, reason, image),
+      state: `container ${name} is waiting: ${reason} (image ${image})${message}${before}`,
       log,
     };
   }
@@ -108,11 +108,13 @@ function containerAilment(status: V1ContainerStatus): Ailment | undefined {
   return { trouble: "crash", headline, state: headline, log };
 }
 
-/** The kubelet calls one failure to pull an image by two names in turn. */
-function wait(container: string, reason: string, image: string): string {
+/**
+ * Gives one text for both: the kubelet alternates between two reasons for the same pull failure.
+ */
+function waitingHeadline(container: string, reason: string, image: string): string {
   return /^(ErrImagePull|ImagePullBackOff)$/.test(reason)
-    ? `container ${container} waits for its image ${image}`
-    : `container ${container} waits, ${reason} (image ${image})`;
+    ? `container ${container} cannot pull image ${image}`
+    : `container ${container} is waiting: ${reason} (image ${image})`;
 }
 
 function condition(pod: V1Pod, type: string) {

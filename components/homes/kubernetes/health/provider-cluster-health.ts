@@ -7,13 +7,16 @@ import { changedInputs } from "../../../resources/untyped-inputs";
 import { ClusterApi } from "../../../route/cluster-api";
 import { type Awaited, type Patience, waitForHealth } from "./wait";
 
-/** What is waited for. */
+/** Inputs of the wait for a cluster. */
 export interface ClusterHealthInputs extends Awaited {
   /** Context of the kubeconfig. @default - the current one */
   readonly context?: string | undefined;
-  /** Hash of the cluster's description: another one is waited for anew. */
+  /** Hash of the cluster's spec; a changed one starts a new wait. */
   readonly spec: string;
-  /** The setting `recovery.oldNames`. A preview refuses to leave a cluster with an old name without it. */
+  /**
+   * The setting `recovery.oldNames`. Without it, a preview refuses to replace a cluster that has an
+   * old name.
+   */
   readonly oldNames?: number | undefined;
 }
 
@@ -23,19 +26,19 @@ const INPUTS = ["context", "namespace", "cluster", "instances", "spec", "timeout
 const OTHER_CLUSTER: readonly string[] = ["namespace", "cluster"];
 
 /**
- * Waits for a CloudNativePG cluster to be as it was described. It makes nothing, so that a run that was interrupted or
- * came too late waits again the next time, and deleting it does nothing.
+ * Waits for a CloudNativePG cluster to match its spec. It creates nothing: an interrupted or
+ * timed-out run waits again next time, and deleting it does nothing.
  */
 export const clusterHealthProvider: Provider = clusterHealth();
 
-/** @param patience - for tests, which have less of it */
+/** @param patience - shorter times for tests */
 export function clusterHealth(patience?: Partial<Patience>): Provider {
   const wait = async (inputs: ClusterHealthInputs): Promise<void> => {
     await waitForHealth(await ClusterApi.load(inputs.context), inputs, patience);
   };
   return {
     check(olds, news) {
-      const reason = renaming(olds, news);
+      const reason = renameRefusal(olds, news);
       const failures = reason === undefined ? [] : [{ property: "cluster", reason }];
       return Promise.resolve({ inputs: news, failures });
     },
@@ -63,11 +66,11 @@ export function clusterHealth(patience?: Partial<Patience>): Provider {
 }
 
 /**
- * Why a cluster may not be replaced by the one that the settings name. Names once had no g: without `oldNames`, settings
- * from that time describe another cluster than the one that the stack has.
- * @param olds - of the state; empty for a new stack
+ * Explains why the settings' cluster may not replace the existing one. Names once had no g: without
+ * `oldNames`, old settings describe another cluster than the stack has.
+ * @param olds - from the state; empty for a new stack
  */
-function renaming(
+function renameRefusal(
   { cluster = "" }: Partial<ClusterHealthInputs>,
   news: ClusterHealthInputs,
 ): string | undefined {
@@ -83,8 +86,8 @@ function renaming(
       value: news.oldNames ?? "nothing",
       allowed: `at least ${generation}`,
       why:
-        `the stack has cluster ${cluster}, named before names had a g, and would replace it by ${news.cluster}, which ` +
-        `lacks what was written since the recovery; add \`oldNames: ${generation}\` below \`recovery\` of ${group} in ` +
+        `cluster ${cluster} has a name of the old form and would be replaced by ${news.cluster}, losing everything ` +
+        `written since the recovery; add \`oldNames: ${generation}\` below \`recovery\` of ${group} in ` +
         "Pulumi.<stack>.yaml",
     },
   ]);

@@ -6,35 +6,39 @@ import { diagnose } from "./diagnosis";
 import { type Observation, shortfalls } from "./judgement";
 import { type Finding, TroubleTimer, remarksOn, sentencesOn } from "./troubles";
 
-/** Who is waited for. */
+/** The cluster to wait for. */
 export interface Awaited {
   readonly namespace: string;
   /** Name of the CloudNativePG cluster. */
   readonly cluster: string;
-  /** Servers that have to be ready. */
+  /** Servers that must be ready. */
   readonly instances: number;
   readonly timeoutMinutes: number;
 }
 
-/** Milliseconds. */
+/** Timing of the wait, in milliseconds. */
 export interface Patience {
-  /** Between two looks. */
+  /** Between two polls. */
   readonly interval: number;
   /**
-   * How long a cluster has to be healthy without a break. The operator is told of a change at once and begins within a
-   * second or two, with as many more for asking each server; until then the cluster looks as healthy as before.
+   * How long a cluster must be healthy without interruption. The operator starts on a change within
+   * a second or two, and takes as long again to query each server; until then the cluster still
+   * looks healthy.
    */
   readonly settle: number;
-  /** How long the API may be away, and the unit of what each trouble is given. */
+  /**
+   * How long the API may be unreachable, and the length of a minute for each trouble's patience.
+   */
   readonly minute: number;
 }
 
 const PATIENCE: Patience = { interval: 5_000, settle: 15_000, minute: 60_000 };
 
 /**
- * Waits until nothing is missing any more, and says what is whenever that changes.
- * @throws Error with what keeps the cluster from being healthy, as soon as that does not pass by itself
- * @throws ApiError when the API does not let one know
+ * Waits until the cluster is healthy, and reports what is missing whenever that changes.
+ * @throws Error with the cause, as soon as the trouble will not resolve by itself, or at the
+ * timeout
+ * @throws ApiError if the API is unreachable or refuses access
  */
 export async function waitForHealth(
   api: ClusterApi,
@@ -43,62 +47,62 @@ export async function waitForHealth(
 ): Promise<void> {
   const { interval, settle, minute } = { ...PATIENCE, ...patience };
   const deadline = Date.now() + awaited.timeoutMinutes * 60_000;
-  const [healthy, away] = [new Spell(), new Spell()];
+  const [healthy, unreachable] = [new Stopwatch(), new Stopwatch()];
   const troubles = new TroubleTimer(minute, settle);
-  const announce = announcer(awaited.cluster);
+  const reportProgress = progressReporter(awaited.cluster);
 
   for (;;) {
     const observation = await observe(api, awaited);
-    const late = Date.now() >= deadline;
+    const timedOut = Date.now() >= deadline;
     if (observation instanceof ApiError) {
-      healthy.go(false);
-      if (away.go(true) >= minute || late) throw observation;
-      announce([observation.message]);
+      healthy.measure(false);
+      if (unreachable.measure(true) >= minute || timedOut) throw observation;
+      reportProgress([observation.message]);
     } else {
-      away.go(false);
+      unreachable.measure(false);
       const missing = shortfalls(observation, awaited.instances);
-      const whole = missing.length === 0;
-      if (healthy.go(whole) >= settle && whole) return;
-      const findings = whole ? [] : await diagnose(api, awaited.namespace, observation.cluster);
-      const hopeless = troubles.look(findings, Date.now());
-      if (hopeless || (late && !whole)) {
-        throw new Error(report(awaited, missing, findings, hopeless));
+      const isHealthy = missing.length === 0;
+      if (healthy.measure(isHealthy) >= settle && isHealthy) return;
+      const findings = isHealthy ? [] : await diagnose(api, awaited.namespace, observation.cluster);
+      const permanent = troubles.look(findings, Date.now());
+      if (permanent || (timedOut && !isHealthy)) {
+        throw new Error(failureText(awaited, missing, findings, permanent));
       }
-      announce([...missing, ...findings.flatMap(remarksOn)]);
+      reportProgress([...missing, ...findings.flatMap(remarksOn)]);
     }
     await sleep(interval);
   }
 }
 
 /**
- * Says what is waited for, once as long as it stays the same. The CLI shows it with the resource, the embedded engine
- * at once.
+ * Reports what is missing, once per change. The CLI shows it with the resource, the embedded engine
+ * immediately.
  */
-function announcer(cluster: string): (missing: readonly string[]) => void {
-  let said = "";
+function progressReporter(cluster: string): (missing: readonly string[]) => void {
+  let lastReport = "";
   return (missing) => {
     const text = missing.join("; ");
-    if (text !== said && text !== "")
+    if (text !== lastReport && text !== "")
       console.error(printable(`waiting for cluster ${cluster}: ${text}`));
-    said = text;
+    lastReport = text;
   };
 }
 
-/** For how long something has been so without a break. */
-class Spell {
+/** Measures how long a condition has held without interruption. */
+class Stopwatch {
   #began: number | undefined;
 
   /** @returns milliseconds */
-  go(on: boolean): number {
+  measure(on: boolean): number {
     this.#began = on ? (this.#began ?? Date.now()) : undefined;
     return this.#began === undefined ? 0 : Date.now() - this.#began;
   }
 }
 
-/** @returns the error when the API is away, which may pass */
+/** @returns the error if the API is unreachable, which may pass */
 async function observe(api: ClusterApi, awaited: Awaited): Promise<Observation | ApiError> {
   const { namespace, cluster } = awaited;
-  // Neither jobs nor poolers.
+  // Excludes jobs and poolers.
   const selector = `cnpg.io/cluster=${cluster},cnpg.io/podRole=instance`;
   try {
     return {
@@ -108,49 +112,57 @@ async function observe(api: ClusterApi, awaited: Awaited): Promise<Observation |
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.kind === "unreachable") return error;
-    throw error.kind === "absent" ? await absence(api, awaited, error) : error;
+    throw error.kind === "absent" ? await explainNotFound(api, awaited, error) : error;
   }
 }
 
-/** What there is not, when there is not what is waited for. */
-async function absence(
+/** Explains a 404: no operator, no cluster, or no namespace. */
+async function explainNotFound(
   api: ClusterApi,
   { namespace, cluster }: Awaited,
   cause: ApiError,
 ): Promise<Error> {
-  // The answer to a kind that exists names the object; to one that does not, it is a page of text.
+  // A 404 for a known kind names the object; for an unknown kind it is a page of text.
   if (!cause.answer.includes(`"${cluster}"`)) {
     return new Error(
-      `the Kubernetes cluster at ${api.name} has no CloudNativePG: it does not know the kind Cluster of ` +
-        `postgresql.cnpg.io/v1. Install it there, or have the stack do so: sark-databases:kubernetes.operators.cloudnativePg`,
+      `CloudNativePG is not installed in the Kubernetes cluster at ${api.name}: kind Cluster of postgresql.cnpg.io/v1 ` +
+        `is unknown. Install it, or set sark-databases:kubernetes.operators.cloudnativePg to install`,
       { cause },
     );
   }
-  // Who may not read namespaces learns less.
+  // Without the permission to read namespaces, assume that it exists.
   const exists = await api.hasNamespace(namespace).catch(() => true);
   const what = exists
-    ? `no CloudNativePG cluster ${cluster} in namespace ${namespace}`
-    : `no namespace ${namespace}`;
+    ? `CloudNativePG cluster ${cluster} in namespace ${namespace}`
+    : `namespace ${namespace}`;
   return new Error(
-    `there is ${what} at ${api.name}: it was deleted, or another context is meant (sark-databases:kubernetes.context)`,
+    `${what} not found at ${api.name}: it was deleted, or the kubeconfig context is wrong (sark-databases:kubernetes.context)`,
     { cause },
   );
 }
 
-/** @param hopeless - what does not pass by itself */
-function report(
+/** @param permanent - trouble that does not resolve by itself */
+function failureText(
   { namespace, cluster, timeoutMinutes }: Awaited,
   missing: readonly string[],
   findings: readonly Finding[],
-  hopeless?: Finding,
+  permanent?: Finding,
 ): string {
   const duration = `${timeoutMinutes} ${timeoutMinutes === 1 ? "minute" : "minutes"}`;
-  const state = hopeless ? "does not become healthy by itself" : `is not healthy after ${duration}`;
-  const others = findings.filter((each) => each !== hopeless);
-  const told = hopeless ? [hopeless, ...others.filter((each) => each.state !== undefined)] : others;
+  const state = permanent
+    ? "is unhealthy and will not recover by itself"
+    : `is not healthy after ${duration}`;
+  const others = findings.filter((each) => each !== permanent);
+  const reported = permanent
+    ? [permanent, ...others.filter((each) => each.state !== undefined)]
+    : others;
   return [
     `cluster ${cluster} in namespace ${namespace} ${state}: ${missing.join("; ")}`,
-    ...told.flatMap(sentencesOn),
-    ...(hopeless ? [] : ["The next run waits on (sark-databases:kubernetes.readyMinutes)"]),
+    ...reported.flatMap(sentencesOn),
+    ...(permanent
+      ? []
+      : [
+          "Run `up` again to keep waiting; sark-databases:kubernetes.readyMinutes sets the timeout",
+        ]),
   ].join(". ");
 }

@@ -31,18 +31,18 @@ type VolumeMount = types.input.core.v1.VolumeMount;
 export interface JobServer {
   readonly host: pulumi.Input<string>;
   readonly port: pulumi.Input<string>;
-  /** What its certificate is verified by. */
+  /** CA that verifies its certificate. */
   readonly authority: Authority;
-  /** Whether a log-in has to be bound to the TLS session, besides the certificate being verified. */
+  /** Whether SCRAM channel binding is required, on top of certificate verification. */
   readonly channelBinding: "require" | "prefer";
-  /** Whether its verifiers lie in a table, which is nothing for a dump. */
+  /** Whether password verifiers are stored in a table, which dumps must exclude. */
   readonly hidesVerifiers: boolean;
 }
 
-/** What a job's pod is made from besides the job. */
+/** Inputs of a job's pod besides the job. */
 export interface JobContext {
   readonly database: ServedDatabase;
-  /** The volume of its server. */
+  /** Storage of its server. */
   readonly storage: ServerPlan["size"]["storage"];
   /** Unset without dumps. */
   readonly store: DumpStore | undefined;
@@ -52,7 +52,7 @@ export interface JobContext {
   readonly loginSecret: string;
   /** ConfigMap with the scripts and the SQL. */
   readonly files: string;
-  /** Secret with the key `credentials`, of the object store. Unset where a role opens it. */
+  /** Secret with the key `credentials`, for the object store. Unset if a role grants access. */
   readonly keysSecret: string | undefined;
 }
 
@@ -69,16 +69,16 @@ const PATHS = {
 /** A volume in memory. */
 const MEMORY = { emptyDir: { medium: "Memory", sizeLimit: "16Mi" } };
 
-/** A client that only waits for the server. */
+/** Resources of a client that only waits for the server. */
 const CLIENT = resources("50m", "64Mi");
-/** One stream of compression; and some parts of 8 MiB at a time on their way to the bucket. */
+/** Resources of a dump: one compression stream, and a few parts of 8 MiB in upload. */
 const DUMPER = resources("1", "512Mi");
 
 /** The pod of one run; its service account and labels come from the CronJob. */
 export function jobPod(job: MaintenanceJob, context: JobContext): PodSpec {
   return {
     ...RESTRICTED_POD,
-    // A run that fails leaves its pod, whose log says why; the next try is another pod.
+    // A failed run keeps its pod for its log; the retry is another pod.
     restartPolicy: "Never",
     terminationGracePeriodSeconds: 30,
     ...(job.work.kind === "dump" ? dumpPod(job, context) : sqlPod(job, job.work, context)),
@@ -99,11 +99,14 @@ function sqlPod(job: MaintenanceJob, work: SqlWork, context: JobContext) {
   };
 }
 
-/** First the dump, by the server's own image: pg_dump reads no server newer than itself. Then the copy. */
+/**
+ * Dumps with the server's own image, since pg_dump cannot read a newer server, then uploads the
+ * file.
+ */
 function dumpPod(job: MaintenanceJob, context: JobContext) {
   const { database, storage, store, server, keysSecret } = context;
   const { cluster } = clusterNames(database);
-  if (!store) throw new Error(`${job.name}: there is no bucket to copy a dump to`);
+  if (!store) throw new Error(`${job.name}: no bucket is configured for dumps`);
   const { bucket } = store;
   const dump: VolumeMount = { name: "dump", mountPath: PATHS.dump };
   const folder = { DUMP_FOLDER: PATHS.dump };
@@ -121,14 +124,14 @@ function dumpPod(job: MaintenanceJob, context: JobContext) {
       DUMP_TARGET: `${bucket.path.replace(/\/$/, "")}/dumps/${cluster}`,
       HOME: PATHS.private,
       ...(keysSecret && { AWS_SHARED_CREDENTIALS_FILE: `${PATHS.keys}/credentials` }),
-      // Not every store takes the checksums that Amazon's client adds of itself since 2025.
+      // Since 2025 Amazon's client adds checksums that not every store accepts.
       ...(bucket.endpoint && { AWS_REQUEST_CHECKSUM_CALCULATION: "when_required" }),
     }),
     resources: DUMPER,
     volumeMounts: [
       readOnly("files", PATHS.files),
       { ...dump, readOnly: true },
-      // Not the other one: the password of the database is no business of this container.
+      // Not the `private` volume: this container must not see the database password.
       { name: "home", mountPath: PATHS.private },
       ...(keysSecret === undefined ? [] : [readOnly("keys", PATHS.keys)]),
     ],
@@ -136,7 +139,7 @@ function dumpPod(job: MaintenanceJob, context: JobContext) {
   return {
     initContainers: [
       client(job, context, {
-        // pg_dump turns off what its session is told of locks.
+        // pg_dump resets the session's lock_timeout.
         args: [
           ...["/bin/sh", script("dump"), `--lock-wait-timeout=${job.lockWait}s`],
           ...(server.hidesVerifiers ? [`--exclude-schema=${AUTH_SCHEMA}`] : []),
@@ -156,7 +159,7 @@ function dumpPod(job: MaintenanceJob, context: JobContext) {
   };
 }
 
-/** A container that connects to the primary, its certificate verified, with a password from a file. */
+/** A container that connects to the primary with a verified certificate and a password file. */
 function client(
   job: MaintenanceJob,
   { database, server, user }: JobContext,
@@ -172,7 +175,7 @@ function client(
     ...administrativeSettings(majorVersion),
     statement_timeout: `${job.deadline}s`,
     lock_timeout: `${job.lockWait}s`,
-    // A server does not notice by itself that whoever asked is gone, and would go on for hours.
+    // Otherwise the server does not notice a lost client, and a statement would run on for hours.
     client_connection_check_interval: "10s",
   };
   return {
@@ -190,7 +193,7 @@ function client(
       PGSSLMODE: "verify-full",
       PGSSLROOTCERT: `${PATHS.authority}/ca.crt`,
       PGCHANNELBINDING: server.channelBinding,
-      // Known from libpq 16 on; an earlier one does not read it.
+      // Supported from libpq 16 on; older versions ignore it.
       PGREQUIREAUTH: "scram-sha-256",
       PGTARGETSESSIONATTRS: "read-write",
       PGCONNECT_TIMEOUT: "10",
@@ -199,7 +202,7 @@ function client(
       MAINTENANCE_LOGIN: `${PATHS.login}/pgpass`,
       MAINTENANCE_FOLDER: PATHS.private,
       HOME: PATHS.private,
-      // Before Debian's wrapper of psql, which looks for a user's settings and for clusters of its own.
+      // Precedes Debian's psql wrapper, which reads user settings and looks for local clusters.
       PATH: `/usr/lib/postgresql/${majorVersion}/bin:/usr/local/bin:/usr/bin:/bin`,
       ...own.env,
     }),
@@ -223,7 +226,7 @@ function clientVolumes(context: JobContext): Volume[] {
   ];
 }
 
-/** A volume of the run's own, made with its pod and deleted with it: a node's disk need not have the room. */
+/** A volume created and deleted with the run's pod, since the node's disk may be too small. */
 function dumpVolume(storage: JobContext["storage"]): Volume {
   return {
     name: "dump",
@@ -243,7 +246,7 @@ function script(name: string): string {
   return `${PATHS.files}/maintenance-${name}.sh`;
 }
 
-/** What a container asks for is what it may have, so that nothing it does is at the cost of the servers. */
+/** Requests equal limits, so that jobs never take resources from the servers. */
 function resources(cpu: string, memory: string): types.input.core.v1.ResourceRequirements {
   const all = { cpu, memory, "ephemeral-storage": "64Mi" };
   return { requests: all, limits: all };

@@ -16,29 +16,30 @@ import { type JobContext, type JobServer, jobPod } from "./job-pods";
 export interface MaintenanceJobsArgs {
   readonly platform: KubernetesPlatform;
   readonly databases: readonly DatabaseLayer[];
-  /** Which of them have jobs. */
+  /** Databases that have jobs. */
   readonly served: readonly ServedDatabase[];
-  /** @default - there are no dumps */
+  /** @default - no dumps */
   readonly store?: DumpStore | undefined;
-  /** Keys of the store. @default - a role opens it */
+  /** Keys of the store. @default - a role grants access */
   readonly keys?: ArchiveKeys | undefined;
 }
 
-/** Programs of the jobs' containers, below `components/homes/kubernetes/scripts`. */
+/** Scripts of the job containers, in `components/homes/kubernetes/scripts`. */
 const SCRIPTS = ["login", "statements", "dump", "upload"].map((name) => `maintenance-${name}.sh`);
 
 /**
- * Seconds for which a run that has ended can be looked at, whatever the history keeps. With the pod of a dump goes its
- * volume, so it is kept for an hour.
+ * Seconds to keep a finished run, whatever the history limits. A dump's pod holds a volume, so it
+ * is kept for an hour only.
  */
-const KEPT = { file: 24 * 3600, statements: 24 * 3600, dump: 3600 } as const;
+const TTL_SECONDS = { file: 24 * 3600, statements: 24 * 3600, dump: 3600 } as const;
 
-/** Seconds after its time within which a run may still begin; a run that is later than that is left out. */
-const LATEST = 3600;
+/** Maximum start delay in seconds; a later run is skipped. */
+const MAX_START_DELAY = 3600;
 
 /**
- * The jobs of `components/maintenance/plan/maintenance-plan.ts`, a CronJob each, for the databases that live on Kubernetes or on AWS.
- * Each has a service account of its own, and connects to the primary as the database's maintenance login.
+ * Maintenance jobs of `components/maintenance/plan/maintenance-plan.ts`, a CronJob each, for
+ * databases on Kubernetes or AWS. Each has its own service account, and connects to the primary
+ * with the database's maintenance login.
  */
 export class MaintenanceJobs extends pulumi.ComponentResource {
   readonly #args: MaintenanceJobsArgs;
@@ -85,7 +86,10 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
     };
   }
 
-  /** A name is known before there is an address behind it; the address of a server on RDS is not. */
+  /**
+   * Connection data of a primary. A Kubernetes Service name is known in advance; an RDS address is
+   * not.
+   */
   #serverOf({ server }: DatabaseLayer, host: string): JobServer {
     const authority = this.#args.platform.authorityOf(server);
     if (server.home === "kubernetes") {
@@ -95,24 +99,26 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
       host: server.host,
       port: server.port.apply(String),
       authority,
-      // The certificate names the one server that is meant; that RDS offers the binding is written nowhere.
+      // The certificate already names this one server; RDS does not document channel binding.
       channelBinding: "prefer",
       hidesVerifiers: server.hidesVerifiers === true,
     };
   }
 
-  /** The login, and as a line of libpq's password file, good for this server and database only. */
+  /**
+   * The login, also as a line of libpq's password file, valid for this server and database only.
+   */
   #loginSecret({ server, logins }: DatabaseLayer, cluster: string, at: JobServer): string {
     const { user, password } = logins.maintain;
     return this.#secret(loginSecretName(cluster, "maintain"), cluster, "kubernetes.io/basic-auth", {
       username: user,
       password,
-      // The password is letters and digits; anything else would have to be escaped here.
+      // The password has letters and digits only, so it needs no escaping.
       pgpass: pulumi.interpolate`${at.host}:${at.port}:${server.database}:${user}:${password}\n`,
     });
   }
 
-  /** The keys of the object store, as a credentials file of the AWS CLI. */
+  /** Storage keys, as a credentials file of the AWS CLI. */
   #keysSecret(cluster: string, { accessKeyId, secretAccessKey }: ArchiveKeys): string {
     return this.#secret(`${cluster}-dump-keys`, cluster, "Opaque", {
       credentials: pulumi.interpolate`[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
@@ -150,7 +156,7 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
           schedule: job.schedule,
           timeZone: "Etc/UTC",
           concurrencyPolicy: "Forbid",
-          startingDeadlineSeconds: Math.min(LATEST, job.deadline),
+          startingDeadlineSeconds: Math.min(MAX_START_DELAY, job.deadline),
           successfulJobsHistoryLimit: 1,
           failedJobsHistoryLimit: 3,
           jobTemplate: {
@@ -169,7 +175,10 @@ export class MaintenanceJobs extends pulumi.ComponentResource {
     );
   }
 
-  /** A service account that may do nothing in the cluster; that of a dump takes on the role that opens the bucket. */
+  /**
+   * A service account without permissions in the cluster; a dump's account assumes the role for the
+   * bucket.
+   */
   #serviceAccount(metadata: types.input.meta.v1.ObjectMeta & { name: string }, dumps: boolean) {
     const { store } = this.#args;
     const role = dumps && store ? bucketRole(store.bucket, metadata.name) : undefined;
@@ -187,12 +196,12 @@ function isDump({ work }: MaintenanceJob): boolean {
   return work.kind === "dump";
 }
 
-/** How long and how often a run is tried. A node that is drained in the middle of a run does not count as a try. */
+/** Deadline and retries of a run. An interruption by a node drain does not count as an attempt. */
 function limitsOf(job: MaintenanceJob): Omit<types.input.batch.v1.JobSpec, "template"> {
   return {
     activeDeadlineSeconds: job.deadline,
     backoffLimit: job.retries,
-    ttlSecondsAfterFinished: KEPT[job.work.kind],
+    ttlSecondsAfterFinished: TTL_SECONDS[job.work.kind],
     podFailurePolicy: {
       rules: [
         { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
@@ -201,7 +210,7 @@ function limitsOf(job: MaintenanceJob): Omit<types.input.batch.v1.JobSpec, "temp
   };
 }
 
-/** Every script, and the SQL of these jobs, by file name. */
+/** All scripts, and the SQL of these jobs, by file name. */
 function jobFiles(jobs: readonly MaintenanceJob[]): Record<string, string> {
   const sql = jobs.flatMap(({ work }) => (work.kind === "dump" ? [] : [work.file]));
   return Object.fromEntries<string>([

@@ -8,7 +8,7 @@ import { settingKey } from "../../../settings/plan/setting-key";
 import type { Backups, ClusteredDatabase } from "./cluster-stack";
 import { settingsName } from "../../../settings/plan/database-settings";
 
-/** Backups that could not be restored from, and recoveries that could not be made. */
+/** Problems of backups that could not be restored, and of recoveries that could not work. */
 export function backupProblems(
   backups: Backups,
   clusters: readonly ClusteredDatabase[],
@@ -21,12 +21,12 @@ export function backupProblems(
   ];
 }
 
-/** A schedule that was meant otherwise, or that costs more than anybody expects. */
+/** Warnings about a schedule that is probably a mistake, or more expensive than expected. */
 export function scheduleWarnings({ bucket, schedule }: Backups): readonly string[] {
   if (bucket === undefined || !isMoreThanDaily(schedule)) return [];
   return [
     `${settingKey(["backups", "schedule"])} is ${quoted(schedule)}, which takes more than one base backup a day, each of ` +
-      "the whole server. The first field is seconds. One a day is enough: the archived log restores any point between.",
+      "the whole server. The first field is seconds. One a day is enough: archived WAL restores any point in between.",
   ];
 }
 
@@ -38,7 +38,7 @@ function bucketProblems(backups: Backups, protection: boolean): readonly Problem
         key: settingKey(["backups", "bucket"]),
         value: "nothing",
         allowed: "a bucket, or protection turned off",
-        why: "without backups a protected stack could not be restored after a loss of its volumes",
+        why: "a protected stack needs backups: without them, lost volumes cannot be restored",
       },
     );
   }
@@ -49,21 +49,21 @@ function bucketProblems(backups: Backups, protection: boolean): readonly Problem
         key: settingKey(["backups", "bucket", "retentionDays"]),
         value: bucket.retentionDays,
         allowed: `at least ${least}, or a shorter backups.retentionDays`,
-        why: `a point in time of the last ${retentionDays} days needs a base backup from before it, and those are taken by ${quoted(schedule)}`,
+        why: `restoring any point of the last ${retentionDays} days needs an older base backup, and backups.schedule is ${quoted(schedule)}`,
       },
     bucket.endpoint === undefined &&
       !isRegion(bucket.region) && {
         key: settingKey(["backups", "bucket", "region"]),
         value: bucket.region,
-        allowed: "a region such as eu-central-1, unless backups.bucket.endpoint is other storage",
-        why: "Amazon refuses requests that are signed for another",
+        allowed: "a region such as eu-central-1, or backups.bucket.endpoint set to other storage",
+        why: "Amazon rejects requests signed for another region",
       },
     bucket.access === "keys" &&
       bucket.role !== undefined && {
         key: settingKey(["backups", "bucket", "role"]),
         value: bucket.role,
-        allowed: "nothing, with access by keys",
-        why: "the servers log in with one or the other",
+        allowed: "unset when access is keys",
+        why: "servers authenticate with keys or with a role, not both",
       },
   );
 }
@@ -80,29 +80,29 @@ function recoveryProblems(
     bucket === undefined && {
       key: settingKey(path),
       value: `generation ${generation}`,
-      allowed: "nothing without backups.bucket",
-      why: "there is no backup to recover from",
+      allowed: "unset, or backups.bucket set",
+      why: "a recovery needs a backup",
     },
     from !== undefined &&
       from >= generation && {
         key: settingKey([...path, "from"]),
         value: from,
-        allowed: `less than generation, ${generation}`,
-        why: "a cluster is made from the backup of one before it, and writes to an archive of its own",
+        allowed: `less than generation (${generation})`,
+        why: "a cluster is restored from an earlier one, and writes to its own archive",
       },
     oldNames !== undefined &&
       oldNames > generation && {
         key: settingKey([...path, "oldNames"]),
         value: oldNames,
-        allowed: `at most generation, ${generation}`,
-        why: "only clusters that exist have old names",
+        allowed: `at most generation (${generation})`,
+        why: "only existing clusters have old names",
       },
     time !== undefined &&
       new Date(time) > now && {
         key: settingKey([...path, "time"]),
         value: time,
-        allowed: "a time that has passed",
-        why: "the archive ends before it, and the recovery would wait for what never comes",
+        allowed: "a time in the past",
+        why: "the archive ends before that time, so the recovery would never finish",
       },
   );
 }

@@ -7,7 +7,7 @@ import type { ArchiveAccount, BucketClients } from "../../plan/home";
 import { clusterName, clusterNames } from "./cluster-names";
 import { type KubernetesStack, isClustered } from "./settings-kubernetes";
 
-/** The pods on Kubernetes that open the bucket of the backups. */
+/** Lists the pods on Kubernetes that access the backup bucket. */
 export function bucketClients(
   settings: KubernetesStack,
   served: readonly DatabaseName[],
@@ -18,10 +18,11 @@ export function bucketClients(
 }
 
 /**
- * The service accounts that open the bucket: those of the clusters, which the operator names as the cluster, and those
- * of the dumps, which run on Kubernetes wherever the server is. A recovered cluster also reads the archive of the one
- * that it comes from. The one before goes on writing to its own: it serves until PgBouncer follows to the new one, and
- * stays where `kubernetes.retain` is on.
+ * Service accounts that access the bucket: one per cluster (the operator names it like the
+ * cluster), and one per dump job, which runs on Kubernetes wherever the server is. A recovered
+ * cluster also reads the archive of its source. The previous cluster keeps writing to its own
+ * archive: it serves until PgBouncer switches to the new one, and stays when `kubernetes.retain` is
+ * on.
  */
 function archiveAccounts(
   settings: Settings,
@@ -30,12 +31,12 @@ function archiveAccounts(
   const { bucket } = settings.backups;
   if (!bucket) return [];
   const { folder } = bucketPath(bucket.path);
-  const inside = (path: string) => (folder === "" ? path : `${folder}/${path}`);
-  // Barman keeps a cluster's base backups and its log in one folder, named as the cluster.
+  const inBucketFolder = (path: string) => (folder === "" ? path : `${folder}/${path}`);
+  // Barman stores a cluster's base backups and WAL in one folder, named like the cluster.
   const ofCluster = (account: string, ...sources: readonly string[]): ArchiveAccount => ({
     account,
-    writes: inside(account),
-    reads: [account, ...sources].map(inside),
+    writes: inBucketFolder(account),
+    reads: [account, ...sources].map(inBucketFolder),
     ofCluster: true,
   });
   const served = databases.map((database) => ({
@@ -57,7 +58,7 @@ function archiveAccounts(
       .filter(({ work }) => work.kind === "dump")
       .map(({ name }) => ({
         account: `${cluster}-${name}`,
-        writes: inside(`dumps/${cluster}`),
+        writes: inBucketFolder(`dumps/${cluster}`),
         reads: [],
         ofCluster: false,
       }));

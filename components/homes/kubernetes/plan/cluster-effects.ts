@@ -1,10 +1,10 @@
 import { restartNeeded } from "../../../parameters/restart-needed";
 import type { ResourceEffects } from "../../plan/resource-effects";
 
-/** Type of the operator's clusters. */
+/** Resource type of CloudNativePG clusters. */
 export const CLUSTER = "kubernetes:postgresql.cnpg.io/v1:Cluster";
 
-/** Fields whose change the operator carries out by new pods, one after another. */
+/** Fields whose change makes the operator replace the pods one after another. */
 const ROLLS_OUT = /^spec\.(imageName|resources|affinity|postgresql\.shared_preload_libraries)\b/;
 
 const PARAMETER = /^spec\.postgresql\.parameters(?:\.|\[")([\w.]+)/;

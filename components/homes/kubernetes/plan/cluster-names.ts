@@ -1,21 +1,25 @@
 import { DATABASES, type DatabaseName } from "../../../roles/plan/role-plan";
 import type { NamedCluster } from "./cluster-stack";
 
-/** PgBouncer's service and the objects around it. */
+/** Name of PgBouncer's Service and related objects. */
 export const POOL_NAME = "pgbouncer";
 
-/** The pods that lead to servers on RDS, and the objects around them. */
+/** Name of the gateway pods to RDS and related objects. */
 export const GATEWAY_NAME = "database-gateway";
 
-/** `sark`, `sark-audit`: the first cluster of a database, and what all of its clusters share. */
+/**
+ * Name of a database's first cluster, `sark` or `sark-audit`, and of objects that all its clusters
+ * share.
+ */
 export function firstCluster(database: DatabaseName): string {
   return database.replace("_", "-");
 }
 
 /**
- * Name of a database's cluster. A recovery makes a new cluster, since none recovers in place: `sark-g2`. The g keeps the
- * name from being the name of a pod: the operator calls the pods of `sark` `sark-1`, `sark-2` and so on. Clusters that
- * were named without it, up to generation `recovery.oldNames`, keep their names.
+ * Name of a database's cluster. A recovery creates a new cluster, since CloudNativePG cannot
+ * recover in place: `sark-g2`. The g avoids a clash with pod names: the operator names the pods of
+ * `sark` `sark-1`, `sark-2` and so on. Existing clusters without the g, up to generation
+ * `recovery.oldNames`, keep their names.
  */
 export function clusterName({ database, recovery }: NamedCluster, generation: number): string {
   const first = firstCluster(database);
@@ -24,7 +28,10 @@ export function clusterName({ database, recovery }: NamedCluster, generation: nu
   return generation <= oldNames ? `${first}-${generation}` : `${first}-g${generation}`;
 }
 
-/** The database and generation of a cluster named without the g, such as `sark-2`; undefined for any other name. */
+/**
+ * Database and generation of a cluster whose name has no g, such as `sark-2`; undefined for other
+ * names.
+ */
 export function oldNameOf(
   cluster: string,
 ): { readonly database: DatabaseName; readonly generation: number } | undefined {
@@ -35,31 +42,34 @@ export function oldNameOf(
   return undefined;
 }
 
-/** Names of what the stack makes for a database, and what others of its parts find it by. */
+/** Names of a database's objects, for all parts of the stack. */
 export function clusterNames(own: NamedCluster) {
   const cluster = clusterName(own, own.recovery?.generation ?? 1);
   return {
-    /** Of the CloudNativePG cluster; its services, secrets and pods begin with it. */
+    /** Name of the CloudNativePG cluster, and prefix of its Services, Secrets and pods. */
     cluster,
     /** Service of the primary. */
     primary: `${cluster}-rw`,
     /** Service of the stand-bys. */
     replicas: `${cluster}-ro`,
-    /** Secret with the operator's authority: its `ca.crt` signed the servers' certificates. */
+    /**
+     * Secret with the operator's CA for this cluster: its `ca.crt` signed the servers'
+     * certificates.
+     */
     authority: `${cluster}-ca`,
     /** Secret of the administrator's login. */
     admin: `${cluster}-admin`,
   } as const;
 }
 
-/** A service's name as other namespaces and the certificates know it. */
+/** DNS name of a Service, valid in other namespaces and in the certificates. */
 export function serviceHost(service: string, namespace: string): string {
   return `${service}.${namespace}.svc`;
 }
 
 /**
- * The clusters that the settings describe now, and those that they recover from: until PgBouncer follows to the new one,
- * at the end of that run, the application is served by the old one.
+ * Clusters that the settings describe, and the clusters that they are recovered from: the old
+ * cluster serves the application until PgBouncer switches to the new one at the end of the run.
  */
 export function clustersOf(clusters: readonly NamedCluster[]): readonly string[] {
   return clusters.flatMap((own) => {

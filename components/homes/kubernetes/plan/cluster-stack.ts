@@ -10,19 +10,19 @@ import {
   isClustered,
 } from "./settings-kubernetes";
 
-/** Namespace, operators, versions and openings of the cluster that everything runs in. */
+/** Settings of the Kubernetes cluster: namespace, operators, versions and network egress. */
 export type Platform = KubernetesStack["kubernetes"];
 export type Backups = Settings["backups"];
 export type Bucket = NonNullable<Backups["bucket"]>;
 export type Pool = Settings["pool"];
 export type Route = Settings["route"];
 
-/** What decides on the names of a database's clusters. */
+/** The settings that determine the names of a database's clusters. */
 export interface NamedCluster extends Pick<Settings["sark"], "recovery"> {
   readonly database: DatabaseName;
 }
 
-/** A database that the pool and the jobs of the cluster serve, wherever its servers are. */
+/** A database served by the pool and the jobs in the cluster, wherever its servers run. */
 export interface ServedDatabase
   extends
     NamedCluster,
@@ -36,17 +36,20 @@ export interface ClusteredDatabase
   extends
     ServedDatabase,
     Pick<KubernetesSark, "availability" | "size" | "parameters" | "synchronous" | "tunnel"> {
-  /** Servers: the primary and its stand-bys, which are also the replicas. */
+  /** Number of servers: the primary and its stand-bys, which are also the read replicas. */
   readonly instances: number;
 }
 
 export type DumpStore = NonNullable<ClusterStack["dumps"]>;
 
-/** For what checks, bounds or walls in all that the stack has in the cluster; a part takes its topic. */
+/**
+ * The whole stack in the Kubernetes cluster, for checks, quotas and network policies. Other parts
+ * take only the slice they need.
+ */
 export type ClusterStack = ReturnType<typeof clusterStack>;
 
 /**
- * Everything that the stack has in the cluster.
+ * Collects everything that the stack runs in the Kubernetes cluster.
  * @param request what the stack asks of this home
  */
 export function clusterStack(settings: KubernetesStack, request: HomeRequest) {
@@ -58,14 +61,20 @@ export function clusterStack(settings: KubernetesStack, request: HomeRequest) {
     clusters: databases.map((database) => clusteredDatabase(settings, database)),
     served: served.map((database) => servedDatabase(settings, database)),
     backups,
-    /** Unset where the pool runs elsewhere, or not at all. */
+    /** Unset when the pool runs elsewhere or is off. */
     pool: request.pool ? pool : undefined,
-    /** Where dumps are copied to, by which image: the stack's own or, left out, a fixed version. Unset without dumps. */
+    /**
+     * Target of dumps, and the image that copies them (unset: a fixed version). Unset without
+     * dumps.
+     */
     dumps:
       bucket && maintenance.enabled && served.length > 0
         ? { bucket, image: maintenance.image }
         : undefined,
-    /** Whether pods lead to servers outside of the cluster, where the program does not reach them by itself. */
+    /**
+     * Whether gateway pods forward to servers outside of the cluster that the program cannot reach
+     * directly.
+     */
     gateway,
     /** Servers outside of the cluster. */
     outside,
@@ -75,10 +84,10 @@ export function clusterStack(settings: KubernetesStack, request: HomeRequest) {
   };
 }
 
-/** @throws Error for a database that lives elsewhere */
+/** @throws Error for a database that runs elsewhere */
 export function clusteredDatabase(settings: Settings, database: DatabaseName): ClusteredDatabase {
   const described = databaseSettings(settings, database);
-  if (!isClustered(described)) throw new Error(`${database} does not live on Kubernetes`);
+  if (!isClustered(described)) throw new Error(`${database} does not run on Kubernetes`);
   const { availability, replicas } = described;
   const standbys = availability === "multi-zone" ? Math.max(2, replicas) : replicas;
   const { instances = standbys + 1 } = described;

@@ -10,21 +10,26 @@ import { settingsName } from "../../../settings/plan/database-settings";
 import stored from "./cnpg-parameters.json";
 
 /**
- * What the operator does with a parameter that is its own. Its webhook refuses the first two alike: `fixed` ones it
- * sets, `blocked` ones have to stay as they are. What is `overwritten` it takes, and puts its own value over it.
+ * A parameter that the operator controls. Its webhook rejects `fixed` and `blocked` alike: it sets
+ * the former itself, and the latter must keep their defaults. It accepts `overwritten` ones and
+ * replaces their values.
  */
 interface OwnedParameter {
   readonly kind: "fixed" | "blocked" | "overwritten";
   readonly why: string;
 }
 
-// A JSON module's words are plain strings to the compiler; a test compares the names with the operator's.
-/** The parameters that CloudNativePG keeps to itself, as of the version in the data file. */
+// TypeScript types strings of a JSON module as plain strings; a test compares the names with the
+// operator's.
+/** Parameters that CloudNativePG controls, as of the version in the data file. */
 export const operatorParameters = new Map(
   Object.entries(stored.parameters as Record<string, OwnedParameter>),
 );
 
-/** The computed parameters as the operator takes them: texts, without those that are its own. */
+/**
+ * The computed parameters as the operator accepts them: strings, without the parameters it
+ * controls.
+ */
 export function clusterParameters(plan: Pick<ServerPlan, "parameters">): Record<string, string> {
   return Object.fromEntries(
     plan.parameters
@@ -33,25 +38,28 @@ export function clusterParameters(plan: Pick<ServerPlan, "parameters">): Record<
   );
 }
 
-/** A stack's own parameters that the operator would refuse, override, or be harmed by. */
+/**
+ * Problems of user-set parameters that the operator would reject or override, or that would harm a
+ * cluster.
+ */
 export function parameterProblems(cluster: ClusteredDatabase): readonly Problem[] {
   const { database, majorVersion, parameters, instances } = cluster;
   return Object.entries(parameters).flatMap(([given, value]) => {
-    // PostgreSQL takes a name in any case.
+    // PostgreSQL parameter names are case-insensitive.
     const name = given.toLowerCase();
     const own = operatorParameters.get(name);
     const refused =
       own === undefined
-        ? harmful(name, read(majorVersion, name, value), instances - 1)
-        : { allowed: "nothing: the parameter is the operator's", why: own.why };
+        ? harmfulValue(name, parseValue(majorVersion, name, value), instances - 1)
+        : { allowed: "not set: the operator controls this parameter", why: own.why };
     if (refused === undefined) return [];
     const key = settingKey([settingsName(database), "parameters", given]);
     return [{ key, value: String(value), ...refused }];
   });
 }
 
-/** A value as the server reads it; as it is given where the server cannot. */
-function read(major: MajorVersion, name: string, given: ParameterValue): ParameterValue {
+/** Parses a value as the server would; returns it unchanged if that fails. */
+function parseValue(major: MajorVersion, name: string, given: ParameterValue): ParameterValue {
   try {
     return parseSetting(major, name, unquoted(String(given)), "compression");
   } catch (error) {
@@ -60,12 +68,12 @@ function read(major: MajorVersion, name: string, given: ParameterValue): Paramet
   }
 }
 
-/** Values that the server takes and a cluster of the operator's cannot live with. */
-function harmful(name: string, value: ParameterValue, standbys: number): Refusal | undefined {
+/** Refusal of a value that PostgreSQL accepts but a CloudNativePG cluster cannot work with. */
+function harmfulValue(name: string, value: ParameterValue, standbys: number): Refusal | undefined {
   if (name === "wal_log_hints" && standbys > 0 && value === false) {
     return {
-      allowed: "on, where there are stand-bys",
-      why: "the operator rewinds a former primary after a failover, and finds what to rewind by it",
+      allowed: "on, with stand-bys",
+      why: "the operator rewinds a former primary after a failover, and pg_rewind needs the hints",
     };
   }
   return limitRefusal(LIMITS.get(name), value);

@@ -7,24 +7,24 @@ import matrix from "./compatibility.json";
 import { parseImage, serverImage } from "./images";
 import { compareVersions, lineOf } from "./versions";
 
-/** The charts of the operators that the stack can install, at fixed versions. */
+/** Helm charts of the operators that the stack can install, at fixed versions. */
 export const { charts } = matrix;
 
 /** A Helm chart; `appVersion` is the version of what it installs. */
 export type Chart = (typeof charts)[keyof typeof charts];
 
-/** The PgBouncer that an image has to have at least. */
+/** Minimum PgBouncer version of an image. */
 export const leastPgbouncer = matrix.pgbouncer;
 
 const operatorLines: Readonly<Record<string, { readonly kubernetes: readonly string[] }>> =
   matrix.cloudnativePg.lines;
 const lastWithFailingJobs: Readonly<Record<string, string>> =
   matrix.timescaledb.jobsFail.lastOfLine;
-/** By PostgreSQL's major version, the minor on which they begin to fail. */
+/** First failing minor version, by PostgreSQL major version. */
 const firstFailingMinor: Readonly<Record<string, number>> =
   matrix.timescaledb.jobsFail.onPostgresql;
 
-/** Versions of a stack's settings that do not go together, by the matrix in the data file. */
+/** Problems of incompatible versions in the settings, by the matrix in the data file. */
 export function compatibilityProblems(
   platform: Platform,
   clusters: ClusterStack["clusters"],
@@ -51,7 +51,7 @@ function operatorProblems(platform: Platform): readonly Problem[] {
         allowed: `a version of ${Object.keys(operatorLines)
           .map((each) => `${each}.x`)
           .join(", ")}`,
-        why: "what the operator takes was checked for these lines, and a later one takes other things",
+        why: "the stack's objects are checked against these operator versions only; others may reject them",
       },
     ];
   }
@@ -63,7 +63,7 @@ function operatorProblems(platform: Platform): readonly Problem[] {
         key,
         value: version,
         allowed: `${appVersion}, where the stack installs the operator`,
-        why: `it installs the chart ${charts.cloudnativePg.version}, which has that version`,
+        why: `the stack installs chart ${charts.cloudnativePg.version}, which contains that version`,
       },
   );
 }
@@ -81,7 +81,7 @@ function kubernetesProblems(
       key: settingKey(["kubernetes", "version"]),
       value: version,
       allowed: `${first} to ${last}`,
-      why: early ? why : `CloudNativePG ${operator} was not tested on a later one`,
+      why: early ? why : `CloudNativePG ${operator} was not tested on later versions`,
     },
   );
 }
@@ -97,7 +97,7 @@ function timescaleProblems(cluster: ClusteredDatabase): readonly Problem[] {
       key: settingKey(["audit", "timescaledb", "license"]),
       value: license,
       allowed: "timescale",
-      why: `the schema of sark_audit needs ${listed(licence.needs)}, which the build under the Apache licence lacks: its migrations would fail`,
+      why: `the schema of sark_audit needs ${listed(licence.needs)}, which the Apache build lacks: its migrations would fail`,
     },
     compareVersions(version, least) < 0 && {
       key,
@@ -119,12 +119,15 @@ function majorProblems(version: string, major: MajorVersion): readonly Problem[]
         key: settingKey(["audit", "majorVersion"]),
         value: major,
         allowed: `${first} to ${last} with TimescaleDB ${version}`,
-        why: "an extension is built for the versions of the server that it knows",
+        why: "that TimescaleDB version supports no other PostgreSQL versions",
       },
   );
 }
 
-/** The minor version of the server is only known where the image's tag begins with it. */
+/**
+ * Finds TimescaleDB versions whose jobs fail on the image's PostgreSQL minor version, if the tag
+ * begins with it.
+ */
 function minorProblems(version: string, image: string): readonly Problem[] {
   const last = lastWithFailingJobs[lineOf(version)];
   if (last === undefined || compareVersions(version, last) > 0) return [];

@@ -20,7 +20,7 @@ const USUAL_PORTS = { sark: 25432, audit: 25434 } as const;
 
 const KEYS = "backups.bucket.access is keys";
 
-/** Servers that CloudNativePG runs. */
+/** The Kubernetes home: servers run by CloudNativePG. */
 export const kubernetesHome: Home = {
   settings: {
     group: kubernetesSettings,
@@ -31,8 +31,8 @@ export const kubernetesHome: Home = {
   isUsed: (_settings, { served }) => served.length > 0,
   workloads: "kubernetes",
   jobs: true,
-  // Kubernetes begins with the successor of an instance as soon as it has asked that one to end, which then still has
-  // the transactions that it was given.
+  // Kubernetes starts the successor as soon as it has told an instance to stop, while that still
+  // finishes its transactions.
   pool: { single: false, surge: 1 },
   // initdb's default is 16 MB.
   kind: { build: "compression", walSegment: 16 },
@@ -103,7 +103,7 @@ export const kubernetesHome: Home = {
     },
     whole: true,
     ownsDatabase: true,
-    // The exporter's, by its membership.
+    // For the metrics exporter, a member of this role.
     connect: ["pg_monitor"],
   }),
 };

@@ -16,24 +16,25 @@ const KEYS: Readonly<Record<ImageUse, readonly string[]>> = {
   gateway: ["aws", "gateway", "image"],
 };
 
-/** Where the repository says how an image with TimescaleDB is made. */
+/** Dockerfile that builds an image with TimescaleDB. */
 const DOCKERFILE = "images/timescaledb/Dockerfile";
 
 /** An image that runs on Kubernetes. */
 interface UsedImage {
   readonly use: ImageUse;
   readonly image: string;
-  /** Whether the stack names it. */
+  /** Whether the settings name it. */
   readonly own: boolean;
-  /** The database whose servers or jobs it runs. @default - none */
+  /** Database whose servers or jobs run it. @default - none */
   readonly database?: ServedDatabase;
 }
 
-/** The images that run on Kubernetes for this stack. */
+/** Lists the images that run on Kubernetes for this stack. */
 export function imagesInUse(stack: ClusterStack): readonly UsedImage[] {
   const { clusters, served, gateway, outside, pool, monitoring, dumps } = stack;
   const runsHere = ({ database, jobs }: ServedDatabase) =>
-    // The jobs run what the image of a server has beside it, also for a server that is no image.
+    // Jobs use the client programs in the server image, also for a server that runs without an
+    // image.
     jobs.length > 0 || clusters.some((each) => each.database === database);
   const helper = (use: Parameters<typeof helperImage>[0], given: string | undefined) => ({
     use,
@@ -54,7 +55,7 @@ export function imagesInUse(stack: ClusterStack): readonly UsedImage[] {
   );
 }
 
-/** Images that cannot do what they are for, or could become others. */
+/** Problems of images that cannot fulfil their purpose, or whose tag could be moved. */
 export function imageProblems(stack: ClusterStack): readonly Problem[] {
   return imagesInUse(stack).flatMap(({ use, image, own, database }) => {
     if (use === "sark_audit" && !own) return [missing()];
@@ -65,8 +66,8 @@ export function imageProblems(stack: ClusterStack): readonly Problem[] {
       use === "pool" && poolProblem(reference),
       stack.protection &&
         reference.digest === undefined && {
-          allowed: `the same with its digest behind it (@sha256:...; crane digest shows it) in ${KEYS[use].join(".")}`,
-          why: "the stack is protected, and a tag can be moved to another image, a digest cannot",
+          allowed: `the same image with its digest appended (@sha256:..., from crane digest) in ${KEYS[use].join(".")}`,
+          why: "the stack is protected: a tag can be moved to another image, a digest cannot",
         },
     );
     const value = `${image}${own ? "" : ", the default"}`;
@@ -78,12 +79,12 @@ function missing(): Problem {
   return {
     key: settingKey(KEYS.sark_audit),
     value: "nothing",
-    allowed: "an image of the operator's PostgreSQL with TimescaleDB under the Timescale licence",
-    why: `no public one is made for the operator; ${DOCKERFILE} builds it`,
+    allowed: "an image for CloudNativePG with TimescaleDB under the Timescale licence",
+    why: `no public image exists for CloudNativePG; build one from ${DOCKERFILE}`,
   };
 }
 
-/** @param majorVersion of the server in the image @default - it has none */
+/** @param majorVersion PostgreSQL version expected in the image @default - no server in it */
 function tagProblems(
   { tag }: ImageReference,
   majorVersion: number | undefined,
@@ -92,7 +93,7 @@ function tagProblems(
     return [
       {
         allowed: "a tag that names a version",
-        why: "which version runs would depend on the day that it was fetched",
+        why: "the version would depend on when the image was pulled",
       },
     ];
   }
@@ -100,38 +101,38 @@ function tagProblems(
   const [, major] = /^(\d+)/.exec(tag) ?? [];
   return present(
     Number(major) !== majorVersion && {
-      allowed: `a tag that begins with ${majorVersion}, as majorVersion says`,
+      allowed: `a tag that begins with ${majorVersion} (majorVersion)`,
       why:
         major === undefined
           ? "the operator reads the server's version from the tag"
-          : "the operator would take it for an upgrade, and the parameters are computed for another version",
+          : "the operator would treat it as an upgrade, and the parameters are computed for another version",
     },
   );
 }
 
-/** By name, since a preview looks into no image. */
+/** Judges by name and tag, since a preview does not inspect images. */
 function timescaleProblems(
   { name, tag = "" }: ImageReference,
   { version }: NonNullable<ServedDatabase["timescaledb"]>,
 ): readonly Refusal[] {
-  const allowed = `an image with TimescaleDB under the Timescale licence, such as ${DOCKERFILE} builds`;
+  const allowed = `an image with TimescaleDB under the Timescale licence, such as one built from ${DOCKERFILE}`;
   if (/timescaledb-oss\b/.test(name) || /-oss\b/.test(tag)) {
     return [
       {
         allowed,
-        why: "this one has the Apache licence's build, without compression, continuous aggregates and policies: the schema's migrations would fail",
+        why: "this image has the Apache build, without compression, continuous aggregates and policies: the migrations would fail",
       },
     ];
   }
   if (/^cloudnative-pg\/postgresql$/.test(name)) {
-    return [{ allowed, why: "this one has no TimescaleDB: the server would not start with it" }];
+    return [{ allowed, why: "this image has no TimescaleDB: the server would not start" }];
   }
   const [, tagged] = /ts(\d+\.\d+\.\d+)/.exec(tag) ?? [];
   return present(
     tagged !== undefined &&
       tagged !== version && {
-        allowed: `TimescaleDB ${version}, as audit.timescaledb.version says`,
-        why: "the versions are checked against each other by that setting",
+        allowed: `TimescaleDB ${version} (audit.timescaledb.version)`,
+        why: "compatibility is checked against that setting",
       },
   );
 }

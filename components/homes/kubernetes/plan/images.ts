@@ -1,15 +1,18 @@
 import type { ServedDatabase } from "./cluster-stack";
 import stored from "./images.json";
 
-/** What a container runs besides a server: PgBouncer, its exporter, what copies dumps, or what leads to RDS. */
+/**
+ * Purpose of a non-server container: PgBouncer, its exporter, the dump upload, or the gateway to
+ * RDS.
+ */
 type HelperUse = "pool" | "exporter" | "dump" | "gateway";
 
-/** What a container runs. */
+/** Purpose of a container: a database's server, or a helper. */
 export type ImageUse = ServedDatabase["database"] | HelperUse;
 
-/** An image by its parts. */
+/** Components of an image reference. */
 export interface ImageReference {
-  /** Host of the registry, with its port. */
+  /** Registry host, with port. */
   readonly registry: string;
   readonly name: string;
   readonly tag?: string;
@@ -19,13 +22,13 @@ export interface ImageReference {
 
 /**
  * Splits `registry/name:tag@sha256:digest`.
- * @throws Error when it is not such a reference, or names no registry
+ * @throws Error if it is malformed, or names no registry
  */
 export function parseImage(image: string): ImageReference {
   const [, registry, name, tag, digest] =
     /^([\w.-]+(?::\d+)?)\/([\w./-]+)(?::([\w.-]+))?(?:@(sha256:[0-9a-f]{64}))?$/.exec(image) ?? [];
   if (registry === undefined || name === undefined) {
-    throw new Error(`${image} is not an image: registry/name:tag@sha256:digest is expected`);
+    throw new Error(`${image} is not an image reference: expected registry/name:tag@sha256:digest`);
   }
   return {
     registry,
@@ -38,19 +41,19 @@ export function parseImage(image: string): ImageReference {
 interface StoredImage {
   readonly name: string;
   readonly tag: string;
-  /** Left out where no second public source has the same one. */
+  /** Left out if no second public source confirms it. */
   readonly digest?: string;
 }
 
 /**
- * The image of a database's servers and jobs: the stack's own, or the operator's, with PostgreSQL's extensions and
- * without TimescaleDB, by tags that are never moved.
+ * Image of a database's servers and jobs: the one in the settings, or CloudNativePG's, with
+ * PostgreSQL's extensions and without TimescaleDB, by a tag that is never moved.
  */
 export function serverImage({ image, majorVersion }: ServedDatabase): string {
   return image ?? reference(stored.postgresql[majorVersion]);
 }
 
-/** @param given the stack's own image @default - the one of this project */
+/** @param given image in the settings @default - this project's */
 export function helperImage(use: HelperUse, given: string | undefined): string {
   return given ?? reference(stored[use]);
 }

@@ -9,8 +9,8 @@ import { compatibilityProblems } from "./compatibility";
 import { imageProblems } from "./image-problems";
 
 /**
- * Everything in a stack's settings that cannot work on Kubernetes.
- * @param now what a point in time to recover to is compared with
+ * Finds settings that cannot work on Kubernetes.
+ * @param now current time, to compare recovery times with
  */
 export function kubernetesProblems(stack: ClusterStack, now: Date): readonly Problem[] {
   const { platform, clusters, served, backups, protection } = stack;
@@ -30,7 +30,10 @@ export function kubernetesProblems(stack: ClusterStack, now: Date): readonly Pro
 
 const SYSTEM_NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
-/** The namespace is closed by default and has a quota, so nobody else may live in it. */
+/**
+ * Checks that nothing else uses the namespace: its network is closed by default, and it has a
+ * quota.
+ */
 function namespaceProblems(platform: Platform): readonly Problem[] {
   const { namespace, clients, monitoring, operators } = platform;
   const others = [
@@ -44,8 +47,8 @@ function namespaceProblems(platform: Platform): readonly Problem[] {
     other && {
       key: settingKey(["kubernetes", "namespace"]),
       value: namespace,
-      allowed: `a namespace of the stack's own, not that of ${other[1]}`,
-      why: "its network policies close it, its quota bounds it, and it goes with the stack",
+      allowed: `a namespace for this stack alone, not that of ${other[1]}`,
+      why: "network policies isolate it, a quota limits it, and it is deleted with the stack",
     },
   );
 }
@@ -57,7 +60,7 @@ function poolProblems({ protection, pool }: ClusterStack): readonly Problem[] {
         key: settingKey(["pool", "instances"]),
         value: pool.instances,
         allowed: "2 or more, in a protected stack",
-        why: "a node that is emptied for maintenance would take every connection with it",
+        why: "draining its node would drop every connection",
       },
   );
 }
@@ -70,7 +73,7 @@ function synchronousProblems(cluster: ClusteredDatabase): readonly Problem[] {
       key: settingKey([settingsName(database), "instances"]),
       value: instances,
       allowed: `at least ${needed}, with synchronous.replicas ${synchronous.replicas}`,
-      why: "a primary does not confirm to itself, so commits would wait for a stand-by that does not exist",
+      why: "a primary cannot confirm its own commits, so they would wait for a stand-by that does not exist",
     },
   );
 }

@@ -6,7 +6,10 @@ import { settingsName } from "../../../settings/plan/database-settings";
 import { MB, inMegabytes } from "../../../parameters/formulas/bytes";
 import { serverMemory } from "../../../parameters/memory-use";
 
-/** The parameters that memory is needed for. A stack's own value of one makes the computed sum void. */
+/**
+ * Parameters that affect memory use. If the settings override one, the computed total no longer
+ * holds.
+ */
 const MEMORY_PARAMETERS: readonly string[] = [
   "autovacuum_max_workers",
   "autovacuum_work_mem",
@@ -22,8 +25,9 @@ const MEMORY_PARAMETERS: readonly string[] = [
 ];
 
 /**
- * A server whose own parameters need more memory than it has. Past its limit Kubernetes kills a server, so the sum is
- * the one that the computed parameters keep to: everything at its worst, at once.
+ * Finds servers whose overridden parameters need more memory than the server has. Kubernetes kills
+ * a server above its limit, so the sum assumes the worst case for everything at once, like the
+ * computed parameters.
  */
 export function memoryProblems(
   { database, parameters }: ClusteredDatabase,
@@ -34,12 +38,12 @@ export function memoryProblems(
   );
   const { memory } = plan.size;
   const workload = database === "sark" ? "oltp" : "time-series";
-  // The system's part comes first.
+  // The operating system's share comes first.
   const { items, needed, told } = serverMemory(plan.parameters, { memory, workload });
   if (own.length === 0 || needed <= memory) return [];
 
   const system = items[0]?.bytes ?? 0;
-  // The system's part grows with the memory; what the server needs does not.
+  // The system's share grows with the memory; the server's need does not.
   const least = Math.ceil((needed - system) / (1 - system / memory) / MB) * MB;
   const given = own.map(([name, value]) => `${name} ${String(value)}`).join(", ");
   return [
@@ -47,7 +51,7 @@ export function memoryProblems(
       key: settingKey([settingsName(database), "size", "memory"]),
       value: `${inMegabytes(memory)} for ${plan.maxConnections} connections with ${given}`,
       allowed: `at least ${inMegabytes(least)}, or smaller parameters, or fewer connections`,
-      why: `such a server may need ${told}; past its memory Kubernetes kills it`,
+      why: `such a server may need ${told}; above its memory limit Kubernetes kills it`,
     },
   ];
 }

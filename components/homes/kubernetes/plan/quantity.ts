@@ -1,12 +1,12 @@
-/** Sizes as Kubernetes writes them. */
+/** Quantities in Kubernetes notation. */
 
-/** Bytes in the largest unit that divides them: `8Gi`, `1536Mi`; a part of a mebibyte is rounded up. */
+/** Memory in the largest fitting unit: `8Gi`, `1536Mi`; rounded up to whole mebibytes. */
 export function memoryQuantity(bytes: number): string {
   const mebibytes = Math.ceil(bytes / 2 ** 20);
   return mebibytes % 1024 === 0 ? `${mebibytes / 1024}Gi` : `${mebibytes}Mi`;
 }
 
-/** Processors, whole or in thousandths, the least that Kubernetes knows: `4`, `500m`. */
+/** CPUs, whole or in millicores, the smallest unit of Kubernetes: `4`, `500m`. */
 export function cpuQuantity(cpus: number): string {
   const thousandths = Math.max(1, Math.round(cpus * 1000));
   return thousandths % 1000 === 0 ? String(thousandths / 1000) : `${thousandths}m`;

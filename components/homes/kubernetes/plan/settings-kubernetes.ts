@@ -20,16 +20,16 @@ import type { Settings } from "../../../settings/plan/settings-stack";
 const operator = (what: string) =>
   choice(
     ["given", "install"],
-    `Whether the cluster has ${what} already, or the stack installs it from its Helm chart.`,
-    "an operator serves a whole cluster, and two of a kind fight over the same objects",
+    `Whether ${what} is already installed in the cluster (given), or the stack installs its Helm chart (install).`,
+    "two installations of an operator in one cluster conflict",
   ).default("given");
 
 const blocks = (description: string) =>
   explained(
     z.array(z.string().refine(isBlock)).min(1),
     description,
-    "blocks in CIDR notation, each by its first address, such as 10.0.0.0/16 or 2001:db8::/32",
-    "a network policy opens exactly these",
+    "CIDR blocks, each by its first address, such as 10.0.0.0/16 or 2001:db8::/32",
+    "the network policies allow exactly these",
   ).default(["0.0.0.0/0"]);
 
 const label = (description: string) =>
@@ -37,35 +37,39 @@ const label = (description: string) =>
     z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/),
     description,
     "up to 63 lower-case letters, digits and hyphens, a letter or digit at both ends",
-    "Kubernetes takes no other name",
+    "Kubernetes allows no other names",
   );
 
 export const kubernetesSettings = z
   .strictObject({
     context: explained(
       z.string().min(1),
-      "Context of the kubeconfig. Left out: the current one.",
-      "a context's name",
-      "the program talks to that cluster",
+      "Kubeconfig context. Left out: the current one.",
+      "a context name",
+      "the program connects to that cluster",
     ).optional(),
     version: explained(
       z.string().regex(/^1\.\d+$/),
-      "Minor version of the cluster.",
+      "Kubernetes minor version of the cluster.",
       'a version in quotes, such as "1.34"',
       "it is checked against what the operator supports",
     ).default("1.34"),
-    namespace: label("Namespace of everything that the stack makes on Kubernetes.").default(
+    namespace: label("Namespace of everything that the stack creates on Kubernetes.").default(
       "sark-databases",
     ),
     loginSecrets: flag(
-      "Whether the application's logins are put into its namespace, as Secrets.",
-      "a pod mounts Secrets of its own namespace only",
+      "Whether to create Secrets with the application's logins in its namespace.",
+      "a pod can mount Secrets of its own namespace only",
     ).default(true),
-    clients: label("Namespace of the application: its pods reach PgBouncer.").default("sark"),
+    clients: label("Namespace of the application, whose pods connect to PgBouncer.").default(
+      "sark",
+    ),
     runner: label(
-      "Namespace in which the program itself runs, where route is direct: its pods reach the servers. Left out: none does.",
+      "Namespace in which this program runs with route direct: its pods may connect to the servers. Left out: none.",
     ).optional(),
-    monitoring: label("Namespace of Prometheus: its pods reach the metrics.").default("monitoring"),
+    monitoring: label("Namespace of Prometheus, whose pods scrape the metrics.").default(
+      "monitoring",
+    ),
     operators: z
       .strictObject({
         namespace: label("Namespace of CloudNativePG and its Barman Cloud plugin.").default(
@@ -76,7 +80,7 @@ export const kubernetesSettings = z
         certManager: operator("cert-manager"),
         version: explained(
           z.string().regex(/^\d+\.\d+\.\d+$/),
-          "Version of CloudNativePG, the one that runs or the one to install.",
+          "Version of CloudNativePG, installed or to be installed.",
           "a version such as 1.30.1",
           "settings and images are checked against it",
         ).default("1.30.1"),
@@ -84,28 +88,30 @@ export const kubernetesSettings = z
       .prefault({}),
     egress: z
       .strictObject({
-        apiServer: blocks("Addresses of the Kubernetes API, which each server reports to."),
-        objectStore: blocks("Addresses of the storage of the backups."),
-        databases: blocks("Addresses of servers on RDS: the blocks of their subnets."),
+        apiServer: blocks("Addresses of the Kubernetes API, to which each server reports."),
+        objectStore: blocks("Addresses of the backup storage."),
+        databases: blocks("Addresses of the RDS servers: the CIDR blocks of their subnets."),
       })
       .prefault({}),
     ports: z
       .strictObject({
         sark: port(
-          "Loopback port through which the program reaches the primary of sark. Left out: 25432, or a free one.",
+          "Loopback port for the program's connection to the primary of sark. Left out: 25432, or a free one.",
         ).optional(),
-        audit: port("The same for sark_audit. Left out: 25434, or a free one.").optional(),
+        audit: port(
+          "Loopback port for the program's connection to the primary of sark_audit. Left out: 25434, or a free one.",
+        ).optional(),
       })
       .prefault({}),
     readyMinutes: whole(
       1,
       240,
-      "Minutes in which a new or changed cluster has to become healthy.",
-      "the roles and the schema wait for it",
+      "Timeout in minutes for a new or changed cluster to become healthy.",
+      "roles and schema wait for it",
     ).default(30),
     retain: flag(
-      "Whether the database clusters, their namespace and what protects them stay when the stack is destroyed.",
-      "with them go the volumes",
+      "Whether the database clusters and everything they depend on stay when the stack is destroyed.",
+      "deleting a cluster deletes its volumes",
     ).default(true),
   })
   .prefault({});
@@ -119,17 +125,17 @@ const serverSize = z.strictObject({
         z.string().min(1).max(253),
         "StorageClass of the volumes on Kubernetes. Left out: the cluster's default.",
         "the name of a StorageClass",
-        "it decides on speed, encryption and whether a volume can grow",
+        "it determines speed, encryption and whether a volume can grow",
       ).optional(),
       wal: size(
-        "Size of the volume for the write-ahead log on Kubernetes. Left out: what the parameters need.",
+        "Size of the WAL volume on Kubernetes. Left out: computed from the parameters.",
         "a full volume stops the server",
       ).optional(),
     })
     .prefault({}),
 });
 
-/** What a database on Kubernetes has. */
+/** Settings of a database on Kubernetes. */
 const database = {
   home: z.literal("kubernetes"),
   ...databaseKeys,
@@ -139,8 +145,8 @@ const database = {
   instances: whole(
     1,
     9,
-    "Servers of a database on Kubernetes: a primary, and stand-bys in other zones that also serve reads. Left out: 3 for multi-zone, else 1 and the replicas.",
-    "one server is not highly available, three survive the loss of any one",
+    "Servers on Kubernetes: a primary, and stand-bys that also serve reads. Left out: 1 plus replicas, at least 3 for multi-zone.",
+    "one server is not highly available; three survive the loss of any one",
   ).optional(),
   image: serverImage,
   synchronous: z
@@ -148,13 +154,13 @@ const database = {
       replicas: whole(
         0,
         8,
-        "Stand-bys that confirm each commit before the client hears of it. 0: none, and a failover may lose the last moments.",
-        "a commit then waits for the network and another disk",
+        "Stand-bys that must confirm each commit. 0: asynchronous, so a failover may lose the latest commits.",
+        "each commit then waits for the network and another disk",
       ).default(0),
       durability: choice(
         ["required", "preferred"],
-        "When too few stand-bys are there: writes wait (required), or go on unconfirmed (preferred).",
-        "one keeps every commit, the other keeps the service",
+        "With too few stand-bys, writes wait (required) or commit unconfirmed (preferred).",
+        "required keeps every commit, preferred keeps the service available",
       ).default("required"),
     })
     .prefault({}),
@@ -164,8 +170,8 @@ const database = {
       oldNames: whole(
         2,
         1000,
-        "Number of the last cluster on Kubernetes that a recovery named without a g, such as sark-2. Left out: none.",
-        "a cluster keeps its name",
+        "Number of the last recovered cluster on Kubernetes without a g in its name, such as sark-2. Left out: none.",
+        "an existing cluster keeps its name",
       ).optional(),
     })
     .optional(),
@@ -188,13 +194,13 @@ export const kubernetesAudit = z.strictObject({
       license: choice(
         ["timescale", "apache"],
         "Licence of the build in the image.",
-        "compression, aggregates and policies are in the Timescale licence's build only",
+        "only the build under the Timescale licence has compression, continuous aggregates and policies",
       ).default("timescale"),
     })
     .prefault({}),
 });
 
-/** A stack's settings as this home reads them. */
+/** A stack's settings, as seen by this home. */
 export interface KubernetesStack extends Settings {
   kubernetes: z.output<typeof kubernetesSettings>;
 }

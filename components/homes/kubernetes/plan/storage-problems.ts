@@ -6,7 +6,7 @@ import { inMegabytes } from "../../../parameters/formulas/bytes";
 import { settingsName } from "../../../settings/plan/database-settings";
 import { walNeed, walVolumeSize } from "./wal-volume";
 
-/** Volumes that the write-ahead log would fill, and limits of it that the operator refuses. */
+/** Finds volumes that WAL would fill, and WAL limits that the operator rejects. */
 export function storageProblems(plan: ServerPlan): readonly Problem[] {
   const { max, min, kept, total } = walNeed(plan);
   const name = settingsName(plan.database);
@@ -21,19 +21,19 @@ export function storageProblems(plan: ServerPlan): readonly Problem[] {
       key: settingKey([name, "size", "storage", "size"]),
       value: inMegabytes(data),
       allowed: `at least ${inMegabytes(2 * max)}, or a smaller max_wal_size`,
-      why: `2 x max_wal_size ${inMegabytes(max)} of changes may reach it between two checkpoints, and a full volume stops the server`,
+      why: `up to 2 x max_wal_size ${inMegabytes(max)} of changes may reach it between checkpoints, and a full volume stops the server`,
     },
     wal < total && {
       key: settingKey([name, "size", "storage", "wal"]),
       value: inMegabytes(wal),
       allowed: `at least ${inMegabytes(total)}, or smaller parameters`,
-      why: `the write-ahead log may take ${parts}, and a full volume stops the server`,
+      why: `WAL may take ${parts}, and a full volume stops the server`,
     },
     min >= max && {
       key: settingKey([name, "parameters", "min_wal_size"]),
       value: inMegabytes(min),
-      allowed: `less than max_wal_size, ${inMegabytes(max)}`,
-      why: "the operator refuses a cluster whose log could not shrink",
+      allowed: `less than max_wal_size (${inMegabytes(max)})`,
+      why: "the operator rejects min_wal_size at or above max_wal_size",
     },
   );
 }

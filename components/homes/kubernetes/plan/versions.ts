@@ -1,6 +1,6 @@
-/** Versions as their parts are compared: number by number, a missing one as 0; what follows a version is ignored. */
+/** Compares versions number by number; missing numbers count as 0, suffixes are ignored. */
 
-/** Less than 0 when the first is older, 0 when they are equal, more than 0 when it is newer. */
+/** Negative if the first is older, 0 if equal, positive if newer. */
 export function compareVersions(one: string, other: string): number {
   const [left, right] = [parts(one), parts(other)];
   const differing = [0, 1, 2].find((at) => left[at] !== right[at]);

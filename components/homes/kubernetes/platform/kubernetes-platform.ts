@@ -13,30 +13,33 @@ import { installOperators } from "./operators";
 import { boundNamespace } from "./quota";
 
 export interface KubernetesPlatformArgs {
-  /** What runs here: all of it has its room in the namespace, and its openings in the network. */
+  /** Everything that runs here: the quota and the network policies depend on it. */
   readonly stack: ClusterStack;
   readonly servers: ServerPlans;
 }
 
-/** What all parts of the stack on Kubernetes stand on: the provider, the operators, the namespace and its rules. */
+/**
+ * Shared base of all parts on Kubernetes: provider, operators, namespace, quota and network
+ * policies.
+ */
 export class KubernetesPlatform extends pulumi.ComponentResource {
   /** Context of the kubeconfig; unset for the current one. */
   readonly context: string | undefined;
   readonly route: Route;
-  /** Minutes in which a cluster has to become healthy. */
+  /** Minutes within which a cluster must become healthy. */
   readonly readyMinutes: number;
-  /** Whether what a database lives on stays when the stack is destroyed. */
+  /** Whether databases and the objects they depend on stay when the stack is destroyed. */
   readonly retain: boolean;
-  /** Whether what holds data refuses to be deleted. */
+  /** Whether objects with data refuse deletion. */
   readonly protection: boolean;
   readonly monitoring: boolean;
-  /** A plain value, so that objects can be checked in a preview. */
+  /** A plain value, not an output, so that objects can be validated in a preview. */
   readonly namespace: string;
   readonly provider: kubernetes.Provider;
   /** The namespace itself. */
   readonly home: pulumi.Resource;
   readonly #served: ClusterStack["served"];
-  /** Unset where no server is on RDS. */
+  /** Unset if no server is on RDS. */
   readonly #rdsAuthority?: Authority;
 
   constructor(
@@ -54,11 +57,12 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
     this.monitoring = stack.monitoring;
     this.namespace = namespace;
     this.#served = stack.served;
-    this.provider = connect(`${name}-provider`, stack.platform, this);
+    this.provider = createProvider(`${name}-provider`, stack.platform, this);
     const onCluster = { parent: this, provider: this.provider };
 
     installOperators(`${name}-operators`, stack.platform, this.monitoring, onCluster);
-    // On the object itself: from a component Pulumi's engine would hand retainOnDelete on, the embedded one would not.
+    // Set on the object itself: Pulumi's engine passes a component's retainOnDelete on to its
+    // children, the embedded engine does not.
     this.home = restrictedNamespace(`${name}-namespace`, namespace, version, {
       ...onCluster,
       protect: this.protection,
@@ -81,8 +85,8 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
   }
 
   /**
-   * What pods in the namespace verify a server's certificate by: the operator gives each cluster an authority of its own.
-   * @throws Error for a server whose certificate could not be verified
+   * CA that pods use to verify a server's certificate; the operator gives each cluster its own.
+   * @throws Error for a server whose certificate cannot be verified
    */
   authorityOf({ home, database }: DatabaseServer): Authority {
     if (home === "aws" && this.#rdsAuthority) return this.#rdsAuthority;
@@ -96,27 +100,32 @@ export class KubernetesPlatform extends pulumi.ComponentResource {
     );
   }
 
-  /** Options of an object in the namespace: made by the provider, after the namespace, its rules and the operators. */
+  /**
+   * Options of an object in the namespace: created by the provider, after the namespace, its
+   * policies and the operators.
+   */
   inside(parent: pulumi.Resource): pulumi.CustomResourceOptions {
     return { parent, provider: this.provider, dependsOn: [this] };
   }
 }
 
 /**
- * The connection to the cluster that the settings name.
+ * Provider for the Kubernetes cluster that the settings name.
  *
- * An empty kubeconfig means the one that the environment gives at the time (`KUBECONFIG`, `~/.kube/config`, the pod's
- * own service account). Left out, the SDK would write the path of this machine into the state, and the next machine's
- * would look like a change, or like another cluster.
+ * An empty kubeconfig means the environment's at run time (`KUBECONFIG`, `~/.kube/config`, the
+ * pod's service account). If unset, the SDK writes this machine's path into the state, and another
+ * machine's path would look like a change, or like another cluster.
  *
- * Another context, or another address behind its name, replaces nothing: it cannot be told from the same cluster under
- * another name, and to replace what is there already fails half-way. On a cluster that was made anew, `pulumi refresh
- * --run-program` finds out that all is gone. Databases move to another cluster with a stack of their own, by a backup.
+ * Another context, or another address behind its name, replaces nothing: it cannot be told from the
+ * same cluster under another name, and replacing existing objects fails half-way. For a recreated
+ * cluster, `pulumi refresh --run-program` finds that everything is gone. To move databases to
+ * another cluster, use a separate stack and a backup.
  *
- * Secrets change in place. Otherwise each change of a password deletes the Secret and makes it anew: pods that start
- * between the two fail, and one that is retained is not deleted, so that its successor is refused as already there.
+ * Secrets change in place. Otherwise each password change deletes and recreates the Secret: pods
+ * that start in between fail, and a retained Secret is not deleted, so that its successor fails as
+ * already existing.
  */
-function connect(
+function createProvider(
   name: string,
   { context, namespace }: Platform,
   parent: pulumi.Resource,
@@ -125,7 +134,7 @@ function connect(
     name,
     {
       kubeconfig: "",
-      // To Pulumi a stack's cluster is always the same one, by whatever names and addresses it is reached.
+      // Makes Pulumi treat the stack's cluster as the same one under any name and address.
       clusterIdentifier: "sark-databases",
       enableSecretMutable: true,
       namespace,

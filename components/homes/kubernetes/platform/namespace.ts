@@ -3,10 +3,11 @@ import type * as pulumi from "@pulumi/pulumi";
 import { labels } from "../labels";
 
 /**
- * Makes a namespace whose pods the API server holds to the Pod Security standard `restricted`: it refuses a pod that
- * breaks it, records it in the audit log, and warns whoever sends one inside a Deployment or a CronJob.
- * @param version the cluster's minor version, `1.34`: the standard grows with the versions, and an upgrade of the
- * cluster alone shall not begin to refuse pods
+ * Creates a namespace that enforces the Pod Security standard `restricted`: the API server rejects
+ * a violating pod, records it in the audit log, and warns the client that sends a Deployment or
+ * CronJob with one.
+ * @param version minor version of the standard, `1.34`: it grows with Kubernetes, and a cluster
+ * upgrade alone must not start rejecting pods
  */
 export function restrictedNamespace(
   name: string,

@@ -21,10 +21,10 @@ import {
   within,
 } from "./network-policies-rules";
 
-/** One opening in the network, or the wall that it is in. */
+/** A network policy: default-deny, or one allowed path. */
 export interface NetworkPolicyPlan {
   readonly name: string;
-  /** Who may talk to whom, and what for. */
+  /** Who may connect to whom, and why. */
   readonly description: string;
   /** Whether servers that outlive the stack still need it. */
   readonly lasting: boolean;
@@ -38,38 +38,39 @@ const pool: Pods = { matchLabels: selector("pgbouncer", POOL_NAME) };
 const gateway: Pods = { matchLabels: selector("gateway", GATEWAY_NAME) };
 const jobs: Pods = { matchLabels: partSelector("maintenance") };
 const objectStoreClients: Pods = { matchLabels: OBJECT_STORE_CLIENT };
-/** Also those of a cluster that was recovered from and left behind: it is still to be watched over and archived. */
+/** Includes clusters left behind after a recovery, which still need monitoring and archiving. */
 const anyServer = clustersSelector();
 
 /**
- * What may talk to what: nothing, except where a policy opens it. Pure.
+ * All network policies: traffic is denied unless a policy allows it. Pure.
  *
- * Two ways in need no opening, since neither crosses the pod's network: the node's own probes, and a port-forward,
- * which the kubelet opens inside the pod (so whoever may create `pods/portforward` reaches the databases).
+ * Two paths need no policy, since neither crosses the pod network: the node's own probes, and a
+ * port-forward, which the kubelet opens inside the pod. Anyone who may create `pods/portforward`
+ * reaches the databases.
  */
 export function networkPolicies(stack: ClusterStack): readonly NetworkPolicyPlan[] {
   const { platform } = stack;
   const { clients, runner } = platform;
   const clusters = clustersOf(stack.clusters);
-  // No selector can say that there are none.
+  // No selector matches nothing, so leave it undefined without clusters.
   const servers = clusters.length === 0 ? undefined : clustersSelector(clusters);
   return present(
     ...everyPodsPolicies(),
     ...(servers ? serverPolicies(stack, clusters) : []),
     ...(stack.pool ? poolPolicies(stack, servers) : []),
-    // Without a pool the application connects to the servers themselves.
+    // Without a pool the application connects directly to the servers.
     stack.pool === undefined &&
       servers !== undefined &&
-      passing(
+      temporaryPolicy(
         "databases-from-clients",
         `The application in ${clients} connects to the servers.`,
         ingress(servers, [within(clients)], tcp(PORTS.postgres)),
       ),
-    // Where the program runs in the cluster itself; by a port-forward it comes in without an opening.
+    // For a program that runs inside the cluster; a port-forward needs no policy.
     stack.route === "direct" &&
       runner !== undefined &&
       servers !== undefined &&
-      passing(
+      temporaryPolicy(
         "databases-from-runner",
         `This program, in ${runner}, makes roles and schema in the servers.`,
         ingress(servers, [within(runner)], tcp(PORTS.postgres)),
@@ -90,11 +91,11 @@ function everyPodsPolicies(): Policies {
   const podSelector = { matchLabels: { "k8s-app": "kube-dns" } };
   const dns: Peer = { ...within("kube-system"), podSelector };
   return [
-    lasting("default-deny", "Nothing talks to anything, unless another policy opens it.", {
+    lastingPolicy("default-deny", "Nothing talks to anything, unless another policy opens it.", {
       podSelector: everyPod,
       policyTypes: ["Ingress", "Egress"],
     }),
-    lasting(
+    lastingPolicy(
       "dns",
       "Every pod asks the cluster's DNS.",
       egress(everyPod, [dns], [{ port: PORTS.dns, protocol: "UDP" }, ...tcp(PORTS.dns)]),
@@ -113,7 +114,7 @@ function serverPolicies(
     ...clusters.map((cluster) => {
       const own: Pods = { matchLabels: clusterSelector(cluster) };
       const ports = tcp(PORTS.postgres, PORTS.status);
-      return lasting(
+      return lastingPolicy(
         `${cluster}-among-themselves`,
         `The servers of ${cluster} replicate, join, and ask each other whether they are isolated.`,
         {
@@ -124,19 +125,19 @@ function serverPolicies(
         },
       );
     }),
-    lasting(
+    lastingPolicy(
       "databases-from-operator",
       "CloudNativePG reads the servers' status and steers them.",
-      // Its manual asks for both ports.
+      // CloudNativePG's manual requires both ports.
       ingress(anyServer, [operator], tcp(PORTS.status, PORTS.postgres)),
     ),
-    lasting(
+    lastingPolicy(
       "databases-to-api-server",
       "The operator's program in each server's pod reads its cluster and reports to it.",
       egress(anyServer, blocks.apiServer.map(block), tcp(PORTS.https, PORTS.apiServer)),
     ),
     bucket !== undefined &&
-      lasting(
+      lastingPolicy(
         "databases-to-object-store",
         "The servers archive their log, take backups and recover from them.",
         toObjectStore(bucket, blocks.objectStore, anyServer),
@@ -147,7 +148,7 @@ function serverPolicies(
 function poolPolicies(stack: ClusterStack, servers: Pods | undefined): Policies {
   const { clients } = stack.platform;
   return [
-    passing(
+    temporaryPolicy(
       "pgbouncer-from-clients",
       `The application in ${clients} connects to PgBouncer.`,
       ingress(pool, [within(clients)], tcp(PORTS.pool)),
@@ -177,7 +178,7 @@ function jobPolicies(stack: ClusterStack, servers: Pods | undefined): Policies {
       jobs,
     ),
     stack.dumps !== undefined &&
-      passing(
+      temporaryPolicy(
         "dumps-to-object-store",
         "The jobs that dump a database copy the dump to the storage of the backups.",
         toObjectStore(stack.dumps.bucket, stack.platform.egress.objectStore, objectStoreClients),
@@ -189,13 +190,13 @@ function metricsPolicies({ platform, pool: pooled }: ClusterStack, servers?: Pod
   const prometheus = within(platform.monitoring);
   return [
     servers !== undefined &&
-      lasting(
+      lastingPolicy(
         "databases-from-monitoring",
         "Prometheus reads the servers' metrics.",
         ingress(anyServer, [prometheus], tcp(PORTS.metrics)),
       ),
     pooled !== undefined &&
-      passing(
+      temporaryPolicy(
         "pgbouncer-from-monitoring",
         "Prometheus reads PgBouncer's metrics.",
         ingress(pool, [prometheus], tcp(PORTS.poolMetrics)),
@@ -203,7 +204,7 @@ function metricsPolicies({ platform, pool: pooled }: ClusterStack, servers?: Pod
   ];
 }
 
-/** Both ends of what pods need to reach the servers of the stack; nothing where it has none. */
+/** Egress and ingress policies between pods and the stack's servers; empty without servers. */
 function toServers(
   servers: Pods | undefined,
   [who, pods]: readonly [string, Pods],
@@ -213,12 +214,16 @@ function toServers(
   if (!servers) return [];
   const ports = tcp(PORTS.postgres);
   return [
-    passing(`${who}-to-databases`, leaves, egress(pods, [{ podSelector: servers }], ports)),
-    passing(`databases-from-${who}`, enters, ingress(servers, [{ podSelector: pods }], ports)),
+    temporaryPolicy(`${who}-to-databases`, leaves, egress(pods, [{ podSelector: servers }], ports)),
+    temporaryPolicy(
+      `databases-from-${who}`,
+      enters,
+      ingress(servers, [{ podSelector: pods }], ports),
+    ),
   ];
 }
 
-/** What pods need to reach the servers on RDS, which are addresses to the network. Nothing where none is there. */
+/** Egress policy from pods to the servers on RDS, by address; false without such servers. */
 function toRds(
   { outside, platform }: ClusterStack,
   name: string,
@@ -227,17 +232,17 @@ function toRds(
 ): NetworkPolicyPlan | false {
   if (!outside) return false;
   const blocks = platform.egress.databases.map(block);
-  return passing(name, description, egress(pods, blocks, tcp(outside.port)));
+  return temporaryPolicy(name, description, egress(pods, blocks, tcp(outside.port)));
 }
 
-const passing = (name: string, description: string, spec: Spec): NetworkPolicyPlan => ({
+const temporaryPolicy = (name: string, description: string, spec: Spec): NetworkPolicyPlan => ({
   name,
   description,
   lasting: false,
   spec,
 });
 
-const lasting = (...policy: Parameters<typeof passing>): NetworkPolicyPlan => ({
-  ...passing(...policy),
+const lastingPolicy = (...policy: Parameters<typeof temporaryPolicy>): NetworkPolicyPlan => ({
+  ...temporaryPolicy(...policy),
   lasting: true,
 });

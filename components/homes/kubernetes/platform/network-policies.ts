@@ -5,8 +5,9 @@ import { metadata } from "../labels";
 import { networkPolicies } from "./network-policies-plan";
 
 /**
- * A wall around every pod of the namespace, and the openings in it, an object each. With `kubernetes.retain` those stay
- * that a server left behind still needs; the doors of the application, the pool and the jobs go with the stack.
+ * Creates the network policies: default-deny for every pod of the namespace, and one object per
+ * allowed path. With `kubernetes.retain`, policies that a remaining server needs stay; those of the
+ * application, the pool and the jobs are deleted with the stack.
  */
 export function closeNetwork(
   name: string,

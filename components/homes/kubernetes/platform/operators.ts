@@ -8,21 +8,24 @@ type Values = Readonly<Record<string, unknown>>;
 
 const CERT_MANAGER = "cert-manager";
 
-/** Resources of an operator's container: enough for a few clusters, and an end before it starves the node. */
+/**
+ * Resources of an operator's container: enough for a few clusters, with a limit that protects the
+ * node.
+ */
 const RESOURCES = {
   requests: { cpu: "100m", memory: "128Mi" },
   limits: { memory: "512Mi" },
 } as const;
 
 /**
- * The operators that the settings tell the stack to install, from their Helm charts at fixed versions: cert-manager,
- * which signs PgBouncer's and the plugin's certificates, then CloudNativePG, then its Barman Cloud plugin beside it.
- * What is `given` is left alone.
+ * Installs the operators set to `install`, from Helm charts at fixed versions: cert-manager, which
+ * signs the certificates of PgBouncer and the plugin, then CloudNativePG, then its Barman Cloud
+ * plugin. Operators set to `given` are left alone.
  *
- * A preview by the Pulumi CLI fetches the charts (the provider reads them to check the release), so `install` needs
- * their repositories within reach there; the cluster it does not need. With `kubernetes.retain` they outlive the stack,
- * since clusters without their operator fail over to nobody. The charts keep their custom kinds in any case, and with
- * them every object of these kinds.
+ * A preview by the Pulumi CLI downloads the charts to check the release, so `install` needs their
+ * repositories reachable, but not the cluster. With `kubernetes.retain` the operators outlive the
+ * stack, since clusters cannot fail over without them. The charts always keep their CRDs, and with
+ * them all objects of these kinds.
  */
 export function installOperators(
   name: string,
@@ -58,7 +61,7 @@ export function installOperators(
   }
 }
 
-/** Installs a chart and waits until what it made is ready; one that does not get there is taken back. */
+/** Installs a chart and waits until its objects are ready; a failed release is rolled back. */
 function release(
   name: string,
   chart: Chart,
@@ -86,7 +89,7 @@ function release(
 function certManagerValues() {
   return {
     crds: { enabled: true, keep: true },
-    // In its own namespace, not in kube-system.
+    // Keeps leader election in its own namespace, not kube-system.
     global: { leaderElection: { namespace: CERT_MANAGER } },
     resources: RESOURCES,
     webhook: { resources: RESOURCES },
@@ -98,7 +101,7 @@ function certManagerValues() {
 function cloudNativePgValues(version: string, monitoring: boolean) {
   return {
     image: { tag: version },
-    // One that leads and one that takes over: with the only one on the node that fails, nobody would fail over.
+    // A leader and a stand-by: a single operator on the failed node could not trigger the failover.
     replicaCount: 2,
     topologySpreadConstraints: [
       {

@@ -14,7 +14,7 @@ import { metadata } from "../labels";
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;
 
-/** The most that a pod may ask for besides what the settings say of it; memory in bytes. */
+/** Maximum request of a pod, beyond what the settings determine; memory in bytes. */
 export const ALLOWANCE = {
   /** The Barman Cloud plugin's container in each server's pod. */
   sidecar: { cpu: 0.5, memory: GiB },
@@ -24,7 +24,10 @@ export const ALLOWANCE = {
   gateway: { cpu: 0.1, memory: 64 * MiB },
 } as const;
 
-/** Pods of a kind: what each of them asks for, and the volumes of all together. Memory and storage in bytes. */
+/**
+ * Demand of one kind of pod: CPU and memory per pod, volumes for all together. Memory and storage
+ * in bytes.
+ */
 interface Demand {
   readonly pods: number;
   readonly cpu: number;
@@ -36,11 +39,11 @@ interface Demand {
 }
 
 /**
- * Bounds of the namespace: what the stack needs at its busiest, and nothing for anybody else. A load balancer or node
- * port would lead around the pool and the network policies, so there is none.
+ * Quota of the namespace: the stack's peak demand, and nothing more. Load balancers and node ports
+ * are forbidden, since they would bypass the pool and the network policies.
  *
- * Processors are bounded by what pods ask for, which is what keeps others off a node; a quota for limits would force one
- * on every container, also on those that may well use what is idle.
+ * CPU is limited by requests, which reserve a node's capacity. A quota on CPU limits would force
+ * one on every container, even those that may use idle CPU.
  */
 function quotaOf(stack: ClusterStack, servers: ServerPlans): Record<string, string> {
   const { clusters, served, pool, backups, gateway } = stack;
@@ -49,7 +52,7 @@ function quotaOf(stack: ClusterStack, servers: ServerPlans): Record<string, stri
     ...clusters.map((each) => serverDemand(each, servers[each.database], archived)),
     ...served.map((each) => jobDemand(each, servers[each.database])),
     pool && poolDemand(pool, servers),
-    // A new one is there before the old one goes.
+    // A rollout starts the new pod before the old one stops.
     gateway && { pods: 2, ...ALLOWANCE.gateway },
   );
   const total = (of: (demand: Demand) => number) =>
@@ -68,9 +71,9 @@ function quotaOf(stack: ClusterStack, servers: ServerPlans): Record<string, stri
 }
 
 /**
- * What a container gets that says nothing of its resources (the operator and its plugin put such containers into pods),
- * and what it may say. The least catches `100m` written for memory, a tenth of a byte. There is no word on the most
- * processors, since a container without a limit would be given that one.
+ * Defaults and limits of a container; the operator and its plugin add containers without resources.
+ * The minimum catches `100m` given for memory, a tenth of a byte. There is no maximum CPU, since it
+ * would become the limit of containers without one.
  */
 export function containerLimits(
   { clusters, pool }: Pick<ClusterStack, "clusters" | "pool">,
@@ -80,7 +83,7 @@ export function containerLimits(
   const others = [
     ALLOWANCE.sidecar.memory,
     ALLOWANCE.job.memory,
-    pool ? shareOf(pool, servers).memory : 0,
+    pool ? poolPodShare(pool, servers).memory : 0,
   ];
   return {
     type: "Container",
@@ -92,8 +95,8 @@ export function containerLimits(
 }
 
 /**
- * Servers, and one more for each cluster: when a volume is lost the operator joins a new stand-by beside what is left
- * of the old one. A recovery builds a second cluster while the first is still there.
+ * Demand of a database: its servers, and one more per cluster, since the operator adds a new
+ * stand-by before it removes one with a lost volume. A recovery runs two clusters at once.
  */
 function serverDemand(
   { recovery, instances }: ClusteredDatabase,
@@ -113,9 +116,9 @@ function serverDemand(
   };
 }
 
-/** During a rollout every old instance may still be there, seeing its last clients off. */
+/** Demand of the pool: during a rollout every old instance may still be draining. */
 function poolDemand(pool: Pool, servers: ServerPlans): Demand {
-  const { cpu, memory } = shareOf(pool, servers);
+  const { cpu, memory } = poolPodShare(pool, servers);
   return {
     pods: 2 * pool.instances,
     cpu: cpu + EXPORTER_SHARE.cpu,
@@ -123,17 +126,17 @@ function poolDemand(pool: Pool, servers: ServerPlans): Demand {
   };
 }
 
-function shareOf({ maxClientConnections }: Pool, servers: ServerPlans) {
+function poolPodShare({ maxClientConnections }: Pool, servers: ServerPlans) {
   return poolShare(
     maxClientConnections,
     Object.values(servers).flatMap(({ entries }) => entries),
   );
 }
 
-/** All jobs of a database at once, and the one that takes most beside them, started by hand. */
+/** Demand of a database's jobs: all at once, plus one started by hand. */
 function jobDemand({ jobs }: ServedDatabase, plan: ServerPlan): Demand {
   const pods = jobs.length === 0 ? 0 : jobs.length + 1;
-  // Each try has a volume of its own, which is kept for a while.
+  // Each attempt has its own volume, which is kept for a while.
   const dumps = jobs.filter(({ work }) => work.kind === "dump");
   const claims = dumps.reduce((total, { retries }) => total + 2 * (1 + retries), 0);
   return {
@@ -144,7 +147,7 @@ function jobDemand({ jobs }: ServedDatabase, plan: ServerPlan): Demand {
   };
 }
 
-/** Bounds of the namespace and of each container in it. */
+/** Creates the namespace's quota and the limits of its containers. */
 export function boundNamespace(
   name: string,
   stack: ClusterStack,

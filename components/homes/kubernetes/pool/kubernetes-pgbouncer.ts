@@ -30,11 +30,12 @@ export interface KubernetesPgBouncerArgs {
 }
 
 /**
- * PgBouncer on Kubernetes, before the databases of every home. Both of its sides speak verified TLS.
+ * PgBouncer on Kubernetes, in front of the databases of every home. Client and server connections
+ * use verified TLS.
  *
- * A change of its configuration, or of a login that it uses itself, replaces the instances one after another; each lets
- * its running transactions end, and clients whose connection is idle connect again to another. A rotation of the
- * application's passwords or of certificates replaces nothing.
+ * A change of its configuration or its own logins replaces the instances one after another. Each
+ * lets running transactions finish, and clients with an idle connection reconnect to another
+ * instance. Rotating application passwords or certificates replaces nothing.
  */
 export class KubernetesPgBouncer extends pulumi.ComponentResource implements ConnectionPool {
   readonly host: pulumi.Output<string>;
@@ -43,7 +44,10 @@ export class KubernetesPgBouncer extends pulumi.ComponentResource implements Con
   readonly statsLogin: Login;
   readonly entries: readonly PoolEntryPlan[];
   readonly relay: PodsTarget;
-  /** What clients verify the pool's certificate with; in the stack's namespace, beside the certificate's key. */
+  /**
+   * CA of the pool's certificate for clients, in the stack's namespace, in the Secret with the
+   * certificate's key.
+   */
   readonly authority: Authority = { secret: CERTIFICATE_SECRET, key: "ca.crt" };
 
   constructor(name: string, args: KubernetesPgBouncerArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -76,7 +80,7 @@ export class KubernetesPgBouncer extends pulumi.ComponentResource implements Con
       configMap,
       secret,
     });
-    // Clients are let in once there is something to log in to; without the certificates no pod could start.
+    // The pool starts after the databases it forwards to; without the certificate no pod can start.
     const needed = [platform, ...databases, certificate];
     createPool(name, platform, settings.instances, pod, drainTime(this.entries), needed, inside);
 
@@ -101,8 +105,8 @@ function relayOf({ route, context, namespace }: KubernetesPlatform): PodsTarget 
 }
 
 /**
- * The pods with what leads clients to them, and what watches them.
- * @param needed what has to be there before clients are let in
+ * Creates the pods, their Service, disruption budget and monitoring.
+ * @param needed resources that must exist before clients are admitted
  */
 function createPool(
   name: string,
@@ -127,14 +131,16 @@ function createPool(
       spec: {
         replicas: instances,
         selector: { matchLabels: pods },
-        // The connection budget counts on it: an instance is asked to end before its successor starts. Only one at a
-        // time still holds what it was given, and the budget counts one more for that.
+        // The connection budget relies on this: an instance is told to stop before its successor
+        // starts. Only one at a time still holds its connections, and the budget counts one extra
+        // instance for that.
         strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
-        // In which every node learns of the new instance, before the next old one goes.
+        // Time for every node to learn of the new instance, before the next old one stops.
         minReadySeconds: 10,
-        // The successor may have to wait for the node until its predecessor is gone.
+        // The successor may have to wait until its predecessor frees the node.
         progressDeadlineSeconds: drain.grace + 300,
-        // The files of earlier revisions are gone, so there is nothing to go back to but the stack itself.
+        // Earlier revisions cannot run, since their files are deleted; a rollback is a change of
+        // the stack.
         revisionHistoryLimit: 1,
         template: pod,
       },
@@ -151,7 +157,7 @@ function createPool(
         ports: [{ name: "pgbouncer", port: POOL_PORT, targetPort: POOL_PORT, protocol: "TCP" }],
       },
     },
-    // Pulumi waits for a service to find pods, and these wait for the databases first.
+    // Pulumi waits until a Service has pods, and these wait for the databases.
     { ...opts, dependsOn: [deployment] },
   );
   new kubernetes.policy.v1.PodDisruptionBudget(
@@ -160,7 +166,7 @@ function createPool(
       metadata,
       spec: {
         maxUnavailable: 1,
-        // An instance that takes no clients serves nobody, so it must not hold up the node that it is on.
+        // An unready instance serves nobody, so it must not block a node drain.
         unhealthyPodEvictionPolicy: "AlwaysAllow",
         selector: { matchLabels: pods },
       },
@@ -178,7 +184,10 @@ function createPool(
   customResource(`${name}-monitor`, monitor, opts);
 }
 
-/** Instances are replaced one after another, and each may take all of its grace. */
+/**
+ * Rollout timeouts: instances are replaced one after another, and each may use its whole grace
+ * period.
+ */
 function rolloutTime(instances: number, { grace }: Drain): pulumi.CustomTimeouts {
   const minutes = Math.max(10, Math.ceil((instances * (grace + 120)) / 60));
   return { create: "10m", update: `${minutes}m`, delete: `${minutes}m` };

@@ -6,19 +6,23 @@ import { POOL_NAME, serviceHost } from "../plan/cluster-names";
 import { metadata as metadataOf } from "../labels";
 import { customResource } from "../custom-resource";
 
-/** Secret of PgBouncer's own certificate: `tls.crt` and `tls.key`, and beside them its authority as `ca.crt`. */
+/** Secret of PgBouncer's certificate: `tls.crt` and `tls.key`, and its CA as `ca.crt`. */
 export const CERTIFICATE_SECRET = `${POOL_NAME}-tls`;
 
 const AUTHORITY = `${POOL_NAME}-ca`;
 const ROOT = `${POOL_NAME}-root`;
 
-/** Has the object awaited until cert-manager did its part, so that what went wrong is told there, not by a pod. */
-const AWAITED = { "pulumi.com/waitFor": "condition=Ready" };
+/**
+ * Makes Pulumi wait until cert-manager is done, so that errors appear on the certificate, not on a
+ * pod.
+ */
+const WAIT_FOR_READY = { "pulumi.com/waitFor": "condition=Ready" };
 
 /**
- * PgBouncer's certificate, by cert-manager: an authority of the pool's own, and a certificate that it signs and renews.
+ * Creates PgBouncer's certificate with cert-manager: the pool's own CA, and a certificate that it
+ * signs and renews.
  *
- * The authority keeps its key when it is renewed, so that clients who hold its old certificate go on trusting what it
+ * The CA keeps its key on renewal, so that clients with the old CA certificate still trust what it
  * signs. PgBouncer's own key changes with each certificate.
  * @returns PgBouncer's certificate
  */
@@ -37,12 +41,12 @@ export function poolCertificate(
   const authority = customResource(
     `${name}-authority`,
     new Certificate({
-      metadata: { ...metadata(AUTHORITY), annotations: AWAITED },
+      metadata: { ...metadata(AUTHORITY), annotations: WAIT_FOR_READY },
       spec: {
         isCA: true,
         commonName: `${POOL_NAME}.${namespace}`.slice(0, 64),
         secretName: AUTHORITY,
-        // 10 years; clients are given this certificate.
+        // 10 years, since clients hold this certificate.
         duration: "87600h",
         renewBefore: "8760h",
         privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Never" },
@@ -60,11 +64,11 @@ export function poolCertificate(
   return customResource(
     `${name}-certificate`,
     new Certificate({
-      metadata: { ...metadata(POOL_NAME), annotations: AWAITED },
+      metadata: { ...metadata(POOL_NAME), annotations: WAIT_FOR_READY },
       spec: {
         secretName: CERTIFICATE_SECRET,
         dnsNames: serviceNames(namespace),
-        // 90 days, renewed a month before: PgBouncer reads the new one without a restart.
+        // 90 days, renewed a month before expiry; PgBouncer reloads it without a restart.
         duration: "2160h",
         renewBefore: "720h",
         privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
@@ -77,7 +81,7 @@ export function poolCertificate(
   );
 }
 
-/** What clients may call the pool, from the same namespace and from others. */
+/** DNS names of the pool, for the same namespace and for others. */
 function serviceNames(namespace: string): string[] {
   const host = serviceHost(POOL_NAME, namespace);
   return [POOL_NAME, `${POOL_NAME}.${namespace}`, host, `${host}.cluster.local`];

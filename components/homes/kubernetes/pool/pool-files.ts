@@ -11,16 +11,17 @@ import { metadata } from "../labels";
 import { POOL_PATHS, POOL_PORT } from "./pool-paths";
 
 /**
- * Files of the pool's pods. Each lies in an object that never changes and has its content in its name: a pod starts
- * with exactly what its template names, and a rollout happens when that changes, and only then.
+ * Files of the pool's pods. Each is in an immutable object with a content-dependent name: a pod
+ * starts with exactly the files that its template names, and a rollout happens only when they
+ * change.
  */
 
 export const SCRIPTS = ["pgbouncer-bundle.sh", "pgbouncer-reload.sh", "pgbouncer-start.sh"];
 
-/** Key of the exporter's arguments, which hold a password: the exporter reads arguments from a file, too. */
+/** Key of the exporter's argument file; the arguments hold a password. */
 export const EXPORTER_ARGUMENTS = "exporter.args";
 
-/** `pgbouncer.ini` and the scripts; returns the ConfigMap's name. */
+/** Creates the ConfigMap with `pgbouncer.ini` and the scripts; returns its name. */
 export function configFiles(
   name: string,
   namespace: string,
@@ -47,8 +48,8 @@ export function configFiles(
 }
 
 /**
- * `userlist.txt` and the exporter's arguments; returns the Secret's name.
- * @param servers PgBouncer's own login in each database; it asks the databases for the application's
+ * Creates the Secret with `userlist.txt` and the exporter's arguments; returns its name.
+ * @param servers PgBouncer's own login in each database, with which it looks up application logins
  */
 export function secretFiles(
   name: string,
@@ -63,13 +64,14 @@ export function secretFiles(
       .apply(([passwords, statsPassword]) => ({
         "userlist.txt": renderUserlist([
           ...servers.map(({ user }, at) => ({ name: user, secret: passwords[at] ?? "" })),
-          // PgBouncer logs in nowhere with this one, so a verifier is enough.
+          // A verifier is enough, since PgBouncer never logs in with this one.
           { name: stats.user, secret: passwordVerifier(stats.user, statsPassword) },
         ]),
         [EXPORTER_ARGUMENTS]: exporterArguments(stats.user, statsPassword),
       })),
   );
-  // A hash of secrets is a secret, and a name is none: the name gets a random part, drawn anew when the content changes.
+  // A hash of secrets is secret too, but a name is not. So the name has a random part, regenerated
+  // when the content changes.
   const { provider: _, ...own } = opts;
   const version = new random.RandomId(
     `${name}-logins-version`,
@@ -92,7 +94,9 @@ export function secretFiles(
   return secret.metadata.name;
 }
 
-/** A file of arguments, one a line. The password is letters and digits, so nothing needs quoting. */
+/**
+ * Argument file, one per line. The password has letters and digits only, so nothing needs quoting.
+ */
 function exporterArguments(user: string, password: string): string {
   const connection = `host=${POOL_PATHS.run} port=${POOL_PORT} user=${user} password=${password} dbname=pgbouncer sslmode=disable`;
   return `--pgBouncer.connectionString=${connection}\n`;

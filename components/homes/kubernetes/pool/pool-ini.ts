@@ -7,13 +7,13 @@ import {
 } from "../../../pool/plan/pgbouncer-ini";
 import { POOL_PORT, type PoolPaths, bundleOf } from "./pool-paths";
 
-/** Version of PgBouncer in an image, by its tag; the least that is allowed where the tag says none. */
+/** PgBouncer version of an image, by its tag; the minimum version if the tag has none. */
 export function poolVersion(image: string): string {
   const { tag = "" } = parseImage(image);
   return /^v?(\d+\.\d+(?:\.\d+)?)/.exec(tag)?.[1] ?? leastPgbouncer.least;
 }
 
-/** What `pgbouncer.ini` is made from in a pod; it holds no secret. */
+/** Content of `pgbouncer.ini` in a pod; it holds no secret. */
 export function poolIni(
   version: string,
   databases: Readonly<Record<string, DatabaseEntry>>,
@@ -26,13 +26,14 @@ export function poolIni(
     settings: {
       ...settings,
       ...CONNECTIONS,
-      // Nobody administers over the network; whoever may enter the container logs in as `pgbouncer` on the socket.
+      // No administration over the network; inside the container, `pgbouncer` on the socket is the
+      // administrator.
       admin_users: "",
       auth_file: `${paths.logins}/userlist.txt`,
       listen_addr: "*",
       listen_port: POOL_PORT,
       unix_socket_dir: paths.run,
-      // The exporter is of the group, and no other user may try.
+      // The exporter shares the group; no other user may connect.
       unix_socket_mode: "0770",
       client_tls_sslmode: "require",
       client_tls_cert_file: `${paths.certificate}/tls.crt`,
@@ -44,19 +45,22 @@ export function poolIni(
 }
 
 /**
- * How soon PgBouncer leaves a dead server and finds its successor, behind a Service that moves without a word.
- * `docs/benchmarks.md` has what each of these saves. Seconds; `tcp_user_timeout` milliseconds.
+ * Timeouts that decide how soon PgBouncer leaves a dead server and finds its successor, since a
+ * Service moves without notice. `docs/benchmarks.md` has the effect of each. Seconds;
+ * `tcp_user_timeout` milliseconds.
  */
 export const CONNECTIONS: PgBouncerSettings = {
-  // Until the next attempt PgBouncer refuses every client, so this is what it adds to each failover.
+  // PgBouncer rejects all clients until the next attempt, so this adds to every failover.
   server_login_retry: 0.2,
-  // An attempt stays with the server that the Service named when it began, and each pool makes one at a time.
+  // An attempt stays with the server that the Service pointed to when it began, and each pool makes
+  // one at a time.
   server_connect_timeout: 3,
-  // An open connection to a lost node is given up after about 10 s, whether data is on its way or not.
+  // A connection to a lost node is given up after about 10 s, whether data is in flight or not.
   tcp_keepidle: 5,
   tcp_keepintvl: 2,
   tcp_keepcnt: 3,
   tcp_user_timeout: 10_000,
-  // RDS moves its endpoint by DNS, with a time to live of 5 s. PgBouncer does not read that, and by itself keeps 15 s.
+  // RDS moves its endpoint by DNS, with a TTL of 5 s. PgBouncer ignores the TTL, and caches for 15
+  // s by default.
   dns_max_ttl: 2,
 };

@@ -1,4 +1,4 @@
-/** Folders of the pool's containers, and what lies in them. */
+/** Folders of the pool's containers, and their contents. */
 export const POOL_PATHS = {
   /** `pgbouncer.ini` and the scripts. */
   config: "/etc/pgbouncer/config",
@@ -6,21 +6,21 @@ export const POOL_PATHS = {
   logins: "/etc/pgbouncer/logins",
   /** PgBouncer's own `tls.crt` and `tls.key`. */
   certificate: "/etc/pgbouncer/certificate",
-  /** A certificate for each authority that signs servers' certificates. */
+  /** One certificate per CA that signs server certificates. */
   authorities: "/etc/pgbouncer/authorities",
-  /** Written to: the socket of the console and the authorities in one file. */
+  /** Writable: the console's socket, and the CA bundle. */
   run: "/run/pgbouncer",
 } as const;
 
 export type PoolPaths = Readonly<Record<keyof typeof POOL_PATHS, string>>;
 
-/** PgBouncer's own. */
+/** PgBouncer's port. */
 export const POOL_PORT = 6432;
 
-/** The exporter's own. */
+/** The exporter's port. */
 export const EXPORTER_PORT = 9127;
 
-/** The one file of authorities that PgBouncer takes. */
+/** CA bundle, since PgBouncer accepts one CA file only. */
 export function bundleOf({ run }: PoolPaths): string {
   return `${run}/authorities.crt`;
 }

@@ -17,12 +17,12 @@ type Container = types.input.core.v1.Container;
 type Volume = types.input.core.v1.Volume;
 type PodSpec = types.input.core.v1.PodSpec;
 
-/** What a pod of the pool is made from. */
+/** Inputs of a PgBouncer pod. */
 export interface PoolPodPlan {
   readonly settings: Pool;
   readonly entries: readonly PoolEntryPlan[];
   readonly images: { readonly pool: string; readonly exporter: string };
-  /** The file name under which each is mounted, without its ending, and where it lies. */
+  /** CA certificates, by file name without extension. */
   readonly authorities: Readonly<Record<string, Authority>>;
   readonly configMap: pulumi.Input<string>;
   readonly secret: pulumi.Input<string>;
@@ -31,7 +31,10 @@ export interface PoolPodPlan {
 const PROCESS = "pgbouncer";
 const EXPORTER = "exporter";
 
-/** Seconds between two looks at the certificates; the kubelet itself takes a minute or so to bring them. */
+/**
+ * Seconds between two checks for new certificates; the kubelet takes a minute or so to deliver
+ * them.
+ */
 const CERTIFICATE_PERIOD = 30;
 
 export function poolPod(plan: PoolPodPlan): PodTemplate {
@@ -45,14 +48,17 @@ export function poolPod(plan: PoolPodPlan): PodTemplate {
       serviceAccountName: POOL_NAME,
       terminationGracePeriodSeconds: drainTime(plan.entries).grace,
       ...SPREAD,
-      tolerations: LOST_NODE,
+      tolerations: LOST_NODE_TOLERATIONS,
       containers: [poolContainer(plan), exporterContainer(plan)],
       volumes: volumes(plan),
     },
   };
 }
 
-/** One node never has two: a rollout stops an instance before it starts another, so each finds a node. */
+/**
+ * At most one instance per node. A rollout stops an instance before it starts another, so each
+ * finds a node.
+ */
 const SPREAD = {
   affinity: {
     podAntiAffinity: {
@@ -67,21 +73,21 @@ const SPREAD = {
   topologySpreadConstraints: [
     {
       labelSelector: { matchLabels: selector("pgbouncer", POOL_NAME) },
-      // The pods of a rollout are spread among themselves, wherever their predecessors are.
+      // Spreads the new pods of a rollout, wherever their predecessors are.
       matchLabelKeys: ["pod-template-hash"],
       maxSkew: 1,
       topologyKey: "topology.kubernetes.io/zone",
-      // A pool in one zone is better than half a pool.
+      // Prefers a pool in one zone over half a pool.
       whenUnsatisfiable: "ScheduleAnyway",
     },
   ],
 } satisfies Partial<PodSpec>;
 
 /**
- * By itself Kubernetes waits 5 minutes before it replaces a pod on a node that does not answer, in case it comes back. An
- * instance has nothing to come back for, and may be the only one.
+ * Replaces a pod on an unresponsive node after 30 s. Kubernetes' default is 5 minutes, in case the
+ * node returns; an instance has no state to keep, and may be the only one.
  */
-const LOST_NODE = ["not-ready", "unreachable"].map((condition) => ({
+const LOST_NODE_TOLERATIONS = ["not-ready", "unreachable"].map((condition) => ({
   key: `node.kubernetes.io/${condition}`,
   operator: "Exists",
   effect: "NoExecute",
@@ -108,19 +114,21 @@ function poolContainer({ images, settings, entries }: PoolPodPlan): Container {
     ],
     ports: [{ name: PROCESS, containerPort: POOL_PORT, protocol: "TCP" }],
     resources: {
-      // One thread cannot use more than one processor. The logs, which the kubelet bounds to 50 MiB, are counted too.
+      // PgBouncer has one thread, so it uses at most one CPU. The logs, which the kubelet limits to
+      // 50 MiB, count too.
       requests: { cpu: cpuQuantity(share.cpu), memory, "ephemeral-storage": "64Mi" },
       limits: { cpu: "1", memory, "ephemeral-storage": "256Mi" },
     },
     startupProbe: { tcpSocket: { port: POOL_PORT }, periodSeconds: 1, failureThreshold: 60 },
-    // Whether it takes clients, and nothing of the databases: while one fails over, the other is still served.
+    // Checks that PgBouncer accepts clients, not the databases: while one fails over, the other is
+    // still served.
     readinessProbe: {
       tcpSocket: { port: POOL_PORT },
       periodSeconds: 5,
       timeoutSeconds: 2,
       failureThreshold: 2,
     },
-    // Whether it still answers: the console's socket stays open to the end, when no client gets in any more.
+    // Checks that it responds: the console's socket stays open while draining.
     livenessProbe: {
       exec: { command: isAlive(run) },
       periodSeconds: 30,
@@ -138,15 +146,18 @@ function poolContainer({ images, settings, entries }: PoolPodPlan): Container {
   };
 }
 
-/** Asks the console as the user that its own processes may be, without a password; 5 seconds at most. */
+/**
+ * Command that checks the console, as the user of its own processes, without a password; 5 seconds
+ * at most.
+ */
 function isAlive(socket: string): string[] {
   const server = ["-h", socket, "-p", String(POOL_PORT), "-U", "pgbouncer", "-d", "pgbouncer"];
   return ["pg_isready", "-q", "-t", "5", ...server];
 }
 
 /**
- * The exporter may read statistics, by a login of its own, and nothing else. Its user is not PgBouncer's: that one would
- * be let into the console as its administrator, without a password.
+ * Container of the metrics exporter. It has its own login, which may only read statistics. Its user
+ * differs from PgBouncer's, who could enter the console as administrator without a password.
  */
 function exporterContainer({ images }: PoolPodPlan): Container {
   const folder = "/etc/exporter";
@@ -162,7 +173,7 @@ function exporterContainer({ images }: PoolPodPlan): Container {
       limits: { cpu: "200m", memory, "ephemeral-storage": "128Mi" },
     },
     readinessProbe: { tcpSocket: { port: EXPORTER_PORT }, periodSeconds: 10, failureThreshold: 3 },
-    // Its front page: a scrape asks PgBouncer, whose trouble is not the exporter's.
+    // Checks its front page: a scrape would depend on PgBouncer.
     livenessProbe: {
       httpGet: { path: "/", port: EXPORTER_PORT },
       periodSeconds: 30,
@@ -172,7 +183,7 @@ function exporterContainer({ images }: PoolPodPlan): Container {
     securityContext: { ...RESTRICTED_CONTAINER.securityContext, runAsUser: USER + 1 },
     volumeMounts: [
       readOnly(EXPORTER, folder),
-      // Enough to connect to the socket in it.
+      // Read-only is enough to connect to the socket.
       readOnly("run", POOL_PATHS.run),
     ],
   };
@@ -185,7 +196,7 @@ function volumes({ configMap, secret, authorities }: PoolPodPlan): Volume[] {
     secretVolume(EXPORTER, secret, EXPORTER_ARGUMENTS),
     secretVolume("certificate", CERTIFICATE_SECRET, "tls.crt", "tls.key"),
     {
-      // The secrets hold the authorities' keys as well: only the certificates are brought in.
+      // Mounts the certificates only; the Secrets also hold the CAs' private keys.
       name: "authorities",
       projected: {
         defaultMode: GROUP_READS,

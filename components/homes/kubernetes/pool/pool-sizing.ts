@@ -5,43 +5,46 @@ import { rolePlan } from "../../../roles/plan/role-plan";
 const KiB = 2 ** 10;
 const MiB = 2 ** 20;
 
-/** PgBouncer without a connection, the shells beside it, and the client of a liveness probe. */
+/**
+ * Base memory: PgBouncer without connections, the shells beside it, and a liveness probe's client.
+ */
 const BASE = 64 * MiB;
 
 /**
- * A client or a server connection: 21 KiB with TLS (PgBouncer 1.25.2 and OpenSSL 3.0, measured over 500 idle clients),
- * and up to four packet buffers of 4 KiB in which a prepared statement is rewritten (PgBouncer's documentation of
- * `max_prepared_statements`), rounded up.
+ * Memory of a client or server connection: 21 KiB with TLS (PgBouncer 1.25.2 and OpenSSL 3.0,
+ * measured over 500 idle clients), plus up to four packet buffers of 4 KiB that rewrite prepared
+ * statements (PgBouncer's documentation of `max_prepared_statements`), rounded up.
  */
 const CONNECTION = 40 * KiB;
 
-/** What a container asks for: processors, and memory in bytes, which is its limit as well. */
+/** Resources of a container: CPUs, and memory in bytes, which is both request and limit. */
 interface Share {
   readonly cpu: number;
   readonly memory: number;
 }
 
-/** One instance of PgBouncer with all the connections that it may hold. */
+/** Resources of a PgBouncer instance with all its possible connections. */
 export function poolShare(maxClients: number, entries: readonly PoolEntryPlan[]): Share {
   const servers = entries.reduce((total, entry) => total + entry.maxDbConnections, 0);
   const bytes = BASE + CONNECTION * (maxClients + servers);
   return { cpu: 0.25, memory: Math.ceil(bytes / (32 * MiB)) * 32 * MiB };
 }
 
-/** The exporter beside each instance. */
+/** Resources of the exporter in each pod. */
 export const EXPORTER_SHARE: Share = { cpu: 0.01, memory: 64 * MiB };
 
-/** Seconds of an ending instance. */
+/** Shutdown times of an instance, in seconds. */
 export interface Drain {
-  /** In which every node learns that no new client may be sent to it; until then it goes on as before. */
+  /** Time for every node to stop routing new clients to it; meanwhile it works normally. */
   readonly notice: number;
-  /** After which it is killed. */
+  /** Time until it is killed. */
   readonly grace: number;
 }
 
 /**
- * A running transaction may end before its instance does. The longest statement that the pool's logins may run
- * is the measure; a client of the session pool that stays keeps its instance to the end of the time.
+ * Computes the shutdown times, so that running transactions can finish. The longest
+ * statement_timeout of the pool's logins is the measure; a session pool client that stays holds its
+ * instance for the whole time.
  */
 export function drainTime(entries: readonly PoolEntryPlan[]): Drain {
   const notice = 10;

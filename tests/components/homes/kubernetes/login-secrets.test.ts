@@ -28,7 +28,7 @@ const named = (registered: Awaited<ReturnType<typeof secretsOf>>) =>
     .map(({ inputs }) => (inputs["metadata"] as { name: string }).name)
     .sort();
 
-it("hands each login of the application over with all that it takes to connect", async () => {
+it("LoginSecrets gives each application login all connection data", async () => {
   const registered = await secretsOf({}, pool);
   expect(named(registered)).toEqual([
     "sark-app",
@@ -47,15 +47,15 @@ it("hands each login of the application over with all that it takes to connect",
   });
 });
 
-it("hides what it hands over", async () => {
+it("LoginSecrets marks its data as secret", async () => {
   const registered = await secretsOf({}, pool);
-  // As Pulumi marks a secret on its way to the state.
+  // Pulumi's marker of a secret in the state.
   expect(objectOf(registered, "Secret", "sark-app")["stringData"]).toMatchObject({
     "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
   });
 });
 
-it("names the other login of a pair after a rotation, and keeps its own name after a recovery", async () => {
+it("LoginSecrets switches login after a rotation, and keeps its name after a recovery", async () => {
   const changes = {
     rotation: 2,
     sark: { home: "kubernetes", instances: 1, recovery: { generation: 3 } },
@@ -67,7 +67,7 @@ it("names the other login of a pair after a rotation, and keeps its own name aft
   });
 });
 
-it("leads to the servers where there is no pool", async () => {
+it("LoginSecrets points to the servers without a pool", async () => {
   const registered = await secretsOf({ pool: { enabled: false } }, undefined);
   expect(plain(objectOf(registered, "Secret", "sark-readonly")["stringData"])).toMatchObject({
     username: "sark_readonly_a",
@@ -76,7 +76,7 @@ it("leads to the servers where there is no pool", async () => {
   });
 });
 
-it("makes none for a database that lives elsewhere, and puts them where it is told", async () => {
+it("LoginSecrets skips databases elsewhere, and uses the given namespace", async () => {
   const registered = await secretsOf(
     { sark: { home: "local" }, pool: { enabled: false } },
     pool,

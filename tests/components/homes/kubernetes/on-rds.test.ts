@@ -1,4 +1,4 @@
-/** What the parts on Kubernetes are for a database on RDS: the jobs, the logins, and the room in the namespace. */
+/** Tests the parts on Kubernetes for a database on RDS: jobs, logins and the namespace quota. */
 import * as pulumi from "@pulumi/pulumi";
 import { DatabaseLayer } from "../../../../components/database-layer/database-layer";
 import type { DatabaseServer } from "../../../../components/homes/database-server";
@@ -47,7 +47,7 @@ function rdsLayer(stack: StackSettings): DatabaseLayer {
   return new DatabaseLayer("sark", { server, rotation: stack.rotation });
 }
 
-describe("the jobs of a database on RDS", () => {
+describe("jobs of a database on RDS", () => {
   let registered: readonly Registered[];
   const names = MAINTENANCE.filter(({ database }) => database === "sark").map(({ name }) => name);
   const clients = (): readonly JobContainer[] =>
@@ -65,7 +65,7 @@ describe("the jobs of a database on RDS", () => {
     });
   });
 
-  it("connect to its endpoint, and verify it by Amazon's authorities", () => {
+  it("connect to its endpoint, and verify it with Amazon's CAs", () => {
     expect(clients()).toHaveLength(names.length);
     const map = registered.find(({ name }) => name === "kubernetes-rds-authorities");
     const { name } = map?.inputs["metadata"] as { name: string };
@@ -92,7 +92,7 @@ describe("the jobs of a database on RDS", () => {
     }
   });
 
-  it("have a login that is good for this server and database", () => {
+  it("have a password file entry for this server and database only", () => {
     const { stringData } = objectOf(registered, "Secret", "sark-maintain");
     const { pgpass } = plain(stringData) as { pgpass: string };
     expect(pgpass).toMatch(
@@ -100,18 +100,18 @@ describe("the jobs of a database on RDS", () => {
     );
   });
 
-  it("leave the table of verifiers out of a dump, which they may not read", () => {
+  it("exclude the unreadable table of verifiers from dumps", () => {
     const dump = clients().find(({ name }) => name === "dump");
     expect(dump?.args).toContain("--exclude-schema=pgbouncer");
   });
 
-  it("leave the other database's as they are", () => {
+  it("do not change the other database's jobs", () => {
     const analyze = containersOf(podOf(registered, "sark-audit-analyze"))[0];
     expect(analyze && variable(analyze, "PGHOST")).toBe("sark-audit-rw");
     expect(analyze && variable(analyze, "PGCHANNELBINDING")).toBe("require");
   });
 
-  it("are counted as sessions", () => {
+  it("count as sessions in the connection budget", () => {
     const jobs = (stack: StackSettings) =>
       describeServer(stack, "sark", stack.servers.sark.size).sessions.extra;
     expect(jobs(settings)).toEqual([expect.objectContaining({ name: "maintenance" })]);
@@ -119,8 +119,8 @@ describe("the jobs of a database on RDS", () => {
   });
 });
 
-describe("the application's logins", () => {
-  it("lead to the endpoint where there is no pool", async () => {
+describe("login Secrets of a database on RDS", () => {
+  it("contain the RDS endpoint without a pool", async () => {
     const registered = await registeredBy(() => {
       const platform = platformOf(settings);
       return new LoginSecrets("logins", {
@@ -138,7 +138,7 @@ describe("the application's logins", () => {
   });
 });
 
-describe("the room in the namespace", () => {
+describe("namespace quota with sark on RDS", () => {
   const hardOf = async (stack: StackSettings): Promise<(key: string) => number> => {
     const registered = await registeredBy(() => {
       boundNamespace("quota", clusterStackOf(stack), stack.servers);
@@ -149,7 +149,7 @@ describe("the room in the namespace", () => {
     return (key) => quantity(spec.hard[key] ?? "0");
   };
 
-  it("has the jobs of sark and the gateway, and none of its servers", async () => {
+  it("covers sark's jobs and the gateway, but not its servers", async () => {
     const jobs = MAINTENANCE.filter(({ database }) => database === "sark").length + 1;
     const [hard, without] = [
       await hardOf(settings),

@@ -16,8 +16,8 @@ function storeOf(more: Changes = {}, managed = false) {
   >;
 }
 
-describe("the first data", () => {
-  it("is an empty database that the administrator owns", () => {
+describe("initial data of a cluster", () => {
+  it("is an empty database owned by the administrator", () => {
     expect(specOf().bootstrap).toEqual({
       initdb: expect.objectContaining({
         database: "sark",
@@ -31,14 +31,14 @@ describe("the first data", () => {
     expect(specOf()).not.toHaveProperty("externalClusters");
   });
 
-  it("is ordered by the C library's plainest locale before PostgreSQL had one of its own", () => {
+  it("sorts by libc locale C on versions without a built-in locale", () => {
     const { initdb } = specOf(sark({ majorVersion: 16 })).bootstrap ?? {};
     expect(initdb).toMatchObject({ localeCollate: "C", localeCType: "C" });
     expect(initdb).not.toHaveProperty("builtinLocale");
     expect(initdb).not.toHaveProperty("localeProvider");
   });
 
-  it("is a backup's where the settings say so, under the administrator's new password", () => {
+  it("comes from a backup on recovery, with the administrator's new password", () => {
     const recovery = { generation: 3, from: 1, time: "2026-03-01T10:00:00+01:00" };
     const spec = specOf(sark({ recovery }));
     expect(spec.bootstrap).toEqual({
@@ -58,13 +58,13 @@ describe("the first data", () => {
     expect(spec.plugins).toEqual([{ ...archive("sark-g3"), isWALArchiver: true }]);
   });
 
-  it("is that of the cluster before, to the end of its archive, where no more is said", () => {
+  it("comes from the previous cluster, up to the end of its archive, by default", () => {
     const spec = specOf(sark({ recovery: { generation: 3 } }));
     expect(spec.bootstrap?.recovery).toMatchObject({ source: "sark-g2" });
     expect(spec.bootstrap?.recovery).not.toHaveProperty("recoveryTarget");
   });
 
-  it("is read from the folder of a cluster with an old name, where the settings say that it has one", () => {
+  it("is read from an old-name cluster's folder when oldNames covers it", () => {
     const spec = specOf(sark({ recovery: { generation: 3, oldNames: 2 } }));
     expect(spec.bootstrap?.recovery).toMatchObject({
       source: "sark-2",
@@ -77,8 +77,8 @@ describe("the first data", () => {
   });
 });
 
-describe("the archive", () => {
-  it("is opened by a role of the servers' account", () => {
+describe("archive of a cluster", () => {
+  it("is accessed with the role on the servers' service account", () => {
     const role = "arn:aws:iam::123456789012:role/backups";
     const spec = specOf({ backups: { bucket: bucket({ role }) } });
     expect(spec.serviceAccountTemplate?.metadata.annotations).toEqual({
@@ -89,13 +89,13 @@ describe("the archive", () => {
     });
   });
 
-  it("is opened by a role that the account has from elsewhere, where none is named", () => {
+  it("is accessed with an ambient role when none is named", () => {
     const spec = specOf({ backups: { bucket: bucket({}) } });
     expect(spec).not.toHaveProperty("serviceAccountTemplate");
     expect(spec.plugins).toHaveLength(1);
   });
 
-  it("is opened by a role of each cluster's own, where there is one", () => {
+  it("is accessed with a role per cluster when configured", () => {
     const roles = { sark: "of sark", "sark-audit": "of sark-audit" };
     const annotated = (database: "sark" | "sark_audit") =>
       specOf({ backups: { bucket: bucket({ role: "of all", roles }) } }, database)
@@ -104,7 +104,7 @@ describe("the archive", () => {
     expect(annotated("sark_audit")).toEqual({ "eks.amazonaws.com/role-arn": "of sark-audit" });
   });
 
-  it("is opened by keys in a Secret, and by them alone", () => {
+  it("is accessed only with keys from a Secret when access is keys", () => {
     const name = "sark-archive-keys";
     expect(storeOf({ access: "keys" })["spec"]?.["configuration"]).toMatchObject({
       s3Credentials: {
@@ -116,7 +116,7 @@ describe("the archive", () => {
     expect(spec).not.toHaveProperty("serviceAccountTemplate");
   });
 
-  it("is where and for as long as the settings say", () => {
+  it("has the configured location and retention", () => {
     const { metadata, spec } = storeOf();
     expect(metadata).toMatchObject({ name: "sark-archive", namespace: "sark-databases" });
     expect(spec).toMatchObject({
@@ -126,13 +126,13 @@ describe("the archive", () => {
     expect(spec?.["configuration"]).not.toHaveProperty("endpointURL");
   });
 
-  it("is emptied by the bucket alone where the stack makes it, as the servers may not", () => {
+  it("leaves expiry to the bucket's lifecycle rules when the stack manages the bucket", () => {
     const store = storeOf({}, true);
     expect(store).toHaveProperty("spec.configuration.destinationPath");
     expect(store).not.toHaveProperty("spec.retentionPolicy");
   });
 
-  it("speaks to other storage than Amazon's as that understands it", () => {
+  it("disables newer checksums for storage other than Amazon's", () => {
     const variables = (more: Changes) => {
       const { env } = storeOf(more)["spec"]?.["instanceSidecarConfiguration"] as {
         env: readonly { name: string; value: string }[];
@@ -149,7 +149,7 @@ describe("the archive", () => {
     });
   });
 
-  it("is written by a container that gets what it asks for, as much as the quota counts", () => {
+  it("is written by a sidecar whose limits equal its requests and match the quota", () => {
     const { resources } = storeOf()["spec"]?.["instanceSidecarConfiguration"] as {
       resources: { requests: Changes; limits: Changes };
     };
@@ -158,13 +158,13 @@ describe("the archive", () => {
     expect(resources.requests).toMatchObject({ cpu: "500m", memory: "1Gi" });
   });
 
-  it("is not written to without a bucket", () => {
+  it("is not configured without a bucket", () => {
     const spec = specOf({ backups: {} });
     expect(spec).not.toHaveProperty("plugins");
     expect(spec).not.toHaveProperty("serviceAccountTemplate");
   });
 
-  it("gets a base backup at once and then by schedule", () => {
+  it("gets a base backup immediately and then by schedule", () => {
     const own = { database: "sark", recovery: { generation: 2 } } as const;
     const backup = scheduledBackup(own, { schedule: "0 30 1 * * 0" }, "sark-databases");
     backup.validate();

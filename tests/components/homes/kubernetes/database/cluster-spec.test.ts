@@ -5,7 +5,7 @@ import { rolePlan } from "../../../../../components/roles/plan/role-plan";
 import { kubernetesStack } from "../../../../support/registered";
 import { type Changes, sark, specOf } from "./cluster-specs";
 
-/** Paths whose values differ. */
+/** Lists paths whose values differ. */
 function differences(a: unknown, b: unknown, path = ""): string[] {
   const isObject = (each: unknown): each is Changes => typeof each === "object" && each !== null;
   if (!isObject(a) || !isObject(b)) return Object.is(a, b) ? [] : [path];
@@ -13,8 +13,8 @@ function differences(a: unknown, b: unknown, path = ""): string[] {
   return keys.flatMap((key) => differences(a[key], b[key], path === "" ? key : `${path}.${key}`));
 }
 
-describe("the servers", () => {
-  it("come to be three by the number alone, with all that belongs to it", () => {
+describe("servers of a cluster", () => {
+  it("become three by changing instances alone, with a disruption budget and spreading", () => {
     const [one, three] = [specOf(), specOf(sark({ instances: 3 }))];
     expect(differences(one, three).sort()).toEqual([
       "enablePDB",
@@ -25,7 +25,7 @@ describe("the servers", () => {
     expect(three).toMatchObject({ instances: 3, enablePDB: true });
   });
 
-  it("are one for each stand-by and the primary, where the settings give no number", () => {
+  it("default to the primary plus its stand-bys", () => {
     const availability = (value: string, replicas: number) => ({
       sark: { home: "kubernetes", availability: value, replicas },
     });
@@ -33,7 +33,7 @@ describe("the servers", () => {
     expect(specOf(availability("multi-zone", 1)).instances).toBe(3);
   });
 
-  it("never share a node, and spread over zones as a rule or as a wish", () => {
+  it("never share a node, and spread over zones as required or preferred", () => {
     const constraint = (availability: string) =>
       specOf(sark({ instances: 3, availability })).topologySpreadConstraints;
     expect(specOf().affinity).toEqual({
@@ -52,7 +52,7 @@ describe("the servers", () => {
     expect(constraint("single")).toMatchObject([{ ...zones, whenUnsatisfiable: "ScheduleAnyway" }]);
   });
 
-  it("get what they ask for, of everything", () => {
+  it("have limits equal to their requests", () => {
     const size = { memory: "6GiB", vcpus: 1.5, storage: { size: "50GiB", class: "fast" } };
     const { resources, ephemeralVolumesSizeLimit } = specOf(sark({ size }));
     expect(resources?.requests).toEqual({
@@ -64,7 +64,7 @@ describe("the servers", () => {
     expect(ephemeralVolumesSizeLimit).toEqual({ shm: "1536Mi", temporaryData: "2Gi" });
   });
 
-  it("have a volume for data and one for the log, of the class of the settings", () => {
+  it("have a data and a WAL volume of the configured StorageClass", () => {
     const size = (storage: Changes) => sark({ size: { memory: "8GiB", vcpus: 4, storage } });
     expect(specOf(size({ size: "60GiB", wal: "24GiB", class: "fast" }))).toMatchObject({
       storage: { size: "60Gi", storageClass: "fast" },
@@ -74,8 +74,8 @@ describe("the servers", () => {
   });
 });
 
-describe("what runs in them", () => {
-  it("is as safe as the operator can make it", () => {
+describe("cluster spec", () => {
+  it("enables the operator's security features", () => {
     for (const database of ["sark", "sark_audit"] as const) {
       expect(specOf({}, database)).toMatchObject({
         enableSuperuserAccess: false,
@@ -88,7 +88,7 @@ describe("what runs in them", () => {
     }
   });
 
-  it("has the computed parameters as texts, and the libraries in their own list", () => {
+  it("passes computed parameters as strings, and libraries in a separate list", () => {
     const settings = kubernetesStack();
     for (const database of ["sark", "sark_audit"] as const) {
       const { postgresql } = specOf({}, database);
@@ -102,7 +102,7 @@ describe("what runs in them", () => {
     }
   });
 
-  it("has parameters of pg_stat_statements, without which the operator drops the extension", () => {
+  it("sets parameters of pg_stat_statements, so that the operator keeps the extension", () => {
     for (const database of ["sark", "sark_audit"] as const) {
       expect(rolePlan(database, 1).extensions).toContain("pg_stat_statements");
       const names = Object.keys(specOf({}, database).postgresql?.parameters ?? {});
@@ -110,7 +110,7 @@ describe("what runs in them", () => {
     }
   });
 
-  it("waits for stand-bys to confirm where the settings say so", () => {
+  it("enables synchronous replication when configured", () => {
     const synchronous = (more: Changes) =>
       specOf(sark({ instances: 3, synchronous: more })).postgresql?.synchronous;
     expect(synchronous({})).toBeUndefined();
@@ -126,14 +126,14 @@ describe("what runs in them", () => {
     });
   });
 
-  it("takes a change of the image and of the parameters at once", () => {
+  it("allows changing the image and the parameters together", () => {
     expect(specOf()).toMatchObject({
       primaryUpdateMethod: "restart",
       primaryUpdateStrategy: "unsupervised",
     });
   });
 
-  it("stops within the time that a node has to be drained, and lets a statement end first", () => {
+  it("stops servers within a node drain's time limit, after letting a statement end", () => {
     const { smartShutdownTimeout = 0, stopDelay = 0, switchoverDelay = 0 } = specOf();
     expect(smartShutdownTimeout).toBeGreaterThan(0);
     expect(smartShutdownTimeout).toBeLessThan(30);
@@ -141,17 +141,17 @@ describe("what runs in them", () => {
     expect(stopDelay).toBeLessThan(15 * 60);
   });
 
-  it("fails over at once, never from one busy moment, and stops a primary that is cut off", () => {
+  it("fails over immediately, not because of brief load, and stops an isolated primary", () => {
     const { failoverDelay = 0, probes, livenessProbeTimeout, affinity } = specOf();
     expect(failoverDelay).toBe(0);
     expect(probes?.readiness).toBeUndefined();
     expect(probes?.liveness?.isolationCheck?.enabled ?? true).toBe(true);
-    // The operator's 30 s: the node of a lost primary is given up after 40 s at the earliest.
+    // The operator's default is 30 s: a lost primary's node is given up after 40 s at the earliest.
     expect(livenessProbeTimeout ?? 30).toBeLessThan(40);
     expect(affinity?.tolerations).toBeUndefined();
   });
 
-  it("knows each parameter of its major version", () => {
+  it("contains only parameters of its PostgreSQL major version", () => {
     for (const majorVersion of [16, 17, 18] as const) {
       const { parameters } = specOf(sark({ majorVersion })).postgresql ?? {};
       for (const name of Object.keys(parameters ?? {})) {
@@ -161,7 +161,7 @@ describe("what runs in them", () => {
   });
 });
 
-it("shows its figures to Prometheus on TLS, by a name that the certificate has", () => {
+it("PodMonitor scrapes a cluster over TLS, by a name in the certificate", () => {
   const monitor = podMonitor({ database: "sark", recovery: { generation: 2 } }, "sark-databases");
   monitor.validate();
   expect(monitor.spec).toEqual({
@@ -179,7 +179,7 @@ it("shows its figures to Prometheus on TLS, by a name that the certificate has",
   });
 });
 
-it("has a fingerprint that does not depend on the order of its keys", () => {
+it("fingerprint does not depend on the order of keys", () => {
   expect(fingerprint({ a: [1, { b: 2, c: 3 }], d: null })).toBe(
     fingerprint({ d: null, a: [1, { c: 3, b: 2 }] }),
   );

@@ -4,17 +4,17 @@ import { kubernetesStack } from "../../../../support/registered";
 
 export type Changes = Readonly<Record<string, unknown>>;
 
-/** A development stack's `sark`, with changes. */
+/** Settings of a development stack's `sark`, with changes. */
 export const sark = (more: Changes) => ({ sark: { home: "kubernetes", instances: 1, ...more } });
 
-/** A bucket with changes. */
+/** Bucket settings with changes. */
 export const bucket = (more: Changes) => ({
   path: "s3://sark-dev-backups/folder",
   retentionDays: 30,
   ...more,
 });
 
-/** The checked `spec` of a cluster. */
+/** The validated `spec` of a cluster. */
 export function specOf(changes: Changes = {}, database: DatabaseName = "sark") {
   const cluster = describedCluster(kubernetesStack(changes), database);
   cluster.validate();

@@ -23,7 +23,7 @@ jest.mock("../../../../../components/route/open-relay", () => ({
 }));
 
 async function build(changes: object = {}, database: DatabaseName = "sark", protection = false) {
-  // Not by the settings themselves, which want a digest of each image then.
+  // Set here, since protected settings require a digest for each image.
   const settings = { ...stack(changes), protection };
   const listen = await holdPort();
   let made: CnpgDatabase | undefined;
@@ -47,7 +47,7 @@ function argsOf(
   return { platform, cluster, plan: settings.servers[database], backups, keys, listen };
 }
 
-/** Keys besides, as `loadSettings` reads them from secrets. */
+/** Storage keys, as `loadSettings` reads them from secrets. */
 function stack(changes: object): StackSettings {
   const secret = (value: string) => pulumi.secret(value);
   return {
@@ -69,8 +69,8 @@ const bucket = (more: object) => ({
 const value = <T>(output: pulumi.Output<T>): Promise<T> =>
   new Promise((resolve) => output.apply(resolve));
 
-describe("as a server for the other parts", () => {
-  it("is one primary, reached in the cluster by its service", async () => {
+describe("CnpgDatabase as a server", () => {
+  it("has one primary, reachable in the cluster through its Service", async () => {
     const { made } = await build();
     expect(made).toMatchObject({
       home: "kubernetes",
@@ -85,17 +85,17 @@ describe("as a server for the other parts", () => {
     expect(await value(made.port)).toBe(5432);
   });
 
-  it("has the stand-bys' service with three servers, and one limit less", async () => {
+  it("exposes the stand-bys' Service with three servers, and drops the single-server limit", async () => {
     const [one, three] = [await build(), await build(sark({ instances: 3 }))];
     expect(await value(three.made.replica?.host ?? pulumi.output(""))).toBe(
       "sark-ro.sark-databases.svc",
     );
     expect(three.made.replica?.service).toBe("sark-ro");
     expect(one.made.limits).toEqual([expect.stringContaining("one server")]);
-    expect(three.made.limits).toEqual([expect.stringContaining("waits for no stand-by")]);
+    expect(three.made.limits).toEqual([expect.stringContaining("asynchronous replication")]);
   });
 
-  it("says what its settings give up", async () => {
+  it("lists the guarantees that its settings give up", async () => {
     const synchronous = (durability: string) =>
       sark({ instances: 3, synchronous: { replicas: 1, durability } });
     expect((await build(synchronous("required"))).made.limits).toEqual([]);
@@ -107,7 +107,7 @@ describe("as a server for the other parts", () => {
     ]);
   });
 
-  it("is administered through the relay, by a login that is no superuser", async () => {
+  it("is administered through the relay, by a non-superuser login", async () => {
     const { made, relay } = await build();
     expect(made.admin).toMatchObject({ user: "sark_admin", sslMode: "disable", superuser: false });
     expect(await value(made.admin.host)).toBe("127.0.0.1");
@@ -133,11 +133,11 @@ describe("as a server for the other parts", () => {
       sark({ tunnel: { host: "bastion", port: 7000 } }),
       { kind: "tunnel", host: "bastion", port: 7000 },
     ],
-  ])("is reached by %s where the settings say so", async (_way, changes, route) => {
+  ])("is reached by route %s when configured", async (_way, changes, route) => {
     expect((await build(changes)).relay?.target.route).toEqual(route);
   });
 
-  it("is TimescaleDB for the audit database", async () => {
+  it("uses TimescaleDB for the audit database", async () => {
     const { made, own } = await build({}, "sark_audit");
     expect(made.engine).toBe("timescaledb");
     expect(made.extensions).toContain("timescaledb");
@@ -145,8 +145,8 @@ describe("as a server for the other parts", () => {
   });
 });
 
-describe("the order of things", () => {
-  it("makes the cluster after its password and its archive, and waits for it before the rest", async () => {
+describe("CnpgDatabase ordering", () => {
+  it("creates the cluster after its password and archive, and waits for it before the rest", async () => {
     const { made, own } = await build();
     const nameOf = (urn: string) => urn.split("::").at(-1);
     const after = (name: string) => named(own, name).dependencies.map(nameOf);
@@ -157,7 +157,7 @@ describe("the order of things", () => {
     expect(nameOf(await value(made.ready.urn))).toBe("db-health");
   });
 
-  it("makes the cluster after the storage of its backups, where the stack makes that as well", async () => {
+  it("creates the cluster after the backup storage, when the stack creates that too", async () => {
     const settings = stack({});
     const listen = await holdPort();
     const planned = await plannedBy(() => {
@@ -167,19 +167,19 @@ describe("the order of things", () => {
     expect(waitsFor(planned, "db-cluster")).toContain("storage");
   });
 
-  it("keeps what is inside of a recovered cluster, which comes with it, from being made anew", async () => {
+  it("does not recreate the contents of a recovered cluster", async () => {
     const { made } = await build({ ...sark({ recovery: { generation: 2 } }), ...bucket({}) });
     expect(made.recovered).toBe(true);
     expect(await value(made.lifetime.urn)).toMatch(/::kubernetes-namespace$/);
   });
 
-  it("tells its wait which clusters have old names", async () => {
+  it("passes oldNames to the health wait", async () => {
     const recovery = { generation: 3, oldNames: 2 };
     const { own } = await build({ ...sark({ recovery }), ...bucket({}) });
     expect(named(own, "db-health").inputs).toMatchObject({ cluster: "sark-g3", oldNames: 2 });
   });
 
-  it("waits again for a changed cluster, and anew for another one", async () => {
+  it("waits again after a change, and starts a new wait for another cluster", async () => {
     const health = async (changes: object) => named((await build(changes)).own, "db-health");
     const [before, same] = [await health({}), await health({})];
     const grown = await health(sark({ instances: 3 }));
@@ -196,17 +196,17 @@ describe("the order of things", () => {
     expect(before).toMatchObject({ deletedWith: cluster, replaceWith: [cluster] });
   });
 
-  it("ignores no change, and leaves it to the name whether a cluster is made anew", async () => {
+  it("ignores no changes, and never deletes a cluster before its replacement exists", async () => {
     for (const each of (await build()).own) {
       expect(each).toMatchObject({ ignoreChanges: [], deleteBeforeReplace: undefined });
     }
   });
 });
 
-describe("protection", () => {
+describe("CnpgDatabase protection", () => {
   const LIVED_ON = ["db-admin", "db-archive", "db-backups", "db-cluster", "db-metrics"];
 
-  it("keeps what a cluster lives on, and protects the data", async () => {
+  it("retains everything a cluster depends on, and protects its data", async () => {
     const { own } = await build({}, "sark", true);
     const having = (option: "protect" | "retainOnDelete") =>
       own.filter((each) => each[option]).map(({ name }) => name);
@@ -214,16 +214,16 @@ describe("protection", () => {
     expect(having("protect").sort()).toEqual(["db-archive", "db-cluster"]);
   });
 
-  it("lets go of everything where the settings say so", async () => {
+  it("retains and protects nothing with retain off", async () => {
     const { own } = await build({ kubernetes: { retain: false } });
     for (const each of own) expect(each).toMatchObject({ protect: false, retainOnDelete: false });
   });
 });
 
-describe("secrets", () => {
+describe("CnpgDatabase secrets", () => {
   const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
-  it("are nowhere but in Secrets, sealed", async () => {
+  it("appear only in Secrets, encrypted in the state", async () => {
     const { own } = await build(bucket({ access: "keys" }));
     for (const { name, inputs } of own) {
       const open = JSON.stringify(inputs, (_key, each: unknown) =>
@@ -238,7 +238,7 @@ describe("secrets", () => {
     }
   });
 
-  it("hold the administrator's login as the operator takes it, and follow its changes", async () => {
+  it("hold the administrator's login in the operator's format, reloaded on change", async () => {
     const { own } = await build();
     expect(named(own, "db-admin").inputs).toMatchObject({
       type: "kubernetes.io/basic-auth",
@@ -247,14 +247,14 @@ describe("secrets", () => {
     expect(JSON.stringify(named(own, "db-admin").inputs)).toContain("sark_admin");
   });
 
-  it("hold the storage's keys only where there is no role", async () => {
+  it("hold the storage keys only without a role", async () => {
     const names = async (changes: object) => (await build(changes)).own.map(({ name }) => name);
     expect(await names(bucket({ access: "keys" }))).toContain("db-archive-keys");
     expect(await names(bucket({ access: "role" }))).not.toContain("db-archive-keys");
   });
 });
 
-it("has neither archive nor backups without a bucket, and no monitoring where that is off", async () => {
+it("CnpgDatabase has no archive or backups without a bucket, and no monitoring when that is off", async () => {
   const { own } = await build({ backups: {}, monitoring: { enabled: false } });
   expect(own.map(({ name }) => name).sort()).toEqual([
     "db-admin",

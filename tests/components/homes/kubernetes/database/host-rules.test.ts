@@ -1,4 +1,4 @@
-/** The rules of pg_hba.conf between the operator's own, as a real server takes them. */
+/** pg_hba.conf with the operator's rules around the stack's, on a real server. */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
@@ -29,7 +29,7 @@ beforeAll(async () => {
   await client.query(`create role replicator login replication password '${PASSWORD}'`);
   await client.query(`alter role postgres password '${PASSWORD}'`);
   const own = describedCluster(kubernetesStack(), "sark").spec.postgresql?.pg_hba ?? [];
-  // What follows is the operator's last rule (configuration.go, hbaTemplateString).
+  // The operator's last rule (configuration.go, hbaTemplateString).
   const rules = [...own, "host all all all scram-sha-256"];
   writeFileSync(join(scratch.folder, "data/pg_hba.conf"), `${rules.join("\n")}\n`);
   await client.query("select pg_reload_conf()");
@@ -44,7 +44,7 @@ afterAll(async () => {
   rmSync(certificate.folder, { recursive: true, force: true });
 });
 
-/** "ok", or the server's refusal. */
+/** Returns "ok", or the server's error. */
 async function login(user: string, database: string, tls: boolean): Promise<string> {
   const { host, port } = scratch;
   const ssl = tls ? { ca: certificate.authority, servername: HOST } : false;
@@ -58,7 +58,7 @@ async function login(user: string, database: string, tls: boolean): Promise<stri
   }
 }
 
-it("lets a login with a password and TLS into the database", async () => {
+it("pg_hba rules admit a login with a password and TLS", async () => {
   expect(await login("sark_app_a", "sark", true)).toBe("ok");
 });
 
@@ -67,6 +67,6 @@ it.each([
   ["into another database", "sark_app_a", "other", true],
   ["into the operator's database", "sark_app_a", "postgres", true],
   ["as the superuser, even with a password", "postgres", "sark", true],
-])("lets nobody in %s", async (_how, user, database, tls) => {
+])("pg_hba rules reject a login %s", async (_how, user, database, tls) => {
   expect(await login(user, database, tls)).toMatch(/pg_hba.conf rejects connection/);
 });

@@ -1,4 +1,4 @@
-/** A stack of nothing but the database layer, on a server that a test hands over. */
+/** A stack with the database layer only, on a server that a test provides. */
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
@@ -6,7 +6,7 @@ import { Project } from "../../../../engine/embedded/harness";
 
 const ROOT = join(__dirname, "../../../../..");
 
-/** Where the layer finds its server, as the relay of a cluster would show it. */
+/** Server address of the layer, as a cluster's relay would provide it. */
 export interface LayerServer {
   readonly host: string;
   readonly port: number;
@@ -15,7 +15,7 @@ export interface LayerServer {
   readonly database: "sark" | "sark_audit";
 }
 
-/** The layer with an administrator that is no superuser, for the embedded engine. */
+/** The layer with a non-superuser administrator, for the embedded engine. */
 export function layerProject(server: LayerServer): Project {
   const project = new Project();
   symlinkSync(join(ROOT, "sql"), join(project.root, "sql"));

@@ -1,4 +1,4 @@
-/** The database layer as the administrator that the operator leaves: on a real server, after the operator's own steps. */
+/** Tests the database layer on a real server with the administrator that the operator creates. */
 import { homeCalled } from "../../../../../components/homes/plan/registry";
 import { Client } from "pg";
 import { bootstrapSql } from "../../../../../components/homes/kubernetes/database/bootstrap";
@@ -38,7 +38,10 @@ afterAll(async () => {
   await scratch.stop();
 });
 
-/** What CloudNativePG does at the first start, in its order (initdb.go, ConfigureNewInstance), then its password. */
+/**
+ * CloudNativePG's steps at the first start, in order (initdb.go, ConfigureNewInstance), then its
+ * password.
+ */
 async function asOperator(): Promise<void> {
   const admin = adminName("sark");
   const sql = bootstrapSql("sark");
@@ -46,7 +49,7 @@ async function asOperator(): Promise<void> {
     await postgres.query(`create role "${admin}" login`);
     for (const statement of sql.server) await postgres.query(statement);
     await postgres.query(`create database "sark" owner "${admin}"`);
-    // The exporter's role, which the operator makes once the server runs.
+    // The exporter's role, which the operator creates once the server runs.
     await postgres.query("create role cnpg_metrics_exporter with login password null");
     await postgres.query("grant pg_monitor to cnpg_metrics_exporter");
     await postgres.query(`alter role "${admin}" with password '${ADMIN_PASSWORD}'`);
@@ -72,7 +75,7 @@ async function as<T>(
   }
 }
 
-/** As a login that the layer made. */
+/** Runs as a login created by the layer. */
 async function asLogin<T>(purpose: string, work: (client: Client) => Promise<T>): Promise<T> {
   const { value } = await project.outputs();
   const logins = JSON.parse(String(value?.["logins"])) as Record<string, Record<string, string>>;
@@ -86,18 +89,18 @@ const asAdmin = <T>(work: (client: Client) => Promise<T>): Promise<T> =>
 const failures = (events: readonly string[]): readonly string[] =>
   events.filter((event) => event.startsWith("failed"));
 
-describe("after an up", () => {
+describe("database layer on Kubernetes after up", () => {
   beforeAll(async () => {
     const { events, error } = await project.up();
     expect({ failed: failures(events), error }).toEqual({ failed: [], error: undefined });
   });
 
-  it("finds nothing to do the second time", async () => {
+  it("has no changes on a second preview", async () => {
     const { value } = await project.preview();
     expect(new Set(Object.values(operations(value)))).toEqual(new Set(["same"]));
   });
 
-  it("leaves the schema to its owner, not to the administrator", async () => {
+  it("makes the owner role, not the administrator, own the schema", async () => {
     await asAdmin(async (client) => {
       const owners = await client.query(
         "select distinct tableowner from pg_tables where schemaname = 'public'",
@@ -107,7 +110,7 @@ describe("after an up", () => {
     });
   });
 
-  it("lets the application write and the reader read", async () => {
+  it("lets the application write and the read-only login read", async () => {
     const add = "insert into public.users (username, email) values ('ada', 'ada@example.com')";
     await asLogin("app", (client) => client.query(add));
     await asLogin("readonly", async (client) => {
@@ -116,7 +119,7 @@ describe("after an up", () => {
     });
   });
 
-  it("has the roles that a check for drift expects, whatever the administrator was given for it", async () => {
+  it("has the roles that the drift check expects, including the administrator's grants", async () => {
     const admin = adminName("sark");
     const expected = expectedRoles(
       rolePlan("sark", 1),
@@ -134,7 +137,7 @@ describe("after an up", () => {
     expect(await differences()).toEqual([]);
   });
 
-  it("lets nobody write large objects or into the log, nor the administrator open them again", async () => {
+  it("blocks writes to large objects and WAL, and the administrator cannot re-enable them", async () => {
     for (const write of ["select lo_creat(-1)", "select pg_logical_emit_message(false, '', '')"]) {
       await asLogin("app", async (client) => {
         expect(await outcome(client.query(write))).toBe(DENIED);
@@ -145,7 +148,7 @@ describe("after an up", () => {
     }
   });
 
-  it("looks up the application's verifiers for PgBouncer, and no administrator's", async () => {
+  it("lets PgBouncer look up application verifiers, but not administrators'", async () => {
     await asLogin("pgbouncer", async (client) => {
       const found = await client.query<{ verifier: string }>(AUTH_QUERY, ["sark_app_a"]);
       expect(found.rows[0]?.verifier).toMatch(/^SCRAM-SHA-256\$/);
@@ -155,7 +158,7 @@ describe("after an up", () => {
     });
   });
 
-  it("shows statistics to the monitoring and the database to the operator's exporter", async () => {
+  it("lets monitoring read statistics and the operator's exporter connect", async () => {
     await asLogin("monitor", async (client) => {
       const seen = await client.query("select query from pg_stat_statements where query ~ 'ada'");
       expect(seen.rows).not.toEqual([]);
@@ -167,7 +170,7 @@ describe("after an up", () => {
     });
   });
 
-  it("gives an idle login its new password in its turn", async () => {
+  it("gives the idle login a new password on rotation", async () => {
     const { events } = await project.up({ ROTATION: "2" });
     expect(failures(events)).toEqual([]);
     const user = await asLogin("app", (client) => valueOf(client, "select current_user"));
@@ -178,7 +181,7 @@ describe("after an up", () => {
     ["4", "More than one step"],
     ["1", "A step back"],
     ["5", "More than one step"],
-  ])("refuses rotation %s after 2 and leaves the password in use alone", async (to, why) => {
+  ])("refuses rotation %s after 2 and keeps the password in use", async (to, why) => {
     const { error } = await project.up({ ROTATION: to });
     expect(error?.message).toContain(
       `rotation-${to === "4" ? "a" : "b"}: rotation: sark-databases:rotation is ${to}`,
@@ -188,7 +191,7 @@ describe("after an up", () => {
     expect(user).toBe("sark_app_b");
   });
 
-  it("keeps the password of the login before until the step after", async () => {
+  it("keeps the previous login's password until the next rotation", async () => {
     expect(failures((await project.up({ ROTATION: "2" })).events)).toEqual([]);
     const passwords = async () => {
       const { rows } = await as(scratch.user, scratch.password, "postgres", (postgres) =>
@@ -211,10 +214,10 @@ it.each([
   ["become a superuser", "set role postgres"],
   ["run programs", "copy (select 1) to program 'true'"],
   ["read the server's files", "select pg_read_file('postgresql.conf')"],
-  ["use what it may hand on", "set role pg_monitor"],
+  ["use a role it may only grant", "set role pg_monitor"],
   ["write verifiers", "update pg_authid set rolpassword = null"],
-  ["change a role that it did not make", "alter role cnpg_metrics_exporter nologin"],
+  ["change a role that it did not create", "alter role cnpg_metrics_exporter nologin"],
   ["change the server's parameters", "alter system set log_statement to 'all'"],
-])("an administrator cannot %s", async (_what, statement) => {
+])("administrator on Kubernetes cannot %s", async (_what, statement) => {
   expect(await asAdmin((client) => outcome(client.query(statement)))).toBe(DENIED);
 });

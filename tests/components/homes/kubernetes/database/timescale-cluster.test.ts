@@ -1,4 +1,7 @@
-/** TimescaleDB, its roles and the schema of `sark_audit` without a superuser, after the operator's own steps. */
+/**
+ * TimescaleDB, roles and schema of `sark_audit` without a superuser, after the operator's own
+ * steps.
+ */
 import type { Client } from "pg";
 import * as pulumi from "@pulumi/pulumi";
 import { bootstrapSql } from "../../../../../components/homes/kubernetes/database/bootstrap";
@@ -25,7 +28,7 @@ afterAll(() => database.close());
 
 const become = (role: string) => database.query(`set session authorization ${role}`);
 
-/** What the layer registers with the PostgreSQL provider, in its order. */
+/** Resources that the layer registers with the PostgreSQL provider, in order. */
 async function layerResources() {
   const at = { host: pulumi.output("127.0.0.1"), port: pulumi.output(1) };
   const password = pulumi.output("unused");
@@ -40,7 +43,7 @@ async function layerResources() {
           database: "sark_audit",
           admin: { ...at, user: ADMIN, password, sslMode: "disable", superuser: false },
           maxConnections: 100,
-          // The embedded server has the one.
+          // The embedded server already has it.
           extensions: ["timescaledb"],
           limits: [],
           plan: kubernetesStack().servers.sark_audit,
@@ -50,11 +53,11 @@ async function layerResources() {
   return registered.filter(({ type }) => type in POSTGRESQL_TYPES);
 }
 
-it("is made by the administrator", async () => {
+it("the administrator can create the TimescaleDB database layer", async () => {
   const sql = bootstrapSql("sark_audit");
   await database.query(`create role ${ADMIN} login`);
   for (const statement of sql.server) await database.query(statement);
-  // The embedded server has one database; it stands for the one that the operator makes.
+  // The embedded server has one database; it replaces the one that the operator creates.
   const [here] = await database.rows("select current_database() as name");
   const name = String(here?.["name"]);
   await database.query(`alter database ${name} owner to ${ADMIN}`);
@@ -62,7 +65,8 @@ it("is made by the administrator", async () => {
     await database.query(statement.replace("database sark_audit", `database ${name}`));
   }
 
-  // The files that this build starts from have a dead row about pg_database, which hides it from all but superusers.
+  // This build's initial files have a dead pg_database row that hides the database from all but
+  // superusers.
   await database.query("vacuum full pg_catalog.pg_class");
 
   await become(ADMIN);
@@ -88,7 +92,7 @@ it("is made by the administrator", async () => {
   ).toEqual([{ owner: ADMIN }]);
 });
 
-it("takes the migrations, and comes to the schema that a superuser's server has", async () => {
+it("migrations applied by the administrator yield the same schema as on a superuser's server", async () => {
   await become("sark_audit_migrate");
   await applyAll(database, "sark_audit");
   await become("postgres");
@@ -100,7 +104,7 @@ it("takes the migrations, and comes to the schema that a superuser's server has"
   }
 });
 
-it("lets the owner run the jobs and the administrator see no row", async () => {
+it("the owner can run TimescaleDB jobs, and the administrator cannot read rows", async () => {
   await become("sark_audit_owner");
   const [job] = await database.rows(
     "select job_id from timescaledb_information.jobs where proc_name = 'policy_retention' limit 1",

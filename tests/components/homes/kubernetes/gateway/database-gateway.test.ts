@@ -1,4 +1,4 @@
-/** The pod that leads to RDS: what it is made of, and that HAProxy does with its configuration what it is there for. */
+/** Tests the gateway pod to RDS, and HAProxy with its configuration. */
 import { readFileSync } from "node:fs";
 import { type Server, createServer } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
@@ -79,7 +79,7 @@ const specOf = ({ registered }: Built) =>
     };
   };
 
-describe("a gateway", () => {
+describe("gateway pod", () => {
   let built: Built;
   let pod: Pod;
 
@@ -88,7 +88,7 @@ describe("a gateway", () => {
     pod = specOf(built).template.spec;
   });
 
-  it("leads to the primary and to a replica, by names that are no secret", () => {
+  it("forwards to the primary and a replica, by non-secret addresses", () => {
     expect(pod.containers[0]?.env).toEqual([
       { name: "PRIMARY", value: `${PRIMARY}:5433` },
       { name: "REPLICA", value: `${REPLICA}:5433` },
@@ -96,7 +96,7 @@ describe("a gateway", () => {
     expect(built.registered.filter(({ inputs }) => inputs["kind"] === "Secret")).toEqual([]);
   });
 
-  it("leads to the primary alone where there is no replica", async () => {
+  it("forwards to the primary only without a replica", async () => {
     const alone = await build();
     expect(specOf(alone).template.spec.containers[0]?.env.map(({ name }) => name)).toEqual([
       "PRIMARY",
@@ -104,7 +104,7 @@ describe("a gateway", () => {
     expect(alone.gateway.target).not.toHaveProperty("replicaPort");
   });
 
-  it("is found by the labels that its pod has", () => {
+  it("is selected by the labels of its pod", () => {
     const { labels, ...rest } = built.gateway.target;
     expect(specOf(built).template.metadata.labels).toMatchObject(labels);
     expect(specOf(built).selector.matchLabels).toEqual(labels);
@@ -116,7 +116,7 @@ describe("a gateway", () => {
     });
   });
 
-  it("runs one image with one configuration, which is in its name", () => {
+  it("mounts an immutable ConfigMap named by its content", () => {
     const { metadata, data, immutable } = built.registered
       .map(({ inputs }) => inputs)
       .find(({ kind, metadata: own }) => {
@@ -137,31 +137,31 @@ describe("a gateway", () => {
     });
   });
 
-  it("runs the stack's own image where it names one", async () => {
+  it("runs the image in the settings when given", async () => {
     const image = "registry.example.com/haproxy:3.2.23";
     const { aws } = AWS;
     const own = await build(undefined, { aws: { ...aws, gateway: { image } } });
     expect(specOf(own).template.spec.containers[0]?.image).toBe(image);
   });
 
-  it("is restricted, and has nothing of the API server's", () => {
+  it("is restricted, and has no API token", () => {
     expect(pod).toMatchObject({ ...RESTRICTED_POD, serviceAccountName: "database-gateway" });
     expect(pod.containers[0]).toMatchObject(RESTRICTED_CONTAINER);
     expect(objectOf(built.registered, "ServiceAccount", "database-gateway")).toMatchObject({
       automountServiceAccountToken: false,
     });
-    // Nothing but a port-forward leads to it.
+    // Only a port-forward reaches it.
     expect(built.registered.filter(({ inputs }) => inputs["kind"] === "Service")).toEqual([]);
   });
 
-  it("asks for what it may have of memory, and is told to end before it is made to", () => {
+  it("has a memory limit equal to its request, and closes connections before its grace period ends", () => {
     const { requests, limits } = pod.containers[0]?.resources ?? { requests: {}, limits: {} };
     expect(requests["memory"]).toBe(limits["memory"]);
     const [, seconds] = /hard-stop-after (\d+)s/.exec(readFileSync(CONFIG, "utf8")) ?? [];
     expect(Number(seconds)).toBeLessThan(pod.terminationGracePeriodSeconds);
   });
 
-  it("is looked at on its own port, and never through to a server", () => {
+  it("is probed on its own port, never through to a server", () => {
     const looks = pod.containers[0] ?? {};
     const port = { port: GATEWAY_PORTS.health };
     expect(looks).toMatchObject({
@@ -171,7 +171,7 @@ describe("a gateway", () => {
     });
   });
 
-  it("takes connections on its own loopback address alone", () => {
+  it("listens on its loopback address only", () => {
     const binds = readFileSync(CONFIG, "utf8").match(/^ +bind .*$/gm);
     expect(binds?.map((bind) => bind.trim())).toEqual([
       `bind 127.0.0.1:${GATEWAY_PORTS.primary}`,
@@ -181,7 +181,7 @@ describe("a gateway", () => {
   });
 });
 
-describeWithHaproxy("HAProxy, with the gateway's configuration", () => {
+describeWithHaproxy("HAProxy with the gateway's configuration", () => {
   let primary: ScratchPostgres;
   let replica: ScratchPostgres;
   let haproxy: Haproxy;
@@ -190,7 +190,7 @@ describeWithHaproxy("HAProxy, with the gateway's configuration", () => {
     primary = await startScratchPostgres();
     replica = await startScratchPostgres();
     haproxy = await Haproxy.start({
-      // A name, as the endpoint is one.
+      // A name, like the RDS endpoint.
       PRIMARY: `localhost:${primary.port}`,
       REPLICA: `localhost:${replica.port}`,
     });
@@ -214,12 +214,12 @@ describeWithHaproxy("HAProxy, with the gateway's configuration", () => {
     }
   }
 
-  it("leads each port to its own server", async () => {
+  it("forwards each port to its own server", async () => {
     expect(await portSeen(haproxy.port, primary)).toBe(primary.port);
     expect(await portSeen(haproxy.replicaPort, replica)).toBe(replica.port);
   });
 
-  it("is well while no server is there, and opens no session to see it", async () => {
+  it("stays healthy without a server, and opens no session to check one", async () => {
     const seen: number[] = [];
     const silent: Server = createServer((socket) => {
       seen.push(socket.remotePort ?? 0);
@@ -237,13 +237,13 @@ describeWithHaproxy("HAProxy, with the gateway's configuration", () => {
     }
   });
 
-  it("starts while the name of the server leads nowhere yet", async () => {
+  it("starts before the server's name resolves", async () => {
     const alone = await Haproxy.start({ PRIMARY: "sark.nowhere.invalid:5433" });
     expect(await until(() => alone.healthy(), 1_000)).toBe(true);
     await alone.stop();
   });
 
-  it("has no port for a replica where there is none", async () => {
+  it("has no replica port without a replica", async () => {
     const alone = await Haproxy.start({ PRIMARY: `127.0.0.1:${primary.port}` });
     try {
       expect(await portSeen(alone.port, primary)).toBe(primary.port);

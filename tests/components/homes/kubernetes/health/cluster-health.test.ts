@@ -25,9 +25,9 @@ const INPUTS: ClusterHealthInputs = {
   spec: "a hash",
   timeoutMinutes: 0.01,
 };
-/** For what ends well, however busy this machine is. */
+/** Timeout for waits that succeed, even on a busy machine. */
 const PATIENT = { timeoutMinutes: 1 };
-/** A look every 20 ms, and everything else in proportion. */
+/** Polls every 20 ms, with other times in proportion. */
 const PATIENCE = { interval: 20, settle: 250, minute: 250 };
 
 let kubernetes: FakeKubernetes;
@@ -61,7 +61,7 @@ function create(inputs: Partial<ClusterHealthInputs> = {}): Promise<{ id: string
   return clusterHealth(PATIENCE).create({ ...INPUTS, ...inputs });
 }
 
-/** The words with which the wait ends in vain. */
+/** Returns the error of a failed wait. */
 async function complaint(inputs: Partial<ClusterHealthInputs> = {}): Promise<string> {
   try {
     await create(inputs);
@@ -71,14 +71,14 @@ async function complaint(inputs: Partial<ClusterHealthInputs> = {}): Promise<str
   throw new Error("it was taken for healthy");
 }
 
-describe("waiting", () => {
-  test("ends when the cluster has been healthy for a while", async () => {
+describe("cluster health wait", () => {
+  test("ends when the cluster has stayed healthy", async () => {
     const began = Date.now();
     expect(await create()).toMatchObject({ id: "databases/sark", outs: INPUTS });
     expect(Date.now() - began).toBeGreaterThanOrEqual(PATIENCE.settle);
   });
 
-  test("takes a cluster that is called healthy before the operator has looked for what it is", async () => {
+  test("does not trust a healthy phase from before the operator saw the change", async () => {
     const phases = [HEALTHY, HEALTHY, "Upgrading cluster", "Upgrading cluster", HEALTHY];
     let looks = 0;
     kubernetes.on(CLUSTER_PATH, () => {
@@ -93,7 +93,7 @@ describe("waiting", () => {
     expect(looks).toBeGreaterThan(phases.length);
   });
 
-  test("goes on until what servers inherit has reached them", async () => {
+  test("continues until inherited metadata has reached the servers", async () => {
     const spec = { inheritedMetadata: { annotations: { "a-hash": "2" } } };
     let looks = 0;
     kubernetes.on(CLUSTER_PATH, cluster({}, spec)).on(PODS_PATH, () => {
@@ -104,20 +104,20 @@ describe("waiting", () => {
     expect(looks).toBeGreaterThanOrEqual(10);
   });
 
-  test("asks for the pods of servers only", async () => {
+  test("requests server pods only", async () => {
     await create();
     expect(kubernetes.requests).toContain(
       `${PODS_PATH}?labelSelector=cnpg.io/cluster=sark,cnpg.io/podRole=instance`,
     );
   });
 
-  test("goes on over an API that is away for a moment", async () => {
+  test("continues after a brief API outage", async () => {
     let looks = 0;
     kubernetes.on(CLUSTER_PATH, () => ((looks += 1) < 4 ? failure(503, "away") : cluster()));
     await expect(create(PATIENT)).resolves.toBeDefined();
   });
 
-  test("does not count the time for which the API was away", async () => {
+  test("restarts the healthy time after an API outage", async () => {
     let first: number | undefined;
     kubernetes.on(CLUSTER_PATH, () => {
       const age = Date.now() - (first ??= Date.now());
@@ -130,25 +130,25 @@ describe("waiting", () => {
   test.each<[string, Partial<IClusterStatus>, string]>([
     ["fewer servers", { readyInstances: 2 }, "2 of 3 servers are ready"],
     ["more servers", { instances: 4 }, "it has 4 servers instead of 3"],
-    ["a change of primary", { targetPrimary: "sark-2" }, "sark-2 takes over from sark-1"],
+    ["a change of primary", { targetPrimary: "sark-2" }, "sark-2 is taking over from sark-1"],
     ["no primary", { currentPrimary: "", targetPrimary: "" }, "no primary"],
-    ["another image", { image: "old:1" }, "the operator has not taken up the image image:1"],
+    ["another image", { image: "old:1" }, "the operator has not applied image image:1"],
     [
       "a condition that is not met",
       { conditions: [ready(false)] },
-      "the operator does not call it ready",
+      "the operator does not report it ready",
     ],
     [
-      "an archive that is not reached",
+      "a failing archive",
       { conditions: [ready(true), archiving("AccessDenied")] },
-      "the write-ahead log does not reach the archive: AccessDenied",
+      "WAL archiving fails: AccessDenied",
     ],
     [
       "another phase",
       { phase: "Creating a new replica", phaseReason: "Creating replica sark-2-join" },
-      'it is in the phase "Creating a new replica" (Creating replica sark-2-join)',
+      'phase "Creating a new replica" (Creating replica sark-2-join)',
     ],
-  ])("does not end for a healthy cluster with %s", async (_, status, expected) => {
+  ])("does not end for a healthy phase with %s", async (_, status, expected) => {
     const plugins = [{ name: "barman-cloud.cloudnative-pg.io", isWALArchiver: true }];
     kubernetes.on(CLUSTER_PATH, cluster(status, { plugins }));
     expect(await complaint()).toContain(
@@ -156,26 +156,26 @@ describe("waiting", () => {
     );
   });
 
-  test("does not mind an archive that no plugin writes", async () => {
+  test("ignores archiving errors without an archiving plugin", async () => {
     kubernetes.on(CLUSTER_PATH, cluster({ conditions: [ready(true), archiving("old")] }));
     await expect(create(PATIENT)).resolves.toBeDefined();
   });
 
-  test("ends early for a cluster that waits for a person", async () => {
+  test("ends early for a cluster that waits for user action", async () => {
     const phaseReason = "User must issue a supervised switchover";
     kubernetes.on(CLUSTER_PATH, cluster({ phase: "Waiting for user action", phaseReason }));
     expect(await complaint({ timeoutMinutes: 30 })).toMatch(
-      /does not become healthy by itself: .*"Waiting for user action" \(User must issue/,
+      /will not recover by itself: .*"Waiting for user action" \(User must issue/,
     );
   });
 });
 
-describe("what it says when it was in vain", () => {
+describe("cluster health error", () => {
   beforeEach(() => {
     kubernetes.on(CLUSTER_PATH, cluster({ phase: "Setting up primary", readyInstances: 0 }));
   });
 
-  test("names the image that cannot be had, and the event", async () => {
+  test("names the unavailable image, and the event", async () => {
     const waiting = { reason: "ImagePullBackOff", message: 'Back-off pulling image "wrong:1"' };
     const initdb = pod("sark-1-initdb-x", {
       phase: "Pending",
@@ -194,16 +194,16 @@ describe("what it says when it was in vain", () => {
       );
     const text = await complaint();
     expect(text).toContain(
-      'Pod sark-1-initdb-x: container initdb waits, ImagePullBackOff (image image:1): Back-off pulling image "wrong:1". ',
+      'Pod sark-1-initdb-x: container initdb is waiting: ImagePullBackOff (image image:1): Back-off pulling image "wrong:1". ',
     );
     expect(text).toContain("See kubectl --namespace databases describe pod sark-1-initdb-x. ");
     expect(text).toContain(
       "Last event of Pod sark-1-initdb-x, 3 minutes ago (7 times): Failed: Failed to pull image: not found. ",
     );
-    expect(text).toContain("The next run waits on (sark-databases:kubernetes.readyMinutes)");
+    expect(text).toContain("sark-databases:kubernetes.readyMinutes sets the timeout");
   });
 
-  test("gives the scheduler's words", async () => {
+  test("quotes the scheduler's message", async () => {
     const message = "0/3 nodes are available: 3 Insufficient memory.";
     const conditions = [
       { type: "PodScheduled", status: "False", reason: "Unschedulable", message },
@@ -211,22 +211,22 @@ describe("what it says when it was in vain", () => {
     ];
     kubernetes.on(PODS_PATH, list([pod("sark-1", { phase: "Pending", conditions })]));
     expect(await complaint()).toContain(
-      "Pod sark-1 finds no node (Unschedulable): 0/3 nodes are available: 3 Insufficient memory. ",
+      "Pod sark-1 cannot be scheduled (Unschedulable): 0/3 nodes are available: 3 Insufficient memory. ",
     );
   });
 
-  test("tells of a container that ends again and again", async () => {
+  test("names a crash-looping container and its exit code", async () => {
     const state = { waiting: { reason: "CrashLoopBackOff" } };
     const lastState = { terminated: { exitCode: 137, reason: "OOMKilled" } };
     const conditions = [{ type: "Ready", status: "False" }];
     const containerStatuses = [{ ...container("postgres", state), lastState }];
     kubernetes.on(PODS_PATH, list([pod("sark-1", { conditions, containerStatuses })]));
     expect(await complaint()).toContain(
-      "Pod sark-1: container postgres waits, CrashLoopBackOff (image image:1); before that it ended with code 137 (OOMKilled)",
+      "Pod sark-1: container postgres is waiting: CrashLoopBackOff (image image:1); before that it exited with code 137 (OOMKilled)",
     );
   });
 
-  test("takes the pod in trouble before the one that merely waits, and no pooler", async () => {
+  test("names the failing pod before a waiting one, and no pooler", async () => {
     const unready = { conditions: [{ type: "Ready", status: "False" }] };
     const waiting = { reason: "CreateContainerConfigError", message: "secret not found" };
     kubernetes.on(
@@ -237,7 +237,9 @@ describe("what it says when it was in vain", () => {
         pod("sark-2", { ...unready, containerStatuses: [container("postgres", { waiting })] }),
       ]),
     );
-    expect(await complaint()).toContain("Pod sark-2: container postgres waits, CreateContainer");
+    expect(await complaint()).toContain(
+      "Pod sark-2: container postgres is waiting: CreateContainer",
+    );
     kubernetes.on(
       PODS_PATH,
       list([pod("pooler-1", unready, { labels: { "cnpg.io/podRole": "pooler" } })]),
@@ -245,14 +247,14 @@ describe("what it says when it was in vain", () => {
     expect(await complaint()).not.toContain("pooler-1");
   });
 
-  test("tells of a pod that runs and is not ready", async () => {
+  test("names a pod that runs but is not ready", async () => {
     const conditions = [{ type: "Ready", status: "False" }];
     const containerStatuses = [container("postgres", { running: {} })];
     kubernetes.on(PODS_PATH, list([pod("sark-1", { conditions, containerStatuses })]));
-    expect(await complaint()).toContain("Pod sark-1 is Running and not ready. ");
+    expect(await complaint()).toContain("Pod sark-1 is Running but not ready. ");
   });
 
-  test("tells of a volume claim that waits", async () => {
+  test("names a pending volume claim", async () => {
     const claim = { metadata: { name: "sark-1" }, status: { phase: "Pending" } };
     const text = 'storageclass.storage.k8s.io "fast" not found';
     kubernetes
@@ -269,7 +271,7 @@ describe("what it says when it was in vain", () => {
     );
   });
 
-  test("tells of a job whose pod may not be made", async () => {
+  test("names a job whose pod cannot be created", async () => {
     kubernetes
       .on(PODS_PATH, list([]))
       .on(
@@ -285,51 +287,51 @@ describe("what it says when it was in vain", () => {
     );
   });
 
-  test("says what it may not see, after what it may", async () => {
+  test("names missing permissions after the findings", async () => {
     const conditions = [{ type: "Ready", status: "False" }];
     kubernetes
       .on(PODS_PATH, list([pod("sark-1", { conditions })]))
       .on(EVENTS_PATH, failure(403, "events is forbidden"));
     expect(await complaint()).toMatch(
-      /Pod sark-1 is Running and not ready\. .*More cannot be told: .*needs the permission list on events/,
+      /Pod sark-1 is Running but not ready\. .*Further diagnosis failed: .*needs the permission list on events/,
     );
     kubernetes.on(CLAIMS_PATH, failure(403, "persistentvolumeclaims is forbidden"));
-    expect(await complaint()).toContain("Pod sark-1 is Running and not ready. ");
+    expect(await complaint()).toContain("Pod sark-1 is Running but not ready. ");
     kubernetes.on(PODS_PATH, list([]));
     expect(await complaint()).toContain("needs the permission list on persistentvolumeclaims");
   });
 });
 
-describe("it does not wait", () => {
+describe("cluster health wait ends early", () => {
   const long = { timeoutMinutes: 30 };
 
-  test("for an operator that is not there", async () => {
+  test("without the operator", async () => {
     kubernetes.on(CLUSTER_PATH, { status: 404, body: "404 page not found\n" });
     expect(await complaint(long)).toMatch(
-      /has no CloudNativePG: .*sark-databases:kubernetes\.operators\.cloudnativePg/,
+      /CloudNativePG is not installed .*sark-databases:kubernetes\.operators\.cloudnativePg/,
     );
   });
 
-  test("for a cluster that is not there", async () => {
+  test("without the cluster", async () => {
     kubernetes.on(CLUSTER_PATH, failure(404, 'clusters.postgresql.cnpg.io "sark" not found'));
     expect(await complaint(long)).toContain(
-      "there is no CloudNativePG cluster sark in namespace databases at",
+      "CloudNativePG cluster sark in namespace databases not found at",
     );
     kubernetes.on(
       `/api/v1/namespaces/${NAMESPACE}`,
       failure(404, 'namespaces "databases" not found'),
     );
-    expect(await complaint(long)).toContain("there is no namespace databases at");
+    expect(await complaint(long)).toContain("namespace databases not found at");
   });
 
-  test("for a permission", async () => {
+  test("without a permission", async () => {
     kubernetes.on(CLUSTER_PATH, failure(403, 'clusters.postgresql.cnpg.io "sark" is forbidden'));
     expect(await complaint(long)).toContain(
       "needs the permission get on clusters.postgresql.cnpg.io in namespace databases",
     );
   });
 
-  test("for an API that stays away", async () => {
+  test("after a lasting API outage", async () => {
     kubernetes.on(
       CLUSTER_PATH,
       failure(503, "the server is currently unable to handle the request"),
@@ -339,19 +341,19 @@ describe("it does not wait", () => {
     expect(Date.now() - began).toBeGreaterThanOrEqual(PATIENCE.minute);
   });
 
-  test("for a context that is not there", async () => {
+  test("without the kubeconfig context", async () => {
     expect(await complaint({ context: "production" })).toContain("has no context production");
     process.env["KUBECONFIG"] = `/nowhere/${await freePort()}`;
     expect(await complaint()).toContain("the kubeconfig cannot be read");
   });
 });
 
-describe("a change", () => {
+describe("cluster health change", () => {
   const health = provider("kubernetes:ClusterHealth");
   const changed = async (news: Partial<ClusterHealthInputs>) =>
     health.diff?.("databases/sark", { ...INPUTS, __provider: "old" }, { ...INPUTS, ...news });
 
-  test("of nothing is none", async () => {
+  test("of no input is no change", async () => {
     expect(await changed({})).toEqual({ changes: false, replaces: [] });
   });
 
@@ -360,18 +362,18 @@ describe("a change", () => {
     { instances: 1 },
     { timeoutMinutes: 5 },
     { context: "other" },
-  ])("%j is waited for", async (news) => {
+  ])("to %j starts another wait", async (news) => {
     expect(await changed(news)).toEqual({ changes: true, replaces: [] });
   });
 
   test.each<[string, Partial<ClusterHealthInputs>]>([
     ["cluster", { cluster: "sark-2" }],
     ["namespace", { namespace: "other" }],
-  ])("of %s is another wait", async (name, news) => {
+  ])("of %s replaces the resource", async (name, news) => {
     expect(await changed(news)).toEqual({ changes: true, replaces: [name] });
   });
 
-  test("to nothing asks nothing of the API", async () => {
+  test("by deletion sends no API request", async () => {
     await health.delete?.("databases/sark", INPUTS);
     expect(kubernetes.requests).toEqual([]);
   });

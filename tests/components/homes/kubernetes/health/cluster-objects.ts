@@ -1,4 +1,4 @@
-/** What the Kubernetes API says of a CloudNativePG cluster and its objects. */
+/** Fake API objects of a CloudNativePG cluster. */
 import type { IClusterStatus } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/ClusterStatus";
 import type { Answer } from "../../../route/support/fake-kubernetes";
 

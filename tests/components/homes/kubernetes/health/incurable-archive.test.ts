@@ -10,7 +10,7 @@ jest.mock("../../../../../components/route/client-library", () =>
 
 const waiting = new Waiting();
 
-describe("archive that refuses", () => {
+describe("archiving error", () => {
   const refuse = (message: string) =>
     waiting.kubernetes.on(
       CLUSTER_PATH,
@@ -18,16 +18,16 @@ describe("archive that refuses", () => {
     );
   const failed = "unexpected failure invoking barman-cloud-wal-archive";
 
-  test("because it holds another cluster's archive ends the wait with the cause and the log", async () => {
+  test("of a folder with another cluster's archive ends the wait with the cause and the log", async () => {
     refuse(`rpc error: code = Unknown desc = ${failed}: exit status 1`);
     expect(await waiting.complaint()).toBe(
-      `${BY_ITSELF}the write-ahead log does not reach the archive: ${failed}: exit status 1. ` +
+      `${BY_ITSELF}WAL archiving fails: ${failed}: exit status 1. ` +
         "Likely cause: the folder of this cluster in the bucket already holds the archive of another cluster. " +
         "Set another folder in sark-databases:backups.bucket.path, or empty this one if nobody needs it. " +
-        "Its log: kubectl --namespace databases logs sark-1 --container plugin-barman-cloud",
+        "Log: kubectl --namespace databases logs sark-1 --container plugin-barman-cloud",
     );
     expect(waiting.said).toEqual([
-      `waiting for cluster sark: the write-ahead log does not reach the archive: ${failed}: exit status 1; ` +
+      `waiting for cluster sark: WAL archiving fails: ${failed}: exit status 1; ` +
         "likely cause: the folder of this cluster in the bucket already holds the archive of another cluster",
     ]);
   });
@@ -39,10 +39,10 @@ describe("archive that refuses", () => {
     ["An error occurred (403) when calling the HeadBucket operation: Forbidden", "wrong keys"],
     ["An error occurred (NoSuchBucket): The specified bucket does not exist", "wrong keys"],
     ["Unable to locate credentials", "wrong keys"],
-    [`${failed}: exit status 2`, "the pods do not reach the storage"],
+    [`${failed}: exit status 2`, "the pods cannot reach the storage"],
     [
       'Could not connect to the endpoint URL: "https://s3.example.com/b"',
-      "do not reach the storage",
+      "cannot reach the storage",
     ],
   ])("%s ends the wait", async (message, cause) => {
     refuse(message);
@@ -52,7 +52,7 @@ describe("archive that refuses", () => {
     expect(text).toContain("logs sark-1 --container plugin-barman-cloud");
   });
 
-  test("does not end the wait before PostgreSQL has tried again", async () => {
+  test("does not end the wait before PostgreSQL has retried", async () => {
     let looks = 0;
     waiting.kubernetes
       .on(PODS_PATH, list(["sark-1", "sark-2", "sark-3"].map((name) => pod(name))))

@@ -16,7 +16,7 @@ const unstarted = (reason: string, message = "") =>
     containerStatuses: [container("postgres", { waiting: { reason, message } })],
   });
 
-describe("image", () => {
+describe("image problem", () => {
   test.each([
     [
       "InvalidImageName",
@@ -26,19 +26,21 @@ describe("image", () => {
     ["ErrImageNeverPull", "is not present with pull policy of Never", "the name of the image is"],
     ["ErrImagePull", "rpc error: code = NotFound desc = wrong:1: not found", "has no such image"],
     ["ImagePullBackOff", "Back-off: ErrImagePull: 401 Unauthorized", "does not let the cluster"],
-    ["ErrImagePull", "dial tcp: i/o timeout", "the node does not reach the registry"],
-    ["ImagePullBackOff", 'Back-off pulling image "wrong:1"', "does not reach the registry"],
-  ])("that is not to be had ends the wait: %s, %s", async (reason, message, cause) => {
+    ["ErrImagePull", "dial tcp: i/o timeout", "the node cannot reach the registry"],
+    ["ImagePullBackOff", 'Back-off pulling image "wrong:1"', "cannot reach the registry"],
+  ])("ends the wait if the image cannot be pulled: %s, %s", async (reason, message, cause) => {
     waiting.kubernetes.on(PODS_PATH, list([unstarted(reason, message)]));
     const text = await waiting.complaint();
     expect(text).toContain(BY_ITSELF);
-    expect(text).toContain(`Pod sark-1: container postgres waits, ${reason} (image image:1): `);
+    expect(text).toContain(
+      `Pod sark-1: container postgres is waiting: ${reason} (image image:1): `,
+    );
     expect(text).toMatch(new RegExp(`Likely cause: .*${cause}`));
     expect(text).toContain("See kubectl --namespace databases describe pod sark-1");
-    expect(text).not.toContain("The next run waits on");
+    expect(text).not.toContain("to keep waiting");
   });
 
-  test("that is pulled at the second attempt does not end the wait, and is told of once", async () => {
+  test("does not end the wait if a retry succeeds, and is reported once", async () => {
     let looks = 0;
     waiting.kubernetes
       .on(PODS_PATH, () => {
@@ -52,14 +54,14 @@ describe("image", () => {
       });
     await expect(waiting.patiently()).resolves.toMatchObject({ id: "databases/sark" });
     expect(waiting.said).toEqual([
-      'waiting for cluster sark: it is in the phase "Setting up primary"; 0 of 3 servers are ready; ' +
-        "Pod sark-1: container postgres waits for its image image:1; " +
-        "likely cause: the node does not reach the registry, or the registry limits its pulls",
+      'waiting for cluster sark: phase "Setting up primary"; 0 of 3 servers are ready; ' +
+        "Pod sark-1: container postgres cannot pull image image:1; " +
+        "likely cause: the node cannot reach the registry, or the registry limits its pulls",
     ]);
   });
 });
 
-describe("volume", () => {
+describe("volume problem", () => {
   const unbound = "0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims";
   const claim = { metadata: { name: "sark-1" }, status: { phase: "Pending" } };
   const told = (reason: string, message: string, age = 30) =>
@@ -83,18 +85,21 @@ describe("volume", () => {
       "StorageClass",
     ],
     ["ProvisioningFailed", "rpc error: code = ResourceExhausted desc = quota", "provider refuses"],
-  ])("that cannot be provided ends the wait: %s, %s", async (reason, message, cause) => {
-    // The provider says in between that it tries.
-    const trying = told("Provisioning", "External provisioner is provisioning volume", 1);
-    waiting.kubernetes.on(EVENTS_PATH, list([told(reason, message), trying]));
-    const text = await waiting.complaint();
-    expect(text).toContain(`${BY_ITSELF}it is in the phase "Setting up primary"; 0 of 3 servers`);
-    expect(text).toMatch(new RegExp(`Volume claim sark-1 is Pending. Likely cause: .*${cause}`));
-    expect(text).toContain("See kubectl --namespace databases describe pvc sark-1");
-    expect(text).toContain(`: ${reason}: `);
-  });
+  ])(
+    "ends the wait if the volume cannot be provisioned: %s, %s",
+    async (reason, message, cause) => {
+      // Between failures the provider also reports attempts.
+      const trying = told("Provisioning", "External provisioner is provisioning volume", 1);
+      waiting.kubernetes.on(EVENTS_PATH, list([told(reason, message), trying]));
+      const text = await waiting.complaint();
+      expect(text).toContain(`${BY_ITSELF}phase "Setting up primary"; 0 of 3 servers`);
+      expect(text).toMatch(new RegExp(`Volume claim sark-1 is Pending. Likely cause: .*${cause}`));
+      expect(text).toContain("See kubectl --namespace databases describe pvc sark-1");
+      expect(text).toContain(`: ${reason}: `);
+    },
+  );
 
-  test("that is still being provided does not end the wait", async () => {
+  test("does not end the wait while the volume is being provisioned", async () => {
     let looks = 0;
     waiting.kubernetes.on(
       EVENTS_PATH,
@@ -106,7 +111,7 @@ describe("volume", () => {
     });
     await expect(waiting.hastily()).resolves.toMatchObject({ id: "databases/sark" });
     expect(waiting.said).toEqual([
-      `waiting for cluster sark: 0 of 3 servers are ready; Pod sark-1-initdb-x finds no node (Unschedulable): ${unbound}`,
+      `waiting for cluster sark: 0 of 3 servers are ready; Pod sark-1-initdb-x cannot be scheduled (Unschedulable): ${unbound}`,
     ]);
   });
 });

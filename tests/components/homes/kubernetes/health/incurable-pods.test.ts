@@ -10,8 +10,8 @@ const waiting = new Waiting();
 
 const unready = [{ type: "Ready", status: "False" }];
 
-describe("other trouble", () => {
-  test("container that ends again and again ends the wait with its log", async () => {
+describe("cluster health wait", () => {
+  test("ends for a crash-looping container, with its log", async () => {
     const lastState = { terminated: { exitCode: 1, reason: "Error" } };
     const statuses = [
       { ...container("postgres", { waiting: { reason: "CrashLoopBackOff" } }), lastState },
@@ -25,12 +25,12 @@ describe("other trouble", () => {
     const text = await waiting.complaint();
     expect(text).toContain("Likely cause: the program in the container fails");
     expect(text).toContain(
-      "Its log: kubectl --namespace databases logs sark-1 --container postgres --previous",
+      "Log: kubectl --namespace databases logs sark-1 --container postgres --previous",
     );
     expect(waiting.said).toHaveLength(1);
   });
 
-  test("job that makes its failed pod anew by another name is one trouble", async () => {
+  test("treats a job's recreated pods as one problem", async () => {
     let looks = 0;
     waiting.kubernetes.on(PODS_PATH, () => {
       const labels = { "batch.kubernetes.io/job-name": "sark-1-initdb" };
@@ -40,14 +40,14 @@ describe("other trouble", () => {
       return list([pod(`sark-1-initdb-${(looks += 1)}`, status, { labels })]);
     });
     expect(await waiting.complaint()).toMatch(
-      /Pod sark-1-initdb-\d+: container initdb ended with code 1 \(Error\)\. Likely cause: the program/,
+      /Pod sark-1-initdb-\d+: container initdb exited with code 1 \(Error\)\. Likely cause: the program/,
     );
     expect(waiting.said).toEqual([
-      expect.stringContaining("Job sark-1-initdb: container initdb ended"),
+      expect.stringContaining("Job sark-1-initdb: container initdb exited"),
     ]);
   });
 
-  test("quota that allows no pod ends the wait", async () => {
+  test("ends for a quota that blocks the pod", async () => {
     const message = "pods is forbidden: exceeded quota";
     waiting.kubernetes.on(
       EVENTS_PATH,
@@ -59,22 +59,20 @@ describe("other trouble", () => {
   });
 
   test.each([
-    ["Cluster is unrecoverable and needs manual intervention", "waits for a decision"],
+    ["Cluster is unrecoverable and needs manual intervention", "needs a manual decision"],
     [
       "Cluster cannot proceed to reconciliation due to an unknown plugin being required",
       "the Barman Cloud plugin is not installed",
     ],
-    ["Not enough disk space", "a volume of a server is full"],
-    ["Unable to create required cluster objects", "refuses the cluster as it is described"],
-  ])("phase %s ends the wait", async (phase, cause) => {
+    ["Not enough disk space", "a server's volume is full"],
+    ["Unable to create required cluster objects", "rejects the cluster spec"],
+  ])("ends for phase %s", async (phase, cause) => {
     waiting.kubernetes.on(CLUSTER_PATH, cluster({ phase }));
-    expect(await waiting.complaint()).toMatch(
-      new RegExp(`by itself: it is in the phase .*${cause}`),
-    );
+    expect(await waiting.complaint()).toMatch(new RegExp(`by itself: phase .*${cause}`));
   });
 });
 
-test("wait says what is missing whenever that changes, and not at each look", async () => {
+test("cluster health wait reports what is missing once per change", async () => {
   const states = [
     cluster({ phase: "Setting up primary", readyInstances: 0 }),
     cluster({ phase: "Setting up primary", readyInstances: 0 }),
@@ -88,8 +86,8 @@ test("wait says what is missing whenever that changes, and not at each look", as
   waiting.kubernetes.on(CLUSTER_PATH, () => states[looks++] ?? cluster());
   await waiting.patiently();
   expect(waiting.said).toEqual([
-    'waiting for cluster sark: it is in the phase "Setting up primary"; 0 of 3 servers are ready',
-    'waiting for cluster sark: it is in the phase "Creating a new replica"; 1 of 3 servers are ready',
+    'waiting for cluster sark: phase "Setting up primary"; 0 of 3 servers are ready',
+    'waiting for cluster sark: phase "Creating a new replica"; 1 of 3 servers are ready',
     "waiting for cluster sark: 2 of 3 servers are ready",
     "waiting for cluster sark: 1 of 3 servers are ready",
     "waiting for cluster sark: 2 of 3 servers are ready",

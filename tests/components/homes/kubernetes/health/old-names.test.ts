@@ -1,4 +1,7 @@
-/** A cluster that has a name without a g keeps it: a preview refuses to leave it for another name of the same number. */
+/**
+ * Tests that a cluster with a name without g keeps it: a preview refuses to replace it by a renamed
+ * one.
+ */
 import {
   type ClusterHealthInputs,
   clusterHealthProvider,
@@ -15,7 +18,7 @@ function health(cluster: string, oldNames?: number): ClusterHealthInputs {
   };
 }
 
-/** What a preview says of going from one to the other. */
+/** Returns the refusals of a preview of the change. */
 async function refusals(
   olds: Partial<ClusterHealthInputs>,
   news: ClusterHealthInputs,
@@ -25,10 +28,10 @@ async function refusals(
   return (checked?.failures ?? []).map(({ reason }) => reason);
 }
 
-it("tells the owner of cluster sark-2 which line keeps its name", async () => {
+it("preview tells how to keep the name of cluster sark-2", async () => {
   expect(await refusals(health("sark-2"), health("sark-g2"))).toEqual([
-    "sark-databases:sark.recovery.oldNames: got nothing; allowed: at least 2; the stack has cluster sark-2, named before " +
-      "names had a g, and would replace it by sark-g2, which lacks what was written since the recovery; add " +
+    "sark-databases:sark.recovery.oldNames: got nothing; allowed: at least 2; cluster sark-2 has a name of " +
+      "the old form and would be replaced by sark-g2, losing everything written since the recovery; add " +
       "`oldNames: 2` below `recovery` of sark-databases:sark in Pulumi.<stack>.yaml",
   ]);
 });
@@ -53,7 +56,7 @@ it.each([
     "sark.recovery.oldNames: got 2; allowed: at least 3",
   ],
   ["a number of several digits", health("sark-12"), health("sark-g12"), "allowed: at least 12"],
-])("refuses a new name without the setting for %s", async (_what, olds, news, text) => {
+])("preview refuses a new name without oldNames for %s", async (_what, olds, news, text) => {
   const [refusal, ...more] = await refusals(olds, news);
   expect(more).toEqual([]);
   expect(refusal).toContain(text);
@@ -68,11 +71,11 @@ it.each([
   ["settings without a recovery", health("sark-2"), health("sark")],
   ["new names alone", health("sark-g2"), health("sark-g3")],
   ["a first recovery of the audit database", health("sark-audit"), health("sark-audit-g2")],
-])("is no obstacle to %s", async (_what, olds, news) => {
+])("preview allows %s", async (_what, olds, news) => {
   expect(await refusals(olds, news)).toEqual([]);
 });
 
-it("waits for nothing when only the setting comes or goes", async () => {
+it("cluster health does not wait when only oldNames changes", async () => {
   const { diff } = clusterHealthProvider;
   expect(await diff?.("databases/sark-2", health("sark-2"), health("sark-2", 2))).toEqual({
     changes: false,

@@ -16,25 +16,25 @@ beforeEach(() => {
   timer = new TroubleTimer(MINUTE, LEAST);
 });
 
-test("trouble ends the wait when it has lasted as long as its kind may", () => {
+test("TroubleTimer ends the wait when trouble has lasted its permitted time", () => {
   expect(timer.look([refused], 0)).toBeUndefined();
   expect(timer.look([refused], MINUTE - 1)).toBeUndefined();
   expect(timer.look([refused], MINUTE)).toBe(refused);
 });
 
-test("trouble that passed in between begins anew", () => {
+test("TroubleTimer restarts the time of trouble that passed in between", () => {
   timer.look([refused], 0);
   timer.look([], MINUTE / 2);
   expect(timer.look([refused], MINUTE)).toBeUndefined();
   expect(timer.look([refused], 2 * MINUTE)).toBe(refused);
 });
 
-test("even a hopeless trouble may be from before the change that mends it", () => {
+test("TroubleTimer gives even permanent trouble the minimum time", () => {
   expect(timer.look([malformed], 0)).toBeUndefined();
   expect(timer.look([malformed], LEAST)).toBe(malformed);
 });
 
-test("trouble that goes by two names in turn has the shorter time, from its beginning", () => {
+test("TroubleTimer uses the shorter time for trouble that alternates between two kinds", () => {
   timer.look([unavailable], 0);
   timer.look([refused], 1);
   expect(timer.look([unavailable], MINUTE)).toBe(unavailable);
@@ -44,19 +44,19 @@ test("trouble that goes by two names in turn has the shorter time, from its begi
   expect(patient.look([unavailable], 5 * MINUTE)).toBe(unavailable);
 });
 
-test("trouble of one object does not count for another", () => {
+test("TroubleTimer times each object's trouble separately", () => {
   timer.look([refused], 0);
   const other = { ...refused, headline: "Job c: image" };
   expect(timer.look([other], MINUTE)).toBeUndefined();
 });
 
-test("finding that usually passes never ends the wait", () => {
-  const slow: Finding = { headline: "Pod d finds no node", details: [] };
+test("TroubleTimer never ends the wait for a finding that usually passes", () => {
+  const slow: Finding = { headline: "Pod d cannot be scheduled", details: [] };
   timer.look([slow], 0);
   expect(timer.look([slow], 1000 * MINUTE)).toBeUndefined();
 });
 
-test("second finding ends the wait, too", () => {
+test("TroubleTimer ends the wait for a second finding too", () => {
   timer.look([unavailable, refused, malformed], 0);
   expect(timer.look([{ headline: "e", details: [] }, malformed], LEAST)).toBe(malformed);
 });

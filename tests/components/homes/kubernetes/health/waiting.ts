@@ -1,4 +1,4 @@
-/** A wait for a cluster that a fake Kubernetes API shows. */
+/** Waits for a cluster of a fake Kubernetes API. */
 import {
   type ClusterHealthInputs,
   clusterHealth,
@@ -11,7 +11,8 @@ export const CLUSTER_PATH = `/apis/postgresql.cnpg.io/v1/namespaces/${NAMESPACE}
 export const PODS_PATH = `/api/v1/namespaces/${NAMESPACE}/pods`;
 export const CLAIMS_PATH = `/api/v1/namespaces/${NAMESPACE}/persistentvolumeclaims`;
 export const EVENTS_PATH = `/api/v1/namespaces/${NAMESPACE}/events`;
-export const BY_ITSELF = "cluster sark in namespace databases does not become healthy by itself: ";
+export const BY_ITSELF =
+  "cluster sark in namespace databases is unhealthy and will not recover by itself: ";
 
 const INPUTS: ClusterHealthInputs = {
   namespace: NAMESPACE,
@@ -21,15 +22,15 @@ const INPUTS: ClusterHealthInputs = {
   timeoutMinutes: 30,
 };
 
-/** A look every 10 ms, and minutes of 20 ms. */
+/** Polls every 10 ms, with minutes of 20 ms. */
 const HASTE = { interval: 10, settle: 20, minute: 20 };
 
 export class Waiting {
-  /** What the wait said on the way. */
+  /** Progress messages of the wait. */
   readonly said: string[] = [];
   #kubernetes: FakeKubernetes | undefined;
 
-  /** One for all tests of a file, with a fresh cluster for each. */
+  /** Shared by all tests of a file, with a fresh cluster for each. */
   constructor() {
     beforeAll(async () => {
       this.#kubernetes = await FakeKubernetes.start();
@@ -51,7 +52,7 @@ export class Waiting {
     return this.#kubernetes;
   }
 
-  /** A cluster whose operator has begun with the first server. */
+  /** Resets to a cluster whose operator has begun with the first server. */
   reset(): void {
     this.said.length = 0;
     jest.spyOn(console, "error").mockImplementation((line: string) => void this.said.push(line));
@@ -64,7 +65,7 @@ export class Waiting {
       .on(EVENTS_PATH, list([]));
   }
 
-  /** What the wait ends with. */
+  /** Returns the error of the wait. */
   async complaint(): Promise<string> {
     const error = await this.hastily().then(
       () => undefined,
@@ -78,7 +79,7 @@ export class Waiting {
     return clusterHealth(HASTE).create(INPUTS);
   }
 
-  /** With real minutes: what is true only for the first looks is given its time. */
+  /** Uses real minutes, so that brief trouble at the start does not end the wait. */
   patiently(): Promise<unknown> {
     return clusterHealth({ ...HASTE, minute: 60_000 }).create(INPUTS);
   }

@@ -52,14 +52,14 @@ beforeAll(async () => {
   cronJobs = ofKind(registered, "CronJob") as unknown as JobSchedule[];
 });
 
-it("makes a CronJob of every job", () => {
+it("MaintenanceJobs creates a CronJob for every job", () => {
   const expected = MAINTENANCE.map(({ database, name }) => `${database.replace("_", "-")}-${name}`);
   expect(cronJobs.map(({ metadata }) => metadata.name).sort()).toEqual(expected.sort());
   expect(named("sark-vacuum").spec.schedule).toBe("0 4 * * 6");
   expect(named("sark-vacuum").metadata.annotations["kubernetes.io/description"]).toMatch(/guide/);
 });
 
-it("bounds every run: in time, in tries, in number, and in what it leaves", () => {
+it("MaintenanceJobs limits every run's duration, retries, concurrency and history", () => {
   for (const { metadata, spec } of cronJobs) {
     const { jobTemplate, ...schedule } = spec;
     const job = MAINTENANCE.find(({ name }) => metadata.name.endsWith(`-${name}`));
@@ -84,7 +84,7 @@ it("bounds every run: in time, in tries, in number, and in what it leaves", () =
   }
 });
 
-it("restricts every pod and container, and gives each what it needs and no more", () => {
+it("job pods are restricted, with limits equal to requests and minimal write access", () => {
   expect(containers()).toHaveLength(MAINTENANCE.length + 1);
   for (const spec of podSpecs()) expect(spec).toMatchObject(RESTRICTED_POD);
   for (const container of containers()) {
@@ -92,7 +92,7 @@ it("restricts every pod and container, and gives each what it needs and no more"
     const { requests, limits } = container.resources;
     expect(Object.keys(limits).sort()).toEqual(["cpu", "ephemeral-storage", "memory"]);
     expect(requests).toEqual(limits);
-    // Only what is in memory, or the run's own, can be written to.
+    // Only in-memory volumes and the run's own volume are writable.
     for (const { name, readOnly } of container.volumeMounts) {
       const writable =
         ["private", "home"].includes(name) || (name === "dump" && container.name === "dump");
@@ -101,7 +101,7 @@ it("restricts every pod and container, and gives each what it needs and no more"
   }
 });
 
-it("finds each pod by its part and job, and lets only dumps through to the store", () => {
+it("job pods carry part and job labels, and only dumps may reach the object store", () => {
   for (const { metadata, spec } of cronJobs) {
     const { labels } = spec.jobTemplate.spec.template.metadata;
     expect(labels).toMatchObject({
@@ -113,7 +113,7 @@ it("finds each pod by its part and job, and lets only dumps through to the store
   }
 });
 
-it("gives each job a service account that may do nothing", () => {
+it("each job has a service account without permissions", () => {
   for (const { metadata, spec } of cronJobs) {
     expect(spec.jobTemplate.spec.template.spec.serviceAccountName).toBe(metadata.name);
     const account = objectOf(registered, "ServiceAccount", metadata.name);
@@ -122,7 +122,7 @@ it("gives each job a service account that may do nothing", () => {
   }
 });
 
-it("connects to the primary as the maintenance login, and believes the operator's authority only", () => {
+it("jobs connect to the primary as the maintenance login, and trust the operator's CA only", () => {
   const { env, image } = podOf(registered, "sark-reindex").containers[0] ?? { env: [], image: "" };
   const values = Object.fromEntries(env.map(({ name, value }) => [name, value]));
   expect(values).toMatchObject({
@@ -142,7 +142,7 @@ it("connects to the primary as the maintenance login, and believes the operator'
   });
 });
 
-it("logs in by SCRAM alone in every container that connects to a database", () => {
+it("containers that connect to a database authenticate with SCRAM only", () => {
   const connecting = cronJobs
     .flatMap(({ metadata }) => {
       const { containers, initContainers } = podOf(registered, metadata.name);
@@ -154,7 +154,7 @@ it("logs in by SCRAM alone in every container that connects to a database", () =
   for (const variables of connecting) expect(variables["PGREQUIREAUTH"]).toBe("scram-sha-256");
 });
 
-it("mounts the files of its own from a map that never changes, named by what is in it", () => {
+it("jobs mount their files from an immutable ConfigMap named by its content", () => {
   const [map, ...more] = ofKind(registered, "ConfigMap");
   expect(more).toEqual([]);
   const { immutable, data, metadata } = map as unknown as types.output.core.v1.ConfigMap;
@@ -175,7 +175,7 @@ it("mounts the files of its own from a map that never changes, named by what is 
   );
 });
 
-it("keeps every secret in a Secret: none in a variable, an argument or a map", () => {
+it("job secrets appear only in Secrets, not in variables, arguments or ConfigMaps", () => {
   const strings = (value: unknown): readonly string[] => {
     if (typeof value === "string") return [value];
     return typeof value === "object" && value !== null ? Object.values(value).flatMap(strings) : [];
@@ -195,7 +195,7 @@ it("keeps every secret in a Secret: none in a variable, an argument or a map", (
   }
 });
 
-it("hands the password over as a line of a password file that is good for one server", () => {
+it("jobs get the password as a password file entry for one server", () => {
   expect(plain(objectOf(registered, "Secret", "sark-audit-maintain")["stringData"])).toEqual({
     username: "sark_audit_maintain",
     password: "secret-sark_audit-sark_audit_maintain-password",
@@ -205,14 +205,14 @@ it("hands the password over as a line of a password file that is good for one se
   expect(objectOf(registered, "Secret", "sark-maintain")["type"]).toBe("kubernetes.io/basic-auth");
 });
 
-describe("the dump", () => {
+describe("dump job", () => {
   const upload = (objects: readonly Registered[]) => {
     const [container] = podOf(objects, "sark-dump").containers;
     if (!container) throw new Error("no container");
     return container;
   };
 
-  it("is made by the server's image, and copied by one that has no password of the database", () => {
+  it("dumps with the server image, and uploads from a container without the database password", () => {
     const {
       initContainers,
       containers: [copy],
@@ -224,7 +224,7 @@ describe("the dump", () => {
     expect(initContainers?.[0]?.volumeMounts.map(({ name }) => name)).not.toContain("keys");
   });
 
-  it("has a volume of half the database's, of its class", async () => {
+  it("has a volume of half the database's size, of the same StorageClass", async () => {
     const changes = {
       sark: { home: "kubernetes", size: { storage: { size: "21GiB", class: "fast" } } },
     };
@@ -238,7 +238,7 @@ describe("the dump", () => {
     });
   });
 
-  it("logs in to the store with keys from a file", () => {
+  it("authenticates to the store with keys from a file", () => {
     expect(upload(registered).env).toContainEqual({
       name: "AWS_SHARED_CREDENTIALS_FILE",
       value: "/etc/maintenance/keys/credentials",
@@ -249,7 +249,7 @@ describe("the dump", () => {
     });
   });
 
-  it("logs in with its service account's role, and no other job has that", async () => {
+  it("authenticates with its service account's role, which no other job has", async () => {
     const role = "arn:aws:iam::123456789012:role/sark-backups";
     const objects = await jobsOf(bucket({ role }));
     const accounts = ofKind(
@@ -266,7 +266,7 @@ describe("the dump", () => {
     expect(ofKind(objects, "Secret")).toHaveLength(2);
   });
 
-  it("logs in with a role of its service account's own, where there is one", async () => {
+  it("uses its own service account's role when configured", async () => {
     const roles = { "sark-dump": "of sark-dump", "sark-vacuum": "of another" };
     const accounts = ofKind(await jobsOf(bucket({ role: "of all", roles })), "ServiceAccount").map(
       ({ metadata }) => metadata,
@@ -277,7 +277,7 @@ describe("the dump", () => {
     ]);
   });
 
-  it("goes to another store by its address", async () => {
+  it("uploads to another store by its endpoint", async () => {
     const more = {
       endpoint: "https://minio.example.com",
       region: "eu-1",
@@ -289,7 +289,7 @@ describe("the dump", () => {
   });
 });
 
-it("serves the cluster that the settings name now, under names that Kubernetes takes", async () => {
+it("jobs connect to the current cluster, under names of valid length", async () => {
   const audit = {
     home: "kubernetes",
     instances: 1,
@@ -304,7 +304,7 @@ it("serves the cluster that the settings name now, under names that Kubernetes t
     expect(`sark-audit-g1000-${name}`.length).toBeLessThanOrEqual(52);
 });
 
-it("makes nothing for databases that live elsewhere, nor where the jobs are turned off", async () => {
+it("MaintenanceJobs creates nothing for databases elsewhere, or with maintenance off", async () => {
   const elsewhere = await jobsOf({ sark: { home: "local" }, pool: { enabled: false } });
   expect(
     ofKind(elsewhere, "CronJob").map((each) => (each as unknown as JobSchedule).metadata.name),
@@ -316,7 +316,7 @@ it("makes nothing for databases that live elsewhere, nor where the jobs are turn
   expect(own).toEqual([]);
 });
 
-it("begins when the database has its functions and logins", async () => {
+it("jobs are created after the database's functions and logins", async () => {
   const planned = await plannedBy(() => build());
   expect(waitsFor(planned, "maintenance-sark-expired-sessions")).toContain("sark-migrations");
 });

@@ -13,14 +13,14 @@ refuses([
     "a bucket, or protection turned off",
   ],
   [
-    "backups that the bucket deletes too early",
+    "a bucket retention shorter than the backups'",
     { backups: { retentionDays: 14, bucket: { path: "s3://sark-backups", retentionDays: 10 } } },
     "backups.bucket.retentionDays: got 10",
     "at least 16, or a shorter backups.retentionDays",
-    "a point in time of the last 14 days needs a base backup from before it",
+    "restoring any point of the last 14 days needs an older base backup",
   ],
   [
-    "a month between two backups, of which the bucket deletes the first too early",
+    "a bucket retention too short for monthly backups",
     {
       backups: {
         retentionDays: 30,
@@ -30,44 +30,44 @@ refuses([
     },
     "backups.bucket.retentionDays: got 61",
     "at least 62",
-    "a base backup from before it",
+    "needs an older base backup",
   ],
   [
     "a role beside keys",
     { backups: { bucket: { path: "s3://sark-backups", access: "keys", role: "writer" } } },
     "backups.bucket.role: got writer",
-    "nothing, with access by keys",
+    "unset when access is keys",
   ],
   [
     "a region that Amazon does not have",
     { backups: { bucket: { path: "s3://sark-backups", region: "eu-centrall-1" } } },
     "backups.bucket.region: got eu-centrall-1",
-    "a region such as eu-central-1, unless backups.bucket.endpoint is other storage",
-    "Amazon refuses requests",
+    "a region such as eu-central-1, or backups.bucket.endpoint set to other storage",
+    "Amazon rejects requests",
   ],
   [
     "a recovery without a backup",
     { ...recovery({}), protection: false, ...noBucket },
     "sark.recovery: got generation 3",
-    "nothing without backups.bucket",
+    "unset, or backups.bucket set",
   ],
   [
     "a recovery from itself",
     recovery({ from: 3 }),
     "sark.recovery.from: got 3",
-    "less than generation, 3",
+    "less than generation (3)",
   ],
   [
-    "old names for generations to come",
+    "old names for future generations",
     recovery({ oldNames: 4 }),
     "sark.recovery.oldNames: got 4",
-    "at most generation, 3",
+    "at most generation (3)",
   ],
   [
     "a recovery to the future",
     recovery({ time: "2026-06-01T14:00:01+02:00" }),
     "sark.recovery.time: got 2026-06-01T14:00:01+02:00",
-    "a time that has passed",
+    "a time in the past",
   ],
 ]);
 
@@ -80,7 +80,7 @@ it.each([
   ["0 0 2 * * *", false],
   ["0 30 23 1,2 * *", false],
   ["0 0 2 29 2 *", false],
-])("warns of a schedule that takes several backups on one day: %s, %p", (schedule, warned) => {
+])("settings check warns of several base backups a day: %s, %p", (schedule, warned) => {
   const bucket = { path: "s3://sark-backups", retentionDays: 1000 };
   const warnings = scheduleWarnings(stackOf({ backups: { schedule, bucket } }).backups);
   expect(warnings).toEqual(warned ? [expect.stringContaining(`is "${schedule}", which`)] : []);

@@ -12,7 +12,7 @@ import { clusteredIn } from "../../../../support/built-cluster";
 import { stackOf } from "./kubernetes-stack";
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-/** CloudNativePG's own limit: it derives the names of pods, volumes and jobs. */
+/** CloudNativePG's name limit, since it derives names of pods, volumes and jobs. */
 const LONGEST_CLUSTER = 50;
 /** A CronJob adds eleven characters to the names of its Jobs. */
 const LONGEST_CRON_JOB = 52;
@@ -24,13 +24,13 @@ const stacks = fc.record({
   generation: fc.integer({ min: 2, max: 1000 }),
 });
 
-it("every name that a stack derives stays within its limit, for any namespace and generation", () => {
+it("derived names stay within their limits for any namespace and generation", () => {
   fc.assert(
     fc.property(stacks, ({ namespace, generation }) => {
       for (const database of ["sark", "sark_audit"] as const) {
         const names = clusterNames({ database, recovery: { generation } });
         expect(names.cluster.length).toBeLessThanOrEqual(LONGEST_CLUSTER);
-        // What the operator adds at most: a pod's number, its volume for the log, its first job.
+        // Longest suffixes of the operator: pod number, WAL volume, first job.
         const derived = [`${names.cluster}-1000-wal`, `${names.cluster}-1000-full-recovery`];
         for (const name of [...Object.values<string>({ ...names }), ...derived])
           expect(name).toMatch(LABEL);
@@ -49,7 +49,7 @@ it("every name that a stack derives stays within its limit, for any namespace an
   );
 });
 
-describe("a cluster's name", () => {
+describe("cluster name", () => {
   const DATABASES = ["sark", "sark_audit"] as const;
   const named = (
     recovery: NonNullable<NamedCluster["recovery"]>,
@@ -57,7 +57,7 @@ describe("a cluster's name", () => {
     database: "sark" | "sark_audit" = "sark",
   ) => clusterName({ database, recovery }, generation);
 
-  it("is never the name of a pod of any cluster", () => {
+  it("never equals a pod name of any cluster", () => {
     const generations = fc.integer({ min: 1, max: 1000 });
     fc.assert(
       fc.property(generations, generations, fc.nat(), (one, other, serial) => {
@@ -69,13 +69,13 @@ describe("a cluster's name", () => {
     );
   });
 
-  it("has the number of a recovery behind a g, and the first cluster has none", () => {
+  it("ends in g and the generation after a recovery, and is plain for the first cluster", () => {
     expect(named({ generation: 2 }, 2)).toBe("sark-g2");
     expect(named({ generation: 2 }, 1)).toBe("sark");
     expect(named({ generation: 12 }, 12, "sark_audit")).toBe("sark-audit-g12");
   });
 
-  it("has no g up to the generation that the settings name", () => {
+  it("has no g up to generation oldNames", () => {
     const recovery = { generation: 5, oldNames: 3 };
     expect([1, 2, 3, 4, 5].map((generation) => named(recovery, generation))).toEqual([
       "sark",
@@ -86,7 +86,7 @@ describe("a cluster's name", () => {
     ]);
   });
 
-  it("is old in the database that has the setting, and not in the other", () => {
+  it("has the old form only in the database with oldNames", () => {
     const settings = stackOf({
       sark: { recovery: { generation: 2, oldNames: 2 } },
       audit: { recovery: { generation: 2 } },
@@ -98,7 +98,7 @@ describe("a cluster's name", () => {
 });
 
 it.each(["n".repeat(64), "", "-a", "a-", "Sark", "a.b", "a_b"])(
-  "a namespace %p is refused",
+  "settings refuse namespace %p",
   (namespace) => {
     expect(kubernetesSettings.safeParse({ namespace }).success).toBe(false);
   },

@@ -8,7 +8,7 @@ import { planProblems, planServers } from "../../../../../components/homes/plan/
 import { APPLICATION_TIERS } from "../../../../../components/connections/plan/application-tiers";
 import { GiB, refuses, stackOf } from "./kubernetes-stack";
 
-/** CloudNativePG 1.30's FixedConfigurationParameters, by name, as its webhook was asked for them. */
+/** Names of CloudNativePG 1.30's FixedConfigurationParameters, as rejected by its webhook. */
 const FIXED = `
   archive_command archive_mode cluster_name pg_failover_slots.primary_dsn pg_failover_slots.standby_slot_names port
   primary_conninfo primary_slot_name recovery_target recovery_target_action recovery_target_inclusive
@@ -25,16 +25,16 @@ const BLOCKED = `
   unix_socket_directories unix_socket_group unix_socket_permissions`;
 const names = (text: string) => text.trim().split(/\s+/);
 
-describe("the operator's own parameters", () => {
+describe("operator-controlled parameters", () => {
   const ofKind = (kind: string) =>
     [...operatorParameters].filter(([, each]) => each.kind === kind).map(([name]) => name);
 
-  it("are those that its webhook refuses", () => {
+  it("match those that its webhook refuses", () => {
     expect(ofKind("fixed").sort()).toEqual(names(FIXED).sort());
     expect(ofKind("blocked").sort()).toEqual(names(BLOCKED).sort());
   });
 
-  it("each come with a reason that a sentence can end with", () => {
+  it("each have a reason that completes an error message", () => {
     for (const [name, { why }] of operatorParameters) {
       expect([name, why]).toEqual([name, expect.stringMatching(/^[a-z].{20,}[^.]$/)]);
     }
@@ -50,7 +50,7 @@ const stacks = fc.record({
   kind: fc.constantFrom("ssd", "hdd", "san"),
 });
 
-it("leave none of the operator's names, and nothing but texts, for any tier and size", () => {
+it("cluster parameters are strings without operator-controlled names, for any tier and size", () => {
   let planned = 0;
   fc.assert(
     fc.property(stacks, ({ tier, majorVersion, memory, vcpus, storage, kind }) => {
@@ -72,7 +72,7 @@ it("leave none of the operator's names, and nothing but texts, for any tier and 
   expect(planned).toBeGreaterThan(100);
 });
 
-it("leave out an operator's name that comes into the set from elsewhere", () => {
+it("cluster parameters omit operator-controlled names from any source", () => {
   const text = { unit: null, restart: false };
   const parameters = [
     { ...text, name: "port", value: 5433, setting: "5433" },
@@ -89,41 +89,41 @@ refuses([
     "a parameter that the operator sets",
     sark({ parameters: { archive_command: "cp %p /backup" } }),
     "sark.parameters.archive_command: got cp %p /backup",
-    "nothing: the parameter is the operator's",
-    "archives the write-ahead log by its own program",
+    "not set: the operator controls this parameter",
+    "archives WAL with its own program",
   ],
   [
-    "a parameter that the operator blocks, in other letters",
+    "a parameter that the operator blocks, in another case",
     audit({ parameters: { Log_Filename: "mine.log" } }),
     "audit.parameters.Log_Filename: got mine.log",
-    "hands the lines on as JSON",
+    "writes it to the pod's output as JSON",
   ],
   [
-    "the list of libraries as a parameter",
+    "shared_preload_libraries as a parameter",
     audit({ parameters: { shared_preload_libraries: "timescaledb" } }),
     "audit.parameters.shared_preload_libraries: got timescaledb",
-    "a list of their own",
+    "a separate list of libraries",
   ],
   [
-    "a parameter that the operator writes over",
+    "a parameter that the operator overwrites",
     sark({ parameters: { allow_alter_system: true } }),
     "sark.parameters.allow_alter_system: got true",
-    "on one server of the cluster only",
+    "to one server of the cluster only",
   ],
   [
-    "a log that cannot be restored from",
+    "a wal_level too low for restores",
     sark({ parameters: { wal_level: "minimal" } }),
     "sark.parameters.wal_level: got minimal",
     "replica or logical",
   ],
   [
-    "a cluster that cannot be rewound",
+    "a cluster that pg_rewind cannot handle",
     sark({ instances: 2, parameters: { wal_log_hints: false } }),
     "sark.parameters.wal_log_hints: got false",
     "rewinds a former primary",
   ],
   [
-    "a log that an absent stand-by holds back for ever",
+    "a slot that may retain WAL without limit",
     sark({ parameters: { max_slot_wal_keep_size: -1 } }),
     "sark.parameters.max_slot_wal_keep_size: got -1",
     "until the volume is full",

@@ -6,38 +6,38 @@ const audit = (change: object) => ({ audit: change });
 
 refuses([
   [
-    "a Kubernetes that the operator was not tested on",
+    "a Kubernetes version that the operator was not tested on",
     { kubernetes: { version: "1.37" } },
     "kubernetes.version: got 1.37",
     "1.31 to 1.36",
-    "CloudNativePG 1.30.1 was not tested on a later one",
+    "CloudNativePG 1.30.1 was not tested on later versions",
   ],
   [
-    "a Kubernetes before the schemas that objects are checked against",
+    "a Kubernetes version older than the object schemas",
     { kubernetes: { version: "1.30" } },
     "kubernetes.version: got 1.30",
     "1.31 to 1.36",
     "schemas of 1.31 and newer",
   ],
   [
-    "an operator with known faults",
+    "an operator with known vulnerabilities",
     { kubernetes: { operators: { version: "1.29.2" } } },
     "kubernetes.operators.version: got 1.29.2",
     "1.30.0 or newer",
     "CVE-2026-55769",
   ],
   [
-    "an operator that nothing was checked with",
+    "an unchecked operator version",
     { kubernetes: { operators: { version: "1.31.0" } } },
     "kubernetes.operators.version: got 1.31.0",
     "a version of 1.30.x",
   ],
   [
-    "an operator to install that the chart does not have",
+    "an operator version that the chart does not contain",
     { kubernetes: { operators: { version: "1.30.0", cloudnativePg: "install" } } },
     "kubernetes.operators.version: got 1.30.0",
     "1.30.1, where the stack installs the operator",
-    "the chart 0.29.1",
+    "installs chart 0.29.1",
   ],
   [
     "TimescaleDB under the Apache licence",
@@ -47,7 +47,7 @@ refuses([
     "its migrations would fail",
   ],
   [
-    "a TimescaleDB with known faults",
+    "a TimescaleDB with known vulnerabilities",
     audit({
       timescaledb: { version: "2.29.0" },
       image: `registry.example.com/timescaledb:18.6-ts2.29.0@${DIGEST}`,
@@ -65,7 +65,7 @@ refuses([
   ],
 ]);
 
-it("tells both of a TimescaleDB that is too old for the stack and for the server", () => {
+it("settings check reports a TimescaleDB too old for both the stack and the server", () => {
   const image = `registry.example.com/timescaledb:18.6-ts2.22.1@${DIGEST}`;
   expect(problemsOf({ audit: { timescaledb: { version: "2.22.1" }, image } })).toEqual([
     expect.stringContaining("audit.timescaledb.version: got 2.22.1; allowed: 2.29.1 or newer"),
@@ -76,7 +76,7 @@ it("tells both of a TimescaleDB that is too old for the stack and for the server
 });
 
 it.each(["2.29.2", "2.30.2", "2.31.1", "2.32.0"])(
-  "knows %s as the last of its line whose jobs fail on new minor versions",
+  "settings check treats TimescaleDB %s as the last of its line with failing jobs",
   (version) => {
     const [major, minor, patch] = version.split(".");
     const next = `${major}.${minor}.${Number(patch) + 1}`;
@@ -94,7 +94,7 @@ it.each(["2.29.2", "2.30.2", "2.31.1", "2.32.0"])(
   },
 );
 
-it("installs the operator that the settings have by default", () => {
+it("the bundled operator chart matches the default operator version", () => {
   expect(problemsOf({ kubernetes: { operators: { cloudnativePg: "install" } } })).toEqual([]);
   expect(charts.cloudnativePg.appVersion).toBe(stackOf().kubernetes.operators.version);
 });
@@ -104,6 +104,6 @@ it.each([
   ["1.9", "1.31", -1],
   ["v1.26.1-202610140000-trixie", "1.26.1", 0],
   ["1.26", "1.26.0", 0],
-])("compares %s with %s", (one, other, sign) => {
+])("compareVersions orders %s and %s", (one, other, sign) => {
   expect(Math.sign(compareVersions(one, other))).toBe(sign);
 });

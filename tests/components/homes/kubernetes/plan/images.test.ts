@@ -8,13 +8,13 @@ import { majorVersions } from "../../../../../components/parameters/parameters";
 import { clusterStackOf, clusteredIn } from "../../../../support/built-cluster";
 import { type Changes, DIGEST, stackOf } from "./kubernetes-stack";
 
-/** The images of a stack, by what they are for. */
+/** Images of a stack, by purpose. */
 const imagesOf = (changes: Changes) =>
   Object.fromEntries(
     imagesInUse(clusterStackOf(stackOf(changes))).map(({ use, image }) => [use, image]),
   );
 
-describe("an image's parts", () => {
+describe("parseImage", () => {
   it.each([
     [
       `ghcr.io/cloudnative-pg/postgresql:18.6@${DIGEST}`,
@@ -23,32 +23,29 @@ describe("an image's parts", () => {
     ["localhost:5000/pool:1", { registry: "localhost:5000", name: "pool", tag: "1" }],
     [`example.com/a/b/c@${DIGEST}`, { registry: "example.com", name: "a/b/c", digest: DIGEST }],
     ["example.com/a", { registry: "example.com", name: "a" }],
-  ])("of %s", (image, parts) => {
+  ])("splits %s", (image, parts) => {
     expect(parseImage(image)).toEqual(parts);
   });
 
   it.each(["postgresql", "postgresql:18", "example.com/a@sha256:12", "example.com/a:1:2", ""])(
-    "are not found in %p",
+    "rejects %p",
     (image) => {
-      expect(() => parseImage(image)).toThrow(/registry\/name:tag@sha256:digest is expected/);
+      expect(() => parseImage(image)).toThrow(/expected registry\/name:tag@sha256:digest/);
     },
   );
 });
 
-describe("the defaults", () => {
+describe("default images", () => {
   const server = (majorVersion: number) =>
     serverImage(clusteredIn(stackOf({ sark: { majorVersion } }), "sark"));
 
-  it.each(majorVersions)(
-    "are servers of major version %s, by tags that are never moved",
-    (major) => {
-      expect(parseImage(server(major)).tag).toMatch(
-        new RegExp(`^${major}\\.\\d+-\\d{12}-standard-trixie$`),
-      );
-    },
-  );
+  it.each(majorVersions)("run PostgreSQL %s, by immutable tags", (major) => {
+    expect(parseImage(server(major)).tag).toMatch(
+      new RegExp(`^${major}\\.\\d+-\\d{12}-standard-trixie$`),
+    );
+  });
 
-  it("are by digest but for those that no second source has", () => {
+  it("have digests, except those without a second source", () => {
     const others = ["pool", "exporter", "dump", "gateway"] as const;
     const all = [
       ...majorVersions.map((major) => [major, server(major)] as const),
@@ -58,7 +55,7 @@ describe("the defaults", () => {
     expect(bare.map(([use]) => use)).toEqual([16, "pool", "exporter"]);
   });
 
-  it("give way to what a stack names", () => {
+  it("are replaced by images in the settings", () => {
     const image = `registry.example.com/postgresql:17.11@${DIGEST}`;
     const named = imagesOf({ sark: { image }, pool: { image, exporterImage: image } });
     expect(named.sark).toBe(image);
@@ -88,6 +85,6 @@ it.each([
     ["sark", "sark_audit", "dump"],
   ],
   [{ sark: { home: "local" }, audit: { home: "local" } }, []],
-])("a stack with %j runs the images of %j", (changes, uses) => {
+])("a stack with %j uses the images %j", (changes, uses) => {
   expect(Object.keys(imagesOf(changes))).toEqual(uses);
 });

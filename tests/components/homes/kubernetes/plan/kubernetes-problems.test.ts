@@ -3,11 +3,11 @@ import { DIGEST, refuses, problemsOf, type Case } from "./kubernetes-stack";
 const size = (change: object) => ({ memory: "8GiB", vcpus: 4, ...change });
 const noBucket = { backups: { bucket: undefined } };
 
-it("finds nothing wrong with a stack in order", () => {
+it("settings check accepts a valid stack", () => {
   expect(problemsOf({})).toEqual([]);
 });
 
-it("takes defaults without digests where protection is off", () => {
+it("settings check accepts default images without digests when protection is off", () => {
   expect(problemsOf({ protection: false, pool: {}, ...noBucket })).toEqual([]);
 });
 
@@ -25,7 +25,7 @@ const places: readonly Case[] = [
     "not that of the application",
   ],
   [
-    "two primaries behind one port",
+    "one loopback port for two primaries",
     { kubernetes: { ports: { sark: 25434, audit: 25434 } } },
     "kubernetes.ports.audit: got 25434",
     "another port than that of kubernetes.ports.sark",
@@ -40,7 +40,7 @@ const places: readonly Case[] = [
 
 refuses(places);
 
-it("accepts what is just inside the limits", () => {
+it("settings check accepts values just inside the limits", () => {
   expect(
     problemsOf({
       sark: {
@@ -60,19 +60,19 @@ it("accepts what is just inside the limits", () => {
   ).toEqual([]);
 });
 
-it("keeps refusing, for a server built without them, what only other builds have", () => {
+it("settings check refuses lz4 for a server built without it", () => {
   const elsewhere = { home: "aws", parameters: { wal_compression: "lz4" } };
   expect(problemsOf({ sark: elsewhere })).toEqual([
     expect.stringContaining("allowed: pglz, on, off"),
   ]);
 });
 
-it("takes an image of a server on RDS, whose jobs run in it", () => {
+it("settings check accepts an image for the jobs of a server on RDS", () => {
   const image = `registry.example.com/postgresql:18.6@${DIGEST}`;
   expect(problemsOf({ sark: { home: "aws", image } })).toEqual([]);
 });
 
-it("says nothing of Kubernetes to a stack that is not on it", () => {
+it("settings check ignores Kubernetes settings of a stack elsewhere", () => {
   const local = { home: "local", image: undefined };
   expect(
     problemsOf({
@@ -93,7 +93,7 @@ const account = {
 
 refuses([
   [
-    "one port for the ways to RDS and to the cluster",
+    "one loopback port for RDS and for the cluster",
     {
       sark: { home: "aws" },
       kubernetes: { ports: { audit: 25434 } },

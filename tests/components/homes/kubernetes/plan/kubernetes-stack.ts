@@ -7,10 +7,10 @@ import { type Settings, shapedSettings } from "../../../../support/parse-setting
 
 export const GiB = 2 ** 30;
 
-/** A digest of any image. */
+/** An example digest. */
 export const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
 
-/** Groups of settings, merged with those of a sound stack. */
+/** Changes to groups of valid settings. */
 export type Changes = Readonly<Record<string, unknown>>;
 
 const sound: Readonly<Record<string, unknown>> = {
@@ -29,7 +29,7 @@ const sound: Readonly<Record<string, unknown>> = {
   rotation: 1,
 };
 
-/** A protected stack on Kubernetes that nothing is wrong with, with changes inside its groups. */
+/** A valid protected stack on Kubernetes, with changes within its groups. */
 export function stackOf(changes: Changes = {}): Settings {
   const merged = Object.entries(changes).map(([key, change]) => [key, within(sound[key], change)]);
   return shapedSettings({ ...sound, ...Object.fromEntries(merged) });
@@ -37,7 +37,7 @@ export function stackOf(changes: Changes = {}): Settings {
 
 const NOW = new Date("2026-06-01T12:00:00Z");
 
-/** Every problem of such a stack, a paragraph each, with those of its planned servers. */
+/** Lists all problems of such a stack, including those of its planned servers. */
 export function problemsOf(changes: Changes): readonly string[] {
   const settings = stackOf(changes);
   const share = { memory: 8 * GiB, vcpus: 4 };
@@ -55,7 +55,7 @@ export function problemsOf(changes: Changes): readonly string[] {
 
 function within(group: unknown, change: unknown): unknown {
   if (!isGroup(change)) return change;
-  // Another home has other keys.
+  // Another home has different keys.
   const before = isGroup(group) && (change["home"] ?? group["home"]) === group["home"] ? group : {};
   return Object.fromEntries(
     Object.entries({ ...before, ...change }).filter(([, value]) => value !== undefined),
@@ -66,13 +66,13 @@ function isGroup(value: unknown): value is Changes {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A change to a sound stack, and what its one refusal says. */
+/** A change to a valid stack, and parts of its error. */
 export type Case = readonly [what: string, changes: Changes, ...parts: string[]];
 
-/** Tests that each change is refused with one sentence that says all of its parts. */
+/** Tests that each change causes exactly one error, containing all parts. */
 export function refuses(cases: readonly Case[]): void {
   for (const [what, changes, ...parts] of cases) {
-    it(`refuses ${what}`, () => {
+    it(`settings check refuses ${what}`, () => {
       const [problem, ...others] = problemsOf(changes);
       expect(others).toEqual([]);
       for (const part of parts) expect(problem).toContain(part);

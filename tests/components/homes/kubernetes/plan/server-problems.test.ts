@@ -6,28 +6,28 @@ const size = (change: object) => ({ memory: "8GiB", vcpus: 4, ...change });
 
 refuses([
   [
-    "memory that the connections do not fit into",
+    "too little memory for the connections",
     sark({ connections: 1000, size: size({ memory: "2GiB" }) }),
     "sark: memory: got 2048 MB for 1000 connections",
     "allowed: at least",
     "shared_buffers 512 MB",
   ],
   [
-    "memory that the stack's own parameters do not fit into",
+    "too little memory for user-set parameters",
     sark({ parameters: { shared_buffers: "6GB" }, size: size({}) }),
     "sark.size.memory: got 8192 MB for 200 connections with shared_buffers 6GB",
     "allowed: at least",
     "shared_buffers 6144 MB + other shared memory",
-    "past its memory Kubernetes kills it",
+    "above its memory limit Kubernetes kills it",
   ],
   [
-    "memory that sorts of the stack's own size do not fit into",
+    "too little memory for a user-set work_mem",
     audit({ parameters: { Work_Mem: "64MB" }, size: size({}) }),
     "audit.size.memory: got 8192 MB for 200 connections with Work_Mem 64MB",
     "executing processes x work_mem x 2",
   ],
   [
-    "a log volume smaller than twice the log",
+    "a WAL volume smaller than twice max_wal_size",
     sark({
       parameters: { max_wal_size: "8GB", max_slot_wal_keep_size: "1GB" },
       size: size({ storage: { size: "100GiB", wal: "15GiB" } }),
@@ -38,7 +38,7 @@ refuses([
     "a full volume stops the server",
   ],
   [
-    "a log volume that stand-bys may fill",
+    "a WAL volume that stand-bys may fill",
     audit({
       parameters: { max_slot_wal_keep_size: "40GB" },
       size: size({ storage: { size: "100GiB", wal: "20GiB" } }),
@@ -47,27 +47,27 @@ refuses([
     "max_wal_size 4096 MB + 40960 MB kept for stand-bys",
   ],
   [
-    "a data volume smaller than twice the log",
+    "a data volume smaller than twice max_wal_size",
     sark({ parameters: { max_wal_size: "6GB" }, size: size({ storage: { size: "10GiB" } }) }),
     "sark.size.storage.size: got 10240 MB",
     "at least 12288 MB",
     "2 x max_wal_size 6144 MB",
   ],
   [
-    "a log whose least size is its largest",
+    "a min_wal_size equal to max_wal_size",
     sark({ parameters: { min_wal_size: "4GB" } }),
     "sark.parameters.min_wal_size: got 4096 MB",
-    "less than max_wal_size, 4096 MB",
+    "less than max_wal_size (4096 MB)",
   ],
   [
-    "more confirmations than stand-bys",
+    "more synchronous replicas than stand-bys",
     sark({ instances: 2, synchronous: { replicas: 2 } }),
     "sark.instances: got 2",
     "at least 3, with synchronous.replicas 2",
-    "a primary does not confirm to itself",
+    "a primary cannot confirm its own commits",
   ],
   [
-    "a confirmation without any stand-by",
+    "synchronous replication without a stand-by",
     audit({ synchronous: { replicas: 1 } }),
     "audit.instances: got 1",
     "at least 2",
@@ -77,6 +77,6 @@ refuses([
     { pool: { instances: 1 } },
     "pool.instances: got 1",
     "2 or more",
-    "a node that is emptied",
+    "draining its node",
   ],
 ]);

@@ -10,25 +10,25 @@ const registeredOf = (changes: Readonly<Record<string, unknown>> = {}) =>
 const providerOf = async (changes: Readonly<Record<string, unknown>> = {}) =>
   (await registeredOf(changes)).find(({ name }) => name === "platform-provider")?.inputs;
 
-describe("the connection to the cluster", () => {
-  it("is to the context that the settings name, or to the current one", async () => {
+describe("Kubernetes provider", () => {
+  it("uses the configured context, or the current one", async () => {
     expect(await providerOf({ kubernetes: { context: "here" } })).toHaveProperty("context", "here");
     expect(await providerOf()).not.toHaveProperty("context");
   });
 
   it.each(["here", "there", undefined])(
-    "is to the same cluster for Pulumi by every name, so that none replaces anything: %s",
+    "has a constant cluster identifier, so that a context change replaces nothing: %s",
     async (context) => {
       const inputs = await providerOf({ kubernetes: { context } });
       expect(inputs).toHaveProperty("clusterIdentifier", "sark-databases");
     },
   );
 
-  it("changes Secrets where they are, since one that is retained cannot be made anew", async () => {
+  it("updates Secrets in place", async () => {
     expect(await providerOf()).toHaveProperty("enableSecretMutable", "true");
   });
 
-  it("keeps the paths of this machine out of the state", async () => {
+  it("keeps local kubeconfig paths out of the state", async () => {
     const before = process.env["KUBECONFIG"];
     process.env["KUBECONFIG"] = "/home/somebody/.kube/config";
     try {
@@ -40,7 +40,7 @@ describe("the connection to the cluster", () => {
   });
 });
 
-it("is a namespace whose pods are held to the standard of the cluster's own version", async () => {
+it("platform namespace enforces the restricted Pod Security standard of the cluster's version", async () => {
   const kubernetes = { version: "1.35", namespace: "elsewhere" };
   const namespace = objectOf(await registeredOf({ kubernetes }), "Namespace", "elsewhere");
   expect(namespace["metadata"]).toMatchObject({
@@ -55,7 +55,7 @@ it("is a namespace whose pods are held to the standard of the cluster's own vers
   });
 });
 
-it("puts every object into that namespace", async () => {
+it("platform puts every object into its namespace", async () => {
   const objects = (await registeredOf({ kubernetes: { namespace: "elsewhere" } }))
     .map(({ inputs }) => inputs)
     .filter((inputs) => "kind" in inputs && inputs["kind"] !== "Namespace");
@@ -64,14 +64,14 @@ it("puts every object into that namespace", async () => {
   expect(new Set(namespaces)).toEqual(new Set(["elsewhere"]));
 });
 
-describe("what stays when the stack is destroyed", () => {
+describe("platform objects retained after destroy", () => {
   const chosen = async (settings: StackSettings, option: "protect" | "retainOnDelete") =>
     (await plannedBy(() => platformOf(settings, "platform")))
       .filter((each) => each[option])
       .map(({ name }) => name)
       .sort();
 
-  it("is the namespace and what the servers in it still need", async () => {
+  it("are the namespace and the policies that its servers still need", async () => {
     expect(await chosen(kubernetesStack(), "retainOnDelete")).toEqual([
       "platform-namespace",
       "platform-network-databases-from-monitoring",
@@ -85,20 +85,20 @@ describe("what stays when the stack is destroyed", () => {
     ]);
   });
 
-  it("is nothing where the settings say so", async () => {
+  it("are none with retain off", async () => {
     expect(
       await chosen(kubernetesStack({ kubernetes: { retain: false } }), "retainOnDelete"),
     ).toEqual([]);
   });
 
-  it("refuses to go while the stack is protected: the namespace, with all that is in it", async () => {
+  it("include a protected namespace in a protected stack", async () => {
     const guarded = { ...kubernetesStack(), protection: true };
     expect(await chosen(guarded, "protect")).toEqual(["platform-namespace"]);
     expect(await chosen(kubernetesStack(), "protect")).toEqual([]);
   });
 });
 
-it("comes before everything in the namespace: the operators, the namespace and its rules", async () => {
+it("operators, namespace and policies are created before everything in the namespace", async () => {
   const planned = await plannedBy(() => {
     const settings = kubernetesStack({ kubernetes: { operators: { cloudnativePg: "install" } } });
     const platform = platformOf(settings, "platform");

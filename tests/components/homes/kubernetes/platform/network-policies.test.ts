@@ -18,7 +18,7 @@ import { AWS } from "../../../../support/aws-settings";
 import { kubernetesStack, registeredBy } from "../../../../support/registered";
 
 const pod = (podLabels: Labels, namespace = HOME): End => ({ namespace, labels: podLabels });
-/** As CloudNativePG labels a server, and the jobs that initialise and join one. */
+/** Labels that CloudNativePG puts on servers and on initdb and join jobs. */
 const server = (cluster: string): End =>
   pod({
     "cnpg.io/cluster": cluster,
@@ -59,7 +59,7 @@ const PORTS = [
 const names = Object.keys(ENDS);
 const atHome = names.filter((name) => inHome(end(name)));
 
-/** Connections that the settings of these tests mean to allow, from -> to on a port. */
+/** Connections that the test settings should allow, from -> to on a port. */
 const INTENDED: ReadonlySet<string> = new Set([
   ...atHome.flatMap((from) => [`${from} -> dns UDP 53`, `${from} -> dns TCP 53`]),
   "application -> pgbouncer TCP 6432",
@@ -92,19 +92,19 @@ const network = {
 };
 const bucket = { path: "s3://sark-dev-backups", retentionDays: 30 };
 
-it("opens exactly what the stack uses", async () => {
+it("network policies open exactly the paths that the stack uses", async () => {
   const policies = await policiesOf(kubernetesStack({ kubernetes: network }));
   expect(reachable(policies)).toEqual(INTENDED);
 });
 
-it("begins with a wall that lets nothing through", async () => {
+it("network policies include a default-deny policy", async () => {
   const policies = await policiesOf(kubernetesStack({ kubernetes: network }));
   const wall = policies.filter(({ name }) => name === "default-deny");
   expect(wall).toHaveLength(1);
   expect(reachable(wall)).toEqual(new Set());
 });
 
-it("needs each of its policies", async () => {
+it("each network policy opens a path that no other policy opens", async () => {
   const policies = await policiesOf(kubernetesStack({ kubernetes: network }));
   expect(policies.length).toBeGreaterThan(10);
   const needless = policies.filter((policy) => {
@@ -114,7 +114,7 @@ it("needs each of its policies", async () => {
   expect(needless.map(({ name }) => name)).toEqual([]);
 });
 
-it("says of each policy who may talk to whom", async () => {
+it("each network policy has a description annotation", async () => {
   const objects = await objectsOf(kubernetesStack({ kubernetes: network }));
   for (const { metadata } of objects) {
     expect(metadata.namespace).toBe(HOME);
@@ -122,7 +122,7 @@ it("says of each policy who may talk to whom", async () => {
   }
 });
 
-describe("leaves out what the settings turn off:", () => {
+describe("network policies for disabled parts:", () => {
   const closed = async (changes: Readonly<Record<string, unknown>>) => {
     const policies = await policiesOf(kubernetesStack({ kubernetes: network, ...changes }));
     const left = reachable(policies);
@@ -133,12 +133,12 @@ describe("leaves out what the settings turn off:", () => {
   };
   const servers = ["sark", "sarkStandBy", "audit"];
   const rds = { ...AWS, kubernetes: { egress: { ...network.egress, databases: ["10.9.0.0/16"] } } };
-  /** What a cluster of sark's would be connected by. */
+  /** Connections of a cluster of sark. */
   const ofSark = [...INTENDED].filter((each) =>
     /^(pgbouncer|vacuum|dump) -> sark|^sark(StandBy)? -> sark/.test(each),
   );
 
-  it("with sark on RDS its addresses are open instead of its cluster", async () => {
+  it("with sark on RDS, its addresses are open instead of its cluster", async () => {
     expect(await closed(rds)).toEqual({
       closed: ofSark,
       opened: ["pgbouncer", "vacuum", "dump", "gateway"].map((from) => `${from} -> rds TCP 5433`),
@@ -148,14 +148,14 @@ describe("leaves out what the settings turn off:", () => {
   it.each([
     ["direct", { route: "direct" }],
     ["a tunnel", { sark: { ...AWS.sark, tunnel: { host: "127.0.0.1", port: 5555 } } }],
-  ])("the gateway, where the way there is %s", async (_way, changes) => {
+  ])("no gateway path is open with route %s", async (_way, changes) => {
     const { opened } = await closed({ ...rds, ...changes });
     expect(opened).toEqual(
       ["pgbouncer", "vacuum", "dump"].map((from) => `${from} -> rds TCP 5433`),
     );
   });
 
-  it("every server's, where none is in the cluster", async () => {
+  it("no server path is open without a server in the cluster", async () => {
     const none = { ...rds, audit: { home: "local" }, pool: { enabled: false } };
     const policies = await policiesOf(kubernetesStack(none));
     expect(policies.map(({ name }) => name).sort()).toEqual([
@@ -167,7 +167,7 @@ describe("leaves out what the settings turn off:", () => {
     ]);
   });
 
-  it("without a pool the application connects to the servers", async () => {
+  it("without a pool, the application may connect to the servers", async () => {
     expect(await closed({ pool: { enabled: false } })).toEqual({
       closed: [
         "application -> pgbouncer TCP 6432",
@@ -178,7 +178,7 @@ describe("leaves out what the settings turn off:", () => {
     });
   });
 
-  it("lets the program in where it runs in the cluster, and comes by no port-forward", async () => {
+  it("with route direct, the program's namespace may connect to the servers", async () => {
     expect(await closed({ route: "direct", kubernetes: { ...network, runner: "ci" } })).toEqual({
       closed: [],
       opened: servers.map((to) => `runner -> ${to} TCP 5432`),
@@ -191,14 +191,14 @@ describe("leaves out what the settings turn off:", () => {
     });
   });
 
-  it("without monitoring nobody reads metrics", async () => {
+  it("without monitoring, metrics ports are closed", async () => {
     expect(await closed({ monitoring: { enabled: false } })).toEqual({
       closed: expect.arrayContaining(["prometheus -> pgbouncer TCP 9127"]) as unknown,
       opened: [],
     });
   });
 
-  it("without maintenance no job connects", async () => {
+  it("without maintenance, job paths are closed", async () => {
     expect(await closed({ maintenance: { enabled: false } })).toEqual({
       closed: [
         ...["vacuum", "dump"].flatMap((job) => servers.map((to) => `${job} -> ${to} TCP 5432`)),
@@ -209,7 +209,7 @@ describe("leaves out what the settings turn off:", () => {
     });
   });
 
-  it("without a bucket nobody reaches the storage", async () => {
+  it("without a bucket, the storage is closed", async () => {
     const stores = ["objectStore TCP 443", "podIdentity TCP 80"];
     const expected = [...servers, "dump"].flatMap((from) => stores.map((to) => `${from} -> ${to}`));
     const found = await closed({ backups: {} });
@@ -218,9 +218,9 @@ describe("leaves out what the settings turn off:", () => {
   });
 
   it.each([
-    ["a role that is named", { ...bucket, role: "arn:aws:iam::123456789012:role/sark-backups" }],
+    ["a named role", { ...bucket, role: "arn:aws:iam::123456789012:role/sark-backups" }],
     ["keys", { ...bucket, access: "keys" }],
-  ])("with %s nobody asks the node for credentials", async (_, changed) => {
+  ])("with %s, the node's credential endpoint is closed", async (_, changed) => {
     const found = await closed({ backups: { bucket: changed } });
     expect(found.closed).toEqual(
       expect.arrayContaining(servers.map((from) => `${from} -> podIdentity TCP 80`)),
@@ -229,7 +229,7 @@ describe("leaves out what the settings turn off:", () => {
     expect(found.opened).toEqual([]);
   });
 
-  it("storage on another port is reached there", async () => {
+  it("storage on another port is open at that port", async () => {
     const endpoint = "https://storage.example.com:9000";
     const found = await closed({ backups: { bucket: { ...bucket, access: "keys", endpoint } } });
     expect(found.opened).toEqual(
@@ -239,7 +239,7 @@ describe("leaves out what the settings turn off:", () => {
   });
 });
 
-it("reaches the storage on its port, and the service that gives a role's credentials on 443", async () => {
+it("network policies open the storage's port, and 443 for a role's credentials", async () => {
   const endpoint = "https://storage.example.com:9000";
   const role = "arn:aws:iam::123456789012:role/sark-backups";
   const backups = { bucket: { ...bucket, endpoint, role } };
@@ -250,7 +250,7 @@ it("reaches the storage on its port, and the service that gives a role's credent
   ]);
 });
 
-it("watches over every cluster that was left behind, and serves by the last of them until the new one takes over", async () => {
+it("network policies keep monitoring open for old clusters, and the previous cluster serving until the switch", async () => {
   const sark = { home: "kubernetes", recovery: { generation: 3 } };
   const policies = await policiesOf(kubernetesStack({ kubernetes: network, sark }));
   const old = server("sark");
@@ -263,21 +263,21 @@ it("watches over every cluster that was left behind, and serves by the last of t
   }
 });
 
-it("lets PgBouncer go on to a cluster with an old name until the next one takes over", async () => {
+it("network policies let PgBouncer reach an old-name cluster until the next one takes over", async () => {
   const sark = { home: "kubernetes", recovery: { generation: 3, oldNames: 2 } };
   const policies = await policiesOf(kubernetesStack({ kubernetes: network, sark }));
   const open = (to: string) => allowed(policies, end("pgbouncer"), server(to), "TCP 5432");
   expect(["sark-2", "sark-g3", "sark-g2"].map(open)).toEqual([true, true, false]);
 });
 
-it("reaches anywhere where no addresses are named, but never the node's own metadata", async () => {
+it("network policies without configured addresses open the internet, but never node metadata", async () => {
   const open = reachable(await policiesOf(kubernetesStack()));
   expect(open).toContain("sark -> internet TCP 443");
   expect([...open].filter((each) => each.includes("nodeMetadata"))).toEqual([]);
   expect([...open].filter((each) => each.includes("podIdentity TCP 443"))).toEqual([]);
 });
 
-it("leaves link-local addresses out of every wider block, and nothing else", () => {
+it("IP blocks exclude link-local addresses only, from every wider block", () => {
   const octet = fc.integer({ min: 0, max: 255 });
   const address = fc.oneof(
     fc.tuple(octet, octet, octet, octet),
@@ -303,7 +303,7 @@ it.each([
   ["2001:db8::/32", undefined],
   ["fe80::/10", undefined],
   ["169.254.0.0/16", undefined],
-])("of the IPv6 block %s it leaves out %j", (cidr, except) => {
+])("IPv6 block %s excludes %j", (cidr, except) => {
   expect(block(cidr)).toEqual({ ipBlock: { cidr, ...(except ? { except } : {}) } });
 });
 
@@ -330,7 +330,7 @@ async function policiesOf(settings: StackSettings): Promise<readonly Policy[]> {
   }));
 }
 
-/** Every connection with an end in the namespace that the policies let through. */
+/** Lists every connection into or out of the namespace that the policies allow. */
 function reachable(policies: readonly Policy[]): ReadonlySet<string> {
   return new Set(
     names.flatMap((from) =>

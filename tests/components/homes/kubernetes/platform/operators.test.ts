@@ -18,11 +18,11 @@ const operatorsOf = (operators: object, changes: object = {}) =>
 const custom = async (operators: object, changes: object = {}) =>
   (await operatorsOf(operators, changes)).filter((each) => each.custom);
 
-it("installs nothing where the operators are given", async () => {
+it("installOperators installs nothing when the operators are given", async () => {
   expect(await custom({})).toEqual([]);
 });
 
-it("installs each chart at its fixed version, into a namespace of its own", async () => {
+it("installOperators installs each chart at its fixed version, into its own namespace", async () => {
   const releases = (await custom(installAll)).filter(({ type }) => type === RELEASE);
   expect(releases.map(({ inputs }) => inputs)).toEqual(
     [
@@ -42,7 +42,7 @@ it("installs each chart at its fixed version, into a namespace of its own", asyn
   for (const { inputs } of releases) expect(inputs["version"]).toMatch(/^v?\d+\.\d+\.\d+$/);
 });
 
-it("holds the operators' pods to the standard as well", async () => {
+it("operators' namespaces enforce the restricted standard", async () => {
   const namespaces = (await custom(installAll)).filter(({ type }) => type.endsWith(":Namespace"));
   expect(namespaces.map(({ inputs }) => inputs["metadata"])).toEqual(
     ["cert-manager", "cnpg-system"].map((name): unknown =>
@@ -56,7 +56,7 @@ it("holds the operators' pods to the standard as well", async () => {
   );
 });
 
-it("installs cert-manager before CloudNativePG, and that before its plugin", async () => {
+it("installOperators installs cert-manager, CloudNativePG and its plugin in that order", async () => {
   const planned = await operatorsOf(installAll);
   const certManager = ["operators-cert-manager"];
   expect([...waitsFor(planned, "operators-cloudnative-pg")]).toEqual(
@@ -67,14 +67,14 @@ it("installs cert-manager before CloudNativePG, and that before its plugin", asy
   );
 });
 
-it("puts the plugin beside an operator that is given, into its namespace", async () => {
+it("installOperators puts the plugin into a given operator's namespace", async () => {
   const found = await custom({ barmanCloud: "install", namespace: "operators" });
   expect(found.map(({ type, inputs }) => [type, inputs["namespace"]])).toEqual([
     [RELEASE, "operators"],
   ]);
 });
 
-it("bounds the memory of every operator, and keeps two of CloudNativePG's", async () => {
+it("operators have memory limits, and CloudNativePG runs two replicas", async () => {
   const [certManager, cloudNativePg, plugin] = (await custom(installAll))
     .filter(({ type }) => type === RELEASE)
     .map(({ inputs }) => inputs["values"]);
@@ -93,7 +93,7 @@ it("bounds the memory of every operator, and keeps two of CloudNativePG's", asyn
   expect(plugin).toMatchObject(bounded);
 });
 
-it.each([true, false])("leaves the operators with the clusters: %s", async (retain) => {
+it.each([true, false])("operators are retained with the clusters: %s", async (retain) => {
   const found = await custom(installAll, { retain });
   expect(found.length).toBe(5);
   expect(new Set(found.map(({ retainOnDelete }) => retainOnDelete))).toEqual(new Set([retain]));

@@ -32,7 +32,7 @@ const database = fc.record(
   { requiredKeys: [] },
 );
 const bucket = { path: "s3://sark-dev-backups", retentionDays: 30 };
-/** A cluster can only be recovered where there is a bucket. */
+/** Recovery needs a bucket. */
 const backups = fc.constantFrom(
   { backups: {}, more: {} },
   { backups: { bucket }, more: {} },
@@ -61,7 +61,7 @@ const stacks = fc
     }),
   );
 
-it("holds what the stack asks for at its busiest, and not one server more", async () => {
+it("namespace quota admits the stack's peak demand, and not one server more", async () => {
   await fc.assert(
     fc.asyncProperty(stacks, async (settings) => {
       const hard = await quotaOf(settings);
@@ -74,30 +74,30 @@ it("holds what the stack asks for at its busiest, and not one server more", asyn
   );
 });
 
-it("counts only what lives on Kubernetes", async () => {
+it("namespace quota counts only parts on Kubernetes", async () => {
   const changes = { audit: { home: "local" }, pool: { enabled: false } };
   const hard = await quotaOf(kubernetesStack({ ...changes, maintenance: { enabled: false } }));
   expect(hard).toMatchObject({ pods: "2", persistentvolumeclaims: "4" });
 });
 
-it("lets nobody open a way in beside the network policies", async () => {
+it("namespace quota forbids load balancers and node ports", async () => {
   const hard = await quotaOf(kubernetesStack());
   expect(hard).toMatchObject({ "services.loadbalancers": "0", "services.nodeports": "0" });
 });
 
-describe("a container that says nothing of its resources", () => {
+describe("limits of a container without resources", () => {
   const limits = limitsOf(kubernetesStack());
 
-  it("gets memory within bounds, and processors without a limit", () => {
+  it("set default memory within bounds, and no CPU limit", () => {
     const { default: limit, defaultRequest, max, min } = parsed(limits);
     expect(limit).toEqual({ memory: 512 * 2 ** 20 });
     expect(defaultRequest).toEqual({ cpu: 0.1, memory: 256 * 2 ** 20 });
-    // Kubernetes takes the largest for the default where there is none.
+    // Kubernetes uses the maximum as the default if none is set.
     expect(max).not.toHaveProperty("cpu");
     expect(min?.["memory"]).toBeLessThan(defaultRequest?.["memory"] ?? 0);
   });
 
-  it("may be as large as any that the stack makes", () => {
+  it("admit the largest container of the stack", () => {
     fc.assert(
       fc.property(stacks, (settings) => {
         const { max, min } = parsed(limitsOf(settings));
@@ -115,8 +115,9 @@ describe("a container that says nothing of its resources", () => {
 });
 
 /**
- * Each cluster with a stand-by that is joined anew beside the volumes of the one that it stands in for. The operator
- * gives its own containers the cluster's resources, and the plugin's container those of the object store.
+ * Peak demand of clusters: one stand-by is rejoining beside the volumes of the one it replaces. The
+ * operator gives its own containers the cluster's resources, and the plugin's container those of
+ * the object store.
  */
 function servers(settings: StackSettings): readonly Pod[] {
   return clusterStackOf(settings).clusters.flatMap(({ database, recovery }) => {
@@ -135,12 +136,12 @@ function servers(settings: StackSettings): readonly Pod[] {
       volumes,
     );
     const cluster = Array.from({ length: spec.instances + 1 }, () => server);
-    // The cluster that a recovery reads from has not gone yet.
+    // The source cluster of a recovery still exists.
     return recovery ? [...cluster, ...cluster] : cluster;
   });
 }
 
-/** In the middle of a rollout: the old ones are still closing their clients' sessions. */
+/** Peak demand of the pool, mid-rollout: the old instances are still draining. */
 function poolers(settings: StackSettings): readonly Pod[] {
   if (!settings.pool.enabled) return [];
   const { spec } = poolPod({
@@ -162,7 +163,10 @@ const SERVER = {
   hidesVerifiers: false,
 } as const;
 
-/** All jobs at once, after all their tries, and each database's first one by hand as well. */
+/**
+ * Peak demand of jobs: all at once, after all retries, plus each database's first one started by
+ * hand.
+ */
 function jobs(settings: StackSettings): readonly Pod[] {
   const { served, dumps: store } = clusterStackOf(settings);
   return served.flatMap((database) => {
@@ -183,7 +187,7 @@ function jobs(settings: StackSettings): readonly Pod[] {
         keysSecret: undefined,
       };
       const pod = podOfSpec(jobPod(job, context) as unknown as PodSpec);
-      // A try that failed has ended; its volume is still there.
+      // A failed attempt has ended; its volume still exists.
       return { ...pod, volumes: Array.from({ length: 1 + job.retries }, () => pod.volumes).flat() };
     });
   });

@@ -1,4 +1,4 @@
-/** The pool's objects as a stack registers them; nothing is created. */
+/** Registers the pool's objects like a stack; nothing is created. */
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseServer } from "../../../../../components/homes/database-server";
 import { DatabaseLayer } from "../../../../../components/database-layer/database-layer";
@@ -35,7 +35,7 @@ export interface PoolOptions {
   readonly auditHome?: string;
 }
 
-/** Before both databases, with two servers of `sark`. */
+/** The pool in front of both databases, with two servers of `sark`. */
 export async function buildPool(options: PoolOptions = {}): Promise<BuiltPool> {
   const settings = kubernetesStack({
     sark: { home: "kubernetes", instances: 2 },
@@ -70,7 +70,7 @@ export class BuiltPool {
   constructor(
     readonly registered: readonly Registered[],
     readonly pool: KubernetesPgBouncer | undefined,
-    /** What the pool was refused with. */
+    /** Error of building the pool. */
     readonly refusal: unknown,
   ) {}
 
@@ -129,14 +129,14 @@ function named(list: unknown, name: string): Tree {
   return found;
 }
 
-/** All texts of an object. */
+/** Lists all strings of an object. */
 export function strings(value: unknown): string[] {
   if (typeof value === "string") return [value];
   if (typeof value !== "object" || value === null) return [];
   return Object.values(value).flatMap(strings);
 }
 
-/** Those that Pulumi does not hide. */
+/** Lists strings that Pulumi does not encrypt. */
 export function shownStrings(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return strings(value);
   return isSecret(value) ? [] : Object.values(value).flatMap(shownStrings);
@@ -146,7 +146,7 @@ export function unwrapped(value: unknown): unknown {
   return isSecret(value) ? value.value : value;
 }
 
-/** Key and value that mark a secret on its way to Pulumi's engine. */
+/** Key and value that mark a secret for Pulumi's engine. */
 const SIGNATURE = ["4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"] as const;
 
 function isSecret(value: unknown): value is { readonly value: unknown } {

@@ -1,4 +1,7 @@
-/** A pod of the pool without Kubernetes: its folders in a temporary one, its start script with the real PgBouncer. */
+/**
+ * A PgBouncer pod without Kubernetes: folders in a temporary directory, the real start script and
+ * PgBouncer.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -25,11 +28,11 @@ import type { TlsServer } from "./tls-server";
 
 const STATS = { user: "pool_stats", password: "statistics" };
 
-/** Name that the pool's certificate is for. */
+/** DNS name in the pool's certificate. */
 export const POOL_HOST = "pgbouncer.sark-databases.svc";
 
 export interface PodParts {
-  /** By the name that clients connect to. */
+  /** Name by which clients connect. */
   readonly servers: Readonly<Record<string, TlsServer>>;
   readonly certificate: KeyPair;
   readonly authorities: Readonly<Record<string, string>>;
@@ -52,7 +55,7 @@ export class Pod {
 
   constructor(readonly parts: PodParts) {}
 
-  /** Starts the pod's process and waits until it listens, or has ended. @returns whether it listens */
+  /** Starts the pod's process and waits until it listens or exits. @returns whether it listens */
   async start(): Promise<boolean> {
     this.port = await freePort();
     this.#writeFiles();
@@ -88,7 +91,7 @@ export class Pod {
     return this.#process?.exitCode;
   }
 
-  /** Process id of PgBouncer itself. */
+  /** Process id of PgBouncer. */
   get pgbouncer(): number {
     return Number(/\[(\d+)\] LOG process up/.exec(this.log)?.[1]);
   }
@@ -97,7 +100,7 @@ export class Pod {
     return until(() => line.test(this.log), 8000);
   }
 
-  /** Tells the pod to end, as Kubernetes does. */
+  /** Sends the pod the signal that Kubernetes sends. */
   terminate(): void {
     this.#process?.kill("SIGTERM");
   }
@@ -106,7 +109,10 @@ export class Pod {
     return until(() => this.ended, milliseconds);
   }
 
-  /** A client that verifies the pool's certificate. @param authority of the pool; undefined: no TLS */
+  /**
+   * A client that verifies the pool's certificate. @param authority CA of the pool; undefined: no
+   * TLS
+   */
   client(database: string, authority: string | undefined, host = POOL_HOST): Client {
     const console = database === "pgbouncer";
     const server = this.parts.servers[database];

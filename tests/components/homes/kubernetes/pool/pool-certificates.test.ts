@@ -8,8 +8,8 @@ beforeAll(async () => {
   built = await buildPool();
 });
 
-describe("certificates", () => {
-  it("of the clusters' authorities are brought in without their keys", () => {
+describe("PgBouncer pod certificates", () => {
+  it("of the clusters' CAs are mounted without their keys", () => {
     expect(built.volume("authorities")).toMatchObject({
       projected: {
         sources: [
@@ -20,7 +20,7 @@ describe("certificates", () => {
     });
   });
 
-  it("of the pool are signed by an authority of its own, for the service's names", () => {
+  it("of the pool are signed by its own CA, for the Service's names", () => {
     expect(built.object("Certificate", "pgbouncer")).toMatchObject({
       metadata: { annotations: { "pulumi.com/waitFor": "condition=Ready" } },
       spec: {
@@ -59,7 +59,7 @@ describe("certificates", () => {
     expect(built.pool?.authority).toEqual({ secret: "pgbouncer-tls", key: "ca.crt" });
   });
 
-  it("of a server on RDS are Amazon's, of its own region", async () => {
+  it("for a server on RDS are Amazon's for its region", async () => {
     const mixed = await buildPool({ sarkHome: "aws", changes: AWS });
     const map = mixed.registered.find(({ name }) => name === "platform-rds-authorities");
     const { name } = map?.inputs["metadata"] as { name: string };
@@ -78,7 +78,7 @@ describe("certificates", () => {
     });
   });
 
-  it("of a server that no authority is known of are refused", async () => {
+  it("for a server without a known CA are refused", async () => {
     const { refusal } = await buildPool({ auditHome: "local" });
     expect(String(refusal)).toMatch(
       /sark_audit: pods on Kubernetes cannot verify the certificate of a server on local/,

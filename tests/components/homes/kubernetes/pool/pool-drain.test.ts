@@ -7,8 +7,8 @@ import { type TlsServer, startTlsServer } from "./tls-server";
 
 jest.setTimeout(60_000);
 
-/** What a rollout asks of an instance: the real start script and PgBouncer, told to end under load. */
-describeWithPgbouncer("an instance that is told to end", () => {
+/** Tests an instance during a rollout: the real start script and PgBouncer, stopped under load. */
+describeWithPgbouncer("PgBouncer instance on shutdown", () => {
   let pool: TestAuthority;
   let servers: TestAuthority;
   let server: TlsServer;
@@ -34,11 +34,11 @@ describeWithPgbouncer("an instance that is told to end", () => {
     for (const pod of pods) await pod.remove();
   });
 
-  it("loses no transaction: clients see their idle connection end, and go to another instance", async () => {
+  it("loses no transaction: idle clients are disconnected and reconnect to another instance", async () => {
     const [ending, staying] = pods as [Pod, Pod];
     const clients = Array.from({ length: 12 }, (_, at) => new LoopingClient(at, [ending, staying]));
     const running = Promise.all(clients.map((client) => client.run()));
-    /** Until each client has committed twice more. */
+    /** Waits until each client has committed twice more. */
     const progress = async () => {
       const before = clients.map(({ committed }) => committed);
       while (clients.some(({ committed }, at) => committed < (before[at] ?? 0) + 2))
@@ -54,7 +54,7 @@ describeWithPgbouncer("an instance that is told to end", () => {
     expect(clients.flatMap(({ broken }) => broken)).toEqual([]);
     expect(clients.filter(({ moved }) => moved)).toHaveLength(clients.length);
     expect(ending.exitCode).toBe(0);
-    // Each transaction that a client saw committed is there with both of its steps, and no half of one.
+    // Every committed transaction has both steps, and no transaction has only one.
     const committed = clients.reduce((total, each) => total + each.committed, 0);
     expect(
       await server.run(
@@ -64,7 +64,7 @@ describeWithPgbouncer("an instance that is told to end", () => {
     ).toEqual([{ transactions: committed, least: 2, most: 2 }]);
   });
 
-  it("waits for the transaction that runs, takes nobody else, and is not hurried by a second signal", async () => {
+  it("waits for a running transaction, accepts no client, and ignores a second signal", async () => {
     const [ending] = pods as [Pod];
     const busy = await connected(ending);
     const idle = await connected(ending);
@@ -72,7 +72,7 @@ describeWithPgbouncer("an instance that is told to end", () => {
     const pid = ending.pgbouncer;
     ending.terminate();
     expect(await ending.logs(/got SIGINT/)).toBe(true);
-    // Refused at once from PgBouncer 1.23 on; an older one lets it in and keeps it waiting.
+    // PgBouncer refuses it immediately from 1.23 on; an older one admits it and makes it wait.
     const late = expect(connected(ending).then((client) => client.query("select 1"))).rejects;
     const refused = late.toThrow();
     ending.terminate();
@@ -98,13 +98,16 @@ describeWithPgbouncer("an instance that is told to end", () => {
 
   async function connected(pod: Pod): Promise<Client> {
     const client = pod.client("sark", pool.certificate);
-    // A connection that the instance closes while nobody waits for an answer is what is expected of it.
+    // The instance is expected to close idle connections.
     client.on("error", () => undefined);
     await client.connect();
     return client;
   }
 
-  /** Runs transactions of two steps, one after another; a connection that is gone between two is made anew. */
+  /**
+   * Runs two-step transactions one after another, reconnecting if the connection was closed in
+   * between.
+   */
   class LoopingClient {
     readonly broken: string[] = [];
     committed = 0;

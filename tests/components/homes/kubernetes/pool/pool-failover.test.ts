@@ -17,7 +17,10 @@ import {
   startPgbouncer,
 } from "../../../../support/started-pgbouncer";
 
-/** Two real servers, the pool's settings on Kubernetes, and an address that moves as a Service does. */
+/**
+ * Tests failover with two real servers, the pool's Kubernetes settings, and an address that moves
+ * like a Service.
+ */
 describeWithPgbouncer("clients of PgBouncer at a switchover", () => {
   let servers: FailoverPair;
   let pgbouncer: RunningPgbouncer;
@@ -39,7 +42,7 @@ describeWithPgbouncer("clients of PgBouncer at a switchover", () => {
     );
     const { port } = pgbouncer.place;
     pool = new Pool({ host: HOST, port, user, password, database: "sark", max: 10 });
-    // An idle connection that ends is nobody's error; without a listener it ends the process.
+    // Ignores the end of an idle connection; without a listener it ends the process.
     pool.on("error", () => undefined);
     running = true;
   });
@@ -50,7 +53,7 @@ describeWithPgbouncer("clients of PgBouncer at a switchover", () => {
     await servers.remove();
   });
 
-  /** Writes rows one after another, each by `write`, until told to stop; returns the errors. */
+  /** Writes rows one after another with `write` until stopped; returns the errors. */
   async function writing(client: number, write: (sql: string) => Promise<unknown>, seen: number[]) {
     const errors: { readonly code?: string; readonly message: string }[] = [];
     for (let number = 0; running; number++) {
@@ -65,7 +68,7 @@ describeWithPgbouncer("clients of PgBouncer at a switchover", () => {
     return errors;
   }
 
-  /** Has ten clients write across `event`, and for as long after it as each needs to write again. */
+  /** Makes ten clients write across `event`, until each has written again. */
   async function across(write: (sql: string) => Promise<unknown>, event: () => Promise<void>) {
     const seen = Array.from({ length: 10 }, (): number[] => []);
     const errors = seen.map((each, client) => writing(client, write, each));
@@ -80,7 +83,7 @@ describeWithPgbouncer("clients of PgBouncer at a switchover", () => {
     return { seen, errors: (await Promise.all(errors)).flat() };
   }
 
-  it("get errors of the kinds that the example repeats, where they write without it", async () => {
+  it("get only errors that the example retries, without the example", async () => {
     const { errors } = await across(
       (sql) => pool.query(sql),
       () => servers.switchOver(),
@@ -93,12 +96,12 @@ describeWithPgbouncer("clients of PgBouncer at a switchover", () => {
     );
   });
 
-  it("see no error and lose no row, where they write by the example", async () => {
+  it("see no error and lose no row with the example's retries", async () => {
     const { seen, errors } = await across(
       (sql) => transaction(pool, (client) => client.query(sql)),
       () => servers.switchOver(),
     );
-    // A commit that was on its way may have happened; the example leaves it to its caller.
+    // A commit in flight may have happened; the example leaves it to its caller.
     const unknown = errors.length;
     expect(unknown).toBeLessThanOrEqual(10);
     const rows = await servers.run(
@@ -116,7 +119,7 @@ describeWithPgbouncer("clients of PgBouncer at a switchover", () => {
     expect(written.size - confirmed).toBeLessThanOrEqual(unknown);
   });
 
-  it("wait, and see no error, where PAUSE goes before the switchover and RESUME after it", async () => {
+  it("wait without error with PAUSE before the switchover and RESUME after it", async () => {
     const { errors } = await across(
       (sql) => pool.query(sql),
       async () => {
@@ -129,7 +132,7 @@ describeWithPgbouncer("clients of PgBouncer at a switchover", () => {
   });
 });
 
-describe("the example", () => {
+describe("retry example", () => {
   const attempts = async (error: object, at: "work" | "commit") => {
     let count = 0;
     const query = (sql: string) => {
@@ -158,7 +161,7 @@ describe("the example", () => {
     ["PgBouncer's connection was reset", { code: "ECONNRESET" }],
     ["the connection ended", { message: "Connection terminated unexpectedly" }],
     ["no connection came in time", { message: "timeout exceeded when trying to connect" }],
-  ])("runs the work again when %s", async (_, error) => {
+  ])("retries when %s", async (_, error) => {
     expect(await attempts(error, "work")).toBe(2);
   });
 
@@ -169,7 +172,7 @@ describe("the example", () => {
     ["a database that PgBouncer lacks", { code: "08P01", message: "no such database: sark2" }],
     ["a read-only transaction", { code: "25006" }],
     ["an error of the application", {}],
-  ])("runs the work once at %s", async (_, error) => {
+  ])("does not retry on %s", async (_, error) => {
     expect(await attempts(error, "work")).toBe(1);
   });
 

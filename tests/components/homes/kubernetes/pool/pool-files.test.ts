@@ -14,8 +14,8 @@ beforeAll(async () => {
   built = await buildPool();
 });
 
-describe("the pool's files", () => {
-  it("hold no secret in plain sight, and the Secret alone has one at all", () => {
+describe("PgBouncer files", () => {
+  it("contain secrets only in the Secret, encrypted in the state", () => {
     const secrets = built.registered
       .filter(({ type }) => type === "random:index/randomPassword:RandomPassword")
       .map(({ name }) => `secret-${name}`);
@@ -31,7 +31,7 @@ describe("the pool's files", () => {
     for (const each of built.pod["containers"] as Tree[]) expect(each).not.toHaveProperty("env");
   });
 
-  it("are PgBouncer's own logins and a verifier, none of the application's", () => {
+  it("list PgBouncer's own logins and a verifier, but no application login", () => {
     const { "userlist.txt": userlist } = built.secretData;
     const lines = String(userlist).trimEnd().split("\n");
     expect(lines).toEqual([
@@ -45,7 +45,7 @@ describe("the pool's files", () => {
     );
   });
 
-  it("cannot change under a name, and pods name them", () => {
+  it("are immutable, and pods refer to them by name", () => {
     const configMap = built.configMap;
     const secret = built.secret;
     for (const each of [configMap, secret]) expect(each).toMatchObject({ immutable: true });
@@ -60,14 +60,15 @@ describe("the pool's files", () => {
     ]);
   });
 
-  it("have another name exactly when their content is another", async () => {
+  it("change name exactly when their content changes", async () => {
     const again = await buildPool();
     const rotated = await buildPool({ changes: { rotation: 2 } });
     const larger = await buildPool({ changes: { pool: { defaultPoolSize: 20 } } });
     const name = nameOf(built.configMap);
     expect(name).toMatch(/^pgbouncer-config-[0-9a-f]{10}$/);
     expect(nameOf(again.configMap)).toBe(name);
-    // A rotation of the application's passwords changes nothing: PgBouncer asks the databases for verifiers.
+    // Rotating application passwords changes nothing: PgBouncer looks verifiers up in the
+    // databases.
     expect(nameOf(rotated.configMap)).toBe(name);
     expect(nameOf(larger.configMap)).not.toBe(name);
 
@@ -79,7 +80,7 @@ describe("the pool's files", () => {
     expect(keeperOf(others)).not.toBe(keeperOf(built));
   });
 
-  it("name every entry of both databases, by the service that its server's certificate is for", () => {
+  it("list every entry of both databases, by a Service in the server's certificate", () => {
     const lines = built.ini.split("\n");
     const entry = (name: string) => lines.find((line) => line.startsWith(`${name} = `));
     expect(entry("sark")).toMatch(/host='sark-rw' .*pool_mode='transaction'/);
@@ -94,7 +95,7 @@ describe("the pool's files", () => {
     ]);
   });
 
-  it("want TLS on both sides, the server's verified", () => {
+  it("require TLS on both sides, with the server verified", () => {
     for (const line of [
       "auth_type = scram-sha-256",
       "client_tls_sslmode = require",
@@ -108,21 +109,21 @@ describe("the pool's files", () => {
     }
   });
 
-  it("leave a dead server and find its successor within seconds", () => {
+  it("set timeouts to find a dead server's successor within seconds", () => {
     const values = new Map(
       built.ini.split("\n").map((line) => line.split(" = ") as [string, string]),
     );
     const seconds = (key: string) => Number(values.get(key));
-    // Until the next attempt PgBouncer refuses every new client.
+    // PgBouncer refuses every new client until the next attempt.
     expect(seconds("server_login_retry")).toBe(0.2);
-    // An attempt stays with the server that the Service named when it began.
+    // An attempt stays with the server that the Service pointed to when it began.
     expect(seconds("server_connect_timeout")).toBe(3);
-    // An open connection is given up as soon by either: with data on its way, or with nothing to send.
+    // Both limits give up a connection equally soon: with data in flight, and idle.
     expect(seconds("tcp_user_timeout") / 1000).toBe(10);
     expect(
       seconds("tcp_keepidle") + seconds("tcp_keepintvl") * seconds("tcp_keepcnt"),
     ).toBeLessThanOrEqual(11);
-    // RDS moves an address by DNS, and PgBouncer does not read the record's time to live.
+    // RDS moves an address by DNS, and PgBouncer ignores the record's TTL.
     expect(seconds("dns_max_ttl")).toBe(2);
   });
 });

@@ -7,8 +7,8 @@ beforeAll(async () => {
   built = await buildPool();
 });
 
-describe("the pool's instances", () => {
-  it("are as many as the settings say, replaced one at a time and never two on a node", () => {
+describe("PgBouncer instances", () => {
+  it("have the configured number, are replaced one at a time, and never share a node", () => {
     const spec = built.deployment;
     expect(spec).toMatchObject({
       replicas: 2,
@@ -37,7 +37,7 @@ describe("the pool's instances", () => {
     expect(spec["template"]).toMatchObject({ metadata: { labels: podLabels } });
   });
 
-  it("are replaced half a minute after their node is lost, not five minutes", () => {
+  it("are replaced 30 seconds after their node is lost", () => {
     expect(built.pod["tolerations"]).toEqual(
       ["not-ready", "unreachable"].map((condition) => ({
         key: `node.kubernetes.io/${condition}`,
@@ -48,7 +48,7 @@ describe("the pool's instances", () => {
     );
   });
 
-  it("have time for the longest statement, within the time that a rollout is given", () => {
+  it("have a grace period for the longest statement, within the rollout deadline", () => {
     const { preStop } = built.container("pgbouncer")["lifecycle"] as { preStop: Tree };
     expect(preStop).toEqual({ sleep: { seconds: 10 } });
     const { terminationGracePeriodSeconds: grace } = built.pod;
@@ -57,7 +57,7 @@ describe("the pool's instances", () => {
     expect(built.deployment["progressDeadlineSeconds"]).toBeGreaterThan(Number(grace));
   });
 
-  it("run as nobody, with no token, capability or file system to write to", () => {
+  it("run unprivileged, without API token, capabilities or a writable root file system", () => {
     expect(built.pod).toMatchObject({
       serviceAccountName: "pgbouncer",
       automountServiceAccountToken: false,
@@ -80,7 +80,7 @@ describe("the pool's instances", () => {
     });
   });
 
-  it("are asked for life in another way than for readiness, at the console's socket", () => {
+  it("use the console's socket for liveness and the port for readiness", () => {
     const { livenessProbe, readinessProbe } = built.container("pgbouncer") as Record<string, Tree>;
     expect(readinessProbe?.["tcpSocket"]).toEqual({ port: 6432 });
     const { command } = livenessProbe?.["exec"] as { command: string[] };
@@ -92,7 +92,7 @@ describe("the pool's instances", () => {
     });
   });
 
-  it("have memory for every connection that they may hold, and none beyond", async () => {
+  it("have memory for all their possible connections, and not more", async () => {
     const small = resourcesOf(built.container("pgbouncer"));
     expect(small.limits).toMatchObject({ memory: small.requests["memory"], cpu: "1" });
     expect(small.limits["ephemeral-storage"]).toBeDefined();
@@ -104,7 +104,7 @@ describe("the pool's instances", () => {
     expect(more).toBeLessThanOrEqual((2000 * 40) / 1024 + 32);
   });
 
-  it("start with the limit of open files, and the images, that the settings name", async () => {
+  it("use the configured open-file limit and images", async () => {
     const images = { image: "registry.example.com/pgbouncer:1.26.3", openFiles: 8192 };
     const own = await buildPool({ changes: { pool: images } });
     expect(own.container("pgbouncer")).toMatchObject({
@@ -124,8 +124,8 @@ describe("the pool's instances", () => {
   });
 });
 
-describe("the exporter", () => {
-  it("is no administrator of PgBouncer: another user, a socket it cannot replace, a login of its own", () => {
+describe("PgBouncer exporter", () => {
+  it("has no admin access to PgBouncer: own user, read-only socket, own login", () => {
     const exporter = built.container("exporter");
     const [own, poolUser] = [exporter, built.container("pgbouncer")].map(
       (each) => (each["securityContext"] as Tree)["runAsUser"],
@@ -141,7 +141,7 @@ describe("the exporter", () => {
     expect(built.ini).toMatch(/^ignore_startup_parameters = extra_float_digits$/m);
   });
 
-  it("finds its password in a file that no other container has", () => {
+  it("reads its password from a file that no other container mounts", () => {
     expect(built.container("exporter")["args"]).toEqual(["@/etc/exporter/exporter.args"]);
     expect(built.volume("exporter")).toMatchObject({
       secret: { items: [{ key: "exporter.args", path: "exporter.args" }], defaultMode: 0o440 },
@@ -155,7 +155,7 @@ describe("the exporter", () => {
     expect(mounts("pgbouncer")).not.toContain("exporter");
   });
 
-  it("is found by Prometheus, unless monitoring is off", async () => {
+  it("has a PodMonitor unless monitoring is off", async () => {
     expect(built.object("PodMonitor", "pgbouncer")["spec"]).toMatchObject({
       selector: { matchLabels: podLabels },
       podMetricsEndpoints: [{ port: "metrics" }],
@@ -168,8 +168,8 @@ describe("the exporter", () => {
   });
 });
 
-describe("around the instances", () => {
-  it("a service leads to those that take clients", async () => {
+describe("objects around PgBouncer", () => {
+  it("the Service routes to the instances", async () => {
     expect(built.object("Service", "pgbouncer")["spec"]).toEqual({
       type: "ClusterIP",
       selector: podLabels,
@@ -180,7 +180,7 @@ describe("around the instances", () => {
     expect(await value(built.pool?.running)).toBe(true);
   });
 
-  it("a budget lets one go at a time, and always one that serves nobody", () => {
+  it("the disruption budget allows one eviction at a time, and always an unready pod's", () => {
     expect(built.object("PodDisruptionBudget", "pgbouncer")["spec"]).toEqual({
       maxUnavailable: 1,
       unhealthyPodEvictionPolicy: "AlwaysAllow",

@@ -7,8 +7,8 @@ jest.setTimeout(60_000);
 
 const ADDRESS = "IP:127.0.0.1";
 
-/** Scripts, configuration and both sides of TLS, with the real PgBouncer before real servers. */
-describeWithPgbouncer("a pod of the pool", () => {
+/** Tests scripts, configuration and TLS on both sides, with the real PgBouncer and real servers. */
+describeWithPgbouncer("PgBouncer pod", () => {
   let pool: TestAuthority;
   let first: TestAuthority;
   let second: TestAuthority;
@@ -47,7 +47,7 @@ describeWithPgbouncer("a pod of the pool", () => {
     return pod;
   }
 
-  it("verifies servers of two authorities, and is verified by its clients", async () => {
+  it("verifies servers of two CAs, and its clients verify it", async () => {
     const pod = await started();
     for (const [database, server] of Object.entries({ sark, sark_audit: audit })) {
       expect(await query(pod, database, "show port")).toEqual([{ port: String(server.port) }]);
@@ -56,7 +56,7 @@ describeWithPgbouncer("a pod of the pool", () => {
     }
   });
 
-  it("is refused by a client of another authority, or for another name", async () => {
+  it("is rejected by a client with another CA or name", async () => {
     const pod = await started();
     const stranger = pod.client("sark", first.certificate);
     await expect(stranger.connect()).rejects.toThrow(/unable to verify the first certificate/);
@@ -69,14 +69,14 @@ describeWithPgbouncer("a pod of the pool", () => {
     await expect(pod.client("sark", undefined).connect()).rejects.toThrow(/SSL required/);
   });
 
-  it("refuses a server of an authority that it was not given", async () => {
+  it("refuses a server of an unknown CA", async () => {
     const pod = await started({ authorities: { "sark.crt": first.certificate } });
     expect(await query(pod, "sark", "select 1 as one")).toEqual([{ one: 1 }]);
     await expect(query(pod, "sark_audit", "select 1")).rejects.toThrow();
     expect(await pod.logs(/certificate verify failed/)).toBe(true);
   });
 
-  it("refuses a server whose certificate is another's, and one without TLS", async () => {
+  it("refuses a server with another's certificate or without TLS", async () => {
     const impostor = await startTlsServer("impostor", first.sign("IP:127.0.0.2", "DNS:sark-rw"));
     const plain = await startTlsServer("plain", undefined);
     try {
@@ -91,7 +91,7 @@ describeWithPgbouncer("a pod of the pool", () => {
     }
   });
 
-  it("lets the login for statistics read, by a verifier, and administer nothing", async () => {
+  it("lets the statistics login read but not administer", async () => {
     const pod = await started();
     expect(await query(pod, "pgbouncer", "show databases")).toEqual(
       expect.arrayContaining([expect.objectContaining({ name: "sark_audit" })]),
@@ -99,7 +99,7 @@ describeWithPgbouncer("a pod of the pool", () => {
     await expect(query(pod, "pgbouncer", "shutdown")).rejects.toThrow(/admin access needed/);
   });
 
-  it("shows clients a renewed certificate, and keeps those that are connected", async () => {
+  it("serves a renewed certificate, and keeps connected clients", async () => {
     const pod = await started();
     const client = pod.client("sark", pool.certificate);
     await client.connect();
@@ -117,7 +117,7 @@ describeWithPgbouncer("a pod of the pool", () => {
     expect(pod.log.match(/process up/g)).toHaveLength(1);
   });
 
-  it("trusts a server's new authority without a restart", async () => {
+  it("trusts a server's new CA without a restart", async () => {
     const pod = await started({ authorities: { "sark.crt": first.certificate } });
     await expect(query(pod, "sark_audit", "select 1")).rejects.toThrow();
     mount(pod.paths.authorities, {
@@ -130,7 +130,7 @@ describeWithPgbouncer("a pod of the pool", () => {
     expect(await query(pod, "sark", "select 1 as one")).toEqual([{ one: 1 }]);
   });
 
-  it("goes on with the certificates that work while new ones are missing", async () => {
+  it("keeps its working certificates while new ones are missing", async () => {
     const pod = await started();
     mount(pod.paths.certificate, { "tls.crt": "", "tls.key": "" });
     mount(pod.paths.authorities, {});
@@ -139,7 +139,7 @@ describeWithPgbouncer("a pod of the pool", () => {
     expect(await query(pod, "sark_audit", "select 1 as one")).toEqual([{ one: 1 }]);
   });
 
-  it("does not start without a certificate, an authority, or the open files that it is to have", async () => {
+  it("does not start without a certificate, a CA, or the configured open-file limit", async () => {
     const certificate = { certificate: "", key: "" };
     for (const [changes, why] of [
       [{ certificate }, /^$/],
@@ -154,7 +154,7 @@ describeWithPgbouncer("a pod of the pool", () => {
     }
   });
 
-  it("ends with PgBouncer's own failure, so that it is started again", async () => {
+  it("exits when PgBouncer fails, so that it is restarted", async () => {
     const pod = await started();
     process.kill(pod.pgbouncer, "SIGKILL");
     expect(await pod.hasEnded(3000)).toBe(true);

@@ -1,4 +1,4 @@
-/** A real PostgreSQL that takes TLS, with a login that is its own. */
+/** A real PostgreSQL with TLS and its own login. */
 import { chownSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
@@ -10,12 +10,12 @@ export interface TlsServer {
   readonly port: number;
   readonly user: string;
   readonly password: string;
-  /** Runs statements as its superuser, not through the pool. */
+  /** Runs statements directly as its superuser, not through the pool. */
   readonly run: (sql: string) => Promise<Record<string, unknown>[]>;
   readonly stop: () => Promise<void>;
 }
 
-/** @param pair its certificate; undefined: it takes no TLS */
+/** @param pair its certificate; undefined: no TLS */
 export async function startTlsServer(user: string, pair: KeyPair | undefined): Promise<TlsServer> {
   const folder = temporaryFolder("server-tls-");
   const owner = serviceUser();
