@@ -50,8 +50,8 @@ export function serverMemory(
 }
 
 /**
- * What a server uses memory for, read from its parameters, a stack's own among them.
- * @param memory of the server, in bytes
+ * Memory figures of a server, read from its parameters, including overrides.
+ * @param memory memory of the server, in bytes
  */
 function memoryUse(parameters: ParameterSet, memory: number, workload: Workload): MemoryUse {
   const number = (name: string) => parameterNumber(parameters, name, 0);

@@ -98,7 +98,7 @@ it.each([
 ])("sends not even the login's name to a server with a certificate of %s", async (_, ca, tls) => {
   fake = await FakePostgres.start("cleartext", { tls });
   expect(await refusal({ port: fake.port, ssl: ca === undefined ? true : { ca } })).toMatch(
-    /did not prove that it is 127\.0\.0\.1/,
+    /identity as 127\.0\.0\.1/,
   );
   expect(fake.heard).not.toContain(USER);
 });

@@ -252,7 +252,7 @@ describe("settings combinations", () => {
     [
       "one port for two servers",
       { local: { ports: { audit: 16432 } } },
-      "one port serves one process",
+      "only one process can listen on a port",
     ],
   ])("are rejected with the reason: %s", (_, differences, reason) => {
     expect(problems(stack(differences))).toEqual([expect.stringContaining(reason)]);

@@ -291,12 +291,12 @@ describe("what it says when it was in vain", () => {
       .on(PODS_PATH, list([pod("sark-1", { conditions })]))
       .on(EVENTS_PATH, failure(403, "events is forbidden"));
     expect(await complaint()).toMatch(
-      /Pod sark-1 is Running and not ready\. .*More cannot be told: .*needs the permission list on events/,
+      /Pod sark-1 is Running and not ready\. .*More cannot be told: .*the permission list on events/,
     );
     kubernetes.on(CLAIMS_PATH, failure(403, "persistentvolumeclaims is forbidden"));
     expect(await complaint()).toContain("Pod sark-1 is Running and not ready. ");
     kubernetes.on(PODS_PATH, list([]));
-    expect(await complaint()).toContain("needs the permission list on persistentvolumeclaims");
+    expect(await complaint()).toContain("the permission list on persistentvolumeclaims");
   });
 });
 
@@ -325,7 +325,7 @@ describe("it does not wait", () => {
   test("for a permission", async () => {
     kubernetes.on(CLUSTER_PATH, failure(403, 'clusters.postgresql.cnpg.io "sark" is forbidden'));
     expect(await complaint(long)).toContain(
-      "needs the permission get on clusters.postgresql.cnpg.io in namespace databases",
+      "the permission get on clusters.postgresql.cnpg.io in namespace databases",
     );
   });
 
