@@ -100,7 +100,7 @@ function neverRuns(node: Node): Kind | undefined {
   if ("TransactionStmt" in node) {
     return never(
       "transaction-control",
-      "the runner manages transactions: remove begin, commit, rollback and savepoint statements",
+      "begin, commit, rollback and savepoints are managed by the runner: remove the statement",
     );
   }
   // PostgreSQL rejects it after a query, and the runner has sent some; or the file could not be

@@ -295,7 +295,7 @@ describe("settings list element or group entry", () => {
       "a service account's name",
       { backups: { bucket: { path: "s3://sark", roles: { Sark_A: "r" } } } },
       'backups.bucket.roles: got the name "Sark_A"; allowed: names of service accounts',
-      "need not read the archive",
+      "need not read the WAL archive",
     ],
     [
       "a string in place of a group",
