@@ -6,22 +6,22 @@ import type { Problem } from "../../text/problem";
 export * from "./application-tiers";
 export * from "./connection-sums";
 
-/** A setting and the nearest value of it with which a budget fits. */
+/** A setting, and its value closest to the current one with which the budget fits. */
 export interface Suggestion {
   readonly key: string;
   readonly value: number;
 }
 
-/** One sum of a plan of connections that is over its limit. */
+/** A sum of the connection plan that exceeds its limit. */
 export interface BudgetProblem extends Problem {
-  /** Each alone solves this problem and makes no new one. */
+  /** Each alone solves this problem without causing another. */
   readonly suggestions: readonly Suggestion[];
 }
 
 /**
- * Each sum of a plan of connections that is over its limit (sessions of the server, clients of PgBouncer, PgBouncer's
- * open files), itemised, with the nearest settings that fit. Empty if it fits. Pure, so that settings collect it with
- * the rest.
+ * Sums of a connection plan that exceed their limits (server sessions, PgBouncer clients,
+ * PgBouncer's open files), itemised, with the closest settings that fit. Empty if all fit. Pure, so
+ * that it is reported together with other settings problems.
  */
 export function budgetProblems(input: BudgetInput): readonly BudgetProblem[] {
   const broken = sumsOf(input).filter(isOver);
@@ -41,14 +41,15 @@ export function budgetProblems(input: BudgetInput): readonly BudgetProblem[] {
     return {
       key: `${input.server}.${sum.key}`,
       value: sum.limitedBy,
-      allowed: fits.length > 0 ? fits.join(", or ") : "fewer pods, pools or logins",
-      why: `the sum is over its limit:\n${formatBudget(sum.budget)}`,
+      allowed:
+        fits.length > 0 ? fits.join("fewer pods, pools or logins") : "fewer pods, pools or logins",
+      why: `the sum exceeds its limit:\n${formatBudget(sum.budget)}`,
       suggestions,
     };
   });
 }
 
-/** An itemised sum as lines of text; items of 0 are left out. */
+/** Formats an itemised sum; items of 0 are left out. */
 export function formatBudget(budget: Budget): string {
   const items = budget.items.filter(({ count }) => count > 0);
   const width = Math.max("total".length, ...items.map(({ name }) => name.length));
@@ -60,7 +61,7 @@ export function formatBudget(budget: Budget): string {
   return [...lines, `  ${"total".padEnd(width)} ${verdict}`].join("\n");
 }
 
-/** A setting that can be turned, and what the plan is with another value of it. */
+/** A setting that can be changed, and the plan with another value of it. */
 interface Lever {
   readonly key: string;
   readonly turn: "down" | "up";
@@ -68,7 +69,7 @@ interface Lever {
   readonly withValue: (value: number) => BudgetInput;
 }
 
-/** One of the sums, with the setting that limits it. */
+/** A sum, and the setting that limits it. */
 interface Sum {
   readonly key: "max_connections" | "max_client_conn" | "open_files";
   readonly limitedBy: number;
@@ -128,7 +129,7 @@ function sumsOf(input: BudgetInput): readonly Sum[] {
   ];
 }
 
-/** Pool size of one application; the others stay. */
+/** Pool size of one application, with the others unchanged. */
 function clientLevers(input: BudgetInput, via: "pgbouncer" | "direct"): Lever[] {
   return input.clients
     .filter((pool) => pool.via === via)
@@ -144,7 +145,7 @@ function clientLevers(input: BudgetInput, via: "pgbouncer" | "direct"): Lever[] 
 }
 
 function poolLevers(input: BudgetInput, plan: PgBouncerPlan): Lever[] {
-  // Without a cap, the size of the largest entry is the first cap that changes nothing.
+  // Without a cap, the first value that caps nothing is the size of the largest entry.
   const uncapped = plan.entries.map(
     ({ logins, poolSize = plan.defaultPoolSize, reservePoolSize = plan.reservePoolSize }) =>
       logins * (poolSize + reservePoolSize),
@@ -165,10 +166,15 @@ function poolLevers(input: BudgetInput, plan: PgBouncerPlan): Lever[] {
   ];
 }
 
-/** PostgreSQL's own limit of `max_connections`; more is no answer for the other two either. */
+/**
+ * Maximum of `max_connections` in PostgreSQL; a higher value would not help the other two either.
+ */
 const HIGHEST = 262_143;
 
-/** The value nearest to the current one, which does not solve, that does. Sums only grow with a value, and so do limits. */
+/**
+ * Finds the value closest to the current one that solves the problem; sums and limits grow
+ * monotonically.
+ */
 function nearest({ turn, current }: Lever, solves: (value: number) => boolean): number | undefined {
   if (turn === "up") return leastWhere(current + 1, HIGHEST, solves);
   const tooMany = leastWhere(1, current, (value) => !solves(value)) ?? 1;
