@@ -1,12 +1,15 @@
 import type { ApplicationTier } from "../../connections/plan/application-tiers";
 import { HYPERTABLE_FACTS, perHypertable, type PerHypertable } from "./hypertable-facts";
 
-/** Who makes the requests: an application of one of the guide's tiers, or a developer on a server of their own. */
+/**
+ * Source of the requests: an application of one of the guide's tiers, or a developer on their own
+ * server.
+ */
 export type Load = ApplicationTier | "developer";
 
 /**
- * Requests a second at the busiest hour, the upper end of what the guide says of each tier; of the last one, which has
- * none, twice its lower end.
+ * Requests per second in the busiest hour: the upper end of the guide's range for each tier; the
+ * last tier has no upper end, so twice its lower end.
  */
 const REQUESTS: Readonly<Record<Load, number>> = {
   developer: 1,
@@ -16,10 +19,10 @@ const REQUESTS: Readonly<Record<Load, number>> = {
   "very-high": 2000,
 };
 
-/** A working day's average, of its busiest hour: nights are quiet. */
+/** Ratio of a working day's average to its busiest hour: nights are quiet. */
 const AVERAGE = 0.5;
 
-/** Rows a second on an average working day. What a stack says of a hypertable goes before what its load suggests. */
+/** Rows per second on an average working day. Rates in the settings override those of the load. */
 export function ingestRates(
   load: Load,
   given: Partial<PerHypertable<number | undefined>> = {},
