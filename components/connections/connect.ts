@@ -3,7 +3,7 @@ import { unproven } from "../route/scram-handshake";
 import { GuardedStream } from "./guarded-stream";
 
 /** Timeout in milliseconds for connection and log-in. */
-const PATIENCE = 60_000;
+const CONNECT_TIMEOUT = 60_000;
 
 /** No answer from the address. */
 class SilentServer extends Error {}
@@ -15,7 +15,7 @@ class SilentServer extends Error {}
 export class HungServer extends SilentServer {}
 
 /** CPU utilisation of this process from which a timeout may be its own fault. */
-const BUSY = 0.5;
+const BUSY_UTILIZATION = 0.5;
 
 /**
  * Opens a connection to a server that proves by SCRAM-SHA-256 that it knows the password. Every
@@ -33,7 +33,7 @@ export async function connectClient(config: ClientConfig): Promise<Client> {
     return await connectOnce(config);
   } catch (error) {
     const { utilization } = performance.eventLoopUtilization(before);
-    if (!(error instanceof SilentServer) || utilization < BUSY) throw error;
+    if (!(error instanceof SilentServer) || utilization < BUSY_UTILIZATION) throw error;
     // The server may have answered while this process was busy, for example with a long migration.
     return connectOnce(config);
   }
@@ -41,7 +41,7 @@ export async function connectClient(config: ClientConfig): Promise<Client> {
 
 async function connectOnce({ ssl, ...config }: ClientConfig): Promise<Client> {
   const stream = new GuardedStream(ssl === true ? {} : ssl === false ? undefined : ssl);
-  const patience = config.connectionTimeoutMillis ?? PATIENCE;
+  const patience = config.connectionTimeoutMillis ?? CONNECT_TIMEOUT;
   const client = new Client({
     connectionTimeoutMillis: patience,
     ...config,

@@ -19,7 +19,7 @@ export interface ConnectionInput {
   readonly ca?: string;
 }
 
-const SETTINGS = { search_path: "pg_catalog,pg_temp" };
+const SESSION_SETTINGS = { search_path: "pg_catalog,pg_temp" };
 
 /**
  * Runs work in one administrative session and closes it. `search_path` is fixed, so that no object
@@ -32,7 +32,7 @@ export async function withClient<T>(
 ): Promise<T> {
   let client: Client;
   try {
-    client = await connectAdministrator(clientConfig(connection), SETTINGS);
+    client = await connectAdministrator(clientConfig(connection), SESSION_SETTINGS);
   } catch (cause) {
     // A pool accepts no startup options for shared sessions.
     if (/unsupported startup parameter/.test(messageOf(cause))) throw poolError(connection);

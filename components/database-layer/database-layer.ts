@@ -73,7 +73,7 @@ export class DatabaseLayer extends pulumi.ComponentResource {
       { parent: this },
     );
     const sequence = new Sequence(
-      { parent: this, provider, ...boundTo(server) },
+      { parent: this, provider, ...lifetimeOptions(server) },
       server.ready ?? server.lifetime,
     );
     const { logins, verifiers } = createRoles(name, server, plan, sequence, rotationGuard);
@@ -97,7 +97,7 @@ export class DatabaseLayer extends pulumi.ComponentResource {
   }
 }
 
-function boundTo({ lifetime, recovered }: DatabaseServer): pulumi.CustomResourceOptions {
+function lifetimeOptions({ lifetime, recovered }: DatabaseServer): pulumi.CustomResourceOptions {
   if (!lifetime) return { retainOnDelete: true };
   if (recovered) return { deletedWith: lifetime };
   return { deletedWith: lifetime, replaceWith: [lifetime], deleteBeforeReplace: true };

@@ -70,7 +70,7 @@ const DEFAULTS = `
    order by 1, 2, 3, 4, 5`;
 
 // Promotion and CloudNativePG leave recovery settings there.
-const ALTERED = `
+const ALTER_SYSTEM_SETTINGS = `
   select name, setting as value from pg_catalog.pg_settings
    where sourcefile like '%/postgresql.auto.conf' and name !~ '^(primary_|recovery_|restore_|archive_cleanup_)'
    order by name`;
@@ -81,7 +81,7 @@ const PARTS = {
   settings: SETTINGS,
   owners: OWNERS,
   privileges: PRIVILEGES,
-  altered: ALTERED,
+  altered: ALTER_SYSTEM_SETTINGS,
   defaults: DEFAULTS,
 };
 

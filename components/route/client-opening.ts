@@ -6,7 +6,7 @@ const GSSENC_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 48]);
 const CANCEL_CODE = 80877102;
 
 /** PostgreSQL's limit of a startup message (MAX_STARTUP_PACKET_LENGTH). */
-const LONGEST = 10_000;
+const MAX_LENGTH = 10_000;
 
 /** A client's first message after encryption was declined. */
 export interface Opening {
@@ -33,7 +33,7 @@ export async function readOpening(client: Socket): Promise<Opening | undefined> 
 async function readMessage(client: Socket): Promise<Buffer | undefined> {
   const head = await readBytes(client, 8);
   const length = head?.readUInt32BE(0) ?? 0;
-  if (head === undefined || length < head.length || length > LONGEST) return undefined;
+  if (head === undefined || length < head.length || length > MAX_LENGTH) return undefined;
   const rest = await readBytes(client, length - head.length);
   return rest && Buffer.concat([head, rest]);
 }

@@ -27,7 +27,7 @@ export function dialerOf(target: Target): () => Promise<Line<TLSSocket>> {
   const cluster = (): Promise<ClusterApi> => (api ??= ClusterApi.load(contextOf(target)));
   const authority = authorityOf(target, cluster);
   const dial = async (ca: string): Promise<Line<TLSSocket>> =>
-    secure(await lineTo(target, cluster), { server, tls: { ca } });
+    secure(await openConnection(target, cluster), { server, tls: { ca } });
   return async () => {
     const known = await authority();
     try {
@@ -42,7 +42,7 @@ export function dialerOf(target: Target): () => Promise<Line<TLSSocket>> {
   };
 }
 
-async function lineTo(target: Target, cluster: () => Promise<ClusterApi>): Promise<Line> {
+async function openConnection(target: Target, cluster: () => Promise<ClusterApi>): Promise<Line> {
   const { route, server } = target;
   const within = isRds(target) ? "its network" : "the cluster";
   switch (route.kind) {
@@ -67,12 +67,12 @@ export function isPassing(error: unknown): boolean {
 }
 
 /** Words of an address for messages: its route, and the network in which it resolves. */
-interface Whereabouts {
+interface AddressText {
   readonly way: string;
   readonly within: string;
 }
 
-function dialAddress(host: string, port: number, whereabouts: Whereabouts): Promise<Line> {
+function dialAddress(host: string, port: number, addressText: AddressText): Promise<Line> {
   return new Promise((resolve, reject) => {
     const keptAlive = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE } as const;
     const socket = connect({ host, port, noDelay: true, allowHalfOpen: true, ...keptAlive });
@@ -82,16 +82,16 @@ function dialAddress(host: string, port: number, whereabouts: Whereabouts): Prom
       socket.destroy(new Error(`no connection within ${CONNECT_TIMEOUT / 1000} seconds`));
     });
     socket.once("error", (cause: NodeJS.ErrnoException) => {
-      reject(unconnected(cause, whereabouts));
+      reject(connectError(cause, addressText));
     });
     socket.once("connect", () => {
       socket.setTimeout(0);
-      resolve({ connection: socket, way: whereabouts.way });
+      resolve({ connection: socket, way: addressText.way });
     });
   });
 }
 
-function unconnected(cause: NodeJS.ErrnoException, { way, within }: Whereabouts): RouteError {
+function connectError(cause: NodeJS.ErrnoException, { way, within }: AddressText): RouteError {
   const text = `${way}: ${cause.message}`;
   if (cause.syscall !== "getaddrinfo") return new RouteError(text, true, { cause });
   const advice = `The name resolves only inside ${within}; from elsewhere set sark-databases:route`;

@@ -8,15 +8,15 @@ import { portHolder } from "../homes/local/processes/ports";
 import { type LoopbackPort, holdPort, plannedPort } from "./loopback-port";
 
 /** Milliseconds for the previous run, such as the preview of an `up`, to release its ports. */
-const PATIENCE = 2_000;
-const PAUSE = 100;
+const RELEASE_TIMEOUT = 2_000;
+const RETRY_INTERVAL = 100;
 
 /**
  * Servers of the previous run in the same process: the embedded engine runs the program twice, to
  * plan and to apply.
  */
-const BEFORE: unique symbol = Symbol.for("sark-databases:relay-ports");
-const shared = globalThis as { [BEFORE]?: readonly Server[] };
+const PREVIOUS_SERVERS: unique symbol = Symbol.for("sark-databases:relay-ports");
+const shared = globalThis as { [PREVIOUS_SERVERS]?: readonly Server[] };
 
 /** Ports of a stack's relays, and problems of the settings that name them. */
 export interface HeldPorts {
@@ -42,11 +42,11 @@ export interface RelayUse {
 export async function holdRelayPorts(
   wanted: readonly RelayPort[],
   { plan, refresh }: RelayUse,
-  patience = PATIENCE,
+  patience = RELEASE_TIMEOUT,
 ): Promise<HeldPorts> {
   const ports = new Map<DatabaseName, LoopbackPort>();
   const problems: Problem[] = [];
-  release(shared[BEFORE]);
+  release(shared[PREVIOUS_SERVERS]);
   for (const relay of wanted) {
     const { port, named } = relay;
     const held = await waitForPort(port, plan && !named && !refresh ? 0 : patience);
@@ -57,7 +57,7 @@ export async function holdRelayPorts(
   }
   const held = [...ports.values()].map(({ server }) => server);
   if (problems.length > 0) release(held);
-  else shared[BEFORE] = held;
+  else shared[PREVIOUS_SERVERS] = held;
   return { ports, problems };
 }
 
@@ -77,9 +77,9 @@ async function waitForPort(
       return await holdPort(port);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-      if (Date.now() + PAUSE > deadline) return undefined;
+      if (Date.now() + RETRY_INTERVAL > deadline) return undefined;
     }
-    await sleep(PAUSE);
+    await sleep(RETRY_INTERVAL);
   }
 }
 

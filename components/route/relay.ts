@@ -13,7 +13,7 @@ import { ServerMessages, errorResponse } from "./server-messages";
 import type { Target } from "./plan/targets";
 
 /** Milliseconds in which transient failures are retried; clients wait for 60 seconds. */
-const PATIENCE = 30_000;
+const RETRY_PERIOD = 30_000;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 5_000;
 
@@ -54,7 +54,7 @@ export class Relay {
     });
     // A rejection is reported to each client that connects.
     this.#dialer.catch(() => undefined);
-    this.#patience = patience ?? PATIENCE;
+    this.#patience = patience ?? RETRY_PERIOD;
     this.#server.on("connection", (client) => void this.#serve(client));
   }
 

@@ -12,7 +12,7 @@ const OFFER = 10;
 const CHALLENGE = 11;
 const PROOF = 12;
 /** Authentication requests of a server that are not SCRAM, in words. */
-const REQUESTS: ReadonlyMap<number, string> = new Map([
+const OTHER_REQUESTS: ReadonlyMap<number, string> = new Map([
   [2, "asked for a Kerberos V5 log-in"],
   [3, "asked for the password in clear text"],
   [5, "asked for an MD5 hash of the password"],
@@ -23,10 +23,10 @@ const REQUESTS: ReadonlyMap<number, string> = new Map([
 
 const MECHANISM = "SCRAM-SHA-256";
 /** The same mechanism, bound to the TLS session. */
-const BOUND = "SCRAM-SHA-256-PLUS";
+const CHANNEL_BINDING_MECHANISM = "SCRAM-SHA-256-PLUS";
 
 /** Longest messages before the end of log-in, in bytes; libpq has similar limits. */
-const LONGEST = new Map([
+const MAX_LENGTHS = new Map([
   [AUTHENTICATION, 10_000],
   [ERROR_RESPONSE, 30_000],
 ]);
@@ -57,7 +57,7 @@ export class ScramHandshake {
    * @throws UnprovenServer for a message that no server sends before log-in
    */
   begin(type: number, length: number): void {
-    const most = LONGEST.get(type) ?? 0;
+    const most = MAX_LENGTHS.get(type) ?? 0;
     if (length < 4 || length > most) this.#refuse("does not speak PostgreSQL's protocol");
   }
 
@@ -82,7 +82,7 @@ export class ScramHandshake {
         ? "accepted the login without a password"
         : "accepted the login without proving that it knows the password";
     }
-    return REQUESTS.get(kind) ?? "sent an authentication message out of order";
+    return OTHER_REQUESTS.get(kind) ?? "sent an authentication message out of order";
   }
 
   #offer(whole: Buffer, mechanisms: readonly string[]): Buffer {
@@ -91,7 +91,7 @@ export class ScramHandshake {
       this.#refuse(`only offers ${names.slice(0, 5).join(", ") || "nothing"}`);
     }
     this.#next = CHALLENGE;
-    const names = mechanisms.filter((name) => name !== BOUND);
+    const names = mechanisms.filter((name) => name !== CHANNEL_BINDING_MECHANISM);
     const content = `${names.map((name) => `${name}\0`).join("")}\0`;
     return message(
       AUTHENTICATION,

@@ -4,8 +4,8 @@ import { RouteError } from "./route-error";
 import { type Target, isRds } from "./plan/targets";
 
 /** Milliseconds for which a CA is cached; usually one run of the program. */
-const KEEP = 60_000;
-const KEY = "ca.crt";
+const CACHE_TIME = 60_000;
+const CA_KEY = "ca.crt";
 
 /**
  * Loads the CA certificates (PEM) that verify a server.
@@ -21,17 +21,17 @@ export function authorityOf(
   if (isRds(target)) return () => Promise.resolve(rdsAuthorities(target.authority.rds));
   const { namespace, authority: secret } = target;
   const read = async (): Promise<string> => {
-    const content = (await (await api()).secret(namespace, secret)).get(KEY)?.toString("utf8");
+    const content = (await (await api()).secret(namespace, secret)).get(CA_KEY)?.toString("utf8");
     if (content?.includes("BEGIN CERTIFICATE") === true) return content;
     throw new RouteError(
-      `secret ${secret} of namespace ${namespace} has no certificate under ${KEY}; ` +
+      `secret ${secret} of namespace ${namespace} has no certificate under ${CA_KEY}; ` +
         "the operator writes it when it creates the cluster",
       true,
     );
   };
   let known: { readonly pem: Promise<string>; readonly since: number } | undefined;
   return (anew = false) => {
-    if (!anew && known !== undefined && Date.now() - known.since < KEEP) return known.pem;
+    if (!anew && known !== undefined && Date.now() - known.since < CACHE_TIME) return known.pem;
     const entry = { pem: read(), since: Date.now() };
     known = entry;
     entry.pem.catch(() => {

@@ -8,8 +8,8 @@ import { RouteError } from "./route-error";
 const HANDSHAKE_TIMEOUT = 10_000;
 
 /** A server's answers to a TLS request. */
-const YES = "S".charCodeAt(0);
-const NO = "N".charCodeAt(0);
+const TLS_ACCEPTED = "S".charCodeAt(0);
+const TLS_DECLINED = "N".charCodeAt(0);
 
 /** A connection and its route in words, such as "through the tunnel 127.0.0.1:6432". */
 export interface Line<Connection extends Duplex = Duplex> {
@@ -59,13 +59,13 @@ function explained(cause: unknown, way: string): RouteError {
 }
 
 function checkAnswer(answer: Buffer): void {
-  if (answer[0] === NO) {
+  if (answer[0] === TLS_DECLINED) {
     const advice = "and this program sends nothing unencrypted; set ssl = on there";
     throw new RouteError(`the server offers no TLS, ${advice}`, false);
   }
   // A second byte may be an attempt to inject plain text into the encrypted session
   // (CVE-2021-23222).
-  if (answer[0] !== YES || answer.length > 1) {
+  if (answer[0] !== TLS_ACCEPTED || answer.length > 1) {
     throw new RouteError(
       "the process that answers there does not speak PostgreSQL's protocol",
       false,

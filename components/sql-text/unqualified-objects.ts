@@ -77,7 +77,7 @@ export function hasNoSchema(name: string, { schemas }: OwnNames): string {
 /**
  * Statements whose names are not relations of this database, or get their schema from PostgreSQL.
  */
-const OF_THEIR_OWN: readonly Tag[] = ["CreateSchemaStmt", "ImportForeignSchemaStmt"];
+const SKIPPED_STATEMENTS: readonly Tag[] = ["CreateSchemaStmt", "ImportForeignSchemaStmt"];
 
 /** An unqualified name and its position in the parsed text. */
 export interface Unqualified {
@@ -137,7 +137,7 @@ export function unqualifiedIn(
       if (more.length === 0 && EXTENSION_OPERATOR_CLASSES.includes(name)) object(name, undefined);
     },
   };
-  walk(tree, visitor, OF_THEIR_OWN);
+  walk(tree, visitor, SKIPPED_STATEMENTS);
   return found;
 }
 

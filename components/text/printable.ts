@@ -19,7 +19,7 @@ const CONTROL = /[\p{Cc}\p{Cs}]/u;
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 /** Longest value in a message, in characters. */
-const MOST = 80;
+const MAX_LENGTH = 80;
 
 /** One-line text: each hidden character is an escape such as `\u{202e}` or `\n`. */
 export function printable(text: string): string {
@@ -51,12 +51,12 @@ export function printableTail(text: string, indent = "  "): string {
 }
 
 /** As {@link printable}, limited in length; never cut inside an escape or a surrogate pair. */
-export function shortened(text: string, most = MOST): string {
+export function shortened(text: string, most = MAX_LENGTH): string {
   return cut(printable(text), most);
 }
 
 /** A value in JSON notation, on one line; a long one is shortened, with its length. */
-export function quoted(value: unknown, most = MOST): string {
+export function quoted(value: unknown, most = MAX_LENGTH): string {
   const text = typeof value === "string" ? value : undefined;
   const whole = printableJson(value);
   const shown = cut(whole, most + 2);

@@ -15,7 +15,7 @@ export interface Problem {
 export type Refusal = Pick<Problem, "allowed" | "why">;
 
 /** Longest key or value in a message; long enough for a list. */
-const MOST = 400;
+const MAX_LENGTH = 400;
 
 /**
  * Formats problems, one per line: key, value, allowed values, and why, which may continue with an
@@ -25,7 +25,7 @@ export function formatProblems(problems: readonly Problem[]): string {
   return problems
     .map(
       ({ key, value, allowed, why }) =>
-        `${shortened(key, MOST)}: got ${shortened(String(value), MOST)}; ` +
+        `${shortened(key, MAX_LENGTH)}: got ${shortened(String(value), MAX_LENGTH)}; ` +
         `allowed: ${printable(allowed)}; ${printableLines(why)}`,
     )
     .join("\n");

@@ -6,13 +6,13 @@ import { Cron } from "croner";
  * The library accepts more than the operator: L, W, # and +, ranges without a start, 7 for Sunday.
  */
 const FIELDS = /^[\da-z*?,-][\da-z*?,/-]*( [\da-z*?,-][\da-z*?,/-]*){5}$/i;
-const FOREIGN = /[,-]\/|[\dlw][lw]\b|\bl\b/i;
+const UNSUPPORTED = /[,-]\/|[\dlw][lw]\b|\bl\b/i;
 /** A day of the week above 6, unless it is a step. */
-const SUNDAY = /(?<![/\d])0*[7-9]|(?<![/\d])[1-9]\d/;
+const INVALID_WEEKDAY = /(?<![/\d])0*[7-9]|(?<![/\d])[1-9]\d/;
 
 const DAY = 24 * 60 * 60 * 1000;
 /** How far ahead the operator looks. */
-const FAR = 5 * 365 * DAY;
+const HORIZON = 5 * 365 * DAY;
 
 /** The first two times after a fixed date; independent of today. */
 function firstTimes(schedule: string): readonly Date[] {
@@ -51,9 +51,10 @@ export function scheduleGap(schedule: string): number {
 export function isSchedule(schedule: string): boolean {
   const fields = fieldsOf(schedule);
   const text = fields.join(" ");
-  if (!FIELDS.test(text) || FOREIGN.test(text) || SUNDAY.test(fields.at(-1) ?? "")) return false;
+  if (!FIELDS.test(text) || UNSUPPORTED.test(text) || INVALID_WEEKDAY.test(fields.at(-1) ?? ""))
+    return false;
   try {
-    return gap(schedule) < FAR;
+    return gap(schedule) < HORIZON;
   } catch {
     return false;
   }

@@ -25,17 +25,17 @@ export interface BudgetProblem extends Problem {
  */
 export function budgetProblems(input: BudgetInput): readonly BudgetProblem[] {
   const broken = sumsOf(input).filter(isOver);
-  const solvedBy = ({ key }: Sum, lever: Lever, value: number): boolean => {
-    const after = sumsOf(lever.withValue(value)).filter(isOver);
+  const solvedBy = ({ key }: Sum, adjustment: Adjustment, value: number): boolean => {
+    const after = sumsOf(adjustment.withValue(value)).filter(isOver);
     return after.every((each) => each.key !== key);
   };
   return broken.map((sum) => {
-    const suggestions = sum.levers.flatMap((lever): Suggestion[] => {
-      const value = nearest(lever, (each) => solvedBy(sum, lever, each));
+    const suggestions = sum.adjustments.flatMap((adjustment): Suggestion[] => {
+      const value = closestValue(adjustment, (each) => solvedBy(sum, adjustment, each));
       if (value === undefined) return [];
-      const after = sumsOf(lever.withValue(value)).filter(isOver);
+      const after = sumsOf(adjustment.withValue(value)).filter(isOver);
       const isNew = ({ key }: Sum) => broken.every((each) => each.key !== key);
-      return after.some(isNew) ? [] : [{ key: lever.key, value }];
+      return after.some(isNew) ? [] : [{ key: adjustment.key, value }];
     });
     const fits = suggestions.map(({ key, value }) => `${key} ${value} fits`);
     return {
@@ -62,9 +62,9 @@ export function formatBudget(budget: Budget): string {
 }
 
 /** A setting that can be changed, and the plan with another value of it. */
-interface Lever {
+interface Adjustment {
   readonly key: string;
-  readonly turn: "down" | "up";
+  readonly direction: "down" | "up";
   readonly current: number;
   readonly withValue: (value: number) => BudgetInput;
 }
@@ -74,7 +74,7 @@ interface Sum {
   readonly key: "max_connections" | "max_client_conn" | "open_files";
   readonly limitedBy: number;
   readonly budget: Budget;
-  readonly levers: readonly Lever[];
+  readonly adjustments: readonly Adjustment[];
 }
 
 function isOver({ budget }: Sum): boolean {
@@ -87,12 +87,12 @@ function sumsOf(input: BudgetInput): readonly Sum[] {
     key: "max_connections",
     limitedBy: maxConnections,
     budget: connectionBudget(input),
-    levers: [
-      ...(pgbouncer ? poolLevers(input, pgbouncer) : []),
-      ...clientLevers(input, "direct"),
+    adjustments: [
+      ...(pgbouncer ? poolAdjustments(input, pgbouncer) : []),
+      ...clientAdjustments(input, "direct"),
       {
         key: "max_connections",
-        turn: "up",
+        direction: "up",
         current: maxConnections,
         withValue: (value) => ({ ...input, maxConnections: value }),
       },
@@ -100,15 +100,15 @@ function sumsOf(input: BudgetInput): readonly Sum[] {
   };
   if (!pgbouncer) return [sessions];
   const { maxClientConn, openFiles } = pgbouncer;
-  const clientLimit = (turn: Lever["turn"]): Lever => ({
+  const clientLimit = (direction: Adjustment["direction"]): Adjustment => ({
     key: "max_client_conn",
-    turn,
+    direction,
     current: maxClientConn,
     withValue: (value) => ({ ...input, pgbouncer: { ...pgbouncer, maxClientConn: value } }),
   });
-  const fileLimit: Lever = {
+  const fileLimit: Adjustment = {
     key: "open_files",
-    turn: "up",
+    direction: "up",
     current: openFiles,
     withValue: (value) => ({ ...input, pgbouncer: { ...pgbouncer, openFiles: value } }),
   };
@@ -118,24 +118,24 @@ function sumsOf(input: BudgetInput): readonly Sum[] {
       key: "max_client_conn",
       limitedBy: maxClientConn,
       budget: clientBudget(pgbouncer, input.clients),
-      levers: [...clientLevers(input, "pgbouncer"), clientLimit("up")],
+      adjustments: [...clientAdjustments(input, "pgbouncer"), clientLimit("up")],
     },
     {
       key: "open_files",
       limitedBy: openFiles,
       budget: openFilesBudget(pgbouncer),
-      levers: [clientLimit("down"), fileLimit],
+      adjustments: [clientLimit("down"), fileLimit],
     },
   ];
 }
 
 /** Pool size of one application, with the others unchanged. */
-function clientLevers(input: BudgetInput, via: "pgbouncer" | "direct"): Lever[] {
+function clientAdjustments(input: BudgetInput, via: "pgbouncer" | "direct"): Adjustment[] {
   return input.clients
     .filter((pool) => pool.via === via)
     .map((pool) => ({
       key: `${pool.name} pool size`,
-      turn: "down",
+      direction: "down",
       current: pool.poolSize,
       withValue: (poolSize) => ({
         ...input,
@@ -144,7 +144,7 @@ function clientLevers(input: BudgetInput, via: "pgbouncer" | "direct"): Lever[] 
     }));
 }
 
-function poolLevers(input: BudgetInput, plan: PgBouncerPlan): Lever[] {
+function poolAdjustments(input: BudgetInput, plan: PgBouncerPlan): Adjustment[] {
   // Without a cap, the first value that caps nothing is the size of the largest entry.
   const uncapped = plan.entries.map(
     ({ logins, poolSize = plan.defaultPoolSize, reservePoolSize = plan.reservePoolSize }) =>
@@ -153,13 +153,13 @@ function poolLevers(input: BudgetInput, plan: PgBouncerPlan): Lever[] {
   return [
     {
       key: "default_pool_size",
-      turn: "down",
+      direction: "down",
       current: plan.defaultPoolSize,
       withValue: (value) => ({ ...input, pgbouncer: { ...plan, defaultPoolSize: value } }),
     },
     {
       key: "max_db_connections",
-      turn: "down",
+      direction: "down",
       current: plan.maxDbConnections || Math.max(1, ...uncapped),
       withValue: (value) => ({ ...input, pgbouncer: { ...plan, maxDbConnections: value } }),
     },
@@ -169,14 +169,17 @@ function poolLevers(input: BudgetInput, plan: PgBouncerPlan): Lever[] {
 /**
  * Maximum of `max_connections` in PostgreSQL; a higher value would not help the other two either.
  */
-const HIGHEST = 262_143;
+const MAX_VALUE = 262_143;
 
 /**
  * Finds the value closest to the current one that solves the problem; sums and limits grow
  * monotonically.
  */
-function nearest({ turn, current }: Lever, solves: (value: number) => boolean): number | undefined {
-  if (turn === "up") return leastWhere(current + 1, HIGHEST, solves);
+function closestValue(
+  { direction, current }: Adjustment,
+  solves: (value: number) => boolean,
+): number | undefined {
+  if (direction === "up") return leastWhere(current + 1, MAX_VALUE, solves);
   const tooMany = leastWhere(1, current, (value) => !solves(value)) ?? 1;
   return tooMany > 1 ? tooMany - 1 : undefined;
 }

@@ -20,10 +20,10 @@ export const MEMORY_SHARE = 0.25;
  * Minimum number of chunks of a hypertable, so that rows are kept at most a tenth longer than
  * asked.
  */
-const LEAST_CHUNKS = 10;
+const MIN_CHUNKS = 10;
 
 /** Interval of the retention job in the migrations, in hours. */
-const RETENTION_EVERY = 24;
+const RETENTION_JOB_HOURS = 24;
 
 export interface ChunkIntervalInput {
   /** Memory of the server in bytes. */
@@ -52,7 +52,7 @@ export function chunkIntervals(input: ChunkIntervalInput): PerHypertable<number>
     const fits =
       (memoryForHypertables(input.memory) * Math.sqrt(days / bytesPerHour(input, table))) / total;
     const compressed = intervalHours(HYPERTABLE_FACTS[table].migration.compressAfter);
-    return roundDown(Math.min(fits, compressed, (days * 24) / LEAST_CHUNKS));
+    return roundDown(Math.min(fits, compressed, (days * 24) / MIN_CHUNKS));
   });
 }
 
@@ -79,7 +79,7 @@ export function memoryForChunks(memory: number): number {
  * @param intervalHours chunk interval
  */
 export function mostChunks(intervalHours: number, retentionDays: number): number {
-  return Math.ceil((retentionDays * 24 + RETENTION_EVERY) / intervalHours) + 1;
+  return Math.ceil((retentionDays * 24 + RETENTION_JOB_HOURS) / intervalHours) + 1;
 }
 
 const AGGREGATE_BYTES = Object.values(AGGREGATE_FACTS).reduce(

@@ -4,7 +4,7 @@ import { postgresInterval } from "./intervals";
 type Figures = Readonly<Record<string, string>>;
 
 /** Placeholder for a figure that the stack sets. */
-const SET = { interval: "(set by the stack)", age: "(set by the stack)" };
+const PLACEHOLDERS = { interval: "(set by the stack)", age: "(set by the stack)" };
 
 /**
  * Golden dump of `sark_audit` as expected after `database:Hypertables`: the lines `chunks by` and
@@ -29,7 +29,7 @@ export function withHypertables(
  * chunk interval and retention. Continuous aggregates keep theirs, which come from the files.
  */
 export function withoutFigures(dump: string): string {
-  return replaceFigures(dump, () => SET);
+  return replaceFigures(dump, () => PLACEHOLDERS);
 }
 
 /** @param figuresOf figures for a hypertable's qualified name; undefined keeps its lines */

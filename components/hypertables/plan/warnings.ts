@@ -12,7 +12,7 @@ import { intervalHours, intervalText } from "./intervals";
  * Chunks from which to warn. A query plans over all chunks that its time condition does not
  * exclude, and jobs scan all.
  */
-const MOST_CHUNKS = 1_000;
+const MAX_CHUNKS = 1_000;
 
 /**
  * Warnings about the settings, a sentence or two each: too many chunks, or newest chunks that do
@@ -46,12 +46,12 @@ function tooManyChunks(
     }),
   ];
   const total = counts.reduce((sum, { chunks }) => sum + chunks, 0);
-  if (total <= MOST_CHUNKS) return [];
+  if (total <= MAX_CHUNKS) return [];
   const list = counts
     .toSorted((a, b) => b.chunks - a.chunks)
     .map(({ name, chunks, why }) => `${name} ${chunks} (${why})`);
   return [
-    `sark_audit will have up to ${total} chunks, more than ${MOST_CHUNKS}, and every query without a time condition plans ` +
+    `sark_audit will have up to ${total} chunks, more than ${MAX_CHUNKS}, and every query without a time condition plans ` +
       `over all of them: ${list.join(", ")}. Chunks are this short so that the newest ones fit into a quarter of the ` +
       `memory: raise sark-databases:audit.size.memory, correct sark-databases:audit.ingest, or shorten ` +
       `sark-databases:audit.retention.`,

@@ -51,7 +51,7 @@ export const BLOAT = { percent: 50, minimumBytes: 64 * MiB } as const;
  * Tables that are vacuumed weekly in addition to autovacuum, which starts by the number of changed
  * rows and yields to lock requests. These change most, in indexed columns.
  */
-const CHURNED = [
+const FREQUENTLY_UPDATED_TABLES = [
   // Rows live for hours. Every login, refresh and clean-up leaves entries in all five indexes.
   "public.sessions",
   // Every rate limit is deleted once it has been idle.
@@ -89,7 +89,11 @@ export const MAINTENANCE: readonly MaintenanceJob[] = [
     name: "vacuum",
     database: "sark",
     schedule: "0 4 * * 6",
-    work: { kind: "statements", file: "vacuum.sql", variables: { tables: CHURNED.join(",") } },
+    work: {
+      kind: "statements",
+      file: "vacuum.sql",
+      variables: { tables: FREQUENTLY_UPDATED_TABLES.join(",") },
+    },
     deadline: 4 * HOUR,
     // Longer than autovacuum takes to yield, which is a second.
     lockWait: MINUTE,

@@ -58,7 +58,7 @@ function runsIn(node: Node, sql: string): Kind {
     if (kind === "ALTER_SUBSCRIPTION_OPTIONS") {
       return outsideIf(isOn(options, "failover") || isOn(options, "two_phase"));
     }
-    return outsideIf(REFRESHING.includes(kind) && !isOff(options, "refresh"));
+    return outsideIf(REFRESHING_ALTERATIONS.includes(kind) && !isOff(options, "refresh"));
   }
   // Rejected while the subscription has a slot.
   if ("DropSubscriptionStmt" in node) return EITHER;
@@ -72,7 +72,7 @@ function runsIn(node: Node, sql: string): Kind {
   return "DoStmt" in node ? kindOfBlock(sql) : INSIDE;
 }
 
-const REFRESHING = [
+const REFRESHING_ALTERATIONS = [
   "ALTER_SUBSCRIPTION_REFRESH",
   "ALTER_SUBSCRIPTION_SET_PUBLICATION",
   "ALTER_SUBSCRIPTION_ADD_PUBLICATION",
@@ -126,7 +126,7 @@ function neverRuns(node: Node): Kind | undefined {
   const where =
     "AlterDatabaseStmt" in node && !isNamed(node.AlterDatabaseStmt.options, "tablespace")
       ? undefined
-      : OF_THE_STACK[tag];
+      : SERVER_STATEMENTS[tag];
   return where === undefined
     ? undefined
     : never(
@@ -138,7 +138,7 @@ function neverRuns(node: Node): Kind | undefined {
 /**
  * Statements that cannot run in a transaction and need privileges that the migration login lacks.
  */
-const OF_THE_STACK: Readonly<Record<string, string>> = {
+const SERVER_STATEMENTS: Readonly<Record<string, string>> = {
   AlterSystemStmt: "set the parameter in the stack's settings (sark-databases:sark, parameters)",
   AlterDatabaseStmt: "the stack has one tablespace",
   CreatedbStmt: "the stack creates its databases",

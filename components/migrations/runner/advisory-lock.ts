@@ -5,7 +5,7 @@ import { printable } from "../../text/printable";
 /** Any constant that no one else uses: "sark" in ASCII. */
 const LOCK_KEY = 0x7361726b;
 const POLL_MS = 250;
-const SAY_EVERY_MS = 10_000;
+const LOG_INTERVAL_MS = 10_000;
 
 /**
  * Takes the migration lock for the session. It polls: a session that blocks on the lock would hold
@@ -35,7 +35,7 @@ export async function takeLock(
           `Wait for it or end that session, then run again`,
       );
     }
-    if (now - said >= SAY_EVERY_MS) {
+    if (now - said >= LOG_INTERVAL_MS) {
       say(`waiting for another run to finish: ${await holder(client)}`);
       said = now;
     }

@@ -2,7 +2,7 @@ import type { Client } from "pg";
 import { printable } from "../../text/printable";
 
 /** Maximum number of sessions named, so that a message stays readable. */
-const NAMED = 5;
+const MAX_SESSIONS = 5;
 
 /**
  * Describes the sessions that hold locks on these relations. It resets the role to the login's own,
@@ -42,7 +42,7 @@ export async function holdersOf(
          on a.pid = h.pid and a.datname = pg_catalog.current_database()
       where a.pid <> pg_catalog.pg_backend_pid()
       order by a.xact_start, who
-      limit ${NAMED}`,
+      limit ${MAX_SESSIONS}`,
     [locked.rows.map(({ name }) => name), locked.rows.map(({ id }) => id), snapshots],
   );
   return rows.length > 0

@@ -17,11 +17,11 @@ export async function runOutside(attempt: Attempt): Promise<void> {
   runs(statement);
   const work = outsideWork(statement.node);
   const begun = await asOwner(() => readStarted(client, file.name));
-  const done = begun !== undefined && (await settle(attempt, work, begun));
+  const done = begun !== undefined && (await cleanUpInterrupted(attempt, work, begun));
   if (!done) {
     // A conflicting object is not this file's. The server reports it, and the next run must not
     // treat it as a leftover.
-    if (await isClear(client, work)) {
+    if (await isNotStarted(client, work)) {
       const index =
         work.kind === "create index" ? { name: work.index, table: work.table } : undefined;
       await asOwner(() => recordStarted(client, file, index));
@@ -34,7 +34,11 @@ export async function runOutside(attempt: Attempt): Promise<void> {
 }
 
 /** Cleans up after an interrupted statement; true if it turns out to be complete. */
-async function settle(attempt: Attempt, work: OutsideWork, begun: StartedFile): Promise<boolean> {
+async function cleanUpInterrupted(
+  attempt: Attempt,
+  work: OutsideWork,
+  begun: StartedFile,
+): Promise<boolean> {
   const { client, file, statements, say } = attempt;
   const same = begun.hash === file.hash;
   const tell = (text: string): void => {
@@ -102,7 +106,7 @@ async function drop(client: Client, index: string, concurrently: boolean): Promi
 }
 
 /** Whether the statement's object does not exist yet, or, for a drop or detach, still exists. */
-async function isClear(client: Client, work: OutsideWork): Promise<boolean> {
+async function isNotStarted(client: Client, work: OutsideWork): Promise<boolean> {
   if (work.kind === "create index") return !(await relationExists(client, work.index));
   if (work.kind === "drop index") return relationExists(client, work.index);
   if (work.kind === "detach partition") return (await partitionState(client, work)) === "attached";

@@ -24,7 +24,7 @@ export interface TargetDemands {
  */
 export async function checkTarget(client: Client, demands: TargetDemands): Promise<void> {
   await checkServer(client, demands.extensions ?? []);
-  await refuseOther(client, demands.expected);
+  await rejectOtherDatabase(client, demands.expected);
 }
 
 /** Checks the server, but not which database it is. */
@@ -32,8 +32,8 @@ export async function checkServer(
   client: Client,
   extensions: readonly RequiredExtension[],
 ): Promise<void> {
-  await refuseReadOnly(client);
-  for (const extension of extensions) await refuseWithout(client, extension);
+  await rejectReadOnly(client);
+  for (const extension of extensions) await rejectMissingExtension(client, extension);
 }
 
 /**
@@ -41,7 +41,7 @@ export async function checkServer(
  * @throws MigrationError `wrong-database`
  */
 export async function claimTarget(client: Client, demands: TargetDemands): Promise<void> {
-  await refuseOther(client, demands.expected);
+  await rejectOtherDatabase(client, demands.expected);
   await recordPlace(client);
 }
 
@@ -82,7 +82,7 @@ async function systemIdentifier(client: Client): Promise<string | null> {
   }
 }
 
-async function refuseReadOnly(client: Client): Promise<void> {
+async function rejectReadOnly(client: Client): Promise<void> {
   const { rows } = await client.query<{ standby: boolean; readonly: boolean; source: string }>(
     `select pg_catalog.pg_is_in_recovery() as standby,
             pg_catalog.current_setting('transaction_read_only')::boolean as readonly,
@@ -110,7 +110,10 @@ async function refuseReadOnly(client: Client): Promise<void> {
  * Only superusers can read the list of preloaded libraries. The settings of a library are visible
  * to all, and exist only once it is loaded.
  */
-async function refuseWithout(client: Client, { name, preload }: RequiredExtension): Promise<void> {
+async function rejectMissingExtension(
+  client: Client,
+  { name, preload }: RequiredExtension,
+): Promise<void> {
   const { rows } = await client.query<{
     created: boolean;
     available: boolean;
@@ -144,7 +147,10 @@ async function refuseWithout(client: Client, { name, preload }: RequiredExtensio
   }
 }
 
-async function refuseOther(client: Client, expected: TargetIdentity | undefined): Promise<void> {
+async function rejectOtherDatabase(
+  client: Client,
+  expected: TargetIdentity | undefined,
+): Promise<void> {
   const now = await identify(client);
   const known = await readTargets(client);
   const recorded = known.at(-1);

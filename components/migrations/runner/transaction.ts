@@ -22,7 +22,9 @@ export async function runInTransaction(attempt: Attempt): Promise<void> {
 }
 
 async function runStatements({ client, file, statements, runs, step }: Attempt): Promise<void> {
-  const known = await existing(client, [...new Set(statements.flatMap((each) => each.relations))]);
+  const known = await existingRelations(client, [
+    ...new Set(statements.flatMap((each) => each.relations)),
+  ]);
   const whole = milliseconds(file.directives.lockTimeout);
   const least = Math.max(1, Math.floor(GRACE_MS / statements.length));
   let waitingSince: number | undefined;
@@ -51,7 +53,10 @@ async function runStatements({ client, file, statements, runs, step }: Attempt):
 }
 
 /** Relations of a file that already exist: only on these can others hold locks. */
-async function existing(client: Client, names: readonly string[]): Promise<ReadonlySet<string>> {
+async function existingRelations(
+  client: Client,
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
   const { rows } = await client.query<{ name: string }>(
     "select name from pg_catalog.unnest($1::text[]) as name where pg_catalog.to_regclass(name) is not null",
     [names],

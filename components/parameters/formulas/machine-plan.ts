@@ -39,7 +39,7 @@ const timescaleDefault = 16;
 const processesDefault = 8;
 
 /** Number of hypertables in sark_audit. */
-const hypertables = 3;
+const hypertableCount = 3;
 
 /** Sizes worker pools: from the vCPUs, and for TimescaleDB from its jobs. */
 function planWorkers(input: TuningInput): WorkerPlan {
@@ -60,7 +60,7 @@ function planWorkers(input: TuningInput): WorkerPlan {
  * TimescaleDB background workers: the launcher, one scheduler, and every job that can run at once.
  * Jobs are two of TimescaleDB's own, and compression, retention and refresh for each hypertable.
  */
-const timescaleWorkers = Math.max(timescaleDefault, 1 + (1 + 2) + hypertables * 3);
+const timescaleWorkers = Math.max(timescaleDefault, 1 + (1 + 2) + hypertableCount * 3);
 
 /** Memory that one part of the server may need in the worst case. */
 export interface MemoryItem {
@@ -76,14 +76,14 @@ export const smallestWorkMem = 1 * MB;
  * tables with 30 prepared statements. A fifth of the connections is never opened (the budget's 80
  * %).
  */
-const backend = 3 * MB;
+const backendMemory = 3 * MB;
 
 /**
  * Shared memory besides `shared_buffers`. Upper bound of `shared_memory_size` on 16, 17 and 18
  * (tests ask servers): 3 % of the buffers, 24 kB per process, 450 bytes per lock, 24 MB for the
  * rest.
  */
-const shared = { ofBuffers: 0.03, process: 24 * kB, lock: 450, rest: 24 * MB };
+const sharedMemory = { ofBuffers: 0.03, process: 24 * kB, lock: 450, rest: 24 * MB };
 
 /** Autovacuum slots, walsenders and auxiliary processes; they use shared memory as well. */
 const otherProcesses = 32;
@@ -128,7 +128,7 @@ export function processCount(
  * maintenance_work_mem, once per hypertable.
  */
 export function maintainerCount(workload: Workload): number {
-  return 1 + (workload === "time-series" ? hypertables : 0);
+  return 1 + (workload === "time-series" ? hypertableCount : 0);
 }
 
 /** Worst-case memory of each part of the server, all at once. */
@@ -139,14 +139,14 @@ export function memoryItems(use: MemoryUse): readonly MemoryItem[] {
     {
       what: "other shared memory",
       bytes:
-        use.sharedBuffers * shared.ofBuffers +
+        use.sharedBuffers * sharedMemory.ofBuffers +
         use.walBuffers +
-        shared.rest +
-        use.processes * (shared.process + use.locks * shared.lock),
+        sharedMemory.rest +
+        use.processes * (sharedMemory.process + use.locks * sharedMemory.lock),
     },
     {
       what: `${use.executors + use.autovacuumWorkers} processes x 3 MB`,
-      bytes: (use.executors + use.autovacuumWorkers) * backend,
+      bytes: (use.executors + use.autovacuumWorkers) * backendMemory,
     },
     {
       what: `${use.maintainers} x maintenance_work_mem + ${use.autovacuumWorkers} x autovacuum_work_mem`,

@@ -17,8 +17,8 @@ export function tuningProblems(input: TuningInput): readonly Problem[] {
 /** Impossible sizes; everything else is already validated with the settings. */
 function sizeProblems({ memory, storageSize, walStorageSize }: TuningInput): readonly Problem[] {
   const check = (key: string, value: number | undefined, least: number, why: string): Problem[] => {
-    if (value === undefined || (value >= least && value <= LARGEST)) return [];
-    return [{ key, value, allowed: `a whole number from ${least} to ${LARGEST}`, why }];
+    if (value === undefined || (value >= least && value <= MAX_SIZE)) return [];
+    return [{ key, value, allowed: `a whole number from ${least} to ${MAX_SIZE}`, why }];
   };
   return [
     ...check("memory", memory, 1, "it is a size in bytes"),
@@ -37,7 +37,7 @@ function sizeProblems({ memory, storageSize, walStorageSize }: TuningInput): rea
   ];
 }
 
-const LARGEST = 2 ** 50;
+const MAX_SIZE = 2 ** 50;
 
 /** Whether the connections fit into memory with the smallest `work_mem`. */
 export function fits(input: TuningInput): boolean {

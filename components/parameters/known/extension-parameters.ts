@@ -11,7 +11,7 @@ import timescaledb from "./timescaledb.json";
 type ByName = Readonly<Record<string, StoredFacts>>;
 
 // To the compiler, enum words in a JSON module are plain strings; tests compare each with a server.
-const common = { ...timescaledb, ...autoExplain } as ByName;
+const extensionParameters = { ...timescaledb, ...autoExplain } as ByName;
 
 interface RdsParameter {
   readonly apply: string;
@@ -19,7 +19,7 @@ interface RdsParameter {
 }
 
 /** Parameters that only RDS has, or whose extension comes with RDS. */
-const ofRds: ByName = Object.fromEntries(
+const rdsParameters: ByName = Object.fromEntries(
   Object.entries(rds.modifiable as Record<string, RdsParameter>).flatMap(
     ([name, { apply, facts }]): [string, StoredFacts][] =>
       facts ? [[name, { ...facts, context: apply === "static" ? "postmaster" : "sighup" }]] : [],
@@ -33,19 +33,23 @@ const CUSTOM: StoredFacts = { type: "string", context: "user" };
 const KNOWN_PREFIXES = new Set(
   [
     "rds",
-    ...Object.keys(common),
+    ...Object.keys(extensionParameters),
     ...Object.keys(postgresql18).filter((name) => name.includes(".")),
   ].map(prefixOf),
 );
 
 /** Names of all extension parameters that a build has. */
 export function extensionNames(build: Build): readonly string[] {
-  return [...Object.keys(common), ...(build === "rds" ? Object.keys(ofRds) : [])];
+  return [
+    ...Object.keys(extensionParameters),
+    ...(build === "rds" ? Object.keys(rdsParameters) : []),
+  ];
 }
 
 /** Facts of a lower-case name. RDS accepts no custom names. */
 export function extensionFacts(name: string, build: Build): StoredFacts | undefined {
-  const known = build === "rds" ? { ...common, ...ofRds } : common;
+  const known =
+    build === "rds" ? { ...extensionParameters, ...rdsParameters } : extensionParameters;
   if (Object.hasOwn(known, name)) return known[name];
   const isCustom = /^[a-z_]\w*\.[a-z_]\w*$/.test(name) && !KNOWN_PREFIXES.has(prefixOf(name));
   return isCustom && build !== "rds" ? CUSTOM : undefined;

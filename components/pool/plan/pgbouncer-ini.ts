@@ -141,7 +141,7 @@ export function renderPgbouncerIni(config: PgBouncerConfig): RenderedIni {
   const { version, databases } = config;
   const entries = sortedEntries(databases).map(([name, values]) => {
     const pairs = sortedEntries(values).map(
-      ([key, value]) => `${spelling(key, version)}=${inQuotes(asText(value))}`,
+      ([key, value]) => `${keyName(key, version)}=${inQuotes(asText(value))}`,
     );
     return [name, "=", ...pairs].join(" ");
   });
@@ -198,7 +198,7 @@ function inQuotes(value: string): string {
 }
 
 /** Before 1.24 the reserve of an entry was called `reserve_pool`. */
-function spelling(key: string, version: string): string {
+function keyName(key: string, version: string): string {
   return key === "reserve_pool_size" && isBefore(version, "1.24") ? "reserve_pool" : key;
 }
 

@@ -19,7 +19,7 @@ export interface PoolEntryPlan extends PoolEntry {
 /**
  * The guide's `max_db_connections`; with more sessions, they wait for each other inside the server.
  */
-const MOST_CONNECTIONS = 100;
+const MAX_CONNECTIONS = 100;
 
 /**
  * Pool entries of one database: its own name in transaction mode; for `sark` also a session pool,
@@ -34,7 +34,7 @@ export function poolEntries(server: DescribedServer): readonly PoolEntryPlan[] {
   const processes = pool.instances + surgePods(pool.instances, pool.maxSurge);
   const share = Math.floor((fixed.limit - fixed.total) / processes) - session;
   const maxDbConnections =
-    pool.maxServerConnections ?? Math.min(MOST_CONNECTIONS, Math.max(1, share));
+    pool.maxServerConnections ?? Math.min(MAX_CONNECTIONS, Math.max(1, share));
 
   const entry = (name: string, rest: Partial<PoolEntryPlan>): PoolEntryPlan => ({
     name,

@@ -20,7 +20,7 @@ export interface RoleDifference {
 type Powers = Readonly<Record<string, string>>;
 
 /** Attributes that grant privileges: keyword and meaning. */
-const FLAGS = {
+const ATTRIBUTE_TEXTS = {
   login: ["LOGIN", "it can connect"],
   inherit: ["INHERIT", "it has the privileges of its groups without SET ROLE"],
   superuser: ["SUPERUSER", "it can do everything on this server"],
@@ -56,8 +56,8 @@ export function missingRole(name: string): RoleDifference {
 
 export function unknownRole(role: CatalogRole): RoleDifference {
   const { name } = role;
-  const powers = Object.entries(FLAGS).flatMap(([key, [keyword, can]]) =>
-    role[key as keyof typeof FLAGS] && key !== "inherit" ? [`${keyword} (${can})`] : [],
+  const powers = Object.entries(ATTRIBUTE_TEXTS).flatMap(([key, [keyword, can]]) =>
+    role[key as keyof typeof ATTRIBUTE_TEXTS] && key !== "inherit" ? [`${keyword} (${can})`] : [],
   );
   const text = `${name} is not a role of this stack`;
   return {
@@ -90,7 +90,7 @@ export function attribute(
       undo: `${alter} VALID UNTIL 'infinity'`,
     };
   }
-  const [keyword, can] = FLAGS[key];
+  const [keyword, can] = ATTRIBUTE_TEXTS[key];
   return is[key]
     ? {
         effect: "gained",

@@ -24,7 +24,7 @@ export function relayPorts(settings: Settings): readonly RelayPort[] {
     const relay = homeOf(settings, database).relay?.(settings, database);
     return relay ? [{ database, ...relay }] : [];
   });
-  const reserved = [...listening(settings), ...relays].map(({ port }) => port);
+  const reserved = [...localPorts(settings), ...relays].map(({ port }) => port);
   return relays
     .map(({ usual, ...relay }) => ({
       ...relay,
@@ -35,14 +35,14 @@ export function relayPorts(settings: Settings): readonly RelayPort[] {
 }
 
 /** Ports of local processes. */
-function listening(settings: Settings) {
+function localPorts(settings: Settings) {
   return Object.values(HOMES).flatMap((home) => home.ports?.(settings) ?? []);
 }
 
 /** Port conflicts between settings. A port that is not set gives way. */
 export function portProblems(settings: Settings): readonly Problem[] {
   const ports = [
-    ...listening(settings).map((each) => ({ ...each, free: "" })),
+    ...localPorts(settings).map((each) => ({ ...each, free: "" })),
     ...relayPorts(settings).flatMap(({ setting, named, port }) =>
       named ? [{ setting, port, free: ", or unset, for a free port" }] : [],
     ),

@@ -13,7 +13,7 @@ export type Route =
   | { readonly kind: "port-forward" };
 
 /** Address and identity of a server on Kubernetes. */
-interface Place {
+interface KubernetesServer {
   readonly route: Route;
   /** Context of the kubeconfig. @default - the current one */
   readonly context?: string | undefined;
@@ -28,7 +28,7 @@ interface Place {
 }
 
 /** A CloudNativePG server. */
-export interface DatabaseTarget extends Place {
+export interface DatabaseTarget extends KubernetesServer {
   /** Name of the CloudNativePG cluster. */
   readonly cluster: string;
   /** Which server; a port-forward uses any ready stand-by. @default primary */
@@ -36,7 +36,7 @@ export interface DatabaseTarget extends Place {
 }
 
 /** One of several equal pods that speak PostgreSQL's protocol, such as PgBouncer's. */
-export interface PodsTarget extends Place {
+export interface PodsTarget extends KubernetesServer {
   /** Labels of the pods. */
   readonly labels: Readonly<Record<string, string>>;
   /** Port of the pods and their service. */

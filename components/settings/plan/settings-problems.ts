@@ -63,15 +63,15 @@ const PROTOTYPE = "__proto__";
 /** Paths of groups that have a key `__proto__`. */
 function prototypeKeys(value: unknown, path: Path = []): readonly Path[] {
   if (typeof value !== "object" || value === null) return [];
-  const inside = Object.entries(value).flatMap(([key, each]) =>
+  const nested = Object.entries(value).flatMap(([key, each]) =>
     prototypeKeys(each, [...path, Array.isArray(value) ? Number(key) : key]),
   );
-  return Object.hasOwn(value, PROTOTYPE) ? [path, ...inside] : inside;
+  return Object.hasOwn(value, PROTOTYPE) ? [path, ...nested] : nested;
 }
 
 function invalidValue(path: Path, raw: unknown): Problem {
-  const value = path.reduce(inside, raw);
-  const node = nodeAt(path, raw);
+  const value = path.reduce(valueIn, raw);
+  const node = schemaAt(path, raw);
   const { allowed, why } = explanation(node);
   return {
     key: settingKey(path),
@@ -87,13 +87,13 @@ function invalidName(path: Path, raw: unknown): Problem {
   return {
     key: settingKey(group),
     value: `the name ${quoted(String(path.at(-1)))}`,
-    ...explanation(nodeAt(group, raw)),
+    ...explanation(schemaAt(group, raw)),
   };
 }
 
 function explanation(node: SettingsNode | undefined): Pick<Problem, "allowed" | "why"> {
   return {
-    allowed: node?.allowed ?? keysOf(node),
+    allowed: node?.allowed ?? allowedKeys(node),
     why: node?.why ?? "the setting is a group of other settings",
   };
 }
@@ -129,21 +129,21 @@ function unknownKey(path: Path, key: string, raw: unknown): Problem {
       key: settingKey([...path, key]),
       value: "a key of another home",
       allowed: `nothing, unless ${String(path[0])}.home is ${homes.join(" or ")}`,
-      why: `the home ${String(inside(inside(raw, path[0] ?? ""), "home"))} does not read it, so it would be ignored without a warning`,
+      why: `the home ${String(valueIn(valueIn(raw, path[0] ?? ""), "home"))} does not read it, so it would be ignored without a warning`,
     };
   }
-  const node = nodeAt(path, raw);
+  const node = schemaAt(path, raw);
   const known = Object.keys(node?.properties ?? {});
   const near = suggestion(key, known);
   return {
     key: settingKey([...path, key]),
     value: "an unknown key",
-    allowed: near === undefined ? keysOf(node) : `did you mean ${near}?`,
+    allowed: near === undefined ? allowedKeys(node) : `did you mean ${near}?`,
     why: MISSPELT,
   };
 }
 
-function keysOf(node: SettingsNode | undefined): string {
+function allowedKeys(node: SettingsNode | undefined): string {
   const home = node?.oneOf?.[0]?.properties?.["home"]?.allowed;
   if (home !== undefined) return `a home (${home}) and its keys`;
   const keys = Object.keys(node?.properties ?? {});
@@ -155,12 +155,12 @@ function keysOf(node: SettingsNode | undefined): string {
 }
 
 /** Schema node at a path. A list element without its own documentation has that of its list. */
-function nodeAt(path: Path, raw: unknown): SettingsNode | undefined {
+function schemaAt(path: Path, raw: unknown): SettingsNode | undefined {
   let node: SettingsNode | undefined = settingsNode();
   let value = raw;
   for (const key of path) {
     node = childOf(inHome(node, value), key);
-    value = inside(value, key);
+    value = valueIn(value, key);
   }
   return inHome(node, value);
 }
@@ -178,7 +178,7 @@ function childOf(node: SettingsNode | undefined, key: PropertyKey): SettingsNode
 function inHome(node: SettingsNode | undefined, value: unknown): SettingsNode | undefined {
   const isGroup = typeof value === "object" && value !== null && !Array.isArray(value);
   if (!node?.oneOf || !isGroup) return node;
-  const home = inside(value, "home");
+  const home = valueIn(value, "home");
   return node.oneOf.find(({ properties }) => properties?.["home"]?.const === home) ?? node.oneOf[0];
 }
 
@@ -193,6 +193,6 @@ function homesWith([database, ...path]: Path, key: string): readonly string[] {
   });
 }
 
-function inside(value: unknown, key: PropertyKey): unknown {
+function valueIn(value: unknown, key: PropertyKey): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 }

@@ -12,8 +12,8 @@ import { type Settings, stackKeys } from "./settings-stack";
  * Pulumi.yaml instead.
  */
 export const settingsSchema: z.ZodType<Settings> = z.strictObject({
-  sark: inItsHome<DatabaseSettings>("sark"),
-  audit: inItsHome<AuditSettings>("sark_audit"),
+  sark: databaseSchema<DatabaseSettings>("sark"),
+  audit: databaseSchema<AuditSettings>("sark_audit"),
   ...stackKeys,
   ...homeGroups(),
 });
@@ -28,7 +28,7 @@ function homeGroups(): object {
 }
 
 /** Settings of a database; the allowed keys depend on its `home`. */
-function inItsHome<T extends DatabaseSettings>(database: DatabaseName): z.ZodType<T> {
+function databaseSchema<T extends DatabaseSettings>(database: DatabaseName): z.ZodType<T> {
   const reasons: string[] = [];
   const schemas = new Map<string, DatabaseSchema<T>>();
   for (const [name, { settings }] of Object.entries(HOMES)) {
