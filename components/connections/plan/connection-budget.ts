@@ -42,7 +42,7 @@ export function budgetProblems(input: BudgetInput): readonly BudgetProblem[] {
       key: `${input.server}.${sum.key}`,
       value: sum.limitedBy,
       allowed:
-        fits.length > 0 ? fits.join("fewer pods, pools or logins") : "fewer pods, pools or logins",
+        fits.length > 0 ? fits.join(", or ") : "fewer pods, pools or logins",
       why: `the sum exceeds its limit:\n${formatBudget(sum.budget)}`,
       suggestions,
     };
