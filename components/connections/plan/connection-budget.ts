@@ -41,8 +41,7 @@ export function budgetProblems(input: BudgetInput): readonly BudgetProblem[] {
     return {
       key: `${input.server}.${sum.key}`,
       value: sum.limitedBy,
-      allowed:
-        fits.length > 0 ? fits.join(", or ") : "fewer pods, pools or logins",
+      allowed: fits.length > 0 ? fits.join(", or ") : "fewer pods, pools or logins",
       why: `the sum exceeds its limit:\n${formatBudget(sum.budget)}`,
       suggestions,
     };
