@@ -2,10 +2,13 @@ import { type Client, type ClientConfig, DatabaseError } from "pg";
 import type { MajorVersion } from "../parameters/parameters";
 import { connectClient } from "./connect";
 
-/** Parameters by name, as a session sets them for itself. */
+/** Session settings by name. */
 export type SessionSettings = Readonly<Record<string, string>>;
 
-/** Time-outs of a server, a database or a role that would end a session in the middle of its work. */
+/**
+ * Disables timeouts that a server, a database or a role may set and that would end a session during
+ * its work.
+ */
 export const NO_TIMEOUTS: SessionSettings = {
   statement_timeout: "0",
   lock_timeout: "0",
@@ -15,8 +18,9 @@ export const NO_TIMEOUTS: SessionSettings = {
 };
 
 /**
- * Settings of every administrative session. No parameter of a server, a database or a role may end or refuse it: the
- * session repairs such a parameter. A commit stays as safe as the server makes it.
+ * Settings of every administrative session. The session repairs bad parameters, so no parameter of
+ * a server, a database or a role may end or prevent it. synchronous_commit stays as the server has
+ * it.
  */
 const ADMINISTRATIVE: SessionSettings = {
   ...NO_TIMEOUTS,
@@ -24,15 +28,18 @@ const ADMINISTRATIVE: SessionSettings = {
   local_preload_libraries: "",
 };
 
-/** Only a superuser may leave these libraries out. */
+/** Only superusers may override this setting. */
 const NO_LIBRARIES: SessionSettings = { session_preload_libraries: "" };
 
-/** The settings of every administrative session that a major version has. */
+/** Settings of every administrative session, for a major version. */
 export function administrativeSettings(major: MajorVersion): SessionSettings {
   return major >= 17 ? ADMINISTRATIVE : withoutTransactionTimeout(ADMINISTRATIVE);
 }
 
-/** Opens an administrative session; see {@link connectClient}. @param more further settings of the session */
+/**
+ * Opens an administrative session; see {@link connectClient}. @param more additional session
+ * settings
+ */
 export async function connectAdministrator(
   config: ClientConfig,
   more: SessionSettings = {},
@@ -48,11 +55,11 @@ export async function connectAdministrator(
   }
 }
 
-/** SQLSTATEs that the start of a session may fail with. */
+/** SQLSTATEs with which starting a session may fail. */
 const UNKNOWN_PARAMETER = "42704";
 const MISSING_LIBRARY = "58P01";
 
-/** Opens a session with settings that hold from its start. `RESET` returns to them. */
+/** Opens a session with startup settings. `RESET` returns to them. */
 export async function connectWith(
   config: ClientConfig,
   settings: SessionSettings,
@@ -66,7 +73,7 @@ export async function connectWith(
   }
 }
 
-/** PostgreSQL 16 and earlier have no transaction_timeout. */
+/** PostgreSQL 16 and earlier lack transaction_timeout. */
 function withoutTransactionTimeout(settings: SessionSettings): SessionSettings {
   const { transaction_timeout: _, ...known } = settings;
   return known;
@@ -76,7 +83,7 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof DatabaseError ? error.code : undefined;
 }
 
-/** Settings as libpq's `options` take them. A value without spaces needs no escape. */
+/** Settings in the format of libpq's `options`. Values without spaces need no escaping. */
 export function startupOptions(settings: SessionSettings): string {
   return Object.entries(settings)
     .map(([name, value]) => `-c ${name}=${value}`)

@@ -2,26 +2,30 @@ import { Client, type ClientConfig, DatabaseError } from "pg";
 import { unproven } from "../route/scram-handshake";
 import { GuardedStream } from "./guarded-stream";
 
-/** Milliseconds for a connection with its log-in. */
-const PATIENCE = 60_000;
+/** Timeout in milliseconds for connection and log-in. */
+const CONNECT_TIMEOUT = 60_000;
 
-/** An address from which nothing comes. */
+/** No answer from the address. */
 class SilentServer extends Error {}
 
-/** A server that takes connections, as the operating system does for a process that is stopped, and answers nothing. */
+/**
+ * A server that accepts connections but does not answer, such as a stopped process whose kernel
+ * still accepts.
+ */
 export class HungServer extends SilentServer {}
 
-/** The share of the time in which this process worked itself, from which on it is not known who was slow. */
-const BUSY = 0.5;
+/** CPU utilisation of this process from which a timeout may be its own fault. */
+const BUSY_UTILIZATION = 0.5;
 
 /**
- * Opens a connection to a server that proves by SCRAM-SHA-256 that it knows the password. This is the one place that
- * makes a client of the driver, which by itself hands the password to whatever asks for it on a dead server's port.
- * A server that goes away later is told by the statement that fails, and ends no program.
+ * Opens a connection to a server that proves by SCRAM-SHA-256 that it knows the password. Every
+ * client of the driver is created here: by itself the driver would send the password to any process
+ * on a dead server's port. If the server is lost later, the failing statement reports it, and the
+ * program continues.
  *
- * @param config the driver's own; TLS is asked for by `ssl` alone, not in a connection string
- * @throws Error naming the address, what was asked for there and what is required; HungServer; DatabaseError for what
- *   the server itself refuses, such as a wrong password. The password is in none.
+ * @param config the driver's configuration; request TLS only by `ssl`, not in a connection string
+ * @throws Error naming the address, what the server did and what is required; HungServer;
+ *   DatabaseError for the server's own error, such as a wrong password. None contains the password
  */
 export async function connectClient(config: ClientConfig): Promise<Client> {
   const before = performance.eventLoopUtilization();
@@ -29,15 +33,15 @@ export async function connectClient(config: ClientConfig): Promise<Client> {
     return await connectOnce(config);
   } catch (error) {
     const { utilization } = performance.eventLoopUtilization(before);
-    if (!(error instanceof SilentServer) || utilization < BUSY) throw error;
-    // The server may have answered, and nobody looked: this process was at work, such as on a long migration.
+    if (!(error instanceof SilentServer) || utilization < BUSY_UTILIZATION) throw error;
+    // The server may have answered while this process was busy, for example with a long migration.
     return connectOnce(config);
   }
 }
 
 async function connectOnce({ ssl, ...config }: ClientConfig): Promise<Client> {
   const stream = new GuardedStream(ssl === true ? {} : ssl === false ? undefined : ssl);
-  const patience = config.connectionTimeoutMillis ?? PATIENCE;
+  const patience = config.connectionTimeoutMillis ?? CONNECT_TIMEOUT;
   const client = new Client({
     connectionTimeoutMillis: patience,
     ...config,
@@ -61,12 +65,12 @@ async function connectOnce({ ssl, ...config }: ClientConfig): Promise<Client> {
   }
 }
 
-/** Whether an error is the driver's own, which has no codes, and in these words. */
+/** Whether it is the driver's own error, which has no code, with this message. */
 export function isDriversError(error: unknown, message: string): boolean {
   return error instanceof Error && !(error instanceof DatabaseError) && error.message === message;
 }
 
-/** The driver checks the server's proof, in words of its own. */
+/** Rewords a SCRAM failure that the driver reports. */
 function explained(cause: unknown, server: string): unknown {
   if (!(cause instanceof Error) || cause instanceof DatabaseError) return cause;
   const [, what] = /^SASL: (?:SCRAM-SERVER-\w+-MESSAGE: )?(.+)/.exec(cause.message) ?? [];

@@ -10,7 +10,7 @@ export interface Login {
 
 type ConnectionArgs = { readonly [K in keyof ConnectionInput]: pulumi.Input<ConnectionInput[K]> };
 
-/** A connection as the dynamic providers take it, as the admin or as a login. */
+/** Connection inputs of the dynamic providers, as the admin or as a login. */
 export function connectionTo({ admin, database }: DatabaseServer, login?: Login): ConnectionArgs {
   return {
     host: admin.host,

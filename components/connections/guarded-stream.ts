@@ -6,8 +6,8 @@ import { ServerMessages } from "../route/server-messages";
 import { secure } from "../route/server-session";
 
 /**
- * A connection to a PostgreSQL server in place of the driver's own socket. It speaks TLS itself, so that the log-in is
- * seen, and hands the driver no request but SCRAM-SHA-256's: the driver would answer any.
+ * Replaces the driver's socket. It does TLS itself, to see the log-in, and passes only
+ * SCRAM-SHA-256 requests on to the driver, which would answer any request.
  */
 export class GuardedStream extends Duplex {
   readonly #tls: ConnectionOptions | undefined;
@@ -17,18 +17,18 @@ export class GuardedStream extends Duplex {
   #messages: ServerMessages | undefined;
   #opened = false;
 
-  /** @param tls how TLS is spoken; undefined for none */
+  /** @param tls TLS options; undefined for none */
   constructor(tls: ConnectionOptions | undefined) {
     super({ allowHalfOpen: false });
     this.#tls = tls;
   }
 
-  /** Whether there was a connection. */
+  /** Whether the TCP connection was established. */
   get opened(): boolean {
     return this.#opened;
   }
 
-  /** Opens the connection: to a port of a host, or to a Unix socket. */
+  /** Connects to a host and port, or to a Unix socket. */
   connect(portOrPath: number | string, host = "localhost"): this {
     const local = typeof portOrPath === "string";
     const where = local ? portOrPath : `${host}:${portOrPath}`;
@@ -92,7 +92,7 @@ export class GuardedStream extends Duplex {
     done(error);
   }
 
-  /** The driver's wish, and how it is in any case. */
+  /** Called by the driver; it is always set. */
   setNoDelay(): this {
     return this;
   }

@@ -5,7 +5,7 @@ import { MigrationError } from "../migrations/plan/errors";
 import { printable } from "../text/printable";
 import { changedInputs, record } from "../resources/untyped-inputs";
 
-/** How a provider reaches one database; plain values, since Pulumi opens secrets on the way in. */
+/** Connection of a provider to one database, in plain values: Pulumi decrypts secrets before. */
 export interface ConnectionInput {
   readonly host: string;
   readonly port: number;
@@ -13,17 +13,17 @@ export interface ConnectionInput {
   readonly user: string;
   readonly password: string;
   readonly sslMode: "disable" | "verify-full";
-  /** The server behind the address, where it is not the address that says. */
+  /** Identity of the server, when the address does not identify it. */
   readonly server?: string;
-  /** PEM of the authority that signed the server's certificate. Default: the system's. */
+  /** PEM of the CA of the server's certificate. Default: the system's CAs. */
   readonly ca?: string;
 }
 
-const SETTINGS = { search_path: "pg_catalog,pg_temp" };
+const SESSION_SETTINGS = { search_path: "pg_catalog,pg_temp" };
 
 /**
- * Runs work in one administrative session and closes it. `search_path` is pinned, so that nothing that somebody put into a
- * writable schema is called in place of a built-in.
+ * Runs work in one administrative session and closes it. `search_path` is fixed, so that no object
+ * planted in a writable schema replaces a built-in one.
  * @throws Error naming host, port, database and user, never the password
  */
 export async function withClient<T>(
@@ -32,9 +32,9 @@ export async function withClient<T>(
 ): Promise<T> {
   let client: Client;
   try {
-    client = await connectAdministrator(clientConfig(connection), SETTINGS);
+    client = await connectAdministrator(clientConfig(connection), SESSION_SETTINGS);
   } catch (cause) {
-    // A pool takes no options for a session that it shares out.
+    // A pool accepts no startup options for shared sessions.
     if (/unsupported startup parameter/.test(messageOf(cause))) throw poolError(connection);
     throw new Error(`cannot connect to ${describe(connection)}: ${messageOf(cause)}`, { cause });
   }
@@ -47,9 +47,9 @@ export async function withClient<T>(
 }
 
 /**
- * The `diff` of a provider that works through a connection. A relay may have another port in each run: where the
- * connection names the server behind its address, the address is no change.
- * @param inputs - the name of each of them
+ * `diff` of a provider that works through a connection. A relay may have another port in each run;
+ * a new address is ignored when the connection names the server behind it.
+ * @param inputs - names of all inputs
  */
 export function diffThroughRelay<Inputs extends { readonly connection: ConnectionInput }>(
   inputs: Readonly<Record<keyof Inputs & string, true>>,
@@ -62,11 +62,11 @@ export function diffThroughRelay<Inputs extends { readonly connection: Connectio
 }
 
 /**
- * The provider of what a resource says of one database: whatever changes is applied anew, in one transaction, and
- * deletion leaves it, as it goes with the server.
- * @param name of what it is, for the id
- * @param inputs - the name of each of them
- * @param apply is given the inputs of before where there were some
+ * Provider of settings inside one database. Changes are applied in one transaction; deletion does
+ * nothing, because the objects are deleted with the server.
+ * @param name kind of the resource, for its id
+ * @param inputs - names of all inputs
+ * @param apply gets the previous inputs, if any
  */
 export function databaseProvider<Inputs extends { readonly connection: ConnectionInput }>(
   name: string,
@@ -105,7 +105,7 @@ function describe(connection: ConnectionInput): string {
   return printable(`${user}@${host}:${port}/${database}${behind}`);
 }
 
-/** What an error says, on one line. */
+/** Message of an error, on one line. */
 export function messageOf(error: unknown): string {
   return printable(error instanceof Error ? error.message : String(error));
 }
@@ -124,14 +124,15 @@ function clientConfig(connection: ConnectionInput): ClientConfig {
 }
 
 /**
- * A pool hands out cancel keys of its own, so the process number it announced is not the backend's. Behind a
- * transaction pool session locks protect nothing and `set` leaks to other clients, hence the refusal.
+ * Rejects connection pools. A pool issues its own cancel keys, so the announced process id is not
+ * the backend's. Behind a transaction pool, session locks protect nothing and `set` leaks to other
+ * clients.
  */
 async function refusePool(client: Client, connection: ConnectionInput): Promise<void> {
   const { rows } = await client.query<{ pid: number }>("select pg_catalog.pg_backend_pid() as pid");
   const announced = "processID" in client ? (client.processID as number | null) : null;
   const pid = rows[0]?.pid;
-  // The embedded TimescaleDB has one process and no number for it.
+  // The embedded TimescaleDB has a single process and no process id.
   if (pid === 0 || announced === null || announced === pid) return;
   throw poolError(connection);
 }
@@ -139,7 +140,7 @@ async function refusePool(client: Client, connection: ConnectionInput): Promise<
 function poolError(connection: ConnectionInput): MigrationError {
   return new MigrationError(
     "pool",
-    `${describe(connection)} is a connection pool, not a server: administrative work needs a session of its own. ` +
+    `${describe(connection)} is a connection pool, not a server: administrative work needs a dedicated session. ` +
       `Point the tunnel of this database, in sark-databases:sark or sark-databases:audit, at the server itself`,
   );
 }

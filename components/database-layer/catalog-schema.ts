@@ -1,9 +1,12 @@
 import { grantLines } from "./catalog-acl";
 
-/** A query for {@link CatalogRow}s; `without` names schemas to leave out. */
+/** Query for {@link CatalogRow}s; `without` lists schemas to leave out. */
 type SchemaQuery = (without: readonly string[]) => string;
 
-/** True in SQL for a namespace `n` that is neither the system's, nor TimescaleDB's, nor left out. */
+/**
+ * SQL condition for a namespace `n` that is not a system schema, not TimescaleDB's and not left
+ * out.
+ */
 function ours(without: readonly string[]): string {
   const names = ["information_schema", ...without].map((name) => `'${name.replaceAll("'", "''")}'`);
   return `n.nspname !~ '^(pg_|_?timescaledb_)' and n.nspname not in (${names.join(", ")})`;
@@ -63,7 +66,7 @@ const columns: SchemaQuery = (without) => `
     left join lateral (select pg_get_expr(f.adbin, f.adrelid) as text) as e on true
    order by n.nspname, c.relname, a.attnum`;
 
-// Not null is shown with its column: PostgreSQL 18 also lists it as a constraint, earlier ones do not.
+// NOT NULL is shown with its column: only PostgreSQL 18 also lists it as a constraint.
 const constraints: SchemaQuery = (without) => `
   select ${RELATION} as object,
          concat_ws(' ', 'constraint', quote_ident(k.conname), pg_get_constraintdef(k.oid)) as line
@@ -81,7 +84,7 @@ const indexes: SchemaQuery = (without) => `
     left join pg_constraint as k on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
    order by x.relname`;
 
-// Triggers of TimescaleDB's own, on every hypertable, come and go with its versions.
+// TimescaleDB's own triggers on hypertables differ between its versions.
 const triggers: SchemaQuery = (without) => `
   select ${RELATION} as object,
          concat_ws(' ', 'trigger', pg_get_triggerdef(t.oid),
@@ -123,7 +126,8 @@ const columnPrivileges: SchemaQuery = (without) => `
    group by object, privilege, grantee
    order by grantee, privilege`;
 
-// What a continuous aggregate's view expands to names internal tables by number; its definition is shown there.
+// The view of a continuous aggregate names internal tables by number; its definition is shown with
+// the aggregate.
 const viewDefinitions: SchemaQuery = (without) => `
   select ${RELATION} as object, pg_get_viewdef(c.oid) as line
     from ${relations(without)}
@@ -152,7 +156,7 @@ const types: SchemaQuery = (without) => `
     join pg_namespace as n on n.oid = t.typnamespace and ${ours(without)}
    where t.typtype in ('d', 'e', 'r') and ${notOfExtension("pg_type", "t.oid")}`;
 
-/** In the order in which an object's lines are shown. */
+/** In the order in which the lines of an object are shown. */
 export const SCHEMA_QUERIES: readonly SchemaQuery[] = [
   schemas,
   headers,

@@ -1,4 +1,6 @@
-/** The views that these read exist in TimescaleDB 2.18 and later. Internal numbers are left out or replaced by names. */
+/**
+ * The views used here exist since TimescaleDB 2.18. Internal ids are left out or replaced by names.
+ */
 const hypertables = `
   select format('hypertable %I.%I', h.hypertable_schema, h.hypertable_name) as object,
          concat_ws(E'\\n',
@@ -27,7 +29,7 @@ const aggregates = `
            v.view_definition) as line
     from timescaledb_information.continuous_aggregates as v`;
 
-// TimescaleDB's own jobs have numbers below 1000.
+// TimescaleDB's own jobs have ids below 1000.
 const jobs = `
   select coalesce(
            (select format('continuous aggregate %I.%I', v.view_schema, v.view_name)

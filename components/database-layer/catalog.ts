@@ -1,29 +1,30 @@
 /**
- * A database's catalog as text that is the same whenever the catalog is: what two engines must leave alike, and what
- * the golden dumps beside the migrations hold. Sorted, schema-qualified, without OIDs, statistics, chunks or anything
- * that an extension owns. It reads no password, nor whether there is one.
+ * Renders a database's catalog as text. Equal catalogs give equal text, for comparing two engines
+ * and for the golden dumps next to the migrations. Sorted, schema-qualified, without OIDs,
+ * statistics, chunks or extension objects. It reads no passwords, nor whether they exist.
  */
 import { SCHEMA_QUERIES } from "./catalog-schema";
 import { TIMESCALE_QUERIES } from "./catalog-timescale";
 
-/** One line about one object; rows of a query come in the order in which they are to be shown. */
+/** One line about an object; rows of a query are in display order. */
 export interface CatalogRow {
-  /** Kind and name, such as `table public.users`; lines of one object are gathered under it. */
+  /** Kind and name, such as `table public.users`; lines are grouped by it. */
   readonly object: string;
-  /** May hold line breaks. */
+  /** May contain line breaks. */
   readonly line: string | null;
 }
 
-/** What the catalog is read with: `pg`'s client, PGlite, or anything alike, outside a transaction. */
+/** Client for reading the catalog: `pg`'s client, PGlite or similar, outside a transaction. */
 export interface CatalogReader {
   query(text: string): Promise<{ readonly rows: readonly CatalogRow[] }>;
 }
 
 /**
- * What the migrations made: schemas, tables, views, sequences, functions, types, with columns, constraints, indexes,
- * triggers, storage parameters, comments, owners and privileges; for TimescaleDB hypertables, column stores, jobs and
- * continuous aggregates. An owner's own privileges are not listed.
- * @param without schemas to leave out besides the system's, such as the migrations' own ledger
+ * Reads the migrated schema: schemas, tables, views, sequences, functions and types, with columns,
+ * constraints, indexes, triggers, storage parameters, comments, owners and privileges; for
+ * TimescaleDB also hypertables, column stores, jobs and continuous aggregates. An owner's own
+ * privileges are left out.
+ * @param without additional schemas to leave out, such as the migration ledger's
  */
 export async function readSchema(
   reader: CatalogReader,
@@ -41,7 +42,10 @@ export async function readSchema(
   });
 }
 
-/** All queries see one state; the empty search path makes PostgreSQL qualify every name, and the rest fixes how values look. */
+/**
+ * Runs all queries in one snapshot. The empty search path makes PostgreSQL qualify every name; the
+ * other settings fix the format of values.
+ */
 export async function inSnapshot(
   reader: CatalogReader,
   read: () => Promise<string>,
@@ -57,7 +61,7 @@ export async function inSnapshot(
   }
 }
 
-/** What queries find, a paragraph for each object. */
+/** Runs queries and renders a paragraph for each object. */
 export async function gather(reader: CatalogReader, queries: readonly string[]): Promise<string> {
   const objects = new Map<string, string[]>();
   for (const query of queries) {

@@ -13,34 +13,38 @@ import { createRoles } from "../roles/roles";
 import type { Login } from "../connections/database-connection";
 import { Sequence } from "./sequence";
 
-/** Seconds for a connection; a server that has just started may take some. The provider's own default is 180. */
+/**
+ * Connection timeout in seconds; a server that has just started may need some. The provider's
+ * default is 180.
+ */
 const CONNECT_TIMEOUT = 60;
 
 /** Arguments of {@link DatabaseLayer}. */
 export interface DatabaseLayerArgs {
-  /** The server, with its empty database. */
+  /** Server with its empty database. */
   readonly server: DatabaseServer;
-  /** How often the application's passwords were changed. One more gives the idle login of each pair a new one. */
+  /** Number of password rotations. Adding one renews the idle login of each pair. */
   readonly rotation: number;
-  /** What refuses a rotation that changes a password in use. @default - nothing */
+  /** Resource that rejects a rotation of a password in use. @default - none */
   readonly rotationGuard?: pulumi.Resource;
-  /** What to set on hypertables, and what to warn of. @default - none, for a database that has none */
+  /** Settings and warnings of hypertables. @default - none, for a database without hypertables */
   readonly hypertables?: HypertablePlan;
 }
 
 /**
- * What is inside a database: roles, extensions, privileges and schema, on any home's server.
+ * Contents of a database: roles, extensions, privileges and schema, on the server of any home.
  *
- * Everything is made one after another: parallel changes of the same catalog rows fail with "tuple concurrently
- * updated". All of it is `deletedWith` the server, because `pulumi destroy` may have no way to reach it by then.
+ * Resources are created one after another: parallel changes of the same catalog rows fail with
+ * "tuple concurrently updated". All are `deletedWith` the server, because `pulumi destroy` may be
+ * unable to connect to it by then.
  */
 export class DatabaseLayer extends pulumi.ComponentResource {
   readonly server: DatabaseServer;
-  /** Logins by purpose; of a pair, the one whose turn it is. */
+  /** Logins by purpose; of a pair, the active one. */
   readonly logins: Readonly<Record<Purpose, Login>>;
   /** Migration files, in order. */
   readonly migrations: readonly string[];
-  /** What is set on hypertables; undefined where there are none. */
+  /** Settings of hypertables; undefined without hypertables. */
   readonly hypertables: HypertablePlan | undefined;
 
   constructor(name: string, args: DatabaseLayerArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -49,7 +53,8 @@ export class DatabaseLayer extends pulumi.ComponentResource {
     const plan = rolePlan(server.database, rotation);
 
     const { admin, database } = server;
-    // On the server's own address, never on a pool's: it sets session state and takes session locks.
+    // Connects to the server itself, never to a pool: it sets session state and takes session
+    // locks.
     const provider = new postgresql.Provider(
       `${name}-provider`,
       {
@@ -61,17 +66,18 @@ export class DatabaseLayer extends pulumi.ComponentResource {
         sslmode: admin.sslMode,
         database,
         connectTimeout: CONNECT_TIMEOUT,
-        // The resources are made one after another; the embedded TimescaleDB has one session in all.
+        // Resources are created one after another, and the embedded TimescaleDB has only one
+        // session.
         maxConnections: 1,
       },
       { parent: this },
     );
     const sequence = new Sequence(
-      { parent: this, provider, ...boundTo(server) },
+      { parent: this, provider, ...lifetimeOptions(server) },
       server.ready ?? server.lifetime,
     );
     const { logins, verifiers } = createRoles(name, server, plan, sequence, rotationGuard);
-    // What the server lacks stands in its `limits`.
+    // Extensions that the server lacks are listed in its `limits`.
     for (const extension of plan.extensions.filter((each) => server.extensions.includes(each))) {
       const args = { name: extension, database, schema: "public" };
       sequence.next((opts) => new postgresql.Extension(`${name}-${extension}`, args, opts));
@@ -91,7 +97,7 @@ export class DatabaseLayer extends pulumi.ComponentResource {
   }
 }
 
-function boundTo({ lifetime, recovered }: DatabaseServer): pulumi.CustomResourceOptions {
+function lifetimeOptions({ lifetime, recovered }: DatabaseServer): pulumi.CustomResourceOptions {
   if (!lifetime) return { retainOnDelete: true };
   if (recovered) return { deletedWith: lifetime };
   return { deletedWith: lifetime, replaceWith: [lifetime], deleteBeforeReplace: true };

@@ -1,12 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/** Resources of one database, each made when the one before it is done. */
+/** Creates the resources of one database one after another, by chained dependencies. */
 export class Sequence {
   #last: pulumi.Resource | undefined;
 
   /**
-   * @param opts options that all of them share
-   * @param first what the first of them waits for
+   * @param opts options shared by all resources
+   * @param first dependency of the first resource
    */
   constructor(
     readonly opts: pulumi.CustomResourceOptions,
@@ -15,7 +15,7 @@ export class Sequence {
     this.#last = first;
   }
 
-  /** Makes the next resource. @param create is given the options to make it with */
+  /** Creates the next resource. @param create gets the resource options */
   next<R extends pulumi.Resource>(create: (opts: pulumi.CustomResourceOptions) => R): R {
     const resource = create({ ...this.opts, ...(this.#last ? { dependsOn: [this.#last] } : {}) });
     this.#last = resource;

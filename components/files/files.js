@@ -1,20 +1,23 @@
 "use strict";
 /*
- * Small file tasks of the whole project. JavaScript, since the installation and the build use them before there is a
- * build.
+ * Small file functions of the whole project. In JavaScript, because installation and build use them
+ * before anything is built.
  */
 const fs = require("node:fs");
 
-/** Where data goes when the servers' user cannot reach the checkout: `.sark/local` is a link to a folder in it. */
+/**
+ * Folder for data when the servers' user cannot access the checkout; `.sark/local` is then a link
+ * into it.
+ */
 const SHARED_FOLDER = "/var/lib/sark-databases";
 
 /**
- * True for an error of the system's with this code, such as `EEXIST`.
+ * Whether an error is a system error with one of these codes, such as `EEXIST`.
  * @param {unknown} error
  * @param {...string} codes
  */
 function hasCode(error, ...codes) {
-  // Not `instanceof`: a test runner's sandbox has an Error of its own.
+  // Not `instanceof`: a test runner's sandbox has its own Error.
   return (
     typeof error === "object" &&
     error !== null &&
@@ -24,10 +27,11 @@ function hasCode(error, ...codes) {
 }
 
 /**
- * Looks at a file that another process may remove at any moment: to test for it first would be a race.
+ * Reads a file that another process may remove at any moment; testing for existence first would be
+ * a race.
  * @template T
  * @param {() => T} look
- * @returns {T | undefined} undefined when there is no such file or folder
+ * @returns {T | undefined} undefined when the file or folder does not exist
  */
 function ifThere(look) {
   try {
@@ -39,7 +43,7 @@ function ifThere(look) {
 }
 
 /**
- * A file's text, or undefined when there is none.
+ * Text of a file; undefined when it does not exist.
  * @param {string} path
  */
 function readIfThere(path) {
@@ -47,7 +51,7 @@ function readIfThere(path) {
 }
 
 /**
- * What keeps a file from being written, and what to do, by the system's code.
+ * Cause and remedy of write errors, by system error code.
  * @type {Readonly<Record<string, string>>}
  */
 const PROBLEMS = {
@@ -60,7 +64,7 @@ const PROBLEMS = {
 };
 
 /**
- * Does what writes a file. Where the disk is in the way, the error is a sentence for the user.
+ * Runs a write operation. Disk and permission errors become a message for the user.
  * @template T
  * @param {string} file
  * @param {() => T} write
@@ -73,23 +77,24 @@ function writing(file, write) {
     const [code] = Object.keys(PROBLEMS).filter((each) => hasCode(error, each));
     if (code === undefined) throw error;
     const problem = new Error(`${file} cannot be written: ${PROBLEMS[code]}`, { cause: error });
-    // Commands print an error of this name without its stack trace.
+    // Commands print errors of this name without a stack trace.
     problem.name = "UserError";
     throw problem;
   }
 }
 
 /**
- * Replaces a file in one step, so that neither a kill, a full disk nor a reader finds half of it.
+ * Replaces a file atomically: neither a kill, a full disk nor a reader sees half of it.
  * @param {string} file
  * @param {string | Uint8Array} contents
- * @param {{ mode?: number, finish?: (draft: string) => void }} [options] `finish` is done before the file gets its name
+ * @param {{ mode?: number, finish?: (draft: string) => void }} [options] `finish` runs before the
+ *   file gets its name
  */
 function replaceFile(file, contents, { mode = 0o666, finish } = {}) {
   const draft = `${file}.${process.pid}.tmp`;
   writing(file, () => {
     try {
-      // Node's permission model leaves no way to flush.
+      // Node's permission model does not allow flushing.
       fs.writeFileSync(draft, contents, { mode, flush: !("permission" in process) });
       finish?.(draft);
       fs.renameSync(draft, file);

@@ -1,6 +1,6 @@
 "use strict";
 /*
- * A lock between processes: a file that names its holder, and when that began. A holder that died does not block the
+ * Lock between processes: a file with its holder's pid and start time. A dead holder does not block
  * others.
  */
 const fs = require("node:fs");
@@ -9,19 +9,19 @@ const { hasCode, ifThere, readIfThere, writing } = require("./files");
 const POLL_MS = 200;
 
 /**
- * Takes the lock, also from a process that has died.
+ * Takes the lock, also from a dead process.
  * @param {string} file
- * @returns {string | undefined} the number of the process that holds it; undefined when this one does now
+ * @returns {string | undefined} pid of the holder; undefined when the lock was taken
  */
 function takeLock(file) {
   const own = `${process.pid} ${startOf(process.pid)}`;
   if (put(file, own)) return undefined;
   const holder = readIfThere(file);
-  // Released in this moment, and perhaps taken again: nothing of it is stale.
+  // Just released, and perhaps taken again: it is not stale.
   if (holder === undefined) return put(file, own) ? undefined : "unknown";
   const stale = `${file}.${process.pid}.stale`;
   if (!isAlive(holder) && ifThere(() => [fs.renameSync(file, stale)]) !== undefined) {
-    // Another process may have taken it over in between: then it goes back.
+    // If another process took it over in between, it is put back.
     const taken = readIfThere(stale) !== holder;
     if (taken) link(stale, file);
     fs.rmSync(stale, { force: true });
@@ -36,11 +36,11 @@ function releaseLock(file) {
 }
 
 /**
- * Runs `work` while no other process holds the same lock; waits for as long as the holder lives.
+ * Runs `work` while holding the lock; waits as long as the current holder lives.
  * @template T
  * @param {string} file
  * @param {() => T} work synchronous
- * @param {() => void} [onWait] called once when somebody else holds it
+ * @param {() => void} [onWait] called once when another process holds it
  * @returns {T}
  */
 function withLock(file, work, onWait) {
@@ -48,7 +48,7 @@ function withLock(file, work, onWait) {
     if (tries === 1) onWait?.();
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
   }
-  // A failed `work` may end the process, and that skips `finally`.
+  // A failed `work` may exit the process, which skips `finally`.
   const release = () => {
     releaseLock(file);
   };
@@ -62,7 +62,7 @@ function withLock(file, work, onWait) {
 }
 
 /**
- * Writes the lock aside and links it into place, so that nobody sees it without its holder's name.
+ * Writes the lock to a draft and links it into place, so that it never appears without its holder.
  * @param {string} file
  * @param {string} holder
  */
@@ -79,7 +79,7 @@ function put(file, holder) {
 }
 
 /**
- * Gives a file a second name.
+ * Creates a hard link.
  * @param {string} from
  * @param {string} to
  * @returns {boolean} whether the name was free
@@ -94,30 +94,31 @@ function link(from, to) {
   }
 }
 
-/** @param {string} holder a process, and when it began, where that is known */
+/** @param {string} holder pid, and start time if known */
 function isAlive(holder) {
   const [pid = "", start] = holder.split(" ");
   if (!/^[1-9]\d*$/.test(pid)) return false;
   try {
     process.kill(Number(pid), 0);
   } catch (error) {
-    // A process of another user may not be signalled, but it lives.
+    // Another user's process cannot be signalled, but it is alive.
     if (!hasCode(error, "EPERM")) return false;
   }
   const now = startOf(Number(pid));
-  // Some systems hide the processes of other users.
+  // Some systems hide processes of other users.
   return start === undefined || now === "" || now === start;
 }
 
 /**
- * When a process began, where the system tells it: a number alone may since belong to another. A process that was
- * killed and not yet collected by its parent can still be signalled, but has no beginning any more.
+ * Start time of a process, if the system reports it: a pid alone may have been reused. A killed
+ * process that its parent has not reaped can still be signalled, but counts as dead.
  * @param {number} pid
  */
 function startOf(pid) {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name in parentheses may contain spaces; after it come the state, and 19 fields on the start time.
+    // The name in parentheses may contain spaces; after it come the state, and 19 fields later the
+    // start time.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return fields[0] === "Z" ? "none" : (fields[19] ?? "");
   } catch {

@@ -8,8 +8,8 @@ import type { Sequence } from "../database-layer/sequence";
 import { printable } from "../text/printable";
 
 /**
- * Sets the length of chunks and how long they are kept; says in the preview what is doubtful about it. A shorter age
- * deletes data at the next run of the retention job; another interval is that of new chunks.
+ * Sets chunk intervals and retention, and logs their warnings in the preview. A shorter retention
+ * deletes data at the next run of the retention job; a new interval applies to new chunks.
  */
 export function createHypertables(
   name: string,
@@ -25,7 +25,7 @@ export function createHypertables(
     chunkInterval,
     dropAfter,
   };
-  // Before chunk intervals were set, the resource was this one.
+  // Former name of this resource, before it also set chunk intervals.
   const former = {
     name: `${name}-retention`,
     type: "pulumi-nodejs:dynamic/database:RetentionPolicies",

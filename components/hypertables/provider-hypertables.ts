@@ -4,16 +4,16 @@ export interface HypertablesInputs {
   readonly connection: ConnectionInput;
   /** Role that owns the hypertables. */
   readonly owner: string;
-  /** Hypertable to the length of its new chunks, such as `audit_events: "6 hours"`. */
+  /** Hypertable to the interval of new chunks, such as `audit_events: "6 hours"`. */
   readonly chunkInterval: Readonly<Record<string, string>>;
-  /** Hypertable to the age at which its chunks are dropped, such as `audit_events: "90 days"`. */
+  /** Hypertable to the age at which chunks are dropped, such as `audit_events: "90 days"`. */
   readonly dropAfter: Readonly<Record<string, string>>;
 }
 
 /**
- * How long a hypertable's chunks are and how long they are kept. The migrations say it for a database without this
- * resource; a stack's own figures are inputs, so that a shorter retention, which deletes data, is a visible change in a
- * preview.
+ * Sets chunk intervals and retention of hypertables. A database without this resource keeps those
+ * of the migrations. A stack's own figures are inputs, so that a preview shows a shorter retention,
+ * which deletes data.
  */
 export const hypertablesProvider = databaseProvider<HypertablesInputs>(
   "hypertables",
@@ -36,7 +36,7 @@ export const hypertablesProvider = databaseProvider<HypertablesInputs>(
       );
       if (rowCount !== 1) {
         throw new Error(
-          `${table} has ${String(rowCount)} retention policies; its migration must make exactly one`,
+          `${table} has ${String(rowCount)} retention policies; its migration must create exactly one`,
         );
       }
     }

@@ -4,14 +4,17 @@ import * as path from "node:path";
 import { MigrationError } from "./plan/errors";
 import { shortened } from "../text/printable";
 
-/** The texts of a folder's files, by name, and a refusal for each file that cannot be read. */
+/** Texts of a folder's files, by name, and an error for each unreadable file. */
 export interface FolderTexts {
   readonly texts: Readonly<Record<string, string>>;
-  /** By name; the folder's own is "". */
+  /** By file name; the folder's own error is under "". */
   readonly refused: ReadonlyMap<string, MigrationError>;
 }
 
-/** Reads the `.sql` files of a folder in order. One in capitals is among them, so that its name is refused. */
+/**
+ * Reads the `.sql` files of a folder in order. It includes upper-case extensions, so that such
+ * names are rejected.
+ */
 export function readFolder(directory: string): FolderTexts {
   const texts: Record<string, string> = {};
   const refused = new Map<string, MigrationError>();
@@ -34,8 +37,8 @@ export function readFolder(directory: string): FolderTexts {
 }
 
 /**
- * File name to text of a folder's `.sql` files.
- * @throws MigrationError on a file that cannot be read, or is not UTF-8
+ * Text of each `.sql` file in a folder, by name.
+ * @throws MigrationError on a file that is unreadable or not UTF-8
  */
 export function readTexts(directory: string): Readonly<Record<string, string>> {
   const { texts, refused } = readFolder(directory);
@@ -56,8 +59,8 @@ function namesIn(directory: string): readonly string[] {
 }
 
 /**
- * The text of a file below a folder.
- * @throws MigrationError that names it. Node's own reading puts a mark in place of what is not UTF-8, and says nothing
+ * Text of a file below a folder.
+ * @throws MigrationError naming the file. Node's own decoding silently replaces invalid UTF-8
  */
 export function readText(directory: string, name: string): string {
   const refusal = (code: "unreadable" | "encoding", why: string, cause?: unknown): MigrationError =>
@@ -67,7 +70,7 @@ export function readText(directory: string, name: string): string {
     const file = path.join(directory, name);
     const kind = fs.statSync(file);
     if (kind.isDirectory()) throw refusal("unreadable", "is a folder: rename or remove it");
-    // A pipe or a device may never end.
+    // Reading a pipe or a device may never end.
     if (!kind.isFile()) {
       throw refusal("unreadable", "is not a regular file: replace or remove it");
     }

@@ -13,10 +13,10 @@ import { readDump } from "./provider-migrations";
 import type { Login } from "../connections/database-connection";
 import type { Sequence } from "../database-layer/sequence";
 
-/** Extensions that need their library in the server from its start. */
+/** Extensions whose library must be in shared_preload_libraries. */
 const PRELOADED = preloadLibraries("time-series");
 
-/** Applies the files of `sql/<database>` that the database lacks; returns the names of all. */
+/** Applies the pending files of `sql/<database>`; returns the names of all files. */
 export function createMigrations(
   name: string,
   server: DatabaseServer,
@@ -39,14 +39,17 @@ export function createMigrations(
       .filter((extension) => server.extensions.includes(extension))
       .map((extension) => ({ name: extension, preload: PRELOADED.includes(extension) })),
   };
-  // A file added is applied; an applied file that was edited is refused in the preview.
+  // New files are applied; an edited file that was already applied is rejected in the preview.
   sequence.next(
     (opts) => new DynamicResource("database:Migrations", `${name}-migrations`, inputs, opts),
   );
   return files.map((file) => file.name);
 }
 
-/** @throws RunError that names the folder: of it alone, the Pulumi CLI prints the message without a stack trace */
+/**
+ * Plans the files of a folder.
+ * @throws RunError naming the folder: the Pulumi CLI prints only this class without a stack trace
+ */
 function plannedFiles(folder: string, directory: string): readonly MigrationFile[] {
   try {
     return planFiles(readTexts(folder));

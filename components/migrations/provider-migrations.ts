@@ -20,20 +20,23 @@ import { printable } from "../text/printable";
 
 export interface MigrationsInputs {
   readonly connection: ConnectionInput;
-  /** Folder below the project's, with forward slashes. */
+  /** Folder relative to the project, with forward slashes. */
   readonly directory: string;
-  /** File name to content hash: what a preview compares, without a connection. */
+  /** File name to content hash; compared by a preview without a connection. */
   readonly files: Readonly<Record<string, string>>;
-  /** Content hash of {@link readDump}: another dump is kept in the ledger also where no file is new. */
+  /**
+   * Content hash of {@link readDump}. A changed dump is recorded in the ledger even without a new
+   * file.
+   */
   readonly dumpHash?: string | undefined;
   readonly owner: string;
   readonly ledgerReaders: readonly string[];
-  /** What the server has of the extensions that the files use. */
+  /** Extensions used by the files that the server has. */
   readonly extensions: readonly RequiredExtension[];
 }
 
 export interface MigrationsOutputs extends MigrationsInputs {
-  /** Where the last run was, so that the next is not led elsewhere. */
+  /** Database of the last run, so that the next run does not use another by mistake. */
   readonly target: TargetIdentity;
 }
 
@@ -54,7 +57,7 @@ export const migrationsProvider: pulumi.dynamic.ResourceProvider<
     await judge(() => {
       refuseChanges(applied, news.files);
     });
-    // What was applied was read then, and there may be a thousand of them.
+    // Applied files were checked at the time, and there may be a thousand of them.
     const pending = Object.keys(news.files).filter((name) => !(name in applied));
     const work: { file: MigrationFile; statements: readonly Statement[] }[] = [];
     for (const file of pending.length > 0 ? filesOf(news) : []) {
@@ -81,12 +84,13 @@ export const migrationsProvider: pulumi.dynamic.ResourceProvider<
   },
 
   async update(_id, olds, news) {
-    // Where the stack itself names another server, it is meant to be another.
+    // When the stack itself names another server, another database is expected.
     const expected = olds.connection.server === news.connection.server ? olds.target : undefined;
     return { outs: { ...news, target: await migrate(news, expected) } };
   },
 
-  // What the files made goes with its server; a forward-only migration has no way back.
+  // Objects made by migrations are deleted with the server; forward-only migrations cannot be
+  // undone.
   delete: () => Promise.resolve(),
 };
 
@@ -99,7 +103,7 @@ async function migrate(
   const changed = files.find((file) => inputs.files[file.name] !== file.hash);
   if (changed || files.length !== Object.keys(inputs.files).length) {
     throw new Error(
-      `${inputs.directory} changed after it was planned (${changed?.name ?? "a file is gone"}): run again`,
+      `${inputs.directory} changed after it was planned (${changed?.name ?? "a file was removed"}): run again`,
     );
   }
   const schema = inputs.dumpHash === undefined ? undefined : readDump(directory);
@@ -121,12 +125,12 @@ function filesOf({ directory }: MigrationsInputs): readonly MigrationFile[] {
   return planFiles(readTexts(path.join(projectRoot(), directory)));
 }
 
-/** The CLI shows it with the resource, the embedded engine at once. */
+/** The CLI shows it with the resource, the embedded engine immediately. */
 function say(text: string): void {
   console.error(`migrations: ${printable(text)}`);
 }
 
-/** The dump of the schema that a folder's files make, which lies beside the folder; undefined where there is none. */
+/** Golden dump of the folder's schema, next to the folder; undefined when missing. */
 export function readDump(directory: string): string | undefined {
   const file = `${directory}.golden.txt`;
   if (!fs.existsSync(file)) return undefined;

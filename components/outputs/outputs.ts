@@ -1,57 +1,64 @@
 /**
- * The stack's outputs: one flat contract that the commands, other stacks and the tests read.
- * Passwords occur in `logins` alone, and that output is a secret.
+ * Stack outputs: one flat contract for commands, other stacks and tests. Only `logins` has
+ * passwords, and it is a secret.
  */
 import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
 import type { PoolRuns, ServerRuns } from "../homes/plan/server-runs";
 import type { PodsTarget, ServerTarget } from "../route/open-relay";
 
-/** One database server, as its users see it. */
+/** One database server, as seen by its users. */
 export interface ServerOutput {
-  /** Home that it lives in. */
+  /** Home of the server. */
   readonly home: string;
   /** PostgreSQL, or PostgreSQL with TimescaleDB. */
   readonly engine: "postgresql" | "timescaledb";
   readonly database: string;
   readonly host: string;
   readonly port: number;
-  /** TLS mode in libpq's words; `disable` only on a loopback address. */
+  /** TLS mode in libpq's notation; `disable` only on a loopback address. */
   readonly sslMode: string;
-  /** Sessions that the server accepts at once (`max_connections`; 1 on the embedded TimescaleDB). */
+  /** Maximum concurrent sessions (`max_connections`; 1 on the embedded TimescaleDB). */
   readonly maxConnections: number;
-  /** Sessions that the stack's parts may open together: the sum of the connection budget. */
+  /** Sessions that all parts of the stack may open together: the sum of the connection budget. */
   readonly budget: number;
   readonly replica?: { readonly host: string; readonly port: number };
-  /** What it runs on; known before the server exists. Unset in outputs that an earlier version left. */
+  /**
+   * Infrastructure of the server; known before the server exists. Unset in outputs of an earlier
+   * version.
+   */
   readonly runs?: ServerRuns;
-  /** Where host and port mean something in a cluster or a private network alone: how the commands reach it. */
+  /**
+   * How commands reach it, when host and port are valid only inside a cluster or private network.
+   */
   readonly relay?: ServerTarget;
-  /** True for a server that stays, with its data, when the stack is destroyed. */
+  /** Whether the server and its data are kept when the stack is destroyed. */
   readonly retained?: boolean;
-  /** True for a server that somebody else runs. */
+  /** Whether the server is external, not managed by the stack. */
   readonly external?: boolean;
-  /** What this server is not, in a sentence each; empty for a full server. */
+  /** Limitations of this server, one sentence each; empty for a full server. */
   readonly limits: readonly string[];
-  /** What the stack sets on its hypertables; unset where there are none, or an earlier version left the outputs. */
+  /**
+   * Settings of its hypertables; unset without hypertables, or in outputs of an earlier version.
+   */
   readonly hypertables?: Pick<HypertablePlan, "chunkInterval" | "dropAfter">;
-  /** Migration files in their order. */
+  /** Migration files in order. */
   readonly migrations: readonly string[];
 }
 
-/** PgBouncer. `running` is false where the program is not on the machine. */
+/** PgBouncer. `running` is false when the program is not installed. */
 export interface PoolOutput {
   readonly host: string;
   readonly port: number;
   readonly running: boolean;
-  /** Names that a client can connect to, with their pool mode. */
+  /** Names that clients can connect to, with their pool mode. */
   readonly entries: Readonly<Record<string, string>>;
-  /** As of a server. */
+  /** As in {@link ServerOutput}. */
   readonly runs?: PoolRuns;
-  /** As of a server; it leads to one instance. */
+  /** As in {@link ServerOutput}; it connects to one instance. */
   readonly relay?: PodsTarget;
 }
 
-/** A login: how one connects with it, directly and through the pool. */
+/** A login, with its direct address. */
 export interface LoginOutput {
   readonly database: string;
   readonly user: string;
@@ -63,6 +70,9 @@ export interface LoginOutput {
 export interface StackOutputs {
   readonly servers: Readonly<Record<string, ServerOutput>>;
   readonly pool: PoolOutput | null;
-  /** By purpose, such as `sark_app`, `sark_readonly`, `sark_migrate`, `sark_maintain`, `sark_monitor`, `sark_admin`, `pool_stats`. Secret. */
+  /**
+   * Logins by purpose, such as `sark_app`, `sark_readonly`, `sark_migrate`, `sark_maintain`,
+   * `sark_monitor`, `sark_admin`, `pool_stats`. Secret.
+   */
   readonly logins: Readonly<Record<string, LoginOutput>>;
 }

@@ -8,7 +8,7 @@ import { homeOf, poolRuns } from "../homes/plan/registry";
 import type { Settings } from "../settings/plan/settings-stack";
 import type { LoginOutput, PoolOutput, ServerOutput, StackOutputs } from "./outputs";
 
-/** Values of which some are known later than others: each is told as soon as it is known. */
+/** Values of which each part is an output of its own, known as soon as possible. */
 type Parts<T> = T extends object
   ? { readonly [K in keyof T]: pulumi.Input<T[K]> | Parts<T[K]> }
   : T;
@@ -19,7 +19,7 @@ interface Outputs {
   readonly logins: pulumi.Output<StackOutputs["logins"]>;
 }
 
-/** Gathers what the stack tells others; see {@link StackOutputs}. */
+/** Collects the stack's outputs; see {@link StackOutputs}. */
 export function stackOutputs(
   databases: readonly DatabaseLayer[],
   pool: ConnectionPool | undefined,
@@ -38,7 +38,10 @@ export function stackOutputs(
   };
 }
 
-/** No single output, which would be unknown as long as its least known part: an address, before a server exists. */
+/**
+ * Separate outputs: a single one would be unknown as long as its last part, such as the address of
+ * a server that does not exist yet.
+ */
 function serverOutput(
   { server, migrations, hypertables }: DatabaseLayer,
   settings: Settings,

@@ -9,27 +9,30 @@ import {
 import type { ParameterSet, Workload } from "./formulas/tune";
 import { parameterNumber } from "./parameter-number";
 
-/** The machine that a server runs on, and how it is used. */
+/** Machine of a server, and how it is used. */
 interface UsedMemory {
-  /** Bytes, with what is reserved. */
+  /** Total memory in bytes, including the reserved part. */
   readonly memory: number;
   readonly workload: Workload;
-  /** What the home keeps for itself. @default - nothing */
+  /** Memory that the home reserves. @default - none */
   readonly reserved?: MemoryItem;
-  /** Sessions that run a statement at once; the others of `max_connections` are idle. @default - all */
+  /**
+   * Sessions that execute a statement at once; the others of `max_connections` are idle. @default -
+   * all
+   */
   readonly executing?: number;
 }
 
-/** What a server may need at its worst. Bytes. */
+/** Worst-case memory of a server, in bytes. */
 export interface MemorySum {
-  /** What the home keeps first, else the operating system's part. */
+  /** First the memory that the home reserves, otherwise the operating system's. */
   readonly items: readonly MemoryItem[];
   readonly needed: number;
   /** The sum in megabytes, for a message. */
   readonly told: string;
 }
 
-/** What a server with these parameters, a stack's own among them, may need at its worst, item by item. */
+/** Worst-case memory of a server with these parameters, including overrides, item by item. */
 export function serverMemory(
   parameters: ParameterSet,
   { memory, workload, reserved, executing = Infinity }: UsedMemory,
@@ -47,8 +50,8 @@ export function serverMemory(
 }
 
 /**
- * What a server uses memory for, read from its parameters, a stack's own among them.
- * @param memory of the server, in bytes
+ * Memory figures of a server, read from its parameters, including overrides.
+ * @param memory memory of the server, in bytes
  */
 function memoryUse(parameters: ParameterSet, memory: number, workload: Workload): MemoryUse {
   const number = (name: string) => parameterNumber(parameters, name, 0);

@@ -2,8 +2,8 @@ import { unitSize } from "./formulas/rendered";
 import type { TunedParameter } from "./formulas/tune";
 
 /**
- * A number among a server's parameters; sizes in bytes.
- * @param otherwise what the server or the operator takes where the set does not have it
+ * A numeric parameter of a server; sizes in bytes.
+ * @param otherwise default of the server or operator when the set lacks the parameter
  */
 export function parameterNumber(
   parameters: readonly TunedParameter[],
@@ -12,6 +12,6 @@ export function parameterNumber(
 ): number {
   const found = parameters.find((each) => each.name === name);
   if (typeof found?.value !== "number") return otherwise;
-  // -1 is a word of its own: as large as another one, or without a limit.
+  // -1 has a special meaning, such as "same as another parameter" or "unlimited".
   return found.value < 0 ? found.value : found.value * unitSize(found.unit);
 }

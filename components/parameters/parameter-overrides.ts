@@ -6,26 +6,26 @@ import type { Problem, Refusal } from "../text/problem";
 import { settingKey } from "../settings/plan/setting-key";
 import { override } from "./formulas/tune";
 
-/** A PostgreSQL, as far as the parameters that a stack sets itself depend on it. */
+/** PostgreSQL build and home of a server, which determine the allowed parameter overrides. */
 export interface ServerKind {
   readonly build: Build;
-  /** Megabytes of a file of the write-ahead log. */
+  /** WAL segment size in megabytes. */
   readonly walSegment: number;
-  /** Why its home does not take a value. @default - it takes what the server takes */
+  /** Why the home rejects a value. @default - everything that the server accepts is allowed */
   readonly refusal?: (name: string, value: ParameterValue, replicas: number) => Refusal | undefined;
 }
 
-/** The parameters that a stack sets itself on some servers. */
+/** Parameter overrides of a stack for one group of servers. */
 export interface GivenParameters {
   readonly majorVersion: MajorVersion;
   readonly parameters: Readonly<Record<string, ParameterValue>>;
-  /** Servers that follow, or 1 for those that do. */
+  /** Number of replicas; 1 when these servers are the replicas. */
   readonly replicas: number;
   /** Path of the setting. */
   readonly path: readonly string[];
 }
 
-/** What a server, or its home, refuses of a stack's own parameters. */
+/** Parameter overrides that a server or its home rejects. */
 export function overrideProblems(
   kind: ServerKind,
   { majorVersion, parameters, replicas, path }: GivenParameters,
@@ -36,7 +36,7 @@ export function overrideProblems(
     const same = names.slice(0, at).find((name) => name.toLowerCase() === given.toLowerCase());
     if (same !== undefined) {
       const allowed = `nothing beside ${settingKey([...path, same])}`;
-      const why = "both are one parameter, whatever the case of the letters";
+      const why = "both name the same parameter: names are case-insensitive";
       return [{ key, value: quoted(text), allowed, why }];
     }
     try {
@@ -53,30 +53,36 @@ export function overrideProblems(
   });
 }
 
-/** A log-in comes before all settings of a session, the administrator's too: with these values it fails. */
+/**
+ * Values that break log-in. Log-in runs before any session setting can override them, also for the
+ * administrator.
+ */
 function loginRefusal(name: string, value: ParameterValue, replicas: number): Refusal | undefined {
   const amount = Number(value);
   if (name === "transaction_timeout" && amount > 0 && amount < 1000) {
-    return { allowed: "0, or at least 1s", why: "it holds during the log-in, which takes longer" };
+    return {
+      allowed: "0, or at least 1s",
+      why: "it already applies during log-in, which takes longer",
+    };
   }
   if (["pre_auth_delay", "post_auth_delay"].includes(name) && amount > 5) {
-    return { allowed: "at most 5s", why: "each log-in would wait so long, and fail" };
+    return { allowed: "at most 5s", why: "each log-in would wait that long, and fail" };
   }
   if (name === "default_transaction_isolation" && value === "serializable" && replicas > 0) {
     return {
       allowed: "read committed or repeatable read, where there is a replica",
-      why: "a replica has no serializable transactions, so none would begin there",
+      why: "a replica supports no serializable transactions, so every transaction there would fail",
     };
   }
   return undefined;
 }
 
-/** A server takes less at a reload, and does not start with it. */
+/** WAL sizes below the minimum. A reload accepts them, but the server does not start. */
 function logRefusal(segment: number, name: string, value: ParameterValue): Refusal | undefined {
   const least = 2 * segment;
   if (!["min_wal_size", "max_wal_size"].includes(name) || Number(value) >= least) return undefined;
   return {
     allowed: `at least ${least}MB`,
-    why: "the server does not start with less than two files of the write-ahead log",
+    why: "the server does not start with less than two WAL segments",
   };
 }

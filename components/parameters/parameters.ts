@@ -13,17 +13,20 @@ import type { Problem, Refusal } from "../text/problem";
 /** Major versions of PostgreSQL that the stack supports. */
 export type MajorVersion = 16 | 17 | 18;
 
-/** The same, to go through. */
+/** All supported major versions, for iteration. */
 export const majorVersions: readonly MajorVersion[] = [16, 17, 18];
 
-// A JSON module's words are plain strings to the compiler; the tests compare each with a server's.
+// To the compiler, enum words in a JSON module are plain strings; tests compare each with a server.
 const servers: Readonly<Record<MajorVersion, ReadonlyMap<string, StoredFacts>>> = {
   16: new Map(Object.entries(postgresql16 as Record<string, StoredFacts>)),
   17: new Map(Object.entries(postgresql17 as Record<string, StoredFacts>)),
   18: new Map(Object.entries(postgresql18 as Record<string, StoredFacts>)),
 };
 
-/** Every parameter that can be set on a major version, with TimescaleDB's and auto_explain's, sorted. */
+/**
+ * All settable parameters of a major version, including those of TimescaleDB and auto_explain,
+ * sorted.
+ */
 export function parameterNames(major: MajorVersion, build: Build = "plain"): readonly string[] {
   return [...servers[major].keys(), ...extensionNames(build)].sort();
 }
@@ -31,7 +34,7 @@ export function parameterNames(major: MajorVersion, build: Build = "plain"): rea
 /**
  * Facts about one parameter of a major version.
  *
- * @throws an error with the nearest name when the server has no such parameter.
+ * @throws ParameterError with the closest name when the server has no such parameter
  */
 export function parameterFacts(
   major: MajorVersion,
@@ -64,10 +67,12 @@ function factsOf(key: string, stored: StoredFacts, build: Build): ParameterFacts
 }
 
 /**
- * A value as `postgresql.conf` takes it and `SHOW` prints it: `262144` pages are `2GB`, `true` is `on`.
+ * Renders a value in the notation of `postgresql.conf` and `SHOW`: `262144` pages are `2GB`, `true`
+ * is `on`.
  *
- * @param value in the parameter's own unit.
- * @throws an error with key, value, what is allowed and why, when a server would refuse the value.
+ * @param value in the parameter's own unit
+ * @throws ParameterError with key, value, allowed values and why, when a server would reject the
+ *   value
  */
 export function renderValue(
   major: MajorVersion,
@@ -86,10 +91,10 @@ export function renderValue(
 }
 
 /**
- * The reverse of {@link renderValue}: reads `2GB`, `1min`, `on` or a bare number into the parameter's
- * own unit, by the server's rules.
+ * The reverse of {@link renderValue}: parses `2GB`, `1min`, `on` or a bare number into the
+ * parameter's own unit, by the server's rules.
  *
- * @throws as {@link renderValue} does.
+ * @throws as {@link renderValue} does
  */
 export function parseSetting(
   major: MajorVersion,
@@ -112,11 +117,14 @@ function refusal(facts: ParameterFacts, value: ParameterValue): Refusal | undefi
     case "enum":
       return facts.allowed?.includes(String(value)) === true && typeof value === "string"
         ? undefined
-        : { allowed: (facts.allowed ?? []).join(", "), why: "the server knows no other word" };
+        : { allowed: (facts.allowed ?? []).join(", "), why: "the server accepts no other word" };
     case "string":
       if (typeof value !== "string") return { allowed: "text", why: "the server reads it as text" };
       return holdsControls(value)
-        ? { allowed: "text of one line", why: "a configuration file holds one parameter a line" }
+        ? {
+            allowed: "a single line of text",
+            why: "a configuration file has one parameter per line",
+          }
         : undefined;
     case "integer":
     case "real":
@@ -133,7 +141,7 @@ function numberRefusal(facts: ParameterFacts, value: ParameterValue): Refusal | 
   if (!fits || Number.isNaN(value)) return { allowed: span, why: unitsOf(unit) };
   return {
     allowed: unit === null ? span : `${span}, in units of ${unit}`,
-    why: "the server refuses to start or to reload with a value outside of its limits",
+    why: "the server does not start or reload with a value outside its limits",
   };
 }
 
@@ -143,7 +151,10 @@ function unitsOf(unit: Unit | null): string {
   return `the server reads it as a number in ${unit}, or with one of the units ${units}`;
 }
 
-/** With the largest unit that divides it; zero and negative numbers have a meaning of their own and no unit. */
+/**
+ * Formats with the largest unit that divides the value; zero and negative numbers have special
+ * meanings and no unit.
+ */
 function withUnit(value: number, unit: Unit | null): string {
   if (unit === null || value <= 0 || !Number.isFinite(value)) return String(value);
   const [family, size] = base[unit];
@@ -166,7 +177,7 @@ function unknownParameter(major: MajorVersion, name: string, build: Build): Prob
   };
 }
 
-/** A parameter that a server lacks, or a value that it refuses. */
+/** Unknown parameter, or a value that the server rejects. */
 export class ParameterError extends Error {
   override readonly name = "ParameterError";
 

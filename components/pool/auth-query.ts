@@ -6,7 +6,10 @@ import { connectionTo } from "../connections/database-connection";
 import type { Verifiers } from "../roles/roles";
 import type { Sequence } from "../database-layer/sequence";
 
-/** Creates the function by which PgBouncer looks up the verifiers of the logins that use the pool, and of no others. */
+/**
+ * Creates the function with which PgBouncer looks up the verifiers of pooled logins, and only of
+ * these.
+ */
 export function createAuthQuery(
   name: string,
   server: DatabaseServer,

@@ -5,15 +5,17 @@ import type { DatabaseEntry, PgBouncerSettings } from "./plan/pgbouncer-ini";
 import type { PoolEntryPlan } from "./plan/pool-plan";
 import type { Settings } from "../settings/plan/settings-stack";
 
-/** What PgBouncer is told about the databases in every home; where it listens and whom it trusts is the home's. */
+/**
+ * Configuration of PgBouncer that all homes share; listen addresses and TLS are set by each home.
+ */
 
-/** Login that may read the statistics console, and nothing else. */
+/** Login with access only to the statistics console. */
 export const STATS_USER = "pool_stats";
 
-/** An entry of PgBouncer's, and where its server has a Unix socket: `socket` of an endpoint. */
+/** An entry of PgBouncer, with the folder of its server's Unix socket, if any. */
 type PoolEntry = DatabaseEntry & { readonly socket?: string };
 
-/** The entries of all databases, by the name that clients connect to. */
+/** Entries of all databases, by the name that clients connect to. */
 export function poolDatabases(
   databases: readonly DatabaseLayer[],
 ): Readonly<Record<string, pulumi.Output<PoolEntry>>> {
@@ -29,7 +31,7 @@ function poolEntry(
   entry: PoolEntryPlan,
 ): pulumi.Output<PoolEntry> {
   const { host, service, port, socket } = (entry.replica ? server.replica : undefined) ?? server;
-  // A pool of a server on Kubernetes runs in the server's namespace.
+  // The pool of a server on Kubernetes runs in the server's namespace.
   return pulumi.output({ host: service ?? host, port }).apply((address) => ({
     ...address,
     ...(socket === undefined ? {} : { socket }),
@@ -43,10 +45,12 @@ function poolEntry(
   }));
 }
 
-/** One server connection, which PgBouncer hands from login to login; a reserve would wait for it for ever. */
+/** One server connection, passed from login to login; a reserve would wait for it for ever. */
 const SINGLE_SESSION: DatabaseEntry = { pool_size: 1, reserve_pool_size: 0, max_db_connections: 1 };
 
-/** The `[pgbouncer]` section, as far as it follows from the settings and the databases. */
+/**
+ * Settings of the `[pgbouncer]` section that are derived from the stack's settings and databases.
+ */
 export function poolSettings(
   settings: Settings["pool"],
   databases: readonly DatabaseLayer[],
@@ -60,7 +64,7 @@ export function poolSettings(
     max_db_connections: 0,
     max_user_connections: 0,
     stats_users: STATS_USER,
-    // The embedded TimescaleDB's only session must not be kept from migrations by an idle pool.
+    // An idle pool must not block migrations on the only session of the embedded TimescaleDB.
     ...(single ? { server_idle_timeout: 2 } : {}),
   };
 }

@@ -15,15 +15,19 @@ export interface AuthQueryInputs {
   readonly connection: ConnectionInput;
   /** PgBouncer's own login, the only role that may call the function. */
   readonly caller: string;
-  /** Logins whose verifiers the function may give away. */
+  /** Logins whose verifiers the function may return. */
   readonly logins: readonly string[];
-  /** SCRAM verifiers of these logins. Set where the server shows them to nobody, and they are kept in a table. */
+  /**
+   * SCRAM verifiers of these logins. Set when the server does not show them; they are stored in a
+   * table.
+   */
   readonly verifiers?: Readonly<Record<string, string>>;
 }
 
 /**
- * The function that PgBouncer asks for a client's SCRAM verifier. The PostgreSQL provider's own resource for functions
- * cannot pin `search_path`, and a SECURITY DEFINER function without that can be made to run somebody else's code.
+ * Creates PgBouncer's look-up function for SCRAM verifiers. The PostgreSQL provider's function
+ * resource cannot set `search_path`; without it, a SECURITY DEFINER function could be made to run
+ * foreign code.
  */
 export const authQueryProvider = {
   ...databaseProvider<AuthQueryInputs>(
@@ -50,7 +54,10 @@ async function install(client: Client, inputs: AuthQueryInputs): Promise<void> {
       grant execute on function ${AUTH_SCHEMA}.user_lookup(text) to ${caller};`);
 }
 
-/** The table with exactly these verifiers, and the function that reads it. A table is nobody's but its owner's. */
+/**
+ * SQL for the table with exactly these verifiers, and the function that reads it. Only the owner
+ * can read the table.
+ */
 function storedSql(client: Client, verifiers: Readonly<Record<string, string>>): string {
   const rows = Object.entries(verifiers).map(
     (row) => `(${row.map((text) => client.escapeLiteral(text)).join(", ")})`,

@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** The providers of this project's own resources; `components/resources/providers.ts` maps each to its code. */
+/**
+ * Kinds of this project's own resources; `components/resources/providers.ts` maps each to its
+ * provider.
+ */
 export type ProviderKind =
   | "local:PostgresServer"
   | "local:PostgresReplica"
@@ -17,9 +20,9 @@ export type ProviderKind =
   | "database:Rotation";
 
 /**
- * What the state holds of a provider: how to find its code in the checkout, not the code. Pulumi's usual way
- * stores a serialised closure, so that each edit of a provider, and each other version of Node, is a change of
- * every resource. The walk upwards makes it independent of the folder that the CLI starts providers in.
+ * Provider code in the state: it loads the code from the checkout. Pulumi's usual serialised
+ * closure would change every resource on each edit of a provider and each new version of Node.
+ * Walking upwards makes it independent of the folder in which the CLI starts providers.
  */
 function loader(kind: ProviderKind): string {
   return [
@@ -30,7 +33,10 @@ function loader(kind: ProviderKind): string {
   ].join("\n");
 }
 
-/** Resource whose create, update and delete are this project's own code, run by Pulumi's dynamic provider. */
+/**
+ * Resource with create, update and delete in this project's own code, run by Pulumi's dynamic
+ * provider.
+ */
 export class DynamicResource extends pulumi.CustomResource {
   constructor(
     kind: ProviderKind,
@@ -39,7 +45,7 @@ export class DynamicResource extends pulumi.CustomResource {
     opts?: pulumi.CustomResourceOptions,
   ) {
     const [module, type] = kind.split(":");
-    // Siblings may share options with a provider of their own package, which would be asked for this type in vain.
+    // Shared options may contain a provider of another package, which does not know this type.
     const { provider: _, ...own } = opts ?? {};
     super(
       `pulumi-nodejs:dynamic/${String(module)}:${String(type)}`,

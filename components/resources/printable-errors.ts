@@ -1,6 +1,6 @@
 /*
- * The Pulumi CLI prints the errors of a program and of its dynamic resources as they are, and nothing of this project
- * stands in between. So each error leaves with a message that is fit to print.
+ * Makes error messages printable. The Pulumi CLI prints errors of a program and its dynamic
+ * resources unchanged, so hidden characters are escaped before.
  */
 import type * as pulumi from "@pulumi/pulumi";
 import { printable, printableLines } from "../text/printable";
@@ -8,7 +8,7 @@ import { printable, printableLines } from "../text/printable";
 type Provider = pulumi.dynamic.ResourceProvider;
 type Method = (...args: unknown[]) => unknown;
 
-/** Does some work whose error is to be printed by somebody else. */
+/** Runs work and escapes hidden characters in its error. */
 export async function withPrintableErrors<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
@@ -18,7 +18,7 @@ export async function withPrintableErrors<T>(work: () => T | Promise<T>): Promis
   }
 }
 
-/** The same object: its class, its mark and what else it carries are looked at later. */
+/** Changes the same object: callers check its class and other properties. */
 function makePrintable(error: Error): void {
   const message = printableLines(error.message);
   const stack = error.stack === undefined ? undefined : printableLines(error.stack);
@@ -26,10 +26,10 @@ function makePrintable(error: Error): void {
   if (stack !== undefined && stack !== error.stack) error.stack = stack;
 }
 
-/** The same provider for the same code. */
+/** Wrapped providers, so that each is wrapped only once. */
 const PROVIDERS = new WeakMap<Provider, Provider>();
 
-/** A provider that does the same, and whose errors and failed checks are fit to print. */
+/** Wraps a provider so that its errors and check failures are printable. */
 export function printableProvider(provider: Provider): Provider {
   const made = PROVIDERS.get(provider);
   if (made !== undefined) return made;

@@ -19,13 +19,13 @@ const providers: Readonly<Record<ProviderKind, pulumi.dynamic.ResourceProvider>>
   "database:Hypertables": hypertablesProvider,
   "database:Migrations": migrationsProvider,
   "database:PublicRights": publicRightsProvider,
-  // What states of earlier versions call it.
+  // Name of the hypertables resource in states of earlier versions.
   "database:RetentionPolicies": hypertablesProvider,
   "database:RoleSettings": roleSettingsProvider,
   "database:Rotation": rotationProvider,
 };
 
-/** The code behind a {@link ProviderKind}; what the `__provider` of each dynamic resource asks for. */
+/** Provider of a {@link ProviderKind}; loaded by `__provider` of each dynamic resource. */
 export function provider(kind: ProviderKind): pulumi.dynamic.ResourceProvider {
   return printableProvider(providers[kind]);
 }

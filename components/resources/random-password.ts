@@ -2,8 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
 /**
- * A password that nobody chose, as a secret. Letters and digits need no quoting anywhere; 32 of them are 190 bits.
- * @param keepers a change of these makes a new password
+ * Random password, as a secret. Letters and digits never need quoting; 32 of them have 190 bits.
+ * @param keepers a change of these creates a new password
  */
 export function randomPassword(
   name: string,

@@ -1,17 +1,17 @@
-/** What every provider does with what Pulumi hands it: plain, untyped records. */
+/** Helpers for the untyped records that Pulumi passes to providers. */
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 
-/** How the Node SDK writes a value that only `up` will know. */
+/** Placeholder of the Node SDK for a value known only during `up`. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** Something wrong with one input. */
+/** A problem of one input. */
 export interface Failure {
   readonly property: string;
   readonly reason: string;
 }
 
-/** What the schema finds wrong, except in values that are not known yet. */
+/** Problems found by the schema, except in unknown values. */
 export function failures(schema: z.ZodType, inputs: unknown): Failure[] {
   const parsed = schema.safeParse(inputs);
   if (parsed.success) return [];
@@ -24,17 +24,17 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((inner, key) => record(inner)[String(key)], value);
 }
 
-/** The value as a record; an empty one for what is none. */
+/** The value as a record; an empty record for other values. */
 export function record(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-/** The value without what only `up` will know. */
+/** The value without parts known only during `up`. */
 export function withoutUnknown(value: unknown): unknown {
   return mapInside(value, (inner) => inner !== UNKNOWN);
 }
 
-/** Names of the inputs that differ; absent and undefined are alike, and `__provider` is no input. */
+/** Names of changed inputs; absent equals undefined, and `__provider` is ignored. */
 export function changedInputs(
   names: readonly string[],
   olds: unknown,
@@ -50,7 +50,7 @@ function withoutAbsent(value: unknown): unknown {
   return mapInside(value, (inner) => inner !== undefined);
 }
 
-/** A copy with those values inside of records that `keep` is true for. */
+/** A copy with only those nested values for which `keep` is true. */
 function mapInside(value: unknown, keep: (inner: unknown) => boolean): unknown {
   if (Array.isArray(value)) return value.map((inner: unknown) => mapInside(inner, keep));
   if (typeof value !== "object" || value === null) return value;

@@ -2,7 +2,9 @@ import * as postgresql from "@pulumi/postgresql";
 import type { PlannedGrant, RolePlan } from "./plan/role-plan";
 import type { Sequence } from "../database-layer/sequence";
 
-/** Creates the plan's privileges, those on what the owner will create included. */
+/**
+ * Creates the privileges of the plan, including default privileges on future objects of the owner.
+ */
 export function createGrants(name: string, plan: RolePlan, sequence: Sequence): void {
   for (const grant of plan.grants) {
     sequence.next((opts) => {
@@ -18,7 +20,7 @@ export function createGrants(name: string, plan: RolePlan, sequence: Sequence): 
           opts,
         );
       }
-      // Everybody may run a new function wherever it is made, so that privilege is taken in every schema.
+      // PUBLIC gets EXECUTE on new functions in any schema, so it is revoked for every schema.
       const schema = privileges.length > 0 ? { schema: "public" } : {};
       return new postgresql.DefaultPrivileges(
         resourceName,

@@ -8,14 +8,17 @@ import { type ConnectionInput, databaseProvider } from "../connections/provider-
 
 export interface PublicRightsInputs {
   readonly connection: ConnectionInput;
-  /** Databases that PUBLIC may neither connect to nor make temporary tables in. */
+  /** Databases in which PUBLIC loses CONNECT and TEMPORARY. */
   readonly databases: readonly string[];
   readonly functions: readonly ClosedFunctions[];
-  /** Who may make temporary tables, while a migration runs. */
+  /** TEMPORARY privilege for running migrations. */
   readonly temporary: TemporaryRight;
 }
 
-/** What is everybody's by PostgreSQL's own defaults, one resource for all of it: the PostgreSQL provider knows no patterns. */
+/**
+ * Revokes default privileges of PUBLIC, in one resource: the PostgreSQL provider supports no
+ * patterns.
+ */
 export const publicRightsProvider = databaseProvider<PublicRightsInputs>(
   "public-rights",
   { connection: true, databases: true, functions: true, temporary: true },

@@ -8,8 +8,9 @@ export interface RoleSettingsInputs {
 }
 
 /**
- * `alter role ... in database ... set`: one resource for all roles of a database. The PostgreSQL provider knows some of
- * these settings as attributes of a role, but not `lock_timeout`, and none of them for one database.
+ * `alter role ... in database ... set`, in one resource for all roles of a database. The PostgreSQL
+ * provider supports some of these settings as role attributes, but not `lock_timeout`, and none per
+ * database.
  */
 export const roleSettingsProvider = databaseProvider<RoleSettingsInputs>(
   "role-settings",
@@ -17,7 +18,10 @@ export const roleSettingsProvider = databaseProvider<RoleSettingsInputs>(
   apply,
 );
 
-/** A role that is listed gets exactly its settings; one that is listed no more loses them, if it still exists. */
+/**
+ * Sets exactly the listed settings of each listed role, and resets roles that are no longer listed,
+ * if they still exist.
+ */
 async function apply(
   client: Client,
   inputs: RoleSettingsInputs,

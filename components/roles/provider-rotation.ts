@@ -7,12 +7,15 @@ export interface RotationInputs {
   readonly rotation: number;
 }
 
-/** Record of the rotation that the logins of a slot went through. It refuses one that changes a password in use. */
+/**
+ * Records the rotation of a slot's logins. Its check rejects a rotation that would change a
+ * password in use.
+ */
 export const rotationProvider: pulumi.dynamic.ResourceProvider<RotationInputs, RotationInputs> = {
   check(olds: Partial<RotationInputs>, news) {
     const { slot, rotation } = news;
     const recorded = olds.rotation;
-    // A new record knows of nothing before, and the login whose turn it is gets a password.
+    // A new record has no history, and the active login gets its new password.
     const reason =
       recorded === undefined || slot !== idleSlot(rotation)
         ? undefined

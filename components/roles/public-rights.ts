@@ -6,9 +6,10 @@ import { connectionTo } from "../connections/database-connection";
 import type { Sequence } from "../database-layer/sequence";
 
 /**
- * Takes from PUBLIC what the plan's roles do not need, and gives a migration what it needs for a moment: before the migrations,
- * of which some need what is granted instead. An administrator who is no superuser changes nothing of what belongs to the
- * server's superuser.
+ * Revokes privileges of PUBLIC that the plan's roles do not need, and prepares the TEMPORARY
+ * privilege of migrations. It runs before the migrations, some of which need what is granted
+ * instead. An administrator without SUPERUSER cannot change objects of the server's superuser; they
+ * are skipped.
  */
 export function createPublicRights(
   name: string,
@@ -18,7 +19,7 @@ export function createPublicRights(
 ): void {
   const inputs = {
     connection: connectionTo(server),
-    // A server that is not this stack's may have logins that work in them.
+    // An external server may have other logins that use these databases.
     databases: server.lifetime ? [...UNUSED_DATABASES] : [],
     functions: [...plan.closedFunctions],
     temporary: { ...plan.temporary, members: [...plan.temporary.members] },

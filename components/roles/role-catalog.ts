@@ -11,7 +11,7 @@ const ROLES = `
    where rolname !~ '^pg_'
    order by rolname`;
 
-// The options are columns from version 16 on.
+// Membership options are columns since version 16.
 const MEMBERSHIPS = `
   select u.rolname as member, g.rolname as role, bool_or(m.admin_option) as admin,
          bool_or((to_jsonb(m) ->> 'inherit_option')::boolean) as inherit,
@@ -49,7 +49,7 @@ const PRIVILEGES = `
    group by 1, 2, 3
    order by 1, 2, 3`;
 
-// PUBLIC's privilege on types, which PostgreSQL gives and nobody takes, says nothing.
+// PUBLIC's built-in privilege on types is not shown, since it is never revoked.
 const DEFAULTS = `
   select o.rolname as owner, coalesce(n.nspname, '') as schema,
          case d.defaclobjtype when 'r' then 'TABLES' when 'S' then 'SEQUENCES' when 'f' then 'FUNCTIONS'
@@ -69,8 +69,8 @@ const DEFAULTS = `
                       where d.defaclrole = r.oid and d.defaclnamespace = 0 and d.defaclobjtype = 'f')
    order by 1, 2, 3, 4, 5`;
 
-// A promotion and CloudNativePG leave settings of the recovery there.
-const ALTERED = `
+// Promotion and CloudNativePG leave recovery settings there.
+const ALTER_SYSTEM_SETTINGS = `
   select name, setting as value from pg_catalog.pg_settings
    where sourcefile like '%/postgresql.auto.conf' and name !~ '^(primary_|recovery_|restore_|archive_cleanup_)'
    order by name`;
@@ -81,7 +81,7 @@ const PARTS = {
   settings: SETTINGS,
   owners: OWNERS,
   privileges: PRIVILEGES,
-  altered: ALTERED,
+  altered: ALTER_SYSTEM_SETTINGS,
   defaults: DEFAULTS,
 };
 
@@ -90,12 +90,12 @@ const LISTS = Object.entries(PARTS).map(
     `'${part}', (select coalesce(json_agg(to_json(q)), '[]') from (${query}) as q)`,
 );
 
-/** Reads the roles of a server, with any login: one statement, and so one state. */
+/** Reads the roles of a server with any login, in one statement and thus one snapshot. */
 export async function readRoleCatalog(client: Pick<Client, "query">): Promise<RoleCatalog> {
   const { rows } = await client.query<{ catalog: RoleCatalog }>(
     `select json_build_object(${LISTS.join(", ")}) as catalog`,
   );
   const [row] = rows;
-  if (row === undefined) throw new Error("the server gave no answer");
+  if (row === undefined) throw new Error("the server returned no roles");
   return row.catalog;
 }

@@ -9,20 +9,20 @@ import { randomPassword } from "../resources/random-password";
 import { connectionTo, type Login } from "../connections/database-connection";
 import type { Sequence } from "../database-layer/sequence";
 
-/** SCRAM verifiers of logins' passwords, by login. */
+/** SCRAM verifiers by login. */
 export type Verifiers = Readonly<Record<string, pulumi.Output<string>>>;
 
-/** What came of the plan's roles. */
+/** Roles created from the plan. */
 export interface Roles {
-  /** The logins to use; of a pair, the one whose turn it is. */
+  /** Logins by purpose; of a pair, the active one. */
   readonly logins: Readonly<Record<Purpose, Login>>;
-  /** Of the logins that use the pool. */
+  /** Verifiers of the pooled logins. */
   readonly verifiers: Verifiers;
 }
 
 /**
- * Creates the plan's roles with their memberships, passwords and time-outs.
- * @param guard what may refuse new passwords
+ * Creates the plan's roles with memberships, passwords and timeouts.
+ * @param guard resource that may reject new passwords
  */
 export function createRoles(
   name: string,
@@ -41,7 +41,7 @@ export function createRoles(
           generation: String(role.generation),
         })
       : undefined;
-    // A verifier, so that neither the server's log nor a trace of the connection sees a password.
+    // A verifier keeps the password out of the server's log and of traces of the connection.
     const verifier = password?.apply((plain) => passwordVerifier(role.name, plain));
     const args = {
       name: role.name,

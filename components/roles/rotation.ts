@@ -4,12 +4,13 @@ import { activeSlot, type Slot } from "./plan/role-plan";
 import { idleSlot } from "./plan/rotation-plan";
 
 /**
- * Refuses a rotation that would change the password of logins in use. Of the pairs' two records, the one of the idle
- * logins comes before all passwords, and its check refuses the step. The one of the logins that get a new password
- * comes last: it records the step when the application can have the new logins, so an unfinished step is never built upon.
+ * Rejects a rotation that would change the password of logins in use. The pairs have two records.
+ * The record of the idle logins comes before all passwords, and its check rejects the step. The
+ * record of the logins with new passwords comes last, once the application can use them, so that no
+ * later step builds on an unfinished one.
  */
 export class Rotation {
-  /** What passwords wait for. */
+  /** Resource that all passwords depend on. */
   readonly guard: pulumi.Resource;
 
   constructor(private readonly rotation: number) {
@@ -18,7 +19,7 @@ export class Rotation {
 
   /**
    * Records the step.
-   * @param after what has to be there first
+   * @param after resources that must exist first
    */
   finish(after: readonly pulumi.Resource[]): void {
     const dependsOn = [this.guard, ...after];

@@ -1,14 +1,15 @@
 import { printable, shortened } from "../text/printable";
 
 /**
- * - absent: what was asked for is not there
- * - denied: whoever asks is not known, or may not
- * - unreachable: the API gave no answer, or none of use; it may later
+ * Kinds of failure of a Kubernetes API request.
+ * - absent: the object does not exist
+ * - denied: the user is not authenticated or not authorised
+ * - unreachable: no usable answer; a retry may succeed
  * - refused: anything else
  */
 export type ApiFailure = "absent" | "denied" | "unreachable" | "refused";
 
-/** Why the Kubernetes API did not do what it was asked for, in sentences for whoever runs the program. */
+/** Failed Kubernetes API request, with a message for the user. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
 
@@ -16,45 +17,48 @@ export class ApiError extends Error {
     readonly kind: ApiFailure,
     message: string,
     options?: ErrorOptions,
-    /** The API's own words. */
+    /** The API's own message. */
     readonly answer = "",
   ) {
     super(printable(message), options);
   }
 }
 
-/** What was asked for, and which permission it takes. */
+/** A request, in words, and the permission that it needs. */
 export interface Action {
   readonly what: string;
   readonly verb: string;
   readonly resource: string;
-  /** Unset for what belongs to the whole cluster. */
+  /** Unset for cluster-scoped resources. */
   readonly namespace?: string;
 }
 
-/** An answer that is not a success: of the client library (`ApiException`), or of a refused WebSocket. */
+/** An error response: `ApiException` of the client library, or a rejected WebSocket upgrade. */
 export interface Answer {
   readonly code: number;
   readonly body: unknown;
 }
 
-/** @param api - address and context of the API */
+/**
+ * Converts a failed request into an ApiError.
+ * @param api address and context of the API
+ */
 export function apiError(api: string, action: Action, cause: unknown): ApiError {
   if (cause instanceof ApiError) return cause;
   const place = action.namespace === undefined ? "" : ` in namespace ${action.namespace}`;
   const attempt = `the Kubernetes API at ${api} did not ${action.what}${place}`;
   if (!isAnswer(cause)) {
-    const text = `${attempt}: it cannot be reached: ${reasonOf(cause)}`;
+    const text = `${attempt}: cannot connect: ${reasonOf(cause)}`;
     return new ApiError("unreachable", text, { cause });
   }
   const answer = wordsOf(cause.body);
   const said = `${attempt}: ${cause.code}${answer === "" ? "" : `, ${answer}`}`;
   if (cause.code === 401) {
-    const advice = "It does not know the login of the kubeconfig: log in again";
+    const advice = "The API does not accept the credentials of the kubeconfig: log in again";
     return new ApiError("denied", `${said}. ${advice}`, { cause }, answer);
   }
   if (cause.code === 403) {
-    const advice = `Whoever runs the program needs the permission ${action.verb} on ${action.resource}`;
+    const advice = `Grant the user of the kubeconfig the permission ${action.verb} on ${action.resource}`;
     return new ApiError("denied", `${said}. ${advice}${place}`, { cause }, answer);
   }
   if (cause.code === 404) return new ApiError("absent", said, { cause }, answer);
@@ -68,7 +72,7 @@ function isAnswer(cause: unknown): cause is Answer {
   );
 }
 
-/** The message of a `Status` object, or the text of what a proxy answered. */
+/** The message of a `Status` object, or the text of a proxy's answer. */
 function wordsOf(body: unknown): string {
   const text = typeof body === "string" ? body : JSON.stringify(body ?? {});
   try {
@@ -77,7 +81,7 @@ function wordsOf(body: unknown): string {
       return "message" in status ? String(status.message) : "";
     }
   } catch {
-    // Not JSON: a page of text.
+    // Not JSON: a text or HTML page.
   }
   return shortened(text.replace(/\s+/g, " ").trim(), 300);
 }

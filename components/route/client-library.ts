@@ -1,6 +1,9 @@
 import type * as library from "@kubernetes/client-node";
 
-/** The client of the Kubernetes API. Loaded when it is needed: that takes half a second, and most runs do without. */
+/**
+ * Client library of the Kubernetes API. Loaded on demand: loading takes half a second, and most
+ * runs do not need it.
+ */
 export function clientLibrary(): Promise<typeof library> {
   return import("@kubernetes/client-node");
 }

@@ -1,25 +1,25 @@
 import type { Socket } from "node:net";
 
-/** First message of a client or server that would like TLS; the answer is one letter. */
+/** First message of a client that requests TLS; the server answers with one letter. */
 export const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 const GSSENC_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 48]);
 const CANCEL_CODE = 80877102;
 
-/** PostgreSQL's own limit of a start-up message (MAX_STARTUP_PACKET_LENGTH). */
-const LONGEST = 10_000;
+/** PostgreSQL's limit of a startup message (MAX_STARTUP_PACKET_LENGTH). */
+const MAX_LENGTH = 10_000;
 
-/** What a client begins with, once it knows that there is no encryption here. */
+/** A client's first message after encryption was declined. */
 export interface Opening {
-  /** The message, to be passed on; more may follow it in the socket. */
+  /** The message, to be forwarded; more data may follow in the socket. */
   readonly message: Buffer;
-  /** Whether it asks to cancel another session's query, to which a server answers nothing. */
+  /** Whether it is a cancel request, to which the server sends no answer. */
   readonly cancels: boolean;
 }
 
 /**
- * Reads what a PostgreSQL client sends first, and answers its wish for encryption with no: the connection ends on this
+ * Reads a PostgreSQL client's first message and declines encryption: the connection stays on this
  * machine. Leaves the socket paused.
- * @returns undefined when the client goes away, or does not speak the protocol
+ * @returns undefined when the client disconnects or does not speak the protocol
  */
 export async function readOpening(client: Socket): Promise<Opening | undefined> {
   for (;;) {
@@ -33,7 +33,7 @@ export async function readOpening(client: Socket): Promise<Opening | undefined> 
 async function readMessage(client: Socket): Promise<Buffer | undefined> {
   const head = await readBytes(client, 8);
   const length = head?.readUInt32BE(0) ?? 0;
-  if (head === undefined || length < head.length || length > LONGEST) return undefined;
+  if (head === undefined || length < head.length || length > MAX_LENGTH) return undefined;
   const rest = await readBytes(client, length - head.length);
   return rest && Buffer.concat([head, rest]);
 }
@@ -47,7 +47,7 @@ function readBytes(client: Socket, length: number): Promise<Buffer | undefined> 
     };
     const attempt = (): void => {
       const bytes = client.read(length) as Buffer | null;
-      // Short of the end of the stream, less than was asked for is null.
+      // Before the end of the stream, read() returns null for an incomplete read.
       if (bytes !== null) settle(bytes.length === length ? bytes : undefined);
     };
     client.on("readable", attempt).on("end", settle).on("close", settle);

@@ -12,16 +12,16 @@ import { type Action, ApiError, apiError, reasonOf } from "./api-error";
 import { clientLibrary } from "./client-library";
 import { openPodStream } from "./pod-stream";
 
-/** Milliseconds for one request. A healthy API answers in a few. */
+/** Timeout of one request, in milliseconds. A healthy API answers in a few. */
 const REQUEST_TIMEOUT = 10_000;
 
-/** What the client takes for an address when it finds no kubeconfig. */
+/** Server address that the client library assumes without a kubeconfig. */
 const NO_CONFIG = "http://localhost:8080";
 
-/** The API of CloudNativePG's objects. */
+/** API group of CloudNativePG. */
 const OPERATOR = { group: "postgresql.cnpg.io", version: "v1" } as const;
 
-/** The Kubernetes API, as far as this project asks it anything by itself; what it makes is Pulumi's business. */
+/** Client of the Kubernetes API for this project's own requests; Pulumi creates the resources. */
 export class ClusterApi {
   /** Address and context, for messages. */
   readonly name: string;
@@ -53,10 +53,10 @@ export class ClusterApi {
   }
 
   /**
-   * Reads the kubeconfig where kubectl does: `KUBECONFIG`, `~/.kube/config`, or the account of the pod that this runs
-   * in. Asks nothing of the API yet.
-   * @param context - the current one when left out
-   * @throws ApiError when there is no such kubeconfig or context
+   * Loads the kubeconfig as kubectl does: `KUBECONFIG`, `~/.kube/config`, or the service account of
+   * the pod. Sends no request.
+   * @param context - default: the current context
+   * @throws ApiError when the kubeconfig or the context does not exist
    */
   static async load(context?: string): Promise<ClusterApi> {
     const library = await clientLibrary();
@@ -69,7 +69,7 @@ export class ClusterApi {
     if (config.getCurrentCluster()?.server === NO_CONFIG) {
       throw new ApiError(
         "refused",
-        "there is no kubeconfig: neither KUBECONFIG nor ~/.kube/config leads to a Kubernetes cluster",
+        "no kubeconfig found: neither KUBECONFIG nor ~/.kube/config points to a Kubernetes cluster",
       );
     }
     if (context !== undefined) config.setCurrentContext(context);
@@ -77,8 +77,8 @@ export class ClusterApi {
       const known = config.getContexts().map(({ name }) => name);
       throw new ApiError(
         "refused",
-        `the kubeconfig has no context ${config.getCurrentContext() || "that is current"}; it has ` +
-          `${known.join(", ") || "none"} (sark-databases:kubernetes.context names the one to use)`,
+        `the kubeconfig has no context ${config.getCurrentContext() || "selected"}; it has ` +
+          `${known.join(", ") || "none"} (select one with sark-databases:kubernetes.context)`,
       );
     }
     return new ClusterApi(library, config);
@@ -94,7 +94,7 @@ export class ClusterApi {
     return new Map(entries.map(([key, value]) => [key, Buffer.from(value, "base64")]));
   }
 
-  /** @param labelSelector - as kubectl takes it */
+  /** @param labelSelector - in kubectl's notation */
   async pods(namespace: string, labelSelector: string): Promise<readonly V1Pod[]> {
     return this.#list("pods", "pods", namespace, () =>
       this.#core.listNamespacedPod({ namespace, labelSelector }),
@@ -110,7 +110,7 @@ export class ClusterApi {
     );
   }
 
-  /** What happened of late to objects of a kind; the API forgets it after an hour or so. */
+  /** Recent events of objects of one kind; the API keeps them for about an hour. */
   async events(namespace: string, kind: string): Promise<readonly CoreV1Event[]> {
     const fieldSelector = `involvedObject.kind=${kind}`;
     return this.#list("events", "events", namespace, () =>
@@ -140,7 +140,7 @@ export class ClusterApi {
     return object as ICluster;
   }
 
-  /** Objects of a kind of CloudNativePG's, by name. */
+  /** Names of CloudNativePG objects of one kind. */
   async operatorObjects(
     namespace: string,
     plural: "clusters" | "backups",
@@ -160,13 +160,13 @@ export class ClusterApi {
   }
 
   /**
-   * A connection to a port of a pod. What fails inside of the pod, such as a port that nothing listens on, destroys
-   * the stream with an error that says so.
+   * Opens a connection to a port of a pod. A failure inside the pod, such as a port without a
+   * listener, destroys the stream with that error.
    */
   portForward(namespace: string, pod: string, port: number): Promise<stream.Duplex> {
     const action = {
       what: `forward port ${port} of pod ${pod}`,
-      // A WebSocket begins as a GET; since Kubernetes 1.35 create is asked for as well.
+      // A WebSocket starts as a GET; since Kubernetes 1.35 create is required as well.
       verb: "get and create",
       resource: "pods/portforward",
       namespace,

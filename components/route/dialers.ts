@@ -9,32 +9,32 @@ import { RouteError } from "./route-error";
 import { IdentityError, type Line, secure } from "./server-session";
 import { type Target, isRds } from "./plan/targets";
 
-/** Milliseconds for a TCP connection, in which lost packets are sent again twice. */
+/** TCP connect timeout in milliseconds, enough for two retransmissions. */
 const CONNECT_TIMEOUT = 10_000;
 
-/** Milliseconds of silence after which the far end is asked whether it is still there: an index may take hours. */
+/** Idle milliseconds before a TCP keep-alive probe: building an index may take hours. */
 const KEEP_ALIVE = 30_000;
 
 /**
- * Dials one server. Nothing is asked of the Kubernetes API before the first call.
- * @returns opens a verified session with the server. It throws RouteError or ApiError: the way, what failed there and
- *   what can be done
+ * Creates the connect function of one server. It sends no Kubernetes request before its first call.
+ * @returns opens a verified session. It throws RouteError or ApiError with the route, the failure
+ *   and the remedy
  */
 export function dialerOf(target: Target): () => Promise<Line<TLSSocket>> {
   const { server } = target;
   let api: Promise<ClusterApi> | undefined;
-  // Read once, since the kubeconfig may run a program that logs in.
+  // Loaded once: the kubeconfig may run a credential plugin.
   const cluster = (): Promise<ClusterApi> => (api ??= ClusterApi.load(contextOf(target)));
   const authority = authorityOf(target, cluster);
   const dial = async (ca: string): Promise<Line<TLSSocket>> =>
-    secure(await lineTo(target, cluster), { server, tls: { ca } });
+    secure(await openConnection(target, cluster), { server, tls: { ca } });
   return async () => {
     const known = await authority();
     try {
       return await dial(known);
     } catch (error) {
       if (!(error instanceof IdentityError)) throw error;
-      // The authority that was read may not be the one of now.
+      // The cached CA may have been replaced.
       const renewed = await authority(true);
       if (renewed === known) throw error;
       return dial(renewed);
@@ -42,7 +42,7 @@ export function dialerOf(target: Target): () => Promise<Line<TLSSocket>> {
   };
 }
 
-async function lineTo(target: Target, cluster: () => Promise<ClusterApi>): Promise<Line> {
+async function openConnection(target: Target, cluster: () => Promise<ClusterApi>): Promise<Line> {
   const { route, server } = target;
   const within = isRds(target) ? "its network" : "the cluster";
   switch (route.kind) {
@@ -60,41 +60,41 @@ async function lineTo(target: Target, cluster: () => Promise<ClusterApi>): Promi
   }
 }
 
-/** Whether the same attempt may succeed a little later: a new primary is elected within seconds. */
+/** Whether a retry may succeed soon: a new primary is elected within seconds. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof ApiError) return error.kind === "unreachable";
   return error instanceof RouteError && error.passing;
 }
 
-/** Words for an address: the way that it is on, and where it means something. */
-interface Whereabouts {
+/** Words of an address for messages: its route, and the network in which it resolves. */
+interface AddressText {
   readonly way: string;
   readonly within: string;
 }
 
-function dialAddress(host: string, port: number, whereabouts: Whereabouts): Promise<Line> {
+function dialAddress(host: string, port: number, addressText: AddressText): Promise<Line> {
   return new Promise((resolve, reject) => {
     const keptAlive = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE } as const;
     const socket = connect({ host, port, noDelay: true, allowHalfOpen: true, ...keptAlive });
-    // Providers keep their connections until the program ends: these must not keep it from ending.
+    // Providers keep connections open until the program ends; they must not keep it running.
     socket.unref();
     socket.setTimeout(CONNECT_TIMEOUT, () => {
       socket.destroy(new Error(`no connection within ${CONNECT_TIMEOUT / 1000} seconds`));
     });
     socket.once("error", (cause: NodeJS.ErrnoException) => {
-      reject(unconnected(cause, whereabouts));
+      reject(connectError(cause, addressText));
     });
     socket.once("connect", () => {
       socket.setTimeout(0);
-      resolve({ connection: socket, way: whereabouts.way });
+      resolve({ connection: socket, way: addressText.way });
     });
   });
 }
 
-function unconnected(cause: NodeJS.ErrnoException, { way, within }: Whereabouts): RouteError {
+function connectError(cause: NodeJS.ErrnoException, { way, within }: AddressText): RouteError {
   const text = `${way}: ${cause.message}`;
   if (cause.syscall !== "getaddrinfo") return new RouteError(text, true, { cause });
-  const advice = `Inside of ${within} its names are known; from elsewhere set sark-databases:route`;
+  const advice = `The name resolves only inside ${within}; from elsewhere set sark-databases:route`;
   return new RouteError(`${text}. ${advice} to port-forward`, false, { cause });
 }
 
@@ -106,7 +106,7 @@ async function dialPod(api: ClusterApi, target: Target): Promise<Line> {
   try {
     return { connection: await api.portForward(namespace, pod, pods.port), way };
   } catch (cause) {
-    // Gone since it was found.
+    // The pod was deleted after it was found.
     if (cause instanceof ApiError && cause.kind === "absent") {
       throw new RouteError(`${way}: ${cause.message}`, true, { cause });
     }

@@ -6,30 +6,32 @@ import type { Target } from "./plan/targets";
 export type { DatabaseTarget, Gateway, PodsTarget, RdsTarget, ServerTarget } from "./plan/targets";
 
 export interface RelayOptions {
-  /** Where clients find the database. */
+  /** Port on which clients connect. */
   readonly listen: LoopbackPort;
-  /** An output where the server's address is not known before it exists; clients wait for it. */
+  /** An output when the server's address is unknown until it exists; clients wait for it. */
   readonly target: Target | pulumi.Output<Target>;
-  /** What the server is called until then. @default - its address */
+  /** Name of the server in messages until its address is known. @default - its address */
   readonly name?: string;
 }
 
-/** Where the database is to be found while the program runs, without TLS. */
+/** Address of the database while the program runs, without TLS. */
 export interface OpenRelay {
   readonly host: pulumi.Output<string>;
   readonly port: pulumi.Output<number>;
 }
 
 /**
- * Has a loopback port lead to the primary of a database on Kubernetes or on RDS, for as long as the program runs. Behind it TLS is verified against the cluster's own authority, or Amazon's; in front of it are plain bytes, which
- * never leave the machine.
+ * Opens a loopback port to the primary of a database on Kubernetes or RDS, while the program runs.
+ * Behind it, TLS is verified against the cluster's CA or Amazon's; in front of it is plain text
+ * that never leaves the machine.
  *
- * Nothing is dialled before a client connects, so a preview needs no cluster. `pulumi destroy` does not run the program
- * and needs no relay: what is inside a database is `deletedWith` its server. `pulumi refresh` and `up --refresh` do look
- * inside, and therefore need `--run-program` (or `PULUMI_RUN_PROGRAM=true`).
+ * It connects only when a client does, so a preview needs no cluster. `pulumi destroy` does not run
+ * the program and needs no relay: resources inside a database are `deletedWith` their server.
+ * `pulumi refresh` and `up --refresh` read inside the database, so they need `--run-program` (or
+ * `PULUMI_RUN_PROGRAM=true`).
  *
- * Whoever runs the program needs, in the namespace, get on secrets, and for the port-forward list on pods and both get
- * and create on pods/portforward.
+ * Required permissions in the namespace: get on secrets; for the port-forward also list on pods,
+ * and get and create on pods/portforward.
  */
 export function openRelay({ listen, target, name }: RelayOptions): OpenRelay {
   const known = pulumi.Output.isInstance(target) ? whenKnown(target) : target;
@@ -37,7 +39,7 @@ export function openRelay({ listen, target, name }: RelayOptions): OpenRelay {
   return { host: pulumi.output("127.0.0.1"), port: pulumi.output(listen.port) };
 }
 
-/** Never resolved in a preview of a server that is to be made: nobody connects to it there. */
+/** Never resolves in a preview of a new server; no client connects there. */
 function whenKnown<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => {
     output.apply((value) => {

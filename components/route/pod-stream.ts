@@ -7,13 +7,15 @@ import type { Answer } from "./api-error";
 /** Milliseconds for the API to open the connection. */
 const OPENING_TIMEOUT = 10_000;
 
-/** Milliseconds between signs of life: load balancers close connections that are silent for a minute or more. */
+/**
+ * Milliseconds between pings: load balancers close connections that are idle for a minute or more.
+ */
 const PING_INTERVAL = 30_000;
 
-/** First byte of what is sent to the port. */
+/** First byte of data sent to the port. */
 const DATA = Buffer.of(0);
 
-/** WebSocket's code for an end that was meant. */
+/** WebSocket close code of a regular end. */
 const NORMAL_CLOSURE = 1000;
 
 export interface PodPort {
@@ -22,7 +24,7 @@ export interface PodPort {
   readonly port: number;
 }
 
-/** What is used of a WebSocket of the package `ws`, which comes with the client library and without types. */
+/** Used part of a WebSocket of the package `ws`, which comes untyped with the client library. */
 interface WebSocket extends EventEmitter {
   send(data: Buffer, sent: (error?: Error | null) => void): void;
   ping(): void;
@@ -33,9 +35,10 @@ interface WebSocket extends EventEmitter {
 }
 
 /**
- * Opens the API's port-forward. Of the library's own `PortForward` only the opening is used: it heeds no back-pressure
- * and tells nobody of the connection's end, so that a client would wait for ever.
- * @throws Answer when the API refuses; what `ws` reports when it cannot be reached
+ * Opens a port-forward of the API. Of the library's own `PortForward` only the opening is used: it
+ * ignores back-pressure and does not report the end of the connection, so a client would wait for
+ * ever.
+ * @throws Answer when the API rejects the request; the error of `ws` when it is unreachable
  */
 export async function openPodStream(
   { PortForward }: typeof library,
@@ -50,7 +53,7 @@ export async function openPodStream(
     perMessageDeflate: false,
     finishRequest(request: ClientRequest, socket: EventEmitter) {
       request.on("socket", (connection) => {
-        // Providers keep their connections until the program ends: these must not keep it from ending.
+        // Providers keep connections open until the program ends; they must not keep it running.
         connection.unref();
         connection.setKeepAlive(true, PING_INTERVAL);
       });
@@ -68,14 +71,14 @@ export async function openPodStream(
       stream.receive(data);
     }),
     sink((text) => stream.destroy(new Error(text.toString("utf8").trim()))),
-    // What is sent goes to the WebSocket itself, which says when it was taken.
+    // Data is sent on the WebSocket itself, which reports when it was taken.
     new PassThrough(),
   );
   stream.attach((await Promise.race([opened, refusal])) as WebSocket);
   return stream;
 }
 
-/** Hands on what is written at once; what is empty is the rest of a channel's preamble. */
+/** Passes on written data at once; an empty write is the end of a channel's preamble. */
 function sink(take: (data: Buffer) => void): Writable {
   return new Writable({
     write(data: Buffer, _, done) {
@@ -85,7 +88,7 @@ function sink(take: (data: Buffer) => void): Writable {
   });
 }
 
-/** The same kubeconfig, with options for the WebSocket besides those that it gives itself. */
+/** The same kubeconfig with additional WebSocket options. */
 function withOptions(config: library.KubeConfig, options: object): library.KubeConfig {
   const copy = Object.create(config) as library.KubeConfig;
   copy.applyToHTTPSOptions = async (given) => {
@@ -103,8 +106,9 @@ async function answerOf(response: IncomingMessage): Promise<Answer> {
 }
 
 /**
- * One forwarded connection. The protocol has no half-close: the far end sees the end of what was written only when
- * the stream is destroyed, which suits PostgreSQL, whose sessions and TLS say goodbye in their own words.
+ * One forwarded connection. The protocol has no half-close: the far end sees the end of the data
+ * only when the stream is destroyed. This suits PostgreSQL, whose sessions and TLS end with their
+ * own messages.
  */
 class PodStream extends Duplex {
   #socket: WebSocket | undefined;
@@ -118,7 +122,8 @@ class PodStream extends Duplex {
     socket.on("close", (code: number, reason: Buffer) => {
       const words = [`code ${code}`, ...(reason.length > 0 ? [reason.toString("utf8")] : [])];
       if (code === NORMAL_CLOSURE) this.push(null);
-      else this.destroy(new Error(`the Kubernetes API broke off (${words.join(", ")})`));
+      else
+        this.destroy(new Error(`the Kubernetes API closed the connection (${words.join(", ")})`));
     });
     socket.on("error", (error: Error) => this.destroy(error));
     this.#ping = setInterval(() => {
@@ -140,7 +145,7 @@ class PodStream extends Duplex {
     this.#socket?.send(Buffer.concat([DATA, chunk]), done);
   }
 
-  /** Nothing to say it with: see above. */
+  /** No half-close in the protocol: see above. */
   override _final(done: () => void): void {
     done();
   }

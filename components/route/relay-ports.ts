@@ -7,40 +7,46 @@ import { settingKey } from "../settings/plan/setting-key";
 import { portHolder } from "../homes/local/processes/ports";
 import { type LoopbackPort, holdPort, plannedPort } from "./loopback-port";
 
-/** Milliseconds in which the run before this one, such as the preview of an `up`, lets go of its ports. */
-const PATIENCE = 2_000;
-const PAUSE = 100;
+/** Milliseconds for the previous run, such as the preview of an `up`, to release its ports. */
+const RELEASE_TIMEOUT = 2_000;
+const RETRY_INTERVAL = 100;
 
-/** Servers of the run before this one in the same process: the embedded engine runs the program to plan, and again. */
-const BEFORE: unique symbol = Symbol.for("sark-databases:relay-ports");
-const shared = globalThis as { [BEFORE]?: readonly Server[] };
+/**
+ * Servers of the previous run in the same process: the embedded engine runs the program twice, to
+ * plan and to apply.
+ */
+const PREVIOUS_SERVERS: unique symbol = Symbol.for("sark-databases:relay-ports");
+const shared = globalThis as { [PREVIOUS_SERVERS]?: readonly Server[] };
 
-/** The ports of a stack's relays, and what is wrong with the settings that name them. */
+/** Ports of a stack's relays, and problems of the settings that name them. */
 export interface HeldPorts {
   readonly ports: ReadonlyMap<DatabaseName, LoopbackPort>;
   readonly problems: readonly Problem[];
 }
 
-/** What a run of the program does with the relays. */
+/** How a run of the program uses the relays. */
 export interface RelayUse {
-  /** A plan: nobody connects, and the same settings have to make the same plan, whatever runs beside it. */
+  /**
+   * In a plan no client connects, and the same settings must give the same plan even beside another
+   * run.
+   */
   readonly plan: boolean;
-  /** A look at what there is, by providers that were told the usual port when the stack was made. */
+  /** In a refresh, providers connect to the port that was recorded when the stack was created. */
   readonly refresh: boolean;
 }
 
 /**
- * Listens on the ports of a stack's relays. A named port that is taken is a problem; in place of the usual one any free
- * port will do, where somebody connects.
+ * Listens on the relay ports of a stack. A configured port that is taken is a problem. In place of
+ * the usual port, any free one is used when clients will connect.
  */
 export async function holdRelayPorts(
   wanted: readonly RelayPort[],
   { plan, refresh }: RelayUse,
-  patience = PATIENCE,
+  patience = RELEASE_TIMEOUT,
 ): Promise<HeldPorts> {
   const ports = new Map<DatabaseName, LoopbackPort>();
   const problems: Problem[] = [];
-  release(shared[BEFORE]);
+  release(shared[PREVIOUS_SERVERS]);
   for (const relay of wanted) {
     const { port, named } = relay;
     const held = await waitForPort(port, plan && !named && !refresh ? 0 : patience);
@@ -51,16 +57,16 @@ export async function holdRelayPorts(
   }
   const held = [...ports.values()].map(({ server }) => server);
   if (problems.length > 0) release(held);
-  else shared[BEFORE] = held;
+  else shared[PREVIOUS_SERVERS] = held;
   return { ports, problems };
 }
 
-/** Nobody connects any more; sessions go on. */
+/** Stops accepting connections; open sessions continue. */
 function release(servers: readonly Server[] = []): void {
   for (const server of servers) server.close();
 }
 
-/** @returns undefined when somebody else keeps it */
+/** @returns undefined when another process holds the port */
 async function waitForPort(
   port: number | undefined,
   patience: number,
@@ -71,9 +77,9 @@ async function waitForPort(
       return await holdPort(port);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-      if (Date.now() + PAUSE > deadline) return undefined;
+      if (Date.now() + RETRY_INTERVAL > deadline) return undefined;
     }
-    await sleep(PAUSE);
+    await sleep(RETRY_INTERVAL);
   }
 }
 
@@ -82,9 +88,9 @@ function takenProblem({ database, setting, port = 0 }: RelayPort): Problem {
   return {
     key: settingKey(setting),
     value: port,
-    allowed: "a port that is free on this machine, or nothing: then the program finds one",
+    allowed: "a port that is free on this machine, or unset, for a free port",
     why:
-      `${holder} listens on it, and the program reaches ${database} through it; ` +
-      "end that process, or wait for it if it is another run of this program",
+      `${holder} is listening on it, and this program needs it to reach ${database}; ` +
+      "end that process, or wait if it is another run of this program",
   };
 }

@@ -12,24 +12,24 @@ import type { Line } from "./server-session";
 import { ServerMessages, errorResponse } from "./server-messages";
 import type { Target } from "./plan/targets";
 
-/** Milliseconds in which what may pass is tried again; clients wait for 60 seconds. */
-const PATIENCE = 30_000;
+/** Milliseconds in which transient failures are retried; clients wait for 60 seconds. */
+const RETRY_PERIOD = 30_000;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 5_000;
 
-/** A client's last message. */
+/** A client's Terminate message. */
 const TERMINATE = Buffer.from([88, 0, 0, 0, 4]);
 
 type Dial = ReturnType<typeof dialerOf>;
 
 export interface RelaySettings {
-  /** Milliseconds in which what may pass is tried again. */
+  /** Milliseconds in which transient failures are retried. */
   readonly patience?: number;
-  /** What the server is called as long as its address is not known. */
+  /** Name of the server in messages until its address is known. */
   readonly name?: string;
 }
 
-/** A loopback port in front of one database server. The sockets never keep the process alive by themselves. */
+/** Loopback port in front of one database server. Its sockets do not keep the process running. */
 export class Relay {
   #name: string;
   readonly #dialer: Promise<Dial>;
@@ -38,8 +38,8 @@ export class Relay {
   readonly #server: Server;
 
   /**
-   * @param listen - the port that it serves from now on
-   * @param target - a promise of what is not known yet, such as the address of a server that is being made
+   * @param listen - port to serve from now on
+   * @param target - a promise when not yet known, such as the address of a server being created
    */
   constructor(
     listen: LoopbackPort,
@@ -52,13 +52,13 @@ export class Relay {
       this.#name = known.server;
       return dialerOf(known);
     });
-    // Whoever connects is told.
+    // A rejection is reported to each client that connects.
     this.#dialer.catch(() => undefined);
-    this.#patience = patience ?? PATIENCE;
+    this.#patience = patience ?? RETRY_PERIOD;
     this.#server.on("connection", (client) => void this.#serve(client));
   }
 
-  /** Ends it, with all sessions. */
+  /** Stops the relay and ends all sessions. */
   async close(): Promise<void> {
     for (const client of this.#clients) client.destroy();
     if (!this.#server.listening) return;
@@ -109,7 +109,7 @@ export class Relay {
   }
 }
 
-/** Passes on what each side says until both are done. */
+/** Forwards data in both directions until both sides are done. */
 function join(
   client: Socket,
   { message, cancels }: Opening,
@@ -135,11 +135,11 @@ function join(
   session.once("end", end);
   session.once("close", () => {
     end();
-    // What the client still says goes nowhere, but its end has to be seen.
+    // Data of the client is discarded, but its end must be seen.
     client.resume();
   });
 
-  // A server that did not prove itself hears no more of the client.
+  // An unverified server receives nothing more from the client.
   answers.once("end", () => session.destroy());
   session.write(message);
   client.pipe(session);

@@ -1,12 +1,12 @@
 import { printable } from "../text/printable";
 
-/** Why a database cannot be reached, in sentences for whoever runs the program. */
+/** A database that cannot be reached, with a message for the user. */
 export class RouteError extends Error {
   override readonly name = "RouteError";
 
   constructor(
     message: string,
-    /** Whether it may pass by itself within seconds, as while a new primary is elected. */
+    /** Whether a retry may succeed within seconds, as during the election of a primary. */
     readonly passing: boolean,
     options?: ErrorOptions,
   ) {

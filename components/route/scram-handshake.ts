@@ -1,18 +1,18 @@
 import { shortened } from "../text/printable";
 import { SCRAM_ITERATIONS } from "../roles/plan/scram";
 
-/** A message is a letter, four bytes with the length of all that follows the letter, and the content. */
+/** Message header: a letter, and four bytes with the length of everything after the letter. */
 export const HEAD = 5;
 export const AUTHENTICATION = "R".charCodeAt(0);
 export const ERROR_RESPONSE = "E".charCodeAt(0);
 
-/** Kinds of the message of authentication. */
+/** Kinds of authentication messages. */
 const OK = 0;
 const OFFER = 10;
 const CHALLENGE = 11;
 const PROOF = 12;
-/** What a server does that sends a kind of them which SCRAM has no use for. */
-const REQUESTS: ReadonlyMap<number, string> = new Map([
+/** Authentication requests of a server that are not SCRAM, in words. */
+const OTHER_REQUESTS: ReadonlyMap<number, string> = new Map([
   [2, "asked for a Kerberos V5 log-in"],
   [3, "asked for the password in clear text"],
   [5, "asked for an MD5 hash of the password"],
@@ -22,27 +22,30 @@ const REQUESTS: ReadonlyMap<number, string> = new Map([
 ]);
 
 const MECHANISM = "SCRAM-SHA-256";
-/** The same, bound to the TLS session that it goes through. */
-const BOUND = "SCRAM-SHA-256-PLUS";
+/** The same mechanism, bound to the TLS session. */
+const CHANNEL_BINDING_MECHANISM = "SCRAM-SHA-256-PLUS";
 
-/** Longest messages before the end of a log-in, in bytes; libpq's limits are alike. */
-const LONGEST = new Map([
+/** Longest messages before the end of log-in, in bytes; libpq has similar limits. */
+const MAX_LENGTHS = new Map([
   [AUTHENTICATION, 10_000],
   [ERROR_RESPONSE, 30_000],
 ]);
 
-/** A server that does not log in by SCRAM-SHA-256, or does not prove that it knows the password. */
+/**
+ * A server that does not authenticate by SCRAM-SHA-256, or does not prove that it knows the
+ * password.
+ */
 export class UnprovenServer extends Error {}
 
 /**
- * Follows a log-in by the server's messages, and holds it to SCRAM-SHA-256 from the offer to the server's own proof.
- * A server that asks for anything else may be a stranger on a dead server's port, and gets no password. Whether the
- * proof is right is for the client to say, which has the password.
+ * Follows a log-in by the server's messages, and enforces SCRAM-SHA-256 from the offer to the
+ * server's proof. A server that asks for anything else may be a foreign process on a dead server's
+ * port, and gets no password. The client, which has the password, verifies the proof.
  */
 export class ScramHandshake {
   #next = OFFER;
 
-  /** @param server what messages call it, such as `127.0.0.1:15432` */
+  /** @param server name in messages, such as `127.0.0.1:15432` */
   constructor(private readonly server: string) {}
 
   get done(): boolean {
@@ -50,17 +53,17 @@ export class ScramHandshake {
   }
 
   /**
-   * Looks at the beginning of a message, before the rest of it is waited for.
-   * @throws UnprovenServer for what no server says before the client is logged in
+   * Checks the header of a message before the rest arrives.
+   * @throws UnprovenServer for a message that no server sends before log-in
    */
   begin(type: number, length: number): void {
-    const most = LONGEST.get(type) ?? 0;
+    const most = MAX_LENGTHS.get(type) ?? 0;
     if (length < 4 || length > most) this.#refuse("does not speak PostgreSQL's protocol");
   }
 
   /**
-   * Takes a whole message of authentication.
-   * @returns the message for the client: without the offer to bind the log-in to TLS
+   * Processes a complete authentication message.
+   * @returns the message for the client, without the offer of channel binding
    * @throws UnprovenServer
    */
   see(whole: Buffer): Buffer {
@@ -76,19 +79,19 @@ export class ScramHandshake {
   #unexpected(kind: number): string {
     if (kind === OK) {
       return this.#next === OFFER
-        ? "let the login in without a password"
-        : "let the login in without a proof that it knows the password";
+        ? "accepted the login without a password"
+        : "accepted the login without proving that it knows the password";
     }
-    return REQUESTS.get(kind) ?? "sent a message of the log-in out of turn";
+    return OTHER_REQUESTS.get(kind) ?? "sent an authentication message out of order";
   }
 
   #offer(whole: Buffer, mechanisms: readonly string[]): Buffer {
     if (!mechanisms.includes(MECHANISM)) {
       const names = mechanisms.map((name) => shortened(name, 40));
-      this.#refuse(`offers a log-in by ${names.slice(0, 5).join(", ") || "nothing"} alone`);
+      this.#refuse(`only offers ${names.slice(0, 5).join(", ") || "nothing"}`);
     }
     this.#next = CHALLENGE;
-    const names = mechanisms.filter((name) => name !== BOUND);
+    const names = mechanisms.filter((name) => name !== CHANNEL_BINDING_MECHANISM);
     const content = `${names.map((name) => `${name}\0`).join("")}\0`;
     return message(
       AUTHENTICATION,
@@ -96,7 +99,7 @@ export class ScramHandshake {
     );
   }
 
-  /** With few iterations the client's answer is quick to search for the password. */
+  /** With few iterations, the password could be guessed from the client's answer. */
   #challenge(content: string): void {
     const iterations = Number(/(?:^|,)i=(\d+)/.exec(content)?.[1] ?? 0);
     if (iterations >= SCRAM_ITERATIONS) return;
@@ -108,7 +111,7 @@ export class ScramHandshake {
   }
 }
 
-/** @param what it did: "asked for the password in clear text" */
+/** @param what the server's action: "asked for the password in clear text" */
 export function unproven(server: string, what: string): string {
   return (
     `the server at ${server} ${what}; SCRAM-SHA-256 is required. It may not be this stack's server, so no password was ` +

@@ -3,34 +3,35 @@ import type { ClusterApi } from "./cluster-api";
 import { RouteError } from "./route-error";
 import { type Target, isRds } from "./plan/targets";
 
-/** Milliseconds for which an authority that was read is believed; one run of the program, mostly. */
-const KEEP = 60_000;
-const KEY = "ca.crt";
+/** Milliseconds for which a CA is cached; usually one run of the program. */
+const CACHE_TIME = 60_000;
+const CA_KEY = "ca.crt";
 
 /**
- * Reads the PEM that a server's certificate is verified by.
- * @param api - the cluster that the target is in, or is reached through
- * @returns reads it once for sessions that begin together, or anew: authorities are replaced before they expire
+ * Loads the CA certificates (PEM) that verify a server.
+ * @param api - cluster of the target, or through which it is reached
+ * @returns a cached loader, shared by concurrent sessions; `anew` reloads, since CAs are replaced
+ *   before they expire
  */
 export function authorityOf(
   target: Target,
   api: () => Promise<ClusterApi>,
 ): (anew?: boolean) => Promise<string> {
-  // Amazon's authorities come with the program: there is nothing newer to read.
+  // Amazon's CAs are bundled with the program: nothing to reload.
   if (isRds(target)) return () => Promise.resolve(rdsAuthorities(target.authority.rds));
   const { namespace, authority: secret } = target;
   const read = async (): Promise<string> => {
-    const content = (await (await api()).secret(namespace, secret)).get(KEY)?.toString("utf8");
+    const content = (await (await api()).secret(namespace, secret)).get(CA_KEY)?.toString("utf8");
     if (content?.includes("BEGIN CERTIFICATE") === true) return content;
     throw new RouteError(
-      `secret ${secret} of namespace ${namespace} has no certificate under ${KEY}: ` +
-        "the operator writes it when it makes the cluster",
+      `secret ${secret} of namespace ${namespace} has no certificate under ${CA_KEY}; ` +
+        "the operator writes it when it creates the cluster",
       true,
     );
   };
   let known: { readonly pem: Promise<string>; readonly since: number } | undefined;
   return (anew = false) => {
-    if (!anew && known !== undefined && Date.now() - known.since < KEEP) return known.pem;
+    if (!anew && known !== undefined && Date.now() - known.since < CACHE_TIME) return known.pem;
     const entry = { pem: read(), since: Date.now() };
     known = entry;
     entry.pem.catch(() => {

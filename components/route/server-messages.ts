@@ -9,31 +9,32 @@ import {
 } from "./scram-handshake";
 import { printable } from "../text/printable";
 
-/** PostgreSQL's own code for a connection that failed. */
+/** SQLSTATE connection_failure. */
 const CONNECTION_FAILURE = "08006";
 
-/** An error as a server would report it, which every client shows as it is; a NUL would end its field. */
+/** An ErrorResponse message, which every client displays; a NUL byte would end its field. */
 export function errorResponse(text: string): Buffer {
   const fields = ["SFATAL", "VFATAL", `C${CONNECTION_FAILURE}`, `M${printable(text)}`];
   return message(ERROR_RESPONSE, Buffer.from(`${fields.join("\0")}\0\0`));
 }
 
 /**
- * What a server says to its client, passed on, with three exceptions.
+ * Forwards a server's messages to its client, with three exceptions.
  *
- * Until the client is logged in, anything but SCRAM-SHA-256 is kept from it and ends the stream with an error in its
- * place: a client answers what it is asked.
+ * Until log-in is complete, any request other than SCRAM-SHA-256 is withheld and replaced by an
+ * error that ends the stream: a client would answer the request.
  *
- * The offer of a log-in that is bound to the TLS session is taken out: TLS ends here, so the client could not take it
- * up, and libpq takes such an offer without TLS for an attack. Who the server is was verified by its certificate.
+ * The offer of channel binding is removed. TLS ends here, so the client cannot use it, and libpq
+ * takes such an offer without TLS for an attack. The server's identity was verified by its
+ * certificate.
  *
- * When the server is lost, the client is told why instead of being left with a closed connection; only between two
- * messages, since it would be taken for the content of one otherwise.
+ * When the server is lost, the client gets an error with the reason instead of a closed connection.
+ * This happens only between two messages: inside one, it would be taken for content.
  */
 export class ServerMessages extends Transform {
-  /** The beginning of a message of which more is needed to go on. */
+  /** The incomplete start of a message. */
   #held = Buffer.alloc(0);
-  /** Bytes still to come of the message that is being passed on. */
+  /** Bytes still to come of the message being forwarded. */
   #remaining = 0;
   #last: number | undefined;
   #loss: string | undefined;

@@ -4,35 +4,35 @@ import { type ConnectionOptions, type TLSSocket, connect } from "node:tls";
 import { SSL_REQUEST } from "./client-opening";
 import { RouteError } from "./route-error";
 
-/** Milliseconds for the server's answer and for TLS, together three round trips. */
+/** Milliseconds for the server's answer and TLS, together three round trips. */
 const HANDSHAKE_TIMEOUT = 10_000;
 
-/** The server's answers to the wish for TLS. */
-const YES = "S".charCodeAt(0);
-const NO = "N".charCodeAt(0);
+/** A server's answers to a TLS request. */
+const TLS_ACCEPTED = "S".charCodeAt(0);
+const TLS_DECLINED = "N".charCodeAt(0);
 
-/** A connection, with words for the way it takes, such as "through the tunnel 127.0.0.1:6432". */
+/** A connection and its route in words, such as "through the tunnel 127.0.0.1:6432". */
 export interface Line<Connection extends Duplex = Duplex> {
   readonly connection: Connection;
   readonly way: string;
 }
 
-/** Who the server has to be. */
+/** Expected identity of a server. */
 export interface Identity {
-  /** Name or address that its certificate must bear. */
+  /** Name or address required in the certificate. */
   readonly server: string;
-  /** How TLS is spoken: `ca` is the PEM of the only authorities that are believed. @default - the system's */
+  /** TLS options: `ca` is the PEM of the only trusted CAs. @default - the system's */
   readonly tls: ConnectionOptions;
 }
 
-/** A server that did not prove who it is. */
+/** A server whose identity could not be verified. */
 export class IdentityError extends RouteError {}
 
 /**
- * Turns a fresh connection to a PostgreSQL server into a verified TLS session, which libpq calls `verify-full`.
- * Closes the connection when that fails.
- * @throws IdentityError when the server is not the one that is meant
- * @throws RouteError when it offers no TLS, or the connection fails
+ * Upgrades a new connection to a PostgreSQL server to verified TLS (`verify-full` in libpq). Closes
+ * the connection on failure.
+ * @throws IdentityError when the server's identity is wrong
+ * @throws RouteError when the server offers no TLS, or the connection fails
  */
 export async function secure(
   { connection, way }: Line,
@@ -59,13 +59,17 @@ function explained(cause: unknown, way: string): RouteError {
 }
 
 function checkAnswer(answer: Buffer): void {
-  if (answer[0] === NO) {
-    const advice = "and the program sends nothing without; set ssl = on there";
+  if (answer[0] === TLS_DECLINED) {
+    const advice = "and this program sends nothing unencrypted; set ssl = on there";
     throw new RouteError(`the server offers no TLS, ${advice}`, false);
   }
-  // A second byte would be someone's attempt to have it taken for what was encrypted (CVE-2021-23222).
-  if (answer[0] !== YES || answer.length > 1) {
-    throw new RouteError("what answers there does not speak PostgreSQL's protocol", false);
+  // A second byte may be an attempt to inject plain text into the encrypted session
+  // (CVE-2021-23222).
+  if (answer[0] !== TLS_ACCEPTED || answer.length > 1) {
+    throw new RouteError(
+      "the process that answers there does not speak PostgreSQL's protocol",
+      false,
+    );
   }
 }
 
@@ -74,7 +78,7 @@ function askForTls(connection: Duplex): Promise<Buffer> {
     connection.once("data", resolve);
     connection.once("error", reject);
     connection.once("end", () => {
-      reject(new Error("the connection was closed before the server said anything"));
+      reject(new Error("the connection was closed before the server answered"));
     });
     connection.write(SSL_REQUEST);
   });
@@ -87,7 +91,7 @@ function handshake(connection: Duplex, { server, tls }: Identity): Promise<TLSSo
       minVersion: "TLSv1.2",
       ...tls,
       socket: connection,
-      // An address may stand in a certificate, and not in the greeting (RFC 6066).
+      // An IP address is allowed in a certificate, but not in SNI (RFC 6066).
       ...(isIP(server) ? { host: server } : { servername: server }),
     });
     const fail = (cause: Error): void => {
@@ -98,7 +102,7 @@ function handshake(connection: Duplex, { server, tls }: Identity): Promise<TLSSo
     session.once("secureConnect", () => {
       resolve(session);
     });
-    // Both stay for the life of the session: then there is nothing left to reject.
+    // Both handlers stay for the life of the session; by then there is nothing left to reject.
     session.on("error", (cause: Error & { readonly code?: string }) => {
       const verified = (session.authorizationError as Error | null) === null;
       fail(verified ? tlsError(cause) : unproven(server, cause));
@@ -110,11 +114,14 @@ function handshake(connection: Duplex, { server, tls }: Identity): Promise<TLSSo
 }
 
 function unproven(server: string, cause: Error): IdentityError {
-  const text = `the server did not prove that it is ${server}: ${cause.message}`;
+  const text = `the server's identity as ${server} could not be verified: ${cause.message}`;
   return new IdentityError(text, false, { cause });
 }
 
-/** What fails inside of TLS, such as a version that is too old, fails again; what fails below it may not. */
+/**
+ * A failure of TLS itself, such as an old version, is permanent; a failure below it may be
+ * transient.
+ */
 function tlsError(cause: Error & { readonly code?: string }): Error {
   const lasting = /^ERR_(SSL|TLS)_|^EPROTO$/.test(cause.code ?? "");
   return lasting ? new RouteError(`TLS failed: ${cause.message}`, false, { cause }) : cause;

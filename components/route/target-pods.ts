@@ -2,17 +2,17 @@ import type { ClusterApi } from "./cluster-api";
 import { RouteError } from "./route-error";
 import { type RdsTarget, type Target, isRds } from "./plan/targets";
 
-/** PostgreSQL's port, which the operator does not let one change. */
+/** PostgreSQL's port; the operator does not allow another. */
 const SERVER_PORT = 5432;
 
-/** The pods behind which a target is, and words for them. */
+/** Pods through which a target is reached, with words for messages. */
 export interface Pods {
   readonly namespace: string;
-  /** Port on which they, and the service before them, take connections. */
+  /** Port of the pods and their service. */
   readonly port: number;
-  /** Labels of those of them that will do, as kubectl takes them. */
+  /** Label selector of the usable pods, in kubectl's notation. */
   readonly selector: string;
-  /** Labels of all of them. */
+  /** Label selector of all pods. */
   readonly all: string;
   /** What such a pod does: "is the primary of cluster sark". */
   readonly does: string;
@@ -20,18 +20,18 @@ export interface Pods {
   readonly name: string;
 }
 
-/** Port of the server, or of the service before it. */
+/** Port of the server or its service. */
 export function portOf(target: Target): number {
   return "port" in target ? target.port : SERVER_PORT;
 }
 
-/** Context of the kubeconfig that the target is reached with. @returns undefined for the current one */
+/** Kubeconfig context of the target. @returns undefined for the current one */
 export function contextOf(target: Target): string | undefined {
   if (!isRds(target)) return target.context;
   return target.route.kind === "port-forward" ? target.route.gateway.context : undefined;
 }
 
-/** @throws RouteError for a server that no pod leads to */
+/** @throws RouteError for a server without a gateway pod */
 export function podsOf(target: Target): Pods {
   if (isRds(target)) return gatewayOf(target);
   const { namespace } = target;
@@ -53,7 +53,7 @@ function gatewayOf({ route, server, role = "primary" }: RdsTarget): Pods {
   const gateway = route.kind === "port-forward" ? route.gateway : undefined;
   const port = role === "primary" ? gateway?.port : gateway?.replicaPort;
   if (gateway === undefined || port === undefined) {
-    throw new RouteError(`no pod leads to ${server}`, false);
+    throw new RouteError(`no gateway pod leads to ${server}`, false);
   }
   const { namespace, labels } = gateway;
   const all = selectorOf(labels);
@@ -73,13 +73,13 @@ function selectorOf(labels: Readonly<Record<string, string>>): string {
     .join(",");
 }
 
-/** Name of a pod that is ready. */
+/** Finds the name of a ready pod. */
 export async function findPod(
   api: ClusterApi,
   { namespace, selector, all, does, name }: Pods,
 ): Promise<string> {
   const pods = await api.pods(namespace, selector);
-  // While the primary changes, there may be none, or beside it the one that it was.
+  // During a failover there may be no primary, or the old one beside the new.
   const staying = pods.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
   const ready = staying.find(({ status }) =>
     status?.conditions?.some((each) => each.type === "Ready" && each.status === "True"),

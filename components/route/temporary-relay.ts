@@ -2,17 +2,17 @@ import { holdPort } from "./loopback-port";
 import { Relay } from "./relay";
 import type { Target } from "./plan/targets";
 
-/** A server's address for as long as the relay is open, without TLS. */
+/** Address of a server while the relay is open, without TLS. */
 export interface TemporaryRelay {
   readonly host: string;
   readonly port: number;
-  /** Ends it, with all sessions. */
+  /** Stops the relay and ends all sessions. */
   readonly close: () => Promise<void>;
 }
 
 /**
- * Opens a free loopback port that leads to a server on Kubernetes. The client is told at once what fails on the way:
- * whoever asks how a server is does not want to wait until it is well.
+ * Opens a free loopback port to a server on Kubernetes. Failures are reported without retries: a
+ * status command must not wait until the server is healthy.
  */
 export async function temporaryRelay(target: Target): Promise<TemporaryRelay> {
   const listen = await holdPort();

@@ -12,13 +12,13 @@ import type { Settings } from "./plan/settings-stack";
 import type { Secrets, StackSettings } from "./stack-settings";
 import { localShare, machineProfile } from "../homes/local/processes/machine-profile";
 
-/** Everything wrong with a stack's settings, in one message. Thrown before any resource exists. */
+/** Every problem of a stack's settings, in one message. Thrown before any resource exists. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
 /**
- * Reads the stack's configuration; nothing else in this project does.
+ * Reads the stack's configuration. No other code reads it.
  * @throws SettingsError naming every problem
  */
 export function loadSettings(): StackSettings {
@@ -27,7 +27,7 @@ export function loadSettings(): StackSettings {
   const values = all
     .filter(([key]) => key.startsWith(`${NAMESPACE}:`))
     .map(([key, value]): [string, unknown] => [key.slice(NAMESPACE.length + 1), parseValue(value)])
-    // Secrets take no part in messages.
+    // Error messages never contain secrets.
     .filter(([key]) => !SECRETS.includes(key));
   const misspelt = all.flatMap(([key]) => namespaceProblems(key));
   const settings = readShape(Object.fromEntries(values), misspelt);
@@ -41,7 +41,7 @@ export function loadSettings(): StackSettings {
     ...combinedProblems(settings, pulumi.getStack()),
     ...secretProblems(settings, secrets),
   ].map((problem) => formatProblems([problem]));
-  // Sums are only made of what can be planned.
+  // The connection budget and other sums need servers that can be planned.
   const unplanned = planProblems(settings, share);
   if (unplanned.length > 0) refuseAny([...problems, ...unplanned]);
   const servers = planServers(settings, share);
@@ -68,9 +68,9 @@ export function loadSettings(): StackSettings {
 }
 
 /**
- * Turns configuration of any shape into settings.
- * @param others problems that do not follow from the shape, told with those that do
- * @throws SettingsError naming every problem of the shape
+ * Validates raw configuration against the schema.
+ * @param others other problems, reported together with those of the schema
+ * @throws SettingsError naming every problem of the schema
  */
 export function readShape(raw: unknown, others: readonly Problem[] = []): Settings {
   const parsed = settingsSchema.safeParse(raw);
@@ -80,9 +80,9 @@ export function readShape(raw: unknown, others: readonly Problem[] = []): Settin
 }
 
 /**
- * What is wrong between settings that each have the right shape.
- * @param stack its name
- * @param now what a point in time to recover to is compared with
+ * Problems between settings that are each valid on their own.
+ * @param stack name of the stack
+ * @param now reference time for a point-in-time restore
  */
 export function combinedProblems(
   settings: Settings,
@@ -98,7 +98,7 @@ export function combinedProblems(
   ];
 }
 
-/** Secrets that the settings ask for and that are not there. */
+/** Secrets that the settings require and that are not set. */
 function secretProblems(settings: Settings, secrets: Secrets): readonly Problem[] {
   return requests(settings)
     .flatMap(({ home, request }) => home.secrets?.(settings, request) ?? [])
@@ -111,7 +111,7 @@ function secretProblems(settings: Settings, secrets: Secrets): readonly Problem[
     }));
 }
 
-/** Combinations that no single setting forbids. */
+/** Invalid combinations of settings that hold for all homes. */
 function crossProblems(settings: Settings): readonly Problem[] {
   const { route, pool, audit } = settings;
   const runs = poolRuns(settings).home;
@@ -127,20 +127,20 @@ function crossProblems(settings: Settings): readonly Problem[] {
         key: settingKey(["route"]),
         value: "port-forward",
         allowed: "direct",
-        why: "no database of this stack lives on Kubernetes or AWS",
+        why: "no database of this stack runs on Kubernetes or AWS",
       },
     pool.enabled &&
       homeOf(settings, "sark_audit").workloads !== runs && {
         key: settingKey(["audit", "home"]),
         value: audit.home,
         allowed: [...beside, "another sark.home", "pool.enabled false"].join(", or "),
-        why: `one PgBouncer serves both databases; that of sark runs in the home ${runs}`,
+        why: `one PgBouncer serves both databases; the PgBouncer of sark runs in the home ${runs}`,
       },
   );
 }
 
 /**
- * For what is found out about a stack's settings later than by reading them, and still before anything is made.
+ * Rejects settings for problems found after they were read and before any resource is created.
  * @throws SettingsError naming every problem, if there is one
  */
 export function refuseProblems(problems: readonly Problem[]): void {
@@ -153,11 +153,14 @@ function refuseAny(problems: readonly string[]): void {
 
 function refusal(problems: string): SettingsError {
   return new SettingsError(
-    `the settings of stack ${pulumi.getStack()} cannot be used, and nothing was changed:\n${problems}`,
+    `the settings of stack ${pulumi.getStack()} are invalid; nothing was changed:\n${problems}`,
   );
 }
 
-/** Pulumi hands every value over as text; structures, numbers and switches as JSON. */
+/**
+ * Parses a configuration value. Pulumi passes all values as strings; structures, numbers and
+ * booleans as JSON.
+ */
 function parseValue(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

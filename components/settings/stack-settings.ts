@@ -3,10 +3,10 @@ import type { ServerPlans } from "../homes/plan/home";
 import type { HypertablePlan } from "../hypertables/plan/hypertable-plan";
 import type { Settings } from "./plan/settings-stack";
 
-/** The homes' secrets by the name of the setting; undefined where one is not set. */
+/** Secrets of the homes, by setting name; undefined when not set. */
 export type Secrets = Readonly<Record<string, pulumi.Output<string> | undefined>>;
 
-/** A stack's settings and what follows from them for each server. */
+/** Settings of a stack, with the server plans and hypertables computed from them. */
 export interface StackSettings extends Settings {
   readonly servers: ServerPlans;
   readonly hypertables: HypertablePlan;

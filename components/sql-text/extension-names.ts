@@ -1,6 +1,7 @@
 /**
- * What the extensions that come with PostgreSQL put into schema public, as far as SQL calls it by name. A name that is
- * none of these, none of TimescaleDB's and not made by the files is PostgreSQL's own, or does not exist.
+ * Names that PostgreSQL's bundled extensions create in schema public and that SQL uses. A name that
+ * is not among these, not TimescaleDB's and not created by the files is PostgreSQL's own, or does
+ * not exist.
  */
 
 import { words } from "../text/words";

@@ -2,15 +2,15 @@ import type { Node } from "@pgsql/types";
 import { bareName, dotted, relationName } from "./sql-names";
 import { type NodeOf, walk } from "./walk";
 
-/** What the files make, by names without schema; what they drop again included. */
+/** Objects that the files create, by unqualified name, including those dropped later. */
 export interface OwnNames {
   readonly relations: ReadonlySet<string>;
   readonly functions: ReadonlySet<string>;
-  /** Tables are types, too. */
+  /** Includes tables, which are types as well. */
   readonly types: ReadonlySet<string>;
-  /** Old and new rows as a trigger's function sees them. */
+  /** Transition tables of triggers. */
   readonly transitions: ReadonlySet<string>;
-  /** The schemas in which the files make something of a name. */
+  /** Schemas in which the files create an object of a name. */
   readonly schemas: ReadonlyMap<string, ReadonlySet<string>>;
 }
 

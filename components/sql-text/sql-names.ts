@@ -1,7 +1,7 @@
 import type { Node } from "@pgsql/types";
 import { names, type NodeOf } from "./walk";
 
-/** A relation's or function's name with its schema: `public.users`; without one, as it was written. */
+/** Qualified name of a relation or function: `public.users`; without schema, as written. */
 export type Name = string;
 
 export function relationName(relation: NodeOf<"RangeVar"> | undefined): Name {
@@ -13,7 +13,7 @@ export function dotted(nodes: readonly Node[] | undefined): Name {
   return names(nodes).join(".");
 }
 
-/** The name of what `comment on` and `drop` are about. */
+/** Name of the object of `comment on` or `drop`. */
 export function objectName(node: Node | undefined): Name {
   if (node === undefined) return "";
   if ("List" in node) return dotted(node.List.items);
@@ -28,17 +28,17 @@ export function typeText(type: NodeOf<"TypeName"> | undefined): string {
   return `${dotted(type?.names)}${type?.arrayBounds === undefined ? "" : "[]"}`;
 }
 
-/** The name of something in the same schema. */
+/** Name of another object in the same schema. */
 export function beside(name: Name, other: string): Name {
   return `${name.slice(0, name.lastIndexOf(".") + 1)}${other}`;
 }
 
-/** A name without its schema. */
+/** Name without its schema. */
 export function bareName(name: Name): string {
   return name.slice(name.lastIndexOf(".") + 1);
 }
 
-/** One part of a name as SQL takes it, quoted where it must be. */
+/** One part of a name in SQL, quoted when necessary. */
 export function sqlName(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }

@@ -17,7 +17,7 @@ export function isOff(options: readonly Node[] | undefined, name: string): boole
 
 const OFF = ["false", "off", "no", "0"];
 
-/** An option's value in lower case; one without a value is on. */
+/** Value of an option in lower case; an option without a value is on. */
 function valueOf(options: readonly Node[] | undefined, name: string): string | undefined {
   const option = nodesOf("DefElem", options).find(({ defname }) => defname === name);
   if (option === undefined) return undefined;
@@ -25,6 +25,6 @@ function valueOf(options: readonly Node[] | undefined, name: string): string | u
   if (arg === undefined) return "true";
   if ("String" in arg) return (arg.String.sval ?? "").toLowerCase();
   if ("Integer" in arg) return String(arg.Integer.ival ?? 0);
-  // A word that is no keyword, such as off.
+  // A word that is not a keyword, such as off.
   return "TypeName" in arg ? names(arg.TypeName.names).join(".").toLowerCase() : "true";
 }

@@ -1,16 +1,16 @@
 import type { Node } from "@pgsql/types";
 import { names, textOf, walk } from "./walk";
 
-/** The schema of temporary objects, which is searched first for a name without one. */
+/** Schema of temporary objects; it is searched first. */
 export const TEMPORARY = "pg_temp";
 
-/** Kinds of objects with a name of their own, and those that are named after their table. */
+/** Kinds of objects with their own name, and kinds named within their table. */
 const NAMED = ["OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_INDEX", "OBJECT_SEQUENCE"];
 const IN_TABLE = ["OBJECT_COLUMN", "OBJECT_TABCONSTRAINT", "OBJECT_TRIGGER", "OBJECT_RULE"];
 
 /**
- * Writes `pg_temp` before the name of each temporary object, into the trees of one file: they end with its session, and
- * need no schema until then.
+ * Qualifies the names of temporary objects with `pg_temp` in the parse trees of one file: temporary
+ * objects live as long as its session, and need no schema.
  */
 export function resolveTemporary(
   statements: readonly {
@@ -21,7 +21,7 @@ export function resolveTemporary(
   const made = new Set<string>();
   for (const { node, body = [] } of statements) {
     resolve(node, made);
-    // What a function makes, it makes when it is called.
+    // A function's objects are created only when it is called.
     const local = new Set<string>();
     for (const { tree } of body) resolve(tree, local);
   }

@@ -9,15 +9,18 @@ import { names, nodesOf, type Tag, textOf, type Visitor, walk } from "./walk";
 const objectKinds = (kinds: string): readonly string[] =>
   words(kinds).map((kind) => `OBJECT_${kind}`);
 
-/** Kinds of objects that have a schema of their own. */
+/** Kinds of objects that have a schema. */
 const QUALIFIED = objectKinds(`
   TABLE FOREIGN_TABLE VIEW MATVIEW INDEX SEQUENCE STATISTIC_EXT TYPE DOMAIN FUNCTION PROCEDURE
   ROUTINE AGGREGATE`);
 
-/** Kinds that have the schema of their table, whose name comes first. */
+/** Kinds of objects in their table's schema; the table's name comes first. */
 const IN_TABLE = objectKinds("COLUMN TABCONSTRAINT TRIGGER POLICY RULE");
 
-/** What a statement drops, comments on, or makes: there the tree has a list of names. */
+/**
+ * Unqualified names of objects that a statement drops, comments on or creates, for which the tree
+ * has lists of names.
+ */
 export function unqualifiedObjects(node: Node): readonly string[] {
   const lacking = (object: Node | undefined, kind: string): readonly string[] => {
     const parts = objectName(object).split(".");
@@ -37,14 +40,14 @@ export function unqualifiedObjects(node: Node): readonly string[] {
   return made?.length === 1 ? made : [];
 }
 
-/** PostgreSQL's own functions for triggers. */
+/** Built-in trigger functions of PostgreSQL. */
 const BUILT_IN_TRIGGERS = [
   "suppress_redundant_updates_trigger",
   "tsvector_update_trigger",
   "tsvector_update_trigger_column",
 ];
 
-/** The name of what a statement makes, in its parts; relations are found as such. */
+/** Name of a created object, in parts; relations are found separately. */
 function madeName(node: Node): readonly string[] | undefined {
   if ("CreateFunctionStmt" in node) return names(node.CreateFunctionStmt.funcname);
   if ("CreateTrigStmt" in node) {
@@ -59,27 +62,32 @@ function madeName(node: Node): readonly string[] | undefined {
   return undefined;
 }
 
-/** A sentence, without its end, on a name: `f has no schema: write public.f`, or the schema in which the files make it. */
+/**
+ * Error text for a name: `f has no schema: write public.f`, with the schema in which the files
+ * create it.
+ */
 export function hasNoSchema(name: string, { schemas }: OwnNames): string {
-  // What is temporary in one file is not there in another.
+  // A temporary object of one file does not exist in another.
   const [schema = "public", ...others] = [...(schemas.get(name) ?? [])].filter(
     (each) => each !== TEMPORARY,
   );
   return `${name} has no schema: write ${others.length > 0 ? "public" : schema}.${name}`;
 }
 
-/** Statements with names that are no relations of this database, or that PostgreSQL gives a schema itself. */
-const OF_THEIR_OWN: readonly Tag[] = ["CreateSchemaStmt", "ImportForeignSchemaStmt"];
+/**
+ * Statements whose names are not relations of this database, or get their schema from PostgreSQL.
+ */
+const SKIPPED_STATEMENTS: readonly Tag[] = ["CreateSchemaStmt", "ImportForeignSchemaStmt"];
 
-/** A name without its schema, and where it stands in the text that was parsed. */
+/** An unqualified name and its position in the parsed text. */
 export interface Unqualified {
   readonly name: string;
   readonly location: number | undefined;
 }
 
 /**
- * Names in a tree that are not found on the search path `pg_catalog`.
- * @param takesRelation functions, besides those on sequences, whose first argument names a relation
+ * Names in a tree that are not found with the search path `pg_catalog`.
+ * @param takesRelation functions, besides sequence functions, whose first argument names a relation
  */
 export function unqualifiedIn(
   tree: unknown,
@@ -91,7 +99,7 @@ export function unqualifiedIn(
     found.push({ name, location });
   };
   const relation = (name: string | undefined, location: number | undefined): void => {
-    // A number is an object's own.
+    // A number is an object's OID.
     if (name === undefined || name.includes(".") || /^\d+$/.test(name)) return;
     if (!isCatalogs(name, known)) {
       object(name, location);
@@ -129,13 +137,13 @@ export function unqualifiedIn(
       if (more.length === 0 && EXTENSION_OPERATOR_CLASSES.includes(name)) object(name, undefined);
     },
   };
-  walk(tree, visitor, OF_THEIR_OWN);
+  walk(tree, visitor, SKIPPED_STATEMENTS);
   return found;
 }
 
 const ON_SEQUENCE = /^(next|curr|set)val$/;
 
-/** Names that a statement gives in "with". */
+/** Names of common table expressions. */
 function commonTables(tree: unknown): readonly string[] {
   const found: string[] = [];
   walk(tree, {
@@ -146,7 +154,7 @@ function commonTables(tree: unknown): readonly string[] {
   return found;
 }
 
-/** The names behind `for update of`: aliases, which look like relations in the tree. */
+/** Names after `for update of`: aliases that look like relations in the tree. */
 function lockedAliases(tree: unknown): ReadonlySet<unknown> {
   const found = new Set<unknown>();
   walk(tree, {
@@ -157,7 +165,7 @@ function lockedAliases(tree: unknown): ReadonlySet<unknown> {
   return found;
 }
 
-/** Whether PostgreSQL finds a relation of this name in its catalog. */
+/** Whether the relation is in PostgreSQL's catalog. */
 function isCatalogs(name: string, { relations }: OwnNames): boolean {
   return /^pg_/i.test(name) && !relations.has(name) && !EXTENSION_FUNCTIONS.includes(name);
 }

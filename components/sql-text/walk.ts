@@ -2,15 +2,15 @@ import type { Node } from "@pgsql/types";
 
 type Tags<T> = T extends unknown ? keyof T : never;
 
-/** A kind of node of PostgreSQL's parse tree: `RangeVar`. */
+/** Kind of node in PostgreSQL's parse tree, such as `RangeVar`. */
 export type Tag = Tags<Node>;
 
-/** The node itself, without the wrapper that names its kind. */
+/** The node without the wrapper that names its kind. */
 export type NodeOf<K extends Tag> = Extract<Node, Record<K, unknown>>[K];
 
 export type Visitor = { readonly [K in Tag]?: (node: NodeOf<K>) => void };
 
-/** Fields that can have one kind of node only: there the tree leaves the wrapper out. */
+/** Fields that allow only one kind of node: the tree omits their wrapper. */
 const UNWRAPPED: Readonly<Record<string, Tag>> = {
   relation: "RangeVar",
   constrrel: "RangeVar",
@@ -32,10 +32,10 @@ const UNWRAPPED: Readonly<Record<string, Tag>> = {
 
 /**
  * Calls the visitor for every node below, outermost first.
- * @param without kinds of nodes that it is not called for, and for nothing below them
+ * @param without kinds of nodes to skip, with everything below them
  */
 export function walk(tree: unknown, visitor: Visitor, without: readonly Tag[] = []): void {
-  // Each visitor takes the node of its own tag, which the loop below cannot tell to the compiler.
+  // Each visitor gets nodes of its own tag, which the compiler cannot infer from the loop below.
   const visit = new Map(Object.entries(visitor) as [string, (node: unknown) => void][]);
   const left: readonly string[] = without;
   const enter = (value: object, key: string, parent: object): void => {
@@ -45,14 +45,14 @@ export function walk(tree: unknown, visitor: Visitor, without: readonly Tag[] = 
   eachBelow(tree, enter, (key) => left.includes(key));
 }
 
-/** A field of `UNWRAPPED` has the wrapper all the same where its parent takes several kinds of nodes. */
+/** A field of `UNWRAPPED` still has a wrapper when its parent allows several kinds of nodes. */
 function tagOf(key: string, value: object): string {
   const tag = UNWRAPPED[key];
   if (tag === undefined) return key;
   return /^[A-Z]/.test(Object.keys(value)[0] ?? "") ? key : tag;
 }
 
-/** What a name, a string or a list of either says; undefined for anything that is computed. */
+/** Text of a name or string, or of a list of either; undefined for computed values. */
 export function textOf(node: Node | undefined): string | undefined {
   if (node === undefined) return undefined;
   if ("String" in node) return node.String.sval ?? "";
@@ -62,16 +62,16 @@ export function textOf(node: Node | undefined): string | undefined {
   return undefined;
 }
 
-/** A tree as text that is the same wherever the tree stands. */
+/** Text of a tree without positions, for comparison. */
 export function normalised(tree: unknown): string {
   return JSON.stringify(tree, (key, value: unknown) => (key === "location" ? undefined : value));
 }
 
 /**
- * Calls `visit` for each object and list below, outermost first and in their order. Not by recursion: a tree is as deep
- * as its expression, and one of a thousand terms would use up the stack.
- * @param visit is told the field in which it stands
- * @param isLeft whether a field is left out, with all below it
+ * Calls `visit` for each object and list below, outermost first, in order. Iterative: a tree is as
+ * deep as its expression, and a thousand terms would overflow the stack.
+ * @param visit also gets the field of the value
+ * @param isLeft whether to skip a field, with everything below it
  */
 export function eachBelow(
   tree: unknown,
@@ -92,21 +92,21 @@ export function eachBelow(
   }
 }
 
-/** The parts of a dotted name. */
+/** Parts of a dotted name. */
 export function names(nodes: readonly Node[] | undefined): readonly string[] {
   return (nodes ?? []).flatMap((node) =>
     "String" in node && node.String.sval !== undefined ? [node.String.sval] : [],
   );
 }
 
-/** The nodes of one kind in a list, without the wrapper. */
+/** Nodes of one kind in a list, without the wrapper. */
 export function nodesOf<K extends Tag>(kind: K, nodes: readonly Node[] = []): readonly NodeOf<K>[] {
   return nodes.flatMap((node) =>
     kind in node ? [(node as unknown as Readonly<Record<K, NodeOf<K>>>)[kind]] : [],
   );
 }
 
-/** What `alter table` does, one by one. */
+/** Commands of an `alter table`. */
 export function commandsOf(node: Node): readonly NodeOf<"AlterTableCmd">[] {
   return "AlterTableStmt" in node ? nodesOf("AlterTableCmd", node.AlterTableStmt.cmds) : [];
 }

@@ -1,19 +1,19 @@
 import { isIPv6 } from "node:net";
 
-/** Hosts and ports as they are written. */
+/** Formats hosts and ports. */
 
-/** `127.0.0.1:5432`, `[::1]:5432`. */
+/** `127.0.0.1:5432` or `[::1]:5432`. */
 export function hostAndPort(host: string, port: number | string): string {
   return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
 
-/** A host as a connection URL has it: IPv6 in brackets, its zone and the folder of a socket encoded. */
+/** Host in a connection URL: IPv6 in brackets, its zone and a socket's folder percent-encoded. */
 export function hostInUrl(host: string): string {
   const encoded = encodeURIComponent(host);
   return isIPv6(host) ? `[${encoded.replaceAll("%3A", ":")}]` : encoded;
 }
 
-/** Whether it is an address or a name, and nothing besides. */
+/** Whether the text is a plain IP address or host name. */
 export function isHost(text: string): boolean {
   return isIPv6(text) || /^[\p{L}\d_]([\p{L}\d._-]*[\p{L}\d_.])?$/u.test(text);
 }

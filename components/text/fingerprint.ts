@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** Hash of a value that does not depend on the order of keys. */
+/** SHA-256 of a value, independent of the order of keys. */
 export function fingerprint(value: unknown): string {
   return createHash("sha256")
     .update(JSON.stringify(sorted(value)))
@@ -17,7 +17,7 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** What tells an object's content apart from another's, short enough for its name. */
+/** Short hash of an object's content, for its name. */
 export function contentHash(content: unknown): string {
   return fingerprint(content).slice(0, 10);
 }

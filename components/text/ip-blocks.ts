@@ -1,10 +1,11 @@
 import ipaddr from "ipaddr.js";
 
-/** Blocks of addresses in CIDR notation, of both versions of IP. */
+/** CIDR blocks of IPv4 and IPv6. */
 
 /**
- * Whether a block is written as Kubernetes wants it: four decimal numbers or an IPv6 address, which is the block's
- * first. A leading zero is octal to some readers, and an IPv4 address inside of IPv6 is another block to some.
+ * Whether a CIDR block is in the notation that Kubernetes accepts: four decimal numbers or an IPv6
+ * address, and the first address of the block. Some parsers read a leading zero as octal, and
+ * disagree on IPv4 addresses inside IPv6.
  */
 export function isBlock(text: string): boolean {
   if (!/^[\da-f.:]+\/(0|[1-9]\d*)$/i.test(text) || !ipaddr.isValidCIDR(text)) return false;
@@ -22,7 +23,7 @@ export function isBlock(text: string): boolean {
   );
 }
 
-/** Whether a block is wider than another and contains it. */
+/** Whether a block contains another, smaller one. */
 export function isWider(outer: string, inner: string): boolean {
   const [start, bits] = ipaddr.parseCIDR(outer);
   const [innerStart, innerBits] = ipaddr.parseCIDR(inner);

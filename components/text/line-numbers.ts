@@ -1,6 +1,6 @@
 const NEWLINE = 0x0a;
 
-/** Gives the line of a byte, both as PostgreSQL's parser counts: lines from 1, bytes of UTF-8 from 0. */
+/** Maps byte offsets to lines, as PostgreSQL's parser counts: lines from 1, UTF-8 bytes from 0. */
 export function lineFinder(sql: string): (byteOffset: number) => number {
   const bytes = Buffer.from(sql);
   const starts = [0];
@@ -10,7 +10,7 @@ export function lineFinder(sql: string): (byteOffset: number) => number {
   return (byteOffset) => countUpTo(starts, byteOffset);
 }
 
-/** How many of the sorted numbers are not above the limit. */
+/** Number of values up to the limit in a sorted list (binary search). */
 function countUpTo(sorted: readonly number[], limit: number): number {
   let low = 0;
   let high = sorted.length;

@@ -1,13 +1,16 @@
 import { printable } from "./printable";
 
-/** A text on one line that is read as it is, whatever is in it: in a code span nothing is markup, a mention or a link. */
+/**
+ * One-line Markdown code span that shows any text literally: inside it there is no markup, mention
+ * or link.
+ */
 export function codeSpan(text: string): string {
   const shown = printable(text);
   const fence = "`".repeat(longestRun(shown) + 1);
   return shown.includes("`") ? `${fence} ${shown} ${fence}` : `${fence}${shown}${fence}`;
 }
 
-/** A fence that nothing in the text ends. */
+/** Code fence longer than any run of backticks in the text. */
 export function fenceFor(text: string): string {
   return "`".repeat(Math.max(2, longestRun(text)) + 1);
 }

@@ -1,4 +1,4 @@
-/** The entries of a list that are there; the others are written as `condition && entry`. */
+/** Drops false and undefined entries, for lists written as `condition && entry`. */
 export function present<T>(...entries: readonly (T | false | undefined)[]): T[] {
   return entries.filter((entry): entry is T => entry !== false && entry !== undefined);
 }

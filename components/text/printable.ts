@@ -1,30 +1,32 @@
 /*
- * Values from outside as text that is fit to print: settings, names, paths, what a server or an API said, cells of rows.
- * A control character steers a terminal, a bidirectional one reorders what is read, and one that nobody sees makes two
- * different values look alike. Each is shown as an escape, so that the value stays recognisable.
+ * Makes external values printable: settings, names, paths, messages of servers and APIs, cells of
+ * rows. Control characters steer a terminal, bidirectional ones reorder text, and invisible ones
+ * make different values look alike. Each is shown as an escape, so that the value stays
+ * recognisable.
  */
 
 /**
- * Control, format (bidirectional ones, zero-width ones, the byte order mark), half a surrogate pair, and the separators
- * of lines and paragraphs; and what Unicode calls ignorable, since nothing of it is seen either: fillers, variation
- * selectors, tags. An emoji of several parts is shown with the escapes that join its parts: exact, if not pretty.
+ * Characters to escape: control, format (bidirectional, zero-width, byte order mark), lone
+ * surrogates, line and paragraph separators, and Unicode's ignorable characters, which are
+ * invisible as well: fillers, variation selectors, tags. An emoji of several parts is shown with
+ * escapes between its parts: exact, if not pretty.
  */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** What a file or a protocol of one line an entry cannot hold. */
+/** Characters that a line-based file or protocol cannot contain. */
 const CONTROL = /[\p{Cc}\p{Cs}]/u;
 
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 /** Longest value in a message, in characters. */
-const MOST = 80;
+const MAX_LENGTH = 80;
 
-/** A text on one line: each hidden character is an escape such as `\u{202e}` or `\n`. */
+/** One-line text: each hidden character is an escape such as `\u{202e}` or `\n`. */
 export function printable(text: string): string {
   return text.replace(HIDDEN, (character) => SHORT[character] ?? escaped(character));
 }
 
-/** A text of several lines. Its line breaks stay, and a tab is four spaces. */
+/** Multi-line text: line breaks are kept, a tab becomes four spaces. */
 export function printableLines(text: string): string {
   return text
     .replace(/\r\n/g, "\n")
@@ -33,23 +35,28 @@ export function printableLines(text: string): string {
     );
 }
 
-/** As {@link printableLines}, indented, so that no line of somebody else's passes for one of a message or a report. */
+/**
+ * As {@link printableLines}, indented, so that no external line looks like one of a message or
+ * report.
+ */
 export function printableBlock(text: string, indent = "  "): string {
   return printableLines(text).trimEnd().replace(/^/gm, indent);
 }
 
-/** As {@link printableBlock}, behind words of the same line: what follows the first line is indented. */
+/**
+ * As {@link printableBlock}, after text on the same line: only the following lines are indented.
+ */
 export function printableTail(text: string, indent = "  "): string {
   return printableBlock(text, indent).trimStart();
 }
 
-/** As {@link printable}, cut to that many characters; never inside of an escape or a surrogate pair. */
-export function shortened(text: string, most = MOST): string {
+/** As {@link printable}, limited in length; never cut inside an escape or a surrogate pair. */
+export function shortened(text: string, most = MAX_LENGTH): string {
   return cut(printable(text), most);
 }
 
-/** A value as it is written in JSON and YAML, on one line; of a long one the beginning, and its length. */
-export function quoted(value: unknown, most = MOST): string {
+/** A value in JSON notation, on one line; a long one is shortened, with its length. */
+export function quoted(value: unknown, most = MAX_LENGTH): string {
   const text = typeof value === "string" ? value : undefined;
   const whole = printableJson(value);
   const shown = cut(whole, most + 2);
@@ -59,25 +66,28 @@ export function quoted(value: unknown, most = MOST): string {
     : `${shown}" (${text.length} characters)`;
 }
 
-/** JSON of the same value without a hidden character, which `JSON.stringify` leaves for the most part as it is. */
+/** JSON with all hidden characters escaped; `JSON.stringify` leaves most of them unchanged. */
 export function printableJson(value: unknown, indent?: number): string {
   return (jsonOf(value, indent) ?? String(value)).replace(HIDDEN, (character) =>
     character === "\n" ? character : units(character),
   );
 }
 
-/** Undefined for undefined and for functions, which the type of `JSON.stringify` does not say. */
+/** Undefined for undefined and for functions, contrary to the type of `JSON.stringify`. */
 function jsonOf(value: unknown, indent: number | undefined): string | undefined {
   try {
     return JSON.stringify(value, undefined, indent);
   } catch (error) {
-    // The stack has an end, and so has whoever reads the message.
+    // The nesting exceeds the stack.
     if (error instanceof RangeError) return "a value that is nested too deeply";
     throw error;
   }
 }
 
-/** Whether a text holds what starts a line of its own in a file, or cannot be written as UTF-8. */
+/**
+ * Whether a text has control characters, which could start a line in a file, or lone surrogates,
+ * which UTF-8 cannot encode.
+ */
 export function holdsControls(text: string): boolean {
   return CONTROL.test(text);
 }
@@ -86,7 +96,7 @@ function escaped(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
-/** JSON's escapes have four digits, so a character beyond them takes two. */
+/** JSON escapes have four digits, so a character beyond them needs two. */
 function units(character: string): string {
   return character
     .split("")
@@ -94,7 +104,7 @@ function units(character: string): string {
     .join("");
 }
 
-/** The first characters and an ellipsis, where there are more. */
+/** Shortens a text and appends an ellipsis. */
 function cut(text: string, most: number): string {
   if (text.length <= most) return text;
   let length = 0;

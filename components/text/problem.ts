@@ -1,28 +1,31 @@
 import { printable, printableLines, shortened } from "./printable";
 
-/** One thing wrong with what was asked for. Checks return lists of these, so that all are told at once. */
+/** One problem of the input. Checks return lists of these, so that all are reported at once. */
 export interface Problem {
-  /** The setting, as its owner would look for it. */
+  /** The setting, as the user would look for it. */
   readonly key: string;
-  /** What was got; `[secret]` where it may not be shown. */
+  /** The actual value; `[secret]` for a secret. */
   readonly value: string | number;
-  /** What would be accepted. */
+  /** The allowed values. */
   readonly allowed: string;
   readonly why: string;
 }
 
-/** The same, of a value that somebody else names. */
+/** A problem without key and value, which the caller adds. */
 export type Refusal = Pick<Problem, "allowed" | "why">;
 
-/** Longest key or value in a message; a list of several has its place in it. */
-const MOST = 400;
+/** Longest key or value in a message; long enough for a list. */
+const MAX_LENGTH = 400;
 
-/** Problems as text, a line each: key, value, what is allowed, and the reason, which may go on with an itemised sum. */
+/**
+ * Formats problems, one per line: key, value, allowed values, and why, which may continue with an
+ * itemised sum.
+ */
 export function formatProblems(problems: readonly Problem[]): string {
   return problems
     .map(
       ({ key, value, allowed, why }) =>
-        `${shortened(key, MOST)}: got ${shortened(String(value), MOST)}; ` +
+        `${shortened(key, MAX_LENGTH)}: got ${shortened(String(value), MAX_LENGTH)}; ` +
         `allowed: ${printable(allowed)}; ${printableLines(why)}`,
     )
     .join("\n");

@@ -1,18 +1,20 @@
 import { Cron } from "croner";
 
-/** Schedules of the operator for backups: six fields from second to day of the week, in UTC. */
+/** Backup schedules of the operator: six fields from second to day of the week, in UTC. */
 
-/** The library knows more than the operator: L, W, # and +, ranges without a beginning, 7 for Sunday. */
+/**
+ * The library accepts more than the operator: L, W, # and +, ranges without a start, 7 for Sunday.
+ */
 const FIELDS = /^[\da-z*?,-][\da-z*?,/-]*( [\da-z*?,-][\da-z*?,/-]*){5}$/i;
-const FOREIGN = /[,-]\/|[\dlw][lw]\b|\bl\b/i;
-/** A day of the week beyond 6, which is no step. */
-const SUNDAY = /(?<![/\d])0*[7-9]|(?<![/\d])[1-9]\d/;
+const UNSUPPORTED = /[,-]\/|[\dlw][lw]\b|\bl\b/i;
+/** A day of the week above 6, unless it is a step. */
+const INVALID_WEEKDAY = /(?<![/\d])0*[7-9]|(?<![/\d])[1-9]\d/;
 
 const DAY = 24 * 60 * 60 * 1000;
-/** How far the operator looks ahead. */
-const FAR = 5 * 365 * DAY;
+/** How far ahead the operator looks. */
+const HORIZON = 5 * 365 * DAY;
 
-/** The first times after the beginning of a day; the same on every date. */
+/** The first two times after a fixed date; independent of today. */
 function firstTimes(schedule: string): readonly Date[] {
   const [, , , day = "", , weekday = ""] = fieldsOf(schedule);
   const starred = [day, weekday].some((field) => /(^|,)[*?]/.test(field));
@@ -20,7 +22,8 @@ function firstTimes(schedule: string): readonly Date[] {
     mode: "6-part",
     utcOffset: 0,
     sloppyRanges: true,
-    // To the operator a star with a step is a star: a day of the month and one of the week must meet.
+    // For the operator a star with a step is a star: day of the month and day of the week must both
+    // match.
     domAndDow: starred,
   }).nextRuns(2, new Date("2000-01-01T00:00:00Z"));
 }
@@ -31,9 +34,10 @@ function fieldsOf(schedule: string): readonly string[] {
 }
 
 /**
- * Days that may lie between two base backups of a schedule; never fewer than it leaves. Only `*` counts as each: a day
- * of the month that is named comes again after 31 days at most, one of the week after 7, a month after 366.
- * @param schedule the operator's six fields: second, minute, hour, day of the month, month, day of the week
+ * Upper limit of the days between two base backups of a schedule. Only `*` counts as every: a named
+ * day of the month recurs after at most 31 days, a day of the week after 7, a month after 366.
+ * @param schedule the operator's six fields: second, minute, hour, day of the month, month, day of
+ *   the week
  */
 export function scheduleGap(schedule: string): number {
   const [, , , day, month, weekday] = fieldsOf(schedule);
@@ -43,19 +47,20 @@ export function scheduleGap(schedule: string): number {
   return each(day) ? 1 : 31;
 }
 
-/** Whether the operator knows a schedule, and its time ever comes. */
+/** Whether the operator accepts a schedule, and it ever occurs. */
 export function isSchedule(schedule: string): boolean {
   const fields = fieldsOf(schedule);
   const text = fields.join(" ");
-  if (!FIELDS.test(text) || FOREIGN.test(text) || SUNDAY.test(fields.at(-1) ?? "")) return false;
+  if (!FIELDS.test(text) || UNSUPPORTED.test(text) || INVALID_WEEKDAY.test(fields.at(-1) ?? ""))
+    return false;
   try {
-    return gap(schedule) < FAR;
+    return gap(schedule) < HORIZON;
   } catch {
     return false;
   }
 }
 
-/** Whether a schedule that is one has several times on one day. */
+/** Whether a valid schedule has several times per day. */
 export function isMoreThanDaily(schedule: string): boolean {
   return gap(schedule) < DAY;
 }

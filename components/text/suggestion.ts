@@ -1,6 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 
-/** The known name that a misspelt one is likely to mean; undefined when none is near. */
+/** Closest known name to a misspelt one; undefined when none is similar. */
 export function suggestion(text: string, known: readonly string[]): string | undefined {
   const near = known.length > 0 ? closest(text, known) : undefined;
   const most = Math.max(2, text.length / 3);

@@ -12,28 +12,28 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** A time as PostgreSQL writes it; a bare number is ms. */
+/** A duration in PostgreSQL's notation; a bare number is in ms. */
 const DURATION = /^(\d+)(ms|s|min|h|d)?$/;
 
 export function isDuration(text: string): boolean {
   return DURATION.test(text);
 }
 
-/** `2s` in ms, where {@link isDuration} is true of it. */
+/** Milliseconds of a duration such as `2s`; requires {@link isDuration}. */
 export function milliseconds(duration: string): number {
   const [, count, unit = "ms"] = DURATION.exec(duration) ?? [];
   return Number(count) * (MILLISECONDS[unit] ?? 1);
 }
 
 /**
- * `8GiB` in bytes.
+ * Parses a size such as `8GiB` into bytes.
  * @throws Error when it is not a number followed by MiB, GiB or TiB
  */
 export function parseBytes(text: string): number {
   const [, number, unit] = /^([\d.]+) ?([MGT]iB)$/.exec(text) ?? [];
   const factor = FACTORS[unit ?? ""];
   if (number === undefined || factor === undefined) {
-    throw new Error(`${text} is not a size: a number and MiB, GiB or TiB are expected`);
+    throw new Error(`${text} is not a size: use a number and MiB, GiB or TiB`);
   }
   return Math.floor(Number(number) * factor);
 }

@@ -1,4 +1,4 @@
-/** Names that are written one behind the other. */
+/** Splits text at whitespace. */
 export function words(text: string): readonly string[] {
   return text.trim().split(/\s+/);
 }

@@ -141,8 +141,8 @@ it.each(["000999_x.SQL", "000999_X.Sql"])("the lint reports the misnamed file %s
   const { code, lines } = await outputOf(folder);
   expect(code).toBe(1);
   expect(lines.slice(0, -1)).toEqual([
-    `sql/sark/${name}:1: runner/name: a migration is named like 000001_some_words.sql, in lower case, ` +
-      "with six digits that give its place",
+    `sql/sark/${name}:1: runner/name: invalid name; name the file like 000001_some_words.sql, in lower case, ` +
+      "with a six-digit sequence number",
   ]);
 });
 

@@ -76,7 +76,7 @@ it("refuses a named relay port that is taken, before anything is planned", async
     const args = ["preview", "--stack", "dev", "--engine", "embedded"];
     const { code, stdout, stderr } = await stack.run(...args);
     expect(code).toBe(1);
-    expect(stderr).toContain("the settings of stack dev cannot be used, and nothing was changed:");
+    expect(stderr).toContain("the settings of stack dev are invalid; nothing was changed:");
     expect(stderr).toContain(`sark-databases:kubernetes.ports.audit: got ${port}; allowed: a port`);
     expect(stderr).toContain(`process ${process.pid} (node) listens on it`);
     expect(stdout).not.toContain("sark-audit-cluster");

@@ -81,7 +81,7 @@ it("refuses a bucket that holds another cluster's archive, before anything is pl
   storage.objects.add(`sark-backups/dev/${SEGMENT}`);
   const { code, stdout, stderr } = await preview();
   expect(code).toBe(1);
-  expect(stderr).toContain("the settings of stack dev cannot be used, and nothing was changed:");
+  expect(stderr).toContain("the settings of stack dev are invalid; nothing was changed:");
   expect(stderr).toContain(
     "sark-databases:backups.bucket.path: got s3://sark-backups/dev/; allowed: a bucket or folder without an archive " +
       "in sark/; s3://sark-backups/dev/sark holds the archive of another cluster (dev/" +

@@ -40,7 +40,7 @@ function scram(end: Buffer): Pick<Manner, "start" | "then"> {
   return { start: offer, then: (text) => (text.includes("p=") ? end : challenge(text)) };
 }
 
-const WITHOUT_PROOF = /let the login in without a proof that it knows the password/;
+const WITHOUT_PROOF = /accepted the login without proving that it knows the password/;
 
 /** Ways to ask for a password, or not to ask. */
 export const MANNERS = {
@@ -48,7 +48,7 @@ export const MANNERS = {
   md5: { start: authentication(5, SALT), told: /asked for an MD5 hash of the password/ },
   trust: {
     start: Buffer.concat([ok, READY]),
-    told: /let the login in without a password/,
+    told: /accepted the login without a password/,
   },
   "ready at once": { start: READY, told: /does not speak PostgreSQL's protocol/ },
   kerberos: { start: authentication(2), told: /asked for a Kerberos V5 log-in/ },
@@ -56,19 +56,19 @@ export const MANNERS = {
   sspi: { start: authentication(9), told: /asked for an SSPI log-in/ },
   "unknown request": {
     start: authentication(99),
-    told: /sent a message of the log-in out of turn/,
+    told: /sent an authentication message out of order/,
   },
   "unknown mechanism": {
     start: authentication(10, "OAUTHBEARER\0\u001b[31mPLAIN\0\0"),
-    told: /offers a log-in by OAUTHBEARER, \\?u\{1b\}\[31mPLAIN alone/,
+    told: /only offers OAUTHBEARER, \\?u\{1b\}\[31mPLAIN/,
   },
   "bound mechanism alone": {
     start: authentication(10, "SCRAM-SHA-256-PLUS\0\0"),
-    told: /offers a log-in by SCRAM-SHA-256-PLUS alone/,
+    told: /only offers SCRAM-SHA-256-PLUS/,
   },
   "challenge without an offer": {
     start: authentication(11, "r=x,s=c2FsdA==,i=4096"),
-    told: /sent a message of the log-in out of turn/,
+    told: /sent an authentication message out of order/,
   },
   "cleartext with the offer": {
     start: Buffer.concat([offer, cleartext]),
@@ -108,7 +108,7 @@ export const MANNERS = {
   },
   "a request that is too short": {
     start: Buffer.from("R\0\0\0\x04"),
-    told: /sent a message of the log-in out of turn/,
+    told: /sent an authentication message out of order/,
   },
   silence: { start: "silent", told: /accepts connections and answered nothing for \d+ s/ },
 } as const satisfies Readonly<Record<string, Manner>>;

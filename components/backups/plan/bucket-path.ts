@@ -1,5 +1,5 @@
 /**
- * The first part of `backups.bucket.path`, and the folder that follows it; empty where the path is a bucket alone.
+ * Splits `backups.bucket.path` into bucket and folder; the folder may be empty.
  * @param path such as `s3://bucket/folder`
  */
 export function bucketPath(path: string): { readonly bucket: string; readonly folder: string } {

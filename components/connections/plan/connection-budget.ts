@@ -6,49 +6,49 @@ import type { Problem } from "../../text/problem";
 export * from "./application-tiers";
 export * from "./connection-sums";
 
-/** A setting and the nearest value of it with which a budget fits. */
+/** A setting, and its value closest to the current one with which the budget fits. */
 export interface Suggestion {
   readonly key: string;
   readonly value: number;
 }
 
-/** One sum of a plan of connections that is over its limit. */
+/** A sum of the connection plan that exceeds its limit. */
 export interface BudgetProblem extends Problem {
-  /** Each alone solves this problem and makes no new one. */
+  /** Each alone solves this problem without causing another. */
   readonly suggestions: readonly Suggestion[];
 }
 
 /**
- * Each sum of a plan of connections that is over its limit (sessions of the server, clients of PgBouncer, PgBouncer's
- * open files), itemised, with the nearest settings that fit. Empty if it fits. Pure, so that settings collect it with
- * the rest.
+ * Sums of a connection plan that exceed their limits (server sessions, PgBouncer clients,
+ * PgBouncer's open files), itemised, with the closest settings that fit. Empty if all fit. Pure, so
+ * that it is reported together with other settings problems.
  */
 export function budgetProblems(input: BudgetInput): readonly BudgetProblem[] {
   const broken = sumsOf(input).filter(isOver);
-  const solvedBy = ({ key }: Sum, lever: Lever, value: number): boolean => {
-    const after = sumsOf(lever.withValue(value)).filter(isOver);
+  const solvedBy = ({ key }: Sum, adjustment: Adjustment, value: number): boolean => {
+    const after = sumsOf(adjustment.withValue(value)).filter(isOver);
     return after.every((each) => each.key !== key);
   };
   return broken.map((sum) => {
-    const suggestions = sum.levers.flatMap((lever): Suggestion[] => {
-      const value = nearest(lever, (each) => solvedBy(sum, lever, each));
+    const suggestions = sum.adjustments.flatMap((adjustment): Suggestion[] => {
+      const value = closestValue(adjustment, (each) => solvedBy(sum, adjustment, each));
       if (value === undefined) return [];
-      const after = sumsOf(lever.withValue(value)).filter(isOver);
+      const after = sumsOf(adjustment.withValue(value)).filter(isOver);
       const isNew = ({ key }: Sum) => broken.every((each) => each.key !== key);
-      return after.some(isNew) ? [] : [{ key: lever.key, value }];
+      return after.some(isNew) ? [] : [{ key: adjustment.key, value }];
     });
     const fits = suggestions.map(({ key, value }) => `${key} ${value} fits`);
     return {
       key: `${input.server}.${sum.key}`,
       value: sum.limitedBy,
       allowed: fits.length > 0 ? fits.join(", or ") : "fewer pods, pools or logins",
-      why: `the sum is over its limit:\n${formatBudget(sum.budget)}`,
+      why: `the sum exceeds its limit:\n${formatBudget(sum.budget)}`,
       suggestions,
     };
   });
 }
 
-/** An itemised sum as lines of text; items of 0 are left out. */
+/** Formats an itemised sum; items of 0 are left out. */
 export function formatBudget(budget: Budget): string {
   const items = budget.items.filter(({ count }) => count > 0);
   const width = Math.max("total".length, ...items.map(({ name }) => name.length));
@@ -60,20 +60,20 @@ export function formatBudget(budget: Budget): string {
   return [...lines, `  ${"total".padEnd(width)} ${verdict}`].join("\n");
 }
 
-/** A setting that can be turned, and what the plan is with another value of it. */
-interface Lever {
+/** A setting that can be changed, and the plan with another value of it. */
+interface Adjustment {
   readonly key: string;
-  readonly turn: "down" | "up";
+  readonly direction: "down" | "up";
   readonly current: number;
   readonly withValue: (value: number) => BudgetInput;
 }
 
-/** One of the sums, with the setting that limits it. */
+/** A sum, and the setting that limits it. */
 interface Sum {
   readonly key: "max_connections" | "max_client_conn" | "open_files";
   readonly limitedBy: number;
   readonly budget: Budget;
-  readonly levers: readonly Lever[];
+  readonly adjustments: readonly Adjustment[];
 }
 
 function isOver({ budget }: Sum): boolean {
@@ -86,12 +86,12 @@ function sumsOf(input: BudgetInput): readonly Sum[] {
     key: "max_connections",
     limitedBy: maxConnections,
     budget: connectionBudget(input),
-    levers: [
-      ...(pgbouncer ? poolLevers(input, pgbouncer) : []),
-      ...clientLevers(input, "direct"),
+    adjustments: [
+      ...(pgbouncer ? poolAdjustments(input, pgbouncer) : []),
+      ...clientAdjustments(input, "direct"),
       {
         key: "max_connections",
-        turn: "up",
+        direction: "up",
         current: maxConnections,
         withValue: (value) => ({ ...input, maxConnections: value }),
       },
@@ -99,15 +99,15 @@ function sumsOf(input: BudgetInput): readonly Sum[] {
   };
   if (!pgbouncer) return [sessions];
   const { maxClientConn, openFiles } = pgbouncer;
-  const clientLimit = (turn: Lever["turn"]): Lever => ({
+  const clientLimit = (direction: Adjustment["direction"]): Adjustment => ({
     key: "max_client_conn",
-    turn,
+    direction,
     current: maxClientConn,
     withValue: (value) => ({ ...input, pgbouncer: { ...pgbouncer, maxClientConn: value } }),
   });
-  const fileLimit: Lever = {
+  const fileLimit: Adjustment = {
     key: "open_files",
-    turn: "up",
+    direction: "up",
     current: openFiles,
     withValue: (value) => ({ ...input, pgbouncer: { ...pgbouncer, openFiles: value } }),
   };
@@ -117,24 +117,24 @@ function sumsOf(input: BudgetInput): readonly Sum[] {
       key: "max_client_conn",
       limitedBy: maxClientConn,
       budget: clientBudget(pgbouncer, input.clients),
-      levers: [...clientLevers(input, "pgbouncer"), clientLimit("up")],
+      adjustments: [...clientAdjustments(input, "pgbouncer"), clientLimit("up")],
     },
     {
       key: "open_files",
       limitedBy: openFiles,
       budget: openFilesBudget(pgbouncer),
-      levers: [clientLimit("down"), fileLimit],
+      adjustments: [clientLimit("down"), fileLimit],
     },
   ];
 }
 
-/** Pool size of one application; the others stay. */
-function clientLevers(input: BudgetInput, via: "pgbouncer" | "direct"): Lever[] {
+/** Pool size of one application, with the others unchanged. */
+function clientAdjustments(input: BudgetInput, via: "pgbouncer" | "direct"): Adjustment[] {
   return input.clients
     .filter((pool) => pool.via === via)
     .map((pool) => ({
       key: `${pool.name} pool size`,
-      turn: "down",
+      direction: "down",
       current: pool.poolSize,
       withValue: (poolSize) => ({
         ...input,
@@ -143,8 +143,8 @@ function clientLevers(input: BudgetInput, via: "pgbouncer" | "direct"): Lever[] 
     }));
 }
 
-function poolLevers(input: BudgetInput, plan: PgBouncerPlan): Lever[] {
-  // Without a cap, the size of the largest entry is the first cap that changes nothing.
+function poolAdjustments(input: BudgetInput, plan: PgBouncerPlan): Adjustment[] {
+  // Without a cap, the first value that caps nothing is the size of the largest entry.
   const uncapped = plan.entries.map(
     ({ logins, poolSize = plan.defaultPoolSize, reservePoolSize = plan.reservePoolSize }) =>
       logins * (poolSize + reservePoolSize),
@@ -152,25 +152,33 @@ function poolLevers(input: BudgetInput, plan: PgBouncerPlan): Lever[] {
   return [
     {
       key: "default_pool_size",
-      turn: "down",
+      direction: "down",
       current: plan.defaultPoolSize,
       withValue: (value) => ({ ...input, pgbouncer: { ...plan, defaultPoolSize: value } }),
     },
     {
       key: "max_db_connections",
-      turn: "down",
+      direction: "down",
       current: plan.maxDbConnections || Math.max(1, ...uncapped),
       withValue: (value) => ({ ...input, pgbouncer: { ...plan, maxDbConnections: value } }),
     },
   ];
 }
 
-/** PostgreSQL's own limit of `max_connections`; more is no answer for the other two either. */
-const HIGHEST = 262_143;
+/**
+ * Maximum of `max_connections` in PostgreSQL; a higher value would not help the other two either.
+ */
+const MAX_VALUE = 262_143;
 
-/** The value nearest to the current one, which does not solve, that does. Sums only grow with a value, and so do limits. */
-function nearest({ turn, current }: Lever, solves: (value: number) => boolean): number | undefined {
-  if (turn === "up") return leastWhere(current + 1, HIGHEST, solves);
+/**
+ * Finds the value closest to the current one that solves the problem; sums and limits grow
+ * monotonically.
+ */
+function closestValue(
+  { direction, current }: Adjustment,
+  solves: (value: number) => boolean,
+): number | undefined {
+  if (direction === "up") return leastWhere(current + 1, MAX_VALUE, solves);
   const tooMany = leastWhere(1, current, (value) => !solves(value)) ?? 1;
   return tooMany > 1 ? tooMany - 1 : undefined;
 }

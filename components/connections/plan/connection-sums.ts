@@ -1,30 +1,35 @@
 import { superuserReserved } from "../../parameters/formulas/tuning-problems";
 
 /**
- * What a plan of connections adds up to: sessions of a database server, clients of PgBouncer, and
- * PgBouncer's open files. Sums only; `connection-budget.ts` judges them.
+ * Sums of a connection plan: sessions of a database server, clients of PgBouncer, and PgBouncer's
+ * open files. `connection-budget.ts` compares them with their limits.
  */
 
-/** PostgreSQL's share of `max_connections` that a plan may use; the rest is for what no plan knows. */
+/**
+ * Share of `max_connections` that a plan may use, in percent; the rest is for unplanned sessions.
+ */
 const USABLE_SHARE_PERCENT = 80;
 
-/** What RDS keeps for itself: `rds.rds_superuser_reserved_connections`, and the sessions of `rdsadmin`. */
+/**
+ * Connections that RDS reserves: `rds.rds_superuser_reserved_connections`, and the sessions of
+ * `rdsadmin`.
+ */
 export const RDS_SESSIONS = { reserved: 2, providerReserved: 6 } as const;
 
 /**
- * Descriptors that a PgBouncer uses besides clients and servers: its own estimate adds 10; the
- * listening sockets, logs and polling take about as many; cancel requests come on top.
+ * File descriptors of a PgBouncer besides clients and servers. Its own estimate adds 10; listening
+ * sockets, logs and polling take about as many; cancel requests come on top.
  */
 export const OPEN_FILES_MARGIN = 32;
 
-/** One line of a sum. `formula` shows where `count` comes from. */
+/** One item of a sum. `formula` shows how `count` is computed. */
 interface BudgetItem {
   readonly name: string;
   readonly count: number;
   readonly formula: string;
 }
 
-/** A sum and what it has to stay under. */
+/** A sum and its limit. */
 export interface Budget {
   readonly items: readonly BudgetItem[];
   readonly total: number;
@@ -34,50 +39,52 @@ export interface Budget {
   readonly fits: boolean;
 }
 
-/** Sessions of one database server against its usable share of `max_connections`. */
+/** Sessions of one database server, compared with the usable share of `max_connections`. */
 export interface ConnectionBudget extends Budget {
   readonly maxConnections: number;
 }
 
-/** Extra pods during a rolling update, as in a Deployment: a count, or a share rounded up. */
+/** Extra pods during a rolling update, as in a Deployment: a count, or a percentage rounded up. */
 export type MaxSurge = number | `${number}%`;
 
-/** The connection pool that each pod of one application keeps. */
+/** Connection pool of each pod of an application. */
 export interface ClientPool {
   readonly name: string;
-  /** Pods wanted. */
+  /** Number of pods. */
   readonly pods: number;
-  /** Most pods that an autoscaler may ask for. @default pods */
+  /** Maximum pods of the autoscaler. @default pods */
   readonly autoscalerMaximum?: number;
-  /** Kubernetes' own default is `25%`; 0 for a process that is stopped before it is replaced. */
+  /**
+   * Kubernetes' default is `25%`; 0 for a process that is stopped before its replacement starts.
+   */
   readonly maxSurge: MaxSurge;
-  /** Connections that a pod keeps, from 1 (0 means "no limit" to SQLAlchemy). */
+  /** Connections that a pod keeps open, from 1 (0 means "no limit" to SQLAlchemy). */
   readonly poolSize: number;
-  /** Connections that a pod may add in a burst. */
+  /** Extra connections that a pod may open in a burst. */
   readonly maxOverflow: number;
   readonly via: "pgbouncer" | "direct";
 }
 
-/** One line of PgBouncer's `[databases]` that leads to the server. */
+/** An entry of PgBouncer's `[databases]` for the server. */
 export interface PoolEntry {
   readonly name: string;
   /**
-   * Logins that use it; each gets a pool of its own. Count both logins of an alternating pair,
-   * since both hold connections during a rotation, and the login of `auth_query`.
+   * Logins that use it; each gets its own pool. Count both logins of an alternating pair, because
+   * both hold connections during a rotation, and the login of `auth_query`.
    */
   readonly logins: number;
   /** @default - PgBouncer's `default_pool_size` */
   readonly poolSize?: number;
   /** @default - PgBouncer's `reserve_pool_size` */
   readonly reservePoolSize?: number;
-  /** 0 falls back as well. @default - PgBouncer's `max_db_connections` */
+  /** 0 also means the default. @default - PgBouncer's `max_db_connections` */
   readonly maxDbConnections?: number;
 }
 
-/** The PgBouncers before one server. Pool sizes are per login and entry, in each process. */
+/** PgBouncers in front of one server. Pool sizes are per login and entry, in each process. */
 export interface PgBouncerPlan {
   readonly instances: number;
-  /** Extra instances while PgBouncer itself is updated. */
+  /** Extra instances during an update of PgBouncer. */
   readonly maxSurge: MaxSurge;
   readonly entries: readonly PoolEntry[];
   readonly defaultPoolSize: number;
@@ -86,30 +93,30 @@ export interface PgBouncerPlan {
   readonly maxDbConnections: number;
   /** Per instance. */
   readonly maxClientConn: number;
-  /** Open-file limit that each instance is started with. */
+  /** Open-file limit of each instance. */
   readonly openFiles: number;
-  /** What the same instances hold for other servers. @default - nothing */
+  /** Connections of the same instances to other servers. @default - none */
   readonly elsewhere?: {
     /** Server connections per instance: {@link serverConnectionsPerInstance} of the other plan. */
     readonly serverConnections: number;
-    /** Clients over all instances. */
+    /** Clients of all instances. */
     readonly clients: number;
   };
 }
 
-/** Sessions that are few and known. */
+/** Small fixed numbers of sessions. */
 export const FIXED_SESSIONS = {
   /** One that migrates, and one that waits for its lock. */
   migrations: 2,
-  /** The metrics exporter: one, and one more while it is replaced. */
+  /** The metrics exporter: one, and one more during its replacement. */
   exporter: 2,
   /** Roles and grants: more than the provider's `maxConnections`. */
   providerLayer: 4,
 } as const;
 
-/** Everything that connects to ONE database server. */
+/** Everything that connects to a single database server. */
 export interface BudgetInput {
-  /** Name of the server, for messages. */
+  /** Name of the server in messages. */
   readonly server: string;
   readonly maxConnections: number;
   readonly clients: readonly ClientPool[];
@@ -117,21 +124,21 @@ export interface BudgetInput {
   readonly pgbouncer?: PgBouncerPlan;
   /** Streaming replicas. */
   readonly replicas: number;
-  /** Anything else, such as an operator's own sessions. @default - none */
+  /** Other sessions, such as an operator's. @default - none */
   readonly extra?: readonly BudgetItem[];
   /** `reserved_connections` (PostgreSQL 16 and later). @default 0 */
   readonly reserved?: number;
-  /** Sessions that the provider keeps for itself; see {@link RDS_SESSIONS}. @default 0 */
+  /** Sessions reserved by the cloud provider; see {@link RDS_SESSIONS}. @default 0 */
   readonly providerReserved?: number;
 }
 
-/** The itemised sessions of one server, at the worst moment of a rolling update. */
+/** Itemised sessions of one server, at the peak of a rolling update. */
 export function connectionBudget(input: BudgetInput): ConnectionBudget {
   const { pgbouncer, replicas } = input;
   const items = [
     ...input.clients.filter((pool) => pool.via === "direct").map(clientItem),
     ...(pgbouncer ? pgbouncer.entries.map((entry) => entryItem(entry, pgbouncer)) : []),
-    // Streaming has slots of its own (max_wal_senders); rewinding is an ordinary session.
+    // Streaming uses max_wal_senders; pg_rewind needs an ordinary session.
     item("replica", replicas, `${replicas} x 1 session to rewind or check`),
     item("migrations", FIXED_SESSIONS.migrations),
     item("exporter", FIXED_SESSIONS.exporter),
@@ -146,7 +153,7 @@ export function connectionBudget(input: BudgetInput): ConnectionBudget {
   return { ...sum(items, limit, limitFormula), maxConnections: input.maxConnections };
 }
 
-/** Clients of PgBouncer over all its instances, against `max_client_conn`. */
+/** Clients of all PgBouncer instances, compared with `max_client_conn`. */
 export function clientBudget(plan: PgBouncerPlan, clients: readonly ClientPool[]): Budget {
   const items = [
     ...clients.filter((pool) => pool.via === "pgbouncer").map(clientItem),
@@ -157,8 +164,8 @@ export function clientBudget(plan: PgBouncerPlan, clients: readonly ClientPool[]
 }
 
 /**
- * Descriptors of one PgBouncer against its open-file limit. Beyond it PgBouncer logs "accept()
- * failed: Too many open files" and new clients wait without an error.
+ * File descriptors of one PgBouncer, compared with its open-file limit. Beyond it PgBouncer logs
+ * "accept() failed: Too many open files", and new clients hang without an error.
  */
 export function openFilesBudget(plan: PgBouncerPlan): Budget {
   const items = [
@@ -170,17 +177,17 @@ export function openFilesBudget(plan: PgBouncerPlan): Budget {
   return sum(items, plan.openFiles, `open-file limit ${plan.openFiles}`);
 }
 
-/** Most server connections that one PgBouncer opens for these entries. */
+/** Maximum server connections of one PgBouncer for these entries. */
 export function serverConnectionsPerInstance(plan: PgBouncerPlan): number {
   return plan.entries.reduce((total, entry) => total + entrySize(entry, plan).count, 0);
 }
 
-/** Connections of an application at the worst moment: all pods, surge and overflow. */
+/** Peak connections of an application: all pods, surge and overflow. */
 export function peakClients(pool: ClientPool): number {
   return clientItem(pool).count;
 }
 
-/** Extra pods that a rolling update may start; a share is rounded up, as Kubernetes does. */
+/** Extra pods during a rolling update; a percentage is rounded up, as in Kubernetes. */
 export function surgePods(pods: number, maxSurge: MaxSurge): number {
   if (typeof maxSurge === "number") return maxSurge;
   return Math.ceil((pods * Number.parseInt(maxSurge, 10)) / 100);

@@ -1,24 +1,30 @@
-/** What differs between two dumps of `components/database-layer/catalog.ts`: by object, and in each object by line. */
+/**
+ * Compares two dumps of `components/database-layer/catalog.ts` by object, and each object by line.
+ */
 import { shortened } from "../../text/printable";
 
 export interface SchemaDifference {
   /** Kind and name, such as `table public.users`. */
   readonly object: string;
-  /** `missing`: only in the files. `foreign`: only in the database. `changed`: in both, and not alike. */
+  /**
+   * `missing`: only in the files. `foreign`: only in the database. `changed`: in both, but
+   * different.
+   */
   readonly kind: "missing" | "foreign" | "changed";
-  /** Lines that the files make and the database has not, of an object that is in both. */
+  /** Lines of a changed object that are only in the files. */
   readonly missing: readonly string[];
-  /** Lines that the database has and the files do not make, of an object that is in both. */
+  /** Lines of a changed object that are only in the database. */
   readonly foreign: readonly string[];
 }
 
 const KINDS: readonly SchemaDifference["kind"][] = ["missing", "foreign", "changed"];
 
 /**
- * Compares what should be with what is. Missing objects come first, then foreign ones, then changed ones, each in the
- * order of the dumps. Two lines that changed places are a difference too: columns and statements have an order.
+ * Compares the expected schema with the actual one. Missing objects come first, then foreign ones,
+ * then changed ones, each in the order of the dumps. A changed order of lines is a difference as
+ * well: columns and statements are ordered.
  * @param expected the golden dump
- * @param actual the database's
+ * @param actual dump of the database
  */
 export function diffSchemas(expected: string, actual: string): readonly SchemaDifference[] {
   const [wanted, found] = [objectsOf(expected), objectsOf(actual)];
@@ -34,7 +40,10 @@ export function diffSchemas(expected: string, actual: string): readonly SchemaDi
   return KINDS.flatMap((kind) => differences.filter((each) => each.kind === kind));
 }
 
-/** Object to its lines, without the two spaces that they are indented by. A dump's heads alone are not indented. */
+/**
+ * Lines of each object, without their indent of two spaces. Only the headings in a dump are not
+ * indented.
+ */
 export function objectsOf(dump: string): ReadonlyMap<string, readonly string[]> {
   const objects = new Map<string, string[]>();
   let lines: string[] = [];
@@ -43,7 +52,7 @@ export function objectsOf(dump: string): ReadonlyMap<string, readonly string[]> 
       lines.push(line.slice(2));
       continue;
     }
-    // Of two objects with one name neither hides the other.
+    // Two objects of the same name are merged, so that none hides the other.
     lines = objects.get(line) ?? [];
     objects.set(line, lines);
   }
@@ -55,12 +64,12 @@ function withoutTrailingBlanks(lines: readonly string[]): readonly string[] {
   return lines.slice(0, last + 1);
 }
 
-/** What is not part of the longest common run of lines. */
+/** Lines outside the longest common subsequence. */
 function diffLines(
   old: readonly string[],
   now: readonly string[],
 ): Pick<SchemaDifference, "missing" | "foreign"> {
-  // common[i][j]: how many lines old from i and now from j share at most.
+  // common[i][j]: length of the longest common subsequence of old from i and now from j.
   const common = [...old, ""].map(() => Array.from({ length: now.length + 1 }, () => 0));
   const shared = (i: number, j: number): number => common[i]?.[j] ?? 0;
   for (let i = old.length - 1; i >= 0; i -= 1) {
@@ -88,13 +97,13 @@ function diffLines(
   return { missing, foreign };
 }
 
-/** How much of it is told. */
+/** Limits of a difference report. */
 export interface ReportLimits {
   /** Default 20. */
   readonly objects?: number;
-  /** Of one object; default 8. */
+  /** Per object; default 8. */
   readonly lines?: number;
-  /** Characters of one line; default 160. */
+  /** Characters per line; default 160. */
   readonly width?: number;
 }
 
@@ -110,7 +119,10 @@ const WORDS: Readonly<Record<SchemaDifference["kind"], string>> = {
   changed: "changed",
 };
 
-/** `- 1 only in the files, + 2 only in the database, ~ 3 changed`; empty for no difference. */
+/**
+ * Summary: `- 1 only in the files, + 2 only in the database, ~ 3 changed`; empty without
+ * differences.
+ */
 export function differenceSum(differences: readonly SchemaDifference[]): string {
   return KINDS.flatMap((kind) => {
     const count = differences.filter((each) => each.kind === kind).length;
@@ -118,7 +130,7 @@ export function differenceSum(differences: readonly SchemaDifference[]): string 
   }).join(", ");
 }
 
-/** A line for each object, with its lines below it: as much as the limits allow, and how much more there is. */
+/** Lines of each difference within the limits, with the number of those left out. */
 export function differenceLines(
   differences: readonly SchemaDifference[],
   limits: ReportLimits = {},

@@ -9,33 +9,38 @@ import {
 import { intervalHours, roundDown } from "./intervals";
 
 /**
- * Share of the memory that the newest chunks of all hypertables may take. TimescaleDB's own guideline asks it of their
- * indexes (https://www.tigerdata.com/docs/learn/hypertables/sizing-hypertable-chunks): rows go to random places of
- * them, and what does not fit is read back from disk. Here the rows are counted as well, since dashboards read them.
+ * Maximum share of memory for the newest chunks of all hypertables. TimescaleDB's guideline applies
+ * it to their indexes (https://www.tigerdata.com/docs/learn/hypertables/sizing-hypertable-chunks):
+ * inserts go to random index pages, and pages outside memory are read back from disk. Here the rows
+ * are included as well, because dashboards read them.
  */
 export const MEMORY_SHARE = 0.25;
 
-/** Chunks that a hypertable has at the least, so that rows are kept for a tenth longer than asked at the most. */
-const LEAST_CHUNKS = 10;
+/**
+ * Minimum number of chunks of a hypertable, so that rows are kept at most a tenth longer than
+ * asked.
+ */
+const MIN_CHUNKS = 10;
 
-/** The retention job's schedule, as the migrations make it. Hours. */
-const RETENTION_EVERY = 24;
+/** Interval of the retention job in the migrations, in hours. */
+const RETENTION_JOB_HOURS = 24;
 
 export interface ChunkIntervalInput {
   /** Memory of the server in bytes. */
   readonly memory: number;
-  /** Rows a second on average. */
+  /** Average rows per second. */
   readonly ingest: PerHypertable<number>;
   /** Days after which rows are dropped. */
   readonly retentionDays: PerHypertable<number>;
 }
 
 /**
- * How long each hypertable's chunks are, in hours, so that all of the newest fit into a quarter of the memory.
+ * Chunk interval of each hypertable in hours, so that all newest chunks fit into a quarter of the
+ * memory.
  *
- * Of the ways to share that quarter out, this one makes the fewest chunks in all: an interval in proportion to the
- * square root of retention over bytes a second. The result is rounded down to a step of the ladder, is never longer
- * than the age at which chunks are compressed, nor than a tenth of the retention, and never shorter than an hour.
+ * Among all ways to divide that quarter, this one gives the fewest chunks: intervals proportional
+ * to the square root of retention divided by bytes per second. The result is rounded down to {@link
+ * LADDER}. It is at most the compression age and a tenth of the retention, and at least an hour.
  */
 export function chunkIntervals(input: ChunkIntervalInput): PerHypertable<number> {
   const total = HYPERTABLES.reduce(
@@ -47,11 +52,11 @@ export function chunkIntervals(input: ChunkIntervalInput): PerHypertable<number>
     const fits =
       (memoryForHypertables(input.memory) * Math.sqrt(days / bytesPerHour(input, table))) / total;
     const compressed = intervalHours(HYPERTABLE_FACTS[table].migration.compressAfter);
-    return roundDown(Math.min(fits, compressed, (days * 24) / LEAST_CHUNKS));
+    return roundDown(Math.min(fits, compressed, (days * 24) / MIN_CHUNKS));
   });
 }
 
-/** Size of the newest chunks when they are full, in bytes: hypertables and aggregates. */
+/** Size of the full newest chunks of hypertables and aggregates, in bytes. */
 export function newestChunksBytes(
   input: ChunkIntervalInput,
   intervals: PerHypertable<number>,
@@ -62,19 +67,19 @@ export function newestChunksBytes(
   );
 }
 
-/** What the newest chunks may take together, in bytes. */
+/** Memory for all newest chunks, in bytes. */
 export function memoryForChunks(memory: number): number {
   return memory * MEMORY_SHARE;
 }
 
 /**
- * The most chunks that a hypertable or an aggregate has at a time, compressed ones included, each counted once as in
- * `timescaledb_information.hypertables`: those that reach into the retention, the one that rows go to, and what the
- * daily job has not dropped yet.
- * @param intervalHours length of a chunk
+ * Maximum number of chunks of a hypertable or aggregate, including compressed ones, each counted
+ * once as in `timescaledb_information.hypertables`: chunks within the retention, the newest chunk,
+ * and chunks that the daily job has not dropped yet.
+ * @param intervalHours chunk interval
  */
 export function mostChunks(intervalHours: number, retentionDays: number): number {
-  return Math.ceil((retentionDays * 24 + RETENTION_EVERY) / intervalHours) + 1;
+  return Math.ceil((retentionDays * 24 + RETENTION_JOB_HOURS) / intervalHours) + 1;
 }
 
 const AGGREGATE_BYTES = Object.values(AGGREGATE_FACTS).reduce(

@@ -1,15 +1,16 @@
 import { postgresInterval } from "./intervals";
 
-/** Hypertable to an interval, such as `audit_events: "6 hours"`. */
+/** Hypertable to interval, such as `audit_events: "6 hours"`. */
 type Figures = Readonly<Record<string, string>>;
 
-/** In place of a figure that a stack sets. */
-const SET = { interval: "(set by the stack)", age: "(set by the stack)" };
+/** Placeholder for a figure that the stack sets. */
+const PLACEHOLDERS = { interval: "(set by the stack)", age: "(set by the stack)" };
 
 /**
- * The golden dump of `sark_audit` as a database has it once `database:Hypertables` was applied: the lines `chunks by` and
- * `job policy_retention` of each hypertable say what the plan says. Continuous aggregates keep what the files say, and so do
- * hypertables that the plan does not name: outputs of an earlier version lack those that came later.
+ * Golden dump of `sark_audit` as expected after `database:Hypertables`: the lines `chunks by` and
+ * `job policy_retention` of each hypertable have the planned figures. Continuous aggregates keep
+ * the figures of the files, as do hypertables that the plan lacks: outputs of an earlier version do
+ * not have later hypertables.
  */
 export function withHypertables(
   golden: string,
@@ -24,14 +25,14 @@ export function withHypertables(
 }
 
 /**
- * A dump of `components/database-layer/catalog.ts` without what a stack's settings say of its hypertables: the length of their
- * chunks and the age at which these are dropped. Continuous aggregates have theirs from the files.
+ * A dump of `components/database-layer/catalog.ts` without the stack's settings of hypertables:
+ * chunk interval and retention. Continuous aggregates keep theirs, which come from the files.
  */
 export function withoutFigures(dump: string): string {
-  return replaceFigures(dump, () => SET);
+  return replaceFigures(dump, () => PLACEHOLDERS);
 }
 
-/** @param figuresOf says for a hypertable's qualified name what to put in; undefined leaves its lines as they are */
+/** @param figuresOf figures for a hypertable's qualified name; undefined keeps its lines */
 function replaceFigures(
   dump: string,
   figuresOf: (name: string) => { readonly interval: string; readonly age: string } | undefined,

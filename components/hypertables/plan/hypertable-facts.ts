@@ -1,24 +1,33 @@
-/** A share of the rows, from 0 to 1, is late by up to so many hours. */
+/** A share of the rows, from 0 to 1, arrives late by up to this many hours. */
 export type Lateness = Readonly<Record<"share" | "hours", number>>;
 
 export interface HypertableFacts {
-  /** Its rows in a few words, for docs/schema.md. */
+  /** Description of the rows, for docs/schema.md. */
   readonly holds: string;
   readonly rows: {
-    /** Rows for each request to the application. */
+    /** Rows per request to the application. */
     readonly perRequest: number;
-    /** Uncompressed, its share of all indexes included. `npm run bench:compression` measures it. */
+    /**
+     * Uncompressed size of a row with its share of all indexes. Measured by `npm run
+     * bench:compression`.
+     */
     readonly bytes: number;
-    /** Whether the daily job digests them. */
+    /** Whether the daily job digests the rows. */
     readonly digested: boolean;
   };
-  /** The length of a chunk, and the ages at which it is compressed and dropped. A stack sets its own length and age. */
+  /**
+   * Chunk interval, compression age and retention of the migrations. A stack sets its own interval
+   * and retention.
+   */
   readonly migration: Readonly<Record<"chunkInterval" | "compressAfter" | "dropAfter", string>>;
-  /** How the data generator makes its rows. */
+  /** How the data generator creates rows. */
   readonly generated: {
-    /** @default no row is late */
+    /** @default no late rows */
     readonly lateness?: Lateness;
-    /** Columns and the values to draw from: a list, or the ids of users. @default a generator in data/tables.ts */
+    /**
+     * Columns with the values to draw from: a list, or the ids of users. @default a generator in
+     * data/tables.ts
+     */
     readonly values?: Readonly<Record<string, "users" | readonly string[]>>;
   };
 }
@@ -26,7 +35,7 @@ export interface HypertableFacts {
 const facts = {
   audit_events: {
     holds: "the audit trail",
-    // One in five requests: nobody audits every read.
+    // One in five requests: not every read is audited.
     rows: { perRequest: 1 / 5, bytes: 820, digested: true },
     migration: { chunkInterval: "1 day", compressAfter: "7 days", dropAfter: "90 days" },
     generated: { lateness: { share: 0.02, hours: 24 } },
@@ -39,7 +48,7 @@ const facts = {
   },
   siem_events: {
     holds: "every attempt to deliver to a SIEM",
-    // A twelfth of the events: severity "medium" or more.
+    // A twelfth of the events: severity "medium" or higher.
     rows: { perRequest: 1 / 60, bytes: 460, digested: true },
     migration: { chunkInterval: "1 day", compressAfter: "7 days", dropAfter: "30 days" },
     generated: {},
@@ -51,7 +60,10 @@ export type Hypertable = keyof typeof facts;
 /** A value for each hypertable. */
 export type PerHypertable<T> = Readonly<Record<Hypertable, T>>;
 
-/** The hypertables of `sark_audit`, in the order of their migrations: a new one is a migration and an entry here. */
+/**
+ * Hypertables of `sark_audit`, in the order of their migrations. A new one needs a migration and an
+ * entry here.
+ */
 export const HYPERTABLE_FACTS: PerHypertable<HypertableFacts> = facts;
 
 export const HYPERTABLES = Object.keys(facts) as readonly Hypertable[];
@@ -63,8 +75,8 @@ export function perHypertable<T>(of: (table: Hypertable) => T): PerHypertable<T>
 const row = 250;
 
 /**
- * The continuous aggregates, whose chunks take memory as well. A whole chunk has rows of a hundred policies, or thirty kinds
- * of events, at 250 bytes a row with indexes.
+ * Continuous aggregates; their chunks take memory as well. A full chunk has rows for a hundred
+ * policies or thirty kinds of events, at 250 bytes per row with indexes.
  */
 export const AGGREGATE_FACTS = {
   hourly_audit_summary: {

@@ -6,13 +6,13 @@ import { ingestRates, type Load } from "./ingest";
 import { intervalHours, intervalText } from "./intervals";
 import { planWarnings } from "./warnings";
 
-/** What a stack sets on each hypertable: but for the warnings, the inputs of `database:Hypertables`. */
+/** Hypertable settings of a stack: the inputs of `database:Hypertables`, and warnings. */
 export interface HypertablePlan {
-  /** The length of new chunks, such as `6 hours` or `1 day`. Chunks that exist keep theirs. */
+  /** Interval of new chunks, such as `6 hours` or `1 day`. Existing chunks keep theirs. */
   readonly chunkInterval: PerHypertable<string>;
-  /** The age at which chunks are dropped, such as `90 days`: the migrations' where the settings say nothing. */
+  /** Age at which chunks are dropped, such as `90 days`. Default: the migrations' retention. */
   readonly dropAfter: PerHypertable<string>;
-  /** What is doubtful about the settings, a sentence or two each. */
+  /** Warnings about the settings, one or two sentences each. */
   readonly warnings: readonly string[];
 }
 
@@ -20,13 +20,13 @@ export interface HypertablePlanInput {
   readonly load: Load;
   /** Memory of the server in bytes. */
   readonly memory: number;
-  /** Rows a second on average, where the settings say it. */
+  /** Average rows per second, if set. */
   readonly ingest?: Partial<PerHypertable<number | undefined>>;
-  /** Such as `90 days`, where the settings say it. */
+  /** Retention such as `90 days`, if set. */
   readonly retention?: Partial<PerHypertable<string | undefined>>;
 }
 
-/** What to set on the hypertables of a stack. */
+/** Plans the hypertables of a stack. */
 export function stackHypertables(
   { audit }: Settings,
   { load, size }: Pick<ServerPlan, "load" | "size">,
@@ -35,7 +35,7 @@ export function stackHypertables(
   return planHypertables({ load, memory: size.memory, ingest, retention });
 }
 
-/** The same, from what it depends on. */
+/** Plans hypertables from load, memory and settings. */
 export function planHypertables(input: HypertablePlanInput): HypertablePlan {
   const { retention = {} } = input;
   const days = perHypertable(

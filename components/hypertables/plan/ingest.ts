@@ -1,14 +1,17 @@
 import type { ApplicationTier } from "../../connections/plan/application-tiers";
 import { HYPERTABLE_FACTS, perHypertable, type PerHypertable } from "./hypertable-facts";
 
-/** Who makes the requests: an application of one of the guide's tiers, or a developer on a server of their own. */
+/**
+ * Source of the requests: an application of one of the guide's tiers, or a developer on their own
+ * server.
+ */
 export type Load = ApplicationTier | "developer";
 
 /**
- * Requests a second at the busiest hour, the upper end of what the guide says of each tier; of the last one, which has
- * none, twice its lower end.
+ * Requests per second in the busiest hour: the upper end of the guide's range for each tier; the
+ * last tier has no upper end, so twice its lower end.
  */
-const REQUESTS: Readonly<Record<Load, number>> = {
+const PEAK_REQUESTS: Readonly<Record<Load, number>> = {
   developer: 1,
   low: 100,
   medium: 500,
@@ -16,15 +19,15 @@ const REQUESTS: Readonly<Record<Load, number>> = {
   "very-high": 2000,
 };
 
-/** A working day's average, of its busiest hour: nights are quiet. */
-const AVERAGE = 0.5;
+/** Ratio of a working day's average to its busiest hour: nights are quiet. */
+const AVERAGE_TO_PEAK = 0.5;
 
-/** Rows a second on an average working day. What a stack says of a hypertable goes before what its load suggests. */
+/** Rows per second on an average working day. Rates in the settings override those of the load. */
 export function ingestRates(
   load: Load,
   given: Partial<PerHypertable<number | undefined>> = {},
 ): PerHypertable<number> {
-  const requests = REQUESTS[load] * AVERAGE;
+  const requests = PEAK_REQUESTS[load] * AVERAGE_TO_PEAK;
   return perHypertable(
     (table) => given[table] ?? requests * HYPERTABLE_FACTS[table].rows.perRequest,
   );

@@ -1,19 +1,19 @@
-/** Lengths of chunks in hours, each of which divides a day, a day itself, and a week. */
+/** Allowed chunk intervals in hours: divisors of a day, a day, and a week. */
 export const LADDER = [1, 2, 3, 4, 6, 8, 12, 24, 168] as const;
 
-/** The longest step of the ladder that is not longer; the shortest, if all are. */
+/** Largest step of the ladder up to this length; the smallest step if all are longer. */
 export function roundDown(hours: number): number {
   return LADDER.findLast((step) => step <= hours) ?? LADDER[0];
 }
 
-/** As a person writes it: `6 hours`, `1 day`. */
+/** Readable text: `6 hours`, `1 day`. */
 export function intervalText(hours: number): string {
   const [count, unit] = hours % 24 === 0 ? [hours / 24, "day"] : [hours, "hour"];
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
 /**
- * Hours of what {@link intervalText} wrote, and of a number of days.
+ * Parses text of {@link intervalText}, or a number of days, into hours.
  * @throws {RangeError} for any other text
  */
 export function intervalHours(text: string): number {
@@ -22,7 +22,7 @@ export function intervalHours(text: string): number {
   return Number(count) * (unit === "day" ? 24 : 1);
 }
 
-/** As PostgreSQL writes it: `06:00:00`, `1 day`. */
+/** In PostgreSQL's notation: `06:00:00`, `1 day`. */
 export function postgresInterval(text: string): string {
   const hours = intervalHours(text);
   return hours % 24 === 0 ? intervalText(hours) : `${String(hours).padStart(2, "0")}:00:00`;

@@ -8,11 +8,15 @@ import {
 import { AGGREGATE_FACTS, HYPERTABLES, type PerHypertable } from "./hypertable-facts";
 import { intervalHours, intervalText } from "./intervals";
 
-/** Every query plans over the chunks that its condition on time does not exclude, and every job walks over all. */
-const MOST_CHUNKS = 1_000;
+/**
+ * Chunks from which to warn. A query plans over all chunks that its time condition does not
+ * exclude, and jobs scan all.
+ */
+const MAX_CHUNKS = 1_000;
 
 /**
- * What is doubtful about the settings, a sentence each: too many chunks, or newest chunks that do not fit.
+ * Warnings about the settings, a sentence or two each: too many chunks, or newest chunks that do
+ * not fit into memory.
  * @param intervals in hours
  */
 export function planWarnings(
@@ -42,13 +46,13 @@ function tooManyChunks(
     }),
   ];
   const total = counts.reduce((sum, { chunks }) => sum + chunks, 0);
-  if (total <= MOST_CHUNKS) return [];
+  if (total <= MAX_CHUNKS) return [];
   const list = counts
     .toSorted((a, b) => b.chunks - a.chunks)
     .map(({ name, chunks, why }) => `${name} ${chunks} (${why})`);
   return [
-    `sark_audit will have up to ${total} chunks, more than ${MOST_CHUNKS}, and every query that does not say when plans ` +
-      `over each of them: ${list.join(", ")}. Chunks are this short so that the newest fit into a quarter of the ` +
+    `sark_audit will have up to ${total} chunks, more than ${MAX_CHUNKS}, and every query without a time condition plans ` +
+      `over all of them: ${list.join(", ")}. Chunks are this short so that the newest ones fit into a quarter of the ` +
       `memory: raise sark-databases:audit.size.memory, correct sark-databases:audit.ingest, or shorten ` +
       `sark-databases:audit.retention.`,
   ];
@@ -61,7 +65,7 @@ function tooLittleMemory(
   const needed = newestChunksBytes(input, intervals);
   if (needed <= memoryForChunks(input.memory)) return [];
   return [
-    `The newest chunks of sark_audit take ${mebibytes(needed)} even at the shortest interval, more than ` +
+    `The newest chunks of sark_audit need ${mebibytes(needed)} even at the shortest interval, more than ` +
       `${MEMORY_SHARE * 100} % of the memory (${mebibytes(input.memory)}), so inserts will wait for the disk. Raise ` +
       `sark-databases:audit.size.memory, or correct sark-databases:audit.ingest.`,
   ];

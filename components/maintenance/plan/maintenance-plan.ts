@@ -1,33 +1,36 @@
 import type { DatabaseName } from "../../roles/plan/role-plan";
 
 /**
- * The jobs of databases on Kubernetes and on AWS: what the guide asks for, and neither the server nor its operator does.
- * Pure data; `components/homes/kubernetes/maintenance` turns it into CronJobs. To add a job, add it to {@link MAINTENANCE} and
- * nowhere else; its SQL goes to `sql/maintenance`.
+ * Maintenance jobs of databases on Kubernetes and AWS: those that the guide asks for and that
+ * neither the server nor the operator does. Pure data; `components/homes/kubernetes/maintenance`
+ * turns it into CronJobs. Add a job only to {@link MAINTENANCE}; its SQL goes to `sql/maintenance`.
  */
 
-/** Runs a file of SQL, or the statements that a file's query answers with, each on its own. */
+/** Runs an SQL file, or each statement that a file's query returns. */
 export interface SqlWork {
   readonly kind: "file" | "statements";
-  /** Below `sql/maintenance`. */
+  /** Path below `sql/maintenance`. */
   readonly file: string;
-  /** Variables of psql that the file reads. */
+  /** psql variables of the file. */
   readonly variables: Readonly<Record<string, string | number>>;
 }
 
 export interface MaintenanceJob {
-  /** What the job is called, behind the cluster's name: lower-case letters and hyphens. */
+  /** Name of the job, appended to the cluster's name: lower-case letters and hyphens. */
   readonly name: string;
   readonly database: DatabaseName;
-  /** When it starts, in UTC: minute, hour, day of the month, month, day of the week (0 is Sunday). */
+  /** Start in UTC: minute, hour, day of the month, month, day of the week (0 is Sunday). */
   readonly schedule: string;
-  /** `dump` dumps the database and copies the dump to the bucket. Without a bucket there is no such job. */
+  /**
+   * `dump` dumps the database and uploads the dump to the bucket; without a bucket there is no dump
+   * job.
+   */
   readonly work: SqlWork | { readonly kind: "dump" };
-  /** Seconds after which a run is ended, and its statement with it. */
+  /** Seconds after which a run and its statement are ended. */
   readonly deadline: number;
   /** Seconds that a statement waits for a lock. */
   readonly lockWait: number;
-  /** Times that a run is tried again. */
+  /** Maximum retries of a run. */
   readonly retries: number;
   readonly why: string;
 }
@@ -37,25 +40,26 @@ const HOUR = 60 * MINUTE;
 const MiB = 2 ** 20;
 
 /**
- * When an index is rebuilt. A B-tree into which keys come in no order settles at ln 2, 69 %, of each page filled (Yao,
- * On random 2-3 trees, 1978), against 90 % when it is new: a quarter of it is air for good, and rebuilding would not
- * keep. At half it is more than that. Small ones stay in memory whatever they are; GitLab's own jobs begin at 20 % and
- * 1 GiB, on a database of terabytes.
+ * Threshold for rebuilding an index. With random keys, a B-tree settles at ln 2 = 69 % of each page
+ * (Yao, On random 2-3 trees, 1978), compared with 90 % when new: a quarter of it stays empty, and a
+ * rebuild would not last. Half empty is more than that. Small indexes stay in memory in any case.
+ * GitLab's own jobs start at 20 % and 1 GiB, on a database of terabytes.
  */
 export const BLOAT = { percent: 50, minimumBytes: 64 * MiB } as const;
 
 /**
- * Tables that are vacuumed each week besides autovacuum. It goes by how many rows have changed and gives way to
- * whoever wants a lock; these change the most, in columns that are indexed.
+ * Tables that are vacuumed weekly in addition to autovacuum, which starts by the number of changed
+ * rows and yields to lock requests. These change most, in indexed columns.
  */
-const CHURNED = [
+const FREQUENTLY_UPDATED_TABLES = [
   // Rows live for hours. Every login, refresh and clean-up leaves entries in all five indexes.
   "public.sessions",
-  // Everything that is limited is deleted once it has been idle.
+  // Every rate limit is deleted once it has been idle.
   "public.rate_limits",
-  // A heartbeat a minute writes to nine indexes; searches read the pending entries of the GIN indexes one by one.
+  // A heartbeat per minute writes to nine indexes; searches scan the pending entries of the GIN
+  // indexes.
   "public.servers",
-  // Each login writes to the index of recent logins, and to all others with it.
+  // Each login writes to the index of recent logins, and thereby to all others.
   "public.users",
 ];
 
@@ -85,9 +89,13 @@ export const MAINTENANCE: readonly MaintenanceJob[] = [
     name: "vacuum",
     database: "sark",
     schedule: "0 4 * * 6",
-    work: { kind: "statements", file: "vacuum.sql", variables: { tables: CHURNED.join(",") } },
+    work: {
+      kind: "statements",
+      file: "vacuum.sql",
+      variables: { tables: FREQUENTLY_UPDATED_TABLES.join(",") },
+    },
     deadline: 4 * HOUR,
-    // Longer than autovacuum takes to give way, which is a second.
+    // Longer than autovacuum takes to yield, which is a second.
     lockWait: MINUTE,
     retries: 2,
     why: "The guide's weekly VACUUM ANALYZE, of the tables that change all day.",
@@ -95,7 +103,8 @@ export const MAINTENANCE: readonly MaintenanceJob[] = [
   {
     name: "reindex",
     database: "sark",
-    // A day after the vacuum, whose statistics it goes by, and out of the dump's way, whose snapshot it would wait for.
+    // A day after the vacuum, whose statistics it uses, and apart from the dump, whose snapshot it
+    // would wait for.
     schedule: "0 4 * * 0",
     work: {
       kind: "statements",
@@ -103,8 +112,8 @@ export const MAINTENANCE: readonly MaintenanceJob[] = [
       variables: { bloat_percent: BLOAT.percent, minimum_bytes: BLOAT.minimumBytes },
     },
     deadline: 4 * HOUR,
-    // It waits for every transaction that began before it, and holds nobody up but changes of the schema. Longer than
-    // a read-only login's statement may run.
+    // It waits for all earlier transactions, and blocks only schema changes. Longer than a
+    // read-only login's statement may run.
     lockWait: 6 * MINUTE,
     retries: 2,
     why: "The guide's monthly REINDEX, without its locks, and of what is measurably bloated only.",
@@ -116,7 +125,7 @@ export const MAINTENANCE: readonly MaintenanceJob[] = [
     work: { kind: "dump" },
     deadline: 3 * HOUR,
     lockWait: MINUTE,
-    // Each try has a volume of its own, until an hour after the last.
+    // Each attempt has its own volume, which is kept for an hour after the last.
     retries: 1,
     why: "The guide's daily pg_dump: one table can be taken out of it, and any later version reads it.",
   },
@@ -133,12 +142,12 @@ export const MAINTENANCE: readonly MaintenanceJob[] = [
 ];
 
 /**
- * The jobs of a database.
+ * Jobs of a database.
  *
- * `sark_audit` has no more than that, for these reasons. Retention drops whole chunks, so there is nothing to clean up
- * and no bloat. TimescaleDB refuses to rebuild a hypertable's index concurrently. A dump of hypertables is restored
- * with the extension in a mode of its own, by a superuser, into the same version of it; the backups of the cluster hold
- * the same rows, to any point in time.
+ * `sark_audit` has only one. Retention drops whole chunks, so there is nothing to clean up and no
+ * bloat. TimescaleDB cannot rebuild an index of a hypertable concurrently. Restoring a dump of
+ * hypertables needs a superuser, a special mode of the extension and its exact version; the
+ * cluster's backups contain the same rows, for any point in time.
  * @param dumps whether there is storage for dumps
  */
 export function jobsOf(database: DatabaseName, dumps: boolean): readonly MaintenanceJob[] {
@@ -149,16 +158,17 @@ export function jobsOf(database: DatabaseName, dumps: boolean): readonly Mainten
 const GiB = 2 ** 30;
 
 /**
- * Size in bytes of the volume that a dump is written to: half of the database's, in whole GiB. A dump has no indexes
- * and is compressed, so it is a fraction of the database, and the database is no larger than its volume.
+ * Size in bytes of the volume for a dump: half of the database's volume, in whole GiB. A dump has
+ * no indexes and is compressed, so it is a fraction of the database, which is at most as large as
+ * its volume.
  */
 export function dumpVolumeSize(dataVolume: number): number {
   return Math.ceil(dataVolume / 2 / GiB) * GiB;
 }
 
-/** @param batch rows at most in one transaction, the default of the function itself */
+/** @param batch maximum rows per transaction, the default of the function itself */
 function cleanUp(name: string, batch: number): SqlWork {
-  // A minute less than the deadline: pulling an image and starting a pod take part of it.
+  // A minute less than the deadline, for pulling the image and starting the pod.
   return {
     kind: "file",
     file: "clean-up.sql",

@@ -1,8 +1,8 @@
 import { printableLines } from "../../text/printable";
 
-/** What can be wrong with a migration, or with the database that it was meant for; docs/migrations.md says what to do. */
+/** Error codes of migrations and their target database; docs/migrations.md has the remedies. */
 export const MIGRATION_ERROR_CODES = [
-  // The files themselves: found without a connection, in the preview.
+  // Problems of the files alone: found without a connection, in the preview.
   "name",
   "duplicate",
   "directive",
@@ -16,11 +16,12 @@ export const MIGRATION_ERROR_CODES = [
   "mixed-concurrently",
   "needs-transaction",
   "unqualified",
-  // The files against what was applied: found in the preview, from the state, and again from the ledger.
+  // Files compared with what was applied: found in the preview from the state, and again from the
+  // ledger.
   "edited",
   "missing",
   "out-of-order",
-  // The database: found before anything in it is changed.
+  // Problems of the database: found before it is changed.
   "pool",
   "standby",
   "read-only",
@@ -29,7 +30,7 @@ export const MIGRATION_ERROR_CODES = [
   "extension-not-preloaded",
   "schema-differs",
   "ledger-differs",
-  // While working.
+  // Problems during the run.
   "locked",
   "lock-timeout",
   "failed",
@@ -51,8 +52,9 @@ export class MigrationError extends Error {
 }
 
 /**
- * A migration's refusal with its folder, as an error that commands print without a stack trace; any other error as it is.
- * @param Printed its class
+ * Adds the folder to a MigrationError, in a class that commands print without a stack trace;
+ * returns other errors unchanged.
+ * @param Printed the class
  */
 export function withFolder(
   cause: unknown,

@@ -6,13 +6,16 @@ import { commandsOf, eachBelow, nodesOf } from "../../sql-text/walk";
 import { COPY_FROM_STDIN } from "./parse";
 
 /**
- * Where a statement of a migration runs.
+ * Where a statement of a migration may run.
  *
- * - `inside`: in the file's transaction, and nowhere else: outside of it some do nothing or are refused by PostgreSQL, and
- *   of the others an interrupted run could not tell whether they were done.
- * - `outside`: only in a file marked `--! no-transaction`, since PostgreSQL refuses it in a transaction.
- * - `either`: as the file says. Whether PostgreSQL takes it in a transaction depends on what it calls or works on.
- * - `never`: refused.
+ * - `inside`: only in the file's transaction. Outside, some statements have no effect or are
+ *   rejected by PostgreSQL; for the others, an interrupted run could not tell whether they were
+ *   done.
+ * - `outside`: only in a file marked `--! no-transaction`, because PostgreSQL rejects it in a
+ *   transaction.
+ * - `either`: as the file says. Whether PostgreSQL allows it in a transaction depends on what it
+ *   calls or changes.
+ * - `never`: rejected.
  */
 export type Kind =
   | { readonly runs: "inside" | "outside" | "either" }
@@ -23,8 +26,9 @@ const OUTSIDE: Kind = { runs: "outside" };
 const EITHER: Kind = { runs: "either" };
 
 /**
- * The kind of a statement. The list is that of PostgreSQL 18's source: what runs outside calls PreventInTransactionBlock.
- * docs/migrations.md has it in words. The parser of PL/pgSQL has to be loaded.
+ * Classifies a statement. The list follows PostgreSQL 18's source, where statements that run
+ * outside call PreventInTransactionBlock. docs/migrations.md describes it. The PL/pgSQL parser must
+ * be loaded.
  * @param sql the statement's text
  */
 export function kindOf(node: Node, sql: string): Kind {
@@ -39,7 +43,7 @@ function runsIn(node: Node, sql: string): Kind {
   if ("DropStmt" in node) return outsideIf(node.DropStmt.concurrent === true);
   if ("VacuumStmt" in node) return outsideIf(node.VacuumStmt.is_vacuumcmd === true);
   if ("AlterTableStmt" in node) return outsideIf(detachesConcurrently(node));
-  // A partitioned table or index is refused in a transaction, a plain one is not.
+  // Rejected in a transaction for a partitioned table or index, but not for a plain one.
   if ("ClusterStmt" in node) return node.ClusterStmt.relation === undefined ? OUTSIDE : EITHER;
   if ("ReindexStmt" in node) {
     const { params, relation } = node.ReindexStmt;
@@ -54,12 +58,12 @@ function runsIn(node: Node, sql: string): Kind {
     if (kind === "ALTER_SUBSCRIPTION_OPTIONS") {
       return outsideIf(isOn(options, "failover") || isOn(options, "two_phase"));
     }
-    return outsideIf(REFRESHING.includes(kind) && !isOff(options, "refresh"));
+    return outsideIf(REFRESHING_ALTERATIONS.includes(kind) && !isOff(options, "refresh"));
   }
-  // It is refused while the subscription has a slot.
+  // Rejected while the subscription has a slot.
   if ("DropSubscriptionStmt" in node) return EITHER;
   if ("CallStmt" in node) return EITHER;
-  // TimescaleDB has functions that work in several transactions, such as reorder_chunk.
+  // TimescaleDB has functions that use several transactions, such as reorder_chunk.
   if ("SelectStmt" in node) return callsFunctions(node) ? EITHER : INSIDE;
   if ("CreateTableAsStmt" in node) {
     const { into } = node.CreateTableAsStmt;
@@ -68,20 +72,23 @@ function runsIn(node: Node, sql: string): Kind {
   return "DoStmt" in node ? kindOfBlock(sql) : INSIDE;
 }
 
-const REFRESHING = [
+const REFRESHING_ALTERATIONS = [
   "ALTER_SUBSCRIPTION_REFRESH",
   "ALTER_SUBSCRIPTION_SET_PUBLICATION",
   "ALTER_SUBSCRIPTION_ADD_PUBLICATION",
   "ALTER_SUBSCRIPTION_DROP_PUBLICATION",
 ];
 
-/** A `do` block that commits. What it calls may do so as well, and so may a block in a language that is not read here. */
+/**
+ * Classifies a `do` block: one that commits runs outside. Called procedures and dynamic SQL may
+ * commit too, as may a block in a language that is not parsed here.
+ */
 function kindOfBlock(sql: string): Kind {
   let tree: string;
   try {
     tree = JSON.stringify(parsePlPgSQLSync(sql));
   } catch {
-    // It is no PL/pgSQL, or has a mistake, which the server names.
+    // Not PL/pgSQL, or invalid; the server reports the error.
     return EITHER;
   }
   if (/"PLpgSQL_stmt_(commit|rollback)":/.test(tree)) return OUTSIDE;
@@ -93,49 +100,49 @@ function neverRuns(node: Node): Kind | undefined {
   if ("TransactionStmt" in node) {
     return never(
       "transaction-control",
-      "begin, commit, rollback and savepoints are the runner's: take the statement out",
+      "begin, commit, rollback and savepoints are managed by the runner: remove the statement",
     );
   }
-  // Either PostgreSQL refuses it behind a query, and the runner has made some, or the file cannot be recorded.
+  // PostgreSQL rejects it after a query, and the runner has sent some; or the file could not be
+  // recorded.
   if ("VariableSetStmt" in node && /^TRANSACTION/.test(node.VariableSetStmt.name ?? "")) {
-    return never(
-      "transaction-control",
-      "the transaction is the runner's: take set transaction out",
-    );
+    return never("transaction-control", "the runner manages transactions: remove set transaction");
   }
   if ("CopyStmt" in node && node.CopyStmt.filename === undefined) {
     return never(
       "psql-command",
       node.CopyStmt.is_from === true
         ? COPY_FROM_STDIN
-        : "copy to stdout gives its rows to psql, and nobody reads them here: take it out",
+        : "copy to stdout sends rows to the client, which the runner discards: remove it",
     );
   }
   if ("DiscardStmt" in node && node.DiscardStmt.target === "DISCARD_ALL") {
     return never(
       "not-allowed",
-      "discard all gives up the lock that keeps other runs out: write what is to be discarded, such as discard plans",
+      "discard all would release the lock that excludes other runs: discard specific things instead, such as discard plans",
     );
   }
   const [tag = ""] = Object.keys(node);
   const where =
     "AlterDatabaseStmt" in node && !isNamed(node.AlterDatabaseStmt.options, "tablespace")
       ? undefined
-      : OF_THE_STACK[tag];
+      : SERVER_STATEMENTS[tag];
   return where === undefined
     ? undefined
     : never(
         "not-allowed",
-        `a migration changes one database, and this is about the server: ${where}`,
+        `a migration may only change its own database, and this changes the server: ${where}`,
       );
 }
 
-/** What no transaction takes, and no login that migrates may do. */
-const OF_THE_STACK: Readonly<Record<string, string>> = {
+/**
+ * Statements that cannot run in a transaction and need privileges that the migration login lacks.
+ */
+const SERVER_STATEMENTS: Readonly<Record<string, string>> = {
   AlterSystemStmt: "set the parameter in the stack's settings (sark-databases:sark, parameters)",
   AlterDatabaseStmt: "the stack has one tablespace",
-  CreatedbStmt: "the stack makes its databases itself",
-  DropdbStmt: "the stack makes its databases itself",
+  CreatedbStmt: "the stack creates its databases",
+  DropdbStmt: "the stack creates its databases",
   CreateTableSpaceStmt: "the stack has one tablespace",
   DropTableSpaceStmt: "the stack has one tablespace",
 };

@@ -3,15 +3,17 @@ import { isDuration } from "../../text/units";
 import { MigrationError } from "./errors";
 import { shortened } from "../../text/printable";
 
-/** What the leading `--!` lines of a file say. */
+/** Directives in the leading `--!` lines of a file. */
 export interface Directives {
-  /** False for `--! no-transaction`: the file holds one statement that cannot run inside a transaction. */
+  /**
+   * False for `--! no-transaction`: the file has one statement that cannot run in a transaction.
+   */
   readonly transaction: boolean;
-  /** How long a statement waits for a lock. Default 2s. */
+  /** Maximum wait for a lock. Default 2s. */
   readonly lockTimeout: string;
-  /** How long a statement may run. Default 60s. */
+  /** Maximum run time of a statement. Default 60s. */
   readonly statementTimeout: string;
-  /** The role that the file runs as, and that owns what it makes. Undefined: the database's owner. */
+  /** Role that runs the file and owns what it creates. Undefined: the database's owner. */
   readonly role: string | undefined;
 }
 
@@ -26,8 +28,9 @@ export interface MigrationFile {
 const FILE_NAME = /^(\d{6})_[a-z0-9_]+\.sql$/;
 
 /**
- * Reads a folder's files into a plan, in their order.
- * @throws MigrationError on a name that is not `000001_some_words.sql`, a number used twice, or an unknown directive
+ * Plans a folder's files, in order.
+ * @throws MigrationError on a name unlike `000001_some_words.sql`, a duplicate number, or an
+ *   unknown directive
  */
 export function planFiles(texts: Readonly<Record<string, string>>): readonly MigrationFile[] {
   const names = Object.keys(texts).sort();
@@ -37,7 +40,7 @@ export function planFiles(texts: Readonly<Record<string, string>>): readonly Mig
     if (number === undefined) {
       throw new MigrationError(
         "name",
-        `${shortened(name)}: a migration is named like 000001_some_words.sql, in lower case, with six digits that give its place`,
+        `${shortened(name)}: invalid name; name the file like 000001_some_words.sql, in lower case, with a six-digit sequence number`,
       );
     }
     const other = numbers.get(number);
@@ -78,7 +81,7 @@ function readDirectives(name: string, sql: string): Directives {
     else {
       throw new MigrationError(
         "directive",
-        `${name}: "--! ${shortened(text)}" is not known; allowed are no-transaction, lock_timeout 2s, ` +
+        `${name}: "--! ${shortened(text)}" is an unknown directive; allowed are no-transaction, lock_timeout 2s, ` +
           `statement_timeout 60s and role some_role`,
       );
     }

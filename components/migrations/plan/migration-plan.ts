@@ -2,9 +2,10 @@ import { MigrationError } from "./errors";
 import type { MigrationFile } from "./migration-files";
 
 /**
- * The files that a database still lacks.
- * @param applied the ledger's rows
- * @throws MigrationError when an applied file was edited or is gone, or a new one stands before an applied one
+ * Files that are not applied yet.
+ * @param applied rows of the ledger
+ * @throws MigrationError when an applied file was edited or removed, or a new file sorts before an
+ *   applied one
  */
 export function pendingFiles(
   files: readonly MigrationFile[],
@@ -19,8 +20,9 @@ export function pendingFiles(
 }
 
 /**
- * Compares name -> hash of what was applied with what the folder holds now; needs no connection, so a preview runs it.
- * @throws MigrationError
+ * Compares applied files with the folder, as name to hash. It needs no connection, so a preview
+ * runs it.
+ * @throws MigrationError `missing`, `edited` or `out-of-order`
  */
 export function refuseChanges(
   applied: Readonly<Record<string, string>>,
@@ -31,13 +33,13 @@ export function refuseChanges(
     if (now === undefined) {
       throw new MigrationError(
         "missing",
-        `${name} was applied and is not in the folder any more: restore the file from version control`,
+        `${name} was applied but is no longer in the folder: restore the file from version control`,
       );
     }
     if (now !== hash) {
       throw new MigrationError(
         "edited",
-        `${name} was applied with other content (sha-256 ${hash.slice(0, 12)}, now ${now.slice(0, 12)}): ` +
+        `${name} was edited after it was applied (sha-256 ${hash.slice(0, 12)}, now ${now.slice(0, 12)}): ` +
           `restore it, and put the change into a new file`,
       );
     }
@@ -49,7 +51,7 @@ export function refuseChanges(
   if (early !== undefined) {
     throw new MigrationError(
       "out-of-order",
-      `${early} stands before ${String(last)}, which was already applied: give it the next free number`,
+      `${early} sorts before ${String(last)}, which is already applied: give it the next free number`,
     );
   }
 }

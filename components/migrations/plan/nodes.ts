@@ -1,20 +1,25 @@
-/** What the runner has to know of a statement's tree. */
+/** Facts that the runner needs from a statement's parse tree. */
 import type { Node } from "@pgsql/types";
 import { sqlName } from "../../sql-text/sql-names";
 import { isOn } from "../../sql-text/sql-options";
 import { eachBelow, names } from "../../sql-text/walk";
 
-/** Whether it may lock relations that it does not name: it calls a function, such as TimescaleDB's. */
+/**
+ * Whether it may lock relations that it does not name, through a function call such as
+ * TimescaleDB's.
+ */
 export function locksUnnamed(node: Node): boolean {
   return "SelectStmt" in node || "DoStmt" in node || "CallStmt" in node;
 }
 
-/** Whether it may change the session's settings. */
+/** Whether it may change session settings. */
 export function changesSettings(node: Node): boolean {
   return "VariableSetStmt" in node || locksUnnamed(node);
 }
 
-/** What a statement outside of a transaction makes or takes away, by which one that was broken off is known again. */
+/**
+ * Effect of a statement outside of a transaction; by it, an interrupted statement is recognised.
+ */
 export type OutsideWork =
   | {
       readonly kind: "create index";
@@ -32,7 +37,7 @@ export function outsideWork(node: Node): OutsideWork {
     const { idxname = "", relation, concurrent = false } = node.IndexStmt;
     return {
       kind: "create index",
-      // An index lies in its table's schema, and cannot be told to lie elsewhere.
+      // An index is always in its table's schema.
       index: qualified([relation?.schemaname, idxname]),
       table: qualified([relation?.schemaname, relation?.relname]),
       concurrently: concurrent,
@@ -45,7 +50,7 @@ export function outsideWork(node: Node): OutsideWork {
     const [table = "", partition = ""] = relationsOf(node);
     return { kind: "detach partition", table, partition };
   }
-  // Without "concurrently" it leaves nothing.
+  // Without "concurrently", a failure leaves nothing behind.
   if ("ReindexStmt" in node && isOn(node.ReindexStmt.params, "concurrently")) {
     const [name] = relationsOf(node);
     if (name === undefined) return { kind: "reindex" };
@@ -56,11 +61,11 @@ export function outsideWork(node: Node): OutsideWork {
   return { kind: "other" };
 }
 
-/** The names of tables, indexes and views in a statement, quoted where they have to be. */
+/** Names of tables, indexes and views in a statement, quoted where necessary. */
 export function relationsOf(node: Node): readonly string[] {
   const found = new Set<string>();
   eachBelow(node, (value) => {
-    // Depending on where it stands, a relation is wrapped in its type's name or not.
+    // Depending on its position, a relation is wrapped in its type's name or not.
     if ("relname" in value && typeof value.relname === "string") {
       const schema = "schemaname" in value ? String(value.schemaname) : undefined;
       found.add(qualified([schema, value.relname]));
@@ -78,7 +83,7 @@ const DROPPED_RELATIONS: ReadonlySet<string> = new Set([
   "OBJECT_SEQUENCE",
   "OBJECT_FOREIGN_TABLE",
 ]);
-/** Things of a table: their name stands behind the table's. */
+/** Objects of a table; their name follows the table's. */
 const DROPPED_PARTS: ReadonlySet<string> = new Set([
   "OBJECT_TRIGGER",
   "OBJECT_POLICY",

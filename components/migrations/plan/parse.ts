@@ -5,19 +5,20 @@ import { printable } from "../../text/printable";
 import { MigrationError } from "./errors";
 
 export interface RawStatement {
-  /** Its text, without the comments before it and the semicolon. */
+  /** Text without preceding comments and the semicolon. */
   readonly sql: string;
-  /** Where it begins, from 1. */
+  /** Line of the statement's start, from 1. */
   readonly line: number;
   readonly node: Node;
 }
 
 /**
- * Splits a file by PostgreSQL's parser, so that a semicolon in a string, a comment or a function's body is none.
- * @throws MigrationError naming the file and the line for what the parser does not take
+ * Splits a file with PostgreSQL's parser, so that semicolons in strings, comments and function
+ * bodies do not split.
+ * @throws MigrationError naming file and line of a syntax error
  */
 export function parseFile(name: string, sql: string): readonly RawStatement[] {
-  // The parser refuses it, without a sentence.
+  // The parser rejects empty text without a message.
   if (sql.trim() === "") return [];
   try {
     return split(sql);
@@ -47,24 +48,24 @@ interface Explanation {
 function explain(sql: string, cause: unknown): Explanation {
   const copy = copyWithRows(sql);
   if (copy !== undefined) return { code: "psql-command", ...copy };
-  // The parser's own stack: PostgreSQL's, which is as large, refuses it a little later.
+  // The parser's own stack limit; PostgreSQL's is as large and is reached a little later.
   if (cause instanceof RangeError) {
-    const why = "this is nested too deeply for PostgreSQL's parser: write it in several statements";
+    const why = "nested too deeply for PostgreSQL's parser: split it into several statements";
     return { code: "syntax", line: deepestLine(sql), why };
   }
   if (!hasSqlDetails(cause)) throw cause;
   const { message, cursorPosition = 0 } = cause.sqlDetails ?? { message: String(cause) };
-  // Where a statement begins is counted in bytes, where an error is in characters.
+  // Statement positions are in bytes, error positions in characters.
   const characters = Array.from(sql);
   const line = characters.slice(0, cursorPosition).join("").split("\n").length;
   if (characters[cursorPosition] === "\\") {
-    const why = "commands that begin with a backslash are psql's: write it in SQL";
+    const why = "backslash commands only work in psql: write it in SQL";
     return { code: "psql-command", line, why };
   }
   return { code: "syntax", line, why: `${printable(message)}: correct it` };
 }
 
-/** The first `copy ... from stdin` of a file, behind which come rows that no parser takes. */
+/** The first `copy ... from stdin` of a file; its rows cannot be parsed. */
 function copyWithRows(sql: string): Pick<Explanation, "line" | "why"> | undefined {
   for (const { index, 0: text } of sql.matchAll(/\bcopy\b[^;]*\bfrom\s+stdin\b[^;]*;/gi)) {
     try {
@@ -72,16 +73,16 @@ function copyWithRows(sql: string): Pick<Explanation, "line" | "why"> | undefine
       if (last === undefined || !("CopyStmt" in last.node)) continue;
       return { line: last.line, why: COPY_FROM_STDIN };
     } catch {
-      // It stands in a string, or something before it is wrong.
+      // It is inside a string, or an earlier statement is invalid.
     }
   }
   return undefined;
 }
 
 export const COPY_FROM_STDIN =
-  "copy from stdin takes its rows from psql: write them as an insert (pg_dump --inserts does)";
+  "copy from stdin reads its rows from psql: write them as an insert (pg_dump --inserts does)";
 
-/** Where the statement begins that the parser alone does not take either. */
+/** First line of the statement that is too deeply nested. */
 function deepestLine(sql: string): number {
   const bytes = Buffer.from(sql);
   const tokens = scanSync(sql).tokens.filter(({ tokenName }) => !/COMMENT$/.test(tokenName));

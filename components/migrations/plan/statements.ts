@@ -6,17 +6,18 @@ import { relationsOf } from "./nodes";
 import { resolveTemporary } from "../../sql-text/temporary-names";
 import { parseFile, type RawStatement } from "./parse";
 
-/** One statement of a file, as PostgreSQL's own parser sees it. */
+/** One statement of a file, as parsed by PostgreSQL's parser. */
 export interface Statement extends RawStatement {
-  /** Where it runs. */
+  /** Where it may run. */
   readonly kind: Kind;
-  /** Tables, indexes and views that it names, as they are written: `public.users`. */
+  /** Tables, indexes and views that it names, as written: `public.users`. */
   readonly relations: readonly string[];
 }
 
 /**
- * The statements of a file, in order.
- * @throws MigrationError for what PostgreSQL cannot parse, and for what the runner does itself or must not do
+ * Statements of a file, in order.
+ * @throws MigrationError for a syntax error, and for statements that the runner does itself or must
+ *   not run
  */
 export async function readStatements(file: MigrationFile): Promise<readonly Statement[]> {
   await loadModule();
@@ -35,7 +36,7 @@ export async function readStatements(file: MigrationFile): Promise<readonly Stat
     refuse(
       "empty",
       1,
-      "there is no statement in it, and once it were applied none could be added: write one, or take the file out",
+      "the file has no statement, and none could be added once it is applied: write one, or remove the file",
     );
   }
   for (const { kind, line } of statements) {
@@ -45,15 +46,17 @@ export async function readStatements(file: MigrationFile): Promise<readonly Stat
   return statements;
 }
 
-/** The parser ends at a NUL without a word, and a directive behind a byte order mark is not seen. */
+/** The parser silently stops at a NUL, and a byte order mark hides a directive. */
 function checkText(sql: string, refuse: (why: string) => void): void {
   if (sql.startsWith("\uFEFF")) {
-    refuse("it begins with a byte order mark: save it as UTF-8 without one");
+    refuse("it begins with a byte order mark: save it as UTF-8 without BOM");
   }
-  if (sql.includes("\0")) refuse("it has a NUL character in it: take it out");
+  if (sql.includes("\0")) refuse("it contains a NUL character: remove it");
 }
 
-/** A statement that no transaction takes stands alone in its file, and the file says so. */
+/**
+ * A statement that cannot run in a transaction must be alone in a file marked `--! no-transaction`.
+ */
 function checkTransaction(file: MigrationFile, statements: readonly Statement[]): void {
   const { name, directives } = file;
   const outside = statements.find(({ kind }) => kind.runs === "outside");
@@ -61,7 +64,7 @@ function checkTransaction(file: MigrationFile, statements: readonly Statement[])
     if (outside === undefined) return;
     throw new MigrationError(
       "mixed-concurrently",
-      `${name}:${outside.line}: this cannot run in a transaction: put it into a file of its own that begins with ` +
+      `${name}:${outside.line}: this cannot run in a transaction: move it to its own file that begins with ` +
         `"--! no-transaction"`,
     );
   }
@@ -69,21 +72,21 @@ function checkTransaction(file: MigrationFile, statements: readonly Statement[])
   if (only === undefined || second !== undefined) {
     throw new MigrationError(
       "mixed-concurrently",
-      `${name}: a file marked "--! no-transaction" holds one statement, and this has ${statements.length}: ` +
-        `were it interrupted between two, nobody could tell which of them are done`,
+      `${name}: a file marked "--! no-transaction" must have one statement, and this has ${statements.length}: ` +
+        `after an interruption, nobody could tell which of them are done`,
     );
   }
   if (only.kind.runs === "inside") {
     throw new MigrationError(
       "needs-transaction",
-      `${name}:${only.line}: this runs in a transaction, where nothing of it is left if it fails: take ` +
-        `"--! no-transaction" out`,
+      `${name}:${only.line}: this can run in a transaction, which a failure rolls back: remove ` +
+        `"--! no-transaction"`,
     );
   }
   if ("IndexStmt" in only.node && only.node.IndexStmt.idxname === undefined) {
     throw new MigrationError(
       "mixed-concurrently",
-      `${name}:${only.line}: an index that is built concurrently needs a name, by which a failed build is found`,
+      `${name}:${only.line}: give the concurrently built index a name, so that a failed build can be found`,
     );
   }
 }

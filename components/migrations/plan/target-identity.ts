@@ -1,25 +1,29 @@
-/** Which database a ledger belongs to. */
+/** Identity of the database that a ledger belongs to. */
 export interface TargetIdentity {
-  /** What initdb gave to the server, and its physical copies keep; null where the server does not tell it. */
+  /**
+   * System identifier from initdb, shared by physical copies; null when the server does not report
+   * it.
+   */
   readonly systemIdentifier: string | null;
   readonly database: string;
-  /** The server's major version, such as 18. */
+  /** Major version of the server, such as 18. */
   readonly major: number;
 }
 
 /** An extension that the migrations use. */
 export interface RequiredExtension {
   readonly name: string;
-  /** Whether it works only in a server that has its library in `shared_preload_libraries`. */
+  /** Whether its library must be in `shared_preload_libraries`. */
   readonly preload: boolean;
 }
 
 /**
- * Compares a database with one that was recorded: the same, one that is to be recorded anew (it was upgraded, or its
- * server did not tell its identifier until now), or another.
+ * Compares a database with the recorded one. `changed` means that it must be recorded again: it was
+ * upgraded, or its server did not report its identifier before.
  *
- * pg_upgrade makes a new server with a new identifier, so another identifier is no other database if the major version
- * is higher. A dump that is restored into a higher version looks the same, and is meant to.
+ * pg_upgrade creates a server with a new identifier, so a new identifier with a higher major
+ * version is accepted. A dump restored into a higher version looks the same, and is accepted on
+ * purpose.
  */
 export function compareTargets(
   recorded: TargetIdentity,

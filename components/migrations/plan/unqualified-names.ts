@@ -9,9 +9,9 @@ import type { MigrationFile } from "./migration-files";
 import type { Statement } from "./statements";
 
 /**
- * The first name in each file that has no schema, and that PostgreSQL would not find, or not be let make, on the runner's
- * search path. From where a file sets a path of its own, nobody knows; nor of a function or a type that none of these files
- * makes.
+ * First unqualified name in each file that PostgreSQL would not find, or not allow to be created,
+ * on the runner's search path. The check of a file ends where it sets its own search path, and
+ * skips functions and types that none of these files creates.
  */
 export function unqualifiedNames(
   work: readonly { readonly file: MigrationFile; readonly statements: readonly Statement[] }[],
@@ -19,7 +19,7 @@ export function unqualifiedNames(
   const own = ownNames(work.flatMap(({ statements }) => statements));
   const known = {
     ...own,
-    // Where PostgreSQL has one of the same name, that may well be meant.
+    // When PostgreSQL has a function or type of the same name, that one may be meant.
     functions: without([...own.functions, ...EXTENSION_FUNCTIONS], BUILT_IN.functions),
     types: without([...own.types], BUILT_IN.types),
   };
@@ -46,10 +46,13 @@ function without(names: readonly string[], others: readonly string[]): ReadonlyS
   return left;
 }
 
-/** Whether a name is that of something temporary in a file, or of a sequence, an index or the like that belongs to it. */
+/**
+ * Predicate for names of a file's temporary relations, and of sequences, indexes and other objects
+ * that belong to them.
+ */
 function temporaryNames(statements: readonly Statement[]): (name: string) => boolean {
   const all = statements.flatMap(({ node, sql }) => {
-    // What a block does is read from its text.
+    // The objects of a `do` block are found in its text.
     if ("DoStmt" in node) {
       return [...sql.matchAll(/\btemp(?:orary)?\s+\w+\s+(?:if\s+not\s+exists\s+)?"?(\w+)/gi)].map(
         ([, name = ""]) => name,
@@ -63,16 +66,16 @@ function temporaryNames(statements: readonly Statement[]): (name: string) => boo
         found.push(String(value.relname));
       }
     });
-    // A view of something temporary is temporary.
+    // A view of a temporary relation is temporary.
     if (found.length > 0 && "ViewStmt" in node) found.push(node.ViewStmt.view?.relname ?? "");
     return found;
   });
-  // A table is named by each statement that fills it.
+  // Every statement that fills a table names it.
   const made = [...new Set(all)];
   return (name) => made.some((each) => name === each || name.startsWith(`${each}_`));
 }
 
-/** Whether names may be looked up elsewhere than in pg_catalog, by what it sets itself. */
+/** Whether a statement may look up names outside pg_catalog, because it sets the search path. */
 export function setsSearchPath({ sql }: { readonly sql: string }): boolean {
   return /\bsearch_path\b/i.test(sql);
 }

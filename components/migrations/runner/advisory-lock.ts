@@ -2,17 +2,17 @@ import type { Client } from "pg";
 import { MigrationError } from "../plan/errors";
 import { printable } from "../../text/printable";
 
-/** Any constant will do, as long as nobody else uses it: "sark" in ASCII. */
+/** Any constant that no one else uses: "sark" in ASCII. */
 const LOCK_KEY = 0x7361726b;
 const POLL_MS = 250;
-const SAY_EVERY_MS = 10_000;
+const LOG_INTERVAL_MS = 10_000;
 
 /**
- * Takes the lock of one run at a time, for as long as the session lasts. It polls: a session that blocks on the lock
- * holds a snapshot, which a CREATE INDEX CONCURRENTLY of the run that has the lock would wait for, and both would wait
- * for ever.
- * @param waitMs how long to wait for another run, in ms
- * @throws MigrationError `locked`, naming who holds it
+ * Takes the migration lock for the session. It polls: a session that blocks on the lock would hold
+ * a snapshot, for which a CREATE INDEX CONCURRENTLY of the lock's holder would wait, and both would
+ * wait for ever.
+ * @param waitMs maximum wait for another run, in ms
+ * @throws MigrationError `locked`, naming the holder
  */
 export async function takeLock(
   client: Client,
@@ -32,18 +32,18 @@ export async function takeLock(
       throw new MigrationError(
         "locked",
         `another run has held the migration lock for ${Math.round(waitMs / 1000)} s: ${await holder(client)}. ` +
-          `Wait for it, or end that session, and run again`,
+          `Wait for it or end that session, then run again`,
       );
     }
-    if (now - said >= SAY_EVERY_MS) {
-      say(`waits for another run to finish: ${await holder(client)}`);
+    if (now - said >= LOG_INTERVAL_MS) {
+      say(`waiting for another run to finish: ${await holder(client)}`);
       said = now;
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
-/** Lets go of the lock and of the role. A session that is gone has done so already. */
+/** Releases the lock and resets the role. A lost session has already done so. */
 export async function releaseLock(client: Client): Promise<void> {
   await client
     .query("reset role; select pg_catalog.pg_advisory_unlock_all()")

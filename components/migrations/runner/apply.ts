@@ -12,11 +12,11 @@ import { prepareSession } from "./migration-session";
 import { lacksTemporary } from "./temporary";
 import { runInTransaction } from "./transaction";
 
-/** What a file does while others hold its locks. The defaults are about a minute. */
+/** Retries of a file whose locks are held by others. The defaults add up to about a minute. */
 export interface Patience {
-  /** How often it is tried. Default 10. */
+  /** Maximum number of attempts. Default 10. */
   readonly lockTries: number;
-  /** The first pause between two tries, in ms; each is twice the one before, up to 10 s. Default 250. */
+  /** Pause before the second attempt, in ms; it doubles each time, up to 10 s. Default 250. */
   readonly lockPauseMs: number;
 }
 
@@ -29,10 +29,10 @@ export interface ApplyOptions extends Partial<Patience> {
 const LONGEST_PAUSE_MS = 10_000;
 
 /**
- * Applies one file. A lock that is not to be had within the file's lock_timeout gives way: the transaction is rolled
- * back, so that whoever queued behind it goes on, and tried again after a pause. A file that turns out to make temporary
- * tables, perhaps in a trigger, begins again with the right to.
- * @throws MigrationError naming the file, the line and what went wrong
+ * Applies one file. On lock_timeout the transaction is rolled back, so that sessions queued behind
+ * it continue, and retried after a pause. A file that turns out to create temporary tables, perhaps
+ * in a trigger, is restarted with that privilege.
+ * @throws MigrationError naming the file, the line and the failure
  */
 export async function applyFile(
   client: Client,
@@ -67,12 +67,12 @@ export async function applyFile(
       if (tries >= lockTries) {
         throw new MigrationError(
           "lock-timeout",
-          `${failure}. This was try ${tries} of ${lockTries}; ${holders}. End that session or wait for it, and run again`,
+          `${failure}. This was attempt ${tries} of ${lockTries}; ${holders}. End that session or wait for it, then run again`,
           { cause },
         );
       }
       const pause = Math.min(lockPauseMs * 2 ** (tries - 1), LONGEST_PAUSE_MS);
-      say(`${failure}; ${holders}. Try ${tries + 1} of ${lockTries} in ${pause} ms`);
+      say(`${failure}; ${holders}. Attempt ${tries + 1} of ${lockTries} in ${pause} ms`);
       await sleep(pause);
     }
   }
@@ -89,7 +89,7 @@ async function attempt(
   const started = Date.now();
   const step: Attempt["step"] = async (before) => onStep?.({ file: file.name, before });
   const asOwner: Attempt["asOwner"] = async (work) => {
-    // Whatever role is set now: a statement of the file may have done so.
+    // Sets the role even if a statement of the file has changed it.
     await client.query(`set role ${client.escapeIdentifier(owner)}`);
     const result = await work();
     if (role !== owner) await client.query(`set role ${client.escapeIdentifier(role)}`);

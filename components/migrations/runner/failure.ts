@@ -8,7 +8,7 @@ import { setsSearchPath } from "../plan/unqualified-names";
 const LOCK_NOT_AVAILABLE = "55P03";
 const DEADLOCK = "40P01";
 
-/** Whether another session's locks were in the way, so that it may work the next time. */
+/** Whether locks of another session caused the failure, so that a retry may succeed. */
 export function isLockFailure(error: unknown): boolean {
   return (
     error instanceof DatabaseError && (error.code === LOCK_NOT_AVAILABLE || error.code === DEADLOCK)
@@ -16,8 +16,9 @@ export function isLockFailure(error: unknown): boolean {
 }
 
 /**
- * Where a file failed, with what, and what is left of it. The server's detail is not in it: that shows the values of rows.
- * @param running the statement that ran; undefined before the first
+ * Describes where and why a file failed, and what remains of it. The server's DETAIL is left out:
+ * it shows row values.
+ * @param running the running statement; undefined before the first
  */
 export async function describeFailure(
   client: Client,
@@ -27,32 +28,32 @@ export async function describeFailure(
 ): Promise<string> {
   const what = `${file.name}:${lineOf(running, cause)}: ${messageOf(cause)}${remedyOf(cause, file)}`;
   if (!(cause instanceof DatabaseError) || cause.severity === "FATAL") {
-    return `${what}; the session is lost, and what was committed is in the ledger: run again`;
+    return `${what}; the session was lost; committed work is in the ledger: run again`;
   }
   if (file.directives.transaction) return `${what}; nothing of the file was applied`;
   const left =
     running === undefined ? [] : await invalidIndexes(client, running.node).catch(() => []);
   return left.length === 0
     ? `${what}; the file is not recorded as applied`
-    : `${what}; what is left invalid of it, ${left.join(" and ")}, serves no query and slows writes down: mend the ` +
-        `cause and run again, and the next run drops it and starts anew`;
+    : `${what}; it left ${left.join(" and ")} invalid, which no query uses and which slows writes: fix the ` +
+        `cause and run again; the next run drops it and starts over`;
 }
 
-/** What the server's own words leave out: what the runner has to do with it. */
+/** Remedy that the server's message cannot know, because it concerns the runner. */
 function remedyOf(cause: unknown, file: MigrationFile): string {
   const { code = "", message = "" } = cause instanceof DatabaseError ? cause : {};
   if (code === "25001" || code === "2D000") {
-    return `. Put it into a file of its own that begins with "--! no-transaction"`;
+    return `. Move it to its own file that begins with "--! no-transaction"`;
   }
   if (setsSearchPath(file)) return "";
   const unknown = ["42P01", "42883", "42704", "42P02"].includes(code);
   if (unknown || (code === "42501" && message.includes("schema pg_catalog"))) {
-    return ". Names are looked up in pg_catalog alone: write each with its schema, such as public.f";
+    return ". The search path is pg_catalog only: qualify each name with its schema, such as public.f";
   }
   return "";
 }
 
-/** The line of the file that the server points to, or where the statement begins. */
+/** Line that the server points to, or the start of the statement. */
 function lineOf(running: Statement | undefined, cause: unknown): number {
   if (running === undefined) return 1;
   const position = cause instanceof DatabaseError ? Number(cause.position) : NaN;

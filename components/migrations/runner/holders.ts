@@ -1,14 +1,16 @@
 import type { Client } from "pg";
 import { printable } from "../../text/printable";
 
-/** How many sessions are named, so that a message stays readable. */
-const NAMED = 5;
+/** Maximum number of sessions named, so that a message stays readable. */
+const MAX_SESSIONS = 5;
 
 /**
- * A sentence on who holds locks on these relations now; sets the role back to the login's own, which may know more than
- * the owner. What a session runs is not shown: it may hold personal values. Of other roles' sessions, a login that is no
- * member of pg_read_all_stats learns the process, the role and the application, and not since when.
- * @param snapshots also who has a transaction open: an index that is built concurrently waits for all of them
+ * Describes the sessions that hold locks on these relations. It resets the role to the login's own,
+ * which may see more than the owner. A session's query is not shown: it may contain personal data.
+ * For sessions of other roles, a login without pg_read_all_stats sees process, role and
+ * application, but not since when.
+ * @param snapshots also lists sessions with an open transaction: a concurrent index build waits for
+ *   all of them
  */
 export async function holdersOf(
   client: Client,
@@ -40,10 +42,10 @@ export async function holdersOf(
          on a.pid = h.pid and a.datname = pg_catalog.current_database()
       where a.pid <> pg_catalog.pg_backend_pid()
       order by a.xact_start, who
-      limit ${NAMED}`,
+      limit ${MAX_SESSIONS}`,
     [locked.rows.map(({ name }) => name), locked.rows.map(({ id }) => id), snapshots],
   );
   return rows.length > 0
     ? rows.map(({ who }) => printable(who)).join("; ")
-    : "who held the lock has let go of it meanwhile";
+    : "the lock was released in the meantime";
 }

@@ -2,7 +2,7 @@ import type { Node } from "@pgsql/types";
 import type { Client } from "pg";
 import { outsideWork } from "../plan/nodes";
 
-/** Whether an index of a table is there, and whole. */
+/** Whether a table's index exists and is valid. */
 export async function indexState(
   client: Client,
   index: string,
@@ -18,7 +18,7 @@ export async function indexState(
   return rows[0].valid ? "valid" : "invalid";
 }
 
-/** Whether anything has this name. */
+/** Whether a relation of this name exists. */
 export async function relationExists(client: Client, name: string): Promise<boolean> {
   const { rows } = await client.query<{ there: boolean }>(
     "select pg_catalog.to_regclass($1) is not null as there",
@@ -27,7 +27,7 @@ export async function relationExists(client: Client, name: string): Promise<bool
   return rows[0]?.there ?? false;
 }
 
-/** Names, as in SQL, of the invalid indexes that a statement outside of a transaction may have left. */
+/** Qualified names of invalid indexes that a statement outside of a transaction may have left. */
 export async function invalidIndexes(client: Client, node: Node): Promise<readonly string[]> {
   const work = outsideWork(node);
   if (work.kind === "other" || work.kind === "detach partition") return [];
@@ -37,7 +37,8 @@ export async function invalidIndexes(client: Client, node: Node): Promise<readon
   if (work.kind === "drop index") {
     return select(client, "i.indexrelid = pg_catalog.to_regclass($1)", [work.index]);
   }
-  // A rebuild leaves the new index or the old one under these names, also that of a table's TOAST table.
+  // An interrupted rebuild leaves the new or the old index under these names, also on the table's
+  // TOAST table.
   const left = "c.relname ~ '_cc(new|old)[0-9]*$'";
   if (work.index !== undefined) {
     return select(
@@ -55,7 +56,7 @@ export async function invalidIndexes(client: Client, node: Node): Promise<readon
       [work.table],
     );
   }
-  // A whole schema or database: what the role may drop.
+  // A whole schema or database: every such index that the role may drop.
   return select(client, `${left} and pg_catalog.pg_has_role(c.relowner, 'usage')`, []);
 }
 

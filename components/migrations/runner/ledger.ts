@@ -3,7 +3,7 @@ import type { MigrationFile } from "../plan/migration-files";
 import type { TargetIdentity } from "../plan/target-identity";
 import { relationExists } from "./invalid-indexes";
 
-/** Schema of the runner's own tables; no part of what migrations make. */
+/** Schema of the runner's own tables, which are not part of the migrated schema. */
 export const LEDGER_SCHEMA = "sark_migrations";
 
 export interface AppliedFile {
@@ -11,15 +11,20 @@ export interface AppliedFile {
   readonly hash: string;
 }
 
-/** A file outside of a transaction whose statement may have run without having been recorded. */
+/** A file outside of a transaction that was started, and may have run without being recorded. */
 export interface StartedFile {
   readonly hash: string;
-  /** The index that the statement makes, and its table, as they are written in SQL; null for other statements. */
+  /**
+   * Index that the statement creates and its table, as written in SQL; null for other statements.
+   */
   readonly index: string | null;
   readonly onTable: string | null;
 }
 
-/** `started` holds files outside of a transaction from before their statement until they are recorded. */
+/**
+ * `started` holds files outside of a transaction, from before their statement until they are
+ * recorded.
+ */
 const TABLES = `
   create schema if not exists ${LEDGER_SCHEMA};
   create table if not exists ${LEDGER_SCHEMA}.applied (
@@ -49,12 +54,14 @@ const TABLES = `
     recorded_at timestamptz not null default pg_catalog.clock_timestamp()
   );`;
 
-/** Makes what is missing of the ledger, as the role that is set. @param readers roles that may read it */
+/**
+ * Creates missing ledger tables as the current role. @param readers roles that may read the ledger
+ */
 export async function prepareLedger(client: Client, readers: readonly string[]): Promise<void> {
   await client.query(`begin; ${ledgerSql(client, readers)} commit;`);
 }
 
-/** The same as statements, for a transaction of the caller's. */
+/** The same as SQL text, for the caller's transaction. */
 export function ledgerSql(client: Client, readers: readonly string[]): string {
   const grantees = readers.map((reader) => client.escapeIdentifier(reader)).join(", ");
   const grants = `
@@ -63,7 +70,7 @@ export function ledgerSql(client: Client, readers: readonly string[]): string {
   return `${TABLES} ${readers.length > 0 ? grants : ""}`;
 }
 
-/** What was applied, in order. */
+/** Applied files, in order. */
 export async function readLedger(client: Client): Promise<readonly AppliedFile[]> {
   const { rows } = await client.query<AppliedFile>(
     `select name, hash from ${LEDGER_SCHEMA}.applied order by name`,
@@ -71,7 +78,9 @@ export async function readLedger(client: Client): Promise<readonly AppliedFile[]
   return rows;
 }
 
-/** Part of the file's own transaction, where it has one: both are there, or neither. */
+/**
+ * Records a file as applied, in the file's own transaction if it has one: both succeed or neither.
+ */
 export async function recordApplied(
   client: Client,
   file: MigrationFile,
@@ -84,7 +93,7 @@ export async function recordApplied(
   );
 }
 
-/** What is known of a file whose statement was begun, and not recorded. */
+/** Ledger entry of a file whose statement was started but not recorded. */
 export async function readStarted(client: Client, name: string): Promise<StartedFile | undefined> {
   const { rows } = await client.query<StartedFile>(
     `select hash, index, on_table as "onTable" from ${LEDGER_SCHEMA}.started as s
@@ -94,7 +103,7 @@ export async function readStarted(client: Client, name: string): Promise<Started
   return rows[0];
 }
 
-/** Notes that a file's statement is about to run. */
+/** Records that a file's statement is about to run. */
 export async function recordStarted(
   client: Client,
   file: MigrationFile,
@@ -108,7 +117,7 @@ export async function recordStarted(
   );
 }
 
-/** The databases that this ledger was kept in, the present one last; none before its first use. */
+/** Databases in which this ledger was kept, the current one last; empty before first use. */
 export async function readTargets(client: Client): Promise<readonly TargetIdentity[]> {
   if (!(await relationExists(client, `${LEDGER_SCHEMA}.targets`))) return [];
   const { rows } = await client.query<TargetIdentity>(
@@ -118,7 +127,7 @@ export async function readTargets(client: Client): Promise<readonly TargetIdenti
   return rows;
 }
 
-/** Records that the ledger is kept in this database from now on. */
+/** Records that the ledger is now kept in this database. */
 export async function recordTarget(client: Client, target: TargetIdentity): Promise<void> {
   await client.query(
     `insert into ${LEDGER_SCHEMA}.targets (system_identifier, database, major) values ($1, $2, $3)`,

@@ -1,13 +1,16 @@
 import { type Client, DatabaseError } from "pg";
 import type { Directives } from "../plan/migration-files";
 
-/** How soon a server notices that a runner is gone in the middle of a statement; otherwise only at the statement's end. */
+/**
+ * Interval in which a server checks for a lost runner during a statement; without it, only at the
+ * statement's end.
+ */
 const CHECK_CLIENT_EVERY = "2s";
 
 /**
- * Makes a session what the runner works in: names are looked up among the built-in ones only, no time-out but the
- * file's holds, whatever the server or the role sets, and what an earlier file has set, or made for the session, is
- * gone. The role has to be one that the login may set.
+ * Resets the session for the runner. The search path has only built-in names, only the file's
+ * timeouts apply, whatever the server or role sets, and settings and temporary objects of earlier
+ * files are gone. The login must be a member of the role.
  */
 export async function prepareSession(
   client: Client,
@@ -23,7 +26,7 @@ export async function prepareSession(
   try {
     await client.query(`set client_connection_check_interval to '${CHECK_CLIENT_EVERY}'`);
   } catch (error) {
-    // Before PostgreSQL 14, and on systems that cannot tell, there is no such thing.
+    // Not supported before PostgreSQL 14 and on some operating systems.
     if (!(error instanceof DatabaseError)) throw error;
   }
 }

@@ -25,42 +25,46 @@ import { readPresentSchema, recordSchema } from "./recorded";
 import { prepareSession } from "./migration-session";
 import { checkServer, identify } from "./target";
 
-/** What {@link adoptDatabase} needs to know besides the files. */
+/** Options of {@link adoptDatabase}. */
 export interface BaselineOptions {
-  /** Role that owns the ledger, and what the files would have made. */
+  /** Role that owns the ledger and the objects of the files. */
   readonly owner: string;
   /** Roles that may read the ledger. */
   readonly ledgerReaders: readonly string[];
   /** Extensions that the files use. */
   readonly extensions: readonly RequiredExtension[];
-  /** The golden dump of the files. */
+  /** Golden dump of the files. */
   readonly schema: string;
-  /** Asked before anything is recorded, with the files that are not in the ledger yet. */
+  /** Asked before anything is recorded, with the files that are not in the ledger. */
   readonly confirm: (missing: readonly MigrationFile[]) => Promise<boolean>;
-  /** How long to wait for a run to finish, in ms. Default 1 minute. */
+  /** Maximum wait for another run, in ms. Default 1 minute. */
   readonly lockWaitMs?: number;
-  /** Told what it waits for. Default: nobody. */
+  /** Called with what it waits for. Default: none. */
   readonly say?: (text: string) => void;
 }
 
-/** A database that cannot be adopted: it is not what the files make. Nothing was changed. */
+/**
+ * A database that cannot be adopted, because its schema differs from the files. Nothing was
+ * changed.
+ */
 export class SchemaDiffersError extends MigrationError {
   constructor(readonly differences: readonly SchemaDifference[]) {
     const lines = differenceLines(differences, { objects: 100, lines: 50, width: 1000 });
     super(
       "schema-differs",
-      `the database is not what the files make (${differenceSum(differences)}):\n` +
+      `the schema of the database differs from the files (${differenceSum(differences)}):\n` +
         lines.map((line) => `  ${line}\n`).join("") +
-        "Nothing was recorded. Bring the database to what the files make, and run this again",
+        "Nothing was recorded. Change the database to match the files, then run this again",
     );
   }
 }
 
 /**
- * Records all files as applied in a database that is already what they make, and the dump with them. What a stack sets
- * on hypertables is not compared. Where the ledger has all files already, the dump and the place of the database are
- * recorded anew: the way on for a database that was moved.
- * @returns the files that were recorded; undefined when {@link BaselineOptions.confirm} said no
+ * Adopts a database whose schema already matches the files: records all files as applied, and the
+ * dump. Chunk intervals and retention that a stack sets on hypertables are not compared. When the
+ * ledger already has all files, it records the dump and the database's identity again, as needed
+ * after a move.
+ * @returns the recorded files; undefined when {@link BaselineOptions.confirm} declined
  * @throws SchemaDiffersError listing every difference
  * @throws MigrationError when the ledger and the files disagree; nothing was changed
  */
@@ -76,7 +80,7 @@ export async function adoptDatabase(
     const missing = missingOf(files, await ledgerOf(client));
     await refuseDifferences(client, options.schema);
     if (!(await options.confirm(missing))) return undefined;
-    // Whoever was asked may have taken an hour, and the lock keeps other runs away, not other people.
+    // Confirmation may take an hour, and the lock excludes other runs, but not other users.
     await refuseDifferences(client, options.schema);
     await record(client, files, missing, options);
     return missing.map(({ name }) => name);
@@ -85,13 +89,16 @@ export async function adoptDatabase(
   }
 }
 
-/** Empty where there is no ledger yet. */
+/** Empty when there is no ledger yet. */
 async function ledgerOf(client: Client): Promise<readonly AppliedFile[]> {
   const there = await relationExists(client, `${LEDGER_SCHEMA}.applied`);
   return there ? readLedger(client) : [];
 }
 
-/** A ledger with some of the files belongs to the runner: what is missing in it is to be applied, not to be taken for applied. */
+/**
+ * Files that are not in the ledger. A ledger with only some files belongs to the runner: the rest
+ * must be applied, not recorded.
+ */
 function missingOf(
   files: readonly MigrationFile[],
   applied: readonly AppliedFile[],
@@ -101,9 +108,9 @@ function missingOf(
   if (first === undefined || applied.length === 0) return missing;
   throw new MigrationError(
     "ledger-differs",
-    `the ledger has ${applied.length} of ${files.length} files, and ${first.name} is not among them: ` +
-      "what is not recorded in a ledger is still to be applied, by `npm run up`. If the database was moved, run this " +
-      "with the files that it has, of an earlier commit. Nothing was recorded",
+    `the ledger has ${applied.length} of ${files.length} files, without ${first.name}: ` +
+      "apply the missing files with `npm run up`. If the database was moved, run this " +
+      "with the files of an earlier commit that it already has. Nothing was recorded",
   );
 }
 
@@ -113,7 +120,7 @@ async function refuseDifferences(client: Client, expected: string): Promise<void
   if (differences.length > 0) throw new SchemaDiffersError(differences);
 }
 
-/** All or nothing. */
+/** Records in one transaction. */
 async function record(
   client: Client,
   files: readonly MigrationFile[],

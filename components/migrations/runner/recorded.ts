@@ -5,18 +5,21 @@ import { readSchema } from "../../database-layer/catalog";
 import { relationExists } from "./invalid-indexes";
 import { LEDGER_SCHEMA } from "./ledger";
 
-/** The schema as the repository's dump has it, and the files that make it. */
+/** The schema in the repository's dump, and the files that make it. */
 export interface RecordedSchema {
   readonly dump: string;
   readonly files: readonly string[];
 }
 
-/** What a database holds of what its files make: all of it but what the layer and the runner have of their own. */
+/** Current schema of a database, without the schemas of the database layer and the runner. */
 export function readPresentSchema(client: Client): Promise<string> {
   return readSchema(client, [LEDGER_SCHEMA, AUTH_SCHEMA, TEMPORARY_SCHEMA]);
 }
 
-/** Keeps what a database should be like from now on: the files' own result, whatever the database is really like. */
+/**
+ * Records the schema that a database should have: the result of the files, not the database's
+ * actual schema.
+ */
 export async function recordSchema(client: Client, { dump, files }: RecordedSchema): Promise<void> {
   await client.query(
     `insert into ${LEDGER_SCHEMA}.schema as s (dump, files) values ($1, $2)
@@ -27,7 +30,7 @@ export async function recordSchema(client: Client, { dump, files }: RecordedSche
   );
 }
 
-/** Undefined where no run was ever complete, or an earlier version of this project made it. */
+/** Undefined when no run has completed, or the ledger is of an earlier version of this project. */
 export async function readRecordedSchema(client: Client): Promise<RecordedSchema | undefined> {
   if (!(await relationExists(client, `${LEDGER_SCHEMA}.schema`))) return undefined;
   const { rows } = await client.query<RecordedSchema>(

@@ -11,29 +11,29 @@ import { recordSchema } from "./recorded";
 import { prepareSession } from "./migration-session";
 import { checkTarget, claimTarget, type TargetDemands } from "./target";
 
-/** What {@link applyMigrations} needs to know besides the files. */
+/** Options of {@link applyMigrations}. */
 export interface RunnerOptions extends TargetDemands, Partial<Patience> {
   /** Role that owns what the files create, unless a file names another; the session sets it. */
   readonly owner: string;
   /** Roles that may read the ledger. */
   readonly ledgerReaders: readonly string[];
-  /** The golden dump of the files, kept in the ledger once all of them are applied. Default: none is kept. */
+  /** Golden dump of the files, recorded in the ledger once all are applied. Default: none. */
   readonly schema?: string | undefined;
-  /** How long to wait for another run to finish, in ms. Default 10 minutes. */
+  /** Maximum wait for another run, in ms. Default 10 minutes. */
   readonly lockWaitMs?: number;
-  /** Told what the run waits for. Default: nobody. */
+  /** Called with what the run waits for. Default: none. */
   readonly say?: (text: string) => void;
-  /** Called at each boundary between statements, and awaited. Default: nothing. */
+  /** Called and awaited at each boundary between statements. Default: none. */
   readonly onStep?: (step: Step) => void | Promise<void>;
 }
 
 /**
- * Brings a database up to the last file and returns the names of those it applied, in order.
+ * Applies all pending files; returns their names in order.
  *
- * One run at a time: others wait. A file and its ledger row are one transaction; a file marked
- * `--! no-transaction` holds one statement, and its row follows it.
- * @throws MigrationError before anything is changed, when this is not a database to migrate, or the ledger and the
- * files disagree; later, naming the file and the line that failed
+ * Only one run at a time: others wait. A file and its ledger row are one transaction. A file marked
+ * `--! no-transaction` has one statement, and its row is written afterwards.
+ * @throws MigrationError before any change, when the database is not suitable or the ledger and the
+ *   files disagree; later, naming file and line of the failure
  */
 export async function applyMigrations(
   client: Client,
@@ -45,14 +45,14 @@ export async function applyMigrations(
   try {
     await prepareSession(client, owner);
     await checkTarget(client, options);
-    // The login may know more of its other sessions than the owner may.
+    // The login may see more of its other sessions than the owner.
     await client.query("reset role");
     await takeLock(client, options.lockWaitMs ?? 600_000, say);
     await prepareSession(client, owner);
     await prepareLedger(client, ledgerReaders);
     await claimTarget(client, options);
     const pending = pendingFiles(files, await readLedger(client));
-    // All of them are read before the first is applied.
+    // All files are parsed before the first is applied.
     const work = await Promise.all(
       pending.map(async (file) => ({ file, statements: await readStatements(file) })),
     );

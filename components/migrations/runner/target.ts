@@ -8,42 +8,44 @@ import {
 } from "../plan/target-identity";
 import { readTargets, recordTarget } from "./ledger";
 
-/** What {@link checkTarget} asks of a database. */
+/** Requirements of {@link checkTarget}. */
 export interface TargetDemands {
   /** Extensions that the files use. Default: none. */
   readonly extensions?: readonly RequiredExtension[];
-  /** Where an earlier run of this stack was. Default: not known. */
+  /** Database of an earlier run of this stack. Default: unknown. */
   readonly expected?: TargetIdentity;
 }
 
 /**
- * Looks whether this is a database to migrate; changes nothing. The role that is set may read the ledger.
- * @throws MigrationError `standby`, `read-only`, `extension-not-preloaded`, `extension-missing` or `wrong-database`
+ * Checks that the database can be migrated; changes nothing. The current role must be able to read
+ * the ledger.
+ * @throws MigrationError `standby`, `read-only`, `extension-not-preloaded`, `extension-missing` or
+ *   `wrong-database`
  */
 export async function checkTarget(client: Client, demands: TargetDemands): Promise<void> {
   await checkServer(client, demands.extensions ?? []);
-  await refuseOther(client, demands.expected);
+  await rejectOtherDatabase(client, demands.expected);
 }
 
-/** The same, whichever database it is. */
+/** Checks the server, but not which database it is. */
 export async function checkServer(
   client: Client,
   extensions: readonly RequiredExtension[],
 ): Promise<void> {
-  await refuseReadOnly(client);
-  for (const extension of extensions) await refuseWithout(client, extension);
+  await rejectReadOnly(client);
+  for (const extension of extensions) await rejectMissingExtension(client, extension);
 }
 
 /**
- * Records on first use where the ledger is, and again after an upgrade; under the lock of one run at a time.
+ * Records the ledger's database on first use and after an upgrade; needs the migration lock.
  * @throws MigrationError `wrong-database`
  */
 export async function claimTarget(client: Client, demands: TargetDemands): Promise<void> {
-  await refuseOther(client, demands.expected);
+  await rejectOtherDatabase(client, demands.expected);
   await recordPlace(client);
 }
 
-/** Records where the ledger is now, wherever it was before: for a database that was moved on purpose. */
+/** Records the ledger's current database, for one that was moved on purpose. */
 export async function recordPlace(client: Client): Promise<void> {
   const now = await identify(client);
   const recorded = (await readTargets(client)).at(-1);
@@ -52,7 +54,7 @@ export async function recordPlace(client: Client): Promise<void> {
   }
 }
 
-/** Which database a session is in. */
+/** Identity of the session's database. */
 export async function identify(client: Client): Promise<TargetIdentity> {
   const { rows } = await client.query<{ database: string; version: number }>(
     `select pg_catalog.current_database() as database,
@@ -73,13 +75,14 @@ async function systemIdentifier(client: Client): Promise<string | null> {
     );
     return rows[0]?.id ?? null;
   } catch (error) {
-    // Everybody may ask, unless somebody has taken that away; what only looks like PostgreSQL may not have it.
+    // Normally every role may call it, unless that was revoked; servers that only resemble
+    // PostgreSQL may lack it.
     if (error instanceof DatabaseError) return null;
     throw error;
   }
 }
 
-async function refuseReadOnly(client: Client): Promise<void> {
+async function rejectReadOnly(client: Client): Promise<void> {
   const { rows } = await client.query<{ standby: boolean; readonly: boolean; source: string }>(
     `select pg_catalog.pg_is_in_recovery() as standby,
             pg_catalog.current_setting('transaction_read_only')::boolean as readonly,
@@ -91,23 +94,26 @@ async function refuseReadOnly(client: Client): Promise<void> {
   if (state?.standby) {
     throw new MigrationError(
       "standby",
-      "this server is a standby, which takes no changes: connect to the primary, and look whether there was a failover",
+      "this server is a standby, which is read-only: connect to the primary, and check whether a failover took place",
     );
   }
   if (state?.readonly) {
     throw new MigrationError(
       "read-only",
-      `transactions are read-only here (default_transaction_read_only, set by: ${state.source}): find out who set ` +
-        `that and why, such as a disk that is full, and run again when it is off`,
+      `transactions are read-only (default_transaction_read_only, set by: ${state.source}): find out who set ` +
+        `it and why, for example because of a full disk; run again when it is off`,
     );
   }
 }
 
 /**
- * The list of preloaded libraries is hidden from those who are no superusers. A library's settings are not, and there
- * are none of them before it is loaded.
+ * Only superusers can read the list of preloaded libraries. The settings of a library are visible
+ * to all, and exist only once it is loaded.
  */
-async function refuseWithout(client: Client, { name, preload }: RequiredExtension): Promise<void> {
+async function rejectMissingExtension(
+  client: Client,
+  { name, preload }: RequiredExtension,
+): Promise<void> {
   const { rows } = await client.query<{
     created: boolean;
     available: boolean;
@@ -122,45 +128,48 @@ async function refuseWithout(client: Client, { name, preload }: RequiredExtensio
   if (!created && !available) {
     throw new MigrationError(
       "extension-missing",
-      `the server has no extension ${name}, which the migrations use: install it on the server, and run again`,
+      `the server lacks the extension ${name}, which the migrations use: install it on the server, then run again`,
     );
   }
   if (preload && !loaded) {
     throw new MigrationError(
       "extension-not-preloaded",
-      `${name} is not preloaded, without which it does not work: add it to shared_preload_libraries, restart the ` +
-        `server, and run again`,
+      `${name} is not preloaded: add it to shared_preload_libraries, restart the ` +
+        `server, then run again`,
     );
   }
   if (!created) {
     throw new MigrationError(
       "extension-missing",
-      `the extension ${name}, which the migrations use, is not in this database: the stack makes it before it ` +
-        `migrates; elsewhere run "create extension "${name}" schema public" as an administrator, and run again`,
+      `the database lacks the extension ${name}, which the migrations use: the stack creates it before it ` +
+        `migrates; elsewhere run "create extension "${name}" schema public" as an administrator, then run again`,
     );
   }
 }
 
-async function refuseOther(client: Client, expected: TargetIdentity | undefined): Promise<void> {
+async function rejectOtherDatabase(
+  client: Client,
+  expected: TargetIdentity | undefined,
+): Promise<void> {
   const now = await identify(client);
   const known = await readTargets(client);
   const recorded = known.at(-1);
   if (recorded !== undefined && compareTargets(recorded, now) === "other") {
     throw new MigrationError(
       "wrong-database",
-      `the ledger here was kept in ${describeTarget(recorded)}, and this is ${describeTarget(now)}. Correct the ` +
-        `address; or, if the database was moved here on purpose, run "npm run baseline", which compares the schema ` +
-        `and then records this as its place`,
+      `the ledger belongs to ${describeTarget(recorded)}, but this is ${describeTarget(now)}. Correct the ` +
+        `address. If the database was moved here on purpose, run "npm run baseline", which compares the schema ` +
+        `and then records this database`,
     );
   }
-  // A ledger that was moved on purpose knows the place that the stack remembers.
+  // The ledger of a database that was moved on purpose lists the database that the stack remembers.
   const moved = known.some((place) => expected && compareTargets(expected, place) === "same");
   if (expected !== undefined && !moved && compareTargets(expected, now) === "other") {
     throw new MigrationError(
       "wrong-database",
-      `this stack migrated ${describeTarget(expected)} before, and this is ${describeTarget(now)}: does the address ` +
-        `or the tunnel lead to another stack's server? Correct it; or, if this one takes the place of the other on ` +
-        `purpose, take the stack's Migrations resource out of its state ("pulumi state delete"), and run again`,
+      `this stack last migrated ${describeTarget(expected)}, but this is ${describeTarget(now)}. Check whether the address ` +
+        `or the tunnel leads to another stack's server, and correct it. If this database replaces the other on ` +
+        `purpose, remove the stack's Migrations resource from its state ("pulumi state delete"), then run again`,
     );
   }
 }

@@ -1,15 +1,16 @@
 import { type Client, DatabaseError } from "pg";
 import { TEMPORARY_SCHEMA } from "../../roles/plan/temporary-right";
 
-/** Whether a temporary table was refused: the session's first, or a later one. */
+/** Whether creating a temporary table was denied: the session's first, or a later one. */
 export function lacksTemporary(error: unknown): boolean {
   if (!(error instanceof DatabaseError) || error.code !== "42501") return false;
   return error.routine === "InitTempTableNamespace" || /\bpg_temp_\d+\b/.test(error.message);
 }
 
 /**
- * Does work with the right to make temporary tables, in a transaction; afterwards nobody has it, and the session's role is
- * the login's. Where the stack has not made the function, as on another's server, the role has the right or has it not.
+ * Runs work with the TEMPORARY privilege, in a transaction; afterwards it is revoked and the role
+ * is reset to the login's. When the stack did not create the function, as on an external server,
+ * the role's own privileges decide.
  */
 export async function withTemporaryTables(
   client: Client,

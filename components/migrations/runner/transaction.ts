@@ -4,13 +4,13 @@ import { changesSettings, locksUnnamed } from "../plan/nodes";
 import type { Attempt } from "./attempt";
 import { withTemporaryTables } from "./temporary";
 
-/** What all statements of a file may wait for locks together beyond lock_timeout, in ms. */
+/** Additional time beyond lock_timeout for all statements of a file together, in ms. */
 const GRACE_MS = 100;
 
-/** By how much the server's limit may be above what is left, in ms. */
+/** How far the server's limit may exceed the remaining time, in ms. */
 const TOLERANCE_MS = 20;
 
-/** Runs a file's statements and its row in the ledger as one transaction. */
+/** Runs a file's statements and its ledger row in one transaction. */
 export async function runInTransaction(attempt: Attempt): Promise<void> {
   const { client, role, temporary, step, record } = attempt;
   await client.query("begin");
@@ -22,7 +22,9 @@ export async function runInTransaction(attempt: Attempt): Promise<void> {
 }
 
 async function runStatements({ client, file, statements, runs, step }: Attempt): Promise<void> {
-  const known = await existing(client, [...new Set(statements.flatMap((each) => each.relations))]);
+  const known = await existingRelations(client, [
+    ...new Set(statements.flatMap((each) => each.relations)),
+  ]);
   const whole = milliseconds(file.directives.lockTimeout);
   const least = Math.max(1, Math.floor(GRACE_MS / statements.length));
   let waitingSince: number | undefined;
@@ -33,8 +35,9 @@ async function runStatements({ client, file, statements, runs, step }: Attempt):
     runs(statement, relations);
     if (relations.length > 0 || locksUnnamed(statement.node)) waitingSince ??= Date.now();
     if (waitingSince !== undefined) {
-      // Who queues behind the transaction waits for all of its locks, so lock_timeout is for all of its statements
-      // together; and the server's is for each lock, of which a statement on several tables takes several.
+      // Sessions behind the transaction wait for all of its locks, so lock_timeout applies to all
+      // of its statements together. The server's limit applies per lock, and a statement on several
+      // tables takes several.
       const left = Math.max(least, whole - (Date.now() - waitingSince));
       const each = Math.max(1, Math.floor(left / Math.max(1, relations.length)));
       // Each query is a round trip: a file of many short statements would take twice as long.
@@ -44,13 +47,16 @@ async function runStatements({ client, file, statements, runs, step }: Attempt):
       }
     }
     await client.query(statement.sql);
-    // A statement may set it itself.
+    // The statement may have set it.
     if (changesSettings(statement.node)) set = Infinity;
   }
 }
 
-/** Of the relations that a file names, those that are there before it: only for these may others wait. */
-async function existing(client: Client, names: readonly string[]): Promise<ReadonlySet<string>> {
+/** Relations of a file that already exist: only on these can others hold locks. */
+async function existingRelations(
+  client: Client,
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
   const { rows } = await client.query<{ name: string }>(
     "select name from pg_catalog.unnest($1::text[]) as name where pg_catalog.to_regclass(name) is not null",
     [names],

@@ -3,17 +3,20 @@ export const kB = 2 ** 10;
 export const MB = 2 ** 20;
 export const GB = 2 ** 30;
 
-/** The nearest number within two bounds. */
+/** Limits a value to a range. */
 export function clamp(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), high);
 }
 
-/** Down to a multiple of `step`. */
+/** Rounds down to a multiple of `step`. */
 export function floorTo(step: number, value: number): number {
   return Math.floor(value / step) * step;
 }
 
-/** The least number of a range that satisfies a test, which from there on holds; undefined where none does. */
+/**
+ * Smallest number of a range that passes a monotonic test (binary search).
+ * @returns undefined when no number passes
+ */
 export function leastWhere(
   low: number,
   high: number,
@@ -29,7 +32,7 @@ export function leastWhere(
   return yes;
 }
 
-/** A size as a person reads it: whole megabytes. */
+/** Size in whole megabytes, rounded up, for messages. */
 export function inMegabytes(bytes: number): string {
   return `${Math.ceil(bytes / MB)} MB`;
 }

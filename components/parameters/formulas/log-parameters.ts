@@ -1,11 +1,13 @@
 import type { ParameterEntry } from "./parameter-entry";
 
 /**
- * What the server logs: enough to find a slow, waiting or spilling statement and who connected, and no
- * value that an application binds. CIS PostgreSQL benchmark, section 3; slow statements with the
- * parameter lengths at 0, since a benchmark that turns them off does it for the personal data in them.
- * Errors without their details for the same reason, where the benchmark keeps the server's default (3.1.22):
- * those hold the key of a duplicate, the row of a failed check, the line of a failed COPY.
+ * Log parameters. They show slow, waiting and spilling statements and who connected, but no bind
+ * values.
+ *
+ * Source: CIS PostgreSQL benchmark, section 3. Two differences, because of personal data: slow
+ * statements are logged with the parameter lengths at 0 (the benchmark turns them off for that
+ * reason), and errors are logged without details, where the benchmark keeps the default (3.1.22).
+ * Details hold the key of a duplicate, the row of a failed check, or the line of a failed COPY.
  */
 export const logParameters: readonly ParameterEntry[] = [
   {
@@ -28,28 +30,28 @@ export const logParameters: readonly ParameterEntry[] = [
   },
   { set: { log_checkpoints: true }, aws: { default: "1" } },
   {
-    // A list of stages from 18 on, of which `on` stays a short form.
+    // A list of stages since PostgreSQL 18; `on` is still accepted as a short form.
     set: { log_connections: ({ input }) => (input.majorVersion >= 18 ? "on" : true) },
-    aws: { forced: { value: "1", why: "who logged in has to be found" } },
+    aws: { forced: { value: "1", why: "logins must be traceable" } },
   },
   {
     set: { log_disconnections: true },
-    aws: { forced: { value: "1", why: "how long somebody was logged in has to be found" } },
+    aws: { forced: { value: "1", why: "session times must be traceable" } },
   },
   {
     set: { log_line_prefix: "%m [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h " },
-    whyNotGuide: "milliseconds order the lines of one second; the CIS benchmark asks for them",
+    whyNotGuide: "milliseconds order the lines within a second; the CIS benchmark requires them",
     aws: {
       words: ["%m:%r:%u@%d:[%p]:%l:%e:%s:%v:%x:%c:%q%a:", "%t:%r:%u@%d:[%p]:"],
       forced: {
         value: "%m:%r:%u@%d:[%p]:%l:%e:%s:%v:%x:%c:%q%a:",
-        why: "of the two that RDS takes, this one names the moment, the line, the application and the error",
+        why: "RDS allows two prefixes; this one has the timestamp, line number, application and error code",
       },
     },
   },
   {
     set: { log_parameter_max_length: 0, log_parameter_max_length_on_error: 0 },
-    aws: { forced: { value: "0", why: "values that an application binds are personal data" } },
+    aws: { forced: { value: "0", why: "bind values are personal data" } },
   },
-  { set: { log_timezone: "UTC" }, aws: { leftOut: "RDS logs in UTC, as this stack does" } },
+  { set: { log_timezone: "UTC" }, aws: { leftOut: "RDS always logs in UTC, as this stack does" } },
 ];

@@ -1,21 +1,24 @@
 import { GB, MB, clamp, floorTo, kB } from "./bytes";
 import type { TuningInput, Workload } from "./tuning-input";
 
-/** What a machine is divided into. */
+/** How a machine's CPUs, memory and disk are divided. */
 export interface MachinePlan {
   readonly workers: WorkerPlan;
   readonly memory: MemoryPlan;
   readonly wal: WalPlan;
 }
 
-/** Divides what a machine has; pure arithmetic, so it also says how far off a machine is that is too small. */
+/**
+ * Divides a machine's CPUs, memory and disk. Pure arithmetic: it also gives a result for a machine
+ * that is too small, so that messages can say by how much.
+ */
 export function planMachine(input: TuningInput): MachinePlan {
   const available = { ...input, memory: input.memory - (input.reservedMemory ?? 0) };
   const workers = planWorkers(input);
   return { workers, memory: planMemory(available, workers), wal: planWal(available) };
 }
 
-/** Processes that a server runs beside its connections. */
+/** Background processes of a server, besides its connections. */
 interface WorkerPlan {
   /** `max_parallel_workers`: parallel workers of all queries together. */
   readonly parallel: number;
@@ -23,7 +26,10 @@ interface WorkerPlan {
   readonly autovacuum: number;
   /** `timescaledb.max_background_workers`; 0 without TimescaleDB. */
   readonly timescale: number;
-  /** `max_worker_processes`: the pool that parallel and TimescaleDB's workers come from. */
+  /**
+   * `max_worker_processes`: limit for parallel workers and TimescaleDB's background workers
+   * together.
+   */
   readonly processes: number;
 }
 
@@ -32,10 +38,10 @@ const timescaleDefault = 16;
 /** Default of `max_worker_processes`. */
 const processesDefault = 8;
 
-/** Of the one database that has TimescaleDB. */
-const hypertables = 3;
+/** Number of hypertables in sark_audit. */
+const hypertableCount = 3;
 
-/** Counts workers from processors, and TimescaleDB's from its jobs. */
+/** Sizes worker pools: from the vCPUs, and for TimescaleDB from its jobs. */
 function planWorkers(input: TuningInput): WorkerPlan {
   const vcpus = Math.max(1, Math.floor(input.vcpus));
   const timeSeries = input.workload === "time-series";
@@ -45,55 +51,57 @@ function planWorkers(input: TuningInput): WorkerPlan {
     parallel: vcpus,
     autovacuum: vcpus >= 32 ? 5 : vcpus >= 16 ? 4 : 3,
     timescale,
-    // As timescaledb-tune counts.
+    // Formula of timescaledb-tune.
     processes: timeSeries ? 3 + timescale + vcpus : Math.max(processesDefault, vcpus),
   };
 }
 
 /**
- * The launcher, a scheduler, and every job that can run at once: two of TimescaleDB's own, and each hypertable
- * compresses, drops chunks and refreshes an aggregate.
+ * TimescaleDB background workers: the launcher, one scheduler, and every job that can run at once.
+ * Jobs are two of TimescaleDB's own, and compression, retention and refresh for each hypertable.
  */
-const timescaleWorkers = Math.max(timescaleDefault, 1 + (1 + 2) + hypertables * 3);
+const timescaleWorkers = Math.max(timescaleDefault, 1 + (1 + 2) + hypertableCount * 3);
 
-/** Part of the memory that a server may need at its worst. */
+/** Memory that one part of the server may need in the worst case. */
 export interface MemoryItem {
   readonly what: string;
   readonly bytes: number;
 }
 
-/** With less, sorts of a few thousand rows go to the disk. */
+/** Below this, sorts of a few thousand rows spill to disk. */
 export const smallestWorkMem = 1 * MB;
 
 /**
- * A connection's own memory. Measured on 16, 17 and 18: 2.0 MB when new, 5.4 MB after it had read 60
- * tables and kept 30 prepared statements; a fifth of the connections is never opened (the budget's 80 %).
+ * Private memory of a backend. Measured on 16, 17 and 18: 2.0 MB when new, 5.4 MB after reading 60
+ * tables with 30 prepared statements. A fifth of the connections is never opened (the budget's 80
+ * %).
  */
-const backend = 3 * MB;
+const backendMemory = 3 * MB;
 
 /**
- * Shared memory beside `shared_buffers`, an upper bound of `shared_memory_size` on 16, 17 and 18 (the
- * tests ask servers): 3 % of the buffers, 24 kB a process, 450 bytes a lock, 24 MB for the rest.
+ * Shared memory besides `shared_buffers`. Upper bound of `shared_memory_size` on 16, 17 and 18
+ * (tests ask servers): 3 % of the buffers, 24 kB per process, 450 bytes per lock, 24 MB for the
+ * rest.
  */
-const shared = { ofBuffers: 0.03, process: 24 * kB, lock: 450, rest: 24 * MB };
+const sharedMemory = { ofBuffers: 0.03, process: 24 * kB, lock: 450, rest: 24 * MB };
 
-/** Autovacuum's slots, walsenders and auxiliary processes, which have a place in shared memory as well. */
+/** Autovacuum slots, walsenders and auxiliary processes; they use shared memory as well. */
 const otherProcesses = 32;
 
-/** What a server's memory is used for; sizes in bytes. */
+/** Inputs of the memory sum; sizes in bytes. */
 export interface MemoryUse {
-  /** Of the whole machine or container. */
+  /** Memory of the whole machine or container. */
   readonly memory: number;
   readonly sharedBuffers: number;
   readonly walBuffers: number;
   /** `max_locks_per_transaction`. */
   readonly locks: number;
-  /** Sessions, parallel workers and TimescaleDB's: each runs statements. */
+  /** Processes that execute statements: sessions, parallel workers and TimescaleDB's workers. */
   readonly executors: number;
-  /** Everything that has a place in shared memory. */
+  /** All processes with a slot in shared memory. */
   readonly processes: number;
   readonly autovacuumWorkers: number;
-  /** Maintenance commands that run at once. */
+  /** Maintenance commands that may run at once. */
   readonly maintainers: number;
   readonly maintenanceWorkMem: number;
   readonly autovacuumWorkMem: number;
@@ -101,13 +109,13 @@ export interface MemoryUse {
   readonly hashMemMultiplier: number;
 }
 
-/** What {@link planMemory} divides a machine into; nothing is rounded but `workMem`. */
+/** Result of {@link planMemory}; only `workMem` is rounded. */
 interface MemoryPlan extends MemoryUse {
-  /** Everything at its worst, at once; its sum is at most the machine's memory. */
+  /** Worst case of all parts at once; the sum is at most the machine's memory. */
   readonly items: readonly MemoryItem[];
 }
 
-/** Processes that have a place in shared memory. */
+/** Number of processes with a slot in shared memory. */
 export function processCount(
   maxConnections: number,
   { processes, autovacuum }: Pick<WorkerPlan, "processes" | "autovacuum">,
@@ -115,12 +123,15 @@ export function processCount(
   return maxConnections + processes + autovacuum + otherProcesses;
 }
 
-/** Maintenance that may run at once: compress_chunk() sorts a chunk in maintenance_work_mem, each hypertable its own. */
+/**
+ * Maintenance commands that may run at once. compress_chunk() sorts a chunk in
+ * maintenance_work_mem, once per hypertable.
+ */
 export function maintainerCount(workload: Workload): number {
-  return 1 + (workload === "time-series" ? hypertables : 0);
+  return 1 + (workload === "time-series" ? hypertableCount : 0);
 }
 
-/** All that a server may use at its worst, at once. */
+/** Worst-case memory of each part of the server, all at once. */
 export function memoryItems(use: MemoryUse): readonly MemoryItem[] {
   return [
     { what: "the operating system", bytes: use.memory / 16 },
@@ -128,14 +139,14 @@ export function memoryItems(use: MemoryUse): readonly MemoryItem[] {
     {
       what: "other shared memory",
       bytes:
-        use.sharedBuffers * shared.ofBuffers +
+        use.sharedBuffers * sharedMemory.ofBuffers +
         use.walBuffers +
-        shared.rest +
-        use.processes * (shared.process + use.locks * shared.lock),
+        sharedMemory.rest +
+        use.processes * (sharedMemory.process + use.locks * sharedMemory.lock),
     },
     {
       what: `${use.executors + use.autovacuumWorkers} processes x 3 MB`,
-      bytes: (use.executors + use.autovacuumWorkers) * backend,
+      bytes: (use.executors + use.autovacuumWorkers) * backendMemory,
     },
     {
       what: `${use.maintainers} x maintenance_work_mem + ${use.autovacuumWorkers} x autovacuum_work_mem`,
@@ -184,7 +195,7 @@ function planMemory(input: TuningInput, workers: WorkerPlan): MemoryPlan {
   };
   const fixed = memoryItems({ ...use, workMem: 0 });
   const left = memory - fixed.reduce((sum, { bytes }) => sum + bytes, 0);
-  // A statement may have several sorts, and the page cache is served from what they leave.
+  // One statement may run several sorts, and the page cache needs the rest.
   const mostWorkMem = Math.min(memory / 64, 1 * GB);
   const workMem = roundWorkMem(Math.min(left / (executors * hashMemMultiplier), mostWorkMem));
 
@@ -192,28 +203,28 @@ function planMemory(input: TuningInput, workers: WorkerPlan): MemoryPlan {
   return { ...use, workMem, items };
 }
 
-/** Down to a figure that a person would write: 4 MB steps from 16 MB on, then 1 MB, then 64 kB. */
+/** Rounds down to a readable figure: steps of 4 MB from 16 MB, of 1 MB from 4 MB, else 64 kB. */
 function roundWorkMem(bytes: number): number {
   return floorTo(bytes >= 16 * MB ? 4 * MB : bytes >= 4 * MB ? MB : 64 * kB, bytes);
 }
 
-/** Sizes of the write-ahead log, in bytes. */
+/** WAL sizes, in bytes. */
 export interface WalPlan {
   readonly max: number;
   readonly min: number;
-  /** What an absent replica may hold back; past it, the replica must be made anew. */
+  /** WAL that the slot of an absent replica may retain. Beyond it, the replica must be rebuilt. */
   readonly slotKeep: number;
 }
 
 const segment = 16 * MB;
 
-/** Smallest volumes that the shares below make sense on. */
+/** Smallest volumes on which the WAL shares below make sense. */
 export const smallestStorage = 1 * GB;
 export const smallestWalStorage = 512 * MB;
 
 /**
- * Divides the volume so that neither the checkpoints' WAL nor that of a slot fills the disk.
- * @param input its memory is what the server may use
+ * Sizes WAL so that neither checkpoints nor a replication slot fill the volume.
+ * @param input its `memory` is the memory available to the server
  */
 export function planWal(input: TuningInput): WalPlan {
   const space = walSpace(input);
@@ -226,7 +237,7 @@ export function planWal(input: TuningInput): WalPlan {
   };
 }
 
-/** Bytes that WAL may take; `undefined` where no size is known. */
+/** Bytes available for WAL; undefined when no volume size is known. */
 function walSpace(input: TuningInput): number | undefined {
   if (input.walStorageSize !== undefined) return (input.walStorageSize * 4) / 5;
   return input.storageSize === undefined ? undefined : input.storageSize / 5;

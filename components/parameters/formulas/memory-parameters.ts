@@ -3,7 +3,7 @@ import type { ParameterEntry, Planned } from "./parameter-entry";
 import type { Bytes } from "./rendered";
 
 const SHARED =
-  "several processes use them at once: autovacuum gets a smaller figure of its own, and TimescaleDB's compression jobs share one. Above 2 GB an index build gains little, and a vacuum before 17 cannot use more than 1 GB";
+  "several processes use it at once: autovacuum has its own smaller limit, and TimescaleDB's compression jobs share one. Above 2 GB an index build gains little, and before PostgreSQL 17 a vacuum cannot use more than 1 GB";
 
 /** A size in whole megabytes. */
 const megabytes = (bytes: number): Bytes => ({ bytes: floorTo(MB, bytes) });
@@ -11,7 +11,7 @@ const megabytes = (bytes: number): Bytes => ({ bytes: floorTo(MB, bytes) });
 export const memoryParameters: readonly ParameterEntry[] = [
   {
     set: { shared_buffers: ({ memory }) => megabytes(memory.sharedBuffers) },
-    formula: "1/4 of the memory; the system's cache holds what else is read",
+    formula: "1/4 of the memory; the OS page cache holds other data",
   },
   {
     set: { effective_cache_size: ({ memory }) => megabytes((memory.memory * 3) / 4) },
@@ -20,9 +20,9 @@ export const memoryParameters: readonly ParameterEntry[] = [
   {
     set: { work_mem: ({ memory }) => ({ bytes: memory.workMem }) },
     formula:
-      "what the sum above leaves for each executing process, rounded down to a plain figure; at most 1/64 of the memory and 1 GB",
+      "the rest of the sum above, divided by the executing processes and rounded down to a readable figure; at most 1/64 of the memory and 1 GB",
     whyNotTools:
-      "ours is the largest that the sum above has room for. pgtune divides by three uses a process whatever else there is; timescaledb-tune counts neither its own workers nor autovacuum, so that at 1 GB its figure, used once by each of 50 connections, takes 400 MB beside 256 MB of buffers and 3 vacuums and more of 128 MB each",
+      "ours is the largest value that fits the sum above. pgtune divides by three uses per process, whatever else runs. timescaledb-tune counts neither its own workers nor autovacuum: at 1 GB, its value, used once by each of 50 connections, takes 400 MB besides 256 MB of buffers and at least 3 vacuums of 128 MB each",
     awsReplica: {
       value: reportWorkMem,
       why: "the pool's sessions share the memory of all connections; at most 1/32 of the memory and 1 GB",
@@ -31,8 +31,8 @@ export const memoryParameters: readonly ParameterEntry[] = [
   {
     set: { hash_mem_multiplier: ({ memory }) => memory.hashMemMultiplier },
     formula: {
-      oltp: "1, so that a hash is within the sum as well: with PostgreSQL's 2, the guide's 200 connections might take 6.4 GB of 8",
-      "time-series": "2, and the sum counts it: aggregates over chunks hash",
+      oltp: "1, so that hash tables stay within the sum: with PostgreSQL's default of 2, the guide's 200 connections might take 6.4 GB of 8",
+      "time-series": "2, included in the sum: aggregates over chunks use hash tables",
     },
   },
   {
@@ -40,7 +40,7 @@ export const memoryParameters: readonly ParameterEntry[] = [
     formula: {
       oltp: "1/16 of the memory, at most 2 GB",
       "time-series":
-        "as for `oltp`, and at most 1/8 of the memory divided by one and the hypertables: TimescaleDB sorts a chunk in it when it compresses, and every hypertable may do so at once",
+        "as for `oltp`, and at most 1/8 of the memory divided by one plus the number of hypertables: TimescaleDB sorts a chunk in it during compression, and all hypertables may compress at once",
     },
     whyNotTools: SHARED,
   },
@@ -51,14 +51,14 @@ export const memoryParameters: readonly ParameterEntry[] = [
   },
   {
     set: { wal_buffers: ({ memory }) => ({ bytes: floorTo(64 * kB, memory.walBuffers) }) },
-    formula: "1/32 of the buffers, at most 16 MB",
-    whyNotTools: "a 32nd of the buffers, the server's own rule, up to the guide's 16 MB",
+    formula: "1/32 of shared_buffers, at most 16 MB",
+    whyNotTools: "1/32 of shared_buffers is the server's own rule; the cap is the guide's 16 MB",
   },
   {
     set: { max_locks_per_transaction: ({ memory }) => floorTo(32, memory.locks) },
     formula: {
       "time-series":
-        "one for 32 MB of memory, within 128 to 1,024: a query locks every chunk and its indexes",
+        "one per 32 MB of memory, from 128 to 1,024: a query locks every chunk and its indexes",
     },
     hotStandby: true,
     aws: { default: "64" },
@@ -66,14 +66,15 @@ export const memoryParameters: readonly ParameterEntry[] = [
   { set: { temp_buffers: { bytes: 8 * MB } } },
   {
     set: { huge_pages: undefined },
-    whyNotTools: "the server's default, which falls back by itself",
-    aws: { leftOut: "RDS turns it on by the class" },
+    whyNotTools: "the server's default, which falls back to normal pages by itself",
+    aws: { leftOut: "RDS sets it by instance class" },
   },
 ];
 
 /**
- * The memory that the primary's figures leave for statements, shared by the sessions that the pool lets through to a
- * replica, not by all that `max_connections` counts: the sum stays the same, and each statement has more.
+ * work_mem of a replica. The memory that the primary leaves for statements is shared by the
+ * sessions that the pool lets through, instead of all of `max_connections`: the sum is the same,
+ * and each statement gets more.
  */
 function reportWorkMem({ input, memory, workers, sessions }: Planned): Bytes {
   const executing = (count: number) => count + workers.parallel;

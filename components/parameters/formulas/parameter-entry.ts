@@ -5,52 +5,55 @@ import type { MachinePlan } from "./machine-plan";
 import type { Figure } from "./rendered";
 import type { TuningInput, Workload } from "./tuning-input";
 
-/** The source of every figure. */
+/** Inputs of the parameter formulas. */
 export interface Planned extends MachinePlan {
   readonly input: TuningInput;
-  /** Sessions that run a statement at once. */
+  /** Sessions that execute a statement at once. */
   readonly sessions: number;
 }
 
 type Computed = Figure | ((planned: Planned) => Figure);
 
-/** A tuned parameter, or several with one formula. Every server and docs/tuning.md follow from it. */
+/**
+ * One tuned parameter, or several with one formula. Servers and docs/tuning.md are made from these
+ * entries.
+ */
 export interface ParameterEntry {
-  /** Values by name. Undefined: the server's default. */
+  /** Values by name; undefined keeps the server's default. */
   readonly set: Readonly<Record<string, Computed | undefined>>;
   /** @default - both */
   readonly workload?: Workload;
-  /** The first major version that has it. @default - every supported one */
+  /** First major version that has the parameter. @default - every supported one */
   readonly since?: MajorVersion;
-  /** Markdown for docs/tuning.md. @default - none, the value is the same on every machine */
+  /** Markdown for docs/tuning.md. @default - none: the value is the same on every machine */
   readonly formula?: string | Readonly<Partial<Record<Workload, string>>>;
   readonly whyNotGuide?: string;
-  /** Why the value is not that of pgtune and timescaledb-tune. */
+  /** Why the value differs from pgtune and timescaledb-tune. */
   readonly whyNotTools?: string;
-  /** A replica with less than its primary refuses to start. */
+  /** Whether a replica refuses to start with a lower value than its primary's. */
   readonly hotStandby?: true;
-  /** Stack's own values that the local home takes where there is a replica. */
+  /** Allowed overrides in the local home when there is a replica. */
   readonly local?: Limit;
   readonly kubernetes?: Limit;
   readonly aws?: {
-    /** Value of RDS's own group. */
+    /** Default of the RDS parameter group. */
     readonly default?: string;
-    /** Why nobody may set it. */
+    /** Why the parameter cannot be set on RDS. */
     readonly leftOut?: string;
     readonly forced?: Forced;
-    /** Words that RDS takes, where it takes fewer than PostgreSQL, in its own spelling. */
+    /** Allowed words in RDS's spelling, when RDS allows fewer than PostgreSQL. */
     readonly words?: readonly string[];
   };
-  /** On RDS, where replicas run reports: few long statements in place of many short ones. */
+  /** Value on RDS replicas, which run reports: few long statements instead of many short ones. */
   readonly awsReplica?: { readonly value: Computed; readonly why: string };
 }
 
-/** A limit of a stack's own values. */
+/** Restriction of a stack's parameter overrides. */
 export interface Limit extends Refusal {
   readonly takes: (value: ParameterValue) => boolean;
 }
 
-/** A parameter's only value, and why nobody may set another one. */
+/** Only allowed value of a parameter, and why. */
 export interface Forced {
   readonly value: string;
   readonly why: string;

@@ -4,12 +4,12 @@ import type { ParameterValue, Unit } from "../known/parameter-facts";
 import { base } from "../known/notation";
 import type { ParameterSet, TunedParameter } from "./tuning-input";
 
-/** A size that is turned into the parameter's own unit. */
+/** Size in bytes, to be converted to the parameter's own unit. */
 export interface Bytes {
   readonly bytes: number;
 }
 
-/** A value before it meets the server's facts. */
+/** Value before it is checked against the server's limits. */
 export type Figure = ParameterValue | Bytes;
 
 /** Values by parameter name. */
@@ -30,7 +30,7 @@ function toParameter(major: MajorVersion, name: string, figure: Figure): TunedPa
   return { name: facts.name, value, setting, unit: facts.unit, restart: facts.restart };
 }
 
-/** Bytes of a unit of sizes; 1 for any other. */
+/** Bytes per unit of a size; 1 for any other unit. */
 export function unitSize(unit: Unit | null): number {
   const [family, size] = base[unit ?? "B"];
   return family === "memory" ? size : 1;

@@ -1,6 +1,6 @@
 /**
- * Server parameters computed from the size of a machine and its connections. docs/tuning.md has the
- * formulas, what differs from the guide, and a comparison with pgtune and timescaledb-tune.
+ * Computes server parameters from the size of a machine and its connections. docs/tuning.md has the
+ * formulas, the differences from the guide, and a comparison with pgtune and timescaledb-tune.
  */
 import { quoted } from "../../text/printable";
 import type { Build } from "../known/builds";
@@ -23,27 +23,28 @@ export type * from "./tuning-input";
 export { fits, largestConnections, tuningProblems } from "./tuning-problems";
 
 /**
- * Parameters that a replica must have at least as large as its primary, or it refuses to start
- * (PostgreSQL, "Hot Standby", administrator's overview). To raise one: replicas first; to lower: last.
+ * Parameters for which a replica refuses to start with a lower value than its primary's
+ * (PostgreSQL, "Hot Standby", administrator's overview). To raise one, change replicas first; to
+ * lower one, change them last.
  */
 export const hotStandbyParameters: readonly string[] = [
   ...tunedFacts(({ hotStandby }) => hotStandby).keys(),
 ].sort();
 
 /**
- * Computes a server's parameters. Pure: the same input gives the same set. Where the server listens,
- * where it logs and archives to, and its certificates are its home's to set, not part of this.
+ * Computes a server's parameters. Pure: the same input gives the same set. Excluded are listen
+ * addresses, log and archive destinations and certificates: each home sets its own.
  *
- * Call {@link tuningProblems} before: where there is one, the set makes no sense.
- * @throws Error for a figure that the server refuses
+ * Call {@link tuningProblems} first: if it reports a problem, the set is meaningless.
+ * @throws Error for a value that the server rejects
  */
 export function tune(input: TuningInput): ParameterSet {
   return tuned(input, input.maxConnections, ({ set }) => set);
 }
 
 /**
- * The same for a replica on RDS, which runs reports.
- * @param sessions how many run a statement at once
+ * Computes the parameters of a replica on RDS, which runs reports.
+ * @param sessions sessions that execute a statement at once
  */
 export function tuneReplica(input: TuningInput, sessions: number): ParameterSet {
   return tuned(input, sessions, ({ set, awsReplica }) =>
@@ -71,13 +72,13 @@ function tuned(
   return toParameterSet(majorVersion, Object.fromEntries(figures));
 }
 
-/** What decides on the parameters that a stack may set itself. */
+/** Server facts that determine which parameter overrides are allowed. */
 export interface Described {
   readonly majorVersion: MajorVersion;
   readonly build: Build;
 }
 
-/** A stack's own parameters over the computed ones. */
+/** Applies a stack's parameter overrides to the computed set. */
 export function withOverrides(
   tuned: ParameterSet,
   described: Described,
@@ -92,7 +93,11 @@ export function withOverrides(
   );
 }
 
-/** @throws ParameterError for a parameter that the server lacks, a value that it refuses, or one that has a setting of its own */
+/**
+ * Validates one parameter override.
+ * @throws ParameterError for an unknown parameter, an invalid value, or a parameter with its own
+ *   setting
+ */
 export function override(
   { majorVersion: major, build }: Described,
   name: string,
@@ -104,7 +109,7 @@ export function override(
       key: facts.name,
       value: quoted(given),
       allowed: "the setting connections",
-      why: "the memory parameters and the budget are computed from it",
+      why: "memory parameters and the connection budget are computed from it",
     });
   }
   const value = parseSetting(major, name, unquoted(String(given)), build);
@@ -112,14 +117,17 @@ export function override(
   return { name: facts.name, value, setting, unit: facts.unit, restart: facts.restart };
 }
 
-/** Libraries that a server preloads, in order; a change restarts it. Some homes take them apart from the parameters. */
+/**
+ * Libraries in `shared_preload_libraries`, in order. A change restarts the server. Some homes set
+ * them separately from the parameters.
+ */
 export function preloadLibraries(workload: Workload): readonly string[] {
   return workload === "time-series"
     ? ["timescaledb", "pg_stat_statements"]
     : ["pg_stat_statements"];
 }
 
-/** Setting strings by name, split into what needs a restart and what a reload is enough for. */
+/** Splits a set into parameters that need a restart and those that need a reload. */
 export function byRestart(set: ParameterSet) {
   const pick = (restart: boolean): Readonly<Record<string, string>> =>
     Object.fromEntries(

@@ -16,7 +16,7 @@ export const tunedParameters: readonly ParameterEntry[] = [
   ...logParameters,
 ];
 
-/** A fact about tuned parameters, by name: of each entry that has it. */
+/** Collects a fact from all tuned parameters that have it, by parameter name. */
 export function tunedFacts<T>(
   fact: (entry: ParameterEntry, name: string) => T | undefined,
 ): ReadonlyMap<string, T> {
@@ -30,7 +30,7 @@ export function tunedFacts<T>(
   );
 }
 
-/** What a home says to a value that it does not take. */
+/** Why a home rejects a value; undefined when it is allowed. */
 export function limitRefusal(limit: Limit | undefined, value: ParameterValue): Refusal | undefined {
   if (limit === undefined || limit.takes(value)) return undefined;
   return { allowed: limit.allowed, why: limit.why };

@@ -4,21 +4,21 @@ import type { TuningInput } from "./tuning-input";
 import { planMachine, smallestWorkMem } from "./machine-plan";
 import { smallestStorage, smallestWalStorage } from "./machine-plan";
 
-/** `superuser_reserved_connections`: what is left for repairs when the application has taken the rest. */
+/** `superuser_reserved_connections`: kept for repairs when the application uses all others. */
 export const superuserReserved = 3;
 
-/** Everything wrong with an input, the size of the machine last; empty when {@link tune} takes it. */
+/** Problems of an input, machine size last; empty when {@link tune} can use it. */
 export function tuningProblems(input: TuningInput): readonly Problem[] {
   const wrong = sizeProblems(input);
   if (wrong.length > 0 || fits(input)) return wrong;
   return [tooSmall(input)];
 }
 
-/** Sizes that no server can have; the settings are checked for everything else before. */
+/** Impossible sizes; everything else is already validated with the settings. */
 function sizeProblems({ memory, storageSize, walStorageSize }: TuningInput): readonly Problem[] {
   const check = (key: string, value: number | undefined, least: number, why: string): Problem[] => {
-    if (value === undefined || (value >= least && value <= LARGEST)) return [];
-    return [{ key, value, allowed: `a whole number from ${least} to ${LARGEST}`, why }];
+    if (value === undefined || (value >= least && value <= MAX_SIZE)) return [];
+    return [{ key, value, allowed: `a whole number from ${least} to ${MAX_SIZE}`, why }];
   };
   return [
     ...check("memory", memory, 1, "it is a size in bytes"),
@@ -26,25 +26,25 @@ function sizeProblems({ memory, storageSize, walStorageSize }: TuningInput): rea
       "storageSize",
       storageSize,
       smallestStorage,
-      "a fifth of the volume must hold several WAL segments; it is a size in bytes",
+      "WAL gets a fifth of the volume, which must hold several segments; the size is in bytes",
     ),
     ...check(
       "walStorageSize",
       walStorageSize,
       smallestWalStorage,
-      "the volume must hold several WAL segments; it is a size in bytes",
+      "the volume must hold several WAL segments; the size is in bytes",
     ),
   ];
 }
 
-const LARGEST = 2 ** 50;
+const MAX_SIZE = 2 ** 50;
 
-/** Whether the connections fit into the memory with the smallest `work_mem`. */
+/** Whether the connections fit into memory with the smallest `work_mem`. */
 export function fits(input: TuningInput): boolean {
   return planMachine(input).memory.workMem >= smallestWorkMem;
 }
 
-/** The sum at its smallest, with the two ways out of it. */
+/** Reports a machine that is too small, with the memory sum and both remedies. */
 function tooSmall(input: TuningInput): Problem {
   const { items } = planMachine(input).memory;
   const sum = items.map(({ what, bytes }) => `${what} ${inMegabytes(bytes)}`).join(" + ");
@@ -61,19 +61,19 @@ function tooSmall(input: TuningInput): Problem {
     value: `${inMegabytes(input.memory)} for ${input.maxConnections} connections`,
     allowed: `at least ${inMegabytes(memory)} for ${input.maxConnections} connections${fewer}`,
     why:
-      `with the smallest work_mem of 1 MB a server of this size may need ${sum} = ${inMegabytes(total)}` +
+      `with the smallest work_mem of 1 MB the server may need ${sum} = ${inMegabytes(total)}` +
       (reserved > 0 ? `, and ${inMegabytes(reserved)} are reserved for other programs` : "") +
-      "; past its memory the system kills it",
+      "; beyond its memory, the OOM killer ends it",
   };
 }
 
-/** Smallest memory, in whole megabytes, that the connections fit into. */
+/** Smallest memory, in whole megabytes, that fits the connections. */
 function smallestMemory(input: TuningInput): number {
   const least = leastWhere(1, 2 ** 30, (megabytes) => fits({ ...input, memory: megabytes * MB }));
   return (least ?? 2 ** 30) * MB;
 }
 
-/** Most connections that the memory holds; `undefined` when it holds none. */
+/** Most connections that fit into memory; undefined when none fit. */
 export function largestConnections(input: TuningInput): number | undefined {
   const low = superuserReserved + 1;
   const tooMany = leastWhere(

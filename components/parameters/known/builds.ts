@@ -1,7 +1,7 @@
 /**
- * What a server was built with: the `plain` one that the facts were read from, without lz4 and zstd, or a
- * distribution's with `compression`, such as Debian's, on which the images for Kubernetes stand. `rds` is Amazon's,
- * which has parameters of its own and takes no others.
+ * How a server was built. `plain` is the build that the facts were read from, without lz4 and zstd.
+ * `compression` is a distribution's, such as Debian's, on which the images for Kubernetes are
+ * based. `rds` is Amazon's, which has its own parameters and allows no others.
  */
 export type Build = "plain" | "compression" | "rds";
 
@@ -10,7 +10,7 @@ const COMPRESSION: Readonly<Record<string, readonly string[]>> = {
   default_toast_compression: ["lz4"],
 };
 
-/** Words that a parameter takes besides those of the plain build. */
+/** Enum values that this build accepts besides those of the plain build. */
 export function moreWords(build: Build, name: string): readonly string[] {
   return (build === "compression" ? COMPRESSION[name] : undefined) ?? [];
 }

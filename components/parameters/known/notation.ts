@@ -1,7 +1,7 @@
-/** How a server reads the text of a parameter's value: PostgreSQL's guc.c and bool.c. */
+/** Parses parameter values as the server does: PostgreSQL's guc.c and bool.c. */
 import type { ParameterFacts, ParameterValue, Unit } from "./parameter-facts";
 
-/** How many of a base unit there are in a larger one, largest first, as the server prints them. */
+/** Factor of each unit to the base unit, largest first, as the server prints them. */
 export const multiples = {
   memory: { TB: 2 ** 40, GB: 2 ** 30, MB: 2 ** 20, kB: 2 ** 10, B: 1 },
   time: { d: 86_400_000, h: 3_600_000, min: 60_000, s: 1000, ms: 1, us: 0.001 },
@@ -17,7 +17,7 @@ export const base: Readonly<Record<Unit, readonly ["memory" | "time", number]>> 
   min: ["time", 60_000],
 };
 
-/** A value in quotes, as postgresql.conf has it, without them. */
+/** Removes the quotes of a postgresql.conf value. */
 export function unquoted(text: string): string {
   const [, inner] = /^'((?:[^'\\]|''|\\.)*)'$/s.exec(text.trim()) ?? [];
   return inner === undefined
@@ -25,7 +25,9 @@ export function unquoted(text: string): string {
     : inner.replaceAll(/''|\\(.)/gs, (_, one?: string) => one ?? "'");
 }
 
-/** Reads a text into the parameter's own unit. A text that the server cannot read stays as it is. */
+/**
+ * Parses a text into the parameter's own unit; returns text that the server cannot parse unchanged.
+ */
 export function readValue(facts: ParameterFacts, text: string): ParameterValue {
   switch (facts.vartype) {
     case "string":
@@ -40,7 +42,7 @@ export function readValue(facts: ParameterFacts, text: string): ParameterValue {
   }
 }
 
-/** Any beginning of these words that is not one of both. */
+/** Any unambiguous prefix of these words is accepted. */
 const BOOLEANS: Readonly<Record<string, boolean>> = {
   true: true,
   yes: true,
@@ -56,7 +58,7 @@ function readBoolean(text: string): boolean | undefined {
   return Object.entries(BOOLEANS).find(([whole]) => whole.startsWith(word))?.[1];
 }
 
-/** Words that a server takes and lists nowhere, with the listed word for the same. */
+/** Undocumented words that a server accepts, with the documented equivalent. */
 const SYNONYMS: Readonly<Record<string, string>> = {
   true: "on",
   yes: "on",
@@ -87,14 +89,17 @@ function readNumber({ vartype, unit }: ParameterFacts, text: string): number | u
   return value !== undefined && vartype === "integer" ? toEven(value) : value;
 }
 
-/** As C reads it: a whole number that begins with 0 is octal. */
+/** Parses as C does: an integer with a leading 0 is octal. */
 function toNumber(digits: string, whole: boolean): number {
   const [, sign = "", rest = ""] = /^([+-]?)(.*)$/.exec(digits) ?? [];
   const value = whole && /^0[0-7]+$/.test(rest) ? Number.parseInt(rest, 8) : Number(rest);
   return sign === "-" && value !== 0 ? -value : value;
 }
 
-/** A fraction is rounded to the next smaller unit first: 1.1MB are 1126kB. */
+/**
+ * Converts to the parameter's unit. A fraction is first rounded to the next smaller unit: 1.1MB is
+ * 1126kB.
+ */
 function inUnit(number: number, suffix: string, unit: Unit | null): number | undefined {
   if (unit === null) return undefined;
   const [family, size] = base[unit];

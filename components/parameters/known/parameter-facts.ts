@@ -1,4 +1,4 @@
-/** The facts about a server's parameters, and their values. */
+/** Facts about server parameters, and their values. */
 
 /** Units of `pg_settings.unit`; `8kB` is a page. */
 export type Unit = "B" | "kB" | "8kB" | "MB" | "ms" | "s" | "min";
@@ -9,9 +9,9 @@ export type ParameterValue = number | boolean | string;
 /** When a parameter takes effect (`pg_settings.context`); only `postmaster` needs a restart. */
 type Context = "postmaster" | "sighup" | "superuser-backend" | "backend" | "superuser" | "user";
 
-/** What `pg_settings` of a real server says of a parameter. */
+/** Facts about a parameter, from `pg_settings` of a real server. */
 export interface ParameterFacts {
-  /** In lower case, as the server also takes it. */
+  /** In lower case; the server accepts any case. */
   readonly name: string;
   readonly vartype: "bool" | "integer" | "real" | "enum" | "string";
   readonly unit: Unit | null;
@@ -19,15 +19,15 @@ export interface ParameterFacts {
   /** Smallest and largest value, in {@link unit}; only numbers have them. */
   readonly min?: number;
   readonly max?: number;
-  /** Words that an enum takes. */
+  /** Allowed values of an enum. */
   readonly allowed?: readonly string[];
-  /** Value of a server that nobody configured, in {@link unit}. */
+  /** Value without any configuration, in {@link unit}. */
   readonly boot: string | null;
   /** Whether a change needs a restart of the server. */
   readonly restart: boolean;
 }
 
-/** A line of the generated files: what is absent is `null` or has no limit. */
+/** Entry in the generated files; absent fields are `null` or unlimited. */
 export interface StoredFacts {
   readonly type: ParameterFacts["vartype"];
   readonly context: Context;

@@ -1,12 +1,12 @@
-/** Schema of its own, so that nothing but the look-up is in PgBouncer's reach. */
+/** A dedicated schema, so that PgBouncer can call only the look-up. */
 export const AUTH_SCHEMA = "pgbouncer";
 
-/** What PgBouncer runs, as its own login, to authenticate a client. */
+/** Query with which PgBouncer, with its own login, looks up a client's verifier. */
 export const AUTH_QUERY = `select user_name, verifier from ${AUTH_SCHEMA}.user_lookup($1)`;
 
 /**
- * Reads pg_authid with the rights of its owner, an administrator who may, for a fixed list of logins: a caller learns the
- * verifier of the application's logins, never that of an administrator.
+ * Look-up function that reads pg_authid as its owner, an administrator, for a fixed list of logins.
+ * The caller sees verifiers of the application's logins, never of an administrator.
  * @param logins SQL literals
  */
 export function authFunctionSql(logins: readonly string[]): string {
@@ -22,12 +22,12 @@ export function authFunctionSql(logins: readonly string[]): string {
       $function$;`;
 }
 
-/** Where the verifiers are that the server itself shows nobody; only the function's owner may read it. */
+/** Table of verifiers, for servers that do not show them; only the function's owner may read it. */
 export const VERIFIERS = `${AUTH_SCHEMA}.verifiers`;
 
 /**
- * The same where pg_authid is closed to administrators, as on a managed server: the verifiers are read from a table, the
- * rest from the view that everybody may read. The table is the fixed list.
+ * Look-up function for servers whose administrators cannot read pg_authid, such as managed ones. It
+ * reads verifiers from a table and everything else from a public view. The table is the fixed list.
  */
 export const STORED_AUTH_FUNCTION = `
       create or replace function ${AUTH_SCHEMA}.user_lookup(login text)

@@ -6,10 +6,10 @@ type IniValue = string | number | boolean;
 
 type Values = Readonly<Record<string, IniValue | undefined>>;
 
-/** Keys of the `[pgbouncer]` section. Times are seconds. */
+/** Keys of the `[pgbouncer]` section. Times are in seconds. */
 export type PgBouncerSettings = Values;
 
-/** Where one entry of `[databases]` leads; `dbname` defaults to the entry's own name. */
+/** Connection parameters of an entry in `[databases]`; `dbname` defaults to the entry's name. */
 export type DatabaseEntry = { readonly [K in EntryKey]?: IniValue };
 
 type EntryKey =
@@ -22,61 +22,69 @@ type EntryKey =
   | "port"
   | "reserve_pool_size";
 
-/** What a `pgbouncer.ini` is made from. PgBouncer does not start with a key that it does not know. */
+/** Input of a `pgbouncer.ini`. PgBouncer does not start with an unknown key. */
 export interface PgBouncerConfig {
-  /** Version of the program that will read it, such as `1.25.2`. From 1.18. */
+  /** Version of the program that reads it, such as `1.25.2`; at least 1.18. */
   readonly version: string;
-  /** By the name that clients connect to: letters, digits and `_ . -`. Adding one needs a RELOAD only. */
+  /**
+   * By the name that clients connect to: letters, digits and `_ . -`. A new entry needs only a
+   * RELOAD.
+   */
   readonly databases: Readonly<Record<string, DatabaseEntry>>;
-  /** Over {@link DEFAULT_SETTINGS}, under {@link FORCED_SETTINGS}. @default - house defaults */
+  /**
+   * Override {@link DEFAULT_SETTINGS}, but not {@link FORCED_SETTINGS}. @default - the project's
+   * defaults
+   */
   readonly settings?: PgBouncerSettings;
 }
 
-/** The text of the file, and what could not be said in it. */
+/** Text of the file, and settings that it could not include. */
 export interface RenderedIni {
   readonly text: string;
-  /** Settings that this version does not know, each with the first version that does. */
+  /** Settings that this version lacks, each with the first version that has it. */
   readonly leftOut: readonly string[];
 }
 
-/** House defaults; the guide's figures where it has one. Times are seconds. */
+/** Defaults of this project; the guide's figures if it has one. Times are in seconds. */
 export const DEFAULT_SETTINGS: PgBouncerSettings = {
   pool_mode: "transaction",
   default_pool_size: 25,
   reserve_pool_size: 5,
   reserve_pool_timeout: 3,
-  // Together with the pools this passes 1,024 open files: the budget checks the limit.
+  // With the pools this exceeds 1,024 open files: the budget checks the limit.
   max_client_conn: 1000,
   max_db_connections: 100,
   max_user_connections: 100,
   server_idle_timeout: 600,
   server_lifetime: 3600,
   server_connect_timeout: 15,
-  // Until the next attempt PgBouncer refuses every client: its own 15 s would be longer than most restarts.
+  // PgBouncer rejects every client until its next attempt; its default of 15 s would exceed most
+  // restarts.
   server_login_retry: 1,
-  // The guide's 30 s bounds the wait for a connection, not the query: a global query_timeout would
-  // also end reports and migrations, so queries are bounded by the roles' statement_timeout.
+  // The guide's 30 s limit the wait for a connection, not the query. A global query_timeout would
+  // also end reports and migrations, so the roles' statement_timeout limits queries.
   query_wait_timeout: 30,
-  // Drivers send it and lose nothing by it. Not `options`: it would be dropped without a word.
+  // Drivers send it, and ignoring it is harmless. `options` is not listed: it would be dropped
+  // silently.
   ignore_startup_parameters: "extra_float_digits",
-  // Without it named prepared statements fail in transaction pools; the default from 1.24 on.
+  // Without it, named prepared statements fail in transaction pools; the default since 1.24.
   max_prepared_statements: 200,
   log_connections: true,
   log_disconnections: true,
   log_pooler_errors: true,
 };
 
-/** Security: they are laid over all other settings. */
+/** Security settings that override all others. */
 export const FORCED_SETTINGS: PgBouncerSettings = {
   auth_type: "scram-sha-256",
   client_tls_protocols: "secure",
   server_tls_protocols: "secure",
 };
 
-/** First version that knows a setting, of those that 1.18 does not know. */
+/** First version of each setting that 1.18 lacks. */
 const SINCE: Readonly<Record<string, string>> = { max_prepared_statements: "1.21" };
 
-/** Keys that PgBouncer reads at its start only: it ignores a change of them on RELOAD, silently. */
+/** Keys that PgBouncer reads only at startup; RELOAD silently ignores their changes. */
 export const RESTART_KEYS: ReadonlySet<string> = new Set([
   "disable_pqexec",
   "job_name",
@@ -94,7 +102,7 @@ export const RESTART_KEYS: ReadonlySet<string> = new Set([
   "user",
 ]);
 
-/** Why PgBouncer cannot have a configuration: it is too old, or a value has a control character. */
+/** Problems of a configuration: a version that is too old, or control characters in a value. */
 export function pgbouncerProblems(config: PgBouncerConfig): readonly Problem[] {
   const { version, databases, settings = {} } = config;
   if (!/^\d+\.\d+(\.\d+)?$/.test(version) || isBefore(version, "1.18")) {
@@ -103,7 +111,7 @@ export function pgbouncerProblems(config: PgBouncerConfig): readonly Problem[] {
         key: "version",
         value: quoted(version),
         allowed: "1.18 or later, as in 1.25.2",
-        why: "earlier ones lack settings that the stack needs",
+        why: "earlier versions lack settings that the stack needs",
       },
     ];
   }
@@ -114,17 +122,17 @@ export function pgbouncerProblems(config: PgBouncerConfig): readonly Problem[] {
         key: name === "pgbouncer" ? `pgbouncer.${key}` : `databases.${name}.${key}`,
         value: quoted(value),
         allowed: "no control characters",
-        why: "a line break would start a setting of its own, and nothing is removed silently",
+        why: "a line break would start another setting",
       })),
   );
 }
 
 /**
- * The text of `pgbouncer.ini`: sections, entries and keys sorted, connection parameters quoted,
- * comments on lines of their own (PgBouncer takes a trailing one as part of the value and refuses
- * to start). The same configuration always gives the same text.
+ * Renders `pgbouncer.ini`: sections, entries and keys sorted, connection parameters quoted,
+ * comments on their own lines (PgBouncer takes a trailing comment as part of the value and does not
+ * start). The same configuration always gives the same text.
  *
- * @throws Error with every problem of the configuration at once.
+ * @throws Error with every problem of the configuration
  */
 export function renderPgbouncerIni(config: PgBouncerConfig): RenderedIni {
   const problems = pgbouncerProblems(config);
@@ -133,11 +141,11 @@ export function renderPgbouncerIni(config: PgBouncerConfig): RenderedIni {
   const { version, databases } = config;
   const entries = sortedEntries(databases).map(([name, values]) => {
     const pairs = sortedEntries(values).map(
-      ([key, value]) => `${spelling(key, version)}=${inQuotes(asText(value))}`,
+      ([key, value]) => `${keyName(key, version)}=${inQuotes(asText(value))}`,
     );
     return [name, "=", ...pairs].join(" ");
   });
-  // An absent value must not hide a default, so absent ones are dropped before they are laid over it.
+  // An undefined value must not hide a default, so undefined ones are dropped before merging.
   const own = Object.fromEntries(sortedEntries(config.settings ?? {}));
   const settings = sortedEntries({ ...DEFAULT_SETTINGS, ...own, ...FORCED_SETTINGS });
   const unknown = ([key]: readonly [string, IniValue]) => isBefore(version, SINCE[key] ?? "1.18");
@@ -159,20 +167,20 @@ export function renderPgbouncerIni(config: PgBouncerConfig): RenderedIni {
   };
 }
 
-/** A login of PgBouncer's `auth_file`. */
+/** A login in PgBouncer's `auth_file`. */
 export interface UserlistEntry {
   readonly name: string;
-  /** A SCRAM verifier, or a password where PgBouncer itself must log in without a client's. */
+  /** A SCRAM verifier, or a password when PgBouncer must log in without a client. */
   readonly secret: string;
 }
 
 /**
- * The text of PgBouncer's `auth_file`: one login a line, sorted by name, quotes doubled. Write it
- * with mode 0600; a change of it takes effect with a RELOAD.
+ * Renders PgBouncer's `auth_file`: one login per line, sorted by name, quotes doubled. Write it
+ * with mode 0600; changes take effect after a RELOAD.
  *
- * A verifier lets a client's own SCRAM log-in be passed on to the server, if the server holds the
- * same verifier and the database entry names no user. A plain password works in every case, but
- * then the file holds one.
+ * With a verifier, a client's SCRAM log-in can be passed on to the server, if the server has the
+ * same verifier and the database entry has no user. A plain password always works, but is then in
+ * the file.
  */
 export function renderUserlist(entries: readonly UserlistEntry[]): string {
   const inDoubleQuotes = (text: string) => `"${text.replaceAll('"', '""')}"`;
@@ -182,13 +190,15 @@ export function renderUserlist(entries: readonly UserlistEntry[]): string {
     .join("");
 }
 
-/** A connection parameter: always in single quotes, one inside is doubled, nothing else is special. */
+/**
+ * A connection parameter: in single quotes, with quotes inside doubled; nothing else is special.
+ */
 function inQuotes(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
 
-/** Before 1.24 an entry's reserve was spelled `reserve_pool`. */
-function spelling(key: string, version: string): string {
+/** Before 1.24 the reserve of an entry was called `reserve_pool`. */
+function keyName(key: string, version: string): string {
   return key === "reserve_pool_size" && isBefore(version, "1.24") ? "reserve_pool" : key;
 }
 
@@ -202,7 +212,7 @@ function asText(value: IniValue): string {
   return typeof value === "boolean" ? String(Number(value)) : String(value);
 }
 
-/** Sorted by code unit, so that the order never depends on a locale; absent values dropped. */
+/** Sorted by code unit, independent of the locale; undefined values dropped. */
 function sortedEntries<T>(record: Readonly<Record<string, T | undefined>>): [string, T][] {
   return Object.entries(record)
     .flatMap(([key, value]): [string, T][] => (value === undefined ? [] : [[key, value]]))

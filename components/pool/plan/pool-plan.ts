@@ -6,33 +6,35 @@ import {
 } from "../../connections/plan/connection-sums";
 import type { DatabaseName } from "../../roles/plan/role-plan";
 
-/** One name that clients connect to, and what stands behind it. */
+/** A pool entry: a name that clients connect to, with its database and mode. */
 export interface PoolEntryPlan extends PoolEntry {
   readonly database: DatabaseName;
   readonly mode: "transaction" | "session";
-  /** Leads to the read replica. */
+  /** Whether it connects to the read replica. */
   readonly replica: boolean;
-  /** Server connections of all logins together, per instance. */
+  /** Maximum server connections of all logins together, per instance. */
   readonly maxDbConnections: number;
 }
 
-/** The guide's `max_db_connections`; more sessions than this wait for each other inside the server. */
-const MOST_CONNECTIONS = 100;
+/**
+ * The guide's `max_db_connections`; with more sessions, they wait for each other inside the server.
+ */
+const MAX_CONNECTIONS = 100;
 
 /**
- * The pool's entries for one database: its own name in transaction mode; for `sark` also a session pool, for what needs
- * a session (LISTEN, advisory locks), and the replica. None without a pool.
+ * Pool entries of one database: its own name in transaction mode; for `sark` also a session pool,
+ * for clients that need a session (LISTEN, advisory locks), and the replica. Empty without a pool.
  */
 export function poolEntries(server: DescribedServer): readonly PoolEntryPlan[] {
   const { database, pool } = server;
   if (!pool) return [];
   const session = pool.sessionPoolSize;
-  // What the server has left when everything but the pool has its sessions.
+  // Sessions that remain for the pool after all others.
   const fixed = connectionBudget({ ...server.sessions, clients: [] });
   const processes = pool.instances + surgePods(pool.instances, pool.maxSurge);
   const share = Math.floor((fixed.limit - fixed.total) / processes) - session;
   const maxDbConnections =
-    pool.maxServerConnections ?? Math.min(MOST_CONNECTIONS, Math.max(1, share));
+    pool.maxServerConnections ?? Math.min(MAX_CONNECTIONS, Math.max(1, share));
 
   const entry = (name: string, rest: Partial<PoolEntryPlan>): PoolEntryPlan => ({
     name,

@@ -1,4 +1,7 @@
-/** Named queries, `sql/queries/<group>/<name>.sql`: what the head of such a file says. docs/queries.md is made from it. */
+/**
+ * Named queries, `sql/queries/<group>/<name>.sql`, and the directives at the head of their files.
+ * docs/queries.md is made from them.
+ */
 import { LOGINS, PURPOSES, type Purpose } from "../../roles/plan/logins";
 import { DATABASES, type DatabaseName } from "../../roles/plan/role-plan";
 import { isParameterType, PARAMETER_TYPES, type ParameterType, refusedValue } from "./values";
@@ -6,7 +9,10 @@ import { shortened } from "../../text/printable";
 
 const rank = (purpose: Purpose) => LOGINS[purpose].queryRank ?? 0;
 
-/** Logins that a query may ask for, from the one that may do least. With `migrate` it runs as the owner of the tables. */
+/**
+ * Logins that a query may use, least privileged first. With `migrate` it runs as the owner of the
+ * tables.
+ */
 const QUERY_LOGINS: readonly QueryLogin[] = [
   ...PURPOSES.filter(rank).sort((one, other) => rank(one) - rank(other)),
   "admin",
@@ -17,39 +23,42 @@ type QueryLogin = Purpose | "admin";
 export interface QueryParameter {
   readonly name: string;
   readonly type: ParameterType;
-  /** Undefined: whoever runs the query has to say. */
+  /** Undefined: the user must give a value. */
   readonly default: string | undefined;
   readonly meaning: string;
 }
 
 export interface QueryFile {
-  /** The file's name without its ending; no two files have the same. */
+  /** File name without extension; unique. */
   readonly name: string;
   readonly group: string;
-  /** Where it can be asked; it is asked in each. */
+  /** Databases in which it runs. */
   readonly databases: readonly DatabaseName[];
-  /** The least that can run it. */
+  /** Least privileged login that can run it. */
   readonly login: QueryLogin;
-  /** Extensions without which it cannot be asked. */
+  /** Extensions that it needs. */
   readonly extensions: readonly string[];
-  /** True where it is more than a question: it ends sessions, resets or writes something. */
+  /** True if it changes something: ends sessions, resets or writes. */
   readonly changes: boolean;
-  /** False for a statement that no transaction takes. */
+  /** False for a statement that cannot run in a transaction. */
   readonly transaction: boolean;
-  /** How long the statement may run, in PostgreSQL's words. Default 10s. */
+  /** statement_timeout in PostgreSQL's notation. Default 10s. */
   readonly timeout: string;
   readonly parameters: readonly QueryParameter[];
-  /** Names of the columns of its answer. */
+  /** Column names of its result. */
   readonly columns: readonly string[];
-  /** What it answers, in a sentence. */
+  /** The question that it answers. */
   readonly question: string;
-  /** What to do with the answer; paragraphs. */
+  /** How to act on the result; paragraphs. */
   readonly advice: string;
-  /** With `:name` for a parameter. */
+  /** SQL with `:name` for a parameter. */
   readonly sql: string;
 }
 
-/** A file, or a value for it, that is not as it has to be. Commands print an error of this name without its stack trace. */
+/**
+ * An invalid query file or parameter value. Commands print errors of this name without a stack
+ * trace.
+ */
 export class QueryError extends Error {
   override readonly name = "UserError";
 }
@@ -63,9 +72,9 @@ const DIRECTIVES =
   "extension pg_stat_statements, timeout 10s, body ../../file.sql, changes and no-transaction";
 
 /**
- * Reads the files of `sql/queries` in the order of their groups and names.
- * @param texts by path below `sql`; those outside of `queries` may be the body of a query
- * @throws QueryError on a name used twice, and on a head that is incomplete or not understood
+ * Reads the files of `sql/queries`, sorted by group and name.
+ * @param texts by path below `sql`; files outside `queries` may be the body of a query
+ * @throws QueryError on a duplicate name, or a head that is incomplete or invalid
  */
 export function planQueries(texts: Readonly<Record<string, string>>): readonly QueryFile[] {
   const queries = Object.keys(texts)
@@ -76,7 +85,7 @@ export function planQueries(texts: Readonly<Record<string, string>>): readonly Q
   for (const { name, group } of queries) {
     const other = groups.get(name);
     if (other !== undefined) {
-      throw new QueryError(`${name} is in the groups ${other} and ${group}; a name is used once`);
+      throw new QueryError(`${name} is in the groups ${other} and ${group}: rename one of them`);
     }
     groups.set(name, group);
   }
@@ -90,7 +99,9 @@ function placeOf({ group, name }: QueryFile): string {
 function parseQuery(path: string, texts: Readonly<Record<string, string>>): QueryFile {
   const [, group, name] = PATH.exec(path) ?? [];
   if (group === undefined || name === undefined) {
-    throw new QueryError(`${shortened(path)}: a query is named like queries/group/some-words.sql`);
+    throw new QueryError(
+      `${shortened(path)}: invalid name; name the file like queries/group/some-words.sql`,
+    );
   }
   const lines = (texts[path] ?? "").replace(/\r\n/g, "\n").split("\n");
   const split = lines.findIndex((line) => !line.startsWith("--!"));
@@ -100,20 +111,20 @@ function parseQuery(path: string, texts: Readonly<Record<string, string>>): Quer
   const { body, ...facts } = readHead(path, head);
   const own = rest.trim();
   if (body !== undefined && own !== "") {
-    throw new QueryError(`${path}: it has a body of its own, and names another: one of them`);
+    throw new QueryError(`${path}: it has a statement and a body directive: remove one of them`);
   }
   const borrowed = body === undefined ? own : (texts[body] ?? "").trim();
   const sql = borrowed.replace(/;$/, "");
-  if (sql === "") throw new QueryError(`${path}: there is no statement in ${body ?? "it"}`);
+  if (sql === "") throw new QueryError(`${path}: no statement in ${body ?? "the file"}`);
   if (!question.endsWith("?")) {
     throw new QueryError(
-      `${path}: the comment after its head begins with a question, which ends with "?", and a blank line`,
+      `${path}: begin the comment after the head with a question, ending with "?", and a blank line`,
     );
   }
   return { name, group, ...facts, question, advice: advice.join("\n\n"), sql };
 }
 
-/** Paragraphs of the comment that a file begins with, each on one line. */
+/** Paragraphs of the comment at the start, each on one line. */
 function leadingComment(lines: readonly string[]): { comment: string; rest: string } {
   const start = lines.findIndex((line) => line.trim() !== "");
   const length = lines.slice(start).findIndex((line) => !line.startsWith("--"));
@@ -132,7 +143,7 @@ type Head = Omit<QueryFile, "name" | "group" | "question" | "advice" | "sql"> & 
   readonly body: string | undefined;
 };
 
-/** One `--!` line: what stands behind its key, and the error that says what is wrong with it. */
+/** One `--!` line: its value, and a function that creates its error. */
 interface Directive {
   readonly value: string;
   readonly error: (why: string) => QueryError;
@@ -141,32 +152,32 @@ interface Directive {
 const KEYS = ["database", "login", "param", "returns", "extension", "timeout", "body"];
 const FLAGS = ["changes", "no-transaction"];
 
-/** Reads the `--!` lines of a file. */
+/** Parses the `--!` lines of a file. */
 function readHead(path: string, lines: readonly string[]): Head {
   const parameters: QueryParameter[] = [];
   const said = new Map<string, Directive>();
   for (const text of lines) {
     const [, key = "", value = ""] = /^(\S+)\s*(.*)$/.exec(text) ?? [];
     const error = (why: string): QueryError =>
-      new QueryError(`${path}: "--! ${shortened(text)}" is not understood: ${why}`);
+      new QueryError(`${path}: "--! ${shortened(text)}" is invalid: ${why}`);
     const isFlag = FLAGS.includes(key) && value === "";
     if (!isFlag && !KEYS.includes(key)) throw error(`allowed are ${DIRECTIVES}`);
-    if (said.has(key)) throw error(`${key} is said twice`);
+    if (said.has(key)) throw error(`${key} is given twice`);
     if (key === "param") parameters.push(readParameter({ value, error }, parameters));
     else said.set(key, { value, error });
   }
   const [database, login, returns] = ["database", "login", "returns"].map((key) => said.get(key));
   if (!database || !login || !returns) {
     const missing = ["database", "login", "returns"].filter((key) => !said.has(key));
-    throw new QueryError(`${path}: its head does not say ${missing.join(", ")}`);
+    throw new QueryError(`${path}: its head lacks ${missing.join(", ")}`);
   }
   const timeout = said.get("timeout");
   if (timeout && !DURATION.test(timeout.value)) {
-    throw timeout.error("a time is a number with ms, s, min or h");
+    throw timeout.error("a timeout is a number with ms, s, min or h");
   }
   const columns = returns.value === "nothing" ? [] : returns.value.split(/\s*,\s*/);
   if (!columns.every((column) => NAME.test(column))) {
-    throw returns.error("columns are named in lower case, and separated by commas");
+    throw returns.error("columns are in lower case, separated by commas");
   }
   return {
     databases: knownWords(database, DATABASES),
@@ -189,18 +200,19 @@ function readParameter(
   const [, name = "", type = "", , given] =
     /^(\S+)\s+(\S+)(\s+=\s+(.+))?$/.exec(definition.trim()) ?? [];
   if (!NAME.test(name) || meaning.length !== 1) {
-    throw error("a parameter is written: param name type = default -- meaning");
+    throw error("write a parameter as: param name type = default -- meaning");
   }
   if (!isParameterType(type)) {
     throw error(`a parameter's type is one of ${PARAMETER_TYPES.join(", ")}`);
   }
-  if (others.some((other) => other.name === name)) throw error(`there are two parameters ${name}`);
+  if (others.some((other) => other.name === name))
+    throw error(`the parameter ${name} is declared twice`);
   const allowed = given === undefined ? undefined : refusedValue(type, given);
-  if (allowed !== undefined) throw error(`its default is not ${allowed}`);
+  if (allowed !== undefined) throw error(`its default must be ${allowed}`);
   return { name, type, default: given, meaning: meaning.join("").trim() };
 }
 
-/** The words of a line, in the order of those that are known. */
+/** Words of a line, in the order of the known words. */
 function knownWords<T extends string>(
   { value, error }: Directive,
   known: readonly T[],

@@ -1,6 +1,6 @@
-/** The types that a parameter of a query may have, and what is taken for a value of each: checked before connecting. */
+/** Parameter types of queries, and their accepted values: checked before connecting. */
 interface ParameterKind {
-  /** Completes "allowed is ...". */
+  /** Completes "allowed: ...". */
   readonly allowed: string;
   readonly accepts: (text: string) => boolean;
 }
@@ -25,7 +25,7 @@ const KINDS = {
   text: { allowed: "any text without a zero byte", accepts: (text) => !text.includes("\0") },
   timestamptz: {
     allowed:
-      'a time, such as "2026-01-31 12:00Z" (in UTC where no zone is said), "infinity" or "-infinity"',
+      'a time, such as "2026-01-31 12:00Z" (UTC without a time zone), "infinity" or "-infinity"',
     accepts: (text) => /^-?infinity$/.test(text) || isTime(text),
   },
   uuid: {
@@ -42,7 +42,7 @@ export function isParameterType(text: string): text is ParameterType {
   return Object.hasOwn(KINDS, text);
 }
 
-/** What would be accepted in place of this value; undefined where it is a value of the type. */
+/** Allowed values, if the text is not a value of the type; otherwise undefined. */
 export function refusedValue(type: ParameterType, text: string): string | undefined {
   const kind: ParameterKind = KINDS[type];
   return kind.accepts(text) ? undefined : kind.allowed;
@@ -57,7 +57,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** The 31st of February has the shape of a date, and PostgreSQL refuses it. */
+/** The 31st of February has the format of a date, but PostgreSQL rejects it. */
 function isTime(text: string): boolean {
   const day = TIME.exec(text)?.[1];
   if (day === undefined) return false;

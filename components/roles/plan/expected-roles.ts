@@ -1,4 +1,4 @@
-/** How a server's roles should be: the role plan, and what the home has besides. Pure. */
+/** Expected roles of a server: those of the role plan, and those of the home. Pure. */
 import type { RolePlan } from "./role-plan";
 import { PUBLIC } from "./role-plan";
 import {
@@ -14,9 +14,9 @@ import { ADMIN_ONLY, type HomeRoles, PLAIN_LOGIN } from "./home-roles";
 export interface ExpectedRole {
   readonly name: string;
   readonly attributes: Partial<RoleAttributes>;
-  /** Whether it has to exist. */
+  /** Whether the role must exist. */
   readonly required: boolean;
-  /** Whether its memberships are known, so that another one is drift. */
+  /** Whether the complete list of memberships is known, so that any other is drift. */
   readonly membershipsKnown: boolean;
 }
 
@@ -25,32 +25,33 @@ export interface ExpectedRoles {
   /** Login of the database's administrator. */
   readonly admin: string;
   readonly roles: readonly ExpectedRole[];
-  /** Other roles that begin so are the home's. */
+  /** Other roles with this prefix belong to the home. */
   readonly prefix?: string;
   /** Whether a role that is not listed is drift. */
   readonly whole: boolean;
   readonly memberships: readonly (Membership & {
-    /** Whether it may be missing. */
+    /** Whether the membership may be missing. */
     readonly optional: boolean;
   })[];
   readonly settings: readonly RoleSetting[];
-  /** Of the database; undefined for anybody. */
+  /** Owner of the database; undefined when any owner is accepted. */
   readonly owner: string | undefined;
   readonly privileges: readonly DatabasePrivilege[];
   readonly defaults: readonly DefaultPrivilege[];
-  /** Databases that are closed to PUBLIC where this role owns them. */
+  /** Databases closed to PUBLIC, when this role owns them. */
   readonly closed?: { readonly databases: readonly string[]; readonly owner: string };
-  /** What a member of a group can do, to follow "it can". */
+  /** Privileges of a group's members in words, to follow "it can". */
   readonly powers: Readonly<Record<string, string>>;
 }
 
-/** PostgreSQL's own memberships. */
+/** Built-in memberships of PostgreSQL. */
 const PREDEFINED = ["pg_read_all_settings", "pg_read_all_stats", "pg_stat_scan_tables"].map(
   (role) => ({ member: "pg_monitor", role, admin: false, inherit: true, set: true }),
 );
 
 /**
- * @param at what the home has besides
+ * Combines the role plan with the roles of the home.
+ * @param at roles and privileges of the home
  * @param admin login of the database's administrator
  */
 export function expectedRoles(plan: RolePlan, at: HomeRoles, admin: string): ExpectedRoles {
@@ -83,7 +84,8 @@ export function expectedRoles(plan: RolePlan, at: HomeRoles, admin: string): Exp
           ...{ member, role, ...options, optional: true },
         })),
       ),
-      // From 16 on PostgreSQL makes whoever creates a role its administrator; the others it gives nothing.
+      // Since PostgreSQL 16 the creator of a role becomes its administrator; on earlier versions it
+      // gets nothing.
       ...plan.roles.map(({ name }) => ({
         ...{ member: admin, role: name, ...ADMIN_ONLY, optional: true },
       })),
@@ -111,7 +113,10 @@ export function expectedRoles(plan: RolePlan, at: HomeRoles, admin: string): Exp
   };
 }
 
-/** The plan's, for its owner; PUBLIC keeps EXECUTE on what other roles create. */
+/**
+ * Default privileges: those of the plan for the owner; PUBLIC keeps EXECUTE on functions of other
+ * roles.
+ */
 function defaultsOf(
   { owner, roles, grants }: RolePlan,
   admin: string,

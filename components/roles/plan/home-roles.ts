@@ -1,29 +1,35 @@
-/** Roles and privileges that a home has besides those of the role plan. */
+/** Roles and privileges that a home has in addition to the role plan. */
 import type { MembershipOptions, RoleAttributes } from "./roles-found";
 
-/** A role that the home makes. It may be missing; an attribute that is left out may be anything. */
+/** A role created by the home. It may be missing, and an unset attribute may have any value. */
 interface HomeRole {
   readonly attributes: Partial<RoleAttributes>;
-  /** Groups with the options of the membership. Left out: memberships in other groups than the stack's are not compared. */
+  /**
+   * Groups, with membership options. Unset: memberships in groups outside the stack are not
+   * compared.
+   */
   readonly memberOf?: Readonly<Record<string, MembershipOptions>>;
 }
 
 export interface HomeRoles {
-  /** By name. */
+  /** Roles by name. */
   readonly roles: Readonly<Record<string, HomeRole>>;
-  /** Other roles whose name begins so are the home's, too. */
+  /** Other roles with this prefix also belong to the home. */
   readonly prefix?: string;
-  /** Whether the stack made the administrator and whatever else is on the server; if not, others may have roles there. */
+  /**
+   * Whether the stack owns the whole server, including the administrator; otherwise others may have
+   * roles there.
+   */
   readonly whole: boolean;
-  /** Whether the administrator owns the stack's database. Left out: the owner may be anybody. */
+  /** Whether the administrator owns the stack's database; otherwise any owner is accepted. */
   readonly ownsDatabase: boolean;
-  /** Roles that may connect to the stack's database besides those of the role plan. */
+  /** Additional roles that may connect to the stack's database. */
   readonly connect: readonly string[];
-  /** The role that closed its own among these databases to PUBLIC. */
+  /** Databases that this role closed to PUBLIC, when it owns them. */
   readonly closed?: { readonly databases: readonly string[]; readonly owner: string };
 }
 
-/** Attributes of a login without any power of its own. */
+/** Attributes of a login without special privileges. */
 export const PLAIN_LOGIN: RoleAttributes = {
   login: true,
   inherit: true,
@@ -47,10 +53,10 @@ export const SUPERUSER: RoleAttributes = {
 
 export const REPLICATION: RoleAttributes = { ...PLAIN_LOGIN, replication: true };
 
-/** To hand on a group, without its privileges. */
+/** Membership that may be granted to others, without the group's privileges. */
 export const ADMIN_ONLY: MembershipOptions = { admin: true, inherit: false, set: false };
 
-/** An administrator that is no superuser, as the stack makes it on a managed server. */
+/** Administrator without SUPERUSER, as the stack creates it on a managed server. */
 export const MANAGED_ADMIN: HomeRole = {
   attributes: { ...PLAIN_LOGIN, createRole: true },
   memberOf: { pg_monitor: ADMIN_ONLY, pg_signal_backend: ADMIN_ONLY },

@@ -1,30 +1,34 @@
 /**
- * The logins of each database, an entry each. Whatever is planned for a login follows from its entry: its roles, the
- * pool's look-up and size, Secrets, outputs, and the named queries that may ask for it. CONTRIBUTING.md adds one.
+ * Logins of each database. Everything about a login is derived from its entry: its roles,
+ * auth_query and pool size, Secrets, outputs, and the named queries that it may run.
+ * CONTRIBUTING.md shows how to add one.
  */
 
 export interface LoginEntry {
-  /** The database's groups, without its name in front, and PostgreSQL's own. */
+  /** Groups of the database, without its name as prefix, and PostgreSQL's predefined roles. */
   readonly memberOf: readonly Group[];
-  /** The same in `sark_audit`, where it differs. */
+  /** Groups in `sark_audit`, if different. */
   readonly memberOfInAudit?: readonly Group[];
-  /** False: it has what its groups have only after `set role` to one of them. @default true */
+  /** False: it has its groups' privileges only after `set role`. @default true */
   readonly inherit?: boolean;
-  /** CONNECT to the database and USAGE of schema public, where no group gives it that. @default none */
+  /** CONNECT on the database and USAGE on schema public, if no group grants them. @default none */
   readonly privileges?: readonly LoginPrivilege[];
-  /** Settings in its database; they survive transaction pooling, unlike start-up options. */
+  /** Settings in its database; unlike startup options, they survive transaction pooling. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Sessions that it may hold. @default -1, no limit of its own */
+  /** Maximum number of sessions. @default -1, no limit of its own */
   readonly connectionLimit?: number;
-  /** Two logins, ending in `_a` and `_b`, that take turns at each rotation. @default one, whose password stays */
+  /**
+   * Whether it is a pair of logins, `_a` and `_b`, that alternate at each rotation. @default one
+   * login with a fixed password
+   */
   readonly pair?: boolean;
-  /** Whether clients log in with it through the pool. */
+  /** Whether clients use it through the pool. */
   readonly pooled?: boolean;
-  /** Whether programs are given it: in a Secret of a cluster, and in Secrets Manager. */
+  /** Whether programs get it: in a Secret of a cluster, and in Secrets Manager. */
   readonly handedOut?: boolean;
-  /** How much it may do, from 1 for the least. Unset: no named query may ask for it. */
+  /** Privilege rank for named queries, 1 for the least. Unset: no named query may use it. */
   readonly queryRank?: number;
-  /** Seconds for which it waits for the one session of the embedded TimescaleDB. @default 60 */
+  /** Seconds that it waits for the single session of the embedded TimescaleDB. @default 60 */
   readonly patience?: number;
 }
 
@@ -33,9 +37,9 @@ type Group = "owner" | "witness" | "writer" | "reader" | "pg_monitor" | "pg_sign
 export type LoginPrivilege = "CONNECT" | "USAGE";
 
 /**
- * Time-outs: 30 s for statements of the application is the guide's figure. A transaction that is idle for a minute holds
- * locks and bloat back, so it ends; a lock is waited for less long than a statement may run, so that a queue behind one
- * slow lock does not use up the pool.
+ * Timeouts. 30 s per statement of the application is the guide's figure. A transaction that is idle
+ * for a minute is ended, because it holds locks and prevents vacuum. lock_timeout is shorter than
+ * statement_timeout, so that a queue behind one slow lock does not exhaust the pool.
  */
 const ENTRIES = {
   app: {
@@ -58,54 +62,60 @@ const ENTRIES = {
   migrate: {
     memberOf: ["owner"],
     memberOfInAudit: ["owner", "witness"],
-    // What it may do as the owner it does after a deliberate `set role`, and nothing before.
+    // It gets the owner's privileges only by an explicit `set role`.
     inherit: false,
     privileges: ["CONNECT"],
-    // Each migration file states its own; these hold where somebody uses the login by hand.
+    // Each migration file sets its own; these apply when the login is used manually.
     settings: timeouts("60s", "2s", "60s"),
     connectionLimit: 5,
     queryRank: 5,
     patience: 45,
   },
   maintain: {
-    // Before PostgreSQL 17 only an owner may vacuum and reindex; what a failed rebuild leaves, only an owner may drop.
-    // It ends sessions that hang, and so has to see what they do: `npm run query terminate-idle-connections`.
+    // Before PostgreSQL 17 only an owner may vacuum and reindex, and only an owner may drop the
+    // leftovers of a failed rebuild. It also ends hanging sessions, so it must see their activity:
+    // `npm run query terminate-idle-connections`.
     memberOf: ["owner", "pg_monitor", "pg_signal_backend"],
-    // There it does neither, and is no member of the owner, who could rewrite the trail.
+    // In sark_audit it does neither, and is not a member of the owner, who could rewrite the audit
+    // trail.
     memberOfInAudit: ["pg_monitor", "pg_signal_backend"],
-    // Each job states its own; these hold by hand: a vacuum may take its time, and waits for no lock for long.
+    // Each job sets its own; these apply to manual use: a vacuum may take long, but waits only
+    // briefly for locks.
     settings: timeouts("4h", "2s", "60s"),
-    // Those of one database's jobs, all at once, and a few for somebody who looks after them.
+    // All jobs of one database at once, and a few sessions for an operator.
     connectionLimit: 8,
     queryRank: 4,
     patience: 45,
   },
   monitor: {
     memberOf: ["pg_monitor"],
-    // pg_stat_statements, whose view it reads, lies in schema public.
+    // The view of pg_stat_statements is in schema public.
     privileges: ["CONNECT", "USAGE"],
     settings: timeouts("10s", "1s", "10s"),
     connectionLimit: 5,
     queryRank: 1,
     patience: 10,
   },
-  // The pool's own, with which it looks up the others' verifiers.
+  // The pool's own login, which looks up the verifiers of the others.
   pgbouncer: { memberOf: [], privileges: ["CONNECT"], settings: timeouts("5s", "1s", "10s") },
 } as const satisfies Readonly<Record<string, LoginEntry>>;
 
-/** What a login is for; the key under which the stack's `logins` output lists it. */
+/** Purpose of a login; its key in the stack's `logins` output. */
 export type Purpose = keyof typeof ENTRIES;
 
 export const LOGINS: Readonly<Record<Purpose, LoginEntry>> = ENTRIES;
 
-/** In the order of the entries. */
+/** All purposes, in the order of the entries. */
 export const PURPOSES = Object.keys(LOGINS) as readonly Purpose[];
 
 export const POOLED = PURPOSES.filter((purpose) => LOGINS[purpose].pooled);
 
 export const HANDED_OUT = PURPOSES.filter((purpose) => LOGINS[purpose].handedOut);
 
-/** Roles that hold connections of the pool: both of a pair during a rotation, and the pool's own, which looks up verifiers. */
+/**
+ * Number of roles with pool connections: both of a pair during a rotation, and the pool's own
+ * login.
+ */
 export const POOL_ROLES = POOLED.reduce((sum, purpose) => sum + (LOGINS[purpose].pair ? 2 : 1), 1);
 
 function timeouts(statement: string, lock: string, idle: string): LoginEntry["settings"] {

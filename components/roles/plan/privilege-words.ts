@@ -1,4 +1,4 @@
-/** A sentence for each kind of difference between privileges, and the statement that undoes it. Pure. */
+/** Describes differences between privileges, with the statement that undoes each. Pure. */
 import { type DatabasePrivilege, type DefaultPrivilege, EVERYBODY } from "./roles-found";
 import type { RoleDifference } from "./role-words";
 import { sqlName } from "../../sql-text/sql-names";
@@ -6,13 +6,13 @@ import { sqlName } from "../../sql-text/sql-names";
 export function owner(database: string, is: string, wanted: string): RoleDifference {
   return {
     effect: "gained",
-    text: `${is} owns the database ${database}: it can grant and revoke its privileges, and drop it; its owner is ${wanted}`,
+    text: `${is} owns the database ${database}: it can grant and revoke its privileges, and drop it; the owner should be ${wanted}`,
     undo: `ALTER DATABASE ${sqlName(database)} OWNER TO ${sqlName(wanted)}`,
   };
 }
 
 export function newPrivilege(is: DatabasePrivilege): RoleDifference {
-  const onwards = is.grantable ? ", and may grant that to others" : "";
+  const onwards = is.grantable ? ", and may grant it to others" : "";
   return {
     effect: "gained",
     text: `${is.grantee} may ${privilegeWords(is)}${onwards}`,

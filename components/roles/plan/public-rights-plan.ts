@@ -1,19 +1,19 @@
-/** What PostgreSQL and TimescaleDB let every login do, and no login of a stack needs: see docs/security.md. */
+/** Default privileges of PUBLIC that no login of a stack needs: see docs/security.md. */
 
-/** Databases of every server that no login of the stack works in. */
+/** Databases of every server that no login of the stack uses. */
 export const UNUSED_DATABASES = ["postgres", "template1"] as const;
 
-/** Functions of the server or of an extension that PUBLIC may not run. */
+/** Functions of the server or an extension that PUBLIC may not execute. */
 export interface ClosedFunctions {
   /** SQL condition on a row `p` of pg_proc. */
   readonly which: string;
-  /** Roles that may run them instead. Empty: their owner alone. */
+  /** Roles that get EXECUTE instead. Empty: only the owner. */
   readonly roles: readonly string[];
 }
 
 /**
- * With these, whoever may read a table can fill the server's disk: large objects, whose functions are those of one source
- * file of PostgreSQL's, and messages in the write-ahead log.
+ * Functions with which any reader of a table could fill the server's disk: large objects, all from
+ * one source file of PostgreSQL, and messages in the WAL.
  */
 export const WRITING_FUNCTIONS: ClosedFunctions = {
   which: `p.pronamespace = 'pg_catalog'::regnamespace
@@ -22,8 +22,8 @@ export const WRITING_FUNCTIONS: ClosedFunctions = {
 };
 
 /**
- * Advisory locks: one of them keeps migrations from running, and enough of them fill the lock table that all sessions
- * share. Letting go of one needs no privilege.
+ * Advisory locks. A single one can block migrations, and many fill the shared lock table. Releasing
+ * one needs no privilege.
  */
 export function advisoryLocks(roles: readonly string[]): ClosedFunctions {
   const which = `p.pronamespace = 'pg_catalog'::regnamespace
@@ -31,7 +31,10 @@ export function advisoryLocks(roles: readonly string[]): ClosedFunctions {
   return { which, roles };
 }
 
-/** TimescaleDB's jobs of one's own: each takes a worker from those that compress, drop and digest. */
+/**
+ * User-defined jobs of TimescaleDB: each takes a background worker from compression, retention and
+ * digests.
+ */
 export function addJob(roles: readonly string[]): ClosedFunctions {
   const which = `p.proname = 'add_job'
                  and p.oid in (select objid from pg_catalog.pg_depend
@@ -39,7 +42,10 @@ export function addJob(roles: readonly string[]): ClosedFunctions {
   return { which, roles };
 }
 
-/** SQL that closes functions, of which only their owner can. Others are left as they are, without an error. */
+/**
+ * SQL that revokes functions from PUBLIC, which only their owner can. Other functions are skipped
+ * without an error.
+ */
 export function closeFunctionsSql({ which, roles }: ClosedFunctions): string {
   const grant =
     roles.length === 0
@@ -62,7 +68,7 @@ export function closeFunctionsSql({ which, roles }: ClosedFunctions): string {
     $close$`;
 }
 
-/** SQL that keeps everybody but their owner out of databases; only the owner can. @param names unquoted */
+/** SQL that revokes databases from PUBLIC, which only their owner can. @param names unquoted */
 export function closeDatabasesSql(names: readonly string[]): string {
   return `
     do $close$

@@ -1,4 +1,4 @@
-/** What differs between the roles that a server should have and those that it has, in words. Pure. */
+/** Compares the expected roles of a server with its actual roles, in words. Pure. */
 import {
   type CatalogRole,
   type DatabasePrivilege,
@@ -17,7 +17,7 @@ import * as privilegeWords from "./privilege-words";
 
 const EFFECTS: readonly RoleDifference["effect"][] = ["gained", "lost", "other"];
 
-/** Gained privileges come first, then lost ones, then whatever else differs. */
+/** Differences: gained privileges first, then lost ones, then others. */
 export function diffRoles(expected: ExpectedRoles, actual: RoleCatalog): readonly RoleDifference[] {
   const all = [
     ...attributes(expected, actual),
@@ -55,7 +55,7 @@ function attributesOf(
   });
 }
 
-/** Whether nobody knows of a role that is not listed. */
+/** Whether a role that is not listed is unknown to both the stack and the home. */
 function isUnknown({ whole, prefix }: ExpectedRoles, name: string): boolean {
   return whole && (prefix === undefined || !name.startsWith(prefix));
 }
@@ -71,7 +71,7 @@ function memberships(expected: ExpectedRoles, actual: RoleCatalog): readonly Rol
   const key = ({ member, role }: Membership) => JSON.stringify([member, role]);
   const wanted = new Map(expected.memberships.map((each) => [key(each), each]));
   const found = new Map(actual.memberships.map((each) => [key(each), each]));
-  // A role that is missing is told once.
+  // A missing role is reported only once.
   const there = new Set(actual.roles.map(({ name }) => name));
   return [
     ...actual.memberships.filter(compared).flatMap((is): readonly RoleDifference[] => {
@@ -105,7 +105,7 @@ function privileges(expected: ExpectedRoles, actual: RoleCatalog): readonly Role
     JSON.stringify([each.database, each.grantee, each.privilege]);
   const wanted = new Set(expected.privileges.map(key));
   const found = new Set(actual.privileges.map(key));
-  // A role that is missing is told once; an owner has every privilege.
+  // A missing role is reported only once; an owner has every privilege.
   const owner = actual.owners.find((each) => each.database === database)?.owner;
   const there = new Set(actual.roles.map(({ name }) => name).filter((name) => name !== owner));
   return [
@@ -120,7 +120,7 @@ function privileges(expected: ExpectedRoles, actual: RoleCatalog): readonly Role
   ];
 }
 
-/** On what the stack's roles and its administrator create. */
+/** Default privileges of the stack's roles and its administrator. */
 function defaults(expected: ExpectedRoles, actual: RoleCatalog): readonly RoleDifference[] {
   const key = (each: DefaultPrivilege) => JSON.stringify(Object.entries(each).sort());
   const wanted = new Set(expected.defaults.map(key));
@@ -138,7 +138,10 @@ function defaults(expected: ExpectedRoles, actual: RoleCatalog): readonly RoleDi
   ];
 }
 
-/** Of the stack's roles, of its administrator, of everybody in its database, and of everybody on a server of its own. */
+/**
+ * Settings of the stack's roles, of its administrator, of all roles in its database, and of all
+ * roles on its own server.
+ */
 function settings(expected: ExpectedRoles, actual: RoleCatalog): readonly RoleDifference[] {
   const { database, admin, whole } = expected;
   const ours = new Set([

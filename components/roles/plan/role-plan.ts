@@ -1,8 +1,9 @@
 /**
- * Who may do what in a database: the roles, memberships, time-outs and privileges that its layer creates, in order.
- * Pure data; `components/roles` turns it into resources. To add a group, add it here; to add a login, in `logins.ts`.
+ * Role plan of a database: the roles, memberships, timeouts and privileges that its layer creates,
+ * in order. Pure data; `components/roles` turns it into resources. Add a group here, and a login in
+ * `logins.ts`.
  *
- * The model is groups that own or hold privileges (NOLOGIN) and logins that are members of a group.
+ * Groups (NOLOGIN) own objects or hold privileges; logins are members of groups.
  */
 import { LOGINS, PURPOSES, type LoginEntry, type LoginPrivilege, type Purpose } from "./logins";
 import {
@@ -17,7 +18,9 @@ export const DATABASES = ["sark", "sark_audit"] as const;
 
 export type DatabaseName = (typeof DATABASES)[number];
 
-/** Two logins that take turns, so that a password changes without a failed connection. */
+/**
+ * Slot of a pair of logins. They alternate, so that a password changes without a failed connection.
+ */
 export type Slot = "a" | "b";
 
 export interface PlannedRole extends Omit<LoginEntry, "memberOf" | "memberOfInAudit"> {
@@ -26,46 +29,52 @@ export interface PlannedRole extends Omit<LoginEntry, "memberOf" | "memberOfInAu
   readonly memberOf: readonly string[];
   readonly inherit: boolean;
   readonly connectionLimit: number;
-  /** Set for a login that somebody uses; it alone has a password. */
+  /** Set for a login that is used; only these have a password. */
   readonly purpose?: Purpose;
-  /** How many passwords the login has had; a new number makes a new password. */
+  /** Number of passwords so far; a new number creates a new password. */
   readonly generation?: number;
-  /** False for the login of a pair whose turn it is not. */
+  /** False for the idle login of a pair. */
   readonly active?: boolean;
 }
 
-/** A privilege on the database, on a schema, or by default on what the owner creates in schema public. */
+/**
+ * A privilege on the database, on a schema, or by default on future objects of the owner in schema
+ * public.
+ */
 export interface PlannedGrant {
   readonly role: string;
   readonly on: "database" | "schema" | "future table" | "future sequence" | "future function";
-  /** Empty: all are revoked. */
+  /** Empty: all privileges are revoked. */
   readonly privileges: readonly string[];
 }
 
 export interface RolePlan {
   readonly database: DatabaseName;
   readonly owner: string;
-  /** Roles that a migration may run as: the owner, and those that a file's `--! role` may name. */
+  /** Roles that run migrations: the owner, and those that a file's `--! role` may name. */
   readonly migrationRoles: readonly string[];
-  /** Who may read which files were applied. */
+  /** Roles that may read the migration ledger. */
   readonly ledgerReaders: readonly string[];
   readonly roles: readonly PlannedRole[];
   readonly grants: readonly PlannedGrant[];
   readonly closedFunctions: readonly ClosedFunctions[];
-  /** Who may make temporary tables, while a migration runs. */
+  /** TEMPORARY privilege for running migrations. */
   readonly temporary: TemporaryRight;
   readonly extensions: readonly string[];
 }
 
-/** PostgreSQL's name of everybody. */
+/** Name of PUBLIC in grants. */
 export const PUBLIC = "public";
 
-/** The slot whose turn it is: rotation 1 is a, 2 is b, 3 is a again. */
+/** Active slot of a rotation: 1 is a, 2 is b, 3 is a again. */
 export function activeSlot(rotation: number): Slot {
   return rotation % 2 === 1 ? "a" : "b";
 }
 
-/** Passwords that a slot has had after so many rotations; a step gives a new one to the slot whose turn comes, only. */
+/**
+ * Number of passwords of a slot after a rotation; each step renews only the slot that becomes
+ * active.
+ */
 export function slotGeneration(slot: Slot, rotation: number): number {
   return slot === "a" ? Math.ceil(rotation / 2) : Math.floor(rotation / 2);
 }
@@ -76,8 +85,8 @@ const EXTENSIONS: Readonly<Record<DatabaseName, readonly string[]>> = {
 };
 
 /**
- * Plans one database.
- * @param rotation how often the passwords of the application's logins were changed, from 1
+ * Role plan of one database.
+ * @param rotation number of password rotations, from 1
  */
 export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
   const owner = `${database}_owner`;
@@ -89,7 +98,8 @@ export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
   const temporary = `${database}_temporary`;
 
   const audit = database === "sark_audit";
-  // The witness owns the chain of digests that shows what the owner did to the trail, so neither is a member of the other.
+  // The witness owns the digest chain that reveals changes by the owner, so neither is a member of
+  // the other.
   const migrationRoles = audit ? [owner, witness] : [owner];
 
   const logins = PURPOSES.flatMap((purpose) => plannedLogins(database, purpose, rotation));
@@ -102,7 +112,8 @@ export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
     migrationRoles,
     ledgerReaders: [`${database}_monitor`],
     roles: [
-      // TimescaleDB runs jobs as their owner, who must be allowed to log in. Without a password nobody can.
+      // TimescaleDB runs jobs as their owner, who needs LOGIN. Without a password nobody can log in
+      // with it.
       ...migrationRoles.map((role) => ({ ...group(role), login: audit })),
       ...[writer, reader, temporary].map(group),
       ...logins,
@@ -137,7 +148,10 @@ export function rolePlan(database: DatabaseName, rotation: number): RolePlan {
   };
 }
 
-/** In `sark_audit` the writer has nothing by default: its columns are granted by the migrations, `time` excepted. */
+/**
+ * Default privileges of the writer. In `sark_audit` it has none: migrations grant its columns,
+ * except `time`.
+ */
 function applicationGrants(writer: string): readonly PlannedGrant[] {
   return [
     {
@@ -154,7 +168,7 @@ function group(name: string): PlannedRole {
   return { name, login: false, memberOf: [], inherit: true, connectionLimit: -1, settings: {} };
 }
 
-/** A pair, or the one login, of this purpose. */
+/** Pair of logins, or single login, of a purpose. */
 function plannedLogins(
   database: DatabaseName,
   purpose: Purpose,
@@ -180,7 +194,10 @@ function plannedLogins(
   }));
 }
 
-/** Login of a database's administrator on Kubernetes and on RDS: owns the database, makes its roles, is no superuser. */
+/**
+ * Login of the administrator on Kubernetes and RDS: it owns the database and creates its roles,
+ * without SUPERUSER.
+ */
 export function adminName(database: DatabaseName): string {
   return `${database}_admin`;
 }

@@ -1,4 +1,4 @@
-/** A sentence for each kind of difference between roles, and the statement that undoes it. Pure. */
+/** Describes differences between roles, with the statement that undoes each. Pure. */
 import {
   type CatalogRole,
   type Membership,
@@ -9,18 +9,18 @@ import {
 import { sqlName } from "../../sql-text/sql-names";
 
 export interface RoleDifference {
-  /** `gained`: somebody can do more than the stack gives them. `lost`: less. */
+  /** `gained`: a role has more privileges than in the stack. `lost`: fewer. */
   readonly effect: "gained" | "lost" | "other";
-  /** A sentence without its full stop. */
+  /** Sentence without a full stop. */
   readonly text: string;
-  /** The statement that undoes it, where one does. */
+  /** Statement that undoes the difference, if there is one. */
   readonly undo?: string;
 }
 
 type Powers = Readonly<Record<string, string>>;
 
-/** Attributes that are a power: the keyword, and what a role with it can do. */
-const FLAGS = {
+/** Attributes that grant privileges: keyword and meaning. */
+const ATTRIBUTE_TEXTS = {
   login: ["LOGIN", "it can connect"],
   inherit: ["INHERIT", "it has the privileges of its groups without SET ROLE"],
   superuser: ["SUPERUSER", "it can do everything on this server"],
@@ -30,7 +30,7 @@ const FLAGS = {
   bypassRowSecurity: ["BYPASSRLS", "row level security does not apply to it"],
 } as const;
 
-/** What a member of a predefined role can do. */
+/** Privileges of predefined roles, in words. */
 const PREDEFINED: Powers = {
   pg_read_all_data: "read every table of every database",
   pg_write_all_data: "change every row of every database",
@@ -44,20 +44,20 @@ const PREDEFINED: Powers = {
   pg_checkpoint: "run checkpoints",
 };
 
-/** Settings of a role that the PostgreSQL provider reads as a number of milliseconds. */
+/** Settings of a role that the PostgreSQL provider parses as milliseconds. */
 const READ_AS_NUMBER = ["idle_in_transaction_session_timeout", "statement_timeout"];
 
 export function missingRole(name: string): RoleDifference {
   return {
     effect: "lost",
-    text: `${name} does not exist; docs/failures.md, "Drift", says how it comes back`,
+    text: `${name} does not exist; to restore it, see "Drift" in docs/failures.md`,
   };
 }
 
 export function unknownRole(role: CatalogRole): RoleDifference {
   const { name } = role;
-  const powers = Object.entries(FLAGS).flatMap(([key, [keyword, can]]) =>
-    role[key as keyof typeof FLAGS] && key !== "inherit" ? [`${keyword} (${can})`] : [],
+  const powers = Object.entries(ATTRIBUTE_TEXTS).flatMap(([key, [keyword, can]]) =>
+    role[key as keyof typeof ATTRIBUTE_TEXTS] && key !== "inherit" ? [`${keyword} (${can})`] : [],
   );
   const text = `${name} is not a role of this stack`;
   return {
@@ -86,11 +86,11 @@ export function attribute(
   if (key === "validUntil") {
     return {
       effect: "other",
-      text: `the password of ${name} is valid until ${is[key] ?? "infinity"}; the stack sets no end`,
+      text: `the password of ${name} is valid until ${is[key] ?? "infinity"}; the stack sets no expiry`,
       undo: `${alter} VALID UNTIL 'infinity'`,
     };
   }
-  const [keyword, can] = FLAGS[key];
+  const [keyword, can] = ATTRIBUTE_TEXTS[key];
   return is[key]
     ? {
         effect: "gained",
@@ -152,13 +152,13 @@ export function membershipOptions(
 
 /** @param wanted the stack's value of the same setting */
 export function setting(is: RoleSetting, wanted: string | undefined): RoleDifference {
-  // A name with a point is an application's own, and its value may be a key.
+  // A name with a dot is an application's own setting, and its value may be a secret key.
   const value = is.name.includes(".") ? "" : ` = ${is.value}`;
   const stack =
     wanted === undefined ? "the stack does not set it" : `the stack sets ${is.name} = ${wanted}`;
   const breaks =
     is.role !== "" && is.database === "" && READ_AS_NUMBER.includes(is.name) && !isNumber(is.value)
-      ? ". The Pulumi CLI's refresh fails on it"
+      ? ". `pulumi refresh` fails on it"
       : "";
   return {
     effect: "other",
@@ -185,7 +185,7 @@ export function altered({
   const shown = name.includes(".") ? "" : ` = ${value}`;
   return {
     effect: "other",
-    text: `the server has ${name}${shown} by ALTER SYSTEM, whatever the stack sets; reload it after the reset`,
+    text: `ALTER SYSTEM sets ${name}${shown} on the server and overrides the stack; reload the server after the reset`,
     undo: `ALTER SYSTEM RESET ${sqlSetting(name)}`,
   };
 }

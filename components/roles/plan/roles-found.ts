@@ -1,4 +1,4 @@
-/** Roles of one server, and their privileges on databases: as the catalog has them. Pure data. */
+/** Actual roles of a server, and their privileges on databases, as in the catalog. Pure data. */
 
 export interface RoleAttributes {
   readonly login: boolean;
@@ -10,7 +10,7 @@ export interface RoleAttributes {
   readonly bypassRowSecurity: boolean;
   /** -1 for no limit. */
   readonly connectionLimit: number;
-  /** When the password expires; null for never. */
+  /** Expiry of the password; null for never. */
   readonly validUntil: string | null;
 }
 
@@ -18,12 +18,15 @@ export interface CatalogRole extends RoleAttributes {
   readonly name: string;
 }
 
-/** What a membership allows: to hand it on, to have the group's privileges at once, to become the group by SET ROLE. */
+/**
+ * Membership options: grant it to others, inherit the group's privileges, become the group by SET
+ * ROLE.
+ */
 export interface MembershipOptions {
   readonly admin: boolean;
-  /** Null before PostgreSQL 16: the member's own attribute decides. */
+  /** Null before PostgreSQL 16, where the member's own attribute decides. */
   readonly inherit: boolean | null;
-  /** Null before PostgreSQL 16: every member may. */
+  /** Null before PostgreSQL 16, where every member may. */
   readonly set: boolean | null;
 }
 
@@ -49,9 +52,9 @@ export interface DatabasePrivilege {
   readonly grantable: boolean;
 }
 
-/** A privilege on what a role will create. */
+/** A default privilege on future objects of a role. */
 export interface DefaultPrivilege {
-  /** The role that creates it. */
+  /** Role that creates the objects. */
   readonly owner: string;
   /** Empty for every schema. */
   readonly schema: string;
@@ -64,22 +67,25 @@ export interface DefaultPrivilege {
 export interface RoleCatalog {
   /** Without PostgreSQL's predefined roles. */
   readonly roles: readonly CatalogRole[];
-  /** One for each pair, whoever granted it. */
+  /** One entry per member and role, whoever granted it. */
   readonly memberships: readonly Membership[];
   readonly settings: readonly RoleSetting[];
   readonly owners: readonly { readonly database: string; readonly owner: string }[];
-  /** Parameters of the server that ALTER SYSTEM has set: the stack sets none in that way. */
+  /** Server parameters set by ALTER SYSTEM; the stack sets none this way. */
   readonly altered: readonly { readonly name: string; readonly value: string }[];
-  /** Without an owner's own. */
+  /** Without an owner's own privileges. */
   readonly privileges: readonly DatabasePrivilege[];
-  /** Without a creator's own, and with what PostgreSQL gives PUBLIC on functions where nobody took it. */
+  /**
+   * Without the creator's own privileges, and with the built-in ones of PUBLIC on functions unless
+   * revoked.
+   */
   readonly defaults: readonly DefaultPrivilege[];
 }
 
-/** The catalog's word for everybody. */
+/** Name of PUBLIC in the catalog. */
 export const EVERYBODY = "PUBLIC";
 
-/** PostgreSQL's own roles begin so, and no others may. */
+/** Whether it is one of PostgreSQL's own roles; their prefix is reserved. */
 export function isPredefined(role: string): boolean {
   return role.startsWith("pg_");
 }

@@ -1,16 +1,17 @@
 /**
- * The steps that a rotation may take. After each step one login of a pair is in use and the other, the one before, still
- * works. A safe step changes the password of the idle one only. Each login's record says which rotation it went through.
+ * Safe steps of a password rotation. After each step one login of a pair is active, and the
+ * previous one still works. A safe step changes only the password of the idle one. Each login's
+ * record holds the rotation that it went through.
  */
 import { activeSlot, slotGeneration, type Slot } from "./role-plan";
 
-/** The login whose turn it is not: the step to this rotation has to leave its password alone. */
+/** The idle slot of a rotation; the step to this rotation must not change its password. */
 export function idleSlot(rotation: number): Slot {
   return activeSlot(rotation) === "a" ? "b" : "a";
 }
 
 /**
- * Why a rotation is refused; undefined if the step is safe.
+ * Why a rotation is rejected; undefined if the step is safe.
  * @param recorded rotation in the record of the login that is idle after the step
  */
 export function rotationProblem(recorded: number, wanted: number): string | undefined {
@@ -22,7 +23,7 @@ export function rotationProblem(recorded: number, wanted: number): string | unde
     wanted < recorded
       ? [
           "A step back",
-          `Set ${recorded} again: the logins ending in _${other} keep their passwords, too. For new passwords, move the ` +
+          `Set ${recorded} again; the logins ending in _${other} keep their passwords as well. For new passwords, move the ` +
             `application to those ending in _${used} and set ${recorded + 1}`,
         ]
       : [
@@ -30,8 +31,8 @@ export function rotationProblem(recorded: number, wanted: number): string | unde
           `Set ${recorded + 1} and run up, move the application to the logins ending in _${other}, then set ${recorded + 2}`,
         ];
   return (
-    `sark-databases:rotation is ${value}: the stack is at ${recorded}, and only ${recorded} or ${recorded + 1} is allowed. ` +
-    `${step} changes the passwords of the logins ending in _${used}, such as sark_app_${used}, which the application uses. ` +
+    `sark-databases:rotation is ${value}: the stack is at ${recorded}; allowed: ${recorded} or ${recorded + 1}. ` +
+    `${step} would change the passwords of the logins ending in _${used}, such as sark_app_${used}, which the application uses. ` +
     remedy
   );
 }

@@ -1,24 +1,25 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { hmac } from "./scram";
 
-/** A message that SCRAM does not allow at this point. */
+/** A SCRAM message that is invalid at this point. */
 export class ScramError extends Error {}
 
 const VERIFIER = /^SCRAM-SHA-256\$(\d+):([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+):([A-Za-z0-9+/=]+)$/;
-/** The header that refuses channel binding, and the rest with the client's nonce. */
+/** Header without channel binding, and the rest with the client's nonce. */
 const CLIENT_FIRST = /^([yn],,)(n=[^,]*,r=([\x21-\x2b\x2d-\x7e]+)(?:,.*)?)$/;
 const CLIENT_FINAL = /^(c=([^,]+),r=([^,]+)(?:,.*)?),p=([A-Za-z0-9+/]{43}=)$/;
 
-/** Whether the text is a verifier that {@link ScramServer} can check a password against. */
+/** Whether the text is a verifier that {@link ScramServer} can use. */
 export function isScramVerifier(text: string): boolean {
   return VERIFIER.test(text);
 }
 
 /**
- * The server's side of one SCRAM-SHA-256 log-in without channel binding (RFC 5802, RFC 7677): neither side sends the
- * password or anything that helps to guess it without the salted hashes.
+ * Server side of a SCRAM-SHA-256 log-in without channel binding (RFC 5802, RFC 7677). Neither side
+ * sends the password, or data with which it could be guessed without the salted hashes.
  *
- * pg-gateway 0.2 offers clear text and MD5 only, its 0.3 is a beta of 2025, and pglite-socket 0.2 has no authentication.
+ * Alternatives: pg-gateway 0.2 offers only clear text and MD5, its 0.3 is a beta of 2025, and
+ * pglite-socket 0.2 has no authentication.
  */
 export class ScramServer {
   readonly #verifier: string;
@@ -28,7 +29,7 @@ export class ScramServer {
   #messages = "";
 
   /**
-   * @param verifier of the login, as PostgreSQL keeps it in `pg_authid`
+   * @param verifier the login's verifier, as in `pg_authid`
    * @param nonce this side's random part. @default 18 random bytes
    */
   constructor(verifier: string, nonce = randomBytes(18).toString("base64")) {
@@ -38,7 +39,7 @@ export class ScramServer {
 
   /**
    * Answers the client's first message.
-   * @throws ScramError for another mechanism's message, or one that asks for channel binding.
+   * @throws ScramError for another mechanism's message, or one that requests channel binding
    */
   challenge(clientFirst: string): string {
     const [, header = "", bare = "", clientNonce = ""] = CLIENT_FIRST.exec(clientFirst) ?? [];
@@ -53,8 +54,8 @@ export class ScramServer {
 
   /**
    * Checks the client's last message.
-   * @returns the server's proof that it knows the verifier; undefined for a wrong password.
-   * @throws ScramError for a message that does not belong to this log-in.
+   * @returns the server's proof that it knows the verifier; undefined for a wrong password
+   * @throws ScramError for a message that does not belong to this log-in
    */
   finish(clientFinal: string): string | undefined {
     const [, withoutProof = "", header = "", nonce = "", proof = ""] =
@@ -79,9 +80,9 @@ export class ScramServer {
 }
 
 /**
- * A verifier that no password fits, for a login that does not exist: the same every time, so that nobody can tell
- * from the salt which logins there are.
- * @param secret of this server's process
+ * Verifier of a login that does not exist; no password matches it. It is always the same, so that
+ * the salt does not reveal which logins exist.
+ * @param secret secret of this server process
  */
 export function impossibleVerifier(login: string, secret: Uint8Array): string {
   const salt = hmac(secret, login).subarray(0, 16).toString("base64");

@@ -1,23 +1,23 @@
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 
-/** Iterations that PostgreSQL uses by default and the least that RFC 7677 allows. */
+/** Iterations: PostgreSQL's default, and the minimum of RFC 7677. */
 export const SCRAM_ITERATIONS = 4096;
 
-/** Bytes of salt that PostgreSQL makes for a verifier of its own. */
+/** Salt length in bytes that PostgreSQL uses. */
 const SCRAM_SALT_BYTES = 16;
 
 /**
- * The SCRAM-SHA-256 verifier of a password, in the form that PostgreSQL keeps in `pg_authid`:
+ * SCRAM-SHA-256 verifier of a password, in the format of `pg_authid`:
  * `SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>` (RFC 5802, RFC 7677).
  *
- * `CREATE ROLE ... PASSWORD '<verifier>'` takes it as it is, so that neither the statement nor the
- * server's log holds the password; and PgBouncer's userlist takes the same text. The same
- * password and salt always give the same verifier, so keep the salt: a new one is a
- * new verifier, and PgBouncer's own log-in with it fails until both sides hold the same.
+ * `CREATE ROLE ... PASSWORD '<verifier>'` accepts it, so that neither the statement nor the
+ * server's log contains the password; PgBouncer's userlist accepts the same text. The same password
+ * and salt always give the same verifier. Keep the salt: with a new one, PgBouncer's own log-in
+ * fails until both sides have the same verifier.
  *
- * @param password printable ASCII (0x20-0x7E), not empty.
- * @param salt at least 16 random bytes, one salt per role.
- * @throws RangeError for another password, which is never shown.
+ * @param password printable ASCII (0x20-0x7E), not empty
+ * @param salt at least 16 random bytes, one salt per role
+ * @throws RangeError for any other password, without showing it
  */
 export function scramVerifier(password: string, salt: Uint8Array): string {
   requireAscii(password);
@@ -30,11 +30,12 @@ export function scramVerifier(password: string, salt: Uint8Array): string {
 }
 
 /**
- * The verifier of a role's random password, with a salt that follows from both, so that the same password gives the
- * same verifier in every run without a salt to store. The salt comes from the same slow function as the verifier:
- * it makes guessing no faster. For long random passwords only: a table of common ones could be computed beforehand.
+ * Verifier of a role's random password. The salt is derived from both, so every run gives the same
+ * verifier without a stored salt. It comes from the same slow function as the verifier, so guessing
+ * is not faster. Only for long random passwords: a table of common ones could be computed in
+ * advance.
  *
- * @throws as {@link scramVerifier} does.
+ * @throws as {@link scramVerifier} does
  */
 export function passwordVerifier(role: string, password: string): string {
   const salt = pbkdf2Sync(
@@ -52,18 +53,16 @@ export function hmac(key: Uint8Array, text: string): Buffer {
 }
 
 /**
- * SASLprep (RFC 4013) maps every printable ASCII string to itself. Beyond ASCII it normalises, and
- * a client that leaves that out, as some do, could not log in; control characters it forbids.
+ * Requires printable ASCII. SASLprep (RFC 4013) maps it to itself. Beyond ASCII it normalises, and
+ * clients that skip this could not log in; it forbids control characters.
  */
 function requireAscii(password: string): void {
   if (password === "") {
-    throw new RangeError(
-      "password: got an empty one, which PostgreSQL stores as no password at all",
-    );
+    throw new RangeError("password: it is empty, and PostgreSQL stores an empty password as none");
   }
   if (!/^[\x20-\x7e]+$/.test(password)) {
     throw new RangeError(
-      "password: it holds a character outside of printable ASCII, allowed are the characters from space to ~, since clients differ in how they normalise the rest (SASLprep) and some could not log in",
+      "password: it has a character outside printable ASCII; allowed: the characters from space to ~; clients normalise other characters differently (SASLprep), and some could not log in",
     );
   }
 }

@@ -1,24 +1,26 @@
 /**
- * The right to make temporary tables, for as long as a migration needs it. PostgreSQL asks the role that is set, the owner,
- * whose members would have the right as well. So it is that of a role without members: a function of the administrator's,
- * which the migrating login alone may run, makes the owner a member, and takes that back in the same transaction, before
- * anybody else can see it. A privilege on the database itself would do as well, but hold up every vacuum for as long.
+ * TEMPORARY privilege for the duration of a migration. PostgreSQL checks the current role, which is
+ * the owner; granted to the owner, all its members would have it too. So it belongs to a role
+ * without members. A function of the administrator, which only the migration login may call, makes
+ * the owner a member and revokes this in the same transaction, before any other session can see it.
+ * Granting the privilege on the database itself would also work, but would block every vacuum
+ * meanwhile.
  */
 
-/** Schema of its own: the owner of another could replace what is in it. */
+/** A dedicated schema: the owner of any other schema could replace its objects. */
 export const TEMPORARY_SCHEMA = "sark_temporary";
 
-/** What {@link temporaryRightSql} is made for: role names, which need no quotes. */
+/** Role names for {@link temporaryRightSql}; they need no quotes. */
 export interface TemporaryRight {
-  /** The role that has the right. */
+  /** Role with the TEMPORARY privilege. */
   readonly role: string;
-  /** The login that migrates. */
+  /** Migration login. */
   readonly login: string;
-  /** Roles that a migration may run as. */
+  /** Roles that run migrations. */
   readonly members: readonly string[];
 }
 
-/** SQL that makes the function, for the administrator who made the roles. */
+/** SQL that creates the function; runs as the administrator who created the roles. */
 export function temporaryRightSql({ role, login, members }: TemporaryRight): string {
   const owners = members.join(", ");
   return `

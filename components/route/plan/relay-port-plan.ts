@@ -4,24 +4,27 @@ import { settingKey } from "../../settings/plan/setting-key";
 import type { Settings } from "../../settings/plan/settings-stack";
 import type { Problem } from "../../text/problem";
 
-/** The loopback port on which the program reaches one database. */
+/** Loopback port through which the program reaches one database. */
 export interface RelayPort {
   readonly database: DatabaseName;
-  /** Path of the setting that names the port. */
+  /** Path of the setting of the port. */
   readonly setting: readonly string[];
-  /** Whether the setting does name it: then no other port will do. */
+  /** Whether the setting is set; then no other port is used. */
   readonly named: boolean;
-  /** The named port, or the usual one. Unset: any free port. */
+  /** The configured port, or the usual one. Unset: any free port. */
   readonly port: number | undefined;
 }
 
-/** The relays of a stack, those with a named port first: nothing else may take that. */
+/**
+ * Relay ports of a stack. Those with a configured port come first, so that none is taken as a free
+ * port.
+ */
 export function relayPorts(settings: Settings): readonly RelayPort[] {
   const relays = DATABASES.flatMap((database) => {
     const relay = homeOf(settings, database).relay?.(settings, database);
     return relay ? [{ database, ...relay }] : [];
   });
-  const reserved = [...listening(settings), ...relays].map(({ port }) => port);
+  const reserved = [...localPorts(settings), ...relays].map(({ port }) => port);
   return relays
     .map(({ usual, ...relay }) => ({
       ...relay,
@@ -31,17 +34,17 @@ export function relayPorts(settings: Settings): readonly RelayPort[] {
     .sort((left, right) => Number(right.named) - Number(left.named));
 }
 
-/** The ports of processes on this machine. */
-function listening(settings: Settings) {
+/** Ports of local processes. */
+function localPorts(settings: Settings) {
   return Object.values(HOMES).flatMap((home) => home.ports?.(settings) ?? []);
 }
 
-/** Two settings that name the same port; one that is left out gives way. */
+/** Port conflicts between settings. A port that is not set gives way. */
 export function portProblems(settings: Settings): readonly Problem[] {
   const ports = [
-    ...listening(settings).map((each) => ({ ...each, free: "" })),
+    ...localPorts(settings).map((each) => ({ ...each, free: "" })),
     ...relayPorts(settings).flatMap(({ setting, named, port }) =>
-      named ? [{ setting, port, free: ", or nothing, for a free one" }] : [],
+      named ? [{ setting, port, free: ", or unset, for a free port" }] : [],
     ),
   ];
   return ports.flatMap(({ setting, port, free }, at) => {
@@ -51,8 +54,8 @@ export function portProblems(settings: Settings): readonly Problem[] {
       {
         key: settingKey(setting),
         value: String(port),
-        allowed: `another port than that of ${earlier.setting.join(".")}${free}`,
-        why: "one port serves one process",
+        allowed: `a port other than ${earlier.setting.join(".")}${free}`,
+        why: "only one process can listen on a port",
       },
     ];
   });

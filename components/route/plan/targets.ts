@@ -1,56 +1,62 @@
-/** What a relay leads to, as plain data: it is kept in the stack's outputs, where the commands find it. */
+/**
+ * Targets of a relay, as plain data: they are stored in the stack's outputs, where commands read
+ * them.
+ */
 
-/** How a server is reached from where the program runs. */
+/** Route from this program to a server. */
 export type Route =
-  /** By its own address, from inside of its network. */
+  /** Directly by its address, inside its network. */
   | { readonly kind: "direct" }
-  /** Through a tunnel that somebody else keeps open. */
+  /** Through an existing tunnel. */
   | { readonly kind: "tunnel"; readonly host: string; readonly port: number }
   /** Through the Kubernetes API, to a pod. */
   | { readonly kind: "port-forward" };
 
-/** A server on Kubernetes: where it is, and how it proves who it is. */
-interface Place {
+/** Address and identity of a server on Kubernetes. */
+interface KubernetesServer {
   readonly route: Route;
   /** Context of the kubeconfig. @default - the current one */
   readonly context?: string | undefined;
   readonly namespace: string;
-  /** Name that the server's certificate must bear, such as `sark-rw.sark-databases.svc`; `direct` also dials it. */
+  /**
+   * Name in the server's certificate, such as `sark-rw.sark-databases.svc`; `direct` also connects
+   * to it.
+   */
   readonly server: string;
-  /** Secret with the authority that signed the certificate, under `ca.crt`; the operator's is `<cluster>-ca`. */
+  /** Secret with the CA of the certificate, under `ca.crt`; the operator's is `<cluster>-ca`. */
   readonly authority: string;
 }
 
-/** A database server of CloudNativePG's. */
-export interface DatabaseTarget extends Place {
+/** A CloudNativePG server. */
+export interface DatabaseTarget extends KubernetesServer {
   /** Name of the CloudNativePG cluster. */
   readonly cluster: string;
-  /** Which of its servers; a port-forward takes any stand-by that is ready. @default primary */
+  /** Which server; a port-forward uses any ready stand-by. @default primary */
   readonly role?: "primary" | "replica";
 }
 
-/** One of some pods that are alike and speak PostgreSQL's protocol, such as PgBouncer's. */
-export interface PodsTarget extends Place {
+/** One of several equal pods that speak PostgreSQL's protocol, such as PgBouncer's. */
+export interface PodsTarget extends KubernetesServer {
   /** Labels of the pods. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Of the pods, and of the service before them. */
+  /** Port of the pods and their service. */
   readonly port: number;
 }
 
-/** Pods that hand each connection on to a server, unread. */
+/** Pods that forward TCP connections to a server unread. */
 export interface Gateway {
   /** Context of the kubeconfig. @default - the current one */
   readonly context?: string | undefined;
   readonly namespace: string;
   /** Labels of the pods. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Where they lead to the primary. */
+  /** Port that leads to the primary. */
   readonly port: number;
-  /** Where they lead to a replica. @default - nowhere */
+  /** Port that leads to a replica. @default - none */
   readonly replicaPort?: number;
 }
 
-/** How a server on Amazon RDS is reached: as any other, but that a port-forward needs a pod that leads to it. */
+/** Route to a server on RDS. A port-forward needs a gateway pod. */
 export type RdsRoute =
   | Exclude<Route, { readonly kind: "port-forward" }>
   | { readonly kind: "port-forward"; readonly gateway: Gateway };
@@ -58,16 +64,16 @@ export type RdsRoute =
 /** A server on Amazon RDS. */
 export interface RdsTarget {
   readonly route: RdsRoute;
-  /** Address of its endpoint, which its certificate bears and `direct` dials. */
+  /** Endpoint address; it is in the certificate, and `direct` connects to it. */
   readonly server: string;
   readonly port: number;
-  /** Regions whose authorities of Amazon RDS are believed. */
+  /** Regions whose RDS CAs are trusted. */
   readonly authority: { readonly rds: readonly string[] };
-  /** Which of the servers it is; the gateway has a port for each. @default primary */
+  /** Which server; the gateway has a port for each. @default primary */
   readonly role?: "primary" | "replica";
 }
 
-/** A database server, wherever it is. */
+/** A database server in any home. */
 export type ServerTarget = DatabaseTarget | RdsTarget;
 
 export type Target = ServerTarget | PodsTarget;

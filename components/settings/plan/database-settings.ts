@@ -1,4 +1,4 @@
-/** What the settings say of each database. */
+/** Default sizes, and the settings of one database. */
 import type { DatabaseName } from "../../roles/plan/role-plan";
 import {
   type DatabaseSettings,
@@ -8,10 +8,10 @@ import {
 } from "./settings-database";
 import type { Settings } from "./settings-stack";
 
-/** Size of a server whose size is left out: the guide's machine. */
+/** Default size of a server: the machine of the optimization guide. */
 const DEFAULT_SIZE: ServerSize = { ...serverSize.parse({}), memory: 8 * 2 ** 30, vcpus: 4 };
 
-/** What of a size was left out is the guide's machine's. */
+/** Fills in the missing fields of a size from {@link DEFAULT_SIZE}. */
 export function completeSize(size: GivenSize | undefined): ServerSize {
   const {
     memory = DEFAULT_SIZE.memory,
@@ -21,12 +21,12 @@ export function completeSize(size: GivenSize | undefined): ServerSize {
   return { memory, vcpus, storage };
 }
 
-/** The part of the settings that describes a database. */
+/** Settings of one database. */
 export function databaseSettings(settings: Settings, database: DatabaseName): DatabaseSettings {
   return database === "sark" ? settings.sark : settings.audit;
 }
 
-/** The group of settings that describes a database. */
+/** Name of the settings group of a database. */
 export function settingsName(database: DatabaseName): "sark" | "audit" {
   return database === "sark" ? "sark" : "audit";
 }

@@ -1,73 +1,77 @@
 import { z } from "zod";
 import { choice, explained, flag, whole } from "./settings-fields";
 
-/** Where backups go. */
+/** Object storage for backups. */
 export const bucketSettings = z.strictObject({
   path: explained(
     z.string().regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[\w.-]+)*\/?$/),
-    "Bucket of S3-compatible storage, with an optional folder.",
+    "S3-compatible bucket, with an optional folder.",
     "s3://bucket/folder",
-    "backups and the write-ahead log are kept in it",
+    "it holds the base backups and the WAL archive",
   ),
   region: explained(
     z.string().regex(/^[a-z0-9-]+$/),
-    "Region of the bucket.",
-    "a region's name",
-    "requests are signed for it",
+    "AWS region of the bucket.",
+    "the name of a region",
+    "requests are signed for this region",
   ).default("us-east-1"),
   endpoint: explained(
     z.url({ protocol: /^https$/ }),
-    "Address of storage other than Amazon's.",
-    "an https address",
-    "without TLS the backups could be read on their way",
+    "Endpoint of S3-compatible storage outside AWS.",
+    "an https URL",
+    "without TLS, backups could be read in transit",
   ).optional(),
   retentionDays: whole(
     1,
     3650,
-    "Days after which the bucket itself deletes objects. Left out of a managed bucket: as few as a restore allows.",
-    "a backup that the bucket deletes cannot be restored",
+    "Days after which the bucket's lifecycle rule deletes objects. Default for a managed bucket: the shortest period that a restore allows.",
+    "a backup that the bucket has deleted cannot be restored",
   ).optional(),
   access: choice(
     ["role", "keys"],
-    "How the servers log in to the storage: a role of their service account, or the secrets sark-databases:backupAccessKeyId and sark-databases:backupSecretAccessKey.",
-    "a role has no password that could leak",
+    "How the servers authenticate to the storage: with a role of their service account, or with the secrets sark-databases:backupAccessKeyId and sark-databases:backupSecretAccessKey.",
+    "a role has no long-lived password that could leak",
   ).default("role"),
   managed: flag(
-    "Whether the stack makes the bucket, its keys and the roles for it, in the account of `aws`.",
-    "a bucket that somebody else made is left as it is",
+    "Whether the stack creates the bucket, its encryption keys and its IAM roles, in the account of `aws`.",
+    "a bucket that the stack did not create is left unchanged",
   ).default(false),
   lock: z
     .strictObject({
       mode: choice(
         ["governance", "compliance"],
-        "Who may delete a locked backup before its time: whoever has a special permission, or nobody, the account's root included.",
-        "a lock in compliance mode cannot be undone",
+        "Who may delete a locked backup early: in governance mode users with a special permission; in compliance mode nobody, not even the account's root user.",
+        "a compliance lock cannot be undone",
       ).default("governance"),
       days: whole(
         7,
         3650,
-        "Days for which a managed bucket keeps each version of an object from being deleted. Left out: `backups.retentionDays`.",
-        "whoever breaks in deletes the backups first",
+        "Days for which object lock protects each object version in a managed bucket. Default: `backups.retentionDays`.",
+        "an attacker deletes the backups first",
       ).optional(),
     })
     .prefault({}),
   role: explained(
     z.string().min(1),
-    "Role (an ARN on AWS) that the service accounts take on. A managed bucket has roles of its own.",
-    "a role's name",
-    "it needs to read, write and list, and nothing else",
+    "IAM role (an ARN on AWS) that the service accounts assume. A managed bucket creates its own roles.",
+    "the name of a role",
+    "it needs only read, write and list permissions",
   ).optional(),
   roles: explained(
     z.record(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/), z.string().min(1)),
-    "Roles of single service accounts, by the account's name, in place of `role`. A managed bucket has roles of its own.",
-    "names of service accounts, such as sark-audit or sark-dump, with a role each",
-    "one that only writes dumps need not read the archive",
+    "Roles of individual service accounts, by account name; each replaces `role`. A managed bucket creates its own roles.",
+    "names of service accounts, such as sark-audit or sark-dump, each with a role",
+    "an account that only writes dumps need not read the WAL archive",
   ).default({}),
 });
 
 type BucketRoles = Pick<z.output<typeof bucketSettings>, "access" | "role" | "roles">;
 
-/** The role that a service account takes on to open the bucket, if it has to say so itself. */
+/**
+ * Role that a service account must name explicitly to open the bucket.
+ * @returns undefined when the account names none: the servers use keys, or the account is bound to
+ *   its role
+ */
 export function bucketRole(
   { access, role, roles }: BucketRoles,
   account: string,

@@ -1,29 +1,29 @@
-/** What a database's settings have in every home, and what some homes share. */
+/** Settings of a database that every home has, or that several homes share. */
 import { z } from "zod";
 import { ingest, retention } from "./settings-audit";
 import { choice, endpoint, explained, image, size, whole } from "./settings-fields";
 
-/** Memory and processors of a server. */
+/** Memory and vCPUs of a server. */
 export const machineKeys = {
   memory: size(
-    "Memory of the server. Left out: on RDS that of its class, else 8GiB; on a local home without any size a share of this machine.",
+    "Memory of the server. Default: on RDS, the memory of the instance class; otherwise 8GiB. In the local home, a server without any size takes a share of this machine.",
     "every memory parameter is computed from it",
   ).optional(),
   vcpus: explained(
     z.number().min(0.25).max(256),
-    "Processors of the server. Left out: on RDS those of its class, else 4; on a local home without any size a share of this machine's.",
+    "vCPUs of the server. Default: on RDS, those of the instance class; otherwise 4. In the local home, a server without any size takes a share of this machine.",
     "a number from 0.25 to 256",
     "parallel and background workers are computed from it",
   ).optional(),
 };
 
-/** A server's data volume. */
+/** Data volume of a server. */
 export const storageKeys = {
-  size: size("Size of the data volume.", "the write-ahead log is bounded by it").prefault("100GiB"),
+  size: size("Size of the data volume.", "it limits the size of the WAL").prefault("100GiB"),
   kind: choice(
     ["ssd", "hdd", "san"],
-    "What the volume is: a local SSD, spinning disks, or network block storage.",
-    "the planner's cost of a random read depends on it",
+    "Kind of disk: local SSD, spinning disks, or network block storage.",
+    "random_page_cost and other planner costs depend on it",
   ).default("ssd"),
 };
 
@@ -32,112 +32,114 @@ export const serverSize = z.strictObject({
   storage: z.strictObject(storageKeys).prefault({}),
 });
 
-/** What every home's database has, beside its replicas. */
+/** Keys of a database in every home; `replicas` is added by each home. */
 export const databaseKeys = {
   majorVersion: explained(
     z.union([z.literal(16), z.literal(17), z.literal(18)]),
-    "Major version of PostgreSQL. A change is an upgrade of the server.",
+    "Major version of PostgreSQL. Changing it upgrades the server.",
     "16, 17 or 18",
-    "earlier versions are near or past the end of their support",
+    "earlier versions are at or near their end of life",
   ).default(18),
   size: serverSize.optional().meta({
-    description: "Size of the server. Left out on a local home: a share of this machine.",
+    description: "Size of the server. Default in the local home: a share of this machine.",
   }),
   connections: whole(
     10,
     10_000,
-    "max_connections. Left out: the figure of the application's tier. A change restarts the server.",
+    "max_connections. Default: derived from the application's tier. Changing it restarts the server.",
     "each session costs memory, and fewer than 10 leave none for the application",
   ).optional(),
   tunnel: endpoint.optional().meta({
-    description:
-      "Address of a tunnel that somebody else keeps open, used instead of the server's own.",
+    description: "Address of an existing tunnel, used instead of the server's own address.",
   }),
 };
 
-/** What sark_audit has in every home. */
+/** Keys that `sark_audit` has in every home. */
 export const auditKeys = { retention, ingest };
 
 const parameterValue = explained(
   z.union([z.string(), z.number(), z.boolean()]),
-  "Server parameter that replaces the computed one, in postgresql.conf's own notation.",
-  "a text, a number, or true or false",
+  "Server parameter that overrides the computed one, in the notation of postgresql.conf.",
+  "a string, a number, or true or false",
   "it is checked against the limits of the server's major version",
 );
 
-/** Of a server that takes parameters from the stack. */
+/** Parameter overrides of a server that the stack configures. */
 export const parameters = z.record(z.string(), parameterValue).default({});
 
-/** @param usual how many, where the setting is left out */
+/**
+ * The setting `replicas`.
+ * @param usual default number of replicas
+ */
 export function replicas(
   most: number,
   usual: number,
-  why = "each is a server of its own that follows the primary",
+  why = "each is a separate server that follows the primary",
 ) {
   return whole(0, most, "Read replicas.", why).default(usual);
 }
 
-/** The same key, of a home that has none. */
+/** The setting `replicas` in a home without replicas: only 0 is allowed. */
 export function noReplicas(why: string) {
   return explained(z.literal(0), "Read replicas: none.", "0", why).default(0);
 }
 
 export const availability = choice(
   ["single", "multi-zone"],
-  "Whether a second server takes over when the first, or its zone, fails.",
+  "Whether a stand-by takes over when the primary or its zone fails.",
   "a stand-by doubles the price of the server",
 ).default("single");
 
-/** What the jobs of a database run in, and its servers where those are containers. */
+/** Image of a database's jobs, and of its servers where those are containers. */
 export const serverImage = image(
-  "Image of the server on Kubernetes, or of the jobs of one on AWS. Left out: the operator's own for the major version, which has no TimescaleDB.",
+  "Container image of the server on Kubernetes, or of the maintenance jobs of a server on AWS. Default: the operator's image for the major version, which has no TimescaleDB.",
 ).optional();
 
-/** A recovery from a backup. */
+/** Restore of a database from a backup. */
 export const recoveryKeys = {
   generation: whole(
     2,
     1000,
-    "Number of the cluster that is made from the backup of the one before; each recovery takes the next.",
-    "a cluster is recovered into a new one, and writes to an archive of its own",
+    "Number of the cluster that the restore creates. Each restore takes the next number.",
+    "a restore creates a new cluster, with its own WAL archive",
   ),
   from: whole(
     1,
     999,
-    "Number of the cluster whose backup is read. Left out: the one before.",
-    "its archive is what is restored",
+    "Number of the cluster whose backup is restored. Default: the previous one.",
+    "its WAL archive is restored",
   ).optional(),
   time: explained(
     z.iso.datetime({ offset: true }),
-    "Point in time to recover to. Left out: the end of the archive.",
-    'a time with its zone, in quotes, such as "2026-03-01T10:00:00Z"',
-    "a time without a zone is another time elsewhere",
+    "Point in time to restore to. Default: the end of the WAL archive.",
+    'a time with a time zone, in quotes, such as "2026-03-01T10:00:00Z"',
+    "without a time zone, the time would be ambiguous",
   ).optional(),
 };
 
-/** A database as the schema of its home has checked it. */
+/** Validated settings of a database, as the schema of its home returns them. */
 export interface DatabaseSettings extends z.output<z.ZodObject<typeof databaseKeys>> {
   home: string;
   replicas: number;
-  /** Unset for a server that takes none from the stack. */
+  /** Unset for a server that takes no parameters from the stack. */
   parameters?: z.output<typeof parameters> | undefined;
-  /** Unset where the home has none, as the recovery. */
+  /** `image` and `recovery` are unset in a home that does not have them. */
   image?: string | undefined;
   recovery?:
     | (z.output<z.ZodObject<typeof recoveryKeys>> & { oldNames?: number | undefined })
     | undefined;
 }
 
-/** The same of sark_audit. */
+/** Validated settings of sark_audit. */
 export type AuditSettings = DatabaseSettings & z.output<z.ZodObject<typeof auditKeys>>;
 
 export type GivenSize = z.output<typeof serverSize>;
 
-/** A server's size, complete. Bytes. */
+/** Complete size of a server, in bytes. */
 export interface ServerSize {
   readonly memory: number;
   readonly vcpus: number;
-  /** With the class and the volume of the log, in a home that has them. */
+  /** With StorageClass and WAL volume, in a home that has them. */
   readonly storage: GivenSize["storage"] & {
     readonly class?: string | undefined;
     readonly wal?: number | undefined;

@@ -1,9 +1,12 @@
-/** Kinds of settings, each with what a message says of it. */
+/**
+ * Building blocks of the settings schema; each carries its documentation and the text of its
+ * errors.
+ */
 import { z } from "zod";
 import { isHost } from "../../text/address";
 import { parseBytes } from "../../text/units";
 
-/** What a message says of a setting: the values that are allowed, and why. */
+/** Documentation of a setting, and the text of its error: the allowed values, and why. */
 interface Explanation {
   readonly description: string;
   readonly allowed: string;
@@ -58,18 +61,18 @@ export const port = (description: string) =>
 export const endpoint = z.strictObject({
   host: explained(
     z.string().refine(isHost),
-    "Name or address.",
-    "a host name, or an address without brackets and port",
-    "the connection is made to it",
+    "Host name or IP address.",
+    "a host name, or an IP address without brackets and port",
+    "connections are opened to this host",
   ),
-  port: whole(1, 65_535, "TCP port.", "the connection is made to it"),
+  port: whole(1, 65_535, "TCP port.", "connections are opened to this port"),
 });
 
-/** An image by registry, name, tag and digest. */
+/** Image reference with registry, name, tag and digest. */
 export const image = (description: string) =>
   explained(
     z.string().regex(/^[\w.-]+(:\d+)?(\/[\w.-]+)+:[\w.-]+(@sha256:[0-9a-f]{64})?$/),
     description,
-    "registry/name:tag@sha256:digest; the digest may be left out where protection is off",
+    "registry/name:tag@sha256:digest; the digest is optional where protection is off",
     "a tag can be moved to another image, a digest cannot",
   );

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { settingsSchema } from "./settings-schema";
 
-/** A part of the JSON schema of the settings, with what a message and docs/settings.md say of it. */
+/**
+ * Node of the settings' JSON schema, with the documentation that error messages and
+ * docs/settings.md show.
+ */
 export interface SettingsNode {
   readonly description?: string;
   readonly allowed?: string;
@@ -13,7 +16,7 @@ export interface SettingsNode {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly anyOf?: readonly SettingsNode[];
-  /** Of a database: its keys in each home. */
+  /** Of a database: one schema per home. */
   readonly oneOf?: readonly SettingsNode[];
   readonly items?: SettingsNode;
   readonly properties?: Readonly<Record<string, SettingsNode>>;
@@ -23,7 +26,10 @@ export interface SettingsNode {
 
 let root: SettingsNode | undefined;
 
-/** The schema of a stack's file, in which defaults may be left out. Made once, when something first needs it. */
+/**
+ * JSON schema of the settings in a stack's file; settings with a default are optional. Built once,
+ * on first use.
+ */
 export function settingsNode(): SettingsNode {
   root ??= withHomes(
     z.toJSONSchema(settingsSchema, { io: "input", unrepresentable: "any" }) as SettingsNode,
@@ -31,7 +37,10 @@ export function settingsNode(): SettingsNode {
   return root;
 }
 
-/** A database's own explanation is that of its key `home`, of which each home's schema knows one value. */
+/**
+ * Attaches a database's documentation to its key `home`. Each home's schema allows a single value
+ * there.
+ */
 function withHomes(node: SettingsNode): SettingsNode {
   const properties = Object.entries(node.properties ?? {}).map(([key, child]) => {
     const { oneOf, ...explanation } = child;

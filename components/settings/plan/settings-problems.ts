@@ -8,12 +8,15 @@ import { type SettingsNode, settingsNode } from "./settings-json";
 
 type Path = readonly PropertyKey[];
 
-/** Of the providers in use, and of Pulumi itself. */
+/** Namespaces of the Pulumi providers in use, and of Pulumi itself. */
 const OTHER_NAMESPACES = ["aws", "kubernetes", "postgresql", "random", "pulumi"];
 
-const MISSPELT = "a misspelt setting would have no effect, and nobody would know";
+const MISSPELT = "a misspelt setting would be ignored without a warning";
 
-/** A namespace that only a mistake explains. Those unlike any other belong to tools, which may be there as well. */
+/**
+ * Reports a misspelt namespace. Namespaces unlike any known one are accepted: they may belong to
+ * other tools.
+ */
 export function namespaceProblems(key: string): readonly Problem[] {
   const [namespace = "", ...name] = key.split(":");
   const known = [NAMESPACE, ...OTHER_NAMESPACES];
@@ -24,7 +27,7 @@ export function namespaceProblems(key: string): readonly Problem[] {
   return [
     {
       key,
-      value: "a namespace that does not exist",
+      value: "an unknown namespace",
       allowed: `did you mean ${[near, ...name].join(":")}?`,
       why: MISSPELT,
     },
@@ -32,8 +35,9 @@ export function namespaceProblems(key: string): readonly Problem[] {
 }
 
 /**
- * What is wrong with the settings' shape as this project tells problems: key, value, what is allowed, and why.
- * @param issues Zod's, which leaves keys called `__proto__` out of groups whose names are free
+ * Validation errors as problems: key, value, allowed values, and why.
+ * @param issues Zod's issues; they miss keys called `__proto__` in groups with free names, so those
+ *   are looked for here
  */
 export function settingsProblems(
   issues: readonly z.core.$ZodIssue[],
@@ -56,18 +60,18 @@ export function settingsProblems(
 
 const PROTOTYPE = "__proto__";
 
-/** The paths of groups with a key of this name. */
+/** Paths of groups that have a key `__proto__`. */
 function prototypeKeys(value: unknown, path: Path = []): readonly Path[] {
   if (typeof value !== "object" || value === null) return [];
-  const inside = Object.entries(value).flatMap(([key, each]) =>
+  const nested = Object.entries(value).flatMap(([key, each]) =>
     prototypeKeys(each, [...path, Array.isArray(value) ? Number(key) : key]),
   );
-  return Object.hasOwn(value, PROTOTYPE) ? [path, ...inside] : inside;
+  return Object.hasOwn(value, PROTOTYPE) ? [path, ...nested] : nested;
 }
 
 function invalidValue(path: Path, raw: unknown): Problem {
-  const value = path.reduce(inside, raw);
-  const node = nodeAt(path, raw);
+  const value = path.reduce(valueIn, raw);
+  const node = schemaAt(path, raw);
   const { allowed, why } = explanation(node);
   return {
     key: settingKey(path),
@@ -77,24 +81,27 @@ function invalidValue(path: Path, raw: unknown): Problem {
   };
 }
 
-/** A name in a group of names that the owner of the settings chooses. */
+/** An invalid name in a group whose names the user chooses. */
 function invalidName(path: Path, raw: unknown): Problem {
   const group = path.slice(0, -1);
   return {
     key: settingKey(group),
     value: `the name ${quoted(String(path.at(-1)))}`,
-    ...explanation(nodeAt(group, raw)),
+    ...explanation(schemaAt(group, raw)),
   };
 }
 
 function explanation(node: SettingsNode | undefined): Pick<Problem, "allowed" | "why"> {
   return {
-    allowed: node?.allowed ?? keysOf(node),
-    why: node?.why ?? "the setting is a group of others",
+    allowed: node?.allowed ?? allowedKeys(node),
+    why: node?.why ?? "the setting is a group of other settings",
   };
 }
 
-/** YAML makes a number of a version, and a text of a number in quotes: the value alone does not show which it is. */
+/**
+ * Hint about quotes. YAML reads an unquoted version as a number and a quoted number as a string,
+ * and the value alone does not show which.
+ */
 function quotesFor(value: unknown, node: SettingsNode | undefined, allowed: string): string {
   if (typeof value === "string") {
     const meant = /^(true|false)$/.test(value) ? "boolean" : "number";
@@ -106,7 +113,7 @@ function quotesFor(value: unknown, node: SettingsNode | undefined, allowed: stri
   return wanted && !allowed.includes("in quotes") ? ", in quotes" : "";
 }
 
-/** Whether values of a JavaScript type are taken, if they are the right ones. */
+/** Whether the schema accepts values of a JavaScript type. */
 function takes(node: SettingsNode | undefined, type: string): boolean {
   if (node === undefined) return false;
   if (node.anyOf) return node.anyOf.some((each) => takes(each, type));
@@ -122,21 +129,21 @@ function unknownKey(path: Path, key: string, raw: unknown): Problem {
       key: settingKey([...path, key]),
       value: "a key of another home",
       allowed: `nothing, unless ${String(path[0])}.home is ${homes.join(" or ")}`,
-      why: `the home ${String(inside(inside(raw, path[0] ?? ""), "home"))} does not read it, so it would have no effect, and nobody would know`,
+      why: `the home ${String(valueIn(valueIn(raw, path[0] ?? ""), "home"))} does not read it, so it would be ignored without a warning`,
     };
   }
-  const node = nodeAt(path, raw);
+  const node = schemaAt(path, raw);
   const known = Object.keys(node?.properties ?? {});
   const near = suggestion(key, known);
   return {
     key: settingKey([...path, key]),
-    value: "a key that does not exist",
-    allowed: near === undefined ? keysOf(node) : `did you mean ${near}?`,
+    value: "an unknown key",
+    allowed: near === undefined ? allowedKeys(node) : `did you mean ${near}?`,
     why: MISSPELT,
   };
 }
 
-function keysOf(node: SettingsNode | undefined): string {
+function allowedKeys(node: SettingsNode | undefined): string {
   const home = node?.oneOf?.[0]?.properties?.["home"]?.allowed;
   if (home !== undefined) return `a home (${home}) and its keys`;
   const keys = Object.keys(node?.properties ?? {});
@@ -147,13 +154,13 @@ function keysOf(node: SettingsNode | undefined): string {
     : "nothing";
 }
 
-/** The part of the schema that a path leads to. An element that has no explanation of its own has its list's. */
-function nodeAt(path: Path, raw: unknown): SettingsNode | undefined {
+/** Schema node at a path. A list element without its own documentation has that of its list. */
+function schemaAt(path: Path, raw: unknown): SettingsNode | undefined {
   let node: SettingsNode | undefined = settingsNode();
   let value = raw;
   for (const key of path) {
     node = childOf(inHome(node, value), key);
-    value = inside(value, key);
+    value = valueIn(value, key);
   }
   return inHome(node, value);
 }
@@ -164,15 +171,18 @@ function childOf(node: SettingsNode | undefined, key: PropertyKey): SettingsNode
   return node?.properties?.[String(key)] ?? (typeof others === "object" ? others : undefined);
 }
 
-/** A database in the home that it names. Where it names none, each home explains the key `home` alike. */
+/**
+ * Schema of a database in the home that it names. Without a valid home, the first schema: all
+ * document the key `home` alike.
+ */
 function inHome(node: SettingsNode | undefined, value: unknown): SettingsNode | undefined {
   const isGroup = typeof value === "object" && value !== null && !Array.isArray(value);
   if (!node?.oneOf || !isGroup) return node;
-  const home = inside(value, "home");
+  const home = valueIn(value, "home");
   return node.oneOf.find(({ properties }) => properties?.["home"]?.const === home) ?? node.oneOf[0];
 }
 
-/** The homes in which a database has a key there. */
+/** Homes in which a database has this key. */
 function homesWith([database, ...path]: Path, key: string): readonly string[] {
   const homes = database === undefined ? [] : (childOf(settingsNode(), database)?.oneOf ?? []);
   return homes.flatMap((home) => {
@@ -183,6 +193,6 @@ function homesWith([database, ...path]: Path, key: string): readonly string[] {
   });
 }
 
-function inside(value: unknown, key: PropertyKey): unknown {
+function valueIn(value: unknown, key: PropertyKey): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 }

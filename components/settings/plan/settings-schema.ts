@@ -7,17 +7,18 @@ import { explained } from "./settings-fields";
 import { type Settings, stackKeys } from "./settings-stack";
 
 /**
- * The settings of a stack: their names, limits, defaults and reasons. What stands in them is what the error messages and
- * docs/settings.md say. A default that Pulumi merges (a plain top-level value) stands in Pulumi.yaml instead.
+ * Schema of a stack's settings: names, limits, defaults and reasons. Error messages and
+ * docs/settings.md are made from it. Defaults that Pulumi merges (plain top-level values) are in
+ * Pulumi.yaml instead.
  */
 export const settingsSchema: z.ZodType<Settings> = z.strictObject({
-  sark: inItsHome<DatabaseSettings>("sark"),
-  audit: inItsHome<AuditSettings>("sark_audit"),
+  sark: databaseSchema<DatabaseSettings>("sark"),
+  audit: databaseSchema<AuditSettings>("sark_audit"),
   ...stackKeys,
   ...homeGroups(),
 });
 
-/** A group of settings for each home that has one, by the home's name: the home alone knows its type. */
+/** Settings groups of the homes, by home name. Only the home knows the type of its group. */
 function homeGroups(): object {
   return Object.fromEntries(
     Object.entries(HOMES).flatMap(([name, { settings }]) =>
@@ -26,8 +27,8 @@ function homeGroups(): object {
   );
 }
 
-/** The settings of a database, whose keys depend on its `home`. */
-function inItsHome<T extends DatabaseSettings>(database: DatabaseName): z.ZodType<T> {
+/** Settings of a database; the allowed keys depend on its `home`. */
+function databaseSchema<T extends DatabaseSettings>(database: DatabaseName): z.ZodType<T> {
   const reasons: string[] = [];
   const schemas = new Map<string, DatabaseSchema<T>>();
   for (const [name, { settings }] of Object.entries(HOMES)) {
@@ -37,12 +38,12 @@ function inItsHome<T extends DatabaseSettings>(database: DatabaseName): z.ZodTyp
   }
   const [first, ...others] = [...schemas.values()];
   if (!first) throw new Error(`no home has ${database}`);
-  // What it says is of the key `home`: see settings-json.ts.
+  // This documents the key `home`: see settings-json.ts.
   const union: z.ZodType = explained(
     z.discriminatedUnion("home", [first, ...others]),
-    "Where the server lives. The other keys depend on it.",
+    "Home of the server: where it runs. The other keys depend on it.",
     `one of ${[...schemas.keys()].join(", ")}`,
-    ["each home builds the server in its own way", ...reasons].join("; "),
+    ["each home provisions the server differently", ...reasons].join("; "),
   );
   return union as z.ZodType<T>;
 }

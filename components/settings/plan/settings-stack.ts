@@ -1,4 +1,4 @@
-/** What a stack's settings have in every home. */
+/** Settings of a stack that every home has. */
 import { z } from "zod";
 import { isSchedule } from "../../text/schedule";
 import { bucketSettings } from "./settings-bucket";
@@ -14,57 +14,59 @@ export const stackKeys = {
       retentionDays: whole(
         7,
         35,
-        "Days for which a point in time can be restored.",
-        "fewer than 7 miss a mistake made before a weekend, and RDS keeps 35 at most",
+        "Days for which a point-in-time restore is possible.",
+        "fewer than 7 would miss a mistake made before a weekend; RDS keeps at most 35",
       ).default(14),
       schedule: explained(
         z.string().refine(isSchedule),
-        "When a base backup is taken, in UTC: second, minute, hour, day of the month, month, day of the week.",
-        "six fields such as 0 0 2 * * *, with 0 to 6 or SUN to SAT for the day of the week, and a time that comes",
-        "the operator's schedules begin with seconds, and it refuses what it does not know in the middle of a run",
+        "Schedule of base backups, in UTC: second, minute, hour, day of the month, month, day of the week.",
+        "six fields such as 0 0 2 * * *, with 0 to 6 or SUN to SAT for the day of the week, and a time that occurs",
+        "the operator's schedules begin with seconds, and the operator rejects an invalid schedule only in the middle of a run",
       ).default("0 0 2 * * *"),
       bucket: bucketSettings.optional().meta({
-        description: "Storage for backups of databases on Kubernetes. Left out: no backups.",
+        description: "Object storage for backups of databases on Kubernetes. Default: no backups.",
       }),
     })
     .prefault({}),
   maintenance: z
     .strictObject({
       enabled: flag(
-        "Whether the stack runs its own jobs on Kubernetes: clean-up, vacuum, reindexing, logical dumps.",
-        "neither the operator nor the server does these",
+        "Whether the stack runs maintenance jobs on Kubernetes: clean-up, vacuum, reindexing, logical dumps.",
+        "neither the operator nor the server does this maintenance",
       ).default(true),
       image: image(
-        "Image that copies logical dumps to the storage; it has the AWS CLI.",
+        "Container image that uploads logical dumps to object storage; it contains the AWS CLI.",
       ).optional(),
     })
     .prefault({}),
   monitoring: z
     .strictObject({
       enabled: flag(
-        "Whether metrics and alerts are set up.",
-        "what nobody watches fails unseen",
+        "Whether metrics and alarms are set up.",
+        "without monitoring, failures go unnoticed",
       ).default(true),
     })
     .prefault({}),
   route: choice(
     ["direct", "port-forward"],
-    "How the program reaches the databases: by their own address, or through the Kubernetes API.",
+    "How this program reaches the databases: directly by their address, or through the Kubernetes API.",
     "roles and migrations need a session on the server itself",
   ),
   protection: flag(
-    "Whether servers and data refuse to be deleted or replaced.",
+    "Whether servers and data are protected from deletion and replacement.",
     "turning it off is the first of two steps to losing data",
   ),
   rotation: whole(
     1,
     100_000,
-    "Times that the application's passwords were changed; add 1 to change them.",
-    "logins take turns, so the one in use keeps its password",
+    "Number of password rotations of the application so far; add 1 to rotate.",
+    "two logins alternate, so the one in use keeps its password",
   ),
 };
 
-/** A stack's settings, complete and checked, without what single homes have. Sizes are in bytes. */
+/**
+ * Complete, validated settings of a stack, without the groups of single homes. Sizes are in bytes.
+ */
 export interface Settings extends z.output<z.ZodObject<typeof stackKeys>> {
   sark: DatabaseSettings;
   audit: AuditSettings;

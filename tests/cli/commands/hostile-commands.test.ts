@@ -107,7 +107,7 @@ describe("the settings of a stack", () => {
     expect(hiddenIn(err + out)).toEqual([]);
     expect(err.match(/202e/g)?.length).toBeGreaterThanOrEqual(4);
     expect(err).toMatch(/sark-databases:route: got "\\u202e.*…" \(47 characters\); allowed: /);
-    expect(err).toMatch(/sark-databases:local\.\\u\{202e\}.*: got a key that does not exist/);
+    expect(err).toMatch(/sark-databases:local\.\\u\{202e\}.*: got an unknown key/);
   });
 
   it("are shortened, with the length told", async () => {

@@ -52,17 +52,17 @@ describe("without a server", () => {
     [
       "a missing value",
       { name: "user-by-email" },
-      "it needs --param email=..., a value of type text: as it was typed",
+      "missing --param email=..., a value of type text: as it was typed",
     ],
     [
       "an ill-typed value",
       { name: "users-page", params: { rows: "all" } },
-      'rows: got "all"; allowed is a whole number',
+      'rows: got "all"; allowed: a whole number',
     ],
     [
       "an unknown parameter",
       { name: "users-page", params: { row: "1" } },
-      "no parameter row; allowed: after_time, after_id, rows",
+      "unknown parameter row; allowed: after_time, after_id, rows",
     ],
     [
       "a change without --yes",

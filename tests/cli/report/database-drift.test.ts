@@ -306,7 +306,7 @@ describe("a parameter that ALTER SYSTEM has set", () => {
     expect(found?.roles.differences).toEqual([
       {
         effect: "other",
-        text: "the server has log_min_duration_statement = 1000 by ALTER SYSTEM, whatever the stack sets; reload it after the reset",
+        text: "ALTER SYSTEM sets log_min_duration_statement = 1000 on the server and overrides the stack; reload the server after the reset",
         undo: "ALTER SYSTEM RESET log_min_duration_statement",
       },
     ]);

@@ -141,7 +141,7 @@ describe("status of a server on Kubernetes", () => {
     routed.kubernetes.on(`${PODS_PATH}/${POD}/portforward`, FORBIDDEN);
     const { code, text, document } = await status();
     const reason = expect.stringMatching(
-      /sark-rw\.databases\.svc cannot be reached: .*needs the permission get and create on pods\/portforward/,
+      /sark-rw\.databases\.svc cannot be reached: .*the permission get and create on pods\/portforward/,
     ) as string;
     expect(document).toMatchObject({ servers: [{ up: false, error: reason }], problems: [reason] });
     expect(text).toContain(`main  no answer  ${SERVER}:5432 through the Kubernetes API\n`);
@@ -152,9 +152,7 @@ describe("status of a server on Kubernetes", () => {
     routed.kubernetes.on(AUTHORITY_PATH, secretOf(routed.otherAuthority()));
     const { document } = await status();
     expect(document).toMatchObject({
-      servers: [
-        { up: false, error: expect.stringContaining("did not prove that it is") as string },
-      ],
+      servers: [{ up: false, error: expect.stringContaining("identity as ") as string }],
     });
   });
 });

@@ -18,7 +18,7 @@ import {
 
 jest.setTimeout(60_000);
 
-/** Parameters that end or refuse an administrator's session, or keep it waiting for ever. */
+/** Parameters that end or prevent an administrator's session, or make it wait for ever. */
 const HOSTILE = {
   statement_timeout: "1ms",
   lock_timeout: "1ms",
@@ -28,16 +28,16 @@ const HOSTILE = {
   exit_on_error: "on",
 };
 
-/** A stand-by that never comes, and a server that somebody made read-only. */
+/** A stand-by that never connects, and a read-only server. */
 const ABSENT = { synchronous_standby_names: "*", default_transaction_read_only: "on" };
 
-/** Programs of an older server: Debian 12's own. */
+/** Binaries of an older server: Debian 12's own. */
 const PROGRAMS_15 = "/usr/lib/postgresql/15/bin";
 
-/** A library that no server has. */
+/** A library that does not exist. */
 const MISSING = "no_such_library";
 
-/** Runs work in a session of each kind. */
+/** Runs work in one kind of session. */
 type Session = (server: ScratchPostgres, work: Work) => Promise<void>;
 type Work = (run: (sql: string) => Promise<unknown>) => Promise<void>;
 
@@ -72,7 +72,7 @@ const WORK: Work = async (run) => {
   await run("create table public.kept (); drop table public.kept");
 };
 
-/** Servers by the parameters that they have. */
+/** Servers by parameters. */
 const PARAMETERS = {
   hostile: HOSTILE,
   absent: { ...HOSTILE, ...ABSENT },
@@ -85,7 +85,7 @@ beforeAll(async () => {
   const start = async (name: Name) => {
     const server = await startScratchPostgres({ parameters: PARAMETERS[name] });
     const { folder, user, password } = server;
-    // The database that the loader asks for.
+    // The database that the loader connects to.
     await withAdmin(folder, { user, password }, (client) => client.query("create database sark"));
     return server;
   };
@@ -98,25 +98,25 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(Object.values(servers).map((server) => server.stop())));
 
-describe.each(Object.entries(SESSIONS))("a session of %s", (_, session) => {
-  it("does its work whatever the server's time-outs and defaults are", async () => {
+describe.each(Object.entries(SESSIONS))("administrative session of %s", (_, session) => {
+  it("works regardless of the server's timeouts and defaults", async () => {
     await session(servers.hostile, WORK);
   });
 
   it.each(["session_preload_libraries", "local_preload_libraries"] as const)(
-    "begins on a server whose %s names a library that is missing",
+    "starts on a server whose %s names a missing library",
     async (name) => {
       await session(servers[name], WORK);
     },
   );
 });
 
-it("a session of the local home writes to a read-only server, and commits without a replica", async () => {
+it("session of the local home writes to a read-only server and commits without a replica", async () => {
   const { folder, user, password } = servers.absent;
   await withAdmin(folder, { user, password }, (client) => WORK(runIn(client)));
 });
 
-it("a provider's session, such as a migration's, writes only where the server is not read-only, and commits as safely", async () => {
+it("provider session respects read-only and synchronous_commit of the server", async () => {
   const { host, port, user, password } = servers.absent;
   const connection = { host, port, user, password, database: "postgres" } as const;
   const rows = await withClient({ ...connection, sslMode: "disable" }, async (client) => {
@@ -129,7 +129,7 @@ it("a provider's session, such as a migration's, writes only where the server is
   expect(rows).toEqual([{ commit: "on", readonly: "on" }]);
 });
 
-it("the status command has none of the server's time-outs, and the server's other defaults", async () => {
+it("status command ignores the server's timeouts, and keeps its other defaults", async () => {
   const { host, port, user, password } = servers.hostile;
   const config = configOf(
     { database: "postgres", maxConnections: 100, sslMode: "disable" } as ServerOutput,
@@ -148,7 +148,7 @@ it("the status command has none of the server's time-outs, and the server's othe
 });
 
 const describeWith15 = existsSync(PROGRAMS_15) ? describe : describe.skip;
-describeWith15("PostgreSQL 15, which has no transaction_timeout", () => {
+describeWith15("administrative session on PostgreSQL 15, which lacks transaction_timeout", () => {
   const folder = temporaryFolder("sark-postgres-15-");
   const password = "of-the-test";
   let port: number;
@@ -174,7 +174,7 @@ describeWith15("PostgreSQL 15, which has no transaction_timeout", () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Runs one of its programs on the data, as the user that servers run as. */
+  /** Runs one of its binaries on the data, as the servers' user. */
   function run15(program: string, ...args: readonly string[]): void {
     const data = join(folder, "data");
     execFileSync(join(PROGRAMS_15, program), [...args, "-D", data], {
@@ -183,7 +183,7 @@ describeWith15("PostgreSQL 15, which has no transaction_timeout", () => {
     });
   }
 
-  it("begins an administrative session without it, and with all other settings", async () => {
+  it("starts with all other settings", async () => {
     const connection = { host: HOST, port, user: "postgres", password, database: "postgres" };
     await withClient({ ...connection, sslMode: "disable" }, async (client) => {
       const { rows } = await client.query<{ server_version_num: string }>(

@@ -49,7 +49,7 @@ async function refusal(config: ClientConfig): Promise<string> {
 }
 
 const names = Object.keys(MANNERS) as MannerName[];
-/** With these a client has answered the challenge when they show what they are. */
+/** In these cases the client has answered the challenge before the server can be recognised. */
 const AFTER_ANSWER: readonly MannerName[] = [
   "no proof",
   "wrong proof",
@@ -59,8 +59,8 @@ const AFTER_ANSWER: readonly MannerName[] = [
 describe.each([
   ["without TLS", undefined],
   ["in verified TLS", shown],
-])("a stranger on the server's port, %s", (_, tls) => {
-  it.each(names)("gets no password: %s", async (name) => {
+])("connectClient to a foreign process on the server's port, %s", (_, tls) => {
+  it.each(names)("sends no password: %s", async (name) => {
     fake = await FakePostgres.start(name, tls === undefined ? {} : { tls });
     const { port } = fake;
     const end = await refusal({ port, ssl: tls === undefined ? false : { ca: authority.pem } });
@@ -68,14 +68,14 @@ describe.each([
     expect(fake.heard).toContain(USER);
     expect(fake.heard).not.toContain(PASSWORD);
     expect(fake.heard).not.toContain(md5Answer(USER, PASSWORD));
-    // Nothing but a proof by SCRAM, of which the salt and 4,096 rounds are a part.
+    // Only a SCRAM proof, which needs the salt and 4,096 rounds.
     expect(proofsIn(fake)).toBe(AFTER_ANSWER.includes(name) ? 1 : 0);
-    // No statement.
+    // No statement was sent.
     expect(fake.answers.filter((answer) => !/^[pX] /.test(answer))).toEqual([]);
   });
 });
 
-it("says what listens where, what is required and what to do", async () => {
+it("connectClient names the address, the requirement and the remedy", async () => {
   fake = await FakePostgres.start("cleartext");
   expect(await refusal({ port: fake.port })).toBe(
     `error: the server at 127.0.0.1:${fake.port} asked for the password in clear text; SCRAM-SHA-256 is required. ` +
@@ -84,7 +84,7 @@ it("says what listens where, what is required and what to do", async () => {
   );
 });
 
-it("sends not even the login's name to a server that refuses TLS and would go on without", async () => {
+it("connectClient does not even send the user name to a server without TLS when TLS is required", async () => {
   fake = await FakePostgres.start("cleartext");
   expect(await refusal({ port: fake.port, ssl: { ca: authority.pem } })).toMatch(
     /the server offers no TLS/,
@@ -93,17 +93,20 @@ it("sends not even the login's name to a server that refuses TLS and would go on
 });
 
 it.each([
-  ["an authority that is not known", undefined, shown],
+  ["an unknown CA", undefined, shown],
   ["another name", authority.pem, tlsOf(["DNS:other"])],
-])("sends not even the login's name to a server with a certificate of %s", async (_, ca, tls) => {
-  fake = await FakePostgres.start("cleartext", { tls });
-  expect(await refusal({ port: fake.port, ssl: ca === undefined ? true : { ca } })).toMatch(
-    /did not prove that it is 127\.0\.0\.1/,
-  );
-  expect(fake.heard).not.toContain(USER);
-});
+])(
+  "connectClient does not even send the user name to a server with a certificate of %s",
+  async (_, ca, tls) => {
+    fake = await FakePostgres.start("cleartext", { tls });
+    expect(await refusal({ port: fake.port, ssl: ca === undefined ? true : { ca } })).toMatch(
+      /identity as 127\.0\.0\.1/,
+    );
+    expect(fake.heard).not.toContain(USER);
+  },
+);
 
-describe("the stack's server", () => {
+describe("connectClient to the stack's server", () => {
   const login = () => ({
     host: HOST,
     port: server.port,
@@ -114,10 +117,10 @@ describe("the stack's server", () => {
 
   it.each([
     ["without TLS", {}],
-    ["in TLS to an address", { ssl: { ca: authority.pem } }],
-    ["in TLS to a name", { host: "localhost", ssl: { ca: authority.pem } }],
-    ["in TLS of which nothing is verified", { ssl: { rejectUnauthorized: false } }],
-  ])("is connected to %s", async (_, config) => {
+    ["over TLS to an address", { ssl: { ca: authority.pem } }],
+    ["over TLS to a name", { host: "localhost", ssl: { ca: authority.pem } }],
+    ["over unverified TLS", { ssl: { rejectUnauthorized: false } }],
+  ])("connects %s", async (_, config) => {
     const client = await connectClient({ ...login(), ...config });
     const { rows } = await client.query<{ tls: boolean; text: string }>(
       "select ssl as tls, repeat('x', 3000000) as text from pg_stat_ssl where pid = pg_backend_pid()",
@@ -127,20 +130,20 @@ describe("the stack's server", () => {
     expect(rows[0]?.text).toHaveLength(3_000_000);
   });
 
-  it("is connected to by its Unix socket", async () => {
+  it("connects by its Unix socket", async () => {
     const client = await connectClient({ ...login(), host: server.folder });
     const { rows } = await client.query("select inet_server_addr() as address");
     await client.end();
     expect(rows).toEqual([{ address: null }]);
   });
 
-  it("refuses a wrong password in its own words", async () => {
+  it("reports a wrong password with the server's own error", async () => {
     await expect(connectClient({ ...login(), password: "wrong" })).rejects.toMatchObject({
       code: "28P01",
     });
   });
 
-  it("that ends a session ends no program", async () => {
+  it("survives a session terminated by the server", async () => {
     const client = await connectClient(login());
     await expect(client.query("select pg_terminate_backend(pg_backend_pid())")).rejects.toThrow(
       /terminating connection/,
@@ -149,7 +152,7 @@ describe("the stack's server", () => {
   });
 });
 
-describe("a connection that this process had no time for", () => {
+describe("connectClient while this process is busy", () => {
   const login = () => ({
     host: HOST,
     port: server.port,
@@ -163,14 +166,14 @@ describe("a connection that this process had no time for", () => {
     while (performance.now() < end);
   };
 
-  it("is tried again: the server may have answered", async () => {
+  it("retries a connection that timed out", async () => {
     const connecting = connectClient(login());
     work(600);
     const client = await connecting;
     await client.end();
   });
 
-  it("is tried again where the work began behind the connection", async () => {
+  it("retries when the work began after the connection", async () => {
     const connecting = connectClient(login());
     setImmediate(() => {
       work(600);
@@ -179,7 +182,7 @@ describe("a connection that this process had no time for", () => {
     await client.end();
   });
 
-  it("is given up once this process has had the time", async () => {
+  it("gives up when this process was not busy during the retry", async () => {
     fake = await FakePostgres.start("silence");
     const connecting = connectClient({ ...login(), port: fake.port });
     work(600);

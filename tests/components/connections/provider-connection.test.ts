@@ -31,7 +31,7 @@ const connection = (differences: Partial<ConnectionInput> = {}): ConnectionInput
   ...differences,
 });
 
-it("pins the search path, so that a function planted in public is not called in place of a built-in", async () => {
+it("withClient fixes the search path, so that a planted function does not replace a built-in one", async () => {
   await withClient(connection(), async (client) => {
     await client.query(
       "create function public.length(text) returns int language sql as 'select -1'",
@@ -39,13 +39,13 @@ it("pins the search path, so that a function planted in public is not called in 
     const length = async () =>
       (await client.query<{ n: number }>("select length('abc') as n")).rows[0]?.n;
     expect(await length()).toBe(3);
-    // The plant works where the path is not pinned.
+    // The planted function works when the search path is not fixed.
     await client.query("set search_path to public, pg_catalog");
     expect(await length()).toBe(-1);
   });
 });
 
-it("pins the search path as the session begins, against what the database and the role set", async () => {
+it("withClient fixes the search path against settings of the database and the role", async () => {
   const path = (client: Client) => client.query<{ search_path: string }>("show search_path");
   await withClient(connection(), (client) =>
     client.query(
@@ -62,20 +62,21 @@ it("pins the search path as the session begins, against what the database and th
 
 it.each([
   ["a wrong password", { password: "not-the-password" }],
-  ["a server that is not there", { port: 1, password: "not-the-password" }],
-  ["a server without TLS, where TLS is asked for", { sslMode: "verify-full" as const }],
-])("says where it could not connect, and never the password: %s", async (_, differences) => {
+  ["a server that is down", { port: 1, password: "not-the-password" }],
+  ["a server without TLS when TLS is required", { sslMode: "verify-full" as const }],
+])("withClient names the address without the password in its error: %s", async (_, differences) => {
   const refused = withClient(connection(differences), () => Promise.resolve());
   await expect(refused).rejects.toThrow(/cannot connect to postgres@127\.0\.0\.1:\d+\/postgres/);
   await expect(refused).rejects.not.toThrow(/not-the-password/);
 });
 
-describeWithPgbouncer("administrative work through a pool", () => {
-  // One that takes options, as this project's does not, is known by its process number, any other by its refusal.
+describeWithPgbouncer("withClient through a pool", () => {
+  // A pool that accepts options, unlike this project's, is recognised by its process id, any other
+  // by its error.
   describe.each([
     ["of transactions", "transaction", ""],
-    ["of transactions that takes options", "transaction", ", options"],
-    ["of sessions that takes options", "session", ", options"],
+    ["of transactions that accepts options", "transaction", ", options"],
+    ["of sessions that accepts options", "session", ", options"],
   ])("%s", (_, poolMode, takes) => {
     let pool: RunningPgbouncer;
     beforeAll(async () => {
@@ -97,7 +98,7 @@ describeWithPgbouncer("administrative work through a pool", () => {
     });
     afterAll(() => pool.stop());
 
-    it("is refused before anything is done, with a code and the setting to change", async () => {
+    it("is rejected before any work, with a code and the setting to change", async () => {
       let worked = false;
       const refused = withClient(connection({ port: pool.place.port }), () => {
         worked = true;

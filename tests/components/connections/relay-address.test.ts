@@ -13,7 +13,7 @@ const relayed: ConnectionInput = {
 };
 const { server: _, ...direct } = relayed;
 
-/** Inputs of each kind besides the connection; what else its state holds. */
+/** Inputs of each kind besides the connection, and other values in its state. */
 const KINDS: readonly (readonly [ProviderKind, object, object])[] = [
   ["database:AuthQuery", { caller: "pgbouncer", logins: ["sark_app_a"] }, {}],
   ["database:Hypertables", { owner: "o", chunkInterval: {}, dropAfter: { t: "90 days" } }, {}],
@@ -39,13 +39,13 @@ describe.each(KINDS)("%s", (kind, inputs, outputs) => {
       { ...inputs, ...more, connection },
     ]);
 
-  test("has no change when only the relay's address is another", async () => {
+  test("has no change when only the relay's address differs", async () => {
     expect(await after(relayed)).toBe(false);
     expect(await after({ ...relayed, port: 41721 })).toBe(false);
     expect(await after({ ...relayed, host: "localhost", port: 41721 })).toBe(false);
   });
 
-  test("has no change when the state holds more than the inputs", async () => {
+  test("has no change when the state has more than the inputs", async () => {
     const olds = { ...inputs, ...outputs, connection: relayed, id: "id", arn: "arn" };
     expect(await changes(kind, [olds, { ...inputs, connection: relayed }])).toBe(false);
   });
@@ -59,7 +59,7 @@ describe.each(KINDS)("%s", (kind, inputs, outputs) => {
     expect(await after({ ...relayed, ...difference })).toBe(true);
   });
 
-  test("changes with its other inputs, and with one that is gone", async () => {
+  test("changes with its other inputs, and with a removed one", async () => {
     const [name = ""] = Object.keys(inputs);
     expect(await after(relayed, { [name]: "other" })).toBe(true);
     expect(await after(relayed, { [name]: undefined })).toBe(true);

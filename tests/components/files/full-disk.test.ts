@@ -1,4 +1,4 @@
-/** A full disk, with the project's own writers: a small file system in memory for root, and made-up errors. */
+/** Tests the project's own writers on a full disk: a small tmpfs for root, and simulated errors. */
 import { execFileSync, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -31,7 +31,7 @@ const PLAN: Plan = {
   constraint: BIG,
 };
 
-(isRoot ? describe : describe.skip)("on a disk that is full", () => {
+(isRoot ? describe : describe.skip)("on a full disk", () => {
   beforeEach(() => {
     const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]);
     if (mounted.status !== 0) throw new Error(`no tmpfs: ${mounted.stderr.toString()}`);
@@ -70,22 +70,25 @@ const PLAN: Plan = {
         writePlan(file, PLAN);
       },
     ],
-  ])("%s leaves the file before and nothing else, and says so in one sentence", (_name, write) => {
-    const file = path.join(folder, "file.json");
-    fs.writeFileSync(file, "before");
-    expect(() => {
-      write(file);
-    }).toThrow(
-      expect.objectContaining({
-        name: "UserError",
-        message: `${file} cannot be written: ${FULL}`,
-      }) as Error,
-    );
-    expect(files()).toEqual(["file.json"]);
-    expect(fs.readFileSync(file, "utf8")).toBe("before");
-  });
+  ])(
+    "%s keeps the previous file, leaves no other, and reports the problem in one sentence",
+    (_name, write) => {
+      const file = path.join(folder, "file.json");
+      fs.writeFileSync(file, "before");
+      expect(() => {
+        write(file);
+      }).toThrow(
+        expect.objectContaining({
+          name: "UserError",
+          message: `${file} cannot be written: ${FULL}`,
+        }) as Error,
+      );
+      expect(files()).toEqual(["file.json"]);
+      expect(fs.readFileSync(file, "utf8")).toBe("before");
+    },
+  );
 
-  it("a state keeps what was last written", () => {
+  it("state keeps what was last written", () => {
     const ref = { root: folder, stack: "local" };
     const state = State.open(ref, "sark-databases");
     const entry = { ...ENTRY, serial: 1, urn: "urn:pulumi:local::sark-databases::a:b:C::one" };
@@ -105,7 +108,7 @@ const PLAN: Plan = {
     expect(files()).toEqual([".sark/state/embedded/local.json"]);
   });
 
-  it("a lock is not taken and leaves no file", () => {
+  it("lock is not taken and leaves no file", () => {
     const ref = { root: folder, stack: "local" };
     fs.mkdirSync(path.join(folder, ".sark", "state", "embedded"), { recursive: true });
     fill();
@@ -114,14 +117,14 @@ const PLAN: Plan = {
     expect(files()).toEqual(["filler"]);
   });
 
-  /** Builds, in a process of its own, and returns the built file or the error. */
+  /** Builds in a separate process; returns the built file or the error. */
   const build = (): string => {
     const script = `require(${JSON.stringify(path.resolve("cli/bootstrap/build.js"))}).ensureBuilt("a", { root: ${JSON.stringify(folder)}, entries: { a: "a.ts" } })`;
     const wrapped = `try { process.stdout.write(${script}); } catch (error) { process.stdout.write(error.message); }`;
     return spawnSync(process.execPath, ["-e", wrapped], { encoding: "utf8" }).stdout;
   };
 
-  it("a build that exists is used after a change beside the sources", () => {
+  it("existing build is used after a change next to the sources", () => {
     fs.writeFileSync(path.join(folder, "a.ts"), "export const a = 1;");
     fs.writeFileSync(path.join(folder, "tsconfig.json"), "{}");
     const built = path.join(folder, ".sark", "build", "a.js");
@@ -130,7 +133,7 @@ const PLAN: Plan = {
     expect(build()).toBe(built);
   });
 
-  it("a build ends with one sentence and leaves no file", () => {
+  it("build fails with one sentence and leaves no file", () => {
     fs.writeFileSync(path.join(folder, "a.ts"), "export const a = 1;");
     fs.writeFileSync(path.join(folder, "tsconfig.json"), "{}");
     fill();
@@ -144,9 +147,9 @@ it.each([
   ["EROFS", "the file system is read-only. Mount it for writing, then run the command again."],
   ["EIO", "the disk reports an error. Look at the kernel's log; the disk may be failing."],
   ["EACCES", "permission denied. Run the command as the user who owns it."],
-])("%s is told in words, and leaves no draft", (code, words) => {
+])("replaceFile explains %s and leaves no draft", (code, words) => {
   const file = path.join(folder, "file.json");
-  // The module itself, not this file's copy of its names.
+  // Mocks the module itself, not this file's imported copy.
   jest.spyOn(jest.requireActual<typeof fs>("node:fs"), "renameSync").mockImplementation(() => {
     throw Object.assign(new Error(code), { code });
   });

@@ -1,6 +1,6 @@
 /**
- * Files of PostgreSQL, PgBouncer and the Pulumi CLI that vanish between a look and the use of what was seen. Here a file
- * vanishes after a look at it, or just before it is read.
+ * Files of PostgreSQL, PgBouncer and the Pulumi CLI may vanish between a check and their use. In
+ * these tests a file vanishes after a check, or just before it is read.
  */
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -25,7 +25,7 @@ import { State } from "../../../engine/embedded/state";
 import { awaitUnlocked } from "../../../engine/pulumi/pulumi-lock";
 import { makeCheckout } from "../../support/local-home";
 
-/** Paths that vanish, with the functions whose call makes them do so. */
+/** Paths that vanish, with the functions whose call triggers it. */
 const mockVanishing = new Map<string, readonly string[]>();
 
 jest.mock("node:fs", () => {
@@ -60,7 +60,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A file that is gone once it was looked at. */
+/** Creates a file that vanishes once it was checked. */
 function vanishing(name: string, text: string, ...looks: readonly string[]): string {
   const file = join(folder, name);
   mkdirSync(join(file, ".."), { recursive: true });
@@ -69,30 +69,30 @@ function vanishing(name: string, text: string, ...looks: readonly string[]): str
   return file;
 }
 
-it("a file that is removed before it is read is taken for absent", () => {
+it("readIfThere treats a file removed before reading as absent", () => {
   expect(
     readIfThere(vanishing("postmaster.pid", "1", "existsSync", "readFileSync")),
   ).toBeUndefined();
   expect(lastLines(vanishing("server.log", "a\nb", "existsSync", "readFileSync"))).toBe("");
 });
 
-it("a file whose folder is a file by now is taken for absent", () => {
+it("readIfThere treats a file as absent when its folder is now a file", () => {
   writeFileSync(join(folder, "data"), "");
   expect(readIfThere(join(folder, "data", "postmaster.pid"))).toBeUndefined();
 });
 
-it("a file that cannot be read is not taken for absent", () => {
+it("readIfThere reports a file that cannot be read", () => {
   expect(() => readIfThere(folder)).toThrow("EISDIR");
 });
 
-it.each(["readdirSync", "statSync"])("a log that is removed after %s is not emptied", (look) => {
+it.each(["readdirSync", "statSync"])("boundLogs skips a log removed after %s", (look) => {
   vanishing("logs/gone.log", "long enough", look);
   writeFileSync(join(folder, "logs", "kept.log"), "long enough");
   boundLogs(join(folder, "logs"), 3);
   expect(readIfThere(join(folder, "logs", "kept.log"))).toBe("");
 });
 
-it("a folder of logs that is removed is no error", () => {
+it("boundLogs ignores a removed folder", () => {
   mkdirSync(join(folder, "logs"));
   mockVanishing.set(join(folder, "logs"), ["existsSync"]);
   expect(() => {
@@ -100,7 +100,7 @@ it("a folder of logs that is removed is no error", () => {
   }).not.toThrow();
 });
 
-it("a server's log that is rotated away while its end is read is left out", () => {
+it("postgresLogEnd skips a log that is rotated away while reading", () => {
   const files = serverFiles(folder);
   vanishing("log/postgresql-1.log", "first", "readdirSync");
   writeFileSync(join(files.logs, "postgresql-2.log"), "second");
@@ -108,7 +108,7 @@ it("a server's log that is rotated away while its end is read is left out", () =
   expect(postgresLogEnd(files)).toContain("second");
 });
 
-it("a server whose data is removed while its pid file is read does not run", () => {
+it("isRunning is undefined when the data is removed while the pid file is read", () => {
   const { data } = serverFiles(folder);
   const server = spawn("sleep", ["60"], { argv0: "postgres" });
   vanishing("data/postmaster.pid", `${server.pid ?? 0}\n`);
@@ -117,13 +117,13 @@ it("a server whose data is removed while its pid file is read does not run", () 
   server.kill();
 });
 
-it("an output file that another start renames first is no error", async () => {
+it("spawnDetached ignores an output file that another start renames first", async () => {
   const log = vanishing("start.log", "before", "existsSync");
   const start = { command: process.execPath, args: ["-e", ""], cwd: folder, log, user: undefined };
   await expect(spawnDetached(start)).resolves.toBeGreaterThan(0);
 });
 
-it("files and folders that the primary drops while they are copied are left out", () => {
+it("copyFolder skips files and folders that the primary drops during the copy", () => {
   const source = join(folder, "source");
   mkdirSync(join(source, "base", "5"), { recursive: true });
   for (const name of ["listed", "looked-at", "kept"]) writeFileSync(join(source, name), name);
@@ -137,7 +137,7 @@ it("files and folders that the primary drops while they are copied are left out"
   expect(readIfThere(join(target, "looked-at"))).toBeUndefined();
 });
 
-it("a folder that another run removes has no owner and is not found", () => {
+it("server folder removed by another run has no owner and is not found", () => {
   expect(ownerOf(join(folder, "none"))).toBeUndefined();
   const checkout = makeCheckout();
   try {
@@ -155,7 +155,7 @@ it("a folder that another run removes has no owner and is not found", () => {
   }
 });
 
-it("a state that another run removes is none, and a lock that the CLI releases holds nobody up", async () => {
+it("state removed by another run is absent, and a lock released by the CLI does not delay the run", async () => {
   const ref = { root: folder, stack: "local" };
   vanishing(".sark/state/embedded/local.json", "{}", "existsSync", "readFileSync");
   expect(State.read(ref)).toBeUndefined();

@@ -1,4 +1,4 @@
-/** What a preview says of chunks, as somebody reads it: on the terminal, and in the report of a pull request. */
+/** Warnings about chunks in a preview, on the terminal and in a pull request's report. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Plan, PlannedResource } from "../../../engine/engine";
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.remove());
 
-/** Warnings in what a preview prints, on either stream, and in its report. */
+/** Warnings in a preview's output, on either stream, and in its report. */
 async function warnings(name: string): Promise<{ printed: string[]; reported: string[] }> {
   const report = path.join(stack.folder, `${name}.md`);
   const flags = ["--stack", name, "--engine", "embedded", "--report", report];
@@ -29,11 +29,14 @@ async function warnings(name: string): Promise<{ printed: string[]; reported: st
   };
 }
 
-test.each(["local", "dev", "prod"])("the stack %s has nothing to be warned of", async (name) => {
-  expect(await warnings(name)).toEqual({ printed: [], reported: [] });
-});
+test.each(["local", "dev", "prod"])(
+  "preview of stack %s has no hypertable warnings",
+  async (name) => {
+    expect(await warnings(name)).toEqual({ printed: [], reported: [] });
+  },
+);
 
-test("the resource that set retention alone becomes this one: an update, and nothing is deleted", async () => {
+test("former retention resource is updated to the hypertables resource, and nothing is deleted", async () => {
   const plan = async (): Promise<readonly PlannedResource[]> => {
     const { stdout } = await stack.mustRun("preview", "--json", "--engine", "embedded");
     return (JSON.parse(stdout) as Plan).resources;
@@ -48,7 +51,7 @@ test("the resource that set retention alone becomes this one: an update, and not
   );
   expect([before?.op, former]).toEqual(["create", expect.any(String)]);
 
-  // What an earlier version would have left, of which only this resource matters here.
+  // State of an earlier version, reduced to this resource.
   const inputs = {
     __provider: "exports.handler = () => ({})",
     dropAfter: { audit_events: "45 days" },
@@ -73,7 +76,7 @@ test("the resource that set retention alone becomes this one: an update, and not
   }
 });
 
-test("more than 1,000 chunks are warned of, on the terminal and in the report", async () => {
+test("preview warns of more than 1,000 chunks on the terminal and in the report", async () => {
   stack.configure((config) => {
     config["sark-databases:audit"] = {
       home: "local",

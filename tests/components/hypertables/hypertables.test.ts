@@ -1,4 +1,4 @@
-/** What a stack sets on hypertables, by the migrating login on a real TimescaleDB. */
+/** Hypertable settings applied by the migration login on a real TimescaleDB. */
 import { Client } from "pg";
 import {
   type HypertablesInputs,
@@ -14,7 +14,7 @@ let inputs: HypertablesInputs;
 
 jest.setTimeout(60_000);
 
-/** One session at a time: each of these ends before the provider connects. */
+/** One session at a time: each ends before the provider connects. */
 const asAdministrator = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
   const client = new Client({ connectionString: server.connectionString });
   await client.connect();
@@ -61,7 +61,7 @@ const event = (time: string): string =>
 const update = (more: Partial<HypertablesInputs>): Promise<unknown> =>
   Promise.resolve(hypertablesProvider.update?.("id", inputs, { ...inputs, ...more }));
 
-/** All that the resource may change. */
+/** Figures that the resource may change. */
 const figures = (): Promise<Record<string, unknown>[]> =>
   rows(`
     select d.hypertable_name::text as table, d.time_interval::text as interval, j.config ->> 'drop_after' as drop_after
@@ -76,20 +76,20 @@ const AS_SET = [
   { table: "siem_events", interval: "7 days", drop_after: "60 days" },
 ];
 
-/** The length of each chunk of the audit trail. */
+/** Length of each chunk of the audit trail. */
 const chunks = (): Promise<Record<string, unknown>[]> =>
   rows(`
     select (range_end - range_start)::text as length
       from timescaledb_information.chunks where hypertable_name = 'audit_events' order by range_start`);
 
-test("the migrating login is none that owns hypertables, unless it takes on the role", async () => {
+test("migration login owns hypertables only after set role", async () => {
   const [role] = await rows(
     "select pg_has_role('sark_audit_migrate', 'sark_audit_owner', 'usage') as inherits, pg_has_role('sark_audit_migrate', 'sark_audit_owner', 'set') as takes_on",
   );
   expect(role).toEqual({ inherits: false, takes_on: true });
 });
 
-test("new chunks are as long as asked, those that exist stay, and rows go when asked", async () => {
+test("hypertables resource sets the interval of new chunks and the retention, and keeps existing chunks", async () => {
   expect(await chunks()).toEqual([{ length: "1 day" }]);
   const result = await hypertablesProvider.create(inputs);
   expect(result).toEqual({ id: "sark_audit-hypertables", outs: inputs });
@@ -101,7 +101,7 @@ test("new chunks are as long as asked, those that exist stay, and rows go when a
   expect(await chunks()).toEqual([{ length: "1 day" }, { length: "06:00:00" }]);
 });
 
-test("the same once more changes nothing, and other figures only what differs", async () => {
+test("hypertables resource changes nothing when repeated, and otherwise only what differs", async () => {
   await update({});
   expect(await figures()).toEqual(AS_SET);
   expect(await chunks()).toHaveLength(2);
@@ -115,22 +115,18 @@ test("the same once more changes nothing, and other figures only what differs", 
 });
 
 test.each([
+  ["a missing table", { chunkInterval: { nobody: "1 hour" } }, /"public\.nobody" does not exist/],
   [
-    "a table that there is none of",
-    { chunkInterval: { nobody: "1 hour" } },
-    /"public\.nobody" does not exist/,
-  ],
-  [
-    "a retention of what has none",
+    "retention of a table without a policy",
     { chunkInterval: {}, dropAfter: { nobody: "10 days" } },
-    /^nobody has 0 retention policies; its migration must make exactly one$/,
+    /^nobody has 0 retention policies; its migration must create exactly one$/,
   ],
   [
-    "a length that is no interval",
+    "an invalid interval",
     { chunkInterval: { audit_events: "soon" } },
     /invalid input syntax for type interval/,
   ],
-] as const)("%s is refused, and all stays as it was", async (_, wrong, why) => {
+] as const)("hypertables resource rejects %s without changing anything", async (_, wrong, why) => {
   const more = {
     chunkInterval: { audit_events: "1 hour", ...wrong.chunkInterval },
     dropAfter: { siem_events: "10 days", ...("dropAfter" in wrong ? wrong.dropAfter : {}) },
@@ -139,10 +135,10 @@ test.each([
   expect(await figures()).toEqual(AS_SET);
 });
 
-describe("a state of the time before chunk intervals were set", () => {
+describe("state of the former retention resource", () => {
   const former = provider("database:RetentionPolicies");
 
-  test("finds code for what it calls a provider, which deletes nothing of the database's", async () => {
+  test("finds its provider, whose delete leaves the database unchanged", async () => {
     expect(former).toBe(provider("database:Hypertables"));
     await former.delete?.("sark_audit-retention", inputs);
     expect(await figures()).toEqual(AS_SET);

@@ -38,7 +38,7 @@ afterEach(() => {
 
 const CONNECTION = {
   host: "127.0.0.1",
-  // Nobody listens there.
+  // Nothing listens there.
   port: 1,
   database: "scratch",
   user: "migrator",
@@ -46,7 +46,7 @@ const CONNECTION = {
   sslMode: "disable" as const,
 };
 
-/** Puts the files into the folder and answers with the inputs that the program makes of them. */
+/** Writes the files into the folder and returns the inputs that the program makes of them. */
 function inputs(
   texts: Texts,
   connection: MigrationsInputs["connection"] = CONNECTION,
@@ -63,16 +63,16 @@ function inputs(
   };
 }
 
-describe("a preview, without a connection", () => {
+describe("Migrations preview without a connection", () => {
   const check = async (olds: MigrationsInputs, news: MigrationsInputs) =>
     ((await migrationsProvider.check?.(olds, news))?.failures ?? []).map(({ reason }) => reason);
 
-  it("finds nothing to say of files that can be applied", async () => {
+  it("accepts files that can be applied", async () => {
     expect(await check(inputs({}), inputs({ ...FIRST, ...SECOND }))).toEqual([]);
     expect(await check(inputs(FIRST), inputs({ ...FIRST, ...SECOND }))).toEqual([]);
   });
 
-  it("refuses each pending file that cannot be applied, with its code and line", async () => {
+  it("rejects each pending file that cannot be applied, with code and line", async () => {
     const failures = await check(
       inputs(FIRST),
       inputs({
@@ -90,12 +90,12 @@ describe("a preview, without a connection", () => {
     ]);
   });
 
-  it("does not read applied files again, which an earlier parser may have taken", async () => {
+  it("does not parse applied files again", async () => {
     const applied = { "000001_a.sql": "create tabel public.a;" };
     expect(await check(inputs(applied), inputs({ ...applied, ...SECOND }))).toEqual([]);
   });
 
-  it("refuses applied files that were edited or are gone", async () => {
+  it("rejects applied files that were edited or removed", async () => {
     const edited = { "000001_a.sql": "create table public.a (id bigint);" };
     expect(await check(inputs(FIRST), inputs(edited))).toEqual([
       expect.stringMatching(/^edited: 000001_a\.sql/),
@@ -106,7 +106,7 @@ describe("a preview, without a connection", () => {
     ]);
   });
 
-  it("refuses a file that is not UTF-8, and takes one with a byte order mark as it is", () => {
+  it("rejects a file that is not UTF-8, and keeps a byte order mark", () => {
     const file = join(root, DIRECTORY, "000001_a.sql");
     writeFileSync(file, Buffer.from([0x2d, 0x2d, 0x20, 0xe4, 0x0a]));
     expect(() => readTexts(join(root, DIRECTORY))).toThrow(
@@ -116,7 +116,7 @@ describe("a preview, without a connection", () => {
     expect(readTexts(join(root, DIRECTORY))).toEqual({ "000001_a.sql": "\uFEFFselect 1;" });
   });
 
-  it("refuses a folder named like a file, a link to nothing, a name in capitals and a missing folder", () => {
+  it("rejects a folder named like a file, a broken link, an upper-case name and a missing folder", () => {
     const folder = join(root, DIRECTORY);
     const refused = (): string => {
       try {
@@ -141,7 +141,7 @@ describe("a preview, without a connection", () => {
   });
 });
 
-describe("a run", () => {
+describe("Migrations resource", () => {
   let scratch: MigrationScratch;
   beforeAll(async () => {
     scratch = await startMigrationScratch();
@@ -154,7 +154,7 @@ describe("a run", () => {
     (await migrationsProvider.update?.("id", olds, news))?.outs as MigrationsOutputs;
   const connection = async () => scratch.connection(await scratch.emptyDatabase());
 
-  it("keeps beside its inputs which database it was in", async () => {
+  it("records the database in its outputs", async () => {
     const news = inputs(FIRST, await connection());
     const outs = await create(news);
     expect(outs).toEqual({
@@ -176,7 +176,7 @@ describe("a run", () => {
     ).toEqual(["public.b"]);
   });
 
-  it("is refused where the address leads to another server than before, unless the stack says so or it was upgraded", async () => {
+  it("rejects another server at the same address, unless the stack names it or it was upgraded", async () => {
     const news = inputs(FIRST, await connection());
     const outs = await create(news);
     const elsewhere = { ...outs, target: { ...outs.target, systemIdentifier: "4711" } };
@@ -190,13 +190,13 @@ describe("a run", () => {
     expect((await update(elsewhere, named)).target).toEqual(outs.target);
   });
 
-  it("expects nothing of a stack that an earlier version of this project made", async () => {
+  it("accepts state of an earlier version of this project, without a recorded database", async () => {
     const news = inputs(FIRST, await connection());
     const { target: _, ...older } = await create(news);
     expect(await update(older as MigrationsOutputs, news)).toHaveProperty("target.major", 18);
   });
 
-  it("is refused when a file was changed after the plan was made", async () => {
+  it("fails when a file changed after the plan", async () => {
     const news = inputs(FIRST, await connection());
     inputs({ "000001_a.sql": "create table public.other ();" });
     await expect(create(news)).rejects.toThrow("changed after it was planned (000001_a.sql)");

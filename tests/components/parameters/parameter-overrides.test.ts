@@ -15,13 +15,13 @@ import { type ScratchPostgres, startScratchPostgres } from "../../../scratch/scr
 
 type Parameters = Readonly<Record<string, string | number | boolean>>;
 
-/** What is refused of the parameters of sark's servers. */
+/** Rejected parameter overrides of sark's servers. */
 function refused(settings: Settings) {
   const { kind, given } = describeServer(settings, "sark", { memory: 2 ** 31, vcpus: 2 });
   return given.flatMap((each) => overrideProblems(kind, each));
 }
 
-/** One line for each refusal of a local stack: key, what is allowed, reason. */
+/** One line per rejected override of a local stack: key, allowed values, why. */
 function local(parameters: Parameters, more: object = {}): readonly string[] {
   const settings = parseSettings({
     sark: { home: "local", parameters, ...more },
@@ -33,13 +33,13 @@ function local(parameters: Parameters, more: object = {}): readonly string[] {
   return refused(settings).map(({ key, allowed, why }) => `${key}: ${allowed}; ${why}`);
 }
 
-/** The same of a stack on AWS. */
+/** The same for a stack on AWS. */
 const aws = (parameters: Parameters): readonly string[] =>
   refused(parseSettings(rawStack({ sark: { parameters } }))).map(
     ({ key, why }) => `${key}: ${why}`,
   );
 
-describe("a value in the server's notation", () => {
+describe("parameter override in the server's notation", () => {
   let server: ScratchPostgres;
   let client: Client;
   beforeAll(async () => {
@@ -81,8 +81,8 @@ describe("a value in the server's notation", () => {
     ["jit", "of"],
     ["jit", "ye"],
     ["enable_hashjoin", "0"],
-  ])("reads %s = %s as the server does", async (name, text) => {
-    // In one statement: a time-out of a millisecond holds from the next one on.
+  ])("is parsed as the server does: %s = %s", async (name, text) => {
+    // In one statement: a timeout of one millisecond applies to the next one.
     const { rows } = await client.query<{ setting: string }>(
       `select set_config($1, $2, true), (select setting from pg_settings where name = $1)`,
       [name, text],
@@ -104,7 +104,7 @@ describe("a value in the server's notation", () => {
     ["work_mem", "5 eggs"],
     ["random_page_cost", "1MB"],
     ["wal_compression", "lz5"],
-  ])("refuses %s = %s as the server does", async (name, text) => {
+  ])("is rejected as the server does: %s = %s", async (name, text) => {
     await expect(
       client.query("select set_config($1, $2, false)", [name, text]),
     ).rejects.toMatchObject({ code: "22023" });
@@ -120,17 +120,17 @@ describe("a value in the server's notation", () => {
     { random_page_cost: 1 },
     { "my_app.user": "somebody" },
     { "auto_explain.log_min_duration": "1s" },
-  ])("takes %j", (parameters: object) => {
+  ])("is accepted: %j", (parameters: object) => {
     expect(local(parameters as Parameters)).toEqual([]);
   });
 });
 
-describe("a refusal", () => {
+describe("parameter override", () => {
   it.each<[Parameters, string]>([
     [{ jit: "maybe" }, "jit: true or false; the server reads it as a boolean"],
     [
       { log_statement: "all of it" },
-      "log_statement: none, ddl, mod, all; the server knows no other word",
+      "log_statement: none, ddl, mod, all; the server accepts no other word",
     ],
     [{ work_mem: "1mb" }, "in kB, or with one of the units B, kB, MB, GB, TB"],
     [{ max_wal_senders: "1MB" }, "the server reads it as a number without a unit"],
@@ -141,16 +141,16 @@ describe("a refusal", () => {
     [{ "auto_explain.log_mins": 1 }, "the extension auto_explain has no such parameter"],
     [{ "rds.logical_replication": 1 }, "only Amazon RDS has parameters that begin with rds"],
     [{ "my_app.part.name": "x" }, "my_app.part.name: a parameter that PostgreSQL 18 has, such as "],
-    [{ "my_app.part.name": "x" }, "; a configuration file holds names of one or two parts"],
-    [{ "auto_explain.log.x": 1 }, "; a configuration file holds names of one or two parts"],
-    [{ "my_app.": 1 }, "the server does not start with a parameter that it does not know"],
+    [{ "my_app.part.name": "x" }, "; a parameter name has at most two parts"],
+    [{ "auto_explain.log.x": 1 }, "; a parameter name has at most two parts"],
+    [{ "my_app.": 1 }, "the server does not start with an unknown parameter"],
     [{ max_connections: 200 }, "max_connections: the setting connections; "],
     [
       { transaction_timeout: 5 },
-      "transaction_timeout: 0, or at least 1s; it holds during the log-in",
+      "transaction_timeout: 0, or at least 1s; it already applies during log-in",
     ],
-    [{ post_auth_delay: 60 }, "post_auth_delay: at most 5s; each log-in would wait so long"],
-    [{ pre_auth_delay: "1min" }, "pre_auth_delay: at most 5s; each log-in would wait so long"],
+    [{ post_auth_delay: 60 }, "post_auth_delay: at most 5s; each log-in would wait that long"],
+    [{ pre_auth_delay: "1min" }, "pre_auth_delay: at most 5s; each log-in would wait that long"],
     [{ ssl: "on" }, "ssl: nothing: the local home sets it; "],
     [{ PORT: 5433 }, "PORT: the setting local.ports.sark; "],
     [{ restore_command: "false" }, "restore_command: nothing: the local home sets it; "],
@@ -163,7 +163,7 @@ describe("a refusal", () => {
       "default_transaction_isolation: read committed or repeatable read, where there is a replica",
     ],
     [{ max_replication_slots: 0 }, "max_replication_slots: at least 1; "],
-  ])("of %j has the key and the reason", (parameters, text) => {
+  ])("%j is rejected with key and reason", (parameters, text) => {
     const [line, ...others] = local(parameters);
     expect(others).toEqual([]);
     expect(line).toMatch(/^sark-databases:sark\.parameters\.\S+: /);
@@ -174,10 +174,10 @@ describe("a refusal", () => {
     [{ Work_Mem: "8MB", work_mem: "9MB" }, "work_mem", "Work_Mem"],
     [{ work_mem: "8MB", jit: true, WORK_MEM: "8MB" }, "WORK_MEM", "work_mem"],
     [{ "my_app.user": "a", "My_App.User": "b" }, "My_App.User", "my_app.user"],
-  ])("of %j, one parameter twice, names both keys", (parameters, second, first) => {
+  ])("%j sets one parameter twice and is rejected with both keys", (parameters, second, first) => {
     const key = "sark-databases:sark.parameters";
     expect(local(parameters)).toEqual([
-      `${key}.${second}: nothing beside ${key}.${first}; both are one parameter, whatever the case of the letters`,
+      `${key}.${second}: nothing beside ${key}.${first}; both name the same parameter: names are case-insensitive`,
     ]);
   });
 
@@ -190,12 +190,12 @@ describe("a refusal", () => {
     'FIRST 01("a, ""b", SARK_replica )',
     '"first", *',
     "",
-  ])("does not come for synchronous_standby_names = %s, which the replica can confirm", (names) => {
+  ])("synchronous_standby_names = %s is accepted when the replica can confirm commits", (names) => {
     expect(local({ synchronous_standby_names: names })).toEqual([]);
   });
 
   it.each(["other", "sark_replica2", "2 (*)", "ANY 2 (sark_replica, other)", '"*s"'])(
-    "comes for synchronous_standby_names = %s, for which every commit would wait",
+    "synchronous_standby_names = %s is rejected because every commit would wait",
     (names) => {
       expect(local({ synchronous_standby_names: names })).toEqual([
         expect.stringContaining("sark_replica or *; every commit would wait for ever"),
@@ -215,7 +215,7 @@ describe("a refusal", () => {
     "1 ()",
     "FIRST 0 (*)",
     "ANY 1 (ANY 1 (*))",
-  ])("comes for synchronous_standby_names = %s, which the server cannot read", (names) => {
+  ])("synchronous_standby_names = %s is rejected because the server cannot parse it", (names) => {
     for (const replicas of [0, 1]) {
       expect(local({ synchronous_standby_names: names }, { replicas })).toEqual([
         expect.stringContaining("; the server reads names, such as a, b, or ANY 1 (a, b)"),
@@ -223,20 +223,20 @@ describe("a refusal", () => {
     }
   });
 
-  it("comes for synchronous_standby_names without a replica, unless it is empty", () => {
+  it("synchronous_standby_names is rejected without a replica unless it is empty", () => {
     expect(local({ synchronous_standby_names: "" }, { replicas: 0 })).toEqual([]);
     expect(local({ synchronous_standby_names: "*" }, { replicas: 0 })).toEqual([
       expect.stringContaining("nothing without a replica; every commit would wait for ever"),
     ]);
   });
 
-  it("comes for what a replica needs only where there is one", () => {
+  it("is rejected for what a replica needs only when there is a replica", () => {
     const parameters = { wal_level: "minimal", max_wal_senders: 0, max_replication_slots: 0 };
     expect(local(parameters)).toHaveLength(3);
     expect(local(parameters, { replicas: 0 })).toEqual([]);
   });
 
-  it("comes for serializable transactions of a replica on RDS, whatever its primary has", () => {
+  it("is rejected for serializable transactions on an RDS replica, but not on its primary", () => {
     const parameters = { default_transaction_isolation: "serializable" };
     const raw = (replica: object) => rawStack({ sark: { rds: { replica } } });
     expect(refused(parseSettings(raw({ parameters })))).toHaveLength(1);
@@ -244,19 +244,19 @@ describe("a refusal", () => {
     expect(local(parameters, { replicas: 0 })).toEqual([]);
   });
 
-  it("comes for less than two files of RDS's log, which are larger", () => {
+  it("is rejected below two WAL segments of RDS, which are larger", () => {
     expect(aws({ min_wal_size: 127 })).toHaveLength(1);
     expect(aws({ min_wal_size: 128 })).toEqual([]);
   });
 
-  it("is only for parameters that a server has", () => {
+  it("is restricted by the local home only for parameters that a server has", () => {
     const known = new Set(majorVersions.flatMap((major) => parameterNames(major)));
     expect(Object.keys(CONTROLLED).filter((name) => !known.has(name))).toEqual([]);
   });
 });
 
-describe("a parameter of RDS alone", () => {
-  it("waits for a restart where RDS calls it static", () => {
+describe("parameter that only RDS has", () => {
+  it("is applied at reboot when RDS calls it static", () => {
     const settings = withPlans(
       stackOf({ sark: { parameters: { "rds.logical_replication": "on" } } }),
     );
@@ -275,22 +275,22 @@ describe("a parameter of RDS alone", () => {
     { "pgaudit.role": "rds_pgaudit" },
     { "auto_explain.log_min_duration": "1s" },
     { "pg_stat_statements.track": "ALL" },
-  ])("is taken: %j", (parameters) => {
+  ])("is accepted: %j", (parameters) => {
     expect(aws(parameters)).toEqual([]);
   });
 
   it.each<[Parameters, string]>([
     [{ "rds.logical_replication": "perhaps" }, "the server reads it as a boolean"],
-    [{ "pgaudit.role": "auditor" }, "the server knows no other word"],
+    [{ "pgaudit.role": "auditor" }, "the server accepts no other word"],
     [
       { "rds.logical_replicaton": 1 },
-      "a parameter group takes what RDS has; add a missing one to rds-parameters.json",
+      "an RDS parameter group accepts only known parameters; add a missing one to rds-parameters.json",
     ],
     [
       { "my_app.user": "somebody" },
-      "a parameter group takes what RDS has; add a missing one to rds-parameters.json",
+      "an RDS parameter group accepts only known parameters; add a missing one to rds-parameters.json",
     ],
-  ])("is refused for its true reason: %j", (parameters, why) => {
+  ])("is rejected with the actual reason: %j", (parameters, why) => {
     expect(aws(parameters)).toEqual([expect.stringContaining(why)]);
   });
 });

@@ -9,8 +9,8 @@ import {
 import { startScratchPostgres } from "../../../scratch/scratch-postgres";
 import type { ScratchPostgres } from "../../../scratch/scratch-postgres";
 
-describe("facts", () => {
-  it("know unit, limits and restart of shared_buffers on every major version", () => {
+describe("parameter facts", () => {
+  it("have unit, limits and restart of shared_buffers on every major version", () => {
     for (const major of majorVersions) {
       expect(parameterFacts(major, "shared_buffers")).toEqual({
         name: "shared_buffers",
@@ -33,18 +33,18 @@ describe("facts", () => {
     expect(() => parameterFacts(17, "io_workers")).toThrow(/PostgreSQL 17/);
   });
 
-  it("take a name in any case, as the server does", () => {
+  it("ignore the case of a name, as the server does", () => {
     expect(parameterFacts(18, "TimeZone").name).toBe("timezone");
   });
 
-  it("name the nearest parameter when there is none of that name", () => {
+  it("suggest the closest parameter for an unknown name", () => {
     expect(() => parameterFacts(18, "shared_bufers")).toThrow(
       /shared_bufers.*such as shared_buffers/s,
     );
     expect(() => parameterFacts(18, "constructor")).toThrow(/constructor/);
   });
 
-  it("hold no parameter that only reports, and nothing of the machine that they were read on", () => {
+  it("contain no read-only parameters and no values of the build machine", () => {
     for (const major of majorVersions) {
       expect(parameterNames(major)).not.toContain("server_version");
       const boots = parameterNames(major).map((name) => parameterFacts(major, name).boot ?? "");
@@ -53,7 +53,7 @@ describe("facts", () => {
   });
 });
 
-describe("rendering", () => {
+describe("parameter value", () => {
   it.each([
     ["shared_buffers", 262144, "2GB"],
     ["shared_buffers", 131073, "1048584kB"],
@@ -67,7 +67,7 @@ describe("rendering", () => {
     ["max_connections", 200, "200"],
     ["jit", false, "off"],
     ["wal_level", "replica", "replica"],
-  ])("prints %s = %p as %s, and reads it back", (name, value, setting) => {
+  ])("is rendered and parsed back: %s = %p as %s", (name, value, setting) => {
     expect(renderValue(18, name, value)).toBe(setting);
     expect(parseSetting(18, name, setting)).toBe(value);
   });
@@ -82,21 +82,25 @@ describe("rendering", () => {
     ["jit", "on", /allowed: true or false/],
     ["wal_level", "archive", /allowed: minimal, replica, logical/],
     ["wal_compression", "lz4", /allowed: pglz, on, off/],
-    ["log_line_prefix", "%m\nfsync = off", /got "%m\\nfsync = off"; allowed: text of one line/],
-  ])("refuses %s = %p and says what is allowed", (name, value, message) => {
+    [
+      "log_line_prefix",
+      "%m\nfsync = off",
+      /got "%m\\nfsync = off"; allowed: a single line of text/,
+    ],
+  ])("is rejected with the allowed values: %s = %p", (name, value, message) => {
     expect(() => renderValue(18, name, value)).toThrow(message);
   });
 
-  it("refuses a unit that the parameter does not have", () => {
+  it("is rejected in a unit that the parameter does not have", () => {
     expect(() => parseSetting(18, "work_mem", "5min")).toThrow(/got "5min"/);
     expect(() => parseSetting(18, "max_connections", "2GB")).toThrow(/got "2GB"/);
   });
 });
 
-// The files were read from Linux builds; elsewhere some enums have other members.
+// The files were read from Linux builds; on other systems some enums differ.
 const onLinux = process.platform === "linux" ? describe : describe.skip;
 
-onLinux("the generated files (made from Linux builds)", () => {
+onLinux("generated parameter files (made from Linux builds)", () => {
   let server: ScratchPostgres;
   beforeAll(async () => {
     server = await startScratchPostgres({ preload: ["pg_stat_statements"] });
@@ -112,7 +116,7 @@ onLinux("the generated files (made from Linux builds)", () => {
       const { rows } = await client.query<{ name: string; value: string; setting: string }>(
         "select name, setting as value, current_setting(name) as setting from pg_settings" +
           " where vartype in ('integer', 'real') and context <> 'internal'" +
-          // Shown in octal, or as the system has it rather than as it was set.
+          // The server shows these in octal, or as the operating system has them.
           " and name not in ('log_file_mode', 'unix_socket_permissions')" +
           " and name not like 'tcp\\_%'",
       );

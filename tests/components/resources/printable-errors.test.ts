@@ -16,7 +16,7 @@ class OwnError extends Error {
   readonly code = "42";
 }
 
-/** A provider that fails with a server's words, or refuses by them. */
+/** A provider with hidden characters in its errors and check failures. */
 class Failing implements pulumi.dynamic.ResourceProvider {
   readonly #words = ALL;
 
@@ -38,7 +38,7 @@ const failed = async (work: () => Promise<unknown>): Promise<unknown> => {
   throw new Error("nothing was thrown");
 };
 
-it("gives a program's error a message and a trace without hidden characters", async () => {
+it("withPrintableErrors escapes hidden characters in message and stack of the same error", async () => {
   const own = new OwnError(`be${ALL}fore\nand`);
   const error = await failed(() =>
     withPrintableErrors(() => {
@@ -51,7 +51,7 @@ it("gives a program's error a message and a trace without hidden characters", as
   expect(own).toMatchObject({ code: "42", name: "OwnError" });
 });
 
-it("gives a provider's errors and failed checks none, and knows what it has not", async () => {
+it("printableProvider escapes errors and failed checks, and adds no methods", async () => {
   const provider = printableProvider(new Failing());
   const error = (await failed(() => provider.create({}))) as Error;
   expect(error).toBeInstanceOf(OwnError);
@@ -64,14 +64,14 @@ it("gives a provider's errors and failed checks none, and knows what it has not"
 
 it.each([
   ["the Kubernetes API", apiError("api", ACTION, { code: 500, body: { message: ALL } }).message],
-  ["a proxy before it", apiError("api", ACTION, { code: 502, body: `<p>${ALL}` }).message],
-  ["a route", new RouteError(ALL, false).message],
-])("shows what %s says on one line, without hidden characters", (_who, message) => {
+  ["a proxy", apiError("api", ACTION, { code: 502, body: `<p>${ALL}` }).message],
+  ["RouteError", new RouteError(ALL, false).message],
+])("error of %s is on one line without hidden characters", (_who, message) => {
   expect(hiddenIn(message)).toEqual([]);
   expect(message).toContain("202e");
 });
 
-it("tells a client of the relay an error in one field, which no NUL ends early", () => {
+it("errorResponse puts an error into one field that no NUL ends early", () => {
   const fields = errorResponse(`be${ALL}fore\n`).subarray(5).toString().split("\0");
   expect(fields).toHaveLength(6);
   expect(hiddenIn(fields.join(""))).toEqual([]);

@@ -14,13 +14,13 @@ jest.mock("../../../components/route/open-relay", () => ({
   }),
 }));
 
-/** What takes a connection to the database to make, change or delete. */
+/** Whether a resource needs a database connection to be created, changed or deleted. */
 function isInside({ type }: Registration): boolean {
   return type.startsWith("postgresql:") || type.startsWith("pulumi-nodejs:dynamic/database:");
 }
 
-// `pulumi destroy` does not run the program, so there is no relay then.
-test("destroying a stack takes no connection to its databases", async () => {
+// `pulumi destroy` does not run the program, so there is no relay.
+test("destroying a stack needs no connection to its databases", async () => {
   const settings = kubernetesStack();
   const planned = await plannedBy(async () => {
     const homes = await Homes.open(settings);

@@ -8,7 +8,7 @@ import { projectRoot } from "../../../components/files/project-root";
 import type { Target } from "../../../components/route/plan/targets";
 import { RoutedPostgres, TARGET } from "./support/routed-postgres";
 
-/** Inside of the project, so that the program finds its packages. */
+/** Inside the project, so that the program finds its packages. */
 const FOLDER = join(projectRoot(), ".sark", `relay-test-${process.pid}`);
 const PROGRAM = join(FOLDER, "program.js");
 
@@ -55,7 +55,7 @@ test.each<[string, () => Target]>([
       return { ...TARGET, route: { kind: "tunnel", host, port } };
     },
   ],
-])("a session through %s does not keep the program from ending", async (_, target) => {
+])("relay session through %s does not keep the program running", async (_, target) => {
   const env = { ...process.env, KUBECONFIG: routed.kubernetes.kubeconfig };
   const program = spawn("node", [PROGRAM, JSON.stringify(target())], {
     env,

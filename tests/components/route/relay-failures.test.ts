@@ -55,7 +55,7 @@ async function open(target: Target = TARGET, patience = 0): Promise<RelayClients
   return clients;
 }
 
-/** What a client of a relay is told, of which it tries again nothing. */
+/** Error of a client, without retries by the relay. */
 async function refusal(target?: Target): Promise<string> {
   const refused = await (await open(target)).refusal();
   expect(refused?.code).toBe(CONNECTION_FAILURE);
@@ -63,43 +63,43 @@ async function refusal(target?: Target): Promise<string> {
   return refused?.message ?? "";
 }
 
-describe("a server that does not prove who it is", () => {
+describe("relay rejects a server", () => {
   afterEach(() => routed.show(routed.certificate));
 
-  test("because another authority signed its certificate", async () => {
+  test("whose certificate another CA signed", async () => {
     routed.kubernetes.on(AUTHORITY_PATH, secretOf(routed.otherAuthority()));
     expect(await refusal()).toMatch(
-      /pod sark-1: the server did not prove that it is sark-rw\.databases\.svc: unable to verify/,
+      /pod sark-1: the server's identity as sark-rw\.databases\.svc could not be verified: unable to verify/,
     );
   });
 
-  test("because its certificate is for another name", async () => {
+  test("whose certificate is for another name", async () => {
     await routed.show(routed.authority.issue([`DNS:sark-ro.${NAMESPACE}.svc`]));
-    expect(await refusal()).toMatch(/did not prove that it is .*sark-ro\.databases\.svc/);
+    expect(await refusal()).toMatch(/could not be verified: .*sark-ro\.databases\.svc/);
   });
 
-  test("because its certificate has expired", async () => {
+  test("whose certificate has expired", async () => {
     await routed.show(routed.authority.issue([`DNS:${SERVER}`], -1));
-    expect(await refusal()).toMatch(/did not prove that it is .*: certificate has expired/);
+    expect(await refusal()).toMatch(/could not be verified: certificate has expired/);
   });
 
-  test("whatever the environment says", async () => {
+  test("with a wrong certificate even when NODE_TLS_REJECT_UNAUTHORIZED is 0", async () => {
     routed.kubernetes.on(AUTHORITY_PATH, secretOf(routed.otherAuthority()));
     process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
     try {
-      expect(await refusal()).toMatch(/did not prove that it is/);
+      expect(await refusal()).toMatch(/could not be verified/);
     } finally {
       delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
     }
   });
 
-  test("because it has no TLS", async () => {
+  test("without TLS", async () => {
     await routed.show(undefined);
     expect(await refusal()).toMatch(/pod sark-1: the server offers no TLS.*ssl = on/);
   });
 });
 
-test("an authority that was replaced is read again, once", async () => {
+test("relay reloads a replaced CA once", async () => {
   const outdated = secretOf(routed.otherAuthority());
   const answers: Answer[] = [outdated, secretOf(routed.authority)];
   let reads = 0;
@@ -109,38 +109,38 @@ test("an authority that was replaced is read again, once", async () => {
   expect(reads).toBe(2);
 });
 
-describe("a pod", () => {
-  test("in which nothing listens", async () => {
+describe("relay to a pod", () => {
+  test("reports that nothing listens on the port", async () => {
     routed.kubernetes.forward(POD, "exit status 1: connect: connection refused");
     expect(await refusal()).toMatch(
       /through the Kubernetes API, pod sark-1: error forwarding port 5432 .*connection refused/,
     );
   });
 
-  test("that is not there", async () => {
+  test("reports that no pod is the primary", async () => {
     routed.kubernetes.on(PODS_PATH, list([]));
     expect(await refusal()).toMatch(/no pod in namespace databases is the primary of cluster sark/);
   });
 
-  test("that is not ready", async () => {
+  test("reports that the primary's pod is not ready", async () => {
     routed.kubernetes.on(PODS_PATH, list([primary(POD, false)]));
     expect(await refusal()).toMatch(
       /the primary's pod sark-1 is not ready \(Running\); see kubectl/,
     );
   });
 
-  test("that is on its way out is none", async () => {
+  test("ignores a terminating pod", async () => {
     const leaving = primary("sark-2", true, { deletionTimestamp: new Date().toISOString() });
     routed.kubernetes.on(PODS_PATH, list([leaving, primary(POD)]));
     expect(await (await open()).refusal()).toBeUndefined();
   });
 
-  test("that went away after it was found", async () => {
+  test("reports a pod that was deleted after it was found", async () => {
     routed.kubernetes.on(PODS_PATH, list([primary("sark-2")]));
     expect(await refusal()).toMatch(/pod sark-2: .*did not forward port 5432.*404/);
   });
 
-  test("that becomes the primary a little later is waited for", async () => {
+  test("waits for a pod to become the primary", async () => {
     let asked = 0;
     const [none, one] = [list([]), list([primary(POD)])];
     routed.kubernetes.on(PODS_PATH, () => ((asked += 1) < 3 ? none : one));
@@ -148,7 +148,7 @@ describe("a pod", () => {
     expect(asked).toBe(3);
   });
 
-  test("that refuses at first is dialled again, one that is not the one is not", async () => {
+  test("retries a refused connection, but not a wrong identity", async () => {
     let asked = 0;
     routed.kubernetes.on(PODS_PATH, () => {
       asked += 1;
@@ -166,67 +166,67 @@ describe("a pod", () => {
   });
 });
 
-describe("the Kubernetes API", () => {
+describe("relay and the Kubernetes API:", () => {
   const forbidden = failure(403, `User "ci" cannot do that in the namespace "${NAMESPACE}"`);
 
   test.each([
     ["secrets", AUTHORITY_PATH, "get on secrets"],
     ["pods", PODS_PATH, "list on pods"],
     ["port-forwards", `${PODS_PATH}/${POD}/portforward`, "get and create on pods/portforward"],
-  ])("that does not allow %s", async (_, path, permission) => {
+  ])("names the missing permission for %s", async (_, path, permission) => {
     routed.kubernetes.on(path, forbidden);
     const message = await refusal();
     expect(message).toContain('403, User "ci" cannot do that');
-    expect(message).toContain(`needs the permission ${permission} in namespace databases`);
+    expect(message).toContain(`the permission ${permission} in namespace databases`);
   });
 
-  test("that does not know the login", async () => {
+  test("reports that the kubeconfig's credentials are not accepted", async () => {
     routed.kubernetes.on(AUTHORITY_PATH, failure(401, "Unauthorized"));
     expect(await refusal()).toMatch(
-      /: 401\. It does not know the login of the kubeconfig: log in again/,
+      /: 401\. The API does not accept the credentials of the kubeconfig: log in again/,
     );
   });
 
-  test("that has no such secret", async () => {
+  test("reports that the CA secret does not exist", async () => {
     routed.kubernetes.on(AUTHORITY_PATH, failure(404, 'secrets "sark-ca" not found'));
     expect(await refusal()).toMatch(
       /did not read secret sark-ca.*404, secrets "sark-ca" not found/,
     );
   });
 
-  test("whose secret has no certificate", async () => {
+  test("reports that the CA secret has no certificate", async () => {
     routed.kubernetes.on(AUTHORITY_PATH, { status: 200, body: { kind: "Secret", data: {} } });
     expect(await refusal()).toMatch(/secret sark-ca of namespace databases has no certificate/);
   });
 
-  test("that does not answer", async () => {
+  test("reports that the API cannot be reached", async () => {
     process.env["KUBECONFIG"] = kubeconfig(`https://127.0.0.1:${await freePort()}`);
-    expect(await refusal()).toMatch(/https:\/\/127\.0\.0\.1:\d+.*cannot be reached.*ECONNREFUSED/);
+    expect(await refusal()).toMatch(/https:\/\/127\.0\.0\.1:\d+.*cannot connect.*ECONNREFUSED/);
   });
 
-  test("of which there is no kubeconfig", async () => {
+  test("reports that no kubeconfig was found", async () => {
     process.env["KUBECONFIG"] = "/nowhere/config";
     expect(await refusal()).toMatch(/the kubeconfig cannot be read: .*\/nowhere\/config/);
     process.env["KUBECONFIG"] = kubeconfig("http://localhost:8080");
     await clients?.relay.close();
-    expect(await refusal()).toMatch(/there is no kubeconfig/);
+    expect(await refusal()).toMatch(/no kubeconfig found/);
   });
 
-  test("of which the kubeconfig has no such context", async () => {
+  test("reports that the kubeconfig lacks the context", async () => {
     expect(await refusal({ ...TARGET, context: "production" })).toMatch(
       /has no context production; it has test .*sark-databases:kubernetes\.context/,
     );
   });
 });
 
-describe("an address", () => {
-  test("that nobody knows from here", async () => {
+describe("relay to an address", () => {
+  test("suggests port-forward when the name does not resolve", async () => {
     expect(await refusal({ ...TARGET, route: { kind: "direct" } })).toMatch(
       /on port 5432: getaddrinfo .*set sark-databases:route to port-forward/,
     );
   });
 
-  test("at which nothing listens", async () => {
+  test("reports a refused connection", async () => {
     const route = { kind: "tunnel", host: "127.0.0.1", port: await freePort() } as const;
     expect(await refusal({ ...TARGET, route })).toMatch(
       /through the tunnel 127\.0\.0\.1:\d+: connect ECONNREFUSED/,
@@ -234,8 +234,8 @@ describe("an address", () => {
   });
 });
 
-describe("a session that is lost", () => {
-  test("while a query runs ends with the reason", async () => {
+describe("relay session that is lost", () => {
+  test("during a query ends with the reason", async () => {
     const client = (await open()).client();
     await client.connect();
     const query = client.query("select pg_sleep(60)").catch((error: unknown) => error);
@@ -244,24 +244,24 @@ describe("a session that is lost", () => {
     expect(await query).toMatchObject({
       code: CONNECTION_FAILURE,
       message: expect.stringMatching(
-        /^the session with sark-rw\.databases\.svc was lost, through the Kubernetes API, pod sark-1: .*broke off/,
+        /^the session with sark-rw\.databases\.svc was lost, through the Kubernetes API, pod sark-1: .*closed the connection/,
       ) as string,
     });
   });
 
-  test("in the middle of a message ends, and adds nothing to it", async () => {
+  test("inside a message ends without adding bytes to it", async () => {
     const client = (await open()).client();
     await client.connect();
     const query = client
       .query("select repeat('x', 50000000) as wide from generate_series(1, 10)")
       .catch((error: unknown) => error);
-    // The first row begins.
+    // The first row has begun to arrive.
     await once(streamOf(client), "data");
     for (const channel of routed.kubernetes.forwarded) channel.terminate();
     expect(await query).toMatchObject({ message: "Connection terminated unexpectedly" });
   });
 
-  test("because the server says so ends with the server's words", async () => {
+  test("because the server ended it shows the server's own error", async () => {
     const client = (await open()).client();
     await client.connect();
     const query = client.query("select pg_sleep(61)").catch((error: unknown) => error);
@@ -275,8 +275,8 @@ describe("a session that is lost", () => {
   });
 });
 
-describe("the port", () => {
-  test("leads nowhere before a client says who it is", async () => {
+describe("relay port", () => {
+  test("connects nowhere before a client sends a startup message", async () => {
     const { port } = await open();
     const visitor = connect(port, "127.0.0.1");
     await once(visitor, "connect");

@@ -1,4 +1,4 @@
-/** The relay's clients answer whatever they are asked: the Pulumi provider's driver does. */
+/** Clients of the relay answer any authentication request, as the Pulumi provider's driver does. */
 import { readFileSync } from "node:fs";
 import { FakePostgres, MANNERS, type MannerName, md5Answer } from "../../support/fake-postgres";
 import { RelayClients } from "./support/client";
@@ -30,7 +30,7 @@ const MANNER_NAMES = [
 ] as const satisfies readonly MannerName[];
 
 it.each(MANNER_NAMES)(
-  "a client hears nothing of a server's request but SCRAM's: %s",
+  "relay withholds any authentication request other than SCRAM from the client: %s",
   async (name) => {
     const { cert, key } = routed.certificate;
     const tls = { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };

@@ -19,7 +19,7 @@ const relay = (port: number | undefined, named: boolean, key = "sark"): RelayPor
   port,
 });
 
-/** A port on which somebody else listens. @param host - all addresses include the loopback one */
+/** A port that another listener holds. @param host - all addresses include the loopback one */
 async function takenPort(host = "127.0.0.1"): Promise<number> {
   const port = await freePort();
   const stranger = createServer().listen(port, host);
@@ -32,8 +32,8 @@ const UP = { plan: false, refresh: false };
 
 const sarkPort = ({ ports }: HeldPorts) => ports.get("sark")?.port;
 
-describe("port that no setting names", () => {
-  test("is the usual one when that is free", async () => {
+describe("unset relay port", () => {
+  test("is the usual one when it is free", async () => {
     const port = await freePort();
     expect(sarkPort(await holdRelayPorts([relay(port, false)], UP, 0))).toBe(port);
   });
@@ -49,21 +49,21 @@ describe("port that no setting names", () => {
     },
   );
 
-  test("is in a plan the usual one also when another run has it, so that the plan is the same", async () => {
+  test("is the usual one in a plan even when taken, so that plans are reproducible", async () => {
     const port = await takenPort();
     const held = await holdRelayPorts([relay(port, false)], { plan: true, refresh: false }, 0);
     expect(held.problems).toEqual([]);
     expect(sarkPort(held)).toBe(port);
   });
 
-  test("is refused in a refresh when the usual one is taken, since providers connect to it", async () => {
+  test("is a problem in a refresh when the usual one is taken, because providers connect to it", async () => {
     const port = await takenPort();
     const held = await holdRelayPorts([relay(port, false)], { plan: true, refresh: true }, 0);
     expect(formatProblems(held.problems)).toContain(`got ${port}`);
     expect(held.ports.size).toBe(0);
   });
 
-  test("is any free one when a setting gives the usual one away", async () => {
+  test("is any free one when another setting names the usual one", async () => {
     const held = await holdRelayPorts(
       [relay(undefined, false), relay(undefined, false, "audit")],
       UP,
@@ -73,19 +73,19 @@ describe("port that no setting names", () => {
   });
 });
 
-describe("port that a setting names", () => {
-  test("is refused with its key, who holds it and what to do", async () => {
+describe("configured relay port", () => {
+  test("is a problem when taken, with key, holding process and remedy", async () => {
     const port = await takenPort();
     const { problems, ports } = await holdRelayPorts([relay(port, true)], UP, 0);
     expect(formatProblems(problems)).toBe(
-      `sark-databases:kubernetes.ports.sark: got ${port}; allowed: a port that is free on this machine, or nothing: ` +
-        `then the program finds one; process ${process.pid} (node) listens on it, and the program reaches sark ` +
-        "through it; end that process, or wait for it if it is another run of this program",
+      `sark-databases:kubernetes.ports.sark: got ${port}; allowed: a port that is free on this machine, or unset, ` +
+        `for a free port; process ${process.pid} (node) is listening on it, and this program needs it to reach sark; ` +
+        "end that process, or wait if it is another run of this program",
     );
     expect(ports.size).toBe(0);
   });
 
-  test("is refused together with the other one, and a third port is let go", async () => {
+  test("is reported with all other taken ports, and free ones are released", async () => {
     const wanted = [
       relay(await takenPort(), true),
       relay(await takenPort("0.0.0.0"), true, "audit"),
@@ -101,7 +101,7 @@ describe("port that a setting names", () => {
     expect(error.code).toBe("ECONNREFUSED");
   });
 
-  test("is waited for while another run lets go of it", async () => {
+  test("is waited for while another run releases it", async () => {
     const port = await freePort();
     const program = `require("node:net").createServer().listen(${port}, "127.0.0.1", () => console.log("on"));
       process.stdin.once("data", () => process.exit());`;
@@ -112,7 +112,7 @@ describe("port that a setting names", () => {
     expect(sarkPort(await held)).toBe(port);
   });
 
-  test("is had again by the next run in the same process", async () => {
+  test("is available again to the next run in the same process", async () => {
     const port = await freePort();
     expect(sarkPort(await holdRelayPorts([relay(port, true)], UP, 0))).toBe(port);
     const again = await holdRelayPorts([relay(port, true)], UP, 0);

@@ -31,7 +31,7 @@ function tunnel() {
 describe.each([
   ["the port-forward", () => TARGET],
   ["a tunnel", tunnel],
-])("a session through %s", (_, target) => {
+])("relay session through %s", (_, target) => {
   beforeEach(async () => {
     routed.healthy();
     clients = await RelayClients.open(routed, target());
@@ -45,7 +45,7 @@ describe.each([
     expect(rows).toEqual([{ ssl: true, version: "TLSv1.3" }]);
   });
 
-  test("passes on results that are larger than any buffer", async () => {
+  test("passes on results larger than any buffer", async () => {
     const { rows } = await clients.session((client) =>
       client.query<{ n: number; text: string }>(
         "select n, repeat(md5(n::text), 1000) as text from generate_series(1, 1000) n",
@@ -61,7 +61,7 @@ describe.each([
     expect(received).toEqual(sums);
   });
 
-  test("passes on 20 sessions at once, each its own", async () => {
+  test("runs 20 at once without mixing them up", async () => {
     const numbers = Array.from({ length: 20 }, (_, index) => index);
     const answers = await Promise.all(
       numbers.map((number) =>
@@ -78,7 +78,7 @@ describe.each([
     expect(answers).toEqual(numbers);
   });
 
-  test("leaves a slow reader's result with the server", async () => {
+  test("applies back-pressure to the server for a slow reader", async () => {
     await clients.session(async (client) => {
       const stream = streamOf(client);
       const result = client.query("select repeat('x', 100000) from generate_series(1, 2000)");
@@ -98,7 +98,7 @@ describe.each([
     });
   });
 
-  test("outlives the client's last word until the server has had its own", async () => {
+  test("stays open after the client's end until the server has answered", async () => {
     const client = clients.client();
     await client.connect();
     const answer = client.query("select 42 as answer from pg_sleep(0.3)");
@@ -116,7 +116,7 @@ describe.each([
     await expect(wrong.connect()).rejects.toMatchObject({ code: "28P01" });
   });
 
-  withPsql("serves libpq, which copies in and out", async () => {
+  withPsql("supports COPY in and out with libpq", async () => {
     const lines = Array.from({ length: 100_000 }, (_, n) => `${n}\t${"y".repeat(50)}`);
     const copied = await clients.psql(
       [
@@ -134,7 +134,7 @@ describe.each([
     expect(copied.stdout).toBe(`${lines.join("\n")}\n`);
   });
 
-  withPsql("passes on libpq's wish to cancel", async () => {
+  withPsql("passes on libpq's cancel request", async () => {
     const began = async (): Promise<void> => {
       for (;;) {
         const { rowCount } = await routed.administer((client) =>

@@ -28,7 +28,7 @@ const rest = Buffer.concat([
 ]);
 const loggedIn = Buffer.concat([plainOffer, rest]);
 
-/** What the client gets of these chunks, and, when the server is then lost, of the reason. */
+/** Bytes that the client gets for these chunks, and for the reason of a loss. */
 async function passed(chunks: readonly Buffer[], loss?: string): Promise<Buffer> {
   const messages = new ServerMessages(new ScramHandshake("server"));
   for (const chunk of chunks) messages.write(chunk);
@@ -39,7 +39,7 @@ async function passed(chunks: readonly Buffer[], loss?: string): Promise<Buffer>
   return Buffer.concat(parts);
 }
 
-/** The same bytes, cut in two at each place. */
+/** The same bytes, split in two at each position. */
 function cuts(whole: Buffer): readonly (readonly Buffer[])[] {
   return Array.from({ length: whole.length - 1 }, (_, at) => [
     whole.subarray(0, at + 1),
@@ -47,7 +47,7 @@ function cuts(whole: Buffer): readonly (readonly Buffer[])[] {
   ]);
 }
 
-test("an offer to bind the log-in to TLS is taken out, however it is cut", async () => {
+test("ServerMessages removes the offer of channel binding, however the data is split", async () => {
   const session = Buffer.concat([offer, rest, row, row]);
   const expected = Buffer.concat([loggedIn, row, row]);
   for (const chunks of [[session], ...cuts(session)]) {
@@ -55,11 +55,11 @@ test("an offer to bind the log-in to TLS is taken out, however it is cut", async
   }
 });
 
-test("after the log-in everything is passed on as it is", async () => {
+test("ServerMessages passes everything on unchanged after log-in", async () => {
   expect(await passed([loggedIn, offer, row])).toEqual(Buffer.concat([loggedIn, offer, row]));
 });
 
-test("a request for the password ends the session with an error in its place, however it is cut", async () => {
+test("ServerMessages replaces a password request by an error and ends, however the data is split", async () => {
   const session = Buffer.concat([offer, authentication(3), row]);
   for (const chunks of [[session], ...cuts(session)]) {
     const text = (await passed(chunks)).toString("latin1");
@@ -69,14 +69,14 @@ test("a request for the password ends the session with an error in its place, ho
   }
 });
 
-test("a client is told of a loss between two messages, however they are cut", async () => {
+test("ServerMessages reports a loss between two messages, however the data is split", async () => {
   const session = Buffer.concat([loggedIn, row, row]);
   for (const chunks of [[session], ...cuts(session)]) {
     expect(await passed(chunks, "gone")).toEqual(Buffer.concat([session, errorResponse("gone")]));
   }
 });
 
-test("a client is told of no loss inside of a message", async () => {
+test("ServerMessages does not report a loss inside a message", async () => {
   const whole = Buffer.concat([loggedIn, row]);
   for (let length = loggedIn.length + 1; length < whole.length; length += 1) {
     const part = whole.subarray(0, length);
@@ -84,12 +84,12 @@ test("a client is told of no loss inside of a message", async () => {
   }
 });
 
-test("a client is told of no loss that the server has told it of", async () => {
+test("ServerMessages does not report a loss that the server has reported", async () => {
   const farewell = errorResponse("terminating connection");
   expect(await passed([loggedIn, farewell], "gone")).toEqual(Buffer.concat([loggedIn, farewell]));
 });
 
-test("a loss is an error of the connection, as a server would report it", () => {
+test("errorResponse has the fields of a server's connection failure", () => {
   expect(errorResponse("gone").subarray(5).toString().split("\0")).toEqual([
     "SFATAL",
     "VFATAL",

@@ -34,7 +34,7 @@ afterAll(async () => {
   await routed.stop();
 });
 
-/** What a client of the target's is answered, or told that cannot connect. */
+/** Answer to a client of the target, or its error. */
 async function answer(target: Target): Promise<unknown> {
   const relay = await temporaryRelay(target);
   try {
@@ -58,7 +58,7 @@ async function ask({ host, port }: { host: string; port: number }): Promise<unkn
   }
 }
 
-/** What the pods were asked for by, and the port in one of them. */
+/** Label selector and port of the requests. */
 function requested(): { selector: string | null; port: string | null } {
   const asked = routed.kubernetes.requests.map((path) => new URL(path, "https://kubernetes"));
   const find = (ending: string, name: string) =>
@@ -66,18 +66,18 @@ function requested(): { selector: string | null; port: string | null } {
   return { selector: find("/pods", "labelSelector"), port: find("/portforward", "ports") };
 }
 
-describe("leads to", () => {
+describe("temporary relay leads to", () => {
   it.each([
     ["a primary", TARGET, "cnpg.io/cluster=sark,cnpg.io/instanceRole=primary", "5432"],
     ["a stand-by", STAND_BY, "cnpg.io/cluster=sark,cnpg.io/instanceRole=replica", "5432"],
-    ["one of some pods", PODS, "app=pgbouncer,part=pool", "6432"],
+    ["one of several equal pods", PODS, "app=pgbouncer,part=pool", "6432"],
   ])("%s", async (_, target, selector, port) => {
     expect(await answer(target)).toEqual({ answer: 42 });
     expect(requested()).toEqual({ selector, port });
   });
 });
 
-describe("says at once that there is", () => {
+describe("temporary relay reports at once", () => {
   it.each([
     ["no primary", TARGET, "is the primary of cluster sark"],
     ["no stand-by", STAND_BY, "is a stand-by of cluster sark"],
@@ -103,7 +103,7 @@ describe("says at once that there is", () => {
   });
 });
 
-it("is there until it is closed, with all that goes through it", async () => {
+it("temporary relay ends with its sessions when closed", async () => {
   const relay = await temporaryRelay(TARGET);
   const { user, password } = routed.postgres;
   const { host, port } = relay;

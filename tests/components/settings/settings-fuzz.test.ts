@@ -1,7 +1,7 @@
 /**
- * Settings files of every shape, read as a command reads them. Each gives a plan, or a refusal that names the key and
- * the reason. The seed is in the title; `SARK_FUZZ_SEED=<seed>` runs the same files again, and
- * `SARK_FUZZ_FILES=<number>` as many.
+ * Loads random settings files as a command does. Each gives a plan, or an error that names the key
+ * and the reason. The seed is in the title; `SARK_FUZZ_SEED=<seed>` repeats the same files, and
+ * `SARK_FUZZ_FILES=<number>` sets how many.
  */
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -17,10 +17,10 @@ jest.setTimeout(120_000);
 const FILES = Number(process.env["SARK_FUZZ_FILES"] ?? 2_000);
 const SEED = Number(process.env["SARK_FUZZ_SEED"] ?? 1);
 
-/** A setting, or a figure of one database. */
+/** Key of a setting, or a computed figure of one database. */
 const KEY = "(?:sark-databases?:|the name of the stack|(?:sark|sark_audit)[.:] ?[a-z_])";
 const REFUSAL = new RegExp(`^${KEY}[^]*: got [^]*; allowed: [^]+; [^]+`);
-/** A file that cannot be read is named, with the setting where one is at fault. */
+/** An unreadable file is named, with the setting at fault if there is one. */
 const FILE_REFUSAL =
   /^(?:Pulumi\.local\.yaml[: ]|[^]*:[^]* (?:in|stands twice in) Pulumi\.local\.yaml|`config` in Pulumi)/;
 
@@ -37,7 +37,7 @@ afterAll(() => {
   fs.rmSync(folder, { recursive: true });
 });
 
-/** "" for a plan or a sound refusal, else what was seen. */
+/** Empty for a plan or a well-formed error, otherwise the output. */
 function outcome(file: string, seen: { plans: number; refusals: number }): string {
   fs.writeFileSync(path.join(folder, "Pulumi.local.yaml"), file);
   try {
@@ -51,9 +51,7 @@ function outcome(file: string, seen: { plans: number; refusals: number }): strin
     if (error.name === "UserError") return FILE_REFUSAL.test(error.message) ? "" : error.message;
     if (error.name !== "SettingsError") return error.stack ?? error.message;
     const [head = "", ...problems] = error.message.split(/\n(?! )/);
-    const sentence = /^the settings of stack \S+ cannot be used, and nothing was changed:$/.test(
-      head,
-    );
+    const sentence = /^the settings of stack \S+ are invalid; nothing was changed:$/.test(head);
     const wrong = problems.filter(
       (problem) => !REFUSAL.test(problem) || /undefined|\[object|NaN/.test(problem),
     );
@@ -61,7 +59,7 @@ function outcome(file: string, seen: { plans: number; refusals: number }): strin
   }
 }
 
-it(`gives a plan or a refusal with key and reason, for ${String(FILES)} files of seed ${String(SEED)}`, () => {
+it(`settings loader gives a plan or an error with key and reason, for ${String(FILES)} random files of seed ${String(SEED)}`, () => {
   const seen = { plans: 0, refusals: 0 };
   fc.assert(
     fc.property(SETTINGS_FILE, (file) => {
@@ -69,6 +67,6 @@ it(`gives a plan or a refusal with key and reason, for ${String(FILES)} files of
     }),
     { numRuns: FILES, seed: SEED },
   );
-  // Files that are all refused, or all planned, would show nothing.
+  // Rejecting all files, or planning all, would prove nothing.
   expect(Math.min(seen.plans, seen.refusals)).toBeGreaterThan(FILES / 50);
 });

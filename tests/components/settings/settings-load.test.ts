@@ -11,7 +11,7 @@ const kubernetes: Readonly<Record<string, unknown>> = {
   rotation: 1,
 };
 
-/** As Pulumi hands a stack's configuration over: texts, structures as JSON. */
+/** Sets the configuration as Pulumi passes it: strings, structures as JSON. */
 function configure(values: Readonly<Record<string, unknown>>): void {
   const config = Object.entries(values).map(([key, value]) => [
     `sark-databases:${key}`,
@@ -46,7 +46,7 @@ afterEach(() => {
   pulumi.runtime.setAllConfig({});
 });
 
-it("hands the keys to the storage over as secrets", async () => {
+it("loadSettings passes the storage keys on as secrets", async () => {
   configure({ ...kubernetes, ...keys });
   const settings = loadSettings();
   const given = backupKeys(settings);
@@ -61,12 +61,12 @@ it("hands the keys to the storage over as secrets", async () => {
   ]);
 });
 
-it("hands no keys over where the servers take on a role", () => {
+it("loadSettings passes no storage keys when the servers assume a role", () => {
   configure({ ...kubernetes, ...keys, backups: { bucket: { path: "s3://sark-backups" } } });
   expect(backupKeys(loadSettings())).toBeUndefined();
 });
 
-it("refuses keys of which a half is missing, and shows nothing of the other", () => {
+it("loadSettings rejects half a key pair and does not print the other half", () => {
   const { backupAccessKeyId } = keys;
   const found = problems({ ...kubernetes, backupAccessKeyId });
   expect(found).toEqual([
@@ -75,7 +75,7 @@ it("refuses keys of which a half is missing, and shows nothing of the other", ()
   expect(found.join()).not.toContain(backupAccessKeyId);
 });
 
-it("tells everything at once: combinations, Kubernetes, secrets and servers", () => {
+it("loadSettings reports combinations, Kubernetes, secrets and servers in one error", () => {
   const found = problems({
     ...kubernetes,
     sark: { home: "kubernetes", instances: 1, synchronous: { replicas: 1 } },
@@ -92,14 +92,14 @@ it("tells everything at once: combinations, Kubernetes, secrets and servers", ()
   expect(found.slice(4).join("\n")).toMatch(/sark.max_connections: got 200.*of 160 \(80 %/s);
 });
 
-it("refuses what only the planned servers show", () => {
+it("loadSettings reports problems that only the planned servers show", () => {
   const sark = { home: "kubernetes", parameters: { shared_buffers: "7GB" } };
   expect(problems({ ...kubernetes, ...keys, sark })).toEqual([
     expect.stringContaining("sark-databases:sark.size.memory: got 8192 MB"),
   ]);
 });
 
-it("knows the roles of a bucket that the stack makes, where service accounts have to say them", () => {
+it("loadSettings fills in the roles of a managed bucket for service accounts that must name them", () => {
   const issuer = `oidc.eks.eu-central-1.amazonaws.com/id/${"0123456789ABCDEF".repeat(2)}`;
   configure({
     ...kubernetes,
@@ -119,7 +119,7 @@ it("knows the roles of a bucket that the stack makes, where service accounts hav
   );
 });
 
-describe("a namespace", () => {
+describe("settings namespace", () => {
   const local = { sark: { home: "local" }, audit: { home: "local" }, route: "direct" };
   const found = (others: Record<string, string>, values: Readonly<Record<string, unknown>>) => {
     configure({ ...local, protection: false, rotation: 1, ...values });
@@ -140,21 +140,21 @@ describe("a namespace", () => {
     ["sark", "sark-databases"],
     ["kuberntes", "kubernetes"],
     ["postgres", "postgresql"],
-  ])("that is misspelt is refused: %s", (namespace, meant) => {
+  ])("is rejected when misspelt: %s", (namespace, meant) => {
     expect(found({ [`${namespace}:pool`]: "{}" }, {})).toEqual([
-      `${namespace}:pool: got a namespace that does not exist; allowed: did you mean ${meant}:pool?; ` +
-        "a misspelt setting would have no effect, and nobody would know",
+      `${namespace}:pool: got an unknown namespace; allowed: did you mean ${meant}:pool?; ` +
+        "a misspelt setting would be ignored without a warning",
     ]);
   });
 
   it.each(["aws:region", "kubernetes:context", "pulumi:tags", "policy:level", "gcp:zone"])(
-    "of a provider or a tool is left to it: %s",
+    "is accepted when it belongs to a provider or tool: %s",
     (key) => {
       expect(found({ [key]: "x" }, {})).toEqual([]);
     },
   );
 
-  it("is told with all that is wrong besides", () => {
+  it("is reported together with all other problems", () => {
     const pool = { colour: "red", instances: 0 };
     expect(found({ "sark-database:pool": "{}" }, { pool })).toHaveLength(3);
   });

@@ -1,7 +1,7 @@
 import { SettingsError } from "../../../components/settings/settings";
 import { parseSettings } from "../../support/parse-settings";
 
-/** The least that a stack must say, with the defaults that Pulumi merges. */
+/** The minimal settings of a stack, with the defaults that Pulumi merges. */
 const stack = (differences: Record<string, unknown> = {}) => ({
   sark: { home: "local" },
   audit: { home: "local" },
@@ -11,7 +11,7 @@ const stack = (differences: Record<string, unknown> = {}) => ({
   ...differences,
 });
 
-/** The paragraphs of the error that a configuration is refused with. */
+/** Problems in the error for a configuration, one per line. */
 function problems(raw: unknown): readonly string[] {
   try {
     parseSettings(raw);
@@ -22,10 +22,10 @@ function problems(raw: unknown): readonly string[] {
   return [];
 }
 
-describe("a stack that says only where its databases live", () => {
+describe("settings of a stack that names only its homes", () => {
   const settings = parseSettings(stack());
 
-  it("has every other setting by default", () => {
+  it("have a default for every other setting", () => {
     expect(settings.sark).toMatchObject({ majorVersion: 18, replicas: 1, parameters: {} });
     expect(settings.audit).toMatchObject({ majorVersion: 18, replicas: 0, retention: {} });
     expect(settings.audit.parameters).toBeUndefined();
@@ -35,12 +35,12 @@ describe("a stack that says only where its databases live", () => {
     expect(settings.local.ports.pool).toBe(16432);
   });
 
-  it("leaves a size unsaid, so that a local home may take a share of the machine", () => {
+  it("leave the size unset, so that the local home can take a share of the machine", () => {
     expect(settings.sark.size).toBeUndefined();
   });
 });
 
-it("reads sizes with their units into bytes, and leaves memory and processors open that are not said", () => {
+it("settings convert sizes to bytes and leave unset memory and vCPUs undefined", () => {
   const { sark } = parseSettings(stack({ sark: { home: "local", size: { memory: "1.5GiB" } } }));
   expect(sark.size).toEqual({
     memory: 1.5 * 1024 ** 3,
@@ -48,7 +48,7 @@ it("reads sizes with their units into bytes, and leaves memory and processors op
   });
 });
 
-describe("a value that is not allowed", () => {
+describe("invalid setting value", () => {
   it.each([
     ["sark.connections", { sark: { home: "local", connections: 5 } }, "got 5", "10 to 10000"],
     ["sark.home", { sark: { home: "azure" } }, 'got "azure"', "local, aws, kubernetes"],
@@ -69,7 +69,7 @@ describe("a value that is not allowed", () => {
       "70000",
       "65535",
     ],
-  ])("is refused: %s", (key, differences, value, allowed) => {
+  ])("is rejected with value and allowed values: %s", (key, differences, value, allowed) => {
     const [problem, ...others] = problems(stack(differences));
     expect(others).toEqual([]);
     expect(problem).toContain(`sark-databases:${key}: `);
@@ -77,8 +77,8 @@ describe("a value that is not allowed", () => {
     expect(problem).toContain(allowed);
   });
 
-  it("is a home that is missing, or no home: only that is told", () => {
-    const allowed = "allowed: one of local, aws, kubernetes; each home builds";
+  it("is reported alone when the home is missing or unknown", () => {
+    const allowed = "allowed: one of local, aws, kubernetes; each home provisions";
     expect(problems(stack({ sark: { connections: 5 } }))).toEqual([
       expect.stringContaining(`sark-databases:sark.home: got nothing; ${allowed}`),
     ]);
@@ -89,13 +89,13 @@ describe("a value that is not allowed", () => {
     ]);
   });
 
-  it("is missing: the message says so and what is expected", () => {
+  it('is reported as "got nothing" when the setting is missing', () => {
     const { sark: _, ...rest } = stack();
     expect(problems(rest)).toEqual([expect.stringContaining("sark-databases:sark: got nothing")]);
   });
 });
 
-describe("a key that does not exist", () => {
+describe("unknown settings key", () => {
   it.each([
     ["at the top", { protectoin: true }, "sark-databases:protectoin", "did you mean protection?"],
     [
@@ -105,7 +105,7 @@ describe("a key that does not exist", () => {
       "did you mean memory?",
     ],
     ["unlike any other", { pool: { xyzzy: 1 } }, "sark-databases:pool.xyzzy", "the keys enabled,"],
-  ])("is refused %s, with the nearest name", (_, differences, key, hint) => {
+  ])("is rejected %s, with the closest known name", (_, differences, key, hint) => {
     const [problem] = problems(stack(differences));
     expect(problem).toContain(key);
     expect(problem).toContain(hint);
@@ -121,69 +121,69 @@ it.each([
     '{"backups": {"bucket": {"path": "s3://bucket/folder", "roles": {"__proto__": "x"}}}}',
     "backups.bucket.roles",
   ],
-])("a key called __proto__ is refused like others: %s", (differences, key) => {
+])("settings reject a key called __proto__: %s", (differences, key) => {
   const raw = { ...stack(), ...(JSON.parse(differences) as object) };
   expect(problems(raw)).toEqual([expect.stringContaining(`sark-databases:${key}`)]);
 });
 
-describe("a key of another home", () => {
+describe("settings key of another home", () => {
   it.each<[string, Record<string, unknown>, string, string]>([
     [
-      "servers of a cluster",
+      "cluster instances in the local home",
       { sark: { home: "local", instances: 3 } },
       "sark.instances",
       "sark.home is kubernetes",
     ],
     [
-      "a class of RDS",
+      "an RDS instance class in the local home",
       { sark: { home: "local", rds: { instanceClass: "db.m7g.large" } } },
       "sark.rds",
       "sark.home is aws",
     ],
     [
-      "a stand-by on this machine",
+      "multi-zone availability in the local home",
       { sark: { home: "local", availability: "multi-zone" } },
       "sark.availability",
       "sark.home is aws or kubernetes",
     ],
     [
-      "a StorageClass, deep inside",
+      "a nested StorageClass in the local home",
       { sark: { home: "local", size: { storage: { class: "fast" } } } },
       "sark.size.storage.class",
       "sark.home is kubernetes",
     ],
     [
-      "a volume of its own for the log, on RDS",
+      "a WAL volume on RDS",
       { sark: { home: "aws", size: { storage: { wal: "10GiB" } } } },
       "sark.size.storage.wal",
       "sark.home is kubernetes",
     ],
     [
-      "commits that a stand-by confirms",
+      "synchronous replication on RDS",
       { sark: { home: "aws", synchronous: { replicas: 1 } } },
       "sark.synchronous",
       "sark.home is kubernetes",
     ],
     [
-      "names of clusters, in a recovery on RDS",
+      "old cluster names in a recovery on RDS",
       { sark: { home: "aws", recovery: { generation: 2, oldNames: 2 } } },
       "sark.recovery.oldNames",
       "sark.home is kubernetes",
     ],
     [
-      "a recovery on this machine",
+      "a recovery in the local home",
       { sark: { home: "local", recovery: { generation: 2 } } },
       "sark.recovery",
       "sark.home is aws or kubernetes",
     ],
     [
-      "an image on this machine",
+      "an image in the local home",
       { sark: { home: "local", image: "registry.example.com/postgresql:18.6" } },
       "sark.image",
       "sark.home is aws or kubernetes",
     ],
     [
-      "a server that exists, in place of a cluster",
+      "an external server in place of a cluster",
       { audit: { home: "kubernetes", external: { host: "db.example.com" } } },
       "audit.external",
       "audit.home is local",
@@ -194,29 +194,29 @@ describe("a key of another home", () => {
       "audit.parameters",
       "audit.home is kubernetes",
     ],
-  ])("is refused by the name of the homes that have it: %s", (_, differences, key, homes) => {
+  ])("is rejected with the homes that have it: %s", (_, differences, key, homes) => {
     expect(problems(stack(differences))).toEqual([
       expect.stringMatching(
         `^sark-databases:${key}: got a key of another home; allowed: nothing, unless ${homes}; ` +
-          "the home (local|aws|kubernetes) does not read it, so it would have no effect, and nobody would know$",
+          "the home (local|aws|kubernetes) does not read it, so it would be ignored without a warning$",
       ),
     ]);
   });
 
-  it("is told for the other database as well", () => {
+  it("is reported for both databases", () => {
     const found = problems(
       stack({ sark: { home: "local", instances: 3 }, audit: { home: "local", instances: 3 } }),
     );
     expect(found).toHaveLength(2);
   });
 
-  it("is not looked for where a group of free names has it", () => {
+  it("is allowed in a group with free names", () => {
     const sark = { home: "local", parameters: { instances: 3 } };
     expect(problems(stack({ sark }))).toEqual([]);
   });
 });
 
-describe("combinations", () => {
+describe("settings combinations", () => {
   it.each([
     [
       "the audit database on RDS",
@@ -234,32 +234,32 @@ describe("combinations", () => {
       "cannot be replicated",
     ],
     [
-      "a server on this machine behind a pool in the cluster",
+      "a local server behind a pool in the cluster",
       { sark: { home: "kubernetes" }, protection: false, route: "port-forward" },
       "sark-databases:audit.home: got local; allowed: kubernetes, or another sark.home, or pool.enabled false; one PgBouncer serves both",
     ],
     [
-      "the same the other way round",
+      "a server in the cluster behind a local pool",
       { audit: { home: "kubernetes", image: "r.example.com/ts:18.6" }, protection: false },
       "sark-databases:audit.home: got kubernetes; allowed: local, or another sark.home",
     ],
-    ["two replicas on one machine", { sark: { home: "local", replicas: 2 } }, "one replica"],
+    ["two replicas in the local home", { sark: { home: "local", replicas: 2 } }, "one replica"],
     [
-      "a port forwarded to nowhere",
+      "port-forward without a database on Kubernetes",
       { route: "port-forward" },
-      "no database of this stack lives on Kubernetes",
+      "no database of this stack runs on Kubernetes",
     ],
     [
       "one port for two servers",
       { local: { ports: { audit: 16432 } } },
-      "one port serves one process",
+      "only one process can listen on a port",
     ],
-  ])("refuse %s, with the reason", (_, differences, reason) => {
+  ])("are rejected with the reason: %s", (_, differences, reason) => {
     expect(problems(stack(differences))).toEqual([expect.stringContaining(reason)]);
   });
 });
 
-describe("an element of a list and an entry of a group", () => {
+describe("settings list element or group entry", () => {
   const aws = {
     account: "111122223333",
     region: "eu-central-1",
@@ -286,7 +286,7 @@ describe("an element of a list and an entry of a group", () => {
       "a stand-by is in another zone",
     ],
     [
-      "a name that a group cannot have",
+      "a name that a group does not allow",
       { aws: { ...aws, sources: { "Eks!": "sg-0123456789abcdef0" } } },
       'aws.sources: got the name "Eks!"; allowed: names with ids of security groups',
       "an open port is found",
@@ -295,27 +295,27 @@ describe("an element of a list and an entry of a group", () => {
       "a service account's name",
       { backups: { bucket: { path: "s3://sark", roles: { Sark_A: "r" } } } },
       'backups.bucket.roles: got the name "Sark_A"; allowed: names of service accounts',
-      "need not read the archive",
+      "need not read the WAL archive",
     ],
     [
-      "something else than a group",
+      "a string in place of a group",
       { sark: { home: "local", parameters: "fast" } },
-      'sark.parameters: got "fast"; allowed: names, each with a text, a number, or true or false; ',
-      "the setting is a group of others",
+      'sark.parameters: got "fast"; allowed: names, each with a string, a number, or true or false; ',
+      "the setting is a group of other settings",
     ],
     [
-      "a value of a parameter",
+      "a list as a parameter's value",
       { sark: { home: "local", parameters: { work_mem: ["4MB"] } } },
-      'sark.parameters.work_mem: got ["4MB"]; allowed: a text, a number, or true or false; ',
+      'sark.parameters.work_mem: got ["4MB"]; allowed: a string, a number, or true or false; ',
       "it is checked",
     ],
     [
-      "a group in place of a value",
+      "a list in place of a number",
       { pool: { instances: [{ a: [1] }] } },
       'pool.instances: got [{"a":[1]}]; allowed: a whole number from 1 to 20; ',
-      "each has pools",
+      "each instance has its own pools",
     ],
-  ])("is refused with the reason of its list or group: %s", (_, differences, start, reason) => {
+  ])("is rejected with the reason of its list or group: %s", (_, differences, start, reason) => {
     const [problem, ...others] = problems(stack(differences));
     expect(others).toEqual([]);
     expect(problem).toContain(`sark-databases:${start}`);
@@ -323,18 +323,22 @@ describe("an element of a list and an entry of a group", () => {
   });
 });
 
-describe("a value whose quotes are wrong", () => {
+describe("settings value with wrong quotes", () => {
   const version = 'allowed: a version in quotes, such as "1.34"; ';
   it.each<[string, Record<string, unknown>, string]>([
-    ["a version", { kubernetes: { version: 1.34 } }, `kubernetes.version: got 1.34; ${version}`],
-    ["a version's zero", { kubernetes: { version: 1.3 } }, `got 1.3; ${version}`],
     [
-      "a namespace",
+      "a version as a number",
+      { kubernetes: { version: 1.34 } },
+      `kubernetes.version: got 1.34; ${version}`,
+    ],
+    ["a version that loses its zero", { kubernetes: { version: 1.3 } }, `got 1.3; ${version}`],
+    [
+      "a namespace as a number",
       { kubernetes: { namespace: 2026 } },
       "kubernetes.namespace: got 2026; allowed: up to 63 lower-case letters, digits and hyphens, a letter or digit at both ends, in quotes; ",
     ],
     [
-      "a class that is a switch",
+      "a StorageClass as a boolean",
       {
         sark: { home: "kubernetes", size: { storage: { class: true } } },
         pool: { enabled: false },
@@ -342,31 +346,31 @@ describe("a value whose quotes are wrong", () => {
       "got true; allowed: the name of a StorageClass, in quotes; ",
     ],
     [
-      "a number as a text",
+      "a number as a string",
       { sark: { home: "local", connections: "100" } },
       'got "100"; allowed: a whole number from 10 to 10000, without quotes; ',
     ],
     [
-      "a choice of numbers as a text",
+      "a choice of numbers as a string",
       { sark: { home: "kubernetes", majorVersion: "18" }, pool: { enabled: false } },
       'got "18"; allowed: 16, 17 or 18, without quotes; ',
     ],
     [
-      "a text that is no number",
+      "a string that is not a number",
       { sark: { home: "local", connections: "010" } },
       'got "010"; allowed: a whole number from 10 to 10000; each',
     ],
     [
-      "a switch as a text",
+      "a boolean as a string",
       { pool: { enabled: "true" } },
       'got "true"; allowed: true or false, without quotes; ',
     ],
-  ])("is told about the quotes: %s", (_, differences, told) => {
+  ])("is rejected with a hint about quotes when needed: %s", (_, differences, told) => {
     expect(problems(stack(differences))).toEqual([expect.stringContaining(told)]);
   });
 });
 
-describe("a schedule of backups", () => {
+describe("backup schedule", () => {
   const scheduled = (schedule: string) => problems(stack({ backups: { schedule } }));
 
   it.each([
@@ -403,7 +407,7 @@ describe("a schedule of backups", () => {
     "0 0 2 1/2/3 * *",
     "0 0 , * * *",
     "",
-  ])("is refused that the operator does not know, or that never comes: %s", (schedule) => {
+  ])("is rejected when the operator would reject it or it never occurs: %s", (schedule) => {
     const [problem, ...others] = scheduled(schedule);
     expect(others).toEqual([]);
     expect(problem).toContain(
@@ -426,17 +430,17 @@ describe("a schedule of backups", () => {
     "0 0 2 29 2 */1",
     "0 0 2 */30 * MON",
     "0 0 2 1,15 * sun-Tue",
-  ])("is taken: %s", (schedule) => {
+  ])("is accepted: %s", (schedule) => {
     expect(scheduled(schedule)).toEqual([]);
   });
 });
 
-describe("a block of addresses", () => {
+describe("CIDR block setting", () => {
   const opened = (block: unknown) =>
     problems(stack({ kubernetes: { egress: { apiServer: [block] } } }));
 
   it.each(["::/0", "2001:db8::/32", "10.0.0.0/16", "0.0.0.0/0", "10.1.2.3/32", "::1/128"])(
-    "is taken: %s",
+    "is accepted: %s",
     (block) => {
       expect(opened(block)).toEqual([]);
     },
@@ -458,7 +462,7 @@ describe("a block of addresses", () => {
     "db.example.com/8",
     " 10.0.0.0/8",
     "",
-  ])("is refused: %s", (block) => {
+  ])("is rejected: %s", (block) => {
     expect(opened(block)).toEqual([
       expect.stringContaining(
         `sark-databases:kubernetes.egress.apiServer[0]: got ${JSON.stringify(block)}; allowed: blocks in CIDR notation`,
@@ -467,7 +471,7 @@ describe("a block of addresses", () => {
   });
 });
 
-describe("a region of AWS", () => {
+describe("AWS region setting", () => {
   const aws = {
     account: "111122223333",
     vpc: "vpc-0123456789abcdef0",
@@ -483,7 +487,7 @@ describe("a region of AWS", () => {
     ["ca-central-1", "ca-west-1"],
     ["us-gov-west-1", "us-gov-east-1"],
     ["cn-north-1", "cn-northwest-1"],
-  ])("%s is taken, with %s as the second one", (region, second) => {
+  ])("%s is accepted, with %s as second region", (region, second) => {
     expect(regions(region, second)).toEqual([]);
   });
 
@@ -492,7 +496,7 @@ describe("a region of AWS", () => {
     ["eu-central-1", "eu-wset-1", "aws.secondRegion.region"],
     ["eu-central-1", "eu-west-11", "aws.secondRegion.region"],
     ["eu-central-1", "aws-global", "aws.secondRegion.region"],
-  ])("that does not exist is refused: %s, %s", (region, second, key) => {
+  ])("is rejected when the region does not exist: %s, %s", (region, second, key) => {
     expect(regions(region, second)).toEqual([
       expect.stringMatching(`sark-databases:${key}: got .* allowed: a region such as eu-central-1`),
     ]);
@@ -502,7 +506,7 @@ describe("a region of AWS", () => {
     ["eu-central-1", "us-gov-west-1"],
     ["us-gov-west-1", "us-east-1"],
     ["cn-north-1", "ap-east-1"],
-  ])("beside %s, %s of another partition is refused", (region, second) => {
+  ])("of %s rejects the second region %s of another partition", (region, second) => {
     expect(regions(region, second)).toEqual([
       expect.stringContaining(
         `sark-databases:aws.secondRegion.region: got ${second}; allowed: a region of the partition aws`,
@@ -511,18 +515,18 @@ describe("a region of AWS", () => {
   });
 });
 
-describe("the host of a server that exists", () => {
+describe("host setting of an external server or a tunnel", () => {
   const external = (host: string) =>
     problems(stack({ audit: { home: "local", external: { host, port: 5432, user: "postgres" } } }));
 
   it.each(["::1", "2001:db8::5", "fe80::1%eth0", "127.0.0.1", "db.example.com", "/run/postgresql"])(
-    "is taken: %s",
+    "is accepted: %s",
     (host) => {
       expect(external(host)).toEqual([]);
     },
   );
 
-  it("is no socket where a tunnel is meant, which has a port", () => {
+  it("rejects a socket folder for a tunnel, which needs a port", () => {
     const tunnel = { host: "/run/postgresql", port: 5432 };
     expect(problems(stack({ sark: { home: "local", tunnel } }))).toEqual([
       expect.stringContaining('sark.tunnel.host: got "/run/postgresql"; allowed: a host name'),
@@ -530,7 +534,7 @@ describe("the host of a server that exists", () => {
   });
 
   it.each(["[::1]", "db.example.com:5432", "postgresql://db", "a b", "a,b", "user@db", "db/x"])(
-    "is refused: %s",
+    "is rejected: %s",
     (host) => {
       expect(external(host)).toEqual([
         expect.stringContaining(
@@ -541,7 +545,7 @@ describe("the host of a server that exists", () => {
   );
 });
 
-it("tells all problems at once", () => {
+it("settings report all problems at once", () => {
   const found = problems({
     sark: { home: "local", connections: 1, colour: "red" },
     audit: { home: "mars" },

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { lineFinder } from "../../../components/text/line-numbers";
 
-it("gives every byte the line that the newlines before it make", () => {
+it("lineFinder gives every byte its line", () => {
   const text = fc.string({ unit: fc.constantFrom("\n", "a", "é", "€", "😀", "\r") });
   fc.assert(
     fc.property(text, (sql) => {
@@ -14,6 +14,6 @@ it("gives every byte the line that the newlines before it make", () => {
   );
 });
 
-it("gives a newline the line that it ends", () => {
+it("lineFinder counts a newline to the line that it ends", () => {
   expect([0, 1, 2, 3, 4].map(lineFinder("a\n\nb"))).toEqual([1, 1, 2, 3, 3]);
 });

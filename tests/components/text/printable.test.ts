@@ -15,10 +15,10 @@ import { HOSTILE, hiddenIn } from "../../support/hostile";
 
 const ALL = Object.entries(HOSTILE);
 
-describe.each(ALL)("%s", (_name, hostile) => {
+describe.each(ALL)("printable text with %s", (_name, hostile) => {
   const value = `be${hostile}fore`;
 
-  it("is an escape in text, lines, blocks, quotes and documents", () => {
+  it("escapes it in text, lines, blocks, quotes and documents", () => {
     const texts = [printable, printableLines, printableBlock, printableTail, quoted, shortened];
     for (const shown of [...texts.map((make) => make(value)), printableJson({ [value]: value })]) {
       expect(hiddenIn(shown)).toEqual([]);
@@ -26,17 +26,17 @@ describe.each(ALL)("%s", (_name, hostile) => {
     }
   });
 
-  it("can be read back from quotes and documents", () => {
+  it("can be parsed back from quotes and documents", () => {
     expect(JSON.parse(quoted(value))).toBe(value);
     expect(JSON.parse(printableJson([value], 2))).toEqual([value]);
   });
 
-  it("is an escape in a problem's key, value, and what is allowed", () => {
+  it("escapes it in key, value and allowed values of a problem", () => {
     const problem = { key: value, value, allowed: value, why: value };
     expect(hiddenIn(formatProblems([problem]))).toEqual([]);
   });
 
-  it("is an escape in what is refused of migrations and PgBouncer's files", () => {
+  it("escapes it in errors of migrations and PgBouncer's files", () => {
     const refused = [
       () => planFiles({ [`${value}.sql`]: "select 1;" }),
       () => planFiles({ "000001_a.sql": `--! ${value}\nselect 1;` }),
@@ -53,30 +53,30 @@ describe.each(ALL)("%s", (_name, hostile) => {
 });
 
 it.each(["plain", "naïve café", "表 👍 😀", "שלום سلام", "a'b\"c\\d"])(
-  "letters of all scripts stay: %s",
+  "printable keeps letters of all scripts: %s",
   (text) => {
     expect(printable(text)).toBe(text);
     expect(quoted(text)).toBe(JSON.stringify(text));
   },
 );
 
-it("joins the parts of an emoji by escapes, and shows its variation selector", () => {
+it("printable escapes the joiners and the variation selector of an emoji", () => {
   expect(printable("👩\u200d👧 ❤\ufe0f")).toBe("👩\\u{200d}👧 ❤\\u{fe0f}");
 });
 
-it("gives each escape its place", () => {
+it("printable has a short escape for line breaks and tabs, and code points for others", () => {
   expect(printable("a\n\r\t\0\u202e\u{e0041}")).toBe("a\\n\\r\\t\\u{0}\\u{202e}\\u{e0041}");
   expect(quoted("a\n\u202e\u{e0041}\ud800")).toBe('"a\\n\\u202e\\udb40\\udc41\\ud800"');
 });
 
-it("keeps the lines of a text, and indents what is somebody else's", () => {
+it("printable variants keep line breaks, and indent external text", () => {
   expect(printableLines("a\r\nb\tc\n\u001bd\n")).toBe("a\nb    c\n\\u{1b}d\n");
   expect(printableBlock("a\nDone.\n")).toBe("  a\n  Done.");
   expect(printableTail("a\nDone.\n", "    ")).toBe("a\n    Done.");
 });
 
-describe("a long value", () => {
-  it("is cut, with its length told", () => {
+describe("long printable value", () => {
+  it("is cut, with its length", () => {
     expect(quoted("x".repeat(100_000))).toBe(`"${"x".repeat(80)}…" (100000 characters)`);
     expect(quoted("x".repeat(80))).toBe(`"${"x".repeat(80)}"`);
     expect(quoted({ key: "x".repeat(500) }, 20)).toBe(`{"key":"xxxxxxxxxxxxx… (510 characters)`);
@@ -84,7 +84,7 @@ describe("a long value", () => {
   });
 
   it.each(["😀", "\u202e", "\n", "\ud83d", '"', "\\", "\u{e0041}"])(
-    "of %j is never cut inside of a character or an escape",
+    "of %j is never cut inside a character or an escape",
     (character) => {
       for (let most = 5; most < 40; most += 1) {
         for (const shown of [
@@ -105,11 +105,11 @@ it.each([
   [null, "null"],
   [12, "12"],
   [["a"], '["a"]'],
-])("%j is quoted as %s", (value, text) => {
+])("quoted shows %j as %s", (value, text) => {
   expect(quoted(value)).toBe(text);
 });
 
-it("keeps a sentence of a migration on its lines, without hidden characters", () => {
+it("MigrationError keeps line breaks and escapes hidden characters", () => {
   expect(hiddenIn(new MigrationError("failed", Object.values(HOSTILE).join("")).message)).toEqual(
     [],
   );

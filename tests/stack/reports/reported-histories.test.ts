@@ -151,7 +151,7 @@ describe("a migration that is refused in the preview", () => {
     [
       "a detachment without the directive",
       { "000030_a.sql": `${TIMES}alter table public.a detach partition public.b concurrently;` },
-      'mixed-concurrently: 000030_a.sql:3: this cannot run in a transaction: put it into a file of its own that begins with "--! no-transaction"',
+      'mixed-concurrently: 000030_a.sql:3: this cannot run in a transaction: move it to its own file that begins with "--! no-transaction"',
     ],
     [
       "a block that commits without the directive",
@@ -161,12 +161,12 @@ describe("a migration that is refused in the preview", () => {
     [
       "copy with rows",
       { "000030_a.sql": `${TIMES}copy public.c from stdin;\n1\tone\n\\.\n` },
-      "psql-command: 000030_a.sql:3: copy from stdin takes its rows from psql",
+      "psql-command: 000030_a.sql:3: copy from stdin reads its rows from psql",
     ],
     [
       "copy to psql",
       { "000030_a.sql": `${TIMES}copy (select 1) to stdout;` },
-      "psql-command: 000030_a.sql:3: copy to stdout gives its rows to psql",
+      "psql-command: 000030_a.sql:3: copy to stdout sends rows to the client",
     ],
     [
       "a function without a schema",
@@ -176,7 +176,7 @@ describe("a migration that is refused in the preview", () => {
     [
       "an expression that is too deep",
       { "000030_a.sql": `${TIMES}\nselect ${Array(50_000).fill("'a'").join("||")};` },
-      "syntax: 000030_a.sql:4: this is nested too deeply for PostgreSQL's parser",
+      "syntax: 000030_a.sql:4: nested too deeply for PostgreSQL's parser",
     ],
   ])("gives the true reason, with its place: %s", async (_, files, reason) => {
     expect(await refused(files)).toContain(reason);

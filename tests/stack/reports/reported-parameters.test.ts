@@ -160,7 +160,10 @@ describe("the stack prod, whose server is on RDS", () => {
 
   it.each<[Parameters, string]>([
     [{ wal_level: "logical" }, "rds.logical_replication makes it logical"],
-    [{ "rds.logical_replicaton": 1 }, "such as rds.logical_replication; a parameter group takes"],
+    [
+      { "rds.logical_replicaton": 1 },
+      "such as rds.logical_replication; an RDS parameter group accepts",
+    ],
     [
       { "rds.logical_replication": "maybe" },
       'sark.parameters.rds.logical_replication: got "maybe"',

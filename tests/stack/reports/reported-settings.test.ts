@@ -65,7 +65,7 @@ describe("the stack dev", () => {
     const result = await dev(group, settings);
     expect(result.code).toBe(1);
     expect(result.stderr.trim().split("\n")).toEqual([
-      expect.stringMatching(/^the settings of stack dev cannot be used, and nothing was changed:$/),
+      expect.stringMatching(/^the settings of stack dev are invalid; nothing was changed:$/),
       expect.stringContaining(sentence),
     ]);
   });
@@ -156,7 +156,7 @@ describe("the stack local", () => {
     }, "local");
     expect(result.code).toBe(1);
     expect(result.stderr).toContain(
-      "sark-database:pool: got a namespace that does not exist; allowed: did you mean sark-databases:pool?",
+      "sark-database:pool: got an unknown namespace; allowed: did you mean sark-databases:pool?",
     );
   });
 

@@ -12,7 +12,7 @@ import type {
   Suggestion,
 } from "../../../../components/connections/plan/connection-budget";
 
-describe("for every plan", () => {
+describe("connection budget of any plan", () => {
   const surge = fc.oneof(
     fc.integer({ min: 0, max: 3 }),
     fc.integer({ min: 0, max: 100 }).map((share): `${number}%` => `${share}%`),
@@ -53,7 +53,7 @@ describe("for every plan", () => {
     replicas: fc.integer({ min: 0, max: 5 }),
   });
 
-  it("the items add up to the total, which fits up to the limit and no further", () => {
+  it("has items that add up to the total, which fits up to the limit", () => {
     fc.assert(
       fc.property(input, (plan) => {
         const { pgbouncer, clients } = plan;
@@ -71,7 +71,7 @@ describe("for every plan", () => {
     );
   });
 
-  it("more of anything never needs fewer connections", () => {
+  it("never shrinks when anything grows", () => {
     const more = <K extends string>(key: K, by: number) => {
       return (values: Record<K, number>) => ({ ...values, [key]: values[key] + by });
     };
@@ -107,7 +107,7 @@ describe("for every plan", () => {
     );
   });
 
-  /** The plan with one suggestion taken; `off` shifts it back towards what was refused. */
+  /** The plan with one suggestion applied; an offset moves it back towards the rejected value. */
   function taking(plan: BudgetInput & { pgbouncer: PgBouncerPlan }, suggestion: Suggestion) {
     const { key, value } = suggestion;
     const { pgbouncer } = plan;
@@ -131,7 +131,7 @@ describe("for every plan", () => {
     }
   }
 
-  it("each suggested value fits, makes no new problem, and the next one back does not fit", () => {
+  it("suggests values that fit without new problems and are the closest to the current ones", () => {
     const taken = new Set<string>();
     fc.assert(
       fc.property(input, (plan) => {
@@ -154,7 +154,7 @@ describe("for every plan", () => {
       }),
       { numRuns: 300 },
     );
-    // Every kind of suggestion has come up, or the property proved less than it says.
+    // Every kind of suggestion must have occurred, or the property proves less than its title.
     expect([...taken].sort()).toEqual([
       "api pool size",
       "default_pool_size",

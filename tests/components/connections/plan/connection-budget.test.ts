@@ -52,19 +52,19 @@ function guideTotal(tier: { readonly poolSize: number; readonly maxOverflow: num
   return 4 * (tier.poolSize + tier.maxOverflow);
 }
 
-describe("the guide's formula", () => {
+describe("connection tiers of the guide", () => {
   it.each([
     ["low", 60, 100],
     ["medium", 120, 200],
     ["high", 180, 250],
     ["very-high", 240, 300],
-  ] as const)("gives %s load %d connections of %d", (name, total, maxConnections) => {
+  ] as const)("give %s load %d connections of %d", (name, total, maxConnections) => {
     const tier = APPLICATION_TIERS[name];
     expect(guideTotal(tier)).toBe(total);
     expect(tier.maxConnections).toBe(maxConnections);
   });
 
-  it("fills its highest tier to the last usable connection, so anything more does not fit", () => {
+  it("leave no spare connection in the highest tier, so anything more does not fit", () => {
     const { poolSize, maxOverflow, maxConnections } = APPLICATION_TIERS["very-high"];
     const clients = [{ ...api, maxSurge: 0, poolSize, maxOverflow }];
     const budget = connectionBudget({ server: "sark", maxConnections, clients, replicas: 0 });
@@ -75,7 +75,7 @@ describe("the guide's formula", () => {
 });
 
 describe("connectionBudget", () => {
-  it("counts direct pods with surge and overflow, and every session beside them", () => {
+  it("counts direct pods with surge and overflow, and all other sessions", () => {
     const budget = connectionBudget({
       ...direct,
       extra: [{ name: "operator", count: 5, formula: "5" }],
@@ -96,7 +96,7 @@ describe("connectionBudget", () => {
     expect(budget).toMatchObject({ total: 175, limit: 240, maxConnections: 300, fits: true });
   });
 
-  it("counts the autoscaler's maximum where it is higher than the pods wanted", () => {
+  it("counts the autoscaler's maximum when it exceeds the number of pods", () => {
     expect(peakClients({ ...api, autoscalerMaximum: 10 })).toBe((10 + 3) * 30);
     expect(peakClients({ ...api, autoscalerMaximum: 2 })).toBe((4 + 1) * 30);
   });
@@ -124,7 +124,7 @@ describe("connectionBudget", () => {
     expect(connectionBudget(uncapped).items[0]?.count).toBe(3 * 5 * 30);
   });
 
-  it("takes an entry's own sizes over PgBouncer's", () => {
+  it("prefers the sizes of an entry to those of PgBouncer", () => {
     const entry = { name: "s", logins: 2, poolSize: 3, reservePoolSize: 1, maxDbConnections: 7 };
     const own = { ...plan, entries: [...plan.entries, entry] };
     expect(serverConnectionsPerInstance(own)).toBe(40 + 7);
@@ -133,7 +133,7 @@ describe("connectionBudget", () => {
   });
 });
 
-describe("the clients' side of PgBouncer", () => {
+describe("PgBouncer's client budget", () => {
   it("counts the clients of all instances against max_client_conn", () => {
     const elsewhere = { serverConnections: 30, clients: 9 };
     const budget = clientBudget({ ...plan, elsewhere, maxClientConn: 22 }, pooled.clients);
@@ -141,7 +141,7 @@ describe("the clients' side of PgBouncer", () => {
     expect(clientBudget({ ...plan, maxClientConn: 17 }, pooled.clients).fits).toBe(false);
   });
 
-  it("refuses the guide's 1,000 clients under the usual 1,024 open files", () => {
+  it("rejects the guide's 1,000 clients with the usual 1,024 open files", () => {
     const problems = budgetProblems({ ...pooled, pgbouncer: { ...plan, openFiles: 1024 } });
     expect(problems.map(({ key, allowed }) => [key, allowed])).toEqual([
       ["sark.open_files", "max_client_conn 952 fits, or open_files 1072 fits"],
@@ -149,11 +149,11 @@ describe("the clients' side of PgBouncer", () => {
     expect(openFilesBudget({ ...plan, openFiles: 1072 }).fits).toBe(true);
   });
 
-  it("does not suggest a max_client_conn that the open files do not allow", () => {
+  it("does not suggest a max_client_conn that exceeds the open files", () => {
     const tight = { ...plan, maxClientConn: 10, openFiles: 90 };
     const [problem] = budgetProblems({ ...pooled, pgbouncer: tight });
     expect(problem?.key).toBe("sark.max_client_conn");
-    // 18 would solve it, and is just allowed by 40 + 18 + 32 files; with one file less it is not.
+    // 18 would solve it, and 40 + 18 + 32 files just allow it; with one file less it is rejected.
     expect(problem?.suggestions).toContainEqual({ key: "max_client_conn", value: 18 });
     const [tighter] = budgetProblems({ ...pooled, pgbouncer: { ...tight, openFiles: 89 } });
     expect(tighter?.suggestions.map(({ key }) => key)).toEqual(["api pool size"]);
@@ -163,7 +163,7 @@ describe("the clients' side of PgBouncer", () => {
 describe("docs/connections.md", () => {
   const page = readFileSync(join(__dirname, "../../../../docs/connections.md"), "utf8");
 
-  it("shows the sums of its example as they are computed", () => {
+  it("shows its example sums as computed", () => {
     const refused = { ...pooled, pgbouncer: { ...plan, maxDbConnections: 100 } };
     const [problem] = budgetProblems(refused);
     expect(page).toContain(
@@ -179,7 +179,7 @@ describe("docs/connections.md", () => {
     }
   });
 
-  it("has the guide's tiers as they are in the code", () => {
+  it("shows the guide's tiers as in the code", () => {
     for (const [name, tier] of Object.entries(APPLICATION_TIERS)) {
       const { poolSize, maxOverflow, maxConnections } = tier;
       const total = guideTotal(tier);
@@ -188,22 +188,22 @@ describe("docs/connections.md", () => {
     }
   });
 
-  it("names every setting that needs a restart", () => {
+  it("lists every setting that needs a restart", () => {
     const names = [...RESTART_KEYS].map((key) => `\`${key}\``).join(", ");
     expect(page).toContain(`\n${names}\n`);
   });
 });
 
 describe("budgetProblems", () => {
-  it("takes a plan that fits", () => {
+  it("accepts a plan that fits", () => {
     expect(budgetProblems(pooled)).toEqual([]);
   });
 
-  it("shows the itemised sum and the nearest settings that fit", () => {
+  it("shows the itemised sum and the closest settings that fit", () => {
     const over = { ...pooled, pgbouncer: { ...plan, maxDbConnections: 100 } };
     expect(formatProblems(budgetProblems(over))).toContain(
       [
-        "sark.max_connections: got 200; allowed: default_pool_size 4 fits, or max_db_connections 49 fits, or max_connections 390 fits; the sum is over its limit:",
+        "sark.max_connections: got 200; allowed: default_pool_size 4 fits, or max_db_connections 49 fits, or max_connections 390 fits; the sum exceeds its limit:",
         "  pgbouncer sark                 300 = (2 instances + 1 surge) x min(5 logins x (25 pool + 5 reserve), 100 max_db_connections)",
         "  replica                        1 = 1 x 1 session to rewind or check",
         "  migrations                     2",
@@ -215,7 +215,7 @@ describe("budgetProblems", () => {
     );
   });
 
-  it("tells all problems at once", () => {
+  it("reports all problems at once", () => {
     const pgbouncer = { ...plan, maxDbConnections: 100, maxClientConn: 1, openFiles: 1 };
     expect(budgetProblems({ ...pooled, pgbouncer }).map(({ key }) => key)).toEqual([
       "sark.max_connections",
@@ -224,7 +224,7 @@ describe("budgetProblems", () => {
     ]);
   });
 
-  it("says so when no single setting helps", () => {
+  it("says when no single setting helps", () => {
     const impossible = { ...direct, maxConnections: 262_143, replicas: 999_999 };
     const [problem] = budgetProblems(impossible);
     expect(problem?.allowed).toBe("fewer pods, pools or logins");

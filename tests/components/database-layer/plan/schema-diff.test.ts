@@ -17,7 +17,7 @@ const users = ["owner sark_owner", "column id uuid not null", "column name text"
 const body = ["CREATE FUNCTION f()", "begin", "", "  return 1;", "end"];
 
 describe("objectsOf", () => {
-  it("keeps an object's blank lines, and none between objects", () => {
+  it("keeps blank lines inside an object, but not between objects", () => {
     const text = dump({ "function public.f()": body, "table public.users": users });
     expect([...objectsOf(text)]).toEqual([
       ["function public.f()", body],
@@ -25,7 +25,7 @@ describe("objectsOf", () => {
     ]);
   });
 
-  it("shows all lines of an object that is there twice", () => {
+  it("merges the lines of two objects with the same name", () => {
     expect([...objectsOf("table a\n  one\n\ntable a\n  two\n").values()].flat()).toEqual(
       expect.arrayContaining(["one", "two"]),
     );
@@ -35,11 +35,11 @@ describe("objectsOf", () => {
 describe("diffSchemas", () => {
   const before = dump({ "table public.a": ["x"], "table public.users": users });
 
-  it("finds nothing between equals", () => {
+  it("finds no difference between equal dumps", () => {
     expect(diffSchemas(before, before)).toEqual([]);
   });
 
-  it("tells what is missing from what is foreign and what changed, in that order", () => {
+  it("lists missing, foreign and changed objects in this order", () => {
     const now = dump({
       "function public.planted()": ["owner mallory"],
       "table public.users": ["owner sark_owner", "column id bigint not null", "column name text"],
@@ -56,14 +56,14 @@ describe("diffSchemas", () => {
     ]);
   });
 
-  it("finds lines that changed places", () => {
+  it("finds lines in another order", () => {
     const [owner = "", id = "", name = ""] = users;
     const swapped = diffSchemas(dump({ "table t": users }), dump({ "table t": [owner, name, id] }));
     expect(swapped).toHaveLength(1);
     expect(swapped[0]?.missing).toEqual(swapped[0]?.foreign);
   });
 
-  it("finds one line among many that are alike", () => {
+  it("finds one line among many similar ones", () => {
     const many = Array.from({ length: 300 }, (_each, index) => `line ${String(index % 7)}`);
     const without = [...many.slice(0, 150), ...many.slice(151)];
     expect(diffSchemas(dump({ "table t": many }), dump({ "table t": without }))).toMatchObject([
@@ -71,7 +71,7 @@ describe("diffSchemas", () => {
     ]);
   });
 
-  it("says, of any two dumps, all that turns one into the other", () => {
+  it("lists exactly the lines that turn one dump into the other", () => {
     const lines = fc.array(fc.constantFrom("a", "b", "c", "d"), { maxLength: 8 });
     fc.assert(
       fc.property(lines, lines, (old, now) => {
@@ -80,20 +80,20 @@ describe("diffSchemas", () => {
         const counted = (all: readonly string[]) => [...all].sort();
         expect(difference === undefined).toBe(old.join() === now.join());
         expect(counted([...old, ...foreign])).toEqual(counted([...now, ...missing]));
-        // Whatever is common in both orders is not told.
+        // Lines that are common in the same order are not listed.
         expect(missing.length).toBeLessThanOrEqual(old.length);
       }),
     );
   });
 });
 
-describe("the report", () => {
+describe("schema difference report", () => {
   const differences = diffSchemas(
     dump({ "table a": ["x"], "table c": ["one", "two"] }),
     dump({ "table b": ["x"], "table c": ["one", "three"] }),
   );
 
-  it("has a sum, and a line for each object and each of its lines", () => {
+  it("has a summary, and a line for each object and each of its lines", () => {
     expect(differenceSum(differences)).toBe(
       "- 1 only in the files, + 1 only in the database, ~ 1 changed",
     );
@@ -106,7 +106,7 @@ describe("the report", () => {
     ]);
   });
 
-  it("is bounded, and says by how much", () => {
+  it("is limited, and says how much is left out", () => {
     expect(differenceLines(differences, { objects: 2 })).toEqual([
       "- table a",
       "+ table b",
@@ -121,7 +121,7 @@ describe("the report", () => {
     expect(differenceLines(long, { width: 40 })).toEqual([`+ table ${"x".repeat(31)}…`]);
   });
 
-  it("of no difference is empty", () => {
+  it("is empty without differences", () => {
     expect([differenceSum([]), differenceLines([])]).toEqual(["", []]);
   });
 });
@@ -137,13 +137,13 @@ describe("withoutFigures", () => {
       ],
     });
 
-  it("makes hypertables alike that differ in what a stack sets", () => {
+  it("equates hypertables that differ only in the stack's settings", () => {
     const [one, other] = [hypertable("1 day", "90 days"), hypertable("06:00:00", "400 days")];
     expect(withoutFigures(one)).toBe(withoutFigures(other));
     expect(one).not.toBe(other);
   });
 
-  it("leaves every other difference", () => {
+  it("keeps every other difference", () => {
     const [one, other] = [hypertable("1 day", "90 days"), hypertable("1 day", "90 days", " off")];
     expect(withoutFigures(one)).not.toBe(withoutFigures(other));
     const changed = one.replace("every 30 days", "every 40 days");

@@ -25,7 +25,7 @@ const GIB = 2 ** 30;
 const forEach = <T>(of: fc.Arbitrary<T>): fc.Arbitrary<PerHypertable<T>> =>
   fc.record(perHypertable(() => of));
 
-/** From a row in a quarter of an hour to more than any server takes. */
+/** From one row in a quarter of an hour to more than any server can take. */
 const rates = forEach(fc.double({ min: 0.001, max: 100_000, noNaN: true }));
 const inputs: fc.Arbitrary<ChunkIntervalInput> = fc.record({
   memory: fc.integer({ min: 256, max: 1024 * 1024 }).map((mebibytes) => mebibytes * 2 ** 20),
@@ -35,8 +35,8 @@ const inputs: fc.Arbitrary<ChunkIntervalInput> = fc.record({
 
 const rungOf = (hours: number): number => LADDER.findIndex((step) => step === hours);
 
-describe("the length of chunks", () => {
-  test("is a step of the ladder, a tenth of the retention at most, and never longer than rows stay uncompressed", () => {
+describe("chunk interval", () => {
+  test("is a step of the ladder, at most a tenth of the retention, and at most the compression age", () => {
     fc.assert(
       fc.property(inputs, (input) => {
         const hours = chunkIntervals(input);
@@ -50,7 +50,7 @@ describe("the length of chunks", () => {
     );
   });
 
-  test("lets the newest chunks fit into a quarter of the memory, or some of them are as short as can be", () => {
+  test("makes the newest chunks fit into a quarter of the memory, unless some are at the minimum", () => {
     fc.assert(
       fc.property(inputs, (input) => {
         const hours = chunkIntervals(input);
@@ -60,11 +60,11 @@ describe("the length of chunks", () => {
     );
   });
 
-  test("is not shorter than needed: if every chunk were of the next step, they would not fit", () => {
+  test("is not shorter than needed: with the next step for every hypertable, the chunks would not fit", () => {
     fc.assert(
       fc.property(inputs, (input) => {
         const hours = chunkIntervals(input);
-        // Those that the memory bounds, and not the retention or the week.
+        // Only cases limited by memory, not by retention or the longest step.
         fc.pre(
           HYPERTABLES.every(
             (table) => hours[table] < 24 && hours[table] * 20 <= input.retentionDays[table] * 24,
@@ -78,7 +78,7 @@ describe("the length of chunks", () => {
     );
   });
 
-  test("never shrinks with more memory, nor grows with more rows of any table", () => {
+  test("never shrinks with more memory, and never grows with more rows", () => {
     fc.assert(
       fc.property(
         inputs,
@@ -100,9 +100,10 @@ describe("the length of chunks", () => {
     );
   });
 
-  test("of figures that a hand can check", () => {
-    // The quarter of 8 GiB, less 36.8 MB of aggregates, is 2.11 GB. Bytes an hour: 147.6, 306 and 6.9 million; the
-    // square roots of each with its days add up to 226.6 thousand. No other table has rows.
+  test("matches a calculation by hand", () => {
+    // A quarter of 8 GiB, minus 36.8 MB of aggregates, is 2.11 GB. Bytes per hour: 147.6, 306 and
+    // 6.9 million; the square roots of each times its days add up to 226.6 thousand. No other table
+    // has rows.
     const ingest = { audit_events: 50, policy_evaluations: 250, siem_events: 25 / 6 };
     const input = {
       memory: 8 * GIB,
@@ -117,15 +118,16 @@ describe("the length of chunks", () => {
   });
 });
 
-describe("the most chunks at a time", () => {
-  test("are never fewer than a hypertable has, and at most two more than it has at some time", () => {
+describe("maximum number of chunks", () => {
+  test("is at least the simulated maximum, and at most two more", () => {
     const cases = fc.record({
       interval: fc.constantFrom(...LADDER),
       retention: fc.integer({ min: 7, max: 120 }),
     });
     fc.assert(
       fc.property(cases, ({ interval, retention }) => {
-        // The job runs daily at each hour of the day in turn; rows come in all the time, from hour 0 on.
+        // The job runs daily, at each hour of the day in turn; rows arrive continuously from hour
+        // 0.
         let most = 0;
         for (let jobAt = 0; jobAt < 24; jobAt++) {
           let dropped = 0;
@@ -145,8 +147,8 @@ describe("the most chunks at a time", () => {
   });
 });
 
-describe("intervals", () => {
-  test("are read as they were written, for every step", () => {
+describe("interval text", () => {
+  test("is parsed back for every step", () => {
     for (const hours of LADDER) expect(intervalHours(intervalText(hours))).toBe(hours);
     expect(intervalHours("400 days")).toBe(9600);
   });
@@ -156,12 +158,12 @@ describe("intervals", () => {
     [12, "12 hours", "12:00:00"],
     [24, "1 day", "1 day"],
     [168, "7 days", "7 days"],
-  ])("%p hours are %p here and %p in PostgreSQL", (hours, text, postgres) => {
+  ])("of %p hours is %p here and %p in PostgreSQL", (hours, text, postgres) => {
     expect(intervalText(hours)).toBe(text);
     expect(postgresInterval(text)).toBe(postgres);
   });
 
-  test.each(["90", "3 weeks", "-1 days", "1.5 days"])("%p is refused", (text) => {
+  test.each(["90", "3 weeks", "-1 days", "1.5 days"])("%p is rejected", (text) => {
     expect(() => intervalHours(text)).toThrow(`not a number of hours or days: ${text}`);
   });
 });

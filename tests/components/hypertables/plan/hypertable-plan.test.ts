@@ -23,8 +23,8 @@ import { postgresInterval } from "../../../../components/hypertables/plan/interv
 const GIB = 2 ** 30;
 const golden = readFileSync(join(__dirname, "../../../../sql/sark_audit.golden.txt"), "utf8");
 
-describe("a plan", () => {
-  test("keeps what the settings say, and takes the migrations' where they say nothing", () => {
+describe("hypertable plan", () => {
+  test("keeps the settings, and otherwise uses the migrations' retention", () => {
     const { dropAfter, chunkInterval } = planHypertables({
       load: "low",
       memory: 8 * GIB,
@@ -44,16 +44,16 @@ describe("a plan", () => {
     ["medium", 8],
     ["high", 16],
     ["very-high", 32],
-  ] as const)("for %s load on %d GiB has nothing to warn of", (load, gibibytes) => {
+  ] as const)("for %s load on %d GiB has no warnings", (load, gibibytes) => {
     expect(planHypertables({ load, memory: gibibytes * GIB }).warnings).toEqual([]);
   });
 
-  test("warns of more than 1,000 chunks with the tables, the numbers and what to change", () => {
+  test("warns of more than 1,000 chunks with tables, counts and remedies", () => {
     const three = { audit_events: 100, policy_evaluations: 500, siem_events: 25 / 3 };
     const { warnings, chunkInterval } = planHypertables({
       load: "high",
       memory: 8 * GIB,
-      // No other table has rows, so the intervals of these three stay when one is added.
+      // No other table has rows, so a new hypertable does not change the intervals of these three.
       ingest: { ...perHypertable(() => 0), ...three },
       retention: { audit_events: "365 days" },
     });
@@ -64,7 +64,7 @@ describe("a plan", () => {
     });
     expect(warnings).toHaveLength(1);
     const [, total, list = ""] =
-      /^sark_audit will have up to (\d+) chunks, more than 1000, and every query that does not say when plans over each of them: (.*)\. Chunks are this short so that the newest fit into a quarter of the memory: raise sark-databases:audit\.size\.memory, correct sark-databases:audit\.ingest, or shorten sark-databases:audit\.retention\.$/.exec(
+      /^sark_audit will have up to (\d+) chunks, more than 1000, and every query without a time condition plans over all of them: (.*)\. Chunks are this short so that the newest ones fit into a quarter of the memory: raise sark-databases:audit\.size\.memory, correct sark-databases:audit\.ingest, or shorten sark-databases:audit\.retention\.$/.exec(
         warnings[0] ?? "",
       ) ?? [];
     const entries = list.split(", ");
@@ -86,7 +86,7 @@ describe("a plan", () => {
     expect(Number(total)).toBe(counts.reduce((sum, count) => sum + count));
   });
 
-  test("warns of exactly one chunk too many, and not of one fewer", () => {
+  test("warns of one chunk above the limit, and not of one below", () => {
     const chunks = (days: number): number => {
       const { warnings } = planHypertables({
         load: "medium",
@@ -97,22 +97,22 @@ describe("a plan", () => {
     };
     const first =
       Array.from({ length: 400 }, (_, days) => days + 7).find((days) => chunks(days) > 0) ?? 0;
-    // Chunks of six hours: another day is four more.
+    // Chunks of six hours: another day adds four.
     expect(chunks(first - 1)).toBe(0);
     expect(chunks(first)).toBeGreaterThan(1000);
     expect(chunks(first)).toBeLessThanOrEqual(1004);
   });
 
-  test("warns where an hour's chunks do not fit", () => {
+  test("warns when an hour's chunks do not fit into memory", () => {
     const { warnings } = planHypertables({ load: "very-high", memory: 1 * GIB });
     expect(warnings).toHaveLength(2);
     expect(warnings[1]).toMatch(
-      /^The newest chunks of sark_audit take \d+MiB even at the shortest interval, more than 25 % of the memory \(1024MiB\)/,
+      /^The newest chunks of sark_audit need \d+MiB even at the shortest interval, more than 25 % of the memory \(1024MiB\)/,
     );
   });
 });
 
-describe("of a stack", () => {
+describe("hypertable plan of a stack", () => {
   const SHARE = { memory: 1 * GIB, vcpus: 1 };
   const planned = (settings: Settings) =>
     stackHypertables(settings, describeServer(settings, "sark_audit", SHARE));
@@ -123,12 +123,12 @@ describe("of a stack", () => {
     });
   const external = { host: "audit.example.com", port: 5432, user: "postgres" };
 
-  test("a developer's own server has a developer's load, whatever the tier", () => {
+  test("uses a developer's load for a local server, whatever the tier", () => {
     const plan = planned(local({}));
     expect(plan).toEqual(planHypertables({ load: "developer", memory: 1 * GIB }));
   });
 
-  test("a server that exists has the application's load, and no memory of this machine's", () => {
+  test("uses the application's load for an external server, and not this machine's memory", () => {
     expect(planned(local({ external }))).toEqual(
       planHypertables({ load: "high", memory: 8 * GIB }),
     );
@@ -137,7 +137,7 @@ describe("of a stack", () => {
     );
   });
 
-  test("rates that are given go before the tier's, each for its own table", () => {
+  test("prefers the ingest rates of the settings, per table", () => {
     expect(ingestRates("low", { policy_evaluations: 7, siem_events: 3 })).toMatchObject({
       audit_events: 10,
       policy_evaluations: 7,
@@ -146,7 +146,7 @@ describe("of a stack", () => {
   });
 });
 
-describe("the facts", () => {
+describe("hypertable facts", () => {
   const lines = (head: string): readonly string[] =>
     (golden.split("\n\n").find((part) => part.startsWith(`${head}\n`)) ?? "").split("\n");
   const config = (job: string, part: readonly string[]): string | undefined =>
@@ -154,27 +154,24 @@ describe("the facts", () => {
   const named = (kind: string): readonly string[] =>
     [...golden.matchAll(new RegExp(`^${kind} public\\.(.*)$`, "gm"))].map(([, name = ""]) => name);
 
-  test("name every hypertable and aggregate of the migrations, and no other", () => {
+  test("list every hypertable and aggregate of the migrations, and no other", () => {
     expect(named("hypertable")).toEqual(HYPERTABLES.toSorted());
     expect(named("continuous aggregate")).toEqual(Object.keys(AGGREGATE_FACTS).toSorted());
   });
 
-  test.each(Object.entries(HYPERTABLE_FACTS))(
-    "of %s are those of its migration",
-    (table, facts) => {
-      const { chunkInterval, compressAfter, dropAfter } = facts.migration;
-      const part = lines(`hypertable public.${table}`);
-      expect(part).toContain(`  chunks by "time" every ${postgresInterval(chunkInterval)}`);
-      expect(config("policy_compression", part)).toBe(
-        `{"compress_after": "${postgresInterval(compressAfter)}"}`,
-      );
-      expect(config("policy_retention", part)).toBe(
-        `{"drop_after": "${postgresInterval(dropAfter)}"}`,
-      );
-    },
-  );
+  test.each(Object.entries(HYPERTABLE_FACTS))("of %s match its migration", (table, facts) => {
+    const { chunkInterval, compressAfter, dropAfter } = facts.migration;
+    const part = lines(`hypertable public.${table}`);
+    expect(part).toContain(`  chunks by "time" every ${postgresInterval(chunkInterval)}`);
+    expect(config("policy_compression", part)).toBe(
+      `{"compress_after": "${postgresInterval(compressAfter)}"}`,
+    );
+    expect(config("policy_retention", part)).toBe(
+      `{"drop_after": "${postgresInterval(dropAfter)}"}`,
+    );
+  });
 
-  test.each(Object.entries(AGGREGATE_FACTS))("of %s are those of its migration", (name, facts) => {
+  test.each(Object.entries(AGGREGATE_FACTS))("of %s match its migration", (name, facts) => {
     const part = lines(`continuous aggregate public.${name}`);
     expect(part).toContainEqual(
       expect.stringMatching(
@@ -184,7 +181,7 @@ describe("the facts", () => {
     expect(config("policy_retention", part)).toBe(`{"drop_after": "${facts.migration.dropAfter}"}`);
   });
 
-  test("name as digested the tables that the daily job digests", () => {
+  test("mark as digested the tables that the daily job digests", () => {
     const [, array = ""] = /foreach entry\.hypertable in array array\[(.*)\]/.exec(golden) ?? [];
     const digested = (table: Hypertable): boolean => HYPERTABLE_FACTS[table].rows.digested;
     expect(array.split(", ").toSorted()).toEqual(
@@ -195,7 +192,7 @@ describe("the facts", () => {
   });
 });
 
-describe("the dump that is expected of a database", () => {
+describe("expected dump of hypertables", () => {
   const plan = {
     chunkInterval: {
       audit_events: "12 hours",
@@ -205,7 +202,7 @@ describe("the dump that is expected of a database", () => {
     dropAfter: { audit_events: "45 days", policy_evaluations: "30 days", siem_events: "60 days" },
   };
 
-  test("differs from the golden one in the lines that the resource changes, and no other", () => {
+  test("differs from the golden dump only in the lines that the resource changes", () => {
     const expected = withHypertables(golden, plan).split("\n");
     const changed = golden.split("\n").flatMap((line, at) => {
       const now = expected[at];
@@ -223,7 +220,7 @@ describe("the dump that is expected of a database", () => {
     ]);
   });
 
-  test("keeps the files' figures of a hypertable that the outputs of an earlier version lack", () => {
+  test("keeps the files' figures of a hypertable that outputs of an earlier version lack", () => {
     const { siem_events: chunk, ...chunkInterval } = plan.chunkInterval;
     const { siem_events: age, ...dropAfter } = plan.dropAfter;
     expect([chunk, age]).toEqual(["7 days", "60 days"]);
@@ -234,7 +231,7 @@ describe("the dump that is expected of a database", () => {
     expect(expected).not.toBe(golden);
   });
 
-  test("is the golden one where the figures of a stack do not count", () => {
+  test("equals the golden dump without the stack's figures", () => {
     expect(withoutFigures(withHypertables(golden, plan))).toBe(withoutFigures(golden));
   });
 });

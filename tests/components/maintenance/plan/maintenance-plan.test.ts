@@ -17,8 +17,8 @@ const names = (settings: Settings, database: DatabaseName) =>
     .served.filter((each) => each.database === database)
     .flatMap(({ jobs }) => jobs.map(({ name }) => name));
 
-describe("every job", () => {
-  it.each(MAINTENANCE.map((job) => [job.name, job] as const))("%s can be run", (_, job) => {
+describe("every maintenance job", () => {
+  it.each(MAINTENANCE.map((job) => [job.name, job] as const))("can be run: %s", (_, job) => {
     expect(job.name).toMatch(/^[a-z]+(-[a-z]+)*$/);
     expect(job.schedule).toMatch(/^(\*\/\d+|\d+-\d+\/\d+|\d+) (\*|\d+) \* \* (\*|[0-6])$/);
     expect(job.why).toMatch(/^[A-Z].*\.$/);
@@ -30,12 +30,12 @@ describe("every job", () => {
     }
   });
 
-  it("has a name of its own in its database", () => {
+  it("has a unique name in its database", () => {
     const all = MAINTENANCE.map(({ name, database }) => `${database} ${name}`);
     expect(new Set(all).size).toBe(all.length);
   });
 
-  it("waits for locks for less long than it may run, and stops by itself before it is stopped", () => {
+  it("waits for locks less than its deadline, and ends by itself before the deadline", () => {
     for (const { lockWait, deadline, work } of MAINTENANCE) {
       expect(lockWait).toBeLessThan(deadline);
       const seconds = work.kind === "dump" ? undefined : work.variables["seconds"];
@@ -43,7 +43,7 @@ describe("every job", () => {
     }
   });
 
-  it("is over before it begins again", () => {
+  it("ends before its next start", () => {
     for (const { schedule, deadline } of MAINTENANCE) {
       const every = Number(/^(?:\*|\d+-\d+)\/(\d+) \*/.exec(schedule)?.[1] ?? 24 * 60);
       expect(deadline).toBeLessThan(every * 60);
@@ -51,7 +51,7 @@ describe("every job", () => {
   });
 });
 
-it("keeps rebuilds out of the dump's way, whose snapshot they would wait for", () => {
+it("reindex job runs apart from the dump, whose snapshot it would wait for", () => {
   const hours = (name: string) => {
     const job = MAINTENANCE.find((each) => each.name === name);
     const start = Number(job?.schedule.split(" ")[1]);
@@ -63,13 +63,13 @@ it("keeps rebuilds out of the dump's way, whose snapshot they would wait for", (
   expect(end).toBeLessThanOrEqual(dumpStart);
 });
 
-it("rebuilds no index for what random keys do to it, since that would not keep", () => {
+it("reindex threshold is above the bloat of random keys, for which a rebuild would not last", () => {
   const settled = Math.LN2 / 0.9;
   expect(BLOAT.percent / 100).toBeGreaterThan(1 - settled);
 });
 
-describe("the jobs of a database", () => {
-  it("are its own", () => {
+describe("maintenance jobs of a database", () => {
+  it("are separate for sark and sark_audit", () => {
     expect(names(kubernetesStack(), "sark")).toEqual([
       "expired-sessions",
       "idle-rate-limits",
@@ -80,18 +80,18 @@ describe("the jobs of a database", () => {
     expect(names(kubernetesStack(), "sark_audit")).toEqual(["analyze"]);
   });
 
-  it("have no dump where there is no bucket", () => {
+  it("include no dump without a bucket", () => {
     expect(names(kubernetesStack({ backups: {} }), "sark")).not.toContain("dump");
   });
 
-  it("are none where the settings turn them off, or the server lives elsewhere", () => {
+  it("are empty when the settings disable them or the server runs elsewhere", () => {
     const off = kubernetesStack({ maintenance: { enabled: false } });
     expect([names(off, "sark"), names(off, "sark_audit")]).toEqual([[], []]);
     const local = kubernetesStack({ sark: { home: "local" }, pool: { enabled: false } });
     expect([names(local, "sark"), names(local, "sark_audit")]).toEqual([[], ["analyze"]]);
   });
 
-  it("never rebuild an index of a hypertable, which TimescaleDB refuses", () => {
+  it("never rebuild an index of a hypertable, which TimescaleDB rejects", () => {
     const files = MAINTENANCE.filter(({ database }) => database === "sark_audit").map(({ work }) =>
       work.kind === "dump" ? "a dump" : work.file,
     );
@@ -99,8 +99,8 @@ describe("the jobs of a database", () => {
   });
 });
 
-describe("their sessions", () => {
-  it("are counted, one for each job, and none elsewhere", () => {
+describe("maintenance sessions", () => {
+  it("are one per job, and none in other homes", () => {
     const count = (stack: ReturnType<typeof kubernetesStack>, database: DatabaseName) =>
       describeServer(stack, database, stack.servers[database].size).sessions.extra?.map(
         (item) => item.count,
@@ -112,13 +112,13 @@ describe("their sessions", () => {
     ).toEqual([]);
   });
 
-  it("are in the server's budget, beside a pool that leaves them room", () => {
+  it("are in the server's budget, and the pool leaves room for them", () => {
     const { sark, sark_audit: audit } = kubernetesStack().servers;
     const item = (plan: typeof sark) =>
       plan.budget.items.find(({ name }) => name === "maintenance");
     expect([item(sark)?.count, item(audit)?.count]).toEqual([5, 1]);
     expect([sark.budget.fits, audit.budget.fits]).toEqual([true, true]);
-    // So many connections that the pool's share is what is left, and the jobs' come out of that.
+    // With so few connections the pool gets what is left, less the sessions of the jobs.
     const tight = (enabled: boolean) =>
       kubernetesStack({ sark: { home: "kubernetes", connections: 100 }, maintenance: { enabled } })
         .servers.sark;
@@ -128,7 +128,7 @@ describe("their sessions", () => {
     );
   });
 
-  it("fit under the limit of the login", () => {
+  it("stay within the connection limit of the maintenance login", () => {
     for (const database of ["sark", "sark_audit"] as const) {
       const login = rolePlan(database, 1).roles.find(({ purpose }) => purpose === "maintain");
       const jobs = MAINTENANCE.filter((job) => job.database === database).length;
@@ -137,7 +137,7 @@ describe("their sessions", () => {
   });
 });
 
-it("makes a dump's volume half of the database's, in whole GiB", () => {
+it("dump volume is half of the database's volume, in whole GiB", () => {
   const GiB = 2 ** 30;
   expect(dumpVolumeSize(100 * GiB)).toBe(50 * GiB);
   expect(dumpVolumeSize(5 * GiB)).toBe(3 * GiB);

@@ -4,7 +4,7 @@ import { MIGRATION_ERROR_CODES } from "../../../../components/migrations/plan/er
 
 const PAGE = readFileSync(join(__dirname, "../../../../docs/migrations.md"), "utf8");
 
-it("says of every error what it means and what to do, and of no other", () => {
+it("docs/migrations.md documents every migration error code and no other", () => {
   const [, refused = ""] = PAGE.split("## What is refused");
   const rows = (refused.split("\n## ")[0] ?? "")
     .split("\n")

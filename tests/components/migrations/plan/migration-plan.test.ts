@@ -19,14 +19,19 @@ const texts = { "000002_b.sql": "select 2;\n", "000001_a.sql": "select 1;\n" };
 const applied = (names: readonly (keyof typeof texts)[]) =>
   names.map((name) => ({ name, hash: contentHash(texts[name]) }));
 
-describe("a folder of files", () => {
+describe("migration folder", () => {
   it("is planned in the order of its numbers", () => {
     expect(planFiles(texts).map((file) => file.name)).toEqual(["000001_a.sql", "000002_b.sql"]);
   });
 
   it.each<[MigrationErrorCode, string, Record<string, string>, string]>([
-    ["name", "a bare number", { "000001.sql": "" }, "000001.sql: a migration is named like"],
-    ["name", "a short number", { "1_users.sql": "" }, "1_users.sql: a migration is named like"],
+    ["name", "a bare number", { "000001.sql": "" }, "000001.sql: invalid name; name the file like"],
+    [
+      "name",
+      "a short number",
+      { "1_users.sql": "" },
+      "1_users.sql: invalid name; name the file like",
+    ],
     [
       "duplicate",
       "a number used twice",
@@ -37,28 +42,28 @@ describe("a folder of files", () => {
       "directive",
       "an unknown directive",
       { "000001_a.sql": "--! no-transactions\nselect 1" },
-      '000001_a.sql: "--! no-transactions" is not known; allowed are no-transaction, lock_timeout',
+      '000001_a.sql: "--! no-transactions" is an unknown directive; allowed are no-transaction, lock_timeout',
     ],
     [
       "directive",
-      "a time-out without a unit it knows",
+      "a timeout with an unknown unit",
       { "000001_a.sql": "--! lock_timeout 2 weeks" },
-      '"--! lock_timeout 2 weeks" is not known',
+      '"--! lock_timeout 2 weeks" is an unknown directive',
     ],
     [
       "directive",
-      "a role that has to be quoted",
+      "a role name that needs quotes",
       { "000001_a.sql": '--! role "Big Role"' },
-      "is not known",
+      "is an unknown directive",
     ],
-  ])("is refused (%s) for %s", (code, _, files, words) => {
+  ])("is rejected as %s for %s", (code, _, files, words) => {
     const error = refusal(() => planFiles(files));
     expect(error.code).toBe(code);
     expect(error.message.startsWith(`${code}: `)).toBe(true);
     expect(error.message).toContain(words);
   });
 
-  it("reads directives from the leading lines, and nowhere else", () => {
+  it("gives directives only from its files' leading lines", () => {
     const [file] = planFiles({
       "000001_a.sql":
         "--! no-transaction\n--! statement_timeout 30min\nselect 1;\n--! lock_timeout 9s\n",
@@ -71,13 +76,13 @@ describe("a folder of files", () => {
     });
   });
 
-  it("has the same hashes with either kind of line ending, and others after any edit", () => {
+  it("gives the same hashes for both line endings, and other hashes after any edit", () => {
     expect(contentHash("select 1;\r\nselect 2;\r\n")).toBe(contentHash("select 1;\nselect 2;\n"));
     expect(contentHash("select 1; \n")).not.toBe(contentHash("select 1;\n"));
   });
 });
 
-describe("files against a ledger", () => {
+describe("migration files compared with the ledger", () => {
   it("are pending when the ledger lacks them", () => {
     const pending = pendingFiles(planFiles(texts), applied(["000001_a.sql"]));
     expect(pending.map((file) => file.name)).toEqual(["000002_b.sql"]);
@@ -86,13 +91,13 @@ describe("files against a ledger", () => {
   it.each<[MigrationErrorCode, Record<string, string>, string]>([
     ["edited", { ...texts, "000001_a.sql": "select 3;\n" }, "000001_a.sql"],
     ["missing", { "000002_b.sql": texts["000002_b.sql"] }, "000001_a.sql"],
-  ])("are refused when an applied one is %s, by name", (code, files, name) => {
+  ])("are rejected by name when an applied one is %s", (code, files, name) => {
     const error = refusal(() => pendingFiles(planFiles(files), applied(["000001_a.sql"])));
     expect(error.code).toBe(code);
     expect(error.message).toContain(name);
   });
 
-  it("are refused when a new one stands before an applied one", () => {
+  it("are rejected when a new one sorts before an applied one", () => {
     const error = refusal(() => {
       refuseChanges({ "000002_b.sql": "x" }, { "000001_a.sql": "y", "000002_b.sql": "x" });
     });

@@ -19,7 +19,7 @@ async function refusal(sql: string): Promise<string> {
 const repeated = (count: number, text: string, between: string): string =>
   Array(count).fill(text).join(between);
 
-describe("an expression of many terms", () => {
+describe("migration with a long or deep expression", () => {
   it.each<[string, string]>([
     ["||", `select ${repeated(4000, "'a'", " || ")}`],
     ["and", `select ${repeated(20_000, "x = 1", " and ")} from public.a`],
@@ -31,30 +31,30 @@ describe("an expression of many terms", () => {
     ["sub-queries", `select ${repeated(1000, "(select ", "")}1${repeated(1000, ")", "")}`],
     ["values", `insert into public.a values ${repeated(20_000, "(1)", ", ")}`],
     ["a union", `select 1 ${repeated(2000, "union all select 1", " ")}`],
-  ])("is read: %s", async (_, sql) => {
+  ])("is parsed: %s", async (_, sql) => {
     expect(await read(sql)).toHaveLength(1);
   });
 
   it.each<[string, string]>([
     ["||", `select ${repeated(100_000, "'a'", " || ")}`],
     ["-", `select ${repeated(100_000, "1", " - ")}`],
-  ])("that PostgreSQL refuses as well is refused with its line: %s", async (_, sql) => {
+  ])("is rejected with its line when PostgreSQL would reject it as well: %s", async (_, sql) => {
     const text = `select 1;\n-- ä;\nselect ';'; -- b\n/* c */\n${sql};\nselect 2;`;
-    const sentence = `syntax: ${NAME}:5: this is nested too deeply for PostgreSQL's parser: write it in several statements`;
+    const sentence = `syntax: ${NAME}:5: nested too deeply for PostgreSQL's parser: split it into several statements`;
     expect(await refusal(text)).toBe(sentence);
-    // The parser is not harmed by it.
+    // The parser still works afterwards.
     expect(await refusal(text)).toBe(sentence);
     expect(await read("select 1; select 2")).toHaveLength(2);
   });
 
-  it("is refused in PostgreSQL's words where its grammar has the limit", async () => {
+  it("is rejected with the parser's message when the grammar has the limit", async () => {
     expect(await refusal(`select 1;\nselect ${repeated(20_000, "(", "")}1`)).toMatch(
       /^syntax: 000001_a.sql:2: memory exhausted at or near "\("/,
     );
   });
 });
 
-describe("a copy with its rows", () => {
+describe("migration with copy from stdin", () => {
   const ROWS = "1\tone\n2\t\\N\n\\.\n";
 
   it.each<[string, string, number]>([
@@ -72,33 +72,33 @@ describe("a copy with its rows", () => {
       2,
     ],
     ["without rows", "copy public.c from stdin;", 1],
-  ])("is known for what it is: %s", async (_, sql, line) => {
+  ])("is rejected with the statement's line: %s", async (_, sql, line) => {
     expect(await refusal(sql)).toBe(
-      `psql-command: ${NAME}:${line}: copy from stdin takes its rows from psql: write them as an insert (pg_dump --inserts does)`,
+      `psql-command: ${NAME}:${line}: copy from stdin reads its rows from psql: write them as an insert (pg_dump --inserts does)`,
     );
   });
 
-  it("is not blamed for a mistake before it", async () => {
+  it("is rejected for an earlier syntax error first", async () => {
     expect(await refusal(`selct 1;\ncopy public.c from stdin;\n${ROWS}`)).toBe(
       `syntax: ${NAME}:1: syntax error at or near "selct": correct it`,
     );
   });
 
-  it("is told from one to psql", async () => {
+  it("has a different error for copy to stdout", async () => {
     expect(await refusal("copy (select 1) to stdout;")).toBe(
-      `psql-command: ${NAME}:1: copy to stdout gives its rows to psql, and nobody reads them here: take it out`,
+      `psql-command: ${NAME}:1: copy to stdout sends rows to the client, which the runner discards: remove it`,
     );
   });
 
   it.each(["copy public.c from '/tmp/x'", "copy public.c to program 'cat'"])(
-    "is taken where the server has the rows: %s",
+    "is accepted when the server has the rows: %s",
     async (sql) => {
       expect(await read(sql)).toHaveLength(1);
     },
   );
 });
 
-it("knows the line of each statement of a long file", async () => {
+it("parser gives the line of each statement of a long file", async () => {
   const texts = Array.from({ length: 20_000 }, (_, at) => `select ${at}; -- ä${at}`);
   const lines = (await read(texts.join("\n"))).map(({ line }) => line);
   expect(lines).toEqual(texts.map((_, at) => at + 1));

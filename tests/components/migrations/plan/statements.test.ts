@@ -26,7 +26,7 @@ async function refused(sql: string): Promise<string> {
 
 const outside = (sql: string): string => `--! no-transaction\n${sql}`;
 
-describe("a file", () => {
+describe("statements of a migration file", () => {
   it.each<[string, string, readonly string[]]>([
     [
       "strings",
@@ -52,11 +52,11 @@ describe("a file", () => {
       ],
     ],
     ["empty statements", ";;select 1;;", ["select 1"]],
-  ])("is split by PostgreSQL's parser, not by semicolons: %s", async (_, sql, expected) => {
+  ])("are split by PostgreSQL's parser, not by semicolons: %s", async (_, sql, expected) => {
     expect((await read(sql)).map((statement) => statement.sql)).toEqual(expected);
   });
 
-  it("says where a statement begins, behind its comments", async () => {
+  it("start after their comments", async () => {
     const statements = await read(
       "\n\n-- ä😀\n/* é\n*/ select 1 -- ö\n  ;\n\n-- of the second\n\nselect 2;",
     );
@@ -68,7 +68,7 @@ describe("a file", () => {
     expect(wide.map(({ line }) => line)).toEqual([2, 3, 4]);
   });
 
-  it("is read with either kind of line ending", async () => {
+  it("are the same with both line endings", async () => {
     const sql = "select '\r\n';\r\n\r\nselect 2;";
     expect((await read(sql)).map(({ line }) => line)).toEqual([1, 4]);
     expect((await read(sql))[0]?.sql).toBe("select '\n'");
@@ -83,39 +83,34 @@ describe("a file", () => {
     ],
     [
       "encoding",
-      "a NUL, behind which the parser sees nothing",
+      "a NUL, where the parser stops",
       "select 1;\0 drop table public.a;",
-      "1: it has a NUL",
+      "1: it contains a NUL",
     ],
-    ["empty", "nothing", "", "1: there is no statement in it"],
+    ["empty", "nothing", "", "1: the file has no statement"],
     [
       "empty",
-      "comments alone",
+      "only comments",
       "--! lock_timeout 2s\n-- later\n/* ; */",
-      "1: there is no statement in it",
+      "1: the file has no statement",
     ],
     [
       "syntax",
-      "a mistake",
+      "a syntax error",
       "select 1;\nselect 2\nfrom from x;",
       '3: syntax error at or near "from": correct it',
     ],
     [
       "syntax",
-      "a mistake behind characters of several bytes",
+      "a syntax error after multi-byte characters",
       "-- ä€😀😀😀😀😀😀😀😀\nselect 'é';\n\nselct 1;",
       "4: syntax",
     ],
     ["syntax", "an open string", "select 1;\nselect 'x", "2: unterminated quoted string"],
+    ["psql-command", "\\copy", "select '😀';\n\\copy public.a from 'x'", "2: backslash commands"],
     [
       "psql-command",
-      "\\copy",
-      "select '😀';\n\\copy public.a from 'x'",
-      "2: commands that begin with a backslash",
-    ],
-    [
-      "psql-command",
-      "rows behind a copy",
+      "copy from stdin",
       "select 1;\ncopy public.a from stdin;",
       "2: copy from stdin",
     ],
@@ -130,25 +125,25 @@ describe("a file", () => {
     ],
     [
       "mixed-concurrently",
-      "an index beside something else",
+      "a concurrent index beside another statement",
       "select 1;\ncreate index concurrently i on public.a (x);",
       "2: this cannot run in a transaction",
     ],
     [
       "mixed-concurrently",
-      "an index without the directive",
+      "a concurrent index without the directive",
       "create index concurrently i on public.a (x);",
       "--! no-transaction",
     ],
     [
       "mixed-concurrently",
-      "a reindex",
+      "a concurrent reindex",
       "reindex table concurrently public.a",
       "1: this cannot run",
     ],
     [
       "mixed-concurrently",
-      "a reindex in parentheses",
+      "a concurrent reindex in parentheses",
       "reindex (concurrently) index public.i",
       "1: this cannot run",
     ],
@@ -156,7 +151,7 @@ describe("a file", () => {
     ["mixed-concurrently", "a vacuum", "vacuum public.a", "1: this cannot run"],
     [
       "mixed-concurrently",
-      "an index by chunks",
+      "an index built by chunks",
       "create index i on public.a (x) with (timescaledb.transaction_per_chunk)",
       "1: this cannot run",
     ],
@@ -166,27 +161,27 @@ describe("a file", () => {
       outside(
         "create index concurrently i on public.a (x);\ncreate index concurrently j on public.a (x);",
       ),
-      "holds one statement, and this has 2",
+      "must have one statement, and this has 2",
     ],
     [
       "mixed-concurrently",
       "an index without a name",
       outside("create index concurrently on public.a (x);"),
-      "2: an index that is built concurrently needs a name",
+      "2: give the concurrently built index a name",
     ],
     [
       "needs-transaction",
       "a table",
       outside("create table public.a (x int);"),
-      "2: this runs in a transaction",
+      "2: this can run in a transaction",
     ],
     [
       "needs-transaction",
       "an analyze",
       outside("analyze public.a;"),
-      "2: this runs in a transaction",
+      "2: this can run in a transaction",
     ],
-  ])("is refused (%s) for %s, with its line", async (code, _, sql, words) => {
+  ])("are rejected as %s with the line: %s", async (code, _, sql, words) => {
     const message = await refused(sql);
     expect(message.startsWith(`${code}: ${NAME}:`)).toBe(true);
     expect(message).toContain(words);
@@ -197,7 +192,7 @@ describe("a file", () => {
     ["an index", "create unique index concurrently i on public.a (x);"],
     ["a drop", "drop index concurrently public.i;"],
     ["a vacuum", "vacuum (analyze) public.a;"],
-  ])("that is marked as outside of a transaction may hold %s", async (_, sql) => {
+  ])("may include %s outside of a transaction", async (_, sql) => {
     expect(await read(outside(sql))).toHaveLength(1);
   });
 });
@@ -211,7 +206,7 @@ it.each([
   ["drop trigger t on public.a", ["public.a"]],
   ["drop function public.f", []],
   ["truncate public.a, public.b", ["public.a", "public.b"]],
-])("knows the relations that are named by %s", async (sql, relations) => {
+])("statement names these relations: %s", async (sql, relations) => {
   expect((await read(sql))[0]?.relations).toEqual(relations);
 });
 
@@ -229,7 +224,7 @@ it.each<[string, ReturnType<typeof outsideWork>]>([
   ["reindex table concurrently public.a", { kind: "reindex", table: "public.a" }],
   ["reindex schema concurrently public", { kind: "reindex" }],
   ["vacuum public.a", { kind: "other" }],
-])("knows what is done by %s", async (sql, work) => {
+])("statement outside of a transaction is recognised: %s", async (sql, work) => {
   const [statement] = await read(outside(sql));
   expect(statement && outsideWork(statement.node)).toEqual(work);
 });

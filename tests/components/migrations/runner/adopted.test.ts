@@ -1,4 +1,4 @@
-/** A database that another tool's migrations made, taken over by the SQL of docs/migrations.md. */
+/** Adopts a database made by another tool's migrations, with the SQL of docs/migrations.md. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readSchema } from "../../../../components/database-layer/catalog";
@@ -14,12 +14,12 @@ import {
 
 const PAGE = readFileSync(join(__dirname, "../../../../docs/migrations.md"), "utf8");
 
-/** The line that the page puts on top of an old file. */
+/** Line that the page adds at the top of an old file. */
 const PATH = /`(set local search_path = [^`]*)`/.exec(PAGE)?.[1] ?? "";
-/** What the page says to run, with its indent. */
+/** SQL of the page, with its indent. */
 const TAKE_OVER = /```sql\n([^]*?)```/.exec(PAGE)?.[1] ?? "";
 
-/** As other tools have them: without a schema. */
+/** Migrations of other tools, without schema names. */
 const HISTORY = [
   "create type mood as enum ('sad', 'ok')",
   `create table people (id serial primary key, key uuid not null default gen_random_uuid(), name varchar(80) unique, feels mood);
@@ -54,7 +54,7 @@ const asAdmin = (database: string) => ({
 const dumpOf = (database: string): Promise<string> =>
   withSession(asAdmin(database), (client) => readSchema(client, [LEDGER_SCHEMA]));
 
-it("is adopted, with nothing different from what the files make", async () => {
+it("adopting a database of another tool leaves no difference from the files", async () => {
   const made = await target.freshDatabase();
   await withSession(target.connection(made), (client) =>
     applyMigrations(client, FILES, { owner: "sark_owner", ledgerReaders: [] }),
@@ -63,7 +63,7 @@ it("is adopted, with nothing different from what the files make", async () => {
   const legacy = await target.freshDatabase();
   await withSession(asAdmin(legacy), async (client) => {
     await client.query("create role legacy; grant all on schema public to legacy; set role legacy");
-    // As psql would: with PostgreSQL's own search path.
+    // Like psql, with PostgreSQL's default search path.
     for (const sql of HISTORY) await client.query(`begin; ${sql}; commit`);
     await client.query("insert into persons (name) values ('a'); reset role");
     await client.query("revoke all on schema public from legacy");

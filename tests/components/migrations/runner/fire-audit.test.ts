@@ -1,4 +1,7 @@
-/** The migrations of `sark_audit` on the embedded TimescaleDB, cut at every boundary: the next run goes on by itself. */
+/**
+ * Interrupts the migrations of `sark_audit` on the embedded TimescaleDB at every boundary; the next
+ * run resumes.
+ */
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ClientConfig } from "pg";
@@ -45,7 +48,7 @@ interface Audit {
   readonly target: CutTarget;
 }
 
-/** A server of the test's own, with the roles that the layer makes before migrations run. */
+/** A separate server, with the roles that the database layer creates before migrations. */
 async function withAudit(work: (audit: Audit) => Promise<void>): Promise<void> {
   const server = await startScratchTimescale(script);
   const proxy = await CuttingProxy.start(server.port);
@@ -58,7 +61,7 @@ async function withAudit(work: (audit: Audit) => Promise<void>): Promise<void> {
       password,
       database: "sark_audit",
     });
-    // The superuser goes past what is cut.
+    // The superuser's session bypasses the proxy that is cut.
     const admin = as("postgres", server.port);
     const connection = as("sark_audit_migrate", proxy.port);
     await withSession(admin, (client) =>
@@ -81,14 +84,14 @@ async function convergesAfter(
   expect(await outcomeIn(target)).toEqual(CONVERGED);
 }
 
-test("there are boundaries around each statement, each row of the ledger, and each file", async () => {
+test("sark_audit migrations have a boundary around each statement, ledger row and file", async () => {
   await withAudit(async ({ target }) => {
     expect(await stepsOf(target)).toEqual(await boundariesOf(TEXTS));
     expect(await outcomeIn(target)).toEqual(CONVERGED);
   });
 }, 60_000);
 
-test("after its session was cut at each boundary", async () => {
+test("sark_audit migrations resume after their session was cut at each boundary", async () => {
   const steps = await boundariesOf(TEXTS);
   await withAudit(async (audit) => {
     await convergesAfter(audit, steps, () => {
@@ -97,7 +100,7 @@ test("after its session was cut at each boundary", async () => {
   });
 }, 180_000);
 
-test("after the server was killed in the midst of every other file, and started again", async () => {
+test("sark_audit migrations resume after the server was killed during every other file", async () => {
   const steps = await boundariesOf(TEXTS);
   const ends = steps.filter(({ before }) => before === "ledger");
   const midst = ends.filter((_, index) => index % 2 === 0);
@@ -106,7 +109,7 @@ test("after the server was killed in the midst of every other file, and started 
     await convergesAfter(audit, midst, async () => {
       const pid = isTimescaleRunning(folder)?.pid ?? 0;
       process.kill(pid, "SIGKILL");
-      // Its port is the last that goes.
+      // The port is the last thing to close.
       expect(await until(() => isFree(port), 30_000, 10)).toBe(true);
       await audit.server.start();
     });

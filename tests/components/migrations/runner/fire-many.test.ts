@@ -1,4 +1,4 @@
-/** A run with nothing to do does the same, whether ten files were applied or a thousand. */
+/** A run with nothing to do needs the same queries after ten files and after a thousand. */
 import { CuttingProxy } from "../../../support/cutting-proxy";
 import { manyTexts } from "../../../../scratch/many-migrations";
 import {
@@ -25,7 +25,7 @@ afterAll(async () => {
   await target.stop();
 });
 
-/** What a run says to the server. */
+/** Queries of a run. */
 async function statementsOf(database: string, texts: Texts): Promise<readonly string[]> {
   proxy.takeStatements();
   const connection = { ...target.connection(database), port: proxy.port };
@@ -39,7 +39,7 @@ async function applied(texts: Texts): Promise<string> {
   return database;
 }
 
-test("it asks the server the same few questions", async () => {
+test("migration run with nothing to do sends the same queries for ten and a thousand files", async () => {
   const [few, many] = [manyTexts(10), manyTexts(1000)];
   const statements = await statementsOf(await applied(few), few);
 
@@ -48,10 +48,10 @@ test("it asks the server the same few questions", async () => {
   expect(statements.length).toBeLessThan(40);
 }, 120_000);
 
-test("it parses no file that was applied", async () => {
+test("migration run with nothing to do parses no applied file", async () => {
   const texts = manyTexts(20);
   const database = await applied(texts);
-  // Nobody could parse these, and the ledger has them as applied.
+  // These files cannot be parsed, and the ledger lists them as applied.
   const noSql = Object.fromEntries(Object.keys(texts).map((name) => [name, `no SQL: ${name} ('`]));
   await withSession({ ...target.connection(database), user: "postgres" }, async (admin) => {
     for (const { name, hash } of planFiles(noSql)) {
@@ -64,7 +64,7 @@ test("it parses no file that was applied", async () => {
   const connection = target.connection(database);
 
   expect(await migrate(connection, noSql, OWNER)).toEqual([]);
-  // It would have been told, for it reads those that are new.
+  // New files are parsed, so the error would have been reported.
   const more = { ...noSql, "000021_new.sql": "no SQL either ('" };
   await expect(migrate(connection, more, OWNER)).rejects.toThrow("000021_new.sql");
 });

@@ -1,4 +1,4 @@
-/** The network fails between a runner and its server, with what it says and with what it waits for. */
+/** Fails the network between runner and server during each query and each answer. */
 import type { ClientConfig } from "pg";
 import { CuttingProxy, type Fate } from "../../../support/cutting-proxy";
 import { converged } from "../../../support/migration-cuts";
@@ -41,8 +41,8 @@ async function run(database: string, texts: Texts): Promise<readonly string[] | 
   });
 }
 
-describe("the answer to a commit is lost", () => {
-  test("and each file of sark is applied once, by the run that never heard of it", async () => {
+describe("migration runner without the answer to its commit", () => {
+  test("applies each file of sark once, although the run saw no answer", async () => {
     const texts = migrationTexts("sark");
     const names = Object.keys(texts).sort();
     const database = await target.freshDatabase();
@@ -60,7 +60,7 @@ describe("the answer to a commit is lost", () => {
     proxy.decide(() => "pass");
 
     expect(commits.length).toBeGreaterThan(5);
-    // Each run has come one commit further than the one before.
+    // Each run commits one file more than the one before.
     expect(recorded).toHaveLength(commits.length);
     expect(new Set(recorded).size).toBe(commits.length);
     expect(await run(database, texts)).toEqual([]);
@@ -68,7 +68,7 @@ describe("the answer to a commit is lost", () => {
   }, 60_000);
 });
 
-/** What a second application would leave twice, or could not do at all. */
+/** Objects that a second application would duplicate, or could not create. */
 const TEXTS = {
   "000001_effects.sql": `
     create table public.effects (file text);
@@ -83,7 +83,7 @@ const TEXTS = {
 };
 
 test.each(["lost", "unanswered"] as const)(
-  "each statement that a run sends is %s once, and the runs after it come to the same",
+  "migration runs recover when a statement is %s",
   async (fate) => {
     const whole = await target.freshDatabase();
     proxy.takeStatements();
@@ -106,7 +106,7 @@ test.each(["lost", "unanswered"] as const)(
     } while (cuts > 0);
     proxy.decide(() => "pass");
 
-    // All that an undisturbed run sends, and what clears up.
+    // All statements of an undisturbed run, and those that clean up.
     expect([...cut]).toEqual(expect.arrayContaining([...sent]));
     expect(cut.size).toBeGreaterThan(20);
     expect(await run(database, TEXTS)).toEqual([]);
@@ -120,7 +120,7 @@ test.each(["lost", "unanswered"] as const)(
   120_000,
 );
 
-/** A statement without what differs from run to run: the time that is left to wait in. */
+/** A statement without the parts that differ between runs, such as the remaining lock timeout. */
 function wording(statement: string): string {
   return statement.replace(/(lock_timeout to) \d+$/, "$1 ...");
 }

@@ -1,4 +1,7 @@
-/** The migrations of `sark`, whose runner is killed at every boundary between statements: the next goes on by itself. */
+/**
+ * Kills the runner of `sark`'s migrations at every boundary between statements; the next run
+ * resumes.
+ */
 import type { Step } from "../../../../components/migrations/runner/attempt";
 import { boundariesOf, converged, freshSark, outcomeIn } from "../../../support/migration-cuts";
 import { buildRunner, removeRunner, RunnerProcess } from "../../../support/migration-runner";
@@ -26,7 +29,7 @@ afterAll(async () => {
   removeRunner(script);
 });
 
-/** Runners that are ready to begin, since to start one takes longer than what it does. */
+/** Runners started in advance, because starting one takes longer than its work. */
 async function withRunners(
   work: (next: () => Promise<RunnerProcess>) => Promise<void>,
 ): Promise<void> {
@@ -45,7 +48,7 @@ async function withRunners(
   }
 }
 
-test("after it was killed at each boundary", async () => {
+test("sark migrations resume after the runner was killed at each boundary", async () => {
   const target = await freshSark(server);
   await withRunners(async (next) => {
     for (const stopAt of steps) {
@@ -60,7 +63,7 @@ test("after it was killed at each boundary", async () => {
   expect(await outcomeIn(target)).toEqual(CONVERGED);
 }, 180_000);
 
-test("after it was killed in the midst of each file, on a database of its own each time", async () => {
+test("sark migrations resume after the runner was killed during each file", async () => {
   const midst = NAMES.flatMap((name) => {
     const own = steps.filter(({ file, before }) => file === name && before !== "end");
     return own.slice(own.length / 2, own.length / 2 + 1);

@@ -1,4 +1,4 @@
-/** Eight runners, each a process, that start together on an empty database, fifty times. */
+/** Eight runner processes that start together on an empty database, fifty times. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Client, ClientConfig } from "pg";
@@ -12,10 +12,13 @@ import {
 
 const RUNNERS = 8;
 const ROUNDS = 50;
-/** Rounds that go on at a time, each with runners and databases of its own: a round mostly waits. */
+/** Concurrent rounds, each with its own runners and databases: a round mostly waits. */
 const LANES = 2;
 
-/** Each leaves something that a second application would double; no `if not exists`, no key that would refuse it. */
+/**
+ * Each leaves something that a second application would duplicate; no `if not exists`, and no key
+ * that would reject it.
+ */
 const TEXTS = {
   "000001_effects.sql": `
     create table public.effects (file text, at timestamptz default clock_timestamp());
@@ -56,7 +59,7 @@ afterAll(async () => {
   removeRunner(script);
 });
 
-/** Eight sessions are more than the login that migrates may hold. */
+/** Eight sessions exceed the connection limit of the migration login. */
 const asAdmin = (database: string): ClientConfig => ({
   ...target.connection(database),
   user: "postgres",
@@ -74,18 +77,18 @@ const deadlocks = (client: Client): Promise<readonly unknown[]> =>
     "select deadlocks::integer as value from pg_stat_database where datname = current_database()",
   );
 
-/** All that the server has logged. */
+/** Complete server log. */
 function serverLog(): string {
   const folder = join(target.server.folder, "log");
   const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
   return texts.join("");
 }
 
-/** One round: all start on a database that has nothing yet. Answers with what each of them says that it applied. */
+/** One round: all runners start on an empty database. Returns what each reports as applied. */
 async function round(runners: readonly RunnerProcess[]): Promise<readonly (readonly string[])[]> {
   const database = await target.freshDatabase();
   const connection = asAdmin(database);
-  // No second try: it would hide a deadlock.
+  // No retry: it would hide a deadlock.
   const command = { connection, texts: TEXTS, owner: "sark_owner", lockTries: 1 };
   const answers = await Promise.all(runners.map((runner) => runner.run(command)));
 
@@ -104,20 +107,20 @@ async function round(runners: readonly RunnerProcess[]): Promise<readonly (reado
   return answers.map(appliedBy);
 }
 
-/** @throws where the run has failed */
+/** @throws when the run failed */
 function appliedBy(answer: RunnerAnswer): readonly string[] {
   if (answer.kind !== "done") throw new Error(JSON.stringify(answer));
   return answer.applied;
 }
 
-test("each file is applied exactly once, fifty times over, and nobody meets a deadlock", async () => {
+test("migration runners apply each file exactly once without deadlocks, in fifty concurrent rounds", async () => {
   let rounds = 0;
   await Promise.all(
     lanes.map(async (runners) => {
       while (rounds < ROUNDS) {
         rounds += 1;
         const applied = await round(runners);
-        // The first to come has it all to do, the others nothing.
+        // The first runner applies all files, the others none.
         expect(applied.filter((names) => names.length > 0)).toEqual([NAMES]);
         expect(applied).toHaveLength(RUNNERS);
       }
@@ -127,7 +130,7 @@ test("each file is applied exactly once, fifty times over, and nobody meets a de
   expect(serverLog()).not.toMatch(/deadlock|ERROR|FATAL|PANIC/);
 }, 180_000);
 
-test("the counts show the deadlock of runners that would wait in the lock, not beside it", async () => {
+test("deadlock counter shows the deadlock of runners that would block on the advisory lock", async () => {
   const database = await target.freshDatabase();
   await withSession(asAdmin(database), async (holder) => {
     await holder.query("create table public.effects (file text)");

@@ -1,4 +1,7 @@
-/** The migrations of `sark`, whose server fails at every boundary between statements: the next run goes on by itself. */
+/**
+ * Fails the server at every boundary between statements of `sark`'s migrations; the next run
+ * resumes.
+ */
 import type { Client } from "pg";
 import type { Step } from "../../../../components/migrations/runner/attempt";
 import { isRunning, start } from "../../../../components/homes/local/processes/postgres";
@@ -40,16 +43,16 @@ async function backendOf(client: Client): Promise<number> {
   return rows[0]?.pid ?? 0;
 }
 
-/** Fulfilled once the session is over, whoever ended it. */
+/** Resolves when the session has ended. */
 async function endOf(client: Client): Promise<void> {
   await new Promise<void>((resolve) => client.once("end", resolve));
 }
 
-test("there are boundaries around each statement, each row of the ledger, and each file", async () => {
+test("sark migrations have a boundary around each statement, ledger row and file", async () => {
   expect(steps).toEqual(await boundariesOf(TEXTS));
 });
 
-/** Cuts a run at each of the boundaries, and shows that one more run has the schema whole. */
+/** Interrupts a run at each boundary, and checks that one more run completes the schema. */
 async function convergesAfter(
   at: readonly Step[],
   cut: (client: Client) => Promise<void>,
@@ -60,7 +63,7 @@ async function convergesAfter(
   expect(await outcomeIn(target)).toEqual(CONVERGED);
 }
 
-test("after its session was ended at each boundary", async () => {
+test("sark migrations resume after their session was terminated at each boundary", async () => {
   await withSession({ ...server.connection("postgres"), user: "postgres" }, async (admin) => {
     await convergesAfter(steps, async (client) => {
       const backend = await backendOf(client);
@@ -71,7 +74,7 @@ test("after its session was ended at each boundary", async () => {
   });
 }, 120_000);
 
-test("after its backend was killed at each boundary, and the server with it recovered", async () => {
+test("sark migrations resume after their backend was killed at each boundary and the server recovered", async () => {
   const admin = { ...server.connection("postgres"), user: "postgres" };
   const answers = (): Promise<boolean> =>
     withSession(admin, () => Promise.resolve(true)).catch(() => false);
@@ -80,14 +83,14 @@ test("after its backend was killed at each boundary, and the server with it reco
     await withSession(admin, async (witness) => {
       const crashed = endOf(witness);
       process.kill(backend, "SIGKILL");
-      // From here on the server lets nobody in until it has recovered.
+      // From here on, the server rejects connections until it has recovered.
       await crashed;
     });
     expect(await until(answers, 30_000, 10)).toBe(true);
   });
 }, 180_000);
 
-test("after the server was stopped at once in the midst of each file, and started again", async () => {
+test("sark migrations resume after an immediate shutdown during each file", async () => {
   const midst = steps.filter(({ before }) => before === 1 || before === "commit");
   await convergesAfter(midst, async () => {
     const { folder } = server.server;

@@ -1,4 +1,4 @@
-/** A run ends in the middle of a statement, which waits for something at that moment: the next run goes on by itself. */
+/** Interrupts a run in the middle of a waiting statement; the next run resumes. */
 import { Client, type ClientConfig } from "pg";
 import { until } from "../../../../components/homes/local/processes/process";
 import { converged } from "../../../support/migration-cuts";
@@ -12,7 +12,7 @@ import { migrate, outcomeOf } from "../../../support/migration-outcome";
 
 const OWNER = "sark_owner";
 
-/** The second waits for whoever has lock 42, the third for whoever writes to the table. */
+/** The second waits for the holder of lock 42, the third for writers to the table. */
 const TEXTS = {
   "000001_effects.sql": "create table public.effects (file text);",
   "000002_waits.sql": `--! lock_timeout 60s
@@ -43,10 +43,10 @@ const asAdmin = (database: string): ClientConfig => ({
   application_name: "admin",
 });
 
-/** What is in a statement's way. It is given up by the end of the session, or of the server. */
+/** Obstacle of a statement. It ends with its session, or with the server. */
 interface Obstacle {
   readonly file: string;
-  /** Goes first, in a database that has the files before. */
+  /** Runs first, in a database with the earlier files. */
   readonly take: string;
 }
 
@@ -61,7 +61,7 @@ const OBSTACLES: Readonly<Record<string, Obstacle>> = {
   },
 };
 
-/** The backends of runners whose statement waits. */
+/** Backends of runners whose statement is waiting. */
 async function waitingBackends(database: string): Promise<readonly number[]> {
   const { rows } = await withSession(asAdmin("postgres"), (admin) =>
     admin.query<{ pid: number }>(
@@ -98,7 +98,7 @@ const WAYS: Readonly<Record<string, (runner: RunnerProcess, backend: number) => 
 test.each(
   Object.keys(WAYS).flatMap((way) => Object.keys(OBSTACLES).map((what) => [way, what] as const)),
 )(
-  "%s in the middle of %s",
+  "migration runner resumes after %s during %s",
   async (way, what) => {
     const { file, take } = OBSTACLES[what] ?? { file: "", take: "" };
     const database = await target.freshDatabase();
@@ -124,7 +124,7 @@ test.each(
       expect(await cut).toMatchObject({ kind: "failed" });
 
       const rerun = second.run(command);
-      // The statement of a runner that is gone must not wait on for ever, nor hold the lock of one run at a time.
+      // The statement of a dead runner must not keep waiting, nor hold the migration lock.
       const over = async (): Promise<boolean> =>
         !(await waitingBackends(database)).includes(backend);
       expect(await until(over, 30_000)).toBe(true);

@@ -1,6 +1,7 @@
 /**
- * Somebody without privileges, but with CREATE on schema public, plants functions and operators there under the names
- * of built-in ones. They record that they were called, and as whom, and otherwise do what the built-in ones do.
+ * A user without privileges, but with CREATE on schema public, plants functions and operators with
+ * the names of built-in ones. They record each call and its role, and otherwise behave like the
+ * built-in ones.
  */
 import { Client } from "pg";
 import { applyMigrations } from "../../../../components/migrations/runner/run";
@@ -13,7 +14,9 @@ import { rolesSql } from "../../../../scratch/roles-sql";
 const PINNED = "set search_path to pg_catalog, pg_temp";
 const HIJACKABLE = "set search_path to public, pg_catalog";
 
-/** Volatile, so that the record stays; what an index or a check calls has to be called immutable. */
+/**
+ * Volatile, so that the record is kept; functions in indexes and checks must be declared immutable.
+ */
 const PLANTS = `
   create function public.planted(what text) returns void language plpgsql as $$
     begin
@@ -57,7 +60,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** A session that pins nothing, unless the work does. */
+/** A session without a fixed search path, unless the work sets one. */
 async function session<T>(
   database: string,
   user: string,
@@ -73,7 +76,7 @@ async function session<T>(
   }
 }
 
-/** A database as the layer leaves it, in which somebody was allowed to create, and did. */
+/** A database as the layer leaves it, in which an attacker could create objects. */
 async function plantedDatabase(): Promise<string> {
   const database = `planted_${String(++databases)}`;
   await session("postgres", "postgres", async (admin) => {
@@ -88,16 +91,16 @@ async function plantedDatabase(): Promise<string> {
       grant insert on public.calls to public`);
     await admin.query(`set role mallory; ${PLANTS}`);
     await admin.query("reset role");
-    // Where a session does not say otherwise, it would look into public first.
+    // Unless a session overrides it, public comes first in the search path.
     await admin.query(`alter database ${database} set search_path to public, pg_catalog`);
   });
   return database;
 }
 
 interface Harm {
-  /** What was called, by whom. */
+  /** Recorded calls, with the role. */
   readonly calls: readonly string[];
-  /** Indexes, checks and defaults that call a plant from now on. */
+  /** Indexes, checks and defaults that call a planted function from now on. */
   readonly uses: number;
 }
 
@@ -125,7 +128,7 @@ const EXTENSIONS = [
   { name: "pg_stat_statements", preload: true },
 ];
 
-it("are never called by a run of all migrations, ledger and all, nor by a second one, nor used by what it makes", async () => {
+it("planted functions are never called by a run of all migrations or a second run, nor used by new objects", async () => {
   const database = await plantedDatabase();
   const files = migrationFiles("sark");
   const { host, port, password } = server;
@@ -139,7 +142,7 @@ it("are never called by a run of all migrations, ledger and all, nor by a second
   expect(await harm(database)).toEqual(NO_HARM);
 });
 
-it("are never called by a run that waits, fails, and clears up, as a superuser", async () => {
+it("planted functions are never called by a superuser's run that waits, fails and cleans up", async () => {
   const database = await plantedDatabase();
   const texts = {
     "000001_a.sql": "create table public.a (id text); insert into public.a values ('x'), ('x');",
@@ -157,10 +160,10 @@ it("are never called by a run that waits, fails, and clears up, as a superuser",
   expect(await harm(database)).toEqual(NO_HARM);
 });
 
-it("are called and used when the same files run with the path that the database sets", async () => {
+it("planted functions are called when the same files run with the database's search path", async () => {
   const database = await plantedDatabase();
   const run = session(database, "sark_migrate", (client) => {
-    // The real runner, with its pin taken out.
+    // The real runner without its fixed search path.
     const query = client.query.bind(client) as (
       text: unknown,
       values?: unknown[],
@@ -176,7 +179,7 @@ it("are called and used when the same files run with the path that the database 
   expect(uses).toBeGreaterThan(0);
 });
 
-it("are called by name, each of them, where they come first", async () => {
+it("planted functions are all called by name when they come first in the search path", async () => {
   const database = await plantedDatabase();
   await session(database, "postgres", async (admin) => {
     await admin.query(HIJACKABLE);

@@ -19,7 +19,7 @@ afterAll(() => scratch.server.stop());
 
 const { prepared, config, columns, waits } = locksScratch(() => scratch);
 
-describe("who is in the way", () => {
+describe("migration lock conflict", () => {
   const blocked = (database: string, as?: string) =>
     scratch.session(database, async (client) => {
       await longReader(client, "b");
@@ -39,20 +39,20 @@ describe("who is in the way", () => {
       return { message: await refusal(run), said, pid: rows[0]?.pid };
     });
 
-  it("is named at each try and at the end, when nothing of the file is left", async () => {
+  it("names the holder at each attempt and at the end, and nothing of the file is left", async () => {
     const database = await prepared();
     const { message, said, pid } = await blocked(database, "migrator");
     const who = `public.b is locked by process ${String(pid)} of postgres (the long reader)`;
     expect(said).toEqual([
       `${FILE}:3: canceling statement due to lock timeout; nothing of the file was applied; ${who}. ` +
-        "Try 2 of 2 in 50 ms",
+        "Attempt 2 of 2 in 50 ms",
     ]);
     expect(message).toMatch(
       sentence(
         "lock-timeout",
         `${FILE}:3: canceling`,
         "nothing of the file was applied",
-        "try 2 of 2",
+        "attempt 2 of 2",
         who,
         "run again",
       ),
@@ -63,7 +63,7 @@ describe("who is in the way", () => {
     ).toEqual([FILE]);
   });
 
-  it("is said to be idle in a transaction, and since when, where the login may know", async () => {
+  it("reports an idle transaction and its start when the login may see it", async () => {
     const { message } = await blocked(await prepared(), "postgres");
     expect(message).toMatch(
       /\(the long reader\), idle in transaction, since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/,
@@ -71,11 +71,11 @@ describe("who is in the way", () => {
   });
 });
 
-it("is tried again after a deadlock", async () => {
+it("is retried after a deadlock", async () => {
   const database = await prepared();
   const said: string[] = [];
   await scratch.session(database, async (other) => {
-    // It never looks for a deadlock itself, so the file's session is the one that ends.
+    // This session never checks for deadlocks, so the file's session is the one cancelled.
     await other.query("set deadlock_timeout to '1h'; begin; lock table public.a in share mode");
     const run = scratch.migrate(
       database,
@@ -94,8 +94,8 @@ it("is tried again after a deadlock", async () => {
   expect(await columns(database)).toEqual(["a.x", "b.x"]);
 });
 
-describe("the lock of one run at a time", () => {
-  it("is waited for by one that says who holds it, and gives up in the end", async () => {
+describe("migration lock", () => {
+  it("makes a second run wait, name the holder, and give up in the end", async () => {
     const database = await prepared();
     const said: string[] = [];
     let pid: number | undefined;
@@ -121,14 +121,14 @@ describe("the lock of one run at a time", () => {
     const message = await refusal(scratch.migrate(database, TABLES, options));
     expect(message).toMatch(sentence("locked", who, "since", "run again"));
     expect(said).toHaveLength(1);
-    expect(said[0]).toContain(`waits for another run to finish: ${who}`);
+    expect(said[0]).toContain(`waiting for another run to finish: ${who}`);
 
     const second = scratch.migrate(database, change("2s", "create table public.d ();"));
     release();
     expect(await Promise.all([first, second])).toEqual([[FILE], []]);
   });
 
-  it("is free soon after a runner died in the middle of a statement that goes on", async () => {
+  it("is released soon after a runner died during a long statement", async () => {
     const database = await prepared();
     const dead = new Client({ ...config(database), user: "migrator" });
     dead.on("error", () => undefined);
@@ -146,7 +146,7 @@ describe("the lock of one run at a time", () => {
         )
         .then((rows) => rows.length > 0);
     expect(await until(sleeps, 20_000)).toBe(true);
-    // As by SIGKILL: the connection is closed, and nobody says goodbye.
+    // Like SIGKILL: the connection closes without a Terminate message.
     dead.connection.stream.destroy();
     await run;
 

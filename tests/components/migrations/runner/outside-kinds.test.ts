@@ -39,40 +39,40 @@ const partitions = (database: string) =>
     "select concat(inhrelid::regclass, ' ', inhdetachpending) as value from pg_inherits where inhparent = 'public.p'::regclass",
   );
 
-describe("a partition that is detached concurrently", () => {
+describe("concurrent detach of a partition", () => {
   const DETACH =
     "--! no-transaction\nalter table public.p detach partition public.p1 concurrently;";
 
-  it("is detached, and recorded once", async () => {
+  it("is done and recorded once", async () => {
     const database = await prepared();
     expect(await run(database, DETACH)).toEqual([FILE]);
     expect(await run(database, DETACH)).toEqual([]);
     expect(await partitions(database)).toEqual([]);
   });
 
-  it("is only recorded, where the run ended before it was", async () => {
+  it("is only recorded when the last run ended before recording it", async () => {
     const database = await prepared();
     await expect(run(database, DETACH, "ledger")).rejects.toThrow("killed");
     expect(await run(database, DETACH)).toEqual([FILE]);
     expect(await partitions(database)).toEqual([]);
   });
 
-  it("is finished, where it was broken off half-way", async () => {
+  it("is finalized when it was interrupted half-way", async () => {
     const database = await prepared();
     const short = DETACH.replace("\n", "\n--! statement_timeout 1500ms\n");
-    // The second of its two transactions waits for who has read the partition.
+    // The second of its two transactions waits for readers of the partition.
     await scratch.session(database, async (reader) => {
       await reader.query("begin; select from public.p");
       expect(await refusal(run(database, short))).toContain("statement timeout");
       await reader.query("rollback");
     });
     expect(await partitions(database)).toEqual(["public.p1 t"]);
-    // With more time than before, as whoever was told of the time-out gives it.
+    // With a longer timeout, as a user would set after the error.
     expect(await run(database, DETACH)).toEqual([FILE]);
     expect(await partitions(database)).toEqual([]);
   });
 
-  it("is not taken for its own, where somebody else has begun to detach it", async () => {
+  it("is not finalized when another session has begun it", async () => {
     const database = await prepared();
     await scratch.session(database, async (reader) => {
       await reader.query("begin; select from public.p");
@@ -87,33 +87,33 @@ describe("a partition that is detached concurrently", () => {
   });
 });
 
-describe("a block that commits", () => {
+describe("do block that commits", () => {
   const BATCHES = `do $$ begin
     for batch in 1..3 loop update public.p set x = x + 1; commit; end loop;
     end $$;`;
 
-  it("runs in a file outside of a transaction", async () => {
+  it("runs in a file marked no-transaction", async () => {
     const database = await prepared();
     expect(await run(database, `--! no-transaction\n${BATCHES}`)).toEqual([FILE]);
     expect(await scratch.column(database, "select distinct x as value from public.p")).toEqual([3]);
   });
 
-  it("is refused in one that is a transaction, before anything runs", async () => {
+  it("is rejected in a transactional file before anything runs", async () => {
     const database = await prepared();
     const sql = `update public.p set x = 9;\n${BATCHES}`;
     expect(await refusal(run(database, sql))).toBe(
-      `mixed-concurrently: ${FILE}:2: this cannot run in a transaction: put it into a file of its own that begins with "--! no-transaction"`,
+      `mixed-concurrently: ${FILE}:2: this cannot run in a transaction: move it to its own file that begins with "--! no-transaction"`,
     );
     expect(await scratch.column(database, "select distinct x as value from public.p")).toEqual([0]);
   });
 });
 
-describe("what PostgreSQL refuses in a transaction, and only the server can tell", () => {
+describe("statement that only the server can reject in a transaction", () => {
   it.each([
     ["a procedure that commits", "call public.commits();"],
     ["a rebuild of a partitioned table", "reindex table public.p;"],
     ["a rebuild of a partitioned index", "reindex index public.p_x;"],
-  ])("says what to do, and runs in a file of its own: %s", async (_, sql) => {
+  ])("has an error with the remedy, and runs in its own file: %s", async (_, sql) => {
     const database = await prepared();
     await scratch.session(database, (client) =>
       client.query(
@@ -121,15 +121,15 @@ describe("what PostgreSQL refuses in a transaction, and only the server can tell
       ),
     );
     expect(await refusal(run(database, sql))).toContain(
-      `Put it into a file of its own that begins with "--! no-transaction"; nothing of the file was applied`,
+      `Move it to its own file that begins with "--! no-transaction"; nothing of the file was applied`,
     );
     expect(await run(database, `--! no-transaction\n${sql}`)).toEqual([FILE]);
   });
 });
 
-describe("a rebuild that is not concurrent", () => {
+describe("reindex without concurrently", () => {
   it.each(["reindex schema public", "reindex database", "reindex table public.p"])(
-    "runs outside of a transaction, and again where it was not recorded: %s",
+    "runs outside of a transaction, and again when it was not recorded: %s",
     async (sql) => {
       const database = await prepared();
       const file = `--! no-transaction\n${sql};`;

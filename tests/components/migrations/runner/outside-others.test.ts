@@ -18,10 +18,10 @@ const { prepared, indexes, identity, recorded, whileWritten, unrecorded } = outs
 const migrate: MigrationScratch["migrate"] = (database, texts, options) =>
   scratch.migrate(database, texts, options);
 
-describe("an index that is dropped concurrently", () => {
+describe("concurrent drop of an index", () => {
   const DROP = withFile("drop index concurrently public.a_id;");
 
-  it("is dropped; also when a run was broken off before it could say so", async () => {
+  it("is done, and only recorded when the last run was interrupted", async () => {
     const database = await prepared();
     await scratch.session(database, (client) =>
       client.query("set role owner; create index a_id on public.a (id)"),
@@ -32,7 +32,7 @@ describe("an index that is dropped concurrently", () => {
     expect(await recorded(database)).toEqual(DONE);
   });
 
-  it("is dropped by the next run when the wait for it was too long", async () => {
+  it("is done by the next run after a lock timeout", async () => {
     const database = await prepared();
     await scratch.session(database, (client) =>
       client.query("set role owner; create index a_id on public.a (id)"),
@@ -48,7 +48,7 @@ describe("an index that is dropped concurrently", () => {
     expect(await indexes(database)).toEqual([]);
   });
 
-  it("is the server's own error where it never was, however often it is tried", async () => {
+  it("reports the server's error each time when the index never existed", async () => {
     const database = await prepared();
     for (let round = 1; round <= 2; round += 1) {
       expect(await refusal(migrate(database, DROP))).toMatch(
@@ -58,12 +58,12 @@ describe("an index that is dropped concurrently", () => {
   });
 });
 
-describe("what is rebuilt concurrently", () => {
+describe("concurrent reindex", () => {
   it.each([
     ["an index", "reindex index concurrently public.a_id;"],
     ["a table", "reindex table concurrently public.a;"],
     ["a schema", "reindex schema concurrently public;"],
-  ])("leaves nothing behind once the next run is through: %s", async (_what, sql) => {
+  ])("leaves nothing behind after the next run: %s", async (_what, sql) => {
     const database = await prepared();
     await scratch.session(database, (client) =>
       client.query("set role owner; create index a_id on public.a (id)"),
@@ -84,7 +84,7 @@ describe("what is rebuilt concurrently", () => {
   });
 });
 
-it("runs a vacuum, and again what was not recorded", async () => {
+it("migration runner runs vacuum, and repeats it when it was not recorded", async () => {
   const database = await prepared();
   const texts = withFile("vacuum (analyze) public.a;");
   await unrecorded(database, texts);
@@ -92,7 +92,7 @@ it("runs a vacuum, and again what was not recorded", async () => {
   expect(await recorded(database)).toEqual(DONE);
 });
 
-it("calls a procedure that commits, and calls it again after it failed", async () => {
+it("migration runner calls a committing procedure, and repeats it after a failure", async () => {
   const database = await prepared();
   await scratch.session(database, (client) =>
     client.query(`set role owner;
@@ -116,13 +116,13 @@ it("calls a procedure that commits, and calls it again after it failed", async (
   );
   const said: string[] = [];
   expect(await migrate(database, texts, { say: (text) => said.push(text) })).toEqual([FILE]);
-  expect(said).toEqual([`${FILE}: an earlier run began it and did not finish; runs it again`]);
+  expect(said).toEqual([`${FILE}: an earlier run was interrupted; running it again`]);
   expect(
     await scratch.column(database, "select count(*)::int as value from public.a where id = 200"),
   ).toEqual([2]);
 });
 
-it("is done by the file's role, and recorded by the owner", async () => {
+it("index outside of a transaction is built by the file's role and recorded by the owner", async () => {
   const database = await scratch.emptyDatabase();
   await scratch.session(database, (client) =>
     client.query(

@@ -26,8 +26,8 @@ const migrate: MigrationScratch["migrate"] = (database, texts, options) =>
 const UNIQUE = withFile("create unique index concurrently a_id on public.a (id);");
 const PLAIN = withFile("create index concurrently a_id on public.a (id);");
 
-describe("an index that is built concurrently", () => {
-  it("is built, and recorded once", async () => {
+describe("concurrent build of an index", () => {
+  it("is done and recorded once", async () => {
     const database = await prepared();
     expect(await migrate(database, PLAIN)).toEqual([FILE]);
     expect(await migrate(database, PLAIN)).toEqual([]);
@@ -35,7 +35,7 @@ describe("an index that is built concurrently", () => {
     expect(await recorded(database)).toEqual(DONE);
   });
 
-  it("is found and rebuilt after rows that are not unique", async () => {
+  it("is repeated after duplicate rows", async () => {
     const database = await prepared();
     for (let round = 1; round <= 2; round += 1) {
       expect(await refusal(migrate(database, UNIQUE))).toMatch(
@@ -64,8 +64,8 @@ describe("an index that is built concurrently", () => {
       "canceling statement due to user request",
       "public.a_id",
     ],
-    ["lost its session", "pg_terminate_backend", "terminating connection", "the session is lost"],
-  ])("is found and rebuilt after a run that %s", async (_, how, message, left) => {
+    ["lost its session", "pg_terminate_backend", "terminating connection", "the session was lost"],
+  ])("is repeated after a run that %s", async (_, how, message, left) => {
     const database = await prepared();
     await whileWritten(database, async () => {
       const refused = refusal(migrate(database, PLAIN));
@@ -79,7 +79,7 @@ describe("an index that is built concurrently", () => {
     expect(await recorded(database)).toEqual(DONE);
   });
 
-  it("is found and rebuilt after its statement_timeout", async () => {
+  it("is repeated after its statement_timeout", async () => {
     const database = await prepared();
     const short = withFile(
       "create index concurrently a_id on public.a (id);",
@@ -91,7 +91,7 @@ describe("an index that is built concurrently", () => {
           "failed",
           "canceling statement due to statement timeout",
           "public.a_id",
-          "starts anew",
+          "starts over",
         ),
       );
     });
@@ -101,7 +101,7 @@ describe("an index that is built concurrently", () => {
     expect(await recorded(database)).toEqual(DONE);
   });
 
-  it("gives up after its tries, names who has a transaction open, and is rebuilt by the next run", async () => {
+  it("gives up after its attempts, names open transactions, and is repeated by the next run", async () => {
     const database = await prepared();
     const short = withFile(
       "create index concurrently a_id on public.a (id);",
@@ -112,7 +112,7 @@ describe("an index that is built concurrently", () => {
         sentence(
           "lock-timeout",
           "public.a_id",
-          "try 2 of 2",
+          "attempt 2 of 2",
           "of postgres (the writer)",
           "run again",
         ),
@@ -123,7 +123,7 @@ describe("an index that is built concurrently", () => {
     expect(await indexes(database)).toEqual(["a_id valid"]);
   });
 
-  it("names who has a snapshot open, though in another table, and not itself", async () => {
+  it("names a session with a snapshot in another table, and not itself", async () => {
     const database = await prepared();
     const short = withFile(
       "create index concurrently a_id on public.a (id);",
@@ -140,7 +140,7 @@ describe("an index that is built concurrently", () => {
     expect(message).not.toContain("of migrator");
   });
 
-  it("is rebuilt within the same run when the lock is free in time", async () => {
+  it("is repeated within the run when the lock is released in time", async () => {
     const database = await prepared();
     const said: string[] = [];
     const short = withFile(
@@ -157,12 +157,12 @@ describe("an index that is built concurrently", () => {
       });
       expect(await run).toEqual([FILE]);
     });
-    expect(said.join("\n")).toContain("drops what it left, index public.a_id");
+    expect(said.join("\n")).toContain("dropping the leftover index public.a_id");
     expect(await indexes(database)).toEqual(["a_id valid"]);
     expect(await recorded(database)).toEqual(DONE);
   });
 
-  it("is only recorded when the last run built it, and could not say so", async () => {
+  it("is only recorded when the last run completed but did not record it", async () => {
     const database = await prepared();
     await unrecorded(database, PLAIN);
     expect(await recorded(database)).toEqual(UNFINISHED);
@@ -173,7 +173,7 @@ describe("an index that is built concurrently", () => {
     expect(await recorded(database)).toEqual(DONE);
   });
 
-  it("is built anew when its file was mended in the meantime, under this name or another", async () => {
+  it("is repeated when its file was edited in the meantime, under any name", async () => {
     const database = await prepared();
     await unrecorded(database, PLAIN);
     const mended = withFile("create index concurrently a_id on public.a (id desc);");
@@ -187,7 +187,7 @@ describe("an index that is built concurrently", () => {
     expect(await indexes(database)).toEqual(["other valid"]);
   });
 
-  it("is the server's own error where others have an index of that name, however often it is tried", async () => {
+  it("reports the server's error each time when another index has its name", async () => {
     const database = await prepared();
     await scratch.session(database, (client) => client.query("create index a_id on public.a (id)"));
     const before = await identity(database);
@@ -200,7 +200,7 @@ describe("an index that is built concurrently", () => {
     expect(await recorded(database)).toEqual(["0 0"]);
   });
 
-  it("is not taken for built where `if not exists` has met somebody's invalid one", async () => {
+  it("is not recorded when `if not exists` found an invalid index of others", async () => {
     const database = await prepared();
     await scratch.session(database, async (client) => {
       await expect(
@@ -215,7 +215,7 @@ describe("an index that is built concurrently", () => {
   });
 });
 
-it("rebuilds an index whose backend was killed, when the server is there again", async () => {
+it("migration runner rebuilds an index after its backend was killed", async () => {
   const own = await startMigrationScratch();
   const ownTable = outsideScratch(() => own);
   try {
@@ -225,9 +225,9 @@ it("rebuilds an index whose backend was killed, when the server is there again",
       process.kill(await ownTable.waitingProcess(database), "SIGKILL");
       return run;
     });
-    expect(refused).toMatch(sentence("failed", `${FILE}:3: `, "the session is lost", "run again"));
+    expect(refused).toMatch(sentence("failed", `${FILE}:3: `, "the session was lost", "run again"));
 
-    // The server ends all sessions, and is itself again in a moment.
+    // The server ends all sessions and recovers in a moment.
     const answers = (): Promise<boolean> =>
       ownTable.indexes(database).then(
         () => true,

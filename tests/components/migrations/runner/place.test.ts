@@ -19,8 +19,8 @@ afterAll(() => scratch.server.stop());
 
 const traces = (database: string) => tracesOf(scratch, database);
 
-describe("a ledger", () => {
-  /** As if the ledger had been kept elsewhere until now. */
+describe("migration ledger", () => {
+  /** Rewrites the ledger as if it had been kept elsewhere. */
   const moved = (database: string, change: string): Promise<unknown> =>
     scratch.session(database, (client) =>
       client.query(`update sark_migrations.targets set ${change}`),
@@ -38,7 +38,7 @@ describe("a ledger", () => {
     return `${String(id)} ${database} 18`;
   };
 
-  it("records on first use where it is, and no second time", async () => {
+  it("records its database once, on first use", async () => {
     const database = await scratch.emptyDatabase();
     await scratch.migrate(database, TEXTS);
     await scratch.migrate(database, TEXTS);
@@ -49,7 +49,7 @@ describe("a ledger", () => {
     ["another server", "system_identifier = '4711'", "of server 4711 (PostgreSQL 18)"],
     ["a newer server", "system_identifier = '4711', major = 19", "of server 4711 (PostgreSQL 19)"],
     ["another database", "database = 'other'", "database other of server"],
-  ])("that comes from %s is refused before the lock, both named", async (_, change, words) => {
+  ])("of %s is rejected before the lock, naming both databases", async (_, change, words) => {
     const database = await scratch.emptyDatabase();
     await scratch.migrate(database, TEXTS);
     await moved(database, change);
@@ -67,7 +67,7 @@ describe("a ledger", () => {
     expect(await places(database)).toEqual(before);
   });
 
-  it("is refused also where its database was renamed", async () => {
+  it("is rejected when its database was renamed", async () => {
     const database = await scratch.emptyDatabase();
     await scratch.migrate(database, TEXTS);
     await scratch.session("postgres", (client) =>
@@ -78,7 +78,7 @@ describe("a ledger", () => {
     );
   });
 
-  it("that comes from an older server is one that was upgraded, and recorded anew", async () => {
+  it("of an older server is accepted as upgraded, and its database recorded again", async () => {
     const database = await scratch.emptyDatabase();
     await scratch.migrate(database, TEXTS);
     await moved(database, "system_identifier = '4711', major = 17");
@@ -86,7 +86,7 @@ describe("a ledger", () => {
     expect(await places(database)).toEqual([`4711 ${database} 17`, await here(database)]);
   });
 
-  it("does without an identifier where the login may not ask for it, and learns it later", async () => {
+  it("works without a system identifier when the login cannot read it, and records it later", async () => {
     const closed = await startMigrationScratch();
     try {
       const database = await closed.emptyDatabase();
@@ -108,18 +108,18 @@ describe("a ledger", () => {
     }
   });
 
-  it("that agrees with itself is refused where the stack has migrated another server", async () => {
+  it("is rejected when the stack last migrated another server", async () => {
     const database = await scratch.emptyDatabase();
     await scratch.migrate(database, TEXTS);
     const expected: TargetIdentity = { systemIdentifier: "4711", database, major: 18 };
     expect(await refusal(scratch.migrate(database, TEXTS, { expected }))).toMatch(
       sentence(
         "wrong-database",
-        `this stack migrated database ${database} of server 4711`,
+        `this stack last migrated database ${database} of server 4711`,
         "tunnel",
       ),
     );
-    // An empty database in the place of one with data is no less alarming.
+    // An empty database in place of one with data is just as suspicious.
     const empty = await scratch.emptyDatabase();
     const elsewhere = { ...expected, database: empty };
     expect(await refusal(scratch.migrate(empty, TEXTS, { expected: elsewhere }))).toMatch(
@@ -128,7 +128,7 @@ describe("a ledger", () => {
     expect(await traces(empty)).toEqual([]);
   });
 
-  it("is what the stack expects after an upgrade, and after it was moved on purpose", async () => {
+  it("is accepted after an upgrade, and after a move on purpose", async () => {
     const database = await scratch.emptyDatabase();
     await scratch.migrate(database, TEXTS);
     const upgraded: TargetIdentity = { systemIdentifier: "4711", database, major: 17 };

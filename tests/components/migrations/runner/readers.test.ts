@@ -13,8 +13,8 @@ afterAll(() => scratch.server.stop());
 const { prepared, config, columns, waits } = locksScratch(() => scratch);
 
 /**
- * Readers of all three tables, without a pause for anything but a short sleep. One that waits for longer than it may has
- * an error: its own lock_timeout is the longest wait that the runner may cause.
+ * Readers of all three tables, with short pauses. A reader's own lock_timeout is the longest wait
+ * that the runner may cause; a longer wait is an error.
  */
 async function whileRead<T>(
   database: string,
@@ -47,7 +47,7 @@ async function whileRead<T>(
   }
 }
 
-describe("readers behind a file that waits for a long reader", () => {
+describe("readers behind a migration that waits for a long reader", () => {
   const LOCK_TIMEOUT_MS = 1000;
 
   it.each([
@@ -59,7 +59,7 @@ describe("readers behind a file that waits for a long reader", () => {
       columns: ["a.x"],
     },
     {
-      // The first table is locked all the while.
+      // The first table stays locked.
       name: "statements on several tables, one after another",
       sql: `alter table public.a add column x int; alter table public.b add column x int;
             alter table public.c add column x int;`,
@@ -75,7 +75,7 @@ describe("readers behind a file that waits for a long reader", () => {
       columns: ["a.x"],
     },
     {
-      // Nobody can see in the text what a function locks.
+      // The locks of a function are not visible in the text.
       name: "functions that lock tables",
       sql: `do $$ begin lock table public.a; end $$; do $$ begin lock table public.b; end $$;
             do $$ begin lock table public.c; end $$; alter table public.c add column x int;`,
@@ -84,7 +84,7 @@ describe("readers behind a file that waits for a long reader", () => {
       columns: ["c.x"],
     },
   ])(
-    "never wait longer than its lock_timeout and a quarter of a second: $name",
+    "wait at most lock_timeout and a quarter of a second: $name",
     async ({ sql, held, freedAfterMs, columns: made }) => {
       const database = await prepared();
       const said: string[] = [];
@@ -100,7 +100,7 @@ describe("readers behind a file that waits for a long reader", () => {
             lockTries: 20,
             say: (text) => {
               said.push(text);
-              // The long reader ends when it was in the way twice.
+              // The long reader ends after it was in the way twice.
               if (said.length === 2) void last?.query("commit");
             },
           });
@@ -125,7 +125,7 @@ describe("readers behind a file that waits for a long reader", () => {
     60_000,
   );
 
-  it("wait longer than they may where nothing bounds the file's wait: the measure is sound", async () => {
+  it("exceed the limit when nothing bounds the migration's wait, so the measurement works", async () => {
     const database = await prepared();
     const long = new Client(config(database));
     await long.connect();

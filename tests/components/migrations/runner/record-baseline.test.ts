@@ -1,4 +1,7 @@
-/** A database that others made, adopted: on a real server, with the schema of the files and without their ledger. */
+/**
+ * Adopts databases made by others: a real server with the schema of the files and without their
+ * ledger.
+ */
 import { Client } from "pg";
 import { readSchema } from "../../../../components/database-layer/catalog";
 import {
@@ -18,7 +21,7 @@ jest.setTimeout(120_000);
 const files = migrationFiles("sark");
 const names = files.map(({ name }) => name);
 let server: TestServer;
-/** Of the database that the copies are made from. */
+/** Login on the database that the copies are made from. */
 let schema: string;
 let main: Client;
 let copies = 0;
@@ -33,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** A database as somebody else may have made it; of the superuser. */
+/** A database as others may have made it, owned by the superuser. */
 async function copy(): Promise<Client> {
   const name = `copy_${String(++copies)}`;
   await main.query(`create database ${name} template sark`);
@@ -41,7 +44,7 @@ async function copy(): Promise<Client> {
   return server.connect("postgres", name);
 }
 
-/** As the login that migrates, on a session of its own. */
+/** As the migration login, in its own session. */
 async function adopt(admin: Client, more: Partial<BaselineOptions> = {}) {
   const client = await server.connect("sark_migrate", admin.database);
   try {
@@ -78,7 +81,7 @@ async function valueOf(admin: Client, sql: string): Promise<unknown> {
 const hasLedger = (admin: Client) =>
   valueOf(admin, `to_regnamespace('${LEDGER_SCHEMA}') is not null`);
 
-describe("a database that is not what the files make", () => {
+describe("adopting a database with another schema", () => {
   const changed = (
     object: string,
     missing: readonly string[],
@@ -120,7 +123,7 @@ describe("a database that is not what the files make", () => {
       changed("table public.policies", ["grant SELECT to sark_reader"], []),
     ],
     [
-      "what it lacks, and what it has besides",
+      "lacking and extra objects",
       `drop function public.delete_idle_rate_limits(integer);
        create schema others; create table others.things (id integer)`,
       [
@@ -134,18 +137,21 @@ describe("a database that is not what the files make", () => {
         { object: "table others.things", kind: "foreign", missing: [], foreign: [] },
       ],
     ],
-  ])("is refused for %s, which is listed, and no ledger is made", async (_what, change, found) => {
-    const admin = await copy();
-    await admin.query(change);
-    const error = await refusal(admin);
-    expect([error.code, await differencesOf(admin)]).toEqual(["schema-differs", found]);
-    for (const { object, missing, foreign } of found) {
-      for (const text of [object, ...missing, ...foreign]) expect(error.message).toContain(text);
-    }
-    expect(await hasLedger(admin)).toBe(false);
-  });
+  ])(
+    "is rejected for %s, with the difference and without creating a ledger",
+    async (_what, change, found) => {
+      const admin = await copy();
+      await admin.query(change);
+      const error = await refusal(admin);
+      expect([error.code, await differencesOf(admin)]).toEqual(["schema-differs", found]);
+      for (const { object, missing, foreign } of found) {
+        for (const text of [object, ...missing, ...foreign]) expect(error.message).toContain(text);
+      }
+      expect(await hasLedger(admin)).toBe(false);
+    },
+  );
 
-  it("is refused where it came to differ while somebody was asked", async () => {
+  it("is rejected when the schema changed during confirmation", async () => {
     const admin = await copy();
     const confirm = async () => {
       await admin.query("drop index public.servers_tags_idx");
@@ -157,9 +163,9 @@ describe("a database that is not what the files make", () => {
     expect(await hasLedger(admin)).toBe(false);
   });
 
-  it("of which the recording fails stays without a ledger", async () => {
+  it("creates no ledger when recording fails", async () => {
     const admin = await copy();
-    // The dump comes last, and its table is another one.
+    // The dump is recorded last, and its table is incompatible here.
     await admin.query(`create schema ${LEDGER_SCHEMA} authorization sark_owner;
                        create table ${LEDGER_SCHEMA}.schema (id integer)`);
     await expect(adopt(admin, { ledgerReaders: [] })).rejects.toThrow(
@@ -168,24 +174,24 @@ describe("a database that is not what the files make", () => {
     expect(await valueOf(admin, `to_regclass('${LEDGER_SCHEMA}.applied') is null`)).toBe(true);
   });
 
-  it("is refused without looking at it where the server lacks an extension", async () => {
+  it("is rejected before the comparison when the server lacks an extension", async () => {
     const extensions = [{ name: "postgis", preload: false }];
     expect((await refusal(await copy(), { extensions })).code).toBe("extension-missing");
   });
 });
 
-describe("a database that is what the files make", () => {
+describe("adopting a database with the schema of the files", () => {
   let admin: Client;
   beforeAll(async () => {
     admin = await copy();
   });
 
-  it("stays as it is when the answer is no", async () => {
+  it("changes nothing when the answer is no", async () => {
     expect(await adopt(admin, { confirm: () => Promise.resolve(false) })).toBeUndefined();
     expect(await hasLedger(admin)).toBe(false);
   });
 
-  it("has all files in its ledger afterwards, with the dump, and nothing is pending", async () => {
+  it("records all files and the dump, and nothing is pending", async () => {
     const asked: string[][] = [];
     const recorded = await adopt(admin, {
       confirm: (missing) => {
@@ -208,12 +214,12 @@ describe("a database that is what the files make", () => {
     ).toBe("sark_owner");
   });
 
-  it("may be adopted again, which records nothing twice", async () => {
+  it("can be repeated and records nothing twice", async () => {
     expect(await adopt(admin)).toEqual([]);
     expect(await readTargets(admin)).toHaveLength(1);
   });
 
-  it("is recorded at its new place after it was moved", async () => {
+  it("records the new database after a move", async () => {
     await admin.query(`update ${LEDGER_SCHEMA}.targets set system_identifier = '1'`);
     expect(await adopt(admin)).toEqual([]);
     const here = await valueOf(admin, "select system_identifier::text from pg_control_system()");
@@ -221,7 +227,7 @@ describe("a database that is what the files make", () => {
     expect(places.map(({ systemIdentifier }) => systemIdentifier)).toEqual(["1", here]);
   });
 
-  it("is refused where its ledger has other content for a file", async () => {
+  it("is rejected when the ledger has other content for a file", async () => {
     const [, second] = files;
     const write = (hash: string | undefined) =>
       admin.query(`update ${LEDGER_SCHEMA}.applied set hash = $1 where name = $2`, [
@@ -233,7 +239,7 @@ describe("a database that is what the files make", () => {
     await write(second?.hash);
   });
 
-  it("is refused where its ledger has some of the files, with which the runner has to go on", async () => {
+  it("is rejected when the ledger has only some of the files, which the runner must complete", async () => {
     const last = String(names.at(-1));
     await admin.query(`delete from ${LEDGER_SCHEMA}.applied where name = $1`, [last]);
     const error = await refusal(admin);

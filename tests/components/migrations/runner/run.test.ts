@@ -19,7 +19,7 @@ const second = {
   "000002_b.sql": "create table public.b (id int); insert into public.a values (1);",
 };
 
-it("applies each file once, in order, as the owner", async () => {
+it("migration runner applies each file once, in order, as the owner", async () => {
   const { emptyDatabase, migrate, column } = scratch;
   const database = await emptyDatabase();
 
@@ -36,7 +36,7 @@ it("applies each file once, in order, as the owner", async () => {
   ).toEqual(["owner"]);
 });
 
-it("leaves nothing of a file that fails, and goes on from there once it is mended", async () => {
+it("migration runner rolls back a failed file and resumes once it is fixed", async () => {
   const { emptyDatabase, migrate, column } = scratch;
   const database = await emptyDatabase();
   const broken = { "000002_b.sql": "create table public.b (id int);\n\n-- oh\nselect 1 / 0;" };
@@ -49,7 +49,7 @@ it("leaves nothing of a file that fails, and goes on from there once it is mende
   expect(await migrate(database, { ...first, ...second })).toEqual(["000002_b.sql"]);
 });
 
-it("places a failure in the line that the server points to, whatever characters stand before it", async () => {
+it("migration runner reports the line of a failure after any characters", async () => {
   const { emptyDatabase, migrate } = scratch;
   const text = "-- ä😀\nselect 'ä€😀',\n  -- é\n  '😀' as x,\n  nowhere.column_of;\n";
   const database = await emptyDatabase();
@@ -58,7 +58,7 @@ it("places a failure in the line that the server points to, whatever characters 
   );
 });
 
-it("shows no value of a row when a statement fails", async () => {
+it("migration runner shows no row values when a statement fails", async () => {
   const { emptyDatabase, migrate } = scratch;
   const twice =
     "create table public.a (mail text unique); insert into public.a values ('x@y.z'), ('x@y.z');";
@@ -67,7 +67,7 @@ it("shows no value of a row when a statement fails", async () => {
   expect(message).not.toContain("x@y.z");
 });
 
-it("reads all pending files before it applies the first", async () => {
+it("migration runner parses all pending files before it applies the first", async () => {
   const { emptyDatabase, migrate, column } = scratch;
   const database = await emptyDatabase();
   const wrong = { "000002_b.sql": "create tabel public.b (id int);" };
@@ -77,7 +77,7 @@ it("reads all pending files before it applies the first", async () => {
   expect(await column(database, "select to_regclass('public.a') as value")).toEqual([null]);
 });
 
-it("records an applied file under its owner, whatever role a statement of it has set", async () => {
+it("migration runner records a file as the owner, even if the file changes the role", async () => {
   const { emptyDatabase, migrate, session } = scratch;
   const database = await emptyDatabase();
   await session("postgres", (client) =>
@@ -100,19 +100,19 @@ it("records an applied file under its owner, whatever role a statement of it has
   ).toEqual(["a witness", "b owner", "c owner"]);
 });
 
-it("refuses, before anything is changed, an applied file that was edited", async () => {
+it("migration runner rejects an edited applied file before any change", async () => {
   const { emptyDatabase, migrate, column } = scratch;
   const database = await emptyDatabase();
   await migrate(database, first);
   const edited = { "000001_a.sql": "create table public.a (id bigint);", ...second };
 
   expect(await refusal(migrate(database, edited))).toMatch(
-    sentence("edited", "000001_a.sql was applied with other content", "restore it"),
+    sentence("edited", "000001_a.sql was edited after it was applied", "restore it"),
   );
   expect(await column(database, "select to_regclass('public.b') as value")).toEqual([null]);
 });
 
-it("takes a file with other line endings for the same, and any other byte for an edit", async () => {
+it("migration runner ignores line endings, and rejects any other edit of an applied file", async () => {
   const { emptyDatabase, migrate } = scratch;
   const database = await emptyDatabase();
   const text = "create table public.a (\n  id int\n);\n";
@@ -125,7 +125,7 @@ it("takes a file with other line endings for the same, and any other byte for an
   }
 });
 
-it("refuses a folder that lacks an applied file, or has a new one before it", async () => {
+it("migration runner rejects a folder without an applied file, or with a new file before it", async () => {
   const { emptyDatabase, migrate } = scratch;
   const database = await emptyDatabase();
   await migrate(database, { "000002_b.sql": "create table public.b (id int);" });
@@ -136,12 +136,10 @@ it("refuses a folder that lacks an applied file, or has a new one before it", as
     await refusal(
       migrate(database, { ...first, "000002_b.sql": "create table public.b (id int);" }),
     ),
-  ).toMatch(
-    sentence("out-of-order", "000001_a.sql stands before 000002_b.sql", "next free number"),
-  );
+  ).toMatch(sentence("out-of-order", "000001_a.sql sorts before 000002_b.sql", "next free number"));
 });
 
-it("applies each file exactly once when several runs start together", async () => {
+it("migration runner applies each file exactly once when several runs start together", async () => {
   const { emptyDatabase, migrate, column } = scratch;
   const database = await emptyDatabase();
   const texts = { ...first, ...second };
@@ -152,7 +150,7 @@ it("applies each file exactly once when several runs start together", async () =
   expect(await column(database, "select count(*)::int as value from public.a")).toEqual([1]);
 });
 
-it("shows the ledger to its readers, who cannot change it", async () => {
+it("migration ledger is visible to its readers, who cannot change it", async () => {
   const { emptyDatabase, migrate, session } = scratch;
   const database = await emptyDatabase();
   await migrate(database, first);
@@ -166,7 +164,7 @@ it("shows the ledger to its readers, who cannot change it", async () => {
   });
 });
 
-it("leaves to the next file nothing of what a file has set", async () => {
+it("migration runner resets all settings before the next file", async () => {
   const { emptyDatabase, migrate, column } = scratch;
   const database = await emptyDatabase();
   const texts = {
@@ -184,14 +182,14 @@ it("leaves to the next file nothing of what a file has set", async () => {
   ]);
 });
 
-it("asks the server little more than once for each statement of a long file", async () => {
+it("migration runner sends little more than one query per statement of a long file", async () => {
   const { emptyDatabase, migrate, session } = scratch;
   const database = await emptyDatabase();
   await migrate(database, first);
   const COUNT = 500;
   const long = "insert into public.a values (1);\n".repeat(COUNT);
   const sent: string[] = [];
-  // A clock that goes on by a millisecond each time that it is read.
+  // A clock that advances by a millisecond at each reading.
   let now = 0;
   const clock = jest.spyOn(Date, "now").mockImplementation(() => (now += 1));
   try {
@@ -212,7 +210,7 @@ it("asks the server little more than once for each statement of a long file", as
   }
   const limits = sent.filter((text) => text.startsWith("set local lock_timeout"));
   expect(sent.filter((text) => text.startsWith("insert into public.a")).length).toBe(COUNT);
-  // What is left of two seconds is told to the server when it is 20 ms less.
+  // The rest of the two seconds is sent to the server when it has dropped by 20 ms.
   expect(limits.length).toBeGreaterThan(COUNT / 40);
   expect(limits.length).toBeLessThan(COUNT / 10);
 });
@@ -220,15 +218,18 @@ it("asks the server little more than once for each statement of a long file", as
 it.each([
   ["a function", "select f(1)", "function f(integer) does not exist"],
   ["a type", "select null::mood", 'type "mood" does not exist'],
-])("says of a name without a schema where names are looked up: %s", async (_, sql, why) => {
-  const { emptyDatabase, migrate } = scratch;
-  const message = await refusal(migrate(await emptyDatabase(), { "000001_a.sql": sql }));
-  expect(message).toBe(
-    `failed: 000001_a.sql:1: ${why}. Names are looked up in pg_catalog alone: write each with its schema, such as public.f; nothing of the file was applied`,
-  );
-});
+])(
+  "migration runner explains the search path when an unqualified name is not found: %s",
+  async (_, sql, why) => {
+    const { emptyDatabase, migrate } = scratch;
+    const message = await refusal(migrate(await emptyDatabase(), { "000001_a.sql": sql }));
+    expect(message).toBe(
+      `failed: 000001_a.sql:1: ${why}. The search path is pg_catalog only: qualify each name with its schema, such as public.f; nothing of the file was applied`,
+    );
+  },
+);
 
-it("gives no such advice where a file looks names up elsewhere", async () => {
+it("migration runner does not explain the search path when a file sets its own", async () => {
   const { emptyDatabase, migrate } = scratch;
   const texts = { "000001_a.sql": "set local search_path = public; select from b;" };
   expect(await refusal(migrate(await emptyDatabase(), texts))).toBe(

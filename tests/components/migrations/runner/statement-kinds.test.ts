@@ -6,7 +6,7 @@ import { kindOf } from "../../../../components/migrations/plan/kinds";
 import { type MigrationScratch, startMigrationScratch } from "../../../support/migration-scratch";
 import { EXAMPLES, REFUSED_IN_TRANSACTION, SETUP } from "./statement-kinds";
 
-/** Nodes of the tree that end like statements and are none of a file's. */
+/** Parse tree nodes that are named like statements but cannot be in a file. */
 const NO_STATEMENTS = [
   "PLAssignStmt",
   "RawStmt",
@@ -15,7 +15,9 @@ const NO_STATEMENTS = [
   "SetOperationStmt",
 ];
 
-/** active_sql_transaction, and invalid_transaction_termination of what commits. */
+/**
+ * SQLSTATE active_sql_transaction, and invalid_transaction_termination for statements that commit.
+ */
 const REFUSED = /^(25001|2D000)$/;
 const NEEDS_TRANSACTION = "25P01";
 
@@ -39,7 +41,7 @@ function read(sql: string): ReturnType<typeof kindOf> {
   return kindOf(node, sql);
 }
 
-/** The server's code, or "done". */
+/** The server's SQLSTATE, or "done". */
 async function answer(client: Client, sql: string): Promise<string> {
   try {
     await client.query(sql);
@@ -50,7 +52,7 @@ async function answer(client: Client, sql: string): Promise<string> {
   }
 }
 
-/** What the server says in a transaction of two statements, which is rolled back. */
+/** Result of the server in a transaction of two statements, which is rolled back. */
 function inTransaction(sql: string): Promise<string> {
   return scratch.session(database, async (client) => {
     await client.query("prepare prepared as select 1; begin; select 1");
@@ -67,7 +69,7 @@ function alone(sql: string, role = "postgres"): Promise<string> {
   });
 }
 
-it("has an example of each statement that PostgreSQL has", () => {
+it("statement kinds have an example of each statement of PostgreSQL", () => {
   const types = fs.readFileSync(
     path.join(path.dirname(require.resolve("@pgsql/types")), "types.d.ts"),
     "utf8",
@@ -80,11 +82,11 @@ it("has an example of each statement that PostgreSQL has", () => {
   expect([...all].filter((name) => !shown.has(name))).toEqual([]);
 });
 
-it.each(EXAMPLES)("%s: %s", (kind, sql) => {
+it.each(EXAMPLES)("statement is classified as %s: %s", (kind, sql) => {
   expect(read(sql).runs).toBe(kind);
 });
 
-/** Those that the scratch server refuses for another reason, which is looked at, too. */
+/** Statements that the scratch server rejects for another reason, which is checked as well. */
 const OTHER_REASONS: Readonly<Record<string, RegExp>> = {
   "alter type s.d set (receive = none)": /^42809/,
   "create transform for s.c language sql (from sql with function s.no(internal))": /^42883/,
@@ -93,29 +95,29 @@ const OTHER_REASONS: Readonly<Record<string, RegExp>> = {
   "security label on table s.t is null": /^22023/,
 };
 
-it.each(of("inside"))("PostgreSQL takes it in a transaction: %s", async (sql) => {
+it.each(of("inside"))("PostgreSQL accepts it in a transaction: %s", async (sql) => {
   expect(await inTransaction(sql)).toMatch(OTHER_REASONS[sql] ?? /^done$/);
 });
 
 it.each(["lock table s.t", "declare cur cursor for select 1"])(
-  "PostgreSQL takes it in a transaction only: %s",
+  "PostgreSQL accepts it only in a transaction: %s",
   async (sql) => {
     expect(await alone(sql)).toContain(NEEDS_TRANSACTION);
   },
 );
 
-it.each(of("outside"))("PostgreSQL refuses it in a transaction, and not alone: %s", async (sql) => {
+it.each(of("outside"))("PostgreSQL rejects it in a transaction, but not alone: %s", async (sql) => {
   expect((await inTransaction(sql)).split(" ")[0]).toMatch(REFUSED);
   expect((await alone(sql)).split(" ")[0]).not.toMatch(REFUSED);
 });
 
-it.each(of("either"))("PostgreSQL takes it in a transaction and alone: %s", async (sql) => {
+it.each(of("either"))("PostgreSQL accepts it in a transaction and alone: %s", async (sql) => {
   expect(await inTransaction(sql)).toBe("done");
   expect(await alone(sql)).toBe("done");
 });
 
 it.each(REFUSED_IN_TRANSACTION)(
-  "may run either way, and a transaction does not do: %s",
+  "statement that may run either way is rejected by PostgreSQL in a transaction: %s",
   async (sql) => {
     expect(read(sql).runs).toBe("either");
     expect((await inTransaction(sql)).split(" ")[0]).toMatch(REFUSED);
@@ -124,14 +126,14 @@ it.each(REFUSED_IN_TRANSACTION)(
 );
 
 it.each(of("never").filter((sql) => /database|tablespace|system/.test(sql)))(
-  "PostgreSQL refuses it in a transaction, and the owner alone: %s",
+  "PostgreSQL rejects it in a transaction, and alone for the owner: %s",
   async (sql) => {
     expect((await inTransaction(sql)).split(" ")[0]).toMatch(REFUSED);
     expect(await alone(sql, "owner")).toMatch(/^42501|^done/);
   },
 );
 
-it("discard all gives up the lock of one run at a time", async () => {
+it("discard all releases the migration lock", async () => {
   const kept = await scratch.session(database, async (client) => {
     await client.query("select pg_advisory_lock(1)");
     await client.query("discard all");

@@ -1,6 +1,6 @@
-/** A statement of each of PostgreSQL's kinds, and where a migration runs it. */
+/** An example of each kind of statement in PostgreSQL, and where a migration runs it. */
 
-/** What the statements below work on. */
+/** Objects that the statements below use. */
 export const SETUP = `
   create role somebody; create role other; grant somebody to other;
   create schema s; create schema later;
@@ -34,7 +34,7 @@ export const SETUP = `
 type Example = readonly [kind: "inside" | "outside" | "either" | "never", sql: string];
 
 export const EXAMPLES: readonly Example[] = [
-  // One transaction, if only so that nothing of it is left when the file fails.
+  // Also run in a transaction so that a failing file leaves nothing.
   ["inside", "alter aggregate pg_catalog.sum(int) rename to sum2"],
   ["inside", "alter collation s.col refresh version"],
   ["inside", "alter database postgres refresh collation version"],
@@ -158,7 +158,7 @@ export const EXAMPLES: readonly Example[] = [
   ["inside", "show work_mem"],
   ["inside", "create view s.v2 as select 1 as one"],
 
-  // PostgreSQL refuses them in a transaction.
+  // PostgreSQL rejects these in a transaction.
   ["outside", "create index concurrently i on s.t (y)"],
   ["outside", "drop index concurrently s.i"],
   ["outside", "reindex (concurrently) table s.t"],
@@ -179,7 +179,7 @@ export const EXAMPLES: readonly Example[] = [
   ["outside", "do 'begin update s.t set x = 3; commit; end'"],
   ["outside", "do 'begin if true then rollback; end if; end'"],
 
-  // Some of their kind are refused in a transaction.
+  // PostgreSQL rejects some statements of these kinds in a transaction.
   ["either", "call s.proc()"],
   ["either", "do 'begin call s.proc(); end'"],
   ["either", "do 'begin execute ''select 1''; end'"],
@@ -207,7 +207,9 @@ export const EXAMPLES: readonly Example[] = [
   ["never", "drop tablespace if exists ts"],
 ];
 
-/** Those of which PostgreSQL takes one in a transaction and refuses another; these are refused. */
+/**
+ * Statements that PostgreSQL rejects in a transaction, while it accepts others of the same kind.
+ */
 export const REFUSED_IN_TRANSACTION: readonly string[] = [
   "call s.commits()",
   "do 'begin call s.commits(); end'",

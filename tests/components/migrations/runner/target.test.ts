@@ -26,7 +26,7 @@ const TEXTS = { "000001_a.sql": "create table public.a (id int);" };
 let scratch: MigrationScratch;
 beforeAll(async () => {
   scratch = await startMigrationScratch({
-    // A placeholder, such as a configuration has when the library is not loaded.
+    // A placeholder, as the configuration has when the library is not loaded.
     parameters: { "pg_stat_statements.max": "5000" },
   });
 });
@@ -34,8 +34,8 @@ afterAll(() => scratch.server.stop());
 
 const traces = (database: string) => tracesOf(scratch, database);
 
-describe("a database that takes no changes", () => {
-  it("is refused as read-only before the lock is asked for, with who set it", async () => {
+describe("migration target that is read-only", () => {
+  it("is rejected before the lock, with who set it", async () => {
     const database = await scratch.emptyDatabase();
     await scratch.session("postgres", (client) =>
       client.query(`alter database ${database} set default_transaction_read_only to on`),
@@ -48,7 +48,7 @@ describe("a database that takes no changes", () => {
     expect(await traces(database)).toEqual([]);
   });
 
-  it("is refused as a standby, and told apart from one that is read-only", async () => {
+  it("is rejected as a standby when it is one", async () => {
     const standby = await startMigrationScratch();
     try {
       const database = await standby.emptyDatabase();
@@ -65,26 +65,26 @@ describe("a database that takes no changes", () => {
   });
 });
 
-describe("an extension", () => {
+describe("migration extension", () => {
   it.each([
     [
       "that the server lacks",
       { name: "no_such", preload: false },
-      ["has no extension no_such", "install it"],
+      ["lacks the extension no_such", "install it"],
     ],
     [
-      "that nobody made",
+      "that was not created",
       { name: "pg_trgm", preload: false },
       ["pg_trgm", 'create extension "pg_trgm"'],
     ],
-  ])("%s is missed before anything is changed", async (_, extension, words) => {
+  ])("%s is reported before any change", async (_, extension, words) => {
     const database = await scratch.emptyDatabase();
     const run = scratch.migrate(database, TEXTS, { extensions: [extension] });
     expect(await refusal(run)).toMatch(sentence("extension-missing", ...words));
     expect(await traces(database)).toEqual([]);
   });
 
-  it("that needs to be preloaded and is not is refused, although it is there and has a setting", async () => {
+  it("that is not preloaded is rejected, even if it is installed and has a setting", async () => {
     const database = await scratch.emptyDatabase();
     await scratch.session(database, (client) =>
       client.query("create extension pg_stat_statements schema public"),
@@ -100,7 +100,7 @@ describe("an extension", () => {
     );
   });
 
-  it("that is preloaded is seen to be so by a login that may not read the list of libraries", async () => {
+  it("that is preloaded is recognised without privileges to read the list of libraries", async () => {
     const preloaded = await startMigrationScratch({ preload: ["pg_stat_statements"] });
     try {
       const database = await preloaded.emptyDatabase();
@@ -122,7 +122,7 @@ describe("an extension", () => {
   });
 });
 
-describe("the embedded TimescaleDB", () => {
+describe("migration target on the embedded TimescaleDB", () => {
   let timescale: ScratchTimescale;
   const script = buildTimescale();
   beforeAll(async () => {
@@ -146,7 +146,7 @@ describe("the embedded TimescaleDB", () => {
       work,
     );
 
-  it("is known by its identifier, has its library from the start, and is asked for the extension", async () => {
+  it("has an identifier and a preloaded library, and needs the extension", async () => {
     await session((client) =>
       client.query(
         `create role owner; create role reader; create role migrator login noinherit password '${timescale.password}' in role owner;
@@ -166,7 +166,8 @@ describe("the embedded TimescaleDB", () => {
 
     await session((client) => client.query("create extension timescaledb schema public"));
     expect(await run()).toEqual(["000001_a.sql"]);
-    // What loads a library besides its preload is its first use, and there was none since the start.
+    // Besides the preload, a library is loaded at first use, which has not happened since the
+    // start.
     await stopTimescale(timescale.folder);
     await timescale.start();
     expect(await run()).toEqual([]);

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => scratch.server.stop());
 
-/** A database as a stack leaves it, in which nobody may make temporary tables. */
+/** A database as a stack leaves it, in which no role may create temporary tables. */
 async function closedDatabase(): Promise<string> {
   const database = await scratch.emptyDatabase();
   await scratch.session(database, (client) =>
@@ -31,11 +31,11 @@ async function closedDatabase(): Promise<string> {
   return database;
 }
 
-/** Roles that may make temporary tables, besides the one that exists for that. */
+/** Roles with the TEMPORARY privilege, besides the dedicated one. */
 const HOLDERS = `select rolname as value from pg_roles
   where has_database_privilege(oid, current_database(), 'temporary') and not rolsuper and rolname <> 'temporary'`;
 
-describe("the right to make temporary tables", () => {
+describe("TEMPORARY privilege", () => {
   it.each([
     [
       "a table",
@@ -52,13 +52,13 @@ describe("the right to make temporary tables", () => {
       "a refresh",
       "create materialized view public.m as select 1 as one; create unique index on public.m (one); refresh materialized view concurrently public.m;",
     ],
-  ])("is a file's that needs it, and nobody's afterwards: %s", async (_, sql) => {
+  ])("is granted to a file that needs it, and revoked afterwards: %s", async (_, sql) => {
     const database = await closedDatabase();
     expect(await scratch.migrate(database, { "000001_a.sql": sql })).toHaveLength(1);
     expect(await scratch.column(database, HOLDERS)).toEqual([]);
   });
 
-  it("is seen by nobody else while the file runs", async () => {
+  it("is not visible to other sessions while the file runs", async () => {
     const database = await closedDatabase();
     const seen = new Map<unknown, readonly unknown[]>();
     await scratch.migrate(
@@ -72,7 +72,7 @@ describe("the right to make temporary tables", () => {
     expect([...seen]).toEqual([0, 1, "ledger", "commit", "end"].map((before) => [before, []]));
   });
 
-  it("holds up no vacuum while the file runs", async () => {
+  it("blocks no vacuum while the file runs", async () => {
     const database = await closedDatabase();
     const done: unknown[] = [];
     await scratch.migrate(
@@ -81,7 +81,7 @@ describe("the right to make temporary tables", () => {
       {
         onStep: ({ before }) =>
           scratch.session(database, async (client) => {
-            // It would wait for the migration's end, which waits for it.
+            // Vacuum would wait for the end of the migration, which waits for vacuum.
             await client.query("set lock_timeout = '5s'");
             done.push([before, (await client.query("vacuum pg_class")).command]);
           }),
@@ -90,7 +90,7 @@ describe("the right to make temporary tables", () => {
     expect(done.at(-2)).toEqual(["commit", "VACUUM"]);
   });
 
-  it("is gone with a file that fails", async () => {
+  it("is revoked when the file fails", async () => {
     const database = await closedDatabase();
     const sql = "create temporary table one (i int); select 1 / 0;";
     expect(await refusal(scratch.migrate(database, { "000001_a.sql": sql }))).toContain(
@@ -99,7 +99,7 @@ describe("the right to make temporary tables", () => {
     expect(await scratch.column(database, HOLDERS)).toEqual([]);
   });
 
-  it("is given by the migrating login alone", async () => {
+  it("is granted only by the migration login", async () => {
     const database = await closedDatabase();
     for (const role of ["owner", "member", "witness", "reader"]) {
       const call = scratch.session(database, (client) =>
@@ -109,7 +109,7 @@ describe("the right to make temporary tables", () => {
     }
   });
 
-  it("is there for a function that a trigger calls, and in each later file", async () => {
+  it("is granted for a trigger's function, and again in each later file", async () => {
     const database = await closedDatabase();
     const files = {
       "000001_a.sql": `create table public.a (id int);
@@ -124,7 +124,7 @@ describe("the right to make temporary tables", () => {
     expect(await scratch.column(database, HOLDERS)).toEqual([]);
   });
 
-  it("is not there outside of a transaction", async () => {
+  it("is not granted outside of a transaction", async () => {
     const database = await closedDatabase();
     const sql = `--! no-transaction
       do $$ begin commit; create temporary table one (i int); end $$;`;
@@ -134,8 +134,8 @@ describe("the right to make temporary tables", () => {
   });
 });
 
-describe("a temporary table", () => {
-  it("can be made, used without a schema, and filled from a query", async () => {
+describe("temporary table in a migration", () => {
+  it("can be created, used without a schema, and filled from a query", async () => {
     const database = await scratch.emptyDatabase();
     await scratch.migrate(database, {
       "000001_a.sql": `create temporary table one (i int); insert into one values (1);
@@ -146,7 +146,7 @@ describe("a temporary table", () => {
     expect(await scratch.column(database, "select i as value from public.kept")).toEqual([2]);
   });
 
-  it("is gone in the next file, as in a session of its own", async () => {
+  it("is dropped before the next file", async () => {
     const database = await scratch.emptyDatabase();
     const files = {
       "000001_a.sql": "create temporary table one (i int);",
@@ -158,7 +158,7 @@ describe("a temporary table", () => {
     );
   });
 
-  it("is made by the server to refresh a materialized view concurrently", async () => {
+  it("is created by the server for a concurrent refresh of a materialized view", async () => {
     const database = await scratch.emptyDatabase();
     await scratch.migrate(database, {
       "000001_a.sql": `create materialized view public.m as select 1 as one;

@@ -4,7 +4,7 @@ import {
   startMigrationScratch,
 } from "../../../support/migration-scratch";
 
-/** Each shorter than the file below takes, or than the runner itself is idle. */
+/** Each is shorter than the file below, or than the runner's own pauses. */
 const SERVERS = {
   transaction_timeout: "1s",
   statement_timeout: "1s",
@@ -26,8 +26,8 @@ beforeAll(async () => {
 });
 afterAll(() => scratch.server.stop());
 
-describe("a server's time-outs", () => {
-  it("do not hold for a migration, nor for the runner's own pauses in it", async () => {
+describe("server timeouts", () => {
+  it("do not apply to a migration or the runner's pauses", async () => {
     const database = await scratch.emptyDatabase();
     const applied = await scratch.migrate(database, slow("--! statement_timeout 60s\n"), {
       onStep: pause,
@@ -35,7 +35,7 @@ describe("a server's time-outs", () => {
     expect(applied).toEqual([FILE]);
   });
 
-  it("do not hold where a role sets them, either", async () => {
+  it("do not apply to a migration when set by a role", async () => {
     const database = await scratch.emptyDatabase();
     await scratch.session("postgres", (client) =>
       client.query(
@@ -47,13 +47,13 @@ describe("a server's time-outs", () => {
     expect(applied).toEqual([FILE]);
   });
 
-  it("do not hold outside of a transaction", async () => {
+  it("do not apply outside of a transaction", async () => {
     const database = await scratch.emptyDatabase();
     const vacuum = { "000001_vacuum.sql": "--! no-transaction\nvacuum;" };
     expect(await scratch.migrate(database, vacuum, { onStep: pause })).toHaveLength(1);
   });
 
-  it("leave the file's own in force", async () => {
+  it("leave the file's own timeouts in force", async () => {
     const database = await scratch.emptyDatabase();
     expect(
       await refusal(scratch.migrate(database, slow("--! statement_timeout 300ms\n"))),
@@ -61,7 +61,7 @@ describe("a server's time-outs", () => {
   });
 });
 
-describe("time-outs that are over before a session's first statement", () => {
+describe("timeouts shorter than a session's first statement", () => {
   let hasty: MigrationScratch;
   beforeAll(async () => {
     hasty = await startMigrationScratch();
@@ -75,7 +75,7 @@ describe("time-outs that are over before a session's first statement", () => {
   });
   afterAll(() => hasty.server.stop());
 
-  it("do not hold for a migration, nor for the runner's own pauses in it", async () => {
+  it("do not apply to a migration or the runner's pauses", async () => {
     const database = await hasty.emptyDatabase();
     const applied = await hasty.migrate(database, slow(""), { onStep: pause });
     expect(applied).toEqual([FILE]);

@@ -11,7 +11,7 @@ import type { ParameterSet } from "../../../../components/parameters/formulas/tu
 const MB = 2 ** 20;
 const GB = 2 ** 30;
 
-/** What a home sets, not the tuning; the guide has some of them. */
+/** Parameters that the homes set; the guide contains some of them. */
 const ofHomes = [
   "archive_command",
   "archive_mode",
@@ -27,7 +27,7 @@ const ofHomes = [
   "unix_socket_directories",
 ];
 
-/** A size in bytes or a plain number. */
+/** A numeric parameter; sizes in bytes. */
 function number(set: ParameterSet, name: string): number {
   const found = set.find((one) => one.name === name);
   if (typeof found?.value !== "number") throw new Error(`${name} is not a number of this set`);
@@ -37,7 +37,7 @@ function number(set: ParameterSet, name: string): number {
   );
 }
 
-describe("for any machine", () => {
+describe("tuning of any machine", () => {
   const inputs = fc.record(
     {
       memory: fc.oneof(
@@ -59,8 +59,8 @@ describe("for any machine", () => {
   );
   const fitting = inputs.filter((input) => tuningProblems(input).length === 0);
 
-  it("the worst case of all processes together stays within its memory", () => {
-    // Reckoned from the settings, not by the code that made them.
+  it("keeps the worst case of all processes within memory", () => {
+    // Computed from the settings, not by the code under test.
     fc.assert(
       fc.property(fitting, (input) => {
         const set = tune(input);
@@ -78,7 +78,7 @@ describe("for any machine", () => {
           vacuums * number(set, "autovacuum_work_mem") +
           (executing + vacuums) * 3 * MB;
         const memory = input.memory - (input.reservedMemory ?? 0);
-        // A sixteenth is the operating system's.
+        // A sixteenth is reserved for the operating system.
         expect(worst).toBeLessThanOrEqual((memory * 15) / 16);
         const items = memorySum(input).reduce((sum, { bytes }) => sum + bytes, 0);
         expect(items).toBeLessThanOrEqual(memory);
@@ -87,7 +87,7 @@ describe("for any machine", () => {
     );
   });
 
-  it("more memory never makes a parameter smaller, nor a machine too small", () => {
+  it("never lowers a parameter when memory grows, and never finds the machine too small", () => {
     const sizes = [
       "shared_buffers",
       "effective_cache_size",
@@ -114,7 +114,7 @@ describe("for any machine", () => {
     );
   });
 
-  it("more connections never leave more to each", () => {
+  it("never raises work_mem when connections are added", () => {
     fc.assert(
       fc.property(fitting, (input) => {
         const fewer = {
@@ -128,7 +128,7 @@ describe("for any machine", () => {
     );
   });
 
-  it("every value is within the limits of its major version, and reads back from its setting", () => {
+  it("gives values within the limits of the major version that parse back from their text", () => {
     fc.assert(
       fc.property(fitting, (input) => {
         const set = tune(input);
@@ -151,7 +151,7 @@ describe("for any machine", () => {
     );
   });
 
-  it("workers are within the pool that they come from", () => {
+  it("keeps workers within max_worker_processes", () => {
     fc.assert(
       fc.property(fitting, (input) => {
         const set = tune(input);
@@ -168,7 +168,7 @@ describe("for any machine", () => {
     );
   });
 
-  it("WAL, with what absent replicas hold back, leaves room on its volume", () => {
+  it("leaves free space on the volume besides WAL and retained slots", () => {
     fc.assert(
       fc.property(fitting, (input) => {
         const set = tune(input);
@@ -186,7 +186,7 @@ describe("for any machine", () => {
     );
   });
 
-  it("the error of a machine that is too small names what just suffices", () => {
+  it("names the smallest memory and the most connections that fit when the machine is too small", () => {
     const small = inputs.filter((input) => tuningProblems(input).length > 0);
     fc.assert(
       fc.property(small, (input) => {

@@ -25,12 +25,12 @@ const small: TuningInput = {
 const settings = (set: ParameterSet): Record<string, string> =>
   Object.fromEntries(set.map(({ name, setting }) => [name, setting]));
 
-// The embedded server has no TimescaleDB, and keeps what is set under its name as it is.
+// The embedded server has no TimescaleDB; it accepts any value under the extension's prefix.
 it.each<[string, TuningInput]>([
   ["a small machine", small],
   ["a small TimescaleDB", { ...small, memory: GB, workload: "time-series" }],
 ])(
-  "PostgreSQL 18 starts with the parameters of %s and shows each exactly",
+  "tuned parameters start PostgreSQL 18 on %s, which shows each exactly",
   async (_, input) => {
     const set = tune(input);
     const server = await startScratchPostgres({
@@ -57,7 +57,7 @@ it.each<[string, TuningInput]>([
       )) {
         const found = live.find((row) => row.name === name);
         expect([name, found?.restart]).toEqual([name, restart]);
-        // Native values are what pg_settings holds.
+        // Values in own units match pg_settings.
         if (typeof value === "number")
           expect([name, Number(found?.setting)]).toEqual([name, value]);
       }
@@ -73,7 +73,7 @@ it.each<[string, TuningInput]>([
   60_000,
 );
 
-describe("shared memory", () => {
+describe("tuned shared memory", () => {
   let folder: string;
   beforeAll(async () => {
     folder = temporaryFolder("sark-tuning-");
@@ -83,7 +83,9 @@ describe("shared memory", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** What a server with these parameters would ask the system for, in bytes; it is not started. */
+  /**
+   * Shared memory that a server with these parameters would request, in bytes; it is not started.
+   */
   function sharedMemory(set: ParameterSet): number {
     const options = set.flatMap(({ name, setting }) => ["-c", `${name}=${setting}`]);
     const preload = ["-c", "shared_preload_libraries=pg_stat_statements"];
@@ -108,7 +110,7 @@ describe("shared memory", () => {
       "a large TimescaleDB",
       { memory: 128 * GB, vcpus: 64, maxConnections: 1000, workload: "time-series" },
     ],
-  ])("of %s is what the sum counts, and not much less", (_, change) => {
+  ])("of %s is at most the computed sum and close to it", (_, change) => {
     const input = { ...small, ...change };
     const counted = memorySum(input)
       .filter(({ what }) => what === "shared_buffers" || what === "other shared memory")

@@ -14,7 +14,7 @@ import { GUIDE_MACHINE as guide, GUIDE_SETTINGS } from "../../../../scripts/gene
 const MB = 2 ** 20;
 const GB = 2 ** 30;
 
-/** What differs from the guide's postgresql.conf, with the value instead; docs/tuning.md has the reasons. */
+/** Differences from the guide's postgresql.conf, with our value; docs/tuning.md has the reasons. */
 const deviations: Readonly<Record<string, string>> = {
   jit: "off",
   log_line_prefix: "%m [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ",
@@ -24,8 +24,8 @@ function settings(set: ParameterSet): Record<string, string> {
   return Object.fromEntries(set.map(({ name, setting }) => [name, setting]));
 }
 
-describe("the guide's example", () => {
-  it.each(majorVersions)("comes out exactly on PostgreSQL %i", (majorVersion) => {
+describe("tuning of the guide's machine", () => {
+  it.each(majorVersions)("gives exactly the guide's values on PostgreSQL %i", (majorVersion) => {
     const set = tune({ ...guide, majorVersion });
     const values = new Map<string, ParameterValue>(set.map(({ name, value }) => [name, value]));
     expect(GUIDE_SETTINGS).toHaveLength(32);
@@ -35,7 +35,7 @@ describe("the guide's example", () => {
     }
   });
 
-  it("is printed as the guide prints it", () => {
+  it("prints sizes as the guide does", () => {
     expect(settings(tune(guide))).toMatchObject({
       shared_buffers: "2GB",
       effective_cache_size: "6GB",
@@ -51,7 +51,7 @@ describe("the guide's example", () => {
     });
   });
 
-  it("comes with native values and units, as an RDS parameter group takes them", () => {
+  it("gives values and units as an RDS parameter group needs them", () => {
     const set = tune(guide);
     const pick = (name: string): object | undefined => set.find((one) => one.name === name);
     expect(pick("shared_buffers")).toEqual({
@@ -74,17 +74,17 @@ describe("the guide's example", () => {
     });
   });
 
-  it("has every field of the line prefix that the CIS benchmark asks for, and UTC", () => {
+  it("logs every field that the CIS benchmark requires, in UTC", () => {
     const { log_line_prefix: prefix = "", timezone, log_timezone } = settings(tune(guide));
     for (const field of ["%m", "%p", "%l", "%d", "%u", "%a", "%h"]) expect(prefix).toContain(field);
     expect([timezone, log_timezone]).toEqual(["UTC", "UTC"]);
   });
 });
 
-describe("other machines", () => {
+describe("tuning", () => {
   it.each<[string, Partial<TuningInput>, Record<string, string>]>([
     [
-      "half a gigabyte with one processor and 20 connections",
+      "fits half a gigabyte with one vCPU and 20 connections",
       { memory: 512 * MB, vcpus: 1, maxConnections: 20 },
       {
         shared_buffers: "128MB",
@@ -99,27 +99,23 @@ describe("other machines", () => {
       },
     ],
     [
-      "1 GB with 100 connections",
+      "fits 1 GB with 100 connections",
       { memory: GB, vcpus: 2, maxConnections: 100 },
       { shared_buffers: "256MB", work_mem: "1792kB", maintenance_work_mem: "64MB" },
     ],
+    ["caps work_mem by memory for few connections", { maxConnections: 10 }, { work_mem: "128MB" }],
     [
-      "few connections, whose work_mem is capped by memory",
-      { maxConnections: 10 },
-      { work_mem: "128MB" },
-    ],
-    [
-      "few connections on much memory, whose work_mem is capped at all",
+      "caps work_mem at 1 GB for few connections on a large machine",
       { memory: 256 * GB, maxConnections: 10 },
       { work_mem: "1GB" },
     ],
     [
-      "8 GB of which another program has 6",
+      "subtracts 6 GB of 8 that are reserved for another program",
       { reservedMemory: 6 * GB, maxConnections: 50 },
       { shared_buffers: "512MB", effective_cache_size: "1536MB" },
     ],
     [
-      "half a terabyte with 128 processors and 1,000 connections",
+      "fits half a terabyte with 128 vCPUs and 1,000 connections",
       { memory: 512 * GB, vcpus: 128, maxConnections: 1000 },
       {
         shared_buffers: "128GB",
@@ -134,7 +130,7 @@ describe("other machines", () => {
       },
     ],
     [
-      "TimescaleDB on 8 GB with 100 connections",
+      "fits TimescaleDB on 8 GB with 100 connections",
       { workload: "time-series", maxConnections: 100 },
       {
         work_mem: "13MB",
@@ -148,18 +144,22 @@ describe("other machines", () => {
       },
     ],
     [
-      "a spinning disk",
+      "uses the costs of a spinning disk",
       { storage: "hdd" },
       { random_page_cost: "4", effective_io_concurrency: "2" },
     ],
-    ["network storage", { storage: "san" }, { effective_io_concurrency: "300" }],
     [
-      "a volume of 20 GB",
+      "uses the concurrency of network storage",
+      { storage: "san" },
+      { effective_io_concurrency: "300" },
+    ],
+    [
+      "bounds WAL on a volume of 20 GB",
       { storageSize: 20 * GB },
       { max_wal_size: "1360MB", min_wal_size: "336MB", max_slot_wal_keep_size: "2720MB" },
     ],
     [
-      "a volume of 10 GB for WAL alone",
+      "bounds WAL on a dedicated volume of 10 GB",
       { storageSize: 20 * GB, walStorageSize: 10 * GB },
       { max_wal_size: "2720MB", max_slot_wal_keep_size: "5456MB" },
     ],
@@ -167,14 +167,14 @@ describe("other machines", () => {
     expect(settings(tune({ ...guide, ...change }))).toMatchObject(expected);
   });
 
-  it("leave out what a major version does not have", () => {
+  it("leaves out parameters that the major version lacks", () => {
     expect(settings(tune({ ...guide, majorVersion: 17 }))).not.toHaveProperty("io_workers");
     expect(settings(tune({ ...guide, majorVersion: 18 }))).toHaveProperty("io_workers", "3");
   });
 });
 
-describe("helpers", () => {
-  it("split a set by what a change needs, with nothing lost", () => {
+describe("tuning helper", () => {
+  it("byRestart splits a set into restart and reload without losing a parameter", () => {
     const set = tune(guide);
     const { restart, reload } = byRestart(set);
     expect({ ...restart, ...reload }).toEqual(settings(set));
@@ -184,37 +184,37 @@ describe("helpers", () => {
     expect(reload).not.toHaveProperty("max_worker_processes");
   });
 
-  it("know that fewer parameters need a restart on PostgreSQL 18", () => {
+  it("byRestart needs fewer restarts on PostgreSQL 18", () => {
     const on = (majorVersion: 17 | 18): object =>
       byRestart(tune({ ...guide, majorVersion })).restart;
     expect(on(17)).toHaveProperty("autovacuum_max_workers");
     expect(on(18)).not.toHaveProperty("autovacuum_max_workers");
   });
 
-  it("load timescaledb first, and keep libraries out of the set", () => {
+  it("preloadLibraries loads timescaledb first, and the set has no libraries", () => {
     expect(preloadLibraries("oltp")).toEqual(["pg_stat_statements"]);
     expect(preloadLibraries("time-series")).toEqual(["timescaledb", "pg_stat_statements"]);
   });
 
-  it("give a replica every parameter that it compares with its primary", () => {
+  it("hotStandbyParameters are all in the tuned set", () => {
     expect(tune(guide).map(({ name }) => name)).toEqual(
       expect.arrayContaining([...hotStandbyParameters]),
     );
   });
 });
 
-describe("a machine that is too small", () => {
+describe("tuning of a machine that is too small", () => {
   const input: TuningInput = { ...guide, memory: GB, vcpus: 2, maxConnections: 400 };
 
-  it("is refused with the sum, the memory that suffices and the connections that fit", () => {
+  it("is rejected with the memory sum, the required memory and the connections that fit", () => {
     const refusal = formatProblems(tuningProblems(input));
     expect(refusal).toMatch(
       /memory: got 1024 MB for 400 connections; allowed: at least \d+ MB for 400 connections, or at most \d+ connections in 1024 MB; .*shared_buffers 256 MB.*402 executing processes x work_mem 402 MB = /,
     );
-    expect(refusal).toMatch(/ = 2\d\d\d MB; past its memory the system kills it/);
+    expect(refusal).toMatch(/ = 2\d\d\d MB; beyond its memory, the OOM killer ends it/);
   });
 
-  it("would do with what the error names, and with nothing less", () => {
+  it("succeeds with exactly the memory or connections that the error names", () => {
     const [problem] = tuningProblems(input);
     const [memory = 0, , connections = 0] = [...(problem?.allowed ?? "").matchAll(/\d+/g)].map(
       Number,
@@ -225,7 +225,7 @@ describe("a machine that is too small", () => {
     expect(tuningProblems({ ...input, maxConnections: connections + 1 })).toHaveLength(1);
   });
 
-  it("is offered no number of connections when none fits", () => {
+  it("suggests no connections when none fit", () => {
     const tiny = { ...guide, memory: 64 * MB, maxConnections: 4 };
     expect(formatProblems(tuningProblems(tiny))).toMatch(
       /at least 1\d\d MB for 4 connections; with/,
@@ -233,7 +233,7 @@ describe("a machine that is too small", () => {
   });
 });
 
-it("tells every size that no server can have at once", () => {
+it("tuningProblems reports all impossible sizes at once", () => {
   const wrong = { memory: 0, storageSize: MB, walStorageSize: 2 ** 51 };
   expect(tuningProblems({ ...guide, ...wrong }).map(({ key }) => key)).toEqual([
     "memory",

@@ -7,7 +7,7 @@ import {
 } from "../../../../components/pool/plan/pgbouncer-ini";
 import type { PgBouncerConfig } from "../../../../components/pool/plan/pgbouncer-ini";
 
-/** A configuration as a caller of plain JavaScript, or a settings file, could give it. */
+/** An untyped configuration, as from plain JavaScript or a settings file. */
 function untyped(config: Record<string, unknown>): PgBouncerConfig {
   return { version: "1.25.2", databases: {}, ...config };
 }
@@ -22,7 +22,7 @@ function refusal(config: Record<string, unknown>): string {
 }
 
 describe("renderPgbouncerIni", () => {
-  it("renders sections, entries and keys sorted, with connection parameters quoted", () => {
+  it("renders sections, entries and keys sorted, with quoted connection parameters", () => {
     const config = {
       databases: {
         sark_audit: { port: 5433, host: "127.0.0.1" },
@@ -67,17 +67,17 @@ so_reuseport = 1
 `);
   });
 
-  it("does not bound every query: only the wait for a connection", () => {
+  it("limits the wait for a connection, but not every query", () => {
     expect(Object.keys(DEFAULT_SETTINGS)).not.toContain("query_timeout");
     expect(DEFAULT_SETTINGS.query_wait_timeout).toBe(30);
   });
 
-  it("takes an absent value for one not given, not for an empty one", () => {
+  it("ignores undefined values instead of writing empty ones", () => {
     const settings = { pool_mode: undefined, auth_type: undefined };
     expect(renderPgbouncerIni(untyped({ settings }))).toEqual(renderPgbouncerIni(untyped({})));
   });
 
-  it("gives the same text whatever the order of the keys", () => {
+  it("gives the same text for any order of keys", () => {
     const settings: [string, number][] = [
       ["listen_port", 1],
       ["stats_period", 2],
@@ -88,12 +88,12 @@ so_reuseport = 1
     expect(render([...settings].reverse())).toBe(render(settings));
   });
 
-  it("leaves out what the version lacks, and says so", () => {
+  it("leaves out settings that the version lacks, and reports them", () => {
     const databases = { sark: { reserve_pool_size: 1 } };
     const old = renderPgbouncerIni({ version: "1.20.0", databases });
     expect(old.leftOut).toEqual(["pgbouncer.max_prepared_statements (from 1.21)"]);
     expect(old.text).not.toMatch(/max_prepared/);
-    // The older spelling of the same parameter.
+    // Older name of the same parameter.
     expect(old.text).toContain("sark = reserve_pool='1'\n");
     expect(renderPgbouncerIni({ version: "1.21.0", databases }).leftOut).toEqual([]);
 
@@ -102,26 +102,28 @@ so_reuseport = 1
     expect(recent.text).toContain("sark = reserve_pool_size='1'\n");
   });
 
-  it("lays what security asks for over all other settings", () => {
+  it("overrides all other settings with the security settings", () => {
     const settings = { auth_type: "md5", server_tls_protocols: "all" };
     const { text } = renderPgbouncerIni(untyped({ settings }));
     expect(text).toEqual(renderPgbouncerIni(untyped({})).text);
   });
 
-  it("refuses a value with a line break, in every place, and does not repair it", () => {
+  it("rejects a value with a line break anywhere", () => {
     const hostile = "10\npool_mode = session";
     for (const config of [
       { settings: { default_pool_size: hostile } },
       { settings: { logfile: hostile } },
       { databases: { sark: { host: hostile } } },
     ]) {
-      expect(refusal(config)).toMatch(/no control characters.*a line break would start a setting/);
+      expect(refusal(config)).toMatch(
+        /no control characters.*a line break would start another setting/,
+      );
     }
     expect(refusal({ settings: { logfile: "a\0b" } })).toMatch(/no control characters/);
     expect(refusal({ databases: { sark: { host: "a\u0085b" } } })).toMatch(/no control/);
   });
 
-  it("never lets a value make another line, whatever it is", () => {
+  it("never lets a value start another line", () => {
     const special = Array.from("\n\r\0\v\f\t\u0085\u2028'\"\\ ;#%[]=");
     const characters = [...special, "pool_mode = session", "a", "é"];
     const lineCount = renderPgbouncerIni(
@@ -147,11 +149,11 @@ so_reuseport = 1
     expect(accepted).toBeGreaterThan(50);
   });
 
-  it.each(["1.17.0", "newest"])("refuses version %s and says why", (version) => {
+  it.each(["1.17.0", "newest"])("rejects version %s with the reason", (version) => {
     expect(refusal({ version })).toMatch(/1\.18 or later/);
   });
 
-  it("tells all problems at once", () => {
+  it("reports all problems at once", () => {
     const config = untyped({
       databases: { sark: { dbname: "a\n" } },
       settings: { logfile: "b\n", job_name: "c\0" },

@@ -24,7 +24,7 @@ import type { RunningPgbouncer } from "../../../support/started-pgbouncer";
 
 const PRINTABLE = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)).join("");
 
-describeWithPgbouncer("a real PgBouncer", () => {
+describeWithPgbouncer("rendered pgbouncer.ini on a real PgBouncer", () => {
   const version = pgbouncerProgram?.version ?? "";
   const userlist = renderUserlist([CONSOLE]);
   const running: RunningPgbouncer[] = [];
@@ -57,14 +57,14 @@ describeWithPgbouncer("a real PgBouncer", () => {
     }
   });
 
-  it("needs a restart for the same keys", async () => {
+  it("has the restart keys that PgBouncer reports", async () => {
     const rows = await (await start({ databases: {} })).ask("SHOW CONFIG");
     const keys = rows.map(({ key }) => String(key));
     const fixed = rows.filter(({ changeable }) => changeable === "no").map(({ key }) => key);
     expect(fixed.sort()).toEqual([...RESTART_KEYS].filter((key) => keys.includes(key)).sort());
   });
 
-  it("reads hostile values back as they were written", async () => {
+  it("is parsed back with hostile values", async () => {
     const settings = {
       job_name: `${PRINTABLE.trim()} é`,
       server_check_query: "select ';' -- # no comment",
@@ -76,7 +76,7 @@ describeWithPgbouncer("a real PgBouncer", () => {
     for (const [key, value] of Object.entries(settings)) expect(config.get(key)).toBe(value);
   });
 
-  it("reads hostile connection parameters back as they were written", async () => {
+  it("is parsed back with hostile connection parameters", async () => {
     const dbname = `it's "a" ${PRINTABLE}`;
     const plain = { dbname, host: "ho'st", user: "us'er = x", port: 1234 };
     const pgbouncer = await start({
@@ -106,7 +106,7 @@ describeWithPgbouncer("a real PgBouncer", () => {
     ]);
   });
 
-  it("would not start with a trailing comment, so a check of the rendered file can fail", async () => {
+  it("would fail to start with a trailing comment, so the check works", async () => {
     const text = (place: Parameters<typeof placeSettings>[0]) =>
       renderPgbouncerIni({ version, databases: {}, settings: placeSettings(place) }).text;
     const commented = startPgbouncer(
@@ -116,13 +116,13 @@ describeWithPgbouncer("a real PgBouncer", () => {
     await expect(commented).rejects.toThrow(/invalid value "transaction # or session"/);
   });
 
-  it("logs nobody in with a wrong password", async () => {
+  it("rejects a wrong password", async () => {
     const pgbouncer = await start({ databases: {} });
     const login = { database: "pgbouncer", user: CONSOLE.name, password: "wrong" };
     await expect(pgbouncer.query(login, "SHOW VERSION")).rejects.toThrow(/SASL|password/i);
   });
 
-  it("serves as many clients as the open files are budgeted for, and hangs beyond", async () => {
+  it("serves as many clients as the open-file budget allows, and hangs beyond", async () => {
     const plan = {
       instances: 1,
       maxSurge: 0,
@@ -136,7 +136,7 @@ describeWithPgbouncer("a real PgBouncer", () => {
     expect(openFilesBudget(plan).fits).toBe(true);
     const pgbouncer = await startPgbouncer(
       (place) => {
-        // The program itself would let all of these in: only the files end.
+        // The program itself would accept all of these; only the open files run out.
         const settings = { max_client_conn: 1000, ...placeSettings(place) };
         return renderPgbouncerIni({ version, databases: {}, settings }).text;
       },

@@ -26,7 +26,7 @@ describe("renderUserlist", () => {
   });
 });
 
-describeWithPgbouncer("a log-in through a real PgBouncer", () => {
+describeWithPgbouncer("rendered userlist on a real PgBouncer", () => {
   const version = pgbouncerProgram?.version ?? "";
   const hostileName = `us"er 'x';`;
   const verifier = scramVerifier(PRINTABLE, Buffer.alloc(16, 7));
@@ -71,23 +71,23 @@ describeWithPgbouncer("a log-in through a real PgBouncer", () => {
   const who = "select current_user as who, current_database() as base";
   const as = (user: string, database = "direct") => ({ database, user, password: PRINTABLE });
 
-  it("passes a client's SCRAM log-in on, when both sides hold the same verifier", async () => {
+  it("passes on a client's SCRAM log-in when both sides have the same verifier", async () => {
     expect(await pgbouncer.query(as("passed_on"), who)).toEqual([
       { who: "passed_on", base: `da"ta 'base'` },
     ]);
   });
 
-  it("cannot pass it on, when the verifiers of the two sides differ", async () => {
+  it("cannot pass on the log-in when the verifiers differ", async () => {
     await expect(pgbouncer.query(as("mismatched"), who)).rejects.toThrow(/authentication failed/);
-    // The server said no: PgBouncer itself had taken the password.
+    // The server rejected it: PgBouncer had accepted the password.
     expect(await pgbouncer.logs(/server login failed.*"mismatched"/)).toBe(true);
   });
 
-  it("takes a password of every printable character from the userlist", async () => {
+  it("supports passwords with every printable character", async () => {
     expect(await pgbouncer.query(as("in_clear"), who)).toMatchObject([{ who: "in_clear" }]);
   });
 
-  it("takes a password and a name of special characters from the connection string", async () => {
+  it("supports special characters in password and name of the connection string", async () => {
     expect(await pgbouncer.query(as("in_clear", "forced"), who)).toEqual([
       { who: hostileName, base: "postgres" },
     ]);

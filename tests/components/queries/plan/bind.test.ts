@@ -11,7 +11,7 @@ function query(sql: string, ...parameters: readonly string[]): QueryFile {
   return only;
 }
 
-test("puts numbers in the place of names, the same number for the same name", async () => {
+test("bindQuery replaces names by numbers, the same number for the same name", async () => {
   const bound = await bindQuery(
     query("select :b, :a where x = :b limit :limit", "a text", "b uuid", "limit integer"),
   );
@@ -19,46 +19,48 @@ test("puts numbers in the place of names, the same number for the same name", as
   expect(bound.parameters.map(({ name }) => name)).toEqual(["b", "a", "limit"]);
 });
 
-test("leaves strings, comments, casts, slices and assignments alone", async () => {
+test("bindQuery does not change strings, comments, casts, slices and assignments", async () => {
   const sql = `select ':a', $q$ :a $q$, "x:a", e'\\':a', x::text, y[1 : z], f(b := 1) /* :a */ -- :a\n, :a`;
   const bound = await bindQuery(query(sql, "a text"));
   expect(bound.text).toBe(sql.replace(/:a$/, "$1::text"));
 });
 
-test("counts bytes as the scanner does", async () => {
+test("bindQuery counts bytes as the scanner does", async () => {
   const bound = await bindQuery(query("select 'ä€😀', :a, 'ü', :a", "a text"));
   expect(bound.text).toBe("select 'ä€😀', $1::text, 'ü', $1::text");
 });
 
 test.each([
-  ["a name that is not declared", query("select :a, :b", "a text"), ":b is used and not declared"],
-  ["a parameter that is not used", query("select ':a'", "a text"), "declared and not used: a"],
-  ["what is no SQL", query("select 'a"), "scanner does not take it for SQL"],
-])("refuses %s", async (_what, file, message) => {
+  ["an undeclared name", query("select :a, :b", "a text"), ":b is used but not declared"],
+  ["an unused parameter", query("select ':a'", "a text"), "declared but not used: a"],
+  ["invalid SQL", query("select 'a"), "scanner cannot parse it as SQL"],
+])("bindQuery rejects %s", async (_what, file, message) => {
   await expect(bindQuery(file)).rejects.toThrow(message);
 });
 
-describe("values", () => {
+describe("parameter values", () => {
   const file = query("select :n, :who, :n", "n integer = 5", "who uuid");
   const NOBODY = "00000000-0000-0000-0000-000000000000";
   const values = async (given: Record<string, string>) =>
     valuesFor(file, await bindQuery(file), given);
 
-  test("are in the order of the numbers, with defaults for what is not given", async () => {
+  test("are in the order of the numbers, with defaults for omitted ones", async () => {
     expect(await values({ who: NOBODY })).toEqual(["5", NOBODY]);
     expect(await values({ who: NOBODY, n: "-7" })).toEqual(["-7", NOBODY]);
   });
 
-  test("are refused all at once", async () => {
+  test("are rejected with all problems at once", async () => {
     await expect(values({ n: "1.5", whom: NOBODY })).rejects.toThrow(
-      "named: it has no parameter whom; allowed: n, who\n" +
-        'named: n: got "1.5"; allowed is a whole number from -2147483648 to 2147483647; some thing\n' +
-        "named: it needs --param who=..., a value of type uuid: some thing",
+      "named: unknown parameter whom; allowed: n, who\n" +
+        'named: n: got "1.5"; allowed: a whole number from -2147483648 to 2147483647; some thing\n' +
+        "named: missing --param who=..., a value of type uuid: some thing",
     );
   });
 
-  test("of names that every object has are not there", async () => {
-    await expect(values({ who: NOBODY, toString: "x" })).rejects.toThrow("no parameter toString");
+  test("with names of JavaScript's object members are unknown", async () => {
+    await expect(values({ who: NOBODY, toString: "x" })).rejects.toThrow(
+      "unknown parameter toString",
+    );
     expect(isParameterType("toString")).toBe(false);
   });
 });
@@ -99,9 +101,12 @@ test.each([
     ["D4900811-2741-43b7-9e95-4c2d6b02125e"],
     ["d4900811", "", "d4900811-2741-43b7-9e95-4c2d6b02125g"],
   ],
-] as const)("a value of type %s", (type, accepted, refused) => {
-  for (const value of accepted)
-    expect([value, refusedValue(type, value)]).toEqual([value, undefined]);
-  for (const value of refused)
-    expect([value, typeof refusedValue(type, value)]).toEqual([value, "string"]);
-});
+] as const)(
+  "parameter type %s accepts its values and rejects others",
+  (type, accepted, refused) => {
+    for (const value of accepted)
+      expect([value, refusedValue(type, value)]).toEqual([value, undefined]);
+    for (const value of refused)
+      expect([value, typeof refusedValue(type, value)]).toEqual([value, "string"]);
+  },
+);

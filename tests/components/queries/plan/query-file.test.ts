@@ -13,7 +13,7 @@ function file(lines: readonly string[] = [], body = "select 1 as a, 2 as b;\n"):
 const plan = (text: string, more: Readonly<Record<string, string>> = {}) =>
   planQueries({ [PATH]: text, ...more });
 
-test("reads what the head of a file says", () => {
+test("query file gives the facts of its head", () => {
   const lines = [
     "--! extension pg_stat_statements",
     "--! timeout 4min",
@@ -46,30 +46,30 @@ test("reads what the head of a file says", () => {
   ]);
 });
 
-test("is a question in a transaction, of ten seconds, where a head says no more", () => {
+test("query file defaults to a read-only query in a transaction with 10 seconds", () => {
   expect(plan(file())).toMatchObject([
     { changes: false, transaction: true, timeout: "10s", parameters: [], extensions: [] },
   ]);
 });
 
-test("answers in both databases, and with nothing", () => {
+test("query file may name both databases, and no columns", () => {
   const text = file()
     .replace("database sark", "database sark_audit sark")
     .replace("a, b", "nothing");
   expect(plan(text)).toMatchObject([{ databases: ["sark", "sark_audit"], columns: [] }]);
 });
 
-test("takes line ends of Windows", () => {
+test("query file accepts Windows line endings", () => {
   expect(plan(file().replaceAll("\n", "\r\n"))).toEqual(plan(file()));
 });
 
-test("takes the statement from another file", () => {
+test("query file takes the statement from another file", () => {
   const text = file(["--! body ../../maintenance/reindex.sql"], "");
   const [query] = plan(text, { "maintenance/reindex.sql": "-- what\nselect 3;\n" });
   expect(query?.sql).toBe("-- what\nselect 3");
 });
 
-test("lists by group and name", () => {
+test("queries are sorted by group and name", () => {
   const paths = ["queries/b/a.sql", "queries/a/c-d.sql", "queries/a/c.sql", "queries/a/b.sql"];
   const queries = planQueries(Object.fromEntries(paths.map((path) => [path, file()])));
   expect(queries.map(({ group, name }) => [group, name])).toEqual([
@@ -81,55 +81,61 @@ test("lists by group and name", () => {
 });
 
 test.each([
-  ["no database", file().replace("--! database sark\n", ""), "its head does not say database"],
-  ["no login", file().replace("--! login monitor\n", ""), "its head does not say login"],
-  ["no columns", file().replace("--! returns a, b\n", ""), "its head does not say returns"],
+  ["no database", file().replace("--! database sark\n", ""), "its head lacks database"],
+  ["no login", file().replace("--! login monitor\n", ""), "its head lacks login"],
+  ["no columns", file().replace("--! returns a, b\n", ""), "its head lacks returns"],
   ["an unknown database", file().replace("sark\n", "other\n"), "allowed are sark, sark_audit"],
   ["an unknown login", file().replace("monitor", "root"), "allowed are monitor, readonly, app"],
-  ["an unknown directive", file(["--! chnages"]), '"--! chnages" is not understood: allowed are'],
+  ["an unknown directive", file(["--! chnages"]), '"--! chnages" is invalid: allowed are'],
   ["a flag with a value", file(["--! changes nothing"]), "allowed are"],
-  ["a directive twice", file(["--! login app"]), "login is said twice"],
-  ["columns in capitals", file().replace("a, b", "A, b"), "columns are named in lower case"],
-  ["a time without a unit", file(["--! timeout 10"]), "a time is a number with ms, s, min or h"],
-  ["a parameter without meaning", file(["--! param who uuid"]), "a parameter is written"],
+  ["a directive twice", file(["--! login app"]), "login is given twice"],
+  ["columns in capitals", file().replace("a, b", "A, b"), "columns are in lower case"],
+  [
+    "a timeout without a unit",
+    file(["--! timeout 10"]),
+    "a timeout is a number with ms, s, min or h",
+  ],
+  ["a parameter without meaning", file(["--! param who uuid"]), "write a parameter as"],
   [
     "an unknown type",
     file(["--! param who uid -- x"]),
     "a parameter's type is one of boolean, integer",
   ],
   [
-    "a default that is none",
+    "an invalid default",
     file(["--! param n integer = ten -- x"]),
-    "its default is not a whole number",
+    "its default must be a whole number",
   ],
   [
-    "a parameter twice",
+    "a parameter declared twice",
     file(["--! param n integer -- x", "--! param n text -- y"]),
-    "two parameters n",
+    "the parameter n is declared twice",
   ],
-  ["no question", file().replace("it?", "it."), "begins with a question"],
-  ["no comment", `${HEAD.join("\n")}\n\nselect 1;`, "begins with a question"],
-  ["no statement", file([], ""), "there is no statement in it"],
+  ["no question", file().replace("it?", "it."), "with a question, ending"],
+  ["no comment", `${HEAD.join("\n")}\n\nselect 1;`, "with a question, ending"],
+  ["no statement", file([], ""), "no statement in the file"],
   [
-    "a body of another file that is not there",
+    "a missing body file",
     file(["--! body ../../maintenance/x.sql"], ""),
-    "there is no statement in maintenance/x.sql",
+    "no statement in maintenance/x.sql",
   ],
-  ["two bodies", file(["--! body ../../maintenance/x.sql"]), "one of them"],
-])("refuses %s", (_what, text, message) => {
+  ["two bodies", file(["--! body ../../maintenance/x.sql"]), "remove one of them"],
+])("query file is rejected with %s", (_what, text, message) => {
   expect(() => plan(text)).toThrow(expect.objectContaining({ name: "UserError" }) as Error);
   expect(() => plan(text)).toThrow(message);
   expect(() => plan(text)).toThrow(PATH);
 });
 
 test.each(["queries/x.sql", "queries/a/B.sql", "queries/a/b_c.sql", "queries/a/b/c.sql"])(
-  "refuses the name %s",
+  "query file is rejected with the name %s",
   (path) => {
-    expect(() => planQueries({ [path]: file() })).toThrow(`${path}: a query is named like`);
+    expect(() => planQueries({ [path]: file() })).toThrow(
+      `${path}: invalid name; name the file like`,
+    );
   },
 );
 
-test("refuses a name that is used in two groups", () => {
+test("query file is rejected when its name is used in two groups", () => {
   const paths = ["queries/a/one.sql", "queries/b/one.sql"];
   expect(() => planQueries(Object.fromEntries(paths.map((path) => [path, file()])))).toThrow(
     "one is in the groups a and b",

@@ -14,7 +14,7 @@ import {
   withSetting,
 } from "./role-servers";
 
-/** `external`: a server of the local home that somebody else runs. */
+/** `external`: an external server in the local home. */
 type RoleHome = "local" | "kubernetes" | "aws" | "external";
 
 const rolesOf = (home: RoleHome, admin: string) =>
@@ -29,12 +29,12 @@ const ADMINS: readonly [RoleHome, string][] = [
   ["aws", "_admin"],
 ];
 
-describe.each(ADMINS)("the roles of a server at home %s", (home, admin) => {
-  it.each(DATABASES)("do not differ on %s when they are as described", (database) => {
+describe.each(ADMINS)("role drift of a server in home %s", (home, admin) => {
+  it.each(DATABASES)("is empty for %s when the roles are as expected", (database) => {
     const name = admin.startsWith("_") ? `${database}${admin}` : admin;
     const expected = expectedRoles(rolePlan(database, 2), rolesOf(home, name), name);
     expect(lines(() => ({}), expected)).toEqual([]);
-    // What the home may leave out, such as an exporter's role, is no difference.
+    // Optional roles of the home, such as an exporter's, may be missing.
     const required = expected.roles.filter((role) => role.required).map((role) => role.name);
     const optional: Change = ({ roles }) => ({
       roles: roles.filter((role) => required.includes(role.name)),
@@ -44,7 +44,7 @@ describe.each(ADMINS)("the roles of a server at home %s", (home, admin) => {
   });
 });
 
-describe("a home", () => {
+describe("role drift in a home", () => {
   const at = (home: RoleHome, admin: string) =>
     expectedRoles(rolePlan("sark_audit", 1), rolesOf(home, admin), admin);
   const KUBERNETES = at("kubernetes", "sark_audit_admin");
@@ -52,19 +52,19 @@ describe("a home", () => {
   const EXTERNAL = at("external", "tsdbadmin");
 
   it.each<[string, ExpectedRoles, Change]>([
-    ["other logins on somebody else's server", EXTERNAL, withRole("grafana", {})],
+    ["other logins on an external server", EXTERNAL, withRole("grafana", {})],
     [
-      "their memberships and settings",
+      "memberships and settings of other logins on an external server",
       EXTERNAL,
       (catalog) => ({
         ...withMember("grafana", "pg_read_all_data")(catalog),
         ...withSetting("", "", "work_mem", "1GB")(catalog),
       }),
     ],
-    ["roles that RDS makes", AWS, withRole("rds_superuser", { login: false, superuser: true })],
-    ["what RDS gives its master", AWS, withMember("sark_master", "rds_superuser")],
+    ["roles created by RDS", AWS, withRole("rds_superuser", { login: false, superuser: true })],
+    ["memberships of the RDS master user", AWS, withMember("sark_master", "rds_superuser")],
     [
-      "a database of Amazon's that is open to PUBLIC",
+      "a database owned by RDS and open to PUBLIC",
       AWS,
       (catalog) => ({
         owners: [...catalog.owners.slice(0, 1), { database: "template1", owner: "rdsadmin" }],
@@ -76,19 +76,19 @@ describe("a home", () => {
       KUBERNETES,
       withPrivilege("PUBLIC", "CONNECT", "postgres"),
     ],
-  ])("may have %s", (_what, expected, change) => {
+  ])("ignores %s", (_what, expected, change) => {
     expect(lines(change, expected)).toEqual([]);
   });
 
   it.each<[string, ExpectedRoles, Change, string]>([
     [
-      "a stranger in a group of the stack's on somebody else's server",
+      "another login in a group of the stack on an external server",
       EXTERNAL,
       withMember("grafana", "sark_audit_reader"),
       "grafana is now a member of sark_audit_reader: it can read the tables of sark_audit",
     ],
     [
-      "a stranger's privilege on its database",
+      "a privilege of another login on the stack's database",
       EXTERNAL,
       withPrivilege("grafana", "CONNECT", "sark_audit"),
       "grafana may CONNECT to sark_audit",
@@ -112,12 +112,12 @@ describe("a home", () => {
       "sark_audit_app_a is now a member of sark_audit_admin: it can do whatever the administrator of sark_audit can",
     ],
     [
-      "a login of the stack in a role of Amazon's",
+      "a login of the stack in a role of RDS",
       AWS,
       withMember("sark_audit_app_a", "rds_superuser"),
       "sark_audit_app_a is now a member of rds_superuser: it can do whatever rds_superuser can",
     ],
-  ])("may not have %s", (_what, expected, change, text) => {
+  ])("reports %s", (_what, expected, change, text) => {
     expect(differences(change, expected)).toMatchObject([{ effect: "gained", text }]);
   });
 });

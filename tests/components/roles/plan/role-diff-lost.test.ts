@@ -1,23 +1,23 @@
 import { type Change, lines, withRole, withSetting } from "./role-servers";
 
-describe("another difference", () => {
+describe("role drift", () => {
   it.each<[string, Change, string, string, string | undefined]>([
     [
-      "a login that cannot log in",
+      "a login without LOGIN",
       withRole("sark_app_b", { login: false }),
       "lost",
       "sark_app_b has lost LOGIN",
       "ALTER ROLE sark_app_b LOGIN",
     ],
     [
-      "a role that is gone",
+      "a missing role",
       ({ roles }) => ({ roles: roles.filter(({ name }) => name !== "sark_pgbouncer") }),
       "lost",
-      'sark_pgbouncer does not exist; docs/failures.md, "Drift", says how it comes back',
+      'sark_pgbouncer does not exist; to restore it, see "Drift" in docs/failures.md',
       undefined,
     ],
     [
-      "a membership that is gone",
+      "a missing membership",
       ({ memberships }) => ({
         memberships: memberships.filter(({ member }) => member !== "sark_app_a"),
       }),
@@ -26,7 +26,7 @@ describe("another difference", () => {
       "GRANT sark_writer TO sark_app_a",
     ],
     [
-      "a privilege that is gone",
+      "a missing privilege",
       ({ privileges }) => ({
         privileges: privileges.filter(({ grantee }) => grantee !== "sark_reader"),
       }),
@@ -35,24 +35,24 @@ describe("another difference", () => {
       "GRANT CONNECT ON DATABASE sark TO sark_reader",
     ],
     [
-      "a privilege on what the owner creates",
+      "a missing default privilege",
       ({ defaults }) => ({ defaults: defaults.filter(({ grantee }) => grantee !== "sark_reader") }),
       "lost",
       "sark_reader no longer gets SELECT on all TABLES that sark_owner creates in schema public from now on",
       "ALTER DEFAULT PRIVILEGES FOR ROLE sark_owner IN SCHEMA public GRANT SELECT ON TABLES TO sark_reader",
     ],
     [
-      "a connection limit",
+      "a changed connection limit",
       withRole("sark_monitor", { connectionLimit: -1 }),
       "other",
       "sark_monitor has no connection limit; the stack sets a connection limit of 5",
       "ALTER ROLE sark_monitor CONNECTION LIMIT 5",
     ],
     [
-      "an expiry",
+      "a password expiry",
       withRole("sark_app_a", { validUntil: "2030-01-01 00:00:00 UTC" }),
       "other",
-      "the password of sark_app_a is valid until 2030-01-01 00:00:00 UTC; the stack sets no end",
+      "the password of sark_app_a is valid until 2030-01-01 00:00:00 UTC; the stack sets no expiry",
       "ALTER ROLE sark_app_a VALID UNTIL 'infinity'",
     ],
     [
@@ -63,7 +63,7 @@ describe("another difference", () => {
       "DROP ROLE team",
     ],
     [
-      "a setting that the CLI's provider cannot read",
+      "a setting that the CLI's provider cannot parse",
       ({ settings }) => ({
         settings: [
           ...settings,
@@ -71,11 +71,11 @@ describe("another difference", () => {
         ],
       }),
       "other",
-      "sark_readonly_a has the setting statement_timeout = 7s; the stack does not set it. The Pulumi CLI's refresh fails on it",
+      "sark_readonly_a has the setting statement_timeout = 7s; the stack does not set it. `pulumi refresh` fails on it",
       "ALTER ROLE sark_readonly_a RESET statement_timeout",
     ],
     [
-      "a setting that it can read",
+      "a setting that the provider can parse",
       ({ settings }) => ({
         settings: [
           ...settings,
@@ -87,14 +87,14 @@ describe("another difference", () => {
       "ALTER ROLE sark_readonly_a RESET statement_timeout",
     ],
     [
-      "a setting in the database",
+      "a changed setting of a role in the database",
       withSetting("sark_app_a", "sark", "lock_timeout", "0"),
       "other",
       "sark_app_a has the setting lock_timeout = 0 in sark; the stack sets lock_timeout = 5s",
       "ALTER ROLE sark_app_a IN DATABASE sark SET lock_timeout = '5s'",
     ],
     [
-      "a setting that is gone",
+      "a missing setting",
       ({ settings }) => ({
         settings: settings.filter(
           ({ role, name }) => role !== "sark_app_a" || name !== "statement_timeout",
@@ -105,20 +105,20 @@ describe("another difference", () => {
       "ALTER ROLE sark_app_a IN DATABASE sark SET statement_timeout = '30s'",
     ],
     [
-      "a setting of the database",
+      "a setting of the whole database",
       withSetting("", "sark", "work_mem", "1GB"),
       "other",
       "every role has the setting work_mem = 1GB in sark; the stack does not set it",
       "ALTER DATABASE sark RESET work_mem",
     ],
     [
-      "a setting of an application, which may be a key",
+      "an application's setting without its value, which may be a key",
       withSetting("", "", "app.Key", "hush"),
       "other",
       "every role has the setting app.Key; the stack does not set it",
       'ALTER ROLE ALL RESET app."Key"',
     ],
-  ])("is told in words: %s", (_what, change, effect, text, undo) => {
+  ])("reports %s with the statement that undoes it", (_what, change, effect, text, undo) => {
     expect(lines(change)).toEqual([[effect, text, undo]]);
   });
 });

@@ -11,7 +11,7 @@ import {
   withSetting,
 } from "./role-servers";
 
-describe("a privilege that somebody gained", () => {
+describe("role drift of gained privileges", () => {
   it.each<[string, Change, string, string]>([
     [
       "SUPERUSER",
@@ -26,7 +26,7 @@ describe("a privilege that somebody gained", () => {
       "ALTER ROLE sark_owner NOLOGIN",
     ],
     [
-      "INHERIT of the login that migrates",
+      "INHERIT of the migration login",
       withRole("sark_migrate", { inherit: true }),
       "sark_migrate has INHERIT: it has the privileges of its groups without SET ROLE",
       "ALTER ROLE sark_migrate NOINHERIT",
@@ -38,7 +38,7 @@ describe("a privilege that somebody gained", () => {
       "ALTER ROLE sark_reader NOBYPASSRLS",
     ],
     [
-      "a power of a role of the home",
+      "an attribute of the home's role",
       withRole("sark_replication", { createRole: true }),
       "sark_replication has CREATEROLE: it can create roles, and change those that it administers",
       "ALTER ROLE sark_replication NOCREATEROLE",
@@ -56,7 +56,7 @@ describe("a privilege that somebody gained", () => {
       "REVOKE sark_writer FROM sark_monitor",
     ],
     [
-      "a membership that takes SET ROLE",
+      "a membership that needs SET ROLE",
       withMember("sark_app_a", "sark_reader", { inherit: false }),
       "sark_app_a is now a member of sark_reader: it can read the tables of sark, after SET ROLE sark_reader",
       "REVOKE sark_reader FROM sark_app_a",
@@ -74,25 +74,25 @@ describe("a privilege that somebody gained", () => {
       "REVOKE sark_reader FROM pg_monitor",
     ],
     [
-      "the right to hand on a group",
+      "the admin option of a membership",
       withMember("sark_app_a", "sark_writer", { admin: true }),
       "sark_app_a, a member of sark_writer, can now make others a member of sark_writer",
       "REVOKE ADMIN OPTION FOR sark_writer FROM sark_app_a",
     ],
     [
-      "inheritance of a membership",
+      "the inherit option of a membership",
       withMember("sark_migrate", "sark_owner"),
       "sark_migrate, a member of sark_owner, can now read, change and drop every table of sark without SET ROLE",
       "GRANT sark_owner TO sark_migrate WITH INHERIT FALSE",
     ],
     [
-      "CONNECT for everybody",
+      "CONNECT for PUBLIC",
       withPrivilege("PUBLIC", "CONNECT"),
       "PUBLIC may CONNECT to sark",
       "REVOKE CONNECT ON DATABASE sark FROM PUBLIC",
     ],
     [
-      "CONNECT for everybody to a database that the stack closed",
+      "CONNECT for PUBLIC to a closed database",
       withPrivilege("PUBLIC", "CONNECT", "postgres"),
       "PUBLIC may CONNECT to postgres",
       "REVOKE CONNECT ON DATABASE postgres FROM PUBLIC",
@@ -104,13 +104,13 @@ describe("a privilege that somebody gained", () => {
       "REVOKE GRANT OPTION FOR CONNECT ON DATABASE sark FROM sark_writer",
     ],
     [
-      "the database",
+      "the ownership of the database",
       ({ owners }) => ({ owners: [{ database: "sark", owner: "sark_app_a" }, ...owners] }),
-      "sark_app_a owns the database sark: it can grant and revoke its privileges, and drop it; its owner is postgres",
+      "sark_app_a owns the database sark: it can grant and revoke its privileges, and drop it; the owner should be postgres",
       "ALTER DATABASE sark OWNER TO postgres",
     ],
     [
-      "a privilege on what the owner creates",
+      "a default privilege",
       ({ defaults }) => ({
         defaults: [
           ...defaults,
@@ -124,17 +124,17 @@ describe("a privilege that somebody gained", () => {
       "ALTER DEFAULT PRIVILEGES FOR ROLE sark_owner REVOKE SELECT ON TABLES FROM sark_monitor",
     ],
     [
-      "an unknown login, whose name SQL has to quote",
+      "an unknown login with a quoted name",
       withRole('bo"b', { createDatabase: true }),
       'bo"b is not a role of this stack: it has LOGIN (it can connect), CREATEDB (it can create databases)',
       'DROP ROLE "bo""b"',
     ],
-  ])("is told in words: %s", (_what, change, text, undo) => {
+  ])("reports %s with the statement that undoes it", (_what, change, text, undo) => {
     const found = lines(change).filter(([, each]) => each === text);
     expect(found).toEqual([["gained", text, undo]]);
   });
 
-  it("comes before what was lost, and that before the rest", () => {
+  it("is listed before lost privileges, and those before other differences", () => {
     const catalog = catalogOf(LOCAL);
     const changes = [
       withSetting("sark_app_a", "sark", "lock_timeout", "9s"),

@@ -3,8 +3,8 @@ import { activeSlot, rolePlan, slotGeneration } from "../../../../components/rol
 const named = (database: "sark" | "sark_audit", rotation = 1) =>
   new Map(rolePlan(database, rotation).roles.map((role) => [role.name, role]));
 
-describe("rotation", () => {
-  it("gives a new password to the login whose turn comes, and to no other", () => {
+describe("password rotation", () => {
+  it("renews only the login that becomes active", () => {
     for (let rotation = 1; rotation < 20; rotation++) {
       const next = activeSlot(rotation + 1);
       const changed = (["a", "b"] as const).filter(
@@ -15,7 +15,7 @@ describe("rotation", () => {
     }
   });
 
-  it("leaves logins that are not a pair alone", () => {
+  it("does not change logins without a pair", () => {
     const [before, after] = [named("sark", 1), named("sark", 2)];
     for (const name of ["sark_migrate", "sark_maintain", "sark_monitor", "sark_pgbouncer"]) {
       expect(after.get(name)).toEqual(before.get(name));
@@ -26,10 +26,10 @@ describe("rotation", () => {
   });
 });
 
-describe.each(["sark", "sark_audit"] as const)("the roles of %s", (database) => {
+describe.each(["sark", "sark_audit"] as const)("role plan of %s", (database) => {
   const { roles, grants, migrationRoles } = rolePlan(database, 1);
 
-  it("name a group before its members, as they are created in this order", () => {
+  it("lists a group before its members, because roles are created in this order", () => {
     const seen = new Set<string>(["pg_monitor", "pg_signal_backend"]);
     for (const role of roles) {
       expect(role.memberOf.filter((group) => !seen.has(group))).toEqual([]);
@@ -37,7 +37,7 @@ describe.each(["sark", "sark_audit"] as const)("the roles of %s", (database) => 
     }
   });
 
-  it("let only groups own and hold, and give a password to logins alone", () => {
+  it("has groups for ownership and privileges, and passwords only for logins", () => {
     expect(roles.filter((role) => !role.purpose).map((role) => role.name)).toEqual([
       ...migrationRoles,
       `${database}_writer`,
@@ -46,7 +46,7 @@ describe.each(["sark", "sark_audit"] as const)("the roles of %s", (database) => 
     ]);
   });
 
-  it("give the migrations' login nothing but a connection before it takes a role", () => {
+  it("gives the migration login only CONNECT before set role", () => {
     const migrate = roles.find(({ purpose }) => purpose === "migrate");
     expect(migrate).toMatchObject({ memberOf: migrationRoles, inherit: false });
     expect(roles.filter(({ inherit }) => !inherit)).toEqual([migrate]);
@@ -55,7 +55,7 @@ describe.each(["sark", "sark_audit"] as const)("the roles of %s", (database) => 
     ]);
   });
 
-  it("take everything from everybody before anything is given", () => {
+  it("revokes everything from PUBLIC before granting anything", () => {
     const revoked = grants.filter((grant) => grant.privileges.length === 0);
     expect(revoked.map((grant) => [grant.role, grant.on])).toEqual([
       ["public", "database"],
@@ -67,7 +67,7 @@ describe.each(["sark", "sark_audit"] as const)("the roles of %s", (database) => 
     }
   });
 
-  it("let every login connect, by a group whose privileges it inherits or by one of its own", () => {
+  it("lets every login connect, through an inherited group or its own privilege", () => {
     const connecting = grants
       .filter(({ on, privileges }) => on === "database" && privileges.includes("CONNECT"))
       .map(({ role }) => role);
@@ -79,7 +79,7 @@ describe.each(["sark", "sark_audit"] as const)("the roles of %s", (database) => 
     expect(shutOut).toEqual([]);
   });
 
-  it("bound every login's statements, locks and idle transactions", () => {
+  it("sets timeouts for statements, locks and idle transactions of every login", () => {
     for (const role of roles.filter((each) => each.purpose)) {
       expect(Object.keys(role.settings)).toEqual([
         "idle_in_transaction_session_timeout",
@@ -90,14 +90,14 @@ describe.each(["sark", "sark_audit"] as const)("the roles of %s", (database) => 
   });
 });
 
-it("lets the owners of jobs log in, since TimescaleDB runs them as their owner, and no other group", () => {
+it("role plan gives LOGIN only to groups that own jobs, because TimescaleDB runs jobs as their owner", () => {
   const groups = [...rolePlan("sark", 1).roles, ...rolePlan("sark_audit", 1).roles].filter(
     (role) => !role.purpose && role.login,
   );
   expect(groups.map((role) => role.name)).toEqual(["sark_audit_owner", "sark_audit_witness"]);
 });
 
-it("has a witness of the audit trail, of whom only the migrations' login is a member", () => {
+it("role plan has an audit witness with the migration login as its only member", () => {
   const members = [...named("sark_audit").values()].filter(({ memberOf }) =>
     memberOf.includes("sark_audit_witness"),
   );
@@ -106,7 +106,7 @@ it("has a witness of the audit trail, of whom only the migrations' login is a me
   expect(named("sark").has("sark_witness")).toBe(false);
 });
 
-it("makes the maintenance login a member of the owner, and lets none but it run for hours", () => {
+it("role plan makes the maintenance login a member of the owner, and the only login with hours per statement", () => {
   for (const database of ["sark", "sark_audit"] as const) {
     const roles = named(database);
     expect(roles.get(`${database}_maintain`)).toMatchObject({
@@ -120,13 +120,13 @@ it("makes the maintenance login a member of the owner, and lets none but it run 
   }
 });
 
-describe("what a writer gets by default", () => {
+describe("default privileges of the writer", () => {
   const future = (database: "sark" | "sark_audit") =>
     rolePlan(database, 1).grants.filter(
       (grant) => grant.on.startsWith("future") && grant.role === `${database}_writer`,
     );
 
-  it("is reading and writing in sark, without truncation", () => {
+  it("are reading and writing in sark, without TRUNCATE", () => {
     expect(future("sark").map((grant) => [grant.on, grant.privileges])).toEqual([
       ["future table", ["DELETE", "INSERT", "SELECT", "UPDATE"]],
       ["future sequence", ["SELECT", "USAGE"]],
@@ -134,7 +134,7 @@ describe("what a writer gets by default", () => {
     ]);
   });
 
-  it("is nothing in sark_audit", () => {
+  it("are empty in sark_audit", () => {
     expect(future("sark_audit")).toEqual([]);
   });
 });

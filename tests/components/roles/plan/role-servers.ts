@@ -1,4 +1,4 @@
-/** Catalogs of a server whose roles are as described, and changes of them. */
+/** Catalogs of a server with the expected roles, and changes to them. */
 import { homeCalled } from "../../../../components/homes/plan/registry";
 import { rolePlan } from "../../../../components/roles/plan/role-plan";
 import type { CatalogRole, RoleCatalog } from "../../../../components/roles/plan/roles-found";
@@ -15,7 +15,7 @@ export const LOCAL = expectedRoles(
   "postgres",
 );
 
-/** A server that is exactly as described. */
+/** A server exactly as expected. */
 export function catalogOf(expected: ExpectedRoles): RoleCatalog {
   return {
     roles: expected.roles.map(({ name, attributes }) => ({ ...PLAIN_LOGIN, ...attributes, name })),

@@ -2,17 +2,17 @@ import fc from "fast-check";
 import { activeSlot, type Slot, slotGeneration } from "../../../../components/roles/plan/role-plan";
 import { idleSlot, rotationProblem } from "../../../../components/roles/plan/rotation-plan";
 
-/** How far a run comes: nothing but the guard's record, the new password as well, or all. */
+/** How far a run gets: only the guard's record, also the new password, or to the end. */
 type Reach = "guard" | "password" | "end";
 
-/** Records and passwords of a stack, by slot, as runs leave them. */
+/** Records and passwords of a stack, by slot, after runs. */
 class Stack {
   readonly #records = new Map<Slot, number>();
   readonly generations = new Map<Slot, number>();
-  /** Of the last run that came to its end: the application has moved to it. */
+  /** Active slot of the last completed run; the application uses it. */
   inUse: Slot | undefined;
 
-  /** @returns why it was refused */
+  /** @returns why the run was rejected */
   up(rotation: number, reach: Reach = "end"): string | undefined {
     const [idle, active] = [idleSlot(rotation), activeSlot(rotation)];
     const recorded = this.#records.get(idle);
@@ -35,7 +35,7 @@ const run = fc.record({
   reach: fc.constantFrom<Reach>("guard", "password", "end"),
 });
 
-it("no sequence of runs, finished or not, changes the password of the logins in use", () => {
+it("rotation never changes the password of logins in use, in any sequence of complete and interrupted runs", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 8 }), fc.array(run, { maxLength: 12 }), (first, runs) => {
       const stack = new Stack();
@@ -51,7 +51,7 @@ it("no sequence of runs, finished or not, changes the password of the logins in 
   );
 });
 
-it("a stack takes the same rotation again and the next one, and no other", () => {
+it("rotation accepts only the same number and the next one", () => {
   for (let at = 1; at < 10; at++) {
     const taken = Array.from({ length: 12 }, (_, n) => n + 1).filter((rotation) => {
       const stack = new Stack();
@@ -63,7 +63,7 @@ it("a stack takes the same rotation again and the next one, and no other", () =>
 });
 
 it.each(["guard", "password"] as const)(
-  "a step that ended after its %s can be repeated or taken back, and not built upon",
+  "rotation step interrupted after its %s can be repeated or reverted, but not followed by another",
   (reach) => {
     const ended = () => {
       const stack = new Stack();
@@ -73,12 +73,12 @@ it.each(["guard", "password"] as const)(
     };
     expect(ended().up(2)).toBeUndefined();
     expect(ended().up(1)).toBeUndefined();
-    expect(ended().up(3)).toContain("the stack is at 1, and only 1 or 2 is allowed");
+    expect(ended().up(3)).toContain("the stack is at 1; allowed: 1 or 2");
     expect(ended().up(4)).toMatch(/^sark-databases:rotation is 4: /);
   },
 );
 
-it("a stack from before the records may take any step, once", () => {
+it("rotation of a stack without records accepts any step once", () => {
   expect(new Stack().up(7)).toBeUndefined();
 });
 
@@ -86,14 +86,14 @@ it.each([
   [
     1,
     3,
-    "sark-databases:rotation is 3: the stack is at 1, and only 1 or 2 is allowed. More than one step changes the passwords of the logins ending in _a, such as sark_app_a, which the application uses. Set 2 and run up, move the application to the logins ending in _b, then set 3",
+    "sark-databases:rotation is 3: the stack is at 1; allowed: 1 or 2. More than one step would change the passwords of the logins ending in _a, such as sark_app_a, which the application uses. Set 2 and run up, move the application to the logins ending in _b, then set 3",
   ],
   [
     2,
     1,
-    "sark-databases:rotation is 1, the default: the stack is at 2, and only 2 or 3 is allowed. A step back changes the passwords of the logins ending in _b, such as sark_app_b, which the application uses. Set 2 again: the logins ending in _a keep their passwords, too. For new passwords, move the application to those ending in _b and set 3",
+    "sark-databases:rotation is 1, the default: the stack is at 2; allowed: 2 or 3. A step back would change the passwords of the logins ending in _b, such as sark_app_b, which the application uses. Set 2 again; the logins ending in _a keep their passwords as well. For new passwords, move the application to those ending in _b and set 3",
   ],
-])("the step from %d to %d is refused with the cause and the remedy", (at, wanted, text) => {
+])("rotation from %d to %d is rejected with cause and remedy", (at, wanted, text) => {
   const stack = new Stack();
   stack.up(at);
   expect(stack.up(wanted)).toBe(text);

@@ -25,26 +25,26 @@ function begun(verifier = EXAMPLE.verifier): ScramServer {
   return server;
 }
 
-it("plays the server of the example in RFC 7677", () => {
+it("ScramServer answers as in the example of RFC 7677", () => {
   const server = new ScramServer(EXAMPLE.verifier, EXAMPLE.nonce);
   expect(server.challenge(EXAMPLE.first)).toBe(EXAMPLE.challenge);
   expect(server.finish(EXAMPLE.last)).toBe(EXAMPLE.proof);
 });
 
-it("refuses the proof of another password", () => {
+it("ScramServer rejects the proof of another password", () => {
   const salt = Buffer.from("W22ZaJ0SNY7soEsUEjb6gQ==", "base64");
   expect(begun(scramVerifier("pencils", salt)).finish(EXAMPLE.last)).toBeUndefined();
 });
 
 it.each([
-  ["another nonce than the server's", EXAMPLE.last.replace("hNlF", "hNlG")],
-  ["the client's nonce alone", EXAMPLE.last.replace(EXAMPLE.nonce, "")],
-  ["another header than at the start", EXAMPLE.last.replace("biws", "eSws")],
+  ["a nonce other than the server's", EXAMPLE.last.replace("hNlF", "hNlG")],
+  ["only the client's nonce", EXAMPLE.last.replace(EXAMPLE.nonce, "")],
+  ["a header other than at the start", EXAMPLE.last.replace("biws", "eSws")],
   ["no proof", EXAMPLE.last.replace(/,p=.*/, "")],
   ["an empty proof", EXAMPLE.last.replace(/,p=.*/, ",p=")],
   ["a proof that is too short", EXAMPLE.last.replace(/,p=.*/, ",p=AAAA")],
   ["nothing", ""],
-])("refuses a last message with %s", (_, last) => {
+])("ScramServer rejects a last message with %s", (_, last) => {
   const server = begun();
   expect(() => server.finish(last)).toThrow("malformed last SCRAM message");
 });
@@ -54,21 +54,21 @@ it.each([
   ["an authorization identity", "n,a=postgres,n=,r=abc"],
   ["no nonce", "n,,n=user"],
   ["a mandatory extension", "n,,m=ext,n=,r=abc"],
-])("refuses a first message with %s", (_, first) => {
+])("ScramServer rejects a first message with %s", (_, first) => {
   expect(() => new ScramServer(EXAMPLE.verifier).challenge(first)).toThrow("malformed first");
 });
 
-it("answers nothing before the first message", () => {
+it("ScramServer rejects a last message before the first one", () => {
   expect(() => new ScramServer(EXAMPLE.verifier).finish(EXAMPLE.last)).toThrow("malformed last");
 });
 
-it("makes another nonce for each log-in", () => {
+it("ScramServer creates a new nonce for each log-in", () => {
   const [one, two] = [1, 2].map(() => new ScramServer(EXAMPLE.verifier).challenge(EXAMPLE.first));
   expect(one).not.toBe(two);
 });
 
-describe("a login that does not exist", () => {
-  it("has a verifier like others, the same each time, of its own, that fits no password", () => {
+describe("impossibleVerifier", () => {
+  it("is stable, different for each login, and matches no password", () => {
     const secret = randomBytes(32);
     const verifier = impossibleVerifier("nobody", secret);
     expect(isScramVerifier(verifier)).toBe(true);

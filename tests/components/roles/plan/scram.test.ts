@@ -9,13 +9,13 @@ import type { ScratchPostgres } from "../../../../scratch/scratch-postgres";
 const SALT = Buffer.from("W22ZaJ0SNY7soEsUEjb6gQ==", "base64");
 
 describe("scramVerifier", () => {
-  it("gives the keys of RFC 7677's example", () => {
+  it("gives the keys of the example in RFC 7677", () => {
     expect(scramVerifier("pencil", SALT)).toBe(
       "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=",
     );
   });
 
-  it("depends on password and salt, and on nothing else", () => {
+  it("depends only on password and salt", () => {
     const verifiers = [
       scramVerifier("pencil", SALT),
       scramVerifier("Pencil", SALT),
@@ -30,14 +30,14 @@ describe("scramVerifier", () => {
     ["pässword-x", /printable ASCII/],
     ["x\npassword-x", /printable ASCII/],
     ["password-x\0", /printable ASCII/],
-  ])("refuses the password %j without showing it", (password, reason) => {
+  ])("rejects the password %j without showing it", (password, reason) => {
     expect(() => scramVerifier(password, SALT)).toThrow(reason);
     expect(() => scramVerifier(password, SALT)).not.toThrow(/password-x|ssword-x/);
   });
 });
 
 describe("passwordVerifier", () => {
-  it("gives the same verifier in every run, and another for each role and password", () => {
+  it("is the same in every run, and different for each role and password", () => {
     const verifier = passwordVerifier("sark_app_a", "pencil");
     expect(passwordVerifier("sark_app_a", "pencil")).toBe(verifier);
     const salts = [
@@ -49,12 +49,12 @@ describe("passwordVerifier", () => {
     expect(new Set(salts).size).toBe(3);
   });
 
-  it("refuses what scramVerifier refuses", () => {
+  it("rejects the same passwords as scramVerifier", () => {
     expect(() => passwordVerifier("sark_app_a", "pässword")).toThrow(/printable ASCII/);
   });
 });
 
-describe("a real server", () => {
+describe("SCRAM verifier on a real server", () => {
   const password = `a b'c"d\\e%f@g:h;i$j{k}~`;
   let server: ScratchPostgres;
   let admin: Client;
@@ -94,14 +94,14 @@ describe("a real server", () => {
     return rows[0]?.secret ?? "";
   }
 
-  it("stores the verifier as it is, and takes the password that it was made from", async () => {
+  it("is stored unchanged and accepts its password", async () => {
     const verifier = scramVerifier(password, SALT);
     await createRole("by_verifier", verifier);
     expect(await storedSecret("by_verifier")).toBe(verifier);
     expect(await logIn("by_verifier", password)).toBe("by_verifier");
   });
 
-  it("refuses another password, and the verifier in place of the password", async () => {
+  it("rejects another password, and the verifier in place of the password", async () => {
     await createRole("strict", scramVerifier(password, SALT));
     await expect(logIn("strict", `${password} `)).rejects.toThrow(/authentication failed/);
     await expect(logIn("strict", scramVerifier(password, SALT))).rejects.toThrow(
@@ -109,19 +109,19 @@ describe("a real server", () => {
     );
   });
 
-  it("makes the same verifier from the same password and salt", async () => {
+  it("is the one that the server computes from the same password and salt", async () => {
     await createRole("by_password", password);
     const stored = await storedSecret("by_password");
     const salt = Buffer.from(/^SCRAM-SHA-256\$4096:([^$]+)\$/.exec(stored)?.[1] ?? "", "base64");
     expect(scramVerifier(password, salt)).toBe(stored);
   });
 
-  it("takes the password of a verifier with a derived salt", async () => {
+  it("with a derived salt accepts its password", async () => {
     await createRole("derived", passwordVerifier("derived", password));
     expect(await logIn("derived", password)).toBe("derived");
   });
 
-  it("logs a password sent in the clear, and never one sent as a verifier", async () => {
+  it("keeps the password out of the server's log, unlike a password in clear text", async () => {
     await createRole("seen_in_log", "clear-in-log");
     await createRole("unseen_in_log", scramVerifier("hidden-in-log", SALT));
     const logs = join(server.folder, "log");
@@ -129,7 +129,7 @@ describe("a real server", () => {
       readdirSync(logs)
         .map((name) => readFileSync(join(logs, name), "utf8"))
         .join("");
-    // The server's log is written by a process of its own, a moment later.
+    // The logging collector writes the log a moment later.
     const deadline = Date.now() + 10_000;
     while (!read().includes("unseen_in_log") && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,7 +1,7 @@
 import { type RelayPort, relayPorts } from "../../../../components/route/plan/relay-port-plan";
 import { stackOf } from "../../homes/kubernetes/plan/kubernetes-stack";
 
-/** Database to port, with what names it. */
+/** Relay ports by database, in words: setting, whether it is set, and port. */
 function portsOf(changes: Parameters<typeof stackOf>[0]): Record<string, string> {
   const text = ({ setting, named, port }: RelayPort) =>
     `${setting.join(".")} ${named ? "names" : "leaves"} ${port ?? "any"}`;
@@ -16,14 +16,14 @@ const account = {
   sources: { eks: "sg-0123456789abcdef0" },
 };
 
-test("relays without a setting have the usual ports", () => {
+test("relay ports default to the usual ports", () => {
   expect(portsOf({})).toEqual({
     sark: "kubernetes.ports.sark leaves 25432",
     sark_audit: "kubernetes.ports.audit leaves 25434",
   });
 });
 
-test("relay to RDS has a port of its own", () => {
+test("relay port of RDS has its own setting", () => {
   expect(portsOf({ sark: { home: "aws" }, aws: account })).toEqual({
     sark: "aws.localPort leaves 25433",
     sark_audit: "kubernetes.ports.audit leaves 25434",
@@ -33,21 +33,21 @@ test("relay to RDS has a port of its own", () => {
   });
 });
 
-test("databases on this machine have no relay", () => {
+test("local databases have no relay", () => {
   const local = { home: "local", image: undefined };
   expect(portsOf({ sark: local, audit: local })).toEqual({});
 });
 
-test("usual port that a setting names for another relay is left to it", () => {
+test("usual relay port is not used when a setting names it for another relay", () => {
   const ports = relayPorts(stackOf({ kubernetes: { ports: { audit: 25432 } } }));
-  // The named one first, so that no free port is that one.
+  // The configured port comes first, so that it is not taken as a free port.
   expect(ports.map(({ database, named, port }) => [database, named, port])).toEqual([
     ["sark_audit", true, 25432],
     ["sark", false, undefined],
   ]);
 });
 
-test("usual port that a setting names for a server on this machine is left to it", () => {
+test("usual relay port is not used when a setting names it for a local server", () => {
   expect(portsOf({ local: { ports: { audit: 25432 } } })).toMatchObject({
     sark: "kubernetes.ports.sark leaves any",
   });

@@ -1,6 +1,7 @@
 /**
- * The client library for tests. The program loads it by `import()`, which jest does not know without a flag of Node, so
- * tests put this in place of `components/route/client-library`: the same package, made loadable by `require`.
+ * Client library for tests. The program loads it by `import()`, which jest supports only with a
+ * flag of Node. Tests replace `components/route/client-library` with this: the same package,
+ * bundled for `require`.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

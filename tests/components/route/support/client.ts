@@ -6,7 +6,7 @@ import { Relay } from "../../../../components/route/relay";
 import type { Target } from "../../../../components/route/plan/targets";
 import type { RoutedPostgres } from "./routed-postgres";
 
-/** A relay of a test's own and clients that know nothing of what is behind it. */
+/** A relay of one test, and its clients. */
 export class RelayClients {
   private constructor(
     readonly relay: Relay,
@@ -14,7 +14,7 @@ export class RelayClients {
     private readonly routed: RoutedPostgres,
   ) {}
 
-  /** @param patience - milliseconds in which what may pass is tried again */
+  /** @param patience - milliseconds in which transient failures are retried */
   static async open(
     routed: RoutedPostgres,
     target: Target | Promise<Target>,
@@ -43,7 +43,7 @@ export class RelayClients {
     }
   }
 
-  /** What a client is told that cannot connect; undefined when it can. */
+  /** Error of a client that cannot connect; undefined when it can. */
   async refusal(): Promise<{ message: string; code: string | undefined } | undefined> {
     try {
       await this.session(() => Promise.resolve());
@@ -54,7 +54,7 @@ export class RelayClients {
     }
   }
 
-  /** Runs psql; `signal` is sent when it has begun to wait for the server. */
+  /** Runs psql; it is interrupted when `interruptWhen` resolves. */
   async psql(
     args: readonly string[],
     { input = "", interruptWhen }: { input?: string; interruptWhen?: () => Promise<void> } = {},
@@ -77,7 +77,7 @@ export class RelayClients {
   }
 }
 
-/** What the client reads from and writes to; it has no public name. */
+/** Socket of the client; it has no public name. */
 export function streamOf(client: Client): Socket {
   return (client as unknown as { connection: { stream: Socket } }).connection.stream;
 }

@@ -1,6 +1,7 @@
 /**
- * A Kubernetes API for tests: HTTPS with a token, answers that the test gives by path, and the port-forward of pods by
- * WebSocket (subprotocol v4.channel.k8s.io, as kubelets and container runtimes speak it), bridged to a real server.
+ * Fake Kubernetes API for tests. HTTPS with a token, answers by path, and port-forward by WebSocket
+ * (subprotocol v4.channel.k8s.io, as kubelets and container runtimes speak it), bridged to a real
+ * server.
  */
 import { EventEmitter, once } from "node:events";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -20,7 +21,7 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** What a pod does with a connection. */
+/** Real address behind a pod's port. */
 export interface ForwardedPort {
   /** Address that stands for the pod's port. */
   readonly host: string;
@@ -44,16 +45,16 @@ interface WebSocketServer {
   ): void;
 }
 
-// The package comes with the client library and has no types.
+// The package comes untyped with the client library.
 const ws = createRequire(__filename)("ws") as {
   WebSocketServer: new (options: object) => WebSocketServer;
 };
 
 export class FakeKubernetes {
   readonly kubeconfig: string;
-  /** Paths with query that were asked for. */
+  /** Requested paths with query. */
   readonly requests: string[] = [];
-  /** Connections that are being forwarded. */
+  /** Open forwarded connections. */
   readonly forwarded = new Set<WebSocket>();
   readonly #answers = new Map<string, () => Answer>();
   readonly #pods = new Map<string, ForwardedPort | string>();
@@ -92,7 +93,7 @@ export class FakeKubernetes {
     return fake;
   }
 
-  /** Forgets all answers, pods and requests. */
+  /** Clears all answers, pods and requests. */
   reset(): this {
     this.#answers.clear();
     this.#pods.clear();
@@ -100,13 +101,13 @@ export class FakeKubernetes {
     return this;
   }
 
-  /** Answers requests for a path, without its query, from now on. */
+  /** Sets the answer for a path, without its query. */
   on(path: string, answer: Answer | (() => Answer)): this {
     this.#answers.set(path, typeof answer === "function" ? answer : () => answer);
     return this;
   }
 
-  /** Has a pod's port lead to an address; a text is what its node reports instead. */
+  /** Connects a pod's port to an address; a string is an error that the node reports instead. */
   forward(pod: string, to: ForwardedPort | string): this {
     this.#pods.set(pod, to);
     return this;
@@ -171,7 +172,7 @@ export class FakeKubernetes {
   }
 }
 
-/** An answer as the API words its refusals. */
+/** An error answer in the API's format. */
 export function failure(code: number, message: string): Answer {
   return {
     status: code,

@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serviceUser } from "../../../../components/homes/local/processes/service-user";
 
-/** Files of a certificate and its key, which the servers' user may read. */
+/** Files of a certificate and its key, readable by the servers' user. */
 export interface Certificate {
   readonly cert: string;
   readonly key: string;
 }
 
-/** An authority that openssl made, and what it signs; all in one temporary folder. */
+/** A CA made with openssl, and its certificates, in one temporary folder. */
 export class CertificateAuthority {
   readonly #folder = mkdtempSync(join(tmpdir(), "sark-authority-"));
   #issued = 0;
@@ -29,8 +29,8 @@ export class CertificateAuthority {
   }
 
   /**
-   * @param names - as openssl writes them: `DNS:name`, `IP:127.0.0.1`
-   * @param days - until it ends; less than zero for one that has ended
+   * @param names - in openssl's notation: `DNS:name`, `IP:127.0.0.1`
+   * @param days - validity; negative for an expired certificate
    */
   issue(names: readonly string[], days = 30): Certificate {
     const base = `server-${(this.#issued += 1)}`;

@@ -1,4 +1,4 @@
-/** A real PostgreSQL with TLS, behind a Kubernetes API that forwards to it. */
+/** A real PostgreSQL with TLS, behind a fake Kubernetes API that forwards to it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import type { DatabaseTarget } from "../../../../components/route/plan/targets";
@@ -30,7 +30,7 @@ export class RoutedPostgres {
     readonly certificate: Certificate,
   ) {}
 
-  /** @param names what the certificate names, as openssl writes it */
+  /** @param names names in the certificate, in openssl's notation */
   static async start({
     authority: name = "sark-ca",
     names = [`DNS:${SERVER}`],
@@ -50,7 +50,7 @@ export class RoutedPostgres {
     return routed;
   }
 
-  /** Sets the API back to a primary that can be reached. */
+  /** Resets the API to a reachable primary. */
   healthy(): void {
     this.kubernetes
       .reset()
@@ -59,7 +59,7 @@ export class RoutedPostgres {
       .forward(POD, this.postgres);
   }
 
-  /** Has the server show another certificate, or none. */
+  /** Makes the server present another certificate, or none. */
   async show(certificate: Certificate | undefined): Promise<void> {
     const { cert, key } = certificate ?? this.certificate;
     const ssl = certificate === undefined ? "off" : "on";
@@ -81,14 +81,14 @@ export class RoutedPostgres {
     }
   }
 
-  /** Another authority, removed with the rest. */
+  /** Another CA, removed with the rest. */
   otherAuthority(): CertificateAuthority {
     const other = new CertificateAuthority("other");
     this.#authorities.push(other);
     return other;
   }
 
-  /** Works on the server itself, past the relay. */
+  /** Runs work directly on the server, not through the relay. */
   async administer<T>(work: (client: Client) => Promise<T>): Promise<T> {
     const client = new Client(this.postgres.connectionString);
     await client.connect();

@@ -293,12 +293,12 @@ describe("cluster health error", () => {
       .on(PODS_PATH, list([pod("sark-1", { conditions })]))
       .on(EVENTS_PATH, failure(403, "events is forbidden"));
     expect(await complaint()).toMatch(
-      /Pod sark-1 is Running but not ready\. .*Further diagnosis failed: .*needs the permission list on events/,
+      /Pod sark-1 is Running but not ready\. .*Further diagnosis failed: .*.*the permission list on events/,
     );
     kubernetes.on(CLAIMS_PATH, failure(403, "persistentvolumeclaims is forbidden"));
     expect(await complaint()).toContain("Pod sark-1 is Running but not ready. ");
     kubernetes.on(PODS_PATH, list([]));
-    expect(await complaint()).toContain("needs the permission list on persistentvolumeclaims");
+    expect(await complaint()).toContain("the permission list on persistentvolumeclaims");
   });
 });
 
@@ -327,7 +327,7 @@ describe("cluster health wait ends early", () => {
   test("without a permission", async () => {
     kubernetes.on(CLUSTER_PATH, failure(403, 'clusters.postgresql.cnpg.io "sark" is forbidden'));
     expect(await complaint(long)).toContain(
-      "needs the permission get on clusters.postgresql.cnpg.io in namespace databases",
+      "the permission get on clusters.postgresql.cnpg.io in namespace databases",
     );
   });
 

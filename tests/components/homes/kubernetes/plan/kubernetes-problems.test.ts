@@ -28,13 +28,13 @@ const places: readonly Case[] = [
     "one loopback port for two primaries",
     { kubernetes: { ports: { sark: 25434, audit: 25434 } } },
     "kubernetes.ports.audit: got 25434",
-    "another port than that of kubernetes.ports.sark",
+    "a port other than kubernetes.ports.sark",
   ],
   [
     "a port of the local home",
     { kubernetes: { ports: { audit: 15433 } } },
     "kubernetes.ports.audit: got 15433",
-    "another port than that of local.ports.sarkReplica",
+    "a port other than local.ports.sarkReplica",
   ],
 ];
 
@@ -100,6 +100,6 @@ refuses([
       aws: { ...account, localPort: 25434 },
     },
     "sark-databases:kubernetes.ports.audit: got 25434",
-    "another port than that of aws.localPort",
+    "a port other than aws.localPort",
   ],
 ]);
