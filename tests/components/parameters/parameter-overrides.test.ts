@@ -218,7 +218,9 @@ describe("a refusal", () => {
   ])("comes for synchronous_standby_names = %s, which the server cannot read", (names) => {
     for (const replicas of [0, 1]) {
       expect(local({ synchronous_standby_names: names }, { replicas })).toEqual([
-        expect.stringContaining("; the server reads names, such as a, b, or ANY 1 (a, b)"),
+        expect.stringContaining(
+          "; the server expects a list of names, such as a, b, or ANY 1 (a, b)",
+        ),
       ]);
     }
   });
@@ -226,7 +228,7 @@ describe("a refusal", () => {
   it("comes for synchronous_standby_names without a replica, unless it is empty", () => {
     expect(local({ synchronous_standby_names: "" }, { replicas: 0 })).toEqual([]);
     expect(local({ synchronous_standby_names: "*" }, { replicas: 0 })).toEqual([
-      expect.stringContaining("nothing without a replica; every commit would wait for ever"),
+      expect.stringContaining("empty without a replica; every commit would wait for ever"),
     ]);
   });
 

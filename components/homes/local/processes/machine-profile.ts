@@ -22,7 +22,7 @@ const MAX_MEMORY = 2048 * MEBIBYTE;
 const MAX_VCPUS = 4;
 
 /**
- * The share of a machine that a local server is tuned for: an eighth of the memory, between 1 GB and 2 GB, and half of
+ * The share of a machine that a local server is tuned for: an eighth of the memory, between 1 GiB and 2 GiB, and half of
  * the processors, from one to four. The rest is left to the user.
  */
 export function localShare(profile: MachineProfile): { memory: number; vcpus: number } {

@@ -44,7 +44,7 @@ export function serverProvider<Inputs extends { readonly directory: string }>(
   const remove = async (inputs: Inputs): Promise<void> => {
     const folder = existingServerFolder(inputs.directory);
     if (folder !== undefined) await kind.stop(folder);
-    await kind.forget?.(inputs);
+    await kind.cleanUp?.(inputs);
     if (folder !== undefined) removeServerFolder(inputs.directory);
   };
   return {
@@ -62,7 +62,7 @@ export function serverProvider<Inputs extends { readonly directory: string }>(
       const changed = changedInputs(names, olds, news);
       const { directory } = record(olds);
       const lost =
-        typeof directory === "string" && kind.isLost?.(existingServerFolder(directory)) === true;
+        typeof directory === "string" && kind.isDataLost?.(existingServerFolder(directory)) === true;
       const replaces = changed.filter((name) => kind.replacedBy.some((each) => each === name));
       return Promise.resolve({
         changes: changed.length > 0,
@@ -105,7 +105,7 @@ function pick(names: readonly string[], inputs: unknown): Record<string, unknown
 }
 
 async function countStarts(
-  kind: Pick<ServerKind<never>, "isWell">,
+  kind: Pick<ServerKind<never>, "isHealthy">,
   olds: unknown,
 ): Promise<number> {
   const before = record(olds);
@@ -113,7 +113,7 @@ async function countStarts(
   if (!name.success) return 1;
   const starts = typeof before["starts"] === "number" ? before["starts"] : 1;
   const folder = existingServerFolder(name.data);
-  return folder !== undefined && (await kind.isWell(folder, before)) ? starts : starts + 1;
+  return folder !== undefined && (await kind.isHealthy(folder, before)) ? starts : starts + 1;
 }
 
 async function portFailures(

@@ -166,7 +166,7 @@ describe("a change", () => {
     const good = inputs;
     change({ restart: { wal_level: "minimal", max_wal_senders: "5" } });
     await expect(server.up(inputs)).rejects.toThrow(
-      /wal_level.*\nThe server keeps what it had\.$/is,
+      /wal_level.*\nThe previous configuration was restored\.$/is,
     );
     inputs = good;
     expect(await query("show wal_level")).toEqual([{ wal_level: "replica" }]);
@@ -178,7 +178,7 @@ describe("a change", () => {
     change({ restart: { reserved_connections: "97" } });
     const failure = await server.up(inputs).catch(String);
     expect(failure).toMatch(
-      /must be less than "max_connections" .*\nThe server keeps what it had\.$/,
+      /must be less than "max_connections" .*\nThe previous configuration was restored\.$/,
     );
     expect(failure).not.toContain("shutting down");
     inputs = good;
@@ -196,12 +196,15 @@ describe("a change", () => {
   it.each([
     [
       { transaction_timeout: "1ms" },
-      /begins .*transaction timeout.*; the server keeps what it had/,
+      /no session can start .*transaction timeout.*; the previous configuration was restored/,
     ],
-    [{ session_preload_libraries: "/nowhere/library" }, /begins .*could not access file/],
+    [
+      { session_preload_libraries: "/nowhere/library" },
+      /no session can start .*could not access file/,
+    ],
     [
       { session_preload_libraries: "auto_explain", dynamic_library_path: "/nowhere" },
-      /begins .*could not access file/,
+      /no session can start .*could not access file/,
     ],
   ])("to %j, with which no session begins, is undone", async (reload, message) => {
     const good = inputs;
@@ -217,7 +220,7 @@ describe("a change", () => {
     const good = inputs;
     kill("SIGKILL");
     change({ reload: { transaction_timeout: "1ms" } });
-    await expect(server.up(inputs)).rejects.toThrow(/no session begins/);
+    await expect(server.up(inputs)).rejects.toThrow(/no session can start/);
     inputs = good;
     expect(await query("show transaction_timeout")).toEqual([{ transaction_timeout: "0" }]);
     expect(await server.up(inputs)).toBe("same");
@@ -240,7 +243,7 @@ describe("a change", () => {
     const good = { ...inputs, directory: "first", port: await freePort() };
     const { restart } = inputs["parameters"] as { restart: object };
     const wrong = { ...good, parameters: { restart, reload: { transaction_timeout: "1ms" } } };
-    const message = /begins with these parameters: .*transaction timeout$/;
+    const message = /no session can start with these parameters: .*transaction timeout$/;
     await expect(first.up(wrong)).rejects.toThrow(message);
     await first.up(good);
     await first.delete();
@@ -386,7 +389,7 @@ describe("inputs", () => {
     expect(failures).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^port: port ${port} is held by .*, which is not this stack's server.*ports\\.sark`,
+          `^port: port ${port} is in use by .*, which is not a server of this stack.*ports\\.sark`,
         ),
       ),
     ]);
@@ -398,10 +401,10 @@ describe("inputs", () => {
     const other = new LocalResource("local:TimescaleServer");
     const { port } = inputs;
     const given = { directory: "sark-audit", port, database: "sark_audit", patience: {} };
-    const holder = `port ${Number(port)} is held by process ${isRunning(folder())?.pid ?? 0} (postgres)`;
+    const holder = `port ${Number(port)} is in use by process ${isRunning(folder())?.pid ?? 0} (postgres)`;
     const expected = [
-      `port: ${holder}, which is the server "sark" of this stack; give that server another port first, ` +
-        "end it, or set ports.audit in sark-databases:local to a free port (nothing was changed)",
+      `port: ${holder}, the server "sark" of this stack; move that server to another port, ` +
+        "stop it, or set ports.audit in sark-databases:local to a free port (nothing was changed)",
     ];
     expect(await other.failures({ ...given, adminPassword: "audit" })).toEqual(expected);
     // Also when its files are gone.
@@ -414,7 +417,7 @@ describe("inputs", () => {
 
   it("says only that a port is in use where its holder cannot be seen", () => {
     expect(portProblem(15432, "ports.sark", undefined)).toBe(
-      "port 15432 is in use, and the process that holds it cannot be seen from here; end it, or " +
+      "port 15432 is in use by a process that this user cannot see; stop it, or " +
         "set ports.sark in sark-databases:local to a free port (nothing was changed)",
     );
   });
@@ -435,7 +438,7 @@ describe("inputs", () => {
     expect(await server.failures(wrong)).toEqual([
       expect.stringContaining("directory"),
       expect.stringContaining(
-        'sark-databases:sark.parameters.session_preload_libraries: library "pg_hint_plan" does not come',
+        'sark-databases:sark.parameters.session_preload_libraries: library "pg_hint_plan" is not included',
       ),
       expect.stringContaining(
         'sark-databases:sark.parameters.local_preload_libraries: library "auto_explain" is not in the folder plugins',

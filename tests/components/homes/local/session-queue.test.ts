@@ -147,7 +147,7 @@ it.each([
     await pass(1);
     expect(events[1]).toMatch(
       new RegExp(
-        `^waiting is refused: .*waited ${kind.patience / 1000} s .* held by holder, connected for`,
+        `^waiting is refused: .*waited ${kind.patience / 1000} s for the only session .* held by holder, connected for`,
       ),
     );
   },

@@ -155,7 +155,7 @@ describe("a hostile client", () => {
     }
     expect(await Promise.race(refused)).toMatchObject({
       code: "53300",
-      message: "sorry, 100 clients wait already",
+      message: "too many clients: 100 are waiting for the session",
     });
     for (const client of [holder, ...crowd]) client.connection.stream.destroy();
     await kept();
