@@ -1,4 +1,4 @@
-/** What can happen to a statement or a login, each with a value that no log may hold. */
+/** Events of statements and logins, each with a value that no log may contain. */
 import { pipeline } from "node:stream/promises";
 import { Client } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
@@ -6,10 +6,10 @@ import { passwordVerifier } from "../../components/roles/plan/scram";
 import { outcome } from "./expect-sql";
 import type { TestServer } from "../../scratch/migrated";
 
-/** Makes an event happen with a value; answers with its SQLSTATE, or "ok". */
+/** Triggers an event with a value. @returns its SQLSTATE, or "ok" */
 export type Happen = (canary: string) => Promise<string>;
 
-/** Events by what happens. */
+/** Events by description. */
 export function logEvents(server: TestServer): Readonly<Record<string, Happen>> {
   const run = async (statement: string, value: string): Promise<string> => {
     const app = await server.connect("sark_app_a");
@@ -87,7 +87,7 @@ export function logEvents(server: TestServer): Readonly<Record<string, Happen>> 
   };
 }
 
-/** SQLSTATEs of those that fail. */
+/** SQLSTATEs of the events that fail. */
 export const EVENT_CODES: Readonly<Record<string, string>> = {
   "a duplicate": "23505",
   "a row that a check refuses": "23514",

