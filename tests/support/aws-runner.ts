@@ -43,8 +43,7 @@ class Listener {
   registrations: Registration[] = [];
 
   constructor(stack: string, canary: string | undefined) {
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with the monitor that it was taken
-    // from
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with the monitor that it was taken from
     const own = Monitor.prototype.registerResource;
     const { registrations } = this;
     Monitor.prototype.registerResource = async function (request, callback) {
