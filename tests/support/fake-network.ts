@@ -111,6 +111,6 @@ export function askNetwork(
       return { names: names.filter((name) => passes("zone-type", kindOf(name))) };
     }
     default:
-      throw new Error(`nobody answers ${token}`);
+      throw new Error(`no answer for ${token}`);
   }
 }

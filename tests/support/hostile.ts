@@ -22,7 +22,7 @@ export const HOSTILE: Readonly<Record<string, string>> = {
   "a Hangul filler (U+3164)": "\u3164",
 };
 
-/** What the terminal itself writes: colours, and the order that clears a line. */
+/** Output of the terminal code itself: colours, and the sequence that clears a line. */
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const OWN = /\u001b\[(?:\d+m|2K)|\r(?=\u001b\[2K)/g;
 

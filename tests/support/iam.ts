@@ -2,7 +2,7 @@ import type { Statement } from "../../components/homes/aws/plan/policy-document"
 
 /** A request to AWS, as policies see it. */
 export interface AwsRequest {
-  /** ARN of a role, name of a service, or whoever the identity provider of that ARN vouches for. */
+  /** ARN of a role, name of a service, or ARN of an identity provider, for an identity that it vouches for. */
   readonly by: string;
   readonly action: string;
   readonly resource: string;

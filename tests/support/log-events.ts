@@ -28,7 +28,7 @@ export function logEvents(server: TestServer): Readonly<Record<string, Happen>> 
       ),
     "a row without what it needs": (canary) =>
       run("insert into users (username, email) values ($1, null)", canary),
-    "a reference to nobody": (canary) =>
+    "a reference to a missing row": (canary) =>
       run(
         `insert into sessions (user_id, access_token_jti, refresh_token_hash, expires_at)
        values (md5($1)::uuid, $1, encode(sha256($1::bytea), 'hex'), now())`,
@@ -92,7 +92,7 @@ export const EVENT_CODES: Readonly<Record<string, string>> = {
   "a duplicate": "23505",
   "a row that a check refuses": "23514",
   "a row without what it needs": "23502",
-  "a reference to nobody": "23503",
+  "a reference to a missing row": "23503",
   "JSON that is none": "22P02",
   "a line that cannot be copied": "22P04",
   "a lock that is waited for": "57014",

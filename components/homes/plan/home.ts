@@ -84,7 +84,7 @@ interface RemoteAccess {
   readonly gatewayImage: string | undefined;
 }
 
-/** What a stack asks of one home. */
+/** The tasks that a stack gives to one home. */
 export interface HomeRequest {
   /** Databases whose servers live in it. */
   readonly databases: readonly DatabaseName[];

@@ -41,7 +41,7 @@ export function poolRuns(settings: Settings): PoolRuns {
   return { home, instances: homeCalled(home).pool.single ? 1 : settings.pool.instances };
 }
 
-/** What a stack asks of the home with this name. */
+/** The tasks that a stack gives to the home with this name. */
 export function requestOf(settings: Settings, name: string): HomeRequest {
   const isHere = (database: DatabaseName) => databaseSettings(settings, database).home === name;
   const served = servedIn(settings, name);
@@ -66,7 +66,7 @@ function servedIn(settings: Settings, name: string): readonly DatabaseName[] {
   return DATABASES.filter((database) => homeOf(settings, database).workloads === name);
 }
 
-/** What a stack asks of each home. */
+/** The tasks that a stack gives to each home. */
 export function requests(settings: Settings) {
   return Object.entries(HOMES).map(([name, home]) => ({
     name,

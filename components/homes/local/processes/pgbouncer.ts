@@ -14,7 +14,7 @@ export interface PgBouncerProgram {
   readonly version: string;
 }
 
-/** Where packages install it outside of the PATH: Debian in sbin, Homebrew in its own folder. */
+/** Install folders of packages outside of the PATH: Debian in sbin, Homebrew in its own folder. */
 const FOLDERS = [
   "/usr/sbin",
   "/usr/local/sbin",

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { hasCode, ifThere } from "../../../files/files";
 import { as, type ServiceUser } from "./service-user";
 
-/** What the operating system says about a process. */
+/** State of a process, from the operating system. */
 export interface ProcessState {
   /** The command line, with blanks between the arguments. */
   readonly command: string;

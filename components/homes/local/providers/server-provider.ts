@@ -10,7 +10,7 @@ import { until } from "../processes/process";
 import { changedInputs, failures, type Failure, record } from "../../../resources/untyped-inputs";
 import { directory, port } from "./inputs";
 
-/** What differs between the kinds of servers. */
+/** Specifics of one kind of server. */
 interface ServerKind<Inputs extends { readonly directory: string }> {
   readonly schema: z.ZodType<Inputs> & { readonly shape: object };
   /** Inputs whose change replaces the server. */
@@ -62,7 +62,8 @@ export function serverProvider<Inputs extends { readonly directory: string }>(
       const changed = changedInputs(names, olds, news);
       const { directory } = record(olds);
       const lost =
-        typeof directory === "string" && kind.isDataLost?.(existingServerFolder(directory)) === true;
+        typeof directory === "string" &&
+        kind.isDataLost?.(existingServerFolder(directory)) === true;
       const replaces = changed.filter((name) => kind.replacedBy.some((each) => each === name));
       return Promise.resolve({
         changes: changed.length > 0,

@@ -25,7 +25,7 @@ const SERVER_DEFAULTS: Readonly<Record<string, string>> = {
   max_stack_depth: "200kB",
 };
 
-/** What the engine is opened with. */
+/** Options for opening the engine. */
 export interface EngineOptions {
   /** Folder of the data, which is made when it is missing. */
   readonly data: string;
