@@ -3,13 +3,13 @@ import type { DatabaseName } from "../roles/plan/role-plan";
 import type { ServerPlan } from "./plan/server-plan";
 import type { ServerTarget } from "../route/open-relay";
 
-/** Where a server listens. */
+/** Address of a server. */
 export interface Endpoint {
   readonly host: pulumi.Output<string>;
   readonly port: pulumi.Output<number>;
   /**
-   * Folder in `.sark/local` with the server's Unix socket, where no other user of the machine can listen.
-   * @default - none, or of a server elsewhere
+   * Folder below `.sark/local` with the server's Unix socket; no other user of the machine can enter it.
+   * @default - none: TCP only, or a remote server
    */
   readonly socket?: string;
   /**
@@ -24,11 +24,11 @@ export interface AdminConnection extends Endpoint {
   readonly user: string;
   /** Secret. */
   readonly password: pulumi.Output<string>;
-  /** libpq's word; `disable` only on a loopback address. */
+  /** libpq's `sslmode`; `disable` only on a loopback address. */
   readonly sslMode: "disable" | "verify-full";
   /**
-   * The server behind the address, where others may come to stand there: what was made in one is made in the next as
-   * well. @default - the address has one server for good
+   * Identity of the server behind the address, where another server can take over the address. Objects made in one
+   * server are then made in the next one, too. @default - the address always leads to the same server
    */
   readonly server?: string;
   /** Whether the admin is a superuser (a managed server's is not). */
@@ -44,33 +44,33 @@ export interface DatabaseServer extends Endpoint {
   readonly engine: "postgresql" | "timescaledb";
   readonly database: DatabaseName;
   readonly admin: AdminConnection;
-  /** TLS to the server's own address, in libpq's words. @default - as the administrator's */
+  /** libpq's `sslmode` for the server's own address. @default - the administrator's */
   readonly sslMode?: AdminConnection["sslMode"];
   /** Sessions the server accepts at once. */
   readonly maxConnections: number;
-  /** Of the extensions that the role plan names, those that this server has. */
+  /** Extensions of the role plan that this server provides. */
   readonly extensions: readonly string[];
-  /** What this server is not, a sentence each, shown to whoever uses it. */
+  /** Limitations of this server, a sentence each, shown to users. */
   readonly limits: readonly string[];
-  /** What was computed for it. */
+  /** Parameters, connection budget and pool entries computed for it. */
   readonly plan: ServerPlan;
   readonly replica?: Endpoint;
-  /** How a server whose address means something in its own network alone is reached from elsewhere. */
+  /** Relay target, for a server whose address works only inside its own network. */
   readonly relay?: ServerTarget | pulumi.Output<ServerTarget>;
   /**
-   * Whether the server shows nobody the verifiers of its logins, as a managed one does: then what PgBouncer looks up is
-   * kept beside them. @default false
+   * Whether the server hides its logins' password verifiers, as a managed service does. PgBouncer then looks them up in
+   * a copy. @default false
    */
   readonly hidesVerifiers?: boolean;
-  /** What has to be done before the server takes connections. @default - the resource that holds the data */
+  /** Resource to wait for before connecting. @default - the resource that holds the data */
   readonly ready?: pulumi.Resource;
   /**
-   * The resource that holds the data: what is made inside the server goes with it, and is made anew with it.
-   * Unset for a server that is not this stack's; there it is left in place.
+   * The resource that holds the data. Objects inside the server are deleted and recreated with it.
+   * Unset for a server that the stack does not manage; its objects are left in place.
    */
   readonly lifetime?: pulumi.Resource;
-  /** Whether the server and its data stay where they are when the stack is destroyed. @default false */
+  /** Whether destroying the stack keeps the server and its data. @default false */
   readonly retained?: boolean;
-  /** Whether a new server comes with what was inside the old one, from a backup. @default false */
+  /** Whether a new server is restored from a backup, with the objects of the old one. @default false */
   readonly recovered?: boolean;
 }

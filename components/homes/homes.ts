@@ -12,27 +12,28 @@ import type { DatabaseServer } from "./database-server";
 import type { HomeModule, OpenHome } from "./open-home";
 import { homeCalled, homeOf, poolRuns, requests } from "./plan/registry";
 
-/** What makes the resources of a home, from its directory: loaded for a stack that uses it. */
+/** Loads the module that makes a home's resources, from the home's directory. */
 async function load(name: string): Promise<HomeModule> {
   const { home } = (await import(`./${name}/open-${name}.ts`)) as { home: HomeModule };
   return home;
 }
 
-/** Set by the command that has the providers look at what there is. */
+/** Environment variable, set by commands that refresh the state. */
 const REFRESH = "SARK_REFRESH";
 
-/** The homes that a stack's settings name, and what the parts of one home share. */
+/** The homes that a stack uses, opened, with the relay ports and the backup storage that they share. */
 export class Homes {
   readonly #settings: StackSettings;
-  /** Where the program reaches the databases that are not on this machine. */
+  /** Loopback ports on which the program reaches databases outside of this machine. */
   readonly #ports: ReadonlyMap<DatabaseName, LoopbackPort>;
   readonly #open: ReadonlyMap<string, OpenHome>;
-  /** Storage for backups, where the stack makes it. */
+  /** Backup storage, if the stack makes it. */
   #storage: pulumi.Resource | undefined;
 
   /**
-   * Looks up what the homes were given, before anything is made.
-   * @throws SettingsError for a folder whose name local servers misread, what no database may be in, a port that is taken, and a bucket that another cluster archives to
+   * Checks the settings against each platform, then opens the homes. Nothing is made before the checks pass.
+   * @throws SettingsError for a checkout path that local servers misread, a network that no database may be in, a port
+   *   in use, and a bucket that another cluster archives to
    */
   static async open(settings: StackSettings): Promise<Homes> {
     const modules = await Promise.all(
@@ -65,7 +66,7 @@ export class Homes {
     this.#open = open;
   }
 
-  /** Builds the storage of the backups and what copies them, where the settings leave that to the stack. */
+  /** Builds the backup storage and the copying of backups, where the settings leave that to the stack. */
   backups(): void {
     for (const home of this.#open.values()) {
       const made = home.backups?.();
@@ -82,7 +83,7 @@ export class Homes {
       makeGateway: this.#open.get(homeCalled(home).workloads)?.makeGateway,
     });
     if (!tunnel || server.relay) return server;
-    // The same server, reached for administration through a tunnel that somebody else keeps open.
+    // The administrator connects through a tunnel that the user keeps open.
     const { host, port } = tunnel;
     const admin = { ...server.admin, host: pulumi.output(host), port: pulumi.output(port) };
     return { ...server, admin };
@@ -95,7 +96,7 @@ export class Homes {
       : undefined;
   }
 
-  /** Hands the application its logins, where it looks for them. */
+  /** Publishes the logins where the application reads them. */
   logins(
     databases: readonly DatabaseLayer[],
     pool: ConnectionPool | undefined,
@@ -103,14 +104,14 @@ export class Homes {
     return [...this.#open.values()].flatMap((home) => home.logins?.(databases, pool) ?? []);
   }
 
-  /** Builds the jobs that keep the databases in order, where nothing else does. */
+  /** Builds the maintenance jobs, in homes that run them. */
   maintenance(databases: readonly DatabaseLayer[]): void {
     if (!this.#settings.maintenance.enabled) return;
     const homes = new Set(DATABASES.map((each) => homeOf(this.#settings, each).workloads));
     for (const home of homes) this.#open.get(home)?.maintenance?.(databases);
   }
 
-  /** Builds what watches over the databases. */
+  /** Builds the monitoring of the servers. */
   monitoring(): void {
     for (const home of this.#open.values()) home.monitoring?.();
   }

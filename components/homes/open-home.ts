@@ -9,62 +9,65 @@ import type { Problem } from "../text/problem";
 import type { DatabaseServer } from "./database-server";
 import type { HomeRequest } from "./plan/home";
 
-/** Addresses of endpoints, which are unknown until the servers exist. */
+/** Addresses of a database's servers, unknown until the servers exist. */
 export interface Endpoints {
-  /** Of the server that is written to. */
+  /** The primary's. */
   readonly server: pulumi.Output<string>;
-  /** Of a replica that `npm run status` asks. */
+  /** A replica's, which `npm run status` queries. */
   readonly replica?: pulumi.Output<string>;
 }
 
-/** Makes pods that hand connections on to a server, unread. */
+/** Makes pods that forward connections to a server without reading them. */
 export type MakeGateway = (
   name: string,
   endpoints: Endpoints,
   opts: pulumi.ComponentResourceOptions,
 ) => pulumi.Resource & { readonly target: Gateway };
 
-/** What a home makes of a stack, in the order in which the program asks for it. */
+/** Builds a stack's resources in one home. The program calls the members in this order. */
 export interface OpenHome {
-  /** Builds storage for backups, for all homes of the stack; returns what servers that use it wait for. */
+  /**
+   * Builds the backup storage for all homes of the stack.
+   * @returns the resource that servers with backups depend on
+   */
   backups?(): pulumi.Resource | undefined;
   /**
    * Builds a database's server.
    * @param name of its resources, such as `sark-audit`
    */
-  server(name: string, database: DatabaseName, around: Surroundings): DatabaseServer;
+  server(name: string, database: DatabaseName, context: ServerContext): DatabaseServer;
   /** Builds PgBouncer for databases whose workloads run here. */
   pool?(databases: readonly DatabaseLayer[]): ConnectionPool;
-  /** Hands the application its logins, where it looks for them here. */
+  /** Publishes the logins where the application reads them here. */
   logins?(
     databases: readonly DatabaseLayer[],
     pool: ConnectionPool | undefined,
   ): readonly pulumi.Resource[];
-  /** Builds the jobs that keep databases in order whose workloads run here. */
+  /** Builds the maintenance jobs of databases whose workloads run here. */
   maintenance?(databases: readonly DatabaseLayer[]): void;
-  /** Builds what watches over the servers. */
+  /** Builds the monitoring of the servers. */
   monitoring?(): void;
-  /** Makes pods that lead to a server of another home. */
+  /** Makes pods that forward to a server of another home. */
   readonly makeGateway?: MakeGateway;
 }
 
-/** What a server gets from elsewhere in the stack. */
-interface Surroundings {
-  /** Where the program reaches it, for a server with a relay. */
+/** Parts of the stack that a server needs. */
+interface ServerContext {
+  /** Loopback port of the server's relay; undefined for a server without one. */
   readonly listen: LoopbackPort | undefined;
-  /** What {@link OpenHome.backups} made. */
+  /** Backup storage made by {@link OpenHome.backups}. */
   readonly storage: pulumi.Resource | undefined;
-  /** Of the home in which its workloads run. */
+  /** Makes gateway pods in the home of the server's workloads. */
   readonly makeGateway: MakeGateway | undefined;
 }
 
-/** What `open-<name>.ts` of a home's directory exports as `home`; loaded only for a stack that uses the home. */
+/** The export `home` of a home's `open-<name>.ts`; loaded only for a stack that uses the home. */
 export interface HomeModule {
-  /** What was found out by looking, before anything is made. @default - nothing is looked at */
+  /** Checks the settings against the platform before anything is made. @default - no checks */
   check?(settings: StackSettings, request: HomeRequest): Promise<readonly Problem[]>;
   /**
-   * Connects to the home, and makes what all of its parts stand on.
-   * @throws SettingsError for what was given there and is not as it has to be
+   * Connects to the platform and makes the resources that all parts of the home share.
+   * @throws SettingsError for settings that do not match the platform
    */
   open(settings: StackSettings, request: HomeRequest): OpenHome | Promise<OpenHome>;
 }

@@ -32,7 +32,7 @@ const EXAMPLES: readonly (readonly [name: string, text: string, cause: string])[
 
 const KEPT: readonly string[] = [
   '000009_bad.sql:3: relation "public.no_such_table" does not exist; nothing of the file was applied',
-  "PostgreSQL ended while it started; its log ends with:\n  FATAL:  could not map anonymous shared memory\n  HINT:  reduce shared_buffers",
+  "PostgreSQL exited during start-up; its log ends with:\n  FATAL:  could not map anonymous shared memory\n  HINT:  reduce shared_buffers",
   "the function at.fault() of main.go is missing",
   "update failed for the row 7",
 ];

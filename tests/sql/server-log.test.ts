@@ -142,7 +142,7 @@ test("with the server's own parameters, and no row-level security, the same valu
     "a duplicate",
     "a row that a check refuses",
     "a row without what it needs",
-    "a reference to nobody",
+    "a reference to a missing row",
     "JSON that is none",
     "a line that cannot be copied",
     "a lock that is waited for",

@@ -46,15 +46,15 @@ it.each<readonly [string, string, () => NodeJS.ProcessEnv | Promise<NodeJS.Proce
       return {};
     },
   ],
-  ["PgBouncer ends while it starts", "ended while it started", () => pgbouncerThat("exit 3")],
+  ["PgBouncer ends while it starts", "exited during start-up", () => pgbouncerThat("exit 3")],
   [
     "PostgreSQL does not start",
-    "ended while it started",
+    "exited during start-up",
     () => parameter("reserved_connections", "1000"),
   ],
   [
     "the pool's port is taken",
-    "is held by",
+    "is in use by",
     async () => {
       holder = createServer();
       await new Promise<void>((resolve) => holder?.listen(stack.ports.pool, HOST, resolve));

@@ -10,7 +10,7 @@ import { freePort } from "../../components/homes/local/processes/ports";
 export interface ApiAnswer {
   readonly status: number;
   readonly body: unknown;
-  /** What the server accepts and advises against. */
+  /** Warnings about objects that the server accepts. */
   readonly warnings: readonly string[];
 }
 
@@ -23,7 +23,7 @@ export function apiServerIsHere(): boolean {
   );
 }
 
-/** A Kubernetes API server of this test's own, without controllers and nodes: it checks and stores. */
+/** A Kubernetes API server for one test, without controllers and nodes: it validates and stores. */
 export class ApiServer {
   private constructor(
     private readonly port: number,
@@ -75,7 +75,7 @@ export class ApiServer {
           port: this.port,
           path: where,
           method,
-          // Its certificate is one that it made for itself a moment ago.
+          // Its certificate is self-signed and new.
           rejectUnauthorized: false,
           headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
         },

@@ -1,6 +1,6 @@
 import type { TerraformResource } from "../../scan/terraform";
 
-/** A value that is changed in one resource: undefined takes it out. */
+/** A changed value in one resource; undefined removes it. */
 export interface Mutant {
   /** `aws_db_instance.sark-primary-instance` */
   readonly address: string;
@@ -8,7 +8,7 @@ export interface Mutant {
   readonly value: unknown;
 }
 
-/** A mutant that checkov has a check for. */
+/** A mutant that a check of checkov must find. */
 export interface Flip extends Mutant {
   readonly check: string;
 }
@@ -26,7 +26,7 @@ const policy = (...statements: readonly object[]) =>
 
 const everybody = { Effect: "Allow", Principal: "*", Resource: "*" };
 
-/** Secure values made insecure, with the check of checkov that has to say so. */
+/** Secure values made insecure, with the check of checkov that must report each. */
 export const FLIPS: readonly Flip[] = [
   ...flips(PRIMARY, {
     auto_minor_version_upgrade: [false, "CKV_AWS_226"],
@@ -86,7 +86,7 @@ export const FLIPS: readonly Flip[] = [
   }),
 ];
 
-/** Values that AWS does not take, or that mean nothing to it; and openings that checkov does not see. */
+/** Values that AWS refuses or ignores, and insecure values that checkov does not find. */
 export const TYPOS: readonly Mutant[] = [
   ...typos(PRIMARY, {
     allocated_storage: [5, 70_000],
@@ -205,7 +205,7 @@ export function describeMutant({ address, argument, value }: Mutant): string {
   return `${argument} = ${value === undefined ? "nothing" : JSON.stringify(value)} of ${address}`;
 }
 
-/** What a resource needs and what needs it: little enough that many mutants are scanned at once. */
+/** A resource with its dependencies and dependents: small enough to scan many mutants at once. */
 export function neighbourhood(
   resources: readonly TerraformResource[],
   address: string,
@@ -229,7 +229,7 @@ export function neighbourhood(
   return resources.filter((resource) => needed.has(addressOf(resource)));
 }
 
-/** The neighbourhood of the resource, with the mutant in its place. */
+/** The neighbourhood of the resource, with the mutant in place of the resource. */
 export function mutated(
   resources: readonly TerraformResource[],
   { address, argument, value }: Mutant,
@@ -245,7 +245,7 @@ export function addressOf({ type, name }: TerraformResource): string {
   return `${type}.${name}`;
 }
 
-/** Addresses that a resource refers to; roles also by the names that are in a policy. */
+/** Addresses that a resource refers to; for roles also the names in a policy. */
 function referred(
   { values }: TerraformResource,
   roles: ReadonlyMap<string, string>,

@@ -12,26 +12,26 @@ type Tree = { readonly [key: string]: unknown };
 export interface Preview {
   /** @default - prod */
   readonly stack?: string;
-  /** Goes into the settings below `sark-databases:`, field by field; null takes one out. @default - none */
+  /** Changes to the settings below `sark-databases:`, field by field; null removes one. @default - none */
   readonly changes?: Tree;
-  /** What look-ups find. @default - the engine's placeholders */
+  /** Results of look-ups. @default - the engine's placeholders */
   readonly network?: FakeNetwork;
-  /** Answers each password with this and its name, as a provider would that had made it. */
+  /** Prefix of all passwords, which the provider returns with their names. */
   readonly canary?: string;
-  /** Remembers the stack as if all of it had been made, for the previews behind this one. */
+  /** Saves the stack as if it had been made, for the previews that follow. */
   readonly settle?: true;
 }
 
-/** What a preview came to. */
+/** Result of a preview. */
 export interface Previewed {
-  /** Undefined where the program refused. */
+  /** Undefined if the program failed. */
   readonly plan?: Plan;
-  /** Empty where it did not. */
+  /** Empty if it did not fail. */
   readonly error: string;
   readonly asked: readonly Asked[];
 }
 
-/** A registration as the program sent it, secrets in their envelopes. */
+/** A registration as sent by the program, with wrapped secrets. */
 interface Asked {
   readonly type: string;
   readonly name: string;
@@ -39,8 +39,8 @@ interface Asked {
 }
 
 /**
- * Makes previews of a copy's stacks, one after another in one process: faster than a command each, with the program that
- * a command built before.
+ * Previews the stacks of a copy one after another in one process. This is faster than one command each. It uses the
+ * program that an earlier command built.
  */
 export function previewAll(stack: StackCopy, previews: readonly Preview[]): readonly Previewed[] {
   const runner = path.join(stack.folder, ".sark", "aws-runner.js");

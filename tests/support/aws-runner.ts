@@ -1,4 +1,4 @@
-/** Makes the previews of {@link previewAll} in a process of their own. */
+/** Makes the previews of {@link previewAll} in a separate process. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
@@ -27,7 +27,7 @@ type Tree = Record<string, unknown>;
 const isTree = (value: unknown): value is Tree =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Fields of the second over those of the first; null takes one out. */
+/** Merges the fields of the second object over those of the first; null removes one. */
 function merged(base: Tree, changes: Readonly<Tree>): Tree {
   const result = { ...base };
   for (const [key, value] of Object.entries(changes)) {
@@ -38,7 +38,7 @@ function merged(base: Tree, changes: Readonly<Tree>): Tree {
   return result;
 }
 
-/** What the engine is asked for while it plans, and what it is made to answer. */
+/** Records the registrations during a plan, and sets the answers of the engine. */
 class Listener {
   registrations: Registration[] = [];
 
@@ -64,7 +64,7 @@ class Listener {
   readonly stop: () => void;
 }
 
-/** The answer, with a password in it, in the envelope in which a provider gives one. */
+/** The answer with a password, wrapped as a provider wraps a secret. */
 function withResult(response: unknown, password: string): unknown {
   const answer = response as { getObject: () => { toJavaScript: () => WireObject } };
   const object = answer.getObject().toJavaScript();
@@ -106,8 +106,8 @@ async function preview(root: string, settings: Preview): Promise<Previewed> {
   };
   try {
     let result = await run();
-    // What one look does not know yet, such as a key's ARN, the next is told by the state.
-    for (let turn = 0; settle && turn < MOST_TURNS && hasChanges(result); turn++) {
+    // A value that one preview does not know yet, such as a key's ARN, is in the state for the next one.
+    for (let turn = 0; settle && turn < MAX_PREVIEWS && hasChanges(result); turn++) {
       remember(root, stack, listener.registrations);
       result = await run();
     }
@@ -119,14 +119,14 @@ async function preview(root: string, settings: Preview): Promise<Previewed> {
   }
 }
 
-/** Resources stand in chains no longer than this. */
-const MOST_TURNS = 8;
+/** Maximum number of previews: chains of dependent resources are not longer. */
+const MAX_PREVIEWS = 8;
 
 function hasChanges({ plan }: Pick<Previewed, "plan">): boolean {
   return plan?.resources.some(({ op }) => op !== "same") === true;
 }
 
-/** Writes a state in which all of it is there, with what AWS would say of it. */
+/** Writes a state in which all resources exist, with the outputs that AWS would return. */
 function remember(root: string, stack: string, registrations: readonly Registration[]): void {
   const folder = path.join(root, ".sark", "state", "embedded");
   fs.mkdirSync(folder, { recursive: true });

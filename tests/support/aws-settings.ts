@@ -1,4 +1,4 @@
-/** Settings that move `sark` to RDS, beside `sark_audit` on Kubernetes; what they name exists nowhere. */
+/** Settings with `sark` on RDS and `sark_audit` on Kubernetes. The names in them exist nowhere. */
 export const AWS = {
   sark: { home: "aws", replicas: 1 },
   aws: {

@@ -1,4 +1,4 @@
-/** What a stack's settings mean to the home on Kubernetes, and the parts that are made from it. */
+/** The parts of the Kubernetes home that are made from the settings of a stack. */
 import { type Settings, type StackSettings } from "./parse-settings";
 import type { DatabaseLayer } from "../../components/database-layer/database-layer";
 import { clusterOf } from "../../components/homes/kubernetes/database/cluster-spec";
@@ -17,14 +17,14 @@ export function clusterStackOf(settings: Settings): ClusterStack {
   return clusterStack(settings, requestOf(settings, "kubernetes"));
 }
 
-/** @throws Error for a database that lives elsewhere */
+/** @throws Error for a database in another home */
 export function clusteredIn(settings: Settings, database: DatabaseName): ClusteredDatabase {
   const found = clusterStackOf(settings).clusters.find((each) => each.database === database);
   if (!found) throw new Error(`${database} does not live on Kubernetes`);
   return found;
 }
 
-/** The cluster of a database as the operator is to run it. */
+/** The spec of a database's cluster for the operator. */
 export function describedCluster(settings: StackSettings, database: DatabaseName) {
   const { backups, kubernetes, servers } = settings;
   const own = clusteredIn(settings, database);

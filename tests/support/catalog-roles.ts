@@ -1,7 +1,7 @@
 import { type CatalogReader, gather, inSnapshot } from "../../components/database-layer/catalog";
 import { grantLines } from "../../components/database-layer/catalog-acl";
 
-// Roles of PostgreSQL's own begin with pg_, and no others may.
+// PostgreSQL reserves the prefix pg_ for its predefined roles.
 const NOT_PREDEFINED = "r.rolname !~ '^pg_'";
 
 const database = `
@@ -21,7 +21,7 @@ const extensions = `
          format('version %s in schema %I', e.extversion, n.nspname) as line
     from pg_extension as e join pg_namespace as n on n.oid = e.extnamespace`;
 
-// The owner is listed here: an entry without PUBLIC is how a default privilege of PUBLIC's is taken away.
+// The owner is listed, too: an entry without PUBLIC is how a default privilege of PUBLIC is revoked.
 const defaultPrivileges = `
   select format('default privileges of %s', pg_get_userbyid(d.defaclrole)) as object,
          concat_ws(E'\\n',
@@ -35,7 +35,7 @@ const defaultPrivileges = `
     left join pg_namespace as n on n.oid = d.defaclnamespace
    order by n.nspname nulls first, d.defaclobjtype`;
 
-// Those whose privileges are not what the server was made with.
+// Functions whose privileges differ from those of a new server.
 const builtInFunctions = `
   select format('built-in function %s', p.oid::regprocedure) as object, ${grantLines("p.proacl", "p.proowner")} as line
     from pg_proc as p
@@ -73,7 +73,7 @@ const memberships = `
     join pg_roles as g on g.oid = m.roleid
    order by g.rolname`;
 
-/** In the order in which an object's lines are shown. */
+/** In the order in which the lines of an object are shown. */
 const ROLE_QUERIES: readonly string[] = [
   database,
   extensions,
@@ -85,8 +85,9 @@ const ROLE_QUERIES: readonly string[] = [
 ];
 
 /**
- * What stands around the schema: the database's owner, settings and privileges, extensions with their versions, changed
- * privileges of built-in functions, default privileges, roles with attributes and settings in this database, and memberships.
+ * Reads all that surrounds the schema: the database's owner, settings and privileges, extensions with their versions,
+ * changed privileges of built-in functions, default privileges, roles with attributes and settings in this database,
+ * and memberships.
  */
 export async function readRoles(reader: CatalogReader): Promise<string> {
   return inSnapshot(reader, () => gather(reader, ROLE_QUERIES));

@@ -1,12 +1,12 @@
-/** Many connections at once, as the application's processes are. */
+/** Concurrent connections, as the processes of the application have. */
 import type { Client } from "pg";
 import type { TestServer } from "../../scratch/migrated";
 
-/** SQLSTATEs of waiting: for longer than lock_timeout, and in a circle. */
+/** SQLSTATEs of a lock timeout and a deadlock. */
 export const LOCK_TIMEOUT = "55P03";
 export const DEADLOCK = "40P01";
 
-/** Logins that are connected before the work begins, so that it begins for all at once. */
+/** Connects all logins before the work begins, so that it begins at the same time for all. */
 export async function connectAll(
   server: TestServer,
   size: number,
@@ -15,7 +15,7 @@ export async function connectAll(
   return Promise.all(Array.from({ length: size }, () => server.connect(user)));
 }
 
-/** All clients at once, each taking its turns one after another; what every turn gave. */
+/** Runs all clients at once, each with its turns one after another. @returns the results of all turns */
 export async function atOnce<T>(
   clients: readonly Client[],
   turns: number,
@@ -31,7 +31,7 @@ export async function atOnce<T>(
   return shares.flat();
 }
 
-/** A transaction that commits, or is rolled back where the work fails. */
+/** Runs work in a transaction, which is rolled back if the work fails. */
 export async function transaction<T>(client: Client, work: () => Promise<T>): Promise<T> {
   await client.query("begin");
   try {
@@ -44,7 +44,7 @@ export async function transaction<T>(client: Client, work: () => Promise<T>): Pr
   }
 }
 
-/** Counts of what is the same. */
+/** Counts equal values. */
 export function tally(values: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
@@ -54,11 +54,11 @@ export function tally(values: readonly string[]): Record<string, number> {
 export const sum = (numbers: readonly number[]): number =>
   numbers.reduce((total, each) => total + each, 0);
 
-/** SQL of a refresh token's hash, from a parameter. */
+/** SQL for the hash of a refresh token, from a parameter. */
 export const hash = (parameter: string): string =>
   `encode(sha256(${parameter}::text::bytea), 'hex')`;
 
-/** Sessions numbered from 0, whose two tokens are called as they are: prefix and number. */
+/** Adds sessions numbered from 0, whose two tokens have the name prefix and number. */
 export async function addSessions(
   client: Client,
   user: unknown,
@@ -74,7 +74,7 @@ export async function addSessions(
   );
 }
 
-/** The sessions that an access token opens: one or none. */
+/** The sessions of an access token: one or none. */
 export async function validate(client: Client, jti: string): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>(
     `select s.id from sessions as s join users as u on u.id = s.user_id
@@ -84,7 +84,7 @@ export async function validate(client: Client, jti: string): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** As the application does it; whether it was this one that renewed the session. */
+/** Renews a session as the application does. @returns whether this call renewed it */
 export async function refresh(client: Client, old: string, renewed: string): Promise<boolean> {
   return transaction(client, async () => {
     const { rows } = await client.query<{ id: string }>(
@@ -105,7 +105,7 @@ export async function refresh(client: Client, old: string, renewed: string): Pro
 }
 
 /**
- * Seconds of a rate limit's window that began hours ago and ends in hours. Windows are aligned to the clock, so that one
+ * Seconds of a window of a rate limit that began hours ago and ends in hours. Windows are aligned to the clock, so one
  * of an hour or a day may end during a test.
  */
 export async function longWindow(client: Client): Promise<number> {
@@ -118,7 +118,7 @@ export async function longWindow(client: Client): Promise<number> {
   return window.seconds;
 }
 
-/** A limiter that reads first and writes then: what the load of the tests has to show as wrong. */
+/** A limiter that reads first and writes afterwards: the test load must show that it is wrong. */
 export const NAIVE_RATE_LIMIT = `
   set role sark_owner;
   create function public.naive_rate_limit(wanted text, max_hits integer, seconds integer)

@@ -1,17 +1,17 @@
-/** A network that fails at a chosen moment: a proxy that reads what the client says and cuts the connection there. */
+/** A proxy that reads what the client sends, and cuts the connection at a chosen moment. */
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { HOST } from "../../components/homes/local/processes/ports";
 import { type Message, MessageReader } from "../../components/homes/local/timescale/wire-protocol";
 
-/** What becomes of a statement. */
+/** What happens to a statement. */
 export type Fate =
   | "pass"
-  /** The server never gets it. */
+  /** The server does not get it, and the connection is cut. */
   | "lost"
-  /** The server never gets it, and the connection stays. */
+  /** The server does not get it, and the connection stays. */
   | "held"
-  /** The server carries it out, and its answer never comes. */
+  /** The server executes it, and the reply is lost. */
   | "unanswered";
 
 export class CuttingProxy {
@@ -42,7 +42,7 @@ export class CuttingProxy {
     return address.port;
   }
 
-  /** Decides from now on what becomes of each statement, as the client words it. */
+  /** Sets what happens to each statement from now on, by its text. */
   decide(fate: (statement: string) => Fate): void {
     this.#fate = fate;
   }
@@ -104,14 +104,14 @@ export class CuttingProxy {
       }
     });
     server.on("data", (piece) => {
-      // The first answer to come is the statement's own: the client waits for one before it asks the next.
+      // The first reply is that of the statement: the client sends the next one only after it.
       if (silenced) end();
       else client.write(piece);
     });
   }
 }
 
-/** The text of a simple query, or of one that is prepared. */
+/** The text of a simple query or of a prepared one. */
 function statementOf({ type, bytes }: Message): string | undefined {
   if (type === "Q") return bytes.toString("utf8", 5, bytes.length - 1);
   if (type !== "P") return undefined;

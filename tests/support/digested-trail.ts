@@ -9,7 +9,7 @@ import type { TestTimescale } from "./timescale-thread";
 
 export const DIGESTED = HYPERTABLES.filter((table) => HYPERTABLE_FACTS[table].rows.digested);
 
-/** A line of what `verify-audit-digests` says. */
+/** A result line of `verify-audit-digests`. */
 export interface Finding {
   readonly status: string;
   readonly hypertable: string | null;
@@ -18,34 +18,37 @@ export interface Finding {
   readonly now: number | null;
 }
 
-/** Noon of a day so many days ago in UTC, as SQL. */
+/** Noon (UTC) of the day `ago` days before now, as SQL. */
 export function noon(ago: number): string {
   return `(date_trunc('day', now(), 'UTC') - interval '${String(ago)} days' + interval '12 hours')`;
 }
 
-/** A day so many days ago in UTC, as `2026-01-31`. */
+/** The day (UTC) `ago` days before now, as `2026-01-31`. */
 export function dayOf(ago: number): string {
   return dayIn(midnight(ago));
 }
 
-/** What is wrong. */
+/** The findings that report a problem. */
 export function wrong(findings: readonly Finding[]): readonly Finding[] {
   return findings.filter(({ status }) => !["intact", "expired", "not read"].includes(status));
 }
 
-/** As the owner, who has put the triggers out of the way: TimescaleDB does not let it disable them. */
+/** Acts as the owner, who has removed the triggers: TimescaleDB does not let it disable them. */
 export const AS_OWNER = `set local role sark_audit_owner;
   drop trigger audit_events_append_only on public.audit_events;
   drop trigger audit_events_append_only_rows on public.audit_events;
   drop trigger audit_events_server_time on public.audit_events`;
 
-/** As the superuser, to write to the chain. */
+/** Lets the superuser write to the chain of digests. */
 export const AT_DIGESTS = "alter table public.audit_digests disable trigger user";
 
 export class DigestedTrail {
   private constructor(readonly db: TestTimescale) {}
 
-  /** Audit events of ten days, four a day, and of one 95 days ago; decisions of one day; one delivery. All digested. */
+  /**
+   * Starts a trail with digests of all its rows: audit events of ten days, four a day, and of one day 95 days ago;
+   * decisions of one day; one delivery.
+   */
   static async start(): Promise<DigestedTrail> {
     const trail = new DigestedTrail(await migratedAudit());
     await trail.db.query(`
@@ -75,7 +78,7 @@ export class DigestedTrail {
     await this.db.query(`call public.run_job(${String(job?.["job_id"])})`);
   }
 
-  /** What the query says, as the login that it is asked with. All days are read, unless it is told otherwise. */
+  /** Runs the verification as its own login. It reads all days unless told otherwise. */
   async check(params: Readonly<Record<string, string>> = {}): Promise<readonly Finding[]> {
     const verify = readQueries(projectRoot()).find(({ name }) => name === "verify-audit-digests");
     if (verify === undefined) throw new Error("there is no query verify-audit-digests");
@@ -91,7 +94,7 @@ export class DigestedTrail {
     return rows as unknown as readonly Finding[];
   }
 
-  /** Tampers inside of a transaction, as the superuser to begin with, and tells what the check then says is wrong. */
+  /** Tampers within a transaction that begins as the superuser. @returns the problems that the check then reports */
   async after(
     tampering: string,
     params: Readonly<Record<string, string>> = {},

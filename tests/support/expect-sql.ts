@@ -1,7 +1,7 @@
-/** What tests of SQL ask a server. */
+/** Helpers for tests of SQL. */
 import type { Client } from "pg";
 
-/** SQLSTATEs by meaning. */
+/** SQLSTATEs. */
 export const DENIED = "42501";
 export const CHECK_VIOLATION = "23514";
 export const RESTRICTED = "23001";
@@ -20,7 +20,7 @@ export async function outcome(run: Promise<unknown>): Promise<string> {
   }
 }
 
-/** The one value of a one-row answer. */
+/** The only value of a one-row result. */
 export async function valueOf(
   client: Client,
   text: string,
@@ -31,13 +31,13 @@ export async function valueOf(
   return Object.values(rows[0] ?? {})[0];
 }
 
-/** What a plan does: its nodes' types, and the indexes that they use, from the top down. */
+/** A query plan: the types of its nodes and the indexes that they use, from the top down. */
 export interface Plan {
   readonly nodes: readonly string[];
   readonly indexes: readonly string[];
 }
 
-/** Plans a statement that has its values in it. */
+/** Plans a statement with literal values. */
 export async function planOf(client: Client, statement: string): Promise<Plan> {
   const explained = await valueOf(client, `explain (format json) ${statement}`);
   const nodes: string[] = [];

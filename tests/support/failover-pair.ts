@@ -22,7 +22,7 @@ export class FailoverPair {
   private constructor(
     readonly primary: ScratchPostgres,
     standbyPort: number,
-    /** Where clients find the primary. */
+    /** Address at which clients reach the primary. */
     readonly relay: MovingRelay,
   ) {
     this.#standbyPort = standbyPort;
@@ -35,7 +35,9 @@ export class FailoverPair {
     return pair;
   }
 
-  /** A clean switchover: the primary stops, new connections are refused, and the promoted stand-by takes them. */
+  /**
+   * A clean switchover: the primary stops, new connections are refused, and then the promoted stand-by accepts them.
+   */
   async switchOver(): Promise<void> {
     await stop(this.primary.folder);
     await this.relay.moveTo(undefined);
@@ -43,7 +45,7 @@ export class FailoverPair {
     await this.relay.moveTo(this.#standbyPort);
   }
 
-  /** Runs a statement on the server that clients find now. */
+  /** Runs a statement on the server that clients reach now. */
   run(sql: string): Promise<Record<string, unknown>[]> {
     return this.#run(this.relay.port, sql);
   }

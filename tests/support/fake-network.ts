@@ -7,11 +7,11 @@ export interface FakeSubnet {
   readonly public?: boolean;
   readonly outpost?: string;
   readonly tags?: Readonly<Record<string, string>>;
-  /** Gateways of its own route table; without these it has the VPC's main one. */
+  /** Gateways of its own route table; without them it uses the main one of the VPC. */
   readonly gateways?: readonly string[];
 }
 
-/** Networks of an account, as the look-ups of its provider answer. */
+/** Networks of an account, as the provider's look-ups return them. */
 export interface FakeNetwork {
   /** By id, with their tags. */
   readonly vpcs: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -50,7 +50,7 @@ interface Query {
   readonly filters?: readonly { readonly name: string; readonly values: readonly string[] }[];
 }
 
-/** Answers a look-up as Amazon does: what was not found is not in a list. */
+/** Answers a look-up as AWS does: a list leaves out what was not found. */
 export function askNetwork(
   { vpcs, subnets, main }: FakeNetwork,
   { token, inputs }: pulumi.runtime.MockCallArgs,
@@ -111,6 +111,6 @@ export function askNetwork(
       return { names: names.filter((name) => passes("zone-type", kindOf(name))) };
     }
     default:
-      throw new Error(`nobody answers ${token}`);
+      throw new Error(`no answer for ${token}`);
   }
 }

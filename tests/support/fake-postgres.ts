@@ -1,4 +1,6 @@
-/** A stranger on the port of a dead server: it asks for the password in some way, and keeps all that it is told. */
+/**
+ * A fake server on the port of a stopped one: it asks for the password in some way, and records all that it receives.
+ */
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
@@ -10,12 +12,12 @@ import { AUTHENTICATION, message } from "../../components/route/scram-handshake"
 const SALT = Buffer.from("salt");
 const READY = message("Z".charCodeAt(0), Buffer.from("I"));
 
-/** What it answers to a client's start, and then to each message. */
+/** Its replies to the start-up message and to each further message. */
 interface Manner {
   readonly start: Buffer | "silent";
   /** @param text the message's content */
   readonly then?: (text: string) => Buffer;
-  /** What the client is told of it. */
+  /** The error that the client reports. */
   readonly told: RegExp;
 }
 
@@ -35,14 +37,14 @@ function challenge(text: string, iterations = 4096): Buffer {
   return authentication(11, `r=${nonce}more,s=${salt},i=${iterations}`);
 }
 
-/** A log-in by SCRAM up to the client's own proof, then something else than the server's. */
+/** A SCRAM log-in up to the proof of the client, and then something else than the proof of the server. */
 function scram(end: Buffer): Pick<Manner, "start" | "then"> {
   return { start: offer, then: (text) => (text.includes("p=") ? end : challenge(text)) };
 }
 
 const WITHOUT_PROOF = /accepted the login without proving that it knows the password/;
 
-/** Ways to ask for a password, or not to ask. */
+/** Ways to ask for a password, or to skip it. */
 export const MANNERS = {
   cleartext: { start: cleartext, told: /asked for the password in clear text/ },
   md5: { start: authentication(5, SALT), told: /asked for an MD5 hash of the password/ },
@@ -138,7 +140,7 @@ export class FakePostgres {
     });
   }
 
-  /** @param tls what it shows in TLS. @default - it says that it has none, and goes on */
+  /** @param tls its certificate. @default - it declines TLS, and continues */
   static async start(name: MannerName, { port = 0, tls }: { port?: number; tls?: FakeTls } = {}) {
     const fake = new FakePostgres(MANNERS[name], tls);
     fake.#server.listen(port, HOST);
@@ -150,7 +152,7 @@ export class FakePostgres {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** All that clients have said, in clear. */
+  /** All that clients have sent, decrypted. */
   get heard(): string {
     return this.#heard;
   }
@@ -210,14 +212,14 @@ export class FakePostgres {
   }
 }
 
-/** What an MD5 log-in would send. */
+/** The response to an MD5 log-in. */
 export function md5Answer(user: string, password: string): string {
   const md5 = (...parts: (string | Buffer)[]): string =>
     parts.reduce((hash, part) => hash.update(part), createHash("md5")).digest("hex");
   return `md5${md5(md5(password, user), SALT)}`;
 }
 
-/** How many answers to a challenge of SCRAM it got. */
+/** Number of responses to a SCRAM challenge that it received. */
 export function proofsIn(fake: FakePostgres): number {
   return fake.answers.filter((answer) => /^p .*,p=/.test(answer)).length;
 }

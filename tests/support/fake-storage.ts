@@ -8,7 +8,7 @@ import type { Certificate } from "../components/route/support/relay-certificates
 export class FakeStorage {
   /** Bucket and key, with a slash between. */
   readonly objects = new Set<string>();
-  /** Paths with query that were asked for. */
+  /** Paths with query of all requests. */
   readonly requests: string[] = [];
   /** The header `Authorization` of each request. */
   readonly authorizations: string[] = [];

@@ -1,6 +1,6 @@
-/** Characters that steer a terminal, or that nobody sees, and how a test finds them in an output. */
+/** Invisible characters and those that control a terminal, and how to find them in an output. */
 
-/** By name; each stands inside a value or a key of the tests. */
+/** By name; tests put each one into a value or a key. */
 export const HOSTILE: Readonly<Record<string, string>> = {
   "a right-to-left override (U+202E)": "\u202e",
   "a left-to-right isolate (U+2066)": "\u2066",
@@ -22,18 +22,21 @@ export const HOSTILE: Readonly<Record<string, string>> = {
   "a Hangul filler (U+3164)": "\u3164",
 };
 
-/** What the terminal itself writes: colours, and the order that clears a line. */
-// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+/** Output of the terminal code itself: colours, and the sequence that clears a line. */
+// oxlint-disable-next-line no-control-regex -- the pattern looks for control characters
 const OWN = /\u001b\[(?:\d+m|2K)|\r(?=\u001b\[2K)/g;
 
-/** The hidden characters of an output, by number, besides its line breaks. Not the pattern of the code under test. */
+/**
+ * The hidden characters of an output, by number, except its line breaks. The pattern differs from that of the code
+ * under test.
+ */
 export function hiddenIn(output: string, own: RegExp = /$^/g): readonly string[] {
   return Array.from(output.replace(own, ""))
     .filter((character) => character !== "\n" && isHidden(character))
     .map((character) => `U+${(character.codePointAt(0) ?? 0).toString(16)}`);
 }
 
-/** As {@link hiddenIn}, of an output with colours. */
+/** Like {@link hiddenIn}, for an output with colours. */
 export function hiddenOnScreen(output: string): readonly string[] {
   return hiddenIn(output, OWN);
 }

@@ -1,14 +1,14 @@
-/** What each hot query of `sark_audit` may cost: the one table, for tests/sql/queries-audit. */
+/** Maximum cost of each hot query of `sark_audit`, used by tests/sql/queries-audit. */
 
 /** Scale S, over more days than chunks stay as they are, with chunks of decisions large enough to have a plan. */
 export const SIZES = { days: 10, auditEvents: 60_000, policyEvaluations: 100_000 };
 
 /** Pages from the root of a B-tree to a leaf. */
 const DEPTH = 3;
-/** So many chunks does a week reach into, and a day. */
+/** Number of chunks that a week and a day reach into. */
 const DAYS = 8;
 const QUARTERS = 8;
-/** A descent in each chunk, and each row in a page of its own. */
+/** Pages of a descent in each chunk, with each row in its own page. */
 export const inChunks = (chunks: number, rows: number): number => chunks * (DEPTH + 1) + rows;
 
 export interface HotAuditQuery {

@@ -1,6 +1,6 @@
-/** What each hot query of `sark` may cost: the one table, for tests/sql/queries. */
+/** Maximum cost of each hot query of `sark`, used by tests/sql/queries. */
 
-/** Of what a page or a search is taken from there is so much that reading all of it costs ten times as much. */
+/** Tables are so large that reading all rows costs ten times as much as a page or a search. */
 export const SIZES = {
   users: 5_000,
   servers: 20_000,
@@ -11,17 +11,17 @@ export const SIZES = {
 
 export interface HotQuery {
   readonly query: string;
-  /** Most pages that it touches, in shared_buffers or not. */
+  /** Maximum pages that it touches, in shared_buffers or not. */
   readonly pages: number;
-  /** All that it uses, and no sequential scan. */
+  /** All indexes that it uses; it uses no sequential scan. */
   readonly indexes: readonly string[];
   /** Values for parameters, as SQL. */
   readonly values: Readonly<Record<string, string>>;
-  /** Rows that it finds, where the values say it. */
+  /** Rows that it returns, if the values determine them. */
   readonly rows?: number;
   /**
-   * Of a search what is best depends on how many have it, which a plan for all values cannot know. The server does not
-   * choose such a plan by itself, and must not be told to.
+   * The best plan of a search depends on the number of matches, which a generic plan cannot know. The server does not
+   * choose a generic plan by itself, and must not be told to.
    */
   readonly search?: boolean;
 }
@@ -29,10 +29,10 @@ export interface HotQuery {
 /** Pages from the root of a B-tree to a leaf: 2 at this size, 3 up to some millions of entries. */
 const DEPTH = 3;
 
-/** One entry by its key, and its row. */
+/** One entry by its key, with its row. */
 const LOOKUP = DEPTH + 1;
 
-/** Neighbouring entries, the last of them perhaps in a second leaf, each with its row in a page of its own. */
+/** Neighbouring entries, perhaps in two leaves, each with its row in its own page. */
 const page = (rows: number): number => DEPTH + 1 + rows;
 
 /** Entries of a GIN index with their lists of rows, then the rows. */

@@ -1,19 +1,19 @@
 import type { Statement } from "../../components/homes/aws/plan/policy-document";
 
-/** A request to AWS as its policies see it. */
+/** A request to AWS, as policies see it. */
 export interface AwsRequest {
-  /** ARN of a role, name of a service, or whoever the identity provider of that ARN vouches for. */
+  /** ARN of a role, name of a service, or ARN of an identity provider, for an identity that it vouches for. */
   readonly by: string;
   readonly action: string;
   readonly resource: string;
-  /** What the request says of itself; a key that is left out is not there. */
+  /** Context keys of the request; a key that is left out is missing. */
   readonly context?: Readonly<Record<string, string>>;
 }
 
 type Values = string | readonly string[];
 type Operator = (values: readonly string[], found: string | undefined) => boolean;
 
-/** How IAM compares; a key that is not there is equal to nothing and different from all. */
+/** Operators of IAM: a missing key equals nothing and differs from everything. */
 const OPERATORS: Readonly<Record<string, Operator>> = {
   StringEquals: (values, found) => found !== undefined && values.includes(found),
   StringLike: (values, found) => values.some((value) => matches(value, found)),
@@ -25,9 +25,9 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
 };
 
 /**
- * What policies decide together, as IAM does inside one account: a single denial counts most, then a single permission,
- * and without one the request is refused. Knows what this project's policies use, and no more.
- * @throws Error for a condition that it does not know
+ * Evaluates policies as IAM does within one account: an explicit denial wins, then any permission, and the default is a
+ * denial. Supports only what the policies of this project use.
+ * @throws Error for an unknown condition
  */
 export function decide(statements: readonly Statement[], request: AwsRequest): Statement["Effect"] {
   const meant = statements.filter((statement) => isMeant(statement, request));
@@ -35,7 +35,7 @@ export function decide(statements: readonly Statement[], request: AwsRequest): S
   return meant.some(({ Effect }) => Effect === "Allow") ? "Allow" : "Deny";
 }
 
-/** A policy as AWS is given it. */
+/** Parses a policy document. */
 export function readPolicy(text: unknown): readonly Statement[] {
   const { Version, Statement } = JSON.parse(String(text)) as {
     readonly Version: string;
@@ -62,7 +62,10 @@ function isMeant(statement: Statement, { by, action, resource, context = {} }: A
   );
 }
 
-/** A policy of a role says nothing of whom it is for, and who may take it on nothing of what. The account's root hands on to those policies and lets nobody in. */
+/**
+ * Whether the principal of a statement matches. An identity policy has no principal, and a trust policy no resource.
+ * The account's root delegates to those policies and admits nobody by itself.
+ */
 function isPrincipal(principal: Statement["Principal"], by: string): boolean {
   if (principal === undefined || principal === "*") return true;
   return Object.values(principal).some((values) => some(values, (each) => each === by));

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 
-/** Whether the scanners can be installed: they need python3 and go. In CI their absence is a failure. */
+/** Whether the scanners can be installed, which needs python3 and go. In CI this is required. */
 export function scannersAreHere(): boolean {
   const missing = ["python3", "go"].filter(
     (program) => spawnSync(program, ["version"], { stdio: "ignore" }).error !== undefined,

@@ -1,4 +1,4 @@
-/** Runs the containers of a job's pod as processes of this machine, as far as that goes: as their objects say. */
+/** Runs the containers of a job's pod as local processes, as closely to their objects as possible. */
 import { spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -69,24 +69,24 @@ export interface JobSchedule {
   };
 }
 
-/** What is another on this machine than in a cluster. */
+/** Differences between this machine and a cluster. */
 export interface JobPlace {
   readonly port: number;
-  /** Folders with the images' programs. */
+  /** Folders with the programs of the images. */
   readonly programs: readonly string[];
   /** Files of Secrets that the stack does not make, by name of the Secret and of the key. */
   readonly secrets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** What stands there instead in files, arguments and variables, such as a password. */
+  /** Replacements in files, arguments and variables, such as for a password. */
   readonly replace?: readonly (readonly [string, string])[];
 }
 
 export interface JobResult {
   readonly code: number | null;
-  /** Both streams, as they came. */
+  /** Both streams, in order of arrival. */
   readonly output: string;
 }
 
-/** A pod of a CronJob. Its volumes are folders with the owners and modes that a kubelet gives them. */
+/** A pod of a CronJob. Its volumes are folders with the owners and modes that a kubelet sets. */
 export class JobPod {
   readonly #folder = mkdtempSync(join(tmpdir(), "sark-job-"));
   readonly #spec: JobPodSpec;
@@ -119,8 +119,8 @@ export class JobPod {
 
   /**
    * Runs one container to its end.
-   * @param env what this test has besides
-   * @param killed when this is done, the container is killed
+   * @param env additional variables
+   * @param killed the container is killed when this resolves
    */
   async run(
     name: string,
@@ -159,7 +159,7 @@ export class JobPod {
     return { code, output };
   }
 
-  /** Runs all containers, each when the one before it has succeeded. */
+  /** Runs all containers, each after the one before it has succeeded. */
   async runAll(): Promise<JobResult> {
     let result: JobResult = { code: 0, output: "" };
     for (const { name } of this.containers) {
@@ -200,7 +200,7 @@ export class JobPod {
     return all.reduce((before, [from, to]) => before.replaceAll(from, to), content);
   }
 
-  /** As with fsGroup: root's, and the group's to read, or to write where nothing is mounted. */
+  /** Sets owner and mode as fsGroup does: owned by root, readable by the group, and writable if nothing is mounted. */
   #give(folder: string): void {
     const { uid, gid } = this.#user();
     const names = readdirSync(folder);
@@ -211,7 +211,10 @@ export class JobPod {
     chmodSync(folder, names.length > 0 && uid !== undefined ? 0o750 : 0o2775);
   }
 
-  /** The pod's user, which has no name here either; without root, or out of its reach, this process's own. */
+  /**
+   * The user of the pod, which has no name here; without root, or if that user cannot reach the files, the user of this
+   * process.
+   */
   #user(): { readonly uid?: number; readonly gid?: number } {
     if (!isRoot()) return {};
     const { runAsUser: uid, runAsGroup: gid } = this.#spec.securityContext;
@@ -221,7 +224,7 @@ export class JobPod {
   }
 }
 
-/** A value out of Pulumi's wrapping of a secret. */
+/** Unwraps a secret of Pulumi. */
 export function plain(value: unknown): unknown {
   return typeof value === "object" && value !== null && "value" in value ? value.value : value;
 }
@@ -235,7 +238,7 @@ export function scheduleOf(registered: readonly Registered[], cronJob: string): 
   return objectOf(registered, "CronJob", cronJob) as unknown as JobSchedule;
 }
 
-/** What the pods of a CronJob are made from. */
+/** Pod template of a CronJob. */
 export function podOf(registered: readonly Registered[], cronJob: string): JobPodSpec {
   return scheduleOf(registered, cronJob).spec.jobTemplate.spec.template.spec;
 }

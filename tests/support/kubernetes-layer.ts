@@ -6,7 +6,7 @@ import type { DatabaseName } from "../../components/roles/plan/role-plan";
 import { databaseSettings } from "../../components/settings/plan/database-settings";
 import type { StackSettings } from "./parse-settings";
 
-/** A database's layer on a server that is described and nowhere, with the logins that the stack would make. */
+/** A database's layer on a server that does not exist, with the logins that the stack would make. */
 export function layerOf(settings: StackSettings, database: DatabaseName): DatabaseLayer {
   const plan = settings.servers[database];
   const { home, recovery } = databaseSettings(settings, database);

@@ -4,7 +4,7 @@ import { type Registration, readRegistration } from "../../engine/embedded/regis
 import { shortName } from "../../engine/names";
 import { type Made, registeredBy } from "./registered";
 
-/** What a component registers with its options, as an engine is asked for it; nothing is created. */
+/** The resources that a component registers, with their options; nothing is created. */
 export async function plannedBy(
   build: () => unknown,
   answer?: Made,
@@ -23,7 +23,7 @@ export async function plannedBy(
   }
 }
 
-/** Names of the resources that one waits for: what it depends on itself, and what its parents do. */
+/** Names of the resources that a resource depends on, itself or through its parents. */
 export function waitsFor(planned: readonly Registration[], name: string): ReadonlySet<string> {
   const found = planned.find((each) => each.name === name);
   if (found === undefined) throw new Error(`no resource ${name}`);

@@ -1,6 +1,6 @@
 /**
- * The local home for tests: a folder that stands in for a checkout, and resources that live as an
- * engine would have them live: check, then diff, then what follows from it.
+ * The local home for tests: a folder in place of a checkout, and resources with the life cycle of an engine: check,
+ * diff, and the operation that follows.
  */
 import {
   chmodSync,
@@ -29,7 +29,7 @@ export interface Checkout {
   remove(): void;
 }
 
-/** @param mode of the folder; 0o700 closes it to the system user that servers run as for root */
+/** @param mode of the folder; 0o700 closes it to the service user of root */
 export function makeCheckout(mode = 0o755): Checkout {
   const root = mkdtempSync(join(tmpdir(), "sark-checkout-"));
   chmodSync(root, mode);
@@ -46,9 +46,9 @@ export function makeCheckout(mode = 0o755): Checkout {
   };
 }
 
-/** Puts the built TimescaleDB server where the home looks for it, with the packages it needs. */
+/** Copies the built TimescaleDB server to where the home looks for it, with the packages that it needs. */
 export function installTimescale(checkout: Checkout): void {
-  // SARK_ROOT names the checkout by now.
+  // SARK_ROOT already names the checkout.
   const project = join(__dirname, "..", "..");
   const built = buildTimescale(project);
   const target = join(checkout.root, ".sark", "build", "timescale-main.js");
@@ -60,7 +60,7 @@ export function installTimescale(checkout: Checkout): void {
 
 type Properties = Record<string, unknown>;
 
-/** What an `up` did with a resource. */
+/** Operation of an `up` on a resource. */
 export type Operation = "create" | "update" | "replace" | "same";
 
 /** A resource and its state. */
@@ -77,13 +77,13 @@ export class LocalResource {
     return localProviders[this.#kind];
   }
 
-  /** What is wrong with the inputs, as an engine would show it. */
+  /** Problems of the inputs, as an engine would show them. */
   async failures(inputs: Properties): Promise<string[]> {
     const result = await this.#provider.check?.(this.inputs ?? {}, inputs);
     return (result?.failures ?? []).map(({ property, reason }) => `${property}: ${reason}`);
   }
 
-  /** What an `up` would do. Changes nothing. */
+  /** Operation of the next `up`. Changes nothing. */
   async preview(inputs: Properties): Promise<{ operation: Operation; checked: Properties }> {
     const result = await this.#provider.check?.(this.inputs ?? {}, inputs);
     const [failure] = result?.failures ?? [];

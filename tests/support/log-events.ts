@@ -1,4 +1,4 @@
-/** What can happen to a statement or a login, each with a value that no log may hold. */
+/** Events of statements and logins, each with a value that no log may contain. */
 import { pipeline } from "node:stream/promises";
 import { Client } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
@@ -6,10 +6,10 @@ import { passwordVerifier } from "../../components/roles/plan/scram";
 import { outcome } from "./expect-sql";
 import type { TestServer } from "../../scratch/migrated";
 
-/** Makes an event happen with a value; answers with its SQLSTATE, or "ok". */
+/** Triggers an event with a value. @returns its SQLSTATE, or "ok" */
 export type Happen = (canary: string) => Promise<string>;
 
-/** Events by what happens. */
+/** Events by description. */
 export function logEvents(server: TestServer): Readonly<Record<string, Happen>> {
   const run = async (statement: string, value: string): Promise<string> => {
     const app = await server.connect("sark_app_a");
@@ -28,7 +28,7 @@ export function logEvents(server: TestServer): Readonly<Record<string, Happen>> 
       ),
     "a row without what it needs": (canary) =>
       run("insert into users (username, email) values ($1, null)", canary),
-    "a reference to nobody": (canary) =>
+    "a reference to a missing row": (canary) =>
       run(
         `insert into sessions (user_id, access_token_jti, refresh_token_hash, expires_at)
        values (md5($1)::uuid, $1, encode(sha256($1::bytea), 'hex'), now())`,
@@ -91,12 +91,12 @@ export function logEvents(server: TestServer): Readonly<Record<string, Happen>> 
   };
 }
 
-/** SQLSTATEs of those that fail. */
+/** SQLSTATEs of the events that fail. */
 export const EVENT_CODES: Readonly<Record<string, string>> = {
   "a duplicate": "23505",
   "a row that a check refuses": "23514",
   "a row without what it needs": "23502",
-  "a reference to nobody": "23503",
+  "a reference to a missing row": "23503",
   "JSON that is none": "22P02",
   "a line that cannot be copied": "22P04",
   "a lock that is waited for": "57014",

@@ -13,16 +13,16 @@ import { postgresPrograms } from "./postgres-programs";
 import { kubernetesStack, registeredBy, type Registered } from "./registered";
 import { serverCertificate, type ServerCertificate } from "./server-certificate";
 
-/** By this name the jobs know the primary. */
+/** Host name by which the jobs know the primary. */
 export const PRIMARY = "sark-rw";
 
 const programs = postgresPrograms();
 
-/** Like `describe`, for what needs psql and pg_dump; skipped where there are none. */
+/** Like `describe`, for tests that need psql and pg_dump; skipped without them. */
 export const describeWithPrograms: typeof describe.skip =
   programs === undefined ? describe.skip : describe;
 
-/** A program of PostgreSQL's. */
+/** Path of a PostgreSQL program. */
 export function program(name: "psql" | "pg_dump" | "pg_restore"): string {
   return join(programs ?? "", name);
 }
@@ -38,7 +38,7 @@ export class Maintained {
     readonly admin: Client,
   ) {}
 
-  /** @param users people to begin with */
+  /** @param users initial number of users */
   static async start(users: number): Promise<Maintained> {
     const certificate = serverCertificate(PRIMARY);
     const server = await migratedSark(certificate.parameters);
@@ -51,7 +51,7 @@ export class Maintained {
     return new Maintained(certificate, await registeredBy(jobs), server, admin);
   }
 
-  /** The pod of a job's run. */
+  /** The pod of one run of a job. */
   pod(job: string, changes: Partial<JobPlace> = {}): JobPod {
     const password = ["secret-sark-sark_maintain-password", this.server.password] as const;
     const made = new JobPod(this.objects, `sark-${job}`, {
@@ -65,7 +65,7 @@ export class Maintained {
     return made;
   }
 
-  /** Runs a job. @param replace what it says, and what it is to say instead */
+  /** Runs a job. @param replace texts to replace in it */
   run(job: string, ...replace: [string, string][]): Promise<JobResult> {
     return this.pod(job, { replace }).runAll();
   }
@@ -74,7 +74,7 @@ export class Maintained {
     return Number(await valueOf(this.admin, `select count(*) from ${from}`));
   }
 
-  /** A session each for so many users. @param expires from now */
+  /** Adds a session for each of so many users. @param expires interval from now */
   async insertSessions(rows: number, expires: string): Promise<void> {
     await this.admin.query(
       `insert into sessions (user_id, access_token_jti, refresh_token_hash, expires_at)

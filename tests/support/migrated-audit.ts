@@ -1,4 +1,4 @@
-/** TimescaleDB with the migrations of `sark_audit`, inside of the test's process. */
+/** TimescaleDB with the migrations of `sark_audit`, in the process of the test. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,9 +8,9 @@ import { copyTemplate } from "../../scratch/templates";
 import { NOW } from "./clock";
 import { openTimescale, type TestTimescale } from "./timescale-thread";
 
-/** TimescaleDB with the schema of `sark_audit`; the session is the superuser's, so tests `set role`. */
+/** TimescaleDB with the schema of `sark_audit`; the session is that of the superuser, so tests use `set role`. */
 export async function migratedAudit(now = NOW): Promise<TestTimescale> {
-  // Its one database is template1, whose own catalog row takes no change here.
+  // Its only database is template1, whose catalog row cannot be changed here.
   const roles = rolesSql("sark_audit", { extensions: ["timescaledb"], onDatabase: false });
   const inputs = [roles, ...migrationFiles("sark_audit").map(({ sql }) => sql), now.toISOString()];
   const folder = mkdtempSync(join(tmpdir(), "sark-audit-"));

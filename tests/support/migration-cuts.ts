@@ -1,4 +1,4 @@
-/** Runs of migrations that are cut at a boundary, and what must have become of the database afterwards. */
+/** Migration runs that are cut at a step, and the state of the database that must result. */
 import type { Client, ClientConfig } from "pg";
 import type { Step } from "../../components/migrations/runner/attempt";
 import { planFiles } from "../../components/migrations/plan/migration-files";
@@ -6,13 +6,13 @@ import { readStatements } from "../../components/migrations/plan/statements";
 import { type MigrationTarget, type Texts, withSession } from "../../scratch/migration-target";
 import { migrate, migrationTexts, type Outcome, outcomeOf } from "./migration-outcome";
 
-/** A database, and what is to be made of it. */
+/** A database, and the migrations for it. */
 export interface CutTarget {
   readonly texts: Texts;
   readonly owner: string;
-  /** How the login that migrates reaches it. */
+  /** Connection of the login that migrates. */
   readonly connection: ClientConfig;
-  /** How a superuser does. */
+  /** Connection of a superuser. */
   readonly admin: ClientConfig;
 }
 
@@ -23,7 +23,7 @@ export async function freshSark(server: MigrationTarget): Promise<CutTarget> {
   return { texts: migrationTexts("sark"), owner: "sark_owner", connection, admin };
 }
 
-/** The boundaries that a run over these files must come to, in order. */
+/** The steps that a run over these files must reach, in order. */
 export async function boundariesOf(texts: Texts): Promise<readonly Step[]> {
   const steps: Step[] = [];
   for (const file of planFiles(texts)) {
@@ -36,27 +36,27 @@ export async function boundariesOf(texts: Texts): Promise<readonly Step[]> {
   return steps;
 }
 
-/** A whole run's boundaries, as it came to them. */
+/** The steps that a complete run reached. */
 export async function stepsOf(target: CutTarget): Promise<readonly Step[]> {
   const steps: Step[] = [];
   await migrate(target.connection, target.texts, target.owner, (step) => void steps.push(step));
   return steps;
 }
 
-/** How a run ended that was to be cut. */
+/** Result of a run that was to be cut. */
 export interface CutRun {
   readonly step: Step;
-  /** How often the cut was made: once. */
+  /** Number of cuts: one. */
   readonly cuts: number;
-  /** Of the run; undefined if it came to its end all the same. */
+  /** Error of the run; undefined if it completed anyway. */
   readonly failure: string | undefined;
   /** The ledger afterwards. */
   readonly recorded: readonly string[];
 }
 
 /**
- * Runs once for each of the boundaries, in their order, on one database, and cuts each run at its own. A run takes up
- * what the one before has left, so all of them were the "next run" of a cut once.
+ * Runs once for each of the steps, in order, on one database, and cuts each run at its own step. Each run continues
+ * from the one before, so every cut is followed by a next run.
  */
 export async function cutAtEach(
   target: CutTarget,
@@ -80,7 +80,7 @@ export async function cutAtEach(
   return runs;
 }
 
-/** What {@link cutAtEach} must answer: each run failed, and what it had recorded is whole files. */
+/** The result that {@link cutAtEach} must have: each run failed, and recorded only complete files. */
 export function expectedOf(target: CutTarget, steps: readonly Step[]): readonly CutRun[] {
   const names = Object.keys(target.texts).sort();
   const connectionLost: unknown = expect.stringMatching(/terminat|ECONNRESET|EPIPE|not queryable/);
@@ -102,12 +102,12 @@ async function recordedIn({ admin }: CutTarget): Promise<readonly string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** What is there now. */
+/** The current state of the database. */
 export async function outcomeIn({ admin }: CutTarget): Promise<Outcome> {
   return withSession(admin, outcomeOf);
 }
 
-/** What must be there in the end: the schema, each file recorded once, in order, and no lock. */
+/** The required final state: the schema, each file recorded once, in order, and no lock. */
 export function converged(texts: Texts, schema: string): Outcome {
   return { schema, recorded: Object.keys(texts).sort(), unfinished: [], locks: 0 };
 }

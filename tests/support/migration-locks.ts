@@ -1,4 +1,4 @@
-/** Files that change three tables, while others hold locks on them. */
+/** Migration files that change three tables while other sessions hold locks on them. */
 import type { Client, ClientConfig } from "pg";
 import type { MigrationScratch, Texts } from "./migration-scratch";
 
@@ -13,7 +13,7 @@ export function change(lockTimeout: string, sql: string): Texts {
   return { ...TABLES, [FILE]: `--! lock_timeout ${lockTimeout}\n${sql}` };
 }
 
-/** Opens a transaction that has read a table, as a report does that takes its time. */
+/** Opens a transaction that has read a table, like a long report. */
 export async function longReader(client: Client, table: string): Promise<void> {
   await client.query(
     `set application_name to 'the long reader'; begin; select count(*) from public.${table}`,
@@ -23,7 +23,7 @@ export async function longReader(client: Client, table: string): Promise<void> {
 export interface LocksScratch {
   /** A database with the three tables. */
   readonly prepared: () => Promise<string>;
-  /** The superuser's way to it. */
+  /** Connection of the superuser. */
   readonly config: (database: string) => ClientConfig;
   /** The columns that were added. */
   readonly columns: (database: string) => Promise<readonly unknown[]>;

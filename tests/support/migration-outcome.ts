@@ -1,4 +1,4 @@
-/** Runs of the real runner, and what they leave in a database. */
+/** Runs of the real migration runner, and their outcome in a database. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Client, ClientConfig } from "pg";
@@ -35,14 +35,14 @@ export async function migrate(
   );
 }
 
-/** What runs have left in a database. */
+/** Outcome of runs in a database. */
 export interface Outcome {
   readonly schema: string;
-  /** Names in the ledger, in the order in which they were recorded. */
+  /** Names in the ledger, in recorded order. */
   readonly recorded: readonly string[];
-  /** Files outside of a transaction that were begun and whose end nobody knows of. */
+  /** Files outside of a transaction that have begun without a known end. */
   readonly unfinished: readonly string[];
-  /** Sessions that hold the lock of one run at a time, or wait for it. */
+  /** Sessions that hold the lock of the runner, or wait for it. */
   readonly locks: number;
 }
 

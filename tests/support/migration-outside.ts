@@ -1,4 +1,4 @@
-/** Files outside of a transaction, on a table of a test's own. */
+/** Migration files outside of a transaction, on a table of one test. */
 import type { Client } from "pg";
 import type { RunnerOptions } from "../../components/migrations/runner/run";
 import { until } from "../../components/homes/local/processes/process";
@@ -11,29 +11,29 @@ const TABLE = {
 
 /** The name of the file outside of a transaction. */
 export const FILE = "000002_index.sql";
-/** What {@link OutsideScratch.recorded} says of a file that is recorded, or is not known to be done. */
+/** Results of {@link OutsideScratch.recorded} for a recorded and for an unfinished file. */
 export const DONE = ["1 0"];
 export const UNFINISHED = ["0 1"];
 
-/** @param directives besides; a wait for locks ends by what a test does, not by itself */
+/** @param directives additional ones; the test ends a wait for a lock, not a timeout */
 export function withFile(sql: string, directives = ""): Texts {
   return { ...TABLE, [FILE]: `--! no-transaction\n--! lock_timeout 60s\n${directives}${sql}` };
 }
 
 export interface OutsideScratch {
-  /** A database with the table `public.a`, on whose ids 0 to 8 one is there twice. */
+  /** A database with the table `public.a`, in whose ids 0 to 8 one occurs twice. */
   readonly prepared: () => Promise<string>;
   /** Indexes on the table, and whether each is valid and unique. */
   readonly indexes: (database: string) => Promise<readonly unknown[]>;
-  /** Which index `a_id` is: another after it was built anew. */
+  /** Identity of the index `a_id`, which changes when it is rebuilt. */
   readonly identity: (database: string) => Promise<readonly unknown[]>;
-  /** How often the file was recorded, and whether it is still thought to be unfinished. */
+  /** How often the file was recorded, and whether it still counts as unfinished. */
   readonly recorded: (database: string) => Promise<readonly unknown[]>;
-  /** Work while `the writer` has changed the table and not committed, for which every concurrent build waits. */
+  /** Runs work while `the writer` has an uncommitted change in the table, for which every concurrent build waits. */
   readonly whileWritten: <T>(database: string, work: (writer: Client) => Promise<T>) => Promise<T>;
-  /** The process of the run's session, once its statement waits for the writer. */
+  /** Process id of the run's session, once its statement waits for the writer. */
   readonly waitingProcess: (database: string) => Promise<number>;
-  /** A run that ends after the statement and before its row, as if it were killed there. */
+  /** A run that ends after the statement and before recording it, as if killed there. */
   readonly unrecorded: (database: string, texts: Texts) => Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A migration runner as a process of its own, for tests that kill it. It takes commands as lines of JSON on its input,
- * one after the other, and answers each with a line; at a boundary where it is told to stop it says so and stays there.
+ * A migration runner in a separate process, for tests that kill it. It reads commands as lines of JSON from its input,
+ * and answers each with a line. At the step where it is told to stop it reports so and stays there.
  */
 import { createInterface } from "node:readline";
 import { Client, type ClientConfig } from "pg";
@@ -13,16 +13,16 @@ export interface RunnerCommand {
   /** File name to text. */
   readonly texts: Readonly<Record<string, string>>;
   readonly owner: string;
-  /** How often a file is tried that meets others' locks. Default: the runner's own. */
+  /** Attempts for a file that meets locks of others. Default: that of the runner. */
   readonly lockTries?: number;
-  /** Where to stop for ever. Default: nowhere. */
+  /** The step to stop at for ever. Default: none. */
   readonly stopAt?: Step;
 }
 
 export type RunnerAnswer =
-  /** Once, when the process has all it needs and waits for a command. */
+  /** Once, when the process is ready for a command. */
   | { readonly kind: "ready" }
-  /** At the boundary; the process with this id serves the session. */
+  /** Stopped at the step; `backend` is the process id of the session. */
   | { readonly kind: "stopped"; readonly backend: number }
   | { readonly kind: "done"; readonly applied: readonly string[] }
   | { readonly kind: "failed"; readonly message: string };
@@ -62,6 +62,6 @@ createInterface({ input: process.stdin })
   .on("line", (line) => {
     void run(JSON.parse(line) as RunnerCommand).then(say);
   })
-  // Whoever gave the commands is gone.
+  // The parent process has ended.
   .on("close", () => process.exit());
 say({ kind: "ready" });

@@ -1,4 +1,4 @@
-/** Migration runners as processes of their own, which a test may kill. */
+/** Migration runners in separate processes, which a test may kill. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
@@ -7,7 +7,7 @@ import { createInterface, type Interface } from "node:readline";
 import { build } from "esbuild";
 import type { RunnerAnswer, RunnerCommand } from "./migration-runner-main";
 
-/** Builds the runners' program into a folder below the project, where its packages are found. */
+/** Builds the program of the runners into a folder below the project, where it finds its packages. */
 export async function buildRunner(): Promise<string> {
   const root = join(__dirname, "..", "..");
   const script = join(root, ".sark", "tests", String(process.pid), "migration-runner.js");
@@ -15,7 +15,7 @@ export async function buildRunner(): Promise<string> {
     entryPoints: [join(__dirname, "migration-runner-main.ts")],
     outfile: script,
     bundle: true,
-    // One file starts sooner than many; the parser finds its WebAssembly beside itself.
+    // One file starts faster than many; the parser needs its WebAssembly beside itself.
     external: ["libpg-query", "pg-native"],
     platform: "node",
     format: "cjs",
@@ -40,25 +40,25 @@ export class RunnerProcess {
     this.#ready = this.#next();
   }
 
-  /** Starts the process, which loads all it needs before the first command. */
+  /** Starts the process, which loads everything before the first command. */
   static start(script: string): RunnerProcess {
     const child = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "inherit"] });
     return new RunnerProcess(child, createInterface({ input: child.stdout }));
   }
 
-  /** Waits until it would begin at once. */
+  /** Waits until it is ready to run. */
   async ready(): Promise<void> {
     await this.#ready;
   }
 
-  /** One run; answers when it has ended, or has come to the boundary where it is to stop. */
+  /** Runs migrations; resolves when the run has ended, or stopped at its step. */
   async run(command: RunnerCommand): Promise<RunnerAnswer> {
     await this.#ready;
     this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
     return this.#next();
   }
 
-  /** Kills it as the kernel does, without a last word, and waits until it is gone. */
+  /** Kills it with SIGKILL, and waits until it is gone. */
   async kill(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const gone = once(this.#child, "exit");

@@ -1,4 +1,4 @@
-/** A server on which each test migrates a database of its own, as a login that may do nothing but become the owner. */
+/** A server on which each test migrates its own database, as a login that may only become the owner. */
 import type { Client } from "pg";
 import { applyMigrations, type RunnerOptions } from "../../components/migrations/runner/run";
 import { type ConnectionInput, withClient } from "../../components/connections/provider-connection";
@@ -16,7 +16,7 @@ export interface MigrationScratch {
   readonly server: ScratchPostgres;
   /** @param user `migrator` or `postgres` */
   readonly connection: (database: string, user?: string) => ConnectionInput;
-  /** Work in a session of its own, by default the superuser's. */
+  /** Runs work in a separate session, by default that of the superuser. */
   readonly session: <T>(
     database: string,
     work: (client: Client) => Promise<T>,
@@ -30,11 +30,11 @@ export interface MigrationScratch {
     texts: Texts,
     options?: Partial<RunnerOptions>,
   ) => Promise<readonly string[]>;
-  /** The values of a query's column `value`. */
+  /** The values in the column `value` of a query. */
   readonly column: (database: string, sql: string) => Promise<readonly unknown[]>;
 }
 
-/** The runner's options in all tests that have none of their own. */
+/** Options of the runner, for tests that set none. */
 export const OPTIONS: RunnerOptions = {
   owner: "owner",
   ledgerReaders: ["reader"],
@@ -71,7 +71,7 @@ export async function startMigrationScratch(
     async emptyDatabase() {
       const name = `scratch_${String(++databases)}`;
       await session("postgres", (client) => client.query(`create database ${name} owner owner`));
-      // As the stack leaves it: the login itself sees nothing.
+      // As in a stack: the login itself sees nothing.
       await session(name, (client) =>
         client.query(
           "revoke all on schema public from public; grant usage, create on schema public to owner",
@@ -92,7 +92,7 @@ export async function startMigrationScratch(
   };
 }
 
-/** What a run is refused with: its code and its sentence, one behind the other as a user sees them. */
+/** The error of a refused run: its code and its message, as a user sees them. */
 export async function refusal(run: Promise<unknown>): Promise<string> {
   return (await refusalOf(run)).message;
 }
@@ -106,16 +106,16 @@ async function refusalOf(run: Promise<unknown>): Promise<MigrationError> {
   throw error;
 }
 
-/** The code, at the beginning of a message as everywhere, and behind it the sentence's own words in order. */
+/** A pattern for the code at the beginning of a message, followed by the given words in order. */
 export function sentence(code: MigrationErrorCode, ...words: readonly string[]): RegExp {
   const escaped = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${[`${code}: `, ...escaped].join("[^]*")}`);
 }
 
-/** The lock of one run at a time. */
+/** Key of the lock that allows one run at a time. */
 const LOCK_KEY = 0x7361726b;
 
-/** Everything that a run could have left. */
+/** All traces that a run could have left. */
 export function tracesOf(scratch: MigrationScratch, database: string): Promise<readonly unknown[]> {
   return scratch.column(
     database,
@@ -124,7 +124,10 @@ export function tracesOf(scratch: MigrationScratch, database: string): Promise<r
   );
 }
 
-/** Runs while another session has the lock of one run at a time, for which it would wait, and be refused as `locked`. */
+/**
+ * Runs work while another session holds the lock of the runner: a run would wait for it, and then be refused as
+ * `locked`.
+ */
 export async function whileLocked<T>(
   scratch: MigrationScratch,
   database: string,

@@ -1,4 +1,4 @@
-/** Texts that have been misread somewhere: by YAML, by JSON, by a shell, by a person. */
+/** Texts that are often misread: by YAML, by JSON, by a shell, by a person. */
 export const TEXTS = [
   "",
   " ",

@@ -1,4 +1,7 @@
-/** The address of a Service: leads new connections to one server, later to another, and refuses them in between. */
+/**
+ * A relay like the address of a Service: it forwards new connections to one server, later to another, and refuses them
+ * in between.
+ */
 import { once } from "node:events";
 import { type Server, type Socket, connect, createServer } from "node:net";
 import { HOST, freePort } from "../../components/homes/local/processes/ports";
@@ -17,10 +20,13 @@ export class MovingRelay {
     return relay;
   }
 
-  /** Open connections stay with their server. @param target port; undefined: new connections are refused */
+  /**
+   * Changes the server of new connections; open ones stay with theirs. @param target port; undefined to refuse new
+   * connections
+   */
   async moveTo(target: number | undefined): Promise<void> {
     if (target === undefined) {
-      // The port is free at once; "close" comes when the last open connection has gone.
+      // The port is free at once; "close" comes only after the last open connection has ended.
       this.#server?.close();
       this.#server = undefined;
       return;

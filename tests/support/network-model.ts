@@ -1,11 +1,11 @@
 import { BlockList } from "node:net";
 
-/** What network policies let through, told from the objects themselves as Kubernetes documents them. */
+/** Evaluates network policies from their objects, as Kubernetes documents them. */
 
 /** Namespace of the policies. */
 export const HOME = "sark-databases";
 
-/** What Kubernetes says of a NetworkPolicy, as far as this project writes it. */
+/** The fields of a NetworkPolicy that this project writes. */
 interface Selector {
   readonly matchLabels?: Labels;
   readonly matchExpressions?: readonly {
@@ -38,7 +38,10 @@ export type End =
   | { readonly namespace: string; readonly labels: Labels }
   | { readonly address: string };
 
-/** A connection is made when its beginning may send and its end may receive; who is selected by no policy may. */
+/**
+ * A connection is allowed if its source may send and its destination may receive. A pod that no policy selects may do
+ * both.
+ */
 export function allowed(policies: readonly Policy[], from: End, to: End, port: string): boolean {
   const may = (pod: End, other: End, direction: "Ingress" | "Egress") => {
     const mine = policies.filter(
@@ -69,7 +72,7 @@ export function matches({ ipBlock, namespaceSelector, podSelector }: Peer, other
     const { cidr, except = [] } = ipBlock;
     return inBlock(cidr, other.address) && !except.some((each) => inBlock(each, other.address));
   }
-  // Pods are told by their labels; that their addresses are outside of the blocks is this table's assumption.
+  // Pods are matched by labels; their addresses are assumed to be outside of the blocks.
   if (ipBlock !== undefined) return false;
   const namespaceLabels = { "kubernetes.io/metadata.name": other.namespace };
   const near =

@@ -5,14 +5,14 @@ import type { LocalStack } from "../../components/homes/local/plan/settings-loca
 import { combinedProblems, readShape, refuseProblems } from "../../components/settings/settings";
 import type { StackSettings as CommonStackSettings } from "../../components/settings/stack-settings";
 
-/** With the groups of every home, as the schema gives them. */
+/** Settings with the groups of every home, as the schema returns them. */
 export type Settings = LocalStack & KubernetesStack & AwsStackSettings;
 export type StackSettings = CommonStackSettings & Settings;
-/** Of a stack whose sark lives on RDS. */
+/** Settings of a stack with `sark` on RDS. */
 export type OnRds = { readonly sark: RdsSpec };
 
 /**
- * Settings of a configuration of any shape, without what a stack and a machine add.
+ * Parses a configuration of any shape, without the values that a stack and a machine add.
  * @throws SettingsError naming every problem
  */
 export function parseSettings(raw: unknown): Settings {
@@ -21,7 +21,7 @@ export function parseSettings(raw: unknown): Settings {
   return settings;
 }
 
-/** The same, whatever goes with what. @throws SettingsError */
+/** The same, without checks between settings. @throws SettingsError */
 export function shapedSettings(raw: unknown): Settings {
   return readShape(raw) as Settings;
 }

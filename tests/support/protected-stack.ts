@@ -1,7 +1,7 @@
-/** Digests of no image: they are well-formed, and nothing is pulled. */
+/** Well-formed digests of no image; nothing is pulled. */
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 
-/** Settings of a stack on Kubernetes with protection, and everything that settings can add. */
+/** Settings of a stack on Kubernetes with protection and every optional part. */
 export const PROTECTED_STACK = {
   "sark-databases:sark": {
     home: "kubernetes",
@@ -30,7 +30,7 @@ export const PROTECTED_STACK = {
   "sark-databases:protection": true,
 } as const;
 
-/** Changes to the stack prod: everything that settings can add on AWS. */
+/** Changes to the stack prod: every optional part on AWS. */
 export const AWS_STACK = {
   "sark-databases:sark": {
     home: "aws",
@@ -69,7 +69,7 @@ export const AWS_STACK = {
   },
 } as const;
 
-/** Changes to the stack prod: nothing on AWS but what it always has. */
+/** Changes to the stack prod: no optional part on AWS. */
 export const SMALL_AWS_STACK = {
   "sark-databases:sark": {
     home: "aws",

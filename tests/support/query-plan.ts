@@ -1,31 +1,31 @@
-/** How a named query is carried out as the application does it: as a prepared statement with bound values. */
+/** Measures the plan of a named query, run as the application does: as a prepared statement with bound values. */
 import { bindQuery, valuesFor } from "../../components/queries/plan/bind";
 import type { QueryFile } from "../../components/queries/plan/query-file";
 
-/** What a session has to do: one statement after another. */
+/** The part of a session that is used: one statement after another. */
 export interface Session {
   rows(text: string): Promise<Record<string, unknown>[]>;
 }
 
 /**
- * For its values each time, one time for all, or what the server chooses after five executions by what it expects them
- * to cost. The last is what a pool that prepares its statements has.
+ * Values of plan_cache_mode: a custom plan each time, a generic plan, or the choice that the server makes after five
+ * executions by estimated cost. A pool that prepares its statements has the last.
  */
 export const PLAN_MODES = ["force_custom_plan", "force_generic_plan", "auto"] as const;
 
-/** Executions after which the choice is made. */
+/** Number of executions after which the server has chosen. */
 const UNTIL_CHOSEN = 6;
 
 export type PlanMode = (typeof PLAN_MODES)[number];
 
 export interface MeasuredPlan {
-  /** Kinds of nodes, and of an index that is used the name; in the order of the plan, from the top. */
+  /** Types of nodes, with the name of an index, from the top down. */
   readonly nodes: readonly string[];
   readonly indexes: readonly string[];
   /** Pages touched, in shared_buffers or not, by the execution. */
   readonly pages: number;
   readonly rows: number;
-  /** The plan as the server tells it. */
+  /** The plan as EXPLAIN returns it. */
   readonly tree: PlanNode;
 }
 
@@ -37,13 +37,13 @@ export interface PlanNode {
   readonly "Shared Hit Blocks": number;
   readonly "Shared Read Blocks": number;
   readonly "Relation Name"?: string;
-  /** Of a custom scan, such as TimescaleDB's of a compressed chunk. */
+  /** Provider of a custom scan, such as TimescaleDB's for a compressed chunk. */
   readonly "Custom Plan Provider"?: string;
   readonly "Rows Removed by Filter"?: number;
   readonly Plans?: readonly PlanNode[];
 }
 
-/** Executes a query a few times before it tells: the first also reads what a session needs to know once. */
+/** Executes a query a few times and then measures it: the first execution also fills the caches of the session. */
 export async function measurePlan(
   session: Session,
   query: QueryFile,

@@ -1,4 +1,4 @@
-/** Both databases, migrated, as the stack that `npm run query` is asked about. */
+/** A stack with both databases migrated, for `npm run query`. */
 import { readdirSync } from "node:fs";
 import { Client } from "pg";
 import { DATABASES, type DatabaseName, rolePlan } from "../../components/roles/plan/role-plan";
@@ -42,7 +42,7 @@ export class QueryStack {
     return stack;
   }
 
-  /** Runs `npm run query NAME --json` and answers with its document. */
+  /** Runs `npm run query NAME --json`. @returns its document */
   async ask(
     name: string,
     params: QueryCommand["params"] = {},
@@ -56,7 +56,7 @@ export class QueryStack {
     return (JSON.parse(out()) as { answers: QueryAnswer[] }).answers;
   }
 
-  /** The rows of a query of one database. @throws what the server said */
+  /** The rows of a query on one database. @throws the error of the server */
   async rows(
     name: string,
     params: QueryCommand["params"] = {},
@@ -68,7 +68,7 @@ export class QueryStack {
     return answer.rows;
   }
 
-  /** Works in `sark_audit` as its superuser; the server has one session, so this ends before anybody asks. */
+  /** Runs work in `sark_audit` as its superuser. The server has one session, so this ends before a query is asked. */
   async asAuditor<T>(work: (client: Client) => Promise<T>): Promise<T> {
     const client = new Client({ connectionString: this.audit.connectionString });
     await client.connect();
@@ -90,7 +90,7 @@ interface Place {
   readonly password: string;
 }
 
-/** A stack of both databases, reached at these places. */
+/** Outputs of a stack with both databases at these addresses. */
 export function outputsOf(places: Readonly<Record<DatabaseName, Place>>): StackOutputs {
   const servers = DATABASES.map((database): [string, ServerOutput] => {
     const { host, port } = places[database];

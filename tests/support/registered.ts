@@ -3,19 +3,20 @@ import * as pulumi from "@pulumi/pulumi";
 import { stackHypertables } from "../../components/hypertables/plan/hypertable-plan";
 import { planServers } from "../../components/homes/plan/stack-plan";
 
-/** A resource that a component registered with Pulumi's mocks. */
+/** A resource that a component registered with the mocks of Pulumi. */
 export interface Registered {
   readonly type: string;
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-/** What a provider would answer with besides the inputs. */
+/** Outputs of a provider beside the inputs. */
 export type Made = (resource: Registered) => Readonly<Record<string, unknown>>;
 
 /**
- * What a component registers, in order; nothing is created. Outputs are the inputs, passwords are `secret-<name>`.
- * @param answer @default - nothing
+ * The resources that a component registers, in order; nothing is created. Outputs are the inputs, and passwords are
+ * `secret-<name>`.
+ * @param answer additional outputs. @default - none
  */
 export async function registeredBy(
   build: () => unknown,
@@ -45,7 +46,7 @@ export async function registeredBy(
   return found.filter(({ type }) => type !== "pulumi:pulumi:Stack");
 }
 
-/** The Kubernetes object of that kind and name. @throws Error when there is none, with those that there are */
+/** The Kubernetes object with a kind and a name. @throws Error if there is none, listing the existing ones */
 export function objectOf(
   registered: readonly Registered[],
   kind: string,
@@ -62,7 +63,7 @@ function nameOf({ metadata }: Readonly<Record<string, unknown>>): string {
   return String((metadata as { name?: string } | undefined)?.name);
 }
 
-/** A development stack's settings with changes, as `loadSettings` gives them. */
+/** Settings of a development stack with changes, as `loadSettings` returns them. */
 export function kubernetesStack(changes: Readonly<Record<string, unknown>> = {}): StackSettings {
   const settings = parseSettings({
     sark: { home: "kubernetes", instances: 1 },
@@ -80,7 +81,7 @@ export function kubernetesStack(changes: Readonly<Record<string, unknown>> = {})
   return withPlans(settings);
 }
 
-/** Settings with what follows from them, on a machine of 8 GiB, and without secrets. */
+/** Settings with the plans computed from them, on a machine of 8 GiB, without secrets. */
 export function withPlans<T extends Settings>(settings: T): T & StackSettings {
   const servers = planServers(settings, { memory: 8 * 2 ** 30, vcpus: 4 });
   return {

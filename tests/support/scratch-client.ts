@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { type ScratchPostgres, startScratchPostgres } from "../../scratch/scratch-postgres";
 
-/** A server of these tests' own, and a superuser's session on it. */
+/** Starts a server for the tests of a file, with a session of the superuser. */
 export function scratchClient(): () => Client {
   let server: ScratchPostgres | undefined;
   let client: Client;

@@ -9,11 +9,11 @@ export interface ServerCertificate {
   readonly folder: string;
   /** The authority's certificate. */
   readonly authority: string;
-  /** Parameters of a PostgreSQL server that shows the certificate. */
+  /** Parameters of a PostgreSQL server with this certificate. */
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** A certificate for one name, in a folder that the server's user owns. Needs the program openssl. */
+/** Makes a certificate for one name, in a folder that the user of the server owns. Needs the program openssl. */
 export function serverCertificate(host: string): ServerCertificate {
   const folder = temporaryFolder("sark-certificate-");
   const at = (name: string) => join(folder, name);

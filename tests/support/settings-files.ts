@@ -1,4 +1,4 @@
-/** Settings files of every shape, made from the schema of the settings and from what has been misread somewhere. */
+/** Generates settings files of every shape, from the schema of the settings and from texts that are often misread. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import fc from "fast-check";
@@ -43,7 +43,7 @@ function isYaml(value: unknown): boolean {
   return ["string", "number", "boolean"].includes(typeof value) || value === null;
 }
 
-/** A sound value where the schema says enough to make one, and those that the explanation gives as an example. */
+/** A valid value, if the schema allows to make one, and the examples of its explanation. */
 function sound(node: SettingsNode): fc.Arbitrary<unknown> {
   const ways = node.anyOf ?? node.oneOf;
   if (ways) return fc.oneof(...ways.map(sound));
@@ -67,7 +67,7 @@ function sound(node: SettingsNode): fc.Arbitrary<unknown> {
   }
 }
 
-/** Mostly an example that the explanation gives. */
+/** Mostly an example of the explanation. */
 function text(allowed: string): fc.Arbitrary<unknown> {
   const examples = /such as (.*)/.exec(allowed)?.[1]?.match(/[^\s,"]+/g) ?? ["example"];
   return fc.oneof(
@@ -126,7 +126,10 @@ function group(node: SettingsNode): fc.Arbitrary<unknown> {
   return fc.dictionary(name, value(others), { maxKeys: 3 });
 }
 
-/** What the committed stacks say: every other setting goes with one of them, so that files for each home have a plan. */
+/**
+ * The settings of the committed stacks: every generated setting is combined with one of them, so that files for each
+ * home have a plan.
+ */
 const STACKS = ["local", "dev", "prod"].map((stack) => {
   const file = path.resolve(__dirname, `../../Pulumi.${stack}.yaml`);
   const { config } = parse(fs.readFileSync(file, "utf8")) as { config: Settings };
@@ -141,7 +144,7 @@ function isGroup(each: unknown): each is Settings {
   return typeof each === "object" && each !== null && !Array.isArray(each);
 }
 
-/** Settings with what a stack says instead of them, or besides. */
+/** Settings with those of a stack over them. */
 function over(settings: unknown, stack: unknown): unknown {
   if (!isGroup(stack)) return stack;
   if (!isGroup(settings)) return settings;
@@ -152,7 +155,7 @@ function over(settings: unknown, stack: unknown): unknown {
   return { ...settings, ...(Object.fromEntries(entries) as Settings) };
 }
 
-/** The schema with the keys of the homes that a stack names, which takes no others. */
+/** The schema with the keys of the homes that a stack names; it rejects others. */
 function inItsHomes(stack: Settings): SettingsNode {
   const root = settingsNode();
   const properties = Object.entries(root.properties ?? {}).map(([key, node]) => {
@@ -165,7 +168,7 @@ function inItsHomes(stack: Settings): SettingsNode {
   return { ...root, properties: Object.fromEntries(properties) as Record<string, SettingsNode> };
 }
 
-/** The `config` of a file, as YAML; now and then with what only YAML can say. */
+/** The `config` of a file, as YAML; sometimes with values that only YAML has. */
 export const SETTINGS_FILE: fc.Arbitrary<string> = fc
   .constantFrom(...STACKS, {})
   .chain((stack: Settings) =>

@@ -1,4 +1,4 @@
-/** A real PgBouncer for tests: found on the PATH, started in a folder of its own, stopped with it. */
+/** A real PgBouncer for tests: found on the PATH, started in its own folder, and stopped after the test. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,12 +15,12 @@ import { freePort, HOST } from "../../components/homes/local/processes/ports";
 import { until } from "../../components/homes/local/processes/process";
 import { as, serviceUser } from "../../components/homes/local/processes/service-user";
 
-/** The program and its version, such as `1.18.0`; undefined where there is none. */
+/** The program and its version, such as `1.18.0`; undefined if it is not installed. */
 export const pgbouncerProgram = findPgBouncer();
 
 /**
- * Like `describe`, for claims that only a real PgBouncer can prove. Without the program they fail
- * in CI, and elsewhere are skipped under a name that says why.
+ * Like `describe`, for tests that need a real PgBouncer. Without it they fail in CI, and elsewhere are skipped under a
+ * title that gives the reason.
  */
 export function describeWithPgbouncer(name: string, claims: () => void): void {
   if (pgbouncerProgram !== undefined) {
@@ -36,17 +36,17 @@ export function describeWithPgbouncer(name: string, claims: () => void): void {
   }
 }
 
-/** Where a PgBouncer for a test listens and finds its files. */
+/** Port and folder of a PgBouncer for a test. */
 export interface PgbouncerPlace {
   readonly folder: string;
   readonly port: number;
   readonly userlist: string;
 }
 
-/** Login that may use the admin console; the userlist of a test must hold it. */
+/** Login for the admin console; the userlist of a test must contain it. */
 export const CONSOLE = { name: "console", secret: "console password" } as const;
 
-/** Settings that a PgBouncer needs in its place, beside those that a test is about. */
+/** Settings that a PgBouncer needs for its port and folder. */
 export function placeSettings(place: PgbouncerPlace): PgBouncerSettings {
   return {
     admin_users: CONSOLE.name,
@@ -57,14 +57,14 @@ export function placeSettings(place: PgbouncerPlace): PgBouncerSettings {
   };
 }
 
-/** A PgBouncer that takes connections. */
+/** A PgBouncer that accepts connections. */
 export interface RunningPgbouncer {
   readonly place: PgbouncerPlace;
   /** Runs one command of the admin console. */
   readonly ask: (command: string) => Promise<Record<string, unknown>[]>;
-  /** Runs one query as a client, in a connection of its own. */
+  /** Runs one query as a client, on a separate connection. */
   readonly query: (login: Login, sql: string) => Promise<Record<string, unknown>[]>;
-  /** Whether it logs such a line, soon: an answer may overtake the log. */
+  /** Whether it logs such a line soon: a reply may arrive before the log line. */
   readonly logs: (line: RegExp) => Promise<boolean>;
   readonly stop: () => Promise<void>;
 }
@@ -76,9 +76,9 @@ interface Login {
 }
 
 /**
- * Starts PgBouncer with the text that `ini` makes for its place.
- * @param openFiles limit that it is started under. @default - this process's own
- * @throws with its log when it ends instead of listening.
+ * Starts PgBouncer with the configuration that `ini` makes for its port and folder.
+ * @param openFiles limit of open files. @default - that of this process
+ * @throws with its log if it ends instead of listening.
  */
 export async function startPgbouncer(
   ini: (place: PgbouncerPlace) => string,
@@ -130,7 +130,7 @@ export async function startPgbouncer(
   return { place, ask: (command) => query(console, command), query, logs, stop };
 }
 
-/** One query, by the simple protocol, which is all that the admin console speaks. */
+/** Runs one query by the simple protocol, the only one of the admin console. */
 async function queryOnce(
   port: number,
   login: Login,

@@ -1,4 +1,4 @@
-/** Sessions on a scratch TimescaleDB: of its superuser, and of logins that all have one password. */
+/** Sessions on a scratch TimescaleDB: of its superuser, and of logins that share one password. */
 import { Client } from "pg";
 import type { ScratchTimescale } from "../../scratch/scratch-timescale";
 
@@ -16,13 +16,13 @@ export class TimescaleSessions {
   readonly #server: ScratchTimescale;
   readonly #password: string;
 
-  /** @param password of all logins but the superuser */
+  /** @param password of all logins except the superuser */
   constructor(server: ScratchTimescale, password: string) {
     this.#server = server;
     this.#password = password;
   }
 
-  /** A client that is not connected yet; it tells nobody when its connection breaks. */
+  /** A client that is not connected yet; it ignores connection errors. */
   client(who: Who): Client {
     const { host, port, user, password } = this.#server;
     const admin = who.user === undefined || who.user === user;

@@ -1,15 +1,15 @@
-/** TimescaleDB inside of the test's process, for what needs no socket. */
+/** TimescaleDB in the process of the test, for tests that need no socket. */
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { CatalogReader, CatalogRow } from "../../components/database-layer/catalog";
 import type { CopyIn } from "../../data/load-table";
 import { NOW } from "./clock";
 
-/** TimescaleDB in memory: one session, of the superuser. */
+/** TimescaleDB in memory, with one session of the superuser. */
 export interface TestTimescale extends CatalogReader {
-  /** Runs one statement with parameters, or any number without; answers with the rows of the last. */
+  /** Runs one statement with parameters, or any number without. @returns the rows of the last */
   rows(text: string, params?: readonly unknown[]): Promise<Record<string, unknown>[]>;
-  /** Runs one `copy ... from stdin`; its text is held in memory. */
+  /** Runs one `copy ... from stdin`; its data is held in memory. */
   readonly copyIn: CopyIn;
   /** Writes the data to a file, from which {@link openTimescale} opens a copy. */
   save(file: string): Promise<void>;

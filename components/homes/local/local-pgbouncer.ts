@@ -17,7 +17,7 @@ export interface LocalPgBouncerArgs {
   readonly port: number;
 }
 
-/** PgBouncer as a process of this machine, where the program is installed; without it the stack has no pool. */
+/** PgBouncer as a local process. If the program is not installed, the stack has no pool. */
 export class LocalPgBouncer extends pulumi.ComponentResource implements ConnectionPool {
   readonly host: pulumi.Output<string>;
   readonly port: pulumi.Output<number>;
@@ -49,7 +49,7 @@ export class LocalPgBouncer extends pulumi.ComponentResource implements Connecti
           ),
         ),
       },
-      // Clients are let in once there is something to log in to.
+      // Accept clients only when the databases exist.
       { parent: this, dependsOn: [...databases] },
     );
     this.host = pulumi.output(HOST);

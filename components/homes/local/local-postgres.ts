@@ -16,8 +16,8 @@ export interface LocalPostgresArgs extends LocalServerArgs {
 const REPLICATION = "sark_replication";
 
 /**
- * PostgreSQL as a process of this machine, with an optional streaming replica. It outlives the command that started it;
- * deleting it stops it and removes its data.
+ * PostgreSQL as a local process, with an optional streaming replica. The process outlives the command that started it;
+ * deleting the resource stops it and removes its data.
  */
 export class LocalPostgres extends LocalServer implements DatabaseServer {
   readonly engine = "postgresql";
@@ -58,7 +58,7 @@ export class LocalPostgres extends LocalServer implements DatabaseServer {
 
     if (args.replicaPort !== undefined) {
       const socket = `${this.database}-replica`;
-      // It follows the primary through a replication slot, and is made anew when it cannot follow.
+      // It streams through a replication slot, and is copied again if it cannot follow.
       new DynamicResource(
         "local:PostgresReplica",
         `${name}-replica`,
@@ -69,7 +69,7 @@ export class LocalPostgres extends LocalServer implements DatabaseServer {
           primary: { directory: this.socket, host: HOST, port: args.port },
           slot: REPLICA_SLOT,
         },
-        // A copy of another cluster's data is worth nothing, and a copy needs no protection.
+        // A copy of another cluster's data is useless, so it is replaced with the primary. A copy needs no protection.
         { parent: this, dependsOn: primary, replaceWith: [primary] },
       );
       this.replica = { host: this.host, port: pulumi.output(args.replicaPort), socket };

@@ -4,7 +4,7 @@ import type { ServerPlan } from "../plan/server-plan";
 import { randomPassword } from "../../resources/random-password";
 import { HOST } from "./processes/ports";
 
-/** The superuser of the servers that the home makes. */
+/** Superuser of the servers that the home makes. */
 export const ADMIN = "postgres";
 
 export interface LocalServerArgs {
@@ -15,7 +15,7 @@ export interface LocalServerArgs {
   readonly protect: boolean;
 }
 
-/** A server that somebody else runs. */
+/** An existing server that the stack does not run. */
 export interface ExternalServer {
   readonly host: string;
   readonly port: number;
@@ -25,7 +25,7 @@ export interface ExternalServer {
   readonly password: pulumi.Output<string>;
 }
 
-/** What all servers of the local home have in common: a superuser, at a port. */
+/** Base of all servers of the local home: plan, address and administrator. */
 export abstract class LocalServer extends pulumi.ComponentResource {
   readonly home = "local";
   readonly plan: ServerPlan;
@@ -33,7 +33,7 @@ export abstract class LocalServer extends pulumi.ComponentResource {
   readonly port: pulumi.Output<number>;
   readonly admin: AdminConnection;
 
-  /** @param external @default - one that the home makes, on this machine */
+  /** @param external an existing server. @default - a server that the home makes, on this machine */
   protected constructor(
     type: string,
     name: string,

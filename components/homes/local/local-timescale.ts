@@ -5,8 +5,8 @@ import { type DatabaseName, rolePlan } from "../../roles/plan/role-plan";
 import { ADMIN, LocalServer, type LocalServerArgs } from "./local-server";
 
 /**
- * TimescaleDB, compiled to WebAssembly, as a process of this machine: enough to try the schema and its policies, and no
- * more than that; {@link limits} says what it lacks.
+ * TimescaleDB compiled to WebAssembly, as a local process. It is for trying the schema and its policies only; {@link
+ * limits} lists what it lacks.
  */
 export class LocalTimescale extends LocalServer implements DatabaseServer {
   readonly engine = "timescaledb";
@@ -31,7 +31,7 @@ export class LocalTimescale extends LocalServer implements DatabaseServer {
         port: args.port,
         database: this.database,
         adminPassword: this.admin.password,
-        patience: patience(this.database),
+        patience: waitTimes(this.database),
         serverVersion: undefined,
       },
       { parent: this, protect: args.protect },
@@ -40,8 +40,11 @@ export class LocalTimescale extends LocalServer implements DatabaseServer {
   }
 }
 
-/** How long the logins of the stack's own commands wait for the one session: whoever looks less than who changes. */
-function patience(database: DatabaseName): Readonly<Record<string, number>> {
+/**
+ * Seconds that the logins of the stack's commands wait for the one session: read-only commands wait less than those
+ * that make changes.
+ */
+function waitTimes(database: DatabaseName): Readonly<Record<string, number>> {
   const logins = rolePlan(database, 1).roles.flatMap(({ name, patience }): [string, number][] =>
     patience === undefined ? [] : [[name, patience]],
   );

@@ -5,13 +5,13 @@ import type { Problem } from "../../text/problem";
 import { projectRoot } from "../../files/project-root";
 
 /**
- * Characters of a path that a program of the local home takes for something else: initdb gives paths to a shell in
- * double quotes, PostgreSQL has lists of folders with commas, and the embedded TimescaleDB reads its files by URL, with
- * permissions in which an asterisk stands for any name.
+ * Path characters that programs of the local home misread: initdb passes paths to a shell in double quotes, PostgreSQL
+ * separates lists of folders with commas, and the embedded TimescaleDB reads its files by URL, with permissions in
+ * which an asterisk is a wildcard.
  */
 const MISREAD = /["#$%*,?`]/;
 
-/** The folder that local servers would lie in, where its name keeps them from starting. */
+/** Problems of the checkout's path: characters with which local servers do not start. */
 export function folderProblems(root: string = projectRoot()): readonly Problem[] {
   const home = join(root, ".sark", "local");
   const folders = [root, realpathSync(root), ...(existsSync(home) ? [realpathSync(home)] : [])];
@@ -22,7 +22,7 @@ export function folderProblems(root: string = projectRoot()): readonly Problem[]
       key: "the folder of this checkout",
       value: quoted(misread, 400),
       allowed: 'a path without " # $ % * , ? and `, for servers on this machine',
-      why: "programs of PostgreSQL and TimescaleDB take these characters for something else; move or rename the folder",
+      why: "PostgreSQL and TimescaleDB misread these characters; move or rename the folder",
     },
   ];
 }

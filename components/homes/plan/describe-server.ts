@@ -9,7 +9,10 @@ import type { DescribedPool, DescribedServer } from "./described-server";
 import type { MachineShare } from "./home";
 import { homeCalled, homeOf, poolRuns } from "./registry";
 
-/** @param share this machine's, for a local home whose size is left out */
+/**
+ * Describes a database's server from the settings and its home.
+ * @param share of this machine, for a local server without a size
+ */
 export function describeServer(
   settings: Settings,
   database: DatabaseName,
@@ -82,9 +85,12 @@ function describePool(settings: Settings, database: DatabaseName, replica: boole
   };
 }
 
-/** The pool that each pod keeps: small in front of PgBouncer, the tier's without it (both the guide's figures). */
+/**
+ * Connection pool of each application pod: small with PgBouncer, the tier's without it (figures of the optimization
+ * guide).
+ */
 function applicationPool({ application, pool }: Settings): ClientPool {
-  const usual = pool.enabled
+  const defaults = pool.enabled
     ? { poolSize: 5, maxOverflow: 2 }
     : APPLICATION_TIERS[application.tier];
   return {
@@ -92,8 +98,8 @@ function applicationPool({ application, pool }: Settings): ClientPool {
     pods: application.pods,
     autoscalerMaximum: application.maxPods ?? application.pods,
     maxSurge: application.maxSurge,
-    poolSize: application.poolSize ?? usual.poolSize,
-    maxOverflow: application.maxOverflow ?? usual.maxOverflow,
+    poolSize: application.poolSize ?? defaults.poolSize,
+    maxOverflow: application.maxOverflow ?? defaults.maxOverflow,
     via: pool.enabled ? "pgbouncer" : "direct",
   };
 }

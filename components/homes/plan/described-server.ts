@@ -6,31 +6,31 @@ import type { DatabaseName } from "../../roles/plan/role-plan";
 import type { ServerSize } from "../../settings/plan/settings-database";
 import type { Settings } from "../../settings/plan/settings-stack";
 
-/** What the settings say of one server, completed by its home. Its plan follows from this alone. */
+/** Settings of one server, completed by its home. The plan is computed from this alone. */
 export interface DescribedServer {
   readonly database: DatabaseName;
   readonly kind: ServerKind;
-  /** The stack's own parameters. Unset for a server that takes none. */
+  /** Parameters that the stack sets. Unset for a server that accepts none. */
   readonly parameters: Settings["sark"]["parameters"];
-  /** The same with where they are set, and what is set on some of its servers alone. */
+  /** The same with the path of their setting, and parameters that are set on some servers only. */
   readonly given: readonly GivenParameters[];
   readonly size: ServerSize;
   readonly tuning: TuningInput;
   readonly load: Load;
-  /** All that connects to it but the pool. */
+  /** Sessions other than those of the pool. */
   readonly sessions: BudgetInput;
   /** Unset where the stack has no pool. */
   readonly pool: DescribedPool | undefined;
 }
 
-/** The pool before a server. */
+/** The pool in front of a server. */
 export interface DescribedPool extends Omit<PgBouncerPlan, "entries" | "elsewhere"> {
-  /** Logins that come through it. */
+  /** Logins that use the pool. */
   readonly logins: number;
-  /** Whether an entry leads to a replica. */
+  /** Whether the pool has an entry for replicas. */
   readonly replica: boolean;
   /** Server connections of the entry in session mode; 0 for none. */
   readonly sessionPoolSize: number;
-  /** Server connections of an entry, per instance. Unset: what the server has left. */
+  /** Server connections per entry and instance. Unset: computed from what the server has left. */
   readonly maxServerConnections: number | undefined;
 }

@@ -22,69 +22,69 @@ export type MachineShare = Pick<ServerSize, "memory" | "vcpus">;
 /** The plans of both servers. */
 export type ServerPlans = Readonly<Record<DatabaseName, ServerPlan>>;
 
-/** What a server is in its home. */
+/** The size, replicas and sessions of a server in its home. */
 interface HomeServer {
-  /** The machine that a size stands for; sizes in bytes. */
+  /** The machine, with all sizes filled in; in bytes. */
   readonly size: ServerSize;
-  /** Bytes of the memory that the home keeps for itself. @default 0 */
+  /** Memory that the home reserves, in bytes. @default 0 */
   readonly reservedMemory?: number;
-  /** Servers that follow the primary and that the pool leads to. */
+  /** Replicas that the pool routes to. */
   readonly replicas: number;
-  /** Sessions that the home keeps, and those of replicas that the pool does not lead to. @default - none */
+  /** Sessions that the home reserves, and the number of replicas outside of the pool. @default - none */
   readonly sessions?: Pick<BudgetInput, "reserved" | "providerReserved"> & {
     readonly moreReplicas: number;
   };
-  /** What the stack sets itself, on some of its servers alone. @default - nothing */
+  /** Parameters that the stack sets on some of the servers only. @default - none */
   readonly given?: readonly GivenParameters[];
-  /** Who makes its requests: the rows a second of a hypertable are estimated from it. */
+  /** The expected load, from which the rows a second of each hypertable are estimated. */
   readonly load: Load;
 }
 
-/** The settings of a database that lives in a home, with all that every home's has. */
+/** Schema of a database in one home; it includes the settings common to all homes. */
 export type DatabaseSchema<T extends DatabaseSettings> = z.ZodObject & z.ZodType<T>;
 
-/** What a stack may say of a home. Another home's keys are unknown there. */
+/** Schemas of the settings in one home. Keys of other homes are rejected there. */
 interface HomeSettings {
-  /** A group of the stack by the home's name. @default - none */
+  /** The stack's group of settings named after the home. @default - none */
   readonly group?: z.ZodType;
   /** Names of settings that are secrets; {@link Home.secrets} says when each is needed. @default - none */
   readonly secrets?: readonly string[];
   readonly sark: DatabaseSchema<DatabaseSettings>;
-  /** Or why the database cannot live here. */
+  /** The schema, or the reason why this home cannot run the database. */
   readonly sark_audit: DatabaseSchema<AuditSettings> | string;
 }
 
-/** A service account that opens the bucket of the backups, and how far. Folders are whole paths in the bucket. */
+/** A service account with access to the backup bucket. Folders are full paths in the bucket. */
 export interface ArchiveAccount {
   readonly account: string;
   /** Folder that it writes to. */
   readonly writes: string;
-  /** Folders that it lists and reads; a dump is only written. */
+  /** Folders that it lists and reads. Dumps are only written. */
   readonly reads: readonly string[];
-  /** Whether it is a cluster's: with `kubernetes.retain` those outlive the stack, and no dump does. */
+  /** Whether the account belongs to a cluster, which outlives the stack with `kubernetes.retain`; dump jobs do not. */
   readonly ofCluster: boolean;
 }
 
-/** The pods that open the bucket of the backups. */
+/** Pods with access to the backup bucket. */
 export interface BucketClients {
   readonly namespace: string;
-  /** Whether clusters outlive the stack, and their roles with them. */
+  /** Whether clusters and the roles that they use outlive the stack. */
   readonly retain: boolean;
-  /** Whether the home runs anything of the stack. */
+  /** Whether the home runs any pod of the stack. */
   readonly pods: boolean;
   readonly accounts: readonly ArchiveAccount[];
 }
 
-/** What leads to a home's servers from the home of their pool and jobs. */
-interface Outside {
+/** How the pool and jobs in another home connect to this home's servers. */
+interface RemoteAccess {
   readonly port: number;
-  /** PEM of the authorities that sign the servers' certificates. @throws Error for one that is not known */
+  /** PEM of the certificate authorities of the servers. @throws Error for an unknown authority */
   readonly authorities: () => string;
-  /** Of the pods that hand connections on, where the program itself does not reach the servers. @default - a fixed one */
+  /** Image of the gateway pods, used where the program cannot reach the servers itself. @default - a fixed image */
   readonly gatewayImage: string | undefined;
 }
 
-/** What a stack asks of one home. */
+/** The tasks that a stack gives to one home. */
 export interface HomeRequest {
   /** Databases whose servers live in it. */
   readonly databases: readonly DatabaseName[];
@@ -92,11 +92,11 @@ export interface HomeRequest {
   readonly served: readonly DatabaseName[];
   /** Whether PgBouncer runs in it. */
   readonly pool: boolean;
-  /** Whether pods in it lead to a server of another home. */
+  /** Whether gateway pods in it forward to a server of another home. */
   readonly gateway: boolean;
-  /** Servers of another home that it serves. */
-  readonly outside: Outside | undefined;
-  /** The pods that open the bucket of the backups, in whichever home. */
+  /** Access to servers of another home whose pool and jobs run here. */
+  readonly outside: RemoteAccess | undefined;
+  /** Pods with access to the backup bucket, in any home. */
   readonly clients: BucketClients | undefined;
 }
 
@@ -104,94 +104,95 @@ export interface HomeRequest {
 interface RelayPorts {
   /** Path of the setting that names the port. */
   readonly setting: readonly string[];
-  /** The named port; undefined for the usual one. */
+  /** The port that is set; undefined for the default one. */
   readonly port: number | undefined;
   /**
-   * Tried first where none is named. The port is an input of the PostgreSQL provider: a new one in each run would be a
-   * change in each preview.
+   * Tried first where no port is set. It is fixed because the port is an input of the PostgreSQL provider: a random one
+   * would show up as a change in every preview.
    */
   readonly usual: number;
 }
 
 /**
- * A place where servers live. Each declares the settings that it reads; the schema that the registry makes of them has
- * checked what it is given. Everything that the rest of the project knows of a home is in here; what it makes is in
- * its directory.
+ * A place to run servers. Each home declares its settings, and the registry's schema has validated them before the home
+ * sees them. This interface is all that the rest of the project knows of a home; its resources are made in its
+ * directory.
  */
 export interface Home {
   readonly settings: HomeSettings;
   /** Whether a stack has anything here. */
   isUsed(settings: Settings, request: HomeRequest): boolean;
-  /** The home that the pool, the jobs and the gateway of its databases run in. */
+  /** Name of the home that runs the pool, jobs and gateway of its databases. */
   readonly workloads: string;
   /** Whether it runs the stack's jobs. @default false */
   readonly jobs?: boolean;
-  /** PgBouncer's processes here: whether there is one or the setting's number, and how many more during an update. */
+  /**
+   * PgBouncer processes here: one (`single`) or the setting's number, and how many more run during an update (`surge`).
+   */
   readonly pool: { readonly single: boolean; readonly surge: number };
-  /** Which PostgreSQL it runs: what a stack may set itself. */
+  /** The PostgreSQL build, and which parameters a stack may set. */
   readonly kind: ServerKind;
-  /** Whether its servers are on the machine that the program runs on, or stand in for such a server. */
+  /** Whether its servers run on the program's machine, or stand in for such servers. */
   readonly onThisMachine: boolean;
-  /** What becomes of the data of a server that is deleted: it is lost, or a last snapshot stays. */
+  /** What happens to a deleted server's data: it is lost, or kept in a final snapshot. */
   readonly deleted: "lost" | "saved";
-  /** What changes of its resources do. */
+  /** Effects of changes to its resources. */
   readonly effects: readonly ResourceEffects[];
 
   /**
-   * What in a stack's settings cannot work here, told before anything is planned. @default - nothing
-   * @param stack its name
-   * @param now what a point in time to recover to is compared with
+   * Settings that cannot work here, reported before anything is planned. @default - none
+   * @param stack the stack's name
+   * @param now compared with a recovery target time
    * @param request what the stack asks of this home
    */
   problems?(settings: Settings, stack: string, now: Date, request: HomeRequest): readonly Problem[];
-  /** The same, of what was computed for the servers. Only called when the servers could be planned. @default - none */
+  /** Problems of the planned servers. Called only if planning succeeded. @default - none */
   plannedProblems?(
     settings: Settings,
     servers: ServerPlans,
     request: HomeRequest,
   ): readonly Problem[];
-  /** Its secrets that the settings ask for, and why. @default - none */
+  /** Secrets that the settings require, with the reason. @default - none */
   secrets?(
     settings: Settings,
     request: HomeRequest,
   ): readonly { readonly name: string; readonly why: string }[];
-  /** What is doubtful about the settings, a sentence or two each. @default - nothing */
+  /** Warnings about the settings, one or two sentences each. @default - none */
   warnings?(settings: Settings, request: HomeRequest): readonly string[];
 
   /**
-   * Completes what the settings say of a server.
-   * @param share this machine's, for a server on it whose size is left out
+   * Fills in what the settings leave out about a server.
+   * @param share of this machine, for a local server without a size
    */
   describe(settings: Settings, database: DatabaseName, share: MachineShare): HomeServer;
-  /** A problem of a server's machine, told by what can be changed. @default - by the name of the database */
+  /** Rewords a problem of a server's machine, naming the setting to change. @default - names the database */
   machineProblem?(settings: Settings, problem: Problem, input: TuningInput): Problem | undefined;
 
-  /** How the program reaches a server whose address means nothing where it runs. @default - by its own address */
+  /**
+   * Relay port of a server whose address is unreachable from the program. @default - the server's own address is used
+   */
   relay?(settings: Settings, database: DatabaseName): RelayPorts | undefined;
   /** Loopback ports that its processes listen on, by the path of their setting. @default - none */
   ports?(
     settings: Settings,
   ): readonly { readonly setting: readonly string[]; readonly port: number }[];
-  /**
-   * Whether a server here is only reached through pods in the home of its workloads.
-   * @default - never
-   */
+  /** Whether a server here is reachable only through gateway pods in the home of its workloads. @default - never */
   gateway?(settings: Settings, database: DatabaseName): boolean;
-  /** How its servers are reached from the home of their workloads. @default - as servers of that home */
-  outside?(settings: Settings): Outside | undefined;
-  /** The pods here that open the bucket of the backups. @default - none */
+  /** How workloads in another home connect to its servers. @default - as to servers of their own home */
+  outside?(settings: Settings): RemoteAccess | undefined;
+  /** Pods here with access to the backup bucket. @default - none */
   clients?(settings: Settings, served: readonly DatabaseName[]): BucketClients;
   /**
-   * Completes what the settings say of the backups, where it makes their storage. @default - as they are
-   * @param stack its name
+   * Fills in the backup settings, in a home that makes the backup storage. @default - unchanged
+   * @param stack the stack's name
    */
   backups?(settings: Settings, stack: string, request: HomeRequest): Settings["backups"];
-  /** What a database runs on, as far as its stack decides that. */
+  /** Machine, servers and backups of a database, as far as the settings decide them. */
   runs(settings: Settings, database: DatabaseName, plan: ServerPlan): ServerRuns;
   /**
    * Roles that its servers have besides those of the role plan.
    * @param admin login of the database's administrator
-   * @param external whether somebody else runs the server
+   * @param external whether the server is one that the stack does not run
    */
   roles(admin: string, external: boolean): HomeRoles;
 }

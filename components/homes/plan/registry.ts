@@ -7,10 +7,10 @@ import { localHome } from "../local/plan/home-local";
 import type { Home, HomeRequest } from "./home";
 import type { PoolRuns } from "./server-runs";
 
-/** Every home, a line each, by the name of its directory, whose `open-<name>.ts` makes its resources. */
+/** All homes by the name of their directory, whose `open-<name>.ts` makes a home's resources. */
 export const HOMES: Readonly<Record<string, Home>> = {
   local: localHome,
-  // Before Kubernetes, which it makes the storage of the backups for.
+  // Before Kubernetes: AWS makes the storage for its backups.
   aws: awsHome,
   kubernetes: kubernetesHome,
 };
@@ -18,16 +18,16 @@ export const HOMES: Readonly<Record<string, Home>> = {
 /** Names of the settings that are secrets. */
 export const SECRETS = Object.values(HOMES).flatMap(({ settings }) => settings.secrets ?? []);
 
-/** A home by a name from outside, such as that of a stack's outputs; undefined for none of these. */
+/** Looks up a home by an unchecked name, such as one from a stack's outputs; undefined if unknown. */
 export function homeNamed(name: string): Home | undefined {
   return Object.hasOwn(HOMES, name) ? HOMES[name] : undefined;
 }
 
-/** @throws Error for a name that no home has: settings and homes name these alone */
+/** Returns the home with a name from the settings or another home. @throws Error for an unknown name */
 export function homeCalled(name: string): Home {
   const home = homeNamed(name);
   if (home) return home;
-  throw new Error(`there is no home ${name}`);
+  throw new Error(`unknown home: ${name}`);
 }
 
 /** The home of a database. */
@@ -35,13 +35,13 @@ export function homeOf(settings: Settings, database: DatabaseName): Home {
   return homeCalled(databaseSettings(settings, database).home);
 }
 
-/** The home that PgBouncer runs in, and how many processes of it. One pool serves both databases. */
+/** The home that runs PgBouncer, and the number of its processes. One pool serves both databases. */
 export function poolRuns(settings: Settings): PoolRuns {
   const home = homeOf(settings, "sark").workloads;
   return { home, instances: homeCalled(home).pool.single ? 1 : settings.pool.instances };
 }
 
-/** What a stack asks of the home with this name. */
+/** The tasks that a stack gives to the home with this name. */
 export function requestOf(settings: Settings, name: string): HomeRequest {
   const isHere = (database: DatabaseName) => databaseSettings(settings, database).home === name;
   const served = servedIn(settings, name);
@@ -66,7 +66,7 @@ function servedIn(settings: Settings, name: string): readonly DatabaseName[] {
   return DATABASES.filter((database) => homeOf(settings, database).workloads === name);
 }
 
-/** What a stack asks of each home. */
+/** The tasks that a stack gives to each home. */
 export function requests(settings: Settings) {
   return Object.entries(HOMES).map(([name, home]) => ({
     name,

@@ -3,7 +3,7 @@ import type { ParameterSet } from "../../parameters/formulas/tune";
 import type { PoolEntryPlan } from "../../pool/plan/pool-plan";
 import type { DescribedServer } from "./described-server";
 
-/** What one server is, and all that is computed for it before any resource exists. */
+/** One server, with everything computed for it before any resource exists. */
 export interface ServerPlan extends Pick<
   DescribedServer,
   "database" | "size" | "load" | "tuning" | "pool"
@@ -12,6 +12,6 @@ export interface ServerPlan extends Pick<
   readonly parameters: ParameterSet;
   readonly preload: readonly string[];
   readonly budget: ConnectionBudget;
-  /** The pool's entries that lead to this server. */
+  /** The pool's entries for this server. */
   readonly entries: readonly PoolEntryPlan[];
 }

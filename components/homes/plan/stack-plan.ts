@@ -22,9 +22,9 @@ import { homeOf } from "./registry";
 import type { ServerPlan } from "./server-plan";
 
 /**
- * Plans both servers. Call {@link planProblems} before.
- * @param share this machine's, for a local home whose size is left out
- * @throws Error for a value that PostgreSQL refuses; it does not judge sizes
+ * Plans both servers. Call {@link planProblems} first: sizes are checked there, not here.
+ * @param share of this machine, for a local server without a size
+ * @throws Error for a parameter value that PostgreSQL refuses
  */
 export function planServers(settings: Settings, share: MachineShare): ServerPlans {
   const sark = describeServer(settings, "sark", share);
@@ -32,7 +32,7 @@ export function planServers(settings: Settings, share: MachineShare): ServerPlan
   return { sark: planServer(sark, audit), sark_audit: planServer(audit, sark) };
 }
 
-/** @param beside the server that the same pool leads to */
+/** @param beside the other database's server, which shares the pool */
 function planServer(server: DescribedServer, beside: DescribedServer): ServerPlan {
   const { database, size, parameters, load, tuning, pool } = server;
   return {
@@ -52,11 +52,11 @@ function planServer(server: DescribedServer, beside: DescribedServer): ServerPla
   };
 }
 
-/** Everything that connects to one server, with what the pool holds for the other one beside it. */
+/** Input of a server's connection budget, including what the shared pool holds for the other server. */
 function budgetInput(server: DescribedServer, beside: DescribedServer): BudgetInput {
   const { sessions, pool } = server;
   if (!pool) return sessions;
-  // The same instances also hold connections to the replica, and those of the other database.
+  // The same PgBouncer instances also hold connections to the replica and to the other database.
   const own = poolEntries(server);
   const elsewhere = [...own.filter((entry) => entry.replica), ...poolEntries(beside)];
   return {
@@ -72,7 +72,7 @@ function budgetInput(server: DescribedServer, beside: DescribedServer): BudgetIn
   };
 }
 
-/** Everything that keeps the servers from being planned, a paragraph each: sizes, parameters, connections. */
+/** Problems of sizes, parameters and connections that prevent a plan, a paragraph each. */
 export function planProblems(settings: Settings, share: MachineShare): readonly string[] {
   const sark = describeServer(settings, "sark", share);
   const audit = describeServer(settings, "sark_audit", share);
@@ -90,7 +90,7 @@ export function planProblems(settings: Settings, share: MachineShare): readonly 
   return [...problems, ...overrides].map((problem) => formatProblems([problem]));
 }
 
-/** What the machine of a server is too small for. */
+/** Problems of a server whose machine is too small. */
 function machineProblems(
   settings: Settings,
   { database, tuning }: DescribedServer,

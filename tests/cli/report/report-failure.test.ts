@@ -83,10 +83,10 @@ describe("the end of a failed run", () => {
 
   it("keeps in the log's first line what a server's log says", () => {
     const { log } = print([
-      step("a", "ended while it started; its log says:\n  FATAL:  no memory"),
+      step("a", "exited during start-up; its log says:\n  FATAL:  no memory"),
     ]);
     expect(log().split("\n")[0]).toBe(
-      "Role a: ended while it started; its log says: FATAL:  no memory",
+      "Role a: exited during start-up; its log says: FATAL:  no memory",
     );
   });
 

@@ -218,7 +218,9 @@ describe("parameter override", () => {
   ])("synchronous_standby_names = %s is rejected because the server cannot parse it", (names) => {
     for (const replicas of [0, 1]) {
       expect(local({ synchronous_standby_names: names }, { replicas })).toEqual([
-        expect.stringContaining("; the server reads names, such as a, b, or ANY 1 (a, b)"),
+        expect.stringContaining(
+          "; the server expects a list of names, such as a, b, or ANY 1 (a, b)",
+        ),
       ]);
     }
   });
@@ -226,7 +228,7 @@ describe("parameter override", () => {
   it("synchronous_standby_names is rejected without a replica unless it is empty", () => {
     expect(local({ synchronous_standby_names: "" }, { replicas: 0 })).toEqual([]);
     expect(local({ synchronous_standby_names: "*" }, { replicas: 0 })).toEqual([
-      expect.stringContaining("nothing without a replica; every commit would wait for ever"),
+      expect.stringContaining("empty without a replica; every commit would wait for ever"),
     ]);
   });
 

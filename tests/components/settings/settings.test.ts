@@ -465,7 +465,7 @@ describe("CIDR block setting", () => {
   ])("is rejected: %s", (block) => {
     expect(opened(block)).toEqual([
       expect.stringContaining(
-        `sark-databases:kubernetes.egress.apiServer[0]: got ${JSON.stringify(block)}; allowed: blocks in CIDR notation`,
+        `sark-databases:kubernetes.egress.apiServer[0]: got ${JSON.stringify(block)}; allowed: CIDR blocks`,
       ),
     ]);
   });

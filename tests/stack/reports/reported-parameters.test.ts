@@ -57,7 +57,7 @@ describe("a local stack", () => {
   it("up undoes a parameter with which no session begins, and names the cause", async () => {
     set({ session_preload_libraries: "/nowhere/library" });
     expect(await failed("up", "--yes")).toContain(
-      'no session begins with these parameters: could not access file "/nowhere/library"',
+      'no session can start with these parameters: could not access file "/nowhere/library"',
     );
     await stack.as("sark_readonly", (client) => client.query("select 1"));
     set({});
@@ -67,7 +67,7 @@ describe("a local stack", () => {
   const REFUSED: readonly [Parameters, string][] = [
     [
       { session_preload_libraries: "pg_hint_plan" },
-      'session_preload_libraries: library "pg_hint_plan" does not come with the embedded PostgreSQL',
+      'session_preload_libraries: library "pg_hint_plan" is not included in the embedded PostgreSQL',
     ],
     [
       { local_preload_libraries: "auto_explain" },
@@ -103,7 +103,7 @@ describe("a local stack", () => {
 
   it("refuses stand-bys in the preview where there is no replica", async () => {
     set({ synchronous_standby_names: "*" }, { replicas: 0 });
-    expect(await failed("preview")).toContain("allowed: nothing without a replica");
+    expect(await failed("preview")).toContain("allowed: empty without a replica");
   });
 
   it("takes values in the server's notation", async () => {

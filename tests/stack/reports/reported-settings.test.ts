@@ -52,7 +52,7 @@ describe("the stack dev", () => {
       "an address in place of a block",
       "kubernetes",
       egress("10.0.0.0"),
-      'sark-databases:kubernetes.egress.apiServer[0]: got "10.0.0.0"; allowed: blocks in CIDR notation',
+      'sark-databases:kubernetes.egress.apiServer[0]: got "10.0.0.0"; allowed: CIDR blocks',
     ],
     ["an octal block", "kubernetes", egress("010.0.0.0/8"), "egress.apiServer[0]: got"],
     [

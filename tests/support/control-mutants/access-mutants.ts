@@ -14,30 +14,30 @@ const ANY_TRUST = { Principal: { AWS: "*" } };
 
 export const accessMutants = [
   ...of("iam/role", [
-    ["IAM trust", "is anybody's", granting(ANY_TRUST, "assumeRolePolicy")],
+    ["IAM trust", "trusts everyone", granting(ANY_TRUST, "assumeRolePolicy")],
     [
       "IAM trust",
-      "is another account's",
+      "trusts another account",
       granting({ Principal: { AWS: `arn:aws:iam::${OTHER_ACCOUNT}:root` } }, "assumeRolePolicy"),
     ],
     [
       "IAM trust",
-      "is every machine's",
+      "trusts every EC2 instance",
       granting({ Principal: { Service: "ec2.amazonaws.com" } }, "assumeRolePolicy"),
     ],
     [
       "CKV_AWS_274",
-      "may do all",
+      "has all permissions",
       input("managedPolicyArns", ["arn:aws:iam::aws:policy/AdministratorAccess"]),
     ],
   ]),
   ...of(
     "iam/role",
     [
-      ["IAM trust", "is for any account", granting({ Condition: {} }, "assumeRolePolicy")],
+      ["IAM trust", "trusts any account", granting({ Condition: {} }, "assumeRolePolicy")],
       [
         "IAM trust",
-        "is for whatever is like it",
+        "matches by a pattern",
         policy(
           (all) =>
             all.map(({ Condition = {}, ...one }) => ({
@@ -55,7 +55,7 @@ export const accessMutants = [
     [
       [
         "IAM trust",
-        "is for every service account",
+        "trusts every service account",
         policy(
           (all) =>
             all.map((one) => ({
@@ -78,35 +78,39 @@ export const accessMutants = [
   ...of("iam/rolePolicy", [
     ["CKV_AWS_63", "grants all actions", granting({ Action: "*" })],
     ["CKV_AWS_63", "grants all of S3", granting({ Action: "s3:*" })],
-    ["CKV_AWS_62", "is about everything", granting({ Resource: "*" })],
-    ["CKV_AWS_62", "is about all buckets", granting({ Resource: "arn:aws:s3:::*" })],
-    ["CKV_AWS_63", "grants all but some", granting({ NotAction: "iam:*" } as Partial<Statement>)],
+    ["CKV_AWS_62", "applies to all resources", granting({ Resource: "*" })],
+    ["CKV_AWS_62", "applies to all buckets", granting({ Resource: "arn:aws:s3:::*" })],
+    [
+      "CKV_AWS_63",
+      "grants all actions except some",
+      granting({ NotAction: "iam:*" } as Partial<Statement>),
+    ],
     ["KMS.2", "decrypts everything", also({ Action: "kms:Decrypt" })],
     ["deletes", "deletes objects", also({ Action: "s3:DeleteObject" })],
-    ["deletes", "passes over locks", also({ Action: "s3:BypassGovernanceRetention" })],
-    ["CKV_AWS_109", "hands on roles", also({ Action: "iam:PassRole" })],
+    ["deletes", "bypasses object locks", also({ Action: "s3:BypassGovernanceRetention" })],
+    ["CKV_AWS_109", "passes roles", also({ Action: "iam:PassRole" })],
   ]),
   ...of("iam/rolePolicyAttachment", [
     [
       "CKV_AWS_274",
-      "is an administrator's",
+      "has an administrator policy",
       input("policyArn", "arn:aws:iam::aws:policy/AdministratorAccess"),
     ],
   ]),
   ...of("eks/podIdentityAssociation", [
-    ["IAM trust", "is for no service account", input("serviceAccount", "*")],
+    ["IAM trust", "names no service account", input("serviceAccount", "*")],
     [
       "IAM trust",
-      "gives another's role",
+      "assigns another role",
       input("roleArn", `arn:aws:iam::${OTHER_ACCOUNT}:role/other`),
     ],
   ]),
   ...of("secretsmanager/secret", [
-    ["CKV_AWS_149", "is under AWS's key", input("kmsKeyId", undefined)],
-    ["deletion", "is gone at once", input("recoveryWindowInDays", 0)],
+    ["CKV_AWS_149", "is encrypted with AWS's key", input("kmsKeyId", undefined)],
+    ["deletion", "is deleted without a recovery window", input("recoveryWindowInDays", 0)],
     [
       "deletion",
-      "goes with the stack",
+      "is deleted with the stack",
       (draft) => {
         draft.options.protect = false;
         draft.options.retainOnDelete = false;
@@ -117,7 +121,7 @@ export const accessMutants = [
     ["secret policy", "may become public", input("blockPublicPolicy", false)],
     [
       "secret policy",
-      "lets another account in",
+      "grants access to another account",
       policy((all) =>
         all.map((one) => ({
           ...one,
@@ -125,20 +129,20 @@ export const accessMutants = [
         })),
       ),
     ],
-    ["secret policy", "is not there", GONE],
+    ["secret policy", "is missing", GONE],
   ]),
   ...of("secretsmanager/secretVersion", [
-    ["plain secrets", "is told to everybody", input("secretString", "hunter2")],
+    ["plain secrets", "is in plain text", input("secretString", "hunter2")],
   ]),
   ...of("provider", [
-    ["one account", "takes credentials of any account", input("allowedAccountIds", undefined)],
+    ["one account", "accepts credentials of any account", input("allowedAccountIds", undefined)],
     [
       "one account",
-      "takes credentials of two accounts",
+      "accepts credentials of two accounts",
       input("allowedAccountIds", JSON.stringify(["111122223333", OTHER_ACCOUNT])),
     ],
-    ["one account", "is in whatever region", input("region", undefined)],
+    ["one account", "sets no region", input("region", undefined)],
     ["plain secrets", "has credentials in the settings", input("secretKey", "[secret]")],
-    ["RDS.30", "makes what is nobody's", input("defaultTags", undefined)],
+    ["RDS.30", "sets no default tags", input("defaultTags", undefined)],
   ]),
 ];

@@ -2,10 +2,10 @@ import { GONE, input, option, policy, each, named, of } from "./mutant";
 
 export const backupMutants = [
   ...of("backup/vault", [
-    ["Backup.1", "is under AWS's key", input("kmsKeyArn", undefined)],
-    ["deletion", "is deleted with what is in it", input("forceDestroy", true)],
+    ["Backup.1", "is encrypted with AWS's key", input("kmsKeyArn", undefined)],
+    ["deletion", "is deleted with its content", input("forceDestroy", true)],
     ["deletion", "is deleted by Pulumi", option("protect", false)],
-    ["deletion", "goes with the stack", option("retainOnDelete", false)],
+    ["deletion", "is deleted with the stack", option("retainOnDelete", false)],
   ]),
   ...of("backup/vaultPolicy", [
     [
@@ -30,13 +30,13 @@ export const backupMutants = [
       "allows deletions",
       policy((all) => all.map((one) => ({ ...one, Effect: "Allow" }))),
     ],
-    ["Backup.1", "is not there", GONE],
-    ["deletion", "goes while its vault stays", option("retainOnDelete", false)],
+    ["Backup.1", "is missing", GONE],
+    ["deletion", "is deleted while its vault stays", option("retainOnDelete", false)],
   ]),
   ...of("backup/vaultLockConfiguration", [
-    ["CKV_AWS_166", "takes backups of a day", input("minRetentionDays", 1)],
-    ["CKV_AWS_166", "takes backups of any time", input("minRetentionDays", undefined)],
-    ["CKV_AWS_166", "is not there", GONE],
+    ["CKV_AWS_166", "accepts a retention of one day", input("minRetentionDays", 1)],
+    ["CKV_AWS_166", "accepts any retention", input("minRetentionDays", undefined)],
+    ["CKV_AWS_166", "is missing", GONE],
   ]),
   ...of(
     "backup/vaultLockConfiguration",
@@ -46,7 +46,7 @@ export const backupMutants = [
   ...of("backup/plan", [
     [
       "RDS.26",
-      "has monthly backups alone",
+      "has monthly backups only",
       each("rules", (rule) => ({ ...rule, schedule: "cron(0 4 1 * ? *)" })),
     ],
     [
@@ -59,8 +59,8 @@ export const backupMutants = [
       "keeps backups for a day",
       each("rules", (rule) => ({ ...rule, lifecycle: { deleteAfter: 1 } })),
     ],
-    ["Backup.2", "copies nothing", each("rules", (rule) => ({ ...rule, copyActions: [] }))],
-    ["RDS.26", "is not there", GONE],
+    ["Backup.2", "makes no copies", each("rules", (rule) => ({ ...rule, copyActions: [] }))],
+    ["RDS.26", "is missing", GONE],
   ]),
   ...of("backup/selection", [
     [
@@ -68,15 +68,15 @@ export const backupMutants = [
       "selects something else",
       each("selectionTags", (tag) => ({ ...tag, value: "another" })),
     ],
-    ["RDS.26", "selects by no role", input("iamRoleArn", undefined)],
-    ["RDS.26", "is not there", GONE],
+    ["RDS.26", "has no role for its selection", input("iamRoleArn", undefined)],
+    ["RDS.26", "is missing", GONE],
   ]),
   ...of("rds/instanceAutomatedBackupsReplication", [
-    ["RDS.3", "is under RDS's own key", input("kmsKeyId", undefined)],
+    ["RDS.3", "is encrypted with RDS's own key", input("kmsKeyId", undefined)],
     ["RDS.11", "is kept for a day", input("retentionPeriod", 1)],
     [
       "RDS.11",
-      "is of another's server",
+      "belongs to another server",
       input("sourceDbInstanceArn", "arn:aws:rds:eu-central-1:111122223333:db:other"),
     ],
   ]),

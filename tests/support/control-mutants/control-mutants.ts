@@ -10,7 +10,7 @@ import { watchingMutants } from "./watching";
 
 export type { ControlMutant } from "./mutant";
 
-/** Every secure property of what a stack has on AWS, insecure; each with the control that finds it. */
+/** Every secure property of a stack on AWS, made insecure, with the control that must find it. */
 export const CONTROL_MUTANTS: readonly ControlMutant[] = [
   ...serverMutants,
   ...networkMutants,
@@ -21,7 +21,7 @@ export const CONTROL_MUTANTS: readonly ControlMutant[] = [
   ...watchingMutants,
 ];
 
-/** The plan with one resource more, of a type that it has none of. */
+/** The plan with one more resource, of a type that it does not have. */
 export function withOneMore({ resources }: Plan, type: string): Pick<Plan, "resources"> {
   const [model] = resources.filter((each) => each.type.startsWith("aws:"));
   if (!model) throw new Error("the plan has nothing on AWS");
@@ -30,7 +30,7 @@ export function withOneMore({ resources }: Plan, type: string): Pick<Plan, "reso
   };
 }
 
-/** The plans with the mutant in them, one for each resource that it fits. */
+/** Plans with the mutant, one for each resource that it fits. */
 export function mutantsOf(plan: Plan, { type, change, of }: ControlMutant): readonly MutatedPlan[] {
   const concerned = plan.resources.filter(
     (each) => shortType(each) === type && (of === undefined || of(each)),
@@ -48,7 +48,7 @@ export function mutantsOf(plan: Plan, { type, change, of }: ControlMutant): read
 }
 
 export interface MutatedPlan extends Pick<Plan, "resources"> {
-  /** Of the resource that differs. */
+  /** Name of the resource that differs. */
   readonly name: string;
 }
 

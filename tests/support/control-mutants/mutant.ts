@@ -7,14 +7,14 @@ export interface Draft {
   options: { -readonly [K in keyof PlannedOptions]: PlannedOptions[K] };
 }
 
-/** One secure property turned the other way or left out, or a resource that is not there. */
+/** One secure property that is inverted or left out, or one missing resource. */
 export interface ControlMutant {
-  /** The control that has to say so. */
+  /** The control that must report it. */
   readonly control: string;
   readonly what: string;
   /** `rds/instance`: every resource of the type is changed, one at a time. */
   readonly type: string;
-  /** Undefined to take the resource out. */
+  /** Undefined to remove the resource. */
   readonly change: ((draft: Draft) => void) | undefined;
   /** @default - all of the type */
   readonly of?: (resource: PlannedResource) => boolean;
@@ -29,7 +29,7 @@ export const of = (
 ): readonly ControlMutant[] =>
   entries.map(([control, what, change]) => ({ control, what, type, change, of: which }));
 
-/** Without the resource. */
+/** Removes the resource. */
 export const GONE = undefined;
 
 /** An input with another value, which no resource gives it any more; undefined leaves it out. */
@@ -61,7 +61,7 @@ export interface Parameter {
 
 export const parameters = (draft: Draft): Parameter[] => draft.inputs["parameters"] as Parameter[];
 
-/** A server parameter with another value; undefined leaves it to RDS. */
+/** Sets a server parameter to another value; undefined leaves it to RDS. */
 export const parameter =
   (name: string, value: string | undefined) =>
   (draft: Draft): void => {
@@ -80,7 +80,7 @@ export interface Statement {
   Condition?: Record<string, Record<string, unknown>>;
 }
 
-/** A policy with other statements. */
+/** Replaces the statements of a policy. */
 export const policy =
   (change: (statements: Statement[]) => Statement[], key = "policy") =>
   (draft: Draft): void => {
@@ -89,14 +89,14 @@ export const policy =
     draft.inputs[key] = JSON.stringify(document);
   };
 
-/** Each statement that grants something with something else in it. */
+/** Changes fields of each statement that grants something. */
 export const granting = (fields: Partial<Statement>, key = "policy") =>
   policy(
     (all) => all.map((each) => (each.Effect === "Allow" ? { ...each, ...fields } : each)),
     key,
   );
 
-/** Without the statement of that name. */
+/** Removes the statement with that name. */
 export const without = (sid: string) => policy((all) => all.filter((each) => each.Sid !== sid));
 
 export const also = (statement: Partial<Statement>) =>
@@ -105,7 +105,7 @@ export const also = (statement: Partial<Statement>) =>
     { Effect: "Allow", Principal: "*", Action: "*", Resource: "*", ...statement },
   ]);
 
-/** Elements of a list of objects with something else in them. */
+/** Changes fields of each object in a list. */
 export const each =
   (list: string, change: (element: Record<string, unknown>) => Record<string, unknown>) =>
   (draft: Draft): void => {
@@ -125,7 +125,7 @@ export const named =
   ({ urn }: PlannedResource) =>
     pattern.test(urn.split("::").at(-1) ?? "");
 
-/** The buckets that hold backups; the others take the logs of the requests. */
+/** The buckets that hold backups; the others hold access logs. */
 export const ARCHIVES = named(/^backups-archive(-copy)?-bucket/);
 export const OTHER_ACCOUNT = "444455556666";
 export const DEFAULT_KEY = "alias/aws/rds";

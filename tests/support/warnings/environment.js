@@ -74,7 +74,7 @@ class WarningEnvironment extends TestEnvironment {
   }
 }
 
-/** A warning as a test's error. Its stack is the warning's. */
+/** A warning as an error of a test. Its stack is that of the warning. */
 class Refused extends Error {
   /** @param {string} text */
   constructor(text) {

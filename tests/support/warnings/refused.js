@@ -12,7 +12,7 @@ const REFUSED = new Set([
   "TimeoutOverflowWarning",
 ]);
 
-/** Warnings of other people's code that nothing here can mend, by their code, with the reason. */
+/** Warnings of third-party code that cannot be fixed here, by code, with the reason. */
 const ACCEPTED = new Map([
   ["DEP0040", "punycode: tr46, of the node-fetch 2 that @kubernetes/client-node uses"],
   ["DEP0169", "url.parse(): the same node-fetch"],

@@ -12,7 +12,7 @@ import {
   localSettings,
 } from "./settings-local";
 
-/** Servers as processes of this machine, or in place of the embedded TimescaleDB one that somebody else runs. */
+/** Runs servers as processes of this machine. An existing server can take the place of the embedded TimescaleDB. */
 export const localHome: Home = {
   settings: {
     group: localSettings,
@@ -35,7 +35,7 @@ export const localHome: Home = {
   ],
   secrets: (settings) =>
     externalServer(settings)
-      ? [{ name: "auditPassword", why: "audit.external is a server with a password" }]
+      ? [{ name: "auditPassword", why: "the server of audit.external has a password" }]
       : [],
   ports: ({ local }: LocalStack) =>
     Object.entries(local.ports).map(([name, port]) => ({
@@ -48,14 +48,14 @@ export const localHome: Home = {
     const complete = completeSize(size);
     const external = database === "sark_audit" && externalServer(settings) !== undefined;
     return {
-      // A server that exists has nothing to do with this machine's memory.
+      // An existing server does not use the memory of this machine.
       size: size === undefined && !external ? { ...complete, ...share } : complete,
       replicas,
       load: external ? settings.application.tier : "developer",
     };
   },
 
-  // The embedded TimescaleDB and somebody else's server have the size that they have.
+  // The stack sets no size for the embedded TimescaleDB or an existing server.
   runs: ({ sark }, database, { size: { memory, vcpus } }) =>
     database === "sark"
       ? { vcpus, memory, standBys: 0, replicas: sark.replicas, backupDays: 0 }

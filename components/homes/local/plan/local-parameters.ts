@@ -2,26 +2,26 @@ import { limitRefusal, tunedFacts } from "../../../parameters/formulas/tuned-par
 import type { ParameterValue } from "../../../parameters/known/parameter-facts";
 import type { Refusal } from "../../../text/problem";
 
-const LOG = "the program reads the server's log, and keeps a week of it in the server's folder";
-const FILES = "the files of the server lie in its folder in .sark/local";
+const LOG = "the stack reads the server's log, and keeps a week of it in the server's folder";
+const FILES = "the server keeps its files in its folder below .sark/local";
 const ADDRESS = "the server listens on 127.0.0.1 and on the socket in its folder";
-const TLS = "the server listens on this machine alone, and has neither a key nor a certificate";
-const REPLICA = "the home connects the replica to the primary";
+const TLS = "the server listens on this machine only, and has no TLS key or certificate";
+const REPLICA = "the local home configures replication";
 const RECOVERY =
-  "the replica would stop at that point, or copy from elsewhere; the local home has no archive";
-const HBA = "the home writes the access rules: SCRAM passwords from this machine alone";
+  "the replica would stop replaying, or read from elsewhere; the local home has no WAL archive";
+const HBA = "the local home writes the access rules: SCRAM passwords, from this machine only";
 
-/** All parameters that the local home controls, with the reason. The second word is the setting to use instead. */
+/** Parameters that the local home controls, with the reason, and the setting to use instead if there is one. */
 export const CONTROLLED: Readonly<
   Record<string, string | readonly [why: string, instead: string]>
 > = {
   archive_cleanup_command: RECOVERY,
   bonjour: ADDRESS,
   bonjour_name: ADDRESS,
-  cluster_name: "the home sets it to the name of the server's folder",
+  cluster_name: "the local home sets it to the name of the server's folder",
   config_file: FILES,
   data_directory: FILES,
-  dynamic_library_path: "the libraries of the server come with its programs",
+  dynamic_library_path: "the server loads the libraries of its own package",
   external_pid_file: FILES,
   hba_file: HBA,
   hot_standby: REPLICA,
@@ -35,7 +35,7 @@ export const CONTROLLED: Readonly<
   log_rotation_size: LOG,
   log_truncate_on_rotation: LOG,
   logging_collector: LOG,
-  port: ["the home sets it", "local.ports.sark"],
+  port: ["the local home sets it", "local.ports.sark"],
   primary_conninfo: REPLICA,
   primary_slot_name: REPLICA,
   recovery_end_command: RECOVERY,
@@ -48,7 +48,7 @@ export const CONTROLLED: Readonly<
   recovery_target_timeline: RECOVERY,
   recovery_target_xid: RECOVERY,
   restore_command: RECOVERY,
-  shared_preload_libraries: "the home loads what the stack's extensions need",
+  shared_preload_libraries: "the local home loads the libraries of the stack's extensions",
   ssl: TLS,
   ssl_ca_file: TLS,
   ssl_cert_file: TLS,
@@ -63,10 +63,13 @@ export const CONTROLLED: Readonly<
   unix_socket_permissions: ADDRESS,
 };
 
-/** As what the replica is known to the primary: its slot, and its application_name. */
+/** Name of the replica's slot, and its application_name on the primary. */
 export const REPLICA_SLOT = "sark_replica";
 
-/** Why the local home does not take a value of a parameter. @param replicas how many the stack has */
+/**
+ * Why the local home refuses a value of a parameter; undefined if it accepts it.
+ * @param replicas number of replicas in the stack
+ */
 export function localRefusal(
   name: string,
   value: ParameterValue,
@@ -84,21 +87,25 @@ export function localRefusal(
     const why = standbyProblem(String(value), replicas);
     if (why === undefined) return undefined;
     return {
-      allowed: replicas === 0 ? "nothing without a replica" : `${REPLICA_SLOT} or *`,
+      allowed: replicas === 0 ? "empty without a replica" : `${REPLICA_SLOT} or *`,
       why,
     };
   }
   return replicas === 0 ? undefined : limitRefusal(REPLICA_NEEDS.get(name), value);
 }
 
-/** What the server of a primary takes, and its replica cannot follow. */
+/** Limits for values that the primary accepts but with which its replica cannot follow. */
 const REPLICA_NEEDS = tunedFacts(({ local }) => local);
 
-/** What keeps commits from being confirmed. @param text as postgresql.conf has it: `*`, `a, "b"`, `ANY 1 (a, b)` */
+/**
+ * Why commits would never be confirmed; undefined if they are.
+ * @param text as in postgresql.conf: `*`, `a, "b"`, `ANY 1 (a, b)`
+ */
 function standbyProblem(text: string, replicas: number): string | undefined {
   if (text.trim() === "") return undefined;
   const standbys = readStandbys(text);
-  if (standbys === undefined) return "the server reads names, such as a, b, or ANY 1 (a, b)";
+  if (standbys === undefined)
+    return "the server expects a list of names, such as a, b, or ANY 1 (a, b)";
   const accepted = standbys.names.some((name) => name === "*" || name === REPLICA_SLOT);
   return accepted && replicas >= standbys.count
     ? undefined
@@ -106,13 +113,13 @@ function standbyProblem(text: string, replicas: number): string | undefined {
 }
 
 interface Standbys {
-  /** How many have to confirm. */
+  /** Number of stand-bys that must confirm a commit. */
   readonly count: number;
   /** In lower case, as the server compares them. */
   readonly names: readonly string[];
 }
 
-/** As PostgreSQL reads them (syncrep_scanner.l, syncrep_gram.y); undefined for a text that it refuses. */
+/** Parses the list as PostgreSQL does (syncrep_scanner.l, syncrep_gram.y); undefined for a text that it refuses. */
 function readStandbys(text: string): Standbys | undefined {
   const words: readonly string[] = text.match(WORD) ?? [];
   if (!LIST.test(words.map(kindOf).join(""))) return undefined;
@@ -125,10 +132,10 @@ function readStandbys(text: string): Standbys | undefined {
 
 const WORD = /"(?:[^"]|"")*"|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*|\d+|\S/gi;
 
-/** In the letters of {@link kindOf}. */
+/** Valid token sequences, in the letters of {@link kindOf}. */
 const LIST = /^(?:k?n\([an](?:,[an])*\)|[an](?:,[an])*)$/;
 
-/** `k` for a keyword, `n` for a number, `a` for a name; a sign is itself. */
+/** `k` for a keyword, `n` for a number, `a` for a name; any other token stands for itself. */
 function kindOf(word: string): string {
   if (/^(?:any|first)$/i.test(word)) return "k";
   if (/^\d/.test(word)) return "n";

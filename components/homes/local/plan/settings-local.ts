@@ -38,7 +38,7 @@ export const localSark = z.strictObject({
   replicas: replicas(1, 1, "the local home has a port for one replica"),
 });
 
-/** Neither the embedded TimescaleDB nor a server that exists takes parameters from the stack. */
+/** Has no `parameters`: the stack cannot set those of the embedded TimescaleDB or of an existing server. */
 export const localAudit = z.strictObject({
   home: z.literal("local"),
   ...databaseKeys,
@@ -51,35 +51,35 @@ export const localAudit = z.strictObject({
         z.string().refine((host) => isHost(host) || host.startsWith("/")),
         "Name or address.",
         "a host name, an address without brackets and port, or the folder of a Unix socket",
-        "the connection is made to it",
+        "the stack connects to it",
       ),
       user: explained(
         z.string().min(1),
-        "A superuser; its password is the secret sark-databases:auditPassword.",
+        "Superuser. Its password is the secret sark-databases:auditPassword.",
         "a role's name",
-        "roles and extensions are created with it",
+        "the stack creates roles and extensions as this user",
       ),
       sslMode: choice(
         ["disable", "verify-full"],
         "TLS to the server.",
-        "anything between the two looks safe and verifies nothing",
+        "the modes between them do not verify the server's identity",
       ).default("verify-full"),
     })
     .optional()
     .meta({
       description:
-        "A TimescaleDB server that exists, in place of the embedded one of a local home.",
+        "An existing TimescaleDB server, in place of the embedded one of the local home.",
     }),
 });
 
-/** A stack's settings as this home reads them. */
+/** A stack's settings, with the group of the local home. */
 export interface LocalStack extends Settings {
   local: z.output<typeof localSettings>;
 }
 
 type LocalAudit = z.output<typeof localAudit>;
 
-/** The server that exists, in place of the embedded one. */
+/** The existing audit server; undefined for the embedded one. */
 export function externalServer({ audit }: Settings): LocalAudit["external"] {
   return isLocal(audit) ? audit.external : undefined;
 }

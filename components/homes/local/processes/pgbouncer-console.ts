@@ -1,4 +1,4 @@
-/** What a running PgBouncer says of itself, by its read-only console. */
+/** Reads the configuration of a running PgBouncer from its console, as a read-only user. */
 import { connectClient } from "../../../connections/connect";
 import { HOST } from "./ports";
 
@@ -7,8 +7,8 @@ export interface ConsoleLogin {
   readonly password: string;
 }
 
-/** One command of the console. */
-async function ask(
+/** Runs one console command. */
+async function runCommand(
   port: number,
   login: ConsoleLogin,
   command: "show config" | "show databases",
@@ -28,8 +28,8 @@ async function ask(
 }
 
 /**
- * What differs between the wanted and the running configuration: entries that are not served, and
- * numbers that are others. Words are not compared, as the console spells some in its own way.
+ * Differences between the wanted and the running configuration: missing entries, and numbers that differ. Text is not
+ * compared, because the console formats some values differently.
  */
 export async function differences(
   port: number,
@@ -37,9 +37,9 @@ export async function differences(
   entries: readonly string[],
   numbers: Readonly<Record<string, number>>,
 ): Promise<string[]> {
-  const served = new Set((await ask(port, login, "show databases")).map(({ name }) => name));
+  const served = new Set((await runCommand(port, login, "show databases")).map(({ name }) => name));
   const config = new Map(
-    (await ask(port, login, "show config")).map(({ key, value }) => [key, value]),
+    (await runCommand(port, login, "show config")).map(({ key, value }) => [key, value]),
   );
   return [
     ...entries.filter((name) => !served.has(name)).map((name) => `databases.${name}`),

@@ -1,4 +1,4 @@
-/** Whether PgBouncer lets its clients through to their servers. */
+/** Tests whether PgBouncer lets clients through to their servers. */
 import { DatabaseError } from "pg";
 import { connectClient } from "../../../connections/connect";
 import { HOST } from "./ports";
@@ -10,13 +10,13 @@ export interface EntryLogin {
   readonly password: string;
 }
 
-/** Milliseconds for a log-in, and for a query. A client that waits longer for a busy server is not refused. */
-const PATIENCE = 3000;
+/** Timeout in milliseconds of a log-in and of a query. A timeout is no refusal: the server may be busy. */
+const TIMEOUT = 3000;
 
 /**
- * The entries that refuse a client, each with PgBouncer's words. After a failed log-in to a server PgBouncer refuses all
- * clients of that login until another attempt succeeds, and makes that attempt only when a client asks for something:
- * so this also ends the refusal.
+ * Tests each login, and returns PgBouncer's error for each refused one. This also ends a refusal: after a failed log-in
+ * to a server PgBouncer refuses that login's clients until another attempt succeeds, and it makes one only when a
+ * client sends a query.
  */
 export async function refusals(port: number, logins: readonly EntryLogin[]): Promise<string[]> {
   const found: string[] = [];
@@ -29,7 +29,7 @@ export async function refusals(port: number, logins: readonly EntryLogin[]): Pro
 }
 
 async function refusal(port: number, login: EntryLogin): Promise<string | undefined> {
-  const times = { connectionTimeoutMillis: PATIENCE, query_timeout: PATIENCE };
+  const times = { connectionTimeoutMillis: TIMEOUT, query_timeout: TIMEOUT };
   try {
     const client = await connectClient({ host: HOST, port, ...login, ...times });
     try {

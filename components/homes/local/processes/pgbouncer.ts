@@ -14,7 +14,7 @@ export interface PgBouncerProgram {
   readonly version: string;
 }
 
-/** Where packages put it beside the PATH: Debian's in sbin, Homebrew's in a folder of its own. */
+/** Install folders of packages outside of the PATH: Debian in sbin, Homebrew in its own folder. */
 const FOLDERS = [
   "/usr/sbin",
   "/usr/local/sbin",
@@ -24,7 +24,7 @@ const FOLDERS = [
   "/usr/local/opt/pgbouncer/bin",
 ];
 
-/** The program on this machine; undefined when there is none that runs. */
+/** The installed PgBouncer; undefined if none runs. */
 export function findPgBouncer(): PgBouncerProgram | undefined {
   for (const folder of [...(process.env["PATH"] ?? "").split(delimiter), ...FOLDERS]) {
     const path = join(folder, "pgbouncer");
@@ -40,7 +40,7 @@ export function findPgBouncer(): PgBouncerProgram | undefined {
 export interface PgBouncerFiles {
   readonly ini: string;
   readonly userlist: string;
-  /** Written by PgBouncer itself: whoever started it may be killed before writing anything. */
+  /** Written by PgBouncer itself, because the command that starts it may be killed. */
   readonly pid: string;
   readonly log: string;
 }
@@ -54,7 +54,7 @@ export function pgbouncerFiles(folder: string): PgBouncerFiles {
   };
 }
 
-/** Writes both files, which hold secrets, for their owner alone. */
+/** Writes both files, readable by their owner only, because they hold secrets. */
 export function writePgBouncerFiles(folder: string, ini: string, userlist: string): void {
   const user = ownerOf(folder) ?? serviceUser();
   privateFolder(folder, user);
@@ -63,7 +63,7 @@ export function writePgBouncerFiles(folder: string, ini: string, userlist: strin
   writePrivately(pgbouncerFiles(folder).userlist, userlist, user);
 }
 
-/** The PgBouncer of this folder, if it runs and is not stopped by a signal. */
+/** The PgBouncer of this folder, if it runs. `frozen`: stopped by a signal. */
 export function isPgBouncerRunning(
   folder: string,
 ): { readonly pid: number; readonly frozen: boolean } | undefined {
@@ -85,10 +85,10 @@ export async function startPgBouncer(
   const { ini, log, pid: pidFile } = pgbouncerFiles(folder);
   const user = ownerOf(folder);
   boundLogs(join(folder, "log"));
-  // It would take a recycled pid in it for a PgBouncer that runs.
+  // PgBouncer would take a recycled pid in it for a running instance.
   rmSync(pidFile, { force: true });
   const pid = await spawnDetached({
-    // Only a shell can set the limit; what it runs is fixed, and the values are its arguments.
+    // Only a shell can set the limit. Its script is fixed, and the values are arguments.
     command: "/bin/sh",
     args: ["-c", 'ulimit -n "$3" && exec "$1" "$2"', "sh", program.path, ini, String(openFiles)],
     cwd: folder,
@@ -103,12 +103,12 @@ export async function startPgBouncer(
   );
   if (up && isPgBouncerRunning(folder) !== undefined) return;
   throw new Error(
-    `PgBouncer ${program.version} ${up ? "ended while it started" : "took no connection within 15 s"}` +
+    `PgBouncer ${program.version} ${up ? "exited during start-up" : "accepted no connection within 15 s"}` +
       logEnd(folder, lastLines(log, 100)),
   );
 }
 
-/** Makes it read its files again; clients stay connected. */
+/** Reloads its files; clients stay connected. */
 export function reloadPgBouncer(folder: string): void {
   const running = isPgBouncerRunning(folder);
   if (running !== undefined) process.kill(running.pid, "SIGHUP");
@@ -126,15 +126,15 @@ export async function stopPgBouncer(folder: string): Promise<void> {
 }
 
 /**
- * Open files to start with: the wanted number, or what the machine allows if that is enough.
- * @throws when the machine allows fewer than are needed: PgBouncer would accept clients up to
- *   there and leave the others waiting without a word.
+ * Limit of open files to start with: the wanted number, or what the machine allows if that is enough.
+ * @throws when the machine allows fewer than are needed: PgBouncer would accept clients up to the limit and leave the
+ *   others waiting without an error.
  */
 export function openFileLimit(wanted: number, needed: number, allowed = hardLimit()): number {
   if (allowed >= Math.max(wanted, needed)) return Math.max(wanted, needed);
   if (allowed >= needed) return allowed;
   throw new Error(
-    `PgBouncer needs ${needed} open files for its clients and servers, and this machine allows ` +
+    `PgBouncer needs ${needed} open files for its clients and servers, but this machine allows ` +
       `${allowed} (ulimit -Hn); raise that limit, or lower pool.maxClientConnections`,
   );
 }

@@ -1,4 +1,4 @@
-/** Ports of this machine: who holds one, which is free, and whether a PostgreSQL answers there. */
+/** Ports of this machine: which process holds one, which is free, and whether a PostgreSQL answers there. */
 import { once } from "node:events";
 import { readdirSync, readlinkSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
@@ -7,7 +7,7 @@ import { SSL_REQUEST } from "../../../route/client-opening";
 import { shortened } from "../../../text/printable";
 import { processState } from "./process";
 
-/** All servers listen here alone: nothing of the local home is reachable from another machine. */
+/** All servers listen on this address only, so other machines cannot reach them. */
 export const HOST = "127.0.0.1";
 
 /** True when a server could listen on the port now. */
@@ -38,7 +38,7 @@ export interface PortHolder {
   readonly command: string;
 }
 
-/** Who listens on the port; undefined where that cannot be seen: other systems than Linux, or another user's process. */
+/** The process that listens on the port; undefined on other systems than Linux, and for a process of another user. */
 export function findPortHolder(port: number): PortHolder | undefined {
   try {
     const inode = listeningInode(port);
@@ -73,7 +73,7 @@ function listeningInode(port: number): string | undefined {
   return undefined;
 }
 
-/** Whether a process has a socket; false where that cannot be seen. */
+/** Whether a process has a socket; false for a process of another user. */
 function hasSocket(pid: string, inode: string): boolean {
   const folder = `/proc/${pid}/fd`;
   try {
@@ -86,8 +86,8 @@ function hasSocket(pid: string, inode: string): boolean {
 }
 
 /**
- * True when what speaks PostgreSQL's protocol answers on a port within 3 s. It is asked for TLS, which the protocol lets
- * a server answer at once, before a log-in.
+ * True when a PostgreSQL server answers on a port within 3 s. It is asked for TLS, which a server answers at once,
+ * before a log-in.
  */
 export function isAnsweringOn(port: number): Promise<boolean> {
   return new Promise((resolve) => {

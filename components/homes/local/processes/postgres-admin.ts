@@ -1,4 +1,4 @@
-/** What is asked of a running local PostgreSQL as its administrator. */
+/** Operations on a running local PostgreSQL as its administrator. */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -17,18 +17,18 @@ import { as, ownerOf } from "./service-user";
 /** SQLSTATE invalid_password. */
 const INVALID_PASSWORD = "28P01";
 
-/** Runs `work` in a session of the administrator with the running server of the folder. */
+/** Runs `work` in an administrator's session with the running server of the folder. */
 export async function withAdmin<Result>(
   folder: string,
   admin: Admin,
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
   const client = await connectAdministrator(configOf(folder, admin), {
-    // A commit would wait for the replica, which the home makes and starts after the primary.
+    // Otherwise a commit would wait for the replica, which is made and started after the primary.
     synchronous_commit: "local",
-    // Elsewhere a server that somebody made read-only stays so, and migrations are refused.
+    // Here only: on a server that someone made read-only, migrations are still refused.
     default_transaction_read_only: "off",
-    // Only a superuser may lift these.
+    // Only a superuser may change these.
     temp_file_limit: "-1",
     role: "none",
   });
@@ -51,12 +51,14 @@ function configOf(folder: string, login: Admin): ClientConfig {
   };
 }
 
-/** SQLSTATE classes of a start-up that the login, the load or the server's state fails, not its parameters. */
+/**
+ * SQLSTATE classes of failed connections that are due to the login, the load or the server's state, not to parameters.
+ */
 const NOT_BY_PARAMETERS = /^(?:28|53|57P)/;
 
 /**
- * Why the server's parameters let no session begin; undefined if one begins.
- * @param connect how: as an application does, or as an administrator
+ * Why no session can start with the server's parameters; undefined if one can.
+ * @param connect as an application does, or as an administrator
  */
 export async function sessionProblem(
   folder: string,
@@ -73,7 +75,7 @@ export async function sessionProblem(
   }
 }
 
-/** True when the server takes the login. */
+/** True when the server accepts the login. */
 async function canLogIn(folder: string, login: Admin): Promise<boolean> {
   try {
     await withAdmin(folder, login, () => Promise.resolve());
@@ -85,8 +87,8 @@ async function canLogIn(folder: string, login: Admin): Promise<boolean> {
 }
 
 /**
- * Sees to it that the administrator's password is the wanted one: by the one before it, and where
- * neither is taken, as when the state was lost, by the operating system's right to the files.
+ * Sets the administrator's password if it is another one, through a session with the password before. If neither is
+ * accepted, as after the state was lost, single-user mode sets it: that needs only access to the files.
  */
 export async function ensureAdminPassword(
   folder: string,
@@ -99,11 +101,11 @@ export async function ensureAdminPassword(
     return;
   }
   await stop(folder);
-  await runAlone(folder, alterPassword(admin));
+  await runSingleUser(folder, alterPassword(admin));
   await start(folder);
 }
 
-/** Sends a verifier: no log and no statistics view sees the password. */
+/** Sends a verifier, so that no log and no statistics view contains the password. */
 async function setPassword(client: Client, login: Admin): Promise<void> {
   await client.query("set log_statement = 'none'");
   await client.query(alterPassword(login));
@@ -114,7 +116,7 @@ function alterPassword({ user, password }: Admin): string {
   return `alter role ${escapeIdentifier(user)} password ${escapeLiteral(verifier)}`;
 }
 
-/** Makes the role that replicas log in as, or gives it its password. */
+/** Creates the role that replicas log in as, if needed, and sets its password. */
 export async function ensureReplicationRole(client: Client, login: Admin): Promise<void> {
   const role = escapeIdentifier(login.user);
   const { rowCount } = await client.query("select from pg_roles where rolname = $1", [login.user]);
@@ -123,7 +125,7 @@ export async function ensureReplicationRole(client: Client, login: Admin): Promi
   await setPassword(client, login);
 }
 
-/** Makes the database, of the administrator, unless it is there. */
+/** Creates the database, owned by the administrator, unless it exists. */
 export async function ensureDatabase(client: Client, name: string): Promise<void> {
   const { rowCount } = await client.query("select from pg_database where datname = $1", [name]);
   if (rowCount !== 0) return;
@@ -142,7 +144,7 @@ export async function serverVersion(client: Client): Promise<string> {
 }
 
 /** Runs one statement in PostgreSQL's single-user mode, on a cluster that is not running. */
-async function runAlone(folder: string, sql: string): Promise<void> {
+async function runSingleUser(folder: string, sql: string): Promise<void> {
   const { data } = serverFiles(folder);
   const user = ownerOf(data);
   rmSync(join(data, "postmaster.pid"), { force: true });
@@ -151,11 +153,11 @@ async function runAlone(folder: string, sql: string): Promise<void> {
     ["--single", "-D", realpathSync(data), "-c", "logging_collector=off", "postgres"],
     { ...as(user), cwd: data, stdio: ["pipe", "ignore", "pipe"], env: { LC_ALL: "C", TZ: "UTC" } },
   );
-  let complaint = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (complaint += text));
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
   child.stdin.end(`${sql}\n`);
   const [code] = (await once(child, "close")) as [number | null];
-  if (code !== 0 || /ERROR|FATAL/.test(complaint)) {
+  if (code !== 0 || /ERROR|FATAL/.test(errors)) {
     throw new Error(
       `the administrator's password could not be set in single-user mode (exit code ${code ?? "none"})`,
     );

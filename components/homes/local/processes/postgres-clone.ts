@@ -1,6 +1,6 @@
 /**
- * A copy of a running primary's data, by the low-level backup interface: the embedded PostgreSQL
- * comes without pg_basebackup. What is copied and what is not is as there.
+ * Copies a running primary's data by the low-level backup interface: the embedded PostgreSQL has no pg_basebackup. It
+ * copies and skips the same files as pg_basebackup.
  */
 import {
   chmodSync,
@@ -22,7 +22,7 @@ import { withAdmin } from "./postgres-admin";
 import { until } from "./process";
 import { ownerOf, type ServiceUser } from "./service-user";
 
-/** Folders whose content is made anew at each start, or comes over the replication connection. */
+/** Folders that are copied empty: each start rebuilds their content, or replication brings it. */
 const EMPTIED = new Set([
   "pg_dynshmem",
   "pg_notify",
@@ -34,7 +34,7 @@ const EMPTIED = new Set([
   "pg_wal",
 ]);
 
-/** Files that belong to the running primary alone. `sark.conf` and its kind are written afterwards. */
+/** Files of the running primary that are not copied. `sark.conf` and the like are written afterwards. */
 const SKIPPED =
   /^(postmaster\.(pid|opts)|backup_label|tablespace_map|current_logfiles|pg_internal\.init.*|postgresql\.auto\.conf\.tmp|pgsql_tmp.*)$/;
 
@@ -42,13 +42,13 @@ export interface CloneSource {
   /** The primary's folder. */
   readonly folder: string;
   readonly admin: Admin;
-  /** Replication slot that keeps the log which the copy needs. */
+  /** Replication slot that retains the WAL that the copy needs. */
   readonly slot: string;
 }
 
 /**
- * Replaces the data of a stopped replica by a copy of the primary's, ready to be configured. The
- * log that was written meanwhile is fetched through the slot.
+ * Stops a replica and replaces its data by a copy of the primary, ready to be configured. WAL that is written meanwhile
+ * comes through the slot.
  */
 export async function clonePrimary(source: CloneSource, target: string): Promise<void> {
   await stop(target);
@@ -58,8 +58,8 @@ export async function clonePrimary(source: CloneSource, target: string): Promise
   removeFolder(making);
   await withAdmin(source.folder, source.admin, async (client) => {
     await dropSlot(client, source.slot);
-    // "fast" writes a checkpoint at once instead of over minutes. The slot keeps the log from that
-    // checkpoint on, which is where the copy's begins; from an older one it would keep more.
+    // "fast" writes a checkpoint at once instead of over minutes. Made after it, the slot retains WAL from that
+    // checkpoint on, where the copy begins, and not from an older one.
     await client.query("select pg_backup_start($1, fast => true)", [source.slot]);
     await client.query("select pg_create_physical_replication_slot($1, true)", [source.slot]);
     copyFolder(serverFiles(source.folder).data, making, user);
@@ -75,7 +75,7 @@ export async function clonePrimary(source: CloneSource, target: string): Promise
     }
     writePrivately(join(making, "backup_label"), end.labelfile, user);
   });
-  // ALTER SYSTEM on the primary was meant for the primary.
+  // ALTER SYSTEM settings of the primary are not meant for the replica.
   writePrivately(join(making, "postgresql.auto.conf"), "", user);
   writePrivately(join(making, "standby.signal"), "", user);
   removeFolder(files.data);
@@ -83,7 +83,7 @@ export async function clonePrimary(source: CloneSource, target: string): Promise
   syncFolder(target);
 }
 
-/** Drops the slot, when there is one, from whoever still uses it: a replica that is no more. */
+/** Drops the slot if it exists, and ends the connection that still uses it: that of a removed replica. */
 export async function dropSlot(client: Client, slot: string): Promise<void> {
   const dropped = await until(async () => {
     const { rows } = await client.query<{ pid: number | null }>(
@@ -101,7 +101,7 @@ export async function dropSlot(client: Client, slot: string): Promise<void> {
 
 export function copyFolder(from: string, to: string, user: ServiceUser | undefined): void {
   const names = ifThere(() => readdirSync(from));
-  // Databases and tables that are dropped during the copy; the log says so, too.
+  // A database or table was dropped during the copy; replay of the WAL drops it, too.
   if (names === undefined) return;
   mkdirSync(to, { mode: 0o700 });
   own(to, user);

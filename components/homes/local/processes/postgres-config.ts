@@ -1,7 +1,7 @@
-/** The texts that a local PostgreSQL is configured with. Pure: nothing here touches a file. */
+/** Renders the configuration files of a local PostgreSQL. Pure: nothing here touches a file. */
 import { HOST } from "./ports";
 
-/** Parameters by what a change of them needs. Values as in postgresql.conf, without quotes. */
+/** Parameters by how a change takes effect. Values as in postgresql.conf, without quotes. */
 interface ServerParameters {
   /** A change restarts the server. */
   readonly restart: Readonly<Record<string, string>>;
@@ -9,7 +9,7 @@ interface ServerParameters {
   readonly reload: Readonly<Record<string, string>>;
 }
 
-/** What the generated `sark.conf` says. */
+/** Content of the generated `sark.conf`. */
 export interface ServerConfiguration {
   readonly port: number;
   readonly preload: readonly string[];
@@ -22,7 +22,7 @@ export interface ServerConfiguration {
   readonly replication?: { readonly conninfo: string; readonly slot: string };
 }
 
-/** Longest folder whose socket still fits the 107 bytes that Linux allows (103 on macOS). */
+/** Bytes of the longest folder whose socket path is valid: Linux allows 107 bytes, macOS 103. */
 const SOCKET_FOLDER_BYTES = 103 - "/.s.PGSQL.65535".length;
 
 /** The folder for the Unix socket, or undefined when its path would be too long for one. */
@@ -33,7 +33,7 @@ export function socketFolder(folder: string): string | undefined {
 /** The text of `sark.conf`: every parameter once, sorted, quoted. */
 export function renderConfiguration(configuration: ServerConfiguration): string {
   const { port, preload, parameters, clusterName, replication } = configuration;
-  // A replica on the same machine need not be spared: its primary is back within a second or two.
+  // Retry sooner than the default: a primary on the same machine is back within a second or two.
   const defaults = replication === undefined ? {} : { wal_retrieve_retry_interval: "1s" };
   const lines = new Map(
     Object.entries({ ...defaults, ...parameters.restart, ...parameters.reload }),
@@ -45,7 +45,7 @@ export function renderConfiguration(configuration: ServerConfiguration): string 
     shared_preload_libraries: preload.join(","),
     unix_socket_directories: configuration.socketFolder ?? "",
     unix_socket_permissions: "0700",
-    // One file per weekday, emptied when its day comes again: a week of log and no more.
+    // One file per weekday, emptied when it is used again: one week of log.
     logging_collector: "on",
     log_directory: "../log",
     log_file_mode: "0600",
@@ -71,7 +71,7 @@ export function renderConfiguration(configuration: ServerConfiguration): string 
   ].join("\n");
 }
 
-/** Host-based authentication: a password by SCRAM for everybody, from this machine alone. */
+/** pg_hba.conf: SCRAM passwords for everyone, from this machine only. */
 export function renderHba(): string {
   const databases = ["all", "replication"];
   return [
@@ -102,13 +102,13 @@ export function renderPassfile(host: string, port: number, user: string, passwor
 
 function parameterName(name: string): string {
   if (/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/i.test(name)) return name;
-  throw new Error(`parameter name "${name}" is not one that postgresql.conf can hold`);
+  throw new Error(`invalid parameter name "${name}" for postgresql.conf`);
 }
 
 function quoteValue(name: string, value: string): string {
   // A line break would end the value and let the rest be read as another parameter.
   if (/[\0\r\n]/.test(value)) {
-    throw new Error(`parameter ${name}: its value holds a line break, which no parameter takes`);
+    throw new Error(`parameter ${name}: its value contains a line break; remove it`);
   }
   return `'${value.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 }

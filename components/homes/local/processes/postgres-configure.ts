@@ -1,4 +1,4 @@
-/** Brings a server to a configuration with no more disturbance than it takes, and verifies it. */
+/** Applies a configuration to a server with as little disturbance as possible, and verifies it. */
 import { join } from "node:path";
 import { type Client, DatabaseError } from "pg";
 import { connectAdministrator } from "../../../connections/administrative";
@@ -21,8 +21,8 @@ import { printable } from "../../../text/printable";
 import { settingKey } from "../../../settings/plan/setting-key";
 
 /**
- * Starts a server that does not run, does not answer, or begins no session of the administrator, with the
- * configuration. When it cannot run with that, it is started with the one before, if there was one.
+ * Starts a server with the configuration, if it is down, does not answer, or starts no session of the administrator. If
+ * it cannot run with that, it is started with the previous configuration, if any.
  * @param login the administrator's
  * @throws with the end of the server's log.
  */
@@ -32,9 +32,9 @@ export async function bringUp(
   login: Admin,
   isHopeless?: (log: string) => boolean,
 ): Promise<void> {
-  const shutOut = () => sessionProblem(folder, login, connectAdministrator);
-  if ((await isAnswering(folder)) && (await shutOut()) === undefined) return;
-  // Frozen, hung, closed or gone: a start is the same cure.
+  const adminProblem = () => sessionProblem(folder, login, connectAdministrator);
+  if ((await isAnswering(folder)) && (await adminProblem()) === undefined) return;
+  // Frozen, hung, refusing or down: a restart fixes all of them.
   await stop(folder);
   const restore = keepConfiguration(folder);
   writeConfiguration(folder, configuration);
@@ -42,11 +42,11 @@ export async function bringUp(
 }
 
 /**
- * Writes the configuration of a running server and makes it effective: it reloads, and restarts
- * only for parameters that need it. Values that the server refuses are found before it is told of
- * them, and values with which no session begins by a session afterwards: the configuration before stays.
+ * Writes the configuration of a running server and makes it effective: by a reload, and a restart only for parameters
+ * that need one. Values that the server refuses are found before the reload, and values that prevent sessions by a
+ * session after it. In both cases the previous configuration is restored.
  * @param login the administrator's
- * @param beforeRestart what is to be done while the server still runs
+ * @param beforeRestart runs while the server is still up
  * @throws naming each parameter that has no effect.
  */
 export async function configure(
@@ -76,7 +76,7 @@ export async function configure(
   await verify(folder, login);
 }
 
-/** Tells the server of its changed configuration, and tries a session with it. */
+/** Reloads the changed configuration, and tests it with a session. */
 async function reloadOrRestore(
   folder: string,
   login: Admin,
@@ -85,10 +85,10 @@ async function reloadOrRestore(
 ): Promise<void> {
   reload(folder);
   try {
-    // Only a session that begins afterwards sees what the server itself has loaded.
+    // Only a new session sees what the server has loaded.
     const changed = async () => (await withAdmin(folder, login, loadTime)) > loaded;
     if (!(await until(changed, 10_000))) {
-      throw new Error("the server did not load its changed configuration within 10 s");
+      throw new Error("the server did not reload its configuration within 10 s");
     }
     await requireSession(folder, login);
   } catch (error) {
@@ -100,24 +100,24 @@ async function reloadOrRestore(
   }
 }
 
-/** @throws Error if the parameters let no session begin. */
+/** @throws Error if no session can start with the parameters. */
 async function requireSession(folder: string, login: Admin): Promise<void> {
   const problem = await sessionProblem(folder, login);
   if (problem !== undefined) throw noSession(problem);
 }
 
 function noSession(problem: string): Error {
-  return new Error(`no session begins with these parameters: ${printable(problem)}`);
+  return new Error(`no session can start with these parameters: ${printable(problem)}`);
 }
 
-/** The same error, which says that the configuration before is back, if there was one. */
+/** Adds to the error that the previous configuration was restored, if there was one. */
 function restored(error: unknown, restore: (() => void) | undefined): unknown {
   if (restore === undefined || !(error instanceof Error)) return error;
   const { message } = error;
-  // Below lines of the server's log it would be taken for one of them.
+  // On a line of its own, or it would look like part of the log above it.
   const end = message.includes("\n")
-    ? "\nThe server keeps what it had."
-    : "; the server keeps what it had";
+    ? "\nThe previous configuration was restored."
+    : "; the previous configuration was restored";
   return new Error(`${message}${end}`, { cause: error });
 }
 
@@ -147,7 +147,7 @@ async function startOrRestore(
   }
 }
 
-/** Remembers the generated file; the result puts it back. None of a cluster that is just made. */
+/** Remembers the generated file; the returned function restores it. Undefined for a new cluster. */
 function keepConfiguration(folder: string): (() => void) | undefined {
   const path = join(serverFiles(folder).data, "sark.conf");
   const text = readIfThere(path) ?? "";
@@ -164,7 +164,7 @@ async function loadTime(client: Client): Promise<number> {
   return Number(rows[0]?.at);
 }
 
-/** What the server says of the file before it has been told to load it. */
+/** Problems of the file that the server reports before it loads it. */
 async function refusedParameters(client: Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string | null; setting: string; error: string }>(
     `select name, setting, error
@@ -172,7 +172,7 @@ async function refusedParameters(client: Client): Promise<string[]> {
      where sourcefile like '%/sark.conf' and error is not null
      order by name`,
   );
-  // A good value that waits for a restart is an "error", too; reading the view marks it as such.
+  // The view also reports valid values that wait for a restart as errors, and reading it marks them as pending.
   const waiting = await pendingRestart(client);
   return rows
     .filter(({ name }) => name === null || !waiting.includes(name))
@@ -189,7 +189,7 @@ async function pendingRestart(client: Client): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Every line of the file must be what the server runs with. */
+/** Checks that every line of the file is in effect. */
 async function verify(folder: string, login: Admin): Promise<void> {
   const { rows } = await withAdmin(folder, login, (client) =>
     client.query<{ name: string; setting: string; overridden: boolean; error: string | null }>(

@@ -1,12 +1,12 @@
-/** Where the parts of a local PostgreSQL lie. */
+/** Paths of the files of a local PostgreSQL. */
 import { join } from "node:path";
 
-/** Parts of one server's folder. */
+/** Paths in one server's folder. */
 export interface ServerFiles {
   /** PostgreSQL's own data directory. */
   readonly data: string;
   readonly logs: string;
-  /** What the server printed before its logger ran, of the last start. */
+  /** Output of the last start, before the server's logger ran. */
   readonly startLog: string;
 }
 

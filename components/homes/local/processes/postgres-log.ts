@@ -1,4 +1,4 @@
-/** What a local PostgreSQL said, for error messages and decisions. */
+/** Reads the logs of a local PostgreSQL, for error messages and decisions. */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ifThere } from "../../../files/files";
@@ -6,15 +6,15 @@ import { lastLines } from "./private-files";
 import { logEnd } from "./log-end";
 import type { ServerFiles } from "./postgres-files";
 
-/** The end of an error message: why the server ended, as far as what it said at its start and in its newest log tells. */
+/** The end of an error message: why the server ended, from the output of its start and its newest log. */
 export function postgresLogEnd(files: ServerFiles, before?: string): string {
-  // Until it writes its own log, a server speaks to the file of its start, which holds nothing older.
+  // Until its logger runs, a server writes to the file of this start, which holds nothing older.
   return logEnd(files.data, lastLines(files.startLog, 100), logOfThisStart(files, before));
 }
 
 /**
- * What the server wrote into its own log since it last started, as far as the newest log's end goes.
- * @param before `lastStart` from before the start: a server that refuses its parameters writes nothing there
+ * Log lines of the server since its last start, from the end of the newest log.
+ * @param before {@link lastStart} from before the start: a server that refuses its parameters logs nothing
  */
 export function logOfThisStart(files: ServerFiles, before?: string): string {
   const lines = newestLines(files);
@@ -23,7 +23,7 @@ export function logOfThisStart(files: ServerFiles, before?: string): string {
   return lines.slice(Math.max(start, 0)).join("\n");
 }
 
-/** The line with which the newest start begins; empty where the logs' ends have none. */
+/** The first log line of the newest start; empty if the ends of the logs have none. */
 export function lastStart(files: ServerFiles): string {
   const lines = newestLines(files);
   return lines[startIn(lines)] ?? "";

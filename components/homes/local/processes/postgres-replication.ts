@@ -1,4 +1,4 @@
-/** Whether a replica follows its primary, and what to do when it does not. */
+/** Checks whether a replica follows its primary, and lets it catch up. */
 import type { Client } from "pg";
 import { type Admin, isAnswering, isRunning } from "./postgres";
 import { serverFiles } from "./postgres-files";
@@ -6,7 +6,7 @@ import { logOfThisStart, postgresLogEnd } from "./postgres-log";
 import { withAdmin } from "./postgres-admin";
 import { until } from "./process";
 
-/** Whether there is a slot, and the log that it keeps is not lost. */
+/** Whether the slot exists and its WAL is not lost. */
 export async function isSlotKept(client: Client, slot: string): Promise<boolean> {
   const { rowCount } = await client.query(
     `select from pg_replication_slots
@@ -16,7 +16,7 @@ export async function isSlotKept(client: Client, slot: string): Promise<boolean>
   return rowCount === 1;
 }
 
-/** What the replica says of the connection to its primary, by that connection's slot. */
+/** Whether the replica streams through the slot, as pg_stat_wal_receiver reports. */
 export async function isStreaming(folder: string, admin: Admin, slot: string): Promise<boolean> {
   const { rowCount } = await withAdmin(folder, admin, (client) =>
     client.query("select from pg_stat_wal_receiver where status = 'streaming' and slot_name = $1", [
@@ -26,17 +26,17 @@ export async function isStreaming(folder: string, admin: Admin, slot: string): P
   return rowCount === 1;
 }
 
-/** What the server says in its log when waiting will not help. */
-const HOPELESS =
+/** Log messages after which waiting does not help. */
+const UNRECOVERABLE =
   /has already been removed|replication slot ".*" does not exist|ahead of the WAL flush position|insufficient parameter settings|different database system|can no longer (?:access|get changes from) replication slot/;
 
 export function cannotFollow(log: string): boolean {
-  return HOPELESS.test(log);
+  return UNRECOVERABLE.test(log);
 }
 
 /**
- * Waits until the replica answers queries and receives its primary's log.
- * @returns undefined when it does, else the end of an error message.
+ * Waits until the replica answers queries and streams its primary's WAL.
+ * @returns undefined when it does, or else the end of an error message.
  */
 export async function waitForStreaming(
   folder: string,
@@ -56,8 +56,8 @@ export async function waitForStreaming(
 }
 
 /**
- * Lets the replica replay all that the primary has written, and note that it has: a smaller
- * max_connections, or another such parameter, is not taken while an older log record asks for more.
+ * Waits until the replica has replayed all WAL of the primary, and then writes a checkpoint. Otherwise older WAL
+ * records would require the higher value of a lowered parameter, such as max_connections.
  */
 export async function catchUp(primary: string, replica: string, admin: Admin): Promise<void> {
   const target = await withAdmin(primary, admin, async (client) => {
@@ -67,7 +67,7 @@ export async function catchUp(primary: string, replica: string, admin: Admin): P
   });
   await withAdmin(replica, admin, async (client) => {
     await until(async () => {
-      // Paused, it asks for more of a parameter than it has: the restart is what it waits for.
+      // Replay is paused when a parameter is too low: the restart that follows raises it.
       const { rows } = await client.query<{ done: boolean }>(
         `select pg_get_wal_replay_pause_state() = 'paused'
                 or coalesce(pg_last_wal_replay_lsn() >= $1, false) as done`,

@@ -37,21 +37,21 @@ import { as, ownerOf, serviceUser } from "./service-user";
 
 const run = promisify(execFile);
 
-/** A server that runs, whether or not it answers. */
+/** A running server, whether or not it answers. */
 export interface RunningServer {
   readonly pid: number;
   readonly port: number;
-  /** Its own word: "starting", "ready", "standby" (a replica that takes queries) or "stopping". */
+  /** As in its pid file: "starting", "ready", "standby" (a replica that takes queries) or "stopping". */
   readonly status: string;
 }
 
-/** Who becomes superuser of a new cluster. */
+/** Superuser of a new cluster. */
 export interface Admin {
   readonly user: string;
   readonly password: string;
 }
 
-/** True when the folder holds a whole cluster: it gets its name only once it is one. */
+/** True when the folder holds a complete cluster: it is renamed to its place only when complete. */
 export function hasCluster(folder: string): boolean {
   return existsSync(join(serverFiles(folder).data, "PG_VERSION"));
 }
@@ -78,11 +78,11 @@ export function prepareFolder(folder: string): ServerFiles {
 }
 
 /**
- * Makes a cluster with data checksums unless the folder has one. It is built beside its place and
- * renamed when whole, so a kill at any moment leaves either none or a good one.
+ * Makes a cluster with data checksums unless the folder has one. It is built under another name and renamed when
+ * complete, so a kill at any moment leaves no cluster or a complete one.
  *
- * The collation is PostgreSQL's builtin C.UTF-8: alike on every platform, and never changed by an
- * upgrade of the C library, which corrupts indexes of other collations without a word.
+ * The collation is PostgreSQL's builtin C.UTF-8: the same on every platform, and independent of the C library, whose
+ * upgrades silently corrupt indexes of other collations.
  */
 export async function initialise(folder: string, admin: Admin): Promise<void> {
   const { data } = prepareFolder(folder);
@@ -127,10 +127,10 @@ export async function initialise(folder: string, admin: Admin): Promise<void> {
   }
 }
 
-/** The settings of one server, without what follows from its folder. */
+/** The configuration of one server, without its socket folder, which follows from its own folder. */
 export type Configuration = Omit<ServerConfiguration, "socketFolder">;
 
-/** Writes `sark.conf` and `pg_hba.conf`; a running server keeps its own until told. */
+/** Writes `sark.conf` and `pg_hba.conf`; a running server uses them after a reload. */
 export function writeConfiguration(folder: string, configuration: Configuration): void {
   const { data } = serverFiles(folder);
   const user = ownerOf(folder);
@@ -148,7 +148,7 @@ export function isRunning(folder: string): RunningServer | undefined {
   return { pid, port, status: lines[7]?.trim() ?? "" };
 }
 
-/** The postmaster keeps the command line that it was started with, which names its data. */
+/** Whether the process is the postmaster of the data: its command line names the data folder. */
 function isOurs(pid: number, data: string): boolean {
   const command = processState(pid)?.command;
   if (command?.includes("postgres") !== true) return false;
@@ -156,20 +156,20 @@ function isOurs(pid: number, data: string): boolean {
   return path !== undefined && command.endsWith(`-D ${path}`);
 }
 
-/** True when the server of this folder runs and takes sessions. */
+/** True when the server of this folder runs and accepts sessions. */
 export async function isAnswering(folder: string): Promise<boolean> {
   const running = isRunning(folder);
   if (running === undefined || processState(running.pid)?.frozen !== false) return false;
-  // Asking one that starts would leave a line in its log each time.
+  // Each attempt during start-up would leave a line in the log.
   if (running.status !== "ready" && running.status !== "standby") return false;
-  // Answered before anything is looked up: a session may hold a lock on the roles.
+  // Needs no look-up, so it also works while a session locks the roles.
   return await isAnsweringOn(running.port);
 }
 
 /**
- * Starts the server unless it runs, and waits until it takes sessions. After a crash that is after
- * recovery, which takes as long as there is log to replay.
- * @param isHopeless whether its log says that waiting is in vain
+ * Starts the server unless it runs, and waits until it accepts sessions. After a crash this includes recovery, which
+ * takes as long as there is WAL to replay.
+ * @param isHopeless whether the log shows that waiting does not help
  * @throws with the last lines of its log when it ends, or does not answer within `milliseconds`.
  */
 export async function start(
@@ -202,17 +202,17 @@ export async function start(
     );
     const running = isRunning(folder);
     if (running !== undefined && ready && (await isAnswering(folder))) return running;
-    // Children of a killed server hold its memory for a moment longer.
+    // Children of a killed server keep its shared memory for a moment longer.
     const waits = /pre-existing shared memory block|lock file ".*" already exists/.test(
       (readIfThere(startLog) ?? "") + logOfThisStart(files, before),
     );
     if (running !== undefined || !waits || Date.now() > end) {
       const why =
         running === undefined
-          ? "ended while it started"
+          ? "exited during start-up"
           : hopeless()
-            ? "takes no sessions"
-            : `did not take sessions within ${milliseconds / 1000} s`;
+            ? "accepts no sessions"
+            : `did not accept sessions within ${milliseconds / 1000} s`;
       throw new Error(`PostgreSQL in ${folder} ${why}${postgresLogEnd(files, before)}`);
     }
     await until(() => false, 250);
@@ -220,8 +220,8 @@ export async function start(
 }
 
 /**
- * Removes the locks of the folder's data and socket, once no server of the folder runs. The pid in them is dead, not yet
- * collected by its parent, or another's by now; PostgreSQL itself takes the last two for a server that runs.
+ * Removes stale locks of the data and the socket; call only when no server of the folder runs. The pid in them is dead,
+ * a zombie, or reused; PostgreSQL takes the last two for a running server.
  */
 function removeStaleLocks(folder: string): void {
   rmSync(join(serverFiles(folder).data, "postmaster.pid"), { force: true });
@@ -230,7 +230,7 @@ function removeStaleLocks(folder: string): void {
   }
 }
 
-/** Stops the server: sessions are ended and all is written; if that hangs, as after a crash. */
+/** Stops the server by a fast shutdown; if that hangs, by an immediate one; and at last by SIGKILL. */
 export async function stop(folder: string): Promise<void> {
   await endProcess(
     () => isRunning(folder)?.pid,

@@ -1,4 +1,4 @@
-/** Small file tasks shared by the servers. */
+/** File helpers of the local servers: private files and folders, removal, log limits. */
 import {
   chmodSync,
   chownSync,
@@ -17,7 +17,7 @@ import type { ServiceUser } from "./service-user";
 
 export { readIfThere };
 
-/** Makes a folder that its owner alone may enter. */
+/** Makes a folder that only its owner can enter. */
 export function privateFolder(path: string, user: ServiceUser | undefined): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   chmodSync(path, 0o700);
@@ -25,8 +25,8 @@ export function privateFolder(path: string, user: ServiceUser | undefined): void
 }
 
 /**
- * Replaces a file in one step, readable by its owner alone from the first byte on, so that neither
- * a kill nor a reader finds half of it.
+ * Replaces a file atomically, readable by its owner only from the first byte on. Neither a kill nor a reader finds half
+ * of it.
  */
 export function writePrivately(path: string, text: string, user: ServiceUser | undefined): void {
   const handOver = (draft: string): void => {
@@ -36,8 +36,8 @@ export function writePrivately(path: string, text: string, user: ServiceUser | u
 }
 
 /**
- * Removes a folder whatever is in it. A process that a killed command left behind may still write
- * there for a moment; what it finds gone ends it.
+ * Removes a folder with its content. It retries, because a process left over by a killed command may still write there;
+ * that process ends when its files are gone.
  */
 export function removeFolder(path: string): void {
   rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
@@ -49,18 +49,18 @@ export function syncFolder(path: string): void {
   try {
     fsyncSync(folder);
   } catch {
-    // Some file systems do not sync folders; then there is nothing more to be done.
+    // Some file systems cannot sync folders.
   } finally {
     closeSync(folder);
   }
 }
 
-/** The last lines of a text file, as they are; empty when there is none. */
+/** The last lines of a text file; empty if the file is missing. */
 export function lastLines(path: string, count = 12): string {
   return (readIfThere(path) ?? "").trimEnd().split("\n").slice(-count).join("\n");
 }
 
-/** Empties log files that have grown beyond `bytes`, since a local server has nobody to do it. */
+/** Empties log files larger than `bytes`: nothing else limits the logs of a local server. */
 export function boundLogs(folder: string, bytes = 64 * 1024 * 1024): void {
   for (const name of ifThere(() => readdirSync(folder)) ?? []) {
     const path = join(folder, name);

@@ -1,6 +1,6 @@
 /**
- * Processes that outlive the command: started as children of nobody, found again by a pid file,
- * and never signalled unless the process behind the pid is provably the one that was started.
+ * Processes that outlive the command: started detached, found again by a pid file, and signalled only if the pid is
+ * provably that of the process that was started.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, renameSync } from "node:fs";
@@ -8,15 +8,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { hasCode, ifThere } from "../../../files/files";
 import { as, type ServiceUser } from "./service-user";
 
-/** What the operating system says about a process. */
+/** State of a process, from the operating system. */
 export interface ProcessState {
   /** The command line, with blanks between the arguments. */
   readonly command: string;
-  /** Stopped by a signal: it exists and does nothing, not even end. */
+  /** Stopped by a signal: it does nothing, and does not even end. */
   readonly frozen: boolean;
 }
 
-/** The state of a process; undefined when there is none, or only its entry waits to be reaped. */
+/** The state of a process; undefined if there is none, or only a zombie. */
 export function processState(pid: number): ProcessState | undefined {
   return existsSync("/proc/self/stat") ? fromProc(pid) : fromPs(pid);
 }
@@ -48,14 +48,14 @@ export interface Detached {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
-  /** File that takes what it prints; what the start before printed is kept as `.previous`. */
+  /** File for its output; the output of the previous start is kept as `.previous`. */
   readonly log: string;
   readonly user: ServiceUser | undefined;
 }
 
 /**
- * Starts a process in a session of its own, with no terminal, and does not wait for it. Of the
- * environment it gets the path alone: secrets of the command are none of a server's business.
+ * Starts a process in its own session, without a terminal, and does not wait for it. Of the environment it gets only
+ * the PATH, so that servers do not see the command's secrets.
  * @returns its pid.
  */
 export async function spawnDetached(start: Detached): Promise<number> {
@@ -84,7 +84,7 @@ export async function spawnDetached(start: Detached): Promise<number> {
   }
 }
 
-/** Waits until `condition` holds; false when it does not within `milliseconds`. */
+/** Waits until `condition` holds; false if it does not within `milliseconds`. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   milliseconds: number,
@@ -98,17 +98,17 @@ export async function until(
   return true;
 }
 
-/** One attempt to end a process, and how long it may take before the next is made. */
+/** One attempt to end a process, and the time until the next one. */
 export interface EndStep {
   readonly signal: NodeJS.Signals;
   readonly milliseconds: number;
 }
 
 /**
- * Ends a process, if there is one, by the steps in turn, and waits until it is gone. It is looked up before each signal,
- * since a pid that was free for a moment may be another's.
- * @param find the pid of the process that is meant, as long as it runs
- * @throws when it is still there after the last step.
+ * Ends a process by the steps in turn, and waits until it is gone. It is looked up before each signal, because its pid
+ * may have been reused.
+ * @param find the pid of the process, as long as it runs
+ * @throws when it still runs after the last step.
  */
 export async function endProcess(
   find: () => number | undefined,
@@ -120,11 +120,11 @@ export async function endProcess(
   for (const { signal, milliseconds } of steps) {
     if (!isOurs()) return;
     sendSignal(pid, signal);
-    // A frozen process takes its signals only once it runs again.
+    // A stopped process handles signals only after SIGCONT.
     if (processState(pid)?.frozen === true) sendSignal(pid, "SIGCONT");
     if (await until(() => !isOurs(), milliseconds)) return;
   }
-  throw new Error(`process ${pid} did not end, not even by ${steps.at(-1)?.signal ?? "a signal"}`);
+  throw new Error(`process ${pid} did not end after ${steps.at(-1)?.signal ?? "a signal"}`);
 }
 
 function sendSignal(pid: number, signal: NodeJS.Signals): void {

@@ -1,6 +1,6 @@
 /**
- * The system user that PostgreSQL and PgBouncer run as when the command is run by root. Both refuse
- * root, or should: a superuser of a database that runs as root could write any file of the machine.
+ * The system user that PostgreSQL and PgBouncer run as when root runs the command. Servers must not run as root: a
+ * superuser of the database could then write any file of the machine.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
@@ -12,7 +12,7 @@ export interface ServiceUser {
   readonly gid: number;
 }
 
-/** Whose name PostgreSQL's own packages use; a machine that has one already is left as it is. */
+/** The name that PostgreSQL's packages use; an existing user is left as it is. */
 const NAME = "postgres";
 
 /** True when the process may become any user. */
@@ -38,8 +38,8 @@ export function serviceUser(): ServiceUser | undefined {
 }
 
 /**
- * The user that owns `path`, where root has to act as that user; undefined for a normal user and
- * for what root owns or is not there. Data made by a normal user stays theirs when root comes by.
+ * The owner of `path`, if root has to act as that user. Undefined for a normal user, and for a path that root owns or
+ * that is missing. So the data of a normal user stays theirs when root runs the command.
  */
 export function ownerOf(path: string): ServiceUser | undefined {
   if (!isRoot()) return undefined;
@@ -74,7 +74,7 @@ function create(name: string): void {
       execFileSync(command, args, { stdio: "ignore" });
       return;
     } catch {
-      // Another process may have been quicker; the look-up that follows decides.
+      // Another process may have created it; the look-up that follows decides.
     }
   }
 }

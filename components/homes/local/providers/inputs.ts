@@ -1,4 +1,4 @@
-/** Inputs that several kinds of local servers have. */
+/** Inputs shared by several kinds of local servers. */
 import { z } from "zod";
 import { DIRECTORY } from "../processes/paths";
 
@@ -8,17 +8,17 @@ export const directory = z.string().regex(DIRECTORY);
 export const identifier = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/);
 export const secret = z.string().min(1);
 
-/** Of each kind. */
+/** Inputs of every kind of server. */
 export const ofServer = {
   /** Folder below `.sark/local`. A change replaces the server, with its data. */
   directory,
   /** Port on 127.0.0.1. A change restarts the server. */
   port,
-  /** Times that the server was started: counted up by a check that finds it dead. */
+  /** Number of starts; a check that finds the server dead raises it. */
   starts: z.int().min(1),
 };
 
-/** Of a PostgreSQL: a replica has its primary's. */
+/** Logins of a PostgreSQL server; a replica has its primary's. */
 export const logins = {
   adminUser: identifier,
   adminPassword: secret,
@@ -26,11 +26,11 @@ export const logins = {
   replicationPassword: secret,
 };
 
-/** Of a PostgreSQL: a replica has its primary's. */
+/** Configuration of a PostgreSQL server; a replica has its primary's. */
 export const configured = {
   /** Libraries of shared_preload_libraries. A change restarts the server. */
   preload: z.array(z.string()),
-  /** A replica with less of some of them than its primary cannot follow. */
+  /** A replica cannot follow with lower values of some of them than its primary's. */
   parameters: z.object({
     restart: z.record(z.string(), z.string()),
     reload: z.record(z.string(), z.string()),

@@ -1,4 +1,4 @@
-/** Waits for a pool until it has its configuration and serves its clients, also where only its servers changed. */
+/** Waits until a pool has its configuration and serves its clients, also if only its servers changed. */
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
@@ -16,11 +16,11 @@ import { ownerOf } from "../processes/service-user";
 import { isTimescaleRunning } from "../timescale/server-process";
 import type { PgBouncerInputs } from "./pgbouncer-entries";
 
-/** Milliseconds until entries let a client in: after a start, and where a server was started a moment ago. */
+/** Milliseconds to wait until entries let clients in: after PgBouncer's start, and after a server's start. */
 const AFTER_START = 15_000;
 const AFTER_SERVERS_START = 3000;
 
-/** A reload is done a moment after the signal: until the console shows what was asked for. */
+/** Waits until the console shows the wanted configuration: a reload takes effect a moment after the signal. */
 export async function awaitConfiguration(
   inputs: PgBouncerInputs,
   config: PgBouncerConfig,
@@ -37,7 +37,7 @@ export async function awaitConfiguration(
     left = await differences(inputs.port, login, Object.keys(inputs.databases), numbers);
     return left.length === 0;
   }, 5000);
-  if (!same) throw new Error(`PgBouncer did not take: ${left.join(", ")}`);
+  if (!same) throw new Error(`PgBouncer did not apply: ${left.join(", ")}`);
 }
 
 function consoleLogin(inputs: PgBouncerInputs): ConsoleLogin | undefined {
@@ -48,26 +48,26 @@ function consoleLogin(inputs: PgBouncerInputs): ConsoleLogin | undefined {
 
 /** Waits until every entry lets a client in. @throws with PgBouncer's reasons when one does not */
 export async function awaitServing(folder: string, pool: PgBouncerInputs): Promise<void> {
-  const left = await refusedFor(
+  const left = await remainingRefusals(
     AFTER_START,
     pool.port,
     loginsOf(pool, Object.keys(pool.databases)),
   );
   if (left.length > 0) {
     throw new Error(
-      `PgBouncer runs, and refuses clients (${left.join("; ")})` +
+      `PgBouncer is running but refuses clients (${left.join("; ")})` +
         logEnd(folder, lastLines(pgbouncerFiles(folder).log, 100)),
     );
   }
-  remember(folder, pool);
+  writeServed(folder, pool);
 }
 
 /**
- * Within an `up` a server may have been started a moment ago, and PgBouncer still refuse clients since it was down. Then
- * nothing of the pool changes, and it is made to let clients in again.
+ * Makes an unchanged pool let clients in again. After a server was down and started, PgBouncer may still refuse
+ * clients.
  */
 export async function awaitServingAgain(folder: string, pool: PgBouncerInputs): Promise<void> {
-  const before = remembered(folder);
+  const before = readServed(folder);
   const now = serversOf(pool);
   const other = Object.keys(pool.databases).filter(
     (name) => !(name in now) || now[name] !== before[name],
@@ -75,11 +75,11 @@ export async function awaitServingAgain(folder: string, pool: PgBouncerInputs): 
   const listening = await Promise.all(other.map((name) => isListening(pool.databases[name])));
   const entries = other.filter((_name, at) => listening[at]);
   const logins = loginsOf(pool, entries);
-  const left = await refusedFor(AFTER_SERVERS_START, pool.port, logins);
-  if (logins.length > 0 && left.length === 0) remember(folder, pool);
+  const left = await remainingRefusals(AFTER_SERVERS_START, pool.port, logins);
+  if (logins.length > 0 && left.length === 0) writeServed(folder, pool);
 }
 
-async function refusedFor(
+async function remainingRefusals(
   milliseconds: number,
   port: number,
   logins: readonly EntryLogin[],
@@ -88,22 +88,22 @@ async function refusedFor(
   const causes = new Map<string, string>();
   const serves = async (): Promise<boolean> => {
     left = await refusals(port, logins);
-    for (const text of left) if (!text.includes(ECHO)) causes.set(clientOf(text), text);
+    for (const text of left) if (!text.includes(RETRY_MESSAGE)) causes.set(clientOf(text), text);
     return left.length === 0;
   };
   await until(serves, milliseconds, 100);
   return left.map((text) => causes.get(clientOf(text)) ?? text);
 }
 
-/** What PgBouncer tells clients between two attempts to log in to a server; the attempt itself told the cause. */
-const ECHO = "server login has been failing";
+/** PgBouncer's message to clients between two log-in attempts to a server; the first one had the cause. */
+const RETRY_MESSAGE = "server login has been failing";
 
-/** `app at sark`, with which a refusal begins. */
+/** The start of a refusal, such as `app at sark`. */
 function clientOf(refusal: string): string {
   return refusal.slice(0, refusal.indexOf(": "));
 }
 
-/** The logins to try: the application's, and where there are none PgBouncer's own, by which it looks clients up. */
+/** The logins to test: the application's, or else PgBouncer's own, with which it looks clients up. */
 function loginsOf(
   { databases, userlist, clients }: PgBouncerInputs,
   entries: readonly string[],
@@ -117,14 +117,14 @@ function loginsOf(
   });
 }
 
-/** A server elsewhere is started by nobody here. */
+/** Whether the entry leads to a local server that listens. `up` starts no servers elsewhere. */
 async function isListening(
   entry: PgBouncerInputs["databases"][string] | undefined,
 ): Promise<boolean> {
   return entry?.["host"] === HOST && (await isAnsweringOn(Number(entry["port"])));
 }
 
-/** The processes of the servers of this machine, by entry. */
+/** Process ids of local servers, by entry. */
 function serversOf({ databases }: PgBouncerInputs): Readonly<Record<string, number>> {
   return Object.fromEntries(
     Object.entries(databases).flatMap(([name, { socket }]) => {
@@ -136,17 +136,17 @@ function serversOf({ databases }: PgBouncerInputs): Readonly<Record<string, numb
   );
 }
 
-/** Names the servers that the entries were last seen to serve. */
+/** File with the process ids of the servers that each entry last served. */
 const servedFile = (folder: string): string => join(folder, "served.json");
 
-function remembered(folder: string): Readonly<Record<string, number>> {
+function readServed(folder: string): Readonly<Record<string, number>> {
   const text = readIfThere(servedFile(folder));
   const found = z.record(z.string(), z.number()).safeParse(JSON.parse(text ?? "{}"));
   return found.data ?? {};
 }
 
-function remember(folder: string, pool: PgBouncerInputs): void {
+function writeServed(folder: string, pool: PgBouncerInputs): void {
   const servers = serversOf(pool);
-  if (isDeepStrictEqual(servers, remembered(folder))) return;
+  if (isDeepStrictEqual(servers, readServed(folder))) return;
   writePrivately(servedFile(folder), JSON.stringify(servers), ownerOf(folder));
 }

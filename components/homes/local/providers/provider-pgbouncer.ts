@@ -1,4 +1,4 @@
-/** The connection pool: the real PgBouncer, where the machine has one. */
+/** Provider of the connection pool: PgBouncer, if the machine has it. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -38,7 +38,7 @@ const MISSING =
   "PgBouncer is not installed on this machine; install it (Debian: apt-get install pgbouncer, " +
   "macOS: brew install pgbouncer)";
 
-/** Files that the stack's own connections, its log and its libraries keep open. */
+/** Files that the stack's own connections, the log and libraries keep open. */
 const OTHER_FILES = 64;
 
 export const pgBouncer = serverProvider({
@@ -47,7 +47,7 @@ export const pgBouncer = serverProvider({
   portSetting: "ports.pool",
   problems,
   ownPort: (folder) => (isPgBouncerRunning(folder) ? readApplied(folder)?.port : undefined),
-  isWell,
+  isHealthy,
   converge,
   stop: stopPgBouncer,
 });
@@ -56,9 +56,7 @@ function problems(inputs: Readonly<Record<string, unknown>>): Failure[] {
   const program = findPgBouncer();
   if (program === undefined) {
     if ((process.env["CI"] ?? "") === "") return [];
-    return [
-      { property: "directory", reason: `${MISSING}; in CI a missing component is a failure` },
-    ];
+    return [{ property: "directory", reason: `${MISSING}; in CI the pool is required` }];
   }
   const known = schema.pick({ databases: true, pgbouncer: true }).safeParse(withoutUnknown(inputs));
   if (!known.success) return [];
@@ -73,7 +71,7 @@ function problems(inputs: Readonly<Record<string, unknown>>): Failure[] {
   });
 }
 
-/** What the running process was started with, beside what a reload changes. */
+/** Values that the running process was started with and that a reload cannot change. */
 const applied = z.object({
   port,
   version: z.string(),
@@ -83,14 +81,14 @@ const applied = z.object({
 
 const appliedFile = (folder: string): string => join(folder, "applied.json");
 
-/** @returns undefined for a folder that waits for the program */
+/** @returns undefined if the pool was set up without PgBouncer installed */
 function readApplied(folder: string): z.infer<typeof applied> | undefined {
   const text = readIfThere(appliedFile(folder));
   return text === undefined ? undefined : applied.safeParse(JSON.parse(text)).data;
 }
 
 /** @param olds the inputs that it was made with */
-async function isWell(folder: string, olds: unknown): Promise<boolean> {
+async function isHealthy(folder: string, olds: unknown): Promise<boolean> {
   if (readApplied(folder) === undefined) return findPgBouncer() === undefined;
   if (!(await isAnswering(folder))) return false;
   const inputs = schema.safeParse(olds);
@@ -125,7 +123,7 @@ async function converge(
   try {
     if (keeps) reloadPgBouncer(folder);
     else {
-      // First, so that the port is known to be ours from the moment that it is held.
+      // Written first, so that the port is known to be ours as soon as it is taken.
       writePrivately(appliedFile(folder), JSON.stringify(wanted), ownerOf(folder));
       await startPgBouncer(folder, program, inputs.port, wanted.openFiles);
     }
@@ -168,7 +166,7 @@ function render(
   return { config, rendered: renderPgbouncerIni(config) };
 }
 
-/** One file a client, and one a server connection. */
+/** Open files needed: one for each client and each server connection, and some others. */
 function neededFiles({ databases, settings }: PgBouncerConfig): number {
   const servers = Object.values(databases).reduce(
     (sum, entry) => sum + Number(entry.max_db_connections ?? entry.pool_size ?? 0),

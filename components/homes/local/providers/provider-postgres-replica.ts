@@ -1,4 +1,6 @@
-/** A read-only copy that follows the primary through a slot. Its data is disposable. */
+/**
+ * Provider of the streaming replica: a read-only copy that follows the primary through a slot. Its data is disposable.
+ */
 import { join } from "node:path";
 import { z } from "zod";
 import { writePrivately } from "../processes/private-files";
@@ -32,7 +34,7 @@ import { serverProvider } from "./server-provider";
 
 const schema = z.object({
   ...ofServer,
-  /** The server to follow. Where its data is another cluster's, the copy is made anew. */
+  /** The primary. If its data is that of another cluster, the replica is copied again. */
   primary: z.object({ directory, host: z.string(), port }),
   ...logins,
   slot: identifier,
@@ -41,21 +43,24 @@ const schema = z.object({
 
 type Inputs = z.infer<typeof schema>;
 
-// Whatever is lost of it is copied again.
+// Needs no check for lost data: it is copied again.
 export const postgresReplica = serverProvider({
   schema,
   replacedBy: ["directory"],
   portSetting: "ports.sarkReplica",
   problems: parameterProblems,
   ownPort: (folder) => isRunning(folder)?.port,
-  isWell,
+  isHealthy,
   converge,
   stop,
-  forget,
+  cleanUp,
 });
 
-/** Running, and following its primary if that one runs. */
-async function isWell(folder: string, olds: Readonly<Record<string, unknown>>): Promise<boolean> {
+/** True when it runs, and follows its primary if that one runs. */
+async function isHealthy(
+  folder: string,
+  olds: Readonly<Record<string, unknown>>,
+): Promise<boolean> {
   if (!(await isAnswering(folder))) return false;
   const inputs = schema.safeParse(olds);
   if (!inputs.success) return false;
@@ -64,7 +69,7 @@ async function isWell(folder: string, olds: Readonly<Record<string, unknown>>): 
   if (source === undefined || !(await isAnswering(source))) return true;
   try {
     if (systemIdentifier(folder) !== systemIdentifier(source)) return false;
-    // It connects anew every few seconds.
+    // The replica reconnects every few seconds.
     return await until(() => isStreaming(folder, adminOf(inputs.data), slot), 6000, 200);
   } catch {
     return false;
@@ -75,7 +80,9 @@ async function converge(inputs: Inputs): Promise<object> {
   const folder = serverFolder(inputs.directory);
   const source = serverFolder(inputs.primary.directory);
   if (!(await isAnswering(source))) {
-    throw new Error(`the primary of ${inputs.directory} does not run, so nothing can be followed`);
+    throw new Error(
+      `the primary of ${inputs.directory} is not running, so the replica cannot follow it`,
+    );
   }
   prepareFolder(folder);
   const admin = adminOf(inputs);
@@ -85,7 +92,7 @@ async function converge(inputs: Inputs): Promise<object> {
     await configure(folder, configuration, admin, () => catchUp(source, folder, admin));
   };
   const problem = () => waitForStreaming(folder, admin, inputs.slot);
-  // A new copy cures whatever is in the way, but for a parameter that no server takes.
+  // A new copy fixes every problem except a parameter value that no server accepts.
   const applied =
     (await canFollow(folder, source, inputs)) &&
     (await apply().then(
@@ -98,14 +105,14 @@ async function converge(inputs: Inputs): Promise<object> {
     const still = await problem();
     if (still !== undefined) {
       throw new Error(
-        `the replica ${inputs.directory} was copied anew and does not follow${still}`,
+        `the replica ${inputs.directory} does not follow its primary, even after a new copy${still}`,
       );
     }
   }
   return { host: HOST };
 }
 
-/** True when the replica holds this primary's data and the log since then may still be there. */
+/** True when the replica has this primary's data and the WAL since then may still be available. */
 async function canFollow(folder: string, source: string, inputs: Inputs): Promise<boolean> {
   if (!hasCluster(folder) || systemIdentifier(folder) !== systemIdentifier(source)) return false;
   return withAdmin(source, adminOf(inputs), (client) => isSlotKept(client, inputs.slot));
@@ -128,8 +135,8 @@ function configurationOf(folder: string, inputs: Inputs): Configuration {
   return { ...inputs, clusterName: inputs.directory, replication: { slot, conninfo } };
 }
 
-/** Left behind the slot would keep the primary's log for nobody. */
-async function forget(inputs: Inputs): Promise<void> {
+/** Drops the slot, which would otherwise retain WAL on the primary. */
+async function cleanUp(inputs: Inputs): Promise<void> {
   const source = existingServerFolder(inputs.primary.directory);
   if (source !== undefined && (await isAnswering(source))) {
     await withAdmin(source, adminOf(inputs), (client) => dropSlot(client, inputs.slot));

@@ -1,4 +1,4 @@
-/** The primary: PostgreSQL with the stack's parameters, its database, and a role for replicas. */
+/** Provider of the primary: PostgreSQL with the stack's parameters, its database, and a role for replicas. */
 import { join } from "node:path";
 import { z } from "zod";
 import { hasLibrary } from "../processes/binaries";
@@ -44,20 +44,20 @@ export const postgresServer = serverProvider({
   portSetting: "ports.sark",
   problems: parameterProblems,
   ownPort: (folder) => isRunning(folder)?.port,
-  isWell: isAnswering,
-  isLost: (folder) => folder === undefined || !hasCluster(folder),
+  isHealthy: isAnswering,
+  isDataLost: (folder) => folder === undefined || !hasCluster(folder),
   converge,
   stop,
 });
 
-/** Parameters that name libraries that a session or the archiver loads, with the folder of these. */
+/** Parameters that list libraries for sessions or the archiver, with the folder of these libraries. */
 const LIBRARIES: Readonly<Record<string, string>> = {
   archive_library: "",
   local_preload_libraries: "plugins",
   session_preload_libraries: "",
 };
 
-/** Libraries that the programs do not come with. */
+/** Problems with libraries that the embedded PostgreSQL does not include. */
 export function parameterProblems(inputs: Readonly<Record<string, unknown>>): Failure[] {
   const { restart, reload } = record(inputs["parameters"]);
   const parameters = Object.entries({ ...record(restart), ...record(reload) });
@@ -67,22 +67,24 @@ export function parameterProblems(inputs: Readonly<Record<string, unknown>>): Fa
       const folder = LIBRARIES[parameter];
       if (folder === undefined || typeof value !== "string") return [];
       const key = settingKey(["sark", "parameters", parameter]);
-      const lack = folder === "" ? "does not come with" : `is not in the folder ${folder} of`;
+      const lack = folder === "" ? "is not included in" : `is not in the folder ${folder} of`;
       return missingLibraries(value, folder).map((name) => ({
         property: "parameters",
-        reason: `${key}: library ${quoted(name)} ${lack} the embedded PostgreSQL, which would begin no session with it`,
+        reason: `${key}: library ${quoted(name)} ${lack} the embedded PostgreSQL, so no session could start`,
       }));
     }),
     ...preload
       .filter((name): name is string => typeof name === "string" && !hasLibrary(name))
       .map((name) => ({
         property: "preload",
-        reason: `library "${name}" does not come with the embedded PostgreSQL, which would not start with it`,
+        reason: `library "${name}" is not included in the embedded PostgreSQL, so the server would not start`,
       })),
   ];
 }
 
-/** Libraries of a list, in postgresql.conf's notation, that are not there. Whether a path leads to one is seen by a session. */
+/**
+ * Missing libraries in a list in postgresql.conf's notation. Paths are not checked here; a session reports a wrong one.
+ */
 function missingLibraries(list: string, folder: string): readonly string[] {
   return list
     .split(",")
@@ -105,7 +107,7 @@ async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<objec
   const configuration = { ...inputs, clusterName: inputs.directory };
   try {
     await initialise(folder, admin);
-    // Configured before it first takes sessions, so that it never runs with defaults.
+    // Configured before its first session, so that it never runs with defaults.
     await bringUp(folder, configuration, admin);
     await ensureAdminPassword(folder, admin, olds && adminOf(olds));
     await configure(folder, configuration, admin);
@@ -117,13 +119,13 @@ async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<objec
       await ensureDatabase(client, inputs.database);
       return {
         host: HOST,
-        // Another cluster holds other data.
+        // Changes with the data: another cluster has another identifier.
         systemIdentifier: systemIdentifier(folder),
         serverVersion: await serverVersion(client),
       };
     });
   } catch (error) {
-    // A server that is in no state would be nobody's; its data is taken up by the next attempt.
+    // Without a state entry nothing would stop the server later. The next attempt reuses its data.
     if (olds === undefined) await stop(folder);
     throw error;
   }

@@ -1,4 +1,4 @@
-/** The audit database: TimescaleDB compiled to WebAssembly, in a Node process of its own. */
+/** Provider of the audit database: TimescaleDB compiled to WebAssembly, in its own Node process. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -17,11 +17,14 @@ import { serverProvider } from "./server-provider";
 
 const schema = z.object({
   ...ofServer,
-  /** The one database that it has. A change replaces the server. */
+  /** The only database. A change replaces the server. */
   database: identifier,
-  /** Of the superuser `postgres`. A change restarts the server. */
+  /** Password of the superuser `postgres`. A change restarts the server. */
   adminPassword: secret,
-  /** Logins that come before the application, each with the seconds that it waits for its turn. A change restarts. */
+  /**
+   * Logins with priority over the application, with the seconds that each waits for the session. A change restarts the
+   * server.
+   */
   patience: z.record(identifier, z.number().positive()),
 });
 
@@ -32,8 +35,8 @@ export const timescaleServer = serverProvider({
   replacedBy: ["directory", "database"],
   portSetting: "ports.audit",
   ownPort: (folder) => isTimescaleRunning(folder)?.port,
-  isWell: isTimescaleAnswering,
-  isLost: (folder) => folder === undefined || !existsSync(join(folder, "data", "PG_VERSION")),
+  isHealthy: isTimescaleAnswering,
+  isDataLost: (folder) => folder === undefined || !existsSync(join(folder, "data", "PG_VERSION")),
   converge,
   stop: stopTimescale,
 });
@@ -41,10 +44,10 @@ export const timescaleServer = serverProvider({
 async function converge(inputs: Inputs, olds: Inputs | undefined): Promise<object> {
   const folder = serverFolder(inputs.directory);
   const running = isTimescaleRunning(folder);
-  // One that was started a moment ago by a run that is gone is waited for.
+  // Wait for a server that an interrupted run has just started.
   const starting = readReady(folder)?.pid !== running?.pid;
-  const useless = running?.port !== inputs.port || running.frozen;
-  if (useless || !(starting || (await isTimescaleAnswering(folder)))) await stopTimescale(folder);
+  const unusable = running?.port !== inputs.port || running.frozen;
+  if (unusable || !(starting || (await isTimescaleAnswering(folder)))) await stopTimescale(folder);
   try {
     const { systemIdentifier, serverVersion, timescaledbVersion } = await startTimescale(folder, {
       port: inputs.port,

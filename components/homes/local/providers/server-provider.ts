@@ -1,6 +1,6 @@
 /**
- * The life of a local server as a resource. Whether it runs is looked up by `check`, which counts
- * `starts` up when it does not: so a dead server shows in a preview as a change, and `up` starts it.
+ * Provider of local servers. `check` tests whether the server runs and raises `starts` if not, so a preview shows a
+ * dead server as a change, and `up` starts it.
  */
 import type * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
@@ -10,30 +10,30 @@ import { until } from "../processes/process";
 import { changedInputs, failures, type Failure, record } from "../../../resources/untyped-inputs";
 import { directory, port } from "./inputs";
 
-/** What is particular to one kind of server. */
+/** Specifics of one kind of server. */
 interface ServerKind<Inputs extends { readonly directory: string }> {
   readonly schema: z.ZodType<Inputs> & { readonly shape: object };
-  /** Inputs whose change makes another server. */
+  /** Inputs whose change replaces the server. */
   readonly replacedBy: readonly (keyof Inputs & string)[];
   /** Setting that holds the port, below `sark-databases:local`. */
   readonly portSetting: string;
-  /** Problems that only this kind can have. Must change nothing. */
+  /** Checks of this kind only. Must not change anything. */
   readonly problems?: (inputs: Readonly<Record<string, unknown>>) => readonly Failure[];
-  /** The port that the folder's own process holds. */
+  /** The port of the folder's running process. */
   readonly ownPort: (folder: string) => number | undefined;
-  /** True when the server does all that it is for. `olds` are the inputs that it was made with. */
-  readonly isWell: (folder: string, olds: Readonly<Record<string, unknown>>) => Promise<boolean>;
-  /** True when the folder lacks data that no start brings back: the server is replaced. @default never */
-  readonly isLost?: (folder: string | undefined) => boolean;
+  /** True when the server works completely. `olds` are the inputs that it was made with. */
+  readonly isHealthy: (folder: string, olds: Readonly<Record<string, unknown>>) => Promise<boolean>;
+  /** True when the data is lost, so that a start does not help: the server is replaced. @default - never */
+  readonly isDataLost?: (folder: string | undefined) => boolean;
   /**
-   * Makes what is missing and changes what differs; safe to repeat after a kill at any moment.
-   * @returns what is known of the server beside its inputs
+   * Creates or updates the server to match its inputs; safe to repeat after a kill at any moment.
+   * @returns outputs that are not inputs
    */
   readonly converge: (inputs: Inputs, olds: Inputs | undefined) => Promise<object>;
-  /** Safe to repeat. */
+  /** Stops the server; safe to repeat. */
   readonly stop: (folder: string) => Promise<void>;
-  /** What goes with a server besides its folder, once it is stopped. */
-  readonly forget?: (inputs: Inputs) => Promise<void>;
+  /** Cleans up outside of the folder, once the server has stopped. */
+  readonly cleanUp?: (inputs: Inputs) => Promise<void>;
 }
 
 /** The provider for a kind of server. */
@@ -44,7 +44,7 @@ export function serverProvider<Inputs extends { readonly directory: string }>(
   const remove = async (inputs: Inputs): Promise<void> => {
     const folder = existingServerFolder(inputs.directory);
     if (folder !== undefined) await kind.stop(folder);
-    await kind.forget?.(inputs);
+    await kind.cleanUp?.(inputs);
     if (folder !== undefined) removeServerFolder(inputs.directory);
   };
   return {
@@ -62,11 +62,12 @@ export function serverProvider<Inputs extends { readonly directory: string }>(
       const changed = changedInputs(names, olds, news);
       const { directory } = record(olds);
       const lost =
-        typeof directory === "string" && kind.isLost?.(existingServerFolder(directory)) === true;
+        typeof directory === "string" &&
+        kind.isDataLost?.(existingServerFolder(directory)) === true;
       const replaces = changed.filter((name) => kind.replacedBy.some((each) => each === name));
       return Promise.resolve({
         changes: changed.length > 0,
-        // What is gone comes back as another server, and the preview says so.
+        // Lost data means a new server: the preview shows a replacement.
         replaces: lost && changed.includes("starts") ? [...replaces, "starts"] : replaces,
         // Both would need the same folder and port.
         deleteBeforeReplace: true,
@@ -77,11 +78,11 @@ export function serverProvider<Inputs extends { readonly directory: string }>(
       const inputs = kind.schema.parse(news);
       const existed = existingServerFolder(inputs.directory) !== undefined;
       const facts = await kind.converge(inputs, undefined).catch(async (error: unknown) => {
-        // What is in no state is destroyed by nobody. Data that was there before stays, for the next attempt.
+        // Without a state entry nothing would delete the folder later. Data from before is kept for the next attempt.
         if (!existed) await remove(inputs).catch(() => undefined);
         throw error;
       });
-      // As given: a default that parsing fills in is no change the next time.
+      // As given: defaults filled in by parsing would show up as changes.
       return { id: inputs.directory, outs: { ...pick(names, news), ...facts } };
     },
 
@@ -105,7 +106,7 @@ function pick(names: readonly string[], inputs: unknown): Record<string, unknown
 }
 
 async function countStarts(
-  kind: Pick<ServerKind<never>, "isWell">,
+  kind: Pick<ServerKind<never>, "isHealthy">,
   olds: unknown,
 ): Promise<number> {
   const before = record(olds);
@@ -113,7 +114,7 @@ async function countStarts(
   if (!name.success) return 1;
   const starts = typeof before["starts"] === "number" ? before["starts"] : 1;
   const folder = existingServerFolder(name.data);
-  return folder !== undefined && (await kind.isWell(folder, before)) ? starts : starts + 1;
+  return folder !== undefined && (await kind.isHealthy(folder, before)) ? starts : starts + 1;
 }
 
 async function portFailures(
@@ -123,27 +124,27 @@ async function portFailures(
 ): Promise<Failure[]> {
   const wanted = port.safeParse(inputs["port"]);
   if (!wanted.success) return [];
-  // That of the server to be replaced is gone by then.
+  // A replaced server has released its port by then.
   const own = [inputs["directory"], directoryBefore].map((each) => directory.safeParse(each).data);
   for (const name of own.filter((each) => each !== undefined)) {
     const folder = existingServerFolder(name);
     if (folder !== undefined && kind.ownPort(folder) === wanted.data) return [];
   }
-  // A server that was just killed may hold it for a moment.
+  // A server that was just killed may keep its port for a moment.
   if (await until(() => isFree(wanted.data), 1000, 100)) return [];
   const reason = portProblem(wanted.data, kind.portSetting, findPortHolder(wanted.data));
   return [{ property: "port", reason }];
 }
 
-/** Says who holds a port as far as that is known, and what to do. */
+/** Error text for a port in use: who holds it, if known, and what to do. */
 export function portProblem(port: number, setting: string, holder: PortHolder | undefined): string {
   const other = `set ${setting} in sark-databases:local to a free port (nothing was changed)`;
   if (holder === undefined) {
-    return `port ${port} is in use, and the process that holds it cannot be seen from here; end it, or ${other}`;
+    return `port ${port} is in use by a process that this user cannot see; stop it, or ${other}`;
   }
-  const who = `port ${port} is held by ${describeHolder(holder)}`;
+  const who = `port ${port} is in use by ${describeHolder(holder)}`;
   const server = serverOfCommand(holder.command);
   return server === undefined
-    ? `${who}, which is not this stack's server; end it, or ${other}`
-    : `${who}, which is the server "${server}" of this stack; give that server another port first, end it, or ${other}`;
+    ? `${who}, which is not a server of this stack; stop it, or ${other}`
+    : `${who}, the server "${server}" of this stack; move that server to another port, stop it, or ${other}`;
 }

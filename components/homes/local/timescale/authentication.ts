@@ -1,21 +1,22 @@
-/** A client proves its password by SCRAM-SHA-256; there is no other way in. */
+/** Authenticates clients by SCRAM-SHA-256, the only method. */
 import { impossibleVerifier, ScramError, ScramServer } from "../../../roles/plan/scram-server";
 import type { ClientChannel } from "./client-channel";
 import { wrongPassword } from "./client-session";
 import { int32, protocolError, serverMessage } from "./wire-protocol";
 
 const MECHANISM = "SCRAM-SHA-256";
-/** Bytes of a message of the exchange, before anybody is known. */
-const LIMIT = 4096;
-/** The kinds of the server's message "R". */
+/** Maximum bytes of a message before the client is authenticated. */
+const MAX_BYTES = 4096;
+/** Kinds of the authentication message "R". */
 const SASL = 10;
 const SASL_CONTINUE = 11;
 const SASL_FINAL = 12;
 
 /**
- * @param secret makes the answers about roles that do not exist alike
- * @returns the verifier that the client's password was checked against; undefined when the client is gone.
- * @throws SessionError for a wrong password, or a role that has none or does not exist, in the same words.
+ * Runs the SCRAM exchange with a client.
+ * @param secret keeps the answers for a role that does not exist the same in each attempt
+ * @returns the verifier that the client's password was checked against; undefined if the client disconnected.
+ * @throws SessionError with the same message for a wrong password, a role without one, and a role that does not exist.
  */
 export async function authenticate(
   client: ClientChannel,
@@ -47,7 +48,7 @@ export async function authenticate(
 }
 
 async function response(client: ClientChannel): Promise<Buffer | undefined> {
-  const message = await client.message(LIMIT);
+  const message = await client.message(MAX_BYTES);
   if (message === undefined || message.type === "X") return undefined;
   if (message.type !== "p") throw protocolError(`message type "${message.type}" during log-in`);
   return message.bytes.subarray(5);

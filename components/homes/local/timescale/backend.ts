@@ -1,11 +1,11 @@
 /**
- * The engine's own variables, which no SQL reaches. A server process is told whom it serves when it starts, and cannot
- * become another; the engine serves one client after another, so this does for each what a server's start does.
+ * Sets variables of the engine that SQL cannot reach. A backend of PostgreSQL is bound to its role when it starts; the
+ * engine serves one client after another, so this binds each session as the start of a backend does.
  */
 import { createHash } from "node:crypto";
 import type { StackPointer } from "./guards";
 
-/** As much of the engine's module as is used here. */
+/** The part of the engine's module that is used here. */
 export interface BackendModule {
   readonly HEAPU32: Uint32Array;
   stringToNewUTF8(text: string): number;
@@ -17,9 +17,10 @@ export interface BackendModule {
 }
 
 /**
- * Where one build of the engine keeps them, in bytes. Another build needs others: the user's number follows four words
- * after three that are equal (current, outer and session user) once a session has become a role with a known number;
- * `check_stack_depth` loads the base of the stack first; `show statement_timeout` shows what is written to its place.
+ * Addresses of the variables in one build of the engine, in bytes. To find them in another build: the OID of the
+ * authenticated user follows four words after three that are equal (current, outer and session user) once a session has
+ * become a role with a known OID; `check_stack_depth` loads the base of the stack first; `show statement_timeout` shows
+ * what is written to its address.
  */
 const BUILD = {
   sha256: "a19b780886acb3ded885da434493ffea8de6c5df237dde59f352381cd19b0d66",
@@ -29,9 +30,12 @@ const BUILD = {
   statementTimeout: 2_649_860,
 };
 
-/** The engine's own stack has 64 kB and nothing notices its end: what is beyond is overwritten. */
+/**
+ * Bytes of the stack that replaces the engine's own. That one has 64 kB and no check of its end: what lies beyond is
+ * overwritten.
+ */
 const STACK_BYTES = 32 * 1024 * 1024;
-/** PostgreSQL's number of the role that made the cluster. */
+/** OID of the role that made the cluster. */
 export const SUPERUSER = 10;
 
 /** GucContext and GucSource of PostgreSQL 17, guc.h. */
@@ -43,21 +47,24 @@ export class Backend {
   readonly #module: BackendModule;
 
   /**
-   * @param program the bytes of the engine's build
-   * @throws Error when the build is not the one whose variables are known.
+   * @param program bytes of the engine's build
+   * @throws Error for a build whose variables are not known.
    */
   constructor(module: unknown, program: Uint8Array) {
     const build = createHash("sha256").update(program).digest("hex");
     if (build !== BUILD.sha256 || !isBackendModule(module)) {
       throw new Error(
-        `the embedded TimescaleDB is another build (SHA-256 ${build}) than the one that sessions can be bound to ` +
-          `their login in (${BUILD.sha256}); install the package's version of package-lock.json`,
+        `unknown build of the embedded TimescaleDB: SHA-256 ${build}, expected ${BUILD.sha256}. Its sessions cannot be ` +
+          "bound to their login; install the version of the package in package-lock.json",
       );
     }
     this.#module = module;
   }
 
-  /** Gives the engine a stack whose end it notices: `max_stack_depth` (54001), and long before it Node's own limit. */
+  /**
+   * Gives the engine a stack whose limits it notices: `max_stack_depth` (54001), then Node's own limit, both long
+   * before the end of the stack.
+   */
   useLargeStack(stackPointer: StackPointer): void {
     const top = (this.#module._malloc(STACK_BYTES) + STACK_BYTES) & ~15;
     stackPointer.value = top;
@@ -65,17 +72,17 @@ export class Backend {
   }
 
   /**
-   * Binds the session to a role, as the start of a server process does: RESET and DISCARD ALL come back to it, and SET
-   * ROLE and SET SESSION AUTHORIZATION go by its rights. To be called outside of transactions, for a role that exists.
+   * Binds the session to a role, as the start of a backend does: RESET and DISCARD ALL return to it, and SET ROLE and
+   * SET SESSION AUTHORIZATION use its privileges. Call it outside of transactions, for a role that exists.
    */
   authenticate(role: { readonly name: string; readonly oid: number }): void {
-    // Whoever is a superuser at this moment may become anybody.
+    // Only a superuser may become any role.
     this.#write(BUILD.authenticatedUser, SUPERUSER);
     this.#setOption("session_authorization", role.name, PGC_BACKEND);
     this.#write(BUILD.authenticatedUser, role.oid);
   }
 
-  /** Changes what RESET of a parameter comes back to. The value must be one that the parameter takes. */
+  /** Changes the value to which RESET returns a parameter. It must be valid for the parameter. */
   setResetValue(parameter: string, value: string): void {
     this.#setOption(parameter, value, PGC_SUSET);
   }
@@ -85,7 +92,7 @@ export class Backend {
     return this.#module.HEAPU32[BUILD.statementTimeout / 4] ?? 0;
   }
 
-  /** Runs work of ours with the superuser's rights, whoever has the session. */
+  /** Runs our own work with superuser privileges, whichever role has the session. */
   async asSuperuser<T>(work: () => Promise<T>): Promise<T> {
     const user = this.#module.HEAPU32[BUILD.currentUser / 4] ?? SUPERUSER;
     this.#write(BUILD.currentUser, SUPERUSER);

@@ -1,18 +1,21 @@
-/** The two ends of one client's connection: whole messages in, bytes out. */
+/** One client's connection: complete messages in, bytes out. */
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { LONGEST_MESSAGE, type Message, MessageReader, type Opening } from "./wire-protocol";
 
-/** Bytes that a client may have sent which nobody has asked for yet: before its session, and within it. */
+/** Maximum bytes from a client that are not read yet: before its session, and within it. */
 const BEFORE_SESSION = 64 * 1024;
 const IN_SESSION = LONGEST_MESSAGE + 1024 * 1024;
 
 export class ClientChannel {
   readonly socket: Socket;
-  /** Aborted when the client has gone. It is read from at all times, or that would not be seen. */
+  /**
+   * Aborted when the client disconnects. The socket is always read, because a disconnect would not be noticed
+   * otherwise.
+   */
   readonly gone: AbortSignal;
   readonly #reader = new MessageReader();
-  #most = BEFORE_SESSION;
+  #limit = BEFORE_SESSION;
   #wake: () => void = () => undefined;
 
   constructor(socket: Socket) {
@@ -22,7 +25,7 @@ export class ClientChannel {
     socket.on("data", (piece: Buffer) => {
       this.#reader.push(piece);
       // No honest client sends so much without an answer.
-      if (this.#reader.size > this.#most) socket.destroy();
+      if (this.#reader.size > this.#limit) socket.destroy();
       this.#wake();
     });
     const end = (): void => {
@@ -32,23 +35,23 @@ export class ClientChannel {
     socket.once("end", end).once("close", end);
   }
 
-  /** From here on the client may send what it likes. */
+  /** Raises the limit of unread bytes for the session. */
   beginSession(): void {
-    this.#most = IN_SESSION;
+    this.#limit = IN_SESSION;
   }
 
-  /** The packet that asks for a session, encryption being declined; undefined for a client that wants none. */
+  /** The start-up message, after declining encryption; undefined for a client that wants no session. */
   async startup(): Promise<Extract<Opening, { kind: "startup" }> | undefined> {
     for (;;) {
-      const opening = await this.#whole(() => this.#reader.opening());
+      const opening = await this.#nextComplete(() => this.#reader.opening());
       if (opening?.kind !== "encryption") return opening?.kind === "startup" ? opening : undefined;
       await this.send(Buffer.from("N"));
     }
   }
 
-  /** The next message; undefined when the client is gone. @param limit bytes that it may have */
+  /** The next message; undefined if the client disconnected. @param limit maximum bytes */
   async message(limit?: number): Promise<Message | undefined> {
-    return this.#whole(() => this.#reader.message(limit));
+    return this.#nextComplete(() => this.#reader.message(limit));
   }
 
   /** Writes, and waits while the client does not read. */
@@ -58,7 +61,7 @@ export class ClientChannel {
     await Promise.race([once(socket, "drain"), once(socket, "close")]);
   }
 
-  async #whole<T>(read: () => T | undefined): Promise<T | undefined> {
+  async #nextComplete<T>(read: () => T | undefined): Promise<T | undefined> {
     for (;;) {
       const whole = read();
       if (whole !== undefined || this.gone.aborted) return whole;

@@ -1,6 +1,6 @@
 /**
- * What one client's session means for an engine that has a single one: it starts clean, as the
- * role that the client names, and leaves nothing behind.
+ * One client's session in an engine that has a single one: it starts clean, as the role of the client, and leaves
+ * nothing behind.
  */
 import { isScramVerifier } from "../../../roles/plan/scram-server";
 import { SUPERUSER } from "./backend";
@@ -16,7 +16,7 @@ import {
 
 export type Startup = Extract<Opening, { kind: "startup" }>;
 
-/** What clients are told of the server at the start of each session. */
+/** Parameters that clients are told at the start of each session. */
 const REPORTED = [
   "application_name",
   "client_encoding",
@@ -34,14 +34,14 @@ const REPORTED = [
   "TimeZone",
 ];
 
-/** Parameters that say who the session is; they have no value to go back to but that. */
+/** Parameters that hold the role of the session; they have no other value to return to. */
 const IDENTITY = new Set(["role", "session_authorization"]);
 
 const ENCODINGS = /^['"]?(?:utf-?8|unicode|sql_ascii)['"]?$/i;
 
 /** SCRAM verifiers of all roles that have one, by role. */
 export async function readVerifiers(engine: TimescaleEngine): Promise<ReadonlyMap<string, string>> {
-  // Without operators or casts, that a session's search_path could put others in place of.
+  // Without operators and casts: the search_path of a session could replace them.
   const rows = await engine.backend.asSuperuser(() =>
     engine.query<{ rolname: string; rolpassword: string | null }>(
       "select rolname, rolpassword from pg_catalog.pg_authid",
@@ -54,23 +54,23 @@ export async function readVerifiers(engine: TimescaleEngine): Promise<ReadonlyMa
   );
 }
 
-/** One client's session in the engine: from the first statement that it needs to the last that it leaves. */
+/** One client's session in the engine, from its set-up to its clean-up. */
 export class EngineSession {
-  /** What parameters of which the session has its own reset value go back to afterwards. */
+  /** Reset values that parameters had before the session, to restore afterwards. */
   readonly #before = new Map<string, string>();
 
-  /** @param served the one database */
+  /** @param served the only database */
   constructor(
     private readonly engine: TimescaleEngine,
     private readonly served: string,
   ) {}
 
   /**
-   * Becomes the role that the client has proved to be, with the settings that the role and the client ask for. From
-   * here on it is that role's session: nothing that the client says makes it another's.
+   * Switches to the authenticated role, and applies the settings of the role and of the client. From here on the
+   * session is that role's: nothing that the client sends makes it another's.
    * @param verifier that the client's password was checked against
    * @returns the greeting.
-   * @throws SessionError when the database or the role is not one to connect to.
+   * @throws SessionError if the role may not log in or not connect to the database.
    */
   async begin({ parameters, minor }: Startup, verifier: string): Promise<Buffer> {
     const user = parameters.get("user") ?? "";
@@ -78,7 +78,7 @@ export class EngineSession {
     if (database !== this.served) {
       throw new SessionError(
         "3D000",
-        `database "${database}" does not exist; this server has "${this.served}" alone`,
+        `database "${database}" does not exist; this server has only "${this.served}"`,
       );
     }
     await this.#adoptRole(user, verifier);
@@ -102,15 +102,15 @@ export class EngineSession {
       ...negotiation,
       serverMessage("R", int32(0)),
       ...settings.map(({ name, value }) => serverMessage("S", name, value ?? "")),
-      // No query runs beside another, so there is none to cancel: the key opens nothing.
+      // A key that cancels nothing: no query runs beside another.
       serverMessage("K", int32(process.pid), int32(0)),
       serverMessage("Z", Buffer.from("I")),
     ]);
   }
 
-  /** Leaves nothing of the session: transaction, role, settings, locks, plans, temporary tables. */
+  /** Clears the session: transaction, role, settings, locks, plans, temporary tables. */
   async end(): Promise<void> {
-    // After an error the engine passes over all messages up to the next Sync.
+    // After an error the engine skips all messages up to the next Sync.
     await this.engine.execute(serverMessage("S"));
     await this.engine.run("rollback");
     this.engine.backend.authenticate({ name: "postgres", oid: SUPERUSER });
@@ -121,7 +121,7 @@ export class EngineSession {
   }
 
   async #adoptRole(user: string, verifier: string): Promise<void> {
-    // Who may create functions must not have one called by the superuser's question.
+    // A role that may create functions must not have one called by the superuser's query.
     await this.engine.run("set search_path = pg_catalog, pg_temp");
     const [role] = await this.engine.query<RoleRow>(ROLE, [user, this.served]);
     await this.engine.run("reset search_path");
@@ -134,7 +134,7 @@ export class EngineSession {
     }
     for (const setting of role.settings) {
       const at = setting.indexOf("=");
-      // As in PostgreSQL, a role's setting that does not work keeps nobody out.
+      // As in PostgreSQL, an invalid setting of a role does not prevent its log-in.
       await this.#set(setting.slice(0, at), setting.slice(at + 1)).catch(() => undefined);
     }
     this.engine.backend.authenticate({ name: user, oid: role.oid });
@@ -143,26 +143,26 @@ export class EngineSession {
     if (who?.is !== user) throw new Error(`the session could not be bound to "${user}"`);
   }
 
-  /** Sets a parameter with the rights of the session, and what RESET comes back to. */
+  /** Sets a parameter with the privileges of the session, and the value to which RESET returns it. */
   async #set(name: string, value: string): Promise<void> {
     const [before] = await this.engine.query<{ value: string | null }>(
       "select reset_val as value from pg_catalog.pg_settings where name operator(pg_catalog.=) pg_catalog.lower($1)",
       [name],
     );
-    // The engine ends itself when it converts from or to others.
+    // The engine crashes when it converts other encodings.
     if (name.toLowerCase() === "client_encoding" && !ENCODINGS.test(value)) {
-      throw new Error("this server takes UTF8 and SQL_ASCII");
+      throw new Error("this server supports only UTF8 and SQL_ASCII");
     }
     await this.engine.query("select pg_catalog.set_config($1, $2, false)", [name, value]);
     if (IDENTITY.has(name.toLowerCase())) return;
-    // An old name of another parameter: its value ends with the session all the same.
+    // An alias of another parameter: its value ends with the session anyway.
     if (before === undefined && !name.includes(".")) return;
     if (!this.#before.has(name)) this.#before.set(name, before?.value ?? "");
     this.engine.backend.setResetValue(name, value);
   }
 }
 
-/** PostgreSQL's words for a role that is not there and for a password that is wrong. */
+/** PostgreSQL's error for an unknown role and for a wrong password. */
 export function wrongPassword(user: string): SessionError {
   return new SessionError("28P01", `password authentication failed for user "${user}"`);
 }

@@ -1,26 +1,26 @@
 /**
- * `COPY ... FROM STDIN` for an engine that ends itself when it is asked for it: found in the text
- * of a query, so that the data can be collected in front and handed over as a file. Pure.
+ * Finds `COPY ... FROM STDIN` in the text of a query. It crashes the engine, so the server in front collects the data
+ * and hands it over as a file. Pure.
  */
 
-/** A file that COPY can read and that is in fact what was handed over with the query. */
+/** The file of the engine with the data that was handed over with the query. */
 export const COPY_FILE = "/dev/blob";
 
-/** What a query's text means for COPY. */
+/** Whether the text of a query is a COPY FROM STDIN. */
 export type CopyRequest =
   | { readonly kind: "none" }
-  /** A COPY FROM STDIN that is not the whole text; it must not reach the engine. */
+  /** A COPY FROM STDIN among other statements; it must not reach the engine. */
   | { readonly kind: "mixed" }
   | {
       readonly kind: "copy";
-      /** The statement, reading from the engine's file instead. */
+      /** The statement, changed to read from the engine's file. */
       readonly sql: string;
       readonly binary: boolean;
     };
 
 /** Looks for a COPY FROM STDIN outside of comments, strings and quoted names. */
 export function copyRequest(sql: string, file: string): CopyRequest {
-  // Cheap first: nearly no query comes further.
+  // A cheap check first: it sorts out nearly all queries.
   if (!/stdin/i.test(sql)) return { kind: "none" };
   const code = maskLiterals(sql);
   const found = /\bcopy\b[^;]*?\bfrom\s+(stdin)\b/di.exec(code);
@@ -48,7 +48,7 @@ const LITERALS = new RegExp(
   "gi",
 );
 
-/** The text with comments, strings and quoted names blanked, every other character in its place. */
+/** The text with comments, strings and quoted names replaced by blanks of the same length. */
 function maskLiterals(sql: string): string {
   return sql.replaceAll(LITERALS, (literal) => " ".repeat(literal.length));
 }

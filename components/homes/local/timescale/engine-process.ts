@@ -1,7 +1,7 @@
 /**
- * The engine as the server in front of it has it: a process that is asked for one thing at a time, and ended when it
- * takes too long. The engine runs a statement to its end and hears nothing meanwhile, so ending it is the only way.
- * Another one takes its place, and recovers the data.
+ * Runs the engine in a process that handles one request at a time, and kills it when it takes too long. The engine does
+ * not react to anything within a statement, so killing it is the only way to stop one. A new process then recovers the
+ * data.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
@@ -22,12 +22,15 @@ export interface EngineProcessOptions {
   readonly failed: (why: Error) => void;
 }
 
-/** Milliseconds that what is not a client's statement may take: opening the data with its recovery, and all else. */
+/**
+ * Timeouts in milliseconds of what is not a client's statement: opening the data with its recovery, closing it, and all
+ * else.
+ */
 const OPENING = 120_000;
 const OWN_WORK = 15_000;
 const CLOSING = 12_000;
 
-/** Names the engine's process, for who finds the server dead and its engine running. */
+/** File with the process id of the engine, by which it is found after its server was killed. */
 export function enginePidFile(folder: string): string {
   return join(folder, "engine.pid");
 }
@@ -43,7 +46,7 @@ export class EngineProcess {
   /** The engine's versions, once the data is open; rejected when that fails. */
   readonly versions: Promise<EngineVersions>;
   #child: ChildProcess;
-  /** The present process's data is open. */
+  /** Resolves when the current process has opened the data. */
   #open: Promise<EngineReply>;
   #pending: Pending | undefined;
   /** Why the process is being ended. */
@@ -54,11 +57,11 @@ export class EngineProcess {
 
   constructor(private readonly options: EngineProcessOptions) {
     this.#child = this.#start();
-    this.#open = this.#opening();
+    this.#open = this.#openData();
     this.versions = this.#open.then(({ versions }) => versions as EngineVersions);
   }
 
-  /** Resolves when the engine takes requests. */
+  /** Resolves when the engine accepts requests. */
   async ready(): Promise<void> {
     await this.#open;
   }
@@ -68,33 +71,33 @@ export class EngineProcess {
     return this.#verifiers;
   }
 
-  /** @returns the greeting. @throws SessionError when there is no session, or the engine ended */
+  /** @returns the greeting. @throws SessionError if the session is refused, or the engine ended */
   async begin(startup: Startup, verifier: string): Promise<Buffer> {
     await this.#open;
-    return data(await this.#ask({ do: "begin", startup, verifier }, OWN_WORK));
+    return data(await this.#request({ do: "begin", startup, verifier }, OWN_WORK));
   }
 
   /**
-   * Passes one message of the client's on. It may take as long as the session's `statement_timeout` says.
-   * @throws SessionError when the engine ended: committed rows are safe, the session is not
+   * Forwards one message of the client. It may take as long as the session's `statement_timeout` says.
+   * @throws SessionError if the engine ended: committed rows are safe, the session is lost
    */
   async execute(message: Buffer, file?: readonly Buffer[]): Promise<Buffer> {
     const request = { do: "execute", message, ...(file && { file }) } as const;
-    return data(await this.#ask(request, this.#statementTimeout || undefined));
+    return data(await this.#request(request, this.#statementTimeout || undefined));
   }
 
-  /** Leaves nothing of the session. An engine that was ended has nothing left. */
+  /** Clears the session. A new engine has nothing to clear. */
   async endSession(): Promise<void> {
     await this.#open;
-    await this.#ask({ do: "end" }, OWN_WORK);
+    await this.#request({ do: "end" }, OWN_WORK);
   }
 
-  /** Ends the client's statement that runs, if one does, and the engine with it. */
+  /** Kills the engine if it runs a client's statement. */
   interrupt(code: string, reason: string): void {
     if (this.#pending?.request.do === "execute") this.#kill(new SessionError(code, reason));
   }
 
-  /** Writes what the engine has to the disk and ends it; one that is busy is ended without. */
+  /** Writes the engine's data to the disk and ends it. A busy engine is killed without writing. */
   async close(): Promise<void> {
     this.#closed = true;
     const ended = new Promise<void>((resolve) =>
@@ -103,7 +106,7 @@ export class EngineProcess {
       }),
     );
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), CLOSING);
-    await this.#open.then(() => this.#ask({ do: "close" }, undefined)).catch(() => undefined);
+    await this.#open.then(() => this.#request({ do: "close" }, undefined)).catch(() => undefined);
     this.#child.disconnect();
     await ended;
     clearTimeout(timer);
@@ -117,37 +120,38 @@ export class EngineProcess {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     child.on("message", (reply: EngineReply) => {
-      this.#settle()?.resolve(reply);
+      this.#takePending()?.resolve(reply);
     });
     child.on("error", (error) => {
       this.options.log(error.message);
     });
     child.once("exit", (code, signal) => {
-      this.#gone(String(signal ?? code));
+      this.#onExit(String(signal ?? code));
     });
     writePrivately(enginePidFile(folder), String(child.pid ?? ""), undefined);
     return child;
   }
 
-  #opening(): Promise<EngineReply> {
-    const opened = this.#ask({ do: "open" }, OPENING);
-    // Told by whoever waits for it; nobody may.
+  #openData(): Promise<EngineReply> {
+    const opened = this.#request({ do: "open" }, OPENING);
+    // Callers that wait for it report the error; there may be none.
     opened.catch(() => undefined);
     return opened;
   }
 
-  async #ask(request: EngineRequest, milliseconds: number | undefined): Promise<EngineReply> {
+  async #request(request: EngineRequest, milliseconds: number | undefined): Promise<EngineReply> {
     const reply = await new Promise<EngineReply>((resolve, reject) => {
       const timer =
         milliseconds === undefined
           ? undefined
           : setTimeout(() => {
-              this.#late(request);
+              this.#onTimeout(request);
             }, milliseconds);
       this.#pending = { request, resolve, reject, timer };
       this.#child.send(request, (error) => {
-        // Its end says the rest.
-        if (error !== null) this.options.log(`the engine cannot be asked: ${error.message}`);
+        // The exit of the process has the cause.
+        if (error !== null)
+          this.options.log(`cannot send a request to the engine: ${error.message}`);
       });
     });
     this.#statementTimeout = reply.statementTimeout;
@@ -158,21 +162,21 @@ export class EngineProcess {
     return reply;
   }
 
-  #settle(): Pending | undefined {
+  #takePending(): Pending | undefined {
     const pending = this.#pending;
     this.#pending = undefined;
     clearTimeout(pending?.timer);
     return pending;
   }
 
-  #late(request: EngineRequest): void {
+  #onTimeout(request: EngineRequest): void {
     this.#kill(
       request.do === "execute"
         ? new SessionError(
             "57014",
-            "canceling statement due to statement timeout; the session ends with it",
+            "canceling statement due to statement timeout; the session is closed",
           )
-        : new SessionError("57P02", `the engine did not ${request.do} in time`),
+        : new SessionError("57P02", `the engine timed out (request: ${request.do})`),
     );
   }
 
@@ -181,17 +185,17 @@ export class EngineProcess {
     this.#child.kill("SIGKILL");
   }
 
-  #gone(how: string): void {
+  #onExit(how: string): void {
     const why =
       this.#ending ??
-      new SessionError("57P02", "the engine ended and recovers; committed rows are safe");
+      new SessionError("57P02", "the engine exited and is recovering; committed rows are safe");
     this.#ending = undefined;
     if (!this.#closed) this.options.log(`the engine's process ended (${how}): ${why.message}`);
-    const pending = this.#settle();
+    const pending = this.#takePending();
     if (pending?.request.do === "open") this.options.failed(why);
     else if (!this.#closed) {
       this.#child = this.#start();
-      this.#open = this.#opening();
+      this.#open = this.#openData();
     }
     pending?.reject(why);
   }

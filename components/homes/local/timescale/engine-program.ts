@@ -1,4 +1,4 @@
-/** The engine's own process: it does one thing after another, as the server in front of it asks by messages. */
+/** The process of the engine: it handles the requests of the server in front of it, one after another. */
 import { join } from "node:path";
 import { TimescaleEngine } from "./pglite-engine";
 import { type EngineVersions, readSettings } from "./server-facts";
@@ -7,34 +7,35 @@ import { completedCommands, SessionError, transactionStatus } from "./wire-proto
 
 export type EngineRequest =
   | { readonly do: "open" }
-  /** Makes the session a client's. */
+  /** Starts a client's session. */
   | { readonly do: "begin"; readonly startup: Startup; readonly verifier: string }
-  /** Passes a message of the client's on; with what a COPY from the client in it is to read. */
+  /** Forwards a client's message, with the data of a COPY FROM STDIN in it. */
   | { readonly do: "execute"; readonly message: Buffer; readonly file?: readonly Buffer[] }
-  /** Leaves nothing of the client's session. */
+  /** Clears the client's session. */
   | { readonly do: "end" }
   | { readonly do: "close" };
 
 export interface EngineReply {
-  /** What the client is to get. */
+  /** The reply for the client. */
   readonly data?: Buffer;
   /** Versions, once open. */
   readonly versions?: EngineVersions;
   /** SCRAM verifiers of all roles, when they may have changed. */
   readonly verifiers?: ReadonlyMap<string, string>;
-  /** The session's own, in milliseconds; 0 for none. */
+  /** The session's `statement_timeout` in milliseconds; 0 for none. */
   readonly statementTimeout: number;
-  /** Why there is no session. */
+  /** Why the session was refused. */
   readonly refused?: { readonly code: string; readonly message: string };
 }
 
-/** Commands after which roles may have other passwords. */
+/** Commands that may change passwords of roles. */
 const CHANGES_ROLES = /^(?:CREATE|ALTER|DROP) ROLE$|^DO$|^CALL$/;
 
-/** Serves the process that started this one, until it is gone. */
+/** Serves the process that started this one, until that one ends. */
 export function serveEngine(folder: string, database: string, enginePackage: string): void {
-  // Node 24 and later hand the permissions of the process in front on, unless told otherwise.
-  if (process.permission.has("child")) throw new Error("the engine may start processes");
+  // By default Node 24 and later pass on the permissions of the parent process.
+  if (process.permission.has("child"))
+    throw new Error("the engine must not have the permission to start processes");
   process.on("disconnect", () => process.exit(0));
   const opened = TimescaleEngine.open({
     ...{ data: join(folder, "data"), database, package: enginePackage },

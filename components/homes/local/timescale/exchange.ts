@@ -1,4 +1,4 @@
-/** What a client and the embedded TimescaleDB say to each other within a session. */
+/** Relays messages between a client and the embedded TimescaleDB within a session. */
 import type { ClientChannel } from "./client-channel";
 import { COPY_FILE, copyRequest } from "./copy-from-stdin";
 import type { EngineProcess } from "./engine-process";
@@ -11,13 +11,13 @@ import {
   transactionStatus,
 } from "./wire-protocol";
 
-/** Bytes of one COPY, which is held in memory, here and in the engine. */
-const LONGEST_FILE = 64 * 1024 * 1024;
+/** Maximum bytes of one COPY, which is held in memory here and in the engine. */
+const MAX_COPY_BYTES = 64 * 1024 * 1024;
 
-/** Messages that the engine knows. Any other ends it. */
-const PASSED_ON = new Set(["Q", "P", "B", "D", "E", "S", "C", "H", "F"]);
+/** Types of messages that the engine supports. Any other one crashes it. */
+const FORWARDED = new Set(["Q", "P", "B", "D", "E", "S", "C", "H", "F"]);
 
-/** One client's messages and the engine's replies, in turn, until the client ends the session or is gone. */
+/** Relays a client's messages and the engine's replies, until the client ends the session or disconnects. */
 export async function exchange(
   engine: EngineProcess,
   client: ClientChannel,
@@ -26,24 +26,24 @@ export async function exchange(
   for (;;) {
     const message = await client.message();
     if (message === undefined || message.type === "X") return;
-    if (!PASSED_ON.has(message.type)) {
-      // Left over from a COPY that failed; PostgreSQL ignores them, too.
+    if (!FORWARDED.has(message.type)) {
+      // Left over from a failed COPY; PostgreSQL ignores them, too.
       if (["d", "c", "f"].includes(message.type)) continue;
-      throw protocolError(`message type "${message.type}" is not known`);
+      throw protocolError(`unknown message type "${message.type}"`);
     }
     turn.works();
     const { bytes, file } = await forEngine(message, client, turn);
     const reply = bytes === undefined ? Buffer.alloc(0) : await engine.execute(bytes, file);
-    // Before the client has the reply, and with it the next word.
+    // Before the reply is sent: the client may send its next message at once.
     turn.rests(transactionStatus(reply) !== "I");
     await client.send(reply);
   }
 }
 
-/** What the engine gets of a client's message: without bytes when the client has gone in the middle of a COPY. */
+/** A client's message for the engine; without bytes if the client disconnected in the middle of a COPY. */
 interface ForEngine {
   readonly bytes?: Buffer;
-  /** What a COPY from the client is to read. */
+  /** Data of a COPY FROM STDIN. */
   readonly file?: readonly Buffer[];
 }
 
@@ -55,12 +55,15 @@ async function forEngine(message: Message, client: ClientChannel, turn: Turn): P
   if (copy.kind === "copy" && message.type === "Q") {
     return collectCopy(copy.sql, copy.binary, client, turn);
   }
-  const refusal = raise("0A000", "COPY FROM STDIN works here as a simple query of its own only");
+  const refusal = raise(
+    "0A000",
+    "COPY FROM STDIN works here only as the single statement of a simple query",
+  );
   const refused = message.type === "Q" ? [refusal] : [first, refusal, int16(0)];
   return { bytes: serverMessage(message.type, ...refused) };
 }
 
-/** Collects what the client copies. */
+/** Collects the data of a COPY FROM STDIN. */
 async function collectCopy(
   sql: string,
   binary: boolean,
@@ -76,11 +79,11 @@ async function collectCopy(
     if (message === undefined) return {};
     if (message.type === "d") {
       size += message.bytes.length;
-      if (size <= LONGEST_FILE) file.push(message.bytes.subarray(5));
+      if (size <= MAX_COPY_BYTES) file.push(message.bytes.subarray(5));
       else file.length = 0;
     } else if (message.type === "c") {
       turn.works();
-      if (size > LONGEST_FILE) return { bytes: serverMessage("Q", TOO_LONG) };
+      if (size > MAX_COPY_BYTES) return { bytes: serverMessage("Q", TOO_LONG) };
       return { bytes: serverMessage("Q", sql), file };
     } else if (message.type === "f") {
       const reason = message.bytes.toString("utf8", 5, message.bytes.length - 1);
@@ -91,9 +94,9 @@ async function collectCopy(
   }
 }
 
-const TOO_LONG = raise("54000", "a COPY here takes 64 MB at most: cut it into several");
+const TOO_LONG = raise("54000", "COPY FROM STDIN is limited to 64 MB here: split the data");
 
-/** A statement that fails as told, so that the engine's transaction fails with it. */
+/** A statement that fails with this error, so that the engine's transaction fails, too. */
 function raise(code: string, message: string): string {
   const quoted = `'${message.replaceAll("'", "''").replaceAll("%", "%%")}'`;
   return `do language plpgsql $sark$ begin raise exception ${quoted} using errcode = '${code}'; end $sark$`;

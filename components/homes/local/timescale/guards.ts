@@ -1,13 +1,13 @@
 /**
- * What the process of the embedded TimescaleDB refuses whoever asks, a superuser included: files and libraries that are
- * not the server's own, and more memory than a bound. Node's permission model is around it (see server-process.ts).
+ * Restrictions of the embedded TimescaleDB's process that also apply to superusers: it opens and loads only the
+ * server's own files and libraries, and its memory is limited. Node's permission model is around it (see sandbox.ts).
  */
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { COPY_FILE } from "./copy-from-stdin";
 
-/** As much of the engine's file system as is guarded and looked into. Paths are absolute. */
+/** The part of the engine's file system that is guarded or read. Paths are absolute. */
 export interface EngineFiles {
   open(path: unknown, flags: unknown, mode?: unknown): unknown;
   getPath(node: unknown): string;
@@ -18,10 +18,10 @@ export interface EngineFiles {
   readonly ErrnoError: new (errno: number) => Error;
 }
 
-/** Memory of the engine at most, in bytes; its own limit is 2 GiB. Beyond it a statement fails with 53200. */
-const MEMORY = 1024 * 1024 * 1024;
+/** Maximum memory of the engine in bytes; its own limit is 2 GiB. Beyond it a statement fails with 53200. */
+const MAX_MEMORY = 1024 * 1024 * 1024;
 const PAGE = 65_536;
-/** Where the engine's C stack begins; only this global starts there. */
+/** Start address of the engine's C stack. Only the global of the stack pointer starts with it. */
 const STACK_POINTER = 2_767_808;
 /** WASI's number for "permission denied". */
 const EACCES = 2;
@@ -29,7 +29,7 @@ const EACCES = 2;
 const DATA = "/tmp/pglite/base/";
 const LIBRARIES = "/tmp/pglite/lib/postgresql";
 const PROGRAM = /^\/tmp\/pglite\/(?:lib|share|locale|password)(?:\/|$)/;
-/** What PostgreSQL calls its own files, below its data folder. */
+/** Names of PostgreSQL's own files, below its data folder. */
 const OWN_FILE = new RegExp(
   [
     String.raw`(?:base|global)(?:/\d+)?(?:/\.)?`,
@@ -48,10 +48,10 @@ export class Guards {
   #stackPointer: StackPointer | undefined;
   #copying = false;
 
-  /** Guards this process, for good. */
+  /** Guards this process until it ends. */
   constructor() {
     this.#guardWebAssembly();
-    // The engine asks for the numbers of Node's file constants in a way that the permission model refuses as a whole.
+    // The engine reads the numbers of Node's file constants in a way that the permission model refuses completely.
     Object.assign(process, {
       binding: (name: string) => {
         if (name === "constants") return { fs: constants };
@@ -66,7 +66,7 @@ export class Guards {
     return this.#stackPointer;
   }
 
-  /** Lets the engine set itself up, while nobody else can ask it for anything. */
+  /** Lets the engine set itself up without restrictions, while it serves no client. */
   async whileOpening<T extends { readonly Module: { readonly FS: EngineFiles } }>(
     open: () => Promise<T>,
   ): Promise<T> {
@@ -83,7 +83,7 @@ export class Guards {
     return engine;
   }
 
-  /** Lets a COPY read what a client sent, for as long as the work takes. */
+  /** Lets COPY read the data of a client while the work runs. */
   async whileCopying<T>(work: () => Promise<T>): Promise<T> {
     this.#copying = true;
     try {
@@ -118,12 +118,12 @@ export class Guards {
   #guardWebAssembly(): void {
     intercept("Module", (make, [bytes]) => {
       const module = make([bytes]);
-      if (!isTrampoline(module)) this.#mustBeOurs(bytes);
+      if (!isTrampoline(module)) this.#requireOwnLibrary(bytes);
       return module;
     });
     intercept("Memory", (make, [given]) => {
       const descriptor = given as { readonly maximum?: number };
-      const maximum = Math.min(descriptor.maximum ?? Infinity, MEMORY / PAGE);
+      const maximum = Math.min(descriptor.maximum ?? Infinity, MAX_MEMORY / PAGE);
       return make([{ ...descriptor, maximum }]);
     });
     intercept("Global", (make, args) => {
@@ -134,14 +134,14 @@ export class Guards {
     for (const name of ["compile", "instantiate"]) {
       const original = webAssembly[name] as (...args: unknown[]) => unknown;
       webAssembly[name] = (...args: unknown[]) => {
-        // A module was compiled before, and judged then.
-        if (isBytes(args[0])) this.#mustBeOurs(args[0]);
+        // A module was checked when it was compiled.
+        if (isBytes(args[0])) this.#requireOwnLibrary(args[0]);
         return original(...args);
       };
     }
   }
 
-  #mustBeOurs(bytes: unknown): void {
+  #requireOwnLibrary(bytes: unknown): void {
     if (this.#libraries === undefined) return;
     if (ArrayBuffer.isView(bytes) && this.#libraries.has(hash(bytes))) return;
     throw new Error("not one of the server's own libraries");
@@ -155,7 +155,7 @@ export interface StackPointer {
 
 const webAssembly = Reflect.get(globalThis, "WebAssembly") as Record<string, unknown>;
 
-/** Has each `new WebAssembly.<name>` go through `make`. */
+/** Passes each `new WebAssembly.<name>` through `make`. */
 function intercept(
   name: string,
   make: (original: (args: readonly unknown[]) => object, args: readonly unknown[]) => object,
@@ -167,8 +167,8 @@ function intercept(
 }
 
 /**
- * What the engine wraps a function of its own in, to have it called from libraries. Of a library that says it is one,
- * nothing runs: it is given other imports, and does not link.
+ * Whether a module is the wrapper that the engine makes for one of its functions, so that libraries can call it. A
+ * library that imitates one does not run: it gets other imports, and does not link.
  */
 function isTrampoline(module: object): boolean {
   const { imports } = webAssembly["Module"] as {

@@ -1,6 +1,6 @@
 /**
  * The embedded TimescaleDB: PostgreSQL compiled to WebAssembly, in this process, with one session. An error that it
- * throws instead of answering ends the process: what the engine's memory holds then is not known.
+ * throws, instead of replying with one, ends the process: the state of its memory is unknown then.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -11,8 +11,9 @@ import { Backend, SUPERUSER } from "./backend";
 import { Guards } from "./guards";
 
 /**
- * What the engine is started with and a server is not: made for the engine's own set-up, in which `create table t` would
- * go to pg_catalog. The last is far below what its stack has, and still more than it came with.
+ * Parameters that get the values of a server. The engine starts with others, made for its own set-up, with which
+ * `create table t` would go to pg_catalog. `max_stack_depth` is far below the size of the stack, and still more than
+ * the engine's own.
  */
 const SERVER_DEFAULTS: Readonly<Record<string, string>> = {
   allow_system_table_mods: "off",
@@ -24,11 +25,11 @@ const SERVER_DEFAULTS: Readonly<Record<string, string>> = {
   max_stack_depth: "200kB",
 };
 
-/** What the engine is opened with. */
+/** Options for opening the engine. */
 export interface EngineOptions {
   /** Folder of the data, which is made when it is missing. */
   readonly data: string;
-  /** The one database that is served. */
+  /** The only database that is served. */
   readonly database: string;
   /** SCRAM verifier of the superuser, `postgres`. */
   readonly adminVerifier: string;
@@ -36,7 +37,7 @@ export interface EngineOptions {
   readonly package: string;
 }
 
-/** One embedded database. Callers see to it that one thing at a time is asked of it. */
+/** One embedded database. Callers must send one request at a time. */
 export class TimescaleEngine {
   private constructor(
     private readonly guards: Guards,
@@ -53,9 +54,9 @@ export class TimescaleEngine {
   }
 
   /**
-   * Passes one whole message of the protocol and returns the reply, which is empty for a message
-   * that has none, as those before a Sync.
-   * @param file what a COPY from a client's file in the message is to read
+   * Sends one complete message of the protocol and returns the reply, which is empty for messages without one, such as
+   * those before a Sync.
+   * @param file data of a COPY FROM STDIN in the message
    */
   async execute(message: Buffer, file?: readonly Buffer[]): Promise<Buffer> {
     if (file === undefined) {
@@ -71,12 +72,12 @@ export class TimescaleEngine {
     }
   }
 
-  /** Rows of a query of our own. */
+  /** Runs a query of our own, and returns its rows. */
   async query<Row>(sql: string, values: unknown[] = []): Promise<Row[]> {
     return (await this.database.query<Row>(sql, values)).rows;
   }
 
-  /** Statements of our own. */
+  /** Runs statements of our own. */
   async run(sql: string): Promise<void> {
     await this.database.exec(sql);
   }
@@ -89,7 +90,7 @@ export class TimescaleEngine {
 
 type Opened = readonly [Pglite.PGlite, Backend];
 
-/** Loads the engine's package from its folder: the process may read nothing that a search would look at. */
+/** Loads the engine's package from its folder: the process may not read the folders that a search would look in. */
 async function create(
   folder: string,
   guards: Guards,
@@ -113,15 +114,15 @@ async function create(
 
 async function open(options: EngineOptions, guards: Guards): Promise<Opened> {
   const { data, database: name, adminVerifier } = options;
-  // Nobody else has it open: the process that wants to must hold the port first.
+  // No other process has the data open: it would have to hold the port first.
   rmSync(`${data}/postmaster.pid`, { force: true });
   const opened = await create(options.package, guards, { dataDir: data, database: name });
   const [database, backend] = opened;
   for (const [parameter, value] of Object.entries(SERVER_DEFAULTS)) {
     backend.setResetValue(parameter, value);
   }
-  // As shared_preload_libraries does on a server. Loaded by its first use instead, the extension never loads the part
-  // under the Timescale licence: in data that already has it, no column store, policy or job of it would work.
+  // As shared_preload_libraries does on a server. Loaded at its first use instead, the extension would leave out its
+  // part under the Timescale licence, and column stores, policies and jobs in existing data would not work.
   await database.exec("load 'timescaledb'");
   const { rows } = await database.query<{ password: string | null }>(
     "select rolpassword as password from pg_catalog.pg_authid where oid = $1",
@@ -130,12 +131,12 @@ async function open(options: EngineOptions, guards: Guards): Promise<Opened> {
   if (rows[0]?.password !== adminVerifier) {
     await database.exec(`alter role postgres password '${adminVerifier.replaceAll("'", "''")}'`);
   }
-  // The engine's start leaves a search_path of its own, which a first session would meet.
+  // The engine's start leaves its own search_path, which the first session would get.
   await database.exec("discard all");
   return opened;
 }
 
-/** Makes the data beside its place and renames it when whole, so a kill leaves none or a good one. */
+/** Makes the data under another name and renames it when complete, so a kill leaves no data or complete data. */
 async function make(options: EngineOptions, guards: Guards): Promise<void> {
   const { data, database: name } = options;
   const making = `${data}.making`;

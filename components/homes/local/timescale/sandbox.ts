@@ -1,6 +1,6 @@
 /**
- * Node's permission model around the two processes of the embedded TimescaleDB: each reads the program and the server's
- * folder, writes that folder, and starts no thread, no native addon and no code made of text.
+ * Flags of Node's permission model for the two processes of the embedded TimescaleDB. Each reads the program and the
+ * server's folder, writes that folder, and has no threads, native addons or code from strings.
  */
 
 /** Files that a process runs from. */
@@ -10,7 +10,7 @@ export interface ProgramFiles {
   readonly package: string;
 }
 
-/** Flags for the process that clients talk to: it opens no data, and starts the engine. */
+/** Flags for the process that clients connect to: it opens no data, and starts the engine. */
 export function serverFlags(program: ProgramFiles, folder: string): string[] {
   return [
     ...sandbox([program.script], folder),
@@ -20,8 +20,8 @@ export function serverFlags(program: ProgramFiles, folder: string): string[] {
 }
 
 /**
- * Flags for the engine, which starts nothing, and has no network where Node can keep it from that (25 and later). Its
- * stack is larger than the engine's `max_stack_depth` can come to.
+ * Flags for the engine: it starts no process, and has no network if Node can block it (25 and later). Its stack is
+ * larger than the engine's `max_stack_depth` can reach.
  */
 export function engineFlags(program: ProgramFiles, folder: string): string[] {
   return [

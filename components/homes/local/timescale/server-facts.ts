@@ -1,18 +1,18 @@
-/** What a running embedded TimescaleDB says of itself, in a file of its folder. */
+/** Files in the folder of an embedded TimescaleDB: its process id, its settings, and facts about the running server. */
 import { join } from "node:path";
 import { readIfThere, writePrivately } from "../processes/private-files";
 import type { ServiceUser } from "../processes/service-user";
 
-/** Names the server's process. */
+/** File with the process id of the server. */
 export function pidFile(folder: string): string {
   return join(folder, "server.pid");
 }
 
-/** What the server's process is told, beside what its command line says. */
+/** Settings of the server process that are not on its command line. */
 export interface TimescaleSettings {
   /** SCRAM verifier of the superuser `postgres`. */
   readonly adminVerifier: string;
-  /** Logins that come before the application, each with the seconds that it waits for its turn. */
+  /** Logins with priority over the application, with the seconds that each waits for the session. */
   readonly patience: Readonly<Record<string, number>>;
 }
 
@@ -21,11 +21,11 @@ export const readyFile = (folder: string): string => join(folder, "ready.json");
 const settingsFile = (folder: string): string => join(folder, "server.json");
 
 export function readSettings(folder: string): TimescaleSettings {
-  // Written by this project alone, as a whole.
+  // Written only by this project, atomically.
   return JSON.parse(readIfThere(settingsFile(folder)) ?? "") as TimescaleSettings;
 }
 
-/** @returns whether they differ from those that were there. */
+/** @returns whether they changed. */
 export function writeSettings(
   folder: string,
   settings: TimescaleSettings,
@@ -50,9 +50,9 @@ export interface ReadyTimescale extends EngineVersions {
   readonly port: number;
 }
 
-/** What the last process of the folder said once it was ready. */
+/** Facts that the last process of the folder wrote when it was ready. */
 export function readReady(folder: string): ReadyTimescale | undefined {
   const text = readIfThere(readyFile(folder));
-  // Written by this project alone, as a whole.
+  // Written only by this project, atomically.
   return text === undefined ? undefined : (JSON.parse(text) as ReadyTimescale);
 }

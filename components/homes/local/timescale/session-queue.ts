@@ -1,4 +1,4 @@
-/** Who has the one session of the embedded server, and who comes next. */
+/** Queue for the one session of the embedded server. */
 import type { Socket } from "node:net";
 import { SessionError } from "./wire-protocol";
 
@@ -7,50 +7,50 @@ export interface Claim {
   readonly socket: Socket;
   /** Login and program, fit to print. */
   readonly name: string;
-  /** How long it waits, in milliseconds. */
+  /** How long it waits for the session, in milliseconds. */
   readonly patience: number;
-  /** 0 for the application. Who has a higher one comes first, and ends the sessions of lower ones. */
+  /** Priority: 0 for the application. Clients of a higher rank go first, and end the sessions of lower ones. */
   readonly rank: number;
 }
 
 /** The client that has the session. */
 export class Turn {
   readonly #began = Date.now();
-  /** What it does, and since when. */
+  /** Its current state, and since when. */
   #state: State = "running a statement";
   #since = Date.now();
   #ended = false;
 
-  /** @param end sends the client away, with the reason */
+  /** @param end disconnects the client, with the reason */
   constructor(
     readonly claim: Claim,
     private readonly end: (reason: string) => void,
   ) {}
 
-  /** The client is served. */
+  /** Marks the client as running a statement. */
   works(): void {
-    this.#be("running a statement");
+    this.#setState("running a statement");
   }
 
-  /** The client has its answer. */
+  /** Marks the client as idle: it has its reply. */
   rests(inTransaction: boolean): void {
-    this.#be(inTransaction ? "idle in a transaction" : "idle");
+    this.#setState(inTransaction ? "idle in a transaction" : "idle");
   }
 
   /**
-   * Makes room for a client of a higher rank, if this one has been in its state for long enough.
-   * @param waited how long the other one has waited, in milliseconds
+   * Ends the session for a client of a higher rank, if it has been in its state for too long.
+   * @param waited how long the other client has waited, in milliseconds
    */
   giveWay(to: Claim, waited: number): void {
     if (this.#ended || this.claim.rank >= to.rank) return;
-    // A statement is not cut off for who has just come.
+    // A statement is ended only for a client that has waited that long.
     const since = this.#state === "running a statement" ? waited : Date.now() - this.#since;
-    if (since < MOST[this.#state]) return;
+    if (since < GRACE[this.#state]) return;
     this.#ended = true;
     this.end(`the embedded server has one session, and ${to.name} needs it`);
   }
 
-  #be(state: State): void {
+  #setState(state: State): void {
     this.#state = state;
     this.#since = Date.now();
   }
@@ -66,13 +66,13 @@ export class Turn {
 
 type State = "running a statement" | "idle" | "idle in a transaction";
 
-/** Milliseconds for which a client of a higher rank leaves a session in peace. */
-const MOST: Readonly<Record<State, number>> = {
+/** Milliseconds in each state before a client of a higher rank ends the session. */
+const GRACE: Readonly<Record<State, number>> = {
   idle: 1000,
   "idle in a transaction": 5000,
   "running a statement": 30_000,
 };
-const LOOK = 250;
+const CHECK_INTERVAL = 250;
 
 interface Waiter {
   readonly claim: Claim;
@@ -81,7 +81,7 @@ interface Waiter {
 
 export class SessionQueue {
   readonly #waiting: Waiter[] = [];
-  /** The client whose turn it is; `taken` from one turn's end to the next one's begin. */
+  /** The current session; `taken` between the end of one session and the start of the next. */
   #turn: Turn | "taken" | undefined;
 
   /** How many clients wait. */
@@ -90,10 +90,10 @@ export class SessionQueue {
   }
 
   /**
-   * Waits for the client's turn. A client that has gone is passed over.
-   * @param end sends the client away, with the reason
-   * @returns the turn, and what ends it; the next one begins with it.
-   * @throws SessionError when the client's patience is over, naming who has the session.
+   * Waits until the client gets the session. A client that has disconnected is skipped.
+   * @param end disconnects the client, with the reason
+   * @returns the session, and what releases it to the next client.
+   * @throws SessionError when the client has waited too long, naming the client that has the session.
    */
   async take(
     claim: Claim,
@@ -106,7 +106,7 @@ export class SessionQueue {
       turn,
       release: () => {
         const next = this.#waiting.shift();
-        // Taken at once, or a client that comes in between would take it, too.
+        // Marked at once: a client that comes in between would take it, too.
         this.#turn = next === undefined ? undefined : "taken";
         next?.begin();
       },
@@ -124,24 +124,24 @@ export class SessionQueue {
         reject(error);
       };
       const gone = (): void => {
-        leave(new SessionError("08006", "the client has gone"));
+        leave(new SessionError("08006", "the client has disconnected"));
       };
       const timer = setTimeout(() => {
         leave(
           new SessionError(
             "53300",
-            `waited ${patience / 1000} s for the one session of the embedded server; it is held by ` +
-              `${String(this.#turn)}. End that client, or connect as postgres: that ends a statement of the ` +
+            `waited ${patience / 1000} s for the only session of the embedded server, held by ` +
+              `${String(this.#turn)}. End that client, or connect as postgres, which ends a statement of the ` +
               "application after 30 s",
           ),
         );
       }, patience);
-      const look = setInterval(() => {
+      const check = setInterval(() => {
         if (this.#turn instanceof Turn) this.#turn.giveWay(claim, Date.now() - since);
-      }, LOOK);
+      }, CHECK_INTERVAL);
       const settle = (): void => {
         clearTimeout(timer);
-        clearInterval(look);
+        clearInterval(check);
         socket.off("close", gone);
       };
       const waiter: Waiter = {

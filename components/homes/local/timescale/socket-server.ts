@@ -1,8 +1,8 @@
 /**
- * A socket in front of the embedded TimescaleDB. Clients prove their password by SCRAM; then, as the engine has one
- * session, they take turns: the next one waits until the one before has gone and nothing of it is left.
+ * Socket server of the embedded TimescaleDB. Clients authenticate by SCRAM, and then take turns, because the engine has
+ * one session: the next client waits until the session of the one before has ended and is cleared.
  *
- * `PGLiteSocketServer` of the engine's own makers is not used: it asks for no password, and keeps a session's settings,
+ * `PGLiteSocketServer` of the engine's makers is not used: it asks for no password, and keeps a session's settings,
  * roles and locks for the next client.
  */
 import { once } from "node:events";
@@ -17,25 +17,25 @@ import { type Claim, SessionQueue, type Turn } from "./session-queue";
 import { fatal, SessionError } from "./wire-protocol";
 import { shortened } from "../../../text/printable";
 
-/** How long a client of the application waits for its turn, in milliseconds: as long as PgBouncer's own login. */
-const TURN_MILLISECONDS = 60_000;
-/** How long a log-in may take, in milliseconds, and how many may be under way: beyond that the oldest is ended. */
+/** Milliseconds that a client of the application waits for the session: as long as PgBouncer's own log-in. */
+const WAIT_MILLISECONDS = 60_000;
+/** Timeout of a log-in in milliseconds, and the number of log-ins at one time: beyond that the oldest is ended. */
 const LOGIN_MILLISECONDS = 60_000;
-const LOGINS = 64;
-/** Milliseconds that a statement goes on for whose client has gone. */
+const MAX_LOGINS = 64;
+/** Milliseconds that a statement continues after its client has disconnected. */
 const ABANDONED_MILLISECONDS = 5000;
-/** Clients that wait for their turn: as many as PgBouncer and a developer's tools come to, many times over. */
-const WAITING = 100;
-/** What a client sent, in a log and on another client's terminal; in characters. */
-const LONGEST = 400;
-const LONGEST_NAME = 60;
-/** Milliseconds for a client to take its last message. One that reads nothing is cut off. */
-const FAREWELL = 1000;
+/** Maximum number of waiting clients: many times as many as PgBouncer and a developer's tools need. */
+const MAX_WAITING = 100;
+/** Maximum characters of a client's text in the log, and of its name on another client's terminal. */
+const MAX_TEXT = 400;
+const MAX_NAME = 60;
+/** Milliseconds for a client to read its last message before it is disconnected. */
+const CLOSE_MILLISECONDS = 1000;
 
 export interface ServerOptions {
-  /** Logins that come before the application, each with the seconds that it waits for its turn. */
+  /** Logins with priority over the application, with the seconds that each waits for the session. */
   readonly patience: Readonly<Record<string, number>>;
-  /** Makes the answers about roles that do not exist alike. */
+  /** Keeps the answers for a role that does not exist the same in each attempt. */
   readonly secret: Buffer;
   readonly log: (line: string) => void;
 }
@@ -44,8 +44,8 @@ export class TimescaleSocketServer {
   readonly #servers: Server[] = [];
   readonly #queue = new SessionQueue();
   readonly #served = new Map<Socket, Promise<void>>();
-  /** Connections whose client has not proved who it is, the oldest first. */
-  readonly #unknown = new Set<Socket>();
+  /** Connections that are not authenticated yet, the oldest first. */
+  readonly #unauthenticated = new Set<Socket>();
   #holder: Turn | undefined;
   #use: (engine: EngineProcess) => void = () => undefined;
   readonly #engine = new Promise<EngineProcess>((resolve) => {
@@ -55,8 +55,8 @@ export class TimescaleSocketServer {
   constructor(private readonly options: ServerOptions) {}
 
   /**
-   * Takes clients; they wait until the engine is open. The port has to be taken before the data is opened: it is what
-   * keeps a second process away.
+   * Accepts clients; they wait until the engine is open. Call it before the data is opened: the port keeps a second
+   * process away.
    * @param where a port of this machine, or a Unix socket
    */
   async listen(where: { readonly port: number } | { readonly path: string }): Promise<void> {
@@ -69,32 +69,32 @@ export class TimescaleSocketServer {
     await once(server, "listening");
   }
 
-  /** Gives clients their engine. */
+  /** Sets the engine that the clients wait for. */
   use(engine: EngineProcess): void {
     this.#use(engine);
   }
 
-  /** Sends all clients away and takes no more. */
+  /** Disconnects all clients and accepts no more. */
   async close(): Promise<void> {
     for (const server of this.#servers) server.close();
     for (const socket of this.#served.keys()) {
-      dismiss(socket, fatal("57P01", "terminating connection due to administrator command"));
+      disconnect(socket, fatal("57P01", "terminating connection due to administrator command"));
     }
-    // Until nothing uses the engine any more.
+    // Wait until nothing uses the engine.
     await Promise.allSettled(this.#served.values());
   }
 
   async #serve(socket: Socket): Promise<void> {
-    // Without a listener an abrupt end would end the process; the loop below sees the close.
+    // Without a listener a connection error would end the process; the code below sees the close.
     socket.on("error", () => undefined);
     const client = new ClientChannel(socket);
     try {
       const known = await this.#logIn(client);
       if (known !== undefined) await this.#session(client, known.startup, known.verifier);
     } catch (error) {
-      this.#explain(socket, error);
+      this.#reportError(socket, error);
     } finally {
-      dismiss(socket);
+      disconnect(socket);
     }
   }
 
@@ -102,12 +102,12 @@ export class TimescaleSocketServer {
     client: ClientChannel,
   ): Promise<{ readonly startup: Startup; readonly verifier: string } | undefined> {
     const { socket } = client;
-    const [oldest] = this.#unknown;
-    if (oldest !== undefined && this.#unknown.size >= LOGINS) {
+    const [oldest] = this.#unauthenticated;
+    if (oldest !== undefined && this.#unauthenticated.size >= MAX_LOGINS) {
       oldest.destroy();
-      this.#unknown.delete(oldest);
+      this.#unauthenticated.delete(oldest);
     }
-    this.#unknown.add(socket);
+    this.#unauthenticated.add(socket);
     const timer = setTimeout(() => socket.destroy(), LOGIN_MILLISECONDS);
     try {
       const startup = await client.startup();
@@ -119,23 +119,26 @@ export class TimescaleSocketServer {
       return verifier === undefined ? undefined : { startup, verifier };
     } finally {
       clearTimeout(timer);
-      this.#unknown.delete(socket);
+      this.#unauthenticated.delete(socket);
     }
   }
 
   async #session(client: ClientChannel, startup: Startup, verifier: string): Promise<void> {
     const engine = await this.#engine;
     const { socket, gone } = client;
-    if (this.#queue.waiting >= WAITING) {
-      throw new SessionError("53300", `sorry, ${WAITING} clients wait already`);
+    if (this.#queue.waiting >= MAX_WAITING) {
+      throw new SessionError(
+        "53300",
+        `too many clients: ${MAX_WAITING} are waiting for the session`,
+      );
     }
     const { turn, release } = await this.#queue.take(this.#claim(client, startup), (reason) => {
-      dismiss(socket, fatal("57P01", `terminating connection: ${reason}`));
+      disconnect(socket, fatal("57P01", `terminating connection: ${reason}`));
       engine.interrupt("57P01", reason);
     });
     const abandoned = (): void => {
       setTimeout(() => {
-        if (this.#holder === turn) engine.interrupt("08006", "its client has gone");
+        if (this.#holder === turn) engine.interrupt("08006", "its client has disconnected");
       }, ABANDONED_MILLISECONDS);
     };
     this.#holder = turn;
@@ -149,7 +152,7 @@ export class TimescaleSocketServer {
     } finally {
       gone.removeEventListener("abort", abandoned);
       await engine.endSession().catch((error: unknown) => {
-        this.#explain(socket, error);
+        this.#reportError(socket, error);
       });
       this.#holder = undefined;
       release();
@@ -162,15 +165,15 @@ export class TimescaleSocketServer {
     const seconds = this.options.patience[user];
     return {
       socket,
-      name: shortened(program ? `${user} (${program})` : user, LONGEST_NAME),
-      patience: seconds === undefined ? TURN_MILLISECONDS : seconds * 1000,
-      // Who changes something waits longer than who looks, and comes before them.
+      name: shortened(program ? `${user} (${program})` : user, MAX_NAME),
+      patience: seconds === undefined ? WAIT_MILLISECONDS : seconds * 1000,
+      // Logins that make changes wait longer than read-only ones, and go first.
       rank: seconds ?? 0,
     };
   }
 
-  #explain(socket: Socket, error: unknown): void {
-    const message = shortened(error instanceof Error ? error.message : String(error), LONGEST);
+  #reportError(socket: Socket, error: unknown): void {
+    const message = shortened(error instanceof Error ? error.message : String(error), MAX_TEXT);
     if (error instanceof SessionError) socket.write(fatal(error.code, message));
     else if (socket.writable) {
       this.options.log(message);
@@ -179,9 +182,9 @@ export class TimescaleSocketServer {
   }
 }
 
-/** Ends a connection once the client has what was written to it, or has not taken it in time. */
-function dismiss(socket: Socket, last?: Buffer): void {
+/** Closes a connection once the client has read its data, or after a timeout. */
+function disconnect(socket: Socket, last?: Buffer): void {
   if (last !== undefined) socket.write(last);
   socket.destroySoon();
-  setTimeout(() => socket.destroy(), FAREWELL).unref();
+  setTimeout(() => socket.destroy(), CLOSE_MILLISECONDS).unref();
 }

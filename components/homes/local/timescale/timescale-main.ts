@@ -1,5 +1,5 @@
 /**
- * The embedded TimescaleDB: a process that clients talk to, and one of the engine behind it.
+ * Entry point of the embedded TimescaleDB: the process that clients connect to, and that of the engine behind it.
  * Arguments: the server's folder, the port (or "engine"), the name of the database, the folder of the engine's package.
  */
 import { createHash } from "node:crypto";
@@ -13,7 +13,7 @@ import { serveEngine } from "./engine-program";
 import { pidFile, readSettings, readyFile } from "./server-facts";
 import { TimescaleSocketServer } from "./socket-server";
 
-/** Milliseconds that a statement may still take when the server is asked to end. */
+/** Milliseconds that a statement may still take when the server is stopped. */
 const LAST_STATEMENT = 8000;
 
 async function main(
@@ -27,11 +27,11 @@ async function main(
     console.log(`${new Date().toISOString()} ${line}`);
   };
   const { adminVerifier, patience } = readSettings(folder);
-  // The same after a restart: answers that change then would tell which roles there are.
+  // Stays the same after a restart: changed answers would reveal which roles exist.
   const secret = createHash("sha256").update(adminVerifier).digest();
   const server = new TimescaleSocketServer({ patience, secret, log });
   await server.listen({ port });
-  // Whoever started it may be gone by now, and the next command has to know it as its own.
+  // The command that started it may have ended, and the next one finds the server by this file.
   writePrivately(pidFile(folder), String(process.pid), undefined);
   const engine = new EngineProcess({
     ...{ folder, database, log, failed: fail },
@@ -41,7 +41,7 @@ async function main(
   const sockets = socketFolder(folder);
   if (sockets !== undefined) {
     const path = join(sockets, `.s.PGSQL.${port}`);
-    // The one before was killed: the port is this process's now.
+    // Left by a killed server: this process holds the port now.
     rmSync(path, { force: true });
     await server.listen({ path });
   }
@@ -64,7 +64,7 @@ async function main(
       end(signal).catch(fail);
     });
   }
-  // The terminal that started it may go; the server stays.
+  // The server survives the end of its terminal.
   process.on("SIGHUP", () => undefined);
 
   const facts = { ...(await engine.versions), systemIdentifier: systemIdentifier(folder) };
@@ -73,7 +73,7 @@ async function main(
     JSON.stringify({ pid: process.pid, port, ...facts }),
     undefined,
   );
-  log(`"${database}" takes sessions on port ${port}`);
+  log(`"${database}" accepts sessions on port ${port}`);
 }
 
 function fail(error: unknown): void {

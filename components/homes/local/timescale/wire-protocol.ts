@@ -1,6 +1,6 @@
 /**
- * As much of PostgreSQL's protocol 3.0 as a server in front of an engine needs: messages put
- * together from packets however they were cut, and the few that the front answers itself. Pure.
+ * The part of PostgreSQL's protocol 3.0 that a server in front of the engine needs: it assembles messages from packets,
+ * and has the few messages that the server answers itself. Pure.
  */
 
 /** A message of a client after the start of its session. */
@@ -21,16 +21,16 @@ export type Opening =
       readonly parameters: ReadonlyMap<string, string>;
     };
 
-/** Bytes of a message that the front takes; PostgreSQL's own limit is 1 GB, for a whole server. */
+/** Maximum bytes of a message; PostgreSQL's own limit is 1 GB, for a whole server. */
 export const LONGEST_MESSAGE = 256 * 1024 * 1024;
-/** A startup packet beyond this is none: PostgreSQL's own limit. */
+/** Maximum bytes of a start-up packet: PostgreSQL's own limit. */
 const OPENING_LIMIT = 10_000;
 
 const SSL_REQUEST = 80877103;
 const GSS_REQUEST = 80877104;
 const CANCEL_REQUEST = 80877102;
 
-/** Why a session cannot begin or go on: PostgreSQL's SQLSTATE, and a sentence for the client. */
+/** An error that ends a session: its SQLSTATE, and a message for the client. */
 export class SessionError extends Error {
   constructor(
     readonly code: string,
@@ -40,17 +40,17 @@ export class SessionError extends Error {
   }
 }
 
-/** Bytes that make no sense as a message: the connection cannot go on. */
+/** A violation of the protocol, which ends the connection. */
 export function protocolError(message: string): SessionError {
   return new SessionError("08P01", message);
 }
 
-/** Puts messages together from the pieces that a socket yields. */
+/** Assembles messages from the pieces that a socket yields. */
 export class MessageReader {
   #pieces: Buffer[] = [];
   #size = 0;
 
-  /** Bytes that are not taken yet. */
+  /** Bytes that are not read yet. */
   get size(): number {
     return this.#size;
   }
@@ -66,13 +66,13 @@ export class MessageReader {
     return bytes === undefined ? undefined : parseOpening(bytes);
   }
 
-  /** The next whole message, if there is one. @param limit bytes that it may have */
+  /** The next complete message, if there is one. @param limit maximum bytes */
   message(limit = LONGEST_MESSAGE): Message | undefined {
     const bytes = this.#take(1, limit);
     return bytes === undefined ? undefined : { type: String.fromCharCode(bytes[0] ?? 0), bytes };
   }
 
-  /** Takes what a length at `offset` announces. Pieces are joined only when it is whole. */
+  /** Takes as many bytes as the length at `offset` announces. Pieces are joined only when all are there. */
   #take(offset: number, limit: number): Buffer | undefined {
     if (this.#size < offset + 4) return undefined;
     const length = this.#peek(offset + 4).readInt32BE(offset);
@@ -102,7 +102,8 @@ function parseOpening(bytes: Buffer): Opening {
   const code = bytes.readInt32BE(4);
   if (code === SSL_REQUEST || code === GSS_REQUEST) return { kind: "encryption" };
   if (code === CANCEL_REQUEST) return { kind: "cancel" };
-  if (code >> 16 !== 3) throw protocolError(`protocol ${code >> 16} is not 3`);
+  if (code >> 16 !== 3)
+    throw protocolError(`unsupported protocol version ${code >> 16}; expected 3`);
   const fields = bytes.toString("utf8", 8).split("\0");
   const parameters = new Map<string, string>();
   for (let at = 0; at + 1 < fields.length && fields[at] !== ""; at += 2) {
@@ -131,7 +132,7 @@ export function startupSettings(parameters: ReadonlyMap<string, string>): [strin
   return [...fromOptions, ...direct];
 }
 
-/** Protocol extensions that a client asks for; the answer names them as not known. */
+/** Whether a parameter is a protocol extension; the answer names it as unknown. */
 export function isExtension(name: string): boolean {
   return name.startsWith("_pq_.");
 }

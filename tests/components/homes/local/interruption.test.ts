@@ -28,7 +28,7 @@ afterEach(() => {
 
 // From the first files to a server that is nearly there; what is left must never be in the way.
 it.each([300, 700, 1200])(
-  "a command killed after %d ms leaves servers that the next one completes",
+  "the next command completes the servers of one that was killed after %d ms",
   async (milliseconds) => {
     const servers = await inputs();
     const script = buildScript(servers);

@@ -17,7 +17,7 @@ const ROUTINE = Array.from(
   (_, index) => `LOG:  connection received: port=${index}`,
 );
 
-test("lines that say why a server ended are shown without the routine around them", () => {
+test("the end of a log shows the lines that report the problem, without routine lines", () => {
   const cause = 'FATAL:  could not write to file "pg_wal/xlogtemp.1": No space left on device';
   const hint = "HINT:  Free space";
   const log = [...ROUTINE, cause, hint, ...ROUTINE].join("\n");
@@ -28,13 +28,13 @@ test.each([
   "FATAL:  the database system is starting up",
   "FATAL:  terminating connection due to administrator command",
   'FATAL:  password authentication failed for user "app"',
-])("a line for a client is no cause: %s", (line) => {
+])("the end of a log does not take a message to a client for the problem: %s", (line) => {
   const end = logEnd(folder, [...ROUTINE, line].join("\n"));
   expect(end).toMatch(/^; its log ends with:\n/);
   expect(end.split("\n")).toHaveLength(13);
 });
 
-test("the start's own words come before those of an older log, however long that is", () => {
+test("the end of a log shows the output of the start before an older log", () => {
   const fatal = "FATAL:  could not map anonymous shared memory: Cannot allocate memory";
   const older = [...Array.from({ length: 200 }, () => "LOG:  checkpoint"), "FATAL:  older"].join(
     "\n",
@@ -45,19 +45,19 @@ test("the start's own words come before those of an older log, however long that
   );
 });
 
-test("without any cause the last dozen lines are shown, and an empty log is called empty", () => {
+test("the end of a log shows the last 12 lines without a problem, and reports an empty log", () => {
   expect(logEnd(folder, ROUTINE.join("\n")).split("\n").slice(1)).toEqual(
     ROUTINE.slice(-12).map((line) => `  ${line}`),
   );
   expect(logEnd(folder, "\n")).toBe("; its log is empty");
 });
 
-test("a folder that is gone does not hide the log", () => {
+test("the end of a log is shown if the folder is missing", () => {
   expect(logEnd(join(folder, "gone"), "PANIC:  x")).toBe("; its log says:\n  PANIC:  x");
 });
 
 (process.getuid?.() === 0 ? test : test.skip)(
-  "a full disk is named, also when the log is empty for that",
+  "the end of a log reports a full disk, also if the log is empty",
   () => {
     const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]);
     if (mounted.status !== 0) throw new Error(`no tmpfs: ${mounted.stderr.toString()}`);

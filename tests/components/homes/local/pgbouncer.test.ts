@@ -51,7 +51,7 @@ describeWithPgbouncer("PgBouncer", () => {
     await server.stop();
   });
 
-  it("serves its entries, shows as unchanged, and is gone when it is deleted", async () => {
+  it("serves its entries, is unchanged by a second up, and is gone when deleted", async () => {
     inputs = withDatabase("sark");
     await pool.up(inputs);
     expect(pool.outputs).toMatchObject({
@@ -71,14 +71,14 @@ describeWithPgbouncer("PgBouncer", () => {
     expect(existsSync(join(checkout.root, ".sark", "local"))).toBe(false);
   });
 
-  it("refuses a wrong password and a missing one", async () => {
+  it("refuses a wrong and a missing password", async () => {
     inputs = withDatabase("sark");
     await pool.up(inputs);
     await expect(query("sark", "select 1", "wrong")).rejects.toThrow(/SASL authentication failed/);
     await expect(query("sark", "select 1", "")).rejects.toThrow(/password/);
   });
 
-  it("reloads for a setting or an entry, and keeps its clients", async () => {
+  it("reloads for a changed setting or entry, and keeps its clients", async () => {
     inputs = withDatabase("sark");
     await pool.up(inputs);
     const pid = processes.isPgBouncerRunning(folder())?.pid;
@@ -93,7 +93,7 @@ describeWithPgbouncer("PgBouncer", () => {
     expect(await query("other", "select 1 as one")).toEqual([{ one: 1 }]);
   });
 
-  it("restarts for what a reload does not change", async () => {
+  it("restarts for a change that a reload cannot apply", async () => {
     await pool.up(inputs);
     const pid = processes.isPgBouncerRunning(folder())?.pid;
     inputs = { ...inputs, pgbouncer: { ...settings(), pkt_buf: 8192 } };
@@ -106,7 +106,7 @@ describeWithPgbouncer("PgBouncer", () => {
     expect(await pool.up(inputs)).toBe("same");
   });
 
-  it("killed or frozen, it shows as a change and is started again", async () => {
+  it("is started again after a kill, and after a signal has stopped it", async () => {
     await pool.up(inputs);
     for (const [signal, starts] of [
       ["SIGKILL", 2],
@@ -122,7 +122,7 @@ describeWithPgbouncer("PgBouncer", () => {
     }
   });
 
-  it("keeps secrets in files that its user alone can read", async () => {
+  it("keeps secrets in files that only its user can read", async () => {
     await pool.up(inputs);
     const { ini, userlist } = processes.pgbouncerFiles(folder());
     for (const file of [ini, userlist]) expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -131,7 +131,7 @@ describeWithPgbouncer("PgBouncer", () => {
     expect(processState(pid)?.command).toMatch(/pgbouncer \S+pgbouncer\.ini$/);
   });
 
-  it("has open files for all of its clients", async () => {
+  it("has enough open files for all of its clients", async () => {
     inputs = { ...inputs, pgbouncer: { ...settings(), max_client_conn: 3000 }, openFiles: 256 };
     await pool.up(inputs);
     const pid = processes.isPgBouncerRunning(folder())?.pid ?? 0;
@@ -141,7 +141,7 @@ describeWithPgbouncer("PgBouncer", () => {
     }
   });
 
-  it("names what it refuses in the preview, and what its version leaves out", async () => {
+  it("refuses an invalid setting in the preview, and reports settings that its version lacks", async () => {
     const good = settings();
     inputs = { ...inputs, pgbouncer: { ...good, job_name: "a\nb" } };
     expect(await pool.failures(inputs)).toEqual([expect.stringContaining("job_name")]);
@@ -206,7 +206,7 @@ describeWithPgbouncer("PgBouncer", () => {
       ["a changed setting", () => ({ default_pool_size: 7 }), "update"],
       ["nothing changed", () => ({}), "same"],
       ["a setting that restarts it", () => ({ pkt_buf: 8192 }), "update"],
-    ] as const)("serves at once when `up` returns: %s", async (_what, change, operation) => {
+    ] as const)("serves when `up` returns, with %s", async (_what, change, operation) => {
       expect(await ask()).toEqual([{ one: 1 }]);
       await stop(own.folder);
       await expect(ask()).rejects.toThrow();
@@ -217,7 +217,7 @@ describeWithPgbouncer("PgBouncer", () => {
       expect(await ask()).toEqual([{ one: 1 }]);
     });
 
-    it("serves at once though a client's query failed while it was down", async () => {
+    it("serves when `up` returns, although a client's query failed while the server was down", async () => {
       await withClient(
         { host: HOST, port: Number(inputs["port"]), ...APP, database: "sark" },
         async (client) => {
@@ -231,7 +231,7 @@ describeWithPgbouncer("PgBouncer", () => {
       expect(await ask()).toEqual([{ one: 1 }]);
     });
 
-    it("fails with PgBouncer's reason where it cannot log in to the server", async () => {
+    it("fails with PgBouncer's reason if it cannot log in to the server", async () => {
       const [first, looksUp] = inputs["userlist"] as object[];
       const userlist = [first, { ...looksUp, secret: "wrong-1" }];
       inputs = { ...inputs, userlist, pgbouncer: { ...settings(), pkt_buf: 8192 } };
@@ -241,7 +241,7 @@ describeWithPgbouncer("PgBouncer", () => {
     });
   });
 
-  describe("to a server of this machine", () => {
+  describe("to a local server", () => {
     let own: ScratchPostgres;
     let stranger: FakePostgres | undefined;
 
@@ -266,7 +266,7 @@ describeWithPgbouncer("PgBouncer", () => {
       };
     }
 
-    it("goes by the Unix socket, so that a stranger on its port gets no password", async () => {
+    it("connects by the Unix socket, so that another process on the port gets no password", async () => {
       throughSocket("sark");
       await pool.up(inputs);
       const where = "select inet_server_addr() as address";
@@ -279,7 +279,7 @@ describeWithPgbouncer("PgBouncer", () => {
       expect(stranger.heard).toBe("");
     });
 
-    it("goes by the port where the folder's path is too long for a socket", async () => {
+    it("connects by the port if the folder's path is too long for a socket", async () => {
       throughSocket("s".repeat(63));
       await pool.up(inputs);
       const where = "select host(inet_server_addr()) as address";
@@ -326,19 +326,19 @@ describe("a machine without PgBouncer", () => {
     else process.env["CI"] = ci;
   });
 
-  it("has a stack without a pool, and that is no change the next time", async () => {
+  it("has a stack without a pool, which a second up does not change", async () => {
     expect(await pool.up(inputs)).toBe("create");
     expect(pool.outputs).toMatchObject({ running: false, version: "", leftOut: [] });
     expect(pool.outputs?.["reason"]).toMatch(/apt-get install pgbouncer/);
     expect(await pool.up(inputs)).toBe("same");
   });
 
-  it("fails in CI, in the preview already", async () => {
+  it("fails in CI, already in the preview", async () => {
     process.env["CI"] = "true";
     expect(await pool.failures(inputs)).toEqual([expect.stringMatching(/apt-get install/)]);
   });
 
-  it("shows a change once the program is there", async () => {
+  it("shows a change once PgBouncer is installed", async () => {
     await pool.up(inputs);
     jest
       .spyOn(processes, "findPgBouncer")
@@ -347,14 +347,14 @@ describe("a machine without PgBouncer", () => {
   });
 });
 
-describe("the limit of open files", () => {
-  it("is what was asked for, or what is needed, or what the machine allows of that", () => {
+describe("PgBouncer's limit of open files", () => {
+  it("is the wanted or the needed number, or what the machine allows if that is enough", () => {
     expect(processes.openFileLimit(4096, 1000, 65_536)).toBe(4096);
     expect(processes.openFileLimit(4096, 8000, 65_536)).toBe(8000);
     expect(processes.openFileLimit(4096, 1000, 2048)).toBe(2048);
   });
 
-  it("below what is needed is an error that names both", () => {
+  it("is refused below what is needed, with both numbers", () => {
     expect(() => processes.openFileLimit(4096, 3000, 1024)).toThrow(/needs 3000.*allows 1024/);
   });
 });

@@ -35,8 +35,8 @@ afterAll(async () => {
   checkout.remove();
 });
 
-describe("a new replica", () => {
-  it("holds what the primary holds, and follows it through the slot", async () => {
+describe("a new local replica", () => {
+  it("has the primary's data, and follows it through the slot", async () => {
     await onPrimary("insert into facts values (5001)");
     expect(await rows(5001)).toBe(true);
     const [slot] = await onPrimary(
@@ -48,24 +48,24 @@ describe("a new replica", () => {
     ]);
   });
 
-  it("takes no writes", async () => {
+  it("refuses writes", async () => {
     await expect(onReplica("insert into facts values (1)")).rejects.toMatchObject({
       code: "25006",
     });
   });
 
-  it("shows its password neither in a view nor on a command line", async () => {
+  it("keeps its password out of primary_conninfo", async () => {
     const [row] = await onReplica("select current_setting('primary_conninfo') as conninfo");
     expect(row?.["conninfo"]).not.toContain("pass\\word");
     expect(row?.["conninfo"]).toContain("passfile");
   });
 
-  it("needs nothing when it is looked at again", async () => {
+  it("is unchanged by a second up", async () => {
     expect(await replica.up(replicaInputs())).toBe("same");
   });
 });
 
-describe("parameters that a replica must not have less of", () => {
+describe("parameters that must not be lower on a local replica than on its primary", () => {
   it("are raised on the primary first, and the replica follows", async () => {
     restart = { ...restart, max_connections: "60" };
     await primary.up(primaryInputs());
@@ -87,8 +87,8 @@ describe("parameters that a replica must not have less of", () => {
   });
 });
 
-describe("trouble", () => {
-  it("killed, it shows as a change, comes back and catches up without a new copy", async () => {
+describe("a local replica", () => {
+  it("is started again after a kill, and catches up without a new copy", async () => {
     const copied = dataMadeAt();
     process.kill(isRunning(replicaFolder())?.pid ?? 0, "SIGKILL");
     await onPrimary("insert into facts values (5004)");
@@ -98,7 +98,7 @@ describe("trouble", () => {
     expect(await replica.up(replicaInputs())).toBe("same");
   });
 
-  it("a killed primary is followed again without any change of the replica", async () => {
+  it("follows a restarted primary without any change", async () => {
     process.kill(isRunning(primaryFolder())?.pid ?? 0, "SIGKILL");
     expect(await primary.up(primaryInputs())).toBe("update");
     await onPrimary("insert into facts values (5005)");
@@ -106,7 +106,7 @@ describe("trouble", () => {
     expect(await replica.up(replicaInputs())).toBe("same");
   });
 
-  it("a replica whose slot and log are gone shows as a change, and is copied anew", async () => {
+  it("is copied again if its slot and its WAL are gone", async () => {
     await stop(replicaFolder());
     await onPrimary("select pg_drop_replication_slot('sark_replica')");
     await onPrimary("insert into facts values (5006)");
@@ -118,7 +118,7 @@ describe("trouble", () => {
     expect(dataMadeAt()).not.toBe(copied);
   });
 
-  it("a slot that fell too far behind is dropped and the replica copied anew", async () => {
+  it("is copied again, with a new slot, if its slot has lost its WAL", async () => {
     restart = { ...restart, max_slot_wal_keep_size: "64MB", max_wal_size: "64MB" };
     await primary.up(primaryInputs());
     await stop(replicaFolder());
@@ -135,7 +135,7 @@ describe("trouble", () => {
     expect(await rows(5007)).toBe(true);
   });
 
-  it("a changed password of replication is used", async () => {
+  it("uses a changed replication password", async () => {
     password = "another";
     await primary.up(primaryInputs());
     expect(await replica.up(replicaInputs())).toBe("update");
@@ -148,7 +148,7 @@ describe("trouble", () => {
     ).toBe(true);
   });
 
-  it("another primary's data is not followed but copied", async () => {
+  it("is copied again from another primary", async () => {
     const before = primary.outputs?.["systemIdentifier"];
     await primary.delete();
     await primary.up(primaryInputs());
@@ -160,7 +160,7 @@ describe("trouble", () => {
   });
 });
 
-it("deleted, it leaves neither file nor slot", async () => {
+it("a deleted local replica leaves no file and no slot", async () => {
   await replica.delete();
   expect(existsSync(join(checkout.root, ".sark", "local", "sark-replica"))).toBe(false);
   expect(await onPrimary("select slot_name from pg_replication_slots")).toEqual([]);

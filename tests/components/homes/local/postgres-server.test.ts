@@ -54,8 +54,8 @@ afterAll(async () => {
   checkout.remove();
 });
 
-describe("a new server", () => {
-  it("runs version 18 with the parameters, and says which cluster it is", async () => {
+describe("a new local PostgreSQL server", () => {
+  it("runs version 18 with the given parameters, and outputs its system identifier", async () => {
     const [row] = await query(
       `select current_setting('max_connections') as connections,
               current_setting('work_mem') as work_mem,
@@ -74,7 +74,7 @@ describe("a new server", () => {
     });
   });
 
-  it("has the database with a collation that no upgrade changes, and checksums on its pages", async () => {
+  it("has its database with a builtin collation and data checksums", async () => {
     const [row] = await query(
       `select pg_get_userbyid(datdba) as owner, datlocprovider::text as provider, datlocale as locale,
               pg_encoding_to_char(encoding) as encoding, current_setting('data_checksums') as checksums
@@ -89,7 +89,7 @@ describe("a new server", () => {
     });
   });
 
-  it("takes SCRAM passwords from this machine and nothing else", async () => {
+  it("accepts only SCRAM passwords, from this machine", async () => {
     const rules = await query(
       "select distinct auth_method, coalesce(address, '') as address, error from pg_hba_file_rules order by 2",
     );
@@ -106,11 +106,11 @@ describe("a new server", () => {
     expect(role).toEqual({ scram: true });
   });
 
-  it("listens on the loopback address alone", async () => {
+  it("listens on the loopback address only", async () => {
     expect(await query("show listen_addresses")).toEqual([{ listen_addresses: "127.0.0.1" }]);
   });
 
-  it("writes no password and no verifier to its log or its files", () => {
+  it("writes no password or verifier to its log or configuration", () => {
     const log = logs();
     expect(log).toContain("create role");
     for (const word of ["first-password", "replica-password", "SCRAM-SHA-256$"]) {
@@ -120,13 +120,13 @@ describe("a new server", () => {
     expect(statSync(join(folder(), "data")).mode & 0o077).toBe(0);
   });
 
-  it("needs nothing when it is looked at again", async () => {
+  it("is unchanged by a second up", async () => {
     expect(await server.up(inputs)).toBe("same");
     expect(server.inputs).toMatchObject({ starts: 1 });
   });
 });
 
-describe("a change", () => {
+describe("a change of a local PostgreSQL server", () => {
   it("of a reload parameter takes effect without a restart", async () => {
     const before = await startTime();
     change({ reload: { work_mem: "6MB" } });
@@ -143,7 +143,7 @@ describe("a change", () => {
     expect(await startTime()).not.toBe(before);
   });
 
-  it("to a value that the server refuses is reported by name, and nothing changes", async () => {
+  it("to a value that the server refuses names the parameter and changes nothing", async () => {
     const good = inputs;
     const before = await startTime();
     change({ restart: { shared_buffers: "lots" } });
@@ -162,30 +162,30 @@ describe("a change", () => {
     expect(await startTime()).toBe(before);
   });
 
-  it("that lets the server not start is undone, with the end of its log as the reason", async () => {
+  it("that prevents a start is undone, with the end of the server's log as the reason", async () => {
     const good = inputs;
     change({ restart: { wal_level: "minimal", max_wal_senders: "5" } });
     await expect(server.up(inputs)).rejects.toThrow(
-      /wal_level.*\nThe server keeps what it had\.$/is,
+      /wal_level.*\nThe previous configuration was restored\.$/is,
     );
     inputs = good;
     expect(await query("show wal_level")).toEqual([{ wal_level: "replica" }]);
     expect(await server.up(inputs)).toBe("same");
   });
 
-  it("that lets the server not start shows the server's reason, and nothing of the start before", async () => {
+  it("that prevents a start shows the server's reason, without lines of the previous start", async () => {
     const good = inputs;
     change({ restart: { reserved_connections: "97" } });
     const failure = await server.up(inputs).catch(String);
     expect(failure).toMatch(
-      /must be less than "max_connections" .*\nThe server keeps what it had\.$/,
+      /must be less than "max_connections" .*\nThe previous configuration was restored\.$/,
     );
     expect(failure).not.toContain("shutting down");
     inputs = good;
     expect(await server.up(inputs)).toBe("same");
   });
 
-  it("to a server without temporary files can be made, and taken back", async () => {
+  it("to a temp_file_limit of 0 can be made and undone", async () => {
     const good = inputs;
     change({ reload: { temp_file_limit: "0", work_mem: "64kB" } });
     expect(await server.up(inputs)).toBe("update");
@@ -196,14 +196,17 @@ describe("a change", () => {
   it.each([
     [
       { transaction_timeout: "1ms" },
-      /begins .*transaction timeout.*; the server keeps what it had/,
+      /no session can start .*transaction timeout.*; the previous configuration was restored/,
     ],
-    [{ session_preload_libraries: "/nowhere/library" }, /begins .*could not access file/],
+    [
+      { session_preload_libraries: "/nowhere/library" },
+      /no session can start .*could not access file/,
+    ],
     [
       { session_preload_libraries: "auto_explain", dynamic_library_path: "/nowhere" },
-      /begins .*could not access file/,
+      /no session can start .*could not access file/,
     ],
-  ])("to %j, with which no session begins, is undone", async (reload, message) => {
+  ])("to %j, with which no session can start, is undone", async (reload, message) => {
     const good = inputs;
     const before = await startTime();
     change({ reload });
@@ -213,17 +216,17 @@ describe("a change", () => {
     expect(await server.up(inputs)).toBe("same");
   });
 
-  it("with which no session begins is undone when the server has to be started", async () => {
+  it("with which no session can start is undone when the server has to be started", async () => {
     const good = inputs;
     kill("SIGKILL");
     change({ reload: { transaction_timeout: "1ms" } });
-    await expect(server.up(inputs)).rejects.toThrow(/no session begins/);
+    await expect(server.up(inputs)).rejects.toThrow(/no session can start/);
     inputs = good;
     expect(await query("show transaction_timeout")).toEqual([{ transaction_timeout: "0" }]);
     expect(await server.up(inputs)).toBe("same");
   });
 
-  it("is made in a server that begins no session any more", async () => {
+  it("is applied to a server in which no session can start", async () => {
     const good = inputs;
     appendFileSync(join(folder(), "data", "sark.conf"), "transaction_timeout = 1ms\n");
     kill("SIGHUP");
@@ -235,18 +238,18 @@ describe("a change", () => {
     await server.up(inputs);
   });
 
-  it("repairs a new server that has begun no session", async () => {
+  it("repairs a new server in which no session could start", async () => {
     const first = new LocalResource("local:PostgresServer");
     const good = { ...inputs, directory: "first", port: await freePort() };
     const { restart } = inputs["parameters"] as { restart: object };
     const wrong = { ...good, parameters: { restart, reload: { transaction_timeout: "1ms" } } };
-    const message = /begins with these parameters: .*transaction timeout$/;
+    const message = /no session can start with these parameters: .*transaction timeout$/;
     await expect(first.up(wrong)).rejects.toThrow(message);
     await first.up(good);
     await first.delete();
   });
 
-  it("that ALTER SYSTEM hides is reported as such", async () => {
+  it("that ALTER SYSTEM overrides is reported", async () => {
     await query("alter system set work_mem = '7MB'");
     const good = inputs;
     change({ reload: { work_mem: "8MB" } });
@@ -260,7 +263,7 @@ describe("a change", () => {
     await server.up(inputs);
   });
 
-  it("of the administrator's password needs the old one no more", async () => {
+  it("of the administrator's password invalidates the old one", async () => {
     inputs = { ...inputs, adminPassword: "second-password" };
     expect(await server.up(inputs)).toBe("update");
     await expect(query("select 1", { password: "first-password" })).rejects.toMatchObject({
@@ -277,14 +280,14 @@ describe("a change", () => {
     expect(await query("select 1 as one")).toEqual([{ one: 1 }]);
   });
 
-  it("of the database or the folder is a replacement", async () => {
+  it("of the database or the folder replaces the server", async () => {
     expect((await server.preview({ ...inputs, database: "other" })).operation).toBe("replace");
     expect((await server.preview({ ...inputs, directory: "other" })).operation).toBe("replace");
   });
 });
 
-describe("trouble", () => {
-  it("killed, it shows as a change and comes back with every committed row", async () => {
+describe("a local PostgreSQL server", () => {
+  it("is started again after a kill, with every committed row", async () => {
     await query("create table kept (n int)", { database: "sark" });
     await query("insert into kept select generate_series(1, 1000)", { database: "sark" });
     const identifier = server.outputs?.["systemIdentifier"];
@@ -300,7 +303,7 @@ describe("trouble", () => {
     expect(await server.up(inputs)).toBe("same");
   });
 
-  it("is judged by what it says in this start, and not by what it said in an earlier one", async () => {
+  it("is judged by the log of this start, not by that of an earlier one", async () => {
     const { logs } = serverFiles(folder());
     const hopeless = (log: string) => log.includes("nothing will help");
     await stop(folder());
@@ -308,13 +311,13 @@ describe("trouble", () => {
     expect(await start(folder(), 60_000, hopeless)).toMatchObject({ status: "ready" });
   });
 
-  it("frozen, it is found not to answer, and is started again", async () => {
+  it("is restarted after a signal has stopped it", async () => {
     kill("SIGSTOP");
     expect(await server.up(inputs)).toBe("update");
     expect(await query("select 1 as one")).toEqual([{ one: 1 }]);
   });
 
-  it("busy, with the roles locked by a session, it is not taken for dead", async () => {
+  it("counts as running while a session locks the roles", async () => {
     // One statement of the session waits while it holds the lock.
     const locked = query(
       "begin; lock table pg_authid in access exclusive mode; select pg_sleep(5); rollback",
@@ -324,7 +327,7 @@ describe("trouble", () => {
     await locked;
   });
 
-  it("a pid file of another process is not believed, and that process is left alone", async () => {
+  it("starts despite a pid file that names another process, and leaves that process alone", async () => {
     kill("SIGKILL");
     await until(() => isRunning(folder()) === undefined, 5000);
     const file = join(folder(), "data", "postmaster.pid");
@@ -335,7 +338,7 @@ describe("trouble", () => {
     expect(await query("select 1 as one")).toEqual([{ one: 1 }]);
   });
 
-  it("locks that name a process of the same user, which is not a server, keep it from nothing", async () => {
+  it("starts despite stale locks that name another process of the same user", async () => {
     const user = serviceUser();
     const bystander = spawn("sleep", ["60"], { ...as(user), stdio: "ignore" });
     try {
@@ -354,7 +357,7 @@ describe("trouble", () => {
     }
   });
 
-  it("a lost state is no lost data: the server is taken up with the new password", async () => {
+  it("keeps its data after its state was lost, and takes the new password", async () => {
     const forgotten = server.outputs?.["systemIdentifier"];
     server.inputs = undefined;
     server.outputs = undefined;
@@ -366,7 +369,7 @@ describe("trouble", () => {
     ]);
   });
 
-  it("data that somebody removed is a replacement in the preview", async () => {
+  it("is replaced, as the preview says, after its data was removed", async () => {
     kill("SIGKILL");
     await until(() => isRunning(folder()) === undefined, 5000);
     rmSync(join(folder(), "data"), { recursive: true });
@@ -377,8 +380,8 @@ describe("trouble", () => {
   });
 });
 
-describe("inputs", () => {
-  it("a busy port is refused by name before anything changes", async () => {
+describe("the check of a local PostgreSQL server", () => {
+  it("refuses a port in use and names its process", async () => {
     const busy = createServer();
     const port = await listen(busy);
     const failures = await server.failures({ ...inputs, port });
@@ -386,7 +389,7 @@ describe("inputs", () => {
     expect(failures).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^port: port ${port} is held by .*, which is not this stack's server.*ports\\.sark`,
+          `^port: port ${port} is in use by .*, which is not a server of this stack.*ports\\.sark`,
         ),
       ),
     ]);
@@ -394,14 +397,14 @@ describe("inputs", () => {
     expect(await server.failures(inputs)).toEqual([]);
   });
 
-  it("a port that another server of this stack holds is not said to be a stranger's", async () => {
+  it("names the server of this stack that uses the port", async () => {
     const other = new LocalResource("local:TimescaleServer");
     const { port } = inputs;
     const given = { directory: "sark-audit", port, database: "sark_audit", patience: {} };
-    const holder = `port ${Number(port)} is held by process ${isRunning(folder())?.pid ?? 0} (postgres)`;
+    const holder = `port ${Number(port)} is in use by process ${isRunning(folder())?.pid ?? 0} (postgres)`;
     const expected = [
-      `port: ${holder}, which is the server "sark" of this stack; give that server another port first, ` +
-        "end it, or set ports.audit in sark-databases:local to a free port (nothing was changed)",
+      `port: ${holder}, the server "sark" of this stack; move that server to another port, ` +
+        "stop it, or set ports.audit in sark-databases:local to a free port (nothing was changed)",
     ];
     expect(await other.failures({ ...given, adminPassword: "audit" })).toEqual(expected);
     // Also when its files are gone.
@@ -412,14 +415,14 @@ describe("inputs", () => {
     expect(found).toEqual(expected);
   });
 
-  it("says only that a port is in use where its holder cannot be seen", () => {
+  it("reports a port in use whose process is not visible", () => {
     expect(portProblem(15432, "ports.sark", undefined)).toBe(
-      "port 15432 is in use, and the process that holds it cannot be seen from here; end it, or " +
+      "port 15432 is in use by a process that this user cannot see; stop it, or " +
         "set ports.sark in sark-databases:local to a free port (nothing was changed)",
     );
   });
 
-  it("libraries that its programs lack are refused", async () => {
+  it("refuses libraries that the embedded PostgreSQL does not include", async () => {
     const wrong = {
       ...inputs,
       preload: ["timescaledb"],
@@ -435,7 +438,7 @@ describe("inputs", () => {
     expect(await server.failures(wrong)).toEqual([
       expect.stringContaining("directory"),
       expect.stringContaining(
-        'sark-databases:sark.parameters.session_preload_libraries: library "pg_hint_plan" does not come',
+        'sark-databases:sark.parameters.session_preload_libraries: library "pg_hint_plan" is not included',
       ),
       expect.stringContaining(
         'sark-databases:sark.parameters.local_preload_libraries: library "auto_explain" is not in the folder plugins',
@@ -444,7 +447,7 @@ describe("inputs", () => {
     ]);
   });
 
-  it("values that are not known yet are no failure", async () => {
+  it("accepts values that are not known yet", async () => {
     const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
     const fresh = new LocalResource("local:PostgresServer");
     const port = await freePort();
@@ -454,7 +457,7 @@ describe("inputs", () => {
   });
 });
 
-it("deleted, it leaves neither process nor file", async () => {
+it("a deleted local PostgreSQL server leaves no process and no file", async () => {
   const pid = isRunning(folder())?.pid ?? 0;
   await server.delete();
   expect(pid).toBeGreaterThan(0);

@@ -42,7 +42,7 @@ jest.setTimeout(60_000);
 
 const GB = 1024 ** 3;
 
-describe("the share of a machine", () => {
+describe("the local servers' share of a machine", () => {
   it.each([
     [
       { memoryBytes: 2 * GB, vcpus: 1 },
@@ -64,13 +64,13 @@ describe("the share of a machine", () => {
     expect(localShare(profile)).toEqual(share);
   });
 
-  it("is the same for machines that differ by what a kernel keeps for itself", () => {
+  it("is the same for machines that differ only by kernel reservations", () => {
     const memoryOf = (memoryBytes: number) => localShare({ memoryBytes, vcpus: 2 }).memory;
     expect(memoryOf(8.1 * GB)).toBe(memoryOf(8.3 * GB));
     expect(memoryOf(8.1 * GB) % (64 * 1024 * 1024)).toBe(0);
   });
 
-  it("is bounded by the control groups of both versions, wherever the limit stands", () => {
+  it("respects the limits of cgroup v1 and v2, of a group and of its parents", () => {
     const files: Record<string, string> = {
       "/proc/self/cgroup": "0::/user.slice/app\n",
       "/sys/fs/cgroup/user.slice/memory.max": "1073741824\n",
@@ -93,8 +93,8 @@ describe("the share of a machine", () => {
   });
 });
 
-describe("PostgreSQL's programs", () => {
-  it("have their libraries' links, whether or not npm made them", () => {
+describe("the embedded PostgreSQL's programs", () => {
+  it("have the links of their libraries, whether or not npm made them", () => {
     const { native } = postgresBinaries();
     const links: unknown = JSON.parse(readFileSync(join(native, "pg-symlinks.json"), "utf8"));
     for (const { target } of links as { target: string }[]) {
@@ -103,7 +103,7 @@ describe("PostgreSQL's programs", () => {
   });
 });
 
-describe("configuration files", () => {
+describe("the configuration files of a local PostgreSQL", () => {
   const configuration = {
     port: 5432,
     preload: ["a", "b"],
@@ -112,7 +112,7 @@ describe("configuration files", () => {
     parameters: { restart: { z_last: "C:\\x" }, reload: { "a.b": "it's" } },
   };
 
-  it("are sorted, and every value is quoted", () => {
+  it("are sorted, with every value quoted", () => {
     const lines = renderConfiguration(configuration).trimEnd().split("\n").slice(1);
     expect(lines).toEqual([...lines].sort());
     expect(lines).toEqual(
@@ -127,14 +127,14 @@ describe("configuration files", () => {
     );
   });
 
-  it("cannot be made to say more than one thing by a value or a name", () => {
+  it("refuse a value or a name that would set another parameter", () => {
     const with_ = (reload: Record<string, string>) =>
       renderConfiguration({ ...configuration, parameters: { restart: {}, reload } });
     expect(() => with_({ work_mem: "4MB'\nfsync = 'off" })).toThrow(/work_mem.*line break/);
     expect(() => with_({ "fsync = off\nx": "1" })).toThrow(/name/);
   });
 
-  it("ask everybody for a password by SCRAM", () => {
+  it("require SCRAM passwords of all clients", () => {
     const rules = renderHba()
       .split("\n")
       .filter((line) => line !== "" && !line.startsWith("#"));
@@ -147,14 +147,14 @@ describe("configuration files", () => {
     expect(renderPassfile("h", 1, "u", "a:b\\c")).toBe("h:1:*:u:a\\:b\\\\c\n");
   });
 
-  it("have a socket only where its path is short enough for one", () => {
+  it("name a socket folder only if its path is short enough", () => {
     expect(socketFolder("/short")).toBe("/short");
     expect(socketFolder(`/${"long".repeat(25)}`)).toBeUndefined();
   });
 });
 
-describe("messages", () => {
-  it("are put together however they were cut", () => {
+describe("the message reader of the embedded TimescaleDB", () => {
+  it("assembles messages from pieces of any size", () => {
     const message = Buffer.from("Q\0\0\0\x0dselect 1\0", "latin1");
     const stream = Buffer.concat([message, message, message]);
     for (let size = 1; size <= stream.length; size += 1) {
@@ -170,7 +170,7 @@ describe("messages", () => {
     }
   });
 
-  it("of an impossible length end the connection", () => {
+  it("refuses a message of an invalid length", () => {
     for (const length of [0, -1, 0x7fffffff]) {
       const reader = new MessageReader();
       const bytes = Buffer.from("Q\0\0\0\0", "latin1");
@@ -180,7 +180,7 @@ describe("messages", () => {
     }
   });
 
-  it("ask for settings in three ways", () => {
+  it("reads start-up settings in their three forms", () => {
     const parameters = new Map([
       ["user", "u"],
       ["options", "-c a.b=1 -cc=x\\ y --d-e=3"],
@@ -196,7 +196,7 @@ describe("messages", () => {
   });
 });
 
-describe("COPY FROM STDIN", () => {
+describe("COPY FROM STDIN in the embedded TimescaleDB", () => {
   it.each([
     ["copy t from stdin", "copy t from '/f'", false],
     [
@@ -209,7 +209,7 @@ describe("COPY FROM STDIN", () => {
       "-- from stdin\n copy \"from stdin\" from '/f' binary",
       true,
     ],
-  ])("%j is read from a file instead", (sql, changed, binary) => {
+  ])("is rewritten to read a file in %j", (sql, changed, binary) => {
     expect(copyRequest(sql, "/f")).toEqual({ kind: "copy", sql: changed, binary });
   });
 
@@ -219,20 +219,20 @@ describe("COPY FROM STDIN", () => {
     "do $x$ copy t from stdin $x$",
     "copy t to stdout",
     "select e'\\' copy t from stdin'",
-  ])("%j is none", (sql) => {
+  ])("is not found in %j", (sql) => {
     expect(copyRequest(sql, "/f")).toEqual({ kind: "none" });
   });
 
   it.each(["select 1; copy t from stdin", "copy t from stdin; select 1"])(
-    "%j is not passed on",
+    "is refused in %j",
     (sql) => {
       expect(copyRequest(sql, "/f")).toEqual({ kind: "mixed" });
     },
   );
 });
 
-describe("processes", () => {
-  it("outlive who started them, and see nothing of its environment", async () => {
+describe("local processes", () => {
+  it("outlive the command, and do not see its environment", async () => {
     const folder = mkdtempSync(join(tmpdir(), "sark-process-"));
     process.env["SARK_TEST_SECRET"] = "secret";
     const log = join(folder, "log");
@@ -257,7 +257,7 @@ describe("processes", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("are not signalled once they are not ours any more", async () => {
+  it("are not signalled once their pid belongs to another process", async () => {
     const other = spawn("sleep", ["60"]);
     const pid = other.pid ?? 0;
     const found = [pid];
@@ -266,7 +266,7 @@ describe("processes", () => {
     other.kill("SIGKILL");
   });
 
-  it("are ended by a stronger signal when they ignore the first", async () => {
+  it("are ended by a stronger signal if they ignore the first", async () => {
     const stubborn = spawn("/bin/sh", ["-c", "trap '' TERM; while :; do sleep 0.1; done"]);
     const pid = stubborn.pid ?? 0;
     await until(() => processState(pid)?.command.includes("trap") === true, 2000);
@@ -280,11 +280,11 @@ describe("processes", () => {
     expect(processState(pid)).toBeUndefined();
   });
 
-  it("that hold a port are named where the system shows it", async () => {
+  it("are not named as the holder of a free port", async () => {
     expect(portHolder(await freePort())).toBeUndefined();
   });
 
-  it("shows the hidden characters of the holder's name as escapes, on one line", async () => {
+  it("that hold a port are named on one line, with hidden characters escaped", async () => {
     const port = await freePort();
     const program = `require("node:net").createServer().listen(${port}, "${HOST}")`;
     const holder = spawn(process.execPath, ["-e", program], {
@@ -299,17 +299,17 @@ describe("processes", () => {
   });
 });
 
-describe("the place of the data", () => {
+describe("the data folder", () => {
   const user = { name: "postgres", uid: 101, gid: 104 };
 
-  it("is the checkout, for a normal user in any case", () => {
+  it("is in the checkout for a normal user", () => {
     expect(placement("/home/me/x", undefined, () => false)).toEqual({
       base: "/home/me/x/.sark/local",
       link: false,
     });
   });
 
-  it("for root is the checkout if the servers' user gets there, else a folder of the checkout's own", () => {
+  it("of root is in the checkout if the service user can enter it, else in a shared folder", () => {
     expect(placement("/srv/x", user, () => true).base).toBe("/srv/x/.sark/local");
     const closed = placement("/root/x", user, () => false);
     expect(closed).toEqual({ base: sharedFolder("/root/x"), link: true });
@@ -317,14 +317,14 @@ describe("the place of the data", () => {
     expect(sharedFolder("/root/x")).not.toBe(sharedFolder("/root/y"));
   });
 
-  it("is not made by looking for it", () => {
+  it("is not created by looking for it", () => {
     const checkout = makeCheckout();
     expect(existingServerFolder("sark")).toBeUndefined();
     expect(existsSync(join(checkout.root, ".sark"))).toBe(false);
     checkout.remove();
   });
 
-  it("never leads out of the checkout", () => {
+  it("cannot be outside of the checkout", () => {
     const checkout = makeCheckout();
     for (const name of ["..", "../x", "/etc", "a/b", ""]) {
       expect(() => serverFolder(name)).toThrow(/plain name/);
@@ -334,7 +334,7 @@ describe("the place of the data", () => {
 });
 
 describe("a checkout that is closed to other users", () => {
-  it("has servers all the same, reached through its one folder, and nothing is left of them", async () => {
+  it("runs servers, reached through .sark/local, and keeps nothing of deleted ones", async () => {
     const checkout = makeCheckout(0o700);
     const local = join(checkout.root, ".sark", "local");
     const server = new LocalResource("local:PostgresServer");
@@ -368,7 +368,7 @@ describe("a checkout that is closed to other users", () => {
     checkout.remove();
   });
 
-  it("is no trouble when the folder behind the link was cleared away", () => {
+  it("gets a new data folder if that behind the link was deleted", () => {
     if (!isRoot()) return;
     const checkout = makeCheckout(0o700);
     const folder = serverFolder("sark");

@@ -44,7 +44,7 @@ function ask(name: string, kind: Kind, socket = new Socket()): Promise<Taken> {
 
 const pass = (milliseconds: number): Promise<void> => jest.advanceTimersByTimeAsync(milliseconds);
 
-it("goes by rank, and within one by who came first", async () => {
+it("session queue serves clients by rank, and within a rank in order of arrival", async () => {
   const first = await ask("first", APPLICATION);
   const later = (
     [
@@ -90,7 +90,7 @@ it.each([
     30_000,
   ],
 ] as const)(
-  "ends a session that is %s for a higher rank, once, and no sooner",
+  "session queue ends a session that is %s for a higher rank, once and not earlier",
   async (_, be, kind, after) => {
     be((await ask("app", APPLICATION)).turn);
     ask("tool", kind).catch(() => undefined);
@@ -106,7 +106,7 @@ it.each([
 
 it.each([
   [
-    "a statement for who only looks",
+    "a statement while a read-only command waits",
     (turn: Turn) => {
       turn.works();
     },
@@ -114,7 +114,7 @@ it.each([
     LOOKS,
   ],
   [
-    "a session of the same rank",
+    "a session while a client of the same rank waits",
     (turn: Turn) => {
       turn.rests(false);
     },
@@ -122,7 +122,7 @@ it.each([
     LOOKS,
   ],
   [
-    "a session of a higher rank",
+    "a session while a client of a lower rank waits",
     (turn: Turn) => {
       turn.rests(false);
     },
@@ -130,7 +130,7 @@ it.each([
     LOOKS,
   ],
   [
-    "another session of the application",
+    "an application's session while another one waits",
     (turn: Turn) => {
       turn.rests(false);
     },
@@ -138,7 +138,7 @@ it.each([
     APPLICATION,
   ],
 ] as const)(
-  "does not end %s, which is refused in time and told who has it",
+  "session queue keeps %s, and tells the waiting client at its timeout who has the session",
   async (_, be, holder, kind) => {
     be((await ask("holder", holder)).turn);
     ask("waiting", kind).catch(() => undefined);
@@ -147,13 +147,13 @@ it.each([
     await pass(1);
     expect(events[1]).toMatch(
       new RegExp(
-        `^waiting is refused: .*waited ${kind.patience / 1000} s .* held by holder, connected for`,
+        `^waiting is refused: .*waited ${kind.patience / 1000} s for the only session .* held by holder, connected for`,
       ),
     );
   },
 );
 
-it("passes over a client that has gone, and gives nobody two sessions", async () => {
+it("session queue skips a client that has disconnected, and starts one session at a time", async () => {
   const first = await ask("first", APPLICATION);
   const socket = new Socket();
   ask("gone", APPLICATION, socket).catch(() => undefined);

@@ -51,7 +51,7 @@ const kept = async (): Promise<void> => {
   expect(await as.rows({}, "select n from public.kept")).toEqual([{ n: 1 }]);
 };
 
-describe("endless recursion", () => {
+describe("endless recursion in the embedded TimescaleDB", () => {
   it.each([
     [
       "a function",
@@ -63,7 +63,7 @@ describe("endless recursion", () => {
     ],
     ["an expression", `select 1${" + 1".repeat(50_000)}`],
     ["a union", `select 1${" union all select 1".repeat(20_000)}`],
-  ])("of %s ends with an error, and the session goes on", async (_, statement) => {
+  ])("of %s ends with an error, and the session continues", async (_, statement) => {
     await as.with({ user: "app" }, async (client) => {
       await expect(client.query(statement)).rejects.toMatchObject({ code: "54001" });
       expect((await client.query<Record<string, unknown>>("select 1 as one")).rows).toEqual([
@@ -72,7 +72,7 @@ describe("endless recursion", () => {
     });
   });
 
-  it("of nested JSON ends the session, and the next one finds every committed row", async () => {
+  it("of nested JSON ends the session, and committed rows are kept", async () => {
     await expect(
       as.rows({ user: "app" }, "select repeat('[', 300000)::json"),
     ).rejects.toMatchObject({
@@ -82,8 +82,8 @@ describe("endless recursion", () => {
   });
 });
 
-describe("one busy client", () => {
-  it("that does nothing makes room for the stack's own logins, and is told who needs it", async () => {
+describe("a client that holds the session of the embedded TimescaleDB", () => {
+  it("loses it when idle to a login of the stack, and is told to which", async () => {
     await as.with({ user: "app" }, async (idle) => {
       const told = new Promise((resolve) => idle.once("error", resolve));
       expect(await as.rows({ user: "sark_monitor" }, "select 1 as one")).toEqual([{ one: 1 }]);
@@ -94,7 +94,7 @@ describe("one busy client", () => {
     });
   });
 
-  it("is named to who waits in vain, without what its name could do to a terminal", async () => {
+  it("is named to a client that waits in vain, with control characters escaped", async () => {
     const application_name = "report\u001b[2J";
     await as.with({ user: "app", application_name }, async (client) => {
       await client.query("begin");
@@ -109,14 +109,14 @@ describe("one busy client", () => {
   });
 });
 
-describe("an endless statement", () => {
-  it("ends after its statement_timeout, and the next session finds every committed row", async () => {
+describe("an endless statement in the embedded TimescaleDB", () => {
+  it("ends after its statement_timeout, and committed rows are kept", async () => {
     const { end } = await endless({ user: "app", options: "-c statement_timeout=1500" });
     expect(await end).toMatchObject({ code: "57014" });
     await kept();
   });
 
-  it("has the timeout that the session set, and none that it took away", async () => {
+  it("obeys the statement_timeout that the session sets or removes", async () => {
     await as.with({ user: "app", options: "-c statement_timeout=500" }, async (client) => {
       await client.query("set statement_timeout = 0");
       await client.query("select pg_sleep(1)");
@@ -125,7 +125,7 @@ describe("an endless statement", () => {
     });
   });
 
-  it("names its client to who looks meanwhile, in time, and goes on", async () => {
+  it("continues while a read-only login waits in vain and is told its client", async () => {
     const { leave } = await endless({ user: "app", application_name: "report" });
     expect(await isTimescaleAnswering(server.folder)).toBe(true);
     await expect(as.rows({ user: "sark_monitor" }, "select 1")).rejects.toMatchObject({
@@ -138,13 +138,13 @@ describe("an endless statement", () => {
     await kept();
   });
 
-  it("of a client that has gone is ended", async () => {
+  it("is ended after its client has disconnected", async () => {
     const { leave } = await endless({ user: "app" });
     leave();
     await kept();
   });
 
-  it("is ended for who has waited half a minute to change something", async () => {
+  it("is ended for a login that has waited 30 s to make changes", async () => {
     const { end } = await endless({ user: "app" });
     expect(await as.rows({ user: "sark_migrate" }, "select 1 as one")).toEqual([{ one: 1 }]);
     expect(await end).toMatchObject({
@@ -154,7 +154,7 @@ describe("an endless statement", () => {
     await kept();
   });
 
-  it("keeps the server from nothing when it is asked to end", async () => {
+  it("does not prevent a shutdown of the server", async () => {
     const { end } = await endless({ user: "app" });
     const pids = [isTimescaleRunning(server.folder)?.pid ?? 0, enginePid()];
     await stopTimescale(server.folder);
@@ -165,15 +165,15 @@ describe("an endless statement", () => {
   });
 });
 
-describe("the engine's process", () => {
-  it("killed, is started again, and its client is told", async () => {
+describe("the engine process of the embedded TimescaleDB", () => {
+  it("is restarted after a kill, and its client gets an error", async () => {
     const { end } = await endless({ user: "app" });
     process.kill(enginePid(), "SIGKILL");
     expect(await end).toMatchObject({ code: "57P02" });
     await kept();
   });
 
-  it("stopped by a signal, is replaced once a client has waited for it in vain", async () => {
+  it("is replaced after a signal stopped it, once a client has timed out", async () => {
     // By then nothing of the last session is left to be done.
     await until(() => false, 500);
     process.kill(enginePid(), "SIGSTOP");
@@ -182,7 +182,7 @@ describe("the engine's process", () => {
     await kept();
   });
 
-  it("is not started by a second server of the same folder, whose port is taken", async () => {
+  it("is not started by a second server of the same folder, whose port is in use", async () => {
     const [before, running] = [enginePid(), isTimescaleRunning(server.folder)];
     const [script = "", ...args] = (processState(running?.pid ?? 0)?.command ?? "")
       .split(" ")
@@ -194,7 +194,7 @@ describe("the engine's process", () => {
     await kept();
   });
 
-  it("left behind in a statement, is ended before another opens the data", async () => {
+  it("is killed, if left over in a statement, before another one opens the data", async () => {
     await endless({ user: "app" });
     const left = enginePid();
     process.kill(isTimescaleRunning(server.folder)?.pid ?? 0, "SIGKILL");

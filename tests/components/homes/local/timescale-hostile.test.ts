@@ -51,7 +51,7 @@ async function saltOf(user: string): Promise<string | undefined> {
   return /,s=([^,]+)/.exec(challenge.toString("latin1"))?.[1];
 }
 
-describe("a hostile client", () => {
+describe("a hostile client of the embedded TimescaleDB", () => {
   const send = async (who: Who, ...messages: readonly Buffer[]): Promise<Client> => {
     const client = as.client(who);
     await client.connect();
@@ -63,7 +63,7 @@ describe("a hostile client", () => {
     expect(await as.rows({ user: "sark_migrate" }, "select 1 as one")).toEqual([{ one: 1 }]);
   };
 
-  it("that never reads its answer loses the session to a login of a higher rank", async () => {
+  it("that never reads its reply loses the session to a login of a higher rank", async () => {
     const client = as.client({ user: "app" });
     await client.connect();
     client.connection.stream.pause();
@@ -74,12 +74,12 @@ describe("a hostile client", () => {
     expect(Date.now() - began).toBeLessThan(20_000);
   });
 
-  it("that stops in the midst of a COPY does, too", async () => {
+  it("that stops in the middle of a COPY loses the session to a login of a higher rank", async () => {
     await send({ user: "app" }, query("copy public.kept from stdin"));
     await inTime();
   });
 
-  it("that copies more than the server holds in memory is refused, and goes on", async () => {
+  it("that copies more than 64 MB gets an error, and its session continues", async () => {
     const client = await send({ user: "app" }, query("copy public.kept from stdin"));
     // The driver ends a COPY that it knows nothing of.
     client.connection.removeAllListeners("copyInResponse");
@@ -93,7 +93,7 @@ describe("a hostile client", () => {
     await client.end();
   });
 
-  it("that goes after it has sent much ahead has its statement ended", async () => {
+  it("that disconnects after sending many messages ahead has its statement ended", async () => {
     const ahead = Buffer.concat(Array.from({ length: 1_000_000 }, () => serverMessage("H")));
     const client = await send({ user: "app" }, query(ENDLESS), ahead);
     await until(() => false, 1000);
@@ -101,7 +101,7 @@ describe("a hostile client", () => {
     await kept();
   });
 
-  it("that sends much before its session is cut off", async () => {
+  it("that sends too much before its session is disconnected", async () => {
     const socket = connect({ host: server.host, port: server.port });
     const closed = new Promise((resolve) => socket.once("close", resolve));
     socket.on("error", () => undefined).resume();
@@ -113,7 +113,7 @@ describe("a hostile client", () => {
   });
 
   it.each(["-c client_encoding=EUC_JP", "-c sort_mem=64"])(
-    "does not end the engine by %s, whose process stays the same",
+    "does not crash the engine with %s",
     async (options) => {
       const engine = enginePid();
       await as.rows({ user: "app", options }, "select 1").catch(() => undefined);
@@ -122,7 +122,7 @@ describe("a hostile client", () => {
     },
   );
 
-  it("does not end the engine at its next log-in by a setting of its role", async () => {
+  it("does not crash the engine at its next log-in with a setting of its role", async () => {
     await as.with({ user: "app" }, (client) =>
       client.query("alter role current_user set client_encoding = 'EUC_JP'"),
     );
@@ -131,7 +131,7 @@ describe("a hostile client", () => {
     expect(enginePid()).toBe(engine);
   });
 
-  it("that leaves after an error in the midst of a message leaves nothing behind", async () => {
+  it("that disconnects after an error in the middle of a message leaves nothing behind", async () => {
     const engine = enginePid();
     const client = await send(
       { user: "app" },
@@ -144,7 +144,7 @@ describe("a hostile client", () => {
     expect(enginePid()).toBe(engine);
   });
 
-  it("is turned away when a hundred wait", async () => {
+  it("is refused when 100 clients are waiting", async () => {
     const holder = await send({ user: "app" });
     const crowd = Array.from({ length: 101 }, () => as.client({ user: "app" }));
     const refused: Promise<unknown>[] = [];
@@ -155,13 +155,13 @@ describe("a hostile client", () => {
     }
     expect(await Promise.race(refused)).toMatchObject({
       code: "53300",
-      message: "sorry, 100 clients wait already",
+      message: "too many clients: 100 are waiting for the session",
     });
     for (const client of [holder, ...crowd]) client.connection.stream.destroy();
     await kept();
   });
 
-  it("learns from a restart no more than before which logins there are", async () => {
+  it("does not learn from a restart which logins exist", async () => {
     const before = await saltOf("nobody");
     await stopTimescale(server.folder);
     await server.start();
@@ -169,7 +169,7 @@ describe("a hostile client", () => {
     expect(await saltOf("somebody")).not.toBe(before);
   });
 
-  it("is given a session in SQL_ASCII", async () => {
+  it("gets a session in SQL_ASCII", async () => {
     const options = "-c client_encoding=SQL_ASCII";
     expect(await as.rows({ user: "app", options }, "select 'ä' as a")).toEqual([{ a: "ä" }]);
   });

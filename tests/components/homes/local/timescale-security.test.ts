@@ -38,21 +38,24 @@ beforeAll(async () => {
 
 afterAll(() => server.stop());
 
-describe("without a password", () => {
-  it.each(["postgres", "app", "no_password", "nobody"])("%s is not let in", async (user) => {
-    for (const password of ["", "wrong", "postgres", server.password.slice(1)]) {
-      const refused = await as
-        .with({ user, password }, () => Promise.resolve())
-        .catch((error: unknown) => error);
-      expect(refused).toMatchObject({
-        message: expect.stringMatching(
-          /password authentication failed for user|client password must be a/,
-        ) as string,
-      });
-    }
-  });
+describe("log-in to the embedded TimescaleDB", () => {
+  it.each(["postgres", "app", "no_password", "nobody"])(
+    "refuses %s without the right password",
+    async (user) => {
+      for (const password of ["", "wrong", "postgres", server.password.slice(1)]) {
+        const refused = await as
+          .with({ user, password }, () => Promise.resolve())
+          .catch((error: unknown) => error);
+        expect(refused).toMatchObject({
+          message: expect.stringMatching(
+            /password authentication failed for user|client password must be a/,
+          ) as string,
+        });
+      }
+    },
+  );
 
-  it("is asked for SCRAM and nothing else, and a query before it is refused", async () => {
+  it("offers only SCRAM, and refuses a query before it", async () => {
     const socket = connect({ host: HOST, port: server.port });
     socket.write(startup("postgres"));
     const [asked] = (await once(socket, "data")) as [Buffer];
@@ -64,7 +67,7 @@ describe("without a password", () => {
     socket.destroy();
   });
 
-  it("a crowd of connections that never log in keeps nobody out", async () => {
+  it("works despite 200 connections that never authenticate", async () => {
     const crowd = Array.from({ length: 200 }, () => connect({ host: HOST, port: server.port }));
     for (const socket of crowd) socket.on("error", () => undefined).write(startup("app"));
     await until(() => false, 300);
@@ -93,57 +96,60 @@ const ESCAPES = [
   "begin; reset session authorization; savepoint s; rollback to s; commit",
 ];
 
-describe.each(["app", "owning", "sark_monitor"])("as %s", (user) => {
-  it("nothing leads out of the login", async () => {
-    for (const escape of ESCAPES) {
-      await as.with({ user }, async (client) => {
-        await client.query(escape).catch(() => client.query("rollback"));
-        const { rows: found } = await client.query<Record<string, unknown>>(
-          `select session_user::text as session, current_user::text as current,
+describe.each(["app", "owning", "sark_monitor"])(
+  "a session of %s in the embedded TimescaleDB",
+  (user) => {
+    it("cannot switch to another role", async () => {
+      for (const escape of ESCAPES) {
+        await as.with({ user }, async (client) => {
+          await client.query(escape).catch(() => client.query("rollback"));
+          const { rows: found } = await client.query<Record<string, unknown>>(
+            `select session_user::text as session, current_user::text as current,
                   current_setting('is_superuser') as superuser`,
-        );
-        expect([escape, found]).toEqual([
-          escape,
-          [{ session: user, current: user, superuser: "off" }],
-        ]);
-      });
-    }
-  });
-
-  it.each(["session_authorization", "role"])(
-    "start-up option %s does not, either",
-    async (name) => {
-      const options = `-c ${name}=postgres`;
-      await expect(as.with({ user, options }, () => Promise.resolve())).rejects.toMatchObject({
-        code: "22023",
-      });
-    },
-  );
-
-  it.each([
-    "load '/tmp/pglite/lib/postgresql/dict_snowball.so'",
-    "create extension dblink",
-    "copy (select 1) to '/tmp/stolen'",
-    "copy (select 1) to program 'id'",
-    "create temp table t (a text); copy t from '/etc/passwd'",
-    "create temp table t (a text); copy t from program 'id'",
-    "create temp table t (a text); copy t from '/dev/blob'",
-    "select lo_import('/etc/passwd')",
-    "select lo_export(1, '/tmp/stolen')",
-    "select pg_read_file('PG_VERSION')",
-    "select * from pg_authid",
-    "alter role postgres password 'mine'",
-    "alter system set session_preload_libraries = 'x'",
-    "create function public.h() returns int language c as 'plpgsql', 'plpgsql_call_handler'",
-    "set allow_system_table_mods = on",
-  ])("refuses %s", async (statement) => {
-    await expect(as.rows({ user }, statement)).rejects.toMatchObject({
-      code: expect.stringMatching(/^(42501|0A000)$/) as string,
+          );
+          expect([escape, found]).toEqual([
+            escape,
+            [{ session: user, current: user, superuser: "off" }],
+          ]);
+        });
+      }
     });
-  });
-});
 
-it("a membership is used, and left again", async () => {
+    it.each(["session_authorization", "role"])(
+      "cannot switch to another role by the start-up option %s",
+      async (name) => {
+        const options = `-c ${name}=postgres`;
+        await expect(as.with({ user, options }, () => Promise.resolve())).rejects.toMatchObject({
+          code: "22023",
+        });
+      },
+    );
+
+    it.each([
+      "load '/tmp/pglite/lib/postgresql/dict_snowball.so'",
+      "create extension dblink",
+      "copy (select 1) to '/tmp/stolen'",
+      "copy (select 1) to program 'id'",
+      "create temp table t (a text); copy t from '/etc/passwd'",
+      "create temp table t (a text); copy t from program 'id'",
+      "create temp table t (a text); copy t from '/dev/blob'",
+      "select lo_import('/etc/passwd')",
+      "select lo_export(1, '/tmp/stolen')",
+      "select pg_read_file('PG_VERSION')",
+      "select * from pg_authid",
+      "alter role postgres password 'mine'",
+      "alter system set session_preload_libraries = 'x'",
+      "create function public.h() returns int language c as 'plpgsql', 'plpgsql_call_handler'",
+      "set allow_system_table_mods = on",
+    ])("is refused: %s", async (statement) => {
+      await expect(as.rows({ user }, statement)).rejects.toMatchObject({
+        code: expect.stringMatching(/^(42501|0A000)$/) as string,
+      });
+    });
+  },
+);
+
+it("the embedded TimescaleDB allows SET ROLE only to roles of which the login is a member", async () => {
   await as.with({ user: "app" }, async (client) => {
     await client.query("set role team");
     await client.query("reset role");
@@ -151,7 +157,7 @@ it("a membership is used, and left again", async () => {
   });
 });
 
-it("a function that hides a built-in one is not called by the server's own questions", async () => {
+it("the embedded TimescaleDB's own queries do not call a function that shadows a built-in one", async () => {
   await as.with({ user: "owning" }, async (client) => {
     await client.query(`
       create table public.called (by text); grant insert on public.called to public;
@@ -172,7 +178,7 @@ it("a function that hides a built-in one is not called by the server's own quest
   expect(await as.rows({}, "select distinct by from public.called")).toEqual([{ by: "owning" }]);
 });
 
-describe("as superuser", () => {
+describe("a superuser of the embedded TimescaleDB", () => {
   it.each([
     ["copy (select 1) to '/tmp/pglite/base/x'", "42501"],
     ["copy (select 1) to '/tmp/pglite/share/postgresql/extension/evil.control'", "42501"],
@@ -184,16 +190,16 @@ describe("as superuser", () => {
     ["select lo_import('/etc/passwd')", "42501"],
     ["select pg_read_file('/proc/self/environ')", "42501"],
     ["create extension dblink", "0A000"],
-  ])("refuses %s", async (statement, code) => {
+  ])("is refused: %s", async (statement, code) => {
     await expect(as.rows({}, statement)).rejects.toMatchObject({ code });
   });
 
-  it("runs no program", async () => {
+  it("cannot run a program", async () => {
     await expect(as.rows({}, "copy (select 1) to program 'touch /tmp/pwned'")).rejects.toThrow();
     expect(existsSync("/tmp/pwned")).toBe(false);
   });
 
-  it("loads no library but the server's own, also one that lies in its data", async () => {
+  it("can load only the server's own libraries, not one written into its data", async () => {
     // The smallest module of WebAssembly that there is, under a name that a table has.
     const module = "\\x0061736d01000000";
     await as.rows(
@@ -207,8 +213,8 @@ describe("as superuser", () => {
   });
 });
 
-describe("the process", () => {
-  it("runs under Node's permission model, with its own folder to write to and no more", () => {
+describe("each process of the embedded TimescaleDB", () => {
+  it("runs under Node's permission model, and may write only to the server's folder", () => {
     for (const [pid, allowed] of [
       [isTimescaleRunning(server.folder)?.pid, ["--allow-child-process"]],
       // The process that runs what clients send starts nothing.
@@ -223,7 +229,7 @@ describe("the process", () => {
     }
   });
 
-  it("has no secret in its command line, its environment or its log", async () => {
+  it("has no secret in its command line, environment or log", async () => {
     await as.rows({ user: "app", password: "wrong-canary" }, "select 1").catch(() => undefined);
     const pids = [
       isTimescaleRunning(server.folder)?.pid ?? 0,

@@ -50,8 +50,8 @@ afterAll(async () => {
   checkout.remove();
 });
 
-describe("a new server", () => {
-  it("is PostgreSQL with TimescaleDB, and says which cluster it is", async () => {
+describe("a new embedded TimescaleDB server", () => {
+  it("is PostgreSQL with TimescaleDB, and outputs its system identifier", async () => {
     expect(server.outputs).toMatchObject({
       host: HOST,
       systemIdentifier: (
@@ -62,11 +62,11 @@ describe("a new server", () => {
     });
   });
 
-  it("needs nothing when it is looked at again", async () => {
+  it("is unchanged by a second up", async () => {
     expect(await server.up(inputs)).toBe("same");
   });
 
-  it("runs as the service user, never as root, in a process that is nobody's child", () => {
+  it("runs detached, as the service user and never as root", () => {
     const pid = isTimescaleRunning(folder())?.pid ?? 0;
     const ps = spawnSync("ps", ["-o", "uid=,sess=", "-p", String(pid)], { encoding: "utf8" });
     const uid = serviceUser()?.uid ?? process.getuid?.();
@@ -75,8 +75,8 @@ describe("a new server", () => {
   });
 });
 
-describe("the settings of a session", () => {
-  it("are a server's, not those of the engine's own set-up", async () => {
+describe("the settings of a session of the embedded TimescaleDB", () => {
+  it("are those of a server, not of the engine's set-up", async () => {
     const expected = {
       search_path: '"$user", public',
       enable_seqscan: "on",
@@ -95,7 +95,7 @@ describe("the settings of a session", () => {
     });
   });
 
-  it("can be given at its start", async () => {
+  it("can be given in the start-up message", async () => {
     const options = "-c work_mem=5MB -csearch_path=a,\\ b --enable-seqscan=off";
     await withClient({ options, application_name: "reporter" }, async (client) => {
       const { rows } = await client.query<Row>(
@@ -107,7 +107,7 @@ describe("the settings of a session", () => {
   });
 });
 
-describe("a role", () => {
+describe("a role of the embedded TimescaleDB", () => {
   beforeAll(async () => {
     await query(`create role writer login password '${PASSWORD}'`);
     await query(`create role group_only nologin password '${PASSWORD}'`);
@@ -115,7 +115,7 @@ describe("a role", () => {
     await query("grant insert on events to writer");
   });
 
-  it("meets its own privileges and settings, and keeps them over DISCARD ALL", async () => {
+  it("has its own privileges and settings, and keeps them after DISCARD ALL", async () => {
     await withClient({ user: "writer" }, async (client) => {
       for (const statement of ["select 1", "discard all"]) {
         await client.query(statement);
@@ -129,7 +129,7 @@ describe("a role", () => {
     });
   });
 
-  it("that does not exist, may not log in or wants another database is refused", async () => {
+  it("is refused if it does not exist, may not log in or wants another database", async () => {
     await expect(query("select 1", { user: "nobody" })).rejects.toMatchObject({ code: "28P01" });
     await expect(query("select 1", { user: "group_only" })).rejects.toMatchObject({
       code: "28000",
@@ -140,7 +140,7 @@ describe("a role", () => {
   });
 });
 
-describe("one session for all", () => {
+describe("the one session of the embedded TimescaleDB", () => {
   it("leaves nothing to the next client: transaction, role, settings, locks, tables, plans", async () => {
     await withClient({}, async (client) => {
       await client.query("create temporary table mine (n int)");
@@ -160,7 +160,7 @@ describe("one session for all", () => {
     expect(row).toEqual({ name: "postgres", memory: "4MB", locks: 0, plans: 0, tables: 0 });
   });
 
-  it("lets clients take turns, in the order in which they logged in", async () => {
+  it("goes to clients in the order in which they logged in", async () => {
     const order: number[] = [];
     const waiting: Promise<void>[] = [];
     await withClient({}, async (holder) => {
@@ -175,7 +175,7 @@ describe("one session for all", () => {
     expect(order).toEqual([1, 2, 3, 4]);
   });
 
-  it("is not held up by clients that vanish, before their turn or in the middle of it", async () => {
+  it("is not blocked by clients that disconnect before or during their turn", async () => {
     await withClient({}, async (client) => {
       const queued = [new Socket(), new Socket(), new Socket()];
       for (const stream of queued)
@@ -200,8 +200,8 @@ describe("one session for all", () => {
   });
 });
 
-describe("the protocol", () => {
-  it("is understood however its packets are cut, and declines encryption", async () => {
+describe("the socket server of the embedded TimescaleDB", () => {
+  it("assembles messages from packets of one byte, and declines encryption", async () => {
     const client = clientOf({ stream: new ByteByByte() });
     await client.connect();
     expect((await client.query<Row>("select 'in pieces' as text")).rows).toEqual([
@@ -215,7 +215,7 @@ describe("the protocol", () => {
     tls.destroy();
   });
 
-  it("may be pipelined, and an error skips to the next Sync", async () => {
+  it("supports pipelining, and skips to the next Sync after an error", async () => {
     await withClient({ pipeline: true }, async (client) => {
       const results = await Promise.allSettled([
         client.query("select $1::int as n", [1]),
@@ -232,7 +232,7 @@ describe("the protocol", () => {
     expect(row?.["text"]).toHaveLength(text.length);
   });
 
-  it("ends with an error, not with the server, for messages that make no sense", async () => {
+  it("ends only the connection of a client that sends invalid messages", async () => {
     const socket = new Socket();
     await clientOf({ stream: socket }).connect();
     socket.write(Buffer.from("y\0\0\0\x04", "latin1"));
@@ -243,19 +243,19 @@ describe("the protocol", () => {
     expect(await query("select 1 as one")).toEqual([{ one: 1 }]);
   });
 
-  it("copies in, a large file as well as one that is wrong", async () => {
+  it("runs COPY FROM STDIN with a large file, and refuses wrong data", async () => {
     await query("create table copied (n int, text text)");
     const lines = Array.from({ length: 50_000 }, (_, n) => `${n}\t${"y".repeat(80)}\n`).join("");
     expect(psql("copy copied from stdin", lines)).toBe("COPY 50000\n");
     expect(() => psql("copy copied from stdin", "not a number\tx\n")).toThrow(/invalid input/);
     expect(psql("copy (select n from copied order by n limit 2) to stdout")).toBe("0\n1\n");
-    expect(() => psql("select 1; copy copied from stdin", "1\tx\n")).toThrow(/of its own/);
+    expect(() => psql("select 1; copy copied from stdin", "1\tx\n")).toThrow(/single statement/);
     expect(await query("select count(*)::int as n from copied")).toEqual([{ n: 50_000 }]);
   });
 });
 
-describe("trouble", () => {
-  it("killed while it writes, it shows as a change and comes back with every committed row", async () => {
+describe("an embedded TimescaleDB server", () => {
+  it("is started again after a kill during writes, with every committed row", async () => {
     let committed = 0;
     await withClient({}, async (client) => {
       const writing = (async () => {
@@ -279,13 +279,13 @@ describe("trouble", () => {
     expect(await server.up(inputs)).toBe("same");
   });
 
-  it("frozen, it is found not to answer, and is started again", async () => {
+  it("is restarted after a signal has stopped it", async () => {
     kill("SIGSTOP");
     expect(await server.up(inputs)).toBe("update");
     expect(await query("select 1 as one")).toEqual([{ one: 1 }]);
   });
 
-  it("a long query is not taken for an end", async () => {
+  it("counts as running during a long query", async () => {
     await withClient({}, async (client) => {
       const long = client.query("select pg_sleep(4)");
       await until(() => false, 200);
@@ -294,7 +294,7 @@ describe("trouble", () => {
     });
   });
 
-  it("asked to end, it closes its data and says goodbye", async () => {
+  it("closes its data and tells its client when it is stopped", async () => {
     await withClient({}, async (client) => {
       const goodbye = new Promise<unknown>((resolve) => client.once("error", resolve));
       kill("SIGTERM");
@@ -311,7 +311,7 @@ describe("trouble", () => {
   });
 });
 
-it("deleted, it leaves neither process nor file", async () => {
+it("a deleted embedded TimescaleDB server leaves no process and no file", async () => {
   const pid = isTimescaleRunning(folder())?.pid ?? 0;
   await server.delete();
   expect(pid).toBeGreaterThan(0);

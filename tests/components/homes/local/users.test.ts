@@ -64,7 +64,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it("root's servers run where only root gets to, from a copy, however many start at once", async () => {
+it("root's servers in a folder that only root can enter run from a copy, also when several start at once", async () => {
   chmodSync(folder, 0o700);
   expect(await Promise.all([start(), start(), start()])).toEqual(Array(3).fill("up\ndown\n"));
   const native = join(folder, "node_modules", PACKAGE, "native");
@@ -80,7 +80,7 @@ it("root's servers run where only root gets to, from a copy, however many start 
   }
 });
 
-it("a normal user's servers run as that user, with nothing outside of the checkout", async () => {
+it("a normal user's servers run as that user, and write nothing outside of the checkout", async () => {
   if (!isRoot()) {
     expect(await start()).toBe("up\ndown\n");
     return;

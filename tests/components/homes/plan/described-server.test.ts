@@ -17,7 +17,7 @@ const elsewhere = {
   },
 };
 
-it("counts what RDS keeps for itself, on RDS alone", () => {
+it("the connection budget counts the sessions of RDS itself, on RDS only", () => {
   expect(count("provider's own")).toBe(6);
   expect(count("reserved_connections")).toBe(2);
   expect(count("provider's own", { sark: { home: "kubernetes" } })).toBe(0);
@@ -25,13 +25,13 @@ it("counts what RDS keeps for itself, on RDS alone", () => {
   expect(audit.items.find(({ name }) => name === "provider's own")?.count).toBe(0);
 });
 
-it("counts every replica, the one of the second region too", () => {
+it("the connection budget counts every replica, also that of the second region", () => {
   expect(count("replica", { sark: { replicas: 3 } })).toBe(3);
   expect(count("replica", { sark: { replicas: 3 }, ...elsewhere })).toBe(4);
 });
 
 it.each(["low", "medium", "high", "very-high"])(
-  "leaves the pool what it needs in tier %s, and no more than 80 %%",
+  "the connection budget leaves the pool enough in tier %s, within 80 %%",
   (tier) => {
     for (const changes of [{ application: { tier } }, { application: { tier }, ...elsewhere }]) {
       expect(planProblems(stackOf(changes), SHARE)).toEqual([]);

@@ -3,8 +3,8 @@ import { HOMES, requestOf } from "../../../../components/homes/plan/registry";
 import { AWS } from "../../../support/aws-settings";
 import { kubernetesStack } from "../../../support/registered";
 
-describe("a home is asked for", () => {
-  it("its own databases, and for the pool and the jobs of those of another home", () => {
+describe("the request to a home", () => {
+  it("names its own databases, and those of another home whose pool and jobs it runs", () => {
     const settings = kubernetesStack(AWS);
     expect(requestOf(settings, "kubernetes")).toMatchObject({
       databases: ["sark_audit"],
@@ -17,14 +17,14 @@ describe("a home is asked for", () => {
     expect(requestOf(settings, "local")).toMatchObject({ databases: [], served: [], pool: false });
   });
 
-  it("no gateway where the program reaches the server by itself", () => {
+  it("asks for no gateway if the program reaches the server itself", () => {
     const direct = kubernetesStack({ ...AWS, route: "direct" });
     expect(requestOf(direct, "kubernetes").gateway).toBe(false);
   });
 });
 
 it.each(Object.keys(HOMES))(
-  "%s has a file of its name, which makes its resources",
+  "home %s has a file open-<name>.ts, which makes its resources",
   async (name) => {
     const file = `../../../../components/homes/${name}/open-${name}.ts`;
     const { home } = (await import(file)) as { readonly home: HomeModule };

@@ -57,7 +57,7 @@ function runs(raw: object, changes: object = {}) {
   };
 }
 
-it("says of servers on this machine what share of it they have", () => {
+it("a local database runs on its share of this machine", () => {
   expect(runs(LOCAL)).toEqual({
     sark: { ...SHARE, standBys: 0, replicas: 1, backupDays: 0 },
     // The embedded TimescaleDB takes no size.
@@ -66,7 +66,7 @@ it("says of servers on this machine what share of it they have", () => {
   });
 });
 
-it("says of servers on RDS and on Kubernetes what they are on, how many there are, and their backups", () => {
+it("databases on RDS and on Kubernetes have their machines, numbers of servers, and backups", () => {
   expect(runs(CLUSTERED, { pool: { instances: 3 } })).toEqual({
     sark: {
       class: "db.m8g.2xlarge",
@@ -93,13 +93,13 @@ it("says of servers on RDS and on Kubernetes what they are on, how many there ar
   });
 });
 
-it("says that servers on Kubernetes without a bucket have no backups", () => {
+it("a database on Kubernetes without a bucket has no backups", () => {
   const unsaved = { maintenance: { enabled: false }, backups: { retentionDays: 21 } };
   const { sark, audit } = runs(CLUSTERED, unsaved);
   expect([sark.backupDays, audit.backupDays]).toEqual([21, 0]);
 });
 
-it("names the speed that a small volume has, and no class of replicas that is the primary's", () => {
+it("a small RDS volume has its base speed, and replicas like the primary have no class of their own", () => {
   const sark = { home: "aws", availability: "single", size: { storage: { size: "100GiB" } } };
   const { sark: found } = runs(CLUSTERED, { sark });
   expect(found).toMatchObject({
