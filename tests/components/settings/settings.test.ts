@@ -271,7 +271,7 @@ describe("an element of a list and an entry of a group", () => {
       "an address",
       { aws: { ...aws, notify: ["a@example.com", "dba team"] } },
       'aws.notify[1]: got "dba team"; allowed: a list of e-mail addresses; ',
-      "what nobody hears of",
+      "without a recipient",
     ],
     [
       "an id",
@@ -289,7 +289,7 @@ describe("an element of a list and an entry of a group", () => {
       "a name that a group cannot have",
       { aws: { ...aws, sources: { "Eks!": "sg-0123456789abcdef0" } } },
       'aws.sources: got the name "Eks!"; allowed: names with ids of security groups',
-      "an open port is found",
+      "scanners find an open port",
     ],
     [
       "a service account's name",

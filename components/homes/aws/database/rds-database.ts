@@ -146,7 +146,7 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
       login,
       {
         parent: this,
-        dependsOn: [instance, ...way.ready],
+        dependsOn: [instance, ...relay.ready],
         deletedWith: instance,
         replaceWith: [instance],
       },

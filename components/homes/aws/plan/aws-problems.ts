@@ -60,7 +60,7 @@ export function awsPlannedProblems(
   const differs = instanceClass !== undefined || Object.keys(parameters).length > 0;
   const hasReplicas = database.replicas > 0 || aws?.secondRegion?.replica !== undefined;
   if (!hasReplicas || (own.length > 0 && !differs)) return own;
-  return [...own, ...followerProblems(database, primary)];
+  return [...own, ...plannedReplicaProblems(database, primary)];
 }
 
 /** Problems of replicas, which must allow as many connections as the primary. */

@@ -16,8 +16,8 @@ const MOST_SUBNETS = 20;
 export function givenProblems(given: GivenNetwork, key: readonly string[]): readonly Problem[] {
   const { vpc, vpcTags, subnets, subnetTags } = given;
   return [
-    ...eitherProblems(key, ["vpc", vpc], ["vpcTags", vpcTags]),
-    ...eitherProblems(key, ["subnets", subnets], ["subnetTags", subnetTags]),
+    ...alternativeProblems(key, ["vpc", vpc], ["vpcTags", vpcTags]),
+    ...alternativeProblems(key, ["subnets", subnets], ["subnetTags", subnetTags]),
   ];
 }
 
