@@ -505,7 +505,7 @@ describe("a region of AWS", () => {
   ])("beside %s, %s of another partition is refused", (region, second) => {
     expect(regions(region, second)).toEqual([
       expect.stringContaining(
-        `sark-databases:aws.secondRegion.region: got ${second}; allowed: a region of the partition aws`,
+        `sark-databases:aws.secondRegion.region: got ${second}; allowed: a region of partition aws`,
       ),
     ]);
   });

@@ -44,7 +44,7 @@ const sources = explained(
       explained(
         z.string().regex(/^sg-[0-9a-f]{8,17}$/),
         "A security group whose members reach the databases.",
-        "the id of a security group such as sg-0123456789abcdef0; no address, least of all 0.0.0.0/0",
+        "the id of a security group such as sg-0123456789abcdef0, and no address, least of all 0.0.0.0/0",
         "scanners find an open port within minutes, and an address can change hands",
       ),
     )

@@ -75,7 +75,7 @@ function memory({ machine }: WatchedServer): readonly Alarm[] {
       summary: "Low freeable memory. Without memory the kernel kills server processes.",
       action:
         "Check whether connections or work_mem were raised by hand, and which sessions use most. " +
-        "Or choose a larger sark.rds.instanceClass, which restarts the server.",
+        "If the load is normal, choose a larger sark.rds.instanceClass, which restarts the server.",
     },
     {
       warning: { threshold: machine.memory / 10, ...LASTING },

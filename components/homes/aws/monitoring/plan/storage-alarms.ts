@@ -132,8 +132,8 @@ function limitAlarms({
         },
       },
       action:
-        "Find the statements that read or write in Performance Insights; checkpoints and vacuums count as well. " +
-        "Or raise sark.rds.storage, or choose a class with higher EBS limits.",
+        "Find the statements that read or write most in Performance Insights; checkpoints and vacuums count too. " +
+        "If they are needed, raise sark.rds.storage, or choose a class with higher EBS limits.",
     },
     {
       warning: { threshold: sustained * 0.8, ...LASTING },
@@ -168,10 +168,10 @@ function latency(name: string, metric: MetricName): readonly Alarm[] {
       name: `${name}-latency`,
       ...measured("p95"),
       missing: "notBreaching",
-      summary: `High disk ${name} latency. Statements miss the guide's goals.`,
+      summary: `High disk ${name} latency. Statements exceed their latency goals.`,
       action:
         "Check whether IOPS, throughput or the EBS burst balance is at its limit. " +
-        "If none is, the volume is faulty: contact AWS Support.",
+        "If none is, the volume itself is slow: contact AWS Support.",
     },
     {
       warning: { threshold: STATEMENTS.p95 / READS_A_STATEMENT, ...sustained },
