@@ -22,11 +22,11 @@ interface RolesMade {
 }
 
 /**
- * Creates an IAM role for each service account that accesses the bucket; its pods assume it without keys. A pod gets the
- * role when it starts, so roles are created before the clusters.
+ * Creates an IAM role for each service account that accesses the bucket; its pods assume it without keys. A pod gets
+ * the role when it starts, so roles are created before the clusters.
  *
- * With `kubernetes.retain` clusters outlive the stack, and so do their roles: a server that cannot archive WAL keeps it until
- * its volume is full. Dump jobs are deleted with the stack or with their generation, and so are their roles.
+ * With `kubernetes.retain` clusters outlive the stack, and so do their roles: a server that cannot archive WAL keeps it
+ * until its volume is full. Dump jobs are deleted with the stack or with their generation, and so are their roles.
  */
 export function createArchiveRoles(
   name: string,

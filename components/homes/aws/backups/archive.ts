@@ -67,8 +67,8 @@ export class Archive extends pulumi.ComponentResource {
   }
 
   /**
-   * Replicates each new version with its lock; versions from before are not copied. Deletions are not replicated either, so
-   * an object deleted in one region remains in the other until that bucket's own rules expire it.
+   * Replicates each new version with its lock; versions from before are not copied. Deletions are not replicated
+   * either, so an object deleted in one region remains in the other until that bucket's own rules expire it.
    */
   #replicate(
     name: string,

@@ -62,8 +62,9 @@ export class AwsBackups extends pulumi.ComponentResource {
   }
 
   /**
-   * Replicates a server's automated backups, snapshots and WAL, to the second region if the settings ask for it. It can be
-   * restored there to any point in time except the last minutes. When replication ends, copies stay for their retention.
+   * Replicates a server's automated backups, snapshots and WAL, to the second region if the settings ask for it. It can
+   * be restored there to any point in time except the last minutes. When replication ends, copies stay for their
+   * retention.
    * @param server server of the main region
    */
   copyServer({ identifier, instance }: Pick<RdsServer, "identifier" | "instance">): void {

@@ -29,11 +29,11 @@ export interface BackupBucketArgs {
 const REPLACED_LOGS = 30;
 
 /**
- * A backup bucket, encrypted with its own key. Each object version is locked for as long as a restore may need it; lifecycle
- * rules move it to colder classes and then expire it. Access logs go to a second bucket.
+ * A backup bucket, encrypted with its own key. Each object version is locked for as long as a restore may need it;
+ * lifecycle rules move it to colder classes and then expire it. Access logs go to a second bucket.
  *
- * The log bucket has S3-managed encryption and no lock: S3 does not write access logs to a bucket with a default lock or a
- * default KMS key (https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html).
+ * The log bucket has S3-managed encryption and no lock: S3 does not write access logs to a bucket with a default lock
+ * or a default KMS key (https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html).
  *
  * Only the account's root user can turn on MFA delete, so this program cannot: docs/aws.md.
  */

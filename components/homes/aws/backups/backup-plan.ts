@@ -20,9 +20,9 @@ export interface BackupPlanArgs {
 const WINDOW_MINUTES = { start: 60, end: 12 * 60 };
 
 /**
- * Creates an AWS Backup plan that takes snapshots of the server, besides RDS's own. They are kept in a vault from which RDS
- * cannot delete, and copied to a second region. The plan selects the server by its tag ({@link backupTag}), so AWS Backup
- * must be enabled for RDS in the account (the default).
+ * Creates an AWS Backup plan that takes snapshots of the server, besides RDS's own. They are kept in a vault from which
+ * RDS cannot delete, and copied to a second region. The plan selects the server by its tag ({@link backupTag}), so AWS
+ * Backup must be enabled for RDS in the account (the default).
  *
  * Continuous backup is off: it would hand the server's backup retention, window and point-in-time recovery over to AWS
  * Backup. RDS does that itself, and `AwsBackups` replicates it to the second region.

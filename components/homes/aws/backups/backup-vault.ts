@@ -21,8 +21,8 @@ const GRACE_DAYS = 3;
 
 /**
  * An AWS Backup vault, encrypted with its own key. Its policy denies everybody to delete snapshots or shorten their
- * retention. The program's credentials may change the policy, so that errors can be fixed; the vault lock still protects
- * the snapshots.
+ * retention. The program's credentials may change the policy, so that errors can be fixed; the vault lock still
+ * protects the snapshots.
  *
  * With `protection` it is neither deleted nor replaced, and is kept with its key, policy and lock when the stack is
  * destroyed. Without, AWS still refuses to delete a vault that has snapshots. No change of it is ignored.

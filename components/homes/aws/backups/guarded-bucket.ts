@@ -12,17 +12,22 @@ export interface GuardedBucketArgs {
   readonly bucket: string;
   /** Default encryption key. @default - S3-managed keys */
   readonly key?: aws.kms.Key;
-  /** Object lock: mode and days. `governance` lets principals with permission delete a version earlier. @default - no lock */
+  /**
+   * Object lock: mode and days. `governance` lets principals with permission delete a version earlier.
+   * @default - no lock
+   */
   readonly lock?: { readonly mode: "governance" | "compliance"; readonly days: number };
   readonly lifecycle: readonly LifecycleRule[];
   readonly policy: readonly Statement[];
 }
 
 /**
- * A bucket with versioning, encryption, public access block, policy, lock and lifecycle. With `protection` none of them is
- * deleted or replaced. Without, AWS still refuses to delete a bucket that has objects: the program never empties one.
+ * A bucket with versioning, encryption, public access block, policy, lock and lifecycle. With `protection` none of them
+ * is deleted or replaced. Without, AWS still refuses to delete a bucket that has objects: the program never empties
+ * one.
  *
- * No change of it is ignored. Object lock is set at creation, as it cannot be removed from a bucket or, here, added later.
+ * No change of it is ignored. Object lock is set at creation, as it cannot be removed from a bucket or, here, added
+ * later.
  */
 export class GuardedBucket extends pulumi.ComponentResource {
   /** Its name, resolved once the bucket exists. */

@@ -8,13 +8,13 @@ import type { AdministratorInputs } from "./provider-administrator";
 type Given = Omit<AdministratorInputs, "closed" | "user" | "verifier">;
 
 /**
- * Creates the database on RDS and its administrator: a login that owns the database and may create roles, as CloudNativePG
- * does on Kubernetes. It connects as the master user. The master's password is read from Secrets Manager when needed, and
- * is never an input.
+ * Creates the database on RDS and its administrator: a login that owns the database and may create roles, as
+ * CloudNativePG does on Kubernetes. It connects as the master user. The master's password is read from Secrets Manager
+ * when needed, and is never an input.
  *
- * Running it again corrects what exists, so a server restored from a snapshot gets this stack's password. Deleting it does
- * nothing, as the login goes with the server. The program's credentials need `secretsmanager:GetSecretValue` on the secret,
- * and `kms:Decrypt` on its key.
+ * Running it again corrects what exists, so a server restored from a snapshot gets this stack's password. Deleting it
+ * does nothing, as the login goes with the server. The program's credentials need `secretsmanager:GetSecretValue` on
+ * the secret, and `kms:Decrypt` on its key.
  */
 export function administrator(
   name: string,

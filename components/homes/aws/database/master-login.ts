@@ -30,8 +30,8 @@ interface MasterLoginArgs {
 
 /**
  * Login of the master user. By default RDS creates and rotates the password. It does not support that for servers with
- * read replicas or blue/green deployments (RDS user guide, "Password management with Amazon RDS and AWS Secrets Manager",
- * limitations). Those get a password from the stack, which changes with `rotation`.
+ * read replicas or blue/green deployments (RDS user guide, "Password management with Amazon RDS and AWS Secrets
+ * Manager", limitations). Those get a password from the stack, which changes with `rotation`.
  */
 export function masterLogin(
   name: string,

@@ -4,8 +4,8 @@ import { policyDocument, servicePolicy, serviceTrust } from "../plan/policy-docu
 import type { AwsPlatform } from "../platform/aws-platform";
 
 /**
- * IAM role with which Enhanced Monitoring writes operating system metrics to CloudWatch. One role serves all regions. Only
- * RDS may assume it, and only for this account: a server of another account could name the role too.
+ * IAM role with which Enhanced Monitoring writes operating system metrics to CloudWatch. One role serves all regions.
+ * Only RDS may assume it, and only for this account: a server of another account could name the role too.
  */
 export class MonitoringRole extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;

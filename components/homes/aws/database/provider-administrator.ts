@@ -49,7 +49,9 @@ const INPUTS = [
 const DEFAULT_DATABASE = "postgres";
 
 export const administratorProvider = {
-  /** Refuses going back from a promotion or recovery in the preview; otherwise PgBouncer could end up on a stale server. */
+  /**
+   * Refuses going back from a promotion or recovery in the preview; otherwise PgBouncer could end up on a stale server.
+   */
   check(olds: Partial<AdministratorInputs>, news) {
     const failures = [
       ...(leavesPromotedReplica(olds, news)
@@ -98,7 +100,10 @@ function leavesPromotedReplica(
   );
 }
 
-/** Reason for refusing an earlier generation: it would be a new, empty server with an old name, without the state's roles. */
+/**
+ * Reason for refusing an earlier generation: it would be a new, empty server with an old name, without the state's
+ * roles.
+ */
 function earlierGeneration(
   current: number,
   { generation, primary }: Pick<AdministratorInputs, "generation" | "primary">,

@@ -35,10 +35,10 @@ export interface RdsDatabaseArgs extends DatabaseArgs, RdsWayArgs {
  * deleted. With `protection` no server is deleted: the update fails until protection is turned off, or until the old
  * servers are unprotected in the state. In the latter case they stay on AWS, outside of the stack.
  *
- * A promotion (`rds.promoted`) makes a replica the writer. The old primary and its other replicas stay, but nothing writes
- * to them or reads from them: reads go to the promoted server. It keeps its class and parameters, and has no replicas. To
- * get replicas again, recover: take a snapshot of the promoted server, set `rds.snapshot` and the next generation, and
- * remove `promoted`.
+ * A promotion (`rds.promoted`) makes a replica the writer. The old primary and its other replicas stay, but nothing
+ * writes to them or reads from them: reads go to the promoted server. It keeps its class and parameters, and has no
+ * replicas. To get replicas again, recover: take a snapshot of the promoted server, set `rds.snapshot` and the next
+ * generation, and remove `promoted`.
  */
 export class RdsDatabase extends pulumi.ComponentResource implements DatabaseServer {
   readonly home = "aws";

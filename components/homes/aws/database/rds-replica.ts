@@ -18,8 +18,9 @@ export interface RdsReplicaArgs extends ServerArgs {
 /**
  * A read replica of the primary, with its own parameters.
  *
- * A promotion changes it in place: it stops replicating, gets backups and a final snapshot, and accepts writes. RDS restarts
- * it. From the primary it has the database, the logins and the volume's size; in the same region also the key and subnets.
+ * A promotion changes it in place: it stops replicating, gets backups and a final snapshot, and accepts writes. RDS
+ * restarts it. From the primary it has the database, the logins and the volume's size; in the same region also the key
+ * and subnets.
  */
 export class RdsReplica extends RdsServer {
   constructor(name: string, args: RdsReplicaArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -34,7 +35,9 @@ export class RdsReplica extends RdsServer {
   }
 }
 
-/** Inputs for replication. The source is an ARN across regions, an identifier within one; the provider cannot change it. */
+/**
+ * Inputs for replication. The source is an ARN across regions, an identifier within one; the provider cannot change it.
+ */
 function replicationInputs({ platform, region, primary }: RdsReplicaArgs) {
   return {
     replicateSourceDb: isInSecondRegion(platform, region)

@@ -46,8 +46,8 @@ interface OwnArgs {
 type Inputs = Partial<aws.rds.InstanceArgs>;
 
 /**
- * Certificate authority of the servers: RDS's default in all regions, valid until 2061, with RSA 2048, which every client
- * supports. RDS renews server certificates by itself. Set explicitly, as an account may have another default.
+ * Certificate authority of the servers: RDS's default in all regions, valid until 2061, with RSA 2048, which every
+ * client supports. RDS renews server certificates by itself. Set explicitly, as an account may have another default.
  */
 const AUTHORITY = "rds-ca-rsa2048-g1";
 
@@ -93,9 +93,9 @@ export abstract class RdsServer extends pulumi.ComponentResource {
         ...platform.inside(this, region.place),
         protect: protection,
         retainOnDelete: protection,
-        // Nothing may replace a server, so properties that RDS cannot change in place are ignored after creation. A failover
-        // changes the zone; a server from a snapshot has the snapshot's key; and removing a snapshot's name would replace
-        // the server with an empty one.
+        // Nothing may replace a server, so properties that RDS cannot change in place are ignored after creation. A
+        // failover changes the zone; a server from a snapshot has the snapshot's key; and removing a snapshot's name
+        // would replace the server with an empty one.
         ignoreChanges: [
           "availabilityZone",
           "kmsKeyId",
@@ -110,9 +110,9 @@ export abstract class RdsServer extends pulumi.ComponentResource {
   }
 
   /**
-   * Creates the parameter group. It belongs to one major version: an upgrade creates a new group, assigns it to the server,
-   * and deletes the old one last. With `protection` the old one stays: a server that waits for its maintenance window still
-   * uses it, and RDS does not delete a group in use.
+   * Creates the parameter group. It belongs to one major version: an upgrade creates a new group, assigns it to the
+   * server, and deletes the old one last. With `protection` the old one stays: a server that waits for its maintenance
+   * window still uses it, and RDS does not delete a group in use.
    */
   #parameters(
     name: string,
@@ -139,8 +139,8 @@ export abstract class RdsServer extends pulumi.ComponentResource {
   }
 
   /**
-   * Creates a log group before the server. Otherwise RDS would create it unencrypted and without expiry. With `protection`
-   * it is kept when the stack is destroyed, for later audits of access to the data.
+   * Creates a log group before the server. Otherwise RDS would create it unencrypted and without expiry. With
+   * `protection` it is kept when the stack is destroyed, for later audits of access to the data.
    */
   #log(
     name: string,
@@ -160,8 +160,8 @@ export abstract class RdsServer extends pulumi.ComponentResource {
   }
 
   /**
-   * Backup inputs of a server that accepts writes. The name of its final snapshot is stable across runs and unique to the
-   * server: RDS refuses a deletion when a snapshot with that name exists.
+   * Backup inputs of a server that accepts writes. The name of its final snapshot is stable across runs and unique to
+   * the server: RDS refuses a deletion when a snapshot with that name exists.
    */
   #writerInputs(name: string, { database, backups }: ServerArgs): Inputs {
     const { identifier } = this;

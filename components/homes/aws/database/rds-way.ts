@@ -25,8 +25,8 @@ interface RdsRelay extends OpenRelay {
 
 /**
  * Opens a relay to the server while the program runs. It listens on a loopback port (`aws.localPort`) and verifies TLS
- * against the certificate authorities of Amazon RDS. It connects directly, through `sark.tunnel`, or by a port-forward to
- * gateway pods in the stack's cluster. It dials only when a client connects.
+ * against the certificate authorities of Amazon RDS. It connects directly, through `sark.tunnel`, or by a port-forward
+ * to gateway pods in the stack's cluster. It dials only when a client connects.
  */
 export function openRdsWay(
   name: string,

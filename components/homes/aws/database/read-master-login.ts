@@ -1,8 +1,8 @@
 import { messageOf } from "../../../connections/provider-connection";
 
 /**
- * Reads the login of the master user from Secrets Manager, with the program's AWS credentials. RDS may rotate the password,
- * so it is read each time.
+ * Reads the login of the master user from Secrets Manager, with the program's AWS credentials. RDS may rotate the
+ * password, so it is read each time.
  * @param secret ARN
  * @throws Error that names the secret, never its content
  */

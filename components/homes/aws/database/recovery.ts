@@ -4,8 +4,8 @@ import { generationIdentifier } from "./plan/instances";
 import type { RdsSpec } from "../plan/rds-stack";
 
 /**
- * Source of the current generation's data: the snapshot in the settings, or the backup of another generation, at a point
- * in time or at its latest. RDS reads it once. Undefined for the first generation, which starts empty.
+ * Source of the current generation's data: the snapshot in the settings, or the backup of another generation, at a
+ * point in time or at its latest. RDS reads it once. Undefined for the first generation, which starts empty.
  */
 export function recoverySource(
   { recovery, rds }: RdsSpec,

@@ -26,8 +26,8 @@ export interface AwsMonitoringArgs extends Omit<DatabaseArgs, "backups"> {
 }
 
 /**
- * Monitoring of the RDS servers: CloudWatch alarms on servers and backups, RDS events, and their recipients. Each region
- * with a server has its own topic, as alarms and events cannot reach a topic of another region.
+ * Monitoring of the RDS servers: CloudWatch alarms on servers and backups, RDS events, and their recipients. Each
+ * region with a server has its own topic, as alarms and events cannot reach a topic of another region.
  */
 export class AwsMonitoring extends pulumi.ComponentResource {
   readonly #args: AwsMonitoringArgs;

@@ -14,9 +14,9 @@ export interface NotificationsArgs {
 }
 
 /**
- * The SNS topic for alarms and events of a region, with its e-mail subscriptions (`aws.notify`). Only CloudWatch and RDS
- * of this account publish to it, and it is encrypted with its own key. Each address has to confirm before it receives
- * messages. The topic holds no data, so it is deleted with the stack.
+ * The SNS topic for alarms and events of a region, with its e-mail subscriptions (`aws.notify`). Only CloudWatch and
+ * RDS of this account publish to it, and it is encrypted with its own key. Each address has to confirm before it
+ * receives messages. The topic holds no data, so it is deleted with the stack.
  */
 export class Notifications extends pulumi.ComponentResource {
   /** ARN, known in a preview. Resources that use it depend on the topic through {@link sender}. */

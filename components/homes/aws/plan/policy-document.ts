@@ -19,7 +19,8 @@ export function policyDocument(statements: readonly Statement[]): string {
 }
 
 /**
- * Lets an AWS service assume a role, on behalf of this account only: resources of other accounts could name the role too.
+ * Lets an AWS service assume a role, on behalf of this account only: resources of other accounts could name the role
+ * too.
  * @param service `backup.amazonaws.com`
  */
 export function serviceTrust({ account }: AwsNames, sid: string, service: string): Statement {

@@ -3,7 +3,10 @@ import type { BucketClients, HomeRequest } from "../../plan/home";
 import type { AwsStackSettings } from "./settings-aws";
 import { isOnRds } from "./settings-rds";
 
-/** The part of a stack's settings that this home uses. Only its entry points (`home-aws.ts`, `open-aws.ts`) see all settings. */
+/**
+ * The part of a stack's settings that this home uses. Only its entry points (`home-aws.ts`, `open-aws.ts`) see all
+ * settings.
+ */
 
 export type { ArchiveAccount, BucketClients } from "../../plan/home";
 export type { AwsSettings } from "./settings-aws";

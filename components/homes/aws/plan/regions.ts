@@ -7,7 +7,10 @@ export function isRegion(region: string): boolean {
   return partitionWith(region) !== undefined;
 }
 
-/** Partition of a region: `aws`, `aws-us-gov`, `aws-cn` or another. Accounts, roles and ARNs are valid in one partition only. */
+/**
+ * Partition of a region: `aws`, `aws-us-gov`, `aws-cn` or another. Accounts, roles and ARNs are valid in one partition
+ * only.
+ */
 export function partitionOf(region: string): string {
   return partitionWith(region) ?? "aws";
 }

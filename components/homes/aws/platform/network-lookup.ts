@@ -34,8 +34,8 @@ export async function findNetworks(wanted: readonly WantedNetwork[]): Promise<re
 }
 
 /**
- * Looks up one network. Look-ups are plain promises and run before any resource except providers is registered: a problem
- * stops the program, and the list of subnets must be known.
+ * Looks up one network. Look-ups are plain promises and run before any resource except providers is registered: a
+ * problem stops the program, and the list of subnets must be known.
  */
 async function lookUpNetwork(
   given: GivenNetwork,

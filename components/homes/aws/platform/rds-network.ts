@@ -16,9 +16,9 @@ export interface RdsNetworkArgs {
 }
 
 /**
- * Network of the servers in a region: a subnet group of private subnets, and a security group with one ingress rule for each
- * named source, for the servers' port only. There is no egress rule: an RDS server opens no connections itself, and
- * replication to stand-by and replicas does not pass the VPC's security groups.
+ * Network of the servers in a region: a subnet group of private subnets, and a security group with one ingress rule for
+ * each named source, for the servers' port only. There is no egress rule: an RDS server opens no connections itself,
+ * and replication to stand-by and replicas does not pass the VPC's security groups.
  */
 export interface RdsNetwork {
   readonly subnetGroupName: pulumi.Output<string>;
@@ -48,8 +48,8 @@ export function rdsNetwork(
   const group = new aws.ec2.SecurityGroup(
     `${name}-security-group`,
     {
-      // A prefix, so that a new group can exist beside the old one until the servers use it: AWS does not delete a group
-      // in use.
+      // A prefix, so that a new group can exist beside the old one until the servers use it: AWS does not delete a
+      // group in use.
       namePrefix: `${names.base}-database-`,
       description: `Servers of ${names.base} on RDS`,
       vpcId: network.vpc,

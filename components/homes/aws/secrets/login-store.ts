@@ -25,13 +25,13 @@ export interface LoginStoreArgs {
 }
 
 /**
- * Stores the application's logins in Secrets Manager, encrypted with their own key, with everything needed to connect, in
- * AWS's format.
+ * Stores the application's logins in Secrets Manager, encrypted with their own key, with everything needed to connect,
+ * in AWS's format.
  *
- * After a rotation (`rotation` raised by one) a new version holds the other login of the pair. The previous one stays in
- * the secret as AWSPREVIOUS and in the server, and works until the next rotation. AWS's own rotation is off: its function
- * would change a password without the stack, so pool and state would hold the old one. It would also need a network path
- * to the server and a login with that privilege.
+ * After a rotation (`rotation` raised by one) a new version holds the other login of the pair. The previous one stays
+ * in the secret as AWSPREVIOUS and in the server, and works until the next rotation. AWS's own rotation is off: its
+ * function would change a password without the stack, so pool and state would hold the old one. It would also need a
+ * network path to the server and a login with that privilege.
  *
  * A deleted secret can be restored for 30 days (`aws secretsmanager restore-secret`); until then its name is reserved.
  */
@@ -102,8 +102,8 @@ function createSecret(
 }
 
 /**
- * A login as JSON, with the keys that AWS's rotation functions and drivers use. It is secret because its password is; the
- * SDK also marks a version's content as secret.
+ * A login as JSON, with the keys that AWS's rotation functions and drivers use. It is secret because its password is;
+ * the SDK also marks a version's content as secret.
  */
 function storedLogin(
   dbname: DatabaseName,

@@ -1,6 +1,6 @@
 /**
- * End to end connection to a server on RDS: relay, port-forward, gateway, and TLS to the server. The master user creates the
- * administrator through it, and the administrator creates the database layer.
+ * End to end connection to a server on RDS: relay, port-forward, gateway, and TLS to the server. The master user
+ * creates the administrator through it, and the administrator creates the database layer.
  */
 import { homeCalled } from "../../../../components/homes/plan/registry";
 import { Client } from "pg";

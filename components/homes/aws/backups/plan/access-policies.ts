@@ -34,7 +34,8 @@ export function podTrust(
     Effect: "Allow",
     Principal: { Service: "pods.eks.amazonaws.com" },
     Action: ["sts:AssumeRole", "sts:TagSession"],
-    // EKS tags each session with its service account. Without these conditions any association in the account could assume it.
+    // EKS tags each session with its service account. Without these conditions any association in the account could
+    // assume it.
     Condition: {
       StringEquals: {
         "aws:RequestTag/eks-cluster-arn": arn(names, "eks", `cluster/${name}`),
@@ -46,8 +47,8 @@ export function podTrust(
 }
 
 /**
- * Access of a service account to the bucket: it writes to one folder, reads some, and deletes nothing. Barman deletes only
- * with a retention policy, and the AWS CLI never does; the bucket's lifecycle rules delete old objects.
+ * Access of a service account to the bucket: it writes to one folder, reads some, and deletes nothing. Barman deletes
+ * only with a retention policy, and the AWS CLI never does; the bucket's lifecycle rules delete old objects.
  */
 export function archiveAccess(
   names: AwsNames,
@@ -92,8 +93,8 @@ export interface Copying {
 }
 
 /**
- * Trust policy of the replication role. It needs no condition: only a principal with `iam:PassRole` can use the role for a
- * bucket, and S3 accepts only a role of the bucket's own account.
+ * Trust policy of the replication role. It needs no condition: only a principal with `iam:PassRole` can use the role
+ * for a bucket, and S3 accepts only a role of the bucket's own account.
  */
 export const replicationTrust: Statement = {
   Sid: "S3Copies",
@@ -147,8 +148,8 @@ export const READ_ACTIONS = ["kms:Decrypt"] as const;
 export const COPY_ACTIONS = ["kms:Encrypt", "kms:GenerateDataKey"] as const;
 
 /**
- * Lets roles use a bucket's key through S3, for this bucket only. The statement is in the key's own policy, where `*` means
- * that key: a role's policy would need the key's ARN, which is unknown before the key exists.
+ * Lets roles use a bucket's key through S3, for this bucket only. The statement is in the key's own policy, where `*`
+ * means that key: a role's policy would need the key's ARN, which is unknown before the key exists.
  */
 export function keyUse(
   names: AwsNames,

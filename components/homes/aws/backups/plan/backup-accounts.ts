@@ -12,8 +12,8 @@ export function archiveRoles(names: AwsNames): string {
 }
 
 /**
- * Adds the roles of a managed bucket to the backup settings, for identity `irsa`, where a service account names its role.
- * With EKS Pod Identity an association in the cluster does that.
+ * Adds the roles of a managed bucket to the backup settings, for identity `irsa`, where a service account names its
+ * role. With EKS Pod Identity an association in the cluster does that.
  * @param accounts service accounts that access the bucket
  * @param stack name of the stack
  */

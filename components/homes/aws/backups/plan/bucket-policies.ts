@@ -22,8 +22,8 @@ const DESTRUCTION = [
 ];
 
 /**
- * Policy of a backup bucket. It only denies, whatever a principal's own policies allow. Access is granted by the account's
- * own policies, so other accounts have none.
+ * Policy of a backup bucket. It only denies, whatever a principal's own policies allow. Access is granted by the
+ * account's own policies, so other accounts have none.
  * @param writers ARN pattern of the roles that write to it
  */
 export function archivePolicy(

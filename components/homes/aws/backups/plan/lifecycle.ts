@@ -40,9 +40,9 @@ interface Prices {
 }
 
 /**
- * S3 prices in us-east-1 (https://aws.amazon.com/s3/pricing, August 2026). Other regions cost more by a similar factor in
- * every class, so the comparison holds. All these classes answer reads within milliseconds. Colder ones are cheaper, but a
- * restore would wait for hours.
+ * S3 prices in us-east-1 (https://aws.amazon.com/s3/pricing, August 2026). Other regions cost more by a similar factor
+ * in every class, so the comparison holds. All these classes answer reads within milliseconds. Colder ones are cheaper,
+ * but a restore would wait for hours.
  */
 export const PRICES: Readonly<Record<StorageClass, Prices>> = {
   STANDARD: { month: 0.023, transition: 0, leastDays: 0 },
@@ -121,8 +121,8 @@ function transitions({ readDays, keptDays, noncurrentDays }: Keeping): readonly 
 }
 
 /**
- * Object size in bytes above which each transition saves more than it costs. A transition is paid by the object and saves
- * by the byte, so small WAL segments of an idle server (a few kilobytes) stay in the standard class.
+ * Object size in bytes above which each transition saves more than it costs. A transition is paid by the object and
+ * saves by the byte, so small WAL segments of an idle server (a few kilobytes) stay in the standard class.
  * @param end day on which the last version is deleted
  */
 function minimumTransitionSize(steps: readonly Transition[], end: number): number {

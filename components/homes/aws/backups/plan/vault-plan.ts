@@ -18,8 +18,9 @@ export interface VaultLock {
 }
 
 /**
- * Rules of a stack's AWS Backup plan. The first snapshot of a month is kept longer if the settings keep the bucket's backups
- * at least 31 days longer than point-in-time recovery. When two rules start together, AWS Backup uses the longer retention.
+ * Rules of a stack's AWS Backup plan. The first snapshot of a month is kept longer if the settings keep the bucket's
+ * backups at least 31 days longer than point-in-time recovery. When two rules start together, AWS Backup uses the
+ * longer retention.
  */
 export function backupRules(backups: BackupSettings, database: RdsSpec): readonly BackupRule[] {
   const daily = backupPlanStart(database);
@@ -54,8 +55,8 @@ function firstOfMonth(daily: string): string {
 }
 
 /**
- * Tag by which the stack's AWS Backup plan selects a server. Only the server that accepts writes has it, as a replica has
- * the same data. Its value contains the stack's name, so plans of two stacks in one account never collide.
+ * Tag by which the stack's AWS Backup plan selects a server. Only the server that accepts writes has it, as a replica
+ * has the same data. Its value contains the stack's name, so plans of two stacks in one account never collide.
  */
 export function backupTag({ base }: AwsNames): Readonly<Record<string, string>> {
   return { backup: base };

@@ -48,8 +48,8 @@ export const forced: Readonly<Record<string, Forced>> = {
 };
 
 /**
- * Parameters of a server's parameter group, sorted by name: the planned ones without those that RDS reserves, overridden
- * by the forced ones.
+ * Parameters of a server's parameter group, sorted by name: the planned ones without those that RDS reserves,
+ * overridden by the forced ones.
  */
 export function groupParameters(
   database: RdsSpec,

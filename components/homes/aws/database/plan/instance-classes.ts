@@ -76,10 +76,10 @@ export function classNamed(name: string): InstanceClass | undefined {
 }
 
 /**
- * Memory in bytes that RDS reserves for the operating system and its own processes: 300 MiB and a 32nd. AWS publishes no
- * formula. The rest is its variable DBInstanceClassMemory, which the default of max_connections reveals:
- * LEAST(DBInstanceClassMemory/9531392, 5000). Observed values are 79 to 81 on 1 GiB (112 of the whole), and the user guide
- * ("Maximum number of database connections") names 1300 of 1365 for 16 GiB. This formula gives 77 and 1297.
+ * Memory in bytes that RDS reserves for the operating system and its own processes: 300 MiB and a 32nd. AWS publishes
+ * no formula. The rest is its variable DBInstanceClassMemory, which the default of max_connections reveals:
+ * LEAST(DBInstanceClassMemory/9531392, 5000). Observed values are 79 to 81 on 1 GiB (112 of the whole), and the user
+ * guide ("Maximum number of database connections") names 1300 of 1365 for 16 GiB. This formula gives 77 and 1297.
  */
 export function reservedMemory(memory: number): number {
   return Math.ceil(300 * MB + memory / 32);

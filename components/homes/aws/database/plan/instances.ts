@@ -2,8 +2,8 @@ import type { AwsNames } from "../../plan/aws-names";
 import type { AwsSettings, RdsSpec } from "../../plan/rds-stack";
 
 /**
- * Identifiers of the RDS servers. They are known before a server exists, so alarms, policies and outputs that name one are
- * plain text in a preview. A promoted replica keeps its identifier.
+ * Identifiers of the RDS servers. They are known before a server exists, so alarms, policies and outputs that name one
+ * are plain text in a preview. A promoted replica keeps its identifier.
  */
 
 /** Generation of the current servers, from 1: each recovery creates the next. */

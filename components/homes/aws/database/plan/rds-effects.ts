@@ -3,8 +3,8 @@ import type { ResourceEffects } from "../../../plan/resource-effects";
 import { rdsParameters } from "./rds-parameters";
 
 /**
- * Instance properties whose change causes downtime: RDS user guide, "Settings for DB instances". Removing the replication
- * source promotes a replica, which restarts it.
+ * Instance properties whose change causes downtime: RDS user guide, "Settings for DB instances". Removing the
+ * replication source promotes a replica, which restarts it.
  */
 const RESTARTS = [
   "instanceClass",
@@ -16,7 +16,9 @@ const RESTARTS = [
   "replicateSourceDb",
 ];
 
-/** Properties that RDS cannot change, so the provider replaces the server. Properties in `ignoreChanges` are left out. */
+/**
+ * Properties that RDS cannot change, so the provider replaces the server. Properties in `ignoreChanges` are left out.
+ */
 const REPLACES = ["engine", "dbName", "username", "storageEncrypted"];
 
 const PARAMETER = /^parameters(?:\.|\[")([\w.]+?)(?:"\]|\.value|\.applyMethod|$)/;

@@ -37,8 +37,8 @@ export function replicaInput(database: RdsSpec, primary: ServerPlan): TuningInpu
  * Parameters of a server: the computed ones, overridden by the stack's own.
  *
  * A replica's are computed for its class and tuned for reports. Those that PostgreSQL compares are never below the
- * primary's. A promotion changes none of them. The stack's own for the primary apply to a replica too, overridden by those
- * for replicas.
+ * primary's. A promotion changes none of them. The stack's own for the primary apply to a replica too, overridden by
+ * those for replicas.
  * @throws Error for a value that PostgreSQL refuses
  */
 export function serverParameters(database: RdsSpec, role: Role, primary: ServerPlan): ParameterSet {

@@ -4,8 +4,8 @@ import type { Alarm, WatchedServer } from "./shape";
 import { storageAlarms } from "./storage-alarms";
 
 /**
- * CloudWatch alarms of one RDS server: metric, threshold, description. Pure data; `components/homes/aws/monitoring` turns
- * it into resources. To add an alarm, add it to the list of its topic in this directory: machine-alarms.ts,
+ * CloudWatch alarms of one RDS server: metric, threshold, description. Pure data; `components/homes/aws/monitoring`
+ * turns it into resources. To add an alarm, add it to the list of its topic in this directory: machine-alarms.ts,
  * storage-alarms.ts or database-alarm-plan.ts. Alarms on AWS Backup are in backup-alarms.ts.
  *
  * Thresholds are the guide's where it gives one. It gives none for CPU, memory and swap; there the reason is beside the

@@ -8,8 +8,8 @@ import { type Alarm, HOUR, LASTING, MINUTE, type WatchedServer, inSteps } from "
 const TRANSACTION_IDS = { warning: 500_000_000, critical: 1_000_000_000 } as const;
 
 /**
- * Replica lag of an idle primary, in seconds. RDS switches the WAL segment every five minutes, so its replica reports up
- * to five minutes of lag (user guide, "Read replica limitations with PostgreSQL"). That is normal.
+ * Replica lag of an idle primary, in seconds. RDS switches the WAL segment every five minutes, so its replica reports
+ * up to five minutes of lag (user guide, "Read replica limitations with PostgreSQL"). That is normal.
  */
 const IDLE_LAG = 300;
 

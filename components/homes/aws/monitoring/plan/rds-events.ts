@@ -4,7 +4,10 @@ interface Subscription {
   readonly name: string;
   readonly source: string;
   readonly categories: readonly string[];
-  /** Whether it covers the stack's own servers only. @default - all sources of the account in the region, present and future */
+  /**
+   * Whether it covers the stack's own servers only.
+   * @default - all sources of the account in the region, present and future
+   */
   readonly ofServers?: true;
 }
 
@@ -13,8 +16,9 @@ interface Subscription {
  * event messages") and of describe-event-categories, without Aurora's and other engines'; RDS refuses any other. To
  * subscribe to more, add it here and nowhere else.
  *
- * Daily backups and their snapshots are left out; a missing backup raises an alarm. Names of parameter groups, snapshots
- * and blue/green deployments are not known in advance, so events of other stacks in the account are sent as well.
+ * Daily backups and their snapshots are left out; a missing backup raises an alarm. Names of parameter groups,
+ * snapshots and blue/green deployments are not known in advance, so events of other stacks in the account are sent as
+ * well.
  */
 export const subscriptions: readonly Subscription[] = [
   {

@@ -22,7 +22,9 @@ export interface Formula {
   readonly counters?: Readonly<Record<string, CounterName>>;
 }
 
-/** How CloudWatch treats periods without data. `missing`: the state becomes INSUFFICIENT_DATA, and nobody is notified. */
+/**
+ * How CloudWatch treats periods without data. `missing`: the state becomes INSUFFICIENT_DATA, and nobody is notified.
+ */
 type MissingData = "breaching" | "notBreaching" | "missing";
 
 export interface Alarm {

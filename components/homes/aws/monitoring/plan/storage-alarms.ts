@@ -59,8 +59,8 @@ function space({ volume: { size } }: WatchedServer): readonly Alarm[] {
 
 /**
  * Days until the volume is full at the rate of the last six hours: free storage divided by its daily loss. RATE is the
- * change a second from one period to the next; without a loss the result is ten years. Storage autoscaling is ignored: a
- * week is enough time to plan for it, and within two days it would not keep pace.
+ * change a second from one period to the next; without a loss the result is ten years. Storage autoscaling is ignored:
+ * a week is enough time to plan for it, and within two days it would not keep pace.
  */
 const daysLeft: readonly Alarm[] = inSteps(
   {
@@ -158,7 +158,8 @@ function queue({ volume, machine }: WatchedServer): Alarm {
 
 /**
  * Threshold for one I/O: the guide's statement time divided by the pages that a statement reads in turn. RDS measures
- * the latency of an I/O, not of a statement. CloudWatch takes percentiles of the one-minute averages, fifteen at a time.
+ * the latency of an I/O, not of a statement. CloudWatch takes percentiles of the one-minute averages, fifteen at a
+ * time.
  */
 function latency(name: string, metric: MetricName): readonly Alarm[] {
   const measured = (statistic: Statistic) => ({ measure: { metric, statistic } });

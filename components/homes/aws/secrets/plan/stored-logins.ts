@@ -9,8 +9,8 @@ export function secretName({ base }: AwsNames, database: DatabaseName, purpose: 
 }
 
 /**
- * Policy that denies all other accounts, even if another policy allows them by mistake. Within this account, the account's
- * own policies decide who may read a secret.
+ * Policy that denies all other accounts, even if another policy allows them by mistake. Within this account, the
+ * account's own policies decide who may read a secret.
  */
 export function secretPolicy({ account }: AwsNames): string {
   return policyDocument([

@@ -1,7 +1,7 @@
 /**
  * A PostgreSQL that imitates RDS: TLS with a test authority, a master user that is not a superuser but a member of
- * `rds_superuser` and owner of the initial databases, nobody else who reads pg_authid, and pg_stat_statements as a trusted
- * extension. Behaviour of RDS's own code is not imitated.
+ * `rds_superuser` and owner of the initial databases, nobody else who reads pg_authid, and pg_stat_statements as a
+ * trusted extension. Behaviour of RDS's own code is not imitated.
  */
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -79,7 +79,9 @@ it("archiveLifecycle uses only classes that answer reads within milliseconds", (
   expect(Object.keys(PRICES)).toEqual(["STANDARD", "STANDARD_IA", "GLACIER_IR"]);
 });
 
-/** Dollars for one object's life, as the bill has it: each class for its least days, and small objects as larger ones. */
+/**
+ * Dollars for one object's life, as the bill has it: each class for its least days, and small objects as larger ones.
+ */
 function bill(bytes: number, end: number, steps: NonNullable<LifecycleRule["transitions"]>) {
   const stays = [{ days: 0, storageClass: "STANDARD" as const }, ...steps];
   return stays.reduce((sum, { days, storageClass }, index) => {
