@@ -79,23 +79,23 @@ const BAD: Readonly<Record<string, Bad>> = {
   "subnets in one zone": {
     network: goodNetwork(oneZone),
     key: "aws.subnetTags",
-    value: `${SUBNETS.join(", ")} in eu-central-1a alone`,
+    value: `${SUBNETS.join(", ")} all in eu-central-1a`,
     allowed: "subnets in at least two zones",
-    why: "a stand-by is in another zone",
+    why: "a stand-by can be in another",
   },
   "a public subnet": {
     network: goodNetwork({ [SUBNETS[1] ?? ""]: { gateways: ["igw-0123456789abcdef0"] } }),
     key: "aws.subnetTags",
-    value: "subnet-00000000000000002 (leads to igw-0123456789abcdef0)",
+    value: "subnet-00000000000000002 (routes to igw-0123456789abcdef0)",
     allowed: "no route to an internet gateway",
-    why: "by the way that leads to the internet it leads in as well",
+    why: "a route to the internet can be reached from it",
   },
   "everybody as a source": {
     changes: { aws: { sources: { eks: "0.0.0.0/0" } } },
     key: "aws.sources.eks",
     value: '"0.0.0.0/0"',
     allowed: "no address, least of all 0.0.0.0/0",
-    why: "an open port is found within minutes",
+    why: "scanners find an open port within minutes",
   },
   "TimescaleDB on RDS": {
     changes: { audit: { home: "aws", image: null } },
@@ -117,15 +117,15 @@ const BAD: Readonly<Record<string, Bad>> = {
     changes: { sark: { rds: { replica: { majorVersion: 17 } } } },
     key: "sark.rds.replica.majorVersion",
     value: "17",
-    allowed: "18, as sark.majorVersion says",
-    why: "no other major version can",
+    allowed: "18, like sark.majorVersion",
+    why: "only the same major version",
   },
   "a lock shorter than the retention": {
     changes: { backups: { bucket: { lock: { days: 7 } } } },
     key: "backups.bucket.lock.days",
     value: "7",
     allowed: "at least 30",
-    why: "deleted before its time",
+    why: "could be deleted",
   },
 };
 

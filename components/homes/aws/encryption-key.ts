@@ -5,19 +5,19 @@ import { type Statement, policyDocument } from "./plan/policy-document";
 
 export interface EncryptionKeyArgs {
   readonly names: AwsNames;
-  /** What it is called behind the stack's name: `database`, `backups`. */
+  /** Suffix of its alias, after the stack's name: `database`, `backups`. */
   readonly purpose: string;
   readonly description: string;
-  /** Who uses it besides the account's own roles, such as a service of AWS. @default - nobody */
+  /** Statements for other users than the account's own roles, such as AWS services. @default - none */
   readonly users?: readonly Statement[];
-  /** Whether a deletion is refused, and the key stays when the stack goes: without it its data cannot be read. */
+  /** Whether deletion is refused, and the key kept when the stack is destroyed. Without its key data is unreadable. */
   readonly protect: boolean;
 }
 
-/** Days between a deletion and the end of the key, the most that AWS grants. */
+/** Days between scheduling a deletion and the deletion itself, AWS's maximum. */
 const DELETION_WINDOW = 30;
 
-/** A key of AWS KMS with a name. AWS changes its material every year; what was encrypted before stays readable. */
+/** Creates a KMS key with an alias. AWS rotates its material every year; older data stays readable. */
 export function encryptionKey(
   name: string,
   { names, purpose, description, users = [], protect }: EncryptionKeyArgs,

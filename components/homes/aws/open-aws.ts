@@ -15,10 +15,10 @@ export const home: HomeModule = {
   open: async (settings: AwsStackSettings & StackSettings, request) => {
     const topics = awsStack(settings, request);
     const { aws, database, tier, protection } = topics;
-    if (!aws) throw new Error("the settings name no account of AWS");
+    if (!aws) throw new Error("the settings have no group aws");
     const places = await openPlaces(aws, pulumi.getStack(), database !== undefined);
     const platform = new AwsPlatform("aws", { places, protection });
-    // Each component takes those of them that it needs.
+    // Arguments for all components; each uses those that it needs.
     const stack = { ...topics, aws, platform };
     const onRds = database && {
       ...stack,
@@ -34,13 +34,13 @@ export const home: HomeModule = {
         return backups.archive;
       },
       server: (name, _database, { listen, makeGateway }) => {
-        if (!listen || !onRds) throw new Error("no relay leads to RDS");
+        if (!listen || !onRds) throw new Error("a server on RDS needs a relay port");
         servers = new RdsDatabase(name, { ...onRds, listen, makeGateway });
-        // Of a server in the second region the backups are there already.
+        // Backups of a server in the second region are there already.
         if (servers.writer !== servers.abroad) backups?.copyServer(servers.writer);
         return servers;
       },
-      // For whoever runs outside of the cluster.
+      // For clients outside of the cluster.
       logins: (databases, pool) =>
         onRds ? [storeLogins("login-store", { platform, databases, pool })] : [],
       monitoring: () => {

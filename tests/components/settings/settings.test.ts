@@ -271,7 +271,7 @@ describe("settings list element or group entry", () => {
       "an address",
       { aws: { ...aws, notify: ["a@example.com", "dba team"] } },
       'aws.notify[1]: got "dba team"; allowed: a list of e-mail addresses; ',
-      "what nobody hears of",
+      "without a recipient",
     ],
     [
       "an id",
@@ -289,7 +289,7 @@ describe("settings list element or group entry", () => {
       "a name that a group does not allow",
       { aws: { ...aws, sources: { "Eks!": "sg-0123456789abcdef0" } } },
       'aws.sources: got the name "Eks!"; allowed: names with ids of security groups',
-      "an open port is found",
+      "scanners find an open port",
     ],
     [
       "a service account's name",
@@ -509,7 +509,7 @@ describe("AWS region setting", () => {
   ])("of %s rejects the second region %s of another partition", (region, second) => {
     expect(regions(region, second)).toEqual([
       expect.stringContaining(
-        `sark-databases:aws.secondRegion.region: got ${second}; allowed: a region of the partition aws`,
+        `sark-databases:aws.secondRegion.region: got ${second}; allowed: a region of partition aws`,
       ),
     ]);
   });

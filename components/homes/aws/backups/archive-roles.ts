@@ -9,25 +9,24 @@ import type { AwsPlatform } from "../platform/aws-platform";
 
 interface ArchiveRolesArgs {
   readonly platform: AwsPlatform;
-  /** Cluster whose pods take on the roles. */
+  /** Cluster whose pods assume the roles. */
   readonly cluster: AwsSettings["cluster"];
   readonly clients: BucketClients;
   readonly bucket: string;
 }
 
-/** Roles by their ARNs, which are known before the roles are made. */
+/** The created roles; their ARNs are known before they exist. */
 interface RolesMade {
   readonly arns: readonly string[];
   readonly made: pulumi.Resource;
 }
 
 /**
- * Makes a role for each service account that opens the bucket, which its pods take on without any key. A pod gets it when
- * it starts, so all of it is there before the clusters are.
+ * Creates an IAM role for each service account that accesses the bucket; its pods assume it without keys. A pod gets
+ * the role when it starts, so roles are created before the clusters.
  *
- * Where `kubernetes.retain` lets clusters outlive the stack, so do their roles: a server that cannot archive its log
- * keeps it, until its volume is full. The jobs that dump a database go with the stack, or with its generation, and their
- * roles with them.
+ * With `kubernetes.retain` clusters outlive the stack, and so do their roles: a server that cannot archive WAL keeps it
+ * until its volume is full. Dump jobs are deleted with the stack or with their generation, and so are their roles.
  */
 export function createArchiveRoles(
   name: string,
@@ -37,13 +36,13 @@ export function createArchiveRoles(
   const component = new pulumi.ComponentResource("sark:aws:ArchiveRoles", name, {}, { parent });
   const { names } = platform;
   for (const account of accounts) {
-    if (!cluster) throw new Error("aws.cluster is not set, and service accounts need roles");
-    const own = `${name}-${account.account}`;
+    if (!cluster) throw new Error("aws.cluster is not set; the roles of service accounts need it");
+    const resourceName = `${name}-${account.account}`;
     const retainOnDelete = retain && account.ofCluster;
     const opts = { ...platform.inside(component), retainOnDelete };
     const holder = { namespace, account: account.account };
     const role = new aws.iam.Role(
-      own,
+      resourceName,
       {
         name: archiveRole(names, account.account),
         description: `Backups of the service account ${namespace}/${account.account}`,
@@ -52,7 +51,7 @@ export function createArchiveRoles(
       opts,
     );
     new aws.iam.RolePolicy(
-      `${own}-access`,
+      `${resourceName}-access`,
       {
         name: "backups",
         role: role.name,
@@ -62,7 +61,7 @@ export function createArchiveRoles(
     );
     if (cluster.identity === "pod-identity") {
       new aws.eks.PodIdentityAssociation(
-        `${own}-pods`,
+        `${resourceName}-pods`,
         {
           clusterName: cluster.name,
           namespace,

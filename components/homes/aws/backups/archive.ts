@@ -16,11 +16,11 @@ export interface ArchiveArgs {
   readonly aws: AwsSettings;
   readonly backups: BucketBackups;
   readonly clients: BucketClients;
-  /** Where a copy is kept. @default - nowhere */
+  /** Region of the copy. @default - no copy */
   readonly copyTo?: Place;
 }
 
-/** The bucket that databases on Kubernetes keep their backups in, who opens it, and its copy in another region. */
+/** The backup bucket of databases on Kubernetes, the roles that access it, and its copy in another region. */
 export class Archive extends pulumi.ComponentResource {
   constructor(name: string, args: ArchiveArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:aws:Archive", name, {}, opts);
@@ -61,16 +61,16 @@ export class Archive extends pulumi.ComponentResource {
         },
         inside,
       );
-      this.#copying(`${name}-copying`, platform, archive, copy, role);
+      this.#replicate(`${name}-copying`, platform, archive, copy, role);
     }
     this.registerOutputs({ bucket });
   }
 
   /**
-   * Copies each new version with its lock, soon after it was written; what was there before is not copied. Nor is a
-   * deletion: what somebody hides in one region is to be found in the other, whose own rules see to what grows old there.
+   * Replicates each new version with its lock; versions from before are not copied. Deletions are not replicated
+   * either, so an object deleted in one region remains in the other until that bucket's own rules expire it.
    */
-  #copying(
+  #replicate(
     name: string,
     platform: AwsPlatform,
     archive: BackupBucket,
@@ -93,7 +93,7 @@ export class Archive extends pulumi.ComponentResource {
             destination: {
               bucket: arn(platform.names, "s3", copy.name),
               encryptionConfiguration: { replicaKmsKeyId: copy.key.arn },
-              // Most objects take seconds. That nearly all take less than fifteen minutes would be paid by the byte.
+              // Most objects take seconds. S3's guarantee of fifteen minutes (RTC) would cost extra for each byte.
               metrics: { status: "Enabled" },
             },
           },

@@ -15,17 +15,17 @@ export interface AwsBackupsArgs extends Pick<AwsStack, "backups" | "clients" | "
   readonly aws: AwsSettings;
 }
 
-/** Where backups of the stack go on AWS: a bucket for databases on Kubernetes, vaults for the server on RDS. */
+/** Backups of the stack on AWS: a bucket for databases on Kubernetes, vaults for the server on RDS. */
 export class AwsBackups extends pulumi.ComponentResource {
-  /** What databases on Kubernetes wait for; unset where somebody else made their bucket. */
+  /** Bucket that databases on Kubernetes depend on; unset when the stack does not manage it. */
   readonly archive?: Archive;
-  /** Name of the main region's vault; unset where no snapshots of a server go to it first. */
+  /** Name of the main region's vault; unset when snapshots are not taken in the main region. */
   readonly vault?: string;
 
   readonly #args: AwsBackupsArgs;
   readonly #name: string;
-  /** In the second region. */
-  readonly #away?: BackupVault;
+  /** Vault in the second region. */
+  readonly #copyVault?: BackupVault;
 
   constructor(name: string, args: AwsBackupsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sark:aws:AwsBackups", name, {}, opts);
@@ -47,29 +47,30 @@ export class AwsBackups extends pulumi.ComponentResource {
       const compliance = bucket?.lock.mode === "compliance";
       const vault = (each: string, place: Place) =>
         new BackupVault(each, { platform, place, rules, compliance }, { parent: this });
-      const near = vault(`${name}-vault`, platform.main);
-      const away = copyTo && vault(`${name}-vault-copy`, copyTo);
-      if (away) this.#away = away;
-      // A replica of the second region may have been promoted: snapshots are planned where the server is that is written to.
-      const moved = database.rds.promoted === "second-region" && away && copyTo;
-      const to = moved
-        ? { place: copyTo, vault: away, copyTo: near }
-        : { place: platform.main, vault: near, ...(away ? { copyTo: away } : {}) };
+      const mainVault = vault(`${name}-vault`, platform.main);
+      const copyVault = copyTo && vault(`${name}-vault-copy`, copyTo);
+      if (copyVault) this.#copyVault = copyVault;
+      // Snapshots are taken in the writer's region, which is the second one after a promotion there.
+      const writerInSecondRegion = database.rds.promoted === "second-region" && copyVault && copyTo;
+      const to = writerInSecondRegion
+        ? { place: copyTo, vault: copyVault, copyTo: mainVault }
+        : { place: platform.main, vault: mainVault, ...(copyVault ? { copyTo: copyVault } : {}) };
       planSnapshots(`${name}-plan`, { platform, rules, ...to }, this);
-      if (!moved) this.vault = near.vault;
+      if (!writerInSecondRegion) this.vault = mainVault.vault;
     }
     this.registerOutputs({});
   }
 
   /**
-   * Copies a server's own backups, snapshots and log, to the second region, where there is one for that: from there it
-   * can be restored to any point in time but the last minutes. What was copied stays for its days when the copying ends.
-   * @param server of the main region
+   * Replicates a server's automated backups, snapshots and WAL, to the second region if the settings ask for it. It can
+   * be restored there to any point in time except the last minutes. When replication ends, copies stay for their
+   * retention.
+   * @param server server of the main region
    */
   copyServer({ identifier, instance }: Pick<RdsServer, "identifier" | "instance">): void {
     const { platform, backups } = this.#args;
     const place = this.#copyTo();
-    if (!place || !this.#away) return;
+    if (!place || !this.#copyVault) return;
     const name = `${this.#name}-copy-${identifier}`;
     const copy = new pulumi.ComponentResource(
       "sark:aws:ServerBackupsCopy",
@@ -81,10 +82,10 @@ export class AwsBackups extends pulumi.ComponentResource {
       name,
       {
         sourceDbInstanceArn: arn(platform.names, "rds", `db:${identifier}`),
-        kmsKeyId: this.#away.key.arn,
+        kmsKeyId: this.#copyVault.key.arn,
         retentionPeriod: backups.retentionDays,
       },
-      // The server has to be there, and to have backups.
+      // The server must exist and have backups.
       { ...platform.inside(copy, place), dependsOn: [instance] },
     );
   }

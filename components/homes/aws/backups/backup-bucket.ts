@@ -15,31 +15,31 @@ import { GuardedBucket } from "./guarded-bucket";
 export interface BackupBucketArgs {
   readonly platform: AwsPlatform;
   readonly place: Place;
-  /** Its name, which no other bucket in the world has. */
+  /** Its globally unique name. */
   readonly bucket: string;
   readonly backups: BucketBackups;
-  /** For which access logs are kept. */
+  /** Days for which access logs are kept. */
   readonly logDays: number;
-  /** What the roles do with its key. A key's policy names roles that are there, so they are made first. */
+  /** Uses of its key by the roles. A key's policy can name only existing roles, so they are created first. */
   readonly uses: readonly KeyUse[];
   readonly roles: readonly pulumi.Resource[];
 }
 
-/** Days for which a replaced access log is kept; none is ever replaced unless somebody means to hide something. */
+/** Days for which a replaced access log is kept. S3 never replaces one; only somebody who hides traces would. */
 const REPLACED_LOGS = 30;
 
 /**
- * A bucket for backups, encrypted with a key of its own. Each version of an object is locked for as long as a restore
- * may need it, and grows colder, then old, by rules of the bucket. Who asked it for what is kept in a second bucket.
+ * A backup bucket, encrypted with its own key. Each object version is locked for as long as a restore may need it;
+ * lifecycle rules move it to colder classes and then expire it. Access logs go to a second bucket.
  *
- * The second has S3's own encryption and no lock: S3 writes access logs to no bucket with a lock, nor with a key of KMS
- * as its default (https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html).
+ * The log bucket has S3-managed encryption and no lock: S3 does not write access logs to a bucket with a default lock
+ * or a default KMS key (https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html).
  *
- * Deleting by a second factor can be turned on by the account's root alone, and by no program: docs/aws.md.
+ * Only the account's root user can turn on MFA delete, so this program cannot: docs/aws.md.
  */
 export class BackupBucket extends pulumi.ComponentResource {
   readonly name: string;
-  /** The same, once it is there. */
+  /** The same name, resolved once the bucket exists. */
   readonly bucket: pulumi.Output<string>;
   readonly key: aws.kms.Key;
 
@@ -70,7 +70,7 @@ export class BackupBucket extends pulumi.ComponentResource {
         lifecycle: archiveLifecycle({
           readDays: backups.retentionDays,
           keptDays: keptDays(backups),
-          // What was replaced by nonsense can be brought back for as long as a mistake in the database could be.
+          // An overwritten object can be restored for as long as a mistake in the database.
           noncurrentDays: backups.retentionDays,
         }),
         policy: archivePolicy(names, bucket, archiveRoles(names)),

@@ -8,24 +8,24 @@ import type { BackupVault } from "./backup-vault";
 
 export interface BackupPlanArgs {
   readonly platform: AwsPlatform;
-  /** Where the server is that is copied. */
+  /** Region of the server. */
   readonly place: Place;
   readonly rules: readonly BackupRule[];
   readonly vault: BackupVault;
-  /** Vault of another region that each snapshot is copied to. @default - none */
+  /** Vault in another region to which each snapshot is copied. @default - none */
   readonly copyTo?: BackupVault;
 }
 
-/** Minutes after its time within which a snapshot has to begin, the fewest that AWS takes, and to end. */
-const WITHIN = { start: 60, end: 12 * 60 };
+/** Minutes within which a snapshot must start (AWS's minimum) and complete. */
+const WINDOW_MINUTES = { start: 60, end: 12 * 60 };
 
 /**
- * Has AWS Backup take snapshots of the server, besides RDS's own: they lie in a vault that RDS cannot delete from, and
- * in a second region. The server is found by its tag ({@link backupTag}), so the account has to have AWS Backup turned on
- * for RDS (it is, unless somebody turned it off).
+ * Creates an AWS Backup plan that takes snapshots of the server, besides RDS's own. They are kept in a vault from which
+ * RDS cannot delete, and copied to a second region. The plan selects the server by its tag ({@link backupTag}), so AWS
+ * Backup must be enabled for RDS in the account (the default).
  *
- * Not continuous. That would hand the server's own retention and window to AWS Backup, and its point-in-time restore
- * with them; RDS keeps that to itself, and `AwsBackups` copies it to the second region.
+ * Continuous backup is off: it would hand the server's backup retention, window and point-in-time recovery over to AWS
+ * Backup. RDS does that itself, and `AwsBackups` replicates it to the second region.
  */
 export function planSnapshots(
   name: string,
@@ -44,8 +44,8 @@ export function planSnapshots(
         targetVaultName: vault.vault,
         schedule: rule.schedule,
         scheduleExpressionTimezone: "Etc/UTC",
-        startWindow: WITHIN.start,
-        completionWindow: WITHIN.end,
+        startWindow: WINDOW_MINUTES.start,
+        completionWindow: WINDOW_MINUTES.end,
         enableContinuousBackup: false,
         lifecycle: { deleteAfter: rule.keptDays },
         copyActions: copyTo
@@ -72,7 +72,7 @@ export function planSnapshots(
   );
 }
 
-/** It takes and copies backups; restoring one is for a person, with a role of theirs. */
+/** Role with which AWS Backup takes and copies snapshots. It cannot restore; people do that with their own roles. */
 function snapshotRole(name: string, platform: AwsPlatform, parent: pulumi.Resource): aws.iam.Role {
   const { names } = platform;
   const role = new aws.iam.Role(

@@ -10,28 +10,28 @@ import type { Place } from "../platform/places";
 export interface BackupVaultArgs {
   readonly platform: AwsPlatform;
   readonly place: Place;
-  /** Snapshots that it takes. */
+  /** Rules of the plan; they decide the vault lock. */
   readonly rules: readonly BackupRule[];
-  /** Whether nobody may take its lock away. */
+  /** Whether the lock is in compliance mode, in which nobody can remove it. */
   readonly compliance: boolean;
 }
 
-/** Days after which a lock in compliance mode can be taken away no more; AWS grants three at least. */
-const GRACE = 3;
+/** Days after which a lock in compliance mode becomes permanent; three is AWS's minimum. */
+const GRACE_DAYS = 3;
 
 /**
- * A vault of AWS Backup, encrypted with a key of its own, from which nobody deletes a snapshot before its time: neither
- * by asking for it nor by shortening the time. Whoever runs this program may change the policy that says so, or nobody
- * could mend it; what is in the vault stays locked meanwhile.
+ * An AWS Backup vault, encrypted with its own key. Its policy denies everybody to delete snapshots or shorten their
+ * retention. The program's credentials may change the policy, so that errors can be fixed; the vault lock still
+ * protects the snapshots.
  *
- * With `protection` it is neither deleted nor replaced, and stays with its key, its policy and its lock when the stack
- * goes. Without, AWS still refuses to delete one that has a snapshot in it. No change of it is ignored.
+ * With `protection` it is neither deleted nor replaced, and is kept with its key, policy and lock when the stack is
+ * destroyed. Without, AWS still refuses to delete a vault that has snapshots. No change of it is ignored.
  */
 export class BackupVault extends pulumi.ComponentResource {
-  /** Of the vault, known before it is made. */
+  /** Name of the vault, known before it exists. */
   readonly vault: string;
   readonly arn: string;
-  /** What copies of the server's own backups are encrypted with as well. */
+  /** Key of the vault; it also encrypts the copies of RDS's automated backups. */
   readonly key: aws.kms.Key;
 
   constructor(name: string, args: BackupVaultArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -80,8 +80,8 @@ export class BackupVault extends pulumi.ComponentResource {
         backupVaultName: vault.name,
         minRetentionDays: lock.least,
         maxRetentionDays: lock.most,
-        // In governance mode the lock itself can be taken away, by whoever is allowed to.
-        ...(compliance ? { changeableForDays: GRACE } : {}),
+        // In governance mode principals with permission can remove the lock.
+        ...(compliance ? { changeableForDays: GRACE_DAYS } : {}),
       },
       kept,
     );

@@ -8,24 +8,29 @@ import type { Place } from "../platform/places";
 export interface GuardedBucketArgs {
   readonly platform: AwsPlatform;
   readonly place: Place;
-  /** Its name, which no other bucket in the world has. */
+  /** Its globally unique name. */
   readonly bucket: string;
-  /** Key that it encrypts with. @default - S3's own */
+  /** Default encryption key. @default - S3-managed keys */
   readonly key?: aws.kms.Key;
-  /** Who may delete a version before its days are over (`governance`: whoever is allowed to) and the days. @default - no lock */
+  /**
+   * Object lock: mode and days. `governance` lets principals with permission delete a version earlier.
+   * @default - no lock
+   */
   readonly lock?: { readonly mode: "governance" | "compliance"; readonly days: number };
   readonly lifecycle: readonly LifecycleRule[];
   readonly policy: readonly Statement[];
 }
 
 /**
- * A bucket with all that guards it. With `protection` it is neither deleted nor replaced, and what guards it stays with
- * it. Without, AWS itself refuses to delete one that still has something in it: nothing here empties a bucket.
+ * A bucket with versioning, encryption, public access block, policy, lock and lifecycle. With `protection` none of them
+ * is deleted or replaced. Without, AWS still refuses to delete a bucket that has objects: the program never empties
+ * one.
  *
- * No change of it is ignored. A lock can be added to no bucket later and taken from none, so a bucket is made with it.
+ * No change of it is ignored. Object lock is set at creation, as it cannot be removed from a bucket or, here, added
+ * later.
  */
 export class GuardedBucket extends pulumi.ComponentResource {
-  /** Its name, once it is there. */
+  /** Its name, resolved once the bucket exists. */
   readonly bucket: pulumi.Output<string>;
 
   readonly #args: GuardedBucketArgs;
@@ -39,29 +44,29 @@ export class GuardedBucket extends pulumi.ComponentResource {
     const itself = new aws.s3.Bucket(
       name,
       { bucket: args.bucket, objectLockEnabled: args.lock !== undefined, forceDestroy: false },
-      { ...this.#kept(), protect: protection },
+      { ...this.#options(), protect: protection },
     );
     this.bucket = itself.id;
     const own = { bucket: itself.id };
     const versioning = new aws.s3.BucketVersioning(
       `${name}-versioning`,
       { ...own, versioningConfiguration: { status: "Enabled" } },
-      this.#kept(),
+      this.#options(),
     );
-    const wall = this.#wall(own);
+    const publicAccessBlock = this.#blockPublicAccess(own);
     this.#encryption(own);
-    this.#ageing(own, versioning);
+    this.#retention(own, versioning);
     new aws.s3.BucketPolicy(
       `${name}-policy`,
       { ...own, policy: policyDocument(args.policy) },
-      // S3 takes one change of a bucket's access at a time.
-      this.#kept(wall),
+      // S3 accepts one change of a bucket's access at a time.
+      this.#options(publicAccessBlock),
     );
-    new aws.s3.BucketNotification(`${name}-events`, { ...own, eventbridge: true }, this.#kept());
+    new aws.s3.BucketNotification(`${name}-events`, { ...own, eventbridge: true }, this.#options());
     this.registerOutputs({ bucket: this.bucket });
   }
 
-  #kept(...dependsOn: readonly pulumi.Resource[]): pulumi.CustomResourceOptions {
+  #options(...dependsOn: readonly pulumi.Resource[]): pulumi.CustomResourceOptions {
     const { platform, place } = this.#args;
     return {
       ...platform.inside(this, place),
@@ -70,12 +75,12 @@ export class GuardedBucket extends pulumi.ComponentResource {
     };
   }
 
-  /** Nobody outside of the account gets in, and lists of who may do what at single objects count for nothing. */
-  #wall(own: { readonly bucket: pulumi.Output<string> }): pulumi.Resource {
+  /** Blocks public access, and disables ACLs. Returns the resource that later changes of access depend on. */
+  #blockPublicAccess(own: { readonly bucket: pulumi.Output<string> }): pulumi.Resource {
     const ownership = new aws.s3.BucketOwnershipControls(
       `${this.#name}-ownership`,
       { ...own, rule: { objectOwnership: "BucketOwnerEnforced" } },
-      this.#kept(),
+      this.#options(),
     );
     return new aws.s3.BucketPublicAccessBlock(
       `${this.#name}-wall`,
@@ -86,7 +91,7 @@ export class GuardedBucket extends pulumi.ComponentResource {
         ignorePublicAcls: true,
         restrictPublicBuckets: true,
       },
-      this.#kept(ownership),
+      this.#options(ownership),
     );
   }
 
@@ -103,17 +108,17 @@ export class GuardedBucket extends pulumi.ComponentResource {
                   sseAlgorithm: "aws:kms",
                   kmsMasterKeyId: key.arn,
                 },
-                // One key for a while, and not one request to KMS for each segment of the log.
+                // S3 reuses a bucket-level key, instead of a KMS request for each WAL segment.
                 bucketKeyEnabled: true,
               }
             : { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } },
         ],
       },
-      this.#kept(),
+      this.#options(),
     );
   }
 
-  #ageing(own: { readonly bucket: pulumi.Output<string> }, versioning: pulumi.Resource): void {
+  #retention(own: { readonly bucket: pulumi.Output<string> }, versioning: pulumi.Resource): void {
     const { lock, lifecycle } = this.#args;
     if (lock) {
       new aws.s3.BucketObjectLockConfiguration(
@@ -122,7 +127,7 @@ export class GuardedBucket extends pulumi.ComponentResource {
           ...own,
           rule: { defaultRetention: { mode: lock.mode.toUpperCase(), days: lock.days } },
         },
-        this.#kept(versioning),
+        this.#options(versioning),
       );
     }
     new aws.s3.BucketLifecycleConfiguration(
@@ -135,7 +140,7 @@ export class GuardedBucket extends pulumi.ComponentResource {
           ...(transitions ? { transitions: [...transitions] } : {}),
         })),
       },
-      this.#kept(versioning),
+      this.#options(versioning),
     );
   }
 }

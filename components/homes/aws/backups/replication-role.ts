@@ -10,9 +10,9 @@ export interface ReplicationRoleArgs {
   readonly copying: Copying;
 }
 
-/** The role with which S3 copies one bucket into another. It stays with the buckets. */
+/** IAM role with which S3 replicates one bucket to another. With `protection` it is kept with the buckets. */
 export class ReplicationRole extends pulumi.ComponentResource {
-  /** Known before it is made. */
+  /** ARN, known before the role exists. */
   readonly arn: string;
 
   constructor(
@@ -23,12 +23,12 @@ export class ReplicationRole extends pulumi.ComponentResource {
     super("sark:aws:ReplicationRole", name, {}, opts);
     const { names, protection } = platform;
     const kept = { ...platform.inside(this), retainOnDelete: protection };
-    const physical = `${names.base}-replication`;
-    this.arn = arn(names, "iam", `role/${physical}`);
+    const roleName = `${names.base}-replication`;
+    this.arn = arn(names, "iam", `role/${roleName}`);
     const role = new aws.iam.Role(
       name,
       {
-        name: physical,
+        name: roleName,
         description: `Copies ${copying.from} to another region`,
         assumeRolePolicy: policyDocument([replicationTrust]),
       },

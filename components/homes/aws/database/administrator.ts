@@ -8,13 +8,13 @@ import type { AdministratorInputs } from "./provider-administrator";
 type Given = Omit<AdministratorInputs, "closed" | "user" | "verifier">;
 
 /**
- * The administrator of a database on RDS, and the database itself: the same as CloudNativePG makes on Kubernetes, a login
- * that owns the database and may make roles, and no more. The server's master is used for that alone; its password is
- * read from Secrets Manager when it is needed, and is in no input of this.
+ * Creates the database on RDS and its administrator: a login that owns the database and may create roles, as
+ * CloudNativePG does on Kubernetes. It connects as the master user. The master's password is read from Secrets Manager
+ * when needed, and is never an input.
  *
- * Made again, it sets right what it finds, so a server that was restored from a snapshot gets this stack's password. It
- * is no more than a step: deleting it does nothing, since it goes with the server. Of the run it needs
- * `secretsmanager:GetSecretValue` on the secret, and `kms:Decrypt` on the secret's key.
+ * Running it again corrects what exists, so a server restored from a snapshot gets this stack's password. Deleting it
+ * does nothing, as the login goes with the server. The program's credentials need `secretsmanager:GetSecretValue` on
+ * the secret, and `kms:Decrypt` on its key.
  */
 export function administrator(
   name: string,
@@ -26,7 +26,7 @@ export function administrator(
     ...given,
     closed: [...UNUSED_DATABASES],
     user,
-    // A verifier, so that neither the server's log nor a trace of the connection sees a password.
+    // A verifier, so that no password appears in the server's log or in a trace of the connection.
     verifier: password.apply((plain) => passwordVerifier(user, plain)),
   };
   return new DynamicResource("aws:Administrator", name, inputs, opts);

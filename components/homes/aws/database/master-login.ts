@@ -5,17 +5,17 @@ import type { AwsPlatform } from "../platform/aws-platform";
 import type { AwsSettings, RdsSpec } from "../plan/rds-stack";
 import type { RdsRegion } from "./rds-region";
 
-/** Login of the master user. `postgres` and `admin` are what whoever breaks in tries first. */
+/** Name of the master user. Not `postgres` or `admin`, which attackers try first. */
 export const MASTER_USER = "sark_master";
 
-/** How the master user logs in. Its password is in a secret of Secrets Manager: JSON with `username` and `password`. */
+/** Login of the master user. Its password is in Secrets Manager, as JSON with `username` and `password`. */
 export interface MasterLogin {
-  /** Inputs of the server that is made with it, and of a replica that becomes the primary. */
+  /** Inputs of the server that is created with it, and of a promoted replica. */
   readonly inputs: Pick<
     aws.rds.InstanceArgs,
     "password" | "manageMasterUserPassword" | "masterUserSecretKmsKeyId"
   >;
-  /** ARN of the secret. @param server that was made with the inputs */
+  /** ARN of the secret. @param server server that was created with the inputs */
   readonly secret: (server: aws.rds.Instance) => pulumi.Output<string>;
 }
 
@@ -29,9 +29,9 @@ interface MasterLoginArgs {
 }
 
 /**
- * The master's password: RDS makes and rotates it where it can. It makes no read replica and no blue/green copy of a
- * server whose password it manages (RDS user guide, "Password management with Amazon RDS and AWS Secrets Manager",
- * limitations), so a server with either gets one of the stack's, which a change of `rotation` changes.
+ * Login of the master user. By default RDS creates and rotates the password. It does not support that for servers with
+ * read replicas or blue/green deployments (RDS user guide, "Password management with Amazon RDS and AWS Secrets
+ * Manager", limitations). Those get a password from the stack, which changes with `rotation`.
  */
 export function masterLogin(
   name: string,
@@ -39,8 +39,10 @@ export function masterLogin(
   parent: pulumi.Resource,
 ): MasterLogin {
   const { aws: own, database, region } = args;
-  const followed = database.replicas > 0 || own.secondRegion?.replica !== undefined;
-  return followed || database.rds.blueGreen ? ownLogin(name, args, parent) : managedLogin(region);
+  const hasReplicas = database.replicas > 0 || own.secondRegion?.replica !== undefined;
+  return hasReplicas || database.rds.blueGreen
+    ? ownLogin(name, args, parent)
+    : managedLogin(region);
 }
 
 function managedLogin({ key }: RdsRegion): MasterLogin {
@@ -53,10 +55,10 @@ function managedLogin({ key }: RdsRegion): MasterLogin {
   };
 }
 
-/** A server that loses its last replica has a secret of RDS's once the password is RDS's: a preview does not know it. */
+/** A server that loses its last replica gets a managed secret, whose ARN a preview does not know yet. */
 function noSecret(): pulumi.Output<string> {
   if (pulumi.runtime.isDryRun()) return pulumi.output(pulumi.unknown).apply(() => "");
-  throw new Error("RDS was asked to manage the master's password, and names no secret");
+  throw new Error("RDS manages the password of the master user, but reports no secret for it");
 }
 
 function ownLogin(
@@ -70,7 +72,7 @@ function ownLogin(
   const secret = new aws.secretsmanager.Secret(
     `${name}-secret`,
     {
-      // A deleted name is free again after weeks only.
+      // A prefix, as the name of a deleted secret stays reserved for weeks.
       namePrefix: `${names.base}-master-`,
       description: `Master user of ${names.base} on RDS`,
       kmsKeyId: region.key.arn,
@@ -86,6 +88,6 @@ function ownLogin(
     },
     inside,
   );
-  // Whoever waits for the ARN finds the password behind it.
+  // The ARN comes from the version, so that the secret has its password when the ARN is used.
   return { inputs: { password }, secret: () => version.secretId };
 }

@@ -4,12 +4,12 @@ import { policyDocument, servicePolicy, serviceTrust } from "../plan/policy-docu
 import type { AwsPlatform } from "../platform/aws-platform";
 
 /**
- * What Enhanced Monitoring writes the figures of a server's operating system with. One role serves all regions. Only
- * RDS takes it on, and only for this account: another account's server could name the role as well.
+ * IAM role with which Enhanced Monitoring writes operating system metrics to CloudWatch. One role serves all regions.
+ * Only RDS may assume it, and only for this account: a server of another account could name the role too.
  */
 export class MonitoringRole extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
-  /** A server that asks for figures before this is refused. */
+  /** Resource that servers must depend on: RDS refuses a server whose role lacks its policy. */
   readonly ready: pulumi.Resource;
 
   constructor(name: string, platform: AwsPlatform, opts?: pulumi.ComponentResourceOptions) {

@@ -6,27 +6,27 @@ import { closeDatabasesSql } from "../../../roles/plan/public-rights-plan";
 import { readMasterLogin } from "./read-master-login";
 
 export interface AdministratorInputs {
-  /** Loopback address that leads to the server. */
+  /** Loopback address of the relay to the server. */
   readonly host: string;
   readonly port: number;
-  /** The server behind it. */
+  /** Host name of the server. */
   readonly server: string;
-  /** Its name. */
+  /** Identifier of the server. */
   readonly identifier: string;
-  /** Name of the server that its generation was made with: another one where a replica was promoted. */
+  /** Identifier of the primary of its generation; differs after a promotion. */
   readonly primary: string;
-  /** Number of that generation, from 1. */
+  /** Generation, from 1. */
   readonly generation: number;
   /** Region of the secret. */
   readonly region: string;
-  /** ARN of the secret with the master's login. */
+  /** ARN of the secret with the master user's login. */
   readonly masterSecret: string;
-  /** Made if it is not there. */
+  /** Database to create if it does not exist. */
   readonly database: string;
   readonly majorVersion: number;
-  /** Databases that nobody but their owner, the master, may connect to. */
+  /** Databases that only their owner, the master user, may connect to. */
   readonly closed: readonly string[];
-  /** The administrator. */
+  /** Name of the administrator. */
   readonly user: string;
   /** SCRAM verifier of the administrator's password. */
   readonly verifier: string;
@@ -34,7 +34,7 @@ export interface AdministratorInputs {
 
 type Provider = pulumi.dynamic.ResourceProvider<AdministratorInputs, AdministratorInputs>;
 
-/** What the administrator is; where it is reached is not. */
+/** Inputs whose change updates the administrator. The relay's address is not one. */
 const INPUTS = [
   "server",
   "region",
@@ -45,18 +45,25 @@ const INPUTS = [
   "verifier",
 ] as const;
 
-/** Database that every server on RDS has. */
-const FIRST = "postgres";
+/** Database that every RDS server has. */
+const DEFAULT_DATABASE = "postgres";
 
 export const administratorProvider = {
-  /** A preview refuses what would only fail half-way, with PgBouncer on a server that others' writes never reached. */
+  /**
+   * Refuses going back from a promotion or recovery in the preview; otherwise PgBouncer could end up on a stale server.
+   */
   check(olds: Partial<AdministratorInputs>, news) {
     const failures = [
-      ...(leavesPromoted(olds, news)
-        ? [{ property: "identifier", reason: notBack(String(olds.identifier), news.identifier) }]
+      ...(leavesPromotedReplica(olds, news)
+        ? [
+            {
+              property: "identifier",
+              reason: promotionReversal(String(olds.identifier), news.identifier),
+            },
+          ]
         : []),
       ...(olds.generation !== undefined && news.generation < olds.generation
-        ? [{ property: "generation", reason: notEarlier(olds.generation, news) }]
+        ? [{ property: "generation", reason: earlierGeneration(olds.generation, news) }]
         : []),
     ];
     return Promise.resolve({ inputs: news, failures });
@@ -80,8 +87,8 @@ export const administratorProvider = {
   delete: () => Promise.resolve(),
 } satisfies Provider;
 
-/** From a promoted replica only another generation leads on: what else there is has not had its writes. */
-function leavesPromoted(
+/** Whether a change leaves a promoted replica within its generation: no other server of it has the replica's writes. */
+function leavesPromotedReplica(
   { identifier, primary }: Partial<AdministratorInputs>,
   news: AdministratorInputs,
 ): boolean {
@@ -93,23 +100,26 @@ function leavesPromoted(
   );
 }
 
-/** An earlier generation would be a new server by an old name, empty, with roles that the state believes to be in it. */
-function notEarlier(
-  present: number,
+/**
+ * Reason for refusing an earlier generation: it would be a new, empty server with an old name, without the state's
+ * roles.
+ */
+function earlierGeneration(
+  current: number,
   { generation, primary }: Pick<AdministratorInputs, "generation" | "primary">,
 ): string {
   return (
-    `sark-databases:sark.recovery.generation: got ${generation === 1 ? "nothing" : generation}; allowed: ${present}, the ` +
-    `present one, or the next; ${primary} would be made anew, empty: what is restored is another generation, and ` +
-    "`from` says which one's backup it is made from"
+    `sark-databases:sark.recovery.generation: got ${generation === 1 ? "nothing" : generation}; allowed: ${current} ` +
+    `(the current one) or the next; ${primary} would be created anew, empty. To restore, use the next generation, ` +
+    "with `from` for the generation whose backup it restores"
   );
 }
 
-function notBack(from: string, to: string): string {
+function promotionReversal(from: string, to: string): string {
   return (
-    `sark-databases:sark.rds.promoted: got a setting that leads from ${from} to ${to}; allowed: what made ${from} the ` +
-    "primary, or the next recovery.generation, from a snapshot of it (rds.snapshot); a promoted replica follows no " +
-    "more, and the other servers lack what was written since"
+    `sark-databases:sark.rds.promoted: got a change of primary from ${from} to ${to}; allowed: the setting that promoted ` +
+    `${from}, or the next recovery.generation from a snapshot of it (rds.snapshot); a promoted replica no longer ` +
+    "replicates, and the other servers lack its writes"
   );
 }
 
@@ -118,14 +128,14 @@ async function install(inputs: AdministratorInputs): Promise<void> {
   const master = await readMasterLogin(region, masterSecret);
   const asMaster = <T>(into: string, work: (client: Client) => Promise<T>): Promise<T> =>
     withClient({ ...master, host, port, server, database: into, sslMode: "disable" }, work);
-  await asMaster(FIRST, async (client) => {
+  await asMaster(DEFAULT_DATABASE, async (client) => {
     await makeLogin(client, inputs);
     await makeDatabase(client, inputs);
   });
   await asMaster(database, (client) => makeExtension(client));
-  await asMaster(FIRST, async (client) => {
+  await asMaster(DEFAULT_DATABASE, async (client) => {
     await client.query(closeDatabasesSql(inputs.closed));
-    await letGo(client, inputs);
+    await revokeMembership(client, inputs);
   });
 }
 
@@ -136,11 +146,11 @@ async function makeLogin(client: Client, { user, verifier }: AdministratorInputs
   await client.query(
     `alter role ${name} login createrole password ${client.escapeLiteral(verifier)}`,
   );
-  // To hand on to the logins of the monitoring and the maintenance, not to use.
+  // The administrator may grant these to the monitoring and maintenance logins, not use them.
   await client.query(
     `grant pg_monitor, pg_signal_backend to ${name} with admin true, inherit false, set false`,
   );
-  // Who gives a database away has to be able to become its owner, and who adds to it to act as the owner.
+  // The master must be able to SET ROLE to the new owner, and inherit its rights to create the extension.
   await client.query(`grant ${name} to current_user with inherit true, set true`);
 }
 
@@ -164,18 +174,18 @@ async function makeDatabase(
   }
 }
 
-/** The order of text is the code points', as on Kubernetes: no update of the operating system changes it. */
+/** Locale that sorts text by code point, as on Kubernetes: no operating system update changes the order. */
 function localeOf(majorVersion: number): string {
   const libc = "lc_collate 'C' lc_ctype 'C'";
   return majorVersion < 17 ? libc : `locale_provider builtin builtin_locale 'C.UTF-8' ${libc}`;
 }
 
-/** The one extension of the role plan that is not trusted. */
+/** Creates the one extension of the role plan that is not trusted. */
 async function makeExtension(client: Client): Promise<void> {
   await client.query("create extension if not exists pg_stat_statements with schema public");
 }
 
-/** The master keeps nothing of what it needed to make the database. */
-async function letGo(client: Client, { user }: AdministratorInputs): Promise<void> {
+/** Revokes the master's membership in the administrator, which it needed to create the database. */
+async function revokeMembership(client: Client, { user }: AdministratorInputs): Promise<void> {
   await client.query(`revoke ${client.escapeIdentifier(user)} from current_user`);
 }

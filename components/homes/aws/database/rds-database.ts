@@ -24,22 +24,21 @@ import type { DatabaseArgs } from "./rds-server";
 import { type RdsWayArgs, openRdsWay } from "./rds-way";
 
 export interface RdsDatabaseArgs extends DatabaseArgs, RdsWayArgs {
-  /** Times that the passwords were changed. */
+  /** Number of password rotations. */
   readonly rotation: number;
 }
 
 /**
- * The database `sark` on Amazon RDS: a primary, the replicas that follow it, and, where the settings ask for one, a
- * replica in the second region.
+ * The database `sark` on Amazon RDS: a primary, its replicas, and optionally a replica in the second region.
  *
- * A recovery (`recovery.generation`) is a server of another name with replicas of its own, made before the one that it
- * replaces is deleted. With `protection` no server is deleted: the update is refused until it is turned off, or until
- * the old servers are unprotected in the state, and then they stay where they are, without the stack.
+ * A recovery (`recovery.generation`) creates a server with another name and its own replicas, before the old one is
+ * deleted. With `protection` no server is deleted: the update fails until protection is turned off, or until the old
+ * servers are unprotected in the state. In the latter case they stay on AWS, outside of the stack.
  *
- * A promotion (`rds.promoted`) makes a replica the server that is written to. The old primary and whatever follows it
- * stay as they are, and are neither written to nor read from: reads go to the promoted server. A promoted replica keeps
- * its class and parameters, and has no replicas of its own. From there a recovery leads on: `rds.snapshot`, one of
- * the promoted server, with the next generation, and without `promoted`.
+ * A promotion (`rds.promoted`) makes a replica the writer. The old primary and its other replicas stay, but nothing
+ * writes to them or reads from them: reads go to the promoted server. It keeps its class and parameters, and has no
+ * replicas. To get replicas again, recover: take a snapshot of the promoted server, set `rds.snapshot` and the next
+ * generation, and remove `promoted`.
  */
 export class RdsDatabase extends pulumi.ComponentResource implements DatabaseServer {
   readonly home = "aws";
@@ -53,7 +52,7 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
   readonly extensions: readonly string[];
   readonly limits: readonly string[];
   readonly plan: ServerPlan;
-  /** The first replica of the region, or the promoted one; unset without replicas. */
+  /** Endpoint for reads: the first replica, or the promoted server. Unset without replicas. */
   readonly replica?: Endpoint;
   readonly relay: pulumi.Output<RdsTarget>;
   readonly hidesVerifiers = true;
@@ -61,13 +60,13 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
   readonly lifetime: pulumi.Resource;
   readonly recovered: boolean;
   readonly retained: boolean;
-  /** Of this generation, as it was made; not what is written to where a replica was promoted. */
+  /** Server that was created as the primary of this generation. After a promotion it is not the writer. */
   readonly primary: RdsPrimary;
-  /** In the primary's region. */
+  /** Replicas in the primary's region. */
   readonly replicas: readonly RdsReplica[];
-  /** In the second region. */
+  /** Replica in the second region. */
   readonly abroad: RdsReplica | undefined;
-  /** What is written to. */
+  /** Server that accepts writes. */
   readonly writer: RdsPrimary | RdsReplica;
 
   readonly #args: RdsDatabaseArgs;
@@ -111,7 +110,7 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
           promoted: rds.promoted === index + 1,
         }),
     );
-    this.abroad = this.#replicaAbroad(name, generation, master);
+    this.abroad = this.#secondRegionReplica(name, generation, master);
     this.writer = this.#writer();
 
     const { instance } = this.writer;
@@ -124,17 +123,17 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
     this.lifetime = instance;
 
     const endpoints = { server: this.host, ...(read ? { replica: read.instance.address } : {}) };
-    const way = openRdsWay(name, args, endpoints, { parent: this });
+    const relay = openRdsWay(name, args, endpoints, { parent: this });
     const login: Login = {
       user: adminName(this.database),
       password: randomPassword(`${name}-admin-password`, { parent: this }),
     };
-    this.relay = way.relay;
+    this.relay = relay.relay;
     this.ready = administrator(
       `${name}-administrator`,
       {
-        host: way.host,
-        port: way.port,
+        host: relay.host,
+        port: relay.port,
         server: this.host,
         identifier: this.writer.identifier,
         primary: this.primary.identifier,
@@ -147,16 +146,16 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
       login,
       {
         parent: this,
-        dependsOn: [instance, ...way.ready],
+        dependsOn: [instance, ...relay.ready],
         deletedWith: instance,
         replaceWith: [instance],
       },
     );
     this.admin = {
-      host: way.host,
-      port: way.port,
+      host: relay.host,
+      port: relay.port,
       ...login,
-      // On a loopback address, behind which the relay verifies TLS.
+      // To the relay on a loopback address, which connects to the server with verified TLS.
       sslMode: "disable",
       server: this.writer.identifier,
       superuser: false,
@@ -177,7 +176,11 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
     return new RdsReplica(name, { ...this.#args, ...own, ...args }, { parent: this });
   }
 
-  #replicaAbroad(name: string, generation: string, master: MasterLogin): RdsReplica | undefined {
+  #secondRegionReplica(
+    name: string,
+    generation: string,
+    master: MasterLogin,
+  ): RdsReplica | undefined {
     const { aws, database, platform } = this.#args;
     const { second } = platform;
     const identifier = secondRegionReplica(this.primary.identifier, aws);
@@ -198,20 +201,19 @@ export class RdsDatabase extends pulumi.ComponentResource implements DatabaseSer
     const { promoted } = this.#args.database.rds;
     if (promoted === undefined) return this.primary;
     const writer = promoted === "second-region" ? this.abroad : this.replicas[promoted - 1];
-    if (!writer) throw new Error(`there is no replica ${promoted} to promote`);
+    if (!writer) throw new Error(`replica ${promoted} cannot be promoted: it does not exist`);
     return writer;
   }
 }
 
-/** What a database on RDS is not, by its settings. */
+/** Limits of the database that follow from its settings, shown to users. */
 function limitsOf({ availability, replicas, rds }: RdsSpec): readonly string[] {
   return present(
-    availability === "single" &&
-      "it has one server: while that restarts or its zone fails, nobody is served",
+    availability === "single" && "single server: no service while it restarts or its zone is down",
     replicas > 0 &&
       rds.promoted === undefined &&
-      "reads from a replica may be behind: it follows the primary without being waited for",
+      "reads from a replica may be stale: replication is asynchronous",
     rds.promoted !== undefined &&
-      "a replica was promoted: what still follows the old primary is no longer read from",
+      "a replica was promoted: the old primary's other replicas are no longer used for reads",
   );
 }

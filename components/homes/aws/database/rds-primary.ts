@@ -6,11 +6,12 @@ import { RdsServer, type ServerArgs, volumeInputs } from "./rds-server";
 import { recoverySource } from "./recovery";
 
 /**
- * The server of one generation that is made with a database, or from a backup.
+ * The primary of one generation, created empty or from a backup.
  *
- * In place: class, storage, windows, parameters, the major version. `rds.applyImmediately` decides whether what stops it
- * is done at once, or in the maintenance window. With replicas a major upgrade has to be done at once: RDS takes them
- * along, and refuses them the new version's parameters before. A volume grows by itself and never shrinks.
+ * Class, storage, windows, parameters and major version change in place. `rds.applyImmediately` decides whether changes
+ * with downtime are applied at once, or in the maintenance window. With replicas, a major upgrade must be applied at
+ * once: RDS upgrades them too, and refuses them the new version's parameter group before. The volume grows by
+ * autoscaling and never shrinks.
  */
 export class RdsPrimary extends RdsServer {
   constructor(name: string, args: ServerArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -18,15 +19,15 @@ export class RdsPrimary extends RdsServer {
     const { majorVersion, availability, rds } = database;
     const inputs = {
       engine: "postgres",
-      // RDS chooses the minor version, and `minorUpgrades` raises it.
+      // RDS chooses the minor version; `minorUpgrades` lets RDS upgrade it.
       engineVersion: String(majorVersion),
       allowMajorVersionUpgrade: true,
-      // A new master, or what a backup holds, which has one. No `dbName`: the database that RDS makes by it sorts text by a
-      // C library whose updates corrupt indexes, and an order is for ever; the `Administrator` makes it.
+      // A new master user, or the one in the backup. No `dbName`: RDS would create the database with a libc collation,
+      // whose updates corrupt indexes, and the collation cannot be changed later. `Administrator` creates the database.
       ...(recoverySource(database, platform.names) ?? { username: MASTER_USER }),
       dbSubnetGroupName: region.subnetGroupName,
       kmsKeyId: region.key.arn,
-      // Of one server the zone is chosen, so that a replica can be in another.
+      // A single server gets a fixed zone, so that a replica can be in another.
       ...(availability === "single" ? { availabilityZone: zonesOf(region.place.network)[0] } : {}),
       ...volumeOf(args),
       ...(rds.blueGreen ? { blueGreenUpdate: { enabled: true } } : {}),
@@ -35,7 +36,9 @@ export class RdsPrimary extends RdsServer {
   }
 }
 
-/** From a snapshot RDS makes the volume as large and as fast as it was, and is not told otherwise before it is there. */
+/**
+ * Volume inputs. A restore from a snapshot keeps the snapshot's size and speed; they can be changed only afterwards.
+ */
 function volumeOf({ database, volume }: ServerArgs): Partial<aws.rds.InstanceArgs> {
   const { recovery, rds } = database;
   const { maxAllocatedStorage, ...rest } = volumeInputs(volume);

@@ -7,9 +7,9 @@ import type { ServedPlace } from "../platform/places";
 import { type RdsNetwork, type RdsNetworkArgs, rdsNetwork } from "../platform/rds-network";
 
 /**
- * What the servers of one region share: the network that they are in, and the key of their volumes, snapshots, logs, what
- * Performance Insights keeps, and the master's secret. RDS and Secrets Manager use the key on behalf of whoever asks for a
- * server, by grants for that one resource, which the account's own policies decide on.
+ * What the servers of one region share: the network, and the KMS key of volumes, snapshots, logs, Performance Insights
+ * and the master user's secret. RDS and Secrets Manager use the key on behalf of the principal that creates a server,
+ * by grants for that resource, which the account's own policies allow.
  */
 export interface RdsRegion extends RdsNetwork {
   readonly place: ServedPlace;
@@ -35,7 +35,9 @@ export function rdsRegion(name: string, args: RdsNetworkArgs, parent: pulumi.Res
   return { ...network, place, key };
 }
 
-/** CloudWatch Logs asks for the key in its own name, and so is allowed it here, for the servers' log groups only. */
+/**
+ * CloudWatch Logs uses the key as its own service principal, so the policy allows it, for the servers' log groups only.
+ */
 function logsOfServers(names: AwsNames): Statement {
   const groups = arn(names, "logs", `log-group:/aws/rds/instance/${names.base}*`);
   return {

@@ -9,24 +9,24 @@ import { RdsServer, type ServerArgs, volumeInputs } from "./rds-server";
 
 export interface RdsReplicaArgs extends ServerArgs {
   readonly primary: RdsPrimary;
-  /** Its place among the replicas of the region, from 1: each next one is in the next zone. */
+  /** Its number among the replicas of the region, from 1. Each replica is in the next zone. */
   readonly number: number;
-  /** Whether it has become the primary: it follows no more and does not go back. */
+  /** Whether it was promoted: it no longer replicates, and cannot go back. */
   readonly promoted: boolean;
 }
 
 /**
- * A server that follows the primary, with parameters of its own and reads as its work.
+ * A read replica of the primary, with its own parameters.
  *
- * Promoting it is a change in place: it lets go of the primary, gets backups and a final snapshot, and takes writes.
- * RDS restarts it. What it has of the primary is the database, the logins, the size of its volume, and, in the same
- * region, the key and the subnets.
+ * A promotion changes it in place: it stops replicating, gets backups and a final snapshot, and accepts writes. RDS
+ * restarts it. From the primary it has the database, the logins and the volume's size; in the same region also the key
+ * and subnets.
  */
 export class RdsReplica extends RdsServer {
   constructor(name: string, args: RdsReplicaArgs, opts?: pulumi.ComponentResourceOptions) {
     const { volume, primary, promoted } = args;
     const inputs = {
-      ...(promoted ? {} : following(args)),
+      ...(promoted ? {} : replicationInputs(args)),
       ...placement(args),
       ...volumeInputs(volume),
     };
@@ -35,24 +35,26 @@ export class RdsReplica extends RdsServer {
   }
 }
 
-/** Across regions a source is named by its ARN, in its own by its identifier; the provider takes no change of it. */
-function following({ platform, region, primary }: RdsReplicaArgs) {
+/**
+ * Inputs for replication. The source is an ARN across regions, an identifier within one; the provider cannot change it.
+ */
+function replicationInputs({ platform, region, primary }: RdsReplicaArgs) {
   return {
-    replicateSourceDb: isElsewhere(platform, region)
+    replicateSourceDb: isInSecondRegion(platform, region)
       ? arn(platform.names, "rds", `db:${primary.identifier}`)
       : primary.identifier,
-    // All that it has the primary has as well.
+    // Its data is on the primary as well.
     skipFinalSnapshot: true,
   };
 }
 
 /**
- * In its own region RDS puts a replica beside its source, encrypted with the same key, and refuses to be told either.
- * A single server is in another zone than the primary, which is in the first.
+ * Inputs for subnets, key and zone. In the primary's region RDS uses the primary's subnets and key, and refuses both as
+ * inputs. A single-zone replica is in another zone than the primary, which is in the first.
  */
 function placement(args: RdsReplicaArgs): Partial<aws.rds.InstanceArgs> {
   const { platform, database, region, number } = args;
-  if (isElsewhere(platform, region)) {
+  if (isInSecondRegion(platform, region)) {
     return { dbSubnetGroupName: region.subnetGroupName, kmsKeyId: region.key.arn };
   }
   if (database.availability === "multi-zone") return {};
@@ -60,6 +62,6 @@ function placement(args: RdsReplicaArgs): Partial<aws.rds.InstanceArgs> {
   return { availabilityZone: zones[number % zones.length] };
 }
 
-function isElsewhere({ main }: AwsPlatform, { place }: RdsRegion): boolean {
+function isInSecondRegion({ main }: AwsPlatform, { place }: RdsRegion): boolean {
   return place.names.region !== main.names.region;
 }

@@ -13,54 +13,53 @@ import type { Volume } from "./plan/rds-storage";
 import { type Role, serverVersion } from "./plan/replica-parameters";
 import type { RdsRegion } from "./rds-region";
 
-/** What all servers of a database have in common. */
+/** Arguments that all servers of a database share. */
 export interface DatabaseArgs {
   readonly platform: AwsPlatform;
   readonly aws: AwsSettings;
   readonly database: RdsSpec;
-  /** Of the database, as the primary is made. */
+  /** Plan of the primary. */
   readonly plan: ServerPlan;
   readonly volume: Volume;
   readonly backups: BackupSettings;
 }
 
-/** What every server of a database is made with. */
+/** Arguments of one server. */
 export interface ServerArgs extends DatabaseArgs {
-  /** Where it is: a replica may be in another than the primary's. */
+  /** Region of the server; a replica's may differ from the primary's. */
   readonly region: RdsRegion;
   readonly monitoring: MonitoringRole;
   readonly master: MasterLogin;
   readonly identifier: string;
 }
 
-/** What tells one kind of server from the other. */
+/** Arguments that differ between primary and replica. */
 interface OwnArgs {
   readonly role: Role;
-  /** Whether it takes writes: then its backups outlive it. */
+  /** Whether it accepts writes. If so, its backups are kept after its deletion. */
   readonly writes: boolean;
   readonly inputs: Partial<aws.rds.InstanceArgs>;
-  /** What has to be there before it, besides what is made here. */
+  /** Resources that must exist before it, besides those created here. */
   readonly dependsOn: readonly pulumi.Resource[];
 }
 
 type Inputs = Partial<aws.rds.InstanceArgs>;
 
 /**
- * The authority that signs the servers' certificates. It is RDS's default of all regions, valid until 2061, and every
- * client checks RSA with 2048 bits; a server renews its own certificate by itself. Named, because an account may have
- * another default.
+ * Certificate authority of the servers: RDS's default in all regions, valid until 2061, with RSA 2048, which every
+ * client supports. RDS renews server certificates by itself. Set explicitly, as an account may have another default.
  */
 const AUTHORITY = "rds-ca-rsa2048-g1";
 
-/** What a server hands to CloudWatch: what it logs, and what a change of its major version logs. */
+/** Logs that a server exports to CloudWatch: its own, and those of major upgrades. */
 const EXPORTED_LOGS = ["postgresql", "upgrade"];
 
-/** A server on RDS: its parameters, its logs, and itself. */
+/** A server on RDS, with its parameter group and log groups. */
 export abstract class RdsServer extends pulumi.ComponentResource {
   readonly identifier: string;
-  /** What it was made as. */
+  /** Role that it was created with. */
   readonly role: Role;
-  /** Whether it takes writes: a promoted replica does. */
+  /** Whether it accepts writes: a primary and a promoted replica do. */
   readonly writes: boolean;
   readonly instance: aws.rds.Instance;
 
@@ -94,9 +93,9 @@ export abstract class RdsServer extends pulumi.ComponentResource {
         ...platform.inside(this, region.place),
         protect: protection,
         retainOnDelete: protection,
-        // Nothing replaces a server: what cannot be changed in place is ignored once it is made. A failover moves it to
-        // another zone; the key of a server from a snapshot is the snapshot's; and where its data came from is history
-        // (taking out the name of a snapshot has emptied others' databases).
+        // Nothing may replace a server, so properties that RDS cannot change in place are ignored after creation. A
+        // failover changes the zone; a server from a snapshot has the snapshot's key; and removing a snapshot's name
+        // would replace the server with an empty one.
         ignoreChanges: [
           "availabilityZone",
           "kmsKeyId",
@@ -111,9 +110,9 @@ export abstract class RdsServer extends pulumi.ComponentResource {
   }
 
   /**
-   * A group belongs to one major version: an upgrade makes a new one under a name of its own, gives it to the server, and
-   * deletes the old one last. With `protection` the old one stays: a server that waits for its maintenance window still
-   * has it, and RDS deletes none that is in use.
+   * Creates the parameter group. It belongs to one major version: an upgrade creates a new group, assigns it to the
+   * server, and deletes the old one last. With `protection` the old one stays: a server that waits for its maintenance
+   * window still uses it, and RDS does not delete a group in use.
    */
   #parameters(
     name: string,
@@ -140,8 +139,8 @@ export abstract class RdsServer extends pulumi.ComponentResource {
   }
 
   /**
-   * A log group, made before the server. RDS would make it itself, without encryption and to be kept for ever. With
-   * `protection` it stays when the stack goes: who reached the data is asked afterwards.
+   * Creates a log group before the server. Otherwise RDS would create it unencrypted and without expiry. With
+   * `protection` it is kept when the stack is destroyed, for later audits of access to the data.
    */
   #log(
     name: string,
@@ -161,8 +160,8 @@ export abstract class RdsServer extends pulumi.ComponentResource {
   }
 
   /**
-   * RDS takes a snapshot before it deletes the server, by a name that is the same in every run and of no other server: a
-   * deletion whose snapshot exists is refused.
+   * Backup inputs of a server that accepts writes. The name of its final snapshot is stable across runs and unique to
+   * the server: RDS refuses a deletion when a snapshot with that name exists.
    */
   #writerInputs(name: string, { database, backups }: ServerArgs): Inputs {
     const { identifier } = this;
@@ -182,9 +181,8 @@ export abstract class RdsServer extends pulumi.ComponentResource {
 }
 
 /**
- * What every server is told: where it is, that nobody outside of that reaches it, what it is encrypted with, and how it is
- * watched. All of it is told anew to a server that is made from a backup: RDS itself would put that into the default
- * network with the default parameters, in one zone.
+ * Inputs of every server: network, security, changes and monitoring. A server restored from a backup needs all of them
+ * again: RDS would put it into the default network with default parameters, in one zone.
  */
 function serverInputs(
   { platform, aws: { port }, database, region, monitoring }: ServerArgs,
@@ -222,7 +220,7 @@ function serverInputs(
   };
 }
 
-/** The volume of a server but for its size: a replica has that of its source, and is not told. */
+/** Volume inputs without the size: a replica has its source's size, and RDS refuses it as an input. */
 export function volumeInputs({ maximum, iops, throughput }: Volume) {
   return {
     storageType: "gp3",

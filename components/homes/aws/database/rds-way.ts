@@ -9,31 +9,31 @@ import type { AwsSettings, RdsSpec } from "../plan/rds-stack";
 export interface RdsWayArgs {
   readonly aws: AwsSettings;
   readonly database: RdsSpec;
-  /** Where the program reaches the server. */
+  /** Loopback port of the relay. */
   readonly listen: LoopbackPort;
-  /** Makes the gateway that route `port-forward` goes through. @default - none: the route is direct, or a tunnel */
+  /** Creates the gateway for route `port-forward`. @default - none: the route is direct, or a tunnel */
   readonly makeGateway: MakeGateway | undefined;
 }
 
-/** The administrator's way to a server on RDS: the loopback address that everything in this process connects to. */
-interface RdsWay extends OpenRelay {
-  /** The same way for commands that come later; known when the server is. */
+/** An open relay to a server on RDS: the loopback address that all connections of this process use. */
+interface RdsRelay extends OpenRelay {
+  /** Target of the relay, for later commands; known when the server's address is. */
   readonly relay: pulumi.Output<RdsTarget>;
-  /** What has to be there before anybody connects. */
+  /** Resources that must exist before the first connection. */
   readonly ready: readonly pulumi.Resource[];
 }
 
 /**
- * Opens the way for as long as the program runs: a loopback port (`aws.localPort`), behind which TLS is verified against
- * the authorities of Amazon RDS. It leads there directly, through `sark.tunnel`, or by a port-forward through pods of the
- * stack's cluster that hand the connection on. Nothing is dialled before a client connects.
+ * Opens a relay to the server while the program runs. It listens on a loopback port (`aws.localPort`) and verifies TLS
+ * against the certificate authorities of Amazon RDS. It connects directly, through `sark.tunnel`, or by a port-forward
+ * to gateway pods in the stack's cluster. It dials only when a client connects.
  */
 export function openRdsWay(
   name: string,
   { aws, database: { tunnel }, listen, makeGateway }: RdsWayArgs,
   endpoints: Endpoints,
   opts: pulumi.ComponentResourceOptions,
-): RdsWay {
+): RdsRelay {
   const gateway = makeGateway?.(`${name}-gateway`, endpoints, opts);
   const direct: RdsRoute = tunnel ? { kind: "tunnel", ...tunnel } : { kind: "direct" };
   const route: RdsRoute = gateway ? { kind: "port-forward", gateway: gateway.target } : direct;

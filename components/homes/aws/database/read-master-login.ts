@@ -1,16 +1,16 @@
 import { messageOf } from "../../../connections/provider-connection";
 
 /**
- * Reads the login that RDS made with a server from Secrets Manager, with the credentials that the run has for AWS. RDS
- * changes its password by itself.
+ * Reads the login of the master user from Secrets Manager, with the program's AWS credentials. RDS may rotate the
+ * password, so it is read each time.
  * @param secret ARN
- * @throws Error naming the secret, never what it holds
+ * @throws Error that names the secret, never its content
  */
 export async function readMasterLogin(
   region: string,
   secret: string,
 ): Promise<{ readonly user: string; readonly password: string }> {
-  // Loaded when it is needed: that takes a while, and nothing else asks AWS by itself.
+  // Loaded lazily: it is slow to load, and nothing else uses the SDK directly.
   const { GetSecretValueCommand, SecretsManagerClient } =
     await import("@aws-sdk/client-secrets-manager");
   const client = new SecretsManagerClient({ region });
@@ -18,8 +18,8 @@ export async function readMasterLogin(
     .send(new GetSecretValueCommand({ SecretId: secret }))
     .catch((cause: unknown) => {
       throw new Error(
-        `the secret ${secret} with the login of the server's master cannot be read: ${messageOf(cause)}; whoever runs the ` +
-          `program needs secretsmanager:GetSecretValue on it, and kms:Decrypt on its key`,
+        `cannot read the secret ${secret} with the login of the master user: ${messageOf(cause)}; the program's ` +
+          `credentials need secretsmanager:GetSecretValue on it, and kms:Decrypt on its key`,
         { cause },
       );
     })
@@ -30,9 +30,9 @@ export async function readMasterLogin(
   if (typeof username === "string" && typeof password === "string") {
     return { user: username, password };
   }
-  // No cause is given: what cannot be parsed would be in its message.
+  // No cause: its message would contain the text that could not be parsed.
   throw new Error(
-    `the secret ${secret} holds no username and password: RDS writes them when it makes the server`,
+    `the secret ${secret} has no username and password; RDS writes them when it creates the server`,
   );
 }
 

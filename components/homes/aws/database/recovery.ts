@@ -4,8 +4,8 @@ import { generationIdentifier } from "./plan/instances";
 import type { RdsSpec } from "../plan/rds-stack";
 
 /**
- * Where the data of the present generation comes from: the snapshot that is named, or the backup of another generation,
- * at a time or at its end. RDS reads it once. Undefined for the first generation, which begins empty.
+ * Source of the current generation's data: the snapshot in the settings, or the backup of another generation, at a
+ * point in time or at its latest. RDS reads it once. Undefined for the first generation, which starts empty.
  */
 export function recoverySource(
   { recovery, rds }: RdsSpec,
@@ -22,7 +22,7 @@ export function recoverySource(
   };
 }
 
-/** RDS takes a time in UTC only. */
+/** RDS accepts times in UTC only. */
 function inUtc(time: string): string {
   return new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
 }

@@ -4,14 +4,14 @@ import { counterExpression } from "./plan/metrics";
 import { type Alarm, type Formula, type Sample, isFormula } from "./plan/shape";
 import type { Notifications } from "./notifications";
 
-/** What alarms look at: a server, or a vault. */
+/** What alarms monitor: a server, or a vault. */
 interface Subject {
-  /** What the alarms' names begin with; the stack's own name at its front lets them send messages. */
+  /** Prefix of the alarms' names. It begins with the stack's name, as the topic's policy demands. */
   readonly name: string;
   /** CloudWatch's namespace and dimensions of its metrics. */
   readonly namespace: string;
   readonly dimensions: Readonly<Record<string, string>>;
-  /** DbiResourceId of a server, by which Performance Insights knows it. @default - it has no counters */
+  /** DbiResourceId of a server, its key in Performance Insights. @default - no counters */
   readonly resource?: pulumi.Input<string>;
 }
 
@@ -21,7 +21,7 @@ interface AlarmsArgs {
   readonly notifications: Notifications;
 }
 
-/** Makes the alarms of one server, or of one vault. They name it by its identifier, so a preview shows them whole. */
+/** Creates the alarms of one server or vault. They refer to it by its identifier, so a preview shows them in full. */
 export function createAlarms(
   kind: "DatabaseAlarms" | "VaultAlarms",
   name: string,
@@ -62,13 +62,13 @@ function sampled({ metric, statistic }: Sample, { namespace, dimensions }: Subje
     metricName: metric,
     dimensions,
     ...(percentile
-      ? // A quarter of an hour has too few figures for CloudWatch's own idea of significance.
+      ? // CloudWatch considers fifteen values too few to be significant, and would skip them by default.
         { extendedStatistic: statistic, evaluateLowSampleCountPercentiles: "evaluate" }
       : { statistic }),
   };
 }
 
-/** The figures first, then what is made of them, which alone is compared with the threshold. */
+/** Metric queries of a formula: its inputs, then the expression, which alone is compared with the threshold. */
 function queries(
   { expression, metrics = {}, counters = {} }: Formula,
   { period, summary }: Alarm,

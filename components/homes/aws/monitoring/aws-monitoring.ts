@@ -8,27 +8,26 @@ import { watchedServer } from "./plan/server-alarms";
 import { subscribeToEvents } from "./event-subscriptions";
 import { Notifications } from "./notifications";
 
-/** A server as RDS made it. */
-type MadeServer = Pick<RdsServer, "identifier" | "role" | "writes" | "instance">;
+/** A server that was created on RDS. */
+type CreatedServer = Pick<RdsServer, "identifier" | "role" | "writes" | "instance">;
 
-/** The servers of a database on RDS. */
+/** The servers of a database on RDS, by role. */
 export interface MadeServers {
-  readonly primary: MadeServer;
-  readonly replicas: readonly MadeServer[];
-  /** In the second region. */
-  readonly abroad: MadeServer | undefined;
+  readonly primary: CreatedServer;
+  readonly replicas: readonly CreatedServer[];
+  /** The replica in the second region. */
+  readonly abroad: CreatedServer | undefined;
 }
 
 export interface AwsMonitoringArgs extends Omit<DatabaseArgs, "backups"> {
   readonly servers: MadeServers;
-  /** Name of the vault that AWS Backup copies the server into. @default - no backups but the server's own */
+  /** Name of the vault that AWS Backup keeps snapshots in. @default - RDS's own backups only */
   readonly vault?: string;
 }
 
 /**
- * What watches over the servers on RDS from outside: alarms on their figures and on their backups, what RDS tells by
- * itself, and the people who are told. A region in which there is a replica has a topic of its own, since neither an
- * alarm nor an event reaches that of another.
+ * Monitoring of the RDS servers: CloudWatch alarms on servers and backups, RDS events, and their recipients. Each
+ * region with a server has its own topic, as alarms and events cannot reach a topic of another region.
  */
 export class AwsMonitoring extends pulumi.ComponentResource {
   readonly #args: AwsMonitoringArgs;
@@ -38,8 +37,9 @@ export class AwsMonitoring extends pulumi.ComponentResource {
     this.#args = args;
     const { platform, aws, servers, vault } = args;
     const { primary, replicas, abroad } = servers;
-    const notifications = this.#watch(name, platform.main, [primary, ...replicas]);
-    if (platform.second && abroad) this.#watch(`${name}-second-region`, platform.second, [abroad]);
+    const notifications = this.#monitorRegion(name, platform.main, [primary, ...replicas]);
+    if (platform.second && abroad)
+      this.#monitorRegion(`${name}-second-region`, platform.second, [abroad]);
     if (vault !== undefined) {
       const alarms = vaultAlarms(aws.secondRegion?.backups ?? false);
       const dimensions = { BackupVaultName: vault };
@@ -49,14 +49,14 @@ export class AwsMonitoring extends pulumi.ComponentResource {
     this.registerOutputs({ topic: notifications.topic });
   }
 
-  /** Everything of one region. */
-  #watch(name: string, place: Place, servers: readonly MadeServer[]): Notifications {
+  /** Creates the monitoring of one region. */
+  #monitorRegion(name: string, place: Place, servers: readonly CreatedServer[]): Notifications {
     const { platform, aws, database, plan, volume } = this.#args;
     const { notify } = aws;
     const notifications = new Notifications(name, { platform, place, notify }, { parent: this });
     for (const server of servers) {
       const { identifier, instance } = server;
-      const watched = watchedServer(database, plan, volume, server, this.#followers(server));
+      const watched = watchedServer(database, plan, volume, server, this.#replicaCount(server));
       const subject = {
         name: identifier,
         namespace: "AWS/RDS",
@@ -74,7 +74,7 @@ export class AwsMonitoring extends pulumi.ComponentResource {
     return notifications;
   }
 
-  #followers({ role }: MadeServer): number {
+  #replicaCount({ role }: CreatedServer): number {
     const { replicas, abroad } = this.#args.servers;
     const following = [...replicas, ...(abroad ? [abroad] : [])].filter(({ writes }) => !writes);
     return role === "primary" ? following.length : 0;

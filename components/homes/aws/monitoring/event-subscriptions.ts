@@ -5,9 +5,8 @@ import { subscriptions } from "./plan/rds-events";
 import type { Notifications } from "./notifications";
 
 /**
- * Has people told what RDS tells of its own accord, such as a failover, maintenance, or parameters that were changed by
- * hand.
- * @param servers the stack's servers in the region: RDS takes a subscription to those that exist only
+ * Subscribes the topic to RDS events, such as a failover, maintenance, or parameters changed by hand.
+ * @param servers the stack's servers in the region; RDS accepts only servers that exist
  */
 export function subscribeToEvents(
   name: string,

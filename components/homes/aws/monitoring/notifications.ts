@@ -9,19 +9,19 @@ import type { Place } from "../platform/places";
 export interface NotificationsArgs {
   readonly platform: AwsPlatform;
   readonly place: Place;
-  /** Addresses. */
+  /** E-mail addresses. */
   readonly notify: readonly string[];
 }
 
 /**
- * Where alarms and events of a region go: a topic that only CloudWatch and RDS of this account send to, encrypted with a
- * key of its own, and the addresses that it tells (`aws.notify`). Each address is asked to confirm, and hears nothing
- * before. Nothing is kept in it, so it goes with the stack.
+ * The SNS topic for alarms and events of a region, with its e-mail subscriptions (`aws.notify`). Only CloudWatch and
+ * RDS of this account publish to it, and it is encrypted with its own key. Each address has to confirm before it
+ * receives messages. The topic holds no data, so it is deleted with the stack.
  */
 export class Notifications extends pulumi.ComponentResource {
-  /** ARN, which is known in a preview; what uses it waits by {@link sender}. */
+  /** ARN, known in a preview. Resources that use it depend on the topic through {@link sender}. */
   readonly topic: string;
-  /** Of the region. */
+  /** Names of the region. */
   readonly names: AwsNames;
   readonly #args: NotificationsArgs;
   readonly #policy: pulumi.Resource;
@@ -50,7 +50,7 @@ export class Notifications extends pulumi.ComponentResource {
         name: topicName(names),
         displayName: names.base,
         kmsMasterKeyId: key.arn,
-        // SHA-256 in place of SHA-1, for whoever verifies a message.
+        // SHA-256 instead of SHA-1, for receivers that verify messages.
         signatureVersion: 2,
         tags: names.tags,
       },
@@ -72,7 +72,7 @@ export class Notifications extends pulumi.ComponentResource {
     this.registerOutputs({ topic: this.topic });
   }
 
-  /** Options of what sends to the topic: made in its region, when senders are let in. */
+  /** Options of a resource that publishes to the topic: in its region, created after the topic's policy. */
   sender(
     parent: pulumi.Resource,
     after: readonly pulumi.Resource[] = [],

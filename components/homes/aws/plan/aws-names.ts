@@ -1,19 +1,19 @@
 import type { Problem } from "../../../text/problem";
 import { partitionOf } from "./regions";
 
-/** Names of what the stack makes on AWS. They hold the stack's name: two stacks of one account never meet. */
+/** Base of all resource names on AWS. They include the stack's name, so stacks in one account never collide. */
 export interface AwsNames {
-  /** `sark-prod`: what every other name begins with. */
+  /** `sark-prod`: the prefix of every name. */
   readonly base: string;
   /** `aws`, `aws-us-gov` or `aws-cn`: the first part of every ARN. */
   readonly partition: string;
   readonly account: string;
   readonly region: string;
-  /** Tags of everything; providers set them. */
+  /** Tags of all resources; providers set them. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** @param stack its name */
+/** Names of a stack in its main region. @param stack name of the stack */
 export function awsNames(
   { account, region }: Pick<AwsNames, "account" | "region">,
   stack: string,
@@ -28,8 +28,8 @@ export function awsNames(
 }
 
 /**
- * A stack's name that AWS would refuse. The longest name that it is part of is a role's of 64 characters,
- * `sark-<stack>-archive-sark-audit-g<generation>`; a server's may have no other characters.
+ * Checks that AWS accepts names with this stack name. Its length is limited by the longest name, that of a role:
+ * `sark-<stack>-archive-sark-audit-g<generation>`, 64 characters. Its characters are those of a server's identifier.
  */
 export function stackNameProblems(stack: string): readonly Problem[] {
   if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(stack) && stack.length <= LONGEST_STACK) return [];
@@ -38,7 +38,7 @@ export function stackNameProblems(stack: string): readonly Problem[] {
       key: "the name of the stack",
       value: stack,
       allowed: `up to ${LONGEST_STACK} lower-case letters and digits, with single hyphens between`,
-      why: "the names of servers, roles and keys on AWS begin with it",
+      why: "it is part of the names of servers, roles and keys on AWS",
     },
   ];
 }
@@ -51,7 +51,7 @@ export function inRegion(names: AwsNames, region: string): AwsNames {
 }
 
 /**
- * An ARN that is known before the resource exists, so that policies are plain text in a preview.
+ * Builds an ARN before the resource exists, so that policies are plain text in a preview.
  * @param service `rds`, `s3`
  * @param resource `db:sark-prod`, `my-bucket/*`
  */

@@ -16,8 +16,8 @@ import { storageProblems } from "../database/plan/rds-storage";
 import { windowProblems } from "../database/plan/windows";
 
 /**
- * Everything in a stack's settings that cannot work on AWS.
- * @param now what a point in time to recover to is compared with
+ * All problems of a stack's settings on AWS.
+ * @param now latest allowed time of a point-in-time recovery
  */
 export function awsProblems(stack: AwsStack, now: Date = new Date()): readonly Problem[] {
   const { aws, database, tier, backups, clients, protection, monitoring } = stack;
@@ -47,7 +47,7 @@ export function awsProblems(stack: AwsStack, now: Date = new Date()): readonly P
   ];
 }
 
-/** The same, of what was computed for the servers. Only call it when the servers could be planned. */
+/** Problems of the planned servers on AWS. Only call it when the servers could be planned. */
 export function awsPlannedProblems(
   { aws, database }: AwsStack,
   primary: ServerPlan,
@@ -55,16 +55,16 @@ export function awsPlannedProblems(
   const machine = database && primaryClass(database);
   if (!machine) return [];
   const own = memoryProblems(database, "primary", machine, primary);
-  // A replica that differs in nothing has the same problem, which is told once.
+  // A replica with the primary's class and parameters has the same problem, which is reported once.
   const { instanceClass, parameters } = database.rds.replica;
   const differs = instanceClass !== undefined || Object.keys(parameters).length > 0;
-  const followers = database.replicas > 0 || aws?.secondRegion?.replica !== undefined;
-  if (!followers || (own.length > 0 && !differs)) return own;
-  return [...own, ...followerProblems(database, primary)];
+  const hasReplicas = database.replicas > 0 || aws?.secondRegion?.replica !== undefined;
+  if (!hasReplicas || (own.length > 0 && !differs)) return own;
+  return [...own, ...plannedReplicaProblems(database, primary)];
 }
 
-/** Replicas whose class is too small for the connections that they have to allow, as the primary does. */
-function followerProblems(database: RdsSpec, primary: ServerPlan): readonly Problem[] {
+/** Problems of replicas, which must allow as many connections as the primary. */
+function plannedReplicaProblems(database: RdsSpec, primary: ServerPlan): readonly Problem[] {
   const machine = replicaClass(database);
   if (machine === undefined) return [];
   const input = replicaInput(database, primary);

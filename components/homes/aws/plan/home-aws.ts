@@ -20,28 +20,27 @@ import { type RdsSpec, isOnRds, rdsDatabase } from "./settings-rds";
 
 const GiB = 2 ** 30;
 
-/** RDS makes it with the server: `components/homes/aws/database/master-login.ts`. */
+/** Master user, which RDS creates with the server: `components/homes/aws/database/master-login.ts`. */
 const RDS_MASTER = "sark_master";
 
-/** Servers that Amazon RDS runs; what PgBouncer and the jobs need runs on Kubernetes. */
+/** The AWS home: servers on Amazon RDS; PgBouncer and jobs run on Kubernetes. */
 export const awsHome: Home = {
   settings: {
     group: awsSettings.optional().meta({
       description:
-        "The account, region and network of what the stack makes on AWS. Left out: nothing.",
+        "Account, region and network of the stack's AWS resources. Left out: none are created.",
     }),
     sark: rdsDatabase,
-    sark_audit:
-      "Amazon RDS does not offer the timescaledb extension, which keeps and compresses the events of sark_audit",
+    sark_audit: "Amazon RDS does not offer the timescaledb extension, which sark_audit needs",
   },
-  // A bucket for the backups of databases on Kubernetes may be all.
+  // A stack may use AWS only for the backup bucket of databases on Kubernetes.
   isUsed: ({ aws }: AwsStackSettings) => aws !== undefined,
   workloads: "kubernetes",
   pool: { single: false, surge: 1 },
   // RDS user guide, "WAL segment size".
   kind: { build: "rds", walSegment: 64 },
   onThisMachine: false,
-  // No server is deleted without a last snapshot.
+  // RDS takes a final snapshot before a server is deleted.
   deleted: "saved",
   effects: rdsEffects,
   problems: (settings: AwsStackSettings, stack, now, request) => {
@@ -53,16 +52,16 @@ export const awsHome: Home = {
 
   describe: (settings: AwsStackSettings) => {
     const { aws, application } = settings;
-    const database = onRds(settings);
+    const database = rdsSettings(settings);
     const { storage, ...given } = completeSize(database.size);
     const { memory, vcpus } = primaryClass(database) ?? given;
     const { majorVersion = database.majorVersion, parameters } = database.rds.replica;
     return {
-      // A volume of RDS is network storage, whatever its kind is called.
+      // RDS volumes are network storage, whatever kind the settings name.
       size: { memory, vcpus, storage: { ...storage, kind: "san" } },
       reservedMemory: reservedMemory(memory),
       replicas: database.replicas,
-      // The one in a second region follows the primary as well.
+      // The replica in a second region replicates from the primary as well.
       sessions: { ...RDS_SESSIONS, moreReplicas: aws?.secondRegion?.replica ? 1 : 0 },
       given: [
         { majorVersion, parameters, replicas: 1, path: ["sark", "rds", "replica", "parameters"] },
@@ -71,9 +70,9 @@ export const awsHome: Home = {
     };
   },
 
-  // Of the machine that is too small, the class is what can be changed.
+  // If the machine is too small, the setting to change is its class.
   machineProblem: (settings, problem, input) => {
-    const machine = primaryClass(onRds(settings));
+    const machine = primaryClass(rdsSettings(settings));
     return machine !== undefined && problem.key === "memory"
       ? classTooSmall(problem, input, machine, ["sark", "rds", "instanceClass"])
       : undefined;
@@ -82,7 +81,7 @@ export const awsHome: Home = {
   relay: ({ aws }: AwsStackSettings) =>
     aws ? { setting: ["aws", "localPort"], port: aws.localPort, usual: 25433 } : undefined,
 
-  // A server on RDS has no pod of its own to forward a port to.
+  // RDS has no pod to forward a port to, so a gateway pod is needed.
   gateway: ({ sark, route }) => route === "port-forward" && sark.tunnel === undefined,
 
   outside: ({ aws }: AwsStackSettings) =>
@@ -97,9 +96,9 @@ export const awsHome: Home = {
 
   runs: (settings: AwsStackSettings, _database, { size: { memory, vcpus } }) => {
     const { aws, backups, application } = settings;
-    const database = onRds(settings);
+    const database = rdsSettings(settings);
     const { allocated, maximum, iops, throughput } = volume(database, application.tier);
-    const spread = database.availability === "multi-zone" ? 2 : 1;
+    const zones = database.availability === "multi-zone" ? 2 : 1;
     return {
       ...classes(database),
       vcpus,
@@ -111,9 +110,9 @@ export const awsHome: Home = {
         iops: iops ?? GP3.below.iops,
         throughput: throughput ?? GP3.below.throughput,
       },
-      standBys: spread - 1,
+      standBys: zones - 1,
       replicas: database.replicas + (aws?.secondRegion?.replica ? 1 : 0),
-      zones: spread,
+      zones,
       backupDays: backups.retentionDays,
     };
   },
@@ -121,7 +120,7 @@ export const awsHome: Home = {
   roles: (admin) => ({
     roles: {
       [admin]: MANAGED_ADMIN,
-      // The one who made the administrator; what else it is, is Amazon's.
+      // It creates the administrator. Its other attributes are up to RDS.
       [RDS_MASTER]: { attributes: { superuser: false } },
     },
     prefix: "rds",
@@ -132,10 +131,10 @@ export const awsHome: Home = {
   }),
 };
 
-/** @throws Error where the database lives elsewhere */
-function onRds({ sark }: Settings): RdsSpec {
+/** @throws Error when the database is in another home */
+function rdsSettings({ sark }: Settings): RdsSpec {
   if (isOnRds(sark)) return sark;
-  throw new Error("sark does not live on RDS");
+  throw new Error("sark is not on RDS");
 }
 
 function classes(database: RdsSpec): Pick<ServerRuns, "class" | "replicaClass"> {

@@ -4,15 +4,15 @@ import { settingKey } from "../../../settings/plan/setting-key";
 import type { AwsSettings } from "./rds-stack";
 import { partitionOf } from "./regions";
 
-/** A server on RDS without the group of settings that it needs. */
+/** The problem of a server on RDS without the settings group `aws`. */
 export const NO_ACCOUNT: Problem = {
   key: settingKey(["aws"]),
   value: "nothing",
   allowed: "account, region, network and sources, with sark.home aws",
-  why: "a server on RDS is made in an account and a network that are given",
+  why: "a server on RDS needs an account and a network",
 };
 
-/** Settings of the account that do not go together. */
+/** AWS settings that contradict each other. */
 export function accountProblems(aws: AwsSettings, onRds: boolean): readonly Problem[] {
   const { cluster, secondRegion } = aws;
   return present<Problem>(
@@ -21,39 +21,39 @@ export function accountProblems(aws: AwsSettings, onRds: boolean): readonly Prob
         key: settingKey(["aws", "cluster", "issuer"]),
         value: "nothing",
         allowed: "the cluster's OIDC issuer, with identity irsa",
-        why: "the roles trust what it signs (aws eks describe-cluster names it)",
+        why: "the roles trust its tokens (aws eks describe-cluster shows it)",
       },
     secondRegion?.region === aws.region && {
       key: settingKey(["aws", "secondRegion", "region"]),
       value: aws.region,
-      allowed: "another region than aws.region",
-      why: "what takes away the first region would take the copies with it",
+      allowed: "a region other than aws.region",
+      why: "an outage of the first region would take the copies with it",
     },
     secondRegion !== undefined &&
       partitionOf(secondRegion.region) !== partitionOf(aws.region) && {
         key: settingKey(["aws", "secondRegion", "region"]),
         value: secondRegion.region,
-        allowed: `a region of the partition ${partitionOf(aws.region)}, in which aws.region is`,
-        why: "an account and its roles belong to one partition, and nothing is copied into another",
+        allowed: `a region of partition ${partitionOf(aws.region)}, like aws.region`,
+        why: "an account and its roles belong to one partition, and AWS copies nothing into another",
       },
     secondRegion?.replica !== undefined &&
       !onRds && {
         key: settingKey(["aws", "secondRegion", "replica"]),
         value: "a network",
         allowed: "nothing, unless sark.home is aws",
-        why: "only RDS has a replica there",
+        why: "only RDS supports a replica in a second region",
       },
   );
 }
 
-/** Alarms of a protected stack that nobody would hear. */
+/** A protected stack whose alarms have no recipient. */
 export function notifyProblems({ notify }: AwsSettings): readonly Problem[] {
   return present(
     notify.length === 0 && {
       key: settingKey(["aws", "notify"]),
-      value: "nobody",
+      value: "no address",
       allowed: "at least one address, in a protected stack with monitoring",
-      why: "alarms that nobody hears are no alarms",
+      why: "without a recipient, alarms go unnoticed",
     },
   );
 }

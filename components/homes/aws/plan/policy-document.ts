@@ -2,24 +2,25 @@ import type { AwsNames } from "./aws-names";
 
 type OneOrMore = string | readonly string[];
 
-/** A statement of a policy; IAM's own words. */
+/** A statement of an IAM policy, with IAM's field names. */
 export interface Statement {
   readonly Sid: string;
   readonly Effect: "Allow" | "Deny";
   readonly Principal?: "*" | Readonly<Record<string, OneOrMore>>;
   readonly Action: OneOrMore;
-  /** Left out of what says who takes on a role. */
+  /** Left out in a role's trust policy. */
   readonly Resource?: OneOrMore;
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, OneOrMore>>>>;
 }
 
-/** A policy as AWS takes it. All of it is known before anything exists, so a preview shows it whole. */
+/** A policy as JSON. All of it is known before any resource exists, so a preview shows it in full. */
 export function policyDocument(statements: readonly Statement[]): string {
   return JSON.stringify({ Version: "2012-10-17", Statement: statements });
 }
 
 /**
- * Lets a service of AWS take a role on, for this account only: somebody else's resources could name the role as well.
+ * Lets an AWS service assume a role, on behalf of this account only: resources of other accounts could name the role
+ * too.
  * @param service `backup.amazonaws.com`
  */
 export function serviceTrust({ account }: AwsNames, sid: string, service: string): Statement {
@@ -32,7 +33,7 @@ export function serviceTrust({ account }: AwsNames, sid: string, service: string
   };
 }
 
-/** ARN of a policy that AWS keeps for one of its services. */
+/** ARN of an AWS managed policy for a service role. */
 export function servicePolicy({ partition }: AwsNames, name: string): string {
   return `arn:${partition}:iam::aws:policy/service-role/${name}`;
 }

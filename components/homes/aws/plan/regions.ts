@@ -1,13 +1,16 @@
 import partitions from "./regions.json";
 
-/** Regions of each partition of AWS. `npm run generate` takes them from Amazon's own SDK. */
+/** Regions of each AWS partition. `npm run generate` takes them from the AWS SDK. */
 const PARTITIONS: Readonly<Record<string, readonly string[]>> = partitions;
 
 export function isRegion(region: string): boolean {
   return partitionWith(region) !== undefined;
 }
 
-/** `aws`, `aws-us-gov`, `aws-cn` or another: accounts, roles and ARNs of one mean nothing in another. */
+/**
+ * Partition of a region: `aws`, `aws-us-gov`, `aws-cn` or another. Accounts, roles and ARNs are valid in one partition
+ * only.
+ */
 export function partitionOf(region: string): string {
   return partitionWith(region) ?? "aws";
 }

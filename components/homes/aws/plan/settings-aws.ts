@@ -17,7 +17,7 @@ const id = (prefix: string, description: string) =>
     z.string().regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`)),
     description,
     `an id such as ${prefix}-0123456789abcdef0`,
-    "names may change, an id stays",
+    "names may change; an id does not",
   );
 
 const tags = (description: string) =>
@@ -25,7 +25,7 @@ const tags = (description: string) =>
     z.record(z.string().min(1).max(128), z.string().max(256)).refine(isFilled),
     description,
     "at least one tag, such as tier: database",
-    "what carries all of them is meant",
+    "a match must have every tag",
   );
 
 const region = (description: string) =>
@@ -33,10 +33,10 @@ const region = (description: string) =>
     z.string().refine(isRegion),
     description,
     "a region such as eu-central-1",
-    "everything of the stack on AWS is in it",
+    "all AWS resources of the stack are in it",
   );
 
-/** Security groups by the name that their rule's description gives; an address, least of all 0.0.0.0/0, is no source. */
+/** Security groups, by the name that goes into their rule's description. Addresses are refused, above all 0.0.0.0/0. */
 const sources = explained(
   z
     .record(
@@ -45,102 +45,101 @@ const sources = explained(
         z.string().regex(/^sg-[0-9a-f]{8,17}$/),
         "A security group whose members reach the databases.",
         "the id of a security group such as sg-0123456789abcdef0, and no address, least of all 0.0.0.0/0",
-        "an open port is found within minutes, and an address is whoever has it today",
+        "scanners find an open port within minutes, and an address can change hands",
       ),
     )
     .refine(isFilled),
-  "Security groups whose members reach the databases, by a name for what they are.",
+  "Security groups whose members reach the databases, each with a name.",
   "names with ids of security groups, such as eks: sg-0123456789abcdef0; no addresses",
-  "an open port is found within minutes, and an address is whoever has it today",
+  "scanners find an open port within minutes, and an address can change hands",
 );
 
 const network = {
-  vpc: id("vpc", "VPC that the databases are in. Left out: the one with `vpcTags`.").optional(),
-  vpcTags: tags("Tags that find the VPC, in place of its id.").optional(),
+  vpc: id("vpc", "VPC of the databases. Left out: the one with `vpcTags`.").optional(),
+  vpcTags: tags("Tags that identify the VPC, instead of its id.").optional(),
   subnets: explained(
     z.array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/)).min(2),
     "Private subnets for the databases, in at least two zones. Left out: those with `subnetTags`.",
     "two or more ids such as subnet-0123456789abcdef0",
-    "a stand-by is in another zone, and in a private subnet nobody on the internet reaches it",
+    "a stand-by is in another zone, and private subnets are not reachable from the internet",
   ).optional(),
-  subnetTags: tags("Tags that find the subnets in the VPC, in place of their ids.").optional(),
+  subnetTags: tags("Tags that identify the subnets in the VPC, instead of their ids.").optional(),
   sources,
 };
 
-/** Settings of everything that the stack makes on AWS. */
+/** Settings of everything that the stack creates on AWS. */
 export const awsSettings = z.strictObject({
   account: explained(
     z.string().regex(/^\d{12}$/),
-    "Account that everything is made in; credentials of another are refused.",
+    "AWS account of the stack. Credentials of another account are refused.",
     "twelve digits, in quotes",
-    "a profile that points elsewhere would make a second production",
+    "a wrong profile would create a second production elsewhere",
   ),
   region: region("Region of the databases."),
   ...network,
-  port: whole(
-    1150,
-    65_535,
-    "Port of the servers on RDS.",
-    "whoever looks for databases tries 5432 first",
-  ).default(5433),
+  port: whole(1150, 65_535, "Port of the servers on RDS.", "port scanners try 5432 first").default(
+    5433,
+  ),
   cluster: z
     .strictObject({
       name: explained(
         z.string().regex(/^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$/),
         "Name of the EKS cluster of the Kubernetes home.",
         "up to 100 letters, digits, hyphens and underscores",
-        "roles are given to service accounts of this cluster only",
+        "only service accounts of this cluster may assume the roles",
       ),
       identity: choice(
         ["pod-identity", "irsa"],
-        "How a pod takes on a role: EKS Pod Identity (its agent runs on the nodes), or the cluster's OIDC provider.",
-        "a pod has no keys that could leak",
+        "How a pod assumes a role: EKS Pod Identity (needs its agent on the nodes), or the cluster's OIDC provider.",
+        "both work without keys that could leak",
       ).default("pod-identity"),
       issuer: explained(
         z.string().regex(/^oidc\.[\w.-]+\/id\/[0-9A-F]{32}$/),
         "OIDC issuer of the cluster, without https://, for identity irsa.",
         "an issuer such as oidc.eks.eu-central-1.amazonaws.com/id/ and 32 hexadecimal digits",
-        "the roles trust what it signs",
+        "the roles trust its tokens",
       ).optional(),
     })
     .optional()
-    .meta({ description: "The EKS cluster, whose pods take on the roles of the backups." }),
+    .meta({ description: "The EKS cluster whose pods assume the backup roles." }),
   notify: explained(
     z.array(z.email()),
-    "Addresses that alarms and events are sent to; each has to confirm.",
+    "E-mail addresses that receive alarms and events. Each has to confirm its subscription.",
     "a list of e-mail addresses",
-    "what nobody hears of is not looked after",
+    "without a recipient, alarms go unnoticed",
   ).default([]),
   logRetentionDays: explained(
     z.literal([365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]),
-    "Days for which CloudWatch keeps the servers' logs.",
+    "Days that CloudWatch keeps the servers' logs.",
     "365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653",
-    "an attack is often found months later, and CloudWatch knows these figures only",
+    "an attack is often found months later, and CloudWatch accepts only these values",
   ).default(400),
   localPort: port(
-    "Loopback port through which the program reaches the primary of sark. Left out: 25433, or a free one.",
+    "Loopback port of the program's relay to the primary of sark. Left out: 25433, or a free port.",
   ).optional(),
   gateway: z
     .strictObject({
       image: image(
-        "Image of HAProxy, which leads from the Kubernetes API to RDS with route port-forward. Left out: a fixed version.",
+        "HAProxy image of the gateway pods, which connect port-forwards to RDS (route port-forward). Left out: a fixed version.",
       ).optional(),
     })
     .prefault({}),
   secondRegion: z
     .strictObject({
-      region: region("Region of the copies."),
+      region: region("Region of the copies and the replica."),
       backups: flag(
-        "Whether backups are copied there: snapshots, the log of the server, and the bucket.",
-        "a region can be lost, or locked away with its account",
+        "Whether backups are copied there: snapshots, the server's WAL, and the bucket.",
+        "a whole region can fail",
       ).default(true),
       replica: z
         .strictObject(network)
         .optional()
-        .meta({ description: "A read replica there, and the network that it is in." }),
+        .meta({ description: "A read replica in the second region, and its network." }),
     })
     .optional()
-    .meta({ description: "A second region for copies. Left out: none." }),
+    .meta({
+      description: "A second region for copies of backups and a read replica. Left out: none.",
+    }),
 });
 
 /** A stack's settings as this home reads them. */
@@ -148,7 +147,7 @@ export interface AwsStackSettings extends Settings {
   aws?: AwsSettings | undefined;
 }
 
-/** The account: its regions and networks, the EKS cluster, and who is told of alarms. */
+/** The AWS account: its regions, networks, EKS cluster and alarm recipients. */
 export type AwsSettings = z.output<typeof awsSettings>;
 
 function isFilled(record: Readonly<Record<string, string>>): boolean {

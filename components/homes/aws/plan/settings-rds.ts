@@ -15,7 +15,7 @@ const window = (description: string, pattern: RegExp, example: string) =>
     z.string().regex(pattern),
     description,
     `times in UTC such as ${example}`,
-    "AWS chooses one of its own where none is given, which may be the busiest hour",
+    "otherwise AWS picks a time, which may be the busiest hour",
   );
 
 const TIME = "([01]\\d|2[0-3]):[0-5]\\d";
@@ -26,87 +26,87 @@ const instanceClass = (description: string) =>
     z.string().regex(/^db\.[a-z0-9-]+\.[a-z0-9]+$/),
     description,
     "a class such as db.m7g.large",
-    "memory, processors and the limits of its disk follow from it",
+    "it decides memory, vCPUs and disk limits",
   );
 
 const rds = z
   .strictObject({
     instanceClass: instanceClass(
-      "Class of the server. Left out: the smallest that has the memory and processors of `size`. A change restarts it.",
+      "Instance class of the server. Left out: the smallest with the memory and vCPUs of `size`. A change restarts the server.",
     ).optional(),
     storage: z
       .strictObject({
         iops: whole(
           3000,
           64_000,
-          "Operations a second of the gp3 volume. Left out: computed from the tier and the class.",
-          "above what the class can do, they are paid and never reached",
+          "IOPS of the gp3 volume. Left out: computed from the tier and the class.",
+          "IOPS above the limit of the class cost money and are never reached",
         ).optional(),
         throughput: whole(
           125,
           4000,
-          "MiB a second of the gp3 volume. Left out: computed from the operations.",
-          "above what the class can do, it is paid and never reached",
+          "Throughput of the gp3 volume in MiB a second. Left out: computed from the IOPS.",
+          "throughput above the limit of the class costs money and is never reached",
         ).optional(),
         maximum: size(
-          "Size up to which RDS enlarges the volume by itself. Left out: twice its size. It never shrinks.",
-          "a full volume stops the server, and one without a bound costs without a bound",
+          "Limit of storage autoscaling. Left out: twice the size. A volume never shrinks.",
+          "a full volume stops the server; without a limit, costs have none either",
         ).optional(),
       })
       .prefault({}),
     backupWindow: window(
-      "When RDS takes its daily snapshot; at least half an hour.",
+      "Daily window in which RDS takes its snapshot, at least 30 minutes.",
       new RegExp(`^${TIME}-${TIME}$`),
       "01:00-02:00",
     ).default("01:00-02:00"),
     maintenanceWindow: window(
-      "When RDS may restart the server, each week; at least half an hour, apart from the snapshot.",
+      "Weekly window in which RDS may restart the server, at least 30 minutes, apart from the backup window.",
       new RegExp(`^${DAY}-${DAY}$`),
       "sun:03:00-sun:04:00",
     ).default("sun:03:00-sun:04:00"),
     minorUpgrades: flag(
       "Whether RDS installs minor versions in the maintenance window.",
-      "they mend security faults",
+      "they fix security issues",
     ).default(true),
     blueGreen: flag(
-      "Whether changes of the server are made on a copy first, to which RDS then switches. Only without replicas. Turn it on in an `up` of its own, before the change that is worth it: it restarts the server once.",
-      "a major upgrade then stops the server for a minute; every change, however small, is made in this way, and the old server is deleted without a snapshot",
+      "Whether changes are made by blue/green deployment: on a copy, to which RDS then switches over. Only without replicas. Turn it on in a separate `up` before the change: it restarts the server once.",
+      "a major upgrade then takes a minute of downtime; but every small change uses a deployment as well, and the old server is deleted without a snapshot",
     ).default(false),
     applyImmediately: flag(
-      "Whether a change of the class or the storage is made at once, and not in the next maintenance window.",
-      "some of them stop the server for minutes",
+      "Whether a change of class or storage is applied at once, not in the next maintenance window.",
+      "some changes stop the server for minutes",
     ).default(false),
     monitoringSeconds: explained(
       z.literal([1, 5, 10, 15, 30, 60]),
-      "Seconds between two figures of the server's operating system.",
+      "Interval of Enhanced Monitoring, in seconds.",
       "1, 5, 10, 15, 30 or 60",
-      "Enhanced Monitoring knows these figures only",
+      "Enhanced Monitoring accepts only these values",
     ).default(60),
     insightsDays: explained(
       z.union([z.literal(7), z.literal(731), z.int().min(31).max(713).multipleOf(31)]),
-      "Days for which Performance Insights keeps which statements waited for what.",
+      "Retention of Performance Insights, in days.",
       "7, a multiple of 31 up to 713, or 731",
-      "7 days cost nothing",
+      "7 days are free",
     ).default(7),
     replica: z
       .strictObject({
         instanceClass: instanceClass(
-          "Class of the replicas. Left out: the primary's. It may not be smaller than what the primary's connections need.",
+          "Instance class of the replicas. Left out: the primary's. It must have enough memory for the primary's connections.",
         ).optional(),
         majorVersion: explained(
           z.literal([16, 17, 18]),
-          "Major version of the replicas. Left out: the primary's, which one that follows has to share.",
+          "Major version of the replicas. Left out: the primary's. Only a promoted replica may differ.",
           "16, 17 or 18",
-          "a stand-by reads the primary's log, which no other major version can",
+          "a replica replays the primary's WAL, which only the same major version can read",
         ).optional(),
         parameters: z
           .record(
             z.string(),
             explained(
               z.union([z.string(), z.number(), z.boolean()]),
-              "Server parameter of the replicas that replaces the computed one, in postgresql.conf's own notation.",
+              "Server parameter of the replicas that overrides the computed value, in the notation of postgresql.conf.",
               "a text, a number, or true or false",
-              "it is checked against the limits of the server's major version",
+              "the limits of the server's major version apply",
             ),
           )
           .default({}),
@@ -114,20 +114,20 @@ const rds = z
       .prefault({}),
     promoted: explained(
       z.union([z.int().min(1).max(5), z.literal("second-region")]),
-      "Replica that has become the primary, by its number, or that of the second region. The change promotes it.",
+      "Replica to promote to primary: its number, or second-region. Setting it promotes the replica.",
       "a number from 1 to the number of replicas, or second-region",
-      "a promoted replica follows no more, and does not go back",
+      "a promotion cannot be undone: a promoted replica no longer replicates",
     ).optional(),
     snapshot: explained(
       z.string().regex(/^(rds:)?[a-zA-Z][\w-]{0,254}$|^arn:aws[\w-]*:rds:/),
-      "Snapshot that `recovery` makes its generation from. Left out: the backup of `recovery.from`, at `recovery.time`.",
+      "Snapshot that `recovery` restores. Left out: the backup of `recovery.from`, at `recovery.time`.",
       "a snapshot's name or ARN",
-      "a snapshot is one moment, a backup any moment of its days",
+      "a snapshot is one point in time; a backup covers any point within its retention",
     ).optional(),
   })
   .prefault({});
 
-/** A database on RDS: its size, its replicas, and what RDS alone has. */
+/** Settings of a database on RDS: size, replicas, and options that only RDS has. */
 export const rdsDatabase = z.strictObject({
   home: z.literal("aws"),
   ...databaseKeys,
@@ -139,7 +139,7 @@ export const rdsDatabase = z.strictObject({
   replicas: replicas(5, 1),
 });
 
-/** What a stack asks of the database on RDS. */
+/** Settings of the database on RDS, parsed. */
 export type RdsSpec = z.output<typeof rdsDatabase>;
 
 /** Whether RDS runs a database. */

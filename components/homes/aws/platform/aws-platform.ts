@@ -4,11 +4,11 @@ import type { Place, Places, ServedPlace } from "./places";
 
 export interface AwsPlatformArgs {
   readonly places: Places;
-  /** Whether what holds data is neither deleted nor replaced, and stays when the stack goes. */
+  /** Whether resources with data are neither deleted nor replaced, and are kept when the stack is destroyed. */
   readonly protection: boolean;
 }
 
-/** What all parts of the stack on AWS share: names, regions with their networks, and whether data is protected. */
+/** What all AWS components of the stack share: names, regions with networks, and whether data is protected. */
 export class AwsPlatform extends pulumi.ComponentResource {
   readonly protection: boolean;
   readonly names: AwsNames;
@@ -28,7 +28,7 @@ export class AwsPlatform extends pulumi.ComponentResource {
     this.registerOutputs({ region: this.names.region });
   }
 
-  /** Options of a resource in a region. @param place of the main region, where left out */
+  /** Options of a resource in a region. @param place @default the main region */
   inside(parent: pulumi.Resource, { provider }: Place = this.main): pulumi.CustomResourceOptions {
     return { parent, provider };
   }

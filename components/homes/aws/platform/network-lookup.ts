@@ -3,15 +3,15 @@ import { type Network, type NetworkFacts, type SubnetFacts, networkOf } from "./
 import { type GivenNetwork, networkProblems } from "./plan/network-problems";
 import { refuseProblems } from "../../../settings/settings";
 
-interface Where {
+interface RegionProvider {
   readonly provider: aws.Provider;
   readonly region: string;
 }
 
-/** A network as a stack's settings name it. */
+/** A network to look up, as the settings name it. */
 export interface WantedNetwork {
   readonly given: GivenNetwork;
-  readonly where: Where;
+  readonly where: RegionProvider;
   /** Path of the settings that name it. */
   readonly key: readonly string[];
 }
@@ -20,7 +20,7 @@ type RouteTable = aws.ec2.GetRouteTableResult;
 
 /**
  * Looks up networks and checks them.
- * @throws SettingsError with all that is wrong with any of them
+ * @throws SettingsError with all problems of all networks
  */
 export async function findNetworks(wanted: readonly WantedNetwork[]): Promise<readonly Network[]> {
   const found = await Promise.all(
@@ -34,12 +34,12 @@ export async function findNetworks(wanted: readonly WantedNetwork[]): Promise<re
 }
 
 /**
- * Looks up the network that a stack was given. Look-ups are plain promises, made before anything but providers is
- * registered: what is found decides whether anything is made at all, and subnets have to be known one by one.
+ * Looks up one network. Look-ups are plain promises and run before any resource except providers is registered: a
+ * problem stops the program, and the list of subnets must be known.
  */
 async function lookUpNetwork(
   given: GivenNetwork,
-  { provider, region }: Where,
+  { provider, region }: RegionProvider,
 ): Promise<NetworkFacts> {
   const by = { provider };
   const { ids: vpcs } = await aws.ec2.getVpcs(
@@ -70,18 +70,18 @@ async function lookUpNetwork(
   return { region, vpcs, zones, subnets: subnets.map((each) => subnetFacts(each, tables)) };
 }
 
-/** The VPC's main route table, and those that subnets have of their own. */
+/** The VPC's main route table, and those associated with the subnets. */
 async function routeTables(
   vpcId: string,
   subnets: readonly string[],
-  { provider, region }: Where,
+  { provider, region }: RegionProvider,
 ): Promise<readonly RouteTable[]> {
   const by = { provider };
-  const having = async (name: string, values: string[]) =>
+  const tablesWith = async (name: string, values: string[]) =>
     (await aws.ec2.getRouteTables({ region, vpcId, filters: [{ name, values }] }, by)).ids;
   const found = await Promise.all([
-    having("association.main", ["true"]),
-    subnets.length === 0 ? [] : having("association.subnet-id", [...subnets]),
+    tablesWith("association.main", ["true"]),
+    subnets.length === 0 ? [] : tablesWith("association.subnet-id", [...subnets]),
   ]);
   const ids = [...new Set(found.flat())];
   return Promise.all(
@@ -94,7 +94,7 @@ function subnetFacts(
   tables: readonly RouteTable[],
 ): SubnetFacts {
   const own = tables.find(({ associations }) => associations.some((each) => each.subnetId === id));
-  // A subnet without a route table of its own has the VPC's main one.
+  // A subnet without its own route table uses the VPC's main one.
   const main = tables.find(({ associations }) => associations.some((each) => each.main));
   const gateways = (own ?? main)?.routes.map(({ gatewayId }) => gatewayId) ?? [];
   return {

@@ -4,30 +4,30 @@ import type { AwsSettings } from "../plan/rds-stack";
 import type { Network } from "./plan/network";
 import { findNetworks } from "./network-lookup";
 
-/** A region that the stack makes something in. */
+/** An AWS region of the stack, with its names and provider. */
 export interface Place {
   readonly names: AwsNames;
   readonly provider: aws.Provider;
 }
 
-/** A region for servers of the stack. */
+/** A region with a network for servers. */
 export interface ServedPlace extends Place {
-  /** That the servers are in; empty where the stack has none. */
+  /** Network of the servers; empty when the stack has none. */
   readonly network: Network;
 }
 
-/** Where on AWS the stack makes something; found before anything is made. */
+/** The AWS regions of the stack, opened before any resource is registered. */
 export interface Places {
   readonly main: ServedPlace;
-  /** For copies of backups, or for a replica as well, which is what the network is for. */
+  /** Region of backup copies and the replica. The network is set only if there is a replica. */
   readonly second?: Place & { readonly network?: Network };
 }
 
 /**
- * Connects to the regions and looks up the networks that were given there, once.
- * @param stack its name
- * @param served whether the stack has servers on AWS; without any, nothing is looked up
- * @throws SettingsError for a network that no database may be in; only providers are registered by then
+ * Creates the providers of the regions, and looks up their networks once.
+ * @param stack name of the stack
+ * @param served whether the stack has servers on AWS; otherwise no network is looked up
+ * @throws SettingsError for an unsuitable network; only providers are registered by then
  */
 export async function openPlaces(
   settings: AwsSettings,
@@ -38,9 +38,9 @@ export async function openPlaces(
   const main = openPlace("aws", awsNames(settings, stack));
   const second = secondRegion && openPlace("aws-second", inRegion(main.names, secondRegion.region));
   const wanted = [
-    { given: settings, where: whereOf(main), key: ["aws"] },
+    { given: settings, where: providerOf(main), key: ["aws"] },
     ...(second && secondRegion.replica
-      ? [{ given: secondRegion.replica, where: whereOf(second), key: REPLICA_KEY }]
+      ? [{ given: secondRegion.replica, where: providerOf(second), key: REPLICA_KEY }]
       : []),
   ];
   const [network = NO_NETWORK, there] = served ? await findNetworks(wanted) : [];
@@ -52,13 +52,13 @@ export async function openPlaces(
 const NO_NETWORK: Network = { vpc: "", subnets: [] };
 const REPLICA_KEY = ["aws", "secondRegion", "replica"] as const;
 
-function whereOf({ names, provider }: Place) {
+function providerOf({ names, provider }: Place) {
   return { provider, region: names.region };
 }
 
 function openPlace(name: string, names: AwsNames): Place {
   const { region, account, tags } = names;
-  // The credentials of another account are refused, whatever they would be allowed there.
+  // The provider refuses credentials of any other account.
   const given = { region, allowedAccountIds: [account], defaultTags: { tags } };
   return { names, provider: new aws.Provider(name, given) };
 }

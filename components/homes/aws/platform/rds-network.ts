@@ -5,26 +5,27 @@ import { zonesOf } from "./plan/network";
 import type { AwsPlatform } from "./aws-platform";
 import type { ServedPlace } from "./places";
 
-/** A region with servers, and who reaches them. */
+/** Arguments of the network of a region's servers. */
 export interface RdsNetworkArgs {
   readonly platform: AwsPlatform;
   readonly place: ServedPlace;
-  /** Security groups that reach the servers, by what they are. */
+  /** Security groups that may connect to the servers, by name. */
   readonly sources: AwsSettings["sources"];
-  /** Of the servers. */
+  /** Port of the servers. */
   readonly port: number;
 }
 
 /**
- * Where the servers of a region are, and who reaches them: the private subnets of the network that was given, and a
- * security group with one rule for each named source, for the servers' port only. Nothing leads out: a server on RDS
- * opens no connection of its own, and its stand-by and replicas are fed outside of the VPC's rules.
+ * Network of the servers in a region: a subnet group of private subnets, and a security group with one ingress rule for
+ * each named source, for the servers' port only. There is no egress rule: an RDS server opens no connections itself,
+ * and replication to stand-by and replicas does not pass the VPC's security groups.
  */
 export interface RdsNetwork {
   readonly subnetGroupName: pulumi.Output<string>;
   readonly securityGroupId: pulumi.Output<string>;
 }
 
+/** Creates the subnet group and the security group of a region's servers. */
 export function rdsNetwork(
   name: string,
   { platform, place, sources, port }: RdsNetworkArgs,
@@ -36,7 +37,7 @@ export function rdsNetwork(
   const subnets = new aws.rds.SubnetGroup(
     `${name}-subnets`,
     {
-      // Of all its properties the name alone cannot be changed in place.
+      // The name is the only property that cannot be changed in place.
       name: names.base,
       description: `Private subnets of ${names.base} in ${zonesOf(network).join(", ")}`,
       subnetIds: network.subnets.map(({ id }) => id),
@@ -47,8 +48,8 @@ export function rdsNetwork(
   const group = new aws.ec2.SecurityGroup(
     `${name}-security-group`,
     {
-      // A prefix: a new group exists beside the old one until the servers have changed over, since AWS deletes none
-      // that is in use.
+      // A prefix, so that a new group can exist beside the old one until the servers use it: AWS does not delete a
+      // group in use.
       namePrefix: `${names.base}-database-`,
       description: `Servers of ${names.base} on RDS`,
       vpcId: network.vpc,

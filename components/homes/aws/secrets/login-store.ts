@@ -10,31 +10,30 @@ import type { DatabaseName } from "../../../roles/plan/role-plan";
 import { encryptionKey } from "../encryption-key";
 import type { AwsPlatform } from "../platform/aws-platform";
 
-/** Days in which a deleted secret can be had back, the most that AWS grants; its name is taken for as long. */
+/** Days in which a deleted secret can be restored, AWS's maximum. Its name stays reserved for as long. */
 const RECOVERY_DAYS = 30;
 
 export interface LoginStoreArgs {
   readonly platform: AwsPlatform;
   /**
-   * Those on RDS are stored. What reaches one in the cluster runs there and mounts its login; a second copy would be a
-   * second place to lose it.
+   * Only logins of databases on RDS are stored. Clients of a database in the cluster run there and mount its login; a
+   * second copy would be a second place to leak it.
    */
   readonly databases: readonly DatabaseLayer[];
-  /** What the logins connect to. @default - the databases' own servers */
+  /** Pool that the logins connect to. @default - the databases' own servers */
   readonly pool: ConnectionPool | undefined;
 }
 
 /**
- * Stores the application's logins in Secrets Manager, encrypted with a key of their own: all that it takes to connect, in
- * AWS's own words.
+ * Stores the application's logins in Secrets Manager, encrypted with their own key, with everything needed to connect,
+ * in AWS's format.
  *
- * After a rotation (`rotation` raised by one) a new version names the other login of the pair. The one before stays in
- * the secret as AWSPREVIOUS, and in the server: it works until the rotation after. AWS's own rotation is left off. Its
- * function would give a login of the stack another password behind the stack's back, with a way into the server and a
- * login that may do so; the pool and the state would know the old one.
+ * After a rotation (`rotation` raised by one) a new version holds the other login of the pair. The previous one stays
+ * in the secret as AWSPREVIOUS and in the server, and works until the next rotation. AWS's own rotation is off: its
+ * function would change a password without the stack, so pool and state would hold the old one. It would also need a
+ * network path to the server and a login with that privilege.
  *
- * A secret that is deleted is kept for 30 days and can be had back (`aws secretsmanager restore-secret`); until then no
- * other takes its name.
+ * A deleted secret can be restored for 30 days (`aws secretsmanager restore-secret`); until then its name is reserved.
  */
 export function storeLogins(
   name: string,
@@ -64,9 +63,9 @@ export function storeLogins(
           secretString: storedLogin(database, layer.logins[purpose], pool ?? layer.server),
         },
         pulumi.mergeOptions(platform.inside(component), {
-          // The login is there before anybody hears of it.
+          // The login must exist before it is published.
           dependsOn: [layer],
-          // A version is never taken away: the one before stays AWSPREVIOUS, and goes with the secret.
+          // Versions are never deleted: the previous one stays as AWSPREVIOUS, and is deleted with the secret.
           retainOnDelete: true,
         }),
       );
@@ -103,8 +102,8 @@ function createSecret(
 }
 
 /**
- * A login as Secrets Manager's users expect it: the keys of AWS's own rotation functions and drivers. As secret as its
- * password; the SDK marks whatever a version holds once more.
+ * A login as JSON, with the keys that AWS's rotation functions and drivers use. It is secret because its password is;
+ * the SDK also marks a version's content as secret.
  */
 function storedLogin(
   dbname: DatabaseName,

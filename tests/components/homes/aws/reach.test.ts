@@ -1,6 +1,6 @@
 /**
- * The whole way to a server on RDS: the relay, a port-forward, the gateway, and TLS to the server; the administrator that
- * the server's master makes through it, and the database layer that the administrator makes.
+ * End to end connection to a server on RDS: relay, port-forward, gateway, and TLS to the server. The master user
+ * creates the administrator through it, and the administrator creates the database layer.
  */
 import { homeCalled } from "../../../../components/homes/plan/registry";
 import { Client } from "pg";
@@ -92,7 +92,7 @@ async function asLogin<T>(purpose: string, work: (client: Client) => Promise<T>)
   return server.as(user, password, work);
 }
 
-it("is not asked for anything in a preview", async () => {
+it("a preview contacts neither Secrets Manager nor Kubernetes", async () => {
   const { value, error } = await project.preview();
   expect(error).toBeUndefined();
   expect(operations(value)).toMatchObject({ administrator: "create" });
@@ -100,20 +100,20 @@ it("is not asked for anything in a preview", async () => {
   expect(kubernetes.requests).toEqual([]);
 });
 
-describe("after an up", () => {
+describe("RDS after an up", () => {
   beforeAll(async () => {
     const { events, error } = await up();
     expect({ failed: failures(events), error }).toEqual({ failed: [], error: undefined });
   });
 
-  it("there is nothing to do the second time", async () => {
+  it("a second preview has no changes", async () => {
     const { value } = await project.preview();
     expect(new Set(Object.values(operations(value)))).toEqual(new Set(["same"]));
   });
 
-  it("has the roles that a check for drift expects", async () => {
+  it("roles match the check for drift", async () => {
     const catalog = await asLogin("monitor", (client) => readRoleCatalog(client));
-    // The superuser of this server stands for `rdsadmin`.
+    // The superuser of this server represents `rdsadmin`.
     const roles = catalog.roles.filter(({ name }) => name !== "postgres");
     const expected = expectedRoles(
       rolePlan("sark", 1),
@@ -133,7 +133,7 @@ describe("after an up", () => {
     ).toMatchObject([{ effect: "gained", text: "PUBLIC may CONNECT to postgres" }]);
   });
 
-  it("every session went through the gateway and was a TLS session", async () => {
+  it("every session goes through the gateway and uses TLS", async () => {
     const path = `/api/v1/namespaces/${NAMESPACE}/pods/gateway-1/portforward`;
     expect(kubernetes.requests.filter((each) => each.startsWith(path))).not.toEqual([]);
     await server.administer(async (client) => {
@@ -144,19 +144,19 @@ describe("after an up", () => {
     });
   });
 
-  it("databases that nobody works in are closed, and built-in functions are as Amazon made them", async () => {
+  it("unused databases refuse connections, and built-in functions keep RDS's privileges", async () => {
     await asLogin("readonly", async (client) => {
       const may = `select array_agg(d || ' ' || p) from unnest(array['postgres', 'template1']) as d,
                    unnest(array['connect', 'temporary']) as p where has_database_privilege(d, p)`;
       expect(await valueOf(client, may)).toBeNull();
-      // They belong to Amazon's superuser: docs/security.md says so.
+      // RDS's superuser owns them: docs/security.md.
       expect(
         await valueOf(client, "select has_function_privilege('lo_creat(integer)', 'execute')"),
       ).toBe(true);
     });
   });
 
-  it("the administrator owns the database and is what it is on Kubernetes", async () => {
+  it("the administrator owns the database, with the attributes that it has on Kubernetes", async () => {
     await server.administer(async (client) => {
       const { rows } = await client.query(
         `select pg_get_userbyid(datdba) as owner, datlocprovider as provider, datlocale as locale,
@@ -181,7 +181,7 @@ describe("after an up", () => {
     });
   });
 
-  it("the master has kept nothing of the administrator's", async () => {
+  it("the master user keeps no rights of the administrator", async () => {
     await server.administer(async (client) => {
       const kept = `select count(*)::int from pg_auth_members
         where roleid = 'sark_admin'::regrole and (inherit_option or set_option)`;
@@ -191,12 +191,12 @@ describe("after an up", () => {
 
   it.each([
     ["make a superuser", "create role another superuser"],
-    ["become the master", "set role sark_master"],
-    ["become Amazon's superuser", "set role postgres"],
-    ["use what Amazon gives the master", "set role rds_superuser"],
-    ["use what it may hand on", "set role pg_monitor"],
+    ["become the master user", "set role sark_master"],
+    ["become RDS's superuser", "set role postgres"],
+    ["become rds_superuser", "set role rds_superuser"],
+    ["use pg_monitor, which it may grant", "set role pg_monitor"],
     ["read verifiers", "select rolpassword from pg_authid"],
-    ["change the master", "alter role sark_master nologin"],
+    ["change the master user", "alter role sark_master nologin"],
   ])("the administrator cannot %s", async (_what, statement) => {
     expect(await asLogin("admin", (client) => outcome(client.query(statement)))).toBe(DENIED);
   });
@@ -210,7 +210,7 @@ describe("after an up", () => {
     });
   });
 
-  it("PgBouncer finds the application's verifiers, as they are, and no others", async () => {
+  it("PgBouncer finds only the application's verifiers, unchanged", async () => {
     const kept = await server.administer((client) =>
       valueOf(client, "select rolpassword from pg_authid where rolname = 'sark_app_a'"),
     );
@@ -224,7 +224,7 @@ describe("after an up", () => {
     });
   });
 
-  it("and none of a login that may not log in, or not any more", async () => {
+  it("PgBouncer finds no verifier of a login that is disabled or expired", async () => {
     const found = (): Promise<number> =>
       asLogin("pgbouncer", async (client) => {
         const { rows } = await client.query(AUTH_QUERY, ["sark_app_b"]);
@@ -241,7 +241,7 @@ describe("after an up", () => {
     expect(await found()).toBe(1);
   });
 
-  it("nobody but its owner reads the table of verifiers", async () => {
+  it("only its owner reads the table of verifiers", async () => {
     for (const purpose of ["app", "readonly", "migrate", "maintain", "monitor"]) {
       const read = await asLogin(purpose, (client) =>
         outcome(client.query("select from pgbouncer.verifiers")),
@@ -250,14 +250,14 @@ describe("after an up", () => {
     }
   });
 
-  it("the monitoring sees statistics", async () => {
+  it("the monitoring login reads pg_stat_statements", async () => {
     await asLogin("monitor", async (client) => {
       const seen = await client.query("select from pg_stat_statements where query ~ 'ada'");
       expect(seen.rows).not.toEqual([]);
     });
   });
 
-  it("an idle login gets its new password, which PgBouncer finds", async () => {
+  it("a rotation changes the idle login's password, which PgBouncer finds", async () => {
     const { events } = await up({ ROTATION: "2" });
     expect(failures(events)).toEqual([]);
     expect(await asLogin("app", (client) => valueOf(client, "select current_user"))).toBe(
@@ -273,7 +273,7 @@ describe("after an up", () => {
     expect(found).toBe(kept);
   });
 
-  it("no password is in a log, a state or an event", async () => {
+  it("no password appears in a log, the state or an event", async () => {
     const { events } = await up({ ROTATION: "2", TURN: "2" });
     expect(failures(events)).toEqual([]);
     const { password } = await passwordOf("admin");
@@ -285,8 +285,8 @@ describe("after an up", () => {
   });
 });
 
-describe("a server that was restored", () => {
-  it("gets this stack's password for the administrator that it has", async () => {
+describe("a restored RDS server", () => {
+  it("gets this stack's password for its existing administrator", async () => {
     const { user, password } = await passwordOf("admin");
     await server.administer((client) =>
       client.query("alter role sark_admin password 'of the snapshot' nocreaterole"),
@@ -299,8 +299,8 @@ describe("a server that was restored", () => {
   });
 });
 
-describe("a database that RDS made", () => {
-  it("is handed to the administrator, with its extension", async () => {
+describe("an existing database on RDS", () => {
+  it("gets the administrator as owner, and the extension", async () => {
     await server.administer(async (client) => {
       await client.query("drop database sark");
       await client.query(`set role ${MASTER.username}`);
@@ -320,7 +320,7 @@ describe("a database that RDS made", () => {
   });
 });
 
-describe("says why", () => {
+describe("the administrator's error", () => {
   const reasons = async (turn: string): Promise<string> => {
     const { events } = await up({ ROTATION: "2", TURN: turn, ADMINISTRATOR_ALONE: "1" });
     return failures(events).join("\n");
@@ -330,25 +330,25 @@ describe("says why", () => {
     secrets.secrets.set(SECRET, JSON.stringify(MASTER));
   });
 
-  it("a secret is not there", async () => {
+  it("names a missing secret and the permission", async () => {
     secrets.secrets.delete(SECRET);
     expect(await reasons("5")).toMatch(
-      /the secret arn:aws:.* cannot be read: no such secret; .* secretsmanager:GetSecretValue/,
+      /cannot read the secret arn:aws:.*: no such secret; .* secretsmanager:GetSecretValue/,
     );
   });
 
   it.each([
-    ["is no JSON", `{"username": "sark_master", "password": "Half0fASecret`],
-    ["holds no password", `{"username": "Half0fASecret"}`],
-    ["holds something else", `"Half0fASecret"`],
-  ])("a secret %s, and not what it is", async (_what, text) => {
+    ["that is not JSON", `{"username": "sark_master", "password": "Half0fASecret`],
+    ["without a password", `{"username": "Half0fASecret"}`],
+    ["with other content", `"Half0fASecret"`],
+  ])("names a secret %s, without its content", async (_what, text) => {
     secrets.secrets.set(SECRET, text);
     const said = await reasons("6");
-    expect(said).toMatch(/holds no username and password/);
+    expect(said).toMatch(/has no username and password/);
     expect(said).not.toContain("Half0f");
   });
 
-  it("the master's password is another, and not which", async () => {
+  it("reports a wrong password of the master user, without the password", async () => {
     const secret = { ...MASTER, password: "An0therSecret" };
     secrets.secrets.set(SECRET, JSON.stringify(secret));
     const said = await reasons("7");

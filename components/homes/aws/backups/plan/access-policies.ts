@@ -3,13 +3,13 @@ import { type AwsNames, arn } from "../../plan/aws-names";
 import type { Statement } from "../../plan/policy-document";
 import type { ArchiveAccount, AwsSettings } from "../../plan/rds-stack";
 
-/** A service account of that cluster. */
+/** A Kubernetes service account of the EKS cluster. */
 export interface Holder {
   readonly namespace: string;
   readonly account: string;
 }
 
-/** Who takes on the role of a service account: its pods, in its namespace of its cluster. */
+/** Trust policy of a service account's role: only its pods, in its namespace and cluster, may assume it. */
 export function podTrust(
   names: AwsNames,
   { name, identity, issuer = "" }: NonNullable<AwsSettings["cluster"]>,
@@ -34,7 +34,8 @@ export function podTrust(
     Effect: "Allow",
     Principal: { Service: "pods.eks.amazonaws.com" },
     Action: ["sts:AssumeRole", "sts:TagSession"],
-    // EKS tags each session with whom it is for. Without these any association in the account would do.
+    // EKS tags each session with its service account. Without these conditions any association in the account could
+    // assume it.
     Condition: {
       StringEquals: {
         "aws:RequestTag/eks-cluster-arn": arn(names, "eks", `cluster/${name}`),
@@ -46,8 +47,8 @@ export function podTrust(
 }
 
 /**
- * What a service account does with the bucket: writes to one folder and reads some, and deletes nothing. Neither Barman
- * nor the AWS CLI deletes anything unless a retention policy tells Barman to; the bucket's own rules do that.
+ * Access of a service account to the bucket: it writes to one folder, reads some, and deletes nothing. Barman deletes
+ * only with a retention policy, and the AWS CLI never does; the bucket's lifecycle rules delete old objects.
  */
 export function archiveAccess(
   names: AwsNames,
@@ -74,8 +75,8 @@ export function archiveAccess(
       Condition: { StringLike: { "s3:prefix": reads.map((folder) => `${folder}/*`) } },
     },
     {
-      // Barman asks first whether there is a bucket at all (HeadBucket), a request that has no prefix, and gives up
-      // where it may not. It is the same permission as to list all, so that names, not contents, of others are seen.
+      // Barman first checks that the bucket exists (HeadBucket), without a prefix, and fails if that is denied. The
+      // same permission lists the whole bucket, so names of other objects are visible, but not their contents.
       Sid: "SeesTheBucket",
       Effect: "Allow",
       Action: "s3:ListBucket",
@@ -85,15 +86,15 @@ export function archiveAccess(
   ];
 }
 
-/** Two buckets, of which one is copied into the other. */
+/** A replication between two buckets, by name. */
 export interface Copying {
   readonly from: string;
   readonly to: string;
 }
 
 /**
- * Who takes on the role of the copying. Nothing limits it further: only who may hand this role to S3 (`iam:PassRole`)
- * names it for a bucket, and S3 takes a role of the bucket's own account alone.
+ * Trust policy of the replication role. It needs no condition: only a principal with `iam:PassRole` can use the role
+ * for a bucket, and S3 accepts only a role of the bucket's own account.
  */
 export const replicationTrust: Statement = {
   Sid: "S3Copies",
@@ -102,7 +103,7 @@ export const replicationTrust: Statement = {
   Action: "sts:AssumeRole",
 };
 
-/** What S3 needs to copy each version with its lock. It copies no deletion. */
+/** Permissions that S3 needs to replicate each version with its lock. Deletions are not replicated. */
 export function replicationAccess(names: AwsNames, { from, to }: Copying): readonly Statement[] {
   const [source, sources] = bucketArns(names, from);
   const [, copies] = bucketArns(names, to);
@@ -134,21 +135,21 @@ export function replicationAccess(names: AwsNames, { from, to }: Copying): reado
   ];
 }
 
-/** Who uses the key of a bucket, and for what. */
+/** Roles that use a bucket's key, and their actions. */
 export interface KeyUse {
   readonly sid: string;
   readonly roles: readonly string[];
   readonly actions: readonly string[];
 }
 
-/** What a part of an upload is encrypted with has to be read again for the next part. */
+/** A multipart upload decrypts its data key again for each next part. */
 export const WRITE_ACTIONS = ["kms:GenerateDataKey", "kms:Decrypt"] as const;
 export const READ_ACTIONS = ["kms:Decrypt"] as const;
 export const COPY_ACTIONS = ["kms:Encrypt", "kms:GenerateDataKey"] as const;
 
 /**
- * Lets roles use a bucket's key through S3, for this bucket only. It stands in the key's own policy, where `*` is that
- * key: a role's policy could only name the key by an ARN that is not known before the key is there.
+ * Lets roles use a bucket's key through S3, for this bucket only. The statement is in the key's own policy, where `*`
+ * means that key: a role's policy would need the key's ARN, which is unknown before the key exists.
  */
 export function keyUse(
   names: AwsNames,
@@ -167,7 +168,7 @@ export function keyUse(
       Condition: {
         StringEquals: {
           "kms:ViaService": `s3.${names.region}.${domainOf(names)}`,
-          // With a bucket key S3 says which bucket it is for, not which object.
+          // With a bucket key the encryption context names the bucket, not the object.
           "kms:EncryptionContext:aws:s3:arn": itself,
         },
       },

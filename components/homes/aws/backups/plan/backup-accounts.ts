@@ -1,21 +1,21 @@
 import { type AwsNames, arn, awsNames } from "../../plan/aws-names";
 import type { ArchiveAccount, AwsSettings, BackupSettings } from "../../plan/rds-stack";
 
-/** Name of the role that a service account takes on. */
+/** Name of the role that a service account assumes. */
 export function archiveRole({ base }: AwsNames, account: string): string {
   return `${base}-archive-${account}`;
 }
 
-/** Whoever may take on one of these roles can open the bucket: a pattern of all their ARNs, of any generation. */
+/** ARN pattern of all roles that can access the bucket, of any generation. */
 export function archiveRoles(names: AwsNames): string {
   return arn(names, "iam", `role/${archiveRole(names, "*")}`);
 }
 
 /**
- * Backups that name the roles of a managed bucket, where a service account says itself which it takes on. With EKS Pod
- * Identity the cluster knows, and the account says nothing.
- * @param accounts that open the bucket
- * @param stack its name
+ * Adds the roles of a managed bucket to the backup settings, for identity `irsa`, where a service account names its
+ * role. With EKS Pod Identity an association in the cluster does that.
+ * @param accounts service accounts that access the bucket
+ * @param stack name of the stack
  */
 export function withManagedBucket(
   backups: BackupSettings,

@@ -1,22 +1,22 @@
 import { type AwsNames, arn } from "../../plan/aws-names";
 
-/** The copy of a bucket in the second region. Names of buckets are one set for all of Amazon's customers. */
+/** Name of a bucket's copy in the second region. Bucket names are unique across all AWS accounts. */
 export function copyName(bucket: string): string {
   return `${bucket}-copy`;
 }
 
-/** The bucket that says who asked a bucket for what. */
+/** Name of the bucket for a bucket's access logs. */
 export function logsName(bucket: string): string {
   return `${bucket}-logs`;
 }
 
-/** Characters that S3 takes in a name. */
+/** Longest bucket name that S3 accepts. */
 const S3_LIMIT = 63;
 
-/** Characters that the name of a managed bucket may have, so that there is room for the longest name made from it. */
+/** Longest name of a managed bucket that leaves room for the suffixes of its copy and its logs. */
 export const LONGEST_BUCKET_NAME = S3_LIMIT - logsName(copyName("")).length;
 
-/** A bucket and all that is in it. */
+/** ARNs of a bucket and of all its objects. */
 export function bucketArns(names: AwsNames, bucket: string): readonly [string, string] {
   return [arn(names, "s3", bucket), arn(names, "s3", `${bucket}/*`)];
 }

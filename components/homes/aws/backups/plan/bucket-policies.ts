@@ -4,7 +4,7 @@ import type { Statement } from "../../plan/policy-document";
 
 const anybody = { Effect: "Deny", Principal: "*" } as const;
 
-/** What would let a writer destroy what it has written, at once or after a while. */
+/** Actions with which a writer could destroy backups, at once or later. */
 const DESTRUCTION = [
   "s3:DeleteObject",
   "s3:DeleteObjectVersion",
@@ -22,9 +22,9 @@ const DESTRUCTION = [
 ];
 
 /**
- * What a bucket of backups refuses, whatever somebody's own policies allow. It allows nobody anything: that is for the
- * account's own policies, and another account is none of them.
- * @param writers pattern of the ARNs of the roles that write to it
+ * Policy of a backup bucket. It only denies, whatever a principal's own policies allow. Access is granted by the
+ * account's own policies, so other accounts have none.
+ * @param writers ARN pattern of the roles that write to it
  */
 export function archivePolicy(
   names: AwsNames,
@@ -34,8 +34,8 @@ export function archivePolicy(
   const [itself, objects] = bucketArns(names, bucket);
   return [
     ...safeTransport(names, bucket),
-    // S3 encrypts what names no key with the bucket's own. So whoever names one, or a cipher, means another: even plain
-    // `aws:kms` means the account's key for all of S3, which its policy opens to everybody in the account.
+    // Without encryption headers S3 uses the bucket's own key. Any header means another key: even plain `aws:kms` means
+    // the account's default key for S3, whose policy admits everybody in the account.
     {
       ...anybody,
       Sid: "NobodyNamesAnotherKey",
@@ -60,7 +60,7 @@ export function archivePolicy(
   ];
 }
 
-/** What a bucket of access logs allows: S3 itself to write those of one bucket. */
+/** Policy of an access log bucket: S3 may write the logs of one bucket. */
 export function logsPolicy(
   names: AwsNames,
   bucket: string,
@@ -82,7 +82,7 @@ export function logsPolicy(
   ];
 }
 
-/** Nobody speaks to it without TLS, or with a version below 1.2. */
+/** Denies requests without TLS, or with TLS below 1.2. */
 function safeTransport(names: AwsNames, bucket: string): readonly Statement[] {
   const all = { ...anybody, Action: "s3:*", Resource: bucketArns(names, bucket) };
   return [

@@ -9,8 +9,8 @@ import { LONGEST_BUCKET_NAME } from "./bucket-names";
 const key = (...path: readonly string[]) => settingKey(["backups", "bucket", ...path]);
 
 /**
- * A bucket that the stack could not make, or that would not keep what it is made for.
- * @param pods whether Kubernetes runs anything of the stack
+ * Problems of the backup bucket: the stack could not create it, or it would not keep backups long enough.
+ * @param pods whether the stack runs pods on Kubernetes
  */
 export function bucketProblems(
   backups: BackupSettings,
@@ -30,7 +30,7 @@ export function bucketProblems(
       key: key("lock", "days"),
       value: bucket.lock.days,
       allowed: "nothing, unless the bucket is managed",
-      why: "a bucket that somebody else made is left as it is, and nothing would be locked",
+      why: "the program does not change a bucket that is not managed, so nothing would be locked",
     },
   );
 }
@@ -46,7 +46,7 @@ function managedProblems(
         key: key("managed"),
         value: "true",
         allowed: "false, or the group aws",
-        why: "the stack makes the bucket in the account and region of that group",
+        why: "the stack creates the bucket in the account and region of that group",
       },
     ];
   }
@@ -55,37 +55,37 @@ function managedProblems(
       key: key("endpoint"),
       value: bucket.endpoint,
       allowed: "nothing, with managed",
-      why: "the stack makes a bucket of Amazon S3, which has the address of its region",
+      why: "the stack creates a bucket on Amazon S3, which has the endpoint of its region",
     },
     bucket.access === "keys" && {
       key: key("access"),
       value: bucket.access,
       allowed: "role, with managed",
-      why: "the stack makes roles for the bucket, and no keys that could leak",
+      why: "the stack creates roles for the bucket, not keys that could leak",
     },
     bucket.role !== undefined && {
       key: key("role"),
       value: bucket.role,
       allowed: "nothing, with managed",
-      why: "the stack makes a role for each database, which writes and does not delete",
+      why: "the stack creates a role for each database, which can write but not delete",
     },
     bucket.region !== aws.region && {
       key: key("region"),
       value: bucket.region,
-      allowed: `${aws.region}, as aws.region says`,
-      why: "the bucket is made beside the databases; copies go to aws.secondRegion",
+      allowed: `${aws.region}, like aws.region`,
+      why: "the bucket is in the region of the databases; copies go to aws.secondRegion",
     },
     pods &&
       aws.cluster === undefined && {
         key: settingKey(["aws", "cluster"]),
         value: "nothing",
         allowed: "the name of the EKS cluster",
-        why: "the pods of the databases take on roles for the bucket, and a role trusts one cluster",
+        why: "database pods assume roles for the bucket, and a role trusts one cluster",
       },
   );
 }
 
-/** Object lock: not shorter than what has to be restorable, not longer than what the bucket itself keeps. */
+/** Problems of object lock: shorter than the restorable days, or longer than the bucket keeps objects. */
 function lockProblems(backups: BucketBackups): readonly Problem[] {
   const { retentionDays } = backups.bucket;
   const days = lockedDays(backups);
@@ -93,20 +93,20 @@ function lockProblems(backups: BucketBackups): readonly Problem[] {
     days < backups.retentionDays && {
       key: key("lock", "days"),
       value: days,
-      allowed: `at least ${backups.retentionDays}, as backups.retentionDays says`,
-      why: "a backup that has to be restorable could be deleted before its time",
+      allowed: `at least ${backups.retentionDays}, like backups.retentionDays`,
+      why: "a backup that a restore still needs could be deleted",
     },
     retentionDays !== undefined &&
       retentionDays < days && {
         key: key("retentionDays"),
         value: retentionDays,
-        allowed: `at least ${days}, for which each object is locked`,
-        why: "the bucket cannot delete what its own lock keeps",
+        allowed: `at least ${days}, the days for which each object is locked`,
+        why: "the bucket cannot delete locked objects",
       },
   );
 }
 
-/** A name that S3 would not take, or roles that are not of the stack. */
+/** Problems of a managed bucket's name, and of roles that the stack does not create. */
 function keepingProblems({ path, roles }: BucketBackups["bucket"]): readonly Problem[] {
   const { bucket } = bucketPath(path);
   const named = Object.keys(roles);
@@ -115,13 +115,13 @@ function keepingProblems({ path, roles }: BucketBackups["bucket"]): readonly Pro
       key: key("path"),
       value: path,
       allowed: `a bucket of up to ${LONGEST_BUCKET_NAME} characters without dots, with managed`,
-      why: "the names of its copy and of its logs are made from it, and no certificate of Amazon's covers a name with a dot",
+      why: "its copy and its logs have the same name with suffixes, and no AWS certificate covers a name with a dot",
     },
     named.length > 0 && {
       key: key("roles"),
       value: named.join(", "),
       allowed: "nothing, with managed",
-      why: "the stack makes a role for each service account, which writes and does not delete",
+      why: "the stack creates a role for each service account, which can write but not delete",
     },
   );
 }

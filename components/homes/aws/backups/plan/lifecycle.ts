@@ -1,15 +1,15 @@
-/** How S3 looks after the objects of a bucket as they grow old. Pure. */
+/** S3 lifecycle rules of the backup buckets. Pure. */
 
 type StorageClass = "STANDARD" | "STANDARD_IA" | "GLACIER_IR";
 
-/** From some day of an object's life on it lies in another class. */
+/** A transition of an object to a colder storage class. */
 interface Transition {
-  /** Since the object was made. */
+  /** Days since the object's creation. */
   readonly days: number;
   readonly storageClass: Exclude<StorageClass, "STANDARD">;
 }
 
-/** A rule as S3 takes it. */
+/** A lifecycle rule in S3's form. */
 export interface LifecycleRule {
   readonly id: string;
   readonly status: "Enabled";
@@ -20,29 +20,29 @@ export interface LifecycleRule {
   readonly abortIncompleteMultipartUpload?: { readonly daysAfterInitiation: number };
 }
 
-/** How long objects are kept. Days. */
+/** How long objects are kept, in days. */
 export interface Keeping {
-  /** Within which a restore is to be expected; reading is free in the standard class alone. */
+  /** Days within which a restore is likely; only the standard class has free reads. */
   readonly readDays: number;
-  /** After which an object is marked as deleted. */
+  /** Days after which an object gets a delete marker. */
   readonly keptDays: number;
-  /** After which a version that is no longer the current one is gone. */
+  /** Days after which a noncurrent version is deleted. */
   readonly noncurrentDays: number;
 }
 
 interface Prices {
   /** Dollars for a GiB and a month of 30 days. */
   readonly month: number;
-  /** Dollars for bringing one object here. */
+  /** Dollars for the transition of one object into the class. */
   readonly transition: number;
-  /** Days that are paid for, however soon an object leaves. */
+  /** Minimum billed days of an object in the class. */
   readonly leastDays: number;
 }
 
 /**
- * What S3 costs in us-east-1 (https://aws.amazon.com/s3/pricing, August 2026). Other regions are dearer by much the same
- * part everywhere, which leaves the comparison as it is. All of these answer a read within milliseconds; the classes
- * below them would be cheaper, and a restore would wait for hours.
+ * S3 prices in us-east-1 (https://aws.amazon.com/s3/pricing, August 2026). Other regions cost more by a similar factor
+ * in every class, so the comparison holds. All these classes answer reads within milliseconds. Colder ones are cheaper,
+ * but a restore would wait for hours.
  */
 export const PRICES: Readonly<Record<StorageClass, Prices>> = {
   STANDARD: { month: 0.023, transition: 0, leastDays: 0 },
@@ -50,15 +50,15 @@ export const PRICES: Readonly<Record<StorageClass, Prices>> = {
   GLACIER_IR: { month: 0.004, transition: 0.02 / 1000, leastDays: 90 },
 };
 
-/** S3 takes an object to STANDARD_IA after 30 days at the earliest, and on from there after 30 more. */
-const EARLIEST = 30;
-/** Bytes that an object is paid as at least in both of the colder classes. */
-const LEAST_SIZE = 128 * 1024;
-/** Days after which the parts of an upload that never ended are deleted; none takes longer than one. */
-const UNFINISHED = 7;
+/** Days: S3's minimum before the transition to STANDARD_IA, and again before the next one. */
+const MINIMUM_DAYS = 30;
+/** Minimum billed size of an object in both colder classes, in bytes. */
+const MINIMUM_SIZE = 128 * 1024;
+/** Days after which the parts of an unfinished upload are deleted; no upload takes longer than one day. */
+const UNFINISHED_UPLOAD_DAYS = 7;
 const GiB = 2 ** 30;
 
-/** Rules of a bucket that backups are kept in: colder step by step where that saves money, then gone. */
+/** Rules of a backup bucket: transitions to colder classes where that saves money, then expiry. */
 export function archiveLifecycle(keeping: Keeping): readonly LifecycleRule[] {
   const { keptDays, noncurrentDays } = keeping;
   const steps = transitions(keeping);
@@ -69,7 +69,9 @@ export function archiveLifecycle(keeping: Keeping): readonly LifecycleRule[] {
           {
             id: "colder",
             status: "Enabled" as const,
-            filter: { objectSizeGreaterThan: worthMoving(steps, keptDays + noncurrentDays) },
+            filter: {
+              objectSizeGreaterThan: minimumTransitionSize(steps, keptDays + noncurrentDays),
+            },
             transitions: steps,
           },
         ]),
@@ -77,7 +79,7 @@ export function archiveLifecycle(keeping: Keeping): readonly LifecycleRule[] {
   ];
 }
 
-/** Rules of a bucket that is only written: objects as they are, then gone. */
+/** Rules that only expire objects, without transitions. */
 export function expiry({
   keptDays,
   noncurrentDays,
@@ -92,20 +94,20 @@ export function expiry({
       noncurrentVersionExpiration: { noncurrentDays },
     },
     {
-      // A rule of its own: S3 does not take it together with a number of days.
+      // A separate rule: S3 does not accept this expiration together with a number of days.
       id: "leftovers",
       status: "Enabled",
       filter: all,
       expiration: { expiredObjectDeleteMarker: true },
-      abortIncompleteMultipartUpload: { daysAfterInitiation: UNFINISHED },
+      abortIncompleteMultipartUpload: { daysAfterInitiation: UNFINISHED_UPLOAD_DAYS },
     },
   ];
 }
 
-/** The classes that an object has time for: one that is left sooner than its least days is paid for to their end. */
+/** Transitions to classes in which an object stays for at least the minimum billed days. */
 function transitions({ readDays, keptDays, noncurrentDays }: Keeping): readonly Transition[] {
-  const infrequent = Math.max(EARLIEST, readDays);
-  const glacier = infrequent + EARLIEST;
+  const infrequent = Math.max(MINIMUM_DAYS, readDays);
+  const glacier = infrequent + MINIMUM_DAYS;
   const end = keptDays + noncurrentDays;
   const fits = (day: number, { leastDays }: Prices) => day < keptDays && day + leastDays <= end;
   return [
@@ -119,16 +121,16 @@ function transitions({ readDays, keptDays, noncurrentDays }: Keeping): readonly 
 }
 
 /**
- * Size in bytes above which each step saves more than it costs. A step is paid by the object and saves by the byte, so
- * a segment of an idle server's log, of a few kilobytes, stays where it is.
- * @param end day on which the last version is gone
+ * Object size in bytes above which each transition saves more than it costs. A transition is paid by the object and
+ * saves by the byte, so small WAL segments of an idle server (a few kilobytes) stay in the standard class.
+ * @param end day on which the last version is deleted
  */
-function worthMoving(steps: readonly Transition[], end: number): number {
+function minimumTransitionSize(steps: readonly Transition[], end: number): number {
   const sizes = steps.map(({ days, storageClass }, index) => {
     const before = PRICES[steps[index - 1]?.storageClass ?? "STANDARD"];
     const { month, transition } = PRICES[storageClass];
     const months = ((steps[index + 1]?.days ?? end) - days) / 30;
     return (transition / ((before.month - month) * months)) * GiB;
   });
-  return Math.ceil(Math.max(LEAST_SIZE, ...sizes));
+  return Math.ceil(Math.max(MINIMUM_SIZE, ...sizes));
 }

@@ -2,24 +2,25 @@ import type { AwsNames } from "../../plan/aws-names";
 import type { BackupSettings, RdsSpec } from "../../plan/rds-stack";
 import { backupPlanStart } from "../../database/plan/windows";
 
-/** Snapshots that AWS Backup takes at some times and keeps for as long. */
+/** A rule of an AWS Backup plan: schedule and retention of snapshots. */
 export interface BackupRule {
   readonly name: "daily" | "monthly";
-  /** When, in UTC, as a cron expression of AWS. */
+  /** AWS cron expression, in UTC. */
   readonly schedule: string;
-  /** Days for which one is kept. */
+  /** Days for which a snapshot is kept. */
   readonly keptDays: number;
 }
 
-/** How long a vault may hold a snapshot, at least and at most. Days. */
+/** Minimum and maximum retention of a vault, in days. */
 export interface VaultLock {
   readonly least: number;
   readonly most: number;
 }
 
 /**
- * The snapshots of a stack. The first of a month is kept longer where the settings keep the bucket's backups longer
- * than a point in time can be restored; of two that begin together AWS Backup takes the one that it keeps longer.
+ * Rules of a stack's AWS Backup plan. The first snapshot of a month is kept longer if the settings keep the bucket's
+ * backups at least 31 days longer than point-in-time recovery. When two rules start together, AWS Backup uses the
+ * longer retention.
  */
 export function backupRules(backups: BackupSettings, database: RdsSpec): readonly BackupRule[] {
   const daily = backupPlanStart(database);
@@ -32,31 +33,30 @@ export function backupRules(backups: BackupSettings, database: RdsSpec): readonl
   ];
 }
 
-/** Bounds in which a vault deletes nothing sooner and keeps nothing longer, whoever asks. */
+/** Vault lock: nobody can delete a snapshot before the minimum, or keep one beyond the maximum. */
 export function vaultLock(rules: readonly BackupRule[]): VaultLock {
   const days = rules.map(({ keptDays }) => keptDays);
   return { least: Math.min(...days), most: Math.max(...days) };
 }
 
 /**
- * Days for which the snapshot of the first of a month is kept, where that is longer than the daily ones: as long as the
- * bucket keeps its backups. Undefined: no longer.
+ * Days for which monthly snapshots are kept: as long as the bucket keeps backups. Undefined without monthly snapshots.
  */
 function monthlyDays({ bucket, retentionDays }: BackupSettings): number | undefined {
   const days = bucket?.retentionDays ?? 0;
   return days >= retentionDays + 31 ? days : undefined;
 }
 
-/** At the same time of the first day of each month. @throws Error where the schedule is not a daily one */
+/** The same time on the first day of each month. @throws Error when the schedule is not daily */
 function firstOfMonth(daily: string): string {
   const [, time] = /^cron\((\d+ \d+) \? \* \* \*\)$/.exec(daily) ?? [];
-  if (time === undefined) throw new Error(`${daily} is not a time of each day`);
+  if (time === undefined) throw new Error(`${daily} is not a daily schedule`);
   return `cron(${time} 1 * ? *)`;
 }
 
 /**
- * The tag of a server that the stack's plan of AWS Backup copies: of the primary alone, as a replica has the same rows.
- * Its value is the stack's, so that the plans of two stacks in one account never meet.
+ * Tag by which the stack's AWS Backup plan selects a server. Only the server that accepts writes has it, as a replica
+ * has the same data. Its value contains the stack's name, so plans of two stacks in one account never collide.
  */
 export function backupTag({ base }: AwsNames): Readonly<Record<string, string>> {
   return { backup: base };

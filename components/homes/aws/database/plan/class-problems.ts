@@ -14,16 +14,16 @@ import {
 } from "./instance-classes";
 import { suggestion } from "../../../../text/suggestion";
 
-/** Of the setting `connections`. */
-const FEWEST = 10;
+/** Minimum of the setting `connections`. */
+const MINIMUM_CONNECTIONS = 10;
 
-/** Classes that RDS does not offer, and sizes that no class has. */
+/** Problems of classes that RDS does not offer, and of sizes that no class has. */
 export function classProblems(database: RdsSpec): readonly Problem[] {
   const { rds, size } = database;
   return [
     ...nameProblems(rds.instanceClass, ["sark", "rds", "instanceClass"]),
     ...nameProblems(rds.replica.instanceClass, ["sark", "rds", "replica", "instanceClass"]),
-    ...(rds.instanceClass === undefined ? largestProblems(database) : []),
+    ...(rds.instanceClass === undefined ? sizeProblems(database) : []),
     ...(["memory", "vcpus"] as const).flatMap((what) => {
       const asked = size?.[what];
       const machine = classNamed(rds.instanceClass ?? "");
@@ -31,9 +31,9 @@ export function classProblems(database: RdsSpec): readonly Problem[] {
       return [
         {
           key: settingKey(["sark", "rds", "instanceClass"]),
-          value: `${machine.name}, which has ${shown(machine)}`,
-          allowed: `a class with sark.size.${what}, ${what === "memory" ? inMegabytes(asked) : asked}, or no ${what} there`,
-          why: "the server has what its class has, and the size says that this is too little",
+          value: `${machine.name}, which has ${sizeText(machine)}`,
+          allowed: `a class with sark.size.${what} (${what === "memory" ? inMegabytes(asked) : asked}) or more, or no sark.size.${what}`,
+          why: "the class decides memory and vCPUs, and the size asks for more",
         },
       ];
     }),
@@ -41,8 +41,8 @@ export function classProblems(database: RdsSpec): readonly Problem[] {
 }
 
 /**
- * The problem of a machine with too little memory, told of its class.
- * @param problem of the tuning, with the arithmetic
+ * Turns the problem of a machine with too little memory into one of its class.
+ * @param problem problem found by the tuning, with the arithmetic
  * @param key path of the setting that names the class
  */
 export function classTooSmall(
@@ -55,14 +55,14 @@ export function classTooSmall(
     fits({ ...input, memory, vcpus, reservedMemory: reservedMemory(memory) }),
   );
   const most = largestConnections(input) ?? 0;
-  const ways = [
+  const alternatives = [
     ...(larger ? [`${larger.name} or larger`] : []),
-    ...(most >= FEWEST ? [`at most ${most} connections`] : []),
+    ...(most >= MINIMUM_CONNECTIONS ? [`at most ${most} connections`] : []),
   ];
   return {
     key: settingKey(key),
     value: `${machine.name}, ${problem.value}`,
-    allowed: ways.join(", or "),
+    allowed: alternatives.join(", or "),
     why: `the class is too small for the connections: ${problem.why}`,
   };
 }
@@ -78,26 +78,26 @@ function nameProblems(name: string | undefined, path: readonly string[]): readon
       key: settingKey(path),
       value: name,
       allowed: `a class that RDS for PostgreSQL offers${near === undefined ? "" : `; did you mean ${near}?`}`,
-      why: "memory, processors and the limits of its disk are known of these, and the parameters follow from them",
+      why: "its memory, vCPUs and disk limits have to be known to compute the parameters",
     },
   ];
 }
 
-/** The size of a stack that no class has. */
-function largestProblems(database: RdsSpec): readonly Problem[] {
+/** The problem of a size that exceeds the largest class. */
+function sizeProblems(database: RdsSpec): readonly Problem[] {
   if (primaryClass(database)) return [];
   const { memory, vcpus } = completeSize(database.size);
   const largest = chosenClasses().at(-1) ?? instanceClasses.at(-1);
   return [
     {
       key: settingKey(["sark", "size"]),
-      value: `${inMegabytes(memory)} and ${vcpus} processors`,
-      allowed: `at most what ${largest?.name ?? ""} has: ${largest ? shown(largest) : ""}`,
+      value: `${inMegabytes(memory)} and ${vcpus} vCPUs`,
+      allowed: `at most ${largest ? sizeText(largest) : ""}, which ${largest?.name ?? ""} has`,
       why: "RDS for PostgreSQL offers no larger class",
     },
   ];
 }
 
-function shown({ memory, vcpus }: InstanceClass): string {
-  return `${inMegabytes(memory)} and ${vcpus} processors`;
+function sizeText({ memory, vcpus }: InstanceClass): string {
+  return `${inMegabytes(memory)} and ${vcpus} vCPUs`;
 }

@@ -6,7 +6,7 @@ import type { RdsSpec } from "../../plan/rds-stack";
 import { type ApplyMethod, applyMethod, keptParameters, rdsValue } from "./rds-parameters";
 import { type Role, serverParameters, serverVersion } from "./replica-parameters";
 
-/** A parameter as RDS's API takes it. */
+/** A parameter in the form of RDS's API. */
 interface GroupParameter {
   readonly name: string;
   readonly value: string;
@@ -14,36 +14,42 @@ interface GroupParameter {
 }
 
 /**
- * What no setting changes: who may log in and how, and a log that can be searched for it. They stand over
- * the computed values and a stack's own.
+ * Parameters that no setting changes: authentication and the audit log. They override computed values and the stack's
+ * own.
  */
 export const forced: Readonly<Record<string, Forced>> = {
   ...Object.fromEntries(tunedFacts(({ aws }) => aws?.forced)),
-  "rds.force_ssl": { value: "1", why: "a session without TLS could be read on its way" },
+  "rds.force_ssl": { value: "1", why: "a session without TLS could be read in transit" },
   "rds.accepted_password_auth_method": {
     value: "scram",
-    why: "an md5 of a password is as good as the password",
+    why: "an md5 hash is as good as the password",
   },
   shared_preload_libraries: {
     value: [...preloadLibraries("oltp"), "pgaudit"].join(","),
-    why: "the statistics of statements and the log of who changed what come from these",
+    why: "statement statistics and the audit log need these libraries",
   },
-  "pgaudit.log": { value: "ddl,role", why: "who changed the schema or a role has to be found" },
-  "pgaudit.log_catalog": { value: "0", why: "clients read the catalog all the time" },
+  "pgaudit.log": {
+    value: "ddl,role",
+    why: "the audit log must show who changed the schema or a role",
+  },
+  "pgaudit.log_catalog": {
+    value: "0",
+    why: "clients read the catalog all the time, which would flood the log",
+  },
   "pgaudit.log_parameter": {
     value: "0",
-    why: "values that an application binds are personal data",
+    why: "bind parameters are personal data",
   },
-  // Minutes. CloudWatch keeps them for longer; here they take space of the data.
+  // Minutes. CloudWatch keeps logs longer; on the volume they use the space of the data.
   "rds.log_retention_period": {
     value: "4320",
-    why: "the log is in CloudWatch, and three days on the volume are for a CloudWatch that fails",
+    why: "logs are in CloudWatch; three days on the volume cover an outage of CloudWatch",
   },
 };
 
 /**
- * Parameters of a server's group, sorted by name: the planned ones without what RDS keeps to itself, and the forced ones
- * over them.
+ * Parameters of a server's parameter group, sorted by name: the planned ones without those that RDS reserves,
+ * overridden by the forced ones.
  */
 export function groupParameters(
   database: RdsSpec,
@@ -57,7 +63,7 @@ export function groupParameters(
   const values: Readonly<Record<string, string>> = {
     ...Object.fromEntries(planned.map(({ name, value }) => [name, rdsValue(name, value)])),
     ...Object.fromEntries(Object.entries(forced).map(([name, { value }]) => [name, value])),
-    // The copy of a major upgrade is of another version, so it follows row by row.
+    // The copy of a major upgrade has another version, so it needs logical replication.
     ...(database.rds.blueGreen ? { "rds.logical_replication": "1" } : {}),
   };
   return Object.entries(values)

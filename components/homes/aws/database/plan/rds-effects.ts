@@ -3,8 +3,8 @@ import type { ResourceEffects } from "../../../plan/resource-effects";
 import { rdsParameters } from "./rds-parameters";
 
 /**
- * Properties of a server on RDS whose change stops it for a while: RDS user guide, "Settings for DB instances". Letting
- * go of its source promotes a replica, which restarts it.
+ * Instance properties whose change causes downtime: RDS user guide, "Settings for DB instances". Removing the
+ * replication source promotes a replica, which restarts it.
  */
 const RESTARTS = [
   "instanceClass",
@@ -16,22 +16,25 @@ const RESTARTS = [
   "replicateSourceDb",
 ];
 
-/** Properties that RDS changes in no server: its provider makes another one. Those that the program ignores are left out. */
+/**
+ * Properties that RDS cannot change, so the provider replaces the server. Properties in `ignoreChanges` are left out.
+ */
 const REPLACES = ["engine", "dbName", "username", "storageEncrypted"];
 
 const PARAMETER = /^parameters(?:\.|\[")([\w.]+?)(?:"\]|\.value|\.applyMethod|$)/;
 
+/** Effects of changes on AWS resources, for the preview. */
 export const rdsEffects: readonly ResourceEffects[] = [
   {
     type: "aws:rds/instance:Instance",
-    // A replica's data is its primary's.
+    // A replica has no data of its own.
     holdsData: (inputs) => inputs["replicateSourceDb"] === undefined,
     effect: (path) => {
       if (RESTARTS.includes(path)) return "restart";
       if (path === "parameterGroupName") return "waits";
       return REPLACES.includes(path) ? "replace" : undefined;
     },
-    // RDS promotes a replica at once in any case.
+    // RDS always promotes a replica at once.
     window: (inputs, paths) =>
       inputs["applyImmediately"] === true || paths.includes("replicateSourceDb")
         ? undefined

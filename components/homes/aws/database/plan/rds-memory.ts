@@ -7,7 +7,7 @@ import { inMegabytes } from "../../../../parameters/formulas/bytes";
 import { type InstanceClass, reservedMemory } from "./instance-classes";
 import { type Role, replicaSessions, serverParameters } from "./replica-parameters";
 
-/** What a server on RDS may need at its worst. On a replica, only some of its sessions run a statement at once. */
+/** Worst-case memory of a server on RDS. On a replica, only some sessions run a statement at the same time. */
 export function rdsMemory(
   database: RdsSpec,
   role: Role,
@@ -17,12 +17,12 @@ export function rdsMemory(
   return serverMemory(serverParameters(database, role, primary), {
     memory,
     workload: "oltp",
-    reserved: { what: "what RDS keeps", bytes: reservedMemory(memory) },
+    reserved: { what: "reserved by RDS", bytes: reservedMemory(memory) },
     executing: role === "replica" ? replicaSessions(primary) : primary.maxConnections,
   });
 }
 
-/** A server whose parameters, a stack's own among them, need more memory than its class has. */
+/** The problem of a server whose parameters, including the stack's own, may need more memory than its class has. */
 export function memoryProblems(
   database: RdsSpec,
   role: Role,
@@ -35,11 +35,11 @@ export function memoryProblems(
   return [
     {
       key: settingKey(["sark", "rds", ...path]),
-      value: `${machine.name}, ${inMegabytes(machine.memory)} for ${primary.maxConnections} connections with the stack's own parameters`,
-      allowed: "a larger class, or smaller parameters, or fewer connections",
+      value: `${machine.name}, ${inMegabytes(machine.memory)} for ${primary.maxConnections} connections and the stack's own parameters`,
+      allowed: "a larger class, smaller parameters, or fewer connections",
       why:
-        `the class is too small for the connections: such a server may need ${told}; ` +
-        "past its memory the system kills it",
+        `the class is too small for the connections: the server may need ${told}; ` +
+        "without memory the kernel kills it",
     },
   ];
 }

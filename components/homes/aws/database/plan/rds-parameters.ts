@@ -8,34 +8,34 @@ import {
 import type { ParameterValue } from "../../../../parameters/known/parameter-facts";
 import stored from "./rds-parameters.json";
 
-/** When RDS applies a value: to the running server, or when it starts the next time. */
+/** When RDS applies a value: at once, or at the next restart. */
 export type ApplyMethod = "immediate" | "pending-reboot";
 
-/** What RDS says of a parameter that a group of one's own may set. */
+/** RDS's facts about a parameter that a custom parameter group may set. */
 export interface RdsParameter {
-  /** Only a start of the server applies a static one. */
+  /** A static parameter needs a restart. */
   readonly apply: "static" | "dynamic";
-  /** Which of the data file's sources says so. */
+  /** Key of the source in the data file. */
   readonly source: string;
-  /** The value that RDS's own group has. */
+  /** Value in RDS's default parameter group. */
   readonly default?: string;
 }
 
-/** Parameters whose classification was looked up: those that this stack sets, and some of a person's. */
+/** Parameters that RDS lets users set: all that this program sets, and others that a stack may set. */
 export const rdsParameters: ReadonlyMap<string, RdsParameter> = new Map([
-  // A JSON module's words are plain strings to the compiler; the tests compare each with PostgreSQL's own.
+  // The compiler sees strings of a JSON module as plain strings; tests compare them with PostgreSQL's own.
   ...Object.entries(stored.modifiable as Record<string, RdsParameter>),
-  ...tunedFacts(onRds),
+  ...tunedFacts(tunedParameter),
 ]);
 
-/** Parameters that RDS keeps to itself, with the reason. */
+/** Parameters that RDS does not let users set, with the reason. */
 export const keptParameters: ReadonlyMap<string, string> = new Map([
   ...Object.entries(stored.kept),
   ...tunedFacts(({ aws }) => aws?.leftOut),
 ]);
 
-/** Static if a supported version of PostgreSQL takes it at a start alone: no list of RDS is known to say otherwise. */
-function onRds(
+/** Static if any supported PostgreSQL version needs a restart for it: no list of RDS says otherwise. */
+function tunedParameter(
   { workload, since = 16, aws }: ParameterEntry,
   name: string,
 ): RdsParameter | undefined {
@@ -46,10 +46,10 @@ function onRds(
   return { apply: restarts ? "static" : "dynamic", source: "tuned", ...own };
 }
 
-/** Words that RDS takes for a parameter, where it takes fewer than PostgreSQL. */
+/** Values that RDS accepts for a parameter, where it accepts fewer than PostgreSQL. */
 export const rdsWords = tunedFacts(({ aws }) => aws?.words);
 
-/** A value as a parameter group holds it: numbers in PostgreSQL's own unit, switches as 1 and 0, words as RDS spells them. */
+/** A value in a parameter group's form: numbers in PostgreSQL's unit, booleans as 1 and 0, enums in RDS's spelling. */
 export function rdsValue(name: string, value: ParameterValue): string {
   if (typeof value === "boolean") return value ? "1" : "0";
   const text = String(value);
@@ -57,8 +57,8 @@ export function rdsValue(name: string, value: ParameterValue): string {
 }
 
 /**
- * How RDS is to apply a value. A static parameter waits for a start. So is a value said to that RDS's own group has
- * already: it is read back like that, and there is nothing to apply.
+ * Apply method of a value. Static parameters wait for a restart. A value that equals RDS's default also gets
+ * pending-reboot: the provider reads it back so, and there is nothing to apply.
  */
 export function applyMethod(name: string, value: string, major: MajorVersion): ApplyMethod {
   const known = rdsParameters.get(name);

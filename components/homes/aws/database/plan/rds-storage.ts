@@ -9,8 +9,8 @@ import { type InstanceClass, primaryClass } from "./instance-classes";
 const GiB = 2 ** 30;
 
 /**
- * What RDS for PostgreSQL makes of a gp3 volume. From the threshold on it is four volumes side by side, and only then
- * its speed can be chosen. RDS user guide, "gp3 storage"; the figures in GiB, operations and MiB a second.
+ * Limits of gp3 volumes on RDS for PostgreSQL, in GiB, IOPS and MiB a second. From the threshold on, RDS stripes four
+ * volumes, and IOPS and throughput can be chosen. RDS user guide, "gp3 storage".
  */
 export const GP3 = {
   size: { least: 20, most: 65_536 },
@@ -18,15 +18,15 @@ export const GP3 = {
   below: { iops: 3000, throughput: 125 },
   iops: { least: 12_000, most: 64_000 },
   throughput: { least: 500, most: 4000 },
-  /** MiB a second for each operation a second, at most. */
+  /** Maximum throughput in MiB a second for each provisioned IOPS. */
   ratio: 0.25,
-  /** The bound of autoscaling is at least this much above the size. */
+  /** The autoscaling limit must be at least this multiple of the size. */
   growth: 1.1,
 } as const;
 
 /**
- * The guide's transactions a second: each tier's own upper end of its requests; the last one has none, and is counted
- * as twice the one before, which is twice the guide's goal of 1,000.
+ * Transactions a second of each tier: the upper end of its requests in the guide. The last tier has no upper end, and
+ * counts as twice the one before, which is twice the guide's goal of 1,000.
  */
 const TRANSACTIONS: Readonly<Record<ApplicationTier, number>> = {
   low: 100,
@@ -36,19 +36,19 @@ const TRANSACTIONS: Readonly<Record<ApplicationTier, number>> = {
 };
 
 /**
- * Operations on the volume for a transaction, at its worst: one that makes its log last, three pages read that are in no
- * cache, and four pages (a row's and those of its indexes) that a checkpoint writes.
+ * I/Os for a transaction in the worst case: one WAL flush, three uncached page reads, and four pages that a checkpoint
+ * writes (the row's and those of its indexes).
  */
-const PER_TRANSACTION = 8;
-/** MiB that an operation moves on average: 32 KiB, between a page and the largest that PostgreSQL joins (128 KiB). */
-const PER_OPERATION = 32 / 1024;
+const IOS_PER_TRANSACTION = 8;
+/** Average I/O size in MiB: 32 KiB, between a page and PostgreSQL's largest combined I/O (128 KiB). */
+const MIB_PER_IO = 32 / 1024;
 
-/** A server's volume, as RDS is asked for it. Sizes in GiB. */
+/** A server's volume as requested from RDS. Sizes in GiB. */
 export interface Volume {
   readonly allocated: number;
-  /** Up to which RDS enlarges it by itself; undefined where it is too near to the largest that there is. */
+  /** Limit of storage autoscaling; undefined when the size is too close to RDS's maximum. */
   readonly maximum: number | undefined;
-  /** Operations a second; undefined below the threshold, where RDS refuses any figure. */
+  /** IOPS; undefined below the threshold, where RDS refuses any value. */
   readonly iops: number | undefined;
   /** MiB a second; undefined below the threshold. */
   readonly throughput: number | undefined;
@@ -56,7 +56,7 @@ export interface Volume {
 
 type GivenStorage = RdsSpec["rds"]["storage"];
 
-/** The volume of sark on RDS: as the settings say, or computed from the tier, the size and the class. */
+/** The volume of sark on RDS: from the settings, or computed from tier, size and class. */
 export function volume(database: RdsSpec, tier: ApplicationTier): Volume {
   const { storage } = database.rds;
   const allocated = Math.ceil(completeSize(database.size).storage.size / GiB);
@@ -70,7 +70,7 @@ export function volume(database: RdsSpec, tier: ApplicationTier): Volume {
   return { allocated, maximum, iops, throughput };
 }
 
-/** Storage that RDS does not make, or that the class would never reach. */
+/** Problems of storage that RDS refuses, or that exceeds the limits of the class. */
 export function storageProblems(database: RdsSpec, tier: ApplicationTier): readonly Problem[] {
   const { storage } = database.rds;
   const { allocated, iops } = volume(database, tier);
@@ -79,31 +79,31 @@ export function storageProblems(database: RdsSpec, tier: ApplicationTier): reado
     const value = storage[name];
     return value === undefined ? [] : [{ name, value }];
   });
-  const small = allocated < GP3.threshold;
+  const fixedPerformance = allocated < GP3.threshold;
   return [
     ...sizeProblems(storage, allocated),
     ...given.flatMap(({ name, value }) =>
-      small
+      fixedPerformance
         ? [
             {
               key: own(name),
               value,
-              allowed: `nothing below ${GP3.threshold}GiB, and size.storage.size is ${allocated}GiB`,
-              why: `such a volume has ${GP3.below[name]} and RDS refuses another figure`,
+              allowed: `nothing below ${GP3.threshold}GiB (size.storage.size is ${allocated}GiB)`,
+              why: `such a volume has ${GP3.below[name]}, and RDS refuses any other value`,
             },
           ]
-        : speedProblems(primaryClass(database), name, value, own(name)),
+        : performanceProblems(primaryClass(database), name, value, own(name)),
     ),
-    ...(!small && storage.throughput !== undefined && iops !== undefined
+    ...(!fixedPerformance && storage.throughput !== undefined && iops !== undefined
       ? ratioProblems(storage.throughput, iops, own("throughput"))
       : []),
   ];
 }
 
 function neededIops(tier: ApplicationTier, machine: InstanceClass | undefined): number {
-  const wanted = TRANSACTIONS[tier] * PER_TRANSACTION;
+  const wanted = TRANSACTIONS[tier] * IOS_PER_TRANSACTION;
   const most = Math.min(GP3.iops.most, machine?.iops.sustained ?? GP3.iops.most);
-  // The least costs nothing, so a class that keeps up less still gets it.
+  // The minimum is free, so a class with a lower limit still gets it.
   return Math.max(GP3.iops.least, Math.min(wanted, most));
 }
 
@@ -113,7 +113,7 @@ function neededThroughput(iops: number, machine: InstanceClass | undefined): num
     iops * GP3.ratio,
     machine?.throughput.sustained ?? GP3.throughput.most,
   );
-  return Math.max(GP3.throughput.least, Math.floor(Math.min(iops * PER_OPERATION, most)));
+  return Math.max(GP3.throughput.least, Math.floor(Math.min(iops * MIB_PER_IO, most)));
 }
 
 /** Twice the size where nothing is said, as far as RDS goes. */
@@ -132,37 +132,37 @@ function sizeProblems({ maximum }: GivenStorage, allocated: number): readonly Pr
       key: settingKey(["sark", "size", "storage", "size"]),
       value: `${allocated}GiB`,
       allowed: `${least}GiB to ${most / 1024}TiB`,
-      why: "RDS makes no gp3 volume of another size",
+      why: "RDS offers gp3 volumes in this range only",
     },
     bound !== undefined &&
       (bound < lowest || bound > most) && {
         key: settingKey(["sark", "rds", "storage", "maximum"]),
         value: `${bound}GiB`,
         allowed: `${lowest}GiB to ${most / 1024}TiB`,
-        why: `RDS enlarges a volume by a tenth or more, and this one has ${allocated}GiB`,
+        why: `the limit must be at least a tenth above the size, ${allocated}GiB`,
       },
   );
 }
 
-function speedProblems(
+function performanceProblems(
   machine: InstanceClass | undefined,
   name: "iops" | "throughput",
   value: number,
   key: string,
 ): readonly Problem[] {
   const { least, most } = GP3[name];
-  // The least costs nothing, so no class is too small for it.
-  const reached = Math.max(least, machine?.[name].burst ?? most);
+  // The minimum is free, so it is allowed for any class.
+  const limit = Math.max(least, machine?.[name].burst ?? most);
   if (value < least || value > most) {
-    const why = `a gp3 volume from ${GP3.threshold}GiB on has ${least} at least, and ${most} at most`;
+    const why = `RDS's range for gp3 volumes from ${GP3.threshold}GiB on`;
     return [{ key, value, allowed: `${least} to ${most}`, why }];
   }
   return present(
-    value > reached && {
+    value > limit && {
       key,
       value,
-      allowed: `at most ${reached} with ${machine?.name ?? "this class"}`,
-      why: "the class itself reaches no more, so it would be paid and never used",
+      allowed: `at most ${limit} with ${machine?.name ?? "this class"}`,
+      why: "the class reaches no more, so the rest would be paid and never used",
     },
   );
 }
@@ -170,6 +170,6 @@ function speedProblems(
 function ratioProblems(throughput: number, iops: number, key: string): readonly Problem[] {
   const most = Math.floor(iops * GP3.ratio);
   if (throughput <= most) return [];
-  const why = `RDS allows a quarter of a MiB for each operation, and there are ${iops}`;
+  const why = `RDS allows a quarter of a MiB a second for each of the ${iops} IOPS`;
   return [{ key, value: throughput, allowed: `at most ${most}`, why }];
 }

@@ -11,17 +11,17 @@ import {
 import type { MajorVersion } from "../../../../parameters/parameters";
 import { replicaClass, reservedMemory } from "./instance-classes";
 
-/** What a server was made as; a promoted replica keeps the class and the parameters of one. */
+/** Role that a server was created with. A promoted replica keeps the class and parameters of a replica. */
 export type Role = "primary" | "replica";
 
-/** Major version of a server. */
+/** Major version of the servers with a role. */
 export function serverVersion(database: RdsSpec, role: Role): MajorVersion {
   const { majorVersion = database.majorVersion } =
     role === "replica" ? database.rds.replica : database;
   return majorVersion;
 }
 
-/** What a replica's parameters are computed from: the primary's machine, with its own class in its place. */
+/** Tuning input of a replica: the primary's, with the memory and vCPUs of the replica's class. */
 export function replicaInput(database: RdsSpec, primary: ServerPlan): TuningInput {
   const { memory, vcpus } = replicaClass(database) ?? primary.size;
   return {
@@ -34,11 +34,11 @@ export function replicaInput(database: RdsSpec, primary: ServerPlan): TuningInpu
 }
 
 /**
- * Parameters of a server, a stack's own over the computed ones.
+ * Parameters of a server: the computed ones, overridden by the stack's own.
  *
- * Those of a replica are computed for a server of its class, changed for reports, and never below what the primary has of
- * those that PostgreSQL compares. Whoever promotes one changes nothing: it can be written to as it is. Of a stack's own it
- * has the primary's, and those of the replicas over them.
+ * A replica's are computed for its class and tuned for reports. Those that PostgreSQL compares are never below the
+ * primary's. A promotion changes none of them. The stack's own for the primary apply to a replica too, overridden by
+ * those for replicas.
  * @throws Error for a value that PostgreSQL refuses
  */
 export function serverParameters(database: RdsSpec, role: Role, primary: ServerPlan): ParameterSet {
@@ -54,7 +54,7 @@ export function serverParameters(database: RdsSpec, role: Role, primary: ServerP
   return withOverrides(computed, described, { ...parameters, ...rds.replica.parameters });
 }
 
-/** Sessions of a replica that execute something at once: the pool's, the exporter's, and the program's. */
+/** Sessions of a replica that run statements at the same time: the pool's, the exporter's, and the program's. */
 export function replicaSessions({ entries, maxConnections, pool }: ServerPlan): number {
   if (!pool) return maxConnections;
   const perInstance = entries

@@ -6,59 +6,61 @@ import type { RdsSpec } from "../../plan/rds-stack";
 const key = (...path: readonly string[]) => settingKey(["sark", ...path]);
 
 /**
- * Replicas that could not follow, and promotions of what is not there.
- * @param elsewhere whether the second region has a replica
+ * Problems of replicas that could not replicate, and of promotions of a replica that does not exist.
+ * @param secondRegionReplica whether the second region has a replica
  */
-export function replicaProblems(database: RdsSpec, elsewhere: boolean): readonly Problem[] {
+export function replicaProblems(
+  database: RdsSpec,
+  secondRegionReplica: boolean,
+): readonly Problem[] {
   const { majorVersion, replicas, rds } = database;
   const { promoted, replica } = rds;
-  const made = replicas + (elsewhere ? 1 : 0);
-  const followers = made > 0;
+  const replicaCount = replicas + (secondRegionReplica ? 1 : 0);
+  const hasReplicas = replicaCount > 0;
   const own = Object.keys(replica.parameters);
   return present<Problem>(
     replica.majorVersion !== undefined &&
       replica.majorVersion !== majorVersion &&
-      (promoted === undefined || made > 1) && {
+      (promoted === undefined || replicaCount > 1) && {
         key: key("rds", "replica", "majorVersion"),
         value: replica.majorVersion,
-        allowed: `${majorVersion}, as sark.majorVersion says, unless the only replica is promoted`,
-        why: "a replica reads the primary's log, which no other major version can",
+        allowed: `${majorVersion}, like sark.majorVersion, unless the only replica is promoted`,
+        why: "a replica replays the primary's WAL, which only the same major version can read",
       },
     typeof promoted === "number" &&
       promoted > replicas && {
         key: key("rds", "promoted"),
         value: promoted,
         allowed: replicas === 0 ? "nothing without replicas" : `1 to ${replicas}`,
-        why: `there are ${replicas} replicas in this region`,
+        why: `the main region has ${replicas} replicas`,
       },
     promoted === "second-region" &&
-      !elsewhere && {
+      !secondRegionReplica && {
         key: key("rds", "promoted"),
         value: promoted,
-        allowed: "the number of a replica, unless aws.secondRegion.replica is there",
-        why: "there is no replica in a second region",
+        allowed: "the number of a replica, unless aws.secondRegion.replica is set",
+        why: "the second region has no replica",
       },
     rds.blueGreen &&
-      followers && {
+      hasReplicas && {
         key: key("rds", "blueGreen"),
         value: "true",
         allowed: "false, with a replica",
-        why: "replicas would go on following the server that RDS switches away from and deletes",
+        why: "replicas would keep replicating from the old server, which is deleted after the switchover",
       },
     own.length > 0 &&
-      !followers && {
+      !hasReplicas && {
         key: key("rds", "replica", "parameters"),
         value: own.join(", "),
         allowed: "nothing without replicas",
-        why: "they would have no effect, and nobody would know",
+        why: "they would silently have no effect",
       },
   );
 }
 
 /**
- * Recoveries that could not be made. What is older than the backups is not refused: the setting stays when its recovery
- * is long over.
- * @param now what a point in time is compared with
+ * Problems of a recovery. A time older than the backups is not refused: the setting stays after the recovery is done.
+ * @param now latest allowed point in time
  */
 export function recoveryProblems({ recovery, rds }: RdsSpec, now: Date): readonly Problem[] {
   if (recovery === undefined) {
@@ -67,7 +69,7 @@ export function recoveryProblems({ recovery, rds }: RdsSpec, now: Date): readonl
         key: key("rds", "snapshot"),
         value: rds.snapshot,
         allowed: "nothing without sark.recovery",
-        why: "a snapshot is restored into a new server, which takes the next number",
+        why: "a snapshot is restored into a new server, which needs the next generation",
       },
     );
   }
@@ -77,23 +79,23 @@ export function recoveryProblems({ recovery, rds }: RdsSpec, now: Date): readonl
     value !== undefined && {
       key: key("recovery", name),
       value,
-      allowed: "nothing beside rds.snapshot",
-      why: "a snapshot is one moment of one server, and nothing else is asked",
+      allowed: "nothing together with rds.snapshot",
+      why: "a snapshot already fixes the server and the time",
     };
   return present<Problem>(
     from !== undefined &&
       from >= generation && {
         key: key("recovery", "from"),
         value: from,
-        allowed: `less than generation, ${generation}`,
-        why: "a server is made from the backup of one before it",
+        allowed: `less than generation (${generation})`,
+        why: "a server is restored from a backup of an earlier generation",
       },
     time !== undefined &&
       new Date(time) > now && {
         key: key("recovery", "time"),
         value: time,
-        allowed: "a time that has passed",
-        why: "there is no backup of what has not happened",
+        allowed: "a time in the past",
+        why: "backups contain only past changes",
       },
     beside("from", from),
     beside("time", time),

@@ -6,27 +6,27 @@ const DAY = 24 * 60;
 const WEEK = 7 * DAY;
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
-/** AWS takes no shorter one. */
-const SHORTEST = 30;
-/** AWS Backup starts no snapshot in the hour before a window of RDS, and may take the next to begin. */
-const APART = 60;
+/** Shortest window that AWS accepts, in minutes. */
+const SHORTEST_WINDOW = 30;
+/** Minutes. AWS Backup starts no snapshot in the hour before an RDS window, and may take an hour to start one. */
+const MARGIN = 60;
 
-/** A span of time that comes back each day or week; in minutes, UTC. */
+/** A time window that repeats daily or weekly, in minutes, UTC. */
 export interface Window {
-  /** From midnight, or from Monday's. */
+  /** Minutes since midnight, or since Monday's midnight. */
   readonly start: number;
-  /** 0 where it begins and ends at the same time, which is no span. */
+  /** 0 if it begins and ends at the same time. */
   readonly length: number;
-  /** After how many minutes it comes back. */
+  /** Minutes after which it repeats. */
   readonly every: number;
 }
 
-/** `01:00-02:00`, each day; one that ends before it begins goes past midnight. */
+/** Parses a daily window, `01:00-02:00`. One that ends before it begins goes past midnight. */
 export function dailyWindow(text: string): Window {
   return windowOf(text, DAY, ([hours = "", minutes = ""]) => Number(hours) * 60 + Number(minutes));
 }
 
-/** `sun:03:00-sun:04:00`, each week; one that ends before it begins goes past Sunday's midnight. */
+/** Parses a weekly window, `sun:03:00-sun:04:00`. One that ends before it begins goes past Sunday's midnight. */
 export function weeklyWindow(text: string): Window {
   return windowOf(
     text,
@@ -36,17 +36,17 @@ export function weeklyWindow(text: string): Window {
   );
 }
 
-/** Whether two windows ever have a minute in common; one may begin in the minute in which the other ends. */
+/** Whether two windows ever share a minute. One may begin in the minute in which the other ends. */
 export function overlap(one: Window, other: Window): boolean {
   return occurrences(one).some((a) =>
     occurrences(other).some(
-      // The week goes round: what passes its end is at its beginning as well.
+      // A window past the end of the week continues at its beginning.
       (b) => [-WEEK, 0, WEEK].some((turn) => a.start < b.end + turn && b.start + turn < a.end),
     ),
   );
 }
 
-/** Windows that AWS refuses: too short, or one in the other. */
+/** Problems of windows that AWS refuses: too short, or overlapping. */
 export function windowProblems({ rds }: RdsSpec): readonly Problem[] {
   const { backupWindow, maintenanceWindow } = rds;
   const backup = dailyWindow(backupWindow);
@@ -61,41 +61,41 @@ export function windowProblems({ rds }: RdsSpec): readonly Problem[] {
     {
       key: key("maintenanceWindow"),
       value: maintenanceWindow,
-      allowed: `a time apart from backupWindow, ${backupWindow} of each day`,
-      why: "RDS takes no snapshot of a server that it restarts, and AWS refuses the two together",
+      allowed: `a time apart from backupWindow (daily ${backupWindow})`,
+      why: "AWS refuses overlapping windows, as RDS cannot take a snapshot during a restart",
     },
   ];
 }
 
 /**
- * When AWS Backup begins its daily snapshot, as its cron expression in UTC: the first half hour after RDS has taken its
- * own that is apart from both windows of RDS, on every day of the week, and from the hour before them.
+ * Start of AWS Backup's daily snapshot, as an AWS cron expression in UTC: the first half hour after RDS's own snapshot
+ * that is clear of both RDS windows, and of the hour before them, on every day of the week.
  */
 export function backupPlanStart({ rds }: RdsSpec): string {
   const backup = dailyWindow(rds.backupWindow);
   const maintenance = weeklyWindow(rds.maintenanceWindow);
-  const first = Math.ceil((backup.start + backup.length) / SHORTEST) * SHORTEST;
+  const first = Math.ceil((backup.start + backup.length) / SHORTEST_WINDOW) * SHORTEST_WINDOW;
   const starts = Array.from(
-    { length: DAY / SHORTEST },
-    (_, step) => (first + step * SHORTEST) % DAY,
+    { length: DAY / SHORTEST_WINDOW },
+    (_, step) => (first + step * SHORTEST_WINDOW) % DAY,
   );
   const free = starts.find((start) => {
-    const begins = { start, length: 2 * APART, every: DAY };
+    const begins = { start, length: 2 * MARGIN, every: DAY };
     return !overlap(begins, backup) && !overlap(begins, maintenance);
   });
-  // Windows that leave no two hours free are of a person who wants it so; RDS's own snapshot then waits.
+  // If the windows leave no two hours free, the snapshots may collide, and RDS's own then waits.
   const start = free ?? first % DAY;
   return `cron(${start % 60} ${Math.floor(start / 60)} ? * * *)`;
 }
 
 function tooShort(key: string, value: string, { length }: Window): readonly Problem[] {
-  if (length >= SHORTEST) return [];
+  if (length >= SHORTEST_WINDOW) return [];
   return [
     {
       key,
       value: `${value}, ${length} minutes`,
-      allowed: `at least ${SHORTEST} minutes`,
-      why: "AWS takes no shorter window: what is begun in one has to have the time",
+      allowed: `at least ${SHORTEST_WINDOW} minutes`,
+      why: "AWS accepts no shorter window",
     },
   ];
 }

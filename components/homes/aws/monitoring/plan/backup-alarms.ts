@@ -1,31 +1,31 @@
 import { type Alarm, DAY, HOUR } from "./shape";
 
 /**
- * What is watched of a vault of AWS Backup: that its jobs succeed, and that there are any.
+ * Alarms on an AWS Backup vault: failed jobs, and no completed job for two days.
  * @param copied whether its snapshots are copied to another region
  */
 export function vaultAlarms(copied: boolean): readonly Alarm[] {
-  const lost = "A snapshot was not copied to the second region.";
+  const copyFailed = "AWS Backup copy job failed. The second region lacks a snapshot.";
   return [
     failed(
       "backup-failed",
       "NumberOfBackupJobsFailed",
-      "AWS Backup took no snapshot: a job failed.",
+      "AWS Backup job failed. No snapshot was taken.",
     ),
-    ...(copied ? [failed("copy-failed", "NumberOfCopyJobsFailed", lost)] : []),
+    ...(copied ? [failed("copy-failed", "NumberOfCopyJobsFailed", copyFailed)] : []),
     {
       name: "backup-missing",
       severity: "critical",
       measure: { metric: "NumberOfBackupJobsCompleted", statistic: "Sum" },
       trouble: "below",
       threshold: 1,
-      // A day may end before its backup does.
+      // A backup may finish after the day it started on.
       period: DAY,
       periods: 2,
       missing: "breaching",
-      summary: "AWS Backup has finished no snapshot for two days.",
+      summary: "No AWS Backup snapshot completed for two days. The vault has no recent copy.",
       action:
-        "See in AWS Backup whether the plan still has a schedule and finds the server by its tag.",
+        "Check in AWS Backup that the plan still has a schedule and selects the server by its tag.",
     },
   ];
 }
@@ -45,6 +45,6 @@ function failed(
     missing: "notBreaching",
     summary,
     action:
-      "AWS Backup names the reason with the job; the next one tries again. Start one by hand meanwhile.",
+      "Read the reason in the job's details, and start a job by hand; the next scheduled job tries again.",
   };
 }

@@ -1,35 +1,35 @@
 import { type Alarm, HOUR, LASTING, MINUTE, type WatchedServer, inSteps } from "./shape";
 
 /**
- * Transaction ids in use: PostgreSQL stops accepting writes three million short of 2^31, and freezes of its own accord
- * from 200 million on (autovacuum_freeze_max_age). Half a billion says that freezing does not get through; a billion is
- * where AWS advises to act ("Implement an early warning system for transaction ID wraparound in Amazon RDS").
+ * Used transaction IDs. PostgreSQL stops accepting writes three million short of 2^31. Autovacuum freezes from 200
+ * million on (autovacuum_freeze_max_age), so half a billion means that freezing is blocked. At a billion AWS advises to
+ * act ("Implement an early warning system for transaction ID wraparound in Amazon RDS").
  */
 const TRANSACTION_IDS = { warning: 500_000_000, critical: 1_000_000_000 } as const;
 
 /**
- * Seconds. RDS switches the log's segment every five minutes, so that a replica of an idle primary reports a lag of up
- * to five minutes (user guide, "Read replica limitations with PostgreSQL"): that alone is no trouble.
+ * Replica lag of an idle primary, in seconds. RDS switches the WAL segment every five minutes, so its replica reports
+ * up to five minutes of lag (user guide, "Read replica limitations with PostgreSQL"). That is normal.
  */
 const IDLE_LAG = 300;
 
-/** Per cent of the blocks that are found in memory: the guide's figure. */
+/** Cache hit ratio in per cent: the guide's threshold. */
 const CACHE_HITS = 95;
 
-/** What is watched of the work inside a server, and of what it hands on to others. */
+/** Alarms on the database itself: locks, cache, transaction IDs, WAL, archiving and replication. */
 export function databaseAlarms(server: WatchedServer): readonly Alarm[] {
   if (server.role === "replica") return [cache, ...lag(server)];
   return [
     deadlocks,
     cache,
     ...transactionIds,
-    ...log(server),
+    ...walSize(server),
     ...(server.replicas > 0 ? slots(server) : []),
     archive,
   ];
 }
 
-/** One deadlock is undone and tried again; one after another is a fault of the application. */
+/** Ignores single deadlocks, which the application retries; repeated ones are a fault in the application. */
 const deadlocks: Alarm = {
   name: "deadlocks",
   severity: "warning",
@@ -42,15 +42,15 @@ const deadlocks: Alarm = {
   breaching: 3,
   periods: 12,
   missing: "notBreaching",
-  summary: "Transactions keep one another from going on, again and again.",
-  action: "The server's log names both statements: make them take their locks in one order.",
+  summary: "Repeated deadlocks. PostgreSQL aborts one transaction of each.",
+  action: "Find both statements in the server log, and make them take locks in the same order.",
 };
 
 const cache: Alarm = {
   name: "cache-hits",
   severity: "warning",
   measure: {
-    // A server with next to nothing to do says nothing about its memory.
+    // With 100 blocks a second or fewer, the ratio means nothing.
     expression: "IF(found + fetched > 100, 100 * found / (found + fetched), 100)",
     counters: { found: "db.Cache.blks_hit.avg", fetched: "db.IO.blks_read.avg" },
   },
@@ -59,20 +59,21 @@ const cache: Alarm = {
   period: HOUR,
   periods: 3,
   missing: "notBreaching",
-  summary: "Too many blocks are read from the disk, and not found in memory.",
+  summary: `Cache hit ratio below ${CACHE_HITS} %. Statements wait for disk reads.`,
   action:
-    "Look for scans of whole tables first. If what is used is larger than the memory, " +
-    "take a larger sark.rds.instanceClass.",
+    "Look for sequential scans of large tables first. If the working set exceeds memory, " +
+    "choose a larger sark.rds.instanceClass.",
 };
 
 const transactionIds: readonly Alarm[] = inSteps(
   {
     name: "transaction-ids",
     measure: { metric: "MaximumUsedTransactionIDs", statistic: "Maximum" },
-    summary: "Old transactions are not frozen; at two billion the server takes no more writes.",
+    summary:
+      "Transaction ID wraparound is approaching. At two billion IDs the server stops accepting writes.",
     action:
-      "End what holds them back: a transaction that is open for days, a prepared one, a replication slot. " +
-      "Then vacuum (freeze) the tables with the highest age(relfrozenxid).",
+      "End what blocks freezing: long-running or prepared transactions, replication slots. " +
+      "Then run VACUUM (FREEZE) on the tables with the highest age(relfrozenxid).",
   },
   {
     warning: { threshold: TRANSACTION_IDS.warning, period: HOUR, periods: 1 },
@@ -80,15 +81,15 @@ const transactionIds: readonly Alarm[] = inSteps(
   },
 );
 
-/** More than both bounds of the log together: something holds it back that neither of them bounds. */
-function log({ wal }: WatchedServer): readonly Alarm[] {
+/** Fires above max_wal_size plus max_slot_wal_keep_size: something retains WAL that neither of them limits. */
+function walSize({ wal }: WatchedServer): readonly Alarm[] {
   return inSteps(
     {
       name: "log-size",
       measure: { metric: "TransactionLogsDiskUsage", statistic: "Average" },
-      summary: "The write-ahead log takes more of the volume than its settings leave it.",
+      summary: "WAL takes more storage than its settings allow. It can fill the volume.",
       action:
-        "See what it waits for: archiving (pg_stat_archiver), a replica or a slot (pg_replication_slots).",
+        "Find what retains it: archiving (pg_stat_archiver), a replica or a slot (pg_replication_slots).",
     },
     {
       warning: { threshold: wal.max + wal.slots, ...LASTING },
@@ -97,15 +98,15 @@ function log({ wal }: WatchedServer): readonly Alarm[] {
   );
 }
 
-/** A replica that is further behind than its slot may hold has to be made anew. */
+/** A replica that falls further behind than its slot may retain has to be rebuilt. */
 function slots({ wal }: WatchedServer): readonly Alarm[] {
   return inSteps(
     {
       name: "slot-lag",
       measure: { metric: "OldestReplicationSlotLag", statistic: "Maximum" },
       missing: "notBreaching",
-      summary: `A replication slot holds back much of the log; from ${wal.slots / 2 ** 20} MiB on it is given up.`,
-      action: "See which replica is behind or gone, and drop a slot that nobody reads.",
+      summary: `A replication slot retains much WAL. Above ${wal.slots / 2 ** 20} MiB it is invalidated.`,
+      action: "Find the replica that lags or is gone. Drop the unused slot.",
     },
     {
       warning: { threshold: wal.slots * 0.5, ...LASTING },
@@ -114,7 +115,7 @@ function slots({ wal }: WatchedServer): readonly Alarm[] {
   );
 }
 
-/** What is not archived can be restored from nothing but the server itself. */
+/** WAL that is not archived exists on the server only. */
 const archive: Alarm = {
   name: "archive-failures",
   severity: "critical",
@@ -125,27 +126,28 @@ const archive: Alarm = {
   threshold: 0,
   ...LASTING,
   missing: "notBreaching",
-  summary: "The log is not archived: the latest point in time that can be restored stands still.",
+  summary: "WAL archiving fails. The latest restorable time no longer advances.",
   action:
-    "RDS archives by itself: look at its events, and ask Amazon's support if it does not end.",
+    "Check the RDS events of the server, as RDS does the archiving. Contact AWS Support if it continues.",
 };
 
-/** More than an idle primary and a report together explain. */
+/** Fires above the lag that an idle primary and a long report together explain. */
 function lag({ reportSeconds }: WatchedServer): readonly Alarm[] {
-  const usual = IDLE_LAG + reportSeconds;
+  const normal = IDLE_LAG + reportSeconds;
   return inSteps(
     {
       name: "replica-lag",
       measure: { metric: "ReplicaLag", statistic: "Maximum" },
-      summary: "The replica is behind: reports show what was, and a promotion would lose the rest.",
+      summary:
+        "Replica lag is high. Reads are stale, and a promotion would lose the missing transactions.",
       action:
-        "See in pg_stat_activity which statement holds the replay back, and whether the class is too small. " +
-        "Until it has caught up, read from the primary.",
+        "Find the statement that blocks replay in pg_stat_activity, and check whether the class is too small. " +
+        "Read from the primary until it catches up.",
     },
     {
-      warning: { threshold: usual, period: MINUTE, periods: 5 },
-      // A replica that no longer follows has no lag at all.
-      critical: { threshold: 2 * usual, period: MINUTE, periods: 10, missing: "breaching" },
+      warning: { threshold: normal, period: MINUTE, periods: 5 },
+      // A replica that stopped replicating publishes no lag.
+      critical: { threshold: 2 * normal, period: MINUTE, periods: 10, missing: "breaching" },
     },
   );
 }

@@ -1,20 +1,20 @@
 import { type Alarm, LASTING, MINUTE, type WatchedServer, inSteps } from "./shape";
 
-/** Shares of max_connections: the guide's goal for active connections, and its critical threshold. */
+/** Shares of max_connections: the guide's goal and its critical threshold for active connections. */
 const CONNECTIONS = { warning: 0.8, critical: 0.9 } as const;
 
 const MiB = 2 ** 20;
 
-/** What is watched of a server's processors, memory and sessions. */
+/** Alarms on a server's CPU, memory, connections and availability. */
 export function machineAlarms(server: WatchedServer): readonly Alarm[] {
   return [
     ...connections(server),
-    ...processors,
+    ...cpu,
     ...load(server),
     ...memory(server),
     swap(server),
     ...credits(server),
-    silence,
+    noMetrics,
   ];
 }
 
@@ -23,10 +23,10 @@ function connections({ maxConnections }: WatchedServer): readonly Alarm[] {
     {
       name: "connections",
       measure: { metric: "DatabaseConnections", statistic: "Maximum" },
-      summary: `Connections come near max_connections (${maxConnections}); beyond it new ones are refused.`,
+      summary: `Connections near max_connections (${maxConnections}). New ones will be refused.`,
       action:
-        "See in pg_stat_activity whose they are, and whether they wait for a lock. " +
-        "More of them need pool.* and connections of the settings together, which restarts the server.",
+        "Check in pg_stat_activity who holds them, and whether they wait for a lock. " +
+        "To allow more, raise the settings pool.* and connections together, which restarts the server.",
     },
     {
       warning: { threshold: maxConnections * CONNECTIONS.warning, period: MINUTE, periods: 5 },
@@ -35,47 +35,47 @@ function connections({ maxConnections }: WatchedServer): readonly Alarm[] {
   );
 }
 
-/** At 80 % sessions begin to wait for one another, and the next peak has no room. */
-const processors: readonly Alarm[] = inSteps(
+/** At 80 % sessions start to queue, and there is no headroom for the next peak. */
+const cpu: readonly Alarm[] = inSteps(
   {
     name: "cpu",
     measure: { metric: "CPUUtilization", statistic: "Average" },
-    summary: "The processors are busy, and statements take longer.",
+    summary: "High CPU utilisation. Statements take longer.",
     action:
-      "Find the statements in Performance Insights or pg_stat_statements; " +
-      "if they are as they should be, take a larger sark.rds.instanceClass, which restarts the server.",
+      "Find the top statements in Performance Insights or pg_stat_statements. " +
+      "If they are efficient, choose a larger sark.rds.instanceClass, which restarts the server.",
   },
   { warning: { threshold: 80, ...LASTING }, critical: { threshold: 95, ...LASTING } },
 );
 
-/** More sessions that work or wait than there are processors: some of them stand in a queue. */
+/** Fires when more sessions are active, running or waiting, than there are vCPUs: some of them queue. */
 function load({ machine: { vcpus } }: WatchedServer): readonly Alarm[] {
   return inSteps(
     {
       name: "load",
       measure: { metric: "DBLoad", statistic: "Average" },
-      // Published while there is load, only.
+      // Published only while there is load.
       missing: "notBreaching",
-      summary: `More sessions are active than the ${vcpus} processors can serve.`,
+      summary: `More active sessions than ${vcpus} vCPUs can serve. Sessions queue.`,
       action:
-        "Performance Insights shows what they wait for: a lock, the disk, or a processor. " +
-        "The statement at its top is the one to look at.",
+        "Check in Performance Insights what they wait for: locks, disk or CPU. " +
+        "Start with the top statement.",
     },
     { warning: { threshold: vcpus, ...LASTING }, critical: { threshold: 2 * vcpus, ...LASTING } },
   );
 }
 
-/** What the kernel could still hand out, its cache included; below a twentieth it begins to end processes. */
+/** Memory that the kernel can still hand out, page cache included. Below a twentieth it starts to kill processes. */
 function memory({ machine }: WatchedServer): readonly Alarm[] {
   return inSteps(
     {
       name: "memory",
       measure: { metric: "FreeableMemory", statistic: "Average" },
       trouble: "below",
-      summary: "Little memory is left; without any, the kernel ends the server's processes.",
+      summary: "Low freeable memory. Without memory the kernel kills server processes.",
       action:
-        "See whether connections or work_mem were raised by hand, and which sessions hold much. " +
-        "A larger sark.rds.instanceClass restarts the server.",
+        "Check whether connections or work_mem were raised by hand, and which sessions use most. " +
+        "If the load is normal, choose a larger sark.rds.instanceClass, which restarts the server.",
     },
     {
       warning: { threshold: machine.memory / 10, ...LASTING },
@@ -84,7 +84,7 @@ function memory({ machine }: WatchedServer): readonly Alarm[] {
   );
 }
 
-/** A few pages that nobody needs are always swapped out; a 32nd of the memory, or 256 MiB, is more than those. */
+/** Some unused pages are always swapped out. A 32nd of the memory, and 256 MiB at least, is more than those. */
 function swap({ machine }: WatchedServer): Alarm {
   return {
     name: "swap",
@@ -92,12 +92,12 @@ function swap({ machine }: WatchedServer): Alarm {
     measure: { metric: "SwapUsage", statistic: "Average" },
     threshold: Math.max(256 * MiB, machine.memory / 32),
     ...LASTING,
-    summary: "The server swaps: what it looks for in memory is on disk.",
-    action: "As with little memory: fewer or smaller sessions, or a larger sark.rds.instanceClass.",
+    summary: "Server is swapping. Memory access waits for the disk.",
+    action: "Reduce sessions or their memory, or choose a larger sark.rds.instanceClass.",
   };
 }
 
-/** Of the burstable classes alone: with less than half an hour of all processors left, a peak is throttled or billed. */
+/** Burstable classes only. Below half an hour of all vCPUs, the next peak is throttled or billed extra. */
 function credits({ machine: { name, vcpus } }: WatchedServer): readonly Alarm[] {
   if (!/^db\.t\d/.test(name)) return [];
   return [
@@ -107,16 +107,16 @@ function credits({ machine: { name, vcpus } }: WatchedServer): readonly Alarm[] 
       measure: { metric: "CPUCreditBalance", statistic: "Minimum" },
       trouble: "below",
       threshold: vcpus * 30,
-      // AWS counts credits every five minutes.
+      // AWS publishes credits every five minutes.
       ...LASTING,
-      summary: `The burstable class ${name} has used up what it saved.`,
-      action: "For a load that lasts, take a class that is not burstable: sark.rds.instanceClass.",
+      summary: `CPU credits of ${name} nearly used up. CPU will be throttled or billed extra.`,
+      action: "For a sustained load, choose a class that is not burstable: sark.rds.instanceClass.",
     },
   ];
 }
 
-/** Of a server that is stopped, lost or gone nothing is published, and no other alarm would tell. */
-const silence: Alarm = {
+/** A server that is stopped or lost publishes no metrics, and no other alarm would fire. */
+const noMetrics: Alarm = {
   name: "silent",
   severity: "critical",
   measure: { metric: "CPUUtilization", statistic: "SampleCount" },
@@ -125,7 +125,7 @@ const silence: Alarm = {
   period: MINUTE,
   periods: 10,
   missing: "breaching",
-  summary: "Nothing was heard of the server for ten minutes.",
+  summary: "No metrics from the server for 10 minutes. It may be down.",
   action:
-    "See its state and its latest events on RDS; a failover or a restart takes less time than this.",
+    "Check its status and its latest events in RDS; a failover or a restart takes less time than this.",
 };

@@ -1,9 +1,9 @@
 /**
- * Figures that AWS publishes of a server or a vault, as far as an alarm looks at them.
+ * CloudWatch metrics of servers and vaults that alarms use.
  *
- * - `AWS/RDS`: Amazon RDS User Guide, "Amazon CloudWatch metrics for Amazon RDS" (rds-metrics). A server is the
- *   dimension `DBInstanceIdentifier`. What that page marks as another engine's, or that only Aurora has
- *   (`Deadlocks`, `CommitLatency`), is not here, and neither is `BurstBalance`: it is of gp2 volumes only.
+ * - `AWS/RDS`: Amazon RDS User Guide, "Amazon CloudWatch metrics for Amazon RDS" (rds-metrics). The dimension of a
+ *   server is `DBInstanceIdentifier`. Metrics of other engines and of Aurora (`Deadlocks`, `CommitLatency`) are left
+ *   out, as is `BurstBalance`, which only gp2 volumes have.
  * - `AWS/RDS`, `DBLoad`: the same guide, "Amazon CloudWatch metrics for Performance Insights".
  * - `AWS/Backup`: AWS Backup Developer Guide, "Monitoring AWS Backup metrics using Amazon CloudWatch".
  */
@@ -33,7 +33,7 @@ export type MetricName =
   | "NumberOfCopyJobsFailed";
 
 /**
- * Counters of PostgreSQL that CloudWatch has no metric for and reads from Performance Insights instead. The same guide,
+ * PostgreSQL counters that have no CloudWatch metric; CloudWatch reads them from Performance Insights. The same guide,
  * "Performance Insights counter metrics", native and non-native counters for RDS for PostgreSQL.
  */
 export type CounterName =
@@ -43,8 +43,8 @@ export type CounterName =
   | "db.WAL.archive_failed_count.avg";
 
 /**
- * CloudWatch's function for a counter, in its metric math ("Metric math syntax and functions").
- * @param resource the server's DbiResourceId, `db-ABC...`; its identifier will not do
+ * CloudWatch's metric math function for a counter ("Metric math syntax and functions").
+ * @param resource the server's DbiResourceId, `db-ABC...`, not its identifier
  */
 export function counterExpression(counter: CounterName, resource: string): string {
   return `DB_PERF_INSIGHTS('RDS', '${resource}', '${counter}')`;

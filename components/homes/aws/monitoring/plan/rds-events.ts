@@ -1,21 +1,24 @@
-/** Events of one kind of source that somebody is to hear of. */
+/** An RDS event subscription: one kind of source and its event categories. */
 interface Subscription {
-  /** What it is called behind the stack's name. */
+  /** Its name after the stack's name. */
   readonly name: string;
   readonly source: string;
   readonly categories: readonly string[];
-  /** Whether it is of the stack's own servers. @default - of all that the account has in the region, now and later */
+  /**
+   * Whether it covers the stack's own servers only.
+   * @default - all sources of the account in the region, present and future
+   */
   readonly ofServers?: true;
 }
 
 /**
- * What RDS tells people of by itself. Categories are the user guide's ("Amazon RDS event categories and event messages")
- * and what describe-event-categories answers with, without Aurora's and other engines' own; RDS refuses any other. To
- * hear of more, add it here and nowhere else.
+ * RDS events that are sent to the alarm topic. Categories are those of the user guide ("Amazon RDS event categories and
+ * event messages") and of describe-event-categories, without Aurora's and other engines'; RDS refuses any other. To
+ * subscribe to more, add it here and nowhere else.
  *
- * Backups that begin and end, day after day, and their snapshots are not worth a message: that none was made is an alarm.
- * Parameter groups get their names when they are made, and snapshots and copies for an update later still, so those of
- * other stacks in the account are heard of as well.
+ * Daily backups and their snapshots are left out; a missing backup raises an alarm. Names of parameter groups,
+ * snapshots and blue/green deployments are not known in advance, so events of other stacks in the account are sent as
+ * well.
  */
 export const subscriptions: readonly Subscription[] = [
   {
@@ -40,7 +43,7 @@ export const subscriptions: readonly Subscription[] = [
     ofServers: true,
   },
   { name: "parameters", source: "db-parameter-group", categories: ["configuration change"] },
-  // Of security groups of EC2-Classic, which are gone; auditors ask for it nevertheless (Security Hub RDS.22).
+  // DB security groups of EC2-Classic no longer exist, but auditors ask for this subscription (Security Hub RDS.22).
   {
     name: "security-groups",
     source: "db-security-group",

@@ -8,14 +8,14 @@ import { type Role, serverParameters } from "../../database/plan/replica-paramet
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;
 
-/** Seconds; of a replica that would wait for a report without end. */
+/** Assumed length of a report in seconds, for a replica whose max_standby_streaming_delay is unlimited. */
 const LONGEST_REPORT = 900;
 
 /**
- * What alarms depend on of a server. One that was promoted is watched as a primary, and so is the one before it, which
- * others may still follow.
- * @param made how: a promoted replica keeps its class and its parameters, and takes writes
- * @param replicas servers that follow it
+ * The facts of a server that its alarms depend on. A promoted replica is monitored as a primary. So is the old primary,
+ * which other replicas may still follow.
+ * @param made role it was created with, and whether it takes writes: a promoted replica keeps its class and parameters
+ * @param replicas number of servers that replicate from it
  */
 export function watchedServer(
   database: RdsSpec,
@@ -28,21 +28,21 @@ export function watchedServer(
   const valueOf = (name: string) =>
     Number(parameters.find((each) => each.name === name)?.value ?? -1);
   const size = allocated * GiB;
-  // MiB. A log without a bound may fill the volume: a tenth of it is a sign.
-  const log = (name: string) => (valueOf(name) > 0 ? valueOf(name) * MiB : size / 10);
-  const held = valueOf("max_standby_streaming_delay");
+  // MiB. Unlimited WAL may fill the volume, so the alarm uses a tenth of the volume as its limit.
+  const walLimit = (name: string) => (valueOf(name) > 0 ? valueOf(name) * MiB : size / 10);
+  const delay = valueOf("max_standby_streaming_delay");
   return {
     role: writes ? "primary" : "replica",
     maxConnections: valueOf("max_connections"),
     machine: serverClass(database, role),
-    // Without a speed of its own a volume has the least that RDS makes.
+    // Without IOPS and throughput of its own, a volume has RDS's minimum.
     volume: {
       size,
       iops: iops ?? GP3.below.iops,
       throughput: throughput ?? GP3.below.throughput,
     },
-    wal: { max: log("max_wal_size"), slots: log("max_slot_wal_keep_size") },
-    reportSeconds: held < 0 ? LONGEST_REPORT : held / 1000,
+    wal: { max: walLimit("max_wal_size"), slots: walLimit("max_slot_wal_keep_size") },
+    reportSeconds: delay < 0 ? LONGEST_REPORT : delay / 1000,
     replicas,
   };
 }

@@ -1,68 +1,73 @@
 import type { CounterName, MetricName } from "./metrics";
 import type { InstanceClass } from "../../database/plan/instance-classes";
 
-/** A warning is for the next working day, a critical alarm for now. */
+/** A warning can wait for the next working day; a critical alarm needs action now. */
 export type Severity = "warning" | "critical";
 
-/** CloudWatch's words; a percentile is taken of the figures within a period. */
+/** A CloudWatch statistic; a percentile covers the values within a period. */
 export type Statistic = "Average" | "Maximum" | "Minimum" | "Sum" | "SampleCount" | "p95" | "p99";
 
+/** One metric with its statistic. */
 export interface Sample {
   readonly metric: MetricName;
   readonly statistic: Statistic;
 }
 
-/** What is made of several figures, in CloudWatch's metric math. */
+/** A CloudWatch metric math expression. */
 export interface Formula {
-  /** Over the names below. */
+  /** Refers to the names of `metrics` and `counters`. */
   readonly expression: string;
   readonly metrics?: Readonly<Record<string, Sample>>;
-  /** Figures that Performance Insights has; an average over each period. */
+  /** Performance Insights counters, averaged over each period. */
   readonly counters?: Readonly<Record<string, CounterName>>;
 }
 
-/** What CloudWatch makes of periods without a figure. `missing`: the alarm says that it has none, to nobody. */
+/**
+ * How CloudWatch treats periods without data. `missing`: the state becomes INSUFFICIENT_DATA, and nobody is notified.
+ */
 type MissingData = "breaching" | "notBreaching" | "missing";
 
 export interface Alarm {
-  /** Unique for what is watched: lower-case letters and hyphens. */
+  /** Unique among the alarms of one server or vault: lower-case letters and hyphens. */
   readonly name: string;
   readonly severity: Severity;
   readonly measure: Sample | Formula;
-  /** On which side of the threshold. @default "above" */
+  /** Side of the threshold on which the alarm fires. @default "above" */
   readonly trouble?: "above" | "below";
-  /** In the unit of what is measured. */
+  /** In the unit of the metric. */
   readonly threshold: number;
   /** Length of a period, in seconds. */
   readonly period: number;
-  /** The latest periods that are looked at. */
+  /** Number of latest periods that are evaluated. */
   readonly periods: number;
-  /** How many of them in trouble make an alarm. @default - all */
+  /** How many of them must breach the threshold. @default - all */
   readonly breaching?: number;
   /** @default "missing" */
   readonly missing?: MissingData;
+  /** Condition and consequence, as full sentences. */
   readonly summary: string;
+  /** What to do, as full sentences. */
   readonly action: string;
 }
 
-/** A server on RDS, as far as its alarms depend on it. Sizes in bytes. */
+/** The facts of an RDS server that its alarms depend on. Sizes in bytes. */
 export interface WatchedServer {
   readonly role: "primary" | "replica";
   readonly maxConnections: number;
   readonly machine: InstanceClass;
   readonly volume: {
-    /** As it was made; RDS enlarges it by itself. */
+    /** Size at creation; storage autoscaling may have enlarged it since. */
     readonly size: number;
-    /** Operations a second. */
+    /** IOPS. */
     readonly iops: number;
     /** MiB a second. */
     readonly throughput: number;
   };
-  /** Bounds of the write-ahead log: between checkpoints, and for replicas that are behind. */
+  /** WAL limits: `max` between checkpoints (max_wal_size), `slots` for lagging replicas (max_slot_wal_keep_size). */
   readonly wal: { readonly max: number; readonly slots: number };
-  /** Seconds for which a report may hold back what the primary has done; of a replica. */
+  /** Seconds for which a report may delay replay; of a replica. */
   readonly reportSeconds: number;
-  /** Servers that follow it. */
+  /** Number of servers that replicate from it. */
   readonly replicas: number;
 }
 
@@ -74,12 +79,12 @@ export const MINUTE = 60;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** For long enough that a peak is none: three times five minutes. */
+/** Three periods of five minutes: ignores brief spikes. */
 export const LASTING = { period: 5 * MINUTE, periods: 3 } as const;
 
 type Step = Pick<Alarm, "threshold" | "period" | "periods">;
 
-/** The same trouble, first as a warning and then as a critical alarm: what both share, and what each has of its own. */
+/** A pair of alarms, warning and critical: the fields that both share, and those of each. */
 export function inSteps(
   shared: Omit<Alarm, "severity" | keyof Step>,
   steps: Readonly<Record<Severity, Step & Partial<Alarm>>>,

@@ -13,30 +13,30 @@ import { present } from "../../../../text/present";
 
 const MiB = 2 ** 20;
 
-/** Seconds: the guide's goal for 95 % of the statements, and its critical threshold for 99 %. */
+/** Statement time in seconds: the guide's goal for 95 % of statements, its critical threshold for 99 %. */
 const STATEMENTS = { p95: 0.05, p99: 0.2 } as const;
 
-/** Pages that an index look-up reads one after another when nothing is in memory: four levels and the row. */
+/** Pages that an uncached index look-up reads one after another: four levels and the row. */
 const READS_A_STATEMENT = 5;
 
-/** What is watched of a server's volume. */
+/** Alarms on a server's volume. */
 export function storageAlarms(server: WatchedServer): readonly Alarm[] {
   return [
     ...space(server),
     ...daysLeft,
-    ...operations(server),
+    ...iops(server),
     ...throughput(server),
     queue(server),
     ...latency("read", "ReadLatency"),
     ...latency("write", "WriteLatency"),
-    ...balances(server),
+    ...burstBalances(server),
   ];
 }
 
 /**
- * RDS enlarges a volume of which less than 10 % has been free for five minutes, at most once in six hours (user guide,
- * "Managing capacity automatically with Amazon RDS storage autoscaling"). So a warning is for what it did not do within
- * an hour, and half of that share cannot wait.
+ * RDS enlarges a volume when less than 10 % has been free for five minutes, at most once in six hours (user guide,
+ * "Managing capacity automatically with Amazon RDS storage autoscaling"). So the warning fires when it has not done so
+ * within an hour. Below 5 % the alarm is critical.
  */
 function space({ volume: { size } }: WatchedServer): readonly Alarm[] {
   return inSteps(
@@ -45,10 +45,10 @@ function space({ volume: { size } }: WatchedServer): readonly Alarm[] {
       measure: { metric: "FreeStorageSpace", statistic: "Minimum" },
       trouble: "below",
       summary:
-        "Little storage is free, and RDS has not enlarged the volume. A full one stops the server.",
+        "Low free storage, and RDS has not enlarged the volume. A full volume stops the server.",
       action:
-        "Raise sark.rds.storage.maximum, or sark.size.storage.size at once; a volume never shrinks. " +
-        "What holds it: old rows, bloat, a replication slot, temporary files.",
+        "Raise sark.rds.storage.maximum, or enlarge now with sark.size.storage.size; a volume never shrinks. " +
+        "Check for old rows, bloat, replication slots and temporary files.",
     },
     {
       warning: { threshold: size / 10, period: 15 * MINUTE, periods: 4 },
@@ -58,9 +58,9 @@ function space({ volume: { size } }: WatchedServer): readonly Alarm[] {
 }
 
 /**
- * Days until the volume is full if it goes on as in the last six hours: what is free, by what is lost each day. RATE is
- * the change a second from one period to the next; where nothing is lost, ten years. What RDS may add to the volume is
- * left out: a warning of a week is time to decide on that, and within two days it would come too often for its pace.
+ * Days until the volume is full at the rate of the last six hours: free storage divided by its daily loss. RATE is the
+ * change a second from one period to the next; without a loss the result is ten years. Storage autoscaling is ignored:
+ * a week is enough time to plan for it, and within two days it would not keep pace.
  */
 const daysLeft: readonly Alarm[] = inSteps(
   {
@@ -70,50 +70,57 @@ const daysLeft: readonly Alarm[] = inSteps(
       metrics: { free: { metric: "FreeStorageSpace", statistic: "Average" } },
     },
     trouble: "below",
-    summary: "At this pace the volume is full within days.",
+    summary: "The volume will be full within days. A full volume stops the server.",
     action:
       "Find what grows: pg_stat_user_tables, replication slots, temporary files. " +
-      "If it is to grow, see that sark.rds.storage.maximum leaves room.",
+      "If the growth is expected, check that sark.rds.storage.maximum leaves room.",
   },
   {
-    // The first of the periods has none before it, and so no rate.
+    // The first period has no predecessor, so it has no rate.
     warning: { threshold: 7, period: 6 * HOUR, breaching: 3, periods: 4 },
     critical: { threshold: 2, period: 6 * HOUR, breaching: 2, periods: 3 },
   },
 );
 
-/** The lower of what the volume and the class do decides; a burst of the class lasts half an hour a day. */
-function operations({ volume, machine }: WatchedServer): readonly Alarm[] {
-  return atLimit({
+/** The limit is the lower of the volume's and the class's. A class bursts for half an hour a day. */
+function iops({ volume, machine }: WatchedServer): readonly Alarm[] {
+  return limitAlarms({
     name: "iops",
     reads: "ReadIOPS",
     writes: "WriteIOPS",
-    kept: Math.min(volume.iops, machine.iops.sustained),
-    most: Math.min(volume.iops, machine.iops.burst),
-    summary: "The volume does nearly all operations a second that it or the class is able to.",
+    sustained: Math.min(volume.iops, machine.iops.sustained),
+    burst: Math.min(volume.iops, machine.iops.burst),
+    summary: "Disk IOPS near the limit of the volume or instance class. I/O will queue.",
   });
 }
 
 function throughput({ volume, machine }: WatchedServer): readonly Alarm[] {
-  return atLimit({
+  return limitAlarms({
     name: "throughput",
     reads: "ReadThroughput",
     writes: "WriteThroughput",
-    kept: Math.min(volume.throughput, machine.throughput.sustained) * MiB,
-    most: Math.min(volume.throughput, machine.throughput.burst) * MiB,
-    summary: "The volume moves nearly all bytes a second that it or the class is able to.",
+    sustained: Math.min(volume.throughput, machine.throughput.sustained) * MiB,
+    burst: Math.min(volume.throughput, machine.throughput.burst) * MiB,
+    summary: "Disk throughput near the limit of the volume or instance class. I/O will queue.",
   });
 }
 
-interface AtLimit extends Pick<Alarm, "name" | "summary"> {
+interface LimitedMetric extends Pick<Alarm, "name" | "summary"> {
   readonly reads: MetricName;
   readonly writes: MetricName;
-  /** What the server keeps up, and what it reaches for a while. */
-  readonly kept: number;
-  readonly most: number;
+  /** Limit that the server sustains. */
+  readonly sustained: number;
+  /** Limit that it reaches in a burst. */
+  readonly burst: number;
 }
 
-function atLimit({ reads, writes, kept, most, ...alarm }: AtLimit): readonly Alarm[] {
+function limitAlarms({
+  reads,
+  writes,
+  sustained,
+  burst,
+  ...alarm
+}: LimitedMetric): readonly Alarm[] {
   return inSteps(
     {
       ...alarm,
@@ -125,57 +132,57 @@ function atLimit({ reads, writes, kept, most, ...alarm }: AtLimit): readonly Ala
         },
       },
       action:
-        "Find who reads or writes in Performance Insights; checkpoints and vacuums count as well. " +
-        "Then more of sark.rds.storage, or a class with a wider way to its disks.",
+        "Find the statements that read or write most in Performance Insights; checkpoints and vacuums count too. " +
+        "If they are needed, raise sark.rds.storage, or choose a class with higher EBS limits.",
     },
     {
-      warning: { threshold: kept * 0.8, ...LASTING },
-      critical: { threshold: most * 0.95, ...LASTING },
+      warning: { threshold: sustained * 0.8, ...LASTING },
+      critical: { threshold: burst * 0.95, ...LASTING },
     },
   );
 }
 
-/** By Little's law: operations that are under way when the volume does all it can, each within its share of a statement. */
+/** Threshold by Little's law: I/Os in flight at full IOPS, when each takes its share of a statement's time. */
 function queue({ volume, machine }: WatchedServer): Alarm {
-  const kept = Math.min(volume.iops, machine.iops.sustained);
+  const sustained = Math.min(volume.iops, machine.iops.sustained);
   return {
     name: "disk-queue",
     severity: "warning",
     measure: { metric: "DiskQueueDepth", statistic: "Average" },
-    threshold: (kept * STATEMENTS.p95) / READS_A_STATEMENT,
+    threshold: (sustained * STATEMENTS.p95) / READS_A_STATEMENT,
     ...LASTING,
-    summary: "More operations wait for the volume than it can do in time.",
-    action: "As with operations at their limit: fewer of them, or more of sark.rds.storage.",
+    summary: "High disk queue depth. I/O waits longer than statements allow.",
+    action: "Reduce I/O (Performance Insights names the statements), or raise sark.rds.storage.",
   };
 }
 
 /**
- * RDS does not measure how long statements take, but how long the volume does for one operation. A statement that is to
- * take no longer than the guide's figure, and reads so many pages in turn, leaves each of them its share. CloudWatch has
- * percentiles of RDS's metrics; they are taken of the averages of minutes, fifteen of them at a time.
+ * Threshold for one I/O: the guide's statement time divided by the pages that a statement reads in turn. RDS measures
+ * the latency of an I/O, not of a statement. CloudWatch takes percentiles of the one-minute averages, fifteen at a
+ * time.
  */
 function latency(name: string, metric: MetricName): readonly Alarm[] {
   const measured = (statistic: Statistic) => ({ measure: { metric, statistic } });
-  const lasting = { period: 15 * MINUTE, periods: 2 };
+  const sustained = { period: 15 * MINUTE, periods: 2 };
   return inSteps(
     {
       name: `${name}-latency`,
       ...measured("p95"),
       missing: "notBreaching",
-      summary: `The volume takes long to ${name}: statements that need it miss the guide's goals.`,
+      summary: `High disk ${name} latency. Statements exceed their latency goals.`,
       action:
-        "See whether operations, throughput or the class's credit are at their limit; " +
-        "otherwise it is the volume's own fault, and Amazon's to mend.",
+        "Check whether IOPS, throughput or the EBS burst balance is at its limit. " +
+        "If none is, the volume itself is slow: contact AWS Support.",
     },
     {
-      warning: { threshold: STATEMENTS.p95 / READS_A_STATEMENT, ...lasting },
-      critical: { ...measured("p99"), threshold: STATEMENTS.p99 / READS_A_STATEMENT, ...lasting },
+      warning: { threshold: STATEMENTS.p95 / READS_A_STATEMENT, ...sustained },
+      critical: { ...measured("p99"), threshold: STATEMENTS.p99 / READS_A_STATEMENT, ...sustained },
     },
   );
 }
 
-/** Of classes that reach their volumes faster for half an hour a day than for the rest of it. */
-function balances({ machine }: WatchedServer): readonly Alarm[] {
+/** Only for classes with an EBS burst: higher limits for half an hour a day. */
+function burstBalances({ machine }: WatchedServer): readonly Alarm[] {
   const balance = (name: string, metric: MetricName): Alarm => ({
     name,
     severity: "warning",
@@ -184,9 +191,8 @@ function balances({ machine }: WatchedServer): readonly Alarm[] {
     threshold: 20,
     ...LASTING,
     missing: "notBreaching",
-    summary: `The class ${machine.name} has nearly used up the burst of its way to the disks.`,
-    action:
-      "When it is gone, the class's sustained figures hold: take a larger one if they are too low.",
+    summary: `EBS burst balance of ${machine.name} nearly exhausted. Disk speed will drop to the class's baseline.`,
+    action: "If the baseline is too low for the load, choose a larger sark.rds.instanceClass.",
   });
   const { iops, throughput } = machine;
   return present(

@@ -1,7 +1,7 @@
 import { type AwsNames, arn } from "../../plan/aws-names";
 import { type Statement, policyDocument } from "../../plan/policy-document";
 
-/** What of AWS sends messages to a topic of the stack: alarms, and the events of its servers. */
+/** AWS services that publish to the stack's topics: CloudWatch for alarms, RDS for events of servers. */
 const SENDERS = [
   {
     sid: "Alarms",
@@ -15,19 +15,19 @@ const SENDERS = [
   },
 ] as const;
 
-/** Name of the topic that tells people; each region that has servers has one. */
+/** Name of the topic for alarms and events; each region with servers has one. */
 export function topicName({ base }: AwsNames): string {
   return `${base}-alarms`;
 }
 
-/** Known before the topic exists, so that a preview shows where each alarm goes. */
+/** ARN of the topic, known before it exists, so that a preview shows where each alarm goes. */
 export function topicArn(names: AwsNames): string {
   return arn(names, "sns", topicName(names));
 }
 
 /**
- * Who may send to the topic: those services, for this stack's alarms and this account's servers, and over TLS. Whoever
- * is of the account asks the account's own policies; others do not come in.
+ * Policy of the topic: the services above may publish, for this stack's alarms and this account's servers, over TLS.
+ * Principals of the account need permission from their own policies; other accounts have no access.
  */
 export function topicPolicy(names: AwsNames): string {
   const topic = topicArn(names);
@@ -55,8 +55,8 @@ export function topicPolicy(names: AwsNames): string {
 }
 
 /**
- * Lets the same services use the topic's key: a message is encrypted in the sender's name. EventBridge is not among
- * them, as its requests name no account that could be asked for (SNS Developer Guide, "Key management").
+ * Statements that let the same services use the topic's key, as the sender encrypts a message. EventBridge is left out:
+ * its requests carry no account to check (SNS Developer Guide, "Key management").
  */
 export function topicKeyUsers({ account }: AwsNames): readonly Statement[] {
   return SENDERS.map(({ sid, service }) => ({

@@ -3,26 +3,26 @@ import { settingKey } from "../../../../settings/plan/setting-key";
 import type { AwsSettings } from "../../plan/rds-stack";
 import { type NetworkFacts, type SubnetFacts, zonesOf } from "./network";
 
-/** How a network is named: the VPC by its id or by tags, and so the subnets in it. */
+/** Settings that name a network: VPC and subnets, each by ids or by tags. */
 export type GivenNetwork = Pick<AwsSettings, "vpc" | "vpcTags" | "subnets" | "subnetTags">;
 
-/** Subnets that RDS takes into one subnet group; "Quotas and constraints for Amazon RDS". */
+/** Most subnets in one subnet group; "Quotas and constraints for Amazon RDS". */
 const MOST_SUBNETS = 20;
 
 /**
- * What is wrong with the way in which a network is named, before anything is looked up.
- * @param key path of the settings that hold it
+ * Problems of the settings that name a network, before any look-up.
+ * @param key path of the settings that name it
  */
 export function givenProblems(given: GivenNetwork, key: readonly string[]): readonly Problem[] {
   const { vpc, vpcTags, subnets, subnetTags } = given;
   return [
-    ...eitherProblems(key, ["vpc", vpc], ["vpcTags", vpcTags]),
-    ...eitherProblems(key, ["subnets", subnets], ["subnetTags", subnetTags]),
+    ...alternativeProblems(key, ["vpc", vpc], ["vpcTags", vpcTags]),
+    ...alternativeProblems(key, ["subnets", subnets], ["subnetTags", subnetTags]),
   ];
 }
 
 /**
- * Everything that keeps a database out of a network.
+ * All problems of a looked-up network as the network of a database.
  * @param key path of the settings that name it
  */
 export function networkProblems(
@@ -51,27 +51,27 @@ export function networkProblems(
     ...problem(
       absent,
       `subnets of ${vpc} in ${facts.region}`,
-      "it has no such subnet, and all that is made for a database is in one VPC",
+      "the VPC has no such subnet, and a database must be in one VPC",
     ),
     ...problem(
-      spreadOf(facts),
+      singleZone(facts),
       "subnets in at least two zones",
-      "a stand-by is in another zone, and RDS makes no server where it has no second one",
+      "RDS requires subnets in two zones, so that a stand-by can be in another",
     ),
     ...problem(
       subnets.length > MOST_SUBNETS ? [`${subnets.length} subnets`] : [],
       `at most ${MOST_SUBNETS} subnets`,
-      "RDS takes no more into one subnet group",
+      "RDS accepts no more in one subnet group",
     ),
     ...problem(
-      each(({ internetGateways }) => internetGateways[0] && `leads to ${internetGateways[0]}`),
+      each(({ internetGateways }) => internetGateways[0] && `routes to ${internetGateways[0]}`),
       "private subnets: no route to an internet gateway",
-      "by the way that leads to the internet it leads in as well",
+      "a subnet with a route to the internet can be reached from it",
     ),
     ...problem(
-      each(({ publicAddresses }) => (publicAddresses ? "gives out public addresses" : undefined)),
+      each(({ publicAddresses }) => (publicAddresses ? "assigns public addresses" : undefined)),
       "private subnets: no public addresses on launch",
-      "what has an address of the internet is found there within minutes",
+      "scanners find a public address within minutes",
     ),
     ...problem(
       each(({ zone, outpost }) => {
@@ -79,13 +79,13 @@ export function networkProblems(
         return facts.zones.includes(zone) ? undefined : `in ${zone}`;
       }),
       `subnets in the region's own zones: ${facts.zones.join(", ")}`,
-      "in a local zone and on an Outpost there is no stand-by, and not every class",
+      "local zones and Outposts have no stand-by, and not every class",
     ),
   ];
 }
 
-/** Exactly one of two ways to name something. */
-function eitherProblems(
+/** The problem of two alternative settings of which not exactly one is set. */
+function alternativeProblems(
   key: readonly string[],
   [id, byId]: readonly [string, unknown],
   [tags, byTags]: readonly [string, unknown],
@@ -95,11 +95,11 @@ function eitherProblems(
   return [
     {
       key: settingKey([...key, id]),
-      value: both ? `this, and ${tags}` : `nothing, and no ${tags}`,
+      value: both ? `both ${id} and ${tags}` : `neither ${id} nor ${tags}`,
       allowed: `either ${id} or ${tags}`,
       why: both
-        ? "two ways to name one thing may come to differ"
-        : "the network is yours: nothing is made in one that nobody named",
+        ? "two settings for one thing could contradict each other"
+        : "the stack uses an existing network, which must be named",
     },
   ];
 }
@@ -114,24 +114,24 @@ function vpcProblem(
       key: settingKey([...key, "vpc"]),
       value: vpc,
       allowed: `a VPC in ${region} that the account may use`,
-      why: "there is no such VPC",
+      why: "no such VPC exists",
     };
   }
   return {
     key: settingKey([...key, "vpcTags"]),
     value: `${tagsText(vpcTags)}, which ${vpcs.length === 0 ? "no VPC has" : `${vpcs.join(" and ")} have`}`,
     allowed: `tags that exactly one VPC in ${region} has`,
-    why: "the databases are in one VPC, and nobody chooses one by chance",
+    why: "the databases are in one VPC, and the program does not pick one at random",
   };
 }
 
-/** Why the subnets are no two zones; empty where they are. */
-function spreadOf(facts: NetworkFacts): readonly string[] {
+/** Subnets that are all in one zone, as text; empty when they are in two zones or more. */
+function singleZone(facts: NetworkFacts): readonly string[] {
   const { subnets } = facts;
   const zones = zonesOf(facts);
   if (zones.length > 1) return [];
   if (subnets.length === 0) return ["no subnet"];
-  return [`${subnets.map(({ id }) => id).join(", ")} in ${zones.join()} alone`];
+  return [`${subnets.map(({ id }) => id).join(", ")} all in ${zones.join()}`];
 }
 
 function tagsText(tags: Readonly<Record<string, string>>): string {

@@ -1,42 +1,42 @@
-/** A private subnet, as it was looked up. */
+/** A private subnet that was looked up. */
 interface Subnet {
   readonly id: string;
   readonly zone: string;
 }
 
-/** The network that a stack was given, as it was found: checked, and the same for all that is made in it. */
+/** The network of a stack's servers in one region, looked up and checked. */
 export interface Network {
   readonly vpc: string;
-  /** In at least two zones, sorted by zone and id. */
+  /** Subnets in at least two zones, sorted by zone and id. */
   readonly subnets: readonly Subnet[];
 }
 
-/** What AWS says of a subnet. */
+/** Facts about a subnet from AWS. */
 export interface SubnetFacts extends Subnet {
-  /** Whether what is put there is given an address of the internet. */
+  /** Whether instances in it get a public address. */
   readonly publicAddresses: boolean;
-  /** Whether it is on an Outpost, a part of AWS in somebody's own building. */
+  /** Whether it is on an Outpost, AWS hardware on a customer's premises. */
   readonly outpost: boolean;
-  /** Internet gateways that its route table leads to. An egress-only one is none of them: nothing comes in by it. */
+  /** Internet gateways in its route table, without egress-only gateways, which admit no connections. */
   readonly internetGateways: readonly string[];
 }
 
-/** What was looked up of a network, unchecked. Nothing below the VPC is known where not exactly one was found. */
+/** Facts about a network, unchecked. Subnets and zones are empty unless exactly one VPC was found. */
 export interface NetworkFacts {
   readonly region: string;
-  /** Those that are meant by the id or the tags. */
+  /** VPCs that match the id or tags. */
   readonly vpcs: readonly string[];
-  /** Those of the VPC that are meant by the ids or the tags. */
+  /** Subnets of the VPC that match the ids or tags. */
   readonly subnets: readonly SubnetFacts[];
   /** The region's own zones, without local and wavelength zones. */
   readonly zones: readonly string[];
 }
 
-/** The network itself, once nothing is wrong with it. */
+/** The network from its facts, once they have no problems. */
 export function networkOf({ vpcs: [vpc = ""], subnets }: NetworkFacts): Network {
-  const siteOf = ({ zone, id }: Subnet) => `${zone} ${id}`;
-  const bySite = (a: Subnet, b: Subnet) => (siteOf(a) < siteOf(b) ? -1 : 1);
-  return { vpc, subnets: subnets.map(({ id, zone }) => ({ id, zone })).sort(bySite) };
+  const sortKey = ({ zone, id }: Subnet) => `${zone} ${id}`;
+  const byZoneAndId = (a: Subnet, b: Subnet) => (sortKey(a) < sortKey(b) ? -1 : 1);
+  return { vpc, subnets: subnets.map(({ id, zone }) => ({ id, zone })).sort(byZoneAndId) };
 }
 
 /** Zones of the subnets, each once, in order. */

@@ -3,14 +3,14 @@ import type { DatabaseName } from "../../../../roles/plan/role-plan";
 import type { AwsNames } from "../../plan/aws-names";
 import { policyDocument } from "../../plan/policy-document";
 
-/** `sark-prod/sark/app`. */
+/** Name of a login's secret, such as `sark-prod/sark/app`. */
 export function secretName({ base }: AwsNames, database: DatabaseName, purpose: Purpose): string {
   return `${base}/${database}/${purpose}`;
 }
 
 /**
- * Keeps every other account out, whoever may be let in elsewhere by mistake. Who of this account reads a secret is for
- * the account's own policies to say.
+ * Policy that denies all other accounts, even if another policy allows them by mistake. Within this account, the
+ * account's own policies decide who may read a secret.
  */
 export function secretPolicy({ account }: AwsNames): string {
   return policyDocument([

@@ -8,7 +8,7 @@ beforeAll(async () => {
   production = await built(backupStack());
 });
 
-/** Its buckets: of the backups and of their access logs, here and in the second region. */
+/** Buckets of backups and of their access logs, in both regions. */
 const ARCHIVES = ["backups-archive-bucket", "backups-archive-copy-bucket"];
 const LOGS = ["backups-archive-logs", "backups-archive-copy-logs"];
 const BUCKETS = [...ARCHIVES, ...LOGS];
@@ -16,10 +16,10 @@ const BUCKETS = [...ARCHIVES, ...LOGS];
 const regionOf = ({ provider }: Registration) =>
   shortName(provider.split("::").slice(0, -1).join("::"));
 
-describe.each(BUCKETS)("the bucket %s", (name) => {
+describe.each(BUCKETS)("bucket %s", (name) => {
   const part = (suffix: string) => production.named(`${name}-${suffix}`);
 
-  it("is neither deleted nor replaced, never emptied, and stays with all that guards it", () => {
+  it("is protected, never emptied, and retained with its policy, lock and other settings", () => {
     const parts = production.planned.filter((each) => each.name.startsWith(name));
     expect(parts.length).toBeGreaterThanOrEqual(8);
     expect(production.named(name).protect).toBe(true);
@@ -29,7 +29,7 @@ describe.each(BUCKETS)("the bucket %s", (name) => {
     expect(new Set(parts.map(regionOf)).size).toBe(1);
   });
 
-  it("is open to nobody outside", () => {
+  it("blocks public access and ACLs", () => {
     expect(part("wall").inputs).toMatchObject({
       blockPublicAcls: true,
       blockPublicPolicy: true,
@@ -41,14 +41,14 @@ describe.each(BUCKETS)("the bucket %s", (name) => {
     });
   });
 
-  it("keeps versions and tells of events", () => {
+  it("has versioning and sends events to EventBridge", () => {
     expect(part("versioning").inputs).toMatchObject({
       versioningConfiguration: { status: "Enabled" },
     });
     expect(part("events").inputs).toMatchObject({ eventbridge: true });
   });
 
-  it("refuses what comes in the clear, whoever sends it", () => {
+  it("refuses requests without TLS from everybody", () => {
     const policy = readPolicy(part("policy").inputs["policy"]);
     const own = String(production.inputsOf(name)["bucket"]);
     const all = { Sid: "All", Effect: "Allow", Action: "*", Resource: "*" } as const;
@@ -64,21 +64,21 @@ describe.each(BUCKETS)("the bucket %s", (name) => {
     expect(reads(`${own}/1`, "true")).toBe("Allow");
   });
 
-  it("is walled before it has a policy, and has versions before rules for them", () => {
+  it("gets its public access block before its policy, and versioning before lifecycle rules", () => {
     expect(waitsFor(part("wall"))).toContain(`${name}-ownership`);
     expect(waitsFor(part("policy"))).toContain(`${name}-wall`);
     expect(waitsFor(part("lifecycle"))).toContain(`${name}-versioning`);
   });
 
-  it("lets uploads that never ended go", () => {
+  it("deletes unfinished uploads after 7 days", () => {
     expect(part("lifecycle").inputs["rules"]).toContainEqual(
       expect.objectContaining({ abortIncompleteMultipartUpload: { daysAfterInitiation: 7 } }),
     );
   });
 });
 
-describe.each(ARCHIVES)("what %s keeps", (name) => {
-  it("is locked, from the making of the bucket on", () => {
+describe.each(ARCHIVES)("backup bucket %s", (name) => {
+  it("has object lock from its creation", () => {
     expect(production.inputsOf(name)["objectLockEnabled"]).toBe(true);
     expect(production.inputsOf(`${name}-lock`)).toMatchObject({
       rule: { defaultRetention: { mode: "GOVERNANCE", days: 30 } },
@@ -86,7 +86,7 @@ describe.each(ARCHIVES)("what %s keeps", (name) => {
     expect(waitsFor(production.named(`${name}-lock`))).toContain(`${name}-versioning`);
   });
 
-  it("is encrypted with a key of its own", () => {
+  it("is encrypted with its own key", () => {
     const key = name.replace("-bucket", "-key");
     expect(production.inputsOf(`${name}-encryption`)).toMatchObject({
       rules: [
@@ -106,7 +106,7 @@ describe.each(ARCHIVES)("what %s keeps", (name) => {
     });
   });
 
-  it("grows colder and is deleted by the bucket", () => {
+  it("moves objects to colder classes and then expires them", () => {
     expect(production.inputsOf(`${name}-lifecycle`)).toMatchObject({
       transitionDefaultMinimumObjectSize: "all_storage_classes_128K",
       rules: [
@@ -123,7 +123,7 @@ describe.each(ARCHIVES)("what %s keeps", (name) => {
     });
   });
 
-  it("is asked for in writing", () => {
+  it("writes access logs to its log bucket", () => {
     const logs = name.replace("-bucket", "-logs");
     const bucketName = String(production.inputsOf(name)["bucket"]);
     const logging = name.replace("-bucket", "-logging");
@@ -146,7 +146,7 @@ describe.each(ARCHIVES)("what %s keeps", (name) => {
     expect(log("arn:aws:iam::111122223333:role/somebody")).toBe("Deny");
   });
 
-  it("is not destroyed by who writes it", () => {
+  it("refuses deletions by the roles that write to it", () => {
     const policy = readPolicy(production.inputsOf(`${name}-policy`)["policy"]);
     const all = { Sid: "All", Effect: "Allow", Action: "*", Resource: "*" } as const;
     const deletes = (role: string) =>
@@ -161,8 +161,8 @@ describe.each(ARCHIVES)("what %s keeps", (name) => {
   });
 });
 
-describe.each(LOGS)("what %s keeps", (name) => {
-  it("has no lock, which S3 would not write to, and S3's own encryption", () => {
+describe.each(LOGS)("log bucket %s", (name) => {
+  it("has no lock and no KMS key, as S3 could not write logs with either", () => {
     expect(production.inputsOf(name)["objectLockEnabled"]).toBe(false);
     expect(production.planned.map((each) => each.name)).not.toContain(`${name}-lock`);
     expect(production.inputsOf(`${name}-encryption`)["rules"]).toEqual([
@@ -170,7 +170,7 @@ describe.each(LOGS)("what %s keeps", (name) => {
     ]);
   });
 
-  it("is kept as long as the other logs", () => {
+  it("keeps access logs for logRetentionDays", () => {
     expect(production.inputsOf(`${name}-lifecycle`)["rules"]).toMatchObject([
       { expiration: { days: 400 }, noncurrentVersionExpiration: { noncurrentDays: 30 } },
       { expiration: { expiredObjectDeleteMarker: true } },
@@ -178,15 +178,15 @@ describe.each(LOGS)("what %s keeps", (name) => {
   });
 });
 
-it("stays whole when the stack goes: the buckets, what guards and copies them, and who opens them", () => {
+it("retains backup buckets with their policies, replication and roles when the stack is destroyed", () => {
   const archive = production.planned.filter(({ name }) => name.startsWith("backups-archive"));
   expect(archive.length).toBeGreaterThan(40);
   const going = archive.filter(({ retainOnDelete }) => !retainOnDelete).map(({ name }) => name);
-  // Of a job, which goes as well.
+  // Roles of dump jobs, which are deleted with the stack.
   expect(going.filter((name) => !name.startsWith("backups-archive-roles-sark-dump"))).toEqual([]);
 });
 
-it("has data under names of the state that only an alias may change", () => {
+it("keeps the URNs of buckets, keys and vaults, which only an alias may change", () => {
   const kept = production.planned.filter(({ protect }) => protect);
   expect(kept.map(({ urn }) => urn.split("::").slice(2).join("::")).sort()).toEqual(
     [
@@ -206,8 +206,8 @@ it("has data under names of the state that only an alias may change", () => {
   );
 });
 
-describe("the settings of the bucket", () => {
-  it("decide on its lock, its days and its name", async () => {
+describe("settings of the backup bucket", () => {
+  it("decide its lock, retention and name", async () => {
     const { inputsOf } = await built(
       backupStack(
         bucket({ path: "s3://other", lock: { mode: "compliance", days: 90 }, retentionDays: 100 }),
@@ -225,22 +225,22 @@ describe("the settings of the bucket", () => {
     );
   });
 
-  it("leave it to be deleted where nothing is protected", async () => {
+  it("leave it unprotected without protection", async () => {
     const { planned } = await built(
       backupStack({ protection: false, kubernetes: { retain: false } }),
     );
     expect(planned.filter(({ protect, retainOnDelete }) => protect || retainOnDelete)).toEqual([]);
   });
 
-  it("leave one that somebody else made as it is", async () => {
+  it("create nothing when it is not managed", async () => {
     const { planned, backups } = await built(backupStack(bucket({ managed: false })));
     expect(backups.archive).toBeUndefined();
     expect(planned.filter(({ name }) => name.startsWith("backups-archive"))).toEqual([]);
   });
 });
 
-describe("the copy", () => {
-  it("is made in the second region, and nowhere without one", async () => {
+describe("the copy of the backup bucket", () => {
+  it("is in the second region, and is not created without one", async () => {
     const regions = BUCKETS.map((name) => regionOf(production.named(name)));
     expect(regions).toEqual(["aws", "aws-second", "aws", "aws-second"]);
     for (const none of [
@@ -258,7 +258,7 @@ describe("the copy", () => {
     }
   });
 
-  it("has every object with its lock under the copy's own key, and no deletion", () => {
+  it("receives every object with its lock under the copy's own key, and no deletions", () => {
     const copying = production.named("backups-archive-copying");
     expect(copying.inputs).toMatchObject({
       role: "arn:aws:iam::111122223333:role/sark-prod-replication",
@@ -281,7 +281,7 @@ describe("the copy", () => {
     );
   });
 
-  it("is made by a role that is there before the keys that name it", () => {
+  it("is written by a role that exists before the keys that name it", () => {
     expect(production.inputsOf("backups-archive-copier")["name"]).toBe("sark-prod-replication");
     for (const key of ["backups-archive-key", "backups-archive-copy-key"]) {
       expect(waitsFor(production.named(key))).toContain("backups-archive-copier");
@@ -306,10 +306,10 @@ describe("the copy", () => {
   });
 });
 
-describe("the roles", () => {
+describe("roles of the backup bucket", () => {
   const roleOf = (account: string) => `backups-archive-roles-${account}`;
 
-  it("are there before the key that names them, and one for each service account", () => {
+  it("exist for each service account before the key that names them", () => {
     for (const account of ["sark-audit", "sark-dump"]) {
       expect(production.inputsOf(roleOf(account))["name"]).toBe(`sark-prod-archive-${account}`);
       expect(waitsFor(production.named("backups-archive-key"))).toContain(roleOf(account));
@@ -322,7 +322,7 @@ describe("the roles", () => {
     }
   });
 
-  it("may do what their own policies, the bucket's and the key's allow together", () => {
+  it("can do only what their own, the bucket's and the key's policies allow together", () => {
     const access = readPolicy(production.inputsOf(`${roleOf("sark-audit")}-access`)["policy"]);
     const guard = readPolicy(production.inputsOf("backups-archive-bucket-policy")["policy"]);
     const by = "arn:aws:iam::111122223333:role/sark-prod-archive-sark-audit";
@@ -351,7 +351,7 @@ describe("the roles", () => {
     expect(uses("arn:aws:iam::111122223333:role/somebody")).toBe("Deny");
   });
 
-  it("trust the pods of their service account, by the cluster's way", async () => {
+  it("trust the pods of their service account by Pod Identity or by the OIDC issuer", async () => {
     const issued = await built(
       backupStack(amazon({ cluster: { name: "sark-prod", identity: "irsa", issuer: ISSUER } })),
     );
@@ -366,7 +366,7 @@ describe("the roles", () => {
     );
   });
 
-  it("stay as long as the clusters do, and those of the dumps as long as these", async () => {
+  it("are retained with the clusters, but deleted with the dump jobs", async () => {
     const roles = (planned: readonly Registration[]) =>
       planned.filter(({ name }) => name.startsWith("backups-archive-roles-"));
     const kept = roles(production.planned).filter(({ retainOnDelete }) => retainOnDelete);

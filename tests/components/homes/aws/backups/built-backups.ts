@@ -33,10 +33,10 @@ export function backupStack(changes: Changes = {}): StackSettings {
   return withPlans(settings);
 }
 
-/** Changes of its AWS. */
+/** Changes of the settings group `aws`. */
 export const amazon = (changes: Changes) => ({ aws: { ...AWS, ...changes } });
 
-/** Changes of its bucket. */
+/** Changes of the backup bucket's settings. */
 export const bucket = (changes: Changes) => ({
   backups: {
     retentionDays: 30,
@@ -46,7 +46,7 @@ export const bucket = (changes: Changes) => ({
 
 export interface Built {
   readonly backups: AwsBackups;
-  /** What is made of AWS's own, without the components. */
+  /** Registered AWS resources, without components. */
   readonly planned: readonly Registration[];
   /** The registration of that name. @throws Error when there is none, with those that there are */
   readonly named: (name: string) => Registration;
@@ -54,7 +54,7 @@ export interface Built {
   readonly inputsOf: (name: string) => Readonly<Record<string, unknown>>;
 }
 
-/** @param copies servers whose own backups are copied */
+/** Registers the backups of a stack. @param copies servers whose automated backups are replicated */
 export async function built(
   settings: StackSettings,
   copies: (
@@ -89,7 +89,7 @@ export async function built(
     },
     ({ name }) => ({ arn: `arn of ${name}` }),
   );
-  if (!backups) throw new Error("nothing was made");
+  if (!backups) throw new Error("no backups were created");
   const own = planned.filter(({ custom, type }) => custom && type.startsWith("aws:"));
   const named = (name: string) => {
     const found = own.find((each) => each.name === name);
@@ -104,7 +104,7 @@ export async function built(
   };
 }
 
-/** Names of what a registration waits for. */
+/** Names of the resources that a registration depends on. */
 export function waitsFor({ dependencies }: Registration): readonly string[] {
   return dependencies.map(shortName);
 }

@@ -21,8 +21,8 @@ beforeAll(async () => {
 
 const VAULTS = ["backups-vault", "backups-vault-copy"];
 
-describe.each(VAULTS)("the vault %s", (name) => {
-  it("is neither deleted nor replaced, never emptied, and stays with its key, policy and lock", () => {
+describe.each(VAULTS)("backup vault %s", (name) => {
+  it("is protected, never emptied, and retained with its key, policy and lock", () => {
     expect(production.named(name)).toMatchObject({ protect: true, ignoreChanges: [] });
     expect(production.inputsOf(name)).toMatchObject({ name: "sark-prod", forceDestroy: false });
     for (const part of [name, `${name}-key`, `${name}-policy`, `${name}-lock`]) {
@@ -31,12 +31,12 @@ describe.each(VAULTS)("the vault %s", (name) => {
     expect(production.named(`${name}-key`).protect).toBe(true);
   });
 
-  it("is encrypted with a key of its own", () => {
+  it("is encrypted with its own key", () => {
     expect(production.inputsOf(name)["kmsKeyArn"]).toBe(`arn of ${name}-key`);
     expect(production.inputsOf(`${name}-key`)).toMatchObject({ enableKeyRotation: true });
   });
 
-  it("deletes nothing for anybody before its time", () => {
+  it("refuses to delete snapshots before their retention ends", () => {
     const policy = readPolicy(production.inputsOf(`${name}-policy`)["policy"]);
     const all = { Sid: "All", Effect: "Allow", Action: "*", Resource: "*" } as const;
     const asks = (action: string) =>
@@ -56,17 +56,17 @@ describe.each(VAULTS)("the vault %s", (name) => {
   });
 });
 
-it("locks the vault for good where the bucket is locked so", async () => {
+it("locks backup vaults permanently when the bucket's lock is in compliance mode", async () => {
   const { inputsOf } = await built(backupStack(bucket({ lock: { mode: "compliance" } })));
   expect(VAULTS.map((name) => inputsOf(`${name}-lock`)["changeableForDays"])).toEqual([3, 3]);
 });
 
-describe("the plan", () => {
+describe("AWS Backup plan", () => {
   const copies = (vault: string, deleteAfter: number) => [
     { destinationVaultArn: vault, lifecycle: { deleteAfter } },
   ];
 
-  it("takes snapshots each day and month, copies them, and leaves RDS its own backups", () => {
+  it("takes daily and monthly snapshots, copies them, and leaves continuous backup to RDS", () => {
     const there = "arn:aws:backup:eu-west-1:111122223333:backup-vault:sark-prod";
     expect(production.inputsOf("backups-plan")["rules"]).toEqual(
       [
@@ -85,13 +85,13 @@ describe("the plan", () => {
     );
   });
 
-  it("begins when the vaults are locked", () => {
+  it("is created after the vaults and their locks", () => {
     expect(waitsFor(production.named("backups-plan"))).toEqual(
       expect.arrayContaining(VAULTS.flatMap((name) => [name, `${name}-lock`, `${name}-policy`])),
     );
   });
 
-  it("finds the server by a tag of this stack's", () => {
+  it("selects the server by the stack's tag", () => {
     expect(production.inputsOf("backups-plan-selection")).toMatchObject({
       iamRoleArn: "arn of backups-plan-role",
       planId: "backups-plan",
@@ -99,7 +99,7 @@ describe("the plan", () => {
     });
   });
 
-  it("is carried out by a role that AWS Backup takes on for this account, and that restores nothing", () => {
+  it("uses a role that only AWS Backup of this account assumes, without restore permissions", () => {
     const trust = readPolicy(production.inputsOf("backups-plan-role")["assumeRolePolicy"]);
     const assumes = (by: string, account: string) =>
       decide(trust, {
@@ -117,7 +117,7 @@ describe("the plan", () => {
     ]);
   });
 
-  it("copies to nowhere without a second region", async () => {
+  it("makes no copies without a second region", async () => {
     const { inputsOf, named, planned } = await built(
       backupStack(amazon({ secondRegion: undefined })),
       servers,
@@ -130,7 +130,7 @@ describe("the plan", () => {
     expect(planned.filter(({ name }) => name.includes("copy"))).toEqual([]);
   });
 
-  it("is where the promoted replica is, and copies back", async () => {
+  it("moves to the region of the promoted replica, and copies back", async () => {
     const sark = { home: "aws", rds: { promoted: "second-region" } };
     const { inputsOf, named, backups } = await built(backupStack({ sark }));
     expect(named("backups-plan").provider).toContain("::aws-second::");
@@ -145,8 +145,8 @@ describe("the plan", () => {
   });
 });
 
-describe("the server's own backups", () => {
-  it("are copied to the second region under its key, once the server is there", () => {
+describe("the server's automated backups", () => {
+  it("are replicated to the second region with its key, after the server exists", () => {
     const copy = production.named("backups-copy-sark-prod");
     expect(copy.provider).toContain("::aws-second::");
     expect(waitsFor(copy)).toContain("server");
@@ -158,7 +158,7 @@ describe("the server's own backups", () => {
   });
 });
 
-it("makes no vault for a server that is not on RDS", async () => {
+it("creates no backup vault without a server on RDS", async () => {
   const { planned, backups } = await built(backupStack({ sark: { home: "kubernetes" } }));
   expect(backups.vault).toBeUndefined();
   expect(planned.filter(({ type }) => type.startsWith("aws:backup"))).toEqual([]);

@@ -58,7 +58,7 @@ export const SECOND_REGION = {
   },
 };
 
-/** What a stack that people rely on has besides. */
+/** Settings that a production stack has in addition. */
 export const PROTECTED = { protection: true, aws: SECOND_REGION };
 
 /** A stack like production with changes of `sark`, and of the rest. */
@@ -89,18 +89,18 @@ export function rdsStack(sark: object = {}, rest: object = {}): StackSettings & 
 
 export interface Built {
   readonly made: RdsDatabase;
-  /** Where the program reaches it. */
+  /** Loopback port of the relay. */
   readonly listen: LoopbackPort;
   readonly planned: readonly Registration[];
   /** The registration of that name. @throws Error when there is none, with those that there are */
   readonly named: (name: string) => Registration;
-  /** What an operation of that resource may take. */
+  /** Custom timeouts of the resource with that name. */
   readonly timeouts: (name: string) => unknown;
 }
 
 /**
- * What a stack's database on RDS registers, with options; nothing is made. An output is what its name says.
- * @param secretless whether this is the preview of a server that is there, and whose password RDS does not manage yet
+ * Registers a stack's database on RDS with mocks. Outputs are derived from resource names.
+ * @param secretless whether this is the preview of an existing server whose password RDS does not manage yet
  */
 export async function built(settings: StackSettings, secretless = false): Promise<Built> {
   const asked = jest.spyOn(MockMonitor.prototype, "registerResource");
@@ -115,13 +115,13 @@ export async function built(settings: StackSettings, secretless = false): Promis
     );
     await pulumi.runtime.runInPulumiStack(async () => {
       const home = await awsModule.open(settings, requestOf(settings, "aws"));
-      const around = { listen, storage: undefined, makeGateway: undefined };
-      const server = home.server("sark", "sark", around);
+      const context = { listen, storage: undefined, makeGateway: undefined };
+      const server = home.server("sark", "sark", context);
       if (server instanceof RdsDatabase) made = server;
       return {};
     });
     await pulumi.runtime.disconnect();
-    if (!made) throw new Error("nothing was made");
+    if (!made) throw new Error("no database was created");
     const requests = asked.mock.calls.map(([request]) => request as RegisterResourceRequest);
     const names = { project: "sark-databases", stack: "test" };
     return {
@@ -170,7 +170,7 @@ function read(
   };
 }
 
-/** Names of what a registration waits for. */
+/** Names of the resources that a registration depends on. */
 export function waitsFor({ dependencies }: Registration): readonly string[] {
   return dependencies.map(shortName);
 }

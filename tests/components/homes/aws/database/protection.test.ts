@@ -23,26 +23,26 @@ const KEPT = [
   "sark-master-secret-version",
 ];
 
-describe("protection", () => {
+describe("protection of RDS servers", () => {
   const having = async (settings: typeof full, option: "protect" | "retainOnDelete") =>
     (await built(settings)).planned.filter((each) => each[option]).map(({ name }) => name);
 
-  it("refuses to delete servers and what they are encrypted with", async () => {
+  it("refuses to delete servers and their keys", async () => {
     expect((await having(full, "protect")).sort()).toEqual([...SERVERS, ...KEYS].sort());
   });
 
-  it("leaves whatever a server lives on where it is", async () => {
+  it("retains everything that a server depends on", async () => {
     expect((await having(full, "retainOnDelete")).sort()).toEqual([...KEPT].sort());
   });
 
-  it("lets go of everything where the settings say so", async () => {
+  it("protects and retains nothing when it is off", async () => {
     expect(await having(open, "protect")).toEqual([]);
     expect(await having(open, "retainOnDelete")).toEqual([]);
   });
 });
 
-describe("the options of a server", () => {
-  it.each(SERVERS)("%s is never replaced by what it cannot change in place", async (name) => {
+describe("resource options of RDS servers", () => {
+  it.each(SERVERS)("%s ignores properties that RDS cannot change in place", async (name) => {
     const { named } = await built(full);
     expect(named(name)).toMatchObject({
       ignoreChanges: ["availabilityZone", "kmsKeyId", "snapshotIdentifier", "restoreToPointInTime"],
@@ -52,7 +52,7 @@ describe("the options of a server", () => {
     });
   });
 
-  it("give a large server the hours that it takes", async () => {
+  it("set timeouts of hours, as large servers need", async () => {
     const { timeouts } = await built(full);
     for (const name of SERVERS) {
       expect(timeouts(name)).toMatchObject({
@@ -64,7 +64,7 @@ describe("the options of a server", () => {
   });
 });
 
-it("makes new parameters before the old ones go, under a name of their own", async () => {
+it("parameter groups are created under a new name before the old ones are deleted", async () => {
   const { named } = await built(full);
   for (const server of ["sark-primary", "sark-replica-1", "sark-second-region-replica"]) {
     const group = named(`${server}-parameters`);
@@ -74,7 +74,7 @@ it("makes new parameters before the old ones go, under a name of their own", asy
   }
 });
 
-it("ignores no change of anything else", async () => {
+it("resources other than servers ignore no changes", async () => {
   const { planned } = await built(full);
   for (const { name, ignoreChanges } of planned) {
     if (!SERVERS.includes(name))
@@ -82,7 +82,7 @@ it("ignores no change of anything else", async () => {
   }
 });
 
-it("keeps the names by which the state knows what there is: another one would delete and create", async () => {
+it("logical names of RDS resources stay the same, as a new name would delete and recreate them", async () => {
   const { planned } = await built(full);
   expect(planned.filter(({ custom }) => custom).map(({ name }) => name)).toEqual(
     expect.arrayContaining([

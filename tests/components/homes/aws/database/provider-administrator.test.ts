@@ -1,4 +1,4 @@
-/** The way back from a promotion is refused before anything is changed. */
+/** Going back from a promotion or recovery is refused in the preview. */
 import {
   type AdministratorInputs,
   administratorProvider,
@@ -25,7 +25,7 @@ function inputs(identifier: string, primary: string, generation = 1): Administra
 const PRIMARY = inputs("sark-prod", "sark-prod");
 const PROMOTED = inputs("sark-prod-replica-1", "sark-prod");
 
-/** What a preview says of going from one to the other. */
+/** Refusals of a change, in a preview. */
 async function refusals(
   olds: Partial<AdministratorInputs>,
   news: AdministratorInputs,
@@ -38,8 +38,8 @@ async function refusals(
 describe("the administrator of a promoted replica", () => {
   it.each([
     ["the old primary", PRIMARY],
-    ["another replica of it", inputs("sark-prod-replica-2", "sark-prod")],
-  ])("does not go to %s", async (_what, news) => {
+    ["another replica of the old primary", inputs("sark-prod-replica-2", "sark-prod")],
+  ])("refuses to move to %s", async (_what, news) => {
     const [refusal, ...more] = await refusals(PROMOTED, news);
     expect(more).toEqual([]);
     expect(refusal).toContain("sark-databases:sark.rds.promoted: got");
@@ -47,13 +47,13 @@ describe("the administrator of a promoted replica", () => {
   });
 
   it.each([
-    ["a stack that is new", {}, PRIMARY],
-    ["a server that stays", PRIMARY, PRIMARY],
+    ["a new stack", {}, PRIMARY],
+    ["an unchanged server", PRIMARY, PRIMARY],
     ["a promotion", PRIMARY, PROMOTED],
     ["a replica that stays promoted", PROMOTED, PROMOTED],
     ["a recovery of a primary", PRIMARY, inputs("sark-prod-2", "sark-prod-2", 2)],
     ["a recovery from a promoted replica", PROMOTED, inputs("sark-prod-2", "sark-prod-2", 2)],
-  ])("is no obstacle to %s", async (_what, olds, news) => {
+  ])("accepts %s", async (_what, olds, news) => {
     expect(await refusals(olds, news)).toEqual([]);
   });
 });
@@ -62,16 +62,16 @@ describe("the administrator of a recovered server", () => {
   const RECOVERED = inputs("sark-prod-3", "sark-prod-3", 3);
 
   it.each([
-    ["the first generation, which would begin empty", PRIMARY, "got nothing"],
-    ["an earlier one", inputs("sark-prod-2", "sark-prod-2", 2), "got 2"],
-  ])("does not go back to %s", async (_what, news, got) => {
+    ["the first generation, which would start empty", PRIMARY, "got nothing"],
+    ["an earlier generation", inputs("sark-prod-2", "sark-prod-2", 2), "got 2"],
+  ])("refuses to go back to %s", async (_what, news, got) => {
     const [refusal, ...more] = await refusals(RECOVERED, news);
     expect(more).toEqual([]);
     expect(refusal).toContain(`sark-databases:sark.recovery.generation: ${got}; allowed: 3`);
-    expect(refusal).toContain(`${news.identifier} would be made anew, empty`);
+    expect(refusal).toContain(`${news.identifier} would be created anew, empty`);
   });
 
-  it("is no obstacle to the next one", async () => {
+  it("accepts the next generation", async () => {
     expect(await refusals(RECOVERED, inputs("sark-prod-4", "sark-prod-4", 4))).toEqual([]);
   });
 });

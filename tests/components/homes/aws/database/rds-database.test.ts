@@ -10,8 +10,8 @@ const endpoint = (identifier: string) => `${identifier}.example.eu-central-1.rds
 const abroad = { aws: SECOND_REGION };
 const promoted = (rds: object, more: object = {}) => rdsStack({ rds, ...more }, abroad);
 
-describe("as a server for the other parts", () => {
-  it("is one primary that is written to, and a replica that is read from", async () => {
+describe("RDS database", () => {
+  it("exposes the primary for writes and the replica for reads", async () => {
     const { made } = await built(rdsStack());
     expect(made).toMatchObject({
       home: "aws",
@@ -31,11 +31,11 @@ describe("as a server for the other parts", () => {
     expect(made.replica && (await value(made.replica.port))).toBe(5433);
   });
 
-  it("has no endpoint for reads without a replica", async () => {
+  it("has no read endpoint without a replica", async () => {
     expect((await built(rdsStack({ replicas: 0 }))).made.replica).toBeUndefined();
   });
 
-  it("is administered through the relay, by a login that is no superuser", async () => {
+  it("is administered through the relay by a login that is not a superuser", async () => {
     const { made, named, listen } = await built(rdsStack());
     expect(made.admin).toMatchObject({
       user: "sark_admin",
@@ -60,16 +60,16 @@ describe("as a server for the other parts", () => {
     });
   });
 
-  it("stays where it is with protection", async () => {
+  it("is retained with protection", async () => {
     expect((await built(rdsStack({}, PROTECTED))).made.retained).toBe(true);
   });
 
   it.each([
-    ["one server", { availability: "single", replicas: 0 }, ["one server"]],
+    ["a single server", { availability: "single", replicas: 0 }, ["single server"]],
     ["a stand-by", { replicas: 0 }, []],
-    ["a replica", {}, ["may be behind"]],
+    ["a replica", {}, ["may be stale"]],
     ["a promoted replica", { rds: { promoted: 1 } }, ["promoted"]],
-  ])("says what its settings give up: %s", async (_what, sark, sentences) => {
+  ])("lists the limits of %s", async (_what, sark, sentences) => {
     const { limits } = (await built(rdsStack(sark))).made;
     expect(limits).toEqual(
       sentences.map((sentence) => expect.stringContaining(sentence) as unknown),
@@ -77,8 +77,8 @@ describe("as a server for the other parts", () => {
   });
 });
 
-describe("the order of things", () => {
-  it("makes what a server needs before it, and the replicas after it", async () => {
+describe("creation order on RDS", () => {
+  it("creates a server after its dependencies, and replicas after the primary", async () => {
     const { named } = await built(rdsStack());
     expect(waitsFor(named("sark-primary-instance"))).toEqual(
       expect.arrayContaining([
@@ -101,7 +101,7 @@ describe("the order of things", () => {
     );
   });
 
-  it("makes the administrator when server and secret are there, and goes with the server", async () => {
+  it("creates the administrator after server and secret, and deletes it with the server", async () => {
     const { made, named } = await built(rdsStack());
     const administrator = named("sark-administrator");
     const instance = expect.stringMatching(/::sark-primary-instance$/) as unknown;
@@ -114,8 +114,8 @@ describe("the order of things", () => {
   });
 });
 
-describe("replicas", () => {
-  it("are as many as the settings say, with classes and parameters of their own", async () => {
+describe("RDS replicas", () => {
+  it("match the number in the settings, with their own class and parameters", async () => {
     const { made, named } = await built(
       rdsStack({ replicas: 2, rds: { replica: { instanceClass: "db.r8g.2xlarge" } } }),
     );
@@ -137,7 +137,7 @@ describe("replicas", () => {
     expect(named("sark-primary-instance").inputs["instanceClass"]).toBe("db.m8g.2xlarge");
   });
 
-  it("are told nothing that they have of the primary", async () => {
+  it("omit inputs that they inherit from the primary", async () => {
     const { named } = await built(rdsStack());
     const given = Object.keys(named("sark-replica-1-instance").inputs);
     for (const inherited of [
@@ -159,7 +159,7 @@ describe("replicas", () => {
     }
   });
 
-  it("are in other zones than a primary without a stand-by", async () => {
+  it("are spread over zones when the primary has no stand-by", async () => {
     const { named } = await built(rdsStack({ availability: "single", replicas: 3 }));
     const zone = (name: string) => named(`sark-${name}-instance`).inputs["availabilityZone"];
     expect(["primary", "replica-1", "replica-2", "replica-3"].map(zone)).toEqual([
@@ -171,7 +171,7 @@ describe("replicas", () => {
     expect(named("sark-primary-instance").inputs["multiAz"]).toBe(false);
   });
 
-  it("exist in the second region with a network, a key and parameters from there", async () => {
+  it("use network, key and parameters of the second region there", async () => {
     const { made, named } = await built(rdsStack({}, abroad));
     const there = named("sark-second-region-replica-instance");
     expect(there.inputs).toMatchObject({
@@ -200,7 +200,7 @@ describe("replicas", () => {
   });
 });
 
-describe("a promotion", () => {
+describe("promotion of a replica", () => {
   const WRITER = {
     backupRetentionPeriod: 30,
     backupWindow: "01:00-02:00",
@@ -209,7 +209,7 @@ describe("a promotion", () => {
     password: expect.anything() as unknown,
   };
 
-  it("makes the replica the server that is written to, in place", async () => {
+  it("makes the replica the writer in place", async () => {
     const before = await built(rdsStack({ replicas: 2 }, abroad));
     const after = await built(promoted({ promoted: 2 }, { replicas: 2 }));
     const [old, now] = [before, after].map(({ named }) => named("sark-replica-2-instance"));
@@ -224,7 +224,7 @@ describe("a promotion", () => {
     });
   });
 
-  it("leads writes, reads and the administrator to it", async () => {
+  it("directs writes, reads and the administrator to it", async () => {
     const { made, named } = await built(promoted({ promoted: 2 }, { replicas: 2 }));
     const address = endpoint("sark-test-replica-2");
     expect(await value(made.host)).toBe(address);
@@ -232,11 +232,11 @@ describe("a promotion", () => {
     expect(made.admin.server).toBe("sark-test-replica-2");
     expect(named("sark-administrator").inputs["server"]).toBe(address);
     expect(await nameOf(made.lifetime)).toBe("sark-replica-2-instance");
-    // What was made inside of the old primary is in the replica.
+    // The replica already has the roles and objects of the old primary.
     expect(made.recovered).toBe(true);
   });
 
-  it("leaves the old primary and the other replicas as they are", async () => {
+  it("leaves the old primary and the other replicas unchanged", async () => {
     const before = await built(rdsStack({ replicas: 2 }, abroad));
     const after = await built(promoted({ promoted: 2 }, { replicas: 2 }));
     for (const name of [
@@ -248,7 +248,7 @@ describe("a promotion", () => {
     }
   });
 
-  it("takes the replica of the second region as well", async () => {
+  it("also works for the replica in the second region", async () => {
     const { made, named } = await built(promoted({ promoted: "second-region" }));
     const { inputs } = named("sark-second-region-replica-instance");
     expect(inputs).not.toHaveProperty("replicateSourceDb");

@@ -2,7 +2,7 @@ import { recoverySource } from "../../../../../components/homes/aws/database/rec
 import { awsNames } from "../../../../../components/homes/aws/plan/aws-names";
 import { built, rdsStack } from "./built-servers";
 
-describe("where the data comes from", () => {
+describe("the recovery source", () => {
   const from = (sark: object) => {
     const names = awsNames({ account: "111122223333", region: "eu-central-1" }, "test");
     return recoverySource(rdsStack(sark).sark, names);
@@ -10,19 +10,19 @@ describe("where the data comes from", () => {
   const pointInTime = (restoreToPointInTime: object) => ({ restoreToPointInTime });
 
   it.each([
-    ["nowhere at first", {}, undefined],
+    ["empty for the first generation", {}, undefined],
     [
-      "the end of the first generation",
+      "the latest backup of the first generation",
       { recovery: { generation: 2 } },
       pointInTime({ sourceDbInstanceIdentifier: "sark-test", useLatestRestorableTime: true }),
     ],
     [
-      "the generation before",
+      "the latest backup of the previous generation",
       { recovery: { generation: 4 } },
       pointInTime({ sourceDbInstanceIdentifier: "sark-test-3", useLatestRestorableTime: true }),
     ],
     [
-      "an older generation, at a time, told in UTC",
+      "an older generation at a point in time, in UTC",
       { recovery: { generation: 4, from: 2, time: "2026-03-01T10:00:00+01:00" } },
       pointInTime({
         sourceDbInstanceIdentifier: "sark-test-2",
@@ -34,7 +34,7 @@ describe("where the data comes from", () => {
       { recovery: { generation: 2 }, rds: { snapshot: "rds:sark-test-2026-03-01-01-10" } },
       { snapshotIdentifier: "rds:sark-test-2026-03-01-01-10" },
     ],
-  ])("%s", (_case, sark, source) => {
+  ])("is %s", (_case, sark, source) => {
     expect(from(sark)).toEqual(source);
   });
 });
@@ -53,7 +53,7 @@ describe("a restored server", () => {
     ["snapshot", { recovery: { generation: 2 }, rds: { snapshot: "before-the-accident" } }],
   ];
 
-  it.each(CASES)("is another resource and another server: %s", async (_case, sark) => {
+  it.each(CASES)("is a new resource and a new server: %s", async (_case, sark) => {
     const { first, second, built: after } = await generations(sark);
     expect(second.urn).not.toBe(first.urn);
     expect(second.inputs["identifier"]).toBe("sark-test-2");
@@ -66,7 +66,7 @@ describe("a restored server", () => {
   });
 
   it.each(CASES)(
-    "is told its network, parameters and stand-by anew, which RDS restores to defaults: %s",
+    "sets network, parameters and stand-by again, as RDS restores with defaults: %s",
     async (_case, sark) => {
       const { second } = await generations(sark);
       expect(second.inputs).toMatchObject({
@@ -88,20 +88,17 @@ describe("a restored server", () => {
     },
   );
 
-  it.each(CASES)(
-    "keeps the master of the backup, with a password of its own: %s",
-    async (_, sark) => {
-      const { first, second } = await generations(sark);
-      expect(first.inputs["username"]).toBe("sark_master");
-      expect(second.inputs).not.toHaveProperty("username");
-      expect(first.inputs["password"]).toMatchObject({ value: "password of sark-master-password" });
-      expect(second.inputs["password"]).toMatchObject({
-        value: "password of sark-2-master-password",
-      });
-    },
-  );
+  it.each(CASES)("keeps the backup's master user, with a new password: %s", async (_, sark) => {
+    const { first, second } = await generations(sark);
+    expect(first.inputs["username"]).toBe("sark_master");
+    expect(second.inputs).not.toHaveProperty("username");
+    expect(first.inputs["password"]).toMatchObject({ value: "password of sark-master-password" });
+    expect(second.inputs["password"]).toMatchObject({
+      value: "password of sark-2-master-password",
+    });
+  });
 
-  it("has the volume of its snapshot, which may have grown beyond the settings", async () => {
+  it("keeps the volume size of its snapshot, which autoscaling may have raised", async () => {
     const volume = ["allocatedStorage", "iops", "storageThroughput", "storageType"];
     const [[, pointInTime] = [], [, snapshot] = []] = CASES;
     const given = async (sark: object) => Object.keys((await generations(sark)).second.inputs);
@@ -111,7 +108,7 @@ describe("a restored server", () => {
     for (const each of volume) expect(told).not.toContain(each);
   });
 
-  it("is not replaced when its origin is no longer named", async () => {
+  it("is not replaced when the settings no longer name its source", async () => {
     const { second } = await generations({ recovery: { generation: 2 } });
     expect(second.ignoreChanges).toEqual(
       expect.arrayContaining(["snapshotIdentifier", "restoreToPointInTime"]),

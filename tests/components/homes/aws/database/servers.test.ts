@@ -1,7 +1,7 @@
 import { groupParameters } from "../../../../../components/homes/aws/database/plan/group-parameters";
 import { type Built, PROTECTED, built, rdsStack } from "./built-servers";
 
-/** Every kind of server there is: the primary, two replicas, and one in the second region. */
+/** One server of each kind: the primary, two replicas, and one in the second region. */
 const SERVERS = [
   "sark-primary-instance",
   "sark-replica-1-instance",
@@ -14,8 +14,8 @@ beforeAll(async () => {
   plan = await built(full);
 });
 
-describe("every server", () => {
-  it("is one of these", () => {
+describe("every RDS server", () => {
+  it("is in the list of these tests", () => {
     const { planned } = plan;
     const servers = planned.filter(({ type }) => type === "aws:rds/instance:Instance");
     expect(servers.map(({ name }) => name).sort()).toEqual(SERVERS);
@@ -48,7 +48,7 @@ describe("every server", () => {
     }
   });
 
-  it("is in its region's network, with its region's key and parameters of its own", () => {
+  it("uses its region's network and key, and its own parameters", () => {
     const { named } = plan;
     for (const name of SERVERS) {
       const there = name.includes("second") ? "sark-second-region" : "sark-region";
@@ -60,7 +60,7 @@ describe("every server", () => {
     }
   });
 
-  it("has its settings", async () => {
+  it("follows its settings", async () => {
     const rds = {
       minorUpgrades: false,
       maintenanceWindow: "tue:04:00-tue:05:00",
@@ -80,14 +80,14 @@ describe("every server", () => {
     }
   });
 
-  it("can be deleted without protection", async () => {
+  it("has no deletion protection without protection", async () => {
     const { named } = await built(rdsStack({ replicas: 2 }, { ...PROTECTED, protection: false }));
     for (const name of SERVERS) expect(named(name).inputs["deletionProtection"]).toBe(false);
   });
 });
 
-describe("the primary", () => {
-  it("is PostgreSQL of a major version, whose minor ones RDS chooses", () => {
+describe("the RDS primary", () => {
+  it("names the major version only; RDS chooses the minor version", () => {
     const { named } = plan;
     expect(named("sark-primary-instance").inputs).toMatchObject({
       identifier: "sark-test",
@@ -97,11 +97,11 @@ describe("the primary", () => {
       dbSubnetGroupName: "sark-test",
       kmsKeyId: "arn of sark-region-key",
     });
-    // Its order of text would be a C library's; the administrator makes the database.
+    // RDS would create it with a libc collation; the administrator creates the database instead.
     expect(named("sark-primary-instance").inputs).not.toHaveProperty("dbName");
   });
 
-  it("has backups that outlive it", () => {
+  it("keeps its backups after deletion", () => {
     const { named } = plan;
     expect(named("sark-primary-instance").inputs).toMatchObject({
       backupRetentionPeriod: 30,
@@ -114,7 +114,7 @@ describe("the primary", () => {
     expect(named("sark-replica-1-instance").inputs["tags"]).not.toHaveProperty("backup");
   });
 
-  it("has a final snapshot whose name is the same in every run, and of no other server", () => {
+  it("has a final snapshot with a name that is stable and unique to it", () => {
     const { named } = plan;
     expect(named("sark-primary-final-snapshot").inputs).toEqual({
       byteLength: 4,
@@ -143,13 +143,13 @@ describe("the primary", () => {
   it.each([
     [{ replicas: 0, rds: { blueGreen: true } }, { enabled: true }],
     [{ replicas: 0 }, undefined],
-  ])("changes on a copy only if that is asked for: %j", async (sark, expected) => {
+  ])("uses blue/green updates only when the settings ask for them: %j", async (sark, expected) => {
     const { named } = await built(rdsStack(sark));
     expect(named("sark-primary-instance").inputs["blueGreenUpdate"]).toEqual(expected);
   });
 });
 
-describe("the parameters", () => {
+describe("RDS parameter groups", () => {
   const parametersOf = async (sark: object) => {
     const { named } = await built(rdsStack(sark));
     const group = named("sark-primary-parameters");
@@ -165,7 +165,7 @@ describe("the parameters", () => {
     };
   };
 
-  it("are those of the major version and of the server's work", () => {
+  it("match the major version and the role of the server", () => {
     const { named } = plan;
     for (const [name, role] of [
       ["sark-primary-parameters", "primary"],
@@ -193,7 +193,7 @@ describe("the parameters", () => {
     }
   });
 
-  it("are another group for another major version", async () => {
+  it("are new groups for another major version", async () => {
     const { named } = await built(rdsStack({ majorVersion: 17 }));
     expect(named("sark-primary-instance").inputs["engineVersion"]).toBe("17");
     for (const name of ["sark-primary-parameters", "sark-replica-1-parameters"]) {
@@ -204,7 +204,7 @@ describe("the parameters", () => {
     }
   });
 
-  it("are of the replicas' own major version, which one that was promoted may have", async () => {
+  it("use a promoted replica's own major version", async () => {
     const rds = { promoted: 1, replica: { majorVersion: 17 } };
     const { named } = await built(rdsStack({ rds }));
     expect(named("sark-primary-parameters").inputs["family"]).toBe("postgres18");

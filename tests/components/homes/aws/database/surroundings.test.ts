@@ -6,48 +6,45 @@ const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
 const policyOf = (text: unknown): unknown => JSON.parse(String(text));
 
-describe("the key of a region", () => {
+describe("the KMS key of a region", () => {
   it.each([
     ["sark-region-key", "eu-central-1"],
     ["sark-second-region-key", "eu-west-1"],
-  ])(
-    "%s is used by the account, and by CloudWatch for the servers' logs only",
-    async (name, region) => {
-      const { named } = await built(full);
-      const { inputs } = named(name);
-      expect(inputs).toMatchObject({ enableKeyRotation: true, deletionWindowInDays: 30 });
-      expect(policyOf(inputs["policy"])).toEqual({
-        Version: "2012-10-17",
-        Statement: [
-          expect.objectContaining({
-            Effect: "Allow",
-            Principal: { AWS: "arn:aws:iam::111122223333:root" },
-          }),
-          {
-            Sid: "LogsOfTheServers",
-            Effect: "Allow",
-            Principal: { Service: `logs.${region}.amazonaws.com` },
-            Action: [
-              "kms:Encrypt",
-              "kms:Decrypt",
-              "kms:ReEncrypt*",
-              "kms:GenerateDataKey*",
-              "kms:DescribeKey",
-            ],
-            Resource: "*",
-            Condition: {
-              ArnLike: {
-                "kms:EncryptionContext:aws:logs:arn": `arn:aws:logs:${region}:111122223333:log-group:/aws/rds/instance/sark-test*`,
-              },
+  ])("%s allows the account, and CloudWatch for the servers' logs only", async (name, region) => {
+    const { named } = await built(full);
+    const { inputs } = named(name);
+    expect(inputs).toMatchObject({ enableKeyRotation: true, deletionWindowInDays: 30 });
+    expect(policyOf(inputs["policy"])).toEqual({
+      Version: "2012-10-17",
+      Statement: [
+        expect.objectContaining({
+          Effect: "Allow",
+          Principal: { AWS: "arn:aws:iam::111122223333:root" },
+        }),
+        {
+          Sid: "LogsOfTheServers",
+          Effect: "Allow",
+          Principal: { Service: `logs.${region}.amazonaws.com` },
+          Action: [
+            "kms:Encrypt",
+            "kms:Decrypt",
+            "kms:ReEncrypt*",
+            "kms:GenerateDataKey*",
+            "kms:DescribeKey",
+          ],
+          Resource: "*",
+          Condition: {
+            ArnLike: {
+              "kms:EncryptionContext:aws:logs:arn": `arn:aws:logs:${region}:111122223333:log-group:/aws/rds/instance/sark-test*`,
             },
           },
-        ],
-      });
-    },
-  );
+        },
+      ],
+    });
+  });
 });
 
-it("lets RDS alone take on the role of the monitoring, for this account", async () => {
+it("only RDS of this account may assume the Enhanced Monitoring role", async () => {
   const { named, planned } = await built(full);
   const { inputs } = named("sark-monitoring-role");
   expect(inputs["name"]).toBe("sark-test-rds-monitoring");
@@ -73,7 +70,7 @@ it("lets RDS alone take on the role of the monitoring, for this account", async 
   );
 });
 
-it("keeps the logs of every server, encrypted, for the days of the settings", async () => {
+it("log groups of every server are encrypted and kept for logRetentionDays", async () => {
   const { planned } = await built(full);
   const logs = planned.filter(({ type }) => type === "aws:cloudwatch/logGroup:LogGroup");
   const described = logs.map(({ inputs }) => ({
@@ -97,22 +94,25 @@ it("keeps the logs of every server, encrypted, for the days of the settings", as
   );
 });
 
-describe("the master's password", () => {
+describe("the master user's password", () => {
   const OWN = [
     ["a replica", { replicas: 1 }],
     ["blue/green", { replicas: 0, rds: { blueGreen: true } }],
   ] as const;
 
-  it.each(OWN)("is the stack's with %s, for which RDS manages none", async (_what, sark) => {
-    const { named } = await built(rdsStack(sark));
-    const { inputs } = named("sark-primary-instance");
-    expect(inputs["password"]).toMatchObject({ value: "password of sark-master-password" });
-    expect(inputs).not.toHaveProperty("manageMasterUserPassword");
-    expect(inputs).not.toHaveProperty("masterUserSecretKmsKeyId");
-    expect(named("sark-administrator").inputs["masterSecret"]).toBe("id of sark-master-secret");
-  });
+  it.each(OWN)(
+    "comes from the stack with %s, as RDS does not manage it then",
+    async (_what, sark) => {
+      const { named } = await built(rdsStack(sark));
+      const { inputs } = named("sark-primary-instance");
+      expect(inputs["password"]).toMatchObject({ value: "password of sark-master-password" });
+      expect(inputs).not.toHaveProperty("manageMasterUserPassword");
+      expect(inputs).not.toHaveProperty("masterUserSecretKmsKeyId");
+      expect(named("sark-administrator").inputs["masterSecret"]).toBe("id of sark-master-secret");
+    },
+  );
 
-  it("is in a secret with a key of the stack's, in the form that RDS uses", async () => {
+  it("is in a secret with the stack's key, in RDS's format", async () => {
     const { named } = await built(full);
     expect(named("sark-master-secret").inputs).toMatchObject({
       namePrefix: "sark-test-master-",
@@ -132,7 +132,7 @@ describe("the master's password", () => {
     expect([await keepers(1), await keepers(2)]).toEqual([{ rotation: "1" }, { rotation: "2" }]);
   });
 
-  it("is managed by AWS with neither, and so is in no state", async () => {
+  it("is managed by RDS otherwise, and is not in the state", async () => {
     const { named, planned } = await built(rdsStack({ replicas: 0 }));
     const { inputs } = named("sark-primary-instance");
     expect(inputs).toMatchObject({
@@ -147,12 +147,12 @@ describe("the master's password", () => {
     );
   });
 
-  it("is one that a preview does not know, of a server that loses its last replica", async () => {
+  it("has a secret unknown to the preview when the server loses its last replica", async () => {
     const { named } = await built(rdsStack({ replicas: 0 }), true);
     expect(named("sark-administrator").inputs["masterSecret"]).toBe(unknownValue);
   });
 
-  it("and every other one are nowhere but sealed", async () => {
+  it("appears in no input in plain text, like all other passwords", async () => {
     const { planned } = await built(full);
     for (const { name, inputs } of planned) {
       const open = JSON.stringify(inputs, (_key, each: unknown) =>

@@ -1,4 +1,4 @@
-/** A stack with `sark` on RDS, without its networks being looked up. */
+/** A stack with `sark` on RDS, without network look-ups. */
 import {
   type OnRds,
   type Settings,
@@ -60,7 +60,7 @@ export function namesOf({ aws: given }: StackSettings): AwsNames {
   return awsNames(given, "test");
 }
 
-/** What the parts of the stack stand on; to be called where resources are registered. */
+/** Platform of the stack's AWS components. Call it where resources are registered. */
 export function amazonPlatform(settings: StackSettings): AwsPlatform {
   const names = namesOf(settings);
   const network = { vpc: "vpc-0123456789abcdef0", subnets: [] };
@@ -79,7 +79,7 @@ function provider(name: string, region: string): aws.Provider {
   return new aws.Provider(name, { region });
 }
 
-/** What is registered under a type, by its name. */
+/** Registrations of a type, by name. */
 export function ofType(
   planned: readonly Registration[],
   type: string,
@@ -88,14 +88,14 @@ export function ofType(
   return Object.fromEntries(found.map((each) => [each.name, each]));
 }
 
-/** @throws Error when there is none of that name, with those that there are */
+/** The registration with a name. @throws Error when there is none, with the existing names */
 export function named(planned: readonly Registration[], name: string): Registration {
   const found = planned.find((each) => each.name === name);
   if (found) return found;
   throw new Error(`no ${name}; there are ${planned.map((each) => each.name).join(", ")}`);
 }
 
-/** Name of the provider that a registration is made with. */
+/** Name of a registration's provider. */
 export function providerOf({ provider }: Registration): string {
   return shortName(provider.split("::").slice(0, -1).join("::"));
 }

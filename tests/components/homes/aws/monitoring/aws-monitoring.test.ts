@@ -33,7 +33,7 @@ import {
 const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const TOPIC = "arn:aws:sns:eu-central-1:111122223333:sark-test-alarms";
 
-/** Servers as RDS makes them, as far as anybody asks. */
+/** Servers with the properties that monitoring uses. */
 function servers(settings: StackSettings & OnRds, provider: aws.Provider): MadeServers {
   const names = namesOf(settings);
   const { aws: own, sark } = settings;
@@ -75,7 +75,7 @@ function monitored(
 
 const volumeOf = ({ sark, application }: StackSettings & OnRds) => volume(sark, application.tier);
 
-/** What AWS tells of what it has made. */
+/** Outputs of the mocked resources. */
 const answer: Made = ({ type, name }) => {
   if (type === "aws:rds/instance:Instance") return { resourceId: `db-${name.toUpperCase()}` };
   return type.startsWith("aws:") ? { arn: `arn of ${name}` } : {};
@@ -103,7 +103,7 @@ const plain = (registration: Registration) =>
 const alarmsOf = (planned: readonly Registration[]) =>
   Object.values(ofType(planned, ALARM)).map((each) => ({ ...each, inputs: plain(each) }));
 
-it("makes every alarm of every server and of the vault, under its own name", () => {
+it("AWS monitoring creates every alarm of every server and of the vault, under its own name", () => {
   const wanted = [
     ...serverAlarms(watched(ONE, PRIMARY, 1)).map(({ name }) => `sark-test-${name}`),
     ...serverAlarms(watched(ONE, REPLICA, 0)).map(({ name }) => `sark-test-replica-1-${name}`),
@@ -116,7 +116,7 @@ it("makes every alarm of every server and of the vault, under its own name", () 
   ).toEqual(wanted.sort());
 });
 
-it("tells people when trouble begins and when it is over, of each alarm", () => {
+it("every AWS alarm notifies the topic when it fires and when it recovers", () => {
   const alarms = alarmsOf(planned);
   expect(alarms.length).toBeGreaterThan(40);
   for (const { inputs, dependencies } of alarms) {
@@ -127,12 +127,12 @@ it("tells people when trouble begins and when it is over, of each alarm", () => 
     });
     expect(inputs["alarmDescription"]).toMatch(/\. .+\.$/);
     expect((inputs["tags"] as Record<string, unknown>)["severity"]).toMatch(/^(warning|critical)$/);
-    // Before the policy is there, CloudWatch may not send anything.
+    // Without the policy CloudWatch may not publish.
     expect(dependencies.map(shortName)).toContain("monitoring-policy");
   }
 });
 
-it("hands CloudWatch a figure of a server, and what to compare it with", () => {
+it("a metric alarm names metric, statistic, threshold and periods", () => {
   const inputs = plain(named(planned, "monitoring-sark-test-connections-warning"));
   const { maxConnections } = amazonStack().servers.sark;
   expect(inputs).toMatchObject({
@@ -152,7 +152,7 @@ it("hands CloudWatch a figure of a server, and what to compare it with", () => {
   });
 });
 
-it("hands CloudWatch a percentile as such", () => {
+it("a latency alarm uses an extended statistic for its percentile", () => {
   const inputs = plain(named(planned, "monitoring-sark-test-read-latency-warning"));
   expect(inputs).toMatchObject({
     metricName: "ReadLatency",
@@ -162,7 +162,7 @@ it("hands CloudWatch a percentile as such", () => {
   expect(inputs).not.toHaveProperty("statistic");
 });
 
-it("hands CloudWatch a formula, of which one result is compared", () => {
+it("a formula alarm has metric queries, of which only the result is compared", () => {
   const inputs = plain(named(planned, "monitoring-sark-test-replica-1-iops-critical"));
   const dimensions = { DBInstanceIdentifier: "sark-test-replica-1" };
   const metric = (metricName: string) => ({
@@ -183,7 +183,7 @@ it("hands CloudWatch a formula, of which one result is compared", () => {
   }
 });
 
-it("asks Performance Insights for the server by its resource id", () => {
+it("a counter alarm queries Performance Insights by the server's resource id", () => {
   expect(plain(named(planned, "monitoring-sark-test-deadlocks"))["metricQueries"]).toEqual([
     {
       id: "deadlocks",
@@ -197,7 +197,7 @@ it("asks Performance Insights for the server by its resource id", () => {
   expect(JSON.stringify(ofReplica)).toContain("'db-SARK-TEST-REPLICA-1'");
 });
 
-it("names what AWS publishes, each figure in its own namespace", () => {
+it("every alarm uses the namespace and dimension of its metric", () => {
   const alarms = alarmsOf(planned);
   const metrics = alarms.flatMap(({ inputs }) => {
     const queries = (inputs["metricQueries"] ?? []) as { metric?: Record<string, unknown> }[];
@@ -213,7 +213,7 @@ it("names what AWS publishes, each figure in its own namespace", () => {
   }
 });
 
-it("lets CloudWatch and RDS of this account send to the topic, over TLS, and nobody else", () => {
+it("the alarm topic admits only CloudWatch and RDS of this account, over TLS", () => {
   expect(statementsOf(plain(named(planned, "monitoring-policy"))["policy"])).toEqual([
     {
       Sid: "Alarms",
@@ -251,7 +251,7 @@ it("lets CloudWatch and RDS of this account send to the topic, over TLS, and nob
   for (const { inputs } of alarmsOf(planned)) expect(inputs["name"]).toMatch(/^sark-test/);
 });
 
-it("encrypts the topic with a key of its own that the same services use", () => {
+it("the alarm topic is encrypted with its own key, which the same services may use", () => {
   const key = named(planned, "monitoring-key");
   expect(plain(named(planned, "monitoring-topic"))).toMatchObject({
     name: "sark-test-alarms",
@@ -273,20 +273,22 @@ it("encrypts the topic with a key of its own that the same services use", () => 
   }
 });
 
-it("tells each address", () => {
-  const told = Object.values(ofType(planned, "aws:sns/topicSubscription:TopicSubscription"));
-  const ways = told.map((each) => [plain(each)["protocol"], plain(each)["endpoint"]]);
-  expect(ways).toEqual(AMAZON.notify.map((address) => ["email", address]));
+it("the alarm topic has an e-mail subscription for each address", () => {
+  const subscriptions = Object.values(
+    ofType(planned, "aws:sns/topicSubscription:TopicSubscription"),
+  );
+  const endpoints = subscriptions.map((each) => [plain(each)["protocol"], plain(each)["endpoint"]]);
+  expect(endpoints).toEqual(AMAZON.notify.map((address) => ["email", address]));
 });
 
-it("hears of RDS's own events, of its own servers once they exist", () => {
+it("event subscriptions cover RDS events, and the stack's servers after their creation", () => {
   const events = ofType(planned, "aws:rds/eventSubscription:EventSubscription");
   const categories = Object.values(events).map((each) => {
     const { sourceType, eventCategories } = plain(each);
     return [sourceType, eventCategories];
   });
   // Security Hub asks for maintenance, configuration change and failure (RDS.20), and for those of the two groups
-  // (RDS.21, RDS.22). Neither a daily backup nor its snapshot is news.
+  // (RDS.21, RDS.22). Daily backups and their snapshots are left out.
   expect(Object.fromEntries(categories)).toEqual({
     "db-instance": [
       "availability",
@@ -319,7 +321,7 @@ it("hears of RDS's own events, of its own servers once they exist", () => {
   }
 });
 
-it("watches a replica of the second region there, with a topic of that region", () => {
+it("a replica in the second region is monitored there, with a topic of that region", () => {
   const abroad = named(two, "monitoring-second-region-sark-test-replica-eu-west-1-cpu-warning");
   expect(providerOf(abroad)).toBe("aws-second");
   const topic = "arn:aws:sns:eu-west-1:111122223333:sark-test-alarms";
@@ -335,13 +337,13 @@ it("watches a replica of the second region there, with a topic of that region", 
   expect(planned.some(({ name }) => name.includes("second-region"))).toBe(false);
 });
 
-it("watches no vault where there is none", async () => {
+it("AWS monitoring has no vault alarms without a vault", async () => {
   const without = await monitored(ONE, {});
   expect(named(planned, "monitoring-backups-backup-missing").type).toBe(ALARM);
   expect(without.filter(({ type }) => type === ALARM).length).toBe(alarmsOf(planned).length - 2);
 });
 
-it("watches a promoted replica as the primary that it is", async () => {
+it("a promoted replica is monitored as a primary", async () => {
   const watchedAs = async (promoted?: number) => {
     const settings = amazonStack({ replicas: 2, ...(promoted ? { rds: { promoted } } : {}) });
     const alarms = alarmsOf(await monitored(settings)).map(({ inputs }) => String(inputs["name"]));
@@ -360,7 +362,7 @@ it("watches a promoted replica as the primary that it is", async () => {
     behind: ["-replica-1", "-replica-2"],
     ofSlots: [""],
   });
-  // The other replica still follows the primary of before.
+  // The other replica still replicates from the old primary.
   expect(await watchedAs(2)).toEqual({
     ofPrimary: ["", "-replica-2"],
     behind: ["-replica-1"],
@@ -368,7 +370,7 @@ it("watches a promoted replica as the primary that it is", async () => {
   });
 });
 
-it("takes the bounds of the log and of the volume from what the server is made with", () => {
+it("watchedServer takes WAL and volume limits from the server's parameters and volume", () => {
   const settings = amazonStack();
   const primary = watched(settings, PRIMARY, 1);
   const value = (name: string) =>
@@ -378,13 +380,13 @@ it("takes the bounds of the log and of the volume from what the server is made w
     volume: { size: 500 * 2 ** 30, iops: 12_000 },
     maxConnections: settings.servers.sark.maxConnections,
   });
-  // A quarter of an hour is what a report may take on a replica.
+  // A report may take 15 minutes on a replica.
   expect(watched(settings, REPLICA, 0)).toMatchObject({ reportSeconds: 900 });
   const unbounded = amazonStack({ parameters: { max_slot_wal_keep_size: -1 } });
   expect(watched(unbounded, PRIMARY, 1).wal.slots).toBe(50 * 2 ** 30);
 });
 
-it("knows a replica's own class and parameters, and what a small volume does", () => {
+it("watchedServer uses a replica's own class and parameters, and the limits of a small volume", () => {
   const settings = amazonStack({
     size: { memory: "32GiB", vcpus: 8, storage: { size: "100GiB", kind: "san" } },
     rds: {

@@ -8,26 +8,29 @@ import { combinedProblems } from "../../../../../components/settings/settings";
 import { partitionOf } from "../../../../../components/homes/aws/plan/regions";
 import { type Changes, stackOf } from "./aws-stack";
 
-it.each(["prod", "eu-west-2-prod", "p", "a".repeat(32)])("takes the stack %s", (stack) => {
-  expect(stackNameProblems(stack)).toEqual([]);
-});
+it.each(["prod", "eu-west-2-prod", "p", "a".repeat(32)])(
+  "accepts the stack name %s on AWS",
+  (stack) => {
+    expect(stackNameProblems(stack)).toEqual([]);
+  },
+);
 
 it.each(["Prod", "prod_eu", "prod.eu", "-prod", "prod-", "prod--eu", "a".repeat(33), ""])(
-  'refuses the stack "%s", whose servers AWS would refuse',
+  'refuses the stack name "%s", which AWS would refuse for servers',
   (stack) => {
     const [problem] = stackNameProblems(stack);
     expect(problem).toMatchObject({ key: "the name of the stack", value: stack });
   },
 );
 
-it("takes any name where nothing is on AWS", () => {
+it("accepts any stack name without AWS", () => {
   const keysOf = (changes: Changes) =>
     combinedProblems(stackOf(changes), "Prod_EU").map(({ key }) => key);
   expect(keysOf({})).toContain("the name of the stack");
   expect(keysOf({ aws: undefined })).not.toContain("the name of the stack");
 });
 
-it("writes ARNs of the region's own partition", () => {
+it("arn uses the partition of the region", () => {
   const names = awsNames({ account: "111122223333", region: "eu-central-1" }, "prod");
   expect(arn(names, "rds", "db:sark-prod")).toBe(
     "arn:aws:rds:eu-central-1:111122223333:db:sark-prod",

@@ -1,6 +1,6 @@
 import { type Changes, problemsOf } from "./aws-stack";
 
-/** What is wrong, the change that makes it so, and what its one refusal says. */
+/** Name of the problem, the change that causes it, and fragments of its message. */
 type Case = readonly [what: string, changes: Changes, ...parts: readonly string[]];
 
 function refuses(cases: readonly Case[]): void {
@@ -17,20 +17,25 @@ function refuses(cases: readonly Case[]): void {
 const rds = (settings: Changes): Changes => ({ sark: { rds: settings } });
 const local = { sark: { home: "kubernetes", image: undefined } };
 
-it("takes a sound stack", () => {
+it("awsProblems accepts a valid stack", () => {
   expect(problemsOf({})).toEqual([]);
 });
 
-describe("the account and the network", () => {
+describe("AWS account and network settings", () => {
   refuses([
     [
       "a database on RDS without an account",
       { aws: undefined, backups: { bucket: { managed: false, retentionDays: 32 } } },
       "sark-databases:aws: got nothing",
-      "an account and a network that are given",
+      "needs an account and a network",
     ],
-    ["no VPC", { aws: { vpc: undefined } }, "aws.vpc: got nothing", "either vpc or vpcTags"],
-    ["two VPCs", { aws: { vpcTags: { a: "b" } } }, "aws.vpc", "either vpc or vpcTags"],
+    ["no VPC", { aws: { vpc: undefined } }, "aws.vpc: got neither", "either vpc or vpcTags"],
+    [
+      "a VPC named by id and tags",
+      { aws: { vpcTags: { a: "b" } } },
+      "aws.vpc",
+      "either vpc or vpcTags",
+    ],
     [
       "no subnets",
       { aws: { subnetTags: undefined } },
@@ -38,7 +43,7 @@ describe("the account and the network", () => {
       "either subnets or subnetTags",
     ],
     [
-      "a network of the replica elsewhere that is named twice",
+      "a second region's VPC named by id and tags",
       {
         aws: {
           secondRegion: {
@@ -57,58 +62,63 @@ describe("the account and the network", () => {
       "irsa without an issuer",
       { aws: { cluster: { identity: "irsa" } } },
       "aws.cluster.issuer: got nothing",
-      "the roles trust what it signs",
+      "the roles trust its tokens",
     ],
     [
-      "the same region as a second one",
+      "a second region that equals the first",
       { aws: { secondRegion: { region: "eu-central-1" } } },
       "aws.secondRegion.region: got eu-central-1",
-      "another region than aws.region",
+      "a region other than aws.region",
     ],
     [
-      "alarms that nobody hears, in a protected stack",
+      "alarms without a recipient in a protected stack",
       { aws: { notify: [] } },
-      "aws.notify: got nobody",
-      "alarms that nobody hears",
+      "aws.notify: got no address",
+      "alarms go unnoticed",
     ],
   ]);
 
-  it("takes nobody where nothing is watched, or nothing protected", () => {
+  it("accept no recipient without monitoring or protection", () => {
     expect(problemsOf({ aws: { notify: [] }, monitoring: { enabled: false } })).toEqual([]);
     expect(problemsOf({ aws: { notify: [] }, protection: false })).toEqual([]);
   });
 });
 
-describe("the bucket", () => {
+describe("AWS bucket settings", () => {
   const bucket = (settings: Changes): Changes => ({ backups: { bucket: settings } });
   refuses([
     [
-      "a managed one without an account",
+      "a managed bucket without an account",
       { ...local, aws: undefined },
       "backups.bucket.managed: got true",
       "false, or the group aws",
     ],
     [
-      "another's address",
+      "an endpoint for a managed bucket",
       bucket({ endpoint: "https://s3.example.com" }),
       "bucket.endpoint: got https://s3.example.com",
       "with managed",
     ],
-    ["keys", bucket({ access: "keys" }), "bucket.access: got keys", "role, with managed"],
     [
-      "a role of somebody else's",
+      "access keys for a managed bucket",
+      bucket({ access: "keys" }),
+      "bucket.access: got keys",
+      "role, with managed",
+    ],
+    [
+      "an existing role for a managed bucket",
       bucket({ role: "arn:aws:iam::1:role/x" }),
       "bucket.role",
       "with managed",
     ],
     [
-      "another region",
+      "a managed bucket in another region",
       bucket({ region: "us-east-1" }),
       "bucket.region: got us-east-1",
-      "eu-central-1, as aws.region says",
+      "eu-central-1, like aws.region",
     ],
     [
-      "no cluster whose pods could take on its roles",
+      "a managed bucket without a cluster for its roles",
       { aws: { cluster: undefined } },
       "aws.cluster: got nothing",
       "a role trusts one cluster",
@@ -117,32 +127,32 @@ describe("the bucket", () => {
       "a lock shorter than the backups",
       bucket({ lock: { days: 29 } }),
       "bucket.lock.days: got 29",
-      "at least 30, as backups.retentionDays says",
+      "at least 30, like backups.retentionDays",
     ],
     [
-      "objects that go before their lock",
+      "objects that expire before their lock",
       bucket({ retentionDays: 59, lock: { days: 60 } }),
       "bucket.retentionDays: got 59",
       "at least 60",
     ],
     [
-      "a lock of somebody else's bucket",
+      "a lock for an unmanaged bucket",
       bucket({ managed: false, lock: { days: 60 } }),
       "bucket.lock.days: got 60",
       "unless the bucket is managed",
     ],
   ]);
 
-  it("takes a lock as long as the backups, and objects as long as their lock", () => {
+  it("accept a lock as long as the backups, and objects as long as their lock", () => {
     expect(problemsOf(bucket({ lock: { days: 30 }, retentionDays: 32 }))).toEqual([]);
     expect(problemsOf(bucket({ lock: { days: 32 }, retentionDays: 32 }))).toEqual([]);
   });
 });
 
-describe("the class", () => {
+describe("AWS instance class settings", () => {
   refuses([
     [
-      "one that is not known",
+      "an unknown class",
       {
         sark: {
           size: { memory: undefined, vcpus: undefined },
@@ -153,25 +163,25 @@ describe("the class", () => {
       "did you mean db.m8g.large?",
     ],
     [
-      "one of the replicas that is not known",
+      "an unknown class of the replicas",
       rds({ replica: { instanceClass: "db.m9x.large" } }),
       "rds.replica.instanceClass: got db.m9x.large",
       "did you mean db.m",
     ],
     [
-      "a size that none has",
+      "a size larger than any class",
       { sark: { size: { memory: "2TiB" } } },
-      "sark.size: got 2097152 MB and 8 processors",
-      "at most what db.r8g.48xlarge has: 1572864 MB and 192 processors",
+      "sark.size: got 2097152 MB and 8 vCPUs",
+      "at most 1572864 MB and 192 vCPUs, which db.r8g.48xlarge has",
     ],
     [
-      "one with less than the size says",
+      "a class smaller than the size",
       { sark: { size: { memory: "16.5GiB", vcpus: 4 }, rds: { instanceClass: "db.m8g.xlarge" } } },
-      "rds.instanceClass: got db.m8g.xlarge, which has 16384 MB and 4 processors",
-      "a class with sark.size.memory, 16896 MB",
+      "rds.instanceClass: got db.m8g.xlarge, which has 16384 MB and 4 vCPUs",
+      "a class with sark.size.memory (16896 MB) or more",
     ],
     [
-      "one too small for the connections",
+      "a class too small for the connections",
       {
         sark: {
           size: { memory: undefined, vcpus: undefined },
@@ -184,20 +194,20 @@ describe("the class", () => {
       "shared_buffers 421 MB + ",
     ],
     [
-      "one of the replicas too small for the primary's connections",
+      "a class of the replicas too small for the primary's connections",
       { ...rds({ replica: { instanceClass: "db.t4g.micro" } }), application: { tier: "low" } },
       "sark.rds.replica.instanceClass: got db.t4g.micro, 1024 MB for 100 connections",
       "too small for the connections",
     ],
     [
-      "one too small for the stack's own parameters",
+      "a class too small for the stack's own parameters",
       { sark: { parameters: { work_mem: "256MB" } } },
       "sark.rds.instanceClass: got db.m8g.2xlarge, 32768 MB for 200 connections",
       "208 executing processes x work_mem 53248 MB",
-      "what RDS keeps 1324 MB",
+      "reserved by RDS 1324 MB",
     ],
     [
-      "one of the replicas too small for their own parameters",
+      "a class of the replicas too small for their own parameters",
       rds({ replica: { parameters: { shared_buffers: "30GB" } } }),
       "sark.rds.replica.instanceClass: got db.m8g.2xlarge",
       "shared_buffers 30720 MB",
@@ -205,43 +215,43 @@ describe("the class", () => {
   ]);
 });
 
-describe("parameters", () => {
+describe("AWS parameter settings", () => {
   const own = (parameters: Changes): Changes => ({ sark: { parameters } });
   const replica = (parameters: Changes): Changes => rds({ replica: { parameters } });
   refuses([
     [
-      "one that RDS keeps",
+      "a parameter that RDS reserves",
       own({ wal_level: "logical" }),
       "sark.parameters.wal_level: got logical",
-      "RDS lets nobody set it",
+      "RDS does not let users set it",
       "its backups and replicas",
     ],
     [
-      "one of a replica that RDS keeps",
+      "a replica's parameter that RDS reserves",
       replica({ superuser_reserved_connections: 5 }),
       "sark.rds.replica.parameters.superuser_reserved_connections",
     ],
     [
-      "a forced one, in any case",
+      "a forced parameter, in any case",
       own({ Password_Encryption: "md5" }),
       "parameters.Password_Encryption: got md5",
-      "on RDS it is scram-sha-256",
+      "on RDS it is always scram-sha-256",
     ],
     [
-      "a forced one of the log",
+      "a forced parameter of the log",
       own({ log_parameter_max_length: -1 }),
-      "on RDS it is 0",
+      "on RDS it is always 0",
       "personal data",
     ],
-    ["a prefix of its own", own({ log_line_prefix: "%m " }), "on RDS it is %m:%r"],
-    ["one of a replica that no server has", replica({ wrok_mem: "4MB" }), "wrok_mem", "work_mem"],
+    ["another log_line_prefix", own({ log_line_prefix: "%m " }), "on RDS it is always %m:%r"],
+    ["an unknown parameter of a replica", replica({ wrok_mem: "4MB" }), "wrok_mem", "work_mem"],
     [
-      "connections of a replica",
+      "max_connections of a replica",
       replica({ max_connections: 500 }),
       "allowed: the setting connections",
     ],
     [
-      "less on a replica than on the primary",
+      "a hot-standby value on a replica below the primary's",
       {
         sark: {
           parameters: { max_worker_processes: 32 },
@@ -253,14 +263,14 @@ describe("parameters", () => {
       "refuses to start",
     ],
     [
-      "those of replicas that there are none of",
+      "replica parameters without replicas",
       { sark: { replicas: 0, rds: { replica: { parameters: { jit: true } } } } },
       "replica.parameters: got jit",
       "nothing without replicas",
     ],
   ]);
 
-  it("takes what RDS lets one set", () => {
+  it("accept parameters that RDS lets users set", () => {
     expect(
       problemsOf({
         sark: {
@@ -272,35 +282,40 @@ describe("parameters", () => {
   });
 });
 
-describe("replicas, promotion and recovery", () => {
+describe("AWS replica, promotion and recovery settings", () => {
   const recovery = { generation: 3 };
   refuses([
     [
-      "another major version before a promotion",
+      "another major version without a promotion",
       rds({ replica: { majorVersion: 17 } }),
       "replica.majorVersion: got 17",
-      "18, as sark.majorVersion says",
+      "18, like sark.majorVersion",
     ],
     [
-      "another major version of a replica that still follows",
+      "another major version while a second replica still replicates",
       { sark: { replicas: 2, rds: { promoted: 1, replica: { majorVersion: 17 } } } },
       "replica.majorVersion: got 17",
       "unless the only replica is promoted",
     ],
-    ["a replica that is not there", rds({ promoted: 2 }), "rds.promoted: got 2", "1 to 1"],
     [
-      "one of no replicas",
+      "promotion of a replica that does not exist",
+      rds({ promoted: 2 }),
+      "rds.promoted: got 2",
+      "1 to 1",
+    ],
+    [
+      "promotion without replicas",
       { sark: { replicas: 0, rds: { promoted: 1 } } },
       "nothing without replicas",
     ],
     [
-      "that of a second region without one",
+      "promotion in a second region without a replica",
       rds({ promoted: "second-region" }),
       "rds.promoted: got second-region",
-      "unless aws.secondRegion.replica is there",
+      "unless aws.secondRegion.replica is set",
     ],
     [
-      "a copy that replicas do not follow",
+      "blue/green with replicas",
       rds({ blueGreen: true }),
       "rds.blueGreen: got true",
       "false, with a replica",
@@ -315,39 +330,39 @@ describe("replicas, promotion and recovery", () => {
       "a snapshot and a time",
       { sark: { recovery: { ...recovery, time: "2026-05-01T00:00:00Z" }, rds: { snapshot: "s" } } },
       "recovery.time",
-      "nothing beside rds.snapshot",
+      "nothing together with rds.snapshot",
     ],
     [
-      "a snapshot and another generation",
+      "a snapshot and a source generation",
       { sark: { recovery: { ...recovery, from: 1 }, rds: { snapshot: "s" } } },
       "recovery.from",
-      "nothing beside rds.snapshot",
+      "nothing together with rds.snapshot",
     ],
     [
-      "itself as its origin",
+      "a generation restored from itself",
       { sark: { recovery: { ...recovery, from: 3 } } },
       "recovery.from: got 3",
-      "less than generation, 3",
+      "less than generation (3)",
     ],
     [
-      "a time to come",
+      "a recovery time in the future",
       { sark: { recovery: { ...recovery, time: "2026-06-01T12:00:01Z" } } },
       "recovery.time: got 2026-06-01T12:00:01Z",
-      "a time that has passed",
+      "a time in the past",
     ],
   ]);
 
-  it("takes another version after a promotion, and a recovery", () => {
+  it("accept another version after a promotion, and a recovery", () => {
     expect(problemsOf(rds({ promoted: 1, replica: { majorVersion: 17 } }))).toEqual([]);
     expect(problemsOf({ sark: { recovery: { ...recovery, from: 1 } } })).toEqual([]);
     expect(problemsOf({ sark: { recovery, rds: { snapshot: "sark-final" } } })).toEqual([]);
   });
 });
 
-describe("settings of a home that the stack does not use", () => {
+describe("AWS settings without RDS", () => {
   refuses([
     [
-      "a replica in a second region without RDS",
+      "a replica in a second region",
       {
         sark: { home: "kubernetes" },
         aws: {

@@ -12,12 +12,12 @@ import { type OnRds, type Settings, shapedSettings } from "../../../../support/p
 
 export const GiB = 2 ** 30;
 
-/** Changes of settings: groups are merged at every depth, and undefined takes a setting away. */
+/** Changes of settings: groups are merged at every depth, and undefined removes a setting. */
 export type Changes = Readonly<Record<string, unknown>>;
 
 const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
 
-const sound: Changes = {
+const VALID: Changes = {
   sark: { home: "aws", size: { memory: "32GiB", vcpus: 8, storage: { size: "500GiB" } } },
   audit: {
     home: "kubernetes",
@@ -46,23 +46,23 @@ const sound: Changes = {
   rotation: 1,
 };
 
-/** Settings of a protected stack on AWS that nothing is wrong with, as its file would have them, with changes. */
+/** Valid settings of a protected stack on AWS, as in its file, with changes. */
 export function rawStack(changes: Changes = {}): Changes {
-  return merged(sound, changes);
+  return merged(VALID, changes);
 }
 
 export function stackOf(changes: Changes = {}): Settings & OnRds {
   return shapedSettings(rawStack(changes)) as Settings & OnRds;
 }
 
-/** What a stack means to the home on AWS. */
+/** The AWS home's part of a stack's settings. */
 export const awsStackOf = (settings: Settings): AwsStack =>
   awsStack(settings, requestOf(settings, "aws"));
 
 const NOW = new Date("2026-06-01T12:00:00Z");
 export const SHARE = { memory: 8 * GiB, vcpus: 4 };
 
-/** Every problem of such a stack, a paragraph each, with those of its planned servers. */
+/** All problems of such a stack and of its planned servers, as text. */
 export function problemsOf(changes: Changes): readonly string[] {
   const settings = stackOf(changes);
   const topics = awsStackOf(settings);
@@ -76,7 +76,7 @@ export function problemsOf(changes: Changes): readonly string[] {
 }
 
 function merged(before: Changes, changes: Changes): Changes {
-  // Another home has other keys.
+  // A change of home discards the keys of the old home.
   const group = (changes["home"] ?? before["home"]) === before["home"] ? before : {};
   const entries = Object.entries(changes).map(([key, change]): [string, unknown] => {
     const before = group[key];

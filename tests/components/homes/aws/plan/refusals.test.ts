@@ -7,7 +7,7 @@ import { awsPlannedProblems } from "../../../../../components/homes/aws/plan/aws
 import { planProblems, planServers } from "../../../../../components/homes/plan/stack-plan";
 import { type Changes, SHARE, rawStack, awsStackOf } from "./aws-stack";
 
-/** The paragraphs of the error that such a stack is refused with. */
+/** Problems in the error that refuses a stack. */
 function refusals(changes: Changes): readonly string[] {
   try {
     parseSettings(rawStack(changes));
@@ -21,8 +21,8 @@ function refusals(changes: Changes): readonly string[] {
 const rds = (settings: Changes): Changes => ({ sark: { rds: settings } });
 const aws = (settings: Changes): Changes => ({ aws: settings });
 
-/** What a stack on AWS may not say, each refused by itself before anything is registered. */
-const bad: readonly (readonly [
+/** Invalid settings on AWS, each refused before anything is registered. */
+const INVALID: readonly (readonly [
   string,
   Changes,
   key: string,
@@ -79,15 +79,15 @@ const bad: readonly (readonly [
     "another zone",
   ],
   [
-    "everybody as a source",
+    "0.0.0.0/0 as a source",
     aws({ sources: { eks: "0.0.0.0/0" } }),
     "aws.sources.eks",
     '"0.0.0.0/0"',
     "no address, least of all 0.0.0.0/0",
-    "an open port is found within minutes",
+    "scanners find an open port within minutes",
   ],
   [
-    "no source at all",
+    "no source",
     aws({ sources: { eks: undefined } }),
     "aws.sources",
     "{}",
@@ -116,12 +116,12 @@ const bad: readonly (readonly [
     "the class is too small for the connections",
   ],
   [
-    "another major version of the replicas",
+    "another major version for the replicas",
     rds({ replica: { majorVersion: 16 } }),
     "sark.rds.replica.majorVersion",
     "16",
-    "18, as sark.majorVersion says",
-    "no other major version can",
+    "18, like sark.majorVersion",
+    "only the same major version",
   ],
   [
     "a lock shorter than the backups",
@@ -129,28 +129,21 @@ const bad: readonly (readonly [
     "backups.bucket.lock.days",
     "7",
     "at least 30",
-    "deleted before its time",
+    "could be deleted",
   ],
+  ["a port below 1150", aws({ port: 80 }), "aws.port", "80", "from 1150 to 65535", "5432 first"],
   [
-    "the port that everybody tries",
-    aws({ port: 80 }),
-    "aws.port",
-    "80",
-    "from 1150 to 65535",
-    "5432 first",
-  ],
-  [
-    "a class of no kind",
+    "a class without the prefix db.",
     rds({ instanceClass: "m8g.large" }),
     "sark.rds.instanceClass",
     '"m8g.large"',
     "a class such as db.m7g.large",
-    "follow from it",
+    "it decides memory",
   ],
 ];
 
 it.each(
-  bad.map(([what, changes, key, value, allowed, why]) => ({
+  INVALID.map(([what, changes, key, value, allowed, why]) => ({
     what,
     changes,
     key,
@@ -159,21 +152,21 @@ it.each(
     why,
   })),
 )(
-  "refuses $what: key, value, what is allowed, and why",
+  "AWS settings refuse $what with key, value, allowed values and reason",
   ({ changes, key, value, allowed, why }) => {
-    // What only the plan of the servers shows is found before anything is registered as well.
+    // Problems of the servers' plan are also found before anything is registered.
     const early = refusals(changes);
     const found = early.length > 0 ? early : planProblems(parseSettings(rawStack(changes)), SHARE);
     const paragraphs = found.filter((each) => each.startsWith("sark-databases:"));
     const problem = paragraphs.find((each) => each.startsWith(`sark-databases:${key}: got `));
     expect(problem).toContain(`: got ${value}; allowed: `);
-    const [, told = "", reason = ""] = /; allowed: (.*?); (.*)$/.exec(problem ?? "") ?? [];
-    expect(told).toContain(allowed);
+    const [, allowedText = "", reason = ""] = /; allowed: (.*?); (.*)$/.exec(problem ?? "") ?? [];
+    expect(allowedText).toContain(allowed);
     expect(reason).toContain(why);
   },
 );
 
-it("tells several at once", () => {
+it("AWS settings report all problems at once", () => {
   const found = refusals({
     ...rds({ backupWindow: "01:00-01:10", promoted: 4, snapshot: "s" }),
     backups: { bucket: { access: "keys", lock: { days: 7 } } },
@@ -205,7 +198,7 @@ describe("the stack prod", () => {
     ...values(Object.entries(file.config)),
   };
 
-  it("has no problem, not even one of its planned servers", () => {
+  it("has no problems, including its planned servers", () => {
     const settings = parseSettings(raw);
     expect(settings.sark.home).toBe("aws");
     expect(planProblems(settings, SHARE)).toEqual([]);

@@ -1,6 +1,6 @@
 import { isRegion, partitionOf } from "../../../../../components/homes/aws/plan/regions";
 
-it("tells the partition of a region", () => {
+it("partitionOf returns the partition of a region", () => {
   expect(["eu-west-1", "us-gov-west-1", "cn-north-1"].map(partitionOf)).toEqual([
     "aws",
     "aws-us-gov",
@@ -8,6 +8,6 @@ it("tells the partition of a region", () => {
   ]);
 });
 
-it("knows no region that does not exist", () => {
+it("isRegion rejects names that are not regions", () => {
   expect(["eu-central-9", "aws-global", "toString", ""].filter(isRegion)).toEqual([]);
 });

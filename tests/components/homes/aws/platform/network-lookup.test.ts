@@ -26,9 +26,9 @@ interface Opened {
 }
 
 /**
- * Opens what the stack prod has on AWS, in an account that has that network.
- * @param network or what answers for one
- * @param changes of its settings for AWS
+ * Opens the AWS home of the stack prod, in an account with a fake network.
+ * @param network the network, or a function that answers look-ups
+ * @param changes changes of the settings group `aws`
  */
 async function open(network: FakeNetwork | Lookup, changes: Changes = {}): Promise<Opened> {
   const registered: string[] = [];
@@ -70,7 +70,7 @@ async function open(network: FakeNetwork | Lookup, changes: Changes = {}): Promi
 const [first = "", second = "", third = ""] = SUBNETS;
 const GATEWAY = "igw-00000000000000001";
 
-it("takes a network of private subnets, and asks for each thing once", async () => {
+it("network look-up accepts private subnets, and makes each request once", async () => {
   const { home, refusal, registered, asked } = await open(goodNetwork());
   expect(refusal).toBeUndefined();
   expect(home).toBeDefined();
@@ -80,30 +80,30 @@ it("takes a network of private subnets, and asks for each thing once", async () 
   expect([count("getRouteTables"), count("getRouteTable")]).toEqual([2, 1]);
 });
 
-/** Each with what the message says; the settings name the VPC by id and the subnets by the tag tier: database. */
+/** Networks with their error. The settings name the VPC by id and the subnets by the tag tier: database. */
 const REFUSED: Readonly<Record<string, readonly [FakeNetwork, string, Changes?]>> = {
-  "a public subnet, by a route table of its own": [
+  "a public subnet, by its own route table": [
     goodNetwork({ [second]: { gateways: ["local", GATEWAY] } }),
-    `sark-databases:aws.subnetTags: got ${second} (leads to ${GATEWAY}); allowed: private subnets`,
+    `sark-databases:aws.subnetTags: got ${second} (routes to ${GATEWAY}); allowed: private subnets`,
   ],
   "public subnets, by the main route table": [
     goodNetwork({ [third]: { gateways: ["local"] } }, { main: ["local", GATEWAY] }),
-    `got ${first} (leads to ${GATEWAY}), ${second} (leads to ${GATEWAY}); allowed: private subnets`,
+    `got ${first} (routes to ${GATEWAY}), ${second} (routes to ${GATEWAY}); allowed: private subnets`,
   ],
-  "a subnet that gives out public addresses": [
+  "a subnet that assigns public addresses": [
     goodNetwork({ [first]: { public: true } }),
-    `got ${first} (gives out public addresses); allowed: private subnets`,
+    `got ${first} (assigns public addresses); allowed: private subnets`,
   ],
-  "one zone": [
+  "subnets in one zone": [
     goodNetwork({ [second]: { zone: "eu-central-1a" }, [third]: { zone: "eu-central-1a" } }),
-    `got ${SUBNETS.join(", ")} in eu-central-1a alone; allowed: subnets in at least two zones`,
+    `got ${SUBNETS.join(", ")} all in eu-central-1a; allowed: subnets in at least two zones`,
   ],
   "a subnet of another VPC": [
     goodNetwork({ [first]: { vpc: "vpc-00000000000000009" } }),
     `sark-databases:aws.subnets: got ${first}; allowed: subnets of ${VPC} in eu-central-1`,
     { subnets: SUBNETS, subnetTags: undefined },
   ],
-  "tags that no subnet has": [
+  "tags without a matching subnet": [
     goodNetwork(),
     "sark-databases:aws.subnetTags: got no subnet; allowed: subnets in at least two zones",
     { subnetTags: { tier: "nothing" } },
@@ -112,12 +112,12 @@ const REFUSED: Readonly<Record<string, readonly [FakeNetwork, string, Changes?]>
     goodNetwork({}, { vpcs: {} }),
     `sark-databases:aws.vpc: got ${VPC}; allowed: a VPC in eu-central-1`,
   ],
-  "tags that no VPC has": [
+  "tags without a matching VPC": [
     goodNetwork(),
     "sark-databases:aws.vpcTags: got tier: none, which no VPC has; allowed: tags that exactly one VPC",
     { vpc: undefined, vpcTags: { tier: "none" } },
   ],
-  "tags that two VPCs have": [
+  "tags that match two VPCs": [
     goodNetwork({}, { vpcs: { [VPC]: { tier: "all" }, "vpc-00000000000000009": { tier: "all" } } }),
     `got tier: all, which ${VPC} and vpc-00000000000000009 have; allowed: tags that exactly one VPC`,
     { vpc: undefined, vpcTags: { tier: "all" } },
@@ -132,20 +132,20 @@ const REFUSED: Readonly<Record<string, readonly [FakeNetwork, string, Changes?]>
     }),
     `got ${first} (on an Outpost)`,
   ],
-  "a VPC that nobody named": [
+  "a missing VPC setting": [
     goodNetwork(),
-    "sark-databases:aws.vpc: got nothing, and no vpcTags; allowed: either vpc or vpcTags",
+    "sark-databases:aws.vpc: got neither vpc nor vpcTags; allowed: either vpc or vpcTags",
     { vpc: undefined },
   ],
-  "a VPC that is named twice": [
+  "a VPC named by id and tags": [
     goodNetwork(),
-    "sark-databases:aws.vpc: got this, and vpcTags; allowed: either vpc or vpcTags",
+    "sark-databases:aws.vpc: got both vpc and vpcTags; allowed: either vpc or vpcTags",
     { vpcTags: { tier: "all" } },
   ],
 };
 
 it.each(Object.entries(REFUSED))(
-  "refuses %s, with nothing registered but providers",
+  "network look-up refuses %s, with only providers registered",
   async (_what, [network, message, changes = {}]) => {
     const { refusal, registered } = await open(network, changes);
     expect(refusal).toContain("nothing was changed:\n");
@@ -154,7 +154,7 @@ it.each(Object.entries(REFUSED))(
   },
 );
 
-it("leaves out what another VPC calls by the same tags", async () => {
+it("network look-up ignores subnets of other VPCs with the same tags", async () => {
   const other = {
     vpc: "vpc-00000000000000009",
     zone: "eu-central-1a",
@@ -169,7 +169,7 @@ it("leaves out what another VPC calls by the same tags", async () => {
   expect(refusal).toBeUndefined();
 });
 
-it("takes the placeholders of the embedded engine, whichever way the network is named", async () => {
+it("network look-up accepts the embedded engine's placeholders, by ids or tags", async () => {
   const byTags = { vpc: undefined, vpcTags: { tier: "all" } };
   const byIds = { subnetTags: undefined, subnets: SUBNETS };
   const replica = {
@@ -187,7 +187,7 @@ it("takes the placeholders of the embedded engine, whichever way the network is 
   }
 });
 
-it("tells everything at once, of the second region as well", async () => {
+it("network look-up reports all problems of both regions at once", async () => {
   const replica = {
     vpcTags: { tier: "none" },
     subnetTags: { tier: "database" },
@@ -196,8 +196,8 @@ it("tells everything at once, of the second region as well", async () => {
   const network = goodNetwork({ [first]: { public: true, gateways: [GATEWAY] } });
   const { refusal } = await open(network, { secondRegion: { region: "eu-west-1", replica } });
   expect(refusal?.split("\n").slice(1)).toEqual([
-    expect.stringContaining(`got ${first} (leads to ${GATEWAY})`),
-    expect.stringContaining(`got ${first} (gives out public addresses)`),
+    expect.stringContaining(`got ${first} (routes to ${GATEWAY})`),
+    expect.stringContaining(`got ${first} (assigns public addresses)`),
     expect.stringContaining("sark-databases:aws.secondRegion.replica.vpcTags: got tier: none"),
   ]);
 });

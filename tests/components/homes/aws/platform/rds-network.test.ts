@@ -18,7 +18,7 @@ describe("the network of servers on RDS", () => {
     made = await built(rdsStack({}, { aws }));
   });
 
-  it("has one described rule for each named source, for the servers' port alone", () => {
+  it("has one described ingress rule for each source, for the servers' port only", () => {
     const rules = ofType(made, RULE).map(({ inputs }) => inputs);
     const rule = (name: string, referencedSecurityGroupId: string, group: string) => ({
       securityGroupId: `id of ${group}`,
@@ -37,7 +37,7 @@ describe("the network of servers on RDS", () => {
     ]);
   });
 
-  it("lets nothing out: the provider takes away AWS's own rule, and there is no other", () => {
+  it("has no egress rules", () => {
     expect(made.planned.filter(({ type }) => /egress|securityGroupRule/i.test(type))).toEqual([]);
     for (const { inputs } of ofType(made, GROUP)) {
       expect(inputs["egress"]).toBeUndefined();
@@ -45,7 +45,7 @@ describe("the network of servers on RDS", () => {
     }
   });
 
-  it("has a group that its successor can be made beside", () => {
+  it("has a security group that can exist beside its replacement", () => {
     const [group] = ofType(made, GROUP);
     expect(group?.inputs).toEqual({
       namePrefix: "sark-test-database-",
@@ -75,7 +75,7 @@ describe("the network of servers on RDS", () => {
     ]);
   });
 
-  it("describes itself in characters that AWS takes", () => {
+  it("has descriptions in characters that AWS accepts", () => {
     // EC2's rule for descriptions of security groups and their rules.
     const allowed = /^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]{1,255}$/;
     const described = [...ofType(made, RULE), ...ofType(made, GROUP)];

@@ -44,12 +44,12 @@ beforeAll(async () => {
   planned = await stored(amazonStack(), pool);
 });
 
-it("stores the application's logins of the database on RDS, and those of no other", () => {
+it("the login store stores logins of databases on RDS only", () => {
   const names = Object.values(ofType(planned, SECRET)).map(({ inputs }) => inputs["name"]);
   expect(names).toEqual(["sark-test/sark/app", "sark-test/sark/readonly"]);
 });
 
-it("stores all that it takes to connect, through the pool, in Amazon's words", () => {
+it("a stored login has everything to connect through the pool, in AWS's format", () => {
   expect(loginOf(planned, "app")).toEqual({
     engine: "postgres",
     host: "pgbouncer.sark-databases.svc",
@@ -61,12 +61,12 @@ it("stores all that it takes to connect, through the pool, in Amazon's words", (
   expect(loginOf(planned, "readonly")).toMatchObject({ username: "sark_readonly_a" });
 });
 
-it("leads to the server where there is no pool", async () => {
+it("a stored login names the server when there is no pool", async () => {
   const direct = await stored(amazonStack());
   expect(loginOf(direct, "app")).toMatchObject({ host: "sark-rw.sark-databases.svc", port: 5432 });
 });
 
-it("names the other login after a rotation, and leaves the version before in place", async () => {
+it("a rotation stores the other login, and keeps the previous version", async () => {
   const rotated = await stored(amazonStack({}, { rotation: 2 }), pool);
   expect(loginOf(rotated, "app")).toMatchObject({
     username: "sark_app_b",
@@ -74,17 +74,17 @@ it("names the other login after a rotation, and leaves the version before in pla
   });
   const version = named(rotated, "login-store-sark-app-version");
   expect(version).toMatchObject({ retainOnDelete: true, deleteBeforeReplace: undefined });
-  // A version of another stage would never be read.
+  // Clients read only the default stage.
   expect(version.inputs).not.toHaveProperty("versionStages");
 });
 
-it("is told of a login when it is there", () => {
+it("a secret version is created after its login", () => {
   for (const { dependencies } of Object.values(ofType(planned, VERSION))) {
     expect(dependencies.map(shortName)).toContain("sark-sark_app_a");
   }
 });
 
-it("shows a password to nobody: not in a plain input, not in an output", () => {
+it("the login store has no password in plain inputs", () => {
   const versions = Object.values(ofType(planned, VERSION));
   expect(versions).toHaveLength(2);
   for (const { inputs } of versions) expect(isSecret(inputs["secretString"])).toBe(true);
@@ -92,12 +92,12 @@ it("shows a password to nobody: not in a plain input, not in an output", () => {
     JSON.stringify(each.inputs, (_, value: Wire) => (isSecret(value) ? "hidden" : value));
   const made = planned.filter(({ type }) => type.startsWith("aws:"));
   const leaks = made.filter((each) => open(each).includes("secret-sark-"));
-  // What the canary looks for is there, within the envelopes.
+  // The searched text does occur within secret values.
   expect(JSON.stringify(versions.map(({ inputs }) => inputs))).toContain("secret-sark-");
   expect(leaks.map(({ name }) => name)).toEqual([]);
 });
 
-it("encrypts each secret with the stack's own key, and keeps what is deleted for 30 days", () => {
+it("each secret is encrypted with the stack's key, and restorable for 30 days after deletion", () => {
   for (const { inputs } of Object.values(ofType(planned, SECRET))) {
     expect(inputs).toMatchObject({
       kmsKeyId: "arn of login-store-key",
@@ -111,7 +111,7 @@ it("encrypts each secret with the stack's own key, and keeps what is deleted for
   });
 });
 
-it("keeps other accounts out of each secret", () => {
+it("each secret's policy denies other accounts", () => {
   for (const purpose of ["app", "readonly"]) {
     const policy = inputsOf(planned, `login-store-sark-${purpose}-policy`);
     expect(policy).toMatchObject({
@@ -131,7 +131,7 @@ it("keeps other accounts out of each secret", () => {
   }
 });
 
-it("protects the secrets and their key where the stack is protected", async () => {
+it("secrets and their key are protected with protection", async () => {
   const guarded = await stored({ ...amazonStack(), protection: true }, pool);
   const kept = (made: readonly Registration[]) =>
     ["login-store-key", "login-store-sark-app", "login-store-sark-readonly"].map(

@@ -1,12 +1,12 @@
-/** Secrets Manager for tests: answers GetSecretValue as the service does (AWS JSON 1.1), to whoever signs for it. */
+/** Fake Secrets Manager: answers signed GetSecretValue requests like the service (AWS JSON 1.1). */
 import { once } from "node:events";
 import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export class FakeSecretsManager {
-  /** ARN to what the secret holds. */
+  /** Contents of secrets, by ARN. */
   readonly secrets = new Map<string, string>();
-  /** ARNs that were asked for. */
+  /** ARNs that were requested. */
   readonly asked: string[] = [];
   readonly #server: Server;
 
@@ -43,7 +43,7 @@ export class FakeSecretsManager {
     return fake;
   }
 
-  /** What a program needs to ask here, and nobody else. */
+  /** Environment with which a program uses this server instead of AWS. */
   get environment(): NodeJS.ProcessEnv {
     const { port } = this.#server.address() as AddressInfo;
     return {

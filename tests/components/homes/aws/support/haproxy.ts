@@ -1,4 +1,4 @@
-/** A real HAProxy with the gateway's own configuration, but for its ports: found on the PATH, in a folder of its own. */
+/** A real HAProxy from the PATH, with the gateway's configuration on other ports, in its own folder. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,15 +9,15 @@ import { temporaryFolder } from "../../../../../scratch/scratch-postgres";
 
 export const CONFIG = join(projectRoot(), "components/homes/kubernetes/scripts/gateway.cfg");
 
-// Debian keeps it where only root's PATH leads.
+// Debian installs it in a directory that is only on root's PATH.
 const HAPROXY = ["haproxy", "/usr/sbin/haproxy"].find(
   (program) => spawnSync(program, ["-v"]).status === 0,
 );
 
-/** Whether there is one; `npm test` brings it, or fails without it in CI. */
+/** Whether HAProxy is installed; `npm test` installs it, or fails without it in CI. */
 export const hasHaproxy = HAPROXY !== undefined;
 
-/** Like `describe`, for claims that only a real HAProxy can prove; without one they are skipped by name. */
+/** Like `describe`, for tests that need a real HAProxy; without one they are skipped, with a note in the title. */
 export function describeWithHaproxy(name: string, claims: () => void): void {
   if (hasHaproxy) describe(name, claims);
   else describe.skip(`${name} (skipped: no haproxy on this machine)`, claims);

@@ -1,7 +1,7 @@
 /**
- * A PostgreSQL as RDS gives it away: TLS by an authority that stands for Amazon's, a master that is no superuser but a
- * member of `rds_superuser` and owns the databases that a server begins with, nobody else who reads pg_authid, and
- * pg_stat_statements made by whoever may make a database's objects. What only Amazon's own code does is not here.
+ * A PostgreSQL that imitates RDS: TLS with a test authority, a master user that is not a superuser but a member of
+ * `rds_superuser` and owner of the initial databases, nobody else who reads pg_authid, and pg_stat_statements as a
+ * trusted extension. Behaviour of RDS's own code is not imitated.
  */
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ export const REGION = "eu-central-1";
 export const ENDPOINT = `sark-test.c1a2b3c4d5e6.${REGION}.rds.amazonaws.com`;
 export const MASTER = { username: "sark_master", password: "MasterSecret0fThisTest" } as const;
 
-/** So that the server's log has the password from nobody but those who are tested. */
+/** A verifier, so that the server's log gets the password only from the tested code. */
 const VERIFIER = passwordVerifier(MASTER.username, MASTER.password);
 
 export class RdsServer {
@@ -54,7 +54,7 @@ export class RdsServer {
       await client.query(`alter database postgres owner to ${MASTER.username}`);
       await client.query(`alter database template1 owner to ${MASTER.username}`);
     });
-    // rds.force_ssl; the superuser is Amazon's own, on the machine itself.
+    // Like rds.force_ssl; the superuser stands for RDS's own, on the host.
     writeFileSync(
       join(postgres.folder, "data/pg_hba.conf"),
       "host all postgres all scram-sha-256\nhostssl all all all scram-sha-256\n",
@@ -63,7 +63,7 @@ export class RdsServer {
     return server;
   }
 
-  /** Works as Amazon's superuser does, on the server itself. */
+  /** Runs work as RDS's superuser, directly on the server. */
   async administer<T>(work: (client: Client) => Promise<T>, database = "postgres"): Promise<T> {
     const { host, port, user, password } = this.postgres;
     const client = new Client({ host, port, user, password, database });
@@ -75,7 +75,7 @@ export class RdsServer {
     }
   }
 
-  /** As a login, TLS verified, past the relay. */
+  /** Runs work as a login, with verified TLS, without the relay. */
   async as<T>(
     user: string,
     password: string,
@@ -93,7 +93,7 @@ export class RdsServer {
     }
   }
 
-  /** What the server logged, every statement included. */
+  /** The server's log, with every statement. */
   get log(): string {
     const folder = join(this.postgres.folder, "log");
     return readdirSync(folder)
@@ -108,7 +108,7 @@ export class RdsServer {
   }
 }
 
-/** RDS lets `rds_superuser` make pg_stat_statements; PostgreSQL itself lets only extensions be made that are trusted. */
+/** Folder with pg_stat_statements as a trusted extension: RDS lets `rds_superuser` create it, PostgreSQL does not. */
 function trustedExtensions(): string {
   const folder = temporaryFolder("sark-extensions-");
   const from = join(postgresBinaries().native, "share/postgresql/extension");

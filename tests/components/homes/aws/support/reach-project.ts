@@ -1,4 +1,4 @@
-/** A stack of the administrator and the database layer, on a server that a test hands over, reached by a relay. */
+/** A stack of administrator and database layer on a given server, through a relay. */
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
@@ -9,16 +9,16 @@ import { REGION } from "./postgres-as-rds";
 
 export const SECRET = `arn:aws:secretsmanager:${REGION}:111122223333:secret:rds!db-1-AbCdEf`;
 
-/** What the stack is built on. */
+/** Arguments of the stack. */
 export interface ReachPlan {
   readonly target: RdsTarget;
   /** Loopback port of the relay. */
   readonly listen: number;
-  /** PEM that stands for Amazon's authorities. */
+  /** PEM of the test authority, in place of RDS's authorities. */
   readonly authority: string;
 }
 
-/** The stack for the embedded engine. The way is known once a first resource is there, as an endpoint is. */
+/** The stack for the embedded engine. The relay's target is an output of a first resource, like a real endpoint. */
 export function reachProject(plan: ReachPlan): Project {
   const project = new Project();
   const root = projectRoot();
@@ -58,7 +58,7 @@ function program({ target, listen }: ReachPlan): string {
     const target = ${JSON.stringify(target)};
     const address = made.hex.apply(() => target.server);
     const relay = address.apply((server) => ({ ...target, server }));
-    // The embedded engine runs the program twice in one process, and neither run may keep the other from this port.
+    // The embedded engine runs the program twice in one process, and both runs must be able to use this port.
     const setting = ["aws", "localPort"];
     const { ports } = await holdRelayPorts([{ database: "sark", setting, named: true, port: ${listen} }], { plan: false, refresh: false }, 0);
     const open = openRelay({ listen: ports.get("sark"), target: relay, name: "sark on RDS" });

@@ -25,8 +25,8 @@ const amazon = (cluster: Changes = {}) => ({
 
 const accountsOf = (changes: Changes) => awsStackOf(stackOf(changes)).clients.accounts;
 
-describe("the accounts that open the bucket", () => {
-  it("are those of the clusters and of the dumps, a folder each", () => {
+describe("service accounts of the backup bucket", () => {
+  it("are those of clusters and dump jobs, with a folder each", () => {
     expect(accountsOf(managed())).toEqual([
       { account: "sark", writes: "prod/sark", reads: ["prod/sark"], ofCluster: true },
       {
@@ -39,12 +39,12 @@ describe("the accounts that open the bucket", () => {
     ]);
   });
 
-  it("have folders of the bucket itself where its path is no more", () => {
+  it("write to the bucket's root when its path has no folder", () => {
     const folders = accountsOf(managed({ path: "s3://sark-backups/" })).map(({ writes }) => writes);
     expect(folders).toEqual(["sark", "sark-audit", "dumps/sark"]);
   });
 
-  it("are a recovered cluster's, which reads what it comes from, and still the one's before it", () => {
+  it("include a recovered cluster, which reads its source's folder, and the previous cluster", () => {
     const recovery = { generation: 4, from: 2 };
     const accounts = accountsOf({ sark: { recovery }, ...managed() });
     expect(accounts.filter(({ account }) => account !== "sark-audit")).toMatchObject([
@@ -59,7 +59,7 @@ describe("the accounts that open the bucket", () => {
     ]);
   });
 
-  it("keep the names of clusters from before the names had a g", () => {
+  it("keep the old names of clusters from before names had a g", () => {
     const foldersOf = (recovery: Changes) =>
       accountsOf({ sark: { recovery }, ...managed() })
         .filter(({ account }) => account !== "sark-audit")
@@ -81,7 +81,7 @@ describe("the accounts that open the bucket", () => {
     ]);
   });
 
-  it("are none of a database that lives elsewhere, of jobs that are off, or of no bucket", () => {
+  it("omit databases of other homes, disabled jobs, and stacks without a bucket", () => {
     const names = (changes: Changes) =>
       accountsOf({ ...managed(), ...changes }).map(({ account }) => account);
     expect(names({ audit: { home: "local" } })).toEqual(["sark", "sark-dump"]);
@@ -97,7 +97,7 @@ describe("the roles of a managed bucket", () => {
     return withManagedBucket(backups, clients.accounts, aws, "prod").bucket;
   };
 
-  it("are told to the service accounts, one each, where these have to say them", () => {
+  it("are set for each service account with irsa", () => {
     const bucket = bucketOf({ ...managed(), ...amazon(irsa) });
     expect(bucket?.roles).toEqual({
       sark: "arn:aws:iam::111122223333:role/sark-prod-archive-sark",
@@ -106,21 +106,21 @@ describe("the roles of a managed bucket", () => {
     });
   });
 
-  it("are nobody's business where the cluster gives them, somebody else made the bucket, or there is no AWS", () => {
+  it("are not set with Pod Identity, with an unmanaged bucket, or without AWS", () => {
     expect(bucketOf({ ...managed(), ...amazon() })?.roles).toEqual({});
     expect(bucketOf({ ...managed({ managed: false }), ...amazon(irsa) })?.roles).toEqual({});
     expect(bucketOf(managed())?.roles).toEqual({});
     expect(bucketOf({ backups: { bucket: undefined }, ...amazon(irsa) })).toBeUndefined();
   });
 
-  it("are found by one pattern", () => {
+  it("match one ARN pattern", () => {
     const names = awsNames({ account: "111122223333", region: "eu-central-1" }, "prod");
     expect(archiveRole(names, "sark-audit-g2")).toBe("sark-prod-archive-sark-audit-g2");
     expect(archiveRoles(names)).toBe("arn:aws:iam::111122223333:role/sark-prod-archive-*");
   });
 });
 
-it("gives a service account its own role, or the one for all, and none beside keys", () => {
+it("bucketRole prefers a service account's own role to the common one, and returns none with access keys", () => {
   const roles = { "sark-dump": "writer" };
   expect(bucketRole({ access: "role", role: "all", roles }, "sark-dump")).toBe("writer");
   expect(bucketRole({ access: "role", role: "all", roles }, "sark")).toBe("all");

@@ -39,7 +39,7 @@ const COPIER = role("sark-prod-replication");
 const OPERATOR = role("somebody-who-may-do-everything");
 
 const SAFE = { "aws:SecureTransport": "true", "s3:TlsVersion": "1.3" };
-const reasonless = { Sid: "Everything", Effect: "Allow", Action: "*", Resource: "*" } as const;
+const allowAll = { Sid: "Everything", Effect: "Allow", Action: "*", Resource: "*" } as const;
 
 const audit = {
   account: "sark-audit",
@@ -48,7 +48,7 @@ const audit = {
 };
 const dump = { account: "sark-dump", writes: "prod/dumps/sark", reads: [] };
 
-/** What somebody's own policies and the bucket's decide together. */
+/** Decision of a principal's own policies and the bucket's together. */
 const decided = (own: Parameters<typeof decide>[0], request: AwsRequest) =>
   decide([...own, ...archivePolicy(NAMES, "sark-backups", archiveRoles(NAMES))], {
     ...request,
@@ -62,15 +62,15 @@ const asks = (by: string, action: string, key?: string, context = {}): AwsReques
   context,
 });
 
-describe("a cluster's role", () => {
+describe("the role of a cluster", () => {
   const own = archiveAccess(NAMES, "sark-backups", audit);
   const wal = "prod/sark-audit/wals/0000000100000000/000000010000000000000001.zst";
 
-  // What barman-cloud 3.19.1 asks for, as its requests were seen: a check, the log, a base backup, a restore.
+  // Requests that barman-cloud 3.19.1 was observed to make: a check, WAL archiving, a base backup, a restore.
   it.each([
-    ["looks whether there is a bucket", asks(AUDIT, "s3:ListBucket")],
+    ["checks that the bucket exists", asks(AUDIT, "s3:ListBucket")],
     [
-      "lists its log",
+      "lists its WAL",
       asks(AUDIT, "s3:ListBucket", undefined, { "s3:prefix": "prod/sark-audit/wals/" }),
     ],
     [
@@ -78,43 +78,49 @@ describe("a cluster's role", () => {
       asks(AUDIT, "s3:ListBucket", undefined, { "s3:prefix": "prod/sark-audit/base/" }),
     ],
     [
-      "lists the archive that it comes from",
+      "lists the archive that it was restored from",
       asks(AUDIT, "s3:ListBucket", undefined, { "s3:prefix": "prod/sark-audit-old/base/" }),
     ],
-    ["writes a segment of its log", asks(AUDIT, "s3:PutObject", wal)],
-    ["ends an upload", asks(AUDIT, "s3:AbortMultipartUpload", "prod/sark-audit/base/1/data.tar")],
-    ["reads its log", asks(AUDIT, "s3:GetObject", wal)],
-    ["reads what it comes from", asks(AUDIT, "s3:GetObject", "prod/sark-audit-old/base/1")],
-  ])("%s", (_, request) => {
+    ["writes a WAL segment", asks(AUDIT, "s3:PutObject", wal)],
+    ["aborts an upload", asks(AUDIT, "s3:AbortMultipartUpload", "prod/sark-audit/base/1/data.tar")],
+    ["reads its WAL", asks(AUDIT, "s3:GetObject", wal)],
+    [
+      "reads the archive that it was restored from",
+      asks(AUDIT, "s3:GetObject", "prod/sark-audit-old/base/1"),
+    ],
+  ])("%s (allowed)", (_, request) => {
     expect(decided(own, request)).toBe("Allow");
   });
 
   it.each([
-    ["writes where another database does", asks(AUDIT, "s3:PutObject", "prod/sark/wals/1")],
-    ["writes where it comes from", asks(AUDIT, "s3:PutObject", "prod/sark-audit-old/base/1")],
-    ["writes into a folder of a like name", asks(AUDIT, "s3:PutObject", "prod/sark-audit-2/1")],
-    ["reads what another database writes", asks(AUDIT, "s3:GetObject", "prod/sark/base/1")],
-    ["reads the dumps", asks(AUDIT, "s3:GetObject", "prod/dumps/sark/1")],
+    ["writes to another database's folder", asks(AUDIT, "s3:PutObject", "prod/sark/wals/1")],
     [
-      "lists another's folder",
+      "writes to the archive that it was restored from",
+      asks(AUDIT, "s3:PutObject", "prod/sark-audit-old/base/1"),
+    ],
+    ["writes to a folder with a similar name", asks(AUDIT, "s3:PutObject", "prod/sark-audit-2/1")],
+    ["reads another database's folder", asks(AUDIT, "s3:GetObject", "prod/sark/base/1")],
+    ["reads dumps", asks(AUDIT, "s3:GetObject", "prod/dumps/sark/1")],
+    [
+      "lists another database's folder",
       asks(AUDIT, "s3:ListBucket", undefined, { "s3:prefix": "prod/sark/wals/" }),
     ],
     [
-      "lists a folder of a like name",
+      "lists a folder with a similar name",
       asks(AUDIT, "s3:ListBucket", undefined, { "s3:prefix": "prod/sark-audit-2/wals/" }),
     ],
-    ["deletes", asks(AUDIT, "s3:DeleteObject", wal)],
+    ["deletes an object", asks(AUDIT, "s3:DeleteObject", wal)],
     ["deletes a version", asks(AUDIT, "s3:DeleteObjectVersion", wal)],
-    ["shortens a lock", asks(AUDIT, "s3:PutObjectRetention", wal)],
-    ["passes a lock by", asks(AUDIT, "s3:BypassGovernanceRetention", wal)],
+    ["shortens an object lock", asks(AUDIT, "s3:PutObjectRetention", wal)],
+    ["bypasses an object lock", asks(AUDIT, "s3:BypassGovernanceRetention", wal)],
   ])("never %s", (_, request) => {
     expect(decided(own, request)).toBe("Deny");
-    // Not for want of the bucket's policy alone.
+    // Its own policy denies it even without the bucket's.
     expect(decide(own, request)).toBe("Deny");
   });
 });
 
-it("lets a dump be written and nothing else", () => {
+it("the role of a dump job can only write dumps", () => {
   const own = archiveAccess(NAMES, "sark-backups", dump);
   expect(decided(own, asks(DUMP, "s3:PutObject", "prod/dumps/sark/1.dump"))).toBe("Allow");
   expect(decided(own, asks(DUMP, "s3:AbortMultipartUpload", "prod/dumps/sark/1.dump"))).toBe(
@@ -125,12 +131,12 @@ it("lets a dump be written and nothing else", () => {
   expect(decided(own, asks(DUMP, "s3:ListBucket"))).toBe("Deny");
 });
 
-describe("the bucket refuses, whatever somebody's own policies allow,", () => {
-  const all = [reasonless];
+describe("the backup bucket's policy", () => {
+  const all = [allowAll];
   const put = (context: Context, by = OPERATOR) =>
     decided(all, asks(by, "s3:PutObject", "prod/sark/1", context));
 
-  it("a request without TLS, or with an old one", () => {
+  it("denies requests without TLS, or with TLS below 1.2", () => {
     expect(put({ "aws:SecureTransport": "false" })).toBe("Deny");
     expect(put({ "s3:TlsVersion": "1.1" })).toBe("Deny");
     expect(put({ "s3:TlsVersion": "1.2" })).toBe("Allow");
@@ -141,7 +147,7 @@ describe("the bucket refuses, whatever somebody's own policies allow,", () => {
     expect(list({})).toBe("Allow");
   });
 
-  it("an object that is encrypted otherwise than the bucket does by itself", () => {
+  it("denies objects with an encryption other than the bucket's default", () => {
     expect(put({})).toBe("Allow");
     expect(put({ "s3:x-amz-server-side-encryption": "AES256" })).toBe("Deny");
     expect(put({ "s3:x-amz-server-side-encryption": "aws:kms" })).toBe("Deny");
@@ -164,30 +170,27 @@ describe("the bucket refuses, whatever somebody's own policies allow,", () => {
     ["s3:DeleteBucket", undefined],
   ] as const;
 
-  it.each(destruction)(
-    "%s to a role that writes to it, of this generation or another",
-    (...ask) => {
-      for (const by of [AUDIT, DUMP, role("sark-prod-archive-sark-audit-7")]) {
-        expect(decided(all, asks(by, ...ask))).toBe("Deny");
-      }
-      expect(decided(all, asks(OPERATOR, ...ask))).toBe("Allow");
-      expect(decided(all, asks(role("sark-dev-archive-sark"), ...ask))).toBe("Allow");
-    },
-  );
+  it.each(destruction)("denies %s to writing roles of any generation", (...ask) => {
+    for (const by of [AUDIT, DUMP, role("sark-prod-archive-sark-audit-7")]) {
+      expect(decided(all, asks(by, ...ask))).toBe("Deny");
+    }
+    expect(decided(all, asks(OPERATOR, ...ask))).toBe("Allow");
+    expect(decided(all, asks(role("sark-dev-archive-sark"), ...ask))).toBe("Allow");
+  });
 
-  it("and allows by itself nobody anything, least of all another account", () => {
+  it("only denies, so that other accounts have no access", () => {
     const policy = archivePolicy(NAMES, "sark-backups", archiveRoles(NAMES));
     expect(policy.map(({ Effect }) => Effect)).toEqual(policy.map(() => "Deny"));
   });
 });
 
-describe("the bucket of the access logs", () => {
+describe("the policy of the access log bucket", () => {
   const policy = logsPolicy(NAMES, "sark-backups-logs", { logged: "sark-backups", prefix: "a/" });
   const from = { "aws:SourceAccount": "111122223333", "aws:SourceArn": BUCKET };
   const log = (context: Context, key = "a/1", by = "logging.s3.amazonaws.com") =>
     decide(policy, { ...asks(by, "s3:PutObject"), resource: `${BUCKET}-logs/${key}`, context });
 
-  it("takes those of its own bucket, from S3", () => {
+  it("allows only S3 to write the logs of its own bucket", () => {
     expect(log({ ...SAFE, ...from })).toBe("Allow");
     expect(log({ ...SAFE, ...from, "aws:SourceAccount": "444455556666" })).toBe("Deny");
     expect(log({ ...SAFE, ...from, "aws:SourceArn": "arn:aws:s3:::another" })).toBe("Deny");
@@ -197,7 +200,7 @@ describe("the bucket of the access logs", () => {
   });
 });
 
-describe("the role of the copying", () => {
+describe("the replication role", () => {
   const own = replicationAccess(NAMES, { from: "sark-backups", to: "sark-backups-copy" });
   const copy = (action: string, bucket: string, key?: string) =>
     decide(own, {
@@ -206,14 +209,14 @@ describe("the role of the copying", () => {
       resource: `arn:aws:s3:::${bucket}${key === undefined ? "" : `/${key}`}`,
     });
 
-  it("is S3's alone", () => {
+  it("can be assumed by S3 only", () => {
     const assumes = (by: string) =>
       decide([replicationTrust], { by, action: "sts:AssumeRole", resource: "*" });
     expect(assumes("s3.amazonaws.com")).toBe("Allow");
     expect(assumes("ec2.amazonaws.com")).toBe("Deny");
   });
 
-  it("reads versions with their locks on one side, and writes copies on the other", () => {
+  it("reads versions with locks from the source, and writes to the copy only", () => {
     for (const action of [
       "s3:GetObjectVersionForReplication",
       "s3:GetObjectVersionAcl",
@@ -237,7 +240,7 @@ describe("the role of the copying", () => {
   });
 });
 
-describe("a bucket's key", () => {
+describe("the key of a backup bucket", () => {
   const via = (region: string, bucket = "sark-backups") => ({
     "kms:ViaService": `s3.${region}.amazonaws.com`,
     "kms:EncryptionContext:aws:s3:arn": `arn:aws:s3:::${bucket}`,
@@ -247,7 +250,7 @@ describe("a bucket's key", () => {
   const use = (policy: ReturnType<typeof uses>, action: string, context: Context, by = AUDIT) =>
     decide(policy, { by, action, resource: "*", context });
 
-  it("is used by the roles that it names, through S3 in its region, for this bucket", () => {
+  it("can be used by its named roles only, through S3 of its region, for this bucket", () => {
     const policy = uses(WRITE_ACTIONS);
     for (const action of ["kms:GenerateDataKey", "kms:Decrypt"]) {
       expect(use(policy, action, via("eu-central-1"))).toBe("Allow");
@@ -261,7 +264,7 @@ describe("a bucket's key", () => {
     }
   });
 
-  it("is only read with on the side that is copied, and only written with on the other", () => {
+  it("allows replication to decrypt on the source side, and to encrypt on the copy side, only", () => {
     const reading = uses(READ_ACTIONS);
     const writing = uses(COPY_ACTIONS, inRegion(NAMES, "eu-west-1"));
     expect(use(reading, "kms:Decrypt", via("eu-central-1"))).toBe("Allow");
@@ -271,7 +274,7 @@ describe("a bucket's key", () => {
     expect(use(writing, "kms:Decrypt", via("eu-west-1"))).toBe("Deny");
   });
 
-  it("has China's own domain there, and no statement for nobody", () => {
+  it("uses China's own domain there, and has no statement without roles", () => {
     const china = { ...NAMES, partition: "aws-cn", region: "cn-north-1" };
     expect(uses(READ_ACTIONS, china)[0]?.Condition?.["StringEquals"]).toMatchObject({
       "kms:ViaService": "s3.cn-north-1.amazonaws.com.cn",
@@ -280,12 +283,12 @@ describe("a bucket's key", () => {
   });
 });
 
-describe("a pod's role", () => {
+describe("the trust policy of a pod's role", () => {
   const holder: Holder = { namespace: "sark-databases", account: "sark-audit" };
   const trusts = (cluster: Parameters<typeof podTrust>[1], request: AwsRequest) =>
     decide([podTrust(NAMES, cluster, holder)], request);
 
-  it("is given to one service account of one cluster by EKS Pod Identity", () => {
+  it("admits one service account of one cluster by EKS Pod Identity", () => {
     const cluster = { name: "sark-prod", identity: "pod-identity" } as const;
     const tags = {
       "aws:RequestTag/eks-cluster-arn": "arn:aws:eks:eu-central-1:111122223333:cluster/sark-prod",
@@ -306,7 +309,7 @@ describe("a pod's role", () => {
     ).toBe("Deny");
   });
 
-  it("is given to one service account by the cluster's issuer", () => {
+  it("admits one service account by the cluster's OIDC issuer", () => {
     const issuer = "oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
     const cluster = { name: "sark-prod", identity: "irsa", issuer } as const;
     const provider = `arn:aws:iam::111122223333:oidc-provider/${issuer}`;
@@ -328,14 +331,14 @@ describe("a pod's role", () => {
   });
 });
 
-it("leaves room for the longest name that is made from a bucket's", () => {
+it("LONGEST_BUCKET_NAME leaves room for the suffixes of copy and log bucket in 63 characters", () => {
   const longest = "b".repeat(LONGEST_BUCKET_NAME);
   expect(logsName(copyName(longest))).toHaveLength(63);
 });
 
-it("knows no condition that it was not taught", () => {
+it("the policy simulator of these tests throws on unknown condition operators", () => {
   const Condition = { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } };
-  expect(() => decide([{ ...reasonless, Condition }], asks(OPERATOR, "s3:GetObject", "1"))).toThrow(
+  expect(() => decide([{ ...allowAll, Condition }], asks(OPERATOR, "s3:GetObject", "1"))).toThrow(
     "no operator IpAddress",
   );
 });

@@ -33,33 +33,33 @@ it.each([
   ["0 0 2 */2 * *", 31],
   ["0 0 2 1 1 *", 366],
   ["0 0 2 * 1 1", 366],
-])("a base backup by %s is never more than %i days away from the next", (schedule, days) => {
+])("base backups on schedule %s are at most %i days apart", (schedule, days) => {
   expect(scheduleGap(schedule)).toBe(days);
 });
 
-it("keeps the base backup that the earliest point in time needs", () => {
+it("leastKeptDays keeps the base backup that the earliest point in time needs", () => {
   expect(leastKeptDays(backups({ retentionDays: 14 }))).toBe(16);
   expect(leastKeptDays(backups({ retentionDays: 35, schedule: "0 0 2 * * 0" }))).toBe(43);
 });
 
-it("keeps a managed bucket's objects for as long as it is told, or as a restore needs", () => {
-  const told = backups({ retentionDays: 30 }, { retentionDays: 365 });
-  const not = backups({ retentionDays: 30 });
-  expect(keptDays(told)).toBe(365);
-  expect(keptDays(not)).toBe(32);
+it("keeps objects of a managed bucket for its retentionDays, or for the minimum of a restore", () => {
+  const explicit = backups({ retentionDays: 30 }, { retentionDays: 365 });
+  const computed = backups({ retentionDays: 30 });
+  expect(keptDays(explicit)).toBe(365);
+  expect(keptDays(computed)).toBe(32);
 });
 
-it("locks them for as long as a point in time can be restored, or longer", () => {
+it("locks objects of a managed bucket for backups.retentionDays, or for lock.days", () => {
   const usual = backups({ retentionDays: 30 });
   const longer = backups({ retentionDays: 30 }, { lock: { days: 90 } });
   expect(lockedDays(usual)).toBe(30);
   expect(lockedDays(longer)).toBe(90);
 });
 
-describe("AWS Backup", () => {
+describe("AWS Backup rules", () => {
   const { sark: database } = rdsStack();
 
-  it("takes a snapshot a day, and keeps one of each month where the bucket keeps more than a month more", () => {
+  it("add monthly snapshots to daily ones when the bucket keeps backups 31 days longer", () => {
     const short = backups({ retentionDays: 30 }, { retentionDays: 60 });
     const long = backups({ retentionDays: 30 }, { retentionDays: 61 });
     const daily = { name: "daily", schedule: backupPlanStart(database), keptDays: 30 };
@@ -72,7 +72,7 @@ describe("AWS Backup", () => {
     expect(vaultLock(backupRules(long, database))).toEqual({ least: 30, most: 61 });
   });
 
-  it("has no longer snapshots without a bucket", () => {
+  it("are daily only without a bucket", () => {
     const settings = stackOf({ backups: { retentionDays: 14, bucket: undefined } });
     expect(backupRules(settings.backups, database).map(({ name }) => name)).toEqual(["daily"]);
   });
@@ -82,6 +82,6 @@ it.each([
   ["s3://sark-backups", "sark-backups", ""],
   ["s3://sark-backups/", "sark-backups", ""],
   ["s3://sark-backups/a/b/", "sark-backups", "a/b"],
-])("reads %s", (path, bucket, folder) => {
+])("bucketPath splits %s into bucket and folder", (path, bucket, folder) => {
   expect(bucketPath(path)).toEqual({ bucket, folder });
 });

@@ -4,44 +4,44 @@ const bucket = (changes: object, more: object = {}) => ({ backups: { bucket: cha
 
 it.each([
   [
-    "a bucket with a name that leaves no room for its copy's",
+    "a bucket name too long for the copy's suffix",
     bucket({ path: `s3://${"b".repeat(54)}` }),
-    ["backups.bucket.path", "53 characters", "made from it"],
+    ["backups.bucket.path", "53 characters", "with suffixes"],
   ],
   [
-    "a bucket with a dot in its name",
+    "a bucket name with a dot",
     bucket({ path: "s3://sark.backups/prod" }),
     ["backups.bucket.path", "s3://sark.backups/prod", "certificate"],
   ],
   [
-    "a bucket that deletes the base backup of the earliest point in time",
+    "a bucket retention too short for the base backup of the earliest point in time",
     bucket({ retentionDays: 31 }),
     ["backups.bucket.retentionDays", "31", "at least 32", "0 0 2 * * *"],
   ],
   [
-    "a bucket that does so with a base backup a week",
+    "a bucket retention too short for weekly base backups",
     bucket({ retentionDays: 37 }, { schedule: "0 0 2 * * 0" }),
     ["backups.bucket.retentionDays", "37", "at least 38"],
   ],
   [
-    "roles for a bucket that has roles of its own",
+    "roles for a managed bucket, which has its own",
     bucket({ roles: { "sark-audit": "arn:aws:iam::111122223333:role/mine" } }),
     ["backups.bucket.roles", "sark-audit", "nothing, with managed"],
   ],
-])("refuses %s", (_, changes, parts) => {
+])("bucket settings refuse %s", (_, changes, parts) => {
   const [problem, ...others] = problemsOf(changes);
   expect(others).toEqual([]);
   for (const part of parts) expect(problem).toContain(part);
 });
 
 it.each([
-  ["the longest name", bucket({ path: `s3://${"b".repeat(53)}/prod.d` })],
-  ["just the days", bucket({ retentionDays: 32 })],
-  ["none of its own", bucket({})],
+  ["the longest allowed name", bucket({ path: `s3://${"b".repeat(53)}/prod.d` })],
+  ["the minimum retention", bucket({ retentionDays: 32 })],
+  ["no retention", bucket({})],
   [
-    "another's bucket by its roles and name",
+    "roles and a dotted name for an unmanaged bucket",
     bucket({ managed: false, path: "s3://a.b", roles: { sark: "mine" }, retentionDays: 32 }),
   ],
-])("takes %s", (_, changes) => {
+])("bucket settings accept %s", (_, changes) => {
   expect(problemsOf(changes)).toEqual([]);
 });

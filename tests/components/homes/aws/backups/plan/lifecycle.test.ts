@@ -23,18 +23,22 @@ const stepsOf = (rules: readonly LifecycleRule[]) =>
 
 it.each([
   ["a year", keeping(30, 365), ["30 STANDARD_IA", "60 GLACIER_IR"]],
-  ["a year, of which more may be read", keeping(35, 365), ["35 STANDARD_IA", "65 GLACIER_IR"]],
-  ["a year, of which a week may be read", keeping(7, 365), ["30 STANDARD_IA", "60 GLACIER_IR"]],
-  ["less than the ninety days of the coldest", keeping(30, 119), ["30 STANDARD_IA"]],
-  ["just those ninety days", keeping(30, 120), ["30 STANDARD_IA", "60 GLACIER_IR"]],
+  ["a year, with reads for 35 days", keeping(35, 365), ["35 STANDARD_IA", "65 GLACIER_IR"]],
+  ["a year, with reads for a week", keeping(7, 365), ["30 STANDARD_IA", "60 GLACIER_IR"]],
+  ["a day too short for GLACIER_IR's 90 days", keeping(30, 119), ["30 STANDARD_IA"]],
+  [
+    "just long enough for GLACIER_IR's 90 days",
+    keeping(30, 120),
+    ["30 STANDARD_IA", "60 GLACIER_IR"],
+  ],
   ["a month", keeping(30, 31), ["30 STANDARD_IA"]],
-  ["a month to the day, which leaves no time", keeping(30, 30), []],
+  ["exactly the 30 days before the first transition", keeping(30, 30), []],
   ["two weeks", keeping(14, 16), []],
-])("lays what is kept for %s into colder classes", (_, kept, steps) => {
+])("archiveLifecycle chooses transitions for objects kept %s", (_, kept, steps) => {
   expect(stepsOf(archiveLifecycle(kept))).toEqual(steps);
 });
 
-it("moves only what is large enough to save what moving it costs", () => {
+it("archiveLifecycle moves only objects that save more than their transition costs", () => {
   const [year] = archiveLifecycle(keeping(30, 365));
   // 0.01 dollars for a thousand, and 0.0105 less for a GiB and the 30 days in the class.
   const size = Math.ceil((0.01 / 1000 / 0.0105) * GiB);
@@ -43,14 +47,14 @@ it("moves only what is large enough to save what moving it costs", () => {
   expect(size).toBeLessThan(MiB);
 });
 
-it("moves nothing that S3 would count as larger than it is", () => {
+it("archiveLifecycle moves no object below the minimum billed size", () => {
   const [rule] = archiveLifecycle({ readDays: 30, keptDays: 3650, noncurrentDays: 30 });
   expect(rule?.filter).toHaveProperty("objectSizeGreaterThan");
   const [long] = archiveLifecycle({ readDays: 3000, keptDays: 3029, noncurrentDays: 3600 });
   expect(long?.filter).toEqual({ objectSizeGreaterThan: 131_072 });
 });
 
-it("deletes what is past its days, versions that were replaced, and what is left of either", () => {
+it("archiveLifecycle expires old objects, noncurrent versions, delete markers and unfinished uploads", () => {
   const [, ...rest] = archiveLifecycle(keeping(30, 365, 21));
   expect(rest).toEqual(expiry({ keptDays: 365, noncurrentDays: 21 }));
   expect(rest).toEqual([
@@ -71,11 +75,13 @@ it("deletes what is past its days, versions that were replaced, and what is left
   ]);
 });
 
-it("keeps nothing where reading it back takes hours", () => {
+it("archiveLifecycle uses only classes that answer reads within milliseconds", () => {
   expect(Object.keys(PRICES)).toEqual(["STANDARD", "STANDARD_IA", "GLACIER_IR"]);
 });
 
-/** Dollars for one object's life, as the bill has it: each class for its least days, and small objects as larger ones. */
+/**
+ * Dollars for one object's life, as the bill has it: each class for its least days, and small objects as larger ones.
+ */
 function bill(bytes: number, end: number, steps: NonNullable<LifecycleRule["transitions"]>) {
   const stays = [{ days: 0, storageClass: "STANDARD" as const }, ...steps];
   return stays.reduce((sum, { days, storageClass }, index) => {
@@ -90,7 +96,7 @@ const anyKeeping = fc
   .record({ readDays: fc.integer({ min: 7, max: 35 }), more: fc.integer({ min: 0, max: 3600 }) })
   .map(({ readDays, more }) => keeping(readDays, readDays + more));
 
-it("never costs more than leaving all where it is, whatever is kept for how long", () => {
+it("archiveLifecycle never costs more than staying in STANDARD, for any retention and size", () => {
   fc.assert(
     fc.property(anyKeeping, fc.integer({ min: 1, max: 5 * GiB }), (kept, bytes) => {
       const [rule] = archiveLifecycle(kept);
@@ -105,7 +111,7 @@ it("never costs more than leaving all where it is, whatever is kept for how long
   );
 });
 
-it("moves the base backups of any year-long archive", () => {
+it("archiveLifecycle moves base backups of any year-long archive", () => {
   fc.assert(
     fc.property(fc.integer({ min: 7, max: 35 }), (readDays) => {
       const [rule] = archiveLifecycle(keeping(readDays, 365));
@@ -117,7 +123,7 @@ it("moves the base backups of any year-long archive", () => {
   );
 });
 
-it("asks for nothing that S3 refuses", () => {
+it("archiveLifecycle creates only transitions that S3 accepts", () => {
   fc.assert(
     fc.property(anyKeeping, (kept) => {
       const steps = archiveLifecycle(kept).flatMap(({ transitions = [] }) => transitions);

@@ -22,14 +22,14 @@ const stack = (instanceClass: string, tier: string, majorVersion: number) =>
     application: { tier },
   });
 
-/** Of the same memory and processors; what a server is given depends on nothing else. */
-const shapes = instanceClasses.filter(
+/** One class for each combination of memory and vCPUs; parameters depend on nothing else. */
+const distinctSizes = instanceClasses.filter(
   ({ memory, vcpus }, index) =>
     instanceClasses.findIndex((each) => each.memory === memory && each.vcpus === vcpus) === index,
 );
 
-describe.each(majorVersions)("PostgreSQL %d", (major) => {
-  const classes = major === 18 ? instanceClasses : shapes;
+describe.each(majorVersions)("PostgreSQL %d on RDS", (major) => {
+  const classes = major === 18 ? instanceClasses : distinctSizes;
   const pairs = classes.flatMap((machine) => tiers.map((tier) => ({ machine, tier })));
   const refusals = new Map(
     pairs.map(({ machine, tier }) => [
@@ -41,7 +41,7 @@ describe.each(majorVersions)("PostgreSQL %d", (major) => {
   );
   const refused = (name: string, tier: string) => refusals.get(`${name} ${tier}`) ?? [];
 
-  it("fits every class and tier, or is refused with the arithmetic", () => {
+  it("fits every class and tier, or is refused with the calculation", () => {
     const small = pairs.filter(({ machine, tier }) => refused(machine.name, tier).length > 0);
     for (const { machine, tier } of small) {
       const [problem, ...others] = refused(machine.name, tier);
@@ -49,7 +49,7 @@ describe.each(majorVersions)("PostgreSQL %d", (major) => {
       expect(problem).toContain(`got ${machine.name}, ${machine.memory / MB} MB for`);
       expect(problem).toContain("the class is too small for the connections");
       expect(problem).toMatch(/db\.m8g\.large or larger, or at most \d+ connections;/);
-      // The sum is that of its items, and with what RDS keeps above the memory.
+      // The sum equals its items, and exceeds the memory together with RDS's reserve.
       const [, sum = ""] = /may need (.*), and \d+ MB are reserved/.exec(problem ?? "") ?? [];
       const [items = "", total] = sum.split(" = ");
       const added = [...items.matchAll(/ (\d+) MB/g)].reduce((all, [, mb]) => all + Number(mb), 0);
@@ -65,7 +65,7 @@ describe.each(majorVersions)("PostgreSQL %d", (major) => {
   });
 
   it.each(["primary", "replica"] as const)(
-    "needs at most the memory of the class, on the %s, in the values that RDS is given",
+    "the %s needs at most the memory of its class, with the values in its parameter group",
     (role: Role) => {
       for (const { machine, tier } of pairs) {
         if (refused(machine.name, tier).length > 0) continue;
@@ -76,7 +76,7 @@ describe.each(majorVersions)("PostgreSQL %d", (major) => {
         const { needed: sum } = rdsMemory(database, role, machine, primary);
         expect([machine.name, tier, sum <= machine.memory]).toEqual([machine.name, tier, true]);
 
-        // The same without this project's own sums: pages, kB, and 3 MB a session.
+        // The same without the program's own calculation: pages, kB, and 3 MB for each session.
         const group = new Map(
           groupParameters(database, role, primary).map(({ name, value }) => [name, value]),
         );

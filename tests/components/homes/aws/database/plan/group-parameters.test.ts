@@ -16,7 +16,7 @@ const parametersOf = (role: Role, changes: Changes = {}) => {
 const valuesOf = (role: Role, changes: Changes = {}) =>
   new Map(parametersOf(role, changes).map(({ name, value }) => [name, value]));
 
-it("has the parameters of its major version, sorted, each once", () => {
+it("an RDS parameter group has the parameters of its major version, sorted and unique", () => {
   for (const majorVersion of [16, 17, 18]) {
     for (const role of ["primary", "replica"] as const) {
       const names = parametersOf(role, { sark: { majorVersion } }).map(({ name }) => name);
@@ -26,26 +26,26 @@ it("has the parameters of its major version, sorted, each once", () => {
   }
 });
 
-it("has nothing that RDS keeps to itself", () => {
+it("an RDS parameter group has no parameter that RDS reserves", () => {
   const names = [...valuesOf("primary").keys(), ...valuesOf("replica").keys()];
   expect(names.filter((name) => keptParameters.has(name))).toEqual([]);
 });
 
-it("follows the class: another one changes the parameters", () => {
+it("an RDS parameter group changes with the instance class", () => {
   const larger = { sark: { rds: { instanceClass: "db.r8g.4xlarge" } } };
-  // A quarter of what RDS leaves of 32 GiB, in pages of 8 kB.
+  // A quarter of 32 GiB less RDS's reserve, in pages of 8 kB.
   expect(valuesOf("primary").get("shared_buffers")).toBe("1006208");
   expect(valuesOf("primary", larger).get("shared_buffers")).toBe("4053632");
   expect(valuesOf("primary", larger).get("max_worker_processes")).toBe("16");
 });
 
-it("counts with network storage, whatever the kind of the size", () => {
+it("an RDS parameter group assumes network storage, whatever kind the size names", () => {
   const spinning = { sark: { size: { storage: { kind: "hdd" } } } };
   expect(valuesOf("primary", spinning).get("random_page_cost")).toBe("1.1");
   expect(valuesOf("primary", spinning).get("effective_io_concurrency")).toBe("300");
 });
 
-it("turns logical replication on for blue/green only, which costs a restart", () => {
+it("an RDS parameter group enables logical replication for blue/green only, at the next restart", () => {
   const name = "rds.logical_replication";
   expect(valuesOf("primary").has(name)).toBe(false);
   const changes = { sark: { replicas: 0, rds: { blueGreen: true } } };
@@ -56,8 +56,8 @@ it("turns logical replication on for blue/green only, which costs a restart", ()
   });
 });
 
-describe("values", () => {
-  it("give a stack's own value over the computed one, in RDS's notation", () => {
+describe("values of an RDS parameter group", () => {
+  it("take the stack's own value over the computed one, in RDS's notation", () => {
     const own = { sark: { parameters: { work_mem: "4MB", jit: true, Random_Page_Cost: 2 } } };
     const values = valuesOf("primary", own);
     expect(["work_mem", "jit", "random_page_cost"].map((name) => values.get(name))).toEqual([
@@ -68,7 +68,7 @@ describe("values", () => {
     expect(valuesOf("primary").get("work_mem")).toBe("73728");
   });
 
-  it("give the forced value over a stack's own", () => {
+  it("take the forced value over the stack's own", () => {
     const weak = { sark: { parameters: { password_encryption: "md5", log_connections: "off" } } };
     expect(valuesOf("primary", weak).get("password_encryption")).toBe("scram-sha-256");
     expect(valuesOf("primary", weak).get("log_connections")).toBe("1");
@@ -78,7 +78,7 @@ describe("values", () => {
   });
 });
 
-it("has what the controls ask for", () => {
+it("RDS parameter groups meet the security controls for authentication and logging", () => {
   for (const role of ["primary", "replica"] as const) {
     const values = valuesOf(role);
     expect(Object.fromEntries(values)).toMatchObject({
@@ -113,7 +113,7 @@ it("has what the controls ask for", () => {
   }
 });
 
-describe("a replica", () => {
+describe("the parameter group of a replica", () => {
   const small = { sark: { rds: { replica: { instanceClass: "db.m8g.large" } } } };
 
   it("is computed for its own class", () => {
@@ -122,9 +122,9 @@ describe("a replica", () => {
   });
 
   it.each([
-    ["of a smaller class", small],
+    ["with a smaller class", small],
     [
-      "behind a primary with parameters of its own",
+      "with raised parameters on the primary",
       {
         sark: {
           parameters: {
@@ -136,7 +136,7 @@ describe("a replica", () => {
         },
       },
     ],
-  ])("has at least what PostgreSQL compares with the primary: %s", (_, changes) => {
+  ])("has at least the primary's hot-standby values: %s", (_, changes) => {
     const primary = valuesOf("primary", changes);
     const replica = valuesOf("replica", changes);
     expect(hotStandbyParameters).toHaveLength(5);
@@ -146,7 +146,7 @@ describe("a replica", () => {
     }
   });
 
-  it("keeps what the primary has of its own, and takes its own over it", () => {
+  it("takes the stack's parameters for the primary, overridden by those for replicas", () => {
     const both = {
       sark: {
         parameters: { jit: true, deadlock_timeout: "2s" },
@@ -158,7 +158,7 @@ describe("a replica", () => {
     expect(valuesOf("primary", both).get("jit")).toBe("1");
   });
 
-  it("is for reports: more memory a statement, and time before the log ends one", () => {
+  it("is tuned for reports: more work_mem, and longer stand-by delays before a query is cancelled", () => {
     const replica = valuesOf("replica");
     expect(replica.get("hot_standby_feedback")).toBe("1");
     expect(replica.get("max_standby_streaming_delay")).toBe(String(15 * 60 * 1000));
@@ -168,7 +168,7 @@ describe("a replica", () => {
     );
   });
 
-  it("shares the memory for statements among the pool's sessions; without a pool among all", () => {
+  it("divides work_mem among the pool's sessions, or among all without a pool", () => {
     const without = { pool: { enabled: false, image: undefined, exporterImage: undefined } };
     expect(valuesOf("replica", without).get("work_mem")).toBe(
       valuesOf("primary", without).get("work_mem"),

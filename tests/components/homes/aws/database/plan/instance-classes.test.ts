@@ -11,8 +11,8 @@ const databaseOf = (changes: Changes) => stackOf(changes).sark;
 const chosen = (memory: string, vcpus: number) =>
   primaryClass(databaseOf({ sark: { size: { memory, vcpus } } }))?.name;
 
-describe("the table of classes", () => {
-  it("goes from the smallest to the largest, each once, and says where it is from", () => {
+describe("table of instance classes", () => {
+  it("is sorted by size without duplicates, and names its source", () => {
     const order = instanceClasses.map(({ memory, vcpus }) => memory * 1000 + vcpus);
     expect(order).toEqual([...order].sort((a, b) => a - b));
     expect(new Set(instanceClasses.map(({ name }) => name)).size).toBe(instanceClasses.length);
@@ -21,7 +21,7 @@ describe("the table of classes", () => {
   });
 
   it.each(["t3", "t4g", "m6g", "m6i", "m7g", "m7i", "m8g", "r6g", "r6i", "r7g", "r7i", "r8g"])(
-    "has the family %s, from large to what exists",
+    "has the family %s with all its sizes",
     (family) => {
       const names = instanceClasses.map(({ name }) => name);
       expect(names).toContain(`db.${family}.large`);
@@ -30,7 +30,7 @@ describe("the table of classes", () => {
     },
   );
 
-  it("has four times as much memory in GiB as processors, or eight; a burstable class less", () => {
+  it("has 4 GiB (m) or 8 GiB (r) of memory for each vCPU, and at most 4 GiB for burstable classes", () => {
     for (const { name, memory, vcpus } of instanceClasses) {
       const ratio = memory / GiB / vcpus;
       if (name.startsWith("db.r")) expect([name, ratio]).toEqual([name, 8]);
@@ -39,7 +39,7 @@ describe("the table of classes", () => {
     }
   });
 
-  it("keeps up no more than it reaches, and has the bandwidth in MiB", () => {
+  it("has sustained limits up to the burst limits, and throughput in MiB", () => {
     for (const { iops, throughput } of instanceClasses) {
       expect(iops.sustained).toBeGreaterThan(0);
       expect(iops.burst).toBeGreaterThanOrEqual(iops.sustained);
@@ -53,26 +53,26 @@ describe("the table of classes", () => {
   });
 });
 
-describe("the class of a size", () => {
+describe("instance class of a size", () => {
   it.each([
     ["8GiB", 2, "db.m8g.large"],
     ["2GiB", 1, "db.m8g.large"],
     ["32GiB", 8, "db.m8g.2xlarge"],
-    // twice the memory for a processor
+    // memory optimised
     ["32GiB", 4, "db.r8g.xlarge"],
     ["20GiB", 8, "db.m8g.2xlarge"],
     ["33GiB", 8, "db.r8g.2xlarge"],
     ["1TiB", 64, "db.r8g.48xlarge"],
-  ])("of %s and %d processors is %s", (memory, vcpus, name) => {
+  ])("for %s and %d vCPUs is %s", (memory, vcpus, name) => {
     expect(chosen(memory, vcpus)).toBe(name);
   });
 
-  it("is none where none is large enough", () => {
+  it("is undefined when no class is large enough", () => {
     expect(chosen("2TiB", 8)).toBeUndefined();
     expect(chosen("8GiB", 200)).toBeUndefined();
   });
 
-  it("is the one that is named; the replicas' is the primary's, or their own", () => {
+  it("is the one in the settings; replicas have the primary's or their own", () => {
     const named = databaseOf({ sark: { rds: { instanceClass: "db.t4g.medium" } } });
     expect(primaryClass(named)?.name).toBe("db.t4g.medium");
     expect(replicaClass(named)?.name).toBe("db.t4g.medium");
@@ -82,15 +82,15 @@ describe("the class of a size", () => {
   });
 });
 
-describe("the memory that RDS keeps", () => {
-  // What is left, divided as AWS divides it, is AWS's default of max_connections.
-  it("leaves what was seen on 1 GiB, 79 to 81 connections, to within three", () => {
+describe("memory reserved by RDS", () => {
+  // AWS's default of max_connections is the remaining memory divided by AWS's constant.
+  it("matches the observed 79 to 81 connections on 1 GiB within three", () => {
     const connections = Math.floor((GiB - reservedMemory(GiB)) / 9_531_392);
     expect(connections).toBeLessThanOrEqual(79);
     expect(connections).toBeGreaterThanOrEqual(76);
   });
 
-  it("leaves what the user guide says of 16 GiB: around 1300, with MySQL's divisor", () => {
+  it("matches the user guide's 1300 connections on 16 GiB, with MySQL's divisor", () => {
     const left = 16 * GiB - reservedMemory(16 * GiB);
     expect(Math.round(left / 12_582_880 / 10)).toBe(130);
   });

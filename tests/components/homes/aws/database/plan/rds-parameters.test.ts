@@ -26,49 +26,53 @@ const tuned = (majorVersion: MajorVersion) =>
     majorVersion,
   });
 
-/** Parameters that only RDS has, and those of pgaudit, which the facts' servers do not load. */
+/** Parameters of RDS only, and those of pgaudit, which the servers of the facts do not load. */
 const FOREIGN = /^(rds|pgaudit)\./;
 
-it.each(majorVersions)("classifies every parameter that tuning sets on PostgreSQL %d", (major) => {
-  const names = tuned(major).map(({ name }) => name);
-  expect(names.length).toBeGreaterThan(50);
-  expect(names.filter((name) => !rdsParameters.has(name) && !keptParameters.has(name))).toEqual([]);
-});
+it.each(majorVersions)(
+  "the RDS classification covers every parameter that tuning sets on PostgreSQL %d",
+  (major) => {
+    const names = tuned(major).map(({ name }) => name);
+    expect(names.length).toBeGreaterThan(50);
+    expect(names.filter((name) => !rdsParameters.has(name) && !keptParameters.has(name))).toEqual(
+      [],
+    );
+  },
+);
 
-it("classifies every forced parameter, and never both ways", () => {
+it("the RDS classification covers every forced parameter, and none as both settable and reserved", () => {
   expect(Object.keys(forced).filter((name) => !rdsParameters.has(name))).toEqual([]);
   expect([...rdsParameters.keys()].filter((name) => keptParameters.has(name))).toEqual([]);
 });
 
-it("names a source for each, and a reason for each that RDS keeps", () => {
+it("the RDS classification names a source for each parameter, and a reason for each reserved one", () => {
   const sources = Object.keys(stored.sources);
   expect([...rdsParameters.values()].filter(({ source }) => !sources.includes(source))).toEqual([]);
   expect([...keptParameters.values()].filter((why) => why.length < 10)).toEqual([]);
 });
 
 it.each(majorVersions)(
-  "calls static what PostgreSQL %d only takes at its start, with one exception",
+  "parameters that need a restart on PostgreSQL %d are static on RDS, with one exception",
   (major) => {
     const differing = [...rdsParameters]
       .filter(([name]) => parameterNames(major).includes(name))
       .filter(([name, { apply }]) => (apply === "static") !== parameterFacts(major, name).restart)
       .map(([name]) => name);
-    // Since 18 it can be raised while the server runs; no list of RDS is known to say so, and the method of a static
-    // parameter is taken for both.
+    // Since 18 it can be changed while the server runs. No list of RDS says so, so it counts as static in all versions.
     expect(differing).toEqual(major === 18 ? ["autovacuum_max_workers"] : []);
   },
 );
 
-it("knows only parameters that a supported server has, apart from RDS's own", () => {
+it("the RDS classification has only parameters of supported servers, apart from RDS's own", () => {
   const known = new Set(majorVersions.flatMap((major) => parameterNames(major)));
   known.add("shared_preload_libraries");
-  const strange = [...rdsParameters.keys(), ...keptParameters.keys()].filter(
+  const unknown = [...rdsParameters.keys(), ...keptParameters.keys()].filter(
     (name) => !known.has(name) && !FOREIGN.test(name),
   );
-  expect(strange).toEqual([]);
+  expect(unknown).toEqual([]);
 });
 
-it("takes RDS's units from PostgreSQL: pages of 8 kB, kB, MB, ms", () => {
+it("parameter units on RDS are PostgreSQL's: 8 kB pages, kB, MB, ms, s", () => {
   const unit = (name: string) => tuned(18).find((each) => each.name === name)?.unit;
   for (const name of ["shared_buffers", "effective_cache_size", "wal_buffers", "temp_buffers"]) {
     expect([name, unit(name)]).toEqual([name, "8kB"]);
@@ -87,7 +91,7 @@ it("takes RDS's units from PostgreSQL: pages of 8 kB, kB, MB, ms", () => {
   }
 });
 
-it("writes values as RDS does", () => {
+it("rdsValue writes booleans, numbers and enums in RDS's notation", () => {
   expect(rdsValue("jit", false)).toBe("0");
   expect(rdsValue("autovacuum", true)).toBe("1");
   expect(rdsValue("work_mem", 16_384)).toBe("16384");
@@ -97,13 +101,13 @@ it("writes values as RDS does", () => {
   expect(rdsWords.get("log_line_prefix")).toHaveLength(2);
 });
 
-it("applies at a start what is static, and what RDS has already; everything else at once", () => {
+it("applyMethod is pending-reboot for static parameters and RDS's defaults, otherwise immediate", () => {
   expect(applyMethod("shared_buffers", "262144", 18)).toBe("pending-reboot");
   expect(applyMethod("rds.force_ssl", "1", 18)).toBe("pending-reboot");
   expect(applyMethod("checkpoint_completion_target", "0.9", 18)).toBe("pending-reboot");
   expect(applyMethod("checkpoint_completion_target", "0.7", 18)).toBe("immediate");
   expect(applyMethod("work_mem", "16384", 18)).toBe("immediate");
-  // of neither list: by PostgreSQL's own context
+  // not classified: by PostgreSQL's own context
   expect(applyMethod("track_commit_timestamp", "1", 18)).toBe("pending-reboot");
   expect(applyMethod("deadlock_timeout", "500", 18)).toBe("immediate");
 });

@@ -11,19 +11,19 @@ const windows = (backupWindow: string, maintenanceWindow: string): Changes => ({
   sark: { rds: { backupWindow, maintenanceWindow } },
 });
 
-describe("a window", () => {
-  it("is read in minutes", () => {
+describe("an RDS window", () => {
+  it("is parsed into minutes", () => {
     expect(dailyWindow("01:30-02:00")).toEqual({ start: 90, length: 30, every: 1440 });
     expect(weeklyWindow("tue:00:10-tue:01:00")).toEqual({ start: 1450, length: 50, every: 10_080 });
   });
 
-  it("goes past midnight, and past the end of the week", () => {
+  it("may pass midnight and the end of the week", () => {
     expect(dailyWindow("23:45-00:30").length).toBe(45);
     expect(weeklyWindow("sun:23:45-mon:00:30")).toMatchObject({ start: 10_065, length: 45 });
   });
 });
 
-describe("two windows", () => {
+describe("two RDS windows", () => {
   it.each([
     ["01:00-02:00", "sun:03:00-sun:04:00", false],
     ["01:00-02:00", "sun:01:30-sun:02:30", true],
@@ -39,14 +39,14 @@ describe("two windows", () => {
     ["00:15-01:00", "sun:23:30-mon:00:30", true],
     ["00:30-01:00", "sun:23:30-mon:00:30", false],
     ["23:30-00:30", "mon:00:00-mon:01:00", true],
-    // a maintenance window of many days has every backup in it
+    // a maintenance window of several days contains every backup window
     ["12:00-12:30", "mon:00:00-wed:00:00", true],
   ])("%s and %s overlap: %s", (backup, maintenance, expected) => {
     expect(overlap(dailyWindow(backup), weeklyWindow(maintenance))).toBe(expected);
     expect(overlap(weeklyWindow(maintenance), dailyWindow(backup))).toBe(expected);
   });
 
-  it("overlap where one minute of the week is in both, and only there", () => {
+  it("overlap exactly when they share a minute of the week", () => {
     const minute = fc.integer({ min: 0, max: 1439 });
     const inside = ({ start, length, every }: ReturnType<typeof dailyWindow>, at: number) =>
       (((at - start) % every) + every) % every < length;
@@ -73,17 +73,17 @@ describe("two windows", () => {
 
 it.each([
   [
-    "a short backup window",
+    "a backup window under 30 minutes",
     windows("01:00-01:29", "sun:03:00-sun:04:00"),
     ["backupWindow", "29 minutes", "at least 30"],
   ],
   [
-    "a short maintenance window",
+    "a maintenance window under 30 minutes",
     windows("01:00-02:00", "sun:03:00-sun:03:29"),
     ["maintenanceWindow", "29 minutes"],
   ],
   [
-    "a window without an end",
+    "a window without a length",
     windows("01:00-01:00", "sun:03:00-sun:04:00"),
     ["01:00-01:00, 0 minutes"],
   ],
@@ -92,22 +92,22 @@ it.each([
     windows("01:00-02:00", "sun:01:30-sun:02:30"),
     [
       "maintenanceWindow: got sun:01:30-sun:02:30",
-      "apart from backupWindow, 01:00-02:00",
+      "apart from backupWindow (daily 01:00-02:00)",
       "AWS refuses",
     ],
   ],
-])("refuses %s", (_, changes, parts) => {
+])("RDS window settings refuse %s", (_, changes, parts) => {
   const [problem, ...others] = problemsOf(changes);
   expect(others).toEqual([]);
   for (const part of parts) expect(problem).toContain(part);
 });
 
-describe("the start of AWS Backup", () => {
+describe("start of the AWS Backup plan", () => {
   const start = (backup: string, maintenance: string) =>
     backupPlanStart(stackOf(windows(backup, maintenance)).sark);
 
   it.each([
-    // The maintenance window of Sunday follows, so it waits for its end.
+    // It waits for the end of the maintenance window on Sunday.
     ["01:00-02:00", "sun:03:00-sun:04:00", "cron(0 4 ? * * *)"],
     ["01:00-02:00", "sun:12:00-sun:13:00", "cron(0 2 ? * * *)"],
     ["01:00-02:10", "sun:12:00-sun:13:00", "cron(30 2 ? * * *)"],
@@ -116,7 +116,7 @@ describe("the start of AWS Backup", () => {
     expect(start(backup, maintenance)).toBe(cron);
   });
 
-  it("is apart from both windows and the hour before them, whatever they are", () => {
+  it("is clear of both windows and the hour before them", () => {
     const time = fc.integer({ min: 0, max: 47 }).map((half) => half * 30);
     const text = (minutes: number) =>
       `${String(Math.floor(minutes / 60) % 24).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;

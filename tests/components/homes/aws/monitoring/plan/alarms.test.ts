@@ -31,7 +31,7 @@ function watched(machine: string, changes: Partial<WatchedServer> = {}): Watched
   };
 }
 
-/** Alarms by name, each as `above 240`. */
+/** Thresholds by alarm name, such as `above 240`. */
 function thresholds(alarms: readonly Alarm[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     alarms.map(({ name, trouble = "above", threshold }) => [name, `${trouble} ${threshold}`]),
@@ -70,7 +70,7 @@ const everyAlarm = (check: (alarms: readonly Alarm[], each: WatchedServer) => vo
   );
 };
 
-it("takes its thresholds from the server's own size, for a large server", () => {
+it("alarm thresholds follow the size of a large server", () => {
   expect(thresholds(serverAlarms(watched("db.m7g.2xlarge")))).toEqual({
     "connections-warning": "above 240",
     "connections-critical": "above 270",
@@ -86,10 +86,10 @@ it("takes its thresholds from the server's own size, for a large server", () => 
     "storage-critical": `below ${25 * GiB}`,
     "storage-days-warning": "below 7",
     "storage-days-critical": "below 2",
-    // The class keeps up 12,000 operations and reaches 40,000; the volume does 12,000.
+    // The class sustains 12,000 IOPS and bursts to 40,000; the volume has 12,000.
     "iops-warning": "above 9600",
     "iops-critical": "above 11400",
-    // 312.5 MB a second are 298 MiB; the volume moves 500.
+    // 312.5 MB a second are 298 MiB; the volume has 500.
     "throughput-warning": `above ${298 * MiB * 0.8}`,
     "throughput-critical": `above ${500 * MiB * 0.95}`,
     "disk-queue": "above 120",
@@ -111,7 +111,7 @@ it("takes its thresholds from the server's own size, for a large server", () => 
   });
 });
 
-it("takes its thresholds from the server's own size, for a small burstable one", () => {
+it("alarm thresholds follow the size of a small burstable server", () => {
   const small = watched("db.t4g.medium", {
     maxConnections: 100,
     volume: { size: 100 * GiB, iops: 3000, throughput: 125 },
@@ -123,10 +123,10 @@ it("takes its thresholds from the server's own size, for a small burstable one",
     "memory-warning": `below ${0.4 * GiB}`,
     "memory-critical": `below ${0.2 * GiB}`,
     swap: `above ${256 * MiB}`,
-    // Half an hour of two processors.
+    // Half an hour of two vCPUs.
     "cpu-credits": "below 60",
     "storage-warning": `below ${10 * GiB}`,
-    // The class keeps up 2,000 operations, and reaches the volume's 3,000 for a while.
+    // The class sustains 2,000 IOPS, and bursts to the volume's 3,000.
     "iops-warning": "above 1600",
     "iops-critical": "above 2850",
     "throughput-warning": `above ${41 * MiB * 0.8}`,
@@ -135,7 +135,7 @@ it("takes its thresholds from the server's own size, for a small burstable one",
   });
 });
 
-it("watches credits and bursts of the classes that have any", () => {
+it("CPU credit and EBS burst alarms exist only for classes that have them", () => {
   const names = (machine: string) => serverAlarms(watched(machine)).map(({ name }) => name);
   expect(names("db.t4g.medium")).toContain("cpu-credits");
   expect(names("db.m7g.2xlarge")).not.toContain("cpu-credits");
@@ -143,7 +143,7 @@ it("watches credits and bursts of the classes that have any", () => {
   expect(names(steady?.name ?? "")).not.toContain("io-balance");
 });
 
-it("watches of a replica how far it is behind, and what is the primary's own business of the primary", () => {
+it("replicas have lag alarms; primaries have alarms on deadlocks, wraparound, WAL, slots and archiving", () => {
   const replica = serverAlarms(watched("db.m7g.2xlarge", { role: "replica", replicas: 0 }));
   const primary = serverAlarms(watched("db.m7g.2xlarge"));
   const only = (some: readonly Alarm[], others: readonly Alarm[]) =>
@@ -161,14 +161,14 @@ it("watches of a replica how far it is behind, and what is the primary's own bus
   ]);
   const alone = serverAlarms(watched("db.m7g.2xlarge", { replicas: 0 }));
   expect(only(primary, alone)).toEqual(["slot-lag-warning", "slot-lag-critical"]);
-  // Five minutes of an idle primary, and a quarter of an hour of a report, are no trouble.
+  // Lag of 5 minutes (idle primary) plus 15 minutes (report) is normal.
   expect(thresholds(replica)).toMatchObject({
     "replica-lag-warning": "above 1200",
     "replica-lag-critical": "above 2400",
   });
 });
 
-it("warns before it is critical", () => {
+it("every warning alarm fires before its critical alarm", () => {
   everyAlarm((alarms) => {
     const pairs = alarms.filter(({ name }) => name.endsWith("-warning"));
     expect(pairs.length).toBeGreaterThan(10);
@@ -181,7 +181,7 @@ it("warns before it is critical", () => {
   });
 });
 
-it("reaches its thresholds: none is beyond what the server has", () => {
+it("alarm thresholds stay within the limits of the server", () => {
   everyAlarm((alarms, { maxConnections, machine, volume }) => {
     const at = (name: string) => named(alarms, name).threshold;
     expect(at("connections-critical")).toBeLessThan(maxConnections);
@@ -193,12 +193,12 @@ it("reaches its thresholds: none is beyond what the server has", () => {
   });
 });
 
-it("is what CloudWatch accepts", () => {
+it("alarms are valid for CloudWatch's PutMetricAlarm", () => {
   everyAlarm((alarms) => {
     expect(new Set(alarms.map(({ name }) => name)).size).toBe(alarms.length);
     for (const { name, period, periods, breaching = periods, summary, action, measure } of alarms) {
       expect(name).toMatch(/^[a-z][a-z-]+[a-z]$/);
-      // PutMetricAlarm: a day in all where a period is shorter than an hour, else a week.
+      // PutMetricAlarm: at most a day in all for periods under an hour, otherwise a week.
       expect(period % 60).toBe(0);
       expect(period * periods).toBeLessThanOrEqual(period < 3600 ? 86_400 : 604_800);
       expect(breaching).toBeLessThanOrEqual(periods);
@@ -215,7 +215,7 @@ it("is what CloudWatch accepts", () => {
   });
 });
 
-it("hears of a server that is silent, and lets no gap in the figures pass for trouble elsewhere", () => {
+it("missing data fires only the alarms silent, replica-lag-critical and backup-missing", () => {
   const alarms = [
     ...serverAlarms(watched("db.m7g.2xlarge")),
     ...serverAlarms(watched("db.m7g.2xlarge", { role: "replica" })),
@@ -225,7 +225,7 @@ it("hears of a server that is silent, and lets no gap in the figures pass for tr
   expect(new Set(breaching)).toEqual(new Set(["silent", "replica-lag-critical", "backup-missing"]));
 });
 
-/** What CloudWatch makes of an expression at one moment. */
+/** Value of a metric math expression for given inputs. */
 function valueOf({ measure }: Alarm, values: object): unknown {
   if (!isFormula(measure)) throw new Error("not a formula");
   const IF = (condition: boolean, then: number, otherwise: number) =>
@@ -233,7 +233,7 @@ function valueOf({ measure }: Alarm, values: object): unknown {
   return runInNewContext(measure.expression, { IF, ...values });
 }
 
-it("counts the days until the volume is full", () => {
+it("storage-days divides free storage by its daily loss", () => {
   const days = named(serverAlarms(watched("db.m7g.2xlarge")), "storage-days-warning");
   const losing = (each: number) => ({ free: 70 * GiB, RATE: () => (-each * GiB) / 86_400 });
   expect(valueOf(days, losing(10))).toBeCloseTo(7);
@@ -242,24 +242,24 @@ it("counts the days until the volume is full", () => {
   expect(valueOf(days, losing(-10))).toBe(3650);
 });
 
-it("adds reads and writes up", () => {
+it("iops alarm adds reads and writes", () => {
   const alarms = serverAlarms(watched("db.m7g.2xlarge"));
   expect(valueOf(named(alarms, "iops-warning"), { reads: 3000, writes: 4000 })).toBe(7000);
 });
 
-it("counts what is found in memory, of a server that does something", () => {
+it("cache-hits is the hit ratio, and 100 on a nearly idle server", () => {
   const hits = named(serverAlarms(watched("db.m7g.2xlarge")), "cache-hits");
   expect(valueOf(hits, { found: 900, fetched: 100 })).toBe(90);
   expect(valueOf(hits, { found: 1, fetched: 9 })).toBe(100);
 });
 
-it("asks Performance Insights in CloudWatch's words", () => {
+it("counterExpression writes CloudWatch's function DB_PERF_INSIGHTS", () => {
   expect(counterExpression("db.Concurrency.deadlocks.avg", "db-ABC")).toBe(
     "DB_PERF_INSIGHTS('RDS', 'db-ABC', 'db.Concurrency.deadlocks.avg')",
   );
 });
 
-it("takes percentiles of how long the volume takes", () => {
+it("latency alarms use p95 for the warning and p99 for the critical alarm", () => {
   const alarms = serverAlarms(watched("db.m7g.2xlarge"));
   expect(named(alarms, "read-latency-warning").measure).toEqual({
     metric: "ReadLatency",
@@ -271,7 +271,7 @@ it("takes percentiles of how long the volume takes", () => {
   });
 });
 
-it("watches copies of backups where there are any", () => {
+it("the copy-failed alarm exists only if snapshots are copied", () => {
   const names = (copied: boolean) => vaultAlarms(copied).map(({ name }) => name);
   expect(names(true)).toEqual(["backup-failed", "copy-failed", "backup-missing"]);
   expect(names(false)).toEqual(["backup-failed", "backup-missing"]);

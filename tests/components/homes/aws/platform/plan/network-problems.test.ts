@@ -24,7 +24,7 @@ function facts(zones: readonly string[]): NetworkFacts {
 
 const given = { vpc: VPC, subnetTags: { tier: "database" } };
 
-it("takes two zones, and as many subnets as RDS does", () => {
+it("networkProblems accepts two zones and up to 20 subnets", () => {
   expect(networkProblems(given, facts(["ra", "rb"]), ["aws"])).toEqual([]);
   const full = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? "ra" : "rb"));
   expect(networkProblems(given, facts(full), ["aws"])).toEqual([]);
@@ -33,12 +33,12 @@ it("takes two zones, and as many subnets as RDS does", () => {
       key: "sark-databases:aws.subnetTags",
       value: "21 subnets",
       allowed: "at most 20 subnets",
-      why: "RDS takes no more into one subnet group",
+      why: "RDS accepts no more in one subnet group",
     },
   ]);
 });
 
-it("says everything that is wrong with a network, each once", () => {
+it("networkProblems reports every problem of a network once", () => {
   const { subnets, ...rest } = facts(["ra", "ra"]);
   const [first, second] = subnets;
   if (!first || !second) throw new Error("there are two subnets");
@@ -50,9 +50,9 @@ it("says everything that is wrong with a network, each once", () => {
   const found = networkProblems(missing, wrong, ["aws", "secondRegion", "replica"]);
   expect(found.map(({ value }) => value)).toEqual([
     "subnet-9",
-    "subnet-0, subnet-1 in ra alone",
-    "subnet-0 (leads to igw-1)",
-    "subnet-0 (gives out public addresses)",
+    "subnet-0, subnet-1 all in ra",
+    "subnet-0 (routes to igw-1)",
+    "subnet-0 (assigns public addresses)",
   ]);
   const keys = new Set(found.map(({ key }) => key));
   expect(keys).toEqual(new Set(["sark-databases:aws.secondRegion.replica.subnets"]));
@@ -61,21 +61,21 @@ it("says everything that is wrong with a network, each once", () => {
 it.each([
   [given, []],
   [{ vpcTags: { a: "b" }, subnets: ["subnet-0", "subnet-1"] }, []],
-  [{ vpcTags: { a: "b" }, ...given }, ["sark-databases:aws.vpc: this, and vpcTags"]],
-  [{ vpc: VPC }, ["sark-databases:aws.subnets: nothing, and no subnetTags"]],
+  [{ vpcTags: { a: "b" }, ...given }, ["sark-databases:aws.vpc: both vpc and vpcTags"]],
+  [{ vpc: VPC }, ["sark-databases:aws.subnets: neither subnets nor subnetTags"]],
   [
     {},
     [
-      "sark-databases:aws.vpc: nothing, and no vpcTags",
-      "sark-databases:aws.subnets: nothing, and no subnetTags",
+      "sark-databases:aws.vpc: neither vpc nor vpcTags",
+      "sark-databases:aws.subnets: neither subnets nor subnetTags",
     ],
   ],
-])("wants one way to name each thing: %j", (named, problems) => {
+])("givenProblems requires exactly one of ids and tags: %j", (named, problems) => {
   const found = givenProblems(named, ["aws"]).map(({ key, value }) => `${key}: ${value}`);
   expect(found).toEqual(problems);
 });
 
-it("puts subnets in the order of their zones", () => {
+it("networkOf sorts subnets by zone", () => {
   const found = networkOf(facts(["rb", "ra", "rb"]));
   expect(found).toEqual({
     vpc: VPC,
