@@ -82,7 +82,7 @@ function serverProblems(status: ServerStatus, failed: boolean): readonly string[
 function remedyOf(reason: string): string {
   if (/no space left|disk quota/i.test(reason)) return "Free space on its data disk.";
   if (reason === "a write hangs") {
-    return "A commit waits for a stand-by that does not answer, or a lock. Check synchronous_standby_names and the locks.";
+    return "A commit waits for a stand-by that does not answer. Check synchronous_standby_names and the locks.";
   }
   if (reason === "transactions are read-only") {
     return "Reset default_transaction_read_only for the server, the database or the login.";
