@@ -37,8 +37,8 @@ export function commandLine(session: Session) {
 
   aboutStack(
     "up",
-    "Creates or updates the stack: its servers, databases, logins and schema. Shows the plan, asks for confirmation, " +
-      "then applies it. Without a terminal it needs --yes.",
+    "Creates or updates the stack. Sets up servers, databases, logins and schema as in the settings. Shows the plan, " +
+      "asks for confirmation, then applies it. Without a terminal it needs --yes.",
   )
     .addOption(option.expectNoChanges)
     .addOption(

@@ -3,7 +3,7 @@ import { sameValue, type WireObject } from "../../../wire";
 import { flag, list, text, type Handler } from "./handler";
 import type { Session } from "./provider-session";
 
-/** Attributes and settings that no role of the program has: an adopted role loses them. */
+/** Attributes that no role of the program has, and settings that are not made here: an adopted role loses both. */
 const NO_ATTRIBUTES = "nosuperuser nocreatedb nocreaterole noreplication nobypassrls";
 const NO_SETTINGS = [
   "search_path",
