@@ -93,7 +93,7 @@ export function readRegistration(names: Names, request: RegisterResourceRequest)
     aliases: request.getAliasesList().flatMap((alias) => alias.getSpec()?.toObject() ?? []),
     customTimeouts: readTimeouts(request),
     unsupported: present(
-      !request.getAliasesList().every((alias) => isOwn(alias, request)) && "aliases as given",
+      !request.getAliasesList().every((alias) => isOwn(alias, request)) && "aliases of this kind",
       !request.getIgnorechangesList().every(isWhole) && "ignoreChanges of a part",
       request.getImportid() !== "" && "import",
       request.getReplaceonchangesList().length > 0 && "replaceOnChanges",

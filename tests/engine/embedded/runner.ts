@@ -68,7 +68,7 @@ function dieAtRename(moment: string | undefined): void {
   });
 }
 
-/** From its nth rename on the disk of the process is full. */
+/** Makes every rename of the process fail as on a full disk, from the nth on. */
 function fillDiskAtRename(nth: number): void {
   if (nth === 0) return;
   const rename = fs.renameSync;
