@@ -162,7 +162,7 @@ describe("up", () => {
     const plan = planOf(row("replace", SERVER, "sark", { protect: true }));
     const engine = new FakeEngine(plan);
     await expect(run("up", { engine, flags: { yes: true } })).rejects.toThrow(
-      /protected: PostgresServer sark\. Nothing was changed/,
+      /protected resources: PostgresServer sark\. Nothing was changed/,
     );
     expect(engine.asked).toEqual(["preview"]);
   });
