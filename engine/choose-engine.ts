@@ -19,7 +19,7 @@ export interface EngineRequest {
   readonly requested: EngineName | undefined;
 }
 
-/** What the choice depends on. Tests replace it, to need no network and no home folder. */
+/** The inputs of the choice. Tests replace them, to need no network and no home folder. */
 export interface Surroundings {
   readonly find: () => Promise<CliSearch>;
   /** Downloads the CLI. Returns why that failed; undefined if it succeeded. */

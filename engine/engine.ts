@@ -9,7 +9,7 @@ export type EngineName = "pulumi" | "embedded";
 /** The planned operation on one resource. */
 export type Operation = "create" | "update" | "replace" | "delete" | "same";
 
-/** Where a run happens: the project's folder and the stack's name. */
+/** The project's folder and the stack's name. */
 export interface StackRef {
   readonly root: string;
   readonly stack: string;

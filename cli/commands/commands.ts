@@ -140,8 +140,8 @@ export function commandLine(session: Session) {
   about(
     "baseline",
     "Adopts a database that already has the schema. Compares the database with the schema that the migrations create. " +
-      "If they match, records the migrations as applied. Changes nothing else. Connects as PGHOST, PGPORT, PGDATABASE, " +
-      "PGUSER, PGPASSWORD or PGPASSFILE, PGSSLMODE and PGSSLROOTCERT say. See docs/migrations.md.",
+      "If they match, records the migrations as applied. Changes nothing else. Reads the connection from PGHOST, PGPORT, " +
+      "PGDATABASE, PGUSER, PGPASSWORD or PGPASSFILE, PGSSLMODE and PGSSLROOTCERT. See docs/migrations.md.",
   )
     .addOption(option.database("the database whose migrations are compared").makeOptionMandatory())
     .addOption(option.yes)

@@ -26,7 +26,7 @@ export function restartSentences(resources: readonly PlannedResource[]): readonl
     ),
     ...present(
       waiting.length > 0 &&
-        `Static parameters of ${names(waiting)} apply at the next restart, which is up to you.`,
+        `Static parameters of ${names(waiting)} need a restart, which this plan does not do.`,
     ),
     ...deletionSentences(resources),
   ];

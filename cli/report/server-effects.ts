@@ -2,7 +2,7 @@ import { HOMES } from "../../components/homes/plan/registry";
 import type { Effect, ResourceEffects } from "../../components/homes/plan/resource-effects";
 import type { PlannedResource } from "../../engine/engine";
 
-/** How a home describes the effects of a change of this resource type on its server. */
+/** The effects on a server of a change of this resource type, as the home declares them. */
 function effectsOn(type: string): ResourceEffects | undefined {
   return ALL.find((each) => type.endsWith(each.type));
 }

@@ -18,7 +18,7 @@ interface PoolEntryFacts {
 }
 
 export interface PoolFacts {
-  /** What the numbers cover: on Kubernetes one of several instances answers. */
+  /** The scope of the numbers: on Kubernetes one of several instances answers. */
   readonly scope: "pool" | "instance";
   readonly version: string;
   readonly maxClients: number;

@@ -21,7 +21,7 @@ export interface Unasked {
 
 export type Answer<T> = Probe<T> | Unasked;
 
-/** How to connect, and the settings of the new session. */
+/** Connection options, and the settings of the new session. */
 export interface ProbeConfig extends ClientConfig {
   readonly settings?: SessionSettings;
 }

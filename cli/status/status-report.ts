@@ -18,7 +18,7 @@ export function printStatus(
   for (const problem of problems) terminal.line(terminal.paint("red", `Problem: ${problem}`));
   if (problems.length > 0) return;
   const all = [...servers.map(({ answer }) => answer), pool].every((each) => !isUnasked(each));
-  terminal.line(terminal.paint("green", all ? "All healthy." : "All that was checked is healthy."));
+  terminal.line(terminal.paint("green", all ? "All healthy." : "Everything checked is healthy."));
 }
 
 function isUnasked(answer: ServerStatus["answer"] | StackStatus["pool"]): answer is Unasked {

@@ -13,7 +13,7 @@ const VERSION_TIMEOUT_MS = 3000;
 interface FoundCli {
   readonly command: string;
   readonly version: string;
-  /** Where it was found, for display. */
+  /** Its place, for display. */
   readonly where: string;
 }
 

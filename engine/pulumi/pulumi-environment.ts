@@ -9,7 +9,7 @@ import { hasCode, readIfThere } from "../../components/files/files";
 import type { StackRef } from "../engine";
 import { ownStateFolder, passphraseFile } from "./pulumi-state";
 
-/** Where the CLI keeps a stack's state. `own`: in this checkout, since the user chose no other backend. */
+/** The place of a stack's state. `own`: in this checkout, since the user chose no other backend. */
 export interface Backend {
   readonly own: boolean;
   readonly url: string;

@@ -62,7 +62,7 @@ function canDecrypt({ root, stack }: StackRef): boolean {
   return stack !== DEFAULT_STACK || fs.existsSync(passphraseFile(root));
 }
 
-/** How to restore a stack without a usable state. @param file the path of the state */
+/** The instructions to restore a stack without a usable state. @param file the path of the state */
 function remedy(ref: StackRef, file: string): string {
   const copy = newestCopy(ref);
   if (copy !== undefined) {

@@ -105,7 +105,7 @@ describe("a server on RDS", () => {
     expect(text).toContain("parameters.work_mem.value: 4096 -> 8192\n");
     expect(text).toContain("parameters.shared_buffers.value: 1000 -> 2000   (at the next restart)");
     expect(text).toContain(
-      "unchanged. Static parameters of primary apply at the next restart, which is up to you.\n",
+      "unchanged. Static parameters of primary need a restart, which this plan does not do.\n",
     );
   });
 
@@ -124,7 +124,7 @@ describe("a server on RDS", () => {
 
   it("needs a restart by hand for a new parameter group", () => {
     expect(printed(server("primary", change("parameterGroupName")))).toContain(
-      "Plan: 1 to update. Static parameters of primary apply at the next restart",
+      "Plan: 1 to update. Static parameters of primary need a restart",
     );
   });
 

@@ -133,7 +133,7 @@ describe("status of a server on Kubernetes", () => {
       `main replica  not checked, the tunnel only reaches the primary  ${STAND_BYS}:5432\n`,
     );
     expect(text).toContain("pool  not checked, the tunnels only reach the databases\n");
-    expect(text).toContain("All that was checked is healthy.\n");
+    expect(text).toContain("Everything checked is healthy.\n");
     expect(code).toBe(0);
   });
 

@@ -154,7 +154,7 @@ let built: string | undefined;
 function runner(): string {
   if (built === undefined) {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "embedded-engine-runner-"));
-    // What a program imports when it runs is looked for beside the runner.
+    // Imports of a running program are resolved beside the runner.
     fs.symlinkSync(MODULES, path.join(folder, "node_modules"));
     built = path.join(folder, "runner.js");
     buildSync({

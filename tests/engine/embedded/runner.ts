@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const write = (outcome: object): void => {
     fs.writeFileSync(report, JSON.stringify({ ...outcome, events }));
   };
-  // An interrupted run exits by itself; what it said until then is still to be seen.
+  // An interrupted run exits by itself; its output until then must be kept.
   process.on("exit", () => {
     if (!fs.existsSync(report)) write({});
   });
