@@ -4,8 +4,8 @@ import { EmbeddedEngine } from "../../../engine/embedded/embedded-engine";
 import type { Progress, StackRef } from "../../../engine/engine";
 
 /**
- * Carries out one command of the engine in a process of its own and writes what came of it to a file. A process of
- * its own, since the tests kill it, and since jest would take the SDK's rejections for failures of the test.
+ * Runs one command of the engine in a separate process and writes the result to a file. It is a separate process since
+ * the tests kill it, and since jest would treat the SDK's rejections as failures of the test.
  */
 async function main(): Promise<void> {
   const [command, root, stack, report] = process.argv.slice(2);
