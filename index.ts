@@ -8,10 +8,10 @@ import { stackOutputs } from "./components/outputs/stack-outputs";
 export = () => withPrintableErrors(stack);
 
 async function stack() {
-  // What the stack is: Pulumi.<stack>.yaml over the defaults, checked, with the parameters of each server computed.
+  // The settings: Pulumi.<stack>.yaml over the defaults, checked, with computed parameters for each server.
   const settings = loadSettings();
 
-  // The homes that the settings name (this machine, Kubernetes, AWS), with what was given there looked up and checked.
+  // The homes that the settings name (this machine, Kubernetes, AWS). Existing resources there are looked up and checked.
   const homes = await Homes.open(settings);
 
   // Storage for backups, and two servers, each with an empty database.
@@ -19,7 +19,7 @@ async function stack() {
   const sarkServer = homes.server("sark");
   const auditServer = homes.server("sark_audit");
 
-  // Inside them: roles, extensions, privileges, schema. A rotation that would change a password in use is refused.
+  // Inside each database: roles, extensions, privileges, schema. A rotation that would change a password in use is refused.
   const rotation = new Rotation(settings.rotation);
   const sark = new DatabaseLayer("sark-database", {
     server: sarkServer,
@@ -33,15 +33,15 @@ async function stack() {
     hypertables: settings.hypertables,
   });
 
-  // PgBouncer in front of both, what the application logs in with, the jobs that keep them in order, and alarms.
+  // PgBouncer in front of both, the application's logins, maintenance jobs, and alarms.
   const pool = homes.pool([sark, audit]);
   const logins = homes.logins([sark, audit], pool);
   homes.maintenance([sark, audit]);
   homes.monitoring();
 
-  // The new logins are there, and the application can have them.
+  // The new logins exist, and the application can use them.
   rotation.finish([sark, audit, ...logins]);
 
-  // Where everything is, and, as a secret, how to log in.
+  // Addresses, and the logins as a secret.
   return stackOutputs([sark, audit], pool, settings);
 }

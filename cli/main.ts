@@ -24,13 +24,13 @@ async function main(): Promise<number> {
   return session.code;
 }
 
-/** Prints what went wrong, last and once. */
-function explain(error: unknown): number {
+/** Prints an error once, at the end of the run, and returns the exit code. */
+function reportError(error: unknown): number {
   if (!(error instanceof Error)) {
     console.error(error);
     return FAILED;
   }
-  // Help was asked for and printed.
+  // Help was requested and printed.
   if (error instanceof CommanderError) return error.exitCode;
   if (error instanceof UsageError) {
     console.error(error.message);
@@ -40,7 +40,7 @@ function explain(error: unknown): number {
     console.error(error.message);
     return INTERRUPTED;
   }
-  // By name: the program's bundle has classes of its own.
+  // By name, since the program's bundle has its own copies of these classes.
   const forUser = error.name === "UserError" || error.name === "SettingsError";
   if (!forUser)
     console.error(withLog(`Unexpected error: ${shortened(error.message, 1000)}`, error.stack));
@@ -48,17 +48,17 @@ function explain(error: unknown): number {
   return FAILED;
 }
 
-/** A message, and the file that has more; more itself, where no file can be written. */
-function withLog(message: string, more: string | undefined): string {
-  if (more === undefined || more === message) return message;
-  const log = writeRunLog({ root: projectRoot(), stack: "error" }, "error", more);
-  return log === undefined ? more : `${message}\nFull text: ${log}`;
+/** The message and the log that has the details; the details themselves if no log can be written. */
+function withLog(message: string, details: string | undefined): string {
+  if (details === undefined || details === message) return message;
+  const log = writeRunLog({ root: projectRoot(), stack: "error" }, "error", details);
+  return log === undefined ? details : `${message}\nFull text: ${log}`;
 }
 
 void main()
-  .catch(explain)
+  .catch(reportError)
   .then(async (code) => {
     await Promise.all([process.stdout, process.stderr].map(written));
-    // Nothing that was left open may keep a finished command from ending.
+    // Exits even if something is still open, such as a socket.
     process.exit(code);
   });

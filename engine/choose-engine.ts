@@ -15,18 +15,18 @@ export type Choice =
 export interface EngineRequest {
   readonly ref: StackRef;
   readonly command: string;
-  /** What `--engine` says. */
+  /** The value of `--engine`. */
   readonly requested: EngineName | undefined;
 }
 
-/** What the choice depends on, so that tests can be without a network and a home. */
+/** The inputs of the choice. Tests replace them, to need no network and no home folder. */
 export interface Surroundings {
   readonly find: () => Promise<CliSearch>;
-  /** Why the CLI cannot be fetched; undefined when it was. */
+  /** Downloads the CLI. Returns why that failed; undefined if it succeeded. */
   readonly fetch: () => Promise<string | undefined>;
   readonly rememberedFailure: () => string | undefined;
   readonly madeBy: (engine: EngineName) => boolean;
-  /** Whether servers of the stack are here, and no state that knows them. */
+  /** Whether this machine has servers of the stack, but no state for them. */
   readonly orphans: () => boolean;
 }
 
@@ -37,22 +37,26 @@ export function surroundingsOf(ref: StackRef, env: Readonly<NodeJS.ProcessEnv>):
     rememberedFailure: () => rememberedFailure(ref.root),
     madeBy: (engine) =>
       engine === "pulumi" ? hasPulumiResources(ref) : (State.read(ref)?.resources.length ?? 0) > 0,
-    // Elsewhere a state may well know them.
+    // In another backend there may be a state for them.
     orphans: () =>
       ref.stack === DEFAULT_STACK && findBackend(ref.root, env).own && hasServerFolders(ref.root),
   };
 }
 
-/** The commands that the embedded engine does for local stacks alone. */
+/** The commands that the embedded engine only runs for local stacks. */
 const APPLYING: readonly string[] = ["up", "destroy"];
 
 /**
- * Chooses who carries a command out: `--engine`; else the engine that made the stack; else, for servers whose state
- * is lost, the embedded one, which adopts them; else the CLI that is on this machine; else, to apply a stack other than
- * `local`, a CLI that is fetched; else the embedded engine.
+ * Chooses the engine of a command, by the first rule that applies:
+ * 1. the engine named by `--engine`
+ * 2. the engine that created the stack
+ * 3. for local servers whose state is lost, the embedded engine, which adopts them
+ * 4. a CLI on this machine
+ * 5. to apply a stack other than `local`, a downloaded CLI
+ * 6. the embedded engine
  *
- * The stack `local` needs nothing of the CLI's, so no hundred megabytes are fetched for it, nor for a preview.
- * @throws {UserError} when `--engine` names the one that did not make the stack, or a CLI is needed and there is none
+ * The stack `local` does not need the CLI, so neither it nor a preview downloads a hundred megabytes.
+ * @throws {UserError} if `--engine` names the engine that did not create the stack, or a required CLI is missing
  */
 export async function chooseEngine(
   { ref, command, requested }: EngineRequest,
@@ -67,19 +71,19 @@ export async function chooseEngine(
   const [maker, second] = makers;
   if (second !== undefined) {
     throw new UserError(
-      `Both engines have resources of stack ${ref.stack}. Say which one is meant with --engine, ` +
+      `Both engines have resources of stack ${ref.stack}. Choose one with --engine, ` +
         "and destroy the stack with the other.",
     );
   }
-  if (maker === "embedded") return { engine: "embedded", why: `it made stack ${ref.stack}` };
+  if (maker === "embedded") return { engine: "embedded", why: `it created stack ${ref.stack}` };
   if (maker === "pulumi") {
     return withCli(
-      `Stack ${ref.stack} was made by the Pulumi CLI, so the CLI is needed`,
-      `it made stack ${ref.stack}`,
+      `Stack ${ref.stack} was created by the Pulumi CLI, so the CLI is needed`,
+      `it created stack ${ref.stack}`,
     );
   }
-  // The CLI would fail at the first role that exists.
-  if (orphans()) return { engine: "embedded", why: "the state of the servers here is lost" };
+  // The CLI would fail at the first role that already exists.
+  if (orphans()) return { engine: "embedded", why: "the state of the local servers is lost" };
 
   const cli = await find();
   if (cli.command !== undefined) return { engine: "pulumi", command: cli.command, why: cli.where };
@@ -88,9 +92,9 @@ export async function chooseEngine(
   }
   const failure = rememberedFailure() ?? (await fetch());
   if (failure !== undefined) return { engine: "embedded", why: `${cli.reason}; ${failure}` };
-  return withCli("The Pulumi CLI was fetched, and is not usable", "fetched");
+  return withCli("The Pulumi CLI was downloaded, but does not work", "fetched");
 
-  /** @param need the first half of the refusal */
+  /** @param need the first half of the error message */
   async function withCli(need: string, why: string): Promise<Choice> {
     const found = await find();
     if (found.command !== undefined) return { engine: "pulumi", command: found.command, why };
@@ -113,11 +117,11 @@ function refuseOther(
   command: string,
 ): void {
   const [maker] = makers;
-  // A preview changes nothing, and may well be asked of the other one.
+  // A preview changes nothing, so either engine may do it.
   if (maker === undefined || makers.includes(requested) || command === "preview") return;
   throw new UserError(
-    `Stack ${stack} was made by the ${nameOf(maker)}, and the ${nameOf(requested)} does not know its resources. ` +
-      `Leave out --engine; or destroy the stack first (npm run destroy -- --stack ${stack} --engine ${maker}), which deletes its data.`,
+    `Stack ${stack} was created by the ${nameOf(maker)}, and the ${nameOf(requested)} does not have its state. ` +
+      `Leave out --engine. Or destroy the stack first, with its data: npm run destroy -- --stack ${stack} --engine ${maker}`,
   );
 }
 

@@ -1,36 +1,36 @@
 /**
- * The contract between the commands and the engine that carries them out: the Pulumi CLI or the embedded one.
+ * The interface between the commands and the engines: the Pulumi CLI and the embedded engine.
  */
 
 import type { Change } from "./wire-diff";
 
 export type EngineName = "pulumi" | "embedded";
 
-/** What a plan says will happen to one resource. */
+/** The planned operation on one resource. */
 export type Operation = "create" | "update" | "replace" | "delete" | "same";
 
-/** Where a run happens: the project's folder and the stack's name. */
+/** The project's folder and the stack's name. */
 export interface StackRef {
   readonly root: string;
   readonly stack: string;
 }
 
-/** Pulumi's resource options, as far as the engine knows them; urns, in plain text. */
+/** Pulumi's resource options that the engines support. Resources are URNs, in plain text. */
 export interface PlannedOptions {
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
-  /** The resource whose deletion takes this one along, so that it needs no deletion of its own; empty for none. */
+  /** The resource whose deletion also deletes this one; empty for none. */
   readonly deletedWith: string;
   readonly deleteBeforeReplace: boolean;
   readonly ignoreChanges: readonly string[];
   readonly dependencies: readonly string[];
-  /** Which resources an input is made from, by the input's name. */
+  /** The resources that an input depends on, by input name. */
   readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
-  /** Of the provider that makes it; empty for a component, and for the package's own one. */
+  /** URN of its provider resource; empty for a component, and for the package's default provider. */
   readonly provider: string;
   readonly parent: string;
   readonly aliases: readonly string[];
-  /** Seconds that a step may take; what is left out is the provider's own. */
+  /** Maximum seconds of a step; a missing one is the provider's default. */
   readonly customTimeouts?: Timeouts;
 }
 
@@ -43,13 +43,13 @@ export interface PlannedResource {
   readonly op: Operation;
   /** Paths of the inputs that differ, such as `parameters.reload.work_mem`. */
   readonly changedKeys: readonly string[];
-  /** For a person: path, old and new value, secrets hidden. */
+  /** Paths with old and new values for display, secrets hidden. */
   readonly changes: readonly Change[];
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly options: PlannedOptions;
 }
 
-/** What a preview found. `outputs` hides secrets in the same way as `inputs`. */
+/** The result of a preview. `outputs` hides secrets in the same way as `inputs`. */
 export interface Plan {
   readonly engine: EngineName;
   readonly stack: string;
@@ -57,11 +57,11 @@ export interface Plan {
   readonly outputs: Readonly<Record<string, unknown>>;
   /** Look-ups and checks that could not be made, a sentence each. */
   readonly unchecked: readonly string[];
-  /** What the engine needs to do this and nothing else, in its own words; secrets encrypted. On demand. */
+  /** The engine's own plan, to restrict a run to this plan; secrets encrypted. Only on request. */
   readonly constraint?: unknown;
 }
 
-/** A resource that an `up` or `destroy` could not finish, or did not start because of one that failed. */
+/** A resource that an `up` or `destroy` could not finish, or did not start because another failed. */
 export interface Failure {
   readonly urn: string;
   readonly reason: string;
@@ -70,7 +70,7 @@ export interface Failure {
 export interface Result {
   readonly engine: EngineName;
   readonly stack: string;
-  /** `leftBehind` marks a deletion from the stack alone: the resource stays where it is. */
+  /** `leftBehind` marks a resource that was deleted only from the stack, and still exists. */
   readonly done: readonly {
     readonly urn: string;
     readonly op: Operation;
@@ -81,13 +81,13 @@ export interface Result {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-/** The last run that changed a stack, where it did not succeed. */
+/** The last run that changed a stack, if it did not succeed. */
 export interface FailedRun {
   readonly command: "up" | "destroy";
   readonly began: Date;
 }
 
-/** Receives what happens while it happens; the report decides how to show it. */
+/** Receives the events of a run; the report decides how to show them. */
 export interface Progress {
   started(urn: string, op: Operation): void;
   finished(urn: string, op: Operation, seconds: number): void;
@@ -95,10 +95,10 @@ export interface Progress {
   message(severity: "info" | "warning" | "error", text: string): void;
 }
 
-/** A mistake of the user's: shown as its message alone, without a stack trace; the exit code is 1. */
+/** An error for the user: only its message is shown, without a stack trace. The exit code is 1. */
 export class UserError extends Error {
   override readonly name = "UserError";
-  /** The whole text that the message was taken from, for a log; unset where it is the message. */
+  /** The full text for a log, if the message is a part of it. */
   readonly detail: string | undefined;
 
   constructor(message: string, options: ErrorOptions & { readonly detail?: string } = {}) {
@@ -107,43 +107,43 @@ export class UserError extends Error {
   }
 }
 
-/** A command line that is not understood; the exit code is 2. */
+/** An invalid command line. The exit code is 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** A question about a stack that has nothing yet. */
+/** The error for a drift check of a stack that does not exist yet. */
 export function notMade({ stack }: StackRef): UserError {
   return new UserError(
-    `Stack ${stack} has not been made yet, so nothing can differ from it. Make it first: npm run up -- --stack ${stack}`,
+    `Stack ${stack} does not exist yet, so it cannot have drifted. Create it first: npm run up -- --stack ${stack}`,
   );
 }
 
 export interface PreviewOptions {
-  /** Looks first at what there really is. The stack must exist, and stays as it is. */
+  /** Reads the actual resources first, to detect drift. The stack must exist; its state is not changed. */
   readonly refresh?: boolean;
-  /** Asks for {@link Plan.constraint}. */
+  /** Requests {@link Plan.constraint}. */
   readonly constraint?: boolean;
 }
 
 export interface Engine {
   readonly name: EngineName;
-  /** Plans without changing anything. Throws {@link UserError} when the settings are wrong. */
+  /** Plans without changing anything. Throws {@link UserError} if the settings are wrong. */
   preview(ref: StackRef, progress: Progress, options?: PreviewOptions): Promise<Plan>;
   /**
-   * Carries out what {@link preview} showed. A failed step does not throw: it is in the result.
-   * @param constraint of a plan, which the run must not go beyond
+   * Applies the changes that {@link preview} showed. A failed step does not throw: it is in the result.
+   * @param constraint of a plan, to which the run is restricted
    */
   up(ref: StackRef, progress: Progress, constraint?: unknown): Promise<Result>;
-  /** What {@link destroy} would delete, in its order; nothing is changed. */
+  /** Plans {@link destroy}, in its order, without changing anything. */
   previewDestroy(ref: StackRef): Promise<Plan>;
-  /** Deletes everything in reverse order of creation. Protected resources make it refuse before anything is deleted. */
+  /** Deletes everything in reverse order of creation. Refuses if a resource is protected, before anything is deleted. */
   destroy(ref: StackRef, progress: Progress): Promise<Result>;
   /**
-   * The stack's outputs with secrets in plain text, for `status` and `secret`; undefined when there is no such stack.
-   * A failed run leaves those that it did not bring as they were.
+   * The stack's outputs with secrets in plain text, for `status` and `secret`; undefined if the stack does not exist.
+   * A failed run keeps the previous values of the outputs that it did not produce.
    */
   outputs(ref: StackRef): Promise<Readonly<Record<string, unknown>> | undefined>;
-  /** Undefined after a run that succeeded. It may also still run. */
+  /** The last run, if it did not succeed; it may also still be running. Undefined after a successful run. */
   failedRun(ref: StackRef): Promise<FailedRun | undefined>;
 }

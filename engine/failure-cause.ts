@@ -1,14 +1,14 @@
-/** What surrounds the cause in texts of Pulumi, its SDK, the Terraform bridge and Go: nothing that helps the reader. */
+/** Text that Pulumi, its SDK, the Terraform bridge and Go put around the cause of an error. It does not help the reader. */
 const NOISE: readonly RegExp[] = [
-  // A Go source file and its line, and the logger that the bridge names after it.
+  // A Go source file with its line, and the bridge's logger name after it.
   /(?:[\w.@-]+\/)*[\w.-]+\.go:\d+:\s*/g,
   /\bsdk\.(?:helper_schema|proto)\b:\s*/g,
   /:\s*provider=[\w./-]+@v?[\w.+-]+\s*$/gm,
   /\brpc error: code = \w+ desc = /g,
-  // The SDK's, once for each property on the way to the failed value.
+  // From the SDK, once for each property on the path to the failed value.
   /\berror serializing property "[^"\n]*":\s*/gi,
   /\b(?:creating|updating|deleting|refreshing|reading|diffing) urn:pulumi:\S+:\s*/g,
-  // What the SDK and Node put around an error that nobody caught.
+  // From the SDK and Node, around an uncaught error.
   /^Running program '.*' failed with an unhandled exception:\s*$/gm,
   /^\s*<ref \*\d+>\s*/gm,
   /^\s+at (?:async )?\S.*:\d+:\d+\)?.*$/gm,
@@ -16,7 +16,7 @@ const NOISE: readonly RegExp[] = [
   // Around the reason of a failed check, and of a preview.
   /^\S+ resource '[^']*': property \S+ value \{.*\} has a problem:\s*/gm,
   /^Preview failed: (?=\S)/gm,
-  // The head and the bullets of Go's list of errors.
+  // The heading and the bullets of Go's error lists.
   /^\s*\d+ errors? occurred:\s*$/gm,
   /\b\d+ errors? occurred:\s*\*?\s*/g,
   /^[ \t]*\* (?=\S)/gm,
@@ -24,10 +24,10 @@ const NOISE: readonly RegExp[] = [
   /^(?:update|preview|destroy|refresh|resource) failed\.?$/gim,
 ];
 
-/** Lines of one cause on the screen: as many as the end of a server's log takes. */
+/** Maximum lines of one cause on the screen: enough for the end of a server's log. */
 const MOST_LINES = 15;
 
-/** A failure's text without what its providers put around it, each line once; all of it, where nothing else remains. */
+/** The cause in an error text: without the noise around it, each line once. The whole text if nothing else remains. */
 export function causeOf(text: string): string {
   const plain = NOISE.reduce((rest, noise) => rest.replace(noise, ""), text);
   const lines = plain.split("\n").map((line) => line.trimEnd());
@@ -35,7 +35,7 @@ export function causeOf(text: string): string {
   return once.length === 0 ? text.trim() : once.join("\n").trim();
 }
 
-/** As many lines as fit on a screen. */
+/** The cause, cut to the lines that fit on a screen. */
 export function shortCause(text: string): string {
   const lines = causeOf(text).split("\n");
   if (lines.length <= MOST_LINES) return lines.join("\n");

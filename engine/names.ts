@@ -1,12 +1,12 @@
 import { printable } from "../components/text/printable";
 
-/** The stack of a command that names none: it runs on this machine, and needs nothing of the Pulumi CLI's. */
+/** The stack of a command without --stack. It runs on this machine, and does not need the Pulumi CLI. */
 export const DEFAULT_STACK = "local";
 
-/** The type of a stack's own entry, which holds its outputs. */
+/** The type of the stack resource, which holds the stack's outputs. */
 export const ROOT_TYPE = "pulumi:pulumi:Stack";
 
-/** A resource's own name, to be shown: the last part of its urn. */
+/** A resource's name for display: the last part of its URN. */
 export function shortName(urn: string): string {
   return printable(urn.slice(urn.lastIndexOf("::") + 2));
 }
@@ -23,12 +23,12 @@ export function typeOfUrn(urn: string): string {
   return qualified.slice(qualified.lastIndexOf("$") + 1);
 }
 
-/** A resource's type and name, to be shown: `Role sark_owner`. */
+/** A resource's type and name for display: `Role sark_owner`. */
 export function describe(urn: string): string {
   return `${shortType(typeOfUrn(urn))} ${shortName(urn)}`;
 }
 
-/** Rows that hold others together, or tell Pulumi how to connect; nothing of them exists outside of the state. */
+/** Whether a type only exists in the state: the stack, components and provider resources. */
 export function isBookkeeping(type: string): boolean {
   return /^(pulumi:pulumi:Stack|pulumi:providers:.*|sark:.*)$/.test(type);
 }

@@ -3,7 +3,7 @@ import type { Choice } from "./choose-engine";
 import type { Engine } from "./engine";
 import { PulumiEngine } from "./pulumi/pulumi-cli";
 
-/** The embedded engine needs the SDK, which takes longer to load than everything else here: only when it runs. */
+/** Opens an engine. Only the embedded one loads the SDK, which takes longer than everything else here. */
 export async function openEngine(choice: Choice): Promise<Engine> {
   if (choice.engine === "pulumi") return new PulumiEngine(choice.command);
   const [{ EmbeddedEngine }, { placeholders }] = await Promise.all([

@@ -18,7 +18,7 @@ export interface Change {
 
 export type Step = string | number;
 
-/** What differs between two sets of inputs, at the deepest path that tells it. Pure. */
+/** The differences between two sets of inputs, each at its deepest path. Pure. */
 export function diffInputs(old: WireObject, next: WireObject): readonly Change[] {
   return diffObjects(old, next, []);
 }
@@ -45,7 +45,7 @@ function diffValues(
   return [{ path: formatPath(path), from: show(old), to: show(next) }];
 }
 
-/** A value for a person, its secrets hidden. */
+/** A value for display, secrets hidden. */
 export function show(value: Wire | undefined): string {
   if (value === undefined) return "(not set)";
   const masked = mask(value);
@@ -74,7 +74,7 @@ export function parsePath(text: string): readonly Step[] {
   return steps;
 }
 
-/** The new inputs with the old values of the ignored ones; what was absent there before stays absent. */
+/** The new inputs with the old values of the ignored keys. An ignored key that was absent before stays absent. */
 export function ignoreChanges(
   old: WireObject,
   next: WireObject,

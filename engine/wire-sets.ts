@@ -1,18 +1,18 @@
 import { type WireObject, isList, isObject } from "./wire";
 
-/** By type, the list among its inputs whose order means nothing, and whose members are told apart by their `name`. */
+/** By type, the input that is an unordered list, whose members are identified by their `name`. */
 const SETS: Readonly<Record<string, string>> = {
   "aws:rds/parameterGroup:ParameterGroup": "parameters",
 };
 
-/** Whether an input of a type is such a list. */
+/** Whether an input of a type is an unordered list. */
 export function isSet(type: string, input: string): boolean {
   return SETS[type] === input;
 }
 
 /**
- * Inputs as two of a type are compared: by the names of a set's members and not by their places. What is told of a
- * change then says `parameters.work_mem.value`, and a new member moves no others.
+ * Prepares inputs for a comparison: members of a set are keyed by name instead of by index. A change then reads
+ * `parameters.work_mem.value`, and a new member does not shift the others.
  */
 export function comparable(type: string, inputs: WireObject): WireObject {
   const input = SETS[type] ?? "";
@@ -23,7 +23,7 @@ export function comparable(type: string, inputs: WireObject): WireObject {
     const { name, ...rest } = member;
     return typeof name === "string" ? [[name, rest]] : [];
   });
-  // What has no name, or one that is not known yet, cannot be told apart.
+  // A member without a name, or with a name that is not known yet, cannot be identified.
   if (members.length < list.length) return inputs;
   return { ...inputs, [input]: Object.fromEntries(members) };
 }

@@ -1,6 +1,6 @@
 /**
- * Values as the SDK puts them on the wire: JSON, with envelopes for secrets and a sentinel for what is not yet known.
- * The state file holds the same form, so that a secret stays marked wherever it goes.
+ * Values as the SDK sends them: JSON, with envelopes for secrets and a sentinel for unknown values. The state file uses
+ * the same format, so that secrets stay marked.
  */
 
 import { isDeepStrictEqual } from "node:util";
@@ -10,7 +10,7 @@ export interface WireObject {
   readonly [key: string]: Wire;
 }
 
-/** The SDK's marks (`runtime/rpc.js`); part of Pulumi's protocol, the same in every language. */
+/** The SDK's markers (`runtime/rpc.js`); part of Pulumi's protocol, the same in every language. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 const RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e";
@@ -48,7 +48,7 @@ export function containsUnknown(value: Wire | undefined): boolean {
   return some(value, (part) => part === UNKNOWN);
 }
 
-/** The value with each part of it, from the outside, for which `leaf` gives another. */
+/** The value with parts replaced, from the outside in: `leaf` returns the replacement, or undefined to descend. */
 export function map(value: Wire, leaf: (part: Wire) => Wire | undefined): Wire {
   const mapped = leaf(value);
   if (mapped !== undefined) return mapped;
@@ -65,7 +65,7 @@ export function mapValues(
   );
 }
 
-/** The value without its envelopes: what a provider is given. A reference to a resource becomes its id. */
+/** The value without its envelopes, as a provider receives it. A reference to a resource becomes its id. */
 export function unwrap(value: Wire): Wire {
   if (isSecret(value)) return unwrap(value.value);
   if (isObject(value) && value[SIGNATURE] === RESOURCE) return value["id"] ?? value["urn"] ?? null;
@@ -77,7 +77,7 @@ export function unwrapObject(object: WireObject): WireObject {
   return mapValues(object, unwrap);
 }
 
-/** The value as people and files may see it. */
+/** The value for display and for files: secrets and unknown values are replaced. */
 export function mask(value: Wire): Wire {
   return map(value, (part) => {
     if (isSecret(part)) return "[secret]";
@@ -90,8 +90,8 @@ export function maskObject(object: WireObject): WireObject {
 }
 
 /**
- * Marks as secret whatever in `value` is secret at the same place in `like`. A part whose shape changed is
- * marked as a whole, as the real engine does for providers that do not understand secrets.
+ * Marks parts of `value` as secret that are secret at the same place in `like`. A part whose shape changed is marked as
+ * a whole, as Pulumi does for providers that do not support secrets.
  */
 export function markSecrets(value: Wire, like: Wire | undefined): Wire {
   if (like === undefined || isSecret(value) || !containsSecret(like)) return value;
@@ -112,7 +112,7 @@ export function markKeys(object: WireObject, keys: readonly string[]): WireObjec
   );
 }
 
-/** JSON without what JSON has no word for: undefined members go, as on the real wire. */
+/** Converts a value to JSON. Undefined members are dropped, as in Pulumi's protocol. */
 function toWire(value: unknown): Wire {
   if (value === null || value === undefined) return null;
   if (typeof value === "boolean" || typeof value === "string") return value;
@@ -138,13 +138,13 @@ function withoutSecrets(value: Wire): Wire {
   return map(value, (part) => (isSecret(part) ? withoutSecrets(part.value) : undefined));
 }
 
-/** Every string that stands inside a secret. */
+/** Every string inside a secret. */
 export function secretStrings(value: Wire): readonly string[] {
   if (isSecret(value)) return allStrings(value.value);
   return parts(value).flatMap(secretStrings);
 }
 
-/** Every string that stands outside of secrets. */
+/** Every string outside of secrets. */
 export function plainStrings(value: Wire): readonly string[] {
   if (isSecret(value)) return [];
   return typeof value === "string" ? [value] : parts(value).flatMap(plainStrings);

@@ -1,18 +1,18 @@
 "use strict";
 /*
- * What the Pulumi CLI runs: index.ts, built when it has changed. It has a folder of its own since
- * the CLI looks through the program's folder for plugins, and that takes seconds where
- * node_modules lies in it.
+ * The program that the Pulumi CLI runs: index.ts, built if it has changed. It has its own folder,
+ * since the CLI searches the program's folder for plugins, which takes seconds with a node_modules
+ * in it.
  */
 const { prepareProcess } = require("../cli/bootstrap/prepare-process");
 
 prepareProcess(process.env);
 
-/** Errors whose message is written for the person who sees it. */
+/** Names of errors whose message is meant for the user. */
 const FOR_USERS = ["SettingsError", "UserError"];
 
-// The SDK notes a stack trace, mapped to the sources, for each promise of its own: half a second
-// for a note that nobody reads. Those errors have no message; the traces of others stay as they are.
+// The SDK records a stack trace, mapped to the sources, for each of its promises: half a second for
+// traces that are never read. These errors have no message; traces of other errors are unchanged.
 const trace = Error.prepareStackTrace;
 if (trace !== undefined) {
   Error.prepareStackTrace = (error, frames) =>
@@ -24,7 +24,7 @@ module.exports = async () => {
     const { ensureBuilt } = require("../cli/bootstrap/build");
     return await require(ensureBuilt("program"))();
   } catch (error) {
-    // Pulumi prints an error with this mark without a stack trace.
+    // Pulumi prints an error with this marker without a stack trace.
     if (error instanceof Error && FOR_USERS.includes(error.name)) {
       Object.assign(error, { __pulumiRunError: true });
     }

@@ -1,7 +1,7 @@
 "use strict";
 /*
- * The first file of every command: runs on a fresh clone, with no package installed.
- * Syntax that an old Node cannot parse stays out of here, so that an old Node reads the sentence below.
+ * The first file of every command. It runs on a fresh clone, with no package installed. It only uses syntax that an old
+ * Node can parse, so that an old Node prints the error below.
  */
 const required = 20;
 
@@ -16,7 +16,7 @@ if (Number(process.versions.node.split(".")[0]) < required) {
   process.exit(1);
 }
 
-// For everything that runs outside of this process as well; one that was inherited may be another checkout's.
+// Child processes use it, too. An inherited value may belong to another checkout.
 process.env.SARK_ROOT = require("path").join(__dirname, "../..");
 const { prepareProcess } = require("./prepare-process");
 prepareProcess(process.env, process.argv[2]);

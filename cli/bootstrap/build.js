@@ -1,8 +1,8 @@
 "use strict";
 /*
- * Turns the TypeScript sources into the files that run, in `.sark/build`. A build is made anew
- * whenever a source file, a folder of sources or this file has changed since the last one;
- * otherwise esbuild is not even loaded, and the check costs a few milliseconds.
+ * Builds the TypeScript sources into `.sark/build`. It rebuilds whenever a source file, a source
+ * folder or this file has changed since the last build. Otherwise esbuild is not even loaded, and
+ * the check costs a few milliseconds.
  */
 const fs = require("node:fs");
 const path = require("node:path");
@@ -10,7 +10,7 @@ const { ifThere, replaceFile, writing } = require("../../components/files/files"
 
 const projectRoot = path.join(__dirname, "../..");
 
-/** What is built, by name: the entry points, from the project's root. */
+/** The entry points that are built, by name; paths from the project's root. */
 const ENTRIES = {
   main: "cli/main.ts",
   program: "index.ts",
@@ -26,7 +26,7 @@ const ENTRIES = {
  */
 
 /**
- * Builds what has changed, all entries at once, and returns the file of one of them.
+ * Builds all entries if a source has changed, and returns the built file of one entry.
  * @param {BuildName} name
  * @param {{ root?: string, entries?: Record<string, string> }} [options] for tests: another project
  * @returns {string} absolute path of the built file
@@ -70,7 +70,7 @@ function isFresh({ root, directory, entries }) {
     manifest !== undefined &&
     JSON.stringify(manifest.entries) === JSON.stringify(entries) &&
     Object.entries(manifest.sources).every(([file, was]) => stamp(path.join(root, file)) === was) &&
-    // Another process may have built from older sources, and finished later.
+    // Another process may have finished a build of older sources later.
     Object.entries(manifest.outputs).every(([file, was]) => identity(path.join(root, file)) === was)
   );
 }
@@ -88,8 +88,8 @@ function readManifest(file) {
 }
 
 /**
- * Anything that happened to a file or folder changes this: the change time cannot be set back by
- * a copy that keeps the modification time.
+ * Changes with every change of a file or folder. It includes ctime, which a copy that keeps the
+ * modification time cannot set back.
  * @param {string} file
  */
 function stamp(file) {
@@ -98,7 +98,7 @@ function stamp(file) {
 }
 
 /**
- * Which file it is; unlike {@link stamp} it survives a new name.
+ * Identifies a file; unlike {@link stamp} it survives a rename.
  * @param {string} file
  */
 function identity(file) {
@@ -118,12 +118,12 @@ function build(project) {
   ]);
 
   const inputs = Object.keys(result.metafile.inputs);
-  // A new file beside another can change what an import finds: the folders count as sources.
+  // Folders count as sources, since a new file can change what an import resolves to.
   const folders = new Set(inputs.flatMap(foldersAbove));
   const own = path.relative(root, path.join(__dirname, "build.js"));
   const sources = [...inputs, ...folders, own, "tsconfig.json"];
   const manifest = path.join(directory, "manifest.json");
-  // Edited while esbuild was reading: which version it saw is unknown, so the next run builds again.
+  // A file was edited during the build. esbuild may have read either version, so the next run rebuilds.
   const changed = inputs.map((input) =>
     fs.statSync(path.join(root, input), { throwIfNoEntry: false }),
   );
@@ -140,7 +140,7 @@ function build(project) {
   try {
     replaceFile(manifest, JSON.stringify(content));
   } catch {
-    // On a disk that is full. What was built is right; the next run builds it again.
+    // The disk is full. The build is usable; the next run only repeats it.
   }
 }
 
@@ -156,7 +156,7 @@ function foldersAbove(file) {
 
 /**
  * @param {Project} project
- * @throws {Error} with the compiler's own words, file and line in front
+ * @throws {Error} with the compiler's message, which begins with file and line
  */
 function bundle({ root, directory, entries }) {
   const esbuild = loadEsbuild();
@@ -183,8 +183,8 @@ function bundle({ root, directory, entries }) {
 }
 
 /**
- * Packages stay in node_modules, but for those that are made of ECMAScript modules only: an older
- * Node cannot load these by `require`, and of their many files a build holds the few in use.
+ * Packages stay in node_modules, except those that are ECMAScript modules only: an older Node
+ * cannot `require` them, and the build keeps only the few of their many files that are used.
  * @param {string} root
  * @returns {string[]}
  */
@@ -208,8 +208,8 @@ function loadEsbuild() {
 }
 
 /**
- * Never half a file for another process that is reading it. A file that is as it should be is not written, so that
- * commands that only look work on a disk that is full.
+ * Writes a file atomically, since another process may be reading it. Does not write an unchanged file, so that read-only
+ * commands work on a full disk.
  * @param {string} file
  * @param {Uint8Array} contents
  * @returns {string} the file's {@link identity}

@@ -1,14 +1,14 @@
 "use strict";
 /*
- * Refuses to run in a checkout that this user cannot write: all that a command makes goes to `.sark`, and what another
- * user's servers, state and build have there is closed to others.
+ * Refuses to run in a checkout that this user cannot write. Commands write everything to `.sark`, where another user's
+ * servers, state and build are private to that user.
  */
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
 const { SHARED_FOLDER, hasCode, ifThere } = require("../../components/files/files");
 
-/** Folders that commands write to; those that are missing are made. */
+/** Folders that commands write to. Missing ones are created by the commands. */
 const FOLDERS = [
   ".sark",
   ".sark/build",
@@ -20,7 +20,7 @@ const FOLDERS = [
 ];
 
 /**
- * Exits the process with 1 and a sentence when a folder cannot be written.
+ * Prints the problem and exits with 1 if a folder cannot be written.
  * @param {string} root
  */
 function refuseForeignCheckout(root) {
@@ -38,16 +38,16 @@ function checkoutProblem(root) {
   const misread = /[\\\p{Cc}]/u.exec(path.resolve(root));
   if (misread !== null) {
     return (
-      `The folder ${JSON.stringify(path.resolve(root))} has ${JSON.stringify(misread[0])} in its path, and Node loads ` +
-      "no packages from there. Move or rename the folder."
+      `The path ${JSON.stringify(path.resolve(root))} contains ${JSON.stringify(misread[0])}, and Node cannot load ` +
+      "packages from it. Move or rename the folder."
     );
   }
   const home = path.join(root, ".sark");
   const entry = fs.lstatSync(home, { throwIfNoEntry: false });
   if (entry?.isSymbolicLink()) {
     return (
-      `${home} is a link to ${fs.readlinkSync(home)}, and what is built there would not find this checkout's packages. ` +
-      "Remove the link. To keep the data elsewhere, make .sark/local a link."
+      `${home} is a symbolic link to ${fs.readlinkSync(home)}, so built files would not find this checkout's packages. ` +
+      "Remove the link. To keep the data elsewhere, make .sark/local a symbolic link."
     );
   }
   const folders = entry === undefined ? [root] : FOLDERS.map((each) => path.join(root, each));
@@ -64,7 +64,7 @@ function checkoutProblem(root) {
 }
 
 /**
- * Says what is in the place of a folder.
+ * Describes a file or broken link that stands in the place of a folder; undefined if there is no problem.
  * @param {string} folder
  * @returns {string | undefined}
  */
@@ -72,11 +72,11 @@ function kindProblem(folder) {
   const entry = fs.lstatSync(folder, { throwIfNoEntry: false });
   if (entry === undefined || entry.isDirectory()) return undefined;
   if (!entry.isSymbolicLink())
-    return `${folder} is no folder, and every command writes there. Move it away.`;
+    return `${folder} is not a folder, and every command writes there. Move it away.`;
   const target = fs.readlinkSync(folder);
-  // The local home makes a link of its own again when its folder is gone.
+  // This link is the local home's own; it is created again when its target is gone.
   if (isFolder(folder) || path.dirname(target) === SHARED_FOLDER) return undefined;
-  return `${folder} is a link to ${target}, which is no folder. Make that folder, or remove the link.`;
+  return `${folder} is a symbolic link to ${target}, which is not a folder. Create that folder, or remove the link.`;
 }
 
 /** @param {string} link */
@@ -84,7 +84,7 @@ function isFolder(link) {
   try {
     return fs.statSync(link, { throwIfNoEntry: false })?.isDirectory() === true;
   } catch (error) {
-    // A link that leads to itself.
+    // A link that points to itself.
     if (hasCode(error, "ELOOP")) return false;
     throw error;
   }
@@ -96,7 +96,7 @@ function isFolder(link) {
  */
 function problemOf(folder, error) {
   if (hasCode(error, "EROFS")) {
-    return `${folder} is on a read-only file system, and every command writes there. Use a checkout that can be written.`;
+    return `${folder} is on a read-only file system, and every command writes there. Use a writable checkout.`;
   }
   return (
     `The user ${userName()} cannot write to ${folder}, which belongs to ${ownerName(folder)}. ` +
@@ -108,7 +108,7 @@ function userName() {
   try {
     return os.userInfo().username;
   } catch {
-    return `with the number ${process.getuid?.() ?? "unknown"}`;
+    return `with the uid ${process.getuid?.() ?? "unknown"}`;
   }
 }
 
@@ -116,7 +116,7 @@ function userName() {
 function ownerName(folder) {
   try {
     const { uid } = fs.statSync(folder);
-    return uid === 0 ? "root" : `the user with the number ${uid}`;
+    return uid === 0 ? "root" : `the user with the uid ${uid}`;
   } catch {
     return "another user";
   }

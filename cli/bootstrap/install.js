@@ -1,7 +1,7 @@
 "use strict";
 /*
- * Installs the packages of package-lock.json, to the letter, when they are not there. Uses nothing
- * but Node. Standard output stays free for what the command itself prints.
+ * Installs exactly the packages of package-lock.json if they are missing. Uses only Node. Writes
+ * nothing to standard output, which belongs to the command.
  */
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
@@ -13,8 +13,8 @@ const { withLock } = require("../../components/files/process-lock");
 const projectRoot = path.join(__dirname, "../..");
 
 /**
- * Runs `npm ci` unless node_modules is what package-lock.json says. Exits the process with 1 and
- * npm's last lines when npm fails. Two commands started at once install once.
+ * Runs `npm ci` unless node_modules matches package-lock.json. If npm fails, prints its errors and
+ * exits with 1. Two commands that start at the same time install once.
  * @param {string} [root]
  */
 function ensureInstalled(root = projectRoot) {
@@ -26,27 +26,27 @@ function ensureInstalled(root = projectRoot) {
     () => {
       if (!isInstalled(root)) install(root);
     },
-    () => process.stderr.write("Waiting for another command that installs the packages ...\n"),
+    () => process.stderr.write("Waiting for another command that is installing the packages ...\n"),
   );
 }
 
 /**
- * npm empties the folder before it fills it, and through a link that would be somebody else's.
+ * Refuses a node_modules that is a link: npm empties the folder first, and it may belong to somebody else.
  * @param {string} root
  */
 function refuseLink(root) {
   const folder = path.join(root, "node_modules");
   if (fs.lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
   process.stderr.write(
-    `node_modules is a link to ${fs.readlinkSync(folder)}, where the packages are not those of ` +
+    `node_modules is a symbolic link to ${fs.readlinkSync(folder)}, and the packages there do not match ` +
       "package-lock.json. Install them there, or remove the link.\n",
   );
   process.exit(1);
 }
 
 /**
- * True when our own stamp says so, or when npm's record of what it installed agrees with the lock
- * file (somebody ran `npm ci` or `npm install` by hand).
+ * True if our own stamp matches, or if npm's record of installed packages matches the lock file
+ * (after `npm ci` or `npm install` by hand).
  * @param {string} root
  */
 function isInstalled(root) {
@@ -63,7 +63,7 @@ function isInstalled(root) {
 const hiddenLock = path.join("node_modules", ".package-lock.json");
 
 /**
- * Lock file, platform and the state of npm's own record; undefined when nothing is installed.
+ * Hash of the lock file, platform, and time of npm's own record; undefined if nothing is installed.
  * @param {string} root
  */
 function stampOf(root) {
@@ -83,7 +83,7 @@ function agrees(wanted, installed) {
   const missing = Object.entries(wanted).some(([where, one]) => {
     if (where === "") return false;
     const found = installed[where];
-    // Packages for other platforms are optional, and absent.
+    // Packages for other platforms are optional, and so may be missing.
     if (found === undefined) return one.optional !== true;
     return found.version !== one.version || found.integrity !== one.integrity;
   });
@@ -110,7 +110,7 @@ function install(root) {
   const started = Date.now();
   const output = fs.openSync(path.join(root, log), "w");
   const [command, ...first] = npm();
-  // Named here since NODE_ENV=production or a user's .npmrc would leave them out, and this project's .npmrc is silent.
+  // Explicit, since NODE_ENV=production or a user's .npmrc could exclude them; this project's .npmrc sets neither.
   const flags = [
     "--include=dev",
     "--include=optional",
@@ -132,7 +132,7 @@ function install(root) {
 }
 
 /**
- * The npm that runs this command, else the one on the PATH.
+ * The npm that started this command, otherwise the one on the PATH.
  * @returns {[string, ...string[]]}
  */
 function npm() {
@@ -150,10 +150,10 @@ function npm() {
  */
 function fail(root, log, error) {
   const lines = (readIfThere(path.join(root, log)) ?? "").split("\n");
-  // npm says first what is wrong, and then how it is used.
+  // npm prints the error first, and then its usage.
   const reasons = lines.filter((line) => /^npm (error|ERR!) \S/.test(line)).slice(0, 12);
   process.stderr.write(`${error === undefined ? reasons.join("\n") : error.message}\n`);
-  process.stderr.write(`npm ci failed. The whole log: ${log}\n`);
+  process.stderr.write(`npm ci failed. Full log: ${log}\n`);
   process.exit(1);
 }
 

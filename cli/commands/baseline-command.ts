@@ -13,25 +13,26 @@ import type { RequiredExtension } from "../../components/migrations/plan/target-
 import { type DatabaseName, rolePlan } from "../../components/roles/plan/role-plan";
 import { projectRoot } from "../../components/files/project-root";
 import { UserError } from "../../engine/engine";
+import { count } from "../../engine/names";
 import { connectionFromEnvironment, withPasswordOfFile } from "./libpq-environment";
 import type { Terminal } from "../report/terminal";
 import { shortened } from "../../components/text/printable";
 
 export interface BaselineCommand {
-  /** Whose files the database is compared with. */
+  /** The database whose migration files are compared and recorded. */
   readonly database: DatabaseName;
   readonly yes?: boolean | undefined;
 }
 
-/** Those without which the files make nothing. The stack adds the others of its plan. */
+/** Extensions that the migration files need. The stack adds the other planned ones. */
 const EXTENSIONS: Readonly<Record<DatabaseName, readonly RequiredExtension[]>> = {
   sark: [{ name: "pg_trgm", preload: false }],
   sark_audit: [{ name: "timescaledb", preload: true }],
 };
 
 /**
- * Adopts a database that was made by other means: compares it with the golden dump, and records all files as applied.
- * @returns 1 where it was refused or declined, with nothing changed
+ * Adopts an existing database: compares its schema with the golden dump, and records all migration files as applied.
+ * @returns 1 if it was refused or declined; nothing is changed then
  */
 export async function runBaseline(
   { database, yes = false }: BaselineCommand,
@@ -90,8 +91,8 @@ function filesOf(directory: string, database: DatabaseName): readonly MigrationF
 function refuseUnattended(database: string, yes: boolean, { interactive }: Terminal): void {
   if (yes || interactive) return;
   throw new UserError(
-    "baseline asks before it records anything, and there is nobody to ask: this is not a terminal. Nothing was " +
-      `changed. Unattended: npm run baseline -- --database ${database} --yes`,
+    "baseline needs confirmation, and there is no terminal to ask on. Nothing was changed. " +
+      `To run it unattended: npm run baseline -- --database ${database} --yes`,
   );
 }
 
@@ -103,17 +104,19 @@ async function confirmed(
   terminal: Terminal,
 ): Promise<boolean> {
   terminal.line(
-    `${at} is what sql/${database}.golden.txt says, but for what a stack sets on hypertables.`,
+    `${at} matches sql/${database}.golden.txt. Hypertable settings of a stack are not compared.`,
   );
-  if (missing.length === 0) terminal.line("Its ledger has all files already.");
+  if (missing.length === 0) terminal.line("The migration ledger already lists all files.");
   else terminal.line("These files would be recorded as applied, without being run:");
   for (const { name } of missing) terminal.line(`  ${name}`);
-  terminal.line("The dump and the server's identity would be recorded with them.");
+  terminal.line("The schema dump and the server's identity would also be recorded.");
   return yes || terminal.agrees("Record this?");
 }
 
 function doneText(database: string, recorded: readonly string[], all: number): string {
-  const what =
-    recorded.length === 0 ? "The ledger had all files" : `${recorded.length} files are recorded`;
-  return `${what}: of the ${all} of sql/${database}, none is pending.`;
+  const outcome =
+    recorded.length === 0
+      ? "The ledger already listed all files"
+      : `Recorded ${count(recorded.length, "file")} as applied`;
+  return `${outcome}. Of ${all} migrations in sql/${database}, 0 are pending.`;
 }

@@ -1,4 +1,4 @@
-/** What all commands share: the form of their help, and of their errors. */
+/** The layout of help texts and usage errors, shared by all commands. */
 import {
   Command,
   type CommandUnknownOpts,
@@ -16,10 +16,10 @@ Engines:
   ~/.pulumi (from the npm package "pulumi" or Pulumi's installer), or in
   .sark/cli. Otherwise the embedded engine plans any stack, and applies the
   stack "local".
-  The npm package "pulumi" fetches the CLI into .sark/cli if nothing else can do
-  the work: for up and destroy of a stack other than "local", and with --engine
-  pulumi. Without a network this takes under 10 seconds, and a failure is
-  remembered for a day.
+  If a command needs the CLI and finds none, the npm package "pulumi" downloads
+  it into .sark/cli: for up and destroy of a stack other than "local", and with
+  --engine pulumi. Without a network the download fails within 10 seconds, and
+  is not tried again for a day.
   The CLI keeps its state in .sark/state/pulumi unless you are logged in to a
   backend, or name one in PULUMI_BACKEND_URL or Pulumi.yaml.`;
 
@@ -28,13 +28,13 @@ Exit codes:
   0 done   1 failed   2 wrong usage   130 interrupted
   3 changes found (--expect-no-changes, drift)`;
 
-/** A command of commander's whose errors are one printable line that says what is allowed. */
+/** A commander command whose errors are one printable line that names the allowed values. */
 class CheckedCommand extends Command {
   override createCommand(name?: string): Command {
     return new CheckedCommand(name);
   }
 
-  /** Asked for an error's sake where `help` is given a name that no command has. */
+  /** Reports an unknown name given to `help` as an unknown command. */
   override help(context?: HelpContext | ((text: string) => string)): never {
     if (typeof context !== "object" || !context.error) super.help(context as HelpContext);
     const [, name = ""] = this.args;
@@ -76,7 +76,7 @@ function longFlags(command: Pick<CommandUnknownOpts, "options">): readonly strin
   return [...command.options.flatMap(({ long }) => long ?? []), "--help"];
 }
 
-/** A program without commands. Where it shows help, it throws a CommanderError with exit code 0. */
+/** A program without commands. After it shows help, it throws a CommanderError with exit code 0. */
 export function emptyProgram(): Command {
   return new CheckedCommand("npm run")
     .description(
@@ -103,12 +103,12 @@ export function emptyProgram(): Command {
     .exitOverride();
 }
 
-/** npm has options of these names. Their values may come from its own configuration. */
+/** npm has options with these names too, so their values may come from its own configuration. */
 const NPM_FLAGS: readonly string[] = ["--yes", "--json", "--all", "--help"];
 
 /**
- * npm swallows flags in front of `--`. Without them the command would run on another stack.
- * @throws {UsageError} with the right way to write it
+ * Refuses flags before `--`: npm swallows them, so the command would run on another stack.
+ * @throws {UsageError} with the correct command line
  */
 export function refuseFlagsTakenByNpm(
   program: Pick<CommandUnknownOpts, "commands">,
@@ -123,7 +123,7 @@ export function refuseFlagsTakenByNpm(
   if (taken.length === 0) return;
   const event = shortened(environment["npm_lifecycle_event"] ?? "up");
   throw new UsageError(
-    `npm took ${taken.join(" and ")} for a flag of its own. ` +
+    `npm took ${taken.join(" and ")} as its own flag. ` +
       `Put "--" before the flags: npm run ${event} -- ${taken.join(" ... ")} ...`,
   );
 }

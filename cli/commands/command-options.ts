@@ -1,4 +1,4 @@
-/** Options that several commands have, or whose values have a form. */
+/** Options that several commands share, or whose values are checked. */
 import { DEFAULT_STACK } from "../../engine/names";
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { DATABASES } from "../../components/roles/plan/role-plan";
@@ -31,11 +31,14 @@ export const expectNoChanges = new Option(
   "--expect-no-changes",
   "changes nothing; exits 3 if there are changes",
 );
-export const report = valued("--report <file>", "also writes Markdown, for `npm run tell`");
+export const report = valued(
+  "--report <file>",
+  "also writes a Markdown report, for `npm run tell`",
+);
 export const database = (description: string) =>
   new Option("--database <name>", description).choices(DATABASES);
 
-/** Given again, it sets another parameter. */
+/** Can be repeated: each use sets one parameter. */
 export const param = new Option("--param <name=value>", "sets a parameter of the query; repeatable")
   .argParser((given, earlier: Readonly<Record<string, string>>) => {
     const [, name, value] = /^([a-z_]+)=(.*)$/s.exec(given) ?? [];
@@ -44,7 +47,7 @@ export const param = new Option("--param <name=value>", "sets a parameter of the
   })
   .default({}, "none");
 
-export const seed = new Option("--seed <number>", "another number makes other data")
+export const seed = new Option("--seed <number>", "random seed; another number gives other data")
   .argParser((value) => {
     if (/^\d{1,9}$/.test(value)) return Number(value);
     throw new InvalidArgumentError("A seed is a number from 0 to 999999999.");

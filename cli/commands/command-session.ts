@@ -5,12 +5,12 @@ import { keepStandardOutput, type StandardStreams } from "../report/standard-str
 import { Terminal } from "../report/terminal";
 
 /**
- * Runs the work of commands, with this process's streams and environment. What the work needs is loaded when it begins,
- * so that help and wrong usage take no time.
+ * Runs commands with this process's streams and environment. A command's modules are loaded when it starts, so that
+ * help and usage errors are fast.
  */
 export class Session {
   readonly root = projectRoot();
-  /** The exit code of the last work. */
+  /** The exit code of the last command. */
   code = 0;
 
   constructor(private readonly streams: StandardStreams) {}

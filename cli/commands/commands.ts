@@ -1,4 +1,4 @@
-/** Every command: its arguments, options, help and work. A new one is declared here alone, and in package.json. */
+/** Declares every command: arguments, options, help and action. Add a new command here and in package.json. */
 import { Argument, Option } from "@commander-js/extra-typings";
 import { SCALES } from "../../data/scale";
 import { UsageError } from "../../engine/engine";
@@ -8,7 +8,7 @@ import { ENGINES, emptyProgram } from "./command-line";
 import type { StackOptions } from "./open-stack";
 import type { Session } from "./command-session";
 
-/** The command line. A command's action does its work; `--help` throws a CommanderError with exit code 0. */
+/** Builds the command line. `--help` throws a CommanderError with exit code 0. */
 export function commandLine(session: Session) {
   const program = emptyProgram();
 
@@ -19,7 +19,10 @@ export function commandLine(session: Session) {
     about(name, description)
       .addOption(option.stack)
       .addOption(
-        new Option("--engine <name>", "default: docs/engines.md").choices(["pulumi", "embedded"]),
+        new Option("--engine <name>", "the engine; docs/engines.md explains the default").choices([
+          "pulumi",
+          "embedded",
+        ]),
       )
       .addOption(option.yes)
       .addOption(option.json);
@@ -34,20 +37,20 @@ export function commandLine(session: Session) {
 
   aboutStack(
     "up",
-    "Creates or changes the stack. Its servers, databases, logins and schema become as described. Shows the plan, " +
-      "asks on a terminal, then applies it. In a pipe it needs --yes.",
+    "Creates or updates the stack. Sets up servers, databases, logins and schema as in the settings. Shows the plan, " +
+      "asks for confirmation, then applies it. Without a terminal it needs --yes.",
   )
     .addOption(option.expectNoChanges)
     .addOption(
       option.valued(
         "--plan <file>",
-        "applies the plan of `preview --save-plan`, or nothing if the plan would differ now",
+        "applies the plan of `preview --save-plan`; refused if the plan has changed since",
       ),
     )
     .addHelpText("after", ENGINES)
     .action(plan("up"));
 
-  aboutStack("preview", "Shows what `up` would do, and changes nothing.")
+  aboutStack("preview", "Shows what `up` would change, without changing anything.")
     .addOption(option.expectNoChanges)
     .addOption(option.valued("--save-plan <file>", "saves the plan for `up --plan`"))
     .addOption(option.report)
@@ -56,18 +59,18 @@ export function commandLine(session: Session) {
 
   aboutStack(
     "destroy",
-    "Deletes the stack with all its data. Shows what will be lost, and asks for the stack's name on a terminal. " +
-      "In a pipe it needs --yes.",
+    "Deletes the stack and all its data. Lists the data that will be lost, then asks for the stack's name. " +
+      "Without a terminal it needs --yes.",
   )
     .addOption(option.expectNoChanges)
     .action(plan("destroy"));
 
   aboutStack(
     "drift",
-    "Shows what others changed in the stack. Compares the schema and the roles of each database, and the " +
-      "resources. Gained privileges come first, each with the statement that undoes it. Changes nothing. Exits 0 if " +
-      "everything was compared and matches, 3 if something differs, and 1 if something could not be compared: the last " +
-      "line names it. docs/ci.md says what is compared.",
+    "Detects changes that were not made by this program. Compares the schema and the roles of each database, and the " +
+      "resources. Lists gained privileges first, each with the statement that undoes it. Changes nothing. Exits 0 if " +
+      "everything was compared and matches, 3 on drift, and 1 if something could not be compared: the last line names " +
+      "it. docs/ci.md lists what is compared.",
   )
     .addOption(option.report)
     .action(plan("drift"));
@@ -75,7 +78,7 @@ export function commandLine(session: Session) {
   aboutStack(
     "status",
     "Shows the health of every server and the pool. Shows version, role and replica lag, sessions against the " +
-      "budget, applied and pending migrations, and extensions. Exits 1 if anything is wrong.",
+      "budget, applied and pending migrations, and extensions. Exits 1 if there is a problem.",
   ).action((options) =>
     session.onStack({ ...options, name: "status" }, async (engine, ref, terminal) =>
       (await import("../status/status.js")).runStatus(engine, ref, terminal),
@@ -85,10 +88,10 @@ export function commandLine(session: Session) {
   aboutStack("secret", "Prints a login's password. Without a name, lists the logins.")
     .argument("[login]")
     .option("--url", "prints a connection URL that contains the password")
-    .option("--pool", "with --url: through the pool")
+    .option("--pool", "with --url: uses the pool's address")
     .action(async (login, options) => {
       const { url = false, pool = false } = options;
-      if (pool && !url) throw new UsageError("--pool chooses the address in a URL: add --url.");
+      if (pool && !url) throw new UsageError("--pool only works with --url: add --url.");
       if (url && login === undefined) {
         throw new UsageError("--url needs a login: npm run secret -- sark_app --url.");
       }
@@ -100,11 +103,11 @@ export function commandLine(session: Session) {
 
   aboutStack(
     "query",
-    "Runs a query of sql/queries, with the login that it is for. Without a name, lists them all.",
+    "Runs a named query of sql/queries with the login it needs. Without a name, lists all queries.",
   )
     .argument("[query]")
     .addOption(option.param)
-    .addOption(option.database("one database, if the query is for both"))
+    .addOption(option.database("only this database, if the query runs on both"))
     .action((name, { param: params, ...options }) => {
       if (name === undefined && Object.keys(params).length > 0) {
         throw new UsageError(
@@ -119,15 +122,15 @@ export function commandLine(session: Session) {
 
   aboutStack(
     "load",
-    "Fills the empty tables of a local stack with made-up data. The same scale and seed make the same data.",
+    "Fills the empty tables of a local stack with made-up data. The same scale and seed give the same data.",
   )
     .addOption(
-      new Option("--scale <size>", "thousands, millions or tens of millions of audit rows")
+      new Option("--scale <size>", "audit rows: S thousands, M millions, L tens of millions")
         .choices(SCALES)
         .default("S" as const),
     )
     .addOption(option.seed)
-    .addOption(option.database("one database alone"))
+    .addOption(option.database("only this database"))
     .action((options) =>
       session.onStack({ ...options, name: "load" }, async (engine, ref, terminal) =>
         (await import("./load.js")).runLoad(options, engine, ref, terminal),
@@ -136,11 +139,11 @@ export function commandLine(session: Session) {
 
   about(
     "baseline",
-    "Adopts a database that already has the schema. Compares the database with the schema that the files make. " +
-      "If they match, records the files as applied. Changes nothing else. PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD " +
-      "or PGPASSFILE, PGSSLMODE and PGSSLROOTCERT name the database. docs/migrations.md says more.",
+    "Adopts a database that already has the schema. Compares the database with the schema that the migrations create. " +
+      "If they match, records the migrations as applied. Changes nothing else. Reads the connection from PGHOST, PGPORT, " +
+      "PGDATABASE, PGUSER, PGPASSWORD or PGPASSFILE, PGSSLMODE and PGSSLROOTCERT. See docs/migrations.md.",
   )
-    .addOption(option.database("the database whose files are compared").makeOptionMandatory())
+    .addOption(option.database("the database whose migrations are compared").makeOptionMandatory())
     .addOption(option.yes)
     .addOption(option.json)
     .action((options) =>
@@ -155,9 +158,9 @@ export function commandLine(session: Session) {
 
   about(
     "tell",
-    "Puts a report on GitHub, inside GitHub Actions. Puts a preview on the pull request, as one comment that it " +
-      "keeps up to date. Puts drift into an issue: opens it, keeps it up to date, and closes it when the drift is gone. " +
-      "Needs GITHUB_TOKEN. docs/ci.md says more.",
+    "Posts a report to GitHub, from GitHub Actions. A preview becomes one comment on the pull request, which later " +
+      "runs update. Drift becomes an issue, which later runs update, and close when the drift is gone. " +
+      "Needs GITHUB_TOKEN. See docs/ci.md.",
   )
     .addArgument(
       new Argument("<preview|drift>", "the kind of report").choices(["preview", "drift"]),
@@ -165,7 +168,7 @@ export function commandLine(session: Session) {
     .addOption(option.stack)
     .addOption(
       option
-        .valued("--report <file>", "the file that `npm run preview` or `npm run drift` wrote")
+        .valued("--report <file>", "the report that `npm run preview` or `npm run drift` wrote")
         .makeOptionMandatory(),
     )
     .action((what, options) =>
@@ -178,8 +181,8 @@ export function commandLine(session: Session) {
 
   about(
     "test",
-    "Runs all checks and tests: format, lint, types, jest. With arguments, runs only jest and hands them on, as in " +
-      "`npm test -- tests/engine`. In CI, a missing component is a failure.",
+    "Runs all checks and tests: format, lint, types, jest. With arguments, runs only jest with those arguments, as in " +
+      "`npm test -- tests/engine`. In CI, a missing program is a failure.",
   )
     .usage("[arguments of jest]")
     .argument("[jest...]")
@@ -194,8 +197,8 @@ export function commandLine(session: Session) {
 
   about(
     "lint:sql",
-    "Checks every migration's SQL. Uses squawk and this project's own rules, which docs/lint.md lists. Exits 1 if " +
-      "there is a finding. With more than 50 findings, a summary by rule comes last.",
+    "Checks every migration's SQL. Uses squawk and this project's own rules, which docs/lint.md lists. Exits 1 on any " +
+      "finding. Above 50 findings, it ends with a summary by rule.",
   )
     .addOption(
       option.valued(
@@ -212,8 +215,8 @@ export function commandLine(session: Session) {
 
   about(
     "generate",
-    "Writes the files that are made from code or from servers; without a name, all of them. Starts servers of its " +
-      "own. Review what it changes.",
+    "Regenerates the files that are made from code or from servers; without a name, all of them. Starts its own " +
+      "servers. Review the changes.",
   )
     .argument(
       "[name...]",
@@ -227,9 +230,9 @@ export function commandLine(session: Session) {
 
   about(
     "scan",
-    "Scans what every stack creates on Kubernetes and AWS. Plans the stacks with the embedded engine, and checks the " +
-      "objects with the schemas of Kubernetes and of the custom kinds, checkov and kube-score. Installs the scanners into " +
-      ".sark/tools first, with python3 and go. Exits 1 if a finding has no reason to stay.",
+    "Scans the Kubernetes and AWS resources of every stack. Plans the stacks with the embedded engine, and checks them " +
+      "against the schemas of Kubernetes and its custom kinds, and with checkov and kube-score. First installs the " +
+      "scanners into .sark/tools, with python3 and go. Exits 1 on a finding that is not accepted with a reason.",
   ).action(() =>
     session.finish(async () => {
       const { runScan } = await import("../../scan/scan-command.js");

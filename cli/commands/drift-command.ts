@@ -22,9 +22,10 @@ const DRIFT_FOUND = 3;
 const INCOMPLETE = 1;
 
 /**
- * Compares a stack with what there is, and changes nothing. What cannot be compared does not keep the rest from it.
- * @param databaseDriftOf how the databases differ; never fails
- * @returns the exit code: 0 only if everything was compared, and is as described
+ * Compares a stack with its actual resources and databases; changes nothing. If one part cannot be compared, the others
+ * still are.
+ * @param databaseDriftOf compares the databases; never fails
+ * @returns the exit code: 0 only if everything was compared and matches
  */
 export async function runDrift(
   { report }: { readonly report?: string | undefined },
@@ -33,13 +34,13 @@ export async function runDrift(
   terminal: Terminal,
   databaseDriftOf: (engine: Engine, ref: StackRef) => Promise<readonly DatabaseDrift[]>,
 ): Promise<number> {
-  // A file of an earlier run must not be taken for one of this run, should it fail.
+  // If this run fails, the report of an earlier run must not be mistaken for its own.
   if (report !== undefined) fs.rmSync(report, { force: true });
   const progress = new ProgressReport(terminal);
-  // One after the other: a plan keeps this process busy, or a server's only session, and a server then seems not to answer.
+  // One after the other: a plan occupies this process, or a server's only session, so that probes would time out.
   const databases = await databaseDriftOf(engine, ref);
   const plan = await planOrCause(engine, ref, progress);
-  // Nothing of the stack is there to be compared.
+  // There is nothing to compare.
   if (plan instanceof Error && databases.length === 0) throw plan;
   const check: DriftCheck = {
     plan: plan instanceof Error ? noPlan(engine, ref, plan) : plan,
@@ -63,7 +64,7 @@ async function planOrCause(
   try {
     return await engine.preview(ref, progress, { refresh: true, constraint: false });
   } catch (error) {
-    // By name: the program's bundle has classes of its own.
+    // By name, since the program's bundle has its own copies of these classes.
     if (error instanceof Error && ["UserError", "SettingsError"].includes(error.name)) return error;
     throw error;
   } finally {
@@ -75,7 +76,7 @@ function noPlan({ name }: Engine, { stack }: StackRef, { message }: Error): NoPl
   return { engine: name, stack, cause: message };
 }
 
-/** Privileges that somebody gained come first, what could not be compared last. */
+/** Prints gained privileges first, and last the parts that could not be compared. */
 function printCheck(check: DriftCheck, terminal: Terminal): void {
   const { plan, databases } = check;
   if (printDifferences("drift", databases, terminal)) terminal.line();

@@ -5,17 +5,17 @@ import { findRunLog } from "../report/run-log";
 import { command, readOutputs } from "../../engine/read-outputs";
 import type { Terminal } from "../report/terminal";
 
-/** What a failed run changed is not in the outputs yet. */
+/** A note on outputs after a failed run, whose changes they do not contain yet. */
 export const BEFORE =
-  "Addresses and logins are those from before it; the next successful `up` brings the new ones.";
+  "Addresses and logins are those from before it; the next successful `up` updates them.";
 
-/** What the stack's last successful run left, and what to tell about a later one that failed. */
+/** The outputs of the stack's last successful run, and a sentence on a later run that failed. */
 export interface KnownStack {
   readonly outputs: StackOutputs;
   readonly failure: string | undefined;
 }
 
-/** Throws {@link UserError} saying how to bring the stack up, where nothing is known of it. */
+/** @throws {UserError} that says how to bring the stack up, if it has no outputs */
 export async function knownStack(engine: Engine, ref: StackRef): Promise<KnownStack> {
   const [outputs, failed] = await Promise.all([engine.outputs(ref), engine.failedRun(ref)]);
   const read = readOutputs(outputs);
@@ -26,7 +26,7 @@ export async function knownStack(engine: Engine, ref: StackRef): Promise<KnownSt
   );
 }
 
-/** The outputs of a stack; a later run that failed is mentioned beside what the command prints. */
+/** Returns the outputs of a stack, and prints a note on stderr if a later run failed. */
 export async function requireOutputs(
   engine: Engine,
   ref: StackRef,
@@ -39,11 +39,12 @@ export async function requireOutputs(
   return outputs;
 }
 
-/** A sentence on the last run that changed the stack, where it did not succeed; its cause, where this checkout has it. */
+/** Describes the last run that changed the stack and failed, with its cause if this checkout has the log. */
 function failedRunText(ref: StackRef, failed: FailedRun): string {
-  const when = `The last \`${failed.command}\` of stack ${ref.stack} (begun ${minuteOf(failed.began)})`;
+  const when = `The last \`${failed.command}\` of stack ${ref.stack} (started ${minuteOf(failed.began)})`;
   const log = findRunLog(ref, failed);
-  if (log === undefined) return `${when} did not succeed: it failed, was stopped, or still runs`;
+  if (log === undefined)
+    return `${when} did not succeed: it failed, was stopped, or is still running`;
   return `${when} failed: ${shortened(log.cause, 300)} (full text: ${log.file})`;
 }
 

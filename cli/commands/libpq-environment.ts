@@ -5,10 +5,10 @@ import { UserError } from "../../engine/engine";
 import { quoted, shortened } from "../../components/text/printable";
 
 /**
- * A connection as libpq's environment variables describe it: PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGSSLMODE,
- * PGSSLROOTCERT. So no password is in a list of arguments. See {@link withPasswordOfFile} for PGPASSFILE.
- * @param database where PGDATABASE is not set
- * @throws {UserError} naming the variable, what it holds and what is allowed
+ * Reads a connection from libpq's environment variables: PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGSSLMODE,
+ * PGSSLROOTCERT. This keeps passwords out of process arguments. See {@link withPasswordOfFile} for PGPASSFILE.
+ * @param database the default for PGDATABASE
+ * @throws {UserError} naming the variable, its value and the allowed values
  */
 export function connectionFromEnvironment(
   env: Readonly<NodeJS.ProcessEnv>,
@@ -28,7 +28,7 @@ export function connectionFromEnvironment(
   };
 }
 
-/** Takes a missing password from the password file, as libpq does. The driver's own look-up ends with pg 9. */
+/** Reads a missing password from the password file, as libpq does. The driver drops its own look-up in pg 9. */
 export async function withPasswordOfFile(connection: ConnectionInput): Promise<ConnectionInput> {
   if (connection.password !== "") return connection;
   const password = await new Promise<string | undefined>((found) => {
@@ -41,8 +41,8 @@ function required(env: Readonly<NodeJS.ProcessEnv>, name: "PGHOST" | "PGUSER"): 
   const value = env[name];
   if (value !== undefined && value !== "") return value;
   throw new UserError(
-    `${name} is not set. The database is named by libpq's environment variables: PGHOST, PGPORT (5432), PGDATABASE, ` +
-      "PGUSER, PGPASSWORD or PGPASSFILE, PGSSLMODE and PGSSLROOTCERT.",
+    `${name} is not set. Set libpq's environment variables to the database: PGHOST, PGPORT (default 5432), ` +
+      "PGDATABASE, PGUSER, PGPASSWORD or PGPASSFILE, PGSSLMODE and PGSSLROOTCERT.",
   );
 }
 
@@ -50,18 +50,18 @@ function portOf(text: string): number {
   if (text === "") return 5432;
   const port = Number(text);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-  throw new UserError(`PGPORT is ${quoted(text)}: a number from 1 to 65535 is allowed.`);
+  throw new UserError(`PGPORT is ${quoted(text)}; allowed: a number from 1 to 65535.`);
 }
 
 function sslModeOf(mode = "verify-full"): ConnectionInput["sslMode"] {
   if (mode === "disable" || mode === "verify-full") return mode;
   throw new UserError(
-    `PGSSLMODE is ${quoted(mode)}: verify-full (if it is not set) and disable are allowed. What lies between encrypts ` +
-      "without making sure of who is at the other end.",
+    `PGSSLMODE is ${quoted(mode)}; allowed: verify-full (the default), disable. ` +
+      "The other modes encrypt without verifying the server's identity.",
   );
 }
 
-/** PEM of PGSSLROOTCERT; undefined for the authorities that this machine trusts. */
+/** PEM of PGSSLROOTCERT; undefined for this machine's trusted authorities. */
 function authority(env: Readonly<NodeJS.ProcessEnv>): string | undefined {
   const file = env["PGSSLROOTCERT"] ?? "";
   if (file === "" || file === "system") return undefined;

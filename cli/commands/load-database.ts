@@ -12,19 +12,19 @@ import { findLogin } from "../../engine/read-outputs";
 import type { Terminal } from "../report/terminal";
 import { printable } from "../../components/text/printable";
 
-/** What was put into a table. */
+/** Rows loaded into one table. */
 export interface Filled {
   readonly table: string;
   readonly rows: number;
   readonly seconds: number;
 }
 
-/** The embedded TimescaleDB has one session, and lets a client wait for its turn for a minute; in milliseconds. */
-const PATIENCE = 65_000;
+/** Milliseconds. The embedded TimescaleDB has one session, and queues a client for up to a minute. */
+const CONNECT_TIMEOUT_MS = 65_000;
 
 /**
- * Does some work as the server's administrator.
- * @throws UserError where the server does not answer
+ * Runs `work` on a connection as the server's administrator.
+ * @throws UserError if the server does not answer
  */
 export async function connected<T>(
   outputs: StackOutputs,
@@ -41,7 +41,7 @@ export async function connected<T>(
       port,
       database,
       application_name: "sark load",
-      connectionTimeoutMillis: PATIENCE,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     });
   } catch (cause) {
     const why = printable(cause instanceof Error ? cause.message : String(cause));
@@ -56,7 +56,7 @@ export async function connected<T>(
   }
 }
 
-/** Which of the tables hold rows. */
+/** Names of the tables that hold rows. */
 export async function filledTables(
   client: Client,
   tables: readonly DataTable[],
@@ -69,7 +69,7 @@ export async function filledTables(
   return filled;
 }
 
-/** Fills all tables or none, then brings up to date what the planner and the aggregates know of them. */
+/** Fills all tables or none, then refreshes the aggregates and analyzes the tables. */
 export async function fill(
   client: Client,
   database: DatabaseName,
@@ -77,8 +77,8 @@ export async function fill(
   terminal: Terminal,
 ): Promise<readonly Filled[]> {
   const filled: Filled[] = [];
-  // A policy and its first version need each other, so the tables of a database are one transaction. Triggers fire: an
-  // aggregate of the empty tables may have been refreshed already. Rows of the past are allowed to the administrator.
+  // One transaction, since a policy and its first version refer to each other. Triggers fire, since an aggregate of the
+  // empty tables may already have been refreshed. The administrator may insert rows with past times.
   await client.query("begin");
   for (const data of tables) {
     const started = performance.now();

@@ -20,7 +20,7 @@ export interface LoadCommand {
 
 /**
  * Fills the empty tables of a stack on this machine with made-up data, each database in one transaction.
- * @throws UserError before anything is changed: a stack that lives elsewhere or is protected, tables that hold rows
+ * @throws UserError before any change: a stack that is remote or protected, tables that hold rows
  */
 export async function runLoad(
   { scale, seed, database }: LoadCommand,
@@ -36,7 +36,7 @@ export async function runLoad(
   const work = DATABASES.filter((name) => database === undefined || name === database).map(
     (name) => ({ name, tables: tablesOf(name, { scale, seed, now }) }),
   );
-  // All are asked before the first is filled.
+  // All databases are checked before the first is filled.
   const holding: string[] = [];
   for (const { name, tables } of work) {
     const filled = await connected(outputs, name, (client) => filledTables(client, tables));
@@ -53,20 +53,20 @@ export async function runLoad(
   return 0;
 }
 
-const isHere = (home: string): boolean => homeNamed(home)?.onThisMachine === true;
+const isLocal = (home: string): boolean => homeNamed(home)?.onThisMachine === true;
 
 function refuseElsewhere({ servers }: StackOutputs, { stack }: StackRef): void {
   const elsewhere = Object.values(servers).filter(
-    // A server that somebody else runs may stand in for the one of this machine.
-    ({ home, host }) => !isHere(home) || host !== HOST,
+    // An external server may replace the local one.
+    ({ home, host }) => !isLocal(home) || host !== HOST,
   );
   if (elsewhere.length === 0) return;
   const names = elsewhere.map(
-    ({ database, home, host }) => `${database} (${isHere(home) ? host : home})`,
+    ({ database, home, host }) => `${database} (${isLocal(home) ? host : home})`,
   );
   throw new UserError(
-    `Stack ${stack} has ${names.join(" and ")}. load is for trying things out, and fills databases of ` +
-      "this machine alone, so that made-up rows never get among real ones. Nothing was changed.",
+    `Stack ${stack} has databases on other machines: ${names.join(", ")}. load only fills databases on this machine, ` +
+      "so that made-up rows never mix with real ones. Nothing was changed.",
   );
 }
 
@@ -75,7 +75,7 @@ async function refuseProtected(engine: Engine, ref: StackRef): Promise<void> {
   const kept = resources.filter(({ options }) => options.protect).map(({ urn }) => shortName(urn));
   if (kept.length === 0) return;
   throw new UserError(
-    `Stack ${ref.stack} is protected (${kept.join(", ")}): what it holds is meant to stay, and load makes rows up. ` +
+    `Stack ${ref.stack} is protected (${kept.join(", ")}). load does not add made-up rows to protected data. ` +
       "Nothing was changed.",
   );
 }
@@ -83,7 +83,7 @@ async function refuseProtected(engine: Engine, ref: StackRef): Promise<void> {
 function refuseRows(holding: readonly string[], { stack }: StackRef): void {
   if (holding.length === 0) return;
   throw new UserError(
-    `${holding.join(", ")} ${holding.length === 1 ? "holds" : "hold"} rows already. load fills empty tables alone. ` +
-      `Nothing was changed. Empty ones come from ${commandText("destroy", stack)} and ${commandText("up", stack)}.`,
+    `${holding.join(", ")} already ${holding.length === 1 ? "holds" : "hold"} rows. load only fills empty tables. ` +
+      `Nothing was changed. To start empty: ${commandText("destroy", stack)}, then ${commandText("up", stack)}.`,
   );
 }

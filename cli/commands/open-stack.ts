@@ -8,7 +8,7 @@ import { UsageError, type Engine, type EngineName, type StackRef } from "../../e
 import { openEngine } from "../../engine/open-engine";
 import type { Terminal } from "../report/terminal";
 
-/** Options of every command about one stack. */
+/** Options of every stack command. */
 export interface StackOptions {
   readonly stack: string;
   /** Undefined: chosen as `choose-engine.ts` describes. */
@@ -18,11 +18,11 @@ export interface StackOptions {
 
 export interface StackCommand extends StackOptions {
   readonly name: string;
-  /** For a command whose output is for a script, with and without --json. */
+  /** Set for a command whose output is for scripts, with or without --json. */
   readonly bannerOnStderr?: boolean;
 }
 
-/** Chooses and opens the engine of a command about one stack, and prints which one it is. */
+/** Chooses, opens and prints the engine of a stack command. */
 export async function openStack(
   ref: StackRef,
   { name, engine, bannerOnStderr = false }: StackCommand,

@@ -24,7 +24,7 @@ import { fingerprintOf, readPlanFile, refuseDepartures, writePlan } from "../rep
 import { readOutputs } from "../../engine/read-outputs";
 import type { Terminal } from "../report/terminal";
 
-/** The exit code of `--expect-no-changes` when there is something to change. */
+/** The exit code of `--expect-no-changes` when there are changes. */
 const CHANGES_FOUND = 3;
 
 type PlanCommandName = "up" | "preview" | "destroy" | "drift";
@@ -35,23 +35,23 @@ export interface PlanCommand {
   readonly expectNoChanges?: boolean | undefined;
   /** `preview --save-plan`: the file that `up --plan` reads. */
   readonly savePlan?: string | undefined;
-  /** `up --plan`: only this saved plan is applied. */
+  /** `up --plan`: the only plan that may be applied. */
   readonly plan?: string | undefined;
   /** `preview --report`, `drift --report`: the file for the result as Markdown. */
   readonly report?: string | undefined;
 }
 
-/** What the commands need of the machine and the servers. */
+/** Access to this machine and to the servers, for the commands. */
 export interface PlanServices {
-  /** Installs what the plan needs on this machine; called after the user has agreed. */
+  /** Installs programs that the plan needs on this machine; called after confirmation. */
   readonly prepare: (plan: Plan) => void;
-  /** The data that goes with a stack, a line each. */
+  /** The data that a destroy deletes, keeps or snapshots, one line each. */
   readonly lossesOf: (outputs: StackOutputs) => Promise<Losses>;
-  /** How the databases differ from what the stack makes; never fails. */
+  /** Compares the databases with the stack's definition; never fails. */
   readonly databaseDriftOf: (engine: Engine, ref: StackRef) => Promise<readonly DatabaseDrift[]>;
 }
 
-/** Carries out `preview`, `drift`, `up` or `destroy`. Returns the exit code. */
+/** Runs `preview`, `drift`, `up` or `destroy`. Returns the exit code. */
 export async function runPlanCommand(
   command: PlanCommand,
   engine: Engine,
@@ -63,25 +63,25 @@ export async function runPlanCommand(
     return runDrift(command, engine, ref, terminal, services.databaseDriftOf);
   }
   refuseUnattended(command, terminal);
-  const agreed =
+  const savedPlan =
     command.plan === undefined ? undefined : readPlanFile(command.plan, ref.stack, engine.name);
   const progress = new ProgressReport(terminal);
-  // Beside the plan, which takes longer.
-  const looking =
+  // In parallel with the plan, which takes longer.
+  const comparing =
     command.name === "preview" ? services.databaseDriftOf(engine, ref) : Promise.resolve([]);
   const plan = await makePlan(command, engine, ref, terminal, progress);
-  const databases = await looking;
+  const databases = await comparing;
   printDatabases(databases, terminal);
   if (command.name === "destroy" && plan.resources.length > 0) {
     await printLosses(plan, engine, ref, terminal, services);
   }
   writeFiles(command, plan, databases, progress.warnings, terminal);
   const changed = changesOf(plan).length > 0;
-  if (agreed && command.plan !== undefined) refuseDepartures(command.plan, agreed, plan);
+  if (savedPlan && command.plan !== undefined) refuseDepartures(command.plan, savedPlan, plan);
   if (command.name === "preview" || command.expectNoChanges) {
     if (terminal.json) await terminal.document(planDocument(plan, databases));
     if (!command.expectNoChanges || !changed) return 0;
-    terminal.error("Changes were found, and --expect-no-changes was given: nothing was changed.");
+    terminal.error("Changes found, but --expect-no-changes was given. Nothing was changed.");
     return CHANGES_FOUND;
   }
   refuseProtected(command, plan);
@@ -90,7 +90,7 @@ export async function runPlanCommand(
     return 1;
   }
   if (command.name === "up") services.prepare(plan);
-  return apply(command, plan, engine, ref, terminal, progress, agreed?.constraint);
+  return apply(command, plan, engine, ref, terminal, progress, savedPlan?.constraint);
 }
 
 function printDatabases(databases: readonly DatabaseDrift[], terminal: Terminal): void {
@@ -101,7 +101,7 @@ function printDatabases(databases: readonly DatabaseDrift[], terminal: Terminal)
   }
 }
 
-/** What the flags ask for, once there is a plan. */
+/** Writes the files of `--report` and `--save-plan`. */
 function writeFiles(
   { savePlan, report }: PlanCommand,
   plan: Plan,
@@ -114,18 +114,18 @@ function writeFiles(
   }
   if (savePlan === undefined) return;
   writePlan(savePlan, plan);
-  terminal.line(`${savePlan} has this plan, ${fingerprintOf(plan.stack, plan.resources)}.`);
+  terminal.line(`Saved this plan to ${savePlan}: ${fingerprintOf(plan.stack, plan.resources)}.`);
 }
 
-/** Before anything happens, and before a plan that may take a while. */
+/** Called before the plan, which may take a while. */
 function refuseUnattended(
   { name, yes, expectNoChanges }: PlanCommand,
   { interactive }: Terminal,
 ): void {
   if (name === "preview" || yes || interactive || expectNoChanges) return;
   throw new UserError(
-    `${name} asks before it changes anything, and there is nobody to ask: this is not a terminal. ` +
-      `Nothing was changed. Unattended: npm run ${name} -- --yes`,
+    `${name} needs confirmation, and there is no terminal to ask on. Nothing was changed. ` +
+      `To run it unattended: npm run ${name} -- --yes`,
   );
 }
 
@@ -136,7 +136,7 @@ async function makePlan(
   terminal: Terminal,
   progress: ProgressReport,
 ): Promise<Plan> {
-  // A file of an earlier run must not be taken for one of this run, should it fail.
+  // If this run fails, a file of an earlier run must not be mistaken for its own.
   for (const file of [savePlan, report]) if (file !== undefined) fs.rmSync(file, { force: true });
   try {
     const options = { refresh: false, constraint: savePlan !== undefined };
@@ -164,17 +164,17 @@ async function printLosses(
   const outputs = readOutputs(await engine.outputs(ref));
   const nothing: Losses = { lost: [], kept: [], saved: [] };
   const { lost, kept, saved } = outputs === undefined ? nothing : await lossesOf(outputs);
-  const stays = [...kept, ...withoutBaseBackups(plan.resources)];
-  terminal.line(terminal.paint("red", "What will be lost for good:"));
+  const remaining = [...kept, ...withoutBaseBackups(plan.resources)];
+  terminal.line(terminal.paint("red", "Permanently deleted:"));
   for (const loss of lost) terminal.line(`  ${loss}`);
   if (lost.length === 0) {
     const safe = kept.length + saved.length > 0;
     terminal.line(safe ? "  no data" : "  everything in the list above");
   }
-  if (saved.length > 0) terminal.line("What goes, and stays on AWS as a last snapshot:");
+  if (saved.length > 0) terminal.line("Deleted, with a final snapshot kept on AWS:");
   for (const each of saved) terminal.line(`  ${each}`);
-  if (stays.length > 0) terminal.line("What stays where it is, without the stack:");
-  for (const each of stays) terminal.line(`  ${each}`);
+  if (remaining.length > 0) terminal.line("Kept, but no longer managed by the stack:");
+  for (const each of remaining) terminal.line(`  ${each}`);
 }
 
 function refuseProtected({ name }: PlanCommand, plan: Plan): void {
@@ -184,8 +184,8 @@ function refuseProtected({ name }: PlanCommand, plan: Plan): void {
   if (kept.length === 0) return;
   const names = kept.map(({ type, urn }) => `${shortType(type)} ${shortName(urn)}`).join(", ");
   throw new UserError(
-    `${name} would delete what is protected: ${names}. Nothing was changed. ` +
-      'To delete it on purpose, set "protection: false" for the stack, run `npm run up`, and then this again.',
+    `${name} would delete protected resources: ${names}. Nothing was changed. ` +
+      'To delete them on purpose, set "protection: false" for the stack, run `npm run up`, then run this again.',
   );
 }
 
@@ -194,9 +194,9 @@ async function confirmed(
   { stack }: StackRef,
   terminal: Terminal,
 ): Promise<boolean> {
-  // Only with --expect-no-changes does an unattended run come here, and then there are no changes.
+  // An unattended run only gets here with --expect-no-changes, and then has no changes.
   if (!terminal.interactive) return false;
-  if (name !== "destroy") return terminal.agrees("Carry this out?");
+  if (name !== "destroy") return terminal.agrees("Apply this plan?");
   return (await terminal.ask(`Type the stack's name (${stack}) to destroy it: `)) === stack;
 }
 
@@ -217,7 +217,7 @@ async function apply(
     const run = await (name === "up"
       ? engine.up(ref, progress, constraint)
       : engine.destroy(ref, progress));
-    result = withLeftOut(withLeftBehind(run, left), plan);
+    result = withUnstarted(withLeftBehind(run, left), plan);
   } finally {
     progress.close();
   }
@@ -234,14 +234,14 @@ async function apply(
   return succeeded ? 0 : 1;
 }
 
-/** The CLI stops at a failure without a word on what it did not come to; the plan knows. */
-function withLeftOut(result: Result, plan: Plan): Result {
+/** Adds the planned steps that never started: the CLI stops at a failure without naming them. */
+function withUnstarted(result: Result, plan: Plan): Result {
   if (result.failed.length === 0) return result;
   const settled = new Set(
     [...result.done, ...result.failed, ...result.skipped].map(({ urn }) => urn),
   );
-  const leftOut = changesOf(plan)
+  const unstarted = changesOf(plan)
     .filter(({ urn, type }) => !settled.has(urn) && !isBookkeeping(type))
-    .map(({ urn }) => ({ urn, reason: "not started, since another step failed" }));
-  return { ...result, skipped: [...result.skipped, ...leftOut] };
+    .map(({ urn }) => ({ urn, reason: "not started, because another step failed" }));
+  return { ...result, skipped: [...result.skipped, ...unstarted] };
 }

@@ -3,10 +3,10 @@ import type { PlanServices } from "./plan-commands";
 import { ensurePgBouncer, thisMachine } from "./prerequisites";
 import type { Terminal } from "../report/terminal";
 
-/** The pool of a local home, which runs the machine's own PgBouncer. */
+/** The type of a local home's pool, which runs this machine's PgBouncer. */
 const POOL_TYPE = "pulumi-nodejs:dynamic/local:PgBouncer";
 
-/** This machine, and the servers of a stack. */
+/** The services of this machine and of a stack's real servers. */
 export function planServices(ref: StackRef, terminal: Terminal): PlanServices {
   return {
     prepare: ({ resources }) => {

@@ -3,13 +3,13 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError } from "../../engine/engine";
 
-/** What a machine is like, so that tests can say. */
+/** Facts about this machine, which tests can replace. */
 export interface Machine {
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly isRoot: boolean;
-  /** Debian, or a system made from it. */
+  /** Whether this is Debian or a derivative. */
   readonly hasApt: boolean;
-  /** Folders besides the PATH where a system keeps such programs. */
+  /** Folders outside the PATH where a system may install the programs. */
   readonly places: readonly string[];
   /** Keeps packages from starting services while `work` runs. */
   readonly keepServicesDown: (work: () => boolean) => boolean;
@@ -25,47 +25,46 @@ export function thisMachine(root: string, env: Readonly<NodeJS.ProcessEnv>): Mac
     env,
     isRoot: process.getuid?.() === 0,
     hasApt: fs.existsSync("/etc/debian_version") && fs.existsSync("/usr/bin/apt-get"),
-    // Debian keeps it where only root's PATH leads.
+    // Debian installs it to a folder that only root's PATH contains.
     places: ["/usr/sbin", "/usr/local/sbin"],
     keepServicesDown,
     run: (command, args) => runLogged(root, env, command, args),
   };
 }
 
-/** A program that a package of the same name brings. */
+/** A program that a package of the same name installs. */
 interface Program {
   readonly name: string;
   readonly title: string;
-  /** What comes of its absence, to follow "X is not on this machine, so". */
+  /** The effect of its absence, as the end of "X is not installed, so". */
   readonly without: string;
 }
 
 const PGBOUNCER: Program = {
   name: "pgbouncer",
   title: "PgBouncer",
-  without: "there is no pool",
+  without: "the stack has no pool",
 };
 
 const HAPROXY: Program = {
   name: "haproxy",
   title: "HAProxy",
-  without: "the way through a cluster to RDS is not tested",
+  without: "the route through a cluster to RDS is not tested",
 };
 
-/** Brings the pool of a local stack; without it the stack works as well. See {@link ensure}. */
+/** Installs PgBouncer for a local stack's pool; the stack works without it, too. See {@link ensure}. */
 export function ensurePgBouncer(machine: Machine, say: (text: string) => void): void {
   ensure(PGBOUNCER, machine, say);
 }
 
-/** Brings all that the tests run; see {@link ensure}. */
+/** Installs all programs that the tests run; see {@link ensure}. */
 export function ensureTestPrograms(machine: Machine, say: (text: string) => void): void {
   for (const program of [PGBOUNCER, HAPROXY]) ensure(program, machine, say);
 }
 
 /**
- * Installs a program where that is possible without asking anybody: as root on Debian or Ubuntu. Elsewhere one line
- * says how to get it.
- * @throws {UserError} in CI, where a part that is missing would be a test that did not run
+ * Installs a program as root on Debian or Ubuntu, where no question is asked. Elsewhere prints how to install it.
+ * @throws {UserError} in CI, where a missing program would mean a test that did not run
  */
 function ensure(
   { name, title, without }: Program,
@@ -80,8 +79,8 @@ function ensure(
     if (installQuietly(name, machine) && isOnMachine(name, machine)) return;
   }
   const how = hasApt ? `apt-get install ${name}` : `brew install ${name}, or your system's package`;
-  const text = `${title} is not on this machine, so ${without}. To get it: ${how}.`;
-  if (inCi) throw new UserError(`${text} In CI that is a failure.`);
+  const text = `${title} is not installed, so ${without}. To install it: ${how}.`;
+  if (inCi) throw new UserError(`${text} In CI this is a failure.`);
   say(text);
 }
 
@@ -90,20 +89,23 @@ function isOnMachine(program: string, { env, places }: Machine): boolean {
   return folders.some((folder) => folder !== "" && fs.existsSync(path.join(folder, program)));
 }
 
-function installQuietly(name: string, { run, keepServicesDown: undisturbed }: Machine): boolean {
+function installQuietly(
+  name: string,
+  { run, keepServicesDown: withoutServices }: Machine,
+): boolean {
   const flags = ["-o", "DPkg::Lock::Timeout=120", "-q", "-y"];
   return (
-    undisturbed(
+    withoutServices(
       () =>
         run("apt-get", [...flags, "update"]) &&
         run("apt-get", [...flags, "install", "--no-install-recommends", name]),
     ) &&
-    // Nor is it to start with the machine.
+    // The service must not start at boot either.
     (!fs.existsSync("/run/systemd/system") || run("systemctl", ["disable", name]))
   );
 }
 
-/** Debian starts a service with the package, on its usual port, unless a policy says no. */
+/** Debian starts a service on its usual port when it installs the package, unless a policy forbids it. */
 function keepServicesDown(work: () => boolean): boolean {
   if (fs.existsSync(POLICY)) return work();
   try {

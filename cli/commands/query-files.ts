@@ -7,7 +7,7 @@ import type { Terminal } from "../report/terminal";
 import { quoted } from "../../components/text/printable";
 import { suggestion } from "../../components/text/suggestion";
 
-/** The queries of a checkout. @throws QueryError where a file's head is not understood */
+/** Reads the queries of a checkout. @throws QueryError if a file's header is not valid */
 export function readQueries(root: string): readonly QueryFile[] {
   const folder = path.join(root, "sql");
   const names = ["queries", "maintenance"].flatMap((part) =>
@@ -23,7 +23,7 @@ export function readQueries(root: string): readonly QueryFile[] {
   );
 }
 
-/** @throws UserError with a name that is near, if any */
+/** @throws UserError with a similar name, if any */
 export function findQuery(queries: readonly QueryFile[], name: string): QueryFile {
   const query = queries.find((each) => each.name === name);
   if (query !== undefined) return query;
@@ -35,7 +35,7 @@ export function findQuery(queries: readonly QueryFile[], name: string): QueryFil
   throw new UserError(`There is no query ${quoted(name)}.${hint} \`npm run query\` lists all.`);
 }
 
-/** All queries, a line each, by group. */
+/** Prints all queries by group, one line each. */
 export async function listQueries(
   queries: readonly QueryFile[],
   terminal: Terminal,
@@ -53,7 +53,7 @@ export async function listQueries(
     terminal.line();
   }
   terminal.line(
-    `${count(queries.length, "name")}. Run one with npm run query NAME; docs/queries.md says more of each.`,
+    `${count(queries.length, "name")}. Run one with npm run query NAME; docs/queries.md describes each.`,
   );
 }
 

@@ -7,7 +7,7 @@ import type { Answered } from "./query-table";
 import { reached } from "../status/reach";
 import { configOf, probe, type Probe } from "../status/status-probe";
 
-/** Runs a query on one server, on a connection of its own. */
+/** Runs a query on one server, on a separate connection. */
 export function askQuery(
   query: QueryFile,
   bound: BoundQuery,
@@ -33,7 +33,7 @@ async function answer(
   await session.query(openingOf(query, `${server.database}_owner`));
   await requireExtensions(session, query);
   const { fields, rows } = await session.query<(string | null)[]>({
-    // A name, so that it is prepared: one statement alone, and what it holds is bound and never part of its text.
+    // Named, and so prepared: a single statement whose values are bound and never part of its text.
     name: query.name,
     text: bound.text,
     values: [...values],
@@ -44,12 +44,12 @@ async function answer(
   return { columns: fields.map(({ name, dataTypeID }) => ({ name, type: dataTypeID })), rows };
 }
 
-/** Times in UTC, no function of anybody's in the place of PostgreSQL's, and what only asks cannot write. */
+/** Starts the session: times in UTC, no user functions on the search_path, read-only unless the query makes changes. */
 function openingOf({ transaction, changes, timeout, login }: QueryFile, owner: string): string {
   const scope = transaction ? "local" : "session";
   return [
     ...(transaction ? [changes ? "begin read write" : "begin read only"] : []),
-    // That login has nothing of its owner's before it asks for it.
+    // This login has no privileges of the owner before SET ROLE.
     ...(login === "migrate" ? [`set ${scope} role ${owner}`] : []),
     `set ${scope} search_path = pg_catalog, pg_temp`,
     `set ${scope} timezone = 'UTC'`,
@@ -67,5 +67,5 @@ async function requireExtensions(session: Client, { extensions }: QueryFile): Pr
   );
   if (rows.length === 0) return;
   const missing = rows.map(({ name }) => name).join(", ");
-  throw new Error(`it needs the extension ${missing}, which this server does not have`);
+  throw new Error(`the query needs the extension ${missing}, which this server does not have`);
 }

@@ -1,9 +1,9 @@
 import { shortened } from "../../components/text/printable";
 
-/** What a query answered. */
+/** The result of a query. */
 export interface Answered {
   readonly columns: readonly Column[];
-  /** As the server writes each value; null for SQL's null. */
+  /** Each value as the server's text; null for SQL's null. */
   readonly rows: readonly (readonly (string | null)[])[];
 }
 
@@ -19,10 +19,10 @@ const BOOLEAN = 16;
 /** json, jsonb. */
 const DOCUMENTS = new Set([114, 3802]);
 
-/** Characters of a cell, at most: a statement's text is often longer, and `--json` has all of it. */
-const WIDEST = 80;
+/** Maximum characters of a cell. A statement's text is often longer; `--json` prints all of it. */
+const MAX_CELL_WIDTH = 80;
 
-/** Lines of an aligned table: numbers to the right, nulls empty. */
+/** The lines of an aligned table: numbers to the right, nulls empty. */
 export function tableLines({ columns, rows }: Answered): readonly string[] {
   const names = columns.map(({ name }) => cellText(name));
   const cells = rows.map((row) => row.map((value) => cellText(value)));
@@ -49,9 +49,9 @@ export function tableLines({ columns, rows }: Answered): readonly string[] {
   ];
 }
 
-/** A value came from anywhere, a client's name of itself too. Its line breaks and tabs are layout of another place. */
+/** Values are untrusted, for example a client's application_name. Line breaks and tabs become blanks. */
 function cellText(value: string | null): string {
-  return shortened((value ?? "").replace(/[ \t\r\n\f\v]+/g, " ").trim(), WIDEST);
+  return shortened((value ?? "").replace(/[ \t\r\n\f\v]+/g, " ").trim(), MAX_CELL_WIDTH);
 }
 
 /** Rows as objects for a program: numbers that fit are numbers, JSON is JSON, everything else is text. */
@@ -69,7 +69,7 @@ function valueOf(type: number, value: string | null): unknown {
   if (DOCUMENTS.has(type)) return JSON.parse(value);
   if (!NUMBERS.has(type)) return value;
   const number = Number(value);
-  // NaN and infinity are no JSON; a bigint or a numeric may hold more digits than a number does.
+  // JSON has no NaN or infinity; a bigint or a numeric may have more digits than a number can hold.
   const exact = Number.isInteger(number) ? Number.isSafeInteger(number) : Number.isFinite(number);
   return exact ? number : value;
 }

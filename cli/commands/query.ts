@@ -13,10 +13,10 @@ import type { Terminal } from "../report/terminal";
 import { printable } from "../../components/text/printable";
 
 export interface QueryCommand {
-  /** Undefined: all are listed. */
+  /** Undefined: lists all queries. */
   readonly name: string | undefined;
   readonly params: Readonly<Record<string, string>>;
-  /** For a query that changes something. */
+  /** Confirms a query that is not read-only. */
   readonly yes?: boolean | undefined;
   readonly json?: boolean | undefined;
   /** One of the query's databases. @default all of them, one after another */
@@ -24,8 +24,8 @@ export interface QueryCommand {
 }
 
 /**
- * Lists the queries of `sql/queries`, or runs one. Returns 1 where a database did not answer it.
- * @throws UserError before connecting: an unknown name, a parameter that is missing or wrong, a change without `--yes`
+ * Lists the queries of `sql/queries`, or runs one. Returns 1 if it failed on a database.
+ * @throws UserError before connecting: an unknown name, a missing or wrong parameter, a change without `--yes`
  */
 export async function runQuery(
   command: QueryCommand,
@@ -44,8 +44,8 @@ export async function runQuery(
   const values = valuesFor(query, bound, command.params);
   if (query.changes && !command.yes) {
     throw new UserError(
-      `${query.name} does more than ask: ${query.question} Nothing was done. ` +
-        `If you mean it: ${commandText(`query ${query.name}`, ref.stack, "--yes")}`,
+      `${query.name} is not read-only: ${query.question} Nothing was done. ` +
+        `To run it: ${commandText(`query ${query.name}`, ref.stack, "--yes")}`,
     );
   }
 
@@ -70,7 +70,7 @@ function databasesFor(query: QueryFile, wanted: string | undefined): readonly st
   const found = query.databases.filter((database) => database === wanted);
   if (found.length > 0) return found;
   throw new UserError(
-    `${query.name} is not a query of ${wanted}, but of ${query.databases.join(" and ")}.`,
+    `${query.name} does not run on ${wanted}; allowed: ${query.databases.join(", ")}.`,
   );
 }
 

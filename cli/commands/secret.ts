@@ -10,7 +10,7 @@ export interface SecretRequest {
   readonly pool: boolean;
 }
 
-/** Prints one login's password or URL, and nothing else; or the logins' names. The one place where a password is shown. */
+/** Prints one login's password or URL and nothing else, or lists the logins. No other command shows a password. */
 export async function runSecret(
   { login, url, pool }: SecretRequest,
   engine: Engine,
@@ -46,13 +46,13 @@ function explainInside({ host, relay }: Endpoint, terminal: Terminal): void {
   if (relay === undefined) return;
   if (isRds(relay)) {
     terminal.error(
-      `${host} is an address inside of the databases' network on AWS; its certificate is verified with Amazon's ` +
-        `authorities of RDS in ${relay.authority.rds.join(" and ")} (sslrootcert).`,
+      `${host} can only be reached inside the databases' network on AWS. For sslrootcert, use Amazon's RDS ` +
+        `certificate authorities of ${relay.authority.rds.join(" and ")}.`,
     );
     return;
   }
   terminal.error(
-    `${host} is an address inside of the Kubernetes cluster; its certificate is verified with ca.crt of the ` +
-      `Secret ${relay.authority} in the namespace ${relay.namespace} (sslrootcert).`,
+    `${host} can only be reached inside the Kubernetes cluster. For sslrootcert, use ca.crt of the Secret ` +
+      `${relay.authority} in the namespace ${relay.namespace}.`,
   );
 }

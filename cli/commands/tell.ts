@@ -12,8 +12,8 @@ export interface TellCommand {
 }
 
 /**
- * Puts a report where people read it, in one place for each stack: a comment of the pull request, or an issue.
- * @returns what was done, a sentence
+ * Posts a report to GitHub, in one place per stack: a comment on the pull request, or an issue.
+ * @returns a sentence that says what was done
  */
 export async function tell(
   { what, stack, report }: TellCommand,
@@ -26,7 +26,7 @@ export async function tell(
   if (what === "preview") return comment(github, mark, body);
   if (text === undefined) {
     throw new UserError(
-      `${shortened(report)} does not exist: the run failed before it, and no issue was changed.`,
+      `${shortened(report)} does not exist: the run failed before writing it. No issue was changed.`,
     );
   }
   return issue(github, mark, stack, text.split("\n")[1], body);
@@ -37,10 +37,10 @@ async function comment(github: GitHub, mark: string, body: string): Promise<stri
   const earlier = await github.find(list, mark);
   if (earlier === undefined) {
     await github.write("POST", list, { body });
-    return "The report is a comment of the pull request.";
+    return "Added a comment with the report to the pull request.";
   }
   await github.write("PATCH", `/issues/comments/${earlier.id}`, { body });
-  return "The comment of the pull request has the report.";
+  return "Updated the comment on the pull request.";
 }
 
 /** @param found the second line of the report */
@@ -53,15 +53,15 @@ async function issue(
 ): Promise<string> {
   const number = (await github.find("/issues?state=open", mark))?.number;
   if (found === NOTHING_FOUND) {
-    if (number === undefined) return "No drift, and no issue that says so.";
-    const closing = `There is none any more: [the run](${github.run}) found everything as described.`;
+    if (number === undefined) return "No drift, and no open issue.";
+    const closing = `The drift is gone: [the run](${github.run}) found no differences.`;
     await github.write("POST", `/issues/${number}/comments`, { body: closing });
     const closed = { state: "closed", state_reason: "completed" };
     await github.write("PATCH", `/issues/${number}`, closed);
-    return `Issue ${number} is closed.`;
+    return `Closed issue ${number}.`;
   }
   const incomplete = found === INCOMPLETE;
-  // Whether an open issue is still true is not known, so it stays as it is.
+  // An incomplete check neither confirms nor disproves an open issue, so the issue stays unchanged.
   if (incomplete && number !== undefined) {
     return `The check is incomplete: issue ${number} stays open, unchanged.`;
   }
@@ -71,23 +71,26 @@ async function issue(
   if (number === undefined) {
     await github.write("POST", "/issues", { title, body });
     return incomplete
-      ? "The check is incomplete: a new issue says so."
-      : "A new issue has the report.";
+      ? "The check is incomplete: opened an issue."
+      : "Opened an issue with the report.";
   }
   await github.write("PATCH", `/issues/${number}`, { title, body });
-  return `Issue ${number} has the report.`;
+  return `Updated issue ${number} with the report.`;
 }
 
-/** Undefined when there is none. @throws {UserError} when it is a report on something else */
+/** Undefined if the file does not exist. @throws {UserError} if it is a report of another kind or stack */
 function read(file: string, what: Told, mark: string): string | undefined {
   const text = readIfThere(file);
   if (text === undefined) return undefined;
   if (text.startsWith(`${mark}\n`)) return text;
   throw new UserError(
-    `${shortened(file)} is not the report that was asked for: its first line would be ${mark}, as \`npm run ${what}\` writes it.`,
+    `${shortened(file)} is not a ${what} report of this stack: its first line must be ${mark}. ` +
+      `\`npm run ${what} -- --report\` writes it.`,
   );
 }
 
 function failure(mark: string, what: Told, stack: string): string {
-  return [mark, `### The ${what} of \`${stack}\` failed`, "", "Its log says why.", ""].join("\n");
+  return [mark, `### The ${what} of \`${stack}\` failed`, "", "The log has the cause.", ""].join(
+    "\n",
+  );
 }

@@ -23,13 +23,13 @@ const CHECKS: readonly Check[] = [
   },
 ];
 
-/** More of one step's output than this goes to its log alone. */
+/** Lines of one step's output that are kept and shown; the rest is only in its log. */
 const MOST_LINES = 400;
 
-/** More failed tests than this are not named once more at the end. */
+/** Failed tests that are named again at the end; the rest are only counted. */
 const MOST_NAMES = 40;
 
-/** Many tests have servers of their own: more at once would measure the machine. */
+/** Many tests start servers, so more workers would only measure the machine's load. */
 const MOST_WORKERS = 4;
 
 interface JestReport {
@@ -57,7 +57,7 @@ export function closingLine({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
 
-/** Checks and tests, or with arguments jest alone. Returns the exit code. */
+/** Runs checks and tests, or only jest if there are arguments. Returns the exit code. */
 export async function runTests(root: string, jestArguments: readonly string[]): Promise<number> {
   ensureTestPrograms(thisMachine(root, process.env), (text) => {
     console.log(text);
@@ -75,7 +75,7 @@ export async function runTests(root: string, jestArguments: readonly string[]): 
   return counts.failed > 0 || tests.code !== 0 ? 1 : 0;
 }
 
-/** All at once: each uses one core, and lint takes as long as the others together. */
+/** Runs all checks at once: each uses one core, and lint takes as long as the others together. */
 async function runChecks(root: string): Promise<readonly boolean[]> {
   return Promise.all(
     CHECKS.map(async ({ name, command }) => {
@@ -95,7 +95,7 @@ async function runJest(
 ): Promise<Counts & { readonly code: number | null }> {
   const report = path.join(root, ".sark", "logs", "jest.json");
   fs.rmSync(report, { force: true });
-  // Jest's own figure leaves one core idle, which on two cores is half of the machine.
+  // Jest's default leaves one core idle, which on two cores is half of the machine.
   const workers = `--maxWorkers=${Math.min(os.availableParallelism(), MOST_WORKERS)}`;
   const all = args.length > 0 ? args : [workers];
   const command = ["jest", "--json", `--outputFile=${report}`, ...all] as const;
@@ -106,7 +106,7 @@ async function runJest(
   return { code, ...countTests(results, code) };
 }
 
-/** What failed, a line each: the output above may have been cut. */
+/** The failed tests, one line each, since the output above may have been cut. */
 export function failedTests(root: string, { testResults }: JestReport): readonly string[] {
   const lines = testResults
     .filter(({ status }) => status === "failed")
@@ -120,7 +120,7 @@ export function failedTests(root: string, { testResults }: JestReport): readonly
   return more > 0 ? [...lines.slice(0, MOST_NAMES), `failed: and ${more} more`] : lines;
 }
 
-/** A file that cannot be run is a failure, and so is a run that ends badly without one. */
+/** Counts a file that cannot be run as a failure, and also a non-zero exit code without failures. */
 export function countTests(report: Omit<JestReport, "testResults">, code: number | null): Counts {
   const failed = report.numFailedTests + report.numRuntimeErrorTestSuites;
   return {
@@ -130,7 +130,7 @@ export function countTests(report: Omit<JestReport, "testResults">, code: number
   };
 }
 
-/** Runs a program; all its output goes to a log, and the beginning of it, where `show`, to the screen. */
+/** Runs a program. All its output goes to a log; with `show`, the first lines also go to the screen. */
 async function run(
   root: string,
   name: string,
@@ -141,7 +141,7 @@ async function run(
   const log = fs.createWriteStream(path.join(root, logFile));
   const child = spawn(path.resolve(root, "node_modules", ".bin", program), args, {
     cwd: root,
-    // The output is read from a pipe and a log, whatever the terminal can do.
+    // The output goes to a pipe and a log, whatever the terminal supports.
     env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },
     stdio: ["ignore", "pipe", "pipe"],
   });

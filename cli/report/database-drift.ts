@@ -18,35 +18,35 @@ import { reached } from "../status/reach";
 import { readOutputs } from "../../engine/read-outputs";
 import { configOf, probe } from "../status/status-probe";
 
-/** Milliseconds for a question about the catalog, which may be large, or its server busy; the login's own limit is less. */
-const READING = 20_000;
+/** Milliseconds for a catalog query: the catalog may be large, or the server busy. The login's own limit is lower. */
+const CATALOG_TIMEOUT_MS = 20_000;
 
-/** What differs, or why that is not known. */
+/** The differences, or why they are unknown. */
 export interface Compared<Difference> {
   readonly differences: readonly Difference[];
-  /** Why nothing was compared, a clause; unset where it was. */
+  /** Why nothing was compared, a clause; unset if it was compared. */
   readonly note?: string;
 }
 
-/** How one database differs from what the stack makes. */
+/** The differences between one database and its definition in the stack. */
 export interface DatabaseDrift {
   readonly database: string;
-  /** From the dump that the last run recorded. */
+  /** Compared with the dump that the last run recorded. */
   readonly schema: Compared<SchemaDifference>;
-  /** Of its server, from the role plan and what the home has besides. */
+  /** Roles of its server, compared with the role plan and the home's own roles. */
   readonly roles: Compared<RoleDifference>;
 }
 
 /**
- * Compares each database of a stack with the dump that its last complete run has recorded, so that files which are still
- * to be applied are no difference; and the roles with the role plan. Connects nowhere when the stack is not up, and never
- * fails: what cannot be looked at is a note.
+ * Compares the schema of each database with the dump that the last complete run recorded, so that pending migrations are
+ * no difference, and compares the roles with the role plan. Does not connect if the stack is not up. Never fails: a part
+ * that cannot be compared gets a note.
  */
 export async function databaseDriftOf(
   engine: Engine,
   ref: StackRef,
 ): Promise<readonly DatabaseDrift[]> {
-  // Without its state there will be no plan either, which says why.
+  // Without the state the plan fails too, and reports the cause.
   const outputs = readOutputs(await engine.outputs(ref).catch(() => undefined));
   if (outputs === undefined) return [];
   return Promise.all(Object.values(outputs.servers).map((server) => compare(server, outputs)));
@@ -57,16 +57,19 @@ async function compare(
   { logins }: Pick<StackOutputs, "logins">,
 ): Promise<DatabaseDrift> {
   const { database } = server;
-  const unknown = { differences: [], note: "the stack has no login to look at it with" };
+  const unknown = { differences: [], note: "the stack has no monitor login for it" };
   const login = logins[`${database}_monitor`];
   if (login === undefined) return { database, schema: unknown, roles: unknown };
   let roles: DatabaseDrift["roles"] | undefined;
   const schema = await reached(server, server.sslMode, (way) =>
-    probe(configOf(server, way, login, { name: "drift", takes: READING }), async (client) => {
-      // Known already if the schema cannot be read.
-      roles = await compareRoles(client, server, logins[`${database}_admin`]?.user);
-      return compareSchema(client, server);
-    }),
+    probe(
+      configOf(server, way, login, { name: "drift", takes: CATALOG_TIMEOUT_MS }),
+      async (client) => {
+        // Kept even if the schema cannot be read.
+        roles = await compareRoles(client, server, logins[`${database}_admin`]?.user);
+        return compareSchema(client, server);
+      },
+    ),
   ).then(
     (answer) => (answer.up ? answer.facts : { differences: [], note: answer.error }),
     (error: unknown) => ({
@@ -99,13 +102,13 @@ async function compareSchema(
   const unknown = (note: string) => ({ differences: [], note });
   const recorded = await readRecordedSchema(client);
   if (recorded === undefined) {
-    return unknown("no run has recorded it yet; the next `npm run up` will");
+    return unknown("no run has recorded it yet; the next `npm run up` does");
   }
   const applied = (await readLedger(client)).map(({ name }) => name);
   const besides = applied.filter((name) => !recorded.files.includes(name));
   if (besides.length > 0) {
     return unknown(
-      `only a part of the last run's files was applied (${besides.join(", ")}); \`npm run up\` goes on`,
+      `the last run applied only some of its files (${besides.join(", ")}); \`npm run up\` continues`,
     );
   }
   const actual = await readPresentSchema(client);

@@ -5,13 +5,13 @@ import { changesOf } from "./report-plan";
 import { present } from "../../components/text/present";
 import { command } from "../../engine/read-outputs";
 
-/** Stands for a plan that the engine could not make. */
+/** Takes the place of a plan that the engine could not make. */
 export interface NoPlan extends Pick<Plan, "engine" | "stack"> {
   /** Why. */
   readonly cause: string;
 }
 
-/** What a check for drift compared. */
+/** The result of a drift check. */
 export interface DriftCheck {
   readonly plan: Plan | NoPlan;
   readonly databases: readonly DatabaseDrift[];
@@ -21,7 +21,7 @@ export function isPlan(plan: Plan | NoPlan): plan is Plan {
   return "resources" in plan;
 }
 
-/** Whether anything is not as described. */
+/** Whether any resource or database differs. */
 export function hasDrift({ plan, databases }: DriftCheck): boolean {
   return (
     (isPlan(plan) && changesOf(plan).length > 0) ||
@@ -29,7 +29,7 @@ export function hasDrift({ plan, databases }: DriftCheck): boolean {
   );
 }
 
-/** What was not compared. Without any the check is complete. */
+/** The parts that were not compared. If there are none, the check is complete. */
 export function gapsOf({ plan, databases }: DriftCheck): readonly Gap[] {
   const none: Gap = {
     what: "no database was compared",
@@ -44,12 +44,12 @@ export function gapsOf({ plan, databases }: DriftCheck): readonly Gap[] {
   ];
 }
 
-/** The last lines of a check. */
+/** The last lines of a drift check. */
 export function conclusion(check: DriftCheck): readonly string[] {
   const gaps = [...new Set(gapsOf(check).map(({ what }) => what))];
   const found = hasDrift(check);
   return present(
-    found && "Drift was found; nothing was changed.",
+    found && "Drift found. Nothing was changed.",
     gaps.length > 0 &&
       `Drift check incomplete: ${gaps.join("; ")}. ` +
         `Fix the cause above and run \`${command("drift", check.plan.stack)}\` again.`,

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { UserError } from "../../engine/engine";
 import { shortened } from "../../components/text/printable";
 
-/** A comment or an issue, as far as it is read here. */
+/** The fields of a comment or an issue that are read here. */
 const POST = z.object({
   number: z.number().optional(),
   id: z.number(),
@@ -15,16 +15,16 @@ type Post = z.infer<typeof POST>;
 
 const EVENT = z.object({ pull_request: z.object({ number: z.number() }) });
 
-/** Who writes with the token of a workflow's run. */
-const OURSELVES = "github-actions[bot]";
+/** The user that posts with a workflow's token. */
+const BOT_LOGIN = "github-actions[bot]";
 
 const PAGE = 100;
 
-/** One repository's comments and issues, for a workflow's run: what it needs is in the run's environment. */
+/** Comments and issues of the repository of a workflow run, whose environment variables it reads. */
 export class GitHub {
   constructor(private readonly env: Readonly<NodeJS.ProcessEnv>) {}
 
-  /** Address of the run. */
+  /** URL of the run. */
   get run(): string {
     return `${this.#need("GITHUB_SERVER_URL")}/${this.#repository}/actions/runs/${this.#need("GITHUB_RUN_ID")}`;
   }
@@ -34,10 +34,10 @@ export class GitHub {
     const event: unknown = JSON.parse(fs.readFileSync(this.#need("GITHUB_EVENT_PATH"), "utf8"));
     const found = EVENT.safeParse(event);
     if (found.success) return found.data.pull_request.number;
-    throw new UserError("This run is not for a pull request, so there is nothing to comment on.");
+    throw new UserError("This run is not for a pull request, so it cannot comment on one.");
   }
 
-  /** The first post in a list that we wrote and that begins so; whoever else writes such a one is left alone. */
+  /** The first post in a list that the bot wrote and that begins so; posts of other users never match. */
   async find(list: string, beginning: string): Promise<Post | undefined> {
     for (let page = 1; ; page += 1) {
       const joint = list.includes("?") ? "&" : "?";
@@ -45,7 +45,7 @@ export class GitHub {
       const posts = z.array(POST).parse(answer);
       const found = posts.find(
         ({ user, body, pull_request }) =>
-          user?.login === OURSELVES && body?.startsWith(beginning) && pull_request === undefined,
+          user?.login === BOT_LOGIN && body?.startsWith(beginning) && pull_request === undefined,
       );
       if (found !== undefined || posts.length < PAGE) return found;
     }
@@ -81,6 +81,6 @@ export class GitHub {
   #need(name: string): string {
     const value = this.env[name] ?? "";
     if (value !== "") return value;
-    throw new UserError(`${name} is not set: this command is for a run of GitHub Actions.`);
+    throw new UserError(`${name} is not set: this command only works in GitHub Actions.`);
   }
 }

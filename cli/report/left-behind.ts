@@ -1,9 +1,9 @@
 import type { Operation, PlannedResource, Result } from "../../engine/engine";
 
-/** What a step means to a reader. To Pulumi `leave` is a deletion too: the stack forgets the resource, which stays. */
+/** The outcome of a step for the user. `leave` is a deletion to Pulumi: the resource stays, and the stack forgets it. */
 export type Outcome = Operation | "leave";
 
-/** The urns of what a plan deletes from the stack alone: what is retained, and what is inside of that. */
+/** URNs that a plan deletes only from the stack: retained resources, and those inside them. */
 export function leftBehind(resources: readonly PlannedResource[]): ReadonlySet<string> {
   const deleted = resources.filter(({ op }) => op === "delete");
   const left = new Set<string>();
@@ -23,7 +23,7 @@ export function outcomeOf(
   return op === "delete" && left.has(urn) ? "leave" : op;
 }
 
-/** Marks in a result what was left behind: a run of the CLI does not tell it from what was deleted. */
+/** Marks the steps that left a resource behind: the CLI reports them as deletions. */
 export function withLeftBehind(result: Result, left: ReadonlySet<string>): Result {
   const done = result.done.map((step) =>
     outcomeOf(step, left) === "leave" ? { ...step, leftBehind: true } : step,

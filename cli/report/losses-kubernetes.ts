@@ -10,19 +10,19 @@ import { CLUSTER } from "../../components/homes/kubernetes/plan/cluster-effects"
 
 const SCHEDULED_BACKUP = "kubernetes:postgresql.cnpg.io/v1:ScheduledBackup";
 
-/** The inputs of a cluster with an archive, and of a ScheduledBackup, as far as they are read here. */
+/** The inputs of a cluster with an archive, and of a ScheduledBackup, that are read here. */
 const ARCHIVED = z.object({
   metadata: z.object({ name: z.string() }),
   spec: z.object({ plugins: z.array(z.unknown()) }),
 });
 const SCHEDULE = z.object({ spec: z.object({ cluster: z.object({ name: z.string() }) }) });
 
-/** Label of the operator on what belongs to a cluster. */
+/** The operator's label on objects that belong to a cluster. */
 const CLUSTER_LABEL = "cnpg.io/cluster";
 
 /**
- * What else goes when the stack deletes its namespace, a line each. The Kubernetes API is asked, since the namespace also
- * holds what the stack's state no longer knows, such as the cluster from before a recovery.
+ * Lists what else is deleted with the stack's namespace, one line each. Asks the Kubernetes API, since the namespace may
+ * hold objects that the state does not have, such as the cluster from before a recovery.
  */
 export async function namespaceLosses(
   servers: readonly ServerOutput[],
@@ -44,7 +44,7 @@ export async function namespaceLosses(
   }
 }
 
-/** @param used clusters whose databases are listed by themselves */
+/** @param used clusters whose databases are listed elsewhere */
 async function contents(
   { namespace, context }: DatabaseTarget,
   used: readonly string[],
@@ -66,7 +66,7 @@ async function contents(
     ...unused.map((each) => `the cluster ${each} with its data, which the stack no longer uses`),
     ...owners.map((owner) => {
       const texts = volumes.filter((volume) => volume.owner === owner).map(({ text }) => text);
-      const whose = owner === undefined ? "of no cluster" : `of cluster ${owner}`;
+      const whose = owner === undefined ? "without a cluster" : `of cluster ${owner}`;
       return `the volumes ${whose}: ${texts.join(", ")}`;
     }),
     ...(backups.length > 0
@@ -75,7 +75,7 @@ async function contents(
   ].map((line) => `${shortened(line, 1000)} (namespace ${namespace})`);
 }
 
-/** Nothing is lost of a kind that the cluster does not know, or in a namespace that is gone. */
+/** An empty list if the kind or the namespace does not exist. */
 async function noneIfAbsent<T>(listed: Promise<readonly T[]>): Promise<readonly T[]> {
   try {
     return await listed;
@@ -86,22 +86,22 @@ async function noneIfAbsent<T>(listed: Promise<readonly T[]>): Promise<readonly 
 }
 
 /**
- * The clusters that stay and have an archive, but no ScheduledBackup, a line each. An `up` makes that last, when the
- * cluster is healthy.
+ * Retained clusters that have an archive, but no ScheduledBackup, one line each. `up` creates the ScheduledBackup last,
+ * when the cluster is healthy.
  */
 export function withoutBaseBackups(resources: readonly PlannedResource[]): readonly string[] {
   const left = leftBehind(resources);
-  const staying = <T>(type: string, schema: z.ZodType<T>) =>
+  const retained = <T>(type: string, schema: z.ZodType<T>) =>
     resources
       .filter((resource) => resource.type === type && left.has(resource.urn))
       .flatMap(({ inputs }) => schema.safeParse(inputs).data ?? []);
-  const backedUp = staying(SCHEDULED_BACKUP, SCHEDULE).map(({ spec }) => spec.cluster.name);
-  return staying(CLUSTER, ARCHIVED)
+  const backedUp = retained(SCHEDULED_BACKUP, SCHEDULE).map(({ spec }) => spec.cluster.name);
+  return retained(CLUSTER, ARCHIVED)
     .map(({ metadata }) => metadata.name)
     .filter((name) => !backedUp.includes(name))
     .map(
       (name) =>
-        `the cluster ${shortened(name)}, without base backups: no ScheduledBackup stays with it. Before you destroy ` +
-        "the stack, run `up` until it is complete, or make a ScheduledBackup by hand",
+        `the cluster ${shortened(name)}, without base backups: it has no ScheduledBackup. Before you destroy ` +
+        "the stack, complete an `up`, or create a ScheduledBackup by hand",
     );
 }

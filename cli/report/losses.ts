@@ -5,13 +5,13 @@ import { namespaceLosses } from "./losses-kubernetes";
 import { findLogin } from "../../engine/read-outputs";
 import { probeSize } from "../status/status-probe";
 
-/** The data of a stack that is to be destroyed, a line each: databases with their size, where the server can tell. */
+/** The data of a stack that is to be destroyed, one line each: databases, with their size if the server answers. */
 export interface Losses {
-  /** These go, for good. */
+  /** Deleted permanently. */
   readonly lost: readonly string[];
-  /** These stay where they are, without the stack. */
+  /** Kept, but no longer managed by the stack. */
   readonly kept: readonly string[];
-  /** These go, and a last snapshot of each stays. */
+  /** Deleted, with a final snapshot kept. */
   readonly saved: readonly string[];
 }
 
@@ -24,7 +24,9 @@ export async function lossesOf(outputs: StackOutputs): Promise<Losses> {
   );
   const texts = (fate: keyof Losses) =>
     servers.filter((each) => each.fate === fate).map(({ text }) => text);
-  const saved = texts("saved").map((text) => `${text}; automated backups stay for their days`);
+  const saved = texts("saved").map(
+    (text) => `${text}; automated backups stay until their retention ends`,
+  );
   const others = await namespaceLosses(Object.values(outputs.servers));
   return { lost: [...texts("lost"), ...others], kept: texts("kept"), saved };
 }

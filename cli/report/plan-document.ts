@@ -3,7 +3,7 @@ import { gapsOf, isPlan, type DriftCheck } from "./drift-check";
 import type { Plan } from "../../engine/engine";
 import { pendingMigrations } from "./report-migrations";
 
-/** What `preview --json` prints. */
+/** The document that `preview --json` prints. */
 export function planDocument(plan: Plan, databases: readonly DatabaseDrift[]): object {
   const { engine, stack, resources, outputs, unchecked } = plan;
   const pending = pendingMigrations(plan);
@@ -15,7 +15,7 @@ export function planDocument(plan: Plan, databases: readonly DatabaseDrift[]): o
   };
 }
 
-/** What `drift --json` prints: `incomplete` lists what was not compared. */
+/** The document that `drift --json` prints: `incomplete` lists the parts that were not compared. */
 export function driftDocument(check: DriftCheck): object {
   const { plan, databases } = check;
   const gaps = gapsOf(check);
@@ -33,7 +33,7 @@ export function driftDocument(check: DriftCheck): object {
   };
 }
 
-/** The first 100 objects, of each the first 50 lines, and how many objects there are in all. */
+/** The number of differing objects, and the first 100 of them with up to 50 lines each. */
 function schemaDocument({ database, schema: { differences, note } }: DatabaseDrift): object {
   return {
     database,
@@ -46,7 +46,7 @@ function schemaDocument({ database, schema: { differences, note } }: DatabaseDri
   };
 }
 
-/** `changes` says in words what `changedKeys` and `inputs` say to a program. */
+/** Omits `changes`, which describes `changedKeys` and `inputs` for a person. */
 function withoutChanges({
   urn,
   type,

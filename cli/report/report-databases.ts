@@ -4,30 +4,30 @@ import { printable, printableBlock, shortened } from "../../components/text/prin
 import type { DatabaseDrift } from "./database-drift";
 import type { Terminal } from "./terminal";
 
-/** A report about a stack: of `npm run preview` or of `npm run drift`. */
+/** The kind of a report: of `npm run preview` or of `npm run drift`. */
 export type Told = "preview" | "drift";
 
 type Part = "roles" | "schema";
 
 /**
- * What a command tells of the databases, in its order. A preview is silent on roles: those that a plan is about to make
- * are missing before it.
+ * The parts of a database that a command reports, in order. A preview does not report roles: roles that the plan creates
+ * would be reported as missing.
  */
 const PARTS: Readonly<Record<Told, readonly Part[]>> = {
   preview: ["schema"],
   drift: ["roles", "schema"],
 };
 
-/** Characters of a cause in one sentence. */
+/** Maximum characters of a cause in one sentence. */
 const LONGEST_CAUSE = 2_000;
 
-/** Differences in the roles of one server; a server with more of them is not this stack's any more. */
+/** Maximum role differences shown for one server. A server with more is hardly this stack's any more. */
 const MOST_ROLES = 100;
 
-/** Characters of a line about a role: a statement is to be copied whole. */
+/** Maximum characters of a line about a role: enough to copy a whole statement. */
 const ROLE_WIDTH = 500;
 
-/** A sign and a word for each effect of a role's difference. */
+/** Sign and word for each effect of a role difference. */
 const EFFECTS: Readonly<Record<RoleDifference["effect"], readonly [string, string]>> = {
   gained: ["+", "gained"],
   lost: ["-", "lost"],
@@ -41,7 +41,7 @@ export interface Gap {
   readonly why: string;
 }
 
-/** How one part of one database differs. */
+/** The differences in one part of one database. */
 export interface Differences {
   readonly database: string;
   readonly part: Part;
@@ -80,7 +80,7 @@ function roleSum(differences: readonly RoleDifference[]): string {
   return sums.join(", ");
 }
 
-/** What differs, and the statement that undoes it. */
+/** Each difference, and the statement that undoes it. */
 function roleLines(differences: readonly RoleDifference[]): readonly string[] {
   const left = differences.length - MOST_ROLES;
   return [
@@ -94,7 +94,7 @@ function roleLines(differences: readonly RoleDifference[]): readonly string[] {
   ];
 }
 
-/** @returns whether there are any */
+/** Prints the differences. @returns whether there are any */
 export function printDifferences(
   what: Told,
   databases: readonly DatabaseDrift[],
@@ -108,7 +108,7 @@ export function printDifferences(
   return differences.length > 0;
 }
 
-/** The databases in which nothing differs. */
+/** Sentences that name the databases without differences. */
 export function sameSentences(what: Told, databases: readonly DatabaseDrift[]): readonly string[] {
   return PARTS[what].flatMap((part) => {
     const same = databases.filter(
@@ -119,7 +119,7 @@ export function sameSentences(what: Told, databases: readonly DatabaseDrift[]): 
   });
 }
 
-/** What was not compared of a database, and why. */
+/** The parts of a database that were not compared, and why. */
 export function databaseGaps(what: Told, { database, ...parts }: DatabaseDrift): readonly Gap[] {
   const name = printable(database);
   const { schema, roles } = parts;
@@ -139,7 +139,7 @@ export function gapSentence(gap: Gap): string {
   return `${gapHead(gap)} ${shortened(gap.why, LONGEST_CAUSE).replace(/\.$/, "")}.`;
 }
 
-/** The same on as many lines as the cause has. */
+/** Prints a gap; a cause of several lines keeps its lines. */
 export function printGap(gap: Gap, terminal: Terminal): void {
   const text = gap.why.trim().includes("\n")
     ? `${gapHead(gap)}\n${printableBlock(gap.why)}`
@@ -147,7 +147,7 @@ export function printGap(gap: Gap, terminal: Terminal): void {
   terminal.line(terminal.paint("yellow", text));
 }
 
-/** With a capital, but for a name. */
+/** The gap's clause with a colon. An article gets a capital, a name does not. */
 function gapHead({ what }: Gap): string {
   return `${what.replace(/^(?:the|a) /, (article) => article.charAt(0).toUpperCase() + article.slice(1))}:`;
 }

@@ -6,12 +6,12 @@ import { writeRunLog } from "./run-log";
 import { command } from "../../engine/read-outputs";
 import type { Terminal } from "./terminal";
 
-/** Failures on the screen; a run that goes on after the first may have many with one cause. */
+/** Maximum failures on the screen; a run that goes on after the first may have many with one cause. */
 const MOST = 5;
 
 /**
- * Ends a run that failed: what failed and why, where the whole text is, and what to do. It is the last that the run
- * prints, and the only place where it prints a cause.
+ * Prints the end of a failed run: the failed steps with their causes, the log with the full text, and the next command.
+ * A cause is printed only here.
  */
 export function printFailure(
   name: "up" | "destroy",
@@ -23,7 +23,7 @@ export function printFailure(
   const { failed } = result;
   terminal.line();
   if (failed.length === 0) {
-    terminal.line(terminal.paint("yellow", "Interrupted before every step was done."));
+    terminal.line(terminal.paint("yellow", "Interrupted before all steps were done."));
     terminal.line(`Run ${again} again; it resumes.`);
     return;
   }
@@ -46,7 +46,7 @@ interface Cause {
   readonly reason: string;
 }
 
-/** Steps that failed with the same text, such as all that found one server down, are one failure. */
+/** Groups steps that failed with the same text, for example because one server is down. */
 function byCause(failed: readonly Failure[]): readonly Cause[] {
   const reasons = [...new Set(failed.map(({ reason }) => causeOf(reason)))];
   return reasons.map((reason) => {

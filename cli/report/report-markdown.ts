@@ -17,25 +17,25 @@ import { Terminal } from "./terminal";
 import { codeSpan, fenceFor } from "../../components/text/markdown";
 import { printable, printableLines } from "../../components/text/printable";
 
-/** Characters; GitHub takes 65,536 in a comment, and the rest of the report needs a few. */
+/** Maximum characters of the details. GitHub accepts 65,536 in a comment, and the rest of the report needs a few. */
 const MOST = 60_000;
 
 const HEADINGS: Readonly<Record<Told, string>> = { preview: "Preview of", drift: "Drift of" };
 
-/** Tells `tell` which comment or issue a report belongs to; readers do not see it. */
+/** A hidden marker, by which `tell` finds the comment or issue of a report. */
 export function markOf(what: Told, stack: string): string {
   return `<!-- sark-databases: ${what} of ${stack} -->`;
 }
 
-/** The second line of a report on a stack that is as described. */
+/** The second line of a report without differences. */
 export const NOTHING_FOUND = "<!-- nothing to do -->";
 
-/** The second line of a report that found nothing in what was compared, and could not compare all. */
+/** The second line of a report that found no differences, but could not compare everything. */
 export const INCOMPLETE = "<!-- incomplete -->";
 
 /**
- * A plan in Markdown, for a comment, an issue or a job's summary. It hides what the plan hides.
- * @param plan of drift, if the engine could make one
+ * Renders a plan in Markdown, for a comment, an issue or a job summary. Secrets stay hidden as in the plan.
+ * @param plan a {@link NoPlan} for drift, if the engine could not make one
  */
 export function markdownReport(
   what: Told,
@@ -75,26 +75,26 @@ export function markdownReport(
   ].join("\n");
 }
 
-/** What makes markup, a mention, a reference, a formula or a link of a text. Emphasis, by underscores, does no harm. */
+/** Matches text that could become markup, a mention, a reference, a formula or a link. Emphasis is harmless. */
 const ACTIVE = /[\\`*[\]<>@#&|!$]|:\/\/|www\./i;
 
-/** A text on one line, as a code span where a value in it could be more than text. */
+/** A text on one line, as a code span if GitHub could read it as markup. */
 function plain(text: string): string {
   return ACTIVE.test(text) ? codeSpan(text) : printable(text);
 }
 
-/** Each with what the ones before it leave of the space. */
+/** The detail blocks. Each gets the space that the earlier ones leave. */
 function blocks(differences: readonly Differences[], plan: Plan | undefined): readonly string[] {
   const changed = plan !== undefined && changesOf(plan).length > 0;
   const texts: readonly (readonly [string, string])[] = [
     ...differences.map(
       ({ database, part, details }) =>
         [
-          `What differs in ${part === "roles" ? "the roles of " : ""}${database}`,
+          `Differences in ${part === "roles" ? "the roles of " : ""}${database}`,
           details.join("\n"),
         ] as const,
     ),
-    ...(changed ? [["What would be done", printed({ ...plan, unchecked: [] })] as const] : []),
+    ...(changed ? [["Planned changes", printed({ ...plan, unchecked: [] })] as const] : []),
   ];
   return texts.flatMap(([title, text], index) => {
     const before = texts.slice(0, index).reduce((sum, [, each]) => sum + each.length, 0);
@@ -105,7 +105,7 @@ function blocks(differences: readonly Differences[], plan: Plan | undefined): re
 function block(title: string, text: string, most: number): readonly string[] {
   const whole = text.length <= most;
   const shown = printableLines(whole ? text : text.slice(0, most));
-  // Longer than any run of them in the text, so that nothing in it can end the block.
+  // Longer than any run of backticks in the text, so that the text cannot end the block.
   const fence = fenceFor(shown);
   return [
     ...["", `<details><summary>${title}</summary>`, ""],
@@ -115,9 +115,9 @@ function block(title: string, text: string, most: number): readonly string[] {
   ];
 }
 
-/** What a terminal of 120 columns shows. */
+/** The plan as a terminal of 120 columns shows it. */
 function printed(plan: Plan): string {
-  // It holds all of the plan before it is read.
+  // The buffer holds the whole plan before it is read.
   const sink = Object.assign(new PassThrough({ highWaterMark: 2 ** 30 }), { columns: 120 });
   const streams = { stdin: process.stdin, stdout: sink, stderr: sink };
   printPlan(plan, new Terminal({ json: false, ...streams, env: {} }), true);

@@ -2,7 +2,7 @@ import { parsePath } from "../../engine/wire-diff";
 import type { Plan, PlannedResource } from "../../engine/engine";
 import { printable } from "../../components/text/printable";
 
-/** Database to the migration files that a plan would apply, in their order: as the state knows it, without a connection. */
+/** Migration files that a plan would apply, in order, by database. Taken from the state, without a connection. */
 export function pendingMigrations(plan: Plan): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(
     plan.resources
@@ -12,12 +12,12 @@ export function pendingMigrations(plan: Plan): Readonly<Record<string, readonly 
   );
 }
 
-/** As many names as fit beside each other. */
+/** Maximum names on one line. */
 const MOST_NAMES = 4;
 
 /**
- * `Pending migrations: sark 000007_some_words.sql, 000008_more_words.sql`, a line for each database. Of many files only
- * the first and the last are named: `sark 300 files, 000001_first.sql to 000300_last.sql`.
+ * One line for each database: `Pending migrations: sark 000007_some_words.sql, 000008_more_words.sql`. If there are many
+ * files, only the first and the last are named: `sark 300 files, 000001_first.sql to 000300_last.sql`.
  */
 export function pendingLines(plan: Plan): readonly string[] {
   return Object.entries(pendingMigrations(plan)).map(
@@ -34,12 +34,12 @@ function pendingOf({ op, inputs, changes }: PlannedResource): readonly string[] 
   const { files } = inputs;
   const all = typeof files === "object" && files !== null ? Object.keys(files).sort() : [];
   if (op === "create" || op === "replace") return all;
-  // An applied file that changes is refused before there is a plan, so whatever changed is new.
+  // A change of an applied file is refused before the plan, so a changed file is new.
   const changed = changes.map(({ path }) => parsePath(path));
   return all.filter((name) => changed.some(([input, file]) => input === "files" && file === name));
 }
 
-/** The folder of the files has its name. */
+/** The database's name is the folder's name. */
 function databaseOf({ inputs }: PlannedResource): string {
   const { directory } = inputs;
   return typeof directory === "string" ? (directory.split("/").at(-1) ?? "") : "";

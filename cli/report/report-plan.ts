@@ -18,28 +18,28 @@ const MARKS: Readonly<Record<Outcome, readonly [Colour, string]>> = {
   leave: ["dim", "="],
 };
 
-/** One character in its colour. */
+/** The coloured sign of an outcome. */
 export function markOf(outcome: Outcome, terminal: Terminal): string {
   return terminal.paint(...MARKS[outcome]);
 }
 
-/** In the order of a plan. */
+/** The outcomes that are changes, in the order of a plan. */
 const CHANGES: readonly Outcome[] = ["create", "update", "replace", "delete", "leave"];
 
-/** More of one type than this stand on one line. */
+/** More resources of one type than this share one line. */
 const MOST_APART = 4;
 
-/** Longest value, in characters: two of them and a path are a line. */
+/** Maximum characters of a value: two values and a path fit on one line. */
 const MOST = 60;
 
-/** Resources that will change, as the plan counts them. */
+/** The resources that will change. */
 export function changesOf(plan: Plan): readonly PlannedResource[] {
   return plan.resources.filter(({ op }) => op !== "same");
 }
 
 /**
- * Prints what would happen: a line for each resource that changes, below it what changes of it, and the sum.
- * @param whole whether many of one type are all named, on as many lines as it takes, and a table says what runs where
+ * Prints a plan: a line for each resource that changes, its changed inputs, and a summary.
+ * @param whole names all resources of a type, on as many lines as needed, and adds a table of what runs where
  */
 export function printPlan(plan: Plan, terminal: Terminal, whole: boolean): void {
   const changes = changesOf(plan);
@@ -78,7 +78,7 @@ export function summaryLine(plan: Plan): string {
   );
   const same = number("same");
   if (parts.length === 0 && changesOf(plan).length === 0) {
-    return `No changes: ${count(same, "resource")} as described.`;
+    return `No changes: ${count(same, "resource")} up to date.`;
   }
   const sum = [...parts, ...(same > 0 ? [`${same} unchanged`] : [])].join(", ");
   return [`Plan: ${sum || "bookkeeping only"}.`, ...restartSentences(plan.resources)].join(" ");
@@ -86,12 +86,12 @@ export function summaryLine(plan: Plan): string {
 
 interface Row {
   readonly type: string;
-  /** In lines. */
+  /** One string for each line. */
   readonly names: readonly string[];
   readonly details: readonly string[];
 }
 
-/** Components come and go with what is in them, so only their changes are worth a line. */
+/** Components are created and deleted with their content, so only their changes are shown. */
 function isShown({ type, op }: PlannedResource): boolean {
   return !isBookkeeping(type) || op === "update" || op === "replace";
 }
@@ -118,7 +118,7 @@ function rowsOf(
   });
 }
 
-/** All names, in lines that are no wider than that unless one name is. */
+/** All names, in lines of at most `width` characters, unless one name is longer. */
 function wrap(names: readonly string[], width: number): readonly string[] {
   return names.reduce<readonly string[]>((lines, name, index) => {
     const text = index < names.length - 1 ? `${name},` : name;
@@ -130,7 +130,7 @@ function wrap(names: readonly string[], width: number): readonly string[] {
   }, []);
 }
 
-/** As many names as fit, and how many more there are. */
+/** As many names as fit, and the number of the others. */
 function fit(names: readonly string[], width: number): string {
   const all = names.join(", ");
   if (all.length <= width) return all;
@@ -144,10 +144,12 @@ function fit(names: readonly string[], width: number): string {
 function detailsOf(resource: PlannedResource): readonly string[] {
   const { op, type, changes } = resource;
   if (op !== "update" && op !== "replace") return [];
-  // A server's process is no setting: `starts` counts how often it had to be started anew.
+  // `starts` is not a setting: it counts how often the server had to be started again.
   if (changes.length > 0 && changes.every(({ path }) => path === "starts")) {
     return [
-      op === "update" ? "is down: will be started" : "its data is gone: will be made anew, empty",
+      op === "update"
+        ? "is down: will be started"
+        : "data is missing: will be created again, empty",
     ];
   }
   const paths = changes
@@ -156,10 +158,8 @@ function detailsOf(resource: PlannedResource): readonly string[] {
       ({ path, from, to }) =>
         `${printable(path)}: ${shortened(from, MOST)} -> ${shortened(to, MOST)}${noteOn(type, path)}`,
     );
-  // A role or a grant that is replaced is the same afterwards; a server's data is not.
-  return op === "replace" && holdsData(resource)
-    ? [...paths, "replaced: the data that it holds is lost"]
-    : paths;
+  // A replaced role or grant is the same afterwards; a replaced server has lost its data.
+  return op === "replace" && holdsData(resource) ? [...paths, "replaced: its data is lost"] : paths;
 }
 
 const NOTES: Readonly<Record<Effect, string>> = {

@@ -6,7 +6,7 @@ import type { Terminal } from "./terminal";
 import { present } from "../../components/text/present";
 import { printableTail } from "../../components/text/printable";
 
-/** What is said of a step when it is done, and while it runs. */
+/** Verbs for a step that is done, and for one that is running. */
 const WORDS: Readonly<Record<Outcome, { readonly past: string; readonly present: string }>> = {
   create: { past: "created", present: "creating" },
   update: { past: "updated", present: "updating" },
@@ -16,21 +16,21 @@ const WORDS: Readonly<Record<Outcome, { readonly past: string; readonly present:
   same: { past: "unchanged", present: "checking" },
 };
 
-/** How long nothing may happen before a line says what is being waited for, in milliseconds. */
+/** Milliseconds without progress after which a line names the running steps. */
 const STILL_MS = 15_000;
 
-/** One line a resource when it is done; on a screen also one that shows what is running. */
+/** Prints one line for each finished resource; on a screen also a line with the running one. */
 export class ProgressReport implements Progress {
   readonly #running = new Map<string, { readonly outcome: Outcome; readonly since: number }>();
-  /** A plan and the run after it have the same to say. */
-  readonly #said = new Set<string>();
+  /** Messages already printed: a plan and its run send the same ones. */
+  readonly #printed = new Set<string>();
   readonly #warnings: string[] = [];
   #left: ReadonlySet<string> = new Set();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly terminal: Terminal) {}
 
-  /** @param left what the plan deletes from the stack alone: the engines report it as deleted */
+  /** @param left URNs that are only deleted from the stack, which the engines report as deleted */
   leaves(left: ReadonlySet<string>): void {
     this.#left = left;
   }
@@ -48,21 +48,21 @@ export class ProgressReport implements Progress {
     if (op === "same" || isBookkeeping(typeOfUrn(urn))) return;
     const outcome = outcomeOf({ urn, op }, this.#left);
     const mark = markOf(outcome, this.terminal);
-    // Nothing was done to what is left behind; its time is the engine's own.
+    // A resource that is left behind took no time of its own.
     const timed = outcome !== "leave" && seconds >= 0.05;
     const time = timed ? this.terminal.paint("dim", ` ${seconds.toFixed(1)} s`) : "";
     this.#line(`  ${mark} ${WORDS[outcome].past} ${describe(urn)}${time}`);
   };
 
-  /** The cause follows at the end of the run, where it is read. */
+  /** The cause is printed at the end of the run. */
   readonly failed = (urn: string): void => {
     this.#running.delete(urn);
     this.#line(`  ${this.terminal.paint("red", "!")} failed ${describe(urn)}`);
   };
 
   readonly message = (severity: "info" | "warning" | "error", text: string): void => {
-    if (this.#said.has(text)) return;
-    this.#said.add(text);
+    if (this.#printed.has(text)) return;
+    this.#printed.add(text);
     if (severity === "warning") this.#warnings.push(text);
     const colour = { info: "dim", warning: "yellow", error: "red" } as const;
     const prefix = severity === "info" ? "" : `${severity}: `;
@@ -70,12 +70,12 @@ export class ProgressReport implements Progress {
     this.#line(`  ${this.terminal.paint(colour[severity], `${prefix}${shown}`)}`);
   };
 
-  /** What was warned of so far, once each. */
+  /** The warnings so far, without repetitions. */
   get warnings(): readonly string[] {
     return this.#warnings;
   }
 
-  /** Nothing is running any more. */
+  /** Ends the report: no step is running any more. */
   close(): void {
     clearInterval(this.#timer);
     this.#running.clear();
@@ -111,7 +111,7 @@ export class ProgressReport implements Progress {
   }
 }
 
-/** Prints how many steps came to what. */
+/** Prints the number of steps by outcome. */
 export function printResult(result: Result, terminal: Terminal, seconds: number): void {
   const done = result.done.filter(({ urn }) => !isBookkeeping(typeOfUrn(urn)));
   const outcomes = done.map(({ op, leftBehind }) => (leftBehind === true ? "leave" : op));

@@ -6,8 +6,8 @@ import { shortName } from "../../engine/names";
 import { effectOf, holdsData, restartWindow, isManagedServer } from "./server-effects";
 
 /**
- * Which servers a plan restarts, and when; which have to be restarted after it; and which of those on RDS go with their
- * data. A sentence each.
+ * Names the servers that a plan restarts, and when; those that need a restart after it; and the RDS servers that it
+ * deletes or leaves behind. One sentence each.
  */
 export function restartSentences(resources: readonly PlannedResource[]): readonly string[] {
   const restarting = resources.filter((resource) => changes(resource, "restart"));
@@ -26,23 +26,23 @@ export function restartSentences(resources: readonly PlannedResource[]): readonl
     ),
     ...present(
       waiting.length > 0 &&
-        `Static parameters of ${names(waiting)} wait for the next restart, which nobody makes for them.`,
+        `Static parameters of ${names(waiting)} need a restart, which this plan does not do.`,
     ),
-    ...goingSentences(resources),
+    ...deletionSentences(resources),
   ];
 }
 
-/** Among as many alarms as a server has, its own line is easily missed. */
-function goingSentences(resources: readonly PlannedResource[]): readonly string[] {
-  const going = resources.filter(
+/** Names the deleted RDS servers: their own lines are easily missed between those of their many alarms. */
+function deletionSentences(resources: readonly PlannedResource[]): readonly string[] {
+  const leaving = resources.filter(
     (resource) => resource.op === "delete" && isManagedServer(resource.type) && holdsData(resource),
   );
   const left = leftBehind(resources);
-  const kept = going.filter(({ urn }) => left.has(urn));
-  const deleted = going.filter(({ urn }) => !left.has(urn));
+  const kept = leaving.filter(({ urn }) => left.has(urn));
+  const deleted = leaving.filter(({ urn }) => !left.has(urn));
   return present(
-    deleted.length > 0 && `Deletes ${names(deleted)}, and keeps a last snapshot.`,
-    kept.length > 0 && `Leaves ${names(kept)} behind, without the stack.`,
+    deleted.length > 0 && `Deletes ${names(deleted)}, and keeps a final snapshot.`,
+    kept.length > 0 && `Leaves ${names(kept)} behind, no longer managed by the stack.`,
   );
 }
 
@@ -50,7 +50,7 @@ function changes({ op, type, changes: all }: PlannedResource, effect: Effect): b
   return op === "update" && all.some(({ path }) => effectOf(type, path) === effect);
 }
 
-/** The servers among these, and those that have one of them: a parameter group has no server of its own. */
+/** The servers among these resources, and those that depend on one of them, such as on a parameter group. */
 function serversOf(
   found: readonly PlannedResource[],
   resources: readonly PlannedResource[],

@@ -16,10 +16,10 @@ const ROWS = [
   "backups",
 ] as const;
 
-/** What is printed of one database, or of the pool. */
+/** The cells of one database, or of the pool. */
 type Column = Readonly<Partial<Record<(typeof ROWS)[number], string>>>;
 
-/** Prints what runs where, with sizes: a column for each database and for the pool, and a row for what any of them has. */
+/** Prints a table of what runs where, with sizes: a column for each database and the pool, without empty rows. */
 export function printRuns(plan: Plan, terminal: Terminal): void {
   const outputs = readOutputs(plan.outputs);
   if (outputs === undefined) return;
@@ -75,7 +75,7 @@ function serversText({ standBys, replicas }: ServerRuns): string {
   return listed("primary", standBys && "stand-by", replicas && count(replicas, "replica"));
 }
 
-/** Those that there are. */
+/** The parts that are set, joined by commas. */
 function listed(...parts: readonly (string | 0 | undefined)[]): string {
   return parts.filter(Boolean).join(", ");
 }

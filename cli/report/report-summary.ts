@@ -6,7 +6,7 @@ import { count } from "../../engine/names";
 import { command, productOf, replicaOf } from "../../engine/read-outputs";
 import type { Terminal } from "./terminal";
 
-/** Ends `up`: what runs where, how to connect, what to try next. No password is printed. */
+/** Prints the end of `up`: what runs where, how to connect, the next commands. No password is printed. */
 export function printSummary(outputs: StackOutputs, ref: StackRef, terminal: Terminal): void {
   const { servers, pool } = outputs;
   const heading = (text: string) => {
@@ -26,15 +26,15 @@ export function printSummary(outputs: StackOutputs, ref: StackRef, terminal: Ter
 
   const limited = Object.entries(servers).filter(([, { limits }]) => limits.length > 0);
   for (const [name, { limits }] of limited) {
-    heading(`Limits of ${name} here`);
+    heading(`Limits of ${name}`);
     for (const limit of limits) terminal.line(`  - ${limit}`);
   }
 
   heading("Next");
   const { stack } = ref;
   const next: readonly (readonly [string, string])[] = [
-    [command("status", stack), "how every server is"],
-    [command("preview", stack), `what a change in Pulumi.${stack}.yaml would do`],
+    [command("status", stack), "show the health of every server"],
+    [command("preview", stack), `show what a change in Pulumi.${stack}.yaml would do`],
     [command("destroy", stack), destroyText(servers)],
   ];
   const commandWidth = Math.max(...next.map(([text]) => text.length));
@@ -43,10 +43,10 @@ export function printSummary(outputs: StackOutputs, ref: StackRef, terminal: Ter
 
 function destroyText(servers: StackOutputs["servers"]): string {
   const all = Object.values(servers);
-  if (all.some(({ retained }) => retained)) return "take away what is not the servers'";
+  if (all.some(({ retained }) => retained)) return "delete everything but the servers";
   return all.some(({ home }) => homeNamed(home)?.deleted === "saved")
-    ? "delete it all; of what is on AWS a last snapshot stays"
-    : "stop it all and delete the data";
+    ? "delete everything; databases on AWS keep a final snapshot"
+    : "stop everything and delete the data";
 }
 
 function serverLine(server: ServerOutput): string {
@@ -62,13 +62,13 @@ function serverLine(server: ServerOutput): string {
 
 function poolLine({ host, port, running, entries }: PoolOutput): string {
   if (!running) {
-    return "PgBouncer is not on this machine; install it and run `npm run up` again";
+    return "PgBouncer is not installed; install it and run `npm run up` again";
   }
   const modes = Object.entries(entries).map(([name, mode]) => `${name} (${mode})`);
   return `PgBouncer on ${hostAndPort(host, port)} for ${modes.join(", ")}`;
 }
 
-/** One block a database: its address in libpq's words, and the command that shows the password. */
+/** One block for each database: its address as a libpq string, and the command that shows the password. */
 function connectLines({ servers, pool, logins }: StackOutputs, { stack }: StackRef): string[] {
   return Object.values(servers).flatMap(({ database }) => {
     const name = `${database}_app`;

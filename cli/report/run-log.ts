@@ -3,12 +3,12 @@ import * as path from "node:path";
 import { replaceFile } from "../../components/files/files";
 import type { FailedRun, StackRef } from "../../engine/engine";
 
-/** Logs that are kept of a stack. */
+/** Logs kept for each stack. */
 const MOST = 10;
 
-/** The log of one run that failed. */
+/** The log of a failed run. */
 export interface RunLog {
-  /** Below the project's folder. */
+  /** Path below the project's folder. */
   readonly file: string;
   /** Its first line: what failed and why. */
   readonly cause: string;
@@ -19,9 +19,9 @@ function folderOf(root: string): string {
 }
 
 /**
- * Keeps the whole text of a failed run, for its owner alone, beside those of the last few.
+ * Writes the log of a failed run, readable only by its owner, and deletes all but the last few logs.
  * @param text its first line is the cause
- * @returns the file, below the project's folder; undefined where it cannot be written, which must not hide the failure
+ * @returns the file, below the project's folder; undefined if it cannot be written, which must not hide the failure
  */
 export function writeRunLog(
   { root, stack }: StackRef,
@@ -43,7 +43,7 @@ export function writeRunLog(
   }
 }
 
-/** The log of a run that began then, where it was carried out from this checkout. */
+/** Finds the log of a run, if it ran from this checkout. */
 export function findRunLog(
   { root, stack }: StackRef,
   { began, command }: FailedRun,
@@ -60,7 +60,7 @@ export function findRunLog(
   }
 }
 
-/** The newest first. */
+/** Newest first. */
 function logsOf(root: string, stack: string): readonly string[] {
   const isOf = new RegExp(`^${stack.replace(/[.]/g, "\\.")}-\\d{8}T\\d{6}Z?-[a-z]+\\.log$`);
   try {

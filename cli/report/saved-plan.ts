@@ -8,11 +8,11 @@ import { count, shortName, shortType } from "../../engine/names";
 import { printable, printableJson, quoted, shortened } from "../../components/text/printable";
 
 /*
- * A plan in a file, for `up --plan`: what was read and agreed to is what is done, or nothing is. It holds no secret in
- * plain text: in the rows each is `[secret]`, and in the CLI's own part they are encrypted as they are in the state.
+ * A plan in a file, for `up --plan`, which applies exactly the reviewed plan or nothing. The file holds no secret in
+ * plain text: the rows show `[secret]`, and the CLI's own part has them encrypted, as in the state.
  */
 
-/** What a row must have in common with the plan that was agreed to. */
+/** The fields of a row that must match the saved plan. */
 const ROW = z.object({
   urn: z.string(),
   type: z.string(),
@@ -37,21 +37,21 @@ const FILE = z.object({
 export type SavedPlan = z.infer<typeof FILE>;
 type Row = z.infer<typeof ROW>;
 
-/** Stands for a value that was not known yet: any value is as planned. */
+/** Placeholder for a value that was not known yet: it matches any value. */
 const UNKNOWN = "[unknown]";
 
-/** More departures than this are counted only. */
+/** Maximum differences that are named; more are only counted. */
 const MOST_NAMED = 10;
 
 /**
- * Names what a plan does: two plans with the same fingerprint do the same to the same resources. Secrets have no part
- * in it, so it gives none away. 64 hexadecimal digits.
+ * Identifies what a plan does: plans with the same fingerprint make the same changes to the same resources. It reveals no
+ * secrets, since it does not include them. 64 hexadecimal digits.
  */
 export function fingerprintOf(stack: string, resources: readonly PlannedResource[]): string {
   return fingerprint({ stack, rows: rowsOf(resources) });
 }
 
-/** Writes what `up --plan` takes, for its owner alone. */
+/** Writes the file for `up --plan`, readable only by its owner. */
 export function writePlan(file: string, plan: Plan): void {
   const resources = rowsOf(plan.resources);
   const saved: SavedPlan = {
@@ -65,31 +65,31 @@ export function writePlan(file: string, plan: Plan): void {
   replaceFile(file, `${printableJson(saved, 2)}\n`, { mode: 0o600 });
 }
 
-/** @throws {UserError} when it is no plan, is not whole, or is another stack's or the other engine's */
+/** Reads a saved plan. @throws {UserError} if it is not a plan, was edited, or is of another stack or engine */
 export function readPlanFile(file: string, stack: string, engine: EngineName): SavedPlan {
   const found = FILE.safeParse(parsed(file));
   if (!found.success) {
     const reasons = found.error.issues.map(({ path, message }) =>
       printable(`${path.join(".")}: ${message}`),
     );
-    throw refused(file, `is not what \`preview --save-plan\` writes (${reasons.join("; ")})`);
+    throw refused(file, `is not a file of \`preview --save-plan\` (${reasons.join("; ")})`);
   }
   const saved = found.data;
   if (saved.stack !== stack) {
-    throw refused(file, `is a plan of stack ${shortened(saved.stack)}, and --stack is ${stack}`);
+    throw refused(file, `is a plan of stack ${shortened(saved.stack)}, but --stack is ${stack}`);
   }
   if (saved.engine !== engine) {
-    throw refused(file, `was made by the engine ${saved.engine}, and this is ${engine}`);
+    throw refused(file, `was made by the engine ${saved.engine}, but this is ${engine}`);
   }
   if (fingerprint({ stack, rows: saved.resources }) !== saved.fingerprint) {
-    throw refused(file, "does not have the contents that its fingerprint names: it was changed");
+    throw refused(file, "does not match its fingerprint: it was edited");
   }
   return saved;
 }
 
 /**
- * Compares what was agreed to with what would be done now.
- * @throws {UserError} naming what differs; nothing was changed yet
+ * Compares the saved plan with the plan of now.
+ * @throws {UserError} naming the differences; nothing was changed yet
  */
 export function refuseDepartures(file: string, saved: SavedPlan, now: Plan): void {
   const found = departures(saved.resources, rowsOf(now.resources));
@@ -100,8 +100,8 @@ export function refuseDepartures(file: string, saved: SavedPlan, now: Plan): voi
     ...(more > 0 ? [`and ${count(more, "more difference")}`] : []),
   ];
   throw new UserError(
-    `${shortened(file)} is not what would be done now:\n${lines.map((line) => `  ${line}`).join("\n")}\n` +
-      "Nothing was changed. Somebody changed the stack, its settings or its servers since: make and read a new plan.",
+    `${shortened(file)} is out of date:\n${lines.map((line) => `  ${line}`).join("\n")}\n` +
+      "Nothing was changed. The stack, its settings or its servers have changed since. Save and review a new plan.",
   );
 }
 
@@ -124,7 +124,7 @@ function departures(saved: readonly Row[], now: readonly Row[]): readonly string
   });
 }
 
-/** The paths where a value is not the planned one. */
+/** The paths whose value is not the planned one. */
 function valueDepartures(then: unknown, now: unknown, path: string): string[] {
   if (then === UNKNOWN || isDeepStrictEqual(then, now)) return [];
   if (isObject(then) && isObject(now)) {
@@ -143,7 +143,7 @@ function shown(value: unknown): string {
   return value === undefined ? "nothing" : quoted(value, 60);
 }
 
-/** In one order, whichever the engine had. */
+/** The rows in a fixed order, independent of the engine's order. */
 function rowsOf(resources: readonly PlannedResource[]): readonly Row[] {
   return resources
     .map(({ urn, type, op, inputs, options: { protect, retainOnDelete, ignoreChanges } }) => {

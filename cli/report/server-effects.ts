@@ -2,24 +2,24 @@ import { HOMES } from "../../components/homes/plan/registry";
 import type { Effect, ResourceEffects } from "../../components/homes/plan/resource-effects";
 import type { PlannedResource } from "../../engine/engine";
 
-/** What a change of a resource means for the server that it describes, as its home says. */
+/** The effects on a server of a change of this resource type, as the home declares them. */
 function effectsOn(type: string): ResourceEffects | undefined {
   return ALL.find((each) => type.endsWith(each.type));
 }
 
 const ALL = Object.values(HOMES).flatMap(({ effects }) => effects);
 
-/** Whether the resource is a server, or storage, whose data goes with it. */
+/** Whether the resource is a server or storage whose data is deleted with it. */
 export function holdsData({ type, inputs }: Pick<PlannedResource, "type" | "inputs">): boolean {
   return effectsOn(type)?.holdsData?.(inputs) === true;
 }
 
-/** What the change at this path of a resource does besides. */
+/** The effect on the server of a change at this path. */
 export function effectOf(type: string, path: string): Effect | undefined {
   return effectsOn(type)?.effect?.(path);
 }
 
-/** When a server is restarted for a change; undefined for at once. */
+/** The maintenance window in which a change restarts the server; undefined for at once. */
 export function restartWindow({ type, inputs, changes }: PlannedResource): string | undefined {
   return effectsOn(type)?.window?.(
     inputs,

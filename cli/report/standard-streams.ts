@@ -1,14 +1,14 @@
 import { printableLines } from "../../components/text/printable";
 
-/** What the commands write to. A terminal gets them as they are, since it makes each line fit to print itself. */
+/** The unguarded streams, for a Terminal, which escapes each line itself. */
 export interface StandardStreams {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
 }
 
 /**
- * From here on whatever else writes to the standard streams, such as a library or `console`, shows hidden characters as
- * escapes: text from outside that nobody thought of cannot steer the terminal.
+ * From now on, hidden characters that other code writes to the standard streams, such as a library or `console`, are
+ * shown as escapes, so that untrusted text cannot control the terminal.
  */
 export function guardStandardStreams(): StandardStreams {
   const [stdout, stderr] = [unguarded(process.stdout), unguarded(process.stderr)];
@@ -17,12 +17,12 @@ export function guardStandardStreams(): StandardStreams {
   return { stdout, stderr };
 }
 
-/** Standard output is for one document: what anybody else writes there goes to standard error. */
+/** Reserves standard output for one document: all other writes to it go to standard error. */
 export function keepStandardOutput(): void {
   process.stdout.write = process.stderr.write.bind(process.stderr);
 }
 
-/** The same stream, and its own way to write, whatever becomes of the original's. */
+/** The same stream with its present `write`, even if the original's is replaced later. */
 function unguarded(stream: NodeJS.WriteStream): NodeJS.WriteStream {
   const write = { value: stream.write.bind(stream) };
   return Object.create(stream, { write }) as NodeJS.WriteStream;
@@ -37,7 +37,7 @@ function guarded(stream: NodeJS.WriteStream): NodeJS.WriteStream["write"] {
   };
 }
 
-/** A reader that has seen enough, such as `head`, must not end a command in the middle of its work. */
+/** Ignores a closed pipe: a reader such as `head` must not end a command in the middle of its work. */
 export function finishWithoutReader(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -46,7 +46,7 @@ export function finishWithoutReader(): void {
   }
 }
 
-/** Waits until a reader that is slower than this process has all of it. */
+/** Waits until everything has been written, also to a slow reader. */
 export function written(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     stream.write("", () => {

@@ -20,7 +20,7 @@ interface Stream extends Writable {
 }
 
 export interface TerminalOptions {
-  /** Text goes to standard error, so that standard output holds one document and nothing else. */
+  /** Sends text to standard error, so that standard output holds only one document. */
   readonly json: boolean;
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Stream;
@@ -29,20 +29,20 @@ export interface TerminalOptions {
 }
 
 /**
- * Where a command's words go. Whatever they hold of values from outside, no character in them steers the screen or
- * reorders what is read: hidden ones are shown as escapes, but for line breaks and the colours of {@link Terminal.paint}.
+ * The output of a command. Values from outside cannot control or reorder the screen: hidden characters are shown as
+ * escapes, except line breaks and the colours of {@link Terminal.paint}.
  */
 export class Terminal {
   readonly json: boolean;
-  /** Somebody is there to be asked. */
+  /** Whether a person can answer questions. */
   readonly interactive: boolean;
-  /** Text is seen by a person, on a screen where a line can be replaced. */
+  /** Whether text goes to a screen, where a line can be replaced. */
   readonly screen: boolean;
   readonly width: number;
   readonly #colours: boolean;
   readonly #text: Stream;
   readonly #options: TerminalOptions;
-  /** Marks the colours of {@link paint}: a value cannot hold it, and so has none. */
+  /** Marks the colours of {@link paint}. It is random, so a value cannot contain it. */
   readonly #mark = `<${randomUUID()}:`;
 
   constructor(options: TerminalOptions) {
@@ -60,7 +60,7 @@ export class Terminal {
     this.#text.write(`${this.#shown(text)}\n`);
   }
 
-  /** Shows a line that the next one replaces; nothing where there is no screen. */
+  /** Shows a line that the next one replaces; does nothing without a screen. */
   transient(text: string): void {
     if (!this.screen) return;
     this.#text.write(`\r\u001b[2K${shortened(text, this.width - 1)}`);
@@ -70,12 +70,12 @@ export class Terminal {
     this.#options.stderr.write(`${this.#shown(text)}\n`);
   }
 
-  /** What a script reads; waits until it is written. */
+  /** Writes text for a script; waits until it is written. */
   async output(text: string): Promise<void> {
     await this.exact(this.#shown(text));
   }
 
-  /** As {@link output}, byte for byte: a password with an escape in it would be another one. */
+  /** As {@link output}, but without escapes, which would change a password. */
   async exact(text: string): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#options.stdout.write(`${text}\n`, () => {
@@ -88,7 +88,7 @@ export class Terminal {
     await this.exact(printableJson(value, 2));
   }
 
-  /** Asks a person; only where {@link interactive}. Undefined when the input ends or Ctrl-C is pressed. */
+  /** Asks a person; only if {@link interactive}. Undefined when the input ends or Ctrl-C is pressed. */
   async ask(question: string): Promise<string | undefined> {
     const prompt = readline.createInterface({ input: this.#options.stdin, output: this.#text });
     const closed = new AbortController();

@@ -4,34 +4,34 @@ import type { LoginOutput, ServerOutput } from "../../components/outputs/outputs
 import { type Place, reached } from "./reach";
 import { configOf, messageOf, probe, type Probe } from "./status-probe";
 
-/** What a server said of itself; `error` alone when it could not be asked. */
+/** Facts that a server reported about itself. */
 export interface ServerFacts {
   readonly version: string;
   readonly role: "primary" | "replica";
   readonly sessions: number;
   readonly maxConnections: number;
   readonly extensions: Readonly<Record<string, string>>;
-  /** Names in the ledger; undefined when it cannot be read. */
+  /** Migrations in the ledger; undefined if it cannot be read. */
   readonly applied: readonly string[] | undefined;
-  /** Logins of the stack that are gone, or may not log in. */
+  /** Logins of the stack that are missing or cannot log in. */
   readonly shutOut: readonly string[];
-  /** Why a write did not succeed; undefined where it did. */
+  /** Why a test write failed; undefined if it succeeded. */
   readonly unwritable?: string;
-  /** Of a replica: whether it receives, and how far behind it is. */
+  /** Streaming state and lag of a replica; undefined for a primary. */
   readonly replication: ReplicationFacts | undefined;
 }
 
 interface ReplicationFacts {
   readonly streaming: boolean;
-  /** Received and not yet replayed, in bytes. */
+  /** WAL received and not yet replayed, in bytes. */
   readonly lagBytes: number;
-  /** Age of the last transaction replayed while there are others to replay; 0 when there are none. */
+  /** Age of the last replayed transaction, in seconds; 0 if all received WAL is replayed. */
   readonly lagSeconds: number;
 }
 
 /**
- * Asks one server, on one connection, which is closed before this returns.
- * @param users logins of the stack that have to be there
+ * Queries one server, on one connection, which is closed before this returns.
+ * @param users logins of the stack that must exist
  */
 export function probeServer(
   server: ServerOutput,
@@ -61,7 +61,7 @@ async function askServer(
     version: basics.version,
     role: basics.replica ? "replica" : "primary",
     sessions: basics.sessions,
-    // A server with a single session may still name PostgreSQL's usual hundred.
+    // A single-session server may still report PostgreSQL's default of 100.
     maxConnections: Math.min(basics.max_connections, described),
     extensions: Object.fromEntries(extensions.rows.map((row) => [row.extname, row.extversion])),
     applied: basics.replica ? undefined : await askLedger(client),
@@ -84,9 +84,9 @@ async function askShutOut(client: Client, users: readonly string[]): Promise<rea
 }
 
 /**
- * Tries to write with the few rights of the monitor's login: an assigned transaction id writes WAL at the commit, and a
- * sort beyond its memory (1 MB) takes space in the data directory. A commit that would wait for a synchronous stand-by is
- * not tried, but looked up.
+ * Tests writes with the monitor login's few privileges: an assigned transaction id writes WAL at the commit, and a sort
+ * that exceeds its memory (1 MB) takes space in the data directory. A commit that would wait for a synchronous stand-by
+ * is detected by a query instead.
  */
 async function askWrites(client: Client, replica: boolean): Promise<{ unwritable?: string }> {
   try {
@@ -101,7 +101,7 @@ async function askWrites(client: Client, replica: boolean): Promise<{ unwritable
   }
 }
 
-/** A login without the right to see the state of a stand-by sees that there is one. */
+/** A login without the privilege to see a stand-by's state still sees that the stand-by exists. */
 const REFUSALS = `
   select not pg_catalog.pg_is_in_recovery()
      and pg_catalog.current_setting('transaction_read_only') = 'on' as refuses,
@@ -122,7 +122,7 @@ interface BasicRow {
   readonly sessions: number;
 }
 
-/** This session is not counted. */
+/** Does not count its own session. */
 const BASICS = `
   select pg_catalog.current_setting('server_version') as version,
          pg_catalog.pg_is_in_recovery() as replica,

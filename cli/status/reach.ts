@@ -9,82 +9,82 @@ export interface Address {
   readonly port: number;
 }
 
-/** Where something listens, and how that is reached where its address means nothing on this machine. */
+/** An address, with the relay to it if it cannot be reached directly from this machine. */
 export interface Place extends Address {
   readonly relay?: Target;
 }
 
-/** Something of which it is known beforehand that it cannot be asked from here. */
+/** An address that is known to be unreachable from this machine. */
 export interface OutOfReach extends Address {
-  /** A clause: "the tunnel leads to the primary alone". */
+  /** A clause: "the tunnel only reaches the primary". */
   readonly why: string;
 }
 
-/** Where to connect to. */
+/** The address and timeouts of one connection. */
 export interface Way extends Address {
-  /** libpq's word. */
+  /** As in libpq's `sslmode`. */
   readonly sslMode: string;
-  /** Milliseconds to wait for a session, and for an answer. */
+  /** Milliseconds to wait for a connection, and for each answer. */
   readonly patience: number;
 }
 
-const PATIENCE = 5_000;
-/** The Kubernetes API is given up after 15 seconds, and whoever waits shall hear of it. */
-const PATIENCE_THROUGH_RELAY = 30_000;
+const TIMEOUT_MS = 5_000;
+/** Longer than the Kubernetes API's time-out of 15 seconds, so that its error is the one reported. */
+const RELAY_TIMEOUT_MS = 30_000;
 
-/** Does some work with a server; a relay to it is open for that time. */
+/** Runs `work` with an address it can connect to; a relay, if needed, is open for that time. */
 export async function reached<T>(
   { host, port, relay }: Place,
   sslMode: string,
   work: (way: Way) => Promise<T>,
 ): Promise<T> {
-  if (relay === undefined) return work({ host, port, sslMode, patience: PATIENCE });
+  if (relay === undefined) return work({ host, port, sslMode, patience: TIMEOUT_MS });
   const open = await temporaryRelay(relay);
   try {
     return await work({
       host: open.host,
       port: open.port,
-      // Beyond the relay TLS is verified.
+      // The relay itself verifies TLS.
       sslMode: "disable",
-      patience: PATIENCE_THROUGH_RELAY,
+      patience: RELAY_TIMEOUT_MS,
     });
   } finally {
     await open.close();
   }
 }
 
-/** Where a server's stand-by is, if it has any; on Kubernetes one of them all, on RDS the first. */
+/** The address of a server's stand-by, if it has one: on Kubernetes any of them, on RDS the first. */
 export function standBysOf(server: ServerOutput): readonly (Place | OutOfReach)[] {
   const replica = replicaOf(server);
   const { relay } = server;
   if (replica === undefined) return [];
   if (relay === undefined) return [replica];
   if (relay.route.kind === "tunnel") {
-    return [{ ...replica, why: "the tunnel leads to the primary alone" }];
+    return [{ ...replica, why: "the tunnel only reaches the primary" }];
   }
   if (isRds(relay)) return [rdsStandBy(replica, relay)];
   return [{ ...replica, relay: { ...relay, server: replica.host, role: "replica" } }];
 }
 
-/** Each server on RDS has an address of its own, and the gateway a port for it. */
+/** Each server on RDS has its own address, and its own port at the gateway. */
 function rdsStandBy(replica: Address, relay: RdsTarget): Place | OutOfReach {
   const { route } = relay;
   if (route.kind === "port-forward" && route.gateway.replicaPort === undefined) {
-    return { ...replica, why: "the gateway leads to the primary alone" };
+    return { ...replica, why: "the gateway only reaches the primary" };
   }
   const { host: server, port } = replica;
   return { ...replica, relay: { ...relay, server, port, role: "replica" } };
 }
 
-/** Where the pool is. With tunnels to the servers alone nothing is known of a way to it. */
+/** The address of the pool. If all servers are reached by tunnels, no route to the pool is known. */
 export function placeOf(pool: PoolOutput, { servers }: StackOutputs): Place | OutOfReach {
   const relays = Object.values(servers).flatMap(({ relay }) => (relay ? [relay] : []));
   const tunnelled = relays.length > 0 && relays.every(({ route }) => route.kind === "tunnel");
   if (!pool.relay || !tunnelled) return pool;
-  return { host: pool.host, port: pool.port, why: "the tunnels lead to the databases alone" };
+  return { host: pool.host, port: pool.port, why: "the tunnels only reach the databases" };
 }
 
-/** Words for how an address is reached, to follow it; none where it is the address itself that is dialled. */
+/** Describes the route to an address, as a suffix to it; empty for a direct connection. */
 export function wayText(relay: Target | undefined): string {
   switch (relay?.route.kind) {
     case "tunnel":

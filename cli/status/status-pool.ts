@@ -3,22 +3,22 @@ import type { LoginOutput, PoolOutput } from "../../components/outputs/outputs";
 import { type Place, reached } from "./reach";
 import { probe, type Probe } from "./status-probe";
 
-/** One name that clients connect to. */
+/** One database entry that clients connect to. */
 interface PoolEntryFacts {
   readonly mode: string;
   readonly clientsActive: number;
   readonly clientsWaiting: number;
-  /** How long the client that waits longest has waited, in seconds. */
+  /** Longest current wait of a client, in seconds. */
   readonly longestWait: number;
   readonly serversActive: number;
   readonly serversIdle: number;
-  /** Server connections that it may open for one login, and in all (0: without a limit of its own). */
+  /** Maximum server connections for one login, and in all (0: no limit of its own). */
   readonly poolSize: number;
   readonly maxServers: number;
 }
 
 export interface PoolFacts {
-  /** Whose numbers they are: on Kubernetes one of several instances answers. */
+  /** The scope of the numbers: on Kubernetes one of several instances answers. */
   readonly scope: "pool" | "instance";
   readonly version: string;
   readonly maxClients: number;
@@ -26,7 +26,7 @@ export interface PoolFacts {
   readonly entries: Readonly<Record<string, PoolEntryFacts>>;
 }
 
-/** Asks PgBouncer's console; its answers have the columns of each version, of which these are in all. */
+/** Queries PgBouncer's console, using only columns that all its versions have. */
 export function probePool(
   pool: PoolOutput,
   place: Place,
@@ -49,7 +49,7 @@ export function probePool(
 type Row = Readonly<Record<string, unknown>>;
 
 async function askPool(console: Client, { entries, relay }: PoolOutput): Promise<PoolFacts> {
-  // The console knows no prepared statements: a query without parameters is sent as one text.
+  // The console has no prepared statements; queries without parameters are sent as plain text.
   const pools = (await console.query<Row>("show pools")).rows;
   const databases = (await console.query<Row>("show databases")).rows;
   const settings = (await console.query<Row>("show config")).rows;

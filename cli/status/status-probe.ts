@@ -10,10 +10,10 @@ import { type Way, reached } from "./reach";
 
 export type Probe<T> =
   | { readonly up: true; readonly facts: T }
-  /** `hung` for what accepts connections and answers nothing. */
+  /** `hung`: it accepts connections and does not answer. */
   | { readonly up: false; readonly error: string; readonly hung: boolean };
 
-/** What is not asked, since it is known beforehand that it cannot be. */
+/** A server or pool that was not probed, since it is known to be unreachable from here. */
 export interface Unasked {
   readonly up: null;
   readonly why: string;
@@ -21,13 +21,13 @@ export interface Unasked {
 
 export type Answer<T> = Probe<T> | Unasked;
 
-/** How to connect, and what is set in the session from its start. */
+/** Connection options, and the settings of the new session. */
 export interface ProbeConfig extends ClientConfig {
   readonly settings?: SessionSettings;
 }
 
-/** Where there is one session, others' turns come first; in milliseconds. */
-const SINGLE_SESSION_PATIENCE = 15_000;
+/** Milliseconds. A single-session server may serve other clients first. */
+const SINGLE_SESSION_TIMEOUT_MS = 15_000;
 
 /** Size of the server's database in bytes. */
 export function probeSize(server: ServerOutput, login: LoginOutput): Promise<Probe<number>> {
@@ -42,8 +42,8 @@ export function probeSize(server: ServerOutput, login: LoginOutput): Promise<Pro
 }
 
 /**
- * How to connect to a server.
- * @param work what the server is to show of it, and how long a statement of it may take besides, in milliseconds
+ * Configures a connection to a server.
+ * @param work the name for application_name, and the extra time for a statement, in milliseconds
  */
 export function configOf(
   server: ServerOutput,
@@ -51,7 +51,7 @@ export function configOf(
   login: LoginOutput,
   work: { readonly name: string; readonly takes: number } = { name: "status", takes: 0 },
 ): ProbeConfig {
-  const least = server.maxConnections === 1 ? SINGLE_SESSION_PATIENCE : 0;
+  const least = server.maxConnections === 1 ? SINGLE_SESSION_TIMEOUT_MS : 0;
   const patience = Math.max(way.patience, least);
   return {
     host: way.host,
@@ -67,7 +67,7 @@ export function configOf(
   };
 }
 
-/** Connects, asks and closes; a failure becomes its message. */
+/** Connects, runs `ask` and closes the connection. Returns a failure as its message. */
 export async function probe<T>(
   { settings, ...config }: ProbeConfig,
   ask: (client: Client) => Promise<T>,
@@ -79,7 +79,7 @@ export async function probe<T>(
   } catch (error) {
     if (isDriversError(error, "Query read timeout")) {
       const time = `${Number(config.query_timeout) / 1000} s`;
-      return { up: false, error: `a query had no answer for ${time}`, hung: true };
+      return { up: false, error: `a query timed out after ${time}`, hung: true };
     }
     return { up: false, error: messageOf(error), hung: error instanceof HungServer };
   } finally {
@@ -87,7 +87,7 @@ export async function probe<T>(
   }
 }
 
-/** libpq's words in node-postgres' terms. */
+/** Translates libpq's `sslmode` for node-postgres. */
 function sslOf(mode: string): false | { readonly rejectUnauthorized: boolean } {
   if (mode === "disable") return false;
   return { rejectUnauthorized: mode.startsWith("verify-") };

@@ -7,7 +7,7 @@ import type { PoolFacts } from "./status-pool";
 import type { Answer } from "./status-probe";
 import { printable } from "../../components/text/printable";
 
-/** One server, or a replica of it, as the stack describes it and as it answered. */
+/** One server or replica: its definition in the stack, and its answer. */
 export interface ServerStatus {
   readonly name: string;
   readonly expected: "primary" | "replica";
@@ -18,23 +18,23 @@ export interface ServerStatus {
   readonly pending: readonly string[];
 }
 
-/** The health of a stack: each server and the pool, as the stack describes them and as they answered. */
+/** The health of a stack: definition and answer of each server and of the pool. */
 export interface StackStatus {
   readonly stack: string;
   readonly servers: readonly ServerStatus[];
-  /** Null without a pool in the stack, `absent` where the program is not on the machine. */
+  /** Null if the stack has no pool; `absent` if PgBouncer is not installed. */
   readonly pool: Answer<PoolFacts> | "absent" | null;
 }
 
-/** A replica further behind than both is a problem: one alone is a burst, or an idle primary. */
+/** Lag is a problem above both limits: above one only, it is a burst or an idle primary. */
 const MOST_LAG_BYTES = 64 * 1024 * 1024;
 const MOST_LAG_SECONDS = 30;
-/** A client that waits longer for a server connection, in seconds, finds a pool that is too small or stuck. */
+/** Seconds. If a client waits longer for a server connection, the pool is too small or stuck. */
 const LONGEST_WAIT_SECONDS = 5;
 
 /**
- * What is wrong, in a sentence each. Pure.
- * @param failed whether the last run failed: then the next one does not just apply what is pending
+ * Lists the problems of a stack, one sentence each. Pure.
+ * @param failed whether the last run failed: then `up` is no simple remedy for pending migrations
  */
 export function problemsOf({ servers, pool }: StackStatus, failed = false): readonly string[] {
   return [...servers.flatMap((server) => serverProblems(server, failed)), ...poolProblems(pool)];
@@ -47,17 +47,17 @@ function serverProblems(status: ServerStatus, failed: boolean): readonly string[
   const { facts } = answer;
   const problems: string[] = [];
   if (facts.role !== expected) {
-    problems.push(`${name} is a ${facts.role}, and the stack has it as the ${expected}.`);
+    problems.push(`${name} is a ${facts.role}, but the stack defines it as the ${expected}.`);
   }
   if (expected === "primary" && facts.applied === undefined) {
     problems.push(
-      `${name}: the ledger of migrations cannot be read, so what is pending is not known.`,
+      `${name}: the migration ledger cannot be read, so pending migrations are unknown.`,
     );
   }
   if (facts.shutOut.length > 0) {
     problems.push(
-      `${name}: ${facts.shutOut.map(printable).join(", ")} cannot log in: the role is gone, expired, or without LOGIN. ` +
-        'Run npm run drift; docs/failures.md, "Drift", says how a role comes back.',
+      `${name}: ${facts.shutOut.map(printable).join(", ")} cannot log in: the role is missing, expired, or NOLOGIN. ` +
+        'Run npm run drift; docs/failures.md, "Drift", explains how to restore a role.',
     );
   }
   if (facts.unwritable !== undefined) {
@@ -73,21 +73,21 @@ function serverProblems(status: ServerStatus, failed: boolean): readonly string[
   }
   if (facts.sessions > server.budget) {
     problems.push(
-      `${name}: ${facts.sessions} sessions are open, and the budget is ${server.budget} of ${facts.maxConnections}.`,
+      `${name}: ${facts.sessions} open sessions exceed the budget of ${server.budget} (max_connections ${facts.maxConnections}).`,
     );
   }
   return [...problems, ...replicationProblems(name, facts.replication)];
 }
 
 function remedyOf(reason: string): string {
-  if (/no space left|disk quota/i.test(reason)) return "Free space on the disk with its data.";
+  if (/no space left|disk quota/i.test(reason)) return "Free space on its data disk.";
   if (reason === "a write hangs") {
-    return "Look at synchronous_standby_names and at the locks: a commit waits for a stand-by that does not answer.";
+    return "A commit waits for a stand-by that does not answer. Check synchronous_standby_names and the locks.";
   }
   if (reason === "transactions are read-only") {
-    return "Reset default_transaction_read_only, which somebody set for the server, the database or the login.";
+    return "Reset default_transaction_read_only for the server, the database or the login.";
   }
-  return "Look at its log.";
+  return "Check its log.";
 }
 
 function downText(
@@ -95,7 +95,7 @@ function downText(
   { error, hung }: { readonly error: string; readonly hung: boolean },
 ): string {
   if (!hung) return `${name} does not answer: ${printable(error)}.`;
-  return `${name} hangs: ${printable(error)}. Look at its process and its log; npm run up restarts a local server that is stopped.`;
+  return `${name} hangs: ${printable(error)}. Check its process and its log; npm run up restarts a stopped local server.`;
 }
 
 function replicationProblems(
@@ -104,7 +104,7 @@ function replicationProblems(
 ): readonly string[] {
   if (replication === undefined) return [];
   const { streaming, lagBytes, lagSeconds } = replication;
-  if (!streaming) return [`${name} does not receive changes: it is not connected to its primary.`];
+  if (!streaming) return [`${name} is not streaming: it has no connection to its primary.`];
   if (lagBytes <= MOST_LAG_BYTES || lagSeconds <= MOST_LAG_SECONDS) return [];
   return [
     `${name} is ${Math.round(lagBytes / 1024 / 1024)} MiB and ${Math.round(lagSeconds)} s behind its primary.`,
@@ -115,7 +115,8 @@ function poolProblems(pool: StackStatus["pool"]): readonly string[] {
   if (pool === null || pool === "absent" || pool.up === null) return [];
   if (!pool.up) return [downText("The pool", pool)];
   const { clients, maxClients, entries } = pool.facts;
-  const full = clients >= maxClients ? [`The pool has all of its ${maxClients} clients.`] : [];
+  const full =
+    clients >= maxClients ? [`The pool is full: ${clients} of ${maxClients} clients.`] : [];
   const stuck = Object.entries(entries)
     .filter(([, entry]) => entry.clientsWaiting > 0 && entry.longestWait > LONGEST_WAIT_SECONDS)
     .map(

@@ -6,20 +6,19 @@ import type { ServerFacts } from "./probed-facts";
 import type { Unasked } from "./status-probe";
 import type { Terminal } from "../report/terminal";
 
-/** Prints a block for each server and the pool, then what is wrong. */
+/** Prints a block for each server and the pool, then the problems. */
 export function printStatus(
-  { stack, servers, pool }: StackStatus,
+  { servers, pool }: StackStatus,
   problems: readonly string[],
   terminal: Terminal,
 ): void {
   for (const server of servers) printServer(server, terminal);
   printPool(pool, terminal);
   terminal.line();
-  for (const problem of problems) terminal.line(terminal.paint("red", `Wrong: ${problem}`));
+  for (const problem of problems) terminal.line(terminal.paint("red", `Problem: ${problem}`));
   if (problems.length > 0) return;
-  const asked = [...servers.map(({ answer }) => answer), pool].every((each) => !isUnasked(each));
-  const reservation = asked ? "" : ", as far as it was asked";
-  terminal.line(terminal.paint("green", `Stack ${stack} is well${reservation}.`));
+  const all = [...servers.map(({ answer }) => answer), pool].every((each) => !isUnasked(each));
+  terminal.line(terminal.paint("green", all ? "All healthy." : "Everything checked is healthy."));
 }
 
 function isUnasked(answer: ServerStatus["answer"] | StackStatus["pool"]): answer is Unasked {
@@ -49,7 +48,7 @@ function printServer(status: ServerStatus, terminal: Terminal): void {
   );
   terminal.line(`  extensions   ${extensions.join(", ") || "none"}`);
   const applied =
-    facts.applied === undefined ? "ledger not readable" : `${facts.applied.length} applied`;
+    facts.applied === undefined ? "ledger unreadable" : `${facts.applied.length} applied`;
   terminal.line(`  migrations   ${applied}, ${pending.length} pending`);
   for (const limit of server.limits) terminal.line(`  limit        ${limit}`);
 }
@@ -59,7 +58,7 @@ function downText({ hung }: { readonly hung: boolean }, terminal: Terminal): str
 }
 
 function unaskedText({ why }: Unasked, terminal: Terminal): string {
-  return `${terminal.paint("yellow", "not asked")}, ${why}`;
+  return `${terminal.paint("yellow", "not checked")}, ${why}`;
 }
 
 function replicationText(replication: ServerFacts["replication"]): string {
@@ -72,7 +71,7 @@ function printPool(pool: StackStatus["pool"], terminal: Terminal): void {
   if (pool === null) return;
   const title = terminal.paint("bold", "pool");
   if (pool === "absent") {
-    terminal.line(`${title}  not on this machine (PgBouncer is not installed)`);
+    terminal.line(`${title}  not running (PgBouncer is not installed)`);
     return;
   }
   if (isUnasked(pool)) {

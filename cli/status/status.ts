@@ -12,7 +12,7 @@ import { problemsOf, type ServerStatus, type StackStatus } from "./status-proble
 import { printStatus } from "./status-report";
 import type { Terminal } from "../report/terminal";
 
-/** Asks everything at once, prints what it says and what is wrong. Returns 1 if anything is. */
+/** Probes all servers and the pool in parallel, and prints their state and problems. Returns 1 if there is a problem. */
 export async function runStatus(
   engine: Engine,
   ref: StackRef,
@@ -103,7 +103,7 @@ function poolDocument(pool: StackStatus["pool"]): object | null {
   return { ...answerDocument(pool), installed: true };
 }
 
-/** `up` is null for what was not asked. */
+/** `up` is null for a server or pool that was not probed. */
 function answerDocument(answer: Answer<object>): object {
   return answer.up ? { up: true, ...answer.facts } : answer;
 }

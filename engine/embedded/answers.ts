@@ -4,10 +4,10 @@ import type { Registration } from "./registration";
 import type { ResourceState } from "./state-file";
 import { mapValues, markKeys, markSecrets, unwrapObject, type WireObject } from "../wire";
 
-/** What the program is told about a resource that it registered. */
+/** The engine's response to a resource registration. */
 export interface Answer {
   readonly urn: string;
-  /** Empty while it is not known. */
+  /** Empty while unknown. */
   readonly id: string;
   readonly outputs: WireObject;
   readonly failed: boolean;
@@ -17,12 +17,12 @@ export function answer({ urn, custom, id, outputs }: ResourceState): Answer {
   return { urn, id: custom ? id : "", outputs, failed: false };
 }
 
-/** The answer about a resource that was not made. */
+/** The response for a resource that was not created. */
 export function unmade({ urn, inputs }: Registration, failed: boolean): Answer {
   return { urn, id: "", outputs: inputs, failed };
 }
 
-/** What the program would be told if the step were carried out; an output that is absent here is unknown to it. */
+/** Predicts the response to a planned step. The program treats a missing output as unknown. */
 export function foresee(
   registration: Registration,
   { op, inputs }: Decision,

@@ -7,7 +7,7 @@ import { suggestion } from "../../components/text/suggestion";
 import type { Names } from "./registration";
 import { refuseFaults } from "./yaml-faults";
 
-/** What the two settings files say, merged as the Pulumi CLI merges them. */
+/** The settings of both files, merged as the Pulumi CLI does it. */
 export interface ProjectConfig extends Names {
   /** By full key (`namespace:name`); structured values are JSON. */
   readonly values: Readonly<Record<string, string>>;
@@ -15,18 +15,18 @@ export interface ProjectConfig extends Names {
 
 type Yaml = Readonly<Record<string, unknown>>;
 
-/** The keys of a stack's file, which the CLI knows. */
+/** The keys of a stack's file that the CLI supports. */
 const STACK_KEYS = ["config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt"];
 
-/** Levels of a value; no setting has a tenth of them. */
-const DEEPEST = 100;
+/** Maximum nesting of a value; no setting has a tenth of it. */
+const MAX_DEPTH = 100;
 
 /** The keys that make an entry of `Pulumi.yaml`'s `config:` a description instead of a value. */
 const DESCRIPTION_KEYS = ["default", "value", "type", "description", "items", "secret"];
 
 /**
- * Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml`. A key that the stack sets replaces the project's default as a whole.
- * Throws {@link UserError} for a stack that has no file, a key without a value, and encrypted values.
+ * Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml`. A key in the stack's file replaces the project's whole default.
+ * Throws {@link UserError} for a stack without a file, a required key without a value, and encrypted values.
  */
 export function readConfig({ root, stack }: StackRef): ProjectConfig {
   const projectFile = path.join(root, "Pulumi.yaml");
@@ -38,7 +38,7 @@ export function readConfig({ root, stack }: StackRef): ProjectConfig {
   const stackFile = path.join(root, `Pulumi.${stack}.yaml`);
   if (!fs.existsSync(stackFile)) throw unknownStack(root, stack);
   const stackDocument = readYaml(stackFile);
-  refuseStrangers(stackDocument, `Pulumi.${stack}.yaml`);
+  refuseUnknownKeys(stackDocument, `Pulumi.${stack}.yaml`);
   if (stackDocument["environment"] !== undefined) {
     throw new UserError(
       `Pulumi.${stack}.yaml has \`environment\`, which only the Pulumi CLI can open. ` +
@@ -72,7 +72,7 @@ export function readConfig({ root, stack }: StackRef): ProjectConfig {
 function readYaml(file: string): Yaml {
   let document: unknown;
   try {
-    // As the CLI reads it: with merge keys, which YAML 1.2 has not.
+    // With merge keys, which the CLI supports and YAML 1.2 does not have.
     const parsed = parseDocument(fs.readFileSync(file, "utf8"), { merge: true });
     refuseFaults(parsed);
     document = parsed.toJS();
@@ -88,12 +88,12 @@ function readYaml(file: string): Yaml {
   return document;
 }
 
-function refuseStrangers(document: Yaml, file: string): void {
-  const stranger = Object.keys(document).find((key) => !STACK_KEYS.includes(key));
-  if (stranger === undefined) return;
-  const near = suggestion(stranger, STACK_KEYS);
-  const hint = near === undefined ? `It has ${STACK_KEYS.join(", ")}.` : `Did you mean ${near}?`;
-  throw new UserError(`${file}: ${shortened(stranger)} is no key of a stack's file. ${hint}`);
+function refuseUnknownKeys(document: Yaml, file: string): void {
+  const unknown = Object.keys(document).find((key) => !STACK_KEYS.includes(key));
+  if (unknown === undefined) return;
+  const near = suggestion(unknown, STACK_KEYS);
+  const hint = near === undefined ? `Allowed: ${STACK_KEYS.join(", ")}.` : `Did you mean ${near}?`;
+  throw new UserError(`${file}: ${shortened(unknown)} is not a key of a stack's file. ${hint}`);
 }
 
 function section(document: Yaml, file: string): Yaml {
@@ -112,7 +112,7 @@ function namespaced(project: string, config: Yaml, file: string): Yaml {
   const twice = keys.find((key, at) => keys.indexOf(key) < at);
   if (twice === undefined) return Object.fromEntries(values);
   throw new UserError(
-    `${shortened(twice)} stands twice in ${path.basename(file)}, with its namespace and without. Remove one.`,
+    `${shortened(twice)} is set twice in ${path.basename(file)}, with and without its namespace. Remove one.`,
   );
 }
 
@@ -135,14 +135,14 @@ function render(key: string, value: unknown, file: string): string {
   return JSON.stringify(value);
 }
 
-/** What JSON has no words for, and the CLI refuses too. @param above the groups and lists around the value */
+/** Describes a value that JSON cannot express, which the CLI refuses, too. @param above the groups and lists around it */
 function shapeProblem(value: unknown, above: readonly unknown[]): string | undefined {
   if (typeof value === "number" && !Number.isFinite(value)) {
-    return `holds ${value}, which is no number that a setting can have`;
+    return `contains ${value}, which is not a valid number`;
   }
   if (typeof value !== "object" || value === null) return undefined;
-  if (above.includes(value)) return "contains itself, by an alias of YAML. Write the value out";
-  if (above.length >= DEEPEST) return `is nested more than ${DEEPEST} levels deep`;
+  if (above.includes(value)) return "contains itself through a YAML alias. Write the value out";
+  if (above.length >= MAX_DEPTH) return `is nested more than ${MAX_DEPTH} levels deep`;
   for (const each of Object.values(value)) {
     const problem = shapeProblem(each, [...above, value]);
     if (problem !== undefined) return problem;
@@ -162,7 +162,7 @@ function isMap(value: unknown): value is Yaml {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The stacks that have a file. Names that no stack can have are among them. */
+/** The stacks that have a file. The names may include invalid ones. */
 export function listStacks(root: string): readonly string[] {
   return fs
     .readdirSync(root)

@@ -6,10 +6,10 @@ import { comparable } from "../wire-sets";
 import type { ResourceState } from "./state-file";
 import { markSecrets, unwrapObject, type WireObject } from "../wire";
 
-/** What is to be done about one resource. */
+/** The operation that one resource needs. */
 export interface Decision {
   readonly op: Operation;
-  /** As the provider's check has left them. */
+  /** The inputs that the provider's check returned. */
   readonly inputs: WireObject;
   readonly changes: readonly Change[];
   readonly deleteBeforeReplace: boolean;
@@ -24,10 +24,10 @@ export function existing(state: ResourceState): Existing {
 }
 
 /**
- * Compares what a program asks for with what is there.
+ * Compares a registration with the resource in the state.
  * @param provider undefined for a type that can only be planned
  * @param replaced resources that are replaced in this run
- * @throws Error with all that the provider objects to
+ * @throws Error with all failures of the provider's check
  */
 export async function decide(
   registration: Registration,
@@ -63,7 +63,7 @@ export async function decide(
     changedKeys,
   )) ?? { changes: changes.length > 0, replaces: [], deleteBeforeReplace: false };
 
-  // What it lives in, or must be replaced with, is replaced in this run.
+  // The resource that contains it, or one that it must be replaced with, is replaced in this run.
   const forced = [registration.deletedWith, ...registration.replaceWith].some((urn) =>
     replaced.has(urn),
   );

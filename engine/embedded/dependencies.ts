@@ -1,7 +1,7 @@
 import { providerUrn } from "./registration";
 import type { ResourceState } from "./state-file";
 
-/** Everything that must exist while the resource does. */
+/** URNs of everything that must exist as long as the resource does. */
 function needs(resource: ResourceState): readonly string[] {
   return [
     resource.parent,
@@ -12,7 +12,7 @@ function needs(resource: ResourceState): readonly string[] {
   ].filter((urn) => urn !== "");
 }
 
-/** The resources with each after all that it needs. Pure; keeps the given order where nothing else decides. */
+/** Sorts resources so that each comes after all that it needs. Pure; otherwise keeps the given order. */
 export function inCreationOrder(resources: readonly ResourceState[]): readonly ResourceState[] {
   const byUrn = new Map<string, ResourceState[]>();
   for (const resource of resources) {
@@ -30,12 +30,12 @@ export function inCreationOrder(resources: readonly ResourceState[]): readonly R
   return [...ordered];
 }
 
-/** The resources with each before all that it needs. */
+/** Sorts resources so that each comes before all that it needs. */
 export function inDeletionOrder(resources: readonly ResourceState[]): readonly ResourceState[] {
   return [...inCreationOrder(resources)].reverse();
 }
 
-/** Every URN that a resource needs, directly or through others. */
+/** All URNs that a resource needs, directly or indirectly. */
 export function allNeeds(
   resource: ResourceState,
   resources: readonly ResourceState[],

@@ -19,10 +19,10 @@ import type { ResourceState } from "./state-file";
 import { StepFailed, type Steps } from "./steps";
 import { UNKNOWN, mapValues, unwrapObject, type WireObject } from "../wire";
 
-/** One pass of the program over the state: it plans, and given {@link Steps} it also carries out. */
+/** One run of the program against the state. It plans the operations; with {@link Steps} it also applies them. */
 export class Deployment {
   readonly plan: PlannedResource[] = [];
-  /** What the providers' checks object to, a sentence each. */
+  /** Failures of the providers' checks, one sentence each. */
   readonly objections: string[] = [];
   readonly unsupported = new Set<string>();
   /** Protected resources that replacements would delete. */
@@ -31,7 +31,7 @@ export class Deployment {
 
   readonly #registered = new Set<string>();
   readonly #replaced = new Set<string>();
-  /** Deleted ahead of their turn, since what they live on was deleted to be replaced. */
+  /** Deleted early, since the resource that contains them is being replaced. */
   readonly #deletedEarly = new Set<string>();
 
   constructor(
@@ -50,15 +50,15 @@ export class Deployment {
     const { urn, type, custom, unsupported } = registration;
     if (this.#registered.has(urn)) {
       this.objections.push(
-        `Two resources of type ${type} are both called "${registration.name}". A name is a resource's identity: give one of them another.`,
+        `Two resources of type ${type} have the name "${registration.name}", which must be unique. Rename one of them.`,
       );
       return unmade(registration, false);
     }
-    const stranger = foreignProvider(registration);
-    if (stranger !== undefined) this.objections.push(stranger);
+    const mismatch = foreignProvider(registration);
+    if (mismatch !== undefined) this.objections.push(mismatch);
     for (const option of unsupported) {
       this.objections.push(
-        `${shortType(type)} ${registration.name}: the embedded engine does not know the option ${option}.`,
+        `${shortType(type)} ${registration.name}: the embedded engine does not support the option ${option}.`,
       );
     }
     this.#registered.add(urn);
@@ -95,11 +95,11 @@ export class Deployment {
     const isRoot = urn.split("::")[2] === ROOT_TYPE;
     if (isRoot) this.outputs = outputs;
     this.redactor.learn(outputs);
-    // A program that fails registers what it has of the stack's outputs, mostly none: see `settleOutputs`.
+    // A failing program registers only some or none of the stack's outputs: see `settleOutputs`.
     if (entry !== undefined && !isRoot) this.steps?.keepOutputs(entry, outputs);
   }
 
-  /** Records the stack's outputs. After a failure those that this run did not bring stay as they were. */
+  /** Records the stack's outputs. After a failure, outputs that this run did not produce keep their old values. */
   settleOutputs(): void {
     const { root } = this.state;
     if (root === undefined || this.outputs === undefined) return;
@@ -107,7 +107,7 @@ export class Deployment {
     this.steps?.keepOutputs(root, { ...kept, ...this.outputs });
   }
 
-  /** What the program no longer asks for, and what it has replaced, in the order of deletion. */
+  /** Resources that the program no longer registers or has replaced, in the order of deletion. */
   leftovers(): readonly ResourceState[] {
     const doomed = this.state.resources.filter(
       ({ urn, condemned }) => condemned || !this.#registered.has(urn),
@@ -126,7 +126,7 @@ export class Deployment {
     return undefined;
   }
 
-  /** @returns a text that says what is wrong where the provider objects */
+  /** @returns the decision, or the error text if the provider's check fails */
   async #decide(
     registration: Registration,
     old: ResourceState | undefined,
@@ -142,8 +142,8 @@ export class Deployment {
   }
 
   /**
-   * The resources that cannot outlive one that is deleted before it is replaced: those that live in it, use it as
-   * their provider, or must be replaced themselves when what they take from it changes.
+   * Resources that must be deleted with one that is deleted before its replacement: those that are inside it, use it as
+   * their provider, or must be replaced themselves when an input from it changes.
    */
   async #dependentsOfReplacement(
     decision: Decision,
@@ -202,7 +202,7 @@ export class Deployment {
           return steps.replace(registration, decision, provider, old);
         }
         for (const dependent of dependents) this.#deletedEarly.add(dependent.urn);
-        // What lived in something that was replaced has gone with it.
+        // Resources inside a replaced one are deleted with it.
         const doomed = new Set([...this.#replaced, ...dependents.map((other) => other.urn)]);
         for (const dependent of dependents) await steps.delete(dependent, doomed);
         await steps.delete(old, doomed);
@@ -216,7 +216,7 @@ export class Deployment {
   }
 }
 
-/** A resource that is unprotected in the same run may be replaced. */
+/** Protected resources that a replacement would delete. One that is unprotected in the same run may be replaced. */
 function protectedLosses(
   registration: Registration,
   old: ResourceState,
@@ -228,6 +228,6 @@ function protectedLosses(
 export function protectedError(resources: readonly { readonly urn: string }[]): UserError {
   const urns = resources.map(({ urn }) => `  ${urn}`).join("\n");
   return new UserError(
-    `Protected resources would be deleted:\n${urns}\nNothing was deleted. Take \`protect\` off them in the settings and run \`up\` first if they may go.`,
+    `Protected resources would be deleted:\n${urns}\nNothing was deleted. To delete them, first remove their protection in the settings and run \`up\`.`,
   );
 }

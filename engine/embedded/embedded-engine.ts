@@ -28,12 +28,12 @@ import { maskObject, unwrapObject } from "../wire";
 export interface EmbeddedEngineOptions {
   /** The bundled program of a project: a CommonJS file. */
   readonly program: (root: string) => string;
-  /** Placeholders for look-ups that need a cloud; without one their answers are unknown. */
+  /** Placeholders for cloud look-ups; without it, their results are unknown. */
   readonly lookup?: Lookup;
 }
 
-/** What a run that changes a stack works with. */
-interface Tools {
+/** The objects of a run that changes a stack. */
+interface RunContext {
   readonly state: State;
   readonly providers: Providers;
   readonly redactor: Redactor;
@@ -41,8 +41,8 @@ interface Tools {
 }
 
 /**
- * Runs the program without a Pulumi CLI. It plans every stack, and applies those whose resources are components,
- * `random`, `postgresql` and dynamic resources. See docs/embedded-engine.md.
+ * The engine that runs the program without a Pulumi CLI. It plans every stack, and applies stacks that only have
+ * components, `random`, `postgresql` and dynamic resources. See docs/embedded-engine.md.
  */
 export class EmbeddedEngine implements Engine {
   readonly name = "embedded";
@@ -55,10 +55,10 @@ export class EmbeddedEngine implements Engine {
     { refresh = false }: PreviewOptions = {},
   ): Promise<Plan> {
     if (refresh && State.read(ref) === undefined) throw notMade(ref);
-    // Dynamic providers find the checkout by this, wherever their process was started.
+    // Dynamic providers find the checkout by this variable, whatever their working directory is.
     process.env["SARK_ROOT"] = ref.root;
     const message = progress.message.bind(progress);
-    const { plan, deployment } = await this.#forecast(ref, readConfig(ref), message);
+    const { plan, deployment } = await this.#plan(ref, readConfig(ref), message);
     if (deployment.protectedLosses.length > 0) {
       progress.message("error", protectedError(deployment.protectedLosses).message);
     }
@@ -67,12 +67,12 @@ export class EmbeddedEngine implements Engine {
 
   async up(ref: StackRef, progress: Progress): Promise<Result> {
     const config = readConfig(ref);
-    return exclusively(ref, progress, config.project, async (tools) => {
-      const { deployment: forecast, plan } = await this.#forecast(ref, config, () => undefined);
-      refuseUnsupported(forecast);
-      if (forecast.protectedLosses.length > 0) throw protectedError(forecast.protectedLosses);
+    return withStackLock(ref, progress, config.project, async (context) => {
+      const { deployment: planned, plan } = await this.#plan(ref, config, () => undefined);
+      refuseUnsupported(planned);
+      if (planned.protectedLosses.length > 0) throw protectedError(planned.protectedLosses);
 
-      const { state, providers, redactor, steps } = tools;
+      const { state, providers, redactor, steps } = context;
       state.begin("up");
       const deployment = new Deployment(config, state, providers, redactor, steps);
       await this.#run(ref, config, deployment, redactor, false, progress.message.bind(progress));
@@ -95,9 +95,9 @@ export class EmbeddedEngine implements Engine {
   }
 
   async destroy(ref: StackRef, progress: Progress): Promise<Result> {
-    // Deleting needs no program and no settings, so a stack can be destroyed also when they no longer parse.
+    // Deleting needs neither program nor settings, so a stack can be destroyed even if they no longer parse.
     const project = State.read(ref)?.project ?? "";
-    return exclusively(ref, progress, project, async ({ state, steps }) => {
+    return withStackLock(ref, progress, project, async ({ state, steps }) => {
       const protectedOnes = state.resources.filter(({ protect }) => protect);
       if (protectedOnes.length > 0) throw protectedError(protectedOnes);
       state.begin("destroy");
@@ -116,8 +116,8 @@ export class EmbeddedEngine implements Engine {
     return Promise.resolve(State.read(ref)?.unfinished);
   }
 
-  /** Plans on a copy of the state. Throws {@link UserError} with all that the providers' checks object to. */
-  async #forecast(
+  /** Plans on a copy of the state. Throws {@link UserError} with all failures of the providers' checks. */
+  async #plan(
     ref: StackRef,
     config: ProjectConfig,
     message: Progress["message"],
@@ -143,7 +143,7 @@ export class EmbeddedEngine implements Engine {
     return { deployment, plan };
   }
 
-  /** @returns the look-ups that were not made, a sentence each. @throws what is wrong with the program */
+  /** Runs the program. @returns the look-ups that were not made, one sentence each. @throws the program's error */
   async #run(
     ref: StackRef,
     config: ProjectConfig,
@@ -161,12 +161,12 @@ export class EmbeddedEngine implements Engine {
   }
 }
 
-/** Does something that changes the stack: alone and interruptible. */
-async function exclusively(
+/** Runs work that changes the stack: under its lock, and interruptible. */
+async function withStackLock(
   ref: StackRef,
   progress: Progress,
   project: string,
-  work: (tools: Tools) => Promise<Result>,
+  work: (context: RunContext) => Promise<Result>,
 ): Promise<Result> {
   process.env["SARK_ROOT"] = ref.root;
   const release = lockStack(ref);
@@ -178,7 +178,7 @@ async function exclusively(
     progress.message("warning", `Interrupted.${waits}`);
   }, release);
   try {
-    // Read under the lock: the run that held it before may have changed the state.
+    // Read under the lock, since the run that held it before may have changed the state.
     const state = State.open(ref, project);
     const [providers, redactor] = [new Providers(), redactorFor(state)];
     const steps = new Steps(state, providers, redactor, progress, interrupt);
@@ -193,24 +193,24 @@ async function exclusively(
   }
 }
 
-/** One that knows the secrets of a state. */
+/** A redactor that knows the secrets of a state. */
 function redactorFor({ resources }: State): Redactor {
   const redactor = new Redactor();
   for (const { inputs, outputs } of resources) redactor.learn([inputs, outputs]);
   return redactor;
 }
 
-/** With more of them a refusal names their packages. */
+/** Maximum types that the error names; above it, it names their packages. */
 const MOST_TYPES = 3;
 
-/** Packages that this engine has some types of. */
-const HALF_KNOWN = /^(random|postgresql):/;
+/** Packages of which this engine supports some types. */
+const PARTLY_SUPPORTED = /^(random|postgresql):/;
 
 function refuseUnsupported({ unsupported }: Deployment): void {
   if (unsupported.size === 0) return;
   const types = [...unsupported].sort();
   const packages = new Set(
-    types.map((type) => (HALF_KNOWN.test(type) ? type : type.replace(/:.*/, ""))),
+    types.map((type) => (PARTLY_SUPPORTED.test(type) ? type : type.replace(/:.*/, ""))),
   );
   const names = types.length > MOST_TYPES ? [...packages] : types;
   throw new UserError(

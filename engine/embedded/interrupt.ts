@@ -1,5 +1,5 @@
-/** How long the steps that run when a signal comes may take to finish, in milliseconds. */
-const PATIENCE = 10_000;
+/** Milliseconds that running steps have to finish after a signal. */
+const GRACE_PERIOD_MS = 10_000;
 
 /** The exit code of a run that was interrupted: 128 and the number of SIGINT. */
 const EXIT_CODE = 130;
@@ -7,18 +7,18 @@ const EXIT_CODE = 130;
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /**
- * Stops a run in an orderly way: after the first signal no step begins, and those that run are waited for.
- * A second signal, or ten seconds, ends the process at once; the state then still knows which steps had begun.
+ * Stops a run cleanly: after the first signal, no step starts, and running steps may finish. A second signal, or ten
+ * seconds, ends the process at once; the state still records which steps had started.
  */
 export class Interrupt {
   #stopping = false;
   #running = 0;
   readonly #onSignal: () => void;
 
-  /** @param announce tells the user; @param leave is the last thing before the process ends */
+  /** @param announce tells the user; @param beforeExit is called before the process ends */
   constructor(
     announce: (running: number) => void,
-    private readonly leave: () => void,
+    private readonly beforeExit: () => void,
   ) {
     this.#onSignal = () => {
       if (this.#stopping) this.exit();
@@ -26,7 +26,7 @@ export class Interrupt {
       announce(this.#running);
       setTimeout(() => {
         this.exit();
-      }, PATIENCE);
+      }, GRACE_PERIOD_MS);
     };
     for (const signal of SIGNALS) process.on(signal, this.#onSignal);
   }
@@ -45,7 +45,7 @@ export class Interrupt {
   }
 
   exit(): never {
-    this.leave();
+    this.beforeExit();
     process.exit(EXIT_CODE);
   }
 

@@ -3,19 +3,19 @@ import type { Lookup } from "./monitor";
 type Inputs = Readonly<Record<string, unknown>>;
 
 const NETWORK =
-  "the network on AWS: whether the VPC and its subnets exist, are private, and in at least two zones. " +
-  "Placeholders stand for what the settings give no id of.";
+  "the network on AWS: whether the VPC and its subnets exist, are private, and are in at least two zones. " +
+  "Ids that the settings do not give are placeholders.";
 
 const VPC = "vpc-00000000000000000";
 const ROUTE_TABLE = "rtb-00000000000000000";
 const ZONES = ["a", "b", "c"];
 
 /**
- * Placeholders for what a program looks up in a cloud, so that a stack can be planned without credentials: a network
- * that passes the checks, whose ids are those of the settings where these have any.
+ * Placeholders for cloud look-ups, so that a stack can be planned without credentials: a network that passes the checks,
+ * with the ids of the settings where they give any.
  */
 export function placeholders(): Lookup {
-  // A subnet does not say where it is, so they are spread over the zones as they are asked for.
+  // A subnet id does not name its zone, so subnets are spread over the zones in the order of the look-ups.
   const subnets: string[] = [];
   const zoneOf = (id: string) => {
     if (!subnets.includes(id)) subnets.push(id);
@@ -44,7 +44,7 @@ export function placeholders(): Lookup {
   };
 }
 
-/** What a filter of a look-up asks for; undefined without that filter. */
+/** The values of a look-up's filter; undefined without that filter. */
 function named({ filters = [] }: Inputs, name: string): readonly unknown[] | undefined {
   const all = filters as readonly { readonly name: unknown; readonly values: readonly unknown[] }[];
   return all.find((filter) => filter.name === name)?.values;

@@ -12,28 +12,28 @@ import { toWireObject, type WireObject } from "../wire";
 
 type Callback = (error: unknown, response?: unknown) => void;
 
-/** What stands for the answer to a look-up that was not made. */
+/** The substitute for the result of a look-up that was not made. */
 interface Placeholder {
   readonly result: Readonly<Record<string, unknown>>;
-  /** What could not be checked for that, a sentence; the same for look-ups of one kind. */
+  /** A sentence on what could not be checked; the same for look-ups of one kind. */
   readonly unchecked: string;
 }
 
-/** Answers a look-up of a plan with a placeholder, or leaves it unknown. */
+/** Returns a placeholder for a look-up of a plan; undefined leaves the result unknown. */
 export type Lookup = (
   token: string,
   inputs: Readonly<Record<string, unknown>>,
 ) => Placeholder | undefined;
 
 /**
- * Stands where the SDK expects Pulumi's engine. The SDK sends a registration when everything that it depends on has
- * been answered, so a resource can be made before its own answer, and the program's order is the order of work.
- * The answers are plain objects with the getters that the SDK calls.
+ * Takes the place of Pulumi's engine for the SDK. The SDK sends a registration once all its dependencies have their
+ * responses. So a resource can be created before the response, and steps run in the program's order. The responses are
+ * plain objects with the getters that the SDK calls.
  */
 export class Monitor extends MockMonitor {
-  /** Look-ups that were not made, a sentence each. */
+  /** Look-ups that were not made, one sentence each. */
   readonly unchecked: string[] = [];
-  /** What the program logged as an error: it fails the run, as with the real engine. */
+  /** Errors that the program logged. They fail the run, as with Pulumi. */
   readonly errors: string[] = [];
 
   constructor(
@@ -42,7 +42,7 @@ export class Monitor extends MockMonitor {
     private readonly lookup: Lookup,
   ) {
     const refuse = (): never => {
-      throw new Error("the embedded engine reads no resource of another stack or program");
+      throw new Error("the embedded engine cannot read resources of another stack or program");
     };
     super({ call: refuse, newResource: refuse });
   }
@@ -72,8 +72,7 @@ export class Monitor extends MockMonitor {
     const token = request.getTok();
     const placeholder = this.lookup(token, request.getArgs()?.toJavaScript() ?? {});
     this.unchecked.push(
-      placeholder?.unchecked ??
-        `The look-up ${token} was not made; what it would answer is unknown.`,
+      placeholder?.unchecked ?? `The look-up ${token} was not made; its result is unknown.`,
     );
     callback(null, {
       getFailuresList: () => [],

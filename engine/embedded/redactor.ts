@@ -1,9 +1,9 @@
 import { plainStrings, secretStrings, type Wire } from "../wire";
 import { printable } from "../../components/text/printable";
 
-/** Shorter secrets are not looked for: striking every "on" out of a text would make it unreadable. */
+/** Shorter secrets are not redacted: without every "on" a text would be unreadable. */
 const SHORTEST = 4;
-/** From this length on a value is a secret whatever it is made of, and also inside of a longer word. */
+/** From this length on, a secret is redacted whatever its characters, and also inside a longer word. */
 const LONG = 16;
 
 /** Words with blanks, hyphens or underscores between them, such as "not_needed". */
@@ -11,13 +11,13 @@ const WORDS = /^(?:[A-Z]?[a-z]+|[A-Z]+)(?:[-_. ](?:[A-Z]?[a-z]+|[A-Z]+))*$/;
 /** A number, a version or an address. */
 const NUMBERS = /^\d+(?:[.:]\d+)*$/;
 
-/** Places where a password stands: `password=`, `password '`, and after the user of a URL. */
+/** Matches positions of a password: after `password=`, `password '`, and the user of a URL. */
 const AT_A_PASSWORD = `(?<=[Pp][Aa][Ss][Ss](?:[Ww](?:[Oo][Rr])?[Dd])?(?:["']?\\s*[=:]\\s*["']?|\\s+["'])|://[^\\s/@]*:)`;
 
 /**
- * Strikes known secrets out of texts that others wrote, such as the errors of a provider. A short word or number is a
- * secret only at the place of a password: a database "pgbouncer" in a secret connection, or a password "unused", must
- * not make file names and a server's words unreadable. A text that also stands somewhere in plain is no secret.
+ * Redacts known secrets in texts from elsewhere, such as a provider's errors. A short word or number is only redacted at
+ * the position of a password: a database "pgbouncer" in a secret connection, or a password "unused", must not make file
+ * names and server messages unreadable. A text that also appears in plain text is no secret.
  */
 export class Redactor {
   readonly #secrets = new Set<string>();
@@ -27,14 +27,14 @@ export class Redactor {
     for (const text of secretStrings(value)) {
       if (text.length < SHORTEST) continue;
       this.#secrets.add(text);
-      // Messages have escapes for what cannot be seen of a value.
+      // Messages escape invisible characters of a value.
       this.#secrets.add(printable(text));
     }
     for (const text of plainStrings(value)) this.#plain.add(text);
   }
 
   redact(text: string): string {
-    // The longest first: a secret may be a part of another.
+    // The longest first, since a secret may be a part of another.
     const patterns = [...this.#secrets]
       .filter((secret) => !this.#plain.has(secret))
       .sort((a, b) => b.length - a.length)

@@ -6,12 +6,12 @@ import { ROOT_TYPE, typeOfUrn } from "../names";
 import { toWireObject, type WireObject } from "../wire";
 import { parsePath } from "../wire-diff";
 
-/** What a program asks for: one resource, with all its inputs as far as they are known. */
+/** One resource as the program registers it, with all inputs that are known. */
 export interface Registration {
   readonly urn: string;
   readonly type: string;
   readonly name: string;
-  /** False for components, which exist in the state alone. */
+  /** False for components, which only exist in the state. */
   readonly custom: boolean;
   readonly parent: string;
   /** `urn::id` of the provider resource, or empty. */
@@ -19,7 +19,7 @@ export interface Registration {
   readonly inputs: WireObject;
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
-  /** Undefined where the program leaves the choice to the provider. */
+  /** Undefined if the program leaves the choice to the provider. */
   readonly deleteBeforeReplace: boolean | undefined;
   readonly ignoreChanges: readonly string[];
   readonly replaceWith: readonly string[];
@@ -27,20 +27,20 @@ export interface Registration {
   readonly dependencies: readonly string[];
   readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
   readonly additionalSecretOutputs: readonly string[];
-  /** Old names, by what differs from the present one; the rest is empty. */
+  /** Old names and types; an empty field is the same as now. */
   readonly aliases: readonly { readonly name: string; readonly type: string }[];
   readonly customTimeouts: Timeouts;
-  /** Options that are given and that no step here follows. */
+  /** Options that the program sets and this engine does not support. */
   readonly unsupported: readonly string[];
 }
 
-/** Where a program runs, for the names of its resources. */
+/** The project and stack in the names of resources. */
 export interface Names {
   readonly project: string;
   readonly stack: string;
 }
 
-/** Pulumi's name of a resource: the types of all its parents but the stack's, then its own, then its name. */
+/** Builds a URN: the types of all parents except the stack, then the resource's own type and name. */
 export function makeUrn({ project, stack }: Names, parent: string, type: string, name: string) {
   const parentType = parent.split("::")[2] ?? "";
   const prefix = parentType === "" || parentType === ROOT_TYPE ? "" : `${parentType}$`;
@@ -53,14 +53,14 @@ export function providerUrn(reference: string): string {
 }
 
 /**
- * A sentence, where the resource was given a provider of another package: the CLI hands it to that package's plugin, which
- * does not know it.
+ * An error sentence if the resource has a provider of another package: the CLI would send it to that package's plugin,
+ * which does not support it.
  */
 export function foreignProvider({ type, name, provider }: Registration): string | undefined {
   const given = typeOfUrn(providerUrn(provider)).replace(/^pulumi:providers:/, "");
   const own = type.split(":")[0];
   if (given === "" || given === own || type.startsWith("pulumi:")) return undefined;
-  return `${type} ${name} is given a provider of the package ${given}, which makes resources of that package only.`;
+  return `${type} ${name} has a provider of the package ${given}, which only supports resources of that package.`;
 }
 
 export function readRegistration(names: Names, request: RegisterResourceRequest): Registration {
@@ -93,7 +93,7 @@ export function readRegistration(names: Names, request: RegisterResourceRequest)
     aliases: request.getAliasesList().flatMap((alias) => alias.getSpec()?.toObject() ?? []),
     customTimeouts: readTimeouts(request),
     unsupported: present(
-      !request.getAliasesList().every((alias) => isOwn(alias, request)) && "aliases as given",
+      !request.getAliasesList().every((alias) => isOwn(alias, request)) && "aliases of this kind",
       !request.getIgnorechangesList().every(isWhole) && "ignoreChanges of a part",
       request.getImportid() !== "" && "import",
       request.getReplaceonchangesList().length > 0 && "replaceOnChanges",
@@ -102,7 +102,7 @@ export function readRegistration(names: Names, request: RegisterResourceRequest)
   };
 }
 
-/** Whether an alias is another name or type of this very resource. Children of a component would change theirs with it. */
+/** Whether an alias only changes this resource's name or type. A component's alias would also rename its children. */
 function isOwn(alias: Alias, request: RegisterResourceRequest): boolean {
   const spec = alias.getSpec()?.toObject();
   if (spec === undefined || !request.getCustom()) return false;
@@ -124,14 +124,14 @@ function readTimeouts(request: RegisterResourceRequest): Timeouts {
   );
 }
 
-/** Seconds of a time in Go's notation, such as `1h30m`; 0 of none. */
+/** Seconds of a time in Go's notation, such as `1h30m`; 0 if empty. */
 function secondsOf(text: string): number {
   const units: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
   const parts = [...text.matchAll(/([\d.]+)(h|ms|m|s)/g)];
   return parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (units[unit] ?? 0), 0);
 }
 
-/** The URNs that a resource may have had, in the order in which they are tried. */
+/** Earlier URNs of a resource, in the order in which they are tried. */
 export function aliasUrns(
   names: Names,
   {

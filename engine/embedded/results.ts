@@ -5,7 +5,7 @@ import type { ResourceState } from "./state-file";
 import { StepFailed, type Steps } from "./steps";
 import { maskObject } from "../wire";
 
-/** Deletes in the given order. What a resource that could not be deleted needs is left in place too. */
+/** Deletes resources in the given order. If a deletion fails, everything that this resource needs is kept, too. */
 export async function deleteAll(
   order: readonly ResourceState[],
   state: State,
@@ -16,9 +16,9 @@ export async function deleteAll(
   for (const entry of order) {
     if (needed.has(entry.urn)) continue;
     try {
-      // The end of a replacement of this run is not a deletion of its own.
+      // The deletion that ends a replacement of this run is not counted separately.
       const counts = !steps.done.some(({ urn, op }) => urn === entry.urn && op === "replace");
-      // Nor is it one at all where the old one stays.
+      // If the old resource is retained, it is not a deletion at all.
       const op = !counts && entry.retainOnDelete ? "same" : "delete";
       await steps.run(entry.urn, op, () => steps.delete(entry, doomed), counts);
     } catch (error) {
@@ -28,7 +28,7 @@ export async function deleteAll(
   }
 }
 
-/** What a run came to. */
+/** The result of a run. */
 export function result(
   ref: StackRef,
   steps: Steps,
@@ -38,7 +38,7 @@ export function result(
 ): Result {
   const failed = new Set(steps.failed.map(({ urn }) => urn));
   const done = new Set(steps.done.map(({ urn }) => urn));
-  // The state tells what is still to be deleted: a replaced resource has the name of its successor.
+  // Pending deletions are read from the state, since a replaced resource has the same URN as its successor.
   const isUndone = ({ urn, op }: PlannedResource): boolean =>
     op === "delete"
       ? state.resources.some(
@@ -47,8 +47,8 @@ export function result(
       : op !== "same" && !done.has(urn) && !isRegistered(urn);
   const reason =
     steps.failed.length > 0
-      ? `not started, since ${steps.failed.length === 1 ? "another step" : `${steps.failed.length} other steps`} failed`
-      : "not started, since the run was interrupted";
+      ? `not started, because ${steps.failed.length === 1 ? "another step" : `${steps.failed.length} other steps`} failed`
+      : "not started, because the run was interrupted";
   const skipped = planned
     .filter((row) => !failed.has(row.urn) && isUndone(row))
     .map(({ urn }): Failure => ({ urn, reason }));

@@ -22,13 +22,13 @@ export function plannedRow(
       deleteBeforeReplace,
       ignoreChanges,
       aliases,
-      // None where the program names none.
+      // Omitted if the program sets none.
       ...(Object.keys(customTimeouts).length > 0 && { customTimeouts }),
     },
   };
 }
 
-/** The row of something that goes. */
+/** The row of a deletion. */
 export function deletionRow(resource: ResourceState): PlannedResource {
   return rowOf(resource, "delete");
 }
@@ -49,7 +49,7 @@ function rowOf(resource: Remembered, op: Operation): PlannedResource {
       deleteBeforeReplace: false,
       ignoreChanges: [],
       dependencies,
-      // Without the inputs that are made from no resource.
+      // Without inputs that depend on no resource.
       propertyDependencies: Object.fromEntries(
         Object.entries(resource.propertyDependencies).filter(([, urns]) => urns.length > 0),
       ),
@@ -60,7 +60,7 @@ function rowOf(resource: Remembered, op: Operation): PlannedResource {
   };
 }
 
-/** Without secrets, and without the code of a dynamic resource's provider, which is no property of it. */
+/** The inputs without secrets, and without a dynamic provider's code, which is not a property. */
 function shown(inputs: WireObject): WireObject {
   return Object.fromEntries(
     Object.entries(maskObject(inputs)).filter(([key]) => key !== PROVIDER_KEY),

@@ -13,7 +13,7 @@ import type { Monitor } from "./monitor";
 import type { Redactor } from "./redactor";
 
 declare module "@pulumi/pulumi/runtime/state" {
-  /** The SDK's store of one run; its own declaration leaves out this part, as internal. */
+  /** The SDK's store of one run. Its own declaration omits this internal part. */
   export class LocalStore {
     readonly settings: { engine?: unknown };
   }
@@ -31,15 +31,15 @@ export interface ProgramRun {
 }
 
 /**
- * Runs the program once against a monitor and waits until all that it registered is answered.
- * @returns what is wrong with the program; undefined also when a step failed, which the monitor knows
+ * Runs the program once against a monitor, and waits until all registrations have their responses.
+ * @returns the program's error; undefined also if a step failed, which the monitor records
  */
 export async function runProgram(run: ProgramRun): Promise<Error | undefined> {
   const problems = new Set<unknown>();
   const onRejection = (error: unknown): void => void problems.add(error);
   process.on("unhandledRejection", onRejection);
   try {
-    // With a store of its own, as the SDK's inline programs have, so that runs do not see each other.
+    // With a separate store, as for the SDK's inline programs, so that runs are isolated.
     const store = new LocalStore();
     await globalThis.asyncLocalStorage.run(store, async () => {
       const { ref, config: settingsOfStack, monitor, preview } = run;
@@ -53,7 +53,7 @@ export async function runProgram(run: ProgramRun): Promise<Error | undefined> {
       }
       await settings.disconnect();
     });
-    // Node reports a rejection that nobody handles after the queue of promises is empty.
+    // Node reports an unhandled rejection only after the promise queue is empty.
     await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
   } finally {
     process.off("unhandledRejection", onRejection);
@@ -63,10 +63,10 @@ export async function runProgram(run: ProgramRun): Promise<Error | undefined> {
 }
 
 /**
- * Evaluates the bundle afresh each time, which a module cache would prevent; what it requires is shared with this
- * process, the SDK above all. An indirect `eval` runs in the realm of this file, so that the SDK's `instanceof` holds
- * for the program's arrays and promises wherever the engine itself runs (`node:vm` would take the main realm, which
- * a test runner's sandbox is not). The wrapper is on the first line, so lines in stack traces are the file's.
+ * Evaluates the bundle again for each run, which a module cache would prevent. Modules that it requires are shared with
+ * this process, above all the SDK. An indirect `eval` runs in the realm of this file, so that the SDK's `instanceof`
+ * works for the program's arrays and promises. `node:vm` would use the main realm, which differs in a test runner's
+ * sandbox. The wrapper is on the first line, so line numbers in stack traces are correct.
  */
 async function evaluate(file: string): Promise<unknown> {
   await Promise.resolve();
@@ -78,11 +78,11 @@ async function evaluate(file: string): Promise<unknown> {
   const module = { exports: {} as unknown };
   wrap.call(module.exports, module.exports, createRequire(file), module, file, path.dirname(file));
   const exported = module.exports;
-  // A program may export a function that gives its outputs.
+  // A program may export a function that returns its outputs.
   return typeof exported === "function" ? (exported as () => unknown)() : exported;
 }
 
-/** What the SDK asks of the engine itself: to log, mostly. */
+/** The engine service that the SDK calls, mainly to log. */
 function engineStub({ message, redactor, monitor }: ProgramRun): unknown {
   const severities = new Map<LogSeverity, "info" | "warning" | "error">([
     [LogSeverity.INFO, "info"],
@@ -96,7 +96,7 @@ function engineStub({ message, redactor, monitor }: ProgramRun): unknown {
     log(request: LogRequest, callback: () => void): void {
       const severity = severities.get(request.getSeverity());
       const text = redactor.redact(request.getMessage());
-      // An error fails the run, which ends with it.
+      // An error fails the run, and is reported at its end.
       if (severity === "error") monitor.errors.push(text);
       else if (severity !== undefined && !request.getEphemeral()) message(severity, text);
       callback();
@@ -107,15 +107,15 @@ function engineStub({ message, redactor, monitor }: ProgramRun): unknown {
   };
 }
 
-/** The SDK's own words for what depends on a resource that failed. */
+/** Whether an error is only the SDK's consequence of a failed resource. */
 function stemsFromStep(problem: unknown): boolean {
   if (!isNativeError(problem)) return false;
   if (/resource .* \[.*\] failed to register/.test(problem.message)) return true;
-  // A stack whose outputs failed registers none, which the SDK trips over.
+  // If a stack's outputs fail, it registers none, and the SDK throws this error.
   return problem.name === "TypeError" && /registerResourceOutputs/.test(problem.stack ?? "");
 }
 
-/** Error classes whose message is written for the user. */
+/** Names of errors whose message is meant for the user. */
 const SETTINGS_ERRORS = ["SettingsError", "UserError", "MigrationError"];
 
 function describe(problems: readonly unknown[], run: ProgramRun): Error {
@@ -139,7 +139,7 @@ function describe(problems: readonly unknown[], run: ProgramRun): Error {
   return result;
 }
 
-/** The stack trace with the bundle's lines translated to the sources', when the bundle has a map beside it. */
+/** The stack trace with source positions in place of the bundle's, if the bundle has a source map. */
 function sourceStack(error: Error, file: string): string {
   const trace = error.stack ?? error.message;
   const mapFile = `${file}.map`;

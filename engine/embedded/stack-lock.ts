@@ -7,9 +7,9 @@ import { stateFolder } from "./state-file";
 import { shortened } from "../../components/text/printable";
 
 /**
- * Keeps two runs from changing one stack at the same time. Takes the lock also from a process that has died.
- * @returns what releases it
- * @throws {UserError} when another run holds it
+ * Locks a stack, so that two runs cannot change it at the same time. Takes over the lock of a process that has died.
+ * @returns a function that releases the lock
+ * @throws {UserError} if another run holds the lock
  */
 export function lockStack({ root, stack }: StackRef): () => void {
   const folder = stateFolder(root);
@@ -18,11 +18,11 @@ export function lockStack({ root, stack }: StackRef): () => void {
   const holder = takeLock(file);
   if (holder !== undefined) {
     throw new UserError(
-      `The stack "${stack}" is being changed by another run (process ${shortened(holder)}). Wait for it, or stop it; ` +
-        `if there is no such run, delete ${file}.`,
+      `The stack "${stack}" is being changed by another run (process ${shortened(holder)}). Wait for it, or stop it. ` +
+        `If that process does not exist, delete ${file}.`,
     );
   }
-  // A run that was killed while it wrote has left the unfinished file behind, with the stack's secrets.
+  // A run that was killed while writing has left a temporary file with the stack's secrets.
   for (const name of fs.readdirSync(folder)) {
     if (name.startsWith(`${stack}.json.`) && name.endsWith(".tmp")) {
       fs.rmSync(path.join(folder, name), { force: true });

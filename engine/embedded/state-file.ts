@@ -6,7 +6,7 @@ import { UserError, type FailedRun, type StackRef } from "../engine";
 import type { WireObject } from "../wire";
 import type { Registration } from "./registration";
 
-/** What is remembered of what the program said of a resource. */
+/** The fields of a registration that the state keeps. */
 export type Remembered = Pick<
   Registration,
   | "urn"
@@ -22,15 +22,15 @@ export type Remembered = Pick<
   | "deletedWith"
 >;
 
-/** What is remembered of one resource. */
+/** One resource in the state. */
 export interface ResourceState extends Remembered {
-  /** Tells entries apart that have the same URN (one being replaced by the other). */
+  /** Distinguishes entries with the same URN: a resource and its replacement. */
   readonly serial: number;
   readonly id: string;
   readonly outputs: WireObject;
-  /** An operation that had begun when this was written: after a kill it may be done, half done or not begun. */
+  /** An operation that was started when this was written. After a kill it may be done, half done or not started. */
   readonly pending?: "create" | "update" | "delete";
-  /** Replaced by another entry of the same URN, and still to be deleted. */
+  /** Replaced by another entry with the same URN, and still to be deleted. */
   readonly condemned?: true;
 }
 
@@ -38,14 +38,14 @@ export interface StateDocument {
   readonly version: 1;
   readonly project: string;
   readonly stack: string;
-  /** The run that wrote this last and has not succeeded: it failed, was stopped, or still runs. */
+  /** The run that wrote this last, if it did not succeed: it failed, was stopped, or is still running. */
   readonly unfinished?: UnfinishedRun;
   readonly resources: readonly ResourceState[];
 }
 
 export interface UnfinishedRun {
   readonly command: FailedRun["command"];
-  /** As in ISO 8601. */
+  /** In ISO 8601. */
   readonly began: string;
 }
 
@@ -59,7 +59,7 @@ export function fileOf({ root, stack }: StackRef): string {
   return path.join(stateFolder(root), `${stack}.json`);
 }
 
-/** @returns undefined when there is no such file */
+/** @returns undefined if the file does not exist */
 export function readState(file: string, { stack }: StackRef): StateDocument | undefined {
   let text: string | undefined;
   try {
@@ -67,20 +67,20 @@ export function readState(file: string, { stack }: StackRef): StateDocument | un
   } catch (error) {
     if (hasCode(error, "EISDIR")) {
       throw new UserError(
-        `${file} is a folder, and the state of stack ${stack} is a file of that name. Move the folder away. ${adoption(stack)}`,
+        `${file} is a folder, but must be the state file of stack ${stack}. Move the folder away. ${adoption(stack)}`,
       );
     }
     if (!hasCode(error, "EACCES")) throw error;
     throw new UserError(
-      `The state file ${file} cannot be read: permission denied. Run the command as the user who made stack ${stack}.`,
+      `The state file ${file} cannot be read: permission denied. Run the command as the user who created stack ${stack}.`,
     );
   }
   return text === undefined ? undefined : parse(file, text, stack);
 }
 
-/** What a run without a state does. */
+/** Explains the next run without a state. */
 function adoption(stack: string): string {
-  return `Then run \`npm run up -- --stack ${stack}\`: it adopts the servers and data that exist.`;
+  return `Then run \`npm run up -- --stack ${stack}\`: it adopts existing servers and data.`;
 }
 
 function parse(file: string, text: string, stack: string): StateDocument {
@@ -94,20 +94,20 @@ function parse(file: string, text: string, stack: string): StateDocument {
   if (isDocument(document)) {
     if (document.stack === stack) return document;
     throw new UserError(
-      `The state file ${file} is that of stack ${quoted(document.stack)}. Give it back its name. ` +
-        `If stack ${stack} has no state file now, its next \`up\` adopts the servers and data that exist.`,
+      `The state file ${file} belongs to stack ${quoted(document.stack)}. Rename it back. ` +
+        `If stack ${stack} has no state file then, its next \`up\` adopts existing servers and data.`,
     );
   }
   const version = isObject(document) ? document["version"] : undefined;
   throw new UserError(
     typeof version === "number" && version !== VERSION
       ? `The state file ${file} has version ${version}, and this checkout reads version ${VERSION}. ` +
-          `Use the checkout that wrote it; or delete the file. ${adoption(stack)}`
+          `Use the checkout that wrote it, or delete the file. ${adoption(stack)}`
       : `The state file ${file} does not hold a state. Delete it. ${adoption(stack)}`,
   );
 }
 
-/** The engine alone writes this file, so its frame is checked and the rest is trusted. */
+/** Checks the outer structure. The rest is trusted, since only the engine writes this file. */
 function isDocument(value: unknown): value is StateDocument {
   return (
     isObject(value) &&
@@ -125,7 +125,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
 }
 
-/** Writes the file whole, or removes it when nothing is left; a reader never sees half of it. */
+/** Writes the file atomically, or removes it if no resource is left. */
 export function writeState(file: string, document: StateDocument): void {
   const folder = path.dirname(file);
   writing(file, () => {

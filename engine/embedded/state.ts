@@ -10,7 +10,7 @@ import {
   type UnfinishedRun,
 } from "./state-file";
 
-/** A stack's state: one JSON file, written whole after each step so that a reader never sees half of it. */
+/** A stack's state: one JSON file, written atomically after each step. */
 export class State {
   readonly #file: string;
   readonly #frame: Pick<StateDocument, "version" | "project" | "stack">;
@@ -28,7 +28,7 @@ export class State {
     this.#marked = unfinished !== undefined;
   }
 
-  /** @returns undefined when the stack has never been brought up, or was destroyed. */
+  /** @returns undefined if the stack was never brought up, or was destroyed. */
   static read(ref: StackRef): State | undefined {
     const file = fileOf(ref);
     const document = readState(file, ref);
@@ -43,7 +43,7 @@ export class State {
     if (existing.project !== project) {
       throw new UserError(
         `${existing.#file} belongs to the project ${quoted(existing.project)}, not to "${project}". ` +
-          "The name of a project is part of every resource's identity: change it back, or destroy the stack first.",
+          "The project's name is part of every resource's identity. Change it back, or destroy the stack first.",
       );
     }
     return existing;
@@ -64,18 +64,18 @@ export class State {
     return { command, began: new Date(began) };
   }
 
-  /** From now on what is written names the run as unfinished, until {@link end}. */
+  /** Marks the run as unfinished in everything written from now on, until {@link end}. */
   begin(command: FailedRun["command"]): void {
     this.#unfinished = { command, began: new Date().toISOString() };
   }
 
-  /** The run has succeeded. */
+  /** Removes the mark of {@link begin}: the run succeeded. */
   end(): void {
     this.#unfinished = undefined;
     if (this.#marked) this.save();
   }
 
-  /** The entry of the stack itself, which holds its outputs. */
+  /** The entry of the stack itself, which holds the outputs. */
   get root(): ResourceState | undefined {
     return this.#resources.find(({ type }) => type === ROOT_TYPE);
   }
@@ -84,7 +84,7 @@ export class State {
     return this.#resources;
   }
 
-  /** The current resource of that name; not one that was replaced. */
+  /** The current resource with that URN; not a replaced one. */
   find(urn: string): ResourceState | undefined {
     return this.#resources.find((resource) => resource.urn === urn && !resource.condemned);
   }
@@ -93,7 +93,7 @@ export class State {
     return Math.max(0, ...this.#resources.map(({ serial }) => serial)) + 1;
   }
 
-  /** Puts an entry in the place of the one with its serial, or at the end. */
+  /** Replaces the entry with the same serial, or appends a new one. */
   put(entry: ResourceState): void {
     const index = this.#resources.findIndex(({ serial }) => serial === entry.serial);
     if (index >= 0) this.#resources[index] = entry;
@@ -104,7 +104,7 @@ export class State {
     this.#resources = this.#resources.filter(({ serial }) => serial !== entry.serial);
   }
 
-  /** Gives a resource its new name, in its own entry and wherever another entry refers to it. */
+  /** Changes a resource's URN, in its own entry and in all references to it. */
   rename(old: ResourceState, urn: string): ResourceState {
     const swap = (text: string): string => (text === old.urn ? urn : text);
     const swapReference = (text: string): string =>
@@ -125,12 +125,12 @@ export class State {
     return renamed;
   }
 
-  /** Whether a write has failed: the file does not know what was made since. */
+  /** Whether a write failed: the file lacks all changes since. */
   get lost(): boolean {
     return this.#lost;
   }
 
-  /** Writes to disk, or removes the file when nothing is left. */
+  /** Writes to disk, or removes the file if no resource is left. */
   save(): void {
     if (this.#file === "") return;
     this.#lost = true;

@@ -9,12 +9,12 @@ import type { State } from "./state";
 import type { ResourceState } from "./state-file";
 import { markKeys, markSecrets, mapValues, unwrapObject, type WireObject } from "../wire";
 
-/** A step that failed and is already reported. */
+/** A failed step that was already reported. */
 export class StepFailed extends Error {}
 
 /**
- * Carries out single steps and keeps the state in pace with them. A mark is written before each step and taken away
- * after it, so that a run that is killed in between knows what may be half done, and repeats it.
+ * Runs single steps and updates the state after each. Marks a step as pending before it starts, and removes the mark
+ * after it, so that the run after a kill finds the steps that may be half done, and repeats them.
  */
 export class Steps {
   readonly done: { readonly urn: string; readonly op: Operation }[] = [];
@@ -28,15 +28,15 @@ export class Steps {
     private readonly interrupt: Interrupt,
   ) {}
 
-  /** Whether the run cannot end well any more. */
+  /** Whether the run can no longer succeed. */
   get broken(): boolean {
     return this.failed.length > 0 || this.interrupt.stopping;
   }
 
-  /** Runs one step with its report. Throws {@link StepFailed}. @param counts whether it is a step of its own */
+  /** Runs one step and reports it. Throws {@link StepFailed}. @param counts whether it counts as a separate step */
   async run<T>(urn: string, op: Operation, work: () => Promise<T>, counts = true): Promise<T> {
     if (this.interrupt.stopping) throw new StepFailed("interrupted");
-    // What it made would be known to nobody. The step that found this out has said so.
+    // Its result could not be recorded. The step that failed to write the state has reported it.
     if (this.state.lost) throw new StepFailed("the state cannot be written");
     const begin = Date.now();
     this.progress.started(urn, op);
@@ -58,21 +58,21 @@ export class Steps {
     return new StepFailed(reason);
   }
 
-  /** Nothing to do but to remember what the program says about the resource. */
+  /** Only records the registration of an unchanged resource. */
   keep(registration: Registration, decision: Decision, old: ResourceState): ResourceState {
     const entry = describe(registration, decision.inputs, old);
     if (JSON.stringify(entry) !== JSON.stringify(old)) this.#record(entry);
     return entry;
   }
 
-  /** Remembers outputs that the program registers by itself, as those of a component. */
+  /** Records outputs that the program registers itself, such as those of a component. */
   keepOutputs(entry: ResourceState, outputs: WireObject): void {
     if (JSON.stringify(entry.outputs) !== JSON.stringify(outputs)) {
       this.#record({ ...entry, outputs });
     }
   }
 
-  /** Marks the run as one that succeeded, where it did. */
+  /** Marks the run as successful, unless it failed. */
   end(): void {
     if (this.broken) return;
     try {
@@ -82,7 +82,7 @@ export class Steps {
     }
   }
 
-  /** Writes what no step has done. */
+  /** Writes a change that is not the result of a step. */
   #record(entry: ResourceState): void {
     if (this.state.lost) return;
     try {
@@ -98,7 +98,7 @@ export class Steps {
     provider: ResourceProvider,
     found: ResourceState | undefined,
   ): Promise<ResourceState> {
-    // An interrupted deletion is finished first: what is left of the old one may be in the way.
+    // Finishes an interrupted deletion first, since remains of the old resource may be in the way.
     if (found?.pending === "delete") await this.#destroy(found, provider);
     const blank = {
       id: "",
@@ -130,7 +130,7 @@ export class Steps {
     return this.#write({ ...entry, outputs: this.#mark(registration, entry, outputs) });
   }
 
-  /** The new one is made first; the old one is deleted when everything else has moved over to it. */
+  /** Creates the new resource first. The old one is deleted after everything else uses the new one. */
   async replace(
     registration: Registration,
     decision: Decision,
@@ -151,7 +151,8 @@ export class Steps {
     const provider = this.providers.find(entry.type, entry.custom);
     const goesAlong = entry.deletedWith !== "" && doomed.has(entry.deletedWith);
     if (entry.retainOnDelete || goesAlong) this.#remove(entry);
-    else if (provider === undefined) throw new Error(`nothing here can delete a ${entry.type}`);
+    else if (provider === undefined)
+      throw new Error(`the embedded engine cannot delete a ${entry.type}`);
     else await this.#destroy(entry, provider);
   }
 
@@ -159,7 +160,7 @@ export class Steps {
     const around = this.#around(entry);
     let doomed = entry;
     if (entry.pending === "create") {
-      // Nobody knows how far it came. Creating adopts what is there and tells its id, by which it can be deleted.
+      // It is unknown how far it came. Creating it again adopts the resource and returns the id for the deletion.
       const { id, outputs } = await provider.create(unwrapObject(entry.inputs), around);
       doomed = { ...entry, id, outputs: markOutputs(outputs, entry.inputs) };
     }
@@ -196,7 +197,7 @@ function markOutputs(outputs: WireObject, inputs: WireObject): WireObject {
   return mapValues(outputs, (value, key) => markSecrets(value, inputs[key]));
 }
 
-/** The entry of a resource, from what the program says and from what is known of it. */
+/** The state entry of a resource, from its registration and its known id and outputs. */
 function describe(
   registration: Registration,
   inputs: WireObject,

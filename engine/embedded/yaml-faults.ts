@@ -12,11 +12,11 @@ import {
 type Ancestors = readonly (Document | Node | Pair)[];
 
 /**
- * Refuses what makes another value of what stands in a settings file, or another one than the Pulumi CLI reads.
+ * Refuses YAML whose value is not the written one, or differs from the value that the Pulumi CLI reads.
  * @throws Error for the first fault
  */
 export function refuseFaults(document: Document): void {
-  // What the package only warns of, such as a tag that nothing knows, makes another value, too.
+  // Also on warnings of the package, such as an unknown tag: they change the value, too.
   const [fault] = [...document.errors, ...document.warnings];
   if (fault?.code === "MULTIPLE_DOCS") {
     throw new Error("the file holds several YAML documents. Keep one");
@@ -24,7 +24,7 @@ export function refuseFaults(document: Document): void {
   if (fault !== undefined) throw fault;
   visit(document, {
     Pair(_, { key }) {
-      if (!isScalar(key)) throw new Error(`${String(key).trim()} is no name of a setting`);
+      if (!isScalar(key)) throw new Error(`${String(key).trim()} is not the name of a setting`);
     },
     Alias(_, alias, ancestors) {
       refuseMergedAncestor(document, alias, ancestors);
@@ -35,14 +35,14 @@ export function refuseFaults(document: Document): void {
   });
 }
 
-/** An alias without a merge key is found in the values, where its setting has a name. */
+/** Refuses a merge of an ancestor. An alias without a merge key is refused later, with its setting's name. */
 function refuseMergedAncestor(document: Document, alias: Alias, ancestors: Ancestors): void {
   const target = alias.resolve(document);
   const merges = ancestors.some((each) => isPair(each) && isMergeKey(each.key));
   if (!merges || target === undefined || !ancestors.includes(target)) return;
   const { source } = alias;
   throw new Error(
-    `<<: *${source} stands inside of &${source}, which contains itself by it. Write the values out`,
+    `<<: *${source} is inside &${source}, which would contain itself. Write the values out`,
   );
 }
 
@@ -62,7 +62,7 @@ function refuseNotation({ type, source = "", tag, value }: Scalar): void {
 
 const NUMBER = /^([-+]?)(0x[\da-f]+|0b[01]+|0o?[0-7]+|(?:\.\d+|\d+(?:\.\d*)?)(?:e[-+]?\d+)?)$/i;
 
-/** As yaml.v3 of Go reads it: underscores fall out, and digits after a zero are octal. */
+/** The number as Go's yaml.v3 reads it: without underscores, and octal after a leading zero. */
 function numberOfCli(source: string): number | undefined {
   if (!/^[-+.\d]/.test(source)) return undefined;
   const [, sign, digits] = NUMBER.exec(source.replaceAll("_", "")) ?? [];

@@ -4,21 +4,20 @@ import * as path from "node:path";
 import { ifThere } from "../../components/files/files";
 import { fetchedCliHome, killGroup } from "./find-cli";
 
-/** How long nothing may arrive, and how long a download may take in all, in milliseconds. */
+/** Time-outs of a download, in milliseconds: without data, and in total. */
 export interface FetchLimits {
   readonly silence: number;
   readonly total: number;
 }
 
-/** Without a network this ends after `silence`: under 10 seconds with all that stands around it. */
+/** Without a network a download ends after `silence`: under 10 seconds in all. */
 const LIMITS: FetchLimits = { silence: 7000, total: 180_000 };
 const POLL_MS = 200;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Fetches the Pulumi CLI with the official npm package `pulumi`, which downloads the release of a given version; here
- * the SDK's own. It goes to `.sark/cli`.
- * @returns why it could not be fetched; undefined when it is there
+ * Downloads the Pulumi CLI into `.sark/cli` with the official npm package `pulumi`, in the version of the SDK.
+ * @returns why the download failed; undefined if it succeeded
  */
 export async function fetchCli(
   root: string,
@@ -36,19 +35,19 @@ export async function fetchCli(
     fs.rmSync(failureFile(root), { force: true });
     return undefined;
   }
-  const reason = `it could not be fetched (${failure}; ${log})`;
+  const reason = `the download failed (${failure}; ${log})`;
   fs.writeFileSync(failureFile(root), JSON.stringify({ time: Date.now(), reason }));
   return reason;
 }
 
-/** Why fetching failed within the last day, so that not every command waits for it again. */
+/** Why a download failed within the last day, so that later commands do not wait for another one. */
 export function rememberedFailure(root: string, now: number = Date.now()): string | undefined {
   try {
     const { time, reason } = JSON.parse(fs.readFileSync(failureFile(root), "utf8")) as {
       readonly time: number;
       readonly reason: string;
     };
-    return now - time < DAY_MS ? `${reason}, and is not tried again for a day` : undefined;
+    return now - time < DAY_MS ? `${reason}, and is not repeated for a day` : undefined;
   } catch {
     return undefined;
   }
@@ -90,14 +89,14 @@ function run(
       const sizeNow = folderSize(temporary);
       if (sizeNow !== size) lastArrival = now;
       size = sizeNow;
-      if (now - lastArrival > silence) finish(`nothing arrived for ${silence / 1000} s`);
+      if (now - lastArrival > silence) finish(`no data for ${silence / 1000} s`);
       else if (now - started > total) finish(`not finished after ${total / 1000} s`);
     }, POLL_MS);
     child.once("error", (error) => {
       finish(error.message);
     });
     child.once("close", (code) => {
-      finish(code === 0 ? undefined : `npm ended with ${String(code)}`);
+      finish(code === 0 ? undefined : `npm exited with ${String(code)}`);
     });
   });
 }
@@ -107,7 +106,7 @@ function sdkVersion(root: string): string {
   return (JSON.parse(fs.readFileSync(file, "utf8")) as { readonly version: string }).version;
 }
 
-/** Bytes below a folder; what vanishes while it is being counted is not counted. */
+/** Bytes below a folder. Files that disappear meanwhile are not counted. */
 function folderSize(folder: string): number {
   const read = () => fs.readdirSync(folder, { recursive: true, encoding: "utf8" });
   const files = ifThere(read) ?? [];

@@ -4,35 +4,35 @@ import * as path from "node:path";
 import { ifThere } from "../../components/files/files";
 import { pulumiHome } from "./pulumi-environment";
 
-/** Oldest CLI with all flags that are used here: `destroy --preview-only`, `up --continue-on-error`. */
+/** The oldest CLI that has all flags used here: `destroy --preview-only`, `up --continue-on-error`. */
 const OLDEST_CLI = [3, 140] as const;
 
-/** How long a CLI may take to tell its version, in milliseconds. */
-const PATIENCE_MS = 3000;
+/** Time-out for `pulumi version`, in milliseconds. */
+const VERSION_TIMEOUT_MS = 3000;
 
 interface FoundCli {
   readonly command: string;
   readonly version: string;
-  /** Where it was found, for a person. */
+  /** Its place, for display. */
   readonly where: string;
 }
 
-/** A CLI, or why there is none. */
+/** A CLI, or why none was found. */
 export type CliSearch = FoundCli | { readonly command: undefined; readonly reason: string };
 
-/** Folder of a CLI that this project fetched for itself. */
+/** The folder of a CLI that this project downloaded. */
 export function fetchedCliHome(root: string): string {
   return path.join(root, ".sark", "cli");
 }
 
 /**
- * Looks for a Pulumi CLI that is on this machine already, without a network: on the PATH, where Pulumi's installer puts
- * it, where the npm package `pulumi` keeps it, and where an earlier run fetched one to.
+ * Looks for an installed Pulumi CLI, without a network: on the PATH, in the folders of Pulumi's installer and of the npm
+ * package `pulumi`, and in this project's own download folder.
  */
 export async function findCli(
   root: string,
   env: Readonly<NodeJS.ProcessEnv>,
-  patience: number = PATIENCE_MS,
+  patience: number = VERSION_TIMEOUT_MS,
 ): Promise<CliSearch> {
   const home = pulumiHome(env);
   const candidates = [
@@ -46,9 +46,9 @@ export async function findCli(
   const giveUp = performance.now() + patience;
   for (const { command, where } of candidates) {
     const version = await versionOf(command, env, Math.max(100, giveUp - performance.now()));
-    if (version === undefined) reasons.push(`the one ${where} does not answer`);
+    if (version === undefined) reasons.push(`the CLI ${where} does not answer`);
     else if (!isNewEnough(version)) {
-      reasons.push(`the one ${where} is ${version}, and ${OLDEST_CLI.join(".")} is needed`);
+      reasons.push(`the CLI ${where} is ${version}, but ${OLDEST_CLI.join(".")} is needed`);
     } else return { command, version, where };
   }
   return { command: undefined, reason: ["no Pulumi CLI found", ...reasons].join("; ") };
@@ -77,7 +77,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** Undefined when it fails, or does not answer in time: npm's package of that name may start to download. */
+/** Undefined if it fails or does not answer in time: the npm package's `pulumi` may start a download. */
 function versionOf(
   command: string,
   env: Readonly<NodeJS.ProcessEnv>,
@@ -119,6 +119,6 @@ export function killGroup(pid: number | undefined): void {
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
-    // Ended by itself.
+    // It has already ended.
   }
 }

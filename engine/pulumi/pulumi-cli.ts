@@ -19,8 +19,8 @@ import { explain, failure, readPlan } from "./pulumi-words";
 import { readOutputs } from "../read-outputs";
 
 /**
- * Drives the Pulumi CLI. Its processes are started here rather than by Pulumi's Automation API, which returns no plan
- * from a preview and starts the CLI four to six times for one command.
+ * The engine that runs the Pulumi CLI. It starts the CLI itself rather than with Pulumi's Automation API, which returns
+ * no plan from a preview and starts the CLI four to six times for one command.
  */
 export class PulumiEngine implements Engine {
   readonly name = "pulumi";
@@ -39,7 +39,7 @@ export class PulumiEngine implements Engine {
       const run = await session.run(
         [
           ...["preview", "--json", "--show-sames", "--event-log", EVENT_LOG],
-          // With the program, since it keeps the relays open that lead to the databases.
+          // With the program, since it keeps the relays to the databases open.
           ...(refresh ? ["--refresh", "--run-program"] : []),
           ...(file ? ["--save-plan", file.name] : []),
         ],
@@ -97,8 +97,8 @@ export class PulumiEngine implements Engine {
     if (copy !== undefined) {
       progress.message(
         "warning",
-        `Servers stay behind. Keep ${copy}, the state that knows them: docs/kubernetes.md, "Leaving", says how it ` +
-          "takes them up again.",
+        `Servers were left behind. Keep their state, ${copy}: docs/kubernetes.md, "Leaving", explains how to adopt ` +
+          "them again with it.",
       );
     }
     return result;
@@ -115,12 +115,12 @@ export class PulumiEngine implements Engine {
   async failedRun(ref: StackRef): Promise<FailedRun | undefined> {
     const session = this.#session(ref);
     if (!(await session.exists())) return undefined;
-    // A run that was killed has written no history, and left its lock.
+    // A killed run has written no history, but left its lock.
     const began = lockedSince(ref);
     if (began !== undefined) return { command: "up", began };
     const args = ["stack", "history", "--json", "--page-size", "5", "--full-dates"];
     const run = await session.run(args, { plain: true });
-    // Without a history, as where nobody may read it, nothing is known of a failure.
+    // Without a readable history, a failure is unknown.
     return run.code === 0 ? lastFailure(run.stdout) : undefined;
   }
 
@@ -149,11 +149,12 @@ export class PulumiEngine implements Engine {
       onInterrupt: () => {
         progress.message(
           "warning",
-          "Interrupted. Waiting for the steps that have begun; once more to stop at once.",
+          "Interrupted. Waiting for running steps to finish. Press Ctrl-C again to stop at once.",
         );
       },
     });
-    if (run.interrupted) throw new InterruptedError("Interrupted; the next run goes on from here.");
+    if (run.interrupted)
+      throw new InterruptedError("Interrupted. Run the command again; it resumes.");
     const result = reader.result(run.code === 0, explain(run, []));
     return { engine: this.name, stack: ref.stack, ...result, outputs: reader.outputs };
   }
@@ -164,7 +165,7 @@ function constraintOf(plan: unknown): Pick<Plan, "constraint" | "unchecked"> {
   return why === undefined ? { constraint: plan, unchecked: [] } : { unchecked: [why] };
 }
 
-/** The last run that changed the stack, if it failed, of what `stack history --json` prints. */
+/** The last run that changed the stack, if it failed, from the output of `stack history --json`. */
 function lastFailure(text: string): FailedRun | undefined {
   const entries = JSON.parse(text) as readonly UpdateSummary[];
   const last = entries.find(({ kind }) => kind === "update" || kind === "destroy");
@@ -173,7 +174,7 @@ function lastFailure(text: string): FailedRun | undefined {
   return { command, began: new Date(last.startTime) };
 }
 
-/** Whether a server of the stack outlives it. */
+/** Whether a server of the stack is kept after `destroy`. */
 function keepsServers(outputs: Readonly<Record<string, unknown>> | undefined): boolean {
   const servers = readOutputs(outputs)?.servers ?? {};
   return Object.values(servers).some(({ retained }) => retained === true);

@@ -9,20 +9,20 @@ import { hasCode, readIfThere } from "../../components/files/files";
 import type { StackRef } from "../engine";
 import { ownStateFolder, passphraseFile } from "./pulumi-state";
 
-/** Where the CLI keeps a stack's state. `own`: in this checkout, because the user named no other place. */
+/** The place of a stack's state. `own`: in this checkout, since the user chose no other backend. */
 export interface Backend {
   readonly own: boolean;
   readonly url: string;
 }
 
-/** Where the CLI keeps plugins and log-ins. */
+/** The folder in which the CLI keeps plugins and log-ins. */
 export function pulumiHome(env: Readonly<NodeJS.ProcessEnv>): string {
   return env["PULUMI_HOME"] ?? path.join(env["HOME"] ?? os.homedir(), ".pulumi");
 }
 
 /**
- * The backend, in the CLI's own order: PULUMI_BACKEND_URL, `backend` in Pulumi.yaml, an access token for Pulumi Cloud,
- * the last `pulumi login`. Without any of them, a folder of this checkout.
+ * Finds the backend, in the CLI's own order: PULUMI_BACKEND_URL, `backend` in Pulumi.yaml, the last `pulumi login`, an
+ * access token for Pulumi Cloud. Without any of them, a folder of this checkout.
  */
 export function findBackend(root: string, env: Readonly<NodeJS.ProcessEnv>): Backend {
   const named =
@@ -34,7 +34,7 @@ export function findBackend(root: string, env: Readonly<NodeJS.ProcessEnv>): Bac
   return { own: true, url: pathToFileURL(ownStateFolder(root)).href };
 }
 
-/** True for Pulumi Cloud, which keeps secrets itself; elsewhere a passphrase or a key service encrypts them. */
+/** True for Pulumi Cloud, which encrypts secrets itself; other backends need a passphrase or a key service. */
 export function isCloud(backend: Backend): boolean {
   return /^https?:/.test(backend.url);
 }
@@ -51,14 +51,14 @@ function loggedInTo(env: Readonly<NodeJS.ProcessEnv>): string | undefined {
     const text = fs.readFileSync(path.join(pulumiHome(env), "credentials.json"), "utf8");
     return nonEmpty((JSON.parse(text) as { readonly current?: unknown }).current);
   } catch {
-    // Without a log-in there is no file. What is wrong with one, the CLI itself says.
+    // Without a log-in there is no file. The CLI itself reports a damaged one.
     return undefined;
   }
 }
 
 /**
- * The CLI's environment: the user's own, the backend, and for the stack `local` in our own backend a passphrase that
- * is made once and kept beside the state. Other stacks' passphrases are the user's.
+ * The CLI's environment: the user's own, and the backend. The stack `local` in our own backend also gets a passphrase,
+ * which is generated once and kept beside the state. For other stacks the user sets the passphrase.
  */
 export function pulumiEnvironment(
   ref: StackRef,
@@ -76,7 +76,7 @@ export function pulumiEnvironment(
   delete result["PULUMI_ENABLE_STREAMING_JSON_PREVIEW"];
   if (backend.own) fs.mkdirSync(ownStateFolder(ref.root), { recursive: true, mode: 0o700 });
   if (ref.stack === DEFAULT_STACK && backend.own) {
-    // The CLI prefers the variable to the file, and a passphrase meant for another stack would not fit.
+    // The CLI prefers the variable to the file, and the variable may be meant for another stack.
     delete result["PULUMI_CONFIG_PASSPHRASE"];
     result["PULUMI_CONFIG_PASSPHRASE_FILE"] = ensurePassphrase(ref.root);
   }

@@ -9,7 +9,7 @@ import { maskObject, toWireObject } from "../wire";
 import { OPERATIONS } from "./pulumi-preview";
 import { withoutPlannedValues } from "./pulumi-words";
 
-/** Follows a run of the CLI event by event: tells the progress, and holds the result. */
+/** Reads the events of a CLI run: reports progress and collects the result. */
 export class EventReader {
   readonly #started = new Map<string, number>();
   readonly #done = new Map<string, Operation>();
@@ -23,7 +23,7 @@ export class EventReader {
   constructor(private readonly progress: Progress) {}
 
   readonly line = (text: string): void => {
-    // Besides events the CLI may print a line of its own.
+    // The CLI may print lines that are not events.
     if (!text.startsWith("{")) return;
     const event = JSON.parse(text) as EngineEvent;
     if (event.diagnosticEvent) this.#onMessage(event.diagnosticEvent);
@@ -37,14 +37,14 @@ export class EventReader {
     return this.#outputs;
   }
 
-  /** @param general what to say when the run failed and no event tells why */
+  /** @param general the cause if the run failed and no event has one */
   result(succeeded: boolean, general: string): Pick<Result, "done" | "failed" | "skipped"> {
     const failed: Failure[] = [...this.#failed].map(([urn, reason]) => ({ urn, reason }));
-    // A step that the CLI refuses to begin, such as one that is not in the plan, has an error and no failure.
+    // A step that the CLI refuses to start, such as one outside the plan, has an error but no failure event.
     if (!succeeded && failed.length === 0) {
       failed.push(...[...this.#errors].map(([urn, texts]) => ({ urn, reason: texts.join("\n") })));
     }
-    // After a failed resource the program ends with errors that only follow from it.
+    // After a failed resource, the program's own errors are only consequences.
     if (!succeeded && failed.length === 0) {
       failed.push({ urn: "", reason: [...this.#general, general].filter(Boolean).join("\n") });
     }
@@ -56,7 +56,7 @@ export class EventReader {
 
   #onMessage({ urn, severity, message }: DiagnosticEvent): void {
     const text = withoutPlannedValues(message.trim());
-    // The SDK's declaration leaves debug messages out.
+    // The SDK's type declaration lacks debug messages.
     if (text === "" || (severity as string) === "debug") return;
     if (severity === "error") {
       if (urn === undefined || urn.includes(`::${ROOT_TYPE}::`)) this.#general.push(text);
@@ -66,11 +66,11 @@ export class EventReader {
     // Each of the CLI's processes repeats its warnings.
     if (this.#shown.has(text)) return;
     this.#shown.add(text);
-    // Twenty lines of advice for somebody who would mend it by hand; running again mends it here.
+    // Twenty lines of advice on manual repair, which is not needed: this run repairs the state.
     if (text.startsWith("Attempting to deploy or update resources with")) {
       this.progress.message(
         "info",
-        "The last run was stopped in the middle: what it had begun is done again.",
+        "The last run was interrupted: its unfinished steps are repeated.",
       );
       return;
     }
@@ -103,13 +103,13 @@ export class EventReader {
   }
 }
 
-/** The creating half of a replacement stands for the whole; its deleting half is a deletion of its own. */
+/** Counts the creation of a replacement as the replacement; its deletion is a separate deletion. */
 function stepOperation(op: string): Operation | undefined {
   if (op === "create-replacement" || op === "import-replacement") return "replace";
   return op === "replace" ? undefined : OPERATIONS[op];
 }
 
-/** Providers that Pulumi makes by itself; nobody asked for them. */
+/** Whether Pulumi created the resource by itself: default providers and the stack. */
 function isInternal(type: string): boolean {
   return type.startsWith("pulumi:providers:") || type === ROOT_TYPE;
 }

@@ -16,29 +16,30 @@ interface Holder {
 }
 
 /**
- * Waits until no run of the CLI holds the stack in our own backend. The lock of a run that was killed is removed: the
- * CLI itself would refuse every later run until somebody calls `pulumi cancel`.
+ * Waits until no run of the CLI holds the stack in our own backend. Removes the lock of a killed run: the CLI itself
+ * would refuse every later run until `pulumi cancel`.
  * @throws {UserError} after ten minutes
  */
 export async function awaitUnlocked(ref: StackRef, progress: Progress): Promise<void> {
   const giveUp = performance.now() + LONGEST_WAIT_MS;
-  let told = false;
+  let announced = false;
   for (;;) {
     const holder = holders(ref).find((one) => !removedIfDead(one, progress));
     if (holder === undefined) return;
     const who = `Another run (process ${holder.pid} on ${holder.hostname})`;
     if (performance.now() > giveUp) {
       throw new UserError(
-        `${who} has held stack ${ref.stack} for ten minutes. End it, then run this again.`,
+        `${who} has held stack ${ref.stack} for ten minutes. Stop it, then run this again.`,
       );
     }
-    if (!told) progress.message("info", `${who} is at work on stack ${ref.stack}: waiting for it.`);
-    told = true;
+    if (!announced)
+      progress.message("info", `${who} is changing stack ${ref.stack}: waiting for it.`);
+    announced = true;
     await sleep(POLL_MS);
   }
 }
 
-/** Since when a run of the CLI holds the stack in our own backend, or has left its lock there; undefined without one. */
+/** The time of the lock that a run of the CLI holds or left in our own backend; undefined without a lock. */
 export function lockedSince(ref: StackRef): Date | undefined {
   const [holder] = holders(ref);
   const lock = holder && ifThere(() => fs.statSync(holder.file));
@@ -48,7 +49,7 @@ export function lockedSince(ref: StackRef): Date | undefined {
 function holders({ root, stack }: StackRef): Holder[] {
   const locks = path.join(ownStateFolder(root), ".pulumi", "locks");
   const folder = path.join(locks, "organization", projectName(root), stack);
-  // The CLI removes the folder with the last lock in it.
+  // The CLI removes the folder together with its last lock.
   return (ifThere(() => fs.readdirSync(folder)) ?? [])
     .filter((name) => name.endsWith(".json"))
     .flatMap((name) => {
@@ -57,7 +58,7 @@ function holders({ root, stack }: StackRef): Holder[] {
         const { pid, hostname } = JSON.parse(fs.readFileSync(file, "utf8")) as Partial<Holder>;
         return pid === undefined || hostname === undefined ? [] : [{ file, pid, hostname }];
       } catch {
-        // Released, or being written, at this moment.
+        // It is being released or written right now.
         return [];
       }
     });
@@ -66,10 +67,7 @@ function holders({ root, stack }: StackRef): Holder[] {
 function removedIfDead({ file, pid, hostname }: Holder, progress: Progress): boolean {
   if (hostname !== os.hostname() || isPulumi(pid)) return false;
   fs.rmSync(file, { force: true });
-  progress.message(
-    "info",
-    `A run that was killed (process ${pid}) had left its lock; it is removed.`,
-  );
+  progress.message("info", `Removed the lock of a killed run (process ${pid}).`);
   return true;
 }
 
@@ -80,7 +78,7 @@ function isPulumi(pid: number): boolean {
     return hasCode(error, "EPERM");
   }
   try {
-    // The number may belong to another program by now.
+    // The process id may belong to another program by now.
     return fs.readFileSync(`/proc/${pid}/comm`, "utf8").startsWith("pulumi");
   } catch {
     return true;

@@ -4,24 +4,24 @@ import { z } from "zod";
 import type { StackRef } from "../engine";
 import { count } from "../names";
 
-/** The CLI's own plan, as far as it is read here. */
+/** The parts of the CLI's own plan that are read here. */
 const PLAN = z.object({
   resourcePlans: z.record(
     z.string(),
     z.object({
       goal: z.object({ custom: z.boolean().optional() }).optional(),
       steps: z.array(z.string()).optional(),
-      /** Null where the provider was not asked, since its own settings are not known yet. */
+      /** Null if the provider was not called, since its own settings are not known yet. */
       state: z.unknown().optional(),
     }),
   ),
 });
 
-/** A plan in the CLI's own words, in a file for as long as the CLI needs it. It holds secrets encrypted only. */
+/** A temporary file with the CLI's own plan. Its secrets are encrypted. */
 export class PulumiPlanFile {
   readonly name: string;
 
-  /** @param contents for the CLI to read; without them it writes the file */
+  /** @param contents the plan for the CLI to read; without it, the CLI writes the file */
   constructor({ root }: StackRef, contents?: unknown) {
     const folder = path.join(root, ".sark", "tmp");
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -41,9 +41,9 @@ export class PulumiPlanFile {
 }
 
 /**
- * Why the CLI cannot be held to its own plan; undefined when it can. What goes into a server that is to be made is
- * planned without its provider, and so without the provider's defaults. Once it adds them, the CLI takes its own plan
- * for violated and stops in the middle.
+ * Why the CLI cannot enforce its own plan; undefined if it can. Resources inside a server that does not exist yet are
+ * planned without their provider, and so without the provider's defaults. When the provider adds them later, the CLI
+ * considers its plan violated and stops in the middle.
  */
 export function notBinding(plan: unknown): string | undefined {
   const resources = Object.values(PLAN.parse(plan).resourcePlans);
@@ -53,7 +53,7 @@ export function notBinding(plan: unknown): string | undefined {
   );
   if (unseen.length === 0) return undefined;
   return (
-    `${count(unseen.length, "resource")} will be inside of a server that does not exist yet, and the Pulumi CLI cannot ` +
-    "check them step by step. `up --plan` compares this plan with a new one, and then carries that out."
+    `${count(unseen.length, "resource")} will be inside a server that does not exist yet, so the Pulumi CLI cannot ` +
+    "check each step. `up --plan` compares this plan with a new one, then applies the new one."
   );
 }

@@ -14,7 +14,7 @@ import {
 } from "../wire";
 import type { Operation, Plan, PlannedOptions, PlannedResource, Timeouts } from "../engine";
 
-/** What `pulumi preview --json` prints, as far as it is read here. Secrets are `[secret]` already. */
+/** The parts of the output of `pulumi preview --json` that are read here. Secrets are already `[secret]`. */
 interface PreviewDocument {
   readonly steps?: readonly PreviewStep[];
   readonly diagnostics?: readonly PreviewDiagnostic[];
@@ -67,7 +67,7 @@ export function readPreview(text: string): PulumiPreview {
   };
 }
 
-/** What a step of Pulumi's is to a reader of the plan; undefined for a part of another step. */
+/** The operation for each step name of Pulumi; undefined for a part of another step. */
 export const OPERATIONS: Readonly<Partial<Record<string, Operation>>> = {
   create: "create",
   import: "create",
@@ -95,7 +95,7 @@ function planStep(step: PreviewStep): PlannedResource[] {
   ];
 }
 
-/** From the inputs; where a difference is hidden in a secret or found on the server, from the provider's reasons. */
+/** Differences of the inputs, and those only the provider reports: inside secrets, or found on the server. */
 function changesOf(step: PreviewStep): PlannedResource["changes"] {
   const type = (step.newState ?? step.oldState)?.type ?? "";
   const compared = (state: PreviewStep["newState"]) => comparable(type, inputsOf(state));
@@ -111,13 +111,13 @@ function changesOf(step: PreviewStep): PlannedResource["changes"] {
   return [...changes, ...hidden.map((path) => found(step, path))];
 }
 
-/** The set that a path leads into: a place in one says nothing of its member. */
+/** The set that contains the path, if any: an index does not identify a member of a set. */
 function wholeSet(type: string, path: string): string {
   const [input = path] = /^\w+/.exec(path) ?? [];
   return isSet(type, input) ? input : path;
 }
 
-/** The list that a path leads into: its order on the server is not the program's, so a place names no member. */
+/** The list that contains the path, if any: the server may order it differently, so an index identifies no member. */
 function wholeList(step: PreviewStep, path: string): string {
   const steps = parsePath(path);
   const outer = steps.slice(0, -1);
@@ -126,17 +126,17 @@ function wholeList(step: PreviewStep, path: string): string {
     : path;
 }
 
-/** A difference between the server and the inputs, which did not change: somebody else made it. */
+/** Drift: a difference between the server and inputs that did not change. */
 function found(step: PreviewStep, path: string): PlannedResource["changes"][number] {
   const values = valuesOf(step, parsePath(path));
   const [is, wanted] = values;
-  // The provider may give back in plain text what the program marked as secret.
+  // The provider may return in plain text a value that the program marked as secret.
   const text = (value: Wire | undefined) =>
     show(value === undefined ? value : values.reduce<Wire>(markSecrets, value));
   return { path, from: text(is), to: text(wanted) };
 }
 
-/** One property: what there is, what the program wants, and its other values, which show whether it is secret. */
+/** One property: its actual value, its wanted value, and other values, which show whether it is secret. */
 function valuesOf(
   { oldState, newState }: PreviewStep,
   path: readonly Step[],
@@ -153,7 +153,7 @@ function valueAt(value: Wire | undefined, path: readonly Step[]): Wire | undefin
   return isObject(value) && typeof step === "string" ? valueAt(value[step], rest) : undefined;
 }
 
-/** The CLI prints `[secret]` for a secret. */
+/** Turns the CLI's `[secret]` back into a marked secret. */
 function withEnvelopes(value: Wire): Wire {
   return map(value, (part) => {
     if (part === "[secret]") return secret(part);
@@ -167,13 +167,13 @@ function startsWith(path: string, beginning: string): boolean {
   return next === undefined || next === "." || next === "[";
 }
 
-/** The one that the program names: those that the CLI makes by itself are called `default`. */
+/** The provider that the program names; empty for the CLI's own, which are called `default`. */
 function providerOf({ provider = "" }: ResourceSnapshot): string {
   const urn = provider.split("::").slice(0, -1).join("::");
   return /::default(_[\d_]+)?$/.test(urn) ? "" : urn;
 }
 
-/** Without the code of a dynamic resource's provider and the notes of bridged ones: neither is a property. */
+/** The inputs without a dynamic provider's code and a bridged provider's notes, which are not properties. */
 function inputsOf(state: ResourceSnapshot | null | undefined): WireObject {
   const inputs = Object.entries(state?.inputs ?? {});
   return toWireObject(
@@ -181,7 +181,7 @@ function inputsOf(state: ResourceSnapshot | null | undefined): WireObject {
   );
 }
 
-/** The CLI reports neither `deleteBeforeReplace` nor, for most resources, aliases. */
+/** Reads the options. The CLI reports neither `deleteBeforeReplace` nor, for most resources, aliases. */
 function optionsOf(state: ResourceSnapshot): PlannedOptions {
   return {
     protect: state.protect ?? false,

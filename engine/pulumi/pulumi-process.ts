@@ -6,26 +6,26 @@ import { StringDecoder } from "node:string_decoder";
 export interface PulumiRun {
   /** Exit code; null when a signal ended it. */
   readonly code: number | null;
-  /** Without what went to `onLine`. */
+  /** Without the lines that went to `onLine`. */
   readonly stdout: string;
   readonly stderr: string;
-  /** What it wrote to {@link EVENT_LOG}, for the commands that are told to. */
+  /** Text written to {@link EVENT_LOG}, by commands that have the flag for it. */
   readonly events: string;
-  /** Ctrl-C was pressed, or a terminating signal came, and was passed on. */
+  /** Whether Ctrl-C or a terminating signal was passed on. */
   readonly interrupted: boolean;
 }
 
 export interface RunOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Folder for files without a name; on the same machine. */
+  /** Folder for unnamed temporary files; on the same machine. */
   readonly spoolFolder: string;
   readonly onLine?: (line: string) => void;
-  /** A first signal was passed on: the CLI finishes the steps that it is in. */
+  /** Called when the first signal was passed on: the CLI finishes its running steps. */
   readonly onInterrupt?: () => void;
 }
 
-/** The user stopped the run; what was finished is in the state. The exit code is 130. */
+/** The user stopped the run; finished steps are in the state. The exit code is 130. */
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
 }
@@ -37,9 +37,9 @@ const POLL_MS = 50;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * Runs the CLI and waits for it. A first Ctrl-C lets it finish the steps that it is in, a second one stops it at once.
- * If this process is killed instead, the CLI goes on to a clean end. Arguments never hold a secret: everybody on the
- * machine can read them.
+ * Runs the CLI and waits for it. The first Ctrl-C lets it finish its running steps, a second one stops it at once. If
+ * this process is killed, the CLI still runs to a clean end. Arguments never hold a secret: every user of the machine
+ * can read them.
  */
 export async function runPulumi(
   command: string,
@@ -53,7 +53,7 @@ export async function runPulumi(
     cwd,
     env,
     stdio: ["ignore", stdout.fd, stderr.fd, events.fd],
-    // A group of its own: the terminal would send it Ctrl-C as well as we do, and two mean "at once".
+    // A separate process group: otherwise the terminal would send Ctrl-C, too, and two mean "at once".
     detached: true,
   });
   let interrupted = false;
@@ -89,8 +89,8 @@ export async function runPulumi(
 }
 
 /**
- * A file without a name that the CLI writes and we read. A pipe would end the CLI in the middle of a step when its
- * reader is killed; a file with a name would keep its debug messages, and they hold secrets in plain text.
+ * An unnamed file that the CLI writes and we read. With a pipe, a killed reader would end the CLI in the middle of a
+ * step. A named file would keep debug messages, which contain secrets in plain text.
  */
 class Spool {
   static #count = 0;
@@ -105,7 +105,7 @@ class Spool {
     fs.unlinkSync(file);
   }
 
-  /** Whole lines that came since the last call. */
+  /** The complete lines since the last call. */
   takeLines(): string[] {
     this.#read();
     const lines = this.#text.split("\n");

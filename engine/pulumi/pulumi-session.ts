@@ -9,13 +9,13 @@ import { isKnownStack } from "./pulumi-state";
 import { failure } from "./pulumi-words";
 
 interface SessionOptions extends Pick<RunOptions, "onLine" | "onInterrupt"> {
-  /** A command that takes no settings, such as `stack output`. */
+  /** Set for a command without `--config-file`, such as `stack output`. */
   readonly plain?: boolean;
   /** Variables for the program, besides the user's own. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** One command's runs of the CLI on one stack. */
+/** Runs the CLI on one stack, for one command. */
 export class Session {
   readonly #env: NodeJS.ProcessEnv;
   readonly #files: ProjectFiles;
@@ -54,7 +54,7 @@ export class Session {
     if (this.backend.own) await awaitUnlocked(this.ref, progress);
   }
 
-  /** Writes the state, its secrets encrypted as they are, to a file that nothing here deletes; returns its name. */
+  /** Writes the state, with encrypted secrets, to a file that is never deleted automatically; returns its name. */
   async copyState(): Promise<string> {
     const time = new Date().toISOString().replace(/[-:]|\..*/g, "");
     const file = path.join(".sark", "state", `${this.ref.stack}-${time}.json`);
@@ -65,7 +65,7 @@ export class Session {
     return file;
   }
 
-  /** Forgets the empty stack. Committed settings stay: only a copy of them may go with it. */
+  /** Removes the empty stack. Keeps committed settings, and deletes only the copy of them. */
   async remove(): Promise<void> {
     const keep = this.#files.own.length === 0 ? ["--preserve-config"] : [];
     const backups = isCloud(this.backend) ? [] : ["--remove-backups"];

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { hasCode, ifThere, readIfThere } from "../../components/files/files";
 import { UserError, type StackRef } from "../engine";
 
-/* The state that the Pulumi CLI keeps in this checkout, looked at without the CLI. */
+/* Reads the state that the Pulumi CLI keeps in this checkout, without the CLI. */
 
 export function ownStateFolder(root: string): string {
   return path.join(root, ".sark", "state", "pulumi");
@@ -18,25 +18,25 @@ export function projectName(root: string): string {
   return name;
 }
 
-/** True when the stack is in our own backend, so that no CLI need be asked. */
+/** Whether the stack exists in our own backend; needs no CLI. */
 export function isKnownStack(ref: StackRef): boolean {
   return fs.existsSync(stateFile(ref));
 }
 
-/** What encrypts the secrets of the stack `local` in this backend. */
+/** The passphrase that encrypts the secrets of the stack `local` in this backend. */
 export function passphraseFile(root: string): string {
   return path.join(root, ".sark", "state", "pulumi-passphrase");
 }
 
 /**
- * True when the CLI has made something for this stack, and in our own backend. An interrupted first step counts: what
- * it began must be found again.
- * @throws {UserError} when the state is lost, damaged or cannot be decrypted, with what brings it back
+ * Whether the CLI has created resources of this stack in our own backend. An interrupted first step counts, since its
+ * resource must be found again.
+ * @throws {UserError} if the state is lost, damaged or cannot be decrypted; says how to restore it
  */
 export function hasPulumiResources(ref: StackRef): boolean {
   const file = stateFile(ref);
   const text = readState(ref, file);
-  // The CLI removes its history with a stack that it removes, so one with a history was lost.
+  // The CLI deletes a stack's history with the stack, so a state that is missing beside a history was lost.
   if (text === undefined && newestCopy(ref)?.kind !== "history") return false;
   const size = text === undefined ? undefined : countIn(text);
   if (size === undefined) {
@@ -47,7 +47,7 @@ export function hasPulumiResources(ref: StackRef): boolean {
   if (size > 0 && !canDecrypt(ref)) {
     throw new UserError(
       `The file ${passphraseFile(ref.root)} is missing, and the secrets in the state of stack ${ref.stack} are ` +
-        `encrypted with it. Bring it back from a backup of this checkout. Without one: ${startAgain(file, historyFolder(ref))}`,
+        `encrypted with it. Restore it from a backup of this checkout. Without one: ${startAgain(file, historyFolder(ref))}`,
     );
   }
   return size > 0;
@@ -62,23 +62,23 @@ function canDecrypt({ root, stack }: StackRef): boolean {
   return stack !== DEFAULT_STACK || fs.existsSync(passphraseFile(root));
 }
 
-/** What brings a stack back that has no usable state. @param file what is in the state's place */
+/** The instructions to restore a stack without a usable state. @param file the path of the state */
 function remedy(ref: StackRef, file: string): string {
   const copy = newestCopy(ref);
   if (copy !== undefined) {
     const time = copy.time.toISOString().replace("T", " ").replace(/\..*/, " UTC");
-    return `Copy ${copy.file} there: the CLI's own copy of the state, of ${time}.`;
+    return `Copy ${copy.file} there: the CLI's own copy of the state, from ${time}.`;
   }
   if (ref.stack === DEFAULT_STACK) return `The CLI has no usable copy of it. ${startAgain(file)}`;
   return (
-    "The CLI has no usable copy of it. Bring it back from a backup of this checkout; without one, take up each " +
-    "object of the stack with `pulumi import`, or delete it by hand."
+    "The CLI has no usable copy of it. Restore it from a backup of this checkout. Without one, import each object of " +
+    "the stack with `pulumi import`, or delete it by hand."
   );
 }
 
 function startAgain(...files: readonly string[]): string {
   return (
-    `Move ${files.join(" and ")} away, and run \`npm run up\`: the embedded engine adopts the servers and data that exist, and ` +
+    `Move ${files.join(" and ")} away, and run \`npm run up\`: the embedded engine adopts existing servers and data, and ` +
     "gives every login a new password."
   );
 }
@@ -97,7 +97,7 @@ function readState(ref: StackRef, file: string): string | undefined {
   } catch (error) {
     if (!hasCode(error, "EISDIR")) throw error;
     throw new UserError(
-      `${file} is a folder, and the Pulumi CLI's state is a file of that name. Move the folder away. ${remedy(ref, file)}`,
+      `${file} is a folder, but must be the Pulumi CLI's state file. Move the folder away. ${remedy(ref, file)}`,
     );
   }
 }
@@ -108,7 +108,7 @@ interface Copy {
   readonly time: Date;
 }
 
-/** The newest of the CLI's own copies that is a whole state with something in it, and can be decrypted. */
+/** The newest of the CLI's own copies that is a complete state with resources, and can be decrypted. */
 function newestCopy(ref: StackRef): Copy | undefined {
   if (!canDecrypt(ref)) return undefined;
   const history = historyFolder(ref);
@@ -133,7 +133,7 @@ interface Checkpoint {
   };
 }
 
-/** How many resources and begun steps a state has; undefined when the text is none. */
+/** The number of resources and pending steps in a state; undefined if the text is not a state. */
 function countIn(text: string): number | undefined {
   try {
     const { checkpoint } = JSON.parse(text) as Checkpoint;

@@ -3,7 +3,7 @@ import { shortCause } from "../failure-cause";
 import { readPreview, type PreviewDiagnostic, type PulumiPreview } from "./pulumi-preview";
 import type { PulumiRun } from "./pulumi-process";
 
-/** What a run of `pulumi preview --json` found; its warnings are passed on. @throws UserError when it failed */
+/** Reads the plan of a `pulumi preview --json`, and passes its warnings on. @throws UserError if it failed */
 export function readPlan(run: PulumiRun, progress: Progress): PulumiPreview {
   if (!run.stdout.trimStart().startsWith("{")) throw failure(run);
   const preview = readPreview(run.stdout);
@@ -16,7 +16,7 @@ export function readPlan(run: PulumiRun, progress: Progress): PulumiPreview {
 }
 
 /**
- * A message of the CLI's without the values that a step has and its plan has not: among them it prints secrets in plain
+ * Removes the values from a message of the CLI about a step that violates its plan: among them are secrets in plain
  * text. The first property's name stays.
  */
 export function withoutPlannedValues(text: string): string {
@@ -27,13 +27,13 @@ export function withoutPlannedValues(text: string): string {
   );
 }
 
-/** A run that failed, as an error: its cause, and with it all that the CLI says. */
+/** The error of a failed run: its message is the cause, its detail all output of the CLI. */
 export function failure(run: PulumiRun, diagnostics: readonly PreviewDiagnostic[] = []): UserError {
   const detail = explain(run, diagnostics);
   return new UserError(shortCause(detail), { detail });
 }
 
-/** What the CLI says of a run that failed. */
+/** The CLI's messages about a failed run. */
 export function explain(run: PulumiRun, diagnostics: readonly PreviewDiagnostic[]): string {
   const errors = diagnostics
     .filter(({ severity }) => severity === "error")
@@ -41,6 +41,6 @@ export function explain(run: PulumiRun, diagnostics: readonly PreviewDiagnostic[
   const text = [...new Set(errors), run.stderr.replace(/^error: /gm, "").trim()];
   return (
     text.filter(Boolean).map(withoutPlannedValues).join("\n") ||
-    (run.code === null ? "The Pulumi CLI was killed." : `The Pulumi CLI ended with ${run.code}.`)
+    (run.code === null ? "The Pulumi CLI was killed." : `The Pulumi CLI exited with ${run.code}.`)
   );
 }

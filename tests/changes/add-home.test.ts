@@ -104,17 +104,17 @@ it("is previewed, built, looked at and taken down, with what a change does", asy
   expect(status).toContain(
     "limit        its parameters, backups and replicas are not this stack's",
   );
-  expect(status).toContain("Stack local is well.");
+  expect(status).toContain("All healthy.");
 
   configureServer("localhost");
   const { stdout: moved } = await stack.mustRun("preview");
-  expect(moved).toMatch(/sark-server\n.*keepers\.server: .*\n.*replaced: the data .* is lost/);
+  expect(moved).toMatch(/sark-server\n.*keepers\.server: .*\n.*replaced: its data is lost/);
   expect(moved).toMatch(/home +hosted +local/);
 
   configureServer(server.host);
   const { stdout: gone } = await stack.mustRun("destroy", "--yes");
   expect(gone).toMatch(
-    /What stays where it is, without the stack:\n +the database sark with its data/,
+    /Kept, but no longer managed by the stack:\n +the database sark with its data/,
   );
   expect(
     await asSuperuser("sark", "select count(*)::int as n from sark_migrations.applied"),

@@ -7,7 +7,7 @@ const NONE: CliSearch = { command: undefined, reason: "no Pulumi CLI found" };
 
 interface World {
   readonly cli?: CliSearch;
-  /** What is found after fetching; undefined when fetching fails. */
+  /** The CLI found after a download; undefined if the download fails. */
   readonly fetched?: CliSearch;
   readonly remembered?: string;
   readonly madeBy?: readonly string[];
@@ -21,7 +21,7 @@ async function choose(request: Partial<EngineRequest> & { readonly stack?: strin
     find: () => Promise.resolve(cli),
     fetch: () => {
       calls.push("fetch");
-      if (world.fetched === undefined) return Promise.resolve("it could not be fetched");
+      if (world.fetched === undefined) return Promise.resolve("the download failed");
       cli = world.fetched;
       return Promise.resolve(undefined);
     },
@@ -41,46 +41,46 @@ async function choose(request: Partial<EngineRequest> & { readonly stack?: strin
 }
 
 describe("the engine", () => {
-  it("is the CLI where there is one", async () => {
+  it("is the CLI if one is found", async () => {
     const choice = await choose({}, { cli: FOUND });
     expect(choice).toMatchObject({ engine: "pulumi", command: "/bin/pulumi", why: "on the PATH" });
   });
 
-  it("is the embedded one for local without a CLI, and nothing is fetched", async () => {
+  it("is the embedded one for the stack local without a CLI, and nothing is downloaded", async () => {
     const choice = await choose({}, {});
     expect(choice).toEqual({ engine: "embedded", why: "no Pulumi CLI found", calls: [] });
   });
 
-  it("is the embedded one for servers whose state is lost, since the CLI does not adopt", async () => {
+  it("is the embedded one for servers whose state is lost, since the CLI cannot adopt them", async () => {
     const choice = await choose({}, { cli: FOUND, orphans: true });
     expect(choice).toMatchObject({
       engine: "embedded",
-      why: "the state of the servers here is lost",
+      why: "the state of the local servers is lost",
     });
   });
 
-  it("is the CLI for servers that the CLI knows", async () => {
+  it("is the CLI for servers in the CLI's state", async () => {
     const choice = await choose({}, { cli: FOUND, orphans: true, madeBy: ["pulumi"] });
     expect(choice).toMatchObject({ engine: "pulumi" });
   });
 
-  it("is not changed under a stack that the embedded one made", async () => {
+  it("stays the embedded one for a stack that it created", async () => {
     const choice = await choose({}, { cli: FOUND, madeBy: ["embedded"] });
-    expect(choice).toMatchObject({ engine: "embedded", why: "it made stack local" });
+    expect(choice).toMatchObject({ engine: "embedded", why: "it created stack local" });
   });
 
-  it("is the CLI for a stack that the CLI made, which is fetched if it is gone", async () => {
+  it("is the CLI for a stack that the CLI created, and is downloaded if it is missing", async () => {
     const choice = await choose({ command: "status" }, { madeBy: ["pulumi"], fetched: FOUND });
     expect(choice).toMatchObject({ engine: "pulumi", calls: ["fetch"] });
   });
 
-  it("is never another one than the maker's, for want of a CLI", async () => {
+  it("is never the embedded one for a stack of the CLI, even if the CLI is missing", async () => {
     const choice = choose({}, { madeBy: ["pulumi"] });
     await expect(choice).rejects.toThrow(UserError);
-    await expect(choice).rejects.toThrow(/was made by the Pulumi CLI.*could not be fetched/);
+    await expect(choice).rejects.toThrow(/was created by the Pulumi CLI.*the download failed/);
   });
 
-  it("is fetched to apply another stack than local, and for nothing else", async () => {
+  it("is downloaded only to apply a stack other than local", async () => {
     expect(await choose({ stack: "dev" }, { fetched: FOUND })).toMatchObject({
       engine: "pulumi",
       calls: ["fetch"],
@@ -93,13 +93,13 @@ describe("the engine", () => {
     }
   });
 
-  it("is not fetched again within a day of a failure", async () => {
+  it("is not downloaded again within a day of a failure", async () => {
     const choice = await choose({ stack: "dev" }, { remembered: "it failed this morning" });
     expect(choice).toMatchObject({ engine: "embedded", calls: [] });
     expect(choice.why).toContain("it failed this morning");
   });
 
-  it("that is asked for is taken", async () => {
+  it("is the one named by --engine", async () => {
     expect(await choose({ requested: "embedded" }, { cli: FOUND })).toMatchObject({
       engine: "embedded",
       why: "--engine",
@@ -109,22 +109,22 @@ describe("the engine", () => {
     });
   });
 
-  it("that is asked for and cannot be had is refused with the way to get it", async () => {
+  it("named by --engine is refused if it is missing, with how to install it", async () => {
     const choice = choose({ requested: "pulumi" }, { remembered: "earlier" });
     await expect(choice).rejects.toThrow(/--engine pulumi needs the Pulumi CLI.*Install it/);
   });
 
   it.each(["up", "destroy", "status", "secret"] as const)(
-    "that did not make the stack is refused for %s with the way out",
+    "that did not create the stack is refused for %s, with a remedy",
     async (command) => {
       const choice = choose({ command, requested: "pulumi" }, { cli: FOUND, madeBy: ["embedded"] });
       await expect(choice).rejects.toThrow(
-        /made by the embedded engine.*npm run destroy -- --stack local --engine embedded/,
+        /created by the embedded engine.*npm run destroy -- --stack local --engine embedded/,
       );
     },
   );
 
-  it("that did not make the stack may preview it", async () => {
+  it("that did not create the stack may preview it", async () => {
     const choice = await choose(
       { command: "preview", requested: "embedded" },
       { madeBy: ["pulumi"] },
@@ -132,7 +132,7 @@ describe("the engine", () => {
     expect(choice.engine).toBe("embedded");
   });
 
-  it("must be named where both have resources", async () => {
+  it("must be named if both engines have resources", async () => {
     const world = { cli: FOUND, madeBy: ["embedded", "pulumi"] };
     await expect(choose({}, world)).rejects.toThrow(/Both engines.*--engine/);
     expect(await choose({ requested: "embedded" }, world)).toMatchObject({ engine: "embedded" });

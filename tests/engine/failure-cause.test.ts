@@ -27,7 +27,7 @@ const EXAMPLES: readonly (readonly [name: string, text: string, cause: string])[
     "pulumi-nodejs:dynamic/database:Rotation resource 'rotation-a': property rotation value {4} has a problem: only 2 or 3 is allowed\nPreview failed: only 2 or 3 is allowed",
     "only 2 or 3 is allowed",
   ],
-  ["the CLI's last word", "the disk is full\nupdate failed", "the disk is full"],
+  ["the CLI's closing line", "the disk is full\nupdate failed", "the disk is full"],
 ];
 
 const KEPT: readonly string[] = [
@@ -38,19 +38,19 @@ const KEPT: readonly string[] = [
 ];
 
 describe("the cause of a failure", () => {
-  it.each(EXAMPLES)("is without %s", (_name, text, cause) => {
+  it.each(EXAMPLES)("omits %s", (_name, text, cause) => {
     expect(causeOf(text)).toBe(cause);
   });
 
-  it.each(KEPT)("keeps what a server or a check says: %s", (text) => {
+  it.each(KEPT)("keeps the text of a server or a check: %s", (text) => {
     expect(causeOf(text)).toBe(text);
   });
 
-  it("is the text itself, where nothing else would remain", () => {
+  it("is the whole text if nothing else would remain", () => {
     expect(causeOf("update failed\n")).toBe("update failed");
   });
 
-  it("has at most 15 lines on the screen, and says how many more the log has", () => {
+  it("has at most 15 lines on the screen, and gives the number of the others", () => {
     const lines = Array.from({ length: 40 }, (_, index) => `line ${index}`);
     const shown = shortCause(lines.join("\n")).split("\n");
     expect(shown).toHaveLength(15);

@@ -14,14 +14,14 @@ describe("a connection URL", () => {
     ["2001:db8::5", "[2001:db8::5]"],
     ["fe80::1%eth0", "[fe80::1%25eth0]"],
     ["/run/postgresql", "%2Frun%2Fpostgresql"],
-  ])("names the host %s", (host, written) => {
+  ])("escapes the host %s", (host, written) => {
     expect(url(host)).toBe(
       `postgresql://sark%40a:p%3A%2F%40%3F%23%25w@${written}:5433/sark?sslmode=disable`,
     );
   });
 
   it.each(["127.0.0.1", "db.example.com", "/run/postgresql"])(
-    "leads the driver to %s as this login",
+    "connects the driver to %s as its login",
     (host) => {
       const { user, password, database } = login;
       const read = parseIntoClientConfig(url(host));

@@ -11,14 +11,14 @@ function paths(old: WireObject, next: WireObject, type = GROUP): readonly string
 const parameter = (name: string, value: string) => ({ name, value, applyMethod: "immediate" });
 const group = (...parameters: readonly WireObject[]) => ({ family: "postgres18", parameters });
 
-it("tells the members of a set apart by their names", () => {
+it("a diff identifies members of a set by their names", () => {
   const [a, b, c] = [parameter("a.b", "1"), parameter("b", "1"), parameter("c", "1")];
   expect(paths(group(a, c), group(c, a))).toEqual([]);
   expect(paths(group(a, c), group(a, b, c))).toEqual(["parameters.b"]);
   expect(paths(group(a, b), group({ ...a, value: "2" }, b))).toEqual(['parameters["a.b"].value']);
 });
 
-it("leaves other lists and other types as they are", () => {
+it("a diff compares other lists and other types by index", () => {
   const [a, b] = [parameter("a", "1"), parameter("b", "1")];
   expect(paths(group(a, b), group(b, a), "kubernetes:core/v1:Pod")).toEqual([
     "parameters[0].name",

@@ -61,7 +61,7 @@ describe.each(QUERIES.map((query) => [query.name, query] as const))("%s", (_name
     for (const { database, error, columns } of answers) {
       if (database === "sark_audit" && query.extensions.includes("pg_stat_statements")) {
         expect(error).toBe(
-          "it needs the extension pg_stat_statements, which this server does not have",
+          "the query needs the extension pg_stat_statements, which this server does not have",
         );
       } else expect([database, error, columns]).toEqual([database, undefined, query.columns]);
     }

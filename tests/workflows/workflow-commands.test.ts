@@ -98,10 +98,10 @@ describe("the commands of the workflows, on the stack local", () => {
 
   it("know no drift of a stack that was never made, and change no issue", async () => {
     const { code, out } = await step(drift, "Drift");
-    expect(out).toContain("Stack local has not been made yet");
+    expect(out).toContain("Stack local does not exist yet");
     expect(code).toBe(1);
     const told = await step(drift, "Issue");
-    expect(told.out).toContain("no issue was changed");
+    expect(told.out).toContain("No issue was changed");
     expect(told.code).toBe(1);
     expect(github.issues).toEqual([]);
   });
@@ -154,7 +154,7 @@ describe("the commands of the workflows, on the stack local", () => {
     expect(out).toContain('the plan says "400ms", now it is "500ms"');
     set(400);
     expect(await step(apply, "Up")).toMatchObject({ code: 0 });
-    // It was done, so it is not what would be done once more.
+    // The plan was applied already, so it is out of date.
     expect((await step(apply, "Up")).out).toContain("the plan says update, now it is same");
   });
 
@@ -166,7 +166,7 @@ describe("the commands of the workflows, on the stack local", () => {
     await limit(7);
     for (let night = 1; night <= 2; night += 1) {
       const { code, out } = await step(drift, "Drift");
-      expect(out).toContain("Drift was found; nothing was changed.");
+      expect(out).toContain("Drift found. Nothing was changed.");
       expect(code).toBe(3);
       expect(await step(drift, "Issue")).toMatchObject({ code: 0 });
     }

@@ -9,10 +9,10 @@ export const PROVIDER_KEY = "__provider";
 type DynamicProvider = pulumi.dynamic.ResourceProvider;
 type Evaluate = (code: string) => { readonly handler: () => DynamicProvider };
 
-/** Dynamic resources: their own provider is called as the SDK's provider process calls it, but in this process. */
+/** Dynamic resources: calls their own provider as the SDK's provider process does, but in this process. */
 export class DynamicResourceProvider implements ResourceProvider {
   readonly #loaded = new Map<string, DynamicProvider>();
-  // Resolved from the SDK's provider process, so that the code sees the modules that it would see there.
+  // Resolved from the SDK's provider process, so that the code finds the same modules as there.
   readonly #evaluate = createRequire(require.resolve("@pulumi/pulumi/cmd/dynamic-provider"))(
     "require-from-string",
   ) as Evaluate;
@@ -58,7 +58,7 @@ function withProvider(outs: object | undefined, news: WireObject): WireObject {
   return { ...toWireObject(outs ?? {}), [PROVIDER_KEY]: news[PROVIDER_KEY] ?? "" };
 }
 
-/** Providers may change what they are given. */
+/** Copies inputs, since providers may change them. */
 function copy(object: WireObject): WireObject {
   return structuredClone(object);
 }

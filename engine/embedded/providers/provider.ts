@@ -1,13 +1,13 @@
 import { sameValue, type WireObject } from "../../wire";
 
-/** A resource as a provider sees it: secrets without their envelopes. */
+/** An existing resource as a provider receives it: secrets without their envelopes. */
 export interface Existing {
   readonly id: string;
   readonly inputs: WireObject;
   readonly outputs: WireObject;
 }
 
-/** What a change of inputs means. */
+/** The consequence of changed inputs. */
 export interface Judgement {
   readonly changes: boolean;
   /** Keys whose change needs a new resource. */
@@ -15,14 +15,14 @@ export interface Judgement {
   readonly deleteBeforeReplace: boolean;
 }
 
-/** What the resource lives with. */
+/** The context of a step. */
 export interface Surroundings {
   readonly urn: string;
-  /** The inputs of the provider resource that it names, if it names one. */
+  /** Inputs of the resource's provider resource, if it has one. */
   readonly providerInputs: WireObject | undefined;
 }
 
-/** Carries out the steps of one kind of resource. `create` adopts what an interrupted run has left behind. */
+/** Runs the steps of one kind of resource. `create` adopts a resource that an interrupted run left behind. */
 export interface ResourceProvider {
   /** @default the inputs are taken as they are */
   check?(
@@ -33,7 +33,7 @@ export interface ResourceProvider {
     readonly failures: readonly { readonly property: string; readonly reason: string }[];
   }>;
   /**
-   * The inputs in one spelling, defaults filled in and sets sorted, so that only true differences show.
+   * The inputs in a canonical form, with defaults filled in and sets sorted, so that only real differences remain.
    * @default as they are
    */
   normalise?(inputs: WireObject): WireObject;
@@ -46,16 +46,16 @@ export interface ResourceProvider {
     news: WireObject,
     changedKeys: readonly string[],
   ): Judgement | Promise<Judgement>;
-  /** The outputs that an update will have, as far as they are known before it. @default the inputs */
+  /** The outputs after an update, as far as they are known before it. @default the inputs */
   previewUpdate?(old: Existing, news: WireObject): WireObject;
   create(news: WireObject, around: Surroundings): Promise<Pick<Existing, "id" | "outputs">>;
   /** @returns the new outputs */
   update(old: Existing, news: WireObject, around: Surroundings): Promise<WireObject>;
-  /** Succeeds also when the thing is already gone. */
+  /** Also succeeds if the resource no longer exists. */
   delete(old: Existing, around: Surroundings): Promise<void>;
 }
 
-/** A check that refuses what a provider here would pass over: an input that it does not read, unless it is the default. */
+/** A check that refuses an input that the provider would ignore, unless it has its default value. */
 export function onlyInputs(
   read: readonly string[],
   defaults: WireObject,
@@ -67,7 +67,7 @@ export function onlyInputs(
         .filter(([key, value]) => !read.includes(key) && !sameValue(defaults[key], value))
         .map(([property]) => ({
           property,
-          reason: `the embedded engine does not know this input; it reads ${read.join(", ")}`,
+          reason: `the embedded engine does not support this input; allowed: ${read.join(", ")}`,
         })),
     });
 }

@@ -3,9 +3,9 @@ import type { WireObject } from "../../wire";
 import { onlyInputs, type ResourceProvider } from "./provider";
 
 /**
- * A type of the `random` package: a value is drawn once and kept; any change of the inputs draws a new one.
- * @param reads the inputs that it goes by
- * @param defaults the provider's own: writing one out is no change
+ * A type of the `random` package: its value is generated once and kept; any change of the inputs generates a new one.
+ * @param reads the supported inputs
+ * @param defaults the provider's defaults: setting one explicitly is no change
  */
 function randomType(
   reads: readonly string[],
@@ -26,7 +26,7 @@ function randomType(
       const { id, outputs } = draw(inputs);
       return Promise.resolve({ id, outputs: { ...inputs, ...outputs } });
     },
-    // Every change replaces, so this only records inputs.
+    // Every change is a replacement, so this only records inputs.
     update: (old, news) => Promise.resolve({ ...old.outputs, ...news }),
     delete: () => Promise.resolve(),
   };
@@ -53,7 +53,7 @@ const PASSWORD = randomType(
     if (!(Number(length) >= 1)) throw new Error("length must be a whole number from 1");
     // `randomInt` draws without bias.
     const pick = () => characters.charAt(randomInt(characters.length));
-    // `bcryptHash` is left out: nothing here can compute it, and an absent output is undefined to the program.
+    // Without `bcryptHash`, which cannot be computed here. A missing output is undefined to the program.
     return {
       id: "none",
       outputs: { result: Array.from({ length: Number(length) }, pick).join("") },

@@ -6,7 +6,7 @@ import { scratchFolder } from "../support/fakes";
 
 const ENTRIES = { main: "main.ts" };
 
-/** A project of two files, and what its bundle says. */
+/** A project of two files, and the output of its bundle. */
 function project() {
   const root = scratchFolder();
   const write = (file: string, text: string) => {
@@ -22,13 +22,13 @@ function project() {
   return { root, write, build, says, builtAt };
 }
 
-/** A source that changed in the same millisecond as the build began is built twice, by design. */
+/** By design, a source that changes in the millisecond in which the build starts is built twice. */
 function waitForNextTick(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
 }
 
-describe("the build", () => {
-  it("runs once, and not again while nothing changes", () => {
+describe("ensureBuilt", () => {
+  it("builds once, and not again while nothing changes", () => {
     const { build, says, builtAt } = project();
     expect(says()).toBe("first");
     const inode = builtAt();
@@ -38,7 +38,7 @@ describe("the build", () => {
     expect(builtAt()).toBe(inode);
   });
 
-  it("is made anew after an edit, even one that keeps size and modification time", () => {
+  it("rebuilds after an edit that keeps size and modification time", () => {
     const { root, write, says } = project();
     expect(says()).toBe("first");
     const file = path.join(root, "lib", "word.ts");
@@ -48,7 +48,7 @@ describe("the build", () => {
     expect(says()).toBe("third");
   });
 
-  it("is made anew when a new file takes an import over", () => {
+  it("rebuilds when an import resolves to a new file", () => {
     const { root, write, says } = project();
     fs.renameSync(path.join(root, "lib", "word.ts"), path.join(root, "lib", "word.js.ts"));
     fs.mkdirSync(path.join(root, "lib", "word"));
@@ -60,7 +60,7 @@ describe("the build", () => {
     expect(says()).toBe("file");
   });
 
-  it("is made anew when its output is gone or not the one that was made", () => {
+  it("rebuilds when its output was deleted or changed", () => {
     const { root, build, says } = project();
     build();
     fs.writeFileSync(path.join(root, ".sark", "build", "main.js"), "console.log('old')");
@@ -69,7 +69,7 @@ describe("the build", () => {
     expect(says()).toBe("first");
   });
 
-  it("names file and line of a mistake, and leaves the last build in place", () => {
+  it("reports file and line of a syntax error, and keeps the last build", () => {
     const { root, write, build, says } = project();
     build();
     write("lib/word.ts", "export const word = ;\n");
@@ -80,7 +80,7 @@ describe("the build", () => {
     expect(says()).toBe("mended");
   });
 
-  it("leaves no half-written file behind", () => {
+  it("leaves no temporary file behind", () => {
     const { root, build } = project();
     build();
     expect(fs.readdirSync(path.join(root, ".sark", "build")).sort()).toEqual([

@@ -27,7 +27,7 @@ afterEach(() => {
   fs.rmSync(checkout, { recursive: true, force: true });
 });
 
-/** @param folder that the other user may not write */
+/** @param folder to which the other user gets no write access */
 function close(folder: string, mode = 0o555): string {
   const closed = path.join(checkout, folder);
   fs.mkdirSync(closed, { recursive: true });
@@ -50,32 +50,29 @@ it.each([
   [".sark/build", 0o755],
   [".sark/state", 0o700],
   [".sark/local", 0o711],
-])(
-  "every command in a checkout whose %j is another user's ends with one sentence",
-  (name, mode) => {
-    const folder = close(name, isRoot ? mode : 0o555);
-    for (const command of ["status", "up", "destroy", "--help"]) {
-      const run = spawnSync(process.execPath, ["cli/bootstrap/bootstrap.js", command], {
-        ...OTHER,
-        cwd: checkout,
-        encoding: "utf8",
-      });
-      const { username } = os.userInfo({ encoding: "utf8" });
-      const owner = isRoot ? "root" : `the user with the number ${process.getuid?.() ?? 0}`;
-      expect({ status: run.status, stdout: run.stdout, stderr: run.stderr }).toEqual({
-        status: 1,
-        stdout: "",
-        stderr:
-          `The user ${isRoot ? "nobody" : username} cannot write to ${folder}, which belongs to ${owner}. ` +
-          "Run the command as that user, or use a checkout of your own.\n",
-      });
-    }
-  },
-);
+])("every command refuses a checkout whose folder %j belongs to another user", (name, mode) => {
+  const folder = close(name, isRoot ? mode : 0o555);
+  for (const command of ["status", "up", "destroy", "--help"]) {
+    const run = spawnSync(process.execPath, ["cli/bootstrap/bootstrap.js", command], {
+      ...OTHER,
+      cwd: checkout,
+      encoding: "utf8",
+    });
+    const { username } = os.userInfo({ encoding: "utf8" });
+    const owner = isRoot ? "root" : `the user with the uid ${process.getuid?.() ?? 0}`;
+    expect({ status: run.status, stdout: run.stdout, stderr: run.stderr }).toEqual({
+      status: 1,
+      stdout: "",
+      stderr:
+        `The user ${isRoot ? "nobody" : username} cannot write to ${folder}, which belongs to ${owner}. ` +
+        "Run the command as that user, or use a checkout of your own.\n",
+    });
+  }
+});
 
 const LINKED =
-  "what is built there would not find this checkout's packages. " +
-  "Remove the link. To keep the data elsewhere, make .sark/local a link.";
+  "so built files would not find this checkout's packages. " +
+  "Remove the link. To keep the data elsewhere, make .sark/local a symbolic link.";
 
 it.each<[string, (link: string) => void, string]>([
   [
@@ -83,30 +80,30 @@ it.each<[string, (link: string) => void, string]>([
     (link) => {
       fs.symlinkSync("/nowhere/at-all", link);
     },
-    `is a link to /nowhere/at-all, and ${LINKED}`,
+    `is a symbolic link to /nowhere/at-all, ${LINKED}`,
   ],
   [
     "a link to itself",
     (link) => {
       fs.symlinkSync(".sark", link);
     },
-    `is a link to .sark, and ${LINKED}`,
+    `is a symbolic link to .sark, ${LINKED}`,
   ],
   [
     "a link to a folder",
     (link) => {
       fs.symlinkSync("/tmp", link);
     },
-    `is a link to /tmp, and ${LINKED}`,
+    `is a symbolic link to /tmp, ${LINKED}`,
   ],
   [
     "a file",
     (link) => {
       fs.writeFileSync(link, "");
     },
-    "is no folder, and every command writes there. Move it away.",
+    "is not a folder, and every command writes there. Move it away.",
   ],
-])("a checkout whose .sark is %s is refused with one sentence", (_, make, sentence) => {
+])("a checkout whose .sark is %s is refused", (_, make, sentence) => {
   make(path.join(checkout, ".sark"));
   const run = spawnSync(process.execPath, ["cli/bootstrap/bootstrap.js", "preview"], {
     cwd: checkout,
@@ -125,12 +122,12 @@ it.each([
   [".sark/build", "build"],
   [".sark/logs", "/etc/hostname"],
   [".sark/state/pulumi", "../nowhere"],
-])("a checkout whose %s is a link to %s, which is no folder, is refused", (name, target) => {
+])("a checkout whose %s links to %s, which is not a folder, is refused", (name, target) => {
   const link = path.join(checkout, name);
   fs.mkdirSync(path.dirname(link), { recursive: true });
   fs.symlinkSync(target, link);
   expect(refusal()).toBe(
-    `${link} is a link to ${target}, which is no folder. Make that folder, or remove the link.\n`,
+    `${link} is a symbolic link to ${target}, which is not a folder. Create that folder, or remove the link.\n`,
   );
 });
 
@@ -140,32 +137,34 @@ it.each([".sark/state", ".sark/local", ".sark/build", ".sark/logs", ".sark/state
     const file = path.join(checkout, name);
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, "");
-    expect(refusal()).toBe(`${file} is no folder, and every command writes there. Move it away.\n`);
+    expect(refusal()).toBe(
+      `${file} is not a folder, and every command writes there. Move it away.\n`,
+    );
   },
 );
 
 it.each([
   ["a folder", os.tmpdir()],
   ["a folder of the local home that was removed", "/var/lib/sark-databases/000000000000"],
-])("a checkout whose .sark/local is a link to %s is not refused", (_, target) => {
+])("a checkout whose .sark/local links to %s is accepted", (_, target) => {
   fs.mkdirSync(path.join(checkout, ".sark"));
   fs.symlinkSync(target, path.join(checkout, ".sark", "local"));
   expect(refusal()).toBe("");
 });
 
-/** What the check by itself says. */
+/** The output of the check alone. */
 function refusal(): string {
   const program = `require("./cli/bootstrap/checkout.js").refuseForeignCheckout(${JSON.stringify(checkout)});`;
   return spawnSync(process.execPath, ["-e", program], { cwd: checkout, encoding: "utf8" }).stderr;
 }
 
-it("a checkout on a read-only file system is reported as one", () => {
+it("a checkout on a read-only file system is refused with that cause", () => {
   const program =
     `const fs = require("fs"); fs.accessSync = () => { throw Object.assign(new Error(), { code: "EROFS" }); };` +
     `require("./cli/bootstrap/checkout.js").refuseForeignCheckout(${JSON.stringify(checkout)});`;
   const run = spawnSync(process.execPath, ["-e", program], { cwd: checkout, encoding: "utf8" });
   expect(run.status).toBe(1);
   expect(run.stderr).toBe(
-    `${checkout} is on a read-only file system, and every command writes there. Use a checkout that can be written.\n`,
+    `${checkout} is on a read-only file system, and every command writes there. Use a writable checkout.\n`,
   );
 });

@@ -17,7 +17,7 @@ const LOCK = {
 };
 const INSTALLED = { packages: { "node_modules/needed": LOCK.packages["node_modules/needed"] } };
 
-/** A fresh clone whose npm notes that it was called, and installs one package. */
+/** A fresh clone with a fake npm that records its calls and installs one package. */
 function clone(npm = "") {
   const root = scratchFolder();
   for (const file of ["cli/bootstrap/install.js", "components/files"]) {
@@ -58,8 +58,8 @@ function clone(npm = "") {
   return { root, run, calls };
 }
 
-describe("a fresh clone", () => {
-  it("gets its packages to the letter of the lock file, and standard output stays the command's", async () => {
+describe("ensureInstalled in a fresh clone", () => {
+  it("installs the packages of the lock file, and writes nothing to standard output", async () => {
     const { run, calls } = clone();
     const { code, stdout, stderr } = await run();
     expect({ code, stdout }).toEqual({ code: 0, stdout: "the command\n" });
@@ -86,7 +86,7 @@ describe("a fresh clone", () => {
     expect(fs.readdirSync(path.join(root, ".sark"))).toEqual(["logs"]);
   });
 
-  it("installs again after the lock file changed, or packages went", async () => {
+  it("installs again after the lock file changed or packages were deleted", async () => {
     const { root, run, calls } = clone();
     await run();
     const more = { ...LOCK.packages, "node_modules/more": { version: "2.0.0" } };
@@ -98,7 +98,7 @@ describe("a fresh clone", () => {
     expect(calls()).toHaveLength(3);
   });
 
-  it("takes packages that somebody installed by hand, if they are those of the lock file", async () => {
+  it("accepts packages installed by hand if they match the lock file", async () => {
     const { root, run, calls } = clone();
     fs.mkdirSync(path.join(root, "node_modules"));
     const record = path.join(root, "node_modules", ".package-lock.json");
@@ -112,7 +112,7 @@ describe("a fresh clone", () => {
     expect(calls()).toHaveLength(1);
   });
 
-  it("is not held up by the lock of a command that was killed", async () => {
+  it("ignores the lock of a killed command", async () => {
     const { root, run } = clone();
     fs.mkdirSync(path.join(root, ".sark"));
     const dead = spawn("true");
@@ -121,17 +121,17 @@ describe("a fresh clone", () => {
     expect((await run()).code).toBe(0);
   });
 
-  it("never empties a folder that node_modules is a link to", async () => {
+  it("refuses a node_modules that is a link, and does not empty its target", async () => {
     const { root, run, calls } = clone();
     const other = scratchFolder();
     fs.symlinkSync(other, path.join(root, "node_modules"));
     const { code, stderr } = await run();
     expect(code).toBe(1);
-    expect(stderr).toContain(`node_modules is a link to ${other}`);
+    expect(stderr).toContain(`node_modules is a symbolic link to ${other}`);
     expect(calls()).toEqual([]);
   });
 
-  it("ends with npm's own reason when npm fails", async () => {
+  it("exits with npm's own errors when npm fails", async () => {
     const { run } = clone(
       'console.error("npm error code E404\\nnpm error\\nnpm error 404 no such package\\nnpm notice x"); process.exit(1);',
     );
@@ -140,7 +140,7 @@ describe("a fresh clone", () => {
     expect(stderr.split("\n").slice(1)).toEqual([
       "npm error code E404",
       "npm error 404 no such package",
-      "npm ci failed. The whole log: .sark/logs/npm-ci.log",
+      "npm ci failed. Full log: .sark/logs/npm-ci.log",
       "",
     ]);
   });

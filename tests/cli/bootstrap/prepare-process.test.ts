@@ -12,12 +12,15 @@ it.each([
   expect(Object.keys(env)).toEqual(kept);
 });
 
-it.each(["1", "0"])("the driver loads with NODE_PG_FORCE_NATIVE=%s in the shell", (value) => {
-  const program = `require("./cli/bootstrap/prepare-process").prepareProcess(process.env); require("pg");`;
-  const run = spawnSync(process.execPath, ["-e", program], {
-    cwd: path.resolve(__dirname, "../../.."),
-    env: { ...process.env, NODE_PG_FORCE_NATIVE: value },
-    encoding: "utf8",
-  });
-  expect({ status: run.status, stderr: run.stderr }).toEqual({ status: 0, stderr: "" });
-});
+it.each(["1", "0"])(
+  "the PostgreSQL driver loads with NODE_PG_FORCE_NATIVE=%s in the shell",
+  (value) => {
+    const program = `require("./cli/bootstrap/prepare-process").prepareProcess(process.env); require("pg");`;
+    const run = spawnSync(process.execPath, ["-e", program], {
+      cwd: path.resolve(__dirname, "../../.."),
+      env: { ...process.env, NODE_PG_FORCE_NATIVE: value },
+      encoding: "utf8",
+    });
+    expect({ status: run.status, stderr: run.stderr }).toEqual({ status: 0, stderr: "" });
+  },
+);

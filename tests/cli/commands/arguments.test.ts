@@ -68,7 +68,7 @@ describe("a command line", () => {
       { name: "test", args: ["tests/engine", "-t", "words", "--json", "--", "--help"] },
     ],
     ["test -h --stack dev", { name: "test", args: ["-h", "--stack", "dev"] }],
-  ])("%s is understood", async (line, command) => {
+  ])("accepts %s", async (line, command) => {
     expect(await parsed(line.split(" "))).toEqual(command);
   });
 
@@ -93,7 +93,7 @@ describe("a command line", () => {
     ["up --plan=", /'' is invalid. A value must not be empty/],
     ["drift --expect-no-changes", /'--expect-no-changes'; allowed: .*--report/],
     ["tell --report r", /missing required argument 'preview\|drift'/],
-    ["tell preview", /'--report <file>' not specified: the file that `npm run preview`/],
+    ["tell preview", /'--report <file>' not specified: the report that `npm run preview`/],
     ["tell preview drift --report r", /Expected 1 argument but got 2. Given: preview, drift/],
     ["tell previews --report r", /'previews' is invalid .*Allowed choices are preview, drift/],
     ["tell preview --engine embedded --report r", /'--engine'; allowed: --stack, --report/],
@@ -112,7 +112,7 @@ describe("a command line", () => {
     ["secret sark_app --pool", /add --url/],
     ["secret a b", /Expected 1 argument but got 2. Given: a, b/],
     ["--stack dev up", /'--stack'; allowed: --help$/],
-  ])("%s is refused with what is allowed", async (line, message) => {
+  ])("refuses %s, and says what is allowed", async (line, message) => {
     await expect(refused(line.split(" "))).rejects.toThrow(UsageError);
     await expect(refused(line.split(" "))).rejects.toThrow(message);
   });
@@ -124,7 +124,7 @@ describe("a command line", () => {
     ["lint:sql --help", "Usage: npm run lint:sql -- [options]\n"],
     ["baseline --stak --help", "Usage: npm run baseline -- [options]\n"],
     ["test --help", "Usage: npm run test -- [arguments of jest]\n"],
-  ])("%s shows help and exits 0", async (line, usage) => {
+  ])("shows help for %s, and exits 0", async (line, usage) => {
     const write = jest.spyOn(process.stdout, "write").mockReturnValue(true);
     try {
       await expect(parsed(line.split(" "))).rejects.toMatchObject({ exitCode: 0 });
@@ -145,12 +145,12 @@ describe("a command line", () => {
   });
 });
 
-describe("a flag in front of npm's --", () => {
+describe("a flag before npm's --", () => {
   const refuse = (environment: NodeJS.ProcessEnv) => () => {
     refuseFlagsTakenByNpm(declared(), environment);
   };
 
-  it("is refused, since it would run the command on another stack than the one that was meant", () => {
+  it("is refused, since npm would swallow it and the command run on another stack", () => {
     expect(refuse({ npm_config_stack: "true", npm_lifecycle_event: "destroy" })).toThrow(
       /npm took --stack.*npm run destroy -- --stack/,
     );
@@ -162,7 +162,7 @@ describe("a flag in front of npm's --", () => {
     );
   });
 
-  it("is not suspected of npm's own settings", () => {
+  it("is not reported for npm's own settings", () => {
     expect(
       refuse({ npm_config_yes: "true", npm_config_all: "", npm_config_registry: "x" }),
     ).not.toThrow();

@@ -1,4 +1,4 @@
-/** The command on real servers that were migrated without a ledger. */
+/** Tests the command on real servers that were migrated without a ledger. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -59,13 +59,13 @@ const hasLedger = async () => {
 describe("baseline", () => {
   const names = migrationFiles("sark").map(({ name }) => name);
 
-  it("that nobody can be asked about connects nowhere", async () => {
+  it("without a terminal and --yes refuses before it connects", async () => {
     await expect(baseline("sark", {}, { yes: false })).rejects.toThrow(
-      "Unattended: npm run baseline -- --database sark --yes",
+      "To run it unattended: npm run baseline -- --database sark --yes",
     );
   });
 
-  it("refuses files that cannot be read, with the folder and the file", async () => {
+  it("refuses unreadable migration files, and names folder and file", async () => {
     const root = mkdtempSync(join(tmpdir(), "sark-baseline-"));
     writeFileSync(join(root, "Pulumi.yaml"), "name: scratch\n");
     process.env["SARK_ROOT"] = root;
@@ -83,7 +83,7 @@ describe("baseline", () => {
     }
   });
 
-  it("refuses a database that differs, with all that does, and records nothing", async () => {
+  it("refuses a database whose schema differs, lists the differences, and records nothing", async () => {
     await admin.query("alter table public.sessions add column device text");
     const { code, err } = await baseline("sark", toSark());
     expect([code, err]).toEqual([1, expect.stringContaining("\n      + column device text\n")]);
@@ -104,25 +104,25 @@ describe("baseline", () => {
     expect(await hasLedger()).toBe(false);
   });
 
-  it("asks, and takes a no", async () => {
+  it("asks for confirmation, and records nothing after a no", async () => {
     const { code, out } = await baseline("sark", toSark(), { yes: false, answers: ["n"] });
     expect(code).toBe(1);
     for (const name of names) expect(out).toContain(`  ${name}\n`);
     expect(await hasLedger()).toBe(false);
   });
 
-  it("records all files, prints no password, and may be run again", async () => {
+  it("records all files, prints no password, and can be run again", async () => {
     const first = await baseline("sark", toSark(), { json: true });
     expect([first.code, JSON.parse(first.out)]).toEqual([0, { database: "sark", recorded: names }]);
     expect(first.out + first.err).not.toContain(server.password);
     const again = await baseline("sark", toSark(), { yes: false, answers: ["y"] });
     expect([again.code, again.out]).toEqual([
       0,
-      expect.stringContaining("Its ledger has all files already.\n"),
+      expect.stringContaining("The migration ledger already lists all files.\n"),
     ]);
   });
 
-  it("finds the password in the password file", async () => {
+  it("reads the password from the file in PGPASSFILE", async () => {
     const folder = mkdtempSync(join(tmpdir(), "sark-pgpass-"));
     const file = join(folder, "pgpass");
     writeFileSync(file, `127.0.0.1:${server.port}:sark:sark_migrate:${server.password}\n`);
@@ -137,7 +137,7 @@ describe("baseline", () => {
     }
   });
 
-  it("adopts an audit database whose chunks are kept for another time, and then nothing is pending", async () => {
+  it("adopts an audit database with another retention, and leaves no migration pending", async () => {
     const { host, port, user, password } = embedded;
     const database = "sark_audit";
     const connection = { host, port, database, sslMode: "disable" } as const;
@@ -184,10 +184,10 @@ describe("baseline", () => {
   });
 });
 
-describe("libpq's environment", () => {
+describe("connectionFromEnvironment", () => {
   const env = { PGHOST: "db.example.com", PGUSER: "sark_migrate" };
 
-  it("names a connection, which is verified unless it says otherwise", () => {
+  it("reads libpq's variables, and verifies the server by default", () => {
     expect(connectionFromEnvironment(env, "sark")).toEqual({
       ...{ host: "db.example.com", port: 5432, database: "sark", user: "sark_migrate" },
       ...{ password: "", sslMode: "verify-full" },
@@ -203,9 +203,9 @@ describe("libpq's environment", () => {
     );
   });
 
-  it("reads the authority from a file", () => {
+  it("reads the certificate authority from PGSSLROOTCERT", () => {
     const ca = connectionFromEnvironment({ ...env, PGSSLROOTCERT: __filename }, "sark").ca;
-    expect(ca).toContain("The command on real servers");
+    expect(ca).toContain("Tests the command on real servers");
     expect(
       connectionFromEnvironment({ ...env, PGSSLROOTCERT: "system" }, "sark").ca,
     ).toBeUndefined();
@@ -214,10 +214,10 @@ describe("libpq's environment", () => {
   it.each<[NodeJS.ProcessEnv, string]>([
     [{ PGUSER: "sark_migrate" }, "PGHOST is not set"],
     [{ PGHOST: "db.example.com" }, "PGUSER is not set"],
-    [{ ...env, PGPORT: "http" }, 'PGPORT is "http": a number from 1 to 65535 is allowed'],
-    [{ ...env, PGSSLMODE: "require" }, 'PGSSLMODE is "require": verify-full'],
+    [{ ...env, PGPORT: "http" }, 'PGPORT is "http"; allowed: a number from 1 to 65535'],
+    [{ ...env, PGSSLMODE: "require" }, 'PGSSLMODE is "require"; allowed: verify-full'],
     [{ ...env, PGSSLROOTCERT: "/no/such/file" }, "PGSSLROOTCERT names a file that cannot be read"],
-  ])("is refused by name: %j", (given, message) => {
+  ])("refuses %j, and names the variable", (given, message) => {
     expect(() => connectionFromEnvironment(given, "sark")).toThrow(message);
   });
 });

@@ -2,13 +2,13 @@ import { SECRET, TestProject } from "../support/project";
 
 jest.setTimeout(60_000);
 
-/** The commands as a user starts them, with the embedded engine. */
+/** Runs the commands as a user starts them, with the embedded engine. */
 const embedded = ["--engine", "embedded"] as const;
 
-describe("the commands", () => {
+describe("the command", () => {
   const project = new TestProject();
 
-  it("plan, with one document on standard output whatever the program prints there", async () => {
+  it("preview --json prints only one document on standard output, whatever the program prints", async () => {
     const { code, out, err } = await project.run("preview", "--json", ...embedded);
     expect(err).toContain("noise of the program's");
     expect(JSON.parse(out)).toMatchObject({
@@ -20,7 +20,7 @@ describe("the commands", () => {
     expect(code).toBe(0);
   });
 
-  it("show a mistake in the settings as a sentence, without a stack trace", async () => {
+  it("preview reports wrong settings without a stack trace", async () => {
     project.settings({ memory: 101 });
     const { code, out, err } = await project.run("preview", "--json", ...embedded);
     expect({ code, out }).toEqual({ code: 1, out: "" });
@@ -29,31 +29,31 @@ describe("the commands", () => {
     project.settings({ memory: 8 });
   });
 
-  it("change nothing in a pipe without --yes", async () => {
+  it("up changes nothing in a pipe without --yes", async () => {
     const { code, err } = await project.run("up", ...embedded);
     expect(code).toBe(1);
     expect(err).toContain("npm run up -- --yes");
     expect(project.read("done")).toBe("");
   });
 
-  it("create, and then find no changes", async () => {
+  it("up creates the stack, and then finds no changes", async () => {
     const up = await project.run("up", "--yes", ...embedded);
     expect(up).toMatchObject({ code: 0, err: "" });
     expect(up.out).toMatch(/^engine: embedded \(--engine\) · stack: local\n/);
     expect(project.read("done")).toBe("began\ncreated\nbegan\ncreated\n");
     const again = await project.run("up", "--yes", "--expect-no-changes");
-    expect(again.out).toContain("engine: embedded (it made stack local)");
-    expect(again.out).toContain("No changes: 2 resources as described.");
+    expect(again.out).toContain("engine: embedded (it created stack local)");
+    expect(again.out).toContain("No changes: 2 resources up to date.");
     expect(again.code).toBe(0);
   });
 
-  it("print a password for secret alone, and nothing beside it on standard output", async () => {
+  it("secret prints only the password on standard output", async () => {
     expect((await project.run("secret", "sark_app")).out).toBe(`${SECRET}\n`);
     const { out } = await project.run("secret", "sark_app", "--json");
     expect(JSON.parse(out)).toMatchObject({ user: "sark_app_a", password: SECRET });
   });
 
-  it("exit 3 when there is a change that was not expected", async () => {
+  it("preview --expect-no-changes exits 3 when there are changes", async () => {
     project.settings({ memory: 9 });
     const { code, out } = await project.run("preview", "--expect-no-changes");
     expect(code).toBe(3);
@@ -61,7 +61,7 @@ describe("the commands", () => {
     expect(out).toContain("parameters.restart.shared_buffers: 32 -> 36   (restart)\n");
   });
 
-  it("destroy, and leave nothing to destroy", async () => {
+  it("destroy deletes everything, so that a second one has nothing to do", async () => {
     const { code, out } = await project.run("destroy", "--yes", "--json");
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ failed: [], skipped: [] });
@@ -74,24 +74,24 @@ describe("the commands", () => {
   it.each([
     [["preview", "--stack", "lokal"], "Did you mean local?"],
     [["previw"], "Did you mean preview?"],
-  ])("%j exits 2 with a hint", async (args, hint) => {
+  ])("%j is unknown, and exits 2 with a suggestion", async (args, hint) => {
     const { code, err } = await project.run(...args);
     expect(code).toBe(2);
     expect(err).toContain(hint);
   });
 
-  it("explain themselves", async () => {
+  it("help describes one command, and lists all of them", async () => {
     const { code, out } = await project.run("up", "--help");
     expect(code).toBe(0);
-    for (const words of ["--expect-no-changes", ".sark/cli", "under 10 seconds", "130"]) {
+    for (const words of ["--expect-no-changes", ".sark/cli", "within 10 seconds", "130"]) {
       expect(out).toContain(words);
     }
     const overview = await project.run();
     expect(overview.code).toBe(0);
-    expect(overview.out).toContain("npm run up        Creates or changes the stack\n");
+    expect(overview.out).toContain("npm run up        Creates or updates the stack\n");
   });
 
-  it("see an edit of the program at once", async () => {
+  it("preview rebuilds an edited program", async () => {
     project.write("index.ts", 'export const word = "edited";\n');
     const { out } = await project.run("preview", "--json", ...embedded);
     expect(JSON.parse(out)).toMatchObject({ outputs: { word: "edited" } });

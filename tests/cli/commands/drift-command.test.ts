@@ -20,11 +20,11 @@ import { FakeEngine, fakeTerminal } from "../support/fakes";
 const lastLine = (text: string) => text.trimEnd().split("\n").at(-1);
 
 describe("drift", () => {
-  it("exits 0 when everything was compared and is as described", async () => {
+  it("exits 0 when everything was compared and nothing differs", async () => {
     const { code, out, asked } = await run("drift");
     expect([code, asked]).toEqual([0, ["preview"]]);
     expect(out).toBe(
-      "No changes: 1 resource as described.\nNo role drift in sark, sark_audit.\n" +
+      "No changes: 1 resource up to date.\nNo role drift in sark, sark_audit.\n" +
         "No schema drift in sark, sark_audit.\nNo drift.\n",
     );
   });
@@ -33,22 +33,25 @@ describe("drift", () => {
     ["a resource", { plan: CREATES }],
     ["a schema", { databases: [{ ...sark, schema: CHANGED }, audit] }],
     ["a role", { databases: [sark, { ...audit, roles: GAINED }] }],
-  ])("exits 3 when everything was compared and %s is not as described", async (_what, given) => {
+  ])("exits 3 when everything was compared and %s differs", async (_what, given) => {
     const { code, out, asked } = await run("drift", given);
     expect([code, asked]).toEqual([3, ["preview"]]);
-    expect(lastLine(out)).toBe("Drift was found; nothing was changed.");
+    expect(lastLine(out)).toBe("Drift found. Nothing was changed.");
   });
 
-  it.each(INCOMPLETE)("exits 1 when %s, and says what was not compared", async (...given) => {
-    const [, what, gap, sentence] = given;
-    const { code, out } = await run("drift", what);
-    expect(code).toBe(1);
-    expect(out).not.toContain("No drift.");
-    expect(out).toContain(`${sentence}\n`);
-    expect(lastLine(out)).toBe(`Drift check incomplete: ${gap}. ${AGAIN}`);
-  });
+  it.each(INCOMPLETE)(
+    "exits 1 when %s, and names the part that was not compared",
+    async (...given) => {
+      const [, what, gap, sentence] = given;
+      const { code, out } = await run("drift", what);
+      expect(code).toBe(1);
+      expect(out).not.toContain("No drift.");
+      expect(out).toContain(`${sentence}\n`);
+      expect(lastLine(out)).toBe(`Drift check incomplete: ${gap}. ${AGAIN}`);
+    },
+  );
 
-  it("exits 1 when something could not be compared and something else differs, and tells both", async () => {
+  it("exits 1 when one part could not be compared and another differs, and reports both", async () => {
     const databases = [
       { ...sark, roles: GAINED },
       { database: "sark_audit", schema: UNKNOWN, roles: UNKNOWN },
@@ -56,17 +59,17 @@ describe("drift", () => {
     const { code, out } = await run("drift", { plan: CREATES, databases });
     expect(code).toBe(1);
     expect(out).toContain(
-      "Drift was found; nothing was changed.\n" +
+      "Drift found. Nothing was changed.\n" +
         `Drift check incomplete: sark_audit was not compared. ${AGAIN}\n`,
     );
   });
 
-  it("names the stack in what to run", async () => {
+  it("names the stack in the command to run again", async () => {
     const plan = { ...SAME, stack: "prod", unchecked: ["x"] };
     expect((await run("drift", { plan })).out).toContain("`npm run drift -- --stack prod`");
   });
 
-  it("tells gained privileges before everything else", async () => {
+  it("lists gained privileges first", async () => {
     const databases = [
       { ...sark, schema: CHANGED },
       { ...audit, roles: GAINED },
@@ -86,13 +89,13 @@ describe("drift", () => {
         "Plan: 1 to create.",
         "No role drift in sark.",
         "No schema drift in sark_audit.",
-        "Drift was found; nothing was changed.",
+        "Drift found. Nothing was changed.",
         "",
       ].join("\n"),
     );
   });
 
-  it("compares the databases also when the resources cannot be, and shows a long cause last", async () => {
+  it("compares the databases even if the resources cannot be compared, and shows a long cause last", async () => {
     const engine = failing(new UserError("refresh failed:\nstrconv.Atoi: parsing 7s"));
     const { code, out } = await run("drift", {
       engine,
@@ -101,13 +104,13 @@ describe("drift", () => {
     expect(code).toBe(1);
     expect(out).toContain("Role drift in sark: + 1 gained.\n");
     expect(out).toContain(
-      "The stack's resources were not compared:\n  refresh failed:\n  strconv.Atoi: parsing 7s\nDrift was found",
+      "The stack's resources were not compared:\n  refresh failed:\n  strconv.Atoi: parsing 7s\nDrift found",
     );
-    // Nothing is known of them.
-    expect(out).not.toContain("resource as described");
+    // Their state is unknown.
+    expect(out).not.toContain("up to date");
   });
 
-  it("fails as a whole where there is nothing to compare, and by a fault of its own", async () => {
+  it("fails if there is nothing to compare, and on an unexpected error", async () => {
     const missing = { engine: failing(new UserError("not made yet")), databases: [] };
     await expect(run("drift", missing)).rejects.toThrow("not made yet");
     await expect(run("drift", { engine: failing(new TypeError("a fault")) })).rejects.toThrow(
@@ -115,7 +118,7 @@ describe("drift", () => {
     );
   });
 
-  it("begins the plan when the databases were compared, so that it takes no session from them", async () => {
+  it("plans only after the databases were compared, so that it does not take their session", async () => {
     const order: string[] = [];
     const engine = new FakeEngine(SAME);
     engine.preview = () => {
@@ -141,7 +144,7 @@ describe("drift", () => {
     expect(order).toEqual(["databases", "plan"]);
   });
 
-  it("looks at what there really is, which a preview does not", async () => {
+  it("refreshes the actual resources, unlike a preview", async () => {
     const engine = new FakeEngine(SAME);
     await run("drift", { engine });
     await run("preview", { engine });

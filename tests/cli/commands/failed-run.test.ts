@@ -11,7 +11,7 @@ const ENGINES = [
 ] as const;
 
 for (const [engine, describeEngine] of ENGINES) {
-  describeEngine(`a stack whose last run failed, with the engine ${engine}`, () => {
+  describeEngine(`after a failed run of the ${engine} engine`, () => {
     const project = new TestProject();
     const run = (...args: readonly string[]) => project.run(...args, "--engine", engine);
     const up = () => run("up", "--yes");
@@ -20,12 +20,12 @@ for (const [engine, describeEngine] of ENGINES) {
       project.settings({ memory: 8 });
     });
 
-    it("first of all says that it is not up, and why", async () => {
+    it("status of a stack that never came up says so, with the cause", async () => {
       project.settings({ memory: 8, crash: true });
       expect((await up()).code).toBe(1);
       const { code, out, err } = await run("status");
       expect(code).toBe(1);
-      expect(out).not.toContain("well");
+      expect(out).not.toContain("healthy");
       expect(err).toMatch(
         /^Stack local is not up\. The last `up` .*failed: PostgresServer sark: the disk is full \(full text: \.sark\/logs\/local-\S+\.log\)\. Fix the cause\. Run npm run up\.\n$/m,
       );
@@ -33,7 +33,7 @@ for (const [engine, describeEngine] of ENGINES) {
       expect((await up()).code).toBe(0);
     });
 
-    it("keeps its logins and servers, and each command mentions the failure", async () => {
+    it("logins and servers are still known, and each command notes the failure", async () => {
       project.settings({ memory: 9, crash: true });
       const failed = await up();
       expect(failed.code).toBe(1);
@@ -50,7 +50,7 @@ for (const [engine, describeEngine] of ENGINES) {
       expect((await run("status")).out).toMatch(/Note: The last `up` .* failed: .*\.\n$/);
     });
 
-    it("has the whole text of the failure in a file for its owner alone, without secrets", () => {
+    it("a log that only its owner can read has the full text, without secrets", () => {
       const folder = path.join(project.root, ".sark", "logs");
       const logs = fs.readdirSync(folder);
       expect(logs).toHaveLength(2);
@@ -62,21 +62,21 @@ for (const [engine, describeEngine] of ENGINES) {
       }
     });
 
-    it("says nothing of the failure after an up that succeeded", async () => {
+    it("the note disappears after a successful up", async () => {
       project.settings({ memory: 9 });
       expect((await up()).code).toBe(0);
       expect((await run("secret", "sark_app")).err).not.toContain("Note:");
       expect((await run("status")).out).not.toContain("Note:");
     });
 
-    it("refuses settings as before, and keeps no mark of that", async () => {
+    it("refused settings leave no note", async () => {
       project.settings({ memory: 101 });
       expect((await up()).code).toBe(1);
       expect((await run("secret", "sark_app")).err).not.toContain("Note:");
       project.settings({ memory: 9 });
     });
 
-    it("that was killed in the middle is not known to have failed", async () => {
+    it("secret notes that a killed run did not succeed", async () => {
       project.settings({ memory: 10, delay: 20_000 });
       project.write("done", "");
       const { child, ended } = project.start("up", "--yes", "--engine", engine);
@@ -86,7 +86,7 @@ for (const [engine, describeEngine] of ENGINES) {
       const secret = await run("secret", "sark_app");
       expect(secret.out).toBe(`${SECRET}\n`);
       if (engine === "embedded") {
-        expect(secret.err).toMatch(/did not succeed: it failed, was stopped, or still runs/);
+        expect(secret.err).toMatch(/did not succeed: it failed, was stopped, or is still running/);
       }
     });
   });

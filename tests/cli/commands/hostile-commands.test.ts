@@ -10,11 +10,11 @@ jest.setTimeout(120_000);
 const SOURCE = path.join(__dirname, "../../..");
 const LONG = "x".repeat(100_000);
 
-/** What the operating system lets through in an argument or the environment. */
+/** Texts that the operating system accepts in an argument or the environment. */
 const PASSED_ON = Object.entries(HOSTILE).filter(([, text]) => !/[\0\ud800-\udfff]/.test(text));
 const EVERYTHING = PASSED_ON.map(([, text]) => text).join("a") + "\n";
 
-describe("a value of the command line", () => {
+describe("an error about a command line", () => {
   it.each([
     ["a command", (text: string) => [text]],
     ["a flag", (text: string) => ["preview", `--${text}`]],
@@ -29,7 +29,7 @@ describe("a value of the command line", () => {
     ["a scale", (text: string) => ["load", "--scale", text]],
     ["a seed", (text: string) => ["load", "--seed", text]],
     ["a database", (text: string) => ["baseline", "--database", text]],
-  ])("%s is escaped, on one line, and shortened", async (_name, argv) => {
+  ])("shows %s escaped, on one line, and shortened", async (_name, argv) => {
     const message = await messageOf(argv(`be${EVERYTHING}fore`));
     expect(hiddenIn(message)).toEqual([]);
     expect(message).toContain("202e");
@@ -45,11 +45,11 @@ async function messageOf(argv: readonly string[]): Promise<string> {
     if (error instanceof UsageError) return error.message;
     throw error;
   }
-  throw new Error("it was taken");
+  throw new Error("it was accepted");
 }
 
-/** The commands as a user starts them. */
-describe("a value of a command's own", () => {
+/** Runs the commands as a user starts them. */
+describe("an error of a started command", () => {
   const run = { GITHUB_REPOSITORY: "example/sark", GITHUB_RUN_ID: "1" };
   const project = new TestProject({ GITHUB_SERVER_URL: "https://example.org", ...run });
 
@@ -57,7 +57,7 @@ describe("a value of a command's own", () => {
     ["a name", (text: string) => [text]],
     ["a report", (text: string) => ["tell", "drift", "--report", text]],
     ["a plan", (text: string) => ["up", "--yes", "--engine", "embedded", "--plan", text]],
-  ])("%s is escaped, on one line, and shortened", async (_name, argv) => {
+  ])("shows %s escaped, on one line, and shortened", async (_name, argv) => {
     const { err, out } = await project.run(...argv(`be${EVERYTHING}fore`));
     expect(hiddenIn(err + out)).toEqual([]);
     expect(err).toContain("202e");
@@ -68,7 +68,7 @@ describe("a value of a command's own", () => {
   });
 });
 
-describe("an environment variable", () => {
+describe("an error about an environment variable", () => {
   it.each([
     ["PGPORT", { PGHOST: "127.0.0.1", PGUSER: "u" }],
     ["PGSSLMODE", { PGHOST: "127.0.0.1", PGUSER: "u" }],
@@ -76,7 +76,7 @@ describe("an environment variable", () => {
     ["PGHOST", { PGUSER: "u" }],
     ["PGDATABASE", { PGHOST: "/nowhere", PGUSER: "u" }],
     ["PGUSER", { PGHOST: "/nowhere" }],
-  ])("%s is escaped and shortened", async (name, env) => {
+  ])("shows %s escaped and shortened", async (name, env) => {
     const project = new TestProject({ ...env, [name]: `/be${EVERYTHING}fore` });
     fs.cpSync(path.join(SOURCE, "sql"), path.join(project.root, "sql"), { recursive: true });
     const { err, out } = await project.run("baseline", "--database", "sark", "--yes");
@@ -85,9 +85,9 @@ describe("an environment variable", () => {
   });
 });
 
-describe("the settings of a stack", () => {
+describe("an error about a stack's settings", () => {
   const project = new TestProject();
-  // The real program, which reads them before it makes anything.
+  // The real program, which reads the settings before it creates anything.
   for (const file of ["index.ts", "Pulumi.yaml", "components/resources/providers.ts"]) {
     project.write(file, fs.readFileSync(path.join(SOURCE, file), "utf8"));
   }
@@ -97,7 +97,7 @@ describe("the settings of a stack", () => {
     return project.run("preview", "--engine", "embedded");
   };
 
-  it("have no hidden character in a message, neither in a value nor in a key", async () => {
+  it("shows no hidden character of a value or key", async () => {
     const all = JSON.stringify(Object.values(HOSTILE).join("a") + "\n");
     const { code, err, out } = await preview(
       `  sark-databases:route: ${all}\n  sark-databases:local: { ports: { sark: ${all} }, ${all}: 1 }\n` +
@@ -110,7 +110,7 @@ describe("the settings of a stack", () => {
     expect(err).toMatch(/sark-databases:local\.\\u\{202e\}.*: got an unknown key/);
   });
 
-  it("are shortened, with the length told", async () => {
+  it("shortens a long value, and gives its length", async () => {
     const { err } = await preview(
       `  sark-databases:route: ${LONG}\n  sark-databases:${LONG.slice(0, 900)}: 1\n`,
     );
@@ -118,13 +118,13 @@ describe("the settings of a stack", () => {
     expect(err.length).toBeLessThan(3000);
   });
 
-  it("cannot make a line of their own", async () => {
+  it("shows a line break in a value as an escape", async () => {
     const { err } = await preview(`  sark-databases:route: "x\\nDone: 3 created."\n`);
     expect(err.split("\n")).not.toContain('Done: 3 created.";');
     expect(err).not.toMatch(/^Done/m);
   });
 
-  it("have none where the file is no YAML, or a value is encrypted", async () => {
+  it("shows no hidden character of broken YAML or of an encrypted key", async () => {
     const broken = await preview("  a: [\u202e\u001b[2J\u0085\n\u200b b: }{\n");
     expect(hiddenIn(broken.err + broken.out)).toEqual([]);
     expect(broken.err).toContain("Pulumi.local.yaml");
@@ -135,17 +135,17 @@ describe("the settings of a stack", () => {
   });
 });
 
-describe("a file", () => {
+describe("an error about a file", () => {
   const project = new TestProject();
 
-  it("of another stack's settings is named without hidden characters", async () => {
+  it("names other stacks' files without hidden characters", async () => {
     project.write("Pulumi.other\u202e\u001b[2J.yaml", "config: {}\n");
     const { err } = await project.run("preview", "--stack", "nosuch");
     expect(hiddenIn(err)).toEqual([]);
     expect(err).toContain("202e");
   });
 
-  it("of a state or a plan cannot steer the terminal", async () => {
+  it("shows no control character of a state or a saved plan", async () => {
     const hostile = JSON.stringify("be\u202e\u001b[2J\nfore");
     project.write("plan.json", `{"format":1,"engine":"embedded","stack":${hostile}}`);
     const plan = await project.run("up", "--yes", "--engine", "embedded", "--plan", "plan.json");

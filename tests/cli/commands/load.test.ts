@@ -1,4 +1,4 @@
-/** `npm run load`: what it refuses before it touches anything, and what it does on real servers. */
+/** `npm run load`: its refusals, and its results on real servers. */
 import type { Client } from "pg";
 import { type LoadCommand, runLoad } from "../../../cli/commands/load";
 import { QueryStack } from "../../support/query-stack";
@@ -15,7 +15,7 @@ interface Run {
   readonly json?: boolean;
 }
 
-/** Runs the command, and answers with what it said, what it failed with, and what the engine was asked. */
+/** Runs the command, and returns its output, its error, and the calls of the engine. */
 async function load(command: Partial<LoadCommand>, run: Run) {
   const { protect = false, json = false, outputs } = run;
   const { terminal, out } = fakeTerminal({ json });
@@ -36,48 +36,45 @@ async function load(command: Partial<LoadCommand>, run: Run) {
 const refusal = (message: RegExp): unknown =>
   expect.objectContaining({ name: "UserError", message: expect.stringMatching(message) as string });
 
-describe("without a server", () => {
+describe("load without a server", () => {
   const { sark, sark_audit } = OUTPUTS.servers;
-  // Logins that nobody could use: who gets as far as connecting fails otherwise than by these refusals.
+  // Logins that cannot work: a connection attempt would fail with another error than these refusals.
   const servers = (changed: object) => ({ ...OUTPUTS, servers: { sark, sark_audit, ...changed } });
 
   it.each<[string, object, RegExp]>([
     [
       "on Kubernetes",
       servers({ sark: { ...sark, home: "kubernetes" } }),
-      /^Stack trial has sark \(kubernetes\)\. load .*of this machine alone.*Nothing was changed\.$/,
+      /^Stack trial has databases on other machines: sark \(kubernetes\)\. load only fills.*Nothing was changed\.$/,
     ],
     [
-      "on AWS, both",
+      "with both databases elsewhere",
       servers({
         sark: { ...sark, home: "aws" },
         sark_audit: { ...sark_audit, home: "external" },
       }),
-      /^Stack trial has sark \(aws\) and sark_audit \(external\)\./,
+      /^Stack trial has databases on other machines: sark \(aws\), sark_audit \(external\)\./,
     ],
     [
-      "local in name, with a server that somebody else runs",
+      "of the local home with an external server",
       servers({ sark_audit: { ...sark_audit, host: "db.example.com" } }),
-      /^Stack trial has sark_audit \(db\.example\.com\)\./,
+      /^Stack trial has databases on other machines: sark_audit \(db\.example\.com\)\./,
     ],
-  ])(
-    "refuses a stack %s, also where only the other database is asked for",
-    async (_what, outputs, message) => {
-      for (const database of [undefined, "sark", "sark_audit"] as const) {
-        const { failure, asked, out } = await load({ database }, { outputs });
-        expect(failure).toEqual(refusal(message));
-        expect(asked).toEqual([]);
-        expect(out).toBe("");
-      }
-    },
-  );
+  ])("refuses a stack %s, for either database", async (_what, outputs, message) => {
+    for (const database of [undefined, "sark", "sark_audit"] as const) {
+      const { failure, asked, out } = await load({ database }, { outputs });
+      expect(failure).toEqual(refusal(message));
+      expect(asked).toEqual([]);
+      expect(out).toBe("");
+    }
+  });
 
-  it("refuses a protected stack, and names what is protected", async () => {
+  it("refuses a protected stack, and names the protected resources", async () => {
     const { failure, asked } = await load({}, { protect: true });
     expect(failure).toEqual(
-      refusal(/^Stack trial is protected \(sark-server\): .*Nothing was changed\.$/),
+      refusal(/^Stack trial is protected \(sark-server\)\. .*Nothing was changed\.$/),
     );
-    // It has only asked what there is.
+    // It only planned.
     expect(asked).toEqual(["previewDestroy"]);
   });
 
@@ -85,7 +82,7 @@ describe("without a server", () => {
     expect((await load({}, { outputs: {} })).failure).toEqual(refusal(/npm run up/));
   });
 
-  it("says which server does not answer, without its password", async () => {
+  it("names the server that does not answer, without its password", async () => {
     const admin = { user: "postgres", password: "secret word", host: "127.0.0.1", port: 1 };
     const outputs = {
       ...OUTPUTS,
@@ -97,7 +94,7 @@ describe("without a server", () => {
   });
 });
 
-describe("on PostgreSQL and TimescaleDB", () => {
+describe("load on PostgreSQL and TimescaleDB", () => {
   let stack: QueryStack;
   let admin: Client;
 
@@ -142,8 +139,8 @@ describe("on PostgreSQL and TimescaleDB", () => {
     await admin.query("alter table public.rate_limits drop constraint full_up");
   });
 
-  it("fills both databases, with every constraint checked, and says with what", async () => {
-    // As a stack that has been up for a while: what was refreshed before does not hide what is loaded now.
+  it("fills both databases with constraints checked, and reports the rows of each table", async () => {
+    // As on an older stack: an earlier refresh of the aggregate must not hide rows that are loaded now.
     await stack.asAuditor((client) =>
       client.query(
         "call public.refresh_continuous_aggregate('public.hourly_audit_summary', null, now())",
@@ -162,7 +159,7 @@ describe("on PostgreSQL and TimescaleDB", () => {
     expect(rowsOf("sark_audit")).toMatchObject(AUDIT);
 
     expect(await counts(admin, Object.keys(SARK))).toEqual(SARK);
-    // The planner knows of them.
+    // The tables were analyzed.
     const known = `select relname as name, reltuples as n from pg_class where relname = any('{${Object.keys(SARK).join()}}')`;
     expect(await numbers(admin, known)).toEqual(SARK);
     // A policy is in force in the newest of its versions, and no counter is ahead of the clock.
@@ -172,7 +169,7 @@ describe("on PostgreSQL and TimescaleDB", () => {
     expect(wrong.rowCount).toBe(0);
 
     await stack.asAuditor(async (client) => {
-      // Once: an hour may end between two questions.
+      // Read once, since an hour may end between two queries.
       const [{ yesterday } = { yesterday: "" }] = (
         await client.query<{ yesterday: string }>(
           "select (now() - interval '1 day')::text as yesterday",
@@ -194,7 +191,7 @@ describe("on PostgreSQL and TimescaleDB", () => {
       );
       expect(Object.keys(raw).length).toBeGreaterThan(15);
       expect(aggregate).toEqual(raw);
-      // Computed, not made up from the rows as they are read.
+      // Materialized, not computed from the rows at query time.
       const views = await client.query<{ name: string }>(
         `select format('%I.%I', materialization_hypertable_schema, materialization_hypertable_name) as name
            from timescaledb_information.continuous_aggregates`,
@@ -206,27 +203,27 @@ describe("on PostgreSQL and TimescaleDB", () => {
     });
   });
 
-  it("refuses tables that hold rows, all of them named, and touches none", async () => {
+  it("refuses tables that hold rows, names all of them, and changes none", async () => {
     await admin.query("truncate public.sessions");
     const { failure } = await load({ seed: 2 }, { outputs: stack.outputs });
     expect(failure).toEqual(
       refusal(
-        /^sark\.users, .*, sark_audit\.audit_events, .* hold rows already\..*Nothing was changed\..*npm run destroy/,
+        /^sark\.users, .*, sark_audit\.audit_events, .* already hold rows\..*Nothing was changed\..*npm run destroy/,
       ),
     );
     expect(String(failure)).not.toContain("sark.sessions");
     expect(await counts(admin, ["users", "sessions"])).toEqual({ users: 1_000, sessions: 0 });
   });
 
-  it("looks at both databases before it fills the first", async () => {
-    // Versions of policies are append-only, but not for who turns triggers off.
+  it("checks both databases before it fills the first", async () => {
+    // Policy versions are append-only, unless triggers are turned off.
     await admin.query("set session_replication_role = replica");
     await admin.query(`truncate public.${Object.keys(SARK).join(", public.")}`);
     await admin.query("reset session_replication_role");
     const { failure } = await load({}, { outputs: stack.outputs });
     expect(failure).toEqual(refusal(/^sark_audit\.audit_events, /));
     expect(await counts(admin, ["users"])).toEqual({ users: 0 });
-    // And one alone, where it is asked for.
+    // With --database, only that one is checked.
     const { failure: none } = await load({ database: "sark" }, { outputs: stack.outputs });
     expect(none).toBeUndefined();
     expect(await counts(admin, Object.keys(SARK))).toEqual(SARK);

@@ -75,7 +75,7 @@ describe("preview", () => {
     expect((await run("preview", { flags, plan: SAME })).code).toBe(0);
   });
 
-  it("--json prints one document on standard output, and the words on standard error", async () => {
+  it("--json prints one document on standard output, and text on standard error", async () => {
     const { out, err } = await run("preview", { json: true });
     expect(err).toContain("Plan: 1 to create.");
     const document = JSON.parse(out) as Record<string, unknown>;
@@ -94,14 +94,14 @@ describe("preview", () => {
 });
 
 describe("up", () => {
-  it("in a pipe refuses before it even plans", async () => {
+  it("in a pipe without --yes refuses before it plans", async () => {
     const engine = new FakeEngine(CREATES);
     await expect(run("up", { engine })).rejects.toThrow(UserError);
     await expect(run("up", { engine })).rejects.toThrow(/Nothing was changed.*npm run up -- --yes/);
     expect(engine.asked).toEqual([]);
   });
 
-  it("with --yes carries the plan out, and ends with how to connect, without a password", async () => {
+  it("with --yes applies the plan, and ends with how to connect, without a password", async () => {
     const { code, out, asked, prepared } = await run("up", { flags: { yes: true } });
     expect(code).toBe(0);
     expect(asked).toEqual(["preview", "up"]);
@@ -111,17 +111,23 @@ describe("up", () => {
     expect(out).not.toContain(PASSWORD);
   });
 
-  it.each([["y"], ["yes"], ["YES"]])("on a terminal goes on after %s", async (answer) => {
-    expect((await run("up", { answers: [answer] })).asked).toEqual(["preview", "up"]);
-  });
+  it.each([["y"], ["yes"], ["YES"]])(
+    "on a terminal applies the plan after the answer %s",
+    async (answer) => {
+      expect((await run("up", { answers: [answer] })).asked).toEqual(["preview", "up"]);
+    },
+  );
 
-  it.each([["n"], [""], ["no"]])("on a terminal stops after %j", async (answer) => {
-    const { code, asked, prepared, err } = await run("up", { answers: [answer] });
-    expect(code).toBe(1);
-    expect(asked).toEqual(["preview"]);
-    expect(prepared).toEqual([]);
-    expect(err).toContain("Nothing was changed.");
-  });
+  it.each([["n"], [""], ["no"]])(
+    "on a terminal changes nothing after the answer %j",
+    async (answer) => {
+      const { code, asked, prepared, err } = await run("up", { answers: [answer] });
+      expect(code).toBe(1);
+      expect(asked).toEqual(["preview"]);
+      expect(prepared).toEqual([]);
+      expect(err).toContain("Nothing was changed.");
+    },
+  );
 
   it("with --expect-no-changes exits 3 without changing anything, in a pipe too", async () => {
     const { code, asked } = await run("up", { flags: { expectNoChanges: true } });
@@ -129,13 +135,13 @@ describe("up", () => {
     expect(asked).toEqual(["preview"]);
   });
 
-  it("asks nothing when there is nothing to change", async () => {
+  it("asks no question if there are no changes", async () => {
     const { code, asked } = await run("up", { plan: SAME, answers: [] });
     expect(code).toBe(0);
     expect(asked).toEqual(["preview", "up"]);
   });
 
-  it("that fails exits 1 and ends with what failed, once, and what to do", async () => {
+  it("exits 1 after a failure, and ends with the failed step, one cause, and the next command", async () => {
     const [, sark] = CREATES.resources;
     const plan = planOf(...CREATES.resources, row("create", SERVER, "audit"));
     const failed = [{ urn: sark?.urn ?? "", reason: "the disk is full" }];
@@ -152,16 +158,16 @@ describe("up", () => {
     expect(out).not.toContain("is up");
   });
 
-  it("refuses to replace what is protected", async () => {
+  it("refuses to replace a protected resource", async () => {
     const plan = planOf(row("replace", SERVER, "sark", { protect: true }));
     const engine = new FakeEngine(plan);
     await expect(run("up", { engine, flags: { yes: true } })).rejects.toThrow(
-      /protected: PostgresServer sark\. Nothing was changed/,
+      /protected resources: PostgresServer sark\. Nothing was changed/,
     );
     expect(engine.asked).toEqual(["preview"]);
   });
 
-  it("says of what it takes out of the program that it stays, where it does", async () => {
+  it("reports a removed resource with retainOnDelete as left behind", async () => {
     const made = row("delete", SERVER, "audit");
     const retained = { ...made, options: { ...made.options, retainOnDelete: true } };
     const plan = planOf(row("update", SERVER, "sark"), retained);
@@ -170,7 +176,7 @@ describe("up", () => {
     expect(out).toContain("\nDone: 1 updated, 1 left behind (");
   });
 
-  it("--json prints one document with what was done", async () => {
+  it("--json prints one document with the result", async () => {
     const { out } = await run("up", { json: true, flags: { yes: true } });
     expect(JSON.parse(out)).toMatchObject({ engine: "embedded", stack: "local", failed: [] });
     expect(out).not.toContain(PASSWORD);
@@ -183,11 +189,11 @@ describe("a saved plan", () => {
   const report = path.join(folder, "report.md");
   const constraint = { of: "the engine" };
 
-  it("is what up carries out, with what the engine needs for it", async () => {
+  it("is applied by up, with the engine's constraint", async () => {
     const engine = new FakeEngine({ ...CREATES, constraint });
     const saved = await run("preview", { engine, flags: { savePlan: file, report } });
     expect(engine.options).toEqual([{ refresh: false, constraint: true }]);
-    expect(saved.out).toMatch(/plan\.json has this plan, [0-9a-f]{64}\.\n$/);
+    expect(saved.out).toMatch(/Saved this plan to .*plan\.json: [0-9a-f]{64}\.\n$/);
     expect(fs.readFileSync(report, "utf8")).toContain("Plan: 1 to create.");
     const { code, asked } = await run("up", { engine, flags: { plan: file, yes: true } });
     expect(code).toBe(0);
@@ -195,7 +201,7 @@ describe("a saved plan", () => {
     expect(engine.constraints).toEqual([constraint]);
   });
 
-  it("that is not what would be done is refused before anything is changed", async () => {
+  it("that differs from the present plan is refused before any change", async () => {
     await run("preview", { flags: { savePlan: file } });
     const engine = new FakeEngine(planOf(...CREATES.resources, row("create", SERVER, "audit")));
     const flags = { plan: file, yes: true };
@@ -205,16 +211,16 @@ describe("a saved plan", () => {
     expect(engine.asked).toEqual(["preview"]);
   });
 
-  it("of another stack is refused before anything is even planned", async () => {
+  it("of another stack is refused before planning", async () => {
     await run("preview", { plan: { ...CREATES, stack: "prod" }, flags: { savePlan: file } });
     const engine = new FakeEngine(CREATES);
     await expect(run("up", { engine, flags: { plan: file, yes: true } })).rejects.toThrow(
-      "is a plan of stack prod, and --stack is local",
+      "is a plan of stack prod, but --stack is local",
     );
     expect(engine.asked).toEqual([]);
   });
 
-  it("of an earlier run does not stay when this one fails", async () => {
+  it("of an earlier run is deleted when a new preview fails", async () => {
     for (const name of [file, report]) fs.writeFileSync(name, "old");
     const engine = new FakeEngine(CREATES);
     engine.preview = () => Promise.reject(new UserError("the settings are wrong"));
@@ -226,13 +232,13 @@ describe("a saved plan", () => {
 describe("destroy", () => {
   const plan = planOf(row("delete", SERVER, "sark"));
 
-  it("shows which data will be lost", async () => {
+  it("lists the data that will be deleted", async () => {
     const { out, asked } = await run("destroy", { plan, flags: { yes: true } });
     expect(asked).toEqual(["previewDestroy", "destroy"]);
-    expect(out).toContain("What will be lost for good:\n  sark\n  sark_audit\n");
+    expect(out).toContain("Permanently deleted:\n  sark\n  sark_audit\n");
   });
 
-  it("says which servers stay, with their data", async () => {
+  it("lists the servers that are kept or snapshotted", async () => {
     const [sark, audit] = [OUTPUTS.servers.sark, OUTPUTS.servers.sark_audit];
     const kept = (servers: object) =>
       run("destroy", {
@@ -241,13 +247,13 @@ describe("destroy", () => {
       });
     const one = await kept({ sark, sark_audit: { ...audit, retained: true } });
     expect(one.out).toContain(
-      "What will be lost for good:\n  sark\nWhat stays where it is, without the stack:\n  sark_audit\n",
+      "Permanently deleted:\n  sark\nKept, but no longer managed by the stack:\n  sark_audit\n",
     );
     const all = await kept({ sark: { ...sark, retained: true } });
-    expect(all.out).toContain("What will be lost for good:\n  no data\nWhat stays");
+    expect(all.out).toContain("Permanently deleted:\n  no data\nKept, but");
     const saved = await kept({ sark: { ...sark, home: "aws" } });
     expect(saved.out).toContain(
-      "What will be lost for good:\n  no data\nWhat goes, and stays on AWS as a last snapshot:\n  sark\n",
+      "Permanently deleted:\n  no data\nDeleted, with a final snapshot kept on AWS:\n  sark\n",
     );
   });
 
@@ -257,7 +263,7 @@ describe("destroy", () => {
   const inside = { ...role, options: { ...role.options, deletedWith: server.urn } };
   const leaving = planOf(row("delete", SERVER, "sark"), inside, retained);
 
-  it("says during the run and in its last line what stays", async () => {
+  it("reports left-behind resources during the run and in its last line", async () => {
     const { out } = await run("destroy", { plan: leaving, flags: { yes: true } });
     expect(out).toContain("\nPlan: 1 to delete, 2 to leave behind.\n");
     expect(out).toContain(`
@@ -267,24 +273,24 @@ describe("destroy", () => {
 Done: 1 deleted, 2 left behind (`);
   });
 
-  it("--json marks in `done` what stays", async () => {
+  it("--json marks left-behind resources in `done`", async () => {
     const { out } = await run("destroy", { plan: leaving, json: true, flags: { yes: true } });
     const { done } = JSON.parse(out) as Result;
     expect(done.map(({ leftBehind }) => leftBehind)).toEqual([undefined, true, true]);
   });
 
-  it("names a cluster that stays without base backups among what stays", async () => {
+  it("warns of a kept cluster without base backups", async () => {
     const inputs = { metadata: { name: "sark" }, spec: { plugins: [{}] } };
     const { out } = await run("destroy", {
       plan: planOf({ ...retained, inputs }),
       flags: { yes: true },
     });
     expect(out).toContain(
-      "What stays where it is, without the stack:\n  the cluster sark, without base backups: ",
+      "Kept, but no longer managed by the stack:\n  the cluster sark, without base backups: ",
     );
   });
 
-  it("on a terminal wants the stack's name, and not just a yes", async () => {
+  it("on a terminal requires the stack's name instead of a yes", async () => {
     expect((await run("destroy", { plan, answers: ["y"] })).asked).toEqual(["previewDestroy"]);
     expect((await run("destroy", { plan, answers: ["local"] })).asked).toEqual([
       "previewDestroy",

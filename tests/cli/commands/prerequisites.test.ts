@@ -6,7 +6,7 @@ import {
 } from "../../../cli/commands/prerequisites";
 import { fakeProgram, scratchFolder } from "../support/fakes";
 
-/** What would be run, without root's rights or a change to this machine. */
+/** A fake machine that records the commands it would run. */
 function machine(more: Partial<Machine> & { readonly present?: boolean } = {}) {
   const bin = scratchFolder();
   if (more.present === true) fakeProgram(path.join(bin, "pgbouncer"), "true");
@@ -37,56 +37,56 @@ function machine(more: Partial<Machine> & { readonly present?: boolean } = {}) {
   };
 }
 
-describe("PgBouncer", () => {
-  it("that is there is left alone", () => {
+describe("ensurePgBouncer", () => {
+  it("does nothing if PgBouncer is installed", () => {
     const { commands, said, ensure } = machine({ present: true, isRoot: true, hasApt: true });
     ensure();
     expect([...commands, ...said]).toEqual([]);
   });
 
-  it("is installed by root on Debian", () => {
+  it("installs PgBouncer as root on Debian", () => {
     const { commands, ensure } = machine({ isRoot: true, hasApt: true });
     ensure();
     expect(commands[0]).toMatch(/^apt-get .*-y update$/);
     expect(commands[1]).toMatch(/^apt-get .*-y install --no-install-recommends pgbouncer$/);
   });
 
-  it("is never installed by anybody else, who is told how to get it", () => {
+  it("tells other users how to install PgBouncer", () => {
     const { commands, said, ensure } = machine({ hasApt: true });
     ensure();
     expect(commands).toEqual([]);
     expect(said).toEqual([
-      "PgBouncer is not on this machine, so there is no pool. To get it: apt-get install pgbouncer.",
+      "PgBouncer is not installed, so the stack has no pool. To install it: apt-get install pgbouncer.",
     ]);
   });
 
-  it("that cannot be installed is a failure in CI, and a line elsewhere", () => {
+  it("fails in CI if the installation fails, and prints a line elsewhere", () => {
     const run = () => false;
     const at = machine({ isRoot: true, hasApt: true, run });
     at.ensure();
-    expect(at.said.at(-1)).toContain("there is no pool");
+    expect(at.said.at(-1)).toContain("the stack has no pool");
     const env = { PATH: scratchFolder(), CI: "true" };
     const { ensure } = machine({ isRoot: true, hasApt: true, run, env });
-    expect(ensure).toThrow(/In CI that is a failure/);
+    expect(ensure).toThrow(/In CI this is a failure/);
   });
 });
 
-describe("what the tests run", () => {
-  it("is PgBouncer and HAProxy, installed each if it is not there", () => {
+describe("ensureTestPrograms", () => {
+  it("installs PgBouncer and HAProxy if they are missing", () => {
     const { commands, ensureForTests } = machine({ present: true, isRoot: true, hasApt: true });
     ensureForTests();
     expect(commands).toHaveLength(2);
     expect(commands[1]).toMatch(/install --no-install-recommends haproxy$/);
   });
 
-  it("is a failure in CI where it is missing", () => {
+  it("fails in CI if a program is missing", () => {
     const { ensureForTests } = machine({ present: true });
     expect(ensureForTests).not.toThrow();
     const bin = scratchFolder();
     fakeProgram(path.join(bin, "pgbouncer"), "true");
     const inCi = machine({ env: { PATH: bin, CI: "true" } });
     expect(inCi.ensureForTests).toThrow(
-      /HAProxy is not on this machine, so the way .* In CI that is a failure/,
+      /HAProxy is not installed, so the route .* In CI this is a failure/,
     );
   });
 });

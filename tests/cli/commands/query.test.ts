@@ -13,7 +13,7 @@ interface Run {
   readonly outputs?: object;
 }
 
-/** Runs the command, and answers with its exit code and what it said. */
+/** Runs the command, and returns its exit code and output. */
 async function query(command: Partial<QueryCommand>, run: Run = {}) {
   const { json = false, root = projectRoot(), outputs } = run;
   const { terminal, out, err } = fakeTerminal({ json });
@@ -23,8 +23,8 @@ async function query(command: Partial<QueryCommand>, run: Run = {}) {
   return { code, out: out(), err: err() };
 }
 
-describe("without a server", () => {
-  it("lists all names with what they answer, by group", async () => {
+describe("query without a server", () => {
+  it("lists all queries with their questions, by group", async () => {
     const { code, out } = await query({});
     expect(code).toBe(0);
     expect(out).toMatch(
@@ -35,7 +35,7 @@ describe("without a server", () => {
     expect(out).toMatch(/\d+ names\. Run one with npm run query NAME/);
   });
 
-  it("lists them for a program, without their SQL", async () => {
+  it("--json lists the queries without their SQL", async () => {
     const { out } = await query({}, { json: true });
     const { queries } = JSON.parse(out) as { queries: Record<string, unknown>[] };
     const found = queries.find(({ name }) => name === "user-by-email");
@@ -67,12 +67,12 @@ describe("without a server", () => {
     [
       "a change without --yes",
       { name: "terminate-idle-connections" },
-      "If you mean it: npm run query terminate-idle-connections -- --yes",
+      "To run it: npm run query terminate-idle-connections -- --yes",
     ],
     [
-      "a database that it is not for",
+      "a database that the query does not run on",
       { name: "chunks", database: "sark" },
-      "chunks is not a query of sark, but of sark_audit.",
+      "chunks does not run on sark; allowed: sark_audit.",
     ],
   ])("refuses %s before it connects", async (_what, command, message) => {
     await expect(query(command)).rejects.toThrow(message);
@@ -81,7 +81,7 @@ describe("without a server", () => {
     );
   });
 
-  it("tells of a file that is not understood as of a mistake in it", async () => {
+  it("reports an invalid query file by name", async () => {
     const root = scratchFolder();
     fs.mkdirSync(path.join(root, "sql/queries/a"), { recursive: true });
     fs.mkdirSync(path.join(root, "sql/maintenance"));
@@ -94,7 +94,7 @@ describe("without a server", () => {
     );
   });
 
-  it("says of a server that is down what it is asked for, of each, and exits 1", async () => {
+  it("reports each server that is down, and exits 1", async () => {
     const logins = ["sark", "sark_audit"].map((database) => [
       `${database}_monitor`,
       { database, user: "monitor", password: "secret word", host: "127.0.0.1", port: 1 },
@@ -121,7 +121,7 @@ describe("without a server", () => {
   });
 });
 
-describe("on real servers", () => {
+describe("query on real servers", () => {
   let stack: QueryStack;
 
   beforeAll(async () => {
@@ -135,7 +135,7 @@ describe("on real servers", () => {
 
   afterAll(() => stack.stop());
 
-  it("prints an aligned table with numbers to the right and nulls empty, and no control character", async () => {
+  it("prints an aligned table, with numbers to the right, nulls empty, and control characters escaped", async () => {
     const params = { rows: "1" };
     const { code, out, err } = await query(
       { name: "users-with-counts", params },
@@ -157,7 +157,7 @@ describe("on real servers", () => {
     );
   });
 
-  it("writes one document with numbers, flags and JSON as what they are", async () => {
+  it("--json writes numbers, booleans and JSON with their own types", async () => {
     expect(await stack.rows("users-page", { rows: "1" })).toEqual([
       {
         id: "00000000-0000-0000-0000-000000000001",
@@ -172,19 +172,19 @@ describe("on real servers", () => {
     expect(await stack.rows("users-with-counts", { rows: "1" })).toMatchObject([{ servers: 0 }]);
   });
 
-  it("binds values, whatever is in them", async () => {
+  it("binds parameter values, so that they are never run as SQL", async () => {
     const rows = await stack.rows("user-by-username", { username: "O'Hara; DROP TABLE users --" });
     expect(rows).toMatchObject([{ id: "00000000-0000-0000-0000-000000000002" }]);
   });
 
-  it("asks each database of a query, or the one that is named", async () => {
+  it("runs on each database of the query, or on the named one", async () => {
     const databases = async (more: Partial<QueryCommand>) =>
       (await stack.ask("database-sizes", {}, more)).map(({ database }) => database);
     expect(await databases({})).toEqual(["sark", "sark_audit"]);
     expect(await databases({ database: "sark_audit" })).toEqual(["sark_audit"]);
   });
 
-  it("shows no password, and says who it is", async () => {
+  it("shows no password, and sets its application_name", async () => {
     const { out, err } = await query(
       { name: "connections-by-application" },
       { outputs: stack.outputs },
@@ -193,7 +193,7 @@ describe("on real servers", () => {
     expect(out + err).not.toContain(stack.sark.password);
   });
 
-  describe("a file", () => {
+  describe("a query file", () => {
     const head = "--! database sark\n--! returns a\n";
     const run = (lines: string, sql: string) => {
       const root = scratchFolder();
@@ -208,31 +208,31 @@ describe("on real servers", () => {
 
     it.each([
       [
-        "that only asks cannot write",
+        "without `changes` cannot write",
         "--! login app",
         "delete from public.sessions returning 1 as a",
         "cannot execute DELETE in a read-only transaction",
       ],
       [
-        "ends at its time-out",
+        "is cancelled at its time-out",
         "--! login monitor\n--! timeout 50ms",
         "select pg_sleep(20) as a",
         "canceling statement due to statement timeout",
       ],
       [
-        "is one statement",
+        "with two statements is refused",
         "--! login monitor",
         "select 1 as a; select 2 as a",
         "cannot insert multiple commands into a prepared statement",
       ],
       [
-        "calls no function of anybody's",
+        "cannot call a user's function by its short name",
         "--! login app",
         "select planted() as a",
         "function planted() does not exist",
       ],
       [
-        "may do what its login may",
+        "has only its login's privileges",
         "--! login monitor",
         "select username as a from public.users",
         "permission denied for table users",
@@ -249,7 +249,7 @@ describe("on real servers", () => {
       ]);
     });
 
-    it("that changes something is carried out, as a whole", async () => {
+    it("with `changes` is committed", async () => {
       const { code, out } = await run(
         "--! login app\n--! changes",
         "delete from public.users where username like 'line%' returning username as a",
@@ -261,12 +261,12 @@ describe("on real servers", () => {
       expect(await stack.rows("users-page")).toHaveLength(1);
     });
 
-    it("with the login of migrations runs as the owner", async () => {
+    it("with the migrate login runs as the owner", async () => {
       const { out } = await run("--! login migrate", "select current_user::text as a");
       expect(JSON.parse(out)).toMatchObject({ answers: [{ rows: [{ a: "sark_owner" }] }] });
     });
 
-    it("without rows or columns is done", async () => {
+    it("without result columns returns an empty result", async () => {
       const { code, out } = await run(
         "--! login maintain\n--! changes\n--! no-transaction",
         "vacuum public.users",

@@ -39,7 +39,7 @@ describe("secret", () => {
     );
   });
 
-  it("prints a URL that means the same login, whatever is in the password", async () => {
+  it("prints a URL that escapes the password", async () => {
     const url = new URL((await secret({ login: "sark_app", url: true })).trim());
     expect(decodeURIComponent(url.password)).toBe(PASSWORD);
     expect(url.href).toBe(
@@ -52,17 +52,17 @@ describe("secret", () => {
     expect(url).toContain("@127.0.0.1:16432/sark");
   });
 
-  it("explains nothing on this machine", async () => {
+  it("prints no explanation for addresses on this machine", async () => {
     expect((await printed({ login: "sark_app", url: true })).err).toBe("");
     expect((await printed({ login: "sark_app", url: true, pool: true })).err).toBe("");
   });
 
-  it("refuses a pool that does not serve the database, naming what it serves", async () => {
+  it("refuses --pool for a database that the pool does not serve, and names those it does", async () => {
     const request = { login: "sark_audit_app", url: true, pool: true };
-    await expect(secret(request)).rejects.toThrow(/does not serve sark_audit, but sark/);
+    await expect(secret(request)).rejects.toThrow(/does not serve sark_audit; it serves sark/);
   });
 
-  it("refuses an unknown login, naming those that there are", async () => {
+  it("refuses an unknown login, and names the existing ones", async () => {
     await expect(secret({ login: "root" })).rejects.toThrow(/"root".*sark_app, sark_audit_app/);
   });
 
@@ -106,22 +106,22 @@ describe("secret of a stack on Kubernetes", () => {
         const { out, err } = await printed({ ...request, url: true }, { outputs, json });
         expect(out).toContain(`@${place}?sslmode=verify-full`);
         expect(err.trimEnd().split("\n")).toEqual([
-          `${place.replace(/:.*/, "")} is an address inside of the Kubernetes cluster; its certificate is verified ` +
-            `with ca.crt of the Secret ${authority} in the namespace databases (sslrootcert).`,
+          `${place.replace(/:.*/, "")} can only be reached inside the Kubernetes cluster. For sslrootcert, use ca.crt ` +
+            `of the Secret ${authority} in the namespace databases.`,
         ]);
         expect(err).not.toContain(PASSWORD);
       }
     },
   );
 
-  it("prints a password without a word", async () => {
+  it("prints a password without an explanation", async () => {
     const { out, err } = await printed({ login: "sark_app" }, { outputs });
     expect(out).toBe(`${PASSWORD}\n`);
     expect(err).toBe("");
   });
 });
 
-it("secret of a stack on RDS prints a verified URL, and says by what it is verified", async () => {
+it("secret of a stack on RDS prints a verified URL, and names its certificate authorities", async () => {
   const outputs = onKubernetes();
   const { sark } = outputs.servers;
   if (!sark) throw new Error("no server");
@@ -136,8 +136,8 @@ it("secret of a stack on RDS prints a verified URL, and says by what it is verif
   );
   expect(out).toContain(`@${host}:5433/sark?sslmode=verify-full`);
   expect(err).toBe(
-    `${host} is an address inside of the databases' network on AWS; its certificate is verified with Amazon's ` +
-      "authorities of RDS in eu-central-1 (sslrootcert).\n",
+    `${host} can only be reached inside the databases' network on AWS. For sslrootcert, use Amazon's RDS ` +
+      "certificate authorities of eu-central-1.\n",
   );
 });
 

@@ -1,4 +1,4 @@
-/** A dead server's port, on which somebody else's program listens: no command gives it the password. */
+/** Another program listens on the port of a dead server: no command sends it the password. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { withClient } from "../../../components/connections/provider-connection";
@@ -131,11 +131,11 @@ const MANNER_NAMES = [
 ] as const satisfies readonly MannerName[];
 
 describe.each(Object.entries(CLIENTS))("%s", (_, { users, connect }) => {
-  it.each(MANNER_NAMES)("gives no password to a stranger: %s", async (name) => {
+  it.each(MANNER_NAMES)("gives no password to a server that it cannot verify: %s", async (name) => {
     const fake = await FakePostgres.start(name);
     const { terminal, out, err } = fakeTerminal({ json: true });
     try {
-      // Some answer with what went wrong, some throw it.
+      // Some clients return the error, some throw it.
       const end = await connect(fake.port, terminal).catch((error: unknown) => String(error));
       const said = `${JSON.stringify(end)}${out()}${err()}`.replaceAll("\\", "");
       expect(said).toMatch(MANNERS[name].told);

@@ -6,7 +6,7 @@ import { tell } from "../../../cli/commands/tell";
 import { planOf, row, scratchFolder } from "../support/fakes";
 import { PlayedGitHub } from "../support/fake-github";
 
-/** A database that was compared, and is as described. */
+/** A database that was compared and has no differences. */
 const COMPARED = [{ database: "sark", schema: { differences: [] }, roles: { differences: [] } }];
 
 const ROLE = "postgresql:index/role:Role";
@@ -32,8 +32,8 @@ function told(what: "preview" | "drift", plan?: typeof CHANGE, stack = "local") 
   return tell({ what, stack, report }, env);
 }
 
-describe("the comment of a pull request", () => {
-  it("is one for each stack, and kept up to date", async () => {
+describe("tell preview", () => {
+  it("keeps one comment for each stack up to date", async () => {
     await told("preview", CHANGE);
     await told("preview", CHANGE, "prod");
     await told("preview", NONE);
@@ -41,14 +41,14 @@ describe("the comment of a pull request", () => {
       markOf("preview", "local"),
       markOf("preview", "prod"),
     ]);
-    expect(github.comments[0]?.body).toContain("No changes: 1 resource as described.");
+    expect(github.comments[0]?.body).toContain("No changes: 1 resource up to date.");
     expect(github.comments[1]?.body).toContain("Plan: 1 to update.");
     expect(github.comments[0]?.body).toContain(
       "https://github.example/sark/databases/actions/runs/42",
     );
   });
 
-  it("is found among hundreds", async () => {
+  it("finds its comment among hundreds", async () => {
     for (let index = 0; index < 250; index += 1) {
       github.post(github.comments, { body: "words", user: { login: "somebody" } });
     }
@@ -57,7 +57,7 @@ describe("the comment of a pull request", () => {
     expect(github.comments).toHaveLength(251);
   });
 
-  it("leaves alone what somebody else wrote, even if it begins so", async () => {
+  it("never changes a comment of another user that begins with the same marker", async () => {
     const other = github.post(github.comments, {
       body: markOf("preview", "local"),
       user: { login: "somebody" },
@@ -67,7 +67,7 @@ describe("the comment of a pull request", () => {
     expect(github.comments).toHaveLength(2);
   });
 
-  it("says that a preview failed, where there is no report", async () => {
+  it("comments that the preview failed if there is no report", async () => {
     await told("preview", CHANGE);
     fs.rmSync(report);
     await told("preview");
@@ -76,26 +76,26 @@ describe("the comment of a pull request", () => {
   });
 });
 
-describe("the issue on drift", () => {
-  it("is opened, kept up to date, closed, and opened anew", async () => {
-    expect(await told("drift", CHANGE)).toBe("A new issue has the report.");
-    expect(await told("drift", CHANGE)).toMatch(/^Issue \d+ has the report\.$/);
+describe("tell drift", () => {
+  it("opens, updates and closes an issue, and opens a new one for new drift", async () => {
+    expect(await told("drift", CHANGE)).toBe("Opened an issue with the report.");
+    expect(await told("drift", CHANGE)).toMatch(/^Updated issue \d+ with the report\.$/);
     expect(github.issues).toMatchObject([{ title: "The stack local has drifted", state: "open" }]);
-    expect(await told("drift", NONE)).toMatch(/is closed/);
+    expect(await told("drift", NONE)).toMatch(/^Closed issue \d+\.$/);
     expect(github.issues).toMatchObject([{ state: "closed" }]);
-    expect(github.comments.at(-1)?.body).toContain("found everything as described");
+    expect(github.comments.at(-1)?.body).toContain("found no differences");
     await told("drift", CHANGE);
     expect(github.issues.map(({ state }) => state)).toEqual(["closed", "open"]);
   });
 
-  it("is one for each stack", async () => {
+  it("has a separate issue for each stack", async () => {
     await told("drift", CHANGE);
     await told("drift", CHANGE, "prod");
     await told("drift", NONE, "prod");
     expect(github.issues.map(({ state }) => state)).toEqual(["open", "closed"]);
   });
 
-  it("stays open and unchanged after an incomplete check, which found nothing in the rest", async () => {
+  it("leaves an open issue unchanged after an incomplete check without findings", async () => {
     await told("drift", CHANGE);
     const before = { ...github.issues[0] };
     expect(await told("drift", UNCHECKED)).toMatch(
@@ -104,8 +104,8 @@ describe("the issue on drift", () => {
     expect(github.issues).toEqual([before]);
   });
 
-  it("says that a check was incomplete where there is none yet, until a complete one finds nothing", async () => {
-    expect(await told("drift", UNCHECKED)).toBe("The check is incomplete: a new issue says so.");
+  it("opens an issue for an incomplete check, and closes it after a complete one without findings", async () => {
+    expect(await told("drift", UNCHECKED)).toBe("The check is incomplete: opened an issue.");
     expect(github.issues).toMatchObject([
       {
         title: "The drift check of the stack local is incomplete",
@@ -115,10 +115,10 @@ describe("the issue on drift", () => {
     ]);
     await told("drift", UNCHECKED);
     expect(github.issues).toHaveLength(1);
-    expect(await told("drift", NONE)).toMatch(/is closed/);
+    expect(await told("drift", NONE)).toMatch(/^Closed issue \d+\.$/);
   });
 
-  it("says what has drifted also after an incomplete check", async () => {
+  it("reports the drift that an incomplete check found", async () => {
     await told("drift", { ...CHANGE, unchecked: UNCHECKED.unchecked });
     expect(github.issues).toMatchObject([
       {
@@ -128,36 +128,36 @@ describe("the issue on drift", () => {
     ]);
   });
 
-  it("is none where there is no drift, and a pull request is not taken for one", async () => {
-    expect(await told("drift", NONE)).toBe("No drift, and no issue that says so.");
+  it("opens no issue without drift, and never closes a pull request", async () => {
+    expect(await told("drift", NONE)).toBe("No drift, and no open issue.");
     github.post(github.issues, { body: markOf("drift", "local"), pull_request: {} });
     await told("drift", NONE);
     expect(github.issues).toMatchObject([{ state: "open" }]);
   });
 
-  it("stays as it is when the run found nothing out", async () => {
+  it("leaves an open issue unchanged if the run wrote no report", async () => {
     await told("drift", CHANGE);
     fs.rmSync(report);
-    await expect(told("drift")).rejects.toThrow(/does not exist.*no issue was changed/);
+    await expect(told("drift")).rejects.toThrow(/does not exist.*No issue was changed/);
     expect(github.issues).toMatchObject([{ state: "open" }]);
   });
 });
 
-describe("a mistake", () => {
-  it("in the file is named", async () => {
+describe("tell", () => {
+  it("refuses a report of another kind, and names the expected first line", async () => {
     fs.writeFileSync(report, markdownReport("preview", CHANGE));
     await expect(tell({ what: "drift", stack: "local", report }, env)).rejects.toThrow(
-      /its first line would be <!-- sark-databases: drift of local -->/,
+      /its first line must be <!-- sark-databases: drift of local -->/,
     );
   });
 
-  it("in the environment is named", async () => {
+  it("names a missing environment variable", async () => {
     await expect(
       tell({ what: "preview", stack: "local", report }, { ...env, GITHUB_TOKEN: "" }),
-    ).rejects.toThrow("GITHUB_TOKEN is not set: this command is for a run of GitHub Actions.");
+    ).rejects.toThrow("GITHUB_TOKEN is not set: this command only works in GitHub Actions.");
   });
 
-  it("of GitHub's is told, without the token", async () => {
+  it("reports GitHub's error without the token", async () => {
     env = { ...env, GITHUB_TOKEN: "ghs_other" };
     const failure = await told("preview", CHANGE).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(UserError);

@@ -8,8 +8,8 @@ const REPORT = {
   numRuntimeErrorTestSuites: 0,
 };
 
-describe("the closing line", () => {
-  it("gives the counts", () => {
+describe("the last line of npm test", () => {
+  it("has the counts", () => {
     expect(closingLine(countTests(REPORT, 0))).toBe("40 passed, 0 failed, 3 skipped");
   });
 
@@ -18,13 +18,13 @@ describe("the closing line", () => {
     expect(closingLine(countTests(report, 1))).toBe("40 passed, 3 failed, 3 skipped");
   });
 
-  it("never says that nothing failed of a run that did", () => {
+  it("counts a failure if jest exits with an error but reports none", () => {
     expect(countTests(REPORT, 1).failed).toBe(1);
     expect(countTests(REPORT, null).failed).toBe(1);
   });
 });
 
-describe("the names of what failed", () => {
+describe("the list of failed tests", () => {
   const file = (
     name: string,
     status: string,
@@ -36,7 +36,7 @@ describe("the names of what failed", () => {
   });
   const results = (testResults: ReturnType<typeof file>[]) => ({ ...REPORT, testResults });
 
-  it("are given with their files", () => {
+  it("names each test with its file", () => {
     const tests = [
       { fullName: "adds", status: "passed" },
       { fullName: "divides", status: "failed" },
@@ -48,7 +48,7 @@ describe("the names of what failed", () => {
     ]);
   });
 
-  it("are not given without end", () => {
+  it("is limited to 40, and counts the others", () => {
     const tests = Array.from({ length: 100 }, (_, index) => ({
       fullName: `t${index}`,
       status: "failed",

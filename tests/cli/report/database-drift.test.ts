@@ -1,4 +1,4 @@
-/** Drift of real databases, migrated by the real runner, as the monitoring's login sees it. */
+/** Drift of real databases, migrated by the real runner, as the monitor login sees it. */
 import { join } from "node:path";
 import { Client } from "pg";
 import {
@@ -28,7 +28,7 @@ import { FakeEngine, planOf } from "../support/fakes";
 
 jest.setTimeout(120_000);
 
-/** What the layer makes for PgBouncer, besides the files. */
+/** The database layer's objects for PgBouncer, besides the files. */
 const authQuery = `create schema pgbouncer; ${authFunctionSql(["'sark_app_a'"])}`;
 
 const ROOT = join(__dirname, "../../..");
@@ -57,7 +57,7 @@ function adminOf(database: DatabaseName): ConnectionInput {
 const asAdmin = (database: DatabaseName, sql: string) =>
   withClient(adminOf(database), (client: Client) => client.query(sql));
 
-/** What the layer makes of roles besides their attributes and memberships. */
+/** The database layer's role settings, besides attributes and memberships. */
 async function layerRest(database: DatabaseName): Promise<void> {
   const roles = rolePlan(database, 1).roles.filter(({ purpose }) => purpose !== undefined);
   await roleSettingsProvider.create({
@@ -67,7 +67,7 @@ async function layerRest(database: DatabaseName): Promise<void> {
   await asAdmin(database, closeDatabasesSql(UNUSED_DATABASES));
 }
 
-/** As the engines do with what is not created. */
+/** Applies the migrations as the engines do. */
 async function up(database: DatabaseName): Promise<void> {
   const connection = { ...adminOf(database), user: `${database}_migrate` };
   const directory = `sql/${database}`;
@@ -122,15 +122,15 @@ async function driftOf(stack: StackOutputs | undefined) {
   return databaseDriftOf(engine, { root: ROOT, stack: "local" });
 }
 
-describe("sark", () => {
-  it("is not compared before a run has recorded how it should be", async () => {
-    const note = "no run has recorded it yet; the next `npm run up` will";
+describe("drift of sark", () => {
+  it("is unknown before a run has recorded the schema", async () => {
+    const note = "no run has recorded it yet; the next `npm run up` does";
     expect(await driftOf(outputs("sark"))).toEqual([
       { database: "sark", schema: { differences: [], note }, roles: SAME },
     ]);
   });
 
-  it("has no drift when all files are applied, nor by what is the stack's own", async () => {
+  it("is empty after all files are applied, and ignores the stack's own objects", async () => {
     await up("sark");
     await asAdmin("sark", authQuery);
     expect(await driftOf(outputs("sark"))).toEqual([
@@ -138,7 +138,7 @@ describe("sark", () => {
     ]);
   });
 
-  it("shows what somebody changed by hand, and another run does not take it for right", async () => {
+  it("shows changes by hand, also after another run", async () => {
     await asAdmin(
       "sark",
       `drop index public.servers_tags_idx;
@@ -171,7 +171,7 @@ describe("sark", () => {
     expect(await driftOf(outputs("sark"))).toEqual(found);
   });
 
-  it("is not compared while a run's files are applied in part", async () => {
+  it("of the schema is unknown while only some of a run's files are applied", async () => {
     await asAdmin(
       "sark",
       "insert into sark_migrations.applied values ('999999_later.sql', 'hash', now(), 1)",
@@ -179,7 +179,7 @@ describe("sark", () => {
     const [found] = await driftOf(outputs("sark"));
     expect(found?.schema).toEqual({
       note: expect.stringContaining(
-        "only a part of the last run's files was applied (999999_later.sql)",
+        "the last run applied only some of its files (999999_later.sql)",
       ) as string,
       differences: [],
     });
@@ -187,7 +187,7 @@ describe("sark", () => {
     await asAdmin("sark", "delete from sark_migrations.applied where name = '999999_later.sql'");
   });
 
-  it("that cannot be reached is a note, without the password", async () => {
+  it("has a note, without the password, if the server cannot be reached", async () => {
     const [down] = await driftOf(outputs("sark", { port: 1 }));
     const unknown = { differences: [], note: "connect ECONNREFUSED 127.0.0.1:1" };
     expect(down).toEqual({ database: "sark", schema: unknown, roles: unknown });
@@ -199,18 +199,18 @@ describe("sark", () => {
     const nobody = { ...outputs("sark"), logins: {} };
     expect(await driftOf(nobody)).toMatchObject([
       {
-        schema: { note: "the stack has no login to look at it with" },
-        roles: { note: "the stack has no login to look at it with" },
+        schema: { note: "the stack has no monitor login for it" },
+        roles: { note: "the stack has no monitor login for it" },
       },
     ]);
   });
 
-  it("of a stack that does not exist is not asked for", async () => {
+  it("of a stack that does not exist is not checked", async () => {
     expect(await driftOf(undefined)).toEqual([]);
   });
 });
 
-describe("sark_audit", () => {
+describe("drift of sark_audit", () => {
   const settings = {
     chunkInterval: perHypertable((table) => HYPERTABLE_FACTS[table].migration.chunkInterval),
     dropAfter: {
@@ -226,7 +226,7 @@ describe("sark_audit", () => {
         where proc_name = 'policy_retention' and hypertable_name = 'audit_events'`,
     );
 
-  it("has no drift with what the stack sets on its hypertables", async () => {
+  it("is empty with the stack's own hypertable settings", async () => {
     await up("sark_audit");
     await retention("365 days");
     const same = [{ database: "sark_audit", schema: SAME, roles: SAME }];
@@ -235,7 +235,7 @@ describe("sark_audit", () => {
     expect(await driftOf(outputs("sark_audit"))).toEqual(same);
   });
 
-  it("has drift where somebody else set it", async () => {
+  it("shows a hypertable setting that was changed by hand", async () => {
     await retention("7 days");
     const [found] = await driftOf(outputs("sark_audit", { hypertables: settings }));
     expect(found?.schema.differences).toMatchObject([
@@ -248,11 +248,11 @@ describe("sark_audit", () => {
   });
 });
 
-describe.each(["sark", "sark_audit"] as const)("the roles of the server of %s", (database) => {
+describe.each(["sark", "sark_audit"] as const)("role drift of %s", (database) => {
   const owner = `${database}_owner`;
   const reader = `${database}_readonly_a`;
 
-  it("are as described after a change, once each statement that undoes it was run", async () => {
+  it("is empty again after the undo statement of each difference was run", async () => {
     await asAdmin(
       database,
       `alter role ${reader} superuser;
@@ -282,7 +282,7 @@ describe.each(["sark", "sark_audit"] as const)("the roles of the server of %s", 
       ...Array.from({ length: 3 }, () => "lost"),
       ...Array.from({ length: 7 }, () => "other"),
     ]);
-    // Dropped last, a role has nothing left to lose.
+    // Roles are dropped last, when they own nothing any more.
     const undo = differences.flatMap((each) => each.undo ?? []);
     for (const drop of [false, true]) {
       for (const statement of undo.filter((each) => each.startsWith("DROP") === drop)) {
@@ -293,7 +293,7 @@ describe.each(["sark", "sark_audit"] as const)("the roles of the server of %s", 
   });
 });
 
-describe("a parameter that ALTER SYSTEM has set", () => {
+describe("a parameter set by ALTER SYSTEM", () => {
   const reload = async () => {
     await asAdmin("sark", "select pg_reload_conf()");
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -316,8 +316,8 @@ describe("a parameter that ALTER SYSTEM has set", () => {
   });
 });
 
-describe("what is asked of a server", () => {
-  it("leaves the roles known when the schema cannot be read", async () => {
+describe("a server whose schema cannot be read", () => {
+  it("still has its roles compared", async () => {
     await asAdmin("sark", "alter table sark_migrations.schema rename to hidden");
     await asAdmin("sark", "create view sark_migrations.schema as select 1 / 0 as dump");
     await asAdmin("sark", "grant select on sark_migrations.schema to sark_monitor");

@@ -15,7 +15,7 @@ import {
 import { scratchFolder } from "../support/fakes";
 
 describe("the document and the report of drift", () => {
-  it.each(INCOMPLETE)("say that it is incomplete when %s", async (_name, given, gap) => {
+  it.each(INCOMPLETE)("say that the check is incomplete when %s", async (_name, given, gap) => {
     const report = path.join(scratchFolder(), "report.md");
     const { out } = await run("drift", { ...given, json: true, flags: { report } });
     expect(JSON.parse(out)).toMatchObject({ stack: "local", incomplete: [{ what: gap }] });
@@ -25,19 +25,19 @@ describe("the document and the report of drift", () => {
     expect(text.split("\n")[1]).toBe("<!-- incomplete -->");
   });
 
-  it("have the roles that differ", async () => {
+  it("list the differing roles", async () => {
     const report = path.join(scratchFolder(), "report.md");
     const databases = [{ ...sark, roles: GAINED }];
     const { out } = await run("drift", { databases, json: true, flags: { report } });
     expect(JSON.parse(out)).toMatchObject({ roleDrift: [{ database: "sark", ...GAINED }] });
     const text = fs.readFileSync(report, "utf8");
-    expect(text).toContain("<summary>What differs in the roles of sark</summary>");
+    expect(text).toContain("<summary>Differences in the roles of sark</summary>");
     expect(text).toContain("undo: ALTER ROLE bob NOSUPERUSER");
     expect(text.split("\n")[1]).toBe("### Drift of `local`");
   });
 });
 
-describe("the schema of a stack that is up", () => {
+describe("schema drift of a stack that is up", () => {
   const databases = [
     { ...sark, schema: CHANGED },
     { ...audit, schema: UNKNOWN },
@@ -55,7 +55,7 @@ describe("the schema of a stack that is up", () => {
     for (const line of words) expect(out).toContain(`${line}\n`);
   });
 
-  it("is in the document of both, and in the report", async () => {
+  it("is in the JSON document and the report of preview and drift", async () => {
     const report = path.join(scratchFolder(), "report.md");
     for (const name of ["preview", "drift"] as const) {
       const flags = { report };
@@ -72,13 +72,13 @@ describe("the schema of a stack that is up", () => {
     }
   });
 
-  it("is all that a preview tells of a database: a plan makes the roles that are missing", async () => {
+  it("is the only drift in a preview, which omits roles that the plan may create", async () => {
     const { out } = await run("preview", { databases: [{ ...sark, roles: GAINED }] });
     expect(out).toContain("No schema drift in sark.\n");
     expect(out).not.toContain("bob");
   });
 
-  it("is not looked at before up and destroy, which are about the plan", async () => {
+  it("is not checked by up and destroy", async () => {
     for (const name of ["up", "destroy"] as const) {
       const { out } = await run(name, { plan: CREATES, flags: { yes: true }, databases });
       expect(out).not.toContain("Schema drift");

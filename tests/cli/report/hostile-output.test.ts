@@ -12,7 +12,7 @@ import { fakeTerminal, planOf, row, scratchFolder, type FakeTerminal } from "../
 const ROLE = "postgresql:index/role:Role";
 const TEXT = 25;
 
-/** Prints one value from outside; the output is what a user sees. */
+/** Prints one value from outside, as a user sees it. */
 type Print = (value: string, to: FakeTerminal) => void | Promise<void>;
 
 const resultOf = (value: string): Result => ({
@@ -58,17 +58,17 @@ const SOURCES: Readonly<Record<string, Print>> = {
     printResult(resultOf(value), terminal, 1);
     printFailure("up", resultOf(value), { root: scratchFolder(), stack: "local" }, terminal);
   },
-  "what happens during a run": (value, { terminal }) => {
+  "a run's progress": (value, { terminal }) => {
     const progress = new ProgressReport(terminal);
     progress.started(`urn:pulumi:local::p::${ROLE}::${value}`, "create");
     progress.failed(`urn:pulumi:local::p::${ROLE}::${value}`);
     progress.message("warning", value);
     progress.close();
   },
-  "databases that differ": (value, { terminal }) => {
+  "differences of databases": (value, { terminal }) => {
     printDifferences("drift", drift(value), terminal);
   },
-  "what was not compared": (value, { terminal }) => {
+  "a part that was not compared": (value, { terminal }) => {
     printGap({ what: "the roles of sark were not compared", why: value }, terminal);
   },
   "a query's cell and column": (value, { terminal }) => {
@@ -98,7 +98,7 @@ const ONE_LINE = Object.entries(SOURCES).filter(
   ([source]) => !/^(a line|an error|a painted line|an output)$/.test(source),
 );
 
-it.each(ONE_LINE)("%s cannot make a line that looks like the command's own", async (_, print) => {
+it.each(ONE_LINE)("%s cannot forge a line of the command's output", async (_, print) => {
   for (const end of ["\n", "\r\n", "\u2028", "\u0085"]) {
     const to = fakeTerminal();
     await print(`x${end}Done: 3 created (1.0 s).`, to);
@@ -108,21 +108,24 @@ it.each(ONE_LINE)("%s cannot make a line that looks like the command's own", asy
   }
 });
 
-it.each(Object.entries(HOSTILE))("a document holds %s as an escape", async (_name, hostile) => {
-  const { terminal, out } = fakeTerminal({ json: true });
-  const value = { [`key${hostile}`]: `be${hostile}fore\n` };
-  await terminal.document(value);
-  expect(hiddenIn(out())).toEqual([]);
-  expect(JSON.parse(out())).toEqual(value);
-});
+it.each(Object.entries(HOSTILE))(
+  "a JSON document holds %s as an escape",
+  async (_name, hostile) => {
+    const { terminal, out } = fakeTerminal({ json: true });
+    const value = { [`key${hostile}`]: `be${hostile}fore\n` };
+    await terminal.document(value);
+    expect(hiddenIn(out())).toEqual([]);
+    expect(JSON.parse(out())).toEqual(value);
+  },
+);
 
-it("keeps its own colours, and shows those of a value", () => {
+it("a terminal keeps the command's colours, and escapes those in a value", () => {
   const { terminal, out } = fakeTerminal({ answers: [], colours: true });
-  terminal.line(`${terminal.paint("red", "Wrong: \u001b[32mfine")}\u001b[32m`);
-  expect(out()).toBe("\u001b[31mWrong: \\u{1b}[32mfine\u001b[0m\\u{1b}[32m\n");
+  terminal.line(`${terminal.paint("red", "Problem: \u001b[32mfine")}\u001b[32m`);
+  expect(out()).toBe("\u001b[31mProblem: \\u{1b}[32mfine\u001b[0m\\u{1b}[32m\n");
 });
 
-it("keeps letters of all scripts", () => {
+it("a terminal keeps letters of all scripts", () => {
   const { terminal, out } = fakeTerminal();
   terminal.line("naïve 表 שלום سلام 😀");
   expect(out()).toBe("naïve 表 שלום سلام 😀\n");
@@ -146,10 +149,10 @@ describe("a report in Markdown", () => {
     ["a comment", "<!-- nothing to do -->", /<!-- nothing to do -->/],
     ["a link", "see https://example.org", /https:/],
     ["the end of a code span", "` ![x](y) `` ![x](y) ", /!\[x\]/],
-  ])("lets no value make %s", (_name, value, made) => {
+  ])("turns no value into %s", (_name, value, made) => {
     const text = report(value);
     expect(text).toMatch(/the warning/);
-    // What stands in blocks and in code spans is text to GitHub.
+    // GitHub treats code blocks and code spans as text.
     const active = text
       .replace(/^(`{3,})text\n[^]*?\n\1$/gm, "")
       .replace(/(?<!`)(`+)(?!`)[^]*?(?<!`)\1(?!`)/g, "");

@@ -28,26 +28,26 @@ function printed(plan: Plan): string {
 }
 
 describe("a resource that a plan deletes", () => {
-  it("is left behind if it is inside a server that is", () => {
+  it("is left behind if it is inside a server that is left behind", () => {
     expect(names(inside(MIGRATIONS, "sark-migrations", retained), retained)).toEqual([
       "sark-cluster",
       "sark-migrations",
     ]);
   });
 
-  it("is left behind at any depth", () => {
+  it("is left behind at any depth inside a left-behind resource", () => {
     const namespace = going(NAMESPACE, "namespace", { retainOnDelete: true });
     const cluster = inside(CLUSTER, "recovered", namespace);
     const role = inside(ROLE, "sark_owner", cluster);
     expect(names(role, cluster, namespace)).toEqual(["namespace", "recovered", "sark_owner"]);
   });
 
-  it("goes with a server that goes", () => {
+  it("is deleted with its server", () => {
     const server = going(CLUSTER, "sark-cluster", {});
     expect(names(inside(ROLE, "sark_owner", server), server)).toEqual([]);
   });
 
-  it("goes if its server stays in the stack: it is dropped there", () => {
+  it("is deleted if its server stays in the stack", () => {
     const server = {
       ...row("same", CLUSTER, "sark-cluster"),
       options: { ...retained.options, retainOnDelete: true },
@@ -55,13 +55,13 @@ describe("a resource that a plan deletes", () => {
     expect(names(inside(ROLE, "sark_owner", server), server)).toEqual([]);
   });
 
-  it("goes if its server is not in the plan at all", () => {
+  it("is deleted if its server is not in the plan", () => {
     expect(names(inside(ROLE, "sark_owner", retained))).toEqual([]);
   });
 });
 
 describe("a plan", () => {
-  it("does not call the schema of a server that stays deleted", () => {
+  it("shows the schema of a left-behind server as left behind, not as deleted", () => {
     const plan = planOf(
       inside(MIGRATIONS, "sark-migrations", retained),
       inside(ROLE, "sark_owner", retained),
@@ -82,7 +82,7 @@ Plan: 1 to delete, 3 to leave behind.
 describe("a run", () => {
   const role = going(ROLE, "other", {});
 
-  it("says of each resource whether it was deleted or left behind", () => {
+  it("reports each resource as deleted or left behind", () => {
     const { terminal, out } = fakeTerminal();
     const report = new ProgressReport(terminal);
     report.leaves(new Set([retained.urn]));
@@ -93,7 +93,7 @@ describe("a run", () => {
     expect(out()).toBe("  = left behind Cluster sark-cluster\n  - deleted Role other\n");
   });
 
-  it("says `created` and `updated` of what a later run would leave behind", () => {
+  it("reports an update of a resource that a destroy would leave behind", () => {
     const { terminal, out } = fakeTerminal();
     const report = new ProgressReport(terminal);
     report.leaves(new Set([retained.urn]));
@@ -101,7 +101,7 @@ describe("a run", () => {
     expect(out()).toBe("  ~ updated Cluster sark-cluster\n");
   });
 
-  it("on a screen does not call it `deleting` while it is left behind", () => {
+  it("on a screen shows `leaving behind` instead of `deleting`", () => {
     const { terminal, out } = fakeTerminal({ answers: [], colours: true });
     const report = new ProgressReport(terminal);
     report.leaves(new Set([retained.urn]));
@@ -110,7 +110,7 @@ describe("a run", () => {
     expect(out()).toContain("... leaving behind Cluster sark-cluster");
   });
 
-  it("counts what was left behind apart from what was deleted", () => {
+  it("counts left-behind and deleted resources separately", () => {
     const last = (failed: readonly { readonly urn: string; readonly reason: string }[]) => {
       const { terminal, out } = fakeTerminal();
       const done = [

@@ -41,7 +41,7 @@ function server(cluster: string, more: Partial<ServerOutput> = {}): ServerOutput
   };
 }
 
-/** What is lost beside the databases. */
+/** Losses besides the databases. */
 async function othersLost(...servers: readonly ServerOutput[]): Promise<readonly string[]> {
   const byName = Object.fromEntries(servers.map((each, n) => [`server${n}`, each]));
   const { lost } = await lossesOf({ servers: byName, pool: null, logins: {} });
@@ -63,7 +63,7 @@ function holds(clusters: Answer, backups: Answer, claims: Answer): void {
     .on(CLAIMS, claims);
 }
 
-it("lists the cluster from before a recovery, all volumes and the records of backups", async () => {
+it("lossesOf lists an unused cluster, all volumes and the Backup records", async () => {
   holds(
     named("sark", "sark-2", "sark-audit"),
     named("sark-1", "sark-2"),
@@ -78,19 +78,19 @@ it("lists the cluster from before a recovery, all volumes and the records of bac
     "the cluster sark with its data, which the stack no longer uses (namespace databases)",
     "the volumes of cluster sark: sark-1 (10Gi) (namespace databases)",
     "the volumes of cluster sark-2: sark-2-1 (10Gi), sark-2-2 (20Gi) (namespace databases)",
-    "the volumes of no cluster: notes (1Gi) (namespace databases)",
+    "the volumes without a cluster: notes (1Gi) (namespace databases)",
     "2 Backup records; the backups themselves stay in the bucket (namespace databases)",
   ]);
 });
 
-it("asks nothing of a stack whose namespace stays, and of one that has none", async () => {
+it("lossesOf does not call the API for a stack whose namespace is kept or that has none", async () => {
   const { relay: _, ...local } = server("sark");
   expect(await othersLost(server("sark", { retained: true }))).toEqual([]);
   expect(await othersLost({ ...local, home: "local" })).toEqual([]);
   expect(kubernetes.requests).toEqual([]);
 });
 
-it("says so if the API refuses a list or gives no answer", async () => {
+it("lossesOf says if the API refuses a list or does not answer", async () => {
   holds(named("sark"), named(), failure(403, "you may not"));
   const [refused, ...more] = await othersLost(server("sark"));
   expect(more).toEqual([]);
@@ -107,7 +107,7 @@ it("says so if the API refuses a list or gives no answer", async () => {
   }
 });
 
-it("lists nothing of kinds that the cluster does not know, and the rest all the same", async () => {
+it("lossesOf skips kinds that the cluster does not have", async () => {
   kubernetes.on(CLAIMS, list([claim("sark-1", "sark", "10Gi")]));
   expect(await othersLost(server("sark"))).toEqual([
     "the volumes of cluster sark: sark-1 (10Gi) (namespace databases)",
@@ -127,19 +127,19 @@ describe("a cluster that is left behind without base backups", () => {
   const schedule = (name: string, stays = true) =>
     going("ScheduledBackup", { spec: { cluster: { name } } }, stays);
 
-  it("is named with what to do about it", () => {
+  it("is named with a remedy", () => {
     expect(withoutBaseBackups([cluster])).toEqual([
-      "the cluster sark, without base backups: no ScheduledBackup stays with it. Before you destroy the stack, run " +
-        "`up` until it is complete, or make a ScheduledBackup by hand",
+      "the cluster sark, without base backups: it has no ScheduledBackup. Before you destroy the stack, complete an " +
+        "`up`, or create a ScheduledBackup by hand",
     ]);
   });
 
-  it("is named if the only ScheduledBackup is another cluster's, or goes", () => {
+  it("is named if the only ScheduledBackup is deleted, or belongs to another cluster", () => {
     expect(withoutBaseBackups([cluster, schedule("sark-audit")])).toHaveLength(1);
     expect(withoutBaseBackups([cluster, schedule("sark", false)])).toHaveLength(1);
   });
 
-  it("is not named if its ScheduledBackup stays, it goes itself, or it has no archive", () => {
+  it("is not named if its ScheduledBackup is kept, it is deleted itself, or it has no archive", () => {
     expect(withoutBaseBackups([cluster, schedule("sark")])).toEqual([]);
     expect(withoutBaseBackups([going("Cluster", archived, false)])).toEqual([]);
     expect(withoutBaseBackups([going("Cluster", { metadata, spec: {} }, true)])).toEqual([]);

@@ -31,14 +31,14 @@ function print(
 }
 
 describe("the end of a failed run", () => {
-  it("names the step, the cause without the provider's noise, the log and what to do, in that order", () => {
+  it("names the step, the cause without the provider's noise, the log and the next command, in that order", () => {
     const { out } = print([step("sark_owner", DOWN)]);
     expect(out).toMatch(
       /^\nFailed: Role sark_owner\n {2}connection refused\nFull text: \.sark\/logs\/local-\d{8}T\d{6}-up\.log\nFix the cause and run npm run up again; it resumes\.\n$/,
     );
   });
 
-  it("says a cause that many steps share once", () => {
+  it("shows a cause that many steps share once", () => {
     const { out } = print([
       step("a", DOWN),
       step("b", DOWN),
@@ -59,21 +59,21 @@ describe("the end of a failed run", () => {
     expect(out).not.toContain("cause 5");
   });
 
-  it("is about the run, where no step failed", () => {
+  it("shows the run's own error if no step failed", () => {
     const { out } = print([{ urn: "", reason: "the backend is locked" }], { stack: "dev" });
     expect(out).toMatch(/^\nFailed: the backend is locked\nFull text: /);
     expect(out).toContain("run npm run up -- --stack dev again");
   });
 
-  it("of one that was interrupted names no cause", () => {
+  it("of an interrupted run names no cause", () => {
     const { out, logs } = print([], { skipped: [step("a", "not started")] });
     expect(out).toBe(
-      "\nInterrupted before every step was done.\nRun npm run up again; it resumes.\n",
+      "\nInterrupted before all steps were done.\nRun npm run up again; it resumes.\n",
     );
     expect(logs()).toEqual([]);
   });
 
-  it("keeps every word in the log, after the cause, for its owner alone", () => {
+  it("has a log with the cause first and then the full text", () => {
     const { log } = print([step("a", DOWN)], { skipped: [step("b", "not started")] });
     const [first, ...rest] = log().split("\n");
     expect(first).toBe("Role a: connection refused");
@@ -81,7 +81,7 @@ describe("the end of a failed run", () => {
     expect(rest.join("\n")).toMatch(/Skipped: urn:.*::b\nnot started/);
   });
 
-  it("keeps in the log's first line what a server's log says", () => {
+  it("has a log whose first line includes the line from a server's log", () => {
     const { log } = print([
       step("a", "exited during start-up; its log says:\n  FATAL:  no memory"),
     ]);
@@ -90,7 +90,7 @@ describe("the end of a failed run", () => {
     );
   });
 
-  it("keeps the ten newest logs of a stack, and those of others", () => {
+  it("keeps the ten newest logs of the stack, and all logs of other stacks", () => {
     const root = scratchFolder();
     const folder = path.join(root, ".sark", "logs");
     fs.mkdirSync(folder, { recursive: true });
@@ -110,7 +110,7 @@ describe("the end of a failed run", () => {
     expect(logs()).not.toContain("local-20200101T000000-up.log");
   });
 
-  it("is shown also where no log can be written", () => {
+  it("is shown even if no log can be written", () => {
     const root = scratchFolder();
     fs.writeFileSync(path.join(root, ".sark"), "in the way");
     const { out } = print([step("a", "no space left")], { root });

@@ -5,7 +5,7 @@ import { planOf, row } from "../support/fakes";
 const ROLE = "postgresql:index/role:Role";
 
 describe("a report in Markdown", () => {
-  it("begins with whose it is, and holds what a terminal shows", () => {
+  it("begins with its marker, and contains the plan as on a terminal", () => {
     const changes = [{ path: "connectionLimit", from: "7", to: "-1" }];
     const text = markdownReport("drift", planOf(row("update", ROLE, "app", { changes })));
     expect(text.split("\n")[0]).toBe(markOf("drift", "local"));
@@ -16,14 +16,14 @@ describe("a report in Markdown", () => {
     expect(text).not.toContain(NOTHING_FOUND);
   });
 
-  it("says on its second line that there is nothing to do", () => {
+  it("has a marker on its second line if there are no changes", () => {
     const text = markdownReport("preview", planOf(row("same", ROLE, "app")));
     expect(text.split("\n")[1]).toBe(NOTHING_FOUND);
     expect(text).toContain("### Preview of `local`");
     expect(text).not.toContain("```");
   });
 
-  it("says what was not checked", () => {
+  it("lists unchecked parts", () => {
     const plan = {
       ...planOf(row("create", ROLE, "app")),
       unchecked: ["The network was not seen."],
@@ -32,7 +32,7 @@ describe("a report in Markdown", () => {
     expect(text.match(/Not checked: The network was not seen\./g)).toHaveLength(1);
   });
 
-  it("stays in its block, whatever a value holds", () => {
+  it("keeps a value inside its code block, whatever it contains", () => {
     const changes = [{ path: "comment", from: "```", to: "````\n# Approved" }];
     const text = markdownReport("preview", planOf(row("update", ROLE, "app", { changes })));
     const fence = /^(`+)text$/m.exec(text)?.[1] ?? "";
@@ -40,7 +40,7 @@ describe("a report in Markdown", () => {
     expect(text.split("\n").filter((line) => line === fence)).toHaveLength(1);
   });
 
-  it("says which migrations are pending", () => {
+  it("names pending migrations", () => {
     const inputs = { directory: "sql/sark", files: { "000001_users.sql": "hash" } };
     const migrations = row("create", "pulumi-nodejs:dynamic/database:Migrations", "sark", {
       inputs,
@@ -50,7 +50,7 @@ describe("a report in Markdown", () => {
     );
   });
 
-  it("says how the schema differs, in a block that nothing in the database can end", () => {
+  it("shows schema differences in a code block that no object name can end", () => {
     const planted = { object: "function public.f()", missing: [], foreign: [] };
     const line = "```\n# Approved";
     const schemas: readonly DatabaseDrift[] = [
@@ -68,13 +68,13 @@ describe("a report in Markdown", () => {
     const text = markdownReport("drift", planOf(row("same", ROLE, "app")), schemas);
     expect(text).toContain(
       "\nSchema drift in sark: + 1 only in the database, ~ 1 changed.\n\n" +
-        "No role drift in sark.\n\n<details><summary>What differs in sark</summary>\n\n````text\n  + function public.f()\n",
+        "No role drift in sark.\n\n<details><summary>Differences in sark</summary>\n\n````text\n  + function public.f()\n",
     );
     expect(text.match(/^````$/gm)).toHaveLength(1);
     expect(text).not.toContain(NOTHING_FOUND);
   });
 
-  it("with both fits into a comment", () => {
+  it("with many differences of schema and roles fits into a GitHub comment", () => {
     const line = "x".repeat(500);
     const differences = Array.from({ length: 900 }, (_each, index) => ({
       ...{ object: `table public.t${index}`, kind: "changed" as const },
@@ -91,11 +91,11 @@ describe("a report in Markdown", () => {
     );
     const text = markdownReport("drift", planOf(...rows), schemas);
     expect(text.length).toBeLessThan(65_536);
-    expect(text).toContain("<summary>What differs in the roles of sark</summary>");
+    expect(text).toContain("<summary>Differences in the roles of sark</summary>");
     expect(text).toContain("Schema drift in sark_audit: ~ 900 changed.");
   });
 
-  it("fits into a comment, and says where the rest is", () => {
+  it("of a long plan fits into a GitHub comment, and refers to the log", () => {
     const rows = Array.from({ length: 4000 }, (_each, index) =>
       row("create", `${ROLE}${index % 900}`, `a-resource-with-a-rather-long-name-${index}`),
     );

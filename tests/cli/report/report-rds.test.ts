@@ -22,7 +22,7 @@ function change(path: string, from = "1", to = "2") {
   return { changes: [{ path, from, to }] };
 }
 
-/** A server, and the group that its parameters are in. */
+/** A server, and its parameter group. */
 function server(
   name: string,
   more: { readonly inputs?: object; readonly changes?: PlannedResource["changes"] } = {},
@@ -47,7 +47,7 @@ describe("a server on RDS", () => {
   );
 
   it.each(["iops", "multiAz", "allocatedStorage", "deletionProtection", "tags.stack"])(
-    "goes on when its %s changes",
+    "does not restart when its %s changes",
     (path) => {
       const text = printed(server("primary", change(path)));
       expect(text).toContain(`${path}: 1 -> 2\n`);
@@ -55,7 +55,7 @@ describe("a server on RDS", () => {
     },
   );
 
-  it("restarts in its maintenance window where nothing is applied at once", () => {
+  it("restarts in its maintenance window unless changes are applied immediately", () => {
     const text = printed(
       server("primary", { ...change("instanceClass"), inputs: LATER }),
       server("other", change("port")),
@@ -65,7 +65,7 @@ describe("a server on RDS", () => {
     );
   });
 
-  it("is promoted at once, whatever else waits", () => {
+  it("restarts at once for a promotion, even if other changes wait", () => {
     const text = printed(
       server("replica", {
         inputs: LATER,
@@ -78,7 +78,7 @@ describe("a server on RDS", () => {
     expect(text).toContain("Plan: 1 to update. Restarts replica.\n");
   });
 
-  it("is named when it goes with its data, whether it is deleted or left behind", () => {
+  it("is named if it is deleted or left behind with its data", () => {
     const going = (name: string, inputs: object, retainOnDelete = false) => {
       const made = row("delete", INSTANCE, name, { inputs: { ...inputs } });
       return { ...made, options: { ...made.options, retainOnDelete } };
@@ -89,12 +89,12 @@ describe("a server on RDS", () => {
       going("old", AT_ONCE, true),
     );
     expect(text).toContain(
-      "Plan: 2 to delete, 1 to leave behind. Deletes primary, and keeps a last snapshot. " +
-        "Leaves old behind, without the stack.\n",
+      "Plan: 2 to delete, 1 to leave behind. Deletes primary, and keeps a final snapshot. " +
+        "Leaves old behind, no longer managed by the stack.\n",
     );
   });
 
-  it("is told to take on static parameters at its next restart", () => {
+  it("needs a restart by hand for static parameters", () => {
     const group = row("update", GROUP, "primary-parameters", {
       changes: [
         { path: "parameters.work_mem.value", from: "4096", to: "8192" },
@@ -105,16 +105,16 @@ describe("a server on RDS", () => {
     expect(text).toContain("parameters.work_mem.value: 4096 -> 8192\n");
     expect(text).toContain("parameters.shared_buffers.value: 1000 -> 2000   (at the next restart)");
     expect(text).toContain(
-      "unchanged. Static parameters of primary wait for the next restart, which nobody makes for them.\n",
+      "unchanged. Static parameters of primary need a restart, which this plan does not do.\n",
     );
   });
 
-  it("waits for nothing when only dynamic parameters change", () => {
+  it("needs no restart if only dynamic parameters change", () => {
     const group = row("update", GROUP, "primary-parameters", change("parameters.work_mem.value"));
     expect(printed(group, server("primary"))).toContain("Plan: 1 to update, 1 unchanged.\n");
   });
 
-  it("takes them on with a class that changes in the same plan", () => {
+  it("applies static parameters with a change of its class in the same plan", () => {
     const path = 'parameters["pg_stat_statements.max"].value';
     const group = row("update", GROUP, "primary-parameters", change(path));
     const text = printed(group, server("primary", change("instanceClass")));
@@ -122,13 +122,13 @@ describe("a server on RDS", () => {
     expect(text).toContain("Plan: 2 to update. Restarts primary.\n");
   });
 
-  it("waits with a group that is new to it, too", () => {
+  it("needs a restart by hand for a new parameter group", () => {
     expect(printed(server("primary", change("parameterGroupName")))).toContain(
-      "Plan: 1 to update. Static parameters of primary wait for the next restart",
+      "Plan: 1 to update. Static parameters of primary need a restart",
     );
   });
 
-  it("is another one, without the data, where RDS changes a property in none", () => {
+  it("is replaced, without its data, if RDS cannot change a property in place", () => {
     expect(printed(server("primary", change("username")))).toContain(
       "username: 1 -> 2   (a new server, without the data)\n",
     );
@@ -136,20 +136,20 @@ describe("a server on RDS", () => {
       printed(
         row("replace", INSTANCE, "primary", { ...change("username"), inputs: { ...inputs } }),
       );
-    expect(replaced({})).toContain("replaced: the data that it holds is lost");
-    // What a replica holds its primary has.
+    expect(replaced({})).toContain("replaced: its data is lost");
+    // The primary has the replica's data, too.
     expect(replaced({ replicateSourceDb: "sark-prod" })).not.toContain("lost");
   });
 
-  it("loses none with its parameters, and storage does", () => {
+  it("loses no data with a replaced parameter group, while a replaced bucket does", () => {
     const replaced = (type: string) => printed(row("replace", type, "it", change("name")));
     expect(replaced(GROUP)).not.toContain("lost");
-    expect(replaced("aws:s3/bucket:Bucket")).toContain("the data that it holds is lost");
+    expect(replaced("aws:s3/bucket:Bucket")).toContain("its data is lost");
   });
 });
 
-describe("a change of class", () => {
-  /** As a plan has it whose stack is already there, with other settings. */
+describe("a change of the instance class", () => {
+  /** The row of a plan for an existing stack with other settings. */
   function changed(old: Registration | undefined, now: Registration): PlannedResource {
     const { type, name } = now;
     const changes = diffInputs(
@@ -163,7 +163,7 @@ describe("a change of class", () => {
     return { ...made, urn: now.urn, options: { ...made.options, dependencies: now.dependencies } };
   }
 
-  it("shows which parameters follow it, and that its servers restart", async () => {
+  it("shows the parameters that change with it, and that its servers restart", async () => {
     const { planned: before } = await built(rdsStack());
     const larger = { rds: { instanceClass: "db.m8g.4xlarge", applyImmediately: true } };
     const { planned: after } = await built(rdsStack(larger));

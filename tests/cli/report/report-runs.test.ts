@@ -11,7 +11,7 @@ function printed(outputs: Readonly<Record<string, unknown>>): string {
 
 const { sark, sark_audit: audit } = OUTPUTS.servers;
 
-it("has a column for each database and the pool, and a row for what any of them has", () => {
+it("printRuns prints a column for each database and the pool, and each row that any of them has", () => {
   const servers = {
     sark: {
       ...sark,
@@ -65,7 +65,7 @@ it("has a column for each database and the pool, and a row for what any of them 
 `);
 });
 
-it("leaves out what no column has, and itself where the plan does not say", () => {
+it("printRuns omits empty rows, and prints nothing for a plan without this data", () => {
   const runs = { standBys: 0, replicas: 1, backupDays: 0 };
   expect(printed({ servers: { sark: { ...sark, runs } }, pool: null, logins: {} })).toBe(`\
   runs     sark

@@ -17,7 +17,7 @@ function printed(...resources: readonly PlannedResource[]): string {
 }
 
 describe("a plan", () => {
-  it("shows one line a resource, with what changes and whether it restarts the server", () => {
+  it("shows one line for each resource, with its changes and whether they restart the server", () => {
     const changes = [
       { path: "parameters.reload.work_mem", from: "4MB", to: "8MB" },
       { path: "parameters.restart.shared_buffers", from: "128MB", to: "2GB" },
@@ -37,14 +37,14 @@ Plan: 1 to create, 1 to update, 1 unchanged. Restarts sark-primary.
 `);
   });
 
-  it("says of a server that is down only that it will be started", () => {
+  it("shows only `will be started` for a server that is down", () => {
     const changes = [{ path: "starts", from: "1", to: "2" }];
     expect(printed(row("update", SERVER, "sark-primary", { changes }))).toContain(
       "~ PostgresServer  sark-primary\n      is down: will be started\n",
     );
   });
 
-  it("of a destroy tells what is deleted from what stays", () => {
+  it("of a destroy distinguishes deleted and left-behind resources", () => {
     const staying = (type: string, name: string) => {
       const made = row("delete", type, name);
       return { ...made, options: { ...made.options, retainOnDelete: true } };
@@ -79,7 +79,7 @@ Plan: 2 to delete, 2 to leave behind.
     );
   });
 
-  it("names the migrations that are new, in a line for each database", () => {
+  it("names new migrations, in one line for each database", () => {
     const type = "pulumi-nodejs:dynamic/database:Migrations";
     const updated = (database: string, ...added: readonly string[]) =>
       row("update", type, `${database}-migrations`, {
@@ -103,7 +103,7 @@ Plan: 2 to delete, 2 to leave behind.
     ]);
   });
 
-  it("counts the migrations where they are many, and names the first and the last", () => {
+  it("shows only the number, first and last of many migrations", () => {
     const type = "pulumi-nodejs:dynamic/database:Migrations";
     const pending = (count: number) => {
       const names = Array.from({ length: count }, (_, at) => `${String(100_001 + at)}_a.sql`);
@@ -117,27 +117,27 @@ Plan: 2 to delete, 2 to leave behind.
     expect(pending(300)).toContain("migrations: sark 300 files, 100001_a.sql to 100300_a.sql\n");
   });
 
-  it("warns of a replacement where data goes with it, and only there", () => {
+  it("warns of a replacement only if it loses data", () => {
     const changes = [{ path: "port", from: "1", to: "2" }];
     expect(printed(row("replace", SERVER, "sark", { changes }))).toContain(
-      "port: 1 -> 2\n      replaced: the data that it holds is lost",
+      "port: 1 -> 2\n      replaced: its data is lost",
     );
     expect(printed(row("replace", ROLE, "sark_app", { changes }))).not.toContain("lost");
   });
 
-  it("says when data is gone already", () => {
+  it("says if a server's data is missing", () => {
     const changes = [{ path: "starts", from: "1", to: "2" }];
-    expect(printed(row("replace", SERVER, "sark", { changes }))).toContain("its data is gone");
+    expect(printed(row("replace", SERVER, "sark", { changes }))).toContain("data is missing");
   });
 
-  it("ends by naming what restarts", () => {
+  it("ends with the names of the servers that restart", () => {
     const changes = [{ path: "parameters.restart.wal_buffers", from: "4MB", to: "8MB" }];
     expect(printed(row("update", SERVER, "sark", { changes }))).toMatch(
       /Plan: 1 to update\. Restarts sark\.$/m,
     );
   });
 
-  it("puts many of one type on one line, no wider than the screen", () => {
+  it("puts many resources of one type on one line, no wider than the screen", () => {
     const names = Array.from({ length: 40 }, (_, index) => `role_number_${index}`);
     const lines = printed(...names.map((name) => row("create", ROLE, name))).split("\n");
     expect(lines[0]).toMatch(/^ {2}\+ Role {2}role_number_0, role_number_1, .* and \d+ more$/);
@@ -145,7 +145,7 @@ Plan: 2 to delete, 2 to leave behind.
     expect(lines.at(-2)).toBe("Plan: 40 to create.");
   });
 
-  it("names every one of them where that is asked for", () => {
+  it("names all of many resources if `whole` is set", () => {
     const names = Array.from({ length: 20 }, (_, index) => `role_number_${index}`);
     const { terminal, out } = fakeTerminal();
     printPlan(planOf(...names.map((name) => row("create", ROLE, name))), terminal, true);
@@ -163,7 +163,7 @@ Plan: 2 to delete, 2 to leave behind.
     ["spec.imageName", true],
     ["spec.resources.limits.memory", true],
     ["spec.instances", false],
-  ])("says of a cluster's %s whether its servers restart", (path, restarts) => {
+  ])("says whether a change of a cluster's %s restarts its servers", (path, restarts) => {
     const cluster = "kubernetes:postgresql.cnpg.io/v1:Cluster";
     const text = printed(
       row("update", cluster, "sark-cluster", { changes: [{ path, from: "1", to: "2" }] }),
@@ -172,23 +172,21 @@ Plan: 2 to delete, 2 to leave behind.
     expect(text.includes("Restarts sark-cluster.")).toBe(restarts);
   });
 
-  it("counts neither the stack itself nor components and providers", () => {
+  it("does not count the stack, components and providers", () => {
     const bookkeeping = ["pulumi:pulumi:Stack", "sark:local:LocalPostgres", "pulumi:providers:x"];
     const rows = bookkeeping.map((type) => row("create", type, "name"));
     expect(summaryLine(planOf(...rows, row("create", ROLE, "a")))).toBe("Plan: 1 to create.");
   });
 
-  it("without changes says so, and a change of a provider is one", () => {
-    expect(summaryLine(planOf(row("same", ROLE, "a")))).toBe(
-      "No changes: 1 resource as described.",
-    );
+  it("says `No changes` if there are none, and counts an update of a provider", () => {
+    expect(summaryLine(planOf(row("same", ROLE, "a")))).toBe("No changes: 1 resource up to date.");
     const provider = row("update", "pulumi:providers:postgresql", "sark");
     expect(summaryLine(planOf(row("same", ROLE, "a"), provider))).toBe(
       "Plan: 1 to update, 1 unchanged.",
     );
   });
 
-  it("lists what could not be checked", () => {
+  it("lists unchecked parts", () => {
     const { terminal, out } = fakeTerminal();
     printPlan({ ...planOf(), unchecked: ["aws:getVpc was not asked"] }, terminal, false);
     expect(out()).toContain("Not checked: aws:getVpc was not asked\n");
@@ -198,7 +196,7 @@ Plan: 2 to delete, 2 to leave behind.
 describe("progress", () => {
   const urn = row("create", ROLE, "sark_owner").urn;
 
-  it("is one plain line a resource in a pipe", () => {
+  it("in a pipe is one plain line for each resource", () => {
     const { terminal, out } = fakeTerminal();
     const report = new ProgressReport(terminal);
     report.started(urn, "create");
@@ -213,7 +211,7 @@ describe("progress", () => {
 `);
   });
 
-  it("says nothing of components, of which nothing is made", () => {
+  it("omits components", () => {
     const { terminal, out } = fakeTerminal();
     const report = new ProgressReport(terminal);
     const component = row("create", "sark:local:LocalPostgres", "sark").urn;
@@ -222,7 +220,7 @@ describe("progress", () => {
     expect(out()).toBe("");
   });
 
-  it("has colours on a screen only, and not with NO_COLOR", () => {
+  it("has colours only on a screen without NO_COLOR", () => {
     const painted = (isTTY: boolean, env: NodeJS.ProcessEnv) => {
       const stream = Object.assign(new PassThrough(), { isTTY });
       const options = { json: false, stdin: stream, stdout: stream, stderr: stream, env };
@@ -240,7 +238,7 @@ describe("the summary", () => {
   const outputs = readOutputs(OUTPUTS);
   if (outputs === undefined) throw new Error("the outputs are complete");
 
-  it("says what runs where, how to connect and what to try, and shows no password", () => {
+  it("of `up` shows what runs where, how to connect and the next commands, but no password", () => {
     const { terminal, out } = fakeTerminal();
     printSummary(outputs, { root: "/project", stack: "local" }, terminal);
     expect(out()).toBe(`
@@ -255,31 +253,31 @@ Connect
   host=127.0.0.1 port=15434 dbname=sark_audit user=sark_audit_app_a
     with its password: npm run secret -- sark_audit_app --url
 
-Limits of sark_audit here
+Limits of sark_audit
   - it has one session
 
 Next
-  npm run status    how every server is
-  npm run preview   what a change in Pulumi.local.yaml would do
-  npm run destroy   stop it all and delete the data
+  npm run status    show the health of every server
+  npm run preview   show what a change in Pulumi.local.yaml would do
+  npm run destroy   stop everything and delete the data
 `);
     expect(out()).not.toContain(PASSWORD);
   });
 
-  it("says of a missing pool how to get it, and names the stack in its commands", () => {
+  it("of `up` says how to install a missing pool, and names the stack in its commands", () => {
     const { terminal, out } = fakeTerminal();
     const pool = { ...OUTPUTS.pool, running: false };
     printSummary({ ...outputs, pool }, { root: "/project", stack: "dev" }, terminal);
-    expect(out()).toContain("pool        PgBouncer is not on this machine; install it");
+    expect(out()).toContain("pool        PgBouncer is not installed; install it");
     expect(out()).toContain("port=15432 dbname=sark user=sark_app_a\n");
     expect(out()).toContain("npm run secret -- sark_app --url --stack dev");
   });
 
   it.each([
-    [{ home: "kubernetes", retained: true }, "take away what is not the servers'"],
-    [{ home: "aws" }, "delete it all; of what is on AWS a last snapshot stays"],
-    [{ home: "kubernetes" }, "stop it all and delete the data"],
-  ] as const)("says what a destroy would come to with %j", (change, text) => {
+    [{ home: "kubernetes", retained: true }, "delete everything but the servers"],
+    [{ home: "aws" }, "delete everything; databases on AWS keep a final snapshot"],
+    [{ home: "kubernetes" }, "stop everything and delete the data"],
+  ] as const)("of `up` describes the effect of a destroy with %j", (change, text) => {
     const { terminal, out } = fakeTerminal();
     const servers = { ...outputs.servers, sark: { ...OUTPUTS.servers.sark, ...change } };
     printSummary({ ...outputs, servers }, { root: "/project", stack: "dev" }, terminal);

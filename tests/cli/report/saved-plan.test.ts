@@ -24,21 +24,21 @@ function compare(saved: Plan, now: Plan): void {
   refuseDepartures(file, readPlanFile(file, "local", "embedded"), now);
 }
 
-describe("a plan in a file", () => {
-  it("is what would be done, in whatever order the engine says it", () => {
+describe("a saved plan", () => {
+  it("matches the same plan in another order", () => {
     expect(() => {
       compare(PLAN, planOf(role, server("7MB")));
     }).not.toThrow();
   });
 
-  it("is for its owner alone", () => {
+  it("is readable only by its owner", () => {
     fs.writeFileSync(file, "");
     fs.chmodSync(file, 0o644);
     writePlan(file, PLAN);
     expect(fs.statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  it("keeps what the engine needs, and does without it", () => {
+  it("keeps the engine's constraint, if there is one", () => {
     const constraint = { seed: "c2VlZA==", steps: [1, 2] };
     writePlan(file, { ...PLAN, constraint });
     expect(readPlanFile(file, "local", "embedded").constraint).toEqual(constraint);
@@ -46,7 +46,7 @@ describe("a plan in a file", () => {
     expect(readPlanFile(file, "local", "embedded").constraint).toBeUndefined();
   });
 
-  it("takes any value where the plan did not know it yet, and no other way round", () => {
+  it("matches any value where its own was unknown, but not the reverse", () => {
     expect(() => {
       compare(planOf(server("[unknown]")), planOf(server("8MB")));
     }).not.toThrow();
@@ -79,7 +79,7 @@ describe("a plan in a file", () => {
       planOf(row("replace", SERVER, "sark", { inputs: { reload: { memory: "7MB" } } }), role),
       "PostgresServer sark: the plan says update, now it is replace",
     ],
-    ["nothing any more", planOf(server("7MB")), "Role app: the plan says same, now it is nothing"],
+    ["one resource less", planOf(server("7MB")), "Role app: the plan says same, now it is nothing"],
     [
       "one resource more",
       planOf(server("7MB"), role, row("delete", ROLE, "other")),
@@ -93,7 +93,7 @@ describe("a plan in a file", () => {
       ),
       "PostgresServer sark: its options differ",
     ],
-  ])("refuses %s, by name", (_what, now, text) => {
+  ])("refuses a new plan with %s, and names the difference", (_what, now, text) => {
     expect(() => {
       compare(PLAN, now);
     }).toThrow(UserError);
@@ -105,7 +105,7 @@ describe("a plan in a file", () => {
     }).toThrow("Nothing was changed");
   });
 
-  it("names ten differences, and counts the others", () => {
+  it("names ten differences with a new plan, and counts the others", () => {
     const many = Array.from({ length: 13 }, (_each, index) => row("create", ROLE, `r${index}`));
     expect(() => {
       compare(planOf(), planOf(...many));
@@ -113,25 +113,25 @@ describe("a plan in a file", () => {
   });
 
   it.each<[string, (text: string) => string, string, "embedded" | "pulumi", RegExp]>([
-    ["another stack's", (text) => text, "prod", "embedded", /of stack local, and --stack is prod/],
+    ["another stack's", (text) => text, "prod", "embedded", /of stack local, but --stack is prod/],
     [
       "the other engine's",
       (text) => text,
       "local",
       "pulumi",
-      /engine embedded, and this is pulumi/,
+      /engine embedded, but this is pulumi/,
     ],
-    ["a changed", (text) => text.replace("7MB", "9MB"), "local", "embedded", /it was changed/],
+    ["a changed", (text) => text.replace("7MB", "9MB"), "local", "embedded", /it was edited/],
     ["half a", (text) => text.slice(0, 100), "local", "embedded", /cannot be read: .*JSON/],
-    ["the CLI's own", () => '{"resourcePlans": {}}', "local", "embedded", /is not what .* writes/],
-  ])("refuses %s file", (_what, change, stack, engine, why) => {
+    ["the CLI's own", () => '{"resourcePlans": {}}', "local", "embedded", /is not a file of/],
+  ])("is refused if it is %s file", (_what, change, stack, engine, why) => {
     writePlan(file, PLAN);
     fs.writeFileSync(file, change(fs.readFileSync(file, "utf8")));
     expect(() => readPlanFile(file, stack, engine)).toThrow(UserError);
     expect(() => readPlanFile(file, stack, engine)).toThrow(why);
   });
 
-  it("that is not there is named", () => {
+  it("that does not exist is named in the error", () => {
     expect(() => readPlanFile("none.json", "local", "embedded")).toThrow(
       /--plan none\.json.*ENOENT/,
     );
@@ -146,7 +146,7 @@ describe("a fingerprint", () => {
     expect(of(server("7MB"), role)).toBe(of(other, server("7MB")));
   });
 
-  it("is another for another stack, operation or value", () => {
+  it("changes with the stack, an operation or a value", () => {
     const all = [
       of(server("7MB")),
       of(server("8MB")),

@@ -1,4 +1,4 @@
-/** How the commands find what is on RDS, from a stack's outputs. */
+/** Addresses of servers on RDS and of the pool, from a stack's outputs. */
 import type { PoolOutput, ServerOutput } from "../../../components/outputs/outputs";
 import type { RdsTarget } from "../../../components/route/plan/targets";
 import { placeOf, standBysOf, wayText } from "../../../cli/status/reach";
@@ -33,14 +33,14 @@ function serverOf(route: RdsTarget["route"], more: Partial<ServerOutput> = {}): 
 }
 
 describe("a replica on RDS", () => {
-  it("is asked by its own address from inside of its network", () => {
+  it("is reached by its own address from inside its network", () => {
     const relay = { ...relayOf({ kind: "direct" }), server: REPLICA, role: "replica" };
     expect(standBysOf(serverOf({ kind: "direct" }))).toEqual([
       { host: REPLICA, port: 5433, relay },
     ]);
   });
 
-  it("is asked through the gateway's port for it", () => {
+  it("is reached through its own port at the gateway", () => {
     const route = { kind: "port-forward", gateway: { ...gateway, replicaPort: 5433 } } as const;
     const relay = { ...relayOf(route), server: REPLICA, role: "replica" };
     expect(standBysOf(serverOf(route))).toEqual([{ host: REPLICA, port: 5433, relay }]);
@@ -48,28 +48,28 @@ describe("a replica on RDS", () => {
 
   it.each<[string, RdsTarget["route"], string]>([
     [
-      "a gateway that leads to none",
+      "a gateway without a replica port",
       { kind: "port-forward", gateway },
-      "the gateway leads to the primary alone",
+      "the gateway only reaches the primary",
     ],
     [
       "a tunnel",
       { kind: "tunnel", host: "127.0.0.1", port: 5555 },
-      "the tunnel leads to the primary alone",
+      "the tunnel only reaches the primary",
     ],
-  ])("is out of reach behind %s", (_what, route, why) => {
+  ])("cannot be reached behind %s", (_what, route, why) => {
     expect(standBysOf(serverOf(route))).toEqual([{ host: REPLICA, port: 5433, why }]);
   });
 });
 
-it("has no replica where that was promoted, and is the server that is written to", () => {
+it("a promoted replica is not listed as a stand-by", () => {
   const promoted = { host: REPLICA, replica: { host: REPLICA, port: 5433 } };
   expect(standBysOf(serverOf({ kind: "direct" }, promoted))).toEqual([]);
   const beside = { host: REPLICA, replica: { host: REPLICA, port: 5434 } };
   expect(standBysOf(serverOf({ kind: "direct" }, beside))).toHaveLength(1);
 });
 
-it("says how the primary is reached", () => {
+it("the route to the primary is described", () => {
   expect(wayText(relayOf({ kind: "direct" }))).toBe("");
   expect(wayText(relayOf({ kind: "port-forward", gateway }))).toBe(" through the Kubernetes API");
   expect(wayText(relayOf({ kind: "tunnel", host: "127.0.0.1", port: 5555 }))).toBe(
@@ -77,7 +77,7 @@ it("says how the primary is reached", () => {
   );
 });
 
-it("knows that a tunnel to RDS does not lead to the pool", () => {
+it("a tunnel to RDS does not reach the pool", () => {
   const pool: PoolOutput = {
     host: "pgbouncer.sark-databases.svc",
     port: 6432,
@@ -100,6 +100,6 @@ it("knows that a tunnel to RDS does not lead to the pool", () => {
   expect(placeOf(pool, stack({ kind: "port-forward", gateway }))).toEqual(pool);
   const tunnel = { kind: "tunnel", host: "127.0.0.1", port: 5555 } as const;
   expect(placeOf(pool, stack(tunnel))).toMatchObject({
-    why: "the tunnels lead to the databases alone",
+    why: "the tunnels only reach the databases",
   });
 });

@@ -62,48 +62,48 @@ function replica(replication: ServerFacts["replication"]) {
   });
 }
 
-describe("what is wrong", () => {
-  it("is nothing with servers that are as they should be", () => {
+describe("status problems", () => {
+  it("are empty for healthy servers", () => {
     expect(problems()).toEqual([]);
     expect(replica({ streaming: true, lagBytes: 0, lagSeconds: 0 })).toEqual([]);
   });
 
-  it("is a server that does not answer", () => {
+  it("include a server that does not answer", () => {
     expect(problems({ answer: { up: false, error: "connection refused", hung: false } })).toEqual([
       "sark (127.0.0.1:15432) does not answer: connection refused.",
     ]);
   });
 
-  it("is not what was not asked", () => {
+  it("do not include servers and pools that were not probed", () => {
     const unasked = { up: null, why: "the tunnel leads elsewhere" } as const;
     expect(problems({ answer: unasked }, unasked)).toEqual([]);
   });
 
-  it("is a migration that is pending, by name", () => {
+  it("name pending migrations", () => {
     expect(problems({ pending: ["000002_servers.sql"] })).toEqual([
       "sark: 1 migration pending (000002_servers.sql); npm run up applies it.",
     ]);
   });
 
-  it("is a ledger that cannot be read, since pending files would not show", () => {
+  it("include an unreadable ledger, which hides pending migrations", () => {
     expect(problems({ facts: { applied: undefined } })[0]).toContain("ledger");
   });
 
-  it("is more sessions than the budget, and not as many", () => {
+  it("include more sessions than the budget, but not exactly as many", () => {
     expect(problems({ facts: { sessions: 60 } })).toEqual([]);
     expect(problems({ facts: { sessions: 61 } })[0]).toContain(
-      "61 sessions are open, and the budget is 60 of 100",
+      "61 open sessions exceed the budget of 60 (max_connections 100)",
     );
   });
 
-  it("is a primary that became a replica, or the other way round", () => {
+  it("include a primary that became a replica", () => {
     expect(problems({ facts: { role: "replica" } })[0]).toBe(
-      "sark is a replica, and the stack has it as the primary.",
+      "sark is a replica, but the stack defines it as the primary.",
     );
   });
 
-  it("is a replica that does not receive, or is far behind in both bytes and time", () => {
-    expect(replica({ streaming: false, lagBytes: 0, lagSeconds: 0 })[0]).toContain("not connected");
+  it("include a replica that is not streaming, or lags in both bytes and time", () => {
+    expect(replica({ streaming: false, lagBytes: 0, lagSeconds: 0 })[0]).toContain("not streaming");
     expect(replica({ streaming: true, lagBytes: 2 ** 30, lagSeconds: 1 })).toEqual([]);
     expect(replica({ streaming: true, lagBytes: 100, lagSeconds: 3600 })).toEqual([]);
     expect(replica({ streaming: true, lagBytes: 2 ** 30, lagSeconds: 31 })[0]).toBe(
@@ -111,7 +111,7 @@ describe("what is wrong", () => {
     );
   });
 
-  it("is not a pool whose program is missing, but one that does not answer", () => {
+  it("include a pool that does not answer, but not one that is not installed", () => {
     expect(problems({}, "absent")).toEqual([]);
     expect(problems({}, { up: true, facts: POOL })).toEqual([]);
     expect(problems({}, { up: false, error: "timeout", hung: false })).toEqual([
@@ -119,9 +119,9 @@ describe("what is wrong", () => {
     ]);
   });
 
-  it("is a pool that is full, or keeps clients waiting", () => {
+  it("include a pool that is full, or keeps clients waiting", () => {
     expect(problems({}, { up: true, facts: { ...POOL, clients: 100 } })[0]).toContain(
-      "all of its 100 clients",
+      "full: 100 of 100 clients",
     );
     const waiting = { ...POOL.entries["sark"], clientsWaiting: 2, longestWait: 9 };
     const facts = { ...POOL, entries: { sark: waiting } } as PoolFacts;

@@ -84,14 +84,14 @@ function tunnel(): Route {
 }
 
 describe("status of a server on Kubernetes", () => {
-  it("asks it through the Kubernetes API, and calls it by its own address", async () => {
+  it("probes it through the Kubernetes API, and shows its own address", async () => {
     const { code, text, document } = await status();
     expect(document).toMatchObject({
       servers: [{ name: "main", up: true, host: SERVER, port: 5432, role: "primary", pending: [] }],
       problems: [],
     });
     expect(text).toContain(`main  up  ${SERVER}:5432 through the Kubernetes API\n`);
-    expect(text).toContain("Stack dev is well.\n");
+    expect(text).toContain("All healthy.\n");
     expect(text).not.toContain(routed.postgres.password);
     expect(code).toBe(0);
   });
@@ -103,17 +103,17 @@ describe("status of a server on Kubernetes", () => {
     expect(ended).toBe(true);
   });
 
-  it("asks a stand-by by its role", async () => {
+  it("probes a stand-by selected by its role", async () => {
     const { document } = await status({ standBys: true });
     expect(routed.kubernetes.requests.join("\n")).toContain(`/pods/${STAND_BY_POD}/portforward`);
-    // What answers here is the primary, as the report says.
+    // The primary answers here, which is reported as a problem.
     expect(document).toMatchObject({
       servers: [{ name: "main" }, { name: "main replica", up: true, host: STAND_BYS }],
-      problems: ["main replica is a primary, and the stack has it as the replica."],
+      problems: ["main replica is a primary, but the stack defines it as the replica."],
     });
   });
 
-  it("asks through a tunnel what is behind it, and says of the rest that it was not asked", async () => {
+  it("probes the primary through a tunnel, and reports replica and pool as not checked", async () => {
     const { host, port } = routed.postgres;
     const { code, text, document } = await status({
       route: tunnel(),
@@ -123,21 +123,21 @@ describe("status of a server on Kubernetes", () => {
     expect(document).toMatchObject({
       servers: [
         { name: "main", up: true },
-        { name: "main replica", up: null, why: "the tunnel leads to the primary alone" },
+        { name: "main replica", up: null, why: "the tunnel only reaches the primary" },
       ],
-      pool: { up: null, installed: true, why: "the tunnels lead to the databases alone" },
+      pool: { up: null, installed: true, why: "the tunnels only reach the databases" },
       problems: [],
     });
     expect(text).toContain(`main  up  ${SERVER}:5432 through the tunnel ${host}:${port}\n`);
     expect(text).toContain(
-      `main replica  not asked, the tunnel leads to the primary alone  ${STAND_BYS}:5432\n`,
+      `main replica  not checked, the tunnel only reaches the primary  ${STAND_BYS}:5432\n`,
     );
-    expect(text).toContain("pool  not asked, the tunnels lead to the databases alone\n");
-    expect(text).toContain("Stack dev is well, as far as it was asked.\n");
+    expect(text).toContain("pool  not checked, the tunnels only reach the databases\n");
+    expect(text).toContain("Everything checked is healthy.\n");
     expect(code).toBe(0);
   });
 
-  it("says which permission is missing on the way, and exits 1", async () => {
+  it("names the missing Kubernetes permission, and exits 1", async () => {
     routed.kubernetes.on(`${PODS_PATH}/${POD}/portforward`, FORBIDDEN);
     const { code, text, document } = await status();
     const reason = expect.stringMatching(
@@ -148,7 +148,7 @@ describe("status of a server on Kubernetes", () => {
     expect(code).toBe(1);
   });
 
-  it("believes no other server", async () => {
+  it("rejects a server with a certificate of another authority", async () => {
     routed.kubernetes.on(AUTHORITY_PATH, secretOf(routed.otherAuthority()));
     const { document } = await status();
     expect(document).toMatchObject({
@@ -158,7 +158,7 @@ describe("status of a server on Kubernetes", () => {
 });
 
 describe("destroy of a stack on Kubernetes", () => {
-  it("knows how much will be lost, and does without where nobody can tell", async () => {
+  it("shows the size of a database, or omits it if the server cannot be reached", async () => {
     const { lost } = await lossesOf(relayedOutputs(routed.postgres));
     expect(lost[0]).toMatch(
       /^the database postgres with its data \(sark-rw\.databases\.svc:5432, \d+\.\d MiB\)$/,
@@ -171,7 +171,7 @@ describe("destroy of a stack on Kubernetes", () => {
 });
 
 describeWithPgbouncer("status of a pool on Kubernetes", () => {
-  it("asks one of its instances, which another authority vouches for", async () => {
+  it("probes one of its instances, verified against the pool's own authority", async () => {
     const authority = routed.otherAuthority();
     const certificate = authority.issue([`DNS:${POOL}`]);
     const { host, port, user, password } = routed.postgres;
@@ -207,7 +207,7 @@ describeWithPgbouncer("status of a pool on Kubernetes", () => {
     }
   });
 
-  it("says why none could be asked", async () => {
+  it("reports why no instance could be probed", async () => {
     routed.kubernetes.on(POOL_AUTHORITY_PATH, secretOf(routed.authority));
     const { document } = await status({ pool: true });
     expect(document).toMatchObject({

@@ -1,4 +1,4 @@
-/** Whether `status` sees that a real server answers and cannot write. */
+/** Whether `status` detects that a real server answers but cannot write. */
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { Client } from "pg";
@@ -25,7 +25,7 @@ async function admin(...statements: readonly string[]): Promise<void> {
   await client.end();
 }
 
-/** What `status` finds wrong with the server. */
+/** The problems that `status` finds. */
 async function problems(): Promise<readonly string[]> {
   const { host, port } = scratch;
   const server = {
@@ -48,13 +48,13 @@ async function problems(): Promise<readonly string[]> {
   );
 }
 
-it("a server that writes has no problem", async () => {
+it("a server that can write has no problem", async () => {
   expect(await problems()).toEqual([]);
 });
 
 it.each([
-  ["is gone", "drop role app", "create role app login"],
-  ["may not log in", "alter role app nologin", "alter role app login"],
+  ["is missing", "drop role app", "create role app login"],
+  ["is NOLOGIN", "alter role app nologin", "alter role app login"],
   [
     "has expired",
     "alter role app valid until '2020-01-01'",
@@ -63,18 +63,18 @@ it.each([
 ])("a login of the stack that %s is reported", async (_what, change, undo) => {
   await admin(change);
   expect(await problems()).toEqual([
-    "sark: app cannot log in: the role is gone, expired, or without LOGIN. Run npm run drift; " +
-      'docs/failures.md, "Drift", says how a role comes back.',
+    "sark: app cannot log in: the role is missing, expired, or NOLOGIN. Run npm run drift; " +
+      'docs/failures.md, "Drift", explains how to restore a role.',
   ]);
   await admin(undo);
   expect(await problems()).toEqual([]);
 });
 
-it("a commit that waits for a stand-by that does not answer is a write that hangs", async () => {
+it("a commit that waits for a missing stand-by is reported as a hanging write", async () => {
   await admin("alter system set synchronous_standby_names = 'nobody'", "select pg_reload_conf()");
   expect(await problems()).toEqual([
-    "sark answers, but a write fails: a write hangs. Look at synchronous_standby_names and at the locks: " +
-      "a commit waits for a stand-by that does not answer.",
+    "sark answers, but a write fails: a write hangs. A commit waits for a stand-by that does not answer. " +
+      "Check synchronous_standby_names and the locks.",
   ]);
   await admin("alter system reset synchronous_standby_names", "select pg_reload_conf()");
 });
@@ -90,15 +90,18 @@ it.each([
     "alter role monitor set default_transaction_read_only = on",
     "alter role monitor reset all",
   ],
-])("transactions that are read-only by the %s's setting are reported", async (_of, set, reset) => {
-  await admin(set);
-  expect(await problems()).toEqual([
-    "sark answers, but a write fails: transactions are read-only. Reset default_transaction_read_only, " +
-      "which somebody set for the server, the database or the login.",
-  ]);
-  await admin(reset);
-  expect(await problems()).toEqual([]);
-});
+])(
+  "transactions that are read-only through a setting of the %s are reported",
+  async (_of, set, reset) => {
+    await admin(set);
+    expect(await problems()).toEqual([
+      "sark answers, but a write fails: transactions are read-only. Reset default_transaction_read_only " +
+        "for the server, the database or the login.",
+    ]);
+    await admin(reset);
+    expect(await problems()).toEqual([]);
+  },
+);
 
 const isRoot = process.getuid?.() === 0;
 (isRoot ? it : it.skip)("a data directory on a full disk is reported", async () => {
@@ -110,7 +113,7 @@ const isRoot = process.getuid?.() === 0;
   try {
     expect(await problems()).toEqual([
       expect.stringMatching(
-        /^sark answers, but a write fails: .*No space left on device\. Free space on the disk with its data\.$/,
+        /^sark answers, but a write fails: .*No space left on device\. Free space on its data disk\.$/,
       ) as string,
     ]);
   } finally {

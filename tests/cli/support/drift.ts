@@ -48,7 +48,7 @@ export async function run(
   return { code, out: out(), err: err(), asked: used.asked };
 }
 
-/** An engine whose look at what there is fails. */
+/** An engine whose preview fails. */
 export function failing(error: Error): FakeEngine {
   const engine = new FakeEngine(SAME);
   engine.preview = () => Promise.reject(error);
@@ -57,7 +57,7 @@ export function failing(error: Error): FakeEngine {
 
 /** The end of the last line of an incomplete check. */
 export const AGAIN = "Fix the cause above and run `npm run drift` again.";
-/** Why a check is incomplete, the run, what its last line and its sentence say. */
+/** Incomplete checks: the cause, the run, and the texts of its last line and of its sentence. */
 export const INCOMPLETE: readonly [string, Run, string, string][] = [
   [
     "a database cannot be reached",
@@ -84,7 +84,7 @@ export const INCOMPLETE: readonly [string, Run, string, string][] = [
     "A part of the plan was not checked: The network was not looked up.",
   ],
   [
-    "a provider's look fails",
+    "the refresh fails",
     { engine: failing(new UserError("the server is down")) },
     "the stack's resources were not compared",
     "The stack's resources were not compared: the server is down.",

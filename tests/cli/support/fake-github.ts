@@ -1,4 +1,4 @@
-/** GitHub's API of issues and comments as far as it is used, behind a real socket. */
+/** A fake of the parts of GitHub's API that `tell` uses, behind a real socket. */
 import * as fs from "node:fs";
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -20,7 +20,7 @@ const BOT = { login: "github-actions[bot]" };
 
 export class PlayedGitHub {
   readonly issues: PlayedPost[] = [];
-  /** Of pull request 7, and of every issue. */
+  /** Comments of pull request 7 and of all issues. */
   readonly comments: PlayedPost[] = [];
   readonly #server = http.createServer((request, response) => {
     let text = "";
@@ -34,7 +34,7 @@ export class PlayedGitHub {
     });
   });
 
-  /** Starts it. @returns the environment that a run of a pull request has */
+  /** Starts the server. @returns the environment of a run for a pull request */
   async start(): Promise<NodeJS.ProcessEnv> {
     await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
     const { port } = this.#server.address() as AddressInfo;
@@ -54,7 +54,7 @@ export class PlayedGitHub {
     this.#server.close();
   }
 
-  /** Somebody else's, or an old one. */
+  /** Adds a post of another user, or an old one. */
   post(list: PlayedPost[], more: Partial<PlayedPost> & { readonly body: string }): PlayedPost {
     const id = 1000 + this.issues.length + this.comments.length;
     const number = list === this.issues ? { number: id, state: "open" } : {};

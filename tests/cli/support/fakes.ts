@@ -21,7 +21,7 @@ afterAll(() => {
   for (const folder of folders) fs.rmSync(folder, { recursive: true, force: true });
 });
 
-/** A folder that goes when the file's tests are done. */
+/** A temporary folder that is deleted after the file's tests. */
 export function scratchFolder(): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sark-engine-"));
   folders.push(folder);
@@ -41,7 +41,7 @@ export interface FakeTerminal {
   readonly err: () => string;
 }
 
-/** A terminal whose words can be read; `answers` are typed, and make it one with somebody in front. */
+/** A terminal whose output can be read. With `answers`, which are typed in, it is interactive. */
 export function fakeTerminal(
   options: {
     readonly json?: boolean;
@@ -159,11 +159,11 @@ export const OUTPUTS = {
   },
 } as const;
 
-/** An engine that plans what it is told to, carries it out without doing anything, and notes what it was asked. */
+/** An engine that returns a given plan, applies it without effect, and records its calls. */
 export class FakeEngine implements Engine {
   readonly name = "embedded";
   readonly asked: string[] = [];
-  /** How each preview was asked for. */
+  /** The options of each preview. */
   readonly options: (PreviewOptions | undefined)[] = [];
   readonly constraints: unknown[] = [];
 

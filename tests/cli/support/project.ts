@@ -99,7 +99,7 @@ export class TestProject {
       "scripts",
       "scratch",
     ];
-    // What makes the generated files has servers of the tests.
+    // The commands that generate files use servers of the tests.
     for (const folder of [...folders, "tests/support"]) {
       fs.cpSync(path.join(SOURCE, folder), path.join(this.root, folder), { recursive: true });
     }

@@ -9,7 +9,7 @@ export const STAND_BYS = `sark-ro.${NAMESPACE}.svc`;
 export const POOL = `pgbouncer.${NAMESPACE}.svc`;
 const POOL_LABELS = { "app.kubernetes.io/name": "pgbouncer" };
 
-/** What the stack has, beside one server that is reached through the Kubernetes API. */
+/** Parts of the stack besides one server that is reached through the Kubernetes API. */
 export interface Parts {
   readonly route?: Route;
   readonly standBys?: boolean;

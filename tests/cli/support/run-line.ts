@@ -1,10 +1,10 @@
-/** The command line without the work of its commands. */
+/** The command line without the commands' actions. */
 import { commandLine } from "../../../cli/commands/commands";
 import { Session } from "../../../cli/commands/command-session";
 
 const STREAMS = { stdout: process.stdout, stderr: process.stderr };
 
-/** Fails where a command would begin its work. */
+/** Fails if a command's action starts. */
 class NoWork extends Session {
   override finish(): Promise<void> {
     throw new Error("the command line was accepted");
@@ -15,15 +15,15 @@ class NoWork extends Session {
   }
 }
 
-/** Every command as it is declared. */
+/** The program with all declared commands. */
 export const declared = () => commandLine(new NoWork(STREAMS));
 
-/** Parses a command line that is to be refused. */
+/** Parses a command line that must be refused. */
 export async function refused(argv: readonly string[]): Promise<void> {
   await declared().parseAsync(argv, { from: "user" });
 }
 
-/** The command, arguments and options that a command line means. */
+/** The command, arguments and options of a command line. */
 export async function parsed(argv: readonly string[]): Promise<object> {
   const program = declared();
   let found = {};

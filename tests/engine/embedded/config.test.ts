@@ -17,7 +17,7 @@ function config(project: string, stack: string) {
   return readConfig({ root, stack: "dev" });
 }
 
-test("a stack's key replaces the project's default as a whole", () => {
+test("a stack's key replaces the project's whole default", () => {
   const { project, values } = config(
     `
   pool: { default: { size: 20, mode: transaction }, type: object, description: the pool }
@@ -46,7 +46,7 @@ config:
   });
 });
 
-test("a key that the project declares without a default must be set", () => {
+test("a project key without a default must be set", () => {
   expect(() =>
     config("  a: { type: string }\n  b: { type: string }\n", "config: { b: x }"),
   ).toThrow("Pulumi.dev.yaml lacks demo:a: Pulumi.yaml declares it without a default.");
@@ -65,7 +65,7 @@ test.each(["demo:p: { secure: v1:abc }", "demo:p: { deep: [{ secure: v1:abc }] }
   },
 );
 
-test("a stack without a file is refused with the names of those that have one", () => {
+test("a stack without a file is refused, and the error names the existing stacks", () => {
   config("  a: 1\n", "");
   fs.writeFileSync(path.join(root, "Pulumi.local.yaml"), "");
   expect(() => readConfig({ root, stack: "prod" })).toThrow(
@@ -73,11 +73,11 @@ test("a stack without a file is refused with the names of those that have one", 
   );
 });
 
-test("broken YAML names the file", () => {
+test("the error about broken YAML names the file", () => {
   expect(() => config("  a: 1\n", "config: [")).toThrow(/^Pulumi\.dev\.yaml: /);
 });
 
-test("merge keys and aliases are read as the CLI reads them", () => {
+test("merge keys and aliases are read as by the CLI", () => {
   const { values } = config(
     "  a: 1\n",
     `config:
@@ -105,21 +105,29 @@ test.each<[string, string, RegExp]>([
   ["a bomb", bomb(), /^Pulumi\.dev\.yaml: Excessive alias count/],
   ["an alias of nothing", "  p: *nowhere", /^Pulumi\.dev\.yaml: Unresolved alias/],
   ["an unknown tag", "  p: !ref x", /^Pulumi\.dev\.yaml: Unresolved tag: !ref/],
-  ["one key twice", "  p: 1\n  demo:p: 2", /^demo:p stands twice in Pulumi\.dev\.yaml/],
-  ["a list as a key", "  ? [a]\n  : b", /^Pulumi\.dev\.yaml: \["a"\] is no name of a setting/],
-  ["an alias as a key", "  p: &p x\n  *p : b", /^Pulumi\.dev\.yaml: \*p is no name of a setting/],
-  ["a group that merges itself", "  p: &p { a: 1, <<: *p }", /: <<: \*p stands inside of &p/],
-  ["a list of merged groups", "  p: &p { q: { <<: [*p] } }", /: <<: \*p stands inside of &p/],
-  ["a merged group around it", "  p: &p { <<: { q: *p } }", /: <<: \*p stands inside of &p/],
-  ["the merged group of all", "  <<: *all", /^Pulumi\.dev\.yaml: <<: \*all stands inside of &all/],
+  ["one key twice", "  p: 1\n  demo:p: 2", /^demo:p is set twice in Pulumi\.dev\.yaml/],
+  ["a list as a key", "  ? [a]\n  : b", /^Pulumi\.dev\.yaml: \["a"\] is not the name of a setting/],
+  [
+    "an alias as a key",
+    "  p: &p x\n  *p : b",
+    /^Pulumi\.dev\.yaml: \*p is not the name of a setting/,
+  ],
+  ["a group that merges itself", "  p: &p { a: 1, <<: *p }", /: <<: \*p is inside &p/],
+  ["a list of merged groups", "  p: &p { q: { <<: [*p] } }", /: <<: \*p is inside &p/],
+  ["a merged group around it", "  p: &p { <<: { q: *p } }", /: <<: \*p is inside &p/],
+  ["the merged group of all", "  <<: *all", /^Pulumi\.dev\.yaml: <<: \*all is inside &all/],
   [
     "a second document",
     "  p: 1\n---\nconfig: {}",
     /^Pulumi\.dev\.yaml: the file holds several YAML documents\. Keep one/,
   ],
-  ["no number", "  p: { q: .nan }", /^demo:p in .* holds NaN, which is no number/],
-  ["no finite number", "  p: -.inf", /^demo:p in .* holds -Infinity, which is no number/],
-])("%s is refused in a sentence", (_, lines, sentence) => {
+  ["no number", "  p: { q: .nan }", /^demo:p in .* contains NaN, which is not a valid number/],
+  [
+    "no finite number",
+    "  p: -.inf",
+    /^demo:p in .* contains -Infinity, which is not a valid number/,
+  ],
+])("YAML with %s is refused", (_, lines, sentence) => {
   expect(() => config("  a: 1\n", `config: &all\n${lines}\n`)).toThrow(sentence);
 });
 
@@ -134,22 +142,25 @@ const NOTATIONS: readonly [string, string, string][] = [
   ["-0x1F", "-31", "the text -0x1F"],
   ["0O17", "15", "the text 0O17"],
 ];
-test.each(NOTATIONS)("%s is refused, which YAML readers read differently", (number, cli, here) => {
-  const told = `${number} is ${cli} to the Pulumi CLI and ${here} to this engine: write the number in plain digits, or in quotes`;
-  for (const lines of [`  a: ${number}`, `  a: { b: [x, ${number}] }`]) {
-    expect(() => config("  a: 1\n", `config:\n${lines}\n`)).toThrow(`Pulumi.dev.yaml: ${told}`);
-    expect(() => config(`${lines}\n`, "")).toThrow(`Pulumi.yaml: ${told}`);
-  }
-});
+test.each(NOTATIONS)(
+  "the number %s is refused, since the Pulumi CLI reads it differently",
+  (number, cli, here) => {
+    const told = `${number} is ${cli} to the Pulumi CLI and ${here} to this engine: write the number in plain digits, or in quotes`;
+    for (const lines of [`  a: ${number}`, `  a: { b: [x, ${number}] }`]) {
+      expect(() => config("  a: 1\n", `config:\n${lines}\n`)).toThrow(`Pulumi.dev.yaml: ${told}`);
+      expect(() => config(`${lines}\n`, "")).toThrow(`Pulumi.yaml: ${told}`);
+    }
+  },
+);
 
 test.each(["07", "0o17", "0x1F", "007.5", "0899", "1e3", "+5", "'0100'", '"1_0"', "!!str 0100"])(
-  "%s is taken, which YAML readers read alike",
+  "the number %s is accepted, since the Pulumi CLI reads it in the same way",
   (number) => {
     expect(Object.keys(config("  a: 1\n", `config:\n  a: ${number}\n`).values)).toEqual(["demo:a"]);
   },
 );
 
-test.each(["_1", "1_000_rows", "a_1", "0b12"])("%s is taken as a text", (text) => {
+test.each(["_1", "1_000_rows", "a_1", "0b12"])("%s is read as a string", (text) => {
   expect(config("  a: 1\n", `config:\n  a: ${text} \n`).values).toEqual({ "demo:a": text });
 });
 
@@ -168,9 +179,9 @@ function lines(texts: readonly string[]): string {
   return texts.join("\n");
 }
 
-test("a misspelt key of the file itself is refused", () => {
+test("an unknown top-level key of a stack's file is refused", () => {
   expect(() => config("  a: 1\n", "confg: { a: 2 }\n")).toThrow(
-    "Pulumi.dev.yaml: confg is no key of a stack's file. Did you mean config?",
+    "Pulumi.dev.yaml: confg is not a key of a stack's file. Did you mean config?",
   );
   const others = "secretsprovider: passphrase\nencryptionsalt: v1:abc\nconfig: { a: 2 }\n";
   expect(config("  a: 1\n", others).values).toEqual({ "demo:a": "2" });

@@ -13,7 +13,7 @@ afterEach(() => {
   project.dispose();
 });
 
-test("up makes everything in order; a second up changes nothing", async () => {
+test("up creates everything in order; a second up changes nothing", async () => {
   project.program(`
     const group = new Group("g");
     const a = thing("a", { size: 1 }, { parent: group });
@@ -43,7 +43,7 @@ test("up makes everything in order; a second up changes nothing", async () => {
   expect(project.calls()).toEqual([]);
 });
 
-test("an update names the one path that differs, and does that alone", async () => {
+test("an update names the changed path, and changes nothing else", async () => {
   const program = (size: number): string =>
     `thing("a", { deep: { list: [1, ${size}], "odd key": 1 } }); thing("b");`;
   project.program(program(2));
@@ -60,7 +60,7 @@ test("an update names the one path that differs, and does that alone", async () 
   expect(project.calls()).toEqual(["update a"]);
 });
 
-test("in a preview what a new resource will tell is unknown, and no apply sees it", async () => {
+test("in a preview the outputs of a new resource are unknown, and no apply runs on them", async () => {
   project.program(`
     const a = thing("a", { size: 1 });
     a.token.apply((token) => { throw new Error("apply ran in the preview: " + token); });
@@ -75,7 +75,7 @@ test("in a preview what a new resource will tell is unknown, and no apply sees i
   expect(project.exists("things")).toBe(false);
 });
 
-test("a preview knows an update's inputs, and nothing more", async () => {
+test("in a preview the outputs of an update are its inputs", async () => {
   const program = (size: number): string => `
     const a = thing("a", { size: ${size}, port: 1 });
     thing("b", { of: a.token, port: a.port });
@@ -93,7 +93,7 @@ test("a preview knows an update's inputs, and nothing more", async () => {
   expect(plan.outputs).toEqual({ id: "id-a" });
 });
 
-test("no secret stands in a plan, a result, a report or an error", async () => {
+test("a plan, a result, a report and an error contain no secret", async () => {
   const canary = "canary-8f3a";
   const program = (password: string): string => `
     const password = pulumi.secret("${password}");
@@ -118,7 +118,7 @@ test("no secret stands in a plan, a result, a report or an error", async () => {
   expect((await project.outputs()).value).toEqual({ password: `${canary}-2` });
 });
 
-test("random values are drawn once, are secret, and are drawn anew for another keeper", async () => {
+test("random values are generated once, are secret, and change with the keepers", async () => {
   const program = (generation: number): string => `
     const password = new random.RandomPassword("p", {
       length: 24, special: false, keepers: { n: "${generation}" } });
@@ -145,11 +145,11 @@ test("random values are drawn once, are secret, and are drawn anew for another k
   const second = (await project.outputs()).value;
   expect(second?.["id"]).toEqual(first?.["id"]);
   expect(second?.["password"]).not.toEqual(first?.["password"]);
-  // The replaced one leaves the state.
+  // The replaced resource is removed from the state.
   expect(project.read(".sark/state/embedded/test.json")).not.toContain("condemned");
 });
 
-test("ignored changes are no changes", async () => {
+test("changes of inputs in ignoreChanges are ignored", async () => {
   const program = (size: number): string =>
     `thing("a", { size: ${size}, keep: ${size} }, { ignoreChanges: ["size"] });`;
   project.program(program(1));
@@ -161,7 +161,7 @@ test("ignored changes are no changes", async () => {
   expect(project.things()).toEqual({ a: { name: "a", size: 1, keep: 2 } });
 });
 
-test("an alias renames, and is no change by itself", async () => {
+test("an alias renames a resource without any other change", async () => {
   project.program(`const a = thing("old-a", { name: "a" }); thing("b", { of: a.token });`);
   await project.up();
   project.calls();
@@ -181,7 +181,7 @@ test("an alias renames, and is no change by itself", async () => {
   expect(Object.keys(project.things())).toEqual(["a", "b"]);
 });
 
-test("what the program no longer has is deleted after the rest, dependents first", async () => {
+test("resources that the program no longer has are deleted last, dependents first", async () => {
   project.program(`
     const a = thing("a"); const b = thing("b", { of: a.token });
     thing("c", {}, { dependsOn: b }); thing("d");
@@ -196,7 +196,7 @@ test("what the program no longer has is deleted after the rest, dependents first
   expect(Object.keys(project.things())).toEqual(["d"]);
 });
 
-test("destroy deletes all in reverse order without the program, and removes the state", async () => {
+test("destroy deletes everything in reverse order without the program, and removes the state", async () => {
   project.program(`const a = thing("a"); thing("b", { of: a.token });`);
   await project.up();
   project.calls();
@@ -210,7 +210,7 @@ test("destroy deletes all in reverse order without the program, and removes the 
   expect((await project.outputs()).value).toBeUndefined();
 });
 
-test("retainOnDelete leaves the thing, deletedWith leaves it to what it lives in", async () => {
+test("retainOnDelete keeps the resource, and deletedWith skips its own deletion", async () => {
   project.program(`
     const a = thing("a"); thing("inside", {}, { deletedWith: a });
     thing("kept", {}, { retainOnDelete: true });
@@ -224,7 +224,7 @@ test("retainOnDelete leaves the thing, deletedWith leaves it to what it lives in
   expect(Object.keys(project.things())).toEqual(["inside", "kept"]);
 });
 
-test("a replacement that leaves the old one behind does not report its deletion", async () => {
+test("a replacement with retainOnDelete does not report a deletion", async () => {
   const program = (kind: string): string => `
     thing("kept", { kind: "${kind}", name: "kept-${kind}" }, { retainOnDelete: true });
     thing("a", { kind: "${kind}", name: "a-${kind}" });`;
@@ -244,7 +244,7 @@ test("a replacement that leaves the old one behind does not report its deletion"
 });
 
 describe("protect", () => {
-  test("stops destroy before anything is deleted and names all", async () => {
+  test("stops a destroy before anything is deleted, and names all protected resources", async () => {
     project.program(`
       thing("a", {}, { protect: true }); thing("b"); thing("c", {}, { protect: true });`);
     await project.up();
@@ -254,7 +254,7 @@ describe("protect", () => {
     expect(Object.keys(project.things())).toEqual(["a", "b", "c"]);
   });
 
-  test("stops an up that would replace or delete one, before it does anything", async () => {
+  test("stops an up that would replace or delete a protected resource, before it changes anything", async () => {
     project.program(`
       thing("a", { kind: "x" }, { protect: true }); thing("b", {}, { protect: true });`);
     await project.up();
@@ -273,7 +273,7 @@ describe("protect", () => {
 });
 
 describe("replacement", () => {
-  test("deletes first what cannot stand beside the new one, with what must follow it", async () => {
+  test("with deleteBeforeReplace deletes the old resource first, with its dependents", async () => {
     const program = (kind: string): string => `
       const a = thing("a", { kind: "${kind}" });
       thing("follows", { kind: a.token });
@@ -301,7 +301,7 @@ describe("replacement", () => {
     );
   });
 
-  test("makes the new one first where both can stand, and deletes the old one last", async () => {
+  test("without deleteBeforeReplace creates the new resource first, and deletes the old one last", async () => {
     project.program(`const a = thing("a", { kind: "x" }); thing("b", { of: a.kind });`);
     await project.up();
     project.calls();
@@ -315,8 +315,8 @@ describe("replacement", () => {
   });
 });
 
-describe("what is refused", () => {
-  test("types without a provider, before anything is made; their preview works", async () => {
+describe("the embedded engine refuses", () => {
+  test("to apply types without a provider, before anything is created, but previews them", async () => {
     project.program(`
       thing("a");
       class Bucket extends pulumi.CustomResource {}
@@ -336,7 +336,7 @@ describe("what is refused", () => {
     expect(project.exists("things")).toBe(false);
   });
 
-  test("inputs that checks object to, all together, in preview and up", async () => {
+  test("inputs that fail checks, and names all of them, in preview and up", async () => {
     project.program(`
       thing("a", { bad: "one" }); thing("b"); thing("c", { bad: "two" });
     `);
@@ -348,9 +348,9 @@ describe("what is refused", () => {
     expect(project.exists("things")).toBe(false);
   });
 
-  test("two resources of one name", async () => {
+  test("two resources with the same name", async () => {
     project.program(`thing("a"); thing("a");`);
-    expect((await project.preview()).error?.message).toMatch(/both called "a"/);
+    expect((await project.preview()).error?.message).toMatch(/have the name "a"/);
   });
 
   test.each([
@@ -361,16 +361,16 @@ describe("what is refused", () => {
     [`ignoreChanges: ["*"]`, "ignoreChanges of a part"],
     [
       `aliases: ["urn:pulumi:local::things::random:index/randomId:RandomId::b"]`,
-      "aliases as given",
+      "aliases of this kind",
     ],
-    ["aliases: [{ parent: group }]", "aliases as given"],
-  ])("an option that no step follows: %s", async (option, name) => {
+    ["aliases: [{ parent: group }]", "aliases of this kind"],
+  ])("an unsupported option: %s", async (option, name) => {
     project.program(`
       const group = new pulumi.ComponentResource("things:Group", "group");
       new random.RandomId("a", { byteLength: 5 }, { ${option} });
     `);
     expect((await project.preview()).error?.message).toMatch(
-      `RandomId a: the embedded engine does not know the option ${name}.`,
+      `RandomId a: the embedded engine does not support the option ${name}.`,
     );
   });
 
@@ -380,13 +380,13 @@ describe("what is refused", () => {
       new random.RandomId("a", { byteLength: 5 }, { provider });
     `);
     expect((await project.preview()).error?.message).toMatch(
-      /RandomId a is given a provider of the package postgresql/,
+      /RandomId a has a provider of the package postgresql/,
     );
   });
 });
 
 describe("a program that fails", () => {
-  test("with a settings error is a message, without a stack trace", async () => {
+  test("with a settings error is reported without a stack trace", async () => {
     project.program(`
       class SettingsError extends Error { name = "SettingsError"; }
       thing("a");
@@ -397,7 +397,7 @@ describe("a program that fails", () => {
     expect(project.exists("things")).toBe(false);
   });
 
-  test("otherwise shows where", async () => {
+  test("with another error is reported with a stack trace", async () => {
     project.program(`
       function wrong() { return undefined.length; }
       thing("a").size2 = pulumi.output(1).apply(() => wrong());
@@ -408,7 +408,7 @@ describe("a program that fails", () => {
     expect(error?.stack).toMatch(/wrong \(.*program\.js:\d+:\d+\)/);
   });
 
-  test("shows the lines of its sources when the bundle has a map", async () => {
+  test("is reported with source lines if the bundle has a source map", async () => {
     project.write(
       "main.ts",
       `\n\nexport function wrong(this: void): never {\n  throw new Error("here");\n}\nwrong();\n`,
@@ -424,7 +424,7 @@ describe("a program that fails", () => {
     expect(error?.stack).toMatch(/at wrong \(.*main\.ts:4:\d+\)/);
   });
 
-  test("by a logged error fails the run, which ends with the error and says it once", async () => {
+  test("with a logged error fails the run, and the error is reported once", async () => {
     project.program(`pulumi.log.warn("careful"); pulumi.log.error("no good");`);
     const { error, events } = await project.preview();
     expect(events).toEqual(["warning careful"]);
@@ -432,14 +432,14 @@ describe("a program that fails", () => {
   });
 });
 
-test("a preview of a stack under another project's name is refused", async () => {
+test("a preview is refused if the stack belongs to another project name", async () => {
   project.program(`thing("a");`);
   await project.up();
   project.write("Pulumi.yaml", "name: other\nruntime: nodejs\n");
   expect((await project.preview()).error?.message).toMatch(/belongs to the project "demo"/);
 });
 
-test("a plan can be made many times in one process, also in that of a test", async () => {
+test("several plans can be made in one process, also in a test's", async () => {
   project.program(`
     let count = 0;
     thing("a", { count: ++count, list: [1, { deep: Promise.resolve([2]) }] });

@@ -15,7 +15,7 @@ export interface Outcome<T> {
   readonly exit: number | string | null;
 }
 
-/** A project in a temporary folder, and the engine to run on it. */
+/** A project in a temporary folder, and an engine to run it. */
 export class Project {
   readonly root = fs.mkdtempSync(path.join(os.tmpdir(), "embedded-engine-"));
 
@@ -49,7 +49,7 @@ export class Project {
     this.write("fail.json", JSON.stringify(calls));
   }
 
-  /** The calls of the provider since the last look. */
+  /** The calls of the provider since the last query. */
   calls(): readonly string[] {
     if (!this.exists("calls.log")) return [];
     const calls = this.read("calls.log").trim().split("\n");
@@ -128,7 +128,7 @@ export class Project {
   }
 }
 
-/** The operations of a plan by the resource's name, components and the stack itself left out. */
+/** The operations of a plan by resource name, without components and the stack. */
 export function operations(plan: Plan): Readonly<Record<string, Operation>> {
   return Object.fromEntries(
     plan.resources
@@ -154,7 +154,7 @@ let built: string | undefined;
 function runner(): string {
   if (built === undefined) {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "embedded-engine-runner-"));
-    // What a program imports when it runs is looked for beside the runner.
+    // Imports of a running program are resolved beside the runner.
     fs.symlinkSync(MODULES, path.join(folder, "node_modules"));
     built = path.join(folder, "runner.js");
     buildSync({
@@ -169,7 +169,7 @@ function runner(): string {
   return built;
 }
 
-/** What every program begins with. */
+/** The first lines of every program. */
 const PREAMBLE = `
 const path = require("path");
 const pulumi = require("@pulumi/pulumi");

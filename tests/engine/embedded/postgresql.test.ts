@@ -46,7 +46,7 @@ async function connect(name: string, user = "postgres", password = server.passwo
   return client;
 }
 
-/** A provider for the database, and steps one after another as the database layer makes them. */
+/** A program with a provider for the database, and sequential steps as in the database layer. */
 function program(body: string, user = "postgres", password = server.password): string {
   return `
     const provider = new postgresql.Provider("p", {
@@ -79,12 +79,12 @@ const OBJECTS = `
   make(Extension, "trgm", { name: "pg_trgm", schema: "public" });
 `;
 
-/** The server's answers about what the program made. */
+/** The server's catalog of the created objects. */
 async function catalog(): Promise<string> {
   return `${await readRoles(database)}\n${await readSchema(database)}`;
 }
 
-test("the catalog is what the program says, and a second up changes nothing", async () => {
+test("up creates the described catalog, and a second up changes nothing", async () => {
   project.program(program(ROLES + PRIVILEGES + OBJECTS));
   const { value, error } = await project.up();
   expect(error).toBeUndefined();
@@ -101,17 +101,17 @@ test("the catalog is what the program says, and a second up changes nothing", as
   expect(row((await project.preview()).value, "login").inputs["password"]).toBe("[secret]");
 });
 
-test("what its SQL would pass over is refused before anything is made", async () => {
+test("unsupported inputs are refused before anything is created", async () => {
   const before = await catalog();
   project.program(program(`make(Role, "maker", { name: "maker", createDatabase: true });`));
   expect((await project.preview()).error?.message).toMatch(
-    /createDatabase.*does not know this input/s,
+    /createDatabase.*does not support this input/s,
   );
   project.program(
     program(`make(Grant, "table", { role: "public", database: "app", schema: "public",
       objectType: "table", objects: ["t"], privileges: ["SELECT"] });`),
   );
-  expect((await project.up()).error?.message).toMatch(/objects.*does not know this input/s);
+  expect((await project.up()).error?.message).toMatch(/objects.*does not support this input/s);
   project.program(
     program(`make(Grant, "all tables", { role: "public", database: "app", schema: "public",
       objectType: "table", privileges: ["SELECT"] });`),
@@ -121,14 +121,14 @@ test("what its SQL would pass over is refused before anything is made", async ()
   expect(await catalog()).toBe(before);
 });
 
-test("what is taken out of the program is taken back from the server", async () => {
+test("resources that the program no longer has are removed from the server", async () => {
   const before = await catalog();
   project.program(program(ROLES + PRIVILEGES + OBJECTS));
   await project.up();
   project.program(program(""));
   const { value } = await project.up();
   expect(value.failed).toEqual([]);
-  // A revocation from PUBLIC is not undone: the provider's delete of a grant revokes.
+  // A revocation from PUBLIC is not undone, since deleting a grant revokes.
   await database.query(
     "grant connect, temporary on database app to public; grant usage on schema public to public",
   );
@@ -136,7 +136,7 @@ test("what is taken out of the program is taken back from the server", async () 
   expect((await project.destroy()).value.failed).toEqual([]);
 });
 
-test("a role that is to inherit no more has its memberships given anew, which is what they go by", async () => {
+test("a role that becomes NOINHERIT has its memberships granted again, since they keep INHERIT", async () => {
   const member = /member of writer.*/;
   project.program(program(ROLES));
   await project.up();
@@ -149,7 +149,7 @@ test("a role that is to inherit no more has its memberships given anew, which is
   await project.up();
 });
 
-test("a change does what it says and leaves the rest", async () => {
+test("an update changes only the described objects", async () => {
   project.program(program(ROLES + PRIVILEGES + OBJECTS));
   await project.up();
   project.program(
@@ -176,7 +176,7 @@ test("a change does what it says and leaves the rest", async () => {
   expect(await catalog()).toMatchSnapshot();
 });
 
-test("an up that is killed anywhere converges to the same catalog", async () => {
+test("an up that was killed at any write converges to the same catalog", async () => {
   const whole = program(ROLES + PRIVILEGES + OBJECTS);
   project.program(whole);
   await project.up();
@@ -193,7 +193,7 @@ test("an up that is killed anywhere converges to the same catalog", async () => 
   }
 });
 
-test("what is already there is taken over, with the attributes that the program says", async () => {
+test("existing objects are adopted, and get the described attributes", async () => {
   await database.query("create role login superuser connection limit 1");
   await database.query("alter role login set statement_timeout to 1");
   project.program(program(`make(Role, "login", { name: "login", login: true });`));
@@ -204,7 +204,7 @@ test("what is already there is taken over, with the attributes that the program 
   expect(rows).toEqual([{ rolsuper: false, rolcanlogin: true, rolconnlimit: -1, rolconfig: null }]);
 });
 
-test("a role is dropped with what it owns going to the admin", async () => {
+test("a dropped role's objects are reassigned to the administrator", async () => {
   project.program(program(`make(Role, "writer", { name: "writer", password: "x", login: true });`));
   await project.up();
   await database.query("alter table t owner to writer");
@@ -215,7 +215,7 @@ test("a role is dropped with what it owns going to the admin", async () => {
   expect(rows).toEqual([{ tableowner: "postgres" }]);
 });
 
-test("an admin that is no superuser acts for the owners, and is no member afterwards", async () => {
+test("an administrator without SUPERUSER is a member of the owners only during a step", async () => {
   await database.query("create role maker login createrole createdb password 'maker-pw'");
   await database.query("alter database app owner to maker");
   const roles = `make(Role, "owner", { name: "owner" }); make(Role, "writer", { name: "writer" });`;
@@ -243,7 +243,7 @@ test("an admin that is no superuser acts for the owners, and is no member afterw
   expect((await project.destroy()).value.failed).toEqual([]);
 });
 
-test("a server that allows one session is given it back after each step", async () => {
+test("each step releases the session of a single-session server", async () => {
   await database.query("create role login login password 'one-pw' connection limit 1 createrole");
   const one = program(
     `make(Role, "writer", { name: "writer" });
@@ -253,7 +253,7 @@ test("a server that allows one session is given it back after each step", async 
     "one-pw",
   ).replace('database: "app"', 'database: "app", maxConnections: 1');
   project.program(one);
-  // The dynamic resource opens the one session for itself.
+  // The dynamic resource opens the only session itself.
   project.write(
     "provider.js",
     `
@@ -273,7 +273,7 @@ test("a server that allows one session is given it back after each step", async 
   expect(names(value.done)).toContain("owner");
 });
 
-test("on the embedded TimescaleDB, what another session has left behind does not matter", async () => {
+test("a step on the embedded TimescaleDB ignores the settings of an earlier session", async () => {
   const timescale = await startScratchTimescale();
   try {
     const { host, port, password } = timescale;
@@ -307,7 +307,7 @@ test("on the embedded TimescaleDB, what another session has left behind does not
   }
 });
 
-test("a server that refuses a login is said plainly, without the password", async () => {
+test("a refused login is reported without the password", async () => {
   project.program(program(`make(Role, "owner", { name: "owner" });`, "postgres", "canary-wrong"));
   const outcome = await project.up();
   expect(outcome.value.failed).toMatchObject([

@@ -4,8 +4,8 @@ import { EmbeddedEngine } from "../../../engine/embedded/embedded-engine";
 import type { Progress, StackRef } from "../../../engine/engine";
 
 /**
- * Carries out one command of the engine in a process of its own and writes what came of it to a file. A process of
- * its own, since the tests kill it, and since jest would take the SDK's rejections for failures of the test.
+ * Runs one command of the engine in a separate process and writes the result to a file. It is a separate process since
+ * the tests kill it, and since jest would treat the SDK's rejections as failures of the test.
  */
 async function main(): Promise<void> {
   const [command, root, stack, report] = process.argv.slice(2);
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const write = (outcome: object): void => {
     fs.writeFileSync(report, JSON.stringify({ ...outcome, events }));
   };
-  // An interrupted run exits by itself; what it said until then is still to be seen.
+  // An interrupted run exits by itself; its output until then must be kept.
   process.on("exit", () => {
     if (!fs.existsSync(report)) write({});
   });
@@ -68,7 +68,7 @@ function dieAtRename(moment: string | undefined): void {
   });
 }
 
-/** From its nth rename on the disk of the process is full. */
+/** Makes every rename of the process fail as on a full disk, from the nth on. */
 function fillDiskAtRename(nth: number): void {
   if (nth === 0) return;
   const rename = fs.renameSync;

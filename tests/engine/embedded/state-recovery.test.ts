@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 describe("a failed step", () => {
-  test("stops what depends on it, lets the rest finish, and the next up resumes", async () => {
+  test("skips its dependents, lets the rest finish, and the next up resumes", async () => {
     project.program(`
       const a = thing("a"); const b = thing("b", { of: a.token });
       const group = new Group("g", { dependsOn: b });
@@ -44,7 +44,7 @@ describe("a failed step", () => {
     expect((await project.up()).value.done).toEqual([]);
   });
 
-  test("keeps everything that was to be deleted", async () => {
+  test("prevents all deletions", async () => {
     project.program(`thing("a"); thing("old");`);
     await project.up();
     project.program(`thing("a", { size: 1 });`);
@@ -57,7 +57,7 @@ describe("a failed step", () => {
     expect(Object.keys(project.things())).toEqual(["a"]);
   });
 
-  test("of an update is tried again, also when the program has gone back", async () => {
+  test("of an update is repeated, even if the program was reverted", async () => {
     project.program(`thing("a", { size: 1 });`);
     await project.up();
     project.program(`thing("a", { size: 2 });`);
@@ -70,7 +70,7 @@ describe("a failed step", () => {
     expect((await project.up()).value.done).toEqual([]);
   });
 
-  test("of a deletion keeps what the thing needs; the next destroy goes on", async () => {
+  test("of a deletion keeps the resource's dependencies, and the next destroy resumes", async () => {
     project.program(`const a = thing("a"); thing("b", { of: a.token }); thing("c");`);
     await project.up();
     project.failAt("delete b");
@@ -96,7 +96,7 @@ describe("the outputs of a stack", () => {
   const kept = () =>
     (JSON.parse(fs.readFileSync(project.stateFile, "utf8")) as StateFile).resources[0];
 
-  test("stay when a step fails, and the run is known as unfinished until one succeeds", async () => {
+  test("are kept when a step fails, and the run stays unfinished until one succeeds", async () => {
     project.program(program(2));
     project.failAt("update a");
     expect((await project.up()).value.outputs).toEqual({ token: "token-of-a", size: 1 });
@@ -106,7 +106,7 @@ describe("the outputs of a stack", () => {
     expect(unfinished()).toBeUndefined();
   });
 
-  test("stay when the program itself throws after a step", async () => {
+  test("are kept when the program throws after a step", async () => {
     project.program(
       `const a = thing("a", { size: 2 });
        module.exports = { token: a.token.apply((t) => { if (!pulumi.runtime.isDryRun()) throw new Error("broken"); return t; }) };`,
@@ -116,20 +116,20 @@ describe("the outputs of a stack", () => {
     expect(unfinished()).toBe("up");
   });
 
-  test("stay when the run is killed", async () => {
+  test("are kept when the run is killed", async () => {
     project.program(program(2));
     expect((await project.up({ DIE_AT: "1+" })).exit).toBe("SIGKILL");
     expect(kept()?.outputs).toEqual({ token: "token-of-a", size: 1 });
     expect(unfinished()).toBe("up");
   });
 
-  test("stay when a destroy fails half-way", async () => {
+  test("are kept when a destroy fails half-way", async () => {
     project.failAt("delete a");
     expect((await project.destroy()).value.outputs).toEqual({ token: "token-of-a", size: 1 });
     expect(unfinished()).toBe("destroy");
   });
 
-  test("are those of the program after an up that succeeds: one that is gone is gone", async () => {
+  test("are exactly the program's after a successful up", async () => {
     project.program(`const a = thing("a", { size: 1 }); module.exports = { token: a.token };`);
     expect((await project.up()).value.outputs).toEqual({ token: "token-of-a" });
   });
@@ -140,7 +140,7 @@ describe("the outputs of a stack", () => {
   }
 });
 
-/** Before (-) and after (+) the nth time that the state is written. */
+/** Moments before (-) and after (+) the nth write of the state. */
 const FIRST_UP = ["1-", "2+", "5-", "7+", "10-", "12+"];
 const CHANGING_UP = ["2+", "4-", "6+", "8+", "10-", "12+"];
 
@@ -164,12 +164,12 @@ test.each(FIRST_UP)("an up that is killed at write %s is completed by the next",
   expect(value).toMatchObject({ failed: [], skipped: [] });
   expect(Object.keys(project.things())).toEqual(["a", "b", "c", "gone"]);
   expect((await project.up()).value.done).toEqual([]);
-  // Nothing is left of what the killed run was writing.
+  // The temporary file of the killed run is gone.
   expect(fs.readdirSync(path.dirname(project.stateFile))).toEqual(["test.json"]);
 });
 
 test.each(CHANGING_UP)(
-  "a changing up that is killed at write %s is completed by the next",
+  "an updating up that is killed at write %s is completed by the next",
   async (moment) => {
     project.program(BEFORE);
     await project.up();
@@ -187,7 +187,7 @@ test.each(CHANGING_UP)(
 );
 
 test.each(["1+", "2-", "4+"])(
-  "a destroy that is killed at write %s is completed",
+  "a destroy that is killed at write %s is completed by the next",
   async (moment) => {
     project.program(BEFORE);
     await project.up();
@@ -228,7 +228,7 @@ describe("a replacement whose old resource is still to be deleted", () => {
     expect(entriesOf("p")).toBe(1);
   });
 
-  test("is left out as long as another step fails", async () => {
+  test("is not completed as long as another step fails", async () => {
     await interrupted();
     project.failAt("update x");
     expect(names((await project.up()).value.skipped)).toEqual(["p"]);
@@ -244,7 +244,7 @@ describe("a replacement whose old resource is still to be deleted", () => {
 });
 
 test.each(["1+", "2-", "3+", "4-"])(
-  "after a destroy that is killed at write %s, an up brings everything back",
+  "after a destroy that is killed at write %s, an up creates everything again",
   async (moment) => {
     project.program(BEFORE);
     await project.up();
@@ -256,7 +256,7 @@ test.each(["1+", "2-", "3+", "4-"])(
   },
 );
 
-test("what a killed up had begun is also deleted by a destroy that follows at once", async () => {
+test("a destroy also deletes resources that a killed up had started to create", async () => {
   project.program(BEFORE);
   for (const moment of ["4+", "5-"]) {
     expect((await project.up({ DIE_AT: moment })).exit).toBe("SIGKILL");
@@ -279,7 +279,7 @@ describe("Ctrl-C", () => {
     expect(project.calls()).toEqual(["create b"]);
   });
 
-  test("a second time ends at once, and the next up takes the step up again", async () => {
+  test("pressed twice ends the run at once, and the next up repeats the step", async () => {
     project.program(`thing("a", { slow: 8000 });`);
     const begin = Date.now();
     const outcome = await project.upWithSignal((pid) => {
@@ -306,7 +306,7 @@ describe("Ctrl-C", () => {
 });
 
 describe("the state file", () => {
-  test("is for its owner alone, as is its folder", async () => {
+  test("and its folder are accessible only to their owner", async () => {
     project.program(`thing("a");`);
     await project.up();
     expect(fs.statSync(project.stateFile).mode & 0o777).toBe(0o600);
@@ -314,8 +314,7 @@ describe("the state file", () => {
     expect(fs.readdirSync(`${project.root}/.sark/state/embedded`)).toEqual(["test.json"]);
   });
 
-  const adopts =
-    "Then run `npm run up -- --stack test`: it adopts the servers and data that exist.";
+  const adopts = "Then run `npm run up -- --stack test`: it adopts existing servers and data.";
   test.each([
     ["{", `is damaged (broken JSON). Delete it. ${adopts}`],
     ["", `is empty. Delete it. ${adopts}`],
@@ -327,15 +326,15 @@ describe("the state file", () => {
     ],
     [
       '{"version":2}',
-      "has version 2, and this checkout reads version 1. Use the checkout that wrote it; " +
+      "has version 2, and this checkout reads version 1. Use the checkout that wrote it, " +
         `or delete the file. ${adopts}`,
     ],
     [
       '{"version":1,"project":"embedded","stack":"other","resources":[]}',
-      'is that of stack "other". Give it back its name. ' +
-        "If stack test has no state file now, its next `up` adopts the servers and data that exist.",
+      'belongs to stack "other". Rename it back. ' +
+        "If stack test has no state file then, its next `up` adopts existing servers and data.",
     ],
-  ])("that holds %j is never overwritten, and the error says what to do", async (text, problem) => {
+  ])("that contains %j is never overwritten, and the error has a remedy", async (text, problem) => {
     project.program(`thing("a");`);
     await project.up();
     fs.writeFileSync(project.stateFile, text);
@@ -346,18 +345,18 @@ describe("the state file", () => {
     expect(fs.readFileSync(project.stateFile, "utf8")).toBe(text);
   });
 
-  test("that is a folder is reported as one", async () => {
+  test("that is a folder is reported with a remedy", async () => {
     fs.mkdirSync(project.stateFile, { recursive: true });
     project.program(`thing("a");`);
     expect((await project.up()).error).toMatchObject({
       name: "UserError",
       message:
-        `${project.stateFile} is a folder, and the state of stack test is a file of that name. ` +
+        `${project.stateFile} is a folder, but must be the state file of stack test. ` +
         `Move the folder away. ${adopts}`,
     });
   });
 
-  test("is changed by one run at a time; a dead run's lock is taken over", async () => {
+  test("is changed by one run at a time, and the lock of a dead run is taken over", async () => {
     project.program(`thing("a", { slow: 1500 });`);
     const both = await Promise.all([project.up(), project.up()]);
     const messages = both.map(({ error }) => error?.message ?? "worked");
@@ -367,7 +366,7 @@ describe("the state file", () => {
     );
     expect(project.calls()).toEqual(["create a"]);
 
-    // Of a process that is gone, and of one whose number another has now.
+    // Locks of a dead process, and of one whose id another process has now.
     for (const dead of ["999999 1", `${process.pid} 1`]) {
       fs.writeFileSync(project.stateFile.replace(".json", ".lock"), dead);
       expect((await project.up()).error).toBeUndefined();
@@ -375,8 +374,8 @@ describe("the state file", () => {
   });
 });
 
-describe("an up whose disk is full from a write on", () => {
-  // A component's outputs and those of the stack are written by themselves.
+describe("an up on a full disk", () => {
+  // Outputs of a component and of the stack are separate writes.
   const program = `
     const group = new Group("g"); thing("a", { size: 2 }); thing("b", {}, { parent: group }); thing("c");
     group.registerOutputs({ word: "said" });
@@ -384,7 +383,7 @@ describe("an up whose disk is full from a write on", () => {
   `;
 
   test.each(Array.from({ length: 10 }, (_, index) => index + 1))(
-    "write %i fails: the steps in progress say so, none begins after them, and the next up completes it",
+    "fails at write %i, starts no further step, and is completed by the next up",
     async (nth) => {
       project.program(`thing("a", { size: 1 }); module.exports = { word: "before" };`);
       await project.up();
@@ -397,7 +396,7 @@ describe("an up whose disk is full from a write on", () => {
       ]);
       const { resources } = JSON.parse(fs.readFileSync(project.stateFile, "utf8")) as StateFile;
       expect(resources[0]?.outputs).toEqual({ word: nth < 10 ? "before" : "said" });
-      // One more at most: what the step made whose end was not written.
+      // At most one more: the resource of the step whose end was not written.
       expect(Object.keys(project.things()).length).toBeLessThanOrEqual(resources.length);
 
       const next = await project.up();

@@ -27,7 +27,7 @@ const wire = fc.letrec<{ value: Wire }>((tie) => ({
   ),
 })).value;
 
-test("a value is the same as itself, with or without its secrets marked", () => {
+test("a value equals itself, with or without marked secrets", () => {
   fc.assert(
     fc.property(wire, (value) => {
       expect(sameValue(value, unwrap(value))).toBe(true);
@@ -36,7 +36,7 @@ test("a value is the same as itself, with or without its secrets marked", () => 
   );
 });
 
-test("marking a copy without secrets hides all that the original hides", () => {
+test("markSecrets marks all secrets of the original in a copy without marks", () => {
   fc.assert(
     fc.property(wire, (value) => {
       const marked = markSecrets(unwrap(value), value);
@@ -46,12 +46,12 @@ test("marking a copy without secrets hides all that the original hides", () => {
   );
 });
 
-test("a part whose shape has changed is secret as a whole", () => {
+test("markSecrets marks a part whose shape changed as a whole", () => {
   expect(containsSecret(markSecrets("joined", [secret("a")]))).toBe(true);
   expect(mask(markSecrets({ list: [1, 2] }, { list: [secret(1)] }))).toEqual({ list: "[secret]" });
 });
 
-test("differences are told at the deepest path, secrets and unknowns hidden", () => {
+test("differences have their deepest path, with secrets and unknown values hidden", () => {
   const old = { a: { b: [1, { c: "x" }] }, gone: 1, s: secret("old"), "odd key": true };
   const next = { a: { b: [1, { c: "y" }, 3] }, s: secret("new"), "odd key": UNKNOWN, list: ["n"] };
   expect(diffInputs(old, next)).toEqual([
@@ -64,7 +64,7 @@ test("differences are told at the deepest path, secrets and unknowns hidden", ()
   ]);
 });
 
-test("paths survive being written and read", () => {
+test("paths are the same after formatting and parsing", () => {
   const step = fc.oneof(fc.nat(9), fc.string({ minLength: 1 }));
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 4 }), (steps) => {
@@ -73,7 +73,7 @@ test("paths survive being written and read", () => {
   );
 });
 
-test("ignored inputs keep the old value, and its absence", () => {
+test("ignored inputs keep the old value, or stay absent", () => {
   const old = { a: { x: 1 }, p: secret("old"), gone: 1 };
   const next = { a: { x: 2 }, p: secret("new"), q: 1, r: 1 };
   expect(ignoreChanges(old, next, ["p", "q", "gone"])).toEqual({
@@ -84,7 +84,7 @@ test("ignored inputs keep the old value, and its absence", () => {
   });
 });
 
-test("a redactor strikes every secret that it has seen, except a value that is plain elsewhere", () => {
+test("a redactor hides every secret that it has learned, except a value that is plain elsewhere", () => {
   const redactor = new Redactor();
   redactor.learn({
     a: secret("hunter2"),
@@ -118,7 +118,7 @@ describe("a redactor", () => {
     ["The role not_needed is Postgres", secret(["not_needed", "Postgres", "POSTGRES"])],
     ["column hunter2_hash, table my_hunter2", secret("hunter2")],
     ["a1b2c30 is not a1b2c3d", secret("a1b2c3")],
-  ])("leaves names and words as they are: %s", (text, value) => {
+  ])("keeps names and words: %s", (text, value) => {
     expect(redacted(value, text)).toBe(text);
   });
 
@@ -133,24 +133,24 @@ describe("a redactor", () => {
     ["p$[a]1", "said *, once", "said *, once"],
     ["VQXYx9SbrzF71v8yko8DxgbFqCDBOxSN", "x*y", "x*y"],
     ["-+9+-", "a*b", "a*b"],
-  ])("strikes the password %j wherever it stands whole", (password, text, expected) => {
+  ])("hides the password %j as a whole word", (password, text, expected) => {
     const shown = expected.replaceAll("*", "[secret]");
     expect(redacted(secret(password), text.replaceAll("*", password))).toBe(shown);
     expect(redacted(loginOf(password), text.replaceAll("*", password))).toBe(shown);
   });
 
-  it("replaces no part of its own mark", () => {
+  it("never changes its own [secret] mark", () => {
     expect(redacted(secret(["[secret]1", "hunter2"]), "hunter2 [secret]1")).toBe(
       "[secret] [secret]",
     );
   });
 });
 
-describe("names", () => {
+describe("URNs", () => {
   const where = { project: "p", stack: "s" };
   const stack = makeUrn(where, "", "pulumi:pulumi:Stack", "p-s");
 
-  test("hold the types of all parents but the stack", () => {
+  test("contain the types of all parents except the stack", () => {
     const outer = makeUrn(where, stack, "a:b:Outer", "o");
     const inner = makeUrn(where, outer, "a:b:Inner", "i");
     expect(outer).toBe("urn:pulumi:s::p::a:b:Outer::o");
@@ -159,7 +159,7 @@ describe("names", () => {
     );
   });
 
-  test("of the past follow from a resource's aliases", () => {
+  test("of the past are derived from a resource's aliases", () => {
     const parent = makeUrn(where, stack, "a:b:Group", "g");
     const urn = makeUrn(where, parent, "c:d:Leaf", "leaf");
     const aliases = [

@@ -18,14 +18,14 @@ function machine() {
   return { root, bin, env };
 }
 
-describe("a CLI", () => {
-  it("is found on the PATH", async () => {
+describe("findCli", () => {
+  it("finds a CLI on the PATH", async () => {
     const { root, bin, env } = machine();
     const command = fakeProgram(path.join(bin, "pulumi"), "echo v3.200.1");
     expect(await findCli(root, env)).toEqual({ command, version: "3.200.1", where: "on the PATH" });
   });
 
-  it("is found where the npm package keeps it, the newest first", async () => {
+  it("finds the newest CLI of the npm package", async () => {
     const { root, env } = machine();
     for (const version of ["3.99.0", "3.210.0", "3.200.0"]) {
       const file = path.join(env.HOME, ".pulumi", "versions", version, "bin", "pulumi");
@@ -34,29 +34,29 @@ describe("a CLI", () => {
     expect(await findCli(root, env)).toMatchObject({ version: "3.210.0" });
   });
 
-  it("that is too old is passed over, with the reason", async () => {
+  it("skips a CLI that is too old, and says why", async () => {
     const { root, bin, env } = machine();
     fakeProgram(path.join(bin, "pulumi"), "echo v3.90.0");
     expect(await findCli(root, env)).toEqual({
       command: undefined,
-      reason: "no Pulumi CLI found; the one on the PATH is 3.90.0, and 3.140 is needed",
+      reason: "no Pulumi CLI found; the CLI on the PATH is 3.90.0, but 3.140 is needed",
     });
   });
 
-  it("that hangs is given up, and nothing of it stays behind", async () => {
+  it("gives up a CLI that hangs, and kills its processes", async () => {
     const { root, bin, env } = machine();
     const pidFile = path.join(bin, "pid");
     fakeProgram(path.join(bin, "pulumi"), `sleep 600 & echo $! > ${pidFile}; wait`);
     const started = performance.now();
     expect(await findCli(root, env, 400)).toMatchObject({
       command: undefined,
-      reason: "no Pulumi CLI found; the one on the PATH does not answer",
+      reason: "no Pulumi CLI found; the CLI on the PATH does not answer",
     });
     expect(performance.now() - started).toBeLessThan(3000);
     expect(await isGone(Number(fs.readFileSync(pidFile, "utf8")))).toBe(true);
   });
 
-  it("is not there on an empty machine, which takes no time", async () => {
+  it("finds none on an empty machine within a second", async () => {
     const { root, env } = machine();
     const started = performance.now();
     expect(await findCli(root, env)).toEqual({
@@ -67,10 +67,10 @@ describe("a CLI", () => {
   });
 });
 
-describe("fetching a CLI", () => {
+describe("fetchCli", () => {
   const limits = { silence: 600, total: 20_000 };
 
-  it("runs the npm package for the SDK's version, and what it leaves is found", async () => {
+  it("downloads the SDK's version with the npm package, and findCli finds it", async () => {
     const { root, bin, env } = machine();
     fakeProgram(
       path.join(bin, "npm"),
@@ -86,20 +86,20 @@ describe("fetching a CLI", () => {
     );
   });
 
-  it("is given up when nothing arrives, and not tried again for a day", async () => {
+  it("gives up without data, and does not try again for a day", async () => {
     const { root, bin, env } = machine();
     const pidFile = path.join(bin, "pid");
     fakeProgram(path.join(bin, "npm"), `sleep 600 & echo $! > ${pidFile}; wait`);
     const started = performance.now();
-    expect(await fetchCli(root, env, limits)).toContain("nothing arrived for 0.6 s");
+    expect(await fetchCli(root, env, limits)).toContain("no data for 0.6 s");
     expect(performance.now() - started).toBeLessThan(4000);
     expect(await isGone(Number(fs.readFileSync(pidFile, "utf8")))).toBe(true);
 
-    expect(rememberedFailure(root)).toContain("nothing arrived");
+    expect(rememberedFailure(root)).toContain("no data for");
     expect(rememberedFailure(root, Date.now() + 25 * 60 * 60 * 1000)).toBeUndefined();
   });
 
-  it("costs under ten seconds with a network that swallows everything", async () => {
+  it("fails within ten seconds if the network drops all packets", async () => {
     const { root, bin, env } = machine();
     fakeProgram(path.join(bin, "npm"), "exec sleep 600");
     const started = performance.now();
@@ -107,7 +107,7 @@ describe("fetching a CLI", () => {
     expect(performance.now() - started).toBeLessThan(9000);
   }, 15_000);
 
-  it("goes on for as long as something arrives", async () => {
+  it("continues as long as data arrives", async () => {
     const { root, bin, env } = machine();
     fakeProgram(
       path.join(bin, "npm"),
@@ -116,11 +116,11 @@ describe("fetching a CLI", () => {
     expect(await fetchCli(root, env, limits)).toBeUndefined();
   });
 
-  it("that fails says where the reason stands", async () => {
+  it("names the log of a failed download", async () => {
     const { root, bin, env } = machine();
     fakeProgram(path.join(bin, "npm"), "echo the network is down; exit 1");
     expect(await fetchCli(root, env, limits)).toBe(
-      "it could not be fetched (npm ended with 1; .sark/logs/fetch-cli.log)",
+      "the download failed (npm exited with 1; .sark/logs/fetch-cli.log)",
     );
     const log = path.join(root, ".sark", "logs", "fetch-cli.log");
     expect(fs.readFileSync(log, "utf8")).toBe("the network is down\n");

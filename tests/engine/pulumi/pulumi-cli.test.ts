@@ -13,7 +13,7 @@ describeWithPulumi("the Pulumi CLI", () => {
     await project.run("destroy", "--yes");
   });
 
-  it("plans, with one document on standard output", async () => {
+  it("previews with only one document on standard output", async () => {
     const { code, out, err } = await project.run("preview", "--json");
     expect(err).toContain("engine: pulumi (on the PATH) · stack: local");
     expect(JSON.parse(out)).toMatchObject({
@@ -25,7 +25,7 @@ describeWithPulumi("the Pulumi CLI", () => {
     expect(code).toBe(0);
   });
 
-  it("plans the same as the embedded engine, but for what the CLI does not report", async () => {
+  it("makes the same plan as the embedded engine", async () => {
     const rows = async (engine: string): Promise<unknown> => {
       const { out } = await project.run("preview", "--json", "--engine", engine);
       const { resources } = JSON.parse(out) as { readonly resources: readonly { urn: string }[] };
@@ -34,14 +34,14 @@ describeWithPulumi("the Pulumi CLI", () => {
     expect(await rows("pulumi")).toEqual(await rows("embedded"));
   });
 
-  it("shows a mistake in the settings as a sentence", async () => {
+  it("reports wrong settings in one sentence", async () => {
     project.settings({ memory: 101 });
     const { code, err } = await project.run("preview");
     expect(code).toBe(1);
     expect(err).toBe("memory: 101 is too much; at most 100 is allowed\n");
   });
 
-  it("reports a failed step with its reason and what was left out, and resumes", async () => {
+  it("reports a failed step with its cause, and the next up resumes", async () => {
     project.settings({ memory: 8, crash: true });
     const { code, out } = await project.run("up", "--yes");
     expect(code).toBe(1);
@@ -56,7 +56,7 @@ describeWithPulumi("the Pulumi CLI", () => {
     expect(settings()).toBe(committed);
   });
 
-  it("finds no changes, then exactly the one that was made", async () => {
+  it("finds no changes after up, then exactly the changed setting", async () => {
     expect((await project.run("up", "--yes", "--expect-no-changes")).code).toBe(0);
     project.settings({ memory: 9 });
     const { code, out } = await project.run("up", "--expect-no-changes");
@@ -65,7 +65,7 @@ describeWithPulumi("the Pulumi CLI", () => {
     expect(out).toContain("Plan: 1 to update, 1 unchanged.");
   });
 
-  it("carries out a saved plan, and refuses to do anything else before it begins", async () => {
+  it("applies a saved plan, and refuses one that is out of date", async () => {
     const saved = await project.run("preview", "--save-plan", path.join(project.root, "plan.json"));
     expect(saved).toMatchObject({ code: 0, err: "" });
     expect(project.read("plan.json")).not.toContain(SECRET);
@@ -81,7 +81,7 @@ describeWithPulumi("the Pulumi CLI", () => {
     expect((await up()).out).toContain("Done: 1 updated");
   });
 
-  it("holds the CLI to the saved plan, where only a secret differs, and tells neither", async () => {
+  it("refuses a step that violates the saved plan in a secret, and shows neither value", async () => {
     const file = path.join(project.root, "plan.json");
     expect((await project.run("preview", "--save-plan", file)).code).toBe(0);
     const program = project.read("index.ts");
@@ -93,28 +93,28 @@ describeWithPulumi("the Pulumi CLI", () => {
     expect(out + err).not.toMatch(/hunter[23]/);
   });
 
-  it("knows no drift of a stack that was never made, and does not make it", async () => {
+  it("refuses drift for a stack that does not exist, and does not create it", async () => {
     project.write("Pulumi.other.yaml", project.read("Pulumi.local.yaml"));
     const { code, err } = await project.run("drift", "--stack", "other");
     expect(code).toBe(1);
-    expect(err).toContain("Stack other has not been made yet");
+    expect(err).toContain("Stack other does not exist yet");
     const state = path.join(".sark", "state", "pulumi", ".pulumi", "stacks", "sark-databases");
     expect(project.read(path.join(state, "other.json"))).toBe("");
   });
 
-  it("keeps the passwords", async () => {
+  it("shows a password by `secret`, and encrypts it in the state", async () => {
     expect((await project.run("secret", "sark_app")).out).toBe(`${SECRET}\n`);
     const state = path.join(".sark", "state", "pulumi", ".pulumi", "stacks", "sark-databases");
     expect(project.read(path.join(state, "local.json"))).not.toContain(SECRET);
   });
 
-  it("leaves the stack to no other engine", async () => {
+  it("refuses the embedded engine for its stack", async () => {
     const { code, err } = await project.run("up", "--yes", "--engine", "embedded");
     expect(code).toBe(1);
-    expect(err).toContain("was made by the Pulumi CLI");
+    expect(err).toContain("was created by the Pulumi CLI");
   });
 
-  it("destroys, and leaves neither a stack nor a change of committed files", async () => {
+  it("destroys the stack, and leaves committed files unchanged", async () => {
     const committed = settings();
     const { code, out } = await project.run("destroy", "--yes");
     expect(code).toBe(0);
@@ -124,7 +124,7 @@ describeWithPulumi("the Pulumi CLI", () => {
     expect(status.err).toContain("Stack local is not up");
   });
 
-  it("keeps a copy of the state where servers outlive the stack, and says where", async () => {
+  it("keeps a copy of the state if servers are left behind, and names its file", async () => {
     const program = project.read("index.ts");
     const servers = { sark: { ...OUTPUTS.servers.sark, retained: true } };
     const other = program.replace("servers = {}", `servers = ${JSON.stringify(servers)}`);
@@ -133,12 +133,12 @@ describeWithPulumi("the Pulumi CLI", () => {
     const { code, out, err } = await project.run("destroy", "--yes");
     project.write("index.ts", program);
     expect(code).toBe(0);
-    const file = /Keep (\S+\.json), the state that knows them/.exec(out + err)?.[1] ?? "";
+    const file = /Keep their state, (\S+\.json)/.exec(out + err)?.[1] ?? "";
     expect(project.read(file)).toContain("PostgresServer");
     expect(project.read(file)).not.toContain(SECRET);
   });
 
-  it("ends a run in an orderly way on Ctrl-C, and the next one goes on", async () => {
+  it("finishes running steps after Ctrl-C, and the next run resumes", async () => {
     project.settings({ memory: 8, delay: 3000 });
     project.write("done", "");
     const { child, ended } = project.start("up", "--yes");
@@ -146,8 +146,8 @@ describeWithPulumi("the Pulumi CLI", () => {
     child.kill("SIGINT");
     const { code, out, err } = await ended;
     expect(code).toBe(130);
-    expect(out).toContain("Interrupted. Waiting for the steps that have begun");
-    expect(err).toContain("the next run goes on from here");
+    expect(out).toContain("Interrupted. Waiting for running steps");
+    expect(err).toContain("Interrupted. Run the command again; it resumes.");
     expect(project.read("done")).toBe("began\ncreated\n");
 
     const next = await project.run("up", "--yes");
@@ -156,7 +156,7 @@ describeWithPulumi("the Pulumi CLI", () => {
     expect((await project.run("destroy", "--yes")).code).toBe(0);
   });
 
-  it("goes on to a clean end when the command is killed, and the next command waits for it", async () => {
+  it("runs to a clean end when the command is killed, and the next command waits for it", async () => {
     project.write("done", "");
     const { child, ended } = project.start("up", "--yes");
     await project.until("done", "began");
@@ -164,7 +164,7 @@ describeWithPulumi("the Pulumi CLI", () => {
     await ended;
     const { code, out } = await project.run("up", "--yes");
     expect(code).toBe(0);
-    expect(out).toMatch(/Another run \(process \d+ on .*\) is at work on stack local/);
+    expect(out).toMatch(/Another run \(process \d+ on .*\) is changing stack local/);
     expect(project.read("done")).toBe("began\ncreated\nbegan\ncreated\n");
   });
 });

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import type { Progress } from "../../../engine/engine";
 import { EventReader } from "../../../engine/pulumi/pulumi-events";
 
-/** What CLI 3.260 printed for an `up` in which the second of three servers failed. */
+/** Output of CLI 3.260 for an `up` in which the second of three servers failed. */
 const FIXTURE = fs.readFileSync(path.join(__dirname, "fixtures", "failing-up.jsonl"), "utf8");
 const SARK =
   "urn:pulumi:local::sark-databases::sark:local:Group$pulumi-nodejs:dynamic/local:PostgresServer::sark";
@@ -21,10 +21,10 @@ function follow(lines: readonly string[]) {
   return { heard, reader };
 }
 
-describe("a run of the CLI's", () => {
+describe("the events of a CLI run", () => {
   const { heard, reader } = follow(FIXTURE.split("\n"));
 
-  it("is told step by step, without what stays the same and without debug messages", () => {
+  it("are reported step by step, without unchanged resources and debug messages", () => {
     expect(heard).toEqual([
       "info: noise on stdout",
       "warning: size is big",
@@ -34,18 +34,18 @@ describe("a run of the CLI's", () => {
     expect(JSON.stringify([heard, reader.result(false, "")])).not.toContain("hunter2");
   });
 
-  it("ends with the resource that failed and its reason, and not with what follows from it", () => {
+  it("give the failed resource and its cause, without consequential errors", () => {
     const { failed, skipped, done } = reader.result(false, "exit code 1");
     expect(failed).toEqual([{ urn: SARK, reason: "the server refused: disk full" }]);
     expect(skipped).toEqual([]);
     expect(done.map(({ op }) => op)).toEqual(["same", "same", "same"]);
   });
 
-  it("has the stack's outputs, with secrets hidden", () => {
+  it("give the stack's outputs, with secrets hidden", () => {
     expect(reader.outputs).toMatchObject({ logins: "[secret]", pool: null });
   });
 
-  it("counts a replacement once, when its new half is there", () => {
+  it("count a replacement once, after the new resource was created", () => {
     const metadata = (op: string) => ({ op, urn: SARK, type: "t:t:T" });
     const events = [
       { resourcePreEvent: { metadata: metadata("create-replacement") } },
@@ -60,14 +60,14 @@ describe("a run of the CLI's", () => {
     expect(run.reader.result(true, "").done).toEqual([{ urn: SARK, op: "replace" }]);
   });
 
-  it("that is killed in the middle of a step says which one", () => {
+  it("of a killed run name the unfinished step", () => {
     const event = { resourcePreEvent: { metadata: { op: "create", urn: SARK, type: "t:t:T" } } };
     const { failed, skipped } = follow([JSON.stringify(event)]).reader.result(false, "was killed");
     expect(failed).toEqual([{ urn: "", reason: "was killed" }]);
     expect(skipped).toEqual([{ urn: SARK, reason: "was not finished when the run stopped" }]);
   });
 
-  it("says which step was refused, where none had begun, and not the values, which may be secret", () => {
+  it("name a step that violates the plan, without its values, which may be secret", () => {
     const message =
       "resource sark violates plan: properties changed: =~password[{&{{hun\nter2}}}], =+a[1]\n";
     const { reader: refused } = follow([
@@ -79,7 +79,7 @@ describe("a run of the CLI's", () => {
     expect(refused.result(true, "").failed).toEqual([]);
   });
 
-  it("without a failed resource fails with the program's error", () => {
+  it("give the program's error if no resource failed", () => {
     const event = { diagnosticEvent: { severity: "error", message: "size: 101 is too much\n" } };
     const run = follow([JSON.stringify(event), "not an event"]);
     expect(run.reader.result(false, "").failed).toEqual([

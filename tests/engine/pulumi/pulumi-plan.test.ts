@@ -10,7 +10,7 @@ const resource = (custom: boolean, step: string, state: unknown) => ({
 });
 
 describe("the CLI's plan", () => {
-  it("binds it where every provider was asked", () => {
+  it("can be enforced if every provider was called", () => {
     const resourcePlans = {
       made: resource(true, "create", { name: "app" }),
       changed: resource(true, "update", null),
@@ -20,15 +20,15 @@ describe("the CLI's plan", () => {
     expect(notBinding({ resourcePlans })).toBeUndefined();
   });
 
-  it("does not where a provider could not be asked, and says so", () => {
+  it("cannot be enforced if a provider could not be called, and says so", () => {
     const resourcePlans = {
       role: resource(true, "create", null),
       grant: resource(true, "create", null),
     };
-    expect(notBinding({ resourcePlans })).toMatch(/^2 resources will be inside of a server that/);
+    expect(notBinding({ resourcePlans })).toMatch(/^2 resources will be inside a server that/);
   });
 
-  it("lies in a file for the owner alone, while it is needed", () => {
+  it("is in a temporary file that only its owner can read", () => {
     const root = scratchFolder();
     const file = new PulumiPlanFile({ root, stack: "local" }, { seed: 1 });
     expect(path.dirname(file.name)).toBe(path.join(root, ".sark", "tmp"));

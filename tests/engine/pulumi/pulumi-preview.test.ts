@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { readPreview } from "../../../engine/pulumi/pulumi-preview";
 
-/** What CLI 3.260 printed for a small program: each operation once, a replacement, a secret. */
+/** Output of CLI 3.260 for a small program: each operation once, a replacement, a secret. */
 const FIXTURE = fs.readFileSync(path.join(__dirname, "fixtures", "preview.json"), "utf8");
 const { resources, diagnostics } = readPreview(FIXTURE);
 
@@ -12,8 +12,8 @@ function find(name: string) {
   return found;
 }
 
-describe("a preview of the CLI's", () => {
-  it("has each resource once, with what will happen to it", () => {
+describe("a preview of the CLI", () => {
+  it("has each resource once, with its operation", () => {
     expect(resources.map(({ op, urn }) => `${op} ${urn.split("::").at(-1) ?? ""}`)).toEqual([
       "same sark-databases-local",
       "same both",
@@ -26,7 +26,7 @@ describe("a preview of the CLI's", () => {
     ]);
   });
 
-  it("names the inputs that change, which the CLI does not for dynamic resources", () => {
+  it("names the changed inputs, also of dynamic resources", () => {
     expect(find("sark").changes).toEqual([
       { path: "parameters.reload.work_mem", from: "9MB", to: "21MB" },
       { path: "parameters.restart.shared_buffers", from: "36", to: "84" },
@@ -37,7 +37,7 @@ describe("a preview of the CLI's", () => {
     expect(find("other").changedKeys).toEqual([]);
   });
 
-  it("hides secrets, and leaves out the code of providers", () => {
+  it("hides secrets, and omits the code of dynamic providers", () => {
     expect(find("sark").inputs).toEqual({
       delay: 0,
       parameters: { reload: { work_mem: "21MB" }, restart: { shared_buffers: 84 } },
@@ -46,7 +46,7 @@ describe("a preview of the CLI's", () => {
     });
   });
 
-  it("has the options that the CLI reports", () => {
+  it("has the resource options that the CLI reports", () => {
     expect(find("more").options).toEqual({
       protect: true,
       retainOnDelete: false,
@@ -62,7 +62,7 @@ describe("a preview of the CLI's", () => {
     expect(find("sark").options.parent).toBe(find("both").urn);
   });
 
-  it("says which resources an input is made from, and by which provider a resource is made", () => {
+  it("has the dependencies of each input, and the provider of a resource", () => {
     const newState = {
       type: "aws:kms/alias:Alias",
       provider: "urn:pulumi:prod::p::pulumi:providers:aws::second::6b1c",
@@ -75,17 +75,14 @@ describe("a preview of the CLI's", () => {
     });
   });
 
-  it.each(["default", "default_4_21_2"])(
-    "does not name the provider %s, which nobody made",
-    (name) => {
-      const provider = `urn:pulumi:prod::p::pulumi:providers:random::${name}::6b1c`;
-      const newState = { type: "random:index/randomPassword:RandomPassword", provider };
-      const text = JSON.stringify({ steps: [{ op: "create", urn: "urn:password", newState }] });
-      expect(readPreview(text).resources[0]?.options.provider).toBe("");
-    },
-  );
+  it.each(["default", "default_4_21_2"])("omits the CLI's own provider %s", (name) => {
+    const provider = `urn:pulumi:prod::p::pulumi:providers:random::${name}::6b1c`;
+    const newState = { type: "random:index/randomPassword:RandomPassword", provider };
+    const text = JSON.stringify({ steps: [{ op: "create", urn: "urn:password", newState }] });
+    expect(readPreview(text).resources[0]?.options.provider).toBe("");
+  });
 
-  it("says how long a step may take, where the program does", () => {
+  it("has customTimeouts if the program sets them", () => {
     const newState = { type: "aws:rds/instance:Instance", customTimeouts: { create: 10_800 } };
     const urn = "urn:pulumi:prod::sark-databases::aws:rds/instance:Instance::primary";
     const { resources: read } = readPreview(
@@ -95,7 +92,7 @@ describe("a preview of the CLI's", () => {
     expect(find("more").options).not.toHaveProperty("customTimeouts");
   });
 
-  it("says which resource takes another one with it", () => {
+  it("has deletedWith of a resource", () => {
     const oldState = { type: "postgresql:index/role:Role", deletedWith: "urn:cluster" };
     const text = JSON.stringify({ steps: [{ op: "delete", urn: "urn:role", oldState }] });
     expect(readPreview(text).resources[0]?.options.deletedWith).toBe("urn:cluster");
@@ -114,13 +111,13 @@ describe("a change that the inputs do not show", () => {
     return readPreview(JSON.stringify({ steps: [all] })).resources[0]?.changes;
   };
 
-  it("is named where the provider names it, since both values are secret", () => {
+  it("is named if the provider names it, since both values are secret", () => {
     const hidden = [{ path: "password", from: "[secret]", to: "[secret]" }];
     expect(step({ detailedDiff: { password: { kind: "update" } } })).toEqual(hidden);
     expect(step({ diffReasons: ["password"] })).toEqual(hidden);
   });
 
-  it("is shown where somebody made it on the server, and the CLI has looked", () => {
+  it("is shown if it was made on the server, and the CLI has refreshed", () => {
     const inputs = { password: "[secret]", a: 1, limit: -1 };
     const oldState = { type: "t", inputs, outputs: { ...inputs, limit: 7, password: "[secret]" } };
     const diff = { oldState, newState: { type: "t", inputs } };
@@ -189,7 +186,7 @@ describe("a change that the inputs do not show", () => {
       { login: "[secret]" },
       { from: "[secret]", to: "[secret]" },
     ],
-  ])("shows %s that the CLI found on the server", (_what, name, wanted, found, values) => {
+  ])("is shown for %s that the CLI found on the server", (_what, name, wanted, found, values) => {
     const oldState = { type: "t", inputs: wanted, outputs: found };
     const diff = { oldState, newState: { type: "t", inputs: wanted } };
     expect(step({ ...diff, detailedDiff: { [name]: { kind: "update" } } })).toEqual([
@@ -197,14 +194,14 @@ describe("a change that the inputs do not show", () => {
     ]);
   });
 
-  it("is not named twice where a deeper path is known", () => {
+  it("is not named again if a deeper path is known", () => {
     const newState = { type: "t", inputs: { password: "[secret]", a: { b: 1 } } };
     expect(step({ newState, diffReasons: ["a"] })).toEqual([
       { path: "a", from: "1", to: '{"b":1}' },
     ]);
   });
 
-  it("to a value that is not known yet is shown as such", () => {
+  it("is shown as `[unknown]` if the new value is not known yet", () => {
     const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
     const newState = { type: "t", inputs: { password: "[secret]", a: unknown } };
     expect(step({ newState })).toEqual([{ path: "a", from: "1", to: "[unknown]" }]);

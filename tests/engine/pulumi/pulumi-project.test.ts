@@ -19,7 +19,7 @@ function project(stack = "local") {
 }
 
 describe("the CLI's backend", () => {
-  it("is a folder of the checkout, unless the user named or chose another", () => {
+  it("is a folder of the checkout, unless the user chose another", () => {
     const { root } = project();
     const home = scratchFolder();
     const own = pathToFileURL(ownStateFolder(root)).href;
@@ -40,18 +40,18 @@ describe("the CLI's backend", () => {
     expect(findBackend(root, named)).toEqual({ own: false, url: "s3://state" });
   });
 
-  it("is Pulumi Cloud with an access token, which is what the CLI would take", () => {
+  it("is Pulumi Cloud if an access token is set", () => {
     const { root } = project();
     const env = { HOME: scratchFolder(), PULUMI_ACCESS_TOKEN: "token" };
     expect(findBackend(root, env)).toEqual({ own: false, url: "https://api.pulumi.com" });
   });
 });
 
-describe("a passphrase", () => {
+describe("the passphrase", () => {
   const environment = (ref: { root: string; stack: string }, env: NodeJS.ProcessEnv = {}) =>
     pulumiEnvironment(ref, { own: true, url: "file:///state" }, env);
 
-  it("is made once for local, and only its owner can read it", () => {
+  it("of the stack local is generated once, and only its owner can read it", () => {
     const ref = project();
     const file = environment(ref)["PULUMI_CONFIG_PASSPHRASE_FILE"] ?? "";
     const first = fs.readFileSync(file, "utf8");
@@ -61,12 +61,12 @@ describe("a passphrase", () => {
     expect(fs.readFileSync(file, "utf8")).toBe(first);
   });
 
-  it("of the user's does not get in the way of local's own", () => {
+  it("of the user is ignored for the stack local", () => {
     const env = environment(project(), { PULUMI_CONFIG_PASSPHRASE: "for production" });
     expect(env["PULUMI_CONFIG_PASSPHRASE"]).toBeUndefined();
   });
 
-  it("of another stack is the user's", () => {
+  it("of another stack is set by the user", () => {
     const ref = project("prod");
     const env = environment(ref, { PULUMI_CONFIG_PASSPHRASE: "for production" });
     expect(env["PULUMI_CONFIG_PASSPHRASE"]).toBe("for production");
@@ -75,10 +75,10 @@ describe("a passphrase", () => {
   });
 });
 
-describe("the committed settings", () => {
+describe("the committed settings file", () => {
   const own = { own: true, url: "file:///state" };
 
-  it("are copied, and the copy keeps its stack's salt when they change", () => {
+  it("is copied, and the copy keeps its stack's salt when the settings change", () => {
     const ref = project();
     const { flags, stackFolder } = prepareProject(ref, own);
     const copy = path.join(stackFolder, "Pulumi.local.yaml");
@@ -93,14 +93,14 @@ describe("the committed settings", () => {
     fs.writeFileSync(path.join(ref.root, "Pulumi.local.yaml"), changed);
     prepareProject(ref, own);
     expect(fs.readFileSync(copy, "utf8")).toBe(`${changed}encryptionsalt: v1:abc\n`);
-    // A new stack gets a passphrase of its own, with which the old salt would be refused.
+    // A new stack gets a new passphrase, which does not fit the old salt.
     fs.rmSync(path.join(state, "local.json"));
     prepareProject(ref, own);
     expect(fs.readFileSync(copy, "utf8")).toBe(changed);
   });
 
   it.each([["encryptionsalt: v1:abc"], ["secretsprovider: awskms://key"]])(
-    "with %s are used as they are",
+    "with %s is used itself",
     (line) => {
       const ref = project();
       fs.appendFileSync(path.join(ref.root, "Pulumi.local.yaml"), `${line}\n`);
@@ -108,14 +108,14 @@ describe("the committed settings", () => {
     },
   );
 
-  it("are used as they are on Pulumi Cloud", () => {
+  it("is used itself on Pulumi Cloud", () => {
     const ref = project();
     const cloud = { own: false, url: "https://api.pulumi.com" };
     expect(prepareProject(ref, cloud).flags).toEqual([]);
   });
 });
 
-describe("a lock of the CLI's", () => {
+describe("a lock of the CLI", () => {
   const heard: string[] = [];
   const progress = {
     started: () => undefined,
@@ -139,7 +139,7 @@ describe("a lock of the CLI's", () => {
 
   beforeEach(() => heard.splice(0));
 
-  it("that a killed run left says since when the stack is unfinished, and is removed", async () => {
+  it("of a killed run gives the time of that run, and is removed", async () => {
     const ref = project();
     const { pid } = spawnSync("true");
     expect(lockedSince(ref)).toBeUndefined();
@@ -147,9 +147,7 @@ describe("a lock of the CLI's", () => {
     expect(lockedSince(ref)).toEqual(fs.statSync(file).mtime);
     await awaitUnlocked(ref, progress);
     expect(fs.existsSync(file)).toBe(false);
-    expect(heard).toEqual([
-      `A run that was killed (process ${pid}) had left its lock; it is removed.`,
-    ]);
+    expect(heard).toEqual([`Removed the lock of a killed run (process ${pid}).`]);
   });
 
   it("of another machine is waited for", async () => {
@@ -160,7 +158,7 @@ describe("a lock of the CLI's", () => {
     }, 400);
     await awaitUnlocked(ref, progress);
     expect(heard).toEqual([
-      "Another run (process 1 on another-machine) is at work on stack local: waiting for it.",
+      "Another run (process 1 on another-machine) is changing stack local: waiting for it.",
     ]);
   });
 });

@@ -9,7 +9,7 @@ import { scratchFolder } from "../../cli/support/fakes";
 
 const A_STATE = { resources: [{}] };
 
-/** A checkout whose CLI keeps its state in it. */
+/** A checkout that contains the CLI's state. */
 function checkout(stack = "local") {
   const root = scratchFolder();
   const cli = path.join(ownStateFolder(root), ".pulumi");
@@ -31,8 +31,8 @@ function write(file: string, latest: object | string, minute = 0): void {
   fs.utimesSync(file, 0, Date.UTC(2026, 0, 1, 12, minute) / 1000);
 }
 
-describe("a stack of the CLI's", () => {
-  it("counts as made once it has a resource, or has begun one", () => {
+describe("a stack of the CLI", () => {
+  it("has resources once one was created, or its creation was started", () => {
     const { ref, file } = checkout();
     expect(hasPulumiResources(ref)).toBe(false);
     write(file, { resources: null });
@@ -43,14 +43,14 @@ describe("a stack of the CLI's", () => {
     expect(hasPulumiResources(ref)).toBe(true);
   });
 
-  it("counts as not made when the CLI has removed it, which leaves a copy and no history", () => {
+  it("has no resources after the CLI removed it, which leaves a copy but no history", () => {
     const { ref, bak } = checkout();
     write(bak, A_STATE);
     expect(hasPulumiResources(ref)).toBe(false);
   });
 });
 
-describe("a state of the CLI's that cannot be used", () => {
+describe("the error about an unusable state of the CLI", () => {
   const FAULTS: readonly [string, string | undefined][] = [
     ["is missing", undefined],
     ["is empty", ""],
@@ -59,18 +59,18 @@ describe("a state of the CLI's that cannot be used", () => {
     ["is damaged (it does not hold a state)", "null"],
   ];
 
-  it.each(FAULTS)("that %s (%j): names the newest whole copy", (fault, text) => {
+  it.each(FAULTS)("that %s (%j) names the newest complete copy", (fault, text) => {
     const { ref, file, bak, end } = checkout();
     write(end(1), A_STATE, 1);
     write(end(2), A_STATE, 3);
     write(bak, A_STATE, 2);
     if (text !== undefined) write(file, text);
     expect(() => hasPulumiResources(ref)).toThrow(
-      `The Pulumi CLI's state file ${file} ${fault}. Copy ${end(2)} there: the CLI's own copy of the state, of 2026-01-01 12:03:00 UTC.`,
+      `The Pulumi CLI's state file ${file} ${fault}. Copy ${end(2)} there: the CLI's own copy of the state, from 2026-01-01 12:03:00 UTC.`,
     );
   });
 
-  it("skips copies that are damaged or have nothing in them", () => {
+  it("skips copies that are damaged or empty", () => {
     const { ref, file, bak, end } = checkout();
     write(file, "");
     write(bak, "{", 9);
@@ -79,7 +79,7 @@ describe("a state of the CLI's that cannot be used", () => {
     expect(() => hasPulumiResources(ref)).toThrow(`Copy ${end(1)} there`);
   });
 
-  it("prefers the copy of before a change to the older end of a run", () => {
+  it("prefers a newer .bak file to an older checkpoint", () => {
     const { ref, file, bak, end } = checkout();
     write(file, "");
     write(end(1), A_STATE, 1);
@@ -87,7 +87,7 @@ describe("a state of the CLI's that cannot be used", () => {
     expect(() => hasPulumiResources(ref)).toThrow(`Copy ${bak} there`);
   });
 
-  it("and has no copy either: says how the stack goes on", () => {
+  it("explains how to adopt the servers if there is no copy", () => {
     const { ref, file, bak } = checkout();
     write(file, "");
     write(bak, "");
@@ -96,15 +96,15 @@ describe("a state of the CLI's that cannot be used", () => {
     );
   });
 
-  it("of another stack, which nothing adopts: asks for a backup", () => {
+  it("asks for a backup of a stack that cannot be adopted", () => {
     const { ref, file } = checkout("dev");
     write(file, "");
     expect(() => hasPulumiResources(ref)).toThrow(
-      "Bring it back from a backup of this checkout; without one, take up each object of the stack with `pulumi import`",
+      "Restore it from a backup of this checkout. Without one, import each object of the stack with `pulumi import`",
     );
   });
 
-  it("since its passphrase is gone: says so, and the copies are of no use either", () => {
+  it("names a missing passphrase, without which the copies are unusable, too", () => {
     const { ref, file, end } = checkout();
     write(file, A_STATE);
     write(end(1), A_STATE);
@@ -112,18 +112,18 @@ describe("a state of the CLI's that cannot be used", () => {
     fs.rmSync(passphrase);
     expect(() => hasPulumiResources(ref)).toThrow(
       `The file ${passphrase} is missing, and the secrets in the state of stack local are encrypted with it. ` +
-        `Bring it back from a backup of this checkout. Without one: Move ${file} and ${path.dirname(end(1))} away`,
+        `Restore it from a backup of this checkout. Without one: Move ${file} and ${path.dirname(end(1))} away`,
     );
     fs.rmSync(file);
     expect(hasPulumiResources(ref)).toBe(false);
   });
 
-  it("since a folder is in its place: names it", () => {
+  it("names a folder in the place of the state file", () => {
     const { ref, file, bak } = checkout();
     write(bak, A_STATE);
     fs.mkdirSync(file);
     expect(() => hasPulumiResources(ref)).toThrow(
-      `${file} is a folder, and the Pulumi CLI's state is a file of that name. Move the folder away. Copy ${bak} there`,
+      `${file} is a folder, but must be the Pulumi CLI's state file. Move the folder away. Copy ${bak} there`,
     );
   });
 });

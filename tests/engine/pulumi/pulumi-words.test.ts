@@ -3,8 +3,8 @@ import { explain } from "../../../engine/pulumi/pulumi-words";
 const RUN = { code: 1, stdout: "", stderr: "", events: "", interrupted: false };
 const VIOLATION = "resource urn:sark violates plan: properties changed: ";
 
-describe("what the CLI says of a run that failed", () => {
-  it("is each error once, without its mark", () => {
+describe("the error text of a failed CLI run", () => {
+  it("has each error once, without its prefix", () => {
     const diagnostics = [
       { severity: "error", message: "error: the disk is full\n" },
       { severity: "error", message: "the disk is full" },
@@ -15,7 +15,7 @@ describe("what the CLI says of a run that failed", () => {
     );
   });
 
-  it("has no value that departs from a plan, since the CLI prints secrets among them", () => {
+  it("omits values that violate a plan, since the CLI prints secrets among them", () => {
     const text = `${VIOLATION}++password[{&{{hunter2\nhunter3}}}], =~limit[{7}]`;
     const said = explain({ ...RUN, stderr: `error: ${text}` }, [
       { severity: "error", message: text },
@@ -24,8 +24,8 @@ describe("what the CLI says of a run that failed", () => {
     expect(said).toContain(`${VIOLATION}password and maybe others; their values are not shown`);
   });
 
-  it("is how it ended, where it said nothing", () => {
-    expect(explain(RUN, [])).toBe("The Pulumi CLI ended with 1.");
+  it("is the exit code if the CLI printed nothing", () => {
+    expect(explain(RUN, [])).toBe("The Pulumi CLI exited with 1.");
     expect(explain({ ...RUN, code: null }, [])).toBe("The Pulumi CLI was killed.");
   });
 });

@@ -122,9 +122,9 @@ describe("a folder's name", () => {
   ])("that Node misreads is refused by every command: %j", async (name, misread) => {
     for (const command of ["preview", "up", "status"]) {
       const { code, stdout, stderr } = await within(name, command);
-      expect(stderr).toMatch(/^The folder ".*" has ".*" in its path, and Node loads no packages/);
+      expect(stderr).toMatch(/^The path ".*" contains ".*", and Node cannot load packages/);
       expect(stderr.trim().split("\n")).toHaveLength(1);
-      expect(stderr).toContain(` has ${misread} in its path`);
+      expect(stderr).toContain(` contains ${misread}, and`);
       expect([code, stdout]).toEqual([1, ""]);
     }
   });
@@ -203,7 +203,7 @@ describe("the stack local", () => {
     const elsewhere = stack.with(shell);
     await elsewhere.mustRun("up", "--yes", "--engine", "embedded");
     const { stdout } = await elsewhere.mustRun("status");
-    expect(stdout).toContain("Stack local is well.");
+    expect(stdout).toContain("All healthy.");
     const sql = "select current_setting('application_name') as name";
     const asked = await stack.as("sark_readonly", (client) => client.query<{ name: string }>(sql));
     expect(asked.rows).toHaveLength(1);

@@ -6,15 +6,15 @@ import { text } from "./handler";
 import { Session } from "./provider-session";
 
 /**
- * The connections of one run, one for each step: a server may have one session for everybody. Steps on one server run
- * one after another, since parallel changes of one catalog entry fail with "tuple concurrently updated".
+ * The connections of one run, one for each step, since a server may have only one session. Steps on one server run one
+ * after another, since parallel changes of one catalog entry fail with "tuple concurrently updated".
  */
 export class Connections {
   readonly #queues = new Map<string, Promise<unknown>>();
 
   /**
-   * @param provider the inputs of a `postgresql` provider resource, all of them texts
-   * @param database the database to connect to; the provider's own when undefined
+   * @param provider the inputs of a `postgresql` provider resource, all of them strings
+   * @param database the database to connect to; the provider's default if undefined
    */
   use<T>(
     provider: WireObject,
@@ -72,7 +72,7 @@ async function connect(provider: WireObject, database: string): Promise<Client> 
   }
 }
 
-/** On a server with a single session, what one client sets the next one finds. */
+/** Resets the session: on a single-session server, the next client would inherit its settings. */
 async function cleanSession(client: Client): Promise<void> {
   await client.query("rollback");
   await client.query("discard all");

@@ -2,26 +2,26 @@ import { isList, type WireObject } from "../../../wire";
 import type { Session } from "./provider-session";
 
 /**
- * One resource type of the `postgresql` package, as far as the program uses it. The SQL is that of the Terraform provider
- * which the Pulumi package bridges (cyrilgdn/postgresql 1.27), so that both engines leave the same catalogue, but for two
- * things: `create` takes over what is already there, and `delete` succeeds when it is gone, so that a run that was killed
- * can be repeated.
+ * One resource type of the `postgresql` package, with the inputs that the program uses. The SQL is that of the Terraform
+ * provider that the Pulumi package bridges (cyrilgdn/postgresql 1.27), so that both engines leave the same catalogue.
+ * There are two exceptions, so that a killed run can be repeated: `create` adopts an existing object, and `delete`
+ * succeeds if the object is gone.
  */
 export interface Handler {
-  /** The inputs that it goes by. */
+  /** The supported inputs. */
   readonly reads: readonly string[];
   readonly defaults: WireObject;
-  /** The list whose order means nothing. */
+  /** The input that is an unordered list. */
   readonly set?: string;
   /** Keys whose change needs a new resource. */
   readonly replaceOn: readonly string[];
-  /** The database to be connected to; the provider's own when undefined. */
+  /** The database to connect to; the provider's default if undefined. */
   database(inputs: WireObject): string | undefined;
   id(inputs: WireObject, database: string): string;
   create(session: Session, inputs: WireObject): Promise<void>;
   update(session: Session, old: WireObject, inputs: WireObject): Promise<void>;
   delete(session: Session, inputs: WireObject): Promise<void>;
-  /** What the server has filled in. */
+  /** Reads values that the server has filled in. */
   read?(session: Session, inputs: WireObject): Promise<WireObject>;
 }
 

@@ -20,7 +20,7 @@ export const POSTGRESQL_TYPES: Readonly<Record<string, Handler>> = {
   "postgresql:index/role:Role": ROLE,
 };
 
-/** Carries out `postgresql` resources by SQL. */
+/** Creates, updates and deletes `postgresql` resources with SQL. */
 export class PostgresqlProvider implements ResourceProvider {
   constructor(
     private readonly handler: Handler,
@@ -43,7 +43,7 @@ export class PostgresqlProvider implements ResourceProvider {
     return {
       changes: changedKeys.length > 0,
       replaces: changedKeys.filter((key) => this.handler.replaceOn.includes(key)),
-      // The old and the new one are commonly the same entry of the catalogue: deleted last, it would be lost.
+      // Old and new resource are often the same catalogue entry, so a later deletion would delete the new one.
       deleteBeforeReplace: true,
     };
   }

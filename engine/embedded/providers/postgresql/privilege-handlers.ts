@@ -3,11 +3,11 @@ import type { WireObject } from "../../../wire";
 import { list, text, type Handler } from "./handler";
 import type { Session } from "./provider-session";
 
-/** What `grant` and `revoke` are said of. */
+/** The object of `grant` and `revoke` statements. */
 interface Subject {
-  /** Who must be acted for by a user that is no superuser; undefined where nothing is left to revoke. */
+  /** Roles that a user who is not a superuser must be a member of; undefined if nothing is left to revoke. */
   readonly owners: (session: Session, inputs: WireObject) => Promise<readonly string[] | undefined>;
-  /** What stands before `grant` or `revoke`. */
+  /** The text before `grant` or `revoke`. */
   readonly prefix: (inputs: WireObject) => string;
   readonly object: (inputs: WireObject) => string;
 }
@@ -66,7 +66,7 @@ function handlerOf({ owners, prefix, object }: Subject) {
   const revoke = (inputs: WireObject) =>
     `${prefix(inputs)}revoke all ${on(inputs)} from ${role(inputs)}`;
 
-  /** Everything is revoked before it is granted, in one transaction: otherwise a privilege less would stay. */
+  /** Revokes everything, then grants, in one transaction: otherwise a removed privilege would remain. */
   const regrant = (session: Session, inputs: WireObject) =>
     session.transaction(async () => {
       await session.asMemberOf((await owners(session, inputs)) ?? [], async () => {
@@ -85,7 +85,7 @@ function handlerOf({ owners, prefix, object }: Subject) {
     update: (session: Session, _old: WireObject, inputs: WireObject) => regrant(session, inputs),
     async delete(session: Session, inputs: WireObject) {
       const grantee = text(inputs, "role");
-      // With the role its privileges were dropped.
+      // The role's privileges were dropped with it.
       if (grantee !== "public" && !(await session.roleExists(grantee))) return;
       const acted = await owners(session, inputs);
       if (acted === undefined) return;

@@ -1,6 +1,6 @@
 import { type Client, escapeIdentifier as ident, type QueryResultRow } from "pg";
 
-/** A connection during one step, with the catalogue's questions that several resource types ask. */
+/** A connection during one step, with catalogue queries that several resource types need. */
 export class Session {
   constructor(
     private readonly client: Client,
@@ -41,31 +41,31 @@ export class Session {
   }
 
   /**
-   * Runs `work` as a member of `owners`, whose objects it changes. A superuser needs no membership; another user is
-   * made a member for the time being, and a membership the other way round, which forbids it, is set aside.
+   * Runs `work` as a member of `owners`, whose objects it changes. A superuser needs no membership. Another user is made
+   * a member for that time; a membership in the opposite direction, which would prevent this, is revoked for that time.
    */
   async asMemberOf(owners: readonly string[], work: () => Promise<void>): Promise<void> {
     if (owners.length === 0 || (await this.#isSuperuser(this.role))) return work();
-    const aside: string[] = [];
-    const joined: string[] = [];
+    const revoked: string[] = [];
+    const granted: string[] = [];
     for (const owner of new Set(owners)) {
       if (owner === this.role || (await this.#isSuperuser(owner))) continue;
       if (await this.#isMember(this.role, owner)) {
         await this.run(`revoke ${ident(this.role)} from ${ident(owner)}`);
-        aside.push(owner);
+        revoked.push(owner);
       }
       if (!(await this.#isMember(owner, this.role))) {
         await this.run(`grant ${ident(owner)} to ${ident(this.role)}`);
-        joined.push(owner);
+        granted.push(owner);
       }
     }
     await work();
-    for (const owner of joined) {
+    for (const owner of granted) {
       if (await this.#isMember(owner, this.role)) {
         await this.run(`revoke ${ident(owner)} from ${ident(this.role)}`);
       }
     }
-    for (const owner of aside) {
+    for (const owner of revoked) {
       if (await this.roleExists(owner)) {
         await this.run(`grant ${ident(this.role)} to ${ident(owner)}`);
       }
@@ -76,7 +76,7 @@ export class Session {
     return this.exists("select from pg_catalog.pg_roles where rolname = $1 and rolsuper", [role]);
   }
 
-  /** Whether `member` may act as `role`; before PostgreSQL 16 every member may. */
+  /** Whether `member` may SET ROLE to `role`; before PostgreSQL 16 every member may. */
   #isMember(role: string, member: string): Promise<boolean> {
     return this.exists(
       `select from pg_catalog.pg_auth_members m

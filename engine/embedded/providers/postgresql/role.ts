@@ -3,7 +3,7 @@ import { sameValue, type WireObject } from "../../../wire";
 import { flag, list, text, type Handler } from "./handler";
 import type { Session } from "./provider-session";
 
-/** Attributes that no role of the program has, and settings that none gets here: a role that is found loses them. */
+/** Attributes that no role of the program has, and settings that are not made here: an adopted role loses both. */
 const NO_ATTRIBUTES = "nosuperuser nocreatedb nocreaterole noreplication nobypassrls";
 const NO_SETTINGS = [
   "search_path",
@@ -83,8 +83,8 @@ function attributes(inputs: WireObject): string {
 }
 
 /**
- * Grants the roles that are listed and revokes those that no longer are. The bridged provider revokes every membership
- * first; this leaves those that somebody else gave alone.
+ * Grants the listed roles and revokes those that are no longer listed. The bridged provider first revokes every
+ * membership; this keeps memberships that somebody else granted.
  */
 async function setMemberships(
   session: Session,
@@ -92,9 +92,9 @@ async function setMemberships(
   inputs: WireObject,
 ): Promise<void> {
   const wanted = list(inputs, "roles");
-  // From PostgreSQL 16 on a membership inherits or not as the role did when it was given; so it is given anew.
-  const given = "inherit" in old && flag(old, "inherit") !== flag(inputs, "inherit");
-  for (const role of list(old, "roles").filter((role) => given || !wanted.includes(role))) {
+  // From PostgreSQL 16 on, a membership keeps the role's INHERIT from the time of the grant, so it is granted again.
+  const again = "inherit" in old && flag(old, "inherit") !== flag(inputs, "inherit");
+  for (const role of list(old, "roles").filter((role) => again || !wanted.includes(role))) {
     if (!(await session.roleExists(role))) continue;
     await session.run(`revoke ${escapeIdentifier(role)} from ${name(inputs)}`);
   }
