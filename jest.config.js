@@ -19,8 +19,9 @@ module.exports = {
         tsconfig: { ...compilerOptions, module: "CommonJS", moduleResolution: "Node10" },
       },
     ],
-    "/node_modules/@kubernetes-models/": "<rootDir>/tests/support/module-transform.js",
+    "/node_modules/(@kubernetes-models|github-slugger)/":
+      "<rootDir>/tests/support/module-transform.js",
   },
-  transformIgnorePatterns: ["/node_modules/(?!@kubernetes-models/)"],
+  transformIgnorePatterns: ["/node_modules/(?!(@kubernetes-models|github-slugger)/)"],
   resolver: "<rootDir>/tests/support/module-resolver.js",
 };
