@@ -1,22 +1,23 @@
-/** The pages of the repository: their links lead somewhere, and their lines fit on a screen. */
+/** Markdown pages: links to existing files and headings, and a limit for the length of lines. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { deadLinks, longLines } from "./support/page-faults";
 
 const ROOT = join(__dirname, "..");
 
-/** Generated, with lines that are too long: a page, or a page and a generated part of it. Not yet checked for length. */
+/** Generated pages, and generated parts of pages, whose long lines are not yet checked. */
 const NOT_YET_SHORT = [
   "docs/lint.md: left out",
   "docs/lint.md: rules",
-  "docs/queries.md",
   "docs/settings.md",
   "docs/tables-sark-audit.md",
   "docs/tables-sark.md",
   "docs/tuning.md: differences from the guide",
   "docs/tuning.md: formulas",
   "docs/tuning.md: homes",
+  "docs/tuning.md: pgtune",
   "docs/tuning.md: reasons",
+  "docs/tuning.md: timescaledb-tune",
 ];
 
 const pages = [
@@ -45,21 +46,21 @@ describe("pages", () => {
     expect(deadLinks(ROOT, page, read(page))).toEqual([]);
   });
 
-  it("have no prose line over 160 characters and no table row over 200", () => {
+  it("have no prose line over 160 characters and no table row over 200, except generated ones", () => {
     const accepted = new Set(NOT_YET_SHORT);
     expect(tooLong.filter(({ page, part }) => !accepted.has(page) && !accepted.has(part))).toEqual(
       [],
     );
   });
 
-  it("are not listed as not yet checked once their lines are short", () => {
+  it("leave the list of unchecked parts once their lines are short", () => {
     const still = new Set(tooLong.flatMap(({ page, part }) => [page, part]));
     expect(NOT_YET_SHORT.filter((name) => !still.has(name))).toEqual([]);
   });
 });
 
 describe("deadLinks", () => {
-  const page = `docs/page.md`;
+  const page = "docs/page.md";
   const text = [
     "# A `page` of `<names>`",
     "## Twice",
@@ -82,10 +83,10 @@ describe("deadLinks", () => {
     ["a cell of a table", "\n| a |\n| - |\n| [a](none.md) |", "none.md: the file does not exist"],
     ["a place outside of the project", "[a](../../x)", "../../x: the file does not exist"],
   ])("finds a dead link to %s", (_, link, fault) => {
-    expect(deadLinks(ROOT, page, `${text}\n${link}`)).toEqual([
-      expect.stringMatching(/^docs\/page\.md:\d+: /),
+    expect(deadLinks(ROOT, page, `${text}\n\n${link}`)).toEqual([
+      expect.stringMatching(/^docs\/page\.md:(10|13): /),
     ]);
-    expect(deadLinks(ROOT, page, `${text}\n${link}`)[0]).toContain(fault);
+    expect(deadLinks(ROOT, page, link)[0]).toContain(fault);
   });
 });
 

@@ -8,7 +8,7 @@ const MARKDOWN = new MarkdownIt({ html: true });
 /** Characters in a line of prose, and in a row of a table. */
 const LIMITS = { prose: 160, row: 200 };
 
-/** What surrounds a generated part of a page that is written by hand. */
+/** First and last line of a generated part in a page that is otherwise written by hand. */
 const GENERATED = /^<!-- generated: (.+) -->$/;
 const END = "<!-- /generated -->";
 
@@ -28,7 +28,7 @@ export function deadLinks(root: string, page: string, text: string): readonly st
     if (/^[a-z][a-z\d+.-]*:/i.test(href)) return [];
     const [path = "", anchor = ""] = href.split("#").map(decodeURIComponent);
     const target = path === "" ? page : normalize(join(dirname(page), path));
-    if (target.startsWith("..") || !existsSync(join(root, target))) {
+    if (target !== page && (target.startsWith("..") || !existsSync(join(root, target)))) {
       return [`${page}:${line}: ${href}: the file does not exist`];
     }
     if (anchor === "" || !target.endsWith(".md")) return [];
@@ -52,12 +52,15 @@ export function longLines(page: string, text: string): readonly LongLine[] {
 }
 
 function linksOf(text: string): readonly { readonly href: string; readonly line: number }[] {
-  return MARKDOWN.parse(text, {}).flatMap(({ children, map }) =>
-    (children ?? []).flatMap((token) => {
+  // A cell of a table has no line of its own: its row has.
+  let line = 1;
+  return MARKDOWN.parse(text, {}).flatMap(({ children, map }) => {
+    line = map ? map[0] + 1 : line;
+    return (children ?? []).flatMap((token) => {
       const href = token.attrGet("href") ?? token.attrGet("src");
-      return href === null ? [] : [{ href, line: (map?.[0] ?? 0) + 1 }];
-    }),
-  );
+      return href === null ? [] : [{ href, line }];
+    });
+  });
 }
 
 function anchorsOf(text: string): ReadonlySet<string> {
