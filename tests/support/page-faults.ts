@@ -58,7 +58,7 @@ function linksOf(text: string): readonly { readonly href: string; readonly line:
     line = map ? map[0] + 1 : line;
     return (children ?? []).flatMap((token) => {
       const href = token.attrGet("href") ?? token.attrGet("src");
-      return href === null ? [] : [{ href, line }];
+      return typeof href === "string" ? [{ href, line }] : [];
     });
   });
 }
