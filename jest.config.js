@@ -13,8 +13,9 @@ module.exports = {
       "@swc/jest",
       { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "commonjs" } },
     ],
-    "/node_modules/@kubernetes-models/": "<rootDir>/tests/support/module-transform.js",
+    "/node_modules/(@kubernetes-models|github-slugger)/":
+      "<rootDir>/tests/support/module-transform.js",
   },
-  transformIgnorePatterns: ["/node_modules/(?!@kubernetes-models/)"],
+  transformIgnorePatterns: ["/node_modules/(?!(@kubernetes-models|github-slugger)/)"],
   resolver: "<rootDir>/tests/support/module-resolver.js",
 };
