@@ -45,7 +45,7 @@ export interface ScratchOptions {
 }
 
 /** A cluster that is made once and copied; see {@link copyTemplate}. */
-export interface ClusterTemplate {
+interface ClusterTemplate {
   readonly name: string;
   readonly inputs: readonly string[];
   fill(server: ScratchPostgres): Promise<void>;
