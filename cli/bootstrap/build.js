@@ -167,6 +167,8 @@ function bundle({ root, directory, entries }) {
       outdir: directory,
       bundle: true,
       external: externalPackages(root),
+      // A bundled package asks for Node's own, which is deprecated and warns from Node 22 on.
+      alias: { punycode: "punycode/punycode.js" },
       platform: "node",
       format: "cjs",
       target: "node20",

@@ -181,10 +181,11 @@ export function commandLine(session: Session) {
 
   about(
     "test",
-    "Runs all checks and tests: format, lint, types, jest. With arguments, runs only jest with those arguments, as in " +
-      "`npm test -- tests/engine`. In CI, a missing program is a failure.",
+    "Runs all checks and tests: format, lint, types, jest. `npm test -- --changed [commit]` runs the checks, and the " +
+      "tests that a change since that commit affects (default: since the branch left main). With other arguments, runs " +
+      "only jest with those arguments, as in `npm test -- tests/engine`. In CI, a missing program is a failure.",
   )
-    .usage("[arguments of jest]")
+    .usage("[--changed [commit] | arguments of jest]")
     .argument("[jest...]")
     .helpOption("--help", "display help for command")
     .allowUnknownOption()
@@ -194,6 +195,13 @@ export function commandLine(session: Session) {
         (await import("./test-command.js")).runTests(session.root, jestArguments),
       ),
     );
+
+  about(
+    "check",
+    "Runs the quick checks: format, lint, types, imports, dead code, the SQL lint, and the tests that only compute.",
+  ).action(() =>
+    session.finish(async () => (await import("./test-command.js")).runCheck(session.root)),
+  );
 
   about(
     "lint:sql",

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { createInterface } from "node:readline";
+import { changedFiles, testsOfChange } from "./changed-tests";
 import { ensureTestPrograms, thisMachine } from "./prerequisites";
 
 interface Check {
@@ -29,6 +30,17 @@ const MOST_LINES = 400;
 /** Failed tests that are named again at the end; the rest are only counted. */
 const MOST_NAMES = 40;
 
+/** Slowest test files that a run names at its end. */
+const MOST_SLOW = 10;
+
+/** Tests without servers, commands and scanners, which `npm run check` runs. */
+const PURE_TESTS = [
+  "tests/components/(text|sql-text|parameters|settings|queries|maintenance)/",
+  "tests/components/.*/plan/",
+  "tests/pages",
+  "tests/paths-in-pages",
+].join("|");
+
 /** Many tests start servers, so more workers would only measure the machine's load. */
 const MOST_WORKERS = 4;
 
@@ -36,6 +48,9 @@ interface JestReport {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
+    /** Milliseconds since 1970. */
+    readonly startTime: number;
+    readonly endTime: number;
     readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
   }[];
   readonly numPassedTests: number;
@@ -57,13 +72,32 @@ export function closingLine({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
 
-/** Runs checks and tests, or only jest if there are arguments. Returns the exit code. */
-export async function runTests(root: string, jestArguments: readonly string[]): Promise<number> {
+/**
+ * Runs checks and tests. Returns the exit code.
+ * @param args none for all tests; `--changed [commit]` for those that a change affects; else jest's own, without checks
+ */
+export async function runTests(root: string, args: readonly string[]): Promise<number> {
   ensureTestPrograms(thisMachine(root, process.env), (text) => {
     console.log(text);
   });
+  if (args[0] !== "--changed") return runAll(root, args, args.length === 0);
+  const related = testsOfChange(changedFiles(root, args[1]));
+  if (related.length === 0) console.log("The change may affect every test, so all of them run.");
+  return runAll(root, related, true);
+}
+
+/** Runs the checks and the tests that only compute. Returns the exit code. */
+export function runCheck(root: string): Promise<number> {
+  return runAll(root, ["--testPathPatterns", PURE_TESTS, "--silent"], true);
+}
+
+async function runAll(
+  root: string,
+  jestArguments: readonly string[],
+  withChecks: boolean,
+): Promise<number> {
   fs.mkdirSync(path.join(root, ".sark", "logs"), { recursive: true });
-  const checks = jestArguments.length > 0 ? [] : await runChecks(root);
+  const checks = withChecks ? await runChecks(root) : [];
   const tests = await runJest(root, jestArguments);
   const failedChecks = checks.filter((passed) => !passed).length;
   const counts = {
@@ -97,13 +131,23 @@ async function runJest(
   fs.rmSync(report, { force: true });
   // Jest's default leaves one core idle, which on two cores is half of the machine.
   const workers = `--maxWorkers=${Math.min(os.availableParallelism(), MOST_WORKERS)}`;
-  const all = args.length > 0 ? args : [workers];
-  const command = ["jest", "--json", `--outputFile=${report}`, ...all] as const;
+  const command = ["jest", "--json", `--outputFile=${report}`, workers, ...args] as const;
   const { code } = await run(root, "jest", command, true);
   if (!fs.existsSync(report)) return { code, passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 };
   const results = JSON.parse(fs.readFileSync(report, "utf8")) as JestReport;
+  for (const line of slowestTests(root, results)) console.log(line);
   for (const line of failedTests(root, results)) console.log(line);
   return { code, ...countTests(results, code) };
+}
+
+/** The slowest test files, one line each, with their seconds. */
+export function slowestTests(root: string, { testResults }: JestReport): readonly string[] {
+  if (testResults.length < MOST_SLOW) return [];
+  return testResults
+    .map(({ name, startTime, endTime }) => ({ name, seconds: (endTime - startTime) / 1000 }))
+    .sort((a, b) => b.seconds - a.seconds)
+    .slice(0, MOST_SLOW)
+    .map(({ name, seconds }) => `slow: ${seconds.toFixed(0)} s ${path.relative(root, name)}`);
 }
 
 /** The failed tests, one line each, since the output above may have been cut. */
